@@ -1,0 +1,131 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/channel.h"
+#include "pkg/base/ids.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/promise.h"
+#include "pkg/base/record.h"
+#include "pkg/base/rng.h"
+#include "pkg/base/secret.h"
+#include "pkg/base/strings.h"
+#include "pkg/base/time.h"
+
+namespace watchfire {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST(DurationTest, ParsesPrometheusGrammarAndNothingElse) {
+  EXPECT_EQ(ParseDuration("1h30m").value(), minutes(90));
+  EXPECT_EQ(ParseDuration("1w").value(), hours(168));
+  EXPECT_EQ(ParseDuration("500ms").value(), milliseconds(500));
+  EXPECT_EQ(ParseDuration("0").value(), Duration::zero());
+  for (const char* bad : {"", "5", "5x", "-5m", "1.5h", "5m1h", "5m5m", "m", "1h 30m"}) {
+    EXPECT_FALSE(ParseDuration(bad)) << bad;
+  }
+  EXPECT_EQ(ParseDuration("5x").error().message, "not a valid duration string: \"5x\"");
+  EXPECT_FALSE(ParseDuration("400y"));
+}
+
+TEST(DurationTest, PrintsWeeksAndYearsOnlyWhenExact) {
+  EXPECT_EQ(FormatDuration(hours(24 * 7)), "1w");
+  EXPECT_EQ(FormatDuration(hours(24 * 30)), "30d");
+  EXPECT_EQ(FormatDuration(hours(25) + minutes(43)), "1d1h43m");
+  EXPECT_EQ(FormatDuration(minutes(90)), "1h30m");
+  EXPECT_EQ(FormatDuration(Duration::zero()), "0s");
+}
+
+TEST(DurationTest, ParsesGoDurations) {
+  EXPECT_EQ(ParseGoDuration("1.5s").value(), milliseconds(1500));
+  EXPECT_EQ(ParseGoDuration("2h45m").value(), minutes(165));
+  EXPECT_EQ(ParseGoDuration("120h").value(), hours(120));
+  for (const char* bad : {"", "5d", "1w", "5", ".s", "1..5s"}) EXPECT_FALSE(ParseGoDuration(bad));
+}
+
+TEST(TimeTest, RoundTripsRfc3339AndKeepsNanoseconds) {
+  const WallTime time = ParseTime("2026-08-22T14:04:18.123456789+02:00").value();
+  EXPECT_EQ(FormatRfc3339(time), "2026-08-22T12:04:18.123Z");
+  EXPECT_EQ(FormatRfc3339(time, 9, true), "2026-08-22T12:04:18.123456789Z");
+  EXPECT_EQ(FormatRfc3339(ParseTime("2026-08-22T14:04:18Z").value(), 9, true),
+            "2026-08-22T14:04:18Z");
+  EXPECT_EQ(ParseTime("0001-01-01T00:00:00Z").value(), kNoTime);
+  EXPECT_EQ(FormatRfc3339(kNoTime, 9, true), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(ParseTime("2026-08-22").value(), ParseTime("2026-08-22T00:00:00Z").value());
+  EXPECT_EQ(ParseTime("2026-08-22 10:30").value(), ParseTime("2026-08-22T10:30:00Z").value());
+  for (const char* bad : {"", "x", "2026-13-01", "2026-08-22T25:00:00Z", "2026-08-22T10:00:00+9"}) {
+    EXPECT_FALSE(ParseTime(bad)) << bad;
+  }
+}
+
+TEST(StringsTest, QuotesAsGoDoes) {
+  EXPECT_EQ(GoQuote("a\"b\\\n\t\x01"), "\"a\\\"b\\\\\\n\\t\\x01\"");
+  EXPECT_EQ(GoQuote("\u03a3\u00a0"), "\"\u03a3\\u00a0\"");
+  EXPECT_EQ(GoQuote("\xff"), "\"\\xff\"");
+}
+
+TEST(StringsTest, TruncatesByCodePoints) {
+  EXPECT_EQ(TruncateRunes("\u03a3\u03a3\u03a3\u03a3\u03a3", 4), "\u03a3\u03a3\u03a3\u2026");
+  EXPECT_EQ(TruncateRunes("abcdef", 3), "abc");
+  EXPECT_EQ(TruncateRunes("abc", 3), "abc");
+}
+
+TEST(StringsTest, FindsMalformedUtf8) {
+  EXPECT_TRUE(IsValidUtf8("plain \u03a3 \U0001f642"));
+  for (const char* bad : {"\x80", "\xc0\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+    EXPECT_FALSE(IsValidUtf8(bad));
+    EXPECT_TRUE(IsValidUtf8(RepairUtf8(bad)));
+  }
+}
+
+TEST(StringsTest, SuggestsTheNearestKnownWord) {
+  EXPECT_EQ(Nearest("reciever", {"receiver", "route"}), "receiver");
+  EXPECT_EQ(Nearest("completely_else", {"receiver", "route"}), "");
+}
+
+TEST(StringsTest, UrlCodingRoundTrips) {
+  const std::string text = "a b+c/d?\u03a3%";
+  EXPECT_EQ(UrlDecode(UrlEncode(text), true), text);
+  EXPECT_EQ(UrlDecode("a%2", false), "a%2");
+}
+
+TEST(JsonTest, WritesNestedValuesAndEscapesHtmlOnRequest) {
+  JsonWriter json(true);
+  json.StartObject().Field("a", "<\u2028>").Field("n", int64_t{3}).Key("x").StartArray();
+  json.Double(0.5).Null().Bool(true).EndArray().EndObject();
+  EXPECT_EQ(json.Take(), R"({"a":"\u003c\u2028\u003e","n":3,"x":[0.5,null,true]})");
+}
+
+TEST(ChannelTest, RefusesBeyondCapacityAndDrainsAfterClose) {
+  Channel<int> channel(2);
+  EXPECT_TRUE(channel.TryPush(1));
+  EXPECT_TRUE(channel.TryPush(2));
+  EXPECT_FALSE(channel.TryPush(3));
+  EXPECT_TRUE(channel.Push(4));
+  channel.Close();
+  EXPECT_FALSE(channel.Push(5));
+  EXPECT_THAT(channel.PopAll(std::nullopt), testing::ElementsAre(1, 2, 4));
+  EXPECT_TRUE(channel.PopAll(std::nullopt).empty());
+}
+
+TEST(PromiseTest, FirstValueWins) {
+  Promise<int> promise;
+  promise.Set(1);
+  promise.Set(2);
+  EXPECT_EQ(promise.Wait(MonoTime::max()), 1);
+}
+
+TEST(RngTest, SameSeedSameSequence) {
+  Rng a(42);
+  Rng b(42);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(a.Next(), b.Next());
+}
+
+}  // namespace
+}  // namespace watchfire

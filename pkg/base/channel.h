@@ -1,0 +1,89 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A bounded queue between threads. Crossing a thread means moving a value through one of these.
+
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/mutex.h"
+#include "pkg/base/time.h"
+
+namespace watchfire {
+
+template <typename T>
+class Channel {
+ public:
+  explicit Channel(size_t capacity) : capacity_(capacity) {}
+
+  // Returns false, leaving `value` untouched, when the channel is full or closed. Never blocks.
+  bool TryPush(T&& value) {
+    {
+      MutexLock lock(mutex_);
+      if (closed_ || items_.size() >= capacity_) return false;
+      items_.push_back(std::move(value));
+    }
+    ready_.NotifyOne();
+    return true;
+  }
+
+  // Like TryPush but past the capacity: for completions of work that was itself bounded when it
+  // was accepted, so that an answer is never dropped. Returns false only when closed.
+  bool Push(T&& value) {
+    {
+      MutexLock lock(mutex_);
+      if (closed_) return false;
+      items_.push_back(std::move(value));
+    }
+    ready_.NotifyOne();
+    return true;
+  }
+
+  // Moves everything queued into the result, waiting for the first item until `deadline` (for ever
+  // if none). Returns an empty vector at the deadline, or when closed and drained.
+  std::vector<T> PopAll(std::optional<MonoTime> deadline) {
+    MutexLock lock(mutex_);
+    while (items_.empty() && !closed_) {
+      if (!deadline) {
+        ready_.Wait(mutex_);
+      } else if (!ready_.WaitUntil(mutex_, *deadline)) {
+        break;
+      }
+    }
+    std::vector<T> out(std::make_move_iterator(items_.begin()),
+                       std::make_move_iterator(items_.end()));
+    items_.clear();
+    return out;
+  }
+
+  // Nothing more goes in; what is queued still comes out.
+  void Close() {
+    {
+      MutexLock lock(mutex_);
+      closed_ = true;
+    }
+    ready_.NotifyAll();
+  }
+
+  bool closed() const {
+    MutexLock lock(mutex_);
+    return closed_;
+  }
+  size_t size() const {
+    MutexLock lock(mutex_);
+    return items_.size();
+  }
+
+ private:
+  const size_t capacity_;
+  mutable Mutex mutex_;
+  CondVar ready_;
+  std::deque<T> items_ WF_GUARDED_BY(mutex_);
+  bool closed_ WF_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace watchfire

@@ -1,0 +1,58 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Plain counters that components keep and pkg/telemetry turns into metric families.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace watchfire {
+
+// Cumulative on export only: counts[i] counts observations in (bounds[i-1], bounds[i]].
+class Histogram {
+ public:
+  Histogram() = default;
+  explicit Histogram(std::vector<double> bounds)
+      : bounds_(std::move(bounds)), counts_(bounds_.size() + 1) {}
+
+  void Observe(double value) {
+    size_t i = 0;
+    while (i < bounds_.size() && value > bounds_[i]) ++i;
+    ++counts_[i];
+    sum_ += value;
+  }
+  const std::vector<double>& bounds() const { return bounds_; }    // Ascending upper bounds.
+  const std::vector<uint64_t>& counts() const { return counts_; }  // One more: +Inf.
+  double sum() const { return sum_; }
+
+ private:
+  std::vector<double> bounds_;
+  std::vector<uint64_t> counts_;
+  double sum_ = 0;
+};
+
+// Label values in the order of the metric's label names.
+using LabelValues = std::vector<std::string>;
+using CounterMap = std::map<LabelValues, uint64_t>;
+using GaugeMap = std::map<LabelValues, double>;
+
+// A histogram per label values, all with the same bounds.
+class HistogramMap {
+ public:
+  explicit HistogramMap(std::vector<double> bounds) : bounds_(std::move(bounds)) {}
+
+  void Observe(const LabelValues& labels, double value) {
+    series_.try_emplace(labels, bounds_).first->second.Observe(value);
+  }
+  const std::map<LabelValues, Histogram>& series() const { return series_; }
+
+ private:
+  std::vector<double> bounds_;
+  std::map<LabelValues, Histogram> series_;
+};
+
+}  // namespace watchfire

@@ -1,0 +1,57 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// JSON out, streaming (RapidJSON's writer behind six words). JSON in is simdjson, where it is read.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace watchfire {
+
+// Writes one JSON value. Calls must nest properly (WF_CHECKed in Take). Strings are repaired to
+// valid UTF-8. Numbers print shortest round-trip; NaN and infinities print as null.
+class JsonWriter {
+ public:
+  // `escape_html` writes < > & U+2028 U+2029 as \u escapes, as Go's encoder does by default.
+  explicit JsonWriter(bool escape_html = false);
+  ~JsonWriter();
+  JsonWriter(JsonWriter&&) noexcept;
+
+  JsonWriter& StartObject();
+  JsonWriter& EndObject();
+  JsonWriter& StartArray();
+  JsonWriter& EndArray();
+  JsonWriter& Key(std::string_view name);
+  JsonWriter& String(std::string_view value);
+  JsonWriter& Int(int64_t value);
+  JsonWriter& Double(double value);
+  JsonWriter& Bool(bool value);
+  JsonWriter& Null();
+  // Inserts `json`, which must be one whole valid JSON value.
+  JsonWriter& Raw(std::string_view json);
+
+  JsonWriter& Field(std::string_view name, std::string_view value) {
+    return Key(name).String(value);
+  }
+  JsonWriter& Field(std::string_view name, const char* value) { return Key(name).String(value); }
+  JsonWriter& Field(std::string_view name, int64_t value) { return Key(name).Int(value); }
+  JsonWriter& Field(std::string_view name, int value) { return Key(name).Int(value); }
+  JsonWriter& Field(std::string_view name, double value) { return Key(name).Double(value); }
+  JsonWriter& Field(std::string_view name, bool value) { return Key(name).Bool(value); }
+
+  // Returns the text and leaves the writer empty.
+  std::string Take();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+  bool escape_html_;
+};
+
+// Returns {"status":"error","errorType":code,"error":message} (the shape of our own API).
+std::string JsonError(std::string_view type, std::string_view message);
+
+}  // namespace watchfire

@@ -1,0 +1,41 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Every bound of the product, in one place (design: bounds). Hitting one is an error to the caller
+// plus watchfire_limit_exceeded_total, never silent truncation.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace watchfire::limits {
+
+inline constexpr size_t kActiveAlerts = 1'000'000;
+inline constexpr size_t kLabelsPerAlert = 64;
+inline constexpr size_t kLabelBytesPerAlert = 16 * 1024;       // Names and values together.
+inline constexpr size_t kAnnotationBytesPerAlert = 64 * 1024;  // Names and values together.
+inline constexpr size_t kAlertsPerRequest = 100'000;
+inline constexpr size_t kBodyBytes = 16 * 1024 * 1024;   // One request body, one response body.
+inline constexpr size_t kHeaderBytes = 64 * 1024;        // Request line and headers.
+inline constexpr size_t kConnections = 4096;             // Open inbound connections.
+inline constexpr std::chrono::seconds kRequestTime{30};  // From first byte to a whole request.
+inline constexpr std::chrono::seconds kIdleTime{300};    // Between requests on one connection.
+inline constexpr std::chrono::seconds kReplyTime{5};     // A handler waiting for core.
+inline constexpr size_t kEventQueue = 4096;              // Events waiting for core.
+inline constexpr size_t kStoreQueue = 65'536;            // Records waiting for the store.
+inline constexpr size_t kInFlightPerIntegration = 64;    // Deliveries under way at once.
+inline constexpr size_t kInFlightQueries = 16;           // Queries under way at once.
+inline constexpr size_t kQueryResultBytes = 64 * 1024 * 1024;
+inline constexpr size_t kQuerySeries = 100'000;
+inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
+inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
+inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
+inline constexpr size_t kYamlDepth = 64;
+inline constexpr size_t kRegexBytes = 4096;
+inline constexpr size_t kAlertsPerRule = 10'000;
+inline constexpr size_t kIncidents = 100'000;    // Open plus retained.
+inline constexpr size_t kIncidentEvents = 1000;  // Timeline length of one incident.
+inline constexpr size_t kNoteBytes = 4096;       // Ack note, actor.
+inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;  // Half-read requests, unsent answers.
+
+}  // namespace watchfire::limits

@@ -1,0 +1,242 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/base/time.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+namespace watchfire {
+namespace {
+
+using std::chrono::days;
+using std::chrono::sys_days;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Reads exactly `count` digits at `text[at]`, or returns -1.
+int Digits(std::string_view text, size_t at, size_t count) {
+  if (at + count > text.size()) return -1;
+  int value = 0;
+  for (size_t i = at; i < at + count; ++i) {
+    if (!IsDigit(text[i])) return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+tl::unexpected<Error> BadTime(std::string_view text) {
+  return InvalidArgument("bad time \"" + std::string(text) +
+                         "\": want RFC 3339, for example 2026-08-22T14:04:18Z");
+}
+
+// Reads ".123456789…" at `at`, moving it behind; digits past nanoseconds are dropped.
+std::optional<int64_t> Fraction(std::string_view text, size_t* at) {
+  if (*at >= text.size() || text[*at] != '.') return 0;
+  int64_t nanos = 0;
+  int64_t unit = 100'000'000;
+  size_t i = *at + 1;
+  for (; i < text.size() && IsDigit(text[i]); ++i, unit /= 10) nanos += (text[i] - '0') * unit;
+  if (i == *at + 1) return std::nullopt;
+  *at = i;
+  return nanos;
+}
+
+// Reads Z, +hh:mm, +hhmm or nothing at `at` (to the end); returns minutes east.
+std::optional<int> Zone(std::string_view text, size_t at) {
+  const std::string_view zone = text.substr(at);
+  if (zone.empty() || zone == "Z" || zone == "z") return 0;
+  if (zone[0] != '+' && zone[0] != '-') return std::nullopt;
+  const int hours = Digits(zone, 1, 2);
+  const bool colon = zone.size() == 6 && zone[3] == ':';
+  const int minutes = Digits(zone, colon ? 4 : 3, 2);
+  if (zone.size() != (colon ? 6U : 5U) || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+    return std::nullopt;
+  }
+  const int offset = hours * 60 + minutes;
+  return zone[0] == '-' ? -offset : offset;
+}
+
+struct Unit {
+  std::string_view name;
+  int64_t nanos;
+};
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr std::array<Unit, 7> kUnits = {{{"y", 365 * 86400 * kSecond},
+                                         {"w", 7 * 86400 * kSecond},
+                                         {"d", 86400 * kSecond},
+                                         {"h", 3600 * kSecond},
+                                         {"m", 60 * kSecond},
+                                         {"s", kSecond},
+                                         {"ms", 1'000'000}}};
+
+}  // namespace
+
+std::string FormatRfc3339(WallTime time, int digits, bool trim) {
+  if (time == kNoTime) {
+    std::string zero = "0001-01-01T00:00:00";
+    if (digits > 0 && !trim) zero += "." + std::string(static_cast<size_t>(digits), '0');
+    return zero + "Z";
+  }
+  const sys_days day = std::chrono::floor<days>(time);
+  const std::chrono::year_month_day date(day);
+  const int64_t nanos = (time - day).count();
+  const int64_t seconds = nanos / kSecond;
+  std::array<char, 64> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(seconds / 3600),
+                static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+  std::string out = buffer.data();
+  std::snprintf(buffer.data(), buffer.size(), "%09lld", static_cast<long long>(nanos % kSecond));
+  std::string fraction(buffer.data(), static_cast<size_t>(digits));
+  while (trim && !fraction.empty() && fraction.back() == '0') fraction.pop_back();
+  if (!fraction.empty()) out += "." + fraction;
+  return out + "Z";
+}
+
+Result<WallTime> ParseTime(std::string_view text) {
+  const int year = Digits(text, 0, 4);
+  const int month = Digits(text, 5, 2);
+  const int day = Digits(text, 8, 2);
+  if (year < 0 || month < 0 || day < 0 || text[4] != '-' || text[7] != '-') return BadTime(text);
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return BadTime(text);
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int64_t nanos = 0;
+  int offset = 0;
+  if (text.size() > 10) {
+    hour = Digits(text, 11, 2);
+    minute = Digits(text, 14, 2);
+    if ((text[10] != 'T' && text[10] != 't' && text[10] != ' ') || hour < 0 || minute < 0 ||
+        hour > 23 || minute > 59 || text[13] != ':') {
+      return BadTime(text);
+    }
+    size_t at = 16;
+    if (at < text.size() && text[at] == ':') {
+      second = Digits(text, 17, 2);
+      if (second < 0 || second > 59) return BadTime(text);
+      at = 19;
+      const auto fraction = Fraction(text, &at);
+      if (!fraction) return BadTime(text);
+      nanos = *fraction;
+    }
+    const auto zone = Zone(text, at);
+    if (!zone) return BadTime(text);
+    offset = *zone;
+  }
+  if (year == 1) return kNoTime;
+  if (year < 1678 || year > 2261) {
+    return InvalidArgument("time \"" + std::string(text) + "\" is outside 1678..2261");
+  }
+  return WallTime(sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
+                  std::chrono::minutes(minute - offset) + std::chrono::seconds(second) +
+                  Duration(nanos));
+}
+
+Duration FromSeconds(double seconds) {
+  if (std::isnan(seconds)) return Duration::zero();
+  const double nanos = seconds * 1e9;
+  if (nanos >= 9.2e18) return Duration::max();
+  if (nanos <= -9.2e18) return Duration::min();
+  return Duration(static_cast<int64_t>(std::llround(nanos)));
+}
+
+Result<Duration> ParseDuration(std::string_view text) {
+  const auto bad = [text] {
+    return InvalidArgument("not a valid duration string: \"" + std::string(text) + "\"");
+  };
+  if (text.empty()) return InvalidArgument("empty duration string");
+  if (text == "0") return Duration::zero();
+  int64_t total = 0;
+  size_t next_unit = 0;
+  for (size_t i = 0; i < text.size();) {
+    int64_t value = 0;
+    const size_t start = i;
+    for (; i < text.size() && IsDigit(text[i]); ++i) {
+      if (__builtin_mul_overflow(value, 10, &value) ||
+          __builtin_add_overflow(value, text[i] - '0', &value)) {
+        return InvalidArgument("duration out of range");
+      }
+    }
+    const size_t name_start = i;
+    while (i < text.size() && !IsDigit(text[i])) ++i;
+    const std::string_view name = text.substr(name_start, i - name_start);
+    size_t unit = next_unit;
+    while (unit < kUnits.size() && kUnits[unit].name != name) ++unit;
+    if (name_start == start || unit == kUnits.size()) return bad();
+    if (__builtin_mul_overflow(value, kUnits[unit].nanos, &value) ||
+        __builtin_add_overflow(total, value, &total)) {
+      return InvalidArgument("duration out of range");
+    }
+    next_unit = unit + 1;
+  }
+  return Duration(total);
+}
+
+std::string FormatDuration(Duration duration) {
+  int64_t millis = duration.count() / 1'000'000;
+  if (millis == 0) return "0s";
+  std::string out;
+  if (millis < 0) {
+    out = "-";
+    millis = -millis;
+  }
+  for (size_t i = 0; i < kUnits.size(); ++i) {
+    const int64_t unit = kUnits[i].nanos / 1'000'000;
+    // Years and weeks print only when nothing smaller is left over ("1w", but "8d").
+    if (i < 2 && millis % unit != 0) continue;
+    if (millis / unit > 0) {
+      out += std::to_string(millis / unit);
+      out += kUnits[i].name;
+    }
+    millis %= unit;
+  }
+  return out;
+}
+
+Result<Duration> ParseGoDuration(std::string_view text) {
+  const auto bad = [text] {
+    return InvalidArgument("bad duration \"" + std::string(text) +
+                           "\": want Go form, for example 1m30s or 500ms (no d or w)");
+  };
+  static constexpr std::array<Unit, 7> kGoUnits = {{{"ns", 1},
+                                                    {"us", 1000},
+                                                    {"\u00b5s", 1000},
+                                                    {"ms", 1'000'000},
+                                                    {"s", kSecond},
+                                                    {"m", 60 * kSecond},
+                                                    {"h", 3600 * kSecond}}};
+  std::string_view rest = text;
+  const bool negative = !rest.empty() && rest[0] == '-';
+  if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) rest.remove_prefix(1);
+  if (rest == "0") return Duration::zero();
+  if (rest.empty()) return bad();
+  double total = 0;
+  while (!rest.empty()) {
+    size_t i = 0;
+    while (i < rest.size() && (IsDigit(rest[i]) || rest[i] == '.')) ++i;
+    size_t end = i;
+    while (end < rest.size() && !IsDigit(rest[end]) && rest[end] != '.') ++end;
+    const std::string number(rest.substr(0, i));
+    const std::string_view name = rest.substr(i, end - i);
+    size_t unit = 0;
+    while (unit < kGoUnits.size() && kGoUnits[unit].name != name) ++unit;
+    if (number.empty() || number == "." || unit == kGoUnits.size()) return bad();
+    char* parsed = nullptr;
+    const double value = std::strtod(number.c_str(), &parsed);
+    if (*parsed != '\0') return bad();
+    total += value * static_cast<double>(kGoUnits[unit].nanos);
+    rest.remove_prefix(end);
+  }
+  if (total > 9.2e18) return bad();
+  return Duration(static_cast<int64_t>(negative ? -total : total));
+}
+
+}  // namespace watchfire

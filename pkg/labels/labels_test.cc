@@ -1,0 +1,47 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/labels/labels.h"
+
+#include <gtest/gtest.h>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::labels {
+namespace {
+
+std::string Print(const LabelSet& set) { return Hex64(set.fingerprint()); }
+
+TEST(LabelSetTest, FingerprintsAsPrometheusDoes) {
+  EXPECT_EQ(Print({}), "cbf29ce484222325");
+  EXPECT_EQ(Print({{"severity", "warning"}, {"job", "foo"}}), "9266ef3da838ad95");
+  EXPECT_EQ(Print({{"severity", "critical"}, {"job", "foo"}}), "3b15fd163d36582e");
+  EXPECT_EQ(Print({{"severity", "critical"}, {"job", "bar"}}), "c7e68cb08e3e67f9");
+  EXPECT_EQ(Print({{"alertname", "alert1"}, {"severity", "critical"}}), "0223b772b51c29e1");
+}
+
+TEST(LabelSetTest, SortsAndLastDuplicateWins) {
+  const LabelSet set{{"b", "1"}, {"a", "2"}, {"b", "3"}};
+  EXPECT_EQ(set.ToString(), R"({a="2", b="3"})");
+  EXPECT_EQ(set.Get("b"), "3");
+  EXPECT_EQ(set.Get("c"), "");
+}
+
+TEST(LabelSetTest, WithOverlaysAndAnEmptyValueRemoves) {
+  const LabelSet set{{"a", "1"}, {"b", "2"}};
+  EXPECT_EQ(set.With({{"b", ""}, {"c", "3"}}), (LabelSet{{"a", "1"}, {"c", "3"}}));
+  EXPECT_EQ(set.Only({"b", "z"}), (LabelSet{{"b", "2"}}));
+}
+
+TEST(LabelSetTest, OrdersAsAlertmanagerDoes) {
+  const LabelSet one{{"z", "9"}};
+  const LabelSet ab{{"a", "1"}, {"b", "1"}};
+  const LabelSet ac{{"a", "1"}, {"c", "1"}};
+  const LabelSet ab2{{"a", "1"}, {"b", "2"}};
+  EXPECT_TRUE(one.Before(ab));
+  EXPECT_TRUE(ac.Before(ab));  // ac lacks "b", the first name that differs.
+  EXPECT_TRUE(ab.Before(ab2));
+  EXPECT_FALSE(ab.Before(ab));
+}
+
+}  // namespace
+}  // namespace watchfire::labels
