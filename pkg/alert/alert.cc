@@ -1,0 +1,126 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/alert/alert.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+
+namespace watchfire::alert {
+namespace {
+
+bool StrictlyBetween(WallTime time, WallTime from, WallTime to) { return from < time && time < to; }
+
+// Joins two reports of one activity of the same alert, the later report leading.
+Alert Join(const Alert& older, const Alert& newer, WallTime now) {
+  Alert joined = newer;
+  joined.starts_at = std::min(older.starts_at, newer.starts_at);
+  if (joined.active_at == kNoTime) joined.active_at = older.active_at;
+  // A resolution never undoes an earlier one. While it fires, an explicit end is a promise of its
+  // sender and holds, where an end that we made up yields to the next report.
+  const bool keeps_old_end = newer.Resolved(now) ? older.Resolved(now) : !older.timeout;
+  if (keeps_old_end) joined.ends_at = std::max(older.ends_at, newer.ends_at);
+  return joined;
+}
+
+void WriteLabels(JsonWriter* json, const char* name, const labels::LabelSet& labels) {
+  json->Key(name).StartObject();
+  for (const labels::Label& label : labels) json->Field(label.name, label.value);
+  json->EndObject();
+}
+
+// Times are nanoseconds since 1970, exact and cheap; an unset one is left out.
+void WriteTime(JsonWriter* json, const char* name, WallTime time) {
+  if (time != kNoTime) json->Field(name, ToNanos(time));
+}
+
+using Element = simdjson::dom::element;
+using JsonObject = simdjson::dom::object;
+
+bool ReadLabels(const JsonObject& object, const char* name, labels::LabelSet* out) {
+  JsonObject members;
+  if (object[name].get(members) != simdjson::SUCCESS) return false;
+  labels::LabelSet::Pairs pairs;
+  for (const auto& [key, value] : members) {
+    std::string_view text;
+    if (value.get(text) != simdjson::SUCCESS) return false;
+    pairs.emplace_back(key, text);
+  }
+  *out = labels::LabelSet(std::move(pairs));
+  return true;
+}
+
+bool ReadTime(const JsonObject& object, const char* name, WallTime* out) {
+  Element value;
+  if (object[name].get(value) == simdjson::NO_SUCH_FIELD) return true;
+  int64_t nanos = 0;
+  if (value.get(nanos) != simdjson::SUCCESS) return false;
+  *out = FromNanos(nanos);
+  return true;
+}
+
+}  // namespace
+
+Alert Merge(const Alert& old, const Alert& incoming, WallTime now) {
+  const bool overlap = StrictlyBetween(incoming.ends_at, old.starts_at, old.ends_at) ||
+                       StrictlyBetween(incoming.starts_at, old.starts_at, old.ends_at);
+  if (!overlap) return incoming;
+  const bool out_of_order = incoming.updated_at < old.updated_at;
+  return out_of_order ? Join(incoming, old, now) : Join(old, incoming, now);
+}
+
+bool NotificationOrder(const Alert& a, const Alert& b) {
+  for (const char* name : {"job", "instance"}) {
+    const std::string_view left = a.labels.Get(name);
+    const std::string_view right = b.labels.Get(name);
+    if (left == right) continue;
+    if (left.empty() || right.empty()) return right.empty();
+    return left < right;
+  }
+  return a.labels.Before(b.labels);
+}
+
+std::string Encode(const Alert& alert) {
+  JsonWriter json;
+  json.StartObject();
+  WriteLabels(&json, "labels", alert.labels);
+  WriteLabels(&json, "annotations", alert.annotations);
+  WriteTime(&json, "starts_at", alert.starts_at);
+  WriteTime(&json, "ends_at", alert.ends_at);
+  WriteTime(&json, "updated_at", alert.updated_at);
+  WriteTime(&json, "active_at", alert.active_at);
+  json.Field("generator_url", alert.generator_url).Field("timeout", alert.timeout);
+  return json.EndObject().Take();
+}
+
+Result<Alert> Decode(std::string_view json) {
+  simdjson::dom::parser parser;
+  JsonObject object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+    return Fail(Code::kCorrupt, "alert record: not a JSON object");
+  }
+  Alert alert;
+  if (!ReadLabels(object, "labels", &alert.labels)) {
+    return Fail(Code::kCorrupt, "alert record: bad labels");
+  }
+  if (!ReadLabels(object, "annotations", &alert.annotations)) {
+    return Fail(Code::kCorrupt, "alert record: bad annotations");
+  }
+  const bool times = ReadTime(object, "starts_at", &alert.starts_at) &&
+                     ReadTime(object, "ends_at", &alert.ends_at) &&
+                     ReadTime(object, "updated_at", &alert.updated_at) &&
+                     ReadTime(object, "active_at", &alert.active_at);
+  if (!times) return Fail(Code::kCorrupt, "alert record: bad time");
+  std::string_view url;
+  if (object["generator_url"].get(url) != simdjson::SUCCESS ||
+      object["timeout"].get(alert.timeout) != simdjson::SUCCESS) {
+    return Fail(Code::kCorrupt, "alert record: bad generator_url or timeout");
+  }
+  alert.generator_url = url;
+  return alert;
+}
+
+}  // namespace watchfire::alert

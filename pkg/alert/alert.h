@@ -1,0 +1,47 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// An alert as Alertmanager knows it, and the rules for merging two posts about the same one.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+
+namespace watchfire::alert {
+
+struct Alert {
+  labels::LabelSet labels;
+  labels::LabelSet annotations;
+  WallTime starts_at = kNoTime;
+  WallTime ends_at = kNoTime;     // When it resolved, or, if in the future, when it expires.
+  WallTime updated_at = kNoTime;  // Last ingest.
+  WallTime active_at = kNoTime;   // When the rule's condition first held, if known (own rules).
+  std::string generator_url;
+  bool timeout = false;  // ends_at was not given but computed from resolve_timeout.
+
+  uint64_t fingerprint() const { return labels.fingerprint(); }
+  std::string_view name() const { return labels.Get("alertname"); }
+  bool Resolved(WallTime at) const { return ends_at <= at; }
+
+  bool operator==(const Alert&) const = default;
+};
+
+// Returns what the table keeps when `incoming` arrives for the stored alert `old` (same labels).
+// Overlapping intervals join; otherwise the new one replaces the old one.
+// Source: Alertmanager types.Alert.Merge and provider/mem Put (reference §2.4).
+Alert Merge(const Alert& old, const Alert& incoming, WallTime now);
+
+// Order of alerts inside a notification and in /alerts/groups: by label job, then instance (a set
+// lacking the label comes after one that has it), then LabelSet::Before.
+bool NotificationOrder(const Alert& a, const Alert& b);
+
+// JSON object for the store, and back. Errors: kCorrupt.
+std::string Encode(const Alert& alert);
+Result<Alert> Decode(std::string_view json);
+
+}  // namespace watchfire::alert
