@@ -1,0 +1,43 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What one integration of one receiver is to be told about one group.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/alert/alert.h"
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+
+namespace watchfire::dispatch {
+
+enum class Reason { kFirst, kNewAlerts, kSomeResolved, kAllResolved, kRepeat };
+
+// "first notification" and so on: the words of the webhook's notification_reason.
+const char* ReasonText(Reason reason);
+
+// Immutable once made; shared between core and the render threads.
+struct Notification {
+  std::string receiver;
+  std::string integration;  // "victorops"
+  int index = 0;
+  std::string group_key;
+  labels::LabelSet group_labels;
+  std::vector<alert::Alert> alerts;  // NotificationOrder; firing ones have ends_at = kNoTime.
+  WallTime at = kNoTime;             // The flush: alerts with ends_at <= at are resolved.
+  Reason reason = Reason::kFirst;
+  std::string external_url;  // No trailing slash.
+
+  bool Firing(const alert::Alert& alert) const {
+    return alert.ends_at == kNoTime || alert.ends_at > at;
+  }
+  bool firing() const;  // Any alert fires.
+  // Labels (annotations) that all alerts share with equal values.
+  labels::LabelSet common_labels() const;
+  labels::LabelSet common_annotations() const;
+};
+
+}  // namespace watchfire::dispatch

@@ -1,0 +1,126 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/nflog/nflog.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::nflog {
+namespace {
+
+std::string EncodeKey(const Key& key) {
+  return key.group_key + "\n" + key.receiver + "\n" + key.integration + "\n" +
+         std::to_string(key.index);
+}
+
+// The group key quotes newlines, and a name never holds one, so the last three lines are ours.
+Result<Key> DecodeKey(const std::string& text) {
+  std::vector<std::string_view> parts = Split(text, '\n');
+  if (parts.size() != 4) return Fail(Code::kCorrupt, "notification log: bad key");
+  Key key{std::string(parts[0]), std::string(parts[1]), std::string(parts[2]), 0};
+  const auto [end, error] =
+      std::from_chars(parts[3].data(), parts[3].data() + parts[3].size(), key.index);
+  if (error != std::errc() || end != parts[3].data() + parts[3].size()) {
+    return Fail(Code::kCorrupt, "notification log: bad integration index");
+  }
+  return key;
+}
+
+// 64-bit fingerprints do not fit JSON's safe integers, so they travel as hex.
+void WriteHashes(JsonWriter* json, const char* name, const std::vector<uint64_t>& hashes) {
+  json->Key(name).StartArray();
+  for (const uint64_t hash : hashes) json->String(Hex64(hash));
+  json->EndArray();
+}
+
+std::vector<uint64_t> ReadHashes(simdjson::dom::element list) {
+  std::vector<uint64_t> out;
+  for (const simdjson::dom::element item : simdjson::dom::array(list)) {
+    const std::string_view text = item;
+    uint64_t hash = 0;
+    std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+    out.push_back(hash);
+  }
+  return out;
+}
+
+}  // namespace
+
+Record Encode(const Key& key, const Entry& entry) {
+  JsonWriter json;
+  json.StartObject();
+  WriteHashes(&json, "firing", entry.firing);
+  WriteHashes(&json, "resolved", entry.resolved);
+  WriteHashes(&json, "attempted", entry.attempted);
+  json.Field("at", ToNanos(entry.at)).Field("expires_at", ToNanos(entry.expires_at)).EndObject();
+  return {Table::kNflog, EncodeKey(key), json.Take()};
+}
+
+const Entry* Log::Find(const Key& key, WallTime now) const {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.expires_at <= now) return nullptr;
+  return &found->second;
+}
+
+Record Log::Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at) {
+  Entry& entry = entries_[key];
+  std::vector<uint64_t> attempted;
+  std::ranges::set_union(entry.attempted, alerts, std::back_inserter(attempted));
+  entry.attempted = std::move(attempted);
+  entry.expires_at = std::max(entry.expires_at, expires_at);
+  return Encode(key, entry);
+}
+
+Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts) {
+  Entry& entry = entries_[key];
+  std::vector<uint64_t> attempted;
+  std::ranges::set_difference(entry.attempted, alerts, std::back_inserter(attempted));
+  entry.attempted = std::move(attempted);
+  return Encode(key, entry);
+}
+
+Record Log::Accept(const Key& key, Entry entry) {
+  entries_[key] = std::move(entry);
+  return Encode(key, entries_[key]);
+}
+
+std::vector<Record> Log::Collect(WallTime now) {
+  std::vector<Record> deletions;
+  for (auto it = entries_.begin(); it != entries_.end();) {
+    if (it->second.expires_at > now) {
+      ++it;
+      continue;
+    }
+    deletions.push_back({Table::kNflog, EncodeKey(it->first), std::nullopt});
+    it = entries_.erase(it);
+  }
+  return deletions;
+}
+
+Status Log::Restore(const Record& record) {
+  const Result<Key> key = DecodeKey(record.key);
+  if (!key) return Fail(key.error());
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string text(record.value.value_or(""));
+    const simdjson::dom::element root = parser.parse(text);
+    Entry entry;
+    entry.firing = ReadHashes(root["firing"]);
+    entry.resolved = ReadHashes(root["resolved"]);
+    entry.attempted = ReadHashes(root["attempted"]);
+    entry.at = FromNanos(root["at"]);
+    entry.expires_at = FromNanos(root["expires_at"]);
+    entries_[*key] = std::move(entry);
+    return {};
+  } catch (const simdjson::simdjson_error& error) {
+    return Fail(Code::kCorrupt, std::string("notification log: ") + error.what());
+  }
+}
+
+}  // namespace watchfire::nflog

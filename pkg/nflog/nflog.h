@@ -1,0 +1,72 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The notification log: who was told what, when. One entry per group, receiver and integration. It
+// decides whether a flush has anything new to say, so it is what keeps a restart from paging twice.
+// Owned by the core thread.
+
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pkg/base/record.h"
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+
+namespace watchfire::nflog {
+
+struct Key {
+  std::string group_key;
+  std::string receiver;
+  std::string integration;  // "webhook"
+  int index = 0;
+
+  auto operator<=>(const Key&) const = default;
+};
+
+struct Entry {
+  std::vector<uint64_t> firing;  // Fingerprints told as firing; sorted.
+  std::vector<uint64_t> resolved;
+  WallTime at = kNoTime;  // When the outcome was recorded; kNoTime: nothing was accepted yet.
+  // Fingerprints in messages whose outcome is unknown: under way, cut off, or about to be sent when
+  // the process died. What the receiver believes of them is unknown, so their state is told again
+  // (with the same dedup key) and their end must be told. Sorted.
+  std::vector<uint64_t> attempted;
+  WallTime expires_at = kNoTime;
+
+  bool operator==(const Entry&) const = default;
+};
+
+class Log {
+ public:
+  // Returns nullptr when nothing is known, or the entry has expired at `now`.
+  const Entry* Find(const Key& key, WallTime now) const;
+
+  // Writes down that a message about `alerts` is about to be sent; the record must be stored before
+  // the send.
+  Record Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at);
+  // Writes down that the receiver has certainly not taken that message (it answered with a
+  // refusal).
+  Record Withdraw(const Key& key, const std::vector<uint64_t>& alerts);
+  // Writes down that the message was accepted (or that there was nothing to transmit).
+  Record Accept(const Key& key, Entry entry);
+
+  // Drops expired entries; returns the deletions to store.
+  std::vector<Record> Collect(WallTime now);
+
+  // Takes back one stored record. Errors: kCorrupt.
+  Status Restore(const Record& record);
+
+  size_t size() const { return entries_.size(); }
+
+ private:
+  std::map<Key, Entry> entries_;
+};
+
+// Table::kNflog: key as "group_key\nreceiver\nintegration\nindex", value as JSON.
+Record Encode(const Key& key, const Entry& entry);
+
+}  // namespace watchfire::nflog

@@ -1,0 +1,57 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/nflog/nflog.h"
+
+#include <gtest/gtest.h>
+
+namespace watchfire::nflog {
+namespace {
+
+const Key kKey{R"({}:{alertname="a\nb"})", "on-call", "webhook", 2};
+const WallTime kNow = FromNanos(1'700'000'000'000'000'000);
+
+TEST(LogTest, AnAcceptedMessageSurvivesARestart) {
+  Log log;
+  const Entry entry{{1, 0xfedcba9876543210}, {3}, kNow, {}, kNow + std::chrono::hours(1)};
+  const Record record = log.Accept(kKey, entry);
+
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(record));
+  ASSERT_NE(restarted.Find(kKey, kNow), nullptr);
+  EXPECT_EQ(*restarted.Find(kKey, kNow), entry);
+}
+
+TEST(LogTest, AnAttemptIsRememberedUntilItsOutcome) {
+  Log log;
+  log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  const Record intent = log.Attempt(kKey, {1, 2}, kNow + std::chrono::hours(1));
+
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(intent));
+  EXPECT_EQ(restarted.Find(kKey, kNow)->firing, std::vector<uint64_t>{1});
+  EXPECT_EQ(restarted.Find(kKey, kNow)->attempted, (std::vector<uint64_t>{1, 2}));
+
+  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {2})));
+  EXPECT_EQ(restarted.Find(kKey, kNow)->attempted, (std::vector<uint64_t>{1}));
+}
+
+TEST(LogTest, ExpiredEntriesAreGone) {
+  Log log;
+  log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  EXPECT_EQ(log.Find(kKey, kNow + std::chrono::hours(1)), nullptr);
+  const std::vector<Record> deletions = log.Collect(kNow + std::chrono::hours(1));
+  ASSERT_EQ(deletions.size(), 1U);
+  EXPECT_FALSE(deletions[0].value);
+  EXPECT_EQ(log.size(), 0U);
+}
+
+TEST(LogTest, CorruptRecordsAreErrors) {
+  Log log;
+  EXPECT_FALSE(log.Restore({Table::kNflog, "only one line", "{}"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\nx", "{}"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\n0", "{\"firing\":"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\n0", "{}"}));
+}
+
+}  // namespace
+}  // namespace watchfire::nflog

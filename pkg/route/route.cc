@@ -1,0 +1,47 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/route/route.h"
+
+namespace watchfire::route {
+namespace {
+
+// Appends what `node`, which matches, delivers.
+void Collect(const config::Route& node, const labels::LabelSet& labels,
+             std::vector<const config::Route*>* out) {
+  const size_t before = out->size();
+  for (const config::Route& child : node.routes) {
+    if (!matcher::MatchesAll(child.matchers, labels)) continue;
+    Collect(child, labels, out);
+    if (!child.continue_matching) break;
+  }
+  if (out->size() == before) out->push_back(&node);
+}
+
+void Walk(const config::Route& node, std::vector<const config::Route*>* out) {
+  out->push_back(&node);
+  for (const config::Route& child : node.routes) Walk(child, out);
+}
+
+}  // namespace
+
+std::vector<const config::Route*> Match(const config::Route& root, const labels::LabelSet& labels) {
+  std::vector<const config::Route*> out;
+  Collect(root, labels, &out);
+  return out;
+}
+
+labels::LabelSet GroupLabels(const config::Route& route, const labels::LabelSet& labels) {
+  return route.group_by_all ? labels : labels.Only(route.group_by);
+}
+
+std::string GroupKey(const config::Route& route, const labels::LabelSet& group_labels) {
+  return route.key + ":" + group_labels.ToString();
+}
+
+std::vector<const config::Route*> All(const config::Route& root) {
+  std::vector<const config::Route*> out;
+  Walk(root, &out);
+  return out;
+}
+
+}  // namespace watchfire::route

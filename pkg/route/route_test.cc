@@ -1,0 +1,99 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/route/route.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "pkg/matcher/matcher.h"
+
+namespace watchfire::route {
+namespace {
+
+// A route to `receiver`; a receiver with a "+" at its end continues.
+config::Route Node(const std::string& receiver, const std::string& matchers,
+                   std::vector<config::Route> routes = {}) {
+  config::Route route;
+  route.receiver = receiver;
+  route.continue_matching = receiver.ends_with('+');
+  route.matchers = matcher::Parse(matchers).value();
+  route.routes = std::move(routes);
+  return route;
+}
+
+std::string Names(const std::vector<const config::Route*>& routes) {
+  std::string out;
+  for (const config::Route* route : routes) out += route->receiver + " ";
+  if (!out.empty()) out.pop_back();
+  return out;
+}
+
+config::Route Tree() {
+  return Node("root", "",
+              {Node("db", "service=\"db\"",
+                    {Node("db-page+", "severity=\"critical\""), Node("db-all", "severity!=\"\"")}),
+               Node("audit+", "audit=\"yes\"",
+                    {Node("audit-eu", "region=~\"eu-.*\""), Node("audit-us", "region=~\"us-.*\"")}),
+               Node("team", "team=\"a\", severity=~\"critical|warning\""),
+               Node("no-team", "team=\"\", owner!=\"\"")});
+}
+
+TEST(RouteTest, TheDeepestMatchingNodesDeliver) {
+  const config::Route root = Tree();
+  const std::vector<std::pair<labels::LabelSet, std::string>> cases = {
+      {{}, "root"},
+      {{{"x", "y"}}, "root"},
+      {{{"service", "db"}}, "db"},
+      {{{"service", "db"}, {"severity", "info"}}, "db-all"},
+      {{{"service", "db"}, {"severity", "critical"}}, "db-page+ db-all"},
+      // db has no continue: its siblings are never asked.
+      {{{"service", "db"}, {"audit", "yes"}}, "db"},
+      {{{"audit", "yes"}}, "audit+"},
+      {{{"audit", "yes"}, {"region", "eu-1"}}, "audit-eu"},
+      {{{"audit", "yes"}, {"team", "a"}, {"severity", "warning"}, {"region", "us-1"}},
+       "audit-us team"},
+      {{{"team", "a"}, {"severity", "criticality"}}, "root"},
+      {{{"owner", "me"}}, "no-team"},
+  };
+  for (const auto& [labels, want] : cases) {
+    EXPECT_EQ(Names(Match(root, labels)), want) << labels.ToString();
+  }
+}
+
+TEST(RouteTest, AContinuingLastChildDoesNotBringItsParentIn) {
+  const config::Route root = Node("root", "", {Node("a+", "x=\"1\"")});
+  EXPECT_EQ(Names(Match(root, {{"x", "1"}})), "a+");
+}
+
+TEST(RouteTest, TheRootTakesEverything) {
+  EXPECT_EQ(Names(Match(Node("root", "x=\"1\""), {})), "root");
+}
+
+TEST(RouteTest, AllListsParentsFirst) {
+  EXPECT_EQ(Names(All(Tree())), "root db db-page+ db-all audit+ audit-eu audit-us team no-team");
+}
+
+TEST(GroupTest, AbsentLabelsStayAbsentAndDotsMeanAll) {
+  config::Route route;
+  const labels::LabelSet labels{{"alertname", "X"}, {"instance", "h:1"}, {"job", "j"}};
+  EXPECT_EQ(GroupLabels(route, labels), labels::LabelSet());
+  route.group_by = {"job", "cluster", "alertname"};
+  EXPECT_EQ(GroupLabels(route, labels), (labels::LabelSet{{"alertname", "X"}, {"job", "j"}}));
+  route.group_by_all = true;
+  EXPECT_EQ(GroupLabels(route, labels), labels);
+}
+
+TEST(GroupTest, KeysPrintAsAlertmanagersDo) {
+  config::Route route;
+  route.key = "{}";
+  EXPECT_EQ(GroupKey(route, {}), "{}:{}");
+  route.key = "{}/{severity=\"critical\"}";
+  EXPECT_EQ(GroupKey(route, {{"instance", "h:1"}, {"alertname", "X\t\"\u03a3"}}),
+            "{}/{severity=\"critical\"}:{alertname=\"X\\t\\\"\u03a3\", instance=\"h:1\"}");
+}
+
+}  // namespace
+}  // namespace watchfire::route
