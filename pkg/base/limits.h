@@ -31,6 +31,7 @@ inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
 inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
 inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
 inline constexpr size_t kYamlDepth = 64;
+inline constexpr size_t kYamlNodes = 500'000;  // Values in one YAML file, aliases expanded.
 inline constexpr size_t kRegexBytes = 4096;
 inline constexpr size_t kAlertsPerRule = 10'000;
 inline constexpr size_t kIncidents = 100'000;    // Open plus retained.

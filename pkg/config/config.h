@@ -1,0 +1,226 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The validated, immutable configuration: Alertmanager's file, our added keys, and the rule and
+// SLO files it names. Defaults are filled in and inheritance is resolved, so readers never ask
+// "what if unset". Shared between threads as shared_ptr<const Config>.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/secret.h"
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+#include "pkg/matcher/matcher.h"
+#include "pkg/templates/template.h"
+
+namespace watchfire::config {
+
+class Section;
+
+struct HttpConfig {
+  std::string basic_username;
+  Secret basic_password;
+  std::string basic_password_file;
+  std::string authorization_type = "Bearer";
+  Secret credentials;
+  std::string credentials_file;
+  bool follow_redirects = true;
+  std::string proxy_url;
+  std::string tls_ca_file;
+  std::string tls_cert_file;
+  std::string tls_key_file;
+  std::string tls_server_name;
+  bool tls_insecure_skip_verify = false;
+};
+
+struct Global {
+  Duration resolve_timeout = std::chrono::minutes(5);
+  HttpConfig http;
+  std::string victorops_api_url =
+      "https://alert.victorops.com/integrations/generic/20131114/alert/";
+  Secret victorops_api_key;
+  std::string victorops_api_key_file;
+};
+
+// One entry of a receiver's *_configs list. Its backend parsed and owns `options`.
+struct Integration {
+  std::string kind;  // "webhook", "victorops"
+  int index = 0;     // Position in its list: part of its identity in the notification log.
+  bool send_resolved = true;
+  bool pages = false;  // Opens incidents.
+  std::shared_ptr<const void> options;
+};
+
+struct Receiver {
+  std::string name;
+  std::vector<Integration> integrations;  // May be empty: a black hole is legal.
+};
+
+struct Route {
+  std::string receiver;
+  matcher::Matchers matchers;  // Own ones only; all must match.
+  std::vector<std::string> group_by;
+  bool group_by_all = false;  // group_by: ['...']
+  bool continue_matching = false;
+  Duration group_wait = std::chrono::seconds(30);
+  Duration group_interval = std::chrono::minutes(5);
+  Duration repeat_interval = std::chrono::hours(4);
+  std::vector<Route> routes;
+  std::string key;  // "{}/{severity=\"critical\"}"; the group key's first half (reference §3.4).
+  std::string id;   // The key with child indices: unique even for equal siblings.
+};
+
+struct InhibitRule {
+  std::string name;
+  matcher::Matchers source;
+  matcher::Matchers target;
+  std::vector<std::string> equal;
+};
+
+struct Datasource {
+  std::string name = "prometheus";
+  std::string url = "http://localhost:9090";  // No trailing slash; may have a path.
+  Duration timeout = std::chrono::seconds(30);
+  int concurrency = 16;
+  HttpConfig http;
+  std::map<std::string, std::string> headers;
+};
+
+struct Rule {
+  std::string alert;  // Exactly one of alert and record is set.
+  std::string record;
+  std::string expr;
+  Duration hold{};  // `for`
+  Duration keep_firing_for{};
+  labels::LabelSet labels;  // Group labels merged in; values as written, for /api/v1/rules.
+  labels::LabelSet annotations;
+  std::vector<std::pair<std::string, templates::Template>> label_templates;
+  std::vector<std::pair<std::string, templates::Template>> annotation_templates;
+};
+
+struct RuleGroup {
+  std::string file;
+  std::string name;
+  Duration interval = std::chrono::minutes(1);
+  Duration query_offset{};
+  int limit = 0;  // 0: none.
+  std::vector<Rule> rules;
+};
+
+// One long/short pair of a multi-window multi-burn-rate alert.
+struct SloWindow {
+  Duration long_window{};
+  Duration short_window{};
+  double factor = 0;  // Burn rate above which both windows must be.
+};
+
+struct SloAlert {
+  bool disabled = false;
+  labels::LabelSet labels;
+  labels::LabelSet annotations;
+};
+
+struct Slo {
+  std::string id;  // "<service>-<name>"
+  std::string service;
+  std::string name;
+  double objective = 0;  // Percent, 0 < x < 100.
+  Duration period = std::chrono::hours(24 * 30);
+  // Either error_ratio_query, or error_query and total_query; each holds {{.window}}.
+  std::string error_query;
+  std::string total_query;
+  std::string error_ratio_query;
+  labels::LabelSet labels;
+  std::string alert_name;
+  SloAlert page;
+  SloAlert ticket;
+  std::vector<SloWindow> page_windows;  // quick, slow
+  std::vector<SloWindow> ticket_windows;
+};
+
+struct Evaluation {
+  Duration interval = std::chrono::minutes(1);
+  Duration resend_delay = std::chrono::minutes(1);
+  labels::LabelSet external_labels;
+};
+
+struct Inbound {
+  std::vector<Secret> victorops_keys;
+};
+
+struct Config {
+  Global global;
+  Route route;
+  std::vector<InhibitRule> inhibit_rules;
+  std::vector<Receiver> receivers;
+  std::vector<Datasource> datasources;  // At least one; the first is the default.
+  Evaluation evaluation;
+  std::vector<RuleGroup> rule_groups;
+  std::vector<Slo> slos;
+  Inbound inbound;
+  std::string original;  // What /api/v2/status shows: secrets replaced by <secret>.
+  uint64_t hash = 0;     // 48 bits: alertmanager_config_hash.
+};
+
+// One thing wrong in a file. Prints as `file:line:column: message (hint)`.
+struct Problem {
+  enum class Level { kError, kWarning } level = Level::kError;
+  std::string file;
+  int line = 0;  // From 1; 0 when the file as a whole is meant.
+  int column = 0;
+  std::string message;
+  std::string hint;
+
+  std::string ToString() const;
+};
+
+// The outside world, given by the caller: this folder opens no files.
+struct Files {
+  // Errors: kNotFound, kPermission, kExhausted (larger than limits::kConfigBytes).
+  std::function<Result<std::string>(const std::string& path)> read;
+  // Sorted matches of a shell pattern; a pattern without wildcard gives itself.
+  std::function<std::vector<std::string>(const std::string& pattern)> glob;
+};
+
+// How a backend takes part in loading: one row per *_configs key (notify/builtin holds the table).
+struct IntegrationKind {
+  std::string kind;  // The key is kind + "_configs".
+  bool send_resolved_default = true;
+  bool pages = false;
+  // Reads its fields from `section` and reports what is wrong there; the result is ignored if any
+  // problem was reported.
+  std::function<std::shared_ptr<const void>(Section& section, const Global& global)> parse;
+};
+
+struct LoadOptions {
+  std::string path;                      // The Alertmanager-style main file.
+  std::vector<std::string> extra_paths;  // --config.extra: files holding our own top-level keys.
+  std::vector<std::string> rule_globs;   // --rules.files; joined with rule_files.
+  std::vector<std::string> slo_globs;    // --slo.files; joined with slo_files.
+  std::string prometheus_url;            // --prometheus.url: used when no datasources are given.
+  matcher::Mode matcher_mode = matcher::Mode::kFallback;
+};
+
+struct Loaded {
+  std::shared_ptr<const Config> config;  // Null iff there is an error among the problems.
+  std::vector<Problem> problems;         // In file order; at most limits::kConfigProblems.
+};
+
+// Reads and validates everything at once: all errors of all files are reported together. Unknown
+// and duplicate keys are errors naming the nearest known key. Relative globs resolve against the
+// file that holds them. Rule and SLO files: a bad one is an error like any other.
+Loaded Load(const LoadOptions& options, const Files& files,
+            const std::vector<IntegrationKind>& kinds);
+
+// One rule file or one SLO file on its own (wfctl check). Results are appended to `config`.
+std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text, Config* config);
+std::vector<Problem> LoadSloFile(const std::string& path, const std::string& text, Config* config);
+
+}  // namespace watchfire::config

@@ -1,0 +1,55 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A YAML mapping being read into a struct. It remembers which keys were asked for, so Finish() can
+// name the unknown ones; every problem carries the file, line and column of the key it is about.
+// The only view of YAML that receivers get.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/base/secret.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+
+namespace watchfire::config {
+
+class Section {
+ public:
+  // `impl` is private to pkg/config.
+  struct Impl;
+  explicit Section(std::shared_ptr<Impl> impl);
+
+  // Each reads one key; absent (or wrong, then reported) gives the fallback. A scalar where a list
+  // is due, and the like, is a problem saying what was expected and what was found.
+  bool Has(const std::string& key);
+  std::string String(const std::string& key, const std::string& fallback = "");
+  Secret SecretString(const std::string& key);
+  bool Bool(const std::string& key, bool fallback);
+  int Int(const std::string& key, int fallback);
+  Duration PromDuration(const std::string& key, Duration fallback);  // 5m, 1d
+  Duration GoDuration(const std::string& key, Duration fallback);    // 1.5s
+  // http or https with a host; reported otherwise. `<secret>` is accepted as it stands.
+  std::string Url(const std::string& key, const std::string& fallback = "");
+  std::vector<std::string> Strings(const std::string& key);
+  std::map<std::string, std::string> StringMap(const std::string& key);
+  HttpConfig Http(const std::string& key, const HttpConfig& fallback);
+  std::optional<Section> Child(const std::string& key);
+  std::vector<Section> Children(const std::string& key);  // A list of mappings.
+
+  // Reports at `key`'s position, or at the section's own when the key is absent.
+  void Error(const std::string& key, const std::string& message, const std::string& hint = "");
+  void Warn(const std::string& key, const std::string& message, const std::string& hint = "");
+
+  // Reports every key that nobody asked for. Call once, last.
+  void Finish();
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace watchfire::config

@@ -1,0 +1,151 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/promql/response.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::promql {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr size_t kQuotedRunes = 200;  // Of a foreign body in an error message.
+
+std::string Excerpt(std::string_view text) {
+  // Four bytes hold any code point, so the cut loses nothing that would have been shown.
+  return TruncateRunes(RepairUtf8(text.substr(0, 4 * kQuotedRunes)), kQuotedRunes);
+}
+
+tl::unexpected<Error> NotAnAnswer(int http_status, std::string_view body) {
+  return Fail(Code::kUnavailable, "not an answer of the query API (HTTP " +
+                                      std::to_string(http_status) + "): " + GoQuote(Excerpt(body)));
+}
+
+// Repeating helps unless the query itself is at fault, which Prometheus says with a 4xx.
+Code CodeOf(int http_status, std::string_view error_type) {
+  if (error_type == "timeout" || http_status == 504) return Code::kTimeout;
+  const bool transient = http_status == 408 || http_status == 429 || http_status == 499;
+  const bool refused = http_status >= 400 && http_status < 500 && !transient;
+  return refused ? Code::kInvalidArgument : Code::kUnavailable;
+}
+
+std::string_view TextOr(const simdjson::simdjson_result<element>& value,
+                        std::string_view otherwise) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? text : otherwise;
+}
+
+// Reads "12.5", "1e+06", "+Inf", "NaN" (names in any case: backends differ).
+std::optional<double> ParseValue(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// [unix seconds, "value"]. Milliseconds are exact: today's fit a double with bits to spare.
+std::optional<Sample> ReadPoint(element point, labels::LabelSet labels, bool histogram) {
+  const double millis = std::round(double(point.at(0)) * 1e3);
+  if (!(std::abs(millis) < 9.2e12)) return std::nullopt;
+  const auto at = WallTime(std::chrono::milliseconds(static_cast<int64_t>(millis)));
+  if (histogram) return Sample{std::move(labels), at, 0};
+  const std::optional<double> value = ParseValue(std::string_view(point.at(1)));
+  if (!value) return std::nullopt;
+  return Sample{std::move(labels), at, *value};
+}
+
+labels::LabelSet ReadMetric(element metric) {
+  labels::LabelSet::Pairs pairs;
+  for (const auto field : simdjson::dom::object(metric)) {
+    pairs.emplace_back(field.key, std::string_view(field.value));
+  }
+  return labels::LabelSet(std::move(pairs));
+}
+
+// nullopt: the vector is malformed.
+std::optional<Vector> ReadVector(simdjson::dom::array items) {
+  Vector out;
+  out.reserve(items.size());
+  for (const element item : items) {
+    element point;
+    const bool histogram = item["value"].get(point) == simdjson::NO_SUCH_FIELD;
+    if (histogram) point = item["histogram"];
+    std::optional<Sample> sample = ReadPoint(point, ReadMetric(item["metric"]), histogram);
+    if (!sample) return std::nullopt;
+    out.push_back(*std::move(sample));
+  }
+  return out;
+}
+
+// Throws simdjson_error when the document does not have the shape of the API.
+Result<Vector> Read(element root, int http_status, std::string_view body) {
+  const std::string_view status = root["status"];
+  if (status == "error") {
+    const std::string_view type = TextOr(root["errorType"], "error");
+    return Fail(CodeOf(http_status, type),
+                Excerpt(type) + ": " + Excerpt(TextOr(root["error"], "no reason given")));
+  }
+  if (status != "success" || http_status / 100 != 2) return NotAnAnswer(http_status, body);
+
+  simdjson::dom::array warnings;
+  if (root["warnings"].get(warnings) == simdjson::SUCCESS && warnings.size() > 0) {
+    return Fail(Code::kUnavailable, "partial result: " + Excerpt(TextOr(warnings.at(0), "")));
+  }
+  bool partial = false;
+  if (root["isPartial"].get(partial) == simdjson::SUCCESS && partial) {
+    return Fail(Code::kUnavailable, "partial result");
+  }
+
+  const element result = root["data"]["result"];
+  const std::string_view type = root["data"]["resultType"];
+  std::optional<Vector> vector;
+  if (type == "scalar") {
+    std::optional<Sample> sample = ReadPoint(result, {}, false);
+    if (sample) vector.emplace({*std::move(sample)});
+  } else if (type == "vector") {
+    const simdjson::dom::array items = result;
+    if (items.size() > limits::kQuerySeries) {
+      return Fail(Code::kExhausted,
+                  "the result has more than " + std::to_string(limits::kQuerySeries) + " series");
+    }
+    vector = ReadVector(items);
+  } else {
+    return InvalidArgument("the result is a " + Excerpt(type) + ", not a vector or scalar");
+  }
+  if (!vector) return NotAnAnswer(http_status, body);
+  return *std::move(vector);
+}
+
+}  // namespace
+
+Result<Vector> DecodeInstant(int http_status, std::string_view body) {
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string padded(body);
+    return Read(parser.parse(padded), http_status, body);
+  } catch (const simdjson::simdjson_error&) {
+    return NotAnAnswer(http_status, body);
+  }
+}
+
+std::string FormatValue(double value) { return FormatGoFloat(value); }
+
+std::string FormatValueExponent(double value) {
+  if (!std::isfinite(value)) return FormatGoFloat(value);
+  std::array<char, 32> buffer{};
+  char* const end = buffer.data() + buffer.size();
+  return {buffer.data(),
+          std::to_chars(buffer.data(), end, value, std::chars_format::scientific).ptr};
+}
+
+}  // namespace watchfire::promql

@@ -1,0 +1,40 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Decoding what Prometheus' query API answers. No network here.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+
+namespace watchfire::promql {
+
+struct Sample {
+  labels::LabelSet labels;  // __name__ included if the expression kept it.
+  WallTime at = kNoTime;
+  double value = 0;
+
+  bool operator==(const Sample&) const = default;
+};
+using Vector = std::vector<Sample>;
+
+// Decodes the body of POST /api/v1/query with the HTTP status it came with. A scalar gives one
+// sample with empty labels; histograms count as 0 (Prometheus does the same for alerts).
+// Errors: kInvalidArgument (bad_data, execution, a matrix or string result: repeating will not
+// help), kTimeout, kUnavailable (5xx, 429, not JSON, not an answer of this API: status and first
+// bytes are quoted), kExhausted (more than limits::kQuerySeries series). Warnings in a success
+// count as kUnavailable: partial data must not resolve an alert.
+// Source: prometheus.io/docs/prometheus/latest/querying/api; "isPartial" is VictoriaMetrics'.
+Result<Vector> DecodeInstant(int http_status, std::string_view body);
+
+// Formats a sample value as text/template prints a float64: FormatGoFloat of pkg/base/strings.h.
+std::string FormatValue(double value);
+// As the rules API prints values: strconv 'e' with shortest digits ("1.44e-02").
+std::string FormatValueExponent(double value);
+
+}  // namespace watchfire::promql

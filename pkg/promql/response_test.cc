@@ -1,0 +1,159 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/promql/response.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/limits.h"
+
+namespace watchfire::promql {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Success(const std::string& data) {
+  return R"({"status":"success","data":)" + data + "}";
+}
+std::string VectorBody(const std::string& items) {
+  return Success(R"({"resultType":"vector","result":[)" + items + "]}");
+}
+WallTime Millis(int64_t millis) { return WallTime(std::chrono::milliseconds(millis)); }
+
+TEST(DecodeInstantTest, ReadsAVector) {
+  const Vector got = DecodeInstant(200, VectorBody(R"({"metric":{"__name__":"up","job":"api"},)"
+                                                   R"("value":[1435781451.781,"1"]},)"
+                                                   R"({"metric":{},"value":[1435781451,"0.25"]})"))
+                         .value();
+  const Vector want{
+      {labels::LabelSet{{"__name__", "up"}, {"job", "api"}}, Millis(1435781451781), 1},
+      {{}, Millis(1435781451000), 0.25}};
+  EXPECT_EQ(got, want);
+}
+
+TEST(DecodeInstantTest, NoDataIsAnEmptyVector) {
+  EXPECT_EQ(DecodeInstant(200, VectorBody("")).value(), Vector{});
+}
+
+TEST(DecodeInstantTest, AScalarIsOneSampleWithoutLabels) {
+  const Vector got =
+      DecodeInstant(200, Success(R"({"resultType":"scalar","result":[1.5,"-2e-07"]})")).value();
+  EXPECT_EQ(got, (Vector{{{}, Millis(1500), -2e-7}}));
+}
+
+TEST(DecodeInstantTest, AHistogramCountsAsZero) {
+  const Vector got = DecodeInstant(200, VectorBody(R"({"metric":{"a":"b"},"histogram":[1,)"
+                                                   R"({"count":"3","sum":"4"}]})"))
+                         .value();
+  EXPECT_EQ(got, (Vector{{labels::LabelSet{{"a", "b"}}, Millis(1000), 0}}));
+}
+
+TEST(DecodeInstantTest, ReadsEverySpellingOfAValue) {
+  const auto value = [](const std::string& text) {
+    return DecodeInstant(200, VectorBody(R"({"metric":{},"value":[0,")" + text + "\"]}"))
+        .value()[0]
+        .value;
+  };
+  for (const char* nan : {"NaN", "nan"}) EXPECT_TRUE(std::isnan(value(nan)));
+  for (const char* inf : {"+Inf", "Inf", "inf"}) {
+    EXPECT_EQ(value(inf), std::numeric_limits<double>::infinity());
+  }
+  EXPECT_EQ(value("-Inf"), -std::numeric_limits<double>::infinity());
+  EXPECT_EQ(value("1e+21"), 1e21);
+  EXPECT_EQ(value("0.014399999999999999"), 0.014399999999999999);
+}
+
+TEST(DecodeInstantTest, InfosNeverFailAndWarningsAlwaysDo) {
+  const std::string data = R"("data":{"resultType":"vector","result":[]})";
+  EXPECT_TRUE(DecodeInstant(200, R"({"status":"success",)" + data + R"(,"infos":["x"]})"));
+  EXPECT_TRUE(DecodeInstant(200, R"({"status":"success",)" + data + R"(,"warnings":[]})"));
+  const auto warned =
+      DecodeInstant(200, R"({"status":"success",)" + data + R"(,"warnings":["store down"]})");
+  EXPECT_EQ(warned.error(), (Error{Code::kUnavailable, "partial result: store down"}));
+  EXPECT_EQ(DecodeInstant(200, R"({"status":"success","isPartial":true,)" + data + "}").error(),
+            (Error{Code::kUnavailable, "partial result"}));
+}
+
+TEST(DecodeInstantTest, ErrorsSayWhetherRepeatingHelps) {
+  const auto code = [](int status, const std::string& type) {
+    return DecodeInstant(status,
+                         R"({"status":"error","errorType":")" + type + R"(","error":"why"})")
+        .error();
+  };
+  EXPECT_EQ(code(400, "bad_data"), (Error{Code::kInvalidArgument, "bad_data: why"}));
+  EXPECT_EQ(code(422, "execution"), (Error{Code::kInvalidArgument, "execution: why"}));
+  EXPECT_EQ(code(503, "timeout").code, Code::kTimeout);
+  EXPECT_EQ(code(499, "canceled").code, Code::kUnavailable);
+  EXPECT_EQ(code(500, "internal").code, Code::kUnavailable);
+  EXPECT_EQ(code(429, "too_many_requests").code, Code::kUnavailable);
+  EXPECT_EQ(DecodeInstant(500, R"({"status":"error"})").error(),
+            (Error{Code::kUnavailable, "error: no reason given"}));
+}
+
+TEST(DecodeInstantTest, RefusesResultsThatAreNotInstant) {
+  for (const char* type : {"matrix", "string"}) {
+    const auto got =
+        DecodeInstant(200, Success(R"({"resultType":")" + std::string(type) + R"(","result":[]})"));
+    EXPECT_EQ(got.error(), (Error{Code::kInvalidArgument, "the result is a " + std::string(type) +
+                                                              ", not a vector or scalar"}));
+  }
+}
+
+TEST(DecodeInstantTest, QuotesWhatIsNoAnswer) {
+  EXPECT_EQ(DecodeInstant(502, "<h1>Bad\nGateway</h1>").error(),
+            (Error{Code::kUnavailable,
+                   "not an answer of the query API (HTTP 502): \"<h1>Bad\\nGateway</h1>\""}));
+  const Error big = DecodeInstant(200, std::string(100'000, 'x')).error();
+  EXPECT_LT(big.message.size(), 300U);
+  // A sane body with an insane status is not trusted either.
+  EXPECT_EQ(DecodeInstant(500, VectorBody("")).error().code, Code::kUnavailable);
+}
+
+TEST(DecodeInstantTest, EveryDamageIsAnErrorNotACrash) {
+  for (const char* item :
+       {"1", "{}", R"({"metric":{}})", R"({"metric":{},"value":[]})",
+        R"({"metric":{},"value":[1]})", R"({"metric":{},"value":[1,2]})",
+        R"({"metric":{},"value":["1","2"]})", R"({"metric":{},"value":[1,"x"]})",
+        R"({"metric":{},"value":[1,""]})", R"({"metric":{},"value":[1,"1 "]})",
+        R"({"metric":{},"value":[1e300,"1"]})", R"({"metric":{"a":1},"value":[1,"1"]})",
+        R"({"value":[1,"1"]})", R"({"metric":[],"value":[1,"1"]})"}) {
+    EXPECT_THAT(DecodeInstant(200, VectorBody(item)).error().message, HasSubstr("not an answer"))
+        << item;
+  }
+  const std::string whole = VectorBody(R"({"metric":{"a":"b"},"value":[1,"1"]})");
+  for (size_t cut = 0; cut < whole.size(); ++cut) {
+    EXPECT_FALSE(DecodeInstant(200, whole.substr(0, cut))) << cut;
+  }
+  for (const char* body : {"null", "[]", "1", "\"x\"", R"({"status":1})", R"({"status":"ok"})"}) {
+    EXPECT_FALSE(DecodeInstant(200, body)) << body;
+  }
+}
+
+TEST(DecodeInstantTest, SeriesAreBounded) {
+  std::string items = R"({"metric":{},"value":[1,"1"]})";
+  items.reserve(items.size() * (limits::kQuerySeries + 1) + limits::kQuerySeries);
+  for (size_t i = 0; i < limits::kQuerySeries; ++i) items += R"(,{"metric":{},"value":[1,"1"]})";
+  EXPECT_EQ(DecodeInstant(200, VectorBody(items)).error(),
+            (Error{Code::kExhausted, "the result has more than 100000 series"}));
+}
+
+TEST(FormatValueTest, TheApiPrintsExponentForm) {
+  EXPECT_EQ(FormatValueExponent(1), "1e+00");
+  EXPECT_EQ(FormatValueExponent(0), "0e+00");
+  EXPECT_EQ(FormatValueExponent(0.0144), "1.44e-02");
+  EXPECT_EQ(FormatValueExponent(-123456789), "-1.23456789e+08");
+  EXPECT_EQ(FormatValueExponent(1e100), "1e+100");
+  EXPECT_EQ(FormatValueExponent(std::numeric_limits<double>::infinity()), "+Inf");
+  EXPECT_EQ(FormatValueExponent(std::numeric_limits<double>::quiet_NaN()), "NaN");
+}
+
+TEST(FormatValueTest, TemplatesPrintTheGeneralForm) {
+  EXPECT_EQ(FormatValue(0.05), "0.05");
+  EXPECT_EQ(FormatValue(1e6), "1e+06");
+}
+
+}  // namespace
+}  // namespace watchfire::promql
