@@ -1,0 +1,161 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/burn.h"
+
+#include <array>
+#include <cstdio>
+
+#include "pkg/base/check.h"
+#include "pkg/base/strings.h"
+#include "pkg/templates/template.h"
+
+namespace watchfire::slo {
+namespace {
+
+constexpr Duration kLongWindow = std::chrono::hours(24);
+constexpr int kAskedPerWindow = 120;          // At rest.
+constexpr int kAskedPerWindowBurning = 7200;  // While somebody looks.
+
+// Replaces {{.window}}, with any spaces inside, by `window`. Other text stays as it is.
+std::string ReplaceWindow(std::string_view query, std::string_view window) {
+  std::string out;
+  while (true) {
+    const size_t open = query.find("{{");
+    const size_t close = open == std::string_view::npos ? open : query.find("}}", open);
+    if (close == std::string_view::npos) return out.append(query);
+    const bool ours = Trim(query.substr(open + 2, close - open - 2)) == ".window";
+    // Of other braces only the first is passed, so that {{{.window}} is still found.
+    const size_t end = ours ? close + 2 : open + 1;
+    out.append(ours ? query.substr(0, open) : query.substr(0, end));
+    if (ours) out.append(window);
+    query.remove_prefix(end);
+  }
+}
+
+Verdict Above(const config::Slo& slo, const Reading& reading, Duration window, double factor,
+              const std::set<Duration>& unknown) {
+  if (unknown.contains(window)) return Verdict::kUnknown;
+  const auto found = reading.error_ratio.find(window);
+  if (found == reading.error_ratio.end()) return Verdict::kQuiet;
+  return found->second > factor * BudgetRatio(slo) ? Verdict::kBurning : Verdict::kQuiet;
+}
+
+Verdict And(Verdict a, Verdict b) {
+  if (a == Verdict::kQuiet || b == Verdict::kQuiet) return Verdict::kQuiet;
+  return a == Verdict::kBurning && b == Verdict::kBurning ? Verdict::kBurning : Verdict::kUnknown;
+}
+
+// Four significant digits: what a person reads on a phone.
+std::string Short(double value) {
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.4g", value);
+  return buffer.data();
+}
+
+std::string ShortOr(std::optional<double> value, double scale, const char* suffix) {
+  return value ? Short(*value * scale) + suffix : "unknown";
+}
+
+std::string Tier(size_t pair) {
+  if (pair == 0) return "quick";
+  return pair == 1 ? "slow" : std::to_string(pair + 1);
+}
+
+}  // namespace
+
+double BudgetRatio(const config::Slo& slo) { return (100.0 - slo.objective) / 100.0; }
+
+std::set<Duration> Windows(const config::Slo& slo) {
+  std::set<Duration> windows{slo.period};
+  for (const auto* pairs : {&slo.page_windows, &slo.ticket_windows}) {
+    for (const config::SloWindow& pair : *pairs) {
+      windows.insert(pair.long_window);
+      windows.insert(pair.short_window);
+    }
+  }
+  return windows;
+}
+
+std::string ErrorRatioExpr(const config::Slo& slo, Duration window) {
+  const std::string text = FormatDuration(window);
+  if (!slo.error_ratio_query.empty()) return ReplaceWindow(slo.error_ratio_query, text);
+  return "(" + ReplaceWindow(slo.error_query, text) + ") / (" +
+         ReplaceWindow(slo.total_query, text) + ")";
+}
+
+Duration Cadence(Duration window, bool burning) {
+  if (window < kLongWindow) return Duration::zero();
+  return window / (burning ? kAskedPerWindowBurning : kAskedPerWindow);
+}
+
+Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pairs,
+                const Reading& reading, const std::set<Duration>& unknown) {
+  Judgement judgement;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const config::SloWindow& pair = pairs[i];
+    const Verdict both = And(Above(slo, reading, pair.long_window, pair.factor, unknown),
+                             Above(slo, reading, pair.short_window, pair.factor, unknown));
+    if (both == Verdict::kBurning) return {both, i};
+    if (both == Verdict::kUnknown) judgement.verdict = both;
+  }
+  return judgement;
+}
+
+std::vector<Severity> Severities(const config::Slo& slo) {
+  std::vector<Severity> out;
+  if (!slo.page.disabled) out.push_back({"page", slo.page, slo.page_windows});
+  if (!slo.ticket.disabled) out.push_back({"ticket", slo.ticket, slo.ticket_windows});
+  return out;
+}
+
+labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
+                             const Reading& reading) {
+  labels::LabelSet::Pairs pairs{
+      {"slo", slo.name},       {"service", slo.service},
+      {"sloth_id", slo.id},    {"sloth_service", slo.service},
+      {"sloth_slo", slo.name}, {"severity", severity.name == "page" ? "critical" : "warning"},
+  };
+  for (const labels::LabelSet* set : {&slo.labels, &severity.alert.labels}) {
+    for (const labels::Label& label : *set) pairs.emplace_back(label.name, label.value);
+  }
+  pairs.emplace_back("sloth_severity", severity.name);
+  pairs.emplace_back("alertname", slo.alert_name);
+  return reading.labels.With(pairs);
+}
+
+labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,
+                                  const Reading& reading, size_t pair) {
+  WF_CHECK(pair < severity.pairs.size());
+  const config::SloWindow& windows = severity.pairs[pair];
+  const std::string long_window = FormatDuration(windows.long_window);
+  const std::string short_window = FormatDuration(windows.short_window);
+  const std::string burn_long = ShortOr(Engine::BurnRate(slo, reading, windows.long_window), 1, "");
+  const std::string burn_short =
+      ShortOr(Engine::BurnRate(slo, reading, windows.short_window), 1, "");
+  const std::string remaining = ShortOr(Engine::BudgetRemaining(slo, reading), 100, "%");
+  const std::string subject = slo.service + " " + slo.name;
+  labels::LabelSet::Pairs pairs{
+      {"title", subject + " burns its error budget too fast (" + std::string(severity.name) + ")"},
+      {"summary", subject + ": burn rate " + burn_long + " over " + long_window + " and " +
+                      burn_short + " over " + short_window + ", above " + Short(windows.factor) +
+                      "; error budget left: " + remaining + " of " + FormatDuration(slo.period)},
+      {"tier", Tier(pair)},
+      {"windows", long_window + "/" + short_window},
+      {"burn_rate_long", burn_long},
+      {"burn_rate_short", burn_short},
+      {"budget_remaining", remaining},
+  };
+  const labels::LabelSet labels = AlertLabels(slo, severity, reading);
+  const auto ratio = reading.error_ratio.find(windows.short_window);
+  const double value = ratio == reading.error_ratio.end() ? 0 : ratio->second;
+  for (const labels::Label& annotation : severity.alert.annotations) {
+    const Result<templates::Template> text = templates::Template::Parse(annotation.value);
+    const Result<std::string> expanded = text ? text->Execute({labels, value}) : Fail(text.error());
+    pairs.emplace_back(
+        annotation.name,
+        expanded ? *expanded : "<error expanding template: " + expanded.error().message + ">");
+  }
+  return labels::LabelSet(std::move(pairs));
+}
+
+}  // namespace watchfire::slo

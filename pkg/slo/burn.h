@@ -1,0 +1,67 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a SLO's numbers mean: which windows to ask and how often, whether a burn-rate alert holds,
+// and what it says. Pure functions. Source: SRE workbook, "Alerting on SLOs", table 5-8; label
+// names and the budget's floating-point form are Sloth's (reference §1.1, §1.2, §3.1).
+
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "pkg/alert/alert.h"
+#include "pkg/config/config.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::slo {
+
+// (100 - objective) / 100: with this form 99.9 % and factor 14.4 compare as Sloth's rules do.
+double BudgetRatio(const config::Slo& slo);
+
+// Every distinct window of both severities, and the period.
+std::set<Duration> Windows(const config::Slo& slo);
+
+// The PromQL of the error ratio over `window`: (error_query) / (total_query), or the ratio query,
+// with {{.window}} written as Prometheus writes durations.
+std::string ErrorRatioExpr(const config::Slo& slo, Duration window);
+
+// The longest time between two questions about `window`. Long windows move slowly and cost
+// Prometheus most: from a day on, 1/120 of the window (1d: 12m, 30d: 6h), and 1/7200 (1d: 12s,
+// 30d: 6m) while the SLO burns its budget, when somebody looks at it. Zero: at every slot.
+Duration Cadence(Duration window, bool burning);
+
+enum class Verdict { kQuiet, kBurning, kUnknown };
+
+struct Judgement {
+  Verdict verdict = Verdict::kQuiet;
+  size_t pair = 0;  // Index of the first burning window pair; 0 unless kBurning.
+};
+
+// Judges one severity's window pairs in three-valued logic: windows in `unknown` failed to answer;
+// a window without data (no traffic) is not above anything.
+Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pairs,
+                const Reading& reading, const std::set<Duration>& unknown);
+
+// One of a SLO's two alerts.
+struct Severity {
+  std::string_view name;  // "page" or "ticket": the label sloth_severity.
+  const config::SloAlert& alert;
+  const std::vector<config::SloWindow>& pairs;
+};
+std::vector<Severity> Severities(const config::Slo& slo);  // Without disabled ones.
+
+// The identity of an alert. From weak to strong: labels of the reading; slo, service, sloth_id,
+// sloth_service, sloth_slo, and severity "critical" (page) or "warning" (ticket); the SLO's labels;
+// the alert's labels; sloth_severity and alertname.
+labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
+                             const Reading& reading);
+
+// The annotations of a burning pair: title, summary, tier ("quick", "slow" or the pair's number),
+// windows ("1h/5m"), burn_rate_long, burn_rate_short, budget_remaining ("42.5%", "unknown"); over
+// them those of the file, which may name {{ $labels.x }} (the alert's) and {{ $value }} (the error
+// ratio of the short window).
+labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,
+                                  const Reading& reading, size_t pair);
+
+}  // namespace watchfire::slo

@@ -1,0 +1,173 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/burn.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::slo {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+config::Slo MakeSlo(double objective = 99.9) {
+  config::Slo slo;
+  slo.id = "shop-cart-availability";
+  slo.service = "shop-cart";
+  slo.name = "availability";
+  slo.objective = objective;
+  slo.error_query = "sum(rate(e[{{.window}}]))";
+  slo.total_query = "sum(rate(t[{{ .window }}]))";
+  slo.alert_name = "CartBurns";
+  slo.page_windows = {{hours(1), minutes(5), 14.4}, {hours(6), minutes(30), 6}};
+  slo.ticket_windows = {{hours(24), hours(2), 3}, {hours(72), hours(6), 1}};
+  return slo;
+}
+
+Reading MakeReading(std::map<Duration, double> ratios) { return {{}, std::move(ratios)}; }
+
+TEST(BurnTest, BudgetComparesBitForBitAsSloth) {
+  EXPECT_EQ(BudgetRatio(MakeSlo(99.9)), 0.0009999999999999432);
+  EXPECT_EQ(14.4 * BudgetRatio(MakeSlo(99.9)), 14.4 * 0.0009999999999999432);
+}
+
+TEST(BurnTest, ConsumedAndRemainingBudget) {
+  const config::Slo slo = MakeSlo();
+  // A million requests in the period, 250 and 1500 of them bad.
+  EXPECT_NEAR(*Engine::BudgetRemaining(slo, MakeReading({{slo.period, 250e-6}})), 0.75, 1e-9);
+  EXPECT_NEAR(*Engine::BudgetRemaining(slo, MakeReading({{slo.period, 1500e-6}})), -0.5, 1e-9);
+  EXPECT_EQ(Engine::BudgetRemaining(slo, MakeReading({})), std::nullopt);
+  // Ten requests in the hour, one bad.
+  EXPECT_NEAR(*Engine::BurnRate(slo, MakeReading({{hours(1), 0.1}}), hours(1)), 100, 1e-9);
+  EXPECT_EQ(Engine::BurnRate(slo, MakeReading({{hours(1), 0.1}}), hours(6)), std::nullopt);
+}
+
+TEST(BurnTest, TheThresholdIsStrict) {
+  const config::Slo slo = MakeSlo(99);
+  const std::vector<config::SloWindow> pairs{{hours(1), minutes(5), 2}};
+  const double threshold = 2 * BudgetRatio(slo);
+  const auto verdict = [&](double ratio) {
+    return Judge(slo, pairs, MakeReading({{hours(1), ratio}, {minutes(5), ratio}}), {}).verdict;
+  };
+  EXPECT_EQ(verdict(threshold), Verdict::kQuiet);
+  EXPECT_EQ(verdict(std::nextafter(threshold, 1)), Verdict::kBurning);
+}
+
+TEST(BurnTest, WindowsAreDistinctAndIncludeThePeriod) {
+  EXPECT_THAT(Windows(MakeSlo()), ElementsAre(minutes(5), minutes(30), hours(1), hours(2), hours(6),
+                                              hours(24), hours(72), hours(720)));
+}
+
+TEST(BurnTest, QueriesCarryTheWindowAsPrometheusWritesIt) {
+  config::Slo slo = MakeSlo();
+  EXPECT_EQ(ErrorRatioExpr(slo, minutes(5)), "(sum(rate(e[5m]))) / (sum(rate(t[5m])))");
+  EXPECT_EQ(ErrorRatioExpr(slo, hours(36)), "(sum(rate(e[1d12h]))) / (sum(rate(t[1d12h])))");
+  EXPECT_EQ(ErrorRatioExpr(slo, hours(24 * 28)), "(sum(rate(e[4w]))) / (sum(rate(t[4w])))");
+  slo.error_ratio_query = "r{x=\"{{{.window}}\"}[{{ .window}}] {{ .other }} {{";
+  EXPECT_EQ(ErrorRatioExpr(slo, seconds(15)), "r{x=\"{15s\"}[15s] {{ .other }} {{");
+}
+
+TEST(BurnTest, LongWindowsAreAskedSeldomUnlessTheBudgetBurns) {
+  EXPECT_EQ(Cadence(hours(6), false), Duration::zero());
+  EXPECT_EQ(Cadence(hours(24), false), minutes(12));
+  EXPECT_EQ(Cadence(hours(72), false), minutes(36));
+  EXPECT_EQ(Cadence(hours(720), false), hours(6));
+  EXPECT_EQ(Cadence(hours(720), true), minutes(6));
+  EXPECT_EQ(Cadence(hours(24), true), seconds(12));
+}
+
+// Each of the four windows of two pairs is above, below, without data or unknown. The answer is
+// known exactly when every way to fill in the unknown ones gives the same.
+TEST(BurnTest, JudgesAsIfEveryUnknownHadBeenTriedBothWays) {
+  const config::Slo slo = MakeSlo();
+  const Duration windows[] = {hours(1), minutes(5), hours(6), minutes(30)};
+  for (int code = 0; code < 256; ++code) {
+    Reading reading;
+    std::set<Duration> unknown;
+    int above = 0;
+    int open = 0;
+    for (int i = 0, rest = code; i < 4; ++i, rest /= 4) {
+      if (rest % 4 == 0) reading.error_ratio[windows[i]] = 0.5;
+      if (rest % 4 == 1) reading.error_ratio[windows[i]] = 0.0001;
+      if (rest % 4 == 3) unknown.insert(windows[i]);
+      if (rest % 4 == 0) above |= 1 << i;
+      if (rest % 4 == 3) open |= 1 << i;
+    }
+    bool can_burn = false;
+    bool can_be_quiet = false;
+    for (int guess = 0; guess < 16; ++guess) {
+      const int all = above | (guess & open);
+      const bool burns = (all & 3) == 3 || (all & 12) == 12;
+      (burns ? can_burn : can_be_quiet) = true;
+    }
+    const Verdict want = can_burn && can_be_quiet ? Verdict::kUnknown
+                         : can_burn               ? Verdict::kBurning
+                                                  : Verdict::kQuiet;
+    const Judgement got = Judge(slo, slo.page_windows, reading, unknown);
+    ASSERT_EQ(got.verdict, want) << code;
+    if (want == Verdict::kBurning) {
+      ASSERT_EQ(got.pair, (above & 3) == 3 ? 0U : 1U) << code;
+    }
+  }
+}
+
+TEST(BurnTest, LabelsLayFromTheReadingUpToTheAlertName) {
+  config::Slo slo = MakeSlo();
+  slo.labels = labels::LabelSet{{"team", "basket"}, {"service", "cart"}, {"alertname", "no"}};
+  slo.page.labels = labels::LabelSet{{"severity", "critical!"}, {"sloth_severity", "no"}};
+  const Reading reading{labels::LabelSet{{"region", "eu"}, {"team", "weak"}}, {}};
+  const std::vector<Severity> severities = Severities(slo);
+  ASSERT_EQ(severities.size(), 2U);
+  EXPECT_EQ(AlertLabels(slo, severities[0], reading),
+            (labels::LabelSet{{"alertname", "CartBurns"},
+                              {"region", "eu"},
+                              {"service", "cart"},
+                              {"severity", "critical!"},
+                              {"slo", "availability"},
+                              {"sloth_id", "shop-cart-availability"},
+                              {"sloth_service", "shop-cart"},
+                              {"sloth_severity", "page"},
+                              {"sloth_slo", "availability"},
+                              {"team", "basket"}}));
+  const labels::LabelSet ticket = AlertLabels(slo, severities[1], reading);
+  EXPECT_EQ(ticket.Get("severity"), "warning");
+  EXPECT_EQ(ticket.Get("sloth_severity"), "ticket");
+  slo.page.disabled = true;
+  ASSERT_EQ(Severities(slo).size(), 1U);
+  EXPECT_EQ(Severities(slo)[0].name, "ticket");
+}
+
+TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
+  config::Slo slo = MakeSlo(99);
+  slo.page.annotations = labels::LabelSet{{"runbook_url", "https://runbooks.example.com/x"},
+                                          {"text", "{{ $labels.sloth_slo }} at {{ $value }}"},
+                                          {"bad", "{{ humanize $value }}"},
+                                          {"tier", "mine"}};
+  const Reading reading = MakeReading({{hours(1), 0.2}, {minutes(5), 0.25}, {slo.period, 0.004}});
+  const labels::LabelSet got = AlertAnnotations(slo, Severities(slo)[0], reading, 0);
+  EXPECT_EQ(got.Get("title"), "shop-cart availability burns its error budget too fast (page)");
+  EXPECT_EQ(got.Get("summary"),
+            "shop-cart availability: burn rate 20 over 1h and 25 over 5m, above 14.4; error budget "
+            "left: 60% of 30d");
+  EXPECT_EQ(got.Get("windows"), "1h/5m");
+  EXPECT_EQ(got.Get("burn_rate_long"), "20");
+  EXPECT_EQ(got.Get("burn_rate_short"), "25");
+  EXPECT_EQ(got.Get("budget_remaining"), "60%");
+  EXPECT_EQ(got.Get("runbook_url"), "https://runbooks.example.com/x");
+  EXPECT_EQ(got.Get("text"), "availability at 0.25");
+  EXPECT_EQ(got.Get("tier"), "mine");
+  EXPECT_THAT(std::string(got.Get("bad")), HasSubstr("<error expanding template: line 1: "));
+  const labels::LabelSet slow = AlertAnnotations(slo, Severities(slo)[1], {}, 1);
+  EXPECT_EQ(slow.Get("tier"), "slow");
+  EXPECT_EQ(slow.Get("windows"), "3d/6h");
+  EXPECT_EQ(slow.Get("budget_remaining"), "unknown");
+}
+
+}  // namespace
+}  // namespace watchfire::slo

@@ -1,0 +1,288 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/slo.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "pkg/base/check.h"
+#include "pkg/base/limits.h"
+#include "pkg/rules/evaluate.h"
+#include "pkg/slo/alert_record.h"
+#include "pkg/slo/burn.h"
+
+namespace watchfire::slo {
+namespace {
+
+uint64_t IdHash(const config::Slo& slo) { return labels::LabelSet{{"slo", slo.id}}.fingerprint(); }
+
+bool SameQueries(const config::Slo& a, const config::Slo& b) {
+  return a.error_query == b.error_query && a.total_query == b.total_query &&
+         a.error_ratio_query == b.error_ratio_query;
+}
+
+// The answer without metric names. Errors: the query's own; kConflict; kExhausted.
+Result<promql::Vector> Clean(const Result<promql::Vector>& result) {
+  if (!result) return Fail(result.error());
+  if (result->size() > limits::kAlertsPerRule) {
+    return Fail(Code::kExhausted, "the result has " + std::to_string(result->size()) +
+                                      " label sets, more than " +
+                                      std::to_string(limits::kAlertsPerRule));
+  }
+  promql::Vector out;
+  std::set<std::string> seen;
+  for (const promql::Sample& sample : *result) {
+    promql::Sample clean = sample;
+    if (sample.labels.Has("__name__")) clean.labels = sample.labels.With({{"__name__", ""}});
+    if (!seen.insert(clean.labels.ToString()).second) {
+      return Fail(Code::kConflict, "two error ratios with the same labels");
+    }
+    out.push_back(std::move(clean));
+  }
+  return out;
+}
+
+labels::LabelSet WithAbsent(const labels::LabelSet& labels, const labels::LabelSet& external) {
+  labels::LabelSet::Pairs absent;
+  for (const labels::Label& label : external) {
+    if (!labels.Has(label.name)) absent.emplace_back(label.name, label.value);
+  }
+  return absent.empty() ? labels : labels.With(absent);
+}
+
+bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
+  return std::ranges::any_of(alerts, [severity](const auto& entry) {
+    return !entry.second.resolved && entry.second.severity == severity;
+  });
+}
+
+void UpdateFiring(const std::map<std::string, BurnAlert>& alerts, SloStatus* status) {
+  status->page_firing = AnyFiring(alerts, "page");
+  status->ticket_firing = AnyFiring(alerts, "ticket");
+}
+
+}  // namespace
+
+Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
+    : slos_(std::move(slos)), options_(std::move(options)) {
+  for (const config::Slo& slo : slos_) {
+    SloState state{
+        rules::Schedule(options_.interval, IdHash(slo)), Windows(slo), {}, {}, {}, {}, {}, {}};
+    states_.push_back(std::move(state));
+  }
+}
+
+std::optional<WallTime> Engine::next_slot() const {
+  std::optional<WallTime> next;
+  for (const SloState& state : states_) {
+    if (!state.outstanding.empty()) continue;
+    if (!next || state.schedule.next() < *next) next = state.schedule.next();
+  }
+  return next;
+}
+
+bool Engine::Wanted(const config::Slo& slo, const SloState& state, Duration window,
+                    WallTime slot) const {
+  const auto answer = state.answers.find(window);
+  // The shortest window is asked at every slot, so that each slot has a round.
+  if (answer == state.answers.end() || window == *state.windows.begin()) return true;
+  const Duration age = slot - answer->second.slot;
+  const bool burning = state.status.page_firing || state.status.ticket_firing ||
+                       std::ranges::any_of(state.status.readings, [&](const Reading& reading) {
+                         return BurnRate(slo, reading, *state.windows.begin()).value_or(0) > 1;
+                       });
+  // Asked now if one slot later would be too late; at once if the wall clock was set back.
+  return age < Duration::zero() || age + options_.interval > Cadence(window, burning);
+}
+
+std::vector<Query> Engine::Due(WallTime now) {
+  std::vector<Query> queries;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    SloState& state = states_[i];
+    if (!state.outstanding.empty()) continue;
+    const std::optional<rules::Schedule::Turn> turn = state.schedule.Take(now);
+    if (!turn) continue;
+    state.slot = turn->slot;
+    state.error.clear();
+    for (const Duration window : state.windows) {
+      if (!Wanted(slos_[i], state, window, turn->slot)) continue;
+      state.outstanding.insert(window);
+      queries.push_back({i, window, ErrorRatioExpr(slos_[i], window), turn->slot});
+    }
+  }
+  return queries;
+}
+
+Engine::Outcome Engine::OnResult(const Query& query, const Result<promql::Vector>& result,
+                                 WallTime now) {
+  if (query.slo >= states_.size()) return {};
+  SloState& state = states_[query.slo];
+  if (query.slot != state.slot || state.outstanding.erase(query.window) == 0) return {};
+  Result<promql::Vector> clean = Clean(result);
+  if (clean) {
+    state.answers.insert_or_assign(query.window, Answer{query.slot, *std::move(clean)});
+  } else {
+    state.answers.erase(query.window);
+    if (state.error.empty()) {
+      state.error = FormatDuration(query.window) + " window: " + clean.error().message;
+    }
+  }
+  return state.outstanding.empty() ? Finish(query.slo, now) : Outcome();
+}
+
+Engine::Outcome Engine::Finish(size_t index, WallTime now) {
+  const config::Slo& slo = slos_[index];
+  SloState& state = states_[index];
+  std::map<std::string, Reading> readings;
+  for (const auto& [window, answer] : state.answers) {
+    for (const promql::Sample& sample : answer.vector) {
+      Reading& reading = readings[sample.labels.ToString()];
+      reading.labels = sample.labels;
+      // 0/0: no traffic is no data.
+      if (!std::isnan(sample.value)) reading.error_ratio[window] = sample.value;
+    }
+  }
+  state.status.readings.clear();
+  for (auto& [key, reading] : readings) state.status.readings.push_back(std::move(reading));
+  state.status.last_error = state.error;
+  state.status.last_evaluation = state.slot;
+  if (!state.error.empty()) ++state.status.failures;
+
+  Outcome outcome;
+  bool changed = UpdateAlerts(slo, &state);
+  for (auto& [key, burn] : state.alerts) {
+    const bool resolved_now = burn.resolved && burn.alert.ends_at > burn.last_sent_at;
+    if (!resolved_now && burn.last_sent_at + options_.resend_delay >= state.slot) continue;
+    burn.last_sent_at = state.slot;
+    changed = true;
+    outcome.send.push_back(burn.alert);
+    outcome.send.back().labels = WithAbsent(burn.alert.labels, options_.external_labels);
+    outcome.send.back().updated_at = now;
+  }
+  UpdateFiring(state.alerts, &state.status);
+  if (changed) {
+    std::optional<std::string> value;
+    if (!state.alerts.empty()) value = EncodeAlerts(state.alerts);
+    outcome.records.push_back({Table::kSlo, slo.id, std::move(value)});
+  }
+  return outcome;
+}
+
+bool Engine::UpdateAlerts(const config::Slo& slo, SloState* state) const {
+  std::set<Duration> unknown;
+  for (const Duration window : state->windows) {
+    if (!state->answers.contains(window)) unknown.insert(window);
+  }
+  bool changed = false;
+  std::set<std::string> alive;  // Keys of alerts that burn or are held.
+  for (const Severity& severity : Severities(slo)) {
+    std::set<std::string> seen;
+    for (const Reading& reading : state->status.readings) {
+      const Judgement judgement = Judge(slo, severity.pairs, reading, unknown);
+      const labels::LabelSet labels = AlertLabels(slo, severity, reading);
+      const std::string key = labels.ToString();
+      seen.insert(key);
+      if (judgement.verdict == Verdict::kQuiet) continue;
+      alive.insert(key);
+      if (judgement.verdict == Verdict::kUnknown) continue;
+      BurnAlert& burn = state->alerts[key];
+      if (burn.severity.empty() || burn.resolved) {
+        burn = BurnAlert{std::string(severity.name), {}, kNoTime, false};
+        burn.alert.labels = labels;
+        burn.alert.starts_at = burn.alert.active_at = state->slot;
+        changed = true;
+      }
+      burn.alert.annotations = AlertAnnotations(slo, severity, reading, judgement.pair);
+      burn.alert.generator_url = rules::GraphUrl(
+          options_.external_url, ErrorRatioExpr(slo, severity.pairs[judgement.pair].long_window));
+    }
+    // A reading can be missing because its windows failed: then what it said last holds.
+    if (Judge(slo, severity.pairs, {}, unknown).verdict != Verdict::kUnknown) continue;
+    for (const auto& [key, burn] : state->alerts) {
+      if (burn.severity == severity.name && !seen.contains(key)) alive.insert(key);
+    }
+  }
+  return EndAlerts(alive, state) || changed;
+}
+
+bool Engine::EndAlerts(const std::set<std::string>& alive, SloState* state) const {
+  const WallTime valid_until =
+      rules::ValidUntil(state->slot, options_.interval, options_.resend_delay);
+  bool changed = false;
+  for (auto it = state->alerts.begin(); it != state->alerts.end();) {
+    BurnAlert& burn = it->second;
+    if (burn.resolved && state->slot - burn.alert.ends_at > rules::kResolvedRetention) {
+      it = state->alerts.erase(it);
+      changed = true;
+      continue;
+    }
+    if (!burn.resolved) {
+      burn.resolved = !alive.contains(it->first);
+      burn.alert.ends_at = burn.resolved ? state->slot : valid_until;
+      changed |= burn.resolved;
+    }
+    ++it;
+  }
+  return changed;
+}
+
+std::vector<Record> Engine::AdoptState(const Engine& old) {
+  std::vector<Record> deletions;
+  for (size_t o = 0; o < old.slos_.size(); ++o) {
+    const SloState& from = old.states_[o];
+    const auto found = std::ranges::find(slos_, old.slos_[o].id, &config::Slo::id);
+    if (found == slos_.end()) {
+      if (!from.alerts.empty()) {
+        deletions.push_back({Table::kSlo, old.slos_[o].id, std::nullopt});
+      }
+      continue;
+    }
+    SloState& to = states_[static_cast<size_t>(found - slos_.begin())];
+    to.alerts = from.alerts;
+    to.status = from.status;
+    if (SameQueries(*found, old.slos_[o])) {
+      for (const Duration window : to.windows) {
+        const auto answer = from.answers.find(window);
+        if (answer != from.answers.end()) to.answers.insert(*answer);
+      }
+    } else {
+      to.status.readings.clear();
+    }
+    if (old.options_.interval != options_.interval) continue;
+    to.schedule = from.schedule;
+    if (!from.outstanding.empty()) to.schedule.Reopen();
+  }
+  return deletions;
+}
+
+Status Engine::Restore(const Record& record) {
+  const auto found = std::ranges::find(slos_, record.key, &config::Slo::id);
+  if (found == slos_.end() || !record.value) return {};
+  Result<Alerts> alerts = DecodeAlerts(*record.value);
+  if (!alerts) return Fail(std::move(alerts.error()));
+  SloState& state = states_[static_cast<size_t>(found - slos_.begin())];
+  state.alerts = *std::move(alerts);
+  UpdateFiring(state.alerts, &state.status);
+  return {};
+}
+
+const SloStatus& Engine::status(size_t slo) const {
+  WF_CHECK(slo < states_.size());
+  return states_[slo].status;
+}
+
+std::optional<double> Engine::BurnRate(const config::Slo& slo, const Reading& reading,
+                                       Duration window) {
+  const auto found = reading.error_ratio.find(window);
+  if (found == reading.error_ratio.end()) return std::nullopt;
+  return found->second / BudgetRatio(slo);
+}
+
+std::optional<double> Engine::BudgetRemaining(const config::Slo& slo, const Reading& reading) {
+  const std::optional<double> spent = BurnRate(slo, reading, slo.period);
+  if (!spent) return std::nullopt;
+  return 1 - *spent;
+}
+
+}  // namespace watchfire::slo
