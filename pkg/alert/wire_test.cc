@@ -115,8 +115,9 @@ TEST(DecodeAlertsTest, RepeatedMembersAddAndTheLastValueWins) {
 }
 
 TEST(DecodeAlertsTest, EmptyLabelsAreDroppedAndEmptyAnnotationsStay) {
-  const Alert alert = ReadOne(
-      R"({"labels":{"a":"b","c":"","d":null},"annotations":{"e":"","f":null},"generatorURL":null})");
+  const Alert alert =
+      ReadOne(R"({"labels":{"a":"b","c":"","d":null},"annotations":{"e":"","f":null},)"
+              R"("generatorURL":null})");
   EXPECT_EQ(alert.labels, (labels::LabelSet{{"a", "b"}}));
   EXPECT_EQ(alert.annotations.size(), 2U);
   EXPECT_EQ(alert.generator_url, "");

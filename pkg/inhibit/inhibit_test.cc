@@ -216,8 +216,8 @@ TEST(InhibitPropertyTest, AgreesWithTheNaiveRulesOverTime) {
   const std::vector<config::InhibitRule> all = SmallRules();
   Rng rng(4);
   for (int round = 0; round < 200; ++round) {
-    std::vector<config::InhibitRule> rules;
-    for (int i = 0; i < 3; ++i) rules.push_back(all[rng.Below(all.size())]);
+    std::vector<config::InhibitRule> rules(3);
+    for (config::InhibitRule& rule : rules) rule = all[rng.Below(all.size())];
     Index index(rules);
     NaiveInhibitor naive(rules);
     for (int now = 0; now < 60; ++now) {

@@ -58,12 +58,17 @@ bool MatchesAll(const Matchers& matchers, const labels::LabelSet& labels);
 // {a="1",b=~"x"} sorted by name, value, operator; no spaces. The form of route keys.
 std::string ToString(Matchers matchers);
 
-enum class Mode { kFallback, kClassic, kUtf8 };
+enum class Mode {
+  kFallback,  // Classic where the classic grammar reads the text, else UTF-8; classic errors.
+  kClassic,   // Names as [a-zA-Z_:][a-zA-Z0-9_:]*; only \n \" and \\ are escapes.
+  kUtf8,      // Any name, quoted as a Go string where it holds reserved characters.
+};
 
 // Parses one entry of a `matchers:` list, which may hold several matchers. Errors carry
 // Alertmanager's texts. Source: reference §3.7.
 Result<Matchers> Parse(std::string_view text, Mode mode = Mode::kFallback);
-// Parses exactly one matcher (API filters, amtool): braces are refused.
+// Parses exactly one matcher (API filters, amtool). Braces are refused, except that in classic mode
+// they belong to the value, as commas do.
 Result<Matcher> ParseOne(std::string_view text, Mode mode = Mode::kFallback);
 
 }  // namespace watchfire::matcher

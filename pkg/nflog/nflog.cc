@@ -90,6 +90,16 @@ Record Log::Accept(const Key& key, Entry entry) {
   return Encode(key, entries_[key]);
 }
 
+void Log::DoubtAll() {
+  for (auto& [key, entry] : entries_) {
+    std::vector<uint64_t> told;
+    std::ranges::set_union(entry.firing, entry.resolved, std::back_inserter(told));
+    std::vector<uint64_t> attempted;
+    std::ranges::set_union(entry.attempted, told, std::back_inserter(attempted));
+    entry.attempted = std::move(attempted);
+  }
+}
+
 std::vector<Record> Log::Collect(WallTime now) {
   std::vector<Record> deletions;
   for (auto it = entries_.begin(); it != entries_.end();) {

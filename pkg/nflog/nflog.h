@@ -54,6 +54,10 @@ class Log {
   // Writes down that the message was accepted (or that there was nothing to transmit).
   Record Accept(const Key& key, Entry entry);
 
+  // Puts every entry in doubt: the last life could not store what it sent, so what receivers
+  // believe is unknown. Everything that fires is told once more.
+  void DoubtAll();
+
   // Drops expired entries; returns the deletions to store.
   std::vector<Record> Collect(WallTime now);
 

@@ -1,0 +1,51 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Commands from people and vendors: acknowledge and resolve.
+
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+
+void Core::On(IncidentCommand event) {
+  std::vector<uint64_t> ids;
+  if (event.incident != 0) {
+    ids.push_back(event.incident);
+  } else {
+    ids = incidents_.FindOpenByEntity(event.entity_id);
+  }
+  if (ids.empty()) {
+    Emit(Reply{event.reply_to,
+               Fail(Code::kNotFound, "no open incident with entity id \"" + event.entity_id + "\""),
+               nullptr,
+               {}});
+    return;
+  }
+  const bool ack = event.verb == IncidentCommand::Verb::kAcknowledge;
+  Reply reply{event.reply_to, {}, nullptr, {}};
+  Ticket ticket = 0;
+  for (const uint64_t id : ids) {
+    Result<Record> record = ack ? incidents_.Acknowledge(id, event.ack, now_.wall)
+                                : incidents_.Resolve(id, event.ack, now_.wall);
+    if (!record) {
+      reply.status = Fail(record.error());
+      continue;
+    }
+    ticket = outbox_.AddUrgent(*std::move(record), now_.mono);
+    reply.incidents.push_back(id);
+    Emit(Log{Log::Level::kInfo,
+             ack ? "incident: triggered → acknowledged" : "incident: open → resolved",
+             {{"incident", std::to_string(id)},
+              {"by", event.ack.actor},
+              {"channel", event.ack.channel}}});
+  }
+  if (reply.incidents.empty()) {
+    Emit(std::move(reply));
+    return;
+  }
+  reply.status = {};
+  reply_waits_.emplace(ticket, std::move(reply));
+}
+
+void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}}); }
+
+}  // namespace watchfire::core

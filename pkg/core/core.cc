@@ -1,0 +1,287 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/core.h"
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+#include "pkg/base/strings.h"
+#include "pkg/route/route.h"
+
+namespace watchfire::core {
+namespace {
+
+// Incidents whose group a new configuration no longer makes are closed after this long; a restart
+// may need it until every sender has repeated its alerts.
+constexpr Duration kOrphanGrace = std::chrono::minutes(15);
+
+std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
+
+}  // namespace
+
+Core::Core(Options options, std::shared_ptr<const config::Config> config)
+    : options_(std::move(options)), config_(std::move(config)), rng_(options_.seed) {
+  WF_CHECK(config_ != nullptr);
+  BuildEngines(nullptr, nullptr);
+}
+
+void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos) {
+  const config::Evaluation& evaluation = config_->evaluation;
+  auto rules = std::make_unique<rules::Engine>(
+      config_->rule_groups, rules::EngineOptions{evaluation.resend_delay, options_.external_url,
+                                                 evaluation.external_labels});
+  auto slos = std::make_unique<slo::Engine>(
+      config_->slos, slo::EngineOptions{evaluation.interval, evaluation.resend_delay,
+                                        options_.external_url, evaluation.external_labels});
+  if (old_rules != nullptr) Store(rules->AdoptState(*old_rules));
+  if (old_slos != nullptr) Store(slos->AdoptState(*old_slos));
+  rules_ = std::move(rules);
+  slos_ = std::move(slos);
+  inhibit_ = std::make_unique<inhibit::Index>(config_->inhibit_rules);
+  dispatcher_ = std::make_unique<dispatch::Dispatcher>(config_->route);
+}
+
+std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool lost_writes,
+                                       Now now) {
+  now_ = now;
+  std::vector<std::string> problems;
+  const auto note = [&](const Record& record, const Status& status) {
+    if (!status) {
+      problems.push_back(std::string(TableName(record.table)) + " \"" + record.key +
+                         "\": " + status.error().message);
+    }
+  };
+  for (const Record& record : records) {
+    switch (record.table) {
+      case Table::kAlert: {
+        Result<alert::Alert> alert = alert::Decode(record.value.value_or(""));
+        if (!alert) {
+          note(record, Fail(alert.error()));
+          break;
+        }
+        // Refreshes are not stored, so a firing alert's expiry is stale. Its sender gets a full
+        // resolve_timeout to repeat it; only a stored resolve is a resolve.
+        if (alert->ends_at > alert->updated_at) {
+          alert->ends_at = std::max(alert->ends_at, now.wall + config_->global.resolve_timeout);
+        }
+        alerts_.Restore(*std::move(alert));
+        break;
+      }
+      case Table::kNflog:
+        note(record, nflog_.Restore(record));
+        break;
+      case Table::kIncident:
+        note(record, incidents_.Restore(record));
+        break;
+      case Table::kRule:
+        note(record, rules_->Restore(record));
+        break;
+      case Table::kSlo:
+        note(record, slos_->Restore(record));
+        break;
+      case Table::kGroup:
+      case Table::kMeta:
+        break;
+    }
+  }
+  if (lost_writes) nflog_.DoubtAll();
+  RebuildGroups();
+  return problems;
+}
+
+// The inhibition index is complete before any group can flush, so no page slips out between.
+void Core::RebuildGroups() {
+  std::vector<std::shared_ptr<const alert::Alert>> all;
+  alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
+  for (const auto& alert : all) inhibit_->Update(*alert);
+  for (const auto& alert : all) {
+    std::vector<std::string> receivers;
+    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
+      receivers.push_back(route->receiver);
+    }
+    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
+  }
+  alerts_.TouchAll();
+}
+
+Effects Core::Step(Now now, std::vector<Event> events) {
+  now_ = now;
+  effects_.clear();
+  if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
+  for (Event& event : events) {
+    std::visit([this](auto& e) { On(std::move(e)); }, event);
+  }
+  ExpireAlerts();
+  if (!stopping_) {
+    StartQueries();
+    StartFlushes();
+  }
+  if (now.mono >= *next_gc_) CollectGarbage();
+  if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
+  ReleaseWaiters();
+  if (!stopping_) RetryDeliveries();
+  return std::move(effects_);
+}
+
+std::optional<MonoTime> Core::next_deadline(Now now) const {
+  std::optional<MonoTime> next = next_gc_;
+  const auto consider = [&](std::optional<MonoTime> deadline) {
+    if (deadline && (!next || *deadline < *next)) next = deadline;
+  };
+  const auto consider_wall = [&](std::optional<WallTime> deadline) {
+    if (deadline) consider(now.mono + std::max(Duration::zero(), *deadline - now.wall));
+  };
+  consider(outbox_.next_due());
+  consider_wall(alerts_.next_expiry());
+  if (stopping_) return next;
+  consider(dispatcher_->next_due());
+  consider(deliveries_.next_wake());
+  consider_wall(rules_->next_slot());
+  consider_wall(slos_->next_slot());
+  return next;
+}
+
+bool Core::idle() const {
+  return deliveries_.size() == 0 && queries_out_.empty() && queries_waiting_.empty() &&
+         outbox_.size() == 0;
+}
+
+void Core::On(AlertsArrived event) {
+  stats_.alerts_received[{"firing"}] += event.firing;
+  stats_.alerts_received[{"resolved"}] += event.resolved;
+  stats_.alerts_invalid += event.invalid;
+  for (const alert::Alert& alert : event.alerts) Ingest(alert, event.source);
+}
+
+void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
+  const AlertTable::Change change = alerts_.Apply(incoming, now_.wall);
+  if (change == AlertTable::Change::kRefused) {
+    ++stats_.limit_exceeded[{"active_alerts"}];
+    return;
+  }
+  const std::shared_ptr<const alert::Alert> alert = alerts_.Find(incoming.fingerprint())->alert;
+  if (change == AlertTable::Change::kNew) {
+    const auto value = [&](const char* name) {
+      const std::string_view text = alert->labels.Get(name);
+      return text.empty() ? std::string("none") : std::string(text);
+    };
+    ++stats_.episodes[{value("team"), value("service"), value("severity"), source}];
+    stats_.ingest_delay.Observe({value("severity"), source},
+                                std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
+    std::vector<std::string> receivers;
+    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
+      receivers.push_back(route->receiver);
+    }
+    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+  }
+  if (change == AlertTable::Change::kResolved) {
+    Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
+  }
+  if (change != AlertTable::Change::kRefreshed) {
+    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(*alert)});
+  }
+  Settle(alert);
+}
+
+// Tells the engines about the newest state of an alert.
+void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
+  inhibit_->Update(*alert);
+  // A source may change what other alerts' readers see.
+  if (!config_->inhibit_rules.empty()) alerts_.TouchAll();
+  dispatcher_->Apply(alert, now_);
+}
+
+void Core::ExpireAlerts() {
+  for (const auto& alert : alerts_.Expire(now_.wall)) {
+    Emit(Log{
+        Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
+    // What expires is stored as resolved at its end, so that a restart does not revive it.
+    alert::Alert resolved = *alert;
+    resolved.updated_at = std::max(resolved.updated_at, resolved.ends_at);
+    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(resolved)});
+    Settle(alert);
+  }
+}
+
+void Core::CollectGarbage() {
+  next_gc_ = now_.mono + options_.gc_interval;
+  for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval)) {
+    inhibit_->Remove(*alert);
+    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
+  }
+  Store(nflog_.Collect(now_.wall));
+  Store(incidents_.Collect(now_.wall - options_.retention));
+
+  std::set<std::pair<std::string, std::string>> alive;
+  for (const auto& [id, group] : dispatcher_->groups()) {
+    alive.insert({group.route->receiver, group.key});
+  }
+  std::vector<std::shared_ptr<const incident::Incident>> orphans;
+  for (const auto& [id, incident] : incidents_.all()) {
+    const bool open = incident->state != incident::State::kResolved;
+    const bool settled = incident->opened_at + kOrphanGrace < now_.wall;
+    if (open && settled && !alive.contains({incident->receiver, incident->group_key})) {
+      orphans.push_back(incident);
+    }
+  }
+  for (const auto& orphan : orphans) {
+    const auto record = incidents_.OnRecovered(orphan->receiver, orphan->group_key, now_.wall);
+    if (record) Store(*record);
+  }
+}
+
+void Core::On(ConfigSwap event) {
+  config_ = std::move(event.config);
+  ++generation_;
+  const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);
+  const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
+  BuildEngines(old_rules.get(), old_slos.get());
+  queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
+  RebuildGroups();
+}
+
+void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}]; }
+
+void Core::On(Shutdown) {
+  stopping_ = true;
+  // Whatever waits for its time is written now.
+  outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
+}
+
+void Core::Store(std::vector<Record> records) {
+  for (Record& record : records) Store(std::move(record));
+}
+
+void Core::On(Committed event) {
+  ++stats_.commits[{event.status ? "success" : "error"}];
+  stats_.commit_seconds.Observe(ToSeconds(event.took));
+  const bool was_failing = outbox_.failing();
+  outbox_.OnCommitted(event.id, event.status.has_value(), now_.mono);
+  if (!event.status && !was_failing) {
+    Emit(Log{Log::Level::kError,
+             "store: healthy → failing (pages go on; changes are kept in memory and retried)",
+             {{"err", event.status.error().message}}});
+  }
+  if (event.status && was_failing) Emit(Log{Log::Level::kInfo, "store: failing → healthy", {}});
+  if (event.status) return;
+  // Nobody is told "done" for what is not stored: the waiting callers get the error. What they
+  // asked for is kept and retried, and asking again is harmless.
+  for (auto& [ticket, reply] : reply_waits_) {
+    reply.status =
+        Fail(Code::kUnavailable, "not stored yet: " + event.status.error().message +
+                                     " (the change is kept in memory and will be retried)");
+    Emit(std::move(reply));
+  }
+  reply_waits_.clear();
+}
+
+void Core::ReleaseWaiters() {
+  while (!reply_waits_.empty() && outbox_.durable(reply_waits_.begin()->first)) {
+    Emit(std::move(reply_waits_.begin()->second));
+    reply_waits_.erase(reply_waits_.begin());
+  }
+}
+
+}  // namespace watchfire::core

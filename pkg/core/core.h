@@ -1,0 +1,164 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The one deterministic machine: Step(now, events) -> effects. Every decision of the product is
+// made here, on one thread, with no clock, socket, disk or lock. Same calls, same effects: the
+// simulator (tests/sim) runs this very class.
+//
+//   alerts ──┐                        ┌── RunQuery   (ask Prometheus)
+//   answers ─┤                        ├── Attempt    (tell a receiver)
+//   acks ────┼──> alert table         ├── Persist    (store)
+//   time ────┘    -> groups -> mute   ├── Reply      (answer the API)
+//                 -> dedup ─> deliveries, incidents  └── Log
+//
+// What a page costs: intent stored (nflog, incident) -> Attempt -> Attempted -> outcome stored. A
+// store that fails or hangs delays a page by at most kIntentWait, and never stops it.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pkg/base/ids.h"
+#include "pkg/base/rng.h"
+#include "pkg/base/time.h"
+#include "pkg/core/alert_table.h"
+#include "pkg/core/delivery.h"
+#include "pkg/core/event.h"
+#include "pkg/core/outbox.h"
+#include "pkg/core/view.h"
+#include "pkg/dispatch/group.h"
+#include "pkg/incident/incident.h"
+#include "pkg/inhibit/inhibit.h"
+#include "pkg/nflog/nflog.h"
+#include "pkg/rules/rules.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::core {
+
+struct Options {
+  std::string external_url;  // No trailing slash.
+  Duration retention = std::chrono::hours(120);
+  Duration gc_interval = std::chrono::minutes(30);
+  uint64_t seed = 1;  // Of the retry jitter.
+};
+
+class Core {
+ public:
+  // How long a page waits for its intent to be stored before it goes out anyway.
+  static constexpr Duration kIntentWait = std::chrono::seconds(1);
+
+  Core(Options options, std::shared_ptr<const config::Config> config);
+
+  // Takes back everything stored; call once, before the first Step. `lost_writes`: the last life
+  // ended with a store that failed, so what it sent may not be written down: every alert that fires
+  // is told once more rather than perhaps never. Returns one text per record that could not be read
+  // (it is skipped; the rest lives).
+  std::vector<std::string> Restore(const std::vector<Record>& records, bool lost_writes, Now now);
+
+  // Handles the events in order, then everything that time has made due.
+  Effects Step(Now now, std::vector<Event> events);
+
+  // When Step wants to be called again though nothing happens. Only a hint across wall-clock jumps:
+  // calling late or early is always safe.
+  std::optional<MonoTime> next_deadline(Now now) const;
+
+  // True when nothing is under way: no delivery, query or unstored record (simulator, shutdown).
+  bool idle() const;
+
+ private:
+  struct ActiveFlush {
+    dispatch::Flush flush;
+    uint64_t generation = 0;  // Of the dispatcher it came from.
+    size_t outstanding = 0;
+    bool failed = false;
+  };
+  struct PendingQuery {
+    uint64_t generation = 0;
+    std::variant<rules::Query, slo::Query> query;
+  };
+
+  // Events (core.cc, commands.cc).
+  void On(AlertsArrived event);
+  void On(IncidentCommand event);
+  void On(ViewRequest event);
+  void On(QueryDone event);
+  void On(Attempted event);
+  void On(Committed event);
+  void On(ConfigSwap event);
+  void On(InboundSeen event);
+  void On(Shutdown event);
+
+  // Alerts (core.cc).
+  void Ingest(const alert::Alert& incoming, const std::string& source);
+  void Settle(const std::shared_ptr<const alert::Alert>& alert);
+  void ExpireAlerts();
+  void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
+  void RebuildGroups();
+  void CollectGarbage();
+
+  // Flushes and deliveries (pipeline.cc).
+  void StartFlushes();
+  void RunFlush(dispatch::Flush flush);
+  std::vector<std::shared_ptr<const alert::Alert>> Unmuted(const dispatch::Flush& flush);
+  bool Plan(const dispatch::Group& group, const config::Receiver& receiver,
+            const config::Integration& integration, const dispatch::Flush& flush,
+            const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
+  void Submit(Delivery delivery);
+  void Release(DeliveryId id);
+  void RetryDeliveries();
+  void Finish(DeliveryId id, bool success);
+  void EndFlush(uint64_t flush_id);
+  void AcceptDelivery(Delivery& delivery);
+
+  // Evaluation (evaluation.cc).
+  void StartQueries();
+  void PumpQueries();
+  void TakeAlerts(std::vector<alert::Alert> alerts, const char* source);
+  std::string ExternalUrl() const { return options_.external_url; }
+
+  // Storage (core.cc).
+  void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
+  void Store(std::vector<Record> records);
+  void ReleaseWaiters();
+
+  // Readers (view.cc).
+  std::shared_ptr<const View> MakeView(unsigned parts);
+  Stats MakeStats();
+
+  void Emit(Effect effect) { effects_.push_back(std::move(effect)); }
+
+  const Options options_;
+  std::shared_ptr<const config::Config> config_;
+  uint64_t generation_ = 1;  // Counts config swaps.
+  Now now_{};                // Of the current Step.
+  Effects effects_;          // Of the current Step.
+  Rng rng_;
+  bool stopping_ = false;
+
+  AlertTable alerts_;
+  std::unique_ptr<inhibit::Index> inhibit_;
+  std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  nflog::Log nflog_;
+  incident::Registry incidents_;
+  std::unique_ptr<rules::Engine> rules_;
+  std::unique_ptr<slo::Engine> slos_;
+  Outbox outbox_;
+  Stats stats_;
+
+  uint64_t last_id_ = 0;  // Of queries, deliveries and flushes.
+  std::map<uint64_t, ActiveFlush> flushes_;
+  DeliveryQueue deliveries_;
+  std::map<QueryId, PendingQuery> queries_out_;
+  std::deque<PendingQuery> queries_waiting_;
+  std::multimap<Ticket, Reply> reply_waits_;
+  std::optional<MonoTime> next_gc_;
+};
+
+}  // namespace watchfire::core

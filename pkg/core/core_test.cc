@@ -1,0 +1,303 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/core.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::core {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+matcher::Matcher Equal(const std::string& name, const std::string& value) {
+  return matcher::Matcher::Create(matcher::Op::kEqual, name, value).value();
+}
+
+std::shared_ptr<config::Config> TestConfig() {
+  auto config = std::make_shared<config::Config>();
+  config->route.receiver = "on-call";
+  config->route.group_by = {"service"};
+  config->route.key = config->route.id = "{}";
+  config->route.group_wait = seconds(30);
+  config->route.group_interval = minutes(5);
+  config->receivers = {{"on-call", {{"victorops", 0, true, true, nullptr}}}};
+  config->inhibit_rules = {
+      {"", {Equal("severity", "critical")}, {Equal("severity", "warning")}, {"service"}}};
+  config->datasources.emplace_back();
+  return config;
+}
+
+// Core with a hand on its clock. The store answers when told, receivers too.
+class CoreTest : public testing::Test {
+ protected:
+  CoreTest() { Boot({}); }
+
+  void Boot(const std::vector<Record>& records) {
+    core_ = std::make_unique<Core>(Options{"http://wf", std::chrono::hours(120), minutes(30), 1},
+                                   TestConfig());
+    EXPECT_THAT(core_->Restore(records, false, now_), testing::IsEmpty());
+  }
+  Effects Step(std::vector<Event> events = {}) {
+    Effects effects = core_->Step(now_, std::move(events));
+    for (Effect& effect : effects) {
+      if (auto* batch = std::get_if<Persist>(&effect)) {
+        batches_.push_back(batch->id);
+        for (const Record& record : batch->records) {
+          if (record.value) {
+            disk_[{record.table, record.key}] = *record.value;
+          } else {
+            disk_.erase({record.table, record.key});
+          }
+        }
+      } else if (auto* attempt = std::get_if<Attempt>(&effect)) {
+        attempts_.push_back(*attempt);
+      } else if (auto* reply = std::get_if<Reply>(&effect)) {
+        replies_.push_back(*reply);
+      }
+    }
+    return effects;
+  }
+  // Lets time pass second by second, the store answering at once.
+  void Pass(Duration span) {
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      now_.mono += seconds(1);
+      now_.wall += seconds(1);
+      Step();
+      Commit();
+    }
+  }
+  void Commit(Status status = {}) {
+    while (!batches_.empty()) {
+      const BatchId id = batches_.back();
+      batches_.clear();
+      Step({Committed{id, status, Duration::zero()}});
+      if (!status) return;
+    }
+  }
+  void Fire(const std::string& name, const std::string& severity, Duration lasts = minutes(60)) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{
+        {"alertname", name}, {"service", "api"}, {"severity", severity}, {"team", "core"}};
+    alert.starts_at = alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + lasts;
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(alert));
+    arrived.firing = 1;
+    Step({std::move(arrived)});
+    Commit();
+  }
+  void Answer(Attempted::Kind kind, const std::string& why = "") {
+    ASSERT_FALSE(attempts_.empty());
+    Attempted outcome;
+    outcome.kind = kind;
+    outcome.id = attempts_.back().id;
+    outcome.why = why;
+    outcome.failure = "serverError";
+    Step({outcome});
+    Commit();
+  }
+  std::vector<Record> Disk() const {
+    std::vector<Record> records;
+    for (const auto& [key, value] : disk_) records.push_back({key.first, key.second, value});
+    return records;
+  }
+  std::shared_ptr<const View> Read(unsigned parts) {
+    Step({ViewRequest{RequestId{99}, parts}});
+    return replies_.back().view;
+  }
+
+  Now now_{MonoTime(std::chrono::hours(1)), FromNanos(1'790'000'000'000'000'000)};
+  std::unique_ptr<Core> core_;
+  std::map<std::pair<Table, std::string>, std::string> disk_;
+  std::vector<BatchId> batches_;
+  std::vector<Attempt> attempts_;
+  std::vector<Reply> replies_;
+};
+
+TEST_F(CoreTest, APageWaitsForItsIntentToBeStored) {
+  Fire("ApiDown", "critical");
+  now_.mono += seconds(30);
+  now_.wall += seconds(30);
+  Step();
+  EXPECT_TRUE(attempts_.empty()) << "the intent is on its way to the disk";
+  Commit();
+  ASSERT_EQ(attempts_.size(), 1U);
+  EXPECT_EQ(attempts_[0].notification->alerts.size(), 1U);
+  EXPECT_EQ(attempts_[0].notification->alerts[0].ends_at, kNoTime);
+  EXPECT_GE(attempts_[0].timeout, minutes(4));
+}
+
+TEST_F(CoreTest, AHungStoreDelaysAPageByOneSecondOnly) {
+  Fire("ApiDown", "critical");
+  now_.mono += seconds(30);
+  Step();
+  now_.mono += Core::kIntentWait - std::chrono::milliseconds(1);
+  Step();
+  EXPECT_TRUE(attempts_.empty());
+  now_.mono += std::chrono::milliseconds(1);
+  Step();
+  EXPECT_EQ(attempts_.size(), 1U);
+}
+
+TEST_F(CoreTest, AnInhibitedAlertStaysOutOfThePage) {
+  Fire("ApiSlow", "warning");
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  ASSERT_EQ(attempts_.size(), 1U);
+  ASSERT_EQ(attempts_[0].notification->alerts.size(), 1U);
+  EXPECT_EQ(attempts_[0].notification->alerts[0].name(), "ApiDown");
+  const auto view = Read(kViewAlerts);
+  size_t inhibited = 0;
+  for (const auto& shard : view->alerts) {
+    for (const AlertRow& row : *shard) inhibited += row.inhibited.has_value() ? 1 : 0;
+  }
+  EXPECT_EQ(inhibited, 1U);
+}
+
+TEST_F(CoreTest, AFailedAttemptIsRetriedWithinTheFlush) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kRetry, "HTTP 503");
+  EXPECT_EQ(attempts_.size(), 1U);
+  Pass(seconds(2));
+  ASSERT_EQ(attempts_.size(), 2U);
+  EXPECT_EQ(attempts_[0].id, attempts_[1].id);
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(50));
+  EXPECT_EQ(attempts_.size(), 2U) << "told once, nothing new";
+}
+
+TEST_F(CoreTest, APermanentFailureIsCountedAndTriedAtTheNextInterval) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kFail, "HTTP 404");
+  Pass(minutes(4));
+  EXPECT_EQ(attempts_.size(), 1U);
+  Pass(minutes(1));
+  EXPECT_EQ(attempts_.size(), 2U);
+  const LabelValues key = {"victorops", "serverError"};
+  EXPECT_EQ(Read(kViewStats)->stats->notifications_failed.at(key), 1U);
+}
+
+TEST_F(CoreTest, TheEndIsToldAndClosesTheIncident) {
+  Fire("ApiDown", "critical", minutes(2));
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kTriggered);
+  Pass(minutes(5));  // It expires unrefreshed; the next tick says so.
+  ASSERT_EQ(attempts_.size(), 2U);
+  EXPECT_FALSE(attempts_[1].notification->firing());
+  EXPECT_EQ(attempts_[1].notification->reason, dispatch::Reason::kAllResolved);
+  Answer(Attempted::Kind::kDone);
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kResolved);
+  EXPECT_EQ(Read(kViewStats)->stats->groups, 0U);
+}
+
+TEST_F(CoreTest, AnAckIsAnsweredWhenItIsStored) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  replies_.clear();
+  IncidentCommand ack;
+  ack.reply_to = RequestId{7};
+  ack.entity_id = Read(kViewIncidents)->incidents.at(1)->entity_id;
+  ack.ack = {"ada", incident::ActorType::kHuman, "victorops", ""};
+  replies_.clear();
+  Step({ack});
+  EXPECT_TRUE(replies_.empty());
+  Commit();
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_TRUE(replies_[0].status);
+  EXPECT_THAT(replies_[0].incidents, testing::ElementsAre(1));
+  EXPECT_EQ(Read(kViewStats)->stats->incidents.ack_seconds.series().size(), 1U);
+}
+
+TEST_F(CoreTest, AnAckOnAFullDiskIsRefusedAndKept) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  IncidentCommand ack;
+  ack.reply_to = RequestId{7};
+  ack.incident = 1;
+  ack.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+  replies_.clear();
+  Step({ack});
+  Commit(Fail(Code::kUnavailable, "disk full"));
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(replies_[0].status.error().code, Code::kUnavailable);
+  Pass(seconds(2));  // The disk is back: what was kept is written without being asked again.
+  Boot(Disk());
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->acked_by, "ada");
+}
+
+TEST_F(CoreTest, ARestartRepeatsNoPageAndTellsTheEnd) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  Pass(seconds(2));
+  attempts_.clear();
+  Boot(Disk());
+  Pass(minutes(4));
+  EXPECT_TRUE(attempts_.empty());
+  Pass(minutes(66));  // Nobody refreshes it: it expires.
+  ASSERT_GE(attempts_.size(), 1U);
+  EXPECT_FALSE(attempts_.back().notification->firing());
+}
+
+TEST_F(CoreTest, AnUnknownOutcomeIsToldAgainAfterARestart) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  ASSERT_EQ(attempts_.size(), 1U);  // Out, and we die before the answer.
+  Boot(Disk());
+  Pass(seconds(31));
+  ASSERT_EQ(attempts_.size(), 2U);
+  EXPECT_EQ(attempts_[0].notification->group_key, attempts_[1].notification->group_key);
+}
+
+TEST_F(CoreTest, AReloadRepeatsNoPage) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  Step({ConfigSwap{TestConfig()}});
+  Pass(minutes(20));
+  EXPECT_EQ(attempts_.size(), 1U);
+}
+
+TEST_F(CoreTest, OneReaderSeesItsOwnWrite) {
+  AlertsArrived arrived;
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", "X"}};
+  alert.starts_at = alert.updated_at = now_.wall;
+  alert.ends_at = now_.wall + minutes(5);
+  arrived.alerts.push_back(alert);
+  Step({arrived, ViewRequest{RequestId{1}, kViewAlerts}});
+  size_t rows = 0;
+  for (const auto& shard : replies_.back().view->alerts) rows += shard->size();
+  EXPECT_EQ(rows, 1U);
+}
+
+TEST(OutboxTest, CoalescesMergesBackAndKeepsTheNewest) {
+  Outbox outbox;
+  const MonoTime start(std::chrono::hours(1));
+  const Ticket first = outbox.Add({Table::kAlert, "a", "1"}, start);
+  outbox.Add({Table::kAlert, "a", "2"}, start);
+  EXPECT_FALSE(outbox.TakeBatch(start));
+  const auto batch = outbox.TakeBatch(start + Outbox::kWriteBehind);
+  ASSERT_TRUE(batch);
+  EXPECT_THAT(batch->records, testing::ElementsAre(Record{Table::kAlert, "a", "2"}));
+  outbox.AddUrgent({Table::kAlert, "a", "3"}, start);
+  EXPECT_FALSE(outbox.TakeBatch(start + seconds(9))) << "one batch is out at a time";
+  outbox.OnCommitted(batch->id, false, start + seconds(9));
+  EXPECT_FALSE(outbox.durable(first));
+  const auto again = outbox.TakeBatch(start + seconds(10));
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->records, testing::ElementsAre(Record{Table::kAlert, "a", "3"}));
+  outbox.OnCommitted(again->id, true, start + seconds(10));
+  EXPECT_TRUE(outbox.durable(first));
+  EXPECT_EQ(outbox.size(), 0U);
+}
+
+}  // namespace
+}  // namespace watchfire::core

@@ -1,0 +1,141 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Everything that can happen to core, and everything core can ask for. Plain values: the same ones
+// travel through Channels in production and through the simulator's queue.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "pkg/alert/alert.h"
+#include "pkg/base/ids.h"
+#include "pkg/base/record.h"
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/dispatch/notification.h"
+#include "pkg/incident/incident.h"
+#include "pkg/promql/response.h"
+
+namespace watchfire::core {
+
+struct View;
+
+// ---- Events ----
+
+struct AlertsArrived {
+  std::vector<alert::Alert> alerts;  // Valid ones.
+  std::string source = "api";        // "api", "rules", "slo".
+  size_t firing = 0;                 // As counted before validation.
+  size_t resolved = 0;
+  size_t invalid = 0;
+};
+
+// Acknowledges (or resolves) one incident by id, or every open incident a vendor knows under an
+// entity id. The reply comes after the change is stored.
+struct IncidentCommand {
+  enum class Verb { kAcknowledge, kResolve } verb = Verb::kAcknowledge;
+  RequestId reply_to;
+  uint64_t incident = 0;  // 0: use entity_id.
+  std::string entity_id;
+  incident::Ack ack;
+};
+
+// Parts of the View a reader wants; building is lazy.
+enum ViewPart : unsigned {
+  kViewAlerts = 1,
+  kViewGroups = 2,
+  kViewIncidents = 4,
+  kViewRules = 8,
+  kViewSlos = 16,
+  kViewStats = 32,
+};
+struct ViewRequest {
+  RequestId reply_to;
+  unsigned parts = 0;  // ViewPart bits.
+};
+
+struct QueryDone {
+  QueryId id;
+  Result<promql::Vector> result;
+  Duration took{};
+};
+
+// How one attempt of a delivery ended.
+struct Attempted {
+  enum class Kind { kDone, kRetry, kFail } kind = Kind::kDone;
+  DeliveryId id;
+  std::string why;         // For kRetry and kFail.
+  std::string failure;     // The `reason` label, "other" …
+  Duration retry_after{};  // The vendor's wish; zero: our back-off.
+  bool unknown = false;    // Not done, yet a request got no answer: it may have been taken.
+  Duration took{};
+};
+
+struct Committed {
+  BatchId id;
+  Status status;
+  Duration took{};
+};
+
+// A configuration that loaded without errors.
+struct ConfigSwap {
+  std::shared_ptr<const config::Config> config;
+};
+
+// A webhook from a vendor was taken or refused (counted only).
+struct InboundSeen {
+  std::string source;
+  std::string result;  // ok, unknown_entity, bad_key, bad_body
+};
+
+// The last event: stores what is dirty; nothing new is sent.
+struct Shutdown {};
+
+using Event = std::variant<AlertsArrived, IncidentCommand, ViewRequest, QueryDone, Attempted,
+                           Committed, ConfigSwap, InboundSeen, Shutdown>;
+
+// ---- Effects ----
+
+struct RunQuery {
+  QueryId id;
+  std::shared_ptr<const config::Config> config;  // Keeps `datasource` alive.
+  const config::Datasource* datasource = nullptr;
+  std::string expr;
+  WallTime at = kNoTime;
+};
+
+struct Attempt {
+  DeliveryId id;
+  std::shared_ptr<const config::Config> config;  // Keeps `integration` alive.
+  const config::Integration* integration = nullptr;
+  std::shared_ptr<const dispatch::Notification> notification;
+  Duration timeout{};  // Until the flush's deadline.
+};
+
+struct Persist {
+  BatchId id;
+  std::vector<Record> records;
+};
+
+struct Reply {
+  RequestId to;
+  Status status;
+  std::shared_ptr<const View> view;  // For ViewRequest.
+  std::vector<uint64_t> incidents;   // For IncidentCommand: those it changed.
+};
+
+// One line for the administrator. `fields` are key=value pairs, without secrets.
+struct Log {
+  enum class Level { kDebug, kInfo, kWarn, kError } level = Level::kInfo;
+  std::string message;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+using Effect = std::variant<RunQuery, Attempt, Persist, Reply, Log>;
+using Effects = std::vector<Effect>;
+
+}  // namespace watchfire::core

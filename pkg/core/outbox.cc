@@ -1,0 +1,53 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/outbox.h"
+
+#include <algorithm>
+
+namespace watchfire::core {
+
+Ticket Outbox::Add(Record record, MonoTime now) {
+  pending_[{record.table, std::move(record.key)}] = std::move(record.value);
+  if (!due_) due_ = now + kWriteBehind;
+  return last_batch_ + 1;
+}
+
+Ticket Outbox::AddUrgent(Record record, MonoTime now) {
+  const Ticket ticket = Add(std::move(record), now);
+  // While the store is failing, urgency must not turn the retry into a busy loop.
+  if (!failing_) due_ = std::min(*due_, now);
+  return ticket;
+}
+
+std::optional<Persist> Outbox::TakeBatch(MonoTime now) {
+  if (busy_ || !due_ || now < *due_) return std::nullopt;
+  busy_ = true;
+  due_.reset();
+  in_flight_ = std::move(pending_);
+  pending_.clear();
+  Persist batch{BatchId{++last_batch_}, {}};
+  batch.records.reserve(in_flight_.size());
+  for (const auto& [key, value] : in_flight_) {
+    batch.records.push_back({key.first, key.second, value});
+  }
+  return batch;
+}
+
+std::optional<MonoTime> Outbox::next_due() const { return busy_ ? std::nullopt : due_; }
+
+void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
+  if (!busy_ || id.value != last_batch_) return;
+  busy_ = false;
+  failing_ = !ok;
+  if (ok) {
+    durable_ = last_batch_;
+    in_flight_.clear();
+    return;
+  }
+  // What changed meanwhile is newer than what failed.
+  pending_.merge(in_flight_);
+  in_flight_.clear();
+  due_ = now + kRetryAfter;
+}
+
+}  // namespace watchfire::core

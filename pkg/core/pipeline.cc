@@ -1,0 +1,290 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// From a due group to messages that are accepted, retried or counted as failed.
+//
+//   flush -> mute (inhibition) -> per integration: dedup against the log -> intent -> attempts
+//
+// One integration that fails makes the flush fail, but neither stops nor repeats the others: each
+// has its own log entry.
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+#include "pkg/core/core.h"
+#include "pkg/dispatch/decide.h"
+#include "pkg/route/route.h"
+
+namespace watchfire::core {
+namespace {
+
+constexpr Duration kFlushDeadlineMin = std::chrono::seconds(10);  // Reference §5.2.
+
+using AlertPtr = std::shared_ptr<const alert::Alert>;
+
+std::vector<uint64_t> Fingerprints(const std::vector<AlertPtr>& alerts, bool resolved,
+                                   WallTime at) {
+  std::vector<uint64_t> out;
+  for (const AlertPtr& alert : alerts) {
+    if (alert->Resolved(at) == resolved) out.push_back(alert->fingerprint());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
+  std::vector<uint64_t> out;
+  std::ranges::set_union(a, b, std::back_inserter(out));
+  return out;
+}
+
+const config::Receiver* FindReceiver(const config::Config& config, const std::string& name) {
+  const auto found = std::ranges::find(config.receivers, name, &config::Receiver::name);
+  return found == config.receivers.end() ? nullptr : &*found;
+}
+
+// "critical" beats everything that sorts by name; unknown words rank between warning and info.
+int SeverityRank(std::string_view severity) {
+  if (severity == "critical" || severity == "page") return 4;
+  if (severity == "error") return 3;
+  if (severity == "warning" || severity == "ticket") return 2;
+  if (severity == "info" || severity == "none" || severity.empty()) return 0;
+  return 1;
+}
+
+// What the incident will say: the worst firing alert gives title, severity and team.
+incident::Page MakePage(const dispatch::Notification& notification, const AlertTable& table) {
+  incident::Page page;
+  page.receiver = notification.receiver;
+  page.group_key = notification.group_key;
+  page.backend = notification.integration;
+  const alert::Alert* worst = nullptr;
+  for (const alert::Alert& alert : notification.alerts) {
+    if (!notification.Firing(alert)) continue;
+    page.alerts.emplace_back(alert.name());
+    const WallTime started = alert.active_at == kNoTime ? alert.starts_at : alert.active_at;
+    if (page.started_at == kNoTime || started < page.started_at) page.started_at = started;
+    const AlertTable::Row* row = table.Find(alert.fingerprint());
+    const WallTime received = row == nullptr ? alert.starts_at : row->received_at;
+    if (page.detected_at == kNoTime || received < page.detected_at) page.detected_at = received;
+    const bool worse = worst == nullptr || SeverityRank(alert.labels.Get("severity")) >
+                                               SeverityRank(worst->labels.Get("severity"));
+    if (worse) worst = &alert;
+  }
+  WF_CHECK(worst != nullptr);
+  std::ranges::sort(page.alerts);
+  page.alerts.erase(std::unique(page.alerts.begin(), page.alerts.end()), page.alerts.end());
+  const std::string_view summary = worst->annotations.Get("summary");
+  page.title = std::string(summary.empty() ? worst->name() : summary);
+  page.severity = std::string(worst->labels.Get("severity"));
+  page.team = std::string(worst->labels.Get("team"));
+  return page;
+}
+
+}  // namespace
+
+void Core::StartFlushes() {
+  for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
+}
+
+std::vector<AlertPtr> Core::Unmuted(const dispatch::Flush& flush) {
+  std::vector<AlertPtr> alerts;
+  for (const AlertPtr& alert : flush.alerts) {
+    if (inhibit_->Check(alert->labels, flush.at)) {
+      ++stats_.suppressed[{"inhibition"}];
+    } else {
+      alerts.push_back(alert);
+    }
+  }
+  return alerts;
+}
+
+void Core::RunFlush(dispatch::Flush flush) {
+  const dispatch::Group* group = dispatcher_->Find(flush.group);
+  WF_CHECK(group != nullptr);
+  const config::Receiver* receiver = FindReceiver(*config_, group->route->receiver);
+  WF_CHECK(receiver != nullptr);  // The loader refuses undefined receivers.
+
+  const bool over = std::ranges::all_of(
+      flush.alerts, [&](const AlertPtr& alert) { return alert->Resolved(flush.at); });
+  if (over) {
+    if (auto record = incidents_.OnRecovered(receiver->name, group->key, now_.wall)) {
+      Store(*std::move(record));
+      Emit(Log{Log::Level::kInfo, "incident: open → resolved", {{"group", group->key}}});
+    }
+  }
+
+  const std::vector<AlertPtr> alerts = Unmuted(flush);
+  const uint64_t id = ++last_id_;
+  ActiveFlush& active = flushes_[id];
+  active.flush = flush;
+  active.generation = generation_;
+  if (!alerts.empty()) {
+    const dispatch::Group snapshot = *group;
+    for (const config::Integration& integration : receiver->integrations) {
+      if (!Plan(snapshot, *receiver, integration, flush, alerts, id)) active.failed = true;
+    }
+  }
+  if (active.outstanding == 0) EndFlush(id);
+}
+
+// Returns false when the integration could not be served now and must be tried at the next tick.
+bool Core::Plan(const dispatch::Group& group, const config::Receiver& receiver,
+                const config::Integration& integration, const dispatch::Flush& flush,
+                const std::vector<AlertPtr>& alerts, uint64_t flush_id) {
+  const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
+  // A message of an earlier configuration is still out: its answer will say what is known.
+  if (deliveries_.Busy(key)) return false;
+
+  Delivery delivery;
+  delivery.firing = Fingerprints(alerts, false, flush.at);
+  delivery.resolved = Fingerprints(alerts, true, flush.at);
+  const std::optional<dispatch::Reason> reason =
+      dispatch::Decide({nflog_.Find(key, now_.wall), delivery.firing, delivery.resolved,
+                        integration.send_resolved, group.route->repeat_interval, flush.at});
+  if (!reason) return true;
+
+  auto notification = std::make_shared<dispatch::Notification>();
+  notification->receiver = receiver.name;
+  notification->integration = integration.kind;
+  notification->index = integration.index;
+  notification->group_key = group.key;
+  notification->group_labels = group.labels;
+  notification->at = flush.at;
+  notification->reason = *reason;
+  notification->external_url = options_.external_url;
+  for (const AlertPtr& alert : alerts) {
+    const bool resolved = alert->Resolved(flush.at);
+    if (resolved && !integration.send_resolved) continue;
+    notification->alerts.push_back(*alert);
+    if (!resolved) notification->alerts.back().ends_at = kNoTime;
+  }
+  delivery.id = DeliveryId{++last_id_};
+  delivery.flush = flush_id;
+  delivery.config = config_;
+  delivery.integration = &integration;
+  delivery.notification = notification;
+  delivery.key = key;
+  delivery.repeat_interval = group.route->repeat_interval;
+  delivery.started = now_.mono;
+  delivery.deadline = now_.mono + std::max(group.route->group_interval, kFlushDeadlineMin);
+  if (integration.pages && !delivery.firing.empty()) {
+    delivery.page = MakePage(*notification, alerts_);
+  }
+  ++flushes_.at(flush_id).outstanding;
+  ++stats_.notifications[{integration.kind}];
+  if (notification->alerts.empty()) {
+    // Only resolved alerts, and this integration does not want them: the log moves on all the same.
+    AcceptDelivery(delivery);
+    --flushes_.at(flush_id).outstanding;
+    return true;
+  }
+  Submit(std::move(delivery));
+  return true;
+}
+
+// Stores the intent; the attempt follows when it is durable.
+void Core::Submit(Delivery delivery) {
+  if (delivery.page) {
+    Store(incidents_.OnAttempt(*delivery.page, now_.wall));
+  }
+  delivery.intent =
+      outbox_.AddUrgent(nflog_.Attempt(delivery.key, Both(delivery.firing, delivery.resolved),
+                                       now_.wall + options_.retention),
+                        now_.mono);
+  delivery.wake = now_.mono + kIntentWait;
+  deliveries_.Add(std::move(delivery));
+}
+
+void Core::RetryDeliveries() {
+  deliveries_.Wake(outbox_, now_.mono);
+  for (const DeliveryId id : deliveries_.TakeReady()) Release(id);
+}
+
+void Core::Release(DeliveryId id) {
+  Delivery& delivery = *deliveries_.Find(id);
+  ++delivery.attempts;
+  const Duration left = delivery.deadline - now_.mono;
+  Emit(Attempt{id, delivery.config, delivery.integration, delivery.notification,
+               std::max<Duration>(left, std::chrono::milliseconds(1))});
+}
+
+void Core::On(Attempted event) {
+  Delivery* delivery = deliveries_.Find(event.id);
+  if (delivery == nullptr) return;
+  const LabelValues kind = {delivery->key.integration};
+  ++stats_.requests[kind];
+  stats_.notification_latency.Observe(kind, ToSeconds(event.took));
+  if (event.kind == Attempted::Kind::kDone) {
+    AcceptDelivery(*delivery);
+    Finish(event.id, true);
+    return;
+  }
+  ++stats_.requests_failed[kind];
+  delivery->maybe_taken |= event.unknown;
+  if (event.kind == Attempted::Kind::kRetry) {
+    const Duration wait = std::max(delivery->backoff.Next(&rng_), event.retry_after);
+    const MonoTime wake = now_.mono + wait;
+    if (wake < delivery->deadline && !stopping_) {
+      Emit(Log{Log::Level::kWarn,
+               "notify: attempt failed, will retry",
+               {{"receiver", delivery->key.receiver},
+                {"integration", delivery->key.integration},
+                {"attempt", std::to_string(delivery->attempts)},
+                {"err", event.why}}});
+      deliveries_.BackOff(event.id, wake);
+      return;
+    }
+  }
+  ++stats_.notifications_failed[{delivery->key.integration, event.failure}];
+  Emit(Log{Log::Level::kError,
+           "notify: failed",
+           {{"receiver", delivery->key.receiver},
+            {"integration", delivery->key.integration},
+            {"group", delivery->key.group_key},
+            {"attempts", std::to_string(delivery->attempts)},
+            {"err", event.why}}});
+  if (!delivery->maybe_taken) {
+    Store(nflog_.Withdraw(delivery->key, delivery->in_doubt));
+  }
+  if (delivery->page) {
+    if (auto record = incidents_.OnPageFailed(*delivery->page, event.why, now_.wall)) {
+      Store(*std::move(record));
+    }
+  }
+  Finish(event.id, false);
+}
+
+// Writes down what the receiver now knows.
+void Core::AcceptDelivery(Delivery& delivery) {
+  const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
+  nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
+  outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
+  if (!delivery.page) return;
+  if (auto record = incidents_.OnPaged(*delivery.page, now_.wall)) Store(*std::move(record));
+  Emit(Log{Log::Level::kInfo,
+           "page: accepted",
+           {{"receiver", delivery.key.receiver},
+            {"integration", delivery.key.integration},
+            {"group", delivery.key.group_key},
+            {"alerts", std::to_string(delivery.firing.size())},
+            {"attempts", std::to_string(delivery.attempts)}}});
+}
+
+void Core::Finish(DeliveryId id, bool success) {
+  const uint64_t flush_id = deliveries_.Find(id)->flush;
+  deliveries_.Remove(id);
+  ActiveFlush& flush = flushes_.at(flush_id);
+  if (!success) flush.failed = true;
+  if (--flush.outstanding == 0) EndFlush(flush_id);
+}
+
+void Core::EndFlush(uint64_t flush_id) {
+  const auto found = flushes_.find(flush_id);
+  // A reload made new groups; the old one's end is of no interest.
+  if (found->second.generation == generation_) {
+    dispatcher_->EndFlush(found->second.flush, !found->second.failed, now_);
+  }
+  flushes_.erase(found);
+}
+
+}  // namespace watchfire::core

@@ -1,0 +1,82 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Snapshots for readers.
+
+#include "pkg/core/view.h"
+
+#include <algorithm>
+
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+
+Stats::Stats()
+    : ingest_delay({1, 5, 15, 30, 60, 120, 300, 900, 3600}),
+      notification_latency({1, 5, 10, 15, 20}),
+      query_seconds({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+      commit_seconds({0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5}) {}
+
+std::shared_ptr<const View> Core::MakeView(unsigned parts) {
+  if ((parts & kViewStats) != 0) {
+    parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos;
+  }
+  if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
+  auto view = std::make_shared<View>();
+  view->at = now_.wall;
+  view->config = config_;
+  if ((parts & kViewAlerts) != 0) {
+    view->alerts = alerts_.Publish([this](AlertRow row) {
+      if (!row.alert->Resolved(now_.wall)) {
+        row.inhibited = inhibit_->Check(row.alert->labels, now_.wall);
+      }
+      return row;
+    });
+  }
+  if ((parts & kViewGroups) != 0) {
+    for (const auto& [id, group] : dispatcher_->groups()) {
+      GroupRow row{group.route->receiver, group.labels, {}};
+      std::vector<const alert::Alert*> alerts;
+      for (const auto& [fingerprint, alert] : group.alerts) alerts.push_back(alert.get());
+      std::ranges::stable_sort(alerts, [](const alert::Alert* a, const alert::Alert* b) {
+        return alert::NotificationOrder(*a, *b);
+      });
+      for (const alert::Alert* alert : alerts) row.alerts.push_back(alert->fingerprint());
+      view->groups.push_back(std::move(row));
+    }
+  }
+  if ((parts & kViewIncidents) != 0) view->incidents = incidents_.all();
+  if ((parts & kViewRules) != 0) {
+    for (size_t group = 0; group < rules_->groups().size(); ++group) {
+      for (size_t rule = 0; rule < rules_->groups()[group].rules.size(); ++rule) {
+        RuleRow row{group, rule, rules_->status(group, rule), {}};
+        for (const rules::Instance* instance : rules_->instances(group, rule)) {
+          row.instances.push_back(*instance);
+        }
+        view->rules.push_back(std::move(row));
+      }
+    }
+  }
+  if ((parts & kViewSlos) != 0) {
+    for (size_t i = 0; i < slos_->slos().size(); ++i) view->slos.push_back(slos_->status(i));
+  }
+  if ((parts & kViewStats) != 0) view->stats = MakeStats();
+  return view;
+}
+
+Stats Core::MakeStats() {
+  Stats stats = stats_;
+  stats.incidents = incidents_.stats();
+  stats.rule_groups = rules_->stats();
+  stats.groups = dispatcher_->groups().size();
+  stats.inhibit_rules = config_->inhibit_rules.size();
+  stats.receivers = config_->receivers.size();
+  for (const config::Receiver& receiver : config_->receivers) {
+    stats.integrations += receiver.integrations.size();
+  }
+  stats.store_pending = outbox_.size();
+  stats.store_failing = outbox_.failing();
+  stats.deliveries = deliveries_.size();
+  return stats;
+}
+
+}  // namespace watchfire::core

@@ -1,0 +1,87 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What readers see: an immutable snapshot that core hands out on request. Because the request goes
+// through core's queue, a reader always sees its own earlier writes.
+
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pkg/alert/alert.h"
+#include "pkg/base/histogram.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/incident/incident.h"
+#include "pkg/inhibit/inhibit.h"
+#include "pkg/rules/rules.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::core {
+
+struct AlertRow {
+  std::shared_ptr<const alert::Alert> alert;
+  std::vector<std::string> receivers;
+  std::optional<inhibit::Verdict> inhibited;
+};
+using AlertShards = std::array<std::shared_ptr<const std::vector<AlertRow>>, 256>;
+
+struct GroupRow {
+  std::string receiver;
+  labels::LabelSet labels;
+  std::vector<uint64_t> alerts;  // Fingerprints, in notification order.
+};
+
+struct RuleRow {
+  size_t group = 0;  // Into config->rule_groups.
+  size_t rule = 0;
+  rules::RuleStatus status;
+  std::vector<rules::Instance> instances;
+};
+
+// Plain counters; pkg/telemetry names them. Label values in the order given.
+struct Stats {
+  CounterMap alerts_received;  // status
+  uint64_t alerts_invalid = 0;
+  CounterMap episodes;                // team, service, severity, source
+  HistogramMap ingest_delay;          // severity, source
+  CounterMap notifications;           // integration
+  CounterMap notifications_failed;    // integration, reason
+  CounterMap requests;                // integration
+  CounterMap requests_failed;         // integration
+  HistogramMap notification_latency;  // integration
+  CounterMap suppressed;              // reason
+  CounterMap queries;                 // result
+  Histogram query_seconds;
+  CounterMap commits;  // result
+  Histogram commit_seconds;
+  CounterMap limit_exceeded;  // limit
+  CounterMap inbound;         // source, result
+  incident::Stats incidents;
+  std::vector<rules::GroupStats> rule_groups;
+  size_t groups = 0;
+  size_t inhibit_rules = 0;
+  size_t receivers = 0;
+  size_t integrations = 0;
+  size_t store_pending = 0;
+  bool store_failing = false;
+  size_t deliveries = 0;  // Under way or waiting.
+  Stats();
+};
+
+struct View {
+  WallTime at = kNoTime;
+  std::shared_ptr<const config::Config> config;
+  AlertShards alerts;            // kViewAlerts; else null shards
+  std::vector<GroupRow> groups;  // kViewGroups (implies kViewAlerts)
+  std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
+  std::vector<RuleRow> rules;                                               // kViewRules
+  std::vector<slo::SloStatus> slos;  // kViewSlos; same order as config->slos
+  std::optional<Stats> stats;        // kViewStats (implies alerts, incidents, rules and SLOs)
+};
+
+}  // namespace watchfire::core
