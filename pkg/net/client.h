@@ -1,0 +1,52 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The one outbound HTTP client: a libcurl multi loop on its own thread. Keep-alive per host, HTTP/2
+// where offered, bounded time and bytes. Requests are posted from any thread; the callback runs on
+// the net thread and must only move the result into a Channel.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::net {
+
+class Client {
+ public:
+  using Callback = std::function<void(Result<OutResponse>)>;
+
+  struct Options {
+    std::string user_agent;
+    int connections_per_host = 64;  // More wait for a free one, within their own timeout.
+    Duration connect_timeout = std::chrono::seconds(10);
+  };
+  explicit Client(Options options);
+  // Aborts what is under way; every callback still runs (kUnavailable "shutting down").
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Never blocks. Errors handed to the callback: kTimeout, kUnavailable (connect, TLS, cut, more
+  // than 10 redirects), kExhausted (response larger than response_bytes_max or with headers larger
+  // than limits::kHeaderBytes, more than limits::kEventQueue requests at once), kInvalidArgument
+  // (bad URL, header with a control character, unreadable credential or TLS file); texts name
+  // shown_url, never the URL or a credential. Any HTTP status is a value, not an error.
+  //
+  // Only http and https. Redirects are followed when http->follow_redirects, as Go's net/http does:
+  // 301, 302 and 303 turn anything but HEAD into a GET without body, 307 and 308 repeat the
+  // request; credentials and Cookie go no further than the host they were meant for. Credential
+  // files are read anew for each request; an Authorization header in `request` wins over them. The
+  // environment's proxy settings are ignored.
+  void Send(OutRequest request, Callback callback);
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace watchfire::net

@@ -1,0 +1,94 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/net/front.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "pkg/net/front_loop.h"
+#include "pkg/net/responder.h"
+#include "pkg/net/socket.h"
+
+namespace watchfire::net {
+namespace {
+
+std::string NormalPrefix(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '/') prefix.pop_back();
+  if (!prefix.empty() && prefix.front() != '/') prefix.insert(prefix.begin(), '/');
+  return prefix;
+}
+
+void Work(FrontLoop& loop, size_t worker, Responder& responder) {
+  for (;;) {
+    std::vector<Job> jobs = loop.inbox(worker).PopAll(std::nullopt);
+    if (jobs.empty()) return;  // Closed.
+    for (Job& job : jobs) {
+      Done done;
+      done.connection = job.connection;
+      done.worker = worker;
+      done.answer = responder.Answer(std::move(job.framed), job.remote);
+      done.outcome = SendSome(job.fd, done.answer);
+      loop.GiveBack(std::move(done));
+    }
+  }
+}
+
+}  // namespace
+
+class Front::Impl {
+ public:
+  Impl(const Options& options, std::vector<Fd> listeners, Handler handler)
+      : workers_(static_cast<size_t>(std::max(options.workers, 1))),
+        handler_(std::move(handler)),
+        prefix_(NormalPrefix(options.route_prefix)),
+        loop_(options, std::move(listeners)) {}
+
+  void Start() {
+    threads_.emplace_back([this] { loop_.Run(); });
+    for (size_t worker = 0; worker < workers_; ++worker) {
+      threads_.emplace_back([this, worker] {
+        Responder responder(handler_, prefix_);
+        Work(loop_, worker, responder);
+      });
+    }
+  }
+
+  void Stop() {
+    loop_.RequestStop();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    loop_.CloseAll();
+  }
+
+  const FrontLoop& loop() const { return loop_; }
+
+ private:
+  const size_t workers_;
+  const Handler handler_;
+  const std::string prefix_;
+  FrontLoop loop_;
+  std::vector<std::thread> threads_;
+};
+
+Result<std::unique_ptr<Front>> Front::Listen(const Options& options, Handler handler) {
+  RaiseFileLimit();
+  std::vector<Fd> listeners;
+  for (const std::string& address : options.listen_addresses) {
+    Result<Fd> listener = ListenOn(address);
+    if (!listener) return Fail(std::move(listener.error()));
+    listeners.push_back(std::move(*listener));
+  }
+  auto impl = std::make_unique<Impl>(options, std::move(listeners), std::move(handler));
+  return std::unique_ptr<Front>(new Front(std::move(impl)));
+}
+
+Front::Front(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Front::~Front() { Stop(); }
+void Front::Start() { impl_->Start(); }
+void Front::Stop() { impl_->Stop(); }
+std::vector<std::string> Front::addresses() const { return impl_->loop().addresses(); }
+Front::Stats Front::stats() const { return impl_->loop().stats(); }
+
+}  // namespace watchfire::net

@@ -1,0 +1,74 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The HTTP front: one epoll thread owns every idle, half-read and half-answered connection
+// (bounded bytes and time each) and hands only complete requests to a few workers; httplib reads
+// the request line, routes nothing and writes the answer. 1,000 slow clients cost 1,000 buffers,
+// not 1,000 threads. httplib's own accept loop gives each connection a thread and stops there.
+//
+// Speaks HTTP/1.1 and HTTP/1.0 with keep-alive, pipelining (answered in order), chunked bodies and
+// "Expect: 100-continue". What cannot become a request is answered with a short JSON error and the
+// connection closed: 400 malformed, 408 too slow, 413 body, 414 request line, 431 headers, 503 too
+// many connections or bytes at once.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::net {
+
+class Front {
+ public:
+  // Runs on a worker thread; must return within the limits of limits.h.
+  using Handler = std::function<Response(const Request&)>;
+
+  struct Options {
+    std::vector<std::string> listen_addresses;  // "127.0.0.1:9093", ":9093", "[::1]:0"
+    int workers = 4;                            // At least 1.
+    std::string route_prefix;  // "" or "/foo": stripped from Request::path; others answer 404.
+    size_t connections_max = limits::kConnections;
+    Duration request_time = limits::kRequestTime;  // Reading one request; sending one answer.
+    Duration idle_time = limits::kIdleTime;        // Between requests.
+  };
+  struct Stats {
+    size_t connections = 0;        // Open now.
+    uint64_t requests = 0;         // Handed to a worker.
+    uint64_t refused_syntax = 0;   // 400, 417, 501, 505
+    uint64_t refused_size = 0;     // 413, 414 and 431
+    uint64_t refused_time = 0;     // 408
+    uint64_t refused_count = 0;    // 503: connections_max, limits::kFrontBytes, no worker in time
+    uint64_t cut_slow_reader = 0;  // An answer not taken within request_time.
+  };
+
+  // Binds and listens; serving begins with Start(). An empty host means every interface. Raises
+  // the process' soft limit of open files to the hard one. Errors naming the address:
+  // kInvalidArgument (not host:port), kUnavailable (unknown host, port taken).
+  static Result<std::unique_ptr<Front>> Listen(const Options& options, Handler handler);
+  ~Front();  // Stop()
+
+  // Spawns the threads. Call once.
+  void Start();
+  // Stops accepting, closes what is idle or half-read, lets requests in work finish and their
+  // answers leave (up to 5 s), closes. Blocks until every thread ended. Idempotent.
+  void Stop();
+
+  // "127.0.0.1:9093" with the port that was really bound, one per listen address.
+  std::vector<std::string> addresses() const;
+  // Any thread, any time.
+  Stats stats() const;
+
+ private:
+  class Impl;
+  explicit Front(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace watchfire::net

@@ -1,0 +1,360 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/net/front_loop.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "pkg/base/check.h"
+#include "pkg/base/limits.h"
+
+namespace watchfire::net {
+namespace {
+
+constexpr uint64_t kWakeToken = 0;  // Listeners are 1, 2, …
+constexpr uint64_t kFirstConnection = 1 << 20;
+constexpr size_t kTurnBytes =
+    size_t{256} * 1024;  // Read from one connection before the next has a go.
+constexpr int kAcceptsPerTurn = 64;
+constexpr size_t kDiscardBytes = 2 * limits::kBodyBytes;
+constexpr std::chrono::seconds kLingerTime{5};
+constexpr std::chrono::seconds kDrainTime{5};
+
+void Watch(int epoll, int fd, uint32_t events, uint64_t token) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = token;
+  WF_CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
+}
+
+bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+}  // namespace
+
+FrontLoop::FrontLoop(const Front::Options& options, std::vector<Fd> listeners)
+    : options_(options),
+      done_(limits::kConnections),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      listeners_(std::move(listeners)),
+      spare_(open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      next_id_(kFirstConnection) {
+  WF_CHECK(epoll_ && wake_);
+  for (size_t worker = 0; worker < static_cast<size_t>(std::max(options.workers, 1)); ++worker) {
+    inboxes_.push_back(std::make_unique<Channel<Job>>(1));
+    idle_.push_back(worker);
+  }
+  Watch(epoll_.get(), wake_.get(), EPOLLIN, kWakeToken);
+  for (size_t i = 0; i < listeners_.size(); ++i) {
+    addresses_.push_back(BoundAddress(listeners_[i].get()));
+    Watch(epoll_.get(), listeners_[i].get(), EPOLLIN, i + 1);
+  }
+}
+
+void FrontLoop::Run() {
+  std::array<epoll_event, 256> events;
+  while (!Finished()) {
+    const int count = epoll_wait(epoll_.get(), events.data(), events.size(), WaitMillis());
+    now_ = std::chrono::steady_clock::now();
+    for (int i = 0; i < count; ++i) {
+      const epoll_event& event = events[static_cast<size_t>(i)];
+      OnEvent(event.data.u64, event.events);
+    }
+    for (Done& done : done_.PopAll(MonoTime{})) TakeBack(std::move(done));
+    if (stopping_ && !draining_) BeginDrain();
+    Resume();
+    Expire();
+    Dispatch();
+  }
+  for (const auto& inbox : inboxes_) inbox->Close();
+}
+
+void FrontLoop::CloseAll() {
+  listeners_.clear();
+  connections_.clear();
+  counters_.connections = 0;
+}
+
+void FrontLoop::RequestStop() {
+  stopping_ = true;
+  eventfd_write(wake_.get(), 1);
+}
+
+void FrontLoop::GiveBack(Done done) {
+  done_.Push(std::move(done));
+  eventfd_write(wake_.get(), 1);
+}
+
+Front::Stats FrontLoop::stats() const {
+  return {counters_.connections,    counters_.requests,     counters_.refused_syntax,
+          counters_.refused_size,   counters_.refused_time, counters_.refused_count,
+          counters_.cut_slow_reader};
+}
+
+void FrontLoop::OnEvent(uint64_t token, uint32_t events) {
+  if (token == kWakeToken) {
+    eventfd_t value = 0;
+    eventfd_read(wake_.get(), &value);
+  } else if (token < kFirstConnection) {
+    if (token <= listeners_.size()) Accept(listeners_[token - 1].get());
+  } else if (Connection* connection = Find(token)) {
+    if ((events & ~static_cast<uint32_t>(EPOLLOUT)) != 0) connection->readable = true;
+    Drive(*connection);
+  }
+}
+
+void FrontLoop::Accept(int listener) {
+  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    Fd fd(accept4(listener, reinterpret_cast<sockaddr*>(&address), &size,
+                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!fd && (errno == EMFILE || errno == ENFILE) && spare_) {
+      // Left in the queue, the client would wake us for ever: take it and hang up.
+      spare_ = Fd();
+      { const Fd turned_away(accept4(listener, nullptr, nullptr, SOCK_CLOEXEC)); }
+      spare_ = Fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
+      ++counters_.refused_count;
+      continue;
+    }
+    if (!fd && errno == ECONNABORTED) continue;
+    if (!fd) return;
+    if (connections_.size() >= options_.connections_max) {
+      ++counters_.refused_count;
+      SendSome(fd.get(), RefusalBytes({503, "too many connections"}));
+      continue;
+    }
+    Open(std::move(fd), FormatAddress(address));
+  }
+}
+
+void FrontLoop::Open(Fd fd, std::string remote) {
+  const int on = 1;
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  auto connection = std::make_unique<Connection>();
+  connection->id = next_id_++;
+  connection->fd = std::move(fd);
+  connection->remote = std::move(remote);
+  // The first request has to start soon; a client that proved itself may idle longer.
+  SetDeadline(*connection, now_ + options_.request_time);
+  Watch(epoll_.get(), connection->fd.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+        connection->id);
+  connections_.emplace(connection->id, std::move(connection));
+  counters_.connections = connections_.size();
+}
+
+void FrontLoop::Drive(Connection& connection) {
+  switch (connection.phase) {
+    case Phase::kReading:
+      return Read(connection);
+    case Phase::kWriting:
+      return Write(connection);
+    case Phase::kLingering:
+      return Discard(connection);
+    case Phase::kQueued:
+    case Phase::kWorking:
+      return;  // The worker's answer drives it on.
+  }
+}
+
+void FrontLoop::Read(Connection& connection) {
+  if (!connection.extra.empty()) Feed(connection, std::exchange(connection.extra, {}));
+  size_t budget = kTurnBytes;
+  while (connection.phase == Phase::kReading && connection.readable) {
+    if (budget == 0) return resumed_.push_back(connection.id);
+    const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
+    if (count < 0 && WouldBlock()) {
+      connection.readable = false;
+    } else if (count <= 0) {
+      return Close(connection.id);
+    } else {
+      Feed(connection, {scratch_.data(), static_cast<size_t>(count)});
+      budget -= std::min(budget, static_cast<size_t>(count));
+    }
+  }
+}
+
+void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
+  Framer& framer = connection.framer;
+  const bool started = framer.started();
+  const size_t used = framer.Feed(bytes);
+  connection.extra.append(bytes.substr(used));
+  Account(connection);
+  if (framer.refusal()) return Refuse(connection, *framer.refusal());
+  if (framer.complete()) {
+    connection.phase = Phase::kQueued;
+    SetDeadline(connection, now_ + options_.request_time);
+    ready_.push_back(connection.id);
+    return;
+  }
+  if (held_ > limits::kFrontBytes) return Refuse(connection, {503, "too many bytes at once"});
+  if (!started && framer.started()) SetDeadline(connection, now_ + options_.request_time);
+  // Best effort: a client that misses it sends its body after a second anyway.
+  if (framer.TakeContinue()) SendSome(connection.fd.get(), "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+// Answers without a worker and ends the connection. Only prepares: the next turn of Resume() sends.
+// `refusal` may be the framer's own, so it is used before the framer goes.
+void FrontLoop::Refuse(Connection& connection, const Refusal& refusal) {
+  const int status = refusal.status;
+  ++(status == 408                                     ? counters_.refused_time
+     : status == 503                                   ? counters_.refused_count
+     : status == 413 || status == 414 || status == 431 ? counters_.refused_size
+                                                       : counters_.refused_syntax);
+  connection.unsent = RefusalBytes(refusal);
+  connection.framer = Framer();
+  connection.extra = std::string();
+  connection.sent = 0;
+  connection.close_after = true;
+  connection.phase = Phase::kWriting;
+  SetDeadline(connection, now_ + options_.request_time);
+  Account(connection);
+  resumed_.push_back(connection.id);
+}
+
+void FrontLoop::Write(Connection& connection) {
+  const SendOutcome outcome =
+      SendSome(connection.fd.get(), std::string_view(connection.unsent).substr(connection.sent));
+  if (outcome.broken) return Close(connection.id);
+  connection.sent += outcome.sent;
+  if (connection.sent < connection.unsent.size()) return;
+  connection.unsent = std::string();
+  Account(connection);
+  if (draining_) return Close(connection.id);
+  if (connection.close_after) {
+    shutdown(connection.fd.get(), SHUT_WR);
+    connection.phase = Phase::kLingering;
+    SetDeadline(connection, now_ + kLingerTime);
+    return Discard(connection);
+  }
+  connection.phase = Phase::kReading;
+  SetDeadline(connection, now_ + options_.idle_time);
+  Read(connection);
+}
+
+void FrontLoop::Discard(Connection& connection) {
+  size_t budget = kTurnBytes;
+  while (connection.readable) {
+    if (budget == 0) return resumed_.push_back(connection.id);
+    const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
+    if (count < 0 && WouldBlock()) {
+      connection.readable = false;
+      return;
+    }
+    connection.discarded += count > 0 ? static_cast<size_t>(count) : 0;
+    if (count <= 0 || connection.discarded > kDiscardBytes) return Close(connection.id);
+    budget -= std::min(budget, static_cast<size_t>(count));
+  }
+}
+
+void FrontLoop::Dispatch() {
+  while (!ready_.empty() && !idle_.empty()) {
+    Connection* connection = Find(ready_.front());
+    ready_.pop_front();
+    if (connection == nullptr || connection->phase != Phase::kQueued) continue;
+    connection->phase = Phase::kWorking;
+    SetDeadline(*connection, MonoTime::max());
+    Job job{connection->id, connection->fd.get(), connection->framer.Take(), connection->remote};
+    job.framed.close = job.framed.close || draining_;
+    connection->close_after = job.framed.close;
+    ++counters_.requests;
+    inboxes_[idle_.back()]->Push(std::move(job));
+    idle_.pop_back();
+  }
+}
+
+void FrontLoop::TakeBack(Done done) {
+  idle_.push_back(done.worker);
+  Connection* connection = Find(done.connection);
+  WF_CHECK(connection != nullptr && connection->phase == Phase::kWorking);
+  if (done.outcome.broken) return Close(connection->id);
+  connection->unsent = std::move(done.answer);
+  connection->sent = done.outcome.sent;
+  connection->phase = Phase::kWriting;
+  SetDeadline(*connection, now_ + options_.request_time);
+  Account(*connection);
+  Write(*connection);
+}
+
+void FrontLoop::Resume() {
+  for (const uint64_t id : std::exchange(resumed_, {})) {
+    if (Connection* connection = Find(id)) Drive(*connection);
+  }
+}
+
+void FrontLoop::Expire() {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now_) {
+    Connection& connection = *Find(deadlines_.begin()->second);
+    if (connection.phase == Phase::kReading && connection.framer.started()) {
+      Refuse(connection, {408, "request not complete in time"});
+    } else if (connection.phase == Phase::kQueued) {
+      Refuse(connection, {503, "no worker was free in time"});
+    } else {
+      if (connection.phase == Phase::kWriting) ++counters_.cut_slow_reader;
+      Close(connection.id);
+    }
+  }
+}
+
+void FrontLoop::BeginDrain() {
+  draining_ = true;
+  drain_deadline_ = now_ + kDrainTime;
+  listeners_.clear();
+  std::vector<uint64_t> unbusy;
+  for (const auto& [id, connection] : connections_) {
+    const Phase phase = connection->phase;
+    if (phase == Phase::kReading || phase == Phase::kLingering) unbusy.push_back(id);
+  }
+  for (const uint64_t id : unbusy) Close(id);
+}
+
+bool FrontLoop::Finished() const {
+  return draining_ && (connections_.empty() || now_ >= drain_deadline_);
+}
+
+int FrontLoop::WaitMillis() const {
+  if (!resumed_.empty()) return 0;
+  MonoTime next = draining_ ? drain_deadline_ : MonoTime::max();
+  if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+  if (next == MonoTime::max()) return -1;
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - now_).count();
+  return static_cast<int>(std::clamp<int64_t>(wait, 0, 60'000));
+}
+
+void FrontLoop::SetDeadline(Connection& connection, MonoTime deadline) {
+  if (connection.deadline != MonoTime::max()) {
+    deadlines_.erase({connection.deadline, connection.id});
+  }
+  connection.deadline = deadline;
+  if (deadline != MonoTime::max()) deadlines_.emplace(deadline, connection.id);
+}
+
+void FrontLoop::Account(Connection& connection) {
+  const size_t held =
+      connection.framer.bytes() + connection.extra.size() + connection.unsent.size();
+  held_ = held_ - connection.held + held;
+  connection.held = held;
+}
+
+void FrontLoop::Close(uint64_t id) {
+  const auto it = connections_.find(id);
+  SetDeadline(*it->second, MonoTime::max());
+  held_ -= it->second->held;
+  connections_.erase(it);
+  counters_.connections = connections_.size();
+}
+
+FrontLoop::Connection* FrontLoop::Find(uint64_t id) {
+  const auto it = connections_.find(id);
+  return it == connections_.end() ? nullptr : it->second.get();
+}
+
+}  // namespace watchfire::net

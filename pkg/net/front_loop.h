@@ -1,0 +1,148 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The epoll thread of the front and what crosses to and from its workers. One thread calls Run();
+// it owns every connection. A worker owns one request at a time and may send on its descriptor,
+// never close it.
+//
+//            bytes             complete             idle worker           answer
+//   kReading ------> (framer) ---------> kQueued ---------------> kWorking ------> kReading
+//      |  bad, slow                         | no worker in time      | unsent tail     ^
+//      +--------> kWriting <----------------+                        v                 |
+//                    |  ^-----------------------------------------kWriting ------------+
+//                    v  the connection ends                                  sent
+//                kLingering ---> closed
+//
+// kLingering exists because closing a socket that still holds unread bytes makes the kernel throw
+// the answer away: a client in the middle of its 17 MiB would never see the 413.
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/channel.h"
+#include "pkg/base/time.h"
+#include "pkg/net/framer.h"
+#include "pkg/net/front.h"
+#include "pkg/net/socket.h"
+
+namespace watchfire::net {
+
+// A complete request on its way to a worker.
+struct Job {
+  uint64_t connection = 0;
+  int fd = -1;
+  Framed framed;
+  std::string remote;
+};
+
+// A worker's result on its way back; the worker is idle again.
+struct Done {
+  uint64_t connection = 0;
+  size_t worker = 0;
+  std::string answer;
+  SendOutcome outcome;  // What of the answer is gone already.
+};
+
+class FrontLoop {
+ public:
+  FrontLoop(const Front::Options& options, std::vector<Fd> listeners);
+
+  // Serves until RequestStop() and the drain after it; then closes the inboxes. Connections whose
+  // worker is still busy stay open.
+  void Run();
+  // Closes every socket. Only while neither Run() nor a worker is running.
+  void CloseAll();
+
+  // Any thread.
+  void RequestStop();
+  void GiveBack(Done done);
+  Channel<Job>& inbox(size_t worker) { return *inboxes_[worker]; }
+  Front::Stats stats() const;
+  const std::vector<std::string>& addresses() const { return addresses_; }
+
+ private:
+  enum class Phase { kReading, kQueued, kWorking, kWriting, kLingering };
+
+  struct Connection {
+    uint64_t id = 0;
+    Fd fd;
+    std::string remote;
+    Phase phase = Phase::kReading;
+    bool readable = false;     // Edge-triggered: true until a read says "no more for now".
+    bool close_after = false;  // The answer in hand is the last one.
+    Framer framer;
+    std::string extra;   // Bytes after the request in hand: the next, pipelined ones.
+    std::string unsent;  // Answer bytes the socket did not take yet, from `sent` on.
+    size_t sent = 0;
+    size_t held = 0;       // This connection's share of held_.
+    size_t discarded = 0;  // While lingering.
+    MonoTime deadline = MonoTime::max();
+  };
+
+  void OnEvent(uint64_t token, uint32_t events);
+  void Accept(int listener);
+  void Open(Fd fd, std::string remote);
+  void TakeBack(Done done);
+  void Dispatch();
+  void Resume();
+  void Expire();
+  void BeginDrain();
+  bool Finished() const;
+  int WaitMillis() const;
+
+  // These four may destroy the connection they are given.
+  void Drive(Connection& connection);
+  void Read(Connection& connection);
+  void Write(Connection& connection);
+  void Discard(Connection& connection);
+
+  void Feed(Connection& connection, std::string_view bytes);
+  void Refuse(Connection& connection, const Refusal& refusal);
+  void SetDeadline(Connection& connection, MonoTime deadline);
+  void Account(Connection& connection);
+  void Close(uint64_t id);
+  Connection* Find(uint64_t id);
+
+  const Front::Options options_;
+  std::vector<std::unique_ptr<Channel<Job>>> inboxes_;
+  Channel<Done> done_;
+  std::vector<std::string> addresses_;
+  Fd epoll_;
+  Fd wake_;
+
+  // Owned by the thread in Run().
+  std::vector<Fd> listeners_;
+  Fd spare_;  // Given up for a moment to turn a client away when descriptors run out.
+  std::unordered_map<uint64_t, std::unique_ptr<Connection>> connections_;
+  uint64_t next_id_;
+  std::set<std::pair<MonoTime, uint64_t>> deadlines_;
+  std::deque<uint64_t> ready_;     // kQueued, oldest first.
+  std::vector<size_t> idle_;       // Workers without a job.
+  std::vector<uint64_t> resumed_;  // To be driven again without waiting for an event.
+  size_t held_ = 0;                // Bytes of all connections together.
+  MonoTime now_{};
+  bool draining_ = false;
+  MonoTime drain_deadline_{};
+  std::array<char, size_t{64} * 1024> scratch_;
+
+  std::atomic<bool> stopping_{false};
+  struct Counters {
+    std::atomic<size_t> connections{0};
+    std::atomic<uint64_t> requests{0};
+    std::atomic<uint64_t> refused_syntax{0};
+    std::atomic<uint64_t> refused_size{0};
+    std::atomic<uint64_t> refused_time{0};
+    std::atomic<uint64_t> refused_count{0};
+    std::atomic<uint64_t> cut_slow_reader{0};
+  } counters_;
+};
+
+}  // namespace watchfire::net

@@ -1,0 +1,410 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/net/front.h"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/limits.h"
+#include "pkg/net/loopback_for_test.h"
+
+namespace watchfire::net {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+// Says back what it got: "METHOD path|name=value|…|body".
+Response Echo(const Request& request) {
+  std::string text = request.method + " " + request.path;
+  for (const auto& [name, value] : request.query) text += "|" + name + "=" + value;
+  return {200, {{"Content-Type", "text/plain"}}, text + "|" + request.body};
+}
+
+struct Served {
+  explicit Served(Front::Handler handler, Front::Options options = {}) {
+    options.listen_addresses = {"127.0.0.1:0"};
+    front = std::move(*Front::Listen(options, std::move(handler)));
+    front->Start();
+  }
+  std::string address() const { return front->addresses()[0]; }
+  RawClient Connect() const { return RawClient(address()); }
+
+  std::unique_ptr<Front> front;
+};
+
+std::string Get(const std::string& target, const std::string& headers = "") {
+  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n";
+}
+
+std::string Post(const std::string& target, const std::string& body) {
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+TEST(Front, HandsDecodedRequestsToTheHandler) {
+  Served served([](const Request& request) {
+    EXPECT_EQ(request.header("x-raw"), "a%20b+c");
+    EXPECT_THAT(request.remote, StartsWith("127.0.0.1:"));
+    return Echo(request);
+  });
+  RawClient client = served.Connect();
+  client.Send(Get("/a%20b+c?m=1&m=2+3", "X-Raw: a%20b+c\r\n"));
+  const std::string response = client.ReadResponse();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(response, HasSubstr("Content-Type: text/plain\r\n"));
+  EXPECT_THAT(response, EndsWith("\r\n\r\nGET /a b+c|m=1|m=2 3|"));
+}
+
+TEST(Front, AnswersPipelinedRequestsInOrder) {
+  Served served(Echo);
+  RawClient client = served.Connect();
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += Post("/" + std::to_string(i), std::string(1000, 'x'));
+  std::thread sender([&] { client.Send(all); });
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(client.ReadResponse(), HasSubstr("\r\n\r\nPOST /" + std::to_string(i) + "|x"));
+  }
+  sender.join();
+  EXPECT_EQ(served.front->stats().requests, 100u);
+}
+
+TEST(Front, TakesARequestByteByByte) {
+  Served served(Echo);
+  RawClient client = served.Connect();
+  const std::string request =
+      "PUT /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+  for (const char c : request) ASSERT_TRUE(client.Send({&c, 1}));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("PUT /p|abc"));
+}
+
+TEST(Front, TakesALargeBody) {
+  Served served([](const Request& request) {
+    return Response{200, {}, std::to_string(request.body.size())};
+  });
+  RawClient client = served.Connect();
+  client.Send(Post("/", std::string(limits::kBodyBytes, 'x')));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n16777216"));
+}
+
+TEST(Front, RefusesAnOversizeBodyAndTheClientSeesWhy) {
+  Served served(Echo);
+  const std::string body(17 * 1024 * 1024, 'x');
+  RawClient client = served.Connect();
+  std::thread sender([&] { client.Send(Post("/", body)); });
+  const std::string response = client.ReadToEnd();
+  sender.join();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(response, EndsWith("\r\n\r\n{\"status\":\"error\",\"errorType\":\"bad_data\","
+                                 "\"error\":\"body larger than 16777216 bytes\"}"));
+
+  RawClient chunked = served.Connect();
+  std::thread chunks([&] {
+    chunked.Send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1100000\r\n");
+    chunked.Send(body);
+  });
+  EXPECT_THAT(chunked.ReadToEnd(), StartsWith("HTTP/1.1 413 "));
+  chunks.join();
+  EXPECT_EQ(served.front->stats().refused_size, 2u);
+  EXPECT_EQ(served.front->stats().requests, 0u);
+}
+
+TEST(Front, SaysContinueOnlyWhenItWantsTheBody) {
+  Served served(Echo);
+  const std::string head =
+      "POST /e HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: ";
+  RawClient client = served.Connect();
+  client.Send(head + "5\r\n\r\n");
+  EXPECT_EQ(client.ReadResponse(), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.Send("hello");
+  EXPECT_THAT(client.ReadResponse(), EndsWith("POST /e|hello"));
+
+  RawClient greedy = served.Connect();
+  greedy.Send(head + "99999999\r\n\r\n");
+  EXPECT_THAT(greedy.ReadResponse(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST(Front, HonoursHttp10AndConnectionClose) {
+  Served served(Echo);
+  RawClient old = served.Connect();
+  old.Send("GET /old HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(old.ReadToEnd(), EndsWith("GET /old|"));
+
+  RawClient last = served.Connect();
+  last.Send(Get("/last", "Connection: close\r\n") + Get("/never"));
+  const std::string response = last.ReadToEnd();
+  EXPECT_THAT(response, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(response, EndsWith("GET /last|"));
+
+  RawClient kept = served.Connect();
+  for (int i = 0; i < 2; ++i) {
+    kept.Send("GET /kept HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_THAT(kept.ReadResponse(), EndsWith("GET /kept|"));
+  }
+}
+
+TEST(Front, AnswersAClientThatClosedItsHalf) {
+  Served served(Echo);
+  RawClient client = served.Connect();
+  client.Send(Get("/half"));
+  client.HalfClose();
+  EXPECT_THAT(client.ReadToEnd(), EndsWith("GET /half|"));
+}
+
+TEST(Front, SendsNoBodyForHead) {
+  Served served(Echo);
+  RawClient client = served.Connect();
+  client.Send("HEAD /h HTTP/1.1\r\nHost: h\r\n\r\n" + Get("/next"));
+  const std::string response = client.ReadResponse(/*head=*/true);
+  EXPECT_THAT(response, HasSubstr("Content-Length: 8\r\n"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("GET /next|"));
+}
+
+TEST(Front, DoesNotLetAHandlerBreakTheHeaders) {
+  Served served([](const Request&) {
+    return Response{
+        404,
+        {{"X-Bad", "a\r\nX-Injected: 1"}, {"X\nY", "z"}, {"Content-Length", "1"}, {"X-Good", "g"}},
+        "body"};
+  });
+  RawClient client = served.Connect();
+  client.Send(Get("/"));
+  const std::string response = client.ReadResponse();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 404 Not Found\r\n"));
+  EXPECT_THAT(response, Not(HasSubstr("Injected")));
+  EXPECT_THAT(response, Not(HasSubstr("X\n")));
+  EXPECT_THAT(response, HasSubstr("X-Good: g\r\n"));
+  EXPECT_THAT(response, EndsWith("\r\n\r\nbody"));
+}
+
+TEST(Front, TurnsABadMethodInto400AndAnExceptionInto500) {
+  Served served([](const Request&) -> Response { throw std::runtime_error("secret detail"); });
+  RawClient client = served.Connect();
+  client.Send("BREW / HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string bad = client.ReadResponse();
+  EXPECT_THAT(bad, StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(bad, HasSubstr("malformed request line"));
+  client.Send(Get("/"));
+  const std::string broken = client.ReadResponse();
+  EXPECT_THAT(broken, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(broken, Not(HasSubstr("secret")));
+}
+
+TEST(Front, IgnoresRangesAndCompression) {
+  Served served([](const Request&) {
+    return Response{200, {{"Content-Type", "text/plain"}}, std::string(5000, 'a')};
+  });
+  RawClient client = served.Connect();
+  client.Send(Get("/", "Range: bytes=0-1\r\nAccept-Encoding: gzip, br\r\n"));
+  const std::string response = client.ReadResponse();
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(response, EndsWith(std::string(5000, 'a')));
+}
+
+TEST(Front, SurvivesGarbage) {
+  Served served(Echo);
+  std::mt19937 random(20260101);
+  for (int i = 0; i < 50; ++i) {
+    std::string garbage = i % 2 == 0 ? "" : "POST / HTTP/1.1\r\nHost: h\r\n";
+    for (int n = 0; n < 2000; ++n) garbage += static_cast<char>(random() & 0xff);
+    RawClient client = served.Connect();
+    client.Send(garbage);
+    client.HalfClose();
+    EXPECT_THAT(client.ReadToEnd(), StartsWith("HTTP/1.1 4")) << i;
+  }
+  EXPECT_EQ(served.front->stats().refused_syntax, 50u);
+  RawClient client = served.Connect();
+  client.Send(Get("/alive"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("GET /alive|"));
+}
+
+TEST(Front, ServesBelowItsRoutePrefixOnly) {
+  Front::Options options;
+  options.route_prefix = "/wf/";
+  Served served(Echo, options);
+  RawClient client = served.Connect();
+  for (const auto& [target, want] : std::vector<std::pair<std::string, std::string>>{
+           {"/wf/a", "GET /a|"}, {"/wf", "GET /|"}, {"/wf/", "GET /|"}}) {
+    client.Send(Get(target));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + want)) << target;
+  }
+  for (const char* target : {"/", "/wfx", "/a"}) {
+    client.Send(Get(target));
+    EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 404 ")) << target;
+  }
+}
+
+TEST(Front, AnswersBusyClientsWhileAThousandStall) {
+  Served served(Echo);
+  std::vector<RawClient> stalled;
+  for (int i = 0; i < 1000; ++i) {
+    stalled.push_back(served.Connect());
+    stalled.back().Send(i % 2 == 0 ? "POST / HT"
+                                   : "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n");
+  }
+  std::atomic<int> answered{0};
+  std::vector<std::thread> busy;
+  for (int i = 0; i < 8; ++i) {
+    busy.emplace_back([&] {
+      RawClient client = served.Connect();
+      for (int n = 0; n < 200; ++n) {
+        client.Send(Post("/busy", std::string(38'000, 'x')));
+        if (client.ReadResponse().find("POST /busy|x") != std::string::npos) ++answered;
+      }
+    });
+  }
+  for (std::thread& thread : busy) thread.join();
+  EXPECT_EQ(answered, 1600);
+  EXPECT_GE(served.front->stats().connections, 1000u);
+  stalled[1].Send("123456789");
+  EXPECT_THAT(stalled[1].ReadResponse(), EndsWith("POST /|123456789"));
+}
+
+TEST(Front, TellsTheHalfReadTheyAreLateAndHangsUpOnTheIdle) {
+  Front::Options options;
+  options.request_time = std::chrono::milliseconds(50);
+  options.idle_time = std::chrono::milliseconds(50);
+  Served served(Echo, options);
+  RawClient half = served.Connect();
+  half.Send("GET / HT");
+  EXPECT_THAT(half.ReadToEnd(), StartsWith("HTTP/1.1 408 "));
+  RawClient idle = served.Connect();
+  idle.Send(Get("/"));
+  EXPECT_THAT(idle.ReadResponse(), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(idle.ReadToEnd(), "");
+  RawClient silent = served.Connect();
+  EXPECT_EQ(silent.ReadToEnd(), "");
+  EXPECT_EQ(served.front->stats().refused_time, 1u);
+}
+
+TEST(Front, TurnsAwayOneConnectionTooMany) {
+  Front::Options options;
+  options.connections_max = 2;
+  Served served(Echo, options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(served.Connect());
+    clients.back().Send(Get("/"));
+    EXPECT_THAT(clients.back().ReadResponse(), StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_THAT(served.Connect().ReadToEnd(), StartsWith("HTTP/1.1 503 "));
+  EXPECT_EQ(served.front->stats().refused_count, 1u);
+}
+
+TEST(Front, ASlowReaderHoldsNoWorker) {
+  Front::Options options;
+  options.workers = 1;
+  const std::string large(8 * 1024 * 1024, 'x');
+  Served served(
+      [&](const Request& request) {
+        return request.path == "/large" ? Response{200, {}, large} : Echo(request);
+      },
+      options);
+  RawClient slow = served.Connect();
+  slow.Send(Get("/large") + Get("/next"));
+  RawClient other = served.Connect();
+  other.Send(Get("/other"));
+  EXPECT_THAT(other.ReadResponse(), EndsWith("GET /other|"));
+  EXPECT_THAT(slow.ReadResponse(), EndsWith("\r\n\r\n" + large));
+  EXPECT_THAT(slow.ReadResponse(), EndsWith("GET /next|"));
+}
+
+TEST(Front, CutsAReaderThatDoesNotTakeItsAnswerInTime) {
+  Front::Options options;
+  options.request_time = std::chrono::milliseconds(300);
+  const std::string large(8 * 1024 * 1024, 'x');
+  Served served([&](const Request&) { return Response{200, {}, large}; }, options);
+  RawClient stuck = served.Connect();
+  stuck.Send(Get("/"));
+  const MonoTime deadline = InTenSeconds();
+  while (served.front->stats().cut_slow_reader == 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(served.front->stats().cut_slow_reader, 1u);
+  EXPECT_LT(stuck.ReadToEnd().size(), large.size());
+}
+
+TEST(Front, SaysNoWhenNoWorkerIsFreeInTime) {
+  Front::Options options;
+  options.workers = 1;
+  options.request_time = std::chrono::milliseconds(50);
+  Promise<bool> release;
+  Served served(
+      [&](const Request& request) {
+        release.Wait(InTenSeconds());
+        return Echo(request);
+      },
+      options);
+  RawClient first = served.Connect();
+  first.Send(Get("/first"));
+  while (served.front->stats().requests == 0) std::this_thread::yield();
+  RawClient second = served.Connect();
+  second.Send(Get("/second"));
+  EXPECT_THAT(second.ReadToEnd(), StartsWith("HTTP/1.1 503 "));
+  release.Set(true);
+  EXPECT_THAT(first.ReadResponse(), EndsWith("GET /first|"));
+}
+
+TEST(Front, StopLetsRequestsInWorkFinish) {
+  Promise<bool> release;
+  std::atomic<int> entered{0};
+  Front::Options options;
+  options.workers = 1;
+  const std::string large(4 * 1024 * 1024, 'x');
+  Served served(
+      [&](const Request&) {
+        if (++entered == 1) release.Wait(InTenSeconds());
+        return Response{200, {}, large};
+      },
+      options);
+  RawClient working = served.Connect();
+  working.Send(Get("/"));
+  RawClient half = served.Connect();
+  half.Send("GET / HT");
+  while (entered == 0) std::this_thread::yield();
+  RawClient queued = served.Connect();
+  queued.Send(Get("/"));
+  std::thread stopper([&] { served.front->Stop(); });
+  EXPECT_EQ(half.ReadToEnd(), "");  // Stopping has begun.
+  release.Set(true);
+  EXPECT_THAT(working.ReadToEnd(), EndsWith("\r\n\r\n" + large));
+  stopper.join();
+  EXPECT_EQ(served.front->stats().connections, 0u);
+  served.front->Stop();
+}
+
+TEST(Front, MayBeDestroyedUnstarted) {
+  Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0", "[::1]:0", ":0"};
+  Result<std::unique_ptr<Front>> front = Front::Listen(options, Echo);
+  if (!front) GTEST_SKIP() << front.error().message;  // A machine without IPv6.
+  EXPECT_THAT((*front)->addresses()[0], StartsWith("127.0.0.1:"));
+  EXPECT_THAT((*front)->addresses()[1], StartsWith("[::1]:"));
+}
+
+TEST(Front, NamesTheAddressItCannotListenOn) {
+  Served served(Echo);
+  for (const auto& [address, code] :
+       std::vector<std::pair<std::string, Code>>{{served.address(), Code::kUnavailable},
+                                                 {"127.0.0.1", Code::kInvalidArgument},
+                                                 {"::1:80", Code::kInvalidArgument}}) {
+    Front::Options options;
+    options.listen_addresses = {address};
+    const auto front = Front::Listen(options, Echo);
+    ASSERT_FALSE(front);
+    EXPECT_EQ(front.error().code, code);
+    EXPECT_THAT(front.error().message, HasSubstr(address));
+  }
+}
+
+}  // namespace
+}  // namespace watchfire::net

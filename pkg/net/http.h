@@ -1,0 +1,77 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// HTTP as values, for both directions. No sockets here.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/secret.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+
+namespace watchfire::net {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+// Returns true when two header names are the same (ASCII case-insensitive, RFC 9110 section 5.1).
+bool SameHeaderName(std::string_view a, std::string_view b);
+// Returns the value of the first header called `name`, "" if none.
+std::string_view FindHeader(const std::vector<Header>& headers, std::string_view name);
+
+// Inbound: what a handler sees.
+struct Request {
+  std::string method;  // "GET"; "HEAD" arrives as it is, its answer's body is not sent.
+  std::string path;    // Decoded, below the route prefix, without query: "/api/v2/alerts"
+  std::vector<std::pair<std::string, std::string>> query;  // In order, decoded; names may repeat.
+  std::vector<Header> headers;                             // In order, values as sent.
+  std::string body;    // Transfer coding removed; at most limits::kBodyBytes.
+  std::string remote;  // "127.0.0.1:54321"
+
+  // First header of that name (case-insensitive), "" if none.
+  std::string_view header(std::string_view name) const;
+  // Last value of that query parameter, nullptr if none.
+  const std::string* param(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  // Content-Type and extra ones; length and connection are added. One whose name or value could
+  // break out of its line (CR, LF) is not sent.
+  std::vector<Header> headers;
+  std::string body;
+};
+
+// Outbound: what a receiver or query wants sent. The URL may carry a secret in its path; errors and
+// logs show `shown_url` instead.
+struct OutRequest {
+  std::string method = "POST";
+  Secret url;
+  std::string shown_url;
+  std::vector<Header> headers;
+  std::string body;
+  Duration timeout = std::chrono::seconds(30);      // The whole exchange, from Send() on.
+  size_t response_bytes_max = size_t{1024} * 1024;  // After decompression.
+  // Auth, TLS, proxy; null: the defaults of HttpConfig. Outlives the exchange.
+  const config::HttpConfig* http = nullptr;
+  std::shared_ptr<const void> keep_alive;  // Holds whatever `http` points into.
+};
+
+struct OutResponse {
+  int status = 0;
+  std::vector<Header> headers;  // Of the last hop, in order.
+  std::string body;             // Decoded when it came compressed.
+  Duration took{};              // From Send() to the last byte, waiting and redirects included.
+
+  std::string_view header(std::string_view name) const;
+};
+
+}  // namespace watchfire::net

@@ -1,0 +1,22 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The answer to a request that never became one: too large, too slow, malformed, one too many.
+
+#pragma once
+
+#include <string>
+
+namespace watchfire::net {
+
+struct Refusal {
+  int status = 400;
+  std::string message;
+};
+
+// Returns our JSON error body for `status`: {"status":"error","errorType":…,"error":message}.
+std::string ErrorBody(int status, const std::string& message);
+
+// Returns a whole HTTP/1.1 response that closes the connection, with ErrorBody as its body.
+std::string RefusalBytes(const Refusal& refusal);
+
+}  // namespace watchfire::net

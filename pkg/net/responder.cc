@@ -1,0 +1,159 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/net/responder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <httplib.h>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::net {
+namespace {
+
+constexpr size_t kKeepAliveRequests = 1'000'000;  // What the Keep-Alive header says; no bound.
+
+// What httplib reads from and writes to. It reports no socket: httplib would refuse one numbered
+// above FD_SETSIZE.
+class MemoryStream final : public httplib::Stream {
+ public:
+  explicit MemoryStream(std::string in) : in_(std::move(in)) {}
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, size_t size) override {
+    const size_t count = std::min(size, in_.size() - read_);
+    std::memcpy(to, in_.data() + read_, count);
+    read_ += count;
+    return static_cast<ssize_t>(count);
+  }
+  ssize_t write(const char* from, size_t size) override {
+    out_.append(from, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  void get_local_ip_and_port(std::string& /*ip*/, int& /*port*/) const override {}
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+  std::string TakeOutput() { return std::move(out_); }
+
+ private:
+  const std::string in_;
+  size_t read_ = 0;
+  std::string out_;
+};
+
+// httplib writes these itself.
+bool IsOwnHeader(std::string_view name) {
+  return SameHeaderName(name, "Content-Length") || SameHeaderName(name, "Connection") ||
+         SameHeaderName(name, "Keep-Alive") || SameHeaderName(name, "Transfer-Encoding");
+}
+
+Response ErrorResponse(int status, const std::string& message) {
+  return {status, {{"Content-Type", "application/json"}}, ErrorBody(status, message)};
+}
+
+}  // namespace
+
+class Responder::Server final : private httplib::Server {
+ public:
+  Server(Front::Handler handler, std::string prefix)
+      : handler_(std::move(handler)), prefix_(std::move(prefix)) {
+    set_keep_alive_timeout(limits::kIdleTime.count());
+    set_keep_alive_max_count(kKeepAliveRequests);
+    set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) {
+      Route(in, out);
+      return HandlerResponse::Handled;
+    });
+    set_exception_handler(
+        [](const httplib::Request&, httplib::Response& out, const std::exception_ptr&) {
+          Write(ErrorResponse(500, "internal error"), out);
+        });
+    set_error_handler(HandlerWithResponse([this](const httplib::Request&, httplib::Response& out) {
+      // Only for what httplib refused by itself; our handlers' errors stay as they are.
+      if (std::exchange(routed_, true)) return HandlerResponse::Unhandled;
+      Write(ErrorResponse(out.status, "malformed request line"), out);
+      return HandlerResponse::Handled;
+    }));
+  }
+
+  std::string Answer(Framed framed, const std::string& remote) {
+    MemoryStream stream(framed.request_line + "\r\n\r\n");
+    request_ = Request();
+    request_.headers = std::move(framed.headers);
+    request_.body = std::move(framed.body);
+    request_.remote = remote;
+    routed_ = false;
+    bool closed = false;
+    process_request(stream, framed.close, closed, {});
+    std::string out = stream.TakeOutput();
+    return out.empty() ? RefusalBytes({500, "internal error"}) : out;
+  }
+
+ private:
+  void Route(const httplib::Request& in, httplib::Response& out) {
+    routed_ = true;
+    request_.method = in.method;
+    ParseTarget(in.target, &request_);
+    Write(StripPrefix() ? handler_(request_) : ErrorResponse(404, "not found"), out);
+  }
+
+  // Returns false when the path is not below the prefix.
+  bool StripPrefix() {
+    std::string& path = request_.path;
+    if (prefix_.empty()) return true;
+    if (path.compare(0, prefix_.size(), prefix_) != 0) return false;
+    if (path.size() > prefix_.size() && path[prefix_.size()] != '/') return false;
+    path.erase(0, prefix_.size());
+    if (path.empty()) path = "/";
+    return true;
+  }
+
+  static void Write(Response from, httplib::Response& to) {
+    to.status = from.status;
+    // set_header() ignores what holds a CR or LF.
+    for (const Header& header : from.headers) {
+      if (!IsOwnHeader(header.name)) to.set_header(header.name, header.value);
+    }
+    to.body = std::move(from.body);
+  }
+
+  const Front::Handler handler_;
+  const std::string prefix_;
+  Request request_;  // The one in hand.
+  bool routed_ = false;
+};
+
+Responder::Responder(Front::Handler handler, std::string prefix)
+    : server_(std::make_unique<Server>(std::move(handler), std::move(prefix))) {}
+Responder::~Responder() = default;
+
+std::string Responder::Answer(Framed framed, const std::string& remote) {
+  return server_->Answer(std::move(framed), remote);
+}
+
+void ParseTarget(std::string_view target, Request* request) {
+  const size_t scheme = target.find("://");
+  if (!target.empty() && target.front() != '/' && scheme != std::string_view::npos) {
+    const size_t slash = target.find_first_of("/?", scheme + 3);
+    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  }
+  target = target.substr(0, target.find('#'));
+  const size_t mark = target.find('?');
+  request->path = UrlDecode(target.substr(0, mark), /*plus_is_space=*/false);
+  if (request->path.empty()) request->path = "/";
+  if (mark == std::string_view::npos) return;
+  for (const std::string_view pair : Split(target.substr(mark + 1), '&')) {
+    if (pair.empty()) continue;
+    const size_t equals = pair.find('=');
+    const std::string_view value =
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    request->query.emplace_back(UrlDecode(pair.substr(0, equals), /*plus_is_space=*/true),
+                                UrlDecode(value, /*plus_is_space=*/true));
+  }
+}
+
+}  // namespace watchfire::net

@@ -1,0 +1,35 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// One worker's side of the front: a framed request in, the bytes of its answer out. httplib reads
+// the request line and writes the answer; the pre-routing hook hands everything to our handler, so
+// that none of httplib's own opinions (regex routes, ranges, form bodies, compression) take part.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pkg/net/framer.h"
+#include "pkg/net/front.h"
+
+namespace watchfire::net {
+
+class Responder {
+ public:
+  // `prefix` is "" or "/foo".
+  Responder(Front::Handler handler, std::string prefix);
+  ~Responder();
+
+  // Never fails: a malformed request line answers 400, a throwing handler 500.
+  std::string Answer(Framed framed, const std::string& remote);
+
+ private:
+  class Server;
+  std::unique_ptr<Server> server_;
+};
+
+// Splits a request target (RFC 9112 section 3.2, origin or absolute form) into `request`'s path
+// and query. Source of the query's rules: Go's net/url, except that malformed escapes stay.
+void ParseTarget(std::string_view target, Request* request);
+
+}  // namespace watchfire::net

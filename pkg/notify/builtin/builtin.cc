@@ -1,0 +1,29 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/builtin/builtin.h"
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+#include "pkg/notify/victorops/victorops.h"
+#include "pkg/notify/webhook/webhook.h"
+
+namespace watchfire::notify::builtin {
+
+std::vector<Backend> Backends() { return {webhook::Describe(), victorops::Describe()}; }
+
+std::vector<config::IntegrationKind> Kinds() {
+  std::vector<config::IntegrationKind> kinds;
+  for (Backend& backend : Backends()) kinds.push_back(std::move(backend.kind));
+  return kinds;
+}
+
+std::unique_ptr<Exchange> Start(const config::Integration& integration, const Context& context) {
+  const std::vector<Backend> backends = Backends();
+  const auto backend = std::ranges::find_if(
+      backends, [&](const Backend& b) { return b.kind.kind == integration.kind; });
+  WF_CHECK(backend != backends.end());
+  return backend->start(integration.options, context);
+}
+
+}  // namespace watchfire::notify::builtin

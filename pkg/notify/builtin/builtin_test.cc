@@ -1,0 +1,141 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The receivers as users write them: from YAML to the first request.
+
+#include "pkg/notify/builtin/builtin.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/strings.h"
+#include "pkg/notify/samples_for_test.h"
+
+namespace watchfire::notify::builtin {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+config::Loaded Load(const std::string& global, const std::string& receiver) {
+  std::string yaml = "global:\n  resolve_timeout: 5m\n" + global;
+  yaml += "route:\n  receiver: r\nreceivers:\n- name: r\n" + receiver;
+  config::Files files;
+  files.read = [yaml](const std::string&) -> Result<std::string> { return yaml; };
+  files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
+  config::LoadOptions options;
+  options.path = "am.yml";
+  return config::Load(options, files, Kinds());
+}
+
+// The errors of a file with this receiver, in file order.
+std::vector<std::string> Errors(const std::string& receiver, const std::string& global = "") {
+  std::vector<std::string> errors;
+  for (const config::Problem& problem : Load(global, receiver).problems) {
+    if (problem.level == config::Problem::Level::kError) errors.push_back(problem.ToString());
+  }
+  return errors;
+}
+
+// The request that the first integration of the receiver begins with.
+net::OutRequest FirstRequest(const config::Loaded& loaded) {
+  if (!loaded.config) {
+    for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
+    return {};
+  }
+  const Context context{"Watchfire/test",
+                        [](const std::string&) -> Result<std::string> { return "from-file"; }};
+  const auto exchange = Start(loaded.config->receivers[0].integrations[0], context);
+  Step step = exchange->Begin(SampleFiring());
+  EXPECT_TRUE(std::holds_alternative<Send>(step));
+  return std::get<Send>(step).request;
+}
+
+TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
+  std::vector<std::string> kinds;
+  for (const config::IntegrationKind& kind : Kinds()) {
+    kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
+  }
+  EXPECT_THAT(kinds, ElementsAre("webhook", "victorops pages"));
+}
+
+TEST(BuiltinTest, AWebhookAsAlertmanagersDocumentationWritesIt) {
+  const config::Loaded loaded = Load("", R"(  webhook_configs:
+  - url: http://127.0.0.1:5001/hook
+    send_resolved: false
+    max_alerts: 10
+    timeout: 1m30s
+)");
+  const net::OutRequest request = FirstRequest(loaded);
+  EXPECT_EQ(request.url.reveal(), "http://127.0.0.1:5001/hook");
+  EXPECT_EQ(request.timeout, std::chrono::seconds(90));
+  EXPECT_FALSE(loaded.config->receivers[0].integrations[0].send_resolved);
+  EXPECT_THAT(loaded.config->original, AllOf(HasSubstr("<secret>"), Not(HasSubstr("5001/hook"))));
+}
+
+TEST(BuiltinTest, VictorOpsTakesUrlAndKeyFromGlobal) {
+  const config::Loaded loaded =
+      Load("  victorops_api_key: s3cret\n  victorops_api_url: http://127.0.0.1:8080/alert\n",
+           "  victorops_configs:\n  - routing_key: ops\n");
+  EXPECT_EQ(FirstRequest(loaded).url.reveal(), "http://127.0.0.1:8080/alert/s3cret/ops");
+  EXPECT_THAT(loaded.config->original, Not(HasSubstr("s3cret")));
+}
+
+TEST(BuiltinTest, VictorOpsOwnSettingsWin) {
+  const config::Loaded loaded = Load("  victorops_api_key: s3cret\n", R"(  victorops_configs:
+  - routing_key: ops
+    api_key_file: /etc/key
+    api_url: http://127.0.0.1:8080/
+    message_type: WARNING
+    state_message: '{{ template "victorops.default.state_message" . }}'
+    custom_fields: {zone: eu}
+)");
+  const net::OutRequest request = FirstRequest(loaded);
+  EXPECT_EQ(request.url.reveal(), "http://127.0.0.1:8080/from-file/ops");
+  EXPECT_THAT(request.body, AllOf(HasSubstr("\"message_type\":\"WARNING\""),
+                                  HasSubstr("Firing: CriticalProviderFailureRate"),
+                                  HasSubstr("\"zone\":\"eu\"")));
+}
+
+TEST(BuiltinTest, WebhookMistakesAreNamedWithTheirPlace) {
+  EXPECT_THAT(Errors("  webhook_configs:\n  - max_alerts: 1\n"),
+              ElementsAre(HasSubstr("one of url or url_file must be configured")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    url_file: /f\n"),
+              ElementsAre(HasSubstr("at most one of url & url_file must be configured")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: 'http://h/{{ .Receiver }}'\n"),
+              ElementsAre(AllOf(HasSubstr("am.yml:8:"), HasSubstr("templates"))));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: ftp://h/\n"), ElementsAre(HasSubstr("ftp")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    max_alerts: -1\n"),
+              ElementsAre(HasSubstr("am.yml:9:")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    timeout: 5d\n"),
+              ElementsAre(HasSubstr("am.yml:9:")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    payload: {a: b}\n"),
+              ElementsAre(AllOf(HasSubstr("am.yml:9:"), HasSubstr("payload"))));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    ulr_file: /x\n"),
+              ElementsAre(HasSubstr("url_file")));
+}
+
+TEST(BuiltinTest, VictorOpsMistakesAreNamedWithTheirPlace) {
+  const std::string key = "  victorops_api_key: k\n";
+  EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n"),
+              ElementsAre(HasSubstr("no global VictorOps API Key set")));
+  EXPECT_THAT(Errors("  victorops_configs:\n  - api_key: k\n"),
+              ElementsAre(HasSubstr("missing Routing key in VictorOps config")));
+  EXPECT_THAT(
+      Errors("  victorops_configs:\n  - routing_key: r\n    api_key: k\n    api_key_file: f\n"),
+      ElementsAre(HasSubstr("at most one of api_key & api_key_file must be configured")));
+  EXPECT_THAT(
+      Errors("  victorops_configs:\n  - routing_key: r\n    state_message: '{{ .Status }}'\n"
+             "    custom_fields: {entity_id: x, zone: '{{ .z }}'}\n",
+             key),
+      ElementsAre(HasSubstr("templates in state_message"),
+                  HasSubstr("contains custom field entity_id"),
+                  HasSubstr("templates in custom field zone")));
+  EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n    mesage_type: INFO\n", key),
+              ElementsAre(HasSubstr("message_type")));
+  EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n", key), IsEmpty());
+}
+
+}  // namespace
+}  // namespace watchfire::notify::builtin

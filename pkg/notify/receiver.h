@@ -1,0 +1,107 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A receiver as a pure state machine: it says which HTTP request to send, looks at the answer and
+// says what next. No sockets, no clock, no threads; runs on a render thread and in the simulator.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/config/section.h"
+#include "pkg/dispatch/notification.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::notify {
+
+// Why an attempt failed: the `reason` label of alertmanager_notifications_failed_total.
+enum class Failure {
+  kOther,
+  kClientError,
+  kServerError,
+  kCanceled,
+  kDeadline,
+  kAuth,
+  kRateLimited
+};
+// Alertmanager's spelling: "other", "clientError", "contextDeadlineExceeded" …
+const char* FailureName(Failure failure);
+
+struct Send {
+  net::OutRequest request;
+};
+struct Done {};
+struct Retry {
+  Duration after{};  // The vendor's Retry-After; zero: the usual back-off.
+  std::string why;
+  Failure failure = Failure::kOther;
+};
+struct Fail {
+  std::string why;
+  Failure failure = Failure::kOther;
+};
+using Step = std::variant<Send, Done, Retry, Fail>;
+
+// One delivery of one notification. Begin once, then OnResponse per Send.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  virtual Step Begin(const dispatch::Notification& notification) = 0;
+  // `response` is an error when nothing came back (connect, TLS, timeout).
+  virtual Step OnResponse(const Result<net::OutResponse>& response) = 0;
+};
+
+struct Context {
+  std::string user_agent;  // "Watchfire/0.1.0"
+  // Reads a *_file secret at send time, trimmed. Errors: kNotFound, kPermission.
+  std::function<Result<std::string>(const std::string& path)> read_file;
+};
+
+// What a backend registers (one row in notify/builtin).
+struct Backend {
+  config::IntegrationKind kind;
+  std::function<std::unique_ptr<Exchange>(std::shared_ptr<const void> options,
+                                          const Context& context)>
+      start;
+};
+
+// The shared reading of an HTTP answer: 2xx Done; transport error, 5xx and `retry_codes` Retry
+// (with Retry-After); anything else Fail "unexpected status code 404: <Excerpt of the body>", since
+// vendors echo the URL and with it the secret. Source: reference §4.1.
+Step Classify(const Result<net::OutResponse>& response, const std::vector<int>& retry_codes,
+              const std::vector<std::string>& secrets);
+
+// Returns the Retry-After header in seconds, at most an hour; zero when absent or not a plain
+// number (the HTTP date form is not used by pagers).
+Duration RetryAfter(const net::OutResponse& response);
+
+// Returns what an error may show of a vendor's text: one line of at most 512 bytes, with "<secret>"
+// wherever one of `secrets` stood.
+std::string Excerpt(std::string text, const std::vector<std::string>& secrets);
+
+// Reads a secret at send time: `value`, or the file when one is configured. Errors: those of
+// Context::read_file, the message naming the file.
+Result<std::string> Reveal(const Secret& value, const std::string& file, const Context& context);
+
+// What may be shown of a URL that is itself a secret, and what of it must never be.
+struct SecretUrl {
+  std::string shown;                 // "https://host:port/<secret>"; empty: not an http(s) URL.
+  std::vector<std::string> secrets;  // The whole, user and password, path, long parts of the path.
+};
+SecretUrl SplitSecretUrl(const std::string& url);
+
+// True when Alertmanager would render `text` as a template.
+inline bool IsTemplate(std::string_view text) { return text.find("{{") != std::string_view::npos; }
+
+// Reads a text field that Alertmanager would render: a template is a problem there. Only the one
+// that names the built-in text, {{ template "<kind>.default.<key>" . }}, is taken, and gives "".
+std::string FixedText(config::Section& section, const std::string& kind, const std::string& key);
+
+}  // namespace watchfire::notify

@@ -1,0 +1,37 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The VictorOps (Splunk On-Call) receiver: the REST endpoint. One incident per group, CRITICAL
+// opens it, RECOVERY closes it. Sources: reference §4.5, the vendor's page "REST endpoint
+// integration guide" (help.victorops.com), read 2026-08.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "pkg/notify/receiver.h"
+
+namespace watchfire::notify::victorops {
+
+struct Options {
+  Secret api_key;  // Exactly one of api_key and api_key_file is set.
+  std::string api_key_file;
+  std::string api_url;  // Ends with a slash.
+  std::string routing_key;
+  std::string message_type = "CRITICAL";  // While anything fires.
+  std::string state_message;              // These three empty: the default text.
+  std::string entity_display_name;
+  std::string monitoring_tool;
+  std::map<std::string, std::string> custom_fields;
+  config::HttpConfig http;
+};
+
+// The row for notify/builtin: kind "victorops", a paging one.
+Backend Describe();
+
+// The body: a flat object, keys sorted, state_start_time last. entity_id is the SHA-256 of the
+// group key, so a repeat counts up the same incident instead of opening another one.
+std::string Payload(const dispatch::Notification& notification, const Options& options);
+
+}  // namespace watchfire::notify::victorops

@@ -1,0 +1,124 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/victorops/victorops.h"
+
+#include <filesystem>
+
+#include "pkg/base/digest.h"
+#include "pkg/base/strings.h"
+#include "pkg/notify/conformance.h"
+
+namespace watchfire::notify {
+namespace {
+
+using testing::HasSubstr;
+using victorops::Options;
+
+Options Sample() {
+  Options options;
+  options.api_key = Secret("k3y/with space");
+  options.api_url = "https://alert.example.com/integrations/generic/20131114/alert/";
+  options.routing_key = "victor-ai";
+  options.custom_fields = {{"environment", "production"}, {"zone", "<eu>"}};
+  return options;
+}
+
+Result<std::string> ReadFile(const std::string& path) {
+  if (path == "/etc/key") return "key-from-file";
+  if (path == "/etc/empty") return "";
+  return ::watchfire::Fail(Code::kNotFound, path + ": no such file");
+}
+
+std::unique_ptr<Exchange> Start(const Options& options) {
+  return victorops::Describe().start(std::make_shared<const Options>(options),
+                                     {"Watchfire/test", ReadFile});
+}
+
+Step Answer(int status, const std::string& body) {
+  const auto exchange = Start(Sample());
+  BeginRequest(*exchange, SampleFiring());
+  net::OutResponse response;
+  response.status = status;
+  response.body = body;
+  return exchange->OnResponse(response);
+}
+
+INSTANTIATE_TEST_SUITE_P(VictorOps, ConformanceTest,
+                         testing::Values(Subject{std::filesystem::path(__FILE__).parent_path(),
+                                                 [] { return Start(Sample()); },
+                                                 {429},
+                                                 {"k3y/with space", "k3y%2Fwith%20space"},
+                                                 R"({"result":"success","entity_id":"x"})"}));
+
+TEST(VictorOpsTest, TheKeyAndTheRoutingKeyEndTheUrl) {
+  const net::OutRequest request = BeginRequest(*Start(Sample()), SampleFiring());
+  EXPECT_EQ(request.url.reveal(),
+            "https://alert.example.com/integrations/generic/20131114/alert/k3y%2Fwith%20space/"
+            "victor-ai");
+  EXPECT_EQ(request.shown_url,
+            "https://alert.example.com/integrations/generic/20131114/alert/<secret>/victor-ai");
+}
+
+TEST(VictorOpsTest, TheKeyMayStandInAFileReadForEverySend) {
+  Options options = Sample();
+  options.api_key_file = "/etc/key";
+  EXPECT_THAT(BeginRequest(*Start(options), SampleFiring()).url.reveal(),
+              HasSubstr("/alert/key-from-file/victor-ai"));
+  options.api_key_file = "/etc/missing";
+  EXPECT_EQ(WhyOf(Start(options)->Begin(SampleFiring())),
+            "api_key_file: /etc/missing: no such file");
+  options.api_key_file = "/etc/empty";
+  EXPECT_TRUE(std::holds_alternative<Fail>(Start(options)->Begin(SampleFiring())));
+}
+
+TEST(VictorOpsTest, ARefusalInsideA200IsFinal) {
+  const Step refused =
+      Answer(200, R"({"result":"failure","message":"no key k3y%2Fwith%20space\nhere"})");
+  ASSERT_TRUE(std::holds_alternative<Fail>(refused));
+  EXPECT_EQ(WhyOf(refused), "VictorOps refused the message: no key <secret> here");
+  EXPECT_EQ(WhyOf(Answer(200, R"({"result":"failure"})")),
+            "VictorOps refused the message: no reason given");
+  for (const char* body :
+       {"", "<html>", "[]", "{}", "{\"result\":1}", "{\"result\":\"success\"}"}) {
+    EXPECT_TRUE(std::holds_alternative<Done>(Answer(200, body))) << body;
+  }
+}
+
+TEST(VictorOpsTest, TheMessageTypeIsKnownToTheVendorAndRecoveryWhenAllIsOver) {
+  Options options = Sample();
+  const auto payload = [&](const dispatch::Notification& notification) {
+    return victorops::Payload(notification, options);
+  };
+  for (const char* type : {"INFO", "WARNING", "CRITICAL"}) {
+    options.message_type = type;
+    EXPECT_THAT(payload(SampleFiring()),
+                HasSubstr("\"message_type\":\"" + std::string(type) + "\""));
+    EXPECT_THAT(payload(SampleResolved()), HasSubstr("\"message_type\":\"RECOVERY\""));
+  }
+  for (const char* type : {"", "critical", "PAGE", "RECOVERY"}) {
+    options.message_type = type;
+    EXPECT_THAT(payload(SampleFiring()), HasSubstr("\"message_type\":\"CRITICAL\"")) << type;
+  }
+}
+
+TEST(VictorOpsTest, TheEntityStaysTheSameFromFiringToRecovery) {
+  const std::string entity = "\"entity_id\":\"" + Sha256Hex(SampleFiring().group_key) + "\"";
+  EXPECT_THAT(victorops::Payload(SampleFiring(), Sample()), HasSubstr(entity));
+  EXPECT_THAT(victorops::Payload(SampleResolved(), Sample()), HasSubstr(entity));
+}
+
+TEST(VictorOpsTest, FixedTextsReplaceTheDefaultsAndLongOnesAreCut) {
+  Options options = Sample();
+  options.state_message = std::string(30'000, 'm');
+  options.entity_display_name = std::string(2000, 'n');
+  options.monitoring_tool = "Alertmanager";
+  options.custom_fields["state_start_time"] = "mine";
+  const std::string payload = victorops::Payload(SampleFiring(), options);
+  EXPECT_THAT(payload, HasSubstr("\"" + std::string(20'479, 'm') + "\u2026\""));
+  EXPECT_THAT(payload, HasSubstr("\"" + std::string(1023, 'n') + "\u2026\""));
+  EXPECT_THAT(payload, HasSubstr("\"monitoring_tool\":\"Alertmanager\""));
+  EXPECT_THAT(payload, HasSubstr("\"state_start_time\":\"mine\""));
+}
+
+}  // namespace
+}  // namespace watchfire::notify

@@ -1,0 +1,140 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/webhook/webhook.h"
+
+#include <utility>
+#include <vector>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::notify::webhook {
+namespace {
+
+constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
+
+// The receiver's name reads as a regular expression that matches it (Go's regexp.QuoteMeta).
+std::string QuoteMeta(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pairs) {
+  json->Key(key).StartObject();
+  for (const labels::Label& pair : pairs) json->Field(pair.name, pair.value);
+  json->EndObject();
+}
+
+void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
+  json->StartObject().Field("status", firing ? "firing" : "resolved");
+  WriteMap(json, "labels", alert.labels);
+  WriteMap(json, "annotations", alert.annotations);
+  json->Field("startsAt", FormatRfc3339(alert.starts_at, 9, true));
+  json->Field("endsAt", FormatRfc3339(firing ? kNoTime : alert.ends_at, 9, true));
+  json->Field("generatorURL", alert.generator_url);
+  json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
+}
+
+class WebhookExchange final : public Exchange {
+ public:
+  WebhookExchange(std::shared_ptr<const Options> options, Context context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  Step Begin(const dispatch::Notification& notification) override {
+    const Result<std::string> url = Reveal(options_->url, options_->url_file, context_);
+    // The file may appear with the next mount of the secret, so this is worth another try.
+    if (!url) return Retry{{}, "url_file: " + url.error().message, Failure::kOther};
+    SecretUrl split = SplitSecretUrl(*url);
+    if (split.shown.empty() || IsTemplate(*url)) {
+      return Fail{"the webhook URL is not one of http or https with a host", Failure::kOther};
+    }
+    secrets_ = std::move(split.secrets);
+
+    net::OutRequest request;
+    request.url = Secret(*url);
+    request.shown_url = std::move(split.shown);
+    request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
+    request.body = Payload(notification, options_->max_alerts);
+    request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
+    request.http = &options_->http;
+    request.keep_alive = options_;
+    return Send{std::move(request)};
+  }
+
+  Step OnResponse(const Result<net::OutResponse>& response) override {
+    Step step = Classify(response, {}, secrets_);
+    auto* retry = std::get_if<Retry>(&step);
+    if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
+      retry->why = "configured webhook timeout reached (" + FormatDuration(options_->timeout) +
+                   "): " + retry->why;
+    }
+    return step;
+  }
+
+ private:
+  const std::shared_ptr<const Options> options_;
+  const Context context_;
+  std::vector<std::string> secrets_;
+};
+
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  options->url = section.SecretString("url");
+  options->url_file = section.String("url_file");
+  if (IsTemplate(options->url.reveal())) {
+    section.Error("url", "templates in a webhook URL are not supported", "write the URL itself");
+  } else if (!options->url.empty()) {
+    section.Url("url");  // Reports what is wrong with it.
+  }
+  if (section.Has("url") && section.Has("url_file")) {
+    section.Error("url_file", "at most one of url & url_file must be configured");
+  } else if (options->url.empty() && options->url_file.empty()) {
+    section.Error("url", "one of url or url_file must be configured");
+  }
+  options->max_alerts = section.Int("max_alerts", 0);
+  if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
+  options->timeout = section.GoDuration("timeout", Duration::zero());
+  if (options->timeout != Duration::zero() && options->timeout < std::chrono::milliseconds(1)) {
+    section.Error("timeout", "must be 0 or at least 1ms", "0 waits as long as the flush may take");
+  }
+  options->http = section.Http("http_config", global.http);
+  return options;
+}
+
+}  // namespace
+
+Backend Describe() {
+  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
+    return std::make_unique<WebhookExchange>(std::static_pointer_cast<const Options>(options),
+                                             context);
+  };
+  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+}
+
+std::string Payload(const dispatch::Notification& notification, int max_alerts) {
+  dispatch::Notification shown = notification;
+  if (max_alerts > 0 && shown.alerts.size() > static_cast<size_t>(max_alerts)) {
+    shown.alerts.resize(static_cast<size_t>(max_alerts));
+  }
+  JsonWriter json(/*escape_html=*/true);
+  json.StartObject().Field("receiver", QuoteMeta(shown.receiver));
+  json.Field("status", shown.firing() ? "firing" : "resolved");
+  json.Key("alerts").StartArray();
+  for (const alert::Alert& alert : shown.alerts) WriteAlert(&json, alert, shown.Firing(alert));
+  json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
+  WriteMap(&json, "groupLabels", shown.group_labels);
+  WriteMap(&json, "commonLabels", shown.common_labels());
+  WriteMap(&json, "commonAnnotations", shown.common_annotations());
+  WriteMap(&json, "routeLabels", {});
+  json.Field("externalURL", shown.external_url).Field("version", "4");
+  json.Field("groupKey", shown.group_key);
+  const size_t dropped = notification.alerts.size() - shown.alerts.size();
+  json.Field("truncatedAlerts", static_cast<int64_t>(dropped)).EndObject();
+  return json.Take() + "\n";
+}
+
+}  // namespace watchfire::notify::webhook
