@@ -84,7 +84,10 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         break;
     }
   }
-  if (lost_writes) nflog_.DoubtAll();
+  if (lost_writes) {
+    nflog_.DoubtAll();
+    doubt_before_ = now.wall;
+  }
   RebuildGroups();
   return problems;
 }

@@ -141,6 +141,7 @@ class Core {
   Effects effects_;          // Of the current Step.
   Rng rng_;
   bool stopping_ = false;
+  WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;
   std::unique_ptr<inhibit::Index> inhibit_;

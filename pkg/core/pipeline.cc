@@ -138,9 +138,11 @@ bool Core::Plan(const dispatch::Group& group, const config::Receiver& receiver,
   Delivery delivery;
   delivery.firing = Fingerprints(alerts, false, flush.at);
   delivery.resolved = Fingerprints(alerts, true, flush.at);
-  const std::optional<dispatch::Reason> reason =
-      dispatch::Decide({nflog_.Find(key, now_.wall), delivery.firing, delivery.resolved,
-                        integration.send_resolved, group.route->repeat_interval, flush.at});
+  const bool maybe_told = std::ranges::any_of(
+      alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
+  const std::optional<dispatch::Reason> reason = dispatch::Decide(
+      {nflog_.Find(key, now_.wall), delivery.firing, delivery.resolved, integration.send_resolved,
+       group.route->repeat_interval, flush.at, maybe_told});
   if (!reason) return true;
 
   auto notification = std::make_shared<dispatch::Notification>();
@@ -187,10 +189,12 @@ void Core::Submit(Delivery delivery) {
   if (delivery.page) {
     Store(incidents_.OnAttempt(*delivery.page, now_.wall));
   }
-  delivery.intent =
-      outbox_.AddUrgent(nflog_.Attempt(delivery.key, Both(delivery.firing, delivery.resolved),
-                                       now_.wall + options_.retention),
-                        now_.mono);
+  const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
+  const nflog::Entry* entry = nflog_.Find(delivery.key, now_.wall);
+  const std::vector<uint64_t> before = entry ? entry->attempted : std::vector<uint64_t>();
+  std::ranges::set_difference(told, before, std::back_inserter(delivery.in_doubt));
+  delivery.intent = outbox_.AddUrgent(
+      nflog_.Attempt(delivery.key, told, now_.wall + options_.retention), now_.mono);
   delivery.wake = now_.mono + kIntentWait;
   deliveries_.Add(std::move(delivery));
 }

@@ -24,7 +24,8 @@ std::optional<Reason> Decide(const Decision& decision) {
     return entry.firing.empty() ? Reason::kFirst : Reason::kNewAlerts;
   }
   if (decision.firing.empty()) {
-    const bool told = !entry.firing.empty() || !entry.attempted.empty();
+    const bool told = !entry.firing.empty() || !entry.attempted.empty() ||
+                      (decision.entry == nullptr && decision.maybe_told);
     return told ? std::optional(Reason::kAllResolved) : std::nullopt;
   }
   if (decision.send_resolved && !Told(decision.resolved, entry.resolved, entry.attempted)) {

@@ -22,6 +22,8 @@ struct Decision {
   bool send_resolved = true;
   Duration repeat_interval{};
   WallTime at = kNoTime;  // The flush's tick.
+  // Without an entry: may a message have gone out all the same? (Its record was lost.)
+  bool maybe_told = false;
 };
 
 // Returns why to send, or nullopt to stay silent (the log entry then stays as it was). An alert in

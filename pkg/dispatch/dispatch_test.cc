@@ -117,7 +117,7 @@ TEST(DecideTest, AgreesWithTheDecisionTableOnEverySmallCase) {
             entry.resolved = told_resolved;
             entry.at = now - (old ? minutes(61) : minutes(59));
             const Decision decision{
-                known ? &entry : nullptr, firing, resolved, send_resolved, minutes(60), now};
+                known ? &entry : nullptr, firing, resolved, send_resolved, minutes(60), now, false};
             const auto missing = [](const auto& part, const auto& whole) {
               return std::ranges::any_of(
                   part, [&](uint64_t x) { return std::ranges::count(whole, x) == 0; });
@@ -147,13 +147,14 @@ TEST(DecideTest, AMessageOfUnknownOutcomeIsToldAgainAndItsEndIsTold) {
   entry.attempted = {1};
   const std::vector<uint64_t> none;
   const std::vector<uint64_t> one = {1};
-  EXPECT_EQ(Decide({&entry, one, none, true, minutes(60), kStart.wall}), Reason::kFirst);
-  EXPECT_EQ(Decide({&entry, none, one, true, minutes(60), kStart.wall}), Reason::kAllResolved);
+  EXPECT_EQ(Decide({&entry, one, none, true, minutes(60), kStart.wall, false}), Reason::kFirst);
+  EXPECT_EQ(Decide({&entry, none, one, true, minutes(60), kStart.wall, false}),
+            Reason::kAllResolved);
 
   // Told, then a recovery of unknown outcome, then it fires again: the receiver may think it over.
   entry.firing = {1};
   entry.at = kStart.wall;
-  EXPECT_EQ(Decide({&entry, one, none, true, minutes(60), kStart.wall}), Reason::kNewAlerts);
+  EXPECT_EQ(Decide({&entry, one, none, true, minutes(60), kStart.wall, false}), Reason::kNewAlerts);
 }
 
 TEST(NotificationTest, CommonLabelsAreThoseEveryAlertShares) {

@@ -377,6 +377,7 @@ TEST(Front, StopLetsRequestsInWorkFinish) {
   EXPECT_EQ(half.ReadToEnd(), "");  // Stopping has begun.
   release.Set(true);
   EXPECT_THAT(working.ReadToEnd(), EndsWith("\r\n\r\n" + large));
+  queued.ReadToEnd();  // Answered if it was read before the stop.
   stopper.join();
   EXPECT_EQ(served.front->stats().connections, 0u);
   served.front->Stop();

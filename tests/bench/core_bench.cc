@@ -1,0 +1,104 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the pipeline costs per alert, without sockets: decoding, ingest of new and repeated alerts,
+// the inhibition check, a read of everything. Run by ./dev bench; figures belong in notes, not in
+// assertions.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "pkg/alert/wire.h"
+#include "pkg/core/core.h"
+
+namespace watchfire {
+namespace {
+
+const WallTime kWall = FromNanos(1'790'000'000'000'000'000);
+const Now kNow{MonoTime(std::chrono::hours(1)), kWall};
+
+std::string Body(size_t alerts) {
+  std::string body = "[";
+  for (size_t i = 0; i < alerts; ++i) {
+    body += R"({"labels":{"alertname":"KubePodCrashLooping","cluster":"prod-)" +
+            std::to_string(i % 7) + R"(","namespace":"shop","pod":"cart-)" + std::to_string(i) +
+            R"(","service":"cart-)" + std::to_string(i % 50) +
+            R"(","severity":"warning","team":"core","container":"app","job":"kube-state-metrics",)"
+            R"("instance":"10.0.0.1:8080"},"annotations":{"summary":"Pod is crash looping",)"
+            R"("description":"The pod has restarted more than five times in ten minutes.",)"
+            R"("runbook_url":"https://runbooks.example.com/crash"},)"
+            R"("startsAt":"2026-11-01T10:00:00.123Z","generatorURL":"http://prom:9090/graph?g0"},)";
+  }
+  body.back() = ']';
+  return body;
+}
+
+std::vector<alert::Alert> Alerts(size_t count) {
+  return alert::DecodeAlerts(Body(count), {kWall, std::chrono::minutes(5), false})->valid;
+}
+
+std::shared_ptr<const config::Config> BenchConfig() {
+  auto config = std::make_shared<config::Config>();
+  config->route.receiver = "on-call";
+  config->route.group_by = {"service"};
+  config->route.key = config->route.id = "{}";
+  config->receivers = {{"on-call", {}}};
+  config->inhibit_rules = {
+      {"",
+       {matcher::Matcher::Create(matcher::Op::kEqual, "severity", "critical").value()},
+       {matcher::Matcher::Create(matcher::Op::kEqual, "severity", "warning").value()},
+       {"cluster"}}};
+  config->datasources.emplace_back();
+  return config;
+}
+
+void DecodeBatchOf64(benchmark::State& state) {
+  const std::string body = Body(64);
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(alert::DecodeAlerts(body, {kWall, std::chrono::minutes(5), false}));
+  }
+  state.SetItemsProcessed(state.iterations() * 64);
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(body.size()));
+}
+BENCHMARK(DecodeBatchOf64);
+
+void IngestNew(benchmark::State& state) {
+  const std::vector<alert::Alert> alerts = Alerts(10'000);
+  const auto config = BenchConfig();
+  for (auto _ : state) {
+    core::Core core({}, config);
+    core::AlertsArrived arrived;
+    arrived.alerts = alerts;
+    benchmark::DoNotOptimize(core.Step(kNow, {std::move(arrived)}));
+  }
+  state.SetItemsProcessed(state.iterations() * 10'000);
+}
+BENCHMARK(IngestNew)->Unit(benchmark::kMillisecond);
+
+void IngestRepeated(benchmark::State& state) {
+  const std::vector<alert::Alert> alerts = Alerts(10'000);
+  core::Core core({}, BenchConfig());
+  for (auto _ : state) {
+    core::AlertsArrived arrived;
+    arrived.alerts = alerts;
+    benchmark::DoNotOptimize(core.Step(kNow, {std::move(arrived)}));
+  }
+  state.SetItemsProcessed(state.iterations() * 10'000);
+}
+BENCHMARK(IngestRepeated)->Unit(benchmark::kMillisecond);
+
+void ReadEverything(benchmark::State& state) {
+  core::Core core({}, BenchConfig());
+  core::AlertsArrived arrived;
+  arrived.alerts = Alerts(10'000);
+  core.Step(kNow, {std::move(arrived)});
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(core.Step(kNow, {core::ViewRequest{RequestId{1}, core::kViewAlerts}}));
+  }
+}
+BENCHMARK(ReadEverything)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace watchfire

@@ -1,0 +1,159 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/sim/checkers.h"
+
+#include <algorithm>
+#include <map>
+
+namespace watchfire::sim {
+namespace {
+
+constexpr Duration kRepeat = std::chrono::hours(1);
+
+using Stream = std::pair<std::string, std::string>;  // receiver/integration, group key
+
+std::map<Stream, std::vector<const fakes::Accepted*>> Streams(const World& world) {
+  std::map<Stream, std::vector<const fakes::Accepted*>> streams;
+  for (const fakes::Accepted& message : world.vendor().accepted) {
+    streams[{message.receiver, message.group_key}].push_back(&message);
+  }
+  return streams;
+}
+
+// True when something may have been heard between the two times: telling again is right then.
+bool InDoubt(const World& world, const Stream& stream, MonoTime from, MonoTime to) {
+  const auto found = world.doubts().find(stream);
+  return found != world.doubts().end() &&
+         std::ranges::any_of(found->second, [&](MonoTime at) { return from <= at && at <= to; });
+}
+
+std::string Name(const Stream& stream) { return stream.first + " " + stream.second; }
+
+// What the alerts of `service` should look like to the receiver on-call.
+std::set<std::string> FiringOf(const World& world, const std::string& service) {
+  std::set<std::string> names;
+  for (const auto& [name, truth] : world.truths()) {
+    if (truth.firing && truth.labels.Get("service") == service) names.insert(name);
+  }
+  return names;
+}
+
+// True when one of the message's firing alerts ended between the two times.
+bool BeganAnew(const World& world, const fakes::Accepted& message, MonoTime from) {
+  return std::ranges::any_of(message.firing, [&](const std::string& name) {
+    const auto found = world.ends().find(name);
+    return found != world.ends().end() &&
+           std::ranges::any_of(found->second, [&](MonoTime at) { return from <= at; });
+  });
+}
+
+bool Subset(const std::set<std::string>& part, const std::set<std::string>& whole) {
+  return std::ranges::includes(whole, part);
+}
+
+}  // namespace
+
+std::vector<std::string> CheckNoLostPage(World& world) {
+  std::vector<std::string> violations;
+  const auto streams = Streams(world);
+  for (const char* integration : {"on-call/victorops", "on-call/webhook"}) {
+    for (const char* service : {"api", "batch", "rules"}) {
+      std::set<std::string> want = FiringOf(world, service);
+      const bool inhibiting = want.contains("NodeGone");
+      if (inhibiting) want = {"NodeGone"};  // The warnings of its service are inhibited.
+      const fakes::Accepted* last = nullptr;
+      for (const auto& [stream, messages] : streams) {
+        const bool ours = stream.first == integration &&
+                          stream.second.ends_with(std::string("{service=\"") + service + "\"}");
+        if (ours && (last == nullptr || messages.back()->at > last->at)) last = messages.back();
+      }
+      const std::set<std::string> told = last == nullptr ? std::set<std::string>() : last->firing;
+      if (!Subset(want, told)) {
+        violations.push_back(std::string(integration) + ": an alert of " + service +
+                             " fires and was not paged");
+      }
+      // An alert that ends while inhibited ends in silence (Alertmanager's rule), so the other
+      // direction holds only where nothing inhibits.
+      // Nor can an end be told of what a full disk never recorded and the next life never saw.
+      const bool forgotten = last != nullptr && world.doubtful_lives().upper_bound(last->life) !=
+                                                    world.doubtful_lives().end();
+      if (std::string_view(service) != "batch" && !forgotten && !Subset(told, want)) {
+        violations.push_back(std::string(integration) + ": an alert of " + service +
+                             " is over and its end was not told");
+      }
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckNoDuplicate(World& world) {
+  std::vector<std::string> violations;
+  for (const auto& [stream, messages] : Streams(world)) {
+    const fakes::Accepted* previous = nullptr;
+    for (const fakes::Accepted* message : messages) {
+      const bool pair = previous != nullptr && previous->answered && message->answered &&
+                        previous->life == message->life && !message->firing.empty();
+      if (pair && message->at - previous->at < kRepeat &&
+          Subset(message->firing, previous->firing) &&
+          Subset(message->resolved, previous->resolved) &&
+          !InDoubt(world, stream, previous->at, message->at) &&
+          !BeganAnew(world, *message, previous->at) &&
+          !world.doubtful_lives().contains(message->life)) {
+        violations.push_back(Name(stream) + ": said the same twice within " +
+                             FormatDuration(message->at - previous->at));
+      }
+      previous = message;
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckResolvedAfterFiring(World& world) {
+  std::vector<std::string> violations;
+  for (const auto& [stream, messages] : Streams(world)) {
+    std::set<std::string> heard;
+    for (const fakes::Accepted* message : messages) {
+      heard.insert(message->firing.begin(), message->firing.end());
+      if (!message->firing.empty() || message->life > 1) continue;
+      const bool known = std::ranges::any_of(
+          message->resolved, [&](const std::string& name) { return heard.contains(name); });
+      // A request that hung or was cut may have been heard.
+      const bool maybe = InDoubt(world, stream, MonoTime(), message->at);
+      if (!known && !maybe) violations.push_back(Name(stream) + ": resolved before firing");
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckPromisedAcks(World& world) {
+  std::vector<std::string> violations;
+  const auto view = world.Read(core::kViewIncidents);
+  for (const uint64_t id : world.promised_acks()) {
+    const auto found = view->incidents.find(id);
+    if (found == view->incidents.end()) {
+      violations.push_back("incident " + std::to_string(id) + " with a promised ack is gone");
+    } else if (found->second->acked_at == kNoTime) {
+      violations.push_back("the promised ack of incident " + std::to_string(id) + " is lost");
+    }
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckDrained(World& world) {
+  std::vector<std::string> violations;
+  const auto view = world.Read(core::kViewStats | core::kViewIncidents);
+  if (view->stats->deliveries != 0) violations.push_back("deliveries are stuck");
+  if (view->stats->store_failing) violations.push_back("the store is still failing");
+  for (const auto& [id, incident] : view->incidents) {
+    const bool open = incident->state != incident::State::kResolved;
+    const size_t at = incident->group_key.find("service=\"");
+    const size_t end = incident->group_key.find('"', at + 9);
+    const std::string service = incident->group_key.substr(at + 9, end - at - 9);
+    if (open && FiringOf(world, service).empty()) {
+      violations.push_back("incident " + std::to_string(id) + " is open and nothing fires");
+    }
+  }
+  return violations;
+}
+
+}  // namespace watchfire::sim

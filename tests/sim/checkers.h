@@ -1,0 +1,32 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What must hold in every history, whatever the faults. Each returns its violations as text.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/sim/world.h"
+
+namespace watchfire::sim {
+
+// (1) No lost page: after the faults end and time enough has passed, every alert that fires and is
+// not inhibited stands as firing in the last message its receivers took, and none that is over
+// does.
+std::vector<std::string> CheckNoLostPage(World& world);
+
+// (2) No duplicate: two answered messages of one life that say the same lie at least
+// repeat_interval apart.
+std::vector<std::string> CheckNoDuplicate(World& world);
+
+// (3) Resolved only after firing: a receiver hears of the end only of what it may have heard begin.
+std::vector<std::string> CheckResolvedAfterFiring(World& world);
+
+// (5) What was promised durable is there: an ack answered with success is still an ack.
+std::vector<std::string> CheckPromisedAcks(World& world);
+
+// Liveness: nothing is stuck once the world is healthy.
+std::vector<std::string> CheckDrained(World& world);
+
+}  // namespace watchfire::sim

@@ -1,0 +1,86 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/base/check.h"
+#include "pkg/notify/builtin/builtin.h"
+#include "tests/sim/world.h"
+
+namespace watchfire::sim {
+namespace {
+
+constexpr const char* kMain = R"(
+global: {resolve_timeout: 5m, victorops_api_key: key}
+route:
+  receiver: on-call
+  group_by: [service]
+  group_wait: 10s
+  group_interval: 1m
+  repeat_interval: 1h
+  routes:
+    - receiver: chat
+      matchers: ['severity="warning"', 'service="api"']
+      group_by: [alertname]
+      continue: true
+    - receiver: on-call
+      matchers: ['team="core"']
+inhibit_rules:
+  - source_matchers: ['alertname="NodeGone"']
+    target_matchers: ['severity="warning"']
+    equal: [service]
+receivers:
+  - name: on-call
+    victorops_configs: [{routing_key: core}]
+    webhook_configs: [{url: 'http://hook.example/a'}]
+  - name: chat
+    webhook_configs: [{url: 'http://hook.example/b', send_resolved: false}]
+datasources: [{name: prometheus, url: 'http://prometheus.example'}]
+evaluation: {interval: 30s}
+rule_files: [rules.yml]
+slo_files: [slo.yml]
+)";
+
+constexpr const char* kRules = R"(
+groups:
+  - name: sim
+    interval: 15s
+    rules:
+      - alert: RuleFires
+        expr: rule_signal > 0
+        for: 30s
+        labels: {severity: critical, team: core}
+        annotations: {summary: 'it fires on {{ $labels.service }}'}
+      - alert: NeverFires
+        expr: other_signal > 0
+        labels: {severity: warning}
+)";
+
+constexpr const char* kSlo = R"(
+version: prometheus/v1
+service: api
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(errors_total[{{.window}}]))
+        total_query: sum(rate(requests_total[{{.window}}]))
+    alerting: {name: ApiBudgetBurn, page_alert: {labels: {severity: critical}}}
+)";
+
+}  // namespace
+
+std::shared_ptr<const config::Config> SimConfig() {
+  config::Files files;
+  files.read = [](const std::string& path) -> Result<std::string> {
+    if (path.ends_with("rules.yml")) return std::string(kRules);
+    if (path.ends_with("slo.yml")) return std::string(kSlo);
+    return std::string(kMain);
+  };
+  files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
+  config::LoadOptions options;
+  options.path = "sim.yml";
+  const config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
+  WF_CHECK(loaded.config != nullptr);
+  return loaded.config;
+}
+
+}  // namespace watchfire::sim

@@ -1,0 +1,343 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/sim/world.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "pkg/base/strings.h"
+#include "pkg/notify/builtin/builtin.h"
+
+namespace watchfire::sim {
+namespace {
+
+constexpr Duration kResend = std::chrono::seconds(60);
+const WallTime kEpoch = FromNanos(1'790'000'000'000'000'000);
+
+}  // namespace
+
+World::World(const WorldOptions& options)
+    : rng_(options.seed), faults_(options.faults), config_(options.config), wall_base_(kEpoch) {
+  for (const char* name : {"ApiDown", "ApiSlow", "DiskFull", "JobLate", "NodeGone"}) {
+    const bool critical =
+        std::string_view(name) == "ApiDown" || name == std::string_view("NodeGone");
+    truths_[name] = {labels::LabelSet{{"alertname", name},
+                                      {"service", name[0] == 'A' ? "api" : "batch"},
+                                      {"severity", critical ? "critical" : "warning"},
+                                      {"team", "core"}},
+                     false, mono_, false};
+  }
+  truths_["RuleFires"] = {labels::LabelSet{{"alertname", "RuleFires"},
+                                           {"service", "rules"},
+                                           {"severity", "critical"},
+                                           {"team", "core"}},
+                          false, mono_, true};
+  Boot();
+  After(std::chrono::seconds(1), [this] { SendAlerts(); });
+  After(std::chrono::seconds(5), [this] { MaybeChange(); });
+  After(std::chrono::seconds(7), [this] { MaybeTrouble(); });
+  After(std::chrono::seconds(11), [this] { MaybeAck(); });
+}
+
+void World::At(MonoTime when, Action action) {
+  queue_.emplace(std::make_pair(std::max(when, mono_), ++sequence_), std::move(action));
+}
+
+World::Action World::InThisLife(Action action) {
+  return [this, life = life_, action = std::move(action)] {
+    if (life == life_) action();
+  };
+}
+
+void World::Boot() {
+  ++life_;
+  if (disk_.lost_writes()) doubtful_lives_.insert(life_);
+  core_ = std::make_unique<core::Core>(
+      core::Options{"http://watchfire.example", std::chrono::hours(120), std::chrono::minutes(30),
+                    rng_.Next()},
+      config_);
+  for (const std::string& problem : core_->Restore(disk_.Rows(), disk_.lost_writes(), now())) {
+    Violation("a stored record cannot be read: " + problem);
+  }
+}
+
+void World::Crash() {
+  Trace("crash");
+  last_fault_ = mono_;
+  ack_requests_.clear();
+  Boot();
+  After(Duration::zero(), InThisLife([this] { Turn({}); }));
+}
+
+void World::Run(Duration span) {
+  const MonoTime end = mono_ + span;
+  while (true) {
+    const std::optional<MonoTime> wake = core_->next_deadline(now());
+    const bool queued = !queue_.empty() && queue_.begin()->first.first <= end;
+    const MonoTime next_item = queued ? queue_.begin()->first.first : MonoTime::max();
+    if (wake && *wake <= end && *wake < next_item) {
+      mono_ = std::max(mono_, *wake);
+      Turn({});
+      continue;
+    }
+    if (!queued) break;
+    auto item = queue_.extract(queue_.begin());
+    mono_ = std::max(mono_, item.key().first);
+    item.mapped()();
+  }
+  mono_ = end;
+}
+
+void World::Heal() {
+  faults_ = false;
+  vendor_.mood = fakes::Mood::kHealthy;
+  disk_.set_full(false);
+  prometheus_down_ = false;
+  partitioned_ = false;
+  last_fault_ = mono_;
+}
+
+void World::SetAlert(const std::string& name, bool firing) {
+  Truth& truth = truths_.at(name);
+  if (truth.firing == firing) return;
+  Trace(name + (firing ? " begins" : " ends"));
+  truth.firing = firing;
+  truth.since = mono_;
+}
+
+std::shared_ptr<const core::View> World::Read(unsigned parts) {
+  reply_.reset();
+  Turn({core::ViewRequest{RequestId{++last_request_}, parts}});
+  return reply_->view;
+}
+
+void World::Violation(const std::string& what) {
+  violations_.push_back(
+      "at +" + std::to_string((mono_ - MonoTime(std::chrono::hours(1))) / std::chrono::seconds(1)) +
+      "s: " + what);
+}
+
+void World::Turn(std::vector<core::Event> events) {
+  for (core::Effect& effect : core_->Step(now(), std::move(events))) Carry(std::move(effect));
+  if (on_step) on_step(*this);
+}
+
+// The hash covers what leaves core: same seed, same effects, or something read a clock or a hash
+// order.
+void World::Mix(const std::string& text) {
+  for (const char c : text) {
+    effect_hash_ = (effect_hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  }
+}
+
+void World::Trace(const std::string& text) const {
+  if (!trace) return;
+  std::printf("+%.3f life %d: %s\n", ToSeconds(mono_ - MonoTime(std::chrono::hours(1))), life_,
+              text.c_str());
+}
+
+void World::Carry(core::Effect effect) {
+  if (const auto* attempt = std::get_if<core::Attempt>(&effect)) {
+    Mix("attempt " + std::to_string(attempt->id.value) + attempt->notification->group_key);
+    CarryAttempt(*attempt);
+  } else if (const auto* query = std::get_if<core::RunQuery>(&effect)) {
+    Mix("query " + query->expr + std::to_string(ToNanos(query->at)));
+    CarryQuery(*query);
+  } else if (const auto* batch = std::get_if<core::Persist>(&effect)) {
+    for (const Record& record : batch->records) Mix(record.key + record.value.value_or("-"));
+    CarryBatch(*batch);
+  } else if (auto* reply = std::get_if<core::Reply>(&effect)) {
+    const auto found = ack_requests_.find(reply->to);
+    if (found != ack_requests_.end()) {
+      if (reply->status) promised_acks_.insert(found->second);
+      ack_requests_.erase(found);
+    } else {
+      reply_ = std::move(*reply);
+    }
+  } else if (const auto* log = std::get_if<core::Log>(&effect)) {
+    Mix(log->message);
+    if (log->message == "alert: resolved") {
+      for (const auto& [name, truth] : truths_) {
+        if (log->fields[0].second == truth.labels.ToString()) ends_[name].push_back(mono_);
+      }
+    }
+    std::string line = log->message;
+    for (const auto& [key, value] : log->fields) line += " " + key + "=" + value;
+    Trace(line);
+  }
+}
+
+void World::CarryAttempt(const core::Attempt& attempt) {
+  notify::Context context;
+  context.user_agent = "sim";
+  context.read_file = [](const std::string&) -> Result<std::string> { return std::string("key"); };
+  std::shared_ptr<notify::Exchange> exchange =
+      notify::builtin::Start(*attempt.integration, context);
+  Drive(exchange, exchange->Begin(*attempt.notification), attempt, mono_, false);
+}
+
+void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Step step,
+                  const core::Attempt& attempt, MonoTime started, bool unknown) {
+  if (auto* send = std::get_if<notify::Send>(&step)) {
+    const fakes::Vendor::Answer answer =
+        vendor_.OnRequest(std::min<Duration>(send->request.timeout, attempt.timeout));
+    Trace("request to " + attempt.notification->receiver + " about " +
+          attempt.notification->group_key + ": " + (answer.accepted ? "taken" : "not taken"));
+    // A page that the vendor took counts as arrived even if we die before its answer.
+    if (answer.accepted) Remember(attempt, answer.answered);
+    if (!answer.response) {
+      const dispatch::Notification& notification = *attempt.notification;
+      doubts_[{notification.receiver + "/" + notification.integration, notification.group_key}]
+          .push_back(mono_);
+    }
+    After(answer.delay, InThisLife([this, exchange, attempt, started, answer] {
+            Drive(exchange, exchange->OnResponse(answer.response), attempt, started,
+                  !answer.response.has_value());
+          }));
+    return;
+  }
+  core::Attempted outcome;
+  outcome.id = attempt.id;
+  outcome.took = mono_ - started;
+  outcome.unknown = unknown;
+  if (const auto* retry = std::get_if<notify::Retry>(&step)) {
+    outcome.kind = core::Attempted::Kind::kRetry;
+    outcome.why = retry->why;
+    outcome.retry_after = retry->after;
+    outcome.failure = notify::FailureName(retry->failure);
+  } else if (const auto* fail = std::get_if<notify::Fail>(&step)) {
+    outcome.kind = core::Attempted::Kind::kFail;
+    outcome.why = fail->why;
+    outcome.failure = notify::FailureName(fail->failure);
+  }
+  Turn({std::move(outcome)});
+}
+
+void World::Remember(const core::Attempt& attempt, bool answered) {
+  const dispatch::Notification& notification = *attempt.notification;
+  fakes::Accepted accepted{mono_,
+                           notification.receiver + "/" + notification.integration,
+                           notification.group_key,
+                           {},
+                           {},
+                           answered,
+                           life_};
+  for (const alert::Alert& alert : notification.alerts) {
+    (notification.Firing(alert) ? accepted.firing : accepted.resolved)
+        .insert(std::string(alert.name()));
+  }
+  vendor_.accepted.push_back(std::move(accepted));
+}
+
+void World::CarryQuery(const core::RunQuery& query) {
+  const Duration delay = std::chrono::milliseconds(5 + rng_.Below(200));
+  const QueryId id = query.id;
+  if (prometheus_down_) {
+    After(delay, InThisLife([this, id, delay] {
+            Turn({core::QueryDone{id, Fail(Code::kUnavailable, "connection refused"), delay}});
+          }));
+    return;
+  }
+  promql::Vector vector;
+  if (query.expr == "rule_signal > 0" && truths_.at("RuleFires").firing) {
+    vector.push_back({labels::LabelSet{{"service", "rules"}}, query.at, 1.0});
+  }
+  After(delay, InThisLife([this, id, delay, vector] {
+          Turn({core::QueryDone{id, vector, delay}});
+        }));
+}
+
+void World::CarryBatch(const core::Persist& batch) {
+  // The batch reaches the platter at some instant before its answer; a crash in between leaves it
+  // written and unanswered, a crash before leaves nothing of it.
+  const Duration write = std::chrono::milliseconds(1 + rng_.Below(8));
+  After(write, InThisLife([this, batch] {
+          const Status status = disk_.Commit(batch.records);
+          After(std::chrono::milliseconds(rng_.Below(4)), InThisLife([this, id = batch.id, status] {
+                  Turn({core::Committed{id, status, std::chrono::milliseconds(2)}});
+                }));
+        }));
+}
+
+void World::SendAlerts() {
+  core::AlertsArrived arrived;
+  for (const auto& [name, truth] : truths_) {
+    if (truth.from_rule) continue;
+    // A resolved alert is repeated for a while, then forgotten, as Prometheus does.
+    const bool recent = mono_ - truth.since < std::chrono::minutes(15) &&
+                        truth.since > MonoTime(std::chrono::hours(1));
+    if (!truth.firing && !recent) continue;
+    alert::Alert alert;
+    alert.labels = truth.labels;
+    const WallTime since = now().wall - (mono_ - truth.since);
+    alert.starts_at = truth.firing ? since : since - std::chrono::seconds(1);
+    alert.ends_at = truth.firing ? now().wall + 4 * kResend : since;
+    alert.updated_at = now().wall;
+    ++(truth.firing ? arrived.firing : arrived.resolved);
+    arrived.alerts.push_back(std::move(alert));
+  }
+  if (!partitioned_ && !arrived.alerts.empty()) {
+    if (faults_ && rng_.Chance(0.1)) {  // Delivered twice, the second time late.
+      After(std::chrono::milliseconds(rng_.Below(3000)),
+            InThisLife([this, copy = arrived] { Turn({copy}); }));
+    }
+    Turn({std::move(arrived)});
+  }
+  After(std::chrono::seconds(15), [this] { SendAlerts(); });
+}
+
+void World::MaybeChange() {
+  auto it = truths_.begin();
+  std::advance(it, static_cast<long>(rng_.Below(truths_.size())));
+  if (faults_) SetAlert(it->first, !it->second.firing);
+  After(std::chrono::seconds(20 + rng_.Below(400)), [this] { MaybeChange(); });
+}
+
+void World::MaybeAck() {
+  if (faults_) {
+    const auto view = Read(core::kViewIncidents);
+    for (const auto& [id, incident] : view->incidents) {
+      if (incident->state != incident::State::kTriggered || !rng_.Chance(0.5)) continue;
+      const RequestId request{++last_request_};
+      ack_requests_[request] = id;
+      core::IncidentCommand command;
+      command.reply_to = request;
+      command.incident = id;
+      command.ack = {"ada", incident::ActorType::kHuman, "sim", ""};
+      Turn({std::move(command)});
+    }
+  }
+  After(std::chrono::seconds(30 + rng_.Below(300)), [this] { MaybeAck(); });
+}
+
+void World::MaybeTrouble() {
+  if (!faults_) return;
+  last_fault_ = mono_;
+  switch (rng_.Below(9)) {
+    case 0:
+      Crash();
+      break;
+    case 1:
+      disk_.set_full(!disk_.full());
+      break;
+    case 2:
+      prometheus_down_ = !prometheus_down_;
+      break;
+    case 3:
+      partitioned_ = !partitioned_;
+      break;
+    case 4:  // The wall clock steps: a second either way, sometimes minutes.
+      wall_base_ += (rng_.Chance(0.2) ? std::chrono::seconds(90) : std::chrono::seconds(1)) *
+                    (rng_.Chance(0.5) ? 1 : -1);
+      break;
+    case 5:
+      Turn({core::ConfigSwap{config_}});
+      break;
+    default:
+      vendor_.mood = static_cast<fakes::Mood>(rng_.Below(6));
+      break;
+  }
+  After(std::chrono::seconds(5 + rng_.Below(240)), [this] { MaybeTrouble(); });
+}
+
+}  // namespace watchfire::sim

@@ -1,0 +1,137 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The simulated world: the production core and the production receivers on a fake clock, disk,
+// Prometheus and pager, on one thread, from one seed. Everything that happens is an item in one
+// queue ordered by (time, sequence), so a seed is a whole history and can be replayed.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pkg/base/rng.h"
+#include "pkg/base/time.h"
+#include "pkg/core/core.h"
+#include "pkg/notify/receiver.h"
+#include "tests/fakes/mem_store.h"
+#include "tests/fakes/vendor.h"
+
+namespace watchfire::sim {
+
+// The truth about one alert, as its senders know it.
+struct Truth {
+  labels::LabelSet labels;
+  bool firing = false;
+  MonoTime since{};        // Of the last change.
+  bool from_rule = false;  // Our own rule fires it, not an outside Prometheus.
+};
+
+struct WorldOptions {
+  uint64_t seed = 1;
+  bool faults = true;
+  std::shared_ptr<const config::Config> config;
+};
+
+class World {
+ public:
+  explicit World(const WorldOptions& options);
+
+  // Runs the history for `span`; the faults go on all the while if they are on.
+  void Run(Duration span);
+  // Ends all faults: healthy vendor, disk, Prometheus and clock.
+  void Heal();
+
+  void SetAlert(const std::string& name, bool firing);
+  void Crash();  // kill -9 and start again with what the disk holds.
+
+  // What the checkers look at.
+  MonoTime mono() const { return mono_; }
+  const std::map<std::string, Truth>& truths() const { return truths_; }
+  const fakes::Vendor& vendor() const { return vendor_; }
+  fakes::Vendor& vendor() { return vendor_; }
+  fakes::MemStore& disk() { return disk_; }
+  core::Core& core() { return *core_; }
+  int life() const { return life_; }
+  MonoTime last_fault() const { return last_fault_; }
+  uint64_t effect_hash() const { return effect_hash_; }
+  std::shared_ptr<const core::View> Read(unsigned parts);
+  // Acks that were answered with success, by incident id.
+  const std::set<uint64_t>& promised_acks() const { return promised_acks_; }
+  // When a request to a receiver about a group got no answer: it may have been heard.
+  using Doubts = std::map<std::pair<std::string, std::string>, std::vector<MonoTime>>;
+  const Doubts& doubts() const { return doubts_; }
+  // When core saw an alert end, by name: what fires after that is news.
+  const std::map<std::string, std::vector<MonoTime>>& ends() const { return ends_; }
+  // Lives that began with writes lost by the one before: they tell everything once more.
+  const std::set<int>& doubtful_lives() const { return doubtful_lives_; }
+  const std::vector<std::string>& violations() const { return violations_; }
+  void Violation(const std::string& what);
+
+  // Called after every core step.
+  std::function<void(World&)> on_step;
+  // Prints the history as it happens: WF_SIM_TRACE=1.
+  bool trace = false;
+
+ private:
+  using Action = std::function<void()>;
+
+  Now now() const { return {mono_, wall_base_ + (mono_ - MonoTime())}; }
+  void At(MonoTime when, Action action);
+  void After(Duration delay, Action action) { At(mono_ + delay, std::move(action)); }
+  // Runs in this life only: what a dead process started, nobody hears of.
+  Action InThisLife(Action action);
+  void Boot();
+  void Turn(std::vector<core::Event> events);
+  void Carry(core::Effect effect);
+  void CarryAttempt(const core::Attempt& attempt);
+  void CarryQuery(const core::RunQuery& query);
+  void CarryBatch(const core::Persist& batch);
+  void Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Step step,
+             const core::Attempt& attempt, MonoTime started, bool unknown);
+  void Remember(const core::Attempt& attempt, bool answered);
+  void SendAlerts();    // The outside Prometheus repeats itself.
+  void MaybeTrouble();  // Rolls the dice for the next fault.
+  void MaybeChange();   // An alert begins or ends.
+  void MaybeAck();
+  void Mix(const std::string& text);
+  void Trace(const std::string& text) const;
+
+  Rng rng_;
+  bool faults_;
+  std::shared_ptr<const config::Config> config_;
+  MonoTime mono_{std::chrono::hours(1)};
+  WallTime wall_base_;
+  uint64_t sequence_ = 0;
+  std::map<std::pair<MonoTime, uint64_t>, Action> queue_;
+
+  std::map<std::string, Truth> truths_;
+  fakes::Vendor vendor_;
+  fakes::MemStore disk_;
+  bool prometheus_down_ = false;
+  bool partitioned_ = false;  // The outside Prometheus cannot reach us.
+  MonoTime last_fault_{};
+
+  std::unique_ptr<core::Core> core_;
+  int life_ = 0;
+  std::optional<core::Reply> reply_;
+  std::map<RequestId, uint64_t> ack_requests_;
+  std::set<uint64_t> promised_acks_;
+  Doubts doubts_;
+  std::map<std::string, std::vector<MonoTime>> ends_;
+  std::set<int> doubtful_lives_;
+  uint64_t last_request_ = 0;
+  uint64_t effect_hash_ = 0xcbf29ce484222325ULL;
+  std::vector<std::string> violations_;
+};
+
+// The configuration all seeds run: three routes, a webhook and a VictorOps receiver, one inhibit
+// rule, two rules and one SLO.
+std::shared_ptr<const config::Config> SimConfig();
+
+}  // namespace watchfire::sim
