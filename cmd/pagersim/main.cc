@@ -1,0 +1,137 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// pagersim pretends to be VictorOps: it takes pages, shows them, and calls back when somebody (or
+// its simulated responder) acknowledges.
+
+#include <chrono>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <httplib.h>
+
+#include "cmd/pagersim/callback.h"
+#include "cmd/pagersim/pager.h"
+#include "cmd/pagersim/server.h"
+#include "cmd/pagersim/victorops.h"
+#include "cmd/victorsim/host.h"
+#include "pkg/base/result.h"
+
+namespace watchfire::pagersim {
+namespace {
+
+using victorsim::SetDuration;
+using victorsim::SetString;
+
+constexpr std::string_view kIntro =
+    R"(pagersim pretends to be VictorOps: it takes pages, shows them on a small web page, and calls
+back when somebody acknowledges or resolves an incident there.
+
+Usage:
+  pagersim --victorops.key KEY [--callback URL] [--auto-ack 15s] [--listen 127.0.0.1:8080]
+
+The vendor's side (these can be made to misbehave):
+  POST  /integrations/generic/20131114/alert/{key}/{routing_key}   a message
+  POST  /webhook/{name}                                            anything; answers {}
+  GET   /api-public/v1/incidents[/{n}]                             the public API
+  PATCH /api-public/v1/incidents/{ack|resolve}
+
+Our side:
+  GET  /                                 the page
+  GET  /api/pages[?after=SEQ]            everything that arrived, oldest first (last 1000)
+  GET  /api/incidents                    what became of it
+  POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
+  GET  /api/behaviour
+  POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,
+                                          "cut":false,"result_failure":false,"paused":false,
+                                          "maintenance":false,"callback":"normal|drop|duplicate",
+                                          "callback_delay_ms":0}; what is absent is normal again
+  GET  /-/healthy                        200
+)";
+
+struct Flags {
+  std::string listen = "127.0.0.1:8080";
+  std::string key;
+  std::string api_key;
+  std::string callback;
+  Settings settings;
+};
+
+std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
+  Settings& settings = flags.settings;
+  return {
+      {"listen", "HOST:PORT", "Where to serve; port 0 picks a free one (127.0.0.1:8080).",
+       SetString(flags.listen)},
+      {"victorops.key", "KEY", "The REST endpoint key; messages with another one get 403.",
+       SetString(flags.key)},
+      {"victorops.api-key", "KEY", "The key of the public API; without it, any key is good.",
+       SetString(flags.api_key)},
+      {"victorops.warning-opens", "", "A WARNING opens an incident too, not only a CRITICAL.",
+       [&settings](const std::string&) -> Status {
+         settings.warning_opens = true;
+         return {};
+       }},
+      {"callback", "URL",
+       "Where VictorOps' outbound webhook goes when an incident is acknowledged, resolved or\n"
+       "triggered again: at most once, in the default flat payload. Without it, nowhere.",
+       SetString(flags.callback)},
+      {"auto-ack", "TIME", "A simulated responder acknowledges after this; 0: nobody does (0).",
+       SetDuration(settings.auto_ack)},
+      {"pop-out", "TIME", "An acknowledgement wears off after this; 0: never (0).",
+       SetDuration(settings.pop_out)},
+      {"auto-resolve", "TIME", "An incident without news resolves after this; 0: never (0).",
+       SetDuration(settings.auto_resolve)},
+  };
+}
+
+int Usage(const std::string& message) {
+  std::fprintf(stderr, "pagersim: %s (--help lists the flags)\n", message.c_str());
+  return 2;
+}
+
+// Sends `copies` webhooks about an incident, if there is anybody to send them to.
+void Send(CallbackSender* sender, const Incident& incident, int copies, Duration delay) {
+  if (sender == nullptr) return;
+  for (int i = 0; i < copies; ++i) {
+    sender->Send({.incident = incident.number,
+                  .phase = std::string(Name(incident.phase)),
+                  .body = OutboundJson(incident),
+                  .not_before = std::chrono::steady_clock::now() + delay});
+  }
+}
+
+int Main(int argc, char** argv) {
+  victorsim::HoldEndSignals();
+  Flags flags;
+  const std::optional<int> exit_code = victorsim::ParseFlags(argc, argv, kIntro, MakeFlags(flags));
+  if (exit_code) return *exit_code;
+  if (flags.key.empty()) return Usage("--victorops.key is required");
+
+  victorsim::Owner owner;
+  std::unique_ptr<CallbackSender> sender;
+  Pager pager({Secret(flags.key), Secret(flags.api_key), flags.settings},
+              [&sender](const Incident& incident, int copies, Duration delay) {
+                Send(sender.get(), incident, copies, delay);
+              });
+  if (!flags.callback.empty()) {
+    auto started =
+        CallbackSender::Start(flags.callback, [&](uint64_t incident, const std::string& outcome) {
+          owner.Do([&] { pager.NoteCallback(incident, outcome); });
+        });
+    if (!started) return Usage("--callback: " + started.error().message);
+    sender = std::move(*started);
+  }
+  Routes routes(pager, owner);
+  httplib::Server server;
+  routes.AddTo(server);
+  return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100),
+                          [&] { pager.Tick(std::chrono::system_clock::now()); });
+}
+
+}  // namespace
+}  // namespace watchfire::pagersim
+
+int main(int argc, char** argv) { return watchfire::pagersim::Main(argc, argv); }

@@ -1,0 +1,214 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "cmd/pagersim/server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include "cmd/pagersim/page.h"
+#include "cmd/pagersim/victorops.h"
+#include "pkg/base/json.h"
+
+namespace watchfire::pagersim {
+namespace {
+
+using httplib::ContentReader;
+using httplib::Request;
+using httplib::Response;
+using std::chrono::minutes;
+using std::chrono::steady_clock;
+using std::chrono::system_clock;
+
+constexpr const char* kJson = "application/json";
+constexpr const char* kIngestPath = "/integrations/generic/20131114/alert/";
+// Of the host's 32 threads; the others keep the page and the switches working.
+constexpr int kHangingMax = 24;
+
+// Closes the connection of `request` under the library's feet, so that its client sees an end of
+// file instead of an answer. The library does not tell the socket, but it tells the peer's port.
+void Cut(const Request& request) {
+  constexpr int kFilesMax = 1024;
+  for (int file = 3; file < kFilesMax; ++file) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof(peer);
+    if (getpeername(file, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    const uint16_t port = peer.ss_family == AF_INET6
+                              ? reinterpret_cast<const sockaddr_in6&>(peer).sin6_port
+                              : reinterpret_cast<const sockaddr_in&>(peer).sin_port;
+    if (ntohs(port) == request.remote_port) shutdown(file, SHUT_RDWR);
+  }
+}
+
+std::string UserOf(const Request& request) {
+  const std::string user = request.get_param_value("user");
+  return user.empty() ? "page-visitor" : user;
+}
+
+WallTime Wall() { return system_clock::now(); }
+
+uint64_t NumberIn(const Request& request) { return std::stoull(request.matches[1].str()); }
+
+}  // namespace
+
+void Routes::AddTo(httplib::Server& server) {
+  AddIngest(server);
+  AddPublicApi(server);
+  AddOwn(server);
+}
+
+void Routes::AddIngest(httplib::Server& server) {
+  server.Post(std::string(kIngestPath) + "([^/]+)(?:/([^/]*))?",
+              VendorWithBody([this](const Request& request, const std::string& body) {
+                return pager_.Ingest(request.matches[1].str(), request.matches[2].str(), body,
+                                     Wall());
+              }));
+  server.Post("/webhook/([^/]+)", VendorWithBody([](const Request&, const std::string&) {
+                return Reply{200, "{}"};
+              }));
+}
+
+void Routes::AddPublicApi(httplib::Server& server) {
+  const std::string base = "/api-public/v1/incidents";
+  server.Get(base, Vendor(Checked([this](const Request&, const std::string&) {
+               return pager_.PublicIncidents();
+             })));
+  server.Get(base + "/(\\d{1,9})",
+             Vendor(Checked([this](const Request& request, const std::string&) {
+               return pager_.PublicIncident(NumberIn(request));
+             })));
+  server.Patch(base + "/ack",
+               VendorWithBody(Checked([this](const Request&, const std::string& body) {
+                 return pager_.PublicAct(Pager::Verb::kAcknowledge, body, Wall());
+               })));
+  server.Patch(base + "/resolve",
+               VendorWithBody(Checked([this](const Request&, const std::string& body) {
+                 return pager_.PublicAct(Pager::Verb::kResolve, body, Wall());
+               })));
+}
+
+void Routes::AddOwn(httplib::Server& server) {
+  server.Get("/api/pages", Own([this](const Request& request, const std::string&) {
+               const std::string after = request.get_param_value("after");
+               return Reply{200, pager_.PagesJson(std::strtoull(after.c_str(), nullptr, 10))};
+             }));
+  server.Get("/api/incidents", Own([this](const Request&, const std::string&) {
+               return Reply{200, pager_.IncidentsJson()};
+             }));
+  server.Get("/api/behaviour", Own([this](const Request&, const std::string&) {
+               return Reply{200, pager_.BehaviourText()};
+             }));
+  server.Post("/api/behaviour", OwnWithBody([this](const Request&, const std::string& body) {
+                return pager_.SetBehaviour(body, Wall());
+              }));
+  server.Post("/api/incidents/(\\d{1,9})/(ack|resolve)",
+              OwnWithBody([this](const Request& request, const std::string&) {
+                const bool ack = request.matches[2] == "ack";
+                return pager_.Act(ack ? Pager::Verb::kAcknowledge : Pager::Verb::kResolve,
+                                  NumberIn(request), UserOf(request), Wall());
+              }));
+  server.Get("/-/healthy", [](const Request&, Response& response) {
+    response.set_content("pagersim is healthy.\n", "text/plain");
+  });
+  server.Get("/", [](const Request&, Response& response) {
+    response.set_header("Content-Security-Policy",
+                        "default-src 'none'; style-src 'unsafe-inline'; script-src "
+                        "'unsafe-inline'; connect-src 'self'; img-src data:");
+    response.set_content(std::string(PageHtml()), "text/html; charset=utf-8");
+  });
+}
+
+Routes::Handler Routes::Own(const Act& act) {
+  return [this, act](const Request& request, Response& response) {
+    Answer(response, [&] { return act(request, ""); });
+  };
+}
+
+Routes::BodyHandler Routes::OwnWithBody(const Act& act) {
+  return [this, act](const Request& request, Response& response, const ContentReader& reader) {
+    const std::optional<std::string> body = victorsim::ReadBody(request, reader);
+    if (body) Answer(response, [&] { return act(request, *body); });
+  };
+}
+
+Routes::Handler Routes::Vendor(const Act& act) {
+  return [this, act](const Request& request, Response& response) {
+    Misbehave(request, response, "", act);
+  };
+}
+
+Routes::BodyHandler Routes::VendorWithBody(const Act& act) {
+  return [this, act](const Request& request, Response& response, const ContentReader& reader) {
+    const std::optional<std::string> body = victorsim::ReadBody(request, reader);
+    if (body) Misbehave(request, response, *body, act);
+  };
+}
+
+Routes::Act Routes::Checked(const Act& act) {
+  return [this, act](const Request& request, const std::string& body) {
+    const bool has_headers =
+        request.has_header("X-VO-Api-Id") && request.has_header("X-VO-Api-Key");
+    const Reply reply = pager_.CheckApiKeys(has_headers, request.get_header_value("X-VO-Api-Key"));
+    return reply.status == 200 ? act(request, body) : reply;
+  };
+}
+
+void Routes::Answer(Response& response, const std::function<Reply()>& act) {
+  Reply reply{503, JsonError("unavailable", "the simulator is busy")};
+  owner_.Do([&] { reply = act(); });
+  response.status = reply.status;
+  response.set_content(reply.body + "\n", kJson);
+}
+
+void Routes::Misbehave(const Request& request, Response& response, const std::string& body,
+                       const Act& act) {
+  Behaviour behaviour;
+  uint64_t page = 0;
+  owner_.Do([&] {
+    behaviour = pager_.behaviour();
+    if (request.method == "POST") page = Arrive(request, body);  // The others are users at work.
+  });
+  if (behaviour.hang) Hang();
+  std::this_thread::sleep_for(behaviour.latency);
+  if (behaviour.status != 0 || behaviour.result_failure) {
+    response.status = behaviour.status == 0 ? 200 : behaviour.status;
+    if (behaviour.status != 0 && behaviour.retry_after > Duration::zero()) {
+      const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
+      response.set_header("Retry-After", std::to_string(wait.count()));
+    }
+    response.set_content(FailureJson("failing as asked for") + "\n", kJson);
+  } else {
+    Answer(response, [&] { return act(request, body); });
+  }
+  if (behaviour.cut) Cut(request);
+  owner_.Do([&] { pager_.SetAnswer(page, behaviour.cut ? 0 : response.status); });
+}
+
+uint64_t Routes::Arrive(const Request& request, const std::string& body) {
+  // The key is part of the path of a message and must not get into what the page shows.
+  const size_t key = std::string_view(kIngestPath).size();
+  std::string path = request.path;
+  if (path.starts_with(kIngestPath)) {
+    path.replace(key, std::min(path.find('/', key), path.size()) - key, "***");
+  }
+  return pager_.Arrive(request.method, path, body, Wall());
+}
+
+void Routes::Hang() {
+  const auto deadline = steady_clock::now() + minutes(10);
+  bool hang = ++hanging_ <= kHangingMax;
+  while (hang && steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (!owner_.Do([&] { hang = pager_.behaviour().hang; })) break;
+  }
+  --hanging_;
+}
+
+}  // namespace watchfire::pagersim

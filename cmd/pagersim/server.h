@@ -1,0 +1,56 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The HTTP routes of the pager simulator.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <httplib.h>
+
+#include "cmd/pagersim/pager.h"
+#include "cmd/victorsim/host.h"
+
+namespace watchfire::pagersim {
+
+// Handlers reach the pager through its owner thread only. Must outlive the servers it is added to.
+class Routes {
+ public:
+  Routes(Pager& pager, victorsim::Owner& owner) : pager_(pager), owner_(owner) {}
+
+  void AddTo(httplib::Server& server);
+
+ private:
+  // Makes the reply to a request; runs on the owner's thread.
+  using Act = std::function<Reply(const httplib::Request&, const std::string& body)>;
+  using Handler = httplib::Server::Handler;
+  using BodyHandler = httplib::Server::HandlerWithContentReader;
+
+  // Handlers of our own page and API.
+  Handler Own(const Act& act);
+  BodyHandler OwnWithBody(const Act& act);
+  // Handlers of the fake vendor: the same, after the misbehaviour that was asked for.
+  Handler Vendor(const Act& act);
+  BodyHandler VendorWithBody(const Act& act);
+  // Puts the vendor's check of the API keys before `act`.
+  Act Checked(const Act& act);
+
+  void AddIngest(httplib::Server& server);
+  void AddPublicApi(httplib::Server& server);
+  void AddOwn(httplib::Server& server);
+
+  void Answer(httplib::Response& response, const std::function<Reply()>& act);
+  void Misbehave(const httplib::Request& request, httplib::Response& response,
+                 const std::string& body, const Act& act);
+  uint64_t Arrive(const httplib::Request& request, const std::string& body);
+  void Hang();
+
+  Pager& pager_;
+  victorsim::Owner& owner_;
+  std::atomic<int> hanging_ = 0;
+};
+
+}  // namespace watchfire::pagersim

@@ -1,0 +1,277 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/app/flags.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::app {
+namespace {
+
+enum class Kind { kString, kList, kBool, kGoDuration, kChoice, kIgnored, kIgnoredBool };
+
+struct Flag {
+  const char* name;
+  Kind kind;
+  const char* help;
+  std::string Flags::*text = nullptr;
+  std::vector<std::string> Flags::*list = nullptr;
+  bool Flags::*boolean = nullptr;
+  Duration Flags::*duration = nullptr;
+  const char* choices = "";  // kChoice: "a|b".
+  bool positive = false;     // kGoDuration: zero is an error.
+};
+
+Flag Text(const char* name, std::string Flags::*field, const char* help) {
+  return {name, Kind::kString, help, field};
+}
+Flag List(const char* name, std::vector<std::string> Flags::*field, const char* help) {
+  Flag flag{name, Kind::kList, help};
+  flag.list = field;
+  return flag;
+}
+Flag Switch(const char* name, bool Flags::*field, const char* help) {
+  Flag flag{name, Kind::kBool, help};
+  flag.boolean = field;
+  return flag;
+}
+Flag Time(const char* name, Duration Flags::*field, bool positive, const char* help) {
+  Flag flag{name, Kind::kGoDuration, help};
+  flag.duration = field;
+  flag.positive = positive;
+  return flag;
+}
+Flag Choice(const char* name, std::string Flags::*field, const char* choices, const char* help) {
+  Flag flag{name, Kind::kChoice, help, field};
+  flag.choices = choices;
+  return flag;
+}
+// Accepted because Alertmanager, its Operator and charts pass it; without effect here.
+Flag Ignored(const char* name, Kind kind = Kind::kIgnored) { return {name, kind, ""}; }
+
+std::vector<Flag> OwnFlags() {
+  return {
+      Text("config.file", &Flags::config_file, "Configuration, Alertmanager's format and ours."),
+      List("config.extra", &Flags::config_extra,
+           "A second file holding only Watchfire's own top-level keys. Repeatable."),
+      Time("config.watch-interval", &Flags::config_watch_interval, false,
+           "How often changed files are looked for and reloaded; 0s turns the watch off."),
+      Text("storage.path", &Flags::storage_path, "Directory of the database."),
+      Switch("storage.repair", &Flags::storage_repair,
+             "Salvage a corrupt database into a new one; the old file is kept beside it."),
+      Time("data.retention", &Flags::retention, true,
+           "How long notifications and closed incidents are kept."),
+      Time("alerts.gc-interval", &Flags::gc_interval, true,
+           "How often resolved alerts are forgotten."),
+      List("web.listen-address", &Flags::listen_addresses,
+           "host:port to listen on; port 0 picks a free one. Repeatable."),
+      Text("web.external-url", &Flags::external_url,
+           "URL under which people reach Watchfire; used in links."),
+      Text("web.route-prefix", &Flags::route_prefix,
+           "Prefix of every path; by default the path of the external URL."),
+      Text("prometheus.url", &Flags::prometheus_url,
+           "Prometheus to query, unless the configuration names datasources."),
+      List("rules.files", &Flags::rules_files, "Glob of Prometheus rule files. Repeatable."),
+      List("slo.files", &Flags::slo_files, "Glob of SLO files (Sloth's format). Repeatable."),
+      Text("cluster.listen-address", &Flags::cluster_listen_address,
+           "Shown as this instance's peer address; empty: clustering is reported as disabled."),
+      Choice("log.level", &Flags::log_level, "debug|info|warn|error", "Least level to log."),
+      Choice("log.format", &Flags::log_format, "logfmt|json", "Form of log lines."),
+      Switch("help", &Flags::help, "Show this text."),
+      Switch("version", &Flags::version, "Show the version."),
+  };
+}
+
+std::vector<Flag> AllFlags() {
+  std::vector<Flag> flags = OwnFlags();
+  for (const char* name : {"data.maintenance-interval",
+                           "silences.max-silences",
+                           "silences.max-silence-size-bytes",
+                           "alerts.per-alertname-limit",
+                           "dispatch.maintenance-interval",
+                           "dispatch.start-delay",
+                           "web.get-concurrency",
+                           "web.timeout",
+                           "web.config.file",
+                           "auto-gomemlimit.ratio",
+                           "cluster.advertise-address",
+                           "cluster.peer-name",
+                           "cluster.peer",
+                           "cluster.peer-timeout",
+                           "cluster.peers-resolve-timeout",
+                           "cluster.gossip-interval",
+                           "cluster.pushpull-interval",
+                           "cluster.tcp-timeout",
+                           "cluster.probe-timeout",
+                           "cluster.probe-interval",
+                           "cluster.settle-timeout",
+                           "cluster.reconnect-interval",
+                           "cluster.reconnect-timeout",
+                           "cluster.tls-config",
+                           "cluster.label",
+                           "enable-feature"}) {
+    flags.push_back(Ignored(name));
+  }
+  for (const char* name : {"log.silences", "web.systemd-socket",
+                           "cluster.allow-insecure-public-advertise-address-discovery"}) {
+    flags.push_back(Ignored(name, Kind::kIgnoredBool));
+  }
+  return flags;
+}
+
+bool IsSwitch(Kind kind) { return kind == Kind::kBool || kind == Kind::kIgnoredBool; }
+
+tl::unexpected<Error> UnknownFlag(const std::string& name, const std::vector<Flag>& flags) {
+  std::vector<std::string> known;
+  for (const Flag& flag : flags) known.emplace_back(flag.name);
+  const std::string near = Nearest(name, known);
+  return InvalidArgument("unknown flag --" + name +
+                         (near.empty() ? " (see --help)" : " (did you mean --" + near + "?)"));
+}
+
+Status Assign(const Flag& flag, const std::string& value, std::vector<std::string>* cleared,
+              Flags* out) {
+  const std::string name = std::string("--") + flag.name;
+  switch (flag.kind) {
+    case Kind::kString:
+      out->*flag.text = value;
+      return {};
+    case Kind::kList:
+      // The first use replaces the default, further ones add.
+      if (std::ranges::find(*cleared, flag.name) == cleared->end()) {
+        cleared->emplace_back(flag.name);
+        (out->*flag.list).clear();
+      }
+      (out->*flag.list).push_back(value);
+      return {};
+    case Kind::kChoice: {
+      const auto choices = Split(flag.choices, '|');
+      if (std::ranges::find(choices, value) == choices.end()) {
+        return InvalidArgument(name + ": \"" + value + "\" is not one of " + flag.choices);
+      }
+      out->*flag.text = value;
+      return {};
+    }
+    case Kind::kGoDuration: {
+      const Result<Duration> duration = ParseGoDuration(value);
+      if (!duration) return InvalidArgument(name + ": " + duration.error().message);
+      if (duration->count() < 0 || (flag.positive && duration->count() == 0)) {
+        return InvalidArgument(name + ": must be greater than zero");
+      }
+      out->*flag.duration = *duration;
+      return {};
+    }
+    case Kind::kBool:
+    case Kind::kIgnored:
+    case Kind::kIgnoredBool:
+      break;
+  }
+  out->warnings.push_back(name + " has no effect in Watchfire");
+  return {};
+}
+
+}  // namespace
+
+Result<Flags> ParseFlags(const std::vector<std::string>& arguments) {
+  const std::vector<Flag> known = AllFlags();
+  const auto find = [&](const std::string& name) -> const Flag* {
+    const auto found = std::ranges::find_if(known, [&](const Flag& f) { return f.name == name; });
+    return found == known.end() ? nullptr : &*found;
+  };
+  Flags flags;
+  std::vector<std::string> cleared;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string argument = arguments[i] == "-h" ? "--help" : arguments[i];
+    if (!argument.starts_with("--")) {
+      return InvalidArgument("unexpected argument \"" + argument + "\" (flags begin with --)");
+    }
+    argument.erase(0, 2);
+    const size_t equals = argument.find('=');
+    std::string name = argument.substr(0, equals);
+    const Flag* flag = find(name);
+    bool on = true;
+    if (flag == nullptr && name.starts_with("no-")) {
+      flag = find(name.substr(3));
+      on = false;
+    }
+    if (flag == nullptr || (!on && !IsSwitch(flag->kind))) return UnknownFlag(name, known);
+    if (IsSwitch(flag->kind)) {
+      if (equals != std::string::npos) {
+        const std::string value = argument.substr(equals + 1);
+        if (value != "true" && value != "false") {
+          return InvalidArgument("--" + name + ": want true or false, got \"" + value + "\"");
+        }
+        on = value == "true";
+      }
+      if (flag->kind == Kind::kBool) {
+        flags.*(flag->boolean) = on;
+      } else {
+        WF_RETURN_IF_ERROR(Assign(*flag, "", &cleared, &flags));
+      }
+      continue;
+    }
+    std::string value;
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (i + 1 < arguments.size()) {
+      value = arguments[++i];
+    } else {
+      return InvalidArgument("--" + name + " needs a value");
+    }
+    WF_RETURN_IF_ERROR(Assign(*flag, value, &cleared, &flags));
+  }
+  return flags;
+}
+
+std::string HelpText() {
+  std::string text =
+      "watchfire: the one binary between Prometheus and the pager\n\n"
+      "usage: watchfire [--config.file=alertmanager.yml] [flags]\n\n"
+      "Alertmanager's flags are accepted; those without a meaning here give a warning.\n"
+      "Check a configuration without starting: wfctl check FILE\n\n"
+      "flags:\n";
+  for (const Flag& flag : OwnFlags()) {
+    std::string line = std::string("  --") + flag.name;
+    if (flag.kind == Kind::kGoDuration) line += "=DURATION";
+    if (flag.kind == Kind::kString || flag.kind == Kind::kList) line += "=TEXT";
+    if (flag.kind == Kind::kChoice) line += std::string("=") + flag.choices;
+    if (line.size() < 38) line.resize(38, ' ');
+    text += line + "  " + flag.help + "\n";
+  }
+  return text +
+         "\nsignals: SIGHUP reloads, SIGTERM and SIGINT stop. exit: 0 clean stop, 1 start-up "
+         "error, 2 bad flags\n";
+}
+
+Result<std::string> ExternalUrl(const std::string& url, const std::string& hostname,
+                                const std::string& bound_address) {
+  if (url.empty()) {
+    return "http://" + hostname + ":" + bound_address.substr(bound_address.rfind(':') + 1);
+  }
+  const size_t scheme_end = url.find("://");
+  const std::string scheme = scheme_end == std::string::npos ? "" : url.substr(0, scheme_end);
+  if (scheme != "http" && scheme != "https") {
+    return InvalidArgument("\"" + url + "\": invalid \"" + scheme +
+                           "\" scheme, only 'http' and 'https' are supported");
+  }
+  std::string out = url;
+  while (out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+std::string RoutePrefix(const std::string& prefix, const std::string& external_url) {
+  std::string path = prefix;
+  if (path.empty()) {
+    const size_t scheme = external_url.find("://");
+    const size_t slash = external_url.find('/', scheme == std::string::npos ? 0 : scheme + 3);
+    if (slash != std::string::npos) path = external_url.substr(slash);
+  }
+  while (path.starts_with('/')) path.erase(0, 1);
+  while (path.ends_with('/')) path.pop_back();
+  return path.empty() ? "" : "/" + path;
+}
+
+}  // namespace watchfire::app

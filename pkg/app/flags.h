@@ -1,0 +1,50 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The command line of the server: Alertmanager's flags unchanged, and ours.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+
+namespace watchfire::app {
+
+struct Flags {
+  std::string config_file = "alertmanager.yml";
+  std::vector<std::string> config_extra;
+  std::string storage_path = "data/";
+  bool storage_repair = false;
+  Duration retention = std::chrono::hours(120);
+  Duration gc_interval = std::chrono::minutes(30);
+  std::vector<std::string> listen_addresses = {":9093"};
+  std::string external_url;
+  std::string route_prefix;
+  std::string prometheus_url = "http://localhost:9090";
+  std::vector<std::string> rules_files;
+  std::vector<std::string> slo_files;
+  std::string cluster_listen_address = "0.0.0.0:9094";        // Empty: clustering disabled.
+  Duration config_watch_interval = std::chrono::seconds(10);  // 0: no watch.
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+  bool help = false;
+  bool version = false;
+  std::vector<std::string> warnings;  // Flags accepted without effect.
+};
+
+// Parses "--flag=value", "--flag value", "--flag" and "--no-flag". Errors: kInvalidArgument naming
+// the flag, what was expected, and the nearest known flag.
+Result<Flags> ParseFlags(const std::vector<std::string>& arguments);
+
+// The text of --help.
+std::string HelpText();
+
+// Returns `url` (or "http://<hostname>:<port>") without trailing slash. Errors: bad scheme.
+Result<std::string> ExternalUrl(const std::string& url, const std::string& hostname,
+                                const std::string& bound_address);
+// "" or "/foo": --web.route-prefix, else the path of the external URL.
+std::string RoutePrefix(const std::string& prefix, const std::string& external_url);
+
+}  // namespace watchfire::app

@@ -1,0 +1,294 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/app/server.h"
+
+#include <array>
+#include <cctype>
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include <unistd.h>
+
+#include "pkg/app/core_thread.h"
+#include "pkg/app/files.h"
+#include "pkg/app/loader.h"
+#include "pkg/app/log.h"
+#include "pkg/app/workers.h"
+#include "pkg/base/check.h"
+#include "pkg/base/guarded.h"
+#include "pkg/base/strings.h"
+#include "pkg/net/client.h"
+#include "pkg/net/front.h"
+#include "pkg/store/store.h"
+#include "pkg/telemetry/telemetry.h"
+
+namespace watchfire::app {
+namespace {
+
+constexpr Duration kDrain = std::chrono::seconds(5);
+constexpr size_t kSecretFileBytes = 64 * 1024;
+
+struct ReloadState {
+  bool ok = true;
+  std::string problems;
+  WallTime at = kNoTime;
+};
+
+std::string Hostname() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+std::string UserAgent() { return std::string("Watchfire/") + kVersion; }
+
+std::vector<config::IntegrationKind> Kinds(const std::vector<notify::Backend>& backends) {
+  std::vector<config::IntegrationKind> kinds;
+  for (const notify::Backend& backend : backends) kinds.push_back(backend.kind);
+  return kinds;
+}
+
+}  // namespace
+
+class Server::Impl : public api::Backend {
+ public:
+  Impl(const Flags& flags, std::vector<notify::Backend> backends)
+      : flags_(flags),
+        backends_(std::move(backends)),
+        loader_(Loader(flags, Kinds(backends_))),
+        http_seconds_(telemetry::ProcessStats().http_seconds) {}
+
+  Status Start();
+  void Stop();
+  void ReloadIfChanged();
+  std::vector<std::string> addresses() const { return front_->addresses(); }
+
+  // api::Backend
+  WallTime Now() const override { return ReadNow().wall; }
+  MonoTime Mono() const override { return ReadNow().mono; }
+  const api::Info& info() const override { return info_; }
+  std::shared_ptr<const config::Config> config() const override { return config_.Copy(); }
+  Status Post(core::AlertsArrived alerts) override { return core_->Post(std::move(alerts)); }
+  void Count(core::InboundSeen seen) override { core_->Complete(std::move(seen)); }
+  Result<core::Reply> Ask(core::IncidentCommand command) override {
+    return core_->Ask(std::move(command));
+  }
+  Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
+  Status Reload() override;
+  std::string reload_problems() const override { return reload_.Copy().problems; }
+  Result<std::string> Metrics() override;
+  void Observe(std::string_view handler, std::string_view method, int status,
+               Duration took) override;
+
+ private:
+  Status LoadConfig(std::shared_ptr<const config::Config>* config);
+  Status BuildCore(std::shared_ptr<const config::Config> config,
+                   std::unique_ptr<store::Store> store, std::vector<Record> records);
+  void Perform(core::Effect effect);
+  std::unique_ptr<notify::Exchange> StartIntegration(const config::Integration& integration) const;
+
+  const Flags flags_;
+  const std::vector<notify::Backend> backends_;
+  Guarded<Loader> loader_;
+  Guarded<std::shared_ptr<const config::Config>> config_;
+  Guarded<ReloadState> reload_;
+  Guarded<HistogramMap> http_seconds_;
+  api::Info info_;
+
+  // In this order: what is below may call what is above until it is gone.
+  std::unique_ptr<CoreThread> core_;
+  std::unique_ptr<RenderPool> pool_;
+  std::unique_ptr<net::Client> client_;
+  std::unique_ptr<StoreThread> store_;
+  std::unique_ptr<net::Front> front_;
+};
+
+Status Server::Impl::LoadConfig(std::shared_ptr<const config::Config>* config) {
+  config::Loaded loaded = loader_.With([](Loader& loader) { return loader.Load(); });
+  for (const config::Problem& problem : loaded.problems) {
+    const bool error = problem.level == config::Problem::Level::kError;
+    Log(error ? Level::kError : Level::kWarn, error ? "configuration error" : "configuration",
+        {{"problem", problem.ToString()}});
+  }
+  if (!loaded.config) return InvalidArgument(Describe(loaded.problems));
+  *config = std::move(loaded.config);
+  return {};
+}
+
+Status Server::Impl::Start() {
+  std::shared_ptr<const config::Config> config;
+  WF_RETURN_IF_ERROR(LoadConfig(&config));
+  auto store = store::OpenSqlite(
+      {flags_.storage_path + "/watchfire.db", flags_.storage_repair, [](const std::string& line) {
+         Log(Level::kWarn, "store: repaired", {{"result", line}});
+       }});
+  if (!store) return Fail(store.error());
+  std::vector<Record> records;
+  WF_RETURN_IF_ERROR((*store)->Load([&](Record record) { records.push_back(std::move(record)); }));
+
+  // The port of ":0" is known only when bound, and the external URL may need it, and the route
+  // prefix may come from that: so bind first with the prefix the flags give.
+  const std::string prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
+  auto front = net::Front::Listen({flags_.listen_addresses, 4, prefix},
+                                  [this](const net::Request& r) { return api::Handle(r, *this); });
+  if (!front) return Fail(front.error());
+  front_ = *std::move(front);
+  auto url = ExternalUrl(flags_.external_url, Hostname(), front_->addresses().front());
+  if (!url) return Fail(url.error());
+  info_.version = kVersion;
+  info_.external_url = *url;
+  info_.started_at = ReadNow().wall;
+  info_.peer_name = Hostname();
+  info_.peer_address = flags_.cluster_listen_address;
+
+  config_.With([&](auto& value) { value = config; });
+  reload_.With([&](ReloadState& state) { state.at = info_.started_at; });
+  WF_RETURN_IF_ERROR(BuildCore(std::move(config), *std::move(store), std::move(records)));
+  core_->Start();
+  front_->Start();
+  for (const std::string& address : front_->addresses()) {
+    Log(Level::kInfo, "Listening on", {{"address", address}});
+  }
+  return {};
+}
+
+Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
+                               std::unique_ptr<store::Store> store, std::vector<Record> records) {
+  core::Options options;
+  options.external_url = info_.external_url;
+  options.retention = flags_.retention;
+  options.gc_interval = flags_.gc_interval;
+  options.seed = static_cast<uint64_t>(ToNanos(info_.started_at));
+  auto core = std::make_unique<core::Core>(options, std::move(config));
+  const bool lost_writes = store->lost_writes();
+  if (lost_writes) {
+    Log(Level::kWarn, "store: the last run could not store everything; what fires is told again");
+  }
+  for (const std::string& problem : core->Restore(records, lost_writes, ReadNow())) {
+    Log(Level::kError, "store: a record cannot be read and is skipped", {{"record", problem}});
+  }
+  if (!records.empty()) {
+    Log(Level::kInfo, "store: restored", {{"records", std::to_string(records.size())}});
+  }
+  core_ = std::make_unique<CoreThread>(std::move(core),
+                                       [this](core::Effect effect) { Perform(std::move(effect)); });
+  pool_ = std::make_unique<RenderPool>(2);
+  client_ = std::make_unique<net::Client>(net::Client::Options{.user_agent = UserAgent()});
+  store_ = std::make_unique<StoreThread>(
+      std::move(store), [this](core::Committed done) { core_->Complete(std::move(done)); });
+  return {};
+}
+
+void Server::Impl::Stop() {
+  if (!front_) return;
+  front_->Stop();
+  if (core_) core_->Stop(kDrain);
+  if (pool_) pool_->Stop();
+  client_.reset();
+  store_.reset();
+  front_.reset();
+}
+
+void Server::Impl::Perform(core::Effect effect) {
+  if (auto* query = std::get_if<core::RunQuery>(&effect)) {
+    DriveQuery(*query, *pool_, *client_,
+               [this](core::QueryDone done) { core_->Complete(std::move(done)); });
+  } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
+    DriveAttempt(
+        std::move(*attempt),
+        [this](const config::Integration& integration) { return StartIntegration(integration); },
+        *pool_, *client_, [this](core::Attempted done) { core_->Complete(std::move(done)); });
+  } else if (auto* batch = std::get_if<core::Persist>(&effect)) {
+    store_->Commit(std::move(*batch));
+  } else if (auto* line = std::get_if<core::Log>(&effect)) {
+    Log(line->level, line->message, line->fields);
+  }
+}
+
+std::unique_ptr<notify::Exchange> Server::Impl::StartIntegration(
+    const config::Integration& integration) const {
+  notify::Context context;
+  context.user_agent = UserAgent();
+  context.read_file = [](const std::string& path) -> Result<std::string> {
+    Result<std::string> text = ReadFile(path, kSecretFileBytes);
+    if (!text) return Fail(text.error());
+    return std::string(Trim(*text));
+  };
+  for (const notify::Backend& backend : backends_) {
+    if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);
+  }
+  CheckFailed(__FILE__, __LINE__, "the loader accepts only kinds of the table");
+}
+
+Result<std::shared_ptr<const core::View>> Server::Impl::Read(unsigned parts) {
+  Result<core::Reply> reply = core_->Ask(core::ViewRequest{RequestId{}, parts});
+  if (!reply) return Fail(reply.error());
+  return reply->view;
+}
+
+Status Server::Impl::Reload() {
+  std::shared_ptr<const config::Config> config;
+  const Status loaded = LoadConfig(&config);
+  Status posted;
+  if (loaded) {
+    posted = core_->Post(core::ConfigSwap{config});
+    if (posted) config_.With([&](auto& value) { value = config; });
+  }
+  const Status& outcome = loaded ? posted : loaded;
+  reload_.With([&](ReloadState& state) {
+    state.ok = outcome.has_value();
+    state.problems = outcome ? "" : outcome.error().message;
+    if (outcome) state.at = ReadNow().wall;
+  });
+  Log(outcome ? Level::kInfo : Level::kError,
+      outcome ? "configuration: reloaded" : "configuration: reload failed, the old one stays");
+  return outcome;
+}
+
+void Server::Impl::ReloadIfChanged() {
+  if (loader_.With([](Loader& loader) { return loader.Changed(); })) (void)Reload();
+}
+
+Result<std::string> Server::Impl::Metrics() {
+  Result<std::shared_ptr<const core::View>> view = Read(core::kViewStats);
+  if (!view) return Fail(view.error());
+  telemetry::ProcessStats process;
+  process.version = kVersion;
+  process.started_at = info_.started_at;
+  const ReloadState reload = reload_.Copy();
+  process.reload_ok = reload.ok;
+  process.reload_at = reload.at;
+  process.front = front_->stats();
+  process.http_seconds = http_seconds_.Copy();
+  process.event_queue = core_->queue_size();
+  process.step_seconds = core_->step_seconds();
+  process.clustering = !info_.peer_address.empty();
+  return telemetry::Render(**view, process);
+}
+
+void Server::Impl::Observe(std::string_view handler, std::string_view method, int status,
+                           Duration took) {
+  std::string verb(method);
+  for (char& c : verb) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  http_seconds_.With([&](HistogramMap& histograms) {
+    histograms.Observe({std::string(handler), verb, std::to_string(status)}, ToSeconds(took));
+  });
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() { Stop(); }
+
+Result<std::unique_ptr<Server>> Server::Start(const Flags& flags,
+                                              std::vector<notify::Backend> backends) {
+  auto impl = std::make_unique<Impl>(flags, std::move(backends));
+  const Status started = impl->Start();
+  if (!started) return Fail(started.error());
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Status Server::Reload() { return impl_->Reload(); }
+void Server::ReloadIfChanged() { impl_->ReloadIfChanged(); }
+void Server::Stop() { impl_->Stop(); }
+std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
+
+}  // namespace watchfire::app

@@ -1,0 +1,170 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/app/workers.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/promql/response.h"
+
+namespace watchfire::app {
+
+RenderPool::RenderPool(size_t threads) : jobs_(limits::kEventQueue) {
+  for (size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] {
+      while (true) {
+        std::vector<std::function<void()>> jobs = jobs_.PopAll(std::nullopt);
+        if (jobs.empty()) return;  // Closed and drained.
+        for (const auto& job : jobs) job();
+      }
+    });
+  }
+}
+
+RenderPool::~RenderPool() { Stop(); }
+
+void RenderPool::Stop() {
+  jobs_.Close();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+StoreThread::StoreThread(std::unique_ptr<store::Store> store, Done done)
+    : store_(std::move(store)), done_(std::move(done)), batches_(limits::kStoreQueue) {
+  thread_ = std::thread([this] {
+    while (true) {
+      std::vector<core::Persist> batches = batches_.PopAll(std::nullopt);
+      if (batches.empty()) return;
+      for (const core::Persist& batch : batches) {
+        const MonoTime start = ReadNow().mono;
+        Status status = store_->Commit(batch.records);
+        done_({batch.id, std::move(status), ReadNow().mono - start});
+      }
+    }
+  });
+}
+
+StoreThread::~StoreThread() { Stop(); }
+
+void StoreThread::Stop() {
+  batches_.Close();
+  if (thread_.joinable()) thread_.join();
+}
+
+namespace {
+
+// One attempt under way. Lives in the closures that carry it from thread to thread; only one of
+// them runs at a time.
+class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
+ public:
+  AttemptDriver(core::Attempt attempt, std::unique_ptr<notify::Exchange> exchange, RenderPool& pool,
+                net::Client& client, std::function<void(core::Attempted)> done)
+      : attempt_(std::move(attempt)),
+        exchange_(std::move(exchange)),
+        pool_(pool),
+        client_(client),
+        done_(std::move(done)),
+        start_(ReadNow().mono) {}
+
+  void Begin() { Take(exchange_->Begin(*attempt_.notification)); }
+
+ private:
+  void Take(notify::Step step) {
+    if (auto* send = std::get_if<notify::Send>(&step)) {
+      Send(std::move(send->request));
+      return;
+    }
+    core::Attempted outcome;
+    outcome.id = attempt_.id;
+    outcome.took = ReadNow().mono - start_;
+    outcome.unknown = unknown_;
+    if (auto* retry = std::get_if<notify::Retry>(&step)) {
+      outcome.kind = core::Attempted::Kind::kRetry;
+      outcome.why = std::move(retry->why);
+      outcome.retry_after = retry->after;
+      outcome.failure = notify::FailureName(retry->failure);
+    } else if (auto* fail = std::get_if<notify::Fail>(&step)) {
+      outcome.kind = core::Attempted::Kind::kFail;
+      outcome.why = std::move(fail->why);
+      outcome.failure = notify::FailureName(fail->failure);
+    }
+    done_(std::move(outcome));
+  }
+
+  void Send(net::OutRequest request) {
+    if (++sends_ > kSendsPerAttempt) {
+      Take(notify::Fail{
+          "the exchange wants more than " + std::to_string(kSendsPerAttempt) + " requests",
+          notify::Failure::kOther});
+      return;
+    }
+    const Duration left = attempt_.timeout - (ReadNow().mono - start_);
+    request.timeout = std::clamp<Duration>(left, std::chrono::milliseconds(1), request.timeout);
+    request.keep_alive = attempt_.config;
+    client_.Send(std::move(request), [self = shared_from_this()](Result<net::OutResponse> result) {
+      self->pool_.Run([self, result = std::move(result)] {
+        self->unknown_ |= !result.has_value();
+        self->Take(self->exchange_->OnResponse(result));
+      });
+    });
+  }
+
+  const core::Attempt attempt_;
+  const std::unique_ptr<notify::Exchange> exchange_;
+  RenderPool& pool_;
+  net::Client& client_;
+  const std::function<void(core::Attempted)> done_;
+  const MonoTime start_;
+  int sends_ = 0;
+  bool unknown_ = false;  // A request got no answer.
+};
+
+std::string QueryBody(const core::RunQuery& query) {
+  char time[48];
+  std::snprintf(time, sizeof(time), "%.3f", ToUnixSeconds(query.at));
+  return "query=" + UrlEncode(query.expr) + "&time=" + time +
+         "&timeout=" + FormatDuration(query.datasource->timeout);
+}
+
+}  // namespace
+
+void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
+                  net::Client& client, std::function<void(core::Attempted)> done) {
+  auto exchange = start(*attempt.integration);
+  auto driver = std::make_shared<AttemptDriver>(std::move(attempt), std::move(exchange), pool,
+                                                client, std::move(done));
+  pool.Run([driver] { driver->Begin(); });
+}
+
+void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
+                std::function<void(core::QueryDone)> done) {
+  const config::Datasource& datasource = *query.datasource;
+  net::OutRequest request;
+  request.url = Secret(datasource.url + "/api/v1/query");
+  request.shown_url = datasource.name + "/api/v1/query";
+  request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+  for (const auto& [name, value] : datasource.headers) request.headers.push_back({name, value});
+  request.body = QueryBody(query);
+  // The server gives up first, so that its answer says why.
+  request.timeout = datasource.timeout + std::chrono::seconds(2);
+  request.response_bytes_max = limits::kQueryResultBytes;
+  request.http = &datasource.http;
+  request.keep_alive = query.config;
+  const QueryId id = query.id;
+  client.Send(
+      std::move(request), [id, &pool, done = std::move(done)](Result<net::OutResponse> response) {
+        pool.Run([id, done, response = std::move(response)] {
+          if (!response) {
+            done({id, Fail(response.error()), Duration::zero()});
+            return;
+          }
+          done({id, promql::DecodeInstant(response->status, response->body), response->took});
+        });
+      });
+}
+
+}  // namespace watchfire::app

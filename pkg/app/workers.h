@@ -1,0 +1,67 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The threads that carry out core's effects: one for the store, a few for rendering and decoding.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "pkg/app/core_thread.h"
+#include "pkg/base/channel.h"
+#include "pkg/core/event.h"
+#include "pkg/net/client.h"
+#include "pkg/notify/receiver.h"
+#include "pkg/store/store.h"
+
+namespace watchfire::app {
+
+// Runs closures that are pure functions of what they hold: templates, payloads, decoding.
+class RenderPool {
+ public:
+  explicit RenderPool(size_t threads);
+  ~RenderPool();  // Runs what is queued, then joins.
+
+  void Run(std::function<void()> job) { jobs_.Push(std::move(job)); }
+  void Stop();
+
+ private:
+  Channel<std::function<void()>> jobs_;
+  std::vector<std::thread> threads_;
+};
+
+// Owns the database connection: one transaction per Persist.
+class StoreThread {
+ public:
+  using Done = std::function<void(core::Committed)>;
+
+  StoreThread(std::unique_ptr<store::Store> store, Done done);
+  ~StoreThread();  // Commits what is queued, then joins.
+
+  void Commit(core::Persist batch) { batches_.Push(std::move(batch)); }
+  void Stop();
+
+ private:
+  std::unique_ptr<store::Store> store_;
+  Done done_;
+  Channel<core::Persist> batches_;
+  std::thread thread_;
+};
+
+// Starts the state machine of one integration's backend.
+using StartExchange = std::function<std::unique_ptr<notify::Exchange>(const config::Integration&)>;
+
+// Drives one attempt: Begin, then every request it wants sent, until it is done. Requests within
+// one attempt share its time; more than kSendsPerAttempt of them is a failure. `done` runs on a
+// render thread.
+inline constexpr int kSendsPerAttempt = 16;
+void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
+                  net::Client& client, std::function<void(core::Attempted)> done);
+
+// Sends one query and decodes the answer. `done` runs on a render thread.
+void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
+                std::function<void(core::QueryDone)> done);
+
+}  // namespace watchfire::app

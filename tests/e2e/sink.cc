@@ -1,0 +1,51 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/e2e/sink.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <httplib.h>
+
+namespace watchfire::e2e {
+
+Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
+  server_->Post(".*", [this](const httplib::Request& request, httplib::Response& response) {
+    response.status = status_;
+    response.set_content("{}", "application/json");
+    if (status_ / 100 == 2) {
+      accepted_.With([&](std::vector<std::string>& bodies) { bodies.push_back(request.body); });
+    }
+  });
+  port_ = server_->bind_to_any_port("127.0.0.1");
+  thread_ = std::thread([this] { server_->listen_after_bind(); });
+}
+
+Sink::~Sink() {
+  server_->stop();
+  thread_.join();
+}
+
+size_t Sink::Count(const std::string& text) const {
+  const std::vector<std::string> bodies = accepted();
+  return static_cast<size_t>(std::ranges::count_if(
+      bodies, [&](const std::string& body) { return body.find(text) != std::string::npos; }));
+}
+
+Answer Http(const std::string& address, const std::string& method, const std::string& path,
+            const std::string& body, const std::string& type) {
+  httplib::Client client("http://" + address);
+  client.set_read_timeout(30);
+  const httplib::Result result =
+      method == "GET" ? client.Get(path) : client.Post(path, body, type.c_str());
+  if (!result) return {};
+  return {result->status, result->body};
+}
+
+double Metric(const std::string& address, const std::string& series) {
+  const std::string text = "\n" + Http(address, "GET", "/metrics").body;
+  const size_t at = text.find("\n" + series + " ");
+  return at == std::string::npos ? -1 : std::atof(text.c_str() + at + series.size() + 2);
+}
+
+}  // namespace watchfire::e2e
