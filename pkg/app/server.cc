@@ -22,6 +22,7 @@
 #include "pkg/net/front.h"
 #include "pkg/store/store.h"
 #include "pkg/telemetry/telemetry.h"
+#include "pkg/web/web.h"
 
 namespace watchfire::app {
 namespace {
@@ -140,6 +141,7 @@ Status Server::Impl::Start() {
   info_.started_at = ReadNow().wall;
   info_.peer_name = Hostname();
   info_.peer_address = flags_.cluster_listen_address;
+  info_.page = {std::string(web::Index()), web::SecurityPolicy()};
 
   config_.With([&](auto& value) { value = config; });
   reload_.With([&](ReloadState& state) { state.at = info_.started_at; });

@@ -1,297 +1,187 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Alertmanager's subjects: global, receivers, inhibit_rules, route. Texts are Alertmanager's where
-// it has one (reference §3.3), so that a search for them finds help.
+// Alertmanager's top-level keys but the routing tree (reference alertmanager-compat §3).
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
-#include "pkg/labels/labels.h"
 
 namespace watchfire::config {
 namespace {
 
-// Integrations of Alertmanager that this version does not have yet, with their global keys.
-const std::vector<std::string>& AbsentIntegrations() {
-  static const auto& kinds = *new std::vector<std::string>{
-      "discord",   "email",    "incidentio", "pagerduty", "slack", "opsgenie",
-      "wechat",    "pushover", "sns",        "telegram",  "webex", "msteams",
-      "msteamsv2", "jira",     "rocketchat", "mattermost"};
-  return kinds;
+// Every integration of Alertmanager, and our own that are to come.
+constexpr std::array kIntegrations = {
+    "discord",   "email",     "incidentio", "jira",       "mattermost", "msteams", "msteamsv2",
+    "opsgenie",  "pagerduty", "pushover",   "rocketchat", "slack",      "sns",     "telegram",
+    "victorops", "webex",     "webhook",    "wechat",     "escalation"};
+
+// Keys of `global` by the integration they belong to. Those of victorops are read, not listed.
+struct GlobalKeys {
+  const char* kind;
+  std::vector<const char*> keys;
+};
+const std::vector<GlobalKeys>& OtherGlobalKeys() {
+  static const auto* const keys = new std::vector<GlobalKeys>{
+      {"email",
+       {"smtp_from", "smtp_hello", "smtp_smarthost", "smtp_auth_username", "smtp_auth_identity",
+        "smtp_auth_password", "smtp_auth_password_file", "smtp_auth_secret",
+        "smtp_auth_secret_file", "smtp_require_tls", "smtp_tls_config", "smtp_force_implicit_tls"}},
+      {"slack",
+       {"slack_api_url", "slack_api_url_file", "slack_app_token", "slack_app_token_file",
+        "slack_app_url"}},
+      {"pagerduty", {"pagerduty_url"}},
+      {"opsgenie", {"opsgenie_api_key", "opsgenie_api_key_file", "opsgenie_api_url"}},
+      {"wechat",
+       {"wechat_api_url", "wechat_api_secret", "wechat_api_secret_file", "wechat_api_corp_id"}},
+      {"telegram", {"telegram_api_url", "telegram_bot_token", "telegram_bot_token_file"}},
+      {"webex", {"webex_api_url"}},
+      {"rocketchat",
+       {"rocketchat_api_url", "rocketchat_token", "rocketchat_token_file", "rocketchat_token_id",
+        "rocketchat_token_id_file"}},
+      {"mattermost", {"mattermost_webhook_url", "mattermost_webhook_url_file"}},
+      {"jira", {"jira_api_url"}},
+  };
+  return *keys;
 }
 
-constexpr const char* kUnusedGlobals[] = {"smtp_from",
-                                          "smtp_hello",
-                                          "smtp_smarthost",
-                                          "smtp_auth_username",
-                                          "smtp_auth_password",
-                                          "smtp_auth_password_file",
-                                          "smtp_auth_secret",
-                                          "smtp_auth_secret_file",
-                                          "smtp_auth_identity",
-                                          "smtp_require_tls",
-                                          "smtp_tls_config",
-                                          "smtp_force_implicit_tls",
-                                          "slack_api_url",
-                                          "slack_api_url_file",
-                                          "slack_app_token",
-                                          "slack_app_token_file",
-                                          "slack_app_url",
-                                          "pagerduty_url",
-                                          "opsgenie_api_key",
-                                          "opsgenie_api_key_file",
-                                          "opsgenie_api_url",
-                                          "wechat_api_url",
-                                          "wechat_api_secret",
-                                          "wechat_api_secret_file",
-                                          "wechat_api_corp_id",
-                                          "telegram_api_url",
-                                          "telegram_bot_token",
-                                          "telegram_bot_token_file",
-                                          "webex_api_url",
-                                          "rocketchat_api_url",
-                                          "rocketchat_token",
-                                          "rocketchat_token_file",
-                                          "rocketchat_token_id",
-                                          "rocketchat_token_id_file",
-                                          "mattermost_webhook_url",
-                                          "mattermost_webhook_url_file",
-                                          "jira_api_url"};
-
-std::string KindNames(const std::vector<IntegrationKind>& kinds) {
-  std::vector<std::string> names;
-  for (const IntegrationKind& kind : kinds) names.push_back(kind.kind);
-  return Join(names, ", ");
+Global ReadGlobal(Section& section) {
+  Global global;
+  global.resolve_timeout = section.PromDuration("resolve_timeout", global.resolve_timeout);
+  global.http = section.Http("http_config", global.http);
+  global.victorops_api_key = section.SecretString("victorops_api_key");
+  global.victorops_api_key_file = section.String("victorops_api_key_file");
+  global.victorops_api_url = section.Url("victorops_api_url", global.victorops_api_url);
+  if (!global.victorops_api_url.ends_with('/')) global.victorops_api_url += '/';
+  if (section.Has("victorops_api_key") && section.Has("victorops_api_key_file")) {
+    section.Error("victorops_api_key_file",
+                  "at most one of victorops_api_key & victorops_api_key_file must be configured");
+  }
+  for (const GlobalKeys& other : OtherGlobalKeys()) {
+    for (const char* key : other.keys) {
+      if (!section.Has(key)) continue;
+      section.Warn(key,
+                   std::string(key) + " has no effect: " + other.kind + " is not built in yet");
+    }
+  }
+  section.Finish();
+  return global;
 }
 
-Receiver ReadReceiver(Section& section, const std::vector<IntegrationKind>& kinds,
-                      const Global& global) {
-  Receiver receiver;
-  receiver.name = section.String("name");
-  if (receiver.name.empty()) section.Error("name", "missing name in receiver");
-  for (const IntegrationKind& kind : kinds) {
+class ReceiverReader {
+ public:
+  explicit ReceiverReader(Loader* loader) : loader_(*loader) {
+    for (const auto& [name, source] : loader->paging_receivers) paging_.insert(name.text);
+  }
+
+  Receiver Read(Section& section) {
+    Receiver receiver;
+    receiver.name = section.String("name");
+    if (receiver.name.empty()) {
+      section.Error("name", "missing name in receiver");
+    } else if (!names_.insert(receiver.name).second) {
+      section.Error("name",
+                    "notification config name " + GoQuote(receiver.name) + " is not unique");
+    }
+    section.Refuse("labels");
+    for (const IntegrationKind& kind : loader_.kinds) ReadList(section, kind, &receiver);
+    for (const char* kind : kIntegrations) RefuseUnknown(section, kind);
+    section.Finish();
+    return receiver;
+  }
+
+ private:
+  void ReadList(Section& section, const IntegrationKind& kind, Receiver* receiver) {
+    const std::string key = kind.kind + "_configs";
+    const YamlNode* list = section.impl().FindKind(key, YamlNode::Kind::kList);
+    if (list == nullptr) return;
+    for (const YamlNode& item : list->items) {
+      if (item.kind == YamlNode::Kind::kNull) {
+        section.impl().source.Error(item.mark, "missing " + kind.kind + " config");
+      }
+    }
     int index = 0;
-    for (Section& entry : section.Children(kind.kind + "_configs")) {
+    for (Section& entry : section.Children(key)) {
+      if (entry.impl().node.kind == YamlNode::Kind::kNull) continue;
       Integration integration;
       integration.kind = kind.kind;
       integration.index = index++;
       integration.send_resolved = entry.Bool("send_resolved", kind.send_resolved_default);
-      integration.pages = entry.Bool("page", kind.pages);
-      integration.options = kind.parse(entry, global);
+      integration.pages = entry.Bool("page", kind.pages || paging_.contains(receiver->name));
+      integration.options = kind.parse(entry, loader_.config.global);
       entry.Finish();
-      receiver.integrations.push_back(std::move(integration));
-    }
-  }
-  for (const std::string& absent : AbsentIntegrations()) {
-    const std::string key = absent + "_configs";
-    const bool built = std::ranges::any_of(
-        kinds, [&](const IntegrationKind& kind) { return kind.kind == absent; });
-    if (!built && section.Has(key)) {
-      section.Error(key, "integration \"" + absent + "\" is not supported in this version",
-                    "this version has: " + KindNames(kinds));
-    }
-  }
-  section.Finish();
-  return receiver;
-}
-
-void Parsed(Section& section, const std::string& key, const std::string& text, matcher::Mode mode,
-            matcher::Matchers* out) {
-  Result<matcher::Matchers> parsed = matcher::Parse(text, mode);
-  if (!parsed) {
-    section.Error(key, key + ": " + parsed.error().message, "for example severity=\"critical\"");
-    return;
-  }
-  for (matcher::Matcher& one : *parsed) out->push_back(std::move(one));
-}
-
-void FromMap(Section& section, const std::string& key, matcher::Op op, matcher::Matchers* out) {
-  for (const auto& [name, value] : section.StringMap(key)) {
-    if (!labels::IsClassicLabelName(name)) {
-      section.Error(key, "invalid label name \"" + name + "\"");
-      continue;
-    }
-    Result<matcher::Matcher> matcher = matcher::Matcher::Create(op, name, value);
-    if (!matcher) {
-      section.Error(key, key + "." + name + ": " + matcher.error().message);
-      continue;
-    }
-    out->push_back(*std::move(matcher));
-  }
-}
-
-class RouteReader {
- public:
-  RouteReader(matcher::Mode mode, const Config& config) : mode_(mode) {
-    for (const Receiver& receiver : config.receivers) receivers_.insert(receiver.name);
-  }
-
-  Route Read(Section& section, const Route* parent, const std::string& id_suffix) {
-    Route route;
-    if (parent != nullptr) {
-      route.receiver = parent->receiver;
-      route.group_by = parent->group_by;
-      route.group_by_all = parent->group_by_all;
-      route.group_wait = parent->group_wait;
-      route.group_interval = parent->group_interval;
-      route.repeat_interval = parent->repeat_interval;
-    }
-    route.receiver = section.String("receiver", route.receiver);
-    ReadGroupBy(section, &route);
-    ReadIntervals(section, &route);
-    route.continue_matching = section.Bool("continue", false);
-    route.matchers = ReadMatchers(section, "matchers", "match", "match_re", mode_);
-    CheckPlace(section, parent == nullptr, route);
-    for (const char* key : {"mute_time_intervals", "active_time_intervals", "labels"}) {
-      if (section.Has(key)) {
-        section.Error(key,
-                      std::string("route key \"") + key + "\" is not supported in this version");
-      }
-    }
-    const std::string own = matcher::ToString(route.matchers);
-    route.key = parent == nullptr ? own : parent->key + "/" + own;
-    route.id = parent == nullptr ? own : parent->id + "/" + own + "/" + id_suffix;
-    int index = 0;
-    for (Section& child : section.Children("routes")) {
-      route.routes.push_back(Read(child, &route, std::to_string(index++)));
-    }
-    if (!route.receiver.empty() && !receivers_.contains(route.receiver) &&
-        (parent == nullptr || section.Has("receiver"))) {
-      const std::string near =
-          Nearest(route.receiver, std::vector<std::string>(receivers_.begin(), receivers_.end()));
-      section.Error("receiver", "undefined receiver \"" + route.receiver + "\" used in route",
-                    near.empty() ? "" : "did you mean \"" + near + "\"?");
-    }
-    section.Finish();
-    return route;
-  }
-
- private:
-  static void CheckPlace(Section& section, bool root, const Route& route) {
-    if (!root) return;
-    if (route.receiver.empty()) {
-      section.Error("receiver", "root route must specify a default receiver");
-    }
-    if (route.continue_matching) section.Error("continue", "cannot have continue in root route");
-    if (!route.matchers.empty()) {
-      section.Error("matchers", "root route must not have any matchers");
+      receiver->integrations.push_back(std::move(integration));
     }
   }
 
-  static void ReadGroupBy(Section& section, Route* route) {
-    if (!section.Has("group_by")) return;
-    route->group_by.clear();
-    route->group_by_all = false;
-    for (std::string& name : section.Strings("group_by")) {
-      if (name == "...") {
-        route->group_by_all = true;
-      } else if (name.empty()) {
-        section.Error("group_by", "invalid label name \"\" in group_by list");
-      } else if (std::ranges::find(route->group_by, name) != route->group_by.end()) {
-        section.Error("group_by", "duplicated label \"" + name + "\" in group_by");
-      } else {
-        route->group_by.push_back(std::move(name));
-      }
-    }
-    if (route->group_by_all && !route->group_by.empty()) {
-      section.Error("group_by",
-                    "cannot have wildcard group_by (`...`) and other labels at the same time");
-    }
+  void RefuseUnknown(Section& section, const std::string& kind) {
+    const auto is_built_in = [&](const IntegrationKind& known) { return known.kind == kind; };
+    if (std::ranges::any_of(loader_.kinds, is_built_in)) return;
+    const std::string key = kind + "_configs";
+    const YamlNode* node = section.impl().Find(key);
+    if (node == nullptr || (node->kind == YamlNode::Kind::kList && node->items.empty())) return;
+    std::vector<std::string> built_in;
+    for (const IntegrationKind& known : loader_.kinds) built_in.push_back(known.kind + "_configs");
+    section.Error(key, key + " is not supported yet", "built in: " + Join(built_in, ", "));
   }
 
-  static void ReadIntervals(Section& section, Route* route) {
-    route->group_wait = section.PromDuration("group_wait", route->group_wait);
-    route->group_interval = section.PromDuration("group_interval", route->group_interval);
-    route->repeat_interval = section.PromDuration("repeat_interval", route->repeat_interval);
-    if (route->group_interval == Duration::zero()) {
-      section.Error("group_interval", "group_interval cannot be zero");
-      route->group_interval = std::chrono::minutes(5);
-    }
-    if (route->repeat_interval == Duration::zero()) {
-      section.Error("repeat_interval", "repeat_interval cannot be zero");
-    }
-    if (section.Has("repeat_interval") && route->repeat_interval < route->group_interval) {
-      section.Warn("repeat_interval", "repeat_interval is shorter than group_interval",
-                   "repeats come at every group_interval");
-    }
-  }
-
-  matcher::Mode mode_;
-  std::set<std::string> receivers_;
+  const Loader& loader_;
+  std::set<std::string> paging_;
+  std::set<std::string> names_;
 };
+
+InhibitRule ReadInhibitRule(Section& section, matcher::Mode mode) {
+  InhibitRule rule;
+  rule.name = section.String("name");
+  rule.source = ReadMatchers(section, "source_", mode);
+  rule.target = ReadMatchers(section, "target_", mode);
+  for (const Text& text : section.impl().Texts("equal")) {
+    const bool is_valid = mode == matcher::Mode::kClassic ? labels::IsClassicLabelName(text.text)
+                                                          : !text.text.empty();
+    if (!is_valid) {
+      section.impl().source.Error(text.mark,
+                                  "invalid label name " + GoQuote(text.text) + " in equal list");
+    }
+  }
+  rule.equal = section.Strings("equal");
+  section.Finish();
+  return rule;
+}
 
 }  // namespace
 
-Global ReadGlobal(Section& root) {
-  Global global;
-  std::optional<Section> section = root.Child("global");
-  if (!section) return global;
-  global.resolve_timeout = section->PromDuration("resolve_timeout", global.resolve_timeout);
-  global.http = section->Http("http_config", {});
-  global.victorops_api_url = section->Url("victorops_api_url", global.victorops_api_url);
-  global.victorops_api_key = section->SecretString("victorops_api_key");
-  global.victorops_api_key_file = section->String("victorops_api_key_file");
-  if (!global.victorops_api_key.empty() && !global.victorops_api_key_file.empty()) {
-    section->Error("victorops_api_key_file",
-                   "at most one of victorops_api_key & victorops_api_key_file must be configured");
-  }
-  for (const char* key : kUnusedGlobals) {
-    if (section->Has(key)) {
-      section->Warn(key,
-                    std::string(key) + " has no effect: its integration is not in this version");
-    }
-  }
-  section->Finish();
-  return global;
+const std::vector<std::string>& AlertmanagerKeys() {
+  static const auto* const keys = new std::vector<std::string>{
+      "global",        "route",          "inhibit_rules",       "receivers",
+      "templates",     "time_intervals", "mute_time_intervals", "tracing",
+      "event_recorder"};
+  return *keys;
 }
 
-void ReadReceivers(Section& root, const std::vector<IntegrationKind>& kinds, Config* config) {
-  std::set<std::string> names;
-  for (Section& section : root.Children("receivers")) {
-    Receiver receiver = ReadReceiver(section, kinds, config->global);
-    if (!receiver.name.empty() && !names.insert(receiver.name).second) {
-      section.Error("name", "notification config name \"" + receiver.name + "\" is not unique");
-    }
-    config->receivers.push_back(std::move(receiver));
+void LoadAlertmanagerKeys(Section& root, Loader* loader) {
+  static const YamlNode& nothing = *new YamlNode;
+  Config& config = loader->config;
+  std::optional<Section> global = root.Child("global");
+  // Without the key its defaults are shown all the same.
+  if (!global) {
+    global = MakeSection(nothing, root.impl().At("global"), root.impl().source,
+                         root.impl().Show("global"), "global");
   }
-}
-
-matcher::Matchers ReadMatchers(Section& section, const std::string& matchers,
-                               const std::string& match, const std::string& match_re,
-                               matcher::Mode mode) {
-  matcher::Matchers out;
-  for (const std::string& text : section.Strings(matchers)) {
-    Parsed(section, matchers, text, mode, &out);
+  config.global = ReadGlobal(*global);
+  for (Section& rule : root.Children("inhibit_rules")) {
+    config.inhibit_rules.push_back(ReadInhibitRule(rule, loader->options.matcher_mode));
   }
-  FromMap(section, match, matcher::Op::kEqual, &out);
-  FromMap(section, match_re, matcher::Op::kRegex, &out);
-  return out;
-}
-
-void ReadInhibitRules(Section& root, matcher::Mode mode, Config* config) {
-  for (Section& section : root.Children("inhibit_rules")) {
-    InhibitRule rule;
-    rule.name = section.String("name");
-    rule.source = ReadMatchers(section, "source_matchers", "source_match", "source_match_re", mode);
-    rule.target = ReadMatchers(section, "target_matchers", "target_match", "target_match_re", mode);
-    rule.equal = section.Strings("equal");
-    for (const std::string& name : rule.equal) {
-      if (name.empty()) section.Error("equal", "invalid label name \"\" in equal list");
-    }
-    section.Finish();
-    config->inhibit_rules.push_back(std::move(rule));
+  ReceiverReader reader(loader);
+  for (Section& receiver : root.Children("receivers")) {
+    config.receivers.push_back(reader.Read(receiver));
   }
-}
-
-void ReadRoute(Section& root, matcher::Mode mode, Config* config) {
-  std::optional<Section> section = root.Child("route");
-  if (!section) {
-    root.Error("route", "no routes provided", "for example route: {receiver: on-call}");
-    return;
+  for (const char* key : {"templates", "time_intervals", "mute_time_intervals"}) root.Refuse(key);
+  for (const char* key : {"tracing", "event_recorder"}) {
+    if (root.Has(key)) root.Warn(key, std::string(key) + " has no effect: not supported yet");
   }
-  config->route = RouteReader(mode, *config).Read(*section, nullptr, "");
 }
 
 }  // namespace watchfire::config

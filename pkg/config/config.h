@@ -146,9 +146,12 @@ struct Slo {
 };
 
 struct Evaluation {
-  Duration interval = std::chrono::minutes(1);
+  Duration interval = std::chrono::minutes(1);  // Of SLOs, and of rule groups that name none.
   Duration resend_delay = std::chrono::minutes(1);
   labels::LabelSet external_labels;
+  // What the budgets of SLO files last, which do not say it themselves. Unset: what the only
+  // AlertWindows table of the load is for, else 30 days.
+  std::optional<Duration> slo_period;
 };
 
 struct Inbound {
@@ -210,16 +213,21 @@ struct LoadOptions {
 
 struct Loaded {
   std::shared_ptr<const Config> config;  // Null iff there is an error among the problems.
-  std::vector<Problem> problems;         // In file order; at most limits::kConfigProblems.
+  // In file order; at most limits::kConfigProblems, and when there are more errors come before
+  // warnings and the last one says how many were left out. Never holds a secret.
+  std::vector<Problem> problems;
 };
 
 // Reads and validates everything at once: all errors of all files are reported together. Unknown
 // and duplicate keys are errors naming the nearest known key. Relative globs resolve against the
-// file that holds them. Rule and SLO files: a bad one is an error like any other.
+// file that holds them, those of `options` against the working directory. Rule and SLO files: a bad
+// one is an error like any other. `kinds`: the backends there are.
 Loaded Load(const LoadOptions& options, const Files& files,
             const std::vector<IntegrationKind>& kinds);
 
-// One rule file or one SLO file on its own (wfctl check). Results are appended to `config`.
+// One rule file or one SLO file on its own (wfctl check). Results are appended to `config`, whose
+// `evaluation` gives the defaults. Formats: Prometheus rule files (reference slo-and-rules §2.5);
+// Sloth prometheus/v1 and AlertWindows (§2.1, §2.2), any number of YAML documents.
 std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text, Config* config);
 std::vector<Problem> LoadSloFile(const std::string& path, const std::string& text, Config* config);
 

@@ -1,55 +1,91 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// The parts of a load. Private to pkg/config; each reads one subject into Config and reports what
-// is wrong to `problems`.
+// What the parts of Load share. Private to pkg/config.
 
 #pragma once
 
+#include <deque>
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/config/config.h"
+#include "pkg/config/original.h"
+#include "pkg/config/problems.h"
 #include "pkg/config/section.h"
+#include "pkg/config/section_impl.h"
 #include "pkg/config/yaml.h"
 
 namespace watchfire::config {
 
-// Alertmanager's subjects.
-Global ReadGlobal(Section& root);
-void ReadReceivers(Section& root, const std::vector<IntegrationKind>& kinds, Config* config);
-void ReadInhibitRules(Section& root, matcher::Mode mode, Config* config);
-// `receivers` are known by now: undefined ones are reported.
-void ReadRoute(Section& root, matcher::Mode mode, Config* config);
-// Keys `matchers`, `match`, `match_re` under the given names.
-matcher::Matchers ReadMatchers(Section& section, const std::string& matchers,
-                               const std::string& match, const std::string& match_re,
-                               matcher::Mode mode);
-
-// Our own top-level keys; from the main file or a --config.extra file.
-struct OwnKeys {
-  std::vector<std::string> rule_globs;
-  std::vector<std::string> slo_globs;
-  std::vector<std::string> inbound_key_files;
+// A glob of rule or SLO files, and where it was given.
+struct Pattern {
+  std::string glob;  // As seen from the working directory.
+  const Source* source = nullptr;
+  Mark mark;
 };
-// An inbound key is the only protection of its webhook.
-inline constexpr size_t kInboundKeyBytesMin = 8;
-OwnKeys ReadOwnKeys(Section& root, Config* config);
 
-void ReadRuleFile(const std::string& path, const std::string& text, Problems* problems,
-                  Config* config);
-// Fills `windows` from AlertWindows documents and `slos` from Sloth ones.
-struct SloWindows {
-  Duration period{};
-  std::vector<SloWindow> page;
-  std::vector<SloWindow> ticket;
+struct Loader {
+  const LoadOptions& options;
+  const Files& files;
+  const std::vector<IntegrationKind>& kinds;
+
+  Problems problems;
+  Config config;
+  Echo original;
+  std::deque<Source> sources;  // Not vectors: sections keep references to them.
+  std::deque<YamlNode> documents;
+  std::vector<Pattern> rule_patterns;
+  std::vector<Pattern> slo_patterns;
+  std::map<std::string, std::string> set_in;  // Own key that may be given once -> file.
+  std::vector<std::pair<Text, const Source*>> paging_receivers;
 };
-void ReadSloFile(const std::string& path, const std::string& text, Problems* problems,
-                 Config* config, std::optional<SloWindows>* windows);
-// Gives every SLO without windows the table of the load, or the workbook's. Reports alerts that can
-// never fire.
-void FinishSlos(const std::optional<SloWindows>& windows, Problems* problems, Config* config);
 
-// The configuration as YAML, defaults filled in, secrets as <secret>: what /api/v2/status shows.
-std::string Original(const Node& root, const Config& config);
+// Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:
+// reference alertmanager-compat §3.
+void LoadAlertmanagerKeys(Section& root, Loader* loader);
+// Their names, `route` among them.
+const std::vector<std::string>& AlertmanagerKeys();
+// The routing tree with inheritance resolved. Call after the receivers are known.
+void LoadRoutes(Section& root, Loader* loader);
+
+// Our own top-level keys of one file; lists of several files are joined.
+void LoadOwnKeys(Section& root, Loader* loader);
+// What follows from the own keys of all files: the default datasource, unknown paging receivers.
+void FinishOwnKeys(Loader* loader);
+
+// Reads `matchers` (a list or one text), `match` and `match_re`, each after `prefix`, joined.
+matcher::Matchers ReadMatchers(Section& section, const std::string& prefix, matcher::Mode mode);
+
+// Reads a mapping of label names to values, or of annotations. Reports names that no label may
+// have.
+labels::LabelSet ReadLabels(Section& section, const std::string& key);
+
+// Reads one rule file into `config`.
+void ReadRuleFile(const std::string& text, const Source& source, Config* config);
+
+// The SLOs and window tables of one or many files, before they are joined.
+struct SloBatch {
+  struct Item {
+    Slo slo;
+    const Source* source = nullptr;
+    Mark id;         // Of its name.
+    Mark objective;  // Where a remark about its alerts points.
+  };
+  struct Table {
+    Duration period{};
+    std::vector<SloWindow> page;
+    std::vector<SloWindow> ticket;
+    const Source* source = nullptr;
+    Mark mark;
+  };
+  std::vector<Item> items;
+  std::vector<Table> tables;
+};
+void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch);
+// Gives every SLO its period and windows, and appends them to `config`.
+void SettleSlos(SloBatch batch, Config* config);
 
 }  // namespace watchfire::config

@@ -1,131 +1,134 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
-//
-// The configuration for /api/v2/status: the file as it was read, our defaults filled in for what
-// clients look at, every secret replaced. It loads again.
+
+#include "pkg/config/original.h"
 
 #include <algorithm>
+#include <array>
 
+#include "pkg/base/secret.h"
 #include "pkg/base/strings.h"
-#include "pkg/config/loader.h"
 
 namespace watchfire::config {
 namespace {
 
-// Keys whose values are secrets, wherever they stand. A webhook's URL holds its token.
-bool IsSecret(const std::string& key) {
-  static constexpr const char* kKeys[] = {
-      "password", "credentials", "bearer_token", "api_key", "token", "client_secret",
-      "user_key", "service_key", "api_secret",   "url",     "key"};
-  if (key == "routing_key") return false;  // VictorOps': a name, not a secret.
-  return std::ranges::any_of(kKeys, [&](const char* secret) {
-    return key == secret || key.ends_with(std::string("_") + secret);
+// Plain when no reader could take it for anything else.
+bool IsPlain(const std::string& text) {
+  static constexpr std::array<std::string_view, 9> kWords = {"null", "true", "false", "yes", "no",
+                                                             "on",   "off",  "y",     "n"};
+  const auto is_letter = [](char c) { return (c | 32) >= 'a' && (c | 32) <= 'z'; };
+  if (text.empty() || !(is_letter(text[0]) || text[0] == '/' || text == Secret::masked())) {
+    return false;
+  }
+  if (text.back() == ':' || std::ranges::count(kWords, ToLower(text)) > 0) return false;
+  return std::ranges::all_of(text, [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') ||
+           std::string_view("/.:_-+*<>").find(c) != std::string_view::npos;
   });
 }
 
-// URLs that are not secrets, by the mapping they stand in.
-bool IsPlainUrl(const std::string& path, const std::string& key) {
-  return key.ends_with("_api_url") || key == "pagerduty_url" || key == "proxy_url" ||
-         key == "slack_app_url" || path.ends_with("datasources[]");
-}
-
-std::string Quote(const Node& node) {
-  const bool plain = !node.quoted && !node.text.empty() &&
-                     std::ranges::all_of(node.text,
-                                         [](char c) {
-                                           return (c >= '0' && c <= '9') ||
-                                                  (c >= 'a' && c <= 'z') ||
-                                                  (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
-                                                  c == '-' || c == '/';
-                                         }) &&
-                     node.text.front() != '-' && node.text.front() != '.';
-  if (plain) return node.text;
-  std::string out = "'";
-  bool single_line = true;
-  for (const char c : node.text) {
-    if (static_cast<unsigned char>(c) < 0x20) single_line = false;
-    out += c == '\'' ? "''" : std::string(1, c);
+std::string Quoted(const std::string& text) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += "\\x";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[c & 15];
+    } else {
+      out += c;
+    }
   }
-  // Control characters need the escapes of a double-quoted scalar.
-  return single_line ? out + "'" : GoQuote(node.text);
+  return out + "\"";
 }
 
-void Print(const Node& node, const std::string& path, size_t indent, std::string* out);
-
-void PrintEntry(const Node& key, const Node& value, const std::string& path, size_t indent,
-                std::string* out) {
-  *out += std::string(indent, ' ') + Quote(key) + ":";
-  const bool secret = IsSecret(key.text) && !IsPlainUrl(path, key.text);
-  if (secret && value.kind == Node::Kind::kScalar) {
-    *out += std::string(" ") + Secret::masked() + "\n";
-    return;
-  }
-  Print(value, path + "." + key.text, indent + 2, out);
-}
-
-void Print(const Node& node, const std::string& path, size_t indent, std::string* out) {
-  switch (node.kind) {
-    case Node::Kind::kNull:
-      *out += node.quoted ? " ''\n" : " null\n";
-      return;
-    case Node::Kind::kScalar:
-      *out += " " + Quote(node) + "\n";
-      return;
-    case Node::Kind::kList:
-      *out += node.items.empty() ? " []\n" : "\n";
-      for (const Node& item : node.items) {
-        *out += std::string(indent, ' ') + "-";
-        if (item.kind == Node::Kind::kMap && !item.entries.empty()) {
-          std::string inner;
-          for (const auto& [key, value] : item.entries) {
-            PrintEntry(key, value, path + "[]", indent + 2, &inner);
-          }
-          *out += " " + inner.substr(indent + 2);
-        } else {
-          Print(item, path + "[]", indent + 2, out);
-        }
-      }
-      return;
-    case Node::Kind::kMap:
-      *out += node.entries.empty() ? " {}\n" : "\n";
-      for (const auto& [key, value] : node.entries) PrintEntry(key, value, path, indent, out);
-      return;
-  }
-}
-
-Node Scalar(const std::string& text) {
-  Node node;
-  node.kind = Node::Kind::kScalar;
-  node.text = text;
-  return node;
-}
-
-// Puts `key` into the mapping `parent` (made if absent) unless the file set it.
-void Default(Node* root, const std::string& parent, const std::string& key,
-             const std::string& value) {
-  auto found = std::ranges::find_if(root->entries,
-                                    [&](const auto& entry) { return entry.first.text == parent; });
-  if (found == root->entries.end()) {
-    Node map;
-    map.kind = Node::Kind::kMap;
-    found = root->entries.insert(root->entries.begin(), {Scalar(parent), map});
-  }
-  Node& map = found->second;
-  if (map.kind != Node::Kind::kMap) map = Node{Node::Kind::kMap, 0, 0, false, "", {}, {}};
-  if (map.Find(key) == nullptr) map.entries.emplace_back(Scalar(key), Scalar(value));
-}
+std::string Printed(const std::string& text) { return IsPlain(text) ? text : Quoted(text); }
 
 }  // namespace
 
-std::string Original(const Node& root, const Config& config) {
-  Node copy = root;
-  Default(&copy, "global", "resolve_timeout", FormatDuration(config.global.resolve_timeout));
-  Default(&copy, "global", "victorops_api_url", config.global.victorops_api_url);
-  Default(&copy, "route", "group_wait", FormatDuration(config.route.group_wait));
-  Default(&copy, "route", "group_interval", FormatDuration(config.route.group_interval));
-  Default(&copy, "route", "repeat_interval", FormatDuration(config.route.repeat_interval));
+Echo& Echo::Put(const std::string& key) {
+  kind_ = Kind::kMap;
+  const auto found = std::ranges::find(keys_, key);
+  if (found != keys_.end()) return *children_[static_cast<size_t>(found - keys_.begin())];
+  keys_.push_back(key);
+  return *children_.emplace_back(std::make_unique<Echo>());
+}
+
+Echo& Echo::Append() {
+  kind_ = Kind::kList;
+  return *children_.emplace_back(std::make_unique<Echo>());
+}
+
+void Echo::SetText(const std::string& text) { SetRaw(Printed(text)); }
+
+void Echo::SetRaw(const std::string& text) {
+  kind_ = Kind::kScalar;
+  if (!masked_) text_ = text;
+}
+
+void Echo::SetTexts(const std::vector<std::string>& texts) {
+  SetList();
+  children_.clear();
+  for (const std::string& text : texts) Append().SetText(text);
+}
+
+void Echo::SetMap() { kind_ = Kind::kMap; }
+void Echo::SetList() { kind_ = Kind::kList; }
+
+void Echo::Mask() {
+  SetText(Secret::masked());
+  masked_ = true;
+}
+
+bool Echo::Empty() const {
+  return std::ranges::all_of(children_,
+                             [](const auto& child) { return child->kind_ == Kind::kUnset; });
+}
+
+std::string Echo::ToYaml() const {
   std::string out;
-  for (const auto& [key, value] : copy.entries) PrintEntry(key, value, "", 0, &out);
+  Write(0, &out);
   return out;
+}
+
+// Writes the entries of a mapping or list, each on its own line.
+void Echo::Write(size_t indent, std::string* out) const {
+  const std::string margin(indent, ' ');
+  for (size_t i = 0; i < children_.size(); ++i) {
+    const Echo& child = *children_[i];
+    if (child.kind_ == Kind::kUnset) continue;
+    if (kind_ == Kind::kMap) {
+      *out += margin + Printed(keys_[i]) + ":";
+      child.WriteChild(indent, out);
+    } else if (child.kind_ == Kind::kMap && !child.Empty()) {
+      // The first key stands beside the dash, the others below it.
+      std::string block;
+      child.Write(indent + 2, &block);
+      block.replace(0, indent + 2, margin + "- ");
+      *out += block;
+    } else {
+      *out += margin + "-";
+      child.WriteChild(indent, out);
+    }
+  }
+}
+
+// Writes a value after its key or dash.
+void Echo::WriteChild(size_t indent, std::string* out) const {
+  if (kind_ == Kind::kScalar) {
+    *out += " " + text_ + "\n";
+  } else if (Empty()) {
+    *out += kind_ == Kind::kMap ? " {}\n" : " []\n";
+  } else {
+    *out += "\n";
+    Write(kind_ == Kind::kMap ? indent + 2 : indent, out);
+  }
 }
 
 }  // namespace watchfire::config

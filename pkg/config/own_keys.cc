@@ -1,93 +1,179 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Watchfire's own top-level keys.
+// Our own top-level keys, in the main file or in those of --config.extra.
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
-#include "pkg/labels/labels.h"
 
 namespace watchfire::config {
 namespace {
 
 Datasource ReadDatasource(Section& section) {
+  static constexpr std::array kTypes = {"prometheus", "thanos", "victoriametrics", "mimir"};
   Datasource datasource;
   datasource.name = section.String("name", datasource.name);
-  datasource.url = section.Url("url", datasource.url);
-  while (datasource.url.ends_with('/')) datasource.url.pop_back();
-  const std::string type = section.String("type", "prometheus");
-  const std::vector<std::string> known = {"prometheus", "thanos", "victoriametrics", "mimir"};
-  if (std::ranges::find(known, type) == known.end()) {
-    section.Error("type", "unknown datasource type \"" + type + "\"",
+  const std::string type = section.String("type", kTypes.front());
+  if (std::ranges::count(kTypes, type) == 0) {
+    section.Error("type", "unknown datasource type " + GoQuote(type),
                   "one of prometheus, thanos, victoriametrics, mimir");
   }
+  datasource.url = section.Url("url", datasource.url);
+  while (datasource.url.ends_with('/')) datasource.url.pop_back();
   datasource.timeout = section.PromDuration("timeout", datasource.timeout);
+  if (datasource.timeout == Duration::zero()) section.Error("timeout", "timeout cannot be zero");
   datasource.concurrency = section.Int("concurrency", datasource.concurrency);
-  if (datasource.concurrency < 1 || datasource.concurrency > 1000) {
-    section.Error("concurrency", "concurrency must be from 1 to 1000");
-    datasource.concurrency = 1;
+  constexpr int kConcurrencyMax = static_cast<int>(limits::kInFlightQueries);
+  if (datasource.concurrency < 1 || datasource.concurrency > kConcurrencyMax) {
+    section.Error("concurrency",
+                  "concurrency must be from 1 to " + std::to_string(kConcurrencyMax));
   }
-  if (datasource.timeout <= Duration::zero()) {
-    section.Error("timeout", "timeout must be greater than zero");
+  datasource.http = section.Http("http_config", datasource.http);
+  // A header may carry a token, so none is shown.
+  Echo* echo = section.Has("headers") ? section.impl().Show("headers") : nullptr;
+  for (const Pair& pair : section.impl().Pairs("headers")) {
+    datasource.headers.emplace(pair.name, pair.text);
+    if (echo != nullptr) echo->Put(pair.name).Mask();
+    const auto is_token = [](char c) {
+      return (c | 32) >= 'a' && (c | 32) <= 'z' ? true
+             : c >= '0' && c <= '9'             ? true
+                                                : c == '-' || c == '_';
+    };
+    const bool is_clean =
+        std::ranges::none_of(pair.text, [](char c) { return c == '\r' || c == '\n'; });
+    if (pair.name.empty() || !std::ranges::all_of(pair.name, is_token) || !is_clean) {
+      section.impl().source.Error(pair.mark, "invalid header " + GoQuote(pair.name));
+    }
   }
-  datasource.http = section.Http("http_config", {});
-  datasource.headers = section.StringMap("headers");
   section.Finish();
   return datasource;
 }
 
-void ReadEvaluation(Section& section, Evaluation* evaluation) {
-  evaluation->interval = section.PromDuration("interval", evaluation->interval);
-  if (evaluation->interval <= Duration::zero()) {
-    section.Error("interval", "interval must be greater than zero");
-    evaluation->interval = std::chrono::minutes(1);
-  }
-  evaluation->resend_delay = section.PromDuration("resend_delay", evaluation->resend_delay);
-  labels::LabelSet::Pairs pairs;
-  for (const auto& [name, value] : section.StringMap("external_labels")) {
-    if (!labels::IsClassicLabelName(name)) {
-      section.Error("external_labels", "invalid label name \"" + name + "\"");
-    }
-    pairs.emplace_back(name, value);
-  }
-  evaluation->external_labels = labels::LabelSet(std::move(pairs));
-  section.Finish();
+// A key that one file of the load may set. Returns nullopt when it is absent or set before.
+std::optional<Section> ChildOnce(Section& root, const std::string& key, Loader* loader) {
+  std::optional<Section> child = root.Child(key);
+  if (!child) return std::nullopt;
+  const auto [first, is_new] = loader->set_in.emplace(key, root.impl().source.file);
+  if (is_new) return child;
+  root.Error(key, key + " is already set in " + first->second);
+  return std::nullopt;
 }
 
-void ReadInbound(Section& section, Inbound* inbound, OwnKeys* own) {
-  for (Section& entry : section.Children("victorops")) {
-    const Secret key = entry.SecretString("key");
-    const std::string key_file = entry.String("key_file");
-    if (key.empty() == key_file.empty()) {
-      entry.Error("key", "exactly one of key and key_file must be configured");
-    } else if (!key.empty() && key.reveal().size() < kInboundKeyBytesMin) {
-      entry.Error("key", "key is shorter than 8 characters",
-                  "it is the only protection of the webhook: use a long random one");
+Evaluation ReadEvaluation(Section& section) {
+  Evaluation evaluation;
+  evaluation.interval = section.PromDuration("interval", evaluation.interval);
+  evaluation.resend_delay = section.PromDuration("resend_delay", evaluation.resend_delay);
+  if (section.Has("slo_period")) {
+    evaluation.slo_period = section.PromDuration("slo_period", Duration::zero());
+    if (evaluation.slo_period == Duration::zero()) {
+      section.Error("slo_period", "slo_period cannot be zero");
     }
-    if (!key.empty()) inbound->victorops_keys.push_back(key);
-    if (!key_file.empty()) own->inbound_key_files.push_back(key_file);
-    entry.Finish();
   }
+  if (evaluation.interval == Duration::zero()) {
+    section.Error("interval", "interval cannot be zero");
+  }
+  evaluation.external_labels = ReadLabels(section, "external_labels");
+  section.Finish();
+  return evaluation;
+}
+
+void ReadInboundKey(Section& section, Loader* loader) {
+  Secret key = section.SecretString("key");
+  const std::string path = section.String("key_file");
+  if (key.empty() == path.empty()) {
+    section.Error(path.empty() ? "key" : "key_file",
+                  path.empty() ? "one of key or key_file must be configured"
+                               : "at most one of key & key_file must be configured");
+  } else if (!path.empty()) {
+    const Result<std::string> text = loader->files.read(path);
+    key = Secret(std::string(Trim(text.value_or(""))));
+    if (!text) {
+      section.Error("key_file", "key_file: " + text.error().message);
+    } else if (key.empty()) {
+      section.Error("key_file", "key_file " + path + " is empty");
+    }
+  }
+  section.Finish();
+  loader->config.inbound.victorops_keys.push_back(std::move(key));
+}
+
+void ReadPatterns(Section& root, const std::string& key, std::vector<Pattern>* out) {
+  const Source& source = root.impl().source;
+  Echo* echo = root.Has(key) ? root.impl().Show(key) : nullptr;
+  if (echo != nullptr) echo->SetList();
+  for (const Text& text : root.impl().Texts(key)) {
+    if (echo != nullptr) echo->Append().SetText(text.text);
+    if (text.text.empty()) {
+      source.Error(text.mark, "an entry of " + key + " must not be empty");
+    } else {
+      out->push_back({source.Resolve(text.text), &source, text.mark});
+    }
+  }
+}
+
+// `paging_receivers`: those of which every integration opens incidents, unless it says `page`.
+void ReadIncidents(Section& section, Loader* loader) {
+  for (Text& text : section.impl().Texts("paging_receivers")) {
+    loader->paging_receivers.emplace_back(std::move(text), &section.impl().source);
+  }
+  section.Strings("paging_receivers");
+  for (const char* key : {"ack", "re_page", "classification"}) section.Refuse(key);
   section.Finish();
 }
 
 }  // namespace
 
-OwnKeys ReadOwnKeys(Section& root, Config* config) {
-  for (Section& section : root.Children("datasources")) {
-    Datasource datasource = ReadDatasource(section);
-    const bool taken = std::ranges::any_of(config->datasources, [&](const Datasource& other) {
-      return other.name == datasource.name;
-    });
-    if (taken) section.Error("name", "datasource \"" + datasource.name + "\" is not unique");
-    config->datasources.push_back(std::move(datasource));
+void LoadOwnKeys(Section& root, Loader* loader) {
+  for (Section& datasource : root.Children("datasources")) {
+    Datasource read = ReadDatasource(datasource);
+    const auto& known = loader->config.datasources;
+    if (std::ranges::find(known, read.name, &Datasource::name) != known.end()) {
+      datasource.Error("name", "datasource name " + GoQuote(read.name) + " is not unique");
+    }
+    loader->config.datasources.push_back(std::move(read));
   }
-  if (auto section = root.Child("evaluation")) ReadEvaluation(*section, &config->evaluation);
-  OwnKeys own;
-  own.rule_globs = root.Strings("rule_files");
-  own.slo_globs = root.Strings("slo_files");
-  if (auto section = root.Child("inbound")) ReadInbound(*section, &config->inbound, &own);
-  return own;
+  if (auto evaluation = ChildOnce(root, "evaluation", loader)) {
+    loader->config.evaluation = ReadEvaluation(*evaluation);
+  }
+  ReadPatterns(root, "rule_files", &loader->rule_patterns);
+  ReadPatterns(root, "slo_files", &loader->slo_patterns);
+  if (auto inbound = root.Child("inbound")) {
+    for (Section& key : inbound->Children("victorops")) ReadInboundKey(key, loader);
+    inbound->Finish();
+  }
+  if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
+  for (const char* key : {"oncall", "oncall_files", "automation", "error_budget_policies"}) {
+    root.Refuse(key);
+  }
+}
+
+void FinishOwnKeys(Loader* loader) {
+  if (loader->config.datasources.empty()) {
+    YamlNode& node = loader->documents.emplace_back();
+    node.kind = YamlNode::Kind::kMap;
+    const Source& flags = loader->sources.emplace_back("--prometheus.url", &loader->problems);
+    if (!loader->options.prometheus_url.empty()) {
+      YamlNode& url = node.items.emplace_back();
+      url.kind = YamlNode::Kind::kScalar;
+      url.text = loader->options.prometheus_url;
+      node.keys.push_back({"url", {}});
+    }
+    Echo& echo = loader->original.Put("datasources").Append();
+    Section section = *MakeSection(node, {}, flags, &echo, "datasource");
+    loader->config.datasources.push_back(ReadDatasource(section));
+  }
+  std::vector<std::string> known;
+  for (const Receiver& receiver : loader->config.receivers) known.push_back(receiver.name);
+  for (const auto& [name, source] : loader->paging_receivers) {
+    if (std::ranges::count(known, name.text) > 0) continue;
+    const std::string nearest = Nearest(name.text, known);
+    source->Error(name.mark, "undefined receiver " + GoQuote(name.text) + " in paging_receivers",
+                  nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
+  }
 }
 
 }  // namespace watchfire::config

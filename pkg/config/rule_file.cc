@@ -1,137 +1,137 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Prometheus rule files (reference slo-and-rules §2.5): strict, every error at once.
+// Prometheus rule files (reference slo-and-rules §2.5).
 
-#include <set>
+#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
-#include "pkg/config/section_impl.h"
-#include "pkg/labels/labels.h"
 
 namespace watchfire::config {
 namespace {
 
-// Catches what is no expression at all: brackets and quotes that do not match. Prometheus has the
-// last word when the rule is first evaluated.
-std::string ExpressionFault(const std::string& expr) {
-  if (Trim(expr).empty()) return "expression is empty";
-  std::string open;
-  for (size_t i = 0; i < expr.size(); ++i) {
-    const char c = expr[i];
-    if (c == '#') {
-      i = expr.find('\n', i);
-      if (i == std::string::npos) break;
-    } else if (c == '"' || c == '\'' || c == '`') {
-      size_t end = i + 1;
-      while (end < expr.size() && expr[end] != c) end += expr[end] == '\\' && c != '`' ? 2 : 1;
-      if (end >= expr.size()) return std::string("missing end ") + c;
-      i = end;
-    } else if (c == '(' || c == '[' || c == '{') {
-      open += c;
-    } else if (c == ')' || c == ']' || c == '}') {
-      const char want = c == ')' ? '(' : c == ']' ? '[' : '{';
-      if (open.empty() || open.back() != want) return std::string("unexpected ") + c;
-      open.pop_back();
-    }
-  }
-  return open.empty() ? "" : std::string("missing end of ") + open.back();
-}
-
 using Templates = std::vector<std::pair<std::string, templates::Template>>;
 
-labels::LabelSet ReadLabels(Section& section, const std::string& key, Templates* compiled) {
-  labels::LabelSet::Pairs pairs;
-  for (const auto& [name, value] : section.StringMap(key)) {
-    if (name == "__name__" || !labels::IsClassicLabelName(name)) {
-      section.Error(key, key + ": invalid name \"" + name + "\"");
-      continue;
-    }
-    if (compiled != nullptr) {
-      Result<templates::Template> text = templates::Template::Parse(value);
-      if (!text) {
-        section.Error(key, key + "." + name + ": " + text.error().message);
-        continue;
-      }
-      compiled->emplace_back(name, *std::move(text));
-    }
-    pairs.emplace_back(name, value);
+// Parses the values of `set`. Those under `key` of `section` are reported where they stand.
+Templates ParseTemplates(Section& section, const std::string& key, const labels::LabelSet& set) {
+  Templates parsed;
+  for (const labels::Label& label : set) {
+    Result<templates::Template> text = templates::Template::Parse(label.value);
+    if (text) parsed.emplace_back(label.name, *std::move(text));
   }
-  return labels::LabelSet(std::move(pairs));
+  for (const Pair& pair : section.impl().Pairs(key)) {
+    const Result<templates::Template> text = templates::Template::Parse(pair.text);
+    if (text) continue;
+    section.impl().source.Error(pair.mark, key + "." + pair.name + ": " + text.error().message);
+  }
+  return parsed;
 }
 
-Rule ReadRule(Section& section, const std::map<std::string, std::string>& group_labels) {
-  Rule rule;
-  rule.alert = section.String("alert");
-  rule.record = section.String("record");
-  rule.expr = section.String("expr");
-  rule.hold = section.PromDuration("for", {});
-  rule.keep_firing_for = section.PromDuration("keep_firing_for", {});
-  if (rule.alert.empty() == rule.record.empty()) {
-    section.Error("alert", rule.alert.empty() ? "one of 'record' or 'alert' must be set"
-                                              : "only one of 'record' and 'alert' must be set");
+bool IsMetricName(const std::string& name) {
+  return !name.empty() && name.find_first_of("{}") == std::string::npos;
+}
+
+class RuleReader {
+ public:
+  RuleReader(const labels::LabelSet& group_labels, Section& section)
+      : section_(section), group_labels_(group_labels) {}
+
+  Rule Read() {
+    rule_.alert = section_.String("alert");
+    rule_.record = section_.String("record");
+    rule_.expr = section_.String("expr");
+    rule_.hold = section_.PromDuration("for", {});
+    rule_.keep_firing_for = section_.PromDuration("keep_firing_for", {});
+    const labels::LabelSet own = ReadLabels(section_, "labels");
+    rule_.labels = labels::LabelSet(Joined(own));
+    rule_.annotations = ReadLabels(section_, "annotations");
+    CheckName();
+    const std::string fault = ExpressionFault(rule_.expr);
+    if (!section_.Has("expr")) {
+      section_.Error("expr", "field 'expr' must be set in rule");
+    } else if (!fault.empty()) {
+      section_.Error("expr", "expr: " + fault);
+    }
+    if (rule_.record.empty()) {
+      rule_.label_templates = ParseTemplates(section_, "labels", rule_.labels);
+      rule_.annotation_templates = ParseTemplates(section_, "annotations", rule_.annotations);
+    }
+    section_.Finish();
+    return std::move(rule_);
   }
-  const std::string fault = ExpressionFault(rule.expr);
-  if (!fault.empty()) section.Error("expr", "expr: " + fault);
-  const bool recording = !rule.record.empty();
-  rule.labels = ReadLabels(section, "labels", recording ? nullptr : &rule.label_templates);
-  rule.annotations = ReadLabels(section, "annotations", &rule.annotation_templates);
-  if (recording) {
-    for (const char* key : {"for", "keep_firing_for", "annotations"}) {
-      if (section.Has(key)) {
-        section.Error(key, std::string("invalid field '") + key + "' in recording rule");
-      }
+
+ private:
+  labels::LabelSet::Pairs Joined(const labels::LabelSet& own) const {
+    labels::LabelSet::Pairs pairs = group_labels_.pairs();
+    for (auto& pair : own.pairs()) pairs.push_back(std::move(pair));  // The last wins.
+    return pairs;
+  }
+
+  void CheckName() {
+    if (rule_.alert.empty() && rule_.record.empty()) {
+      section_.Error("", "one of 'record' or 'alert' must be set");
+      return;
+    }
+    if (!rule_.alert.empty() && !rule_.record.empty()) {
+      section_.Error("record", "only one of 'record' and 'alert' must be set");
+      return;
+    }
+    if (rule_.record.empty()) return;
+    if (!IsMetricName(rule_.record)) {
+      section_.Error("record", "invalid recording rule name: " + GoQuote(rule_.record));
+    }
+    for (const char* key : {"annotations", "for", "keep_firing_for"}) {
+      if (!section_.Has(key)) continue;
+      section_.Error(key, std::string("invalid field '") + key + "' in recording rule");
     }
   }
-  // The rule's own labels win over the group's.
-  labels::LabelSet::Pairs merged(group_labels.begin(), group_labels.end());
-  for (const labels::Label& label : rule.labels) merged.emplace_back(label.name, label.value);
-  for (const auto& [name, value] : group_labels) {
-    if (recording || rule.labels.Has(name)) continue;
-    if (auto text = templates::Template::Parse(value)) {
-      rule.label_templates.emplace_back(name, *std::move(text));
-    }
+
+  Section& section_;
+  const labels::LabelSet& group_labels_;
+  Rule rule_;
+};
+
+RuleGroup ReadGroup(Section& section, const Evaluation& evaluation) {
+  RuleGroup group;
+  group.file = section.impl().source.file;
+  group.name = section.String("name");
+  group.interval = section.PromDuration("interval", {});
+  if (group.interval == Duration::zero()) group.interval = evaluation.interval;
+  group.query_offset = section.PromDuration("query_offset", {});
+  group.limit = section.Int("limit", 0);
+  if (group.limit < 0) section.Error("limit", "limit must not be negative", "0 means no limit");
+  const labels::LabelSet labels = ReadLabels(section, "labels");
+  ParseTemplates(section, "labels", {});
+  for (Section& rule : section.Children("rules")) {
+    group.rules.push_back(RuleReader(labels, rule).Read());
   }
-  rule.labels = labels::LabelSet(std::move(merged));
   section.Finish();
-  return rule;
+  return group;
 }
 
 }  // namespace
 
-void ReadRuleFile(const std::string& path, const std::string& text, Problems* problems,
-                  Config* config) {
-  const std::vector<Node> documents = ParseYaml(path, text, problems);
-  if (documents.empty()) return;
-  if (documents.size() > 1) {
-    problems->Warn(path, documents[1], "only the first YAML document of a rule file is used");
-  }
-  Section root = MakeSection(path, documents[0], "the rule file", problems);
-  std::set<std::string> names;
-  for (Section& section : root.Children("groups")) {
-    RuleGroup group;
-    group.file = path;
-    group.name = section.String("name");
-    if (group.name.empty()) section.Error("name", "groupname must not be empty");
-    if (!group.name.empty() && !names.insert(group.name).second) {
-      section.Error("name", "groupname: \"" + group.name + "\" is repeated in the same file");
+void ReadRuleFile(const std::string& text, const Source& source, Config* config) {
+  const std::optional<YamlNode> document = ParseYamlDocument(text, source);
+  if (!document) return;
+  std::optional<Section> root = MakeSection(*document, {}, source, nullptr, "the file");
+  if (!root) return;
+  std::map<std::string, int> lines;
+  for (Section& section : root->Children("groups")) {
+    RuleGroup group = ReadGroup(section, config->evaluation);
+    const int line = section.impl().At("name").line;
+    if (group.name.empty()) {
+      section.Error("name", "group name must not be empty");
+    } else if (const auto [first, is_new] = lines.emplace(group.name, line); !is_new) {
+      section.Error("name", "group name " + GoQuote(group.name) + " is repeated in the same file",
+                    "first on line " + std::to_string(first->second));
     }
-    group.interval = section.PromDuration("interval", config->evaluation.interval);
-    if (group.interval <= Duration::zero()) {
-      section.Error("interval", "interval must be greater than zero");
-      group.interval = std::chrono::minutes(1);
-    }
-    group.query_offset = section.PromDuration("query_offset", {});
-    group.limit = section.Int("limit", 0);
-    ReadLabels(section, "labels", nullptr);  // Reports bad names.
-    const std::map<std::string, std::string> labels = section.StringMap("labels");
-    for (Section& rule : section.Children("rules")) {
-      group.rules.push_back(ReadRule(rule, labels));
-    }
-    section.Finish();
     config->rule_groups.push_back(std::move(group));
   }
-  root.Finish();
+  root->Finish();
 }
 
 }  // namespace watchfire::config

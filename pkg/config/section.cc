@@ -2,281 +2,260 @@
 
 #include "pkg/config/section.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <set>
+#include <cmath>
+#include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/config/section_impl.h"
 
 namespace watchfire::config {
+namespace {
+
+constexpr size_t kKnownKeysMax = 12;  // Listed when none of them is near.
+
+template <typename T>
+std::optional<T> ParseNumber(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+// The booleans of YAML 1.1, which Go's YAML reads: lower, upper or with a capital letter.
+std::optional<bool> ParseBool(const std::string& text) {
+  static constexpr std::array<std::string_view, 4> kTrue = {"y", "yes", "on", "true"};
+  static constexpr std::array<std::string_view, 4> kFalse = {"n", "no", "off", "false"};
+  if (text.empty()) return std::nullopt;
+  const std::string lower = ToLower(text);
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool is_mixed = lower.compare(1, std::string::npos, text, 1) != 0;
+  if (is_mixed && std::ranges::any_of(text, is_lower)) return std::nullopt;
+  if (std::ranges::count(kTrue, lower) > 0) return true;
+  if (std::ranges::count(kFalse, lower) > 0) return false;
+  return std::nullopt;
+}
+
+std::string Cut(const std::string& text) { return GoQuote(TruncateRunes(text, 60)); }
+
+// A Go duration that says the same: Go has no unit above hours.
+std::string GoDurationText(Duration duration) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
+  return seconds == duration ? std::to_string(seconds.count()) + "s"
+                             : std::to_string(duration.count()) + "ns";
+}
+
+}  // namespace
+
+const YamlNode* Section::Impl::Find(const std::string& key) {
+  asked.insert(key);
+  const YamlNode* found = node.Find(key);
+  return found == nullptr || found->kind == YamlNode::Kind::kNull ? nullptr : found;
+}
+
+const YamlNode* Section::Impl::FindKind(const std::string& key, YamlNode::Kind kind) {
+  const YamlNode* found = Find(key);
+  if (found == nullptr || found->kind == kind) return found;
+  source.Error(At(key), key + " must be " + KindName(kind) + ", found " + KindName(found->kind));
+  return nullptr;
+}
+
+Mark Section::Impl::At(const std::string& key) const {
+  return node.Find(key) == nullptr ? mark : node.At(key);
+}
+
+std::vector<Text> Section::Impl::Texts(const std::string& key, bool or_one) {
+  const YamlNode* found = Find(key);
+  if (found == nullptr) return {};
+  if (or_one && found->kind == YamlNode::Kind::kScalar) return {{found->text, found->mark}};
+  std::vector<Text> texts;
+  if (FindKind(key, YamlNode::Kind::kList) == nullptr) return texts;
+  for (const YamlNode& item : found->items) {
+    if (item.kind == YamlNode::Kind::kScalar) {
+      texts.push_back({item.text, item.mark});
+    } else {
+      source.Error(item.mark,
+                   "an entry of " + key + " must be a text, found " + KindName(item.kind));
+    }
+  }
+  return texts;
+}
+
+std::vector<Pair> Section::Impl::Pairs(const std::string& key) {
+  std::vector<Pair> pairs;
+  const YamlNode* found = FindKind(key, YamlNode::Kind::kMap);
+  if (found == nullptr) return pairs;
+  for (size_t i = 0; i < found->keys.size(); ++i) {
+    const YamlNode& value = found->items[i];
+    const bool is_null = value.kind == YamlNode::Kind::kNull;
+    if (is_null || value.kind == YamlNode::Kind::kScalar) {
+      pairs.push_back({found->keys[i].text, value.text, found->keys[i].mark, is_null});
+    } else {
+      source.Error(found->keys[i].mark, key + "." + found->keys[i].text +
+                                            " must be a text, found " + KindName(value.kind));
+    }
+  }
+  return pairs;
+}
+
+std::optional<Section> MakeSection(const YamlNode& node, Mark mark, const Source& source,
+                                   Echo* echo, const std::string& what) {
+  if (node.kind != YamlNode::Kind::kMap && node.kind != YamlNode::Kind::kNull) {
+    source.Error(mark, what + " must be a mapping, found " + KindName(node.kind));
+    return std::nullopt;
+  }
+  if (echo != nullptr) echo->SetMap();
+  return Section(std::make_shared<Section::Impl>(Section::Impl{node, mark, source, echo, {}, {}}));
+}
 
 Section::Section(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Section MakeSection(const std::string& file, const Node& node, const std::string& what,
-                    Problems* problems) {
-  auto impl = std::make_shared<Section::Impl>();
-  impl->file = file;
-  impl->node = &node;
-  impl->what = what;
-  impl->problems = problems;
-  if (node.kind != Node::Kind::kMap) {
-    if (node.kind != Node::Kind::kNull) {
-      problems->Error(file, node, what + ": want a mapping, found " + node.Describe());
-    }
-    impl->node = &EmptyMap();
-    impl->place = &node;
-  } else {
-    impl->place = &node;
-  }
-  return Section(std::move(impl));
-}
-
-const Node& EmptyMap() {
-  static const Node& empty = *new Node{Node::Kind::kMap, 0, 0, false, "", {}, {}};
-  return empty;
-}
-
-const Node* Section::Impl::Take(const std::string& key) {
-  asked.insert(key);
-  const Node* value = node->Find(key);
-  return value == nullptr || value->kind == Node::Kind::kNull ? nullptr : value;
-}
-
-void Section::Impl::Wrong(const Node& at, const std::string& key, const std::string& want) {
-  problems->Error(file, at, key + ": want " + want + ", found " + at.Describe());
-}
-
-bool Section::Has(const std::string& key) { return impl_->Take(key) != nullptr; }
+bool Section::Has(const std::string& key) { return impl_->Find(key) != nullptr; }
 
 std::string Section::String(const std::string& key, const std::string& fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) {
-    // An empty string in quotes is a value; nothing at all is not.
-    const Node* raw = impl_->node->Find(key);
-    return raw != nullptr && raw->quoted ? "" : fallback;
-  }
-  if (value->kind != Node::Kind::kScalar) {
-    impl_->Wrong(*value, key, "text");
-    return fallback;
-  }
-  return value->text;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  std::string value = node != nullptr ? node->text : fallback;
+  const bool is_shown = node != nullptr || !value.empty();
+  if (Echo* echo = is_shown ? impl_->Show(key) : nullptr) echo->SetText(value);
+  return value;
 }
 
-Secret Section::SecretString(const std::string& key) { return Secret(String(key)); }
+Secret Section::SecretString(const std::string& key) {
+  impl_->secrets.insert(key);
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  if (node == nullptr) return Secret();
+  if (Echo* echo = impl_->Show(key)) echo->Mask();
+  return Secret(node->text);
+}
 
 bool Section::Bool(const std::string& key, bool fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return fallback;
-  const std::string text = ToLower(value->text);
-  for (const char* yes : {"true", "yes", "on", "y"}) {
-    if (text == yes && !value->quoted) return true;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  bool value = fallback;
+  if (node != nullptr) {
+    const std::optional<bool> parsed = node->plain ? ParseBool(node->text) : std::nullopt;
+    if (!parsed) Error(key, key + " must be true or false, found " + Cut(node->text));
+    value = parsed.value_or(fallback);
   }
-  for (const char* no : {"false", "no", "off", "n"}) {
-    if (text == no && !value->quoted) return false;
-  }
-  impl_->Wrong(*value, key, "true or false");
-  return fallback;
+  if (Echo* echo = impl_->Show(key)) echo->SetRaw(value ? "true" : "false");
+  return value;
 }
 
 int Section::Int(const std::string& key, int fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return fallback;
-  int number = 0;
-  const char* end = value->text.data() + value->text.size();
-  const auto [stop, error] = std::from_chars(value->text.data(), end, number);
-  if (value->kind != Node::Kind::kScalar || error != std::errc() || stop != end) {
-    impl_->Wrong(*value, key, "a whole number");
-    return fallback;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  int value = fallback;
+  if (node != nullptr) {
+    const std::optional<int> parsed = node->plain ? ParseNumber<int>(node->text) : std::nullopt;
+    if (!parsed) Error(key, key + " must be a whole number, found " + Cut(node->text));
+    value = parsed.value_or(fallback);
   }
-  return number;
+  if (Echo* echo = impl_->Show(key)) echo->SetRaw(std::to_string(value));
+  return value;
+}
+
+double Section::Double(const std::string& key, double fallback) {
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  double value = fallback;
+  if (node != nullptr) {
+    std::optional<double> parsed = node->plain ? ParseNumber<double>(node->text) : std::nullopt;
+    if (parsed && !std::isfinite(*parsed)) parsed.reset();
+    if (!parsed) Error(key, key + " must be a number, found " + Cut(node->text));
+    value = parsed.value_or(fallback);
+  }
+  if (Echo* echo = impl_->Show(key)) echo->SetRaw(FormatGoFloat(value));
+  return value;
 }
 
 Duration Section::PromDuration(const std::string& key, Duration fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return fallback;
-  const Result<Duration> duration = ParseDuration(value->text);
-  if (value->kind == Node::Kind::kScalar && duration) return *duration;
-  const std::string why =
-      value->kind == Node::Kind::kScalar ? duration.error().message : "found " + value->Describe();
-  impl_->problems->Error(impl_->file, *value, key + ": " + why, "for example 30s, 5m, 1h30m, 2d");
-  return fallback;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  Duration value = fallback;
+  if (node != nullptr) {
+    const Result<Duration> parsed = ParseDuration(node->text);
+    if (!parsed) Error(key, key + ": " + parsed.error().message, "write it like 30s, 5m or 1h30m");
+    value = parsed.value_or(fallback);
+  }
+  if (Echo* echo = impl_->Show(key)) echo->SetRaw(FormatDuration(value));
+  return value;
 }
 
 Duration Section::GoDuration(const std::string& key, Duration fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return fallback;
-  const Result<Duration> duration = ParseGoDuration(value->text);
-  if (value->kind == Node::Kind::kScalar && duration) return *duration;
-  impl_->problems->Error(impl_->file, *value, key + ": want a duration, found " + value->Describe(),
-                         "for example 500ms, 1.5s, 2m; no d or w here");
-  return fallback;
-}
-
-std::string Section::Url(const std::string& key, const std::string& fallback) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return fallback;
-  const std::string text = String(key);
-  if (text == Secret::masked()) return text;
-  const Status status = CheckUrl(text);
-  if (!status) {
-    impl_->problems->Error(impl_->file, *value, key + ": " + status.error().message,
-                           "for example https://host:port/path");
-    return fallback;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
+  Duration value = fallback;
+  if (node != nullptr) {
+    const Result<Duration> parsed = ParseGoDuration(node->text);
+    if (!parsed) Error(key, key + ": " + parsed.error().message, "write it like 1.5s or 300ms");
+    value = parsed.value_or(fallback);
   }
-  return text;
+  Echo* echo = impl_->Show(key);
+  if (echo != nullptr) echo->SetText(node != nullptr ? node->text : GoDurationText(value));
+  return value;
 }
 
 std::vector<std::string> Section::Strings(const std::string& key) {
-  std::vector<std::string> out;
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return out;
-  if (value->kind != Node::Kind::kList) {
-    impl_->Wrong(*value, key, "a list");
-    return out;
-  }
-  for (const Node& item : value->items) {
-    if (item.kind == Node::Kind::kScalar || item.quoted) {
-      out.push_back(item.text);
-    } else {
-      impl_->Wrong(item, key, "text");
-    }
-  }
-  return out;
+  std::vector<std::string> values;
+  for (Text& text : impl_->Texts(key)) values.push_back(std::move(text.text));
+  if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) echo->SetTexts(values);
+  return values;
 }
 
 std::map<std::string, std::string> Section::StringMap(const std::string& key) {
-  std::map<std::string, std::string> out;
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return out;
-  if (value->kind != Node::Kind::kMap) {
-    impl_->Wrong(*value, key, "a mapping");
-    return out;
+  std::map<std::string, std::string> values;
+  Echo* echo = Has(key) ? impl_->Show(key) : nullptr;
+  if (echo != nullptr) echo->SetMap();
+  for (const Pair& pair : impl_->Pairs(key)) {
+    values.emplace(pair.name, pair.text);
+    if (echo != nullptr) echo->Put(pair.name).SetText(pair.text);
   }
-  for (const auto& [name, item] : value->entries) {
-    if (item.kind == Node::Kind::kScalar || item.kind == Node::Kind::kNull) {
-      out[name.text] = item.kind == Node::Kind::kNull && !item.quoted ? "" : item.text;
-    } else {
-      impl_->Wrong(item, key + "." + name.text, "text");
-    }
-  }
-  return out;
+  return values;
 }
 
 std::optional<Section> Section::Child(const std::string& key) {
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return std::nullopt;
-  return MakeSection(impl_->file, *value, key, impl_->problems);
+  const YamlNode* node = impl_->Find(key);
+  if (node == nullptr) return std::nullopt;
+  return MakeSection(*node, impl_->At(key), impl_->source, impl_->Show(key), key);
 }
 
 std::vector<Section> Section::Children(const std::string& key) {
-  std::vector<Section> out;
-  const Node* value = impl_->Take(key);
-  if (value == nullptr) return out;
-  if (value->kind != Node::Kind::kList) {
-    impl_->Wrong(*value, key, "a list");
-    return out;
+  std::vector<Section> sections;
+  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kList);
+  if (node == nullptr) return sections;
+  Echo* echo = impl_->Show(key);
+  if (echo != nullptr) echo->SetList();
+  for (const YamlNode& item : node->items) {
+    Echo* const entry = echo != nullptr ? &echo->Append() : nullptr;
+    auto section = MakeSection(item, item.mark, impl_->source, entry, "an entry of " + key);
+    if (section) sections.push_back(*std::move(section));
   }
-  for (const Node& item : value->items) {
-    out.push_back(MakeSection(impl_->file, item, key, impl_->problems));
-  }
-  return out;
+  return sections;
+}
+
+void Section::Refuse(const std::string& key) {
+  const YamlNode* node = impl_->Find(key);
+  if (node == nullptr || (node->kind != YamlNode::Kind::kScalar && node->items.empty())) return;
+  Error(key, key + " is not supported yet", "remove it; nothing here would act on it");
 }
 
 void Section::Error(const std::string& key, const std::string& message, const std::string& hint) {
-  impl_->problems->Error(impl_->file, impl_->Place(key), message, hint);
+  impl_->source.Error(impl_->At(key), message, hint);
 }
 
 void Section::Warn(const std::string& key, const std::string& message, const std::string& hint) {
-  impl_->problems->Warn(impl_->file, impl_->Place(key), message, hint);
+  impl_->source.Warn(impl_->At(key), message, hint);
 }
 
 void Section::Finish() {
-  for (const auto& [key, value] : impl_->node->entries) {
+  const std::vector<std::string> known(impl_->asked.begin(), impl_->asked.end());
+  for (const Key& key : impl_->node.keys) {
     if (impl_->asked.contains(key.text)) continue;
-    const std::string near =
-        Nearest(key.text, std::vector<std::string>(impl_->asked.begin(), impl_->asked.end()));
-    impl_->problems->Error(impl_->file, key, "unknown key \"" + key.text + "\" in " + impl_->what,
-                           near.empty() ? "" : "did you mean \"" + near + "\"?");
+    const std::string name = TruncateRunes(key.text, 60);
+    const bool is_searched = !impl_->source.problems->full();
+    const std::string nearest = is_searched ? Nearest(name, known) : "";
+    std::string hint = nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?";
+    if (hint.empty() && known.size() <= kKnownKeysMax) hint = "known here: " + Join(known, ", ");
+    impl_->source.Error(key.mark, "unknown key " + GoQuote(name), hint);
   }
-}
-
-const Node& Section::Impl::Place(const std::string& key) const {
-  for (const auto& [name, value] : node->entries) {
-    if (name.text == key) return value.line > 0 ? value : name;
-  }
-  return *place;
-}
-
-Status CheckUrl(const std::string& url) {
-  const size_t scheme_end = url.find("://");
-  const size_t colon = url.find(':');
-  const std::string scheme = colon == std::string::npos ? "" : url.substr(0, colon);
-  if (scheme_end == std::string::npos || (scheme != "http" && scheme != "https")) {
-    return InvalidArgument("unsupported scheme \"" + scheme + "\" for URL");
-  }
-  const size_t end = url.find_first_of("/?#", scheme_end + 3);
-  if (url.substr(scheme_end + 3, end - scheme_end - 3).empty()) {
-    return InvalidArgument("missing host for URL");
-  }
-  for (const char c : url) {
-    if (c <= ' ' || c == 0x7f) return InvalidArgument("invalid character in URL");
-  }
-  return {};
-}
-
-HttpConfig Section::Http(const std::string& key, const HttpConfig& fallback) {
-  std::optional<Section> section = Child(key);
-  if (!section) return fallback;
-  HttpConfig http;
-  int ways = 0;
-  if (auto basic = section->Child("basic_auth")) {
-    ++ways;
-    http.basic_username = basic->String("username");
-    http.basic_password = basic->SecretString("password");
-    http.basic_password_file = basic->String("password_file");
-    if (!http.basic_password.empty() && !http.basic_password_file.empty()) {
-      basic->Error("password_file", "at most one of password and password_file must be configured");
-    }
-    basic->Finish();
-  }
-  if (auto authorization = section->Child("authorization")) {
-    ++ways;
-    http.authorization_type = authorization->String("type", "Bearer");
-    http.credentials = authorization->SecretString("credentials");
-    http.credentials_file = authorization->String("credentials_file");
-    if (ToLower(http.authorization_type) == "basic") {
-      authorization->Error("type", "authorization type cannot be set to \"basic\"",
-                           "use basic_auth instead");
-    }
-    if (!http.credentials.empty() && !http.credentials_file.empty()) {
-      authorization->Error("credentials_file",
-                           "at most one of credentials and credentials_file must be configured");
-    }
-    authorization->Finish();
-  }
-  if (section->Has("bearer_token") || section->Has("bearer_token_file")) {
-    ++ways;
-    http.credentials = section->SecretString("bearer_token");
-    http.credentials_file = section->String("bearer_token_file");
-  }
-  if (ways > 1) {
-    section->Error("authorization",
-                   "at most one of basic_auth, authorization and bearer_token "
-                   "must be configured");
-  }
-  if (auto tls = section->Child("tls_config")) {
-    http.tls_ca_file = tls->String("ca_file");
-    http.tls_cert_file = tls->String("cert_file");
-    http.tls_key_file = tls->String("key_file");
-    http.tls_server_name = tls->String("server_name");
-    http.tls_insecure_skip_verify = tls->Bool("insecure_skip_verify", false);
-    tls->Finish();
-  }
-  http.follow_redirects = section->Bool("follow_redirects", true);
-  section->Bool("enable_http2", true);
-  http.proxy_url = section->Url("proxy_url");
-  section->Finish();
-  return http;
 }
 
 }  // namespace watchfire::config

@@ -20,32 +20,40 @@ namespace watchfire::config {
 
 class Section {
  public:
-  // `impl` is private to pkg/config.
+  // Private to pkg/config (section_impl.h).
   struct Impl;
   explicit Section(std::shared_ptr<Impl> impl);
+  Impl& impl() { return *impl_; }
 
-  // Each reads one key; absent (or wrong, then reported) gives the fallback. A scalar where a list
-  // is due, and the like, is a problem saying what was expected and what was found.
+  // Each reads one key; absent or null (or wrong, then reported) gives the fallback. A scalar where
+  // a list is due, and the like, is a problem saying what was expected and what was found.
   bool Has(const std::string& key);
   std::string String(const std::string& key, const std::string& fallback = "");
+  // Its value is never part of a message or of Config.original.
   Secret SecretString(const std::string& key);
   bool Bool(const std::string& key, bool fallback);
   int Int(const std::string& key, int fallback);
+  double Double(const std::string& key, double fallback);
   Duration PromDuration(const std::string& key, Duration fallback);  // 5m, 1d
   Duration GoDuration(const std::string& key, Duration fallback);    // 1.5s
   // http or https with a host; reported otherwise. `<secret>` is accepted as it stands.
   std::string Url(const std::string& key, const std::string& fallback = "");
   std::vector<std::string> Strings(const std::string& key);
   std::map<std::string, std::string> StringMap(const std::string& key);
+  // Files in it are resolved against the directory of the configuration. Source: reference §3.9.
   HttpConfig Http(const std::string& key, const HttpConfig& fallback);
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings.
+
+  // Reports a key that Alertmanager or a standard knows and that does nothing here yet, unless it
+  // is absent, null or empty.
+  void Refuse(const std::string& key);
 
   // Reports at `key`'s position, or at the section's own when the key is absent.
   void Error(const std::string& key, const std::string& message, const std::string& hint = "");
   void Warn(const std::string& key, const std::string& message, const std::string& hint = "");
 
-  // Reports every key that nobody asked for. Call once, last.
+  // Reports every key that nobody asked for, with the nearest that somebody did. Call once, last.
   void Finish();
 
  private:

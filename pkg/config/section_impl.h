@@ -1,38 +1,60 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a Section holds. Private to pkg/config.
+// What a Section holds, and the readers that keep the position of every entry. Private to
+// pkg/config.
 
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "pkg/config/original.h"
 #include "pkg/config/section.h"
 #include "pkg/config/yaml.h"
 
 namespace watchfire::config {
 
-struct Section::Impl {
-  std::string file;
-  const Node* node = nullptr;   // Always a map.
-  const Node* place = nullptr;  // Where the section stands.
-  std::string what;             // "route": for messages.
-  Problems* problems = nullptr;
-  std::set<std::string> asked;
-
-  // The value of a key that is set and not null; remembers that it was asked for.
-  const Node* Take(const std::string& key);
-  void Wrong(const Node& at, const std::string& key, const std::string& want);
-  const Node& Place(const std::string& key) const;
+struct Text {
+  std::string text;
+  Mark mark;
 };
 
-// A section over `node`; not a mapping is a problem (nothing at all is an empty one).
-Section MakeSection(const std::string& file, const Node& node, const std::string& what,
-                    Problems* problems);
+// One entry of a mapping of texts.
+struct Pair {
+  std::string name;
+  std::string text;  // "" for null.
+  Mark mark;         // Of the name.
+  bool is_null = false;
+};
 
-const Node& EmptyMap();
+struct Section::Impl {
+  const YamlNode& node;  // A mapping or null. Lives longer than this.
+  Mark mark;             // Of what the section as a whole stands at.
+  const Source& source;  // Lives longer than this.
+  Echo* echo = nullptr;  // Where what is read is shown; may be null.
+  std::set<std::string> asked;
+  std::set<std::string> secrets;  // Keys whose values no message may quote.
 
-// Errors: kInvalidArgument in Alertmanager's words.
-Status CheckUrl(const std::string& url);
+  // Returns the value of `key`, or nullptr when it is absent or null.
+  const YamlNode* Find(const std::string& key);
+  // The same; any other kind than `kind` is reported, and nullptr.
+  const YamlNode* FindKind(const std::string& key, YamlNode::Kind kind);
+  // Where `key` stands, or the section itself.
+  Mark At(const std::string& key) const;
+  // Where `key` is shown; null when nothing is.
+  Echo* Show(const std::string& key) const { return echo != nullptr ? &echo->Put(key) : nullptr; }
+
+  // A list of texts; with `or_one` a single text is a list of one.
+  std::vector<Text> Texts(const std::string& key, bool or_one = false);
+  std::vector<Pair> Pairs(const std::string& key);
+};
+
+// Returns a view of `node`, of which problems point to `mark` when no key is meant. A node that is
+// neither a mapping nor null is reported as `what` and gives nullopt.
+std::optional<Section> MakeSection(const YamlNode& node, Mark mark, const Source& source,
+                                   Echo* echo, const std::string& what);
 
 }  // namespace watchfire::config

@@ -1,107 +1,104 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// SLO files: Sloth's prometheus/v1, and its AlertWindows for custom window tables (reference
-// slo-and-rules §2.1, §2.2). One file may hold several documents.
+// SLO files: Sloth's prometheus/v1 and AlertWindows documents (reference slo-and-rules §2.1, §2.2).
 
 #include <algorithm>
-#include <cmath>
-#include <cstdlib>
-#include <optional>
-#include <set>
+#include <utility>
 
+#include "pkg/base/strings.h"
+#include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
-#include "pkg/config/section_impl.h"
-#include "pkg/labels/labels.h"
 
 namespace watchfire::config {
 namespace {
 
-using std::chrono::hours;
-using std::chrono::minutes;
+constexpr const char* kVersion = "prometheus/v1";
+constexpr const char* kApiVersion = "sloth.slok.dev/v1";
+constexpr std::string_view kWindow = "{{.window}}";
 
-// The SRE workbook's windows, with the share of the budget each catches (reference §1.2).
-struct Row {
-  double percent;
-  Duration long_window;
-  Duration short_window;
-};
-constexpr Row kPageRows[] = {{2, hours(1), minutes(5)}, {5, hours(6), minutes(30)}};
-constexpr Row kTicketRows[] = {{10, hours(24), hours(2)}, {10, hours(72), hours(6)}};
-
-double Factor(double percent, Duration period, Duration long_window) {
-  return percent / 100.0 * ToSeconds(period) / ToSeconds(long_window);
-}
-
-template <size_t N>
-std::vector<SloWindow> Scale(const Row (&rows)[N], Duration period) {
-  std::vector<SloWindow> windows;
-  for (const Row& row : rows) {
-    windows.push_back(
-        {row.long_window, row.short_window, Factor(row.percent, period, row.long_window)});
-  }
-  return windows;
-}
-
-bool IsServiceName(const std::string& name) {
-  const auto alnum = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+// ^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$
+bool IsName(const std::string& text) {
+  const auto is_alnum = [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
   };
-  return name.size() >= 2 && alnum(name.front()) && alnum(name.back()) &&
-         std::ranges::all_of(name,
-                             [&](char c) { return alnum(c) || c == '-' || c == '_' || c == '.'; });
+  return text.size() >= 2 && is_alnum(text.front()) && is_alnum(text.back()) &&
+         std::ranges::all_of(
+             text, [&](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-double Real(Section& section, const std::string& key) {
-  const std::string text = section.String(key);
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || !std::isfinite(value)) {
-    section.Error(key, key + ": want a number, found \"" + text + "\"");
-    return 0;
+std::string ReadName(Section& section, const std::string& key) {
+  std::string name = section.String(key);
+  if (name.empty()) {
+    section.Error(key, key + " must be set");
+  } else if (!IsName(name)) {
+    section.Error(key, "invalid " + key + " " + GoQuote(name),
+                  "letters, digits, - _ and . between a letter or digit at each end");
   }
-  return value;
+  return name;
 }
 
-labels::LabelSet ReadLabels(Section& section, const std::string& key) {
-  labels::LabelSet::Pairs pairs;
-  for (const auto& [name, value] : section.StringMap(key)) {
-    if (!labels::IsClassicLabelName(name)) {
-      section.Error(key, key + ": invalid name \"" + name + "\"");
-    } else if (value.empty()) {
-      section.Error(key, key + "." + name + ": must not be empty");
-    } else {
-      pairs.emplace_back(name, value);
+// Labels or annotations: no empty values, and no templates, which would reach people as they stand.
+labels::LabelSet ReadStatic(Section& section, const std::string& key) {
+  for (const Pair& pair : section.impl().Pairs(key)) {
+    const std::string name = key + "." + pair.name;
+    if (pair.text.empty()) {
+      section.impl().source.Error(pair.mark, name + " must not be empty");
+    } else if (pair.text.find("{{") != std::string::npos) {
+      section.impl().source.Error(
+          pair.mark, name + ": templates are not supported in SLO files yet", "write a fixed text");
     }
   }
+  return ReadLabels(section, key);
+}
+
+labels::LabelSet Over(const labels::LabelSet& base, const labels::LabelSet& top) {
+  labels::LabelSet::Pairs pairs = base.pairs();
+  for (auto& pair : top.pairs()) pairs.push_back(std::move(pair));  // The last wins.
   return labels::LabelSet(std::move(pairs));
 }
 
-bool HasWindow(const std::string& query) {
-  const size_t open = query.find("{{");
-  const size_t name = query.find(".window", open);
-  return open != std::string::npos && name != std::string::npos &&
-         query.find("}}", name) != std::string::npos;
-}
-
+// Returns a query with every {{ .window }} written as {{.window}}.
 std::string ReadQuery(Section& section, const std::string& key) {
-  std::string query = section.String(key);
-  if (query.empty()) {
-    section.Error(key, key + " is missing");
-  } else if (!HasWindow(query)) {
-    section.Error(key, key + " must contain {{.window}}",
-                  "for example sum(rate(requests_total[{{.window}}]))");
+  std::string text = section.String(key);
+  if (!section.Has(key)) {
+    section.Error(key, key + " must be set");
+    return text;
   }
+  std::string query;
+  size_t windows = 0;
+  for (size_t from = 0; from < text.size();) {
+    const size_t open = text.find("{{", from);
+    query += text.substr(from, open - from);
+    if (open == std::string::npos) break;
+    const size_t close = text.find("}}", open);
+    const std::string_view inside = std::string_view(text).substr(
+        open + 2, close == std::string::npos ? close : close - open - 2);
+    if (close == std::string::npos || Trim(inside) != ".window") {
+      section.Error(key, key + ": {{" + std::string(inside) + "}} is not supported",
+                    "the only template of a query is {{.window}}");
+      return text;
+    }
+    query += kWindow;
+    ++windows;
+    from = close + 2;
+  }
+  if (windows == 0) {
+    section.Error(key, key + " must contain {{.window}}", "as in rate(errors_total[{{.window}}])");
+  }
+  const std::string fault = ExpressionFault(query);
+  if (!fault.empty()) section.Error(key, key + ": " + fault);
   return query;
 }
 
 void ReadSli(Section& section, Slo* slo) {
-  auto events = section.Child("events");
-  auto raw = section.Child("raw");
+  std::optional<Section> events = section.Child("events");
+  std::optional<Section> raw = section.Child("raw");
+  section.Refuse("plugin");
   if (events) {
     slo->error_query = ReadQuery(*events, "error_query");
     slo->total_query = ReadQuery(*events, "total_query");
     if (!slo->error_query.empty() && slo->error_query == slo->total_query) {
-      events->Error("total_query", "error_query and total_query must differ");
+      events->Error("error_query", "error_query and total_query must differ");
     }
     events->Finish();
   }
@@ -109,181 +106,161 @@ void ReadSli(Section& section, Slo* slo) {
     slo->error_ratio_query = ReadQuery(*raw, "error_ratio_query");
     raw->Finish();
   }
-  if (events.has_value() == raw.has_value()) {
-    section.Error("events", "exactly one of events and raw must be set");
+  if (events.has_value() == raw.has_value() && !section.Has("plugin")) {
+    section.Error("", "exactly one of events and raw must be set in sli");
   }
-  if (section.Has("plugin")) section.Error("plugin", "SLI plugins are not supported");
   section.Finish();
 }
 
-SloAlert ReadAlert(Section& alerting, const std::string& key) {
-  SloAlert alert;
-  labels::LabelSet::Pairs labels = ReadLabels(alerting, "labels").pairs();
-  labels::LabelSet::Pairs annotations = ReadLabels(alerting, "annotations").pairs();
-  if (auto section = alerting.Child(key)) {
-    alert.disabled = section->Bool("disable", false);
-    for (auto& pair : ReadLabels(*section, "labels").pairs()) labels.push_back(std::move(pair));
-    for (auto& pair : ReadLabels(*section, "annotations").pairs()) {
-      annotations.push_back(std::move(pair));
-    }
-    section->Finish();
-  }
-  alert.labels = labels::LabelSet(std::move(labels));
-  alert.annotations = labels::LabelSet(std::move(annotations));
+SloAlert ReadAlert(Section& alerting, const std::string& key, const SloAlert& common) {
+  SloAlert alert = common;
+  std::optional<Section> section = alerting.Child(key);
+  if (!section) return alert;
+  alert.disabled = section->Bool("disable", false);
+  alert.labels = Over(common.labels, ReadStatic(*section, "labels"));
+  alert.annotations = Over(common.annotations, ReadStatic(*section, "annotations"));
+  section->Finish();
   return alert;
 }
 
 void ReadAlerting(Section& section, Slo* slo) {
   slo->alert_name = section.String("name");
-  slo->page = ReadAlert(section, "page_alert");
-  slo->ticket = ReadAlert(section, "ticket_alert");
-  if (slo->alert_name.empty() && !(slo->page.disabled && slo->ticket.disabled)) {
-    section.Error("name", "alerting.name is missing");
-  }
+  SloAlert common;
+  common.labels = ReadStatic(section, "labels");
+  common.annotations = ReadStatic(section, "annotations");
+  slo->page = ReadAlert(section, "page_alert", common);
+  slo->ticket = ReadAlert(section, "ticket_alert", common);
   section.Finish();
 }
 
-void ReadSloth(Section& root, Config* config) {
-  root.String("version");
-  const std::string service = root.String("service");
-  if (!IsServiceName(service)) {
-    root.Error("service", "service: bad name \"" + service + "\"",
-               "letters, digits, - _ . inside; at least two characters");
+SloBatch::Item ReadSlo(Section& section, const Slo& common) {
+  SloBatch::Item item;
+  item.slo = common;
+  item.source = &section.impl().source;
+  item.id = section.impl().At("name");
+  item.objective = section.impl().At("objective");
+  Slo& slo = item.slo;
+  slo.name = ReadName(section, "name");
+  slo.id = slo.service + "-" + slo.name;
+  section.String("description");
+  slo.objective = section.Double("objective", 0);
+  if (!section.Has("objective")) {
+    section.Error("objective", "objective must be set", "a percentage, as in 99.9");
+  } else if (slo.objective <= 0 || slo.objective >= 100) {
+    section.Error("objective", "objective must be between 0 and 100, both excluded",
+                  "a percentage, as in 99.9");
   }
-  const labels::LabelSet common = ReadLabels(root, "labels");
-  std::set<std::string> ids;
-  for (const Slo& slo : config->slos) ids.insert(slo.id);
-  std::vector<Section> entries = root.Children("slos");
-  if (entries.empty()) root.Error("slos", "slos: at least one SLO is needed");
-  for (Section& section : entries) {
-    Slo slo;
-    slo.service = service;
-    slo.name = section.String("name");
-    slo.id = service + "-" + slo.name;
-    if (!IsServiceName(slo.name)) section.Error("name", "name: bad name \"" + slo.name + "\"");
-    if (!ids.insert(slo.id).second) section.Error("name", "SLO \"" + slo.id + "\" is not unique");
-    section.String("description");
-    slo.objective = Real(section, "objective");
-    if (slo.objective <= 0 || slo.objective >= 100) {
-      section.Error("objective", "objective must be above 0 and below 100 percent",
-                    "at 100 there is no budget to burn");
-    }
-    labels::LabelSet::Pairs labels = common.pairs();
-    for (auto& pair : ReadLabels(section, "labels").pairs()) labels.push_back(std::move(pair));
-    slo.labels = labels::LabelSet(std::move(labels));
-    if (auto sli = section.Child("sli")) {
-      ReadSli(*sli, &slo);
-    } else {
-      section.Error("sli", "sli is missing");
-    }
-    if (auto alerting = section.Child("alerting")) {
-      ReadAlerting(*alerting, &slo);
-    } else {
-      section.Error("alerting", "alerting is missing");
-    }
-    section.Finish();
-    config->slos.push_back(std::move(slo));
+  slo.labels = Over(common.labels, ReadStatic(section, "labels"));
+  section.Refuse("plugins");
+  if (auto sli = section.Child("sli")) {
+    ReadSli(*sli, &slo);
+  } else if (!section.Has("sli")) {
+    section.Error("sli", "sli must be set");
   }
+  if (auto alerting = section.Child("alerting")) ReadAlerting(*alerting, &slo);
+  if (slo.alert_name.empty() && !(slo.page.disabled && slo.ticket.disabled)) {
+    section.Error("alerting", "alerting.name must be set",
+                  "or disable both page_alert and ticket_alert");
+  }
+  section.Finish();
+  return item;
+}
+
+void ReadSloth(Section& root, SloBatch* batch) {
+  const std::string version = root.String("version");
+  if (version != kVersion) {
+    root.Error("version", "unknown version " + GoQuote(version), "prometheus/v1 is supported");
+  }
+  Slo common;
+  common.service = ReadName(root, "service");
+  common.labels = ReadStatic(root, "labels");
+  root.Refuse("slo_plugins");
+  const YamlNode* slos = root.impl().Find("slos");
+  if (slos == nullptr || (slos->kind == YamlNode::Kind::kList && slos->items.empty())) {
+    root.Error("slos", "slos must hold at least one SLO");
+  }
+  for (Section& slo : root.Children("slos")) batch->items.push_back(ReadSlo(slo, common));
   root.Finish();
 }
 
-SloWindow ReadWindow(Section& section, Duration period) {
+SloWindow ReadWindow(Section& parent, const std::string& key, Duration period) {
   SloWindow window;
-  const double percent = Real(section, "errorBudgetPercent");
-  window.short_window = section.PromDuration("shortWindow", {});
-  window.long_window = section.PromDuration("longWindow", {});
-  if (percent <= 0 || percent > 100) {
-    section.Error("errorBudgetPercent", "errorBudgetPercent must be above 0 and at most 100");
+  std::optional<Section> section = parent.Child(key);
+  if (!section) {
+    if (!parent.Has(key)) parent.Error(key, key + " must be set");
+    return window;
   }
-  if (window.short_window <= Duration::zero() || window.long_window <= window.short_window) {
-    section.Error("longWindow", "longWindow must be longer than shortWindow, both above zero");
-    window.long_window = hours(1);
+  const double percent = section->Double("errorBudgetPercent", 0);
+  window.long_window = section->PromDuration("longWindow", {});
+  window.short_window = section->PromDuration("shortWindow", {});
+  if (percent <= 0) section->Error("errorBudgetPercent", "errorBudgetPercent must be above 0");
+  for (const char* name : {"longWindow", "shortWindow"}) {
+    if (!section->Has(name)) section->Error(name, std::string(name) + " must be set");
   }
-  window.factor = Factor(percent, period, window.long_window);
-  section.Finish();
+  if (section->Has("longWindow") && section->Has("shortWindow") &&
+      (window.short_window == Duration::zero() || window.short_window >= window.long_window)) {
+    section->Error("shortWindow", "shortWindow must be above 0 and shorter than longWindow");
+  }
+  section->Finish();
+  if (window.long_window > Duration::zero()) {
+    window.factor = percent * ToSeconds(period) / (100 * ToSeconds(window.long_window));
+  }
   return window;
 }
 
 std::vector<SloWindow> ReadWindows(Section& spec, const std::string& key, Duration period) {
-  std::vector<SloWindow> windows;
-  auto section = spec.Child(key);
+  std::optional<Section> section = spec.Child(key);
   if (!section) {
-    spec.Error(key, key + " is missing");
-    return windows;
+    if (!spec.Has(key)) spec.Error(key, key + " must be set");
+    return {};
   }
-  for (const char* speed : {"quick", "slow"}) {
-    if (auto window = section->Child(speed)) {
-      windows.push_back(ReadWindow(*window, period));
-    } else {
-      section->Error(speed, std::string(speed) + " is missing");
-    }
-  }
+  std::vector<SloWindow> windows = {ReadWindow(*section, "quick", period),
+                                    ReadWindow(*section, "slow", period)};
   section->Finish();
   return windows;
 }
 
-void ReadAlertWindows(Section& root, std::optional<SloWindows>* windows) {
-  root.String("apiVersion");
-  root.String("kind");
-  auto spec = root.Child("spec");
-  if (!spec) {
-    root.Error("spec", "spec is missing");
-  } else {
-    SloWindows table;
-    table.period = spec->PromDuration("sloPeriod", hours(24 * 30));
-    if (table.period <= Duration::zero()) {
-      spec->Error("sloPeriod", "sloPeriod must be greater than zero");
-      table.period = hours(24 * 30);
-    }
+void ReadAlertWindows(Section& root, SloBatch* batch) {
+  if (root.String("apiVersion") != kApiVersion) {
+    root.Error("apiVersion", "unknown apiVersion of AlertWindows",
+               std::string("use ") + kApiVersion);
+  }
+  root.Child("metadata");  // Names the object for Kubernetes, nothing to us.
+  std::optional<Section> spec = root.Child("spec");
+  if (spec) {
+    SloBatch::Table table;
+    table.source = &root.impl().source;
+    table.mark = spec->impl().At("sloPeriod");
+    table.period = spec->PromDuration("sloPeriod", {});
+    if (table.period == Duration::zero()) spec->Error("sloPeriod", "sloPeriod must be above 0");
     table.page = ReadWindows(*spec, "page", table.period);
     table.ticket = ReadWindows(*spec, "ticket", table.period);
-    if (*windows) root.Error("kind", "a second AlertWindows document: one table serves all SLOs");
-    *windows = std::move(table);
     spec->Finish();
+    batch->tables.push_back(std::move(table));
+  } else if (!root.Has("spec")) {
+    root.Error("spec", "spec must be set");
   }
   root.Finish();
 }
 
 }  // namespace
 
-void ReadSloFile(const std::string& path, const std::string& text, Problems* problems,
-                 Config* config, std::optional<SloWindows>* windows) {
-  for (const Node& document : ParseYaml(path, text, problems)) {
-    if (document.kind == Node::Kind::kNull) continue;
-    Section root = MakeSection(path, document, "the SLO file", problems);
-    const Node* version = document.Find("version");
-    const Node* kind = document.Find("kind");
-    if (version != nullptr && version->text == "prometheus/v1") {
-      ReadSloth(root, config);
-    } else if (kind != nullptr && kind->text == "AlertWindows") {
-      ReadAlertWindows(root, windows);
+void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch) {
+  const std::optional<std::vector<YamlNode>> documents = ParseYaml(text, source);
+  if (!documents) return;
+  for (const YamlNode& document : *documents) {
+    if (document.kind == YamlNode::Kind::kNull) continue;
+    std::optional<Section> root =
+        MakeSection(document, document.mark, source, nullptr, "a document");
+    if (!root) continue;
+    const std::string kind = root->String("kind");
+    if (kind == "AlertWindows") {
+      ReadAlertWindows(*root, batch);
+    } else if (kind.empty() && !root->Has("apiVersion")) {
+      ReadSloth(*root, batch);
     } else {
-      problems->Error(path, document, "not an SLO document that this version reads",
-                      "known: version: prometheus/v1 (Sloth), kind: AlertWindows");
-    }
-  }
-}
-
-void FinishSlos(const std::optional<SloWindows>& windows, Problems* problems, Config* config) {
-  for (Slo& slo : config->slos) {
-    if (!slo.page_windows.empty()) continue;
-    if (windows) {
-      slo.period = windows->period;
-      slo.page_windows = windows->page;
-      slo.ticket_windows = windows->ticket;
-    } else {
-      slo.page_windows = Scale(kPageRows, slo.period);
-      slo.ticket_windows = Scale(kTicketRows, slo.period);
-    }
-    const double budget = (100.0 - slo.objective) / 100.0;
-    for (const auto& table : {slo.page_windows, slo.ticket_windows}) {
-      for (const SloWindow& window : table) {
-        if (window.factor * budget < 1) continue;
-        problems->Add({Problem::Level::kWarning, "SLO " + slo.id, 0, 0,
-                       "the alert over " + FormatDuration(window.long_window) +
-                           " can never fire: it would need an error ratio above 1",
-                       "a higher objective or a lower budget percentage"});
-      }
+      root->Error("kind", "kind " + GoQuote(kind) + " is not supported yet",
+                  "supported: version: prometheus/v1, and kind: AlertWindows");
     }
   }
 }

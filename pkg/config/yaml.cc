@@ -6,249 +6,275 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "pkg/base/check.h"
 #include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
 
 namespace watchfire::config {
 namespace {
 
-constexpr size_t kNodesMax = 500'000;  // After alias expansion: no "billion laughs".
-
-// Thrown inside the handler to leave yaml-cpp's parser; caught in ParseYaml.
-struct Stop {
-  YAML::Mark mark;
-  std::string message;
-};
-
-bool IsNullText(const std::string& text) {
-  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+Mark Place(const YAML::Mark& mark) {
+  return mark.is_null() ? Mark{} : Mark{mark.line + 1, mark.column + 1};
 }
 
-class Builder : public YAML::EventHandler {
- public:
-  Node TakeDocument() { return std::move(root_); }
+[[noreturn]] void Refuse(const YAML::Mark& mark, const std::string& message) {
+  throw YAML::ParserException(mark, message);
+}
 
-  void OnDocumentStart(const YAML::Mark&) override {
-    root_ = Node();
-    stack_.clear();
-    anchors_.clear();
+[[noreturn]] void RefuseDepth(const YAML::Mark& mark) {
+  Refuse(mark, "nested deeper than " + std::to_string(limits::kYamlDepth) + " levels");
+}
+
+void DropDuplicates(YamlNode* map, const Source& source) {
+  std::map<std::string, int> lines;
+  size_t kept = 0;
+  for (size_t i = 0; i < map->keys.size(); ++i) {
+    const Key& key = map->keys[i];
+    const auto [first, is_new] = lines.emplace(key.text, key.mark.line);
+    if (!is_new) {
+      source.Error(key.mark, "duplicate key " + GoQuote(TruncateRunes(key.text, 60)),
+                   "first set on line " + std::to_string(first->second));
+      continue;
+    }
+    if (kept != i) {
+      map->keys[kept] = std::move(map->keys[i]);
+      map->items[kept] = std::move(map->items[i]);
+    }
+    ++kept;
   }
+  map->keys.resize(kept);
+  map->items.resize(kept);
+}
+
+// `<<: *defaults` or a list of such: keys that are set here win, then earlier entries.
+void Merge(YamlNode* map, const Source& source) {
+  const auto merge = std::ranges::find(map->keys, "<<", &Key::text);
+  if (merge == map->keys.end()) return;
+  const auto at = merge - map->keys.begin();
+  const Mark mark = merge->mark;
+  std::vector<YamlNode> parts;
+  parts.push_back(std::move(map->items[static_cast<size_t>(at)]));
+  map->keys.erase(merge);
+  map->items.erase(map->items.begin() + at);
+  if (parts.front().kind == YamlNode::Kind::kList) {
+    const YamlNode list = std::move(parts.front());
+    parts = list.items;
+  }
+  std::set<std::string> present;
+  for (const Key& key : map->keys) present.insert(key.text);
+  for (YamlNode& part : parts) {
+    if (part.kind != YamlNode::Kind::kMap) {
+      source.Error(mark, std::string("<< takes a mapping or a list of mappings, found ") +
+                             KindName(part.kind));
+    }
+    for (size_t i = 0; i < part.keys.size(); ++i) {
+      if (!present.insert(part.keys[i].text).second) continue;
+      map->keys.push_back(std::move(part.keys[i]));
+      map->items.push_back(std::move(part.items[i]));
+    }
+  }
+}
+
+// Builds the documents. Throws YAML::ParserException, as the parser that calls it does.
+class Builder final : public YAML::EventHandler {
+ public:
+  explicit Builder(const Source& source) : source_(source) {}
+
+  std::vector<YamlNode> Take() { return std::move(documents_); }
+
+  void OnDocumentStart(const YAML::Mark& /*mark*/) override { anchors_.clear(); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Close(Make(mark, Node::Kind::kNull), anchor);
-  }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw Stop{mark, "an alias inside its own anchor"};
-    count_ += Size(found->second);
-    if (count_ > kNodesMax) throw Stop{mark, "too many nodes after expanding aliases"};
-    Close(found->second, 0);
+    Leaf(mark, anchor, YamlNode());
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
-    Node node = Make(mark, Node::Kind::kScalar);
-    node.quoted = tag == "!";
+    YamlNode node;
+    node.kind = YamlNode::Kind::kScalar;
+    node.plain = tag == "?";  // "!" when quoted.
     node.text = value;
-    if (!node.quoted && IsNullText(value)) node.kind = Node::Kind::kNull;
-    Close(std::move(node), anchor);
+    Leaf(mark, anchor, std::move(node));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    Open(Make(mark, Node::Kind::kList), anchor);
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) Refuse(mark, "an alias inside the thing it stands for");
+    Spend(mark, found->second.size);
+    Attach(mark, found->second);
   }
-  void OnSequenceEnd() override { CloseTop(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    Open(Make(mark, Node::Kind::kMap), anchor);
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    Open(mark, anchor, YamlNode::Kind::kList);
   }
-  void OnMapEnd() override { CloseTop(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    Open(mark, anchor, YamlNode::Kind::kMap);
+  }
+  void OnSequenceEnd() override { Close(); }
+  void OnMapEnd() override {
+    DropDuplicates(&open_.back().node, source_);
+    Merge(&open_.back().node, source_);
+    Close();
+  }
 
  private:
   struct Frame {
-    Node node;
-    YAML::anchor_t anchor = 0;
-    bool has_key = false;
-    Node key;
+    YamlNode node;
+    YAML::Mark mark;
+    YAML::anchor_t anchor = YAML::NullAnchor;
+    bool has_key = false;  // A mapping whose last key waits for its value.
   };
 
-  Node Make(const YAML::Mark& mark, Node::Kind kind) {
-    if (++count_ > kNodesMax) throw Stop{mark, "too many nodes"};
-    Node node;
-    node.kind = kind;
-    node.line = mark.line + 1;
-    node.column = mark.column + 1;
-    return node;
+  void Spend(const YAML::Mark& mark, size_t nodes) {
+    spent_ += nodes;
+    if (spent_ <= limits::kYamlNodes) return;
+    Refuse(mark, "more than " + std::to_string(limits::kYamlNodes) + " values in one file");
   }
-  static size_t Size(const Node& node) {
-    size_t size = 1;
-    for (const Node& item : node.items) size += Size(item);
-    for (const auto& [key, value] : node.entries) size += 1 + Size(value);
-    return size;
+
+  void Leaf(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode node) {
+    Spend(mark, 1);
+    node.mark = Place(mark);
+    Remember(mark, anchor, node);
+    Attach(mark, std::move(node));
   }
-  void Open(Node node, YAML::anchor_t anchor) {
-    if (stack_.size() >= limits::kYamlDepth) {
-      throw Stop{YAML::Mark::null_mark(),
-                 "nested deeper than " + std::to_string(limits::kYamlDepth) + " levels"};
+
+  void Open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlNode::Kind kind) {
+    Spend(mark, 1);
+    if (open_.size() >= limits::kYamlDepth) RefuseDepth(mark);
+    Frame frame;
+    frame.node.kind = kind;
+    frame.node.mark = Place(mark);
+    frame.mark = mark;
+    frame.anchor = anchor;
+    open_.push_back(std::move(frame));
+  }
+
+  void Close() {
+    Frame frame = std::move(open_.back());
+    open_.pop_back();
+    for (const YamlNode& item : frame.node.items) {
+      frame.node.size += item.size;
+      frame.node.height = std::max(frame.node.height, item.height + 1);
     }
-    stack_.push_back({std::move(node), anchor, false, {}});
+    Remember(frame.mark, frame.anchor, frame.node);
+    Attach(frame.mark, std::move(frame.node));
   }
-  void CloseTop() {
-    Frame frame = std::move(stack_.back());
-    stack_.pop_back();
-    Close(std::move(frame.node), frame.anchor);
+
+  // The copy costs as much as a use of it, or anchors around anchors would be free.
+  void Remember(const YAML::Mark& mark, YAML::anchor_t anchor, const YamlNode& node) {
+    if (anchor == YAML::NullAnchor) return;
+    Spend(mark, node.size);
+    anchors_[anchor] = node;
   }
-  void Close(Node node, YAML::anchor_t anchor) {
-    if (anchor != 0) anchors_[anchor] = node;
-    if (stack_.empty()) {
-      root_ = std::move(node);
+
+  void Attach(const YAML::Mark& mark, YamlNode node) {
+    if (open_.size() + static_cast<size_t>(node.height) > limits::kYamlDepth) RefuseDepth(mark);
+    if (open_.empty()) {
+      documents_.push_back(std::move(node));
       return;
     }
-    Frame& top = stack_.back();
-    if (top.node.kind == Node::Kind::kList) {
-      top.node.items.push_back(std::move(node));
-    } else if (!top.has_key) {
-      top.has_key = true;
-      top.key = std::move(node);
+    Frame& frame = open_.back();
+    const bool is_key = frame.node.kind == YamlNode::Kind::kMap && !frame.has_key;
+    if (!is_key) {
+      frame.node.items.push_back(std::move(node));
+    } else if (node.kind == YamlNode::Kind::kScalar) {
+      frame.node.keys.push_back({std::move(node.text), Place(mark)});
     } else {
-      top.has_key = false;
-      top.node.entries.emplace_back(std::move(top.key), std::move(node));
+      Refuse(mark, std::string("a key must be a text, found ") + KindName(node.kind));
     }
+    frame.has_key = is_key;
   }
 
-  Node root_;
-  std::vector<Frame> stack_;
-  std::map<YAML::anchor_t, Node> anchors_;
-  size_t count_ = 0;
+  const Source& source_;
+  std::vector<Frame> open_;
+  std::map<YAML::anchor_t, YamlNode> anchors_;
+  std::vector<YamlNode> documents_;
+  size_t spent_ = 0;
 };
 
-void FindDuplicates(const std::string& file, const Node& node, Problems* problems) {
-  std::map<std::string, int> lines;
-  for (const auto& [key, value] : node.entries) {
-    const auto [seen, fresh] = lines.try_emplace(key.text, key.line);
-    if (!fresh) {
-      problems->Error(file, key, "key \"" + key.text + "\" is already set in this mapping",
-                      "first set at line " + std::to_string(seen->second));
+// Reports the first byte that YAML does not allow. The parser would take some of these for the end
+// of the file and ignore what follows.
+bool IsText(const std::string& text, const Source& source) {
+  int number = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    ++number;
+    const auto bad = std::ranges::find_if(line, [](char c) {
+      const auto byte = static_cast<unsigned char>(c);
+      return (byte < 0x20 && c != '\t' && c != '\r') || byte == 0x7f;
+    });
+    if (bad != line.end()) {
+      source.Error({number, static_cast<int>(bad - line.begin()) + 1},
+                   "a control character is not allowed in YAML");
+      return false;
     }
-    FindDuplicates(file, value, problems);
-  }
-  for (const Node& item : node.items) FindDuplicates(file, item, problems);
-}
-
-// `<<: *base` lays the keys of another mapping under this one's own.
-void ExpandMerges(const std::string& file, Node* node, Problems* problems) {
-  for (Node& item : node->items) ExpandMerges(file, &item, problems);
-  std::vector<std::pair<Node, Node>> own;
-  std::vector<std::pair<Node, Node>> merged;
-  for (auto& [key, value] : node->entries) {
-    ExpandMerges(file, &value, problems);
-    if (key.text != "<<" || key.quoted) {
-      own.emplace_back(std::move(key), std::move(value));
-    } else if (value.kind == Node::Kind::kMap) {
-      merged.insert(merged.end(), value.entries.begin(), value.entries.end());
-    } else {
-      problems->Error(file, key, "\"<<\" wants a mapping, found " + value.Describe());
+    if (!IsValidUtf8(line)) {
+      source.Error({number, 1}, "this line is not valid UTF-8");
+      return false;
     }
   }
-  for (auto& entry : merged) {
-    const bool overridden = std::ranges::any_of(
-        own, [&](const auto& mine) { return mine.first.text == entry.first.text; });
-    if (!overridden) own.push_back(std::move(entry));
-  }
-  node->entries = std::move(own);
+  return true;
 }
 
 }  // namespace
 
-const Node* Node::Find(const std::string& key) const {
-  for (const auto& [name, value] : entries) {
-    if (name.text == key) return &value;
-  }
-  return nullptr;
+const YamlNode* YamlNode::Find(const std::string& key) const {
+  const auto found = std::ranges::find(keys, key, &Key::text);
+  return found == keys.end() ? nullptr : &items[static_cast<size_t>(found - keys.begin())];
 }
 
-std::string Node::Describe() const {
+Mark YamlNode::At(const std::string& key) const {
+  const auto found = std::ranges::find(keys, key, &Key::text);
+  return found == keys.end() ? mark : found->mark;
+}
+
+std::optional<std::vector<YamlNode>> ParseYaml(const std::string& text, const Source& source) {
+  if (text.size() > limits::kConfigBytes) {
+    source.Error({}, "larger than " + std::to_string(limits::kConfigBytes) + " bytes");
+    return std::nullopt;
+  }
+  if (!IsText(text, source)) return std::nullopt;
+  Builder builder(source);
+  try {
+    // The parser takes an unclosed quote for closed when the file ends in a line break, and would
+    // read the rest of the file as one text. A last comment without line break makes it an error.
+    std::istringstream stream(text + (text.ends_with('\n') ? "#" : "\n#"));
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& e) {
+    source.Error(Place(e.mark), "YAML: " + e.msg);
+    return std::nullopt;
+  }
+  return builder.Take();
+}
+
+std::optional<YamlNode> ParseYamlDocument(const std::string& text, const Source& source) {
+  auto documents = ParseYaml(text, source);
+  if (!documents) return std::nullopt;
+  if (documents->empty()) return YamlNode{};
+  if (documents->size() > 1) {
+    source.Warn((*documents)[1].mark, "only the first YAML document of this file is used");
+  }
+  return std::move(documents->front());
+}
+
+const char* KindName(YamlNode::Kind kind) {
   switch (kind) {
-    case Kind::kNull:
+    case YamlNode::Kind::kNull:
       return "nothing";
-    case Kind::kScalar:
-      return "\"" + (text.size() > 40 ? text.substr(0, 40) + "…" : text) + "\"";
-    case Kind::kList:
+    case YamlNode::Kind::kScalar:
+      return "a text";
+    case YamlNode::Kind::kList:
       return "a list";
-    case Kind::kMap:
+    case YamlNode::Kind::kMap:
       return "a mapping";
   }
-  return "something";
-}
-
-void Problems::Add(Problem problem) {
-  if (problem.level == Problem::Level::kError) ++errors_;
-  if (problems_.size() >= limits::kConfigProblems) {
-    ++dropped_;
-  } else {
-    problems_.push_back(std::move(problem));
-  }
-}
-
-void Problems::Error(const std::string& file, const Node& at, const std::string& message,
-                     const std::string& hint) {
-  Add({Problem::Level::kError, file, at.line, at.column, message, hint});
-}
-
-void Problems::Warn(const std::string& file, const Node& at, const std::string& message,
-                    const std::string& hint) {
-  Add({Problem::Level::kWarning, file, at.line, at.column, message, hint});
-}
-
-std::vector<Problem> Problems::Take() {
-  if (dropped_ > 0) {
-    problems_.push_back({errors_ > 0 ? Problem::Level::kError : Problem::Level::kWarning,
-                         problems_.back().file, 0, 0,
-                         "and " + std::to_string(dropped_) + " more problems", ""});
-  }
-  return std::move(problems_);
-}
-
-std::string Problem::ToString() const {
-  std::string text = file;
-  if (line > 0) text += ":" + std::to_string(line) + ":" + std::to_string(column);
-  text += ": " + message;
-  if (!hint.empty()) text += " (" + hint + ")";
-  return text;
-}
-
-std::vector<Node> ParseYaml(const std::string& file, const std::string& text, Problems* problems) {
-  std::vector<Node> documents;
-  const auto fail = [&](const YAML::Mark& mark, const std::string& message) {
-    const bool placed = mark.line >= 0;
-    problems->Add({Problem::Level::kError, file, placed ? mark.line + 1 : 0,
-                   placed ? mark.column + 1 : 0, "YAML: " + message, ""});
-  };
-  if (text.size() > limits::kConfigBytes) {
-    fail(YAML::Mark::null_mark(),
-         "the file is larger than " + std::to_string(limits::kConfigBytes) + " bytes");
-    return {};
-  }
-  try {
-    std::istringstream stream(text);
-    YAML::Parser parser(stream);
-    Builder builder;
-    while (parser.HandleNextDocument(builder)) documents.push_back(builder.TakeDocument());
-  } catch (const Stop& stop) {
-    fail(stop.mark, stop.message);
-    return {};
-  } catch (const YAML::Exception& error) {
-    fail(error.mark, error.msg);
-    return {};
-  }
-  for (Node& document : documents) {
-    FindDuplicates(file, document, problems);
-    ExpandMerges(file, &document, problems);
-  }
-  return documents;
+  WF_CHECK(false);
 }
 
 }  // namespace watchfire::config

@@ -1,55 +1,50 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// YAML as a tree that remembers where everything stands. Built from yaml-cpp's events rather than
-// its nodes, because nodes drop duplicate keys and lose positions. Depth, size and alias expansion
-// are bounded. The only place that knows yaml-cpp.
+// YAML as a tree that knows where each thing stands. yaml-cpp's own tree drops duplicate keys in
+// silence and lets aliases multiply without end; this one is built from the parser's events,
+// reports the first and bounds the second. Private to pkg/config.
 
 #pragma once
 
-#include <memory>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "pkg/config/config.h"
+#include "pkg/config/problems.h"
 
 namespace watchfire::config {
 
-struct Node {
+struct Key {
+  std::string text;
+  Mark mark;
+};
+
+// Aliases are copies that keep the marks of what they repeat; merge keys (<<) are resolved.
+struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap } kind = Kind::kNull;
-  int line = 0;  // From 1.
-  int column = 0;
-  bool quoted = false;      // A scalar in quotes is a string, whatever it looks like.
-  std::string text;         // kScalar
-  std::vector<Node> items;  // kList
-  std::vector<std::pair<Node, Node>> entries;  // kMap: key, value; in file order.
+  bool plain = false;  // A scalar without quotes and tag: may be a number or a boolean.
+  int height = 1;      // Levels from here down; at most limits::kYamlDepth for a document.
+  size_t size = 1;     // Nodes from here down; at most limits::kYamlNodes for a file.
+  Mark mark;
+  std::string text;             // kScalar
+  std::vector<Key> keys;        // kMap, in file order, no text twice.
+  std::vector<YamlNode> items;  // kList: the entries. kMap: the values, beside their keys.
 
-  const Node* Find(const std::string& key) const;
-  // "a list", "a mapping", "\"text\"": for messages.
-  std::string Describe() const;
+  // Returns the value of `key`, or nullptr.
+  const YamlNode* Find(const std::string& key) const;
+  // Returns where `key` stands, or the mark of the mapping itself.
+  Mark At(const std::string& key) const;
 };
 
-// Collects problems of one load; drops those past limits::kConfigProblems but counts them.
-class Problems {
- public:
-  void Add(Problem problem);
-  void Error(const std::string& file, const Node& at, const std::string& message,
-             const std::string& hint = "");
-  void Warn(const std::string& file, const Node& at, const std::string& message,
-            const std::string& hint = "");
-  bool has_errors() const { return errors_ > 0; }
-  size_t errors() const { return errors_; }
-  // All of them, with a last line for those that were dropped.
-  std::vector<Problem> Take();
+// Returns all documents of `text`, or nullopt after reporting what makes it unreadable: a syntax
+// error, bytes that YAML forbids, or a bound. A duplicate key is reported, and its first value
+// kept.
+std::optional<std::vector<YamlNode>> ParseYaml(const std::string& text, const Source& source);
 
- private:
-  std::vector<Problem> problems_;
-  size_t errors_ = 0;
-  size_t dropped_ = 0;
-};
+// The same for a file of one document: warns about further ones. An empty file gives a null node.
+std::optional<YamlNode> ParseYamlDocument(const std::string& text, const Source& source);
 
-// Parses every document of `text`. Syntax errors and duplicate keys are reported; what could be
-// read before a syntax error is not returned.
-std::vector<Node> ParseYaml(const std::string& file, const std::string& text, Problems* problems);
+// Returns "a list", "nothing" …: what a message says it found.
+const char* KindName(YamlNode::Kind kind);
 
 }  // namespace watchfire::config

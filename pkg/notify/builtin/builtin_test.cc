@@ -105,7 +105,7 @@ TEST(BuiltinTest, WebhookMistakesAreNamedWithTheirPlace) {
               ElementsAre(HasSubstr("at most one of url & url_file must be configured")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: 'http://h/{{ .Receiver }}'\n"),
               ElementsAre(AllOf(HasSubstr("am.yml:8:"), HasSubstr("templates"))));
-  EXPECT_THAT(Errors("  webhook_configs:\n  - url: ftp://h/\n"), ElementsAre(HasSubstr("ftp")));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: ftp://h/\n"), ElementsAre(HasSubstr("scheme")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    max_alerts: -1\n"),
               ElementsAre(HasSubstr("am.yml:9:")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    timeout: 5d\n"),

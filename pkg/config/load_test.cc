@@ -1,0 +1,402 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/limits.h"
+#include "pkg/config/fake_world.h"
+
+namespace watchfire::config {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr const char* kFull = R"(
+global:
+  resolve_timeout: 10m
+  victorops_api_key: s3cr3t-global
+  http_config:
+    basic_auth: {username: u, password: s3cr3t-basic}
+    tls_config: {ca_file: ca.pem}
+route:
+  receiver: team
+  group_by: [alertname, service]
+  group_wait: 10s
+  routes:
+    - receiver: chat
+      matchers: [severity="warning", 'team=~"a|b"']
+      continue: true
+      repeat_interval: 1d
+    - match: {service: db}
+      match_re: {zone: 'eu.*'}
+inhibit_rules:
+  - name: quiet
+    source_matchers: [severity="critical"]
+    target_match: {severity: warning}
+    equal: [service]
+receivers:
+  - name: team
+    pager_configs:
+      - {url: 'https://pager.example/x', token: s3cr3t-token}
+      - {url: 'https://u:s3cr3t-url@pager.example/y', page: false, send_resolved: yes}
+  - name: chat
+    webhook_configs: [{url: 'http://hook.example', max_alerts: 3, http_config: {}}]
+datasources:
+  - {name: main, url: 'http://prom.example:9090/p/', timeout: 10s, headers: {X-Key: s3cr3t-header}}
+evaluation: {interval: 30s, resend_delay: 2m, external_labels: {cluster: eu-1}}
+rule_files: ['rules/*.yml']
+slo_files: [slo.yml]
+inbound:
+  victorops: [{key: s3cr3t-inbound}, {key_file: /run/key}]
+incidents: {paging_receivers: [chat]}
+)";
+
+constexpr const char* kSlo = R"(
+version: prometheus/v1
+service: api
+slos:
+  - name: latency
+    objective: 99
+    sli: {raw: {error_ratio_query: 'slow{w="{{ .window }}"}'}}
+    alerting: {name: Slow}
+)";
+
+World FullWorld() {
+  World world;
+  world.options.path = "etc/w.yml";
+  world.files = {{"etc/w.yml", kFull},
+                 {"etc/rules/a.yml", "groups: [{name: g, rules: [{alert: Up, expr: up == 0}]}]"},
+                 {"etc/slo.yml", kSlo},
+                 {"/run/key", "s3cr3t-file\n"}};
+  return world;
+}
+
+TEST(LoadTest, AGoodFileIsReadWhole) {
+  const Loaded loaded = FullWorld().Load();
+  ASSERT_THAT(World::Print(loaded.problems), IsEmpty());
+  const Config& config = *loaded.config;
+  EXPECT_EQ(config.global.resolve_timeout, minutes(10));
+  EXPECT_EQ(config.global.victorops_api_key.reveal(), "s3cr3t-global");
+  EXPECT_EQ(config.global.http.basic_password.reveal(), "s3cr3t-basic");
+  EXPECT_EQ(config.global.http.tls_ca_file, "etc/ca.pem");
+  ASSERT_THAT(config.receivers, SizeIs(2));
+  const std::vector<Integration>& pagers = config.receivers[0].integrations;
+  ASSERT_THAT(pagers, SizeIs(2));
+  EXPECT_EQ(pagers[0].kind, "pager");
+  EXPECT_TRUE(pagers[0].pages);
+  EXPECT_FALSE(pagers[0].send_resolved);
+  EXPECT_FALSE(pagers[1].pages);
+  EXPECT_TRUE(pagers[1].send_resolved);
+  EXPECT_EQ(pagers[1].index, 1);
+  const auto* options = static_cast<const FakeOptions*>(pagers[0].options.get());
+  EXPECT_EQ(options->token.reveal(), "s3cr3t-token");
+  EXPECT_EQ(options->http.basic_username, "u") << "inherited from global";
+  const Integration& chat = config.receivers[1].integrations[0];
+  EXPECT_TRUE(chat.pages) << "named in incidents.paging_receivers";
+  const auto* hook = static_cast<const FakeOptions*>(chat.options.get());
+  EXPECT_EQ(hook->http.basic_username, "") << "replaced as a whole";
+  ASSERT_THAT(config.inhibit_rules, SizeIs(1));
+  EXPECT_EQ(matcher::ToString(config.inhibit_rules[0].target), "{severity=\"warning\"}");
+  ASSERT_THAT(config.datasources, SizeIs(1));
+  EXPECT_EQ(config.datasources[0].url, "http://prom.example:9090/p");
+  EXPECT_THAT(config.datasources[0].headers, ElementsAre(Pair("X-Key", "s3cr3t-header")));
+  EXPECT_EQ(config.evaluation.external_labels.Get("cluster"), "eu-1");
+  ASSERT_THAT(config.rule_groups, SizeIs(1));
+  EXPECT_EQ(config.rule_groups[0].file, "etc/rules/a.yml");
+  EXPECT_EQ(config.rule_groups[0].interval, seconds(30));
+  ASSERT_THAT(config.slos, SizeIs(1));
+  ASSERT_THAT(config.inbound.victorops_keys, SizeIs(2));
+  EXPECT_EQ(config.inbound.victorops_keys[1].reveal(), "s3cr3t-file");
+}
+
+TEST(LoadTest, TheOriginalShowsDefaultsHidesSecretsAndLoadsAgain) {
+  World world = FullWorld();
+  const Loaded first = world.Load();
+  ASSERT_NE(first.config, nullptr);
+  const std::string original = first.config->original;
+  EXPECT_THAT(original, Not(HasSubstr("s3cr3t")));
+  EXPECT_THAT(original, StartsWith("global:\n  resolve_timeout: 10m\n  http_config:\n"));
+  EXPECT_THAT(original, HasSubstr("  victorops_api_key: <secret>\n"));
+  EXPECT_THAT(original, HasSubstr("repeat_interval: 4h\n"));
+  EXPECT_THAT(original, HasSubstr("https://u:<secret>@pager.example/y"));
+  EXPECT_THAT(original, HasSubstr("- \"service=\\\"db\\\"\"\n"));
+  world.files["etc/w.yml"] = original;
+  const Loaded second = world.Load();
+  ASSERT_THAT(World::Print(second.problems), IsEmpty());
+  EXPECT_EQ(second.config->original, original);
+  EXPECT_EQ(second.config->route.routes[1].id, first.config->route.routes[1].id);
+  EXPECT_NE(second.config->hash, first.config->hash);
+}
+
+TEST(LoadTest, TheHashIsTheFirstSixBytesOfMd5LittleEndian) {
+  // md5sum prints 1cc3950317a8… for this text.
+  EXPECT_EQ(World(Minimal()).Load().config->hash, 0xa8170395c31cU);
+}
+
+TEST(LoadTest, AMinimalFileGetsEveryDefault) {
+  World world(Minimal());
+  world.options.prometheus_url = "http://prom:9090/";
+  const Loaded loaded = world.Load();
+  ASSERT_THAT(World::Print(loaded.problems), IsEmpty());
+  EXPECT_EQ(loaded.config->global.resolve_timeout, minutes(5));
+  EXPECT_EQ(loaded.config->datasources[0].url, "http://prom:9090");
+  EXPECT_EQ(loaded.config->evaluation.interval, minutes(1));
+  EXPECT_THAT(loaded.config->receivers[0].integrations, IsEmpty()) << "a black hole";
+  EXPECT_THAT(loaded.config->original, HasSubstr("resolve_timeout: 5m\n"));
+  world.options.prometheus_url = "prom:9090";
+  EXPECT_THAT(world.Problems(),
+              ElementsAre(HasSubstr("--prometheus.url: url: unsupported scheme")));
+}
+
+TEST(LoadTest, AllErrorsAreReportedAtOnceInFileOrder) {
+  World world(
+      "route:\n"
+      "  reciever: a\n"
+      "  group_interval: 0s\n"
+      "  routes:\n"
+      "    - receiver: b\n"
+      "      matchers: ['x=~\"(\"']\n"
+      "receivers:\n"
+      "  - name: a\n"
+      "    webhook_configs:\n"
+      "      - {uri: 'http://x', send_resolved: maybe}\n"
+      "    slack_configs: [{channel: x}]\n"
+      "  - name: a\n"
+      "rule_files: [r.yml, gone.yml]\n");
+  world.files["r.yml"] = "groups:\n  - name: g\n    rules: [{alert: A, expr: 'f(', foo: 1}]\n";
+  EXPECT_THAT(
+      world.Problems(),
+      ElementsAre("w.yml:1:1: root route must specify a default receiver",
+                  "w.yml:2:3: unknown key \"reciever\" (did you mean \"receiver\"?)",
+                  "w.yml:3:3: group_interval cannot be zero",
+                  "w.yml:5:7: undefined receiver \"b\" used in route (did you mean \"a\"?)",
+                  StartsWith("w.yml:6:18: "),
+                  "warning w.yml:8:5: receiver \"a\" is used by no route",
+                  "w.yml:10:9: one of url or url_file must be configured",
+                  "w.yml:10:10: unknown key \"uri\" (did you mean \"url\"?)",
+                  "w.yml:10:27: send_resolved must be true or false, found \"maybe\"",
+                  "w.yml:11:5: slack_configs is not supported yet (built in: webhook_configs, "
+                  "pager_configs)",
+                  "w.yml:12:5: notification config name \"a\" is not unique",
+                  "warning w.yml:12:5: receiver \"a\" is used by no route",
+                  "w.yml:13:21: gone.yml: No such file or directory",
+                  "r.yml:3:24: expr: unclosed '(' at character 2",
+                  "r.yml:3:36: unknown key \"foo\" (did you mean \"for\"?)"));
+  EXPECT_EQ(world.Load().config, nullptr);
+}
+
+TEST(LoadTest, ASyntaxErrorDoesNotHideTheOtherFiles) {
+  World world("route: {receiver: a\nreceivers: []\n");
+  world.options.rule_globs = {"r.yml"};
+  world.options.slo_globs = {"s.yml"};
+  world.options.extra_paths = {"x.yml"};
+  world.files["r.yml"] = "groups: [{rules: []}]";
+  world.files["s.yml"] = "version: prometheus/v2";
+  world.files["x.yml"] = "route: {}";
+  EXPECT_THAT(world.Problems(), Contains(StartsWith("w.yml:2:")));
+  EXPECT_THAT(world.Problems(), Contains("r.yml:1:10: group name must not be empty"));
+  EXPECT_THAT(world.Problems(), Contains("x.yml:1:1: route belongs in the main file"));
+  EXPECT_THAT(world.Problems(), Contains(StartsWith("s.yml:1:1: unknown version")));
+}
+
+using Cases = std::vector<std::pair<std::string, std::string>>;
+
+// Each text has the problem beside it, and no problem shows a secret.
+void ExpectProblems(const Cases& cases) {
+  for (const auto& [text, want] : cases) {
+    const World world(text);
+    EXPECT_THAT(world.Problems(), Contains(want)) << text;
+    EXPECT_THAT(world.Problems(), Each(Not(HasSubstr("s3cr3t"))));
+    EXPECT_EQ(world.Load().config, nullptr) << text;
+  }
+}
+
+TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
+  ExpectProblems({
+      {"", "w.yml: no route provided in config (add a route with a receiver)"},
+      {"receivers: []\n", "w.yml: no routes provided (add a route with a receiver)"},
+      {"[]\n", "w.yml: the file must be a mapping, found a list"},
+      {Minimal("receivers: []\n"), "w.yml:3:1: duplicate key \"receivers\" (first set on line 2)"},
+      {Minimal("globl: {}\n"), "w.yml:3:1: unknown key \"globl\" (did you mean \"global\"?)"},
+      {Minimal("global: {resolve_timeout: 5x}\n"),
+       "w.yml:3:10: resolve_timeout: not a valid duration string: \"5x\" (write it like 30s, 5m "
+       "or 1h30m)"},
+      {Minimal("global: {victorops_api_key: s3cr3t, victorops_api_key_file: b}\n"),
+       "w.yml:3:37: at most one of victorops_api_key & victorops_api_key_file must be configured"},
+      {Minimal("global: {victorops_api_url: ftp://x}\n"),
+       "w.yml:3:10: victorops_api_url: unsupported scheme \"ftp\" for URL (write it like "
+       "https://host/path)"},
+      {Minimal("global: {http_config: {oauth2: {client_id: s3cr3t}}}\n"),
+       "w.yml:3:24: oauth2 is not supported yet (remove it; nothing here would act on it)"},
+      {Minimal("templates: [a.tmpl]\n"),
+       "w.yml:3:1: templates is not supported yet (remove it; nothing here would act on it)"},
+      {Minimal("time_intervals: [{name: x}]\n"),
+       "w.yml:3:1: time_intervals is not supported yet (remove it; nothing here would act on it)"},
+      {Minimal("mute_time_intervals: [{name: x}]\n"),
+       "w.yml:3:1: mute_time_intervals is not supported yet (remove it; nothing here would act on "
+       "it)"},
+      {Minimal("inhibit_rules: [{equal: ['']}]\n"),
+       "w.yml:3:26: invalid label name \"\" in equal list"},
+      {Minimal("inhibit_rules: [{source_match: {a-b: x}}]\n"),
+       "w.yml:3:33: invalid label name \"a-b\""},
+      {Minimal("inhibit_rules: [{source_match_re: {a: }}]\n"),
+       "w.yml:3:36: invalid regexp value for \"a\""},
+      {"route: {receiver: a}\nreceivers: [{name: a}, {}]\n",
+       "w.yml:2:24: missing name in receiver"},
+      {"route: {receiver: a}\nreceivers: [{name: a, webhook_configs: [null]}]\n",
+       "w.yml:2:41: missing webhook config"},
+      {"route: {receiver: a}\nreceivers: [{name: a, webhook_configs: {url: x}}]\n",
+       "w.yml:2:23: webhook_configs must be a list, found a mapping"},
+      {"route: {receiver: a}\nreceivers: [{name: a, webhok_configs: []}]\n",
+       "w.yml:2:23: unknown key \"webhok_configs\" (did you mean \"webhook_configs\"?)"},
+  });
+}
+
+TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
+  ExpectProblems({
+      {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
+      {Minimal("evaluation: {delay: 0s}\n"),
+       "w.yml:3:14: unknown key \"delay\" (known here: external_labels, interval, resend_delay, "
+       "slo_period)"},
+      {Minimal("datasources: [{type: influx}]\n"),
+       "w.yml:3:16: unknown datasource type \"influx\" (one of prometheus, thanos, "
+       "victoriametrics, mimir)"},
+      {Minimal("datasources: [{concurrency: 17}]\n"),
+       "w.yml:3:16: concurrency must be from 1 to 16"},
+      {Minimal("datasources: [{}, {}]\n"),
+       "w.yml:3:19: datasource name \"prometheus\" is not unique"},
+      {Minimal("datasources: [{headers: {'a b': s3cr3t}}]\n"),
+       "w.yml:3:26: invalid header \"a b\""},
+      {Minimal("inbound: {victorops: [{}]}\n"),
+       "w.yml:3:23: one of key or key_file must be configured"},
+      {Minimal("inbound: {victorops: [{key: s3cr3t, key_file: b}]}\n"),
+       "w.yml:3:37: at most one of key & key_file must be configured"},
+      {Minimal("inbound: {victorops: [{key_file: gone}]}\n"),
+       "w.yml:3:24: key_file: gone: No such file or directory"},
+      {Minimal("inbound: {opsgenie: []}\n"),
+       "w.yml:3:11: unknown key \"opsgenie\" (known here: victorops)"},
+      {Minimal("incidents: {paging_receivers: [b]}\n"),
+       "w.yml:3:32: undefined receiver \"b\" in paging_receivers (did you mean \"a\"?)"},
+      {Minimal("incidents: {classification: {a: b}}\n"),
+       "w.yml:3:13: classification is not supported yet (remove it; nothing here would act on "
+       "it)"},
+      {Minimal("oncall: {users: []}\n"),
+       "w.yml:3:1: oncall is not supported yet (remove it; nothing here would act on it)"},
+  });
+}
+
+TEST(LoadTest, EmptyFormsOfUnsupportedKeysAreFine) {
+  const World world(
+      "route: {receiver: a, mute_time_intervals: [], labels: {}}\n"
+      "receivers: [{name: a, slack_configs: [], labels: {}}]\n"
+      "templates: []\ntime_intervals: []\nmute_time_intervals:\ninhibit_rules: [null]\n"
+      "datasources: []\ninbound: {victorops: []}\nincidents: {}\nrule_files: []\n");
+  const Loaded loaded = world.Load();
+  EXPECT_THAT(World::Print(loaded.problems), IsEmpty());
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(loaded.config->inhibit_rules, SizeIs(1));
+}
+
+TEST(LoadTest, GlobalKeysOfOtherIntegrationsAreKnownAndWarn) {
+  const World world(
+      Minimal("global:\n  smtp_smarthost: mail:25\n  slack_api_url: https://s3cr3t\n"
+              "  smtp_auth_password: s3cr3t\n  http_config: {enable_http2: false}\ntracing: "
+              "{endpoint: x}\n"));
+  EXPECT_THAT(
+      world.Problems(),
+      ElementsAre("warning w.yml:4:3: smtp_smarthost has no effect: email is not built in yet",
+                  "warning w.yml:5:3: slack_api_url has no effect: slack is not built in yet",
+                  "warning w.yml:6:3: smtp_auth_password has no effect: email is not built in yet",
+                  StartsWith("warning w.yml:7:17: enable_http2: false has no effect yet"),
+                  "warning w.yml:8:1: tracing has no effect: not supported yet"));
+  ASSERT_NE(world.Load().config, nullptr);
+  EXPECT_THAT(world.Load().config->original, Not(HasSubstr("s3cr3t")));
+}
+
+TEST(LoadTest, SecretsNeverPrint) {
+  const World world(
+      "route: {receiver: a}\n"
+      "receivers:\n"
+      "  - name: a\n"
+      "    webhook_configs:\n"
+      "      - {url: 's3cr3t://x', token: [s3cr3t]}\n"
+      "      - {url: 'http://u:s3cr3t@h:x', http_config: {proxy_url: 'http://u:s3cr3t@'}}\n"
+      "      - http_config: {basic_auth: {username: u, password: s3cr3t, password_file: f},\n"
+      "                      authorization: {type: Basic, credentials: s3cr3t},\n"
+      "                      bearer_token: s3cr3t, tls_config: {key: s3cr3t, cert_file: c}}\n");
+  EXPECT_THAT(world.Problems(), SizeIs(testing::Ge(9U)));
+  for (const std::string& problem : world.Problems()) {
+    if (problem.find("unsupported scheme") == std::string::npos) {
+      EXPECT_THAT(problem, Not(HasSubstr("s3cr3t")));
+    }
+  }
+}
+
+TEST(LoadTest, ExtraFilesHoldOurKeysOnlyAndAreJoined) {
+  World world(Minimal("rule_files: [a.yml]\nevaluation: {interval: 15s}\n"));
+  world.options.extra_paths = {"x/1.yml", "x/2.yml"};
+  const std::string group = ", rules: [{alert: A, expr: up}]}]";
+  world.files["x/1.yml"] = "rule_files: ['*.rules']\ndatasources: [{name: one}]\n";
+  world.files["x/2.yml"] = "datasources: [{name: two}]\ninbound: {victorops: [{key: k}]}\n";
+  world.files["a.yml"] = "groups: [{name: g" + group;
+  world.files["x/b.rules"] = "groups: [{name: h" + group;
+  const Loaded loaded = world.Load();
+  ASSERT_THAT(World::Print(loaded.problems), IsEmpty());
+  EXPECT_THAT(loaded.config->rule_groups, SizeIs(2));
+  EXPECT_EQ(loaded.config->rule_groups[1].interval, seconds(15));
+  ASSERT_THAT(loaded.config->datasources, SizeIs(2));
+  EXPECT_EQ(loaded.config->datasources[1].name, "two");
+  EXPECT_THAT(loaded.config->original, HasSubstr("- a.yml\n"));
+
+  world.files["x/2.yml"] = "evaluation: {}\nreceivers: []\nrule_file: []\n";
+  EXPECT_THAT(world.Problems(),
+              ElementsAre("x/2.yml:1:1: evaluation is already set in w.yml",
+                          "x/2.yml:2:1: receivers belongs in the main file",
+                          "x/2.yml:3:1: unknown key \"rule_file\" (did you mean \"rule_files\"?)"));
+}
+
+TEST(LoadTest, FilesAreReadOnceAndEmptyGlobsWarn) {
+  World world(Minimal("rule_files: ['r/*.yml', r/a.yml, 'none/*.yml']\n"));
+  world.files["r/a.yml"] = "groups: [{name: g, rules: []}]";
+  const Loaded loaded = world.Load();
+  EXPECT_THAT(World::Print(loaded.problems),
+              ElementsAre("warning w.yml:3:34: none/*.yml matches no file"));
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(loaded.config->rule_groups, SizeIs(1));
+}
+
+TEST(LoadTest, AnUnreadableMainFileIsOneProblem) {
+  World world;
+  EXPECT_THAT(world.Problems(), ElementsAre("w.yml: No such file or directory"));
+  world.files["w.yml"] = std::string(limits::kConfigBytes + 1, '#');
+  EXPECT_THAT(world.Problems(), ElementsAre("w.yml: larger than 4194304 bytes"));
+}
+
+TEST(LoadTest, ProblemsAreBoundedAndSayHowManyThereAre) {
+  std::string more = "global: {smtp_from: x}\n";
+  for (int i = 0; i < 50'000; ++i) more += "key" + std::to_string(i) + ": 1\n";
+  const std::vector<std::string> problems = World(Minimal(more)).Problems();
+  ASSERT_THAT(problems, SizeIs(limits::kConfigProblems));
+  EXPECT_THAT(problems.front(), StartsWith("w.yml:4:1: unknown key \"key0\""));
+  EXPECT_EQ(problems.back(), "w.yml: and 49902 more");
+  EXPECT_THAT(problems, Each(Not(StartsWith("warning"))));
+}
+
+TEST(LoadTest, WithoutPlaceOrHintAProblemPrintsShort) {
+  EXPECT_EQ((Problem{Problem::Level::kError, "f", 3, 4, "bad", "try"}.ToString()),
+            "f:3:4: bad (try)");
+  EXPECT_EQ((Problem{Problem::Level::kError, "f", 0, 0, "bad", ""}.ToString()), "f: bad");
+}
+
+}  // namespace
+}  // namespace watchfire::config

@@ -1,0 +1,56 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What is wrong with a configuration, gathered over all of its files. Private to pkg/config.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pkg/config/config.h"
+
+namespace watchfire::config {
+
+struct Mark {
+  int line = 0;    // From 1; 0: the file as a whole.
+  int column = 0;  // In bytes from 1.
+};
+
+class Problems {
+ public:
+  // Problems print in the order in which their files were first entered.
+  void Enter(const std::string& file) { rank_.emplace(file, rank_.size()); }
+
+  // Keeps the first few thousand and counts the rest, so that a hostile file costs no memory.
+  void Add(Problem problem);
+
+  // Past this point a problem is only counted: no use in searching for a good hint.
+  bool full() const { return dropped_ > 0; }
+  bool has_error() const { return has_error_; }
+
+  // Returns them by file, line and column: at most limits::kConfigProblems, errors before warnings
+  // when there are more; the last one then says how many were left out.
+  std::vector<Problem> Take();
+
+ private:
+  std::map<std::string, size_t> rank_;
+  std::vector<Problem> problems_;
+  size_t dropped_ = 0;
+  bool has_error_ = false;
+};
+
+// One text being read, and where its problems go.
+struct Source {
+  Source(std::string path, Problems* sink);
+
+  void Error(Mark at, std::string message, std::string hint = "") const;
+  void Warn(Mark at, std::string message, std::string hint = "") const;
+  // Returns `path` as seen from the directory of this file.
+  std::string Resolve(const std::string& path) const;
+
+  std::string file;
+  Problems* problems;
+};
+
+}  // namespace watchfire::config
