@@ -1,0 +1,270 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The route table, and what is the same for every request: matching, unknown paths and methods in
+// the shape of each family, CORS, and the measurement.
+
+#include "pkg/api/api.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::api {
+namespace {
+
+using Handler = net::Response (*)(const Call&);
+using Segments = std::vector<std::string_view>;
+
+struct Row {
+  std::string_view method;
+  std::string_view pattern;
+  Handler handler;
+  bool own = false;
+};
+
+constexpr bool kOwn = true;
+
+constexpr std::array kRows = {
+    Row{"GET", "/", GetPage},
+    Row{"GET", "/-/healthy", GetAlive},
+    Row{"GET", "/-/ready", GetAlive},
+    Row{"POST", "/-/reload", PostReload},
+    Row{"GET", "/metrics", GetMetrics},
+    Row{"GET", "/api/openapi.yaml", GetOpenApi},
+
+    Row{"GET", "/api/v2/status", GetStatus},
+    Row{"GET", "/api/v2/receivers", GetReceivers},
+    Row{"GET", "/api/v2/alerts", GetAlerts},
+    Row{"POST", "/api/v2/alerts", PostAlerts},
+    Row{"GET", "/api/v2/alerts/groups", GetAlertGroups},
+    Row{"GET", "/api/v2/silences", GetSilences},
+    Row{"POST", "/api/v2/silences", RefuseSilence},
+    Row{"GET", "/api/v2/silence/{silenceID}", RefuseSilence},
+    Row{"DELETE", "/api/v2/silence/{silenceID}", RefuseSilence},
+
+    Row{"GET", "/api/v1/rules", GetRules, kOwn},
+    Row{"GET", "/api/v1/alerts", GetRuleAlerts, kOwn},
+    Row{"GET", "/api/v1/incidents", GetIncidents, kOwn},
+    Row{"GET", "/api/v1/incidents/{id}", GetIncident, kOwn},
+    Row{"POST", "/api/v1/incidents/{id}/ack", AckIncident, kOwn},
+    Row{"POST", "/api/v1/incidents/{id}/resolve", ResolveIncident, kOwn},
+    Row{"GET", "/api/v1/slos", GetSlos, kOwn},
+    Row{"GET", "/api/v1/info", GetInfo, kOwn},
+    Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
+
+    // Removed from Alertmanager; old clients learn why (reference §1.2).
+    Row{"POST", "/api/v1/alerts", RefuseRemoved},
+    Row{"GET", "/api/v1/status", RefuseRemoved},
+    Row{"GET", "/api/v1/receivers", RefuseRemoved},
+    Row{"GET", "/api/v1/silences", RefuseRemoved},
+    Row{"POST", "/api/v1/silences", RefuseRemoved},
+    Row{"GET", "/api/v1/silence/{sid}", RefuseRemoved},
+    Row{"DELETE", "/api/v1/silence/{sid}", RefuseRemoved},
+};
+
+constexpr std::array<std::string_view, 7> kMethods = {"GET",   "HEAD",   "POST",   "PUT",
+                                                      "PATCH", "DELETE", "OPTIONS"};
+
+// Empty segments go: slashes at the end and double ones do not matter.
+Segments SegmentsOf(std::string_view path) {
+  Segments segments = Split(path, '/');
+  std::erase(segments, std::string_view());
+  return segments;
+}
+
+// Returns what stands for the {…} of `pattern`, or nullopt when the path is another one.
+std::optional<std::vector<std::string>> Match(std::string_view pattern, const Segments& path) {
+  const Segments wanted = SegmentsOf(pattern);
+  if (wanted.size() != path.size()) return std::nullopt;
+  std::vector<std::string> params;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].front() == '{') {
+      params.emplace_back(path[i]);
+    } else if (wanted[i] != path[i]) {
+      return std::nullopt;
+    }
+  }
+  return params;
+}
+
+bool IsBelow(const Segments& path, std::string_view first, std::string_view second) {
+  return path.size() >= 2 && path[0] == first && path[1] == second;
+}
+
+struct Answer {
+  net::Response response;
+  std::string_view pattern = "unmatched";
+};
+
+// ---- API v2: the framework around Alertmanager's handlers (reference §1.6, §2.1) ----
+
+// Go's (*url.URL).EscapedPath.
+std::string EscapePath(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const bool kept = std::string_view("$&+,/:;=@").find(c) != std::string_view::npos;
+    out += kept ? std::string(1, c) : UrlEncode(std::string_view(&c, 1));
+  }
+  return out;
+}
+
+// Returns whether the client takes JSON. Source: go-openapi/runtime NegotiateContentType.
+bool AcceptsJson(std::string_view accept) {
+  if (Trim(accept).empty()) return true;
+  for (const std::string_view spec : Split(accept, ',')) {
+    const std::vector<std::string_view> parts = Split(spec, ';');
+    const std::string type = ToLower(Trim(parts[0]));
+    const bool refused = std::any_of(parts.begin() + 1, parts.end(), [](std::string_view part) {
+      const std::string_view quality = Trim(part);
+      return quality.starts_with("q=0") && quality.find_first_not_of("0.", 2) == quality.npos;
+    });
+    if (refused) continue;
+    if (type == "*/*" || type == "application/*" || type == "application/json") return true;
+  }
+  return false;
+}
+
+bool CorsAllowsMethod(std::string_view method) {
+  return method == "GET" || method == "POST" || method == "HEAD";
+}
+
+bool CorsAllowsHeaders(std::string_view names) {
+  for (const std::string_view name : Split(names, ',')) {
+    const std::string lower = ToLower(Trim(name));
+    if (!lower.empty() && lower != "accept" && lower != "content-type" &&
+        lower != "x-requested-with") {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsPreflight(const net::Request& request) {
+  return request.method == "OPTIONS" && !request.header("Access-Control-Request-Method").empty();
+}
+
+// Source: rs/cors with its default options.
+net::Response Preflight(const net::Request& request) {
+  net::Response response{204, {}, ""};
+  std::vector<net::Header>& headers = response.headers;
+  headers.push_back(
+      {"Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"});
+  const std::string method(request.header("Access-Control-Request-Method"));
+  const std::string names(request.header("Access-Control-Request-Headers"));
+  if (request.header("Origin").empty() || !CorsAllowsMethod(method) || !CorsAllowsHeaders(names)) {
+    return response;
+  }
+  headers.push_back({"Access-Control-Allow-Origin", "*"});
+  headers.push_back({"Access-Control-Allow-Methods", method});
+  if (!names.empty()) headers.push_back({"Access-Control-Allow-Headers", names});
+  return response;
+}
+
+std::optional<net::Response> V2Refusal(const net::Request& request) {
+  if (request.body.empty()) {
+    if (AcceptsJson(request.header("Accept"))) return std::nullopt;
+    return V2Framework(406, 406,
+                       "unsupported media type requested, only [application/json] are available");
+  }
+  if (request.method != "POST") return std::nullopt;
+  const auto fault = MediaTypeFault(request);
+  return fault ? std::optional(V2Framework(415, 415, *fault)) : std::nullopt;
+}
+
+void AddV2Headers(const net::Request& request, net::Response* response) {
+  response->headers.push_back({"Cache-Control", "no-store"});
+  response->headers.push_back({"Vary", "Origin"});
+  if (!request.header("Origin").empty() && CorsAllowsMethod(request.method)) {
+    response->headers.push_back({"Access-Control-Allow-Origin", "*"});
+  }
+}
+
+// ---- Dispatch ----
+
+net::Response NotFound(const net::Request& request, const Segments& path) {
+  if (IsBelow(path, "api", "v2")) {
+    return V2Framework(404, 404, "path " + EscapePath(request.path) + " was not found");
+  }
+  if (!path.empty() && (path[0] == "api" || path[0] == "inbound")) {
+    return Failure(404, "not_found", "there is nothing at " + request.path);
+  }
+  return Text(404, "404 page not found\n");
+}
+
+net::Response WrongMethod(const net::Request& request, const Segments& path,
+                          const std::string& allowed) {
+  const std::string message =
+      "method " + request.method + " is not allowed, but [" + allowed + "] are";
+  net::Response response;
+  if (IsBelow(path, "api", "v2")) {
+    response = V2Framework(405, 405, message);
+  } else if (path[0] == "api" || path[0] == "inbound") {
+    response = Failure(405, "method_not_allowed", message);
+  } else {
+    response = Text(405, "Method Not Allowed\n");
+  }
+  response.headers.push_back({"Allow", allowed});
+  return response;
+}
+
+Answer Dispatch(const net::Request& request, Backend& backend) {
+  const Segments path = SegmentsOf(request.path);
+  const bool v2 = IsBelow(path, "api", "v2");
+  // Alertmanager answers HEAD below /-/ only; it does no harm elsewhere.
+  const std::string method = request.method == "HEAD" && !v2 ? "GET" : request.method;
+  std::string allowed;
+  Answer answer;
+  for (const Row& row : kRows) {
+    auto params = Match(row.pattern, path);
+    if (!params) continue;
+    answer.pattern = row.pattern;
+    if (row.method == method) {
+      if (v2) {
+        if (auto refusal = V2Refusal(request)) {
+          answer.response = *std::move(refusal);
+          return answer;
+        }
+      }
+      answer.response = row.handler({request, backend, *std::move(params)});
+      return answer;
+    }
+    if (!allowed.empty()) allowed += ",";
+    allowed += row.method;
+  }
+  answer.response = allowed.empty() ? NotFound(request, path) : WrongMethod(request, path, allowed);
+  return answer;
+}
+
+Answer Serve(const net::Request& request, Backend& backend) {
+  if (!IsBelow(SegmentsOf(request.path), "api", "v2")) return Dispatch(request, backend);
+  if (IsPreflight(request)) return {Preflight(request), "/api/v2/"};
+  Answer answer = Dispatch(request, backend);
+  AddV2Headers(request, &answer.response);
+  return answer;
+}
+
+}  // namespace
+
+net::Response Handle(const net::Request& request, Backend& backend) {
+  const MonoTime start = backend.Mono();
+  Answer answer = Serve(request, backend);
+  const bool known = std::ranges::find(kMethods, request.method) != kMethods.end();
+  backend.Observe(answer.pattern, known ? std::string_view(request.method) : "OTHER",
+                  answer.response.status, backend.Mono() - start);
+  return std::move(answer.response);
+}
+
+std::vector<Route> Routes() {
+  std::vector<Route> routes;
+  for (const Row& row : kRows) {
+    routes.push_back({std::string(row.method), std::string(row.pattern), row.own});
+  }
+  return routes;
+}
+
+}  // namespace watchfire::api

@@ -1,0 +1,80 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// HTTP handlers: Alertmanager's API v2, Prometheus' rules and alerts API, our own API under
+// /api/v1, vendors' webhooks under /inbound, and the small endpoints under /-/. Pure translation
+// between HTTP and core's events; thread-safe, called by the front's workers.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/core/event.h"
+#include "pkg/core/view.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::api {
+
+// The web page behind "/", as pkg/web makes it. Without one "/" is not found.
+struct Page {
+  std::string html;
+  std::string security_policy;  // Content-Security-Policy.
+};
+
+struct Info {
+  std::string version;
+  std::string external_url;  // No trailing slash.
+  WallTime started_at = kNoTime;
+  std::string peer_name;     // A lone instance lists itself.
+  std::string peer_address;  // "127.0.0.1:9094"; empty: clustering disabled.
+  Page page;
+};
+
+// What handlers need from the rest of the process.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual WallTime Now() const = 0;
+  virtual const Info& info() const = 0;
+  // The configuration in force (for resolve_timeout and inbound keys).
+  virtual std::shared_ptr<const config::Config> config() const = 0;
+
+  // Hands alerts to core. Errors: kExhausted when its queue is full (HTTP 503).
+  virtual Status Post(core::AlertsArrived alerts) = 0;
+  virtual void Count(core::InboundSeen seen) = 0;
+  // Waits for core. Errors: kTimeout after limits::kReplyTime, kExhausted; Reply::status is the
+  // command's own outcome.
+  virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;
+  virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
+
+  // Loads the configuration anew; the error holds every problem, one a line.
+  virtual Status Reload() = 0;
+  // Problems of the last failed reload, one a line; "" when the last one was good.
+  virtual std::string reload_problems() const = 0;
+  // Text exposition of all metrics.
+  virtual Result<std::string> Metrics() = 0;
+  // Counts one answered request. `handler` is the route pattern, "unmatched" for unknown paths;
+  // `method` is one of HTTP's or "OTHER", so that nobody can make up label values.
+  virtual void Observe(std::string_view handler, std::string_view method, int status,
+                       Duration took) = 0;
+  virtual MonoTime Mono() const = 0;
+};
+
+// Answers one request; never throws. Unknown paths: 404 (in API v2's own shape below /api/v2).
+net::Response Handle(const net::Request& request, Backend& backend);
+
+// One row of the route table, for docs and the OpenAPI test.
+struct Route {
+  std::string method;
+  std::string pattern;  // "/api/v1/incidents/{id}/ack"
+  bool own = false;     // Ours, not Alertmanager's: /api/openapi.yaml describes it.
+};
+std::vector<Route> Routes();
+
+}  // namespace watchfire::api

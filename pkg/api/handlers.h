@@ -1,0 +1,58 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The handlers behind the route table of api.cc. Private to pkg/api.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/api/api.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::api {
+
+// One request on its way through a handler.
+struct Call {
+  const net::Request& request;
+  Backend& backend;
+  std::vector<std::string> params;  // What the {…} of the pattern stand for, in order.
+};
+
+// Alertmanager's API v2 (reference §2): alerts.cc, status.cc.
+net::Response GetAlerts(const Call& call);
+net::Response PostAlerts(const Call& call);
+net::Response GetAlertGroups(const Call& call);
+net::Response GetStatus(const Call& call);
+net::Response GetReceivers(const Call& call);
+net::Response GetSilences(const Call& call);
+net::Response RefuseSilence(const Call& call);
+
+// Prometheus' API (slo-and-rules §4.8): rules.cc.
+net::Response GetRules(const Call& call);
+net::Response GetRuleAlerts(const Call& call);
+
+// Our own: incidents.cc, slos.cc, ops.cc.
+net::Response GetIncidents(const Call& call);
+net::Response GetIncident(const Call& call);
+net::Response AckIncident(const Call& call);
+net::Response ResolveIncident(const Call& call);
+net::Response GetSlos(const Call& call);
+net::Response GetInfo(const Call& call);
+net::Response GetOpenApi(const Call& call);
+
+// Vendors' webhooks: inbound.cc.
+net::Response PostVictorOps(const Call& call);
+
+// Operation: ops.cc.
+net::Response GetPage(const Call& call);
+net::Response GetAlive(const Call& call);
+net::Response PostReload(const Call& call);
+net::Response GetMetrics(const Call& call);
+net::Response RefuseRemoved(const Call& call);  // Alertmanager's removed API v1.
+
+// The text of openapi.yaml.
+std::string_view OpenApiText();
+
+}  // namespace watchfire::api

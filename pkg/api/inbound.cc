@@ -1,0 +1,116 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /inbound: webhooks of vendors. The key in the path is the only proof of origin they offer. What
+// we cannot use is answered with 200 and counted, because sending it again would not help.
+
+#include <algorithm>
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/respond.h"
+#include "pkg/api/victorops.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::api {
+namespace {
+
+using incident::ActorType;
+using incident::Incident;
+using incident::State;
+
+constexpr const char* kVictorOps = "victorops";
+constexpr const char* kNobody = "SYSTEM";  // How VictorOps calls itself.
+
+net::Response Taken(Backend& backend, const char* result) {
+  backend.Count({kVictorOps, result});
+  JsonWriter json;
+  return Success(json.StartObject().Field("result", result).EndObject().Take());
+}
+
+net::Response Refused(Backend& backend, const char* result, const Error& error) {
+  backend.Count({kVictorOps, result});
+  return Failure(error);
+}
+
+// Compares with every key, whichever fits, so that the time says nothing about them.
+bool IsKey(const std::vector<Secret>& keys, std::string_view given) {
+  bool found = false;
+  for (const Secret& key : keys) found |= EqualsConstantTime(key.reveal(), given);
+  return found && !given.empty();
+}
+
+incident::Ack ToAck(const VictorOpsNews& news) {
+  const auto cut = [](std::string_view text) {
+    // The vendor's texts are ours to shorten: refusing an ack for its length would lose it.
+    return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
+  };
+  incident::Ack ack;
+  const bool person = !news.user.empty() && news.user != kNobody;
+  ack.actor = person ? cut(news.user) : kNobody;
+  ack.actor_type = person ? ActorType::kHuman : ActorType::kAutomation;
+  ack.channel = kVictorOps;
+  ack.note = cut(news.note);
+  return ack;
+}
+
+struct Known {
+  bool any = false;
+  bool open = false;
+  bool acked_by_user = true;  // All open ones, by the same user.
+};
+
+Known LookUp(const core::View& view, const VictorOpsNews& news, const std::string& actor) {
+  Known known;
+  for (const auto& [id, incident] : view.incidents) {
+    if (incident->entity_id != news.entity_id) continue;
+    known.any = true;
+    if (incident->state == State::kResolved) continue;
+    known.open = true;
+    known.acked_by_user &= incident->state == State::kAcknowledged && incident->acked_by == actor;
+  }
+  return known;
+}
+
+net::Response Apply(Backend& backend, const VictorOpsNews& news) {
+  const bool acked = news.phase == "ACKED";
+  core::IncidentCommand command;
+  command.verb =
+      acked ? core::IncidentCommand::Verb::kAcknowledge : core::IncidentCommand::Verb::kResolve;
+  command.entity_id = news.entity_id;
+  command.ack = ToAck(news);
+  const auto view = backend.Read(core::kViewIncidents);
+  if (!view) return Refused(backend, "error", view.error());
+  const Known known = LookUp(**view, news, command.ack.actor);
+  if (!known.any) return Taken(backend, "unknown_entity");
+  // Usually the echo of our own recovery message.
+  if (!known.open) return Taken(backend, "already_resolved");
+  if (acked && known.acked_by_user) return Taken(backend, "duplicate");
+  const Result<core::Reply> reply = backend.Ask(std::move(command));
+  if (!reply) return Refused(backend, "error", reply.error());
+  if (reply->status) return Taken(backend, "ok");
+  // It was resolved between our look and our word.
+  const Code code = reply->status.error().code;
+  if (code == Code::kNotFound || code == Code::kConflict) {
+    return Taken(backend, "already_resolved");
+  }
+  return Refused(backend, "error", reply->status.error());
+}
+
+}  // namespace
+
+net::Response PostVictorOps(const Call& call) {
+  if (!IsKey(call.backend.config()->inbound.victorops_keys, call.params[0])) {
+    return Refused(call.backend, "bad_key",
+                   {Code::kPermission, "the key in the path is none of inbound.victorops"});
+  }
+  const Result<VictorOpsNews> news = ParseVictorOps(call.request.body);
+  if (!news) return Refused(call.backend, "bad_body", news.error());
+  // A page that pops out of its ack pages again at the vendor; for us it stays acknowledged.
+  if (news->phase == "UNACKED") return Taken(call.backend, "unacked");
+  if (news->phase != "ACKED" && news->phase != "RESOLVED") return Taken(call.backend, "ignored");
+  if (news->entity_id.empty()) return Taken(call.backend, "unknown_entity");
+  return Apply(call.backend, *news);
+}
+
+}  // namespace watchfire::api

@@ -1,0 +1,90 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/api/query.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::api {
+namespace {
+
+constexpr std::array<std::string_view, 10> kYes = {"true", "1",        "yes",     "ok", "y",
+                                                   "on",   "selected", "checked", "t",  "enabled"};
+
+}  // namespace
+
+bool ReadFlag(const net::Request& request, std::string_view name, bool fallback) {
+  const std::string* value = request.param(name);
+  if (value == nullptr || value->empty()) return fallback;
+  return std::ranges::find(kYes, ToLower(*value)) != kYes.end();
+}
+
+Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name) {
+  matcher::Matchers matchers;
+  for (const auto& [key, value] : request.query) {
+    if (key != name) continue;
+    Result<matcher::Matcher> matcher = matcher::ParseOne(value);
+    if (!matcher) return Fail(std::move(matcher.error()));
+    matchers.push_back(*std::move(matcher));
+  }
+  return matchers;
+}
+
+bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& receiver) {
+  return matchers.empty() || matcher::MatchesAll(matchers, labels::LabelSet{{"name", receiver}});
+}
+
+Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request) {
+  Result<matcher::Matchers> matchers = ReadMatchers(request, "receiver_matchers");
+  if (matchers) return matchers;
+  return InvalidArgument("failed to parse receiver_matchers param: " + matchers.error().message);
+}
+
+bool AlertQuery::WantsReceiver(const std::string& name) const {
+  return (!receiver || receiver->MatchesValue(name)) && ReceiverMatches(receiver_matchers, name);
+}
+
+bool AlertQuery::Wants(const core::AlertRow& row) const {
+  return (row.inhibited ? inhibited : active) && matcher::MatchesAll(filter, row.alert->labels);
+}
+
+Result<AlertQuery> ReadAlertQuery(const net::Request& request) {
+  AlertQuery query;
+  query.active = ReadFlag(request, "active");
+  query.inhibited = ReadFlag(request, "inhibited");
+  Result<matcher::Matchers> filter = ReadMatchers(request, "filter");
+  if (!filter) return Fail(std::move(filter.error()));
+  query.filter = *std::move(filter);
+  const std::string* receiver = request.param("receiver");
+  if (receiver != nullptr && !receiver->empty()) {
+    Result<matcher::Matcher> regex =
+        matcher::Matcher::Create(matcher::Op::kRegex, "receiver", *receiver);
+    if (!regex) {
+      return InvalidArgument("failed to parse receiver param: " + regex.error().message);
+    }
+    query.receiver = *std::move(regex);
+  }
+  Result<matcher::Matchers> receiver_matchers = ReadReceiverMatchers(request);
+  if (!receiver_matchers) return Fail(std::move(receiver_matchers.error()));
+  query.receiver_matchers = *std::move(receiver_matchers);
+  return query;
+}
+
+Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string_view name) {
+  const std::string* value = request.param(name);
+  if (value == nullptr || value->empty()) return std::optional<size_t>();
+  size_t count = 0;
+  const char* end = value->data() + value->size();
+  const auto [stop, error] = std::from_chars(value->data(), end, count);
+  if (error != std::errc() || stop != end || count == 0) {
+    return InvalidArgument(std::string(name) + " must be a number of at least 1, not " +
+                           GoQuote(*value));
+  }
+  return std::optional<size_t>(count);
+}
+
+}  // namespace watchfire::api

@@ -1,0 +1,51 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Query parameters of API v2, with the leniency and the texts of Alertmanager (reference §2.1,
+// §2.6). Private to pkg/api.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/core/view.h"
+#include "pkg/matcher/matcher.h"
+#include "pkg/net/http.h"
+
+namespace watchfire::api {
+
+// Returns `fallback` for an absent or empty parameter; every value that does not say yes is false.
+// Source: go-openapi/swag ConvertBool.
+bool ReadFlag(const net::Request& request, std::string_view name, bool fallback = true);
+
+// Reads a repeatable parameter of one matcher each. Errors: kInvalidArgument, the parser's text.
+Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name);
+
+// Receivers by their labels, of which there is one: name.
+bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& receiver);
+// Reads `receiver_matchers`. Errors: kInvalidArgument.
+Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request);
+
+// Which alerts a reader wants to see.
+struct AlertQuery {
+  bool active = true;
+  bool inhibited = true;
+  matcher::Matchers filter;
+  std::optional<matcher::Matcher> receiver;
+  matcher::Matchers receiver_matchers;
+
+  bool WantsReceiver(const std::string& name) const;
+  // By state and filter, not by receiver.
+  bool Wants(const core::AlertRow& row) const;
+};
+
+// Errors: kInvalidArgument, the text of the answer.
+Result<AlertQuery> ReadAlertQuery(const net::Request& request);
+
+// Reads a parameter that must be a number of at least 1. Errors: kInvalidArgument.
+Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string_view name);
+
+}  // namespace watchfire::api

@@ -1,0 +1,75 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /api/v1/slos: objectives, burn rates and what is left of the budgets.
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::api {
+namespace {
+
+void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> value) {
+  json.Key(name);
+  value ? json.Double(*value) : json.Null();
+}
+
+void WriteWindows(JsonWriter& json, const char* severity,
+                  const std::vector<config::SloWindow>& windows) {
+  for (const config::SloWindow& window : windows) {
+    json.StartObject().Field("severity", severity);
+    json.Field("long", FormatDuration(window.long_window));
+    json.Field("short", FormatDuration(window.short_window));
+    json.Field("factor", window.factor).EndObject();
+  }
+}
+
+void WriteReading(JsonWriter& json, const config::Slo& slo, const slo::Reading& reading) {
+  json.StartObject().Key("labels");
+  WriteLabels(json, reading.labels);
+  WriteNumber(json, "budgetRemaining", slo::Engine::BudgetRemaining(slo, reading));
+  json.Key("windows").StartArray();
+  for (const auto& [window, ratio] : reading.error_ratio) {
+    json.StartObject().Field("window", FormatDuration(window)).Field("errorRatio", ratio);
+    WriteNumber(json, "burnRate", slo::Engine::BurnRate(slo, reading, window));
+    json.EndObject();
+  }
+  json.EndArray().EndObject();
+}
+
+void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& status) {
+  json.StartObject().Field("id", slo.id).Field("service", slo.service).Field("name", slo.name);
+  json.Field("objective", slo.objective).Field("period", FormatDuration(slo.period));
+  json.Field("alertName", slo.alert_name).Key("labels");
+  WriteLabels(json, slo.labels);
+  json.Field("pageFiring", status.page_firing).Field("ticketFiring", status.ticket_firing);
+  json.Field("lastError", status.last_error).Key("lastEvaluation");
+  if (status.last_evaluation == kNoTime) {
+    json.Null();
+  } else {
+    json.String(FormatRfc3339(status.last_evaluation));
+  }
+  json.Field("failures", static_cast<int64_t>(status.failures));
+  json.Key("alertWindows").StartArray();
+  if (!slo.page.disabled) WriteWindows(json, "page", slo.page_windows);
+  if (!slo.ticket.disabled) WriteWindows(json, "ticket", slo.ticket_windows);
+  json.EndArray().Key("readings").StartArray();
+  for (const slo::Reading& reading : status.readings) WriteReading(json, slo, reading);
+  json.EndArray().EndObject();
+}
+
+}  // namespace
+
+net::Response GetSlos(const Call& call) {
+  const auto view = call.backend.Read(core::kViewSlos);
+  if (!view) return Failure(view.error());
+  JsonWriter json;
+  json.StartObject().Key("slos").StartArray();
+  for (size_t i = 0; i < (*view)->slos.size(); ++i) {
+    WriteSlo(json, (*view)->config->slos[i], (*view)->slos[i]);
+  }
+  return Success(json.EndArray().EndObject().Take());
+}
+
+}  // namespace watchfire::api

@@ -1,0 +1,244 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// From Stats and the View to the metrics of the table.
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "pkg/base/check.h"
+#include "pkg/slo/slo.h"
+#include "pkg/telemetry/exposition.h"
+#include "pkg/telemetry/process.h"
+#include "pkg/telemetry/telemetry.h"
+
+namespace watchfire::telemetry {
+namespace {
+
+// Source: Alertmanager notify.Reason (reference §7).
+constexpr std::array kFailureReasons = {"other",           "clientError", "serverError",
+                                        "contextCanceled", "authError",   "contextDeadlineExceeded",
+                                        "rateLimited"};
+constexpr std::array kSuppressionReasons = {"silence", "inhibition", "mute_time_interval",
+                                            "active_time_interval"};
+
+double ToDouble(size_t count) { return static_cast<double>(count); }
+
+// `counters` and a zero for each of `values` that is not among them.
+template <typename Values>
+CounterMap WithZeros(CounterMap counters, const Values& values) {
+  for (const auto& value : values) counters.try_emplace({std::string(value)});
+  return counters;
+}
+
+std::set<std::string> ConfiguredIntegrations(const config::Config& config) {
+  std::set<std::string> kinds;
+  for (const config::Receiver& receiver : config.receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      kinds.insert(integration.kind);
+    }
+  }
+  return kinds;
+}
+
+void AddAlerts(const core::View& view, Exposition* out) {
+  GaugeMap states = {{{"active"}, 0}, {{"suppressed"}, 0}, {{"unprocessed"}, 0}};
+  for (const auto& shard : view.alerts) {
+    if (!shard) continue;
+    for (const core::AlertRow& row : *shard) {
+      if (!row.alert->Resolved(view.at)) ++states[{row.inhibited ? "suppressed" : "active"}];
+    }
+  }
+  out->Set("alertmanager_alerts", states);
+  for (const auto& [status, count] :
+       WithZeros(view.stats->alerts_received, std::array{"firing", "resolved"})) {
+    out->Set("alertmanager_alerts_received_total", static_cast<double>(count), {status[0], "v2"});
+  }
+  out->Set("alertmanager_alerts_invalid_total", static_cast<double>(view.stats->alerts_invalid),
+           {"v2"});
+  out->Set("watchfire_alerts_received_total", view.stats->episodes);
+  out->Set("watchfire_ingest_delay_seconds", view.stats->ingest_delay);
+}
+
+void AddNotifications(const core::View& view, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  const std::set<std::string> kinds = ConfiguredIntegrations(*view.config);
+  out->Set("alertmanager_notifications_total", WithZeros(stats.notifications, kinds));
+  out->Set("alertmanager_notification_requests_total", WithZeros(stats.requests, kinds));
+  out->Set("alertmanager_notification_requests_failed_total",
+           WithZeros(stats.requests_failed, kinds));
+  CounterMap failed = stats.notifications_failed;
+  for (const auto& [labels, count] : WithZeros(stats.notifications, kinds)) {
+    for (const char* reason : kFailureReasons) failed.try_emplace({labels[0], reason});
+  }
+  out->Set("alertmanager_notifications_failed_total", failed);
+  out->Set("alertmanager_notification_latency_seconds", stats.notification_latency);
+  for (const std::string& kind : kinds) {
+    if (stats.notification_latency.series().contains({kind})) continue;
+    out->Set("alertmanager_notification_latency_seconds", Histogram({1, 5, 10, 15, 20}), {kind});
+  }
+  out->Set("alertmanager_notifications_suppressed_total",
+           WithZeros(stats.suppressed, kSuppressionReasons));
+  out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
+}
+
+void AddConfiguration(const core::View& view, const ProcessStats& process, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  out->Set("alertmanager_config_hash", static_cast<double>(view.config->hash));
+  out->Set("alertmanager_config_last_reload_successful", process.reload_ok ? 1 : 0);
+  out->Set("alertmanager_config_last_reload_success_timestamp_seconds",
+           process.reload_at == kNoTime ? 0 : ToUnixSeconds(process.reload_at));
+  out->Set("alertmanager_cluster_enabled", process.clustering ? 1 : 0);
+  if (process.clustering) {
+    out->Set("alertmanager_cluster_members", 1);
+    out->Set("alertmanager_cluster_failed_peers", 0);
+  }
+  out->Set("alertmanager_dispatcher_aggregation_groups", ToDouble(stats.groups));
+  out->Set("alertmanager_receivers", ToDouble(stats.receivers));
+  out->Set("alertmanager_integrations", ToDouble(stats.integrations));
+  out->Set("alertmanager_inhibition_rules", ToDouble(stats.inhibit_rules));
+}
+
+void AddIncidents(const core::View& view, Exposition* out) {
+  const incident::Stats& stats = view.stats->incidents;
+  GaugeMap states;
+  GaugeMap unacked;
+  // A team that once was paged keeps its series at 0: absence would look like silence.
+  for (const auto& [labels, count] : stats.pages) unacked.try_emplace(labels);
+  for (const auto& [id, incident] : view.incidents) {
+    ++states[{incident::StateName(incident->state), incident->severity, incident->team}];
+    const bool waits =
+        incident->state == incident::State::kTriggered && incident->paged_at != kNoTime;
+    unacked[{incident->team, incident->severity}] += waits ? 1 : 0;
+  }
+  out->Set("watchfire_incidents", states);
+  out->Set("watchfire_pages_unacked", unacked);
+  out->Set("watchfire_pages_total", stats.pages);
+  out->Set("watchfire_incidents_paged_total", stats.paged);
+  out->Set("watchfire_incidents_resolved_unacked_total", stats.resolved_unacked);
+  out->Set("watchfire_time_to_page_seconds", stats.page_seconds);
+  out->Set("watchfire_ack_duration_seconds", stats.ack_seconds);
+  out->Set("watchfire_incident_resolve_duration_seconds", stats.resolve_seconds);
+  out->Set("watchfire_inbound_webhooks_total", view.stats->inbound);
+}
+
+void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
+  const auto [found, added] = gauges->try_emplace(labels, value);
+  if (!added) found->second = std::max(found->second, value);
+}
+
+void AddSlos(const core::View& view, Exposition* out) {
+  GaugeMap errors;
+  GaugeMap burns;
+  GaugeMap spent;  // Of the budget.
+  for (size_t i = 0; i < view.slos.size(); ++i) {
+    const config::Slo& slo = view.config->slos[i];
+    const LabelValues labels = {slo.id, slo.service};
+    out->Set("watchfire_slo_objective_ratio", slo.objective / 100, labels);
+    out->Set("watchfire_slo_evaluation_failures_total", static_cast<double>(view.slos[i].failures),
+             labels);
+    for (const slo::Reading& reading : view.slos[i].readings) {
+      for (const auto& [window, ratio] : reading.error_ratio) {
+        const LabelValues windowed = {slo.id, slo.service, FormatDuration(window)};
+        Raise(&errors, windowed, ratio);
+        if (const auto rate = slo::Engine::BurnRate(slo, reading, window)) {
+          Raise(&burns, windowed, *rate);
+        }
+      }
+      if (const auto left = slo::Engine::BudgetRemaining(slo, reading)) {
+        Raise(&spent, labels, 1 - *left);
+      }
+    }
+  }
+  out->Set("watchfire_slo_error_ratio", errors);
+  out->Set("watchfire_slo_burn_rate_ratio", burns);
+  for (const auto& [labels, share] : spent) {
+    out->Set("watchfire_slo_error_budget_remaining_ratio", 1 - share, labels);
+  }
+}
+
+void AddRules(const core::View& view, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  for (const rules::GroupStats& group : stats.rule_groups) {
+    const auto set = [&](const char* name, double value) { out->Set(name, value, {group.name}); };
+    set("watchfire_rule_group_iterations_total", static_cast<double>(group.iterations));
+    set("watchfire_rule_group_iterations_missed_total", static_cast<double>(group.missed));
+    set("watchfire_rule_group_interval_seconds", ToSeconds(group.interval));
+    set("watchfire_rule_group_last_evaluation_timestamp_seconds",
+        group.last_evaluation == kNoTime ? 0 : ToUnixSeconds(group.last_evaluation));
+    set("watchfire_rule_group_last_duration_seconds", ToSeconds(group.last_duration));
+    set("watchfire_rule_group_rules", ToDouble(group.rules));
+    set("watchfire_rule_evaluations_total", static_cast<double>(group.evaluations));
+    set("watchfire_rule_evaluation_failures_total", static_cast<double>(group.failures));
+  }
+  GaugeMap alerts = {{{"pending"}, 0}, {{"firing"}, 0}};
+  for (const core::RuleRow& row : view.rules) {
+    for (const rules::Instance& instance : row.instances) {
+      if (instance.state == rules::State::kPending) ++alerts[{"pending"}];
+      if (instance.state == rules::State::kFiring) ++alerts[{"firing"}];
+    }
+  }
+  out->Set("watchfire_rule_alerts", alerts);
+  out->Set("watchfire_queries_total",
+           WithZeros(stats.queries, std::array{"success", "error", "timeout"}));
+  out->Set("watchfire_query_duration_seconds", stats.query_seconds);
+}
+
+void AddServer(const core::View& view, const ProcessStats& process, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  const net::Front::Stats& front = process.front;
+  out->Set("alertmanager_build_info", 1, {process.version});
+  out->Set("watchfire_build_info", 1, {process.version});
+  out->Set("alertmanager_http_request_duration_seconds", process.http_seconds);
+  out->Set("watchfire_store_healthy", stats.store_failing ? 0 : 1);
+  out->Set("watchfire_store_pending_records", ToDouble(stats.store_pending));
+  out->Set("watchfire_store_commits_total",
+           WithZeros(stats.commits, std::array{"success", "error"}));
+  out->Set("watchfire_store_commit_duration_seconds", stats.commit_seconds);
+  out->Set("watchfire_core_step_duration_seconds", process.step_seconds);
+  out->Set("watchfire_core_queue_events", ToDouble(process.event_queue));
+  CounterMap limits = stats.limit_exceeded;
+  limits.try_emplace({"active_alerts"});
+  limits[{"connections"}] += front.refused_count;
+  limits[{"request_bytes"}] += front.refused_size;
+  out->Set("watchfire_limit_exceeded_total", limits);
+  out->Set("watchfire_http_connections", ToDouble(front.connections));
+  out->Set("watchfire_http_refused_total", CounterMap{{{"syntax"}, front.refused_syntax},
+                                                      {{"size"}, front.refused_size},
+                                                      {{"too_slow"}, front.refused_time},
+                                                      {{"too_many"}, front.refused_count},
+                                                      {{"slow_reader"}, front.cut_slow_reader}});
+}
+
+void AddProcess(const ProcessStats& process, Exposition* out) {
+  const ProcessFigures figures = ReadProcessFigures();
+  out->Set("process_cpu_seconds_total", figures.cpu_seconds);
+  out->Set("process_max_fds", figures.max_fds);
+  out->Set("process_open_fds", figures.open_fds);
+  out->Set("process_resident_memory_bytes", figures.resident_bytes);
+  out->Set("process_virtual_memory_bytes", figures.virtual_bytes);
+  out->Set("process_start_time_seconds",
+           process.started_at == kNoTime ? 0 : ToUnixSeconds(process.started_at));
+}
+
+}  // namespace
+
+ProcessStats::ProcessStats()
+    : http_seconds({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+      step_seconds({0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1}) {}
+
+std::string Render(const core::View& view, const ProcessStats& process) {
+  WF_CHECK(view.stats.has_value());
+  Exposition out;
+  AddAlerts(view, &out);
+  AddNotifications(view, &out);
+  AddConfiguration(view, process, &out);
+  AddIncidents(view, &out);
+  AddSlos(view, &out);
+  AddRules(view, &out);
+  AddServer(view, process, &out);
+  AddProcess(process, &out);
+  return out.Text();
+}
+
+}  // namespace watchfire::telemetry

@@ -1,0 +1,223 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The table of metrics.
+
+#include "pkg/telemetry/telemetry.h"
+
+namespace watchfire::telemetry {
+namespace {
+
+constexpr Type kCounter = Type::kCounter;
+constexpr Type kGauge = Type::kGauge;
+constexpr Type kHistogram = Type::kHistogram;
+
+using Table = std::vector<Metric>;
+
+Table AlertmanagerMetrics() {
+  return {
+      {"alertmanager_build_info", kGauge, "Version of the server; always 1.", {"version"}},
+      {"alertmanager_alerts", kGauge, "Firing alerts by state.", {"state"}},
+      {"alertmanager_alerts_received_total",
+       kCounter,
+       "Alerts that arrived, before validation.",
+       {"status", "version"}},
+      {"alertmanager_alerts_invalid_total",
+       kCounter,
+       "Alerts refused because they were invalid.",
+       {"version"}},
+      {"alertmanager_notifications_total", kCounter, "Notifications begun.", {"integration"}},
+      {"alertmanager_notifications_failed_total",
+       kCounter,
+       "Notifications given up after all attempts.",
+       {"integration", "reason"}},
+      {"alertmanager_notification_requests_total",
+       kCounter,
+       "Attempts of notifications.",
+       {"integration"}},
+      {"alertmanager_notification_requests_failed_total",
+       kCounter,
+       "Attempts of notifications that failed.",
+       {"integration"}},
+      {"alertmanager_notification_latency_seconds",
+       kHistogram,
+       "How long an attempt of a notification took.",
+       {"integration"}},
+      {"alertmanager_notifications_suppressed_total",
+       kCounter,
+       "Alerts left out of a notification.",
+       {"reason"}},
+      {"alertmanager_config_hash", kGauge, "Hash of the configuration in force.", {}},
+      {"alertmanager_config_last_reload_successful",
+       kGauge,
+       "1 if the last reload of the configuration worked, else 0.",
+       {}},
+      {"alertmanager_config_last_reload_success_timestamp_seconds",
+       kGauge,
+       "When the configuration was last loaded without errors.",
+       {}},
+      {"alertmanager_cluster_enabled", kGauge, "1 if clustering is on, else 0.", {}},
+      {"alertmanager_cluster_members",
+       kGauge,
+       "Members of the cluster, this one included; absent without clustering.",
+       {}},
+      {"alertmanager_cluster_failed_peers",
+       kGauge,
+       "Members of the cluster that do not answer; absent without clustering.",
+       {}},
+      {"alertmanager_dispatcher_aggregation_groups", kGauge, "Aggregation groups now.", {}},
+      {"alertmanager_receivers", kGauge, "Receivers of the configuration.", {}},
+      {"alertmanager_integrations", kGauge, "Integrations of all receivers.", {}},
+      {"alertmanager_inhibition_rules", kGauge, "Inhibition rules of the configuration.", {}},
+      {"alertmanager_http_request_duration_seconds",
+       kHistogram,
+       "How long requests took; handler is the pattern of the path.",
+       {"handler", "method", "code"}},
+  };
+}
+
+Table IncidentMetrics() {
+  return {
+      {"watchfire_alerts_received_total",
+       kCounter,
+       "Alerts that began to fire; refreshes do not count.",
+       {"team", "service", "severity", "integration"}},
+      {"watchfire_ingest_delay_seconds",
+       kHistogram,
+       "From the time an alert says it started until it arrived.",
+       {"severity", "source"}},
+      {"watchfire_pages_total",
+       kCounter,
+       "Pages that a vendor accepted, the first of each cycle.",
+       {"team", "severity"}},
+      {"watchfire_pages_unacked",
+       kGauge,
+       "Incidents that were paged and not acknowledged yet.",
+       {"team", "severity"}},
+      {"watchfire_time_to_page_seconds",
+       kHistogram,
+       "From the arrival of the first alert until a vendor accepted the page.",
+       {"team", "severity"}},
+      {"watchfire_incidents",
+       kGauge,
+       "Incidents, open and retained, by state.",
+       {"state", "severity", "team"}},
+      {"watchfire_incidents_paged_total",
+       kCounter,
+       "Incidents of which at least one page was accepted.",
+       {"team", "severity"}},
+      {"watchfire_ack_duration_seconds",
+       kHistogram,
+       "From the first accepted page until somebody acknowledged.",
+       {"team", "severity", "backend", "actor_type", "cycle"}},
+      {"watchfire_incident_resolve_duration_seconds",
+       kHistogram,
+       "From the opening of an incident until it was resolved.",
+       {"team", "severity", "resolved_by"}},
+      {"watchfire_incidents_resolved_unacked_total",
+       kCounter,
+       "Paged incidents that were resolved before anybody acknowledged.",
+       {"team", "severity"}},
+      {"watchfire_inbound_webhooks_total",
+       kCounter,
+       "Webhooks of vendors by what became of them.",
+       {"source", "result"}},
+  };
+}
+
+Table EvaluationMetrics() {
+  return {
+      {"watchfire_slo_objective_ratio",
+       kGauge,
+       "The objective, 0 to 1; slo is the id, service and name joined.",
+       {"slo", "service"}},
+      {"watchfire_slo_error_ratio",
+       kGauge,
+       "Share of bad events; the worst of the SLO's label sets.",
+       {"slo", "service", "window"}},
+      {"watchfire_slo_burn_rate_ratio",
+       kGauge,
+       "Error ratio over error budget; 1 spends the budget in exactly the period.",
+       {"slo", "service", "window"}},
+      {"watchfire_slo_error_budget_remaining_ratio",
+       kGauge,
+       "What is left of the error budget, 1 is all; negative when overspent.",
+       {"slo", "service"}},
+      {"watchfire_slo_evaluation_failures_total",
+       kCounter,
+       "Evaluations of the SLO in which a query failed.",
+       {"slo", "service"}},
+      {"watchfire_rule_group_iterations_total",
+       kCounter,
+       "Evaluations of the rule group that were begun.",
+       {"rule_group"}},
+      {"watchfire_rule_group_iterations_missed_total",
+       kCounter,
+       "Evaluations of the rule group left out because the one before was too slow.",
+       {"rule_group"}},
+      {"watchfire_rule_group_interval_seconds",
+       kGauge,
+       "Interval of the rule group.",
+       {"rule_group"}},
+      {"watchfire_rule_group_last_evaluation_timestamp_seconds",
+       kGauge,
+       "When the rule group was last evaluated; 0 before the first time.",
+       {"rule_group"}},
+      {"watchfire_rule_group_last_duration_seconds",
+       kGauge,
+       "How long the last evaluation of the rule group took.",
+       {"rule_group"}},
+      {"watchfire_rule_group_rules", kGauge, "Rules of the group.", {"rule_group"}},
+      {"watchfire_rule_evaluations_total", kCounter, "Evaluations of rules.", {"rule_group"}},
+      {"watchfire_rule_evaluation_failures_total",
+       kCounter,
+       "Evaluations of rules that failed.",
+       {"rule_group"}},
+      {"watchfire_rule_alerts", kGauge, "Alerts of our own rules by state.", {"state"}},
+      {"watchfire_queries_total", kCounter, "Queries to Prometheus.", {"result"}},
+      {"watchfire_query_duration_seconds", kHistogram, "How long queries took.", {}},
+  };
+}
+
+Table ServerMetrics() {
+  return {
+      {"watchfire_build_info", kGauge, "Version of the server; always 1.", {"version"}},
+      {"watchfire_store_healthy", kGauge, "1 if the last commit worked, else 0.", {}},
+      {"watchfire_store_pending_records", kGauge, "Records that are not stored yet.", {}},
+      {"watchfire_store_commits_total", kCounter, "Commits to the store.", {"result"}},
+      {"watchfire_store_commit_duration_seconds", kHistogram, "How long commits took.", {}},
+      {"watchfire_deliveries", kGauge, "Notifications under way or waiting for another try.", {}},
+      {"watchfire_core_step_duration_seconds", kHistogram, "How long turns of the core took.", {}},
+      {"watchfire_core_queue_events", kGauge, "Events waiting for the core.", {}},
+      {"watchfire_limit_exceeded_total",
+       kCounter,
+       "Times that a limit refused something.",
+       {"limit"}},
+      {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
+      {"watchfire_http_refused_total",
+       kCounter,
+       "Inbound requests refused before a handler saw them, or cut off.",
+       {"reason"}},
+      {"process_cpu_seconds_total", kCounter, "User and system time used.", {}},
+      {"process_max_fds", kGauge, "How many file descriptors may be open.", {}},
+      {"process_open_fds", kGauge, "File descriptors open.", {}},
+      {"process_resident_memory_bytes", kGauge, "Memory in RAM.", {}},
+      {"process_start_time_seconds", kGauge, "When the server started, in Unix time.", {}},
+      {"process_virtual_memory_bytes", kGauge, "Size of the address space.", {}},
+  };
+}
+
+}  // namespace
+
+const std::vector<Metric>& Metrics() {
+  static const Table& table = *new Table([] {
+    Table all;
+    for (Table part :
+         {AlertmanagerMetrics(), IncidentMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }());
+  return table;
+}
+
+}  // namespace watchfire::telemetry

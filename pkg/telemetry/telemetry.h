@@ -1,0 +1,50 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Every metric of the product, declared in one table, and its rendering as Prometheus text through
+// prometheus-cpp. Components keep plain Stats; this names them. docs/metrics.md is generated from
+// the table.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pkg/base/histogram.h"
+#include "pkg/base/time.h"
+#include "pkg/core/view.h"
+#include "pkg/net/front.h"
+
+namespace watchfire::telemetry {
+
+// What does not live in core.
+struct ProcessStats {
+  std::string version;
+  WallTime started_at = kNoTime;
+  bool reload_ok = true;
+  WallTime reload_at = kNoTime;  // Of the last good load.
+  net::Front::Stats front;
+  HistogramMap http_seconds;  // handler, method, code
+  size_t event_queue = 0;     // Events waiting for core.
+  Histogram step_seconds;     // Core's turns.
+  bool clustering = true;
+  ProcessStats();
+};
+
+enum class Type { kCounter, kGauge, kHistogram };
+
+struct Metric {
+  std::string name;
+  Type type = Type::kGauge;
+  std::string help;
+  std::vector<std::string> labels;
+};
+
+// The table, in export order. Names and labels of alertmanager_* are Alertmanager's (reference §7).
+const std::vector<Metric>& Metrics();
+
+// Renders everything (text format 0.0.4), process_* as read from the kernel at this moment. `view`
+// must have been made with kViewStats. Configured integrations, failure reasons and other label
+// values known beforehand start at 0, so that ratios work before the first notification.
+std::string Render(const core::View& view, const ProcessStats& process);
+
+}  // namespace watchfire::telemetry

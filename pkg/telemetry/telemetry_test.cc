@@ -1,0 +1,413 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/telemetry/telemetry.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::telemetry {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+
+const WallTime kAt = FromNanos(1'790'000'000'000'000'000);
+
+struct Sample {
+  std::string name;
+  std::map<std::string, std::string> labels;
+  double value = 0;
+};
+
+struct Exposed {
+  std::map<std::string, std::string> help;
+  std::map<std::string, std::string> types;
+  std::vector<Sample> samples;
+};
+
+// A reader of the text format, strict about what it knows.
+class Parser {
+ public:
+  explicit Parser(std::string text) : text_(std::move(text)) {}
+
+  Exposed Parse() {
+    EXPECT_TRUE(text_.ends_with("\n"));
+    for (const std::string_view line : Split(std::string_view(text_), '\n')) {
+      if (line.empty()) continue;
+      if (line.starts_with("# HELP ")) {
+        Note(line.substr(7), &exposed_.help);
+      } else if (line.starts_with("# TYPE ")) {
+        Note(line.substr(7), &exposed_.types);
+      } else {
+        ReadSample(line);
+      }
+    }
+    return std::move(exposed_);
+  }
+
+ private:
+  static void Note(std::string_view rest, std::map<std::string, std::string>* notes) {
+    const size_t blank = rest.find(' ');
+    ASSERT_NE(blank, rest.npos) << rest;
+    EXPECT_TRUE(notes->emplace(rest.substr(0, blank), rest.substr(blank + 1)).second) << rest;
+  }
+
+  void ReadSample(std::string_view line) {
+    Sample sample;
+    size_t at = line.find_first_of("{ ");
+    ASSERT_NE(at, line.npos) << line;
+    sample.name = line.substr(0, at);
+    if (line[at] == '{') at = ReadLabels(line, at + 1, &sample);
+    const std::string number(line.substr(at + 1));
+    char* end = nullptr;
+    sample.value = std::strtod(number.c_str(), &end);
+    EXPECT_EQ(*end, '\0') << line;
+    exposed_.samples.push_back(std::move(sample));
+  }
+
+  // Returns the position behind the closing brace.
+  static size_t ReadLabels(std::string_view line, size_t at, Sample* sample) {
+    while (line[at] != '}') {
+      if (line[at] == ',') ++at;
+      const size_t equals = line.find("=\"", at);
+      const std::string name(line.substr(at, equals - at));
+      std::string value;
+      for (at = equals + 2; line[at] != '"'; ++at) {
+        if (line[at] == '\\') ++at;
+        value += line[at];
+      }
+      ++at;
+      EXPECT_TRUE(sample->labels.emplace(name, value).second) << line;
+    }
+    return at + 1;
+  }
+
+  std::string text_;
+  Exposed exposed_;
+};
+
+// The metric a sample belongs to: histograms have three names and the label le.
+std::string MetricOf(const Exposed& exposed, const Sample& sample) {
+  if (exposed.types.contains(sample.name)) return sample.name;
+  for (const char* suffix : {"_bucket", "_sum", "_count"}) {
+    if (!sample.name.ends_with(suffix)) continue;
+    const std::string base = sample.name.substr(0, sample.name.size() - std::string(suffix).size());
+    if (exposed.types.contains(base) && exposed.types.at(base) == "histogram") return base;
+  }
+  return "";
+}
+
+double Value(const Exposed& exposed, const std::string& name,
+             const std::map<std::string, std::string>& labels = {}) {
+  for (const Sample& sample : exposed.samples) {
+    if (sample.name == name && sample.labels == labels) return sample.value;
+  }
+  ADD_FAILURE() << "no sample of " << name;
+  return -1;
+}
+
+std::shared_ptr<config::Config> TestConfig() {
+  auto config = std::make_shared<config::Config>();
+  config->receivers = {{"on-call", {{"victorops", 0, true, true, nullptr}}}};
+  config->hash = 0xABCDEF;
+  config::Slo slo;
+  slo.id = "api-availability";
+  slo.service = "api";
+  slo.objective = 99.9;
+  config->slos.push_back(std::move(slo));
+  return config;
+}
+
+core::View EmptyView() {
+  core::View view;
+  view.at = kAt;
+  view.config = TestConfig();
+  view.slos.resize(1);
+  view.stats.emplace();
+  return view;
+}
+
+void AddAlert(core::View* view, const char* name, Duration left, bool inhibited) {
+  core::AlertRow row;
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", name}};
+  alert.ends_at = kAt + left;
+  row.alert = std::make_shared<const alert::Alert>(std::move(alert));
+  if (inhibited) row.inhibited.emplace();
+  auto rows = view->alerts[0] ? *view->alerts[0] : std::vector<core::AlertRow>();
+  rows.push_back(std::move(row));
+  view->alerts[0] = std::make_shared<const std::vector<core::AlertRow>>(std::move(rows));
+}
+
+void AddIncident(core::View* view, uint64_t id, incident::State state) {
+  incident::Incident incident;
+  incident.id = id;
+  incident.state = state;
+  incident.team = "core";
+  incident.severity = "critical";
+  incident.paged_at = kAt;
+  view->incidents[id] = std::make_shared<const incident::Incident>(std::move(incident));
+}
+
+// Something of everything.
+core::View FullView() {
+  core::View view = EmptyView();
+  core::Stats& stats = *view.stats;
+  AddAlert(&view, "A", minutes(1), false);
+  AddAlert(&view, "B", minutes(1), true);
+  AddAlert(&view, "C", -minutes(1), false);
+  AddIncident(&view, 1, incident::State::kTriggered);
+  AddIncident(&view, 2, incident::State::kResolved);
+  const LabelValues who = {"core", "critical"};
+  stats.episodes[{"core", "api", "critical", "rules"}] = 3;
+  stats.ingest_delay.Observe({"critical", "rules"}, 2);
+  stats.notifications[{"webhook"}] = 4;
+  stats.notifications_failed[{"webhook", "serverError"}] = 1;
+  stats.notification_latency.Observe({"webhook"}, 0.2);
+  stats.inbound[{"victorops", "ok"}] = 1;
+  stats.incidents.pages[who] = 2;
+  stats.incidents.paged[who] = 2;
+  stats.incidents.resolved_unacked[who] = 1;
+  stats.incidents.page_seconds.Observe(who, 0.4);
+  stats.incidents.ack_seconds.Observe({"core", "critical", "victorops", "human", "first"}, 95);
+  stats.incidents.resolve_seconds.Observe({"core", "critical", "monitoring"}, 400);
+  rules::GroupStats group;
+  group.name = "rules.yml;api";
+  group.interval = minutes(1);
+  stats.rule_groups.push_back(group);
+  core::RuleRow row;
+  row.instances.resize(2);
+  row.instances[0].state = rules::State::kFiring;
+  view.rules.push_back(std::move(row));
+  slo::Reading calm;
+  calm.error_ratio = {{minutes(5), 0.0005}, {std::chrono::hours(24 * 30), 0.0001}};
+  slo::Reading burning;
+  burning.error_ratio = {{minutes(5), 0.02}, {std::chrono::hours(24 * 30), 0.0005}};
+  view.slos[0].readings = {burning, calm};
+  return view;
+}
+
+ProcessStats FullProcess() {
+  ProcessStats process;
+  process.version = "1.2.3";
+  process.started_at = kAt - minutes(5);
+  process.reload_at = kAt - minutes(4);
+  process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
+  process.step_seconds.Observe(0.0002);
+  process.front.refused_size = 7;
+  return process;
+}
+
+Exposed Expose(const core::View& view, const ProcessStats& process = FullProcess()) {
+  return Parser(Render(view, process)).Parse();
+}
+
+const char* TypeName(Type type) {
+  if (type == Type::kCounter) return "counter";
+  return type == Type::kGauge ? "gauge" : "histogram";
+}
+
+TEST(TelemetryTest, EveryMetricOfTheTableIsExportedAndNoOther) {
+  const Exposed exposed = Expose(FullView());
+  std::set<std::string> declared;
+  for (const Metric& metric : Metrics()) {
+    EXPECT_TRUE(declared.insert(metric.name).second) << metric.name << " is declared twice";
+    ASSERT_TRUE(exposed.types.contains(metric.name)) << metric.name << " is not exported";
+    EXPECT_EQ(exposed.types.at(metric.name), TypeName(metric.type)) << metric.name;
+    EXPECT_EQ(exposed.help.at(metric.name), metric.help);
+  }
+  for (const auto& [name, type] : exposed.types) EXPECT_TRUE(declared.contains(name)) << name;
+}
+
+TEST(TelemetryTest, SamplesHaveTheLabelsOfTheTable) {
+  const Exposed exposed = Expose(FullView());
+  std::map<std::string, std::set<std::string>> declared;
+  for (const Metric& metric : Metrics()) {
+    declared[metric.name].insert(metric.labels.begin(), metric.labels.end());
+  }
+  for (const Sample& sample : exposed.samples) {
+    const std::string metric = MetricOf(exposed, sample);
+    ASSERT_NE(metric, "") << sample.name;
+    std::set<std::string> labels;
+    for (const auto& [name, value] : sample.labels) {
+      if (name != "le") labels.insert(name);
+    }
+    EXPECT_EQ(labels, declared[metric]) << sample.name;
+  }
+}
+
+// What promtool check metrics would say.
+TEST(TelemetryTest, NamesFollowPrometheusConventions) {
+  for (const Metric& metric : Metrics()) {
+    EXPECT_EQ(metric.name.ends_with("_total"), metric.type == Type::kCounter) << metric.name;
+    for (const char* suffix : {"_count", "_sum", "_bucket", "_info_total"}) {
+      EXPECT_FALSE(metric.name.ends_with(suffix)) << metric.name;
+    }
+    for (const char* unit : {"_ms", "_milliseconds", "_minutes", "_hours", "_percent", "_kb"}) {
+      EXPECT_THAT(metric.name, Not(HasSubstr(unit)));
+    }
+    EXPECT_TRUE(metric.help.ends_with(".")) << metric.name;
+    EXPECT_TRUE(metric.name.starts_with("watchfire_") || metric.name.starts_with("alertmanager_") ||
+                metric.name.starts_with("process_"))
+        << metric.name;
+    const std::set<std::string> labels(metric.labels.begin(), metric.labels.end());
+    EXPECT_EQ(labels.size(), metric.labels.size()) << metric.name;
+    EXPECT_FALSE(labels.contains("le") || labels.contains("job") || labels.contains("instance"));
+  }
+}
+
+TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
+  const Exposed exposed = Expose(EmptyView());
+  EXPECT_EQ(Value(exposed, "alertmanager_notifications_total", {{"integration", "victorops"}}), 0);
+  for (const char* reason : {"other", "clientError", "serverError", "contextCanceled",
+                             "contextDeadlineExceeded", "authError", "rateLimited"}) {
+    EXPECT_EQ(Value(exposed, "alertmanager_notifications_failed_total",
+                    {{"integration", "victorops"}, {"reason", reason}}),
+              0);
+  }
+  EXPECT_EQ(Value(exposed, "alertmanager_notification_latency_seconds_count",
+                  {{"integration", "victorops"}}),
+            0);
+  for (const char* status : {"firing", "resolved"}) {
+    EXPECT_EQ(Value(exposed, "alertmanager_alerts_received_total",
+                    {{"status", status}, {"version", "v2"}}),
+              0);
+  }
+  EXPECT_EQ(Value(exposed, "alertmanager_alerts_invalid_total", {{"version", "v2"}}), 0);
+  for (const char* state : {"active", "suppressed", "unprocessed"}) {
+    EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", state}}), 0);
+  }
+  for (const char* result : {"success", "error", "timeout"}) {
+    EXPECT_EQ(Value(exposed, "watchfire_queries_total", {{"result", result}}), 0);
+  }
+  EXPECT_EQ(Value(exposed, "watchfire_rule_alerts", {{"state", "firing"}}), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_store_healthy"), 1);
+}
+
+TEST(TelemetryTest, AlertsAreCountedByStateWithoutEndedOnes) {
+  const Exposed exposed = Expose(FullView());
+  EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "active"}}), 1);
+  EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "suppressed"}}), 1);
+}
+
+TEST(TelemetryTest, AnUnackedPageIsAGaugeThatFallsBackToZero) {
+  core::View view = FullView();
+  const std::map<std::string, std::string> who = {{"team", "core"}, {"severity", "critical"}};
+  EXPECT_EQ(Value(Expose(view), "watchfire_pages_unacked", who), 1);
+  AddIncident(&view, 1, incident::State::kAcknowledged);
+  EXPECT_EQ(Value(Expose(view), "watchfire_pages_unacked", who), 0);
+  view.incidents.clear();
+  EXPECT_EQ(Value(Expose(view), "watchfire_pages_unacked", who), 0) << "once paged, always shown";
+}
+
+TEST(TelemetryTest, HistogramsAreCumulative) {
+  const Exposed exposed = Expose(FullView());
+  std::map<std::string, std::string> labels = {{"team", "core"},
+                                               {"severity", "critical"},
+                                               {"backend", "victorops"},
+                                               {"actor_type", "human"},
+                                               {"cycle", "first"}};
+  EXPECT_EQ(Value(exposed, "watchfire_ack_duration_seconds_count", labels), 1);
+  EXPECT_EQ(Value(exposed, "watchfire_ack_duration_seconds_sum", labels), 95);
+  const auto bucket = [&](const char* bound) {
+    labels["le"] = bound;
+    return Value(exposed, "watchfire_ack_duration_seconds_bucket", labels);
+  };
+  EXPECT_EQ(bucket("60"), 0);
+  EXPECT_EQ(bucket("120"), 1);
+  EXPECT_EQ(bucket("14400"), 1);
+  EXPECT_EQ(bucket("+Inf"), 1);
+}
+
+TEST(TelemetryTest, ASloShowsTheWorstOfItsReadings) {
+  const Exposed exposed = Expose(FullView());
+  std::map<std::string, std::string> labels = {{"slo", "api-availability"}, {"service", "api"}};
+  EXPECT_DOUBLE_EQ(Value(exposed, "watchfire_slo_objective_ratio", labels), 0.999);
+  EXPECT_NEAR(Value(exposed, "watchfire_slo_error_budget_remaining_ratio", labels), 0.5, 1e-9);
+  labels["window"] = "5m";
+  EXPECT_DOUBLE_EQ(Value(exposed, "watchfire_slo_error_ratio", labels), 0.02);
+  EXPECT_NEAR(Value(exposed, "watchfire_slo_burn_rate_ratio", labels), 20, 1e-9);
+}
+
+TEST(TelemetryTest, ALoneInstanceIsAClusterOfOneUnlessSwitchedOff) {
+  ProcessStats process = FullProcess();
+  EXPECT_EQ(Value(Expose(EmptyView(), process), "alertmanager_cluster_members"), 1);
+  process.clustering = false;
+  const Exposed exposed = Expose(EmptyView(), process);
+  EXPECT_EQ(Value(exposed, "alertmanager_cluster_enabled"), 0);
+  EXPECT_FALSE(exposed.types.contains("alertmanager_cluster_members"));
+}
+
+TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
+  ProcessStats process = FullProcess();
+  process.reload_ok = false;
+  const Exposed exposed = Expose(EmptyView(), process);
+  EXPECT_EQ(Value(exposed, "alertmanager_config_hash"), 0xABCDEF);
+  EXPECT_EQ(Value(exposed, "alertmanager_config_last_reload_successful"), 0);
+  EXPECT_EQ(Value(exposed, "alertmanager_config_last_reload_success_timestamp_seconds"),
+            ToUnixSeconds(process.reload_at));
+  EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "request_bytes"}}), 7);
+}
+
+TEST(TelemetryTest, TheKernelsFiguresAreOfThisProcess) {
+  const Exposed exposed = Expose(EmptyView());
+  EXPECT_GT(Value(exposed, "process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(Value(exposed, "process_virtual_memory_bytes"), 1e6);
+  EXPECT_GE(Value(exposed, "process_open_fds"), 3);
+  EXPECT_GT(Value(exposed, "process_max_fds"), 3);
+  EXPECT_GT(Value(exposed, "process_cpu_seconds_total"), 0);
+  EXPECT_EQ(Value(exposed, "process_start_time_seconds"), ToUnixSeconds(kAt - minutes(5)));
+}
+
+TEST(TelemetryTest, AwkwardLabelValuesSurvive) {
+  core::View view = EmptyView();
+  view.stats->episodes[{"a\"b\\c\nd", "\xff", "", "api"}] = 1;
+  const std::string text = Render(view, FullProcess());
+  EXPECT_THAT(text, HasSubstr(R"(team="a\"b\\c\nd")"));
+  EXPECT_TRUE(IsValidUtf8(text));
+  Parser(text).Parse();
+}
+
+std::string Document() {
+  std::ostringstream out;
+  out << "<!-- Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0 -->\n"
+         "# Metrics\n\n"
+         "What `/metrics` exports, in Prometheus' text format. Generated from the table in\n"
+         "`pkg/telemetry/table.cc`: after a change run `WF_UPDATE=1 "
+         "build/dev/bin/telemetry_test`.\n"
+         "\n"
+         "`alertmanager_*` have the names and labels of Alertmanager, so its dashboards and "
+         "alerts\n"
+         "work unchanged. Series of configured integrations and of label values known beforehand\n"
+         "start at 0.\n\n"
+         "| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n";
+  for (const Metric& metric : Metrics()) {
+    out << "| `" << metric.name << "` | " << TypeName(metric.type) << " | "
+        << Join(metric.labels, ", ") << (metric.labels.empty() ? "" : " ") << "| " << metric.help
+        << " |\n";
+  }
+  return out.str();
+}
+
+TEST(TelemetryTest, TheDocumentIsTheTable) {
+  const std::filesystem::path path =
+      std::filesystem::path(__FILE__).parent_path() / "../../docs/metrics.md";
+  if (std::getenv("WF_UPDATE") != nullptr) std::ofstream(path) << Document();
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  EXPECT_EQ(text.str(), Document()) << "run WF_UPDATE=1 build/dev/bin/telemetry_test";
+}
+
+}  // namespace
+}  // namespace watchfire::telemetry
