@@ -91,6 +91,7 @@ net::Response PostAlerts(const Call& call) {
   arrived.firing = batch->firing;
   arrived.resolved = batch->resolved;
   arrived.invalid = batch->errors.size();
+  arrived.over_limit = batch->over_limit;
   // Valid alerts are kept even when their neighbours are not, and the answer names those.
   const Status posted = call.backend.Post(std::move(arrived));
   if (!posted) return V2Failure(posted.error());

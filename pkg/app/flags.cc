@@ -112,7 +112,9 @@ std::vector<Flag> AllFlags() {
                            "cluster.reconnect-timeout",
                            "cluster.tls-config",
                            "cluster.label",
-                           "enable-feature"}) {
+                           "enable-feature",
+                           "template.default",
+                           "web.ui-path"}) {  // The last two: Debian's Alertmanager.
     flags.push_back(Ignored(name));
   }
   for (const char* name : {"log.silences", "web.systemd-socket",

@@ -154,6 +154,7 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_received[{"firing"}] += event.firing;
   stats_.alerts_received[{"resolved"}] += event.resolved;
   stats_.alerts_invalid += event.invalid;
+  if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
   for (const alert::Alert& alert : event.alerts) Ingest(alert, event.source);
 }
 
@@ -214,13 +215,15 @@ void Core::CollectGarbage() {
     inhibit_->Remove(*alert);
     Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
   }
-  Store(nflog_.Collect(now_.wall));
   Store(incidents_.Collect(now_.wall - options_.retention));
 
   std::set<std::pair<std::string, std::string>> alive;
   for (const auto& [id, group] : dispatcher_->groups()) {
     alive.insert({group.route->receiver, group.key});
   }
+  Store(nflog_.Collect(now_.wall, [&](const nflog::Key& key) {
+    return alive.contains({key.receiver, key.group_key});
+  }));
   std::vector<std::shared_ptr<const incident::Incident>> orphans;
   for (const auto& [id, incident] : incidents_.all()) {
     const bool open = incident->state != incident::State::kResolved;

@@ -32,6 +32,7 @@ struct AlertsArrived {
   size_t firing = 0;                 // As counted before validation.
   size_t resolved = 0;
   size_t invalid = 0;
+  size_t over_limit = 0;  // Of the invalid ones: refused for a bound of limits.h.
 };
 
 // Acknowledges (or resolves) one incident by id, or every open incident a vendor knows under an

@@ -141,7 +141,7 @@ bool Core::Plan(const dispatch::Group& group, const config::Receiver& receiver,
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason = dispatch::Decide(
-      {nflog_.Find(key, now_.wall), delivery.firing, delivery.resolved, integration.send_resolved,
+      {nflog_.Find(key), delivery.firing, delivery.resolved, integration.send_resolved,
        group.route->repeat_interval, flush.at, maybe_told});
   if (!reason) return true;
 
@@ -190,7 +190,7 @@ void Core::Submit(Delivery delivery) {
     Store(incidents_.OnAttempt(*delivery.page, now_.wall));
   }
   const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
-  const nflog::Entry* entry = nflog_.Find(delivery.key, now_.wall);
+  const nflog::Entry* entry = nflog_.Find(delivery.key);
   const std::vector<uint64_t> before = entry ? entry->attempted : std::vector<uint64_t>();
   std::ranges::set_difference(told, before, std::back_inserter(delivery.in_doubt));
   delivery.intent = outbox_.AddUrgent(

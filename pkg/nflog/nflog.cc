@@ -62,10 +62,9 @@ Record Encode(const Key& key, const Entry& entry) {
   return {Table::kNflog, EncodeKey(key), json.Take()};
 }
 
-const Entry* Log::Find(const Key& key, WallTime now) const {
+const Entry* Log::Find(const Key& key) const {
   const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.expires_at <= now) return nullptr;
-  return &found->second;
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
 Record Log::Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at) {
@@ -100,10 +99,10 @@ void Log::DoubtAll() {
   }
 }
 
-std::vector<Record> Log::Collect(WallTime now) {
+std::vector<Record> Log::Collect(WallTime now, const std::function<bool(const Key&)>& lives) {
   std::vector<Record> deletions;
   for (auto it = entries_.begin(); it != entries_.end();) {
-    if (it->second.expires_at > now) {
+    if (it->second.expires_at > now || lives(it->first)) {
       ++it;
       continue;
     }

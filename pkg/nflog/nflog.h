@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -42,8 +43,8 @@ struct Entry {
 
 class Log {
  public:
-  // Returns nullptr when nothing is known, or the entry has expired at `now`.
-  const Entry* Find(const Key& key, WallTime now) const;
+  // Returns nullptr when nothing is known. An expired entry counts until it is collected.
+  const Entry* Find(const Key& key) const;
 
   // Writes down that a message about `alerts` is about to be sent; the record must be stored before
   // the send.
@@ -58,8 +59,9 @@ class Log {
   // believe is unknown. Everything that fires is told once more.
   void DoubtAll();
 
-  // Drops expired entries; returns the deletions to store.
-  std::vector<Record> Collect(WallTime now);
+  // Drops expired entries, save those whose group lives: what a receiver was told of it must not be
+  // forgotten, or its end would go untold. Returns the deletions to store.
+  std::vector<Record> Collect(WallTime now, const std::function<bool(const Key&)>& lives);
 
   // Takes back one stored record. Errors: kCorrupt.
   Status Restore(const Record& record);

@@ -17,8 +17,8 @@ TEST(LogTest, AnAcceptedMessageSurvivesARestart) {
 
   Log restarted;
   ASSERT_TRUE(restarted.Restore(record));
-  ASSERT_NE(restarted.Find(kKey, kNow), nullptr);
-  EXPECT_EQ(*restarted.Find(kKey, kNow), entry);
+  ASSERT_NE(restarted.Find(kKey), nullptr);
+  EXPECT_EQ(*restarted.Find(kKey), entry);
 }
 
 TEST(LogTest, AnAttemptIsRememberedUntilItsOutcome) {
@@ -28,21 +28,25 @@ TEST(LogTest, AnAttemptIsRememberedUntilItsOutcome) {
 
   Log restarted;
   ASSERT_TRUE(restarted.Restore(intent));
-  EXPECT_EQ(restarted.Find(kKey, kNow)->firing, std::vector<uint64_t>{1});
-  EXPECT_EQ(restarted.Find(kKey, kNow)->attempted, (std::vector<uint64_t>{1, 2}));
+  EXPECT_EQ(restarted.Find(kKey)->firing, std::vector<uint64_t>{1});
+  EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1, 2}));
 
   ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {2})));
-  EXPECT_EQ(restarted.Find(kKey, kNow)->attempted, (std::vector<uint64_t>{1}));
+  EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1}));
 }
 
-TEST(LogTest, ExpiredEntriesAreGone) {
+TEST(LogTest, ExpiredEntriesAreCollectedUnlessTheirGroupLives) {
   Log log;
   log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
-  EXPECT_EQ(log.Find(kKey, kNow + std::chrono::hours(1)), nullptr);
-  const std::vector<Record> deletions = log.Collect(kNow + std::chrono::hours(1));
+  const auto lives = [](const Key&) { return true; };
+  const auto dead = [](const Key&) { return false; };
+  EXPECT_TRUE(log.Collect(kNow + std::chrono::hours(1), lives).empty());
+  EXPECT_NE(log.Find(kKey), nullptr);
+  EXPECT_TRUE(log.Collect(kNow + std::chrono::minutes(59), dead).empty());
+  const std::vector<Record> deletions = log.Collect(kNow + std::chrono::hours(1), dead);
   ASSERT_EQ(deletions.size(), 1U);
   EXPECT_FALSE(deletions[0].value);
-  EXPECT_EQ(log.size(), 0U);
+  EXPECT_EQ(log.Find(kKey), nullptr);
 }
 
 TEST(LogTest, CorruptRecordsAreErrors) {
