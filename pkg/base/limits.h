@@ -34,9 +34,9 @@ inline constexpr size_t kYamlDepth = 64;
 inline constexpr size_t kYamlNodes = 500'000;  // Values in one YAML file, aliases expanded.
 inline constexpr size_t kRegexBytes = 4096;
 inline constexpr size_t kAlertsPerRule = 10'000;
-inline constexpr size_t kIncidents = 100'000;    // Open plus retained.
-inline constexpr size_t kIncidentEvents = 1000;  // Timeline length of one incident.
-inline constexpr size_t kNoteBytes = 4096;       // Ack note, actor.
+inline constexpr size_t kIncidents = 100'000;             // Open plus retained.
+inline constexpr size_t kIncidentEvents = 1000;           // Timeline length of one incident.
+inline constexpr size_t kNoteBytes = 4096;                // Ack note, actor.
 inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;  // Half-read requests, unsent answers.
 
 }  // namespace watchfire::limits
