@@ -25,6 +25,7 @@ if(WF_FUZZ)
 endif()
 
 # wf_test(NAME LABEL SOURCES... DEPS folders... LIBS targets...): one GoogleTest binary, one ctest entry.
+# Tests run in the root of the tree and name files from there.
 function(wf_test name label)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS;LIBS" ${ARGN})
   if(NOT WF_TESTS)
@@ -34,7 +35,7 @@ function(wf_test name label)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_DEPS} ${arg_LIBS} wf_options GTest::gmock
                                         GTest::gtest_main)
-  add_test(NAME ${label} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  add_test(NAME ${label} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${label} PROPERTIES TIMEOUT 300)
 endfunction()
 

@@ -2,8 +2,6 @@
 
 #include "pkg/notify/victorops/victorops.h"
 
-#include <filesystem>
-
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/conformance.h"
@@ -44,7 +42,7 @@ Step Answer(int status, const std::string& body) {
 }
 
 INSTANTIATE_TEST_SUITE_P(VictorOps, ConformanceTest,
-                         testing::Values(Subject{std::filesystem::path(__FILE__).parent_path(),
+                         testing::Values(Subject{"pkg/notify/victorops",
                                                  [] { return Start(Sample()); },
                                                  {429},
                                                  {"k3y/with space", "k3y%2Fwith%20space"},

@@ -2,8 +2,6 @@
 
 #include "pkg/notify/webhook/webhook.h"
 
-#include <filesystem>
-
 #include "pkg/notify/conformance.h"
 
 namespace watchfire::notify {
@@ -32,7 +30,7 @@ std::unique_ptr<Exchange> Start(const Options& options) {
 const char* const kUrl = "https://bot:pa55word@hook.example.com/services/T0B1/sEcReTtOkEn?x=1";
 
 INSTANTIATE_TEST_SUITE_P(Webhook, ConformanceTest,
-                         testing::Values(Subject{std::filesystem::path(__FILE__).parent_path(),
+                         testing::Values(Subject{"pkg/notify/webhook",
                                                  [] { return Start(WithUrl(kUrl)); },
                                                  {},
                                                  {"bot", "pa55word", "T0B1", "sEcReTtOkEn"},
