@@ -83,12 +83,15 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   if (!view) return Refused(backend, "error", view.error());
   const Known known = LookUp(**view, news, command.ack.actor);
   if (!known.any) return Taken(backend, "unknown_entity");
-  // Usually the echo of our own recovery message.
   if (!known.open) return Taken(backend, "already_resolved");
-  if (acked && known.acked_by_user) return Taken(backend, "duplicate");
+  // The echo of our own recovery message names nobody; late, it would close the next incident.
+  if (!acked && command.ack.actor_type == incident::ActorType::kAutomation) {
+    return Taken(backend, "ignored");
+  }
+  // What is known already is said again all the same: the answer is a promise that it is stored.
   const Result<core::Reply> reply = backend.Ask(std::move(command));
   if (!reply) return Refused(backend, "error", reply.error());
-  if (reply->status) return Taken(backend, "ok");
+  if (reply->status) return Taken(backend, acked && known.acked_by_user ? "duplicate" : "ok");
   // It was resolved between our look and our word.
   const Code code = reply->status.error().code;
   if (code == Code::kNotFound || code == Code::kConflict) {

@@ -23,7 +23,13 @@ void CoreThread::Start() {
 }
 
 Status CoreThread::Post(core::Event event) {
-  if (channel_.TryPush({std::move(event), nullptr})) return {};
+  const auto* arrived = std::get_if<core::AlertsArrived>(&event);
+  const size_t alerts = arrived == nullptr ? 0 : arrived->alerts.size();
+  // A flood is turned away at the door: what is queued delays pages.
+  const size_t before = queued_alerts_.fetch_add(alerts);
+  const bool fits = before == 0 || before + alerts <= limits::kQueuedAlerts;
+  if (fits && channel_.TryPush({std::move(event), nullptr})) return {};
+  queued_alerts_.fetch_sub(alerts);
   return Fail(Code::kExhausted,
               "the event queue is full (" + std::to_string(limits::kEventQueue) + "): try again");
 }
@@ -63,6 +69,9 @@ void CoreThread::Turn(std::vector<Envelope> envelopes) {
   std::vector<core::Event> events;
   events.reserve(envelopes.size());
   for (Envelope& envelope : envelopes) {
+    if (const auto* arrived = std::get_if<core::AlertsArrived>(&envelope.event)) {
+      queued_alerts_.fetch_sub(arrived->alerts.size());
+    }
     if (std::holds_alternative<core::Shutdown>(envelope.event)) {
       stop_at_ = now.mono + patience_.Copy();
     }

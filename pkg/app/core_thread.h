@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,7 +35,8 @@ class CoreThread {
   ~CoreThread();
 
   void Start();
-  // Errors: kExhausted when the queue is full; the caller tells its client to come back.
+  // Errors: kExhausted when the queue is full, of events or of alerts in them (a single batch
+  // always fits an empty queue); the caller tells its client to come back.
   Status Post(core::Event event);
   // For answers to work core asked for: never refused while the thread runs.
   void Complete(core::Event event);
@@ -62,6 +64,7 @@ class CoreThread {
   uint64_t last_request_ = 0;
   std::optional<MonoTime> stop_at_;  // Core thread only: when patience is over.
   Guarded<Duration> patience_;
+  std::atomic<size_t> queued_alerts_{0};
   Guarded<Histogram> step_seconds_;
   std::thread thread_;
 };

@@ -70,7 +70,7 @@ class Server::Impl : public api::Backend {
   const api::Info& info() const override { return info_; }
   std::shared_ptr<const config::Config> config() const override { return config_.Copy(); }
   Status Post(core::AlertsArrived alerts) override { return core_->Post(std::move(alerts)); }
-  void Count(core::InboundSeen seen) override { core_->Complete(std::move(seen)); }
+  void Count(core::InboundSeen seen) override { (void)core_->Post(std::move(seen)); }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return core_->Ask(std::move(command));
   }
@@ -82,6 +82,7 @@ class Server::Impl : public api::Backend {
                Duration took) override;
 
  private:
+  Status ReloadNow();
   Status LoadConfig(std::shared_ptr<const config::Config>* config);
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
@@ -93,6 +94,7 @@ class Server::Impl : public api::Backend {
   Guarded<Loader> loader_;
   Guarded<std::shared_ptr<const config::Config>> config_;
   Guarded<ReloadState> reload_;
+  Guarded<bool> reloading_;
   Guarded<HistogramMap> http_seconds_;
   api::Info info_;
 
@@ -228,15 +230,19 @@ Result<std::shared_ptr<const core::View>> Server::Impl::Read(unsigned parts) {
   return reply->view;
 }
 
+// One at a time: the signal, the watch and POST /-/reload may come together.
 Status Server::Impl::Reload() {
+  return reloading_.With([this](bool&) { return ReloadNow(); });
+}
+
+Status Server::Impl::ReloadNow() {
   std::shared_ptr<const config::Config> config;
   const Status loaded = LoadConfig(&config);
-  Status posted;
   if (loaded) {
-    posted = core_->Post(core::ConfigSwap{config});
-    if (posted) config_.With([&](auto& value) { value = config; });
+    core_->Complete(core::ConfigSwap{config});
+    config_.With([&](auto& value) { value = config; });
   }
-  const Status& outcome = loaded ? posted : loaded;
+  const Status& outcome = loaded;
   reload_.With([&](ReloadState& state) {
     state.ok = outcome.has_value();
     state.problems = outcome ? "" : outcome.error().message;

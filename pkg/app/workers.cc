@@ -57,6 +57,12 @@ void StoreThread::Stop() {
 
 namespace {
 
+// True when the far end may have taken the request: no answer came, or only a gateway's error,
+// which says nothing of what is behind it.
+bool Unclear(const Result<net::OutResponse>& result) {
+  return !result || result->status == 502 || result->status == 504;
+}
+
 // One attempt under way. Lives in the closures that carry it from thread to thread; only one of
 // them runs at a time.
 class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
@@ -107,7 +113,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
     request.keep_alive = attempt_.config;
     client_.Send(std::move(request), [self = shared_from_this()](Result<net::OutResponse> result) {
       self->pool_.Run([self, result = std::move(result)] {
-        self->unknown_ |= !result.has_value();
+        self->unknown_ |= Unclear(result);
         self->Take(self->exchange_->OnResponse(result));
       });
     });

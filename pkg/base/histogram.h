@@ -40,13 +40,33 @@ using LabelValues = std::vector<std::string>;
 using CounterMap = std::map<LabelValues, uint64_t>;
 using GaugeMap = std::map<LabelValues, double>;
 
+// Label values may come from strangers' alerts; they must not make series without end. Beyond this
+// many per metric everything new counts under "other". Long values are cut.
+inline constexpr size_t kSeriesMax = 1000;
+inline constexpr size_t kLabelValueBytesMax = 128;
+
+template <typename Map>
+LabelValues BoundedLabels(const Map& series, LabelValues labels) {
+  for (std::string& value : labels) {
+    if (value.size() > kLabelValueBytesMax) value = "other";
+  }
+  if (series.size() >= kSeriesMax && !series.contains(labels)) {
+    for (std::string& value : labels) value = "other";
+  }
+  return labels;
+}
+
+inline void Count(CounterMap* counters, LabelValues labels) {
+  ++(*counters)[BoundedLabels(*counters, std::move(labels))];
+}
+
 // A histogram per label values, all with the same bounds.
 class HistogramMap {
  public:
   explicit HistogramMap(std::vector<double> bounds) : bounds_(std::move(bounds)) {}
 
   void Observe(const LabelValues& labels, double value) {
-    series_.try_emplace(labels, bounds_).first->second.Observe(value);
+    series_.try_emplace(BoundedLabels(series_, labels), bounds_).first->second.Observe(value);
   }
   const std::map<LabelValues, Histogram>& series() const { return series_; }
 

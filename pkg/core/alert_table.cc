@@ -16,7 +16,7 @@ AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now)
     shard.rows[fingerprint] = {std::make_shared<const alert::Alert>(incoming), now, {}};
     Schedule(incoming, now);
     shard.view = nullptr;
-    return incoming.Resolved(now) ? Change::kResolved : Change::kNew;
+    return incoming.Resolved(now) ? Change::kRefreshed : Change::kNew;
   }
 
   Row& row = found->second;
@@ -51,11 +51,12 @@ std::optional<WallTime> AlertTable::next_expiry() const {
   return expiry_.begin()->first;
 }
 
-std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(WallTime before) {
+std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
+    WallTime before, const std::set<uint64_t>& keep) {
   std::vector<std::shared_ptr<const alert::Alert>> dropped;
   for (Shard& shard : shards_) {
     for (auto it = shard.rows.begin(); it != shard.rows.end();) {
-      if (!it->second.alert->Resolved(before)) {
+      if (!it->second.alert->Resolved(before) || keep.contains(it->first)) {
         ++it;
         continue;
       }
@@ -68,12 +69,12 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(WallTime be
   return dropped;
 }
 
-void AlertTable::Restore(alert::Alert alert) {
+void AlertTable::Restore(alert::Alert alert, WallTime now) {
   const uint64_t fingerprint = alert.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
   const WallTime received_at = alert.updated_at;
-  Schedule(alert, kNoTime);
+  Schedule(alert, now);
   shard.rows[fingerprint] = {
       std::make_shared<const alert::Alert>(std::move(alert)), received_at, {}};
 }

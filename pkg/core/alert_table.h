@@ -33,7 +33,8 @@ class AlertTable {
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
-  // kResolved: it was firing and now is not; kRefused: limits::kActiveAlerts is reached.
+  // kResolved: it was firing and now is not (an unknown alert that arrives resolved is kRefreshed);
+  // kRefused: limits::kActiveAlerts is reached.
   Change Apply(const alert::Alert& incoming, WallTime now);
 
   // Returns the alerts whose end has come since the last call, oldest end first.
@@ -41,11 +42,12 @@ class AlertTable {
   // When Expire() next has work.
   std::optional<WallTime> next_expiry() const;
 
-  // Drops alerts resolved at or before `before`; returns them.
-  std::vector<std::shared_ptr<const alert::Alert>> Collect(WallTime before);
+  // Drops alerts resolved at or before `before` that are not in `keep`; returns them.
+  std::vector<std::shared_ptr<const alert::Alert>> Collect(WallTime before,
+                                                           const std::set<uint64_t>& keep);
 
   // Puts back a stored alert as it is.
-  void Restore(alert::Alert alert);
+  void Restore(alert::Alert alert, WallTime now);
 
   const Row* Find(uint64_t fingerprint) const;
   void SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers);

@@ -64,7 +64,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         if (alert->ends_at > alert->updated_at) {
           alert->ends_at = std::max(alert->ends_at, now.wall + config_->global.resolve_timeout);
         }
-        alerts_.Restore(*std::move(alert));
+        alerts_.Restore(*std::move(alert), now.wall);
         break;
       }
       case Table::kNflog:
@@ -170,7 +170,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
       const std::string_view text = alert->labels.Get(name);
       return text.empty() ? std::string("none") : std::string(text);
     };
-    ++stats_.episodes[{value("team"), value("service"), value("severity"), source}];
+    Count(&stats_.episodes, {value("team"), value("service"), value("severity"), source});
     stats_.ingest_delay.Observe({value("severity"), source},
                                 std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
     std::vector<std::string> receivers;
@@ -191,9 +191,8 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
 
 // Tells the engines about the newest state of an alert.
 void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
-  inhibit_->Update(*alert);
-  // A source may change what other alerts' readers see.
-  if (!config_->inhibit_rules.empty()) alerts_.TouchAll();
+  // A source changes what readers see of other alerts.
+  if (inhibit_->Update(*alert)) alerts_.TouchAll();
   dispatcher_->Apply(alert, now_);
 }
 
@@ -211,7 +210,12 @@ void Core::ExpireAlerts() {
 
 void Core::CollectGarbage() {
   next_gc_ = now_.mono + options_.gc_interval;
-  for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval)) {
+  // What a group still has to tell stays, however long its receiver does not listen.
+  std::set<uint64_t> owed;
+  for (const auto& [id, group] : dispatcher_->groups()) {
+    for (const auto& [fingerprint, alert] : group.alerts) owed.insert(fingerprint);
+  }
+  for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval, owed)) {
     inhibit_->Remove(*alert);
     Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
   }
@@ -245,6 +249,7 @@ void Core::On(ConfigSwap event) {
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
   BuildEngines(old_rules.get(), old_slos.get());
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
+  AbandonWaiting();
   RebuildGroups();
 }
 
@@ -252,6 +257,8 @@ void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}
 
 void Core::On(Shutdown) {
   stopping_ = true;
+  queries_waiting_.clear();
+  AbandonWaiting();
   // Whatever waits for its time is written now.
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
 }

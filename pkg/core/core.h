@@ -106,7 +106,9 @@ class Core {
   // Flushes and deliveries (pipeline.cc).
   void StartFlushes();
   void RunFlush(dispatch::Flush flush);
-  std::vector<std::shared_ptr<const alert::Alert>> Unmuted(const dispatch::Flush& flush);
+  std::vector<std::shared_ptr<const alert::Alert>> Unmuted(const dispatch::Flush& flush,
+                                                           const dispatch::Group& group,
+                                                           const config::Receiver& receiver);
   bool Plan(const dispatch::Group& group, const config::Receiver& receiver,
             const config::Integration& integration, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
@@ -114,6 +116,7 @@ class Core {
   void Release(DeliveryId id);
   void RetryDeliveries();
   void Finish(DeliveryId id, bool success);
+  void AbandonWaiting();
   void EndFlush(uint64_t flush_id);
   void AcceptDelivery(Delivery& delivery);
 

@@ -86,6 +86,14 @@ void DeliveryQueue::Remove(DeliveryId id) {
   deliveries_.erase(found);
 }
 
+std::vector<DeliveryId> DeliveryQueue::Waiting() const {
+  std::vector<DeliveryId> waiting;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.state != Delivery::State::kAttempting) waiting.push_back(id);
+  }
+  return waiting;
+}
+
 std::optional<MonoTime> DeliveryQueue::next_wake() const {
   if (timers_.empty()) return std::nullopt;
   return timers_.begin()->first;

@@ -66,6 +66,8 @@ class DeliveryQueue {
   // kAttempting -> kBackingOff until `wake`.
   void BackOff(DeliveryId id, MonoTime wake);
   void Remove(DeliveryId id);
+  // Those not attempting, in order.
+  std::vector<DeliveryId> Waiting() const;
 
   // The next wake time. (An intent that becomes durable arrives as an event.)
   std::optional<MonoTime> next_wake() const;

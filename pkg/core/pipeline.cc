@@ -42,15 +42,6 @@ const config::Receiver* FindReceiver(const config::Config& config, const std::st
   return found == config.receivers.end() ? nullptr : &*found;
 }
 
-// "critical" beats everything that sorts by name; unknown words rank between warning and info.
-int SeverityRank(std::string_view severity) {
-  if (severity == "critical" || severity == "page") return 4;
-  if (severity == "error") return 3;
-  if (severity == "warning" || severity == "ticket") return 2;
-  if (severity == "info" || severity == "none" || severity.empty()) return 0;
-  return 1;
-}
-
 // What the incident will say: the worst firing alert gives title, severity and team.
 incident::Page MakePage(const dispatch::Notification& notification, const AlertTable& table) {
   incident::Page page;
@@ -66,8 +57,9 @@ incident::Page MakePage(const dispatch::Notification& notification, const AlertT
     const AlertTable::Row* row = table.Find(alert.fingerprint());
     const WallTime received = row == nullptr ? alert.starts_at : row->received_at;
     if (page.detected_at == kNoTime || received < page.detected_at) page.detected_at = received;
-    const bool worse = worst == nullptr || SeverityRank(alert.labels.Get("severity")) >
-                                               SeverityRank(worst->labels.Get("severity"));
+    const bool worse =
+        worst == nullptr || incident::SeverityRank(alert.labels.Get("severity")) >
+                                incident::SeverityRank(worst->labels.Get("severity"));
     if (worse) worst = &alert;
   }
   WF_CHECK(worst != nullptr);
@@ -86,14 +78,22 @@ void Core::StartFlushes() {
   for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
 }
 
-std::vector<AlertPtr> Core::Unmuted(const dispatch::Flush& flush) {
+std::vector<AlertPtr> Core::Unmuted(const dispatch::Flush& flush, const dispatch::Group& group,
+                                    const config::Receiver& receiver) {
   std::vector<AlertPtr> alerts;
+  std::vector<uint64_t> ended;  // While muted: their end goes untold, as with Alertmanager.
   for (const AlertPtr& alert : flush.alerts) {
     if (inhibit_->Check(alert->labels, flush.at)) {
       ++stats_.suppressed[{"inhibition"}];
+      if (alert->Resolved(flush.at)) ended.push_back(alert->fingerprint());
     } else {
       alerts.push_back(alert);
     }
+  }
+  std::ranges::sort(ended);
+  for (const config::Integration& integration : receiver.integrations) {
+    const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
+    if (auto record = nflog_.Doubt(key, ended)) Store(*std::move(record));
   }
   return alerts;
 }
@@ -113,7 +113,7 @@ void Core::RunFlush(dispatch::Flush flush) {
     }
   }
 
-  const std::vector<AlertPtr> alerts = Unmuted(flush);
+  const std::vector<AlertPtr> alerts = Unmuted(flush, *group, *receiver);
   const uint64_t id = ++last_id_;
   ActiveFlush& active = flushes_[id];
   active.flush = flush;
@@ -280,6 +280,17 @@ void Core::Finish(DeliveryId id, bool success) {
   ActiveFlush& flush = flushes_.at(flush_id);
   if (!success) flush.failed = true;
   if (--flush.outstanding == 0) EndFlush(flush_id);
+}
+
+// Gives up the deliveries that wait (for the store, a slot or their next attempt): after a reload
+// the new groups send with the new configuration, after a stop the next life does. What was
+// may have been taken stays in doubt, so nothing is lost; what is on the wire gets its answer.
+void Core::AbandonWaiting() {
+  for (const DeliveryId id : deliveries_.Waiting()) {
+    const Delivery& delivery = *deliveries_.Find(id);
+    if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
+    Finish(id, false);
+  }
 }
 
 void Core::EndFlush(uint64_t flush_id) {

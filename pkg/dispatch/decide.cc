@@ -31,7 +31,9 @@ std::optional<Reason> Decide(const Decision& decision) {
   if (decision.send_resolved && !Told(decision.resolved, entry.resolved, entry.attempted)) {
     return Reason::kSomeResolved;
   }
-  if (entry.at < decision.at - decision.repeat_interval) return Reason::kRepeat;
+  // An entry from the future was written while the clock was ahead: its age is unknown.
+  const bool future = entry.at > decision.at + std::chrono::minutes(1);
+  if (future || entry.at < decision.at - decision.repeat_interval) return Reason::kRepeat;
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
 
 namespace watchfire::incident {
 
@@ -27,8 +28,13 @@ std::vector<double> ResolveBuckets() {
   return {60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 259200};
 }
 
+constexpr size_t kTitleRunes = 256;
+
+// The last places are kept for what must not be missing.
 void AddEvent(Incident* incident, Event event) {
-  if (incident->timeline.size() < limits::kIncidentEvents) {
+  constexpr size_t kReserved = 50;
+  const bool vital = event.kind == "acked" || event.kind == "resolved";
+  if (incident->timeline.size() + (vital ? 0 : kReserved) < limits::kIncidentEvents) {
     incident->timeline.push_back(std::move(event));
   }
 }
@@ -67,6 +73,14 @@ const char* ActorTypeName(ActorType type) {
   return type == ActorType::kHuman ? "human" : "automation";
 }
 
+int SeverityRank(std::string_view severity) {
+  if (severity == "critical" || severity == "page") return 4;
+  if (severity == "error") return 3;
+  if (severity == "warning" || severity == "ticket") return 2;
+  if (severity == "info" || severity == "none" || severity.empty()) return 0;
+  return 1;
+}
+
 Stats::Stats()
     : ack_seconds(AckBuckets()),
       resolve_seconds(ResolveBuckets()),
@@ -76,6 +90,11 @@ Record Registry::OnAttempt(const Page& page, WallTime now) {
   if (const auto open = FindOpen({page.receiver, page.group_key})) {
     Incident incident = *open;
     incident.alerts = page.alerts;
+    if (SeverityRank(page.severity) > SeverityRank(incident.severity)) {
+      incident.severity = page.severity;
+      incident.title = TruncateRunes(page.title, kTitleRunes);
+      if (!page.team.empty()) incident.team = page.team;
+    }
     return Put(std::move(incident));
   }
   Incident incident;
@@ -83,7 +102,7 @@ Record Registry::OnAttempt(const Page& page, WallTime now) {
   incident.receiver = page.receiver;
   incident.group_key = page.group_key;
   incident.entity_id = Sha256Hex(page.group_key);
-  incident.title = page.title;
+  incident.title = TruncateRunes(page.title, kTitleRunes);
   incident.severity = page.severity.empty() ? "none" : page.severity;
   incident.team = page.team.empty() ? "none" : page.team;
   incident.backend = page.backend;
@@ -91,7 +110,7 @@ Record Registry::OnAttempt(const Page& page, WallTime now) {
   incident.detected_at = page.detected_at;
   incident.opened_at = now;
   incident.alerts = page.alerts;
-  AddEvent(&incident, {now, "opened", page.receiver, "pipeline", page.title});
+  AddEvent(&incident, {now, "opened", page.receiver, "pipeline", incident.title});
   open_[{page.receiver, page.group_key}] = incident.id;
   return Put(std::move(incident));
 }
@@ -100,12 +119,12 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   const auto open = FindOpen({page.receiver, page.group_key});
   if (!open) return std::nullopt;
   Incident incident = *open;
-  AddEvent(&incident, {now, "paged", page.receiver, page.backend, page.title});
+  AddEvent(&incident, {now, "paged", page.receiver, page.backend, ""});
   if (incident.paged_at == kNoTime) {
     incident.paged_at = now;
     const LabelValues labels = {incident.team, incident.severity};
-    ++stats_.paged[labels];
-    ++stats_.pages[labels];
+    Count(&stats_.paged, labels);
+    Count(&stats_.pages, labels);
     stats_.page_seconds.Observe(labels, SecondsBetween(incident.detected_at, now));
   }
   return Put(std::move(incident));
@@ -140,6 +159,9 @@ Result<Record> Registry::Acknowledge(uint64_t id, const Ack& ack, WallTime now) 
   if (incident.state == State::kResolved) {
     return Fail(Code::kConflict, "incident " + std::to_string(id) + " is already resolved");
   }
+  if (incident.state == State::kAcknowledged && incident.acked_by == ack.actor) {
+    return Put(std::move(incident));  // A vendor repeats itself.
+  }
   if (incident.state == State::kAcknowledged) {
     AddEvent(&incident, {now, "note", ack.actor, ack.channel, "acknowledged again: " + ack.note});
     return Put(std::move(incident));
@@ -169,7 +191,7 @@ Result<Record> Registry::Resolve(uint64_t id, const Ack& by, WallTime now) {
   }
   const LabelValues labels = {incident.team, incident.severity};
   if (incident.state == State::kTriggered && incident.paged_at != kNoTime) {
-    ++stats_.resolved_unacked[labels];
+    Count(&stats_.resolved_unacked, labels);
   }
   const std::string resolver =
       by.channel == "pipeline" ? "monitoring" : ActorTypeName(by.actor_type);
@@ -196,7 +218,9 @@ std::vector<Record> Registry::Collect(WallTime before) {
   std::vector<Record> deletions;
   for (auto it = incidents_.begin(); it != incidents_.end();) {
     const Incident& incident = *it->second;
-    if (incident.state != State::kResolved || incident.resolved_at >= before) {
+    // The newest stays, so that its number is not given out again after a restart.
+    if (incident.state != State::kResolved || incident.resolved_at >= before ||
+        incident.id == last_id_) {
       ++it;
       continue;
     }

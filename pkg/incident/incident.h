@@ -31,6 +31,9 @@ const char* StateName(State state);  // "triggered" …
 enum class ActorType { kHuman, kAutomation };
 const char* ActorTypeName(ActorType type);
 
+// "critical" beats "warning" beats "info"; unknown words rank between warning and info.
+int SeverityRank(std::string_view severity);
+
 struct Event {
   WallTime at = kNoTime;
   std::string kind;     // opened, paged, page_failed, acked, note, resolved

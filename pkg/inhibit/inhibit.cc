@@ -24,17 +24,18 @@ Index::Index(std::vector<config::InhibitRule> rules) {
   for (config::InhibitRule& rule : rules) rules_.push_back({std::move(rule), {}});
 }
 
-void Index::Update(const alert::Alert& alert) {
-  if (alert.Resolved(alert.updated_at)) {
-    Remove(alert);
-    return;
-  }
+bool Index::Update(const alert::Alert& alert) {
+  if (alert.Resolved(alert.updated_at)) Remove(alert);
+  bool is_source = false;
   for (RuleIndex& index : rules_) {
     if (!matcher::MatchesAll(index.rule.source, alert.labels)) continue;
+    is_source = true;
+    if (alert.Resolved(alert.updated_at)) continue;
     const bool two_sided = matcher::MatchesAll(index.rule.target, alert.labels);
     index.by_equal[EqualKey(index.rule, alert.labels)].insert_or_assign(
         alert.fingerprint(), Source{alert.ends_at, two_sided});
   }
+  return is_source;
 }
 
 void Index::Remove(const alert::Alert& alert) {

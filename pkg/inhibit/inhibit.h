@@ -33,8 +33,9 @@ class Index {
   explicit Index(std::vector<config::InhibitRule> rules);
 
   // Takes the newest state of an alert (firing, refreshed or resolved). Idempotent. An alert that
-  // had ended when it was last updated is forgotten: later it cannot inhibit.
-  void Update(const alert::Alert& alert);
+  // had ended when it was last updated is forgotten: later it cannot inhibit. Returns whether the
+  // alert is a source of any rule, so that verdicts about others may have changed.
+  bool Update(const alert::Alert& alert);
   // Forgets the alert altogether. Unknown ones are fine.
   void Remove(const alert::Alert& alert);
 

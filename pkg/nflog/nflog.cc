@@ -14,22 +14,33 @@
 namespace watchfire::nflog {
 namespace {
 
+// "integration\nindex\nbytes of the group key\ngroup key" and the receiver's name: the last two may
+// hold anything.
 std::string EncodeKey(const Key& key) {
-  return key.group_key + "\n" + key.receiver + "\n" + key.integration + "\n" +
-         std::to_string(key.index);
+  return key.integration + "\n" + std::to_string(key.index) + "\n" +
+         std::to_string(key.group_key.size()) + "\n" + key.group_key + key.receiver;
 }
 
-// The group key quotes newlines, and a name never holds one, so the last three lines are ours.
-Result<Key> DecodeKey(const std::string& text) {
-  std::vector<std::string_view> parts = Split(text, '\n');
-  if (parts.size() != 4) return Fail(Code::kCorrupt, "notification log: bad key");
-  Key key{std::string(parts[0]), std::string(parts[1]), std::string(parts[2]), 0};
-  const auto [end, error] =
-      std::from_chars(parts[3].data(), parts[3].data() + parts[3].size(), key.index);
-  if (error != std::errc() || end != parts[3].data() + parts[3].size()) {
-    return Fail(Code::kCorrupt, "notification log: bad integration index");
+bool ReadNumber(std::string_view text, size_t* number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Result<Key> DecodeKey(std::string_view text) {
+  std::vector<std::string_view> head;
+  for (int i = 0; i < 3; ++i) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return Fail(Code::kCorrupt, "notification log: bad key");
+    head.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
   }
-  return key;
+  size_t index = 0;
+  size_t bytes = 0;
+  if (!ReadNumber(head[1], &index) || !ReadNumber(head[2], &bytes) || bytes > text.size()) {
+    return Fail(Code::kCorrupt, "notification log: bad key");
+  }
+  return Key{std::string(text.substr(0, bytes)), std::string(text.substr(bytes)),
+             std::string(head[0]), static_cast<int>(index)};
 }
 
 // 64-bit fingerprints do not fit JSON's safe integers, so they travel as hex.
@@ -87,6 +98,19 @@ Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts) {
 Record Log::Accept(const Key& key, Entry entry) {
   entries_[key] = std::move(entry);
   return Encode(key, entries_[key]);
+}
+
+std::optional<Record> Log::Doubt(const Key& key, const std::vector<uint64_t>& alerts) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return std::nullopt;
+  Entry& entry = found->second;
+  std::vector<uint64_t> ended;
+  std::ranges::set_intersection(entry.firing, alerts, std::back_inserter(ended));
+  std::vector<uint64_t> attempted;
+  std::ranges::set_union(entry.attempted, ended, std::back_inserter(attempted));
+  if (attempted == entry.attempted) return std::nullopt;
+  entry.attempted = std::move(attempted);
+  return Encode(key, entry);
 }
 
 void Log::DoubtAll() {

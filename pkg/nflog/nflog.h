@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,10 @@ class Log {
   // Writes down that the message was accepted (or that there was nothing to transmit).
   Record Accept(const Key& key, Entry entry);
 
+  // Puts those of `alerts` in doubt that the receiver believes to fire: they ended while muted, so
+  // their end was not told and their next beginning is news. Returns what changed, if anything.
+  std::optional<Record> Doubt(const Key& key, const std::vector<uint64_t>& alerts);
+
   // Puts every entry in doubt: the last life could not store what it sent, so what receivers
   // believe is unknown. Everything that fires is told once more.
   void DoubtAll();
@@ -72,7 +77,7 @@ class Log {
   std::map<Key, Entry> entries_;
 };
 
-// Table::kNflog: key as "group_key\nreceiver\nintegration\nindex", value as JSON.
+// Table::kNflog: key as "integration\nindex\nbytes\n<group key><receiver>", value as JSON.
 Record Encode(const Key& key, const Entry& entry);
 
 }  // namespace watchfire::nflog

@@ -7,7 +7,7 @@
 namespace watchfire::nflog {
 namespace {
 
-const Key kKey{R"({}:{alertname="a\nb"})", "on-call", "webhook", 2};
+const Key kKey{R"({}:{alertname="a\nb"})", "on\ncall", "webhook", 2};
 const WallTime kNow = FromNanos(1'700'000'000'000'000'000);
 
 TEST(LogTest, AnAcceptedMessageSurvivesARestart) {
@@ -49,12 +49,21 @@ TEST(LogTest, ExpiredEntriesAreCollectedUnlessTheirGroupLives) {
   EXPECT_EQ(log.Find(kKey), nullptr);
 }
 
+TEST(LogTest, AnEndThatWasMutedMakesTheNextBeginningNews) {
+  Log log;
+  EXPECT_FALSE(log.Doubt(kKey, {1}));
+  log.Accept(kKey, {{1, 2}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  EXPECT_TRUE(log.Doubt(kKey, {1, 9}));
+  EXPECT_EQ(log.Find(kKey)->attempted, std::vector<uint64_t>{1});
+  EXPECT_FALSE(log.Doubt(kKey, {1, 9})) << "nothing new";
+}
+
 TEST(LogTest, CorruptRecordsAreErrors) {
   Log log;
   EXPECT_FALSE(log.Restore({Table::kNflog, "only one line", "{}"}));
-  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\nx", "{}"}));
-  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\n0", "{\"firing\":"}));
-  EXPECT_FALSE(log.Restore({Table::kNflog, "g\nr\nwebhook\n0", "{}"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\nx\n1\ngr", "{}"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\n0\n1\ngr", "{\"firing\":"}));
+  EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\n0\n1\ngr", "{}"}));
 }
 
 }  // namespace
