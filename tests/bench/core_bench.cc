@@ -29,7 +29,7 @@ std::string Body(size_t alerts) {
             R"("instance":"10.0.0.1:8080"},"annotations":{"summary":"Pod is crash looping",)"
             R"("description":"The pod has restarted more than five times in ten minutes.",)"
             R"("runbook_url":"https://runbooks.example.com/crash"},)"
-            R"("startsAt":"2026-11-01T10:00:00.123Z","generatorURL":"http://prom:9090/graph?g0"},)";
+            R"("startsAt":"2026-09-01T10:00:00.123Z","generatorURL":"http://prom:9090/graph?g0"},)";
   }
   body.back() = ']';
   return body;
