@@ -98,6 +98,36 @@ TEST(RegistryTest, RefusesUnknownIdsNamelessActorsAndLongNotes) {
   EXPECT_FALSE(registry.Acknowledge(1, {"ada", ActorType::kHuman, "api", novel}, kStart));
 }
 
+TEST(RegistryTest, AFullTimelineStillTakesTheAck) {
+  Registry registry;
+  registry.OnAttempt(ApiDown(), kStart);
+  for (size_t i = 0; i < limits::kIncidentEvents; ++i) registry.OnPaged(ApiDown(), kStart);
+  ASSERT_TRUE(registry.Acknowledge(1, kAda, kStart));
+  EXPECT_EQ(registry.Find(1)->timeline.back().kind, "acked");
+}
+
+TEST(RegistryTest, AWorsePageRaisesTheSeverity) {
+  Registry registry;
+  Page slow = ApiDown();
+  slow.severity = "warning";
+  slow.title = "ApiSlow";
+  registry.OnAttempt(slow, kStart);
+  registry.OnAttempt(ApiDown(), kStart);
+  EXPECT_EQ(registry.Find(1)->severity, "critical");
+  EXPECT_EQ(registry.Find(1)->title, "ApiDown");
+  registry.OnAttempt(slow, kStart);
+  EXPECT_EQ(registry.Find(1)->severity, "critical");
+}
+
+TEST(RegistryTest, AVendorThatRepeatsAnAckAddsNothing) {
+  Registry registry;
+  registry.OnAttempt(ApiDown(), kStart);
+  ASSERT_TRUE(registry.Acknowledge(1, kAda, kStart));
+  const size_t events = registry.Find(1)->timeline.size();
+  ASSERT_TRUE(registry.Acknowledge(1, kAda, kStart));
+  EXPECT_EQ(registry.Find(1)->timeline.size(), events);
+}
+
 TEST(RegistryTest, ForgetsOldResolvedIncidentsOnly) {
   Registry registry;
   registry.OnAttempt(ApiDown(), kStart);
