@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <vector>
 
 #include "pkg/base/strings.h"
 
@@ -13,6 +14,19 @@ namespace {
 
 constexpr int64_t kDaysMax = 31;
 constexpr int64_t kDaysMin = 28;  // Every month has these.
+
+const std::vector<std::string>& WeekdayNames() {
+  static const auto* const names = new std::vector<std::string>{
+      "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+  return *names;
+}
+
+const std::vector<std::string>& MonthNames() {
+  static const auto* const names = new std::vector<std::string>{
+      "january", "february", "march",     "april",   "may",      "june",
+      "july",    "august",   "september", "october", "november", "december"};
+  return *names;
+}
 
 // Returns the position of `name`, or -1.
 int64_t Position(const std::vector<std::string>& names, std::string_view name) {
@@ -83,19 +97,6 @@ std::string MonthName(int64_t month) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& WeekdayNames() {
-  static const auto* const names = new std::vector<std::string>{
-      "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
-  return *names;
-}
-
-const std::vector<std::string>& MonthNames() {
-  static const auto* const names = new std::vector<std::string>{
-      "january", "february", "march",     "april",   "may",      "june",
-      "july",    "august",   "september", "october", "november", "december"};
-  return *names;
-}
 
 Result<Range> ParseTimes(std::string_view start, std::string_view end) {
   if (start.empty() || end.empty()) {

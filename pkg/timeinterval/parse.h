@@ -8,7 +8,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/timeinterval/timeinterval.h"
@@ -32,9 +31,5 @@ Result<Location> ParseLocation(const std::string& name);
 std::string FormatTime(int64_t minute);
 std::string FormatWeekdays(const Range& range);
 std::string FormatNumbers(const Range& range);
-
-// For the hints of error messages.
-const std::vector<std::string>& WeekdayNames();
-const std::vector<std::string>& MonthNames();
 
 }  // namespace watchfire::timeinterval

@@ -83,7 +83,7 @@ civil_second NextCivilChange(const TimeInterval& interval, civil_second at, bool
 
 // How long the zone keeps the offset that it has at `at`, when its clock shows `shown`; nullopt:
 // for ever.
-std::optional<seconds> UntilOffsetChange(const cctz::time_zone& zone, WallTime at,
+std::optional<seconds> UntilOffsetChange(const cctz::time_zone& zone, cctz::time_point<seconds> at,
                                          civil_second shown) {
   cctz::time_zone::civil_transition transition;
   if (!zone.next_transition(at, &transition)) return std::nullopt;
@@ -103,7 +103,9 @@ bool TimeInterval::Contains(WallTime at) const {
 //      calendar     look    calendar           look
 std::optional<WallTime> TimeInterval::NextChange(WallTime at) const {
   const bool in = Contains(at);
-  const auto start = std::chrono::floor<seconds>(at);
+  // Not std::chrono::floor, which overflows in the first second of representable time.
+  auto start = std::chrono::time_point_cast<seconds>(at);
+  if (start > at) start -= seconds(1);
   // The horizon is nearer where representable time ends.
   const auto last = std::chrono::floor<seconds>(WallTime::max());
   const auto horizon = last - start > kHorizon ? start + kHorizon : last;
@@ -126,8 +128,8 @@ bool Contains(const std::vector<TimeInterval>& any, WallTime at) {
 
 std::optional<WallTime> NextChange(const std::vector<TimeInterval>& any, WallTime at) {
   const bool in = Contains(any, at);
-  std::vector<std::optional<WallTime>> next;
-  for (const TimeInterval& one : any) next.push_back(one.NextChange(at));
+  std::vector<std::optional<WallTime>> next(any.size());
+  for (size_t i = 0; i < any.size(); ++i) next[i] = any[i].NextChange(at);
   while (true) {
     std::optional<WallTime> first;
     for (const auto& change : next) {
