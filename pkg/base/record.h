@@ -20,8 +20,9 @@ enum class Table : uint8_t {
   kSlo,       // key: slo id; value: JSON of pkg/slo.
   kGroup,     // key: group id; value: JSON of pkg/dispatch timers.
   kMeta,      // key: name; value: text (schema version, id counters).
+  kSilence,   // key: silence id; value: JSON of pkg/silence.
 };
-inline constexpr int kTableCount = 7;
+inline constexpr int kTableCount = 8;
 
 // Returns the SQL table name ("alert", "nflog" ...).
 const char* TableName(Table table);

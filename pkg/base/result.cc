@@ -39,7 +39,7 @@ void CheckFailed(const char* file, int line, const char* condition) {
 
 const char* TableName(Table table) {
   static constexpr const char* kNames[kTableCount] = {"alert", "nflog", "incident", "rule",
-                                                      "slo",   "grp",   "meta"};
+                                                      "slo",   "grp",   "meta",     "silence"};
   return kNames[static_cast<int>(table)];
 }
 

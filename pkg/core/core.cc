@@ -81,6 +81,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         break;
       case Table::kGroup:
       case Table::kMeta:
+      case Table::kSilence:
         break;
     }
   }

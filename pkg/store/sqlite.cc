@@ -38,6 +38,7 @@ class SqliteStore final : public Store {
       : path_(path), db_(path, SQLite::OPEN_READWRITE, kBusyMillis) {}
 
   Status Check();
+  void UpgradeFromVersion1();
   void Prepare();
   void Write(const Record& record);
   Status Attempt(const std::vector<Record>& records);
@@ -72,6 +73,30 @@ Result<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path, FileLo
   return store;
 }
 
+// Creates the table, empty.
+void CreateTable(SQLite::Database& db, Table table) {
+  db.exec("CREATE TABLE " + Quoted(table) +
+          " (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL,"
+          " sum INTEGER NOT NULL)");
+}
+
+void WriteSchemaVersion(SQLite::Database& db) {
+  const std::string number = std::to_string(kSchemaVersion);
+  SQLite::Statement version(db, UpsertSql(Table::kMeta));
+  version.bind(1, kSchemaVersionKey);
+  version.bind(2, number);
+  version.bind(3, RowSum(kSchemaVersionKey, number));
+  version.exec();
+}
+
+// Version 1 had no silences. A crash leaves either version whole.
+void SqliteStore::UpgradeFromVersion1() {
+  SQLite::Transaction transaction(db_);
+  CreateTable(db_, Table::kSilence);
+  WriteSchemaVersion(db_);
+  transaction.commit();
+}
+
 Status SqliteStore::Check() {
   db_.exec("PRAGMA cell_size_check=ON");
   if (db_.execAndGet("PRAGMA application_id").getInt() != kApplicationId) {
@@ -83,9 +108,13 @@ Status SqliteStore::Check() {
   SQLite::Statement version(db_, "SELECT value FROM meta WHERE key = ?");
   version.bind(1, kSchemaVersionKey);
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
-  if (version.getColumn(0).getString() != std::to_string(kSchemaVersion)) {
-    return InvalidArgument(path_ + " has schema " + version.getColumn(0).getString() +
-                           ", this version knows " + std::to_string(kSchemaVersion) +
+  const std::string schema = version.getColumn(0).getString();
+  version.reset();
+  if (schema == "1") {
+    UpgradeFromVersion1();
+  } else if (schema != std::to_string(kSchemaVersion)) {
+    return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +
+                           std::to_string(kSchemaVersion) +
                            ": start the version that wrote it, or use another --storage.path");
   }
   for (int i = 0; i < kTableCount; ++i) {
@@ -230,17 +259,8 @@ Status CreateDatabase(const std::string& path) {
     SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     db.exec("PRAGMA application_id=" + std::to_string(kApplicationId));
     SQLite::Transaction transaction(db);
-    for (int i = 0; i < kTableCount; ++i) {
-      db.exec("CREATE TABLE " + Quoted(Table(i)) +
-              " (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value TEXT NOT NULL,"
-              " sum INTEGER NOT NULL)");
-    }
-    SQLite::Statement version(db, UpsertSql(Table::kMeta));
-    const std::string number = std::to_string(kSchemaVersion);
-    version.bind(1, kSchemaVersionKey);
-    version.bind(2, number);
-    version.bind(3, RowSum(kSchemaVersionKey, number));
-    version.exec();
+    for (int i = 0; i < kTableCount; ++i) CreateTable(db, Table(i));
+    WriteSchemaVersion(db);
     transaction.commit();
     return {};
   } catch (const SQLite::Exception& exception) {

@@ -286,9 +286,25 @@ TEST_F(DamagedStoreTest, AForeignDatabaseIsRefused) {
   EXPECT_EQ(RefusedThenRepaired().size(), 1001U);
 }
 
+TEST_F(StoreTest, AFileOfVersion1GetsTheTableOfSilences) {
+  const std::vector<Record> old = {{Table::kAlert, "a", "1"}, {Table::kMeta, "stopped_at", "now"}};
+  ASSERT_TRUE(Open().value()->Commit(old));
+  SQLite::Database db(path_, SQLite::OPEN_READWRITE);
+  db.exec("DROP TABLE silence");
+  db.exec("UPDATE meta SET value = '1', sum = " + std::to_string(RowSum(kSchemaVersionKey, "1")) +
+          " WHERE key = 'schema_version'");
+  EXPECT_EQ(All(*Open().value()), old);
+  ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
+  EXPECT_EQ(db.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getString(), "2");
+
+  db.exec("DROP TABLE silence");
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 2 that is damage";
+}
+
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '2' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '3' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);
