@@ -70,21 +70,22 @@ const char* Reason(re2::RE2::ErrorCode code) {
   }
 }
 
-Result<std::shared_ptr<const re2::RE2>> Compile(const std::string& value) {
-  if (value.size() > limits::kRegexBytes) {
-    return Fail(Code::kInvalidArgument, "regular expression of " + std::to_string(value.size()) +
-                                            " bytes is longer than " +
-                                            std::to_string(limits::kRegexBytes));
-  }
+Result<std::shared_ptr<const re2::RE2>> Compile(const std::string& pattern) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexMemoryBytes);
-  auto regex = std::make_shared<const re2::RE2>("^(?:" + value + ")$", options);
+  auto regex = std::make_shared<const re2::RE2>(pattern, options);
   if (!regex->ok()) {
     const bool whole = regex->error_code() == re2::RE2::ErrorPatternTooLarge;
     return InvalidArgument(std::string("error parsing regexp: ") + Reason(regex->error_code()) +
                            ": `" + (whole ? regex->pattern() : regex->error_arg()) + "`");
   }
   return std::shared_ptr<const re2::RE2>(std::move(regex));
+}
+
+Status CheckLength(const std::string& regex) {
+  if (regex.size() <= limits::kRegexBytes) return {};
+  return InvalidArgument("regular expression of " + std::to_string(regex.size()) +
+                         " bytes is longer than " + std::to_string(limits::kRegexBytes));
 }
 
 // Only what would end the string or the line; the rest stays readable.
@@ -126,7 +127,8 @@ Result<T> Fallback(std::string_view text, Result<T> (*classic)(std::string_view)
 Result<Matcher> Matcher::Create(Op op, std::string name, std::string value) {
   Matcher matcher;
   if (op == Op::kRegex || op == Op::kNotRegex) {
-    auto regex = Compile(value);
+    WF_RETURN_IF_ERROR(CheckLength(value));
+    auto regex = Compile("^(?:" + value + ")$");
     if (!regex) return Fail(std::move(regex.error()));
     matcher.regex_ = std::move(*regex);
   }
@@ -134,6 +136,12 @@ Result<Matcher> Matcher::Create(Op op, std::string name, std::string value) {
   matcher.name_ = std::move(name);
   matcher.value_ = std::move(value);
   return matcher;
+}
+
+Status CheckRegex(const std::string& regex) {
+  WF_RETURN_IF_ERROR(CheckLength(regex));
+  WF_RETURN_IF_ERROR(Compile(regex));
+  return {};
 }
 
 bool Matcher::MatchesValue(std::string_view value) const {

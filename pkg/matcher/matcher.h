@@ -51,6 +51,10 @@ class Matcher {
   std::shared_ptr<const re2::RE2> regex_;  // Only for regex operators.
 };
 
+// Says why `regex`, read by itself as silences have it read, does not compile. Not all that
+// compiles as part of ^(?:re)$ does by itself: `a)(b`.
+Status CheckRegex(const std::string& regex);
+
 using Matchers = std::vector<Matcher>;  // All must match.
 
 bool MatchesAll(const Matchers& matchers, const labels::LabelSet& labels);
