@@ -1,0 +1,254 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/silence/set.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::silence {
+namespace {
+
+using matcher::Matcher;
+using matcher::Op;
+
+// 0 stands for the limit of the house, which holds in any case.
+size_t Limit(size_t wanted, size_t house) { return wanted == 0 ? house : std::min(wanted, house); }
+
+bool SameSecond(WallTime a, WallTime b) {
+  return std::chrono::floor<std::chrono::seconds>(a) == std::chrono::floor<std::chrono::seconds>(b);
+}
+
+// Whether `old` may become `fresh` without rewriting the past.
+bool CanBecome(const Silence& old, const Silence& fresh, WallTime now) {
+  if (old.matchers != fresh.matchers) return false;
+  switch (StateAt(old, now)) {
+    case State::kActive:
+      return SameSecond(old.starts_at, fresh.starts_at) && fresh.ends_at >= now;
+    case State::kPending:
+      return fresh.starts_at >= now;
+    case State::kExpired:
+      return false;
+  }
+  return false;
+}
+
+Silence Ended(Silence silence, WallTime now) {
+  if (StateAt(silence, now) == State::kPending) silence.starts_at = now;
+  silence.ends_at = now;
+  silence.updated_at = now;
+  return silence;
+}
+
+bool Holds(const Silence& silence, const matcher::Matchers& filters) {
+  return std::ranges::all_of(filters, [&](const Matcher& filter) {
+    return std::ranges::find(silence.matchers, filter) != silence.matchers.end();
+  });
+}
+
+}  // namespace
+
+Result<Set::Written> Set::Put(const Draft& draft, WallTime now, Rng* rng) {
+  Result<Silence> fresh = Validate(draft, now);
+  if (!fresh) return Fail(std::move(fresh.error()));
+  const Silence* old = Find(draft.id);
+  if (!draft.id.empty() && old == nullptr) return Fail(Code::kNotFound, "silence not found");
+
+  if (old != nullptr && CanBecome(*old, *fresh, now)) {
+    fresh->id = old->id;
+    WF_RETURN_IF_ERROR(CheckBytes(*fresh));
+    return Written{draft.id, {Keep(*std::move(fresh))}};
+  }
+
+  const size_t limit = Limit(options_.max_silences, limits::kSilences);
+  if (size() >= limit) {
+    return Fail(Code::kExhausted, "exceeded maximum number of silences: " + std::to_string(size()) +
+                                      " (limit: " + std::to_string(limit) + ")");
+  }
+  // A generator that starts over after a restart must not meet its own ids.
+  do {
+    fresh->id = NewId(rng);
+  } while (silences_.contains(fresh->id));
+  fresh->starts_at = std::max(fresh->starts_at, now);
+  WF_RETURN_IF_ERROR(CheckBytes(*fresh));
+
+  Written written{fresh->id, {}};
+  if (old != nullptr && StateAt(*old, now) != State::kExpired) {
+    written.records.push_back(Keep(Ended(*old, now)));
+  }
+  written.records.push_back(Keep(*std::move(fresh)));
+  return written;
+}
+
+// Alertmanager also refuses a missing end and an end before the start, in its next step; after the
+// checks on times here neither can be.
+Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
+  if (draft.starts_at >= draft.ends_at) {
+    return InvalidArgument("Failed to create silence: start time must be before end time");
+  }
+  if (draft.ends_at < now) {
+    return InvalidArgument("Failed to create silence: end time can't be in the past");
+  }
+  Result<matcher::Matchers> matchers = Compile(draft.matchers);
+  if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+  Silence silence;
+  silence.matchers = *std::move(matchers);
+  silence.starts_at = draft.starts_at == kNoTime ? now : draft.starts_at;
+  silence.ends_at = draft.ends_at;
+  silence.updated_at = now;
+  silence.created_by = draft.created_by;
+  silence.comment = draft.comment;
+  silence.annotations = draft.annotations;
+  return silence;
+}
+
+Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions) const {
+  if (conditions.empty()) return InvalidArgument("at least one matcher set required");
+  const auto is_name = [this](const std::string& name) {
+    return options_.classic_names ? labels::IsClassicLabelName(name)
+                                  : !name.empty() && IsValidUtf8(name);
+  };
+  matcher::Matchers matchers;
+  for (const auto& [op, name, value] : conditions) {
+    const auto invalid = [&](const std::string& what) {
+      return InvalidArgument("invalid label matcher " + std::to_string(matchers.size()) +
+                             " in set 0: invalid " + what);
+    };
+    if (!is_name(name)) return invalid("label name " + GoQuote(name));
+    const bool is_regex = op == Op::kRegex || op == Op::kNotRegex;
+    if (!is_regex && !IsValidUtf8(value)) return invalid("label value " + GoQuote(value));
+    const Status alone = is_regex ? matcher::CheckRegex(value) : Status();
+    Result<Matcher> matcher = alone ? Matcher::Create(op, name, value) : Fail(alone.error());
+    if (!matcher) {
+      return invalid("regular expression " + GoQuote(value) + ": " + matcher.error().message);
+    }
+    matchers.push_back(*std::move(matcher));
+  }
+  // Negative ones count as not matching it, in Alertmanager's eyes.
+  const auto takes_nothing = [](const Matcher& matcher) {
+    const bool is_positive = matcher.op() == Op::kEqual || matcher.op() == Op::kRegex;
+    return is_positive && matcher.MatchesValue("");
+  };
+  if (std::ranges::all_of(matchers, takes_nothing)) {
+    return InvalidArgument("matcher set 0: at least one matcher must not match the empty string");
+  }
+  return matchers;
+}
+
+Status Set::CheckBytes(const Silence& silence) const {
+  const size_t limit = Limit(options_.max_bytes, limits::kSilenceBytes);
+  const size_t bytes = StoredBytes(silence, options_.retention);
+  if (bytes <= limit) return {};
+  return Fail(Code::kExhausted, "silence exceeded maximum size: " + std::to_string(bytes) +
+                                    " bytes (limit: " + std::to_string(limit) + " bytes)");
+}
+
+Record Set::Keep(Silence silence) {
+  Record record = Encode(silence);
+  const auto [place, is_new] = silences_.try_emplace(silence.id);
+  Silence& kept = place->second;
+  if (!is_new) {
+    edges_.erase(edges_.find(kept.starts_at));
+    edges_.erase(edges_.find(kept.ends_at));
+  }
+  kept = std::move(silence);
+  edges_.insert(kept.starts_at);
+  edges_.insert(kept.ends_at);
+  if (is_new) index_.Add(kept);
+  ++version_;
+  return record;
+}
+
+Result<std::vector<Record>> Set::Expire(const std::string& id, WallTime now) {
+  const Silence* silence = Find(id);
+  if (silence == nullptr) return Fail(Code::kNotFound, "silence not found");
+  std::vector<Record> records;
+  if (StateAt(*silence, now) != State::kExpired) records.push_back(Keep(Ended(*silence, now)));
+  return records;
+}
+
+std::vector<Record> Set::Collect(WallTime now) {
+  const WallTime before = now - options_.retention;
+  std::unordered_set<const Silence*> gone;
+  std::vector<Record> deletions;
+  for (const auto& [id, silence] : silences_) {
+    if (silence.ends_at > before) continue;
+    gone.insert(&silence);
+    deletions.push_back({Table::kSilence, id, std::nullopt});
+  }
+  if (gone.empty()) return deletions;
+  index_.Remove(gone);
+  for (const Record& deletion : deletions) {
+    const auto place = silences_.find(deletion.key);
+    edges_.erase(edges_.find(place->second.starts_at));
+    edges_.erase(edges_.find(place->second.ends_at));
+    silences_.erase(place);
+  }
+  ++version_;
+  return deletions;
+}
+
+Status Set::Restore(const Record& record) {
+  Result<Silence> silence = Decode(record);
+  if (!silence) return Fail(std::move(silence.error()));
+  if (silences_.contains(silence->id)) {
+    return Fail(Code::kCorrupt, "silence " + silence->id + ": stored twice");
+  }
+  Keep(*std::move(silence));
+  return {};
+}
+
+const Silence* Set::Find(const std::string& id) const {
+  const auto found = silences_.find(id);
+  return found == silences_.end() ? nullptr : &found->second;
+}
+
+std::vector<const Silence*> Set::List(const Query& query, WallTime now) const {
+  std::vector<const Silence*> out;
+  for (const auto& [id, silence] : silences_) {
+    const State state = StateAt(silence, now);
+    const bool is_wanted = state == State::kActive    ? query.active
+                           : state == State::kPending ? query.pending
+                                                      : query.expired;
+    if (is_wanted && Holds(silence, query.filters)) out.push_back(&silence);
+  }
+  const auto key = [now](const Silence* silence) {
+    const State state = StateAt(*silence, now);
+    const int64_t nanos = ToNanos(state == State::kPending ? silence->starts_at : silence->ends_at);
+    return std::tuple(state, state == State::kExpired ? -nanos : nanos);
+  };
+  std::ranges::stable_sort(out, {}, key);  // They come by id.
+  return out;
+}
+
+Counts Set::Count(WallTime now) const {
+  Counts counts;
+  for (const auto& [id, silence] : silences_) {
+    const State state = StateAt(silence, now);
+    ++(state == State::kActive    ? counts.active
+       : state == State::kPending ? counts.pending
+                                  : counts.expired);
+  }
+  return counts;
+}
+
+std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime now) const {
+  std::vector<std::string> ids;
+  for (const Silence* silence : index_.Candidates(labels)) {
+    if (StateAt(*silence, now) != State::kActive) continue;
+    if (matcher::MatchesAll(silence->matchers, labels)) ids.push_back(silence->id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::optional<WallTime> Set::NextChange(WallTime now) const {
+  const auto next = edges_.upper_bound(now);
+  return next == edges_.end() ? std::nullopt : std::optional(*next);
+}
+
+}  // namespace watchfire::silence

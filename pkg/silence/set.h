@@ -1,0 +1,122 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// All silences: creating, updating and expiring them under Alertmanager's rules, and asking which
+// of them mute an alert. Owned by the core thread. Every change returns the records that must be
+// stored before anybody is told. Source: reference §2.9 and §5.8.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "pkg/base/record.h"
+#include "pkg/base/result.h"
+#include "pkg/base/rng.h"
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+#include "pkg/matcher/matcher.h"
+#include "pkg/silence/index.h"
+#include "pkg/silence/silence.h"
+
+namespace watchfire::silence {
+
+// A matcher as posted: whether it makes sense is for Put() to say.
+struct Condition {
+  matcher::Op op = matcher::Op::kEqual;
+  std::string name;
+  std::string value;
+};
+
+// The body of POST /api/v2/silences.
+struct Draft {
+  std::string id;  // "": create. Else the silence to update.
+  std::vector<Condition> matchers;
+  WallTime starts_at = kNoTime;  // kNoTime: now.
+  WallTime ends_at = kNoTime;
+  std::string created_by;
+  std::string comment;
+  labels::LabelSet annotations;
+};
+
+struct Options {
+  Duration retention = std::chrono::hours(120);  // How long an ended silence is kept.
+  size_t max_silences = 0;                       // --silences.max-silences; 0: limits::kSilences.
+  size_t max_bytes = 0;        // --silences.max-silence-size-bytes; 0: limits::kSilenceBytes.
+  bool classic_names = false;  // Label names as [a-zA-Z_][a-zA-Z0-9_]*.
+};
+
+// What GET /api/v2/silences asks for.
+struct Query {
+  matcher::Matchers filters;  // A silence must hold each of them: same name, operator and value.
+  bool active = true;
+  bool pending = true;
+  bool expired = true;
+};
+
+struct Counts {
+  size_t active = 0;
+  size_t pending = 0;
+  size_t expired = 0;
+};
+
+class Set {
+ public:
+  explicit Set(const Options& options) : options_(options) {}
+
+  struct Written {
+    std::string id;
+    std::vector<Record> records;  // Of `id`, and before it of the silence that it replaces, if any.
+  };
+  // Creates a silence, or updates one. An update that would change the past (other matchers,
+  // another start) or bring an ended silence back expires the old one and creates a new one, whose
+  // start is not before `now`. Errors change nothing and carry Alertmanager's texts:
+  // kInvalidArgument; kNotFound when there is no silence `draft.id`; kExhausted at a limit.
+  Result<Written> Put(const Draft& draft, WallTime now, Rng* rng);
+
+  // Ends a silence now; a pending one will then never have been in force. Ended ones stay as they
+  // are and give no record. Errors: kNotFound.
+  Result<std::vector<Record>> Expire(const std::string& id, WallTime now);
+
+  // Drops those that ended `retention` ago; returns the deletions to store.
+  std::vector<Record> Collect(WallTime now);
+
+  // Takes back one stored record. Errors: kCorrupt.
+  Status Restore(const Record& record);
+
+  // Returns null when there is none. Valid until the next change.
+  const Silence* Find(const std::string& id) const;
+  // Active ones by end, then pending ones by start, then expired ones by end, latest first; equal
+  // times by id. Valid until the next change.
+  std::vector<const Silence*> List(const Query& query, WallTime now) const;
+  Counts Count(WallTime now) const;
+  size_t size() const { return silences_.size(); }
+
+  // Returns the ids of the silences in force that match, sorted. A missing label is the empty text.
+  std::vector<std::string> Silencing(const labels::LabelSet& labels, WallTime now) const;
+  // Returns the first time after `now` at which one begins or ends: until then, and while version()
+  // stays, Silencing() answers the same.
+  std::optional<WallTime> NextChange(WallTime now) const;
+  // Grows with every change.
+  uint64_t version() const { return version_; }
+
+ private:
+  // The silence that `draft` describes, without id.
+  Result<Silence> Validate(const Draft& draft, WallTime now) const;
+  Result<matcher::Matchers> Compile(const std::vector<Condition>& conditions) const;
+  Status CheckBytes(const Silence& silence) const;
+  // Keeps `silence`, new or in the place of an older state of it.
+  Record Keep(Silence silence);
+
+  const Options options_;
+  std::map<std::string, Silence> silences_;  // By id; nodes stay where they are, for index_.
+  std::multiset<WallTime> edges_;            // starts_at and ends_at of each.
+  Index index_;
+  uint64_t version_ = 0;
+};
+
+}  // namespace watchfire::silence
