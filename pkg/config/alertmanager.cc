@@ -178,7 +178,8 @@ void LoadAlertmanagerKeys(Section& root, Loader* loader) {
   for (Section& receiver : root.Children("receivers")) {
     config.receivers.push_back(reader.Read(receiver));
   }
-  for (const char* key : {"templates", "time_intervals", "mute_time_intervals"}) root.Refuse(key);
+  LoadTimeIntervals(root, loader);
+  root.Refuse("templates");
   for (const char* key : {"tracing", "event_recorder"}) {
     if (root.Has(key)) root.Warn(key, std::string(key) + " has no effect: not supported yet");
   }

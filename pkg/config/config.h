@@ -19,6 +19,7 @@
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/templates/template.h"
+#include "pkg/timeinterval/timeinterval.h"
 
 namespace watchfire::config {
 
@@ -72,6 +73,10 @@ struct Route {
   Duration group_wait = std::chrono::seconds(30);
   Duration group_interval = std::chrono::minutes(5);
   Duration repeat_interval = std::chrono::hours(4);
+  // Names of Config.time_intervals; never inherited, empty at the root. The route is muted while
+  // any of the first holds, and active while any of the second does, or when there are none.
+  std::vector<std::string> mute_time_intervals;
+  std::vector<std::string> active_time_intervals;
   std::vector<Route> routes;
   std::string key;  // "{}/{severity=\"critical\"}"; the group key's first half (reference §3.4).
   std::string id;   // The key with child indices: unique even for equal siblings.
@@ -162,6 +167,8 @@ struct Config {
   Global global;
   Route route;
   std::vector<InhibitRule> inhibit_rules;
+  // By name; any of an entry's calendars may hold. Those of mute_time_intervals are among them.
+  std::map<std::string, std::vector<timeinterval::TimeInterval>> time_intervals;
   std::vector<Receiver> receivers;
   std::vector<Datasource> datasources;  // At least one; the first is the default.
   Evaluation evaluation;

@@ -240,11 +240,6 @@ TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
        "w.yml:3:24: oauth2 is not supported yet (remove it; nothing here would act on it)"},
       {Minimal("templates: [a.tmpl]\n"),
        "w.yml:3:1: templates is not supported yet (remove it; nothing here would act on it)"},
-      {Minimal("time_intervals: [{name: x}]\n"),
-       "w.yml:3:1: time_intervals is not supported yet (remove it; nothing here would act on it)"},
-      {Minimal("mute_time_intervals: [{name: x}]\n"),
-       "w.yml:3:1: mute_time_intervals is not supported yet (remove it; nothing here would act on "
-       "it)"},
       {Minimal("inhibit_rules: [{equal: ['']}]\n"),
        "w.yml:3:26: invalid label name \"\" in equal list"},
       {Minimal("inhibit_rules: [{source_match: {a-b: x}}]\n"),

@@ -48,7 +48,9 @@ struct Loader {
 void LoadAlertmanagerKeys(Section& root, Loader* loader);
 // Their names, `route` among them.
 const std::vector<std::string>& AlertmanagerKeys();
-// The routing tree with inheritance resolved. Call after the receivers are known.
+// `mute_time_intervals` and `time_intervals`, which share their names. Source: reference §3.8.
+void LoadTimeIntervals(Section& root, Loader* loader);
+// The routing tree with inheritance resolved. Call after the receivers and intervals are known.
 void LoadRoutes(Section& root, Loader* loader);
 
 // Our own top-level keys of one file; lists of several files are joined.

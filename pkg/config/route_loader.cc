@@ -2,6 +2,7 @@
 //
 // The routing tree: what a route does not say comes from its parent (reference §3.4).
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,7 @@ class RouteReader {
  public:
   explicit RouteReader(const Loader& loader) : mode_(loader.options.matcher_mode) {
     for (const Receiver& receiver : loader.config.receivers) receivers_.insert(receiver.name);
+    for (const auto& [name, calendars] : loader.config.time_intervals) intervals_.push_back(name);
   }
 
   Route Root(Section& section) {
@@ -76,10 +78,25 @@ class RouteReader {
       route.id =
           parent.id + "/" + matcher::ToString(route.matchers) + "/" + std::to_string(index++);
       route.continue_matching = child.Bool("continue", false);
-      for (const char* key : {"mute_time_intervals", "active_time_intervals"}) child.Refuse(key);
+      ReadIntervals(child, "mute_time_intervals", &route.mute_time_intervals);
+      ReadIntervals(child, "active_time_intervals", &route.active_time_intervals);
       Read(child, /*is_root=*/false, &route);
       out->push_back(std::move(route));
     }
+  }
+
+  void ReadIntervals(Section& section, const std::string& key, std::vector<std::string>* out) {
+    out->clear();
+    for (const Text& text : section.impl().Texts(key)) {
+      out->push_back(text.text);
+      if (std::ranges::count(intervals_, text.text) > 0) continue;
+      const std::string nearest = Nearest(text.text, intervals_);
+      section.impl().source.Error(
+          text.mark, "undefined time interval " + GoQuote(text.text) + " used in route",
+          nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
+    }
+    Echo* echo = section.Has(key) ? section.impl().Show(key) : nullptr;
+    if (echo != nullptr) echo->SetTexts(*out);
   }
 
   void ReadGroupBy(Section& section, Route* route) {
@@ -133,6 +150,7 @@ class RouteReader {
 
   const matcher::Mode mode_;
   std::set<std::string> receivers_;
+  std::vector<std::string> intervals_;
   std::set<std::string> used_;
 };
 

@@ -91,8 +91,11 @@ TEST(RouteLoaderTest, MistakesHaveTheirText) {
       {head + "active_time_intervals: [x]",
        "w.yml:3:3: root route must not have any active time intervals"},
       {head + "routes: [{mute_time_intervals: [x]}]",
-       "w.yml:3:13: mute_time_intervals is not supported yet (remove it; nothing here would act "
-       "on it)"},
+       "w.yml:3:35: undefined time interval \"x\" used in route"},
+      {head + "routes: [{active_time_intervals: [nigts]}]\ntime_intervals: [{name: nights}]",
+       "w.yml:3:37: undefined time interval \"nigts\" used in route (did you mean \"nights\"?)"},
+      {head + "routes: [{active_time_intervals: x}]",
+       "w.yml:3:13: active_time_intervals must be a list, found a text"},
       {head + "group_by: ['']", "w.yml:3:14: invalid label name \"\" in group_by list"},
       {head + "group_by: [x, x]", "w.yml:3:17: duplicated label \"x\" in group_by"},
       {head + "group_by: [x, '...']",
