@@ -19,6 +19,7 @@
 #include "pkg/dispatch/notification.h"
 #include "pkg/incident/incident.h"
 #include "pkg/promql/response.h"
+#include "pkg/silence/set.h"
 
 namespace watchfire::core {
 
@@ -45,6 +46,13 @@ struct IncidentCommand {
   incident::Ack ack;
 };
 
+// Creates or updates a silence (a draft), or ends one (its id). The reply comes after the change is
+// stored; its status carries Alertmanager's texts (silence::Set).
+struct SilenceCommand {
+  RequestId reply_to;
+  std::variant<silence::Draft, std::string> what;
+};
+
 // Parts of the View a reader wants; building is lazy.
 enum ViewPart : unsigned {
   kViewAlerts = 1,
@@ -53,6 +61,7 @@ enum ViewPart : unsigned {
   kViewRules = 8,
   kViewSlos = 16,
   kViewStats = 32,
+  kViewSilences = 64,
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -96,7 +105,7 @@ struct InboundSeen {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, IncidentCommand, ViewRequest, QueryDone, Attempted,
+using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, QueryDone, Attempted,
                            Committed, ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----
@@ -127,6 +136,7 @@ struct Reply {
   Status status;
   std::shared_ptr<const View> view;  // For ViewRequest.
   std::vector<uint64_t> incidents;   // For IncidentCommand: those it changed.
+  std::string silence_id;            // For SilenceCommand with a draft.
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

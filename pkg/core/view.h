@@ -19,6 +19,7 @@
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/rules/rules.h"
+#include "pkg/silence/set.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::core {
@@ -27,6 +28,7 @@ struct AlertRow {
   std::shared_ptr<const alert::Alert> alert;
   std::vector<std::string> receivers;
   std::optional<inhibit::Verdict> inhibited;
+  std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
 };
 using AlertShards = std::array<std::shared_ptr<const std::vector<AlertRow>>, 256>;
 
@@ -34,6 +36,9 @@ struct GroupRow {
   std::string receiver;
   labels::LabelSet labels;
   std::vector<uint64_t> alerts;  // Fingerprints, in notification order.
+  // The time intervals that mute its route now: the mute intervals that hold, or all its active
+  // intervals when none of them does.
+  std::vector<std::string> muted_by;
 };
 
 struct RuleRow {
@@ -70,6 +75,7 @@ struct Stats {
   size_t store_pending = 0;
   bool store_failing = false;
   size_t deliveries = 0;  // Under way or waiting.
+  silence::Counts silences;
   Stats();
 };
 
@@ -81,6 +87,7 @@ struct View {
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
   std::vector<RuleRow> rules;                                               // kViewRules
   std::vector<slo::SloStatus> slos;  // kViewSlos; same order as config->slos
+  std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;        // kViewStats (implies alerts, incidents, rules and SLOs)
 };
 

@@ -160,6 +160,7 @@ Record Set::Keep(Silence silence) {
   edges_.insert(kept.ends_at);
   if (is_new) index_.Add(kept);
   ++version_;
+  snapshot_ = nullptr;
   return record;
 }
 
@@ -189,6 +190,7 @@ std::vector<Record> Set::Collect(WallTime now) {
     silences_.erase(place);
   }
   ++version_;
+  snapshot_ = nullptr;
   return deletions;
 }
 
@@ -207,9 +209,20 @@ const Silence* Set::Find(const std::string& id) const {
   return found == silences_.end() ? nullptr : &found->second;
 }
 
-std::vector<const Silence*> Set::List(const Query& query, WallTime now) const {
+std::shared_ptr<const std::vector<Silence>> Set::Snapshot() const {
+  if (snapshot_ == nullptr) {
+    auto all = std::make_shared<std::vector<Silence>>();
+    all->reserve(silences_.size());
+    for (const auto& [id, silence] : silences_) all->push_back(silence);
+    snapshot_ = std::move(all);
+  }
+  return snapshot_;
+}
+
+std::vector<const Silence*> Select(const std::vector<Silence>& silences, const Query& query,
+                                   WallTime now) {
   std::vector<const Silence*> out;
-  for (const auto& [id, silence] : silences_) {
+  for (const Silence& silence : silences) {
     const State state = StateAt(silence, now);
     const bool is_wanted = state == State::kActive    ? query.active
                            : state == State::kPending ? query.pending

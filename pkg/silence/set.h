@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -58,6 +59,11 @@ struct Query {
   bool expired = true;
 };
 
+// Returns those that `query` asks for: active ones by end, then pending ones by start, then expired
+// ones by end, latest first; equal times by id. `silences` is sorted by id and outlives the answer.
+std::vector<const Silence*> Select(const std::vector<Silence>& silences, const Query& query,
+                                   WallTime now);
+
 struct Counts {
   size_t active = 0;
   size_t pending = 0;
@@ -90,9 +96,8 @@ class Set {
 
   // Returns null when there is none. Valid until the next change.
   const Silence* Find(const std::string& id) const;
-  // Active ones by end, then pending ones by start, then expired ones by end, latest first; equal
-  // times by id. Valid until the next change.
-  std::vector<const Silence*> List(const Query& query, WallTime now) const;
+  // All of them by id, for readers; the same object until the next change.
+  std::shared_ptr<const std::vector<Silence>> Snapshot() const;
   Counts Count(WallTime now) const;
   size_t size() const { return silences_.size(); }
 
@@ -117,6 +122,7 @@ class Set {
   std::multiset<WallTime> edges_;            // starts_at and ends_at of each.
   Index index_;
   uint64_t version_ = 0;
+  mutable std::shared_ptr<const std::vector<Silence>> snapshot_;  // Null: to be made anew.
 };
 
 }  // namespace watchfire::silence

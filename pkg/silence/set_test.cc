@@ -270,7 +270,7 @@ TEST_F(SetTest, LimitsCountExpiredOnesAndSpareUpdates) {
   const Error full{Code::kExhausted, "exceeded maximum number of silences: 2 (limit: 2)"};
   EXPECT_EQ(set.Put(Hour("c", "1"), kNow, &rng_).error(), full);
   Draft update = Hour("b", "1");
-  update.id = set.List({}, kNow)[0]->id;
+  update.id = Select(*set.Snapshot(), {}, kNow)[0]->id;
   ASSERT_NE(update.id, first);
   EXPECT_TRUE(set.Put(update, kNow, &rng_)) << "in place";
   update.matchers = {{Op::kEqual, "b", "2"}};
@@ -316,7 +316,7 @@ TEST_F(SetTest, ListsAreInAlertmanagersOrder) {
   const WallTime then = kNow + minutes(120);
   const auto ids = [&](const Query& query) {
     std::vector<std::string> out;
-    for (const Silence* silence : set_.List(query, then)) out.push_back(silence->id);
+    for (const Silence* silence : Select(*set_.Snapshot(), query, then)) out.push_back(silence->id);
     return out;
   };
   EXPECT_THAT(ids({}), ElementsAre(soon, late, near, future, ended, ended_first));
@@ -328,7 +328,7 @@ TEST_F(SetTest, ListsAreInAlertmanagersOrder) {
   EXPECT_EQ(counts.pending, 2U);
   EXPECT_EQ(counts.expired, 2U);
   const std::string twin = Create(between(0, 200));
-  EXPECT_THAT(set_.List({}, then)[0]->id, std::min(soon, twin)) << "equal times go by id";
+  EXPECT_THAT(Select(*set_.Snapshot(), {}, then)[0]->id, std::min(soon, twin)) << "equal times go by id";
 }
 
 TEST_F(SetTest, FiltersCompareTextNotMeaning) {
@@ -337,7 +337,7 @@ TEST_F(SetTest, FiltersCompareTextNotMeaning) {
   const auto finds = [&](const std::vector<std::string>& filters) {
     Query query;
     for (const std::string& text : filters) query.filters.push_back(*matcher::ParseOne(text));
-    return !set_.List(query, kNow).empty();
+    return !Select(*set_.Snapshot(), query, kNow).empty();
   };
   EXPECT_TRUE(finds({"a=1"}));
   EXPECT_TRUE(finds({"b=~\"x|y\"", "a=\"1\""}));
@@ -346,7 +346,7 @@ TEST_F(SetTest, FiltersCompareTextNotMeaning) {
   EXPECT_FALSE(finds({"b=x"})) << "not evaluated";
   EXPECT_FALSE(finds({"b=~\"y|x\""})) << "another text";
   EXPECT_FALSE(finds({"a!=2"}));
-  EXPECT_EQ(set_.List({}, kNow)[0]->id, id);
+  EXPECT_EQ(Select(*set_.Snapshot(), {}, kNow)[0]->id, id);
 }
 
 TEST_F(SetTest, SilencingFollowsTheClockAndNextChangeNamesEveryTurn) {
@@ -390,8 +390,8 @@ TEST_F(SetTest, ARestoredSetIsTheSame) {
   Set restored{Options{}};
   for (const Record& record : records) ASSERT_TRUE(restored.Restore(record));
   const WallTime then = kNow + minutes(20);
-  const auto all = set_.List({}, then);
-  const auto again = restored.List({}, then);
+  const auto all = Select(*set_.Snapshot(), {}, then);
+  const auto again = Select(*restored.Snapshot(), {}, then);
   ASSERT_EQ(all.size(), again.size());
   for (size_t i = 0; i < all.size(); ++i) EXPECT_EQ(*all[i], *again[i]);
   for (int i = 0; i < 5; ++i) {
