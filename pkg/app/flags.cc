@@ -3,6 +3,7 @@
 #include "pkg/app/flags.h"
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <utility>
 
@@ -11,7 +12,7 @@
 namespace watchfire::app {
 namespace {
 
-enum class Kind { kString, kList, kBool, kGoDuration, kChoice, kIgnored, kIgnoredBool };
+enum class Kind { kString, kList, kBool, kGoDuration, kCount, kChoice, kIgnored, kIgnoredBool };
 
 struct Flag {
   const char* name;
@@ -23,6 +24,7 @@ struct Flag {
   Duration Flags::*duration = nullptr;
   const char* choices = "";  // kChoice: "a|b".
   bool positive = false;     // kGoDuration: zero is an error.
+  size_t Flags::*count = nullptr;
 };
 
 Flag Text(const char* name, std::string Flags::*field, const char* help) {
@@ -42,6 +44,11 @@ Flag Time(const char* name, Duration Flags::*field, bool positive, const char* h
   Flag flag{name, Kind::kGoDuration, help};
   flag.duration = field;
   flag.positive = positive;
+  return flag;
+}
+Flag Count(const char* name, size_t Flags::*field, const char* help) {
+  Flag flag{name, Kind::kCount, help};
+  flag.count = field;
   return flag;
 }
 Flag Choice(const char* name, std::string Flags::*field, const char* choices, const char* help) {
@@ -66,6 +73,12 @@ std::vector<Flag> OwnFlags() {
            "How long notifications and closed incidents are kept."),
       Time("alerts.gc-interval", &Flags::gc_interval, true,
            "How often resolved alerts are forgotten."),
+      Count("silences.max-silences", &Flags::max_silences,
+            "Most silences, expired ones included; 0: the built-in bound."),
+      Count("silences.max-silence-size-bytes", &Flags::max_silence_bytes,
+            "Most bytes of one silence, as Alertmanager would store it; 0: the built-in bound."),
+      Time("dispatch.start-delay", &Flags::start_delay, false,
+           "How long after the start nothing is sent, so that alerts can come in first."),
       List("web.listen-address", &Flags::listen_addresses,
            "host:port to listen on; port 0 picks a free one. Repeatable."),
       Text("web.external-url", &Flags::external_url,
@@ -88,11 +101,8 @@ std::vector<Flag> OwnFlags() {
 std::vector<Flag> AllFlags() {
   std::vector<Flag> flags = OwnFlags();
   for (const char* name : {"data.maintenance-interval",
-                           "silences.max-silences",
-                           "silences.max-silence-size-bytes",
                            "alerts.per-alertname-limit",
                            "dispatch.maintenance-interval",
-                           "dispatch.start-delay",
                            "web.get-concurrency",
                            "web.timeout",
                            "web.config.file",
@@ -164,6 +174,19 @@ Status Assign(const Flag& flag, const std::string& value, std::vector<std::strin
         return InvalidArgument(name + ": must be greater than zero");
       }
       out->*flag.duration = *duration;
+      return {};
+    }
+    case Kind::kCount: {
+      // Alertmanager takes what is not above zero for "no limit".
+      const bool negative = value.starts_with('-');
+      const std::string digits = negative ? value.substr(1) : value;
+      size_t count = 0;
+      const char* end = digits.data() + digits.size();
+      const auto [stop, error] = std::from_chars(digits.data(), end, count);
+      if (digits.empty() || error != std::errc() || stop != end) {
+        return InvalidArgument(name + ": \"" + value + "\" is not a number");
+      }
+      out->*flag.count = negative ? 0 : count;
       return {};
     }
     case Kind::kBool:
@@ -238,6 +261,7 @@ std::string HelpText() {
   for (const Flag& flag : OwnFlags()) {
     std::string line = std::string("  --") + flag.name;
     if (flag.kind == Kind::kGoDuration) line += "=DURATION";
+    if (flag.kind == Kind::kCount) line += "=NUMBER";
     if (flag.kind == Kind::kString || flag.kind == Kind::kList) line += "=TEXT";
     if (flag.kind == Kind::kChoice) line += std::string("=") + flag.choices;
     if (line.size() < 38) line.resize(38, ' ');

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct Flags {
   bool storage_repair = false;
   Duration retention = std::chrono::hours(120);
   Duration gc_interval = std::chrono::minutes(30);
+  size_t max_silences = 0;
+  size_t max_silence_bytes = 0;
+  Duration start_delay{};
   std::vector<std::string> listen_addresses = {":9093"};
   std::string external_url;
   std::string route_prefix;

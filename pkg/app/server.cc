@@ -162,6 +162,9 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.external_url = info_.external_url;
   options.retention = flags_.retention;
   options.gc_interval = flags_.gc_interval;
+  options.max_silences = flags_.max_silences;
+  options.max_silence_bytes = flags_.max_silence_bytes;
+  options.start_delay = flags_.start_delay;
   options.seed = static_cast<uint64_t>(ToNanos(info_.started_at));
   auto core = std::make_unique<core::Core>(options, std::move(config));
   const bool lost_writes = store->lost_writes();

@@ -13,7 +13,7 @@ AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now)
   if (found == shard.rows.end()) {
     if (size_ >= limits::kActiveAlerts) return Change::kRefused;
     ++size_;
-    shard.rows[fingerprint] = {std::make_shared<const alert::Alert>(incoming), now, {}};
+    shard.rows[fingerprint] = {std::make_shared<const alert::Alert>(incoming), now, {}, {}};
     Schedule(incoming, now);
     shard.view = nullptr;
     return incoming.Resolved(now) ? Change::kRefreshed : Change::kNew;
@@ -76,7 +76,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   const WallTime received_at = alert.updated_at;
   Schedule(alert, now);
   shard.rows[fingerprint] = {
-      std::make_shared<const alert::Alert>(std::move(alert)), received_at, {}};
+      std::make_shared<const alert::Alert>(std::move(alert)), received_at, {}, {}};
 }
 
 const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
@@ -88,6 +88,14 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
 void AlertTable::SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers) {
   Shard& shard = ShardOf(fingerprint);
   shard.rows.at(fingerprint).receivers = std::move(receivers);
+  shard.view = nullptr;
+}
+
+void AlertTable::SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids) {
+  Shard& shard = ShardOf(fingerprint);
+  Row& row = shard.rows.at(fingerprint);
+  if (row.silenced_by == ids) return;
+  row.silenced_by = std::move(ids);
   shard.view = nullptr;
 }
 

@@ -27,8 +27,9 @@ class AlertTable {
 
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
-    WallTime received_at = kNoTime;      // First ingest of this episode.
-    std::vector<std::string> receivers;  // In route order.
+    WallTime received_at = kNoTime;        // First ingest of this episode.
+    std::vector<std::string> receivers;    // In route order.
+    std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -51,6 +52,19 @@ class AlertTable {
 
   const Row* Find(uint64_t fingerprint) const;
   void SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers);
+  void SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids);
+  // Asks `ids_of` for every row who silences it now.
+  template <typename IdsOf>
+  void RefreshSilencedBy(IdsOf ids_of) {
+    for (Shard& shard : shards_) {
+      for (auto& [fingerprint, row] : shard.rows) {
+        std::vector<std::string> ids = ids_of(std::as_const(row));
+        if (ids == row.silenced_by) continue;
+        row.silenced_by = std::move(ids);
+        shard.view = nullptr;
+      }
+    }
+  }
   size_t size() const { return size_; }
 
   // Calls `visit` for every row, in fingerprint order.
@@ -74,7 +88,7 @@ class AlertTable {
         auto rows = std::make_shared<std::vector<AlertRow>>();
         rows->reserve(shards_[i].rows.size());
         for (const auto& [fingerprint, row] : shards_[i].rows) {
-          rows->push_back(fill(AlertRow{row.alert, row.receivers, std::nullopt}));
+          rows->push_back(fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by}));
         }
         shards_[i].view = std::move(rows);
       }

@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Commands from people and vendors: acknowledge and resolve.
+// Commands from people and vendors: acknowledge, resolve, silence.
 
 #include "pkg/core/core.h"
 
@@ -17,11 +17,12 @@ void Core::On(IncidentCommand event) {
     Emit(Reply{event.reply_to,
                Fail(Code::kNotFound, "no open incident with entity id \"" + event.entity_id + "\""),
                nullptr,
+               {},
                {}});
     return;
   }
   const bool ack = event.verb == IncidentCommand::Verb::kAcknowledge;
-  Reply reply{event.reply_to, {}, nullptr, {}};
+  Reply reply{event.reply_to, {}, nullptr, {}, {}};
   Ticket ticket = 0;
   for (const uint64_t id : ids) {
     Result<Record> record = ack ? incidents_.Acknowledge(id, event.ack, now_.wall)
@@ -46,6 +47,40 @@ void Core::On(IncidentCommand event) {
   reply_waits_.emplace(ticket, std::move(reply));
 }
 
-void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}}); }
+void Core::On(SilenceCommand event) {
+  Reply reply{event.reply_to, {}, nullptr, {}, {}};
+  std::vector<Record> records;
+  if (const auto* draft = std::get_if<silence::Draft>(&event.what)) {
+    Result<silence::Set::Written> written = silences_.Put(*draft, now_.wall, &rng_);
+    if (written) {
+      reply.silence_id = written->id;
+      records = std::move(written->records);
+    } else {
+      reply.status = Fail(std::move(written.error()));
+    }
+  } else {
+    Result<std::vector<Record>> ended =
+        silences_.Expire(std::get<std::string>(event.what), now_.wall);
+    if (ended) {
+      records = *std::move(ended);
+    } else {
+      reply.status = Fail(std::move(ended.error()));
+    }
+  }
+  if (records.empty()) {
+    Emit(std::move(reply));
+    return;
+  }
+  Ticket ticket = 0;
+  for (Record& record : records) {
+    silences_changed_.push_back(record.key);
+    ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+  }
+  // The next command of this Step may already ask.
+  RefreshSilenced();
+  reply_waits_.emplace(ticket, std::move(reply));
+}
+
+void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}, {}}); }
 
 }  // namespace watchfire::core

@@ -20,7 +20,11 @@ std::string Describe(const alert::Alert& alert) { return alert.labels.ToString()
 }  // namespace
 
 Core::Core(Options options, std::shared_ptr<const config::Config> config)
-    : options_(std::move(options)), config_(std::move(config)), rng_(options_.seed) {
+    : options_(std::move(options)),
+      config_(std::move(config)),
+      rng_(options_.seed),
+      silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
+                 options_.classic_names}) {
   WF_CHECK(config_ != nullptr);
   BuildEngines(nullptr, nullptr);
 }
@@ -38,6 +42,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   rules_ = std::move(rules);
   slos_ = std::move(slos);
   inhibit_ = std::make_unique<inhibit::Index>(config_->inhibit_rules);
+  mutes_ = std::make_unique<RouteMutes>(config_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(config_->route);
 }
 
@@ -79,9 +84,11 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
       case Table::kSlo:
         note(record, slos_->Restore(record));
         break;
+      case Table::kSilence:
+        note(record, silences_.Restore(record));
+        break;
       case Table::kGroup:
       case Table::kMeta:
-      case Table::kSilence:
         break;
     }
   }
@@ -107,19 +114,22 @@ void Core::RebuildGroups() {
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
   alerts_.TouchAll();
+  RefreshMutes();
 }
 
 Effects Core::Step(Now now, std::vector<Event> events) {
   now_ = now;
   effects_.clear();
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
+  if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }
   ExpireAlerts();
+  RefreshMutes();
   if (!stopping_) {
     StartQueries();
-    StartFlushes();
+    if (now.mono >= *flushes_from_) StartFlushes();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
@@ -139,7 +149,9 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider(outbox_.next_due());
   consider_wall(alerts_.next_expiry());
   if (stopping_) return next;
-  consider(dispatcher_->next_due());
+  if (const auto due = dispatcher_->next_due()) consider(std::max(*due, *flushes_from_));
+  consider_wall(silences_.NextChange(now.wall));
+  consider_wall(mutes_->next_change());
   consider(deliveries_.next_wake());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -179,6 +191,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
       receivers.push_back(route->receiver);
     }
     alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
     Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
   }
   if (change == AlertTable::Change::kResolved) {
@@ -221,6 +234,7 @@ void Core::CollectGarbage() {
     Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
   }
   Store(incidents_.Collect(now_.wall - options_.retention));
+  Store(silences_.Collect(now_.wall));
 
   std::set<std::pair<std::string, std::string>> alive;
   for (const auto& [id, group] : dispatcher_->groups()) {

@@ -31,6 +31,7 @@
 #include "pkg/core/alert_table.h"
 #include "pkg/core/delivery.h"
 #include "pkg/core/event.h"
+#include "pkg/core/mute.h"
 #include "pkg/core/outbox.h"
 #include "pkg/core/view.h"
 #include "pkg/dispatch/group.h"
@@ -38,6 +39,7 @@
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/nflog/nflog.h"
 #include "pkg/rules/rules.h"
+#include "pkg/silence/set.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::core {
@@ -46,7 +48,11 @@ struct Options {
   std::string external_url;  // No trailing slash.
   Duration retention = std::chrono::hours(120);
   Duration gc_interval = std::chrono::minutes(30);
-  uint64_t seed = 1;  // Of the retry jitter.
+  uint64_t seed = 1;             // Of the retry jitter and of silences' ids.
+  size_t max_silences = 0;       // --silences.max-silences; 0: limits::kSilences.
+  size_t max_silence_bytes = 0;  // --silences.max-silence-size-bytes; 0: limits::kSilenceBytes.
+  bool classic_names = false;    // Of labels in silences: [a-zA-Z_][a-zA-Z0-9_]*.
+  Duration start_delay{};        // No group is flushed sooner after the first Step.
 };
 
 class Core {
@@ -87,6 +93,7 @@ class Core {
   // Events (core.cc, commands.cc).
   void On(AlertsArrived event);
   void On(IncidentCommand event);
+  void On(SilenceCommand event);
   void On(ViewRequest event);
   void On(QueryDone event);
   void On(Attempted event);
@@ -103,12 +110,16 @@ class Core {
   void RebuildGroups();
   void CollectGarbage();
 
-  // Flushes and deliveries (pipeline.cc).
-  void StartFlushes();
-  void RunFlush(dispatch::Flush flush);
+  // Who is muted, and what follows from a change of it (muting.cc).
+  void RefreshMutes();
+  void RefreshSilenced();
   std::vector<std::shared_ptr<const alert::Alert>> Unmuted(const dispatch::Flush& flush,
                                                            const dispatch::Group& group,
                                                            const config::Receiver& receiver);
+
+  // Flushes and deliveries (pipeline.cc).
+  void StartFlushes();
+  void RunFlush(dispatch::Flush flush);
   bool Plan(const dispatch::Group& group, const config::Receiver& receiver,
             const config::Integration& integration, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
@@ -148,6 +159,10 @@ class Core {
 
   AlertTable alerts_;
   std::unique_ptr<inhibit::Index> inhibit_;
+  silence::Set silences_;
+  std::vector<std::string> silences_changed_;  // Ids, by commands of the current Step.
+  WallTime silenced_at_ = kNoTime;             // As of when alerts_ knows who silences whom.
+  std::unique_ptr<RouteMutes> mutes_;
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   nflog::Log nflog_;
   incident::Registry incidents_;
@@ -163,6 +178,7 @@ class Core {
   std::deque<PendingQuery> queries_waiting_;
   std::multimap<Ticket, Reply> reply_waits_;
   std::optional<MonoTime> next_gc_;
+  std::optional<MonoTime> flushes_from_;  // The first Step and start_delay.
 };
 
 }  // namespace watchfire::core

@@ -105,8 +105,8 @@ struct InboundSeen {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, QueryDone, Attempted,
-                           Committed, ConfigSwap, InboundSeen, Shutdown>;
+using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, QueryDone,
+                           Attempted, Committed, ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----
 

@@ -2,7 +2,7 @@
 //
 // From a due group to messages that are accepted, retried or counted as failed.
 //
-//   flush -> mute (inhibition) -> per integration: dedup against the log -> intent -> attempts
+//   flush -> mute (muting.cc) -> per integration: dedup against the log -> intent -> attempts
 //
 // One integration that fails makes the flush fail, but neither stops nor repeats the others: each
 // has its own log entry.
@@ -76,26 +76,6 @@ incident::Page MakePage(const dispatch::Notification& notification, const AlertT
 
 void Core::StartFlushes() {
   for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
-}
-
-std::vector<AlertPtr> Core::Unmuted(const dispatch::Flush& flush, const dispatch::Group& group,
-                                    const config::Receiver& receiver) {
-  std::vector<AlertPtr> alerts;
-  std::vector<uint64_t> ended;  // While muted: their end goes untold, as with Alertmanager.
-  for (const AlertPtr& alert : flush.alerts) {
-    if (inhibit_->Check(alert->labels, flush.at)) {
-      ++stats_.suppressed[{"inhibition"}];
-      if (alert->Resolved(flush.at)) ended.push_back(alert->fingerprint());
-    } else {
-      alerts.push_back(alert);
-    }
-  }
-  std::ranges::sort(ended);
-  for (const config::Integration& integration : receiver.integrations) {
-    const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
-    if (auto record = nflog_.Doubt(key, ended)) Store(*std::move(record));
-  }
-  return alerts;
 }
 
 void Core::RunFlush(dispatch::Flush flush) {

@@ -34,7 +34,8 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   }
   if ((parts & kViewGroups) != 0) {
     for (const auto& [id, group] : dispatcher_->groups()) {
-      GroupRow row{group.route->receiver, group.labels, {}};
+      GroupRow row{group.route->receiver, group.labels, {}, {}};
+      if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
       std::vector<const alert::Alert*> alerts;
       for (const auto& [fingerprint, alert] : group.alerts) alerts.push_back(alert.get());
       std::ranges::stable_sort(alerts, [](const alert::Alert* a, const alert::Alert* b) {
@@ -44,6 +45,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
       view->groups.push_back(std::move(row));
     }
   }
+  if ((parts & kViewSilences) != 0) view->silences = silences_.Snapshot();
   if ((parts & kViewIncidents) != 0) view->incidents = incidents_.all();
   if ((parts & kViewRules) != 0) {
     for (size_t group = 0; group < rules_->groups().size(); ++group) {
@@ -76,6 +78,7 @@ Stats Core::MakeStats() {
   stats.store_pending = outbox_.size();
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
+  stats.silences = silences_.Count(now_.wall);
   return stats;
 }
 

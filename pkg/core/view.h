@@ -88,7 +88,7 @@ struct View {
   std::vector<RuleRow> rules;                                               // kViewRules
   std::vector<slo::SloStatus> slos;  // kViewSlos; same order as config->slos
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
-  std::optional<Stats> stats;        // kViewStats (implies alerts, incidents, rules and SLOs)
+  std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules and SLOs)
 };
 
 }  // namespace watchfire::core

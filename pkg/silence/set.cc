@@ -259,6 +259,17 @@ std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime
   return ids;
 }
 
+std::vector<std::string> Set::Crossed(WallTime from, WallTime to) const {
+  std::vector<std::string> ids;
+  const auto next = edges_.upper_bound(from);
+  if (next == edges_.end() || *next > to) return ids;
+  const auto is_between = [&](WallTime at) { return from < at && at <= to; };
+  for (const auto& [id, silence] : silences_) {
+    if (is_between(silence.starts_at) || is_between(silence.ends_at)) ids.push_back(id);
+  }
+  return ids;
+}
+
 std::optional<WallTime> Set::NextChange(WallTime now) const {
   const auto next = edges_.upper_bound(now);
   return next == edges_.end() ? std::nullopt : std::optional(*next);

@@ -106,6 +106,8 @@ class Set {
   // Returns the first time after `now` at which one begins or ends: until then, and while version()
   // stays, Silencing() answers the same.
   std::optional<WallTime> NextChange(WallTime now) const;
+  // Returns the ids of those that began or ended after `from` and not after `to`.
+  std::vector<std::string> Crossed(WallTime from, WallTime to) const;
   // Grows with every change.
   uint64_t version() const { return version_; }
 

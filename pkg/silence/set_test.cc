@@ -328,7 +328,8 @@ TEST_F(SetTest, ListsAreInAlertmanagersOrder) {
   EXPECT_EQ(counts.pending, 2U);
   EXPECT_EQ(counts.expired, 2U);
   const std::string twin = Create(between(0, 200));
-  EXPECT_THAT(Select(*set_.Snapshot(), {}, then)[0]->id, std::min(soon, twin)) << "equal times go by id";
+  EXPECT_THAT(Select(*set_.Snapshot(), {}, then)[0]->id, std::min(soon, twin))
+      << "equal times go by id";
 }
 
 TEST_F(SetTest, FiltersCompareTextNotMeaning) {
