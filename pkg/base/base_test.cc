@@ -57,11 +57,59 @@ TEST(TimeTest, RoundTripsRfc3339AndKeepsNanoseconds) {
             "2026-08-22T14:04:18Z");
   EXPECT_EQ(ParseTime("0001-01-01T00:00:00Z").value(), kNoTime);
   EXPECT_EQ(FormatRfc3339(kNoTime, 9, true), "0001-01-01T00:00:00Z");
-  EXPECT_EQ(ParseTime("2026-08-22").value(), ParseTime("2026-08-22T00:00:00Z").value());
-  EXPECT_EQ(ParseTime("2026-08-22 10:30").value(), ParseTime("2026-08-22T10:30:00Z").value());
-  for (const char* bad : {"", "x", "2026-13-01", "2026-08-22T25:00:00Z", "2026-08-22T10:00:00+9"}) {
+}
+
+TEST(TimeTest, ReadsWhatGoReadsAndNothingElse) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"2026-08-22T14:04:18Z", "2026-08-22T14:04:18Z"},
+      {"2026-08-22T14:04:18.5-07:30", "2026-08-22T21:34:18.5Z"},
+      {"2026-08-22T14:04:18,25+0200", "2026-08-22T12:04:18.25Z"},
+      {"2026-08-22T14:04:18.1234567891", "2026-08-22T14:04:18.123456789Z"},
+      {"2026-08-22T9:04:18Z", "2026-08-22T09:04:18Z"},
+      {"2026-08-22T14:04:18", "2026-08-22T14:04:18Z"},
+      {"2026-08-22 14:04:18", "2026-08-22T14:04:18Z"},
+      {"2026-08-22T14:04Z", "2026-08-22T14:04:00Z"},
+      {"2026-08-22T14:04", "2026-08-22T14:04:00Z"},
+      {"2026-08-22", "2026-08-22T00:00:00Z"},
+  };
+  for (const auto& [text, want] : cases) {
+    const Result<WallTime> time = ParseTime(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(FormatRfc3339(*time, 9, true), want) << text;
+  }
+  for (const char* bad : {"",
+                          "x",
+                          "2026-13-01",
+                          "2026-02-30",
+                          "2026-8-22",
+                          "2026-08-22T",
+                          "2026-08-22T25:00:00Z",
+                          "2026-08-22T10:00:00+9",
+                          "2026-08-22t10:00:00Z",
+                          "2026-08-22T10:00:00z",
+                          "2026-08-22 10:00:00Z",
+                          "2026-08-22 10:00",
+                          "2026-08-22T10:00+02:00",
+                          "2026-08-22T10:0:00Z",
+                          "2026-08-22T10:00:00.Z",
+                          "2026-08-22T10:00:00Zx",
+                          "2026-08-22T10:00:60Z",
+                          "2026-08-22x",
+                          "2026-08-22T10:00:00+25:00",
+                          "2026/08/22",
+                          "2026-08-22T:00:00Z",
+                          "2026-08-22T1"}) {
     EXPECT_FALSE(ParseTime(bad)) << bad;
   }
+}
+
+TEST(TimeTest, AnOffsetCanBeKept) {
+  for (const char* text : {"2026-08-22T00:30:18.123+02:00", "2026-08-22T14:04:18.000-03:30",
+                           "2026-08-22T14:04:18.000Z"}) {
+    const ZonedTime zoned = ParseZonedTime(text).value();
+    EXPECT_EQ(FormatRfc3339(zoned.time, 3, false, zoned.zone_minutes), text);
+  }
+  EXPECT_EQ(FormatRfc3339(kNoTime, 3, false, 120), "0001-01-01T00:00:00.000Z");
 }
 
 TEST(StringsTest, QuotesAsGoDoes) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 
@@ -32,31 +33,62 @@ tl::unexpected<Error> BadTime(std::string_view text) {
                          "\": want RFC 3339, for example 2026-08-22T14:04:18Z");
 }
 
-// Reads ".123456789…" at `at`, moving it behind; digits past nanoseconds are dropped.
-std::optional<int64_t> Fraction(std::string_view text, size_t* at) {
-  if (*at >= text.size() || text[*at] != '.') return 0;
+// Reads ".123456789…" at `at`, moving it behind, or nothing; a comma will do, digits past
+// nanoseconds are dropped.
+int64_t Fraction(std::string_view text, size_t* at) {
+  if (*at >= text.size() || (text[*at] != '.' && text[*at] != ',')) return 0;
   int64_t nanos = 0;
   int64_t unit = 100'000'000;
   size_t i = *at + 1;
   for (; i < text.size() && IsDigit(text[i]); ++i, unit /= 10) nanos += (text[i] - '0') * unit;
-  if (i == *at + 1) return std::nullopt;
-  *at = i;
+  if (i > *at + 1) *at = i;
   return nanos;
 }
 
-// Reads Z, +hh:mm, +hhmm or nothing at `at` (to the end); returns minutes east.
-std::optional<int> Zone(std::string_view text, size_t at) {
-  const std::string_view zone = text.substr(at);
-  if (zone.empty() || zone == "Z" || zone == "z") return 0;
+// Reads Z, +hh:mm, +hhmm or nothing; returns minutes east.
+std::optional<int> Zone(std::string_view zone) {
+  if (zone.empty() || zone == "Z") return 0;
   if (zone[0] != '+' && zone[0] != '-') return std::nullopt;
   const int hours = Digits(zone, 1, 2);
   const bool colon = zone.size() == 6 && zone[3] == ':';
   const int minutes = Digits(zone, colon ? 4 : 3, 2);
-  if (zone.size() != (colon ? 6U : 5U) || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {
+  // Go's bounds, odd as they are.
+  if (zone.size() != (colon ? 6U : 5U) || hours < 0 || hours > 24 || minutes < 0 || minutes > 60) {
     return std::nullopt;
   }
   const int offset = hours * 60 + minutes;
   return zone[0] == '-' ? -offset : offset;
+}
+
+struct Clock {
+  Duration time{};  // Since midnight.
+  int zone = 0;     // Minutes east.
+};
+
+// Reads what follows the date, from its "T" or blank on.
+std::optional<Clock> ReadClock(std::string_view text) {
+  if (text[0] != 'T' && text[0] != ' ') return std::nullopt;
+  size_t at = text.size() > 2 && IsDigit(text[2]) ? 3 : 2;  // Go takes "T9:30:00" as well.
+  const int hour = Digits(text, 1, at - 1);
+  const int minute = Digits(text, at + 1, 2);
+  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || text[at] != ':') return std::nullopt;
+  at += 3;
+  Clock clock{std::chrono::hours(hour) + std::chrono::minutes(minute), 0};
+  const bool has_seconds = at < text.size() && text[at] == ':';
+  if (has_seconds) {
+    const int second = Digits(text, at + 1, 2);
+    if (second < 0 || second > 59) return std::nullopt;
+    at += 3;
+    clock.time += std::chrono::seconds(second) + Duration(Fraction(text, &at));
+  }
+  const std::string_view zone = text.substr(at);
+  // A blank goes with seconds and without zone; minutes alone go with no zone but Z.
+  if (text[0] == ' ' && (!has_seconds || !zone.empty())) return std::nullopt;
+  if (!has_seconds && !zone.empty() && zone != "Z") return std::nullopt;
+  const std::optional<int> minutes = Zone(zone);
+  if (!minutes) return std::nullopt;
+  clock.zone = *minutes;
+  return clock;
 }
 
 struct Unit {
@@ -74,12 +106,13 @@ constexpr std::array<Unit, 7> kUnits = {{{"y", 365 * 86400 * kSecond},
 
 }  // namespace
 
-std::string FormatRfc3339(WallTime time, int digits, bool trim) {
+std::string FormatRfc3339(WallTime time, int digits, bool trim, int zone_minutes) {
   if (time == kNoTime) {
     std::string zero = "0001-01-01T00:00:00";
     if (digits > 0 && !trim) zero += "." + std::string(static_cast<size_t>(digits), '0');
     return zero + "Z";
   }
+  time += std::chrono::minutes(zone_minutes);
   const sys_days day = std::chrono::floor<days>(time);
   const std::chrono::year_month_day date(day);
   const int64_t nanos = (time - day).count();
@@ -94,10 +127,14 @@ std::string FormatRfc3339(WallTime time, int digits, bool trim) {
   std::string fraction(buffer.data(), static_cast<size_t>(digits));
   while (trim && !fraction.empty() && fraction.back() == '0') fraction.pop_back();
   if (!fraction.empty()) out += "." + fraction;
-  return out + "Z";
+  if (zone_minutes == 0) return out + "Z";
+  const int offset = std::abs(zone_minutes);
+  std::snprintf(buffer.data(), buffer.size(), "%c%02d:%02d", zone_minutes < 0 ? '-' : '+',
+                offset / 60, offset % 60);
+  return out + buffer.data();
 }
 
-Result<WallTime> ParseTime(std::string_view text) {
+Result<ZonedTime> ParseZonedTime(std::string_view text) {
   const int year = Digits(text, 0, 4);
   const int month = Digits(text, 5, 2);
   const int day = Digits(text, 8, 2);
@@ -106,38 +143,21 @@ Result<WallTime> ParseTime(std::string_view text) {
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return BadTime(text);
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int64_t nanos = 0;
-  int offset = 0;
-  if (text.size() > 10) {
-    hour = Digits(text, 11, 2);
-    minute = Digits(text, 14, 2);
-    if ((text[10] != 'T' && text[10] != 't' && text[10] != ' ') || hour < 0 || minute < 0 ||
-        hour > 23 || minute > 59 || text[13] != ':') {
-      return BadTime(text);
-    }
-    size_t at = 16;
-    if (at < text.size() && text[at] == ':') {
-      second = Digits(text, 17, 2);
-      if (second < 0 || second > 59) return BadTime(text);
-      at = 19;
-      const auto fraction = Fraction(text, &at);
-      if (!fraction) return BadTime(text);
-      nanos = *fraction;
-    }
-    const auto zone = Zone(text, at);
-    if (!zone) return BadTime(text);
-    offset = *zone;
-  }
-  if (year == 1) return kNoTime;
+  const std::optional<Clock> clock = text.size() > 10 ? ReadClock(text.substr(10)) : Clock();
+  if (!clock) return BadTime(text);
+  if (year == 1) return ZonedTime();
   if (year < 1678 || year > 2261) {
     return InvalidArgument("time \"" + std::string(text) + "\" is outside 1678..2261");
   }
-  return WallTime(sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
-                  std::chrono::minutes(minute - offset) + std::chrono::seconds(second) +
-                  Duration(nanos));
+  const Duration since_midnight = clock->time - std::chrono::minutes(clock->zone);
+  return ZonedTime{WallTime(sys_days(date).time_since_epoch() + since_midnight),
+                   static_cast<int16_t>(clock->zone)};
+}
+
+Result<WallTime> ParseTime(std::string_view text) {
+  const Result<ZonedTime> zoned = ParseZonedTime(text);
+  if (!zoned) return Fail(zoned.error());
+  return zoned->time;
 }
 
 Duration FromSeconds(double seconds) {

@@ -26,12 +26,22 @@ struct Now {
 // "No time given": what Go's zero time is on the wire ("0001-01-01T00:00:00Z").
 inline constexpr WallTime kNoTime = WallTime::min();
 
-// Returns RFC 3339 in UTC. `digits` fractional digits (0..9) are cut, not rounded; with
-// `trim` trailing zeros go too. kNoTime prints as year 1.
-std::string FormatRfc3339(WallTime time, int digits = 3, bool trim = false);
+// Returns RFC 3339. `digits` fractional digits (0..9) are cut, not rounded; with `trim` trailing
+// zeros go too. In UTC, or as clocks `zone_minutes` east of it show it ("+02:00"). kNoTime prints
+// as year 1.
+std::string FormatRfc3339(WallTime time, int digits = 3, bool trim = false, int zone_minutes = 0);
 
-// Parses what Alertmanager accepts (go-openapi strfmt): RFC 3339 with any fraction and offset, or
-// a date with optional time without zone, taken as UTC. Year 1 gives kNoTime.
+struct ZonedTime {
+  WallTime time = kNoTime;
+  int16_t zone_minutes = 0;  // East of UTC: the offset that was written behind it.
+};
+
+// Parses what Alertmanager accepts: RFC 3339 with any fraction and with or without a colon in the
+// offset (where Go asks for three or six digits before one without), and in UTC
+// 2006-01-02T15:04:05, 2006-01-02 15:04:05, 2006-01-02T15:04Z, 2006-01-02T15:04 and 2006-01-02.
+// Year 1 gives kNoTime. Errors: kInvalidArgument, also outside 1678..2261. Source:
+// go-openapi/strfmt DateTimeFormats and Go's time.Parse.
+Result<ZonedTime> ParseZonedTime(std::string_view text);
 Result<WallTime> ParseTime(std::string_view text);
 
 inline int64_t ToNanos(WallTime time) { return time.time_since_epoch().count(); }
