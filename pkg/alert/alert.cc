@@ -3,6 +3,7 @@
 #include "pkg/alert/alert.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <simdjson.h>
@@ -17,12 +18,18 @@ bool StrictlyBetween(WallTime time, WallTime from, WallTime to) { return from < 
 // Joins two reports of one activity of the same alert, the later report leading.
 Alert Join(const Alert& older, const Alert& newer, WallTime now) {
   Alert joined = newer;
-  joined.starts_at = std::min(older.starts_at, newer.starts_at);
+  if (older.starts_at < newer.starts_at) {
+    joined.starts_at = older.starts_at;
+    joined.starts_zone = older.starts_zone;
+  }
   if (joined.active_at == kNoTime) joined.active_at = older.active_at;
   // A resolution never undoes an earlier one. While it fires, an explicit end is a promise of its
   // sender and holds, where an end that we made up yields to the next report.
   const bool keeps_old_end = newer.Resolved(now) ? older.Resolved(now) : !older.timeout;
-  if (keeps_old_end) joined.ends_at = std::max(older.ends_at, newer.ends_at);
+  if (keeps_old_end && older.ends_at > newer.ends_at) {
+    joined.ends_at = older.ends_at;
+    joined.ends_zone = older.ends_zone;
+  }
   return joined;
 }
 
@@ -62,7 +69,30 @@ bool ReadTime(const JsonObject& object, const char* name, WallTime* out) {
   return true;
 }
 
+// Offsets are rare: UTC is left out.
+void WriteZone(JsonWriter* json, const char* name, int16_t minutes) {
+  if (minutes != 0) json->Field(name, minutes);
+}
+
+bool ReadZone(const JsonObject& object, const char* name, int16_t* out) {
+  Element value;
+  if (object[name].get(value) == simdjson::NO_SUCH_FIELD) return true;
+  int64_t minutes = 0;
+  // A day and an hour is the largest offset that ParseZonedTime() takes.
+  if (value.get(minutes) != simdjson::SUCCESS || std::abs(minutes) > 25 * 60) return false;
+  *out = static_cast<int16_t>(minutes);
+  return true;
+}
+
 }  // namespace
+
+std::string FormatStart(const Alert& alert, int digits, bool trim) {
+  return FormatRfc3339(alert.starts_at, digits, trim, alert.starts_zone);
+}
+
+std::string FormatEnd(const Alert& alert, int digits, bool trim) {
+  return FormatRfc3339(alert.ends_at, digits, trim, alert.ends_zone);
+}
 
 Alert Merge(const Alert& old, const Alert& incoming, WallTime now) {
   const bool overlap = StrictlyBetween(incoming.ends_at, old.starts_at, old.ends_at) ||
@@ -90,6 +120,8 @@ std::string Encode(const Alert& alert) {
   WriteLabels(&json, "annotations", alert.annotations);
   WriteTime(&json, "starts_at", alert.starts_at);
   WriteTime(&json, "ends_at", alert.ends_at);
+  WriteZone(&json, "starts_zone", alert.starts_zone);
+  WriteZone(&json, "ends_zone", alert.ends_zone);
   WriteTime(&json, "updated_at", alert.updated_at);
   WriteTime(&json, "active_at", alert.active_at);
   json.Field("generator_url", alert.generator_url).Field("timeout", alert.timeout);
@@ -111,6 +143,8 @@ Result<Alert> Decode(std::string_view json) {
   }
   const bool times = ReadTime(object, "starts_at", &alert.starts_at) &&
                      ReadTime(object, "ends_at", &alert.ends_at) &&
+                     ReadZone(object, "starts_zone", &alert.starts_zone) &&
+                     ReadZone(object, "ends_zone", &alert.ends_zone) &&
                      ReadTime(object, "updated_at", &alert.updated_at) &&
                      ReadTime(object, "active_at", &alert.active_at);
   if (!times) return Fail(Code::kCorrupt, "alert record: bad time");

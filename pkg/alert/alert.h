@@ -22,7 +22,9 @@ struct Alert {
   WallTime updated_at = kNoTime;  // Last ingest.
   WallTime active_at = kNoTime;   // When the rule's condition first held, if known (own rules).
   std::string generator_url;
-  bool timeout = false;  // ends_at was not given but computed from resolve_timeout.
+  int16_t starts_zone = 0;  // Offset of the clock that named starts_at, in minutes east of UTC: the
+  int16_t ends_zone = 0;    // API and payloads show a time as its sender wrote it. And of ends_at.
+  bool timeout = false;     // ends_at was not given but computed from resolve_timeout.
 
   uint64_t fingerprint() const { return labels.fingerprint(); }
   std::string_view name() const { return labels.Get("alertname"); }
@@ -30,6 +32,10 @@ struct Alert {
 
   bool operator==(const Alert&) const = default;
 };
+
+// The times as their sender wrote them, offset included; `digits` and `trim` as in FormatRfc3339.
+std::string FormatStart(const Alert& alert, int digits = 3, bool trim = false);
+std::string FormatEnd(const Alert& alert, int digits = 3, bool trim = false);
 
 // Returns what the table keeps when `incoming` arrives for the stored alert `old` (same labels).
 // Overlapping intervals join; otherwise the new one replaces the old one.

@@ -132,12 +132,28 @@ TEST(NotificationOrderTest, JobThenInstanceThenLabelSet) {
   }
 }
 
+TEST(MergeTest, ATimeKeepsTheOffsetOfWhoeverNamedIt) {
+  Alert old = Spell(0, 100, 5);
+  old.starts_zone = old.ends_zone = 60;
+  Alert incoming = Spell(50, 80, 6);
+  incoming.starts_zone = incoming.ends_zone = -60;
+  const Alert merged = Merge(old, incoming, At(10));
+  EXPECT_EQ(merged.starts_at, old.starts_at);
+  EXPECT_EQ(merged.starts_zone, 60);
+  EXPECT_EQ(merged.ends_at, old.ends_at);
+  EXPECT_EQ(merged.ends_zone, 60);
+  old.timeout = true;  // Its end was made up and yields.
+  EXPECT_EQ(Merge(old, incoming, At(10)).ends_zone, -60);
+}
+
 TEST(CodecTest, DecodeUndoesEncode) {
   Alert alert = Spell(0, 100, 5, true);
   alert.annotations = {{"empty", ""}, {"text", "a\"b\\\n\u03a3\x01<&>"}};
   alert.starts_at += std::chrono::nanoseconds(123'456'789);
   alert.active_at = At(-3);
   alert.generator_url = "http://p/graph?g0.expr=a%20b";
+  alert.starts_zone = 120;
+  alert.ends_zone = -210;
   EXPECT_EQ(Decode(Encode(alert)).value(), alert);
   EXPECT_EQ(Decode(Encode(Alert())).value(), Alert());
 }
@@ -154,6 +170,7 @@ TEST(CodecTest, ADamagedRecordIsCorrupt) {
         R"({"labels":{"a":1},"annotations":{},"generator_url":"","timeout":false})",
         R"({"labels":{},"annotations":null,"generator_url":"","timeout":false})",
         R"({"labels":{},"annotations":{},"starts_at":"x","generator_url":"","timeout":false})",
+        R"({"labels":{},"annotations":{},"ends_zone":9999,"generator_url":"","timeout":false})",
         R"({"labels":{},"annotations":{},"generator_url":"","timeout":1})"}) {
     EXPECT_FALSE(Decode(bad)) << bad;
   }

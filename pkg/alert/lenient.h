@@ -1,7 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What senders get away with at Alertmanager because Go's libraries are lenient. Private to
-// pkg/alert.
+// What senders get away with at Alertmanager because Go's libraries are lenient.
 
 #pragma once
 

@@ -8,6 +8,7 @@
 
 #include <simdjson.h>
 
+#include "pkg/alert/body.h"
 #include "pkg/alert/lenient.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
@@ -16,136 +17,38 @@ namespace watchfire::alert {
 namespace {
 
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 using Pairs = labels::LabelSet::Pairs;
 
-// Codes of go-openapi/errors.
-constexpr int kFormatCode = 601;
-constexpr int kRequiredCode = 602;
-constexpr int kMaxItemsCode = 611;
-
-// How much of the offending text an error repeats, at most.
-constexpr size_t kEchoRunes = 1024;
-
-WireError Unparsable(const std::string& why) {
-  return {400, 400, "parsing alerts body from \"\" failed, because " + why};
-}
-
-const char* TypeName(element value) {
-  switch (value.type()) {
-    case element_type::ARRAY:
-      return "an array";
-    case element_type::OBJECT:
-      return "an object";
-    case element_type::STRING:
-      return "a string";
-    case element_type::BOOL:
-      return "a boolean";
-    case element_type::NULL_VALUE:
-      return "null";
-    default:
-      return "a number";
-  }
-}
+constexpr const char* kBody = "alerts";
 
 // What one element of the body says, before any rule of meaning.
 struct Posted {
   std::optional<Pairs> labels;  // Nullopt: missing or null.
   Pairs annotations;
-  WallTime starts_at = kNoTime;
-  WallTime ends_at = kNoTime;
+  ZonedTime starts_at;
+  ZonedTime ends_at;
   std::string generator_url;
 };
 
-// Reads elements; remembers the first fault of type, which fails the whole body.
-class Reader {
- public:
-  explicit Reader(size_t index) : place_("alert " + std::to_string(index)) {}
-
-  Posted Read(simdjson::dom::object object) {
-    Posted posted;
-    for (const auto& [key, value] : object) {
-      if (EqualsIgnoringCase(key, "labels")) {
-        ReadMap("labels", value, &posted.labels);
-      } else if (EqualsIgnoringCase(key, "annotations")) {
-        std::optional<Pairs> pairs = std::move(posted.annotations);
-        ReadMap("annotations", value, &pairs);
-        posted.annotations = std::move(pairs).value_or(Pairs());
-      } else if (EqualsIgnoringCase(key, "startsAt")) {
-        ReadTime("startsAt", value, &posted.starts_at);
-      } else if (EqualsIgnoringCase(key, "endsAt")) {
-        ReadTime("endsAt", value, &posted.ends_at);
-      } else if (EqualsIgnoringCase(key, "generatorURL") && !value.is_null()) {
-        posted.generator_url = Text("generatorURL", value);
-      }
-    }
-    return posted;
-  }
-
-  void NotAnObject(element value) {
-    Fault(std::string(" must be an object, not ") + TypeName(value));
-  }
-  const std::string& fault() const { return fault_; }  // Empty: none.
-
- private:
-  void Fault(const std::string& what) {
-    if (fault_.empty()) fault_ = place_ + TruncateRunes(what, kEchoRunes);
-  }
-  void Mismatch(const std::string& member, const char* want, element value) {
-    Fault(": " + member + " must be " + want + ", not " + TypeName(value));
-  }
-
-  std::string_view Text(const std::string& member, element value) {
-    std::string_view text;
-    if (value.get(text) != simdjson::SUCCESS) Mismatch(member, "a string", value);
-    return text;
-  }
-
-  // A second map of the same name adds to the first, as Go's decoder does it; null clears.
-  void ReadMap(const std::string& member, element value, std::optional<Pairs>* out) {
-    if (value.is_null()) {
-      out->reset();
-      return;
-    }
-    simdjson::dom::object object;
-    if (value.get(object) != simdjson::SUCCESS) {
-      return Mismatch(member, "an object of strings", value);
-    }
-    if (!*out) out->emplace();
-    for (const auto& [key, text] : object) {
-      // A null is an empty string: a label that then is dropped.
-      (*out)->emplace_back(key, text.is_null() ? "" : Text(member + "." + std::string(key), text));
+Posted Read(simdjson::dom::object object, FieldReader* reader) {
+  Posted posted;
+  for (const auto& [key, value] : object) {
+    if (EqualsIgnoringCase(key, "labels")) {
+      reader->Map("labels", value, &posted.labels);
+    } else if (EqualsIgnoringCase(key, "annotations")) {
+      std::optional<Pairs> pairs = std::move(posted.annotations);
+      reader->Map("annotations", value, &pairs);
+      posted.annotations = std::move(pairs).value_or(Pairs());
+    } else if (EqualsIgnoringCase(key, "startsAt") && !value.is_null()) {
+      posted.starts_at = reader->Time("startsAt", value);
+    } else if (EqualsIgnoringCase(key, "endsAt") && !value.is_null()) {
+      posted.ends_at = reader->Time("endsAt", value);
+    } else if (EqualsIgnoringCase(key, "generatorURL") && !value.is_null()) {
+      posted.generator_url = reader->Text("generatorURL", value);
     }
   }
-
-  void ReadTime(const char* member, element value, WallTime* out) {
-    if (value.is_null()) return;
-    const std::string_view text = Text(member, value);
-    if (text.empty()) {
-      *out = WallTime();  // 1970, a quirk of go-openapi.
-      return;
-    }
-    Result<WallTime> time = ParseTime(text);
-    if (!time) {
-      if (const auto saturated = Saturate(text)) time = *saturated;
-    }
-    if (!time) return Fault(": " + std::string(member) + ": " + time.error().message);
-    *out = *time;
-  }
-
-  // Some senders mean "never" by the year 9999. Go counts that far; our nanoseconds end in 2262,
-  // so a year outside the range becomes the nearest leap year (for the sake of 29 February) inside.
-  static std::optional<WallTime> Saturate(std::string_view text) {
-    const std::string_view year = text.substr(0, 4);
-    const bool number = year.find_first_not_of("0123456789") == std::string_view::npos;
-    if (text.size() < 10 || !number || (year >= "1678" && year <= "2261")) return std::nullopt;
-    const auto time = ParseTime((year > "2261" ? "2260" : "1680") + std::string(text.substr(4)));
-    return time ? std::optional<WallTime>(*time) : std::nullopt;
-  }
-
-  std::string place_;
-  std::string fault_;
-};
+  return posted;
+}
 
 std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
   const std::string place = std::to_string(index);
@@ -155,7 +58,7 @@ std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
                          GoQuote(TruncateRunes(posted.generator_url, kEchoRunes))};
   }
   if (!posted.labels) {
-    return WireError{422, kRequiredCode, place + ".labels in body is required"};
+    return Required(place + ".labels");
   }
   return std::nullopt;
 }
@@ -163,10 +66,13 @@ std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
 Alert Complete(Posted posted, const DecodeOptions& options) {
   Alert alert;
   alert.updated_at = options.now;
-  alert.starts_at = posted.starts_at;
-  alert.ends_at = posted.ends_at;
+  alert.starts_at = posted.starts_at.time;
+  alert.starts_zone = posted.starts_at.zone_minutes;
+  alert.ends_at = posted.ends_at.time;
+  alert.ends_zone = posted.ends_at.zone_minutes;
   if (alert.starts_at == kNoTime) {
     alert.starts_at = alert.ends_at == kNoTime ? options.now : alert.ends_at;
+    alert.starts_zone = alert.ends_zone;
   }
   if (alert.ends_at == kNoTime) {
     alert.ends_at = options.now + options.resolve_timeout;
@@ -242,20 +148,20 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
                                       "alerts in body should have at most " +
                                           std::to_string(limits::kAlertsPerRequest) + " items"});
     }
-    Reader reader(index);
+    FieldReader reader("alert " + std::to_string(index));
     simdjson::dom::object object;
     if (item.get(object) == simdjson::SUCCESS) {
-      Posted posted = reader.Read(object);
+      Posted posted = Read(object, &reader);
       if (!structural) structural = StructuralFault(posted, index);
       if (!structural && reader.fault().empty()) {
         Admit(Complete(std::move(posted), options), index, options, &batch);
       }
     } else if (!item.is_null()) {
-      reader.NotAnObject(item);
+      reader.Mismatch("", "an object", item);
     } else if (!structural) {
-      structural = WireError{422, kRequiredCode, std::to_string(index) + " in body is required"};
+      structural = Required(std::to_string(index));
     }
-    if (!reader.fault().empty()) return tl::unexpected(Unparsable(reader.fault()));
+    if (!reader.fault().empty()) return tl::unexpected(Unparsable(kBody, reader.fault()));
     ++index;
   }
   if (structural) return tl::unexpected(*structural);
@@ -266,24 +172,15 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
 
 tl::expected<DecodedBatch, WireError> DecodeAlerts(std::string_view body,
                                                    const DecodeOptions& options) {
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return tl::unexpected(WireError{422, kRequiredCode, "alerts in body is required"});
-  }
   simdjson::dom::parser parser;
-  element root;
-  simdjson::error_code error = parser.parse(body.data(), body.size()).get(root);
-  std::string repaired;
-  if (error != simdjson::SUCCESS) {
-    // The strict parser is fast; the few bodies it refuses get a second chance.
-    repaired = RepairJson(body);
-    if (repaired != body) error = parser.parse(repaired).get(root);
-  }
-  if (error != simdjson::SUCCESS) return tl::unexpected(Unparsable(simdjson::error_message(error)));
+  const auto parsed = ParseBody(kBody, body, &parser);
+  if (!parsed) return tl::unexpected(parsed.error());
+  const element root = *parsed;
   if (root.is_null()) return DecodedBatch();
   simdjson::dom::array array;
   if (root.get(array) != simdjson::SUCCESS) {
-    return tl::unexpected(
-        Unparsable(std::string("the body must be an array of alerts, not ") + TypeName(root)));
+    return tl::unexpected(Unparsable(
+        kBody, std::string("the body must be an array of alerts, not ") + TypeName(root)));
   }
   return DecodeArray(array, options);
 }

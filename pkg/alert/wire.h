@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/alert/body.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
 
@@ -26,15 +27,6 @@ struct DecodedBatch {
   size_t firing = 0;                // Counted before validation.
   size_t resolved = 0;
   size_t over_limit = 0;  // Of the errors: those for a bound of limits.h, named with the alert.
-};
-
-// A body that the whole batch fails on, and the HTTP answer that Alertmanager's framework gives:
-// 400 for what is no JSON or has a wrong type, 422 with a code of go-openapi for what is missing
-// (602), malformed (601) or too many (611).
-struct WireError {
-  int http_status = 400;
-  int code = 400;  // The "code" member of the body.
-  std::string message;
 };
 
 // Decodes a JSON array of {labels, annotations, startsAt, endsAt, generatorURL}. Unknown members

@@ -86,6 +86,16 @@ TEST(DecodeAlertsTest, MissingTimesAreFilledIn) {
   EXPECT_EQ(zero, neither);
 }
 
+TEST(DecodeAlertsTest, TimesKeepTheOffsetOfTheirSender) {
+  const Alert alert = ReadOne(R"({"labels":{"a":"b"},"startsAt":"2023-11-14T23:00:00.5+02:00",)"
+                              R"("endsAt":"2023-11-14T21:30:00-03:30"})");
+  EXPECT_EQ(FormatStart(alert), "2023-11-14T23:00:00.500+02:00");
+  EXPECT_EQ(FormatEnd(alert, 9, true), "2023-11-14T21:30:00-03:30");
+  const Alert ended = ReadOne(R"({"labels":{"a":"b"},"endsAt":"2023-11-14T23:00:00+01:00"})");
+  EXPECT_EQ(FormatStart(ended), "2023-11-14T23:00:00.000+01:00");
+  EXPECT_EQ(FormatEnd(ReadOne(R"({"labels":{"a":"b"}})")), "2023-11-14T22:18:20.000Z");
+}
+
 TEST(DecodeAlertsTest, OddTimesAreReadAsGoReadsThem) {
   EXPECT_EQ(ReadOne(R"({"labels":{"a":"b"},"startsAt":""})").starts_at, WallTime());
   EXPECT_EQ(

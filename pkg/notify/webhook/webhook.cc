@@ -33,8 +33,9 @@ void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
   json->StartObject().Field("status", firing ? "firing" : "resolved");
   WriteMap(json, "labels", alert.labels);
   WriteMap(json, "annotations", alert.annotations);
-  json->Field("startsAt", FormatRfc3339(alert.starts_at, 9, true));
-  json->Field("endsAt", FormatRfc3339(firing ? kNoTime : alert.ends_at, 9, true));
+  json->Field("startsAt", alert::FormatStart(alert, 9, true));
+  json->Field("endsAt",
+              firing ? FormatRfc3339(kNoTime, 9, true) : alert::FormatEnd(alert, 9, true));
   json->Field("generatorURL", alert.generator_url);
   json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
 }

@@ -71,6 +71,16 @@ TEST(WebhookTest, ATimeoutNamesTheConfiguredOne) {
   EXPECT_EQ(BeginRequest(*Start(options), SampleFiring()).timeout, options.timeout);
 }
 
+TEST(WebhookTest, TimesKeepTheOffsetOfTheirSender) {
+  dispatch::Notification notification = SampleFiring();
+  notification.alerts[1].starts_zone = 120;
+  notification.alerts[1].ends_zone = -210;
+  const auto exchange = Start(WithUrl("http://hook.example.com/"));
+  const std::string body = BeginRequest(*exchange, notification).body;
+  EXPECT_THAT(body, HasSubstr("\"startsAt\":\"2026-08-22T16:04:18.1234+02:00\""));
+  EXPECT_THAT(body, HasSubstr("\"endsAt\":\"2026-08-22T10:34:50.000000001-03:30\""));
+}
+
 TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   const dispatch::Notification notification = SampleFiring();
   const std::string one = webhook::Payload(notification, 1);
