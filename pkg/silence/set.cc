@@ -44,6 +44,20 @@ Silence Ended(Silence silence, WallTime now) {
   return silence;
 }
 
+// Fewer than StoredBytes() of the silence that it would make.
+size_t BytesAtLeast(const Draft& draft) {
+  size_t bytes = draft.created_by.size() + draft.comment.size() + draft.annotations.bytes();
+  for (const Condition& matcher : draft.matchers) {
+    bytes += 2 + matcher.name.size() + matcher.value.size();
+  }
+  return bytes;
+}
+
+tl::unexpected<Error> TooLarge(size_t bytes, size_t limit) {
+  return Fail(Code::kExhausted, "silence exceeded maximum size: " + std::to_string(bytes) +
+                                    " bytes (limit: " + std::to_string(limit) + " bytes)");
+}
+
 bool Holds(const Silence& silence, const matcher::Matchers& filters) {
   return std::ranges::all_of(filters, [&](const Matcher& filter) {
     return std::ranges::find(silence.matchers, filter) != silence.matchers.end();
@@ -93,6 +107,9 @@ Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
   if (draft.ends_at < now) {
     return InvalidArgument("Failed to create silence: end time can't be in the past");
   }
+  // A body may hold a quarter of a million regexes, and compiling them would stop the world.
+  const size_t bytes = BytesAtLeast(draft);
+  if (bytes > limits::kSilenceBytes) return TooLarge(bytes, limits::kSilenceBytes);
   Result<matcher::Matchers> matchers = Compile(draft.matchers);
   if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
   Silence silence;
@@ -143,8 +160,7 @@ Status Set::CheckBytes(const Silence& silence) const {
   const size_t limit = Limit(options_.max_bytes, limits::kSilenceBytes);
   const size_t bytes = StoredBytes(silence, options_.retention);
   if (bytes <= limit) return {};
-  return Fail(Code::kExhausted, "silence exceeded maximum size: " + std::to_string(bytes) +
-                                    " bytes (limit: " + std::to_string(limit) + " bytes)");
+  return TooLarge(bytes, limit);
 }
 
 Record Set::Keep(Silence silence) {

@@ -278,6 +278,15 @@ TEST_F(SetTest, LimitsCountExpiredOnesAndSpareUpdates) {
   EXPECT_EQ(StateAt(*set.Find(update.id), kNow), State::kActive) << "which has not been touched";
 }
 
+TEST_F(SetTest, WhatIsFarTooLargeIsRefusedBeforeItIsCompiled) {
+  Draft draft = Hour("a", "1");
+  draft.matchers.assign(limits::kSilenceBytes / 4, {Op::kRegex, "a", "("});
+  const auto written = set_.Put(draft, kNow, &rng_);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Code::kExhausted);
+  EXPECT_THAT(written.error().message, testing::HasSubstr("silence exceeded maximum size: "));
+}
+
 TEST_F(SetTest, ASilenceTooLargeIsRefusedNewOrUpdated) {
   const std::string id = Create(Hour("a", "1"));
   const size_t bytes = StoredBytes(*set_.Find(id), hours(120));
