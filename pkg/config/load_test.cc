@@ -153,6 +153,8 @@ TEST(LoadTest, AMinimalFileGetsEveryDefault) {
   EXPECT_EQ(loaded.config->evaluation.interval, minutes(1));
   EXPECT_THAT(loaded.config->receivers[0].integrations, IsEmpty()) << "a black hole";
   EXPECT_THAT(loaded.config->original, HasSubstr("resolve_timeout: 5m\n"));
+  EXPECT_THAT(loaded.config->original, Not(HasSubstr("datasources")))
+      << "amtool reads it, and knows Alertmanager's keys only";
   world.options.prometheus_url = "prom:9090";
   EXPECT_THAT(world.Problems(),
               ElementsAre(HasSubstr("--prometheus.url: url: unsupported scheme")));

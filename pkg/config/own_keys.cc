@@ -162,8 +162,10 @@ void FinishOwnKeys(Loader* loader) {
       url.text = loader->options.prometheus_url;
       node.keys.push_back({"url", {}});
     }
-    Echo& echo = loader->original.Put("datasources").Append();
-    Section section = *MakeSection(node, {}, flags, &echo, "datasource");
+    // Nobody wrote it, so it is not shown: amtool reads what is, and knows only Alertmanager's
+    // keys.
+    Echo unseen;
+    Section section = *MakeSection(node, {}, flags, &unseen, "datasource");
     loader->config.datasources.push_back(ReadDatasource(section));
   }
   std::vector<std::string> known;
