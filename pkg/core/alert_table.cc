@@ -85,6 +85,14 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
   return found == shard.rows.end() ? nullptr : &found->second;
 }
 
+void AlertTable::MarkFlushed(uint64_t fingerprint) {
+  Shard& shard = ShardOf(fingerprint);
+  const auto found = shard.rows.find(fingerprint);
+  if (found == shard.rows.end() || found->second.flushed) return;
+  found->second.flushed = true;
+  shard.view = nullptr;
+}
+
 void AlertTable::SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers) {
   Shard& shard = ShardOf(fingerprint);
   shard.rows.at(fingerprint).receivers = std::move(receivers);

@@ -30,6 +30,7 @@ class AlertTable {
     WallTime received_at = kNoTime;        // First ingest of this episode.
     std::vector<std::string> receivers;    // In route order.
     std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
+    bool flushed = false;                  // A group has been flushed with it.
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -65,6 +66,8 @@ class AlertTable {
       }
     }
   }
+  // Notes that a group was flushed with it; does nothing for an unknown one.
+  void MarkFlushed(uint64_t fingerprint);
   size_t size() const { return size_; }
 
   // Calls `visit` for every row, in fingerprint order.
@@ -88,7 +91,8 @@ class AlertTable {
         auto rows = std::make_shared<std::vector<AlertRow>>();
         rows->reserve(shards_[i].rows.size());
         for (const auto& [fingerprint, row] : shards_[i].rows) {
-          rows->push_back(fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by}));
+          rows->push_back(
+              fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by, row.flushed}));
         }
         shards_[i].view = std::move(rows);
       }

@@ -33,6 +33,19 @@ TEST_F(CoreTest, AHungStoreDelaysAPageByOneSecondOnly) {
   EXPECT_EQ(attempts_.size(), 1U);
 }
 
+TEST_F(CoreTest, AnAlertIsUnprocessedUntilItsGroupIsFlushed) {
+  Fire("ApiDown", "critical");
+  const auto is_flushed = [this] {
+    for (const auto& shard : Read(kViewAlerts)->alerts) {
+      if (!shard->empty()) return shard->front().flushed;
+    }
+    return false;
+  };
+  EXPECT_FALSE(is_flushed());
+  Pass(seconds(30));
+  EXPECT_TRUE(is_flushed());
+}
+
 TEST_F(CoreTest, AnInhibitedAlertStaysOutOfThePage) {
   Fire("ApiSlow", "warning");
   Fire("ApiDown", "critical");

@@ -84,6 +84,7 @@ void Core::RunFlush(dispatch::Flush flush) {
   const config::Receiver* receiver = FindReceiver(*config_, group->route->receiver);
   WF_CHECK(receiver != nullptr);  // The loader refuses undefined receivers.
 
+  for (const AlertPtr& alert : flush.alerts) alerts_.MarkFlushed(alert->fingerprint());
   const bool over = std::ranges::all_of(
       flush.alerts, [&](const AlertPtr& alert) { return alert->Resolved(flush.at); });
   if (over) {

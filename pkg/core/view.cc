@@ -34,7 +34,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   }
   if ((parts & kViewGroups) != 0) {
     for (const auto& [id, group] : dispatcher_->groups()) {
-      GroupRow row{group.route->receiver, group.labels, {}, {}};
+      GroupRow row{group.route->receiver, group.labels, {}, {}, {}};
       if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
       std::vector<const alert::Alert*> alerts;
       for (const auto& [fingerprint, alert] : group.alerts) alerts.push_back(alert.get());
@@ -71,10 +71,6 @@ Stats Core::MakeStats() {
   stats.rule_groups = rules_->stats();
   stats.groups = dispatcher_->groups().size();
   stats.inhibit_rules = config_->inhibit_rules.size();
-  stats.receivers = config_->receivers.size();
-  for (const config::Receiver& receiver : config_->receivers) {
-    stats.integrations += receiver.integrations.size();
-  }
   stats.store_pending = outbox_.size();
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();

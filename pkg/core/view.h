@@ -29,13 +29,15 @@ struct AlertRow {
   std::vector<std::string> receivers;
   std::optional<inhibit::Verdict> inhibited;
   std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
+  bool flushed = false;  // A group has been flushed with it; before that it is "unprocessed".
 };
 using AlertShards = std::array<std::shared_ptr<const std::vector<AlertRow>>, 256>;
 
 struct GroupRow {
   std::string receiver;
   labels::LabelSet labels;
-  std::vector<uint64_t> alerts;  // Fingerprints, in notification order.
+  labels::LabelSet route_labels = {};  // Those that its route adds, rendered.
+  std::vector<uint64_t> alerts;        // Fingerprints, in notification order.
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
@@ -70,8 +72,6 @@ struct Stats {
   std::vector<rules::GroupStats> rule_groups;
   size_t groups = 0;
   size_t inhibit_rules = 0;
-  size_t receivers = 0;
-  size_t integrations = 0;
   size_t store_pending = 0;
   bool store_failing = false;
   size_t deliveries = 0;  // Under way or waiting.

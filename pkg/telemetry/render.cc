@@ -19,6 +19,12 @@ namespace {
 constexpr std::array kFailureReasons = {"other",           "clientError", "serverError",
                                         "contextCanceled", "authError",   "contextDeadlineExceeded",
                                         "rateLimited"};
+// Every kind that Alertmanager knows has its zeros, configured or not. Source: Alertmanager
+// notify.NewMetrics (reference §7).
+constexpr std::array kIntegrations = {
+    "email",   "pagerduty", "wechat",     "pushover", "slack",      "opsgenie",
+    "webhook", "victorops", "sns",        "telegram", "discord",    "webex",
+    "msteams", "msteamsv2", "incidentio", "jira",     "rocketchat", "mattermost"};
 constexpr std::array kSuppressionReasons = {"silence", "inhibition", "mute_time_interval",
                                             "active_time_interval"};
 
@@ -31,8 +37,8 @@ CounterMap WithZeros(CounterMap counters, const Values& values) {
   return counters;
 }
 
-std::set<std::string> ConfiguredIntegrations(const config::Config& config) {
-  std::set<std::string> kinds;
+std::set<std::string> KnownIntegrations(const config::Config& config) {
+  std::set<std::string> kinds(kIntegrations.begin(), kIntegrations.end());
   for (const config::Receiver& receiver : config.receivers) {
     for (const config::Integration& integration : receiver.integrations) {
       kinds.insert(integration.kind);
@@ -46,7 +52,9 @@ void AddAlerts(const core::View& view, Exposition* out) {
   for (const auto& shard : view.alerts) {
     if (!shard) continue;
     for (const core::AlertRow& row : *shard) {
-      if (!row.alert->Resolved(view.at)) ++states[{row.inhibited ? "suppressed" : "active"}];
+      if (row.alert->Resolved(view.at)) continue;
+      const bool suppressed = row.inhibited || !row.silenced_by.empty();
+      ++states[{!row.flushed ? "unprocessed" : suppressed ? "suppressed" : "active"}];
     }
   }
   out->Set("alertmanager_alerts", states);
@@ -60,9 +68,16 @@ void AddAlerts(const core::View& view, Exposition* out) {
   out->Set("watchfire_ingest_delay_seconds", view.stats->ingest_delay);
 }
 
+void AddSilences(const core::View& view, Exposition* out) {
+  const silence::Counts& counts = view.stats->silences;
+  out->Set("alertmanager_silences", ToDouble(counts.active), {"active"});
+  out->Set("alertmanager_silences", ToDouble(counts.pending), {"pending"});
+  out->Set("alertmanager_silences", ToDouble(counts.expired), {"expired"});
+}
+
 void AddNotifications(const core::View& view, Exposition* out) {
   const core::Stats& stats = *view.stats;
-  const std::set<std::string> kinds = ConfiguredIntegrations(*view.config);
+  const std::set<std::string> kinds = KnownIntegrations(*view.config);
   out->Set("alertmanager_notifications_total", WithZeros(stats.notifications, kinds));
   out->Set("alertmanager_notification_requests_total", WithZeros(stats.requests, kinds));
   out->Set("alertmanager_notification_requests_failed_total",
@@ -82,6 +97,26 @@ void AddNotifications(const core::View& view, Exposition* out) {
   out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
 }
 
+void AddReceiversOf(const config::Route& route, std::set<std::string>* names) {
+  names->insert(route.receiver);
+  for (const config::Route& child : route.routes) AddReceiversOf(child, names);
+}
+
+// A receiver that no route names is not there for Alertmanager.
+void AddReceivers(const config::Config& config, Exposition* out) {
+  std::set<std::string> named;
+  AddReceiversOf(config.route, &named);
+  size_t receivers = 0;
+  size_t integrations = 0;
+  for (const config::Receiver& receiver : config.receivers) {
+    if (!named.contains(receiver.name)) continue;
+    ++receivers;
+    integrations += receiver.integrations.size();
+  }
+  out->Set("alertmanager_receivers", ToDouble(receivers));
+  out->Set("alertmanager_integrations", ToDouble(integrations));
+}
+
 void AddConfiguration(const core::View& view, const ProcessStats& process, Exposition* out) {
   const core::Stats& stats = *view.stats;
   out->Set("alertmanager_config_hash", static_cast<double>(view.config->hash));
@@ -94,8 +129,7 @@ void AddConfiguration(const core::View& view, const ProcessStats& process, Expos
     out->Set("alertmanager_cluster_failed_peers", 0);
   }
   out->Set("alertmanager_dispatcher_aggregation_groups", ToDouble(stats.groups));
-  out->Set("alertmanager_receivers", ToDouble(stats.receivers));
-  out->Set("alertmanager_integrations", ToDouble(stats.integrations));
+  AddReceivers(*view.config, out);
   out->Set("alertmanager_inhibition_rules", ToDouble(stats.inhibit_rules));
 }
 
@@ -231,6 +265,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   WF_CHECK(view.stats.has_value());
   Exposition out;
   AddAlerts(view, &out);
+  AddSilences(view, &out);
   AddNotifications(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);

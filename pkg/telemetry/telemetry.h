@@ -43,7 +43,7 @@ struct Metric {
 const std::vector<Metric>& Metrics();
 
 // Renders everything (text format 0.0.4), process_* as read from the kernel at this moment. `view`
-// must have been made with kViewStats. Configured integrations, failure reasons and other label
+// must have been made with kViewStats. Integrations, failure reasons and other label
 // values known beforehand start at 0, so that ratios work before the first notification.
 std::string Render(const core::View& view, const ProcessStats& process);
 

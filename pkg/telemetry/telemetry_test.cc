@@ -119,7 +119,9 @@ double Value(const Exposed& exposed, const std::string& name,
 
 std::shared_ptr<config::Config> TestConfig() {
   auto config = std::make_shared<config::Config>();
-  config->receivers = {{"on-call", {{"victorops", 0, true, true, nullptr}}}};
+  config->receivers = {{"on-call", {{"victorops", 0, true, true, nullptr}}},
+                       {"unnamed", {{"webhook", 0, true, false, nullptr}}}};
+  config->route.receiver = "on-call";
   config->hash = 0xABCDEF;
   config::Slo slo;
   slo.id = "api-availability";
@@ -138,13 +140,16 @@ core::View EmptyView() {
   return view;
 }
 
-void AddAlert(core::View* view, const char* name, Duration left, bool inhibited) {
+void AddAlert(core::View* view, const char* name, Duration left, bool inhibited,
+              std::vector<std::string> silenced_by = {}) {
   core::AlertRow row;
   alert::Alert alert;
   alert.labels = labels::LabelSet{{"alertname", name}};
   alert.ends_at = kAt + left;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
   if (inhibited) row.inhibited.emplace();
+  row.silenced_by = std::move(silenced_by);
+  row.flushed = std::string_view(name) != "E";
   auto rows = view->alerts[0] ? *view->alerts[0] : std::vector<core::AlertRow>();
   rows.push_back(std::move(row));
   view->alerts[0] = std::make_shared<const std::vector<core::AlertRow>>(std::move(rows));
@@ -167,6 +172,8 @@ core::View FullView() {
   AddAlert(&view, "A", minutes(1), false);
   AddAlert(&view, "B", minutes(1), true);
   AddAlert(&view, "C", -minutes(1), false);
+  AddAlert(&view, "D", minutes(1), false, {"7"});
+  AddAlert(&view, "E", minutes(1), true);
   AddIncident(&view, 1, incident::State::kTriggered);
   AddIncident(&view, 2, incident::State::kResolved);
   const LabelValues who = {"core", "critical"};
@@ -269,7 +276,14 @@ TEST(TelemetryTest, NamesFollowPrometheusConventions) {
 
 TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
   const Exposed exposed = Expose(EmptyView());
-  EXPECT_EQ(Value(exposed, "alertmanager_notifications_total", {{"integration", "victorops"}}), 0);
+  std::set<std::string> integrations;
+  for (const Sample& sample : exposed.samples) {
+    if (sample.name != "alertmanager_notifications_total") continue;
+    EXPECT_EQ(sample.value, 0);
+    integrations.insert(sample.labels.at("integration"));
+  }
+  EXPECT_EQ(integrations.size(), 18U) << "all that Alertmanager has, configured or not";
+  EXPECT_TRUE(integrations.contains("msteamsv2"));
   for (const char* reason : {"other", "clientError", "serverError", "contextCanceled",
                              "contextDeadlineExceeded", "authError", "rateLimited"}) {
     EXPECT_EQ(Value(exposed, "alertmanager_notifications_failed_total",
@@ -288,6 +302,9 @@ TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
   for (const char* state : {"active", "suppressed", "unprocessed"}) {
     EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", state}}), 0);
   }
+  for (const char* state : {"active", "pending", "expired"}) {
+    EXPECT_EQ(Value(exposed, "alertmanager_silences", {{"state", state}}), 0);
+  }
   for (const char* result : {"success", "error", "timeout"}) {
     EXPECT_EQ(Value(exposed, "watchfire_queries_total", {{"result", result}}), 0);
   }
@@ -298,7 +315,17 @@ TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
 TEST(TelemetryTest, AlertsAreCountedByStateWithoutEndedOnes) {
   const Exposed exposed = Expose(FullView());
   EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "active"}}), 1);
-  EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "suppressed"}}), 1);
+  EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "suppressed"}}), 2);
+  EXPECT_EQ(Value(exposed, "alertmanager_alerts", {{"state", "unprocessed"}}), 1);
+}
+
+TEST(TelemetryTest, SilencesAreCountedByState) {
+  core::View view = EmptyView();
+  view.stats->silences = {3, 2, 1};
+  const Exposed exposed = Expose(view);
+  EXPECT_EQ(Value(exposed, "alertmanager_silences", {{"state", "active"}}), 3);
+  EXPECT_EQ(Value(exposed, "alertmanager_silences", {{"state", "pending"}}), 2);
+  EXPECT_EQ(Value(exposed, "alertmanager_silences", {{"state", "expired"}}), 1);
 }
 
 TEST(TelemetryTest, AnUnackedPageIsAGaugeThatFallsBackToZero) {
@@ -354,6 +381,8 @@ TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
   process.reload_ok = false;
   const Exposed exposed = Expose(EmptyView(), process);
   EXPECT_EQ(Value(exposed, "alertmanager_config_hash"), 0xABCDEF);
+  EXPECT_EQ(Value(exposed, "alertmanager_receivers"), 1) << "no route names the other";
+  EXPECT_EQ(Value(exposed, "alertmanager_integrations"), 1);
   EXPECT_EQ(Value(exposed, "alertmanager_config_last_reload_successful"), 0);
   EXPECT_EQ(Value(exposed, "alertmanager_config_last_reload_success_timestamp_seconds"),
             ToUnixSeconds(process.reload_at));
@@ -389,8 +418,7 @@ std::string Document() {
          "\n"
          "`alertmanager_*` have the names and labels of Alertmanager, so its dashboards and "
          "alerts\n"
-         "work unchanged. Series of configured integrations and of label values known beforehand\n"
-         "start at 0.\n\n"
+         "work unchanged. Series of label values known beforehand start at 0.\n\n"
          "| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n";
   for (const Metric& metric : Metrics()) {
     out << "| `" << metric.name << "` | " << TypeName(metric.type) << " | "
