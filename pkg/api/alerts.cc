@@ -30,22 +30,32 @@ std::vector<const AlertRow*> Firing(const core::View& view) {
   return rows;
 }
 
+void WriteTexts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  json.Key(name).StartArray();
+  for (const std::string& text : texts) json.String(text);
+  json.EndArray();
+}
+
+// `muted_by` names the time intervals that mute the alert's group, where it is shown in one.
 template <typename Names>
-void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers) {
+void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
+                const std::vector<std::string>& muted_by) {
   const alert::Alert& alert = *row.alert;
   json.StartObject().Key("annotations");
   WriteLabels(json, alert.annotations);
-  json.Field("endsAt", FormatRfc3339(alert.ends_at));
+  json.Field("endsAt", alert::FormatEnd(alert));
   json.Field("fingerprint", Hex64(alert.fingerprint()));
   json.Key("receivers").StartArray();
   for (const std::string& name : receivers) json.StartObject().Field("name", name).EndObject();
   json.EndArray();
-  json.Field("startsAt", FormatRfc3339(alert.starts_at));
+  json.Field("startsAt", alert::FormatStart(alert));
   json.Key("status").StartObject().Key("inhibitedBy").StartArray();
   if (row.inhibited) json.String(Hex64(row.inhibited->source));
-  json.EndArray().Key("mutedBy").StartArray().EndArray();
-  json.Key("silencedBy").StartArray().EndArray();
-  json.Field("state", row.inhibited ? "suppressed" : "active").EndObject();
+  json.EndArray();
+  WriteTexts(json, "mutedBy", muted_by);
+  WriteTexts(json, "silencedBy", row.silenced_by);
+  const bool suppressed = row.inhibited || !row.silenced_by.empty() || !muted_by.empty();
+  json.Field("state", suppressed ? "suppressed" : "active").EndObject();
   json.Field("updatedAt", FormatRfc3339(alert.updated_at));
   if (!alert.generator_url.empty()) json.Field("generatorURL", alert.generator_url);
   json.Key("labels");
@@ -74,7 +84,7 @@ net::Response GetAlerts(const Call& call) {
   std::ranges::sort(rows, {}, [](const AlertRow* row) { return row->alert->fingerprint(); });
   JsonWriter json;
   json.StartArray();
-  for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers);
+  for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers, {});
   return V2Json(json.EndArray().Take());
 }
 
@@ -107,7 +117,8 @@ net::Response GetAlertGroups(const Call& call) {
   for (const AlertRow* row : Firing(**view)) firing.emplace(row->alert->fingerprint(), row);
 
   std::vector<GroupAnswer> answers;
-  std::unordered_map<uint64_t, std::set<std::string>> receivers;  // Of all groups that hold it.
+  // Of all groups that hold it, one entry each.
+  std::unordered_map<uint64_t, std::multiset<std::string>> receivers;
   for (const core::GroupRow& group : (*view)->groups) {
     if (!query->WantsReceiver(group.receiver)) continue;
     GroupAnswer answer{&group, {}};
@@ -117,6 +128,7 @@ net::Response GetAlertGroups(const Call& call) {
       receivers[fingerprint].insert(group.receiver);
       if (query->Wants(*found->second)) answer.alerts.push_back(found->second);
     }
+    if (!group.muted_by.empty() && !query->muted) answer.alerts.clear();
     if (!answer.alerts.empty()) answers.push_back(std::move(answer));
   }
   std::ranges::stable_sort(answers, [](const GroupAnswer& a, const GroupAnswer& b) {
@@ -130,12 +142,14 @@ net::Response GetAlertGroups(const Call& call) {
   for (const GroupAnswer& answer : answers) {
     json.StartObject().Key("alerts").StartArray();
     for (const AlertRow* row : answer.alerts) {
-      WriteAlert(json, *row, receivers[row->alert->fingerprint()]);
+      WriteAlert(json, *row, receivers[row->alert->fingerprint()], answer.group->muted_by);
     }
     json.EndArray().Key("labels");
     WriteLabels(json, answer.group->labels);
     json.Key("receiver").StartObject().Field("name", answer.group->receiver).EndObject();
-    json.Key("routeLabels").StartObject().EndObject().EndObject();
+    json.Key("routeLabels");
+    WriteLabels(json, answer.group->route_labels);
+    json.EndObject();
   }
   return V2Json(json.EndArray().Take());
 }

@@ -43,9 +43,9 @@ constexpr std::array kRows = {
     Row{"POST", "/api/v2/alerts", PostAlerts},
     Row{"GET", "/api/v2/alerts/groups", GetAlertGroups},
     Row{"GET", "/api/v2/silences", GetSilences},
-    Row{"POST", "/api/v2/silences", RefuseSilence},
-    Row{"GET", "/api/v2/silence/{silenceID}", RefuseSilence},
-    Row{"DELETE", "/api/v2/silence/{silenceID}", RefuseSilence},
+    Row{"POST", "/api/v2/silences", PostSilence},
+    Row{"GET", "/api/v2/silence/{silenceID}", GetSilence},
+    Row{"DELETE", "/api/v2/silence/{silenceID}", DeleteSilence},
 
     Row{"GET", "/api/v1/rules", GetRules, kOwn},
     Row{"GET", "/api/v1/alerts", GetRuleAlerts, kOwn},

@@ -51,6 +51,7 @@ class Backend {
   // Waits for core. Errors: kTimeout after limits::kReplyTime, kExhausted; Reply::status is the
   // command's own outcome.
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;
+  virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 
   // Loads the configuration anew; the error holds every problem, one a line.

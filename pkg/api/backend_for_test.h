@@ -46,10 +46,10 @@ class FakeBackend : public Backend {
     counted.push_back(seen.source + " " + seen.result);
   }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
-    if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
-    command.reply_to = RequestId{1};
-    Step({std::move(command)});
-    return std::exchange(reply_, {});
+    return Command(std::move(command));
+  }
+  Result<core::Reply> Ask(core::SilenceCommand command) override {
+    return Command(std::move(command));
   }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override {
     if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
@@ -84,6 +84,14 @@ class FakeBackend : public Backend {
   std::vector<std::string> observed;
 
  private:
+  template <typename T>
+  Result<core::Reply> Command(T command) {
+    if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
+    command.reply_to = RequestId{1};
+    Step({std::move(command)});
+    return std::exchange(reply_, {});
+  }
+
   // Everything core asks for is done at once: pages are accepted, records stored.
   void Step(std::vector<core::Event> events) {
     while (true) {

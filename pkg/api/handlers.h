@@ -20,14 +20,16 @@ struct Call {
   std::vector<std::string> params;  // What the {…} of the pattern stand for, in order.
 };
 
-// Alertmanager's API v2 (reference §2): alerts.cc, status.cc.
+// Alertmanager's API v2 (reference §2): alerts.cc, status.cc, silences.cc.
 net::Response GetAlerts(const Call& call);
 net::Response PostAlerts(const Call& call);
 net::Response GetAlertGroups(const Call& call);
 net::Response GetStatus(const Call& call);
 net::Response GetReceivers(const Call& call);
 net::Response GetSilences(const Call& call);
-net::Response RefuseSilence(const Call& call);
+net::Response PostSilence(const Call& call);
+net::Response GetSilence(const Call& call);
+net::Response DeleteSilence(const Call& call);
 
 // Prometheus' API (slo-and-rules §4.8): rules.cc.
 net::Response GetRules(const Call& call);

@@ -49,13 +49,19 @@ bool AlertQuery::WantsReceiver(const std::string& name) const {
 }
 
 bool AlertQuery::Wants(const core::AlertRow& row) const {
-  return (row.inhibited ? inhibited : active) && matcher::MatchesAll(filter, row.alert->labels);
+  const bool is_silenced = !row.silenced_by.empty();
+  if (is_silenced && !silenced) return false;
+  if (row.inhibited && !inhibited) return false;
+  if (!is_silenced && !row.inhibited && !active) return false;
+  return matcher::MatchesAll(filter, row.alert->labels);
 }
 
 Result<AlertQuery> ReadAlertQuery(const net::Request& request) {
   AlertQuery query;
   query.active = ReadFlag(request, "active");
+  query.silenced = ReadFlag(request, "silenced");
   query.inhibited = ReadFlag(request, "inhibited");
+  query.muted = ReadFlag(request, "muted");
   Result<matcher::Matchers> filter = ReadMatchers(request, "filter");
   if (!filter) return Fail(std::move(filter.error()));
   query.filter = *std::move(filter);

@@ -32,7 +32,9 @@ Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request);
 // Which alerts a reader wants to see.
 struct AlertQuery {
   bool active = true;
+  bool silenced = true;
   bool inhibited = true;
+  bool muted = true;  // Of groups only.
   matcher::Matchers filter;
   std::optional<matcher::Matcher> receiver;
   matcher::Matchers receiver_matchers;

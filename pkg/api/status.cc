@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// /api/v2/status, /receivers and /silences (reference §2.3, §2.8, §2.9).
+// /api/v2/status and /receivers (reference §2.3, §2.8).
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
@@ -51,15 +51,6 @@ net::Response GetReceivers(const Call& call) {
     json.Field("name", receiver.name).EndObject();
   }
   return V2Json(json.EndArray().Take());
-}
-
-net::Response GetSilences(const Call& call) {
-  const Result<matcher::Matchers> filter = ReadMatchers(call.request, "filter");
-  return filter ? V2Json("[]") : V2Failure(filter.error());
-}
-
-net::Response RefuseSilence(const Call& /*call*/) {
-  return V2Message(501, "silences are not supported yet");
 }
 
 }  // namespace watchfire::api

@@ -92,6 +92,14 @@ TEST_F(V2Test, APostedAlertComesBackWhole) {
                 "\"labels\":{\"alertname\":\"Up\"}}]\n");
 }
 
+TEST_F(V2Test, TimesComeBackWithTheOffsetOfTheirSender) {
+  Post("/api/v2/alerts", R"([{"labels":{"a":"b"},"startsAt":"2026-09-21T14:00:00.5+02:00",)"
+                         R"("endsAt":"2026-09-22T00:00:00-03:30"}])");
+  const std::string body = Get("/api/v2/alerts").body;
+  EXPECT_THAT(body, HasSubstr("\"startsAt\":\"2026-09-21T14:00:00.500+02:00\""));
+  EXPECT_THAT(body, HasSubstr("\"endsAt\":\"2026-09-22T00:00:00.000-03:30\""));
+}
+
 TEST_F(V2Test, NothingIsAnEmptyArray) { EXPECT_EQ(Get("/api/v2/alerts").body, "[]\n"); }
 
 TEST_F(V2Test, AlertsComeInTheOrderOfFingerprintsWithoutResolvedOnes) {
@@ -207,11 +215,6 @@ TEST_F(V2Test, RefusalsHaveAlertmanagersShapeAndText) {
        422,
        "{\"code\":601,\"message\":\"0.generatorURL in body must be of type uri: \\\"foo "
        "bar\\\"\"}"},
-      {"silence", MakeRequest("POST", "/api/v2/silences", "{}"), 501,
-       "\"silences are not supported yet\"\n"},
-      {"silence id", MakeRequest("DELETE", "/api/v2/silence/1"), 501,
-       "\"silences are not supported yet\"\n"},
-      {"silence filter", MakeRequest("GET", "/api/v2/silences?filter=x"), 400, "\"bad matcher"},
   };
   for (const Refusal& c : cases) {
     const net::Response response = Send(c.request);
@@ -284,6 +287,44 @@ TEST_F(V2Test, GroupsAreSortedAndNameTheirReceivers) {
   EXPECT_EQ(Get("/api/v2/alerts/groups?filter=alertname=Z").body, "[]\n");
 }
 
+std::shared_ptr<const config::Config> ConfigWithTwins() {
+  auto config = std::make_shared<config::Config>(*TestConfig());
+  config->route.routes[0].continue_matching = true;
+  config->route.routes.push_back(MakeRoute("db-team", {Equal("severity", "critical")}));
+  timeinterval::TimeInterval always;
+  config->time_intervals["always"] = {always};
+  config->route.routes.push_back(MakeRoute("night", {Equal("shift", "night")}));
+  config->route.routes.back().mute_time_intervals = {"always"};
+  config->receivers.push_back({"night", {}});
+  return config;
+}
+
+TEST(V2GroupsTest, AReceiverIsNamedOnceForEveryRouteAndGroup) {
+  FakeBackend backend(ConfigWithTwins());
+  Handle(MakeRequest("POST", "/api/v2/alerts",
+                     R"([{"labels":{"alertname":"A","team":"db","severity":"critical"}}])"),
+         backend);
+  for (const char* target : {"/api/v2/alerts", "/api/v2/alerts/groups"}) {
+    EXPECT_THAT(Handle(MakeRequest("GET", target), backend).body,
+                HasSubstr("\"receivers\":[{\"name\":\"db-team\"},{\"name\":\"db-team\"}]"));
+  }
+}
+
+TEST(V2GroupsTest, AMutedGroupNamesItsIntervalsAndCanBeLeftOut) {
+  FakeBackend backend(ConfigWithTwins());
+  Handle(MakeRequest("POST", "/api/v2/alerts", R"([{"labels":{"alertname":"A","shift":"night"}}])"),
+         backend);
+  const auto get = [&](const char* target) {
+    return Handle(MakeRequest("GET", target), backend).body;
+  };
+  EXPECT_THAT(get("/api/v2/alerts/groups"),
+              HasSubstr("\"mutedBy\":[\"always\"],\"silencedBy\":[],\"state\":\"suppressed\""));
+  EXPECT_EQ(get("/api/v2/alerts/groups?muted=false"), "[]\n");
+  EXPECT_THAT(get("/api/v2/alerts"),
+              HasSubstr("\"mutedBy\":[],\"silencedBy\":[],\"state\":\"active\""))
+      << "here nobody is muted";
+}
+
 TEST_F(V2Test, StatusListsTheLoneInstanceAsItsPeer) {
   EXPECT_EQ(
       Get("/api/v2/status").body,
@@ -306,8 +347,6 @@ TEST_F(V2Test, ReceiversComeInTheOrderOfTheConfiguration) {
   EXPECT_EQ(Get("/api/v2/receivers?receiver_matchers=name=~un.*").body,
             "[{\"labels\":{\"name\":\"unused\"},\"name\":\"unused\"}]\n");
 }
-
-TEST_F(V2Test, ThereAreNoSilences) { EXPECT_EQ(Get("/api/v2/silences").body, "[]\n"); }
 
 TEST_F(V2Test, OtherOriginsMayReadAndPost) {
   net::Request request = MakeRequest("GET", "/api/v2/alerts");

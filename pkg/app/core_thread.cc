@@ -78,11 +78,11 @@ void CoreThread::Turn(std::vector<Envelope> envelopes) {
     if (envelope.reply) {
       const RequestId id{++last_request_};
       waiting_[id] = std::move(envelope.reply);
-      if (auto* command = std::get_if<core::IncidentCommand>(&envelope.event)) {
-        command->reply_to = id;
-      } else if (auto* view = std::get_if<core::ViewRequest>(&envelope.event)) {
-        view->reply_to = id;
-      }
+      std::visit(
+          [id](auto& event) {
+            if constexpr (requires { event.reply_to; }) event.reply_to = id;
+          },
+          envelope.event);
     }
     events.push_back(std::move(envelope.event));
   }
