@@ -57,10 +57,11 @@ void StoreThread::Stop() {
 
 namespace {
 
-// True when the far end may have taken the request: no answer came, or only a gateway's error,
-// which says nothing of what is behind it.
+// True when the far end may have taken the request: it was sent and no answer came, or only a
+// gateway's error, which says nothing of what is behind it.
 bool Unclear(const Result<net::OutResponse>& result) {
-  return !result || result->status == 502 || result->status == 504;
+  if (!result) return !result.error().never_sent;
+  return result->status == 502 || result->status == 504;
 }
 
 // One attempt under way. Lives in the closures that carry it from thread to thread; only one of

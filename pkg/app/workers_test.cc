@@ -1,0 +1,89 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/app/workers.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+#include "pkg/base/promise.h"
+#include "pkg/net/front.h"
+
+namespace watchfire::app {
+namespace {
+
+// Sends one request and retries whatever comes.
+class OneRequest : public notify::Exchange {
+ public:
+  explicit OneRequest(std::string url) : url_(std::move(url)) {}
+  notify::Step Begin(const dispatch::Notification&) override {
+    notify::Send send;
+    send.request.url = Secret(url_);
+    send.request.shown_url = "somewhere";
+    return send;
+  }
+  notify::Step OnResponse(const Result<net::OutResponse>& response) override {
+    notify::Retry retry;
+    retry.why = response ? std::to_string(response->status) : response.error().message;
+    return retry;
+  }
+
+ private:
+  std::string url_;
+};
+
+class WorkersTest : public testing::Test {
+ protected:
+  core::Attempted Drive(const std::string& url) {
+    core::Attempt attempt;
+    attempt.integration = &integration_;
+    attempt.notification = std::make_shared<dispatch::Notification>();
+    attempt.timeout = std::chrono::milliseconds(300);
+    auto outcome = std::make_shared<Promise<core::Attempted>>();
+    DriveAttempt(
+        std::move(attempt),
+        [&](const config::Integration&) { return std::make_unique<OneRequest>(url); }, pool_,
+        client_, [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+    auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+    return done ? std::move(*done) : core::Attempted();
+  }
+
+  config::Integration integration_;
+  RenderPool pool_{1};
+  net::Client client_{{}};
+};
+
+TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  std::atomic<bool> open{false};
+  auto front = *net::Front::Listen(options, [&](const net::Request& request) {
+    if (request.path == "/hang") open.wait(false);
+    return net::Response{request.path == "/hang" ? 200 : std::stoi(request.path.substr(1)), {}, ""};
+  });
+  front->Start();
+  const std::string base = "http://" + front->addresses()[0];
+  struct Case {
+    std::string url;
+    bool unknown;
+  };
+  for (const auto& [url, unknown] : std::vector<Case>{{"http://127.0.0.1:1/", false},
+                                                      {"http://no-such-host.invalid/", false},
+                                                      {base + "/200", false},
+                                                      {base + "/500", false},
+                                                      {base + "/502", true},
+                                                      {base + "/504", true},
+                                                      {base + "/hang", true}}) {
+    const core::Attempted outcome = Drive(url);
+    EXPECT_EQ(outcome.kind, core::Attempted::Kind::kRetry);
+    EXPECT_EQ(outcome.unknown, unknown) << url << ": " << outcome.why;
+  }
+  open = true;
+  open.notify_all();
+}
+
+}  // namespace
+}  // namespace watchfire::app
