@@ -12,7 +12,17 @@
 namespace watchfire::app {
 namespace {
 
-enum class Kind { kString, kList, kBool, kGoDuration, kCount, kChoice, kIgnored, kIgnoredBool };
+enum class Kind {
+  kString,
+  kList,
+  kBool,
+  kInt,
+  kGoDuration,
+  kChoice,
+  kRefused,
+  kIgnored,
+  kIgnoredBool
+};
 
 struct Flag {
   const char* name;
@@ -22,9 +32,10 @@ struct Flag {
   std::vector<std::string> Flags::*list = nullptr;
   bool Flags::*boolean = nullptr;
   Duration Flags::*duration = nullptr;
+  int Flags::*integer = nullptr;
   const char* choices = "";  // kChoice: "a|b".
   bool positive = false;     // kGoDuration: zero is an error.
-  size_t Flags::*count = nullptr;
+  bool signed_time = false;  // kGoDuration: below zero is as good as zero.
 };
 
 Flag Text(const char* name, std::string Flags::*field, const char* help) {
@@ -46,9 +57,14 @@ Flag Time(const char* name, Duration Flags::*field, bool positive, const char* h
   flag.positive = positive;
   return flag;
 }
-Flag Count(const char* name, size_t Flags::*field, const char* help) {
-  Flag flag{name, Kind::kCount, help};
-  flag.count = field;
+Flag Number(const char* name, int Flags::*field, const char* help) {
+  Flag flag{name, Kind::kInt, help};
+  flag.integer = field;
+  return flag;
+}
+Flag AnyTime(const char* name, Duration Flags::*field, const char* help) {
+  Flag flag = Time(name, field, false, help);
+  flag.signed_time = true;
   return flag;
 }
 Flag Choice(const char* name, std::string Flags::*field, const char* choices, const char* help) {
@@ -56,6 +72,8 @@ Flag Choice(const char* name, std::string Flags::*field, const char* choices, co
   flag.choices = choices;
   return flag;
 }
+// Not to be ignored: whoever gives it a value relies on what it does.
+Flag Refused(const char* name, const char* why) { return {name, Kind::kRefused, why}; }
 // Accepted because Alertmanager, its Operator and charts pass it; without effect here.
 Flag Ignored(const char* name, Kind kind = Kind::kIgnored) { return {name, kind, ""}; }
 
@@ -73,10 +91,10 @@ std::vector<Flag> OwnFlags() {
            "How long notifications and closed incidents are kept."),
       Time("alerts.gc-interval", &Flags::gc_interval, true,
            "How often resolved alerts are forgotten."),
-      Count("silences.max-silences", &Flags::max_silences,
-            "Most silences, expired ones included; 0: the built-in bound."),
-      Count("silences.max-silence-size-bytes", &Flags::max_silence_bytes,
-            "Most bytes of one silence, as Alertmanager would store it; 0: the built-in bound."),
+      Number("silences.max-silences", &Flags::max_silences,
+             "Most silences, expired ones included; 0: the built-in bound."),
+      Number("silences.max-silence-size-bytes", &Flags::max_silence_bytes,
+             "Most bytes of one silence, as Alertmanager would store it; 0: the built-in bound."),
       Time("dispatch.start-delay", &Flags::start_delay, false,
            "How long after the start nothing is sent, so that alerts can come in first."),
       List("web.listen-address", &Flags::listen_addresses,
@@ -85,6 +103,10 @@ std::vector<Flag> OwnFlags() {
            "URL under which people reach Watchfire; used in links."),
       Text("web.route-prefix", &Flags::route_prefix,
            "Prefix of every path; by default the path of the external URL."),
+      Number("web.get-concurrency", &Flags::get_concurrency,
+             "GET requests at once, further ones answer 503; 0: the number of CPUs, at least 8."),
+      AnyTime("web.timeout", &Flags::web_timeout,
+              "Time for one HTTP request, else it answers 503; 0s: none."),
       Text("prometheus.url", &Flags::prometheus_url,
            "Prometheus to query, unless the configuration names datasources."),
       List("rules.files", &Flags::rules_files, "Glob of Prometheus rule files. Repeatable."),
@@ -103,9 +125,6 @@ std::vector<Flag> AllFlags() {
   for (const char* name : {"data.maintenance-interval",
                            "alerts.per-alertname-limit",
                            "dispatch.maintenance-interval",
-                           "web.get-concurrency",
-                           "web.timeout",
-                           "web.config.file",
                            "auto-gomemlimit.ratio",
                            "cluster.advertise-address",
                            "cluster.peer-name",
@@ -131,6 +150,10 @@ std::vector<Flag> AllFlags() {
                            "cluster.allow-insecure-public-advertise-address-discovery"}) {
     flags.push_back(Ignored(name, Kind::kIgnoredBool));
   }
+  flags.push_back(Refused("web.config.file",
+                          "TLS and passwords on the listener are not supported yet; serving "
+                          "without them would open what this file is to protect. Put a proxy that "
+                          "does TLS and authentication in front and leave the flag out"));
   return flags;
 }
 
@@ -167,26 +190,24 @@ Status Assign(const Flag& flag, const std::string& value, std::vector<std::strin
       out->*flag.text = value;
       return {};
     }
+    case Kind::kInt: {
+      const char* end = value.data() + value.size();
+      const auto [stop, error] = std::from_chars(value.data(), end, out->*flag.integer);
+      if (error != std::errc() || stop != end) {
+        return InvalidArgument(name + ": \"" + value + "\" is not a whole number");
+      }
+      return {};
+    }
+    case Kind::kRefused:
+      return value.empty() ? Status() : InvalidArgument(name + ": " + flag.help);
     case Kind::kGoDuration: {
       const Result<Duration> duration = ParseGoDuration(value);
       if (!duration) return InvalidArgument(name + ": " + duration.error().message);
-      if (duration->count() < 0 || (flag.positive && duration->count() == 0)) {
+      if ((duration->count() < 0 && !flag.signed_time) ||
+          (flag.positive && duration->count() == 0)) {
         return InvalidArgument(name + ": must be greater than zero");
       }
       out->*flag.duration = *duration;
-      return {};
-    }
-    case Kind::kCount: {
-      // Alertmanager takes what is not above zero for "no limit".
-      const bool negative = value.starts_with('-');
-      const std::string digits = negative ? value.substr(1) : value;
-      size_t count = 0;
-      const char* end = digits.data() + digits.size();
-      const auto [stop, error] = std::from_chars(digits.data(), end, count);
-      if (digits.empty() || error != std::errc() || stop != end) {
-        return InvalidArgument(name + ": \"" + value + "\" is not a number");
-      }
-      out->*flag.count = negative ? 0 : count;
       return {};
     }
     case Kind::kBool:
@@ -261,7 +282,7 @@ std::string HelpText() {
   for (const Flag& flag : OwnFlags()) {
     std::string line = std::string("  --") + flag.name;
     if (flag.kind == Kind::kGoDuration) line += "=DURATION";
-    if (flag.kind == Kind::kCount) line += "=NUMBER";
+    if (flag.kind == Kind::kInt) line += "=NUMBER";
     if (flag.kind == Kind::kString || flag.kind == Kind::kList) line += "=TEXT";
     if (flag.kind == Kind::kChoice) line += std::string("=") + flag.choices;
     if (line.size() < 38) line.resize(38, ' ');

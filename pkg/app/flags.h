@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -20,12 +19,14 @@ struct Flags {
   bool storage_repair = false;
   Duration retention = std::chrono::hours(120);
   Duration gc_interval = std::chrono::minutes(30);
-  size_t max_silences = 0;
-  size_t max_silence_bytes = 0;
+  int max_silences = 0;  // Not above zero: the built-in bound.
+  int max_silence_bytes = 0;
   Duration start_delay{};
   std::vector<std::string> listen_addresses = {":9093"};
   std::string external_url;
   std::string route_prefix;
+  int get_concurrency = 0;  // Below 1: the number of processors, at least 8.
+  Duration web_timeout{};   // 0 or less: none.
   std::string prometheus_url = "http://localhost:9090";
   std::vector<std::string> rules_files;
   std::vector<std::string> slo_files;

@@ -2,10 +2,12 @@
 
 #include "pkg/app/server.h"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 #include <unistd.h>
@@ -39,6 +41,11 @@ struct ReloadState {
 std::string Hostname() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+size_t GetsMax(int wanted) {
+  if (wanted > 0) return static_cast<size_t>(wanted);
+  return std::max<size_t>(std::thread::hardware_concurrency(), 8);
 }
 
 std::string UserAgent() { return std::string("Watchfire/") + kVersion; }
@@ -135,8 +142,13 @@ Status Server::Impl::Start() {
   // The port of ":0" is known only when bound, and the external URL may need it, and the route
   // prefix may come from that: so bind first with the prefix the flags give.
   const std::string prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
-  auto front = net::Front::Listen({flags_.listen_addresses, 4, prefix},
-                                  [this](const net::Request& r) { return api::Handle(r, *this); });
+  net::Front::Options options;
+  options.listen_addresses = flags_.listen_addresses;
+  options.route_prefix = prefix;
+  options.gets_max = GetsMax(flags_.get_concurrency);
+  options.handler_timeout = flags_.web_timeout;
+  auto front =
+      net::Front::Listen(options, [this](const net::Request& r) { return api::Handle(r, *this); });
   if (!front) return Fail(front.error());
   front_ = *std::move(front);
   auto url = ExternalUrl(flags_.external_url, Hostname(), front_->addresses().front());
@@ -165,8 +177,8 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.external_url = info_.external_url;
   options.retention = flags_.retention;
   options.gc_interval = flags_.gc_interval;
-  options.max_silences = flags_.max_silences;
-  options.max_silence_bytes = flags_.max_silence_bytes;
+  options.max_silences = static_cast<size_t>(std::max(0, flags_.max_silences));
+  options.max_silence_bytes = static_cast<size_t>(std::max(0, flags_.max_silence_bytes));
   options.start_delay = flags_.start_delay;
   options.seed = static_cast<uint64_t>(ToNanos(info_.started_at));
   auto core = std::make_unique<core::Core>(options, std::move(config));

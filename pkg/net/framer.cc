@@ -206,6 +206,11 @@ bool Framer::TakeContinue() {
   return waits && std::exchange(expects_continue_, false) && framed_.body.empty() && !http10_;
 }
 
+std::string_view Framer::method() const {
+  const std::string_view line = framed_.request_line;
+  return line.substr(0, line.find(' '));
+}
+
 Framed Framer::Take() {
   Framed framed = std::move(framed_);
   *this = Framer();

@@ -34,6 +34,8 @@ class Framer {
   // A byte of a request has been seen (empty lines before it do not count).
   bool started() const { return part_ != Part::kRequestLine || !line_.empty(); }
   bool complete() const { return part_ == Part::kComplete; }
+  // "GET"; of a complete request.
+  std::string_view method() const;
   // Why this can never become a request: 400, 413, 414, 417, 431, 501 or 505.
   const std::optional<Refusal>& refusal() const { return refusal_; }
   // Returns true once, when the client waits for "100 Continue" before it sends the body.

@@ -29,7 +29,9 @@ void Work(FrontLoop& loop, size_t worker, Responder& responder) {
       done.connection = job.connection;
       done.worker = worker;
       done.answer = responder.Answer(std::move(job.framed), job.remote);
-      done.outcome = SendSome(job.fd, done.answer);
+      done.share = job.share;
+      done.late = job.claim != nullptr && job.claim->exchange(true);
+      if (!done.late) done.outcome = SendSome(job.fd, done.answer);
       loop.GiveBack(std::move(done));
     }
   }

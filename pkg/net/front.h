@@ -37,6 +37,13 @@ class Front {
     size_t connections_max = limits::kConnections;
     Duration request_time = limits::kRequestTime;  // Reading one request; sending one answer.
     Duration idle_time = limits::kIdleTime;        // Between requests.
+    // GETs waiting or in work at once; further ones answer 503. Whatever their number, GETs and
+    // HEADs leave one of several workers to the others, so that no flood of slow reads delays a
+    // POST. Source of limit, timeout and their answers: reference alertmanager-compat §1.3.
+    size_t gets_max = limits::kConnections;
+    // From a complete request to its answer, else 503; the handler's late answer is dropped. 0:
+    // none.
+    Duration handler_timeout{};
   };
   struct Stats {
     size_t connections = 0;        // Open now.
@@ -46,6 +53,9 @@ class Front {
     uint64_t refused_time = 0;     // 408
     uint64_t refused_count = 0;    // 503: connections_max, limits::kFrontBytes, no worker in time
     uint64_t cut_slow_reader = 0;  // An answer not taken within request_time.
+    size_t gets = 0;               // Waiting or in work now.
+    uint64_t refused_gets = 0;     // 503: gets_max
+    uint64_t timeouts = 0;         // 503: handler_timeout
   };
 
   // Binds and listens; serving begins with Start(). An empty host means every interface. Raises

@@ -94,9 +94,10 @@ void FrontLoop::GiveBack(Done done) {
 }
 
 Front::Stats FrontLoop::stats() const {
-  return {counters_.connections,    counters_.requests,     counters_.refused_syntax,
-          counters_.refused_size,   counters_.refused_time, counters_.refused_count,
-          counters_.cut_slow_reader};
+  return {counters_.connections,     counters_.requests,     counters_.refused_syntax,
+          counters_.refused_size,    counters_.refused_time, counters_.refused_count,
+          counters_.cut_slow_reader, counters_.gets,         counters_.refused_gets,
+          counters_.timeouts};
 }
 
 void FrontLoop::OnEvent(uint64_t token, uint32_t events) {
@@ -189,16 +190,45 @@ void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
   connection.extra.append(bytes.substr(used));
   Account(connection);
   if (framer.refusal()) return Refuse(connection, *framer.refusal());
-  if (framer.complete()) {
-    connection.phase = Phase::kQueued;
-    SetDeadline(connection, now_ + options_.request_time);
-    ready_.push_back(connection.id);
-    return;
-  }
+  if (framer.complete()) return Enqueue(connection);
   if (held_ > limits::kFrontBytes) return Refuse(connection, {503, "too many bytes at once"});
   if (!started && framer.started()) SetDeadline(connection, now_ + options_.request_time);
   // Best effort: a client that misses it sends its body after a second anyway.
   if (framer.TakeContinue()) SendSome(connection.fd.get(), "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+void FrontLoop::Enqueue(Connection& connection) {
+  const std::string_view method = connection.framer.method();
+  connection.answers_head = method == "HEAD";
+  connection.share = {method == "GET", method == "GET" || method == "HEAD"};
+  if (connection.share.is_get && counters_.gets >= options_.gets_max) {
+    ++counters_.refused_gets;
+    connection.close_after = connection.framer.Take().close;
+    return AnswerBusy(connection, "Limit of concurrent GET requests reached (" +
+                                      std::to_string(options_.gets_max) +
+                                      "), try again later.\n\n");
+  }
+  if (connection.share.is_get) ++counters_.gets;
+  connection.phase = Phase::kQueued;
+  const bool has_timeout = options_.handler_timeout > Duration::zero();
+  SetDeadline(connection, now_ + (has_timeout ? options_.handler_timeout : options_.request_time));
+  (connection.share.is_read ? reads_ : writes_).push_back({next_turn_++, connection.id});
+}
+
+// Answers without a worker; the connection goes on. Only prepares, as Refuse() does.
+void FrontLoop::AnswerBusy(Connection& connection, const std::string& body) {
+  connection.close_after = connection.close_after || draining_;
+  connection.unsent = BusyBytes(body, {connection.close_after, connection.answers_head});
+  connection.sent = 0;
+  connection.phase = Phase::kWriting;
+  SetDeadline(connection, now_ + options_.request_time);
+  Account(connection);
+  resumed_.push_back(connection.id);
+}
+
+// A request is worked on no more.
+void FrontLoop::Return(const Share& share) {
+  if (share.is_get) --counters_.gets;
 }
 
 // Answers without a worker and ends the connection. Only prepares: the next turn of Resume() sends.
@@ -255,17 +285,35 @@ void FrontLoop::Discard(Connection& connection) {
   }
 }
 
+// Returns the line whose first one is next, or null. First come, first served, but for reads while
+// they have all the workers that they may have.
+std::deque<FrontLoop::Waiting>* FrontLoop::NextLine() {
+  const bool may_read = reads_working_ + 1 < std::max<size_t>(inboxes_.size(), 2);
+  const bool has_read = !reads_.empty() && may_read;
+  if (writes_.empty()) return has_read ? &reads_ : nullptr;
+  return has_read && reads_.front().turn < writes_.front().turn ? &reads_ : &writes_;
+}
+
 void FrontLoop::Dispatch() {
-  while (!ready_.empty() && !idle_.empty()) {
-    Connection* connection = Find(ready_.front());
-    ready_.pop_front();
+  while (!idle_.empty()) {
+    std::deque<Waiting>* line = NextLine();
+    if (line == nullptr) return;
+    Connection* connection = Find(line->front().connection);
+    line->pop_front();
     if (connection == nullptr || connection->phase != Phase::kQueued) continue;
     connection->phase = Phase::kWorking;
-    SetDeadline(*connection, MonoTime::max());
-    Job job{connection->id, connection->fd.get(), connection->framer.Take(), connection->remote};
+    Job job{connection->id,     connection->fd.get(), connection->framer.Take(),
+            connection->remote, connection->share,    nullptr};
+    if (options_.handler_timeout > Duration::zero()) {
+      // The deadline goes on: it is the time of waiting and work together.
+      job.claim = connection->claim = std::make_shared<std::atomic<bool>>(false);
+    } else {
+      SetDeadline(*connection, MonoTime::max());
+    }
     job.framed.close = job.framed.close || draining_;
     connection->close_after = job.framed.close;
     ++counters_.requests;
+    if (job.share.is_read) ++reads_working_;
     inboxes_[idle_.back()]->Push(std::move(job));
     idle_.pop_back();
   }
@@ -273,8 +321,12 @@ void FrontLoop::Dispatch() {
 
 void FrontLoop::TakeBack(Done done) {
   idle_.push_back(done.worker);
+  Return(done.share);
+  if (done.share.is_read) --reads_working_;
+  if (done.late) return;
   Connection* connection = Find(done.connection);
   WF_CHECK(connection != nullptr && connection->phase == Phase::kWorking);
+  connection->claim.reset();
   if (done.outcome.broken) return Close(connection->id);
   connection->unsent = std::move(done.answer);
   connection->sent = done.outcome.sent;
@@ -295,13 +347,30 @@ void FrontLoop::Expire() {
     Connection& connection = *Find(deadlines_.begin()->second);
     if (connection.phase == Phase::kReading && connection.framer.started()) {
       Refuse(connection, {408, "request not complete in time"});
-    } else if (connection.phase == Phase::kQueued) {
-      Refuse(connection, {503, "no worker was free in time"});
+    } else if (connection.phase == Phase::kQueued || connection.phase == Phase::kWorking) {
+      GiveUp(connection);
     } else {
       if (connection.phase == Phase::kWriting) ++counters_.cut_slow_reader;
       Close(connection.id);
     }
   }
+}
+
+// A complete request has waited too long for its worker or for its answer.
+void FrontLoop::GiveUp(Connection& connection) {
+  const bool is_queued = connection.phase == Phase::kQueued;
+  if (is_queued) Return(connection.share);
+  if (options_.handler_timeout <= Duration::zero()) {
+    return Refuse(connection, {503, "no worker was free in time"});
+  }
+  if (is_queued) {
+    connection.close_after = connection.framer.Take().close;
+  } else if (std::exchange(connection.claim, {})->exchange(true)) {
+    return SetDeadline(connection, MonoTime::max());  // The answer is on its way after all.
+  }
+  ++counters_.timeouts;
+  AnswerBusy(connection, "Exceeded configured timeout of " +
+                             FormatGoDuration(options_.handler_timeout) + ".\n");
 }
 
 void FrontLoop::BeginDrain() {

@@ -12,6 +12,10 @@
 //                    v  the connection ends                                  sent
 //                kLingering ---> closed
 //
+// A request that is not answered within handler_timeout goes from kQueued or kWorking to kWriting
+// with a 503. Its worker may then still be busy, so whoever claims the answer first sends it, and
+// the other lets the descriptor alone.
+//
 // kLingering exists because closing a socket that still holds unread bytes makes the kernel throw
 // the answer away: a client in the middle of its 17 MiB would never see the 413.
 
@@ -35,18 +39,31 @@
 
 namespace watchfire::net {
 
+// What a request counts against while it waits and is worked on.
+struct Share {
+  bool is_get = false;   // Front::Options::gets_max.
+  bool is_read = false;  // GET or HEAD: may not take the last free worker.
+};
+
+// Set by the first to answer a request: its worker, or the loop after handler_timeout.
+using Claim = std::shared_ptr<std::atomic<bool>>;
+
 // A complete request on its way to a worker.
 struct Job {
   uint64_t connection = 0;
   int fd = -1;
   Framed framed;
   std::string remote;
+  Share share;
+  Claim claim;
 };
 
 // A worker's result on its way back; the worker is idle again.
 struct Done {
   uint64_t connection = 0;
   size_t worker = 0;
+  Share share;
+  bool late = false;  // The loop has answered: the connection may be anywhere, or gone.
   std::string answer;
   SendOutcome outcome;  // What of the answer is gone already.
 };
@@ -82,9 +99,18 @@ class FrontLoop {
     std::string extra;   // Bytes after the request in hand: the next, pipelined ones.
     std::string unsent;  // Answer bytes the socket did not take yet, from `sent` on.
     size_t sent = 0;
+    bool answers_head = false;
+    Share share;
+    Claim claim;           // While kWorking.
     size_t held = 0;       // This connection's share of held_.
     size_t discarded = 0;  // While lingering.
     MonoTime deadline = MonoTime::max();
+  };
+
+  // A request in line for a worker.
+  struct Waiting {
+    uint64_t turn = 0;  // Grows by one per request.
+    uint64_t connection = 0;
   };
 
   void OnEvent(uint64_t token, uint32_t events);
@@ -92,8 +118,10 @@ class FrontLoop {
   void Open(Fd fd, std::string remote);
   void TakeBack(Done done);
   void Dispatch();
+  std::deque<Waiting>* NextLine();
   void Resume();
   void Expire();
+  void GiveUp(Connection& connection);
   void BeginDrain();
   bool Finished() const;
   int WaitMillis() const;
@@ -105,7 +133,10 @@ class FrontLoop {
   void Discard(Connection& connection);
 
   void Feed(Connection& connection, std::string_view bytes);
+  void Enqueue(Connection& connection);
   void Refuse(Connection& connection, const Refusal& refusal);
+  void AnswerBusy(Connection& connection, const std::string& body);
+  void Return(const Share& share);
   void SetDeadline(Connection& connection, MonoTime deadline);
   void Account(Connection& connection);
   void Close(uint64_t id);
@@ -124,7 +155,10 @@ class FrontLoop {
   std::unordered_map<uint64_t, std::unique_ptr<Connection>> connections_;
   uint64_t next_id_;
   std::set<std::pair<MonoTime, uint64_t>> deadlines_;
-  std::deque<uint64_t> ready_;     // kQueued, oldest first.
+  std::deque<Waiting> reads_;   // kQueued, oldest first: GET and HEAD.
+  std::deque<Waiting> writes_;  // The others.
+  uint64_t next_turn_ = 0;
+  size_t reads_working_ = 0;
   std::vector<size_t> idle_;       // Workers without a job.
   std::vector<uint64_t> resumed_;  // To be driven again without waiting for an event.
   size_t held_ = 0;                // Bytes of all connections together.
@@ -142,6 +176,9 @@ class FrontLoop {
     std::atomic<uint64_t> refused_time{0};
     std::atomic<uint64_t> refused_count{0};
     std::atomic<uint64_t> cut_slow_reader{0};
+    std::atomic<size_t> gets{0};
+    std::atomic<uint64_t> refused_gets{0};
+    std::atomic<uint64_t> timeouts{0};
   } counters_;
 };
 

@@ -354,6 +354,128 @@ TEST(Front, SaysNoWhenNoWorkerIsFreeInTime) {
   EXPECT_THAT(first.ReadResponse(), EndsWith("GET /first|"));
 }
 
+// Handlers of paths below /slow wait here.
+struct Gate {
+  Response Handle(const Request& request) {
+    if (request.path.starts_with("/slow")) {
+      ++entered;
+      open.wait(false);
+    }
+    return {200, {}, request.path};
+  }
+  void AwaitEntered(int count) const {
+    while (entered < count) std::this_thread::yield();
+  }
+  void Open() {
+    open = true;
+    open.notify_all();
+  }
+  std::atomic<int> entered{0};
+  std::atomic<bool> open{false};
+};
+
+TEST(Front, AFloodOfSlowGetsLeavesAWorkerForPosts) {
+  Gate gate;
+  Front::Options options;
+  options.workers = 3;
+  Served served([&](const Request& request) { return gate.Handle(request); }, options);
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 50; ++i) {
+    slow.push_back(served.Connect());
+    slow.back().Send(i % 2 == 0 ? Get("/slow") : "HEAD /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  }
+  gate.AwaitEntered(2);
+  RawClient client = served.Connect();
+  for (int i = 0; i < 20; ++i) {
+    client.Send(Post("/p", "x"));
+    EXPECT_THAT(client.ReadResponse(), HasSubstr("200 OK"));
+  }
+  EXPECT_EQ(gate.entered, 2) << "the third worker takes no read";
+  EXPECT_EQ(served.front->stats().gets, 25u) << "HEADs do not count";
+  gate.Open();
+  for (size_t i = 0; i < slow.size(); ++i) {
+    EXPECT_THAT(slow[i].ReadResponse(/*head=*/i % 2 == 1), HasSubstr("200 OK"));
+  }
+  while (served.front->stats().gets != 0) std::this_thread::yield();
+}
+
+TEST(Front, RefusesOneGetTooManyAsAlertmanagerDoes) {
+  Gate gate;
+  Front::Options options;
+  options.workers = 2;
+  options.gets_max = 3;
+  Served served([&](const Request& request) { return gate.Handle(request); }, options);
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 3; ++i) {
+    slow.push_back(served.Connect());
+    slow.back().Send(Get("/slow"));
+  }
+  while (served.front->stats().gets != 3) std::this_thread::yield();
+  RawClient client = served.Connect();
+  client.Send(Get("/fast") + Post("/p", "x") + Get("/fast"));
+  const std::string refused = client.ReadResponse();
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_THAT(refused, HasSubstr("Content-Type: text/plain; charset=utf-8\r\n"));
+  EXPECT_THAT(refused, EndsWith("\r\n\r\nLimit of concurrent GET requests reached (3), try again "
+                                "later.\n\n"));
+  EXPECT_THAT(client.ReadResponse(), HasSubstr("200 OK")) << "other methods are not limited";
+  EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 503")) << "the connection goes on";
+  EXPECT_EQ(served.front->stats().refused_gets, 2u);
+  gate.Open();
+  for (RawClient& waiting : slow) EXPECT_THAT(waiting.ReadResponse(), HasSubstr("200 OK"));
+  while (served.front->stats().gets != 0) std::this_thread::yield();
+  client.Send(Get("/fast", "Connection: close\r\n"));
+  EXPECT_THAT(client.ReadToEnd(), HasSubstr("200 OK"));
+}
+
+TEST(Front, AnswersForAHandlerThatTakesTooLong) {
+  Gate gate;
+  Front::Options options;
+  options.workers = 2;
+  options.handler_timeout = std::chrono::milliseconds(100);
+  Served served([&](const Request& request) { return gate.Handle(request); }, options);
+  RawClient working = served.Connect();
+  RawClient queued = served.Connect();
+  RawClient head = served.Connect();
+  working.Send(Get("/slow"));
+  gate.AwaitEntered(1);
+  queued.Send(Get("/slow") + Post("/p", "x"));
+  head.Send("HEAD /slow HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  const std::string late = "\r\n\r\nExceeded configured timeout of 100ms.\n";
+  const std::string answer = working.ReadResponse();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
+  EXPECT_THAT(answer, EndsWith(late));
+  EXPECT_THAT(queued.ReadResponse(), EndsWith(late)) << "no worker was free for it";
+  EXPECT_THAT(queued.ReadResponse(), HasSubstr("200 OK")) << "and its connection goes on";
+  EXPECT_THAT(head.ReadToEnd(), EndsWith("\r\n\r\n")) << "HEAD has no body";
+  EXPECT_EQ(served.front->stats().timeouts, 3u);
+  EXPECT_EQ(served.front->stats().gets, 1u) << "its handler still runs";
+  working.Send(Post("/p", "x"));
+  EXPECT_THAT(working.ReadResponse(), HasSubstr("200 OK"));
+  gate.Open();
+  while (served.front->stats().gets != 0) std::this_thread::yield();
+  working.Send(Get("/after"));
+  EXPECT_THAT(working.ReadResponse(), EndsWith("\r\n\r\n/after")) << "not the late answer";
+}
+
+TEST(Front, ALateHandlerDoesNotMissItsClientsHangingUp) {
+  Gate gate;
+  Front::Options options;
+  options.handler_timeout = std::chrono::milliseconds(20);
+  Served served([&](const Request& request) { return gate.Handle(request); }, options);
+  for (int i = 0; i < 3; ++i) {
+    RawClient client = served.Connect();
+    client.Send(Post("/slow", ""));
+    EXPECT_THAT(client.ReadResponse(), HasSubstr("Exceeded"));
+  }
+  gate.AwaitEntered(3);
+  while (served.front->stats().connections != 0) std::this_thread::yield();
+  gate.Open();
+  RawClient client = served.Connect();
+  client.Send(Get("/after"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("/after"));
+}
+
 TEST(Front, StopLetsRequestsInWorkFinish) {
   Promise<bool> release;
   std::atomic<int> entered{0};

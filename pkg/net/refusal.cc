@@ -48,4 +48,11 @@ std::string RefusalBytes(const Refusal& refusal) {
   return out;
 }
 
+std::string BusyBytes(const std::string& body, Manner manner) {
+  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
+         "X-Content-Type-Options: nosniff\r\nContent-Length: " +
+         std::to_string(body.size()) + (manner.close ? "\r\nConnection: close" : "") + "\r\n\r\n" +
+         (manner.no_body ? "" : body);
+}
+
 }  // namespace watchfire::net

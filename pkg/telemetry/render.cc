@@ -224,6 +224,9 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("alertmanager_build_info", 1, {process.version});
   out->Set("watchfire_build_info", 1, {process.version});
   out->Set("alertmanager_http_request_duration_seconds", process.http_seconds);
+  out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});
+  out->Set("alertmanager_http_concurrency_limit_exceeded_total",
+           CounterMap{{{"get"}, front.refused_gets}});
   out->Set("watchfire_store_healthy", stats.store_failing ? 0 : 1);
   out->Set("watchfire_store_pending_records", ToDouble(stats.store_pending));
   out->Set("watchfire_store_commits_total",
@@ -241,7 +244,8 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
                                                       {{"size"}, front.refused_size},
                                                       {{"too_slow"}, front.refused_time},
                                                       {{"too_many"}, front.refused_count},
-                                                      {{"slow_reader"}, front.cut_slow_reader}});
+                                                      {{"slow_reader"}, front.cut_slow_reader},
+                                                      {{"handler_timeout"}, front.timeouts}});
 }
 
 void AddProcess(const ProcessStats& process, Exposition* out) {

@@ -79,6 +79,14 @@ Table AlertmanagerMetrics() {
        kHistogram,
        "How long requests took; handler is the pattern of the path.",
        {"handler", "method", "code"}},
+      {"alertmanager_http_requests_in_flight",
+       kGauge,
+       "GET requests waiting or in work now.",
+       {"method"}},
+      {"alertmanager_http_concurrency_limit_exceeded_total",
+       kCounter,
+       "GET requests refused because of --web.get-concurrency.",
+       {"method"}},
   };
 }
 

@@ -1,0 +1,38 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/app/flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(FlagsTest, LimitsOfTheListener) {
+  const Flags flags = ParseFlags({"--web.get-concurrency=12", "--web.timeout", "30s"}).value();
+  EXPECT_EQ(flags.get_concurrency, 12);
+  EXPECT_EQ(flags.web_timeout, std::chrono::seconds(30));
+  EXPECT_THAT(flags.warnings, IsEmpty());
+  const Flags none = ParseFlags({"--web.get-concurrency=-1", "--web.timeout=-1s"}).value();
+  EXPECT_EQ(none.get_concurrency, -1);
+  EXPECT_LT(none.web_timeout, Duration::zero());
+  for (const char* bad : {"--web.get-concurrency=many", "--web.get-concurrency=1.5",
+                          "--web.get-concurrency=", "--web.timeout=30", "--alerts.gc-interval=0s",
+                          "--alerts.gc-interval=-1s"}) {
+    EXPECT_FALSE(ParseFlags({bad})) << bad;
+  }
+  EXPECT_THAT(HelpText(), HasSubstr("--web.get-concurrency=NUMBER"));
+}
+
+TEST(FlagsTest, AProtectionThatIsNotThereIsNotIgnored) {
+  const auto flags = ParseFlags({"--web.config.file=web.yml"});
+  ASSERT_FALSE(flags);
+  EXPECT_THAT(flags.error().message, HasSubstr("--web.config.file: TLS and passwords"));
+  EXPECT_TRUE(ParseFlags({"--web.config.file="})) << "Alertmanager's default";
+}
+
+}  // namespace
+}  // namespace watchfire::app
