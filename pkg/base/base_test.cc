@@ -49,6 +49,13 @@ TEST(DurationTest, ParsesGoDurations) {
   for (const char* bad : {"", "5d", "1w", "5", ".s", "1..5s"}) EXPECT_FALSE(ParseGoDuration(bad));
 }
 
+TEST(DurationTest, FormatsAsGoDoes) {
+  for (const char* text : {"0s", "1ns", "1.5\u00b5s", "300ms", "1.05s", "30s", "1m0s", "1m30s",
+                           "2h0m0s", "120h0m0.5s", "-1.5s"}) {
+    EXPECT_EQ(FormatGoDuration(ParseGoDuration(text).value()), text);
+  }
+}
+
 TEST(TimeTest, RoundTripsRfc3339AndKeepsNanoseconds) {
   const WallTime time = ParseTime("2026-08-22T14:04:18.123456789+02:00").value();
   EXPECT_EQ(FormatRfc3339(time), "2026-08-22T12:04:18.123Z");

@@ -28,7 +28,8 @@ const char* CodeName(Code code);
 
 struct Error {
   Code code = Code::kInvalidArgument;
-  std::string message;  // Subject, offending text, place. Never a secret.
+  std::string message;      // Subject, offending text, place. Never a secret.
+  bool never_sent = false;  // Of a request: surely nobody has received it (net/client.h).
 
   bool operator==(const Error&) const = default;
 };

@@ -221,6 +221,28 @@ std::string FormatDuration(Duration duration) {
   return out;
 }
 
+std::string FormatGoDuration(Duration duration) {
+  const int64_t nanos = duration.count();
+  if (nanos < 0) return "-" + FormatGoDuration(-duration);
+  // A number of `unit`, with as many decimals as it takes.
+  const auto decimal = [](int64_t value, int64_t unit) {
+    std::string text = std::to_string(value / unit);
+    if (value % unit == 0) return text;
+    std::string digits = std::to_string(value % unit + unit).substr(1);
+    while (digits.back() == '0') digits.pop_back();
+    return text + "." + digits;
+  };
+  if (nanos == 0) return "0s";
+  if (nanos < 1000) return std::to_string(nanos) + "ns";
+  if (nanos < 1'000'000) return decimal(nanos, 1000) + "\u00b5s";
+  if (nanos < kSecond) return decimal(nanos, 1'000'000) + "ms";
+  const int64_t minutes = nanos / (60 * kSecond);
+  std::string text;
+  if (minutes >= 60) text = std::to_string(minutes / 60) + "h";
+  if (minutes > 0) text += std::to_string(minutes % 60) + "m";
+  return text + decimal(nanos % (60 * kSecond), kSecond) + "s";
+}
+
 Result<Duration> ParseGoDuration(std::string_view text) {
   const auto bad = [text] {
     return InvalidArgument("bad duration \"" + std::string(text) +

@@ -61,5 +61,7 @@ std::string FormatDuration(Duration duration);
 
 // Go durations, as command-line flags use them ("1.5s", "2h45m", "300ms"; no d or w).
 Result<Duration> ParseGoDuration(std::string_view text);
+// Returns what Go prints for it: "1m30s", "2h0m0s", "1.5s", "300ms", "0s".
+std::string FormatGoDuration(Duration duration);
 
 }  // namespace watchfire

@@ -16,6 +16,7 @@
 #include "pkg/base/result.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
+#include "pkg/config/http_config.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/templates/template.h"
@@ -24,22 +25,6 @@
 namespace watchfire::config {
 
 class Section;
-
-struct HttpConfig {
-  std::string basic_username;
-  Secret basic_password;
-  std::string basic_password_file;
-  std::string authorization_type = "Bearer";
-  Secret credentials;
-  std::string credentials_file;
-  bool follow_redirects = true;
-  std::string proxy_url;
-  std::string tls_ca_file;
-  std::string tls_cert_file;
-  std::string tls_key_file;
-  std::string tls_server_name;
-  bool tls_insecure_skip_verify = false;
-};
 
 struct Global {
   Duration resolve_timeout = std::chrono::minutes(5);

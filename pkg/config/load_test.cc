@@ -87,8 +87,8 @@ TEST(LoadTest, AGoodFileIsReadWhole) {
   const Config& config = *loaded.config;
   EXPECT_EQ(config.global.resolve_timeout, minutes(10));
   EXPECT_EQ(config.global.victorops_api_key.reveal(), "s3cr3t-global");
-  EXPECT_EQ(config.global.http.basic_password.reveal(), "s3cr3t-basic");
-  EXPECT_EQ(config.global.http.tls_ca_file, "etc/ca.pem");
+  EXPECT_EQ(config.global.http.basic_auth->password.reveal(), "s3cr3t-basic");
+  EXPECT_EQ(config.global.http.tls.ca_file, "etc/ca.pem");
   ASSERT_THAT(config.receivers, SizeIs(2));
   const std::vector<Integration>& pagers = config.receivers[0].integrations;
   ASSERT_THAT(pagers, SizeIs(2));
@@ -100,11 +100,11 @@ TEST(LoadTest, AGoodFileIsReadWhole) {
   EXPECT_EQ(pagers[1].index, 1);
   const auto* options = static_cast<const FakeOptions*>(pagers[0].options.get());
   EXPECT_EQ(options->token.reveal(), "s3cr3t-token");
-  EXPECT_EQ(options->http.basic_username, "u") << "inherited from global";
+  EXPECT_EQ(options->http.basic_auth->username, "u") << "inherited from global";
   const Integration& chat = config.receivers[1].integrations[0];
   EXPECT_TRUE(chat.pages) << "named in incidents.paging_receivers";
   const auto* hook = static_cast<const FakeOptions*>(chat.options.get());
-  EXPECT_EQ(hook->http.basic_username, "") << "replaced as a whole";
+  EXPECT_FALSE(hook->http.basic_auth) << "replaced as a whole";
   ASSERT_THAT(config.inhibit_rules, SizeIs(1));
   EXPECT_EQ(matcher::ToString(config.inhibit_rules[0].target), "{severity=\"warning\"}");
   ASSERT_THAT(config.datasources, SizeIs(1));
@@ -238,8 +238,6 @@ TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
       {Minimal("global: {victorops_api_url: ftp://x}\n"),
        "w.yml:3:10: victorops_api_url: unsupported scheme \"ftp\" for URL (write it like "
        "https://host/path)"},
-      {Minimal("global: {http_config: {oauth2: {client_id: s3cr3t}}}\n"),
-       "w.yml:3:24: oauth2 is not supported yet (remove it; nothing here would act on it)"},
       {Minimal("templates: [a.tmpl]\n"),
        "w.yml:3:1: templates is not supported yet (remove it; nothing here would act on it)"},
       {Minimal("inhibit_rules: [{equal: ['']}]\n"),
@@ -307,15 +305,13 @@ TEST(LoadTest, EmptyFormsOfUnsupportedKeysAreFine) {
 TEST(LoadTest, GlobalKeysOfOtherIntegrationsAreKnownAndWarn) {
   const World world(
       Minimal("global:\n  smtp_smarthost: mail:25\n  slack_api_url: https://s3cr3t\n"
-              "  smtp_auth_password: s3cr3t\n  http_config: {enable_http2: false}\ntracing: "
-              "{endpoint: x}\n"));
+              "  smtp_auth_password: s3cr3t\ntracing: {endpoint: x}\n"));
   EXPECT_THAT(
       world.Problems(),
       ElementsAre("warning w.yml:4:3: smtp_smarthost has no effect: email is not built in yet",
                   "warning w.yml:5:3: slack_api_url has no effect: slack is not built in yet",
                   "warning w.yml:6:3: smtp_auth_password has no effect: email is not built in yet",
-                  StartsWith("warning w.yml:7:17: enable_http2: false has no effect yet"),
-                  "warning w.yml:8:1: tracing has no effect: not supported yet"));
+                  "warning w.yml:7:1: tracing has no effect: not supported yet"));
   ASSERT_NE(world.Load().config, nullptr);
   EXPECT_THAT(world.Load().config->original, Not(HasSubstr("s3cr3t")));
 }

@@ -200,6 +200,27 @@ std::vector<std::string> Section::Strings(const std::string& key) {
   return values;
 }
 
+std::vector<Secret> Section::Secrets(const std::string& key) {
+  impl_->secrets.insert(key);
+  std::vector<Secret> values;
+  for (Text& text : impl_->Texts(key)) values.emplace_back(std::move(text.text));
+  if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) {
+    echo->SetList();
+    for (size_t i = 0; i < values.size(); ++i) echo->Append().Mask();
+  }
+  return values;
+}
+
+std::map<std::string, std::vector<Secret>> Section::SecretLists(const std::string& key) {
+  std::map<std::string, std::vector<Secret>> lists;
+  std::optional<Section> section = Child(key);
+  if (!section) return lists;
+  for (const Key& name : section->impl().node.keys) {
+    lists.emplace(name.text, section->Secrets(name.text));
+  }
+  return lists;
+}
+
 std::map<std::string, std::string> Section::StringMap(const std::string& key) {
   std::map<std::string, std::string> values;
   Echo* echo = Has(key) ? impl_->Show(key) : nullptr;

@@ -18,6 +18,9 @@
 
 namespace watchfire::config {
 
+// Where relative file names start: at the configuration's directory, or at the working directory.
+enum class FilePaths { kFromConfig, kAsWritten };
+
 class Section {
  public:
   // Private to pkg/config (section_impl.h).
@@ -38,10 +41,18 @@ class Section {
   Duration GoDuration(const std::string& key, Duration fallback);    // 1.5s
   // http or https with a host; reported otherwise. `<secret>` is accepted as it stands.
   std::string Url(const std::string& key, const std::string& fallback = "");
+  // The same for a proxy: http, https, socks5 or socks5h.
+  std::string ProxyUrl(const std::string& key);
   std::vector<std::string> Strings(const std::string& key);
   std::map<std::string, std::string> StringMap(const std::string& key);
-  // Files in it are resolved against the directory of the configuration. Source: reference §3.9.
-  HttpConfig Http(const std::string& key, const HttpConfig& fallback);
+  // A list, and a mapping of lists, whose texts are treated as SecretString() does.
+  std::vector<Secret> Secrets(const std::string& key);
+  std::map<std::string, std::vector<Secret>> SecretLists(const std::string& key);
+  // http_config and tls_config, every field of them. Source: reference §3.9; §3.1 says whose files
+  // are resolved.
+  HttpConfig Http(const std::string& key, const HttpConfig& fallback,
+                  FilePaths paths = FilePaths::kFromConfig);
+  TlsConfig Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths);
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings.
 
@@ -57,6 +68,9 @@ class Section {
   void Finish();
 
  private:
+  std::string UrlOf(const std::string& key, const std::string& fallback,
+                    const std::vector<std::string>& schemes);
+
   std::shared_ptr<Impl> impl_;
 };
 

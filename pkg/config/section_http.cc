@@ -1,8 +1,11 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Section's readers of URLs and of http_config.
+// Section's readers of http_config and tls_config. Texts and rules: Prometheus' common library,
+// config/http_config.go (reference §3.9). As there, an empty value is as good as none.
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -12,166 +15,288 @@
 namespace watchfire::config {
 namespace {
 
-struct Authority {
-  std::string_view user;  // With its password, without the @.
-  std::string_view host;  // With its port.
-};
+constexpr const char* kOneAuth =
+    "at most one of basic_auth, oauth2 & authorization must be configured";
+constexpr const char* kOneAuthOrBearer =
+    "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured";
 
-Authority SplitAuthority(std::string_view url) {
-  url.remove_prefix(std::min(url.find("://") + 3, url.size()));
-  url = url.substr(0, url.find_first_of("/?#"));
-  const size_t at = url.rfind('@');
-  if (at == std::string_view::npos) return {"", url};
-  return {url.substr(0, at), url.substr(at + 1)};
+// A token of RFC 9110 section 5.6.2.
+bool IsHeaderName(const std::string& name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    const char lower = static_cast<char>(c | 32);
+    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+  });
 }
 
-bool IsPort(std::string_view text) {
-  return text.size() <= 5 && (text.size() < 5 || text <= "65535") &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// Returns what is wrong with `url`, "" if nothing is. Quotes no more of it than the scheme, and not
-// even that when `secret`. Texts: Alertmanager (reference §3.2).
-std::string UrlFault(const std::string& url, bool secret) {
-  const size_t colon = url.find("://");
-  const std::string scheme = ToLower(colon == std::string::npos ? "" : url.substr(0, colon));
-  if (scheme != "http" && scheme != "https") {
-    return "unsupported scheme " + (secret ? "" : GoQuote(scheme) + " ") + "for URL";
+// "x-api-KEY" -> "X-Api-Key", as Go prints header names.
+std::string CanonicalHeader(const std::string& name) {
+  std::string out = ToLower(name);
+  for (size_t i = 0; i < out.size(); ++i) {
+    const bool starts_word = i == 0 || out[i - 1] == '-';
+    if (starts_word && out[i] >= 'a' && out[i] <= 'z') out[i] = static_cast<char>(out[i] - 32);
   }
-  if (std::ranges::any_of(url, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; })) {
-    return "space or control character in URL";
+  return out;
+}
+
+// Reads one http_config.
+class HttpReader {
+ public:
+  HttpReader(const Source& source, FilePaths paths) : source_(source), paths_(paths) {}
+
+  HttpConfig Read(Section& section) const {
+    HttpConfig http;
+    if (auto basic = section.Child("basic_auth")) http.basic_auth = ReadBasicAuth(*basic);
+    if (auto header = section.Child("authorization")) http.authorization = ReadHeader(*header);
+    if (auto oauth2 = section.Child("oauth2")) http.oauth2 = ReadOAuth2(*oauth2);
+    const int ways = int{http.basic_auth.has_value()} + int{http.authorization.has_value()} +
+                     int{http.oauth2.has_value()};
+    if (ways > 1) section.Error(http.oauth2 ? "oauth2" : "authorization", kOneAuth);
+    ReadBearer(section, &http);
+    if (auto tls = section.Child("tls_config")) http.tls = ReadTls(*tls);
+    http.follow_redirects = section.Bool("follow_redirects", true);
+    http.enable_http2 = section.Bool("enable_http2", true);
+    http.proxy = ReadProxy(section);
+    if (auto headers = section.Child("http_headers")) http.headers = ReadHeaders(*headers);
+    section.Finish();
+    return http;
   }
-  std::string_view host = SplitAuthority(url).host;
-  std::string_view port;
-  const size_t port_colon = host.rfind(':');
-  if (port_colon != std::string_view::npos &&
-      host.find(']', port_colon) == std::string_view::npos) {
-    port = host.substr(port_colon + 1);
-    host = host.substr(0, port_colon);
+
+  TlsConfig ReadTls(Section& section) const {
+    TlsConfig tls;
+    tls.ca = section.String("ca");
+    tls.ca_file = File(section, "ca_file");
+    tls.cert = section.String("cert");
+    tls.cert_file = File(section, "cert_file");
+    tls.key = section.SecretString("key");
+    tls.key_file = File(section, "key_file");
+    tls.server_name = section.String("server_name");
+    tls.insecure_skip_verify = section.Bool("insecure_skip_verify", false);
+    tls.min_version = ReadVersion(section, "min_version");
+    tls.max_version = ReadVersion(section, "max_version");
+    for (const char* key : {"ca_ref", "cert_ref", "key_ref"}) section.Refuse(key);
+    CheckTls(section, tls);
+    section.Finish();
+    return tls;
   }
-  if (host.empty()) return "missing host for URL";
-  return IsPort(port) ? "" : "invalid port in URL";
-}
 
-std::string MaskPassword(const std::string& url) {
-  const std::string_view user = SplitAuthority(url).user;
-  const size_t colon = user.find(':');
-  if (colon == std::string_view::npos) return url;
-  std::string masked = url;
-  const auto from = static_cast<size_t>(user.data() - url.data()) + colon + 1;
-  return masked.replace(from, user.size() - colon - 1, Secret::masked());
-}
-
-void OnlyOne(Section& section, const std::string& a, const std::string& b,
-             const std::string& message) {
-  if (section.Has(a) && section.Has(b)) section.Error(b, message);
-}
-
-void ReadBasicAuth(Section& section, HttpConfig* http) {
-  http->basic_username = section.String("username");
-  http->basic_password = section.SecretString("password");
-  http->basic_password_file = section.impl().source.Resolve(section.String("password_file"));
-  OnlyOne(section, "password", "password_file",
-          "at most one of basic_auth password & password_file must be configured");
-  for (const char* key : {"username_file", "username_ref", "password_ref"}) section.Refuse(key);
-  section.Finish();
-}
-
-void ReadAuthorization(Section& section, HttpConfig* http) {
-  http->authorization_type = std::string(Trim(section.String("type", "Bearer")));
-  http->credentials = section.SecretString("credentials");
-  http->credentials_file = section.impl().source.Resolve(section.String("credentials_file"));
-  if (ToLower(http->authorization_type) == "basic") {
-    section.Error("type",
-                  "authorization type cannot be set to \"basic\", use \"basic_auth\" instead");
+ private:
+  std::string File(Section& section, const std::string& key) const {
+    std::string path = section.String(key);
+    return paths_ == FilePaths::kFromConfig && !path.empty() ? source_.Resolve(path) : path;
   }
-  OnlyOne(section, "credentials", "credentials_file",
+
+  BasicAuth ReadBasicAuth(Section& section) const {
+    BasicAuth basic;
+    basic.username = section.String("username");
+    basic.username_file = File(section, "username_file");
+    basic.password = section.SecretString("password");
+    basic.password_file = File(section, "password_file");
+    if (!basic.username.empty() && !basic.username_file.empty()) {
+      section.Error("username_file",
+                    "at most one of basic_auth username, username_file & username_ref must be "
+                    "configured");
+    }
+    if (!basic.password.empty() && !basic.password_file.empty()) {
+      section.Error("password_file",
+                    "at most one of basic_auth password, password_file & password_ref must be "
+                    "configured");
+    }
+    for (const char* key : {"username_ref", "password_ref"}) section.Refuse(key);
+    section.Finish();
+    return basic;
+  }
+
+  Authorization ReadHeader(Section& section) const {
+    Authorization header;
+    const std::string type(Trim(section.String("type", header.type)));
+    if (!type.empty()) header.type = type;
+    header.credentials = section.SecretString("credentials");
+    header.credentials_file = File(section, "credentials_file");
+    if (ToLower(type) == "basic") {
+      section.Error("type",
+                    "authorization type cannot be set to \"basic\", use \"basic_auth\" instead");
+    }
+    if (!header.credentials.empty() && !header.credentials_file.empty()) {
+      section.Error(
+          "credentials_file",
           "at most one of authorization credentials & credentials_file must be configured");
-  section.Refuse("credentials_ref");
-  section.Finish();
-}
+    }
+    section.Refuse("credentials_ref");
+    section.Finish();
+    return header;
+  }
 
-void ReadTls(Section& section, HttpConfig* http) {
-  const Source& source = section.impl().source;
-  http->tls_ca_file = source.Resolve(section.String("ca_file"));
-  http->tls_cert_file = source.Resolve(section.String("cert_file"));
-  http->tls_key_file = source.Resolve(section.String("key_file"));
-  http->tls_server_name = section.String("server_name");
-  http->tls_insecure_skip_verify = section.Bool("insecure_skip_verify", false);
-  if (http->tls_cert_file.empty() != http->tls_key_file.empty()) {
-    section.Error(http->tls_cert_file.empty() ? "key_file" : "cert_file",
-                  "cert_file and key_file must be configured together");
+  // The old way to write authorization.
+  void ReadBearer(Section& section, HttpConfig* http) const {
+    const Secret token = section.SecretString("bearer_token");
+    const std::string file = File(section, "bearer_token_file");
+    if (token.empty() && file.empty()) return;
+    if (!token.empty() && !file.empty()) {
+      section.Error("bearer_token_file",
+                    "at most one of bearer_token & bearer_token_file must be configured");
+    }
+    const std::string key = token.empty() ? "bearer_token_file" : "bearer_token";
+    if (http->basic_auth || http->oauth2) section.Error(key, kOneAuthOrBearer);
+    if (http->authorization) {
+      section.Error("authorization",
+                    "authorization is not compatible with bearer_token & bearer_token_file");
+    } else {
+      section.Warn(key, key + " is deprecated", "use authorization");
+      http->authorization = Authorization{"Bearer", token, file};
+    }
   }
-  for (const char* key :
-       {"ca", "cert", "key", "ca_ref", "cert_ref", "key_ref", "min_version", "max_version"}) {
-    section.Refuse(key);
-  }
-  section.Finish();
-}
 
-// bearer_token and bearer_token_file are the old way to write authorization.
-void ReadBearer(Section& section, HttpConfig* http) {
-  const Secret token = section.SecretString("bearer_token");
-  const std::string file = section.impl().source.Resolve(section.String("bearer_token_file"));
-  const bool has_bearer = section.Has("bearer_token") || section.Has("bearer_token_file");
-  OnlyOne(section, "bearer_token", "bearer_token_file",
-          "at most one of bearer_token & bearer_token_file must be configured");
-  if (!has_bearer) return;
-  if (section.Has("authorization")) {
-    section.Error("authorization",
-                  "authorization is not compatible with bearer_token & bearer_token_file");
+  OAuth2 ReadOAuth2(Section& section) const {
+    OAuth2 oauth2;
+    oauth2.client_id = section.String("client_id");
+    oauth2.client_secret = section.SecretString("client_secret");
+    oauth2.client_secret_file = File(section, "client_secret_file");
+    oauth2.scopes = section.Strings("scopes");
+    oauth2.token_url = section.Url("token_url");
+    oauth2.endpoint_params = section.StringMap("endpoint_params");
+    if (auto tls = section.Child("tls_config")) oauth2.tls = ReadTls(*tls);
+    oauth2.proxy = ReadProxy(section);
+    if (oauth2.client_id.empty()) {
+      section.Error("client_id", "oauth2 client_id must be configured");
+    }
+    if (oauth2.token_url.empty()) {
+      section.Error("token_url", "oauth2 token_url must be configured");
+    }
+    if (!oauth2.client_secret.empty() && !oauth2.client_secret_file.empty()) {
+      section.Error("client_secret_file",
+                    "at most one of oauth2 client_secret, client_secret_file & client_secret_ref "
+                    "must be configured");
+    }
+    // Newer versions of the library can sign an assertion instead of showing a secret.
+    for (const char* key :
+         {"client_secret_ref", "client_certificate_key_id", "client_certificate_key",
+          "client_certificate_key_file", "client_certificate_key_ref", "signature_algorithm", "iss",
+          "audience", "claims"}) {
+      section.Refuse(key);
+    }
+    if (section.String("grant_type", "client_credentials") != "client_credentials") {
+      section.Error("grant_type", "only grant_type client_credentials is supported");
+    }
+    section.Finish();
+    return oauth2;
   }
-  if (section.Has("basic_auth")) {
-    section.Error("basic_auth",
-                  "at most one of basic_auth, oauth2, bearer_token & "
-                  "bearer_token_file must be configured");
+
+  static ProxyConfig ReadProxy(Section& section) {
+    ProxyConfig proxy;
+    proxy.url = section.ProxyUrl("proxy_url");
+    proxy.no_proxy = section.String("no_proxy");
+    proxy.from_environment = section.Bool("proxy_from_environment", false);
+    proxy.connect_header = section.SecretLists("proxy_connect_header");
+    if (!proxy.connect_header.empty() && !proxy.from_environment && proxy.url.empty()) {
+      section.Error("proxy_connect_header",
+                    "if proxy_connect_header is configured, proxy_url or proxy_from_environment "
+                    "must also be configured");
+    }
+    if (proxy.from_environment && !proxy.url.empty()) {
+      section.Error("proxy_url",
+                    "if proxy_from_environment is configured, proxy_url must not be configured");
+    }
+    if (proxy.from_environment && !proxy.no_proxy.empty()) {
+      section.Error("no_proxy",
+                    "if proxy_from_environment is configured, no_proxy must not be configured");
+    } else if (!proxy.no_proxy.empty() && proxy.url.empty()) {
+      section.Error("no_proxy", "if no_proxy is configured, proxy_url must also be configured");
+    }
+    return proxy;
   }
-  http->credentials = token;
-  http->credentials_file = file;
-}
+
+  // A mapping of header names to {values, secrets, files}.
+  std::map<std::string, HttpHeader> ReadHeaders(Section& section) const {
+    static constexpr std::array<std::string_view, 18> kReserved = {
+        "authorization", "host", "content-encoding", "content-length", "content-type", "user-agent",
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "www-authenticate",
+        "accept-encoding", "x-prometheus-remote-write-version", "x-prometheus-remote-read-version",
+        "x-prometheus-scrape-timeout-seconds",
+        // What signs a request for AWS.
+        "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"};
+    std::map<std::string, HttpHeader> headers;
+    for (const Key& key : section.impl().node.keys) {
+      const std::string& name = key.text;
+      for (const std::string_view reserved : kReserved) {
+        if (ToLower(name) != reserved) continue;
+        section.Error(name, "setting header " + GoQuote(CanonicalHeader(name)) + " is not allowed");
+      }
+      if (!IsHeaderName(name)) section.Error(name, "invalid header name " + GoQuote(name));
+      std::optional<Section> entry = section.Child(name);
+      if (!entry) continue;
+      HttpHeader header;
+      header.values = entry->Strings("values");
+      header.secrets = entry->Secrets("secrets");
+      header.files = entry->Strings("files");
+      for (std::string& file : header.files) {
+        if (paths_ == FilePaths::kFromConfig) file = source_.Resolve(file);
+      }
+      entry->Finish();
+      headers.emplace(name, std::move(header));
+    }
+    return headers;
+  }
+
+  static TlsVersion ReadVersion(Section& section, const std::string& key) {
+    static constexpr std::array<std::string_view, 4> kNames = {"TLS10", "TLS11", "TLS12", "TLS13"};
+    const std::string name = section.String(key);
+    if (!section.Has(key)) return TlsVersion::kDefault;
+    for (size_t i = 0; i < kNames.size(); ++i) {
+      if (name == kNames[i]) return static_cast<TlsVersion>(i + 1);
+    }
+    section.Error(key, "unknown TLS version: " + TruncateRunes(name, 60),
+                  "one of " + Join({kNames.begin(), kNames.end()}, ", "));
+    return TlsVersion::kDefault;
+  }
+
+  static void CheckTls(Section& section, const TlsConfig& tls) {
+    const bool has_cert = !tls.cert.empty() || !tls.cert_file.empty();
+    const bool has_key = !tls.key.empty() || !tls.key_file.empty();
+    if (!tls.ca.empty() && !tls.ca_file.empty()) {
+      section.Error("ca_file", "at most one of ca, ca_file & ca_ref must be configured");
+    }
+    if (!tls.cert.empty() && !tls.cert_file.empty()) {
+      section.Error("cert_file", "at most one of cert, cert_file & cert_ref must be configured");
+    }
+    if (!tls.key.empty() && !tls.key_file.empty()) {
+      section.Error("key_file", "at most one of key and key_file must be configured");
+    }
+    if (has_cert && !has_key) {
+      section.Error(tls.cert.empty() ? "cert_file" : "cert",
+                    "exactly one of key or key_file must be configured when a client certificate "
+                    "is configured");
+    }
+    if (has_key && !has_cert) {
+      section.Error(tls.key.empty() ? "key_file" : "key",
+                    "exactly one of cert or cert_file must be configured when a client key is "
+                    "configured");
+    }
+    if (tls.max_version != TlsVersion::kDefault && tls.max_version < LeastVersion(tls)) {
+      section.Warn("max_version", "max_version is below min_version, which is TLS12 unless set",
+                   "no connection can be made");
+    }
+  }
+
+  // Without min_version that is 1.2, as in Go.
+  static TlsVersion LeastVersion(const TlsConfig& tls) {
+    return tls.min_version == TlsVersion::kDefault ? TlsVersion::kTls12 : tls.min_version;
+  }
+
+  const Source& source_;
+  const FilePaths paths_;
+};
 
 }  // namespace
 
-std::string Section::Url(const std::string& key, const std::string& fallback) {
-  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  std::string url = node != nullptr ? node->text : fallback;
-  if (node != nullptr && url != Secret::masked()) {
-    const std::string fault = UrlFault(url, impl_->secrets.contains(key));
-    if (!fault.empty()) Error(key, key + ": " + fault, "write it like https://host/path");
-  }
-  Echo* echo = impl_->Show(key);
-  if (echo != nullptr && (node != nullptr || !url.empty())) echo->SetText(MaskPassword(url));
-  return url;
+HttpConfig Section::Http(const std::string& key, const HttpConfig& fallback, FilePaths paths) {
+  std::optional<Section> section = Child(key);
+  return section ? HttpReader(impl_->source, paths).Read(*section) : fallback;
 }
 
-HttpConfig Section::Http(const std::string& key, const HttpConfig& fallback) {
+TlsConfig Section::Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths) {
   std::optional<Section> section = Child(key);
-  if (!section) return fallback;
-  HttpConfig http;
-  if (auto basic = section->Child("basic_auth")) ReadBasicAuth(*basic, &http);
-  if (auto authorization = section->Child("authorization")) {
-    ReadAuthorization(*authorization, &http);
-    OnlyOne(*section, "basic_auth", "authorization",
-            "at most one of basic_auth, oauth2 & authorization must be configured");
-  }
-  ReadBearer(*section, &http);
-  if (auto tls = section->Child("tls_config")) ReadTls(*tls, &http);
-  http.follow_redirects = section->Bool("follow_redirects", true);
-  http.proxy_url = section->Url("proxy_url");
-  if (!section->Bool("enable_http2", true)) {
-    section->Warn("enable_http2",
-                  "enable_http2: false has no effect yet: HTTP/2 is used over TLS "
-                  "when the other side offers it");
-  }
-  for (const char* unsupported : {"oauth2", "no_proxy", "proxy_connect_header", "http_headers"}) {
-    section->Refuse(unsupported);
-  }
-  if (section->Bool("proxy_from_environment", false)) {
-    section->Error("proxy_from_environment", "proxy_from_environment is not supported yet",
-                   "set proxy_url");
-  }
-  section->Finish();
-  return http;
+  return section ? HttpReader(impl_->source, paths).ReadTls(*section) : fallback;
 }
 
 }  // namespace watchfire::config

@@ -9,6 +9,7 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <curl/curl.h>
 
@@ -16,11 +17,14 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/net/exchange.h"
+#include "pkg/net/oauth2.h"
+#include "pkg/net/proxy.h"
 
 namespace watchfire::net {
 namespace {
 
 constexpr int kCachedConnections = 256;
+constexpr std::chrono::seconds kTokenTime{10};
 constexpr std::chrono::milliseconds kLongWait{600'000};  // A wake-up ends it sooner.
 
 }  // namespace
@@ -79,18 +83,95 @@ class Client::Loop {
       const Error error = exchange->Named(Code::kExhausted, "too many requests at once");
       return exchange->Reply(Fail(error));
     }
-    deadlines_.emplace(exchange->deadline(), exchange->easy());
     Exchange& started = *exchange;
     active_.emplace(exchange->easy(), std::move(exchange));
+    Arm(started);
     StartHop(started);
   }
 
+  void Arm(Exchange& exchange) {
+    deadlines_.erase({exchange.armed, exchange.easy()});
+    exchange.armed = exchange.deadline();
+    deadlines_.emplace(exchange.armed, exchange.easy());
+  }
+
   void StartHop(Exchange& exchange) {
-    if (Status status = exchange.Prepare(options_); !status) {
-      const Owned owned = Remove(exchange.easy());
-      return owned->Reply(Fail(std::move(status.error())));
+    if (exchange.wants_token()) return GetToken(exchange);
+    if (Status status = exchange.Prepare(options_, environment_); !status) {
+      return GiveUp(exchange, std::move(status.error()));
     }
+    Arm(exchange);
     curl_multi_add_handle(multi_, exchange.easy());
+  }
+
+  void GiveUp(Exchange& exchange, Error error) {
+    const Owned owned = Remove(exchange.easy());
+    owned->Reply(Fail(std::move(error)));
+  }
+
+  // Goes on with the token that is known, or waits for the one that is on its way.
+  void GetToken(Exchange& exchange) {
+    const auto grant = Grant::For(*exchange.http().oauth2);
+    if (!grant) return GiveUp(exchange, exchange.Named(grant.error().code, grant.error().message));
+    Tokens::Entry& entry = tokens_.At((*grant)->key);
+    if (entry.token && std::chrono::steady_clock::now() < entry.token->expires) {
+      exchange.UseToken(entry.token->authorization);
+      return StartHop(exchange);
+    }
+    exchange.awaited_grant = (*grant)->key;
+    if (!std::exchange(entry.fetching, true)) {
+      FetchToken(*grant, entry.style == Tokens::Style::kBody);
+    }
+  }
+
+  void FetchToken(const std::shared_ptr<const Grant>& grant, bool in_body) {
+    OutRequest request = grant->Request(in_body, kTokenTime);
+    request.keep_alive = grant;
+    Begin(std::make_unique<Exchange>(
+        std::move(request),
+        [this, grant, in_body](Result<OutResponse> result) {
+          OnTokenAnswer(grant, in_body, std::move(result));
+        },
+        std::chrono::steady_clock::now()));
+  }
+
+  void OnTokenAnswer(const std::shared_ptr<const Grant>& grant, bool in_body,
+                     Result<OutResponse> result) {
+    Tokens::Entry& entry = tokens_.At(grant->key);
+    const bool is_refused = result && (result->status < 200 || result->status > 299);
+    if (is_refused && !in_body && entry.style == Tokens::Style::kUnknown) {
+      return FetchToken(grant, /*in_body=*/true);
+    }
+    Result<Token> token = Fail(Code::kUnavailable, "");
+    if (result) {
+      token = DecodeToken(*result, std::chrono::steady_clock::now());
+    } else {
+      token = Fail(result.error());
+    }
+    entry.fetching = false;
+    if (token) {
+      entry.style = in_body ? Tokens::Style::kBody : Tokens::Style::kHeader;
+      entry.token = *token;
+    }
+    std::vector<Exchange*> waiting;
+    for (const auto& [easy, exchange] : active_) {
+      if (exchange->awaited_grant == grant->key) waiting.push_back(exchange.get());
+    }
+    for (Exchange* exchange : waiting) {
+      exchange->awaited_grant.clear();
+      if (token) {
+        exchange->UseToken(token->authorization);
+        StartHop(*exchange);
+      } else {
+        GiveUp(*exchange, exchange->Named(token.error().code, "oauth2: " + token.error().message));
+      }
+    }
+  }
+
+  // A refused token is of no use to anybody else either.
+  void DropToken(const Exchange& exchange, const std::string& authorization) {
+    const auto grant = Grant::For(*exchange.http().oauth2);
+    if (grant) tokens_.Drop((*grant)->key, authorization);
   }
 
   void TakeFinished() {
@@ -106,6 +187,8 @@ class Client::Loop {
         owned->Reply(std::move(*result));
       } else {
         curl_multi_remove_handle(multi_, easy);
+        const std::string refused = exchange.TakeRefusedToken();
+        if (!refused.empty()) DropToken(exchange, refused);
         StartHop(exchange);
       }
     }
@@ -113,9 +196,17 @@ class Client::Loop {
 
   void ExpireOld(MonoTime now) {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-      const Owned exchange = Remove(deadlines_.begin()->second);
-      const std::string after = FormatDuration(exchange->request().timeout);
-      exchange->Reply(Fail(exchange->Named(Code::kTimeout, "timed out after " + after)));
+      Exchange& exchange = *active_.at(deadlines_.begin()->second);
+      if (exchange.deadline() > now) {
+        Arm(exchange);  // Bytes have come since.
+        continue;
+      }
+      const OutRequest& request = exchange.request();
+      GiveUp(exchange,
+             exchange.Named(Code::kTimeout,
+                            exchange.is_idle()
+                                ? "nothing came for " + FormatGoDuration(request.idle_timeout)
+                                : "timed out after " + FormatDuration(request.timeout)));
     }
   }
 
@@ -123,7 +214,7 @@ class Client::Loop {
     curl_multi_remove_handle(multi_, easy);  // No harm when it is not in there.
     auto node = active_.extract(easy);
     Owned exchange = std::move(node.mapped());
-    deadlines_.erase({exchange->deadline(), easy});
+    deadlines_.erase({exchange->armed, easy});
     return exchange;
   }
 
@@ -139,12 +230,14 @@ class Client::Loop {
   }
 
   const Options options_;
+  const ProxyEnvironment environment_ = ReadProxyEnvironment();
   Channel<Owned> inbox_;
   CURLM* multi_ = nullptr;
 
   // Owned by the net thread.
   std::unordered_map<CURL*, Owned> active_;
   std::set<std::pair<MonoTime, CURL*>> deadlines_;
+  Tokens tokens_;
 
   std::thread thread_;
 };

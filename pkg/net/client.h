@@ -37,11 +37,16 @@ class Client {
   // (bad URL, header with a control character, unreadable credential or TLS file); texts name
   // shown_url, never the URL or a credential. Any HTTP status is a value, not an error.
   //
-  // Only http and https. Redirects are followed when http->follow_redirects, as Go's net/http does:
-  // 301, 302 and 303 turn anything but HEAD into a GET without body, 307 and 308 repeat the
-  // request; credentials and Cookie go no further than the host they were meant for. Credential
-  // files are read anew for each request; an Authorization header in `request` wins over them. The
-  // environment's proxy settings are ignored.
+  // An error's never_sent tells a request that surely reached nobody (name unknown, connection
+  // refused, TLS or proxy failed, no token) from one that may have been taken.
+  //
+  // Only http and https. Everything in HttpConfig is obeyed. Redirects are followed when
+  // http->follow_redirects, as Go's net/http does: 301, 302 and 303 turn anything but HEAD into a
+  // GET without body, 307 and 308 repeat the request; credentials, secret headers and Cookie go no
+  // further than the host they were meant for. Credential files are read anew for each request; an
+  // Authorization header in `request` wins over them all. An OAuth2 token is kept until it expires;
+  // one that is answered with 401 is replaced and the request repeated, once. The environment's
+  // proxies, as they were when the client was made, count only with proxy.from_environment.
   void Send(OutRequest request, Callback callback);
 
  private:

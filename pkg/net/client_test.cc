@@ -285,8 +285,7 @@ TEST_F(ClientTest, SendsCredentialsAndNotToOtherHosts) {
     }
     return Response{200, {}, ""};
   });
-  http_.basic_username = "user";
-  http_.basic_password = Secret("pass");
+  http_.basic_auth = config::BasicAuth{"user", "", Secret("pass"), ""};
   ASSERT_TRUE(Fetch(client_, ToPath("/same")));
   EXPECT_EQ(seen_.At("/same").header("Authorization"), "Basic dXNlcjpwYXNz");
   EXPECT_EQ(seen_.At("/end").header("Authorization"), "Basic dXNlcjpwYXNz");
@@ -311,8 +310,7 @@ TEST_F(ClientTest, ReadsCredentialFilesAnewForEachRequest) {
     std::fputs(text.c_str(), file);
     std::fclose(file);
   };
-  http_.authorization_type = "Token";
-  http_.credentials_file = path;
+  http_.authorization = config::Authorization{"Token", Secret(), path};
   for (const std::string token : {"one", "two"}) {
     write(" " + token + "\n");
     ASSERT_TRUE(Fetch(client_, ToPath("/")));
@@ -328,8 +326,7 @@ TEST_F(ClientTest, ReadsCredentialFilesAnewForEachRequest) {
   EXPECT_THAT(missing.error().message, HasSubstr(path));
 
   http_ = {};
-  http_.basic_username = "user";
-  http_.basic_password_file = path;
+  http_.basic_auth = config::BasicAuth{"user", "", Secret(), path};
   EXPECT_EQ(Fetch(client_, ToPath("/")).error().code, Code::kInvalidArgument);
   write("pass\n");
   ASSERT_TRUE(Fetch(client_, ToPath("/")));
@@ -348,7 +345,7 @@ TEST_F(ClientTest, GoesThroughAProxyOnlyWhenConfigured) {
   setenv("http_proxy", "http://127.0.0.1:1", 1);
   EXPECT_TRUE(Fetch(client_, ToPath("/direct")));
   unsetenv("http_proxy");
-  http_.proxy_url = Base();
+  http_.proxy.url = Base();
   ASSERT_TRUE(Fetch(client_, To("http://elsewhere.invalid/proxied?x=1")));
   EXPECT_EQ(seen_.At("/proxied").header("Host"), "elsewhere.invalid");
   EXPECT_EQ(*seen_.At("/proxied").param("x"), "1");

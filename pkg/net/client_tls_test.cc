@@ -1,108 +1,174 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
-#include <cstdio>
 #include <memory>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 
 #include "pkg/net/client.h"
 #include "pkg/net/loopback_for_test.h"
+#include "pkg/net/tls_for_test.h"
 
 namespace watchfire::net {
 namespace {
 
+using config::TlsVersion;
 using ::testing::HasSubstr;
 
-// A server on loopback whose certificate, signed by itself, is valid for watchfire.test only.
+// A server on loopback whose certificate is valid for watchfire.test only.
 class ClientTlsTest : public testing::Test {
  protected:
-  ClientTlsTest() : key_(EVP_EC_gen("P-256"), EVP_PKEY_free), certificate_(X509_new(), X509_free) {
-    X509* certificate = certificate_.get();
-    X509_set_version(certificate, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-    X509_set_pubkey(certificate, key_.get());
-    X509_NAME* name = X509_get_subject_name(certificate);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("watchfire.test"), -1, -1, 0);
-    X509_set_issuer_name(certificate, name);
-    X509_EXTENSION* names =
-        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:watchfire.test");
-    X509_add_ext(certificate, names, -1);
-    X509_EXTENSION_free(names);
-    X509_sign(certificate, key_.get(), EVP_sha256());
-    std::FILE* file = std::fopen(ca_file_.c_str(), "w");
-    PEM_write_X509(file, certificate);
-    std::fclose(file);
-
-    server_ = std::make_unique<httplib::SSLServer>(certificate, key_.get());
-    server_->Get("/", [](const httplib::Request& request, httplib::Response& response) {
-      response.set_content(request.get_header_value("Host"), "text/plain");
-    });
-    port_ = server_->bind_to_any_port("127.0.0.1");
-    thread_ = std::thread([this] { server_->listen_after_bind(); });
-    while (!server_->is_running()) std::this_thread::yield();
+  void Serve(TlsServer::Options options) {
+    server_ = std::make_unique<TlsServer>(identity_, options);
   }
 
-  ~ClientTlsTest() override {
-    server_->stop();
-    thread_.join();
-    std::remove(ca_file_.c_str());
-  }
-
-  Result<OutResponse> Get() {
+  Result<OutResponse> Send(const std::string& method = "GET", const std::string& body = "") {
     OutRequest request;
-    request.method = "GET";
-    request.url = Secret("https://127.0.0.1:" + std::to_string(port_) + "/");
+    request.method = method;
+    request.body = body;
+    request.url = Secret("https://127.0.0.1:" + server_->port() + "/");
     request.http = &http_;
-    Client client({});
-    return Fetch(client, request);
+    return Fetch(client_, request);
+  }
+  // The inline form of "trusts the server".
+  void Trust() {
+    http_.tls.ca = ca_.CertificatePem();
+    http_.tls.server_name = "watchfire.test";
   }
 
-  const std::string ca_file_ = testing::TempDir() + "/watchfire_net_ca.pem";
-  std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key_;
-  std::unique_ptr<X509, void (*)(X509*)> certificate_;
-  std::unique_ptr<httplib::SSLServer> server_;
-  int port_ = 0;
-  std::thread thread_;
+  const Identity ca_{"ca.test"};
+  const Identity identity_{"watchfire.test", &ca_};
+  const Identity me_{"client.test", &ca_};
+  std::unique_ptr<TlsServer> server_ = std::make_unique<TlsServer>(identity_, TlsServer::Options());
   config::HttpConfig http_;
+  Client client_{{}};
 };
 
 TEST_F(ClientTlsTest, TrustsOnlyWhatItIsTold) {
-  const auto unknown = Get();
+  const auto unknown = Send();
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, Code::kUnavailable);
-  EXPECT_THAT(unknown.error().message, HasSubstr("self-signed"));
+  EXPECT_TRUE(unknown.error().never_sent);
+  EXPECT_THAT(unknown.error().message, HasSubstr("certificate"));
 
-  http_.tls_ca_file = ca_file_;
-  const auto wrong_name = Get();
+  const TestFile ca("ca.pem", ca_.CertificatePem());
+  http_.tls.ca_file = ca.path();
+  const auto wrong_name = Send();
   ASSERT_FALSE(wrong_name);
   EXPECT_EQ(wrong_name.error().code, Code::kUnavailable);
 
-  http_.tls_server_name = "watchfire.test";
-  const auto named = Get();
+  http_.tls.server_name = "watchfire.test";
+  const auto named = Send();
   ASSERT_TRUE(named) << named.error().message;
-  EXPECT_EQ(named->body, "127.0.0.1:" + std::to_string(port_)) << "the Host header stays";
+  EXPECT_THAT(server_->seen().head, HasSubstr("Host: 127.0.0.1:" + server_->port() + "\r\n"));
+
+  http_.tls.ca_file.clear();
+  http_.tls.ca = me_.CertificatePem();
+  EXPECT_FALSE(Send()) << "another authority, given as text";
+  http_.tls.ca = ca_.CertificatePem();
+  EXPECT_TRUE(Send());
 
   http_ = {};
-  http_.tls_insecure_skip_verify = true;
-  EXPECT_TRUE(Get());
+  http_.tls.insecure_skip_verify = true;
+  EXPECT_TRUE(Send());
+}
+
+TEST_F(ClientTlsTest, ShowsItsCertificateFromFilesOrText) {
+  TlsServer::Options options;
+  options.client_ca = &ca_;
+  Serve(options);
+  Trust();
+  EXPECT_FALSE(Send()) << "without one";
+  http_.tls.cert = me_.CertificatePem();
+  http_.tls.key = Secret(me_.KeyPem());
+  const auto inlined = Send();
+  ASSERT_TRUE(inlined) << inlined.error().message;
+  EXPECT_EQ(server_->seen().client, "client.test");
+
+  const Identity other("other.test", &ca_);
+  const TestFile cert("cert.pem", other.CertificatePem());
+  const TestFile key("key.pem", other.KeyPem());
+  http_.tls.cert.clear();
+  http_.tls.key = Secret();
+  http_.tls.cert_file = cert.path();
+  http_.tls.key_file = key.path();
+  const auto filed = Send();
+  ASSERT_TRUE(filed) << filed.error().message;
+  EXPECT_EQ(server_->seen().client, "other.test") << "no connection of another certificate";
+
+  http_.tls.key_file.clear();
+  http_.tls.key = Secret(other.KeyPem());
+  EXPECT_TRUE(Send()) << "a file and a text";
+}
+
+TEST_F(ClientTlsTest, KeepsToTheVersionsItIsGiven) {
+  struct Case {
+    TlsVersion least;
+    TlsVersion most;
+    int server;
+    std::string spoken;  // "" when they cannot agree.
+  };
+  for (const auto& [least, most, server, spoken] :
+       std::vector<Case>{{TlsVersion::kDefault, TlsVersion::kDefault, 0, "TLSv1.3"},
+                         {TlsVersion::kDefault, TlsVersion::kTls12, 0, "TLSv1.2"},
+                         {TlsVersion::kTls13, TlsVersion::kDefault, TLS1_2_VERSION, ""},
+                         {TlsVersion::kTls13, TlsVersion::kTls13, 0, "TLSv1.3"},
+                         {TlsVersion::kDefault, TlsVersion::kDefault, TLS1_1_VERSION, ""},
+                         {TlsVersion::kTls12, TlsVersion::kDefault, TLS1_1_VERSION, ""},
+                         {TlsVersion::kTls11, TlsVersion::kDefault, TLS1_1_VERSION, "TLSv1.1"},
+                         {TlsVersion::kTls11, TlsVersion::kDefault, TLS1_VERSION, ""},
+                         {TlsVersion::kTls10, TlsVersion::kDefault, TLS1_VERSION, "TLSv1"},
+                         {TlsVersion::kTls10, TlsVersion::kTls11, 0, "TLSv1.1"},
+                         {TlsVersion::kDefault, TlsVersion::kTls11, 0, ""}}) {
+    TlsServer::Options options;
+    options.version = server;
+    Serve(options);
+    http_ = {};
+    Trust();
+    http_.tls.min_version = least;
+    http_.tls.max_version = most;
+    const auto response = Send();
+    const std::string what = std::to_string(static_cast<int>(least)) + " to " +
+                             std::to_string(static_cast<int>(most)) + " with " +
+                             std::to_string(server);
+    EXPECT_EQ(response.has_value(), !spoken.empty())
+        << what << (response ? "" : response.error().message);
+    EXPECT_EQ(server_->seen().version, spoken) << what;
+  }
+}
+
+TEST_F(ClientTlsTest, SpeaksHttp2WhereOfferedUnlessToldNotTo) {
+  TlsServer::Options options;
+  options.http2 = true;
+  Serve(options);
+  Trust();
+  for (const char* method : {"GET", "POST"}) {
+    const auto second = Send(method, *method == 'P' ? "body" : "");
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->status, 200);
+  }
+  EXPECT_TRUE(server_->seen().http2);
+  EXPECT_EQ(server_->seen().connections, 1);
+  EXPECT_EQ(server_->seen().protocols, "h2,http/1.1,");
+
+  http_.enable_http2 = false;
+  const auto first = Send();
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->body, "ok");
+  EXPECT_FALSE(server_->seen().http2) << "not even over a connection that is there already";
+  EXPECT_EQ(server_->seen().protocols, "http/1.1,");
 }
 
 TEST_F(ClientTlsTest, NamesAnUnreadableFile) {
-  http_.tls_ca_file = "/no/such/ca.pem";
-  EXPECT_EQ(Get().error().code, Code::kInvalidArgument);
+  http_.tls.ca_file = "/no/such/ca.pem";
+  const auto response = Send();
+  EXPECT_EQ(response.error().code, Code::kInvalidArgument);
+  EXPECT_TRUE(response.error().never_sent);
   http_ = {};
-  http_.tls_insecure_skip_verify = true;
-  http_.tls_cert_file = "/no/such/cert.pem";
-  EXPECT_EQ(Get().error().code, Code::kInvalidArgument);
+  http_.tls.insecure_skip_verify = true;
+  http_.tls.cert_file = "/no/such/cert.pem";
+  http_.tls.key_file = "/no/such/key.pem";
+  EXPECT_EQ(Send().error().code, Code::kInvalidArgument);
 }
 
 }  // namespace

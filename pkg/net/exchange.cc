@@ -4,31 +4,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/net/credentials.h"
+#include "pkg/net/curl_tls.h"
 
 namespace watchfire::net {
 namespace {
 
-constexpr int kRedirects = 10;                          // Go's net/http.
-constexpr size_t kCredentialBytes = size_t{64} * 1024;  // One credential file.
+constexpr int kRedirects = 10;                // Go's net/http.
+constexpr std::chrono::minutes kKeepIdle{5};  // An idle connection. Source: reference §3.9.
 
-// Reads a small file, cut at both ends as Prometheus' client does.
-Result<std::string> ReadCredential(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
-                                                             std::fclose);
-  if (!file) return InvalidArgument("cannot read credential file " + path);
-  std::string text(kCredentialBytes + 1, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  if (std::ferror(file.get()) != 0 || text.size() > kCredentialBytes) {
-    return InvalidArgument("cannot read credential file " + path);
-  }
-  return std::string(Trim(text));
+const config::HttpConfig& DefaultHttp() {
+  static const auto* const http = new config::HttpConfig;
+  return *http;
 }
 
 bool IsHeaderSafe(const std::string& text) {
@@ -61,17 +54,28 @@ bool DescribesBody(const Header& header) {
 Exchange::Exchange(OutRequest request, Client::Callback callback, MonoTime sent)
     : request_(std::move(request)),
       callback_(std::move(callback)),
-      http_(request_.http != nullptr ? *request_.http : config::HttpConfig()),
+      http_(request_.http != nullptr ? *request_.http : DefaultHttp()),
       sent_(sent),
       easy_(curl_easy_init()) {
   WF_CHECK(easy_ != nullptr);
 }
 
-Status Exchange::Prepare(const Client::Options& options) {
+MonoTime Exchange::deadline() const {
+  const MonoTime end = sent_ + request_.timeout;
+  const bool may_idle = request_.idle_timeout <= Duration::zero() || active_ == MonoTime::max();
+  return may_idle ? end : std::min(end, active_ + request_.idle_timeout);
+}
+
+bool Exchange::wants_token() const {
+  return http_.oauth2 && token_.empty() && credentials_allowed_ && !HasHeader("Authorization");
+}
+
+Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment& environment) {
   CURL* easy = easy_.get();
   curl_easy_reset(easy);
   headers_.reset();
   connect_to_.reset();
+  proxy_headers_.reset();
   response_ = OutResponse();
   header_bytes_ = 0;
   error_text_[0] = '\0';
@@ -84,7 +88,11 @@ Status Exchange::Prepare(const Client::Options& options) {
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect));
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
+                   static_cast<long>(std::chrono::seconds(kKeepIdle).count()));
+  curl_easy_setopt(
+      easy, CURLOPT_HTTP_VERSION,
+      static_cast<long>(http_.enable_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -94,14 +102,16 @@ Status Exchange::Prepare(const Client::Options& options) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  // Empty is not unset: it keeps the environment's proxies out.
-  curl_easy_setopt(easy, CURLOPT_PROXY, http_.proxy_url.c_str());
-  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  active_ = std::chrono::steady_clock::now();
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
   WF_RETURN_IF_ERROR(SetUrl());
+  WF_RETURN_IF_ERROR(SetProxy(environment));
   SetMethod();
   WF_RETURN_IF_ERROR(SetHeaders());
   WF_RETURN_IF_ERROR(SetCredentials());
-  SetTls();
+  ApplyTls(easy, http_.tls);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
   return {};
 }
@@ -122,18 +132,41 @@ Status Exchange::SetUrl() {
   }
   host_ = UrlPart(url_.get(), CURLUPART_HOST);
   std::string url = UrlPart(url_.get(), CURLUPART_URL);
-  if (scheme == "https" && !http_.tls_server_name.empty()) {
+  if (scheme == "https" && !http_.tls.server_name.empty()) {
     // libcurl checks the certificate against the URL's host: put the wanted name there, and say
     // where to connect and what the server shall see instead.
     const std::string port = UrlPart(url_.get(), CURLUPART_PORT);
     const std::unique_ptr<CURLU, FreeUrl> renamed(curl_url_dup(url_.get()));
-    curl_url_set(renamed.get(), CURLUPART_HOST, http_.tls_server_name.c_str(), 0);
+    curl_url_set(renamed.get(), CURLUPART_HOST, http_.tls.server_name.c_str(), 0);
     url = UrlPart(renamed.get(), CURLUPART_URL);
     connect_to_.reset(curl_slist_append(nullptr, ("::" + host_ + ":" + port).c_str()));
     curl_easy_setopt(easy(), CURLOPT_CONNECT_TO, connect_to_.get());
     WF_RETURN_IF_ERROR(AddHeader("Host", port.empty() ? host_ : host_ + ":" + port));
   }
   curl_easy_setopt(easy(), CURLOPT_URL, url.c_str());
+  return {};
+}
+
+Status Exchange::SetProxy(const ProxyEnvironment& environment) {
+  const std::string scheme = UrlPart(url_.get(), CURLUPART_SCHEME);
+  std::string port = UrlPart(url_.get(), CURLUPART_PORT);
+  if (port.empty()) port = scheme == "https" ? "443" : "80";
+  const std::string proxy = ChooseProxy(http_.proxy, environment, {scheme, host_, port});
+  // Empty is not unset: it keeps out the proxies that libcurl would find in the environment.
+  curl_easy_setopt(easy(), CURLOPT_PROXY, proxy.c_str());
+  curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");
+  if (proxy.empty() || scheme != "https") return {};  // Without TLS there is no CONNECT.
+  for (const auto& [name, values] : http_.proxy.connect_header) {
+    for (const Secret& value : values) {
+      if (!IsHeaderSafe(name) || !IsHeaderSafe(value.reveal())) {
+        return Fail(Named(Code::kInvalidArgument, "control character in header " + GoQuote(name)));
+      }
+      const std::string line = name + ": " + value.reveal();
+      proxy_headers_.reset(curl_slist_append(proxy_headers_.release(), line.c_str()));
+    }
+  }
+  curl_easy_setopt(easy(), CURLOPT_PROXYHEADER, proxy_headers_.get());
+  curl_easy_setopt(easy(), CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
   return {};
 }
 
@@ -156,6 +189,11 @@ Status Exchange::SetHeaders() {
     if (!credentials_allowed_ && IsCredentialHeader(header)) continue;
     WF_RETURN_IF_ERROR(AddHeader(header.name, header.value));
   }
+  const Result<std::vector<Header>> configured = ConfiguredHeaders(http_, credentials_allowed_);
+  if (!configured) return Fail(Named(configured.error().code, configured.error().message));
+  for (const Header& header : *configured) {
+    WF_RETURN_IF_ERROR(AddHeader(header.name, header.value));
+  }
   // Without a value these take out what libcurl would add: a form's content type, and the second
   // it waits for "100 Continue" before a large body.
   if (!HasHeader("Content-Type")) {
@@ -167,44 +205,10 @@ Status Exchange::SetHeaders() {
 
 Status Exchange::SetCredentials() {
   if (!credentials_allowed_ || HasHeader("Authorization")) return {};
-  if (!http_.basic_username.empty() || !http_.basic_password.empty() ||
-      !http_.basic_password_file.empty()) {
-    std::string password = http_.basic_password.reveal();
-    if (!http_.basic_password_file.empty()) {
-      Result<std::string> read = ReadCredential(http_.basic_password_file);
-      if (!read) return Fail(Named(read.error().code, read.error().message));
-      password = std::move(*read);
-    }
-    curl_easy_setopt(easy(), CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    curl_easy_setopt(easy(), CURLOPT_USERNAME, http_.basic_username.c_str());
-    curl_easy_setopt(easy(), CURLOPT_PASSWORD, password.c_str());
-    return {};
-  }
-  std::string credentials = http_.credentials.reveal();
-  if (!http_.credentials_file.empty()) {
-    Result<std::string> read = ReadCredential(http_.credentials_file);
-    if (!read) return Fail(Named(read.error().code, read.error().message));
-    credentials = std::move(*read);
-  }
-  if (credentials.empty()) return {};
-  return AddHeader("Authorization", http_.authorization_type + " " + credentials);
-}
-
-void Exchange::SetTls() {
-  const bool verify = !http_.tls_insecure_skip_verify;
-  curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-  curl_easy_setopt(easy(), CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-  if (!http_.tls_ca_file.empty()) {
-    curl_easy_setopt(easy(), CURLOPT_CAINFO, http_.tls_ca_file.c_str());
-    // Only that file: the system's directory of authorities would be asked as well.
-    curl_easy_setopt(easy(), CURLOPT_CAPATH, nullptr);
-  }
-  if (!http_.tls_cert_file.empty()) {
-    curl_easy_setopt(easy(), CURLOPT_SSLCERT, http_.tls_cert_file.c_str());
-  }
-  if (!http_.tls_key_file.empty()) {
-    curl_easy_setopt(easy(), CURLOPT_SSLKEY, http_.tls_key_file.c_str());
-  }
+  if (!token_.empty()) return AddHeader("Authorization", token_);
+  const Result<std::string> value = AuthorizationValue(http_);
+  if (!value) return Fail(Named(value.error().code, value.error().message));
+  return value->empty() ? Status() : AddHeader("Authorization", *value);
 }
 
 Status Exchange::AddHeader(const std::string& name, const std::string& value) {
@@ -234,6 +238,11 @@ std::optional<Result<OutResponse>> Exchange::Finish(CURLcode code) {
   long status = 0;  // NOLINT(google-runtime-int): what libcurl writes to.
   curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
+  if (response_.status == 401 && !token_.empty() && credentials_allowed_ &&
+      !std::exchange(token_renewed_, true)) {
+    refused_token_ = std::exchange(token_, {});
+    return std::nullopt;
+  }
   if (http_.follow_redirects && Redirect()) {
     if (++redirects_ <= kRedirects) return std::nullopt;
     return Fail(
@@ -286,7 +295,20 @@ Error Exchange::FromCurl(CURLcode code) const {
                detail.empty() || quotes ? std::string(curl_easy_strerror(code)) : detail);
 }
 
-void Exchange::Reply(Result<OutResponse> result) { callback_(std::move(result)); }
+// Nothing but a request for a tunnel has left, and no server has answered an earlier hop.
+bool Exchange::NeverSent() const {
+  long bytes = 0;   // NOLINT(google-runtime-int): what libcurl writes to.
+  long tunnel = 0;  // NOLINT(google-runtime-int)
+  curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &bytes);
+  curl_easy_getinfo(easy(), CURLINFO_HTTP_CONNECTCODE, &tunnel);
+  const bool refused_by_proxy = tunnel != 0 && tunnel / 100 != 2;
+  return redirects_ == 0 && (bytes == 0 || refused_by_proxy);
+}
+
+void Exchange::Reply(Result<OutResponse> result) {
+  if (!result) result.error().never_sent = NeverSent();
+  callback_(std::move(result));
+}
 
 Error Exchange::Named(Code code, const std::string& why) const {
   const std::string shown =
@@ -294,9 +316,18 @@ Error Exchange::Named(Code code, const std::string& why) const {
   return {code, request_.method + " " + shown + ": " + why};
 }
 
+int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
+  auto& exchange = *static_cast<Exchange*>(self);
+  if (std::exchange(exchange.uploaded_, uploaded) != uploaded) {
+    exchange.active_ = std::chrono::steady_clock::now();
+  }
+  return 0;
+}
+
 size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   const std::string_view line(data, size * count);
+  exchange.active_ = std::chrono::steady_clock::now();
   exchange.header_bytes_ += line.size();
   if (exchange.header_bytes_ > limits::kHeaderBytes) {
     exchange.too_large_ = true;
@@ -315,6 +346,7 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
 size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   const size_t bytes = size * count;
+  exchange.active_ = std::chrono::steady_clock::now();
   std::string& body = exchange.response_.body;
   if (bytes > exchange.request_.response_bytes_max - body.size()) {
     exchange.too_large_ = true;

@@ -1,6 +1,12 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // One outbound request with its redirects, as a libcurl easy handle. Lives on the net thread.
+//
+//   wants_token() ──yes──> the loop gets one, UseToken() ──┐
+//        │ no                                              │
+//        └──> Prepare() ──> libcurl ──> Finish() ──────────┤ one hop; again for a redirect
+//                                          │               │ or a token that was refused
+//                                        Reply() <─────────┘
 
 #pragma once
 
@@ -8,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <curl/curl.h>
 
@@ -15,6 +22,7 @@
 #include "pkg/base/time.h"
 #include "pkg/net/client.h"
 #include "pkg/net/http.h"
+#include "pkg/net/proxy.h"
 
 namespace watchfire::net {
 
@@ -24,21 +32,38 @@ class Exchange {
   Exchange(const Exchange&) = delete;  // libcurl holds pointers into it.
   Exchange& operator=(const Exchange&) = delete;
 
-  // Sets the handle up for the current hop. Errors: kInvalidArgument.
-  Status Prepare(const Client::Options& options);
+  // Whether the current hop lacks an OAuth2 token that it should carry.
+  bool wants_token() const;
+  // The next hop carries `authorization`, until the request leaves the host.
+  void UseToken(std::string authorization) { token_ = std::move(authorization); }
+  // After Finish(): the token that the server did not take, once; "" otherwise. A new one is
+  // wanted then, and the hop repeated.
+  std::string TakeRefusedToken() { return std::exchange(refused_token_, {}); }
 
-  // Judges the end of one hop. Returns nothing when the answer is a redirect to follow: call
-  // Prepare() and run the handle again.
+  // Sets the handle up for the current hop. Errors: kInvalidArgument.
+  Status Prepare(const Client::Options& options, const ProxyEnvironment& environment);
+
+  // Judges the end of one hop. Returns nothing when there is another one: call Prepare() and run
+  // the handle again.
   std::optional<Result<OutResponse>> Finish(CURLcode code);
 
-  // Runs the callback, once.
+  // Runs the callback, once. An error is marked never_sent if that is sure.
   void Reply(Result<OutResponse> result);
   // Returns an error that names the request by its shown URL.
   Error Named(Code code, const std::string& why) const;
 
   CURL* easy() const { return easy_.get(); }
-  MonoTime deadline() const { return sent_ + request_.timeout; }
+  // When it is to be given up as things stand: each byte may put that off, if there is an
+  // idle_timeout.
+  MonoTime deadline() const;
+  bool is_idle() const { return deadline() < sent_ + request_.timeout; }
   const OutRequest& request() const { return request_; }
+  const config::HttpConfig& http() const { return http_; }
+
+  // Owned by the loop: the deadline it waits for.
+  MonoTime armed{};
+  // Owned by the loop: the grant whose token this waits for; "" when it waits for none.
+  std::string awaited_grant;
 
  private:
   struct FreeEasy {
@@ -55,29 +80,37 @@ class Exchange {
   void SetMethod();
   Status SetHeaders();
   Status SetCredentials();
-  void SetTls();
+  Status SetProxy(const ProxyEnvironment& environment);
+  bool NeverSent() const;
   Status AddHeader(const std::string& name, const std::string& value);
   bool HasHeader(const char* name) const;
   Error FromCurl(CURLcode code) const;
   bool Redirect();
+  static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded);
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
 
   OutRequest request_;  // Method, headers and body change as redirects say.
   const Client::Callback callback_;
-  const config::HttpConfig http_;
+  const config::HttpConfig& http_;
   const MonoTime sent_;
 
   std::unique_ptr<CURL, FreeEasy> easy_;
   std::unique_ptr<CURLU, FreeUrl> url_;  // The current hop's.
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::unique_ptr<curl_slist, FreeList> connect_to_;
+  std::unique_ptr<curl_slist, FreeList> proxy_headers_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   std::string host_;
   bool credentials_allowed_ = true;
   int redirects_ = 0;
+  std::string token_;  // The value of Authorization.
+  std::string refused_token_;
+  bool token_renewed_ = false;
   OutResponse response_;
   size_t header_bytes_ = 0;
+  MonoTime active_ = MonoTime::max();  // The last byte either way; max: no hop has begun.
+  curl_off_t uploaded_ = 0;
   bool too_large_ = false;
 };
 
