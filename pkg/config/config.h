@@ -16,6 +16,7 @@
 #include "pkg/base/result.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
+#include "pkg/config/global.h"
 #include "pkg/config/http_config.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
@@ -26,14 +27,9 @@ namespace watchfire::config {
 
 class Section;
 
-struct Global {
-  Duration resolve_timeout = std::chrono::minutes(5);
-  HttpConfig http;
-  std::string victorops_api_url =
-      "https://alert.victorops.com/integrations/generic/20131114/alert/";
-  Secret victorops_api_key;
-  std::string victorops_api_key_file;
-};
+// What is promised about notifications: Alertmanager's best effort with its exact timing, or that
+// whoever was told of a fire is told of its end, whatever mutes, restarts and slow receivers do.
+enum class Delivery { kAlertmanager, kStrict };
 
 // One entry of a receiver's *_configs list. Its backend parsed and owns `options`.
 struct Integration {
@@ -46,7 +42,13 @@ struct Integration {
 
 struct Receiver {
   std::string name;
-  std::vector<Integration> integrations;  // May be empty: a black hole is legal.
+  std::vector<Integration> integrations;           // May be empty: a black hole is legal.
+  std::map<std::string, std::string> labels = {};  // Always holds "name".
+  // Ours, `delivery`: wins over what its routes say. Unset: they decide.
+  std::optional<Delivery> delivery = {};
+  // Ours, `deadline`: how long one delivery may take, whatever the group's interval. Only set when
+  // some route of this receiver is strict.
+  std::optional<Duration> deadline = {};
 };
 
 struct Route {
@@ -62,6 +64,16 @@ struct Route {
   // any of the first holds, and active while any of the second does, or when there are none.
   std::vector<std::string> mute_time_intervals;
   std::vector<std::string> active_time_intervals;
+  // Templates, those of the parents included; of one name the nearest wins.
+  std::map<std::string, std::string> labels;
+  // Ours. What holds for notifications of this route itself: its receiver's word, else its own,
+  // else its parents', else Config.delivery.
+  Delivery delivery = Delivery::kAlertmanager;
+  // Ours. A group that has resolved says so at once instead of at its next interval; a repetition
+  // comes after repeat_interval, not at the first interval behind it. Inherited; on unless
+  // switched off when strict, never on otherwise.
+  bool prompt_resolved = false;
+  bool exact_repeat = false;
   std::vector<Route> routes;
   std::string key;  // "{}/{severity=\"critical\"}"; the group key's first half (reference §3.4).
   std::string id;   // The key with child indices: unique even for equal siblings.
@@ -150,18 +162,24 @@ struct Inbound {
 
 struct Config {
   Global global;
+  matcher::Mode matcher_mode = matcher::Mode::kFallback;  // For filters and silences as well.
+  Delivery delivery = Delivery::kAlertmanager;            // Ours; routes have it worked in.
   Route route;
   std::vector<InhibitRule> inhibit_rules;
   // By name; any of an entry's calendars may hold. Those of mute_time_intervals are among them.
   std::map<std::string, std::vector<timeinterval::TimeInterval>> time_intervals;
   std::vector<Receiver> receivers;
+  std::vector<std::string>
+      templates;  // Globs of template files, as seen from the working directory.
   std::vector<Datasource> datasources;  // At least one; the first is the default.
   Evaluation evaluation;
   std::vector<RuleGroup> rule_groups;
   std::vector<Slo> slos;
   Inbound inbound;
-  std::string original;  // What /api/v2/status shows: secrets replaced by <secret>.
-  uint64_t hash = 0;     // 48 bits: alertmanager_config_hash.
+  // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
+  // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
+  std::string original;
+  uint64_t hash = 0;  // 48 bits: alertmanager_config_hash.
 };
 
 // One thing wrong in a file. Prints as `file:line:column: message (hint)`.

@@ -86,7 +86,8 @@ void AddPatterns(const std::vector<std::string>& globs, const std::string& flag,
 
 Loaded Load(const LoadOptions& options, const Files& files,
             const std::vector<IntegrationKind>& kinds) {
-  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  loader.config.matcher_mode = options.matcher_mode;
   for (const std::string& key : AlertmanagerKeys()) loader.original.Put(key);
   std::string text;
   std::optional<Section> root = Open(options.path, &text, &loader);

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,13 @@ struct Pattern {
   Mark mark;
 };
 
+// What a place in the file says about delivery, or what is around it.
+struct DeliveryTerms {
+  Delivery delivery = Delivery::kAlertmanager;
+  std::optional<bool> prompt_resolved;
+  std::optional<bool> exact_repeat;
+};
+
 struct Loader {
   const LoadOptions& options;
   const Files& files;
@@ -41,17 +49,32 @@ struct Loader {
   std::vector<Pattern> slo_patterns;
   std::map<std::string, std::string> set_in;  // Own key that may be given once -> file.
   std::vector<std::pair<Text, const Source*>> paging_receivers;
+  DeliveryTerms terms;  // Those of the top level.
 };
 
 // Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:
 // reference alertmanager-compat §3.
 void LoadAlertmanagerKeys(Section& root, Loader* loader);
-// Their names, `route` among them.
+// Parts of it.
+Global ReadGlobal(Section& section);
+void LoadReceivers(Section& root, Loader* loader);
+void LoadObservability(Section& root);
+// Their names in the order in which Alertmanager prints them, `route` among them.
 const std::vector<std::string>& AlertmanagerKeys();
 // `mute_time_intervals` and `time_intervals`, which share their names. Source: reference §3.8.
 void LoadTimeIntervals(Section& root, Loader* loader);
 // The routing tree with inheritance resolved. Call after the receivers and intervals are known.
 void LoadRoutes(Section& root, Loader* loader);
+
+// Whether `mode` allows a label of this name.
+bool IsLabelName(const std::string& name, matcher::Mode mode);
+
+// Reads `delivery`. ReadTerms() reads prompt_resolved and exact_repeat as well and lays over
+// `terms` what is there. CheckTerms() reports those that are on where `delivery`, as it turned out,
+// is not strict.
+std::optional<Delivery> ReadDelivery(Section& section);
+void ReadTerms(Section& section, DeliveryTerms* terms);
+void CheckTerms(Section& section, Delivery delivery);
 
 // Our own top-level keys of one file; lists of several files are joined.
 void LoadOwnKeys(Section& root, Loader* loader);

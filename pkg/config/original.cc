@@ -81,8 +81,9 @@ void Echo::SetTexts(const std::vector<std::string>& texts) {
 void Echo::SetMap() { kind_ = Kind::kMap; }
 void Echo::SetList() { kind_ = Kind::kList; }
 
-void Echo::Mask() {
-  SetText(Secret::masked());
+void Echo::Mask(const std::string& text) {
+  masked_ = false;
+  SetText(text);
   masked_ = true;
 }
 

@@ -22,10 +22,11 @@ class Echo {
   void SetText(const std::string& text);  // Quoted when it needs to be.
   void SetRaw(const std::string& text);   // A number, boolean or duration.
   void SetTexts(const std::vector<std::string>& texts);
-  void SetMap();   // Prints {} when nothing is put into it.
-  void SetList();  // Prints [] when nothing is appended.
-  // Shows <secret>, whatever is set before or after.
-  void Mask();
+  void SetMap();                         // Prints {} when nothing is put into it.
+  void SetList();                        // Prints [] when nothing is appended.
+  void Hide() { kind_ = Kind::kUnset; }  // Prints nothing, after all.
+  // Shows `text`, whatever is set before or after.
+  void Mask(const std::string& text = "<secret>");
 
   // Returns block-style YAML with a final newline. The order of keys is that of the first Put.
   std::string ToYaml() const;

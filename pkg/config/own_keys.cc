@@ -33,11 +33,8 @@ Datasource ReadDatasource(Section& section) {
                   "concurrency must be from 1 to " + std::to_string(kConcurrencyMax));
   }
   datasource.http = section.Http("http_config", datasource.http);
-  // A header may carry a token, so none is shown.
-  Echo* echo = section.Has("headers") ? section.impl().Show("headers") : nullptr;
   for (const Pair& pair : section.impl().Pairs("headers")) {
     datasource.headers.emplace(pair.name, pair.text);
-    if (echo != nullptr) echo->Put(pair.name).Mask();
     const auto is_token = [](char c) {
       return (c | 32) >= 'a' && (c | 32) <= 'z' ? true
              : c >= '0' && c <= '9'             ? true
@@ -103,10 +100,7 @@ void ReadInboundKey(Section& section, Loader* loader) {
 
 void ReadPatterns(Section& root, const std::string& key, std::vector<Pattern>* out) {
   const Source& source = root.impl().source;
-  Echo* echo = root.Has(key) ? root.impl().Show(key) : nullptr;
-  if (echo != nullptr) echo->SetList();
   for (const Text& text : root.impl().Texts(key)) {
-    if (echo != nullptr) echo->Append().SetText(text.text);
     if (text.text.empty()) {
       source.Error(text.mark, "an entry of " + key + " must not be empty");
     } else {
@@ -115,12 +109,23 @@ void ReadPatterns(Section& root, const std::string& key, std::vector<Pattern>* o
   }
 }
 
+// `delivery` and what goes with it, which one file of the load may set.
+void ReadDeliveryKeys(Section& root, Loader* loader) {
+  for (const char* key : {"delivery", "prompt_resolved", "exact_repeat"}) {
+    if (!root.Has(key)) continue;
+    const auto [first, is_new] = loader->set_in.emplace(key, root.impl().source.file);
+    if (!is_new) root.Error(key, std::string(key) + " is already set in " + first->second);
+  }
+  ReadTerms(root, &loader->terms);
+  CheckTerms(root, loader->terms.delivery);
+  loader->config.delivery = loader->terms.delivery;
+}
+
 // `paging_receivers`: those of which every integration opens incidents, unless it says `page`.
 void ReadIncidents(Section& section, Loader* loader) {
   for (Text& text : section.impl().Texts("paging_receivers")) {
     loader->paging_receivers.emplace_back(std::move(text), &section.impl().source);
   }
-  section.Strings("paging_receivers");
   for (const char* key : {"ack", "re_page", "classification"}) section.Refuse(key);
   section.Finish();
 }
@@ -128,6 +133,8 @@ void ReadIncidents(Section& section, Loader* loader) {
 }  // namespace
 
 void LoadOwnKeys(Section& root, Loader* loader) {
+  const Unshown unshown(root);
+  ReadDeliveryKeys(root, loader);
   for (Section& datasource : root.Children("datasources")) {
     Datasource read = ReadDatasource(datasource);
     const auto& known = loader->config.datasources;
@@ -162,10 +169,7 @@ void FinishOwnKeys(Loader* loader) {
       url.text = loader->options.prometheus_url;
       node.keys.push_back({"url", {}});
     }
-    // Nobody wrote it, so it is not shown: amtool reads what is, and knows only Alertmanager's
-    // keys.
-    Echo unseen;
-    Section section = *MakeSection(node, {}, flags, &unseen, "datasource");
+    Section section = *MakeSection(node, {}, flags, nullptr, "datasource");
     loader->config.datasources.push_back(ReadDatasource(section));
   }
   std::vector<std::string> known;

@@ -3,6 +3,7 @@
 // The routing tree: what a route does not say comes from its parent (reference §3.4).
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -15,14 +16,17 @@ namespace {
 class RouteReader {
  public:
   explicit RouteReader(const Loader& loader) : mode_(loader.options.matcher_mode) {
-    for (const Receiver& receiver : loader.config.receivers) receivers_.insert(receiver.name);
+    for (const Receiver& receiver : loader.config.receivers) {
+      receivers_.emplace(receiver.name, receiver.delivery);
+    }
     for (const auto& [name, calendars] : loader.config.time_intervals) intervals_.push_back(name);
   }
 
-  Route Root(Section& section) {
+  Route Root(Section& section, const DeliveryTerms& terms) {
     Route root;
     root.key = root.id = "{}";
-    if (!section.Has("receiver")) {
+    Arrange(section);
+    if (!section.Has("receiver") || section.String("receiver").empty()) {
       section.Error("receiver", "root route must specify a default receiver");
     }
     if (section.Bool("continue", false)) {
@@ -41,36 +45,74 @@ class RouteReader {
     };
     must_not_mute("mute_time_intervals", "mute");
     must_not_mute("active_time_intervals", "active");
-    Read(section, /*is_root=*/true, &root);
+    Read(section, terms, /*is_root=*/true, &root);
     return root;
   }
 
-  const std::set<std::string>& used() const { return used_; }
+  // The receivers that routes name, and whether one of these is strict.
+  const std::map<std::string, bool>& used() const { return used_; }
 
  private:
-  // `route` comes in holding what it inherits.
-  void Read(Section& section, bool is_root, Route* route) {
-    if (section.Has("receiver")) route->receiver = section.String("receiver");
-    if (!route->receiver.empty()) {
-      used_.insert(route->receiver);
-      if (!receivers_.contains(route->receiver) && section.Has("receiver")) {
-        const std::vector<std::string> known(receivers_.begin(), receivers_.end());
-        const std::string nearest = Nearest(route->receiver, known);
-        section.Error("receiver",
-                      "undefined receiver " + GoQuote(route->receiver) + " used in route",
-                      nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
-      }
+  // Shows keys in the order in which Alertmanager does, not in ours.
+  static void Arrange(Section& section) {
+    for (const char* key : {"receiver", "group_by", "matchers", "mute_time_intervals",
+                            "active_time_intervals", "continue", "routes"}) {
+      section.impl().Show(key);
     }
+  }
+
+  // `route` and `terms` come in holding what it inherits.
+  void Read(Section& section, DeliveryTerms terms, bool is_root, Route* route) {
+    ReadReceiver(section, route);
     if (section.Has("group_by")) ReadGroupBy(section, route);
+    Echo* echo = section.impl().Show("continue");
+    if (echo != nullptr) echo->SetRaw(route->continue_matching ? "true" : "false");
     ReadTimes(section, is_root, route);
-    section.Refuse("labels");
-    ReadChildren(section, *route, &route->routes);
+    ReadLabels(section, route);
+    ReadTerms(section, &terms);
+    Settle(section, terms, route);
+    ReadChildren(section, terms, *route, &route->routes);
     section.Finish();
   }
 
-  void ReadChildren(Section& section, const Route& parent, std::vector<Route>* out) {
+  void ReadReceiver(Section& section, Route* route) {
+    if (!section.Has("receiver") || section.String("receiver").empty()) return;
+    route->receiver = section.String("receiver");
+    if (receivers_.contains(route->receiver)) return;
+    std::vector<std::string> known;
+    for (const auto& [name, delivery] : receivers_) known.push_back(name);
+    const std::string nearest = Nearest(route->receiver, known);
+    section.Error("receiver", "undefined receiver " + GoQuote(route->receiver) + " used in route",
+                  nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
+  }
+
+  void ReadLabels(Section& section, Route* route) const {
+    for (const Pair& pair : section.impl().Pairs("labels")) {
+      if (!IsLabelName(pair.name, mode_)) {
+        section.impl().source.Error(
+            pair.mark, "invalid label name " + GoQuote(pair.name) + " in route labels");
+      }
+    }
+    for (const auto& [name, value] : section.StringMap("labels")) route->labels[name] = value;
+  }
+
+  // The receiver has the last word.
+  void Settle(Section& section, const DeliveryTerms& terms, Route* route) {
+    const auto receiver = receivers_.find(route->receiver);
+    const bool is_known = receiver != receivers_.end();
+    route->delivery = is_known ? receiver->second.value_or(terms.delivery) : terms.delivery;
+    CheckTerms(section, route->delivery);
+    const bool is_strict = route->delivery == Delivery::kStrict;
+    route->prompt_resolved = is_strict && terms.prompt_resolved.value_or(true);
+    route->exact_repeat = is_strict && terms.exact_repeat.value_or(true);
+    used_[route->receiver] |= is_strict;
+  }
+
+  void ReadChildren(Section& section, const DeliveryTerms& terms, const Route& parent,
+                    std::vector<Route>* out) {
     size_t index = 0;
     for (Section& child : section.Children("routes")) {
+      Arrange(child);
       Route route = parent;
       route.routes.clear();
       route.matchers = ReadMatchers(child, "", mode_);
@@ -80,7 +122,7 @@ class RouteReader {
       route.continue_matching = child.Bool("continue", false);
       ReadIntervals(child, "mute_time_intervals", &route.mute_time_intervals);
       ReadIntervals(child, "active_time_intervals", &route.active_time_intervals);
-      Read(child, /*is_root=*/false, &route);
+      Read(child, terms, /*is_root=*/false, &route);
       out->push_back(std::move(route));
     }
   }
@@ -109,9 +151,7 @@ class RouteReader {
         route->group_by_all = true;
         continue;
       }
-      const bool is_valid = mode_ == matcher::Mode::kClassic ? labels::IsClassicLabelName(text.text)
-                                                             : !text.text.empty();
-      if (!is_valid) {
+      if (!IsLabelName(text.text, mode_)) {
         source.Error(text.mark, "invalid label name " + GoQuote(text.text) + " in group_by list");
       } else if (!seen.insert(text.text).second) {
         source.Error(text.mark, "duplicated label " + GoQuote(text.text) + " in group_by");
@@ -128,7 +168,11 @@ class RouteReader {
 
   static void ReadTimes(Section& section, bool is_root, Route* route) {
     const auto read = [&](const std::string& key, Duration* value) {
-      if (is_root || section.Has(key)) *value = section.PromDuration(key, *value);
+      if (section.Has(key)) {
+        *value = section.PromDuration(key, *value);
+      } else if (Echo* echo = is_root ? section.impl().Show(key) : nullptr) {
+        echo->SetRaw(FormatDuration(*value));
+      }
     };
     read("group_wait", &route->group_wait);
     read("group_interval", &route->group_interval);
@@ -149,9 +193,9 @@ class RouteReader {
   }
 
   const matcher::Mode mode_;
-  std::set<std::string> receivers_;
+  std::map<std::string, std::optional<Delivery>> receivers_;
   std::vector<std::string> intervals_;
-  std::set<std::string> used_;
+  std::map<std::string, bool> used_;
 };
 
 }  // namespace
@@ -167,14 +211,19 @@ void LoadRoutes(Section& root, Loader* loader) {
     return;
   }
   RouteReader reader(*loader);
-  loader->config.route = reader.Root(*section);
+  loader->config.route = reader.Root(*section, loader->terms);
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
   for (const YamlNode& receiver : receivers->items) {
     const YamlNode* name = receiver.Find("name");
-    if (name == nullptr || name->text.empty() || reader.used().contains(name->text)) continue;
-    root.impl().source.Warn(receiver.At("name"),
-                            "receiver " + GoQuote(name->text) + " is used by no route");
+    if (name == nullptr || name->text.empty()) continue;
+    const auto used = reader.used().find(name->text);
+    if (used == reader.used().end()) {
+      root.impl().source.Warn(receiver.At("name"),
+                              "receiver " + GoQuote(name->text) + " is used by no route");
+    } else if (receiver.Find("deadline") != nullptr && !used->second) {
+      root.impl().source.Error(receiver.At("deadline"), "deadline needs delivery: strict");
+    }
   }
 }
 

@@ -113,8 +113,9 @@ TEST(RouteLoaderTest, MistakesHaveTheirText) {
       {head + "routes: [{match_re: {a: }}]", "w.yml:3:24: invalid regexp value for \"a\""},
       {head + "routes: [null, 5]",
        "w.yml:3:18: an entry of routes must be a mapping, found a text"},
-      {head + "routes: [{labels: {x: y}}]",
-       "w.yml:3:13: labels is not supported yet (remove it; nothing here would act on it)"},
+      {head + "exact_repeat: true", "w.yml:3:3: exact_repeat needs delivery: strict"},
+      {head + "delivery: strict\n  routes: [{delivery: alertmanager, prompt_resolved: true}]",
+       "w.yml:4:37: prompt_resolved needs delivery: strict"},
       {head + "routes: [{recever: b}]",
        "w.yml:3:13: unknown key \"recever\" (did you mean \"receiver\"?)"},
   };
@@ -122,6 +123,55 @@ TEST(RouteLoaderTest, MistakesHaveTheirText) {
     EXPECT_THAT(Tree(route).Problems(), Contains(want)) << route;
     EXPECT_EQ(Tree(route).Load().config, nullptr) << route;
   }
+}
+
+TEST(RouteLoaderTest, LabelsAreInheritedAndTheNearestWins) {
+  const Loaded loaded = Tree(
+                            "route:\n  receiver: a\n  labels: {team: x, tier: 1}\n"
+                            "  routes: [{labels: {team: '{{ .y }}'}, routes: [{}]}]")
+                            .Load();
+  ASSERT_NE(loaded.config, nullptr);
+  const Route& leaf = loaded.config->route.routes[0].routes[0];
+  EXPECT_THAT(leaf.labels,
+              ElementsAre(testing::Pair("team", "{{ .y }}"), testing::Pair("tier", "1")));
+}
+
+TEST(RouteLoaderTest, DeliveryIsTheReceiversElseTheRoutesElseTheFiles) {
+  const auto load = [](const std::string& more) {
+    return World(
+               "delivery: strict\nexact_repeat: false\n"
+               "receivers:\n- {name: a}\n- {name: lax, delivery: alertmanager}\n"
+               "- {name: sure, delivery: strict, deadline: 2m}\n" +
+               more)
+        .Load();
+  };
+  const Loaded loaded = load(
+      "route:\n  receiver: a\n  routes:\n  - {prompt_resolved: false, routes: [{}]}\n"
+      "  - {receiver: lax}\n  - {delivery: alertmanager, routes: [{receiver: sure}]}\n");
+  ASSERT_THAT(World::Print(loaded.problems), testing::IsEmpty());
+  EXPECT_EQ(loaded.config->delivery, Delivery::kStrict);
+  const Route& root = loaded.config->route;
+  EXPECT_EQ(root.delivery, Delivery::kStrict);
+  EXPECT_TRUE(root.prompt_resolved) << "the default when strict";
+  EXPECT_FALSE(root.exact_repeat);
+  EXPECT_FALSE(root.routes[0].routes[0].prompt_resolved) << "inherited";
+  EXPECT_EQ(root.routes[1].delivery, Delivery::kAlertmanager) << "its receiver says so";
+  EXPECT_FALSE(root.routes[1].prompt_resolved);
+  EXPECT_EQ(root.routes[2].delivery, Delivery::kAlertmanager);
+  EXPECT_EQ(root.routes[2].routes[0].delivery, Delivery::kStrict) << "its receiver says so";
+  EXPECT_TRUE(root.routes[2].routes[0].prompt_resolved);
+  EXPECT_EQ(loaded.config->receivers[2].deadline, std::chrono::minutes(2));
+  EXPECT_THAT(loaded.config->original, testing::Not(testing::HasSubstr("delivery")));
+  EXPECT_THAT(loaded.config->original, testing::Not(testing::HasSubstr("deadline")));
+  EXPECT_EQ(World(Minimal()).Load().config->route.delivery, Delivery::kAlertmanager);
+}
+
+TEST(RouteLoaderTest, ADeadlineIsForStrictReceivers) {
+  const World idle("route: {receiver: a}\nreceivers:\n- name: a\n  deadline: 1m\n");
+  EXPECT_THAT(idle.Problems(), ElementsAre("w.yml:4:3: deadline needs delivery: strict"));
+  const World zero(
+      "route: {receiver: a}\nreceivers:\n- {name: a, delivery: strict, deadline: 0s}\n");
+  EXPECT_THAT(zero.Problems(), ElementsAre("w.yml:3:31: deadline cannot be zero"));
 }
 
 TEST(RouteLoaderTest, ABadRegexSaysWhy) {

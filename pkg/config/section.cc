@@ -3,41 +3,17 @@
 #include "pkg/config/section.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/scalar.h"
 #include "pkg/config/section_impl.h"
 
 namespace watchfire::config {
 namespace {
 
 constexpr size_t kKnownKeysMax = 12;  // Listed when none of them is near.
-
-template <typename T>
-std::optional<T> ParseNumber(const std::string& text) {
-  T value{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
-
-// The booleans of YAML 1.1, which Go's YAML reads: lower, upper or with a capital letter.
-std::optional<bool> ParseBool(const std::string& text) {
-  static constexpr std::array<std::string_view, 4> kTrue = {"y", "yes", "on", "true"};
-  static constexpr std::array<std::string_view, 4> kFalse = {"n", "no", "off", "false"};
-  if (text.empty()) return std::nullopt;
-  const std::string lower = ToLower(text);
-  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
-  const bool is_mixed = lower.compare(1, std::string::npos, text, 1) != 0;
-  if (is_mixed && std::ranges::any_of(text, is_lower)) return std::nullopt;
-  if (std::ranges::count(kTrue, lower) > 0) return true;
-  if (std::ranges::count(kFalse, lower) > 0) return false;
-  return std::nullopt;
-}
 
 std::string Cut(const std::string& text) { return GoQuote(TruncateRunes(text, 60)); }
 
@@ -63,6 +39,11 @@ const YamlNode* Section::Impl::FindKind(const std::string& key, YamlNode::Kind k
   return nullptr;
 }
 
+bool Section::Impl::IsNull(const std::string& key) const {
+  const YamlNode* found = node.Find(key);
+  return found != nullptr && found->kind == YamlNode::Kind::kNull;
+}
+
 Mark Section::Impl::At(const std::string& key) const {
   return node.Find(key) == nullptr ? mark : node.At(key);
 }
@@ -74,7 +55,7 @@ std::vector<Text> Section::Impl::Texts(const std::string& key, bool or_one) {
   std::vector<Text> texts;
   if (FindKind(key, YamlNode::Kind::kList) == nullptr) return texts;
   for (const YamlNode& item : found->items) {
-    if (item.kind == YamlNode::Kind::kScalar) {
+    if (item.kind == YamlNode::Kind::kScalar || item.kind == YamlNode::Kind::kNull) {
       texts.push_back({item.text, item.mark});
     } else {
       source.Error(item.mark,
@@ -117,79 +98,99 @@ bool Section::Has(const std::string& key) { return impl_->Find(key) != nullptr; 
 
 std::string Section::String(const std::string& key, const std::string& fallback) {
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  std::string value = node != nullptr ? node->text : fallback;
-  const bool is_shown = node != nullptr || !value.empty();
-  if (Echo* echo = is_shown ? impl_->Show(key) : nullptr) echo->SetText(value);
+  std::string value = node != nullptr ? node->text : impl_->IsNull(key) ? "" : fallback;
+  if (Echo* echo = impl_->ShowUnlessZero(key, value.empty())) echo->SetText(value);
   return value;
 }
 
 Secret Section::SecretString(const std::string& key) {
   impl_->secrets.insert(key);
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  if (node == nullptr) return Secret();
+  if (node == nullptr || node->text.empty()) return Secret();
   if (Echo* echo = impl_->Show(key)) echo->Mask();
   return Secret(node->text);
 }
 
-bool Section::Bool(const std::string& key, bool fallback) {
+// Reads what `parse` makes of a plain scalar; nothing of it is a problem. `want` says what was due.
+template <typename T>
+T Section::Plain(const std::string& key, T fallback, const std::string& want,
+                 std::optional<T> (*parse)(const std::string&)) {
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  bool value = fallback;
-  if (node != nullptr) {
-    const std::optional<bool> parsed = node->plain ? ParseBool(node->text) : std::nullopt;
-    if (!parsed) Error(key, key + " must be true or false, found " + Cut(node->text));
-    value = parsed.value_or(fallback);
-  }
-  if (Echo* echo = impl_->Show(key)) echo->SetRaw(value ? "true" : "false");
+  if (node == nullptr) return impl_->IsNull(key) ? T{} : fallback;
+  const std::optional<T> value = node->plain ? parse(node->text) : std::nullopt;
+  if (!value) Error(key, key + " must be " + want + ", found " + Cut(node->text));
+  return value.value_or(fallback);
+}
+
+bool Section::Bool(const std::string& key, bool fallback) {
+  const bool value = Plain<bool>(key, fallback, "true or false", ParseYamlBool);
+  if (Echo* echo = impl_->ShowUnlessZero(key, !value)) echo->SetRaw(value ? "true" : "false");
   return value;
 }
 
+std::optional<bool> Section::MaybeBool(const std::string& key, std::optional<bool> fallback) {
+  if (Has(key)) return Bool(key, false);
+  if (fallback && impl_->echo != nullptr) impl_->Show(key)->SetRaw(*fallback ? "true" : "false");
+  return fallback;
+}
+
 int Section::Int(const std::string& key, int fallback) {
-  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  int value = fallback;
-  if (node != nullptr) {
-    const std::optional<int> parsed = node->plain ? ParseNumber<int>(node->text) : std::nullopt;
-    if (!parsed) Error(key, key + " must be a whole number, found " + Cut(node->text));
-    value = parsed.value_or(fallback);
-  }
-  if (Echo* echo = impl_->Show(key)) echo->SetRaw(std::to_string(value));
+  const int value = Plain<int>(key, fallback, "a whole number", [](const std::string& text) {
+    const std::optional<int64_t> wide = ParseYamlInt(text);
+    return wide && *wide == static_cast<int>(*wide) ? std::optional(static_cast<int>(*wide))
+                                                    : std::nullopt;
+  });
+  if (Echo* echo = impl_->ShowUnlessZero(key, value == 0)) echo->SetRaw(std::to_string(value));
+  return value;
+}
+
+int64_t Section::Int64(const std::string& key, int64_t fallback) {
+  const int64_t value = Plain<int64_t>(key, fallback, "a whole number", ParseYamlInt);
+  if (Echo* echo = impl_->ShowUnlessZero(key, value == 0)) echo->SetRaw(std::to_string(value));
   return value;
 }
 
 double Section::Double(const std::string& key, double fallback) {
-  const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  double value = fallback;
-  if (node != nullptr) {
-    std::optional<double> parsed = node->plain ? ParseNumber<double>(node->text) : std::nullopt;
-    if (parsed && !std::isfinite(*parsed)) parsed.reset();
-    if (!parsed) Error(key, key + " must be a number, found " + Cut(node->text));
-    value = parsed.value_or(fallback);
-  }
-  if (Echo* echo = impl_->Show(key)) echo->SetRaw(FormatGoFloat(value));
+  const double value = Plain<double>(key, fallback, "a number", ParseYamlNumber);
+  if (Echo* echo = impl_->ShowUnlessZero(key, value == 0)) echo->SetRaw(FormatGoFloat(value));
   return value;
 }
 
 Duration Section::PromDuration(const std::string& key, Duration fallback) {
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  Duration value = fallback;
+  Duration value = impl_->IsNull(key) ? Duration::zero() : fallback;
   if (node != nullptr) {
     const Result<Duration> parsed = ParseDuration(node->text);
     if (!parsed) Error(key, key + ": " + parsed.error().message, "write it like 30s, 5m or 1h30m");
     value = parsed.value_or(fallback);
   }
-  if (Echo* echo = impl_->Show(key)) echo->SetRaw(FormatDuration(value));
+  Echo* echo = impl_->ShowUnlessZero(key, value == Duration::zero());
+  if (echo != nullptr) echo->SetRaw(FormatDuration(value));
   return value;
 }
 
 Duration Section::GoDuration(const std::string& key, Duration fallback) {
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
-  Duration value = fallback;
+  Duration value = impl_->IsNull(key) ? Duration::zero() : fallback;
   if (node != nullptr) {
     const Result<Duration> parsed = ParseGoDuration(node->text);
     if (!parsed) Error(key, key + ": " + parsed.error().message, "write it like 1.5s or 300ms");
     value = parsed.value_or(fallback);
   }
-  Echo* echo = impl_->Show(key);
+  Echo* echo = impl_->ShowUnlessZero(key, value == Duration::zero());
   if (echo != nullptr) echo->SetText(node != nullptr ? node->text : GoDurationText(value));
+  return value;
+}
+
+HostPort Section::Host(const std::string& key, const HostPort& fallback) {
+  HostPort value = fallback;
+  const std::string text = Has(key) ? String(key) : "";
+  if (!text.empty()) {
+    Result<HostPort> parsed = ParseHostPort(text);
+    if (!parsed) Error(key, key + ": " + parsed.error().message, "write it like mail.example:25");
+    value = parsed.value_or(HostPort{});
+  }
+  if (Echo* echo = value.empty() ? nullptr : impl_->Show(key)) echo->SetText(value.ToString());
   return value;
 }
 

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
+#include "pkg/config/any.h"
 #include "pkg/config/config.h"
 
 namespace watchfire::config {
@@ -28,14 +30,16 @@ class Section {
   explicit Section(std::shared_ptr<Impl> impl);
   Impl& impl() { return *impl_; }
 
-  // Each reads one key; absent or null (or wrong, then reported) gives the fallback. A scalar where
-  // a list is due, and the like, is a problem saying what was expected and what was found.
-  bool Has(const std::string& key);
+  // Each reads one key. Absent gives the fallback, and so does a wrong value, which is reported: a
+  // scalar where a list is due, a quoted number. Null is what Go makes of it: "", 0, false or,
+  // where unset is possible (Maybe…, Url, secrets, Http, Child), the fallback. Values are shown in
+  // Config.original as read, except zero ones that nobody wrote.
+  bool Has(const std::string& key);  // Present and not null.
   std::string String(const std::string& key, const std::string& fallback = "");
-  // Its value is never part of a message or of Config.original.
-  Secret SecretString(const std::string& key);
-  bool Bool(const std::string& key, bool fallback);
+  bool Bool(const std::string& key, bool fallback);  // YAML 1.1: yes, On, FALSE …
+  std::optional<bool> MaybeBool(const std::string& key, std::optional<bool> fallback = {});
   int Int(const std::string& key, int fallback);
+  int64_t Int64(const std::string& key, int64_t fallback);
   double Double(const std::string& key, double fallback);
   Duration PromDuration(const std::string& key, Duration fallback);  // 5m, 1d
   Duration GoDuration(const std::string& key, Duration fallback);    // 1.5s
@@ -43,18 +47,40 @@ class Section {
   std::string Url(const std::string& key, const std::string& fallback = "");
   // The same for a proxy: http, https, socks5 or socks5h.
   std::string ProxyUrl(const std::string& key);
+  // "mail:25". Errors: those of Go's net.SplitHostPort; an empty port.
+  HostPort Host(const std::string& key, const HostPort& fallback = {});
   std::vector<std::string> Strings(const std::string& key);
   std::map<std::string, std::string> StringMap(const std::string& key);
-  // A list, and a mapping of lists, whose texts are treated as SecretString() does.
-  std::vector<Secret> Secrets(const std::string& key);
-  std::map<std::string, std::vector<Secret>> SecretLists(const std::string& key);
+  // Any value at all, shown as written.
+  Any Value(const std::string& key);
   // http_config and tls_config, every field of them. Source: reference §3.9; §3.1 says whose files
   // are resolved.
   HttpConfig Http(const std::string& key, const HttpConfig& fallback,
                   FilePaths paths = FilePaths::kFromConfig);
   TlsConfig Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths);
+
+  // The value of a secret is never part of a message or of Config.original.
+  Secret SecretString(const std::string& key);
+  std::vector<Secret> Secrets(const std::string& key);
+  std::map<std::string, std::vector<Secret>> SecretLists(const std::string& key);
+  Secret SecretUrl(const std::string& key);  // Checked as Url() does.
+  // A URL that Alertmanager 0.25 takes for no secret and shows: Config.original has it as
+  // https://host/<secret>. It may be a template, which the caller checks.
+  Secret SecretTemplateUrl(const std::string& key);
+  // `key`, a text or a URL, or the path `key`_file: "at most one of key & key_file must be
+  // configured". Neither: the fallback, which is shown as if it stood here.
+  SecretSource SecretOrFile(const std::string& key, const SecretSource& fallback = {});
+  SecretSource SecretUrlOrFile(const std::string& key, const SecretSource& fallback = {});
+
+  // Reports "at most one of a & b must be configured" when neither is absent or empty.
+  void Exclusive(const std::string& a, const std::string& b);
+  // Reports `message`, hinting at `known`, unless `value`, which was read from `key`, is among
+  // them.
+  void OneOf(const std::string& key, const std::string& value,
+             const std::vector<std::string>& known, const std::string& message);
+
   std::optional<Section> Child(const std::string& key);
-  std::vector<Section> Children(const std::string& key);  // A list of mappings.
+  std::vector<Section> Children(const std::string& key);  // A list of mappings; null is empty.
 
   // Reports a key that Alertmanager or a standard knows and that does nothing here yet, unless it
   // is absent, null or empty.
@@ -68,6 +94,9 @@ class Section {
   void Finish();
 
  private:
+  template <typename T>
+  T Plain(const std::string& key, T fallback, const std::string& want,
+          std::optional<T> (*parse)(const std::string&));
   std::string UrlOf(const std::string& key, const std::string& fallback,
                     const std::vector<std::string>& schemes);
 

@@ -299,7 +299,7 @@ TEST(SectionHttpTest, SecretsAreMaskedAndWhatIsShownLoadsAgain) {
   EXPECT_THAT(original, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(original, HasSubstr("credentials: <secret>\n"));
   EXPECT_THAT(original, HasSubstr("X-P:\n      - <secret>\n      - <secret>\n"));
-  EXPECT_THAT(original, HasSubstr("proxy_url: \"http://u:<secret>@p\"\n"));
+  EXPECT_THAT(original, HasSubstr("proxy_url: \"http://u:%3Csecret%3E@p\"\n"));
   EXPECT_THAT(original, HasSubstr("ca: \"A\\nB\"\n"));
   EXPECT_THAT(original, HasSubstr("files:\n        - f\n"));
   world.files["etc/w.yml"] = original;

@@ -38,6 +38,8 @@ struct Section::Impl {
   std::set<std::string> asked;
   std::set<std::string> secrets;  // Keys whose values no message may quote.
 
+  bool Absent(const std::string& key) const { return node.Find(key) == nullptr; }
+  bool IsNull(const std::string& key) const;
   // Returns the value of `key`, or nullptr when it is absent or null.
   const YamlNode* Find(const std::string& key);
   // The same; any other kind than `kind` is reported, and nullptr.
@@ -46,10 +48,30 @@ struct Section::Impl {
   Mark At(const std::string& key) const;
   // Where `key` is shown; null when nothing is.
   Echo* Show(const std::string& key) const { return echo != nullptr ? &echo->Put(key) : nullptr; }
+  // The same, but null for a zero value that nobody wrote: as Go's omitempty, and an Alertmanager
+  // that does not know the key yet still loads what is shown.
+  Echo* ShowUnlessZero(const std::string& key, bool is_zero) const {
+    return is_zero && Absent(key) ? nullptr : Show(key);
+  }
 
   // A list of texts; with `or_one` a single text is a list of one.
   std::vector<Text> Texts(const std::string& key, bool or_one = false);
   std::vector<Pair> Pairs(const std::string& key);
+};
+
+// While one lives, what `section` reads is not shown: our own keys among Alertmanager's.
+class Unshown {
+ public:
+  explicit Unshown(Section& section) : impl_(section.impl()), echo_(impl_.echo) {
+    impl_.echo = nullptr;
+  }
+  ~Unshown() { impl_.echo = echo_; }
+  Unshown(const Unshown&) = delete;
+  Unshown& operator=(const Unshown&) = delete;
+
+ private:
+  Section::Impl& impl_;
+  Echo* const echo_;
 };
 
 // Returns a view of `node`, of which problems point to `mark` when no key is meant. A node that is

@@ -25,9 +25,28 @@ Authority SplitAuthority(std::string_view url) {
   return {url.substr(0, at), url.substr(at + 1)};
 }
 
-bool IsPort(std::string_view text) {
-  return text.size() <= 5 && (text.size() < 5 || text <= "65535") &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+bool IsHex(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'f'); }
+
+// The first bad %-escape of `text`, as Go quotes it; "" if there is none.
+std::string BadEscape(std::string_view text) {
+  for (size_t i = text.find('%'); i != std::string_view::npos; i = text.find('%', i + 1)) {
+    if (i + 2 < text.size() && IsHex(text[i + 1]) && IsHex(text[i + 2])) continue;
+    return std::string(text.substr(i, 3));
+  }
+  return "";
+}
+
+bool IsHostByte(char c) {
+  const char lower = static_cast<char>(c | 32);
+  return static_cast<unsigned char>(c) >= 0x80 || (lower >= 'a' && lower <= 'z') ||
+         (c >= '0' && c <= '9') ||
+         std::string_view("-_.~!$&'()*+,;=:[]<>\"%").find(c) != std::string_view::npos;
+}
+
+bool IsUserByte(char c) {
+  const char lower = static_cast<char>(c | 32);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("-._:~!$&'()*+,;=%@").find(c) != std::string_view::npos;
 }
 
 using Schemes = std::vector<std::string>;
@@ -40,8 +59,8 @@ std::string UrlFault(const std::string& url, const Schemes& schemes, bool secret
   if (std::ranges::count(schemes, scheme) == 0) {
     return "unsupported scheme " + (secret ? "" : GoQuote(scheme) + " ") + "for URL";
   }
-  if (std::ranges::any_of(url, [](char c) { return (c >= 0 && c <= ' ') || c == 0x7f; })) {
-    return "space or control character in URL";
+  if (std::ranges::any_of(url, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; })) {
+    return "control character in URL";
   }
   std::string_view host = SplitAuthority(url).host;
   std::string_view port;
@@ -52,7 +71,24 @@ std::string UrlFault(const std::string& url, const Schemes& schemes, bool secret
     host = host.substr(0, port_colon);
   }
   if (host.empty()) return "missing host for URL";
-  return IsPort(port) ? "" : "invalid port in URL";
+  if (!std::ranges::all_of(SplitAuthority(url).user, IsUserByte)) return "invalid userinfo in URL";
+  if (!std::ranges::all_of(host, IsHostByte)) return "invalid character in host name of URL";
+  // As in Go, any number will do.
+  if (!std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; })) {
+    return "invalid port in URL";
+  }
+  const std::string_view path = std::string_view(url).substr(0, url.find('?'));
+  const std::string escape = BadEscape(path);
+  if (escape.empty()) return "";
+  return "invalid URL escape" + (secret ? "" : " " + GoQuote(escape));
+}
+
+// Spaces are all that Go takes in a path and writes otherwise.
+std::string EscapeSpaces(std::string url) {
+  for (size_t i = url.find(' '); i != std::string::npos; i = url.find(' ', i)) {
+    url.replace(i, 1, "%20");
+  }
+  return url;
 }
 
 std::string MaskPassword(const std::string& url) {
@@ -61,7 +97,8 @@ std::string MaskPassword(const std::string& url) {
   if (colon == std::string_view::npos) return url;
   std::string masked = url;
   const auto from = static_cast<size_t>(user.data() - url.data()) + colon + 1;
-  return masked.replace(from, user.size() - colon - 1, Secret::masked());
+  // <secret>, so that it is a URL to Go as well.
+  return masked.replace(from, user.size() - colon - 1, "%3Csecret%3E");
 }
 
 }  // namespace
@@ -75,13 +112,34 @@ std::string Section::UrlOf(const std::string& key, const std::string& fallback,
     if (!fault.empty())
       Error(key, key + ": " + fault, "write it like " + schemes.back() + "://host/path");
   }
-  Echo* echo = impl_->Show(key);
-  if (echo != nullptr && (node != nullptr || !url.empty())) echo->SetText(MaskPassword(url));
+  url = EscapeSpaces(std::move(url));
+  if (Echo* echo = impl_->ShowUnlessZero(key, url.empty())) echo->SetText(MaskPassword(url));
   return url;
 }
 
 std::string Section::Url(const std::string& key, const std::string& fallback) {
   return UrlOf(key, fallback, {"http", "https"});
+}
+
+Secret Section::SecretUrl(const std::string& key) {
+  if (!Has(key)) return SecretString(key);
+  SecretString(key);
+  return Secret(Url(key));
+}
+
+Secret Section::SecretTemplateUrl(const std::string& key) {
+  Secret url = SecretString(key);
+  if (url.empty()) return url;
+  const bool is_template = url.reveal().find("{{") != std::string::npos;
+  if (!is_template) url = Secret(Url(key));
+  const Authority authority = SplitAuthority(url.reveal());
+  const bool has_host = url.reveal().find("://") != std::string::npos && !authority.host.empty() &&
+                        authority.host.find("{{") == std::string_view::npos;
+  if (Echo* echo = has_host ? impl_->Show(key) : nullptr) {
+    const std::string scheme = url.reveal().substr(0, url.reveal().find("://") + 3);
+    echo->Mask(scheme + std::string(authority.host) + "/" + Secret::masked());
+  }
+  return url;
 }
 
 std::string Section::ProxyUrl(const std::string& key) {

@@ -86,6 +86,9 @@ TimeInterval ReadTimeInterval(Section& section) {
 void LoadTimeIntervals(Section& root, Loader* loader) {
   for (const auto& [key, what] : {std::pair{"mute_time_intervals", "mute time interval"},
                                   std::pair{"time_intervals", "time interval"}}) {
+    if (what == std::string("mute time interval") && root.Has(key)) {
+      root.Warn(key, "mute_time_intervals is deprecated", "move them to time_intervals");
+    }
     for (Section& section : root.Children(key)) {
       const std::string name = section.String("name");
       std::vector<TimeInterval> calendars;

@@ -88,25 +88,17 @@ class VictorOpsExchange final : public Exchange {
   std::vector<std::string> secrets_;
 };
 
-void ParseKey(config::Section& section, const config::Global& global, Options* options) {
-  options->api_key = section.SecretString("api_key");
-  options->api_key_file = section.String("api_key_file");
-  if (section.Has("api_key") && section.Has("api_key_file")) {
-    section.Error("api_key_file", "at most one of api_key & api_key_file must be configured");
-  }
-  if (!options->api_key.empty() || !options->api_key_file.empty()) return;
-  options->api_key = global.victorops_api_key;
-  options->api_key_file = global.victorops_api_key_file;
-  if (options->api_key.empty() && options->api_key_file.empty()) {
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  const config::SecretSource key = section.SecretOrFile("api_key", global.victorops_api_key);
+  if (key.empty()) {
     section.Error("api_key", "no global VictorOps API Key set",
                   "set api_key or api_key_file here, or victorops_api_key in global");
   }
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  ParseKey(section, global, options.get());
+  options->api_key = key.value;
+  options->api_key_file = key.file;
   options->api_url = section.Url("api_url", global.victorops_api_url);
+  if (options->api_url.empty()) section.Error("api_url", "no global VictorOps URL set");
   if (!options->api_url.ends_with('/')) options->api_url += '/';
   options->routing_key = FixedText(section, "victorops", "routing_key");
   if (options->routing_key.empty()) {

@@ -84,17 +84,14 @@ class WebhookExchange final : public Exchange {
 
 std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
   auto options = std::make_shared<Options>();
-  options->url = section.SecretString("url");
+  options->url = section.SecretTemplateUrl("url");
   options->url_file = section.String("url_file");
+  section.Exclusive("url", "url_file");
+  if (options->url.empty() && options->url_file.empty()) {
+    section.Error("url", "one of url or url_file must be configured");
+  }
   if (IsTemplate(options->url.reveal())) {
     section.Error("url", "templates in a webhook URL are not supported", "write the URL itself");
-  } else if (!options->url.empty()) {
-    section.Url("url");  // Reports what is wrong with it.
-  }
-  if (section.Has("url") && section.Has("url_file")) {
-    section.Error("url_file", "at most one of url & url_file must be configured");
-  } else if (options->url.empty() && options->url_file.empty()) {
-    section.Error("url", "one of url or url_file must be configured");
   }
   options->max_alerts = section.Int("max_alerts", 0);
   if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");

@@ -1,0 +1,126 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Alertmanager's `receivers` (reference alertmanager-compat §3.5). What stands in the lists of
+// integrations is for their backends to read.
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+// Every integration of Alertmanager in the order in which it looks at them, and one of our own.
+constexpr std::array kIntegrations = {
+    "webhook",   "email",     "slack",      "pushover",   "pagerduty", "incidentio", "opsgenie",
+    "wechat",    "victorops", "sns",        "telegram",   "discord",   "webex",      "msteams",
+    "msteamsv2", "jira",      "rocketchat", "mattermost", "escalation"};
+
+// Those of which an entry may be null, which says as much as an empty one.
+constexpr std::array<std::string_view, 4> kMayBeNull = {"slack", "opsgenie", "wechat",
+                                                        "rocketchat"};
+
+class ReceiverReader {
+ public:
+  explicit ReceiverReader(Loader* loader) : loader_(*loader) {
+    for (const auto& [name, source] : loader->paging_receivers) paging_.insert(name.text);
+  }
+
+  // nullopt for null, which Alertmanager takes for a receiver without name that nobody can use.
+  std::optional<Receiver> Read(Section& section) {
+    Receiver receiver;
+    const bool is_null = section.impl().node.kind == YamlNode::Kind::kNull;
+    receiver.name = section.String("name");
+    if (receiver.name.empty() && !is_null) {
+      section.Error("name", "missing name in receiver");
+    } else if (!names_.insert(receiver.name).second) {
+      section.Error("name",
+                    "notification config name " + GoQuote(receiver.name) + " is not unique");
+    }
+    if (is_null) {
+      if (section.impl().echo != nullptr) section.impl().echo->Hide();
+      section.Warn("name", "a receiver without name, which no route can use");
+      return std::nullopt;
+    }
+    ReadLabels(section, &receiver);
+    for (const char* kind : kIntegrations) ReadKind(section, kind, &receiver);
+    for (const IntegrationKind& kind : loader_.kinds) {
+      if (std::ranges::count(kIntegrations, kind.kind) == 0) ReadList(section, kind, &receiver);
+    }
+    const Unshown unshown(section);
+    receiver.delivery = ReadDelivery(section);
+    if (section.Has("deadline")) {
+      receiver.deadline = section.PromDuration("deadline", Duration::zero());
+      if (receiver.deadline == Duration::zero()) {
+        section.Error("deadline", "deadline cannot be zero");
+      }
+    }
+    section.Finish();
+    return receiver;
+  }
+
+ private:
+  static void ReadLabels(Section& section, Receiver* receiver) {
+    receiver->labels = section.StringMap("labels");
+    const std::string& name = receiver->labels.try_emplace("name", receiver->name).first->second;
+    if (name == receiver->name) return;
+    section.Error("labels", "receiver label \"name\" must match receiver name " +
+                                GoQuote(receiver->name) + ", got " + GoQuote(name));
+  }
+
+  void ReadKind(Section& section, const std::string& kind, Receiver* receiver) {
+    const auto found = std::ranges::find(loader_.kinds, kind, &IntegrationKind::kind);
+    if (found != loader_.kinds.end()) return ReadList(section, *found, receiver);
+    const std::string key = kind + "_configs";
+    const YamlNode* node = section.impl().Find(key);
+    if (node == nullptr || (node->kind == YamlNode::Kind::kList && node->items.empty())) return;
+    std::vector<std::string> built_in;
+    for (const IntegrationKind& known : loader_.kinds) built_in.push_back(known.kind + "_configs");
+    section.Error(key, key + " is not supported yet", "built in: " + Join(built_in, ", "));
+  }
+
+  void ReadList(Section& section, const IntegrationKind& kind, Receiver* receiver) {
+    int index = 0;
+    for (Section& entry : section.Children(kind.kind + "_configs")) {
+      const bool is_null = entry.impl().node.kind == YamlNode::Kind::kNull;
+      if (is_null && std::ranges::count(kMayBeNull, kind.kind) == 0) {
+        entry.Error("", "missing " + kind.kind + " config");
+        continue;
+      }
+      Integration integration;
+      integration.kind = kind.kind;
+      integration.index = index++;
+      integration.send_resolved = entry.Bool("send_resolved", kind.send_resolved_default);
+      Echo* echo = entry.impl().Show("send_resolved");
+      if (echo != nullptr) echo->SetRaw(integration.send_resolved ? "true" : "false");
+      {
+        const Unshown unshown(entry);
+        const bool pages = kind.pages || paging_.contains(receiver->name);
+        integration.pages = entry.MaybeBool("page", pages).value();
+      }
+      integration.options = kind.parse(entry, loader_.config.global);
+      entry.Finish();
+      receiver->integrations.push_back(std::move(integration));
+    }
+  }
+
+  const Loader& loader_;
+  std::set<std::string> paging_;
+  std::set<std::string> names_;
+};
+
+}  // namespace
+
+void LoadReceivers(Section& root, Loader* loader) {
+  ReceiverReader reader(loader);
+  for (Section& section : root.Children("receivers")) {
+    std::optional<Receiver> receiver = reader.Read(section);
+    if (receiver) loader->config.receivers.push_back(*std::move(receiver));
+  }
+}
+
+}  // namespace watchfire::config
