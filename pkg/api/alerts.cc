@@ -71,7 +71,8 @@ struct GroupAnswer {
 }  // namespace
 
 net::Response GetAlerts(const Call& call) {
-  const Result<AlertQuery> query = ReadAlertQuery(call.request);
+  const Result<AlertQuery> query =
+      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewAlerts);
   if (!view) return V2Failure(view.error());
@@ -91,7 +92,9 @@ net::Response GetAlerts(const Call& call) {
 net::Response PostAlerts(const Call& call) {
   alert::DecodeOptions options;
   options.now = call.backend.Now();
-  options.resolve_timeout = call.backend.config()->global.resolve_timeout;
+  const auto config = call.backend.config();
+  options.resolve_timeout = config->global.resolve_timeout;
+  options.classic_names = config->matcher_mode == matcher::Mode::kClassic;
   auto batch = alert::DecodeAlerts(call.request.body, options);
   if (!batch) {
     return V2Framework(batch.error().http_status, batch.error().code, batch.error().message);
@@ -109,7 +112,8 @@ net::Response PostAlerts(const Call& call) {
 }
 
 net::Response GetAlertGroups(const Call& call) {
-  const Result<AlertQuery> query = ReadAlertQuery(call.request);
+  const Result<AlertQuery> query =
+      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewGroups);
   if (!view) return V2Failure(view.error());

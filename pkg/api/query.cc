@@ -23,11 +23,12 @@ bool ReadFlag(const net::Request& request, std::string_view name, bool fallback)
   return std::ranges::find(kYes, ToLower(*value)) != kYes.end();
 }
 
-Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name) {
+Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name,
+                                       matcher::Mode mode) {
   matcher::Matchers matchers;
   for (const auto& [key, value] : request.query) {
     if (key != name) continue;
-    Result<matcher::Matcher> matcher = matcher::ParseOne(value);
+    Result<matcher::Matcher> matcher = matcher::ParseOne(value, mode);
     if (!matcher) return Fail(std::move(matcher.error()));
     matchers.push_back(*std::move(matcher));
   }
@@ -38,8 +39,8 @@ bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& recei
   return matchers.empty() || matcher::MatchesAll(matchers, labels::LabelSet{{"name", receiver}});
 }
 
-Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request) {
-  Result<matcher::Matchers> matchers = ReadMatchers(request, "receiver_matchers");
+Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request, matcher::Mode mode) {
+  Result<matcher::Matchers> matchers = ReadMatchers(request, "receiver_matchers", mode);
   if (matchers) return matchers;
   return InvalidArgument("failed to parse receiver_matchers param: " + matchers.error().message);
 }
@@ -56,13 +57,13 @@ bool AlertQuery::Wants(const core::AlertRow& row) const {
   return matcher::MatchesAll(filter, row.alert->labels);
 }
 
-Result<AlertQuery> ReadAlertQuery(const net::Request& request) {
+Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mode) {
   AlertQuery query;
   query.active = ReadFlag(request, "active");
   query.silenced = ReadFlag(request, "silenced");
   query.inhibited = ReadFlag(request, "inhibited");
   query.muted = ReadFlag(request, "muted");
-  Result<matcher::Matchers> filter = ReadMatchers(request, "filter");
+  Result<matcher::Matchers> filter = ReadMatchers(request, "filter", mode);
   if (!filter) return Fail(std::move(filter.error()));
   query.filter = *std::move(filter);
   const std::string* receiver = request.param("receiver");
@@ -74,7 +75,7 @@ Result<AlertQuery> ReadAlertQuery(const net::Request& request) {
     }
     query.receiver = *std::move(regex);
   }
-  Result<matcher::Matchers> receiver_matchers = ReadReceiverMatchers(request);
+  Result<matcher::Matchers> receiver_matchers = ReadReceiverMatchers(request, mode);
   if (!receiver_matchers) return Fail(std::move(receiver_matchers.error()));
   query.receiver_matchers = *std::move(receiver_matchers);
   return query;

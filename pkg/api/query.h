@@ -22,12 +22,14 @@ namespace watchfire::api {
 bool ReadFlag(const net::Request& request, std::string_view name, bool fallback = true);
 
 // Reads a repeatable parameter of one matcher each. Errors: kInvalidArgument, the parser's text.
-Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name);
+// `mode`, here and below, is that of the configuration.
+Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name,
+                                       matcher::Mode mode);
 
 // Receivers by their labels, of which there is one: name.
 bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& receiver);
 // Reads `receiver_matchers`. Errors: kInvalidArgument.
-Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request);
+Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request, matcher::Mode mode);
 
 // Which alerts a reader wants to see.
 struct AlertQuery {
@@ -45,7 +47,7 @@ struct AlertQuery {
 };
 
 // Errors: kInvalidArgument, the text of the answer.
-Result<AlertQuery> ReadAlertQuery(const net::Request& request);
+Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mode);
 
 // Reads a parameter that must be a number of at least 1. Errors: kInvalidArgument.
 Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string_view name);

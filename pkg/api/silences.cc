@@ -35,7 +35,8 @@ std::optional<net::Response> BadId(const std::string& id) {
 
 net::Response GetSilences(const Call& call) {
   silence::Query query;
-  Result<matcher::Matchers> filter = ReadMatchers(call.request, "filter");
+  Result<matcher::Matchers> filter =
+      ReadMatchers(call.request, "filter", call.backend.config()->matcher_mode);
   if (!filter) return V2Failure(filter.error());
   query.filters = *std::move(filter);
   query.active = ReadFlag(call.request, "active");

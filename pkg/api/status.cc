@@ -40,7 +40,8 @@ net::Response GetStatus(const Call& call) {
 }
 
 net::Response GetReceivers(const Call& call) {
-  const Result<matcher::Matchers> matchers = ReadReceiverMatchers(call.request);
+  const Result<matcher::Matchers> matchers =
+      ReadReceiverMatchers(call.request, call.backend.config()->matcher_mode);
   if (!matchers) return V2Failure(matchers.error());
   const auto config = call.backend.config();
   JsonWriter json;

@@ -3,6 +3,7 @@
 #include "pkg/app/flags.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -19,6 +20,7 @@ enum class Kind {
   kInt,
   kGoDuration,
   kChoice,
+  kFeatures,
   kRefused,
   kIgnored,
   kIgnoredBool
@@ -115,6 +117,9 @@ std::vector<Flag> OwnFlags() {
            "Shown as this instance's peer address; empty: clustering is reported as disabled."),
       Choice("log.level", &Flags::log_level, "debug|info|warn|error", "Least level to log."),
       Choice("log.format", &Flags::log_format, "logfmt|json", "Form of log lines."),
+      {"enable-feature", Kind::kFeatures,
+       "Comma-separated: classic-mode or utf8-strict-mode decide how matchers and label names are "
+       "read; Alertmanager's others have no effect."},
       Switch("help", &Flags::help, "Show this text."),
       Switch("version", &Flags::version, "Show the version."),
   };
@@ -141,7 +146,6 @@ std::vector<Flag> AllFlags() {
                            "cluster.reconnect-timeout",
                            "cluster.tls-config",
                            "cluster.label",
-                           "enable-feature",
                            "template.default",
                            "web.ui-path"}) {  // The last two: Debian's Alertmanager.
     flags.push_back(Ignored(name));
@@ -165,6 +169,33 @@ tl::unexpected<Error> UnknownFlag(const std::string& name, const std::vector<Fla
   const std::string near = Nearest(name, known);
   return InvalidArgument("unknown flag --" + name +
                          (near.empty() ? " (see --help)" : " (did you mean --" + near + "?)"));
+}
+
+// Source: Alertmanager's featurecontrol (reference §1.1), texts included.
+Status AssignFeatures(const std::string& value, Flags* out) {
+  static constexpr std::array<std::string_view, 5> kWithoutEffect = {
+      "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics",
+      "auto-gomemlimit", "event-recorder"};
+  out->matcher_mode = matcher::Mode::kFallback;
+  if (value.empty()) return {};
+  bool classic = false;
+  bool utf8 = false;
+  for (const std::string_view feature : Split(value, ',')) {
+    if (feature == "classic-mode") {
+      classic = true;
+    } else if (feature == "utf8-strict-mode") {
+      utf8 = true;
+    } else if (std::ranges::count(kWithoutEffect, feature) > 0) {
+      out->warnings.push_back("--enable-feature=" + std::string(feature) +
+                              " has no effect in Watchfire");
+    } else {
+      return InvalidArgument("unknown option '" + std::string(feature) + "' for --enable-feature");
+    }
+  }
+  if (classic && utf8) return InvalidArgument("cannot have both classic and UTF-8 modes enabled");
+  if (classic) out->matcher_mode = matcher::Mode::kClassic;
+  if (utf8) out->matcher_mode = matcher::Mode::kUtf8;
+  return {};
 }
 
 Status Assign(const Flag& flag, const std::string& value, std::vector<std::string>* cleared,
@@ -210,6 +241,8 @@ Status Assign(const Flag& flag, const std::string& value, std::vector<std::strin
       out->*flag.duration = *duration;
       return {};
     }
+    case Kind::kFeatures:
+      return AssignFeatures(value, out);
     case Kind::kBool:
     case Kind::kIgnored:
     case Kind::kIgnoredBool:
@@ -283,7 +316,9 @@ std::string HelpText() {
     std::string line = std::string("  --") + flag.name;
     if (flag.kind == Kind::kGoDuration) line += "=DURATION";
     if (flag.kind == Kind::kInt) line += "=NUMBER";
-    if (flag.kind == Kind::kString || flag.kind == Kind::kList) line += "=TEXT";
+    if (flag.kind == Kind::kString || flag.kind == Kind::kList || flag.kind == Kind::kFeatures) {
+      line += "=TEXT";
+    }
     if (flag.kind == Kind::kChoice) line += std::string("=") + flag.choices;
     if (line.size() < 38) line.resize(38, ' ');
     text += line + "  " + flag.help + "\n";

@@ -9,6 +9,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/matcher/matcher.h"
 
 namespace watchfire::app {
 
@@ -32,6 +33,7 @@ struct Flags {
   std::vector<std::string> slo_files;
   std::string cluster_listen_address = "0.0.0.0:9094";        // Empty: clustering disabled.
   Duration config_watch_interval = std::chrono::seconds(10);  // 0: no watch.
+  matcher::Mode matcher_mode = matcher::Mode::kFallback;      // --enable-feature
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool help = false;

@@ -8,6 +8,7 @@
 namespace watchfire::app {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -32,6 +33,26 @@ TEST(FlagsTest, AProtectionThatIsNotThereIsNotIgnored) {
   ASSERT_FALSE(flags);
   EXPECT_THAT(flags.error().message, HasSubstr("--web.config.file: TLS and passwords"));
   EXPECT_TRUE(ParseFlags({"--web.config.file="})) << "Alertmanager's default";
+}
+
+TEST(FlagsTest, FeaturesChooseHowNamesAreRead) {
+  const auto mode = [](const std::string& features) {
+    return ParseFlags({"--enable-feature=" + features}).value().matcher_mode;
+  };
+  EXPECT_EQ(Flags().matcher_mode, matcher::Mode::kFallback);
+  EXPECT_EQ(mode(""), matcher::Mode::kFallback);
+  EXPECT_EQ(mode("classic-mode"), matcher::Mode::kClassic);
+  EXPECT_EQ(mode("receiver-name-in-metrics,utf8-strict-mode"), matcher::Mode::kUtf8);
+  EXPECT_THAT(ParseFlags({"--enable-feature", "event-recorder,classic-mode"}).value().warnings,
+              ElementsAre("--enable-feature=event-recorder has no effect in Watchfire"));
+  for (const auto& [bad, want] : std::vector<std::pair<std::string, std::string>>{
+           {"auto-gomaxprocs", "unknown option 'auto-gomaxprocs' for --enable-feature"},
+           {"classic-mode,", "unknown option '' for --enable-feature"},
+           {"classic-mode,utf8-strict-mode", "cannot have both classic and UTF-8 modes enabled"}}) {
+    const auto flags = ParseFlags({"--enable-feature=" + bad});
+    ASSERT_FALSE(flags) << bad;
+    EXPECT_EQ(flags.error().message, want);
+  }
 }
 
 }  // namespace

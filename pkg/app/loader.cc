@@ -17,6 +17,7 @@ Loader::Loader(const Flags& flags, std::vector<config::IntegrationKind> kinds)
   options_.rule_globs = flags.rules_files;
   options_.slo_globs = flags.slo_files;
   options_.prometheus_url = flags.prometheus_url;
+  options_.matcher_mode = flags.matcher_mode;
 }
 
 config::Loaded Loader::Load() {

@@ -179,6 +179,7 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.gc_interval = flags_.gc_interval;
   options.max_silences = static_cast<size_t>(std::max(0, flags_.max_silences));
   options.max_silence_bytes = static_cast<size_t>(std::max(0, flags_.max_silence_bytes));
+  options.classic_names = config->matcher_mode == matcher::Mode::kClassic;
   options.start_delay = flags_.start_delay;
   options.seed = static_cast<uint64_t>(ToNanos(info_.started_at));
   auto core = std::make_unique<core::Core>(options, std::move(config));
