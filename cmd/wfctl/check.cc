@@ -4,10 +4,9 @@
 
 #include <algorithm>
 
+#include "cmd/wfctl/api.h"
 #include "cmd/wfctl/command.h"
-#include "pkg/app/files.h"
 #include "pkg/base/json.h"
-#include "pkg/config/config.h"
 #include "pkg/notify/builtin/builtin.h"
 
 namespace watchfire::wfctl {
@@ -32,44 +31,75 @@ std::string ProblemsJson(const std::vector<config::Problem>& problems) {
   return json.EndArray().Take();
 }
 
-}  // namespace
+std::string Counted(size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
 
-int Check(const Arguments& arguments, World& world) {
-  if (arguments.words.size() != 2) {
-    world.err << "usage: wfctl check [--rules=GLOB] [--slo=GLOB] [--extra=FILE] CONFIG\n";
-    return kUsage;
-  }
-  config::LoadOptions options;
-  options.path = arguments.words[1];
-  for (const auto& [name, value] : arguments.options) {
-    if (name == "rules") {
-      options.rule_globs.push_back(value);
-    } else if (name == "slo") {
-      options.slo_globs.push_back(value);
-    } else if (name == "extra") {
-      options.extra_paths.push_back(value);
-    } else {
-      world.err << "wfctl check: unknown option --" << name << "\n";
-      return kUsage;
-    }
-  }
-  const config::Loaded loaded = config::Load(options, app::RealFiles(), notify::builtin::Kinds());
-  if (arguments.output == "json") {
-    world.out << ProblemsJson(loaded.problems) << "\n";
-    return loaded.config ? kOk : kNo;
-  }
-  for (const config::Problem& problem : loaded.problems) PrintProblem(problem, world);
+void PrintVerdict(const std::string& path, const config::Loaded& loaded, World& world) {
   if (!loaded.config) {
     const auto errors = std::ranges::count(loaded.problems, config::Problem::Level::kError,
                                            &config::Problem::level);
-    world.out << options.path << ": " << errors << (errors == 1 ? " error\n" : " errors\n");
-    return kNo;
+    world.out << path << ": " << Counted(static_cast<size_t>(errors), "error") << "\n";
+    return;
   }
   size_t rules = 0;
   for (const config::RuleGroup& group : loaded.config->rule_groups) rules += group.rules.size();
-  world.out << options.path << ": ok (" << loaded.config->receivers.size() << " receivers, "
-            << rules << " rules, " << loaded.config->slos.size() << " SLOs)\n";
-  return kOk;
+  world.out << path << ": ok (" << Counted(loaded.config->receivers.size(), "receiver") << ", "
+            << Counted(loaded.config->inhibit_rules.size(), "inhibit rule") << ", "
+            << Counted(rules, "rule") << ", " << Counted(loaded.config->slos.size(), "SLO")
+            << ")\n";
+}
+
+int Check(const Invocation& invocation, World& world) {
+  std::vector<std::string> paths = invocation.operands;
+  if (paths.empty()) paths = {"-"};
+  config::LoadOptions options;
+  options.rule_globs = invocation.All("rules");
+  options.slo_globs = invocation.All("slo");
+  options.extra_paths = invocation.All("extra");
+  options.matcher_mode = invocation.matcher_mode;
+  std::vector<config::Problem> problems;
+  int code = kOk;
+  const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
+  for (const std::string& path : paths) {
+    options.path = path;
+    const config::Loaded loaded = config::Load(options, world.files, notify::builtin::Kinds());
+    if (!loaded.config) code = kNo;
+    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
+    if (is_raw) continue;
+    for (const config::Problem& problem : loaded.problems) PrintProblem(problem, world);
+    PrintVerdict(path, loaded, world);
+  }
+  if (is_raw) PrintRaw(invocation.output, world, ProblemsJson(problems));
+  return code;
+}
+
+}  // namespace
+
+std::vector<Command> CheckCommands() {
+  const Command check = {
+      .path = "check",
+      .operands = "[FILE …]",
+      .summary = "check configurations and the rule and SLO files they name",
+      .text =
+          R"(
+Takes an alertmanager.yml as it is, and Watchfire's own keys in it. Prints every problem at once
+as file:line:column, exits with 1 if one is an error; -o json for other programs. Reads standard
+input when no file is given, or for "-".
+
+examples:
+  wfctl check alertmanager.yml
+  wfctl check watchfire.yml --rules='rules/*.yml' --slo='slo/*.yml'
+)",
+      .flags = {{"rules", 0, "GLOB", "", "rule files besides those it names; may be repeated"},
+                {"slo", 0, "GLOB", "", "SLO files besides those it names; may be repeated"},
+                {"extra", 0, "FILE", "", "a file of Watchfire's own keys; may be repeated"}},
+      .run = Check};
+  Command as_amtool = check;
+  as_amtool.path = "check-config";
+  as_amtool.summary = "check, as amtool calls it";
+  as_amtool.is_hidden = true;
+  return {check, as_amtool};
 }
 
 }  // namespace watchfire::wfctl

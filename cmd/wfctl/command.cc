@@ -2,182 +2,119 @@
 
 #include "cmd/wfctl/command.h"
 
-#include <algorithm>
-#include <map>
+#include <iterator>
+#include <set>
 
 #include <simdjson.h>
 
-#include "pkg/app/server.h"
+#include "cmd/wfctl/arguments.h"
+#include "cmd/wfctl/help.h"
+#include "cmd/wfctl/version.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::wfctl {
 namespace {
 
-constexpr const char* kHelp =
-    R"(wfctl: everything an SRE or a pipeline does with Watchfire from a shell
+// The verbs that may follow `path`, or all nouns.
+std::vector<std::string> Following(const std::string& path) {
+  std::set<std::string> verbs;
+  const std::string prefix = path.empty() ? "" : path + " ";
+  for (const Command& command : Commands()) {
+    if (command.is_hidden || !command.path.starts_with(prefix)) continue;
+    const std::string rest = command.path.substr(prefix.size());
+    verbs.insert(rest.substr(0, rest.find(' ')));
+  }
+  return {verbs.begin(), verbs.end()};
+}
 
-usage: wfctl [--url=URL] [-o table|json] COMMAND
-
-commands:
-  check [--rules=GLOB] [--slo=GLOB] [--extra=FILE] CONFIG
-                                 check a configuration and the rule and SLO files it names;
-                                 prints every problem as file:line:column
-  alert query [MATCHER ...]      alerts that fire, for example  severity=critical
-  incident list [--state=STATE]  incidents: triggered, acknowledged, resolved
-  incident show ID               one incident with its timeline
-  incident ack ID [--actor=NAME] [--note=TEXT]
-  incident resolve ID [--actor=NAME] [--note=TEXT]
-  slo list                       SLOs: burn rates and budget left
-  rules list                     alerting rules and their state
-  reload                         make the server read its configuration again
-  completion bash                a completion script:  source <(wfctl completion bash)
-  version
-
-options:
-  --url=URL      the server (default $WATCHFIRE_URL or http://localhost:9093)
-  -o FORMAT      table for people, json as the API answers
-  -h, --help     this text
-
-exit codes: 0 fine · 1 the answer is no · 2 bad command line · 3 server not reachable
-)";
-
-using Command = int (*)(const Arguments&, World&);
-
-int Help(const Arguments&, World& world) {
-  world.out << kHelp;
+int PrintHelp(const Parsed& parsed, World& world) {
+  if (parsed.path.empty() && parsed.unknown.empty()) {
+    world.out << HelpAll();
+  } else if (parsed.command != nullptr && !parsed.by_default) {
+    world.out << HelpCommand(*parsed.command);
+  } else if (!parsed.path.empty()) {
+    world.out << HelpNoun(parsed.path);
+  } else {
+    return Misuse(world, "no help for \"" + parsed.unknown[0] + "\"", "see wfctl --help");
+  }
   return kOk;
 }
 
-int Version(const Arguments&, World& world) {
-  world.out << "wfctl, version " << app::kVersion << "\n";
-  return kOk;
-}
-
-const std::map<std::string, Command>& Commands() {
-  static const auto& commands = *new std::map<std::string, Command>{
-      {"check", Check},    {"alert", Alert},   {"incident", Incident},     {"slo", Slo},
-      {"rules", Rules},    {"reload", Reload}, {"completion", Completion}, {"help", Help},
-      {"version", Version}};
-  return commands;
-}
-
-}  // namespace
-
-std::string Arguments::Option(const std::string& name, const std::string& fallback) const {
-  std::string value = fallback;
-  for (const auto& [key, text] : options) {
-    if (key == name) value = text;
-  }
-  return value;
-}
-
-Result<Arguments> ParseArguments(const std::vector<std::string>& words,
-                                 const char* environment_url) {
-  Arguments arguments;
-  if (environment_url != nullptr) arguments.url = environment_url;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string& word = words[i];
-    if (word == "-h" || word == "--help") {
-      arguments.help = true;
-    } else if (word == "--version") {
-      arguments.words.insert(arguments.words.begin(), "version");
-    } else if (word.starts_with("-o") && !word.starts_with("--")) {
-      const bool joined = word.size() > 2;
-      if (!joined && i + 1 == words.size()) return InvalidArgument("-o needs table or json");
-      arguments.output = joined ? word.substr(word[2] == '=' ? 3 : 2) : words[++i];
-      if (arguments.output != "table" && arguments.output != "json") {
-        return InvalidArgument("-o: \"" + arguments.output + "\" is neither table nor json");
-      }
-    } else if (word.starts_with("--")) {
-      const size_t equals = word.find('=');
-      const std::string name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-      if (equals == std::string::npos && i + 1 == words.size()) {
-        return InvalidArgument(word + " needs a value");
-      }
-      std::string value = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
-      if (name == "url") {
-        arguments.url = std::move(value);
-      } else {
-        arguments.options.emplace_back(name, std::move(value));
-      }
-    } else if (word.starts_with("-") && word.size() > 1) {
-      return InvalidArgument("unknown option " + word + " (see wfctl --help)");
-    } else {
-      arguments.words.push_back(word);
-    }
-  }
-  while (arguments.url.ends_with('/')) arguments.url.pop_back();
-  return arguments;
-}
-
-int Dispatch(const Arguments& arguments, World& world) {
-  if (arguments.help || arguments.words.empty()) {
-    (arguments.help ? world.out : world.err) << kHelp;
-    return arguments.help ? kOk : kUsage;
-  }
-  const auto found = Commands().find(arguments.words[0]);
-  if (found == Commands().end()) {
-    std::vector<std::string> known;
-    for (const auto& [name, command] : Commands()) known.push_back(name);
-    const std::string near = Nearest(arguments.words[0], known);
-    world.err << "wfctl: unknown command \"" << arguments.words[0] << "\""
-              << (near.empty() ? " (see wfctl --help)" : " (did you mean " + near + "?)") << "\n";
+int NoCommand(const Parsed& parsed, World& world) {
+  if (parsed.path.empty() && parsed.unknown.empty()) {
+    world.err << HelpAll();
     return kUsage;
   }
+  const std::string place = parsed.path.empty() ? "" : parsed.path + " ";
+  if (parsed.unknown.empty()) {
+    return Misuse(world, "what of " + parsed.path + "?",
+                  "one of " + Join(Following(parsed.path), ", "));
+  }
+  const std::string near = Nearest(parsed.unknown[0], Following(parsed.path));
+  return Misuse(
+      world, "unknown command \"" + place + parsed.unknown[0] + "\"",
+      near.empty() ? "see wfctl " + place + "--help" : "did you mean " + place + near + "?");
+}
+
+// `wfctl silence expre ID` asks for silences of the alert "expre". As amtool does; but we say so.
+void NoteTypo(const Parsed& parsed, World& world) {
+  if (!parsed.by_default || parsed.unknown.empty()) return;
+  const std::string& word = parsed.unknown[0];
+  const std::string near = Nearest(word, Following(parsed.path));
+  if (near.empty() || word.find('=') != std::string::npos) return;
+  world.err << "wfctl: \"" << word << "\" is taken for an alert's name (did you mean wfctl "
+            << parsed.path << " " << near << "?)\n";
+}
+
+int Run(Parsed parsed, World& world) {
+  NoteTypo(parsed, world);
+  if (Status status = AddDefaults(world, &parsed); !status) {
+    return Misuse(world, status.error().message);
+  }
+  if (Status status = Settle(world, &parsed.invocation); !status) {
+    return Misuse(world, status.error().message);
+  }
   try {
-    return found->second(arguments, world);
+    return parsed.command->run(parsed.invocation, world);
   } catch (const simdjson::simdjson_error& error) {
     world.err << "wfctl: the server's answer is not what was expected: " << error.what() << "\n";
     return kUnreachable;
   }
 }
 
-int Explain(const Result<net::OutResponse>& response, World& world) {
-  if (!response) {
-    world.err << "wfctl: " << response.error().message << "\n";
-    return kUnreachable;
-  }
-  std::string message = response->body.substr(0, 500);
-  simdjson::dom::parser parser;
-  simdjson::dom::element json;
-  std::string_view text;
-  const simdjson::padded_string body(response->body);
-  if (parser.parse(body).get(json) == simdjson::SUCCESS &&
-      (json["error"].get(text) == simdjson::SUCCESS || json.get(text) == simdjson::SUCCESS)) {
-    message = std::string(text);
-  }
-  world.err << "wfctl: HTTP " << response->status << ": " << message << "\n";
-  return kNo;
+}  // namespace
+
+const std::vector<Command>& Commands() {
+  static const auto& commands = *[] {
+    auto* all = new std::vector<Command>;
+    for (auto* noun :
+         {CheckCommands, ConfigCommands, RouteCommands, AlertCommands, SilenceCommands,
+          ClusterCommands, IncidentCommands, SloCommands, ServerCommands, CompletionCommands}) {
+      std::vector<Command> rows = noun();
+      std::move(rows.begin(), rows.end(), std::back_inserter(*all));
+    }
+    return all;
+  }();
+  return commands;
 }
 
-int Reload(const Arguments&, World& world) {
-  const Result<net::OutResponse> response = world.call("POST", "/-/reload", "");
-  if (!response || response->status != 200) return Explain(response, world);
-  world.out << "reloaded\n";
-  return kOk;
+int Dispatch(const std::vector<std::string>& words, World& world) {
+  const bool asks_help = !words.empty() && words[0] == "help";
+  Result<Parsed> parsed =
+      Parse(asks_help ? std::vector<std::string>(words.begin() + 1, words.end()) : words);
+  if (!parsed) return Misuse(world, parsed.error().message);
+  if (parsed->help || asks_help) return PrintHelp(*parsed, world);
+  if (parsed->version) {
+    world.out << "wfctl, version " << kVersion << "\n";
+    return kOk;
+  }
+  if (parsed->command == nullptr) return NoCommand(*parsed, world);
+  return Run(*std::move(parsed), world);
 }
 
-int Completion(const Arguments& arguments, World& world) {
-  if (arguments.words.size() < 2 || arguments.words[1] != "bash") {
-    world.err << "usage: wfctl completion bash\n";
-    return kUsage;
-  }
-  world.out << R"(_wfctl() {
-  local word="${COMP_WORDS[COMP_CWORD]}" words
-  case "${COMP_WORDS[1]}" in
-    alert) words="query" ;;
-    incident) words="list show ack resolve" ;;
-    slo | rules) words="list" ;;
-    completion) words="bash" ;;
-    check) COMPREPLY=($(compgen -f -- "$word")); return ;;
-    *) words="alert check completion help incident reload rules slo version" ;;
-  esac
-  [[ $COMP_CWORD -gt 2 ]] && words=""
-  COMPREPLY=($(compgen -W "$words --url= -o --help" -- "$word"))
-}
-complete -F _wfctl wfctl
-)";
-  return kOk;
+int Misuse(World& world, const std::string& message, const std::string& hint) {
+  world.err << "wfctl: " << message << (hint.empty() ? "" : " (" + hint + ")") << "\n";
+  return kUsage;
 }
 
 }  // namespace watchfire::wfctl

@@ -1,66 +1,120 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// The shell side of Watchfire: one function per command, each given its arguments and the streams
-// it writes to, returning the exit code. 0: fine; 1: the answer is no (a file with errors, an
-// incident not found); 2: the command line is wrong; 3: the server cannot be reached.
+// The shell side of Watchfire. Each noun (alert, silence, config …) is a file that declares its
+// commands as rows of one table; parsing, help and completion are read off the table. A command is
+// a function of its invocation and of the World, and returns the exit code.
 
 #pragma once
 
 #include <functional>
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/matcher/matcher.h"
 #include "pkg/net/http.h"
 
 namespace watchfire::wfctl {
 
 inline constexpr int kOk = 0;
-inline constexpr int kNo = 1;
-inline constexpr int kUsage = 2;
-inline constexpr int kUnreachable = 3;
+inline constexpr int kNo = 1;           // The answer is no: a file with errors, a refused request.
+inline constexpr int kUsage = 2;        // The command line is wrong.
+inline constexpr int kUnreachable = 3;  // No answer, or none that makes sense.
+
+// How to reach the server.
+struct Target {
+  std::string url;  // Without trailing slash, user and password.
+  config::HttpConfig http;
+  Duration timeout{};  // For the whole command.
+};
+
+struct ApiRequest {
+  std::string method = "GET";
+  std::string path;  // With query: "/api/v2/alerts?active=true"
+  std::string body;  // JSON, or none.
+};
 
 // What a command may use of the world.
 struct World {
   std::ostream& out;
   std::ostream& err;
-  bool color = false;  // The output is a terminal.
-  // Sends one request to the server. Errors: kUnavailable, kTimeout.
-  std::function<Result<net::OutResponse>(const std::string& method, const std::string& path,
-                                         const std::string& body)>
-      call;
+  bool color = false;           // The output is a terminal.
+  WallTime now;                 // When the command was started.
+  std::string user;             // Who asks: the default author.
+  std::string home;             // $HOME
+  std::string environment_url;  // $WATCHFIRE_URL
+  config::Files files;          // Configurations; "-" is standard input.
+  // Reads a file of data, up to limits::kBodyBytes; "-" is standard input.
+  std::function<Result<std::string>(const std::string& path)> read_data;
+  // Sends all requests at once and returns their answers in order. Errors: kUnavailable, kTimeout.
+  std::function<std::vector<Result<net::OutResponse>>(const Target& target,
+                                                      const std::vector<ApiRequest>& requests)>
+      send;
 };
 
-// Options common to all commands, taken out of the arguments by ParseArguments.
-struct Arguments {
-  std::string url = "http://localhost:9093";  // --url, or $WATCHFIRE_URL
-  std::string output = "table";               // -o table|json
-  bool help = false;
-  std::vector<std::string> words;  // What is left: command, subcommand, operands.
-  std::vector<std::pair<std::string, std::string>> options;  // --name=value, in order.
+// --name=VALUE, or a switch when `value` is empty: --name, --no-name.
+struct Flag {
+  const char* name;
+  char letter;        // -x, or 0.
+  const char* value;  // "DURATION", for the help.
+  const char* fallback;
+  const char* help;
 
-  // The last value of an option, or `fallback`.
-  std::string Option(const std::string& name, const std::string& fallback = "") const;
+  bool is_switch() const { return *value == '\0'; }
 };
 
-// Errors: kInvalidArgument naming the word.
-Result<Arguments> ParseArguments(const std::vector<std::string>& words,
-                                 const char* environment_url);
+// One command line, parsed.
+struct Invocation {
+  std::vector<std::string> operands;
+  // Flags as given on the command line or in a defaults file, in order; those of the command line
+  // come last. Switches hold "true" or "false".
+  std::vector<std::pair<std::string, std::string>> flags;
+  Target target;
+  std::string output = "simple";  // simple, extended, wide, json, yaml
+  matcher::Mode matcher_mode = matcher::Mode::kFallback;
+  bool verbose = false;
+  bool version_check = true;
+
+  // The last value of a flag, or `fallback`.
+  std::string Get(const std::string& name, const std::string& fallback = "") const;
+  bool On(const std::string& name, bool fallback = false) const;
+  std::vector<std::string> All(const std::string& name) const;
+};
+
+struct Command {
+  std::string path;      // "silence add"
+  std::string operands;  // "[MATCHER …]", for the help.
+  std::string summary;   // One line.
+  std::string text;      // More lines, with examples; a newline at its start does not count.
+  std::vector<Flag> flags;
+  std::function<int(const Invocation&, World&)> run;
+  bool is_default = false;  // What its noun means alone: `wfctl alert` is `wfctl alert query`.
+  bool is_hidden = false;
+};
+
+// Nouns.
+std::vector<Command> AlertCommands();
+std::vector<Command> CheckCommands();
+std::vector<Command> ClusterCommands();
+std::vector<Command> CompletionCommands();
+std::vector<Command> ConfigCommands();
+std::vector<Command> IncidentCommands();
+std::vector<Command> RouteCommands();
+std::vector<Command> ServerCommands();
+std::vector<Command> SilenceCommands();
+std::vector<Command> SloCommands();
+
+// All of them, in the order of the help.
+const std::vector<Command>& Commands();
 
 // Runs one command line; never throws.
-int Dispatch(const Arguments& arguments, World& world);
+int Dispatch(const std::vector<std::string>& words, World& world);
 
-// The commands.
-int Check(const Arguments& arguments, World& world);
-int Incident(const Arguments& arguments, World& world);
-int Alert(const Arguments& arguments, World& world);
-int Slo(const Arguments& arguments, World& world);
-int Rules(const Arguments& arguments, World& world);
-int Reload(const Arguments& arguments, World& world);
-int Completion(const Arguments& arguments, World& world);
-
-// Prints the server's error answer to `world.err`; returns kNo, or kUnreachable for no answer.
-int Explain(const Result<net::OutResponse>& response, World& world);
+// Prints "wfctl: message (hint)" to `world.err` and returns kUsage: the caller's mistake.
+int Misuse(World& world, const std::string& message, const std::string& hint = "");
 
 }  // namespace watchfire::wfctl

@@ -6,52 +6,121 @@
 #include <string>
 #include <vector>
 
+#include <pwd.h>
 #include <unistd.h>
 
 #include "cmd/wfctl/command.h"
+#include "cmd/wfctl/version.h"
 #include "pkg/app/core_thread.h"
-#include "pkg/app/server.h"
+#include "pkg/app/files.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/promise.h"
 #include "pkg/net/client.h"
 
 namespace {
 
+namespace wfctl = watchfire::wfctl;
+using watchfire::MonoTime;
 using watchfire::Result;
 using watchfire::net::OutResponse;
 
-// Sends one request and waits for its answer.
-Result<OutResponse> Call(const std::string& base, const std::string& method,
-                         const std::string& path, const std::string& body) {
-  watchfire::net::Client client({.user_agent = std::string("wfctl/") + watchfire::app::kVersion});
-  watchfire::net::OutRequest request;
-  request.method = method;
-  request.url = watchfire::Secret(base + path);
-  request.shown_url = base + path;
-  if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
-  request.body = body;
-  request.timeout = std::chrono::seconds(30);
-  request.response_bytes_max = 256UL * 1024 * 1024;
-  auto answer = std::make_shared<watchfire::Promise<Result<OutResponse>>>();
-  client.Send(std::move(request), [answer](Result<OutResponse> r) { answer->Set(std::move(r)); });
-  auto waited = answer->Wait(watchfire::app::ReadNow().mono + std::chrono::seconds(60));
-  if (!waited) return watchfire::Fail(watchfire::Code::kTimeout, base + ": no answer");
-  return *std::move(waited);
+constexpr size_t kResponseBytesMax = 256UL * 1024 * 1024;
+
+using Answer = std::shared_ptr<watchfire::Promise<Result<OutResponse>>>;
+
+// Sends requests for as long as the command has left of its time.
+class Sender {
+ public:
+  std::vector<Result<OutResponse>> Send(const wfctl::Target& target,
+                                        const std::vector<wfctl::ApiRequest>& requests) {
+    const watchfire::Duration left = target.timeout - (watchfire::app::ReadNow().mono - started_);
+    std::vector<Answer> answers;
+    for (const wfctl::ApiRequest& request : requests) {
+      answers.push_back(std::make_shared<Answer::element_type>());
+      if (left <= watchfire::Duration::zero()) {
+        answers.back()->Set(watchfire::Fail(watchfire::Code::kTimeout,
+                                            target.url + ": no answer within --timeout"));
+        continue;
+      }
+      client_.Send(Out(target, request, left),
+                   [answer = answers.back()](Result<OutResponse> r) { answer->Set(std::move(r)); });
+    }
+    std::vector<Result<OutResponse>> responses;
+    const MonoTime deadline = watchfire::app::ReadNow().mono + left + std::chrono::seconds(5);
+    for (const Answer& answer : answers) {
+      auto waited = answer->Wait(deadline);
+      if (waited) {
+        responses.push_back(*std::move(waited));
+      } else {
+        responses.emplace_back(
+            watchfire::Fail(watchfire::Code::kTimeout, target.url + ": no answer"));
+      }
+    }
+    return responses;
+  }
+
+ private:
+  static watchfire::net::OutRequest Out(const wfctl::Target& target,
+                                        const wfctl::ApiRequest& request,
+                                        watchfire::Duration timeout) {
+    watchfire::net::OutRequest out;
+    out.method = request.method;
+    out.url = watchfire::Secret(target.url + request.path);
+    out.shown_url = target.url;
+    if (!request.body.empty()) out.headers.push_back({"Content-Type", "application/json"});
+    out.body = request.body;
+    out.timeout = timeout;
+    out.response_bytes_max = kResponseBytesMax;
+    const auto http = std::make_shared<const watchfire::config::HttpConfig>(target.http);
+    out.http = http.get();
+    out.keep_alive = http;
+    return out;
+  }
+
+  const MonoTime started_ = watchfire::app::ReadNow().mono;
+  watchfire::net::Client client_{
+      {.user_agent = std::string("wfctl/") + wfctl::kVersion, .connections_per_host = 256}};
+};
+
+std::string Environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string UserName() {
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry == nullptr ? Environment("USER") : entry->pw_name;
+}
+
+std::string RealPath(const std::string& path) { return path == "-" ? "/dev/stdin" : path; }
+
+watchfire::config::Files Files() {
+  watchfire::config::Files files = watchfire::app::RealFiles();
+  files.read = [read = files.read](const std::string& path) { return read(RealPath(path)); };
+  return files;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  namespace wfctl = watchfire::wfctl;
-  const auto arguments =
-      wfctl::ParseArguments({argv + 1, argv + argc}, std::getenv("WATCHFIRE_URL"));
-  if (!arguments) {
-    std::cerr << "wfctl: " << arguments.error().message << "\n";
-    return wfctl::kUsage;
-  }
+  Sender sender;
+  const bool is_terminal = ::isatty(STDOUT_FILENO) != 0;
   wfctl::World world{
-      std::cout, std::cerr, ::isatty(STDOUT_FILENO) != 0,
-      [&](const std::string& method, const std::string& path, const std::string& body) {
-        return Call(arguments->url, method, path, body);
-      }};
-  return wfctl::Dispatch(*arguments, world);
+      .out = std::cout,
+      .err = std::cerr,
+      .color = is_terminal && Environment("NO_COLOR").empty() && Environment("TERM") != "dumb",
+      .now = watchfire::app::ReadNow().wall,
+      .user = UserName(),
+      .home = Environment("HOME"),
+      .environment_url = Environment("WATCHFIRE_URL"),
+      .files = Files(),
+      .read_data =
+          [](const std::string& path) {
+            return watchfire::app::ReadFile(RealPath(path), watchfire::limits::kBodyBytes);
+          },
+      .send =
+          [&](const wfctl::Target& target, const std::vector<wfctl::ApiRequest>& requests) {
+            return sender.Send(target, requests);
+          }};
+  return wfctl::Dispatch({argv + 1, argv + argc}, world);
 }

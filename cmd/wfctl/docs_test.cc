@@ -1,0 +1,107 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Every example of docs/wfctl.md and of the help is run.
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cmd/wfctl/fake_server.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::wfctl {
+namespace {
+
+// Splits as a shell does: blanks, single quotes, and a comment that ends the line.
+std::vector<std::string> Words(const std::string& line) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  bool quoted = false;
+  for (const char c : line) {
+    if (c == '\'') {
+      quoted = !quoted;
+      if (!in_word) words.emplace_back();
+      in_word = true;
+    } else if (c == ' ' && !quoted) {
+      in_word = false;
+    } else if (c == '#' && !in_word) {
+      break;
+    } else {
+      if (!in_word) words.emplace_back();
+      in_word = true;
+      words.back() += c;
+    }
+  }
+  return words;
+}
+
+FakeServer Everything() {
+  FakeServer server;
+  const std::string silence =
+      R"({"id":"x","comment":"c","createdBy":"a","startsAt":"2026-01-31T10:00:00Z",)"
+      R"("endsAt":"2026-01-31T13:00:00Z","matchers":[{"name":"a","value":"b","isRegex":false}]})";
+  server.files["alertmanager.yml"] = "route: {receiver: db-pager}\nreceivers: [{name: db-pager}]\n";
+  server.files["watchfire.yml"] = server.files["alertmanager.yml"];
+  server.files["http.yml"] = "{}\n";
+  server.files["silences.json"] = "[" + silence + "]";
+  server.answers["GET /api/v2/status"] = {
+      {200, R"({"cluster":{"status":"disabled","peers":[]},"versionInfo":{},"config":{"original":)"
+            R"("route: {receiver: db-pager}\nreceivers: [{name: db-pager}]\n"}})"}};
+  server.answers["GET /api/v2/alerts"] = {{200, "[]"}};
+  server.answers["POST /api/v2/alerts"] = {{200, ""}};
+  server.answers["GET /api/v2/silences"] = {{200, "[" + silence + "]"}};
+  server.answers["POST /api/v2/silences"] = {{200, R"({"silenceID":"x"})"}};
+  const std::string id = "/api/v2/silence/5b5a4c7e-0000-4000-8000-1d3a5f7c9e2b";
+  server.answers["GET " + id] = {{200, silence}};
+  server.answers["GET /api/v2/silence/x"] = {{200, silence}};
+  server.answers["DELETE " + id] = {{200, ""}};
+  server.answers["GET /api/v1/incidents"] = {{200, R"({"data":{"incidents":[]}})"}};
+  server.answers["POST /api/v1/incidents/7/ack"] = {{200, "{}"}};
+  server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
+  server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
+  server.answers["POST /-/reload"] = {{200, ""}};
+  return server;
+}
+
+void RunExample(const std::string& line) {
+  std::vector<std::string> words = Words(line);
+  ASSERT_EQ(words.at(0), "wfctl");
+  words.erase(words.begin());
+  FakeServer server = Everything();
+  EXPECT_EQ(server.Run(words), kOk) << line << "\n" << server.err;
+}
+
+TEST(DocsTest, EveryExampleOfThePageRuns) {
+  std::ifstream page("docs/wfctl.md");
+  ASSERT_TRUE(page.is_open());
+  std::string line;
+  int count = 0;
+  while (std::getline(page, line)) {
+    if (!line.starts_with("wfctl ")) continue;
+    RunExample(line);
+    ++count;
+  }
+  EXPECT_GT(count, 20);
+}
+
+// Explanations stand three blanks behind an example. What a shell must do more for is left out.
+TEST(DocsTest, EveryExampleOfTheHelpRuns) {
+  int count = 0;
+  for (const Command& command : Commands()) {
+    for (const std::string_view text : Split(command.text, '\n')) {
+      std::string line(Trim(text));
+      if (!line.starts_with("wfctl ") || line.find_first_of("$>") != std::string::npos) continue;
+      if (const size_t remark = line.find("   "); remark != std::string::npos) line.resize(remark);
+      // The globs of these name files that the test has not.
+      if (line.find("--rules") != std::string::npos) continue;
+      RunExample(line);
+      ++count;
+    }
+  }
+  EXPECT_GT(count, 15);
+}
+
+}  // namespace
+}  // namespace watchfire::wfctl

@@ -1,0 +1,89 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A server without socket for the tests of this folder: answers by method and path, and remembers
+// what it was asked.
+
+#pragma once
+
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cmd/wfctl/command.h"
+
+namespace watchfire::wfctl {
+
+struct FakeServer {
+  // By "GET /api/v2/alerts", without query. The first of several answers is used up.
+  std::map<std::string, std::vector<std::pair<int, std::string>>> answers;
+  bool is_down = false;
+  std::map<std::string, std::string> files;
+  WallTime now = ParseTime("2026-01-31T12:00:00Z").value();
+  std::string environment_url;
+
+  // What the last Run() did.
+  int code = 0;
+  std::string out;
+  std::string err;
+  std::vector<ApiRequest> requests;
+  std::vector<size_t> waves;  // Requests sent at once.
+  Target target;
+
+  Result<net::OutResponse> Answer(const ApiRequest& request) {
+    if (is_down) return Fail(Code::kUnavailable, "connection refused");
+    auto& queue = answers[request.method + " " + request.path.substr(0, request.path.find('?'))];
+    net::OutResponse response;
+    response.status = queue.empty() ? 404 : queue.front().first;
+    response.body = queue.empty() ? "" : queue.front().second;
+    if (queue.size() > 1) queue.erase(queue.begin());
+    return response;
+  }
+
+  int Run(const std::vector<std::string>& words) {
+    std::ostringstream out_stream;
+    std::ostringstream err_stream;
+    requests.clear();
+    waves.clear();
+    World world{.out = out_stream,
+                .err = err_stream,
+                .color = false,
+                .now = now,
+                .user = "ada",
+                .home = "/h",
+                .environment_url = environment_url,
+                .files = {},
+                .read_data = {},
+                .send = {}};
+    world.files.read = [this](const std::string& path) -> Result<std::string> {
+      const auto found = files.find(path);
+      if (found == files.end()) return Fail(Code::kNotFound, path + ": No such file or directory");
+      return found->second;
+    };
+    world.read_data = world.files.read;
+    world.files.glob = [](const std::string& pattern) { return std::vector{pattern}; };
+    world.send = [this](const Target& to, const std::vector<ApiRequest>& wave) {
+      target = to;
+      waves.push_back(wave.size());
+      std::vector<Result<net::OutResponse>> responses;
+      for (const ApiRequest& request : wave) {
+        requests.push_back(request);
+        responses.push_back(Answer(request));
+      }
+      return responses;
+    };
+    code = Dispatch(words, world);
+    out = out_stream.str();
+    err = err_stream.str();
+    return code;
+  }
+
+  // The same without the version check before.
+  int Ask(std::vector<std::string> words) {
+    words.emplace_back("--no-version-check");
+    return Run(words);
+  }
+};
+
+}  // namespace watchfire::wfctl
