@@ -91,9 +91,10 @@ Status ReadUrl(std::string url, Target* target) {
   if (at != std::string::npos && at >= authority) {
     const std::string user = url.substr(authority, at - authority);
     const size_t colon = user.find(':');
-    target->http.basic_username = UrlDecode(user.substr(0, colon), false);
+    config::BasicAuth& auth = target->http.basic_auth.emplace();
+    auth.username = UrlDecode(user.substr(0, colon), false);
     if (colon != std::string::npos) {
-      target->http.basic_password = Secret(UrlDecode(user.substr(colon + 1), false));
+      auth.password = Secret(UrlDecode(user.substr(colon + 1), false));
     }
     url.erase(authority, at + 1 - authority);
   }
@@ -128,7 +129,7 @@ Status Settle(const World& world, Invocation* invocation) {
   WF_RETURN_IF_ERROR(ReadUrl(invocation->Get("url", "http://localhost:9093"), &invocation->target));
   const std::string http_file = invocation->Get("http.config.file");
   if (!http_file.empty()) {
-    if (!invocation->target.http.basic_username.empty()) {
+    if (invocation->target.http.basic_auth) {
       return InvalidArgument("basic authentication and http.config.file are mutually exclusive");
     }
     const config::HttpFile file = config::LoadHttpFile(http_file, world.files);

@@ -113,8 +113,8 @@ TEST(SettingsTest, UrlsLoseSlashAndPassword) {
   FakeServer server = Alerts();
   EXPECT_EQ(server.Ask({"alert", "--alertmanager.url=https://ada:p%40w@am:9093/prefix/"}), kOk);
   EXPECT_EQ(server.target.url, "https://am:9093/prefix");
-  EXPECT_EQ(server.target.http.basic_username, "ada");
-  EXPECT_EQ(server.target.http.basic_password.reveal(), "p@w");
+  EXPECT_EQ(server.target.http.basic_auth.value().username, "ada");
+  EXPECT_EQ(server.target.http.basic_auth.value().password.reveal(), "p@w");
   server.environment_url = "am";
   EXPECT_EQ(server.Ask({"alert"}), kOk);
   EXPECT_EQ(server.target.url, "http://am");
@@ -141,7 +141,7 @@ TEST(SettingsTest, HttpConfigFileDecidesHowToConnect) {
   FakeServer server = Alerts();
   server.files["h.yml"] = "authorization: {credentials: tok}\n";
   EXPECT_EQ(server.Ask({"alert", "--http.config.file=h.yml"}), kOk);
-  EXPECT_EQ(server.target.http.credentials.reveal(), "tok");
+  EXPECT_EQ(server.target.http.authorization.value().credentials.reveal(), "tok");
   EXPECT_EQ(server.Ask({"alert", "--http.config.file=h.yml", "--url=http://a:b@c"}), kUsage);
 }
 

@@ -25,8 +25,8 @@ TEST(HttpFileTest, HoldsTheFieldsOfHttpConfig) {
       "etc/http.yml",
       One("etc/http.yml", "basic_auth: {username: ada, password: pw}\nfollow_redirects: false\n"));
   ASSERT_TRUE(file.http.has_value());
-  EXPECT_EQ(file.http->basic_username, "ada");
-  EXPECT_EQ(file.http->basic_password.reveal(), "pw");
+  EXPECT_EQ(file.http->basic_auth.value().username, "ada");
+  EXPECT_EQ(file.http->basic_auth.value().password.reveal(), "pw");
   EXPECT_FALSE(file.http->follow_redirects);
 }
 

@@ -219,6 +219,8 @@ struct LoadOptions {
   std::vector<std::string> slo_globs;    // --slo.files; joined with slo_files.
   std::string prometheus_url;            // --prometheus.url: used when no datasources are given.
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
+  // Whether the caller keeps what `delivery: strict` promises. If not, it is refused.
+  bool strict_delivery = false;
 };
 
 struct Loaded {

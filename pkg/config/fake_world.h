@@ -40,7 +40,10 @@ struct World {
   std::map<std::string, std::string> files;
   LoadOptions options;
 
-  World() { options.path = "w.yml"; }
+  World() {
+    options.path = "w.yml";
+    options.strict_delivery = true;
+  }
   explicit World(const std::string& main) : World() { files["w.yml"] = main; }
 
   Loaded Load() const {

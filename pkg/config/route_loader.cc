@@ -212,6 +212,11 @@ void LoadRoutes(Section& root, Loader* loader) {
   }
   RouteReader reader(*loader);
   loader->config.route = reader.Root(*section, loader->terms);
+  const auto is_strict = [](const auto& used) { return used.second; };
+  if (!loader->options.strict_delivery && std::ranges::any_of(reader.used(), is_strict)) {
+    root.impl().source.Error(root.impl().At("route"), "delivery: strict is not supported yet",
+                             "leave it out: delivery is as Alertmanager's");
+  }
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
   for (const YamlNode& receiver : receivers->items) {
