@@ -29,6 +29,11 @@ inline constexpr size_t kInFlightQueries = 16;           // Queries under way at
 inline constexpr size_t kQueryResultBytes = 64 * 1024 * 1024;
 inline constexpr size_t kQuerySeries = 100'000;
 inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
+// How deep actions, templates within templates and lists within lists may nest.
+inline constexpr size_t kTemplateDepth = 500;
+inline constexpr size_t kTemplateValueDepth = 100;
+// Work of one execution, see templates::Budget.
+inline constexpr size_t kTemplateSteps = 1'000'000;
 inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
 inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
 inline constexpr size_t kYamlDepth = 64;

@@ -93,8 +93,7 @@ TEST(RuleFileTest, MistakesHaveTheirText) {
       {"groups: [{name: g, labels: {__name__: x}}]",
        "r.yml:1:29: invalid label name \"__name__\" in labels"},
       {"groups: [{name: g, labels: {a: '{{ range . }}'}}]",
-       "r.yml:1:29: labels.a: line 1: \"range .\" is not supported (supported: $labels.NAME, "
-       "$value, .Labels.NAME, .Value)"},
+       "r.yml:1:29: labels.a: line 1: unexpected EOF"},
       {rule("expr: up"), "r.yml:4:9: one of 'record' or 'alert' must be set"},
       {rule("alert: a, record: b, expr: up"),
        "r.yml:4:20: only one of 'record' and 'alert' must be set"},

@@ -12,11 +12,12 @@ namespace {
 
 using Templates = std::vector<std::pair<std::string, templates::Template>>;
 
-labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample& sample) {
+labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample& sample,
+                               WallTime slot) {
   labels::LabelSet::Pairs out;
   out.reserve(templates.size() + 1);
   for (const auto& [name, text] : templates) {
-    Result<std::string> value = text.Execute({sample.labels, sample.value});
+    Result<std::string> value = text.Execute({sample.labels, sample.value, slot});
     // A page with a hole beats no page.
     out.emplace_back(name, value ? *std::move(value)
                                  : "<error expanding template: " + value.error().message + ">");
@@ -25,8 +26,9 @@ labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample&
 }
 
 // The sample's labels without its metric name, under the rule's, under the rule's name.
-labels::LabelSet FinalLabels(const config::Rule& rule, const promql::Sample& sample) {
-  labels::LabelSet::Pairs pairs = Expand(rule.label_templates, sample);
+labels::LabelSet FinalLabels(const config::Rule& rule, const promql::Sample& sample,
+                             WallTime slot) {
+  labels::LabelSet::Pairs pairs = Expand(rule.label_templates, sample, slot);
   pairs.insert(pairs.begin(), {"__name__", ""});
   pairs.emplace_back("alertname", rule.alert);
   return sample.labels.With(pairs);
@@ -41,8 +43,8 @@ Result<Instances> Fresh(const config::Rule& rule, const promql::Vector& vector, 
   Instances fresh;
   for (const promql::Sample& sample : vector) {
     Instance instance;
-    instance.labels = FinalLabels(rule, sample);
-    instance.annotations = labels::LabelSet(Expand(rule.annotation_templates, sample));
+    instance.labels = FinalLabels(rule, sample, slot);
+    instance.annotations = labels::LabelSet(Expand(rule.annotation_templates, sample, slot));
     instance.value = sample.value;
     instance.active_at = slot;
     std::string key = instance.labels.ToString();

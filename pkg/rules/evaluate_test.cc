@@ -68,6 +68,18 @@ TEST(AdvanceTest, FinalLabelsAreSampleThenRuleThenName) {
   EXPECT_EQ(instance.value, 0.25);
 }
 
+TEST(AdvanceTest, TemplatesKnowEveryFunctionAndTheTimeOfTheEvaluation) {
+  config::Rule rule = MakeRule({}, {});
+  AddTemplate(&rule.annotation_templates, "text",
+              "{{ $value | humanizePercentage }}{{ range $k, $v := $labels }} {{ $k }}={{ $v | "
+              "toUpper }}{{ end }} at {{ now | humanizeTimestamp }}");
+  Instances active;
+  const promql::Vector vector{{labels::LabelSet{{"provider", "openai"}}, kStart, 0.25}};
+  ASSERT_TRUE(Advance(rule, 0, vector, kStart, &active).value());
+  EXPECT_EQ(Only(active).annotations.Get("text"),
+            "25% provider=OPENAI at 2001-09-09 01:47:00 +0000 UTC");
+}
+
 TEST(AdvanceTest, ATemplateThatCannotBeRenderedLeavesAMarkNotAHole) {
   config::Rule rule = MakeRule({}, {});
   AddTemplate(&rule.annotation_templates, "big", "{{ $labels.a }}{{ $labels.a }}");

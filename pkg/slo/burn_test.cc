@@ -147,7 +147,7 @@ TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
   config::Slo slo = MakeSlo(99);
   slo.page.annotations = labels::LabelSet{{"runbook_url", "https://runbooks.example.com/x"},
                                           {"text", "{{ $labels.sloth_slo }} at {{ $value }}"},
-                                          {"bad", "{{ humanize $value }}"},
+                                          {"bad", "{{ humanise $value }}"},
                                           {"tier", "mine"}};
   const Reading reading = MakeReading({{hours(1), 0.2}, {minutes(5), 0.25}, {slo.period, 0.004}});
   const labels::LabelSet got = AlertAnnotations(slo, Severities(slo)[0], reading, 0);

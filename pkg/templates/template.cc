@@ -2,146 +2,129 @@
 
 #include "pkg/templates/template.h"
 
-#include <algorithm>
-#include <optional>
-#include <utility>
-
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/templates/format.h"
+#include "pkg/templates/label_map.h"
+#include "pkg/templates/parser.h"
 
 namespace watchfire::templates {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n";  // What trim markers eat.
-constexpr size_t kQuotedRunes = 60;             // Of a construct in an error message.
+constexpr std::string_view kRuleName = "rule";
 
-bool IsSpace(char c) { return kSpace.find(c) != std::string_view::npos; }
+// Text as it is.
+class TextOutput : public Output {
+ public:
+  Status Literal(std::string_view text) override {
+    text_ += text;
+    if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+    return {};
+  }
+  Status Print(const Value& value) override { return AppendPrinted(value, &text_); }
+  std::string Take() { return std::move(text_); }
 
-std::string_view TrimLeft(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-  return text;
-}
-
-std::string_view TrimRight(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
-
-// One {{ … }} cut out of the text.
-struct Action {
-  std::string_view inside;  // Without delimiters, trim markers and outer spaces.
-  bool comment = false;
-  bool trim_before = false;
-  bool trim_after = false;
-  size_t length = 0;  // From "{{" to the end of "}}".
+ private:
+  std::string text_;
 };
 
-// Reads the action at the start of `text`. A marker counts only with a space on its inner side.
-Result<Action> CutAction(std::string_view text) {
-  Action action;
-  std::string_view rest = text.substr(2);
-  if (rest.size() >= 2 && rest[0] == '-' && IsSpace(rest[1])) {
-    action.trim_before = true;
-    rest.remove_prefix(2);
-  }
-  // A comment may hold "}}", so its end is searched from "*/".
-  action.comment = rest.starts_with("/*");
-  size_t from = 0;
-  if (action.comment) {
-    const size_t star = rest.find("*/");
-    if (star == std::string_view::npos) return InvalidArgument("unclosed comment");
-    from = star + 2;
-  }
-  const size_t end = rest.find("}}", from);
-  if (end == std::string_view::npos) return InvalidArgument("unclosed action");
-  const std::string_view gap = rest.substr(from, end - from);
-  const bool marker = gap.size() == 2 && IsSpace(gap[0]) && gap[1] == '-';
-  if (action.comment && !gap.empty() && !marker) {
-    return InvalidArgument("comment ends before closing delimiter");
-  }
-  action.inside = rest.substr(0, end);
-  action.length = static_cast<size_t>(rest.data() - text.data()) + end + 2;
-  if (action.inside.size() >= 2 && action.inside.back() == '-' &&
-      IsSpace(action.inside[action.inside.size() - 2])) {
-    action.trim_after = true;
-    action.inside.remove_suffix(1);
-  }
-  action.inside = TrimLeft(TrimRight(action.inside));
-  return action;
-}
+// The dot of a rule's template.
+class RuleDot : public Object {
+ public:
+  explicit RuleDot(const RuleData& data)
+      : labels_(LabelMapValue(data.labels)),
+        external_labels_(LabelMapValue(data.external_labels)),
+        external_url_(Value::String(data.external_url)),
+        value_(Value::Float(data.value)) {}
 
-tl::unexpected<Error> Unsupported(std::string_view action) {
-  return InvalidArgument(GoQuote(TruncateRunes(RepairUtf8(action), kQuotedRunes)) +
-                         " is not supported (supported: $labels.NAME, $value, .Labels.NAME, "
-                         ".Value)");
-}
+  std::string_view type() const override {
+    return "struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL "
+           "string; Value interface {} }";
+  }
+  std::span<const Field> fields() const override {
+    static constexpr Field kFields[] = {{"Labels", "Labels"},
+                                        {"ExternalLabels", "ExternalLabels"},
+                                        {"ExternalURL", "ExternalURL"},
+                                        {"Value", "Value"}};
+    return kFields;
+  }
+  Value Get(size_t field) const override {
+    const Value* const values[] = {&labels_, &external_labels_, &external_url_, &value_};
+    return *values[field];
+  }
+
+ private:
+  const Value labels_;
+  const Value external_labels_;
+  const Value external_url_;
+  const Value value_;
+};
 
 }  // namespace
 
-Result<Template::Piece> Template::ParseAction(std::string_view action) {
-  if (action.empty()) return InvalidArgument("missing value for command");
-  if (action == "$value" || action == ".Value") return Piece{Piece::Kind::kValue, ""};
-  for (const std::string_view prefix : {"$labels.", ".Labels."}) {
-    if (!action.starts_with(prefix)) continue;
-    const std::string_view name = action.substr(prefix.size());
-    if (!labels::IsClassicLabelName(name)) break;
-    return Piece{Piece::Kind::kLabel, std::string(name)};
+Status TemplateSet::Parse(std::string name, std::string_view text) {
+  auto source = std::make_shared<const Source>(Source{std::move(name), std::string(text)});
+  Result<TreeMap> parsed = templates::Parse(std::move(source), {functions_, {}});
+  if (!parsed) return Fail(std::move(parsed.error()));
+  for (auto& [defined, tree] : *parsed) {
+    std::shared_ptr<const Tree>& slot = trees_[defined];
+    if (slot == nullptr || !tree->IsEmpty()) slot = std::move(tree);
   }
-  return Unsupported(action);
+  return {};
+}
+
+std::vector<std::string> TemplateSet::names() const {
+  std::vector<std::string> out;
+  out.reserve(trees_.size());
+  for (const auto& [name, tree] : trees_) out.push_back(name);
+  return out;
+}
+
+Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot,
+                                         const Environment& environment) const {
+  const auto found = trees_.find(name);
+  if (found == trees_.end()) {
+    return Fail(Code::kNotFound, "template: no template " + GoQuote(name));
+  }
+  Budget budget;
+  TextOutput output;
+  const Execution run{trees_, missing_key_, environment, budget, output, {}};
+  WF_RETURN_IF_ERROR(Executor(run).Execute(*found->second, dot));
+  return output.Take();
 }
 
 Result<Template> Template::Parse(std::string_view text) {
-  Template result;
-  const std::string_view whole = text;
-  const auto fail = [whole](std::string_view at, const Error& error) {
-    const auto before = whole.substr(0, static_cast<size_t>(at.data() - whole.data()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    return Fail(error.code, "line " + std::to_string(line) + ": " + error.message);
-  };
-  bool trim = false;  // The action before ended in a trim marker.
-  while (!text.empty()) {
-    const size_t open = std::min(text.find("{{"), text.size());
-    std::string_view literal = text.substr(0, open);
-    text.remove_prefix(open);
-    std::optional<Action> action;
-    if (!text.empty()) {
-      const Result<Action> cut = CutAction(text);
-      if (!cut) return fail(text, cut.error());
-      action = *cut;
-    }
-    if (trim) literal = TrimLeft(literal);
-    if (action && action->trim_before) literal = TrimRight(literal);
-    if (!literal.empty()) result.pieces_.push_back({Piece::Kind::kText, std::string(literal)});
-    if (!action) break;
-    if (!action->comment) {
-      Result<Piece> piece = ParseAction(action->inside);
-      if (!piece) return fail(text, piece.error());
-      result.pieces_.push_back(*std::move(piece));
-    }
-    trim = action->trim_after;
-    text.remove_prefix(action->length);
-  }
-  return result;
+  auto source = std::make_shared<const Source>(Source{std::string(kRuleName), std::string(text)});
+  Result<TreeMap> trees = templates::Parse(
+      std::move(source),
+      {PrometheusFunctions(), {"$labels", "$externalLabels", "$externalURL", "$value"}});
+  if (trees) return Template(std::make_shared<const TreeMap>(*std::move(trees)));
+  // Whoever reads this knows which file it is about, and rules have no names for templates.
+  std::string message = std::move(trees.error().message);
+  const std::string prefix = "template: " + std::string(kRuleName) + ":";
+  if (message.starts_with(prefix)) message.replace(0, prefix.size(), "line ");
+  return Fail(trees.error().code, std::move(message));
 }
 
 Result<std::string> Template::Execute(const RuleData& data) const {
-  std::string out;
-  for (const Piece& piece : pieces_) {
-    switch (piece.kind) {
-      case Piece::Kind::kText:
-        out += piece.text;
-        break;
-      case Piece::Kind::kLabel:
-        out += data.labels.Get(piece.text);
-        break;
-      case Piece::Kind::kValue:
-        out += FormatGoFloat(data.value);
-    }
-    if (out.size() > limits::kTemplateOutputBytes) {
-      return Fail(Code::kExhausted, "output is larger than " +
-                                        std::to_string(limits::kTemplateOutputBytes) + " bytes");
-    }
-  }
-  return out;
+  const Value dot = Value::Of(std::make_shared<RuleDot>(data));
+  const Object& fields = *dot.as_object();
+  Environment environment;
+  environment.now = data.at;
+  environment.external_url = data.external_url;
+  Budget budget;
+  TextOutput output;
+  const Execution run{*trees_,
+                      MissingKey::kZero,
+                      environment,
+                      budget,
+                      output,
+                      {{"$labels", fields.Get(0)},
+                       {"$externalLabels", fields.Get(1)},
+                       {"$externalURL", fields.Get(2)},
+                       {"$value", fields.Get(3)}}};
+  WF_RETURN_IF_ERROR(Executor(run).Execute(*trees_->find(kRuleName)->second, dot));
+  return output.Take();
 }
 
 }  // namespace watchfire::templates

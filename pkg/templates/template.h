@@ -1,46 +1,81 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// The part of Go's text/template that rule files need first: literal text, {{ $labels.name }},
-// {{ $value }}, {{ .Labels.name }}, {{ .Value }}, with the trim markers {{- and -}} and comments.
-// Anything else is refused when parsed, naming the construct, so that no page ever carries a
-// half-rendered text. Parse once, execute many; output is bounded. Immutable after Parse.
+// Go's text/template: the whole language, parse once, execute many, with bounds on output and work.
+// A TemplateSet holds templates that call each other; a Template is one text of a rule file.
+// Source: https://pkg.go.dev/text/template. Thread: immutable after parsing, safe to share.
+//
+// Not there: constants with an imaginary part, functions as values, and printing addresses (%p).
 
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/base/time.h"
 #include "pkg/labels/labels.h"
+#include "pkg/templates/executor.h"
+#include "pkg/templates/function.h"
+#include "pkg/templates/nodes.h"
+#include "pkg/templates/value.h"
 
 namespace watchfire::templates {
 
-// What an action can name. In a rule both are those of the query's sample: the rule's own labels
-// and alertname are not among them. Source: Prometheus rules.AlertingRule.Eval.
+class TemplateSet {
+ public:
+  // `functions` come beside the built-in ones.
+  TemplateSet(FunctionTable functions, MissingKey missing_key)
+      : functions_(functions), missing_key_(missing_key) {}
+
+  // Adds the template `name` and all that its text defines. Templates of the same names are
+  // replaced, except by empty ones. Errors: kInvalidArgument "template: NAME:LINE: …", kExhausted;
+  // the set is then as it was.
+  Status Parse(std::string name, std::string_view text);
+
+  bool Has(std::string_view name) const { return trees_.find(name) != trees_.end(); }
+  // Sorted.
+  std::vector<std::string> names() const;
+
+  // Returns what the template `name` prints for `dot`, at most limits::kTemplateOutputBytes, with
+  // limits::kTemplateSteps of work. Errors: kInvalidArgument "template: NAME:LINE:COLUMN: executing
+  // "NAME" at <NODE>: …"; kExhausted when a bound is reached; kNotFound.
+  Result<std::string> Execute(std::string_view name, const Value& dot,
+                              const Environment& environment) const;
+
+ private:
+  FunctionTable functions_;
+  MissingKey missing_key_;
+  TreeMap trees_;
+};
+
+// What an action of a rule can name. Labels and value are those of the query's sample: the rule's
+// own labels and alertname are not among them. Source: Prometheus rules.AlertingRule.Eval.
 struct RuleData {
   const labels::LabelSet& labels;
   double value = 0;
+  WallTime at = kNoTime;  // The evaluation; kNoTime: `now` is an error.
+  labels::LabelSet external_labels = {};
+  std::string external_url = {};
 };
 
+// A label or annotation of a rule, with Prometheus' functions and the variables $labels, $value,
+// $externalLabels and $externalURL. `query` is an error.
 class Template {
  public:
-  // Errors: kInvalidArgument "line L: …", L counted from 1 inside `text`.
+  // Errors: kInvalidArgument, kExhausted "line L: …", L counted from 1 inside `text`.
   static Result<Template> Parse(std::string_view text);
 
-  // A missing label renders as "" (missingkey=zero); the value prints as FormatGoFloat does.
-  // Errors: kExhausted past limits::kTemplateOutputBytes.
+  // A missing label renders as "" (missingkey=zero). Errors: as TemplateSet::Execute, the template
+  // being called "rule".
   Result<std::string> Execute(const RuleData& data) const;
 
  private:
-  struct Piece {
-    enum class Kind { kText, kLabel, kValue } kind = Kind::kText;
-    std::string text;  // The literal, or the label's name.
-  };
+  explicit Template(std::shared_ptr<const TreeMap> trees) : trees_(std::move(trees)) {}
 
-  static Result<Piece> ParseAction(std::string_view action);
-
-  std::vector<Piece> pieces_;
+  std::shared_ptr<const TreeMap> trees_;  // Never null.
 };
 
 }  // namespace watchfire::templates

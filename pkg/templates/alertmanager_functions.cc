@@ -1,0 +1,170 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Source: Alertmanager 0.34 template.DefaultFuncs (reference alertmanager-compat §6.1).
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/templates/escape.h"
+#include "pkg/templates/format.h"
+#include "pkg/templates/function.h"
+#include "pkg/templates/humanize.h"
+#include "pkg/templates/text_functions.h"
+#include "pkg/templates/time_value.h"
+#include "pkg/templates/to_json.h"
+#include "pkg/templates/unicode.h"
+
+namespace watchfire::templates {
+namespace {
+
+Result<Value> AsValue(Result<std::string> text) {
+  if (!text) return Fail(std::move(text.error()));
+  return Value::String(*std::move(text));
+}
+
+Result<Value> AsValue(Result<GoTime> time) {
+  if (!time) return Fail(std::move(time.error()));
+  return TimeValue(*std::move(time));
+}
+
+// A list or map built by a template. Each one may hold the last, so their depth is bounded.
+Result<Value> Bounded(Value value) {
+  if (value.depth() <= static_cast<int>(limits::kTemplateValueDepth)) return value;
+  return Fail(Code::kExhausted,
+              "lists nest deeper than " + std::to_string(limits::kTemplateValueDepth));
+}
+
+Result<Value> CallTitle(const Call& call) { return Value::String(TitleEnglish(call.text(0))); }
+
+Result<Value> CallTrimSpace(const Call& call) {
+  return Value::String(std::string(TrimUnicodeSpace(call.text(0))));
+}
+
+Result<Value> CallJoin(const Call& call) {
+  const Value base = call.args[1].Base();
+  std::string out;
+  for (const Value& item : base.as_list()->items) {
+    if (&item != base.as_list()->items.data()) out += call.text(0);
+    out += *item.as_string();
+    if (out.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+  }
+  return Value::String(std::move(out));
+}
+
+Result<Value> CallSafeUrl(const Call& call) {
+  return Value::String(std::string(call.text(0)), kUrlType);
+}
+
+Result<Value> CallUrlUnescape(const Call& call) { return AsValue(UnescapeQuery(call.text(0))); }
+
+Result<Value> CallStringSlice(const Call& call) {
+  return Value::Of(std::vector<Value>(call.args.begin(), call.args.end()), kStringListType);
+}
+
+Result<Value> CallRouteLabels(const Call& call) {
+  if (!call.environment.route_label) return Value::View("");
+  return AsValue(call.environment.route_label(call.text(0)));
+}
+
+Result<Value> CallDate(const Call& call) {
+  return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));
+}
+
+Result<Value> CallTz(const Call& call) {
+  const std::string_view name = call.text(0);
+  GoTime time = *AsTime(call.args[1]);
+  time.zone = nullptr;
+  if (name.empty() || name == "UTC") return TimeValue(time);
+  if (call.environment.zone) time.zone = call.environment.zone(name);
+  if (time.zone == nullptr) return InvalidArgument("unknown time zone " + std::string(name));
+  return TimeValue(time);
+}
+
+Result<Value> CallNow(const Call& call) {
+  if (call.environment.now == kNoTime) return InvalidArgument("the time is not known here");
+  return TimeValue(FromWallTime(call.environment.now));
+}
+
+Result<Value> CallSince(const Call& call) {
+  if (call.environment.now == kNoTime) return InvalidArgument("the time is not known here");
+  return DurationValue(Subtract(FromWallTime(call.environment.now), *AsTime(call.args[0])));
+}
+
+Result<Value> CallHumanizeDuration(const Call& call) {
+  const Result<double> seconds = ToFloat(call.args[0]);
+  if (!seconds) return Fail(seconds.error());
+  return Value::String(HumanizeDuration(*seconds));
+}
+
+Result<Value> CallToDate(const Call& call) {
+  Result<GoTime> time = ParseTimeLayout(call.text(0), call.text(1));
+  return TimeValue(time ? *std::move(time) : GoTime());
+}
+
+Result<Value> CallMustToDate(const Call& call) {
+  return AsValue(ParseTimeLayout(call.text(0), call.text(1)));
+}
+
+Result<Value> CallToJson(const Call& call) { return AsValue(ToJson(call.args[0])); }
+Result<Value> CallEncode(const Call& call) { return Value::String(EncodeBase64Url(call.text(0))); }
+Result<Value> CallDecode(const Call& call) { return AsValue(DecodeBase64Url(call.text(0))); }
+
+Result<Value> CallList(const Call& call) {
+  return Bounded(Value::Of(std::vector<Value>(call.args.begin(), call.args.end())));
+}
+
+Result<Value> CallAppend(const Call& call) {
+  const Value base = call.args[0].Base();
+  std::vector<Value> items = base.as_list()->items;
+  if (!call.budget.Spend(items.size() / 4)) return OutOfSteps();
+  items.insert(items.end(), call.args.begin() + 1, call.args.end());
+  return Bounded(Value::Of(std::move(items)));
+}
+
+Result<Value> CallDict(const Call& call) {
+  if (call.args.size() % 2 != 0) {
+    return InvalidArgument("dict requires an even number of arguments");
+  }
+  std::vector<std::pair<std::string, Value>> entries;
+  for (size_t i = 0; i < call.args.size(); i += 2) {
+    if (call.args[i].type() != kStringType) return InvalidArgument("dict keys must be strings");
+    entries.emplace_back(*call.args[i].as_string(), call.args[i + 1]);
+  }
+  return Bounded(Value::Of(std::move(entries)));
+}
+
+constexpr Function kFunctions[] = {
+    {"append", "Aa*", CallAppend},
+    {"base64decode", "s", CallDecode},
+    {"base64encode", "s", CallEncode},
+    {"date", "st", CallDate},
+    {"dict", "a*", CallDict},
+    {"humanizeDuration", "a", CallHumanizeDuration},
+    {"join", "sL", CallJoin},
+    {"list", "a*", CallList},
+    {"match", "ss", CallMatch},
+    {"mustToDate", "ss", CallMustToDate},
+    {"now", "", CallNow},
+    {"reReplaceAll", "sss", CallReplaceAll},
+    {"routeLabels", "s", CallRouteLabels},
+    {"safeHtml", "s", CallSafeHtml},
+    {"safeUrl", "s", CallSafeUrl},
+    {"since", "t", CallSince},
+    {"stringSlice", "s*", CallStringSlice},
+    {"title", "s", CallTitle},
+    {"toDate", "ss", CallToDate},
+    {"toJson", "a", CallToJson},
+    {"toLower", "s", CallToLower},
+    {"toUpper", "s", CallToUpper},
+    {"trimSpace", "s", CallTrimSpace},
+    {"tz", "st", CallTz},
+    {"urlUnescape", "s", CallUrlUnescape},
+};
+
+}  // namespace
+
+FunctionTable AlertmanagerFunctions() { return kFunctions; }
+
+}  // namespace watchfire::templates

@@ -1,0 +1,368 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Pipelines, commands and calls. The order of At() calls is Go's: errors show the last node.
+
+#include <algorithm>
+
+#include "pkg/base/strings.h"
+#include "pkg/templates/executor.h"
+#include "pkg/templates/format.h"
+
+namespace watchfire::templates {
+namespace {
+
+// Can a nil be passed for this parameter?
+bool CanBeNil(char parameter) {
+  return std::string_view("avALQ").find(parameter) != std::string_view::npos;
+}
+
+// The nil that such a parameter gets.
+Value NilOf(char parameter) {
+  if (parameter == 'A' || parameter == 'L' || parameter == 'Q') {
+    return Value::Of(std::vector<Value>(), ParameterType(parameter));
+  }
+  return {};
+}
+
+// Go's assignability: the same type, or the unnamed list type that a named one is made of.
+bool IsAssignable(const Value& value, char parameter) {
+  if (parameter == 'a' || parameter == 'v') return true;
+  const std::string_view wanted = ParameterType(parameter);
+  if (value.type() == wanted) return true;
+  if (wanted[0] != '[' || value.as_object() == nullptr) return false;
+  const Value base = value.Base();
+  return base.as_list() != nullptr && base.type() == wanted;
+}
+
+}  // namespace
+
+bool Executor::EvalPipe(const Value& dot, const Pipe& pipe, Value* out) {
+  At(pipe);
+  if (!Enter()) return false;
+  Value value;
+  for (size_t i = 0; i < pipe.commands.size(); ++i) {
+    Value next;
+    if (!EvalCommand(dot, pipe.commands[i], i == 0 ? nullptr : &value, &next)) return false;
+    value = next.boxed() ? next.Unboxed() : std::move(next);
+  }
+  for (const std::string& name : pipe.variables) {
+    if (!pipe.assigns) {
+      variables_.emplace_back(name, value);
+    } else if (!Assign(name, value)) {
+      return false;
+    }
+  }
+  --depth_;
+  *out = std::move(value);
+  return true;
+}
+
+bool Executor::EvalCommand(const Value& dot, const Command& command, const Value* final,
+                           Value* out) {
+  const Operand& first = command.operands[0];
+  if (!Spend()) return false;
+  switch (first.kind) {
+    case Node::Kind::kField:
+    case Node::Kind::kVariable:
+    case Node::Kind::kChain:
+      return EvalOperand(dot, first, command.operands, final, out);
+    case Node::Kind::kIdentifier: {
+      At(first);
+      const Callee callee{*first.function, nullptr, first.is_builtin, command};
+      return Invoke(dot, callee, std::span(command.operands).subspan(1), final, out);
+    }
+    case Node::Kind::kPipeOperand:
+      if (command.operands.size() > 1 || final != nullptr) {
+        return Fail("can't give argument to non-function " + ToString(*first.pipe));
+      }
+      return EvalPipe(dot, *first.pipe, out);
+    default:
+      return EvalConstant(dot, command, final, out);
+  }
+}
+
+bool Executor::EvalConstant(const Value& dot, const Command& command, const Value* final,
+                            Value* out) {
+  const Operand& first = command.operands[0];
+  At(first);
+  if (command.operands.size() > 1 || final != nullptr) {
+    return Fail("can't give argument to non-function " + ToString(first));
+  }
+  switch (first.kind) {
+    case Node::Kind::kDot:
+      *out = dot;
+      return true;
+    case Node::Kind::kNil:
+      return Fail("nil is not a command");
+    case Node::Kind::kNumber:
+      return EvalNumber(first, out);
+    default:
+      *out = first.constant;
+      return true;
+  }
+}
+
+// A number whose type nobody asks for has the one that it is written as.
+bool Executor::EvalNumber(const Operand& operand, Value* out) {
+  At(operand);
+  if (operand.number.looks_float) {
+    *out = Value::Float(operand.number.real);
+    return true;
+  }
+  if (!operand.number.is_int) return Fail(operand.text + " overflows int");
+  *out = Value::Int(operand.number.integer);
+  return true;
+}
+
+// A field, a variable or a chain, which a method at its end may take arguments.
+bool Executor::EvalOperand(const Value& dot, const Operand& operand,
+                           std::span<const Operand> operands, const Value* final, Value* out) {
+  At(operand);
+  if (operand.kind == Node::Kind::kField) {
+    return EvalFieldChain(dot, dot, operand, 0, operands, final, out);
+  }
+  if (operand.kind == Node::Kind::kChain) {
+    Value receiver;
+    return EvalArgument(dot, '\0', *operand.inner, &receiver) &&
+           EvalFieldChain(dot, std::move(receiver), operand, 0, operands, final, out);
+  }
+  const Value* variable = Find(operand.idents[0]);
+  if (variable == nullptr) return Fail("undefined variable: " + operand.idents[0]);
+  if (operand.idents.size() > 1) {
+    return EvalFieldChain(dot, *variable, operand, 1, operands, final, out);
+  }
+  if (operands.size() > 1 || final != nullptr) {
+    return Fail("can't give argument to non-function " + ToString(operand));
+  }
+  *out = *variable;
+  return true;
+}
+
+bool Executor::EvalFieldChain(const Value& dot, Value receiver, const Operand& node, size_t first,
+                              std::span<const Operand> operands, const Value* final, Value* out) {
+  for (size_t i = first; i < node.idents.size(); ++i) {
+    const bool last = i + 1 == node.idents.size();
+    Value value;
+    if (!Spend()) return false;
+    if (!EvalField(dot, node.idents[i], node, last ? operands : std::span<const Operand>(),
+                   last ? final : nullptr, receiver, &value)) {
+      return false;
+    }
+    receiver = std::move(value);
+  }
+  *out = std::move(receiver);
+  return true;
+}
+
+// A method, the field of a struct or the entry of a map.
+bool Executor::EvalField(const Value& dot, const std::string& name, const Node& node,
+                         std::span<const Operand> operands, const Value* final,
+                         const Value& receiver, Value* out) {
+  if (receiver.is_nil()) {
+    if (receiver.boxed()) return Fail("nil pointer evaluating interface {}." + name);
+    if (run_.missing_key != MissingKey::kError) return true;
+    return Fail("nil data; no entry for key " + GoQuote(name));
+  }
+  const bool has_arguments = operands.size() > 1 || final != nullptr;
+  if (const Object* object = receiver.as_object()) {
+    if (const Function* method = FindFunction(object->methods(), name)) {
+      const Callee callee{*method, object, false, node};
+      return Invoke(dot, callee, operands.empty() ? operands : operands.subspan(1), final, out);
+    }
+    const std::span<const Field> fields = object->fields();
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& known) { return known.name == name; });
+    if (field != fields.end()) {
+      if (has_arguments) {
+        return Fail(name + " has arguments but cannot be invoked as function");
+      }
+      *out = object->Get(static_cast<size_t>(field - fields.begin()));
+      return true;
+    }
+    if (!has_arguments) {
+      if (std::optional<Value> entry = object->Entry(name)) {
+        *out = *std::move(entry);
+        return true;
+      }
+    }
+  }
+  const Value base = receiver.Base();
+  if (base.as_map() == nullptr) {
+    const std::string_view type = receiver.boxed() ? kAnyType : receiver.type();
+    return Fail("can't evaluate field " + name + " in type " + std::string(type));
+  }
+  if (has_arguments) return Fail(name + " is not a method but has arguments");
+  return EvalEntry(*base.as_map(), name, out);
+}
+
+bool Executor::EvalEntry(const Map& map, const std::string& name, Value* out) {
+  if (const Value* found = map.Find(name)) {
+    *out = map.holds_strings() ? *found : found->Boxed();
+    return true;
+  }
+  if (run_.missing_key == MissingKey::kError) {
+    return Fail("map has no entry for key " + GoQuote(name));
+  }
+  *out = run_.missing_key == MissingKey::kZero ? map.Zero() : Value();
+  return true;
+}
+
+bool Executor::EvalArgument(const Value& dot, char parameter, const Operand& operand, Value* out) {
+  At(operand);
+  switch (operand.kind) {
+    case Node::Kind::kDot:
+      *out = dot;
+      break;
+    case Node::Kind::kNil:
+      if (!CanBeNil(parameter)) {
+        return Fail("cannot assign nil to " + std::string(ParameterType(parameter)));
+      }
+      *out = NilOf(parameter);
+      return true;
+    case Node::Kind::kField:
+    case Node::Kind::kVariable:
+    case Node::Kind::kChain:
+      if (!EvalOperand(dot, operand, {}, nullptr, out)) return false;
+      break;
+    case Node::Kind::kPipeOperand:
+      if (!EvalPipe(dot, *operand.pipe, out)) return false;
+      break;
+    case Node::Kind::kIdentifier: {
+      const Callee callee{*operand.function, nullptr, operand.is_builtin, operand};
+      if (!Invoke(dot, callee, {}, nullptr, out)) return false;
+      break;
+    }
+    default:
+      return EvalLiteral(parameter, operand, out);
+  }
+  return parameter == '\0' || CheckType(parameter, out);
+}
+
+// A constant becomes what the parameter wants, if it can.
+bool Executor::EvalLiteral(char parameter, const Operand& operand, Value* out) {
+  const bool number = operand.kind == Node::Kind::kNumber;
+  const auto found = [&](const char* wanted) {
+    return Fail(std::string("expected ") + wanted + "; found " + ToString(operand));
+  };
+  switch (parameter) {
+    case 'a':
+    case 'v':
+      if (number) return EvalNumber(operand, out);
+      *out = operand.constant;
+      return true;
+    case 'b':
+      *out = operand.constant;
+      return operand.kind == Node::Kind::kBool || found("bool");
+    case 's':
+      *out = operand.constant;
+      return operand.kind == Node::Kind::kString || found("string");
+    case 'f':
+      *out = Value::Float(operand.number.real);
+      return (number && operand.number.is_float) || found("float");
+    case 'i':
+    case 'l':
+    case 'd':
+      *out = Value::Int(operand.number.integer, parameter == 'i' ? IntType::kInt : IntType::kInt64);
+      return (number && operand.number.is_int) || found("integer");
+    default:
+      return Fail("can't handle " + ToString(operand) + " for arg of type " +
+                  std::string(ParameterType(parameter)));
+  }
+}
+
+bool Executor::CheckType(char parameter, Value* value) {
+  if (value->is_nil() && !value->boxed()) {
+    if (!CanBeNil(parameter)) {
+      return Fail("invalid value; expected " + std::string(ParameterType(parameter)));
+    }
+    *value = NilOf(parameter);
+    return true;
+  }
+  if (IsAssignable(*value, parameter)) {
+    if (parameter != 'v' && value->boxed()) *value = value->Unboxed();
+    return true;
+  }
+  return Fail("wrong type for value; expected " + std::string(ParameterType(parameter)) + "; got " +
+              std::string(value->type()));
+}
+
+bool Executor::CheckCount(const Callee& callee, size_t arguments, bool has_final) {
+  const std::string_view parameters = callee.function.parameters;
+  const bool variadic = parameters.ends_with("*");
+  const size_t given = arguments + (has_final ? 1 : 0);
+  const size_t wanted = variadic ? parameters.size() - 2 : parameters.size();
+  if (variadic ? given >= wanted : given == wanted) return true;
+  return Fail("wrong number of args for " + std::string(callee.function.name) + ": want " +
+              (variadic ? "at least " : "") + std::to_string(wanted) + " got " +
+              std::to_string(variadic ? arguments : given));
+}
+
+bool Executor::Invoke(const Value& dot, const Callee& callee, std::span<const Operand> arguments,
+                      const Value* final, Value* out) {
+  if (!CheckCount(callee, arguments.size(), final != nullptr)) return false;
+  const std::string_view parameters = callee.function.parameters;
+  const bool variadic = parameters.ends_with("*");
+  const auto parameter = [&](size_t i) {
+    return variadic ? parameters[std::min(i, parameters.size() - 2)] : parameters[i];
+  };
+  const std::string_view name = callee.function.name;
+  if (callee.is_builtin && (name == "and" || name == "or")) {
+    return EvalAndOr(dot, callee, arguments, final, out);
+  }
+  const size_t first = arguments_.size();
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    Value value;
+    if (!EvalArgument(dot, parameter(i), arguments[i], &value)) return false;
+    arguments_.push_back(std::move(value));
+  }
+  if (final != nullptr) {
+    Value value = *final;
+    if (!CheckType(parameter(arguments.size()), &value)) return false;
+    arguments_.push_back(std::move(value));
+  }
+  if (callee.is_builtin && name == "call") {
+    return EvalCall(callee, arguments, final, arguments_[first]);
+  }
+  const Call call{std::span(arguments_).subspan(first), callee.self, run_.environment, run_.budget};
+  Result<Value> result = callee.function.call(call);
+  Status paid = result ? run_.budget.SpendCall(call.args, call.self, *result)
+                       : watchfire::Fail(std::move(result.error()));
+  if (!paid) {
+    At(callee.node);
+    return Fail("error calling " + std::string(name) + ": " + paid.error().message,
+                paid.error().code);
+  }
+  arguments_.resize(first);
+  *out = *std::move(result);
+  return true;
+}
+
+// Both stop at the first argument that decides, and give that argument.
+bool Executor::EvalAndOr(const Value& dot, const Callee& callee, std::span<const Operand> arguments,
+                         const Value* final, Value* out) {
+  const bool stop_at = callee.function.name == "or";
+  for (const Operand& argument : arguments) {
+    if (!EvalArgument(dot, 'v', argument, out)) return false;
+    if (Truth(*out) == stop_at) return true;
+  }
+  if (final != nullptr) *out = *final;
+  return true;
+}
+
+// `call` calls a function value; there are none, so this only says what it was given instead.
+bool Executor::EvalCall(const Callee& callee, std::span<const Operand> arguments,
+                        const Value* final, const Value& first) {
+  At(callee.node);
+  if (first.is_nil()) return Fail("error calling call: call of nil");
+  std::string name;
+  if (!arguments.empty()) {
+    name = ToString(arguments[0]);
+  } else if (final->as_string() != nullptr) {
+    name = *final->as_string();
+  } else {
+    name = "<" + std::string(final->type()) + " Value>";
+  }
+  return Fail("error calling call: non-function " + name + " of type " + std::string(first.type()));
+}
+
+}  // namespace watchfire::templates

@@ -1,0 +1,182 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/templates/function.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <re2/re2.h>
+
+#include "pkg/base/limits.h"
+
+namespace watchfire::templates {
+namespace {
+
+// What a step pays for.
+constexpr size_t kBytesRead = 1024;
+constexpr size_t kBytesMade = 16;
+constexpr size_t kItemsMade = 4;
+constexpr size_t kObjectSteps = 8;  // Named maps and lists are built when somebody looks inside.
+// Compiling a regular expression, in steps: once, and per byte of it.
+constexpr size_t kRegexSteps = 1000;
+constexpr size_t kRegexByteSteps = 20;
+constexpr int64_t kRegexMemory = 4 * 1024 * 1024;
+
+// Go's word for what RE2 complains about.
+const char* Complaint(re2::RE2::ErrorCode code) {
+  switch (code) {
+    case re2::RE2::ErrorBadEscape:
+      return "invalid escape sequence";
+    case re2::RE2::ErrorBadCharClass:
+      return "invalid character class";
+    case re2::RE2::ErrorBadCharRange:
+      return "invalid character class range";
+    case re2::RE2::ErrorMissingBracket:
+      return "missing closing ]";
+    case re2::RE2::ErrorMissingParen:
+      return "missing closing )";
+    case re2::RE2::ErrorUnexpectedParen:
+      return "unexpected )";
+    case re2::RE2::ErrorTrailingBackslash:
+      return "trailing backslash at end of expression";
+    case re2::RE2::ErrorRepeatArgument:
+      return "missing argument to repetition operator";
+    case re2::RE2::ErrorRepeatSize:
+      return "invalid repeat count";
+    case re2::RE2::ErrorRepeatOp:
+      return "invalid nested repetition operator";
+    case re2::RE2::ErrorBadPerlOp:
+      return "invalid or unsupported Perl syntax";
+    case re2::RE2::ErrorBadUTF8:
+      return "invalid UTF-8";
+    case re2::RE2::ErrorBadNamedCapture:
+      return "invalid named capture";
+    default:
+      return "expression too large";
+  }
+}
+
+// Go writes named groups also as (?<name>…), which this RE2 does not know yet.
+std::string WithOldGroupNames(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const std::string_view rest = pattern.substr(i);
+    if (pattern[i] == '\\') {
+      out += rest.substr(0, 2);
+      ++i;
+      continue;
+    }
+    if (!in_class && rest.starts_with("(?<") && !rest.starts_with("(?<=") &&
+        !rest.starts_with("(?<!")) {
+      out += "(?P<";
+      i += 2;
+      continue;
+    }
+    if (pattern[i] == '[') in_class = true;
+    if (pattern[i] == ']') in_class = false;
+    out += pattern[i];
+  }
+  return out;
+}
+
+}  // namespace
+
+Budget::Budget() : left_(limits::kTemplateSteps) {}
+Budget::~Budget() = default;
+
+Status Budget::SpendCall(std::span<const Value> args, const Object* self, const Value& result) {
+  size_t steps = self == nullptr ? 0 : kObjectSteps;
+  for (const Value& arg : args) {
+    if (const std::string_view* text = arg.as_string()) steps += text->size() / kBytesRead;
+    if (arg.as_object() != nullptr) steps += kObjectSteps;
+  }
+  if (const std::string_view* text = result.as_string()) {
+    if (text->size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+    steps += text->size() / kBytesMade;
+  } else if (const List* list = result.as_list()) {
+    steps += list->items.size() / kItemsMade;
+  }
+  if (!Spend(steps)) return OutOfSteps();
+  return {};
+}
+
+Result<const re2::RE2*> Budget::Regex(std::string_view pattern) {
+  const auto known = regexes_.find(pattern);
+  if (known != regexes_.end()) return known->second.get();
+  if (pattern.size() > limits::kRegexBytes) {
+    return Fail(Code::kExhausted, "regular expression is longer than " +
+                                      std::to_string(limits::kRegexBytes) + " bytes");
+  }
+  if (!Spend(kRegexSteps + kRegexByteSteps * pattern.size())) return OutOfSteps();
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kRegexMemory);
+  auto regex = std::make_unique<re2::RE2>(WithOldGroupNames(pattern), options);
+  if (!regex->ok()) {
+    return InvalidArgument(std::string("error parsing regexp: ") + Complaint(regex->error_code()) +
+                           ": `" + regex->error_arg() + "`");
+  }
+  return regexes_.emplace(std::string(pattern), std::move(regex)).first->second.get();
+}
+
+tl::unexpected<Error> OutOfSteps() {
+  return Fail(Code::kExhausted,
+              "more than " + std::to_string(limits::kTemplateSteps) + " steps of work");
+}
+
+tl::unexpected<Error> TooMuchOutput() {
+  return Fail(Code::kExhausted,
+              "output is larger than " + std::to_string(limits::kTemplateOutputBytes) + " bytes");
+}
+
+const Function* FindFunction(FunctionTable table, std::string_view name) {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const Function& function) { return function.name == name; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string_view ParameterType(char parameter) {
+  switch (parameter) {
+    case 'a':
+      return kAnyType;
+    case 'b':
+      return "bool";
+    case 'd':
+      return "time.Duration";
+    case 'f':
+      return "float64";
+    case 'i':
+      return "int";
+    case 'l':
+      return "int64";
+    case 's':
+      return kStringType;
+    case 't':
+      return "time.Time";
+    case 'A':
+      return kAnyListType;
+    case 'L':
+      return kStringListType;
+    case 'S':
+      return kSampleType;
+    case 'Q':
+      return kSamplesType;
+    default:
+      return "reflect.Value";
+  }
+}
+
+bool Truth(const Value& value) {
+  const Value base = value.Base();
+  if (const bool* truth = base.as_bool()) return *truth;
+  if (const int64_t* integer = base.as_int()) return *integer != 0;
+  if (const double* real = base.as_float()) return *real != 0;
+  if (const std::string_view* text = base.as_string()) return !text->empty();
+  if (const List* list = base.as_list()) return !list->items.empty();
+  if (const Map* map = base.as_map()) return !map->entries.empty();
+  return base.as_object() != nullptr;
+}
+
+}  // namespace watchfire::templates

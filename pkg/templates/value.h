@@ -1,0 +1,155 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a template computes with: Go's values, as far as templates meet them. A Value is immutable
+// and cheap to copy: scalars are in place, everything else is shared.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace watchfire::templates {
+
+class Object;
+class Value;
+struct Function;
+struct List;
+struct Map;
+
+// Go's names of types, as errors and %T show them. Other types bring their own.
+inline constexpr std::string_view kAnyType = "interface {}";
+inline constexpr std::string_view kStringType = "string";
+inline constexpr std::string_view kAnyListType = "[]interface {}";
+inline constexpr std::string_view kStringListType = "[]string";
+inline constexpr std::string_view kAnyMapType = "map[string]interface {}";
+inline constexpr std::string_view kStringMapType = "map[string]string";
+// What Prometheus' query gives.
+inline constexpr std::string_view kSampleType = "*template.sample";
+inline constexpr std::string_view kSamplesType = "template.queryResult";
+// Strings that an HTML template trusts.
+inline constexpr std::string_view kHtmlType = "template.HTML";
+inline constexpr std::string_view kUrlType = "template.URL";
+
+// Which of Go's integer types an integer has. All are held as int64.
+enum class IntType : uint8_t { kInt, kInt64, kInt32, kUint8 };
+
+class Value {
+ public:
+  // No value at all (Go's zero reflect.Value): prints as "<no value>", as an argument as "<nil>".
+  Value() = default;
+
+  static Value Bool(bool value) { return Value(Data(value)); }
+  static Value Int(int64_t value, IntType type = IntType::kInt);
+  static Value Float(double value) { return Value(Data(value)); }
+  static Value String(std::string text, std::string_view type = kStringType);
+  // `text` is not copied: it lives at least as long as `owner`, or, without one, as every use of
+  // the value.
+  static Value View(std::string_view text, std::shared_ptr<const void> owner = nullptr,
+                    std::string_view type = kStringType);
+  static Value Of(std::vector<Value> items, std::string_view type = kAnyListType);
+  // Later entries win over earlier ones with the same key.
+  static Value Of(std::vector<std::pair<std::string, Value>> entries,
+                  std::string_view type = kAnyMapType);
+  static Value Strings(std::vector<std::string> items, std::string_view type = kStringListType);
+  static Value Of(std::shared_ptr<const Object> object);
+
+  // Returns this value as it is when an interface{} holds it and nobody has looked inside yet: the
+  // element of a []interface{} or map[string]interface{}. Only error texts tell the difference,
+  // and "nothing", which becomes a nil that fields cannot be taken of.
+  Value Boxed() const;
+  Value Unboxed() const;
+  bool boxed() const { return boxed_; }
+
+  bool is_nil() const { return std::holds_alternative<std::monostate>(data_); }
+  const bool* as_bool() const { return std::get_if<bool>(&data_); }
+  const int64_t* as_int() const { return std::get_if<int64_t>(&data_); }
+  const double* as_float() const { return std::get_if<double>(&data_); }
+  // Null or the text.
+  const std::string_view* as_string() const;
+  const List* as_list() const;
+  const Map* as_map() const;
+  const Object* as_object() const;
+  IntType int_type() const { return int_type_; }
+
+  // Returns the value itself or, for an object of a named type (a KV, a duration), the plain value
+  // that it is: what Go's reflect.Kind sees. Objects without one are structs.
+  Value Base() const;
+
+  // Go's name of the type: "int", "[]string", "template.Alert"; "<nil>" for no value.
+  std::string_view type() const;
+
+  // How deep lists and maps nest: 0 for scalars and objects.
+  int depth() const;
+
+ private:
+  struct Text {
+    std::string_view view;
+    std::shared_ptr<const void> owner;
+    std::string_view type;
+  };
+  using Data =
+      std::variant<std::monostate, bool, int64_t, double, Text, std::shared_ptr<const List>,
+                   std::shared_ptr<const Map>, std::shared_ptr<const Object>>;
+  explicit Value(Data data) : data_(std::move(data)) {}
+
+  Data data_;
+  IntType int_type_ = IntType::kInt;
+  bool boxed_ = false;
+};
+
+struct List {
+  std::vector<Value> items;
+  std::string_view type;
+  int depth = 1;
+
+  // Element as an interface holds it, if this is a list of interfaces.
+  Value At(size_t index) const;
+};
+
+struct Map {
+  std::vector<std::pair<std::string, Value>> entries;  // Sorted by key, bytewise.
+  std::string_view type;
+  int depth = 1;
+
+  const Value* Find(std::string_view key) const;
+  // Entry as an interface holds it, if this is a map of interfaces.
+  Value At(size_t index) const;
+  bool holds_strings() const { return type != kAnyMapType; }
+  // What a missing key gives when asked for its zero: "" or a nil interface.
+  Value Zero() const;
+};
+
+struct Field {
+  std::string_view name;
+  std::string_view json;  // Key in toJson; empty: not in it.
+};
+
+// A value of a named type, with fields and methods. Immutable.
+class Object {
+ public:
+  virtual ~Object() = default;
+
+  // "template.Alert".
+  virtual std::string_view type() const = 0;
+  // Fields in order of declaration, and the value of one of them by its index.
+  virtual std::span<const Field> fields() const { return {}; }
+  virtual Value Get(size_t field) const;
+  virtual std::span<const Function> methods() const;
+  // The plain value this is a name for (see Value::Base); nothing: a struct.
+  virtual Value Underlying() const { return {}; }
+  // The entry of a map-like object, without building the map: null only says "ask Underlying()".
+  virtual std::optional<Value> Entry(std::string_view key) const;
+  // What its String() method says, if it has one.
+  virtual std::optional<std::string> String() const { return std::nullopt; }
+  // What stands for it in JSON; nothing: its fields or its plain value.
+  virtual Value Json() const { return {}; }
+};
+
+}  // namespace watchfire::templates

@@ -1,0 +1,3 @@
+module watchfire/tests/templates/oracle
+
+go 1.19
