@@ -9,6 +9,16 @@
 #include "pkg/templates/format.h"
 
 namespace watchfire::templates {
+namespace {
+
+Escaped EscapedBy(const Pipe& pipe) {
+  const Operand& last = pipe.commands.back().operands[0];
+  if (!last.is_builtin) return Escaped::kNo;
+  if (last.text == "html") return Escaped::kHtml;
+  return last.text == "urlquery" ? Escaped::kUrlQuery : Escaped::kNo;
+}
+
+}  // namespace
 
 Status Executor::Execute(const Tree& tree, const Value& dot) {
   tree_ = &tree;
@@ -99,7 +109,7 @@ Executor::Flow Executor::WalkAction(const Value& dot, const Statement& statement
   if (!EvalPipe(dot, *statement.pipe, &value)) return Flow::kFail;
   if (!statement.pipe->variables.empty()) return Flow::kNext;
   At(statement);
-  Status written = run_.output.Print(value);
+  Status written = run_.output.Print(value, EscapedBy(*statement.pipe));
   if (!written) FailWith(std::move(written.error()));
   return written ? Flow::kNext : Flow::kFail;
 }

@@ -23,12 +23,15 @@ enum class MissingKey {
   kError,
 };
 
+// How a pipeline has escaped its value itself: its last function is Go's html or urlquery.
+enum class Escaped { kNo, kHtml, kUrlQuery };
+
 // Where the text goes. Literal text and values come separately, for escaping.
 class Output {
  public:
   virtual ~Output() = default;
   virtual Status Literal(std::string_view text) = 0;
-  virtual Status Print(const Value& value) = 0;
+  virtual Status Print(const Value& value, Escaped escaped) = 0;
 };
 
 struct Execution {

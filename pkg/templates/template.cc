@@ -5,6 +5,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/templates/format.h"
+#include "pkg/templates/html_output.h"
 #include "pkg/templates/label_map.h"
 #include "pkg/templates/parser.h"
 
@@ -21,8 +22,10 @@ class TextOutput : public Output {
     if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
     return {};
   }
-  Status Print(const Value& value) override { return AppendPrinted(value, &text_); }
-  std::string Take() { return std::move(text_); }
+  Status Print(const Value& value, Escaped /*escaped*/) override {
+    return AppendPrinted(value, &text_);
+  }
+  Result<std::string> Take() { return std::move(text_); }
 
  private:
   std::string text_;
@@ -80,17 +83,28 @@ std::vector<std::string> TemplateSet::names() const {
   return out;
 }
 
-Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot,
-                                         const Environment& environment) const {
+template <typename Writer>
+Result<std::string> TemplateSet::Run(std::string_view name, const Value& dot,
+                                     const Environment& environment) const {
   const auto found = trees_.find(name);
   if (found == trees_.end()) {
     return Fail(Code::kNotFound, "template: no template " + GoQuote(name));
   }
   Budget budget;
-  TextOutput output;
+  Writer output;
   const Execution run{trees_, missing_key_, environment, budget, output, {}};
   WF_RETURN_IF_ERROR(Executor(run).Execute(*found->second, dot));
   return output.Take();
+}
+
+Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot,
+                                         const Environment& environment) const {
+  return Run<TextOutput>(name, dot, environment);
+}
+
+Result<std::string> TemplateSet::ExecuteHtml(std::string_view name, const Value& dot,
+                                             const Environment& environment) const {
+  return Run<HtmlOutput>(name, dot, environment);
 }
 
 Result<Template> Template::Parse(std::string_view text) {

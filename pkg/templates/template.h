@@ -1,8 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Go's text/template: the whole language, parse once, execute many, with bounds on output and work.
-// A TemplateSet holds templates that call each other; a Template is one text of a rule file.
-// Source: https://pkg.go.dev/text/template. Thread: immutable after parsing, safe to share.
+// Go's text/template and html/template: the whole language, parse once, execute many, with bounds
+// on output and work. A TemplateSet holds templates that call each other; a Template is one text of
+// a rule file. Sources: https://pkg.go.dev/text/template and html/template. Thread: immutable after
+// parsing, safe to share.
 //
 // Not there: constants with an imaginary part, functions as values, and printing addresses (%p).
 
@@ -45,7 +46,17 @@ class TemplateSet {
   Result<std::string> Execute(std::string_view name, const Value& dot,
                               const Environment& environment) const;
 
+  // The same for an HTML document: each value is escaped for its place, as in Go's html/template.
+  // Other errors: kInvalidArgument "html/template: …" when the document cannot be read alike by
+  // all, or ends inside a tag. Unlike there, this is found out only while it runs.
+  Result<std::string> ExecuteHtml(std::string_view name, const Value& dot,
+                                  const Environment& environment) const;
+
  private:
+  template <typename Writer>
+  Result<std::string> Run(std::string_view name, const Value& dot,
+                          const Environment& environment) const;
+
   FunctionTable functions_;
   MissingKey missing_key_;
   TreeMap trees_;

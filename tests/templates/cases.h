@@ -22,6 +22,7 @@ struct Case {
   std::string text;
   std::string data;         // Typed JSON; empty: the file's common data.
   std::string missing_key;  // "", "default", "zero" or "error".
+  bool html = false;        // For html/template.
   Answer want;
 };
 
@@ -36,6 +37,9 @@ void WriteCases(const CaseFile& file, const std::string& path);
 
 // Returns every verb with many flags on many values, and more of the kind: too many to write down.
 std::vector<Case> GeneratedCases();
+
+// Every place in an HTML document with many values in it.
+std::vector<Case> GeneratedHtmlCases();
 
 // Returns `count` of the file's cases with a few pieces cut out, doubled or put in, the same ones
 // for the same seed. None of them would keep Go busy for long.

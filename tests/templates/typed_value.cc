@@ -177,6 +177,9 @@ Result<Value> CallHalf(const Call& call) { return Value::Float(*call.args[0].as_
 Result<Value> CallNext(const Call& call) { return Value::Int(call.integer(0) + 1); }
 Result<Value> CallNegate(const Call& call) { return Value::Bool(!*call.args[0].as_bool()); }
 Result<Value> CallFail(const Call& call) { return InvalidArgument(std::string(call.text(0))); }
+Result<Value> CallSafeUrl(const Call& call) {
+  return Value::String(std::string(call.text(0)), kUrlType);
+}
 Result<Value> CallDate(const Call& call) {
   return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));
 }
@@ -187,10 +190,11 @@ Result<Value> CallParse(const Call& call) {
 }
 
 constexpr Function kOracleFunctions[] = {
-    {"date", "st", CallDate},    {"fail", "s", CallFail},   {"half", "f", CallHalf},
-    {"join", "sL", CallJoin},    {"list", "a*", CallList},  {"lower", "s", CallToLower},
-    {"negate", "b", CallNegate}, {"next", "i", CallNext},   {"parse", "ss", CallParse},
-    {"upper", "s", CallToUpper}, {"words", "s", CallWords},
+    {"date", "st", CallDate},        {"fail", "s", CallFail},       {"half", "f", CallHalf},
+    {"join", "sL", CallJoin},        {"list", "a*", CallList},      {"lower", "s", CallToLower},
+    {"negate", "b", CallNegate},     {"next", "i", CallNext},       {"parse", "ss", CallParse},
+    {"safeHtml", "s", CallSafeHtml}, {"safeUrl", "s", CallSafeUrl}, {"upper", "s", CallToUpper},
+    {"words", "s", CallWords},
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
-// Runs template cases through Go's own text/template: JSON lines in, JSON lines out. See
+// Runs template cases through Go's own text/template and html/template: JSON lines in, JSON lines out. See
 // oracle_test.cc, which sends the same cases through pkg/templates.
 package main
 
@@ -8,6 +8,8 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	htmltemplate "html/template"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -20,6 +22,7 @@ type Case struct {
 	Template   string          `json:"t"`
 	Data       json.RawMessage `json:"d"`
 	MissingKey string          `json:"missing"`
+	HTML       bool            `json:"html"`
 }
 
 // Answer is one line of output; either field is empty.
@@ -151,17 +154,19 @@ func decodeTyped(key string, raw any) any {
 }
 
 var functions = template.FuncMap{
-	"upper":  strings.ToUpper,
-	"lower":  strings.ToLower,
-	"words":  strings.Title,
-	"join":   func(sep string, s []string) string { return strings.Join(s, sep) },
-	"list":   func(values ...any) []any { return append([]any{}, values...) },
-	"half":   func(f float64) float64 { return f / 2 },
-	"next":   func(i int) int { return i + 1 },
-	"negate": func(b bool) bool { return !b },
-	"date":   func(layout string, t time.Time) string { return t.Format(layout) },
-	"parse":  func(layout, s string) (time.Time, error) { return time.Parse(layout, s) },
-	"fail":   func(message string) (string, error) { return "", fmt.Errorf("%s", message) },
+	"upper":    strings.ToUpper,
+	"lower":    strings.ToLower,
+	"words":    strings.Title,
+	"join":     func(sep string, s []string) string { return strings.Join(s, sep) },
+	"list":     func(values ...any) []any { return append([]any{}, values...) },
+	"half":     func(f float64) float64 { return f / 2 },
+	"next":     func(i int) int { return i + 1 },
+	"negate":   func(b bool) bool { return !b },
+	"date":     func(layout string, t time.Time) string { return t.Format(layout) },
+	"parse":    func(layout, s string) (time.Time, error) { return time.Parse(layout, s) },
+	"safeHtml": func(s string) htmltemplate.HTML { return htmltemplate.HTML(s) },
+	"safeUrl":  func(s string) htmltemplate.URL { return htmltemplate.URL(s) },
+	"fail":     func(message string) (string, error) { return "", fmt.Errorf("%s", message) },
 }
 
 func run(c Case) (answer Answer) {
@@ -173,18 +178,31 @@ func run(c Case) (answer Answer) {
 			panic(err)
 		}
 	}
-	parsed := template.New("t").Funcs(functions)
-	if c.MissingKey != "" {
-		parsed.Option("missingkey=" + c.MissingKey)
-	}
-	if _, err := parsed.Parse(c.Template); err != nil {
-		return Answer{Err: err.Error()}
-	}
 	var out strings.Builder
-	if err := parsed.Execute(&out, decode(raw)); err != nil {
+	if err := execute(c, &out, decode(raw)); err != nil {
 		return Answer{Err: err.Error()}
 	}
 	return Answer{Out: out.String()}
+}
+
+func execute(c Case, out io.Writer, data any) error {
+	option := "missingkey=default"
+	if c.MissingKey != "" {
+		option = "missingkey=" + c.MissingKey
+	}
+	if c.HTML {
+		parsed, err := htmltemplate.New("t").Funcs(htmltemplate.FuncMap(functions)).Option(option).
+			Parse(c.Template)
+		if err != nil {
+			return err
+		}
+		return parsed.Execute(out, data)
+	}
+	parsed, err := template.New("t").Funcs(functions).Option(option).Parse(c.Template)
+	if err != nil {
+		return err
+	}
+	return parsed.Execute(out, data)
 }
 
 func main() {

@@ -1,0 +1,111 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/templates/html_output.h"
+
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/templates/html_escape.h"
+
+namespace watchfire::templates {
+namespace {
+
+// A '<' that starts no tag could start one with what comes next, so it is escaped.
+std::string EscapeLooseBrackets(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool doctype = ToLower(text.substr(i, 9)) == "<!doctype";
+    if (text[i] == '<' && !doctype) {
+      out += "&lt;";
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// "<script", "</script" and "<!--" in a script's string, without their meaning for HTML.
+std::string HideScriptTags(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const std::string rest = ToLower(text.substr(i, 8));
+    const bool special =
+        rest.starts_with("<script") || rest.starts_with("</script") || rest.starts_with("<!--");
+    if (special) {
+      out += "\\x3C";
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+// What a comment that has ended leaves behind, so that the words around it stay apart.
+std::string_view CommentRemains(std::string_view comment, HtmlState state) {
+  if (state == HtmlState::kCssBlockComment) return " ";
+  if (state != HtmlState::kJsBlockComment) return "";
+  const bool lines = comment.find_first_of("\n\r") != std::string_view::npos ||
+                     comment.find("\xe2\x80\xa8") != std::string_view::npos ||
+                     comment.find("\xe2\x80\xa9") != std::string_view::npos;
+  return lines ? "\n" : " ";
+}
+
+// How long the sign is that started a comment at the end of `text`.
+size_t CommentStart(std::string_view text, HtmlState state) {
+  if (state == HtmlState::kComment || text.ends_with("<!--")) return 4;
+  if (text.ends_with("-->")) return 3;
+  return 2;
+}
+
+}  // namespace
+
+void HtmlOutput::Append(std::string_view text, const HtmlContext& before,
+                        const HtmlContext& after) {
+  const bool starts_comment =
+      after.state != before.state && after.in_comment() && after.delimiter == HtmlDelimiter::kNone;
+  if (before.in_comment() && before.delimiter == HtmlDelimiter::kNone) {
+    text_ += CommentRemains(text, before.state);
+    return;
+  }
+  if (starts_comment) text.remove_suffix(CommentStart(text, after.state));
+  if (before.state == HtmlState::kText || before.state == HtmlState::kRcdata) {
+    size_t tag = text.size();
+    if (after.state != before.state && !starts_comment) tag = std::min(text.rfind('<'), tag);
+    text_ += EscapeLooseBrackets(text.substr(0, tag));
+    text_ += text.substr(tag);
+  } else if (before.in_script_literal()) {
+    text_ += HideScriptTags(text);
+  } else {
+    text_ += text;
+  }
+}
+
+Status HtmlOutput::Literal(std::string_view text) {
+  while (!text.empty()) {
+    const HtmlContext before = context_;
+    const Result<size_t> taken = AdvanceHtml(text, &context_);
+    if (!taken) return InvalidArgument("html/template: " + taken.error().message);
+    Append(text.substr(0, *taken), before, context_);
+    text.remove_prefix(*taken);
+  }
+  if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+  return {};
+}
+
+Status HtmlOutput::Print(const Value& value, Escaped escaped) {
+  context_ = ForValue(std::move(context_));
+  text_ += EscapeForHtml(value, escaped, context_);
+  // A slash after a value divides.
+  if (context_.state == HtmlState::kJs) context_.slash_divides = true;
+  if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+  return {};
+}
+
+Result<std::string> HtmlOutput::Take() {
+  const bool ended = context_.state == HtmlState::kText || context_.state == HtmlState::kComment;
+  if (!ended) return InvalidArgument("html/template: the text ends in a tag, script or style");
+  return std::move(text_);
+}
+
+}  // namespace watchfire::templates

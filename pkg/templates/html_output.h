@@ -1,0 +1,31 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Text on its way into an HTML document: literal text as it is, values escaped for their place.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "pkg/templates/executor.h"
+#include "pkg/templates/html_context.h"
+
+namespace watchfire::templates {
+
+class HtmlOutput : public Output {
+ public:
+  // Drops comments, which are nobody's business but the author's.
+  Status Literal(std::string_view text) override;
+  Status Print(const Value& value, Escaped escaped) override;
+
+  // Returns the document. Errors: it ends inside a tag, an attribute, a script or a style.
+  Result<std::string> Take();
+
+ private:
+  void Append(std::string_view text, const HtmlContext& before, const HtmlContext& after);
+
+  HtmlContext context_;
+  std::string text_;
+};
+
+}  // namespace watchfire::templates
