@@ -97,7 +97,7 @@ class Server::Impl : public api::Backend {
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
   void Perform(core::Effect effect);
-  std::unique_ptr<notify::Exchange> StartIntegration(const config::Integration& integration) const;
+  std::unique_ptr<notify::Exchange> StartAttempt(const core::Attempt& attempt) const;
 
   const Flags flags_;
   const std::vector<notify::Backend> backends_;
@@ -218,9 +218,8 @@ void Server::Impl::Perform(core::Effect effect) {
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
   } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
     DriveAttempt(
-        std::move(*attempt),
-        [this](const config::Integration& integration) { return StartIntegration(integration); },
-        *pool_, *client_, [this](core::Attempted done) { core_->Complete(std::move(done)); });
+        std::move(*attempt), [this](const core::Attempt& due) { return StartAttempt(due); }, *pool_,
+        *client_, [this](core::Attempted done) { core_->Complete(std::move(done)); });
   } else if (auto* batch = std::get_if<core::Persist>(&effect)) {
     store_->Commit(std::move(*batch));
   } else if (auto* line = std::get_if<core::Log>(&effect)) {
@@ -228,8 +227,7 @@ void Server::Impl::Perform(core::Effect effect) {
   }
 }
 
-std::unique_ptr<notify::Exchange> Server::Impl::StartIntegration(
-    const config::Integration& integration) const {
+std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt& attempt) const {
   notify::Context context;
   context.user_agent = UserAgent();
   context.read_file = [](const std::string& path) -> Result<std::string> {
@@ -237,6 +235,9 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartIntegration(
     if (!text) return Fail(text.error());
     return std::string(Trim(*text));
   };
+  context.templates = {attempt.config, &attempt.config->templates};
+  context.now = [] { return ReadNow().wall; };
+  const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
     if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);
   }

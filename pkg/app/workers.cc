@@ -141,7 +141,7 @@ std::string QueryBody(const core::RunQuery& query) {
 
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
                   net::Client& client, std::function<void(core::Attempted)> done) {
-  auto exchange = start(*attempt.integration);
+  auto exchange = start(attempt);
   auto driver = std::make_shared<AttemptDriver>(std::move(attempt), std::move(exchange), pool,
                                                 client, std::move(done));
   pool.Run([driver] { driver->Begin(); });

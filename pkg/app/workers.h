@@ -51,7 +51,7 @@ class StoreThread {
 };
 
 // Starts the state machine of one integration's backend.
-using StartExchange = std::function<std::unique_ptr<notify::Exchange>(const config::Integration&)>;
+using StartExchange = std::function<std::unique_ptr<notify::Exchange>(const core::Attempt&)>;
 
 // Drives one attempt: Begin, then every request it wants sent, until it is done. Requests within
 // one attempt share its time; more than kSendsPerAttempt of them is a failure. `done` runs on a

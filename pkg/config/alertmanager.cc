@@ -26,17 +26,6 @@ InhibitRule ReadInhibitRule(Section& section, matcher::Mode mode) {
   return rule;
 }
 
-void ReadTemplates(Section& root, Loader* loader) {
-  const Source& source = root.impl().source;
-  for (const Text& text : root.impl().Texts("templates")) {
-    loader->config.templates.push_back(source.Resolve(text.text));
-  }
-  if (Echo* echo = root.impl().Show("templates")) echo->SetTexts(loader->config.templates);
-  if (!loader->config.templates.empty()) {
-    root.Warn("templates", "templates has no effect: template files are not read yet");
-  }
-}
-
 }  // namespace
 
 const std::vector<std::string>& AlertmanagerKeys() {
@@ -65,7 +54,7 @@ void LoadAlertmanagerKeys(Section& root, Loader* loader) {
   }
   LoadReceivers(root, loader);
   LoadTimeIntervals(root, loader);
-  ReadTemplates(root, loader);
+  LoadTemplates(root, loader);
   LoadObservability(root);
 }
 

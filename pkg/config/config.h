@@ -20,6 +20,7 @@
 #include "pkg/config/http_config.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
+#include "pkg/templates/default_templates.h"
 #include "pkg/templates/template.h"
 #include "pkg/timeinterval/timeinterval.h"
 
@@ -169,8 +170,8 @@ struct Config {
   // By name; any of an entry's calendars may hold. Those of mute_time_intervals are among them.
   std::map<std::string, std::vector<timeinterval::TimeInterval>> time_intervals;
   std::vector<Receiver> receivers;
-  std::vector<std::string>
-      templates;  // Globs of template files, as seen from the working directory.
+  // Alertmanager's default templates, and over them those of the files that `templates` names.
+  templates::TemplateSet templates = templates::DefaultTemplates();
   std::vector<Datasource> datasources;  // At least one; the first is the default.
   Evaluation evaluation;
   std::vector<RuleGroup> rule_groups;

@@ -241,6 +241,9 @@ TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
       {Minimal("global: {victorops_api_url: ftp://x}\n"),
        "w.yml:3:10: victorops_api_url: unsupported scheme \"ftp\" for URL (write it like "
        "https://host/path)"},
+      {Minimal("templates: {a: b}\n"), "w.yml:3:1: templates must be a list, found a mapping"},
+      {Minimal("templates: [[a]]\n"),
+       "w.yml:3:13: an entry of templates must be a text, found a list"},
       {Minimal("inhibit_rules: [{equal: ['']}]\n"),
        "w.yml:3:26: invalid label name \"\" in equal list"},
       {Minimal("inhibit_rules: [{source_match: {a-b: x}}]\n"),

@@ -63,6 +63,8 @@ void LoadObservability(Section& root);
 const std::vector<std::string>& AlertmanagerKeys();
 // `mute_time_intervals` and `time_intervals`, which share their names. Source: reference §3.8.
 void LoadTimeIntervals(Section& root, Loader* loader);
+// `templates`: files of templates. Source: reference §6.
+void LoadTemplates(Section& root, Loader* loader);
 // The routing tree with inheritance resolved. Call after the receivers and intervals are known.
 void LoadRoutes(Section& root, Loader* loader);
 

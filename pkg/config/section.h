@@ -17,6 +17,8 @@
 #include "pkg/base/time.h"
 #include "pkg/config/any.h"
 #include "pkg/config/config.h"
+#include "pkg/config/template_tree.h"
+#include "pkg/templates/template.h"
 
 namespace watchfire::config {
 
@@ -79,6 +81,14 @@ class Section {
   void OneOf(const std::string& key, const std::string& value,
              const std::vector<std::string>& known, const std::string& message);
 
+  // A text that is rendered for every message. A syntax error is reported; errors of the rendering
+  // call it by its key.
+  templates::Snippet Template(const std::string& key, const std::string& fallback = "");
+  // The same for a secret: neither value nor errors show it.
+  templates::Snippet SecretTemplate(const std::string& key);
+  std::map<std::string, templates::Snippet> TemplateMap(const std::string& key);
+  // Any YAML value, in which every text is rendered. Nothing when absent or null.
+  std::optional<TemplateTree> Tree(const std::string& key);
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings; null is empty.
 

@@ -183,7 +183,7 @@ class Builder final : public YAML::EventHandler {
     if (!is_key) {
       frame.node.items.push_back(std::move(node));
     } else if (node.kind == YamlNode::Kind::kScalar) {
-      frame.node.keys.push_back({std::move(node.text), Place(mark)});
+      frame.node.keys.push_back({std::move(node.text), Place(mark), node.plain});
     } else {
       Refuse(mark, std::string("a key must be a text, found ") + KindName(node.kind));
     }

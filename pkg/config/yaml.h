@@ -17,6 +17,7 @@ namespace watchfire::config {
 struct Key {
   std::string text;
   Mark mark;
+  bool plain = false;  // As in YamlNode: may be a number or a boolean.
 };
 
 // Aliases are copies that keep the marks of what they repeat; merge keys (<<) are resolved.

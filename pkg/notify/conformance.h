@@ -27,6 +27,15 @@
 
 namespace watchfire::notify {
 
+// What a test's exchanges find around them: the default templates, and a clock that stands still.
+inline Context TestContext(std::function<Result<std::string>(const std::string& path)> read_file) {
+  Context context;
+  context.user_agent = "Watchfire/test";
+  context.read_file = std::move(read_file);
+  context.now = [] { return SampleFiring().at; };
+  return context;
+}
+
 struct Subject {
   std::string directory;  // Of the test file: where testdata/ is.
   std::function<std::unique_ptr<Exchange>()> start;

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/notify/default_templates.h"
 #include "pkg/notify/message_environment.h"
 #include "pkg/notify/samples_for_test.h"
+#include "pkg/templates/default_templates.h"
 #include "pkg/templates/template.h"
 
 namespace watchfire::notify {
@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string Render(const std::string& text, const dispatch::Notification& notification) {
-  templates::TemplateSet set = DefaultTemplates();
+  templates::TemplateSet set = templates::DefaultTemplates();
   const Status parsed = set.Parse("", text);
   if (!parsed) return "error: " + parsed.error().message;
   const Result<std::string> out =
@@ -115,7 +115,7 @@ TEST(MessageDataTest, JsonIsTheWebhooks) {
 }
 
 TEST(MessageEnvironmentTest, KnowsTheTimeAndTheZones) {
-  templates::TemplateSet set = DefaultTemplates();
+  templates::TemplateSet set = templates::DefaultTemplates();
   ASSERT_TRUE(set.Parse("", "{{ tz \"Europe/Berlin\" now }} {{ routeLabels \"team\" }}"));
   const auto render = [&](int64_t seconds) {
     return *set.Execute(
@@ -131,7 +131,7 @@ TEST(MessageEnvironmentTest, KnowsTheTimeAndTheZones) {
 
 TEST(MessageEnvironmentTest, RouteLabelsMayNameEachOther) {
   const auto render = [](const labels::LabelSet& raw) {
-    return RenderRouteLabels(raw, DefaultTemplates(), Example(), FromNanos(0));
+    return RenderRouteLabels(raw, templates::DefaultTemplates(), Example(), FromNanos(0));
   };
   EXPECT_EQ(*render(labels::LabelSet{{"a", "{{ routeLabels \"b\" }}-{{ .GroupLabels.alertname }}"},
                                      {"b", "{{ .Status | toUpper }}"},
@@ -218,7 +218,7 @@ TEST(DefaultTemplatesTest, ColorsAndPriorities) {
 }
 
 TEST(DefaultTemplatesTest, EveryNameOfAlertmanagerExists) {
-  const templates::TemplateSet set = DefaultTemplates();
+  const templates::TemplateSet set = templates::DefaultTemplates();
   for (const char* name : {"slack.default.title",
                            "slack.default.username",
                            "slack.default.fallback",

@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/base/strings.h"
+#include "pkg/base/limits.h"
 #include "pkg/notify/receiver.h"
+#include "pkg/notify/rendering.h"
 #include "pkg/notify/samples_for_test.h"
-#include "pkg/notify/text.h"
+#include "pkg/templates/default_templates.h"
 
 namespace watchfire::notify {
 namespace {
@@ -43,56 +44,55 @@ TEST(ReceiverTest, ASecretUrlShowsItsHostOnly) {
   EXPECT_EQ(SplitSecretUrl("").shown, "");
 }
 
-TEST(TextTest, TheTitleNamesStateAlertsAndWhatTheyShare) {
-  EXPECT_EQ(Title(SampleFiring()), "[FIRING:1] CriticalProviderFailureRate (victor-ai critical)");
-  EXPECT_EQ(Title(SampleResolved()),
-            "[RESOLVED] CriticalProviderFailureRate, ProviderSlow (victor-ai critical)");
+templates::Snippet Field(const std::string& text) {
+  return templates::Snippet::Parse("field", text).value();
 }
 
-TEST(TextTest, ATitleSpellsOutThreeNamesOnce) {
-  dispatch::Notification notification = SampleFiring();
-  notification.alerts.clear();
-  for (const char* name : {"A", "B", "A", "C", "D", "E"}) {
-    notification.alerts.push_back(SampleAlert(name, name));
-  }
-  EXPECT_EQ(Title(notification), "[FIRING:6] A, B, C and 2 more (victor-ai critical)");
-  notification.alerts = {alert::Alert{}};
-  EXPECT_EQ(Title(notification), "[FIRING:1]");
+TEST(RenderingTest, FieldsAreRenderedWithTheDataAndTheSetOfTheConfiguration) {
+  Context context;
+  EXPECT_EQ(Rendering(context, SampleFiring()).Text(Field("{{ template \"__alertmanager\" . }}")),
+            "Alertmanager");
+  templates::TemplateSet set = templates::DefaultTemplates();
+  ASSERT_TRUE(set.Parse("f", "{{ define \"__alertmanager\" }}Mine {{ .Status }}{{ end }}"));
+  context.templates = std::make_shared<const templates::TemplateSet>(std::move(set));
+  Rendering message(context, SampleFiring());
+  EXPECT_EQ(message.Text(Field("{{ template \"__alertmanager\" . }}")), "Mine firing");
+  EXPECT_EQ(message.Text({}), "");
+  EXPECT_EQ(message.Text(Field("{{ (.Alerts.Firing | len) }} {{ .CommonLabels.nope }}")), "1 ");
+  EXPECT_EQ(message.Text(Field("{{ now.Unix }}")), "1787407500");
+  EXPECT_EQ(message.SecretText("key_file", "k-{{ .Status }}"), "k-firing");
+  EXPECT_TRUE(message.status());
 }
 
-TEST(TextTest, DetailsReadTopDown) {
-  dispatch::Notification notification = SampleFiring();
-  notification.alerts[0].annotations = labels::LabelSet{{"zone", "eu"},
-                                                        {"runbook_url", "https://r"},
-                                                        {"dashboard_url", "https://d"},
-                                                        {"summary", "It burns"},
-                                                        {"description", "Much"}};
-  notification.alerts[1].annotations = {};
-  notification.alerts[1].generator_url = "";
-  EXPECT_EQ(Details(notification, 20'000),
-            "Firing: CriticalProviderFailureRate\n"
-            "Summary: It burns\n"
-            "Description: Much\n"
-            "Runbook: https://r\n"
-            "Dashboard: https://d\n"
-            "zone: eu\n"
-            "Labels: provider=openai, service=victor-ai, severity=critical\n"
-            "Since: 2026-08-22T14:04:18Z\n"
-            "Source: http://localhost:9093/graph?g0.expr=up+%3D%3D+0&g0.tab=1\n"
-            "\n"
-            "Resolved: ProviderSlow\n"
-            "Labels: provider=anthropic, service=victor-ai, severity=critical\n"
-            "Since: 2026-08-22T14:04:18Z\n"
-            "Until: 2026-08-22T14:04:50Z\n");
+TEST(RenderingTest, HtmlIsEscapedForItsPlace) {
+  Rendering message({}, SampleFiring());
+  EXPECT_EQ(message.Html(Field("<b title=\"{{ (index .Alerts 0).Annotations.summary }}\">"
+                               "{{ (index .Alerts 0).Annotations.summary }}</b>")),
+            "<b title=\"openai fails &lt;60 %&gt; of its calls &amp; more\">"
+            "openai fails &lt;60 %&gt; of its calls &amp; more</b>");
+  EXPECT_EQ(message.Html(Field("<a href=\"{{ \"javascript:x\" }}\">")), "<a href=\"#ZgotmplZ\">");
+  EXPECT_TRUE(message.status());
 }
 
-TEST(TextTest, DetailsAreBounded) {
-  dispatch::Notification notification = SampleFiring();
-  notification.alerts.assign(5000, SampleAlert("A", "\u00fc\xff"));
-  const std::string details = Details(notification, 1000);
-  EXPECT_EQ(RuneCount(details), 1000U);
-  EXPECT_TRUE(details.ends_with("\u2026"));
-  EXPECT_TRUE(IsValidUtf8(details));
+TEST(RenderingTest, TheFirstErrorStaysAndNothingIsRenderedAfterIt) {
+  Rendering message({}, SampleFiring());
+  EXPECT_EQ(message.Text(Field("a{{ .One }}")), "");
+  EXPECT_EQ(message.Text(Field("b")), "");
+  EXPECT_EQ(message.Text(Field("{{ .Two }}")), "");
+  ASSERT_FALSE(message.status());
+  EXPECT_EQ(message.Failed("oh").why,
+            "oh: template: field:1:4: executing \"field\" at <.One>: can't evaluate field One in "
+            "type *template.Data");
+}
+
+TEST(RenderingTest, AMessageIsBoundedAsAWholeAndRepaired) {
+  Rendering message({}, SampleFiring());
+  const std::string large(limits::kTemplateOutputBytes / 2 + 1, 'x');
+  EXPECT_EQ(message.Text(Field("\xff{{ .Status }}")), "\ufffdfiring");
+  EXPECT_EQ(message.Text(Field(large)).size(), large.size());
+  EXPECT_EQ(message.Text(Field(large)), "");
+  ASSERT_FALSE(message.status());
+  EXPECT_EQ(message.status().error().code, Code::kExhausted);
 }
 
 }  // namespace

@@ -116,14 +116,4 @@ SecretUrl SplitSecretUrl(const std::string& url) {
   return split;
 }
 
-std::string FixedText(config::Section& section, const std::string& kind, const std::string& key) {
-  std::string text = section.String(key);
-  if (text == "{{ template \"" + kind + ".default." + key + "\" . }}") return "";
-  if (IsTemplate(text)) {
-    section.Error(key, "templates in " + key + " are not supported",
-                  "write a fixed text, or leave the key out for the default");
-  }
-  return text;
-}
-
 }  // namespace watchfire::notify

@@ -18,6 +18,7 @@
 #include "pkg/config/section.h"
 #include "pkg/dispatch/notification.h"
 #include "pkg/net/http.h"
+#include "pkg/templates/template.h"
 
 namespace watchfire::notify {
 
@@ -62,6 +63,11 @@ struct Context {
   std::string user_agent;  // "Watchfire/0.1.0"
   // Reads a *_file secret at send time, trimmed. Errors: kNotFound, kPermission.
   std::function<Result<std::string>(const std::string& path)> read_file;
+  // Config.templates of the configuration that the options are from, which it keeps alive. Null:
+  // the default ones.
+  std::shared_ptr<const templates::TemplateSet> templates;
+  // The present, for what a vendor wants signed or dated. Messages speak of Notification.at.
+  std::function<WallTime()> now;
 };
 
 // What a backend registers (one row in notify/builtin).
@@ -96,12 +102,5 @@ struct SecretUrl {
   std::vector<std::string> secrets;  // The whole, user and password, path, long parts of the path.
 };
 SecretUrl SplitSecretUrl(const std::string& url);
-
-// True when Alertmanager would render `text` as a template.
-inline bool IsTemplate(std::string_view text) { return text.find("{{") != std::string_view::npos; }
-
-// Reads a text field that Alertmanager would render: a template is a problem there. Only the one
-// that names the built-in text, {{ template "<kind>.default.<key>" . }}, is taken, and gives "".
-std::string FixedText(config::Section& section, const std::string& kind, const std::string& key);
 
 }  // namespace watchfire::notify

@@ -65,15 +65,30 @@ class RuleDot : public Object {
 
 }  // namespace
 
+Result<Snippet> Snippet::Parse(std::string name, std::string_view text) {
+  Snippet snippet;
+  snippet.name_ = name;
+  if (text.empty()) return snippet;
+  auto source = std::make_shared<const Source>(Source{std::move(name), std::string(text)});
+  Result<TreeMap> trees = templates::Parse(std::move(source), {AlertmanagerFunctions(), {}});
+  if (!trees) return Fail(std::move(trees.error()));
+  snippet.trees_ = std::make_shared<const TreeMap>(*std::move(trees));
+  return snippet;
+}
+
 Status TemplateSet::Parse(std::string name, std::string_view text) {
   auto source = std::make_shared<const Source>(Source{std::move(name), std::string(text)});
   Result<TreeMap> parsed = templates::Parse(std::move(source), {functions_, {}});
   if (!parsed) return Fail(std::move(parsed.error()));
-  for (auto& [defined, tree] : *parsed) {
-    std::shared_ptr<const Tree>& slot = trees_[defined];
-    if (slot == nullptr || !tree->IsEmpty()) slot = std::move(tree);
-  }
+  Overlay(*parsed, &trees_);
   return {};
+}
+
+void TemplateSet::Overlay(const TreeMap& defined, TreeMap* trees) {
+  for (const auto& [name, tree] : defined) {
+    std::shared_ptr<const Tree>& slot = (*trees)[name];
+    if (slot == nullptr || !tree->IsEmpty()) slot = tree;
+  }
 }
 
 std::vector<std::string> TemplateSet::names() const {
@@ -90,10 +105,29 @@ Result<std::string> TemplateSet::Run(std::string_view name, const Value& dot,
   if (found == trees_.end()) {
     return Fail(Code::kNotFound, "template: no template " + GoQuote(name));
   }
+  return Run<Writer>(*found->second, trees_, dot, environment);
+}
+
+template <typename Writer>
+Result<std::string> TemplateSet::Run(const Snippet& snippet, const Value& dot,
+                                     const Environment& environment) const {
+  if (snippet.empty()) return std::string();
+  const Tree& tree = *snippet.trees_->find(snippet.name_)->second;
+  if (snippet.trees_->size() == 1) return Run<Writer>(tree, trees_, dot, environment);
+  TreeMap trees = trees_;
+  TreeMap defined = *snippet.trees_;
+  defined.erase(snippet.name_);  // A template of that name is another one.
+  Overlay(defined, &trees);
+  return Run<Writer>(tree, trees, dot, environment);
+}
+
+template <typename Writer>
+Result<std::string> TemplateSet::Run(const Tree& tree, const TreeMap& trees, const Value& dot,
+                                     const Environment& environment) const {
   Budget budget;
   Writer output;
-  const Execution run{trees_, missing_key_, environment, budget, output, {}};
-  WF_RETURN_IF_ERROR(Executor(run).Execute(*found->second, dot));
+  const Execution run{trees, missing_key_, environment, budget, output, {}};
+  WF_RETURN_IF_ERROR(Executor(run).Execute(tree, dot));
   return output.Take();
 }
 
@@ -105,6 +139,16 @@ Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot
 Result<std::string> TemplateSet::ExecuteHtml(std::string_view name, const Value& dot,
                                              const Environment& environment) const {
   return Run<HtmlOutput>(name, dot, environment);
+}
+
+Result<std::string> TemplateSet::Execute(const Snippet& snippet, const Value& dot,
+                                         const Environment& environment) const {
+  return Run<TextOutput>(snippet, dot, environment);
+}
+
+Result<std::string> TemplateSet::ExecuteHtml(const Snippet& snippet, const Value& dot,
+                                             const Environment& environment) const {
+  return Run<HtmlOutput>(snippet, dot, environment);
 }
 
 Result<Template> Template::Parse(std::string_view text) {

@@ -25,6 +25,26 @@
 
 namespace watchfire::templates {
 
+// A text that may call the templates of a set: one field of a receiver. Parsed without the set, so
+// that a configuration is checked field by field before the set is complete. Cheap to copy.
+class Snippet {
+ public:
+  Snippet() = default;  // Prints nothing.
+
+  // `name` is what errors call it. The functions are Alertmanager's. Errors: as TemplateSet::Parse.
+  static Result<Snippet> Parse(std::string name, std::string_view text);
+
+  // Written as "", or not at all.
+  bool empty() const { return trees_ == nullptr; }
+  const std::string& name() const { return name_; }
+
+ private:
+  friend class TemplateSet;
+
+  std::string name_;
+  std::shared_ptr<const TreeMap> trees_;  // Its own tree and what it defines; null: "".
+};
+
 class TemplateSet {
  public:
   // `functions` come beside the built-in ones.
@@ -52,10 +72,23 @@ class TemplateSet {
   Result<std::string> ExecuteHtml(std::string_view name, const Value& dot,
                                   const Environment& environment) const;
 
+  // The same for a text of its own; what it defines counts in it alone. Errors call it by its name.
+  Result<std::string> Execute(const Snippet& snippet, const Value& dot,
+                              const Environment& environment) const;
+  Result<std::string> ExecuteHtml(const Snippet& snippet, const Value& dot,
+                                  const Environment& environment) const;
+
  private:
   template <typename Writer>
   Result<std::string> Run(std::string_view name, const Value& dot,
                           const Environment& environment) const;
+  template <typename Writer>
+  Result<std::string> Run(const Snippet& snippet, const Value& dot,
+                          const Environment& environment) const;
+  template <typename Writer>
+  Result<std::string> Run(const Tree& tree, const TreeMap& trees, const Value& dot,
+                          const Environment& environment) const;
+  static void Overlay(const TreeMap& defined, TreeMap* trees);
 
   FunctionTable functions_;
   MissingKey missing_key_;

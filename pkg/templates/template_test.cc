@@ -153,6 +153,43 @@ TEST(TemplateSetTest, ErrorsNameTheFileAndTheTemplate) {
 
 // Every text of up to six of these tokens parses or is refused, never crashes, and a text without
 // an opening delimiter is itself.
+std::string RenderSnippet(const TemplateSet& set, const std::string& text) {
+  const Result<Snippet> snippet = Snippet::Parse("title", text);
+  if (!snippet) return "error: " + snippet.error().message;
+  const Result<std::string> out = set.Execute(*snippet, Value::String("dot"), {});
+  return out ? *out : "error: " + out.error().message;
+}
+
+TEST(SnippetTest, ASnippetCallsTheSetItIsRunIn) {
+  TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  const Result<Snippet> snippet = Snippet::Parse("title", "{{ template \"a\" . }}!");
+  ASSERT_TRUE(snippet);
+  EXPECT_FALSE(set.Execute(*snippet, {}, {}));
+  ASSERT_TRUE(set.Parse("f", "{{ define \"a\" }}<{{ toUpper . }}>{{ end }}"));
+  EXPECT_EQ(set.Execute(*snippet, Value::String("b"), {}).value(), "<B>!");
+  EXPECT_EQ(RenderSnippet(set, ""), "");
+  EXPECT_TRUE(Snippet().empty());
+  EXPECT_EQ(set.Execute(Snippet(), {}, {}).value(), "");
+}
+
+TEST(SnippetTest, WhatASnippetDefinesCountsInItAlone) {
+  TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  ASSERT_TRUE(set.Parse("f", "{{ define \"a\" }}old{{ end }}{{ define \"title\" }}t{{ end }}"));
+  EXPECT_EQ(RenderSnippet(set, "{{ define \"a\" }}new{{ end }}{{ template \"a\" }}"), "new");
+  EXPECT_EQ(RenderSnippet(set, "{{ template \"a\" }}"), "old");
+  // A template that happens to have the field's name is another one.
+  EXPECT_EQ(RenderSnippet(set, "{{ template \"title\" }}"), "t");
+  EXPECT_EQ(RenderSnippet(set, "{{ define \"b\" }}{{ end }}{{ template \"title\" }}"), "t");
+}
+
+TEST(SnippetTest, ErrorsCallASnippetByItsName) {
+  const TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  EXPECT_EQ(RenderSnippet(set, "a\n{{ . "), "error: template: title:2: unclosed action");
+  EXPECT_EQ(RenderSnippet(set, "{{ .Foo }}"),
+            "error: template: title:1:3: executing \"title\" at <.Foo>: can't evaluate field Foo "
+            "in type string");
+}
+
 TEST(TemplateTest, EveryShortTextIsParsedOrRefused) {
   const std::vector<std::string> tokens{"{{", "}}", "-", " ", "/*", "*/", "$value", "x"};
   size_t parsed = 0;

@@ -130,6 +130,28 @@ TEST(E2eTest, ABadReloadChangesNothingAndSaysWhy) {
   EXPECT_EQ(server.sink.accepted().size(), 1U) << "a reload repeats no page";
 }
 
+TEST(E2eTest, TemplateFilesAreRenderedAndFollowAReload) {
+  Watchfire server;
+  std::string config = Config(server.sink);
+  config.insert(config.find("page: true"), "payload: {said: '{{ template \"mine\" . }}'}, ");
+  server.WriteConfig(config + "templates: ['*.tmpl']\n");
+  const auto reload = [&](const std::string& text) {
+    server.dir().Write("a.tmpl", text);
+    return server.Post("/-/reload", "");
+  };
+  EXPECT_EQ(reload("{{ define \"mine\" }}{{ .CommonLabels.alertname }} <one>{{ end }}").status,
+            200);
+  server.Post("/api/v2/alerts", kAlert);
+  EXPECT_TRUE(
+      Eventually([&] { return server.sink.Count(R"({"said":"ApiDown \u003cone\u003e"})") == 1; }));
+  const Answer bad = reload("{{ define \"mine\" }}\n{{ .CommonLabels.alertname }");
+  EXPECT_EQ(bad.status, 500);
+  EXPECT_THAT(bad.body, HasSubstr("a.tmpl:2:1: failed to parse templates: "));
+  EXPECT_EQ(reload("{{ define \"mine\" }}two{{ end }}").status, 200);
+  server.Post("/api/v2/alerts", kResolved);
+  EXPECT_TRUE(Eventually([&] { return server.sink.Count(R"({"said":"two"})") >= 1; }));
+}
+
 TEST(E2eTest, BadConfigurationStopsTheStartWithEveryProblem) {
   TempDir dir;
   const std::string path = dir.Write("bad.yml",

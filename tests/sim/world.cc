@@ -171,6 +171,8 @@ void World::CarryAttempt(const core::Attempt& attempt) {
   notify::Context context;
   context.user_agent = "sim";
   context.read_file = [](const std::string&) -> Result<std::string> { return std::string("key"); };
+  context.templates = {attempt.config, &attempt.config->templates};
+  context.now = [this] { return now().wall; };
   std::shared_ptr<notify::Exchange> exchange =
       notify::builtin::Start(*attempt.integration, context);
   Drive(exchange, exchange->Begin(*attempt.notification), attempt, mono_, false);

@@ -44,8 +44,10 @@ net::OutRequest FirstRequest(const config::Loaded& loaded) {
     for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
     return {};
   }
-  const Context context{"Watchfire/test",
-                        [](const std::string&) -> Result<std::string> { return "from-file"; }};
+  Context context;
+  context.user_agent = "Watchfire/test";
+  context.read_file = [](const std::string&) -> Result<std::string> { return "from-file"; };
+  context.templates = {loaded.config, &loaded.config->templates};
   const auto exchange = Start(loaded.config->receivers[0].integrations[0], context);
   Step step = exchange->Begin(SampleFiring());
   EXPECT_TRUE(std::holds_alternative<Send>(step));
@@ -94,8 +96,20 @@ TEST(BuiltinTest, VictorOpsOwnSettingsWin) {
   const net::OutRequest request = FirstRequest(loaded);
   EXPECT_EQ(request.url.reveal(), "http://127.0.0.1:8080/from-file/ops");
   EXPECT_THAT(request.body, AllOf(HasSubstr("\"message_type\":\"WARNING\""),
-                                  HasSubstr("Firing: CriticalProviderFailureRate"),
+                                  HasSubstr("Alerts Firing:\\nLabels:\\n - alertname = Critical"),
                                   HasSubstr("\"zone\":\"eu\"")));
+}
+
+TEST(BuiltinTest, AWebhookMaySayItsOwn) {
+  const config::Loaded loaded = Load("", R"(  webhook_configs:
+  - url: 'http://127.0.0.1:5001/{{ .Status }}'
+    payload: {text: '{{ template "__subject" . }}', count: '{{ len .Alerts }}', list: [1, on]}
+)");
+  const net::OutRequest request = FirstRequest(loaded);
+  EXPECT_EQ(request.url.reveal(), "http://127.0.0.1:5001/firing");
+  EXPECT_EQ(request.body,
+            "{\"count\":2,\"list\":[1,true],"
+            "\"text\":\"[FIRING:1] victor-ai (critical)\"}\n");
 }
 
 TEST(BuiltinTest, WebhookMistakesAreNamedWithTheirPlace) {
@@ -103,15 +117,16 @@ TEST(BuiltinTest, WebhookMistakesAreNamedWithTheirPlace) {
               ElementsAre(HasSubstr("one of url or url_file must be configured")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    url_file: /f\n"),
               ElementsAre(HasSubstr("at most one of url & url_file must be configured")));
-  EXPECT_THAT(Errors("  webhook_configs:\n  - url: 'http://h/{{ .Receiver }}'\n"),
-              ElementsAre(AllOf(HasSubstr("am.yml:8:"), HasSubstr("templates"))));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: 'http://h/t0ken{{ .Receiver'\n"),
+              ElementsAre(AllOf(HasSubstr("am.yml:8:5: invalid template syntax"),
+                                Not(HasSubstr("t0ken")))));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: ftp://h/\n"), ElementsAre(HasSubstr("scheme")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    max_alerts: -1\n"),
               ElementsAre(HasSubstr("am.yml:9:")));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    timeout: 5d\n"),
               ElementsAre(HasSubstr("am.yml:9:")));
-  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    payload: {a: b}\n"),
-              ElementsAre(AllOf(HasSubstr("am.yml:9:"), HasSubstr("payload"))));
+  EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    payload: {a: '{{'}\n"),
+              ElementsAre(AllOf(HasSubstr("am.yml:9:18: "), HasSubstr("payload:1"))));
   EXPECT_THAT(Errors("  webhook_configs:\n  - url: http://h/\n    ulr_file: /x\n"),
               ElementsAre(HasSubstr("url_file")));
 }
@@ -125,13 +140,12 @@ TEST(BuiltinTest, VictorOpsMistakesAreNamedWithTheirPlace) {
   EXPECT_THAT(
       Errors("  victorops_configs:\n  - routing_key: r\n    api_key: k\n    api_key_file: f\n"),
       ElementsAre(HasSubstr("at most one of api_key & api_key_file must be configured")));
-  EXPECT_THAT(
-      Errors("  victorops_configs:\n  - routing_key: r\n    state_message: '{{ .Status }}'\n"
-             "    custom_fields: {entity_id: x, zone: '{{ .z }}'}\n",
-             key),
-      ElementsAre(HasSubstr("templates in state_message"),
-                  HasSubstr("contains custom field entity_id"),
-                  HasSubstr("templates in custom field zone")));
+  EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n    state_message: '{{ .Status }'\n"
+                     "    custom_fields: {entity_id: x, zone: '{{ .z'}\n",
+                     key),
+              ElementsAre(HasSubstr("invalid template syntax: template: state_message:1: "),
+                          HasSubstr("invalid template syntax: template: custom_fields.zone:1: "),
+                          HasSubstr("contains custom field entity_id")));
   EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n    mesage_type: INFO\n", key),
               ElementsAre(HasSubstr("message_type")));
   EXPECT_THAT(Errors("  victorops_configs:\n  - routing_key: r\n", key), IsEmpty());

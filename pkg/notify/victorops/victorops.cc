@@ -13,7 +13,7 @@
 #include "pkg/base/digest.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
-#include "pkg/notify/text.h"
+#include "pkg/notify/rendering.h"
 
 namespace watchfire::notify::victorops {
 namespace {
@@ -35,6 +35,12 @@ WallTime StartOf(const dispatch::Notification& notification) {
     }
   }
   return start;
+}
+
+std::string MessageType(const dispatch::Notification& notification, const std::string& wanted) {
+  if (!notification.firing()) return "RECOVERY";
+  // The vendor takes an unknown type for INFO, which pages nobody.
+  return wanted == "INFO" || wanted == "WARNING" ? wanted : "CRITICAL";
 }
 
 // The endpoint may refuse a message and still answer 200. Anything that is not that answer is
@@ -65,12 +71,18 @@ class VictorOpsExchange final : public Exchange {
     if (key->empty()) return Fail{"VictorOps API key is empty", Failure::kAuth};
     secrets_ = {*key, UrlEncode(*key)};
 
-    const std::string tail = "/" + UrlEncode(options_->routing_key);
+    Rendering route(context_, notification);
+    const std::string tail = "/" + UrlEncode(route.Text(options_->routing_key));
+    if (!route.status()) return route.Failed("failed to template VictorOps routing key");
+    Result<std::string> body = Body(notification);
+    // As Alertmanager does: a page is worth another try even if it is bound to fail.
+    if (!body) return Retry{{}, Excerpt("templating error: " + body.error().message, secrets_)};
+
     net::OutRequest request;
     request.url = Secret(options_->api_url + UrlEncode(*key) + tail);
     request.shown_url = options_->api_url + Secret::masked() + tail;
     request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
-    request.body = Payload(notification, *options_);
+    request.body = *std::move(body);
     request.http = &options_->http;
     request.keep_alive = options_;
     return Send{std::move(request)};
@@ -83,10 +95,38 @@ class VictorOpsExchange final : public Exchange {
   }
 
  private:
+  // A flat object, keys sorted, state_start_time last.
+  Result<std::string> Body(const dispatch::Notification& notification) const {
+    Rendering message(context_, notification);
+    std::map<std::string, std::string> fields;
+    for (const auto& [key, text] : options_->custom_fields) fields[key] = message.Text(text);
+    fields["message_type"] = MessageType(notification, message.Text(options_->message_type));
+    fields["entity_id"] = Sha256Hex(notification.group_key);
+    fields["entity_display_name"] =
+        TruncateRunes(message.Text(options_->entity_display_name), kNameRunesMax);
+    fields["state_message"] =
+        TruncateRunes(message.Text(options_->state_message), kMessageRunesMax);
+    fields["monitoring_tool"] = message.Text(options_->monitoring_tool);
+    WF_RETURN_IF_ERROR(message.status());
+
+    JsonWriter json(/*escape_html=*/true);
+    json.StartObject();
+    for (const auto& [key, value] : fields) json.Field(key, value);
+    if (!fields.contains("state_start_time")) {
+      const Duration start = StartOf(notification).time_since_epoch();
+      json.Field("state_start_time", std::chrono::floor<std::chrono::seconds>(start).count());
+    }
+    return json.EndObject().Take() + "\n";
+  }
+
   const std::shared_ptr<const Options> options_;
   const Context context_;
   std::vector<std::string> secrets_;
 };
+
+templates::Snippet Default(config::Section& section, const std::string& key) {
+  return section.Template(key, "{{ template \"victorops.default." + key + "\" . }}");
+}
 
 std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
   auto options = std::make_shared<Options>();
@@ -100,27 +140,20 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->api_url = section.Url("api_url", global.victorops_api_url);
   if (options->api_url.empty()) section.Error("api_url", "no global VictorOps URL set");
   if (!options->api_url.ends_with('/')) options->api_url += '/';
-  options->routing_key = FixedText(section, "victorops", "routing_key");
-  if (options->routing_key.empty()) {
+  options->routing_key = section.Template("routing_key");
+  if (options->routing_key.empty() && section.String("routing_key").empty()) {
     section.Error("routing_key", "missing Routing key in VictorOps config");
   }
-  if (section.Has("message_type")) {
-    options->message_type = FixedText(section, "victorops", "message_type");
-  }
-  options->state_message = FixedText(section, "victorops", "state_message");
-  options->entity_display_name = FixedText(section, "victorops", "entity_display_name");
-  options->monitoring_tool = FixedText(section, "victorops", "monitoring_tool");
-  options->custom_fields = section.StringMap("custom_fields");
-  for (const auto& [name, value] : options->custom_fields) {
-    if (std::ranges::count(kFixedFields, name) > 0) {
-      section.Error("custom_fields", "victorops config contains custom field " + name +
-                                         " which cannot be used as it conflicts with the "
-                                         "fixed/static fields");
-    }
-    if (IsTemplate(value)) {
-      section.Error("custom_fields", "templates in custom field " + name + " are not supported",
-                    "write a fixed text");
-    }
+  options->message_type = section.Template("message_type", "CRITICAL");
+  options->state_message = Default(section, "state_message");
+  options->entity_display_name = Default(section, "entity_display_name");
+  options->monitoring_tool = Default(section, "monitoring_tool");
+  options->custom_fields = section.TemplateMap("custom_fields");
+  for (const std::string_view name : kFixedFields) {
+    if (!options->custom_fields.contains(std::string(name))) continue;
+    section.Error("custom_fields", "victorops config contains custom field " + std::string(name) +
+                                       " which cannot be used as it conflicts with the "
+                                       "fixed/static fields");
   }
   options->http = section.Http("http_config", global.http);
   return options;
@@ -134,36 +167,6 @@ Backend Describe() {
                                                context);
   };
   return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
-}
-
-std::string Payload(const dispatch::Notification& notification, const Options& options) {
-  std::string type = "RECOVERY";
-  if (notification.firing()) {
-    const bool known = options.message_type == "INFO" || options.message_type == "WARNING";
-    // The vendor takes an unknown type for INFO, which pages nobody.
-    type = known ? options.message_type : "CRITICAL";
-  }
-  std::string name = options.entity_display_name;
-  if (name.empty()) name = RepairUtf8(Title(notification));
-  std::string message = options.state_message;
-  if (message.empty()) message = Details(notification, kMessageRunesMax);
-
-  std::map<std::string, std::string> fields = options.custom_fields;
-  fields["message_type"] = type;
-  fields["entity_id"] = Sha256Hex(notification.group_key);
-  fields["entity_display_name"] = TruncateRunes(name, kNameRunesMax);
-  fields["state_message"] = TruncateRunes(message, kMessageRunesMax);
-  fields["monitoring_tool"] =
-      options.monitoring_tool.empty() ? "Watchfire" : options.monitoring_tool;
-
-  JsonWriter json(/*escape_html=*/true);
-  json.StartObject();
-  for (const auto& [key, value] : fields) json.Field(key, value);
-  if (!fields.contains("state_start_time")) {
-    const Duration start = StartOf(notification).time_since_epoch();
-    json.Field("state_start_time", std::chrono::floor<std::chrono::seconds>(start).count());
-  }
-  return json.EndObject().Take() + "\n";
 }
 
 }  // namespace watchfire::notify::victorops

@@ -1,8 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // The VictorOps (Splunk On-Call) receiver: the REST endpoint. One incident per group, CRITICAL
-// opens it, RECOVERY closes it. Sources: reference §4.5, the vendor's page "REST endpoint
-// integration guide" (help.victorops.com), read 2026-08.
+// opens it, RECOVERY closes it; entity_id is the SHA-256 of the group key, so a repeat counts up
+// the same incident instead of opening another one. Sources: reference §4.5, the vendor's page
+// "REST endpoint integration guide" (help.victorops.com), read 2026-08.
 
 #pragma once
 
@@ -18,20 +19,17 @@ struct Options {
   Secret api_key;  // Exactly one of api_key and api_key_file is set.
   std::string api_key_file;
   std::string api_url;  // Ends with a slash.
-  std::string routing_key;
-  std::string message_type = "CRITICAL";  // While anything fires.
-  std::string state_message;              // These three empty: the default text.
-  std::string entity_display_name;
-  std::string monitoring_tool;
-  std::map<std::string, std::string> custom_fields;
+  // Templates from here on.
+  templates::Snippet routing_key;
+  templates::Snippet message_type;  // While anything fires.
+  templates::Snippet state_message;
+  templates::Snippet entity_display_name;
+  templates::Snippet monitoring_tool;
+  std::map<std::string, templates::Snippet> custom_fields;
   config::HttpConfig http;
 };
 
 // The row for notify/builtin: kind "victorops", a paging one.
 Backend Describe();
-
-// The body: a flat object, keys sorted, state_start_time last. entity_id is the SHA-256 of the
-// group key, so a repeat counts up the same incident instead of opening another one.
-std::string Payload(const dispatch::Notification& notification, const Options& options);
 
 }  // namespace watchfire::notify::victorops

@@ -12,12 +12,21 @@ namespace {
 using testing::HasSubstr;
 using victorops::Options;
 
+templates::Snippet Text(const std::string& text) {
+  return templates::Snippet::Parse("field", text).value();
+}
+
+// As the configuration gives it.
 Options Sample() {
   Options options;
+  options.message_type = Text("CRITICAL");
+  options.state_message = Text("{{ template \"victorops.default.state_message\" . }}");
+  options.entity_display_name = Text("{{ template \"victorops.default.entity_display_name\" . }}");
+  options.monitoring_tool = Text("{{ template \"victorops.default.monitoring_tool\" . }}");
   options.api_key = Secret("k3y/with space");
   options.api_url = "https://alert.example.com/integrations/generic/20131114/alert/";
-  options.routing_key = "victor-ai";
-  options.custom_fields = {{"environment", "production"}, {"zone", "<eu>"}};
+  options.routing_key = Text("{{ .GroupLabels.service }}");
+  options.custom_fields = {{"environment", Text("production")}, {"zone", Text("<{{ \"eu\" }}>")}};
   return options;
 }
 
@@ -29,7 +38,7 @@ Result<std::string> ReadFile(const std::string& path) {
 
 std::unique_ptr<Exchange> Start(const Options& options) {
   return victorops::Describe().start(std::make_shared<const Options>(options),
-                                     {"Watchfire/test", ReadFile});
+                                     TestContext(ReadFile));
 }
 
 Step Answer(int status, const std::string& body) {
@@ -85,36 +94,48 @@ TEST(VictorOpsTest, ARefusalInsideA200IsFinal) {
 TEST(VictorOpsTest, TheMessageTypeIsKnownToTheVendorAndRecoveryWhenAllIsOver) {
   Options options = Sample();
   const auto payload = [&](const dispatch::Notification& notification) {
-    return victorops::Payload(notification, options);
+    return BeginRequest(*Start(options), notification).body;
   };
   for (const char* type : {"INFO", "WARNING", "CRITICAL"}) {
-    options.message_type = type;
+    options.message_type = Text(type);
     EXPECT_THAT(payload(SampleFiring()),
                 HasSubstr("\"message_type\":\"" + std::string(type) + "\""));
     EXPECT_THAT(payload(SampleResolved()), HasSubstr("\"message_type\":\"RECOVERY\""));
   }
   for (const char* type : {"", "critical", "PAGE", "RECOVERY"}) {
-    options.message_type = type;
+    options.message_type = Text(type);
     EXPECT_THAT(payload(SampleFiring()), HasSubstr("\"message_type\":\"CRITICAL\"")) << type;
   }
 }
 
 TEST(VictorOpsTest, TheEntityStaysTheSameFromFiringToRecovery) {
   const std::string entity = "\"entity_id\":\"" + Sha256Hex(SampleFiring().group_key) + "\"";
-  EXPECT_THAT(victorops::Payload(SampleFiring(), Sample()), HasSubstr(entity));
-  EXPECT_THAT(victorops::Payload(SampleResolved(), Sample()), HasSubstr(entity));
+  EXPECT_THAT(BeginRequest(*Start(Sample()), SampleFiring()).body, HasSubstr(entity));
+  EXPECT_THAT(BeginRequest(*Start(Sample()), SampleResolved()).body, HasSubstr(entity));
+}
+
+TEST(VictorOpsTest, AFailingRouteIsFinalAndAFailingTextIsRetried) {
+  Options options = Sample();
+  options.state_message = Text("{{ .Nope }}");
+  const Step text = Start(options)->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Retry>(text));
+  EXPECT_THAT(WhyOf(text), testing::StartsWith("templating error: template: field:1:3: "));
+  options.routing_key = Text("{{ .Nope }}");
+  const Step route = Start(options)->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Fail>(route));
+  EXPECT_THAT(WhyOf(route), testing::StartsWith("failed to template VictorOps routing key: "));
 }
 
 TEST(VictorOpsTest, FixedTextsReplaceTheDefaultsAndLongOnesAreCut) {
   Options options = Sample();
-  options.state_message = std::string(30'000, 'm');
-  options.entity_display_name = std::string(2000, 'n');
-  options.monitoring_tool = "Alertmanager";
-  options.custom_fields["state_start_time"] = "mine";
-  const std::string payload = victorops::Payload(SampleFiring(), options);
+  options.state_message = Text(std::string(30'000, 'm'));
+  options.entity_display_name = Text(std::string(2000, 'n'));
+  options.monitoring_tool = Text("");
+  options.custom_fields["state_start_time"] = Text("mine");
+  const std::string payload = BeginRequest(*Start(options), SampleFiring()).body;
   EXPECT_THAT(payload, HasSubstr("\"" + std::string(20'479, 'm') + "\u2026\""));
   EXPECT_THAT(payload, HasSubstr("\"" + std::string(1023, 'n') + "\u2026\""));
-  EXPECT_THAT(payload, HasSubstr("\"monitoring_tool\":\"Alertmanager\""));
+  EXPECT_THAT(payload, HasSubstr("\"monitoring_tool\":\"\""));
   EXPECT_THAT(payload, HasSubstr("\"state_start_time\":\"mine\""));
 }
 

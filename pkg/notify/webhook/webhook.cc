@@ -7,6 +7,8 @@
 
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/notify/rendering.h"
+#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify::webhook {
 namespace {
@@ -46,20 +48,39 @@ class WebhookExchange final : public Exchange {
       : options_(std::move(options)), context_(std::move(context)) {}
 
   Step Begin(const dispatch::Notification& notification) override {
-    const Result<std::string> url = Reveal(options_->url, options_->url_file, context_);
-    // The file may appear with the next mount of the secret, so this is worth another try.
-    if (!url) return Retry{{}, "url_file: " + url.error().message, Failure::kOther};
-    SecretUrl split = SplitSecretUrl(*url);
-    if (split.shown.empty() || IsTemplate(*url)) {
+    // Status and common labels are those of the alerts that are shown.
+    dispatch::Notification shown = notification;
+    const auto max = static_cast<size_t>(options_->max_alerts);
+    if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
+    Rendering message(context_, shown);
+    std::string url;
+    if (options_->url_file.empty()) {
+      url = message.SecretText(options_->url);
+    } else {
+      const Result<std::string> text = context_.read_file(options_->url_file);
+      // The file may appear with the next mount of the secret, so this is worth another try.
+      if (!text) return Retry{{}, "url_file: " + text.error().message, Failure::kOther};
+      url = message.SecretText("url_file", *text);
+    }
+    if (!message.status()) return message.Failed("failed to template webhook URL");
+    url = std::string(Trim(url));
+    if (url.empty()) return Fail{"webhook URL is empty after templating", Failure::kOther};
+    SecretUrl split = SplitSecretUrl(url);
+    if (split.shown.empty()) {
       return Fail{"the webhook URL is not one of http or https with a host", Failure::kOther};
     }
     secrets_ = std::move(split.secrets);
+    Result<std::string> body = Body(shown, notification.alerts.size() - shown.alerts.size());
+    if (!body) {
+      return Fail{Excerpt("failed to render custom payload: " + body.error().message, secrets_),
+                  Failure::kOther};
+    }
 
     net::OutRequest request;
-    request.url = Secret(*url);
+    request.url = Secret(url);
     request.shown_url = std::move(split.shown);
     request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
-    request.body = Payload(notification, options_->max_alerts);
+    request.body = *std::move(body);
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
     request.http = &options_->http;
     request.keep_alive = options_;
@@ -77,28 +98,42 @@ class WebhookExchange final : public Exchange {
   }
 
  private:
+  Result<std::string> Body(const dispatch::Notification& shown, size_t truncated_alerts) const {
+    if (!options_->payload) return Payload(shown, truncated_alerts);
+    Rendering message(context_, shown);
+    const templates::Value payload = message.Tree(*options_->payload);
+    WF_RETURN_IF_ERROR(message.status());
+    Result<std::string> json = templates::ToJson(payload);
+    if (json) *json += "\n";
+    return json;
+  }
+
   const std::shared_ptr<const Options> options_;
   const Context context_;
   std::vector<std::string> secrets_;
 };
 
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->url = section.SecretTemplateUrl("url");
+// A URL without templates is checked now, not when the page is due.
+void ParseUrl(config::Section& section, Options* options) {
+  options->url = section.SecretTemplate("url");
+  const Secret url = section.SecretTemplateUrl("url");  // Last: it says what may be shown.
   options->url_file = section.String("url_file");
   section.Exclusive("url", "url_file");
-  if (options->url.empty() && options->url_file.empty()) {
+  if (url.empty() && options->url_file.empty()) {
     section.Error("url", "one of url or url_file must be configured");
   }
-  if (IsTemplate(options->url.reveal())) {
-    section.Error("url", "templates in a webhook URL are not supported", "write the URL itself");
-  }
+}
+
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  ParseUrl(section, options.get());
   options->max_alerts = section.Int("max_alerts", 0);
   if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
   options->timeout = section.GoDuration("timeout", Duration::zero());
   if (options->timeout != Duration::zero() && options->timeout < std::chrono::milliseconds(1)) {
     section.Error("timeout", "must be 0 or at least 1ms", "0 waits as long as the flush may take");
   }
+  options->payload = section.Tree("payload");
   options->http = section.Http("http_config", global.http);
   return options;
 }
@@ -113,11 +148,7 @@ Backend Describe() {
   return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
 }
 
-std::string Payload(const dispatch::Notification& notification, int max_alerts) {
-  dispatch::Notification shown = notification;
-  if (max_alerts > 0 && shown.alerts.size() > static_cast<size_t>(max_alerts)) {
-    shown.alerts.resize(static_cast<size_t>(max_alerts));
-  }
+std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts) {
   JsonWriter json(/*escape_html=*/true);
   json.StartObject().Field("receiver", QuoteMeta(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
@@ -130,8 +161,7 @@ std::string Payload(const dispatch::Notification& notification, int max_alerts) 
   WriteMap(&json, "routeLabels", {});
   json.Field("externalURL", shown.external_url).Field("version", "4");
   json.Field("groupKey", shown.group_key);
-  const size_t dropped = notification.alerts.size() - shown.alerts.size();
-  json.Field("truncatedAlerts", static_cast<int64_t>(dropped)).EndObject();
+  json.Field("truncatedAlerts", static_cast<int64_t>(truncated_alerts)).EndObject();
   return json.Take() + "\n";
 }
 

@@ -7,25 +7,28 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "pkg/config/template_tree.h"
 #include "pkg/notify/receiver.h"
 
 namespace watchfire::notify::webhook {
 
 struct Options {
-  Secret url;  // Exactly one of url and url_file is set.
+  templates::Snippet url;  // Exactly one of url and url_file is set; both are templates.
   std::string url_file;
-  int max_alerts = 0;  // 0: all.
-  Duration timeout{};  // 0: as long as the flush may take.
+  int max_alerts = 0;                           // 0: all.
+  Duration timeout{};                           // 0: as long as the flush may take.
+  std::optional<config::TemplateTree> payload;  // Replaces the body.
   config::HttpConfig http;
 };
 
 // The row for notify/builtin: kind "webhook".
 Backend Describe();
 
-// The body for `notification`, with a final newline. Status and common labels are those of the
-// first `max_alerts` alerts; the number of the others is "truncatedAlerts".
-std::string Payload(const dispatch::Notification& notification, int max_alerts);
+// The default body for `shown`, with a final newline. `truncated_alerts`: how many alerts it
+// had besides.
+std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts);
 
 }  // namespace watchfire::notify::webhook

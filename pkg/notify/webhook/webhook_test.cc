@@ -12,19 +12,20 @@ using webhook::Options;
 
 Options WithUrl(const std::string& url) {
   Options options;
-  options.url = Secret(url);
+  options.url = templates::Snippet::Parse("url", url).value();
   return options;
 }
 
 Result<std::string> ReadFile(const std::string& path) {
   if (path == "/etc/url") return "http://hook.example.com/from-file";
+  if (path == "/etc/template") return "http://hook.example.com/{{ .Status }}";
+  if (path == "/etc/broken") return "http://hook.example.com/t0ken{{ .Status";
   if (path == "/etc/empty") return "";
   return ::watchfire::Fail(Code::kNotFound, path + ": no such file");
 }
 
 std::unique_ptr<Exchange> Start(const Options& options) {
-  return webhook::Describe().start(std::make_shared<const Options>(options),
-                                   {"Watchfire/test", ReadFile});
+  return webhook::Describe().start(std::make_shared<const Options>(options), TestContext(ReadFile));
 }
 
 const char* const kUrl = "https://bot:pa55word@hook.example.com/services/T0B1/sEcReTtOkEn?x=1";
@@ -42,6 +43,13 @@ TEST(WebhookTest, TheUrlMayStandInAFileReadForEverySend) {
   EXPECT_EQ(BeginRequest(*Start(options), SampleFiring()).url.reveal(),
             "http://hook.example.com/from-file");
 
+  options.url_file = "/etc/template";
+  EXPECT_EQ(BeginRequest(*Start(options), SampleFiring()).url.reveal(),
+            "http://hook.example.com/firing");
+  options.url_file = "/etc/broken";
+  EXPECT_EQ(WhyOf(Start(options)->Begin(SampleFiring())),
+            "failed to template webhook URL: template: url_file:1: <secret>");
+
   options.url_file = "/etc/missing";
   const Step missing = Start(options)->Begin(SampleFiring());
   ASSERT_TRUE(std::holds_alternative<Retry>(missing));
@@ -52,10 +60,16 @@ TEST(WebhookTest, TheUrlMayStandInAFileReadForEverySend) {
 }
 
 TEST(WebhookTest, AUrlThatCannotBeCalledIsFinal) {
-  for (const char* url : {"", "<secret>", "ftp://host/", "http://", "http://h/{{ .Receiver }}"}) {
+  for (const char* url : {"", "<secret>", "ftp://host/", "http://", "http://h/{{ .Nope }}"}) {
     const Step step = Start(WithUrl(url))->Begin(SampleFiring());
     EXPECT_TRUE(std::holds_alternative<Fail>(step)) << url;
   }
+  const auto why = [](const char* url) {
+    return WhyOf(Start(WithUrl(url))->Begin(SampleFiring()));
+  };
+  EXPECT_EQ(why("{{ .GroupLabels.nope }}"), "webhook URL is empty after templating");
+  EXPECT_EQ(why("http://h/{{ .Nope }}t0ken"),
+            "failed to template webhook URL: template: url:1:12: <secret>");
 }
 
 TEST(WebhookTest, ATimeoutNamesTheConfiguredOne) {
@@ -81,18 +95,77 @@ TEST(WebhookTest, TimesKeepTheOffsetOfTheirSender) {
   EXPECT_THAT(body, HasSubstr("\"endsAt\":\"2026-08-22T10:34:50.000000001-03:30\""));
 }
 
+TEST(WebhookTest, TheUrlIsATemplate) {
+  const net::OutRequest request = BeginRequest(
+      *Start(WithUrl("https://h:1/{{ .GroupLabels.service }}/{{ len .Alerts }}")), SampleFiring());
+  EXPECT_EQ(request.url.reveal(), "https://h:1/victor-ai/2");
+  EXPECT_EQ(request.shown_url, "https://h:1/<secret>");
+}
+
 TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   const dispatch::Notification notification = SampleFiring();
-  const std::string one = webhook::Payload(notification, 1);
+  const auto body = [](const dispatch::Notification& what, int max_alerts) {
+    Options options = WithUrl("http://h/");
+    options.max_alerts = max_alerts;
+    return BeginRequest(*Start(options), what).body;
+  };
+  const std::string one = body(notification, 1);
   EXPECT_THAT(one, HasSubstr("\"truncatedAlerts\":1}\n"));
   EXPECT_THAT(one, HasSubstr("\"commonLabels\":{\"alertname\":\"CriticalProviderFailureRate\""));
   EXPECT_THAT(one, Not(HasSubstr("ProviderSlow")));
   for (const int all : {0, 2, 3}) {
-    EXPECT_EQ(webhook::Payload(notification, all), webhook::Payload(notification, 0));
+    EXPECT_EQ(body(notification, all), webhook::Payload(notification, 0));
   }
   dispatch::Notification reversed = notification;
   std::swap(reversed.alerts[0], reversed.alerts[1]);
-  EXPECT_THAT(webhook::Payload(reversed, 1), HasSubstr("\"status\":\"resolved\",\"alerts\""));
+  EXPECT_THAT(body(reversed, 1), HasSubstr("\"status\":\"resolved\",\"alerts\""));
+}
+
+// A payload {KEY: TEXT}.
+Options WithPayload(const std::string& key, const std::string& text) {
+  using config::TemplateTree;
+  const auto snippet = [](const std::string& from) {
+    return templates::Snippet::Parse("payload", from).value();
+  };
+  TemplateTree leaf;
+  leaf.kind = TemplateTree::Kind::kText;
+  leaf.text = snippet(text);
+  Options options = WithUrl("http://h/");
+  options.payload.emplace();
+  options.payload->kind = TemplateTree::Kind::kMap;
+  options.payload->keys.push_back(snippet(key));
+  options.payload->items.push_back(std::move(leaf));
+  return options;
+}
+
+TEST(WebhookTest, APayloadIsRenderedAndReadAsYaml) {
+  const auto body = [](const std::string& key, const std::string& text) {
+    return BeginRequest(*Start(WithPayload(key, text)), SampleFiring()).body;
+  };
+  EXPECT_EQ(body("{{ .Status }}", "{{ .Receiver }}"),
+            "{\"firing\":\"on-call\\\\.eu \\\\(primary\\\\)\"}\n");
+  EXPECT_EQ(body("n", "{{ len .Alerts }}"), "{\"n\":2}\n");
+  EXPECT_EQ(body("e", "{{ .CommonLabels.nope }}"), "{\"e\":null}\n");
+  EXPECT_EQ(body("b", "{{ eq .Status \"firing\" }}"), "{\"b\":true}\n");
+  EXPECT_EQ(body("g", "{{ .GroupLabels | toJson }}"), "{\"g\":{\"service\":\"victor-ai\"}}\n");
+  EXPECT_EQ(body("t", "<{{ .Status }}>: a: b"), "{\"t\":\"\\u003cfiring\\u003e: a: b\"}\n");
+}
+
+TEST(WebhookTest, WhatALabelHoldsIsNeverRunAsATemplate) {
+  dispatch::Notification notification = SampleFiring();
+  notification.group_labels = labels::LabelSet{{"service", "['{{ .ExternalURL }}']"}};
+  EXPECT_EQ(BeginRequest(*Start(WithPayload("l", "{{ .GroupLabels.service }}")), notification).body,
+            "{\"l\":[\"{{ .ExternalURL }}\"]}\n");
+}
+
+TEST(WebhookTest, APayloadThatFailsIsFinal) {
+  const Step step = Start(WithPayload("k", "{{ .Nope }}"))->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Fail>(step));
+  EXPECT_EQ(WhyOf(step),
+            "failed to render custom payload: template: payload:1:3: executing \"payload\" at "
+            "<.Nope>: can't evaluate field Nope in type *template.Data");
+  EXPECT_THAT(WhyOf(Start(WithPayload("k", ".nan"))->Begin(SampleFiring())),
+              HasSubstr("failed to render custom payload: json: unsupported value: NaN"));
 }
 
 TEST(WebhookTest, EmptyPartsAreEmptyObjects) {

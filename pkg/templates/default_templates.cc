@@ -1,10 +1,10 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
-#include "pkg/notify/default_templates.h"
+#include "pkg/templates/default_templates.h"
 
 #include "pkg/base/check.h"
 
-namespace watchfire::notify {
+namespace watchfire::templates {
 namespace {
 
 // There are three ways to tell the alerts: "sections" packed closely, "spaced" with empty lines
@@ -210,13 +210,16 @@ constexpr std::string_view kEmail = R"tmpl(
 
 }  // namespace
 
-templates::TemplateSet DefaultTemplates() {
-  templates::TemplateSet set(templates::AlertmanagerFunctions(), templates::MissingKey::kZero);
-  for (const std::string_view text : {kBlocks, kMessages, kEmail}) {
-    const Status parsed = set.Parse("default.tmpl", text);
-    WF_CHECK(parsed.has_value());  // Our own texts.
-  }
-  return set;
+const TemplateSet& DefaultTemplates() {
+  static const auto* const defaults = [] {
+    auto* set = new TemplateSet(AlertmanagerFunctions(), MissingKey::kZero);
+    for (const std::string_view text : {kBlocks, kMessages, kEmail}) {
+      const Status parsed = set->Parse("default.tmpl", text);
+      WF_CHECK(parsed.has_value());  // Our own texts.
+    }
+    return set;
+  }();
+  return *defaults;
 }
 
-}  // namespace watchfire::notify
+}  // namespace watchfire::templates

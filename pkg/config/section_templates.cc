@@ -1,0 +1,82 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Fields that are templates, and the files of templates they may call.
+
+#include <charconv>
+#include <utility>
+
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+constexpr const char* kInvalid = "invalid template syntax: ";
+
+// A syntax error of the template `name` without the name, and the line it stands in.
+std::pair<int, std::string> SplitError(const std::string& message, const std::string& name) {
+  const std::string prefix = "template: " + name + ":";
+  int line = 0;
+  if (!message.starts_with(prefix)) return {line, message};
+  const char* end = message.data() + message.size();
+  const auto [stop, error] = std::from_chars(message.data() + prefix.size(), end, line);
+  if (error != std::errc() || end - stop < 2) return {0, message};
+  return {line, std::string(stop + 2, end)};  // After ": ".
+}
+
+// Parses the files of one pattern into the set. Alertmanager takes a pattern that matches nothing.
+void LoadTemplateFiles(const Text& pattern, const Source& source, Loader* loader) {
+  for (const std::string& path : loader->files.glob(source.Resolve(pattern.text))) {
+    const Result<std::string> text = loader->files.read(path);
+    if (!text && text.error().code == Code::kNotFound) continue;
+    if (!text) {
+      source.Error(pattern.mark, "failed to parse templates: " + text.error().message);
+      continue;
+    }
+    const Status parsed = loader->config.templates.Parse(path, *text);
+    if (parsed) continue;
+    const auto [line, message] = SplitError(parsed.error().message, path);
+    loader->sources.emplace_back(path, &loader->problems)
+        .Error({line, line > 0 ? 1 : 0}, "failed to parse templates: " + message);
+  }
+}
+
+}  // namespace
+
+templates::Snippet Section::Template(const std::string& key, const std::string& fallback) {
+  Result<templates::Snippet> snippet = templates::Snippet::Parse(key, String(key, fallback));
+  if (snippet) return *std::move(snippet);
+  Error(key, kInvalid + snippet.error().message);
+  return {};
+}
+
+templates::Snippet Section::SecretTemplate(const std::string& key) {
+  Result<templates::Snippet> snippet = templates::Snippet::Parse(key, SecretString(key).reveal());
+  if (snippet) return *std::move(snippet);
+  // The message quotes the text.
+  const int line = SplitError(snippet.error().message, key).first;
+  Error(key, kInvalid + key + ", line " + std::to_string(line));
+  return {};
+}
+
+std::map<std::string, templates::Snippet> Section::TemplateMap(const std::string& key) {
+  std::map<std::string, templates::Snippet> snippets;
+  for (const auto& [name, text] : StringMap(key)) {
+    const std::string path = key + "." + name;
+    Result<templates::Snippet> snippet = templates::Snippet::Parse(path, text);
+    if (!snippet) Error(key, kInvalid + snippet.error().message);
+    if (snippet) snippets.emplace(name, *std::move(snippet));
+  }
+  return snippets;
+}
+
+void LoadTemplates(Section& root, Loader* loader) {
+  const Source& source = root.impl().source;
+  std::vector<std::string> shown;
+  for (const Text& pattern : root.impl().Texts("templates")) {
+    LoadTemplateFiles(pattern, source, loader);
+    shown.push_back(source.Resolve(pattern.text));
+  }
+  if (Echo* echo = root.impl().Show("templates")) echo->SetTexts(shown);
+}
+
+}  // namespace watchfire::config

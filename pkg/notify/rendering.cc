@@ -1,0 +1,101 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/rendering.h"
+
+#include <utility>
+#include <vector>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/notify/message_data.h"
+#include "pkg/notify/message_environment.h"
+#include "pkg/templates/default_templates.h"
+
+namespace watchfire::notify {
+namespace {
+
+using config::TemplateTree;
+using templates::Value;
+
+// Ends an error of a secret field after its place: what follows quotes the field.
+std::string WithoutText(const std::string& message) {
+  constexpr std::string_view kPrefix = "template: ";
+  if (!message.starts_with(kPrefix)) return message;
+  const size_t end = message.find(": ", kPrefix.size());
+  return message.substr(0, end) + ": " + Secret::masked();
+}
+
+}  // namespace
+
+Rendering::Rendering(const Context& context, const dispatch::Notification& notification)
+    : owner_(context.templates),
+      templates_(owner_ != nullptr ? *owner_ : templates::DefaultTemplates()),
+      dot_(MessageData(notification)),
+      environment_(MessageEnvironment(notification.at)) {}
+
+std::string Rendering::Text(const templates::Snippet& field) {
+  if (!status_ || field.empty()) return "";
+  return Take(templates_.Execute(field, dot_, environment_));
+}
+
+std::string Rendering::Html(const templates::Snippet& field) {
+  if (!status_ || field.empty()) return "";
+  return Take(templates_.ExecuteHtml(field, dot_, environment_));
+}
+
+std::string Rendering::SecretText(const templates::Snippet& field) {
+  if (!status_ || field.empty()) return "";
+  return Take(templates_.Execute(field, dot_, environment_), /*secret=*/true);
+}
+
+std::string Rendering::SecretText(const std::string& name, const std::string& text) {
+  const Result<templates::Snippet> field = templates::Snippet::Parse(name, text);
+  if (field) return SecretText(*field);
+  return Take(watchfire::Fail(field.error()), /*secret=*/true);
+}
+
+Value Rendering::Tree(const TemplateTree& tree) {
+  if (!status_) return {};
+  switch (tree.kind) {
+    case TemplateTree::Kind::kValue:
+      return tree.value;
+    case TemplateTree::Kind::kText: {
+      std::string text = Text(tree.text);
+      if (std::optional<Value> value = config::ParseYamlValue(text)) return *value;
+      return Value::String(std::move(text));
+    }
+    case TemplateTree::Kind::kList: {
+      std::vector<Value> items;
+      for (const TemplateTree& item : tree.items) items.push_back(Tree(item));
+      return Value::Of(std::move(items));
+    }
+    case TemplateTree::Kind::kMap: {
+      std::vector<std::pair<std::string, Value>> entries;
+      for (size_t i = 0; i < tree.keys.size(); ++i) {
+        entries.emplace_back(Text(tree.keys[i]), Tree(tree.items[i]));
+      }
+      return Value::Of(std::move(entries));
+    }
+  }
+  return {};
+}
+
+Fail Rendering::Failed(const std::string& what) const {
+  const std::string& why = status_.error().message;
+  return {Excerpt(what.empty() ? why : what + ": " + why, {}), Failure::kOther};
+}
+
+std::string Rendering::Take(Result<std::string> text, bool secret) {
+  if (!status_) return "";
+  if (text) {
+    bytes_ += text->size();
+    if (bytes_ <= limits::kTemplateOutputBytes) return RepairUtf8(*std::move(text));
+    text = templates::TooMuchOutput();
+  }
+  Error error = std::move(text.error());
+  if (secret) error.message = WithoutText(error.message);
+  status_ = watchfire::Fail(std::move(error));
+  return "";
+}
+
+}  // namespace watchfire::notify

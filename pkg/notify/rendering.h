@@ -1,0 +1,62 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The templates of one message being rendered. A receiver renders field after field and asks once,
+// at the end, whether all went well:
+//
+//     Rendering message(context_, notification);
+//     json.Field("title", message.Text(options_->title));
+//     json.Field("text", message.Text(options_->text));
+//     if (!message.status()) return message.Failed();
+//
+// Thread: none; made for one Begin().
+
+#pragma once
+
+#include <string>
+
+#include "pkg/base/result.h"
+#include "pkg/config/template_tree.h"
+#include "pkg/dispatch/notification.h"
+#include "pkg/notify/receiver.h"
+#include "pkg/templates/template.h"
+#include "pkg/templates/value.h"
+
+namespace watchfire::notify {
+
+class Rendering {
+ public:
+  // `now` and `since` take the notification's own time for the present, so that a repeated attempt
+  // says the same again.
+  Rendering(const Context& context, const dispatch::Notification& notification);
+
+  // Each returns what the field prints, valid UTF-8 of at most limits::kTemplateOutputBytes for the
+  // whole message, and "" from the first error on.
+  std::string Text(const templates::Snippet& field);
+  // A document, or part of one, with values escaped for their place as by Go's html/template.
+  std::string Html(const templates::Snippet& field);
+  // A field that is a secret, or holds one: errors name it and say where it fails, but not at what.
+  std::string SecretText(const templates::Snippet& field);
+  // A secret read from a file: `text` is a template too. `name` is what errors call it.
+  std::string SecretText(const std::string& name, const std::string& text);
+  // Renders every text, keys too, and takes a rendered value for what it says as YAML (see
+  // config::ParseYamlValue): "{{ len .Alerts }}" becomes a number. Write it with templates::ToJson.
+  templates::Value Tree(const config::TemplateTree& tree);
+
+  // The first error. Code and message as of TemplateSet::Execute, the template's name that of the
+  // field: `template: title:1:3: executing "title" at <.Titel>: can't evaluate field Titel …`.
+  const Status& status() const { return status_; }
+  // That error as an attempt's end, `what` before it: a repetition would render the same.
+  Fail Failed(const std::string& what = "") const;
+
+ private:
+  std::string Take(Result<std::string> text, bool secret = false);
+
+  const std::shared_ptr<const templates::TemplateSet> owner_;
+  const templates::TemplateSet& templates_;
+  const templates::Value dot_;
+  const templates::Environment environment_;
+  size_t bytes_ = 0;
+  Status status_;
+};
+
+}  // namespace watchfire::notify
