@@ -210,7 +210,7 @@ Result<Value> Slice(const Call& call) {
     if (!bound) return Fail(bound.error());
     bounds[i] = *bound;
   }
-  for (const size_t i : {0, 1}) {
+  for (const size_t i : {0U, 1U}) {
     if (bounds[i] > bounds[i + 1]) {
       return InvalidArgument("invalid slice index: " + std::to_string(bounds[i]) + " > " +
                              std::to_string(bounds[i + 1]));
