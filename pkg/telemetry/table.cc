@@ -50,6 +50,12 @@ Table AlertmanagerMetrics() {
        kCounter,
        "Alerts left out of a notification.",
        {"reason"}},
+  };
+}
+
+// Of the process rather than of what goes through it.
+Table AlertmanagerStateMetrics() {
+  return {
       {"alertmanager_config_hash",
        kGauge,
        "Start of the MD5 of the configuration file in force; equal files, equal hashes.",
@@ -226,8 +232,8 @@ Table ServerMetrics() {
 const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
-    for (Table part :
-         {AlertmanagerMetrics(), IncidentMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+    for (Table part : {AlertmanagerMetrics(), AlertmanagerStateMetrics(), IncidentMetrics(),
+                       EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
