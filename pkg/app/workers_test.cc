@@ -44,9 +44,8 @@ class WorkersTest : public testing::Test {
     attempt.timeout = std::chrono::milliseconds(300);
     auto outcome = std::make_shared<Promise<core::Attempted>>();
     DriveAttempt(
-        std::move(attempt),
-        [&](const config::Integration&) { return std::make_unique<OneRequest>(url); }, pool_,
-        client_, [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+        std::move(attempt), [&](const core::Attempt&) { return std::make_unique<OneRequest>(url); },
+        pool_, client_, [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
     auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
     return done ? std::move(*done) : core::Attempted();
   }
