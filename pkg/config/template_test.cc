@@ -93,7 +93,7 @@ TEST(TemplateFilesTest, FilesReplaceTheDefaultsAndEachOtherInOrder) {
   ASSERT_TRUE(loaded.config);
   EXPECT_EQ(Show(*loaded.config, "{{ template \"x\" }} {{ template \"y\" . }}"), "b bc");
   EXPECT_EQ(Show(*loaded.config, "{{ template \"victorops.default.monitoring_tool\" . }}"), "A");
-  EXPECT_THAT(loaded.config->original, HasSubstr("- t/*.tmpl\n"));
+  EXPECT_THAT(loaded.config->original, HasSubstr("- etc/t/*.tmpl\n"));
 }
 
 TEST(TemplateFilesTest, WithoutFilesTheDefaultsAreThere) {
