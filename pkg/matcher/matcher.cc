@@ -9,6 +9,7 @@
 #include <re2/re2.h>
 
 #include "pkg/base/limits.h"
+#include "pkg/base/regex.h"
 #include "pkg/base/strings.h"
 #include "pkg/matcher/parsers.h"
 #include "pkg/matcher/runes.h"
@@ -34,50 +35,15 @@ const char* Sign(Op op) {
   return "=";
 }
 
-// Go's regexp says the same things as RE2 in other words; users know Alertmanager's.
-const char* Reason(re2::RE2::ErrorCode code) {
-  switch (code) {
-    case re2::RE2::ErrorBadEscape:
-      return "invalid escape sequence";
-    case re2::RE2::ErrorBadCharClass:
-      return "invalid character class";
-    case re2::RE2::ErrorBadCharRange:
-      return "invalid character class range";
-    case re2::RE2::ErrorMissingBracket:
-      return "missing closing ]";
-    case re2::RE2::ErrorMissingParen:
-      return "missing closing )";
-    case re2::RE2::ErrorUnexpectedParen:
-      return "unexpected )";
-    case re2::RE2::ErrorTrailingBackslash:
-      return "trailing backslash at end of expression";
-    case re2::RE2::ErrorRepeatArgument:
-      return "missing argument to repetition operator";
-    case re2::RE2::ErrorRepeatSize:
-      return "invalid repeat count";
-    case re2::RE2::ErrorRepeatOp:
-      return "invalid nested repetition operator";
-    case re2::RE2::ErrorBadPerlOp:
-      return "invalid or unsupported Perl syntax";
-    case re2::RE2::ErrorBadUTF8:
-      return "invalid UTF-8";
-    case re2::RE2::ErrorBadNamedCapture:
-      return "invalid named capture";
-    case re2::RE2::ErrorPatternTooLarge:
-      return "expression too large";
-    default:
-      return "unexpected error";
-  }
-}
-
 Result<std::shared_ptr<const re2::RE2>> Compile(const std::string& pattern) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexMemoryBytes);
   auto regex = std::make_shared<const re2::RE2>(pattern, options);
   if (!regex->ok()) {
     const bool whole = regex->error_code() == re2::RE2::ErrorPatternTooLarge;
-    return InvalidArgument(std::string("error parsing regexp: ") + Reason(regex->error_code()) +
-                           ": `" + (whole ? regex->pattern() : regex->error_arg()) + "`");
+    return InvalidArgument(std::string("error parsing regexp: ") +
+                           RegexReason(regex->error_code()) + ": `" +
+                           (whole ? regex->pattern() : regex->error_arg()) + "`");
   }
   return std::shared_ptr<const re2::RE2>(std::move(regex));
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pkg/base/limits.h"
+#include "pkg/base/regex.h"
 #include "pkg/base/strings.h"
 #include "pkg/templates/function.h"
 #include "pkg/templates/time_value.h"
@@ -293,22 +294,12 @@ class Data : public Object {
   const std::vector<Value> values_;  // In the order of the fields.
 };
 
-// Go's regexp.QuoteMeta.
-std::string QuoteMeta(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 }  // namespace
 
 Value MessageData(const dispatch::Notification& notification,
                   const labels::LabelSet& route_labels) {
   return Value::Of(std::make_shared<Data>(std::vector<Value>{
-      Value::String(QuoteMeta(notification.receiver)),
+      Value::String(QuoteRegex(notification.receiver)),
       Value::View(notification.firing() ? "firing" : "resolved"),
       Value::Of(std::make_shared<Alerts>(notification)),
       Value::View(dispatch::ReasonText(notification.reason)),

@@ -9,6 +9,7 @@
 #include <re2/re2.h>
 
 #include "pkg/base/limits.h"
+#include "pkg/base/regex.h"
 
 namespace watchfire::templates {
 namespace {
@@ -22,40 +23,6 @@ constexpr size_t kObjectSteps = 8;  // Named maps and lists are built when someb
 constexpr size_t kRegexSteps = 1000;
 constexpr size_t kRegexByteSteps = 20;
 constexpr int64_t kRegexMemory = 4 * 1024 * 1024;
-
-// Go's word for what RE2 complains about.
-const char* Complaint(re2::RE2::ErrorCode code) {
-  switch (code) {
-    case re2::RE2::ErrorBadEscape:
-      return "invalid escape sequence";
-    case re2::RE2::ErrorBadCharClass:
-      return "invalid character class";
-    case re2::RE2::ErrorBadCharRange:
-      return "invalid character class range";
-    case re2::RE2::ErrorMissingBracket:
-      return "missing closing ]";
-    case re2::RE2::ErrorMissingParen:
-      return "missing closing )";
-    case re2::RE2::ErrorUnexpectedParen:
-      return "unexpected )";
-    case re2::RE2::ErrorTrailingBackslash:
-      return "trailing backslash at end of expression";
-    case re2::RE2::ErrorRepeatArgument:
-      return "missing argument to repetition operator";
-    case re2::RE2::ErrorRepeatSize:
-      return "invalid repeat count";
-    case re2::RE2::ErrorRepeatOp:
-      return "invalid nested repetition operator";
-    case re2::RE2::ErrorBadPerlOp:
-      return "invalid or unsupported Perl syntax";
-    case re2::RE2::ErrorBadUTF8:
-      return "invalid UTF-8";
-    case re2::RE2::ErrorBadNamedCapture:
-      return "invalid named capture";
-    default:
-      return "expression too large";
-  }
-}
 
 // Go writes named groups also as (?<name>…), which this RE2 does not know yet.
 std::string WithOldGroupNames(std::string_view pattern) {
@@ -115,8 +82,8 @@ Result<const re2::RE2*> Budget::Regex(std::string_view pattern) {
   options.set_max_mem(kRegexMemory);
   auto regex = std::make_unique<re2::RE2>(WithOldGroupNames(pattern), options);
   if (!regex->ok()) {
-    return InvalidArgument(std::string("error parsing regexp: ") + Complaint(regex->error_code()) +
-                           ": `" + regex->error_arg() + "`");
+    return InvalidArgument(std::string("error parsing regexp: ") +
+                           RegexReason(regex->error_code()) + ": `" + regex->error_arg() + "`");
   }
   return regexes_.emplace(std::string(pattern), std::move(regex)).first->second.get();
 }

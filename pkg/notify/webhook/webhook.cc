@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/json.h"
+#include "pkg/base/regex.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/templates/to_json.h"
@@ -14,16 +15,6 @@ namespace watchfire::notify::webhook {
 namespace {
 
 constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
-
-// The receiver's name reads as a regular expression that matches it (Go's regexp.QuoteMeta).
-std::string QuoteMeta(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
-}
 
 void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pairs) {
   json->Key(key).StartObject();
@@ -150,7 +141,7 @@ Backend Describe() {
 
 std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts) {
   JsonWriter json(/*escape_html=*/true);
-  json.StartObject().Field("receiver", QuoteMeta(shown.receiver));
+  json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
   for (const alert::Alert& alert : shown.alerts) WriteAlert(&json, alert, shown.Firing(alert));

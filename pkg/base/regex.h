@@ -1,0 +1,22 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Regular expressions in the words of Go, whose users write ours.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <re2/re2.h>
+
+namespace watchfire {
+
+// Returns what Go's regexp says where RE2 reports `code`: "missing closing )". Source: the error
+// codes of Go's regexp/syntax.
+const char* RegexReason(re2::RE2::ErrorCode code);
+
+// Returns `text` as a regular expression that matches just it. Source: Go's regexp.QuoteMeta, which
+// escapes less than RE2's.
+std::string QuoteRegex(std::string_view text);
+
+}  // namespace watchfire
