@@ -59,10 +59,12 @@ void Core::On(SilenceCommand event) {
       reply.status = Fail(std::move(written.error()));
     }
   } else {
-    Result<std::vector<Record>> ended =
-        silences_.Expire(std::get<std::string>(event.what), now_.wall);
+    const std::string& id = std::get<std::string>(event.what);
+    Result<std::vector<Record>> ended = silences_.Expire(id, now_.wall);
     if (ended) {
       records = *std::move(ended);
+      // It had ended, but that may not be stored yet: whoever asks again waits as well.
+      if (records.empty()) records.push_back(silence::Encode(*silences_.Find(id)));
     } else {
       reply.status = Fail(std::move(ended.error()));
     }

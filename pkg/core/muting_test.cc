@@ -121,6 +121,16 @@ TEST_F(MutingTest, AStoreThatFailsFailsTheAnswer) {
   EXPECT_EQ(replies_[0].status.error().code, Code::kUnavailable);
 }
 
+TEST_F(MutingTest, EndingItAgainIsNotAnsweredBeforeTheFirstEndIsStored) {
+  const std::string id = Silence("ApiDown", seconds(0), minutes(8));
+  replies_.clear();
+  Step({SilenceCommand{RequestId{7}, id}, SilenceCommand{RequestId{8}, id}});
+  EXPECT_THAT(replies_, IsEmpty());
+  Commit();
+  ASSERT_THAT(replies_, SizeIs(2));
+  EXPECT_TRUE(replies_[0].status && replies_[1].status);
+}
+
 TEST_F(MutingTest, RefusedCommandsChangeNothing) {
   EXPECT_EQ(Ask(std::string("unknown")).status.error().code, Code::kNotFound);
   const Reply reply = Ask(Draft("ApiDown", minutes(2), minutes(1)));
