@@ -13,12 +13,13 @@ namespace {
 
 using simdjson::dom::element;
 
-// Alertmanager says which Go built it; Watchfire was built by none.
+// Watchfire says so in place of the branch, its version is the revision.
 std::string VersionWarning(element status) {
-  const std::string version = Text(status["versionInfo"]["version"]);
+  const bool is_watchfire = Text(status["versionInfo"]["branch"]) == "watchfire";
+  const std::string version = Text(status["versionInfo"][is_watchfire ? "revision" : "version"]);
   const std::vector<std::string_view> parts = Split(version, '.');
   if (parts.size() < 2) return "";
-  if (Text(status["versionInfo"]["goVersion"]).empty()) {
+  if (is_watchfire) {
     const std::vector<std::string_view> ours = Split(kVersion, '.');
     const bool is_same = parts[0] == ours.at(0) && parts[1] == ours.at(1);
     return is_same ? "" : "wfctl " + std::string(kVersion) + " talks to Watchfire " + version;

@@ -11,6 +11,7 @@
 #include "cmd/wfctl/fake_server.h"
 #include "cmd/wfctl/help.h"
 #include "cmd/wfctl/table.h"
+#include "cmd/wfctl/version.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -176,9 +177,14 @@ TEST(ApiTest, WarnsOfVersionsThatDoNotSuit) {
   status = {{200, R"({"versionInfo":{"version":"0.34.0","goVersion":"go1.26"}})"}};
   EXPECT_EQ(server.Run({"alert"}), kOk);
   EXPECT_EQ(server.err, "");
-  status = {{200, R"({"versionInfo":{"version":"9.9.0","goVersion":""}})"}};
+  const std::string ours =
+      R"({"versionInfo":{"version":"0.34.0","branch":"watchfire","revision":")";
+  status = {{200, ours + "9.9.0\"}}"}};
   EXPECT_EQ(server.Run({"alert"}), kOk);
   EXPECT_THAT(server.err, HasSubstr("talks to Watchfire 9.9.0"));
+  status = {{200, ours + kVersion + "\"}}"}};
+  EXPECT_EQ(server.Run({"alert"}), kOk);
+  EXPECT_EQ(server.err, "");
   status = {{200, R"({"versionInfo":{"version":"0.x.y","goVersion":"go1"}})"}};
   EXPECT_EQ(server.Run({"alert"}), kOk);
   EXPECT_EQ(server.err, "");

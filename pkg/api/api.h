@@ -28,7 +28,8 @@ struct Page {
 
 struct Info {
   std::string version;
-  std::string external_url;  // No trailing slash.
+  std::string alertmanager_version;  // Whose API v2 this is.
+  std::string external_url;          // No trailing slash.
   WallTime started_at = kNoTime;
   std::string peer_name;     // A lone instance lists itself.
   std::string peer_address;  // "127.0.0.1:9094"; empty: clustering disabled.

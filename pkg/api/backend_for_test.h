@@ -26,6 +26,7 @@ class FakeBackend : public Backend {
       : config_(std::move(config)),
         core_({"http://wf", std::chrono::hours(120), std::chrono::minutes(30), 1}, config_) {
     info_.version = "1.2.3";
+    info_.alertmanager_version = "0.99.0";
     info_.external_url = "http://wf";
     info_.started_at = now_.wall;
     info_.peer_name = "node-1";

@@ -33,9 +33,11 @@ net::Response GetStatus(const Call& call) {
   json.Field("original", call.backend.config()->original).EndObject();
   json.Field("uptime", FormatRfc3339(info.started_at));
   json.Key("versionInfo").StartObject();
-  // Clients demand every member; those that only a Go build can fill stay empty.
-  json.Field("branch", "").Field("buildDate", "").Field("buildUser", "").Field("goVersion", "");
-  json.Field("revision", "").Field("version", info.version).EndObject();
+  // Clients demand every member; those that only a Go build can fill stay empty. By the version
+  // they judge what the API can do, so it is Alertmanager's and ours has another place.
+  json.Field("branch", "watchfire").Field("buildDate", "").Field("buildUser", "");
+  json.Field("goVersion", "").Field("revision", info.version);
+  json.Field("version", info.alertmanager_version).EndObject();
   return V2Json(json.EndObject().Take());
 }
 

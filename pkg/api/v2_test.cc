@@ -326,13 +326,12 @@ TEST(V2GroupsTest, AMutedGroupNamesItsIntervalsAndCanBeLeftOut) {
 }
 
 TEST_F(V2Test, StatusListsTheLoneInstanceAsItsPeer) {
-  EXPECT_EQ(
-      Get("/api/v2/status").body,
-      "{\"cluster\":{\"name\":\"node-1\",\"peers\":[{\"address\":\"127.0.0.1:9094\",\"name\":"
-      "\"node-1\"}],\"status\":\"ready\"},\"config\":{\"original\":\"route:\\n  receiver: "
-      "default\\n\"},\"uptime\":\"2026-09-21T14:13:20.123Z\",\"versionInfo\":{\"branch\":\"\","
-      "\"buildDate\":\"\",\"buildUser\":\"\",\"goVersion\":\"\",\"revision\":\"\","
-      "\"version\":\"1.2.3\"}}\n");
+  EXPECT_EQ(Get("/api/v2/status").body,
+            "{\"cluster\":{\"name\":\"node-1\",\"peers\":[{\"address\":\"127.0.0.1:9094\",\"name\":"
+            "\"node-1\"}],\"status\":\"ready\"},\"config\":{\"original\":\"route:\\n  receiver: "
+            "default\\n\"},\"uptime\":\"2026-09-21T14:13:20.123Z\",\"versionInfo\":{\"branch\":"
+            "\"watchfire\",\"buildDate\":\"\",\"buildUser\":\"\",\"goVersion\":\"\",\"revision\":"
+            "\"1.2.3\",\"version\":\"0.99.0\"}}\n");
   backend_.info_.peer_address = "";
   EXPECT_THAT(Get("/api/v2/status").body,
               HasSubstr("\"cluster\":{\"peers\":[],\"status\":\"disabled\"}"));

@@ -34,7 +34,8 @@ int Run(const std::vector<std::string>& arguments, std::vector<notify::Backend> 
     return 0;
   }
   if (flags->version) {
-    std::printf("watchfire, version %s (an Alertmanager 0.34 API v2 server)\n", kVersion);
+    std::printf("watchfire, version %s (an Alertmanager %s API v2 server)\n", kVersion,
+                kAlertmanagerVersion);
     return 0;
   }
   InitLog(flags->log_level, flags->log_format);

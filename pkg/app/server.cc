@@ -154,6 +154,7 @@ Status Server::Impl::Start() {
   auto url = ExternalUrl(flags_.external_url, Hostname(), front_->addresses().front());
   if (!url) return Fail(url.error());
   info_.version = kVersion;
+  info_.alertmanager_version = kAlertmanagerVersion;
   info_.external_url = *url;
   info_.started_at = ReadNow().wall;
   info_.peer_name = Hostname();
@@ -282,6 +283,7 @@ Result<std::string> Server::Impl::Metrics() {
   if (!view) return Fail(view.error());
   telemetry::ProcessStats process;
   process.version = kVersion;
+  process.alertmanager_version = kAlertmanagerVersion;
   process.started_at = info_.started_at;
   const ReloadState reload = reload_.Copy();
   process.reload_ok = reload.ok;

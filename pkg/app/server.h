@@ -24,6 +24,9 @@
 namespace watchfire::app {
 
 inline constexpr const char* kVersion = "0.1.0";
+// Whose API and metrics these are. Clients choose by it what they may ask: told "0.1.0" they take
+// us for an Alertmanager of 2016.
+inline constexpr const char* kAlertmanagerVersion = "0.34.0";
 
 class Server {
  public:

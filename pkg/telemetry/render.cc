@@ -221,7 +221,7 @@ void AddRules(const core::View& view, Exposition* out) {
 void AddServer(const core::View& view, const ProcessStats& process, Exposition* out) {
   const core::Stats& stats = *view.stats;
   const net::Front::Stats& front = process.front;
-  out->Set("alertmanager_build_info", 1, {process.version});
+  out->Set("alertmanager_build_info", 1, {process.alertmanager_version});
   out->Set("watchfire_build_info", 1, {process.version});
   out->Set("alertmanager_http_request_duration_seconds", process.http_seconds);
   out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});

@@ -15,7 +15,10 @@ using Table = std::vector<Metric>;
 
 Table AlertmanagerMetrics() {
   return {
-      {"alertmanager_build_info", kGauge, "Version of the server; always 1.", {"version"}},
+      {"alertmanager_build_info",
+       kGauge,
+       "Version of the Alertmanager whose API and metrics these are; always 1.",
+       {"version"}},
       {"alertmanager_alerts",
        kGauge,
        "Firing alerts by state; unprocessed: no group was flushed with it yet.",

@@ -19,6 +19,7 @@ namespace watchfire::telemetry {
 // What does not live in core.
 struct ProcessStats {
   std::string version;
+  std::string alertmanager_version;  // Whose metrics these are.
   WallTime started_at = kNoTime;
   bool reload_ok = true;
   WallTime reload_at = kNoTime;  // Of the last good load.

@@ -208,6 +208,7 @@ core::View FullView() {
 ProcessStats FullProcess() {
   ProcessStats process;
   process.version = "1.2.3";
+  process.alertmanager_version = "0.99.0";
   process.started_at = kAt - minutes(5);
   process.reload_at = kAt - minutes(4);
   process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
@@ -374,6 +375,13 @@ TEST(TelemetryTest, ALoneInstanceIsAClusterOfOneUnlessSwitchedOff) {
   const Exposed exposed = Expose(EmptyView(), process);
   EXPECT_EQ(Value(exposed, "alertmanager_cluster_enabled"), 0);
   EXPECT_FALSE(exposed.types.contains("alertmanager_cluster_members"));
+}
+
+// Dashboards choose by the first what they may ask for.
+TEST(TelemetryTest, ItsVersionIsNotTheOneOfTheAlertmanagerItStandsFor) {
+  const Exposed exposed = Expose(FullView());
+  EXPECT_EQ(Value(exposed, "alertmanager_build_info", {{"version", "0.99.0"}}), 1);
+  EXPECT_EQ(Value(exposed, "watchfire_build_info", {{"version", "1.2.3"}}), 1);
 }
 
 TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
