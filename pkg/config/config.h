@@ -70,10 +70,11 @@ struct Route {
   // Ours. What holds for notifications of this route itself: its receiver's word, else its own,
   // else its parents', else Config.delivery.
   Delivery delivery = Delivery::kAlertmanager;
-  // Ours. A group that has resolved says so at once instead of at its next interval; a repetition
-  // comes after repeat_interval, not at the first interval behind it. Inherited; on unless
-  // switched off when strict, never on otherwise.
+  // Ours, inherited, and only where strict. A group that has resolved says so at once instead of at
+  // its next interval (off unless asked for: what flaps would page at every turn).
   bool prompt_resolved = false;
+  // A repetition comes when repeat_interval is over, not at the first interval behind it (on unless
+  // switched off).
   bool exact_repeat = false;
   std::vector<Route> routes;
   std::string key;  // "{}/{severity=\"critical\"}"; the group key's first half (reference §3.4).
@@ -220,8 +221,6 @@ struct LoadOptions {
   std::vector<std::string> slo_globs;    // --slo.files; joined with slo_files.
   std::string prometheus_url;            // --prometheus.url: used when no datasources are given.
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
-  // Whether the caller keeps what `delivery: strict` promises. If not, it is refused.
-  bool strict_delivery = false;
 };
 
 struct Loaded {

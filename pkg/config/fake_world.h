@@ -40,10 +40,7 @@ struct World {
   std::map<std::string, std::string> files;
   LoadOptions options;
 
-  World() {
-    options.path = "w.yml";
-    options.strict_delivery = true;
-  }
+  World() { options.path = "w.yml"; }
   explicit World(const std::string& main) : World() { files["w.yml"] = main; }
 
   Loaded Load() const {

@@ -103,7 +103,7 @@ class RouteReader {
     route->delivery = is_known ? receiver->second.value_or(terms.delivery) : terms.delivery;
     CheckTerms(section, route->delivery);
     const bool is_strict = route->delivery == Delivery::kStrict;
-    route->prompt_resolved = is_strict && terms.prompt_resolved.value_or(true);
+    route->prompt_resolved = is_strict && terms.prompt_resolved.value_or(false);
     route->exact_repeat = is_strict && terms.exact_repeat.value_or(true);
     used_[route->receiver] |= is_strict;
   }
@@ -212,11 +212,6 @@ void LoadRoutes(Section& root, Loader* loader) {
   }
   RouteReader reader(*loader);
   loader->config.route = reader.Root(*section, loader->terms);
-  const auto is_strict = [](const auto& used) { return used.second; };
-  if (!loader->options.strict_delivery && std::ranges::any_of(reader.used(), is_strict)) {
-    root.impl().source.Error(root.impl().At("route"), "delivery: strict is not supported yet",
-                             "leave it out: delivery is as Alertmanager's");
-  }
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
   for (const YamlNode& receiver : receivers->items) {

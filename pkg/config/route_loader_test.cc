@@ -139,7 +139,7 @@ TEST(RouteLoaderTest, LabelsAreInheritedAndTheNearestWins) {
 TEST(RouteLoaderTest, DeliveryIsTheReceiversElseTheRoutesElseTheFiles) {
   const auto load = [](const std::string& more) {
     return World(
-               "delivery: strict\nexact_repeat: false\n"
+               "delivery: strict\nexact_repeat: false\nprompt_resolved: true\n"
                "receivers:\n- {name: a}\n- {name: lax, delivery: alertmanager}\n"
                "- {name: sure, delivery: strict, deadline: 2m}\n" +
                more)
@@ -152,7 +152,7 @@ TEST(RouteLoaderTest, DeliveryIsTheReceiversElseTheRoutesElseTheFiles) {
   EXPECT_EQ(loaded.config->delivery, Delivery::kStrict);
   const Route& root = loaded.config->route;
   EXPECT_EQ(root.delivery, Delivery::kStrict);
-  EXPECT_TRUE(root.prompt_resolved) << "the default when strict";
+  EXPECT_TRUE(root.prompt_resolved);
   EXPECT_FALSE(root.exact_repeat);
   EXPECT_FALSE(root.routes[0].routes[0].prompt_resolved) << "inherited";
   EXPECT_EQ(root.routes[1].delivery, Delivery::kAlertmanager) << "its receiver says so";
@@ -164,6 +164,9 @@ TEST(RouteLoaderTest, DeliveryIsTheReceiversElseTheRoutesElseTheFiles) {
   EXPECT_THAT(loaded.config->original, testing::Not(testing::HasSubstr("delivery")));
   EXPECT_THAT(loaded.config->original, testing::Not(testing::HasSubstr("deadline")));
   EXPECT_EQ(World(Minimal()).Load().config->route.delivery, Delivery::kAlertmanager);
+  const Route strict = World(Minimal("delivery: strict\n")).Load().config->route;
+  EXPECT_TRUE(strict.exact_repeat);
+  EXPECT_FALSE(strict.prompt_resolved);
 }
 
 TEST(RouteLoaderTest, ADeadlineIsForStrictReceivers) {

@@ -88,6 +88,8 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         note(record, silences_.Restore(record));
         break;
       case Table::kGroup:
+        note(record, dispatcher_->Restore(record, now.wall));
+        break;
       case Table::kMeta:
         break;
     }
@@ -97,6 +99,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     doubt_before_ = now.wall;
   }
   RebuildGroups();
+  HastenInDoubt();
   return problems;
 }
 
@@ -113,8 +116,11 @@ void Core::RebuildGroups() {
     alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
+  DropEndsThatWereTold();
+  dispatcher_->EndRebuild();
   alerts_.TouchAll();
   RefreshMutes();
+  mutes_ended_ = true;
 }
 
 Effects Core::Step(Now now, std::vector<Event> events) {
@@ -127,11 +133,13 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   }
   ExpireAlerts();
   RefreshMutes();
+  FlushHeldThatAreFree();
   if (!stopping_) {
     StartQueries();
     if (now.mono >= *flushes_from_) StartFlushes();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
+  Store(dispatcher_->TakeChanges(now));
   if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
   ReleaseWaiters();
   if (!stopping_) RetryDeliveries();
@@ -206,7 +214,10 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
 // Tells the engines about the newest state of an alert.
 void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
   // A source changes what readers see of other alerts.
-  if (inhibit_->Update(*alert)) alerts_.TouchAll();
+  if (inhibit_->Update(*alert)) {
+    alerts_.TouchAll();
+    if (alert->Resolved(now_.wall)) mutes_ended_ = true;
+  }
   dispatcher_->Apply(alert, now_);
 }
 
@@ -258,14 +269,19 @@ void Core::CollectGarbage() {
 }
 
 void Core::On(ConfigSwap event) {
-  config_ = std::move(event.config);
+  const std::shared_ptr<const config::Config> old_config =
+      std::exchange(config_, std::move(event.config));
   ++generation_;
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
+  const std::unique_ptr<dispatch::Dispatcher> old_groups = std::move(dispatcher_);
   BuildEngines(old_rules.get(), old_slos.get());
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
-  AbandonWaiting();
+  const std::vector<nflog::Key> abandoned = AbandonWaiting();
+  deliveries_.MarkStale();
+  dispatcher_->Adopt(*old_groups, now_);
   RebuildGroups();
+  for (const nflog::Key& key : abandoned) Hasten(key);
 }
 
 void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}]; }

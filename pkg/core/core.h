@@ -113,23 +113,49 @@ class Core {
   // Who is muted, and what follows from a change of it (muting.cc).
   void RefreshMutes();
   void RefreshSilenced();
-  std::vector<std::shared_ptr<const alert::Alert>> Unmuted(const dispatch::Flush& flush,
-                                                           const dispatch::Group& group,
-                                                           const config::Receiver& receiver);
+  Muted MutedBy(const alert::Alert& alert, const config::Route& route, WallTime at) const;
+  // The same for each alert of a flush, counted.
+  std::vector<Muted> WhoIsMuted(const dispatch::Flush& flush, const config::Route& route);
+  void DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted>& muted,
+                       const std::string& group_key, const config::Receiver& receiver);
 
   // Flushes and deliveries (pipeline.cc).
   void StartFlushes();
   void RunFlush(dispatch::Flush flush);
+  const config::Receiver& ReceiverOf(const config::Route& route) const;
+  void CloseIncidentIfOver(const dispatch::Group& group);
   bool Plan(const dispatch::Group& group, const config::Receiver& receiver,
             const config::Integration& integration, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
+  // Puts together what is to be said; `flush` and `deadline` are for the caller to set.
+  Delivery MakeDelivery(const dispatch::Group& group, const config::Receiver& receiver,
+                        const config::Integration& integration, WallTime at,
+                        dispatch::Reason reason,
+                        const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
+  bool Deliver(Delivery delivery);
   void Submit(Delivery delivery);
   void Release(DeliveryId id);
   void RetryDeliveries();
   void Finish(DeliveryId id, bool success);
-  void AbandonWaiting();
+  std::vector<nflog::Key> AbandonWaiting();
   void EndFlush(uint64_t flush_id);
   void AcceptDelivery(Delivery& delivery);
+
+  // The delivery contract, `delivery: strict` (strict.cc).
+  void FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
+                     const config::Receiver& receiver, const std::vector<Muted>& muted);
+  void PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
+                    const config::Receiver& receiver, const config::Integration& integration,
+                    const std::vector<Muted>& muted, const std::vector<uint64_t>& snoozed);
+  void Supersede(const Delivery& waiting);
+  std::vector<uint64_t> StillInDoubt(const Delivery& delivery) const;
+  dispatch::Owed OwedTo(const config::Receiver& receiver, const std::string& group_key);
+  void FlushHeldThatAreFree();
+  void HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver);
+  void HastenInDoubt();
+  void DropEndsThatWereTold();
+  void Hasten(const nflog::Key& key);
+  void AfterDelivery(const nflog::Key& key);
 
   // Evaluation (evaluation.cc).
   void StartQueries();
@@ -163,6 +189,7 @@ class Core {
   std::vector<std::string> silences_changed_;  // Ids, by commands of the current Step.
   WallTime silenced_at_ = kNoTime;             // As of when alerts_ knows who silences whom.
   std::unique_ptr<RouteMutes> mutes_;
+  bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   nflog::Log nflog_;
   incident::Registry incidents_;

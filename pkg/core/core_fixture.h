@@ -41,10 +41,13 @@ inline std::shared_ptr<config::Config> TestConfig() {
 class CoreTest : public testing::Test {
  protected:
   CoreTest() { Boot({}); }
+  explicit CoreTest(std::shared_ptr<config::Config> config) : config_(std::move(config)) {
+    Boot({});
+  }
 
   void Boot(const std::vector<Record>& records) {
     core_ = std::make_unique<Core>(Options{"http://wf", std::chrono::hours(120), minutes(30), 1},
-                                   TestConfig());
+                                   config_);
     EXPECT_THAT(core_->Restore(records, false, now_), testing::IsEmpty());
   }
   Effects Step(std::vector<Event> events = {}) {
@@ -98,9 +101,12 @@ class CoreTest : public testing::Test {
   }
   void Answer(Attempted::Kind kind, const std::string& why = "") {
     ASSERT_FALSE(attempts_.empty());
+    AnswerTo(attempts_.back().id, kind, why);
+  }
+  void AnswerTo(DeliveryId id, Attempted::Kind kind, const std::string& why = "") {
     Attempted outcome;
     outcome.kind = kind;
-    outcome.id = attempts_.back().id;
+    outcome.id = id;
     outcome.why = why;
     outcome.failure = "serverError";
     Step({outcome});
@@ -117,6 +123,7 @@ class CoreTest : public testing::Test {
   }
 
   Now now_{MonoTime(std::chrono::hours(1)), FromNanos(1'790'000'000'000'000'000)};
+  std::shared_ptr<config::Config> config_ = TestConfig();  // For Boot().
   std::unique_ptr<Core> core_;
   std::map<std::pair<Table, std::string>, std::string> disk_;
   std::vector<BatchId> batches_;

@@ -14,7 +14,7 @@ DeliveryQueue::Slot DeliveryQueue::SlotOf(const Delivery& delivery) {
 
 void DeliveryQueue::Add(Delivery delivery) {
   WF_CHECK(delivery.state == Delivery::State::kStoring);
-  WF_CHECK(keys_.insert(delivery.key).second);
+  WF_CHECK(keys_.emplace(delivery.key, delivery.id).second);
   timers_.insert({delivery.wake, delivery.id});
   storing_.insert({delivery.intent, delivery.id});
   const DeliveryId id = delivery.id;
@@ -24,6 +24,15 @@ void DeliveryQueue::Add(Delivery delivery) {
 Delivery* DeliveryQueue::Find(DeliveryId id) {
   const auto found = deliveries_.find(id);
   return found == deliveries_.end() ? nullptr : &found->second;
+}
+
+Delivery* DeliveryQueue::FindByKey(const nflog::Key& key) {
+  const auto found = keys_.find(key);
+  return found == keys_.end() ? nullptr : Find(found->second);
+}
+
+void DeliveryQueue::MarkStale() {
+  for (auto& [id, delivery] : deliveries_) delivery.is_stale = true;
 }
 
 std::vector<DeliveryId> DeliveryQueue::Wake(const Outbox& outbox, MonoTime now) {

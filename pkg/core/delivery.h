@@ -29,7 +29,7 @@ struct Delivery {
   enum class State { kStoring, kReady, kAttempting, kBackingOff };
 
   DeliveryId id;
-  uint64_t flush = 0;  // The ActiveFlush it belongs to.
+  uint64_t flush = 0;  // The ActiveFlush that waits for it; 0: none does (delivery: strict).
   std::shared_ptr<const config::Config> config;
   const config::Integration* integration = nullptr;
   std::shared_ptr<const dispatch::Notification> notification;
@@ -47,6 +47,8 @@ struct Delivery {
   int attempts = 0;
   bool maybe_taken = false;        // Some attempt's outcome is unknown.
   std::vector<uint64_t> in_doubt;  // Alerts that only this message puts in doubt, if refused.
+  bool is_strict = false;          // The log keeps what this message does not speak of.
+  bool is_stale = false;           // Its group was flushed meanwhile and must be looked at again.
 };
 
 // Bounds what each integration has in flight; ready deliveries wait in order.
@@ -58,6 +60,8 @@ class DeliveryQueue {
   // True when a delivery of that log key is under way: a second one must not start, or two answers
   // would race for one log entry.
   bool Busy(const nflog::Key& key) const { return keys_.contains(key); }
+  // The delivery of that key, or null. Valid until the next change.
+  Delivery* FindByKey(const nflog::Key& key);
 
   // kStoring or kBackingOff -> kReady. Returns ids whose time or ticket has come, in order.
   std::vector<DeliveryId> Wake(const Outbox& outbox, MonoTime now);
@@ -68,6 +72,8 @@ class DeliveryQueue {
   void Remove(DeliveryId id);
   // Those not attempting, in order.
   std::vector<DeliveryId> Waiting() const;
+  // Marks all that are left as stale.
+  void MarkStale();
 
   // The next wake time. (An intent that becomes durable arrives as an event.)
   std::optional<MonoTime> next_wake() const;
@@ -78,7 +84,7 @@ class DeliveryQueue {
   static Slot SlotOf(const Delivery& delivery);
 
   std::map<DeliveryId, Delivery> deliveries_;
-  std::set<nflog::Key> keys_;
+  std::map<nflog::Key, DeliveryId> keys_;
   std::set<std::pair<MonoTime, DeliveryId>> timers_;
   std::set<std::pair<Ticket, DeliveryId>> storing_;
   std::map<Slot, std::set<DeliveryId>> ready_;

@@ -7,6 +7,22 @@
 
 namespace watchfire::core {
 
+const char* MutedText(Muted muted) {
+  switch (muted) {
+    case Muted::kNo:
+      return "";
+    case Muted::kInhibited:
+      return "inhibition";
+    case Muted::kInactive:
+      return "active_time_interval";
+    case Muted::kCalendar:
+      return "mute_time_interval";
+    case Muted::kSilenced:
+      return "silence";
+  }
+  return "";
+}
+
 bool RouteMutes::Refresh(WallTime now) {
   const bool is_first = refreshed_at_ == kNoTime;
   const bool went_back = now < refreshed_at_;

@@ -17,6 +17,11 @@
 
 namespace watchfire::core {
 
+// Why an alert is muted; where several hold, the first of them.
+enum class Muted { kNo, kInhibited, kInactive, kCalendar, kSilenced };
+// The words of the suppression counter; "" for kNo.
+const char* MutedText(Muted muted);
+
 struct Mute {
   std::vector<std::string> names;  // Of the intervals, in the order of the route. Never empty.
   bool inactive = false;           // No active interval holds, rather than a mute interval does.

@@ -18,7 +18,7 @@ constexpr size_t kFewSilences = 16;
 }  // namespace
 
 void Core::RefreshMutes() {
-  mutes_->Refresh(now_.wall);
+  if (mutes_->Refresh(now_.wall)) mutes_ended_ = true;
   RefreshSilenced();
 }
 
@@ -33,6 +33,7 @@ void Core::RefreshSilenced() {
     }
   }
   silenced_at_ = now_.wall;
+  if (went_back || !changed.empty()) mutes_ended_ = true;
   if (went_back || changed.size() > kFewSilences) {
     alerts_.RefreshSilencedBy([this](const AlertTable::Row& row) {
       return silences_.Silencing(row.alert->labels, now_.wall);
@@ -56,33 +57,37 @@ void Core::RefreshSilenced() {
   }
 }
 
-std::vector<AlertPtr> Core::Unmuted(const dispatch::Flush& flush, const dispatch::Group& group,
-                                    const config::Receiver& receiver) {
-  std::vector<AlertPtr> alerts;
-  std::vector<uint64_t> ended;  // While muted: their end goes untold, as with Alertmanager.
-  const Mute* calendar = mutes_->Find(*group.route);
+Muted Core::MutedBy(const alert::Alert& alert, const config::Route& route, WallTime at) const {
+  if (inhibit_->Check(alert.labels, at)) return Muted::kInhibited;
+  if (const Mute* calendar = mutes_->Find(route)) {
+    return calendar->inactive ? Muted::kInactive : Muted::kCalendar;
+  }
+  const bool is_silenced = !alerts_.Find(alert.fingerprint())->silenced_by.empty();
+  return is_silenced ? Muted::kSilenced : Muted::kNo;
+}
+
+std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const config::Route& route) {
+  std::vector<Muted> muted;
   for (const AlertPtr& alert : flush.alerts) {
-    const char* reason = nullptr;
-    if (inhibit_->Check(alert->labels, flush.at)) {
-      reason = "inhibition";
-    } else if (calendar != nullptr) {
-      reason = calendar->inactive ? "active_time_interval" : "mute_time_interval";
-    } else if (!alerts_.Find(alert->fingerprint())->silenced_by.empty()) {
-      reason = "silence";
-    }
-    if (reason == nullptr) {
-      alerts.push_back(alert);
-      continue;
-    }
-    ++stats_.suppressed[{reason}];
-    if (alert->Resolved(flush.at)) ended.push_back(alert->fingerprint());
+    muted.push_back(MutedBy(*alert, route, flush.at));
+    if (muted.back() != Muted::kNo) ++stats_.suppressed[{MutedText(muted.back())}];
+  }
+  return muted;
+}
+
+// What ended while muted is not told, as with Alertmanager; its next beginning is news.
+void Core::DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted>& muted,
+                           const std::string& group_key, const config::Receiver& receiver) {
+  std::vector<uint64_t> ended;
+  for (size_t i = 0; i < muted.size(); ++i) {
+    const alert::Alert& alert = *flush.alerts[i];
+    if (muted[i] != Muted::kNo && alert.Resolved(flush.at)) ended.push_back(alert.fingerprint());
   }
   std::ranges::sort(ended);
   for (const config::Integration& integration : receiver.integrations) {
-    const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
+    const nflog::Key key{group_key, receiver.name, integration.kind, integration.index};
     if (auto record = nflog_.Doubt(key, ended)) Store(*std::move(record));
   }
-  return alerts;
 }
 
 }  // namespace watchfire::core

@@ -5,7 +5,8 @@
 //   flush -> mute (muting.cc) -> per integration: dedup against the log -> intent -> attempts
 //
 // One integration that fails makes the flush fail, but neither stops nor repeats the others: each
-// has its own log entry.
+// has its own log entry. Where `delivery: strict` holds, no flush waits for its deliveries
+// (strict.cc).
 
 #include <algorithm>
 
@@ -35,11 +36,6 @@ std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uin
   std::vector<uint64_t> out;
   std::ranges::set_union(a, b, std::back_inserter(out));
   return out;
-}
-
-const config::Receiver* FindReceiver(const config::Config& config, const std::string& name) {
-  const auto found = std::ranges::find(config.receivers, name, &config::Receiver::name);
-  return found == config.receivers.end() ? nullptr : &*found;
 }
 
 // What the incident will say: the worst firing alert gives title, severity and team.
@@ -78,31 +74,46 @@ void Core::StartFlushes() {
   for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
 }
 
+const config::Receiver& Core::ReceiverOf(const config::Route& route) const {
+  const auto found = std::ranges::find(config_->receivers, route.receiver, &config::Receiver::name);
+  WF_CHECK(found != config_->receivers.end());  // The loader refuses undefined receivers.
+  return *found;
+}
+
+void Core::CloseIncidentIfOver(const dispatch::Group& group) {
+  const bool is_over = std::ranges::all_of(
+      group.alerts, [&](const auto& entry) { return entry.second->Resolved(now_.wall); });
+  if (!is_over) return;
+  if (auto record = incidents_.OnRecovered(group.route->receiver, group.key, now_.wall)) {
+    Store(*std::move(record));
+    Emit(Log{Log::Level::kInfo, "incident: open → resolved", {{"group", group.key}}});
+  }
+}
+
 void Core::RunFlush(dispatch::Flush flush) {
   const dispatch::Group* group = dispatcher_->Find(flush.group);
   WF_CHECK(group != nullptr);
-  const config::Receiver* receiver = FindReceiver(*config_, group->route->receiver);
-  WF_CHECK(receiver != nullptr);  // The loader refuses undefined receivers.
+  const config::Receiver& receiver = ReceiverOf(*group->route);
 
   for (const AlertPtr& alert : flush.alerts) alerts_.MarkFlushed(alert->fingerprint());
-  const bool over = std::ranges::all_of(
-      flush.alerts, [&](const AlertPtr& alert) { return alert->Resolved(flush.at); });
-  if (over) {
-    if (auto record = incidents_.OnRecovered(receiver->name, group->key, now_.wall)) {
-      Store(*std::move(record));
-      Emit(Log{Log::Level::kInfo, "incident: open → resolved", {{"group", group->key}}});
-    }
+  CloseIncidentIfOver(*group);
+  const std::vector<Muted> muted = WhoIsMuted(flush, *group->route);
+  if (group->route->delivery == config::Delivery::kStrict) {
+    FlushStrictly(flush, *group, receiver, muted);
+    return;
   }
-
-  const std::vector<AlertPtr> alerts = Unmuted(flush, *group, *receiver);
+  DoubtEndedMuted(flush, muted, group->key, receiver);
+  std::vector<AlertPtr> alerts;
+  for (size_t i = 0; i < muted.size(); ++i) {
+    if (muted[i] == Muted::kNo) alerts.push_back(flush.alerts[i]);
+  }
   const uint64_t id = ++last_id_;
   ActiveFlush& active = flushes_[id];
   active.flush = flush;
   active.generation = generation_;
   if (!alerts.empty()) {
-    const dispatch::Group snapshot = *group;
-    for (const config::Integration& integration : receiver->integrations) {
-      if (!Plan(snapshot, *receiver, integration, flush, alerts, id)) active.failed = true;
+    for (const config::Integration& integration : receiver.integrations) {
+      if (!Plan(*group, receiver, integration, flush, alerts, id)) active.failed = true;
     }
   }
   if (active.outstanding == 0) EndFlush(id);
@@ -115,51 +126,62 @@ bool Core::Plan(const dispatch::Group& group, const config::Receiver& receiver,
   const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
   // A message of an earlier configuration is still out: its answer will say what is known.
   if (deliveries_.Busy(key)) return false;
-
-  Delivery delivery;
-  delivery.firing = Fingerprints(alerts, false, flush.at);
-  delivery.resolved = Fingerprints(alerts, true, flush.at);
+  const std::vector<uint64_t> firing = Fingerprints(alerts, false, flush.at);
+  const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
-  const std::optional<dispatch::Reason> reason = dispatch::Decide(
-      {nflog_.Find(key), delivery.firing, delivery.resolved, integration.send_resolved,
-       group.route->repeat_interval, flush.at, maybe_told});
+  const std::optional<dispatch::Reason> reason =
+      dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
+                        group.route->repeat_interval, flush.at, maybe_told});
   if (!reason) return true;
+  Delivery delivery = MakeDelivery(group, receiver, integration, flush.at, *reason, alerts);
+  delivery.flush = flush_id;
+  delivery.deadline = now_.mono + std::max(group.route->group_interval, kFlushDeadlineMin);
+  if (Deliver(std::move(delivery))) ++flushes_.at(flush_id).outstanding;
+  return true;
+}
 
+Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver& receiver,
+                            const config::Integration& integration, WallTime at,
+                            dispatch::Reason reason, const std::vector<AlertPtr>& alerts) {
   auto notification = std::make_shared<dispatch::Notification>();
   notification->receiver = receiver.name;
   notification->integration = integration.kind;
   notification->index = integration.index;
   notification->group_key = group.key;
   notification->group_labels = group.labels;
-  notification->at = flush.at;
-  notification->reason = *reason;
+  notification->at = at;
+  notification->reason = reason;
   notification->external_url = options_.external_url;
   for (const AlertPtr& alert : alerts) {
-    const bool resolved = alert->Resolved(flush.at);
+    const bool resolved = alert->Resolved(at);
     if (resolved && !integration.send_resolved) continue;
     notification->alerts.push_back(*alert);
     if (!resolved) notification->alerts.back().ends_at = kNoTime;
   }
+  Delivery delivery;
   delivery.id = DeliveryId{++last_id_};
-  delivery.flush = flush_id;
   delivery.config = config_;
   delivery.integration = &integration;
   delivery.notification = notification;
-  delivery.key = key;
+  delivery.key = {group.key, receiver.name, integration.kind, integration.index};
+  delivery.firing = Fingerprints(alerts, false, at);
+  delivery.resolved = Fingerprints(alerts, true, at);
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
-  delivery.deadline = now_.mono + std::max(group.route->group_interval, kFlushDeadlineMin);
   if (integration.pages && !delivery.firing.empty()) {
     delivery.page = MakePage(*notification, alerts_);
   }
-  ++flushes_.at(flush_id).outstanding;
-  ++stats_.notifications[{integration.kind}];
-  if (notification->alerts.empty()) {
+  return delivery;
+}
+
+// Returns false when there was nothing to transmit.
+bool Core::Deliver(Delivery delivery) {
+  ++stats_.notifications[{delivery.key.integration}];
+  if (delivery.notification->alerts.empty()) {
     // Only resolved alerts, and this integration does not want them: the log moves on all the same.
     AcceptDelivery(delivery);
-    --flushes_.at(flush_id).outstanding;
-    return true;
+    return false;
   }
   Submit(std::move(delivery));
   return true;
@@ -243,6 +265,7 @@ void Core::On(Attempted event) {
 void Core::AcceptDelivery(Delivery& delivery) {
   const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
   nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
+  if (delivery.is_strict) entry.attempted = StillInDoubt(delivery);
   outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
   if (!delivery.page) return;
   if (auto record = incidents_.OnPaged(*delivery.page, now_.wall)) Store(*std::move(record));
@@ -256,29 +279,42 @@ void Core::AcceptDelivery(Delivery& delivery) {
 }
 
 void Core::Finish(DeliveryId id, bool success) {
-  const uint64_t flush_id = deliveries_.Find(id)->flush;
+  const Delivery& delivery = *deliveries_.Find(id);
+  const nflog::Key key = delivery.key;
+  const uint64_t flush_id = delivery.flush;
+  const bool is_stale = delivery.is_stale;
   deliveries_.Remove(id);
-  ActiveFlush& flush = flushes_.at(flush_id);
-  if (!success) flush.failed = true;
-  if (--flush.outstanding == 0) EndFlush(flush_id);
+  if (flush_id != 0) {
+    ActiveFlush& flush = flushes_.at(flush_id);
+    if (!success) flush.failed = true;
+    if (--flush.outstanding == 0) EndFlush(flush_id);
+  }
+  if (is_stale) Hasten(key);
+  if (flush_id == 0) AfterDelivery(key);
 }
 
 // Gives up the deliveries that wait (for the store, a slot or their next attempt): after a reload
 // the new groups send with the new configuration, after a stop the next life does. What was
 // may have been taken stays in doubt, so nothing is lost; what is on the wire gets its answer.
-void Core::AbandonWaiting() {
+// Returns whose message that was.
+std::vector<nflog::Key> Core::AbandonWaiting() {
+  std::vector<nflog::Key> keys;
   for (const DeliveryId id : deliveries_.Waiting()) {
     const Delivery& delivery = *deliveries_.Find(id);
+    keys.push_back(delivery.key);
     if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
     Finish(id, false);
   }
+  return keys;
 }
 
 void Core::EndFlush(uint64_t flush_id) {
   const auto found = flushes_.find(flush_id);
   // A reload made new groups; the old one's end is of no interest.
   if (found->second.generation == generation_) {
-    dispatcher_->EndFlush(found->second.flush, !found->second.failed, now_);
+    const bool is_failed = found->second.failed;
+    dispatcher_->EndFlush(
+        found->second.flush, [&](uint64_t) { return is_failed; }, now_);
   }
   flushes_.erase(found);
 }

@@ -40,6 +40,9 @@ std::shared_ptr<const alert::Alert> Resolved(const std::string& name, Now now) {
   return std::make_shared<alert::Alert>(alert);
 }
 
+const Owed kSaid = [](uint64_t) { return false; };
+const Owed kOwed = [](uint64_t) { return true; };
+
 TEST(DispatcherTest, AlertsWithinGroupWaitTravelTogether) {
   const config::Route root = Root();
   Dispatcher dispatcher(root);
@@ -73,7 +76,7 @@ TEST(DispatcherTest, ATickDuringAFlushRunsRightAfterIt) {
   dispatcher.Apply(Firing("a", kStart), kStart);
   const Flush flush = dispatcher.StartDue(After(seconds(30))).at(0);
   EXPECT_TRUE(dispatcher.StartDue(After(seconds(330))).empty());
-  dispatcher.EndFlush(flush, false, After(seconds(340)));
+  dispatcher.EndFlush(flush, kOwed, After(seconds(340)));
   EXPECT_EQ(dispatcher.StartDue(After(seconds(340))).size(), 1U);
 }
 
@@ -81,23 +84,149 @@ TEST(DispatcherTest, ResolvedAlertsLeaveOnlyAfterASuccessfulFlushThatCarriedThem
   const config::Route root = Root();
   Dispatcher dispatcher(root);
   dispatcher.Apply(Firing("a", kStart), kStart);
-  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), true, After(seconds(31)));
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(31)));
   dispatcher.Apply(Resolved("a", After(seconds(60))), After(seconds(60)));
 
   Flush flush = dispatcher.StartDue(After(seconds(330))).at(0);
-  dispatcher.EndFlush(flush, false, After(seconds(331)));
+  dispatcher.EndFlush(flush, kOwed, After(seconds(331)));
   EXPECT_EQ(dispatcher.groups().size(), 1U);
 
   flush = dispatcher.StartDue(After(seconds(630))).at(0);
   dispatcher.Apply(Firing("a", After(seconds(631))), After(seconds(631)));
-  dispatcher.EndFlush(flush, true, After(seconds(632)));
+  dispatcher.EndFlush(flush, kSaid, After(seconds(632)));
   EXPECT_EQ(dispatcher.groups().size(), 1U) << "it fired again during the flush";
 
   dispatcher.Apply(Resolved("a", After(seconds(640))), After(seconds(640)));
   flush = dispatcher.StartDue(After(seconds(930))).at(0);
-  dispatcher.EndFlush(flush, true, After(seconds(931)));
+  dispatcher.EndFlush(flush, kSaid, After(seconds(931)));
   EXPECT_TRUE(dispatcher.groups().empty());
   EXPECT_FALSE(dispatcher.next_due());
+}
+
+TEST(DispatcherTest, AHastenedTickLeavesTheRhythmAsItIs) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(Firing("a", kStart), kStart);
+  dispatcher.Hasten(1, kStart.mono + seconds(1));
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(30)) << "its first flush will tell all";
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+
+  dispatcher.Hasten(1, kStart.mono + seconds(100));
+  dispatcher.Hasten(1, kStart.mono + seconds(200));
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(100)) << "the sooner one";
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(100))).at(0), kSaid, After(seconds(100)));
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(330));
+}
+
+TEST(DispatcherTest, WhereResolvedIsPromptTheLastEndMakesTheGroupDue) {
+  config::Route root = Root();
+  root.prompt_resolved = true;
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(Firing("a", kStart), kStart);
+  dispatcher.Apply(Firing("b", kStart), kStart);
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+  dispatcher.Apply(Resolved("a", After(seconds(60))), After(seconds(60)));
+  EXPECT_TRUE(dispatcher.StartDue(After(seconds(60))).empty()) << "b still fires";
+  dispatcher.Apply(Resolved("b", After(seconds(70))), After(seconds(70)));
+  EXPECT_EQ(dispatcher.StartDue(After(seconds(70))).size(), 1U);
+}
+
+TEST(DispatcherTest, BetweenFlushesWhatIsNotOwedLeaves) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(Firing("a", kStart), kStart);
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+  dispatcher.Apply(Resolved("a", After(seconds(60))), After(seconds(60)));
+  dispatcher.Settle(1, kOwed, After(seconds(60)).wall);
+  EXPECT_EQ(dispatcher.groups().size(), 1U);
+  dispatcher.Settle(1, kSaid, After(seconds(60)).wall);
+  EXPECT_TRUE(dispatcher.groups().empty());
+  EXPECT_FALSE(dispatcher.next_due());
+}
+
+// ---- Timers that outlive the process or its configuration
+
+TEST(DispatcherTest, ARestartTakesUpTheRhythm) {
+  const config::Route root = Root();
+  Dispatcher before(root);
+  before.Apply(Firing("a", kStart), kStart);
+  EXPECT_EQ(before.TakeChanges(kStart).size(), 1U);
+  const Flush flush = before.StartDue(After(seconds(30))).at(0);
+  before.Hold(flush.group, {7, 9});
+  before.EndFlush(flush, kSaid, After(seconds(30)));
+  const std::vector<Record> records = before.TakeChanges(After(seconds(30)));
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_TRUE(before.TakeChanges(After(seconds(31))).empty()) << "nothing changed since";
+
+  // 100 s later, on another monotonic clock.
+  const Now reborn{MonoTime(minutes(1)), After(seconds(130)).wall};
+  Dispatcher after(root);
+  ASSERT_TRUE(after.Restore(records[0], reborn.wall));
+  after.Apply(Firing("a", kStart), reborn, /*rebuilding=*/true);
+  after.EndRebuild();
+  EXPECT_EQ(after.next_due(), reborn.mono + seconds(200));
+  EXPECT_EQ(after.groups().begin()->second.held, (std::vector<uint64_t>{7, 9}));
+  EXPECT_TRUE(after.groups().begin()->second.flushed);
+}
+
+TEST(DispatcherTest, AClockThatWasSetBackKeepsNobodyWaitingLongerThanAnInterval) {
+  const config::Route root = Root();
+  Dispatcher before(root);
+  before.Apply(Firing("a", kStart), kStart);
+  before.StartDue(After(seconds(30)));
+  const std::vector<Record> records = before.TakeChanges(After(seconds(30)));
+
+  const Now earlier{MonoTime(minutes(1)), kStart.wall - std::chrono::hours(24)};
+  Dispatcher after(root);
+  ASSERT_TRUE(after.Restore(records.at(0), earlier.wall));
+  after.Apply(Firing("a", kStart), earlier, /*rebuilding=*/true);
+  EXPECT_EQ(after.next_due(), earlier.mono + minutes(5));
+}
+
+TEST(DispatcherTest, TimersOfGroupsThatAreNoMoreAreDeleted) {
+  const config::Route root = Root();
+  Dispatcher before(root);
+  before.Apply(Firing("a", kStart), kStart);
+  const std::vector<Record> records = before.TakeChanges(kStart);
+
+  Dispatcher after(root);
+  ASSERT_TRUE(after.Restore(records.at(0), kStart.wall));
+  after.EndRebuild();
+  EXPECT_EQ(after.TakeChanges(kStart),
+            (std::vector<Record>{{Table::kGroup, records[0].key, std::nullopt}}));
+
+  before.EndFlush(before.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+  before.Apply(Resolved("a", After(seconds(40))), After(seconds(40)));
+  before.EndFlush(before.StartDue(After(seconds(330))).at(0), kSaid, After(seconds(330)));
+  EXPECT_EQ(before.TakeChanges(After(seconds(330))),
+            (std::vector<Record>{{Table::kGroup, records[0].key, std::nullopt}}));
+}
+
+TEST(DispatcherTest, AReloadKeepsTheTimersOfStrictGroupsOnly) {
+  for (const auto delivery : {config::Delivery::kStrict, config::Delivery::kAlertmanager}) {
+    config::Route root = Root();
+    root.delivery = delivery;
+    Dispatcher before(root);
+    before.Apply(Firing("a", kStart), kStart);
+    before.EndFlush(before.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+
+    Dispatcher after(root);
+    after.Adopt(before, After(seconds(100)));
+    after.Apply(Firing("a", kStart), After(seconds(100)), /*rebuilding=*/true);
+    after.EndRebuild();
+    const bool is_strict = delivery == config::Delivery::kStrict;
+    EXPECT_EQ(after.next_due(), kStart.mono + seconds(is_strict ? 330 : 100));
+    EXPECT_EQ(after.TakeChanges(After(seconds(100))).size(), 1U) << "stored, not deleted";
+  }
+}
+
+TEST(DispatcherTest, ADamagedTimerIsRefused) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  for (const char* value :
+       {"", "{}", "{\"due\":1}", "[1]", "{\"due\":1,\"flushed\":1,\"held\":[]}"}) {
+    EXPECT_FALSE(dispatcher.Restore({Table::kGroup, "k", value}, kStart.wall)) << value;
+  }
 }
 
 // Every combination of what was told and what is: the table of Alertmanager's DedupStage.

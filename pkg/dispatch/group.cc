@@ -5,32 +5,62 @@
 #include <algorithm>
 
 #include "pkg/base/check.h"
+#include "pkg/dispatch/timer.h"
 #include "pkg/route/route.h"
 
 namespace watchfire::dispatch {
+namespace {
+
+MonoTime NextTick(const Group& group) {
+  return group.extra ? std::min(*group.extra, group.due) : group.due;
+}
+
+}  // namespace
 
 void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding) {
   for (const config::Route* route : route::Match(root_, alert->labels)) {
-    const labels::LabelSet group_labels = route::GroupLabels(*route, alert->labels);
-    const auto identity = std::make_pair(route, group_labels.ToString());
-    const auto found = by_labels_.find(identity);
+    labels::LabelSet group_labels = route::GroupLabels(*route, alert->labels);
+    const auto found = by_labels_.find({route, group_labels.ToString()});
     if (found != by_labels_.end()) {
       groups_[found->second].alerts[alert->fingerprint()] = alert;
+      if (route->prompt_resolved && alert->Resolved(now.wall)) maybe_over_.insert(found->second);
       continue;
     }
     if (alert->Resolved(now.wall) && !rebuilding) continue;
-
-    Group& group = groups_[++last_id_];
-    group.id = last_id_;
-    group.route = route;
-    group.labels = group_labels;
-    group.key = route::GroupKey(*route, group_labels);
+    Group& group = Create(*route, std::move(group_labels));
     group.alerts[alert->fingerprint()] = alert;
-    by_labels_[identity] = group.id;
-    // An alert that already waited elsewhere (a restart, a reload) does not wait again.
-    const bool old = alert->starts_at + route->group_wait < now.wall;
-    Arm(&group, old ? now.mono : now.mono + route->group_wait);
+    ArmFirst(*alert, now, rebuilding, &group);
   }
+}
+
+Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_labels) {
+  Group& group = groups_[++last_id_];
+  group.id = last_id_;
+  group.route = &route;
+  group.labels = std::move(group_labels);
+  group.key = route::GroupKey(route, group.labels);
+  by_labels_[{&route, group.labels.ToString()}] = group.id;
+  by_key_.emplace(TimerKey(group.key, route.receiver), group.id);
+  return group;
+}
+
+// A group that is remembered takes up its rhythm.
+void Dispatcher::ArmFirst(const alert::Alert& alert, Now now, bool rebuilding, Group* group) {
+  const config::Route& route = *group->route;
+  const auto known = remembered_.find(TimerKey(group->key, route.receiver));
+  if (rebuilding && known != remembered_.end()) {
+    group->flushed = known->second.flushed;
+    group->held = std::move(known->second.held);
+    // A clock that was set back must not keep a group waiting for longer than its rhythm.
+    const Duration longest = group->flushed ? route.group_interval : route.group_wait;
+    const Duration wait = std::clamp(known->second.due - now.wall, Duration::zero(), longest);
+    remembered_.erase(known);
+    Arm(group, now.mono + wait, std::nullopt);
+    return;
+  }
+  // An alert that already waited elsewhere (a restart, a reload) does not wait again.
+  const bool is_old = alert.starts_at + route.group_wait < now.wall;
+  Arm(group, is_old ? now.mono : now.mono + route.group_wait, std::nullopt);
 }
 
 std::optional<MonoTime> Dispatcher::next_due() const {
@@ -38,13 +68,30 @@ std::optional<MonoTime> Dispatcher::next_due() const {
   return timers_.begin()->first;
 }
 
+void Dispatcher::HastenThoseOver(Now now) {
+  for (const GroupId id : std::exchange(maybe_over_, {})) {
+    const Group* group = Find(id);
+    if (group == nullptr) continue;
+    const bool is_over = std::ranges::all_of(
+        group->alerts, [&](const auto& entry) { return entry.second->Resolved(now.wall); });
+    if (is_over) Hasten(id, now.mono);
+  }
+}
+
 std::vector<Flush> Dispatcher::StartDue(Now now) {
+  HastenThoseOver(now);
   std::vector<Flush> flushes;
   while (!timers_.empty() && timers_.begin()->first <= now.mono) {
     Group& group = groups_.at(timers_.begin()->second);
-    // The next tick keeps the rhythm; after a stall it starts a new one from now.
-    const MonoTime next = group.due + group.route->group_interval;
-    Arm(&group, next > now.mono ? next : now.mono + group.route->group_interval);
+    MonoTime due = group.due;
+    if (due <= now.mono) {
+      // The next tick keeps the rhythm; after a stall it starts a new one from now.
+      const MonoTime next = due + group.route->group_interval;
+      due = next > now.mono ? next : now.mono + group.route->group_interval;
+    }
+    const bool is_passed = group.extra && *group.extra <= now.mono;
+    group.flushed = true;
+    Arm(&group, due, is_passed ? std::nullopt : group.extra);
     if (group.flushing) {
       group.tick_waits = true;
       continue;
@@ -60,26 +107,43 @@ std::vector<Flush> Dispatcher::StartDue(Now now) {
   return flushes;
 }
 
-void Dispatcher::EndFlush(const Flush& flush, bool success, Now now) {
+void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
   const auto found = groups_.find(flush.group);
   if (found == groups_.end()) return;
   Group& group = found->second;
   WF_CHECK(group.flushing);
   group.flushing = false;
-  if (success) {
-    for (const auto& alert : flush.alerts) {
-      const auto current = group.alerts.find(alert->fingerprint());
-      const bool unchanged = current != group.alerts.end() && current->second == alert;
-      if (unchanged && alert->Resolved(flush.at)) group.alerts.erase(current);
-    }
+  for (const auto& alert : flush.alerts) {
+    if (!alert->Resolved(flush.at)) continue;
+    const auto current = group.alerts.find(alert->fingerprint());
+    const bool is_unchanged = current != group.alerts.end() && current->second == alert;
+    if (is_unchanged && !owed(alert->fingerprint())) group.alerts.erase(current);
   }
   if (group.alerts.empty()) {
-    timers_.erase({group.due, group.id});
-    by_labels_.erase({group.route, group.labels.ToString()});
-    groups_.erase(found);
+    Destroy(group);
     return;
   }
-  if (std::exchange(group.tick_waits, false)) Arm(&group, now.mono);
+  if (std::exchange(group.tick_waits, false)) Arm(&group, now.mono, group.extra);
+}
+
+void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
+  Group& group = groups_.at(id);
+  std::erase_if(group.alerts, [&](const auto& entry) {
+    return entry.second->Resolved(at) && !owed(entry.first);
+  });
+  if (group.alerts.empty()) Destroy(group);
+}
+
+void Dispatcher::Hasten(GroupId id, MonoTime at) {
+  Group& group = groups_.at(id);
+  if (group.flushed && at < NextTick(group)) Arm(&group, group.due, at);
+}
+
+void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held) {
+  Group& group = groups_.at(id);
+  if (held == group.held) return;
+  group.held = std::move(held);
+  changed_.insert(id);
 }
 
 const Group* Dispatcher::Find(GroupId id) const {
@@ -87,10 +151,76 @@ const Group* Dispatcher::Find(GroupId id) const {
   return found == groups_.end() ? nullptr : &found->second;
 }
 
-void Dispatcher::Arm(Group* group, MonoTime due) {
-  timers_.erase({group->due, group->id});
+std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
+                                           const std::string& receiver) const {
+  std::vector<GroupId> ids;
+  const auto [begin, end] = by_key_.equal_range(TimerKey(group_key, receiver));
+  for (auto it = begin; it != end; ++it) ids.push_back(it->second);
+  return ids;
+}
+
+void Dispatcher::Arm(Group* group, MonoTime due, std::optional<MonoTime> extra) {
+  timers_.erase({NextTick(*group), group->id});
+  if (due != group->due) changed_.insert(group->id);
   group->due = due;
-  timers_.insert({due, group->id});
+  group->extra = extra;
+  timers_.insert({NextTick(*group), group->id});
+}
+
+void Dispatcher::Destroy(const Group& group) {
+  const std::string key = TimerKey(group.key, group.route->receiver);
+  const auto [begin, end] = by_key_.equal_range(key);
+  for (auto it = begin; it != end; ++it) {
+    if (it->second != group.id) continue;
+    by_key_.erase(it);
+    break;
+  }
+  if (!by_key_.contains(key)) gone_.insert(key);
+  changed_.erase(group.id);
+  timers_.erase({NextTick(group), group.id});
+  by_labels_.erase({group.route, group.labels.ToString()});
+  groups_.erase(group.id);
+}
+
+// -------------------------------------------------------------------------------- remembering
+
+Status Dispatcher::Restore(const Record& record, WallTime now) {
+  Result<Timer> timer = Decode(record.value.value_or(""));
+  if (!timer) return Fail(timer.error());
+  if (timer->due == kNoTime) timer->due = now;
+  remembered_[record.key] = *std::move(timer);
+  return {};
+}
+
+void Dispatcher::Adopt(const Dispatcher& old, Now now) {
+  for (const auto& [id, group] : old.groups_) {
+    const std::string key = TimerKey(group.key, group.route->receiver);
+    if (group.route->delivery == config::Delivery::kStrict) {
+      remembered_[key] = {now.wall + (group.due - now.mono), group.flushed, group.held};
+    } else {
+      gone_.insert(key);
+    }
+  }
+  // What it had not handed out yet.
+  gone_.insert(old.gone_.begin(), old.gone_.end());
+}
+
+void Dispatcher::EndRebuild() {
+  for (const auto& [key, timer] : remembered_) gone_.insert(key);
+  remembered_.clear();
+}
+
+std::vector<Record> Dispatcher::TakeChanges(Now now) {
+  std::vector<Record> records;
+  for (const std::string& key : std::exchange(gone_, {})) {
+    if (!by_key_.contains(key)) records.push_back({Table::kGroup, key, std::nullopt});
+  }
+  for (const GroupId id : std::exchange(changed_, {})) {
+    const Group& group = groups_.at(id);
+    records.push_back({Table::kGroup, TimerKey(group.key, group.route->receiver),
+                       Encode({now.wall + (group.due - now.mono), group.flushed, group.held})});
+  }
+  return records;
 }
 
 }  // namespace watchfire::dispatch

@@ -8,11 +8,15 @@
 //        first alert      flush        flush        flush
 //   ---------|--group_wait--|--interval--|--interval--|--->
 //
+// The rhythm is stored and taken up again after a restart (Alertmanager begins anew). Where
+// `delivery: strict` holds, a reload keeps it too, and Hasten() adds a tick beside it.
+//
 // Owned by the core thread; reads no clock.
 
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -22,6 +26,8 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/record.h"
+#include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/labels/labels.h"
@@ -36,9 +42,12 @@ struct Group {
   labels::LabelSet labels;
   std::string key;
   std::map<uint64_t, std::shared_ptr<const alert::Alert>> alerts;  // By fingerprint.
-  MonoTime due{};                                                  // Next tick.
-  bool flushing = false;    // Between StartFlush and EndFlush.
-  bool tick_waits = false;  // A tick came during the flush.
+  MonoTime due{};                                                  // Next tick of the rhythm.
+  std::optional<MonoTime> extra;                                   // A tick beside it, sooner.
+  bool flushed = false;                                            // Its first flush has begun.
+  bool flushing = false;       // Between StartFlush and EndFlush.
+  bool tick_waits = false;     // A tick came during the flush.
+  std::vector<uint64_t> held;  // Fired and were muted at the last flush (strict only); sorted.
 };
 
 // What a flush took out of its group.
@@ -47,6 +56,16 @@ struct Flush {
   WallTime at = kNoTime;                                    // The tick.
   std::vector<std::shared_ptr<const alert::Alert>> alerts;  // NotificationOrder.
 };
+
+// What is remembered of a group while the process or its configuration changes.
+struct Timer {
+  WallTime due = kNoTime;
+  bool flushed = false;
+  std::vector<uint64_t> held;
+};
+
+// Whether somebody is still to be told that this alert has ended.
+using Owed = std::function<bool(uint64_t fingerprint)>;
 
 class Dispatcher {
  public:
@@ -62,25 +81,55 @@ class Dispatcher {
   std::optional<MonoTime> next_due() const;
 
   // Starts the flush of every group that is due, earliest deadline first, and re-arms their timers.
+  // Where resolved alerts are told promptly, a group whose last firing one has ended is due.
   // A group that is still flushing is marked to run again at its EndFlush.
   std::vector<Flush> StartDue(Now now);
 
-  // Ends a flush. On success the resolved alerts it carried, if not updated since, leave the group;
-  // an empty group is destroyed. Unknown groups (destroyed by a reload) are ignored.
-  void EndFlush(const Flush& flush, bool success, Now now);
+  // Ends a flush. The resolved alerts it carried leave the group, if not updated since and not
+  // owed; an empty group is destroyed. Unknown groups (destroyed by a reload) are ignored.
+  void EndFlush(const Flush& flush, const Owed& owed, Now now);
+
+  // Between flushes: the alerts that ended and are not owed leave the group, as after a flush.
+  void Settle(GroupId id, const Owed& owed, WallTime at);
+
+  // Adds a tick at `at`, if that is sooner than what is due; the rhythm stays. A group that was
+  // never flushed keeps waiting, for its first flush will tell all.
+  void Hasten(GroupId id, MonoTime at);
+  // Notes what the flush under way kept back.
+  void Hold(GroupId id, std::vector<uint64_t> held);
+
+  // Takes back one stored timer; for Restore before the alerts are applied. Errors: kCorrupt.
+  Status Restore(const Record& record, WallTime now);
+  // Takes over the timers of the strict groups of an older configuration, which is done with.
+  void Adopt(const Dispatcher& old, Now now);
+  // The groups that are there are all there are: what else was remembered is forgotten.
+  void EndRebuild();
+  // Returns what changed about timers since the last call, to be stored (Table::kGroup).
+  std::vector<Record> TakeChanges(Now now);
 
   const Group* Find(GroupId id) const;
+  // The groups that the notification log knows by this key; more than one for equal siblings.
+  std::vector<GroupId> FindByKey(const std::string& group_key, const std::string& receiver) const;
   // All groups, by id.
   const std::map<GroupId, Group>& groups() const { return groups_; }
 
  private:
-  void Arm(Group* group, MonoTime due);
+  Group& Create(const config::Route& route, labels::LabelSet group_labels);
+  void ArmFirst(const alert::Alert& alert, Now now, bool rebuilding, Group* group);
+  void Arm(Group* group, MonoTime due, std::optional<MonoTime> extra);
+  void HastenThoseOver(Now now);
+  void Destroy(const Group& group);
 
   const config::Route& root_;
   GroupId last_id_ = 0;
   std::map<GroupId, Group> groups_;
   std::map<std::pair<const config::Route*, std::string>, GroupId> by_labels_;
+  std::multimap<std::string, GroupId> by_key_;     // TimerKey()
   std::set<std::pair<MonoTime, GroupId>> timers_;  // Equal deadlines: older group first.
+  std::map<std::string, Timer> remembered_;        // Of groups not seen again yet.
+  std::set<GroupId> maybe_over_;                   // An alert of theirs ended (prompt_resolved).
+  std::set<GroupId> changed_;                      // What TakeChanges() will return.
+  std::set<std::string> gone_;
 };
 
 }  // namespace watchfire::dispatch

@@ -9,7 +9,7 @@
 #include <simdjson.h>
 
 #include "pkg/base/json.h"
-#include "pkg/base/strings.h"
+#include "pkg/nflog/hashes.h"
 
 namespace watchfire::nflog {
 namespace {
@@ -41,24 +41,6 @@ Result<Key> DecodeKey(std::string_view text) {
   }
   return Key{std::string(text.substr(0, bytes)), std::string(text.substr(bytes)),
              std::string(head[0]), static_cast<int>(index)};
-}
-
-// 64-bit fingerprints do not fit JSON's safe integers, so they travel as hex.
-void WriteHashes(JsonWriter* json, const char* name, const std::vector<uint64_t>& hashes) {
-  json->Key(name).StartArray();
-  for (const uint64_t hash : hashes) json->String(Hex64(hash));
-  json->EndArray();
-}
-
-std::vector<uint64_t> ReadHashes(simdjson::dom::element list) {
-  std::vector<uint64_t> out;
-  for (const simdjson::dom::element item : simdjson::dom::array(list)) {
-    const std::string_view text = item;
-    uint64_t hash = 0;
-    std::from_chars(text.data(), text.data() + text.size(), hash, 16);
-    out.push_back(hash);
-  }
-  return out;
 }
 
 }  // namespace
@@ -111,6 +93,19 @@ std::optional<Record> Log::Doubt(const Key& key, const std::vector<uint64_t>& al
   if (attempted == entry.attempted) return std::nullopt;
   entry.attempted = std::move(attempted);
   return Encode(key, entry);
+}
+
+std::optional<Record> Log::Forget(const Key& key, const std::vector<uint64_t>& alerts) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return std::nullopt;
+  const auto drop = [&](std::vector<uint64_t>* from) {
+    return std::erase_if(*from, [&](uint64_t fingerprint) {
+      return std::ranges::binary_search(alerts, fingerprint);
+    });
+  };
+  const size_t dropped = drop(&found->second.firing) + drop(&found->second.attempted);
+  if (dropped == 0) return std::nullopt;
+  return Encode(key, found->second);
 }
 
 void Log::DoubtAll() {

@@ -60,6 +60,11 @@ class Log {
   // their end was not told and their next beginning is news. Returns what changed, if anything.
   std::optional<Record> Doubt(const Key& key, const std::vector<uint64_t>& alerts);
 
+  // Forgets that the receiver believes these alerts to fire: they ended, and it does not want to
+  // hear of ends, so their next beginning is news. `alerts` is sorted. Returns what changed, if
+  // anything.
+  std::optional<Record> Forget(const Key& key, const std::vector<uint64_t>& alerts);
+
   // Puts every entry in doubt: the last life could not store what it sent, so what receivers
   // believe is unknown. Everything that fires is told once more.
   void DoubtAll();

@@ -26,6 +26,14 @@ std::vector<std::string> CheckResolvedAfterFiring(World& world);
 // (5) What was promised durable is there: an ack answered with success is still an ack.
 std::vector<std::string> CheckPromisedAcks(World& world);
 
+// (6) Neither a restart nor a reload says anything that was said, when nothing changes: runs the
+// world through both. The world is healthy.
+std::vector<std::string> CheckQuietRestart(World& world);
+
+// (7) The delivery contract: a page that a silence held back leaves as soon as that ends. Makes and
+// ends one; the world is healthy and strict.
+std::vector<std::string> CheckPromptAfterSilence(World& world);
+
 // Liveness: nothing is stuck once the world is healthy.
 std::vector<std::string> CheckDrained(World& world);
 

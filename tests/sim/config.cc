@@ -7,6 +7,15 @@
 namespace watchfire::sim {
 namespace {
 
+// What strict worlds have besides: the contract, and a calendar that mutes the pager in the midst
+// of the history (it begins at 15:13:20).
+constexpr const char* kStrict = R"(
+delivery: strict
+time_intervals:
+  - name: drill
+    time_intervals: [{times: [{start_time: '15:20', end_time: '15:35'}]}]
+)";
+
 constexpr const char* kMain = R"(
 global: {resolve_timeout: 5m, victorops_api_key: key}
 route:
@@ -22,6 +31,7 @@ route:
       continue: true
     - receiver: on-call
       matchers: ['team="core"']
+      mute_time_intervals: [MUTES]
 inhibit_rules:
   - source_matchers: ['alertname="NodeGone"']
     target_matchers: ['severity="warning"']
@@ -68,12 +78,16 @@ slos:
 
 }  // namespace
 
-std::shared_ptr<const config::Config> SimConfig() {
+std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery) {
+  const bool is_strict = delivery == config::Delivery::kStrict;
+  std::string main = kMain;
+  main.replace(main.find("MUTES"), 5, is_strict ? "drill" : "");
+  if (is_strict) main += kStrict;
   config::Files files;
-  files.read = [](const std::string& path) -> Result<std::string> {
+  files.read = [main](const std::string& path) -> Result<std::string> {
     if (path.ends_with("rules.yml")) return std::string(kRules);
     if (path.ends_with("slo.yml")) return std::string(kSlo);
-    return std::string(kMain);
+    return main;
   };
   files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
   config::LoadOptions options;

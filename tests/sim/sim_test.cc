@@ -29,8 +29,11 @@ std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& 
   world.Run(std::chrono::minutes(15));
   std::vector<std::string> violations = world.violations();
   for (const auto check : {CheckNoLostPage, CheckNoDuplicate, CheckResolvedAfterFiring,
-                           CheckPromisedAcks, CheckDrained}) {
+                           CheckPromisedAcks, CheckDrained, CheckQuietRestart}) {
     for (std::string& violation : check(world)) violations.push_back(std::move(violation));
+  }
+  if (world.is_strict()) {
+    for (std::string& violation : CheckPromptAfterSilence(world)) violations.push_back(violation);
   }
   *hash = world.effect_hash();
   std::string text;
@@ -38,10 +41,12 @@ std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& 
   return text;
 }
 
-TEST(SimTest, NoHistoryLosesOrRepeatsAPage) {
-  const std::shared_ptr<const config::Config> config = SimConfig();
+class SimTest : public testing::TestWithParam<config::Delivery> {};
+
+TEST_P(SimTest, NoHistoryLosesOrRepeatsAPage) {
+  const std::shared_ptr<const config::Config> config = SimConfig(GetParam());
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);
-  const uint64_t count = FromEnv("WF_SIM_SEEDS", 300);
+  const uint64_t count = FromEnv("WF_SIM_SEEDS", 150);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     uint64_t hash = 0;
     const std::string violations = RunSeed(seed, config, &hash);
@@ -51,9 +56,9 @@ TEST(SimTest, NoHistoryLosesOrRepeatsAPage) {
   }
 }
 
-TEST(SimTest, SameSeedSameEffects) {
-  const std::shared_ptr<const config::Config> config = SimConfig();
-  for (uint64_t seed = 1000; seed < 1010; ++seed) {
+TEST_P(SimTest, SameSeedSameEffects) {
+  const std::shared_ptr<const config::Config> config = SimConfig(GetParam());
+  for (uint64_t seed = 1000; seed < 1005; ++seed) {
     uint64_t first = 0;
     uint64_t second = 0;
     RunSeed(seed, config, &first);
@@ -62,9 +67,17 @@ TEST(SimTest, SameSeedSameEffects) {
   }
 }
 
+INSTANTIATE_TEST_SUITE_P(Deliveries, SimTest,
+                         testing::Values(config::Delivery::kAlertmanager,
+                                         config::Delivery::kStrict),
+                         [](const auto& delivery) {
+                           return delivery.param == config::Delivery::kStrict ? "Strict"
+                                                                              : "Alertmanager";
+                         });
+
 // A checker that cannot fail proves nothing: each is shown a world that breaks its rule.
-TEST(SimTest, TheCheckersCatchWhatTheyLookFor) {
-  World world({1, false, SimConfig()});
+TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
+  World world({1, false, SimConfig(config::Delivery::kAlertmanager)});
   world.Run(std::chrono::minutes(1));
   EXPECT_TRUE(CheckNoLostPage(world).empty());
   world.SetAlert("ApiDown", true);
@@ -75,6 +88,10 @@ TEST(SimTest, TheCheckersCatchWhatTheyLookFor) {
   ASSERT_FALSE(world.vendor().accepted.empty());
   world.vendor().accepted.push_back(world.vendor().accepted.back());
   EXPECT_FALSE(CheckNoDuplicate(world).empty());
+  EXPECT_FALSE(CheckPromptAfterSilence(world).empty()) << "Alertmanager waits for the interval";
+  EXPECT_TRUE(CheckQuietRestart(world).empty());
+  world.SetAlert("ApiDown", false);
+  EXPECT_FALSE(CheckQuietRestart(world).empty()) << "its end is told during the restarts";
 
   world.vendor().accepted = {
       {world.mono(), "on-call/webhook", "{}:{service=\"x\"}", {}, {"X"}, true, 1}};

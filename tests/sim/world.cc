@@ -12,6 +12,7 @@ namespace watchfire::sim {
 namespace {
 
 constexpr Duration kResend = std::chrono::seconds(60);
+constexpr Duration kMuteLook = std::chrono::seconds(2);
 const WallTime kEpoch = FromNanos(1'790'000'000'000'000'000);
 
 }  // namespace
@@ -37,6 +38,10 @@ World::World(const WorldOptions& options)
   After(std::chrono::seconds(5), [this] { MaybeChange(); });
   After(std::chrono::seconds(7), [this] { MaybeTrouble(); });
   After(std::chrono::seconds(11), [this] { MaybeAck(); });
+  if (is_strict()) {
+    After(std::chrono::seconds(13), [this] { MaybeSilence(); });
+    After(kMuteLook, [this] { NoteMutes(); });
+  }
 }
 
 void World::At(MonoTime when, Action action) {
@@ -65,8 +70,67 @@ void World::Crash() {
   Trace("crash");
   last_fault_ = mono_;
   ack_requests_.clear();
+  silence_requests_.clear();
   Boot();
   After(Duration::zero(), InThisLife([this] { Turn({}); }));
+}
+
+void World::Reload() { Turn({core::ConfigSwap{config_}}); }
+
+void World::Silence(const std::string& name, Duration lasts) {
+  Trace(name + " is silenced for " + FormatDuration(lasts));
+  silence::Draft draft;
+  draft.matchers = {{matcher::Op::kEqual, "alertname", name}};
+  draft.starts_at = now().wall;
+  draft.ends_at = now().wall + lasts;
+  draft.created_by = "ada";
+  EndSilence(name);
+  const RequestId request{++last_request_};
+  silence_requests_[request] = name;
+  Turn({core::SilenceCommand{request, std::move(draft)}});
+}
+
+void World::EndSilence(const std::string& name) {
+  const auto found = silences_.find(name);
+  if (found == silences_.end()) return;
+  Turn({core::SilenceCommand{RequestId{++last_request_}, found->second}});
+  silences_.erase(found);
+}
+
+// What core itself sees: a silence that a dead process never stored mutes nobody.
+void World::NoteMutes() {
+  const auto view = Read(core::kViewGroups);
+  const auto is_muted = [](const core::GroupRow& row) { return !row.muted_by.empty(); };
+  const bool is_calendar = std::ranges::any_of(view->groups, is_muted);
+  for (const auto& shard : view->alerts) {
+    for (const core::AlertRow& row : *shard) {
+      if (!is_calendar && row.silenced_by.empty()) continue;
+      muted_[std::string(row.alert->name())].emplace_back(muted_until_, mono_);
+    }
+  }
+  muted_until_ = mono_;
+  After(kMuteLook, [this] { NoteMutes(); });
+}
+
+bool World::WasMuted(const std::string& name, MonoTime from, MonoTime to) const {
+  const auto found = muted_.find(name);
+  return found != muted_.end() && std::ranges::any_of(found->second, [&](const auto& span) {
+           return span.first <= to + kMuteLook && span.second >= from - kMuteLook;
+         });
+}
+
+void World::MaybeSilence() {
+  if (faults_) {
+    auto it = truths_.begin();
+    std::advance(it, static_cast<long>(rng_.Below(truths_.size())));
+    const bool is_end = rng_.Chance(0.4);
+    if (is_end) {
+      EndSilence(it->first);
+    } else {
+      Silence(it->first, std::chrono::seconds(5 + rng_.Below(600)));
+    }
+  }
+  After(std::chrono::seconds(10 + rng_.Below(200)), [this] { MaybeSilence(); });
 }
 
 void World::Run(Duration span) {
@@ -95,6 +159,7 @@ void World::Heal() {
   prometheus_down_ = false;
   partitioned_ = false;
   last_fault_ = mono_;
+  for (const auto& [name, truth] : truths_) EndSilence(name);
 }
 
 void World::SetAlert(const std::string& name, bool firing) {
@@ -151,6 +216,9 @@ void World::Carry(core::Effect effect) {
     if (found != ack_requests_.end()) {
       if (reply->status) promised_acks_.insert(found->second);
       ack_requests_.erase(found);
+    } else if (silence_requests_.contains(reply->to)) {
+      const std::string name = silence_requests_.extract(reply->to).mapped();
+      if (!reply->silence_id.empty()) silences_[name] = reply->silence_id;
     } else {
       reply_ = std::move(*reply);
     }
@@ -183,8 +251,14 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
   if (auto* send = std::get_if<notify::Send>(&step)) {
     const fakes::Vendor::Answer answer =
         vendor_.OnRequest(std::min<Duration>(send->request.timeout, attempt.timeout));
-    Trace("request to " + attempt.notification->receiver + " about " +
-          attempt.notification->group_key + ": " + (answer.accepted ? "taken" : "not taken"));
+    std::string content;
+    for (const alert::Alert& alert : attempt.notification->alerts) {
+      content += (attempt.notification->Firing(alert) ? " +" : " -") + std::string(alert.name());
+    }
+    Trace("request to " + attempt.notification->receiver + "/" + attempt.notification->integration +
+          " about " + attempt.notification->group_key + content + " (" +
+          dispatch::ReasonText(attempt.notification->reason) +
+          "): " + (answer.accepted ? "taken" : "not taken"));
     // A page that the vendor took counts as arrived even if we die before its answer.
     if (answer.accepted) Remember(attempt, answer.answered);
     if (!answer.response) {
@@ -333,7 +407,7 @@ void World::MaybeTrouble() {
                     (rng_.Chance(0.5) ? 1 : -1);
       break;
     case 5:
-      Turn({core::ConfigSwap{config_}});
+      Reload();
       break;
     default:
       vendor_.mood = static_cast<fakes::Mood>(rng_.Below(6));

@@ -49,6 +49,10 @@ class World {
 
   void SetAlert(const std::string& name, bool firing);
   void Crash();  // kill -9 and start again with what the disk holds.
+  void Reload();
+  // Silences the alert for `lasts`; a silence that was there ends.
+  void Silence(const std::string& name, Duration lasts);
+  void EndSilence(const std::string& name);
 
   // What the checkers look at.
   MonoTime mono() const { return mono_; }
@@ -70,6 +74,9 @@ class World {
   const std::map<std::string, std::vector<MonoTime>>& ends() const { return ends_; }
   // Lives that began with writes lost by the one before: they tell everything once more.
   const std::set<int>& doubtful_lives() const { return doubtful_lives_; }
+  // Whether a silence or the calendar muted that alert at some time between the two.
+  bool WasMuted(const std::string& name, MonoTime from, MonoTime to) const;
+  bool is_strict() const { return config_->delivery == config::Delivery::kStrict; }
   const std::vector<std::string>& violations() const { return violations_; }
   void Violation(const std::string& what);
 
@@ -99,6 +106,8 @@ class World {
   void MaybeTrouble();  // Rolls the dice for the next fault.
   void MaybeChange();   // An alert begins or ends.
   void MaybeAck();
+  void MaybeSilence();
+  void NoteMutes();
   void Mix(const std::string& text);
   void Trace(const std::string& text) const;
 
@@ -125,13 +134,17 @@ class World {
   Doubts doubts_;
   std::map<std::string, std::vector<MonoTime>> ends_;
   std::set<int> doubtful_lives_;
+  std::map<RequestId, std::string> silence_requests_;  // The alert.
+  std::map<std::string, std::string> silences_;        // By alert: the id of the newest.
+  std::map<std::string, std::vector<std::pair<MonoTime, MonoTime>>> muted_;
+  MonoTime muted_until_{};  // As of when muted_ is known.
   uint64_t last_request_ = 0;
   uint64_t effect_hash_ = 0xcbf29ce484222325ULL;
   std::vector<std::string> violations_;
 };
 
 // The configuration all seeds run: three routes, a webhook and a VictorOps receiver, one inhibit
-// rule, two rules and one SLO.
-std::shared_ptr<const config::Config> SimConfig();
+// rule, two rules and one SLO. Under the delivery contract a calendar mutes the pager for a while.
+std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery);
 
 }  // namespace watchfire::sim

@@ -1,0 +1,242 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The delivery contract, `delivery: strict`. What Alertmanager leaves to chance is kept here:
+//
+//   told firing      -> its end is told, though it be silenced, muted or inhibited by then
+//   muted, then free -> told at once, not at the group's next interval
+//   slow receiver    -> has its own deadline; neither its group nor the others wait for it
+//
+// What the receiver believes of each alert is in the notification log: Entry.firing (surely told),
+// Entry.attempted (perhaps told, or told and to be told again). A resolved alert stays in its group
+// for as long as some integration believes it to fire.
+
+#include <algorithm>
+
+#include "pkg/core/core.h"
+#include "pkg/dispatch/decide.h"
+
+namespace watchfire::core {
+namespace {
+
+using AlertPtr = std::shared_ptr<const alert::Alert>;
+using Hashes = std::vector<uint64_t>;
+
+// Of receivers that name no deadline: Alertmanager's default group_interval, or the group's own if
+// longer.
+constexpr Duration kDeadline = std::chrono::minutes(5);
+
+bool Holds(const Hashes& sorted, uint64_t fingerprint) {
+  return std::ranges::binary_search(sorted, fingerprint);
+}
+
+// True when the receiver may believe that the alert fires.
+bool Believes(const nflog::Entry* entry, uint64_t fingerprint) {
+  return entry != nullptr &&
+         (Holds(entry->firing, fingerprint) || Holds(entry->attempted, fingerprint));
+}
+
+nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
+                 const config::Integration& integration) {
+  return {group_key, receiver.name, integration.kind, integration.index};
+}
+
+}  // namespace
+
+void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
+                         const config::Receiver& receiver, const std::vector<Muted>& muted) {
+  Hashes held;
+  // Somebody asked not to hear of these for a while: said again when that is over. A receiver that
+  // was told of an inhibited alert still knows it when the inhibition ends.
+  Hashes snoozed;
+  for (size_t i = 0; i < muted.size(); ++i) {
+    const alert::Alert& alert = *flush.alerts[i];
+    if (muted[i] == Muted::kNo || alert.Resolved(flush.at)) continue;
+    held.push_back(alert.fingerprint());
+    if (muted[i] != Muted::kInhibited) snoozed.push_back(alert.fingerprint());
+  }
+  std::ranges::sort(held);
+  std::ranges::sort(snoozed);
+  for (const config::Integration& integration : receiver.integrations) {
+    PlanStrictly(flush, group, receiver, integration, muted, snoozed);
+  }
+  dispatcher_->Hold(group.id, std::move(held));
+  dispatcher_->EndFlush(flush, OwedTo(receiver, group.key), now_);
+  HastenRepeat(flush.group, receiver);
+}
+
+void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
+                        const config::Receiver& receiver, const config::Integration& integration,
+                        const std::vector<Muted>& muted, const Hashes& snoozed) {
+  const nflog::Key key = KeyOf(group.key, receiver, integration);
+  Delivery* busy = deliveries_.FindByKey(key);
+  if (busy != nullptr && busy->state == Delivery::State::kAttempting) {
+    busy->is_stale = true;  // The group is flushed again as soon as the answer is there.
+    return;
+  }
+  if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
+
+  std::vector<AlertPtr> alerts;
+  Hashes firing;
+  Hashes resolved;
+  const auto collect = [&] {
+    alerts.clear();
+    firing.clear();
+    resolved.clear();
+    const nflog::Entry* entry = nflog_.Find(key);
+    for (size_t i = 0; i < muted.size(); ++i) {
+      const AlertPtr& alert = flush.alerts[i];
+      const bool is_over = alert->Resolved(flush.at);
+      const bool maybe_told = entry == nullptr && alert->starts_at < doubt_before_;
+      const bool is_known = maybe_told || Believes(entry, alert->fingerprint());
+      if (is_over ? !is_known : muted[i] != Muted::kNo) continue;
+      alerts.push_back(alert);
+      (is_over ? resolved : firing).push_back(alert->fingerprint());
+    }
+    std::ranges::sort(firing);
+    std::ranges::sort(resolved);
+  };
+  collect();
+  dispatch::Backoff backoff;
+  if (busy != nullptr) {
+    if (busy->firing == firing && busy->resolved == resolved) return;
+    backoff = busy->backoff;
+    Supersede(*busy);
+    collect();
+  }
+  if (!integration.send_resolved) {
+    if (auto record = nflog_.Forget(key, resolved)) Store(*std::move(record));
+    std::erase_if(alerts, [&](const AlertPtr& alert) { return alert->Resolved(flush.at); });
+    resolved.clear();
+  }
+  if (alerts.empty()) return;
+  const bool maybe_told = std::ranges::any_of(
+      alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
+  const std::optional<dispatch::Reason> reason =
+      dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
+                        group.route->repeat_interval, flush.at, maybe_told});
+  if (!reason) return;
+  Delivery delivery = MakeDelivery(group, receiver, integration, flush.at, *reason, alerts);
+  delivery.is_strict = true;
+  delivery.backoff = backoff;
+  delivery.deadline =
+      now_.mono + receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
+  Deliver(std::move(delivery));
+}
+
+// What it was about to say is no longer true; something fresh takes its place.
+void Core::Supersede(const Delivery& waiting) {
+  if (!waiting.maybe_taken) Store(nflog_.Withdraw(waiting.key, waiting.in_doubt));
+  deliveries_.Remove(waiting.id);
+}
+
+// What the log must go on to hold beside what this message said: alerts that the receiver knows
+// and that were muted when it was put together.
+Hashes Core::StillInDoubt(const Delivery& delivery) const {
+  const nflog::Entry* entry = nflog_.Find(delivery.key);
+  if (entry == nullptr) return {};
+  Hashes known;
+  std::ranges::set_union(entry->firing, entry->attempted, std::back_inserter(known));
+  const auto groups = dispatcher_->FindByKey(delivery.key.group_key, delivery.key.receiver);
+  std::erase_if(known, [&](uint64_t fingerprint) {
+    return Holds(delivery.firing, fingerprint) || Holds(delivery.resolved, fingerprint) ||
+           std::ranges::none_of(groups, [&](dispatch::GroupId id) {
+             return dispatcher_->Find(id)->alerts.contains(fingerprint);
+           });
+  });
+  return known;
+}
+
+// Valid until the configuration changes.
+dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string& group_key) {
+  return [this, &receiver, group_key](uint64_t fingerprint) {
+    return std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
+      const nflog::Key key = KeyOf(group_key, receiver, integration);
+      // Who does not want to hear of ends still may be told of the beginning just now.
+      const Delivery* busy = deliveries_.FindByKey(key);
+      const bool is_on_its_way = busy != nullptr && Holds(busy->firing, fingerprint);
+      return is_on_its_way ||
+             (integration.send_resolved && Believes(nflog_.Find(key), fingerprint));
+    });
+  };
+}
+
+// A mute ended: the groups that kept something back because of it are flushed now.
+void Core::FlushHeldThatAreFree() {
+  if (!std::exchange(mutes_ended_, false)) return;
+  for (const auto& [id, group] : dispatcher_->groups()) {
+    const bool is_free = std::ranges::any_of(group.held, [&](uint64_t fingerprint) {
+      const auto alert = group.alerts.find(fingerprint);
+      return alert != group.alerts.end() && !alert->second->Resolved(now_.wall) &&
+             MutedBy(*alert->second, *group.route, now_.wall) == Muted::kNo;
+    });
+    if (is_free) dispatcher_->Hasten(id, now_.mono);
+  }
+}
+
+// exact_repeat: the next message is due when the last one is repeat_interval old, not at the first
+// tick behind that.
+void Core::HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver) {
+  const dispatch::Group* group = dispatcher_->Find(id);
+  if (group == nullptr || !group->route->exact_repeat) return;
+  for (const config::Integration& integration : receiver.integrations) {
+    const nflog::Entry* entry = nflog_.Find(KeyOf(group->key, receiver, integration));
+    if (entry == nullptr || entry->firing.empty()) continue;
+    const Duration left = entry->at + group->route->repeat_interval - now_.wall;
+    if (left < Duration::zero()) continue;  // Due already and not sent: muted, or it failed.
+    dispatcher_->Hasten(id, now_.mono + left + std::chrono::milliseconds(1));
+  }
+}
+
+// After a restart: a message of the last life may have arrived or not, so it is said again at once.
+void Core::HastenInDoubt() {
+  for (const auto& [id, group] : dispatcher_->groups()) {
+    const config::Receiver& receiver = ReceiverOf(*group.route);
+    const bool is_in_doubt =
+        std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
+          const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
+          return entry != nullptr && !entry->attempted.empty();
+        });
+    if (is_in_doubt) dispatcher_->Hasten(id, now_.mono);
+  }
+}
+
+// Groups made anew hold all that ended and is not forgotten yet; what nobody waits for must not be
+// said again. (Whoever wants no ends has his log moved on by the next flush.)
+void Core::DropEndsThatWereTold() {
+  std::vector<dispatch::GroupId> ids;
+  for (const auto& [id, group] : dispatcher_->groups()) ids.push_back(id);
+  for (const dispatch::GroupId id : ids) {
+    const dispatch::Group& group = *dispatcher_->Find(id);
+    const config::Receiver& receiver = ReceiverOf(*group.route);
+    const auto is_awaited = [&](uint64_t fingerprint) {
+      const bool is_old = group.alerts.at(fingerprint)->starts_at < doubt_before_;
+      return std::ranges::any_of(
+          receiver.integrations, [&](const config::Integration& integration) {
+            const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
+            return Believes(entry, fingerprint) || (entry == nullptr && is_old);
+          });
+    };
+    CloseIncidentIfOver(group);
+    dispatcher_->Settle(id, is_awaited, now_.wall);
+  }
+}
+
+void Core::Hasten(const nflog::Key& key) {
+  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.receiver)) {
+    dispatcher_->Hasten(id, now_.mono);
+  }
+}
+
+// A strict group did not wait for this delivery, so what it still owed may have changed.
+void Core::AfterDelivery(const nflog::Key& key) {
+  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.receiver)) {
+    const dispatch::Group& group = *dispatcher_->Find(id);
+    if (group.flushing) continue;
+    const config::Receiver& receiver = ReceiverOf(*group.route);
+    CloseIncidentIfOver(group);
+    dispatcher_->Settle(id, OwedTo(receiver, key.group_key), now_.wall);
+    HastenRepeat(id, receiver);
+  }
+}
+
+}  // namespace watchfire::core

@@ -1,0 +1,39 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/dispatch/timer.h"
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+#include "pkg/nflog/hashes.h"
+
+namespace watchfire::dispatch {
+
+std::string TimerKey(const std::string& group_key, const std::string& receiver) {
+  return std::to_string(group_key.size()) + "\n" + group_key + receiver;
+}
+
+std::string Encode(const Timer& timer) {
+  JsonWriter json;
+  json.StartObject().Field("due", ToNanos(timer.due)).Field("flushed", timer.flushed);
+  nflog::WriteHashes(&json, "held", timer.held);
+  json.EndObject();
+  return json.Take();
+}
+
+Result<Timer> Decode(std::string_view text) {
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string padded(text);
+    const simdjson::dom::element root = parser.parse(padded);
+    Timer timer;
+    timer.due = FromNanos(root["due"]);
+    timer.flushed = root["flushed"];
+    timer.held = nflog::ReadHashes(root["held"]);
+    return timer;
+  } catch (const simdjson::simdjson_error& error) {
+    return Fail(Code::kCorrupt, std::string("group timer: ") + error.what());
+  }
+}
+
+}  // namespace watchfire::dispatch
