@@ -8,6 +8,15 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+TEST_F(CoreTest, ANotificationCarriesTheLabelsOfItsRoute) {
+  config_->route.labels = {{"team", "{{ .GroupLabels.service }}"}};
+  Boot({});
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  EXPECT_EQ(attempts_.at(0).notification->route_labels,
+            (labels::LabelSet{{"team", "{{ .GroupLabels.service }}"}}));
+}
+
 TEST_F(CoreTest, APageWaitsForItsIntentToBeStored) {
   Fire("ApiDown", "critical");
   now_.mono += seconds(30);

@@ -150,6 +150,9 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver
   notification->index = integration.index;
   notification->group_key = group.key;
   notification->group_labels = group.labels;
+  const auto& route_labels = group.route->labels;
+  notification->route_labels =
+      labels::LabelSet(labels::LabelSet::Pairs(route_labels.begin(), route_labels.end()));
   notification->at = at;
   notification->reason = reason;
   notification->external_url = options_.external_url;

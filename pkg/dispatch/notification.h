@@ -26,6 +26,7 @@ struct Notification {
   int index = 0;
   std::string group_key;
   labels::LabelSet group_labels;
+  labels::LabelSet route_labels;     // Of the route, as written: the values are templates.
   std::vector<alert::Alert> alerts;  // NotificationOrder; firing ones have ends_at = kNoTime.
   WallTime at = kNoTime;             // The flush: alerts with ends_at <= at are resolved.
   Reason reason = Reason::kFirst;

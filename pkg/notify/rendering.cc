@@ -30,8 +30,16 @@ std::string WithoutText(const std::string& message) {
 Rendering::Rendering(const Context& context, const dispatch::Notification& notification)
     : owner_(context.templates),
       templates_(owner_ != nullptr ? *owner_ : templates::DefaultTemplates()),
-      dot_(MessageData(notification)),
-      environment_(MessageEnvironment(notification.at)) {}
+      route_labels_(TakeLabels(
+          RenderRouteLabels(notification.route_labels, templates_, notification, notification.at))),
+      dot_(MessageData(notification, route_labels_)),
+      environment_(MessageEnvironment(notification.at, route_labels_)) {}
+
+labels::LabelSet Rendering::TakeLabels(Result<labels::LabelSet> rendered) {
+  if (rendered) return *std::move(rendered);
+  status_ = watchfire::Fail(std::move(rendered.error()));
+  return {};
+}
 
 std::string Rendering::Text(const templates::Snippet& field) {
   if (!status_ || field.empty()) return "";

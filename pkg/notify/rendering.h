@@ -42,6 +42,9 @@ class Rendering {
   // config::ParseYamlValue): "{{ len .Alerts }}" becomes a number. Write it with templates::ToJson.
   templates::Value Tree(const config::TemplateTree& tree);
 
+  // Those of the notification, rendered; none after an error.
+  const labels::LabelSet& route_labels() const { return route_labels_; }
+
   // The first error. Code and message as of TemplateSet::Execute, the template's name that of the
   // field: `template: title:1:3: executing "title" at <.Titel>: can't evaluate field Titel …`.
   const Status& status() const { return status_; }
@@ -49,14 +52,16 @@ class Rendering {
   Fail Failed(const std::string& what = "") const;
 
  private:
+  labels::LabelSet TakeLabels(Result<labels::LabelSet> rendered);
   std::string Take(Result<std::string> text, bool secret = false);
 
   const std::shared_ptr<const templates::TemplateSet> owner_;
   const templates::TemplateSet& templates_;
+  Status status_;
+  const labels::LabelSet route_labels_;
   const templates::Value dot_;
   const templates::Environment environment_;
   size_t bytes_ = 0;
-  Status status_;
 };
 
 }  // namespace watchfire::notify

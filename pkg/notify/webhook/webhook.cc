@@ -90,8 +90,9 @@ class WebhookExchange final : public Exchange {
 
  private:
   Result<std::string> Body(const dispatch::Notification& shown, size_t truncated_alerts) const {
-    if (!options_->payload) return Payload(shown, truncated_alerts);
     Rendering message(context_, shown);
+    WF_RETURN_IF_ERROR(message.status());
+    if (!options_->payload) return Payload(shown, message.route_labels(), truncated_alerts);
     const templates::Value payload = message.Tree(*options_->payload);
     WF_RETURN_IF_ERROR(message.status());
     Result<std::string> json = templates::ToJson(payload);
@@ -139,7 +140,8 @@ Backend Describe() {
   return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
 }
 
-std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts) {
+std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,
+                    size_t truncated_alerts) {
   JsonWriter json(/*escape_html=*/true);
   json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
@@ -149,7 +151,7 @@ std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts
   WriteMap(&json, "groupLabels", shown.group_labels);
   WriteMap(&json, "commonLabels", shown.common_labels());
   WriteMap(&json, "commonAnnotations", shown.common_annotations());
-  WriteMap(&json, "routeLabels", {});
+  WriteMap(&json, "routeLabels", route_labels);
   json.Field("externalURL", shown.external_url).Field("version", "4");
   json.Field("groupKey", shown.group_key);
   json.Field("truncatedAlerts", static_cast<int64_t>(truncated_alerts)).EndObject();

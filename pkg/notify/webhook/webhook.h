@@ -27,8 +27,9 @@ struct Options {
 // The row for notify/builtin: kind "webhook".
 Backend Describe();
 
-// The default body for `shown`, with a final newline. `truncated_alerts`: how many alerts it
-// had besides.
-std::string Payload(const dispatch::Notification& shown, size_t truncated_alerts);
+// The default body for `shown`, with a final newline. `route_labels` are rendered;
+// `truncated_alerts`: how many alerts it had besides.
+std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,
+                    size_t truncated_alerts);
 
 }  // namespace watchfire::notify::webhook

@@ -102,6 +102,19 @@ TEST(WebhookTest, TheUrlIsATemplate) {
   EXPECT_EQ(request.shown_url, "https://h:1/<secret>");
 }
 
+TEST(WebhookTest, RouteLabelsAreRendered) {
+  dispatch::Notification notification = SampleFiring();
+  notification.route_labels = {{"team", "ai"}, {"page", "{{ .GroupLabels.service }}"}};
+  EXPECT_THAT(BeginRequest(*Start(WithUrl("http://h/")), notification).body,
+              HasSubstr("\"routeLabels\":{\"page\":\"victor-ai\",\"team\":\"ai\"}"));
+  EXPECT_EQ(BeginRequest(*Start(WithUrl("http://h/{{ routeLabels \"page\" }}")), notification)
+                .url.reveal(),
+            "http://h/victor-ai");
+  notification.route_labels = {{"team", "{{ .Nope }}"}};
+  EXPECT_THAT(WhyOf(Start(WithUrl("http://h/"))->Begin(notification)),
+              HasSubstr("can't evaluate field Nope"));
+}
+
 TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   const dispatch::Notification notification = SampleFiring();
   const auto body = [](const dispatch::Notification& what, int max_alerts) {
@@ -114,7 +127,7 @@ TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   EXPECT_THAT(one, HasSubstr("\"commonLabels\":{\"alertname\":\"CriticalProviderFailureRate\""));
   EXPECT_THAT(one, Not(HasSubstr("ProviderSlow")));
   for (const int all : {0, 2, 3}) {
-    EXPECT_EQ(body(notification, all), webhook::Payload(notification, 0));
+    EXPECT_EQ(body(notification, all), webhook::Payload(notification, {}, 0));
   }
   dispatch::Notification reversed = notification;
   std::swap(reversed.alerts[0], reversed.alerts[1]);
@@ -171,7 +184,7 @@ TEST(WebhookTest, APayloadThatFailsIsFinal) {
 TEST(WebhookTest, EmptyPartsAreEmptyObjects) {
   dispatch::Notification notification;
   notification.at = FromNanos(0);
-  EXPECT_EQ(webhook::Payload(notification, 0),
+  EXPECT_EQ(webhook::Payload(notification, {}, 0),
             "{\"receiver\":\"\",\"status\":\"resolved\",\"alerts\":[],"
             "\"notification_reason\":\"first notification\",\"groupLabels\":{},"
             "\"commonLabels\":{},\"commonAnnotations\":{},\"routeLabels\":{},\"externalURL\":\"\","
