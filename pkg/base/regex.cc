@@ -39,6 +39,29 @@ const char* RegexReason(re2::RE2::ErrorCode code) {
   }
 }
 
+std::string WithOldGroupNames(std::string_view pattern) {
+  std::string out;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const std::string_view rest = pattern.substr(i);
+    if (pattern[i] == '\\') {
+      out += rest.substr(0, 2);
+      ++i;
+      continue;
+    }
+    if (!in_class && rest.starts_with("(?<") && !rest.starts_with("(?<=") &&
+        !rest.starts_with("(?<!")) {
+      out += "(?P<";
+      i += 2;
+      continue;
+    }
+    if (pattern[i] == '[') in_class = true;
+    if (pattern[i] == ']') in_class = false;
+    out += pattern[i];
+  }
+  return out;
+}
+
 std::string QuoteRegex(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -15,6 +15,10 @@ namespace watchfire {
 // codes of Go's regexp/syntax.
 const char* RegexReason(re2::RE2::ErrorCode code);
 
+// Returns `pattern` with the groups that Go also writes as (?<name>…) as (?P<name>…): Debian's RE2
+// does not know the former yet.
+std::string WithOldGroupNames(std::string_view pattern);
+
 // Returns `text` as a regular expression that matches just it. Source: Go's regexp.QuoteMeta, which
 // escapes less than RE2's.
 std::string QuoteRegex(std::string_view text);

@@ -71,6 +71,15 @@ TEST(MatcherTest, RegexesAreAnchoredAndADotIsNotANewline) {
   EXPECT_TRUE(Make(Op::kRegex, "a", ".").MatchesValue("\u03a3"));
 }
 
+TEST(MatcherTest, GroupsMayHaveEitherOfGosNames) {
+  for (const char* regex : {"(?P<dc>eu|us)-[0-9]", "(?<dc>eu|us)-[0-9]"}) {
+    const Result<Matcher> matcher = Matcher::Create(Op::kRegex, "zone", regex);
+    ASSERT_TRUE(matcher) << regex;
+    EXPECT_TRUE(matcher->MatchesValue("eu-1"));
+    EXPECT_EQ(matcher->value(), regex) << "printed as written";
+  }
+}
+
 TEST(MatcherTest, ABadRegexSaysWhyInAlertmanagersWords) {
   const std::vector<Case> cases = {
       {"(foo", "error parsing regexp: missing closing ): `^(?:(foo)$`"},

@@ -93,9 +93,9 @@ TEST(RegexSetTest, FindsWhatATrialOfEachFindsHoweverManyComeAndGo) {
   // Odd ones among them: a quote that an alternative must not end, one that takes a whole class.
   const auto regex = [&rng] {
     const std::string n = std::to_string(rng.Below(300));
-    const std::vector<std::string> forms = {n + ".*",    "(" + n + "|x" + n + ")y?",
-                                            n + "[0-9]", "\\Q" + n + "|\\E|z",
-                                            "[0-2]" + n, n + "|" + n + "0"};
+    const std::vector<std::string> forms = {
+        n + ".*",    "(" + n + "|x" + n + ")y?", n + "[0-9]",        "\\Q" + n + "|\\E|z",
+        "[0-2]" + n, n + "|" + n + "0",          "(?<n>" + n + ")z?"};
     return forms[rng.Below(forms.size())];
   };
   const auto expect_all_found = [&] {

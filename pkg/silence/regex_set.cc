@@ -10,6 +10,8 @@
 #include <re2/re2.h>
 #include <re2/set.h>
 
+#include "pkg/base/regex.h"
+
 namespace watchfire::silence {
 namespace {
 
@@ -47,7 +49,7 @@ struct RegexSet::Batch {
   void Build() const {
     automaton = std::make_unique<re2::RE2::Set>(BatchOptions(), re2::RE2::ANCHOR_BOTH);
     const bool is_built = std::ranges::all_of(members, [this](const Member& member) {
-      return automaton->Add(member.regex.value(), nullptr) >= 0;
+      return automaton->Add(WithOldGroupNames(member.regex.value()), nullptr) >= 0;
     });
     is_unbuildable = !is_built || !automaton->Compile();
     if (is_unbuildable) automaton.reset();
@@ -82,7 +84,7 @@ RegexSet::~RegexSet() = default;
 RegexSet::RegexSet(RegexSet&&) noexcept = default;
 
 bool RegexSet::Suits(const matcher::Matcher& regex) {
-  const re2::RE2 compiled(regex.value(), re2::RE2::Quiet);
+  const re2::RE2 compiled(WithOldGroupNames(regex.value()), re2::RE2::Quiet);
   std::string least;
   std::string most;
   if (!compiled.ok() || !compiled.PossibleMatchRange(&least, &most, 1)) return false;

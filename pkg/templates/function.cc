@@ -24,30 +24,6 @@ constexpr size_t kRegexSteps = 1000;
 constexpr size_t kRegexByteSteps = 20;
 constexpr int64_t kRegexMemory = 4 * 1024 * 1024;
 
-// Go writes named groups also as (?<name>…), which this RE2 does not know yet.
-std::string WithOldGroupNames(std::string_view pattern) {
-  std::string out;
-  bool in_class = false;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    const std::string_view rest = pattern.substr(i);
-    if (pattern[i] == '\\') {
-      out += rest.substr(0, 2);
-      ++i;
-      continue;
-    }
-    if (!in_class && rest.starts_with("(?<") && !rest.starts_with("(?<=") &&
-        !rest.starts_with("(?<!")) {
-      out += "(?P<";
-      i += 2;
-      continue;
-    }
-    if (pattern[i] == '[') in_class = true;
-    if (pattern[i] == ']') in_class = false;
-    out += pattern[i];
-  }
-  return out;
-}
-
 }  // namespace
 
 Budget::Budget() : left_(limits::kTemplateSteps) {}
