@@ -25,12 +25,40 @@ bool Bool(simdjson::simdjson_result<element> value, bool fallback) {
   return value.get(found) == simdjson::SUCCESS ? found : fallback;
 }
 
+std::vector<std::vector<SilenceMatcher>> SetsOf(const SilenceItem& silence) {
+  if (!silence.matcher_sets.empty()) return silence.matcher_sets;
+  return {silence.matchers};
+}
+
 std::string MatchersText(const SilenceItem& silence, bool is_sorted) {
-  std::vector<std::string> parts;
-  for (const SilenceMatcher& matcher : silence.matchers) parts.push_back(matcher.ToString());
-  if (!is_sorted) return Join(parts, " ");
-  std::ranges::sort(parts);
-  return "{" + Join(parts, ",") + "}";
+  std::vector<std::string> sets;
+  for (const std::vector<SilenceMatcher>& set : SetsOf(silence)) {
+    std::vector<std::string> parts;
+    for (const SilenceMatcher& matcher : set) parts.push_back(matcher.ToString());
+    if (is_sorted) std::ranges::sort(parts);
+    sets.push_back(is_sorted ? "{" + Join(parts, ",") + "}" : Join(parts, " "));
+  }
+  return Join(sets, " or ");
+}
+
+std::vector<SilenceMatcher> ReadMatchers(element json) {
+  std::vector<SilenceMatcher> out;
+  simdjson::dom::array matchers;
+  if (json.get(matchers) != simdjson::SUCCESS) return out;
+  for (const element matcher : matchers) {
+    out.push_back({Text(matcher["name"]), Text(matcher["value"]), Bool(matcher["isRegex"], false),
+                   Bool(matcher["isEqual"], true)});
+  }
+  return out;
+}
+
+void WriteMatchers(const std::vector<SilenceMatcher>& matchers, JsonWriter* json) {
+  json->StartArray();
+  for (const SilenceMatcher& matcher : matchers) {
+    json->StartObject().Field("name", matcher.name).Field("value", matcher.value);
+    json->Field("isRegex", matcher.is_regex).Field("isEqual", matcher.is_equal).EndObject();
+  }
+  json->EndArray();
 }
 
 // The filters of `silence query` that no server knows. Source: amtool (reference §8).
@@ -128,12 +156,13 @@ SilenceItem ReadSilence(element json) {
   silence.created_by = Text(json["createdBy"]);
   silence.comment = Text(json["comment"]);
   silence.annotations = Pairs(json["annotations"]);
-  simdjson::dom::array matchers;
-  if (json["matchers"].get(matchers) != simdjson::SUCCESS) return silence;
-  for (const element matcher : matchers) {
-    silence.matchers.push_back({Text(matcher["name"]), Text(matcher["value"]),
-                                Bool(matcher["isRegex"], false), Bool(matcher["isEqual"], true)});
+  element matchers;
+  if (json["matchers"].get(matchers) == simdjson::SUCCESS) {
+    silence.matchers = ReadMatchers(matchers);
   }
+  simdjson::dom::array sets;
+  if (json["matcherSets"].get(sets) != simdjson::SUCCESS) return silence;
+  for (const element set : sets) silence.matcher_sets.push_back(ReadMatchers(set));
   return silence;
 }
 
@@ -141,12 +170,13 @@ std::string WriteSilence(const SilenceItem& silence) {
   JsonWriter json;
   json.StartObject();
   if (!silence.id.empty()) json.Field("id", silence.id);
-  json.Key("matchers").StartArray();
-  for (const SilenceMatcher& matcher : silence.matchers) {
-    json.StartObject().Field("name", matcher.name).Field("value", matcher.value);
-    json.Field("isRegex", matcher.is_regex).Field("isEqual", matcher.is_equal).EndObject();
+  json.Key("matchers");
+  WriteMatchers(SetsOf(silence).front(), &json);
+  if (!silence.matcher_sets.empty()) {
+    json.Key("matcherSets").StartArray();
+    for (const std::vector<SilenceMatcher>& set : silence.matcher_sets) WriteMatchers(set, &json);
+    json.EndArray();
   }
-  json.EndArray();
   json.Field("startsAt", FormatRfc3339(silence.starts_at));
   json.Field("endsAt", FormatRfc3339(silence.ends_at));
   json.Field("createdBy", silence.created_by).Field("comment", silence.comment);

@@ -28,6 +28,7 @@ struct SilenceItem {
   std::string id;
   std::string state;
   std::vector<SilenceMatcher> matchers;
+  std::vector<std::vector<SilenceMatcher>> matcher_sets;  // Empty: `matchers` is the only one.
   WallTime starts_at = kNoTime;
   WallTime ends_at = kNoTime;
   WallTime updated_at = kNoTime;

@@ -146,6 +146,27 @@ TEST(SilenceUpdateTest, ChangesWhatWasAskedAndPrintsTheIdThatCounts) {
   EXPECT_EQ(server.Ask({"silence", "update"}), kUsage);
 }
 
+TEST(SilenceTest, SeveralMatcherSetsAreShownAndKept) {
+  FakeServer server = Silences();
+  std::string json = Json("soon", "2026-01-31T13:00:00.000Z");
+  const std::string sets = R"("matcherSets":[[{"name":"b","value":"x|y","isRegex":true,)"
+                           R"("isEqual":false},{"name":"a","value":"1","isRegex":false,)"
+                           R"("isEqual":true}],[{"name":"c","value":"2","isRegex":false,)"
+                           R"("isEqual":true}]])";
+  json.insert(1, sets + ",");
+  server.answers["GET /api/v2/silences"] = {{200, "[" + json + "]"}};
+  server.answers["GET /api/v2/silence/soon"] = {{200, json}};
+  EXPECT_EQ(server.Ask({"silence", "query"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("soon  b!~\"x|y\" a=\"1\" or c=\"2\"  2026-01-31"));
+  EXPECT_EQ(server.Ask({"silence", "query", "-o", "extended"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("{a=\"1\",b!~\"x|y\"} or {c=\"2\"}"));
+  EXPECT_EQ(server.Ask({"silence", "update", "soon", "-d", "5h", "-q"}), kOk);
+  EXPECT_THAT(server.requests.at(1).body, HasSubstr(sets));
+  server.files["s.json"] = "[" + json + "]";
+  EXPECT_EQ(server.Ask({"silence", "import", "s.json"}), kOk);
+  EXPECT_THAT(server.requests.at(0).body, HasSubstr(sets));
+}
+
 TEST(SilenceImportTest, SendsWavesAndRetriesUnknownIds) {
   FakeServer server = Silences();
   server.files["s.json"] = "[" + Json("1", "2026-02-01T00:00:00.000Z") + "," +

@@ -111,6 +111,28 @@ TEST_F(SilencesTest, SilencedAlertsAreSuppressedAndNameTheirSilences) {
   EXPECT_THAT(Get("/api/v2/alerts").body, Not(HasSubstr("suppressed")));
 }
 
+TEST_F(SilencesTest, SeveralMatcherSetsAreTakenShownAndKeptByClientsOfOne) {
+  ASSERT_EQ(Send("POST", "/api/v2/alerts",
+                 R"([{"labels":{"alertname":"A"}},{"labels":{"alertname":"B"}}])")
+                .status,
+            200);
+  const std::string sets =
+      R"("matcherSets":[[{"isEqual":true,"isRegex":false,"name":"alertname","value":"A"}],)"
+      R"([{"isEqual":true,"isRegex":true,"name":"alertname","value":"B|C"}]])";
+  const std::string id = Create({.more = "," + sets});
+  EXPECT_THAT(Get("/api/v2/silences").body, HasSubstr(sets));
+  EXPECT_THAT(Get("/api/v2/alerts?silenced=false").body, testing::StrEq("[]\n"));
+  EXPECT_EQ(
+      Create({.id = id, .starts_at = "2026-09-21T14:13:20Z", .ends_at = "2026-09-21T18:00:00Z"}),
+      id);
+  EXPECT_THAT(Get("/api/v2/silence/" + id).body, HasSubstr(sets));
+  const std::string empty = R"(,"matcherSets":[[{"name":"alertname","value":"A","isRegex":false}],)"
+                            R"([{"name":"a","value":"","isRegex":false}]])";
+  const net::Response refused = Post({.more = empty});
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("invalid silence: matcher set 1: at least one matcher must"));
+}
+
 TEST_F(SilencesTest, StatesAndFiltersChoose) {
   Create({.starts_at = "2026-09-21T16:00:00Z",
           .ends_at = "2026-09-21T17:00:00Z",

@@ -49,7 +49,7 @@ void Core::RefreshSilenced() {
       std::vector<std::string> ids = row.silenced_by;
       const auto place = std::ranges::lower_bound(ids, id);
       const bool known = place != ids.end() && *place == id;
-      const bool mutes = in_force && matcher::MatchesAll(silence->matchers, row.alert->labels);
+      const bool mutes = in_force && silence::Matches(*silence, row.alert->labels);
       if (mutes && !known) ids.insert(place, id);
       if (!mutes && known) ids.erase(place);
       return ids;

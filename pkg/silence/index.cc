@@ -8,7 +8,7 @@
 
 namespace watchfire::silence {
 
-// Every silence stands where one of its matchers, the cheapest to look up, puts it:
+// Every matcher set stands for its silence where one matcher, the cheapest to look up, puts it:
 //
 //   {instance="db-1", job=~"x.*"}  by_label_["instance"].values["db-1"]
 //   {instance=~"db-(1|2)"}         by_label_["instance"].regexes
@@ -26,12 +26,11 @@ using matcher::Op;
 
 constexpr size_t kFewArrived = 32;  // Sooner tried by themselves than with all others.
 
-// Returns the matcher by which the silence is filed, or null: each holds for an absent label.
-const Matcher* Anchor(const Silence& silence) {
+// Returns the matcher by which the set is filed, or null: each holds for an absent label.
+const Matcher* Anchor(const matcher::Matchers& matchers) {
   const auto demands = [](Op op) {
     return [op](const Matcher& m) { return m.op() == op && !m.MatchesValue(""); };
   };
-  const auto& matchers = silence.matchers;
   auto found = std::ranges::find_if(matchers, demands(Op::kEqual));
   if (found == matchers.end()) found = std::ranges::find_if(matchers, demands(Op::kRegex));
   return found == matchers.end() ? nullptr : &*found;
@@ -49,7 +48,12 @@ void DropEmpty(Map* map, Shrink shrink) {
 }  // namespace
 
 void Index::Add(const Silence& silence) {
-  const Matcher* anchor = Anchor(silence);
+  has_several_ |= silence.matcher_sets.size() > 1;
+  for (const matcher::Matchers& set : silence.matcher_sets) AddSet(silence, set);
+}
+
+void Index::AddSet(const Silence& silence, const matcher::Matchers& set) {
+  const Matcher* anchor = Anchor(set);
   if (anchor == nullptr) {
     anywhere_.push_back(&silence);
     return;
@@ -114,6 +118,10 @@ std::vector<const Silence*> Index::Candidates(const labels::LabelSet& labels) co
     if (list != demands.values.end()) add(list->second);
     demands.regexes.AppendMatching(value, &out);
     if (!demands.floating.empty()) add(Floating(demands, value));
+  }
+  if (has_several_) {
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
   }
   return out;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pkg/labels/labels.h"
+#include "pkg/matcher/matcher.h"
 #include "pkg/silence/regex_set.h"
 #include "pkg/silence/silence.h"
 
@@ -22,7 +23,7 @@ namespace watchfire::silence {
 
 class Index {
  public:
-  // The silence stays where it is, with equal matchers, until it is removed.
+  // The silence stays where it is, with equal matcher sets, until it is removed.
   void Add(const Silence& silence);
   // Looks through all of the index once, however many there are.
   void Remove(const std::unordered_set<const Silence*>& gone);
@@ -31,6 +32,8 @@ class Index {
   std::vector<const Silence*> Candidates(const labels::LabelSet& labels) const;
 
  private:
+  void AddSet(const Silence& silence, const matcher::Matchers& set);
+
   using List = std::vector<const Silence*>;
   struct Hash {
     using is_transparent = void;
@@ -57,7 +60,8 @@ class Index {
   static const List& Floating(const Demands& demands, std::string_view value);
 
   std::map<std::string, Demands, std::less<>> by_label_;
-  List anywhere_;  // Those that ask no label to be present.
+  List anywhere_;             // Those with a set that asks no label to be present.
+  bool has_several_ = false;  // Some silence has several sets, so it may be found several times.
 };
 
 }  // namespace watchfire::silence

@@ -51,7 +51,8 @@ TEST(IndexTest, FindsWhatATrialOfEachFinds) {
       if (rng.Chance(0.3)) {
         for (int burst = rng.Chance(0.02) ? 200 : 1; burst > 0; --burst) {
           Silence& silence = all.emplace_back();
-          silence.matchers = RandomMatchers(&rng);
+          silence.matcher_sets.resize(1 + (seed % 2) * rng.Below(3));
+          for (matcher::Matchers& set : silence.matcher_sets) set = RandomMatchers(&rng);
           live.insert(&silence);
           index.Add(silence);
         }
@@ -69,8 +70,8 @@ TEST(IndexTest, FindsWhatATrialOfEachFinds) {
       ASSERT_EQ(found.size(), candidates.size()) << "none twice";
       for (const Silence* silence : found) ASSERT_TRUE(live.contains(silence));
       for (const Silence* silence : live) {
-        if (!matcher::MatchesAll(silence->matchers, labels)) continue;
-        ASSERT_TRUE(found.contains(silence)) << matcher::ToString(silence->matchers);
+        if (!Matches(*silence, labels)) continue;
+        ASSERT_TRUE(found.contains(silence)) << matcher::ToString(silence->matcher_sets[0]);
       }
     }
   }
@@ -106,18 +107,19 @@ TEST(RegexSetTest, FindsWhatATrialOfEachFindsHoweverManyComeAndGo) {
       const std::unordered_set<const Silence*> unique(found.begin(), found.end());
       ASSERT_EQ(unique.size(), found.size());
       for (const Silence& silence : all) {
-        const bool matches = live.contains(&silence) && silence.matchers[0].MatchesValue(value);
+        const bool matches =
+            live.contains(&silence) && silence.matcher_sets[0][0].MatchesValue(value);
         ASSERT_EQ(unique.contains(&silence), matches)
-            << value << " " << silence.matchers[0].value();
+            << value << " " << silence.matcher_sets[0][0].value();
       }
     }
   };
   for (int round = 0; round < 12; ++round) {
     for (int i = 0; i < 220; ++i) {
       Silence& silence = all.emplace_back();
-      silence.matchers = {Matcher::Create(Op::kRegex, "a", regex()).value()};
+      silence.matcher_sets = {{Matcher::Create(Op::kRegex, "a", regex()).value()}};
       live.insert(&silence);
-      set.Add(silence.matchers[0], silence);
+      set.Add(silence.matcher_sets[0][0], silence);
     }
     expect_all_found();
     std::unordered_set<const Silence*> gone;
@@ -143,7 +145,7 @@ TEST(IndexTest, AnAlertLooksAtFewOfManySilences) {
     const std::string value = i % 3 == 0   ? "host-" + n
                               : i % 3 == 1 ? "(host-" + n + "|other-" + n + ")(:[0-9]+)?"
                                            : ".*-" + n + "-.*";
-    silence.matchers = {Matcher::Create(op, "instance", value).value()};
+    silence.matcher_sets = {{Matcher::Create(op, "instance", value).value()}};
     index.Add(silence);
   }
   EXPECT_THAT(index.Candidates({{"instance", "host-3"}}), ElementsAre(&all[3]));

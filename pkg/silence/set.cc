@@ -25,7 +25,7 @@ bool SameSecond(WallTime a, WallTime b) {
 
 // Whether `old` may become `fresh` without rewriting the past.
 bool CanBecome(const Silence& old, const Silence& fresh, WallTime now) {
-  if (old.matchers != fresh.matchers) return false;
+  if (old.matcher_sets != fresh.matcher_sets) return false;
   switch (StateAt(old, now)) {
     case State::kActive:
       return SameSecond(old.starts_at, fresh.starts_at) && fresh.ends_at >= now;
@@ -44,11 +44,17 @@ Silence Ended(Silence silence, WallTime now) {
   return silence;
 }
 
+std::vector<std::vector<Condition>> SetsOf(const Draft& draft) {
+  if (!draft.matcher_sets.empty()) return draft.matcher_sets;
+  return {draft.matchers};
+}
+
 // Fewer than StoredBytes() of the silence that it would make.
 size_t BytesAtLeast(const Draft& draft) {
   size_t bytes = draft.created_by.size() + draft.comment.size() + draft.annotations.bytes();
-  for (const Condition& matcher : draft.matchers) {
-    bytes += 2 + matcher.name.size() + matcher.value.size();
+  for (const std::vector<Condition>& set : SetsOf(draft)) {
+    bytes += 2;
+    for (const Condition& matcher : set) bytes += 2 + matcher.name.size() + matcher.value.size();
   }
   return bytes;
 }
@@ -59,8 +65,10 @@ tl::unexpected<Error> TooLarge(size_t bytes, size_t limit) {
 }
 
 bool Holds(const Silence& silence, const matcher::Matchers& filters) {
-  return std::ranges::all_of(filters, [&](const Matcher& filter) {
-    return std::ranges::find(silence.matchers, filter) != silence.matchers.end();
+  return std::ranges::any_of(silence.matcher_sets, [&](const matcher::Matchers& set) {
+    return std::ranges::all_of(filters, [&](const Matcher& filter) {
+      return std::ranges::find(set, filter) != set.end();
+    });
   });
 }
 
@@ -72,6 +80,10 @@ Result<Set::Written> Set::Put(const Draft& draft, WallTime now, Rng* rng) {
   const Silence* old = Find(draft.id);
   if (!draft.id.empty() && old == nullptr) return Fail(Code::kNotFound, "silence not found");
 
+  if (old != nullptr && draft.matcher_sets.empty() &&
+      old->matcher_sets.front() == fresh->matcher_sets.front()) {
+    fresh->matcher_sets = old->matcher_sets;
+  }
   if (old != nullptr && CanBecome(*old, *fresh, now)) {
     fresh->id = old->id;
     WF_RETURN_IF_ERROR(CheckBytes(*fresh));
@@ -110,10 +122,15 @@ Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
   // A body may hold a quarter of a million regexes, and compiling them would stop the world.
   const size_t bytes = BytesAtLeast(draft);
   if (bytes > limits::kSilenceBytes) return TooLarge(bytes, limits::kSilenceBytes);
-  Result<matcher::Matchers> matchers = Compile(draft.matchers);
-  if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+  if (draft.matchers.empty() && draft.matcher_sets.empty()) {
+    return InvalidArgument("invalid silence: at least one matcher set required");
+  }
   Silence silence;
-  silence.matchers = *std::move(matchers);
+  for (const std::vector<Condition>& set : SetsOf(draft)) {
+    Result<matcher::Matchers> matchers = Compile(set, silence.matcher_sets.size());
+    if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+    silence.matcher_sets.push_back(*std::move(matchers));
+  }
   silence.starts_at = draft.starts_at == kNoTime ? now : draft.starts_at;
   silence.ends_at = draft.ends_at;
   silence.updated_at = now;
@@ -123,8 +140,9 @@ Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
   return silence;
 }
 
-Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions) const {
-  if (conditions.empty()) return InvalidArgument("at least one matcher set required");
+Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions, size_t set) const {
+  const std::string number = std::to_string(set);
+  if (conditions.empty()) return InvalidArgument("matcher set " + number + " is empty");
   const auto is_name = [this](const std::string& name) {
     return options_.classic_names ? labels::IsClassicLabelName(name)
                                   : !name.empty() && IsValidUtf8(name);
@@ -133,7 +151,7 @@ Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions)
   for (const auto& [op, name, value] : conditions) {
     const auto invalid = [&](const std::string& what) {
       return InvalidArgument("invalid label matcher " + std::to_string(matchers.size()) +
-                             " in set 0: invalid " + what);
+                             " in set " + number + ": invalid " + what);
     };
     if (!is_name(name)) return invalid("label name " + GoQuote(name));
     const bool is_regex = op == Op::kRegex || op == Op::kNotRegex;
@@ -151,7 +169,8 @@ Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions)
     return is_positive && matcher.MatchesValue("");
   };
   if (std::ranges::all_of(matchers, takes_nothing)) {
-    return InvalidArgument("matcher set 0: at least one matcher must not match the empty string");
+    return InvalidArgument("matcher set " + number +
+                           ": at least one matcher must not match the empty string");
   }
   return matchers;
 }
@@ -269,7 +288,7 @@ std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime
   std::vector<std::string> ids;
   for (const Silence* silence : index_.Candidates(labels)) {
     if (StateAt(*silence, now) != State::kActive) continue;
-    if (matcher::MatchesAll(silence->matchers, labels)) ids.push_back(silence->id);
+    if (Matches(*silence, labels)) ids.push_back(silence->id);
   }
   std::ranges::sort(ids);
   return ids;

@@ -35,8 +35,11 @@ struct Condition {
 
 // The body of POST /api/v2/silences.
 struct Draft {
-  std::string id;  // "": create. Else the silence to update.
-  std::vector<Condition> matchers;
+  std::string id;                   // "": create. Else the silence to update.
+  std::vector<Condition> matchers;  // The only set.
+  // Several sets; empty: `matchers` alone. A client that knows of one set and updates a silence
+  // that has several, with `matchers` as the first of them, keeps the others.
+  std::vector<std::vector<Condition>> matcher_sets = {};
   WallTime starts_at = kNoTime;  // kNoTime: now.
   WallTime ends_at = kNoTime;
   std::string created_by;
@@ -53,7 +56,8 @@ struct Options {
 
 // What GET /api/v2/silences asks for.
 struct Query {
-  matcher::Matchers filters;  // A silence must hold each of them: same name, operator and value.
+  // One set of the silence must hold each of them: same name, operator and value.
+  matcher::Matchers filters;
   bool active = true;
   bool pending = true;
   bool expired = true;
@@ -114,7 +118,8 @@ class Set {
  private:
   // The silence that `draft` describes, without id.
   Result<Silence> Validate(const Draft& draft, WallTime now) const;
-  Result<matcher::Matchers> Compile(const std::vector<Condition>& conditions) const;
+  // Set number `set` of the silence.
+  Result<matcher::Matchers> Compile(const std::vector<Condition>& conditions, size_t set) const;
   Status CheckBytes(const Silence& silence) const;
   // Keeps `silence`, new or in the place of an older state of it.
   Record Keep(Silence silence);

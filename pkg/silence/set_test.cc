@@ -72,7 +72,7 @@ TEST_F(SetTest, CreatingGivesAnIdAndOneRecord) {
   EXPECT_EQ(silence->comment, "why");
   EXPECT_EQ(silence->created_by, "ada");
   EXPECT_EQ(silence->annotations.Get("ticket"), "OPS-1");
-  EXPECT_EQ(matcher::ToString(silence->matchers), "{a=\"1\",b=~\"x.*\"}");
+  EXPECT_EQ(matcher::ToString(silence->matcher_sets.at(0)), "{a=\"1\",b=~\"x.*\"}");
   EXPECT_THAT(written.records, ElementsAre(Encode(*silence)));
 
   draft.starts_at = kNoTime;
@@ -125,6 +125,64 @@ TEST_F(SetTest, MistakesHaveAlertmanagersTexts) {
         DraftOf({{Op::kEqual, "a", "1"}}, kNoTime, kNow + kTick)}) {
     EXPECT_TRUE(set_.Put(fine, kNow, &rng_));
   }
+}
+
+Draft TwoSets() {
+  Draft draft = Hour("a", "1");
+  draft.matchers = {};
+  draft.matcher_sets = {{{Op::kEqual, "a", "1"}}, {{Op::kRegex, "b", "x.*"}}};
+  return draft;
+}
+
+TEST_F(SetTest, SeveralSetsMuteWhatAnyOfThemMatches) {
+  const std::string id = Create(TwoSets());
+  EXPECT_THAT(set_.Silencing({{"a", "1"}}, kNow), ElementsAre(id));
+  EXPECT_THAT(set_.Silencing({{"b", "xy"}}, kNow), ElementsAre(id));
+  EXPECT_THAT(set_.Silencing({{"a", "1"}, {"b", "xy"}}, kNow), ElementsAre(id)) << "once";
+  EXPECT_THAT(set_.Silencing({{"a", "2"}, {"b", "y"}}, kNow), IsEmpty());
+
+  Query query;
+  query.filters = {Matcher::Create(Op::kEqual, "a", "1").value()};
+  EXPECT_THAT(Select(*set_.Snapshot(), query, kNow), SizeIs(1));
+  query.filters.push_back(Matcher::Create(Op::kRegex, "b", "x.*").value());
+  EXPECT_THAT(Select(*set_.Snapshot(), query, kNow), IsEmpty()) << "no one set holds both";
+}
+
+TEST_F(SetTest, MistakesInSetsNameTheSet) {
+  const auto with = [](std::vector<Condition> second) {
+    Draft draft = TwoSets();
+    draft.matcher_sets[1] = std::move(second);
+    return draft;
+  };
+  const std::vector<std::pair<Draft, std::string>> cases = {
+      {with({}), "invalid silence: matcher set 1 is empty"},
+      {with({{Op::kEqual, "a", "1"}, {Op::kEqual, "", "x"}}),
+       "invalid silence: invalid label matcher 1 in set 1: invalid label name \"\""},
+      {with({{Op::kEqual, "a", ""}}),
+       "invalid silence: matcher set 1: at least one matcher must not match the empty string"}};
+  for (const auto& [draft, message] : cases) {
+    EXPECT_EQ(Refused(draft), (Error{Code::kInvalidArgument, message}));
+  }
+}
+
+TEST_F(SetTest, AClientOfOneSetKeepsTheOthers) {
+  const std::string id = Create(TwoSets());
+  Draft longer = DraftOf({{Op::kEqual, "a", "1"}}, kNow, kNow + hours(5));
+  longer.id = id;
+  EXPECT_EQ(Create(longer), id) << "an update in place";
+  EXPECT_EQ(set_.Find(id)->ends_at, kNow + hours(5));
+  EXPECT_THAT(set_.Silencing({{"b", "xy"}}, kNow), ElementsAre(id));
+
+  longer.matcher_sets = {{{Op::kEqual, "a", "1"}}};
+  const std::string narrow = Create(longer);
+  EXPECT_NE(narrow, id) << "who names the sets decides what they are";
+  EXPECT_THAT(set_.Silencing({{"b", "xy"}}, kNow), IsEmpty());
+  EXPECT_THAT(set_.Silencing({{"a", "1"}}, kNow), ElementsAre(narrow));
+
+  longer = DraftOf({{Op::kEqual, "a", "2"}}, kNow, kNow + hours(5));
+  longer.id = Create(TwoSets());
+  EXPECT_NE(Create(longer), longer.id);
+  EXPECT_THAT(set_.Silencing({{"b", "xy"}}, kNow), IsEmpty()) << "other matchers: another silence";
 }
 
 TEST_F(SetTest, ClassicModeHasClassicNames) {

@@ -2,6 +2,9 @@
 
 #include "pkg/silence/silence.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <simdjson.h>
 
 #include "pkg/base/json.h"
@@ -17,7 +20,7 @@ using Element = simdjson::dom::element;
 constexpr int kExactDigits = 9;
 
 void WriteMatchers(JsonWriter* json, const matcher::Matchers& matchers) {
-  json->Key("matchers").StartArray();
+  json->StartArray();
   for (const Matcher& matcher : matchers) {
     const Op op = matcher.op();
     json->StartObject()
@@ -47,7 +50,13 @@ std::string Write(const Silence& silence, const char* state) {
   json.Field("comment", silence.comment);
   json.Field("createdBy", silence.created_by);
   json.Field("endsAt", time(silence.ends_at));
-  WriteMatchers(&json, silence.matchers);
+  json.Key("matchers");
+  WriteMatchers(&json, silence.matcher_sets.front());
+  if (silence.matcher_sets.size() > 1) {
+    json.Key("matcherSets").StartArray();
+    for (const matcher::Matchers& set : silence.matcher_sets) WriteMatchers(&json, set);
+    json.EndArray();
+  }
   json.Field("startsAt", time(silence.starts_at));
   return json.EndObject().Take();
 }
@@ -63,6 +72,36 @@ Result<Matcher> ReadMatcher(Element value) {
                          std::string(std::string_view(value["value"])));
 }
 
+Result<matcher::Matchers> ReadMatchers(Element list) {
+  matcher::Matchers matchers;
+  for (const Element item : simdjson::dom::array(list)) {
+    Result<Matcher> matcher = ReadMatcher(item);
+    if (!matcher) return Fail(matcher.error());
+    matchers.push_back(*std::move(matcher));
+  }
+  if (matchers.empty()) return InvalidArgument("no matchers");
+  return matchers;
+}
+
+// A silence with one set has no `matcherSets`.
+Result<std::vector<matcher::Matchers>> ReadMatcherSets(Element root) {
+  std::vector<Element> lists;
+  simdjson::dom::array sets;
+  if (root["matcherSets"].get(sets) == simdjson::SUCCESS) {
+    for (const Element set : sets) lists.push_back(set);
+  } else {
+    lists.push_back(root["matchers"]);
+  }
+  std::vector<matcher::Matchers> out;
+  for (const Element list : lists) {
+    Result<matcher::Matchers> matchers = ReadMatchers(list);
+    if (!matchers) return Fail(matchers.error());
+    out.push_back(*std::move(matchers));
+  }
+  if (out.empty()) return InvalidArgument("no matchers");
+  return out;
+}
+
 // Throws simdjson::simdjson_error for what is missing or of the wrong type.
 Result<Silence> Read(Element root) {
   Silence silence;
@@ -76,18 +115,15 @@ Result<Silence> Read(Element root) {
     if (!time) return Fail(time.error());
     *field = *time;
   }
-  for (const Element item : simdjson::dom::array(root["matchers"])) {
-    Result<Matcher> matcher = ReadMatcher(item);
-    if (!matcher) return Fail(matcher.error());
-    silence.matchers.push_back(*std::move(matcher));
-  }
+  Result<std::vector<matcher::Matchers>> sets = ReadMatcherSets(root);
+  if (!sets) return Fail(sets.error());
+  silence.matcher_sets = *std::move(sets);
   simdjson::dom::object annotations;
   if (root["annotations"].get(annotations) == simdjson::SUCCESS) {
     labels::LabelSet::Pairs pairs;
     for (const auto& [name, value] : annotations) pairs.emplace_back(name, std::string_view(value));
     silence.annotations = labels::LabelSet(std::move(pairs));
   }
-  if (silence.matchers.empty()) return InvalidArgument("no matchers");
   if (silence.starts_at == kNoTime) return InvalidArgument("no start");
   if (silence.ends_at < silence.starts_at) return InvalidArgument("it ends before it starts");
   return silence;
@@ -115,6 +151,12 @@ size_t TimeBytes(WallTime time) {
 State StateAt(const Silence& silence, WallTime now) {
   if (now < silence.starts_at) return State::kPending;
   return now < silence.ends_at ? State::kActive : State::kExpired;
+}
+
+bool Matches(const Silence& silence, const labels::LabelSet& labels) {
+  return std::ranges::any_of(silence.matcher_sets, [&labels](const matcher::Matchers& set) {
+    return matcher::MatchesAll(set, labels);
+  });
 }
 
 const char* StateName(State state) {
@@ -162,15 +204,19 @@ Result<Silence> Decode(const Record& record) {
 }
 
 size_t StoredBytes(const Silence& silence, Duration retention) {
-  size_t matchers = 0;
-  for (const Matcher& matcher : silence.matchers) {
-    // EQUAL, which is 0, REGEXP, NOT_EQUAL, NOT_REGEXP.
-    const size_t type = matcher.op() == Op::kEqual ? 0 : 2;
-    matchers += FieldBytes(type + TextBytes(matcher.name()) + TextBytes(matcher.value()));
+  size_t sets = 0;
+  for (const matcher::Matchers& set : silence.matcher_sets) {
+    size_t matchers = 0;
+    for (const Matcher& matcher : set) {
+      // EQUAL, which is 0, REGEXP, NOT_EQUAL, NOT_REGEXP.
+      const size_t type = matcher.op() == Op::kEqual ? 0 : 2;
+      matchers += FieldBytes(type + TextBytes(matcher.name()) + TextBytes(matcher.value()));
+    }
+    sets += FieldBytes(matchers);
   }
   size_t bytes = TextBytes(silence.id) + TimeBytes(silence.starts_at) + TimeBytes(silence.ends_at) +
                  TimeBytes(silence.updated_at) + TextBytes(silence.created_by) +
-                 TextBytes(silence.comment) + FieldBytes(matchers);
+                 TextBytes(silence.comment) + sets;
   for (const labels::Label& label : silence.annotations) {
     bytes += FieldBytes(FieldBytes(label.name.size()) + FieldBytes(label.value.size()));
   }

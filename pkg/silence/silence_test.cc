@@ -22,10 +22,10 @@ WallTime At(const std::string& text) { return ParseTime(text).value(); }
 Silence Sample() {
   Silence silence;
   silence.id = "3f8a1f0e-5a63-4c7e-9d5b-0c1d2e3f4a5b";
-  silence.matchers = {Matcher::Create(Op::kEqual, "instance", "db-1").value(),
-                      Matcher::Create(Op::kNotEqual, "team", "").value(),
-                      Matcher::Create(Op::kRegex, "job", "a|<b>").value(),
-                      Matcher::Create(Op::kNotRegex, "Σ \"x\"", "\\d+\n").value()};
+  silence.matcher_sets = {{Matcher::Create(Op::kEqual, "instance", "db-1").value(),
+                           Matcher::Create(Op::kNotEqual, "team", "").value(),
+                           Matcher::Create(Op::kRegex, "job", "a|<b>").value(),
+                           Matcher::Create(Op::kNotRegex, "Σ \"x\"", "\\d+\n").value()}};
   silence.starts_at = At("2026-08-22T14:04:18.123456789Z");
   silence.ends_at = At("2026-08-22T16:00:00Z");
   silence.updated_at = At("2026-08-22T14:04:18.1Z");
@@ -77,6 +77,38 @@ TEST(SilenceTest, TheStoredFormIsExactAndReadsBack) {
   plain.annotations = {};
   plain.ends_at = At("2261-12-31T23:59:59.999999999Z");
   EXPECT_EQ(Decode(Encode(plain)), plain);
+}
+
+Silence WithTwoSets() {
+  Silence silence = Sample();
+  silence.matcher_sets = {{Matcher::Create(Op::kEqual, "instance", "db-1").value(),
+                           Matcher::Create(Op::kEqual, "job", "x").value()},
+                          {Matcher::Create(Op::kRegex, "team", "c.*").value()}};
+  return silence;
+}
+
+TEST(SilenceTest, AnyOfItsSetsIsEnough) {
+  const Silence silence = WithTwoSets();
+  EXPECT_TRUE(Matches(silence, {{"instance", "db-1"}, {"job", "x"}}));
+  EXPECT_TRUE(Matches(silence, {{"instance", "db-2"}, {"team", "core"}}));
+  EXPECT_FALSE(Matches(silence, {{"instance", "db-1"}, {"team", "data"}})) << "half of a set";
+  EXPECT_FALSE(Matches(silence, {}));
+}
+
+TEST(SilenceTest, SeveralSetsAreShownBesideTheFirstAndReadBack) {
+  const Silence silence = WithTwoSets();
+  const std::string first = R"([{"isEqual":true,"isRegex":false,"name":"instance","value":"db-1"},)"
+                            R"({"isEqual":true,"isRegex":false,"name":"job","value":"x"}])";
+  const std::string both = "\"matchers\":" + first + ",\"matcherSets\":[" + first +
+                           R"(,[{"isEqual":true,"isRegex":true,"name":"team","value":"c.*"}]],)";
+  EXPECT_THAT(ToJson(silence, silence.starts_at), HasSubstr(both));
+  EXPECT_EQ(Decode(Encode(silence)), silence);
+  EXPECT_THAT(ToJson(Sample(), silence.starts_at), Not(HasSubstr("matcherSets")));
+  for (const std::string bad : {"[[]]", "[]", "[7]"}) {
+    Record record = Encode(Sample());
+    record.value->insert(1, "\"matcherSets\":" + bad + ",");
+    EXPECT_FALSE(Decode(record)) << bad;
+  }
 }
 
 TEST(SilenceTest, DamagedRecordsAreRefusedNamingTheSilence) {
@@ -141,22 +173,26 @@ TEST(SilenceTest, TheSizeIsThatOfAlertmanagersMessage) {
   Silence silence = Sample();
   silence.comment = std::string(300, 'c');
   const auto measure = [&] {
-    std::string matchers;
     static constexpr int kTypes[] = {0, 2, 1, 3};  // EQUAL NOT_EQUAL REGEXP NOT_REGEXP
-    for (const Matcher& m : silence.matchers) {
-      matchers += Bytes(
-          1, Number(1, kTypes[static_cast<int>(m.op())]) + Text(2, m.name()) + Text(3, m.value()));
-    }
     std::string body = Text(1, silence.id) + Time(3, silence.starts_at) + Time(4, silence.ends_at) +
                        Time(5, silence.updated_at) + Text(8, silence.created_by) +
                        Text(9, silence.comment);
     for (const labels::Label& label : silence.annotations) {
       body += Bytes(10, Bytes(1, std::string(label.name)) + Bytes(2, std::string(label.value)));
     }
-    body += Bytes(11, matchers);
+    for (const matcher::Matchers& set : silence.matcher_sets) {
+      std::string matchers;
+      for (const Matcher& m : set) {
+        const int64_t type = kTypes[static_cast<int>(m.op())];
+        matchers += Bytes(1, Number(1, type) + Text(2, m.name()) + Text(3, m.value()));
+      }
+      body += Bytes(11, matchers);
+    }
     return (Bytes(1, body) + Time(2, silence.ends_at + hours(120))).size();
   };
   EXPECT_EQ(StoredBytes(silence, hours(120)), measure());
+  silence.matcher_sets = WithTwoSets().matcher_sets;
+  EXPECT_EQ(StoredBytes(silence, hours(120)), measure()) << "several sets";
   silence.created_by.clear();
   silence.starts_at = At("1969-12-31T23:59:59.5Z");
   EXPECT_EQ(StoredBytes(silence, hours(120)), measure()) << "negative seconds take ten bytes";

@@ -28,10 +28,17 @@ struct PostedMatcher {
   std::optional<std::string> value;
   std::optional<bool> is_regex;
   std::optional<bool> is_equal;
+
+  bool operator==(const PostedMatcher& other) const {
+    return name == other.name && value == other.value && is_regex == other.is_regex &&
+           is_equal.value_or(true) == other.is_equal.value_or(true);
+  }
 };
+using PostedSet = std::optional<std::vector<std::optional<PostedMatcher>>>;
 struct Posted {
   std::string id;
-  std::optional<std::vector<std::optional<PostedMatcher>>> matchers;
+  PostedSet matchers;
+  std::optional<std::vector<PostedSet>> matcher_sets;
   std::optional<WallTime> starts_at;
   std::optional<WallTime> ends_at;
   std::optional<std::string> created_by;
@@ -78,18 +85,25 @@ std::optional<PostedMatcher> ReadMatcher(const std::string& place, element value
   return matcher;
 }
 
-void ReadMatchers(element value, Posted* posted, FieldReader* reader) {
-  posted->matchers.reset();
-  if (value.is_null()) return;
+// Reads an array whose items `read` reads, given their place; nullopt for null.
+template <typename Read>
+auto MaybeArray(const std::string& place, element value, FieldReader* reader, Read read) {
+  std::optional<std::vector<decltype(read(place, value, reader))>> items;
+  if (value.is_null()) return items;
   simdjson::dom::array array;
   if (value.get(array) != simdjson::SUCCESS) {
-    return reader->Mismatch("matchers", "an array", value);
+    reader->Mismatch(place, "an array", value);
+    return items;
   }
-  posted->matchers.emplace();
+  items.emplace();
   for (const element item : array) {
-    const std::string place = "matchers." + std::to_string(posted->matchers->size());
-    posted->matchers->push_back(ReadMatcher(place, item, reader));
+    items->push_back(read(place + "." + std::to_string(items->size()), item, reader));
   }
+  return items;
+}
+
+PostedSet ReadMatchers(const std::string& place, element value, FieldReader* reader) {
+  return MaybeArray(place, value, reader, ReadMatcher);
 }
 
 Posted Read(simdjson::dom::object object, FieldReader* reader) {
@@ -98,7 +112,9 @@ Posted Read(simdjson::dom::object object, FieldReader* reader) {
     if (EqualsIgnoringCase(key, "id")) {
       if (!value.is_null()) posted.id = reader->Text("id", value);
     } else if (EqualsIgnoringCase(key, "matchers")) {
-      ReadMatchers(value, &posted, reader);
+      posted.matchers = ReadMatchers("matchers", value, reader);
+    } else if (EqualsIgnoringCase(key, "matcherSets")) {
+      posted.matcher_sets = MaybeArray("matcherSets", value, reader, ReadMatchers);
     } else if (EqualsIgnoringCase(key, "startsAt")) {
       posted.starts_at = MaybeTime("startsAt", value, reader);
     } else if (EqualsIgnoringCase(key, "endsAt")) {
@@ -114,23 +130,44 @@ Posted Read(simdjson::dom::object object, FieldReader* reader) {
   return posted;
 }
 
+std::optional<WireError> TooFew(const std::string& place) {
+  return WireError{422, alert::kMinItemsCode, place + " in body should have at least 1 items"};
+}
+
+std::optional<WireError> SetFault(const std::string& place, const PostedSet& set) {
+  if (!set) return Required(place);
+  if (set->empty()) return TooFew(place);
+  for (size_t i = 0; i < set->size(); ++i) {
+    const std::string item = place + "." + std::to_string(i);
+    const std::optional<PostedMatcher>& matcher = (*set)[i];
+    if (!matcher) return Required(item);
+    if (!matcher->is_regex) return Required(item + ".isRegex");
+    if (!matcher->name) return Required(item + ".name");
+    if (!matcher->value) return Required(item + ".value");
+  }
+  return std::nullopt;
+}
+
+std::optional<WireError> MatchersFault(const Posted& posted) {
+  if (!posted.matcher_sets) return SetFault("matchers", posted.matchers);
+  if (posted.matcher_sets->empty()) return TooFew("matcherSets");
+  for (size_t i = 0; i < posted.matcher_sets->size(); ++i) {
+    const std::string place = "matcherSets." + std::to_string(i);
+    if (auto fault = SetFault(place, (*posted.matcher_sets)[i])) return fault;
+  }
+  if (!posted.matchers) return std::nullopt;
+  if (auto fault = SetFault("matchers", posted.matchers)) return fault;
+  if (posted.matchers == posted.matcher_sets->front()) return std::nullopt;
+  return WireError{422, alert::kFormatCode,
+                   "matchers in body must be the first of matcherSets, or be left out"};
+}
+
 // The generated code goes through the members by name, and answers with the first fault.
 std::optional<WireError> StructuralFault(const Posted& posted) {
   if (!posted.comment) return Required("comment");
   if (!posted.created_by) return Required("createdBy");
   if (!posted.ends_at) return Required("endsAt");
-  if (!posted.matchers) return Required("matchers");
-  if (posted.matchers->empty()) {
-    return WireError{422, alert::kMinItemsCode, "matchers in body should have at least 1 items"};
-  }
-  for (size_t i = 0; i < posted.matchers->size(); ++i) {
-    const std::string place = "matchers." + std::to_string(i);
-    const std::optional<PostedMatcher>& matcher = (*posted.matchers)[i];
-    if (!matcher) return Required(place);
-    if (!matcher->is_regex) return Required(place + ".isRegex");
-    if (!matcher->name) return Required(place + ".name");
-    if (!matcher->value) return Required(place + ".value");
-  }
+  if (auto fault = MatchersFault(posted)) return fault;
   if (!posted.starts_at) return Required("startsAt");
   return std::nullopt;
 }
@@ -142,12 +179,23 @@ matcher::Op OpOf(const PostedMatcher& posted) {
   return is_equal ? Op::kEqual : Op::kNotEqual;
 }
 
+std::vector<Condition> ConditionsOf(PostedSet set) {
+  std::vector<Condition> conditions;
+  for (std::optional<PostedMatcher>& matcher : *set) {
+    conditions.push_back({OpOf(*matcher), *std::move(matcher->name), *std::move(matcher->value)});
+  }
+  return conditions;
+}
+
 Draft Complete(Posted posted) {
   Draft draft;
   draft.id = std::move(posted.id);
-  for (std::optional<PostedMatcher>& matcher : *posted.matchers) {
-    draft.matchers.push_back(
-        {OpOf(*matcher), *std::move(matcher->name), *std::move(matcher->value)});
+  if (posted.matcher_sets) {
+    for (PostedSet& set : *posted.matcher_sets) {
+      draft.matcher_sets.push_back(ConditionsOf(std::move(set)));
+    }
+  } else {
+    draft.matchers = ConditionsOf(std::move(posted.matchers));
   }
   draft.starts_at = *posted.starts_at;
   draft.ends_at = *posted.ends_at;

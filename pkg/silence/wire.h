@@ -16,7 +16,8 @@ namespace watchfire::silence {
 // annotations}; all but id, isEqual (default true) and annotations must be there. As lenient with
 // JSON, names and times as alert::DecodeAlerts. Errors: as there, in the order of the generated
 // code; 400 for one that is over limits::kSilenceBytes even before it is compiled. Source:
-// reference §2.1, §2.9.
+// reference §2.1, §2.9. Ours is `matcherSets`, an array of such arrays: `matchers` may then be left
+// out, or must be the first of them.
 tl::expected<Draft, alert::WireError> DecodeDraft(std::string_view body);
 
 // Returns whether `text` is a UUID to go-openapi: 32 hex digits, with the four dashes or without

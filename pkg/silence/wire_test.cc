@@ -73,6 +73,34 @@ TEST(DecodeDraftTest, IsAsLenientAsGo) {
             "2");
 }
 
+// The same body with several sets behind its matchers, or in their place.
+std::string SetsBody(const std::string& sets, bool is_alone = false) {
+  const std::string matchers =
+      R"("matchers":[{"name":"a","value":"b","isRegex":false,"isEqual":true}],)";
+  return Body(matchers, (is_alone ? "" : matchers) + "\"matcherSets\":" + sets + ",");
+}
+constexpr const char* kTwoSets =
+    R"([[{"name":"a","value":"b","isRegex":false}],)"
+    R"([{"name":"c","value":"d.*","isRegex":true},{"name":"e","value":"","isRegex":false,)"
+    R"("isEqual":false}]])";
+
+TEST(DecodeDraftTest, TakesSeveralMatcherSets) {
+  for (const bool is_alone : {true, false}) {
+    const auto draft = DecodeDraft(SetsBody(kTwoSets, is_alone));
+    ASSERT_TRUE(draft) << draft.error().message;
+    ASSERT_EQ(draft->matcher_sets.size(), 2U);
+    ASSERT_EQ(draft->matcher_sets[0].size(), 1U);
+    EXPECT_EQ(draft->matcher_sets[0][0].name, "a");
+    ASSERT_EQ(draft->matcher_sets[1].size(), 2U);
+    EXPECT_EQ(draft->matcher_sets[1][0].op, Op::kRegex);
+    EXPECT_EQ(draft->matcher_sets[1][1].op, Op::kNotEqual);
+  }
+  const auto plain = DecodeDraft(SetsBody("null"));
+  ASSERT_TRUE(plain);
+  EXPECT_TRUE(plain->matcher_sets.empty());
+  EXPECT_EQ(plain->matchers.size(), 1U);
+}
+
 struct Fault {
   std::string body;
   int status;
@@ -108,6 +136,16 @@ TEST(DecodeDraftTest, RefusesInTheWordsOfTheFramework) {
       {Body("\"y\"", "1"), 400, 400, parse + "silence: annotations.x must be a string"},
       {Body("2026-08-22T14:00:00Z", "soon"), 400, 400, parse + "silence: endsAt: bad time"},
       {Body("[{", "[7,{"), 400, 400, parse + "silence: matchers.0 must be an object, not a number"},
+      {SetsBody("[]"), 422, 612, "matcherSets in body should have at least 1 items"},
+      {SetsBody("[[]]"), 422, 612, "matcherSets.0 in body should have at least 1 items"},
+      {SetsBody("[null]"), 422, 602, "matcherSets.0 in body is required"},
+      {SetsBody(R"([[{"name":"a","value":"b","isRegex":false}],[{"name":"c"}]])"), 422, 602,
+       "matcherSets.1.0.isRegex in body is required"},
+      {SetsBody(R"([[{"name":"a","value":"x","isRegex":false}]])"), 422, 601,
+       "matchers in body must be the first of matcherSets, or be left out"},
+      {SetsBody("[7]"), 400, 400, parse + "silence: matcherSets.0 must be an array, not a number"},
+      {SetsBody("{}"), 400, 400, parse + "silence: matcherSets must be an array, not an object"},
+      {SetsBody("null", true), 422, 602, "matchers in body is required"},
       {R"({"comment":7})", 400, 400, parse + "silence: comment must be a string, not a number"},
   };
   for (const Fault& c : cases) {
