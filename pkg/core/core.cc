@@ -218,7 +218,8 @@ void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
     alerts_.TouchAll();
     if (alert->Resolved(now_.wall)) mutes_ended_ = true;
   }
-  dispatcher_->Apply(alert, now_);
+  // The end of what Alertmanager told is awaited, though nothing of it is known here.
+  dispatcher_->Apply(alert, now_, /*rebuilding=*/nflog_.has_foreign());
 }
 
 void Core::ExpireAlerts() {

@@ -96,6 +96,10 @@ void Core::RunFlush(dispatch::Flush flush) {
   const config::Receiver& receiver = ReceiverOf(*group->route);
 
   for (const AlertPtr& alert : flush.alerts) alerts_.MarkFlushed(alert->fingerprint());
+  for (const config::Integration& integration : receiver.integrations) {
+    const nflog::Key key{group->key, receiver.name, integration.kind, integration.index};
+    if (auto record = nflog_.Adopt(key, flush.alerts)) Store(*std::move(record));
+  }
   CloseIncidentIfOver(*group);
   const std::vector<Muted> muted = WhoIsMuted(flush, *group->route);
   if (group->route->delivery == config::Delivery::kStrict) {

@@ -213,7 +213,8 @@ void Core::DropEndsThatWereTold() {
       return std::ranges::any_of(
           receiver.integrations, [&](const config::Integration& integration) {
             const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
-            return Believes(entry, fingerprint) || (entry == nullptr && is_old);
+            const bool is_unmet = entry != nullptr && entry->foreign.has_value();
+            return Believes(entry, fingerprint) || is_unmet || (entry == nullptr && is_old);
           });
     };
     CloseIncidentIfOver(group);

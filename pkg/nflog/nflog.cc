@@ -9,6 +9,7 @@
 #include <simdjson.h>
 
 #include "pkg/base/json.h"
+#include "pkg/labels/xxhash.h"
 #include "pkg/nflog/hashes.h"
 
 namespace watchfire::nflog {
@@ -43,6 +44,43 @@ Result<Key> DecodeKey(std::string_view text) {
              std::string(head[0]), static_cast<int>(index)};
 }
 
+void WriteForeign(JsonWriter* json, const Foreign& foreign) {
+  json->Key("foreign").StartObject();
+  WriteHashes(json, "firing", foreign.firing);
+  WriteHashes(json, "resolved", foreign.resolved);
+  json->Field("at", ToNanos(foreign.at)).Field("until", ToNanos(foreign.until));
+  json->Key("data").StartObject();
+  for (const auto& [name, value] : foreign.data) json->Field(name, value);
+  json->EndObject().EndObject();
+}
+
+Foreign ReadForeign(simdjson::dom::element json) {
+  Foreign foreign;
+  foreign.firing = ReadHashes(json["firing"]);
+  foreign.resolved = ReadHashes(json["resolved"]);
+  foreign.at = FromNanos(json["at"]);
+  foreign.until = FromNanos(json["until"]);
+  for (const auto& [name, value] : simdjson::dom::object(json["data"])) {
+    foreign.data.emplace(name, std::string_view(value));
+  }
+  return foreign;
+}
+
+bool IsOwed(const Entry& entry) {
+  return entry.foreign && !(entry.foreign->firing.empty() && entry.foreign->resolved.empty());
+}
+
+// If `hash` is in `from`, moves the alert it names to `to`.
+bool Move(uint64_t hash, uint64_t fingerprint, std::vector<uint64_t>* from,
+          std::vector<uint64_t>* to) {
+  const auto [first, last] = std::ranges::equal_range(*from, hash);
+  if (first == last) return false;
+  from->erase(first, last);
+  const auto place = std::ranges::lower_bound(*to, fingerprint);
+  if (place == to->end() || *place != fingerprint) to->insert(place, fingerprint);
+  return true;
+}
+
 }  // namespace
 
 Record Encode(const Key& key, const Entry& entry) {
@@ -51,8 +89,37 @@ Record Encode(const Key& key, const Entry& entry) {
   WriteHashes(&json, "firing", entry.firing);
   WriteHashes(&json, "resolved", entry.resolved);
   WriteHashes(&json, "attempted", entry.attempted);
-  json.Field("at", ToNanos(entry.at)).Field("expires_at", ToNanos(entry.expires_at)).EndObject();
-  return {Table::kNflog, EncodeKey(key), json.Take()};
+  json.Field("at", ToNanos(entry.at)).Field("expires_at", ToNanos(entry.expires_at));
+  if (entry.foreign) WriteForeign(&json, *entry.foreign);
+  return {Table::kNflog, EncodeKey(key), json.EndObject().Take()};
+}
+
+Result<std::pair<Key, Entry>> Decode(const Record& record) {
+  Result<Key> key = DecodeKey(record.key);
+  if (!key) return Fail(key.error());
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string text(record.value.value_or(""));
+    const simdjson::dom::element root = parser.parse(text);
+    Entry entry;
+    entry.firing = ReadHashes(root["firing"]);
+    entry.resolved = ReadHashes(root["resolved"]);
+    entry.attempted = ReadHashes(root["attempted"]);
+    entry.at = FromNanos(root["at"]);
+    entry.expires_at = FromNanos(root["expires_at"]);
+    simdjson::dom::element foreign;
+    if (root["foreign"].get(foreign) == simdjson::SUCCESS) entry.foreign = ReadForeign(foreign);
+    return std::pair(*std::move(key), std::move(entry));
+  } catch (const simdjson::simdjson_error& error) {
+    return Fail(Code::kCorrupt, std::string("notification log: ") + error.what());
+  }
+}
+
+void Log::Put(const Key& key, Entry entry) {
+  Entry& kept = entries_[key];
+  foreign_ -= IsOwed(kept) ? 1 : 0;
+  kept = std::move(entry);
+  foreign_ += IsOwed(kept) ? 1 : 0;
 }
 
 const Entry* Log::Find(const Key& key) const {
@@ -78,7 +145,36 @@ Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts) {
 }
 
 Record Log::Accept(const Key& key, Entry entry) {
-  entries_[key] = std::move(entry);
+  // An alert that Alertmanager told and that has yet to arrive stays told; unless everything is
+  // over by this message, for the receiver has forgotten it then.
+  const Entry* old = Find(key);
+  if (old != nullptr && IsOwed(*old) && !entry.firing.empty()) {
+    entry.foreign = old->foreign;
+    entry.foreign->data.clear();
+  }
+  Put(key, std::move(entry));
+  return Encode(key, entries_[key]);
+}
+
+std::optional<Record> Log::Adopt(const Key& key,
+                                 const std::vector<std::shared_ptr<const alert::Alert>>& alerts) {
+  if (foreign_ == 0) return std::nullopt;
+  const Entry* old = Find(key);
+  if (old == nullptr || !IsOwed(*old)) return std::nullopt;
+  Entry entry = *old;
+  Foreign& foreign = *entry.foreign;
+  // Once we have told something ourselves, what began since then is in that message or news.
+  const WallTime latest = entry.at == foreign.at ? foreign.until : foreign.at;
+  bool is_changed = false;
+  for (const auto& alert : alerts) {
+    if (alert->starts_at > latest) continue;
+    const uint64_t hash = labels::NotificationHash(alert->labels);
+    is_changed |= Move(hash, alert->fingerprint(), &foreign.firing, &entry.firing);
+    is_changed |= Move(hash, alert->fingerprint(), &foreign.resolved, &entry.resolved);
+  }
+  if (!is_changed) return std::nullopt;
+  if (!IsOwed(entry) && foreign.data.empty()) entry.foreign.reset();
+  Put(key, std::move(entry));
   return Encode(key, entries_[key]);
 }
 
@@ -126,29 +222,17 @@ std::vector<Record> Log::Collect(WallTime now, const std::function<bool(const Ke
       continue;
     }
     deletions.push_back({Table::kNflog, EncodeKey(it->first), std::nullopt});
+    foreign_ -= IsOwed(it->second) ? 1 : 0;
     it = entries_.erase(it);
   }
   return deletions;
 }
 
 Status Log::Restore(const Record& record) {
-  const Result<Key> key = DecodeKey(record.key);
-  if (!key) return Fail(key.error());
-  try {
-    simdjson::dom::parser parser;
-    const simdjson::padded_string text(record.value.value_or(""));
-    const simdjson::dom::element root = parser.parse(text);
-    Entry entry;
-    entry.firing = ReadHashes(root["firing"]);
-    entry.resolved = ReadHashes(root["resolved"]);
-    entry.attempted = ReadHashes(root["attempted"]);
-    entry.at = FromNanos(root["at"]);
-    entry.expires_at = FromNanos(root["expires_at"]);
-    entries_[*key] = std::move(entry);
-    return {};
-  } catch (const simdjson::simdjson_error& error) {
-    return Fail(Code::kCorrupt, std::string("notification log: ") + error.what());
-  }
+  Result<std::pair<Key, Entry>> stored = Decode(record);
+  if (!stored) return Fail(stored.error());
+  Put(stored->first, std::move(stored->second));
+  return {};
 }
 
 }  // namespace watchfire::nflog

@@ -10,10 +10,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pkg/alert/alert.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -29,6 +32,19 @@ struct Key {
   auto operator<=>(const Key&) const = default;
 };
 
+// What Alertmanager told before us. It names alerts by labels::NotificationHash, and which alert
+// that is shows only when the alert arrives.
+struct Foreign {
+  std::vector<uint64_t> firing;  // Hashes not met yet; sorted.
+  std::vector<uint64_t> resolved;
+  WallTime at = kNoTime;     // When it told.
+  WallTime until = kNoTime;  // An alert that began later is another episode: news.
+  // What its receiver noted to go on with that message (Slack's ts and channel).
+  std::map<std::string, std::string> data;
+
+  bool operator==(const Foreign&) const = default;
+};
+
 struct Entry {
   std::vector<uint64_t> firing;  // Fingerprints told as firing; sorted.
   std::vector<uint64_t> resolved;
@@ -38,6 +54,7 @@ struct Entry {
   // (with the same dedup key) and their end must be told. Sorted.
   std::vector<uint64_t> attempted;
   WallTime expires_at = kNoTime;
+  std::optional<Foreign> foreign = {};  // Engaged iff it holds a hash or data.
 
   bool operator==(const Entry&) const = default;
 };
@@ -65,6 +82,14 @@ class Log {
   // anything.
   std::optional<Record> Forget(const Key& key, const std::vector<uint64_t>& alerts);
 
+  // Alertmanager's hashes become fingerprints: those of `alerts` that it told count from now on as
+  // told by us. Call it before anything is decided about them. Returns what changed, if anything.
+  std::optional<Record> Adopt(const Key& key,
+                              const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
+  // True while Alertmanager told of alerts that have not arrived yet: when one arrives resolved,
+  // somebody waits for its end.
+  bool has_foreign() const { return foreign_ > 0; }
+
   // Puts every entry in doubt: the last life could not store what it sent, so what receivers
   // believe is unknown. Everything that fires is told once more.
   void DoubtAll();
@@ -79,8 +104,14 @@ class Log {
   size_t size() const { return entries_.size(); }
 
  private:
+  void Put(const Key& key, Entry entry);
+
   std::map<Key, Entry> entries_;
+  size_t foreign_ = 0;  // Entries with hashes not met.
 };
+
+// Reads the key and the entry of a record. Errors: kCorrupt.
+Result<std::pair<Key, Entry>> Decode(const Record& record);
 
 // Table::kNflog: key as "integration\nindex\nbytes\n<group key><receiver>", value as JSON.
 Record Encode(const Key& key, const Entry& entry);

@@ -2,7 +2,11 @@
 
 #include "pkg/nflog/nflog.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
+
+#include "pkg/labels/xxhash.h"
 
 namespace watchfire::nflog {
 namespace {
@@ -58,12 +62,94 @@ TEST(LogTest, AnEndThatWasMutedMakesTheNextBeginningNews) {
   EXPECT_FALSE(log.Doubt(kKey, {1, 9})) << "nothing new";
 }
 
+using AlertPtr = std::shared_ptr<const alert::Alert>;
+
+AlertPtr AlertOf(const std::string& name, WallTime starts_at = kNow - std::chrono::hours(1)) {
+  auto alert = std::make_shared<alert::Alert>();
+  alert->labels = labels::LabelSet{{"alertname", name}};
+  alert->starts_at = starts_at;
+  return alert;
+}
+uint64_t HashOf(const std::string& name) { return labels::NotificationHash(AlertOf(name)->labels); }
+uint64_t FingerprintOf(const std::string& name) { return AlertOf(name)->fingerprint(); }
+
+// Alertmanager told of A and B, and of the end of C.
+Record Imported() {
+  Entry entry;
+  entry.at = kNow;
+  entry.expires_at = kNow + std::chrono::hours(8);
+  entry.foreign = Foreign{{HashOf("A"), HashOf("B")},
+                          {HashOf("C")},
+                          kNow,
+                          kNow + std::chrono::minutes(20),
+                          {{"ts", "17.1"}}};
+  std::ranges::sort(entry.foreign->firing);
+  return Encode(kKey, entry);
+}
+
+TEST(LogTest, WhatAlertmanagerToldCountsWhenItsAlertArrives) {
+  Log log;
+  ASSERT_TRUE(log.Restore(Imported()));
+  EXPECT_TRUE(log.has_foreign());
+  EXPECT_FALSE(log.Adopt(kKey, {AlertOf("D")})) << "never told";
+  EXPECT_FALSE(log.Adopt({"other", "on\ncall", "webhook", 2}, {AlertOf("A")}));
+
+  const std::optional<Record> record = log.Adopt(kKey, {AlertOf("A"), AlertOf("C"), AlertOf("D")});
+  ASSERT_TRUE(record);
+  EXPECT_EQ(log.Find(kKey)->firing, std::vector<uint64_t>{FingerprintOf("A")});
+  EXPECT_EQ(log.Find(kKey)->resolved, std::vector<uint64_t>{FingerprintOf("C")});
+  EXPECT_EQ(log.Find(kKey)->foreign->firing, std::vector<uint64_t>{HashOf("B")});
+  EXPECT_EQ(log.Find(kKey)->at, kNow) << "the repeat interval goes on";
+  EXPECT_FALSE(log.Adopt(kKey, {AlertOf("A"), AlertOf("C")})) << "once";
+
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(*record));
+  EXPECT_EQ(*restarted.Find(kKey), *log.Find(kKey));
+  EXPECT_TRUE(restarted.Adopt(kKey, {AlertOf("B")}));
+  EXPECT_FALSE(restarted.has_foreign());
+  EXPECT_EQ(restarted.Find(kKey)->foreign->data.at("ts"), "17.1") << "for the next message";
+}
+
+TEST(LogTest, AnEpisodeThatBeganLongAfterTheImportIsNews) {
+  Log log;
+  ASSERT_TRUE(log.Restore(Imported()));
+  const WallTime until = kNow + std::chrono::minutes(20);
+  EXPECT_FALSE(log.Adopt(kKey, {AlertOf("A", until + std::chrono::nanoseconds(1))}));
+  EXPECT_TRUE(log.Adopt(kKey, {AlertOf("A", until)}));
+}
+
+TEST(LogTest, OwnMessagesKeepWhatHasYetToArriveExceptTheLast) {
+  Log log;
+  ASSERT_TRUE(log.Restore(Imported()));
+  ASSERT_TRUE(log.Adopt(kKey, {AlertOf("A")}));
+  const WallTime later = kNow + std::chrono::minutes(1);
+  log.Accept(kKey, {{FingerprintOf("A")}, {}, later, {}, later + std::chrono::hours(8)});
+  EXPECT_FALSE(log.Adopt(kKey, {AlertOf("B", kNow + std::chrono::nanoseconds(1))}))
+      << "it began after Alertmanager's message, so that was about another episode";
+  EXPECT_TRUE(log.Adopt(kKey, {AlertOf("B", kNow)}));
+
+  ASSERT_TRUE(log.Restore(Imported()));
+  log.Accept(kKey, {{}, {FingerprintOf("A")}, later, {}, later + std::chrono::hours(8)});
+  EXPECT_FALSE(log.has_foreign()) << "the receiver was told that all is over";
+}
+
+TEST(LogTest, CollectingForgetsWhatNeverArrived) {
+  Log log;
+  ASSERT_TRUE(log.Restore(Imported()));
+  const auto dead = [](const Key&) { return false; };
+  EXPECT_EQ(log.Collect(kNow + std::chrono::hours(8), dead).size(), 1U);
+  EXPECT_FALSE(log.has_foreign());
+}
+
 TEST(LogTest, CorruptRecordsAreErrors) {
   Log log;
   EXPECT_FALSE(log.Restore({Table::kNflog, "only one line", "{}"}));
   EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\nx\n1\ngr", "{}"}));
   EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\n0\n1\ngr", "{\"firing\":"}));
   EXPECT_FALSE(log.Restore({Table::kNflog, "webhook\n0\n1\ngr", "{}"}));
+  Record record = Imported();
+  record.value->replace(record.value->find("\"until\""), 7, "\"never\"");
+  EXPECT_FALSE(log.Restore(record));
 }
 
 }  // namespace
