@@ -14,6 +14,7 @@
 
 #include "pkg/app/core_thread.h"
 #include "pkg/app/files.h"
+#include "pkg/app/import.h"
 #include "pkg/app/loader.h"
 #include "pkg/app/log.h"
 #include "pkg/app/workers.h"
@@ -94,6 +95,7 @@ class Server::Impl : public api::Backend {
  private:
   Status ReloadNow();
   Status LoadConfig(std::shared_ptr<const config::Config>* config);
+  void Import(store::Store* store, std::vector<Record>* records);
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
   void Perform(core::Effect effect);
@@ -107,6 +109,7 @@ class Server::Impl : public api::Backend {
   Guarded<bool> reloading_;
   Guarded<HistogramMap> http_seconds_;
   api::Info info_;
+  ImportCounts imported_;  // Constant once started.
 
   // In this order: what is below may call what is above until it is gone.
   std::unique_ptr<CoreThread> core_;
@@ -138,6 +141,7 @@ Status Server::Impl::Start() {
   if (!store) return Fail(store.error());
   std::vector<Record> records;
   WF_RETURN_IF_ERROR((*store)->Load([&](Record record) { records.push_back(std::move(record)); }));
+  Import(store->get(), &records);
 
   // The port of ":0" is known only when bound, and the external URL may need it, and the route
   // prefix may come from that: so bind first with the prefix the flags give.
@@ -170,6 +174,19 @@ Status Server::Impl::Start() {
     Log(Level::kInfo, "Listening on", {{"address", address}});
   }
   return {};
+}
+
+// What was Alertmanager's is stored before anything else happens, and in force even if it cannot
+// be.
+void Server::Impl::Import(store::Store* store, std::vector<Record>* records) {
+  std::vector<Record> changes = ImportAlertmanager(
+      {flags_.storage_path, flags_.retention, ReadNow().wall}, *records, &imported_);
+  if (changes.empty()) return;
+  if (const Status stored = store->Commit(changes); !stored) {
+    Log(Level::kError, "import: not stored; the next start repeats it",
+        {{"err", stored.error().message}});
+  }
+  Overlay(std::move(changes), records);
 }
 
 Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
@@ -292,6 +309,7 @@ Result<std::string> Server::Impl::Metrics() {
   process.http_seconds = http_seconds_.Copy();
   process.event_queue = core_->queue_size();
   process.step_seconds = core_->step_seconds();
+  process.imported = imported_;
   process.clustering = !info_.peer_address.empty();
   return telemetry::Render(**view, process);
 }

@@ -227,6 +227,13 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});
   out->Set("alertmanager_http_concurrency_limit_exceeded_total",
            CounterMap{{{"get"}, front.refused_gets}});
+  CounterMap imported = process.imported;
+  for (const char* file : {"silences", "nflog"}) {
+    for (const char* result : {"imported", "known", "expired", "unreadable"}) {
+      imported.try_emplace({file, result});
+    }
+  }
+  out->Set("watchfire_import_records_total", imported);
   out->Set("watchfire_store_healthy", stats.store_failing ? 0 : 1);
   out->Set("watchfire_store_pending_records", ToDouble(stats.store_pending));
   out->Set("watchfire_store_commits_total",

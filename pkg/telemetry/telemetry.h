@@ -28,6 +28,7 @@ struct ProcessStats {
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;
+  CounterMap imported;  // file, result
   ProcessStats();
 };
 

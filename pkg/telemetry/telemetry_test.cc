@@ -329,6 +329,18 @@ TEST(TelemetryTest, SilencesAreCountedByState) {
   EXPECT_EQ(Value(exposed, "alertmanager_silences", {{"state", "expired"}}), 1);
 }
 
+TEST(TelemetryTest, WhatCouldNotBeImportedIsCounted) {
+  ProcessStats process;
+  process.imported = {{{"silences", "imported"}, 12}, {{"silences", "unreadable"}, 3}};
+  const Exposed exposed = Expose(EmptyView(), process);
+  const auto value = [&](const char* file, const char* result) {
+    return Value(exposed, "watchfire_import_records_total", {{"file", file}, {"result", result}});
+  };
+  EXPECT_EQ(value("silences", "imported"), 12);
+  EXPECT_EQ(value("silences", "unreadable"), 3);
+  EXPECT_EQ(value("nflog", "unreadable"), 0);
+}
+
 TEST(TelemetryTest, AnUnackedPageIsAGaugeThatFallsBackToZero) {
   core::View view = FullView();
   const std::map<std::string, std::string> who = {{"team", "core"}, {"severity", "critical"}};

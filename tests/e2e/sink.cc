@@ -36,8 +36,9 @@ Answer Http(const std::string& address, const std::string& method, const std::st
             const std::string& body, const std::string& type) {
   httplib::Client client("http://" + address);
   client.set_read_timeout(30);
-  const httplib::Result result =
-      method == "GET" ? client.Get(path) : client.Post(path, body, type.c_str());
+  const httplib::Result result = method == "GET"      ? client.Get(path)
+                                 : method == "DELETE" ? client.Delete(path)
+                                                      : client.Post(path, body, type.c_str());
   if (!result) return {};
   return {result->status, result->body};
 }
