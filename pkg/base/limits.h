@@ -49,5 +49,11 @@ inline constexpr size_t kSilenceBytes = 256 * 1024;       // One, as Alertmanage
 inline constexpr size_t kSnapshotBytes = 512 * 1024 * 1024;        // One file of Alertmanager's.
 inline constexpr size_t kSnapshotMessageBytes = 64 * 1024 * 1024;  // One message in it.
 inline constexpr size_t kSilenceMemoValues = 131'072;  // Values of one label, for regexes.
+// What explanations of the past are made of (pkg/journal); the oldest goes first.
+inline constexpr size_t kJournalEntries = 1'000'000;
+inline constexpr size_t kJournalEntriesPerAlert = 1000;
+inline constexpr size_t kJournalTextBytes = 64 * 1024 * 1024;  // Labels of past alerts, names.
+inline constexpr size_t kExplainedAlerts = 100;                // In one answer.
+inline constexpr size_t kExplainedPastAlerts = 10;             // The same, of a past instant.
 
 }  // namespace watchfire::limits

@@ -21,8 +21,9 @@ enum class Table : uint8_t {
   kGroup,     // key: group id; value: JSON of pkg/dispatch timers.
   kMeta,      // key: name; value: text (schema version, id counters).
   kSilence,   // key: silence id; value: JSON of pkg/silence.
+  kJournal,   // key: time, sequence; value: JSON of pkg/journal.
 };
-inline constexpr int kTableCount = 8;
+inline constexpr int kTableCount = 9;
 
 // Returns the SQL table name ("alert", "nflog" ...).
 const char* TableName(Table table);

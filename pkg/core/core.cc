@@ -87,6 +87,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
       case Table::kSilence:
         note(record, silences_.Restore(record));
         break;
+      case Table::kJournal:
+        note(record, journal_.Restore(record));
+        break;
       case Table::kGroup:
         note(record, dispatcher_->Restore(record, now.wall));
         break;
@@ -98,6 +101,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     nflog_.DoubtAll();
     doubt_before_ = now.wall;
   }
+  journal_.Configured(config_->hash, now.wall);
   RebuildGroups();
   HastenInDoubt();
   return problems;
@@ -140,6 +144,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
+  Store(journal_.Close());
   if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
   ReleaseWaiters();
   if (!stopping_) RetryDeliveries();
@@ -201,9 +206,11 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
     alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
     alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
     Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+    journal_.Firing(alert->fingerprint(), source, alert->starts_at, now_.wall);
   }
   if (change == AlertTable::Change::kResolved) {
     Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
+    journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
   }
   if (change != AlertTable::Change::kRefreshed) {
     Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(*alert)});
@@ -226,6 +233,7 @@ void Core::ExpireAlerts() {
   for (const auto& alert : alerts_.Expire(now_.wall)) {
     Emit(Log{
         Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
+    journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/true, now_.wall);
     // What expires is stored as resolved at its end, so that a restart does not revive it.
     alert::Alert resolved = *alert;
     resolved.updated_at = std::max(resolved.updated_at, resolved.ends_at);
@@ -243,10 +251,12 @@ void Core::CollectGarbage() {
   }
   for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval, owed)) {
     inhibit_->Remove(*alert);
+    journal_.Forgotten(alert->labels, now_.wall);
     Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
   }
   Store(incidents_.Collect(now_.wall - options_.retention));
   Store(silences_.Collect(now_.wall));
+  journal_.Collect(now_.wall - options_.retention, now_.wall);
 
   std::set<std::pair<std::string, std::string>> alive;
   for (const auto& [id, group] : dispatcher_->groups()) {
@@ -272,6 +282,7 @@ void Core::CollectGarbage() {
 void Core::On(ConfigSwap event) {
   const std::shared_ptr<const config::Config> old_config =
       std::exchange(config_, std::move(event.config));
+  journal_.Configured(config_->hash, now_.wall);
   ++generation_;
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);

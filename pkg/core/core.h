@@ -37,6 +37,7 @@
 #include "pkg/dispatch/group.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
+#include "pkg/journal/journal.h"
 #include "pkg/nflog/nflog.h"
 #include "pkg/rules/rules.h"
 #include "pkg/silence/set.h"
@@ -95,6 +96,7 @@ class Core {
   void On(IncidentCommand event);
   void On(SilenceCommand event);
   void On(ViewRequest event);
+  void On(ExplainRequest event);
   void On(QueryDone event);
   void On(Attempted event);
   void On(Committed event);
@@ -115,7 +117,7 @@ class Core {
   void RefreshSilenced();
   Muted MutedBy(const alert::Alert& alert, const config::Route& route, WallTime at) const;
   // The same for each alert of a flush, counted.
-  std::vector<Muted> WhoIsMuted(const dispatch::Flush& flush, const config::Route& route);
+  std::vector<Muted> WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group);
   void DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted>& muted,
                        const std::string& group_key, const config::Receiver& receiver);
 
@@ -157,6 +159,11 @@ class Core {
   void Hasten(const nflog::Key& key);
   void AfterDelivery(const nflog::Key& key);
 
+  // What the journal is told (explain.cc).
+  void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
+  void NoteSending(const Delivery& delivery);
+  void NoteAttempt(const Attempted& event, bool goes_on);
+
   // Evaluation (evaluation.cc).
   void StartQueries();
   void PumpQueries();
@@ -192,6 +199,7 @@ class Core {
   bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
   nflog::Log nflog_;
+  journal::Journal journal_;
   incident::Registry incidents_;
   std::unique_ptr<rules::Engine> rules_;
   std::unique_ptr<slo::Engine> slos_;

@@ -18,12 +18,14 @@
 #include "pkg/config/config.h"
 #include "pkg/dispatch/notification.h"
 #include "pkg/incident/incident.h"
+#include "pkg/matcher/matcher.h"
 #include "pkg/promql/response.h"
 #include "pkg/silence/set.h"
 
 namespace watchfire::core {
 
 struct View;
+struct Explained;
 
 // ---- Events ----
 
@@ -68,6 +70,15 @@ struct ViewRequest {
   unsigned parts = 0;  // ViewPart bits.
 };
 
+// Asks why alerts were, or were not, told to anybody: those named, or all that match.
+struct ExplainRequest {
+  RequestId reply_to;
+  std::vector<uint64_t> fingerprints;  // Unknown ones among several are left out.
+  matcher::Matchers matchers;          // Without fingerprints.
+  WallTime at = kNoTime;               // kNoTime: now.
+  size_t limit = 10;                   // Alerts explained; the lowest fingerprints.
+};
+
 struct QueryDone {
   QueryId id;
   Result<promql::Vector> result;
@@ -105,8 +116,9 @@ struct InboundSeen {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, QueryDone,
-                           Attempted, Committed, ConfigSwap, InboundSeen, Shutdown>;
+using Event =
+    std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, ExplainRequest,
+                 QueryDone, Attempted, Committed, ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----
 
@@ -134,9 +146,10 @@ struct Persist {
 struct Reply {
   RequestId to;
   Status status;
-  std::shared_ptr<const View> view;  // For ViewRequest.
-  std::vector<uint64_t> incidents;   // For IncidentCommand: those it changed.
-  std::string silence_id;            // For SilenceCommand with a draft.
+  std::shared_ptr<const View> view;                 // For ViewRequest.
+  std::vector<uint64_t> incidents;                  // For IncidentCommand: those it changed.
+  std::string silence_id;                           // For SilenceCommand with a draft.
+  std::shared_ptr<const Explained> explained = {};  // For ExplainRequest.
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

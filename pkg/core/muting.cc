@@ -66,10 +66,11 @@ Muted Core::MutedBy(const alert::Alert& alert, const config::Route& route, WallT
   return is_silenced ? Muted::kSilenced : Muted::kNo;
 }
 
-std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const config::Route& route) {
+std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group) {
   std::vector<Muted> muted;
   for (const AlertPtr& alert : flush.alerts) {
-    muted.push_back(MutedBy(*alert, route, flush.at));
+    muted.push_back(MutedBy(*alert, *group.route, flush.at));
+    NoteDecision(*alert, group, muted.back());
     if (muted.back() != Muted::kNo) ++stats_.suppressed[{MutedText(muted.back())}];
   }
   return muted;

@@ -101,7 +101,7 @@ void Core::RunFlush(dispatch::Flush flush) {
     if (auto record = nflog_.Adopt(key, flush.alerts)) Store(*std::move(record));
   }
   CloseIncidentIfOver(*group);
-  const std::vector<Muted> muted = WhoIsMuted(flush, *group->route);
+  const std::vector<Muted> muted = WhoIsMuted(flush, *group);
   if (group->route->delivery == config::Delivery::kStrict) {
     FlushStrictly(flush, *group, receiver, muted);
     return;
@@ -206,6 +206,7 @@ void Core::Submit(Delivery delivery) {
   delivery.intent = outbox_.AddUrgent(
       nflog_.Attempt(delivery.key, told, now_.wall + options_.retention), now_.mono);
   delivery.wake = now_.mono + kIntentWait;
+  NoteSending(delivery);
   deliveries_.Add(std::move(delivery));
 }
 
@@ -229,6 +230,7 @@ void Core::On(Attempted event) {
   ++stats_.requests[kind];
   stats_.notification_latency.Observe(kind, ToSeconds(event.took));
   if (event.kind == Attempted::Kind::kDone) {
+    NoteAttempt(event, /*goes_on=*/false);
     AcceptDelivery(*delivery);
     Finish(event.id, true);
     return;
@@ -245,10 +247,12 @@ void Core::On(Attempted event) {
                 {"integration", delivery->key.integration},
                 {"attempt", std::to_string(delivery->attempts)},
                 {"err", event.why}}});
+      NoteAttempt(event, /*goes_on=*/true);
       deliveries_.BackOff(event.id, wake);
       return;
     }
   }
+  NoteAttempt(event, /*goes_on=*/false);
   ++stats_.notifications_failed[{delivery->key.integration, event.failure}];
   Emit(Log{Log::Level::kError,
            "notify: failed",
@@ -310,6 +314,7 @@ std::vector<nflog::Key> Core::AbandonWaiting() {
     const Delivery& delivery = *deliveries_.Find(id);
     keys.push_back(delivery.key);
     if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
+    journal_.Over(id.value, journal::Outcome::kAbandoned, std::nullopt, now_.wall);
     Finish(id, false);
   }
   return keys;

@@ -69,6 +69,7 @@ Stats Core::MakeStats() {
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
   stats.rule_groups = rules_->stats();
+  if (journal_.dropped() > 0) stats.limit_exceeded[{"journal"}] = journal_.dropped();
   stats.groups = dispatcher_->groups().size();
   stats.inhibit_rules = config_->inhibit_rules.size();
   stats.store_pending = outbox_.size();

@@ -9,14 +9,6 @@
 #include "pkg/route/route.h"
 
 namespace watchfire::dispatch {
-namespace {
-
-MonoTime NextTick(const Group& group) {
-  return group.extra ? std::min(*group.extra, group.due) : group.due;
-}
-
-}  // namespace
-
 void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding) {
   for (const config::Route* route : route::Match(root_, alert->labels)) {
     labels::LabelSet group_labels = route::GroupLabels(*route, alert->labels);
@@ -136,7 +128,7 @@ void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
 
 void Dispatcher::Hasten(GroupId id, MonoTime at) {
   Group& group = groups_.at(id);
-  if (group.flushed && at < NextTick(group)) Arm(&group, group.due, at);
+  if (group.flushed && at < group.next()) Arm(&group, group.due, at);
 }
 
 void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held) {
@@ -160,11 +152,11 @@ std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
 }
 
 void Dispatcher::Arm(Group* group, MonoTime due, std::optional<MonoTime> extra) {
-  timers_.erase({NextTick(*group), group->id});
+  timers_.erase({group->next(), group->id});
   if (due != group->due) changed_.insert(group->id);
   group->due = due;
   group->extra = extra;
-  timers_.insert({NextTick(*group), group->id});
+  timers_.insert({group->next(), group->id});
 }
 
 void Dispatcher::Destroy(const Group& group) {
@@ -177,7 +169,7 @@ void Dispatcher::Destroy(const Group& group) {
   }
   if (!by_key_.contains(key)) gone_.insert(key);
   changed_.erase(group.id);
-  timers_.erase({NextTick(group), group.id});
+  timers_.erase({group.next(), group.id});
   by_labels_.erase({group.route, group.labels.ToString()});
   groups_.erase(group.id);
 }

@@ -15,6 +15,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -48,6 +49,8 @@ struct Group {
   bool flushing = false;       // Between StartFlush and EndFlush.
   bool tick_waits = false;     // A tick came during the flush.
   std::vector<uint64_t> held;  // Fired and were muted at the last flush (strict only); sorted.
+
+  MonoTime next() const { return extra ? std::min(*extra, due) : due; }  // Next tick of either kind.
 };
 
 // What a flush took out of its group.

@@ -38,7 +38,7 @@ class SqliteStore final : public Store {
       : path_(path), db_(path, SQLite::OPEN_READWRITE, kBusyMillis) {}
 
   Status Check();
-  void UpgradeFromVersion1();
+  void UpgradeFrom(int version);
   void Prepare();
   void Write(const Record& record);
   Status Attempt(const std::vector<Record>& records);
@@ -89,10 +89,11 @@ void WriteSchemaVersion(SQLite::Database& db) {
   version.exec();
 }
 
-// Version 1 had no silences. A crash leaves either version whole.
-void SqliteStore::UpgradeFromVersion1() {
+// Version 1 had no silences, version 2 no journal. A crash leaves either version whole.
+void SqliteStore::UpgradeFrom(int version) {
   SQLite::Transaction transaction(db_);
-  CreateTable(db_, Table::kSilence);
+  if (version < 2) CreateTable(db_, Table::kSilence);
+  CreateTable(db_, Table::kJournal);
   WriteSchemaVersion(db_);
   transaction.commit();
 }
@@ -110,8 +111,8 @@ Status SqliteStore::Check() {
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
   const std::string schema = version.getColumn(0).getString();
   version.reset();
-  if (schema == "1") {
-    UpgradeFromVersion1();
+  if (schema == "1" || schema == "2") {
+    UpgradeFrom(schema == "1" ? 1 : 2);
   } else if (schema != std::to_string(kSchemaVersion)) {
     return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +
                            std::to_string(kSchemaVersion) +

@@ -286,25 +286,40 @@ TEST_F(DamagedStoreTest, AForeignDatabaseIsRefused) {
   EXPECT_EQ(RefusedThenRepaired().size(), 1001U);
 }
 
-TEST_F(StoreTest, AFileOfVersion1GetsTheTableOfSilences) {
+// Makes the file one of an older version, which had not these tables.
+void MakeOld(SQLite::Database& db, const std::string& version,
+             const std::vector<std::string>& tables) {
+  for (const std::string& table : tables) db.exec("DROP TABLE " + table);
+  db.exec("UPDATE meta SET value = '" + version + "', sum = " +
+          std::to_string(RowSum(kSchemaVersionKey, version)) + " WHERE key = 'schema_version'");
+}
+
+TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   const std::vector<Record> old = {{Table::kAlert, "a", "1"}, {Table::kMeta, "stopped_at", "now"}};
   ASSERT_TRUE(Open().value()->Commit(old));
   SQLite::Database db(path_, SQLite::OPEN_READWRITE);
-  db.exec("DROP TABLE silence");
-  db.exec("UPDATE meta SET value = '1', sum = " + std::to_string(RowSum(kSchemaVersionKey, "1")) +
-          " WHERE key = 'schema_version'");
+  const auto version = [&] {
+    return db.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getString();
+  };
+  MakeOld(db, "1", {"silence", "journal"});
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(db.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getString(), "2");
+  EXPECT_EQ(version(), "3");
+
+  MakeOld(db, "2", {"journal"});
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
+  ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
+  EXPECT_EQ(version(), "3");
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 2 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 3 that is damage";
 }
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '3' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);

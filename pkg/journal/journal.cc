@@ -1,0 +1,371 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/journal/journal.h"
+
+#include <charconv>
+#include <utility>
+
+#include "pkg/base/check.h"
+#include "pkg/base/strings.h"
+#include "pkg/journal/row_codec.h"
+
+namespace watchfire::journal {
+namespace {
+
+constexpr Duration kClockSlack = std::chrono::minutes(1);
+
+// "bytes of the receiver:receiver" and the group key: both may hold anything.
+std::string PlaceText(const Place& place) {
+  return std::to_string(place.receiver.size()) + ":" + place.receiver + place.group_key;
+}
+
+bool IsDecision(Kind kind) { return kind == Kind::kLetThrough || KeepsOut(kind); }
+
+struct Parts {
+  std::string_view receiver;
+  std::string_view group_key;
+};
+
+std::optional<Parts> SplitPlace(std::string_view text) {
+  size_t bytes = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  const auto head = static_cast<size_t>(end - text.data());
+  if (error != std::errc() || head >= text.size() || text[head] != ':') return std::nullopt;
+  text.remove_prefix(head + 1);
+  if (bytes > text.size()) return std::nullopt;
+  return Parts{text.substr(0, bytes), text.substr(bytes)};
+}
+
+}  // namespace
+
+bool IsPlaceText(std::string_view text) { return SplitPlace(text).has_value(); }
+
+bool KeepsOut(Kind kind) {
+  return kind == Kind::kInhibited || kind == Kind::kSilenced || kind == Kind::kMuted ||
+         kind == Kind::kInactive;
+}
+
+const char* KindName(Kind kind) {
+  static constexpr const char* kNames[kKindCount] = {
+      "firing",   "resolved", "expired",  "let_through", "inhibited",
+      "silenced", "muted",    "inactive", "forgotten",   "configured"};
+  return kNames[static_cast<int>(kind)];
+}
+
+const char* OutcomeName(Outcome outcome) {
+  static constexpr const char* kNames[kOutcomeCount] = {"under_way", "accepted", "failed",
+                                                        "abandoned", "lost"};
+  return kNames[static_cast<int>(outcome)];
+}
+
+// ---- What core notes ----
+
+void Journal::Note(WallTime at, Entry entry) {
+  if (open_ != 0) {
+    const Row& row = rows_.at(open_);
+    if (row.at != at || row.entries.size() >= kRowEntries) open_ = 0;
+  }
+  if (open_ == 0) {
+    open_ = ++last_row_;
+    rows_[open_].at = at;
+  }
+  rows_.at(open_).entries.push_back(entry);
+  dirty_.insert(open_);
+  ++entries_;
+  if (entry.kind == Kind::kConfigured) {
+    configurations_[open_] = at;
+  } else {
+    Index(entry.alert, open_);
+  }
+}
+
+void Journal::Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now) {
+  const auto started = static_cast<uint64_t>(ToNanos(starts_at));
+  Note(now, {alert, started, 0, texts_.Use(source), Kind::kFiring});
+  SetLabels({}, &alerts_.at(alert));  // The alert table has them.
+}
+
+void Journal::Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now) {
+  const auto ended = static_cast<uint64_t>(ToNanos(ends_at));
+  Note(now, {alert, ended, 0, 0, expired ? Kind::kExpired : Kind::kResolved});
+}
+
+void Journal::Forgotten(const labels::LabelSet& labels, WallTime now) {
+  const uint64_t alert = labels.fingerprint();
+  const auto found = alerts_.find(alert);
+  if (found == alerts_.end()) return;
+  SetLabels(labels, &found->second);
+  Note(now, {alert, 0, 0, 0, Kind::kForgotten});
+}
+
+void Journal::Configured(uint64_t hash, WallTime now) {
+  if (hash == configuration_) return;
+  configuration_ = hash;
+  Note(now, {0, hash, 0, 0, Kind::kConfigured});
+}
+
+void Journal::Decided(uint64_t alert, const Place& place, Kind kind, uint64_t number,
+                      std::string_view text, WallTime now) {
+  WF_CHECK(IsDecision(kind));
+  const auto found = alerts_.find(alert);
+  const bool keeps_out = KeepsOut(kind);
+  const bool kept_out = found != alerts_.end() && found->second.kept_out;
+  if (!keeps_out && !kept_out) return;
+  const std::string place_text = PlaceText(place);
+  if (found != alerts_.end()) {
+    const TextId known = texts_.Find(place_text);
+    const Entry* last = known == 0 ? nullptr : LastDecision(found->second, alert, known);
+    if (last == nullptr && !keeps_out) return;
+    const bool same = last != nullptr && last->kind == kind && last->number == number &&
+                      texts_.Get(last->text) == text;
+    if (same) return;
+  }
+  Note(now, {alert, number, texts_.Use(place_text), texts_.Use(text), kind});
+  // Stays set until the alert is forgotten: another place may still keep it out.
+  if (keeps_out) alerts_.at(alert).kept_out = true;
+}
+
+const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
+                                            TextId place) const {
+  for (auto id = known.rows.rbegin(); id != known.rows.rend(); ++id) {
+    const std::vector<Entry>& entries = rows_.at(*id).entries;
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+      if (entry->alert == alert && entry->place == place && IsDecision(entry->kind)) {
+        return &*entry;
+      }
+    }
+  }
+  return nullptr;
+}
+
+void Journal::Sent(const Sending& sending, WallTime now) {
+  open_ = 0;  // Rows stay in the order of what happened.
+  const uint64_t id = ++last_row_;
+  Row& row = rows_[id];
+  row.at = now;
+  row.sheet = std::make_unique<Sheet>();
+  row.sheet->place = texts_.Use(PlaceText(sending.place));
+  row.sheet->integration = texts_.Use(sending.integration);
+  row.sheet->reason = texts_.Use(sending.reason);
+  row.sheet->index = sending.index;
+  row.sheet->firing = sending.firing;
+  row.sheet->resolved = sending.resolved;
+  under_way_[sending.id] = id;
+  dirty_.insert(id);
+  for (const auto* alerts : {&row.sheet->firing, &row.sheet->resolved}) {
+    for (const uint64_t alert : *alerts) Index(alert, id);
+    entries_ += alerts->size();
+  }
+}
+
+Journal::Sheet* Journal::UnderWay(uint64_t id) {
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end()) return nullptr;
+  const auto row = rows_.find(found->second);
+  if (row == rows_.end()) {
+    under_way_.erase(found);
+    return nullptr;
+  }
+  dirty_.insert(row->first);
+  return row->second.sheet.get();
+}
+
+void Journal::AddAttempt(Attempt attempt, Sheet* sheet) {
+  attempt.why = TruncateRunes(RepairUtf8(attempt.why), kWhyRunes);
+  if (sheet->attempts.size() == kAttemptsKept) {
+    sheet->attempts.erase(sheet->attempts.begin() + 1);
+    ++sheet->attempts_omitted;
+  }
+  sheet->attempts.push_back(std::move(attempt));
+}
+
+void Journal::Failed(uint64_t id, Attempt attempt) {
+  if (Sheet* sheet = UnderWay(id)) AddAttempt(std::move(attempt), sheet);
+}
+
+void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now) {
+  Sheet* sheet = UnderWay(id);
+  if (sheet == nullptr) return;
+  if (last) AddAttempt(*std::move(last), sheet);
+  sheet->outcome = outcome;
+  sheet->ended_at = now;
+  under_way_.erase(id);
+}
+
+// ---- Bounds ----
+
+void Journal::Index(uint64_t alert, uint64_t row) {
+  Known& known = alerts_[alert];
+  known.rows.push_back(row);
+  if (known.rows.size() > options_.entries_per_alert_max) crowded_.push_back(alert);
+}
+
+void Journal::SetLabels(const labels::LabelSet& labels, Known* known) {
+  label_bytes_ -= known->labels.bytes();
+  known->labels = labels;
+  label_bytes_ += labels.bytes();
+}
+
+void Journal::Unindex(uint64_t alert, uint64_t row, bool over_bound) {
+  --entries_;
+  if (over_bound) ++dropped_;
+  const auto found = alerts_.find(alert);
+  if (found == alerts_.end()) return;  // A configuration is of no alert.
+  Known& known = found->second;
+  known.cut |= over_bound;
+  const auto place = std::ranges::find(known.rows, row);
+  WF_CHECK(place != known.rows.end());
+  known.rows.erase(place);
+  if (!known.rows.empty()) return;
+  SetLabels({}, &known);
+  alerts_.erase(found);
+}
+
+void Journal::Release(const Row& row) {
+  for (const Entry& entry : row.entries) {
+    texts_.Release(entry.place);
+    texts_.Release(entry.text);
+  }
+  if (!row.sheet) return;
+  for (const TextId id : {row.sheet->place, row.sheet->integration, row.sheet->reason}) {
+    texts_.Release(id);
+  }
+}
+
+void Journal::EraseRow(Rows::iterator row) {
+  Release(row->second);
+  deletions_.push_back({Table::kJournal, RowCodec::Key(row->first, row->second.at), std::nullopt});
+  dirty_.erase(row->first);
+  configurations_.erase(row->first);
+  if (open_ == row->first) open_ = 0;
+  rows_.erase(row);
+}
+
+void Journal::DropRow(Rows::iterator row, bool over_bound) {
+  for (const Entry& entry : row->second.entries) Unindex(entry.alert, row->first, over_bound);
+  if (const Sheet* sheet = row->second.sheet.get()) {
+    for (const uint64_t alert : sheet->firing) Unindex(alert, row->first, over_bound);
+    for (const uint64_t alert : sheet->resolved) Unindex(alert, row->first, over_bound);
+  }
+  EraseRow(row);
+}
+
+void Journal::DropOldestOf(uint64_t alert) {
+  const auto row = rows_.find(alerts_.at(alert).rows.front());
+  Sheet* sheet = row->second.sheet.get();
+  std::vector<Entry>& entries = row->second.entries;
+  if (sheet != nullptr) {
+    if (std::erase(sheet->firing, alert) == 0) std::erase(sheet->resolved, alert);
+  } else {
+    const auto entry = std::ranges::find(entries, alert, &Entry::alert);
+    texts_.Release(entry->place);
+    texts_.Release(entry->text);
+    entries.erase(entry);
+  }
+  Unindex(alert, row->first, true);
+  const bool empty =
+      sheet == nullptr ? entries.empty() : sheet->firing.empty() && sheet->resolved.empty();
+  if (empty) EraseRow(row);
+}
+
+std::vector<Record> Journal::Close() {
+  open_ = 0;
+  for (const uint64_t alert : std::exchange(crowded_, {})) {
+    while (alerts_.contains(alert) &&
+           alerts_.at(alert).rows.size() > options_.entries_per_alert_max) {
+      DropOldestOf(alert);
+    }
+  }
+  while (!rows_.empty() && (entries_ > options_.entries_max ||
+                            label_bytes_ + texts_.bytes() > options_.text_bytes_max)) {
+    DropRow(rows_.begin(), true);
+  }
+  std::vector<Record> records;
+  for (const uint64_t id : std::exchange(dirty_, {})) {
+    records.push_back(RowCodec::Encode(*this, id));
+  }
+  for (Record& deletion : std::exchange(deletions_, {})) records.push_back(std::move(deletion));
+  return records;
+}
+
+void Journal::Collect(WallTime before, WallTime now) {
+  while (!rows_.empty()) {
+    const WallTime at = rows_.begin()->second.at;
+    if (at >= before && at <= now + kClockSlack) return;
+    DropRow(rows_.begin(), false);
+  }
+}
+
+// ---- Readers ----
+
+Place Journal::PlaceOf(TextId id) const {
+  const std::optional<Parts> parts = SplitPlace(texts_.Get(id));
+  if (!parts) return {};  // Decided nowhere in particular.
+  return {std::string(parts->receiver), std::string(parts->group_key)};
+}
+
+Line Journal::Show(const Row& row, const Entry& entry) const {
+  return {row.at, entry.kind, PlaceOf(entry.place), std::string(texts_.Get(entry.text)),
+          entry.number};
+}
+
+Message Journal::Show(uint64_t id, const Row& row, uint64_t alert, WallTime until) const {
+  const Sheet& sheet = *row.sheet;
+  Message message;
+  message.id = id;
+  message.at = row.at;
+  message.place = PlaceOf(sheet.place);
+  message.integration = texts_.Get(sheet.integration);
+  message.index = sheet.index;
+  message.reason = texts_.Get(sheet.reason);
+  message.firing = std::ranges::binary_search(sheet.firing, alert);
+  message.alerts = sheet.firing.size() + sheet.resolved.size();
+  for (const Attempt& attempt : sheet.attempts) {
+    if (attempt.at <= until) message.attempts.push_back(attempt);
+  }
+  message.attempts_omitted = sheet.attempts_omitted;
+  const bool ended = sheet.outcome == Outcome::kLost || sheet.ended_at <= until;
+  if (ended) message.outcome = sheet.outcome;
+  if (ended) message.ended_at = sheet.ended_at;
+  return message;
+}
+
+Journal::History Journal::Read(uint64_t alert, WallTime until) const {
+  History history;
+  const auto found = alerts_.find(alert);
+  if (found == alerts_.end()) return history;
+  history.cut = found->second.cut;
+  uint64_t previous = 0;
+  for (const uint64_t id : found->second.rows) {
+    if (id == previous) continue;  // It holds several entries of the alert.
+    previous = id;
+    const Row& row = rows_.at(id);
+    if (row.at > until) continue;
+    if (row.sheet) history.messages.push_back(Show(id, row, alert, until));
+    for (const Entry& entry : row.entries) {
+      if (entry.alert == alert) history.lines.push_back(Show(row, entry));
+    }
+  }
+  return history;
+}
+
+bool Journal::KnewBy(uint64_t alert, WallTime at) const {
+  const auto found = alerts_.find(alert);
+  return found != alerts_.end() && rows_.at(found->second.rows.front()).at <= at;
+}
+
+const labels::LabelSet* Journal::Labels(uint64_t alert) const {
+  const auto found = alerts_.find(alert);
+  const bool known = found != alerts_.end() && !found->second.labels.empty();
+  return known ? &found->second.labels : nullptr;
+}
+
+std::vector<WallTime> Journal::ConfiguredAfter(WallTime from) const {
+  std::vector<WallTime> times;
+  for (const auto& [row, at] : configurations_) {
+    if (at > from) times.push_back(at);
+  }
+  return times;
+}
+
+}  // namespace watchfire::journal
