@@ -53,6 +53,7 @@ constexpr std::array kRows = {
     Row{"GET", "/api/v1/incidents/{id}", GetIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/ack", AckIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/resolve", ResolveIncident, kOwn},
+    Row{"GET", "/api/v1/explain", GetExplain, kOwn},
     Row{"GET", "/api/v1/slos", GetSlos, kOwn},
     Row{"GET", "/api/v1/info", GetInfo, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},

@@ -53,6 +53,7 @@ class Backend {
   // command's own outcome.
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;
   virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
+  virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 
   // Loads the configuration anew; the error holds every problem, one a line.

@@ -52,6 +52,9 @@ class FakeBackend : public Backend {
   Result<core::Reply> Ask(core::SilenceCommand command) override {
     return Command(std::move(command));
   }
+  Result<core::Reply> Ask(core::ExplainRequest request) override {
+    return Command(std::move(request));
+  }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override {
     if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
     Step({core::ViewRequest{RequestId{1}, parts}});

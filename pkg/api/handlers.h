@@ -35,7 +35,8 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: incidents.cc, slos.cc, ops.cc.
+// Our own: explain.cc, incidents.cc, slos.cc, ops.cc.
+net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
 net::Response AckIncident(const Call& call);

@@ -85,6 +85,9 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::SilenceCommand command) override {
     return core_->Ask(std::move(command));
   }
+  Result<core::Reply> Ask(core::ExplainRequest request) override {
+    return core_->Ask(std::move(request));
+  }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
   Status Reload() override;
   std::string reload_problems() const override { return reload_.Copy().problems; }
