@@ -6,6 +6,7 @@
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/dates.h"
+#include "cmd/wfctl/explain.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
@@ -42,7 +43,24 @@ std::string MutedBy(element alert) {
   return Join(parts, ", ");
 }
 
-void PrintAlerts(element json, const Invocation& invocation, World& world) {
+// The last column of -o wide, where the server explains.
+void AddSummaries(const std::vector<element>& alerts, Api& api, std::vector<std::string>* header,
+                  std::vector<std::vector<std::string>>* rows) {
+  std::vector<std::string> fingerprints;
+  for (const element alert : alerts) {
+    const std::string id = Text(alert["fingerprint"]);
+    if (!id.empty()) fingerprints.push_back(id);
+  }
+  const std::map<std::string, std::string> summaries = Summaries(api, fingerprints);
+  if (summaries.empty()) return;
+  header->emplace_back("Why");
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    const auto found = summaries.find(Text(alerts[i]["fingerprint"]));
+    (*rows)[i].push_back(found == summaries.end() ? "-" : found->second);
+  }
+}
+
+void PrintAlerts(element json, const Invocation& invocation, Api& api, World& world) {
   std::vector<element> alerts;
   for (const element alert : simdjson::dom::array(json)) alerts.push_back(alert);
   std::ranges::stable_sort(alerts, {}, [](element alert) { return Time(alert["startsAt"]); });
@@ -72,12 +90,16 @@ void PrintAlerts(element json, const Invocation& invocation, World& world) {
       rows.push_back({name, date(alert, "startsAt"), summary, state});
     }
   }
+  if (invocation.output == "wide") AddSummaries(alerts, api, &header, &rows);
   PrintTable(world.out, header, rows, world.color);
 }
 
 int Query(const Invocation& invocation, World& world) {
-  return GetAndShow(invocation, world, AlertsPath(invocation),
-                    [&](element json) { PrintAlerts(json, invocation, world); });
+  Api api(invocation, world);
+  const std::optional<std::string> body = api.Call({"GET", AlertsPath(invocation), ""});
+  if (!body) return api.exit_code();
+  return Show(invocation, world, *body,
+              [&](element json) { PrintAlerts(json, invocation, api, world); });
 }
 
 void WritePairs(const std::vector<std::pair<std::string, std::string>>& pairs, JsonWriter& json) {
@@ -125,7 +147,8 @@ std::vector<Command> AlertCommands() {
            R"(
 All matchers must match; they read name=value, name!=value, name=~regex, name!~regex. A first
 one without operator is the alert's name. Without a state only active alerts are shown.
--o wide adds labels, receivers, and who keeps an alert quiet.
+-o wide adds labels, receivers, who keeps an alert quiet, and (of the first 100, where the server
+is a Watchfire) who was told: `wfctl explain` in one line.
 
 examples:
   wfctl alert query                        what fires

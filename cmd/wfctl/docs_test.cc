@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every example of docs/wfctl.md and of the help is run.
+// Every example of docs/wfctl.md, docs/explain.md and of the help is run.
 
 #include <fstream>
 #include <sstream>
@@ -57,6 +57,8 @@ FakeServer Everything() {
   server.answers["GET " + id] = {{200, silence}};
   server.answers["GET /api/v2/silence/x"] = {{200, silence}};
   server.answers["DELETE " + id] = {{200, ""}};
+  server.answers["GET /api/v1/explain"] = {
+      {200, R"({"data":{"total":1,"alerts":[{"labels":{},"chain":[]}]}})"}};
   server.answers["GET /api/v1/incidents"] = {{200, R"({"data":{"incidents":[]}})"}};
   server.answers["POST /api/v1/incidents/7/ack"] = {{200, "{}"}};
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
@@ -73,9 +75,9 @@ void RunExample(const std::string& line) {
   EXPECT_EQ(server.Run(words), kOk) << line << "\n" << server.err;
 }
 
-TEST(DocsTest, EveryExampleOfThePageRuns) {
-  std::ifstream page("docs/wfctl.md");
-  ASSERT_TRUE(page.is_open());
+int RunExamplesOf(const std::string& path) {
+  std::ifstream page(path);
+  EXPECT_TRUE(page.is_open()) << path;
   std::string line;
   int count = 0;
   while (std::getline(page, line)) {
@@ -83,7 +85,12 @@ TEST(DocsTest, EveryExampleOfThePageRuns) {
     RunExample(line);
     ++count;
   }
-  EXPECT_GT(count, 20);
+  return count;
+}
+
+TEST(DocsTest, EveryExampleOfThePagesRuns) {
+  EXPECT_GT(RunExamplesOf("docs/wfctl.md"), 20);
+  EXPECT_GT(RunExamplesOf("docs/explain.md"), 2);
 }
 
 // Explanations stand three blanks behind an example. What a shell must do more for is left out.
