@@ -33,6 +33,11 @@ TEST(WebTest, PathsAreRelativeSoThatARoutePrefixWorks) {
   EXPECT_FALSE(std::regex_search(page, std::regex(R"(["'`]/(api|inbound|metrics|-))")));
 }
 
+TEST(WebTest, EveryAlertCanBeAskedWhy) {
+  EXPECT_THAT(Index(), HasSubstr("<dialog id=\"why\""));
+  EXPECT_THAT(Index(), HasSubstr("api/v1/explain?fingerprint="));
+}
+
 // What the policy forbids would silently not work.
 TEST(WebTest, ThePageNeedsNothingThatItsPolicyForbids) {
   const std::string page(Index());
