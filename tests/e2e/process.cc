@@ -48,6 +48,7 @@ Process::Process(const Options& options) {
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(pipe[1], STDERR_FILENO);
+    if (options.collect_output) ::dup2(pipe[1], STDOUT_FILENO);
     if (options.file_bytes_max > 0) {
       rlimit limit{};
       ::getrlimit(RLIMIT_FSIZE, &limit);

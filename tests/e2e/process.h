@@ -36,7 +36,8 @@ class Process {
   struct Options {
     std::string program;  // Name in the build's bin directory.
     std::vector<std::string> arguments;
-    size_t file_bytes_max = 0;  // Soft limit on file size (a full disk); 0: none.
+    size_t file_bytes_max = 0;    // Soft limit on file size (a full disk); 0: none.
+    bool collect_output = false;  // errors() holds stdout as well.
   };
   // Starts the program; its stderr is collected.
   explicit Process(const Options& options);
