@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <set>
 #include <thread>
@@ -64,7 +65,8 @@ class Client::Loop {
 
   void Run() {
     while (!inbox_.closed()) {
-      for (Owned& exchange : inbox_.PopAll(MonoTime{})) Begin(std::move(exchange));
+      for (Owned& exchange : inbox_.PopAll(MonoTime{})) Accept(std::move(exchange));
+      BeginDue(std::chrono::steady_clock::now());
       int running = 0;
       curl_multi_perform(multi_, &running);
       TakeFinished();
@@ -72,17 +74,36 @@ class Client::Loop {
       curl_multi_poll(multi_, nullptr, 0, WaitMillis(), nullptr);
     }
     for (Owned& exchange : inbox_.PopAll(MonoTime{})) exchange->Reply(ShuttingDown(*exchange));
+    for (auto& [due, exchange] : later_) exchange->Reply(ShuttingDown(*exchange));
     while (!active_.empty()) {
       const Owned exchange = Remove(active_.begin()->first);
       exchange->Reply(ShuttingDown(*exchange));
     }
   }
 
-  void Begin(Owned exchange) {
-    if (active_.size() >= limits::kEventQueue) {
+  void Accept(Owned exchange) {
+    if (active_.size() + later_.size() >= limits::kEventQueue) {
       const Error error = exchange->Named(Code::kExhausted, "too many requests at once");
       return exchange->Reply(Fail(error));
     }
+    const Duration delay = exchange->request().delay;
+    if (delay <= Duration::zero()) return Begin(std::move(exchange));
+    const MonoTime due = std::chrono::steady_clock::now() + delay;
+    later_.emplace(std::min(due, exchange->deadline()), std::move(exchange));
+  }
+
+  void BeginDue(MonoTime now) {
+    while (!later_.empty() && later_.begin()->first <= now) {
+      Owned exchange = std::move(later_.extract(later_.begin()).mapped());
+      if (exchange->deadline() > now) {
+        Begin(std::move(exchange));
+      } else {
+        exchange->Reply(Fail(TimedOut(*exchange)));
+      }
+    }
+  }
+
+  void Begin(Owned exchange) {
     Exchange& started = *exchange;
     active_.emplace(exchange->easy(), std::move(exchange));
     Arm(started);
@@ -201,13 +222,16 @@ class Client::Loop {
         Arm(exchange);  // Bytes have come since.
         continue;
       }
-      const OutRequest& request = exchange.request();
-      GiveUp(exchange,
-             exchange.Named(Code::kTimeout,
-                            exchange.is_idle()
-                                ? "nothing came for " + FormatGoDuration(request.idle_timeout)
-                                : "timed out after " + FormatDuration(request.timeout)));
+      GiveUp(exchange, TimedOut(exchange));
     }
+  }
+
+  static Error TimedOut(const Exchange& exchange) {
+    const OutRequest& request = exchange.request();
+    return exchange.Named(Code::kTimeout,
+                          exchange.is_idle()
+                              ? "nothing came for " + FormatGoDuration(request.idle_timeout)
+                              : "timed out after " + FormatDuration(request.timeout));
   }
 
   Owned Remove(CURL* easy) {
@@ -219,9 +243,11 @@ class Client::Loop {
   }
 
   int WaitMillis() const {
-    if (deadlines_.empty()) return static_cast<int>(kLongWait.count());
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(
-        deadlines_.begin()->first - std::chrono::steady_clock::now());
+    MonoTime next = std::chrono::steady_clock::now() + kLongWait;
+    if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
+    if (!later_.empty()) next = std::min(next, later_.begin()->first);
+    const auto wait =
+        std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
     return static_cast<int>(std::clamp(wait, std::chrono::milliseconds(0), kLongWait).count());
   }
 
@@ -237,6 +263,7 @@ class Client::Loop {
   // Owned by the net thread.
   std::unordered_map<CURL*, Owned> active_;
   std::set<std::pair<MonoTime, CURL*>> deadlines_;
+  std::multimap<MonoTime, Owned> later_;  // By the time at which they begin.
   Tokens tokens_;
 
   std::thread thread_;

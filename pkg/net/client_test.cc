@@ -351,13 +351,43 @@ TEST_F(ClientTest, GoesThroughAProxyOnlyWhenConfigured) {
   EXPECT_EQ(*seen_.At("/proxied").param("x"), "1");
 }
 
+TEST_F(ClientTest, ADelayedRequestLetsOthersPassAndEndsInTime) {
+  Mutex mutex;
+  std::vector<std::string> order;
+  Serve([&](const Request& request) {
+    MutexLock lock(mutex);
+    order.push_back(request.path);
+    return Response{200, {}, "ok"};
+  });
+  const auto send = [&](const std::string& path, Duration delay, Duration timeout) {
+    auto promise = std::make_shared<Promise<Result<OutResponse>>>();
+    OutRequest request = ToPath(path);
+    request.delay = delay;
+    request.timeout = timeout;
+    client_.Send(std::move(request),
+                 [promise](Result<OutResponse> result) { promise->Set(std::move(result)); });
+    return promise;
+  };
+  using std::chrono::milliseconds;
+  const auto late = send("/late", milliseconds(400), std::chrono::seconds(10));
+  const auto never = send("/never", std::chrono::hours(1), milliseconds(100));
+  const auto soon = send("/soon", Duration::zero(), std::chrono::seconds(10));
+  EXPECT_TRUE(*soon->Wait(InTenSeconds()));
+  EXPECT_EQ((*never->Wait(InTenSeconds())).error().code, Code::kTimeout);
+  EXPECT_TRUE(*late->Wait(InTenSeconds()));
+  MutexLock lock(mutex);
+  EXPECT_THAT(order, testing::ElementsAre("/soon", "/late"));
+}
+
 TEST_F(ClientTest, RunsEveryCallbackWhenItGoes) {
   ScriptedServer hanging([](int fd, const std::string&) { AwaitHangUp(fd); });
   std::atomic<int> refused{0};
   {
     Client client({});
     for (int i = 0; i < 20; ++i) {
-      client.Send(To(hanging.url()), [&](Result<OutResponse> result) {
+      OutRequest request = To(hanging.url());
+      if (i >= 10) request.delay = std::chrono::seconds(1);
+      client.Send(std::move(request), [&](Result<OutResponse> result) {
         if (!result && result.error().code == Code::kUnavailable) ++refused;
       });
     }

@@ -59,6 +59,7 @@ struct OutRequest {
   std::vector<Header> headers;
   std::string body;
   Duration timeout = std::chrono::seconds(30);      // The whole exchange, from Send() on.
+  Duration delay{};                                 // Leaves no sooner; part of `timeout`.
   Duration idle_timeout{};                          // Without a byte either way; 0: no such limit.
   size_t response_bytes_max = size_t{1024} * 1024;  // After decompression.
   // Auth, TLS, proxy; null: the defaults of HttpConfig. Outlives the exchange.

@@ -266,7 +266,8 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
       doubts_[{notification.receiver + "/" + notification.integration, notification.group_key}]
           .push_back(mono_);
     }
-    After(answer.delay, InThisLife([this, exchange, attempt, started, answer] {
+    After(send->request.delay + answer.delay,
+          InThisLife([this, exchange, attempt, started, answer] {
             Drive(exchange, exchange->OnResponse(answer.response), attempt, started,
                   !answer.response.has_value());
           }));
