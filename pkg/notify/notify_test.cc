@@ -44,6 +44,13 @@ TEST(ReceiverTest, ASecretUrlShowsItsHostOnly) {
   EXPECT_EQ(SplitSecretUrl("").shown, "");
 }
 
+TEST(ReceiverTest, AUrlIsShownWithoutItsUser) {
+  EXPECT_EQ(ShownUrl("https://h.example.com/p?q=a@b"), "https://h.example.com/p?q=a@b");
+  EXPECT_EQ(ShownUrl("https://ada:s3@cret@h.example.com:8443/p"),
+            "https://<secret>@h.example.com:8443/p");
+  EXPECT_EQ(ShownUrl("http://u@h"), "http://<secret>@h");
+}
+
 templates::Snippet Field(const std::string& text) {
   return templates::Snippet::Parse("field", text).value();
 }

@@ -94,6 +94,15 @@ Result<std::string> Reveal(const Secret& value, const std::string& file, const C
   return file.empty() ? Result<std::string>(value.reveal()) : context.read_file(file);
 }
 
+std::string ShownUrl(const std::string& url) {
+  const size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const size_t host = scheme + 3;
+  const size_t at = url.substr(0, url.find_first_of("/?#", host)).rfind('@');
+  if (at == std::string::npos) return url;
+  return url.substr(0, host) + Secret::masked() + url.substr(at);
+}
+
 SecretUrl SplitSecretUrl(const std::string& url) {
   const size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
   const size_t path = std::min(url.find_first_of("/?#", scheme), url.size());

@@ -96,6 +96,9 @@ std::string Excerpt(std::string text, const std::vector<std::string>& secrets);
 // Context::read_file, the message naming the file.
 Result<std::string> Reveal(const Secret& value, const std::string& file, const Context& context);
 
+// Returns what may be shown of a URL that is no secret: all but the user and password.
+std::string ShownUrl(const std::string& url);
+
 // What may be shown of a URL that is itself a secret, and what of it must never be.
 struct SecretUrl {
   std::string shown;                 // "https://host:port/<secret>"; empty: not an http(s) URL.

@@ -5,9 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "pkg/base/json.h"
-#include "pkg/base/regex.h"
 #include "pkg/base/strings.h"
+#include "pkg/notify/group_json.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/templates/to_json.h"
 
@@ -15,23 +14,6 @@ namespace watchfire::notify::webhook {
 namespace {
 
 constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
-
-void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pairs) {
-  json->Key(key).StartObject();
-  for (const labels::Label& pair : pairs) json->Field(pair.name, pair.value);
-  json->EndObject();
-}
-
-void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
-  json->StartObject().Field("status", firing ? "firing" : "resolved");
-  WriteMap(json, "labels", alert.labels);
-  WriteMap(json, "annotations", alert.annotations);
-  json->Field("startsAt", alert::FormatStart(alert, 9, true));
-  json->Field("endsAt",
-              firing ? FormatRfc3339(kNoTime, 9, true) : alert::FormatEnd(alert, 9, true));
-  json->Field("generatorURL", alert.generator_url);
-  json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
-}
 
 class WebhookExchange final : public Exchange {
  public:
@@ -142,20 +124,9 @@ Backend Describe() {
 
 std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,
                     size_t truncated_alerts) {
-  JsonWriter json(/*escape_html=*/true);
-  json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
-  json.Field("status", shown.firing() ? "firing" : "resolved");
-  json.Key("alerts").StartArray();
-  for (const alert::Alert& alert : shown.alerts) WriteAlert(&json, alert, shown.Firing(alert));
-  json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
-  WriteMap(&json, "groupLabels", shown.group_labels);
-  WriteMap(&json, "commonLabels", shown.common_labels());
-  WriteMap(&json, "commonAnnotations", shown.common_annotations());
-  WriteMap(&json, "routeLabels", route_labels);
-  json.Field("externalURL", shown.external_url).Field("version", "4");
-  json.Field("groupKey", shown.group_key);
-  json.Field("truncatedAlerts", static_cast<int64_t>(truncated_alerts)).EndObject();
-  return json.Take() + "\n";
+  return GroupJson(
+      shown,
+      {.version = "4", .route_labels = route_labels, .truncated_alerts = truncated_alerts});
 }
 
 }  // namespace watchfire::notify::webhook

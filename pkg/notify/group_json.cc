@@ -1,0 +1,53 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/group_json.h"
+
+#include <algorithm>
+
+#include "pkg/base/json.h"
+#include "pkg/base/regex.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::notify {
+namespace {
+
+void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pairs) {
+  json->Key(key).StartObject();
+  for (const labels::Label& pair : pairs) json->Field(pair.name, pair.value);
+  json->EndObject();
+}
+
+void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
+  json->StartObject().Field("status", firing ? "firing" : "resolved");
+  WriteMap(json, "labels", alert.labels);
+  WriteMap(json, "annotations", alert.annotations);
+  json->Field("startsAt", alert::FormatStart(alert, 9, true));
+  json->Field("endsAt",
+              firing ? FormatRfc3339(kNoTime, 9, true) : alert::FormatEnd(alert, 9, true));
+  json->Field("generatorURL", alert.generator_url);
+  json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
+}
+
+}  // namespace
+
+std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOptions& options) {
+  JsonWriter json(/*escape_html=*/true);
+  json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
+  json.Field("status", shown.firing() ? "firing" : "resolved");
+  json.Key("alerts").StartArray();
+  const size_t listed = std::min(shown.alerts.size(), options.listed_max);
+  for (size_t i = 0; i < listed; ++i) {
+    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]));
+  }
+  json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
+  WriteMap(&json, "groupLabels", shown.group_labels);
+  WriteMap(&json, "commonLabels", shown.common_labels());
+  WriteMap(&json, "commonAnnotations", shown.common_annotations());
+  WriteMap(&json, "routeLabels", options.route_labels);
+  json.Field("externalURL", shown.external_url).Field("version", options.version);
+  json.Field("groupKey", shown.group_key);
+  json.Field("truncatedAlerts", static_cast<int64_t>(options.truncated_alerts)).EndObject();
+  return json.Take() + "\n";
+}
+
+}  // namespace watchfire::notify
