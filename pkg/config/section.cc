@@ -233,6 +233,11 @@ std::map<std::string, std::string> Section::StringMap(const std::string& key) {
   return values;
 }
 
+bool Section::HasMap(const std::string& key) {
+  const YamlNode* node = impl_->Find(key);
+  return node != nullptr && node->kind == YamlNode::Kind::kMap;
+}
+
 std::optional<Section> Section::Child(const std::string& key) {
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr) return std::nullopt;

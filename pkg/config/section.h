@@ -87,6 +87,11 @@ class Section {
   // The same for a secret: neither value nor errors show it.
   templates::Snippet SecretTemplate(const std::string& key);
   std::map<std::string, templates::Snippet> TemplateMap(const std::string& key);
+  // Words with commas between them, as one template. A list of words is taken for the same, with a
+  // warning: Alertmanager refuses it, and Config.original shows it as Alertmanager would have it.
+  templates::Snippet TemplateWords(const std::string& key);
+  // Whether a mapping stands where a text or a mapping may.
+  bool HasMap(const std::string& key);
   // Any YAML value, in which every text is rendered. Nothing when absent or null.
   std::optional<TemplateTree> Tree(const std::string& key);
   std::optional<Section> Child(const std::string& key);

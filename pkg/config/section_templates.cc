@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
 
 namespace watchfire::config {
@@ -67,6 +68,21 @@ std::map<std::string, templates::Snippet> Section::TemplateMap(const std::string
     if (snippet) snippets.emplace(name, *std::move(snippet));
   }
   return snippets;
+}
+
+templates::Snippet Section::TemplateWords(const std::string& key) {
+  const YamlNode* node = impl_->Find(key);
+  if (node == nullptr || node->kind != YamlNode::Kind::kList) return Template(key);
+  std::vector<std::string> words;
+  for (Text& text : impl_->Texts(key)) words.push_back(std::move(text.text));
+  const std::string joined = Join(words, ",");
+  Warn(key, key + " is a list, which Alertmanager refuses",
+       "write it with commas: " + key + ": " + GoQuote(TruncateRunes(joined, 60)));
+  if (Echo* echo = impl_->Show(key)) echo->SetText(joined);
+  Result<templates::Snippet> snippet = templates::Snippet::Parse(key, joined);
+  if (snippet) return *std::move(snippet);
+  Error(key, kInvalid + snippet.error().message);
+  return {};
 }
 
 void LoadTemplates(Section& root, Loader* loader) {

@@ -22,6 +22,8 @@ struct Fields {
   templates::Snippet title;
   templates::Snippet token;
   std::map<std::string, templates::Snippet> more;
+  templates::Snippet words;
+  bool has_map = false;
   std::optional<TemplateTree> payload;
 };
 
@@ -31,6 +33,8 @@ std::vector<IntegrationKind> Kinds() {
     fields->title = section.Template("title", "{{ .Status }} by default");
     fields->token = section.SecretTemplate("token");
     fields->more = section.TemplateMap("more");
+    fields->words = section.TemplateWords("words");
+    fields->has_map = section.HasMap("payload");
     fields->payload = section.Tree("payload");
     return fields;
   };
@@ -81,6 +85,33 @@ std::string Show(const templates::TemplateSet& set, const templates::Snippet& sn
 
 std::string Show(const Config& config, const std::string& text) {
   return Show(config.templates, templates::Snippet::Parse("t", text).value());
+}
+
+// What the fields of the only integration are.
+const Fields& FieldsOf(const Loaded& loaded) {
+  return *static_cast<const Fields*>(loaded.config->receivers[0].integrations[0].options.get());
+}
+
+TEST(TemplateWordsTest, AListIsTakenForATextWithCommasAndAWarning) {
+  const Given text("    pager_configs: [{words: 'a, {{ .Status }}', payload: x}]\n");
+  EXPECT_THAT(text.Problems(), IsEmpty());
+  const Loaded as_text = text.Load();
+  EXPECT_EQ(Show(as_text.config->templates, FieldsOf(as_text).words), "a, firing");
+  EXPECT_FALSE(FieldsOf(as_text).has_map);
+
+  const Given list("    pager_configs: [{words: [a, '{{ .Status }}', 5], payload: {x: y}}]\n");
+  EXPECT_THAT(list.Problems(),
+              ElementsAre(AllOf(HasSubstr("w.yml:4:22: "), HasSubstr("words is a list"),
+                                HasSubstr("a,{{ .Status }},5"))));
+  const Loaded as_list = list.Load();
+  EXPECT_EQ(Show(as_list.config->templates, FieldsOf(as_list).words), "a,firing,5");
+  EXPECT_THAT(as_list.config->original, HasSubstr("words: \"a,{{ .Status }},5\"\n"));
+  EXPECT_TRUE(FieldsOf(as_list).has_map);
+
+  for (const char* wrong : {"{a: b}", "[[a]]", "['{{']", "'{{'"}) {
+    const Given given("    pager_configs: [{words: " + std::string(wrong) + "}]\n");
+    EXPECT_FALSE(given.Load().config) << wrong;
+  }
 }
 
 TEST(TemplateFilesTest, FilesReplaceTheDefaultsAndEachOtherInOrder) {
