@@ -5,12 +5,21 @@
 #include <algorithm>
 
 #include "pkg/base/check.h"
+#include "pkg/notify/incidentio/incidentio.h"
+#include "pkg/notify/jira/jira.h"
+#include "pkg/notify/opsgenie/opsgenie.h"
+#include "pkg/notify/pagerduty/pagerduty.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webhook/webhook.h"
 
 namespace watchfire::notify::builtin {
 
-std::vector<Backend> Backends() { return {webhook::Describe(), victorops::Describe()}; }
+std::vector<Backend> Backends() {
+  return {
+      incidentio::Describe(), jira::Describe(),      opsgenie::Describe(),
+      pagerduty::Describe(),  victorops::Describe(), webhook::Describe(),
+  };
+}
 
 std::vector<config::IntegrationKind> Kinds() {
   std::vector<config::IntegrationKind> kinds;

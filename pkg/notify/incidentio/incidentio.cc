@@ -1,0 +1,156 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/incidentio/incidentio.h"
+
+#include <utility>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "pkg/base/strings.h"
+#include "pkg/notify/group_json.h"
+
+namespace watchfire::notify::incidentio {
+namespace {
+
+constexpr size_t kBodyBytesMax = 512 * 1024;                    // The vendor's limit.
+constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
+
+// What the API says went wrong, "" when it does not: "message", "error", and "errors", which are
+// texts or objects with a "message".
+std::string WhatIsWrong(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object json;
+  if (parser.parse(simdjson::padded_string(body)).get(json) != simdjson::SUCCESS) return "";
+  std::vector<std::string> parts;
+  for (const char* key : {"message", "error"}) {
+    std::string_view text;
+    if (json[key].get(text) == simdjson::SUCCESS && !text.empty()) parts.emplace_back(text);
+  }
+  std::vector<std::string> errors;
+  simdjson::dom::array list;
+  if (json["errors"].get(list) == simdjson::SUCCESS) {
+    for (const simdjson::dom::element error : list) {
+      std::string_view text;
+      const bool is_text = error.get(text) == simdjson::SUCCESS;
+      if (is_text || error["message"].get(text) == simdjson::SUCCESS) errors.emplace_back(text);
+    }
+  }
+  if (!errors.empty()) parts.push_back(Join(errors, ", "));
+  return Join(parts, ": ");
+}
+
+class IncidentioExchange final : public Exchange {
+ public:
+  IncidentioExchange(std::shared_ptr<const Options> options, Context context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  Step Begin(const dispatch::Notification& notification) override {
+    std::string url = options_->url;
+    if (!options_->url_file.empty()) {
+      const Result<std::string> text = context_.read_file(options_->url_file);
+      // The file may appear with the next mount of the secret, so this is worth another try.
+      if (!text) return Retry{{}, "url_file: " + text.error().message, Failure::kOther};
+      url = *text;
+    }
+    if (SplitSecretUrl(url).shown.empty()) {
+      return Fail{"the incident.io URL is not one of http or https with a host", Failure::kOther};
+    }
+    const Result<std::string> token = Reveal(options_->token.value, options_->token.file, context_);
+    if (!token) {
+      return Retry{{}, "alert_source_token_file: " + token.error().message, Failure::kOther};
+    }
+    secrets_ = {*token};
+
+    net::OutRequest request;
+    request.url = Secret(url);
+    request.shown_url = ShownUrl(url);
+    request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
+    if (!token->empty()) request.headers.push_back({"Authorization", "Bearer " + *token});
+    request.body = Body(notification);
+    request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
+    request.http = &options_->http;
+    request.keep_alive = options_;
+    return Send{std::move(request)};
+  }
+
+  Step OnResponse(const Result<net::OutResponse>& response) override {
+    Result<net::OutResponse> told = response;
+    if (told && told->status / 100 != 2) {
+      const std::string wrong = WhatIsWrong(told->body);
+      if (!wrong.empty()) told->body = wrong;
+    }
+    Step step = Classify(told, {429}, secrets_);
+    auto* retry = std::get_if<Retry>(&step);
+    if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
+      retry->why = "configured incident.io timeout reached (" +
+                   FormatGoDuration(options_->timeout) + "): " + retry->why;
+    }
+    return step;
+  }
+
+ private:
+  std::string Body(const dispatch::Notification& notification) const {
+    dispatch::Notification shown = notification;
+    const auto max = static_cast<size_t>(options_->max_alerts);
+    if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
+    const size_t all = notification.alerts.size();
+    std::string body =
+        GroupJson(shown, {.version = "1", .truncated_alerts = all - shown.alerts.size()});
+    // One alert of the group is enough to know it; all in one message would be refused.
+    if (body.size() <= kBodyBytesMax) return body;
+    return GroupJson(shown, {.version = "1", .truncated_alerts = all - 1, .listed_max = 1});
+  }
+
+  const std::shared_ptr<const Options> options_;
+  const Context context_;
+  std::vector<std::string> secrets_;
+};
+
+void ParseUrl(config::Section& section, Options* options) {
+  options->url = section.Url("url");
+  options->url_file = section.String("url_file");
+  section.Exclusive("url", "url_file");
+  if (options->url.empty() && options->url_file.empty()) {
+    section.Error("url", "one of url or url_file must be configured");
+  }
+}
+
+// Only somebody who writes an http_config is asked for a credential.
+void ParseAuthorization(config::Section& section, const config::Global& global, Options* options) {
+  options->token = section.SecretOrFile("alert_source_token");
+  options->http = section.Http("http_config", global.http, config::FilePaths::kAsWritten);
+  if (!section.Has("http_config")) return;
+  if (options->http.authorization && !options->token.empty()) {
+    section.Error("http_config",
+                  "cannot specify alert_source_token or alert_source_token_file when using "
+                  "http_config.authorization");
+  }
+  if (!options->http.authorization && options->token.empty()) {
+    section.Error("http_config",
+                  "at least one of alert_source_token, alert_source_token_file or "
+                  "http_config.authorization must be configured");
+  }
+}
+
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  ParseUrl(section, options.get());
+  ParseAuthorization(section, global, options.get());
+  options->max_alerts = section.Int("max_alerts", 0);
+  if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
+  options->timeout = section.GoDuration("timeout", Duration::zero());
+  return options;
+}
+
+}  // namespace
+
+Backend Describe() {
+  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
+    return std::make_unique<IncidentioExchange>(std::static_pointer_cast<const Options>(options),
+                                                context);
+  };
+  return {{"incidentio", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+}
+
+}  // namespace watchfire::notify::incidentio
