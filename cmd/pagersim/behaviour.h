@@ -20,11 +20,13 @@ struct Behaviour {
   Duration latency{};           // Wait this long first; at most a minute.
   int status = 0;               // Answer this HTTP status and do nothing; 0: serve normally.
   Duration retry_after{};       // With `status`: the Retry-After header; 0: none. Whole seconds.
-  bool result_failure = false;  // Answer 200 with {"result":"failure"} and do nothing.
+  bool result_failure = false;  // VictorOps: answer 200 with {"result":"failure"} and do nothing.
+                                // Opsgenie: take every request and carry out none.
   bool cut = false;             // Do the work, then close the connection without an answer.
 
   // What the vendor does with messages.
-  bool paused = false;       // Answer success and ignore them (VictorOps' auto-pause).
+  bool paused = false;       // Answer success and ignore them (VictorOps' auto-pause) or let them
+                             // wait (Opsgenie).
   bool maintenance = false;  // Incidents that open now page nobody until this is off.
 
   // Outbound webhooks.

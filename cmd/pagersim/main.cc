@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // pagersim pretends to be VictorOps: it takes pages, shows them, and calls back when somebody (or
-// its simulated responder) acknowledges.
+// its simulated responder) acknowledges. It is PagerDuty, Opsgenie, Jira and incident.io, too.
 
 #include <chrono>
 #include <cstdio>
@@ -15,6 +15,7 @@
 
 #include "cmd/pagersim/callback.h"
 #include "cmd/pagersim/pager.h"
+#include "cmd/pagersim/paging_vendors.h"
 #include "cmd/pagersim/server.h"
 #include "cmd/pagersim/victorops.h"
 #include "cmd/victorsim/host.h"
@@ -28,7 +29,8 @@ using victorsim::SetString;
 
 constexpr std::string_view kIntro =
     R"(pagersim pretends to be VictorOps: it takes pages, shows them on a small web page, and calls
-back when somebody acknowledges or resolves an incident there.
+back when somebody acknowledges or resolves an incident there. PagerDuty, Opsgenie (or Jira Service
+Management), Jira and incident.io are there, too.
 
 Usage:
   pagersim --victorops.key KEY [--callback URL] [--auto-ack 15s] [--listen 127.0.0.1:8080]
@@ -38,12 +40,18 @@ The vendor's side (these can be made to misbehave):
   POST  /webhook/{name}                                            anything; answers {}
   GET   /api-public/v1/incidents[/{n}]                             the public API
   PATCH /api-public/v1/incidents/{ack|resolve}
+  POST  /v2/enqueue, /generic/2010-04-15/create_event.json         PagerDuty's events, v2 and v1
+  …     [/jsm/ops/integration]/v2/alerts…                          Opsgenie's alerts
+  …     /rest/api/{2|3}/{search|search/jql|issue…}                 Jira's issues
+  POST  /v2/alert_events/alertmanager/{source}                     incident.io's alert events
 
 Our side:
   GET  /                                 the page
   GET  /api/pages[?after=SEQ]            everything that arrived, oldest first (last 1000)
   GET  /api/incidents                    what became of it
   POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
+  GET  /api/vendors                      what the others have: alerts, issues
+  POST /api/{pagerduty|opsgenie}/{n}/ack
   GET  /api/behaviour
   POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,
                                           "cut":false,"result_failure":false,"paused":false,
@@ -58,6 +66,8 @@ struct Flags {
   std::string api_key;
   std::string callback;
   Settings settings;
+  std::string pagerduty_key, opsgenie_key, jira_authorization, incidentio_token;
+  Duration opsgenie_processing = std::chrono::milliseconds(300);
 };
 
 std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
@@ -74,6 +84,16 @@ std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
          settings.warning_opens = true;
          return {};
        }},
+      {"pagerduty.key", "KEY", "The routing and service key; without it, any is good.",
+       SetString(flags.pagerduty_key)},
+      {"opsgenie.key", "KEY", "The integration's key; without it, any is good.",
+       SetString(flags.opsgenie_key)},
+      {"opsgenie.processing", "TIME", "How long a request waits to be carried out (300ms).",
+       SetDuration(flags.opsgenie_processing)},
+      {"jira.authorization", "TEXT", "The Authorization header; without it, none is needed.",
+       SetString(flags.jira_authorization)},
+      {"incidentio.token", "TOKEN", "The alert source's token; without it, any is good.",
+       SetString(flags.incidentio_token)},
       {"callback", "URL",
        "Where VictorOps' outbound webhook goes when an incident is acknowledged, resolved or\n"
        "triggered again: at most once, in the default flat payload. Without it, nowhere.",
@@ -124,11 +144,17 @@ int Main(int argc, char** argv) {
     if (!started) return Usage("--callback: " + started.error().message);
     sender = std::move(*started);
   }
-  Routes routes(pager, owner);
+  PagingVendors vendors({Secret(flags.pagerduty_key), Secret(flags.opsgenie_key),
+                         Secret(flags.jira_authorization), Secret(flags.incidentio_token),
+                         flags.opsgenie_processing});
+  vendors.Configure(pager.behaviour());
+  Routes routes(pager, vendors, owner);
   httplib::Server server;
   routes.AddTo(server);
-  return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100),
-                          [&] { pager.Tick(std::chrono::system_clock::now()); });
+  return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100), [&] {
+    pager.Tick(std::chrono::system_clock::now());
+    vendors.Tick(std::chrono::system_clock::now());
+  });
 }
 
 }  // namespace

@@ -14,15 +14,11 @@
 #include "cmd/pagersim/behaviour.h"
 #include "cmd/pagersim/incident_book.h"
 #include "cmd/pagersim/page_log.h"
+#include "cmd/pagersim/reply.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::pagersim {
-
-struct Reply {
-  int status = 200;
-  std::string body;  // JSON.
-};
 
 class Pager {
  public:

@@ -47,6 +47,18 @@ void Cut(const Request& request) {
   }
 }
 
+// PagerDuty's key is part of the body.
+std::string MaskKeys(std::string body) {
+  for (const std::string_view key : {"\"routing_key\":\"", "\"service_key\":\""}) {
+    const size_t at = body.find(key);
+    if (at == std::string::npos) continue;
+    const size_t begin = at + key.size();
+    const size_t end = body.find('"', begin);
+    if (end != std::string::npos) body.replace(begin, end - begin, "***");
+  }
+  return body;
+}
+
 std::string UserOf(const Request& request) {
   const std::string user = request.get_param_value("user");
   return user.empty() ? "page-visitor" : user;
@@ -61,12 +73,16 @@ uint64_t NumberIn(const Request& request) { return std::stoull(request.matches[1
 void Routes::AddTo(httplib::Server& server) {
   AddIngest(server);
   AddPublicApi(server);
+  AddPagingVendors(server);
   AddOwn(server);
 }
 
 void Routes::AddIngest(httplib::Server& server) {
   server.Post(std::string(kIngestPath) + "([^/]+)(?:/([^/]*))?",
               VendorWithBody([this](const Request& request, const std::string& body) {
+                if (pager_.behaviour().result_failure) {
+                  return Reply{200, FailureJson("failing as asked for")};
+                }
                 return pager_.Ingest(request.matches[1].str(), request.matches[2].str(), body,
                                      Wall());
               }));
@@ -92,6 +108,29 @@ void Routes::AddPublicApi(httplib::Server& server) {
                VendorWithBody(Checked([this](const Request&, const std::string& body) {
                  return pager_.PublicAct(Pager::Verb::kResolve, body, Wall());
                })));
+}
+
+void Routes::AddPagingVendors(httplib::Server& server) {
+  const Act act = [this](const Request& request, const std::string& body) {
+    vendors_.Configure(pager_.behaviour());
+    const PagingVendors::Call call{request.method, request.path,
+                                   request.get_param_value("identifierType"),
+                                   request.get_header_value("Authorization"), body};
+    const std::optional<Reply> reply = vendors_.Answer(call, Wall());
+    return reply.value_or(Reply{404, JsonError("not_found", "no such path")});
+  };
+  const std::string any = "/(?:v2|rest|generic|jsm)/.*";
+  server.Get(any, Vendor(act));
+  server.Post(any, VendorWithBody(act));
+  server.Put(any, VendorWithBody(act));
+  server.Get("/api/vendors", Own([this](const Request&, const std::string&) {
+               return Reply{200, vendors_.Json()};
+             }));
+  server.Post("/api/(pagerduty|opsgenie)/(\\d{1,9})/ack",
+              OwnWithBody([this](const Request& request, const std::string&) {
+                return vendors_.Acknowledge(request.matches[1].str(),
+                                            std::stoull(request.matches[2].str()));
+              }));
 }
 
 void Routes::AddOwn(httplib::Server& server) {
@@ -164,7 +203,8 @@ void Routes::Answer(Response& response, const std::function<Reply()>& act) {
   Reply reply{503, JsonError("unavailable", "the simulator is busy")};
   owner_.Do([&] { reply = act(); });
   response.status = reply.status;
-  response.set_content(reply.body + "\n", kJson);
+  for (const auto& [name, value] : reply.headers) response.set_header(name, value);
+  if (!reply.body.empty()) response.set_content(reply.body + "\n", kJson);
 }
 
 void Routes::Misbehave(const Request& request, Response& response, const std::string& body,
@@ -173,13 +213,14 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
   uint64_t page = 0;
   owner_.Do([&] {
     behaviour = pager_.behaviour();
-    if (request.method == "POST") page = Arrive(request, body);  // The others are users at work.
+    // The others are users at work, and questions.
+    if (request.method == "POST" || request.method == "PUT") page = Arrive(request, body);
   });
   if (behaviour.hang) Hang();
   std::this_thread::sleep_for(behaviour.latency);
-  if (behaviour.status != 0 || behaviour.result_failure) {
-    response.status = behaviour.status == 0 ? 200 : behaviour.status;
-    if (behaviour.status != 0 && behaviour.retry_after > Duration::zero()) {
+  if (behaviour.status != 0) {
+    response.status = behaviour.status;
+    if (behaviour.retry_after > Duration::zero()) {
       const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
       response.set_header("Retry-After", std::to_string(wait.count()));
     }
@@ -198,7 +239,7 @@ uint64_t Routes::Arrive(const Request& request, const std::string& body) {
   if (path.starts_with(kIngestPath)) {
     path.replace(key, std::min(path.find('/', key), path.size()) - key, "***");
   }
-  return pager_.Arrive(request.method, path, body, Wall());
+  return pager_.Arrive(request.method, path, MaskKeys(body), Wall());
 }
 
 void Routes::Hang() {

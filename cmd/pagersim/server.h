@@ -12,6 +12,7 @@
 #include <httplib.h>
 
 #include "cmd/pagersim/pager.h"
+#include "cmd/pagersim/paging_vendors.h"
 #include "cmd/victorsim/host.h"
 
 namespace watchfire::pagersim {
@@ -19,7 +20,8 @@ namespace watchfire::pagersim {
 // Handlers reach the pager through its owner thread only. Must outlive the servers it is added to.
 class Routes {
  public:
-  Routes(Pager& pager, victorsim::Owner& owner) : pager_(pager), owner_(owner) {}
+  Routes(Pager& pager, PagingVendors& vendors, victorsim::Owner& owner)
+      : pager_(pager), vendors_(vendors), owner_(owner) {}
 
   void AddTo(httplib::Server& server);
 
@@ -40,6 +42,7 @@ class Routes {
 
   void AddIngest(httplib::Server& server);
   void AddPublicApi(httplib::Server& server);
+  void AddPagingVendors(httplib::Server& server);
   void AddOwn(httplib::Server& server);
 
   void Answer(httplib::Response& response, const std::function<Reply()>& act);
@@ -49,6 +52,7 @@ class Routes {
   void Hang();
 
   Pager& pager_;
+  PagingVendors& vendors_;
   victorsim::Owner& owner_;
   std::atomic<int> hanging_ = 0;
 };

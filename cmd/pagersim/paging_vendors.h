@@ -1,0 +1,71 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// PagerDuty, Opsgenie, Jira and incident.io together, as their HTTP endpoints name them. No
+// sockets; owned by one thread.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cmd/pagersim/behaviour.h"
+#include "cmd/pagersim/incidentio.h"
+#include "cmd/pagersim/jira.h"
+#include "cmd/pagersim/opsgenie.h"
+#include "cmd/pagersim/pagerduty.h"
+#include "cmd/pagersim/reply.h"
+#include "pkg/base/secret.h"
+#include "pkg/base/time.h"
+
+namespace watchfire::pagersim {
+
+class PagingVendors {
+ public:
+  struct Options {
+    Secret pagerduty_key;  // Each empty: any.
+    Secret opsgenie_key;
+    Secret jira_authorization;  // The whole header.
+    Secret incidentio_token;
+    Duration opsgenie_processing = std::chrono::milliseconds(300);
+  };
+  struct Call {
+    std::string method;
+    std::string path;             // "/v2/alerts"; decoded, without query.
+    std::string identifier_type;  // Of the query.
+    std::string authorization;    // The header.
+    std::string body;
+  };
+
+  explicit PagingVendors(Options options)
+      : options_(std::move(options)),
+        pagerduty_(options_.pagerduty_key),
+        opsgenie_(options_.opsgenie_key),
+        incidentio_(options_.incidentio_token) {}
+
+  // How Opsgenie's queue misbehaves: paused, result_failure.
+  void Configure(const Behaviour& behaviour);
+
+  // Answers a call to one of the vendors; nullopt when the path is none of theirs.
+  std::optional<Reply> Answer(const Call& call, WallTime now);
+
+  // A user acknowledges on our page: `vendor` is pagerduty or opsgenie.
+  Reply Acknowledge(std::string_view vendor, uint64_t number);
+
+  // {"pagerduty":[…],"opsgenie":[…],"jira":[…],"incidentio":[…]}.
+  std::string Json() const;
+
+  void Tick(WallTime now) { opsgenie_.Tick(now); }
+
+ private:
+  Reply AnswerOpsgenie(const Call& call, std::string_view tail, WallTime now);
+  Reply AnswerJira(const Call& call, bool v3, std::string_view tail, WallTime now);
+
+  const Options options_;
+  PagerDuty pagerduty_;
+  Opsgenie opsgenie_;
+  Jira jira_;
+  Incidentio incidentio_;
+};
+
+}  // namespace watchfire::pagersim

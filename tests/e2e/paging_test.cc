@@ -1,0 +1,186 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// PagerDuty, Opsgenie, Jira and incident.io over real sockets: an alert goes in at one end, and
+// what the vendor (pagersim) made of it is looked at on the other.
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/e2e/process.h"
+#include "tests/e2e/sink.h"
+
+namespace watchfire::e2e {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kFiring =
+    R"([{"labels":{"alertname":"QueueFull","service":"mail","severity":"critical"},)"
+    R"("annotations":{"summary":"the queue is full"}}])";
+constexpr const char* kResolved =
+    R"([{"labels":{"alertname":"QueueFull","service":"mail","severity":"critical"},)"
+    R"("startsAt":"2026-01-01T00:00:00Z","endsAt":"2026-01-01T00:00:01Z"}])";
+constexpr const char* kPagerDutyKey = "0123456789abcdef0123456789abcdef";
+
+// pagersim, and Watchfire with one integration that talks to it.
+class PagingTest : public testing::Test {
+ protected:
+  PagingTest()
+      : pager_({"pagersim",
+                {"--listen=127.0.0.1:0", "--victorops.key=vo",
+                 "--pagerduty.key=" + std::string(kPagerDutyKey), "--opsgenie.key=og",
+                 "--opsgenie.processing=100ms", "--jira.authorization=Basic YWRhOnB3",
+                 "--incidentio.token=io"}}),
+        pager_address_(pager_.WaitForAddress()) {}
+
+  // `integration` is YAML in which PAGER stands for the pager's address.
+  void Start(const std::string& kind, std::string integration) {
+    const std::string placeholder = "PAGER";
+    for (size_t at = 0; (at = integration.find(placeholder)) != std::string::npos;) {
+      integration.replace(at, placeholder.size(), pager_address_);
+    }
+    const std::string config =
+        dir_.Write("watchfire.yml",
+                   "route: {receiver: r, group_by: [service], group_wait: 0s, group_interval: 1s, "
+                   "repeat_interval: 1h}\nreceivers:\n- name: r\n  " +
+                       kind + "_configs:\n  - " + integration + "\n");
+    server_ = std::make_unique<Process>(
+        Process::Options{"watchfire",
+                         {"--config.file=" + config, "--storage.path=" + dir_.path() + "/data",
+                          "--web.listen-address=127.0.0.1:0", "--config.watch-interval=0s"}});
+    address_ = server_->WaitForAddress();
+    ASSERT_NE(address_, "") << server_->errors();
+  }
+  void Post(const char* alerts) const {
+    EXPECT_EQ(Http(address_, "POST", "/api/v2/alerts", alerts).status, 200);
+  }
+  void Behave(const std::string& json) const {
+    EXPECT_EQ(Http(pager_address_, "POST", "/api/behaviour", json).status, 200);
+  }
+  std::string Vendors() const { return Http(pager_address_, "GET", "/api/vendors").body; }
+  // Waits until the vendors' state contains `text`.
+  void Await(const std::string& text) const {
+    EXPECT_TRUE(Eventually([&] { return Vendors().find(text) != std::string::npos; }))
+        << text << " is not in " << Vendors() << "\n"
+        << server_->errors();
+  }
+  double Failed(const std::string& kind) const {
+    return Metric(address_, "alertmanager_notifications_failed_total{integration=\"" + kind +
+                                "\",reason=\"clientError\"}");
+  }
+
+  TempDir dir_;
+  Process pager_;
+  const std::string pager_address_;
+  std::unique_ptr<Process> server_;
+  std::string address_;
+};
+
+TEST_F(PagingTest, PagerDutyIsTriggeredAndResolved) {
+  Start("pagerduty", "{routing_key: " + std::string(kPagerDutyKey) +
+                         ", url: 'http://PAGER/v2/enqueue', "
+                         "severity: '{{ .CommonLabels.severity }}', details: {team: mail}, "
+                         "links: [{href: 'http://r.example.com/', text: runbook}]}");
+  Post(kFiring);
+  Await(R"("number":1,"status":"triggered")");
+  EXPECT_THAT(Vendors(), HasSubstr(R"("summary":"[FIRING:1] mail (QueueFull critical)",)"
+                                   R"("severity":"critical","triggers":1)"));
+  Post(kResolved);
+  Await(R"("number":1,"status":"resolved")");
+  const std::string pages = Http(pager_address_, "GET", "/api/pages").body;
+  EXPECT_THAT(pages, HasSubstr(R"("team":"mail")"));
+  EXPECT_THAT(pages, Not(HasSubstr(kPagerDutyKey)));
+}
+
+TEST_F(PagingTest, AThrottledPageArrivesLater) {
+  Behave(R"({"status":429,"retry_after_s":1})");
+  Start("pagerduty",
+        "{routing_key: " + std::string(kPagerDutyKey) + ", url: 'http://PAGER/v2/enqueue'}");
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] {
+    return Http(pager_address_, "GET", "/api/pages").body.find("\"status\":429") !=
+           std::string::npos;
+  }));
+  Behave("{}");
+  Await(R"("number":1,"status":"triggered")");
+}
+
+TEST_F(PagingTest, AWrongKeyIsAFailureThatSaysWhyWithoutTheKey) {
+  const std::string wrong(32, 'f');
+  Start("pagerduty", "{routing_key: " + wrong + ", url: 'http://PAGER/v2/enqueue'}");
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] { return Failed("pagerduty") >= 1; }));
+  EXPECT_THAT(server_->errors(), HasSubstr("Event object is invalid: Invalid routing key"));
+  EXPECT_THAT(server_->errors(), Not(HasSubstr(wrong)));
+}
+
+TEST_F(PagingTest, OpsgenieIsOpenedUpdatedAndClosedAtTheBaseUrlOfServiceManagement) {
+  Start("opsgenie",
+        "{api_key: og, api_url: 'http://PAGER/jsm/ops/integration', update_alerts: true, "
+        "priority: P1, tags: 'mail,{{ .Status }}', actions: [Restart], "
+        "responders: [{name: 'mail,db', type: teams}]}");
+  Post(kFiring);
+  Await(R"("number":1,"status":"open")");
+  EXPECT_THAT(Vendors(), HasSubstr(R"("tags":["mail","firing"],"actions":["Restart"])"));
+  Post(kResolved);
+  Await(R"("number":1,"status":"closed")");
+  // The follow-up was told that all of it was carried out.
+  EXPECT_TRUE(Eventually([&] {
+    return Metric(address_, "alertmanager_notification_requests_total{integration=\"opsgenie\"}") >=
+           2;
+  }));
+  EXPECT_EQ(Failed("opsgenie"), 0);
+}
+
+TEST_F(PagingTest, WhatOpsgenieTakesAndDoesNotCarryOutIsAFailure) {
+  Behave(R"({"result_failure":true})");
+  Start("opsgenie", "{api_key: og, api_url: 'http://PAGER/'}");
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] { return Failed("opsgenie") >= 1; }));
+  EXPECT_THAT(server_->errors(),
+              HasSubstr("Opsgenie did not carry out Create: Failing as asked for"));
+  Behave("{}");
+  Await(R"("number":1,"status":"open")");
+}
+
+TEST_F(PagingTest, JiraIssuesAreCreatedResolvedAndReopened) {
+  Start("jira",
+        "{api_url: 'http://PAGER/rest/api/2/', project: OPS, issue_type: Bug, labels: [mail], "
+        "resolve_transition: Resolve, reopen_transition: Reopen, reopen_duration: 1h, "
+        "http_config: {basic_auth: {username: ada, password: pw}}}");
+  Post(kFiring);
+  Await(R"("key":"OPS-1","status":"To Do")");
+  EXPECT_THAT(Vendors(), HasSubstr(R"("priority":"High","type":"Bug")"));
+  Post(kResolved);
+  Await(R"("key":"OPS-1","status":"Done","summary":"[RESOLVED])");
+  Post(kFiring);
+  Await(R"("key":"OPS-1","status":"To Do","summary":"[FIRING:1])");
+  EXPECT_THAT(Vendors(), Not(HasSubstr("OPS-2")));
+}
+
+TEST_F(PagingTest, JiraOfTheCloudTakesDocuments) {
+  Start("jira",
+        "{api_url: 'http://PAGER/rest/api/3', api_type: cloud, project: OPS, issue_type: Bug, "
+        "description: '{{ .Status }}: {{ .CommonAnnotations.summary }}', "
+        "http_config: {basic_auth: {username: ada, password: pw}}}");
+  Post(kFiring);
+  Await(R"("key":"OPS-1","status":"To Do")");
+  EXPECT_THAT(Vendors(), HasSubstr(R"(\"text\":\"firing: the queue is full\")"));
+}
+
+TEST_F(PagingTest, IncidentioIsToldOfFiringAndResolved) {
+  Start("incidentio",
+        "{url: 'http://PAGER/v2/alert_events/alertmanager/01A', "
+        "alert_source_token: io}");
+  Post(kFiring);
+  Await(R"("status":"firing","title":"QueueFull","events":1)");
+  Post(kResolved);
+  Await(R"("status":"resolved","title":"QueueFull","events":2)");
+}
+
+}  // namespace
+}  // namespace watchfire::e2e
