@@ -18,7 +18,7 @@ namespace watchfire::notify {
 struct GroupJsonOptions {
   std::string_view version = "4";
   labels::LabelSet route_labels = {};  // Rendered.
-  size_t truncated_alerts = 0;  // How many alerts there were besides.
+  size_t truncated_alerts = 0;         // How many alerts there were besides.
   // Only so many alerts are listed; status and common labels stay those of all.
   size_t listed_max = std::numeric_limits<size_t>::max();
 };

@@ -9,6 +9,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/group_json.h"
+#include "pkg/notify/rendering.h"
 
 namespace watchfire::notify::incidentio {
 namespace {
@@ -67,7 +68,9 @@ class IncidentioExchange final : public Exchange {
     request.shown_url = ShownUrl(url);
     request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
     if (!token->empty()) request.headers.push_back({"Authorization", "Bearer " + *token});
-    request.body = Body(notification);
+    const Rendering message(context_, notification);
+    if (!message.status()) return message.Failed("failed to render route labels");
+    request.body = Body(notification, message.route_labels());
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
     request.http = &options_->http;
     request.keep_alive = options_;
@@ -90,16 +93,21 @@ class IncidentioExchange final : public Exchange {
   }
 
  private:
-  std::string Body(const dispatch::Notification& notification) const {
+  std::string Body(const dispatch::Notification& notification,
+                   const labels::LabelSet& route_labels) const {
     dispatch::Notification shown = notification;
     const auto max = static_cast<size_t>(options_->max_alerts);
     if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
     const size_t all = notification.alerts.size();
-    std::string body =
-        GroupJson(shown, {.version = "1", .truncated_alerts = all - shown.alerts.size()});
+    std::string body = GroupJson(shown, {.version = "1",
+                                         .route_labels = route_labels,
+                                         .truncated_alerts = all - shown.alerts.size()});
     // One alert of the group is enough to know it; all in one message would be refused.
     if (body.size() <= kBodyBytesMax) return body;
-    return GroupJson(shown, {.version = "1", .truncated_alerts = all - 1, .listed_max = 1});
+    return GroupJson(shown, {.version = "1",
+                             .route_labels = route_labels,
+                             .truncated_alerts = all - 1,
+                             .listed_max = 1});
   }
 
   const std::shared_ptr<const Options> options_;
