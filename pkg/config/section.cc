@@ -258,6 +258,10 @@ std::vector<Section> Section::Children(const std::string& key) {
   return sections;
 }
 
+void Section::Own(const std::string& key) {
+  if (Echo* echo = impl_->Show(key)) echo->Hide();
+}
+
 void Section::Refuse(const std::string& key) {
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr || (node->kind != YamlNode::Kind::kScalar && node->items.empty())) return;

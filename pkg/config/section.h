@@ -97,6 +97,10 @@ class Section {
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings; null is empty.
 
+  // Keeps a key that only we know, once read, out of Config.original, which an Alertmanager's tools
+  // must be able to read.
+  void Own(const std::string& key);
+
   // Reports a key that Alertmanager or a standard knows and that does nothing here yet, unless it
   // is absent, null or empty.
   void Refuse(const std::string& key);

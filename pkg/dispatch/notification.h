@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ enum class Reason { kFirst, kNewAlerts, kSomeResolved, kAllResolved, kRepeat };
 // "first notification" and so on: the words of the webhook's notification_reason.
 const char* ReasonText(Reason reason);
 
+// What a receiver wants to find again at the next message about a group, such as the identity that
+// the vendor gave the last one. A few short texts.
+using ReceiverData = std::map<std::string, std::string>;
+
 // Immutable once made; shared between core and the render threads.
 struct Notification {
   std::string receiver;
@@ -31,6 +36,9 @@ struct Notification {
   WallTime at = kNoTime;             // The flush: alerts with ends_at <= at are resolved.
   Reason reason = Reason::kFirst;
   std::string external_url;  // No trailing slash.
+  // What the integration returned (notify::Done) with the group's last message that was accepted;
+  // empty for a first notification.
+  ReceiverData receiver_data;
 
   bool Firing(const alert::Alert& alert) const {
     return alert.ends_at == kNoTime || alert.ends_at > at;

@@ -53,6 +53,8 @@ struct Subject {
   std::vector<std::string> headers = {};  // Besides Content-Type and User-Agent: "Name: value".
   // Where the secrets are, besides headers: in the URL, in the body, or not in the request at all.
   enum class Place { kUrl, kBody, kNone } place = Place::kUrl;
+  std::string golden = {};  // Before the names of the golden payloads.
+  std::string why = {};     // What stands before the reason in every error of an answer.
   // Brings a new exchange to the request that carries the message, if others come before it.
   std::function<net::OutRequest(Exchange&, const dispatch::Notification&)> reach = BeginRequest;
 };
@@ -106,7 +108,8 @@ TEST_P(ConformanceTest, EveryStatusIsDoneRetriedOrFinal) {
     EXPECT_EQ(std::holds_alternative<Retry>(step), retried);
     EXPECT_EQ(std::holds_alternative<Fail>(step), !done && !retried);
     if (!done) {
-      EXPECT_EQ(WhyOf(step), "unexpected status code " + std::to_string(status) + ": sorry");
+      EXPECT_EQ(WhyOf(step),
+                GetParam().why + "unexpected status code " + std::to_string(status) + ": sorry");
     }
   }
 }
@@ -174,7 +177,8 @@ TEST_P(ConformanceTest, ErrorsAreOneBoundedLine) {
   std::string body = "first\nsecond\x01\xff";
   for (int i = 0; i < 2000; ++i) body += "\u00fc";
   const std::string why = WhyOf(Answer(Status(500, body)));
-  EXPECT_THAT(why, testing::StartsWith("unexpected status code 500: first second "));
+  EXPECT_THAT(why,
+              testing::StartsWith(GetParam().why + "unexpected status code 500: first second "));
   EXPECT_LE(why.size(), 600U);
   EXPECT_EQ(why.find('\n'), std::string::npos);
   EXPECT_THAT(why, testing::EndsWith("\u00fc\u2026"));
@@ -196,8 +200,10 @@ TEST_P(ConformanceTest, TheRequestIsAPostOfJsonFromUs) {
 }
 
 TEST_P(ConformanceTest, PayloadsAreTheGoldenOnes) {
-  ExpectGolden("firing", GetParam().reach(*GetParam().start(), SampleFiring()).body);
-  ExpectGolden("resolved", GetParam().reach(*GetParam().start(), SampleResolved()).body);
+  ExpectGolden(GetParam().golden + "firing",
+               GetParam().reach(*GetParam().start(), SampleFiring()).body);
+  ExpectGolden(GetParam().golden + "resolved",
+               GetParam().reach(*GetParam().start(), SampleResolved()).body);
 }
 
 }  // namespace watchfire::notify

@@ -38,7 +38,11 @@ const char* FailureName(Failure failure);
 struct Send {
   net::OutRequest request;
 };
-struct Done {};
+struct Done {
+  // Handed in with the group's next notification (Notification::receiver_data), in place of what
+  // was there; stored with the notification log, so no secrets.
+  dispatch::ReceiverData data;
+};
 struct Retry {
   Duration after{};  // The vendor's Retry-After; zero: the usual back-off.
   std::string why;

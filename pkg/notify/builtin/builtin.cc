@@ -16,8 +16,12 @@ namespace watchfire::notify::builtin {
 
 std::vector<Backend> Backends() {
   return {
-      incidentio::Describe(), jira::Describe(),      opsgenie::Describe(),
-      pagerduty::Describe(),  victorops::Describe(), webhook::Describe(),
+      incidentio::Describe(),
+      jira::Describe(),
+      opsgenie::Describe(),
+      pagerduty::Describe(),
+      victorops::Describe(),
+      webhook::Describe(),
   };
 }
 
