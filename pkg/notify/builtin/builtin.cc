@@ -9,6 +9,7 @@
 #include "pkg/notify/jira/jira.h"
 #include "pkg/notify/opsgenie/opsgenie.h"
 #include "pkg/notify/pagerduty/pagerduty.h"
+#include "pkg/notify/slack/slack.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webhook/webhook.h"
 

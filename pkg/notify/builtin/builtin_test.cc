@@ -27,6 +27,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "jira",
       "opsgenie pages",
       "pagerduty pages",
+      "slack",
       "victorops pages",
       "webhook",
   };

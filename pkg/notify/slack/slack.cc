@@ -1,0 +1,181 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/slack/slack.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/notify/json_post.h"
+#include "pkg/notify/rendering.h"
+#include "pkg/notify/slack/message.h"
+
+namespace watchfire::notify::slack {
+namespace {
+
+constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
+
+// Alertmanager's names: what it stored serves us as well.
+constexpr const char* kThreadTs = "threadTs";
+constexpr const char* kChannelId = "channelId";
+
+using Names = std::initializer_list<std::string_view>;
+bool IsOneOf(const std::string& error, Names names) { return std::ranges::count(names, error) > 0; }
+
+// The message referred to is gone or closed: the news needs one of its own.
+bool IsGone(const std::string& error) {
+  return IsOneOf(error, {"message_not_found", "cant_update_message", "edit_window_closed",
+                         "thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"});
+}
+
+// What a refusal within a 200 is worth. Source: the errors that chat.postMessage documents.
+Step Refusal(const std::string& error, const std::vector<std::string>& secrets) {
+  const std::string why =
+      Excerpt("error response from Slack: " + (error.empty() ? "no reason given" : error), secrets);
+  if (IsOneOf(error, {"ratelimited", "rate_limited", "message_limit_exceeded"})) {
+    return Retry{{}, why, Failure::kRateLimited};
+  }
+  if (IsOneOf(error, {"internal_error", "fatal_error", "service_unavailable", "request_timeout"})) {
+    return Retry{{}, why, Failure::kServerError};
+  }
+  if (IsOneOf(error, {"not_authed", "invalid_auth", "account_inactive", "token_revoked",
+                      "token_expired", "no_permission", "missing_scope", "access_denied",
+                      "not_allowed_token_type", "ekm_access_denied"})) {
+    return Fail{why, Failure::kAuth};
+  }
+  return Fail{why, Failure::kClientError};
+}
+
+// The method beside chat.postMessage; what is shown may be masked and stays as it is.
+std::string UpdateUrl(std::string url) {
+  constexpr std::string_view kPostMessage = "chat.postMessage";
+  if (!url.ends_with(kPostMessage)) return url;
+  return url.replace(url.size() - kPostMessage.size(), kPostMessage.size(), "chat.update");
+}
+
+class SlackExchange final : public Exchange {
+ public:
+  SlackExchange(std::shared_ptr<const Options> options, Context context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  Step Begin(const dispatch::Notification& notification) override {
+    if (std::optional<Step> failure = FindTarget()) return *std::move(failure);
+    Rendering address(context_, notification);
+    channel_ = address.Text(options_->channel);
+    if (!address.status()) return address.Failed("failed to template Slack channel");
+    message_ = Render(*options_, context_, notification);
+
+    const bool is_new = notification.reason == dispatch::Reason::kFirst;
+    if (options_->remembers() && !is_new) Recall(notification.receiver_data);
+    if (parent_ts_.empty()) return Call(Kind::kPost);
+    return Call(options_->update_message ? Kind::kUpdate : Kind::kReply);
+  }
+
+  Step OnResponse(const Result<net::OutResponse>& response) override {
+    Step step = Classify(response, {429}, target_.secrets);
+    auto* retry = std::get_if<Retry>(&step);
+    if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
+      retry->why = "configured slack timeout reached (" + FormatDuration(options_->timeout) +
+                   "): " + retry->why;
+    }
+    if (!std::holds_alternative<Done>(step)) return InChannel(std::move(step), channel_);
+    if (!response->header("Content-Type").starts_with("application/json")) {
+      return OnText(response->body);
+    }
+    return OnJson(response->body);
+  }
+
+ private:
+  enum class Kind { kPost, kUpdate, kReply };
+
+  // Where to send, and as whom.
+  std::optional<Step> FindTarget() {
+    if (options_->app_token.empty()) {
+      auto target = RevealUrl(options_->api_url, "api_url", context_);
+      if (!target) return std::move(target.error());
+      target_ = *std::move(target);
+      return std::nullopt;
+    }
+    const Result<std::string> token =
+        Reveal(options_->app_token.value, options_->app_token.file, context_);
+    if (!token) return Retry{{}, "app_token_file: " + token.error().message, Failure::kOther};
+    token_ = *token;
+    target_ = {options_->app_url, ShownUrl(options_->app_url), {token_}};
+    return std::nullopt;
+  }
+
+  void Recall(const dispatch::ReceiverData& data) {
+    const auto ts = data.find(kThreadTs);
+    const auto channel = data.find(kChannelId);
+    if (ts == data.end() || channel == data.end()) return;
+    parent_ts_ = ts->second;
+    // Updates want the channel's identity, not its name.
+    if (!parent_ts_.empty() && !channel->second.empty()) parent_channel_ = channel->second;
+    if (parent_channel_.empty()) parent_ts_.clear();
+  }
+
+  Step Call(Kind kind) {
+    kind_ = kind;
+    Place place{kind == Kind::kPost ? channel_ : parent_channel_, "", ""};
+    Target target = target_;
+    if (kind == Kind::kUpdate) {
+      place.ts = parent_ts_;
+      target.url = UpdateUrl(target.url);
+      target.shown = UpdateUrl(target.shown);
+    }
+    if (kind == Kind::kReply) place.thread_ts = parent_ts_;
+    net::OutRequest request = JsonPost(context_, target, Json(message_, place), options_);
+    if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
+    request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
+    return Send{std::move(request)};
+  }
+
+  // An incoming webhook says "ok" and nothing else.
+  Step OnText(const std::string& body) const {
+    if (body == "ok") return Done{};
+    const std::string why = "received an error response from Slack: " + body;
+    return InChannel(Fail{Excerpt(why, target_.secrets), Failure::kClientError}, channel_);
+  }
+
+  Step OnJson(const std::string& body) {
+    if (!IsJson(body)) {
+      const std::string why = "could not unmarshal JSON response " + GoQuote(body);
+      return InChannel(Retry{{}, Excerpt(why, target_.secrets), Failure::kClientError}, channel_);
+    }
+    if (!AnswerBool(body, "/ok").value_or(false)) {
+      const std::string error = AnswerText(body, "/error").value_or("");
+      if (kind_ != Kind::kPost && IsGone(error)) return Call(Kind::kPost);
+      return InChannel(Refusal(error, target_.secrets), channel_);
+    }
+    if (kind_ == Kind::kUpdate && options_->post_updates_to_thread) return Call(Kind::kReply);
+    if (!options_->remembers()) return Done{};
+    if (kind_ != Kind::kPost) return Done{{{kThreadTs, parent_ts_}, {kChannelId, parent_channel_}}};
+    const std::string ts = AnswerText(body, "/ts").value_or("");
+    const std::string channel = AnswerText(body, "/channel").value_or("");
+    if (ts.empty() || channel.empty()) return Done{};
+    return Done{{{kThreadTs, ts}, {kChannelId, channel}}};
+  }
+
+  const std::shared_ptr<const Options> options_;
+  const Context context_;
+  Target target_;
+  std::string token_;  // Of the app; empty: a webhook.
+  std::string channel_;
+  Message message_;
+  std::string parent_ts_;  // The group's message, if there is one to refer to.
+  std::string parent_channel_;
+  Kind kind_ = Kind::kPost;  // Of the call under way.
+};
+
+}  // namespace
+
+Backend Describe() {
+  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
+    return std::make_unique<SlackExchange>(std::static_pointer_cast<const Options>(options),
+                                           context);
+  };
+  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start};
+}
+
+}  // namespace watchfire::notify::slack
