@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pkg/base/check.h"
+#include "pkg/notify/discord/discord.h"
 #include "pkg/notify/incidentio/incidentio.h"
 #include "pkg/notify/jira/jira.h"
 #include "pkg/notify/opsgenie/opsgenie.h"

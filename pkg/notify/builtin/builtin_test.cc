@@ -23,6 +23,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
     kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
   }
   const std::vector<std::string> wanted = {
+      "discord",
       "incidentio pages",
       "jira",
       "opsgenie pages",

@@ -1,0 +1,83 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/discord/discord.h"
+
+#include <utility>
+#include <vector>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+#include "pkg/notify/json_post.h"
+#include "pkg/notify/rendering.h"
+
+namespace watchfire::notify::discord {
+namespace {
+
+// The vendor's limits, in characters.
+constexpr size_t kTitleRunesMax = 256;
+constexpr size_t kMessageRunesMax = 4096;
+constexpr size_t kContentRunesMax = 2000;
+
+constexpr int kRed = 0x992D22;
+constexpr int kGreen = 0x2ECC71;
+
+class DiscordExchange final : public Exchange {
+ public:
+  DiscordExchange(std::shared_ptr<const Options> options, Context context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  Step Begin(const dispatch::Notification& notification) override {
+    auto target = RevealUrl(options_->webhook_url, "webhook_url", context_);
+    if (!target) return std::move(target.error());
+    secrets_ = target->secrets;
+
+    Rendering message(context_, notification);
+    const std::string title = TruncateRunes(message.Text(options_->title), kTitleRunesMax);
+    const std::string text = TruncateRunes(message.Text(options_->message), kMessageRunesMax);
+    const std::string content = TruncateRunes(message.Text(options_->content), kContentRunesMax);
+    if (!message.status()) return message.Failed();
+
+    JsonWriter json(/*escape_html=*/true);
+    json.StartObject().Field("content", content).Key("embeds").StartArray().StartObject();
+    json.Field("title", title).Field("description", text);
+    json.Field("color", notification.firing() ? kRed : kGreen).EndObject().EndArray();
+    if (!options_->username.empty()) json.Field("username", options_->username);
+    if (!options_->avatar_url.empty()) json.Field("avatar_url", options_->avatar_url);
+    return Send{JsonPost(context_, *target, json.EndObject().Take() + "\n", options_)};
+  }
+
+  Step OnResponse(const Result<net::OutResponse>& response) override {
+    // 429 is worth a retry: a webhook takes some 30 messages a minute, and says when to come back.
+    Step step = Classify(response, {429}, secrets_);
+    return response ? WithRetryAfterOf(std::move(step), response->body, "/retry_after") : step;
+  }
+
+ private:
+  const std::shared_ptr<const Options> options_;
+  const Context context_;
+  std::vector<std::string> secrets_;
+};
+
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  options->webhook_url = ReadWebhookUrl(section);
+  options->content = section.Template("content");
+  options->title = section.Template("title", "{{ template \"discord.default.title\" . }}");
+  options->message = section.Template("message", "{{ template \"discord.default.message\" . }}");
+  options->username = section.String("username");
+  options->avatar_url = section.String("avatar_url");
+  options->http = section.Http("http_config", global.http);
+  return options;
+}
+
+}  // namespace
+
+Backend Describe() {
+  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
+    return std::make_unique<DiscordExchange>(std::static_pointer_cast<const Options>(options),
+                                             context);
+  };
+  return {{"discord", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+}
+
+}  // namespace watchfire::notify::discord
