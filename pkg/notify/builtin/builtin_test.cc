@@ -26,6 +26,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "discord",
       "incidentio pages",
       "jira",
+      "msteams",
       "opsgenie pages",
       "pagerduty pages",
       "slack",
