@@ -9,6 +9,7 @@
 #include "pkg/notify/incidentio/incidentio.h"
 #include "pkg/notify/jira/jira.h"
 #include "pkg/notify/msteams/msteams.h"
+#include "pkg/notify/msteamsv2/msteamsv2.h"
 #include "pkg/notify/opsgenie/opsgenie.h"
 #include "pkg/notify/pagerduty/pagerduty.h"
 #include "pkg/notify/slack/slack.h"

@@ -27,6 +27,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "incidentio pages",
       "jira",
       "msteams",
+      "msteamsv2",
       "opsgenie pages",
       "pagerduty pages",
       "slack",
