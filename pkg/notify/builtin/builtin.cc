@@ -8,6 +8,7 @@
 #include "pkg/notify/discord/discord.h"
 #include "pkg/notify/incidentio/incidentio.h"
 #include "pkg/notify/jira/jira.h"
+#include "pkg/notify/mattermost/mattermost.h"
 #include "pkg/notify/msteams/msteams.h"
 #include "pkg/notify/msteamsv2/msteamsv2.h"
 #include "pkg/notify/opsgenie/opsgenie.h"

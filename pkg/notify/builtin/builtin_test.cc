@@ -26,6 +26,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "discord",
       "incidentio pages",
       "jira",
+      "mattermost",
       "msteams",
       "msteamsv2",
       "opsgenie pages",
