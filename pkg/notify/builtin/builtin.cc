@@ -13,6 +13,7 @@
 #include "pkg/notify/msteamsv2/msteamsv2.h"
 #include "pkg/notify/opsgenie/opsgenie.h"
 #include "pkg/notify/pagerduty/pagerduty.h"
+#include "pkg/notify/rocketchat/rocketchat.h"
 #include "pkg/notify/slack/slack.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webhook/webhook.h"

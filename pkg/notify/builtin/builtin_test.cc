@@ -31,6 +31,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "msteamsv2",
       "opsgenie pages",
       "pagerduty pages",
+      "rocketchat",
       "slack",
       "victorops pages",
       "webhook",
