@@ -15,6 +15,7 @@
 #include "pkg/notify/pagerduty/pagerduty.h"
 #include "pkg/notify/rocketchat/rocketchat.h"
 #include "pkg/notify/slack/slack.h"
+#include "pkg/notify/telegram/telegram.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webhook/webhook.h"
 

@@ -33,6 +33,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "pagerduty pages",
       "rocketchat",
       "slack",
+      "telegram",
       "victorops pages",
       "webhook",
   };

@@ -1,0 +1,157 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/notify/telegram/telegram.h"
+
+#include <charconv>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+#include "pkg/notify/json_post.h"
+#include "pkg/notify/rendering.h"
+
+namespace watchfire::notify::telegram {
+namespace {
+
+constexpr size_t kMessageRunesMax = 4096;
+constexpr size_t kSubjectRunesMax = 1000;
+
+std::string EscapeHtml(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    escaped += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : std::string(1, c);
+  }
+  return escaped;
+}
+
+// What takes the place of a document that cannot be cut without breaking its tags: that there was
+// one, as Alertmanager says, and what it was about.
+std::string TooLong(Rendering* message) {
+  const templates::Snippet subject =
+      templates::Snippet::Parse("message", "{{ template \"__subject\" . }}").value();
+  return "Alertmanager notification could not be sent: message length exceeds Telegram limits.\n" +
+         EscapeHtml(TruncateRunes(message->Text(subject), kSubjectRunesMax));
+}
+
+class TelegramExchange final : public Exchange {
+ public:
+  TelegramExchange(std::shared_ptr<const Options> options, Context context)
+      : options_(std::move(options)), context_(std::move(context)) {}
+
+  Step Begin(const dispatch::Notification& notification) override {
+    const Result<std::string> token =
+        Reveal(options_->bot_token.value, options_->bot_token.file, context_);
+    if (!token) return Retry{{}, "bot_token_file: " + token.error().message, Failure::kOther};
+    secrets_ = {*token};
+    const Result<std::string> chat = ChatId();
+    if (!chat) return Retry{{}, chat.error().message, Failure::kOther};
+
+    Rendering message(context_, notification);
+    const std::string text = MessageText(&message);
+    if (!message.status()) return message.Failed();
+
+    const std::string base = options_->api_url + "/bot";
+    const Target target{base + *token + "/sendMessage",
+                        ShownUrl(base) + Secret::masked() + "/sendMessage", secrets_};
+    return Send{JsonPost(context_, target, Body(*chat, text), options_)};
+  }
+
+  Step OnResponse(const Result<net::OutResponse>& response) override {
+    Step step = Classify(response, {}, secrets_);
+    if (!response) return step;
+    const std::string& body = response->body;
+    if (std::holds_alternative<Done>(step)) {
+      if (AnswerBool(body, "/ok").value_or(false)) return step;
+      step = Fail{Excerpt("the answer is not one of Telegram: " + body, secrets_), Failure::kOther};
+    }
+    // As Alertmanager does, whatever the reason: a chat may exist again, a bot be let in.
+    if (auto* fail = std::get_if<Fail>(&step)) {
+      step = Retry{RetryAfter(*response), std::move(fail->why), fail->failure};
+    }
+    if (const auto description = AnswerText(body, "/description")) {
+      const int code = static_cast<int>(AnswerNumber(body, "/error_code").value_or(0));
+      std::get<Retry>(step).why =
+          Excerpt("telegram: " + *description + " (" + std::to_string(code) + ")", secrets_);
+    }
+    return WithRetryAfterOf(std::move(step), body, "/parameters/retry_after");
+  }
+
+ private:
+  Result<std::string> ChatId() const {
+    if (options_->chat_id_file.empty()) return std::to_string(options_->chat_id);
+    Result<std::string> text = context_.read_file(options_->chat_id_file);
+    if (!text) return watchfire::Fail(text.error().code, "chat_id_file: " + text.error().message);
+    int64_t number = 0;
+    const char* end = text->data() + text->size();
+    const auto parsed = std::from_chars(text->data(), end, number);
+    if (parsed.ec == std::errc() && parsed.ptr == end) return text;
+    return InvalidArgument("chat_id_file: " + options_->chat_id_file +
+                           " does not hold a whole number");
+  }
+
+  std::string MessageText(Rendering* message) const {
+    if (options_->parse_mode != "HTML") {
+      return TruncateRunes(message->Text(options_->message), kMessageRunesMax);
+    }
+    std::string text = message->Html(options_->message);
+    return RuneCount(text) > kMessageRunesMax ? TooLong(message) : text;
+  }
+
+  // Every value is a text, keys sorted, as Alertmanager sends them.
+  std::string Body(const std::string& chat, const std::string& text) const {
+    JsonWriter json(/*escape_html=*/true);
+    json.StartObject().Field("chat_id", chat);
+    if (options_->disable_notifications) json.Field("disable_notification", "true");
+    json.Field("disable_web_page_preview", "true");
+    if (options_->message_thread_id != 0) {
+      json.Field("message_thread_id", std::to_string(options_->message_thread_id));
+    }
+    if (!options_->parse_mode.empty()) json.Field("parse_mode", options_->parse_mode);
+    return json.Field("text", text).EndObject().Take() + "\n";
+  }
+
+  const std::shared_ptr<const Options> options_;
+  const Context context_;
+  std::vector<std::string> secrets_;
+};
+
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
+  auto options = std::make_shared<Options>();
+  options->api_url = section.Url("api_url", global.telegram_api_url);
+  if (options->api_url.empty()) section.Error("api_url", "no global Telegram URL set");
+  while (options->api_url.ends_with('/')) options->api_url.pop_back();
+  options->bot_token = section.SecretOrFile("bot_token", global.telegram_bot_token);
+  if (options->bot_token.empty()) {
+    section.Error("bot_token", "missing bot_token or bot_token_file on telegram_config",
+                  "set one of them here, or telegram_bot_token in global");
+  }
+  options->chat_id = section.Int64("chat_id", 0);
+  options->chat_id_file = section.String("chat_id_file");
+  if (options->chat_id == 0 && options->chat_id_file.empty()) {
+    section.Error("chat_id", "missing chat_id or chat_id_file on telegram_config");
+  } else if (options->chat_id != 0 && !options->chat_id_file.empty()) {
+    section.Error("chat_id_file", "at most one of chat_id & chat_id_file must be configured");
+  }
+  options->message_thread_id = section.Int("message_thread_id", 0);
+  options->message = section.Template("message", "{{ template \"telegram.default.message\" . }}");
+  options->disable_notifications = section.Bool("disable_notifications", false);
+  options->parse_mode = section.String("parse_mode", options->parse_mode);
+  section.OneOf("parse_mode", options->parse_mode, {"", "Markdown", "MarkdownV2", "HTML"},
+                "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or "
+                "empty string");
+  options->http = section.Http("http_config", global.http);
+  return options;
+}
+
+}  // namespace
+
+Backend Describe() {
+  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
+    return std::make_unique<TelegramExchange>(std::static_pointer_cast<const Options>(options),
+                                              context);
+  };
+  return {{"telegram", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+}
+
+}  // namespace watchfire::notify::telegram
