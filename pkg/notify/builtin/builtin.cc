@@ -17,6 +17,7 @@
 #include "pkg/notify/slack/slack.h"
 #include "pkg/notify/telegram/telegram.h"
 #include "pkg/notify/victorops/victorops.h"
+#include "pkg/notify/webex/webex.h"
 #include "pkg/notify/webhook/webhook.h"
 
 namespace watchfire::notify::builtin {

@@ -35,6 +35,7 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
       "slack",
       "telegram",
       "victorops pages",
+      "webex",
       "webhook",
   };
   EXPECT_EQ(kinds, wanted);
