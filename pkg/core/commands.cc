@@ -2,6 +2,9 @@
 //
 // Commands from people and vendors: acknowledge, resolve, silence.
 
+#include <algorithm>
+#include <iterator>
+
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
@@ -57,6 +60,15 @@ void Core::On(SilenceCommand event) {
       records = std::move(written->records);
     } else {
       reply.status = Fail(std::move(written.error()));
+    }
+  } else if (const auto* followed = std::get_if<FollowedSilences>(&event.what)) {
+    for (const silence::Draft& there : followed->silences) {
+      Result<std::vector<Record>> adopted = silences_.Adopt(there, now_.wall);
+      if (adopted) {
+        std::ranges::move(*adopted, std::back_inserter(records));
+      } else if (reply.status) {
+        reply.status = Fail(adopted.error().code, there.id + ": " + adopted.error().message);
+      }
     }
   } else {
     const std::string& id = std::get<std::string>(event.what);

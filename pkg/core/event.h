@@ -48,11 +48,17 @@ struct IncidentCommand {
   incident::Ack ack;
 };
 
-// Creates or updates a silence (a draft), or ends one (its id). The reply comes after the change is
-// stored; its status carries Alertmanager's texts (silence::Set).
+// Another server's silences as they are there, each with its id.
+struct FollowedSilences {
+  std::vector<silence::Draft> silences;
+};
+
+// Creates or updates a silence (a draft), ends one (its id), or takes over another server's. The
+// reply comes after the change is stored; its status carries Alertmanager's texts (silence::Set).
+// Of those taken over it carries the first fault, and the good ones are kept.
 struct SilenceCommand {
   RequestId reply_to;
-  std::variant<silence::Draft, std::string> what;
+  std::variant<silence::Draft, std::string, FollowedSilences> what;
 };
 
 // Parts of the View a reader wants; building is lazy.

@@ -25,7 +25,7 @@ class MutingTest : public CoreTest {
     draft.comment = "maintenance";
     return draft;
   }
-  Reply Ask(std::variant<silence::Draft, std::string> what) {
+  Reply Ask(decltype(SilenceCommand::what) what) {
     replies_.clear();
     Step({SilenceCommand{RequestId{7}, std::move(what)}});
     EXPECT_TRUE(replies_.empty() || !replies_[0].status) << "answered before it was stored";
@@ -75,6 +75,22 @@ TEST_F(MutingTest, ASilenceTakesEffectOnAlertsThatAreThere) {
   EXPECT_THAT(SilencedBy(), IsEmpty());
   Pass(seconds(20));
   EXPECT_THAT(attempts_, SizeIs(1));
+}
+
+TEST_F(MutingTest, SilencesOfAnotherServerAreFollowed) {
+  Fire("ApiDown", "critical");
+  FollowedSilences followed;
+  followed.silences = {Draft("ApiDown", -hours(1), minutes(8)),
+                       Draft("DbDown", -hours(1), hours(1))};
+  followed.silences[0].id = "first";
+  followed.silences[1].matchers.clear();
+  const Reply reply = Ask(followed);
+  EXPECT_FALSE(reply.status) << "the second is bad, and has no id";
+  EXPECT_THAT(SilencedBy(), ElementsAre("first"));
+  followed.silences.pop_back();
+  followed.silences[0].ends_at = now_.wall;
+  EXPECT_TRUE(Ask(followed).status);
+  EXPECT_THAT(SilencedBy(), IsEmpty());
 }
 
 TEST_F(MutingTest, AFloodOfSilencesGoesThroughTheIndex) {

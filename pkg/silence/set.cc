@@ -110,6 +110,40 @@ Result<Set::Written> Set::Put(const Draft& draft, WallTime now, Rng* rng) {
   return written;
 }
 
+Result<std::vector<Record>> Set::Adopt(const Draft& draft, WallTime now) {
+  if (draft.id.empty()) return InvalidArgument("a silence to be followed needs an id");
+  if (draft.ends_at < draft.starts_at) return InvalidArgument("its end is before its start");
+  const size_t bytes = BytesAtLeast(draft);
+  if (bytes > limits::kSilenceBytes) return TooLarge(bytes, limits::kSilenceBytes);
+  Result<matcher::Matchers> matchers = Compile(draft.matchers);
+  if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+  const Silence* old = Find(draft.id);
+  // The index is by matchers, and no server changes those under the same id.
+  if (old != nullptr && old->matchers != *matchers) {
+    return Fail(Code::kConflict, "silence " + draft.id + " has other matchers");
+  }
+  Silence silence;
+  silence.id = draft.id;
+  silence.matchers = *std::move(matchers);
+  silence.starts_at = draft.starts_at;
+  silence.ends_at = draft.ends_at;
+  silence.updated_at = old == nullptr ? now : old->updated_at;
+  silence.created_by = draft.created_by;
+  silence.comment = draft.comment;
+  silence.annotations = draft.annotations;
+  if (old != nullptr && *old == silence) return std::vector<Record>();
+  silence.updated_at = now;
+  const size_t limit = Limit(options_.max_silences, limits::kSilences);
+  if (old == nullptr && size() >= limit) {
+    return Fail(Code::kExhausted, "exceeded maximum number of silences: " + std::to_string(size()) +
+                                      " (limit: " + std::to_string(limit) + ")");
+  }
+  WF_RETURN_IF_ERROR(CheckBytes(silence));
+  std::vector<Record> records;
+  records.push_back(Keep(std::move(silence)));
+  return records;
+}
+
 // Alertmanager also refuses a missing end and an end before the start, in its next step; after the
 // checks on times here neither can be.
 Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {

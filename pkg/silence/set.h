@@ -88,6 +88,11 @@ class Set {
   // kInvalidArgument; kNotFound when there is no silence `draft.id`; kExhausted at a limit.
   Result<Written> Put(const Draft& draft, WallTime now, Rng* rng);
 
+  // Makes the silence `draft.id` what the draft says, whatever its times: how another server's
+  // silences are followed. No record when it is so already. Errors change nothing:
+  // kInvalidArgument; kConflict when it has other matchers here; kExhausted at a limit.
+  Result<std::vector<Record>> Adopt(const Draft& draft, WallTime now);
+
   // Ends a silence now; a pending one will then never have been in force. Ended ones stay as they
   // are and give no record. Errors: kNotFound.
   Result<std::vector<Record>> Expire(const std::string& id, WallTime now);

@@ -58,6 +58,42 @@ class SetTest : public testing::Test {
   Set set_{Options{}};
 };
 
+TEST_F(SetTest, AnotherServersSilencesKeepTheirIdsAndTimes) {
+  Draft there = DraftOf({{Op::kEqual, "a", "1"}}, kNow - hours(2), kNow + hours(1));
+  there.id = "5b5a4c7e-0000-4000-8000-1d3a5f7c9e2b";
+  EXPECT_THAT(set_.Adopt(there, kNow).value(), SizeIs(1));
+  EXPECT_THAT(set_.Silencing(labels::LabelSet({{"a", "1"}}), kNow), ElementsAre(there.id));
+  EXPECT_EQ(set_.Find(there.id)->starts_at, kNow - hours(2)) << "the past stays as it was there";
+
+  const uint64_t version = set_.version();
+  EXPECT_THAT(set_.Adopt(there, kNow + minutes(1)).value(), IsEmpty()) << "equal already";
+  EXPECT_EQ(set_.version(), version);
+
+  there.ends_at = kNow - minutes(1);
+  EXPECT_THAT(set_.Adopt(there, kNow).value(), SizeIs(1));
+  EXPECT_THAT(set_.Silencing(labels::LabelSet({{"a", "1"}}), kNow), IsEmpty()) << "ended there";
+}
+
+TEST_F(SetTest, WhatCannotBeFollowedChangesNothing) {
+  Draft there = DraftOf({{Op::kEqual, "a", "1"}}, kNow - hours(2), kNow + hours(1));
+  EXPECT_EQ(set_.Adopt(there, kNow).error().code, Code::kInvalidArgument) << "no id";
+  there.id = "x";
+  ASSERT_TRUE(set_.Adopt(there, kNow));
+  there.matchers = {{Op::kEqual, "a", "2"}};
+  EXPECT_EQ(set_.Adopt(there, kNow).error().code, Code::kConflict);
+  there.id = "y";
+  there.matchers = {{Op::kRegex, "a", "("}};
+  EXPECT_EQ(set_.Adopt(there, kNow).error().code, Code::kInvalidArgument);
+  Options one;
+  one.max_silences = 1;
+  Set small(one);
+  there.matchers = {{Op::kEqual, "a", "2"}};
+  ASSERT_TRUE(small.Adopt(there, kNow));
+  there.id = "z";
+  EXPECT_EQ(small.Adopt(there, kNow).error().code, Code::kExhausted);
+  EXPECT_EQ(set_.size(), 1U);
+}
+
 TEST_F(SetTest, CreatingGivesAnIdAndOneRecord) {
   Draft draft =
       DraftOf({{Op::kEqual, "a", "1"}, {Op::kRegex, "b", "x.*"}}, kNow - hours(1), kNow + hours(1));
