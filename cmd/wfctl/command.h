@@ -106,6 +106,7 @@ std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
 std::vector<Command> RouteCommands();
 std::vector<Command> ServerCommands();
+std::vector<Command> ShadowCommands();
 std::vector<Command> SilenceCommands();
 std::vector<Command> SloCommands();
 

@@ -63,6 +63,9 @@ FakeServer Everything() {
   server.answers["POST /api/v1/incidents/7/ack"] = {{200, "{}"}};
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
+  server.answers["GET /api/v1/shadow"] = {
+      {200, R"({"data":{"alertmanager":"http://am","since":null,"pollError":"","counts":{"same":1,)"
+            R"("extra":0,"missing":0,"different":0,"unjudged":0},"waiting":0,"differences":[]}})"}};
   server.answers["POST /-/reload"] = {{200, ""}};
   return server;
 }

@@ -55,8 +55,10 @@ constexpr std::array kRows = {
     Row{"POST", "/api/v1/incidents/{id}/resolve", ResolveIncident, kOwn},
     Row{"GET", "/api/v1/explain", GetExplain, kOwn},
     Row{"GET", "/api/v1/slos", GetSlos, kOwn},
+    Row{"GET", "/api/v1/shadow", GetShadow, kOwn},
     Row{"GET", "/api/v1/info", GetInfo, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
+    Row{"POST", "/inbound/alertmanager/{receiver}", PostAlertmanager, kOwn},
 
     // Removed from Alertmanager; old clients learn why (reference §1.2).
     Row{"POST", "/api/v1/alerts", RefuseRemoved},

@@ -17,6 +17,8 @@
 #include "pkg/core/event.h"
 #include "pkg/core/view.h"
 #include "pkg/net/http.h"
+#include "pkg/shadow/message.h"
+#include "pkg/shadow/report.h"
 
 namespace watchfire::api {
 
@@ -34,6 +36,7 @@ struct Info {
   std::string peer_name;     // A lone instance lists itself.
   std::string peer_address;  // "127.0.0.1:9094"; empty: clustering disabled.
   Page page;
+  std::string shadow;  // URL of the live Alertmanager in shadow mode, else "".
 };
 
 // What handlers need from the rest of the process.
@@ -55,6 +58,11 @@ class Backend {
   virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
   virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
+
+  // Shadow mode: what was found so far, and a message of the live Alertmanager, mirrored to us.
+  // Only called when info().shadow names one. Errors: kExhausted.
+  virtual shadow::Report Shadow() const = 0;
+  virtual Status Mirror(shadow::Message message) = 0;
 
   // Loads the configuration anew; the error holds every problem, one a line.
   virtual Status Reload() = 0;

@@ -60,6 +60,12 @@ class FakeBackend : public Backend {
     Step({core::ViewRequest{RequestId{1}, parts}});
     return std::exchange(reply_, {}).view;
   }
+  shadow::Report Shadow() const override { return shadow_report; }
+  Status Mirror(shadow::Message message) override {
+    if (busy) return Fail(Code::kExhausted, "too many");
+    mirrored.push_back(std::move(message));
+    return {};
+  }
   Status Reload() override {
     if (problems.empty()) return {};
     return InvalidArgument(problems);
@@ -84,6 +90,8 @@ class FakeBackend : public Backend {
   bool busy = false;
   std::string problems;
   Answer answer = [](const core::RunQuery&) { return promql::Vector(); };
+  shadow::Report shadow_report;
+  std::vector<shadow::Message> mirrored;
   std::vector<std::string> counted;
   std::vector<std::string> observed;
 

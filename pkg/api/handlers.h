@@ -35,18 +35,22 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: explain.cc, incidents.cc, slos.cc, ops.cc.
+// Our own: explain.cc, incidents.cc, slos.cc, shadow.cc, ops.cc.
 net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
 net::Response AckIncident(const Call& call);
 net::Response ResolveIncident(const Call& call);
 net::Response GetSlos(const Call& call);
+net::Response GetShadow(const Call& call);
 net::Response GetInfo(const Call& call);
 net::Response GetOpenApi(const Call& call);
 
 // Vendors' webhooks: inbound.cc.
 net::Response PostVictorOps(const Call& call);
+
+// The live Alertmanager's webhooks in shadow mode: shadow.cc.
+net::Response PostAlertmanager(const Call& call);
 
 // Operation: ops.cc.
 net::Response GetPage(const Call& call);

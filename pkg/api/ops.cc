@@ -47,7 +47,9 @@ net::Response GetInfo(const Call& call) {
   for (const std::string_view line : Split(problems, '\n')) {
     if (!line.empty()) json.String(line);
   }
-  return Success(json.EndArray().EndObject().EndObject().Take());
+  json.EndArray().EndObject().Key("shadow");
+  info.shadow.empty() ? json.Null() : json.String(info.shadow);
+  return Success(json.EndObject().Take());
 }
 
 net::Response GetOpenApi(const Call& /*call*/) {

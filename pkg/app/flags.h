@@ -34,6 +34,10 @@ struct Flags {
   std::string cluster_listen_address = "0.0.0.0:9094";        // Empty: clustering disabled.
   Duration config_watch_interval = std::chrono::seconds(10);  // 0: no watch.
   matcher::Mode matcher_mode = matcher::Mode::kFallback;      // --enable-feature
+  std::string shadow;                                         // Empty: no shadow mode.
+  Duration shadow_poll = std::chrono::seconds(15);
+  Duration shadow_tolerance{};  // 0: as the routes ask for.
+  std::string shadow_http_config;
   std::string log_level = "info";
   std::string log_format = "logfmt";
   bool help = false;

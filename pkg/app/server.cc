@@ -17,6 +17,7 @@
 #include "pkg/app/import.h"
 #include "pkg/app/loader.h"
 #include "pkg/app/log.h"
+#include "pkg/app/shadow_thread.h"
 #include "pkg/app/workers.h"
 #include "pkg/base/check.h"
 #include "pkg/base/guarded.h"
@@ -31,6 +32,7 @@ namespace watchfire::app {
 namespace {
 
 constexpr Duration kDrain = std::chrono::seconds(5);
+constexpr Duration kFirstPoll = std::chrono::seconds(5);  // Of the live Alertmanager.
 constexpr size_t kSecretFileBytes = 64 * 1024;
 
 struct ReloadState {
@@ -89,6 +91,8 @@ class Server::Impl : public api::Backend {
     return core_->Ask(std::move(request));
   }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
+  shadow::Report Shadow() const override { return shadow_->report(); }
+  Status Mirror(shadow::Message message) override { return shadow_->OnTheirs(std::move(message)); }
   Status Reload() override;
   std::string reload_problems() const override { return reload_.Copy().problems; }
   Result<std::string> Metrics() override;
@@ -101,6 +105,7 @@ class Server::Impl : public api::Backend {
   void Import(store::Store* store, std::vector<Record>* records);
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
+  Status BuildShadow(const config::Config& config);
   void Perform(core::Effect effect);
   std::unique_ptr<notify::Exchange> StartAttempt(const core::Attempt& attempt) const;
 
@@ -117,6 +122,7 @@ class Server::Impl : public api::Backend {
   // In this order: what is below may call what is above until it is gone.
   std::unique_ptr<CoreThread> core_;
   std::unique_ptr<RenderPool> pool_;
+  std::unique_ptr<ShadowThread> shadow_;  // Null unless in shadow mode; then nothing is sent.
   std::unique_ptr<net::Client> client_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<net::Front> front_;
@@ -170,7 +176,8 @@ Status Server::Impl::Start() {
 
   config_.With([&](auto& value) { value = config; });
   reload_.With([&](ReloadState& state) { state.at = info_.started_at; });
-  WF_RETURN_IF_ERROR(BuildCore(std::move(config), *std::move(store), std::move(records)));
+  WF_RETURN_IF_ERROR(BuildCore(config, *std::move(store), std::move(records)));
+  if (!flags_.shadow.empty()) WF_RETURN_IF_ERROR(BuildShadow(*config));
   core_->Start();
   front_->Start();
   for (const std::string& address : front_->addresses()) {
@@ -223,9 +230,29 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   return {};
 }
 
+Status Server::Impl::BuildShadow(const config::Config& config) {
+  Result<ShadowOptions> options = ReadShadowOptions(flags_, RealFiles());
+  if (!options) return Fail(options.error());
+  info_.shadow = options->url;
+  const auto command = [this](core::SilenceCommand asked) -> Status {
+    const Result<core::Reply> reply = core_->Ask(std::move(asked));
+    if (!reply) return Fail(reply.error());
+    return reply->status;
+  };
+  shadow_ = std::make_unique<ShadowThread>(
+      *std::move(options), config, *client_,
+      ShadowThread::CoreAccess{
+          [this](unsigned parts) { return Read(parts); }, command,
+          [this](core::SilenceCommand posted) { core_->Complete(std::move(posted)); }});
+  Log(Level::kWarn, "shadow mode: nothing is sent", {{"alertmanager", info_.shadow}});
+  shadow_->Start(kFirstPoll);
+  return {};
+}
+
 void Server::Impl::Stop() {
   if (!front_) return;
   front_->Stop();
+  if (shadow_) shadow_->Stop();
   if (core_) core_->Stop(kDrain);
   if (pool_) pool_->Stop();
   client_.reset();
@@ -238,9 +265,18 @@ void Server::Impl::Perform(core::Effect effect) {
     DriveQuery(*query, *pool_, *client_,
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
   } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
-    DriveAttempt(
-        std::move(*attempt), [this](const core::Attempt& due) { return StartAttempt(due); }, *pool_,
-        *client_, [this](core::Attempted done) { core_->Complete(std::move(done)); });
+    const StartExchange start = [this](const core::Attempt& due) { return StartAttempt(due); };
+    const auto done = [this](core::Attempted outcome) { core_->Complete(std::move(outcome)); };
+    if (shadow_ == nullptr) {
+      DriveAttempt(std::move(*attempt), start, *pool_, *client_, done);
+    } else {
+      SwallowAttempt(
+          std::move(*attempt), start, *pool_,
+          [this](auto notification, std::string unmade) {
+            shadow_->OnOurs(std::move(notification), std::move(unmade));
+          },
+          done);
+    }
   } else if (auto* batch = std::get_if<core::Persist>(&effect)) {
     store_->Commit(std::move(*batch));
   } else if (auto* line = std::get_if<core::Log>(&effect)) {
@@ -281,6 +317,7 @@ Status Server::Impl::ReloadNow() {
   const Status loaded = LoadConfig(&config);
   if (loaded) {
     core_->Complete(core::ConfigSwap{config});
+    if (shadow_) shadow_->OnConfig(config);
     config_.With([&](auto& value) { value = config; });
   }
   const Status& outcome = loaded;
@@ -314,6 +351,7 @@ Result<std::string> Server::Impl::Metrics() {
   process.step_seconds = core_->step_seconds();
   process.imported = imported_;
   process.clustering = !info_.peer_address.empty();
+  if (shadow_) process.shadow = shadow_->report();
   return telemetry::Render(**view, process);
 }
 

@@ -147,6 +147,27 @@ void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool&
   pool.Run([driver] { driver->Begin(); });
 }
 
+void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool, Made made,
+                    std::function<void(core::Attempted)> done) {
+  std::shared_ptr<notify::Exchange> exchange = start(attempt);
+  pool.Run([attempt = std::move(attempt), exchange = std::move(exchange), made = std::move(made),
+            done = std::move(done)] {
+    const MonoTime began = ReadNow().mono;
+    const notify::Step step = exchange->Begin(*attempt.notification);
+    std::string why;
+    if (const auto* retry = std::get_if<notify::Retry>(&step)) {
+      why = retry->why;
+    } else if (const auto* fail = std::get_if<notify::Fail>(&step)) {
+      why = fail->why;
+    }
+    made(attempt.notification, std::move(why));
+    core::Attempted outcome;
+    outcome.id = attempt.id;
+    outcome.took = ReadNow().mono - began;
+    done(std::move(outcome));
+  });
+}
+
 void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
                 std::function<void(core::QueryDone)> done) {
   const config::Datasource& datasource = *query.datasource;

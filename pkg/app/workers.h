@@ -60,6 +60,14 @@ inline constexpr int kSendsPerAttempt = 16;
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
                   net::Client& client, std::function<void(core::Attempted)> done);
 
+// Shadow mode's DriveAttempt: makes the first request, so that a template's error shows, and lets
+// it fall. It has no client, so nothing can be sent. The outcome is always kDone: core goes on as
+// if the vendor had taken it, in step with the live Alertmanager. `made` gets the notification, and
+// what was wrong or ""; both callbacks run on a render thread, `made` first.
+using Made = std::function<void(std::shared_ptr<const dispatch::Notification>, std::string)>;
+void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool, Made made,
+                    std::function<void(core::Attempted)> done);
+
 // Sends one query and decodes the answer. `done` runs on a render thread.
 void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
                 std::function<void(core::QueryDone)> done);

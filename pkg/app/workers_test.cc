@@ -55,6 +55,50 @@ class WorkersTest : public testing::Test {
   net::Client client_{{}};
 };
 
+// Says once what it is told to, and must not be asked again.
+class OneStep : public notify::Exchange {
+ public:
+  explicit OneStep(notify::Step step) : step_(std::move(step)) {}
+  notify::Step Begin(const dispatch::Notification&) override { return step_; }
+  notify::Step OnResponse(const Result<net::OutResponse>&) override {
+    ADD_FAILURE() << "there was no request";
+    return notify::Done{};
+  }
+
+ private:
+  notify::Step step_;
+};
+
+TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
+  notify::Retry retry;
+  retry.why = "no such file";
+  for (const auto& [step, why] : std::vector<std::pair<notify::Step, std::string>>{
+           {notify::Send{}, ""},
+           {notify::Done{}, ""},
+           {notify::Fail{"template: x", notify::Failure::kOther}, "template: x"},
+           {retry, "no such file"}}) {
+    core::Attempt attempt;
+    attempt.id = DeliveryId{7};
+    attempt.notification = std::make_shared<dispatch::Notification>();
+    const auto told = attempt.notification;
+    auto outcome = std::make_shared<Promise<core::Attempted>>();
+    auto unmade = std::make_shared<Promise<std::string>>();
+    SwallowAttempt(
+        std::move(attempt), [&](const core::Attempt&) { return std::make_unique<OneStep>(step); },
+        pool_,
+        [&, unmade](auto notification, std::string text) {
+          EXPECT_EQ(notification, told);
+          unmade->Set(std::move(text));
+        },
+        [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+    const auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+    ASSERT_TRUE(done);
+    EXPECT_EQ(done->kind, core::Attempted::Kind::kDone);
+    EXPECT_EQ(done->id, DeliveryId{7});
+    EXPECT_EQ(unmade->Wait(ReadNow().mono), why);
+  }
+}
+
 TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};

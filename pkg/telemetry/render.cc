@@ -243,6 +243,7 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("watchfire_core_queue_events", ToDouble(process.event_queue));
   CounterMap limits = stats.limit_exceeded;
   limits.try_emplace({"active_alerts"});
+  if (process.shadow) limits[{"shadow_messages"}] += process.shadow->over_limit;
   limits[{"connections"}] += front.refused_count;
   limits[{"request_bytes"}] += front.refused_size;
   out->Set("watchfire_limit_exceeded_total", limits);
@@ -253,6 +254,16 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
                                                       {{"too_many"}, front.refused_count},
                                                       {{"slow_reader"}, front.cut_slow_reader},
                                                       {{"handler_timeout"}, front.timeouts}});
+}
+
+void AddShadow(const shadow::Report& report, Exposition* out) {
+  for (const shadow::Verdict verdict : shadow::kVerdicts) {
+    out->Set("watchfire_shadow_notifications_total", static_cast<double>(report.count(verdict)),
+             {shadow::VerdictName(verdict)});
+  }
+  out->Set("watchfire_shadow_poll_failures_total", static_cast<double>(report.poll_failures));
+  out->Set("watchfire_shadow_last_poll_success_timestamp_seconds",
+           report.last_poll == kNoTime ? 0 : ToUnixSeconds(report.last_poll));
 }
 
 void AddProcess(const ProcessStats& process, Exposition* out) {
@@ -283,6 +294,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddSlos(view, &out);
   AddRules(view, &out);
   AddServer(view, process, &out);
+  if (process.shadow) AddShadow(*process.shadow, &out);
   AddProcess(process, &out);
   return out.Text();
 }

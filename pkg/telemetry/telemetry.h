@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "pkg/base/time.h"
 #include "pkg/core/view.h"
 #include "pkg/net/front.h"
+#include "pkg/shadow/report.h"
 
 namespace watchfire::telemetry {
 
@@ -29,6 +31,7 @@ struct ProcessStats {
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;
   CounterMap imported;  // file, result
+  std::optional<shadow::Report> shadow;  // In shadow mode.
   ProcessStats();
 };
 

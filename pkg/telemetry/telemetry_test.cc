@@ -214,6 +214,10 @@ ProcessStats FullProcess() {
   process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
   process.step_seconds.Observe(0.0002);
   process.front.refused_size = 7;
+  process.shadow.emplace();
+  process.shadow->last_poll = kAt;
+  process.shadow->counts = {5, 1, 0, 2, 0};
+  process.shadow->over_limit = 3;
   return process;
 }
 
@@ -446,6 +450,17 @@ std::string Document() {
         << " |\n";
   }
   return out.str();
+}
+
+TEST(TelemetryTest, AShadowCountsItsVerdictsAndNobodyElseDoes) {
+  const std::string text = Render(EmptyView(), FullProcess());
+  for (const char* line : {"watchfire_shadow_notifications_total{result=\"same\"} 5\n",
+                           "watchfire_shadow_notifications_total{result=\"missing\"} 0\n",
+                           "watchfire_shadow_notifications_total{result=\"different\"} 2\n",
+                           "watchfire_limit_exceeded_total{limit=\"shadow_messages\"} 3\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(Render(EmptyView(), ProcessStats()), Not(HasSubstr("shadow")));
 }
 
 TEST(TelemetryTest, TheDocumentIsTheTable) {

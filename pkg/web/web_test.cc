@@ -38,6 +38,10 @@ TEST(WebTest, EveryAlertCanBeAskedWhy) {
   EXPECT_THAT(Index(), HasSubstr("api/v1/explain?fingerprint="));
 }
 
+TEST(WebTest, AShadowSaysThatItSendsNothing) {
+  EXPECT_THAT(std::string(Index()), HasSubstr("Shadow mode: nothing is sent."));
+}
+
 // What the policy forbids would silently not work.
 TEST(WebTest, ThePageNeedsNothingThatItsPolicyForbids) {
   const std::string page(Index());
