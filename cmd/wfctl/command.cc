@@ -88,8 +88,8 @@ const std::vector<Command>& Commands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<Command>;
     for (auto* noun : {CheckCommands, ConfigCommands, RouteCommands, AlertCommands, ExplainCommands,
-                       SilenceCommands, ClusterCommands, IncidentCommands, SloCommands, ShadowCommands,
-                       ServerCommands, CompletionCommands}) {
+                       SilenceCommands, ClusterCommands, IncidentCommands, SloCommands,
+                       ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

@@ -55,8 +55,8 @@ inline constexpr size_t kJournalEntriesPerAlert = 1000;
 inline constexpr size_t kJournalTextBytes = 64 * 1024 * 1024;  // Labels of past alerts, names.
 inline constexpr size_t kExplainedAlerts = 100;                // In one answer.
 inline constexpr size_t kExplainedPastAlerts = 10;             // The same, of a past instant.
-inline constexpr size_t kShadowMessages = 100'000;        // Of both sides, waiting for a verdict.
-inline constexpr size_t kShadowDifferences = 1000;        // Kept for the report.
-inline constexpr size_t kShadowAlertsShown = 50;          // Of one difference; all are counted.
+inline constexpr size_t kShadowMessages = 100'000;  // Of both sides, waiting for a verdict.
+inline constexpr size_t kShadowDifferences = 1000;  // Kept for the report.
+inline constexpr size_t kShadowAlertsShown = 50;    // Of one difference; all are counted.
 
 }  // namespace watchfire::limits

@@ -334,8 +334,7 @@ void Core::On(ExplainRequest event) {
   Emit(std::move(reply));
 }
 
-void Core::NoteDecision(const alert::Alert& alert, const dispatch::Group& group,
-                        Muted muted) {
+void Core::NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted) {
   Kind kind = Kind::kLetThrough;
   uint64_t number = 0;
   std::string text;

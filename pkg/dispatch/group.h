@@ -50,7 +50,9 @@ struct Group {
   bool tick_waits = false;     // A tick came during the flush.
   std::vector<uint64_t> held;  // Fired and were muted at the last flush (strict only); sorted.
 
-  MonoTime next() const { return extra ? std::min(*extra, due) : due; }  // Next tick of either kind.
+  MonoTime next() const {
+    return extra ? std::min(*extra, due) : due;
+  }  // Next tick of either kind.
 };
 
 // What a flush took out of its group.

@@ -115,16 +115,16 @@ Result<std::vector<Record>> Set::Adopt(const Draft& draft, WallTime now) {
   if (draft.ends_at < draft.starts_at) return InvalidArgument("its end is before its start");
   const size_t bytes = BytesAtLeast(draft);
   if (bytes > limits::kSilenceBytes) return TooLarge(bytes, limits::kSilenceBytes);
-  Result<matcher::Matchers> matchers = Compile(draft.matchers);
-  if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+  Result<std::vector<matcher::Matchers>> sets = CompileSets(draft);
+  if (!sets) return Fail(std::move(sets.error()));
   const Silence* old = Find(draft.id);
   // The index is by matchers, and no server changes those under the same id.
-  if (old != nullptr && old->matchers != *matchers) {
+  if (old != nullptr && old->matcher_sets != *sets) {
     return Fail(Code::kConflict, "silence " + draft.id + " has other matchers");
   }
   Silence silence;
   silence.id = draft.id;
-  silence.matchers = *std::move(matchers);
+  silence.matcher_sets = *std::move(sets);
   silence.starts_at = draft.starts_at;
   silence.ends_at = draft.ends_at;
   silence.updated_at = old == nullptr ? now : old->updated_at;
@@ -156,15 +156,10 @@ Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
   // A body may hold a quarter of a million regexes, and compiling them would stop the world.
   const size_t bytes = BytesAtLeast(draft);
   if (bytes > limits::kSilenceBytes) return TooLarge(bytes, limits::kSilenceBytes);
-  if (draft.matchers.empty() && draft.matcher_sets.empty()) {
-    return InvalidArgument("invalid silence: at least one matcher set required");
-  }
+  Result<std::vector<matcher::Matchers>> sets = CompileSets(draft);
+  if (!sets) return Fail(std::move(sets.error()));
   Silence silence;
-  for (const std::vector<Condition>& set : SetsOf(draft)) {
-    Result<matcher::Matchers> matchers = Compile(set, silence.matcher_sets.size());
-    if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
-    silence.matcher_sets.push_back(*std::move(matchers));
-  }
+  silence.matcher_sets = *std::move(sets);
   silence.starts_at = draft.starts_at == kNoTime ? now : draft.starts_at;
   silence.ends_at = draft.ends_at;
   silence.updated_at = now;
@@ -172,6 +167,19 @@ Result<Silence> Set::Validate(const Draft& draft, WallTime now) const {
   silence.comment = draft.comment;
   silence.annotations = draft.annotations;
   return silence;
+}
+
+Result<std::vector<matcher::Matchers>> Set::CompileSets(const Draft& draft) const {
+  if (draft.matchers.empty() && draft.matcher_sets.empty()) {
+    return InvalidArgument("invalid silence: at least one matcher set required");
+  }
+  std::vector<matcher::Matchers> sets;
+  for (const std::vector<Condition>& set : SetsOf(draft)) {
+    Result<matcher::Matchers> matchers = Compile(set, sets.size());
+    if (!matchers) return InvalidArgument("invalid silence: " + matchers.error().message);
+    sets.push_back(*std::move(matchers));
+  }
+  return sets;
 }
 
 Result<matcher::Matchers> Set::Compile(const std::vector<Condition>& conditions, size_t set) const {

@@ -124,6 +124,7 @@ class Set {
   // The silence that `draft` describes, without id.
   Result<Silence> Validate(const Draft& draft, WallTime now) const;
   // Set number `set` of the silence.
+  Result<std::vector<matcher::Matchers>> CompileSets(const Draft& draft) const;
   Result<matcher::Matchers> Compile(const std::vector<Condition>& conditions, size_t set) const;
   Status CheckBytes(const Silence& silence) const;
   // Keeps `silence`, new or in the place of an older state of it.

@@ -30,7 +30,7 @@ struct ProcessStats {
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;
-  CounterMap imported;  // file, result
+  CounterMap imported;                   // file, result
   std::optional<shadow::Report> shadow;  // In shadow mode.
   ProcessStats();
 };

@@ -24,20 +24,10 @@ namespace watchfire::notify::builtin {
 
 std::vector<Backend> Backends() {
   return {
-      discord::Describe(),
-      incidentio::Describe(),
-      jira::Describe(),
-      mattermost::Describe(),
-      msteams::Describe(),
-      msteamsv2::Describe(),
-      opsgenie::Describe(),
-      pagerduty::Describe(),
-      rocketchat::Describe(),
-      slack::Describe(),
-      telegram::Describe(),
-      victorops::Describe(),
-      webex::Describe(),
-      webhook::Describe(),
+      discord::Describe(),    incidentio::Describe(), jira::Describe(),     mattermost::Describe(),
+      msteams::Describe(),    msteamsv2::Describe(),  opsgenie::Describe(), pagerduty::Describe(),
+      rocketchat::Describe(), slack::Describe(),      telegram::Describe(), victorops::Describe(),
+      webex::Describe(),      webhook::Describe(),
   };
 }
 

@@ -23,20 +23,11 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
     kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
   }
   const std::vector<std::string> wanted = {
-      "discord",
-      "incidentio pages",
-      "jira",
-      "mattermost",
-      "msteams",
-      "msteamsv2",
-      "opsgenie pages",
-      "pagerduty pages",
-      "rocketchat",
-      "slack",
-      "telegram",
-      "victorops pages",
-      "webex",
-      "webhook",
+      "discord",        "incidentio pages", "jira",
+      "mattermost",     "msteams",          "msteamsv2",
+      "opsgenie pages", "pagerduty pages",  "rocketchat",
+      "slack",          "telegram",         "victorops pages",
+      "webex",          "webhook",
   };
   EXPECT_EQ(kinds, wanted);
 }

@@ -125,8 +125,7 @@ Backend Describe() {
 std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,
                     size_t truncated_alerts) {
   return GroupJson(
-      shown,
-      {.version = "4", .route_labels = route_labels, .truncated_alerts = truncated_alerts});
+      shown, {.version = "4", .route_labels = route_labels, .truncated_alerts = truncated_alerts});
 }
 
 }  // namespace watchfire::notify::webhook
