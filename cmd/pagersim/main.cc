@@ -38,6 +38,10 @@ Usage:
 The vendor's side (these can be made to misbehave):
   POST  /integrations/generic/20131114/alert/{key}/{routing_key}   a message
   POST  /webhook/{name}                                            anything; answers {}
+  POST  /1/messages.json                                           Pushover
+  GET   /cgi-bin/gettoken, POST /cgi-bin/message/send              WeCom; the secret "wrong" is
+  POST  /                                                          Amazon SNS and STS, with the key
+                                                                   AKIDPAGERSIM, pagersim-secret
   GET   /api-public/v1/incidents[/{n}]                             the public API
   PATCH /api-public/v1/incidents/{ack|resolve}
   POST  /v2/enqueue, /generic/2010-04-15/create_event.json         PagerDuty's events, v2 and v1

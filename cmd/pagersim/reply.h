@@ -12,8 +12,9 @@ namespace watchfire::pagersim {
 
 struct Reply {
   int status = 200;
-  std::string body;  // JSON.
+  std::string body;
   std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string type = "application/json";
 };
 
 }  // namespace watchfire::pagersim

@@ -14,8 +14,10 @@
 #include <sys/socket.h>
 
 #include "cmd/pagersim/page.h"
+#include "cmd/pagersim/pushover.h"
 #include "cmd/pagersim/victorops.h"
 #include "pkg/base/json.h"
+#include "pkg/base/strings.h"
 
 namespace watchfire::pagersim {
 namespace {
@@ -72,9 +74,45 @@ uint64_t NumberIn(const Request& request) { return std::stoull(request.matches[1
 
 void Routes::AddTo(httplib::Server& server) {
   AddIngest(server);
+  AddAws(server);
+  AddPushover(server);
+  AddWechat(server);
   AddPublicApi(server);
   AddPagingVendors(server);
   AddOwn(server);
+}
+
+void Routes::AddAws(httplib::Server& server) {
+  server.Post("/", VendorWithBody([this](const Request& request, const std::string& body) {
+                AwsRequest signed_request{request.method, request.path, {}, body};
+                for (const auto& [name, value] : request.headers) {
+                  signed_request.headers[ToLower(name)] = value;
+                }
+                return aws_.Answer(signed_request, Wall());
+              }));
+}
+
+void Routes::AddPushover(httplib::Server& server) {
+  server.Post("/1/messages.json", [this](const Request& request, Response& response,
+                                         const ContentReader& reader) {
+    const std::optional<std::string> body = victorsim::ReadBody(request, reader);
+    if (!body) return;
+    Fields fields = body->empty() ? Fields() : ParseForm(*body);
+    for (const auto& [name, value] : request.params) fields[name] = value;
+    Misbehave(request, response, PushoverShown(fields),
+              [&](const Request&, const std::string&) { return PushoverAnswer(fields); });
+  });
+}
+
+void Routes::AddWechat(httplib::Server& server) {
+  server.Get("/cgi-bin/gettoken", Vendor([this](const Request& request, const std::string&) {
+               return wechat_.GetToken(request.get_param_value("corpid"),
+                                       request.get_param_value("corpsecret"), Wall());
+             }));
+  server.Post("/cgi-bin/message/send",
+              VendorWithBody([this](const Request& request, const std::string& body) {
+                return wechat_.Send(request.get_param_value("access_token"), body, Wall());
+              }));
 }
 
 void Routes::AddIngest(httplib::Server& server) {
@@ -204,7 +242,7 @@ void Routes::Answer(Response& response, const std::function<Reply()>& act) {
   owner_.Do([&] { reply = act(); });
   response.status = reply.status;
   for (const auto& [name, value] : reply.headers) response.set_header(name, value);
-  if (!reply.body.empty()) response.set_content(reply.body + "\n", kJson);
+  if (!reply.body.empty()) response.set_content(reply.body + "\n", reply.type);
 }
 
 void Routes::Misbehave(const Request& request, Response& response, const std::string& body,

@@ -11,8 +11,10 @@
 
 #include <httplib.h>
 
+#include "cmd/pagersim/aws.h"
 #include "cmd/pagersim/pager.h"
 #include "cmd/pagersim/paging_vendors.h"
+#include "cmd/pagersim/wechat.h"
 #include "cmd/victorsim/host.h"
 
 namespace watchfire::pagersim {
@@ -41,6 +43,9 @@ class Routes {
   Act Checked(const Act& act);
 
   void AddIngest(httplib::Server& server);
+  void AddAws(httplib::Server& server);
+  void AddPushover(httplib::Server& server);
+  void AddWechat(httplib::Server& server);
   void AddPublicApi(httplib::Server& server);
   void AddPagingVendors(httplib::Server& server);
   void AddOwn(httplib::Server& server);
@@ -53,6 +58,8 @@ class Routes {
 
   Pager& pager_;
   PagingVendors& vendors_;
+  AwsDesk aws_;  // This and the following: of the owner's thread.
+  WechatDesk wechat_;
   victorsim::Owner& owner_;
   std::atomic<int> hanging_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -294,6 +295,10 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt
   };
   context.templates = {attempt.config, &attempt.config->templates};
   context.now = [] { return ReadNow().wall; };
+  context.environment = [](const std::string& name) {
+    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set.
+    return std::string(value != nullptr ? value : "");
+  };
   const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
     if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);

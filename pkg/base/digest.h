@@ -12,4 +12,10 @@ namespace watchfire {
 // Lower-case hex, 64 digits. The dedup key of paging vendors is this over the group key.
 std::string Sha256Hex(std::string_view text);
 
+// The 32 bytes of HMAC-SHA-256 (RFC 2104).
+std::string HmacSha256(std::string_view key, std::string_view text);
+
+// Lower-case hex of any bytes.
+std::string Hex(std::string_view bytes);
+
 }  // namespace watchfire

@@ -108,6 +108,7 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
   WF_RETURN_IF_ERROR(SetUrl());
   WF_RETURN_IF_ERROR(SetProxy(environment));
+  if (request_.mail) return SetMail();
   SetMethod();
   WF_RETURN_IF_ERROR(SetHeaders());
   WF_RETURN_IF_ERROR(SetCredentials());
@@ -127,12 +128,13 @@ Status Exchange::SetUrl() {
     }
   }
   const std::string scheme = UrlPart(url_.get(), CURLUPART_SCHEME);
-  if (scheme != "http" && scheme != "https") {
+  const bool is_mail = scheme == "smtp" || scheme == "smtps";
+  if (is_mail != request_.mail.has_value() || (!is_mail && scheme != "http" && scheme != "https")) {
     return Fail(Named(Code::kInvalidArgument, "unsupported scheme \"" + scheme + "\""));
   }
   host_ = UrlPart(url_.get(), CURLUPART_HOST);
   std::string url = UrlPart(url_.get(), CURLUPART_URL);
-  if (scheme == "https" && !http_.tls.server_name.empty()) {
+  if ((scheme == "https" || is_mail) && !http_.tls.server_name.empty()) {
     // libcurl checks the certificate against the URL's host: put the wanted name there, and say
     // where to connect and what the server shall see instead.
     const std::string port = UrlPart(url_.get(), CURLUPART_PORT);
@@ -141,7 +143,9 @@ Status Exchange::SetUrl() {
     url = UrlPart(renamed.get(), CURLUPART_URL);
     connect_to_.reset(curl_slist_append(nullptr, ("::" + host_ + ":" + port).c_str()));
     curl_easy_setopt(easy(), CURLOPT_CONNECT_TO, connect_to_.get());
-    WF_RETURN_IF_ERROR(AddHeader("Host", port.empty() ? host_ : host_ + ":" + port));
+    if (!is_mail) {
+      WF_RETURN_IF_ERROR(AddHeader("Host", port.empty() ? host_ : host_ + ":" + port));
+    }
   }
   curl_easy_setopt(easy(), CURLOPT_URL, url.c_str());
   return {};
@@ -234,6 +238,7 @@ std::optional<Result<OutResponse>> Exchange::Finish(CURLcode code) {
         Named(Code::kExhausted,
               "response larger than " + std::to_string(request_.response_bytes_max) + " bytes"));
   }
+  if (request_.mail) return FinishMail(code);
   if (code != CURLE_OK) return Fail(FromCurl(code));
   long status = 0;  // NOLINT(google-runtime-int): what libcurl writes to.
   curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);
@@ -297,6 +302,7 @@ Error Exchange::FromCurl(CURLcode code) const {
 
 // Nothing but a request for a tunnel has left, and no server has answered an earlier hop.
 bool Exchange::NeverSent() const {
+  if (request_.mail) return !data_begun_;
   long bytes = 0;   // NOLINT(google-runtime-int): what libcurl writes to.
   long tunnel = 0;  // NOLINT(google-runtime-int)
   curl_easy_getinfo(easy(), CURLINFO_REQUEST_SIZE, &bytes);
@@ -313,7 +319,7 @@ void Exchange::Reply(Result<OutResponse> result) {
 Error Exchange::Named(Code code, const std::string& why) const {
   const std::string shown =
       request_.shown_url.empty() ? std::string(Secret::masked()) : request_.shown_url;
-  return {code, request_.method + " " + shown + ": " + why};
+  return {code, (request_.mail ? "" : request_.method + " ") + shown + ": " + why};
 }
 
 int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
@@ -332,6 +338,10 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
   if (exchange.header_bytes_ > limits::kHeaderBytes) {
     exchange.too_large_ = true;
     return 0;
+  }
+  if (exchange.request_.mail) {
+    exchange.TakeReplyLine(line);
+    return line.size();
   }
   const size_t colon = line.find(':');
   if (line.substr(0, 5) == "HTTP/") {

@@ -14,7 +14,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <curl/curl.h>
 
@@ -86,6 +88,13 @@ class Exchange {
   bool HasHeader(const char* name) const;
   Error FromCurl(CURLcode code) const;
   bool Redirect();
+  // Mail, exchange_mail.cc.
+  Status SetMail();
+  Result<OutResponse> FinishMail(CURLcode code);
+  void TakeReplyLine(std::string_view line);
+  static size_t OnRead(char* data, size_t size, size_t count, void* self);
+  static int OnSocket(void* self, curl_socket_t socket, curlsocktype purpose);
+  static int OnDebug(CURL* easy, curl_infotype type, char* data, size_t size, void* self);
   static int OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded);
   static size_t OnHeader(char* data, size_t size, size_t count, void* self);
   static size_t OnBody(char* data, size_t size, size_t count, void* self);
@@ -112,6 +121,17 @@ class Exchange {
   MonoTime active_ = MonoTime::max();  // The last byte either way; max: no hop has begun.
   curl_off_t uploaded_ = 0;
   bool too_large_ = false;
+
+  // Mail only.
+  std::unique_ptr<curl_slist, FreeList> recipients_;
+  std::vector<curl_socket_t> sockets_;  // All that were opened; most likely one.
+  size_t read_ = 0;                     // Bytes of the body that libcurl has.
+  std::string command_;                 // The last one, without its arguments.
+  int reply_ = 0;                       // The last code; its text is the response's body.
+  bool reply_ended_ = true;
+  bool quitting_ = false;
+  bool data_begun_ = false;  // The server waits for the message, or has it.
+  std::string offered_;      // What it said after AUTH.
 };
 
 }  // namespace watchfire::net

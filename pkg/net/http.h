@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +51,23 @@ struct Response {
   std::string body;
 };
 
+// A message for an SMTP server. The request's URL is smtp://host:port/NAME, or smtps:// for TLS
+// from the first byte, NAME being what we call ourselves; its body is the message (RFC 5322, lines
+// ending in CRLF). Of `http` only `tls` counts; method and headers do not. The answer's status is
+// the server's last reply code, its body that reply's text, and its header "Command" what it was
+// for
+// ("RCPT"). Sources: RFC 5321, RFC 4954.
+struct Mail {
+  std::string from;             // An address without name and brackets.
+  std::vector<std::string> to;  // The same; the server must accept all of them.
+  bool require_tls = true;      // smtp://: STARTTLS or nothing. Without it, nothing is encrypted.
+  // Empty: no authentication. Otherwise, if the server offers any at all, by one of `mechanisms`.
+  std::string username;
+  Secret password;
+  std::string identity;  // On whose behalf; PLAIN only.
+  std::vector<std::string> mechanisms;
+};
+
 // Outbound: what a receiver or query wants sent. The URL may carry a secret in its path; errors and
 // logs show `shown_url` instead.
 struct OutRequest {
@@ -65,6 +83,7 @@ struct OutRequest {
   // Auth, TLS, proxy; null: the defaults of HttpConfig. Outlives the exchange.
   const config::HttpConfig* http = nullptr;
   std::shared_ptr<const void> keep_alive;  // Holds whatever `http` points into.
+  std::optional<Mail> mail;                // By SMTP.
 };
 
 struct OutResponse {

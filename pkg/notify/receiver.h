@@ -72,6 +72,8 @@ struct Context {
   std::shared_ptr<const templates::TemplateSet> templates;
   // The present, for what a vendor wants signed or dated. Messages speak of Notification.at.
   std::function<WallTime()> now;
+  // A variable of the process's environment, "" when it is not set. Null: there are none.
+  std::function<std::string(const std::string& name)> environment;
 };
 
 // What a backend registers (one row in notify/builtin).

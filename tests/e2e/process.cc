@@ -39,7 +39,8 @@ Process::Process(const Options& options) {
   std::array<int, 2> pipe{};
   WF_CHECK(::pipe2(pipe.data(), O_CLOEXEC) == 0);
   std::vector<std::string> words = options.arguments;
-  words.insert(words.begin(), std::string(WF_BIN_DIR) + "/" + options.program);
+  const bool is_path = options.program.starts_with('/');
+  words.insert(words.begin(), (is_path ? "" : std::string(WF_BIN_DIR) + "/") + options.program);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -34,7 +34,7 @@ class TempDir {
 class Process {
  public:
   struct Options {
-    std::string program;  // Name in the build's bin directory.
+    std::string program;  // Name in the build's bin directory, or a path from the root.
     std::vector<std::string> arguments;
     size_t file_bytes_max = 0;    // Soft limit on file size (a full disk); 0: none.
     bool collect_output = false;  // errors() holds stdout as well.

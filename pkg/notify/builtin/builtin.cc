@@ -6,6 +6,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/notify/discord/discord.h"
+#include "pkg/notify/email/email.h"
 #include "pkg/notify/incidentio/incidentio.h"
 #include "pkg/notify/jira/jira.h"
 #include "pkg/notify/mattermost/mattermost.h"
@@ -13,21 +14,38 @@
 #include "pkg/notify/msteamsv2/msteamsv2.h"
 #include "pkg/notify/opsgenie/opsgenie.h"
 #include "pkg/notify/pagerduty/pagerduty.h"
+#include "pkg/notify/pushover/pushover.h"
 #include "pkg/notify/rocketchat/rocketchat.h"
 #include "pkg/notify/slack/slack.h"
+#include "pkg/notify/sns/sns.h"
 #include "pkg/notify/telegram/telegram.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webex/webex.h"
 #include "pkg/notify/webhook/webhook.h"
+#include "pkg/notify/wechat/wechat.h"
 
 namespace watchfire::notify::builtin {
 
 std::vector<Backend> Backends() {
   return {
-      discord::Describe(),    incidentio::Describe(), jira::Describe(),     mattermost::Describe(),
-      msteams::Describe(),    msteamsv2::Describe(),  opsgenie::Describe(), pagerduty::Describe(),
-      rocketchat::Describe(), slack::Describe(),      telegram::Describe(), victorops::Describe(),
-      webex::Describe(),      webhook::Describe(),
+      discord::Describe(),
+      email::Describe(),
+      incidentio::Describe(),
+      jira::Describe(),
+      mattermost::Describe(),
+      msteams::Describe(),
+      msteamsv2::Describe(),
+      opsgenie::Describe(),
+      pagerduty::Describe(),
+      pushover::Describe(),
+      rocketchat::Describe(),
+      slack::Describe(),
+      sns::Describe(),
+      telegram::Describe(),
+      victorops::Describe(),
+      webex::Describe(),
+      webhook::Describe(),
+      wechat::Describe(),
   };
 }
 

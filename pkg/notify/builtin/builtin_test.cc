@@ -23,11 +23,24 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
     kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
   }
   const std::vector<std::string> wanted = {
-      "discord",        "incidentio pages", "jira",
-      "mattermost",     "msteams",          "msteamsv2",
-      "opsgenie pages", "pagerduty pages",  "rocketchat",
-      "slack",          "telegram",         "victorops pages",
-      "webex",          "webhook",
+      "discord",
+      "email",
+      "incidentio pages",
+      "jira",
+      "mattermost",
+      "msteams",
+      "msteamsv2",
+      "opsgenie pages",
+      "pagerduty pages",
+      "pushover pages",
+      "rocketchat",
+      "slack",
+      "sns pages",
+      "telegram",
+      "victorops pages",
+      "webex",
+      "webhook",
+      "wechat",
   };
   EXPECT_EQ(kinds, wanted);
 }
