@@ -9,8 +9,8 @@
 #include <map>
 #include <string>
 
-#include "cmd/pagersim/reply.h"
 #include "cmd/pagersim/pushover.h"
+#include "cmd/pagersim/reply.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::pagersim {

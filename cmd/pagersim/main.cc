@@ -14,6 +14,7 @@
 #include <httplib.h>
 
 #include "cmd/pagersim/callback.h"
+#include "cmd/pagersim/chat.h"
 #include "cmd/pagersim/pager.h"
 #include "cmd/pagersim/paging_vendors.h"
 #include "cmd/pagersim/server.h"
@@ -42,6 +43,14 @@ The vendor's side (these can be made to misbehave):
   GET   /cgi-bin/gettoken, POST /cgi-bin/message/send              WeCom; the secret "wrong" is
   POST  /                                                          Amazon SNS and STS, with the key
                                                                    AKIDPAGERSIM, pagersim-secret
+  POST  /services/{T}/{B}/{secret}, /api/chat.{postMessage|update} Slack
+  POST  /api/webhooks/{id}/{secret}                                Discord
+  POST  /webhookb2/{group}/IncomingWebhook/{secret}/{owner}        Teams, a connector
+  POST  /workflows/{secret}/triggers/manual/paths/invoke           Teams, a workflow
+  POST  /hooks/{secret}                                            Mattermost
+  POST  /api/v1/chat.postMessage                                   Rocket.Chat
+  POST  /bot{secret}/sendMessage                                   Telegram
+  POST  /v1/messages                                               Webex
   GET   /api-public/v1/incidents[/{n}]                             the public API
   PATCH /api-public/v1/incidents/{ack|resolve}
   POST  /v2/enqueue, /generic/2010-04-15/create_event.json         PagerDuty's events, v2 and v1
@@ -53,6 +62,7 @@ Our side:
   GET  /                                 the page
   GET  /api/pages[?after=SEQ]            everything that arrived, oldest first (last 1000)
   GET  /api/incidents                    what became of it
+  GET  /api/chats                        what stands in the chats
   POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
   GET  /api/vendors                      what the others have: alerts, issues
   POST /api/{pagerduty|opsgenie}/{n}/ack
@@ -68,6 +78,7 @@ struct Flags {
   std::string listen = "127.0.0.1:8080";
   std::string key;
   std::string api_key;
+  std::string chat_secret;
   std::string callback;
   Settings settings;
   std::string pagerduty_key, opsgenie_key, jira_authorization, incidentio_token;
@@ -98,6 +109,9 @@ std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
        SetString(flags.jira_authorization)},
       {"incidentio.token", "TOKEN", "The alert source's token; without it, any is good.",
        SetString(flags.incidentio_token)},
+      {"chat.secret", "SECRET",
+       "What stands for {secret} in chats' URLs, and the token of those with one; without it, any.",
+       SetString(flags.chat_secret)},
       {"callback", "URL",
        "Where VictorOps' outbound webhook goes when an incident is acknowledged, resolved or\n"
        "triggered again: at most once, in the default flat payload. Without it, nowhere.",
@@ -152,7 +166,8 @@ int Main(int argc, char** argv) {
                          Secret(flags.jira_authorization), Secret(flags.incidentio_token),
                          flags.opsgenie_processing});
   vendors.Configure(pager.behaviour());
-  Routes routes(pager, vendors, owner);
+  Chats chats((Secret(flags.chat_secret)));
+  Routes routes(pager, vendors, chats, owner);
   httplib::Server server;
   routes.AddTo(server);
   return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100), [&] {

@@ -77,6 +77,7 @@ void Routes::AddTo(httplib::Server& server) {
   AddAws(server);
   AddPushover(server);
   AddWechat(server);
+  AddChats(server);
   AddPublicApi(server);
   AddPagingVendors(server);
   AddOwn(server);
@@ -127,6 +128,22 @@ void Routes::AddIngest(httplib::Server& server) {
   server.Post("/webhook/([^/]+)", VendorWithBody([](const Request&, const std::string&) {
                 return Reply{200, "{}"};
               }));
+}
+
+void Routes::AddChats(httplib::Server& server) {
+  for (const ChatVendor& vendor : chats_.vendors()) {
+    server.Post(vendor.path,
+                VendorWithBody([this](const Request& request, const std::string& body) {
+                  ChatCall call;
+                  call.path = request.path;
+                  call.header = [&](const char* name) { return request.get_header_value(name); };
+                  call.now = Wall();
+                  return chats_.Answer(std::move(call), body);
+                }));
+  }
+  server.Get("/api/chats", Own([this](const Request&, const std::string&) {
+               return Reply{200, chats_.Json()};
+             }));
 }
 
 void Routes::AddPublicApi(httplib::Server& server) {
@@ -242,7 +259,8 @@ void Routes::Answer(Response& response, const std::function<Reply()>& act) {
   owner_.Do([&] { reply = act(); });
   response.status = reply.status;
   for (const auto& [name, value] : reply.headers) response.set_header(name, value);
-  if (!reply.body.empty()) response.set_content(reply.body + "\n", reply.type);
+  if (!reply.body.empty() && reply.type == kJson) reply.body += "\n";
+  if (!reply.body.empty()) response.set_content(reply.body, reply.type);
 }
 
 void Routes::Misbehave(const Request& request, Response& response, const std::string& body,
@@ -262,7 +280,9 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
       const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
       response.set_header("Retry-After", std::to_string(wait.count()));
     }
-    response.set_content(FailureJson("failing as asked for") + "\n", kJson);
+    const Reply failure = chats_.Failure(request.path, behaviour)
+                              .value_or(Reply{0, FailureJson("failing as asked for") + "\n"});
+    response.set_content(failure.body, failure.type);
   } else {
     Answer(response, [&] { return act(request, body); });
   }
@@ -277,7 +297,7 @@ uint64_t Routes::Arrive(const Request& request, const std::string& body) {
   if (path.starts_with(kIngestPath)) {
     path.replace(key, std::min(path.find('/', key), path.size()) - key, "***");
   }
-  return pager_.Arrive(request.method, path, MaskKeys(body), Wall());
+  return pager_.Arrive(request.method, chats_.Masked(path), MaskKeys(body), Wall());
 }
 
 void Routes::Hang() {

@@ -12,6 +12,7 @@
 #include <httplib.h>
 
 #include "cmd/pagersim/aws.h"
+#include "cmd/pagersim/chat.h"
 #include "cmd/pagersim/pager.h"
 #include "cmd/pagersim/paging_vendors.h"
 #include "cmd/pagersim/wechat.h"
@@ -22,8 +23,8 @@ namespace watchfire::pagersim {
 // Handlers reach the pager through its owner thread only. Must outlive the servers it is added to.
 class Routes {
  public:
-  Routes(Pager& pager, PagingVendors& vendors, victorsim::Owner& owner)
-      : pager_(pager), vendors_(vendors), owner_(owner) {}
+  Routes(Pager& pager, PagingVendors& vendors, Chats& chats, victorsim::Owner& owner)
+      : pager_(pager), vendors_(vendors), chats_(chats), owner_(owner) {}
 
   void AddTo(httplib::Server& server);
 
@@ -46,6 +47,7 @@ class Routes {
   void AddAws(httplib::Server& server);
   void AddPushover(httplib::Server& server);
   void AddWechat(httplib::Server& server);
+  void AddChats(httplib::Server& server);
   void AddPublicApi(httplib::Server& server);
   void AddPagingVendors(httplib::Server& server);
   void AddOwn(httplib::Server& server);
@@ -60,6 +62,7 @@ class Routes {
   PagingVendors& vendors_;
   AwsDesk aws_;  // This and the following: of the owner's thread.
   WechatDesk wechat_;
+  Chats& chats_;
   victorsim::Owner& owner_;
   std::atomic<int> hanging_ = 0;
 };

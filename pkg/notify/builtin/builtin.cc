@@ -28,24 +28,11 @@ namespace watchfire::notify::builtin {
 
 std::vector<Backend> Backends() {
   return {
-      discord::Describe(),
-      email::Describe(),
-      incidentio::Describe(),
-      jira::Describe(),
-      mattermost::Describe(),
-      msteams::Describe(),
-      msteamsv2::Describe(),
-      opsgenie::Describe(),
-      pagerduty::Describe(),
-      pushover::Describe(),
-      rocketchat::Describe(),
-      slack::Describe(),
-      sns::Describe(),
-      telegram::Describe(),
-      victorops::Describe(),
-      webex::Describe(),
-      webhook::Describe(),
-      wechat::Describe(),
+      discord::Describe(),    email::Describe(),    incidentio::Describe(), jira::Describe(),
+      mattermost::Describe(), msteams::Describe(),  msteamsv2::Describe(),  opsgenie::Describe(),
+      pagerduty::Describe(),  pushover::Describe(), rocketchat::Describe(), slack::Describe(),
+      sns::Describe(),        telegram::Describe(), victorops::Describe(),  webex::Describe(),
+      webhook::Describe(),    wechat::Describe(),
   };
 }
 

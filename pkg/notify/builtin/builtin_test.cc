@@ -23,24 +23,9 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
     kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
   }
   const std::vector<std::string> wanted = {
-      "discord",
-      "email",
-      "incidentio pages",
-      "jira",
-      "mattermost",
-      "msteams",
-      "msteamsv2",
-      "opsgenie pages",
-      "pagerduty pages",
-      "pushover pages",
-      "rocketchat",
-      "slack",
-      "sns pages",
-      "telegram",
-      "victorops pages",
-      "webex",
-      "webhook",
-      "wechat",
+      "discord",   "email",          "incidentio pages", "jira",           "mattermost", "msteams",
+      "msteamsv2", "opsgenie pages", "pagerduty pages",  "pushover pages", "rocketchat", "slack",
+      "sns pages", "telegram",       "victorops pages",  "webex",          "webhook",    "wechat",
   };
   EXPECT_EQ(kinds, wanted);
 }
