@@ -98,6 +98,8 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
       outcome.kind = core::Attempted::Kind::kFail;
       outcome.why = std::move(fail->why);
       outcome.failure = notify::FailureName(fail->failure);
+    } else {
+      outcome.data = std::move(std::get<notify::Done>(step).data);
     }
     done_(std::move(outcome));
   }

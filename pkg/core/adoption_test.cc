@@ -19,7 +19,7 @@ class AdoptionTest : public CoreTest {
     nflog::Entry entry;
     entry.at = now_.wall - minutes(10);
     entry.expires_at = now_.wall + hours(8);
-    entry.foreign = nflog::Foreign{{}, {}, entry.at, now_.wall + minutes(15), {}};
+    entry.foreign = nflog::Foreign{{}, {}, entry.at, now_.wall + minutes(15)};
     for (const std::string& name : names) {
       entry.foreign->firing.push_back(labels::NotificationHash(
           {{"alertname", name}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}}));

@@ -141,7 +141,7 @@ class Core {
   void Finish(DeliveryId id, bool success);
   std::vector<nflog::Key> AbandonWaiting();
   void EndFlush(uint64_t flush_id);
-  void AcceptDelivery(Delivery& delivery);
+  void AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data);
 
   // The delivery contract, `delivery: strict` (strict.cc).
   void FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,

@@ -8,6 +8,22 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+TEST_F(CoreTest, WhatAReceiverNotedComesBackWithTheNextMessage) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  EXPECT_TRUE(attempts_.at(0).notification->receiver_data.empty());
+  Attempted outcome;
+  outcome.id = attempts_.at(0).id;
+  outcome.data = {{"ts", "17.1"}};
+  Step({outcome});
+  Commit();
+  Boot(Disk());
+  Fire("ApiSlow", "critical");
+  Pass(minutes(6));
+  ASSERT_EQ(attempts_.size(), 2U);
+  EXPECT_EQ(attempts_[1].notification->receiver_data, (dispatch::ReceiverData{{"ts", "17.1"}}));
+}
+
 TEST_F(CoreTest, ANotificationCarriesTheLabelsOfItsRoute) {
   config_->route.labels = {{"team", "{{ .GroupLabels.service }}"}};
   Boot({});

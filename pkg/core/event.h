@@ -100,6 +100,7 @@ struct Attempted {
   Duration retry_after{};  // The vendor's wish; zero: our back-off.
   bool unknown = false;    // Not done, yet a request got no answer: it may have been taken.
   Duration took{};
+  dispatch::ReceiverData data = {};  // kDone: for the group's next notification.
 };
 
 struct Committed {

@@ -160,6 +160,12 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver
   notification->at = at;
   notification->reason = reason;
   notification->external_url = options_.external_url;
+  const nflog::Entry* entry =
+      nflog_.Find({group.key, receiver.name, integration.kind, integration.index});
+  // The first message about a group begins something new at the receiver.
+  if (entry != nullptr && reason != dispatch::Reason::kFirst) {
+    notification->receiver_data = entry->data;
+  }
   for (const AlertPtr& alert : alerts) {
     const bool resolved = alert->Resolved(at);
     if (resolved && !integration.send_resolved) continue;
@@ -187,7 +193,7 @@ bool Core::Deliver(Delivery delivery) {
   ++stats_.notifications[{delivery.key.integration}];
   if (delivery.notification->alerts.empty()) {
     // Only resolved alerts, and this integration does not want them: the log moves on all the same.
-    AcceptDelivery(delivery);
+    AcceptDelivery(delivery, delivery.notification->receiver_data);
     return false;
   }
   Submit(std::move(delivery));
@@ -231,7 +237,7 @@ void Core::On(Attempted event) {
   stats_.notification_latency.Observe(kind, ToSeconds(event.took));
   if (event.kind == Attempted::Kind::kDone) {
     NoteAttempt(event, /*goes_on=*/false);
-    AcceptDelivery(*delivery);
+    AcceptDelivery(*delivery, std::move(event.data));
     Finish(event.id, true);
     return;
   }
@@ -273,9 +279,10 @@ void Core::On(Attempted event) {
 }
 
 // Writes down what the receiver now knows.
-void Core::AcceptDelivery(Delivery& delivery) {
+void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
   nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
+  entry.data = std::move(data);
   if (delivery.is_strict) entry.attempted = StillInDoubt(delivery);
   outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
   if (!delivery.page) return;

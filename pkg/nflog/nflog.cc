@@ -49,9 +49,7 @@ void WriteForeign(JsonWriter* json, const Foreign& foreign) {
   WriteHashes(json, "firing", foreign.firing);
   WriteHashes(json, "resolved", foreign.resolved);
   json->Field("at", ToNanos(foreign.at)).Field("until", ToNanos(foreign.until));
-  json->Key("data").StartObject();
-  for (const auto& [name, value] : foreign.data) json->Field(name, value);
-  json->EndObject().EndObject();
+  json->EndObject();
 }
 
 Foreign ReadForeign(simdjson::dom::element json) {
@@ -60,9 +58,6 @@ Foreign ReadForeign(simdjson::dom::element json) {
   foreign.resolved = ReadHashes(json["resolved"]);
   foreign.at = FromNanos(json["at"]);
   foreign.until = FromNanos(json["until"]);
-  for (const auto& [name, value] : simdjson::dom::object(json["data"])) {
-    foreign.data.emplace(name, std::string_view(value));
-  }
   return foreign;
 }
 
@@ -90,6 +85,11 @@ Record Encode(const Key& key, const Entry& entry) {
   WriteHashes(&json, "resolved", entry.resolved);
   WriteHashes(&json, "attempted", entry.attempted);
   json.Field("at", ToNanos(entry.at)).Field("expires_at", ToNanos(entry.expires_at));
+  if (!entry.data.empty()) {
+    json.Key("data").StartObject();
+    for (const auto& [name, value] : entry.data) json.Field(name, value);
+    json.EndObject();
+  }
   if (entry.foreign) WriteForeign(&json, *entry.foreign);
   return {Table::kNflog, EncodeKey(key), json.EndObject().Take()};
 }
@@ -107,6 +107,10 @@ Result<std::pair<Key, Entry>> Decode(const Record& record) {
     entry.attempted = ReadHashes(root["attempted"]);
     entry.at = FromNanos(root["at"]);
     entry.expires_at = FromNanos(root["expires_at"]);
+    simdjson::dom::object data;
+    if (root["data"].get(data) == simdjson::SUCCESS) {
+      for (const auto& [name, value] : data) entry.data.emplace(name, std::string_view(value));
+    }
     simdjson::dom::element foreign;
     if (root["foreign"].get(foreign) == simdjson::SUCCESS) entry.foreign = ReadForeign(foreign);
     return std::pair(*std::move(key), std::move(entry));
@@ -148,10 +152,7 @@ Record Log::Accept(const Key& key, Entry entry) {
   // An alert that Alertmanager told and that has yet to arrive stays told; unless everything is
   // over by this message, for the receiver has forgotten it then.
   const Entry* old = Find(key);
-  if (old != nullptr && IsOwed(*old) && !entry.firing.empty()) {
-    entry.foreign = old->foreign;
-    entry.foreign->data.clear();
-  }
+  if (old != nullptr && IsOwed(*old) && !entry.firing.empty()) entry.foreign = old->foreign;
   Put(key, std::move(entry));
   return Encode(key, entries_[key]);
 }
@@ -173,7 +174,7 @@ std::optional<Record> Log::Adopt(const Key& key,
     is_changed |= Move(hash, alert->fingerprint(), &foreign.resolved, &entry.resolved);
   }
   if (!is_changed) return std::nullopt;
-  if (!IsOwed(entry) && foreign.data.empty()) entry.foreign.reset();
+  if (!IsOwed(entry)) entry.foreign.reset();
   Put(key, std::move(entry));
   return Encode(key, entries_[key]);
 }

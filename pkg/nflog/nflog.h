@@ -39,8 +39,6 @@ struct Foreign {
   std::vector<uint64_t> resolved;
   WallTime at = kNoTime;     // When it told.
   WallTime until = kNoTime;  // An alert that began later is another episode: news.
-  // What its receiver noted to go on with that message (Slack's ts and channel).
-  std::map<std::string, std::string> data;
 
   bool operator==(const Foreign&) const = default;
 };
@@ -54,7 +52,10 @@ struct Entry {
   // (with the same dedup key) and their end must be told. Sorted.
   std::vector<uint64_t> attempted;
   WallTime expires_at = kNoTime;
-  std::optional<Foreign> foreign = {};  // Engaged iff it holds a hash or data.
+  // What the receiver noted with the last accepted message, to go on with it (Slack's ts). No
+  // secrets.
+  std::map<std::string, std::string> data = {};
+  std::optional<Foreign> foreign = {};  // Engaged iff it holds a hash.
 
   bool operator==(const Entry&) const = default;
 };

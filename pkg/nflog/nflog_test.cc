@@ -78,11 +78,9 @@ Record Imported() {
   Entry entry;
   entry.at = kNow;
   entry.expires_at = kNow + std::chrono::hours(8);
-  entry.foreign = Foreign{{HashOf("A"), HashOf("B")},
-                          {HashOf("C")},
-                          kNow,
-                          kNow + std::chrono::minutes(20),
-                          {{"ts", "17.1"}}};
+  entry.foreign =
+      Foreign{{HashOf("A"), HashOf("B")}, {HashOf("C")}, kNow, kNow + std::chrono::minutes(20)};
+  entry.data = {{"ts", "17.1"}};
   std::ranges::sort(entry.foreign->firing);
   return Encode(kKey, entry);
 }
@@ -107,7 +105,7 @@ TEST(LogTest, WhatAlertmanagerToldCountsWhenItsAlertArrives) {
   EXPECT_EQ(*restarted.Find(kKey), *log.Find(kKey));
   EXPECT_TRUE(restarted.Adopt(kKey, {AlertOf("B")}));
   EXPECT_FALSE(restarted.has_foreign());
-  EXPECT_EQ(restarted.Find(kKey)->foreign->data.at("ts"), "17.1") << "for the next message";
+  EXPECT_EQ(restarted.Find(kKey)->data.at("ts"), "17.1") << "for the next message";
 }
 
 TEST(LogTest, AnEpisodeThatBeganLongAfterTheImportIsNews) {

@@ -58,7 +58,7 @@ Told Entry(WallTime at, WallTime expires_at) {
   told.key = {"{}:{}", "on-call", "webhook", 0};
   told.entry.at = at;
   told.entry.expires_at = expires_at;
-  told.entry.foreign = nflog::Foreign{{1}, {}, at, kNoTime, {}};
+  told.entry.foreign = nflog::Foreign{{1}, {}, at, kNoTime};
   return told;
 }
 

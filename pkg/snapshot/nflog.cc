@@ -97,7 +97,7 @@ Status ReadEntry(const Field& entry, Told* told) {
       case 7:
         return AppendHashes(field, &foreign.resolved);
       case 8:
-        return ReadData(field, &foreign.data);
+        return ReadData(field, &told->entry.data);
       default:
         return {};
     }
@@ -127,9 +127,7 @@ Result<Told> ReadMeshEntry(Reader mesh) {
   foreign.at = told.entry.at;
   Normalize(&foreign.firing);
   Normalize(&foreign.resolved);
-  if (foreign.firing.empty() && foreign.resolved.empty() && foreign.data.empty()) {
-    told.entry.foreign.reset();
-  }
+  if (foreign.firing.empty() && foreign.resolved.empty()) told.entry.foreign.reset();
   return told;
 }
 

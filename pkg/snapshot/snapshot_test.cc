@@ -210,8 +210,9 @@ TEST(DecodeNflogTest, ReadsTheDataOf034AndHashesOneByOne) {
   ASSERT_THAT(decoded.items, SizeIs(1)) << decoded.skipped.at(0);
   const nflog::Foreign& foreign = *decoded.items[0].entry.foreign;
   EXPECT_THAT(foreign.firing, ElementsAre(3, 5, 0xfedcba9876543210));
-  EXPECT_EQ(foreign.data, (std::map<std::string, std::string>{
-                              {"f", "0.5"}, {"n", "-1"}, {"none", ""}, {"ts", "17.1"}}));
+  EXPECT_EQ(decoded.items[0].entry.data,
+            (std::map<std::string, std::string>{
+                {"f", "0.5"}, {"n", "-1"}, {"none", ""}, {"ts", "17.1"}}));
 }
 
 TEST(DecodeNflogTest, WhatCannotBeUsedIsSkipped) {
