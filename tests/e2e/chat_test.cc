@@ -147,7 +147,9 @@ TEST_F(ChatTest, ARefusalWithinA200IsSeen) {
     const bool always_says_so =
         chat.entry == std::string(kChats[1].entry) || chat.name == std::string("msteams") ||
         chat.name == std::string("rocketchat") || chat.name == std::string("telegram");
-    if (always_says_so) EXPECT_FALSE(Deliver(chat).done()) << chat.name;
+    if (always_says_so) {
+      EXPECT_FALSE(Deliver(chat).done()) << chat.name;
+    }
   }
 }
 

@@ -62,7 +62,7 @@ class MailTest : public testing::Test {
     if (Taken().empty()) return "no message";
     simdjson::dom::parser parser;
     const simdjson::dom::element message = parser.parse(simdjson::padded_string(Taken()[0]));
-    const auto value = message.at_pointer("/" + pointer);
+    auto value = message.at_pointer("/" + pointer);
     std::string_view text;
     if (value.get(text) == simdjson::SUCCESS) return std::string(text);
     return value.error() == simdjson::SUCCESS ? simdjson::minify(value.value()) : "nothing";

@@ -87,7 +87,7 @@ TEST_F(PagingTest, PagerDutyIsTriggeredAndResolved) {
                          "links: [{href: 'http://r.example.com/', text: runbook}]}");
   Post(kFiring);
   Await(R"("number":1,"status":"triggered")");
-  EXPECT_THAT(Vendors(), HasSubstr(R"("summary":"[FIRING:1] mail (QueueFull critical)",)"
+  EXPECT_THAT(Vendors(), HasSubstr(R"x("summary":"[FIRING:1] mail (QueueFull critical)",)x"
                                    R"("severity":"critical","triggers":1)"));
   Post(kResolved);
   Await(R"("number":1,"status":"resolved")");

@@ -70,7 +70,7 @@ TEST_F(PushTest, PushoverTakesAnEmergency) {
   ASSERT_TRUE(outcome.done()) << outcome.why();
   const std::string pages = Pages();
   EXPECT_THAT(pages, HasSubstr(R"("priority":"2")"));
-  EXPECT_THAT(pages, HasSubstr(R"("title":"[FIRING:1] victor-ai (critical)")"));
+  EXPECT_THAT(pages, HasSubstr(R"x("title":"[FIRING:1] victor-ai (critical)")x"));
   EXPECT_THAT(pages, HasSubstr(R"("sound":"siren")"));
   EXPECT_THAT(pages, Not(HasSubstr("tttt")));
 }

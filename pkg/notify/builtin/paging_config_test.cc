@@ -182,7 +182,7 @@ constexpr Case kCases[] = {
      "incidentio", "{url: 'https://h/x', http_config: {follow_redirects: true}}"},
     {"missing incidentio config", "incidentio", "null"},
     {"unknown key \"metadata\"", "incidentio", "{url: 'https://h/x', metadata: {a: b}}"},
-    {"max_alerts", "incidentio", "{url: 'https://h/x', max_alerts: -1}"},
+    {"must not be negative", "incidentio", "{url: 'https://h/x', max_alerts: -1}"},
     {"timeout", "incidentio", "{url: 'https://h/x', timeout: 1w}"},
 };
 

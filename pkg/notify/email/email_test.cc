@@ -57,6 +57,9 @@ Step AnswerWith(const Result<net::OutResponse>& response, const Options& options
   return exchange->OnResponse(response);
 }
 
+// Only its golden files are used here.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ConformanceTest);
+
 TEST(EmailTest, MessagesAreTheGoldenOnes) {
   Options both = Sample();
   both.text = Text("{{ template \"__text_alert_list\" .Alerts }}");

@@ -254,7 +254,7 @@ class OpsgenieExchange final : public Exchange {
 
   Step NextChange() {
     request_id_.clear();
-    if (++next_ == changes_.size()) return Done{};
+    if (++next_ >= changes_.size()) return Done{};
     return SendChange();
   }
 

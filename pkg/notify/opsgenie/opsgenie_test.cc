@@ -186,7 +186,8 @@ TEST(OpsgenieTest, UpdatesSayWhatTheCreateSaid) {
     return std::get<Send>(exchange->OnResponse(Response(200))).request.body;
   };
   EXPECT_EQ(body(), "{\"message\":\"[FIRING:1] victor-ai (critical)\"}\n");
-  EXPECT_THAT(body(), testing::StartsWith("{\"description\":\"\\nAlerts Firing:"));
+  EXPECT_THAT(body(),
+              testing::StartsWith("{\"description\":\"https://grafana.example.com/d/victor-ai"));
 }
 
 TEST(OpsgenieTest, TheKeyMayStandInAFileReadForEverySend) {
