@@ -274,14 +274,14 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
   });
   if (behaviour.hang) Hang();
   std::this_thread::sleep_for(behaviour.latency);
-  if (behaviour.status != 0) {
-    response.status = behaviour.status;
-    if (behaviour.retry_after > Duration::zero()) {
+  const std::optional<Reply> of_chat = chats_.Failure(request.path, behaviour);
+  if (behaviour.status != 0 || (behaviour.result_failure && of_chat)) {
+    response.status = behaviour.status == 0 ? 200 : behaviour.status;
+    if (behaviour.status != 0 && behaviour.retry_after > Duration::zero()) {
       const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
       response.set_header("Retry-After", std::to_string(wait.count()));
     }
-    const Reply failure = chats_.Failure(request.path, behaviour)
-                              .value_or(Reply{0, FailureJson("failing as asked for") + "\n"});
+    const Reply failure = of_chat.value_or(Reply{0, FailureJson("failing as asked for") + "\n"});
     response.set_content(failure.body, failure.type);
   } else {
     Answer(response, [&] { return act(request, body); });

@@ -191,7 +191,7 @@ TEST_F(ChatTest, SlackTakesOurBlocks) {
            "{api_url: 'http://PAGER/services/T1/B1/SECRET', blocks: [{type: header, text: {type: "
            "plain_text, text: '{{ template \"slack.default.title\" . }}'}}, "
            "'{{ range .Alerts }}- {type: section, text: {type: mrkdwn, text: "
-           "{{ .Labels.provider | toJson }}}}\n{{ end }}', {type: divider}]}"));
+           "{{ .Labels.provider | toJson }}}}\n\n{{ end }}', {type: divider}]}"));
   ASSERT_TRUE(outcome.done()) << outcome.why();
   EXPECT_THAT(Ask("GET", "/api/pages"),
               HasSubstr(R"({"text":{"text":"anthropic","type":"mrkdwn"},"type":"section"},)"

@@ -76,7 +76,7 @@ TEST_F(PushTest, PushoverTakesAnEmergency) {
 }
 
 TEST_F(PushTest, PushoverRefusesAWrongKeyAndForAReason) {
-  const Outcome outcome = Pushover("user_key: u, token: " + std::string(30, 't'));
+  const Outcome outcome = Pushover("user_key: unknown-one, token: " + std::string(30, 't'));
   ASSERT_TRUE(outcome.failed());
   EXPECT_THAT(outcome.why(), HasSubstr("unexpected status code 400"));
   EXPECT_THAT(outcome.why(), HasSubstr("user identifier is not a valid user"));
@@ -122,8 +122,9 @@ TEST_F(PushTest, WechatRefusals) {
   const Outcome wrong = Deliver(client_, Wechat("wrong"));
   ASSERT_TRUE(wrong.failed());
   EXPECT_EQ(wrong.why(), "invalid APISecret for CorpID: c: errcode 40001: invalid credential");
-  const auto nobody = LoadReceiver("wechat_api_url: '" + url_ + "/cgi-bin', wechat_api_corp_id: c",
-                                   "  wechat_configs: [{api_secret: s, agent_id: '1'}]\n");
+  const auto nobody =
+      LoadReceiver("wechat_api_url: '" + url_ + "/cgi-bin', wechat_api_corp_id: c",
+                   "  wechat_configs: [{api_secret: s3cret-of-ours, agent_id: '1'}]\n");
   EXPECT_EQ(Deliver(client_, nobody).why(), "errcode 81013: user & party & tag all invalid");
   Ask("POST", "/api/behaviour", R"({"status":502})");
   EXPECT_TRUE(Deliver(client_, Wechat()).retried());
