@@ -164,13 +164,14 @@ dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string&
 // A mute ended: the groups that kept something back because of it are flushed now.
 void Core::FlushHeldThatAreFree() {
   if (!std::exchange(mutes_ended_, false)) return;
-  for (const auto& [id, group] : dispatcher_->groups()) {
+  for (const auto& entry : dispatcher_->groups()) {
+    const dispatch::Group& group = entry.second;
     const bool is_free = std::ranges::any_of(group.held, [&](uint64_t fingerprint) {
       const auto alert = group.alerts.find(fingerprint);
       return alert != group.alerts.end() && !alert->second->Resolved(now_.wall) &&
              MutedBy(*alert->second, *group.route, now_.wall) == Muted::kNo;
     });
-    if (is_free) dispatcher_->Hasten(id, now_.mono);
+    if (is_free) dispatcher_->Hasten(group.id, now_.mono);
   }
 }
 
@@ -190,14 +191,15 @@ void Core::HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver) 
 
 // After a restart: a message of the last life may have arrived or not, so it is said again at once.
 void Core::HastenInDoubt() {
-  for (const auto& [id, group] : dispatcher_->groups()) {
+  for (const auto& entry : dispatcher_->groups()) {
+    const dispatch::Group& group = entry.second;
     const config::Receiver& receiver = ReceiverOf(*group.route);
     const bool is_in_doubt =
         std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
-          const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
-          return entry != nullptr && !entry->attempted.empty();
+          const nflog::Entry* known = nflog_.Find(KeyOf(group.key, receiver, integration));
+          return known != nullptr && !known->attempted.empty();
         });
-    if (is_in_doubt) dispatcher_->Hasten(id, now_.mono);
+    if (is_in_doubt) dispatcher_->Hasten(group.id, now_.mono);
   }
 }
 

@@ -68,7 +68,7 @@ bool IsOwed(const Entry& entry) {
 // If `hash` is in `from`, moves the alert it names to `to`.
 bool Move(uint64_t hash, uint64_t fingerprint, std::vector<uint64_t>* from,
           std::vector<uint64_t>* to) {
-  const auto [first, last] = std::ranges::equal_range(*from, hash);
+  const auto [first, last] = std::equal_range(from->begin(), from->end(), hash);
   if (first == last) return false;
   from->erase(first, last);
   const auto place = std::ranges::lower_bound(*to, fingerprint);

@@ -161,7 +161,10 @@ void Comparison::OnGroups(const std::vector<Group>& theirs, const std::vector<Gr
       seen.known &= seen.last_seen == now.mono;
       if (IsForgotten(key, seen, now)) state.told.erase(fingerprint);
     }
-    std::erase_if(state.seen, [&](const auto& item) { return IsForgotten(key, item.second, now); });
+    const auto is_forgotten = [&, &stream = key](const auto& item) {
+      return IsForgotten(stream, item.second, now);
+    };
+    std::erase_if(state.seen, is_forgotten);
     Remember(state);
     FindMissing(key, state, now);
   }

@@ -84,10 +84,10 @@ Status AppendSet(const Field& field, std::vector<matcher::Matchers>* out) {
 Status AppendAnnotation(const Field& field, labels::LabelSet::Pairs* out) {
   const Result<Reader> message = MessageOf(field);
   if (!message) return Fail(message.error());
-  auto& [name, value] = out->emplace_back();
+  auto& pair = out->emplace_back();
   return ForEachField(*message, [&](const Field& part) -> Status {
-    if (part.number == 1) return Assign(TextOf(part), &name);
-    if (part.number == 2) return Assign(TextOf(part), &value);
+    if (part.number == 1) return Assign(TextOf(part), &pair.first);
+    if (part.number == 2) return Assign(TextOf(part), &pair.second);
     return {};
   });
 }
