@@ -3,7 +3,8 @@
 // The delivery contract, `delivery: strict`. What Alertmanager leaves to chance is kept here:
 //
 //   told firing      -> its end is told, though it be silenced, muted or inhibited by then
-//   muted, then free -> told at once, not at the group's next interval
+//   muted, then free -> told at once, not at the group's next interval; after an inhibition, when
+//                       group_wait is over, for what was inhibited often ends with its source
 //   slow receiver    -> has its own deadline; neither its group nor the others wait for it
 //
 // What the receiver believes of each alert is in the notification log: Entry.firing (surely told),
@@ -56,10 +57,12 @@ void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& gr
   }
   std::ranges::sort(held);
   std::ranges::sort(snoozed);
+  Hashes inhibited;
+  std::ranges::set_difference(held, snoozed, std::back_inserter(inhibited));
   for (const config::Integration& integration : receiver.integrations) {
     PlanStrictly(flush, group, receiver, integration, muted, snoozed);
   }
-  dispatcher_->Hold(group.id, std::move(held));
+  dispatcher_->Hold(group.id, std::move(held), std::move(inhibited));
   dispatcher_->EndFlush(flush, OwedTo(receiver, group.key), now_);
   HastenRepeat(flush.group, receiver);
 }
@@ -161,17 +164,18 @@ dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string&
   };
 }
 
-// A mute ended: the groups that kept something back because of it are flushed now.
+// A mute ended: the groups that kept something back because of it are flushed soon.
 void Core::FlushHeldThatAreFree() {
   if (!std::exchange(mutes_ended_, false)) return;
   for (const auto& entry : dispatcher_->groups()) {
     const dispatch::Group& group = entry.second;
-    const bool is_free = std::ranges::any_of(group.held, [&](uint64_t fingerprint) {
+    for (const uint64_t fingerprint : group.held) {
       const auto alert = group.alerts.find(fingerprint);
-      return alert != group.alerts.end() && !alert->second->Resolved(now_.wall) &&
-             MutedBy(*alert->second, *group.route, now_.wall) == Muted::kNo;
-    });
-    if (is_free) dispatcher_->Hasten(group.id, now_.mono);
+      if (alert == group.alerts.end() || alert->second->Resolved(now_.wall)) continue;
+      if (MutedBy(*alert->second, *group.route, now_.wall) != Muted::kNo) continue;
+      const bool is_inhibited = Holds(group.inhibited, fingerprint);
+      dispatcher_->Hasten(group.id, is_inhibited ? now_.mono + group.route->group_wait : now_.mono);
+    }
   }
 }
 

@@ -152,7 +152,7 @@ TEST(DispatcherTest, ARestartTakesUpTheRhythm) {
   before.Apply(Firing("a", kStart), kStart);
   EXPECT_EQ(before.TakeChanges(kStart).size(), 1U);
   const Flush flush = before.StartDue(After(seconds(30))).at(0);
-  before.Hold(flush.group, {7, 9});
+  before.Hold(flush.group, {7, 9}, {9});
   before.EndFlush(flush, kSaid, After(seconds(30)));
   const std::vector<Record> records = before.TakeChanges(After(seconds(30)));
   ASSERT_EQ(records.size(), 1U);
@@ -166,6 +166,7 @@ TEST(DispatcherTest, ARestartTakesUpTheRhythm) {
   after.EndRebuild();
   EXPECT_EQ(after.next_due(), reborn.mono + seconds(200));
   EXPECT_EQ(after.groups().begin()->second.held, (std::vector<uint64_t>{7, 9}));
+  EXPECT_EQ(after.groups().begin()->second.inhibited, std::vector<uint64_t>{9});
   EXPECT_TRUE(after.groups().begin()->second.flushed);
 }
 

@@ -43,6 +43,7 @@ void Dispatcher::ArmFirst(const alert::Alert& alert, Now now, bool rebuilding, G
   if (rebuilding && known != remembered_.end()) {
     group->flushed = known->second.flushed;
     group->held = std::move(known->second.held);
+    group->inhibited = std::move(known->second.inhibited);
     // A clock that was set back must not keep a group waiting for longer than its rhythm.
     const Duration longest = group->flushed ? route.group_interval : route.group_wait;
     const Duration wait = std::clamp(known->second.due - now.wall, Duration::zero(), longest);
@@ -131,10 +132,11 @@ void Dispatcher::Hasten(GroupId id, MonoTime at) {
   if (group.flushed && at < group.next()) Arm(&group, group.due, at);
 }
 
-void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held) {
+void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held, std::vector<uint64_t> inhibited) {
   Group& group = groups_.at(id);
-  if (held == group.held) return;
+  if (held == group.held && inhibited == group.inhibited) return;
   group.held = std::move(held);
+  group.inhibited = std::move(inhibited);
   changed_.insert(id);
 }
 
@@ -188,7 +190,8 @@ void Dispatcher::Adopt(const Dispatcher& old, Now now) {
   for (const auto& [id, group] : old.groups_) {
     const std::string key = TimerKey(group.key, group.route->receiver);
     if (group.route->delivery == config::Delivery::kStrict) {
-      remembered_[key] = {now.wall + (group.due - now.mono), group.flushed, group.held};
+      remembered_[key] = {now.wall + (group.due - now.mono), group.flushed, group.held,
+                          group.inhibited};
     } else {
       gone_.insert(key);
     }
@@ -209,8 +212,9 @@ std::vector<Record> Dispatcher::TakeChanges(Now now) {
   }
   for (const GroupId id : std::exchange(changed_, {})) {
     const Group& group = groups_.at(id);
-    records.push_back({Table::kGroup, TimerKey(group.key, group.route->receiver),
-                       Encode({now.wall + (group.due - now.mono), group.flushed, group.held})});
+    records.push_back(
+        {Table::kGroup, TimerKey(group.key, group.route->receiver),
+         Encode({now.wall + (group.due - now.mono), group.flushed, group.held, group.inhibited})});
   }
   return records;
 }

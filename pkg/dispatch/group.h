@@ -46,9 +46,10 @@ struct Group {
   MonoTime due{};                                                  // Next tick of the rhythm.
   std::optional<MonoTime> extra;                                   // A tick beside it, sooner.
   bool flushed = false;                                            // Its first flush has begun.
-  bool flushing = false;       // Between StartFlush and EndFlush.
-  bool tick_waits = false;     // A tick came during the flush.
-  std::vector<uint64_t> held;  // Fired and were muted at the last flush (strict only); sorted.
+  bool flushing = false;            // Between StartFlush and EndFlush.
+  bool tick_waits = false;          // A tick came during the flush.
+  std::vector<uint64_t> held;       // Fired and were muted at the last flush (strict only); sorted.
+  std::vector<uint64_t> inhibited;  // Of these: by another alert.
 
   MonoTime next() const {
     return extra ? std::min(*extra, due) : due;
@@ -67,6 +68,7 @@ struct Timer {
   WallTime due = kNoTime;
   bool flushed = false;
   std::vector<uint64_t> held;
+  std::vector<uint64_t> inhibited = {};
 };
 
 // Whether somebody is still to be told that this alert has ended.
@@ -101,7 +103,7 @@ class Dispatcher {
   // never flushed keeps waiting, for its first flush will tell all.
   void Hasten(GroupId id, MonoTime at);
   // Notes what the flush under way kept back.
-  void Hold(GroupId id, std::vector<uint64_t> held);
+  void Hold(GroupId id, std::vector<uint64_t> held, std::vector<uint64_t> inhibited);
 
   // Takes back one stored timer; for Restore before the alerts are applied. Errors: kCorrupt.
   Status Restore(const Record& record, WallTime now);

@@ -17,6 +17,7 @@ std::string Encode(const Timer& timer) {
   JsonWriter json;
   json.StartObject().Field("due", ToNanos(timer.due)).Field("flushed", timer.flushed);
   nflog::WriteHashes(&json, "held", timer.held);
+  nflog::WriteHashes(&json, "inhibited", timer.inhibited);
   json.EndObject();
   return json.Take();
 }
@@ -30,6 +31,7 @@ Result<Timer> Decode(std::string_view text) {
     timer.due = FromNanos(root["due"]);
     timer.flushed = root["flushed"];
     timer.held = nflog::ReadHashes(root["held"]);
+    timer.inhibited = nflog::ReadHashes(root["inhibited"]);
     return timer;
   } catch (const simdjson::simdjson_error& error) {
     return Fail(Code::kCorrupt, std::string("group timer: ") + error.what());
