@@ -72,11 +72,13 @@ class OneStep : public notify::Exchange {
 TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
   notify::Retry retry;
   retry.why = "no such file";
-  for (const auto& [step, why] : std::vector<std::pair<notify::Step, std::string>>{
+  for (const auto& each : std::vector<std::pair<notify::Step, std::string>>{
            {notify::Send{}, ""},
            {notify::Done{}, ""},
            {notify::Fail{"template: x", notify::Failure::kOther}, "template: x"},
            {retry, "no such file"}}) {
+    const notify::Step& step = each.first;
+    const std::string& why = each.second;
     core::Attempt attempt;
     attempt.id = DeliveryId{7};
     attempt.notification = std::make_shared<dispatch::Notification>();
