@@ -134,6 +134,8 @@ void AddMessage(const journal::Message& message, std::vector<Link>* chain) {
   } else if (message.outcome == Outcome::kAbandoned) {
     chain->push_back(
         {message.ended_at, "given up", "on " + who + " because of a reload or a stop"});
+  } else if (message.outcome == Outcome::kSuperseded) {
+    chain->push_back({message.ended_at, "given up", "on " + who + " for a newer message"});
   } else if (message.outcome == Outcome::kLost) {
     chain->push_back({kNoTime, "lost", "the process ended before " + who + " had answered"});
   }
@@ -197,8 +199,8 @@ void AddKnown(const Explanation& alert, const GroupExplanation& group, std::vect
     if (awaited) {
       chain->push_back({kNoTime, "under way", "no answer yet of " + who});
     } else if (integration.in_doubt) {
-      chain->push_back({kNoTime, "in doubt",
-                        who + " may have been told otherwise by a message of unknown outcome"});
+      chain->push_back(
+          {kNoTime, "in doubt", "what " + who + " believes is not certain: it is told again"});
     } else if (knows && integration.told_at != kNoTime) {
       std::string text = who + " was told so by the message of " + Show(integration.told_at);
       if (!integration.told_reason.empty()) text += " (" + integration.told_reason + ")";
@@ -258,7 +260,8 @@ std::string OfIntegration(const Explanation& alert, const GroupExplanation& grou
       integration.messages.empty() ? nullptr : &integration.messages.back();
   if (last != nullptr && last->outcome == Outcome::kUnderWay) return "on its way to " + who;
   const bool firing = alert.state == State::kFiring;
-  if (!integration.in_doubt && (firing ? integration.told_firing : integration.told_resolved)) {
+  if (firing ? integration.told_firing : integration.told_resolved) {
+    if (integration.in_doubt) return "to be told again to " + who;
     return (firing ? "told to " : "end told to ") + who;
   }
   if (!firing && !integration.send_resolved) return "end not wanted by " + who;

@@ -314,6 +314,48 @@ TEST_F(ExplainTest, WhatAReloadGaveUpAndChangedIsSaid) {
   EXPECT_THAT(Said(then), HasSubstr("not recorded the configuration changed later"));
 }
 
+std::shared_ptr<config::Config> StrictConfig() {
+  auto config = TestConfig();
+  config->route.delivery = config::Delivery::kStrict;
+  config->receivers[0].deadline = minutes(20);
+  return config;
+}
+
+TEST_F(ExplainTest, WhatIsToBeToldAgainWhenASilenceEndsIsSaid) {
+  Step({ConfigSwap{StrictConfig()}});
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kDone);
+  Silence("ApiDown", seconds(0), minutes(20));
+  Pass(minutes(6));
+  const Explanation alert = Explain("ApiDown");
+  EXPECT_EQ(Summary(alert),
+            "firing; silenced by ada: new disks; to be told again to victorops of on-call");
+  EXPECT_THAT(Said(alert), HasSubstr("in doubt what victorops of on-call believes is not certain"));
+}
+
+TEST_F(ExplainTest, AMessageThatANewerOneReplacedIsGivenUp) {
+  Step({ConfigSwap{StrictConfig()}});
+  Fire("ApiDown", "critical");
+  Pass(seconds(30));
+  ASSERT_THAT(attempts_, SizeIs(1));
+  Attempted busy;
+  busy.kind = Attempted::Kind::kRetry;
+  busy.id = attempts_[0].id;
+  busy.why = "HTTP 429";
+  busy.retry_after = minutes(10);
+  Step({busy});
+  Commit();
+  Fire("ApiGone", "critical");
+  Pass(minutes(5));
+  const Explanation alert = Explain("ApiDown");
+  const auto& messages = alert.groups.at(0).integrations.at(0).messages;
+  ASSERT_THAT(messages, SizeIs(2));
+  EXPECT_EQ(messages[0].outcome, journal::Outcome::kSuperseded);
+  EXPECT_EQ(messages[1].alerts, 2U);
+  EXPECT_THAT(Said(alert), HasSubstr("given up on victorops of on-call for a newer message\n"));
+}
+
 TEST_F(ExplainTest, BeforeAnythingWasHeardNothingIsClaimed) {
   auto config = TestConfig();
   config->hash = 77;

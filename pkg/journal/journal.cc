@@ -54,7 +54,7 @@ const char* KindName(Kind kind) {
 
 const char* OutcomeName(Outcome outcome) {
   static constexpr const char* kNames[kOutcomeCount] = {"under_way", "accepted", "failed",
-                                                        "abandoned", "lost"};
+                                                        "abandoned", "lost",     "superseded"};
   return kNames[static_cast<int>(outcome)];
 }
 
@@ -166,7 +166,6 @@ Journal::Sheet* Journal::UnderWay(uint64_t id) {
     under_way_.erase(found);
     return nullptr;
   }
-  dirty_.insert(row->first);
   return row->second.sheet.get();
 }
 
@@ -180,7 +179,11 @@ void Journal::AddAttempt(Attempt attempt, Sheet* sheet) {
 }
 
 void Journal::Failed(uint64_t id, Attempt attempt) {
-  if (Sheet* sheet = UnderWay(id)) AddAttempt(std::move(attempt), sheet);
+  Sheet* sheet = UnderWay(id);
+  if (sheet == nullptr) return;
+  AddAttempt(std::move(attempt), sheet);
+  // The others are written with the outcome: a receiver that is down must not keep the disk busy.
+  if (sheet->attempts.size() == 1) dirty_.insert(under_way_.at(id));
 }
 
 void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now) {
@@ -189,6 +192,7 @@ void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, Wa
   if (last) AddAttempt(*std::move(last), sheet);
   sheet->outcome = outcome;
   sheet->ended_at = now;
+  dirty_.insert(under_way_.at(id));
   under_way_.erase(id);
 }
 

@@ -82,13 +82,14 @@ struct Attempt {
 };
 
 enum class Outcome : uint8_t {
-  kUnderWay,   // No answer yet.
-  kAccepted,   //
-  kFailed,     // Given up: a refusal, or no time left.
-  kAbandoned,  // Given up because of a reload or a stop.
-  kLost,       // The process died before it knew.
+  kUnderWay,    // No answer yet.
+  kAccepted,    //
+  kFailed,      // Given up: a refusal, or no time left.
+  kAbandoned,   // Given up because of a reload or a stop.
+  kLost,        // The process died before it knew.
+  kSuperseded,  // Given up for a newer message of its group (delivery: strict).
 };
-inline constexpr int kOutcomeCount = 5;
+inline constexpr int kOutcomeCount = 6;
 const char* OutcomeName(Outcome outcome);  // "under_way", "accepted" …
 
 // What one integration was told, or was to be told, about the alert asked for.
@@ -150,7 +151,8 @@ class Journal {
                std::string_view text, WallTime now);
 
   void Sent(const Sending& sending, WallTime now);
-  // An attempt failed and the message goes on. Unknown ids are ignored, here and below.
+  // An attempt failed and the message goes on. Only the first is stored at once. Unknown ids are
+  // ignored, here and below.
   void Failed(uint64_t id, Attempt attempt);
   // The message is over; `last` is the attempt that ended it, if one did.
   void Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now);

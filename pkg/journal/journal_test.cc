@@ -127,9 +127,13 @@ TEST_F(JournalTest, AMessageKnowsAsWhatEachAlertStoodInIt) {
 
 TEST_F(JournalTest, ManyAttemptsKeepTheFirstAndTheNewest) {
   Send(1, {7}, kStart);
-  for (int i = 0; i < 40; ++i) {
+  journal_.Failed(1, {kStart, milliseconds(1), "no. 0", false});
+  EXPECT_THAT(journal_.Close(), SizeIs(1));
+  for (int i = 1; i < 40; ++i) {
     journal_.Failed(1, {kStart + seconds(i), milliseconds(1), "no. " + std::to_string(i), false});
   }
+  EXPECT_THAT(journal_.Close(), IsEmpty())
+      << "a receiver that is down writes nothing but its first";
   const Message message = journal_.Read(7, kStart + minutes(1)).messages.at(0);
   ASSERT_THAT(message.attempts, SizeIs(Journal::kAttemptsKept));
   EXPECT_EQ(message.attempts.front().why, "no. 0");
