@@ -24,6 +24,7 @@ struct Accepted {
   std::set<std::string> resolved;
   bool answered = true;  // The sender heard of it.
   int life = 0;          // Which life of the process sent it.
+  WallTime wall{};       // What its clock said, by which the next life counts.
 };
 
 enum class Mood { kHealthy, kServerError, kRateLimited, kHang, kLoseAnswer, kSlow };

@@ -298,7 +298,8 @@ void World::Remember(const core::Attempt& attempt, bool answered) {
                            {},
                            {},
                            answered,
-                           life_};
+                           life_,
+                           now().wall};
   for (const alert::Alert& alert : notification.alerts) {
     (notification.Firing(alert) ? accepted.firing : accepted.resolved)
         .insert(std::string(alert.name()));
