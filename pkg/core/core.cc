@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pkg/base/check.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/route/route.h"
 
@@ -197,8 +198,10 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
       return text.empty() ? std::string("none") : std::string(text);
     };
     Count(&stats_.episodes, {value("team"), value("service"), value("severity"), source});
+    // A sender may name a start that is further away than a Duration reaches.
+    const WallTime since = std::max(alert->starts_at, now_.wall - limits::kConfiguredDuration);
     stats_.ingest_delay.Observe({value("severity"), source},
-                                std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
+                                std::max(0.0, ToSeconds(now_.wall - since)));
     std::vector<std::string> receivers;
     for (const config::Route* route : route::Match(config_->route, alert->labels)) {
       receivers.push_back(route->receiver);
