@@ -182,6 +182,7 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_received[{"resolved"}] += event.resolved;
   stats_.alerts_invalid += event.invalid;
   if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
+  if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
   for (const alert::Alert& alert : event.alerts) Ingest(alert, event.source);
 }
 
