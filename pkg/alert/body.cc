@@ -2,6 +2,7 @@
 
 #include "pkg/alert/body.h"
 
+#include "pkg/alert/json_fault.h"
 #include "pkg/alert/lenient.h"
 #include "pkg/base/strings.h"
 
@@ -61,7 +62,8 @@ tl::expected<element, WireError> ParseBody(const std::string& body_name, std::st
     if (repaired != body) error = parser->parse(repaired).get(root);
   }
   if (error != simdjson::SUCCESS) {
-    return tl::unexpected(Unparsable(body_name, simdjson::error_message(error)));
+    return tl::unexpected(
+        Unparsable(body_name, DescribeJsonFault(body, simdjson::error_message(error))));
   }
   return root;
 }

@@ -87,7 +87,8 @@ Alert Complete(Posted posted, const DecodeOptions& options) {
   return alert;
 }
 
-// Returns what is wrong with `alert`, or "". Alertmanager's order and texts.
+// Returns what is wrong with `alert`, or "". Alertmanager's order and texts; which of the batch it
+// is stands before them, in our words.
 std::string SemanticFault(const Alert& alert, bool classic_names) {
   const auto bad_name = [classic_names](const labels::LabelSet& set) -> std::optional<std::string> {
     for (const labels::Label& label : set) {
@@ -126,13 +127,16 @@ std::string LimitFault(const Alert& alert) {
 void Admit(Alert alert, size_t index, const DecodeOptions& options, DecodedBatch* batch) {
   ++(alert.Resolved(options.now) ? batch->resolved : batch->firing);
   // Limits first, so that no text repeats a name of megabytes.
-  if (std::string fault = LimitFault(alert); !fault.empty()) {
-    batch->errors.push_back("alert " + std::to_string(index) + ": " + fault);
+  std::string fault = LimitFault(alert);
+  if (!fault.empty()) {
     ++batch->over_limit;
-  } else if (fault = SemanticFault(alert, options.classic_names); !fault.empty()) {
-    batch->errors.push_back(std::move(fault));
   } else {
+    fault = SemanticFault(alert, options.classic_names);
+  }
+  if (fault.empty()) {
     batch->valid.push_back(std::move(alert));
+  } else {
+    batch->errors.push_back("alert " + std::to_string(index) + ": " + fault);
   }
 }
 

@@ -23,10 +23,10 @@ struct DecodeOptions {
 
 struct DecodedBatch {
   std::vector<Alert> valid;
-  std::vector<std::string> errors;  // One text per invalid alert, in order.
+  std::vector<std::string> errors;  // One text per invalid alert, in order: "alert 3: …".
   size_t firing = 0;                // Counted before validation.
   size_t resolved = 0;
-  size_t over_limit = 0;  // Of the errors: those for a bound of limits.h, named with the alert.
+  size_t over_limit = 0;  // Of the errors: those for a bound of limits.h.
 };
 
 // Decodes a JSON array of {labels, annotations, startsAt, endsAt, generatorURL}. Unknown members

@@ -167,7 +167,7 @@ TEST(DecodeAlertsTest, BrokenJsonAndWrongTypesFailTheBatchWith400) {
   for (const char* body : {"[", "{", "[{]", "[{\"labels\":{\"a\":\"b\"}}", "[{\"labels\"}]", "nul",
                            "[{\"labels\":{\"a\":\"\x01\"}}]", "[{\"labels\":{\"a\":\"\\x\"}}]",
                            "[{},]", "\xef\xbb\xbf[]", "x", "\"", "]", "[{'labels':{}}]"}) {
-    EXPECT_TRUE(ErrorOf(body).starts_with(prefix)) << body << ": " << ErrorOf(body);
+    EXPECT_TRUE(ErrorOf(body).starts_with(prefix + "line 1, column ")) << body << ErrorOf(body);
   }
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"{}", "the body must be an array of alerts, not an object"},
@@ -207,11 +207,11 @@ TEST(DecodeAlertsTest, ABadAlertDoesNotHarmTheOthers) {
     {"labels":{"a":"b"},"startsAt":"2023-11-14T22:00:00Z","endsAt":"2023-11-14T22:00:00Z"}])");
   ASSERT_TRUE(batch);
   EXPECT_EQ(Join(batch->errors, "\n"),
-            "start time must be before end time\n"
-            "at least one label pair required\n"
-            "at least one label pair required\n"
-            "invalid label set: invalid name \"\"\n"
-            "invalid annotations: invalid name \"\"");
+            "alert 0: start time must be before end time\n"
+            "alert 1: at least one label pair required\n"
+            "alert 2: at least one label pair required\n"
+            "alert 3: invalid label set: invalid name \"\"\n"
+            "alert 5: invalid annotations: invalid name \"\"");
   ASSERT_EQ(batch->valid.size(), 2U);
   EXPECT_TRUE(batch->valid[0].labels.Has("fine"));
   EXPECT_EQ(batch->firing, 5U);
@@ -224,7 +224,8 @@ TEST(DecodeAlertsTest, ClassicModeRefusesOtherNames) {
                                {"labels":{"a":"b"},"annotations":{"0":"x"}}])";
   EXPECT_EQ(ErrorOf(body), "");
   EXPECT_EQ(ErrorOf(body, true),
-            "invalid label set: invalid name \"\u03a3\"\ninvalid annotations: invalid name \"0\"");
+            "alert 0: invalid label set: invalid name \"\u03a3\"\n"
+            "alert 2: invalid annotations: invalid name \"0\"");
 }
 
 TEST(DecodeAlertsTest, LimitsNameTheAlert) {

@@ -97,6 +97,12 @@ net::Response PostAlerts(const Call& call) {
   options.classic_names = config->matcher_mode == matcher::Mode::kClassic;
   auto batch = alert::DecodeAlerts(call.request.body, options);
   if (!batch) {
+    if (batch.error().code == alert::kMaxItemsCode) {
+      core::AlertsArrived refused;
+      refused.oversized = 1;
+      // Only counted; the client hears about its own fault.
+      static_cast<void>(call.backend.Post(std::move(refused)));
+    }
     return V2Framework(batch.error().http_status, batch.error().code, batch.error().message);
   }
   core::AlertsArrived arrived;

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "pkg/alert/json_fault.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
@@ -63,9 +64,8 @@ Result<incident::Ack> ReadAck(const std::string& body) {
   simdjson::dom::object object;
   if (const auto error = parser.parse(body).get(object); error != simdjson::SUCCESS) {
     return InvalidArgument(
-        std::string("the body must be a JSON object such as {\"actor\": \"ada\", "
-                    "\"note\": \"on it\"}: ") +
-        simdjson::error_message(error));
+        "the body must be a JSON object such as {\"actor\": \"ada\", \"note\": \"on it\"}: " +
+        alert::DescribeJsonFault(body, simdjson::error_message(error)));
   }
   incident::Ack ack;
   ack.channel = "api";

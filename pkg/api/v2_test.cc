@@ -257,7 +257,8 @@ TEST_F(V2Test, GoodAlertsOfABadBatchAreKept) {
       R"({"labels":{"b":"c"},"startsAt":"2026-01-02T00:00:00Z","endsAt":"2026-01-01T00:00:00Z"}])");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body,
-            "\"at least one label pair required\\nstart time must be before end time\"\n");
+            "\"alert 1: at least one label pair required\\n"
+            "alert 2: start time must be before end time\"\n");
   EXPECT_THAT(Names(Get("/api/v2/alerts").body), ElementsAre("A"));
   const auto view = backend_.Read(core::kViewStats);
   EXPECT_EQ((*view)->stats->alerts_invalid, 2U);

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "pkg/alert/json_fault.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::api {
@@ -90,7 +91,8 @@ Result<VictorOpsNews> ParseVictorOps(std::string_view body) {
   if (!payload.whole() && (news.entity_id.empty() || news.phase.empty())) {
     return InvalidArgument(
         "the body must be a JSON object with VictorOps' default members, or with entity_id, phase "
-        "and ack_user");
+        "and ack_user: " +
+        alert::DescribeJsonFault(body, "no object"));
   }
   return news;
 }

@@ -36,6 +36,9 @@ inline constexpr size_t kTemplateValueDepth = 100;
 inline constexpr size_t kTemplateSteps = 1'000'000;
 inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
 inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
+// A configured duration beyond this counts as this: sums of a few of them, and with any time that
+// we know, stay within what nanoseconds can say.
+inline constexpr std::chrono::hours kConfiguredDuration{24 * 365 * 50};
 inline constexpr size_t kYamlDepth = 64;
 inline constexpr size_t kYamlNodes = 500'000;  // Values in one YAML file, aliases expanded.
 inline constexpr size_t kRegexBytes = 4096;

@@ -341,6 +341,19 @@ TEST(LoadTest, FilesAreReadOnceAndEmptyGlobsWarn) {
   EXPECT_THAT(loaded.config->rule_groups, SizeIs(1));
 }
 
+TEST(LoadTest, CenturiesAreShownAsWrittenAndCountAsFiftyYears) {
+  const Loaded loaded =
+      World(
+          "global: {resolve_timeout: 290y}\nroute: {receiver: a, repeat_interval: 106751d}\n"
+          "receivers: [{name: a}]\n")
+          .Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_EQ(loaded.config->global.resolve_timeout, limits::kConfiguredDuration);
+  EXPECT_EQ(loaded.config->route.repeat_interval, limits::kConfiguredDuration);
+  EXPECT_THAT(loaded.config->original, HasSubstr("resolve_timeout: 290y\n"));
+  EXPECT_THAT(loaded.config->original, HasSubstr("repeat_interval: 292y"));
+}
+
 TEST(LoadTest, AnUnreadableMainFileIsOneProblem) {
   World world;
   EXPECT_THAT(world.Problems(), ElementsAre("w.yml: No such file or directory"));

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/scalar.h"
 #include "pkg/config/section_impl.h"
@@ -22,6 +23,12 @@ std::string GoDurationText(Duration duration) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
   return seconds == duration ? std::to_string(seconds.count()) + "s"
                              : std::to_string(duration.count()) + "ns";
+}
+
+// Alertmanager takes 290y for an answer, and would compute with it.
+Duration Bounded(Duration duration) {
+  const Duration most = limits::kConfiguredDuration;
+  return std::clamp(duration, -most, most);
 }
 
 }  // namespace
@@ -166,7 +173,7 @@ Duration Section::PromDuration(const std::string& key, Duration fallback) {
   }
   Echo* echo = impl_->ShowUnlessZero(key, value == Duration::zero());
   if (echo != nullptr) echo->SetRaw(FormatDuration(value));
-  return value;
+  return Bounded(value);
 }
 
 Duration Section::GoDuration(const std::string& key, Duration fallback) {
@@ -179,7 +186,7 @@ Duration Section::GoDuration(const std::string& key, Duration fallback) {
   }
   Echo* echo = impl_->ShowUnlessZero(key, value == Duration::zero());
   if (echo != nullptr) echo->SetText(node != nullptr ? node->text : GoDurationText(value));
-  return value;
+  return Bounded(value);
 }
 
 HostPort Section::Host(const std::string& key, const HostPort& fallback) {

@@ -59,6 +59,7 @@ void Core::On(SilenceCommand event) {
       reply.silence_id = written->id;
       records = std::move(written->records);
     } else {
+      if (written.error().code == Code::kExhausted) ++stats_.limit_exceeded[{"silences"}];
       reply.status = Fail(std::move(written.error()));
     }
   } else if (const auto* followed = std::get_if<FollowedSilences>(&event.what)) {

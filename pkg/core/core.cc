@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pkg/base/check.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/route/route.h"
 
@@ -181,6 +182,7 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_received[{"resolved"}] += event.resolved;
   stats_.alerts_invalid += event.invalid;
   if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
+  if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
   for (const alert::Alert& alert : event.alerts) Ingest(alert, event.source);
 }
 
@@ -197,8 +199,10 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
       return text.empty() ? std::string("none") : std::string(text);
     };
     Count(&stats_.episodes, {value("team"), value("service"), value("severity"), source});
+    // A sender may name a start that is further away than a Duration reaches.
+    const WallTime since = std::max(alert->starts_at, now_.wall - limits::kConfiguredDuration);
     stats_.ingest_delay.Observe({value("severity"), source},
-                                std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
+                                std::max(0.0, ToSeconds(now_.wall - since)));
     std::vector<std::string> receivers;
     for (const config::Route* route : route::Match(config_->route, alert->labels)) {
       receivers.push_back(route->receiver);

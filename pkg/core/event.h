@@ -36,6 +36,7 @@ struct AlertsArrived {
   size_t resolved = 0;
   size_t invalid = 0;
   size_t over_limit = 0;  // Of the invalid ones: refused for a bound of limits.h.
+  size_t oversized = 0;   // Requests refused as a whole for limits::kAlertsPerRequest.
 };
 
 // Acknowledges (or resolves) one incident by id, or every open incident a vendor knows under an

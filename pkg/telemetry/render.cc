@@ -241,8 +241,8 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("watchfire_store_commit_duration_seconds", stats.commit_seconds);
   out->Set("watchfire_core_step_duration_seconds", process.step_seconds);
   out->Set("watchfire_core_queue_events", ToDouble(process.event_queue));
-  CounterMap limits = stats.limit_exceeded;
-  limits.try_emplace({"active_alerts"});
+  CounterMap limits = WithZeros(stats.limit_exceeded, std::array{"active_alerts", "alert_size",
+                                                                 "alerts_per_request", "silences"});
   if (process.shadow) limits[{"shadow_messages"}] += process.shadow->over_limit;
   limits[{"connections"}] += front.refused_count;
   limits[{"request_bytes"}] += front.refused_size;

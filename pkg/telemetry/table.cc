@@ -218,7 +218,8 @@ Table ServerMetrics() {
       {"watchfire_core_queue_events", kGauge, "Events waiting for the core.", {}},
       {"watchfire_limit_exceeded_total",
        kCounter,
-       "Times that a limit refused something.",
+       "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, connections, "
+       "request_bytes, shadow_messages; journal: old entries given up.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",

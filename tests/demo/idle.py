@@ -28,9 +28,9 @@ LIMITS = {
 CONFIG = demo.ROOT / "deploy/image/alertmanager.yml"
 
 
-def start(program, directory):
+def start(program, directory, port=None):
     """Returns the process and the milliseconds until it said that it was ready."""
-    address = f"127.0.0.1:{demo.free_port(0)}"
+    address = f"127.0.0.1:{port or demo.free_port(0)}"
     begin = time.monotonic()
     process = subprocess.Popen(
         [program, f"--config.file={CONFIG}", f"--storage.path={directory}",

@@ -182,7 +182,7 @@ struct BadBody {
 TEST(E2eTest, BadBodiesGetAClearAnswerAndLoseNothing) {
   Watchfire server;
   const std::vector<BadBody> bodies = {
-      {"broken JSON", "[{\"labels\":", 400, "parsing alerts body"},
+      {"broken JSON", "[{\"labels\":", 400, "line 1, column 12: want a value, found the end"},
       {"wrong type", R"({"labels":{}})", 400, "parsing alerts body"},
       {"wrong member type", R"([{"labels":{"a":5}}])", 400, "parsing alerts body"},
       {"labels missing", R"([{"annotations":{}}])", 422, "0.labels in body is required"},
@@ -198,6 +198,7 @@ TEST(E2eTest, BadBodiesGetAClearAnswerAndLoseNothing) {
   EXPECT_EQ(server.Post("/api/v2/alerts", R"([{"labels":{"alertname":"X"},"unknown":1}])").status,
             200)
       << "unknown members are ignored, as Alertmanager does";
+  EXPECT_EQ(Metric(server.address, "watchfire_limit_exceeded_total{limit=\"request_bytes\"}"), 1);
   // One bad alert does not take the good one down with it.
   EXPECT_EQ(
       server.Post("/api/v2/alerts", R"([{"labels":{"alertname":"Good"}},{"labels":{"a":""}}])")

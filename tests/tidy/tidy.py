@@ -28,7 +28,7 @@ COMMENTED = CODE | {".yml", ".yaml", ".cmake"}
 SCRIPTS = {"dev", "run"}  # Programs without an ending.
 # Copies and outputs of tests/deploy/render.sh, and files whose templates begin with their own text.
 DERIVED = re.compile(r"^(deploy/helm/watchfire/(files|templates)/|deploy/k8s/|tests/deploy/goldens/"
-                     r"|grafana/dashboards/)|/testdata/")
+                     r"|grafana/dashboards/|tests/fuzz/corpus/)|/testdata/")
 
 IMPURE = re.compile(r"httplib\.h|curl/|prometheus/|spdlog/|thread|fstream|mutex|condition_variable")
 CLOCK_CALLS = re.compile(r"\b((system|steady|high_resolution)_clock::now|sleep_for|sleep_until"

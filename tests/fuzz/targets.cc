@@ -1,0 +1,19 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/fuzz/targets.h"
+
+namespace watchfire::fuzz {
+
+const std::vector<Target>& Targets() {
+  static const auto* targets =
+      new std::vector<Target>{{"alerts", TryAlerts, 1500},      {"silences", TrySilence, 1200},
+                              {"queries", TryQuery, 900},       {"requests", TryRequests, 700},
+                              {"victorops", TryVictorOps, 500}, {"acks", TryAck, 300},
+                              {"config", TryConfig, 2000},      {"rules", TryRuleFile, 600},
+                              {"slos", TrySloFile, 500},        {"clients", TryClientFile, 300},
+                              {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
+                              {"answers", TryQueryAnswer, 200}};
+  return *targets;
+}
+
+}  // namespace watchfire::fuzz
