@@ -206,7 +206,7 @@ class Alert : public Object {
         starts_at_(templates::TimeValue(templates::FromWallTime(alert.starts_at))),
         ends_at_(templates::TimeValue(firing ? templates::GoTime()
                                              : templates::FromWallTime(alert.ends_at))),
-        generator_url_(Value::String(alert.generator_url)),
+        generator_url_(Value::String(std::string(alert.generator_url.view()))),
         fingerprint_(Value::String(Hex64(alert.fingerprint()))) {}
 
   bool firing() const { return firing_; }
