@@ -6,7 +6,6 @@
 
 #include "pkg/base/check.h"
 #include "pkg/base/strings.h"
-#include "pkg/route/route.h"
 
 namespace watchfire::core {
 namespace {
@@ -113,11 +112,7 @@ void Core::RebuildGroups() {
   alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
   for (const auto& alert : all) inhibit_->Update(*alert);
   for (const auto& alert : all) {
-    std::vector<std::string> receivers;
-    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
-      receivers.push_back(route->receiver);
-    }
-    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
   DropEndsThatWereTold();
@@ -199,11 +194,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
     Count(&stats_.episodes, {value("team"), value("service"), value("severity"), source});
     stats_.ingest_delay.Observe({value("severity"), source},
                                 std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
-    std::vector<std::string> receivers;
-    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
-      receivers.push_back(route->receiver);
-    }
-    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
     Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
     journal_.Firing(alert->fingerprint(), source, alert->starts_at, now_.wall);
@@ -221,7 +212,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
 // Tells the engines about the newest state of an alert.
 void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
   // A source changes what readers see of other alerts.
-  if (inhibit_->Update(*alert)) {
+  if (inhibit_->Update(*alert, now_.wall)) {
     alerts_.TouchAll();
     if (alert->Resolved(now_.wall)) mutes_ended_ = true;
   }
