@@ -14,6 +14,9 @@ namespace {
 // may need it until every sender has repeated its alerts.
 constexpr Duration kOrphanGrace = std::chrono::minutes(15);
 
+// So many alerts that begin to fire at once have lines of their own.
+constexpr size_t kFiringLines = 10;
+
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
 }  // namespace
@@ -130,6 +133,10 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }
+  if (const size_t count = std::exchange(newly_firing_, 0); count > kFiringLines) {
+    const std::string more = std::to_string(count - kFiringLines);
+    Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
+  }
   ExpireAlerts();
   RefreshMutes();
   FlushHeldThatAreFree();
@@ -196,7 +203,10 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
                                 std::max(0.0, ToSeconds(now_.wall - alert->starts_at)));
     alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
-    Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+    // A storm is told of in one line, not in ten thousand.
+    if (++newly_firing_ <= kFiringLines) {
+      Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+    }
     journal_.Firing(alert->fingerprint(), source, alert->starts_at, now_.wall);
   }
   if (change == AlertTable::Change::kResolved) {

@@ -191,6 +191,7 @@ class Core {
   Effects effects_;          // Of the current Step.
   Rng rng_;
   bool stopping_ = false;
+  size_t newly_firing_ = 0;          // Alerts of the current Step.
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;

@@ -86,6 +86,32 @@ TEST_F(CoreTest, AnInhibitedAlertStaysOutOfThePage) {
   EXPECT_EQ(inhibited, 1U);
 }
 
+TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
+  const auto lines = [this](int count, int first) {
+    AlertsArrived arrived;
+    for (int i = 0; i < count; ++i) {
+      alert::Alert alert;
+      alert.labels = labels::LabelSet{{"alertname", "A" + std::to_string(first + i)}};
+      alert.starts_at = alert.updated_at = now_.wall;
+      alert.ends_at = now_.wall + minutes(60);
+      arrived.alerts.push_back(std::move(alert));
+    }
+    std::vector<std::string> messages;
+    for (const Effect& effect : Step({std::move(arrived)})) {
+      if (const auto* log = std::get_if<Log>(&effect)) {
+        messages.push_back(log->message + " " + log->fields.at(0).second);
+      }
+    }
+    return messages;
+  };
+  EXPECT_THAT(lines(3, 0), testing::ElementsAre("alert: firing {alertname=\"A0\"}",
+                                                "alert: firing {alertname=\"A1\"}",
+                                                "alert: firing {alertname=\"A2\"}"));
+  const std::vector<std::string> storm = lines(500, 3);
+  ASSERT_EQ(storm.size(), 11U);
+  EXPECT_EQ(storm.back(), "alert: more are firing 490");
+}
+
 TEST_F(CoreTest, AFailedAttemptIsRetriedWithinTheFlush) {
   Fire("ApiDown", "critical");
   Pass(seconds(30));
