@@ -147,7 +147,8 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
   Store(journal_.Close());
-  if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
+  const auto record_of = [this](uint64_t fingerprint) { return AlertRecord(fingerprint); };
+  if (auto batch = outbox_.TakeBatch(now.mono, record_of)) Emit(*std::move(batch));
   ReleaseWaiters();
   if (!stopping_) RetryDeliveries();
   return std::move(effects_);
@@ -214,7 +215,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
   }
   if (change != AlertTable::Change::kRefreshed) {
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(*alert)});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Settle(alert);
 }
@@ -235,10 +236,7 @@ void Core::ExpireAlerts() {
     Emit(Log{
         Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/true, now_.wall);
-    // What expires is stored as resolved at its end, so that a restart does not revive it.
-    alert::Alert resolved = *alert;
-    resolved.updated_at = std::max(resolved.updated_at, resolved.ends_at);
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(resolved)});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
     Settle(alert);
   }
 }
@@ -253,7 +251,7 @@ void Core::CollectGarbage() {
   for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval, owed)) {
     inhibit_->Remove(*alert);
     journal_.Forgotten(alert->labels, now_.wall);
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Store(incidents_.Collect(now_.wall - options_.retention));
   Store(silences_.Collect(now_.wall));
@@ -305,6 +303,17 @@ void Core::On(Shutdown) {
   AbandonWaiting();
   // Whatever waits for its time is written now.
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
+}
+
+Record Core::AlertRecord(uint64_t fingerprint) const {
+  Record record{Table::kAlert, Hex64(fingerprint), std::nullopt};
+  const AlertTable::Row* row = alerts_.Find(fingerprint);
+  if (row == nullptr) return record;
+  alert::Alert alert = *row->alert;
+  // What has expired is stored as resolved at its end, so that a restart does not revive it.
+  if (alert.Resolved(now_.wall)) alert.updated_at = std::max(alert.updated_at, alert.ends_at);
+  record.value = alert::Encode(alert);
+  return record;
 }
 
 void Core::Store(std::vector<Record> records) {

@@ -176,6 +176,7 @@ class Core {
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
+  Record AlertRecord(uint64_t fingerprint) const;
   void ReleaseWaiters();
 
   // Readers (view.cc).
