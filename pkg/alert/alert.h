@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "pkg/base/result.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/labels/labels.h"
 
@@ -21,7 +22,7 @@ struct Alert {
   WallTime ends_at = kNoTime;     // When it resolved, or, if in the future, when it expires.
   WallTime updated_at = kNoTime;  // Last ingest.
   WallTime active_at = kNoTime;   // When the rule's condition first held, if known (own rules).
-  std::string generator_url;
+  SharedText generator_url;       // One for all alerts of a rule.
   int16_t starts_zone = 0;  // Offset of the clock that named starts_at, in minutes east of UTC: the
   int16_t ends_zone = 0;    // API and payloads show a time as its sender wrote it. And of ends_at.
   bool timeout = false;     // ends_at was not given but computed from resolve_timeout.

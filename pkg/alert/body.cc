@@ -93,7 +93,7 @@ ZonedTime FieldReader::Time(const std::string& member, element value) {
 }
 
 void FieldReader::Map(const std::string& member, element value,
-                      std::optional<labels::LabelSet::Pairs>* out) {
+                      std::optional<std::vector<labels::Label>>* out) {
   if (value.is_null()) {
     out->reset();
     return;
@@ -103,8 +103,14 @@ void FieldReader::Map(const std::string& member, element value,
     return Mismatch(member, "an object of strings", value);
   }
   if (!*out) out->emplace();
-  for (const auto& [key, text] : object) {
-    (*out)->emplace_back(key, text.is_null() ? "" : Text(member + "." + std::string(key), text));
+  (*out)->reserve((*out)->size() + object.size());
+  for (const auto& [key, value_of_key] : object) {
+    std::string_view text;
+    // The name of the member is put together only for a fault.
+    if (value_of_key.get(text) != simdjson::SUCCESS && !value_of_key.is_null()) {
+      text = Text(member + "." + std::string(key), value_of_key);
+    }
+    (*out)->push_back({key, text});
   }
 }
 

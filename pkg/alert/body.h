@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -61,9 +62,9 @@ class FieldReader {
   // "never" by the year 9999, and Go counts that far.
   ZonedTime Time(const std::string& member, simdjson::dom::element value);
   // Adds to `out`, as Go's decoder does with a second map of the same name; null clears it, and as
-  // a value is the empty text.
+  // a value is the empty text. The texts live as long as the parser.
   void Map(const std::string& member, simdjson::dom::element value,
-           std::optional<labels::LabelSet::Pairs>* out);
+           std::optional<std::vector<labels::Label>>* out);
 
   // Reports that `member`, "" for the object itself, is not `want` ("a string").
   void Mismatch(const std::string& member, const char* want, simdjson::dom::element value);

@@ -17,17 +17,17 @@ namespace watchfire::alert {
 namespace {
 
 using simdjson::dom::element;
-using Pairs = labels::LabelSet::Pairs;
+using Labels = std::vector<labels::Label>;
 
 constexpr const char* kBody = "alerts";
 
-// What one element of the body says, before any rule of meaning.
+// What one element of the body says, before any rule of meaning. The texts are the parser's.
 struct Posted {
-  std::optional<Pairs> labels;  // Nullopt: missing or null.
-  Pairs annotations;
+  std::optional<Labels> labels;  // Nullopt: missing or null.
+  Labels annotations;
   ZonedTime starts_at;
   ZonedTime ends_at;
-  std::string generator_url;
+  std::string_view generator_url;
 };
 
 Posted Read(simdjson::dom::object object, FieldReader* reader) {
@@ -36,9 +36,9 @@ Posted Read(simdjson::dom::object object, FieldReader* reader) {
     if (EqualsIgnoringCase(key, "labels")) {
       reader->Map("labels", value, &posted.labels);
     } else if (EqualsIgnoringCase(key, "annotations")) {
-      std::optional<Pairs> pairs = std::move(posted.annotations);
-      reader->Map("annotations", value, &pairs);
-      posted.annotations = std::move(pairs).value_or(Pairs());
+      std::optional<Labels> labels = std::move(posted.annotations);
+      reader->Map("annotations", value, &labels);
+      posted.annotations = std::move(labels).value_or(Labels());
     } else if (EqualsIgnoringCase(key, "startsAt") && !value.is_null()) {
       posted.starts_at = reader->Time("startsAt", value);
     } else if (EqualsIgnoringCase(key, "endsAt") && !value.is_null()) {
@@ -51,14 +51,14 @@ Posted Read(simdjson::dom::object object, FieldReader* reader) {
 }
 
 std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
-  const std::string place = std::to_string(index);
+  const auto place = [index] { return std::to_string(index); };
   if (!posted.generator_url.empty() && !IsRequestUri(posted.generator_url)) {
     return WireError{422, kFormatCode,
-                     place + ".generatorURL in body must be of type uri: " +
+                     place() + ".generatorURL in body must be of type uri: " +
                          GoQuote(TruncateRunes(posted.generator_url, kEchoRunes))};
   }
   if (!posted.labels) {
-    return Required(place + ".labels");
+    return Required(place() + ".labels");
   }
   return std::nullopt;
 }
@@ -78,12 +78,12 @@ Alert Complete(Posted posted, const DecodeOptions& options) {
     alert.ends_at = options.now + options.resolve_timeout;
     alert.timeout = true;
   }
-  alert.labels = labels::LabelSet(std::move(*posted.labels));
+  alert.labels = labels::LabelSet::FromViews(std::move(*posted.labels));
   // Dropped only now, when the last of several equal names has won.
   const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
   if (std::ranges::any_of(alert.labels, is_empty)) alert.labels = alert.labels.With({});
-  alert.annotations = labels::LabelSet(std::move(posted.annotations));
-  alert.generator_url = std::move(posted.generator_url);
+  alert.annotations = labels::LabelSet::FromViews(std::move(posted.annotations));
+  alert.generator_url = posted.generator_url;
   return alert;
 }
 
@@ -107,10 +107,10 @@ std::string SemanticFault(const Alert& alert, bool classic_names) {
 
 // Returns the limit that `alert` breaks, or "". These are ours: Alertmanager has none.
 std::string LimitFault(const Alert& alert) {
-  const auto over = [](const std::string& what, size_t have, size_t limit) {
-    return have <= limit
-               ? ""
-               : what + ": " + std::to_string(have) + ", the limit is " + std::to_string(limit);
+  const auto over = [](const char* what, size_t have, size_t limit) {
+    return have <= limit ? std::string()
+                         : std::string(what) + ": " + std::to_string(have) + ", the limit is " +
+                               std::to_string(limit);
   };
   std::string fault = over("too many labels", alert.labels.size(), limits::kLabelsPerAlert);
   if (fault.empty()) {

@@ -3,8 +3,10 @@
 // /api/v2/alerts and /api/v2/alerts/groups (reference §2.4, §2.6, §2.7).
 
 #include <algorithm>
-#include <set>
-#include <unordered_map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "pkg/alert/wire.h"
 #include "pkg/api/handlers.h"
@@ -18,16 +20,9 @@ namespace {
 
 using core::AlertRow;
 
-// Everything that fires at the time of the view. Ended alerts stay in memory for a while, unseen.
-std::vector<const AlertRow*> Firing(const core::View& view) {
-  std::vector<const AlertRow*> rows;
-  for (const auto& shard : view.alerts) {
-    if (!shard) continue;
-    for (const AlertRow& row : *shard) {
-      if (!row.alert->Resolved(view.at)) rows.push_back(&row);
-    }
-  }
-  return rows;
+// Ended alerts stay in memory for a while, unseen.
+bool IsShown(const AlertRow& row, const core::View& view, const AlertQuery& query) {
+  return query.Wants(row) && !row.alert->Resolved(view.at);
 }
 
 void WriteTexts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
@@ -46,7 +41,7 @@ void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
   json.Field("endsAt", alert::FormatEnd(alert));
   json.Field("fingerprint", Hex64(alert.fingerprint()));
   json.Key("receivers").StartArray();
-  for (const std::string& name : receivers) json.StartObject().Field("name", name).EndObject();
+  for (const auto& name : receivers) json.StartObject().Field("name", name).EndObject();
   json.EndArray();
   json.Field("startsAt", alert::FormatStart(alert));
   json.Key("status").StartObject().Key("inhibitedBy").StartArray();
@@ -63,10 +58,39 @@ void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
   json.EndObject();
 }
 
+// About what WriteAlert() writes, rather more than less.
+size_t BytesOf(const AlertRow& row) {
+  constexpr size_t kFixed = 420;      // Names of members, times, state.
+  constexpr size_t kPunctuation = 6;  // "":"",
+  const alert::Alert& alert = *row.alert;
+  return kFixed + alert.labels.bytes() + alert.annotations.bytes() + alert.generator_url.size() +
+         kPunctuation * (alert.labels.size() + alert.annotations.size());
+}
+
 struct GroupAnswer {
   const core::GroupRow* group;
   std::vector<const AlertRow*> alerts;
 };
+
+void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& query) {
+  const core::GroupRow& group = *answer.group;
+  json.StartObject().Key("alerts").StartArray();
+  for (const AlertRow* row : answer.alerts) {
+    // Of all groups that hold it, one entry each.
+    std::vector<std::string_view> receivers;
+    for (const std::string& name : row->receivers) {
+      if (query.WantsReceiver(name)) receivers.push_back(name);
+    }
+    std::ranges::sort(receivers);
+    WriteAlert(json, *row, receivers, group.muted_by);
+  }
+  json.EndArray().Key("labels");
+  WriteLabels(json, group.labels);
+  json.Key("receiver").StartObject().Field("name", group.receiver).EndObject();
+  json.Key("routeLabels");
+  WriteLabels(json, group.route_labels);
+  json.EndObject();
+}
 
 }  // namespace
 
@@ -76,14 +100,22 @@ net::Response GetAlerts(const Call& call) {
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewAlerts);
   if (!view) return V2Failure(view.error());
-  std::vector<const AlertRow*> rows = Firing(**view);
-  std::erase_if(rows, [&](const AlertRow* row) {
-    return !query->Wants(*row) || std::ranges::none_of(row->receivers, [&](const auto& receiver) {
-      return query->WantsReceiver(receiver);
-    });
-  });
-  std::ranges::sort(rows, {}, [](const AlertRow* row) { return row->alert->fingerprint(); });
+  std::vector<const AlertRow*> rows;
+  size_t bytes = 0;
+  // The shards, and the rows in each of them, are in the order of the answer.
+  for (const auto& shard : (*view)->alerts) {
+    if (!shard) continue;
+    for (const AlertRow& row : *shard) {
+      if (!IsShown(row, **view, *query)) continue;
+      const bool is_wanted = std::ranges::any_of(
+          row.receivers, [&](const auto& name) { return query->WantsReceiver(name); });
+      if (!is_wanted) continue;
+      rows.push_back(&row);
+      bytes += BytesOf(row);
+    }
+  }
   JsonWriter json;
+  json.Reserve(bytes);
   json.StartArray();
   for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers, {});
   return V2Json(json.EndArray().Take());
@@ -123,22 +155,18 @@ net::Response GetAlertGroups(const Call& call) {
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewGroups);
   if (!view) return V2Failure(view.error());
-  std::unordered_map<uint64_t, const AlertRow*> firing;
-  for (const AlertRow* row : Firing(**view)) firing.emplace(row->alert->fingerprint(), row);
-
   std::vector<GroupAnswer> answers;
-  // Of all groups that hold it, one entry each.
-  std::unordered_map<uint64_t, std::multiset<std::string>> receivers;
+  size_t bytes = 0;
   for (const core::GroupRow& group : (*view)->groups) {
-    if (!query->WantsReceiver(group.receiver)) continue;
+    if (!query->WantsReceiver(group.receiver) || !query->MayWantAlertsOf(group.labels)) continue;
+    if (!group.muted_by.empty() && !query->muted) continue;
     GroupAnswer answer{&group, {}};
-    for (const uint64_t fingerprint : group.alerts) {
-      const auto found = firing.find(fingerprint);
-      if (found == firing.end()) continue;
-      receivers[fingerprint].insert(group.receiver);
-      if (query->Wants(*found->second)) answer.alerts.push_back(found->second);
+    for (const uint64_t fingerprint : *group.alerts) {
+      const AlertRow* row = (*view)->Find(fingerprint);
+      if (row == nullptr || !IsShown(*row, **view, *query)) continue;
+      answer.alerts.push_back(row);
+      bytes += BytesOf(*row);
     }
-    if (!group.muted_by.empty() && !query->muted) answer.alerts.clear();
     if (!answer.alerts.empty()) answers.push_back(std::move(answer));
   }
   std::ranges::stable_sort(answers, [](const GroupAnswer& a, const GroupAnswer& b) {
@@ -148,19 +176,9 @@ net::Response GetAlertGroups(const Call& call) {
   });
 
   JsonWriter json;
+  json.Reserve(bytes);
   json.StartArray();
-  for (const GroupAnswer& answer : answers) {
-    json.StartObject().Key("alerts").StartArray();
-    for (const AlertRow* row : answer.alerts) {
-      WriteAlert(json, *row, receivers[row->alert->fingerprint()], answer.group->muted_by);
-    }
-    json.EndArray().Key("labels");
-    WriteLabels(json, answer.group->labels);
-    json.Key("receiver").StartObject().Field("name", answer.group->receiver).EndObject();
-    json.Key("routeLabels");
-    WriteLabels(json, answer.group->route_labels);
-    json.EndObject();
-  }
+  for (const GroupAnswer& answer : answers) WriteGroup(json, answer, *query);
   return V2Json(json.EndArray().Take());
 }
 

@@ -50,11 +50,18 @@ bool AlertQuery::WantsReceiver(const std::string& name) const {
 }
 
 bool AlertQuery::Wants(const core::AlertRow& row) const {
+  if ((row.marks & marks) != marks) return false;
   const bool is_silenced = !row.silenced_by.empty();
   if (is_silenced && !silenced) return false;
   if (row.inhibited && !inhibited) return false;
   if (!is_silenced && !row.inhibited && !active) return false;
   return matcher::MatchesAll(filter, row.alert->labels);
+}
+
+bool AlertQuery::MayWantAlertsOf(const labels::LabelSet& labels) const {
+  return std::ranges::all_of(filter, [&](const matcher::Matcher& matcher) {
+    return !labels.Has(matcher.name()) || matcher.Matches(labels);
+  });
 }
 
 Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mode) {
@@ -66,6 +73,11 @@ Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mod
   Result<matcher::Matchers> filter = ReadMatchers(request, "filter", mode);
   if (!filter) return Fail(std::move(filter.error()));
   query.filter = *std::move(filter);
+  for (const matcher::Matcher& matcher : query.filter) {
+    if (matcher.op() == matcher::Op::kEqual && !matcher.value().empty()) {
+      query.marks |= core::PairMark(matcher.name(), matcher.value());
+    }
+  }
   const std::string* receiver = request.param("receiver");
   if (receiver != nullptr && !receiver->empty()) {
     Result<matcher::Matcher> regex =

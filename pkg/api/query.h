@@ -44,6 +44,10 @@ struct AlertQuery {
   bool WantsReceiver(const std::string& name) const;
   // By state and filter, not by receiver.
   bool Wants(const core::AlertRow& row) const;
+  // Whether an alert of a group with `labels` can be wanted.
+  bool MayWantAlertsOf(const labels::LabelSet& labels) const;
+  // core::PairMark() of all pairs that the filter demands.
+  uint64_t marks = 0;
 };
 
 // Errors: kInvalidArgument, the text of the answer.

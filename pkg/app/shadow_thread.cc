@@ -3,7 +3,6 @@
 #include "pkg/app/shadow_thread.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "pkg/app/core_thread.h"
@@ -33,20 +32,13 @@ Status CheckStatus(const Result<net::OutResponse>& response, const std::string& 
 
 // Our groups as GET /api/v2/alerts/groups would show them.
 std::vector<shadow::Group> OurGroups(const core::View& view) {
-  std::unordered_map<uint64_t, const core::AlertRow*> rows;
-  for (const auto& shard : view.alerts) {
-    if (!shard) continue;
-    for (const core::AlertRow& row : *shard) {
-      if (!row.alert->Resolved(view.at)) rows.emplace(row.alert->fingerprint(), &row);
-    }
-  }
   std::vector<shadow::Group> groups;
   for (const core::GroupRow& row : view.groups) {
     shadow::Group group{row.receiver, row.labels, {}};
-    for (const uint64_t fingerprint : row.alerts) {
-      const auto found = rows.find(fingerprint);
-      if (found == rows.end()) continue;
-      const core::AlertRow& alert = *found->second;
+    for (const uint64_t fingerprint : *row.alerts) {
+      const core::AlertRow* found = view.Find(fingerprint);
+      if (found == nullptr || found->alert->Resolved(view.at)) continue;
+      const core::AlertRow& alert = *found;
       shadow::GroupAlert shown{alert.alert->labels, "", false};
       if (!alert.silenced_by.empty()) {
         shown.quiet = "silenced by " + Join(alert.silenced_by, ", ");

@@ -150,6 +150,23 @@ TEST(StringsTest, UrlCodingRoundTrips) {
   EXPECT_EQ(UrlDecode("a%2", false), "a%2");
 }
 
+TEST(JsonTest, EscapesWhereverInATextItIsNeeded) {
+  const auto write = [](const std::string& text, bool html) {
+    return JsonWriter(html).String(text).Take();
+  };
+  const std::vector<std::string> leads = {"",         "a",         "seven77",
+                                          "eight888", "nine99999", "sixteen-sixteen-"};
+  for (const std::string& lead : leads) {
+    const std::string open = "\"" + lead;
+    EXPECT_EQ(write(lead + "\"\\/\b\f\n\r\t\x01\x1f\x7f", false),
+              open + R"(\"\\/\b\f\n\r\t\u0001\u001F)" + "\x7f\"");
+    EXPECT_EQ(write(lead + "<&>\u2028é", false), open + "<&>\u2028é\"");
+    EXPECT_EQ(write(lead + "<&>\u2028é\u2029\n", true),
+              open + R"(\u003c\u0026\u003e\u2028)" + "é" + R"(\u2029\n)" + "\"");
+    EXPECT_EQ(write(lead + "\xff<", false), open + "\uFFFD<\"");
+  }
+}
+
 TEST(JsonTest, WritesNestedValuesAndEscapesHtmlOnRequest) {
   JsonWriter json(true);
   json.StartObject().Field("a", "<\u2028>").Field("n", int64_t{3}).Key("x").StartArray();

@@ -2,7 +2,12 @@
 
 #include "pkg/base/json.h"
 
+#include <array>
+#include <bit>
+#include <charconv>
 #include <cmath>
+#include <cstring>
+#include <utility>
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -11,109 +16,202 @@
 #include "pkg/base/strings.h"
 
 namespace watchfire {
-
-struct JsonWriter::Impl {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
-};
-
 namespace {
 
-// Go's encoder escapes these in strings, and they can stand nowhere else in JSON text.
-std::string EscapeHtml(std::string_view json) {
-  std::string out;
-  out.reserve(json.size());
-  for (size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (c == '<') {
-      out += "\\u003c";
-    } else if (c == '>') {
-      out += "\\u003e";
-    } else if (c == '&') {
-      out += "\\u0026";
-    } else if (json.substr(i, 3) == "\u2028") {
-      out += "\\u2028";
-      i += 2;
-    } else if (json.substr(i, 3) == "\u2029") {
-      out += "\\u2029";
-      i += 2;
-    } else {
-      out += c;
-    }
-  }
-  return out;
+enum Class : uint8_t {
+  kPlain,
+  kEscaped,  // In every string.
+  kHtml,     // Where HTML is escaped: < > &
+  kForeign,  // Part of a rune beyond ASCII.
+};
+
+constexpr std::array<uint8_t, 256> MakeClasses() {
+  std::array<uint8_t, 256> classes{};
+  for (size_t i = 0; i < 0x20; ++i) classes[i] = kEscaped;
+  classes['"'] = classes['\\'] = kEscaped;
+  classes['<'] = classes['>'] = classes['&'] = kHtml;
+  for (size_t i = 0x80; i < 256; ++i) classes[i] = kForeign;
+  return classes;
+}
+constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
+
+uint8_t ClassOf(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+
+constexpr uint64_t kOnes = 0x0101010101010101ULL;
+constexpr uint64_t kHighs = 0x8080808080808080ULL;
+
+// Of each byte of `word` that is `c`, the high bit; also of some behind the first such byte.
+uint64_t Equal(uint64_t word, char c) {
+  const uint64_t x = word ^ (kOnes * static_cast<unsigned char>(c));
+  return (x - kOnes) & ~x & kHighs;
 }
 
-rapidjson::SizeType Size(std::string_view text) {
-  return static_cast<rapidjson::SizeType>(text.size());
+// Returns how many characters from `begin` on are kPlain or kHtml for sure: most texts have no
+// others, and are passed eight at a time.
+size_t PlainPrefix(std::string_view text) {
+  size_t i = 0;
+  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    const uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+    if ((control | (word & kHighs) | Equal(word, '"') | Equal(word, '\\')) != 0) break;
+  }
+  while (i < text.size() && (ClassOf(text[i]) == kPlain || ClassOf(text[i]) == kHtml)) ++i;
+  return i;
+}
+
+void AppendUnicode(unsigned code, std::string* out) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  static constexpr std::string_view kLowerHex = "0123456789abcdef";
+  // Go writes what it escapes for HTML in lower case.
+  const std::string_view digits = code < 0x20 ? kHex : kLowerHex;
+  out->append("\\u");
+  for (int shift = 12; shift >= 0; shift -= 4) out->push_back(digits[(code >> shift) & 0xf]);
+}
+
+void AppendEscape(char c, std::string* out) {
+  static constexpr std::string_view kShort = "\b\f\n\r\t\"\\";
+  static constexpr std::string_view kLetters = "bfnrt\"\\";
+  const size_t found = kShort.find(c);
+  if (found == std::string_view::npos) {
+    AppendUnicode(static_cast<unsigned char>(c), out);
+  } else {
+    out->push_back('\\');
+    out->push_back(kLetters[found]);
+  }
+}
+
+// Returns the code of a line separator that Go escapes with HTML at the start of `text`, or 0.
+unsigned LineSeparator(std::string_view text) {
+  if (text.starts_with("\u2028")) return 0x2028;
+  return text.starts_with("\u2029") ? 0x2029 : 0;
+}
+
+// Appends `json`, in whose strings alone the characters can stand.
+void AppendHtmlEscaped(std::string_view json, std::string* out) {
+  for (size_t i = 0; i < json.size(); ++i) {
+    const unsigned separator = LineSeparator(json.substr(i));
+    if (separator != 0) {
+      AppendUnicode(separator, out);
+      i += 2;
+    } else if (ClassOf(json[i]) == kHtml) {
+      AppendUnicode(static_cast<unsigned char>(json[i]), out);
+    } else {
+      out->push_back(json[i]);
+    }
+  }
 }
 
 }  // namespace
 
-JsonWriter::JsonWriter(bool escape_html)
-    : impl_(std::make_unique<Impl>()), escape_html_(escape_html) {}
-JsonWriter::~JsonWriter() = default;
-JsonWriter::JsonWriter(JsonWriter&&) noexcept = default;
+JsonWriter& JsonWriter::StartObject() { return Start(false); }
+JsonWriter& JsonWriter::EndObject() { return End(false); }
+JsonWriter& JsonWriter::StartArray() { return Start(true); }
+JsonWriter& JsonWriter::EndArray() { return End(true); }
 
-JsonWriter& JsonWriter::StartObject() {
-  impl_->writer.StartObject();
+JsonWriter& JsonWriter::Start(bool is_array) {
+  Separate();
+  out_.push_back(is_array ? '[' : '{');
+  levels_.push_back({is_array});
   return *this;
 }
-JsonWriter& JsonWriter::EndObject() {
-  impl_->writer.EndObject();
+
+JsonWriter& JsonWriter::End(bool is_array) {
+  const bool fits = !levels_.empty() && levels_.back().is_array == is_array &&
+                    (is_array || levels_.back().texts % 2 == 0);
+  is_sound_ = is_sound_ && fits;
+  if (fits) levels_.pop_back();
+  out_.push_back(is_array ? ']' : '}');
   return *this;
 }
-JsonWriter& JsonWriter::StartArray() {
-  impl_->writer.StartArray();
-  return *this;
+
+void JsonWriter::Separate() {
+  if (levels_.empty()) {
+    is_sound_ = is_sound_ && !has_root_;
+    has_root_ = true;
+    return;
+  }
+  Level& level = levels_.back();
+  if (level.texts > 0) out_.push_back(level.is_array || level.texts % 2 == 0 ? ',' : ':');
+  ++level.texts;
 }
-JsonWriter& JsonWriter::EndArray() {
-  impl_->writer.EndArray();
-  return *this;
+
+JsonWriter& JsonWriter::Key(std::string_view name) {
+  is_sound_ =
+      is_sound_ && !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0;
+  return String(name);
 }
-JsonWriter& JsonWriter::Key(std::string_view name) { return String(name); }
 
 JsonWriter& JsonWriter::String(std::string_view value) {
-  if (IsValidUtf8(value)) {
-    impl_->writer.String(value.data() == nullptr ? "" : value.data(), Size(value));
+  Separate();
+  out_.push_back('"');
+  const size_t plain = escape_html_ ? 0 : PlainPrefix(value);
+  out_.append(value.substr(0, plain));
+  const std::string_view rest = value.substr(plain);
+  if (IsValidUtf8(rest)) {
+    WriteEscaped(rest);
   } else {
-    const std::string repaired = RepairUtf8(value);
-    impl_->writer.String(repaired.data(), Size(repaired));
+    WriteEscaped(RepairUtf8(rest));
   }
+  out_.push_back('"');
+  return *this;
+}
+
+void JsonWriter::WriteEscaped(std::string_view text) {
+  size_t written = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const uint8_t kind = ClassOf(text[i]);
+    if (kind == kPlain || (kind != kEscaped && !escape_html_)) continue;
+    const unsigned separator = kind == kForeign ? LineSeparator(text.substr(i)) : 0;
+    if (kind == kForeign && separator == 0) continue;
+    out_.append(text.substr(written, i - written));
+    if (kind == kEscaped) {
+      AppendEscape(text[i], &out_);
+    } else {
+      AppendUnicode(separator != 0 ? separator : static_cast<unsigned char>(text[i]), &out_);
+    }
+    if (separator != 0) i += 2;
+    written = i + 1;
+  }
+  out_.append(text.substr(written));
+}
+
+JsonWriter& JsonWriter::Plain(std::string_view json) {
+  Separate();
+  out_.append(json);
   return *this;
 }
 
 JsonWriter& JsonWriter::Int(int64_t value) {
-  impl_->writer.Int64(value);
-  return *this;
+  std::array<char, 24> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return Plain({text.data(), static_cast<size_t>(end - text.data())});
 }
+
 JsonWriter& JsonWriter::Double(double value) {
-  if (std::isfinite(value)) {
-    impl_->writer.Double(value);
-  } else {
-    impl_->writer.Null();
-  }
-  return *this;
+  if (!std::isfinite(value)) return Null();
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer>(buffer).Double(value);
+  return Plain({buffer.GetString(), buffer.GetSize()});
 }
-JsonWriter& JsonWriter::Bool(bool value) {
-  impl_->writer.Bool(value);
-  return *this;
-}
-JsonWriter& JsonWriter::Null() {
-  impl_->writer.Null();
-  return *this;
-}
+
+JsonWriter& JsonWriter::Bool(bool value) { return Plain(value ? "true" : "false"); }
+JsonWriter& JsonWriter::Null() { return Plain("null"); }
+
 JsonWriter& JsonWriter::Raw(std::string_view json) {
-  impl_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+  Separate();
+  if (escape_html_) {
+    AppendHtmlEscaped(json, &out_);
+  } else {
+    out_.append(json);
+  }
   return *this;
 }
 
 std::string JsonWriter::Take() {
-  WF_CHECK(impl_->writer.IsComplete());
-  std::string out(impl_->buffer.GetString(), impl_->buffer.GetSize());
-  impl_->buffer.Clear();
-  impl_->writer.Reset(impl_->buffer);
-  return escape_html_ ? EscapeHtml(out) : out;
+  WF_CHECK(is_sound_ && has_root_ && levels_.empty());
+  has_root_ = false;
+  return std::exchange(out_, {});
 }
 
 std::string JsonError(std::string_view type, std::string_view message) {

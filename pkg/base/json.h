@@ -1,13 +1,14 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// JSON out, streaming (RapidJSON's writer behind six words). JSON in is simdjson, where it is read.
+// JSON out, streaming. JSON in is simdjson, where it is read.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace watchfire {
 
@@ -16,9 +17,10 @@ namespace watchfire {
 class JsonWriter {
  public:
   // `escape_html` writes < > & U+2028 U+2029 as \u escapes, as Go's encoder does by default.
-  explicit JsonWriter(bool escape_html = false);
-  ~JsonWriter();
-  JsonWriter(JsonWriter&&) noexcept;
+  explicit JsonWriter(bool escape_html = false) : escape_html_(escape_html) {}
+
+  // Makes room for so many bytes: what is large need not be moved as it grows.
+  void Reserve(size_t bytes) { out_.reserve(bytes); }
 
   JsonWriter& StartObject();
   JsonWriter& EndObject();
@@ -46,9 +48,23 @@ class JsonWriter {
   std::string Take();
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-  bool escape_html_;
+  struct Level {
+    bool is_array;
+    size_t texts = 0;  // Values so far; in an object, keys too.
+  };
+  JsonWriter& Start(bool is_array);
+  JsonWriter& End(bool is_array);
+  JsonWriter& Plain(std::string_view json);
+  // Writes what separates the next key or value from the last.
+  void Separate();
+  // Writes text of well-formed UTF-8.
+  void WriteEscaped(std::string_view text);
+
+  std::string out_;
+  std::vector<Level> levels_;
+  bool is_sound_ = true;  // What was opened last was closed first, and keys stood in objects only.
+  bool has_root_ = false;
+  const bool escape_html_;
 };
 
 // Returns {"status":"error","errorType":code,"error":message} (the shape of our own API).

@@ -49,6 +49,7 @@ inline constexpr size_t kNoteBytes = 4096;                // Ack note, actor.
 inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;  // Half-read requests, unsent answers.
 inline constexpr size_t kSilences = 100'000;              // Expired ones within retention included.
 inline constexpr size_t kSilenceBytes = 256 * 1024;       // One, as Alertmanager would store it.
+inline constexpr size_t kRouterWays = 65'536;             // Ways through the routes kept.
 inline constexpr size_t kSnapshotBytes = 512 * 1024 * 1024;        // One file of Alertmanager's.
 inline constexpr size_t kSnapshotMessageBytes = 64 * 1024 * 1024;  // One message in it.
 inline constexpr size_t kSilenceMemoValues = 131'072;  // Values of one label, for regexes.

@@ -193,9 +193,10 @@ std::string TruncateRunes(std::string_view text, size_t max) {
 }
 
 std::string Hex64(uint64_t value) {
-  std::array<char, 17> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%016llx", static_cast<unsigned long long>(value));
-  return buffer.data();
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out(16, '0');
+  for (size_t i = out.size(); i > 0; value >>= 4) out[--i] = kHex[value & 0xf];
+  return out;
 }
 
 std::string UrlEncode(std::string_view text) {

@@ -91,6 +91,13 @@ std::optional<Clock> ReadClock(std::string_view text) {
   return clock;
 }
 
+// Writes `number` with leading zeros and what comes after it; returns where it ends.
+char* WriteDigits(int64_t number, size_t width, char after, char* to) {
+  for (size_t i = width; i > 0; number /= 10) to[--i] = static_cast<char>('0' + number % 10);
+  to[width] = after;
+  return to + width + 1;
+}
+
 struct Unit {
   std::string_view name;
   int64_t nanos;
@@ -117,21 +124,28 @@ std::string FormatRfc3339(WallTime time, int digits, bool trim, int zone_minutes
   const std::chrono::year_month_day date(day);
   const int64_t nanos = (time - day).count();
   const int64_t seconds = nanos / kSecond;
-  std::array<char, 64> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(seconds / 3600),
-                static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
-  std::string out = buffer.data();
-  std::snprintf(buffer.data(), buffer.size(), "%09lld", static_cast<long long>(nanos % kSecond));
-  std::string fraction(buffer.data(), static_cast<size_t>(digits));
-  while (trim && !fraction.empty() && fraction.back() == '0') fraction.pop_back();
-  if (!fraction.empty()) out += "." + fraction;
-  if (zone_minutes == 0) return out + "Z";
-  const int offset = std::abs(zone_minutes);
-  std::snprintf(buffer.data(), buffer.size(), "%c%02d:%02d", zone_minutes < 0 ? '-' : '+',
-                offset / 60, offset % 60);
-  return out + buffer.data();
+  std::array<char, sizeof("2006-01-02T15:04:05.999999999+00:00")> text;
+  char* end = text.data();
+  end = WriteDigits(static_cast<int>(date.year()), 4, '-', end);
+  end = WriteDigits(static_cast<unsigned>(date.month()), 2, '-', end);
+  end = WriteDigits(static_cast<unsigned>(date.day()), 2, 'T', end);
+  end = WriteDigits(seconds / 3600, 2, ':', end);
+  end = WriteDigits(seconds / 60 % 60, 2, ':', end);
+  end = WriteDigits(seconds % 60, 2, '.', end);
+  char* const whole = end;
+  WriteDigits(nanos % kSecond, 9, 'Z', end);
+  end += digits;
+  while (trim && end > whole && end[-1] == '0') --end;
+  if (end == whole) --end;  // The point.
+  if (zone_minutes == 0) {
+    *end++ = 'Z';
+  } else {
+    const int offset = std::abs(zone_minutes);
+    *end++ = zone_minutes < 0 ? '-' : '+';
+    end = WriteDigits(offset / 60, 2, ':', end);
+    end = WriteDigits(offset % 60, 2, ':', end) - 1;
+  }
+  return {text.data(), end};
 }
 
 Result<ZonedTime> ParseZonedTime(std::string_view text) {

@@ -2,9 +2,25 @@
 
 #include "pkg/core/alert_table.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "pkg/base/limits.h"
 
 namespace watchfire::core {
+
+namespace {
+
+constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // For heaps.
+
+// Gives `alert` the texts of `old` where they are the same, so that its own are freed.
+void KeepTexts(const alert::Alert& old, alert::Alert* alert) {
+  alert->labels = old.labels;
+  if (alert->annotations == old.annotations) alert->annotations = old.annotations;
+  if (alert->generator_url == old.generator_url) alert->generator_url = old.generator_url;
+}
+
+}  // namespace
 
 AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now) {
   const uint64_t fingerprint = incoming.fingerprint();
@@ -13,21 +29,25 @@ AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now)
   if (found == shard.rows.end()) {
     if (size_ >= limits::kActiveAlerts) return Change::kRefused;
     ++size_;
-    shard.rows[fingerprint] = {std::make_shared<const alert::Alert>(incoming), now, {}, {}};
-    Schedule(incoming, now);
+    auto alert = std::make_shared<alert::Alert>(incoming);
+    alert->generator_url = Shared(alert->generator_url);
+    Row& row = shard.rows[fingerprint];
+    row.alert = std::move(alert);
+    row.received_at = now;
+    Watch(&row, now);
     shard.view = nullptr;
     return incoming.Resolved(now) ? Change::kRefreshed : Change::kNew;
   }
 
   Row& row = found->second;
   const bool was_firing = !row.alert->Resolved(now);
-  expiry_.erase({row.alert->ends_at, fingerprint});
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
-  row.alert = merged;
-  Schedule(*merged, now);
+  KeepTexts(*row.alert, merged.get());
+  row.alert = std::move(merged);
+  Watch(&row, now);
   shard.view = nullptr;
-  const bool firing = !merged->Resolved(now);
+  const bool firing = !row.alert->Resolved(now);
   if (firing && !was_firing) {
     row.received_at = now;
     return Change::kNew;
@@ -37,18 +57,32 @@ AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now)
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now) {
   std::vector<std::shared_ptr<const alert::Alert>> expired;
-  while (!expiry_.empty() && expiry_.begin()->first <= now) {
-    const uint64_t fingerprint = expiry_.begin()->second;
-    expiry_.erase(expiry_.begin());
-    ShardOf(fingerprint).view = nullptr;
-    expired.push_back(ShardOf(fingerprint).rows.at(fingerprint).alert);
+  while (!expiry_.empty() && expiry_.front().first <= now) {
+    const auto [time, fingerprint] = expiry_.front();
+    std::ranges::pop_heap(expiry_, kLaterFirst);
+    expiry_.pop_back();
+    Shard& shard = ShardOf(fingerprint);
+    const auto found = shard.rows.find(fingerprint);
+    // Another entry may have taken over, or the alert has resolved or gone meanwhile.
+    if (found == shard.rows.end() || found->second.watched_until != time) continue;
+    Row& row = found->second;
+    row.watched_until = kNoTime;
+    if (!row.alert->Resolved(now)) {
+      Watch(&row, now);
+      continue;
+    }
+    shard.view = nullptr;
+    expired.push_back(row.alert);
   }
+  std::ranges::sort(expired, [](const auto& a, const auto& b) {
+    return std::pair(a->ends_at, a->fingerprint()) < std::pair(b->ends_at, b->fingerprint());
+  });
   return expired;
 }
 
 std::optional<WallTime> AlertTable::next_expiry() const {
   if (expiry_.empty()) return std::nullopt;
-  return expiry_.begin()->first;
+  return expiry_.front().first;
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
@@ -66,6 +100,7 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
       it = shard.rows.erase(it);
     }
   }
+  std::erase_if(texts_, [](const auto& entry) { return entry.second.unique(); });
   return dropped;
 }
 
@@ -73,10 +108,12 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   const uint64_t fingerprint = alert.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
-  const WallTime received_at = alert.updated_at;
-  Schedule(alert, now);
-  shard.rows[fingerprint] = {
-      std::make_shared<const alert::Alert>(std::move(alert)), received_at, {}, {}};
+  alert.generator_url = Shared(alert.generator_url);
+  Row& row = shard.rows[fingerprint];
+  row = Row();
+  row.received_at = alert.updated_at;
+  row.alert = std::make_shared<const alert::Alert>(std::move(alert));
+  Watch(&row, now);
 }
 
 const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
@@ -93,7 +130,7 @@ void AlertTable::MarkFlushed(uint64_t fingerprint) {
   shard.view = nullptr;
 }
 
-void AlertTable::SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers) {
+void AlertTable::SetReceivers(uint64_t fingerprint, SharedTexts receivers) {
   Shard& shard = ShardOf(fingerprint);
   shard.rows.at(fingerprint).receivers = std::move(receivers);
   shard.view = nullptr;
@@ -102,8 +139,8 @@ void AlertTable::SetReceivers(uint64_t fingerprint, std::vector<std::string> rec
 void AlertTable::SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids) {
   Shard& shard = ShardOf(fingerprint);
   Row& row = shard.rows.at(fingerprint);
-  if (row.silenced_by == ids) return;
-  row.silenced_by = std::move(ids);
+  if (row.silenced_by_then.list() == ids) return;
+  row.silenced_by_then = std::move(ids);
   shard.view = nullptr;
 }
 
@@ -111,8 +148,21 @@ void AlertTable::TouchAll() {
   for (Shard& shard : shards_) shard.view = nullptr;
 }
 
-void AlertTable::Schedule(const alert::Alert& alert, WallTime now) {
-  if (!alert.Resolved(now)) expiry_.insert({alert.ends_at, alert.fingerprint()});
+void AlertTable::Watch(Row* row, WallTime now) {
+  const WallTime end = row->alert->ends_at;
+  if (end <= now) {
+    row->watched_until = kNoTime;  // Whatever entry there is does not count any more.
+    return;
+  }
+  if (row->watched_until != kNoTime && row->watched_until <= end) return;
+  row->watched_until = end;
+  expiry_.emplace_back(end, row->alert->fingerprint());
+  std::ranges::push_heap(expiry_, kLaterFirst);
+}
+
+SharedText AlertTable::Shared(const SharedText& text) {
+  if (text.empty()) return text;
+  return texts_.try_emplace(text.view(), text).first->second;
 }
 
 }  // namespace watchfire::core

@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every alert core knows, by fingerprint, in 256 shards. A shard that changed is rebuilt for
+// Every alert core knows, by fingerprint, in shards. A shard that changed is rebuilt for
 // readers only when somebody reads. Expiry is by the wall clock: a firing alert whose ends_at
 // passes without a refresh resolves by itself.
 
@@ -11,11 +11,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/core/view.h"
 
@@ -23,14 +26,13 @@ namespace watchfire::core {
 
 class AlertTable {
  public:
-  static constexpr size_t kShards = 256;
-
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
-    WallTime received_at = kNoTime;        // First ingest of this episode.
-    std::vector<std::string> receivers;    // In route order.
-    std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
-    bool flushed = false;                  // A group has been flushed with it.
+    WallTime received_at = kNoTime;    // First ingest of this episode.
+    SharedTexts receivers;             // In route order.
+    SharedTexts silenced_by_then;      // When somebody last looked: see RefreshSilencedBy().
+    WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
+    bool flushed = false;              // A group has been flushed with it.
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -52,16 +54,16 @@ class AlertTable {
   void Restore(alert::Alert alert, WallTime now);
 
   const Row* Find(uint64_t fingerprint) const;
-  void SetReceivers(uint64_t fingerprint, std::vector<std::string> receivers);
+  void SetReceivers(uint64_t fingerprint, SharedTexts receivers);
   void SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids);
-  // Asks `ids_of` for every row who silences it now.
+  // Asks `ids_of` for every row who silences it now: sorted ids, or nullopt for those it has.
   template <typename IdsOf>
   void RefreshSilencedBy(IdsOf ids_of) {
     for (Shard& shard : shards_) {
       for (auto& [fingerprint, row] : shard.rows) {
-        std::vector<std::string> ids = ids_of(std::as_const(row));
-        if (ids == row.silenced_by) continue;
-        row.silenced_by = std::move(ids);
+        std::optional<std::vector<std::string>> ids = ids_of(std::as_const(row));
+        if (!ids || *ids == row.silenced_by_then.list()) continue;
+        row.silenced_by_then = *std::move(ids);
         shard.view = nullptr;
       }
     }
@@ -86,13 +88,14 @@ class AlertTable {
   template <typename Fill>
   AlertShards Publish(Fill fill) {
     AlertShards out;
-    for (size_t i = 0; i < kShards; ++i) {
+    for (size_t i = 0; i < shards_.size(); ++i) {
       if (!shards_[i].view) {
         auto rows = std::make_shared<std::vector<AlertRow>>();
         rows->reserve(shards_[i].rows.size());
         for (const auto& [fingerprint, row] : shards_[i].rows) {
           rows->push_back(
-              fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by, row.flushed}));
+              fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by_then,
+                            row.flushed, LabelMarks(row.alert->labels)}));
         }
         shards_[i].view = std::move(rows);
       }
@@ -106,12 +109,18 @@ class AlertTable {
     std::map<uint64_t, Row> rows;
     std::shared_ptr<const std::vector<AlertRow>> view;
   };
-  Shard& ShardOf(uint64_t fingerprint) { return shards_[fingerprint >> 56]; }
-  const Shard& ShardOf(uint64_t fingerprint) const { return shards_[fingerprint >> 56]; }
-  void Schedule(const alert::Alert& alert, WallTime now);
+  Shard& ShardOf(uint64_t fingerprint) { return shards_[AlertShardOf(fingerprint)]; }
+  const Shard& ShardOf(uint64_t fingerprint) const { return shards_[AlertShardOf(fingerprint)]; }
+  // Sees to it that expiry_ has an entry for the row, no later than its end.
+  void Watch(Row* row, WallTime now);
+  // Lets all alerts of one text share it.
+  SharedText Shared(const SharedText& text);
 
-  std::array<Shard, kShards> shards_;  // By the top byte: iteration is in fingerprint order.
-  std::set<std::pair<WallTime, uint64_t>> expiry_;
+  std::array<Shard, std::tuple_size_v<AlertShards>> shards_;  // Iteration is in fingerprint order.
+  // A heap, soonest first. A refresh leaves the entry where it is: it is looked at when its time
+  // comes and put back if the alert goes on.
+  std::vector<std::pair<WallTime, uint64_t>> expiry_;
+  std::unordered_map<std::string_view, SharedText> texts_;  // By themselves.
   size_t size_ = 0;
 };
 

@@ -88,11 +88,11 @@ void Core::On(SilenceCommand event) {
   }
   Ticket ticket = 0;
   for (Record& record : records) {
-    silences_changed_.push_back(record.key);
+    silences_changed_.insert(record.key);
     ticket = outbox_.AddUrgent(std::move(record), now_.mono);
   }
-  // The next command of this Step may already ask.
-  RefreshSilenced();
+  mutes_ended_ = true;
+  NoteSilences();
   reply_waits_.emplace(ticket, std::move(reply));
 }
 

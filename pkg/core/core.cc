@@ -7,7 +7,6 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
-#include "pkg/route/route.h"
 
 namespace watchfire::core {
 namespace {
@@ -15,6 +14,9 @@ namespace {
 // Incidents whose group a new configuration no longer makes are closed after this long; a restart
 // may need it until every sender has repeated its alerts.
 constexpr Duration kOrphanGrace = std::chrono::minutes(15);
+
+// So many alerts that begin to fire at once have lines of their own.
+constexpr size_t kFiringLines = 10;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
@@ -114,11 +116,7 @@ void Core::RebuildGroups() {
   alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
   for (const auto& alert : all) inhibit_->Update(*alert);
   for (const auto& alert : all) {
-    std::vector<std::string> receivers;
-    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
-      receivers.push_back(route->receiver);
-    }
-    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
   DropEndsThatWereTold();
@@ -136,6 +134,10 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }
+  if (const size_t count = std::exchange(newly_firing_, 0); count > kFiringLines) {
+    const std::string more = std::to_string(count - kFiringLines);
+    Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
+  }
   ExpireAlerts();
   RefreshMutes();
   FlushHeldThatAreFree();
@@ -146,7 +148,8 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
   Store(journal_.Close());
-  if (auto batch = outbox_.TakeBatch(now.mono)) Emit(*std::move(batch));
+  const auto record_of = [this](uint64_t fingerprint) { return AlertRecord(fingerprint); };
+  if (auto batch = outbox_.TakeBatch(now.mono, record_of)) Emit(*std::move(batch));
   ReleaseWaiters();
   if (!stopping_) RetryDeliveries();
   return std::move(effects_);
@@ -203,13 +206,12 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
     const WallTime since = std::max(alert->starts_at, now_.wall - limits::kConfiguredDuration);
     stats_.ingest_delay.Observe({value("severity"), source},
                                 std::max(0.0, ToSeconds(now_.wall - since)));
-    std::vector<std::string> receivers;
-    for (const config::Route* route : route::Match(config_->route, alert->labels)) {
-      receivers.push_back(route->receiver);
-    }
-    alerts_.SetReceivers(alert->fingerprint(), std::move(receivers));
+    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
-    Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+    // A storm is told of in one line, not in ten thousand.
+    if (++newly_firing_ <= kFiringLines) {
+      Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
+    }
     journal_.Firing(alert->fingerprint(), source, alert->starts_at, now_.wall);
   }
   if (change == AlertTable::Change::kResolved) {
@@ -217,7 +219,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
   }
   if (change != AlertTable::Change::kRefreshed) {
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(*alert)});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Settle(alert);
 }
@@ -225,7 +227,7 @@ void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
 // Tells the engines about the newest state of an alert.
 void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
   // A source changes what readers see of other alerts.
-  if (inhibit_->Update(*alert)) {
+  if (inhibit_->Update(*alert, now_.wall)) {
     alerts_.TouchAll();
     if (alert->Resolved(now_.wall)) mutes_ended_ = true;
   }
@@ -238,10 +240,7 @@ void Core::ExpireAlerts() {
     Emit(Log{
         Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/true, now_.wall);
-    // What expires is stored as resolved at its end, so that a restart does not revive it.
-    alert::Alert resolved = *alert;
-    resolved.updated_at = std::max(resolved.updated_at, resolved.ends_at);
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), alert::Encode(resolved)});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
     Settle(alert);
   }
 }
@@ -256,7 +255,7 @@ void Core::CollectGarbage() {
   for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval, owed)) {
     inhibit_->Remove(*alert);
     journal_.Forgotten(alert->labels, now_.wall);
-    Store(Record{Table::kAlert, Hex64(alert->fingerprint()), std::nullopt});
+    outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Store(incidents_.Collect(now_.wall - options_.retention));
   Store(silences_.Collect(now_.wall));
@@ -308,6 +307,17 @@ void Core::On(Shutdown) {
   AbandonWaiting();
   // Whatever waits for its time is written now.
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
+}
+
+Record Core::AlertRecord(uint64_t fingerprint) const {
+  Record record{Table::kAlert, Hex64(fingerprint), std::nullopt};
+  const AlertTable::Row* row = alerts_.Find(fingerprint);
+  if (row == nullptr) return record;
+  alert::Alert alert = *row->alert;
+  // What has expired is stored as resolved at its end, so that a restart does not revive it.
+  if (alert.Resolved(now_.wall)) alert.updated_at = std::max(alert.updated_at, alert.ends_at);
+  record.value = alert::Encode(alert);
+  return record;
 }
 
 void Core::Store(std::vector<Record> records) {

@@ -114,7 +114,10 @@ class Core {
 
   // Who is muted, and what follows from a change of it (muting.cc).
   void RefreshMutes();
+  void NoteSilences();
   void RefreshSilenced();
+  // Ids, sorted. The alert is in alerts_.
+  std::vector<std::string> SilencedBy(const alert::Alert& alert) const;
   Muted MutedBy(const alert::Alert& alert, const config::Route& route, WallTime at) const;
   // The same for each alert of a flush, counted.
   std::vector<Muted> WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group);
@@ -173,6 +176,7 @@ class Core {
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
+  Record AlertRecord(uint64_t fingerprint) const;
   void ReleaseWaiters();
 
   // Readers (view.cc).
@@ -188,13 +192,15 @@ class Core {
   Effects effects_;          // Of the current Step.
   Rng rng_;
   bool stopping_ = false;
+  size_t newly_firing_ = 0;          // Alerts of the current Step.
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;
   std::unique_ptr<inhibit::Index> inhibit_;
   silence::Set silences_;
-  std::vector<std::string> silences_changed_;  // Ids, by commands of the current Step.
-  WallTime silenced_at_ = kNoTime;             // As of when alerts_ knows who silences whom.
+  std::set<std::string> silences_changed_;  // Ids of those that alerts_ does not know of yet.
+  bool all_silences_changed_ = false;       // So many that they are not told apart.
+  WallTime silenced_at_ = kNoTime;          // As of when it is known which changed.
   std::unique_ptr<RouteMutes> mutes_;
   bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;

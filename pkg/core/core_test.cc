@@ -86,6 +86,32 @@ TEST_F(CoreTest, AnInhibitedAlertStaysOutOfThePage) {
   EXPECT_EQ(inhibited, 1U);
 }
 
+TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
+  const auto lines = [this](int count, int first) {
+    AlertsArrived arrived;
+    for (int i = 0; i < count; ++i) {
+      alert::Alert alert;
+      alert.labels = labels::LabelSet{{"alertname", "A" + std::to_string(first + i)}};
+      alert.starts_at = alert.updated_at = now_.wall;
+      alert.ends_at = now_.wall + minutes(60);
+      arrived.alerts.push_back(std::move(alert));
+    }
+    std::vector<std::string> messages;
+    for (const Effect& effect : Step({std::move(arrived)})) {
+      if (const auto* log = std::get_if<Log>(&effect)) {
+        messages.push_back(log->message + " " + log->fields.at(0).second);
+      }
+    }
+    return messages;
+  };
+  EXPECT_THAT(lines(3, 0), testing::ElementsAre("alert: firing {alertname=\"A0\"}",
+                                                "alert: firing {alertname=\"A1\"}",
+                                                "alert: firing {alertname=\"A2\"}"));
+  const std::vector<std::string> storm = lines(500, 3);
+  ASSERT_EQ(storm.size(), 11U);
+  EXPECT_EQ(storm.back(), "alert: more are firing 490");
+}
+
 TEST_F(CoreTest, AFailedAttemptIsRetriedWithinTheFlush) {
   Fire("ApiDown", "critical");
   Pass(seconds(30));
@@ -206,6 +232,39 @@ TEST_F(CoreTest, OneReaderSeesItsOwnWrite) {
   size_t rows = 0;
   for (const auto& shard : replies_.back().view->alerts) rows += shard->size();
   EXPECT_EQ(rows, 1U);
+}
+
+TEST(OutboxTest, AlertsLeaveAsTheyAreThenAndSomeAtATime) {
+  Outbox outbox;
+  const MonoTime start{};
+  std::string state = "early";
+  const auto record_of = [&](uint64_t fingerprint) {
+    return Record{Table::kAlert, std::to_string(fingerprint), state};
+  };
+  constexpr size_t kAlerts = Outbox::kAlertsPerBatch + 100;
+  for (size_t i = 0; i < kAlerts; ++i) outbox.AddAlert(kAlerts - i, start);
+  outbox.AddAlert(kAlerts, start);
+  state = "late";
+  EXPECT_FALSE(outbox.TakeBatch(start, record_of));
+  const MonoTime due = start + Outbox::kWriteBehind;
+  outbox.AddUrgent({Table::kMeta, "urgent", "now"}, start);
+  const auto first = outbox.TakeBatch(due, record_of);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->records.size(), Outbox::kAlertsPerBatch + 1);
+  EXPECT_EQ(first->records.front(), (Record{Table::kAlert, "101", "late"}));
+  EXPECT_EQ(first->records.back().key, "urgent") << "whatever the number of alerts";
+  outbox.OnCommitted(first->id, false, due);
+  EXPECT_EQ(outbox.size(), kAlerts + 2);
+  const auto again = outbox.TakeBatch(due + Outbox::kRetryAfter, record_of);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->records, first->records);
+  outbox.OnCommitted(again->id, true, due + Outbox::kRetryAfter);
+  EXPECT_EQ(outbox.next_due(), due + Outbox::kRetryAfter) << "the rest does not wait";
+  const auto rest = outbox.TakeBatch(due + Outbox::kRetryAfter, record_of);
+  ASSERT_TRUE(rest);
+  EXPECT_EQ(rest->records.size(), 101U) << "with the one that was named twice";
+  outbox.OnCommitted(rest->id, true, due + Outbox::kRetryAfter);
+  EXPECT_EQ(outbox.size(), 0U);
 }
 
 TEST(OutboxTest, CoalescesMergesBackAndKeepsTheNewest) {

@@ -188,7 +188,7 @@ void Explainer::ExplainMutes(const History& history, Explanation* alert) const {
   if (!past_) {
     const AlertTable::Row* row = engines_.alerts.Find(alert->fingerprint);
     if (row == nullptr) return;
-    for (const std::string& id : row->silenced_by) {
+    for (const std::string& id : row->silenced_by_then) {
       alert->silences.push_back(*engines_.silences.Find(id));
     }
     return;
@@ -322,6 +322,7 @@ void Explainer::AttachGroups(Explained* answer) const {
 // ---- Core's side: the request, and what it notes ----
 
 void Core::On(ExplainRequest event) {
+  RefreshSilenced();
   const Engines engines{config_,      alerts_, *inhibit_,  silences_,
                         *dispatcher_, nflog_,  incidents_, journal_};
   auto answer = Explainer(engines, now_, event.at).Answer(event);
@@ -350,7 +351,7 @@ void Core::NoteDecision(const alert::Alert& alert, const dispatch::Group& group,
     text = std::to_string(verdict->rule) + (name.empty() ? "" : " " + name);
   } else if (muted == Muted::kSilenced) {
     kind = Kind::kSilenced;
-    text = Join(alerts_.Find(fingerprint)->silenced_by, ", ");
+    text = Join(SilencedBy(alert), ", ");
   } else if (muted != Muted::kNo) {
     const Mute* mute = mutes_->Find(*group.route);
     if (mute == nullptr) return;

@@ -10,6 +10,7 @@ namespace watchfire::core {
 namespace {
 
 using AlertPtr = std::shared_ptr<const alert::Alert>;
+using Ids = std::vector<std::string>;
 
 // Of so many silences that change at once each is held against every alert; with more it is cheaper
 // to ask the index of all silences for each alert.
@@ -19,42 +20,61 @@ constexpr size_t kFewSilences = 16;
 
 void Core::RefreshMutes() {
   if (mutes_->Refresh(now_.wall)) mutes_ended_ = true;
-  RefreshSilenced();
+  NoteSilences();
 }
 
-// Keeps the rows of alerts_ true when a command changed a silence, and when time began or ended
-// one. A clock that was set back makes any answer possible.
-void Core::RefreshSilenced() {
-  const bool went_back = now_.wall < silenced_at_;
-  std::vector<std::string> changed = std::exchange(silences_changed_, {});
-  if (!went_back) {
+// Remembers which silences time began or ended. A clock that was set back makes any answer
+// possible.
+void Core::NoteSilences() {
+  if (now_.wall < silenced_at_) {
+    all_silences_changed_ = mutes_ended_ = true;
+  } else {
     for (std::string& id : silences_.Crossed(silenced_at_, now_.wall)) {
-      changed.push_back(std::move(id));
+      silences_changed_.insert(std::move(id));
+      mutes_ended_ = true;
     }
   }
   silenced_at_ = now_.wall;
-  if (went_back || !changed.empty()) mutes_ended_ = true;
-  if (went_back || changed.size() > kFewSilences) {
+  all_silences_changed_ |= silences_changed_.size() > kFewSilences;
+  if (all_silences_changed_) silences_changed_.clear();
+}
+
+// Makes the rows of alerts_ true again. Thousands of silences may come one after the other, and
+// going through all alerts for each of them would take longer than going once for all of them.
+void Core::RefreshSilenced() {
+  if (std::exchange(all_silences_changed_, false)) {
     alerts_.RefreshSilencedBy([this](const AlertTable::Row& row) {
       return silences_.Silencing(row.alert->labels, now_.wall);
     });
     return;
   }
-  std::ranges::sort(changed);
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (const std::string& id : changed) {
+  for (const std::string& id : std::exchange(silences_changed_, {})) {
     const silence::Silence* silence = silences_.Find(id);
-    const bool in_force = silence::StateAt(*silence, now_.wall) == silence::State::kActive;
-    alerts_.RefreshSilencedBy([&](const AlertTable::Row& row) {
-      std::vector<std::string> ids = row.silenced_by;
+    const bool in_force =
+        silence != nullptr && silence::StateAt(*silence, now_.wall) == silence::State::kActive;
+    alerts_.RefreshSilencedBy([&](const AlertTable::Row& row) -> std::optional<Ids> {
+      const Ids& ids = row.silenced_by_then.list();
       const auto place = std::ranges::lower_bound(ids, id);
       const bool known = place != ids.end() && *place == id;
       const bool mutes = in_force && silence::Matches(*silence, row.alert->labels);
-      if (mutes && !known) ids.insert(place, id);
-      if (!mutes && known) ids.erase(place);
-      return ids;
+      if (mutes == known) return std::nullopt;
+      Ids changed = ids;
+      const auto at = changed.begin() + (place - ids.begin());
+      if (mutes) {
+        changed.insert(at, id);
+      } else {
+        changed.erase(at);
+      }
+      return changed;
     });
   }
+}
+
+Ids Core::SilencedBy(const alert::Alert& alert) const {
+  if (silences_changed_.empty() && !all_silences_changed_) {
+    return alerts_.Find(alert.fingerprint())->silenced_by_then.list();
+  }
+  return silences_.Silencing(alert.labels, now_.wall);
 }
 
 Muted Core::MutedBy(const alert::Alert& alert, const config::Route& route, WallTime at) const {
@@ -62,8 +82,7 @@ Muted Core::MutedBy(const alert::Alert& alert, const config::Route& route, WallT
   if (const Mute* calendar = mutes_->Find(route)) {
     return calendar->inactive ? Muted::kInactive : Muted::kCalendar;
   }
-  const bool is_silenced = !alerts_.Find(alert.fingerprint())->silenced_by.empty();
-  return is_silenced ? Muted::kSilenced : Muted::kNo;
+  return SilencedBy(alert).empty() ? Muted::kNo : Muted::kSilenced;
 }
 
 std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group) {

@@ -51,6 +51,30 @@ class MutingTest : public CoreTest {
   }
 };
 
+TEST_F(MutingTest, AFlushHeedsASilenceThatNobodyHasLookedAt) {
+  Fire("ApiDown", "critical");
+  const std::string id = Silence("ApiDown", seconds(0), minutes(8));
+  Pass(seconds(30));
+  EXPECT_THAT(attempts_, IsEmpty());
+  EXPECT_THAT(SilencedBy(), ElementsAre(id));
+  Ask(id);
+  Pass(minutes(5));
+  EXPECT_THAT(attempts_, SizeIs(1)) << "its end was not looked at either";
+  EXPECT_THAT(SilencedBy(), IsEmpty());
+}
+
+TEST_F(MutingTest, ManySilencesAtOnceAreSeenAsOneIs) {
+  Fire("ApiDown", "critical");
+  const std::string first = Silence("ApiDown", seconds(0), minutes(8));
+  for (int i = 0; i < 40; ++i) Silence("Other" + std::to_string(i), seconds(0), minutes(8));
+  Pass(seconds(30));
+  EXPECT_THAT(attempts_, IsEmpty());
+  const std::string last = Silence("ApiDown", seconds(0), minutes(9));
+  EXPECT_THAT(SilencedBy(), testing::UnorderedElementsAre(first, last));
+  Pass(minutes(8));
+  EXPECT_THAT(SilencedBy(), ElementsAre(last));
+}
+
 TEST_F(MutingTest, ASilencePutsOffThePageAndItsEndBringsItBack) {
   const std::string id = Silence("ApiDown", seconds(0), minutes(8));
   Fire("ApiDown", "critical");

@@ -19,14 +19,31 @@ Ticket Outbox::AddUrgent(Record record, MonoTime now) {
   return ticket;
 }
 
-std::optional<Persist> Outbox::TakeBatch(MonoTime now) {
+void Outbox::AddAlert(uint64_t fingerprint, MonoTime now) {
+  alerts_pending_.push_back(fingerprint);
+  if (!due_) due_ = now + kWriteBehind;
+}
+
+std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecord& record_of) {
   if (busy_ || !due_ || now < *due_) return std::nullopt;
   busy_ = true;
   due_.reset();
   in_flight_ = std::move(pending_);
   pending_.clear();
   Persist batch{BatchId{++last_batch_}, {}};
-  batch.records.reserve(in_flight_.size());
+  const size_t alerts = std::min(alerts_pending_.size(), kAlertsPerBatch);
+  const auto end = alerts_pending_.begin() + static_cast<ptrdiff_t>(alerts);
+  alerts_in_flight_.assign(alerts_pending_.begin(), end);
+  alerts_pending_.erase(alerts_pending_.begin(), end);
+  if (!alerts_pending_.empty()) due_ = now;
+  // In the order of keys, as all others.
+  std::ranges::sort(alerts_in_flight_);
+  const auto repeated = std::ranges::unique(alerts_in_flight_);
+  alerts_in_flight_.erase(repeated.begin(), repeated.end());
+  batch.records.reserve(in_flight_.size() + alerts_in_flight_.size());
+  for (const uint64_t fingerprint : alerts_in_flight_) {
+    batch.records.push_back(record_of(fingerprint));
+  }
   for (const auto& [key, value] : in_flight_) {
     batch.records.push_back({key.first, key.second, value});
   }
@@ -42,11 +59,15 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
   if (ok) {
     durable_ = last_batch_;
     in_flight_.clear();
+    alerts_in_flight_.clear();
     return;
   }
   // What changed meanwhile is newer than what failed.
   pending_.merge(in_flight_);
   in_flight_.clear();
+  alerts_pending_.insert(alerts_pending_.begin(), alerts_in_flight_.begin(),
+                         alerts_in_flight_.end());
+  alerts_in_flight_.clear();
   due_ = now + kRetryAfter;
 }
 

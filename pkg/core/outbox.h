@@ -6,10 +6,16 @@
 //
 //   Add -> pending --TakeBatch--> in flight --OnCommitted(ok)--> durable
 //             ^________________________________|(error: merge back, wait kRetryAfter)
+//
+// Of alerts, of which a storm brings a hundred thousand, only the fingerprints wait; they are put
+// into words as they leave, some thousands at a time.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,14 +36,21 @@ class Outbox {
  public:
   static constexpr Duration kWriteBehind = std::chrono::seconds(1);
   static constexpr Duration kRetryAfter = std::chrono::seconds(1);
+  static constexpr size_t kAlertsPerBatch = 4096;
 
   // Queues a change to be written within kWriteBehind.
   Ticket Add(Record record, MonoTime now);
   // Queues a change that somebody waits for: the next TakeBatch carries it.
   Ticket AddUrgent(Record record, MonoTime now);
 
-  // Returns the next batch when none is in flight and one is due.
-  std::optional<Persist> TakeBatch(MonoTime now);
+  // Queues an alert, known or just dropped, to be written as it is when its turn comes.
+  void AddAlert(uint64_t fingerprint, MonoTime now);
+
+  // Returns the record of an alert as it is now.
+  using AlertRecord = std::function<Record(uint64_t fingerprint)>;
+  // Returns the next batch when none is in flight and one is due: all that is pending, but only
+  // kAlertsPerBatch of the alerts.
+  std::optional<Persist> TakeBatch(MonoTime now, const AlertRecord& record_of = {});
   // When TakeBatch next has work; nullopt when idle or waiting for the store.
   std::optional<MonoTime> next_due() const;
 
@@ -48,13 +61,17 @@ class Outbox {
   // True when the last answer was an error.
   bool failing() const { return failing_; }
   // Records not known to be stored.
-  size_t size() const { return pending_.size() + in_flight_.size(); }
+  size_t size() const {
+    return pending_.size() + in_flight_.size() + alerts_pending_.size() + alerts_in_flight_.size();
+  }
 
  private:
   using Key = std::pair<Table, std::string>;
 
   std::map<Key, std::optional<std::string>> pending_;
   std::map<Key, std::optional<std::string>> in_flight_;
+  std::deque<uint64_t> alerts_pending_;  // May name one twice.
+  std::vector<uint64_t> alerts_in_flight_;
   Ticket last_batch_ = 0;  // Number of the last batch taken.
   Ticket durable_ = 0;     // All batches up to this one are stored.
   bool busy_ = false;

@@ -116,8 +116,9 @@ TEST_F(RegressionTest, ARefreshRebuildsOneShardForReaders) {
   Post("Alert7", "api", "warning", minutes(61));
   const auto after = Read(kViewAlerts);
   size_t same = 0;
-  for (size_t i = 0; i < 256; ++i) same += before->alerts[i] == after->alerts[i] ? 1 : 0;
-  EXPECT_EQ(same, 255U);
+  const size_t shards = before->alerts.size();
+  for (size_t i = 0; i < shards; ++i) same += before->alerts[i] == after->alerts[i] ? 1 : 0;
+  EXPECT_EQ(same, shards - 1);
 }
 
 TEST_F(RegressionTest, ARestartResolvesNothingAgain) {

@@ -128,7 +128,7 @@ TEST_F(StrictTest, NoEndIsToldOfWhatWasNeverTold) {
   End("B", "critical");
   EXPECT_THAT(Said(minutes(11)), IsEmpty());
   ASSERT_THAT(Read(kViewGroups)->groups, SizeIs(1));
-  EXPECT_THAT(Read(kViewGroups)->groups[0].alerts, SizeIs(1));
+  EXPECT_THAT(*Read(kViewGroups)->groups[0].alerts, SizeIs(1));
 }
 
 TEST_F(StrictTest, WhatOthersAreToldMeanwhileDoesNotMakeUsForget) {

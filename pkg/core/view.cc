@@ -5,6 +5,7 @@
 #include "pkg/core/view.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "pkg/core/core.h"
 
@@ -16,6 +17,26 @@ Stats::Stats()
       query_seconds({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
       commit_seconds({0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5}) {}
 
+uint64_t PairMark(std::string_view name, std::string_view value) {
+  const std::hash<std::string_view> hash;
+  const uint64_t mixed = (hash(name) ^ (hash(value) << 1)) * 0x9e3779b97f4a7c15ULL;
+  return (uint64_t{1} << (mixed >> 58)) | (uint64_t{1} << (mixed >> 52 & 63));
+}
+
+uint64_t LabelMarks(const labels::LabelSet& labels) {
+  uint64_t marks = 0;
+  for (const labels::Label& label : labels) marks |= PairMark(label.name, label.value);
+  return marks;
+}
+
+const AlertRow* View::Find(uint64_t fingerprint) const {
+  const auto& shard = alerts[AlertShardOf(fingerprint)];
+  if (shard == nullptr) return nullptr;
+  const auto by_fingerprint = [](const AlertRow& row) { return row.alert->fingerprint(); };
+  const auto found = std::ranges::lower_bound(*shard, fingerprint, {}, by_fingerprint);
+  return found != shard->end() && by_fingerprint(*found) == fingerprint ? &*found : nullptr;
+}
+
 std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewStats) != 0) {
     parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos;
@@ -25,6 +46,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   view->at = now_.wall;
   view->config = config_;
   if ((parts & kViewAlerts) != 0) {
+    RefreshSilenced();
     view->alerts = alerts_.Publish([this](AlertRow row) {
       if (!row.alert->Resolved(now_.wall)) {
         row.inhibited = inhibit_->Check(row.alert->labels, now_.wall);
@@ -33,15 +55,10 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     });
   }
   if ((parts & kViewGroups) != 0) {
+    view->groups.reserve(dispatcher_->groups().size());
     for (const auto& [id, group] : dispatcher_->groups()) {
-      GroupRow row{group.route->receiver, group.labels, {}, {}, {}};
+      GroupRow row{group.route->receiver, group.labels, {}, group.alerts.order(), {}};
       if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
-      std::vector<const alert::Alert*> alerts;
-      for (const auto& [fingerprint, alert] : group.alerts) alerts.push_back(alert.get());
-      std::ranges::stable_sort(alerts, [](const alert::Alert* a, const alert::Alert* b) {
-        return alert::NotificationOrder(*a, *b);
-      });
-      for (const alert::Alert* alert : alerts) row.alerts.push_back(alert->fingerprint());
       view->groups.push_back(std::move(row));
     }
   }

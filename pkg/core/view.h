@@ -10,10 +10,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkg/alert/alert.h"
 #include "pkg/base/histogram.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/incident/incident.h"
@@ -26,18 +28,28 @@ namespace watchfire::core {
 
 struct AlertRow {
   std::shared_ptr<const alert::Alert> alert;
-  std::vector<std::string> receivers;
+  SharedTexts receivers;  // In route order.
   std::optional<inhibit::Verdict> inhibited;
-  std::vector<std::string> silenced_by;  // Ids of the silences in force that match, sorted.
-  bool flushed = false;  // A group has been flushed with it; before that it is "unprocessed".
+  SharedTexts silenced_by;  // Ids of the silences in force that match, sorted.
+  bool flushed = false;     // A group has been flushed with it; before that it is "unprocessed".
+  uint64_t marks = 0;       // LabelMarks() of its labels.
 };
-using AlertShards = std::array<std::shared_ptr<const std::vector<AlertRow>>, 256>;
+// Shard i holds, in order, the fingerprints whose highest bits are i.
+inline constexpr int kAlertShardBits = 10;
+using AlertShards =
+    std::array<std::shared_ptr<const std::vector<AlertRow>>, size_t{1} << kAlertShardBits>;
+inline size_t AlertShardOf(uint64_t fingerprint) { return fingerprint >> (64 - kAlertShardBits); }
+
+// A few bits for each pair of `labels`: a set that lacks one of PairMark(name, value) does not hold
+// that pair. Tells most alerts that a reader does not want without a look at their labels.
+uint64_t LabelMarks(const labels::LabelSet& labels);
+uint64_t PairMark(std::string_view name, std::string_view value);
 
 struct GroupRow {
   std::string receiver;
   labels::LabelSet labels;
-  labels::LabelSet route_labels = {};  // Those that its route adds, rendered.
-  std::vector<uint64_t> alerts;        // Fingerprints, in notification order.
+  labels::LabelSet route_labels = {};                   // Those that its route adds, rendered.
+  std::shared_ptr<const std::vector<uint64_t>> alerts;  // Fingerprints, in notification order.
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
@@ -80,6 +92,9 @@ struct Stats {
 };
 
 struct View {
+  // Null when it is not among `alerts`.
+  const AlertRow* Find(uint64_t fingerprint) const;
+
   WallTime at = kNoTime;
   std::shared_ptr<const config::Config> config;
   AlertShards alerts;            // kViewAlerts; else null shards

@@ -56,6 +56,50 @@ TEST(DispatcherTest, AlertsWithinGroupWaitTravelTogether) {
   EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(330));
 }
 
+std::shared_ptr<const alert::Alert> With(labels::LabelSet labels) {
+  alert::Alert alert = *Firing("x", kStart);
+  alert.labels = std::move(labels);
+  return std::make_shared<alert::Alert>(alert);
+}
+
+TEST(DispatcherTest, GroupsAreToldApartByTheLabelsOfGroupByAlone) {
+  config::Route root = Root();
+  root.group_by = {"service", "zone"};
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(With({{"alertname", "a"}, {"service", "api"}}), kStart);
+  dispatcher.Apply(With({{"alertname", "b"}, {"service", "api"}}), kStart);
+  dispatcher.Apply(With({{"alertname", "a"}, {"service", "api"}, {"zone", "1"}}), kStart);
+  dispatcher.Apply(With({{"alertname", "a"}, {"zone", "api"}}), kStart);
+  std::vector<std::string> groups;
+  for (const auto& [id, group] : dispatcher.groups()) {
+    groups.push_back(group.labels.ToString() + " " + std::to_string(group.alerts.size()));
+  }
+  EXPECT_THAT(groups, testing::ElementsAre("{service=\"api\"} 2", "{service=\"api\", zone=\"1\"} 1",
+                                           "{zone=\"api\"} 1"));
+  EXPECT_THAT(dispatcher.Receivers({{"service", "api"}}).list(), testing::ElementsAre("on-call"));
+}
+
+TEST(DispatcherTest, AGroupKnowsItsOrderAsAlertsComeAndGo) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  const auto at = [](const char* instance) {
+    return With({{"alertname", "a"}, {"instance", instance}, {"service", "api"}});
+  };
+  const auto order = [&] { return *dispatcher.groups().begin()->second.alerts.order(); };
+  dispatcher.Apply(at("2"), kStart);
+  dispatcher.Apply(at("3"), kStart);
+  EXPECT_THAT(order(), testing::ElementsAre(at("2")->fingerprint(), at("3")->fingerprint()));
+  dispatcher.Apply(at("1"), kStart);
+  EXPECT_THAT(order(), testing::ElementsAre(at("1")->fingerprint(), at("2")->fingerprint(),
+                                            at("3")->fingerprint()));
+  alert::Alert over = *at("2");
+  over.ends_at = kStart.wall;
+  dispatcher.Apply(std::make_shared<alert::Alert>(over), kStart);
+  const Flush flush = dispatcher.StartDue(After(seconds(30))).at(0);
+  dispatcher.EndFlush(flush, kSaid, After(seconds(30)));
+  EXPECT_THAT(order(), testing::ElementsAre(at("1")->fingerprint(), at("3")->fingerprint()));
+}
+
 TEST(DispatcherTest, AnOldAlertDoesNotWaitAgain) {
   const config::Route root = Root();
   Dispatcher dispatcher(root);

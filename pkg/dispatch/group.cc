@@ -3,24 +3,22 @@
 #include "pkg/dispatch/group.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/dispatch/timer.h"
-#include "pkg/route/route.h"
 
 namespace watchfire::dispatch {
 void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding) {
-  for (const config::Route* route : route::Match(root_, alert->labels)) {
-    labels::LabelSet group_labels = route::GroupLabels(*route, alert->labels);
-    const auto found = by_labels_.find({route, group_labels.ToString()});
-    if (found != by_labels_.end()) {
-      groups_[found->second].alerts[alert->fingerprint()] = alert;
-      if (route->prompt_resolved && alert->Resolved(now.wall)) maybe_over_.insert(found->second);
+  for (const config::Route* route : router_.Match(alert->labels).routes) {
+    if (Group* known = by_labels_.Find(*route, alert->labels)) {
+      known->alerts.Put(alert);
+      if (route->prompt_resolved && alert->Resolved(now.wall)) maybe_over_.insert(known->id);
       continue;
     }
     if (alert->Resolved(now.wall) && !rebuilding) continue;
-    Group& group = Create(*route, std::move(group_labels));
-    group.alerts[alert->fingerprint()] = alert;
+    Group& group = Create(*route, route::GroupLabels(*route, alert->labels));
+    group.alerts.Put(alert);
     ArmFirst(*alert, now, rebuilding, &group);
   }
 }
@@ -31,7 +29,7 @@ Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_lab
   group.route = &route;
   group.labels = std::move(group_labels);
   group.key = route::GroupKey(route, group.labels);
-  by_labels_[{&route, group.labels.ToString()}] = group.id;
+  by_labels_.Add(&group);
   by_key_.emplace(TimerKey(group.key, route.receiver), group.id);
   return group;
 }
@@ -91,10 +89,9 @@ std::vector<Flush> Dispatcher::StartDue(Now now) {
     }
     group.flushing = true;
     Flush flush{group.id, now.wall, {}};
-    for (const auto& [fingerprint, alert] : group.alerts) flush.alerts.push_back(alert);
-    std::ranges::stable_sort(flush.alerts, [](const auto& a, const auto& b) {
-      return alert::NotificationOrder(*a, *b);
-    });
+    for (const uint64_t fingerprint : *group.alerts.order()) {
+      flush.alerts.push_back(group.alerts.find(fingerprint)->second);
+    }
     flushes.push_back(std::move(flush));
   }
   return flushes;
@@ -110,7 +107,7 @@ void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
     if (!alert->Resolved(flush.at)) continue;
     const auto current = group.alerts.find(alert->fingerprint());
     const bool is_unchanged = current != group.alerts.end() && current->second == alert;
-    if (is_unchanged && !owed(alert->fingerprint())) group.alerts.erase(current);
+    if (is_unchanged && !owed(alert->fingerprint())) group.alerts.Erase(current);
   }
   if (group.alerts.empty()) {
     Destroy(group);
@@ -121,9 +118,8 @@ void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
 
 void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
   Group& group = groups_.at(id);
-  std::erase_if(group.alerts, [&](const auto& entry) {
-    return entry.second->Resolved(at) && !owed(entry.first);
-  });
+  group.alerts.EraseIf(
+      [&](const auto& entry) { return entry.second->Resolved(at) && !owed(entry.first); });
   if (group.alerts.empty()) Destroy(group);
 }
 
@@ -172,7 +168,7 @@ void Dispatcher::Destroy(const Group& group) {
   if (!by_key_.contains(key)) gone_.insert(key);
   changed_.erase(group.id);
   timers_.erase({group.next(), group.id});
-  by_labels_.erase({group.route, group.labels.ToString()});
+  by_labels_.Remove(group);
   groups_.erase(group.id);
 }
 

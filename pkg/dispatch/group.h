@@ -31,7 +31,10 @@
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
+#include "pkg/dispatch/group_index.h"
+#include "pkg/dispatch/members.h"
 #include "pkg/labels/labels.h"
+#include "pkg/route/route.h"
 
 namespace watchfire::dispatch {
 
@@ -42,10 +45,10 @@ struct Group {
   const config::Route* route = nullptr;
   labels::LabelSet labels;
   std::string key;
-  std::map<uint64_t, std::shared_ptr<const alert::Alert>> alerts;  // By fingerprint.
-  MonoTime due{};                                                  // Next tick of the rhythm.
-  std::optional<MonoTime> extra;                                   // A tick beside it, sooner.
-  bool flushed = false;                                            // Its first flush has begun.
+  Members alerts;
+  MonoTime due{};                   // Next tick of the rhythm.
+  std::optional<MonoTime> extra;    // A tick beside it, sooner.
+  bool flushed = false;             // Its first flush has begun.
   bool flushing = false;            // Between StartFlush and EndFlush.
   bool tick_waits = false;          // A tick came during the flush.
   std::vector<uint64_t> held;       // Fired and were muted at the last flush (strict only); sorted.
@@ -77,12 +80,15 @@ using Owed = std::function<bool(uint64_t fingerprint)>;
 class Dispatcher {
  public:
   // `route` is the root; it must outlive the dispatcher.
-  explicit Dispatcher(const config::Route& route) : root_(route) {}
+  explicit Dispatcher(const config::Route& route) : router_(route) {}
 
   // Puts the newest state of an alert into every group it belongs to. A resolved alert opens no
   // group, for nobody was told and nobody needs to know; except when groups are rebuilt after a
   // restart or reload (`rebuilding`), where somebody may be waiting for the end of it.
   void Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding = false);
+
+  // The receivers of the routes that an alert takes, in their order.
+  SharedTexts Receivers(const labels::LabelSet& labels) { return router_.Match(labels).receivers; }
 
   // When StartDue() next has work; nullopt when there is no group.
   std::optional<MonoTime> next_due() const;
@@ -127,10 +133,10 @@ class Dispatcher {
   void HastenThoseOver(Now now);
   void Destroy(const Group& group);
 
-  const config::Route& root_;
+  route::Router router_;
   GroupId last_id_ = 0;
   std::map<GroupId, Group> groups_;
-  std::map<std::pair<const config::Route*, std::string>, GroupId> by_labels_;
+  GroupIndex by_labels_;                           // Into groups_.
   std::multimap<std::string, GroupId> by_key_;     // TimerKey()
   std::set<std::pair<MonoTime, GroupId>> timers_;  // Equal deadlines: older group first.
   std::map<std::string, Timer> remembered_;        // Of groups not seen again yet.

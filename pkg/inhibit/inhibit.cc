@@ -9,70 +9,98 @@
 
 namespace watchfire::inhibit {
 
-// The index of one rule {source: severity="critical", target: severity="warning",
-// equal: [cluster, service]}:
+// Two rules, {source: severity="critical", target: severity="warning", equal: [cluster, service]}
+// and one that differs only in its source, alertname="NodeDown", have one side:
 //
-//   by_equal   "eu|api|" -> { 0x17: ends 12:05, 0x9a: ends 12:07 }
-//              "us|api|" -> { 0x30: ends 12:01 }
+//   by_equal   "eu|api|" -> { rule 0, 0x17: ends 12:05; rule 0, 0x9a: ends 12:07; rule 1, 0x03: … }
+//              "us|api|" -> { rule 0, 0x30: ends 12:01 }
 //
-// A check of {severity="warning", cluster="eu", service="api"} looks at the first line only, from
-// the lowest fingerprint on, and stops at the first source that fires. Sources that ran out
-// unrefreshed stay until the alert table drops them and calls Remove().
+// A check of {severity="warning", cluster="eu", service="api"} finds the side by its severity,
+// looks at the first line only, from the lowest rule and fingerprint on, and stops at the first
+// source that fires. Sources that ran out unrefreshed stay until the alert table drops them and
+// calls Remove().
 
 Index::Index(std::vector<config::InhibitRule> rules) {
-  rules_.reserve(rules.size());
-  for (config::InhibitRule& rule : rules) rules_.push_back({std::move(rule), {}});
+  for (config::InhibitRule& rule : rules) {
+    by_source_.Add(rule.source, sources_.size());
+    const auto same = std::ranges::find_if(sides_, [&](const Side& side) {
+      return side.target == rule.target && side.equal == rule.equal;
+    });
+    side_of_.push_back(static_cast<size_t>(same - sides_.begin()));
+    sources_.push_back(std::move(rule.source));
+    if (same != sides_.end()) continue;
+    by_target_.Add(rule.target, sides_.size());
+    sides_.push_back({std::move(rule.target), std::move(rule.equal), {}});
+  }
 }
 
-bool Index::Update(const alert::Alert& alert) {
-  if (alert.Resolved(alert.updated_at)) Remove(alert);
-  bool is_source = false;
-  for (RuleIndex& index : rules_) {
-    if (!matcher::MatchesAll(index.rule.source, alert.labels)) continue;
-    is_source = true;
-    if (alert.Resolved(alert.updated_at)) continue;
-    const bool two_sided = matcher::MatchesAll(index.rule.target, alert.labels);
-    index.by_equal[EqualKey(index.rule, alert.labels)].insert_or_assign(
-        alert.fingerprint(), Source{alert.ends_at, two_sided});
-  }
-  return is_source;
+bool Index::Update(const alert::Alert& alert, WallTime at) {
+  const bool is_over = alert.Resolved(alert.updated_at);
+  if (is_over) return Remove(alert);
+  bool is_news = false;
+  by_source_.ForCandidates(alert.labels, [&](size_t rule) {
+    if (!matcher::MatchesAll(sources_[rule], alert.labels)) return;
+    Side& side = SideOf(rule);
+    const Source source{alert.ends_at, matcher::MatchesAll(side.target, alert.labels)};
+    Sources& sources = side.by_equal[EqualKey(side.equal, alert.labels)];
+    const auto [place, is_new] = sources.try_emplace({rule, alert.fingerprint()}, source);
+    // One that has run out, or is back after that, is news as well.
+    is_news |= is_new || place->second.ends_at <= at || source.ends_at <= at;
+    place->second = source;
+  });
+  return is_news;
 }
 
-void Index::Remove(const alert::Alert& alert) {
-  for (RuleIndex& index : rules_) {
-    const auto found = index.by_equal.find(EqualKey(index.rule, alert.labels));
-    if (found == index.by_equal.end()) continue;
-    found->second.erase(alert.fingerprint());
-    if (found->second.empty()) index.by_equal.erase(found);
-  }
+bool Index::Remove(const alert::Alert& alert) {
+  bool was_known = false;
+  by_source_.ForCandidates(alert.labels, [&](size_t rule) {
+    Side& side = SideOf(rule);
+    const auto found = side.by_equal.find(EqualKey(side.equal, alert.labels));
+    if (found == side.by_equal.end()) return;
+    was_known |= found->second.erase({rule, alert.fingerprint()}) > 0;
+    if (found->second.empty()) side.by_equal.erase(found);
+  });
+  return was_known;
 }
 
 std::optional<Verdict> Index::Check(const labels::LabelSet& labels, WallTime at) const {
-  for (size_t i = 0; i < rules_.size(); ++i) {
-    const auto& [rule, by_equal] = rules_[i];
-    if (by_equal.empty() || !matcher::MatchesAll(rule.target, labels)) continue;
-    const auto found = by_equal.find(EqualKey(rule, labels));
-    if (found == by_equal.end()) continue;
-    const bool exclude_two_sided = matcher::MatchesAll(rule.source, labels);
-    for (const auto& [fingerprint, source] : found->second) {
-      const bool counts = source.ends_at > at && !(exclude_two_sided && source.two_sided);
-      if (counts) return Verdict{fingerprint, i};
-    }
+  std::optional<Verdict> verdict;
+  by_target_.ForCandidates(labels, [&](size_t number) {
+    const Side& side = sides_[number];
+    if (side.by_equal.empty() || !matcher::MatchesAll(side.target, labels)) return;
+    const auto found = side.by_equal.find(EqualKey(side.equal, labels));
+    if (found == side.by_equal.end()) return;
+    const auto* first = FirstOf(found->second, labels, at);
+    if (first == nullptr) return;
+    const auto& [rule, fingerprint] = first->first;
+    if (!verdict || rule < verdict->rule) verdict = Verdict{fingerprint, rule};
+  });
+  return verdict;
+}
+
+const Index::Sources::value_type* Index::FirstOf(const Sources& sources,
+                                                 const labels::LabelSet& labels,
+                                                 WallTime at) const {
+  for (const auto& entry : sources) {
+    const auto& [key, source] = entry;
+    if (source.ends_at <= at) continue;
+    if (source.two_sided && matcher::MatchesAll(sources_[key.first], labels)) continue;
+    return &entry;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 size_t Index::size() const {
   size_t total = 0;
-  for (const RuleIndex& index : rules_) {
-    for (const auto& [key, sources] : index.by_equal) total += sources.size();
+  for (const Side& side : sides_) {
+    for (const auto& [key, sources] : side.by_equal) total += sources.size();
   }
   return total;
 }
 
-std::string Index::EqualKey(const config::InhibitRule& rule, const labels::LabelSet& labels) {
+std::string Index::EqualKey(const std::vector<std::string>& equal, const labels::LabelSet& labels) {
   std::string key;
-  for (const std::string& name : rule.equal) {
+  for (const std::string& name : equal) {
     key.append(labels.Get(name));
     key += '\xff';  // Stands in no UTF-8 text, so different values never join to one key.
   }

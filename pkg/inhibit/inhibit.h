@@ -1,8 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Inhibition: an alert stays silent while a matching source alert fires. The index keeps, per rule
-// and per combination of `equal` values, every source that may still fire, so a check costs one
-// hash look-up a rule whatever the number of alerts. Owned by the core thread.
+// Inhibition: an alert stays silent while a matching source alert fires. The index keeps, for all
+// rules with the same target side and per combination of `equal` values, every source that may
+// still fire, so a check costs a few hash look-ups whatever the number of alerts and of rules that
+// say nothing about it. Owned by the core thread.
 
 #pragma once
 
@@ -12,12 +13,14 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pkg/alert/alert.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/labels/labels.h"
+#include "pkg/matcher/anchors.h"
 
 namespace watchfire::inhibit {
 
@@ -33,11 +36,14 @@ class Index {
   explicit Index(std::vector<config::InhibitRule> rules);
 
   // Takes the newest state of an alert (firing, refreshed or resolved). Idempotent. An alert that
-  // had ended when it was last updated is forgotten: later it cannot inhibit. Returns whether the
-  // alert is a source of any rule, so that verdicts about others may have changed.
-  bool Update(const alert::Alert& alert);
+  // had ended when it was last updated is forgotten: later it cannot inhibit. Returns whether a
+  // verdict about another alert may be another at `at` than before: a source that merely goes on
+  // changes nothing.
+  bool Update(const alert::Alert& alert, WallTime at);
+  bool Update(const alert::Alert& alert) { return Update(alert, alert.updated_at); }
   // Forgets the alert altogether. Unknown ones are fine.
-  void Remove(const alert::Alert& alert);
+  // Returns whether it was known.
+  bool Remove(const alert::Alert& alert);
 
   // Returns the first rule that mutes `labels` at `at`, with its source (the lowest fingerprint
   // among the firing ones), or nullopt. Missing labels equal empty ones. If the target also matches
@@ -54,18 +60,29 @@ class Index {
     WallTime ends_at;
     bool two_sided;  // It matches the target side too.
   };
-  // By fingerprint, so that the answer never depends on the order of arrival.
-  using Sources = std::map<uint64_t, Source>;
+  // By rule and fingerprint, so that the answer never depends on the order of arrival.
+  using Sources = std::map<std::pair<size_t, uint64_t>, Source>;
 
-  struct RuleIndex {
-    config::InhibitRule rule;
+  // Rules with one target side and the same `equal`.
+  struct Side {
+    matcher::Matchers target;
+    std::vector<std::string> equal;
     std::unordered_map<std::string, Sources> by_equal;  // Key: EqualKey(). No empty entries.
   };
 
-  // The values of the rule's `equal` labels as one text.
-  static std::string EqualKey(const config::InhibitRule& rule, const labels::LabelSet& labels);
+  // The values of the `equal` labels as one text.
+  static std::string EqualKey(const std::vector<std::string>& equal,
+                              const labels::LabelSet& labels);
+  Side& SideOf(size_t rule) { return sides_[side_of_[rule]]; }
+  // Returns the first source in `sources` that counts against `labels`, or null.
+  const Sources::value_type* FirstOf(const Sources& sources, const labels::LabelSet& labels,
+                                     WallTime at) const;
 
-  std::vector<RuleIndex> rules_;
+  std::vector<matcher::Matchers> sources_;  // Of each rule.
+  std::vector<size_t> side_of_;             // Of each rule, into sides_.
+  std::vector<Side> sides_;
+  matcher::Anchors by_source_;  // Rules by their source side.
+  matcher::Anchors by_target_;  // Sides by their target.
 };
 
 }  // namespace watchfire::inhibit

@@ -54,6 +54,37 @@ TEST(InhibitTest, ASourceMutesTargetsWithEqualLabelsOnly) {
   EXPECT_EQ(index.Check(kCritical, At(0)), std::nullopt);
 }
 
+TEST(InhibitTest, SaysWhenVerdictsAboutOthersMayChange) {
+  Index index(CriticalOverWarning());
+  EXPECT_FALSE(index.Update(Firing(kWarning)));
+  EXPECT_TRUE(index.Update(Firing(kCritical, 100)));
+  EXPECT_FALSE(index.Update(Firing(kCritical, 160, 60))) << "it merely goes on";
+  EXPECT_TRUE(index.Update(Firing(kCritical, 160, 60), At(160))) << "it ran out";
+  EXPECT_TRUE(index.Update(Firing(kCritical, 400, 200))) << "it is back";
+  EXPECT_TRUE(index.Update(Firing(kCritical, 250, 250))) << "it resolved";
+  EXPECT_FALSE(index.Update(Firing(kCritical, 250, 250))) << "it had resolved";
+  EXPECT_FALSE(index.Remove(Firing(kCritical)));
+}
+
+TEST(InhibitTest, OfAllRulesThatHoldTheFirstSpeaks) {
+  // The first and the last have one target side, the one between has another.
+  Index index({Rule("job=\"c\"", "severity=\"warning\"", {"service"}),
+               Rule("job=\"b\"", "severity=~\"warn.*\"", {"service"}),
+               Rule("job=\"a\"", "severity=\"warning\"", {"service"})});
+  const auto source = [](const char* job) {
+    return labels::LabelSet{{"job", job}, {"service", "api"}};
+  };
+  std::vector<std::pair<std::string, size_t>> seen;
+  for (const char* job : {"a", "b", "c"}) {
+    index.Update(Firing(source(job)));
+    const std::optional<Verdict> verdict = index.Check(kWarning, At(0));
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->source, source(job).fingerprint());
+    seen.emplace_back(job, verdict->rule);
+  }
+  EXPECT_EQ(seen, (std::vector<std::pair<std::string, size_t>>{{"a", 2}, {"b", 1}, {"c", 0}}));
+}
+
 TEST(InhibitTest, AnExpiredOrResolvedOrRemovedSourceDoesNotInhibit) {
   Index index(CriticalOverWarning());
   index.Update(Firing(kCritical, 100));

@@ -3,8 +3,11 @@
 #include "pkg/labels/labels.h"
 
 #include <algorithm>
-#include <ranges>
+#include <cstring>
+#include <limits>
+#include <new>
 
+#include "pkg/base/check.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::labels {
@@ -21,41 +24,102 @@ uint64_t Mix(uint64_t hash, std::string_view text) {
 }  // namespace
 
 LabelSet::LabelSet(Pairs pairs) {
-  if (pairs.empty()) return;
-  std::ranges::stable_sort(pairs, {}, &Pairs::value_type::first);
-  // Of equal names keep the last: walk backwards and keep the first one met.
-  const auto kept = std::unique(pairs.rbegin(), pairs.rend(),
-                                [](const auto& a, const auto& b) { return a.first == b.first; });
-  pairs.erase(pairs.begin(), kept.base());
+  std::vector<Label> labels;
+  labels.reserve(pairs.size());
+  for (const auto& [name, value] : pairs) labels.push_back({name, value});
+  *this = FromViews(std::move(labels));
+}
 
-  auto rep = std::make_shared<Rep>();
-  size_t bytes = 0;
-  for (const auto& [name, value] : pairs) bytes += name.size() + value.size();
-  rep->text.reserve(bytes);
-  for (const auto& [name, value] : pairs) rep->text.append(name).append(value);
-  rep->labels.reserve(pairs.size());
-  rep->fingerprint = kFnvOffset;
-  std::string_view rest = rep->text;
-  for (const auto& [name, value] : pairs) {
-    const Label label{rest.substr(0, name.size()), rest.substr(name.size(), value.size())};
-    rest.remove_prefix(name.size() + value.size());
-    rep->fingerprint = Mix(Mix(rep->fingerprint, label.name), label.value);
-    rep->labels.push_back(label);
+LabelSet LabelSet::FromViews(std::vector<Label> labels) {
+  const auto in_order = [](const Label& a, const Label& b) { return a.name < b.name; };
+  const auto out_of_order = [](const Label& a, const Label& b) { return a.name >= b.name; };
+  // Prometheus sends them sorted.
+  if (std::ranges::adjacent_find(labels, out_of_order) != labels.end()) {
+    std::ranges::stable_sort(labels, in_order);
+    // Of equal names keep the last: walk backwards and keep the first one met.
+    const auto kept = std::unique(labels.rbegin(), labels.rend(),
+                                  [](const Label& a, const Label& b) { return a.name == b.name; });
+    labels.erase(labels.begin(), kept.base());
   }
-  rep_ = std::move(rep);
+  LabelSet set;
+  if (!labels.empty()) set.Build(labels);
+  return set;
+}
+
+void LabelSet::Build(const std::vector<Label>& labels) {
+  size_t bytes = 0;
+  for (const auto& [name, value] : labels) bytes += name.size() + value.size();
+  WF_CHECK(bytes <= std::numeric_limits<uint32_t>::max());
+  const bool is_wide = bytes > std::numeric_limits<uint16_t>::max();
+  const size_t width = is_wide ? sizeof(uint32_t) : sizeof(uint16_t);
+  void* memory = ::operator new(sizeof(Rep) + labels.size() * 2 * width + bytes);
+  rep_ = new (memory)
+      Rep{1, static_cast<uint32_t>(labels.size()), static_cast<uint32_t>(bytes), is_wide, 0};
+  char* ends = reinterpret_cast<char*>(rep_ + 1);
+  char* const text = ends + rep_->ends_bytes();
+  char* place = text;
+  const auto add = [&](std::string_view part) {
+    place = std::copy(part.begin(), part.end(), place);
+    const auto end = static_cast<uint32_t>(place - text);
+    const auto narrow = static_cast<uint16_t>(end);
+    if (is_wide) {
+      std::memcpy(ends, &end, sizeof(end));
+    } else {
+      std::memcpy(ends, &narrow, sizeof(narrow));
+    }
+    ends += width;
+  };
+  for (const auto& [name, value] : labels) {
+    add(name);
+    add(value);
+  }
+}
+
+void LabelSet::Release() {
+  if (rep_ == nullptr || rep_->owners.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+  rep_->~Rep();
+  ::operator delete(rep_);
+}
+
+size_t LabelSet::End(size_t index) const {
+  uint32_t end = 0;
+  uint16_t narrow = 0;
+  if (rep_->is_wide) {
+    std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
+    return end;
+  }
+  std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
+  return narrow;
+}
+
+Label LabelSet::at(size_t index) const {
+  const size_t begin = index == 0 ? 0 : End(2 * index - 1);
+  const size_t middle = End(2 * index);
+  const size_t end = End(2 * index + 1);
+  const char* text = rep_->text();
+  return {{text + begin, middle - begin}, {text + middle, end - middle}};
 }
 
 std::string_view LabelSet::Get(std::string_view name) const {
-  const auto* found = std::lower_bound(
-      begin(), end(), name, [](const Label& l, std::string_view n) { return l.name < n; });
-  return found != end() && found->name == name ? found->value : std::string_view();
+  for (const Label& label : *this) {
+    if (label.name.size() == name.size() && label.name == name) return label.value;
+  }
+  return {};
 }
 
 bool LabelSet::Has(std::string_view name) const {
   return std::any_of(begin(), end(), [name](const Label& label) { return label.name == name; });
 }
 
-uint64_t LabelSet::fingerprint() const { return rep_ ? rep_->fingerprint : kFnvOffset; }
+uint64_t LabelSet::fingerprint() const {
+  if (rep_ == nullptr) return kFnvOffset;
+  // Whoever comes at the same time finds the same.
+  if (const uint64_t known = rep_->fingerprint.load(std::memory_order_relaxed)) return known;
+  uint64_t hash = kFnvOffset;
+  for (const Label& label : *this) hash = Mix(Mix(hash, label.name), label.value);
+  rep_->fingerprint.store(hash, std::memory_order_relaxed);
+  return hash;
+}
 
 LabelSet LabelSet::With(const Pairs& pairs) const {
   Pairs all = this->pairs();
@@ -69,13 +133,11 @@ LabelSet LabelSet::With(const Pairs& pairs) const {
 }
 
 LabelSet LabelSet::Only(const std::vector<std::string>& names) const {
-  Pairs kept;
+  std::vector<Label> kept;
   for (const Label& label : *this) {
-    if (std::ranges::find(names, label.name) != names.end()) {
-      kept.emplace_back(label.name, label.value);
-    }
+    if (std::ranges::find(names, label.name) != names.end()) kept.push_back(label);
   }
-  return LabelSet(std::move(kept));
+  return FromViews(std::move(kept));
 }
 
 LabelSet::Pairs LabelSet::pairs() const {
@@ -96,18 +158,18 @@ std::string LabelSet::ToString() const {
 
 bool LabelSet::operator==(const LabelSet& other) const {
   if (rep_ == other.rep_) return true;
-  return fingerprint() == other.fingerprint() &&
-         std::equal(begin(), end(), other.begin(), other.end());
+  if (size() != other.size() || bytes() != other.bytes()) return false;
+  return std::memcmp(rep_->ends(), other.rep_->ends(), rep_->ends_bytes() + bytes()) == 0;
 }
 
 bool LabelSet::Before(const LabelSet& other) const {
   if (size() != other.size()) return size() < other.size();
-  const Label* a = begin();
-  const Label* b = other.begin();
-  for (; a != end() && b != other.end(); ++a, ++b) {
+  for (size_t i = 0; i < size(); ++i) {
+    const Label a = at(i);
+    const Label b = other.at(i);
     // The first name that only one side has decides: the side lacking it is smaller.
-    if (a->name != b->name) return a->name > b->name;
-    if (a->value != b->value) return a->value < b->value;
+    if (a.name != b.name) return a.name > b.name;
+    if (a.value != b.value) return a.value < b.value;
   }
   return false;
 }

@@ -1,14 +1,16 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// An immutable, sorted label set: the identity of an alert. Copying copies a pointer; one
-// allocation holds all text. Safe to share between threads.
+// An immutable, sorted label set: the identity of an alert. Copying copies a pointer; one small
+// allocation holds everything. Safe to share between threads.
 
 #pragma once
 
+#include <atomic>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,17 +29,65 @@ class LabelSet {
  public:
   using Pairs = std::vector<std::pair<std::string, std::string>>;
 
+  // Gives labels by value: they are put together as they are read. Their texts live as long as any
+  // copy of the set.
+  class Iterator {
+   public:
+    using iterator_category = std::random_access_iterator_tag;
+    using value_type = Label;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const Label*;
+    using reference = Label;
+
+    Iterator() = default;
+    Label operator*() const { return set_->at(index_); }
+    Iterator& operator++() { return *this += 1; }
+    Iterator operator++(int) { return Iterator(set_, index_++); }
+    Iterator& operator--() { return *this += -1; }
+    Iterator operator--(int) { return Iterator(set_, index_--); }
+    Iterator& operator+=(difference_type by) {
+      index_ += static_cast<size_t>(by);
+      return *this;
+    }
+    Iterator operator+(difference_type by) const { return Iterator(*this) += by; }
+    difference_type operator-(const Iterator& other) const {
+      return static_cast<difference_type>(index_) - static_cast<difference_type>(other.index_);
+    }
+    bool operator==(const Iterator& other) const { return index_ == other.index_; }
+    auto operator<=>(const Iterator& other) const { return index_ <=> other.index_; }
+
+   private:
+    friend class LabelSet;
+    Iterator(const LabelSet* set, size_t index) : set_(set), index_(index) {}
+
+    const LabelSet* set_ = nullptr;
+    size_t index_ = 0;
+  };
+
   LabelSet() = default;
+  LabelSet(const LabelSet& other) : rep_(other.rep_) { Share(); }
+  LabelSet(LabelSet&& other) noexcept : rep_(std::exchange(other.rep_, nullptr)) {}
+  LabelSet& operator=(LabelSet other) noexcept {
+    std::swap(rep_, other.rep_);
+    return *this;
+  }
+  ~LabelSet() { Release(); }
+
   // Sorts by name bytewise; of duplicate names the last wins; pairs with an empty value stay
   // (alerts drop them before they come here, annotations keep them).
   explicit LabelSet(Pairs pairs);
   LabelSet(std::initializer_list<std::pair<std::string, std::string>> pairs)
       : LabelSet(Pairs(pairs)) {}
 
-  const Label* begin() const { return rep_ ? rep_->labels.data() : nullptr; }
-  const Label* end() const { return rep_ ? rep_->labels.data() + rep_->labels.size() : nullptr; }
-  size_t size() const { return rep_ ? rep_->labels.size() : 0; }
-  bool empty() const { return size() == 0; }
+  // The same from texts that need to live during this call only.
+  static LabelSet FromViews(std::vector<Label> labels);
+
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, size()}; }
+  // `index` is below size().
+  Label at(size_t index) const;
+  size_t size() const { return rep_ != nullptr ? rep_->count : 0; }
+  bool empty() const { return rep_ == nullptr; }
 
   // Returns the value, "" when the name is absent (Prometheus: absent equals empty).
   std::string_view Get(std::string_view name) const;
@@ -54,7 +104,7 @@ class LabelSet {
 
   Pairs pairs() const;
   // Bytes of all names and values.
-  size_t bytes() const { return rep_ ? rep_->text.size() : 0; }
+  size_t bytes() const { return rep_ != nullptr ? rep_->text_bytes : 0; }
 
   // {a="1", b="x"}: names bytewise, values quoted as Go does. The form of group keys and logs.
   std::string ToString() const;
@@ -65,12 +115,32 @@ class LabelSet {
   bool Before(const LabelSet& other) const;
 
  private:
+  // Behind it in the same allocation stand where each name and each value ends, two numbers a
+  // label, of 16 bits each if they suffice, and then all the text.
   struct Rep {
-    std::string text;
-    std::vector<Label> labels;  // Views into text.
-    uint64_t fingerprint = 0;
+    std::atomic<uint32_t> owners;
+    uint32_t count;
+    uint32_t text_bytes;
+    bool is_wide;
+    mutable std::atomic<uint64_t> fingerprint;  // 0: not worked out yet.
+
+    size_t ends_bytes() const {
+      return count * 2 * (is_wide ? sizeof(uint32_t) : sizeof(uint16_t));
+    }
+    const char* ends() const { return reinterpret_cast<const char*>(this + 1); }
+    const char* text() const { return ends() + ends_bytes(); }
   };
-  std::shared_ptr<const Rep> rep_;  // Null when empty.
+
+  // Where the text number `index` ends, of those that stand one behind the other.
+  size_t End(size_t index) const;
+  void Share() const {
+    if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
+  }
+  void Release();
+  // `labels` are sorted and their names differ.
+  void Build(const std::vector<Label>& labels);
+
+  Rep* rep_ = nullptr;  // Null when empty. Never changes once built, save what is atomic.
 };
 
 // [a-zA-Z_][a-zA-Z0-9_]*

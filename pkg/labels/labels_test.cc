@@ -32,6 +32,36 @@ TEST(LabelSetTest, WithOverlaysAndAnEmptyValueRemoves) {
   EXPECT_EQ(set.Only({"b", "z"}), (LabelSet{{"b", "2"}}));
 }
 
+TEST(LabelSetTest, HoldsTextsOfAnyLength) {
+  const std::string long_text(70'000, 'x');
+  const LabelSet set{{"b", long_text}, {"a", ""}, {"c", "y"}};
+  EXPECT_EQ(set.Get("a"), "");
+  EXPECT_TRUE(set.Has("a"));
+  EXPECT_EQ(set.Get("b"), long_text);
+  EXPECT_EQ(set.Get("c"), "y");
+  EXPECT_EQ(set.bytes(), 70'004u);
+}
+
+TEST(LabelSetTest, TheSameTextCutElsewhereIsAnotherSet) {
+  EXPECT_NE((LabelSet{{"ab", "c"}}), (LabelSet{{"a", "bc"}}));
+  EXPECT_NE((LabelSet{{"a", "b"}}), LabelSet());
+  EXPECT_EQ(LabelSet::FromViews({{"b", "1"}, {"a", "2"}, {"b", "3"}}),
+            (LabelSet{{"a", "2"}, {"b", "3"}}));
+}
+
+TEST(LabelSetTest, TextsLiveAsLongAsAnyCopy) {
+  LabelSet copy;
+  std::string_view value;
+  {
+    const LabelSet set{{"a", "a text too long to be kept in place"}};
+    copy = set;
+    value = set.Get("a");
+  }
+  EXPECT_EQ(value, "a text too long to be kept in place");
+  const LabelSet moved = std::move(copy);
+  EXPECT_EQ(moved.Get("a"), value);
+}
+
 TEST(LabelSetTest, OrdersAsAlertmanagerDoes) {
   const LabelSet one{{"z", "9"}};
   const LabelSet ab{{"a", "1"}, {"b", "1"}};

@@ -76,14 +76,14 @@ class Pair : public Object {
 };
 
 // The labels in the order people read them: alertname first.
-std::vector<const labels::Label*> InOrder(const labels::LabelSet& labels) {
-  std::vector<const labels::Label*> out;
+std::vector<labels::Label> InOrder(const labels::LabelSet& labels) {
+  std::vector<labels::Label> out;
   out.reserve(labels.size());
   for (const labels::Label& label : labels) {
-    if (label.name == "alertname") out.push_back(&label);
+    if (label.name == "alertname") out.push_back(label);
   }
   for (const labels::Label& label : labels) {
-    if (label.name != "alertname") out.push_back(&label);
+    if (label.name != "alertname") out.push_back(label);
   }
   return out;
 }
@@ -91,8 +91,8 @@ std::vector<const labels::Label*> InOrder(const labels::LabelSet& labels) {
 Value StringsOf(const SharedLabels& labels, bool values) {
   std::vector<Value> items;
   items.reserve(labels->size());
-  for (const labels::Label* label : InOrder(*labels)) {
-    items.push_back(Value::View(values ? label->value : label->name, labels));
+  for (const labels::Label& label : InOrder(*labels)) {
+    items.push_back(Value::View(values ? label.value : label.name, labels));
   }
   return Value::Of(std::make_shared<Strings>(std::move(items)));
 }
@@ -100,9 +100,9 @@ Value StringsOf(const SharedLabels& labels, bool values) {
 // "k=v, k2=v2".
 std::string PairsText(const labels::LabelSet& labels) {
   std::string out;
-  for (const labels::Label* label : InOrder(labels)) {
+  for (const labels::Label& label : InOrder(labels)) {
     if (!out.empty()) out += ", ";
-    out.append(label->name).append("=").append(label->value);
+    out.append(label.name).append("=").append(label.value);
   }
   return out;
 }
@@ -134,8 +134,8 @@ class Pairs : public Labels {
   Value Underlying() const override {
     std::vector<Value> items;
     items.reserve(labels_->size());
-    for (const labels::Label* label : InOrder(*labels_)) {
-      items.push_back(Value::Of(std::make_shared<Pair>(*label, labels_)));
+    for (const labels::Label& label : InOrder(*labels_)) {
+      items.push_back(Value::Of(std::make_shared<Pair>(label, labels_)));
     }
     return Value::Of(std::move(items), "[]template.Pair");
   }
@@ -206,7 +206,7 @@ class Alert : public Object {
         starts_at_(templates::TimeValue(templates::FromWallTime(alert.starts_at))),
         ends_at_(templates::TimeValue(firing ? templates::GoTime()
                                              : templates::FromWallTime(alert.ends_at))),
-        generator_url_(Value::String(alert.generator_url)),
+        generator_url_(Value::String(std::string(alert.generator_url.view()))),
         fingerprint_(Value::String(Hex64(alert.fingerprint()))) {}
 
   bool firing() const { return firing_; }

@@ -2,6 +2,10 @@
 
 #include "pkg/route/route.h"
 
+#include <set>
+
+#include "pkg/base/limits.h"
+
 namespace watchfire::route {
 namespace {
 
@@ -28,6 +32,31 @@ std::vector<const config::Route*> Match(const config::Route& root, const labels:
   std::vector<const config::Route*> out;
   Collect(root, labels, &out);
   return out;
+}
+
+Router::Router(const config::Route& root) : root_(root) {
+  std::set<std::string> names;
+  for (const config::Route* route : All(root)) {
+    if (route == &root) continue;  // It takes everything.
+    for (const matcher::Matcher& matcher : route->matchers) names.insert(matcher.name());
+  }
+  names_.assign(names.begin(), names.end());
+}
+
+const Router::Way& Router::Match(const labels::LabelSet& labels) {
+  key_.clear();
+  for (const std::string& name : names_) {
+    key_.append(labels.Get(name));
+    key_ += '\xff';  // Stands in no UTF-8 text, so different values never join to one key.
+  }
+  const auto known = known_.find(key_);
+  if (known != known_.end()) return known->second;
+  if (known_.size() >= limits::kRouterWays) known_.clear();
+  Way way{route::Match(root_, labels), {}};
+  std::vector<std::string> receivers;
+  for (const config::Route* route : way.routes) receivers.push_back(route->receiver);
+  way.receivers = std::move(receivers);
+  return known_.emplace(key_, std::move(way)).first->second;
 }
 
 labels::LabelSet GroupLabels(const config::Route& route, const labels::LabelSet& labels) {

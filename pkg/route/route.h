@@ -5,8 +5,10 @@
 #pragma once
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "pkg/base/shared_text.h"
 #include "pkg/config/config.h"
 #include "pkg/labels/labels.h"
 
@@ -18,6 +20,31 @@ namespace watchfire::route {
 // matchers. Pointers live as long as `root`. Source: Alertmanager dispatch.Route.Match (reference
 // §3.4).
 std::vector<const config::Route*> Match(const config::Route& root, const labels::LabelSet& labels);
+
+// Match() with a memory. Which routes an alert takes hangs on the values of those labels only that
+// some matcher looks at, so for each combination of these the tree is walked once. Owned by one
+// thread.
+class Router {
+ public:
+  struct Way {
+    std::vector<const config::Route*> routes;  // Of Match().
+    SharedTexts receivers;                     // Of each route, in its order.
+  };
+
+  // `root` must outlive the router.
+  explicit Router(const config::Route& root);
+
+  // The answer is valid until the next call.
+  const Way& Match(const labels::LabelSet& labels);
+  // Ways remembered; at most limits::kRouterWays.
+  size_t size() const { return known_.size(); }
+
+ private:
+  const config::Route& root_;
+  std::vector<std::string> names_;  // Of the labels that matchers below the root look at.
+  std::string key_;                 // Of the last call; kept for its memory.
+  std::unordered_map<std::string, Way> known_;
+};
 
 // The labels that name the group of an alert on `route`: those of group_by that it has (an absent
 // one stays absent), or all. Source: Alertmanager dispatch (reference §5.2).

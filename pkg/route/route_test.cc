@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pkg/base/limits.h"
 #include "pkg/matcher/matcher.h"
 
 namespace watchfire::route {
@@ -61,6 +62,40 @@ TEST(RouteTest, TheDeepestMatchingNodesDeliver) {
   for (const auto& [labels, want] : cases) {
     EXPECT_EQ(Names(Match(root, labels)), want) << labels.ToString();
   }
+}
+
+TEST(RouterTest, RemembersNoOtherWayThanTheTreeHas) {
+  const config::Route root = Tree();
+  Router router(root);
+  const std::vector<std::string> values = {"", "db", "yes", "eu-1", "us-1", "a", "critical", "x"};
+  for (int round = 0; round < 2; ++round) {
+    for (const char* name : {"service", "audit", "team", "owner", "unheard-of"}) {
+      for (const std::string& value : values) {
+        for (const std::string& other : values) {
+          const labels::LabelSet labels{{name, value},
+                                        {"severity", other},
+                                        {"region", other},
+                                        {"pod", std::to_string(round)}};
+          const Router::Way& way = router.Match(labels);
+          EXPECT_EQ(way.routes, Match(root, labels)) << labels.ToString();
+          ASSERT_EQ(way.receivers.size(), way.routes.size());
+          for (size_t i = 0; i < way.routes.size(); ++i) {
+            EXPECT_EQ(way.receivers.list()[i], way.routes[i]->receiver);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(RouterTest, ForgetsRatherThanGrowsWithoutEnd) {
+  const config::Route root = Node("root", "", {Node("odd", "pod=~\".*[13579]\"")});
+  Router router(root);
+  for (size_t i = 0; i < limits::kRouterWays + 10; ++i) {
+    const labels::LabelSet labels{{"pod", std::to_string(i)}};
+    ASSERT_EQ(router.Match(labels).routes.front()->receiver, i % 2 == 1 ? "odd" : "root") << i;
+  }
+  EXPECT_LE(router.size(), limits::kRouterWays);
 }
 
 TEST(RouteTest, AContinuingLastChildDoesNotBringItsParentIn) {

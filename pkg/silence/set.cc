@@ -228,13 +228,9 @@ Record Set::Keep(Silence silence) {
   Record record = Encode(silence);
   const auto [place, is_new] = silences_.try_emplace(silence.id);
   Silence& kept = place->second;
-  if (!is_new) {
-    edges_.erase(edges_.find(kept.starts_at));
-    edges_.erase(edges_.find(kept.ends_at));
-  }
+  if (!is_new) RemoveEdges(kept);
   kept = std::move(silence);
-  edges_.insert(kept.starts_at);
-  edges_.insert(kept.ends_at);
+  AddEdges(kept);
   if (is_new) index_.Add(kept);
   ++version_;
   snapshot_ = nullptr;
@@ -262,8 +258,7 @@ std::vector<Record> Set::Collect(WallTime now) {
   index_.Remove(gone);
   for (const Record& deletion : deletions) {
     const auto place = silences_.find(deletion.key);
-    edges_.erase(edges_.find(place->second.starts_at));
-    edges_.erase(edges_.find(place->second.ends_at));
+    RemoveEdges(place->second);
     silences_.erase(place);
   }
   ++version_;
@@ -338,18 +333,30 @@ std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime
 
 std::vector<std::string> Set::Crossed(WallTime from, WallTime to) const {
   std::vector<std::string> ids;
-  const auto next = edges_.upper_bound(from);
-  if (next == edges_.end() || *next > to) return ids;
-  const auto is_between = [&](WallTime at) { return from < at && at <= to; };
-  for (const auto& [id, silence] : silences_) {
-    if (is_between(silence.starts_at) || is_between(silence.ends_at)) ids.push_back(id);
-  }
+  const auto end = After(to);
+  for (auto edge = After(from); edge != end; ++edge) ids.emplace_back(edge->second);
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
+std::multiset<Set::Edge>::const_iterator Set::After(WallTime time) const {
+  return edges_.lower_bound({time + Duration(1), {}});
+}
+
+void Set::AddEdges(const Silence& silence) {
+  edges_.emplace(silence.starts_at, silence.id);
+  edges_.emplace(silence.ends_at, silence.id);
+}
+
+void Set::RemoveEdges(const Silence& silence) {
+  edges_.erase(edges_.find({silence.starts_at, silence.id}));
+  edges_.erase(edges_.find({silence.ends_at, silence.id}));
+}
+
 std::optional<WallTime> Set::NextChange(WallTime now) const {
-  const auto next = edges_.upper_bound(now);
-  return next == edges_.end() ? std::nullopt : std::optional(*next);
+  const auto next = After(now);
+  return next == edges_.end() ? std::nullopt : std::optional(next->first);
 }
 
 }  // namespace watchfire::silence

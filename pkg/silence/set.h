@@ -13,6 +13,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/record.h"
@@ -115,7 +117,7 @@ class Set {
   // Returns the first time after `now` at which one begins or ends: until then, and while version()
   // stays, Silencing() answers the same.
   std::optional<WallTime> NextChange(WallTime now) const;
-  // Returns the ids of those that began or ended after `from` and not after `to`.
+  // Returns the ids of those that began or ended after `from` and not after `to`, sorted.
   std::vector<std::string> Crossed(WallTime from, WallTime to) const;
   // Grows with every change.
   uint64_t version() const { return version_; }
@@ -130,9 +132,15 @@ class Set {
   // Keeps `silence`, new or in the place of an older state of it.
   Record Keep(Silence silence);
 
+  using Edge = std::pair<WallTime, std::string_view>;  // Where a silence begins or ends; its id.
+  // The first edge later than `time`.
+  std::multiset<Edge>::const_iterator After(WallTime time) const;
+  void AddEdges(const Silence& silence);
+  void RemoveEdges(const Silence& silence);
+
   const Options options_;
   std::map<std::string, Silence> silences_;  // By id; nodes stay where they are, for index_.
-  std::multiset<WallTime> edges_;            // starts_at and ends_at of each.
+  std::multiset<Edge> edges_;
   Index index_;
   uint64_t version_ = 0;
   mutable std::shared_ptr<const std::vector<Silence>> snapshot_;  // Null: to be made anew.

@@ -43,7 +43,7 @@ struct Posted {
   std::optional<WallTime> ends_at;
   std::optional<std::string> created_by;
   std::optional<std::string> comment;
-  std::optional<labels::LabelSet::Pairs> annotations;
+  std::optional<std::vector<labels::Label>> annotations;
 };
 
 std::optional<std::string> MaybeText(const std::string& member, element value,
@@ -201,7 +201,9 @@ Draft Complete(Posted posted) {
   draft.ends_at = *posted.ends_at;
   draft.created_by = *std::move(posted.created_by);
   draft.comment = *std::move(posted.comment);
-  if (posted.annotations) draft.annotations = labels::LabelSet(*std::move(posted.annotations));
+  if (posted.annotations) {
+    draft.annotations = labels::LabelSet::FromViews(*std::move(posted.annotations));
+  }
   return draft;
 }
 

@@ -1,0 +1,129 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/alert_table.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::core {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const WallTime kStart = FromNanos(1'790'000'000'000'000'000);
+
+alert::Alert Alert(const std::string& name, WallTime updated, WallTime ends) {
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", name}, {"service", "api"}};
+  alert.annotations = labels::LabelSet{{"summary", "It is down."}};
+  alert.generator_url = std::string("http://prometheus/graph?g0.expr=up");
+  alert.starts_at = kStart - minutes(5);
+  alert.updated_at = updated;
+  alert.ends_at = ends;
+  alert.timeout = true;
+  return alert;
+}
+
+std::vector<std::string> Names(const std::vector<std::shared_ptr<const alert::Alert>>& alerts) {
+  std::vector<std::string> names;
+  for (const auto& alert : alerts) names.emplace_back(alert->name());
+  return names;
+}
+
+TEST(AlertTableTest, WhatIsRepeatedExpiresLater) {
+  AlertTable table;
+  table.Apply(Alert("kept", kStart, kStart + minutes(5)), kStart);
+  table.Apply(Alert("left", kStart, kStart + minutes(5)), kStart);
+  const WallTime later = kStart + minutes(4);
+  table.Apply(Alert("kept", later, later + minutes(5)), later);
+  EXPECT_LE(table.next_expiry(), kStart + minutes(5));
+  EXPECT_THAT(Names(table.Expire(kStart + minutes(5))), ElementsAre("left"));
+  EXPECT_THAT(Names(table.Expire(kStart + minutes(5))), IsEmpty()) << "told once";
+  EXPECT_EQ(table.next_expiry(), later + minutes(5));
+  EXPECT_THAT(Names(table.Expire(later + minutes(5))), ElementsAre("kept"));
+  EXPECT_EQ(table.next_expiry(), std::nullopt);
+}
+
+TEST(AlertTableTest, AnEndThatComesSoonerIsSeenInTime) {
+  AlertTable table;
+  table.Apply(Alert("a", kStart, kStart + minutes(60)), kStart);
+  table.Apply(Alert("b", kStart, kStart + minutes(2)), kStart);
+  table.Apply(Alert("a", kStart + seconds(1), kStart + minutes(1)), kStart + seconds(1));
+  EXPECT_EQ(table.next_expiry(), kStart + minutes(1));
+  EXPECT_THAT(Names(table.Expire(kStart + minutes(3))), ElementsAre("a", "b"))
+      << "oldest end first";
+  EXPECT_THAT(Names(table.Expire(kStart + minutes(90))), IsEmpty());
+}
+
+TEST(AlertTableTest, WhatResolvedDoesNotExpireAndMayFireAgain) {
+  AlertTable table;
+  const WallTime end = kStart + minutes(5);
+  table.Apply(Alert("a", kStart, end), kStart);
+  alert::Alert resolved = Alert("a", kStart + seconds(2), kStart + seconds(1));
+  EXPECT_EQ(table.Apply(resolved, kStart + seconds(2)), AlertTable::Change::kResolved);
+  alert::Alert again = Alert("a", kStart + seconds(3), end);
+  again.starts_at = kStart + seconds(3);
+  EXPECT_EQ(table.Apply(again, kStart + seconds(3)), AlertTable::Change::kNew);
+  EXPECT_THAT(Names(table.Expire(end)), ElementsAre("a"));
+  EXPECT_THAT(Names(table.Expire(end + minutes(1))), IsEmpty());
+}
+
+TEST(AlertTableTest, TextsThatAreTheSameAreKeptOnce) {
+  AlertTable table;
+  table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
+  table.Apply(Alert("b", kStart, kStart + minutes(5)), kStart);
+  const auto row = [&](const char* name) {
+    return table.Find(Alert(name, kStart, kStart).fingerprint())->alert;
+  };
+  const auto first = row("a");
+  EXPECT_EQ(first->generator_url.view().data(), row("b")->generator_url.view().data());
+  table.Apply(Alert("a", kStart + seconds(9), kStart + minutes(6)), kStart + seconds(9));
+  const auto second = row("a");
+  ASSERT_NE(first, second);
+  EXPECT_EQ(second->labels.Get("service").data(), first->labels.Get("service").data());
+  EXPECT_EQ(second->annotations.Get("summary").data(), first->annotations.Get("summary").data());
+}
+
+TEST(AlertTableTest, ReadersFindARowByItsFingerprint) {
+  AlertTable table;
+  for (int i = 0; i < 5000; ++i) {
+    table.Apply(Alert("a" + std::to_string(i), kStart, kStart + minutes(5)), kStart);
+  }
+  View view;
+  view.alerts = table.Publish([](AlertRow row) { return row; });
+  uint64_t last = 0;
+  size_t rows = 0;
+  for (const auto& shard : view.alerts) {
+    for (const AlertRow& row : *shard) {
+      const uint64_t fingerprint = row.alert->fingerprint();
+      EXPECT_GT(fingerprint, last) << "shards and rows are in order";
+      EXPECT_EQ(view.Find(fingerprint), &row);
+      EXPECT_EQ(view.Find(fingerprint + 1), nullptr);
+      const uint64_t mark = PairMark("service", "api");
+      EXPECT_EQ(row.marks & mark, mark);
+      last = fingerprint;
+      ++rows;
+    }
+  }
+  EXPECT_EQ(rows, 5000u);
+}
+
+TEST(AlertTableTest, MarksTellMostForeignPairsApart) {
+  const uint64_t marks = LabelMarks(Alert("a", kStart, kStart).labels);
+  int passed = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const uint64_t mark = PairMark("alertname", "other-" + std::to_string(i));
+    passed += (marks & mark) == mark;
+  }
+  EXPECT_LT(passed, 50);
+}
+
+}  // namespace
+}  // namespace watchfire::core
