@@ -56,7 +56,6 @@ struct Directory {
   config::Loaded Load() const {
     config::LoadOptions options;
     options.path = "w.yml";
-    options.strict_delivery = true;
     return config::Load(options, Access(), notify::builtin::Kinds());
   }
 };
@@ -111,7 +110,7 @@ std::string Notify(const std::shared_ptr<const config::Config>& config) {
       "Watchfire/0",
       [](const std::string&) -> Result<std::string> { return std::string("secret"); },
       std::shared_ptr<const templates::TemplateSet>(config, &config->templates),
-      [] { return FromNanos(1'790'000'000'000'000'000); }};
+      [] { return FromNanos(1'790'000'000'000'000'000); }, nullptr};
   for (const config::Receiver& receiver : config->receivers) {
     for (const config::Integration& integration : receiver.integrations) {
       const notify::Step step =

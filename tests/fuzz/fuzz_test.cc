@@ -60,7 +60,7 @@ void TellWhatCrashes() {
 }
 
 // Runs one text; returns what is wrong, "" when nothing.
-std::string Run(const Target& target, const std::string& text, bool* accepted, Usage* most) {
+std::string RunOn(const Target& target, const std::string& text, bool* accepted, Usage* most) {
   const Usage before = HeapUsage();
   Outcome outcome;
   try {
@@ -95,7 +95,7 @@ TEST_P(FuzzTest, SeedsAreAcceptedUnlessTheirNameSaysBad) {
   for (const Seed& seed : seeds_) {
     bool accepted = false;
     Usage most;
-    EXPECT_EQ(Run(GetParam(), seed.text, &accepted, &most), "") << seed.path;
+    EXPECT_EQ(RunOn(GetParam(), seed.text, &accepted, &most), "") << seed.path;
     EXPECT_EQ(accepted, seed.path.find("/bad-") == std::string::npos) << seed.path;
   }
 }
@@ -114,7 +114,7 @@ TEST_P(FuzzTest, MutantsAreTakenOrRefusedWithAPlace) {
     std::snprintf(running.data(), running.size(), "\n%s: died of mutant %zu\n", GetParam().name,
                   number);
     bool accepted = false;
-    const std::string fault = Run(GetParam(), text, &accepted, &most);
+    const std::string fault = RunOn(GetParam(), text, &accepted, &most);
     taken += accepted ? 1 : 0;
     if (fault.empty()) continue;
     ++faults;
@@ -146,7 +146,7 @@ TEST(MutatorTest, TheSameNumberGivesTheSameTextAndOthersDiffer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FuzzTest, testing::ValuesIn(Targets()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& param_info) { return std::string(param_info.param.name); });
 
 }  // namespace
 }  // namespace watchfire::fuzz
