@@ -351,7 +351,7 @@ TEST(LoadTest, CenturiesAreShownAsWrittenAndCountAsFiftyYears) {
   EXPECT_EQ(loaded.config->global.resolve_timeout, limits::kConfiguredDuration);
   EXPECT_EQ(loaded.config->route.repeat_interval, limits::kConfiguredDuration);
   EXPECT_THAT(loaded.config->original, HasSubstr("resolve_timeout: 290y\n"));
-  EXPECT_THAT(loaded.config->original, HasSubstr("repeat_interval: 292y"));
+  EXPECT_THAT(loaded.config->original, HasSubstr("repeat_interval: 106751d\n"));
 }
 
 TEST(LoadTest, AnUnreadableMainFileIsOneProblem) {

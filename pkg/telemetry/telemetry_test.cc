@@ -460,7 +460,7 @@ TEST(TelemetryTest, AShadowCountsItsVerdictsAndNobodyElseDoes) {
                            "watchfire_limit_exceeded_total{limit=\"shadow_messages\"} 3\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
-  EXPECT_THAT(Render(EmptyView(), ProcessStats()), Not(HasSubstr("shadow")));
+  EXPECT_THAT(Render(EmptyView(), ProcessStats()), Not(HasSubstr("watchfire_shadow_")));
 }
 
 TEST(TelemetryTest, TheDocumentIsTheTable) {
