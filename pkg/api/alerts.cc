@@ -95,8 +95,7 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& q
 }  // namespace
 
 net::Response GetAlerts(const Call& call) {
-  const Result<AlertQuery> query =
-      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
+  const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewAlerts);
   if (!view) return V2Failure(view.error());
@@ -107,9 +106,7 @@ net::Response GetAlerts(const Call& call) {
     if (!shard) continue;
     for (const AlertRow& row : *shard) {
       if (!IsShown(row, **view, *query)) continue;
-      const bool is_wanted = std::ranges::any_of(
-          row.receivers, [&](const auto& name) { return query->WantsReceiver(name); });
-      if (!is_wanted) continue;
+      if (!query->WantsAnyOf(row.receivers.list())) continue;
       rows.push_back(&row);
       bytes += BytesOf(row);
     }
@@ -150,8 +147,7 @@ net::Response PostAlerts(const Call& call) {
 }
 
 net::Response GetAlertGroups(const Call& call) {
-  const Result<AlertQuery> query =
-      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
+  const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewGroups);
   if (!view) return V2Failure(view.error());
