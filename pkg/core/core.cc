@@ -105,13 +105,13 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     doubt_before_ = now.wall;
   }
   journal_.Configured(config_->hash, now.wall);
-  RebuildGroups();
+  RebuildGroups(nullptr, nullptr);
   HastenInDoubt();
   return problems;
 }
 
 // The inhibition index is complete before any group can flush, so no page slips out between.
-void Core::RebuildGroups() {
+void Core::RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config) {
   std::vector<std::shared_ptr<const alert::Alert>> all;
   alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
   for (const auto& alert : all) inhibit_->Update(*alert);
@@ -119,6 +119,7 @@ void Core::RebuildGroups() {
     alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
+  KeepLeavers(old_groups, old_config);
   DropEndsThatWereTold();
   dispatcher_->EndRebuild();
   alerts_.TouchAll();
@@ -295,7 +296,7 @@ void Core::On(ConfigSwap event) {
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
   dispatcher_->Adopt(*old_groups, now_);
-  RebuildGroups();
+  RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);
 }
 

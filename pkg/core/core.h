@@ -109,7 +109,8 @@ class Core {
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
-  void RebuildGroups();
+  // `old_groups` and `old_config`: of before a reload; null after a restart.
+  void RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
   void CollectGarbage();
 
   // Who is muted, and what follows from a change of it (muting.cc).
@@ -159,6 +160,8 @@ class Core {
   void HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver);
   void HastenInDoubt();
   void DropEndsThatWereTold();
+  void KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
+  bool IsStrict(const nflog::Key& key) const;
   void Hasten(const nflog::Key& key);
   void AfterDelivery(const nflog::Key& key);
 

@@ -57,7 +57,14 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewGroups) != 0) {
     view->groups.reserve(dispatcher_->groups().size());
     for (const auto& [id, group] : dispatcher_->groups()) {
+      // What stays only to have its end told is shown where its route leads.
+      if (group.leavers.size() == group.alerts.size()) continue;
       GroupRow row{group.route->receiver, group.labels, {}, group.alerts.order(), {}};
+      if (!group.leavers.empty()) {
+        std::vector<uint64_t> rest = *row.alerts;
+        std::erase_if(rest, [&](uint64_t alert) { return group.IsLeaving(alert); });
+        row.alerts = std::make_shared<const std::vector<uint64_t>>(std::move(rest));
+      }
       if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
       view->groups.push_back(std::move(row));
     }

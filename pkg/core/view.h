@@ -74,6 +74,7 @@ struct Stats {
   CounterMap requests_failed;         // integration
   HistogramMap notification_latency;  // integration
   CounterMap suppressed;              // reason
+  CounterMap ends_untold;             // integration
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap commits;  // result

@@ -104,6 +104,12 @@ class Log {
 
   size_t size() const { return entries_.size(); }
 
+  // Calls `visit(key, entry)` for every entry, in the order of keys. Nothing may change meanwhile.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [key, entry] : entries_) visit(key, entry);
+  }
+
  private:
   void Put(const Key& key, Entry entry);
 

@@ -94,6 +94,7 @@ void AddNotifications(const core::View& view, Exposition* out) {
   }
   out->Set("alertmanager_notifications_suppressed_total",
            WithZeros(stats.suppressed, kSuppressionReasons));
+  out->Set("watchfire_ends_untold_total", WithZeros(stats.ends_untold, kinds));
   out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
 }
 

@@ -213,6 +213,12 @@ Table ServerMetrics() {
        kCounter,
        "Records of Alertmanager's files at this start, by what became of them.",
        {"file", "result"}},
+      {"watchfire_ends_untold_total",
+       kCounter,
+       "Alerts whose end an integration will not hear, though it was told of them: the "
+       "configuration "
+       "no longer has it.",
+       {"integration"}},
       {"watchfire_deliveries", kGauge, "Notifications under way or waiting for another try.", {}},
       {"watchfire_core_step_duration_seconds", kHistogram, "How long turns of the core took.", {}},
       {"watchfire_core_queue_events", kGauge, "Events waiting for the core.", {}},
