@@ -220,6 +220,18 @@ TEST_F(LeaversTest, AnIntegrationThatIsGoneIsCountedThoughItsReceiverStays) {
   EXPECT_EQ(Untold(), (CounterMap{{{"victorops"}, 1}}));
 }
 
+TEST_F(LeaversTest, WhereTheNewConfigurationGivesTheContractUpNobodyHearsIt) {
+  Fire("B", "critical", hours(9));
+  EXPECT_THAT(Heard(minutes(1)), ElementsAre("on-call+B"));
+  std::shared_ptr<config::Config> rerouted = ReroutedInPart();
+  rerouted->route.delivery = config::Delivery::kAlertmanager;
+  rerouted->route.exact_repeat = false;
+  Reload(rerouted);
+  EXPECT_THAT(Heard(minutes(1)), ElementsAre("ops+B"));
+  End("B", "critical");
+  EXPECT_THAT(Heard(minutes(6)), ElementsAre("ops-B"));
+}
+
 TEST_F(LeaversTest, WithoutTheContractNobodyHearsIt) {
   config_->route.delivery = config::Delivery::kAlertmanager;
   config_->route.exact_repeat = false;

@@ -134,8 +134,9 @@ class Dispatcher {
   // While groups are rebuilt: keeps `alerts`, of which `receiver` was told under `group_key`, in
   // that group as leavers, for no route leads them there any more. Where no route makes the group
   // either, it goes on by itself and ends with the last of them. `old` is the dispatcher of the
-  // configuration before, null after a restart. Returns false when nothing is known of the group
-  // but a key that cannot be read.
+  // configuration before, null after a restart. Does nothing where a route makes the group that is
+  // strict no longer. Returns false when nothing is known of the group but a key that cannot be
+  // read.
   bool Keep(const std::string& group_key, const std::string& receiver,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, const Dispatcher* old,
             Now now);
@@ -152,7 +153,7 @@ class Dispatcher {
 
  private:
   Group& Create(const config::Route& route, labels::LabelSet group_labels);
-  const config::Route& RouteForLeavers(const std::string& route_key, const std::string& receiver,
+  const config::Route* RouteForLeavers(const std::string& route_key, const std::string& receiver,
                                        const labels::LabelSet& group_labels,
                                        const config::Route* old);
   void UpdateLeaver(const std::shared_ptr<const alert::Alert>& alert, Now now);

@@ -36,8 +36,10 @@ bool Dispatcher::Keep(const std::string& group_key, const std::string& receiver,
       }
     }
     if (!parts) return false;
-    group = &Create(RouteForLeavers(parts->route_key, receiver, parts->group_labels, old_route),
-                    parts->group_labels);
+    const config::Route* route =
+        RouteForLeavers(parts->route_key, receiver, parts->group_labels, old_route);
+    if (route == nullptr) return true;
+    group = &Create(*route, parts->group_labels);
     ArmFirst(*alerts.front(), now, /*rebuilding=*/true, group);
   }
   for (const auto& alert : alerts) {
@@ -51,21 +53,20 @@ bool Dispatcher::Keep(const std::string& group_key, const std::string& receiver,
 }
 
 // A route that makes this very group when others of its alerts come, or one that stands for what is
-// gone: nothing leads to it.
-const config::Route& Dispatcher::RouteForLeavers(const std::string& route_key,
+// gone: nothing leads to it. Null when the former is not strict.
+const config::Route* Dispatcher::RouteForLeavers(const std::string& route_key,
                                                  const std::string& receiver,
                                                  const labels::LabelSet& group_labels,
                                                  const config::Route* old) {
   for (const config::Route* route : route::All(root_)) {
     if (route->key == route_key && route->receiver == receiver &&
-        route->delivery == config::Delivery::kStrict &&
         route::GroupLabels(*route, group_labels) == group_labels) {
-      return *route;
+      return route->delivery == config::Delivery::kStrict ? route : nullptr;
     }
   }
   const auto [place, is_new] = gone_routes_.try_emplace({route_key, receiver});
   config::Route& gone = place->second;
-  if (!is_new) return gone;
+  if (!is_new) return &gone;
   const config::Route& like = old != nullptr ? *old : root_;
   gone.receiver = receiver;
   gone.key = gone.id = route_key;
@@ -75,7 +76,7 @@ const config::Route& Dispatcher::RouteForLeavers(const std::string& route_key,
   gone.prompt_resolved = like.prompt_resolved;
   gone.delivery = config::Delivery::kStrict;
   if (old != nullptr) gone.labels = old->labels;
-  return gone;
+  return &gone;
 }
 
 void Dispatcher::UpdateLeaver(const std::shared_ptr<const alert::Alert>& alert, Now now) {
