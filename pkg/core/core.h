@@ -184,6 +184,8 @@ class Core {
 
   // Readers (view.cc).
   std::shared_ptr<const View> MakeView(unsigned parts);
+  std::shared_ptr<const RouteLabels> RouteLabelsOf(const dispatch::Group& group);
+  void ForgetRouteLabels();
   Stats MakeStats();
 
   void Emit(Effect effect) { effects_.push_back(std::move(effect)); }
@@ -207,6 +209,9 @@ class Core {
   std::unique_ptr<RouteMutes> mutes_;
   bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  // Of groups that readers saw, as of which version of their members.
+  std::map<dispatch::GroupId, std::pair<uint64_t, std::shared_ptr<const RouteLabels>>>
+      route_labels_;
   nflog::Log nflog_;
   journal::Journal journal_;
   incident::Registry incidents_;

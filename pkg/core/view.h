@@ -18,6 +18,7 @@
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
+#include "pkg/core/route_labels.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/rules/rules.h"
@@ -48,8 +49,8 @@ uint64_t PairMark(std::string_view name, std::string_view value);
 struct GroupRow {
   std::string receiver;
   labels::LabelSet labels;
-  labels::LabelSet route_labels = {};                   // Those that its route adds, rendered.
-  std::shared_ptr<const std::vector<uint64_t>> alerts;  // Fingerprints, in notification order.
+  std::shared_ptr<const RouteLabels> route_labels = {};  // Those that its route adds; null: none.
+  std::shared_ptr<const std::vector<uint64_t>> alerts;   // Fingerprints, in notification order.
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
