@@ -249,6 +249,7 @@ void Core::ExpireAlerts() {
 
 void Core::CollectGarbage() {
   next_gc_ = now_.mono + options_.gc_interval;
+  ++stats_.maintenances;
   // What a group still has to tell stays, however long its receiver does not listen.
   std::set<uint64_t> owed;
   for (const auto& [id, group] : dispatcher_->groups()) {

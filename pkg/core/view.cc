@@ -121,6 +121,8 @@ Stats Core::MakeStats() {
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
   stats.silences = silences_.Count(now_.wall);
+  stats.silence_queries = silences_.query_stats();
+  stats.log_queries = nflog_.queries();
   return stats;
 }
 

@@ -90,6 +90,9 @@ struct Stats {
   bool store_failing = false;
   size_t deliveries = 0;  // Under way or waiting.
   silence::Counts silences;
+  silence::QueryStats silence_queries;
+  uint64_t log_queries = 0;   // To the notification log.
+  uint64_t maintenances = 0;  // How often what is old was dropped.
   Stats();
 };
 
