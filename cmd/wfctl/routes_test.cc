@@ -131,6 +131,48 @@ TEST(RoutesTest, BadConfigurationIsExplained) {
   EXPECT_THAT(server.err, HasSubstr("nowhere.yml: No such file"));
 }
 
+// The same file as a server reads it that has the flag.
+TEST(RoutesTest, FeaturesDecideHowMatchersAreRead) {
+  FakeServer server;
+  server.files["am.yml"] =
+      "route: {receiver: a, routes: [{receiver: b, matchers: ['s=\"\\u2211\"']}]}\n"
+      "receivers: [{name: a}, {name: b}]\n";
+  server.files["utf8.yml"] =
+      "route: {receiver: a, routes: [{receiver: a, matchers: ['\"\xCE\xA3\"=x']}]}\n"
+      "receivers: [{name: a}]\n";
+  server.files["classic.yml"] =
+      "route: {receiver: a, routes: [{receiver: a, matchers: ['s=']}]}\nreceivers: [{name: a}]\n";
+  struct Case {
+    const char* mode;
+    const char* utf8_file;
+    const char* classic_file;
+    const char* shown;     // The matcher of am.yml.
+    const char* receiver;  // Of s=\u2211, the sum sign.
+  };
+  const std::vector<Case> cases = {
+      {"", "ok", "ok", R"({s="\\u2211"}  receiver: b)", "a\n"},
+      {"classic-mode", "bad matcher format", "ok", R"({s="\\u2211"}  receiver: b)", "a\n"},
+      {"utf8-strict-mode", "ok", "expected label value", "{s=\"\xE2\x88\x91\"}  receiver: b",
+       "b\n"},
+  };
+  for (const Case& c : cases) {
+    const std::string flag = "--enable-feature=" + std::string(c.mode);
+    for (const auto& [file, want] :
+         {std::pair("utf8.yml", c.utf8_file), std::pair("classic.yml", c.classic_file)}) {
+      const bool is_good = std::string_view(want) == "ok";
+      EXPECT_EQ(server.Run({"check", flag, file}), is_good ? kOk : kNo) << c.mode << " " << file;
+      EXPECT_THAT(server.out + server.err, HasSubstr(want)) << c.mode << " " << file;
+    }
+    EXPECT_EQ(server.Ask({"config", "routes", "--config.file=am.yml", flag}), kOk) << server.err;
+    EXPECT_THAT(server.out, HasSubstr(c.shown)) << c.mode;
+    EXPECT_EQ(
+        server.Ask({"config", "routes", "test", "--config.file=am.yml", flag, "s=\xE2\x88\x91"}),
+        kOk)
+        << server.err;
+    EXPECT_EQ(server.out, c.receiver) << c.mode;
+  }
+}
+
 TEST(ConfigTest, ShowPrintsTheRunningOne) {
   FakeServer server = WithServer();
   EXPECT_EQ(server.Ask({"config"}), kOk);

@@ -14,6 +14,8 @@
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/dispatch/notification.h"
+#include "pkg/notify/message_environment.h"
 
 namespace watchfire::api {
 namespace {
@@ -72,7 +74,31 @@ struct GroupAnswer {
   std::vector<const AlertRow*> alerts;
 };
 
-void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& query) {
+// Of all alerts of the group, whichever of them are asked for. Templates that fail give no labels:
+// notifications of the group fail for the same reason, and say so in the log.
+labels::LabelSet RouteLabelsOf(const core::GroupRow& group, const core::View& view,
+                               const std::string& external_url) {
+  if (group.route_labels == nullptr) return {};
+  return group.route_labels->Rendered([&](const labels::LabelSet& templates) {
+    dispatch::Notification whole;
+    whole.receiver = group.receiver;
+    whole.group_labels = group.labels;
+    whole.route_labels = templates;
+    whole.at = view.at;
+    whole.external_url = external_url;
+    for (const uint64_t fingerprint : *group.alerts) {
+      const AlertRow* row = view.Find(fingerprint);
+      if (row == nullptr) continue;
+      whole.alerts.push_back(*row->alert);
+      if (!row->alert->Resolved(view.at)) whole.alerts.back().ends_at = kNoTime;
+    }
+    return notify::RenderRouteLabels(templates, view.config->templates, whole, view.at)
+        .value_or(labels::LabelSet());
+  });
+}
+
+void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& query,
+                const labels::LabelSet& route_labels) {
   const core::GroupRow& group = *answer.group;
   json.StartObject().Key("alerts").StartArray();
   for (const AlertRow* row : answer.alerts) {
@@ -88,15 +114,14 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& q
   WriteLabels(json, group.labels);
   json.Key("receiver").StartObject().Field("name", group.receiver).EndObject();
   json.Key("routeLabels");
-  WriteLabels(json, group.route_labels);
+  WriteLabels(json, route_labels);
   json.EndObject();
 }
 
 }  // namespace
 
 net::Response GetAlerts(const Call& call) {
-  const Result<AlertQuery> query =
-      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
+  const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewAlerts);
   if (!view) return V2Failure(view.error());
@@ -107,9 +132,7 @@ net::Response GetAlerts(const Call& call) {
     if (!shard) continue;
     for (const AlertRow& row : *shard) {
       if (!IsShown(row, **view, *query)) continue;
-      const bool is_wanted = std::ranges::any_of(
-          row.receivers, [&](const auto& name) { return query->WantsReceiver(name); });
-      if (!is_wanted) continue;
+      if (!query->WantsAnyOf(row.receivers.list())) continue;
       rows.push_back(&row);
       bytes += BytesOf(row);
     }
@@ -150,8 +173,7 @@ net::Response PostAlerts(const Call& call) {
 }
 
 net::Response GetAlertGroups(const Call& call) {
-  const Result<AlertQuery> query =
-      ReadAlertQuery(call.request, call.backend.config()->matcher_mode);
+  const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
   const auto view = call.backend.Read(core::kViewGroups);
   if (!view) return V2Failure(view.error());
@@ -178,7 +200,10 @@ net::Response GetAlertGroups(const Call& call) {
   JsonWriter json;
   json.Reserve(bytes);
   json.StartArray();
-  for (const GroupAnswer& answer : answers) WriteGroup(json, answer, *query);
+  for (const GroupAnswer& answer : answers) {
+    const std::string& url = call.backend.info().external_url;
+    WriteGroup(json, answer, *query, RouteLabelsOf(*answer.group, **view, url));
+  }
   return V2Json(json.EndArray().Take());
 }
 

@@ -258,7 +258,7 @@ net::Response Handle(const net::Request& request, Backend& backend) {
   Answer answer = Serve(request, backend);
   const bool known = std::ranges::find(kMethods, request.method) != kMethods.end();
   backend.Observe(answer.pattern, known ? std::string_view(request.method) : "OTHER",
-                  answer.response.status, backend.Mono() - start);
+                  answer.response.status, backend.Mono() - start, answer.response.body.size());
   return std::move(answer.response);
 }
 

@@ -72,8 +72,9 @@ class Backend {
   virtual Result<std::string> Metrics() = 0;
   // Counts one answered request. `handler` is the route pattern, "unmatched" for unknown paths;
   // `method` is one of HTTP's or "OTHER", so that nobody can make up label values.
-  virtual void Observe(std::string_view handler, std::string_view method, int status,
-                       Duration took) = 0;
+  // `bytes`: of the answer's body.
+  virtual void Observe(std::string_view handler, std::string_view method, int status, Duration took,
+                       size_t bytes) = 0;
   virtual MonoTime Mono() const = 0;
 };
 

@@ -72,7 +72,8 @@ class FakeBackend : public Backend {
   }
   std::string reload_problems() const override { return problems; }
   Result<std::string> Metrics() override { return std::string("up 1\n"); }
-  void Observe(std::string_view handler, std::string_view method, int status, Duration) override {
+  void Observe(std::string_view handler, std::string_view method, int status, Duration,
+               size_t) override {
     observed.push_back(std::string(method) + " " + std::string(handler) + " " +
                        std::to_string(status));
   }

@@ -35,8 +35,10 @@ Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_
   return matchers;
 }
 
-bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& receiver) {
-  return matchers.empty() || matcher::MatchesAll(matchers, labels::LabelSet{{"name", receiver}});
+labels::LabelSet LabelsOf(const config::Receiver& receiver) {
+  labels::LabelSet::Pairs pairs(receiver.labels.begin(), receiver.labels.end());
+  pairs.emplace_back("name", receiver.name);
+  return labels::LabelSet(std::move(pairs));
 }
 
 Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request, matcher::Mode mode) {
@@ -46,7 +48,17 @@ Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request, matc
 }
 
 bool AlertQuery::WantsReceiver(const std::string& name) const {
-  return (!receiver || receiver->MatchesValue(name)) && ReceiverMatches(receiver_matchers, name);
+  return (!receiver || receiver->MatchesValue(name)) &&
+         (!labelled_receivers || labelled_receivers->contains(name));
+}
+
+bool AlertQuery::WantsAnyOf(const std::vector<std::string>& receivers) const {
+  const auto is_named = [this](const std::string& name) { return receiver->MatchesValue(name); };
+  const auto is_labelled = [this](const std::string& name) {
+    return labelled_receivers->contains(name);
+  };
+  return (!receiver || std::ranges::any_of(receivers, is_named)) &&
+         (!labelled_receivers || std::ranges::any_of(receivers, is_labelled));
 }
 
 bool AlertQuery::Wants(const core::AlertRow& row) const {
@@ -64,7 +76,8 @@ bool AlertQuery::MayWantAlertsOf(const labels::LabelSet& labels) const {
   });
 }
 
-Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mode) {
+Result<AlertQuery> ReadAlertQuery(const net::Request& request, const config::Config& config) {
+  const matcher::Mode mode = config.matcher_mode;
   AlertQuery query;
   query.active = ReadFlag(request, "active");
   query.silenced = ReadFlag(request, "silenced");
@@ -87,9 +100,14 @@ Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mod
     }
     query.receiver = *std::move(regex);
   }
-  Result<matcher::Matchers> receiver_matchers = ReadReceiverMatchers(request, mode);
-  if (!receiver_matchers) return Fail(std::move(receiver_matchers.error()));
-  query.receiver_matchers = *std::move(receiver_matchers);
+  const Result<matcher::Matchers> receiver_matchers = ReadReceiverMatchers(request, mode);
+  if (!receiver_matchers) return Fail(receiver_matchers.error());
+  if (receiver_matchers->empty()) return query;
+  query.labelled_receivers.emplace();
+  for (const config::Receiver& known : config.receivers) {
+    if (!matcher::MatchesAll(*receiver_matchers, LabelsOf(known))) continue;
+    query.labelled_receivers->insert(known.name);
+  }
   return query;
 }
 

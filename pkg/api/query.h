@@ -6,12 +6,15 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pkg/base/result.h"
+#include "pkg/config/config.h"
 #include "pkg/core/view.h"
+#include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/net/http.h"
 
@@ -26,9 +29,9 @@ bool ReadFlag(const net::Request& request, std::string_view name, bool fallback 
 Result<matcher::Matchers> ReadMatchers(const net::Request& request, std::string_view name,
                                        matcher::Mode mode);
 
-// Receivers by their labels, of which there is one: name.
-bool ReceiverMatches(const matcher::Matchers& matchers, const std::string& receiver);
-// Reads `receiver_matchers`. Errors: kInvalidArgument.
+// What `receiver_matchers` is about: the receiver's labels, its name among them.
+labels::LabelSet LabelsOf(const config::Receiver& receiver);
+// Reads `receiver_matchers`; all of them must match. Errors: kInvalidArgument.
 Result<matcher::Matchers> ReadReceiverMatchers(const net::Request& request, matcher::Mode mode);
 
 // Which alerts a reader wants to see.
@@ -39,9 +42,12 @@ struct AlertQuery {
   bool muted = true;  // Of groups only.
   matcher::Matchers filter;
   std::optional<matcher::Matcher> receiver;
-  matcher::Matchers receiver_matchers;
+  // Names of those that all receiver_matchers match; unset without any.
+  std::optional<std::set<std::string>> labelled_receivers;
 
   bool WantsReceiver(const std::string& name) const;
+  // As Alertmanager: one receiver may have the name and another one the labels.
+  bool WantsAnyOf(const std::vector<std::string>& receivers) const;
   // By state and filter, not by receiver.
   bool Wants(const core::AlertRow& row) const;
   // Whether an alert of a group with `labels` can be wanted.
@@ -51,7 +57,7 @@ struct AlertQuery {
 };
 
 // Errors: kInvalidArgument, the text of the answer.
-Result<AlertQuery> ReadAlertQuery(const net::Request& request, matcher::Mode mode);
+Result<AlertQuery> ReadAlertQuery(const net::Request& request, const config::Config& config);
 
 // Reads a parameter that must be a number of at least 1. Errors: kInvalidArgument.
 Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string_view name);

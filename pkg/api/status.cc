@@ -49,8 +49,10 @@ net::Response GetReceivers(const Call& call) {
   JsonWriter json;
   json.StartArray();
   for (const config::Receiver& receiver : config->receivers) {
-    if (!ReceiverMatches(*matchers, receiver.name)) continue;
-    json.StartObject().Key("labels").StartObject().Field("name", receiver.name).EndObject();
+    const labels::LabelSet labels = LabelsOf(receiver);
+    if (!matcher::MatchesAll(*matchers, labels)) continue;
+    json.StartObject().Key("labels");
+    WriteLabels(json, labels);
     json.Field("name", receiver.name).EndObject();
   }
   return V2Json(json.EndArray().Take());

@@ -68,7 +68,8 @@ class Server::Impl : public api::Backend {
       : flags_(flags),
         backends_(std::move(backends)),
         loader_(Loader(flags, Kinds(backends_))),
-        http_seconds_(telemetry::ProcessStats().http_seconds) {}
+        http_seconds_(telemetry::ProcessStats().http_seconds),
+        http_bytes_(telemetry::ProcessStats().http_bytes) {}
 
   Status Start();
   void Stop();
@@ -97,8 +98,8 @@ class Server::Impl : public api::Backend {
   Status Reload() override;
   std::string reload_problems() const override { return reload_.Copy().problems; }
   Result<std::string> Metrics() override;
-  void Observe(std::string_view handler, std::string_view method, int status,
-               Duration took) override;
+  void Observe(std::string_view handler, std::string_view method, int status, Duration took,
+               size_t bytes) override;
 
  private:
   Status ReloadNow();
@@ -117,6 +118,7 @@ class Server::Impl : public api::Backend {
   Guarded<ReloadState> reload_;
   Guarded<bool> reloading_;
   Guarded<HistogramMap> http_seconds_;
+  Guarded<HistogramMap> http_bytes_;
   api::Info info_;
   ImportCounts imported_;  // Constant once started.
 
@@ -352,20 +354,27 @@ Result<std::string> Server::Impl::Metrics() {
   process.reload_at = reload.at;
   process.front = front_->stats();
   process.http_seconds = http_seconds_.Copy();
+  process.http_bytes = http_bytes_.Copy();
   process.event_queue = core_->queue_size();
   process.step_seconds = core_->step_seconds();
   process.imported = imported_;
   process.clustering = !info_.peer_address.empty();
+  process.peer_name = info_.peer_name;
   if (shadow_) process.shadow = shadow_->report();
   return telemetry::Render(**view, process);
 }
 
 void Server::Impl::Observe(std::string_view handler, std::string_view method, int status,
-                           Duration took) {
+                           Duration took, size_t bytes) {
   std::string verb(method);
   for (char& c : verb) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   http_seconds_.With([&](HistogramMap& histograms) {
     histograms.Observe({std::string(handler), verb, std::to_string(status)}, ToSeconds(took));
+  });
+  // As Alertmanager, which measures what its router answers itself, and that is not API v2.
+  if (handler.starts_with("/api/v2/")) return;
+  http_bytes_.With([&](HistogramMap& histograms) {
+    histograms.Observe({std::string(handler), verb}, static_cast<double>(bytes));
   });
 }
 

@@ -47,6 +47,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   inhibit_ = std::make_unique<inhibit::Index>(config_->inhibit_rules);
   mutes_ = std::make_unique<RouteMutes>(config_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(config_->route);
+  route_labels_.clear();
 }
 
 std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool lost_writes,
@@ -105,13 +106,13 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     doubt_before_ = now.wall;
   }
   journal_.Configured(config_->hash, now.wall);
-  RebuildGroups();
+  RebuildGroups(nullptr, nullptr);
   HastenInDoubt();
   return problems;
 }
 
 // The inhibition index is complete before any group can flush, so no page slips out between.
-void Core::RebuildGroups() {
+void Core::RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config) {
   std::vector<std::shared_ptr<const alert::Alert>> all;
   alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
   for (const auto& alert : all) inhibit_->Update(*alert);
@@ -119,6 +120,7 @@ void Core::RebuildGroups() {
     alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     dispatcher_->Apply(alert, now_, /*rebuilding=*/true);
   }
+  KeepLeavers(old_groups, old_config);
   DropEndsThatWereTold();
   dispatcher_->EndRebuild();
   alerts_.TouchAll();
@@ -247,6 +249,7 @@ void Core::ExpireAlerts() {
 
 void Core::CollectGarbage() {
   next_gc_ = now_.mono + options_.gc_interval;
+  ++stats_.maintenances;
   // What a group still has to tell stays, however long its receiver does not listen.
   std::set<uint64_t> owed;
   for (const auto& [id, group] : dispatcher_->groups()) {
@@ -295,7 +298,7 @@ void Core::On(ConfigSwap event) {
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
   dispatcher_->Adopt(*old_groups, now_);
-  RebuildGroups();
+  RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);
 }
 

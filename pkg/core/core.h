@@ -109,7 +109,8 @@ class Core {
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
-  void RebuildGroups();
+  // `old_groups` and `old_config`: of before a reload; null after a restart.
+  void RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
   void CollectGarbage();
 
   // Who is muted, and what follows from a change of it (muting.cc).
@@ -159,6 +160,8 @@ class Core {
   void HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver);
   void HastenInDoubt();
   void DropEndsThatWereTold();
+  void KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
+  bool IsStrict(const nflog::Key& key) const;
   void Hasten(const nflog::Key& key);
   void AfterDelivery(const nflog::Key& key);
 
@@ -181,6 +184,8 @@ class Core {
 
   // Readers (view.cc).
   std::shared_ptr<const View> MakeView(unsigned parts);
+  std::shared_ptr<const RouteLabels> RouteLabelsOf(const dispatch::Group& group);
+  void ForgetRouteLabels();
   Stats MakeStats();
 
   void Emit(Effect effect) { effects_.push_back(std::move(effect)); }
@@ -204,6 +209,9 @@ class Core {
   std::unique_ptr<RouteMutes> mutes_;
   bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
+  // Of groups that readers saw, as of which version of their members.
+  std::map<dispatch::GroupId, std::pair<uint64_t, std::shared_ptr<const RouteLabels>>>
+      route_labels_;
   nflog::Log nflog_;
   journal::Journal journal_;
   incident::Registry incidents_;

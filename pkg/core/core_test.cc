@@ -221,6 +221,16 @@ TEST_F(CoreTest, AReloadRepeatsNoPage) {
   EXPECT_EQ(attempts_.size(), 1U);
 }
 
+TEST_F(CoreTest, MaintenanceAndLookUpsAreCounted) {
+  const Stats before = *Read(kViewStats)->stats;
+  Fire("A", "critical");
+  Pass(minutes(16));
+  const Stats after = *Read(kViewStats)->stats;
+  EXPECT_EQ(after.maintenances - before.maintenances, 1U);
+  EXPECT_GT(after.log_queries, before.log_queries);
+  EXPECT_GT(after.silence_queries.queries, before.silence_queries.queries);
+}
+
 TEST_F(CoreTest, OneReaderSeesItsOwnWrite) {
   AlertsArrived arrived;
   alert::Alert alert;

@@ -7,6 +7,8 @@
 //                       group_wait is over, for what was inhibited often ends with its source
 //   slow receiver    -> has its own deadline; neither its group nor the others wait for it
 //
+//   led elsewhere    -> by a new configuration: who was told of it is told of its end (leavers.cc)
+//
 // What the receiver believes of each alert is in the notification log: Entry.firing (surely told),
 // Entry.attempted (perhaps told, or told and to be told again). A resolved alert stays in its group
 // for as long as some integration believes it to fire.
@@ -36,6 +38,13 @@ bool Believes(const nflog::Entry* entry, uint64_t fingerprint) {
          (Holds(entry->firing, fingerprint) || Holds(entry->attempted, fingerprint));
 }
 
+// True when only alerts fire that are to be told of no more, but for their end.
+bool IsAllLeaving(const dispatch::Group& group, const Hashes& firing) {
+  return !firing.empty() && std::ranges::all_of(firing, [&](uint64_t fingerprint) {
+    return group.IsLeaving(fingerprint);
+  });
+}
+
 nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
                  const config::Integration& integration) {
   return {group_key, receiver.name, integration.kind, integration.index};
@@ -52,6 +61,7 @@ void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& gr
   for (size_t i = 0; i < muted.size(); ++i) {
     const alert::Alert& alert = *flush.alerts[i];
     if (muted[i] == Muted::kNo || alert.Resolved(flush.at)) continue;
+    if (group.IsLeaving(alert.fingerprint())) continue;
     held.push_back(alert.fingerprint());
     if (muted[i] != Muted::kInhibited) snoozed.push_back(alert.fingerprint());
   }
@@ -91,7 +101,9 @@ void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
       const bool is_over = alert->Resolved(flush.at);
       const bool maybe_told = entry == nullptr && alert->starts_at < doubt_before_;
       const bool is_known = maybe_told || Believes(entry, alert->fingerprint());
-      if (is_over ? !is_known : muted[i] != Muted::kNo) continue;
+      const bool is_leaving = group.IsLeaving(alert->fingerprint());
+      if ((is_over || is_leaving) && !is_known) continue;
+      if (!is_over && muted[i] != Muted::kNo) continue;
       alerts.push_back(alert);
       (is_over ? resolved : firing).push_back(alert->fingerprint());
     }
@@ -117,7 +129,7 @@ void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   const std::optional<dispatch::Reason> reason =
       dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
-  if (!reason) return;
+  if (!reason || (resolved.empty() && IsAllLeaving(group, firing))) return;
   Delivery delivery = MakeDelivery(group, receiver, integration, flush.at, *reason, alerts);
   delivery.is_strict = true;
   delivery.backoff = backoff;

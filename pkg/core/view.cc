@@ -57,11 +57,20 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewGroups) != 0) {
     view->groups.reserve(dispatcher_->groups().size());
     for (const auto& [id, group] : dispatcher_->groups()) {
-      GroupRow row{group.route->receiver, group.labels, {}, group.alerts.order(), {}};
+      // What stays only to have its end told is shown where its route leads.
+      if (group.leavers.size() == group.alerts.size()) continue;
+      GroupRow row{
+          group.route->receiver, group.labels, RouteLabelsOf(group), group.alerts.order(), {}};
+      if (!group.leavers.empty()) {
+        std::vector<uint64_t> rest = *row.alerts;
+        std::erase_if(rest, [&](uint64_t alert) { return group.IsLeaving(alert); });
+        row.alerts = std::make_shared<const std::vector<uint64_t>>(std::move(rest));
+      }
       if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
       view->groups.push_back(std::move(row));
     }
   }
+  if ((parts & kViewGroups) != 0) ForgetRouteLabels();
   if ((parts & kViewSilences) != 0) view->silences = silences_.Snapshot();
   if ((parts & kViewIncidents) != 0) view->incidents = incidents_.all();
   if ((parts & kViewRules) != 0) {
@@ -82,6 +91,25 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   return view;
 }
 
+// The same object for as long as the group does not change.
+std::shared_ptr<const RouteLabels> Core::RouteLabelsOf(const dispatch::Group& group) {
+  const auto& templates = group.route->labels;
+  if (templates.empty()) return nullptr;
+  auto& [version, labels] = route_labels_[group.id];
+  if (labels == nullptr || version != group.alerts.version()) {
+    version = group.alerts.version();
+    labels = std::make_shared<const RouteLabels>(
+        labels::LabelSet(labels::LabelSet::Pairs(templates.begin(), templates.end())));
+  }
+  return labels;
+}
+
+void Core::ForgetRouteLabels() {
+  if (route_labels_.size() <= dispatcher_->groups().size()) return;
+  std::erase_if(route_labels_,
+                [this](const auto& entry) { return dispatcher_->Find(entry.first) == nullptr; });
+}
+
 Stats Core::MakeStats() {
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
@@ -93,6 +121,8 @@ Stats Core::MakeStats() {
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
   stats.silences = silences_.Count(now_.wall);
+  stats.silence_queries = silences_.query_stats();
+  stats.log_queries = nflog_.queries();
   return stats;
 }
 

@@ -18,6 +18,7 @@
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
+#include "pkg/core/route_labels.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/rules/rules.h"
@@ -48,8 +49,8 @@ uint64_t PairMark(std::string_view name, std::string_view value);
 struct GroupRow {
   std::string receiver;
   labels::LabelSet labels;
-  labels::LabelSet route_labels = {};                   // Those that its route adds, rendered.
-  std::shared_ptr<const std::vector<uint64_t>> alerts;  // Fingerprints, in notification order.
+  std::shared_ptr<const RouteLabels> route_labels = {};  // Those that its route adds; null: none.
+  std::shared_ptr<const std::vector<uint64_t>> alerts;   // Fingerprints, in notification order.
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
@@ -74,6 +75,7 @@ struct Stats {
   CounterMap requests_failed;         // integration
   HistogramMap notification_latency;  // integration
   CounterMap suppressed;              // reason
+  CounterMap ends_untold;             // integration
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap commits;  // result
@@ -88,6 +90,9 @@ struct Stats {
   bool store_failing = false;
   size_t deliveries = 0;  // Under way or waiting.
   silence::Counts silences;
+  silence::QueryStats silence_queries;
+  uint64_t log_queries = 0;   // To the notification log.
+  uint64_t maintenances = 0;  // How often what is old was dropped.
   Stats();
 };
 

@@ -21,6 +21,7 @@ void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now
     group.alerts.Put(alert);
     ArmFirst(*alert, now, rebuilding, &group);
   }
+  UpdateLeaver(alert, now);
 }
 
 Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_labels) {
@@ -107,7 +108,9 @@ void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
     if (!alert->Resolved(flush.at)) continue;
     const auto current = group.alerts.find(alert->fingerprint());
     const bool is_unchanged = current != group.alerts.end() && current->second == alert;
-    if (is_unchanged && !owed(alert->fingerprint())) group.alerts.Erase(current);
+    if (!is_unchanged || owed(alert->fingerprint())) continue;
+    std::erase(group.leavers, alert->fingerprint());
+    group.alerts.Erase(current);
   }
   if (group.alerts.empty()) {
     Destroy(group);
@@ -118,8 +121,9 @@ void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
 
 void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
   Group& group = groups_.at(id);
-  group.alerts.EraseIf(
-      [&](const auto& entry) { return entry.second->Resolved(at) && !owed(entry.first); });
+  group.Drop([&](uint64_t fingerprint, const auto& alert) {
+    return alert->Resolved(at) && !owed(fingerprint);
+  });
   if (group.alerts.empty()) Destroy(group);
 }
 
@@ -187,7 +191,7 @@ void Dispatcher::Adopt(const Dispatcher& old, Now now) {
     const std::string key = TimerKey(group.key, group.route->receiver);
     if (group.route->delivery == config::Delivery::kStrict) {
       remembered_[key] = {now.wall + (group.due - now.mono), group.flushed, group.held,
-                          group.inhibited};
+                          group.inhibited, /*is_strict=*/true};
     } else {
       gone_.insert(key);
     }
@@ -208,9 +212,10 @@ std::vector<Record> Dispatcher::TakeChanges(Now now) {
   }
   for (const GroupId id : std::exchange(changed_, {})) {
     const Group& group = groups_.at(id);
-    records.push_back(
-        {Table::kGroup, TimerKey(group.key, group.route->receiver),
-         Encode({now.wall + (group.due - now.mono), group.flushed, group.held, group.inhibited})});
+    const bool is_strict = group.route->delivery == config::Delivery::kStrict;
+    records.push_back({Table::kGroup, TimerKey(group.key, group.route->receiver),
+                       Encode({now.wall + (group.due - now.mono), group.flushed, group.held,
+                               group.inhibited, is_strict})});
   }
   return records;
 }

@@ -9,7 +9,8 @@
 //   ---------|--group_wait--|--interval--|--interval--|--->
 //
 // The rhythm is stored and taken up again after a restart (Alertmanager begins anew). Where
-// `delivery: strict` holds, a reload keeps it too, and Hasten() adds a tick beside it.
+// `delivery: strict` holds, a reload keeps it too, and Hasten() adds a tick beside it; and an alert
+// that the new routes lead elsewhere stays in its old group, as a leaver, until its end is told.
 //
 // Owned by the core thread; reads no clock.
 
@@ -53,7 +54,19 @@ struct Group {
   bool tick_waits = false;          // A tick came during the flush.
   std::vector<uint64_t> held;       // Fired and were muted at the last flush (strict only); sorted.
   std::vector<uint64_t> inhibited;  // Of these: by another alert.
+  // Members that no route leads here any more: whoever was told of them is told of their end, and
+  // of nothing else. Sorted.
+  std::vector<uint64_t> leavers;
 
+  bool IsLeaving(uint64_t fingerprint) const {
+    return std::ranges::binary_search(leavers, fingerprint);
+  }
+  // Removes the alerts for which `gone(fingerprint, alert)` holds.
+  template <typename Predicate>
+  void Drop(Predicate gone) {
+    alerts.EraseIf([&](const auto& entry) { return gone(entry.first, entry.second); });
+    std::erase_if(leavers, [this](uint64_t fingerprint) { return !alerts.contains(fingerprint); });
+  }
   MonoTime next() const {
     return extra ? std::min(*extra, due) : due;
   }  // Next tick of either kind.
@@ -72,6 +85,7 @@ struct Timer {
   bool flushed = false;
   std::vector<uint64_t> held;
   std::vector<uint64_t> inhibited = {};
+  bool is_strict = false;  // The group's route was.
 };
 
 // Whether somebody is still to be told that this alert has ended.
@@ -80,7 +94,7 @@ using Owed = std::function<bool(uint64_t fingerprint)>;
 class Dispatcher {
  public:
   // `route` is the root; it must outlive the dispatcher.
-  explicit Dispatcher(const config::Route& route) : router_(route) {}
+  explicit Dispatcher(const config::Route& route) : root_(route), router_(route) {}
 
   // Puts the newest state of an alert into every group it belongs to. A resolved alert opens no
   // group, for nobody was told and nobody needs to know; except when groups are rebuilt after a
@@ -115,6 +129,17 @@ class Dispatcher {
   Status Restore(const Record& record, WallTime now);
   // Takes over the timers of the strict groups of an older configuration, which is done with.
   void Adopt(const Dispatcher& old, Now now);
+  // While groups are rebuilt: whether such a group was strict and is remembered, not rebuilt.
+  bool Remembers(const std::string& group_key, const std::string& receiver) const;
+  // While groups are rebuilt: keeps `alerts`, of which `receiver` was told under `group_key`, in
+  // that group as leavers, for no route leads them there any more. Where no route makes the group
+  // either, it goes on by itself and ends with the last of them. `old` is the dispatcher of the
+  // configuration before, null after a restart. Does nothing where a route makes the group that is
+  // strict no longer. Returns false when nothing is known of the group but a key that cannot be
+  // read.
+  bool Keep(const std::string& group_key, const std::string& receiver,
+            const std::vector<std::shared_ptr<const alert::Alert>>& alerts, const Dispatcher* old,
+            Now now);
   // The groups that are there are all there are: what else was remembered is forgotten.
   void EndRebuild();
   // Returns what changed about timers since the last call, to be stored (Table::kGroup).
@@ -128,12 +153,20 @@ class Dispatcher {
 
  private:
   Group& Create(const config::Route& route, labels::LabelSet group_labels);
+  const config::Route* RouteForLeavers(const std::string& route_key, const std::string& receiver,
+                                       const labels::LabelSet& group_labels,
+                                       const config::Route* old);
+  void UpdateLeaver(const std::shared_ptr<const alert::Alert>& alert, Now now);
   void ArmFirst(const alert::Alert& alert, Now now, bool rebuilding, Group* group);
   void Arm(Group* group, MonoTime due, std::optional<MonoTime> extra);
   void HastenThoseOver(Now now);
   void Destroy(const Group& group);
 
+  const config::Route& root_;
   route::Router router_;
+  // By key and receiver: what is left of routes that are gone, for groups of leavers.
+  std::map<std::pair<std::string, std::string>, config::Route> gone_routes_;
+  std::multimap<uint64_t, GroupId> leavers_;  // By fingerprint; some may have left.
   GroupId last_id_ = 0;
   std::map<GroupId, Group> groups_;
   GroupIndex by_labels_;                           // Into groups_.

@@ -36,23 +36,30 @@ class Members {
   void Put(const std::shared_ptr<const alert::Alert>& alert) {
     const auto [place, is_new] = alerts_.insert_or_assign(alert->fingerprint(), alert);
     if (is_new) order_ = nullptr;
+    ++version_;
   }
   void Erase(const_iterator place) {
     alerts_.erase(place);
     order_ = nullptr;
+    ++version_;
   }
 
   template <typename Predicate>
   void EraseIf(Predicate gone) {
-    if (std::erase_if(alerts_, gone) > 0) order_ = nullptr;
+    if (std::erase_if(alerts_, gone) == 0) return;
+    order_ = nullptr;
+    ++version_;
   }
 
   // Fingerprints in NotificationOrder. Labels never change, so neither does it while the same
   // alerts are in the group.
   const Order& order() const;
+  // Grows with every change: of who is in it, and of the state of those.
+  uint64_t version() const { return version_; }
 
  private:
   Map alerts_;
+  uint64_t version_ = 0;
   mutable Order order_;  // Null: to be worked out.
 };
 

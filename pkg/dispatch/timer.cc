@@ -18,6 +18,7 @@ std::string Encode(const Timer& timer) {
   json.StartObject().Field("due", ToNanos(timer.due)).Field("flushed", timer.flushed);
   nflog::WriteHashes(&json, "held", timer.held);
   nflog::WriteHashes(&json, "inhibited", timer.inhibited);
+  if (timer.is_strict) json.Field("strict", true);
   json.EndObject();
   return json.Take();
 }
@@ -32,6 +33,8 @@ Result<Timer> Decode(std::string_view text) {
     timer.flushed = root["flushed"];
     timer.held = nflog::ReadHashes(root["held"]);
     timer.inhibited = nflog::ReadHashes(root["inhibited"]);
+    bool is_strict = false;
+    timer.is_strict = root["strict"].get(is_strict) == simdjson::SUCCESS && is_strict;
     return timer;
   } catch (const simdjson::simdjson_error& error) {
     return Fail(Code::kCorrupt, std::string("group timer: ") + error.what());

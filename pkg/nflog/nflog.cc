@@ -127,6 +127,7 @@ void Log::Put(const Key& key, Entry entry) {
 }
 
 const Entry* Log::Find(const Key& key) const {
+  ++queries_;
   const auto found = entries_.find(key);
   return found == entries_.end() ? nullptr : &found->second;
 }

@@ -103,12 +103,21 @@ class Log {
   Status Restore(const Record& record);
 
   size_t size() const { return entries_.size(); }
+  // Calls of Find() so far.
+  uint64_t queries() const { return queries_; }
+
+  // Calls `visit(key, entry)` for every entry, in the order of keys. Nothing may change meanwhile.
+  template <typename Visit>
+  void ForEach(Visit visit) const {
+    for (const auto& [key, entry] : entries_) visit(key, entry);
+  }
 
  private:
   void Put(const Key& key, Entry entry);
 
   std::map<Key, Entry> entries_;
   size_t foreign_ = 0;  // Entries with hashes not met.
+  mutable uint64_t queries_ = 0;
 };
 
 // Reads the key and the entry of a record. Errors: kCorrupt.

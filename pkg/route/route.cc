@@ -67,6 +67,34 @@ std::string GroupKey(const config::Route& route, const labels::LabelSet& group_l
   return route.key + ":" + group_labels.ToString();
 }
 
+std::optional<GroupKeyParts> SplitGroupKey(std::string_view group_key) {
+  // The colon between the two stands outside of braces and quotes, and is the only one there.
+  bool is_quoted = false;
+  int depth = 0;
+  size_t colon = 0;
+  for (; colon < group_key.size(); ++colon) {
+    const char c = group_key[colon];
+    if (is_quoted && c == '\\') {
+      ++colon;
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (!is_quoted) {
+      if (c == ':' && depth == 0) break;
+      depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+    }
+  }
+  if (colon >= group_key.size()) return std::nullopt;
+  const std::string_view rest = group_key.substr(colon + 1);
+  // A label set prints as equality matchers do.
+  const Result<matcher::Matchers> pairs = matcher::Parse(rest, matcher::Mode::kUtf8);
+  if (!pairs) return std::nullopt;
+  labels::LabelSet::Pairs found;
+  for (const matcher::Matcher& pair : *pairs) found.emplace_back(pair.name(), pair.value());
+  labels::LabelSet labels(std::move(found));
+  if (labels.ToString() != rest) return std::nullopt;
+  return GroupKeyParts{std::string(group_key.substr(0, colon)), std::move(labels)};
+}
+
 std::vector<const config::Route*> All(const config::Route& root) {
   std::vector<const config::Route*> out;
   Walk(root, &out);

@@ -4,7 +4,9 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -54,6 +56,14 @@ labels::LabelSet GroupLabels(const config::Route& route, const labels::LabelSet&
 // log, and its SHA-256 is the dedup key at the paging vendors: it must never change. Equal siblings
 // share it. Source: Alertmanager dispatch.aggrGroup.GroupKey (reference §5.3).
 std::string GroupKey(const config::Route& route, const labels::LabelSet& group_labels);
+
+// Takes a group key apart again. Nullopt when it is none, or when a label of the group has a name
+// that the key does not quote though it would need to.
+struct GroupKeyParts {
+  std::string route_key;
+  labels::LabelSet group_labels;
+};
+std::optional<GroupKeyParts> SplitGroupKey(std::string_view group_key);
 
 // Every node, parents before children.
 std::vector<const config::Route*> All(const config::Route& root);

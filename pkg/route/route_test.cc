@@ -130,5 +130,24 @@ TEST(GroupTest, KeysPrintAsAlertmanagersDo) {
             "{}/{severity=\"critical\"}:{alertname=\"X\\t\\\"\u03a3\", instance=\"h:1\"}");
 }
 
+TEST(GroupTest, KeysComeApartAgain) {
+  const std::vector<labels::LabelSet> sets = {
+      {}, {{"a", "b"}}, {{"alertname", "X\t\"\u03a3}:{"}, {"instance", "h:1"}, {"\u03a3", "\\"}}};
+  for (const char* key : {"{}", "{}/{severity=\"critical\"}/{a=~\"x:{\\\"}:{\",b!=\"}\"}"}) {
+    for (const labels::LabelSet& labels : sets) {
+      config::Route route;
+      route.key = key;
+      const auto parts = SplitGroupKey(GroupKey(route, labels));
+      ASSERT_TRUE(parts.has_value()) << GroupKey(route, labels);
+      EXPECT_EQ(parts->route_key, key);
+      EXPECT_EQ(parts->group_labels, labels);
+    }
+  }
+  for (const char* bad : {"", "{}", "{}:", "{}:{", "{}:{a=b}", "{}:{a=\"b\"", "{}:{a!=\"b\"}",
+                          "{}:{my label=\"b\"}", "\\"}) {
+    EXPECT_FALSE(SplitGroupKey(bad).has_value()) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace watchfire::route

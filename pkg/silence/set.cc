@@ -282,6 +282,8 @@ const Silence* Set::Find(const std::string& id) const {
 }
 
 std::shared_ptr<const std::vector<Silence>> Set::Snapshot() const {
+  ++query_stats_.queries;
+  query_stats_.scanned += silences_.size();
   if (snapshot_ == nullptr) {
     auto all = std::make_shared<std::vector<Silence>>();
     all->reserve(silences_.size());
@@ -323,7 +325,11 @@ Counts Set::Count(WallTime now) const {
 
 std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime now) const {
   std::vector<std::string> ids;
-  for (const Silence* silence : index_.Candidates(labels)) {
+  const std::vector<const Silence*> candidates = index_.Candidates(labels);
+  ++query_stats_.queries;
+  query_stats_.scanned += candidates.size();
+  query_stats_.skipped += silences_.size() - candidates.size();
+  for (const Silence* silence : candidates) {
     if (StateAt(*silence, now) != State::kActive) continue;
     if (Matches(*silence, labels)) ids.push_back(silence->id);
   }

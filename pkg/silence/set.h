@@ -76,6 +76,13 @@ struct Counts {
   size_t expired = 0;
 };
 
+// What it cost to answer Silencing() and Snapshot().
+struct QueryStats {
+  uint64_t queries = 0;
+  uint64_t scanned = 0;  // Silences looked at.
+  uint64_t skipped = 0;  // Silences that the index left out.
+};
+
 class Set {
  public:
   explicit Set(const Options& options) : options_(options) {}
@@ -111,6 +118,7 @@ class Set {
   std::shared_ptr<const std::vector<Silence>> Snapshot() const;
   Counts Count(WallTime now) const;
   size_t size() const { return silences_.size(); }
+  const QueryStats& query_stats() const { return query_stats_; }
 
   // Returns the ids of the silences in force that match, sorted. A missing label is the empty text.
   std::vector<std::string> Silencing(const labels::LabelSet& labels, WallTime now) const;
@@ -144,6 +152,7 @@ class Set {
   Index index_;
   uint64_t version_ = 0;
   mutable std::shared_ptr<const std::vector<Silence>> snapshot_;  // Null: to be made anew.
+  mutable QueryStats query_stats_;
 };
 
 }  // namespace watchfire::silence

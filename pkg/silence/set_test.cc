@@ -480,6 +480,22 @@ TEST_F(SetTest, SilencingFollowsTheClockAndNextChangeNamesEveryTurn) {
   EXPECT_THAT(set_.Silencing(alert, kNow + minutes(31)), ElementsAre(first));
 }
 
+TEST_F(SetTest, QuestionsAreCountedWithWhatTheIndexSpared) {
+  Create(Hour("host", "a"));
+  Create(Hour("host", "b"));
+  Create(DraftOf({{Op::kNotEqual, "team", "x"}, {Op::kRegex, "host", "a.*"}}, kNoTime,
+                 kNow + hours(1)));
+  const QueryStats before = set_.query_stats();
+  EXPECT_THAT(set_.Silencing({{"host", "a"}, {"team", "y"}}, kNow), SizeIs(2));
+  EXPECT_THAT(set_.Silencing({{"job", "c"}}, kNow), IsEmpty());
+  EXPECT_EQ(set_.query_stats().queries - before.queries, 2U);
+  EXPECT_EQ(set_.query_stats().scanned - before.scanned, 2U);
+  EXPECT_EQ(set_.query_stats().skipped - before.skipped, 4U);
+  EXPECT_THAT(*set_.Snapshot(), SizeIs(3));
+  EXPECT_EQ(set_.query_stats().queries - before.queries, 3U);
+  EXPECT_EQ(set_.query_stats().scanned - before.scanned, 5U);
+}
+
 TEST_F(SetTest, ARestoredSetIsTheSame) {
   std::vector<Record> records;
   for (int i = 0; i < 50; ++i) {

@@ -28,8 +28,13 @@ struct Decoded {
 };
 
 // Reads `silences`. Skips those that nobody can tell whom they mute: without id, start or matchers,
-// with a regex that does not compile, or for some receivers only (which Alertmanager itself stores
-// and does not act upon), and those over limits::kSilenceBytes. Stops at limits::kSilences.
+// with a regex that does not compile, or for some receivers only, and those over
+// limits::kSilenceBytes. Stops at limits::kSilences.
+//
+// Alertmanager 0.34 has a field for the receivers (silencepb, receiver_matcher_sets), but nothing
+// in it sets or reads that, so only a newer one can have written it; to obey the rest of such a
+// silence would keep pages from receivers that it does not name. Source: Alertmanager pull request
+// 5292 and issue 4962.
 Decoded<silence::Silence> DecodeSilences(std::string_view file);
 
 // One entry of the notification log.

@@ -28,6 +28,15 @@ constexpr std::array kIntegrations = {
 constexpr std::array kSuppressionReasons = {"silence", "inhibition", "mute_time_interval",
                                             "active_time_interval"};
 
+// As Go names the machine.
+#if defined(__x86_64__)
+constexpr const char* kGoArchitecture = "amd64";
+#elif defined(__aarch64__)
+constexpr const char* kGoArchitecture = "arm64";
+#else
+constexpr const char* kGoArchitecture = "";
+#endif
+
 double ToDouble(size_t count) { return static_cast<double>(count); }
 
 // `counters` and a zero for each of `values` that is not among them.
@@ -73,6 +82,19 @@ void AddSilences(const core::View& view, Exposition* out) {
   out->Set("alertmanager_silences", ToDouble(counts.active), {"active"});
   out->Set("alertmanager_silences", ToDouble(counts.pending), {"pending"});
   out->Set("alertmanager_silences", ToDouble(counts.expired), {"expired"});
+  const double size = ToDouble(counts.active + counts.pending + counts.expired);
+  out->Set("alertmanager_silences_state_size", size);
+  out->Set("alertmanager_silences_matcher_index_size", size);
+  const silence::QueryStats& queries = view.stats->silence_queries;
+  const auto count = [out](const char* name, uint64_t value) {
+    out->Set(name, static_cast<double>(value));
+  };
+  count("alertmanager_silences_queries_total", queries.queries);
+  count("alertmanager_silences_query_silences_scanned_total", queries.scanned);
+  count("alertmanager_silences_query_silences_skipped_total", queries.skipped);
+  count("alertmanager_silences_maintenance_total", view.stats->maintenances);
+  count("alertmanager_nflog_queries_total", view.stats->log_queries);
+  count("alertmanager_nflog_maintenance_total", view.stats->maintenances);
 }
 
 void AddNotifications(const core::View& view, Exposition* out) {
@@ -94,6 +116,7 @@ void AddNotifications(const core::View& view, Exposition* out) {
   }
   out->Set("alertmanager_notifications_suppressed_total",
            WithZeros(stats.suppressed, kSuppressionReasons));
+  out->Set("watchfire_ends_untold_total", WithZeros(stats.ends_untold, kinds));
   out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
 }
 
@@ -127,6 +150,8 @@ void AddConfiguration(const core::View& view, const ProcessStats& process, Expos
   if (process.clustering) {
     out->Set("alertmanager_cluster_members", 1);
     out->Set("alertmanager_cluster_failed_peers", 0);
+    out->Set("alertmanager_cluster_peer_info", 1, {process.peer_name});
+    out->Set("alertmanager_peer_position", 0);
   }
   out->Set("alertmanager_dispatcher_aggregation_groups", ToDouble(stats.groups));
   AddReceivers(*view.config, out);
@@ -221,9 +246,12 @@ void AddRules(const core::View& view, Exposition* out) {
 void AddServer(const core::View& view, const ProcessStats& process, Exposition* out) {
   const core::Stats& stats = *view.stats;
   const net::Front::Stats& front = process.front;
-  out->Set("alertmanager_build_info", 1, {process.alertmanager_version});
+  out->Set("alertmanager_build_info", 1,
+           {"watchfire", kGoArchitecture, "linux", "", process.version, "",
+            process.alertmanager_version});
   out->Set("watchfire_build_info", 1, {process.version});
   out->Set("alertmanager_http_request_duration_seconds", process.http_seconds);
+  out->Set("alertmanager_http_response_size_bytes", process.http_bytes);
   out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});
   out->Set("alertmanager_http_concurrency_limit_exceeded_total",
            CounterMap{{{"get"}, front.refused_gets}});
@@ -281,6 +309,7 @@ void AddProcess(const ProcessStats& process, Exposition* out) {
 
 ProcessStats::ProcessStats()
     : http_seconds({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
+      http_bytes({1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}),
       step_seconds({0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1}) {}
 
 std::string Render(const core::View& view, const ProcessStats& process) {

@@ -27,9 +27,11 @@ struct ProcessStats {
   WallTime reload_at = kNoTime;  // Of the last good load.
   net::Front::Stats front;
   HistogramMap http_seconds;  // handler, method, code
+  HistogramMap http_bytes;    // handler, method; not of API v2
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;
+  std::string peer_name;                 // In the cluster of one.
   CounterMap imported;                   // file, result
   std::optional<shadow::Report> shadow;  // In shadow mode.
   ProcessStats();
@@ -43,6 +45,13 @@ struct Metric {
   std::string help;
   std::vector<std::string> labels;
 };
+
+// Metrics of Alertmanager that are not exported, and why.
+struct Absence {
+  std::vector<std::string> names;  // A * at the end: all that begin so.
+  std::string why;
+};
+const std::vector<Absence>& AbsentMetrics();
 
 // The table, in export order. Names and labels of alertmanager_* are Alertmanager's (reference §7).
 const std::vector<Metric>& Metrics();

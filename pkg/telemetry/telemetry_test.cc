@@ -212,6 +212,8 @@ ProcessStats FullProcess() {
   process.started_at = kAt - minutes(5);
   process.reload_at = kAt - minutes(4);
   process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
+  process.http_bytes.Observe({"/metrics", "get"}, 5000);
+  process.peer_name = "node-1";
   process.step_seconds.Observe(0.0002);
   process.front.refused_size = 7;
   process.shadow.emplace();
@@ -396,7 +398,12 @@ TEST(TelemetryTest, ALoneInstanceIsAClusterOfOneUnlessSwitchedOff) {
 // Dashboards choose by the first what they may ask for.
 TEST(TelemetryTest, ItsVersionIsNotTheOneOfTheAlertmanagerItStandsFor) {
   const Exposed exposed = Expose(FullView());
-  EXPECT_EQ(Value(exposed, "alertmanager_build_info", {{"version", "0.99.0"}}), 1);
+  for (const Sample& sample : exposed.samples) {
+    if (sample.name != "alertmanager_build_info") continue;
+    EXPECT_EQ(sample.labels.at("version"), "0.99.0");
+    EXPECT_EQ(sample.labels.at("revision"), "1.2.3");
+    EXPECT_EQ(sample.value, 1);
+  }
   EXPECT_EQ(Value(exposed, "watchfire_build_info", {{"version", "1.2.3"}}), 1);
 }
 
@@ -449,6 +456,13 @@ std::string Document() {
         << Join(metric.labels, ", ") << (metric.labels.empty() ? "" : " ") << "| " << metric.help
         << " |\n";
   }
+  out << "\n## Alertmanager's, and absent here\n\n"
+         "What follows has nothing to say of this server, and a constant would pretend "
+         "otherwise.\n\n"
+         "| Metric | Why |\n|---|---|\n";
+  for (const Absence& absence : AbsentMetrics()) {
+    out << "| `" << Join(absence.names, "`, `") << "` | " << absence.why << " |\n";
+  }
   return out.str();
 }
 
@@ -460,7 +474,9 @@ TEST(TelemetryTest, AShadowCountsItsVerdictsAndNobodyElseDoes) {
                            "watchfire_limit_exceeded_total{limit=\"shadow_messages\"} 3\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
-  EXPECT_THAT(Render(EmptyView(), ProcessStats()), Not(HasSubstr("watchfire_shadow_")));
+  const std::string alone = Render(EmptyView(), ProcessStats());
+  EXPECT_THAT(alone, Not(HasSubstr("watchfire_shadow_")));
+  EXPECT_THAT(alone, Not(HasSubstr("limit=\"shadow_messages\"")));
 }
 
 TEST(TelemetryTest, TheDocumentIsTheTable) {

@@ -9,7 +9,20 @@ import subprocess
 
 import harness
 
+# The server's configuration. Without the lines marked as ours it is an Alertmanager's, and that is
+# what amtool is to make of it.
 CONFIG = """\
+delivery: strict                            # ours
+prompt_resolved: true                       # ours
+datasources:                                # ours
+  - name: metrics                           # ours
+    url: http://127.0.0.1:1                 # ours
+    http_config: {enable_http2: false}      # ours
+evaluation: {interval: 1h}                  # ours
+rule_files: [none-*.yml]                    # ours
+slo_files: [none-*.yml]                     # ours
+inbound: {victorops: [{key: hush}]}         # ours
+incidents: {paging_receivers: [db-pager]}   # ours
 route:
   receiver: default
   group_by: [alertname]
@@ -20,24 +33,32 @@ route:
     - receiver: db-pager
       matchers: [team="db"]
       continue: true
+      delivery: strict                      # ours
+      exact_repeat: false                   # ours
     - receiver: night
       matchers: [severity=~"info|warning"]
+      delivery: alertmanager                # ours
 receivers:
   - name: default
   - name: db-pager
-    webhook_configs: [{url: "HOOKS/db"}]
+    deadline: 2m                            # ours
+    webhook_configs:
+      - url: HOOKS/db
+        page: true                          # ours
   - name: night
+    delivery: alertmanager                  # ours
     webhook_configs: [{url: "HOOKS/night"}]
 inhibit_rules:
   - source_matchers: [severity="critical"]
     target_matchers: [severity="warning"]
     equal: [service]
 """
+PLAIN = re.sub(r".*# ours\n", "", CONFIG)
 TEMPLATE = ('{{ define "line" }}{{ .Status }}:{{ range .Alerts }}{{ .Labels.team }}{{ end }}'
             '{{ end }}')
 DATA = {"status": "firing", "alerts": [{"status": "firing", "labels": {"team": "db"}}]}
 FILES = {
-    "good.yml": CONFIG,
+    "good.yml": PLAIN,
     "bad.yml": "route: {receiver: nobody}\nreceivers: [{name: somebody}]\n",
     "cut.json": '[{"id": "',
     "line.tmpl": TEMPLATE,

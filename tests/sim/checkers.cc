@@ -194,6 +194,33 @@ std::vector<std::string> CheckPromptAfterSilence(World& world) {
   return violations;
 }
 
+std::vector<std::string> CheckEndsAfterRerouting(World& world) {
+  for (const auto& [name, truth] : world.truths()) world.SetAlert(name, name != "NodeGone");
+  world.Run(std::chrono::minutes(4));
+  world.Reload(SimConfig(config::Delivery::kStrict, /*is_rerouted=*/true));
+  const size_t before = world.vendor().accepted.size();
+  world.Run(std::chrono::minutes(2));
+  world.Crash();
+  world.Run(std::chrono::minutes(2));
+  std::vector<std::string> violations;
+  const auto& accepted = world.vendor().accepted;
+  for (size_t i = before; i < accepted.size(); ++i) {
+    if (accepted[i].receiver.starts_with("audit/")) continue;
+    violations.push_back(accepted[i].receiver + ": told again, though everything is led elsewhere");
+  }
+  for (const auto& [name, truth] : world.truths()) world.SetAlert(name, false);
+  world.Run(std::chrono::minutes(12));
+  for (const auto& [stream, messages] : Streams(world)) {
+    // Chat wants no ends; and nobody knows of what a full disk never recorded.
+    const bool is_forgotten =
+        world.doubtful_lives().upper_bound(messages.back()->life) != world.doubtful_lives().end();
+    if (stream.first.starts_with("chat/") || is_forgotten) continue;
+    if (messages.back()->firing.empty()) continue;
+    violations.push_back(Name(stream) + ": what was led elsewhere is over and was not told");
+  }
+  return violations;
+}
+
 std::vector<std::string> CheckDrained(World& world) {
   std::vector<std::string> violations;
   const auto view = world.Read(core::kViewStats | core::kViewIncidents);

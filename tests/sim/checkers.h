@@ -34,6 +34,11 @@ std::vector<std::string> CheckQuietRestart(World& world);
 // ends one; the world is healthy and strict.
 std::vector<std::string> CheckPromptAfterSilence(World& world);
 
+// (8) The delivery contract: a reload that leads every alert to another receiver tells those of old
+// nothing but the ends, in the groups that they know. Reloads, crashes, and ends every alert; the
+// world is healthy and strict, and different afterwards.
+std::vector<std::string> CheckEndsAfterRerouting(World& world);
+
 // Liveness: nothing is stuck once the world is healthy.
 std::vector<std::string> CheckDrained(World& world);
 

@@ -16,6 +16,11 @@ time_intervals:
     time_intervals: [{times: [{start_time: '15:20', end_time: '15:35'}]}]
 )";
 
+// Who is told of everything after the routes changed.
+constexpr const char* kAudit = R"(  - name: audit
+    webhook_configs: [{url: 'http://hook.example/c'}]
+)";
+
 constexpr const char* kMain = R"(
 global: {resolve_timeout: 5m, victorops_api_key: key}
 route:
@@ -78,10 +83,16 @@ slos:
 
 }  // namespace
 
-std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery) {
+std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery, bool is_rerouted) {
   const bool is_strict = delivery == config::Delivery::kStrict;
   std::string main = kMain;
   main.replace(main.find("MUTES"), 5, is_strict ? "drill" : "");
+  if (is_rerouted) {
+    const size_t routes = main.find("  routes:");
+    main.erase(routes, main.find("inhibit_rules:") - routes);
+    main.replace(main.find("receiver: on-call"), 17, "receiver: audit");
+    main.insert(main.find("  - name: on-call"), kAudit);
+  }
   if (is_strict) main += kStrict;
   config::Files files;
   files.read = [main](const std::string& path) -> Result<std::string> {

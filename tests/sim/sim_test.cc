@@ -33,7 +33,9 @@ std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& 
     for (std::string& violation : check(world)) violations.push_back(std::move(violation));
   }
   if (world.is_strict()) {
-    for (std::string& violation : CheckPromptAfterSilence(world)) violations.push_back(violation);
+    for (const auto check : {CheckPromptAfterSilence, CheckEndsAfterRerouting}) {
+      for (std::string& violation : check(world)) violations.push_back(std::move(violation));
+    }
   }
   *hash = world.effect_hash();
   std::string text;

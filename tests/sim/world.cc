@@ -77,6 +77,12 @@ void World::Crash() {
 
 void World::Reload() { Turn({core::ConfigSwap{config_}}); }
 
+void World::Reload(std::shared_ptr<const config::Config> config) {
+  Trace("another configuration");
+  config_ = std::move(config);
+  Reload();
+}
+
 void World::Silence(const std::string& name, Duration lasts) {
   Trace(name + " is silenced for " + FormatDuration(lasts));
   silence::Draft draft;

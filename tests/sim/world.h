@@ -50,6 +50,7 @@ class World {
   void SetAlert(const std::string& name, bool firing);
   void Crash();  // kill -9 and start again with what the disk holds.
   void Reload();
+  void Reload(std::shared_ptr<const config::Config> config);
   // Silences the alert for `lasts`; a silence that was there ends.
   void Silence(const std::string& name, Duration lasts);
   void EndSilence(const std::string& name);
@@ -145,6 +146,8 @@ class World {
 
 // The configuration all seeds run: three routes, a webhook and a VictorOps receiver, one inhibit
 // rule, two rules and one SLO. Under the delivery contract a calendar mutes the pager for a while.
-std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery);
+// `is_rerouted`: the same receivers and one more, to whom everything goes.
+std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery,
+                                                bool is_rerouted = false);
 
 }  // namespace watchfire::sim
