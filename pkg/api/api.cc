@@ -95,6 +95,10 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const Se
   return params;
 }
 
+bool IsApi(const Segments& path) {
+  return !path.empty() && (path[0] == "api" || path[0] == "inbound");
+}
+
 bool IsBelow(const Segments& path, std::string_view first, std::string_view second) {
   return path.size() >= 2 && path[0] == first && path[1] == second;
 }
@@ -174,7 +178,7 @@ std::optional<net::Response> V2Refusal(const net::Request& request) {
     return V2Framework(406, 406,
                        "unsupported media type requested, only [application/json] are available");
   }
-  if (request.method != "POST") return std::nullopt;
+  // Of any body, asked for or not.
   const auto fault = MediaTypeFault(request);
   return fault ? std::optional(V2Framework(415, 415, *fault)) : std::nullopt;
 }
@@ -182,7 +186,8 @@ std::optional<net::Response> V2Refusal(const net::Request& request) {
 void AddV2Headers(const net::Request& request, net::Response* response) {
   response->headers.push_back({"Cache-Control", "no-store"});
   response->headers.push_back({"Vary", "Origin"});
-  if (!request.header("Origin").empty() && CorsAllowsMethod(request.method)) {
+  const bool is_allowed = CorsAllowsMethod(request.method) || request.method == "OPTIONS";
+  if (is_allowed && !request.header("Origin").empty()) {
     response->headers.push_back({"Access-Control-Allow-Origin", "*"});
   }
 }
@@ -193,25 +198,35 @@ net::Response NotFound(const net::Request& request, const Segments& path) {
   if (IsBelow(path, "api", "v2")) {
     return V2Framework(404, 404, "path " + EscapePath(request.path) + " was not found");
   }
-  if (!path.empty() && (path[0] == "api" || path[0] == "inbound")) {
+  if (IsApi(path)) {
     return Failure(404, "not_found", "there is nothing at " + request.path);
   }
   return Text(404, "404 page not found\n");
 }
 
-net::Response WrongMethod(const net::Request& request, const Segments& path,
-                          const std::string& allowed) {
+// What Go's httprouter, under all but API v2, adds to the methods of a path.
+std::string WithOptions(const std::string& methods) {
+  const bool has_get = methods.find("GET") != std::string::npos;
+  return methods + (has_get ? ",HEAD,OPTIONS" : ",OPTIONS");
+}
+
+net::Response WrongMethod(const net::Request& request, const Segments& path, std::string allowed) {
   const std::string message =
       "method " + request.method + " is not allowed, but [" + allowed + "] are";
   net::Response response;
   if (IsBelow(path, "api", "v2")) {
     response = V2Framework(405, 405, message);
-  } else if (path[0] == "api" || path[0] == "inbound") {
+    response.headers.push_back({"Allow", std::move(allowed)});
+    return response;
+  }
+  if (request.method == "OPTIONS") {
+    response = {200, {}, ""};
+  } else if (IsApi(path)) {
     response = Failure(405, "method_not_allowed", message);
   } else {
     response = Text(405, "Method Not Allowed\n");
   }
-  response.headers.push_back({"Allow", allowed});
+  response.headers.push_back({"Allow", WithOptions(allowed)});
   return response;
 }
 

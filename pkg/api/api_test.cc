@@ -60,7 +60,7 @@ TEST_F(ApiTest, AReloadSaysWhatIsWrong) {
 TEST_F(ApiTest, AReloadIsNoGet) {
   const net::Response response = Send("GET", "/-/reload");
   EXPECT_EQ(response.status, 405);
-  EXPECT_EQ(HeaderOf(response, "Allow"), "POST");
+  EXPECT_EQ(HeaderOf(response, "Allow"), "POST,OPTIONS");
 }
 
 TEST_F(ApiTest, InfoTellsThePageAboutProblems) {
@@ -114,8 +114,21 @@ TEST_F(ApiTest, UnknownPathsAndMethodsKeepTheShapeOfTheirFamily) {
             "/api/v1/nothing\"}");
   const net::Response method = Send("DELETE", "/api/v1/incidents/1");
   EXPECT_EQ(method.status, 405);
-  EXPECT_EQ(HeaderOf(method, "Allow"), "GET");
+  EXPECT_EQ(HeaderOf(method, "Allow"), "GET,HEAD,OPTIONS");
   EXPECT_THAT(method.body, HasSubstr("\"errorType\":\"method_not_allowed\""));
+  EXPECT_EQ(Send("PUT", "/").body, "Method Not Allowed\n");
+}
+
+TEST_F(ApiTest, OptionsNameTheMethodsOfAPath) {
+  for (const auto& [path, methods] : {std::pair{"/", "GET,HEAD,OPTIONS"},
+                                      {"/-/reload", "POST,OPTIONS"},
+                                      {"/metrics", "GET,HEAD,OPTIONS"},
+                                      {"/api/v1/silences", "GET,POST,HEAD,OPTIONS"}}) {
+    const net::Response response = Send("OPTIONS", path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_EQ(HeaderOf(response, "Allow"), methods) << path;
+  }
+  EXPECT_EQ(Send("OPTIONS", "/nothing").status, 404);
 }
 
 TEST_F(ApiTest, RequestsAreCountedByPatternNotByPath) {

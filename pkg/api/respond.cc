@@ -84,8 +84,9 @@ net::Response V2Framework(int status, int code, std::string_view message) {
 std::optional<std::string> MediaTypeFault(const net::Request& request) {
   const std::string_view header = request.header("Content-Type");
   const std::string_view type = header.empty() ? "application/octet-stream" : header;
-  if (ToLower(Trim(type.substr(0, type.find(';')))) == kJsonType) return std::nullopt;
-  return "unsupported media type " + GoQuote(type) + ", only [application/json] are allowed";
+  const std::string bare = ToLower(Trim(type.substr(0, type.find(';'))));
+  if (bare == kJsonType) return std::nullopt;
+  return "unsupported media type " + GoQuote(bare) + ", only [application/json] are allowed";
 }
 
 void WriteLabels(JsonWriter& json, const labels::LabelSet& labels) {

@@ -177,6 +177,7 @@ net::Request WithHeader(net::Request request, const std::string& name, const std
 
 TEST_F(V2Test, RefusalsHaveAlertmanagersShapeAndText) {
   const net::Request good = MakeRequest("POST", "/api/v2/alerts", "[]");
+  const net::Request get = MakeRequest("GET", "/api/v2/alerts", "[]");
   const std::string parse = "{\"code\":400,\"message\":\"parsing alerts body from \\\"\\\" failed";
   const std::vector<Refusal> cases = {
       {"bad filter", MakeRequest("GET", "/api/v2/alerts?filter={a=b}"), 400,
@@ -199,6 +200,12 @@ TEST_F(V2Test, RefusalsHaveAlertmanagersShapeAndText) {
        "{\"code\":415,\"message\":\"unsupported media type \\\"application/octet-stream\\\", only "
        "[application/json] are allowed\"}"},
       {"other type", WithHeader(good, "Content-Type", "text/plain"), 415,
+       "{\"code\":415,\"message\":\"unsupported media type \\\"text/plain\\\", only "
+       "[application/json] are allowed\"}"},
+      {"type and parameter", WithHeader(good, "Content-Type", "Text/Plain; charset=x"), 415,
+       "{\"code\":415,\"message\":\"unsupported media type \\\"text/plain\\\", only "
+       "[application/json] are allowed\"}"},
+      {"a body nobody asked for", WithHeader(get, "Content-Type", "text/plain"), 415,
        "{\"code\":415,\"message\":\"unsupported media type \\\"text/plain\\\", only "
        "[application/json] are allowed\"}"},
       {"Accept", WithHeader(MakeRequest("GET", "/api/v2/alerts"), "Accept", "text/html"), 406,
@@ -356,6 +363,8 @@ TEST_F(V2Test, OtherOriginsMayReadAndPost) {
   EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "*");
   request.method = "DELETE";
   EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "");
+  request.method = "OPTIONS";
+  EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "*") << "no preflight";
 }
 
 TEST_F(V2Test, PreflightsAreAnsweredByThemselves) {

@@ -46,6 +46,11 @@ TEST(DurationTest, ParsesGoDurations) {
   EXPECT_EQ(ParseGoDuration("1.5s").value(), milliseconds(1500));
   EXPECT_EQ(ParseGoDuration("2h45m").value(), minutes(165));
   EXPECT_EQ(ParseGoDuration("120h").value(), hours(120));
+  for (const char* text : {"1\u00b5s", "1\u03bcs"}) {
+    EXPECT_EQ(ParseGoDuration(text).value(), std::chrono::microseconds(1)) << "sign or letter";
+  }
+  EXPECT_EQ(ParseGoDuration("9223372036s").value(), std::chrono::seconds(9223372036));
+  EXPECT_FALSE(ParseGoDuration("9223372037s"));
   for (const char* bad : {"", "5d", "1w", "5", ".s", "1..5s"}) EXPECT_FALSE(ParseGoDuration(bad));
 }
 

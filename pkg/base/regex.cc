@@ -2,7 +2,45 @@
 
 #include "pkg/base/regex.h"
 
+#include <algorithm>
+
 namespace watchfire {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// The length of the class that `pattern` begins with.
+size_t ClassLength(std::string_view pattern) {
+  size_t i = pattern.starts_with("[^") ? 2 : 1;
+  if (i < pattern.size() && pattern[i] == ']') ++i;
+  while (i < pattern.size() && pattern[i] != ']') i += pattern[i] == '\\' ? 2 : 1;
+  return std::min(i + 1, pattern.size());
+}
+
+// The repetition that `pattern` begins with, "{12,345}"; "" if it is none, and so a text. RE2 takes
+// it for a text also when a number has more than eight digits.
+std::string_view Repetition(std::string_view pattern) {
+  size_t i = 1;
+  while (i < pattern.size() && IsDigit(pattern[i])) ++i;
+  if (i == 1) return "";
+  if (i < pattern.size() && pattern[i] == ',') ++i;
+  while (i < pattern.size() && IsDigit(pattern[i])) ++i;
+  if (i >= pattern.size() || pattern[i] != '}') return "";
+  return pattern.substr(0, i + 1);
+}
+
+bool HasLongNumber(std::string_view text) {
+  size_t digits = 0;
+  for (const char c : text) {
+    digits = IsDigit(c) ? digits + 1 : 0;
+    if (digits > 8) return true;
+  }
+  return false;
+}
+
+bool IsWordByte(char c) { return IsDigit(c) || c == '_' || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
+
+}  // namespace
 
 const char* RegexReason(re2::RE2::ErrorCode code) {
   switch (code) {
@@ -60,6 +98,30 @@ std::string WithOldGroupNames(std::string_view pattern) {
     out += pattern[i];
   }
   return out;
+}
+
+std::string GoRegexFault(std::string_view pattern) {
+  while (!pattern.empty()) {
+    size_t length = 1;
+    if (pattern.starts_with("\\Q")) {
+      length = std::min(pattern.find("\\E"), pattern.size());
+    } else if (pattern.starts_with("\\C")) {
+      return "invalid escape sequence: `\\C`";
+    } else if (pattern[0] == '\\') {
+      length = 2;
+    } else if (pattern[0] == '[') {
+      length = ClassLength(pattern);
+    } else if (pattern.starts_with("(?P<") && pattern.find('>') != std::string_view::npos) {
+      const std::string_view group = pattern.substr(0, pattern.find('>') + 1);
+      if (!std::ranges::all_of(group.substr(4, group.size() - 5), IsWordByte)) {
+        return "invalid named capture: `" + std::string(group) + "`";
+      }
+    } else if (pattern[0] == '{' && HasLongNumber(Repetition(pattern))) {
+      return "invalid repeat count: `" + std::string(Repetition(pattern)) + "`";
+    }
+    pattern.remove_prefix(std::min(length, pattern.size()));
+  }
+  return "";
 }
 
 std::string QuoteRegex(std::string_view text) {

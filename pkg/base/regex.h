@@ -19,6 +19,11 @@ const char* RegexReason(re2::RE2::ErrorCode code);
 // does not know the former yet.
 std::string WithOldGroupNames(std::string_view pattern);
 
+// Returns what Go refuses in `pattern` though RE2 takes it, in Go's words: "invalid escape
+// sequence:
+// `\C`". "" if there is nothing of the kind; whether RE2 takes the rest is not looked at.
+std::string GoRegexFault(std::string_view pattern);
+
 // Returns `text` as a regular expression that matches just it. Source: Go's regexp.QuoteMeta, which
 // escapes less than RE2's.
 std::string QuoteRegex(std::string_view text);

@@ -262,9 +262,10 @@ Result<Duration> ParseGoDuration(std::string_view text) {
     return InvalidArgument("bad duration \"" + std::string(text) +
                            "\": want Go form, for example 1m30s or 500ms (no d or w)");
   };
-  static constexpr std::array<Unit, 7> kGoUnits = {{{"ns", 1},
+  static constexpr std::array<Unit, 8> kGoUnits = {{{"ns", 1},
                                                     {"us", 1000},
                                                     {"\u00b5s", 1000},
+                                                    {"\u03bcs", 1000},
                                                     {"ms", 1'000'000},
                                                     {"s", kSecond},
                                                     {"m", 60 * kSecond},
@@ -291,7 +292,7 @@ Result<Duration> ParseGoDuration(std::string_view text) {
     total += value * static_cast<double>(kGoUnits[unit].nanos);
     rest.remove_prefix(end);
   }
-  if (total > 9.2e18) return bad();
+  if (total >= 9223372036854775807.0) return bad();
   return Duration(static_cast<int64_t>(negative ? -total : total));
 }
 

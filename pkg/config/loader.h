@@ -83,7 +83,7 @@ void LoadOwnKeys(Section& root, Loader* loader);
 // What follows from the own keys of all files: the default datasource, unknown paging receivers.
 void FinishOwnKeys(Loader* loader);
 
-// Reads `matchers` (a list or one text), `match` and `match_re`, each after `prefix`, joined.
+// Reads `matchers`, `match` and `match_re`, each after `prefix`, joined.
 matcher::Matchers ReadMatchers(Section& section, const std::string& prefix, matcher::Mode mode);
 
 // Reads a mapping of label names to values, or of annotations. Reports names that no label may

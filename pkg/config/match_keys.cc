@@ -21,6 +21,11 @@ void ReadMatch(Section& section, const std::string& key, matcher::Op op, matcher
       continue;
     }
     Result<matcher::Matcher> matcher = matcher::Matcher::Create(op, pair.name, pair.text);
+    if (op == matcher::Op::kRegex && matcher) {
+      // Alertmanager keeps these with their anchors, and so they stand in group keys, which vendors
+      // and its notification log know.
+      matcher = matcher::Matcher::Create(op, pair.name, "^(?:" + pair.text + ")$");
+    }
     if (matcher) {
       out->push_back(*std::move(matcher));
     } else {
@@ -35,7 +40,7 @@ matcher::Matchers ReadMatchers(Section& section, const std::string& prefix, matc
   matcher::Matchers matchers;
   ReadMatch(section, prefix + "match", matcher::Op::kEqual, &matchers);
   ReadMatch(section, prefix + "match_re", matcher::Op::kRegex, &matchers);
-  for (const Text& text : section.impl().Texts(prefix + "matchers", /*or_one=*/true)) {
+  for (const Text& text : section.impl().Texts(prefix + "matchers")) {
     Result<matcher::Matchers> parsed = matcher::Parse(text.text, mode);
     if (!parsed) {
       section.impl().source.Error(text.mark, parsed.error().message,

@@ -32,15 +32,15 @@ class RouteReader {
     if (section.Bool("continue", false)) {
       section.Error("continue", "cannot have continue in root route");
     }
-    for (const char* key : {"match", "match_re", "matchers"}) {
-      const YamlNode* node = section.impl().Find(key);
-      if (node != nullptr && (node->kind == YamlNode::Kind::kScalar || !node->items.empty())) {
-        section.Error(key, "root route must not have any matchers");
-      }
+    // Lists and mappings without matchers are fine, `matchers: ['']` as well.
+    if (!ReadMatchers(section, "", mode_).empty()) {
+      const char* key = section.Has("matchers") ? "matchers"
+                        : section.Has("match")  ? "match"
+                                                : "match_re";
+      section.Error(key, "root route must not have any matchers");
     }
     const auto must_not_mute = [&](const std::string& key, const std::string& what) {
-      const YamlNode* node = section.impl().Find(key);
-      if (node == nullptr || node->items.empty()) return;
+      if (section.impl().Texts(key).empty()) return;
       section.Error(key, "root route must not have any " + what + " time intervals");
     };
     must_not_mute("mute_time_intervals", "mute");

@@ -28,7 +28,7 @@ TEST(RouteLoaderTest, WhatARouteDoesNotSayComesFromItsParent) {
                             "  group_wait: 1s\n"
                             "  repeat_interval: 2h\n"
                             "  routes:\n"
-                            "    - matchers: 'b=\"2\", a=\"1\"'\n"
+                            "    - matchers: ['b=\"2\", a=\"1\"']\n"
                             "      continue: true\n"
                             "      group_interval: 7m\n"
                             "      routes: [{receiver: b, group_by: []}, {group_by: ['...']}]\n"
@@ -74,7 +74,7 @@ TEST(RouteLoaderTest, AllWaysToWriteMatchersAreJoined) {
                             "       matchers: ['c!=\"3\"', 'd!~\"z\"']}")
                             .Load();
   ASSERT_THAT(World::Print(loaded.problems), IsEmpty());
-  EXPECT_EQ(loaded.config->route.routes[0].key, "{}/{a=\"1\",b=~\"x|y\",c!=\"3\",d!~\"z\"}");
+  EXPECT_EQ(loaded.config->route.routes[0].key, "{}/{a=\"1\",b=~\"^(?:x|y)$\",c!=\"3\",d!~\"z\"}");
 }
 
 TEST(RouteLoaderTest, MistakesHaveTheirText) {

@@ -29,6 +29,7 @@ struct Digits {
 
 // Takes sign, underscores and prefix off.
 Digits SplitDigits(const std::string& text) {
+  if (text.starts_with('_')) return {};
   std::string rest;
   for (const char c : text) {
     if (c != '_') rest += c;

@@ -55,12 +55,10 @@ Mark Section::Impl::At(const std::string& key) const {
   return node.Find(key) == nullptr ? mark : node.At(key);
 }
 
-std::vector<Text> Section::Impl::Texts(const std::string& key, bool or_one) {
-  const YamlNode* found = Find(key);
-  if (found == nullptr) return {};
-  if (or_one && found->kind == YamlNode::Kind::kScalar) return {{found->text, found->mark}};
+std::vector<Text> Section::Impl::Texts(const std::string& key) {
   std::vector<Text> texts;
-  if (FindKind(key, YamlNode::Kind::kList) == nullptr) return texts;
+  const YamlNode* found = FindKind(key, YamlNode::Kind::kList);
+  if (found == nullptr) return texts;
   for (const YamlNode& item : found->items) {
     if (item.kind == YamlNode::Kind::kScalar || item.kind == YamlNode::Kind::kNull) {
       texts.push_back({item.text, item.mark});

@@ -45,10 +45,15 @@ class Section {
   double Double(const std::string& key, double fallback);
   Duration PromDuration(const std::string& key, Duration fallback);  // 5m, 1d
   Duration GoDuration(const std::string& key, Duration fallback);    // 1.5s
-  // http or https with a host; reported otherwise. `<secret>` is accepted as it stands.
+  // http or https with a host, or with a port alone, which then is one of this machine; reported
+  // otherwise.
   std::string Url(const std::string& key, const std::string& fallback = "");
-  // The same for a proxy: http, https, socks5 or socks5h.
+  // A proxy: http, https, socks5 or socks5h. Of others there is a warning only, as long as Go could
+  // read them: Alertmanager takes them, and fails when it has something to send.
   std::string ProxyUrl(const std::string& key);
+  // Where OAuth 2.0 tokens come from. Alertmanager takes any text; a warning if nothing can come of
+  // it.
+  std::string TokenUrl(const std::string& key);
   // "mail:25". Errors: those of Go's net.SplitHostPort; an empty port.
   HostPort Host(const std::string& key, const HostPort& fallback = {});
   std::vector<std::string> Strings(const std::string& key);
@@ -116,8 +121,9 @@ class Section {
   template <typename T>
   T Plain(const std::string& key, T fallback, const std::string& want,
           std::optional<T> (*parse)(const std::string&));
+  enum class UrlRule { kUsable, kReadable, kAny };  // What it must be; less gives a warning.
   std::string UrlOf(const std::string& key, const std::string& fallback,
-                    const std::vector<std::string>& schemes);
+                    const std::vector<std::string>& schemes, UrlRule rule);
 
   std::shared_ptr<Impl> impl_;
 };

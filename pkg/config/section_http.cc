@@ -153,7 +153,7 @@ class HttpReader {
     oauth2.client_secret = section.SecretString("client_secret");
     oauth2.client_secret_file = File(section, "client_secret_file");
     oauth2.scopes = section.Strings("scopes");
-    oauth2.token_url = section.Url("token_url");
+    oauth2.token_url = section.TokenUrl("token_url");
     oauth2.endpoint_params = section.StringMap("endpoint_params");
     if (auto tls = section.Child("tls_config")) oauth2.tls = ReadTls(*tls);
     oauth2.proxy = ReadProxy(section);

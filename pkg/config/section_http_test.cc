@@ -195,8 +195,6 @@ TEST(SectionHttpTest, MistakesInOAuth2HaveTheirText) {
       {"{oauth2: {token_url: 'http://t'}}", "oauth2 client_id must be configured"},
       {"{oauth2: {client_id: '', token_url: 'http://t'}}", "oauth2 client_id must be configured"},
       {"{oauth2: {client_id: i}}", "oauth2 token_url must be configured"},
-      {"{oauth2: {client_id: i, token_url: 't'}}",
-       "token_url: unsupported scheme \"\" for URL (write it like https://host/path)"},
       {"{" + kOAuth2 + ", client_secret: a, client_secret_file: b}}",
        "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be "
        "configured"},
@@ -257,10 +255,8 @@ TEST(SectionHttpTest, OtherMistakesHaveTheirText) {
   ExpectErrors({
       {"{follow_redirects: 1}", "follow_redirects must be true or false, found \"1\""},
       {"{enable_http2: 'true'}", "enable_http2 must be true or false, found \"true\""},
-      {"{proxy_url: 'ftp://p'}",
-       "proxy_url: unsupported scheme \"ftp\" for URL (write it like http://host/path)"},
-      {"{proxy_url: 'http://'}",
-       "proxy_url: missing host for URL (write it like http://host/path)"},
+      {"{proxy_url: 'http://p:x'}",
+       "proxy_url: invalid port in URL (write it like http://host/path)"},
       {"{no_proxy: a}", "if no_proxy is configured, proxy_url must also be configured"},
       {"{proxy_from_environment: true, no_proxy: a}",
        "if proxy_from_environment is configured, no_proxy must not be configured"},
@@ -286,6 +282,9 @@ TEST(SectionHttpTest, RemarksOnWhatIsOldOrCannotWork) {
       ElementsAre("warning etc/w.yml:4:17: bearer_token is deprecated (use authorization)"));
   EXPECT_THAT(With("{tls_config: {max_version: TLS11}}").Problems(),
               ElementsAre(HasSubstr("max_version is below min_version")));
+  EXPECT_THAT(With("{proxy_url: 'ftp://p'}").Problems(),
+              ElementsAre("warning etc/w.yml:4:17: proxy_url: unsupported scheme \"ftp\" for URL, "
+                          "so nothing will be sent (write it like http://host/path)"));
 }
 
 TEST(SectionHttpTest, SecretsAreMaskedAndWhatIsShownLoadsAgain) {

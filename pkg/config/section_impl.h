@@ -54,8 +54,7 @@ struct Section::Impl {
     return is_zero && Absent(key) ? nullptr : Show(key);
   }
 
-  // A list of texts; with `or_one` a single text is a list of one.
-  std::vector<Text> Texts(const std::string& key, bool or_one = false);
+  std::vector<Text> Texts(const std::string& key);  // A list of texts.
   std::vector<Pair> Pairs(const std::string& key);
 };
 

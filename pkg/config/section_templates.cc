@@ -24,6 +24,37 @@ std::pair<int, std::string> SplitError(const std::string& message, const std::st
   return {line, std::string(stop + 2, end)};  // After ": ".
 }
 
+// Takes one character of a class off `rest`; whether there was one.
+bool TakeFromClass(std::string_view* rest) {
+  if (rest->empty() || rest->front() == '-' || rest->front() == ']') return false;
+  rest->remove_prefix(rest->front() == '\\' ? 1 : 0);
+  if (rest->empty()) return false;
+  rest->remove_prefix(1);
+  return true;
+}
+
+// Whether `pattern` is one that Go's filepath.Glob reads.
+bool IsGlob(std::string_view pattern) {
+  while (!pattern.empty()) {
+    const char c = pattern.front();
+    pattern.remove_prefix(1);
+    if (c == '\\') {
+      if (pattern.empty()) return false;
+      pattern.remove_prefix(1);
+    }
+    if (c != '[') continue;
+    if (pattern.starts_with('^')) pattern.remove_prefix(1);
+    do {
+      if (!TakeFromClass(&pattern)) return false;
+      if (!pattern.starts_with('-')) continue;
+      pattern.remove_prefix(1);
+      if (!TakeFromClass(&pattern)) return false;
+    } while (!pattern.starts_with(']'));
+    pattern.remove_prefix(1);
+  }
+  return true;
+}
+
 // Parses the files of one pattern into the set. Alertmanager takes a pattern that matches nothing.
 void LoadTemplateFiles(const Text& pattern, const Source& source, Loader* loader) {
   for (const std::string& path : loader->files.glob(source.Resolve(pattern.text))) {
@@ -89,6 +120,11 @@ void LoadTemplates(Section& root, Loader* loader) {
   const Source& source = root.impl().source;
   std::vector<std::string> shown;
   for (const Text& pattern : root.impl().Texts("templates")) {
+    if (!IsGlob(pattern.text)) {
+      source.Error(pattern.mark, "failed to parse templates: syntax error in pattern",
+                   "a backslash or a [ to be taken as it is needs a backslash before it");
+      continue;
+    }
     LoadTemplateFiles(pattern, source, loader);
     shown.push_back(source.Resolve(pattern.text));
   }

@@ -15,6 +15,8 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/config/scalar.h"
+#include "pkg/templates/escape.h"
 
 namespace watchfire::config {
 namespace {
@@ -31,13 +33,15 @@ Mark Place(const YAML::Mark& mark) {
   Refuse(mark, "nested deeper than " + std::to_string(limits::kYamlDepth) + " levels");
 }
 
+bool IsMergeKey(const Key& key) { return key.plain && key.text == "<<"; }
+
 void DropDuplicates(YamlNode* map, const Source& source) {
   std::map<std::string, int> lines;
   size_t kept = 0;
   for (size_t i = 0; i < map->keys.size(); ++i) {
     const Key& key = map->keys[i];
     const auto [first, is_new] = lines.emplace(key.text, key.mark.line);
-    if (!is_new) {
+    if (!is_new && !IsMergeKey(key)) {
       source.Error(key.mark, "duplicate key " + GoQuote(TruncateRunes(key.text, 60)),
                    "first set on line " + std::to_string(first->second));
       continue;
@@ -54,31 +58,62 @@ void DropDuplicates(YamlNode* map, const Source& source) {
 
 // `<<: *defaults` or a list of such: keys that are set here win, then earlier entries.
 void Merge(YamlNode* map, const Source& source) {
-  const auto merge = std::ranges::find(map->keys, "<<", &Key::text);
-  if (merge == map->keys.end()) return;
-  const auto at = merge - map->keys.begin();
-  const Mark mark = merge->mark;
-  std::vector<YamlNode> parts;
-  parts.push_back(std::move(map->items[static_cast<size_t>(at)]));
-  map->keys.erase(merge);
-  map->items.erase(map->items.begin() + at);
-  if (parts.front().kind == YamlNode::Kind::kList) {
-    const YamlNode list = std::move(parts.front());
-    parts = list.items;
-  }
   std::set<std::string> present;
-  for (const Key& key : map->keys) present.insert(key.text);
-  for (YamlNode& part : parts) {
-    if (part.kind != YamlNode::Kind::kMap) {
-      source.Error(mark, std::string("<< takes a mapping or a list of mappings, found ") +
-                             KindName(part.kind));
+  for (const Key& key : map->keys) {
+    if (!IsMergeKey(key)) present.insert(key.text);
+  }
+  for (auto merge = std::ranges::find_if(map->keys, IsMergeKey); merge != map->keys.end();
+       merge = std::ranges::find_if(map->keys, IsMergeKey)) {
+    const auto at = merge - map->keys.begin();
+    const Mark mark = merge->mark;
+    std::vector<YamlNode> parts;
+    parts.push_back(std::move(map->items[static_cast<size_t>(at)]));
+    map->keys.erase(merge);
+    map->items.erase(map->items.begin() + at);
+    if (parts.front().kind == YamlNode::Kind::kList) {
+      const YamlNode list = std::move(parts.front());
+      parts = list.items;
     }
-    for (size_t i = 0; i < part.keys.size(); ++i) {
-      if (!present.insert(part.keys[i].text).second) continue;
-      map->keys.push_back(std::move(part.keys[i]));
-      map->items.push_back(std::move(part.items[i]));
+    for (YamlNode& part : parts) {
+      if (part.kind != YamlNode::Kind::kMap) {
+        source.Error(mark, std::string("<< takes a mapping or a list of mappings, found ") +
+                               KindName(part.kind));
+      }
+      for (size_t i = 0; i < part.keys.size(); ++i) {
+        if (!present.insert(part.keys[i].text).second) continue;
+        map->keys.push_back(std::move(part.keys[i]));
+        map->items.push_back(std::move(part.items[i]));
+      }
     }
   }
+}
+
+// What `!!bool yes` and the like say about a text. Throws YAML::ParserException.
+void ApplyTag(const YAML::Mark& mark, std::string_view tag, YamlNode* node) {
+  constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+  if (!tag.starts_with(kStandard)) return;
+  tag.remove_prefix(kStandard.size());
+  const std::string& text = node->text;
+  bool fits = true;
+  if (tag == "bool") {
+    fits = node->plain = ParseYamlBool(text).has_value();
+  } else if (tag == "int") {
+    fits = node->plain = ParseYamlInt(text).has_value();
+  } else if (tag == "float") {
+    fits = node->plain = ParseYamlNumber(text).has_value();
+  } else if (tag == "null") {
+    fits = text.empty() || text == "~" || ToLower(text) == "null";
+    *node = YamlNode();
+  } else if (tag == "binary") {
+    std::string packed;
+    for (const char c : text) {
+      if (c > ' ') packed += c == '+' ? '-' : c == '/' ? '_' : c;
+    }
+    Result<std::string> bytes = templates::DecodeBase64Url(packed);
+    if (!bytes) Refuse(mark, "!!binary value contains invalid base64 data");
+    node->text = *std::move(bytes);
+  }
+  if (!fits) Refuse(mark, "what has the tag !!" + std::string(tag) + " must be one");
 }
 
 // Builds the documents. Throws YAML::ParserException, as the parser that calls it does.
@@ -99,6 +134,7 @@ class Builder final : public YAML::EventHandler {
     node.kind = YamlNode::Kind::kScalar;
     node.plain = tag == "?";  // "!" when quoted.
     node.text = value;
+    ApplyTag(mark, tag, &node);
     Leaf(mark, anchor, std::move(node));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {

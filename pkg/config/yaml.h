@@ -23,7 +23,7 @@ struct Key {
 // Aliases are copies that keep the marks of what they repeat; merge keys (<<) are resolved.
 struct YamlNode {
   enum class Kind { kNull, kScalar, kList, kMap } kind = Kind::kNull;
-  bool plain = false;  // A scalar without quotes and tag: may be a number or a boolean.
+  bool plain = false;  // A scalar that may be a number or a boolean: no quotes, or tagged as one.
   int height = 1;      // Levels from here down; at most limits::kYamlDepth for a document.
   size_t size = 1;     // Nodes from here down; at most limits::kYamlNodes for a file.
   Mark mark;

@@ -38,7 +38,10 @@ const char* Sign(Op op) {
 Result<std::shared_ptr<const re2::RE2>> Compile(const std::string& pattern) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(kRegexMemoryBytes);
-  auto regex = std::make_shared<const re2::RE2>(WithOldGroupNames(pattern), options);
+  const std::string readable = WithOldGroupNames(pattern);
+  const std::string fault = GoRegexFault(readable);
+  if (!fault.empty()) return InvalidArgument("error parsing regexp: " + fault);
+  auto regex = std::make_shared<const re2::RE2>(readable, options);
   if (!regex->ok()) {
     const bool whole = regex->error_code() == re2::RE2::ErrorPatternTooLarge;
     return InvalidArgument(std::string("error parsing regexp: ") +

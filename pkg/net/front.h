@@ -33,7 +33,8 @@ class Front {
   struct Options {
     std::vector<std::string> listen_addresses;  // "127.0.0.1:9093", ":9093", "[::1]:0"
     int workers = 4;                            // At least 1.
-    std::string route_prefix;  // "" or "/foo": stripped from Request::path; others answer 404.
+    // "" or "/foo": stripped from Request::path; GET / leads there, other paths answer 404.
+    std::string route_prefix;
     size_t connections_max = limits::kConnections;
     Duration request_time = limits::kRequestTime;  // Reading one request; sending one answer.
     Duration idle_time = limits::kIdleTime;        // Between requests.

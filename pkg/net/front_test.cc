@@ -236,10 +236,16 @@ TEST(Front, ServesBelowItsRoutePrefixOnly) {
     client.Send(Get(target));
     EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + want)) << target;
   }
-  for (const char* target : {"/", "/wfx", "/a"}) {
+  for (const char* target : {"/wfx", "/a", "//"}) {
     client.Send(Get(target));
-    EXPECT_THAT(client.ReadResponse(), StartsWith("HTTP/1.1 404 ")) << target;
+    const std::string answer = client.ReadResponse();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 404 ")) << target;
+    EXPECT_THAT(answer, EndsWith("\r\n\r\n404 page not found\n")) << target;
   }
+  client.Send(Get("/"));
+  const std::string redirect = client.ReadResponse();
+  EXPECT_THAT(redirect, StartsWith("HTTP/1.1 302 "));
+  EXPECT_THAT(redirect, HasSubstr("\r\nLocation: /wf\r\n"));
 }
 
 TEST(Front, AnswersBusyClientsWhileAThousandStall) {

@@ -98,7 +98,16 @@ class Responder::Server final : private httplib::Server {
     routed_ = true;
     request_.method = in.method;
     ParseTarget(in.target, &request_);
-    Write(StripPrefix() ? handler_(request_) : ErrorResponse(404, "not found"), out);
+    Write(StripPrefix() ? handler_(request_) : Elsewhere(), out);
+  }
+
+  // Above the prefix there is nothing but the way to it. Source: Alertmanager (reference §1.4).
+  Response Elsewhere() const {
+    const bool is_root = request_.path == "/" && request_.method == "GET";
+    return is_root
+               ? Response{302, {{"Location", prefix_}}, ""}
+               : Response{
+                     404, {{"Content-Type", "text/plain; charset=utf-8"}}, "404 page not found\n"};
   }
 
   // Returns false when the path is not below the prefix.

@@ -19,12 +19,14 @@ import time
 
 import acceptance
 import amtool
+import configs
 import harness
 import prometheus
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
-SUITES = {"acceptance": acceptance, "amtool": amtool, "prometheus": prometheus}
+SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
+          "prometheus": prometheus}
 
 
 @dataclasses.dataclass
