@@ -19,6 +19,7 @@ inline constexpr size_t kBodyBytes = 16 * 1024 * 1024;   // One request body, on
 inline constexpr size_t kHeaderBytes = 64 * 1024;        // Request line and headers.
 inline constexpr size_t kConnections = 4096;             // Open inbound connections.
 inline constexpr std::chrono::seconds kRequestTime{30};  // From first byte to a whole request.
+inline constexpr std::chrono::seconds kTlsTime{10};      // From connecting to the handshake's end.
 inline constexpr std::chrono::seconds kIdleTime{300};    // Between requests on one connection.
 inline constexpr std::chrono::seconds kReplyTime{5};     // A handler waiting for core.
 inline constexpr size_t kQueuedAlerts = 50'000;          // In events waiting for core.

@@ -32,6 +32,16 @@ const std::string* Request::param(std::string_view name) const {
   return nullptr;
 }
 
+void AddHeaders(const std::vector<Header>& headers, Response* response) {
+  for (const Header& header : headers) {
+    if (!SameHeaderName(header.name, "Content-Security-Policy")) {
+      std::erase_if(response->headers,
+                    [&](const Header& theirs) { return SameHeaderName(theirs.name, header.name); });
+    }
+    response->headers.push_back(header);
+  }
+}
+
 std::string_view OutResponse::header(std::string_view name) const {
   return FindHeader(headers, name);
 }

@@ -51,6 +51,10 @@ struct Response {
   std::string body;
 };
 
+// Adds `headers` to an answer. Of one name they replace what is there, but for
+// Content-Security-Policy: of several policies browsers obey each.
+void AddHeaders(const std::vector<Header>& headers, Response* response);
+
 // A message for an SMTP server. The request's URL is smtp://host:port/NAME, or smtps:// for TLS
 // from the first byte, NAME being what we call ourselves; its body is the message (RFC 5322, lines
 // ending in CRLF). Of `http` only `tls` counts; method and headers do not. The answer's status is
