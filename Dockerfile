@@ -27,6 +27,7 @@ RUN apt-get update \
         ca-certificates \
         libcctz2 \
         libcpp-httplib0.11 \
+        libcrypt1 \
         libcurl4 \
         libprometheus-cpp-core1.0 \
         libre2-9 \

@@ -7,6 +7,7 @@
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/command.h"
 #include "pkg/base/json.h"
+#include "pkg/config/web_file.h"
 #include "pkg/notify/builtin/builtin.h"
 
 namespace watchfire::wfctl {
@@ -35,13 +36,15 @@ std::string Counted(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+void PrintErrors(const std::string& path, const std::vector<config::Problem>& problems,
+                 World& world) {
+  const auto errors =
+      std::ranges::count(problems, config::Problem::Level::kError, &config::Problem::level);
+  world.out << path << ": " << Counted(static_cast<size_t>(errors), "error") << "\n";
+}
+
 void PrintVerdict(const std::string& path, const config::Loaded& loaded, World& world) {
-  if (!loaded.config) {
-    const auto errors = std::ranges::count(loaded.problems, config::Problem::Level::kError,
-                                           &config::Problem::level);
-    world.out << path << ": " << Counted(static_cast<size_t>(errors), "error") << "\n";
-    return;
-  }
+  if (!loaded.config) return PrintErrors(path, loaded.problems, world);
   size_t rules = 0;
   for (const config::RuleGroup& group : loaded.config->rule_groups) rules += group.rules.size();
   world.out << path << ": ok (" << Counted(loaded.config->receivers.size(), "receiver") << ", "
@@ -50,9 +53,16 @@ void PrintVerdict(const std::string& path, const config::Loaded& loaded, World& 
             << ")\n";
 }
 
+void PrintVerdict(const std::string& path, const config::WebFile& file, World& world) {
+  if (!file.config) return PrintErrors(path, file.problems, world);
+  world.out << path << ": ok (TLS " << (file.config->tls ? "on" : "off") << ", "
+            << Counted(file.config->users.size(), "user") << ")\n";
+}
+
 int Check(const Invocation& invocation, World& world) {
   std::vector<std::string> paths = invocation.operands;
-  if (paths.empty()) paths = {"-"};
+  const std::vector<std::string> web_paths = invocation.All("web");
+  if (paths.empty() && web_paths.empty()) paths = {"-"};
   config::LoadOptions options;
   options.rule_globs = invocation.All("rules");
   options.slo_globs = invocation.All("slo");
@@ -61,15 +71,18 @@ int Check(const Invocation& invocation, World& world) {
   std::vector<config::Problem> problems;
   int code = kOk;
   const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
-  for (const std::string& path : paths) {
-    options.path = path;
-    const config::Loaded loaded = config::Load(options, world.files, notify::builtin::Kinds());
+  const auto take = [&](const std::string& path, const auto& loaded) {
     if (!loaded.config) code = kNo;
     problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
-    if (is_raw) continue;
+    if (is_raw) return;
     for (const config::Problem& problem : loaded.problems) PrintProblem(problem, world);
     PrintVerdict(path, loaded, world);
+  };
+  for (const std::string& path : paths) {
+    options.path = path;
+    take(path, config::Load(options, world.files, notify::builtin::Kinds()));
   }
+  for (const std::string& path : web_paths) take(path, config::LoadWebFile(path, world.files));
   if (is_raw) PrintRaw(invocation.output, world, ProblemsJson(problems));
   return code;
 }
@@ -90,10 +103,12 @@ input when no file is given, or for "-".
 examples:
   wfctl check alertmanager.yml
   wfctl check watchfire.yml --rules='rules/*.yml' --slo='slo/*.yml'
+  wfctl check --web=web.yml
 )",
       .flags = {{"rules", 0, "GLOB", "", "rule files besides those it names; may be repeated"},
                 {"slo", 0, "GLOB", "", "SLO files besides those it names; may be repeated"},
-                {"extra", 0, "FILE", "", "a file of Watchfire's own keys; may be repeated"}},
+                {"extra", 0, "FILE", "", "a file of Watchfire's own keys; may be repeated"},
+                {"web", 0, "FILE", "", "what --web.config.file is to name; may be repeated"}},
       .run = Check};
   Command as_amtool = check;
   as_amtool.path = "check-config";

@@ -45,6 +45,7 @@ FakeServer Everything() {
   server.files["alertmanager.yml"] = "route: {receiver: db-pager}\nreceivers: [{name: db-pager}]\n";
   server.files["watchfire.yml"] = server.files["alertmanager.yml"];
   server.files["http.yml"] = "{}\n";
+  server.files["web.yml"] = "";
   server.files["silences.json"] = "[" + silence + "]";
   server.answers["GET /api/v2/status"] = {
       {200, R"({"cluster":{"status":"disabled","peers":[]},"versionInfo":{},"config":{"original":)"

@@ -277,6 +277,17 @@ TEST(CheckTest, PlainAlertmanagerFilesAndTheirFaults) {
   EXPECT_EQ(server.Run({"check", "nowhere.yml"}), kNo);
 }
 
+TEST(CheckTest, TheFileThatProtectsTheListener) {
+  FakeServer server;
+  server.files["good.yml"] = "http_server_config: {headers: {X-Frame-Options: deny}}\n";
+  server.files["bad.yml"] = "basic_auth_users: {ada: s3cret}\n";
+  EXPECT_EQ(server.Run({"check", "--web=good.yml"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("good.yml: ok (TLS off, 0 users)\n"));
+  EXPECT_EQ(server.Run({"check", "--web=bad.yml"}), kNo);
+  EXPECT_THAT(server.out, HasSubstr("bad.yml:1:20: crypto/bcrypt: "));
+  EXPECT_THAT(server.out, HasSubstr("bad.yml: 1 error\n"));
+}
+
 TEST(CompletionTest, FollowsTheTableOfCommands) {
   EXPECT_THAT(Complete({"silence", "u"}), ElementsAre("update"));
   EXPECT_THAT(Complete({"config", "routes", ""}), ElementsAre("show", "test"));

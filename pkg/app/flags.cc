@@ -21,7 +21,6 @@ enum class Kind {
   kGoDuration,
   kChoice,
   kFeatures,
-  kRefused,
   kIgnored,
   kIgnoredBool
 };
@@ -74,8 +73,6 @@ Flag Choice(const char* name, std::string Flags::*field, const char* choices, co
   flag.choices = choices;
   return flag;
 }
-// Not to be ignored: whoever gives it a value relies on what it does.
-Flag Refused(const char* name, const char* why) { return {name, Kind::kRefused, why}; }
 // Accepted because Alertmanager, its Operator and charts pass it; without effect here.
 Flag Ignored(const char* name, Kind kind = Kind::kIgnored) { return {name, kind, ""}; }
 
@@ -101,6 +98,8 @@ std::vector<Flag> OwnFlags() {
            "How long after the start nothing is sent, so that alerts can come in first."),
       List("web.listen-address", &Flags::listen_addresses,
            "host:port to listen on; port 0 picks a free one. Repeatable."),
+      Text("web.config.file", &Flags::web_config_file,
+           "TLS, passwords and headers of the listener, the exporter toolkit's format."),
       Text("web.external-url", &Flags::external_url,
            "URL under which people reach Watchfire; used in links."),
       Text("web.route-prefix", &Flags::route_prefix,
@@ -163,10 +162,6 @@ std::vector<Flag> AllFlags() {
                            "cluster.allow-insecure-public-advertise-address-discovery"}) {
     flags.push_back(Ignored(name, Kind::kIgnoredBool));
   }
-  flags.push_back(Refused("web.config.file",
-                          "TLS and passwords on the listener are not supported yet; serving "
-                          "without them would open what this file is to protect. Put a proxy that "
-                          "does TLS and authentication in front and leave the flag out"));
   return flags;
 }
 
@@ -238,8 +233,6 @@ Status Assign(const Flag& flag, const std::string& value, std::vector<std::strin
       }
       return {};
     }
-    case Kind::kRefused:
-      return value.empty() ? Status() : InvalidArgument(name + ": " + flag.help);
     case Kind::kGoDuration: {
       const Result<Duration> duration = ParseGoDuration(value);
       if (!duration) return InvalidArgument(name + ": " + duration.error().message);
@@ -337,10 +330,10 @@ std::string HelpText() {
          "error, 2 bad flags\n";
 }
 
-Result<std::string> ExternalUrl(const std::string& url, const std::string& hostname,
-                                const std::string& bound_address) {
+Result<std::string> ExternalUrl(const std::string& url, const OwnAddress& own) {
   if (url.empty()) {
-    return "http://" + hostname + ":" + bound_address.substr(bound_address.rfind(':') + 1);
+    return own.scheme + "://" + own.hostname +
+           own.bound_address.substr(own.bound_address.rfind(':'));
   }
   const size_t scheme_end = url.find("://");
   const std::string scheme = scheme_end == std::string::npos ? "" : url.substr(0, scheme_end);

@@ -24,6 +24,7 @@ struct Flags {
   int max_silence_bytes = 0;
   Duration start_delay{};
   std::vector<std::string> listen_addresses = {":9093"};
+  std::string web_config_file;  // Empty: plain HTTP for everybody.
   std::string external_url;
   std::string route_prefix;
   int get_concurrency = 0;  // Below 1: the number of processors, at least 8.
@@ -52,9 +53,14 @@ Result<Flags> ParseFlags(const std::vector<std::string>& arguments);
 // The text of --help.
 std::string HelpText();
 
+// Where this instance is reached when no URL says so.
+struct OwnAddress {
+  std::string scheme;  // "http" or "https"
+  std::string hostname;
+  std::string bound_address;
+};
 // Returns `url` (or "http://<hostname>:<port>") without trailing slash. Errors: bad scheme.
-Result<std::string> ExternalUrl(const std::string& url, const std::string& hostname,
-                                const std::string& bound_address);
+Result<std::string> ExternalUrl(const std::string& url, const OwnAddress& own);
 // "" or "/foo": --web.route-prefix, else the path of the external URL.
 std::string RoutePrefix(const std::string& prefix, const std::string& external_url);
 

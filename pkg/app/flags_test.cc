@@ -28,11 +28,17 @@ TEST(FlagsTest, LimitsOfTheListener) {
   EXPECT_THAT(HelpText(), HasSubstr("--web.get-concurrency=NUMBER"));
 }
 
-TEST(FlagsTest, AProtectionThatIsNotThereIsNotIgnored) {
-  const auto flags = ParseFlags({"--web.config.file=web.yml"});
-  ASSERT_FALSE(flags);
-  EXPECT_THAT(flags.error().message, HasSubstr("--web.config.file: TLS and passwords"));
-  EXPECT_TRUE(ParseFlags({"--web.config.file="})) << "Alertmanager's default";
+TEST(FlagsTest, TheFileThatProtectsTheListenerIsTaken) {
+  EXPECT_EQ(ParseFlags({"--web.config.file=web.yml"}).value().web_config_file, "web.yml");
+  EXPECT_EQ(ParseFlags({"--web.config.file="}).value().web_config_file, "") << "the default";
+}
+
+TEST(FlagsTest, TheExternalUrlIsWhereWeListenUnlessGiven) {
+  EXPECT_EQ(ExternalUrl("", {"http", "host", "127.0.0.1:9093"}).value(), "http://host:9093");
+  EXPECT_EQ(ExternalUrl("", {"https", "host", "[::]:9443"}).value(), "https://host:9443");
+  EXPECT_EQ(ExternalUrl("http://am.test/a/", {"https", "host", "[::]:1"}).value(),
+            "http://am.test/a");
+  EXPECT_FALSE(ExternalUrl("ftp://am.test", {"http", "host", "[::]:1"}));
 }
 
 TEST(FlagsTest, FeaturesChooseHowNamesAreRead) {

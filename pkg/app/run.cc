@@ -2,9 +2,12 @@
 //
 // The life of the process: flags, signals, stop.
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 #include "pkg/app/log.h"
 #include "pkg/app/server.h"
@@ -12,13 +15,58 @@
 namespace watchfire::app {
 namespace {
 
-// Waits for one of `signals`, or for `patience` (0: for ever). Returns the signal, 0 when time ran
-// out.
-int WaitForSignal(const sigset_t& signals, Duration patience) {
-  if (patience == Duration::zero()) return ::sigwaitinfo(&signals, nullptr);
+// How often the files of --web.config.file are looked at: a handful of small ones.
+constexpr Duration kWebWatchInterval = std::chrono::seconds(1);
+
+// Waits for one of `signals` until `deadline` (none: for ever). Returns the signal, -1 when time
+// ran out.
+int WaitForSignal(const sigset_t& signals, std::optional<MonoTime> deadline) {
+  if (!deadline) return ::sigwaitinfo(&signals, nullptr);
+  const Duration patience =
+      std::max(Duration::zero(), *deadline - std::chrono::steady_clock::now());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
   const timespec timeout{seconds.count(), (patience - seconds).count()};
   return ::sigtimedwait(&signals, nullptr, &timeout);
+}
+
+// Something to be done every `interval`; 0: never.
+class Periodic {
+ public:
+  explicit Periodic(Duration interval) : interval_(interval) { Restart(); }
+
+  std::optional<MonoTime> next() const { return next_; }
+  // Returns true, and starts over, when it is time.
+  bool IsDue() {
+    if (!next_ || std::chrono::steady_clock::now() < *next_) return false;
+    Restart();
+    return true;
+  }
+
+ private:
+  void Restart() {
+    if (interval_ > Duration::zero()) next_ = std::chrono::steady_clock::now() + interval_;
+  }
+
+  const Duration interval_;
+  std::optional<MonoTime> next_;
+};
+
+std::optional<MonoTime> Earlier(std::optional<MonoTime> a, std::optional<MonoTime> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+// Serves until SIGTERM or SIGINT.
+void Watch(const Flags& flags, const sigset_t& signals, Server& server) {
+  Periodic config(flags.config_watch_interval);
+  Periodic web(flags.web_config_file.empty() ? Duration::zero() : kWebWatchInterval);
+  while (true) {
+    const int signal = WaitForSignal(signals, Earlier(config.next(), web.next()));
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal == SIGHUP) (void)server.Reload();
+    if (signal == SIGHUP || web.IsDue()) server.RefreshAccess();
+    if (config.IsDue()) server.ReloadIfChanged();
+  }
 }
 
 }  // namespace
@@ -58,15 +106,7 @@ int Run(const std::vector<std::string>& arguments, std::vector<notify::Backend> 
     Log(Level::kError, "start failed", {{"err", server.error().message}});
     return 1;
   }
-  while (true) {
-    const int signal = WaitForSignal(signals, flags->config_watch_interval);
-    if (signal == SIGTERM || signal == SIGINT) break;
-    if (signal == SIGHUP) {
-      (void)(*server)->Reload();
-    } else {
-      (*server)->ReloadIfChanged();
-    }
-  }
+  Watch(*flags, signals, **server);
   Log(Level::kInfo, "stopping");
   (*server)->Stop();
   Log(Level::kInfo, "stopped");

@@ -19,6 +19,7 @@
 #include "pkg/app/loader.h"
 #include "pkg/app/log.h"
 #include "pkg/app/shadow_thread.h"
+#include "pkg/app/web_access.h"
 #include "pkg/app/workers.h"
 #include "pkg/base/check.h"
 #include "pkg/base/guarded.h"
@@ -74,6 +75,9 @@ class Server::Impl : public api::Backend {
   Status Start();
   void Stop();
   void ReloadIfChanged();
+  void RefreshAccess() {
+    if (web_) web_->RefreshIfChanged();
+  }
   std::vector<std::string> addresses() const { return front_->addresses(); }
 
   // api::Backend
@@ -105,6 +109,7 @@ class Server::Impl : public api::Backend {
   Status ReloadNow();
   Status LoadConfig(std::shared_ptr<const config::Config>* config);
   void Import(store::Store* store, std::vector<Record>* records);
+  Status Listen();
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
   Status BuildShadow(const config::Config& config);
@@ -128,6 +133,7 @@ class Server::Impl : public api::Backend {
   std::unique_ptr<ShadowThread> shadow_;  // Null unless in shadow mode; then nothing is sent.
   std::unique_ptr<net::Client> client_;
   std::unique_ptr<StoreThread> store_;
+  std::unique_ptr<WebAccess> web_;  // Null without --web.config.file.
   std::unique_ptr<net::Front> front_;
 };
 
@@ -155,19 +161,10 @@ Status Server::Impl::Start() {
   WF_RETURN_IF_ERROR((*store)->Load([&](Record record) { records.push_back(std::move(record)); }));
   Import(store->get(), &records);
 
-  // The port of ":0" is known only when bound, and the external URL may need it, and the route
-  // prefix may come from that: so bind first with the prefix the flags give.
-  const std::string prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
-  net::Front::Options options;
-  options.listen_addresses = flags_.listen_addresses;
-  options.route_prefix = prefix;
-  options.gets_max = GetsMax(flags_.get_concurrency);
-  options.handler_timeout = flags_.web_timeout;
-  auto front =
-      net::Front::Listen(options, [this](const net::Request& r) { return api::Handle(r, *this); });
-  if (!front) return Fail(front.error());
-  front_ = *std::move(front);
-  auto url = ExternalUrl(flags_.external_url, Hostname(), front_->addresses().front());
+  WF_RETURN_IF_ERROR(Listen());
+  const bool has_tls = web_ && web_->has_tls();
+  auto url = ExternalUrl(flags_.external_url,
+                         {has_tls ? "https" : "http", Hostname(), front_->addresses().front()});
   if (!url) return Fail(url.error());
   info_.version = kVersion;
   info_.alertmanager_version = kAlertmanagerVersion;
@@ -185,7 +182,30 @@ Status Server::Impl::Start() {
   front_->Start();
   for (const std::string& address : front_->addresses()) {
     Log(Level::kInfo, "Listening on", {{"address", address}});
+    Log(Level::kInfo, has_tls ? "TLS is enabled." : "TLS is disabled.",
+        {{"http2", "false"}, {"address", address}});
   }
+  return {};
+}
+
+// The port of ":0" is known only when bound, and the external URL may need it, and the route prefix
+// may come from that: so this is with the prefix that the flags give.
+Status Server::Impl::Listen() {
+  net::Front::Options options;
+  options.listen_addresses = flags_.listen_addresses;
+  options.route_prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
+  options.gets_max = GetsMax(flags_.get_concurrency);
+  options.handler_timeout = flags_.web_timeout;
+  if (!flags_.web_config_file.empty()) {
+    auto web = WebAccess::Load(flags_.web_config_file);
+    if (!web) return Fail(web.error());
+    web_ = *std::move(web);
+    options.access = [this] { return web_->current(); };
+  }
+  auto front =
+      net::Front::Listen(options, [this](const net::Request& r) { return api::Handle(r, *this); });
+  if (!front) return Fail(front.error());
+  front_ = *std::move(front);
   return {};
 }
 
@@ -391,6 +411,7 @@ Result<std::unique_ptr<Server>> Server::Start(const Flags& flags,
 
 Status Server::Reload() { return impl_->Reload(); }
 void Server::ReloadIfChanged() { impl_->ReloadIfChanged(); }
+void Server::RefreshAccess() { impl_->RefreshAccess(); }
 void Server::Stop() { impl_->Stop(); }
 std::vector<std::string> Server::addresses() const { return impl_->addresses(); }
 

@@ -40,6 +40,8 @@ class Server {
   Status Reload();
   // Reloads if any configuration file changed since the last attempt (content, not time).
   void ReloadIfChanged();
+  // Puts a changed --web.config.file in force. One thread.
+  void RefreshAccess();
   void Stop();
 
   std::vector<std::string> addresses() const;

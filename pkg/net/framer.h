@@ -36,6 +36,8 @@ class Framer {
   bool complete() const { return part_ == Part::kComplete; }
   // "GET"; of a complete request.
   std::string_view method() const;
+  // Of a complete request.
+  const std::vector<Header>& headers() const { return framed_.headers; }
   // Why this can never become a request: 400, 413, 414, 417, 431, 501 or 505.
   const std::optional<Refusal>& refusal() const { return refusal_; }
   // Returns true once, when the client waits for "100 Continue" before it sends the body.

@@ -31,7 +31,7 @@ void Work(FrontLoop& loop, size_t worker, Responder& responder) {
       done.answer = responder.Answer(std::move(job.framed), job.remote);
       done.share = job.share;
       done.late = job.claim != nullptr && job.claim->exchange(true);
-      if (!done.late) done.outcome = SendSome(job.fd, done.answer);
+      if (!done.late && !job.is_for_loop) done.outcome = SendSome(job.fd, done.answer);
       loop.GiveBack(std::move(done));
     }
   }
@@ -45,13 +45,14 @@ class Front::Impl {
       : workers_(static_cast<size_t>(std::max(options.workers, 1))),
         handler_(std::move(handler)),
         prefix_(NormalPrefix(options.route_prefix)),
+        access_(options.access),
         loop_(options, std::move(listeners)) {}
 
   void Start() {
     threads_.emplace_back([this] { loop_.Run(); });
     for (size_t worker = 0; worker < workers_; ++worker) {
       threads_.emplace_back([this, worker] {
-        Responder responder(handler_, prefix_);
+        Responder responder(handler_, prefix_, access_);
         Work(loop_, worker, responder);
       });
     }
@@ -70,6 +71,7 @@ class Front::Impl {
   const size_t workers_;
   const Handler handler_;
   const std::string prefix_;
+  const AccessSource access_;
   FrontLoop loop_;
   std::vector<std::thread> threads_;
 };

@@ -9,6 +9,10 @@
 // "Expect: 100-continue". What cannot become a request is answered with a short JSON error and the
 // connection closed: 400 malformed, 408 too slow, 413 body, 414 request line, 431 headers, 503 too
 // many connections or bytes at once.
+//
+// With TLS the epoll thread translates (tls_session.h): a handshake that takes its time costs a
+// connection, and no thread. Passwords are checked by workers; one at a time, so that guesses keep
+// nobody waiting whose password is known.
 
 #pragma once
 
@@ -21,6 +25,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/net/access.h"
 #include "pkg/net/http.h"
 
 namespace watchfire::net {
@@ -29,6 +34,8 @@ class Front {
  public:
   // Runs on a worker thread; must return within the limits of limits.h.
   using Handler = std::function<Response(const Request&)>;
+  // Who may speak to us right now. Called on every thread of the front; cheap; may give null.
+  using AccessSource = std::function<std::shared_ptr<const Access>()>;
 
   struct Options {
     std::vector<std::string> listen_addresses;  // "127.0.0.1:9093", ":9093", "[::1]:0"
@@ -45,6 +52,8 @@ class Front {
     // From a complete request to its answer, else 503; the handler's late answer is dropped. 0:
     // none.
     Duration handler_timeout{};
+    AccessSource access;                                 // Null: plain HTTP for everybody.
+    Duration handshake_time = std::chrono::seconds(10);  // From connecting to its end.
   };
   struct Stats {
     size_t connections = 0;        // Open now.
@@ -57,6 +66,7 @@ class Front {
     size_t gets = 0;               // Waiting or in work now.
     uint64_t refused_gets = 0;     // 503: gets_max
     uint64_t timeouts = 0;         // 503: handler_timeout
+    uint64_t refused_tls = 0;      // Handshakes that failed or took too long; plain HTTP.
   };
 
   // Binds and listens; serving begins with Start(). An empty host means every interface. Raises

@@ -24,6 +24,8 @@ constexpr uint64_t kFirstConnection = 1 << 20;
 constexpr size_t kTurnBytes =
     size_t{256} * 1024;  // Read from one connection before the next has a go.
 constexpr int kAcceptsPerTurn = 64;
+// What TLS may have to say to a client that does not listen, a long chain of certificates included.
+constexpr size_t kTlsUnsentBytes = size_t{128} * 1024;
 constexpr size_t kDiscardBytes = 2 * limits::kBodyBytes;
 constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::chrono::seconds kDrainTime{5};
@@ -97,7 +99,7 @@ Front::Stats FrontLoop::stats() const {
   return {counters_.connections,     counters_.requests,     counters_.refused_syntax,
           counters_.refused_size,    counters_.refused_time, counters_.refused_count,
           counters_.cut_slow_reader, counters_.gets,         counters_.refused_gets,
-          counters_.timeouts};
+          counters_.timeouts,        counters_.refused_tls};
 }
 
 void FrontLoop::OnEvent(uint64_t token, uint32_t events) {
@@ -130,7 +132,9 @@ void FrontLoop::Accept(int listener) {
     if (!fd) return;
     if (connections_.size() >= options_.connections_max) {
       ++counters_.refused_count;
-      SendSome(fd.get(), RefusalBytes({503, "too many connections"}));
+      const std::shared_ptr<const Access> now = access();
+      const bool is_plain = !now || !now->tls();
+      if (is_plain) SendSome(fd.get(), RefusalBytes({503, "too many connections"}));
       continue;
     }
     Open(std::move(fd), FormatAddress(address));
@@ -144,8 +148,11 @@ void FrontLoop::Open(Fd fd, std::string remote) {
   connection->id = next_id_++;
   connection->fd = std::move(fd);
   connection->remote = std::move(remote);
+  const std::shared_ptr<const Access> now = access();
+  if (now && now->tls()) connection->tls = std::make_unique<TlsSession>(now->tls());
   // The first request has to start soon; a client that proved itself may idle longer.
-  SetDeadline(*connection, now_ + options_.request_time);
+  SetDeadline(*connection,
+              now_ + (connection->tls ? options_.handshake_time : options_.request_time));
   Watch(epoll_.get(), connection->fd.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
         connection->id);
   connections_.emplace(connection->id, std::move(connection));
@@ -155,6 +162,7 @@ void FrontLoop::Open(Fd fd, std::string remote) {
 void FrontLoop::Drive(Connection& connection) {
   switch (connection.phase) {
     case Phase::kReading:
+      if (!connection.unsent.empty()) Flush(connection);
       return Read(connection);
     case Phase::kWriting:
       return Write(connection);
@@ -176,11 +184,43 @@ void FrontLoop::Read(Connection& connection) {
       connection.readable = false;
     } else if (count <= 0) {
       return Close(connection.id);
+    } else if (!Take(connection, {scratch_.data(), static_cast<size_t>(count)})) {
+      return Close(connection.id);
     } else {
-      Feed(connection, {scratch_.data(), static_cast<size_t>(count)});
       budget -= std::min(budget, static_cast<size_t>(count));
     }
   }
+}
+
+// Takes bytes from the wire. Returns false when the connection is over.
+bool FrontLoop::Take(Connection& connection, std::string_view wire) {
+  if (connection.tls) return TakeTls(connection, wire);
+  Feed(connection, wire);
+  return true;
+}
+
+bool FrontLoop::TakeTls(Connection& connection, std::string_view wire) {
+  TlsSession& tls = *connection.tls;
+  const bool was_open = tls.state() != TlsSession::State::kHandshake;
+  std::string plain;
+  const TlsSession::State state = tls.Receive(wire, &plain);
+  const bool is_refused =
+      state == TlsSession::State::kPlainHttp || state == TlsSession::State::kBroken;
+  if (is_refused && !was_open) ++counters_.refused_tls;
+  if (state == TlsSession::State::kPlainHttp) connection.tls.reset();
+  Put(connection, connection.tls ? "" : std::string(TlsSession::kPlainHttpAnswer));
+  if (!was_open && state == TlsSession::State::kOpen) {
+    SetDeadline(connection, now_ + options_.request_time);
+  }
+  if (!plain.empty()) Feed(connection, plain);
+  if (connection.phase != Phase::kReading) return true;
+  if (is_refused) {
+    End(connection);
+    return true;
+  }
+  Flush(connection);
+  return state != TlsSession::State::kEnded &&
+         connection.unsent.size() - connection.sent <= kTlsUnsentBytes;
 }
 
 void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
@@ -194,13 +234,19 @@ void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
   if (held_ > limits::kFrontBytes) return Refuse(connection, {503, "too many bytes at once"});
   if (!started && framer.started()) SetDeadline(connection, now_ + options_.request_time);
   // Best effort: a client that misses it sends its body after a second anyway.
-  if (framer.TakeContinue()) SendSome(connection.fd.get(), "HTTP/1.1 100 Continue\r\n\r\n");
+  if (!framer.TakeContinue()) return;
+  Put(connection, "HTTP/1.1 100 Continue\r\n\r\n");
+  Flush(connection);
 }
 
 void FrontLoop::Enqueue(Connection& connection) {
   const std::string_view method = connection.framer.method();
   connection.answers_head = method == "HEAD";
-  connection.share = {method == "GET", method == "GET" || method == "HEAD"};
+  const std::shared_ptr<const Access> now = access();
+  const bool is_check = now && now->IsSlow(connection.framer.headers());
+  // Who is not known yet takes no known client's place.
+  connection.share = {method == "GET" && !is_check, method == "GET" || method == "HEAD" || is_check,
+                      is_check};
   if (connection.share.is_get && counters_.gets >= options_.gets_max) {
     ++counters_.refused_gets;
     connection.close_after = connection.framer.Take().close;
@@ -212,14 +258,16 @@ void FrontLoop::Enqueue(Connection& connection) {
   connection.phase = Phase::kQueued;
   const bool has_timeout = options_.handler_timeout > Duration::zero();
   SetDeadline(connection, now_ + (has_timeout ? options_.handler_timeout : options_.request_time));
-  (connection.share.is_read ? reads_ : writes_).push_back({next_turn_++, connection.id});
+  auto& line = is_check ? checks_ : connection.share.is_read ? reads_ : writes_;
+  line.push_back({next_turn_++, connection.id});
 }
 
 // Answers without a worker; the connection goes on. Only prepares, as Refuse() does.
 void FrontLoop::AnswerBusy(Connection& connection, const std::string& body) {
   connection.close_after = connection.close_after || draining_;
-  connection.unsent = BusyBytes(body, {connection.close_after, connection.answers_head});
-  connection.sent = 0;
+  const std::shared_ptr<const Access> now = access();
+  Put(connection, BusyBytes(body, {connection.close_after, connection.answers_head,
+                                   now ? now->headers() : std::vector<Header>()}));
   connection.phase = Phase::kWriting;
   SetDeadline(connection, now_ + options_.request_time);
   Account(connection);
@@ -239,10 +287,15 @@ void FrontLoop::Refuse(Connection& connection, const Refusal& refusal) {
      : status == 503                                   ? counters_.refused_count
      : status == 413 || status == 414 || status == 431 ? counters_.refused_size
                                                        : counters_.refused_syntax);
-  connection.unsent = RefusalBytes(refusal);
+  connection.close_after = true;
+  Put(connection, RefusalBytes(refusal));
+  End(connection);
+}
+
+// Sends what there is to send and nothing else. Only prepares.
+void FrontLoop::End(Connection& connection) {
   connection.framer = Framer();
   connection.extra = std::string();
-  connection.sent = 0;
   connection.close_after = true;
   connection.phase = Phase::kWriting;
   SetDeadline(connection, now_ + options_.request_time);
@@ -250,13 +303,34 @@ void FrontLoop::Refuse(Connection& connection, const Refusal& refusal) {
   resumed_.push_back(connection.id);
 }
 
-void FrontLoop::Write(Connection& connection) {
+// Puts an answer behind what is still to be sent, through TLS and with what TLS has to say itself.
+void FrontLoop::Put(Connection& connection, std::string bytes) {
+  if (connection.tls) {
+    connection.tls->Send(bytes);
+    if (connection.close_after) connection.tls->Close();
+    bytes = connection.tls->TakeWire();
+  }
+  if (connection.unsent.empty()) {
+    connection.unsent = std::move(bytes);
+  } else {
+    connection.unsent += bytes;
+  }
+}
+
+// Sends what the socket takes.
+SendOutcome FrontLoop::Flush(Connection& connection) {
   const SendOutcome outcome =
       SendSome(connection.fd.get(), std::string_view(connection.unsent).substr(connection.sent));
-  if (outcome.broken) return Close(connection.id);
   connection.sent += outcome.sent;
-  if (connection.sent < connection.unsent.size()) return;
+  if (connection.sent < connection.unsent.size()) return outcome;
   connection.unsent = std::string();
+  connection.sent = 0;
+  return outcome;
+}
+
+void FrontLoop::Write(Connection& connection) {
+  if (Flush(connection).broken) return Close(connection.id);
+  if (!connection.unsent.empty()) return;
   Account(connection);
   if (draining_) return Close(connection.id);
   if (connection.close_after) {
@@ -286,12 +360,17 @@ void FrontLoop::Discard(Connection& connection) {
 }
 
 // Returns the line whose first one is next, or null. First come, first served, but for reads while
-// they have all the workers that they may have.
+// they have all the workers that they may have, and for checks while there is one.
 std::deque<FrontLoop::Waiting>* FrontLoop::NextLine() {
   const bool may_read = reads_working_ + 1 < std::max<size_t>(inboxes_.size(), 2);
-  const bool has_read = !reads_.empty() && may_read;
-  if (writes_.empty()) return has_read ? &reads_ : nullptr;
-  return has_read && reads_.front().turn < writes_.front().turn ? &reads_ : &writes_;
+  std::deque<Waiting>* next = writes_.empty() ? nullptr : &writes_;
+  const auto offer = [&](std::deque<Waiting>& line) {
+    if (line.empty()) return;
+    if (next == nullptr || line.front().turn < next->front().turn) next = &line;
+  };
+  if (may_read) offer(reads_);
+  if (may_read && checks_working_ == 0) offer(checks_);
+  return next;
 }
 
 void FrontLoop::Dispatch() {
@@ -302,8 +381,13 @@ void FrontLoop::Dispatch() {
     line->pop_front();
     if (connection == nullptr || connection->phase != Phase::kQueued) continue;
     connection->phase = Phase::kWorking;
-    Job job{connection->id,     connection->fd.get(), connection->framer.Take(),
-            connection->remote, connection->share,    nullptr};
+    Job job{connection->id,
+            connection->fd.get(),
+            connection->framer.Take(),
+            connection->remote,
+            connection->share,
+            nullptr,
+            connection->tls != nullptr || !connection->unsent.empty()};
     if (options_.handler_timeout > Duration::zero()) {
       // The deadline goes on: it is the time of waiting and work together.
       job.claim = connection->claim = std::make_shared<std::atomic<bool>>(false);
@@ -314,6 +398,7 @@ void FrontLoop::Dispatch() {
     connection->close_after = job.framed.close;
     ++counters_.requests;
     if (job.share.is_read) ++reads_working_;
+    if (job.share.is_check) ++checks_working_;
     inboxes_[idle_.back()]->Push(std::move(job));
     idle_.pop_back();
   }
@@ -323,13 +408,14 @@ void FrontLoop::TakeBack(Done done) {
   idle_.push_back(done.worker);
   Return(done.share);
   if (done.share.is_read) --reads_working_;
+  if (done.share.is_check) --checks_working_;
   if (done.late) return;
   Connection* connection = Find(done.connection);
   WF_CHECK(connection != nullptr && connection->phase == Phase::kWorking);
   connection->claim.reset();
   if (done.outcome.broken) return Close(connection->id);
-  connection->unsent = std::move(done.answer);
-  connection->sent = done.outcome.sent;
+  Put(*connection, std::move(done.answer));
+  connection->sent += done.outcome.sent;
   connection->phase = Phase::kWriting;
   SetDeadline(*connection, now_ + options_.request_time);
   Account(*connection);
@@ -351,6 +437,9 @@ void FrontLoop::Expire() {
       GiveUp(connection);
     } else {
       if (connection.phase == Phase::kWriting) ++counters_.cut_slow_reader;
+      const bool is_handshake =
+          connection.tls && connection.tls->state() == TlsSession::State::kHandshake;
+      if (is_handshake) ++counters_.refused_tls;
       Close(connection.id);
     }
   }

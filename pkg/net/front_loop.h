@@ -16,6 +16,10 @@
 // with a 503. Its worker may then still be busy, so whoever claims the answer first sends it, and
 // the other lets the descriptor alone.
 //
+// With TLS the bytes that come in go through the connection's TlsSession, and so do the answers:
+// only this thread touches it, so a worker's answer comes back whole. What TLS itself has to say, a
+// handshake's half, is sent while kReading.
+//
 // kLingering exists because closing a socket that still holds unread bytes makes the kernel throw
 // the answer away: a client in the middle of its 17 MiB would never see the 413.
 
@@ -36,13 +40,15 @@
 #include "pkg/net/framer.h"
 #include "pkg/net/front.h"
 #include "pkg/net/socket.h"
+#include "pkg/net/tls_session.h"
 
 namespace watchfire::net {
 
 // What a request counts against while it waits and is worked on.
 struct Share {
-  bool is_get = false;   // Front::Options::gets_max.
-  bool is_read = false;  // GET or HEAD: may not take the last free worker.
+  bool is_get = false;    // Front::Options::gets_max.
+  bool is_read = false;   // GET, HEAD or a password to check: may not take the last free worker.
+  bool is_check = false;  // A password to check comes first: one at a time.
 };
 
 // Set by the first to answer a request: its worker, or the loop after handler_timeout.
@@ -56,6 +62,7 @@ struct Job {
   std::string remote;
   Share share;
   Claim claim;
+  bool is_for_loop = false;  // Through TLS, or behind what is unsent: no worker sends it.
 };
 
 // A worker's result on its way back; the worker is idle again.
@@ -93,11 +100,12 @@ class FrontLoop {
     Fd fd;
     std::string remote;
     Phase phase = Phase::kReading;
-    bool readable = false;     // Edge-triggered: true until a read says "no more for now".
-    bool close_after = false;  // The answer in hand is the last one.
+    bool readable = false;            // Edge-triggered: true until a read says "no more for now".
+    bool close_after = false;         // The answer in hand is the last one.
+    std::unique_ptr<TlsSession> tls;  // Null: plain.
     Framer framer;
     std::string extra;   // Bytes after the request in hand: the next, pipelined ones.
-    std::string unsent;  // Answer bytes the socket did not take yet, from `sent` on.
+    std::string unsent;  // Wire bytes the socket did not take yet, from `sent` on.
     size_t sent = 0;
     bool answers_head = false;
     Share share;
@@ -132,15 +140,23 @@ class FrontLoop {
   void Write(Connection& connection);
   void Discard(Connection& connection);
 
+  bool Take(Connection& connection, std::string_view wire);
+  bool TakeTls(Connection& connection, std::string_view wire);
   void Feed(Connection& connection, std::string_view bytes);
+  void Put(Connection& connection, std::string bytes);
+  static SendOutcome Flush(Connection& connection);
   void Enqueue(Connection& connection);
   void Refuse(Connection& connection, const Refusal& refusal);
+  void End(Connection& connection);
   void AnswerBusy(Connection& connection, const std::string& body);
   void Return(const Share& share);
   void SetDeadline(Connection& connection, MonoTime deadline);
   void Account(Connection& connection);
   void Close(uint64_t id);
   Connection* Find(uint64_t id);
+  std::shared_ptr<const Access> access() const {
+    return options_.access ? options_.access() : nullptr;
+  }
 
   const Front::Options options_;
   std::vector<std::unique_ptr<Channel<Job>>> inboxes_;
@@ -156,9 +172,11 @@ class FrontLoop {
   uint64_t next_id_;
   std::set<std::pair<MonoTime, uint64_t>> deadlines_;
   std::deque<Waiting> reads_;   // kQueued, oldest first: GET and HEAD.
+  std::deque<Waiting> checks_;  // With a password to check.
   std::deque<Waiting> writes_;  // The others.
   uint64_t next_turn_ = 0;
   size_t reads_working_ = 0;
+  size_t checks_working_ = 0;
   std::vector<size_t> idle_;       // Workers without a job.
   std::vector<uint64_t> resumed_;  // To be driven again without waiting for an event.
   size_t held_ = 0;                // Bytes of all connections together.
@@ -179,6 +197,7 @@ class FrontLoop {
     std::atomic<size_t> gets{0};
     std::atomic<uint64_t> refused_gets{0};
     std::atomic<uint64_t> timeouts{0};
+    std::atomic<uint64_t> refused_tls{0};
   } counters_;
 };
 

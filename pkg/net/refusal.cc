@@ -3,6 +3,7 @@
 #include "pkg/net/refusal.h"
 
 #include "pkg/base/json.h"
+#include "pkg/net/headers.h"
 
 namespace watchfire::net {
 namespace {
@@ -48,11 +49,14 @@ std::string RefusalBytes(const Refusal& refusal) {
   return out;
 }
 
-std::string BusyBytes(const std::string& body, Manner manner) {
-  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
-         "X-Content-Type-Options: nosniff\r\nContent-Length: " +
-         std::to_string(body.size()) + (manner.close ? "\r\nConnection: close" : "") + "\r\n\r\n" +
-         (manner.no_body ? "" : body);
+std::string BusyBytes(const std::string& body, const Manner& manner) {
+  Response response{503, {{"X-Content-Type-Options", "nosniff"}}, ""};
+  AddHeaders(manner.headers, &response);
+  std::string head =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n";
+  for (const Header& header : response.headers) head += header.name + ": " + header.value + "\r\n";
+  return head + "Content-Length: " + std::to_string(body.size()) +
+         (manner.close ? "\r\nConnection: close" : "") + "\r\n\r\n" + (manner.no_body ? "" : body);
 }
 
 }  // namespace watchfire::net

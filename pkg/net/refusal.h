@@ -6,6 +6,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "pkg/net/http.h"
 
 namespace watchfire::net {
 
@@ -22,10 +25,11 @@ std::string RefusalBytes(const Refusal& refusal);
 
 // What may follow an answer of BusyBytes().
 struct Manner {
-  bool close = false;    // The connection ends after it.
-  bool no_body = false;  // An answer to HEAD.
+  bool close = false;                // The connection ends after it.
+  bool no_body = false;              // An answer to HEAD.
+  std::vector<Header> headers = {};  // Further ones.
 };
 // Returns a whole 503 answer in plain text, as Go's servers give it.
-std::string BusyBytes(const std::string& body, Manner manner);
+std::string BusyBytes(const std::string& body, const Manner& manner);
 
 }  // namespace watchfire::net

@@ -60,8 +60,8 @@ Response ErrorResponse(int status, const std::string& message) {
 
 class Responder::Server final : private httplib::Server {
  public:
-  Server(Front::Handler handler, std::string prefix)
-      : handler_(std::move(handler)), prefix_(std::move(prefix)) {
+  Server(Front::Handler handler, std::string prefix, Front::AccessSource access)
+      : handler_(std::move(handler)), prefix_(std::move(prefix)), access_(std::move(access)) {
     set_keep_alive_timeout(limits::kIdleTime.count());
     set_keep_alive_max_count(kKeepAliveRequests);
     set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) {
@@ -98,7 +98,11 @@ class Responder::Server final : private httplib::Server {
     routed_ = true;
     request_.method = in.method;
     ParseTarget(in.target, &request_);
-    Write(StripPrefix() ? handler_(request_) : Elsewhere(), out);
+    const auto handle = [this](const Request& /*request*/) {
+      return StripPrefix() ? handler_(request_) : Elsewhere();
+    };
+    const std::shared_ptr<const Access> access = access_ ? access_() : nullptr;
+    Write(access ? access->Answer(request_, handle) : handle(request_), out);
   }
 
   // Above the prefix there is nothing but the way to it. Source: Alertmanager (reference §1.4).
@@ -132,12 +136,13 @@ class Responder::Server final : private httplib::Server {
 
   const Front::Handler handler_;
   const std::string prefix_;
+  const Front::AccessSource access_;
   Request request_;  // The one in hand.
   bool routed_ = false;
 };
 
-Responder::Responder(Front::Handler handler, std::string prefix)
-    : server_(std::make_unique<Server>(std::move(handler), std::move(prefix))) {}
+Responder::Responder(Front::Handler handler, std::string prefix, Front::AccessSource access)
+    : server_(std::make_unique<Server>(std::move(handler), std::move(prefix), std::move(access))) {}
 Responder::~Responder() = default;
 
 std::string Responder::Answer(Framed framed, const std::string& remote) {

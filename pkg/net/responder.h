@@ -16,8 +16,8 @@ namespace watchfire::net {
 
 class Responder {
  public:
-  // `prefix` is "" or "/foo".
-  Responder(Front::Handler handler, std::string prefix);
+  // `prefix` is "" or "/foo"; `access` may be null.
+  Responder(Front::Handler handler, std::string prefix, Front::AccessSource access = nullptr);
   ~Responder();
 
   // Never fails: a malformed request line answers 400, a throwing handler 500.

@@ -281,6 +281,7 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
                                                       {{"too_slow"}, front.refused_time},
                                                       {{"too_many"}, front.refused_count},
                                                       {{"slow_reader"}, front.cut_slow_reader},
+                                                      {{"tls"}, front.refused_tls},
                                                       {{"handler_timeout"}, front.timeouts}});
 }
 
