@@ -98,6 +98,10 @@ TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   world.vendor().accepted = {
       {world.mono(), "on-call/webhook", "{}:{service=\"x\"}", {}, {"X"}, true, 1}};
   EXPECT_FALSE(CheckResolvedAfterFiring(world).empty());
+
+  World lax({1, false, SimConfig(config::Delivery::kAlertmanager)});
+  lax.Run(std::chrono::minutes(1));
+  EXPECT_FALSE(CheckEndsAfterRerouting(lax).empty()) << "on-call waits for ends in vain";
 }
 
 }  // namespace
