@@ -42,11 +42,15 @@ class TlsSession {
   State state() const { return state_; }
 
  private:
+  void TakeSlice(std::string_view slice, std::string* plain);
+  void Drain();
+
   const std::shared_ptr<const TlsContext> context_;
   const std::unique_ptr<SSL, void (*)(SSL*)> ssl_;
   BIO* const in_;  // Owned by ssl_, as is the other.
   BIO* const out_;
   State state_ = State::kHandshake;
+  std::string wire_;  // For TakeWire().
   std::string head_;  // The first bytes, until they tell what is spoken here.
 };
 
