@@ -215,8 +215,9 @@ TEST(TemplateFieldsTest, WhatIsReadTwiceIsShownOnce) {
   const Loaded loaded = given.Load();
   ASSERT_TRUE(loaded.config);
   EXPECT_NE(FieldsOf(loaded).payload_as_written.As<Any::Map>(), nullptr);
-  EXPECT_THAT(loaded.config->original, HasSubstr("payload:\n      l:\n        - 1\n        - m:\n"
-                                                 "          - \"{{ .Status }}\"\ntemplates:"));
+  EXPECT_THAT(loaded.config->original,
+              HasSubstr("payload:\n      l:\n      - 1\n      - m:\n        - "
+                        "\"{{ .Status }}\"\ntemplates:"));
 }
 
 std::string AsJson(const std::string& text) {
