@@ -25,9 +25,10 @@ HttpFile LoadHttpFile(const std::string& path, const Files& files) {
     // What is a mapping of its own here is the value of a key elsewhere, and read by that name.
     YamlNode root;
     root.kind = YamlNode::Kind::kMap;
-    root.keys.push_back({"http_config", document->mark});
+    const Mark begin = document->mark;
+    root.keys.push_back({"http_config", begin});
     root.items.push_back(*std::move(document));
-    std::optional<Section> section = MakeSection(root, {}, source, nullptr, "the file");
+    std::optional<Section> section = MakeSection(root, begin, source, nullptr, "the file");
     file.http = section->Http("http_config", {});
   }
   if (problems.has_error()) file.http.reset();

@@ -42,7 +42,7 @@ std::optional<Section> Open(const std::string& path, std::string* text, Loader* 
   *text = *std::move(read);
   if (!document) return std::nullopt;
   const YamlNode& node = loader->documents.emplace_back(*std::move(document));
-  return MakeSection(node, {}, source, &loader->original, "the file");
+  return MakeSection(node, node.mark, source, &loader->original, "the file");
 }
 
 void LoadExtra(const std::string& path, Loader* loader) {

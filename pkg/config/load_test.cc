@@ -228,9 +228,9 @@ void ExpectProblems(const Cases& cases) {
 
 TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
   ExpectProblems({
-      {"", "w.yml: no route provided in config (add a route with a receiver)"},
-      {"receivers: []\n", "w.yml: no routes provided (add a route with a receiver)"},
-      {"[]\n", "w.yml: the file must be a mapping, found a list"},
+      {"", "w.yml:1:1: no route provided in config (add a route with a receiver)"},
+      {"# none\nreceivers: []\n", "w.yml:2:1: no routes provided (add a route with a receiver)"},
+      {" []\n", "w.yml:1:2: the file must be a mapping, found a list"},
       {Minimal("receivers: []\n"), "w.yml:3:1: duplicate key \"receivers\" (first set on line 2)"},
       {Minimal("globl: {}\n"), "w.yml:3:1: unknown key \"globl\" (did you mean \"global\"?)"},
       {Minimal("global: {resolve_timeout: 5x}\n"),

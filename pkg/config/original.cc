@@ -73,13 +73,17 @@ void Echo::SetRaw(const std::string& text) {
 }
 
 void Echo::SetTexts(const std::vector<std::string>& texts) {
-  SetList();
-  children_.clear();
+  StartList();
   for (const std::string& text : texts) Append().SetText(text);
 }
 
 void Echo::SetMap() { kind_ = Kind::kMap; }
 void Echo::SetList() { kind_ = Kind::kList; }
+
+void Echo::StartList() {
+  SetList();
+  children_.clear();
+}
 
 void Echo::Mask(const std::string& text) {
   masked_ = false;

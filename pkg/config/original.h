@@ -24,6 +24,7 @@ class Echo {
   void SetTexts(const std::vector<std::string>& texts);
   void SetMap();                         // Prints {} when nothing is put into it.
   void SetList();                        // Prints [] when nothing is appended.
+  void StartList();                      // The same, without what was appended before.
   void Hide() { kind_ = Kind::kUnset; }  // Prints nothing, after all.
   // Shows `text`, whatever is set before or after.
   void Mask(const std::string& text = "<secret>");

@@ -205,8 +205,8 @@ void LoadRoutes(Section& root, Loader* loader) {
   if (!section) {
     const bool is_empty = root.impl().node.keys.empty();
     if (!root.Has("route")) {
-      root.impl().source.Error({}, is_empty ? "no route provided in config" : "no routes provided",
-                               "add a route with a receiver");
+      root.Error("route", is_empty ? "no route provided in config" : "no routes provided",
+                 "add a route with a receiver");
     }
     return;
   }

@@ -117,7 +117,7 @@ RuleGroup ReadGroup(Section& section, const Evaluation& evaluation) {
 void ReadRuleFile(const std::string& text, const Source& source, Config* config) {
   const std::optional<YamlNode> document = ParseYamlDocument(text, source);
   if (!document) return;
-  std::optional<Section> root = MakeSection(*document, {}, source, nullptr, "the file");
+  std::optional<Section> root = MakeSection(*document, document->mark, source, nullptr, "the file");
   if (!root) return;
   std::map<std::string, int> lines;
   for (Section& section : root->Children("groups")) {

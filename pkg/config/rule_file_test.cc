@@ -83,6 +83,7 @@ TEST(RuleFileTest, MistakesHaveTheirText) {
   };
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"group: []", "r.yml:1:1: unknown key \"group\" (did you mean \"groups\"?)"},
+      {"# none\n[]", "r.yml:2:1: the file must be a mapping, found a list"},
       {"groups: {}", "r.yml:1:1: groups must be a list, found a mapping"},
       {"groups: [{name: g, intervall: 5s}]",
        "r.yml:1:20: unknown key \"intervall\" (did you mean \"interval\"?)"},

@@ -211,7 +211,7 @@ std::vector<Secret> Section::Secrets(const std::string& key) {
   std::vector<Secret> values;
   for (Text& text : impl_->Texts(key)) values.emplace_back(std::move(text.text));
   if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) {
-    echo->SetList();
+    echo->StartList();
     for (size_t i = 0; i < values.size(); ++i) echo->Append().Mask();
   }
   return values;

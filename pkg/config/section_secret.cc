@@ -18,7 +18,7 @@ void ShowAny(const Any& any, Echo* echo) {
     echo->SetMap();
     for (const auto& [key, value] : *map) ShowAny(value, &echo->Put(key));
   } else if (const auto* list = any.As<Any::List>()) {
-    echo->SetList();
+    echo->StartList();
     for (const Any& item : *list) ShowAny(item, &echo->Append());
   } else if (const auto* text = any.As<std::string>()) {
     echo->SetText(*text);

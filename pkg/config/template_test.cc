@@ -24,6 +24,7 @@ struct Fields {
   std::map<std::string, templates::Snippet> more;
   templates::Snippet words;
   bool has_map = false;
+  Any payload_as_written;
   std::optional<TemplateTree> payload;
 };
 
@@ -35,6 +36,7 @@ std::vector<IntegrationKind> Kinds() {
     fields->more = section.TemplateMap("more");
     fields->words = section.TemplateWords("words");
     fields->has_map = section.HasMap("payload");
+    fields->payload_as_written = section.Value("payload");
     fields->payload = section.Tree("payload");
     return fields;
   };
@@ -206,6 +208,16 @@ TEST(TemplateFieldsTest, ATreeKeepsItsShape) {
   EXPECT_EQ(tree.items[2].items[2].kind, TemplateTree::Kind::kMap);
   EXPECT_EQ(Show(loaded.config->templates, tree.items[3].items[0].text), "firing");
   EXPECT_THAT(loaded.config->original, HasSubstr("{{ .Status }}"));
+}
+
+TEST(TemplateFieldsTest, WhatIsReadTwiceIsShownOnce) {
+  const Given given("    pager_configs: [{payload: {l: [1, {m: ['{{ .Status }}']}]}}]\n");
+  const Loaded loaded = given.Load();
+  ASSERT_TRUE(loaded.config);
+  EXPECT_NE(FieldsOf(loaded).payload_as_written.As<Any::Map>(), nullptr);
+  EXPECT_THAT(loaded.config->original,
+              HasSubstr("payload:\n      l:\n      - 1\n      - m:\n        - "
+                        "\"{{ .Status }}\"\ntemplates:"));
 }
 
 std::string AsJson(const std::string& text) {

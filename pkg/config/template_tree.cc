@@ -122,7 +122,7 @@ class TreeReader {
         break;
       case YamlNode::Kind::kList:
         tree.kind = TemplateTree::Kind::kList;
-        if (echo != nullptr) echo->SetList();
+        if (echo != nullptr) echo->StartList();
         for (const YamlNode& item : node.items) {
           tree.items.push_back(Read(item, echo != nullptr ? &echo->Append() : nullptr));
         }

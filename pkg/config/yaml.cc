@@ -292,11 +292,13 @@ std::optional<std::vector<YamlNode>> ParseYaml(const std::string& text, const So
 std::optional<YamlNode> ParseYamlDocument(const std::string& text, const Source& source) {
   auto documents = ParseYaml(text, source);
   if (!documents) return std::nullopt;
-  if (documents->empty()) return YamlNode{};
+  if (documents->empty()) documents->emplace_back();
   if (documents->size() > 1) {
     source.Warn((*documents)[1].mark, "only the first YAML document of this file is used");
   }
-  return std::move(documents->front());
+  YamlNode& document = documents->front();
+  if (document.mark.line == 0) document.mark = {1, 1};
+  return std::move(document);
 }
 
 const char* KindName(YamlNode::Kind kind) {

@@ -42,7 +42,8 @@ struct YamlNode {
 // kept.
 std::optional<std::vector<YamlNode>> ParseYaml(const std::string& text, const Source& source);
 
-// The same for a file of one document: warns about further ones. An empty file gives a null node.
+// The same for a file of one document: warns about further ones. An empty file gives a null node,
+// which stands at 1:1.
 std::optional<YamlNode> ParseYamlDocument(const std::string& text, const Source& source);
 
 // Returns "a list", "nothing" …: what a message says it found.

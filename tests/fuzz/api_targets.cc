@@ -33,7 +33,8 @@ inbound: {victorops: [{key: open-sesame}]}
 
 constexpr const char* kSome = R"([
   {"labels": {"alertname": "A", "severity": "critical", "team": "db", "job": "j"}},
-  {"labels": {"alertname": "B", "severity": "info"}, "annotations": {"summary": "b"}}])";
+  {"labels": {"alertname": "B", "severity": "info"}, "annotations": {"summary": "b"}},
+  {"labels": {"alertname": "C", "severity": "warning"}}])";
 
 constexpr const char* kSilence = R"({"matchers": [
     {"name": "alertname", "value": "A", "isRegex": false}],
@@ -53,7 +54,7 @@ std::shared_ptr<const config::Config> ApiConfig() {
   return *config;
 }
 
-// A process in which something burns, somebody was paged and something is silenced.
+// A process in which something burns, is silenced or inhibited, and somebody was paged.
 struct Busy {
   api::FakeBackend backend{ApiConfig()};
 
@@ -61,6 +62,7 @@ struct Busy {
     Handle(api::MakeRequest("POST", "/api/v2/silences", kSilence), backend);
     Handle(api::MakeRequest("POST", "/api/v2/alerts", kSome), backend);
     backend.Pass(std::chrono::seconds(2));
+    WF_CHECK(!(*backend.Read(core::kViewIncidents))->incidents.empty());
   }
 };
 

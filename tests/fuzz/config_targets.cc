@@ -24,7 +24,7 @@ constexpr const char* kRules = R"(
 groups: [{name: g, interval: 1s, rules: [{alert: Up, expr: up == 0, for: 1s}]}]
 )";
 constexpr const char* kSlos = R"(
-{version: prometheus/v1, service: s, slos: [{name: n, objective: 99, sli: {events: {
+{version: prometheus/v1, service: shop, slos: [{name: paid, objective: 99, sli: {events: {
   error_query: 'e[{{.window}}]', total_query: 't[{{.window}}]'}}, alerting: {name: Burn}}]}
 )";
 
