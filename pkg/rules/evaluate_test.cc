@@ -87,7 +87,8 @@ TEST(AdvanceTest, ATemplateThatCannotBeRenderedLeavesAMarkNotAHole) {
   Instances active;
   ASSERT_TRUE(Advance(rule, 0, Samples({big}), kStart, &active));
   EXPECT_EQ(Only(active).annotations.Get("big"),
-            "<error expanding template: output is larger than 1048576 bytes>");
+            "<error expanding template: template: rule:1:15: executing \"rule\" at "
+            "<{{$labels.a}}>: output is larger than 1048576 bytes>");
   EXPECT_EQ(Only(active).state, State::kFiring);
 }
 

@@ -11,6 +11,8 @@
 namespace watchfire::templates {
 namespace {
 
+constexpr size_t kNodeRunes = 500;  // A node is as long as the template that it stands for.
+
 Escaped EscapedBy(const Pipe& pipe) {
   const Operand& last = pipe.commands.back().operands[0];
   if (!last.is_builtin) return Escaped::kNo;
@@ -30,11 +32,13 @@ Status Executor::Execute(const Tree& tree, const Value& dot) {
 
 bool Executor::Fail(const std::string& message, Code code) {
   error_ = {code, "template: " + Location(*tree_->source, node_->position) + ": executing " +
-                      GoQuote(tree_->name) + " at <" + ToString(*node_) + ">: " + message};
+                      GoQuote(tree_->name) + " at <" + TruncateRunes(ToString(*node_), kNodeRunes) +
+                      ">: " + message};
   return false;
 }
 
-bool Executor::FailWith(Error error) {
+bool Executor::FailToWrite(Error error) {
+  if (error.code == Code::kExhausted) return Fail(error.message, error.code);
   error_ = std::move(error);
   return false;
 }
@@ -84,7 +88,7 @@ Executor::Flow Executor::WalkOne(const Value& dot, const Statement& statement) {
   switch (statement.kind) {
     case Node::Kind::kText: {
       Status written = run_.output.Literal(statement.text);
-      if (!written) FailWith(std::move(written.error()));
+      if (!written) FailToWrite(std::move(written.error()));
       return written ? Flow::kNext : Flow::kFail;
     }
     case Node::Kind::kAction:
@@ -110,7 +114,7 @@ Executor::Flow Executor::WalkAction(const Value& dot, const Statement& statement
   if (!statement.pipe->variables.empty()) return Flow::kNext;
   At(statement);
   Status written = run_.output.Print(value, EscapedBy(*statement.pipe));
-  if (!written) FailWith(std::move(written.error()));
+  if (!written) FailToWrite(std::move(written.error()));
   return written ? Flow::kNext : Flow::kFail;
 }
 

@@ -48,8 +48,8 @@ class Executor {
  public:
   explicit Executor(const Execution& execution) : run_(execution) {}
 
-  // Errors: kInvalidArgument "template: NAME:LINE:COLUMN: executing "NAME" at <NODE>: …";
-  // kExhausted for the bounds.
+  // Errors: kInvalidArgument "template: NAME:LINE:COLUMN: executing "NAME" at <NODE>: …",
+  // with kExhausted for the bounds; what the output says of a document that it cannot escape.
   Status Execute(const Tree& tree, const Value& dot);
 
  private:
@@ -100,7 +100,7 @@ class Executor {
   // State.
   void At(const Node& node) { node_ = &node; }
   bool Fail(const std::string& message, Code code = Code::kInvalidArgument);
-  bool FailWith(Error error);
+  bool FailToWrite(Error error);
   bool Spend();
   bool Enter();
   const Value* Find(std::string_view name) const;

@@ -62,7 +62,7 @@ class TemplateSet {
 
   // Returns what the template `name` prints for `dot`, at most limits::kTemplateOutputBytes, with
   // limits::kTemplateSteps of work. Errors: kInvalidArgument "template: NAME:LINE:COLUMN: executing
-  // "NAME" at <NODE>: …"; kExhausted when a bound is reached; kNotFound.
+  // "NAME" at <NODE>: …", with kExhausted when a bound is reached; kNotFound.
   Result<std::string> Execute(std::string_view name, const Value& dot,
                               const Environment& environment) const;
 

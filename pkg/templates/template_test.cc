@@ -114,7 +114,13 @@ TEST(TemplateTest, OutputIsBounded) {
   const Result<std::string> over =
       Template::Parse("{{$labels.big}}{{$labels.big}}.")->Execute({labels, 0});
   EXPECT_EQ(over.error().code, Code::kExhausted);
-  EXPECT_EQ(over.error().message, "output is larger than 1048576 bytes");
+  EXPECT_EQ(over.error().message,
+            "template: rule:1:30: executing \"rule\" at <.>: output is larger than 1048576 bytes");
+  const Result<std::string> quoted =
+      Template::Parse("{{$labels.big}}{{$labels.big}}" + std::string(5000, 'x'))
+          ->Execute({labels, 0});
+  EXPECT_THAT(quoted.error().message, HasSubstr("at <xxx"));
+  EXPECT_LT(quoted.error().message.size(), 1000U);
 }
 
 TEST(TemplateSetTest, LaterDefinitionsReplaceEarlierOnes) {
