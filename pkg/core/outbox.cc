@@ -38,8 +38,8 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecord& record
   if (!alerts_pending_.empty()) due_ = now;
   // In the order of keys, as all others.
   std::ranges::sort(alerts_in_flight_);
-  const auto repeated = std::ranges::unique(alerts_in_flight_);
-  alerts_in_flight_.erase(repeated.begin(), repeated.end());
+  alerts_in_flight_.erase(std::unique(alerts_in_flight_.begin(), alerts_in_flight_.end()),
+                          alerts_in_flight_.end());
   batch.records.reserve(in_flight_.size() + alerts_in_flight_.size());
   for (const uint64_t fingerprint : alerts_in_flight_) {
     batch.records.push_back(record_of(fingerprint));

@@ -56,7 +56,8 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   }
   if ((parts & kViewGroups) != 0) {
     view->groups.reserve(dispatcher_->groups().size());
-    for (const auto& [id, group] : dispatcher_->groups()) {
+    for (const auto& entry : dispatcher_->groups()) {
+      const dispatch::Group& group = entry.second;
       // What stays only to have its end told is shown where its route leads.
       if (group.leavers.size() == group.alerts.size()) continue;
       GroupRow row{
