@@ -87,7 +87,7 @@ TEST(AdvanceTest, ATemplateThatCannotBeRenderedLeavesAMarkNotAHole) {
   Instances active;
   ASSERT_TRUE(Advance(rule, 0, Samples({big}), kStart, &active));
   EXPECT_EQ(Only(active).annotations.Get("big"),
-            "<error expanding template: template: rule:1:15: executing \"rule\" at "
+            "<error expanding template: template: rule:1:18: executing \"rule\" at "
             "<{{$labels.a}}>: output is larger than 1048576 bytes>");
   EXPECT_EQ(Only(active).state, State::kFiring);
 }
