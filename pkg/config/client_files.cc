@@ -17,10 +17,7 @@ HttpFile LoadHttpFile(const std::string& path, const Files& files) {
   const Source source(path, &problems);
   const Result<std::string> text = files.read(path);
   if (!text) {
-    // Errors name the path already, which a problem shows anyway.
-    const std::string& message = text.error().message;
-    const bool named = message.starts_with(path + ": ");
-    source.Error({}, named ? message.substr(path.size() + 2) : message);
+    source.Error({}, Reason(text.error(), path));
   } else if (std::optional<YamlNode> document = ParseYamlDocument(*text, source)) {
     // What is a mapping of its own here is the value of a key elsewhere, and read by that name.
     YamlNode root;

@@ -24,12 +24,6 @@ uint64_t Hash(const std::string& text) {
   return hash;
 }
 
-// Errors name the path already, which a problem shows anyway.
-std::string Reason(const Error& error, const std::string& path) {
-  const std::string prefix = path + ": ";
-  return error.message.starts_with(prefix) ? error.message.substr(prefix.size()) : error.message;
-}
-
 // Reads one configuration file; nullopt after reporting why it cannot be read.
 std::optional<Section> Open(const std::string& path, std::string* text, Loader* loader) {
   const Source& source = loader->sources.emplace_back(path, &loader->problems);

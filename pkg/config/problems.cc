@@ -57,6 +57,11 @@ std::vector<Problem> Problems::Take() {
   return std::move(problems_);
 }
 
+std::string Reason(const Error& error, const std::string& path) {
+  const std::string prefix = path + ": ";
+  return error.message.starts_with(prefix) ? error.message.substr(prefix.size()) : error.message;
+}
+
 Source::Source(std::string path, Problems* sink) : file(std::move(path)), problems(sink) {
   problems->Enter(file);
 }

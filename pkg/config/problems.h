@@ -40,6 +40,10 @@ class Problems {
   bool has_error_ = false;
 };
 
+// Returns why the file `path` could not be read. Such errors name the path, which a problem shows
+// anyway: it is left out.
+std::string Reason(const Error& error, const std::string& path);
+
 // One text being read, and where its problems go.
 struct Source {
   Source(std::string path, Problems* sink);

@@ -332,10 +332,7 @@ WebFile LoadWebFile(const std::string& path, const Files& files) {
   const Source source(path, &problems);
   const Result<std::string> text = files.read(path);
   if (!text) {
-    // Errors name the path already, which a problem shows anyway.
-    const std::string& message = text.error().message;
-    const bool named = message.starts_with(path + ": ");
-    source.Error({}, named ? message.substr(path.size() + 2) : message);
+    source.Error({}, Reason(text.error(), path));
   } else if (const std::optional<YamlNode> document = ParseYamlDocument(*text, source)) {
     auto root = MakeSection(*document, document->mark, source, nullptr, "the file");
     if (root) file.config = ReadWeb(*root, source, files);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pkg/labels/values_key.h"
 #include "pkg/matcher/matcher.h"
 
 namespace watchfire::inhibit {
@@ -100,10 +101,7 @@ size_t Index::size() const {
 
 std::string Index::EqualKey(const std::vector<std::string>& equal, const labels::LabelSet& labels) {
   std::string key;
-  for (const std::string& name : equal) {
-    key.append(labels.Get(name));
-    key += '\xff';  // Stands in no UTF-8 text, so different values never join to one key.
-  }
+  labels::MakeValuesKey(labels, equal, &key);
   return key;
 }
 

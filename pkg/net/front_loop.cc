@@ -21,13 +21,7 @@ namespace {
 
 constexpr uint64_t kWakeToken = 0;  // Listeners are 1, 2, …
 constexpr uint64_t kFirstConnection = 1 << 20;
-constexpr size_t kTurnBytes =
-    size_t{256} * 1024;  // Read from one connection before the next has a go.
 constexpr int kAcceptsPerTurn = 64;
-// What TLS may have to say to a client that does not listen, a long chain of certificates included.
-constexpr size_t kTlsUnsentBytes = size_t{128} * 1024;
-constexpr size_t kDiscardBytes = 2 * limits::kBodyBytes;
-constexpr std::chrono::seconds kLingerTime{5};
 constexpr std::chrono::seconds kDrainTime{5};
 
 void Watch(int epoll, int fd, uint32_t events, uint64_t token) {
@@ -36,8 +30,6 @@ void Watch(int epoll, int fd, uint32_t events, uint64_t token) {
   event.data.u64 = token;
   WF_CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0);
 }
-
-bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
 }  // namespace
 
@@ -174,71 +166,6 @@ void FrontLoop::Drive(Connection& connection) {
   }
 }
 
-void FrontLoop::Read(Connection& connection) {
-  if (!connection.extra.empty()) Feed(connection, std::exchange(connection.extra, {}));
-  size_t budget = kTurnBytes;
-  while (connection.phase == Phase::kReading && connection.readable) {
-    if (budget == 0) return resumed_.push_back(connection.id);
-    const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
-    if (count < 0 && WouldBlock()) {
-      connection.readable = false;
-    } else if (count <= 0) {
-      return Close(connection.id);
-    } else if (!Take(connection, {scratch_.data(), static_cast<size_t>(count)})) {
-      return Close(connection.id);
-    } else {
-      budget -= std::min(budget, static_cast<size_t>(count));
-    }
-  }
-}
-
-// Takes bytes from the wire. Returns false when the connection is over.
-bool FrontLoop::Take(Connection& connection, std::string_view wire) {
-  if (connection.tls) return TakeTls(connection, wire);
-  Feed(connection, wire);
-  return true;
-}
-
-bool FrontLoop::TakeTls(Connection& connection, std::string_view wire) {
-  TlsSession& tls = *connection.tls;
-  const bool was_open = tls.state() != TlsSession::State::kHandshake;
-  std::string plain;
-  const TlsSession::State state = tls.Receive(wire, &plain);
-  const bool is_refused =
-      state == TlsSession::State::kPlainHttp || state == TlsSession::State::kBroken;
-  if (is_refused && !was_open) ++counters_.refused_tls;
-  if (state == TlsSession::State::kPlainHttp) connection.tls.reset();
-  Put(connection, connection.tls ? "" : std::string(TlsSession::kPlainHttpAnswer));
-  if (!was_open && state == TlsSession::State::kOpen) {
-    SetDeadline(connection, now_ + options_.request_time);
-  }
-  if (!plain.empty()) Feed(connection, plain);
-  if (connection.phase != Phase::kReading) return true;
-  if (is_refused) {
-    End(connection);
-    return true;
-  }
-  Flush(connection);
-  return state != TlsSession::State::kEnded &&
-         connection.unsent.size() - connection.sent <= kTlsUnsentBytes;
-}
-
-void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
-  Framer& framer = connection.framer;
-  const bool started = framer.started();
-  const size_t used = framer.Feed(bytes);
-  connection.extra.append(bytes.substr(used));
-  Account(connection);
-  if (framer.refusal()) return Refuse(connection, *framer.refusal());
-  if (framer.complete()) return Enqueue(connection);
-  if (held_ > limits::kFrontBytes) return Refuse(connection, {503, "too many bytes at once"});
-  if (!started && framer.started()) SetDeadline(connection, now_ + options_.request_time);
-  // Best effort: a client that misses it sends its body after a second anyway.
-  if (!framer.TakeContinue()) return;
-  Put(connection, "HTTP/1.1 100 Continue\r\n\r\n");
-  Flush(connection);
-}
-
 void FrontLoop::Enqueue(Connection& connection) {
   const std::string_view method = connection.framer.method();
   connection.answers_head = method == "HEAD";
@@ -301,62 +228,6 @@ void FrontLoop::End(Connection& connection) {
   SetDeadline(connection, now_ + options_.request_time);
   Account(connection);
   resumed_.push_back(connection.id);
-}
-
-// Puts an answer behind what is still to be sent, through TLS and with what TLS has to say itself.
-void FrontLoop::Put(Connection& connection, std::string bytes) {
-  if (connection.tls) {
-    connection.tls->Send(bytes);
-    if (connection.close_after) connection.tls->Close();
-    bytes = connection.tls->TakeWire();
-  }
-  if (connection.unsent.empty()) {
-    connection.unsent = std::move(bytes);
-  } else {
-    connection.unsent += bytes;
-  }
-}
-
-// Sends what the socket takes.
-SendOutcome FrontLoop::Flush(Connection& connection) {
-  const SendOutcome outcome =
-      SendSome(connection.fd.get(), std::string_view(connection.unsent).substr(connection.sent));
-  connection.sent += outcome.sent;
-  if (connection.sent < connection.unsent.size()) return outcome;
-  connection.unsent = std::string();
-  connection.sent = 0;
-  return outcome;
-}
-
-void FrontLoop::Write(Connection& connection) {
-  if (Flush(connection).broken) return Close(connection.id);
-  if (!connection.unsent.empty()) return;
-  Account(connection);
-  if (draining_) return Close(connection.id);
-  if (connection.close_after) {
-    shutdown(connection.fd.get(), SHUT_WR);
-    connection.phase = Phase::kLingering;
-    SetDeadline(connection, now_ + kLingerTime);
-    return Discard(connection);
-  }
-  connection.phase = Phase::kReading;
-  SetDeadline(connection, now_ + options_.idle_time);
-  Read(connection);
-}
-
-void FrontLoop::Discard(Connection& connection) {
-  size_t budget = kTurnBytes;
-  while (connection.readable) {
-    if (budget == 0) return resumed_.push_back(connection.id);
-    const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
-    if (count < 0 && WouldBlock()) {
-      connection.readable = false;
-      return;
-    }
-    connection.discarded += count > 0 ? static_cast<size_t>(count) : 0;
-    if (count <= 0 || connection.discarded > kDiscardBytes) return Close(connection.id);
-    budget -= std::min(budget, static_cast<size_t>(count));
-  }
 }
 
 // Returns the line whose first one is next, or null. First come, first served, but for reads while

@@ -8,10 +8,10 @@
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "pkg/base/check.h"
+#include "pkg/base/pem.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::net {
@@ -19,8 +19,6 @@ namespace {
 
 using config::ClientAuth;
 using config::TlsVersion;
-using Bio = std::unique_ptr<BIO, int (*)(BIO*)>;
-using Certificate = std::unique_ptr<X509, void (*)(X509*)>;
 
 // What Go's servers offer below TLS 1.3, in its order.
 constexpr const char* kCiphers =
@@ -28,16 +26,6 @@ constexpr const char* kCiphers =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
     "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA";
 constexpr std::string_view kProtocol = "http/1.1";
-
-Bio Read(const std::string& text) {
-  return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free};
-}
-
-int NoPassword(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) { return -1; }
-
-Certificate NextCertificate(const Bio& bio) {
-  return {PEM_read_bio_X509(bio.get(), nullptr, NoPassword, nullptr), X509_free};
-}
 
 tl::unexpected<Error> Refused(const std::string& what) {
   std::array<char, 256> text{};
@@ -165,16 +153,15 @@ Status TlsContext::SetUp(const config::ServerTls& tls) {
 }
 
 Status TlsContext::LoadKeyPair(const config::ServerTls& tls) {
-  const Bio chain = Read(tls.certificate);
-  const Certificate own = NextCertificate(chain);
-  if (!own || SSL_CTX_use_certificate(context_.get(), own.get()) != 1) return Refused("cert");
-  while (const Certificate next = NextCertificate(chain)) {
-    if (SSL_CTX_add1_chain_cert(context_.get(), next.get()) != 1) return Refused("cert");
+  const std::vector<Certificate> chain = ReadCertificates(tls.certificate);
+  if (chain.empty() || SSL_CTX_use_certificate(context_.get(), chain.front().get()) != 1) {
+    return Refused("cert");
+  }
+  for (size_t i = 1; i < chain.size(); ++i) {
+    if (SSL_CTX_add1_chain_cert(context_.get(), chain[i].get()) != 1) return Refused("cert");
   }
   ERR_clear_error();  // How the end of a PEM text shows.
-  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
-      PEM_read_bio_PrivateKey(Read(tls.key.reveal()).get(), nullptr, NoPassword, nullptr),
-      EVP_PKEY_free);
+  const PrivateKey key = ReadPrivateKey(tls.key.reveal());
   if (!key || SSL_CTX_use_PrivateKey(context_.get(), key.get()) != 1) return Refused("key");
   return {};
 }
@@ -188,10 +175,9 @@ Status TlsContext::LoadClientAuthorities(const config::ServerTls& tls) {
     ERR_clear_error();
     return {};
   }
-  const Bio authorities = Read(tls.client_ca);
-  while (const Certificate next = NextCertificate(authorities)) {
-    if (X509_STORE_add_cert(store, next.get()) != 1 ||
-        SSL_CTX_add_client_CA(context_.get(), next.get()) != 1) {
+  for (const Certificate& authority : ReadCertificates(tls.client_ca)) {
+    if (X509_STORE_add_cert(store, authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(context_.get(), authority.get()) != 1) {
       return Refused("client_ca");
     }
   }

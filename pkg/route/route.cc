@@ -5,6 +5,7 @@
 #include <set>
 
 #include "pkg/base/limits.h"
+#include "pkg/labels/values_key.h"
 
 namespace watchfire::route {
 namespace {
@@ -44,11 +45,7 @@ Router::Router(const config::Route& root) : root_(root) {
 }
 
 const Router::Way& Router::Match(const labels::LabelSet& labels) {
-  key_.clear();
-  for (const std::string& name : names_) {
-    key_.append(labels.Get(name));
-    key_ += '\xff';  // Stands in no UTF-8 text, so different values never join to one key.
-  }
+  labels::MakeValuesKey(labels, names_, &key_);
   const auto known = known_.find(key_);
   if (known != known_.end()) return known->second;
   if (known_.size() >= limits::kRouterWays) known_.clear();

@@ -1,0 +1,16 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/labels/values_key.h"
+
+namespace watchfire::labels {
+
+void MakeValuesKey(const LabelSet& labels, const std::vector<std::string>& names,
+                   std::string* key) {
+  key->clear();
+  for (const std::string& name : names) {
+    key->append(labels.Get(name));
+    *key += '\xff';  // Stands in no UTF-8 text, so different values never join to one key.
+  }
+}
+
+}  // namespace watchfire::labels
