@@ -28,6 +28,7 @@
 #include "pkg/base/ids.h"
 #include "pkg/base/rng.h"
 #include "pkg/base/time.h"
+#include "pkg/core/alert_log.h"
 #include "pkg/core/alert_table.h"
 #include "pkg/core/delivery.h"
 #include "pkg/core/event.h"
@@ -105,7 +106,7 @@ class Core {
   void On(Shutdown event);
 
   // Alerts (core.cc).
-  void Ingest(const alert::Alert& incoming, const std::string& source);
+  void Ingest(alert::Alert incoming, const std::string& source);
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
@@ -179,7 +180,6 @@ class Core {
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
-  Record AlertRecord(uint64_t fingerprint) const;
   void ReleaseWaiters();
 
   // Readers (view.cc).
@@ -201,6 +201,7 @@ class Core {
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;
+  AlertLog alert_log_;
   std::unique_ptr<inhibit::Index> inhibit_;
   silence::Set silences_;
   std::set<std::string> silences_changed_;  // Ids of those that alerts_ does not know of yet.
