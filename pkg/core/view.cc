@@ -32,9 +32,8 @@ uint64_t LabelMarks(const labels::LabelSet& labels) {
 const AlertRow* View::Find(uint64_t fingerprint) const {
   const auto& shard = alerts[AlertShardOf(fingerprint)];
   if (shard == nullptr) return nullptr;
-  const auto by_fingerprint = [](const AlertRow& row) { return row.alert->fingerprint(); };
-  const auto found = std::ranges::lower_bound(*shard, fingerprint, {}, by_fingerprint);
-  return found != shard->end() && by_fingerprint(*found) == fingerprint ? &*found : nullptr;
+  const auto found = std::ranges::lower_bound(*shard, fingerprint, {}, &AlertRow::fingerprint);
+  return found != shard->end() && found->fingerprint == fingerprint ? &*found : nullptr;
 }
 
 std::shared_ptr<const View> Core::MakeView(unsigned parts) {

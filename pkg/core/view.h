@@ -34,6 +34,7 @@ struct AlertRow {
   SharedTexts silenced_by;  // Ids of the silences in force that match, sorted.
   bool flushed = false;     // A group has been flushed with it; before that it is "unprocessed".
   uint64_t marks = 0;       // LabelMarks() of its labels.
+  uint64_t fingerprint = 0;
 };
 // Shard i holds, in order, the fingerprints whose highest bits are i.
 inline constexpr int kAlertShardBits = 10;
