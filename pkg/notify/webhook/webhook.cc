@@ -43,7 +43,8 @@ class WebhookExchange final : public Exchange {
       return Fail{"the webhook URL is not one of http or https with a host", Failure::kOther};
     }
     secrets_ = std::move(split.secrets);
-    Result<std::string> body = Body(shown, notification.alerts.size() - shown.alerts.size());
+    Result<std::string> body =
+        Body(&message, shown, notification.alerts.size() - shown.alerts.size());
     if (!body) {
       return Fail{Excerpt("failed to render custom payload: " + body.error().message, secrets_),
                   Failure::kOther};
@@ -71,12 +72,11 @@ class WebhookExchange final : public Exchange {
   }
 
  private:
-  Result<std::string> Body(const dispatch::Notification& shown, size_t truncated_alerts) const {
-    Rendering message(context_, shown);
-    WF_RETURN_IF_ERROR(message.status());
-    if (!options_->payload) return Payload(shown, message.route_labels(), truncated_alerts);
-    const templates::Value payload = message.Tree(*options_->payload);
-    WF_RETURN_IF_ERROR(message.status());
+  Result<std::string> Body(Rendering* message, const dispatch::Notification& shown,
+                           size_t truncated_alerts) const {
+    if (!options_->payload) return Payload(shown, message->route_labels(), truncated_alerts);
+    const templates::Value payload = message->Tree(*options_->payload);
+    WF_RETURN_IF_ERROR(message->status());
     Result<std::string> json = templates::ToJson(payload);
     if (json) *json += "\n";
     return json;
