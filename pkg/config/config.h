@@ -212,6 +212,7 @@ struct IntegrationKind {
   // Reads its fields from `section` and reports what is wrong there; the result is ignored if any
   // problem was reported.
   std::function<std::shared_ptr<const void>(Section& section, const Global& global)> parse;
+  bool is_own = false;  // Alertmanager does not know it: kept out of Config.original.
 };
 
 struct LoadOptions {

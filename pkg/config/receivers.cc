@@ -49,7 +49,9 @@ class ReceiverReader {
     ReadLabels(section, &receiver);
     for (const char* kind : kIntegrations) ReadKind(section, kind, &receiver);
     for (const IntegrationKind& kind : loader_.kinds) {
-      if (std::ranges::count(kIntegrations, kind.kind) == 0) ReadList(section, kind, &receiver);
+      if (std::ranges::count(kIntegrations, kind.kind) > 0) continue;
+      ReadList(section, kind, &receiver);
+      if (kind.is_own) section.Own(kind.kind + "_configs");
     }
     const Unshown unshown(section);
     receiver.delivery = ReadDelivery(section);

@@ -97,7 +97,9 @@ std::string Rendering::Take(Result<std::string> text, bool secret) {
   if (!status_) return "";
   if (text) {
     bytes_ += text->size();
-    if (bytes_ <= limits::kTemplateOutputBytes) return RepairUtf8(*std::move(text));
+    if (bytes_ <= limits::kTemplateOutputBytes) {
+      return IsValidUtf8(*text) ? *std::move(text) : RepairUtf8(*text);
+    }
     text = templates::TooMuchOutput();
   }
   Error error = std::move(text.error());

@@ -43,6 +43,18 @@ std::string Subject(std::string text) {
   return RuneCount(text) <= kSubjectRunesMax ? text : TruncateRunes(text, kSubjectRunesMax);
 }
 
+// Another for each notification, the same when one is repeated after a crash: the group and what
+// each of its alerts does since when. Not Notification.at, which a crash changes.
+std::string DeduplicationId(const dispatch::Notification& notification) {
+  std::string text = notification.group_key;
+  for (const alert::Alert& alert : notification.alerts) {
+    const bool fires = notification.Firing(alert);
+    text += '\n' + Hex64(alert.fingerprint()) + (fires ? " firing " : " resolved ") +
+            FormatRfc3339(fires ? alert.starts_at : alert.ends_at, 9);
+  }
+  return Sha256Hex(text);
+}
+
 class SnsExchange final : public Exchange {
  public:
   SnsExchange(std::shared_ptr<const Options> options, Context context)
@@ -72,7 +84,7 @@ class SnsExchange final : public Exchange {
     const std::string code = XmlText(response->body, "Code");
     net::OutResponse plain = *response;
     if (!code.empty()) plain.body = code + ": " + XmlText(response->body, "Message");
-    Step step = Classify(plain, {}, secrets_);
+    Step step = Classify(plain, {429}, secrets_);  // As Amazon's own clients do.
     const auto* fail = std::get_if<Fail>(&step);
     if (fail == nullptr) return step;
     if (std::ranges::count(kThrottled, code) > 0) {
@@ -135,8 +147,8 @@ class SnsExchange final : public Exchange {
       const std::string topic = message->Text(options_->topic_arn);
       fields["TopicArn"] = topic;
       if (topic.ends_with(".fifo")) {
-        fields["MessageDeduplicationId"] = Sha256Hex(notification.group_key);
-        fields["MessageGroupId"] = fields["MessageDeduplicationId"];
+        fields["MessageGroupId"] = Sha256Hex(notification.group_key);
+        fields["MessageDeduplicationId"] = DeduplicationId(notification);
       }
     }
     const bool is_sms = !options_->phone_number.empty();
