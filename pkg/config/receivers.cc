@@ -55,12 +55,7 @@ class ReceiverReader {
     }
     const Unshown unshown(section);
     receiver.delivery = ReadDelivery(section);
-    if (section.Has("deadline")) {
-      receiver.deadline = section.PromDuration("deadline", Duration::zero());
-      if (receiver.deadline == Duration::zero()) {
-        section.Error("deadline", "deadline cannot be zero");
-      }
-    }
+    ReadSending(section, &receiver);
     section.Finish();
     return receiver;
   }
@@ -123,6 +118,7 @@ void LoadReceivers(Section& root, Loader* loader) {
     std::optional<Receiver> receiver = reader.Read(section);
     if (receiver) loader->config.receivers.push_back(*std::move(receiver));
   }
+  CheckFallbacks(root, loader->config);
 }
 
 }  // namespace watchfire::config

@@ -136,6 +136,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (!stopping_) {
     StartQueries();
     if (now.mono >= *flushes_from_) StartFlushes();
+    StartFallbacks();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
@@ -163,7 +164,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (const auto due = dispatcher_->next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(silences_.NextChange(now.wall));
   consider_wall(mutes_->next_change());
-  consider(deliveries_.next_wake());
+  consider(deliveries_.next_wake(now.mono));
+  consider(undelivered_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
   return next;
@@ -262,8 +264,12 @@ void Core::CollectGarbage() {
     alive.insert({group.route->receiver, group.key});
   }
   Store(nflog_.Collect(now_.wall, [&](const nflog::Key& key) {
-    return alive.contains({key.receiver, key.group_key});
+    return alive.contains({key.owner(), key.group_key});
   }));
+  const auto is_gone = [&](const nflog::Key& key) {
+    return !alive.contains({key.receiver, key.group_key}) && !deliveries_.Busy(key);
+  };
+  for (const nflog::Key& key : undelivered_.Keys(is_gone)) NothingOwed(key);
   std::vector<std::shared_ptr<const incident::Incident>> orphans;
   for (const auto& [id, incident] : incidents_.all()) {
     const bool open = incident->state != incident::State::kResolved;
@@ -290,6 +296,14 @@ void Core::On(ConfigSwap event) {
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
+  deliveries_.DropLanes([this](const LaneKey& lane) {
+    const config::Receiver* receiver = FindReceiver(lane.receiver);
+    return receiver != nullptr &&
+           std::ranges::any_of(receiver->integrations, [&](const config::Integration& one) {
+             return one.kind == lane.integration && one.index == lane.index;
+           });
+  });
+  undelivered_.Rearm([this](const nflog::Key& key) { return PatienceWith(key); });
   dispatcher_->Adopt(*old_groups, now_);
   RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);

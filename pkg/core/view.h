@@ -77,6 +77,10 @@ struct Stats {
   HistogramMap notification_latency;  // integration
   CounterMap suppressed;              // reason
   CounterMap ends_untold;             // integration
+  CounterMap fallbacks;               // receiver, fallback
+  GaugeMap circuits_open;             // receiver, integration
+  CounterMap circuit_openings;        // receiver, integration
+  GaugeMap waiting;                   // receiver, integration
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap commits;  // result

@@ -11,6 +11,8 @@ namespace watchfire::e2e {
 
 Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
   server_->Post(".*", [this](const httplib::Request& request, httplib::Response& response) {
+    ++received_;
+    hanging_.wait(true);
     response.status = status_;
     response.set_content("{}", "application/json");
     if (status_ / 100 == 2) {
@@ -22,8 +24,14 @@ Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
 }
 
 Sink::~Sink() {
+  set_hanging(false);
   server_->stop();
   thread_.join();
+}
+
+void Sink::set_hanging(bool hanging) {
+  hanging_ = hanging;
+  hanging_.notify_all();
 }
 
 size_t Sink::Count(const std::string& text) const {

@@ -29,11 +29,17 @@ class Sink {
   // How many of them contain `text`.
   size_t Count(const std::string& text) const;
   void set_status(int status) { status_ = status; }
+  // While it hangs, requests are read and get no answer.
+  void set_hanging(bool hanging);
+  // Requests read, answered or not.
+  int received() const { return received_; }
 
  private:
   std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   std::atomic<int> status_{200};
+  std::atomic<bool> hanging_{false};
+  std::atomic<int> received_{0};
   Guarded<std::vector<std::string>> accepted_;
   std::thread thread_;
 };
