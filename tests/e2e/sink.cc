@@ -19,6 +19,8 @@ Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
       accepted_.With([&](std::vector<std::string>& bodies) { bodies.push_back(request.body); });
     }
   });
+  // An idle connection would hold one of its few threads.
+  server_->set_keep_alive_max_count(1);
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
 }
