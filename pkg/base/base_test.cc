@@ -194,6 +194,17 @@ TEST(ChannelTest, RefusesBeyondCapacityAndDrainsAfterClose) {
   EXPECT_TRUE(channel.PopAll(std::nullopt).empty());
 }
 
+TEST(StringsTest, HexIsReadAsItIsWritten) {
+  for (const uint64_t value : {uint64_t{0}, uint64_t{0x2f207bb635881050}, ~uint64_t{0}}) {
+    EXPECT_EQ(ParseHex64(Hex64(value)), value);
+  }
+  EXPECT_EQ(ParseHex64("00000000000000AB"), 0xabU);
+  for (const char* text : {"", "1", "000000000000001", "00000000000000001", "000000000000000g",
+                           "-000000000000001", "0x00000000000001", " 00000000000001 "}) {
+    EXPECT_EQ(ParseHex64(text), std::nullopt) << text;
+  }
+}
+
 TEST(RoomTest, WhoBringsTooMuchWaitsUntilSomebodyLeavesOrItCloses) {
   Room room(10);
   EXPECT_TRUE(room.Enter(25, MonoTime::min())) << "an empty room takes anything";

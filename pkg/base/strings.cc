@@ -228,6 +228,14 @@ std::string Hex64(uint64_t value) {
   return out;
 }
 
+std::optional<uint64_t> ParseHex64(std::string_view text) {
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
+  const bool is_whole = error == std::errc() && stop == end && text.size() == 16;
+  return is_whole ? std::optional(value) : std::nullopt;
+}
+
 std::string UrlEncode(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;

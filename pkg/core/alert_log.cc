@@ -3,8 +3,6 @@
 #include "pkg/core/alert_log.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -20,13 +18,6 @@ constexpr std::string_view kPrefix = "log-";  // Behind all fingerprints.
 constexpr size_t kDeadAllowed = 4 * AlertLog::kAlertsPerRecord;
 // Dropped in one Append() at most, for it must not take long: twice what comes in.
 constexpr size_t kDropsMax = 32;
-
-std::optional<uint64_t> ReadHex(std::string_view text) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && text.size() == 16 ? std::optional(value) : std::nullopt;
-}
 
 std::string KeyOf(uint64_t number, uint64_t fingerprint) {
   return number == kAlone ? Hex64(fingerprint) : std::string(kPrefix) + Hex64(number);
@@ -93,7 +84,7 @@ Status AlertLog::Restore(const Record& record, WallTime alive_until, WallTime no
   Entry entry{kAlone, {}};
   alert::Packed packed;
   if (record.key.starts_with(kPrefix)) {
-    const auto number = ReadHex(std::string_view(record.key).substr(kPrefix.size()));
+    const auto number = ParseHex64(std::string_view(record.key).substr(kPrefix.size()));
     if (!number || *number <= kAlone) return Fail(Code::kCorrupt, "alerts record: bad key");
     Result<alert::Packed> unpacked = alert::Unpack(record.value.value_or(""));
     if (!unpacked) return Fail(unpacked.error());

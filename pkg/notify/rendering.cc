@@ -10,6 +10,7 @@
 #include "pkg/notify/message_data.h"
 #include "pkg/notify/message_environment.h"
 #include "pkg/templates/default_templates.h"
+#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify {
 namespace {
@@ -84,6 +85,18 @@ Value Rendering::Tree(const TemplateTree& tree) {
       }
       return Value::Of(std::move(entries));
     }
+  }
+  return {};
+}
+
+Status Rendering::JsonMembers(const TemplateTree& map,
+                              std::map<std::string, std::string>* members) {
+  const Value rendered = Tree(map);
+  WF_RETURN_IF_ERROR(status_);
+  for (const auto& [key, value] : rendered.as_map()->entries) {
+    Result<std::string> json = templates::ToJson(value);
+    if (!json) return watchfire::Fail(json.error());
+    (*members)[key] = *std::move(json);
   }
   return {};
 }

@@ -12,7 +12,6 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
-#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify::jira {
 namespace {
@@ -155,7 +154,7 @@ class JiraExchange final : public Exchange {
     const std::string priority = message.Text(options_->priority);
     if (!priority.empty()) fields_["priority"] = Named("name", priority);
     WF_RETURN_IF_ERROR(SetDescription(description));
-    if (options_->fields) WF_RETURN_IF_ERROR(SetOwnFields(message));
+    if (options_->fields) WF_RETURN_IF_ERROR(message.JsonMembers(*options_->fields, &fields_));
     return message.status();
   }
 
@@ -171,17 +170,6 @@ class JiraExchange final : public Exchange {
       return InvalidArgument("description template: invalid JSON for API v3");
     }
     fields_["description"] = is_text ? Document(text) : text;
-    return {};
-  }
-
-  Status SetOwnFields(Rendering& message) {
-    const templates::Value own = message.Tree(*options_->fields);
-    WF_RETURN_IF_ERROR(message.status());
-    for (const auto& [key, value] : own.as_map()->entries) {
-      Result<std::string> json = templates::ToJson(value);
-      if (!json) return ::watchfire::Fail(json.error());
-      fields_[key] = *std::move(json);
-    }
     return {};
   }
 

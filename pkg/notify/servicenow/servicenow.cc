@@ -12,7 +12,6 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
-#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify::servicenow {
 namespace {
@@ -108,15 +107,7 @@ class ServiceNowExchange final : public Exchange {
       add(&resolved_, "close_notes", options_->close_notes, kTextRunesMax);
     }
     WF_RETURN_IF_ERROR(message.status());
-    if (!options_->fields) return {};
-    const templates::Value fields = message.Tree(*options_->fields);
-    WF_RETURN_IF_ERROR(message.status());
-    for (const auto& [key, value] : fields.as_map()->entries) {
-      Result<std::string> json = templates::ToJson(value);
-      if (!json) return ::watchfire::Fail(json.error());
-      created_[key] = *std::move(json);
-    }
-    return {};
+    return options_->fields ? message.JsonMembers(*options_->fields, &created_) : Status();
   }
 
   Step Request(State state, const std::string& method, const std::string& url,
