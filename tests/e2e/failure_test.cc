@@ -132,7 +132,7 @@ TEST(FailureTest, AHungReceiverHoldsUpNoOther) {
   // No more than may be under way at once are, and the others wait for them.
   const std::string waiting =
       "watchfire_receiver_waiting{receiver=\"hung\",integration=\"webhook\"}";
-  EXPECT_EQ(Metric(address, waiting), 36);
+  EXPECT_TRUE(Eventually([&] { return Metric(address, waiting) == 36; }));
 }
 
 TEST(FailureTest, APageThatNobodyTakesGoesToTheFallback) {
@@ -159,6 +159,7 @@ TEST(FailureTest, APageThatNobodyTakesGoesToTheFallback) {
   const std::string open =
       "watchfire_receiver_circuit_open{receiver=\"pager\",integration=\"webhook\"}";
   EXPECT_EQ(Metric(address, open), 0) << "one group alone does not fail often enough";
+  ASSERT_TRUE(Stored(address, 1)) << "all but what the dead one is told";
   process.Kill();
 
   Process restarted({"watchfire", Flags(dir, path)});

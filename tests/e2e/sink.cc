@@ -7,6 +7,8 @@
 
 #include <httplib.h>
 
+#include "tests/e2e/process.h"
+
 namespace watchfire::e2e {
 
 Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
@@ -57,6 +59,13 @@ double Metric(const std::string& address, const std::string& series) {
   const std::string text = "\n" + Http(address, "GET", "/metrics").body;
   const size_t at = text.find("\n" + series + " ");
   return at == std::string::npos ? -1 : std::atof(text.c_str() + at + series.size() + 2);
+}
+
+bool Stored(const std::string& address, int under_way) {
+  return Eventually([&] {
+    return Metric(address, "watchfire_deliveries") == under_way &&
+           Metric(address, "watchfire_store_pending_records") == 0;
+  });
 }
 
 }  // namespace watchfire::e2e

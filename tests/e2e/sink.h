@@ -56,4 +56,8 @@ Answer Http(const std::string& address, const std::string& method, const std::st
 // The value of a metric line beginning with `series` ("name{label=\"x\"}"), or -1.
 double Metric(const std::string& address, const std::string& series);
 
+// Waits until the outcome of every notification but `under_way` is on disk: what is killed later
+// repeats none of them. Returns whether that came.
+bool Stored(const std::string& address, int under_way = 0);
+
 }  // namespace watchfire::e2e
