@@ -32,11 +32,10 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     const bool is_over = incoming.Resolved(now);
     auto alert = std::make_shared<alert::Alert>(std::move(incoming));
     alert->generator_url = Shared(alert->generator_url);
-    Row& row = shard.rows[fingerprint];
+    Row& row = shard.At(fingerprint);
     row.alert = std::move(alert);
     row.received_at = now;
     Watch(&row, now);
-    shard.view = nullptr;
     return is_over ? Change::kRefreshed : Change::kNew;
   }
 
@@ -86,15 +85,23 @@ std::optional<WallTime> AlertTable::next_expiry() const {
   return expiry_.front().first;
 }
 
-std::vector<const AlertTable::Row*> AlertTable::Shard::InOrder() const {
-  std::vector<std::pair<uint64_t, const Row*>> by_fingerprint;
-  by_fingerprint.reserve(rows.size());
-  for (const auto& [fingerprint, row] : rows) by_fingerprint.emplace_back(fingerprint, &row);
-  std::ranges::sort(by_fingerprint);
-  std::vector<const Row*> ordered;
-  ordered.reserve(rows.size());
-  for (const auto& [fingerprint, row] : by_fingerprint) ordered.push_back(row);
+const AlertTable::Shard::Ordered& AlertTable::Shard::InOrder() const {
+  if (ordered.empty()) {
+    ordered.reserve(rows.size());
+    for (const auto& [fingerprint, row] : rows) ordered.emplace_back(fingerprint, &row);
+    std::ranges::sort(ordered);
+  }
   return ordered;
+}
+
+AlertTable::Row& AlertTable::Shard::At(uint64_t fingerprint) {
+  Reorder();
+  return rows[fingerprint];
+}
+
+void AlertTable::Shard::Reorder() {
+  ordered.clear();
+  view = nullptr;
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
@@ -108,7 +115,7 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
         continue;
       }
       dropped.push_back(it->second.alert);
-      shard.view = nullptr;
+      shard.Reorder();
       --size_;
       it = shard.rows.erase(it);
     }
@@ -124,7 +131,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
   alert.generator_url = Shared(alert.generator_url);
-  Row& row = shard.rows[fingerprint];
+  Row& row = shard.At(fingerprint);
   row = Row();
   row.received_at = alert.updated_at;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
@@ -140,7 +147,7 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
 void AlertTable::Remove(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
   if (shard.rows.erase(fingerprint) == 0) return;
-  shard.view = nullptr;
+  shard.Reorder();
   --size_;
 }
 
