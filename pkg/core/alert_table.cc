@@ -191,6 +191,17 @@ void AlertTable::Watch(Row* row, WallTime now) {
   row->watched_until = end;
   expiry_.emplace_back(end, row->alert->fingerprint());
   std::ranges::push_heap(expiry_, kLaterFirst);
+  // An alert that comes and goes leaves an entry behind each time, for as long as its end is away.
+  constexpr size_t kDeadAllowed = 4096;
+  if (expiry_.size() > 2 * size_ + kDeadAllowed) {
+    std::erase_if(expiry_, [this](const auto& entry) {
+      const Row* known = Find(entry.second);
+      return known == nullptr || known->watched_until != entry.first;
+    });
+    std::ranges::sort(expiry_);
+    expiry_.erase(std::unique(expiry_.begin(), expiry_.end()), expiry_.end());
+    std::ranges::make_heap(expiry_, kLaterFirst);
+  }
 }
 
 SharedText AlertTable::Shared(const SharedText& text) {

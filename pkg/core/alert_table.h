@@ -77,6 +77,8 @@ class AlertTable {
   // Notes that a group was flushed with it; does nothing for an unknown one.
   void MarkFlushed(uint64_t fingerprint);
   size_t size() const { return size_; }
+  // How many ends it waits for, those that do not count any more among them.
+  size_t watched() const { return expiry_.size(); }
 
   // Calls `visit` for every row, in fingerprint order.
   template <typename Visit>

@@ -75,6 +75,21 @@ TEST(AlertTableTest, WhatResolvedDoesNotExpireAndMayFireAgain) {
   EXPECT_THAT(Names(table.Expire(end + minutes(1))), IsEmpty());
 }
 
+TEST(AlertTableTest, OneThatComesAndGoesForEverCostsNoMemory) {
+  AlertTable table;
+  const WallTime far = kStart + minutes(100'000);
+  WallTime now = kStart;
+  for (int i = 0; i < 10'000; ++i) {
+    now += seconds(1);
+    table.Apply(Alert("a", now, far), now);
+    now += seconds(1);
+    table.Apply(Alert("a", now, now), now);
+  }
+  EXPECT_LT(table.watched(), 5000u);
+  table.Apply(Alert("a", now, far), now + seconds(1));
+  EXPECT_THAT(Names(table.Expire(far)), ElementsAre("a"));
+}
+
 TEST(AlertTableTest, TextsThatAreTheSameAreKeptOnce) {
   AlertTable table;
   table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
