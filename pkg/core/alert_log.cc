@@ -43,13 +43,12 @@ std::vector<Record> AlertLog::Append(std::vector<uint64_t>* fingerprints, AlertT
   return records;
 }
 
-void AlertLog::OnStored() {
-  appended_ = 0;
-  dropped_.clear();
-}
-
-// Their numbers are not used again: the rows of the table bear them.
-void AlertLog::OnFailed() {
+void AlertLog::OnCommitted(bool stored) {
+  if (stored) {
+    appended_ = 0;
+    dropped_.clear();
+  }
+  // The numbers of what failed are not used again: the rows of the table bear them.
   for (; appended_ > 0; --appended_) {
     size_ -= entries_.back().fingerprints.size();
     entries_.pop_back();

@@ -34,8 +34,7 @@ class AlertLog {
   std::vector<Record> Append(std::vector<uint64_t>* fingerprints, AlertTable* table, WallTime now);
   // The records of the last Append() are stored, or not: then Append() has to be called again with
   // the same alerts.
-  void OnStored();
-  void OnFailed();
+  void OnCommitted(bool stored);
 
   // Takes back one stored record; they come by key. Refreshes are not stored, so the expiry of a
   // firing alert is stale: it lives until `alive_until` at least, time enough to repeat it. Only a

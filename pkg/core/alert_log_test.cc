@@ -43,10 +43,8 @@ class AlertLogTest : public testing::Test {
   // Returns what has to be tried again if the disk failed.
   std::vector<uint64_t> Write(std::vector<uint64_t> fingerprints, bool works = true) {
     const std::vector<Record> records = log_.Append(&fingerprints, &table_, now_);
-    if (!works) {
-      log_.OnFailed();
-      return fingerprints;
-    }
+    log_.OnCommitted(works);
+    if (!works) return fingerprints;
     for (const Record& record : records) {
       if (record.value) {
         disk_[record.key] = *record.value;
@@ -54,7 +52,6 @@ class AlertLogTest : public testing::Test {
         disk_.erase(record.key);
       }
     }
-    log_.OnStored();
     return fingerprints;
   }
   // What another life finds, by the number in its labels: whether it fires.
