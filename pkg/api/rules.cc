@@ -27,6 +27,7 @@ struct RuleQuery {
   std::vector<std::string> files;
   std::vector<matcher::Matchers> matches;  // Any of them; none: everything.
   bool exclude_alerts = false;
+  bool evaluations = false;  // Ours: what the last evaluations of each rule saw.
   std::optional<size_t> group_limit;
   std::string next_token;
 };
@@ -52,6 +53,7 @@ Result<RuleQuery> ReadRuleQuery(const net::Request& request) {
     return InvalidArgument("type must be alert or record, not " + GoQuote(query.type));
   }
   query.exclude_alerts = ReadFlag(request, "exclude_alerts", false);
+  query.evaluations = ReadFlag(request, "evaluations", false);
   Result<std::optional<size_t>> limit = ReadCount(request, "group_limit");
   if (!limit) return Fail(std::move(limit.error()));
   query.group_limit = *limit;
@@ -102,7 +104,36 @@ void WriteInstance(JsonWriter& json, const rules::Instance& instance) {
   json.Field("value", promql::FormatValueExponent(instance.value)).EndObject();
 }
 
-void WriteRule(JsonWriter& json, const config::Rule& rule, const RuleRow& row, bool with_alerts) {
+// `text` as one word of a shell.
+std::string ShellQuote(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+// The command that asks what an evaluation asked; without the credentials of the datasource.
+std::string CurlLine(const config::Datasource& datasource, const config::Rule& rule, WallTime at) {
+  return "curl -s " + ShellQuote(datasource.url + "/api/v1/query") + " --data-urlencode " +
+         ShellQuote("query=" + rule.expr) + " --data-urlencode " +
+         ShellQuote("time=" + FormatRfc3339(at));
+}
+
+void WriteEvaluations(JsonWriter& json, const config::Datasource& datasource,
+                      const config::Rule& rule, const rules::History& history) {
+  json.Key("evaluations").StartArray();
+  for (const rules::Evaluation& one : history) {
+    json.StartObject();
+    WriteNanoTime(json, "started", one.started);
+    WriteNanoTime(json, "time", one.at);
+    json.Field("duration", ToSeconds(one.took)).Field("samples", one.samples);
+    if (!one.error.empty()) json.Field("error", one.error);
+    json.Field("curl", CurlLine(datasource, rule, one.at)).EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteRule(JsonWriter& json, const config::Config& config, const config::Rule& rule,
+               const RuleRow& row, const RuleQuery& query) {
   const bool alerting = rule.record.empty();
   json.StartObject();
   if (alerting) json.Field("state", RuleState(row));
@@ -118,7 +149,7 @@ void WriteRule(JsonWriter& json, const config::Rule& rule, const RuleRow& row, b
     WriteLabels(json, rule.annotations);
     json.Key("alerts").StartArray();
     for (const rules::Instance& instance : row.instances) {
-      if (with_alerts) WriteInstance(json, instance);
+      if (!query.exclude_alerts) WriteInstance(json, instance);
     }
     json.EndArray();
   }
@@ -126,6 +157,9 @@ void WriteRule(JsonWriter& json, const config::Rule& rule, const RuleRow& row, b
   if (!row.status.last_error.empty()) json.Field("lastError", row.status.last_error);
   json.Field("evaluationTime", ToSeconds(row.status.evaluation_time));
   WriteNanoTime(json, "lastEvaluation", row.status.last_evaluation);
+  if (query.evaluations) {
+    WriteEvaluations(json, config.datasources.front(), rule, row.history);
+  }
   json.Field("type", alerting ? "alerting" : "recording").EndObject();
 }
 
@@ -155,7 +189,8 @@ std::vector<GroupAnswer> Collect(const core::View& view, const RuleQuery& query)
   return answers;
 }
 
-void WriteGroup(JsonWriter& json, const GroupAnswer& answer, bool with_alerts) {
+void WriteGroup(JsonWriter& json, const config::Config& config, const GroupAnswer& answer,
+                const RuleQuery& query) {
   const config::RuleGroup& group = *answer.group;
   json.StartObject().Field("name", group.name).Field("file", group.file);
   json.Key("rules").StartArray();
@@ -166,7 +201,7 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, bool with_alerts) {
     last = std::max(last, row->status.last_evaluation);
   }
   for (const RuleRow* row : answer.wanted)
-    WriteRule(json, group.rules[row->rule], *row, with_alerts);
+    WriteRule(json, config, group.rules[row->rule], *row, query);
   json.EndArray().Field("interval", ToSeconds(group.interval)).Field("limit", group.limit);
   json.Field("evaluationTime", ToSeconds(took));
   WriteNanoTime(json, "lastEvaluation", last);
@@ -183,7 +218,8 @@ std::string Token(const config::RuleGroup& group) {
 net::Response GetRules(const Call& call) {
   const Result<RuleQuery> query = ReadRuleQuery(call.request);
   if (!query) return Failure(query.error());
-  const auto view = call.backend.Read(core::kViewRules);
+  const auto view = call.backend.Read(query->evaluations ? core::kViewRules | core::kViewEvaluations
+                                                         : unsigned{core::kViewRules});
   if (!view) return Failure(view.error());
   const std::vector<GroupAnswer> answers = Collect(**view, *query);
   auto first = answers.begin();
@@ -201,7 +237,7 @@ net::Response GetRules(const Call& call) {
       first + static_cast<ptrdiff_t>(std::min(left, query->group_limit.value_or(left)));
   JsonWriter json;
   json.StartObject().Key("groups").StartArray();
-  for (auto it = first; it != last; ++it) WriteGroup(json, *it, !query->exclude_alerts);
+  for (auto it = first; it != last; ++it) WriteGroup(json, *(*view)->config, *it, *query);
   json.EndArray();
   if (last != answers.end()) json.Field("groupNextToken", Token(*last->group));
   return Success(json.EndObject().Take());

@@ -100,12 +100,22 @@ TEST_F(RulesTest, BeforeTheFirstEvaluationNothingIsKnown) {
   EXPECT_THAT(Get("/api/v1/alerts").body, HasSubstr("{\"alerts\":[]}"));
 }
 
+TEST_F(RulesTest, EvaluationsSayWhatTheySawAndHowToRepeatThem) {
+  backend_.Pass(seconds(25));
+  const std::string body = Get("/api/v1/rules?evaluations=true&rule_name[]=Broken").body;
+  EXPECT_THAT(body, HasSubstr("\"samples\":0,\"error\":\"bad_data: no\",\"curl\":\"curl -s "
+                              "'http://localhost:9090/api/v1/query' --data-urlencode "
+                              "'query=Broken > 0' --data-urlencode 'time="));
+  EXPECT_THAT(Get("/api/v1/rules?evaluations=true&rule_name[]=Down").body,
+              HasSubstr("\"duration\":0.003,\"samples\":1,\"curl\""));
+}
+
 TEST_F(RulesTest, GroupsComeByFileWithTheStatesOfTheirRules) {
   backend_.Pass(seconds(25));
   const std::string body = Get("/api/v1/rules").body;
   EXPECT_THAT(All(body, "\"file\":\""), ElementsAre("a.yml", "b.yml"));
   EXPECT_THAT(All(body, "{\"state\":\""), ElementsAre("firing", "inactive", "inactive", "pending"));
-  EXPECT_THAT(All(body, "\"health\":\""), ElementsAre("ok", "ok", "err", "unknown", "ok"));
+  EXPECT_THAT(All(body, "\"health\":\""), ElementsAre("ok", "ok", "err", "ok", "ok"));
   EXPECT_THAT(body, HasSubstr("\"lastError\":\""));
   EXPECT_THAT(All(body, "\"type\":\""),
               ElementsAre("alerting", "alerting", "alerting", "recording", "alerting"));
@@ -140,6 +150,7 @@ TEST_F(RulesTest, FiltersChooseRules) {
   for (const auto& [query, want] : cases) EXPECT_EQ(Rules(query), want) << query;
   backend_.Pass(seconds(25));
   EXPECT_THAT(Get("/api/v1/rules?exclude_alerts=true").body, Not(HasSubstr("activeAt")));
+  EXPECT_THAT(Get("/api/v1/rules").body, Not(HasSubstr("evaluations")));
 }
 
 TEST_F(RulesTest, PagesFollowEachOther) {

@@ -287,6 +287,9 @@ void Server::Impl::Perform(core::Effect effect) {
   if (auto* query = std::get_if<core::RunQuery>(&effect)) {
     DriveQuery(*query, *pool_, *client_,
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
+  } else if (auto* write = std::get_if<core::WriteSamples>(&effect)) {
+    DriveWrite(std::move(*write), *client_,
+               [this](core::SamplesWritten end) { core_->Complete(std::move(end)); });
   } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
     const StartExchange start = [this](const core::Attempt& due) { return StartAttempt(due); };
     const auto done = [this](core::Attempted outcome) { core_->Complete(std::move(outcome)); };

@@ -9,6 +9,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/promql/response.h"
+#include "pkg/remotewrite/remotewrite.h"
 
 namespace watchfire::app {
 
@@ -195,6 +196,42 @@ void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& clie
           done({id, promql::DecodeInstant(response->status, response->body), response->took});
         });
       });
+}
+
+void DriveWrite(core::WriteSamples write, net::Client& client,
+                std::function<void(core::SamplesWritten)> done) {
+  // The last answer ends it. Touched by the client's thread alone.
+  struct UnderWay {
+    size_t outstanding = 0;
+    core::SamplesWritten end;
+  };
+  auto under_way = std::make_shared<UnderWay>();
+  under_way->outstanding = write.config->remote_writes.size();
+  under_way->end = {write.id, {}, write.samples.size()};
+  const std::string body = remotewrite::Encode(write.samples);
+  for (const config::RemoteWrite& place : write.config->remote_writes) {
+    net::OutRequest request;
+    request.url = Secret(place.url);
+    request.shown_url = place.name;
+    request.headers = {{"Content-Type", std::string(remotewrite::kContentType)},
+                       {"Content-Encoding", "snappy"},
+                       {"X-Prometheus-Remote-Write-Version", std::string(remotewrite::kVersion)}};
+    for (const auto& [name, value] : place.headers) request.headers.push_back({name, value});
+    request.body = body;
+    request.timeout = place.timeout;
+    request.http = &place.http;
+    request.keep_alive = write.config;
+    client.Send(std::move(request), [under_way, done](const Result<net::OutResponse>& response) {
+      Status status = response ? remotewrite::ReadAnswer(response->status, response->body)
+                               : Status(Fail(response.error()));
+      Status& worst = under_way->end.status;
+      // What may pass is worse: it is tried again.
+      if (!status && (worst || worst.error().code == Code::kInvalidArgument)) {
+        worst = std::move(status);
+      }
+      if (--under_way->outstanding == 0) done(std::move(under_way->end));
+    });
+  }
 }
 
 }  // namespace watchfire::app

@@ -113,6 +113,15 @@ struct Datasource {
   std::map<std::string, std::string> headers;
 };
 
+// Where the results of recording rules, and the state of alerts, are written to.
+struct RemoteWrite {
+  std::string name;  // The URL's host when not given.
+  std::string url;
+  Duration timeout = std::chrono::seconds(5);
+  HttpConfig http;
+  std::map<std::string, std::string> headers;
+};
+
 struct Rule {
   std::string alert;  // Exactly one of alert and record is set.
   std::string record;
@@ -190,6 +199,7 @@ struct Config {
   // Alertmanager's default templates, and over them those of the files that `templates` names.
   templates::TemplateSet templates = templates::DefaultTemplates();
   std::vector<Datasource> datasources;  // At least one; the first is the default.
+  std::vector<RemoteWrite> remote_writes;
   Evaluation evaluation;
   std::vector<RuleGroup> rule_groups;
   std::vector<Slo> slos;

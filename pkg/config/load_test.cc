@@ -261,6 +261,25 @@ TEST(LoadTest, MistakesOfTheMainFileHaveTheirText) {
   });
 }
 
+TEST(LoadTest, PlacesToWriteToAreRead) {
+  const World world(Minimal(
+      "remote_write:\n"
+      "  - {url: 'https://mimir.example:8080/api/v1/push', remote_timeout: 3s,\n"
+      "     headers: {X-Scope-OrgID: a}, http_config: {basic_auth: {username: u, password: p}}}\n"
+      "  - {url: 'http://prom:9090/api/v1/write', name: second}\n"));
+  ASSERT_THAT(world.Problems(), IsEmpty());
+  const Loaded loaded = world.Load();
+  const auto& writes = loaded.config->remote_writes;
+  ASSERT_THAT(writes, SizeIs(2));
+  EXPECT_EQ(writes[0].name, "mimir.example:8080");
+  EXPECT_EQ(writes[0].url, "https://mimir.example:8080/api/v1/push");
+  EXPECT_EQ(writes[0].timeout, seconds(3));
+  EXPECT_THAT(writes[0].headers, ElementsAre(Pair("X-Scope-OrgID", "a")));
+  EXPECT_EQ(writes[1].name, "second");
+  EXPECT_EQ(writes[1].timeout, seconds(5));
+  EXPECT_THAT(loaded.config->original, Not(HasSubstr("remote_write")));
+}
+
 TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   ExpectProblems({
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
@@ -276,6 +295,12 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:19: datasource name \"prometheus\" is not unique"},
       {Minimal("datasources: [{headers: {'a b': s3cr3t}}]\n"),
        "w.yml:3:26: invalid header \"a b\""},
+      {Minimal("remote_write: [{}]\n"), "w.yml:3:16: url for remote_write is empty"},
+      {Minimal("remote_write: [{url: 'http://a/w', queue_config: {}}]\n"),
+       "w.yml:3:34: unknown key \"queue_config\" (known here: headers, http_config, name, "
+       "remote_timeout, url)"},
+      {Minimal("remote_write: [{url: 'http://a/w'}, {url: 'http://a/w'}]\n"),
+       "w.yml:3:39: remote_write writes to this URL twice"},
       {Minimal("inbound: {victorops: [{}]}\n"),
        "w.yml:3:23: one of key or key_file must be configured"},
       {Minimal("inbound: {victorops: [{key: s3cr3t, key_file: b}]}\n"),

@@ -13,6 +13,24 @@
 namespace watchfire::config {
 namespace {
 
+std::map<std::string, std::string> ReadHeaders(Section& section) {
+  std::map<std::string, std::string> headers;
+  for (const Pair& pair : section.impl().Pairs("headers")) {
+    headers.emplace(pair.name, pair.text);
+    const auto is_token = [](char c) {
+      return (c | 32) >= 'a' && (c | 32) <= 'z' ? true
+             : c >= '0' && c <= '9'             ? true
+                                                : c == '-' || c == '_';
+    };
+    const bool is_clean =
+        std::ranges::none_of(pair.text, [](char c) { return c == '\r' || c == '\n'; });
+    if (pair.name.empty() || !std::ranges::all_of(pair.name, is_token) || !is_clean) {
+      section.impl().source.Error(pair.mark, "invalid header " + GoQuote(pair.name));
+    }
+  }
+  return headers;
+}
+
 Datasource ReadDatasource(Section& section) {
   static constexpr std::array kTypes = {"prometheus", "thanos", "victoriametrics", "mimir"};
   Datasource datasource;
@@ -33,21 +51,28 @@ Datasource ReadDatasource(Section& section) {
                   "concurrency must be from 1 to " + std::to_string(kConcurrencyMax));
   }
   datasource.http = section.Http("http_config", datasource.http);
-  for (const Pair& pair : section.impl().Pairs("headers")) {
-    datasource.headers.emplace(pair.name, pair.text);
-    const auto is_token = [](char c) {
-      return (c | 32) >= 'a' && (c | 32) <= 'z' ? true
-             : c >= '0' && c <= '9'             ? true
-                                                : c == '-' || c == '_';
-    };
-    const bool is_clean =
-        std::ranges::none_of(pair.text, [](char c) { return c == '\r' || c == '\n'; });
-    if (pair.name.empty() || !std::ranges::all_of(pair.name, is_token) || !is_clean) {
-      section.impl().source.Error(pair.mark, "invalid header " + GoQuote(pair.name));
-    }
-  }
+  datasource.headers = ReadHeaders(section);
   section.Finish();
   return datasource;
+}
+
+// `remote_write`, with Prometheus' names for what it has in common with it.
+RemoteWrite ReadRemoteWrite(Section& section) {
+  RemoteWrite write;
+  write.url = section.Url("url", "");
+  if (!section.Has("url")) section.Error("url", "url for remote_write is empty");
+  const size_t host = std::min(write.url.find("://"), write.url.size() - 3) + 3;
+  const std::string_view rest =
+      std::string_view(write.url).substr(std::min(host, write.url.size()));
+  write.name = section.String("name", std::string(rest.substr(0, rest.find('/'))));
+  write.timeout = section.PromDuration("remote_timeout", write.timeout);
+  if (write.timeout == Duration::zero()) {
+    section.Error("remote_timeout", "remote_timeout cannot be zero");
+  }
+  write.http = section.Http("http_config", write.http);
+  write.headers = ReadHeaders(section);
+  section.Finish();
+  return write;
 }
 
 // A key that one file of the load may set. Returns nullopt when it is absent or set before.
@@ -142,6 +167,18 @@ void LoadOwnKeys(Section& root, Loader* loader) {
       datasource.Error("name", "datasource name " + GoQuote(read.name) + " is not unique");
     }
     loader->config.datasources.push_back(std::move(read));
+  }
+  for (Section& write : root.Children("remote_write")) {
+    RemoteWrite read = ReadRemoteWrite(write);
+    auto& known = loader->config.remote_writes;
+    if (std::ranges::find(known, read.url, &RemoteWrite::url) != known.end()) {
+      write.Error("url", "remote_write writes to this URL twice");
+    }
+    if (known.size() == limits::kRemoteWrites) {
+      write.Error("", "more than " + std::to_string(limits::kRemoteWrites) + " remote_write");
+      break;
+    }
+    known.push_back(std::move(read));
   }
   if (auto evaluation = ChildOnce(root, "evaluation", loader)) {
     loader->config.evaluation = ReadEvaluation(*evaluation);

@@ -1,8 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Prometheus rule files (reference slo-and-rules §2.5).
+// Prometheus rule files, and the Operator's PrometheusRule (reference slo-and-rules §2.5, §2.6).
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -94,7 +95,8 @@ class RuleReader {
   Rule rule_;
 };
 
-RuleGroup ReadGroup(Section& section, const Evaluation& evaluation) {
+// `from_operator`: it comes from a PrometheusRule, which has a word for Thanos.
+RuleGroup ReadGroup(Section& section, const Evaluation& evaluation, bool from_operator) {
   RuleGroup group;
   group.file = section.impl().source.file;
   group.name = section.String("name");
@@ -108,20 +110,23 @@ RuleGroup ReadGroup(Section& section, const Evaluation& evaluation) {
   for (Section& rule : section.Children("rules")) {
     group.rules.push_back(RuleReader(labels, rule).Read());
   }
+  if (from_operator) {
+    std::string strategy = section.String("partial_response_strategy");
+    std::ranges::transform(strategy, strategy.begin(),
+                           [](unsigned char c) { return std::tolower(c); });
+    if (!strategy.empty() && strategy != "warn" && strategy != "abort") {
+      section.Error("partial_response_strategy",
+                    "unknown partial_response_strategy " + GoQuote(strategy), "warn or abort");
+    }
+  }
   section.Finish();
   return group;
 }
 
-}  // namespace
-
-void ReadRuleFile(const std::string& text, const Source& source, Config* config) {
-  const std::optional<YamlNode> document = ParseYamlDocument(text, source);
-  if (!document) return;
-  std::optional<Section> root = MakeSection(*document, document->mark, source, nullptr, "the file");
-  if (!root) return;
+void ReadGroups(Section& parent, bool from_operator, Config* config) {
   std::map<std::string, int> lines;
-  for (Section& section : root->Children("groups")) {
-    RuleGroup group = ReadGroup(section, config->evaluation);
+  for (Section& section : parent.Children("groups")) {
+    RuleGroup group = ReadGroup(section, config->evaluation, from_operator);
     const int line = section.impl().At("name").line;
     if (group.name.empty()) {
       section.Error("name", "group name must not be empty");
@@ -131,7 +136,37 @@ void ReadRuleFile(const std::string& text, const Source& source, Config* config)
     }
     config->rule_groups.push_back(std::move(group));
   }
-  root->Finish();
+  parent.Finish();
+}
+
+// The Kubernetes resource around the groups.
+void ReadPrometheusRule(Section& root, Config* config) {
+  const std::string version = root.String("apiVersion");
+  const std::string kind = root.String("kind");
+  if (kind != "PrometheusRule") {
+    root.Error("kind", "kind must be PrometheusRule, not " + GoQuote(kind));
+  } else if (version != "monitoring.coreos.com/v1") {
+    root.Error("apiVersion",
+               "apiVersion must be monitoring.coreos.com/v1, not " + GoQuote(version));
+  }
+  root.Value("metadata");
+  root.Value("status");
+  if (auto spec = root.Child("spec")) ReadGroups(*spec, true, config);
+  root.Finish();
+}
+
+}  // namespace
+
+void ReadRuleFile(const std::string& text, const Source& source, Config* config) {
+  const std::optional<YamlNode> document = ParseYamlDocument(text, source);
+  if (!document) return;
+  std::optional<Section> root = MakeSection(*document, document->mark, source, nullptr, "the file");
+  if (!root) return;
+  if (root->Has("kind") || root->Has("apiVersion")) {
+    ReadPrometheusRule(*root, config);
+  } else {
+    ReadGroups(*root, false, config);
+  }
 }
 
 }  // namespace watchfire::config

@@ -77,6 +77,28 @@ TEST(RuleFileTest, AnEmptyFileIsValid) {
   EXPECT_THAT(config.rule_groups, IsEmpty());
 }
 
+TEST(RuleFileTest, ThePrometheusRuleOfTheOperatorIsReadAsItIs) {
+  Config config;
+  ASSERT_THAT(Problems(R"(
+apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {name: queue, labels: {prometheus: k8s, role: alert-rules}}
+spec:
+  groups:
+    - name: queue
+      partial_response_strategy: Warn
+      rules:
+        - {alert: QueueEmptyTooLong, expr: 'queue_length == 0', for: 1h, labels: {severity: info}}
+        - {record: one, expr: 1}
+)",
+                       &config),
+              IsEmpty());
+  ASSERT_THAT(config.rule_groups, SizeIs(1));
+  ASSERT_THAT(config.rule_groups[0].rules, SizeIs(2));
+  EXPECT_EQ(config.rule_groups[0].rules[0].hold, std::chrono::hours(1));
+  EXPECT_EQ(config.rule_groups[0].rules[1].expr, "1");
+}
+
 TEST(RuleFileTest, MistakesHaveTheirText) {
   const auto rule = [](const std::string& fields) {
     return "groups:\n  - name: g\n    rules:\n      - {" + fields + "}\n";
@@ -85,6 +107,15 @@ TEST(RuleFileTest, MistakesHaveTheirText) {
       {"group: []", "r.yml:1:1: unknown key \"group\" (did you mean \"groups\"?)"},
       {"# none\n[]", "r.yml:2:1: the file must be a mapping, found a list"},
       {"groups: {}", "r.yml:1:1: groups must be a list, found a mapping"},
+      {"kind: Secret\nspec: {}", "r.yml:1:1: kind must be PrometheusRule, not \"Secret\""},
+      {"kind: PrometheusRule\napiVersion: v1\nspec: {}",
+       "r.yml:2:1: apiVersion must be monitoring.coreos.com/v1, not \"v1\""},
+      {"kind: PrometheusRule\napiVersion: monitoring.coreos.com/v1\ngroups: []",
+       "r.yml:3:1: unknown key \"groups\" (known here: apiVersion, kind, metadata, spec, status)"},
+      {"groups: [{name: g, partial_response_strategy: warn}]",
+       "r.yml:1:20: unknown key \"partial_response_strategy\" (known here: interval, labels, "
+       "limit, "
+       "name, query_offset, rules)"},
       {"groups: [{name: g, intervall: 5s}]",
        "r.yml:1:20: unknown key \"intervall\" (did you mean \"interval\"?)"},
       {"groups: [{name: g}, {name: g}]",

@@ -35,8 +35,9 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
 void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos) {
   const config::Evaluation& evaluation = config_->evaluation;
   auto rules = std::make_unique<rules::Engine>(
-      config_->rule_groups, rules::EngineOptions{evaluation.resend_delay, options_.external_url,
-                                                 evaluation.external_labels});
+      config_->rule_groups,
+      rules::EngineOptions{evaluation.resend_delay, options_.external_url,
+                           evaluation.external_labels, !config_->remote_writes.empty()});
   auto slos = std::make_unique<slo::Engine>(
       config_->slos, slo::EngineOptions{evaluation.interval, evaluation.resend_delay,
                                         options_.external_url, evaluation.external_labels});
@@ -172,8 +173,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 }
 
 bool Core::idle() const {
-  return deliveries_.size() == 0 && queries_out_.empty() && queries_waiting_.empty() &&
-         outbox_.size() == 0;
+  return deliveries_.size() == 0 && queries_out_.empty() && writes_out_.empty() &&
+         queries_waiting_.empty() && outbox_.size() == 0;
 }
 
 void Core::On(AlertsArrived event) {

@@ -111,6 +111,7 @@ class Core {
   void On(ViewRequest event);
   void On(ExplainRequest event);
   void On(QueryDone event);
+  void On(SamplesWritten event);
   void On(Attempted event);
   void On(Committed event);
   void On(ConfigSwap event);
@@ -205,6 +206,7 @@ class Core {
   // Evaluation (evaluation.cc).
   void StartQueries();
   void PumpQueries();
+  void GoOn(const rules::Query& query, rules::Engine::Outcome outcome);
   void TakeAlerts(std::vector<alert::Alert> alerts, const char* source);
   std::string ExternalUrl() const { return options_.external_url; }
 
@@ -257,6 +259,7 @@ class Core {
   DeliveryQueue deliveries_;
   dispatch::Undelivered undelivered_;
   std::map<QueryId, PendingQuery> queries_out_;
+  std::map<QueryId, PendingQuery> writes_out_;  // Those that a group of rules waits for.
   std::deque<PendingQuery> queries_waiting_;
   std::multimap<Ticket, Reply> reply_waits_;
   std::optional<MonoTime> next_gc_;

@@ -49,10 +49,7 @@ void Core::On(QueryDone event) {
   stats_.query_seconds.Observe(ToSeconds(event.took));
   if (pending.generation == generation_) {
     if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
-      rules::Engine::Outcome outcome = rules_->OnResult(*rule, event.result, now_.wall, event.took);
-      TakeAlerts(std::move(outcome.send), "rules");
-      Store(std::move(outcome.records));
-      if (outcome.next) queries_waiting_.push_front({generation_, *std::move(outcome.next)});
+      GoOn(*rule, rules_->OnResult(*rule, event.result, now_.wall, event.took));
     } else {
       slo::Engine::Outcome outcome =
           slos_->OnResult(std::get<slo::Query>(pending.query), event.result, now_.wall);
@@ -60,6 +57,29 @@ void Core::On(QueryDone event) {
       Store(std::move(outcome.records));
     }
   }
+  if (!stopping_) PumpQueries();
+}
+
+// Carries out what came of `query`.
+void Core::GoOn(const rules::Query& query, rules::Engine::Outcome outcome) {
+  TakeAlerts(std::move(outcome.send), "rules");
+  Store(std::move(outcome.records));
+  if (outcome.next) queries_waiting_.push_front({generation_, *std::move(outcome.next)});
+  if (outcome.samples.empty()) return;
+  WriteSamples write{QueryId{++last_id_}, config_, std::move(outcome.samples)};
+  if (outcome.awaits_write) writes_out_.emplace(write.id, PendingQuery{generation_, query});
+  Emit(std::move(write));
+}
+
+void Core::On(SamplesWritten event) {
+  stats_.samples_written[{event.status ? "success" : "error"}] += event.samples;
+  const auto found = writes_out_.find(event.id);
+  if (found == writes_out_.end()) return;
+  const PendingQuery pending = std::move(found->second);
+  writes_out_.erase(found);
+  if (pending.generation != generation_) return;
+  const rules::Query& query = std::get<rules::Query>(pending.query);
+  GoOn(query, rules_->OnWritten(query, event.status, now_.wall));
   if (!stopping_) PumpQueries();
 }
 

@@ -72,6 +72,7 @@ enum ViewPart : unsigned {
   kViewSlos = 16,
   kViewStats = 32,
   kViewSilences = 64,
+  kViewEvaluations = 128,  // With kViewRules.
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -91,6 +92,13 @@ struct QueryDone {
   QueryId id;
   Result<promql::Vector> result;
   Duration took{};
+};
+
+// How a WriteSamples ended, at the place where it went worst.
+struct SamplesWritten {
+  QueryId id;
+  Status status;
+  size_t samples = 0;
 };
 
 // How one attempt of a delivery ended.
@@ -125,9 +133,9 @@ struct InboundSeen {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event =
-    std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest, ExplainRequest,
-                 QueryDone, Attempted, Committed, ConfigSwap, InboundSeen, Shutdown>;
+using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
+                           ExplainRequest, QueryDone, SamplesWritten, Attempted, Committed,
+                           ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----
 
@@ -137,6 +145,13 @@ struct RunQuery {
   const config::Datasource* datasource = nullptr;
   std::string expr;
   WallTime at = kNoTime;
+};
+
+// To all remote_writes of `config`.
+struct WriteSamples {
+  QueryId id;
+  std::shared_ptr<const config::Config> config;
+  promql::Vector samples;
 };
 
 struct Attempt {
@@ -168,7 +183,7 @@ struct Log {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
-using Effect = std::variant<RunQuery, Attempt, Persist, Reply, Log>;
+using Effect = std::variant<RunQuery, WriteSamples, Attempt, Persist, Reply, Log>;
 // A storm makes thousands: they stay where they are as more come.
 using Effects = std::deque<Effect>;
 

@@ -80,6 +80,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
         for (const rules::Instance* instance : rules_->instances(group, rule)) {
           row.instances.push_back(*instance);
         }
+        if ((parts & kViewEvaluations) != 0) row.history = rules_->history(group, rule);
         view->rules.push_back(std::move(row));
       }
     }

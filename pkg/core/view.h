@@ -62,6 +62,7 @@ struct RuleRow {
   size_t rule = 0;
   rules::RuleStatus status;
   std::vector<rules::Instance> instances;
+  rules::History history = {};  // kViewEvaluations
 };
 
 // Plain counters; pkg/telemetry names them. Label values in the order given.
@@ -83,7 +84,8 @@ struct Stats {
   GaugeMap waiting;                   // receiver, integration
   CounterMap queries;                 // result
   Histogram query_seconds;
-  CounterMap commits;  // result
+  CounterMap samples_written;  // result
+  CounterMap commits;          // result
   Histogram commit_seconds;
   CounterMap limit_exceeded;  // limit
   CounterMap inbound;         // source, result

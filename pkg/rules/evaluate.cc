@@ -2,22 +2,55 @@
 
 #include "pkg/rules/evaluate.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "pkg/base/limits.h"
+#include "pkg/templates/label_map.h"
 
 namespace watchfire::rules {
 namespace {
 
 using Templates = std::vector<std::pair<std::string, templates::Template>>;
 
+// Everything the texts of one evaluation are made from.
+struct Scene {
+  const config::Rule& rule;
+  WallTime slot;
+  const Surroundings& around;
+  const Answers& answers;
+  std::set<std::string>* wanted = nullptr;  // Collects what has no answer, if not null.
+};
+
+Result<templates::Value> Answer(const Scene& scene, std::string_view expr) {
+  const auto found = scene.answers.find(expr);
+  if (found == scene.answers.end()) {
+    const size_t asked = scene.answers.size() + (scene.wanted ? scene.wanted->size() : 0);
+    if (scene.wanted && asked < limits::kQueriesPerEvaluation) scene.wanted->emplace(expr);
+    return Fail(Code::kExhausted, "templates of one rule ask more than " +
+                                      std::to_string(limits::kQueriesPerEvaluation) + " queries");
+  }
+  if (!found->second) return Fail(found->second.error());
+  std::vector<std::pair<labels::LabelSet, double>> samples;
+  for (const promql::Sample& sample : *found->second) {
+    samples.emplace_back(sample.labels, sample.value);
+  }
+  return templates::SamplesValue(samples);
+}
+
 labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample& sample,
-                               WallTime slot) {
+                               const Scene& scene) {
   labels::LabelSet::Pairs out;
   out.reserve(templates.size() + 1);
+  templates::RuleData data{sample.labels, sample.value, scene.slot, scene.around.external_labels,
+                           scene.around.external_url};
   for (const auto& [name, text] : templates) {
-    Result<std::string> value = text.Execute({sample.labels, sample.value, slot});
+    if (text.may_query() && !data.query) {
+      data.query = [&scene](std::string_view expr) { return Answer(scene, expr); };
+    }
+    Result<std::string> value = text.Execute(data);
     // A page with a hole beats no page.
     out.emplace_back(name, value ? *std::move(value)
                                  : "<error expanding template: " + value.error().message + ">");
@@ -26,15 +59,14 @@ labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample&
 }
 
 // The sample's labels without its metric name, under the rule's, under the rule's name.
-labels::LabelSet FinalLabels(const config::Rule& rule, const promql::Sample& sample,
-                             WallTime slot) {
-  labels::LabelSet::Pairs pairs = Expand(rule.label_templates, sample, slot);
+labels::LabelSet FinalLabels(const promql::Sample& sample, const Scene& scene) {
+  labels::LabelSet::Pairs pairs = Expand(scene.rule.label_templates, sample, scene);
   pairs.insert(pairs.begin(), {"__name__", ""});
-  pairs.emplace_back("alertname", rule.alert);
+  pairs.emplace_back("alertname", scene.rule.alert);
   return sample.labels.With(pairs);
 }
 
-Result<Instances> Fresh(const config::Rule& rule, const promql::Vector& vector, WallTime slot) {
+Result<Instances> Fresh(const promql::Vector& vector, const Scene& scene) {
   if (vector.size() > limits::kAlertsPerRule) {
     return Fail(Code::kExhausted, "the result has " + std::to_string(vector.size()) +
                                       " alerts, more than " +
@@ -43,10 +75,10 @@ Result<Instances> Fresh(const config::Rule& rule, const promql::Vector& vector, 
   Instances fresh;
   for (const promql::Sample& sample : vector) {
     Instance instance;
-    instance.labels = FinalLabels(rule, sample, slot);
-    instance.annotations = labels::LabelSet(Expand(rule.annotation_templates, sample, slot));
+    instance.labels = FinalLabels(sample, scene);
+    instance.annotations = labels::LabelSet(Expand(scene.rule.annotation_templates, sample, scene));
     instance.value = sample.value;
-    instance.active_at = slot;
+    instance.active_at = scene.slot;
     std::string key = instance.labels.ToString();
     if (!fresh.emplace(std::move(key), std::move(instance)).second) {
       return Fail(Code::kConflict,
@@ -54,6 +86,10 @@ Result<Instances> Fresh(const config::Rule& rule, const promql::Vector& vector, 
     }
   }
   return fresh;
+}
+
+bool MayQuery(const Templates& templates) {
+  return std::ranges::any_of(templates, [](const auto& text) { return text.second.may_query(); });
 }
 
 // What became of an instance that is missing from the result; kGone: erase it.
@@ -113,9 +149,23 @@ void Promote(const config::Rule& rule, WallTime slot, Instance* instance) {
 
 }  // namespace
 
+std::vector<std::string> Wanted(const config::Rule& rule, const promql::Vector& vector,
+                                WallTime slot, const Surroundings& around, const Answers& answers) {
+  if (!MayQuery(rule.label_templates) && !MayQuery(rule.annotation_templates)) return {};
+  std::set<std::string> wanted;
+  const Scene scene{rule, slot, around, answers, &wanted};
+  for (const promql::Sample& sample : vector) {
+    Expand(rule.label_templates, sample, scene);
+    Expand(rule.annotation_templates, sample, scene);
+    if (wanted.size() + answers.size() >= limits::kQueriesPerEvaluation) break;
+  }
+  return {wanted.begin(), wanted.end()};
+}
+
 Result<bool> Advance(const config::Rule& rule, int limit, const promql::Vector& vector,
-                     WallTime slot, Instances* active) {
-  Result<Instances> fresh = Fresh(rule, vector, slot);
+                     WallTime slot, Instances* active, const Surroundings& around,
+                     const Answers& answers) {
+  Result<Instances> fresh = Fresh(vector, {rule, slot, around, answers});
   if (!fresh) return Fail(std::move(fresh.error()));
   bool changed = false;
   size_t count = 0;

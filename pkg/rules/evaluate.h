@@ -13,6 +13,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,24 +21,57 @@
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
+#include "pkg/labels/labels.h"
 #include "pkg/promql/response.h"
-#include "pkg/rules/rules.h"
 
 namespace watchfire::rules {
 
 // How long a resolved instance stays. Source: Prometheus rules.resolvedRetention.
 inline constexpr Duration kResolvedRetention = std::chrono::minutes(15);
 
+enum class State { kInactive, kPending, kFiring };
+
+struct Instance {
+  labels::LabelSet labels;  // Final labels, alertname included.
+  labels::LabelSet annotations;
+  State state = State::kPending;
+  double value = 0;
+  WallTime active_at = kNoTime;
+  WallTime fired_at = kNoTime;
+  WallTime resolved_at = kNoTime;
+  WallTime keep_firing_since = kNoTime;
+  WallTime last_sent_at = kNoTime;
+  bool operator==(const Instance&) const = default;
+};
+
 using Instances = std::map<std::string, Instance>;  // Key: labels as printed.
 
+// Answers to the `query` calls of a rule's templates, by expression.
+using Answers = std::map<std::string, Result<promql::Vector>, std::less<>>;
+
+// What templates see beyond their sample.
+struct Surroundings {
+  labels::LabelSet external_labels;
+  std::string external_url;
+};
+
+// Returns the expressions, sorted, that the templates of `rule` ask for by `query` and `answers`
+// does not hold; they are to be asked as of `slot`. What they ask next can hang on the answers, so
+// ask again until there is nothing. Never more than limits::kQueriesPerEvaluation with those
+// answered: calls beyond that fail.
+std::vector<std::string> Wanted(const config::Rule& rule, const promql::Vector& vector,
+                                WallTime slot, const Surroundings& around, const Answers& answers);
+
 // Moves `active` to what it is after `vector` was the answer at `slot`. Returns whether anything
-// but values and annotations changed, so that it must be stored.
+// but values and annotations changed, so that it must be stored. A `query` that `answers` does not
+// hold is an error of its template.
 // Errors, all without effect but the last: kConflict (two samples give the same labels),
 // kExhausted (more than limits::kAlertsPerRule), kExhausted (more pending and firing instances
 // than `limit`, if > 0: `active` is emptied and nobody hears of their end, as in Prometheus).
 // Source: Prometheus rules.AlertingRule.Eval (reference §4.2).
 Result<bool> Advance(const config::Rule& rule, int limit, const promql::Vector& vector,
-                     WallTime slot, Instances* active);
+                     WallTime slot, Instances* active, const Surroundings& around = {},
+                     const Answers& answers = {});
 
 // Returns the instances the alert table must hear of at `slot` and marks them as sent: newly
 // resolved ones at once, others again when the last time is more than `resend_delay` ago.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,24 +21,11 @@
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/promql/response.h"
+#include "pkg/rules/evaluate.h"
 #include "pkg/rules/schedule.h"
+#include "pkg/rules/series.h"
 
 namespace watchfire::rules {
-
-enum class State { kInactive, kPending, kFiring };
-
-struct Instance {
-  labels::LabelSet labels;  // Final labels, alertname included.
-  labels::LabelSet annotations;
-  State state = State::kPending;
-  double value = 0;
-  WallTime active_at = kNoTime;
-  WallTime fired_at = kNoTime;
-  WallTime resolved_at = kNoTime;
-  WallTime keep_firing_since = kNoTime;
-  WallTime last_sent_at = kNoTime;
-  bool operator==(const Instance&) const = default;
-};
 
 enum class Health { kUnknown, kOk, kError };
 
@@ -48,13 +36,26 @@ struct RuleStatus {
   Duration evaluation_time{};
 };
 
-// What to ask next: the expression at the slot time less query_offset.
+// One attempt to evaluate a rule, for whoever asks what it saw.
+struct Evaluation {
+  WallTime started = kNoTime;
+  WallTime at = kNoTime;  // The `time` of its query.
+  Duration took{};
+  size_t samples = 0;  // In the result.
+  std::string error;   // Empty: it went well.
+};
+// Newest last.
+using History = std::deque<Evaluation>;
+
+// What to ask next: a rule's expression at the slot time less query_offset, or what its templates
+// ask by `query`, at the slot time.
 struct Query {
   size_t group = 0;  // Index into the groups given at construction.
   size_t rule = 0;
   std::string expr;
   WallTime slot = kNoTime;  // The evaluation timestamp.
-  WallTime at = kNoTime;    // slot - query_offset: the `time` parameter.
+  WallTime at = kNoTime;    // The `time` parameter.
+  bool for_template = false;
 
   bool operator==(const Query&) const = default;
 };
@@ -68,13 +69,15 @@ struct GroupStats {
   Duration interval{};
   Duration last_duration{};
   WallTime last_evaluation = kNoTime;
+  size_t last_samples = 0;  // In the results of the last evaluation.
   size_t rules = 0;
 };
 
 struct EngineOptions {
   Duration resend_delay = std::chrono::minutes(1);
-  std::string external_url;          // For generatorURL: see GraphUrl.
-  labels::LabelSet external_labels;  // Added to every alert sent where absent.
+  std::string external_url;          // For generatorURL (see GraphUrl) and templates.
+  labels::LabelSet external_labels;  // Added to every alert sent where absent; for templates.
+  bool writes = false;               // Somebody takes Outcome::samples.
 };
 
 // Returns "<external_url>/graph?g0.expr=<escaped expr>&g0.tab=1", what Prometheus puts into
@@ -86,24 +89,33 @@ std::string GraphUrl(std::string_view external_url, std::string_view expr);
 WallTime ValidUntil(WallTime slot, Duration interval, Duration resend_delay);
 
 // Evaluation runs rule after rule inside a group; groups are independent. Time is the wall clock
-// (slots lie on the UTC grid `k·interval + hash(group) mod interval`). Recording rules are listed
-// but never due: their results would have nowhere to go, so their health stays kUnknown.
+// (slots lie on the UTC grid `k·interval + hash(group) mod interval`).
+//
+// What failed for a reason that may pass is asked again before the next slot comes. A recording
+// rule whose results somebody takes owes them for every slot: those that stayed open are evaluated
+// as of their own time before the next one is, oldest first, because series take no samples out of
+// order.
 class Engine {
  public:
   Engine(std::vector<config::RuleGroup> groups, EngineOptions options);
 
-  // When Due() next has something; nullopt when no group has an evaluable rule or all are busy.
-  // The epoch until a group's first Due(), which finds its first slot.
+  // When Due() next has something; nullopt when no group has rules or all are busy. The epoch until
+  // a group's first Due(), which finds its first slot.
   std::optional<WallTime> next_slot() const;
 
   // Starts every group whose slot has come and that is not still busy, and returns the first query
-  // of each. Slots missed while busy or stopped are counted and skipped, never caught up.
+  // of each. Slots missed while busy or stopped are counted and skipped, never caught up. Also
+  // those whose failed rules are to be asked again.
   std::vector<Query> Due(WallTime now);
 
   struct Outcome {
     std::vector<alert::Alert> send;  // For the alert table, exactly as Prometheus would POST them.
-    std::optional<Query> next;       // The next rule of the same group, if any.
+    std::optional<Query> next;       // The next one of the same group, if any.
     std::vector<Record> records;     // State that changed (Table::kRule).
+    promql::Vector samples;          // To be written, if EngineOptions::writes.
+    // The group goes on when OnWritten says how the writing of `samples` ended: rules to come read
+    // them.
+    bool awaits_write = false;
   };
   // Takes the answer to `query`. An error changes no alert state, and firing alerts go on being
   // sent, so that nothing resolves on a query error. (Prometheus sends nothing then, and its alerts
@@ -111,6 +123,8 @@ class Engine {
   // waits for (asked before a reload, or twice) has no effect.
   Outcome OnResult(const Query& query, const Result<promql::Vector>& result, WallTime now,
                    Duration took);
+  // How the writing of the samples of `query` ended, when Outcome::awaits_write said so.
+  Outcome OnWritten(const Query& query, const Status& status, WallTime now);
 
   // Takes over the state of rules with equal group file, name, rule name and labels (reload).
   // Groups whose interval is unchanged keep their slots; one that was busy asks again for the slot
@@ -125,29 +139,60 @@ class Engine {
   // Pending and firing instances of one rule, in the order of their printed labels.
   std::vector<const Instance*> instances(size_t group, size_t rule) const;
   const RuleStatus& status(size_t group, size_t rule) const;
+  // At most limits::kEvaluationsKept.
+  const History& history(size_t group, size_t rule) const;
   std::vector<GroupStats> stats() const;
 
  private:
   struct RuleState {
     std::string key;  // Of the stored record: "file;group;rule;labels hash", unique.
     RuleStatus status;
-    std::map<std::string, Instance> active;  // Key: labels as printed.
+    History history;
+    Instances active;
+    Trail trail;
+    // Of a recording rule: slots without a written result, oldest first; the last is the one under
+    // way.
+    std::deque<WallTime> owed;
   };
   struct GroupState {
+    explicit GroupState(Schedule slots) : schedule(slots) {}
+
     Schedule schedule;
-    bool evaluable = false;      // Holds an alerting rule.
     std::optional<Query> asked;  // Engaged iff busy.
-    Duration took{};             // Of the rules evaluated at the slot under way.
+    bool writing = false;        // Busy with what `asked` gave.
+    // The answer to `asked`'s rule, and to its templates so far.
+    promql::Vector answer;
+    Answers answers;
+    Duration answered_in{};  // Of the rule under way.
+    // The pass over the rules at `slot`.
+    WallTime slot = kNoTime;
+    std::deque<size_t> todo;
+    std::vector<size_t> failed;   // To be asked again at `retry_at`.
+    WallTime retry_at = kNoTime;  // kNoTime: nothing to be asked again.
+    Duration patience{};          // Until the next time.
+    bool write_failed = false;    // In this pass.
+    Duration took{};              // Of the rules evaluated at the slot under way.
+    size_t samples = 0;           // The same.
     GroupStats stats;
     std::vector<RuleState> rules;
   };
 
-  // The query of the first alerting rule from index `rule` on.
-  std::optional<Query> NextQuery(size_t group, size_t rule, WallTime slot) const;
+  void Begin(size_t group, const Schedule::Turn& turn, WallTime now);
+  // The next query of the pass under way, marked as asked; none: the pass is over.
+  std::optional<Query> Ask(size_t group, WallTime now);
+  Outcome Settle(const Query& query, const Result<promql::Vector>& result, WallTime now);
+  Outcome SettleAlerting(const Query& query, const Result<promql::Vector>& result, WallTime now,
+                         Status* status);
+  promql::Vector SettleRecording(const Query& query, const Result<promql::Vector>& result,
+                                 Status* status);
+  void Note(const Query& query, const Status& status, size_t samples, WallTime now);
+  void Leave(const Query& query, const Status& status);
+  bool IsRecording(size_t group, size_t rule) const;
   alert::Alert ToAlert(const Query& query, const Instance& instance, WallTime now) const;
 
   std::vector<config::RuleGroup> groups_;                   // Never changes after construction.
   EngineOptions options_;                                   // Never changes after construction.
+  Surroundings around_;                                     // The same, for templates.
   std::vector<GroupState> states_;                          // One for each of groups_.
   std::map<std::string, std::pair<size_t, size_t>> index_;  // Record key to group and rule.
 };

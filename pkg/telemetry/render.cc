@@ -263,6 +263,8 @@ void AddRules(const core::View& view, Exposition* out) {
   out->Set("watchfire_queries_total",
            WithZeros(stats.queries, std::array{"success", "error", "timeout"}));
   out->Set("watchfire_query_duration_seconds", stats.query_seconds);
+  out->Set("watchfire_samples_written_total",
+           WithZeros(stats.samples_written, std::array{"success", "error"}));
 }
 
 void AddServer(const core::View& view, const ProcessStats& process, Exposition* out) {

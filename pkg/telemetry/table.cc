@@ -237,6 +237,10 @@ Table EvaluationMetrics() {
       {"watchfire_rule_alerts", kGauge, "Alerts of our own rules by state.", {"state"}},
       {"watchfire_queries_total", kCounter, "Queries to Prometheus.", {"result"}},
       {"watchfire_query_duration_seconds", kHistogram, "How long queries took.", {}},
+      {"watchfire_samples_written_total",
+       kCounter,
+       "Samples sent by remote write: results of recording rules and the state of alerts.",
+       {"result"}},
   };
 }
 

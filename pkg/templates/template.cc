@@ -156,7 +156,9 @@ Result<Template> Template::Parse(std::string_view text) {
   Result<TreeMap> trees = templates::Parse(
       std::move(source),
       {PrometheusFunctions(), {"$labels", "$externalLabels", "$externalURL", "$value"}});
-  if (trees) return Template(std::make_shared<const TreeMap>(*std::move(trees)));
+  // Whether the word stands in an action or in plain text does not matter to anybody.
+  const bool may_query = text.find("query") != std::string_view::npos;
+  if (trees) return Template(std::make_shared<const TreeMap>(*std::move(trees)), may_query);
   // Whoever reads this knows which file it is about, and rules have no names for templates.
   std::string message = std::move(trees.error().message);
   const std::string prefix = "template: " + std::string(kRuleName) + ":";
@@ -170,6 +172,7 @@ Result<std::string> Template::Execute(const RuleData& data) const {
   Environment environment;
   environment.now = data.at;
   environment.external_url = data.external_url;
+  environment.query = data.query;
   Budget budget;
   TextOutput output;
   const Execution run{*trees_,

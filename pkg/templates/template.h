@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -103,10 +104,11 @@ struct RuleData {
   WallTime at = kNoTime;  // The evaluation; kNoTime: `now` is an error.
   labels::LabelSet external_labels = {};
   std::string external_url = {};
+  std::function<Result<Value>(std::string_view expr)> query = {};  // As Environment::query.
 };
 
 // A label or annotation of a rule, with Prometheus' functions and the variables $labels, $value,
-// $externalLabels and $externalURL. `query` is an error.
+// $externalLabels and $externalURL.
 class Template {
  public:
   // Errors: kInvalidArgument, kExhausted "line L: …", L counted from 1 inside `text`.
@@ -116,10 +118,15 @@ class Template {
   // being called "rule".
   Result<std::string> Execute(const RuleData& data) const;
 
+  // May it call `query`? Not always: it can stand in a branch that is not taken.
+  bool may_query() const { return may_query_; }
+
  private:
-  explicit Template(std::shared_ptr<const TreeMap> trees) : trees_(std::move(trees)) {}
+  Template(std::shared_ptr<const TreeMap> trees, bool may_query)
+      : trees_(std::move(trees)), may_query_(may_query) {}
 
   std::shared_ptr<const TreeMap> trees_;  // Never null.
+  bool may_query_ = false;
 };
 
 }  // namespace watchfire::templates

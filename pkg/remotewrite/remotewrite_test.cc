@@ -1,0 +1,65 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/remotewrite/remotewrite.h"
+
+#include <gtest/gtest.h>
+#include <snappy.h>
+
+namespace watchfire::remotewrite {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string Plain(const promql::Vector& samples) {
+  const std::string body = Encode(samples);
+  std::string out;
+  EXPECT_TRUE(snappy::Uncompress(body.data(), body.size(), &out));
+  return out;
+}
+
+std::string Bytes(std::initializer_list<int> bytes) {
+  std::string out;
+  for (const int byte : bytes) out.push_back(static_cast<char>(byte));
+  return out;
+}
+
+TEST(EncodeTest, WritesTheMessageOfTheSpecification) {
+  // By hand: WriteRequest{timeseries: {labels: {__name__: a}, {b: c}; samples: {1.0, 300 ms}}}.
+  const std::string name = Bytes({0x0a, 13, 0x0a, 8}) + "__name__" + Bytes({0x12, 1}) + "a";
+  const std::string label = Bytes({0x0a, 6, 0x0a, 1}) + "b" + Bytes({0x12, 1}) + "c";
+  const std::string sample =
+      Bytes({0x12, 12, 0x09, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x10, 0xac, 0x02});
+  const std::string series = name + label + sample;
+  const promql::Sample one{labels::LabelSet{{"__name__", "a"}, {"b", "c"}, {"none", ""}},
+                           WallTime(milliseconds(300)), 1};
+  EXPECT_EQ(Plain({one}), Bytes({0x0a, static_cast<int>(series.size())}) + series);
+}
+
+TEST(EncodeTest, SamplesOfOneSeriesComeTogetherInOrder) {
+  const labels::LabelSet a{{"__name__", "a"}};
+  const labels::LabelSet b{{"__name__", "b"}};
+  const promql::Vector mixed{{a, WallTime(milliseconds(1)), 1},
+                             {b, WallTime(milliseconds(1)), 2},
+                             {a, WallTime(milliseconds(2)), 3}};
+  const promql::Vector sorted{mixed[0], mixed[2], mixed[1]};
+  EXPECT_EQ(Plain(mixed), Plain(sorted));
+  EXPECT_EQ(Plain({}), "");
+}
+
+TEST(EncodeTest, TimesBeforeTheEpochAreNegative) {
+  const std::string plain = Plain({{labels::LabelSet{{"a", "b"}}, WallTime(milliseconds(-1)), 0}});
+  EXPECT_EQ(plain.substr(plain.size() - 11),
+            Bytes({0x10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}));
+}
+
+TEST(ReadAnswerTest, TellsWhatMayPassFromWhatWillNot) {
+  EXPECT_TRUE(ReadAnswer(204, ""));
+  EXPECT_TRUE(ReadAnswer(200, "ok"));
+  EXPECT_EQ(ReadAnswer(503, "").error(), (Error{Code::kUnavailable, "HTTP 503"}));
+  EXPECT_EQ(ReadAnswer(429, "slow\ndown").error(), (Error{Code::kUnavailable, "HTTP 429: slow"}));
+  EXPECT_EQ(ReadAnswer(400, "out of order sample\n").error(),
+            (Error{Code::kInvalidArgument, "HTTP 400: out of order sample"}));
+}
+
+}  // namespace
+}  // namespace watchfire::remotewrite
