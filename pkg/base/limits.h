@@ -45,6 +45,7 @@ inline constexpr size_t kRegexBytes = 4096;
 inline constexpr size_t kAlertsPerRule = 10'000;
 inline constexpr size_t kQueriesPerEvaluation = 64;  // Of one rule's templates, by `query`.
 inline constexpr size_t kEvaluationsKept = 20;       // Of one rule, to be looked at.
+inline constexpr size_t kNotatedValues = 1'000'000;    // Of one series of a rule test.
 inline constexpr size_t kRemoteWrites = 4;           // Places that evaluation writes to.
 inline constexpr size_t kSlotsOwed = 60;             // Of one recording rule, to be made up for.
 inline constexpr size_t kIncidents = 100'000;        // Open plus retained.

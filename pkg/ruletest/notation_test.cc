@@ -1,0 +1,92 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/ruletest/notation.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "pkg/rules/series.h"
+
+namespace watchfire::ruletest {
+namespace {
+
+// "1 _ stale": values as they would be written out one by one.
+std::string Spell(std::string_view text) {
+  const auto values = ParseValues(text);
+  if (!values) return values.error().message;
+  std::string out;
+  for (const std::optional<double>& value : *values) {
+    if (!out.empty()) out += ' ';
+    if (!value) {
+      out += '_';
+    } else if (rules::IsStaleMarker(*value)) {
+      out += "stale";
+    } else {
+      char number[32];
+      std::snprintf(number, sizeof(number), "%g", *value);
+      out += number;
+    }
+  }
+  return out;
+}
+
+std::string Metric(std::string_view text) {
+  const auto labels = ParseMetric(text);
+  return labels ? labels->ToString() : labels.error().message;
+}
+
+TEST(ParseValuesTest, WritesOutEveryForm) {
+  EXPECT_EQ(Spell(""), "");
+  EXPECT_EQ(Spell(" 1  2\n3\t"), "1 2 3");
+  EXPECT_EQ(Spell("1+2x3"), "1 3 5 7");
+  EXPECT_EQ(Spell("5-2x3"), "5 3 1 -1");
+  EXPECT_EQ(Spell("-1-1x1"), "-1 -2");
+  EXPECT_EQ(Spell("4x2"), "4 4 4");
+  EXPECT_EQ(Spell("0x5"), "0 0 0 0 0 0") << "not a hexadecimal number";
+  EXPECT_EQ(Spell("7x0"), "7");
+  EXPECT_EQ(Spell("1 _x3 stale 2"), "1 _ _ _ stale 2");
+  EXPECT_EQ(Spell("1e3x1 .5+.5x2 +6"), "1000 1000 0.5 1 1.5 6");
+  EXPECT_EQ(Spell("Inf -Inf inf+1x1"), "inf -inf inf inf");
+  EXPECT_TRUE(std::isnan(**ParseValues("NaN")->begin()));
+  EXPECT_FALSE(rules::IsStaleMarker(std::numeric_limits<double>::quiet_NaN()));
+}
+
+TEST(ParseValuesTest, MistakesAreNamedWhereTheyStand) {
+  EXPECT_EQ(Spell("1 a"), "at byte 3: expected a number, found \"a\"");
+  EXPECT_EQ(Spell("1+1"), "at byte 4: expected x and how often, found the end");
+  EXPECT_EQ(Spell("1+1x"), "at byte 5: expected how often, found the end");
+  EXPECT_EQ(Spell("0x5x2"), "at byte 4: expected a space, found \"x\"");
+  EXPECT_EQ(Spell("1_000"), "at byte 2: expected a space, found \"_\"");
+  EXPECT_EQ(Spell("1x-1"), "at byte 3: expected how often, found \"-\"");
+  EXPECT_EQ(Spell("stalex2"), "at byte 6: expected a space, found \"x\"");
+  EXPECT_EQ(Spell("-_"), "at byte 1: expected a number, found \"-\"");
+  EXPECT_EQ(Spell("1x99999999999"), "more than 1000000 values");
+  EXPECT_EQ(Spell("1x999999 1"), "more than 1000000 values");
+}
+
+TEST(ParseMetricTest, ReadsNamesAndLabelsInAnyQuotes) {
+  EXPECT_EQ(Metric("up"), R"({__name__="up"})");
+  EXPECT_EQ(Metric(R"( job:up:sum { job = "a" , b='c"\'', } )"),
+            R"({__name__="job:up:sum", b="c\"'", job="a"})");
+  EXPECT_EQ(Metric("{}"), "{}");
+  EXPECT_EQ(Metric(R"({"my.metric", "a.b"="x\n", c=`\d`})"),
+            R"({__name__="my.metric", a.b="x\n", c="\\d"})");
+}
+
+TEST(ParseMetricTest, MistakesAreNamedWhereTheyStand) {
+  EXPECT_EQ(Metric(""), "at byte 1: expected a metric's name or {, found the end");
+  EXPECT_EQ(Metric("a{"), "at byte 3: expected a text in quotes");
+  EXPECT_EQ(Metric("a{b}"), "at byte 4: expected =, found \"}\"");
+  EXPECT_EQ(Metric("a{b=1}"), "at byte 5: expected a text in quotes");
+  EXPECT_EQ(Metric("a{b=\"1}"), "at byte 5: a text without its closing quote");
+  EXPECT_EQ(Metric("a{b=\"\\q\"}"), "at byte 5: a text with an unknown escape");
+  EXPECT_EQ(Metric("a{b=\"1\" c=\"2\"}"), "at byte 9: expected , or }, found \"c\"");
+  EXPECT_EQ(Metric("a{b=\"1\",b=\"2\"}"), "at byte 14: label \"b\" is given twice");
+  EXPECT_EQ(Metric("a{\"b\"}"), "at byte 6: label \"__name__\" is given twice");
+  EXPECT_EQ(Metric("a b"), "at byte 3: expected nothing more, found \"b\"");
+}
+
+}  // namespace
+}  // namespace watchfire::ruletest
