@@ -67,8 +67,14 @@ void UpdateFiring(const std::map<std::string, BurnAlert>& alerts, SloStatus* sta
 Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
     : slos_(std::move(slos)), options_(std::move(options)) {
   for (const config::Slo& slo : slos_) {
-    SloState state{
-        rules::Schedule(options_.interval, IdHash(slo)), Windows(slo), {}, {}, {}, {}, {}, {}};
+    SloState state{rules::Schedule(options_.interval, options_.spread ? IdHash(slo) : 0),
+                   Windows(slo),
+                   {},
+                   {},
+                   {},
+                   {},
+                   {},
+                   {}};
     states_.push_back(std::move(state));
   }
 }

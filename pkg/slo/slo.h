@@ -52,6 +52,7 @@ struct EngineOptions {
   Duration resend_delay = std::chrono::minutes(1);
   std::string external_url;
   labels::LabelSet external_labels;
+  bool spread = true;  // Slots are spread over the interval; false: they are its multiples.
 };
 
 // One alert that fires or has resolved within rules::kResolvedRetention.

@@ -1,0 +1,175 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/config/rule_test_file.h"
+
+#include <cmath>
+#include <cstdlib>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+Place PlaceOf(Section& section, const std::string& key = "") {
+  const Mark mark = key.empty() ? section.impl().mark : section.impl().At(key);
+  return section.impl().source.file + ":" + std::to_string(mark.line) + ":" +
+         std::to_string(mark.column);
+}
+
+// Labels of which __name__ may be one.
+labels::LabelSet AnyLabels(Section& section, const std::string& key) {
+  labels::LabelSet::Pairs pairs;
+  for (Pair& pair : section.impl().Pairs(key)) {
+    pairs.emplace_back(std::move(pair.name), std::move(pair.text));
+  }
+  return labels::LabelSet(std::move(pairs));
+}
+
+AlertTest ReadAlertTest(Section& section) {
+  AlertTest test;
+  test.place = PlaceOf(section);
+  test.eval_time = section.PromDuration("eval_time", {});
+  test.alertname = section.String("alertname");
+  if (test.alertname.empty()) section.Error("alertname", "alertname is missing");
+  for (Section& alert : section.Children("exp_alerts")) {
+    ExpectedAlert expected;
+    expected.labels = AnyLabels(alert, "exp_labels").With({{"alertname", ""}});
+    expected.annotations = AnyLabels(alert, "exp_annotations");
+    test.alerts.push_back(std::move(expected));
+    alert.Finish();
+  }
+  section.Finish();
+  return test;
+}
+
+// A number, also one that YAML takes for a text: NaN, Inf.
+double ReadValue(Section& section) {
+  const std::string text = section.String("value", "0");
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') {
+    section.Error("value", "value must be a number, not " + GoQuote(text));
+  }
+  return value;
+}
+
+ExprTest ReadExprTest(Section& section) {
+  ExprTest test;
+  test.place = PlaceOf(section, "expr");
+  test.eval_time = section.PromDuration("eval_time", {});
+  test.expr = section.String("expr");
+  if (test.expr.empty()) section.Error("expr", "expr is missing");
+  for (Section& sample : section.Children("exp_samples")) {
+    ExpectedSample expected;
+    expected.place = PlaceOf(sample, "labels");
+    expected.labels = sample.String("labels");
+    expected.histogram = !sample.String("histogram").empty();
+    expected.value = ReadValue(sample);
+    test.samples.push_back(std::move(expected));
+    sample.Finish();
+  }
+  section.Finish();
+  return test;
+}
+
+SloTest ReadSloTest(Section& section) {
+  SloTest test;
+  test.place = PlaceOf(section);
+  test.eval_time = section.PromDuration("eval_time", {});
+  test.slo = section.String("slo");
+  if (test.slo.empty()) section.Error("slo", "slo is missing", "the SLO's service-name");
+  test.labels = AnyLabels(section, "labels");
+  test.page = section.MaybeBool("exp_page");
+  test.ticket = section.MaybeBool("exp_ticket");
+  if (auto rates = section.Child("exp_burn_rates")) {
+    for (const Key& key : rates->impl().node.keys) {
+      const Result<Duration> window = ParseDuration(key.text);
+      if (!window) {
+        rates->Error(key.text, "exp_burn_rates: " + window.error().message);
+      } else {
+        test.burn_rates[*window] = rates->Double(key.text, 0);
+      }
+    }
+  }
+  if (section.Has("exp_budget_remaining")) {
+    test.budget_remaining = section.Double("exp_budget_remaining", 0);
+  }
+  test.tolerance = section.Double("tolerance", test.tolerance);
+  section.Finish();
+  return test;
+}
+
+WallTime ReadStart(Section& section) {
+  const std::string text = section.String("start_timestamp");
+  if (text.empty()) return {};
+  char* end = nullptr;
+  const double seconds = std::strtod(text.c_str(), &end);
+  if (*end == '\0' && std::abs(seconds) < 4e9) {
+    return WallTime(std::chrono::milliseconds(std::llround(seconds * 1000)));
+  }
+  const Result<WallTime> time = ParseRfc3339(text);
+  if (time) return *time;
+  section.Error("start_timestamp", "start_timestamp must be a number of seconds or a time",
+                "2026-01-31T12:00:00Z");
+  return {};
+}
+
+TestCase ReadCase(Section& section, Duration evaluation_interval) {
+  TestCase test;
+  test.place = PlaceOf(section);
+  test.name = section.String("name");
+  test.interval = section.PromDuration("interval", {});
+  if (test.interval == Duration::zero()) test.interval = evaluation_interval;
+  test.start = ReadStart(section);
+  test.external_labels = ReadLabels(section, "external_labels");
+  test.external_url = section.String("external_url");
+  for (Section& series : section.Children("input_series")) {
+    TestSeries read;
+    read.place = PlaceOf(series, "series");
+    read.series = series.String("series");
+    read.values = series.String("values");
+    test.series.push_back(std::move(read));
+    series.Finish();
+  }
+  for (Section& one : section.Children("alert_rule_test")) {
+    test.alerts.push_back(ReadAlertTest(one));
+  }
+  for (Section& one : section.Children("promql_expr_test")) {
+    test.exprs.push_back(ReadExprTest(one));
+  }
+  for (Section& one : section.Children("slo_test")) test.slos.push_back(ReadSloTest(one));
+  section.Finish();
+  return test;
+}
+
+}  // namespace
+
+std::vector<Problem> LoadRuleTests(const std::string& path, const std::string& text,
+                                   RuleTests* tests) {
+  Problems problems;
+  const Source source(path, &problems);
+  tests->path = path;
+  const std::optional<YamlNode> document = ParseYamlDocument(text, source);
+  if (!document) return problems.Take();
+  std::optional<Section> root = MakeSection(*document, document->mark, source, nullptr, "the file");
+  if (!root) return problems.Take();
+  tests->evaluation_interval = root->PromDuration("evaluation_interval", {});
+  if (tests->evaluation_interval == Duration::zero()) {
+    tests->evaluation_interval = std::chrono::minutes(1);
+  }
+  for (const auto& [key, globs] :
+       {std::pair("rule_files", &tests->rule_globs), std::pair("slo_files", &tests->slo_globs)}) {
+    for (const Text& glob : root->impl().Texts(key)) globs->push_back(source.Resolve(glob.text));
+  }
+  tests->group_order = root->Strings("group_eval_order");
+  tests->fuzzy = root->Bool("fuzzy_compare", false);
+  for (Section& test : root->Children("tests")) {
+    tests->cases.push_back(ReadCase(test, tests->evaluation_interval));
+  }
+  root->Finish();
+  return problems.Take();
+}
+
+}  // namespace watchfire::config
