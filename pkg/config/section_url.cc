@@ -150,6 +150,8 @@ std::string MaskPassword(const std::string& url) {
 
 std::string Section::UrlOf(const std::string& key, const std::string& fallback,
                            const std::vector<std::string>& schemes, UrlRule rule) {
+  impl_->Note(key, "URL", fallback);
+  if (impl_->Marked(key)) return Survey::kMarked;
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   std::string url = node != nullptr ? node->text : fallback;
   const bool secret = impl_->secrets.contains(key);
@@ -177,6 +179,7 @@ std::string Section::Url(const std::string& key, const std::string& fallback) {
 }
 
 Secret Section::SecretUrl(const std::string& key) {
+  impl_->Note(key, "secret URL");
   if (!Has(key)) return SecretString(key);
   SecretString(key);
   return Secret(Url(key));
