@@ -25,6 +25,8 @@ using templates::Value;
 using SharedLabels = std::shared_ptr<const labels::LabelSet>;
 
 constexpr std::string_view kAlertListType = "[]template.Alert";
+constexpr std::string_view kFiring = "firing";
+constexpr std::string_view kResolved = "resolved";
 
 Result<Value> CallString(const Call& call) { return Value::String(*call.self->String()); }
 
@@ -196,11 +198,26 @@ constexpr Function kKvMethods[] = {{"Names", "", CallNames},
 
 std::span<const Function> KeyValues::methods() const { return kKvMethods; }
 
+// UTC is written without an offset.
+Value TimeOf(const ZonedTime& time) {
+  templates::GoTime go = templates::FromWallTime(time.time);
+  if (time.zone_minutes != 0) go.zone = templates::FixedZone("", time.zone_minutes * 60);
+  return templates::TimeValue(go);
+}
+
 // template.Alert.
 class Alert : public Object {
  public:
+  explicit Alert(const GivenAlert& alert)
+      : status_(Value::String(alert.status)),
+        labels_(KvOf(alert.labels)),
+        annotations_(KvOf(alert.annotations)),
+        starts_at_(TimeOf(alert.starts_at)),
+        ends_at_(TimeOf(alert.ends_at)),
+        generator_url_(Value::String(alert.generator_url)),
+        fingerprint_(Value::String(alert.fingerprint)) {}
   Alert(const alert::Alert& alert, bool firing)
-      : firing_(firing),
+      : status_(Value::View(firing ? kFiring : kResolved)),
         labels_(KvOf(alert.labels)),
         annotations_(KvOf(alert.annotations)),
         starts_at_(templates::TimeValue(templates::FromWallTime(alert.starts_at))),
@@ -209,7 +226,7 @@ class Alert : public Object {
         generator_url_(Value::String(std::string(alert.generator_url.view()))),
         fingerprint_(Value::String(Hex64(alert.fingerprint()))) {}
 
-  bool firing() const { return firing_; }
+  std::string_view status() const { return *status_.as_string(); }
   std::string_view type() const override { return "template.Alert"; }
   std::span<const Field> fields() const override {
     static constexpr Field kFields[] = {
@@ -219,14 +236,13 @@ class Alert : public Object {
     return kFields;
   }
   Value Get(size_t field) const override {
-    const Value status = Value::View(firing_ ? "firing" : "resolved");
-    const Value* const values[] = {&status,   &labels_,        &annotations_, &starts_at_,
+    const Value* const values[] = {&status_,  &labels_,        &annotations_, &starts_at_,
                                    &ends_at_, &generator_url_, &fingerprint_};
     return *values[field];
   }
 
  private:
-  const bool firing_;
+  const Value status_;
   const Value labels_;
   const Value annotations_;
   const Value starts_at_;
@@ -246,6 +262,14 @@ class Alerts : public Object {
     }
     list_ = Value::Of(std::move(items), kAlertListType);
   }
+  explicit Alerts(const std::vector<GivenAlert>& alerts) {
+    std::vector<Value> items;
+    items.reserve(alerts.size());
+    for (const GivenAlert& alert : alerts) {
+      items.push_back(Value::Of(std::make_shared<Alert>(alert)));
+    }
+    list_ = Value::Of(std::move(items), kAlertListType);
+  }
 
   std::string_view type() const override { return "template.Alerts"; }
   Value Underlying() const override { return list_; }
@@ -255,16 +279,16 @@ class Alerts : public Object {
   Value list_;
 };
 
-Result<Value> Selected(const Call& call, bool firing) {
+Result<Value> Selected(const Call& call, std::string_view status) {
   const Value list = call.self->Underlying();
   std::vector<Value> items;
   for (const Value& item : list.as_list()->items) {
-    if (static_cast<const Alert*>(item.as_object())->firing() == firing) items.push_back(item);
+    if (static_cast<const Alert*>(item.as_object())->status() == status) items.push_back(item);
   }
   return Value::Of(std::move(items), kAlertListType);
 }
-Result<Value> CallFiring(const Call& call) { return Selected(call, true); }
-Result<Value> CallResolved(const Call& call) { return Selected(call, false); }
+Result<Value> CallFiring(const Call& call) { return Selected(call, kFiring); }
+Result<Value> CallResolved(const Call& call) { return Selected(call, kResolved); }
 
 constexpr Function kAlertsMethods[] = {{"Firing", "", CallFiring}, {"Resolved", "", CallResolved}};
 
@@ -300,7 +324,7 @@ Value MessageData(const dispatch::Notification& notification,
                   const labels::LabelSet& route_labels) {
   return Value::Of(std::make_shared<Data>(std::vector<Value>{
       Value::String(QuoteRegex(notification.receiver)),
-      Value::View(notification.firing() ? "firing" : "resolved"),
+      Value::View(notification.firing() ? kFiring : kResolved),
       Value::Of(std::make_shared<Alerts>(notification)),
       Value::View(dispatch::ReasonText(notification.reason)),
       KvOf(notification.group_labels),
@@ -308,6 +332,20 @@ Value MessageData(const dispatch::Notification& notification,
       KvOf(notification.common_annotations()),
       KvOf(route_labels),
       Value::String(notification.external_url),
+  }));
+}
+
+Value MessageData(const GivenMessage& given) {
+  return Value::Of(std::make_shared<Data>(std::vector<Value>{
+      Value::String(given.receiver),
+      Value::String(given.status),
+      Value::Of(std::make_shared<Alerts>(given.alerts)),
+      Value::String(given.notification_reason),
+      KvOf(given.group_labels),
+      KvOf(given.common_labels),
+      KvOf(given.common_annotations),
+      KvOf(given.route_labels),
+      Value::String(given.external_url),
   }));
 }
 

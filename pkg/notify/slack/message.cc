@@ -12,8 +12,6 @@
 namespace watchfire::notify::slack {
 namespace {
 
-constexpr size_t kTitleRunesMax = 1024;
-
 void WriteUnlessEmpty(JsonWriter* json, std::string_view name, const std::string& value) {
   if (!value.empty()) json->Field(name, value);
 }

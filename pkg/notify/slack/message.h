@@ -17,6 +17,8 @@ struct Place {
   std::string thread_ts;  // Of the message to reply to.
 };
 
+inline constexpr size_t kTitleRunesMax = 1024;
+
 struct Message {
   std::string username;
   std::string icon_emoji;

@@ -226,13 +226,27 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"message", kMessageBytesMax, "bytes",
+                  "is cut, and the attribute `truncated` set"},
+                 {"message to a phone", kSmsBytesMax, "bytes",
+                  "is cut, and the attribute `truncated` set"},
+                 {"subject", kSubjectRunesMax}},
+      .retries =
+          "an error code of throttling, or of temporary credentials that expired, is retried",
+      .dedup = "to a FIFO topic `MessageDeduplicationId`, the SHA-256 of the group key; else none",
+      .sources = {"https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"},
+      .accepted = "<PublishResponse/>"};
+}
+
 }  // namespace
 
 Backend Describe() {
   const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
     return std::make_unique<SnsExchange>(std::static_pointer_cast<const Options>(options), context);
   };
-  return {{"sns", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"sns", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::sns
