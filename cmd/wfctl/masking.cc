@@ -25,6 +25,10 @@ bool IsWordByte(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 
+bool IsWord(const std::string& text) {
+  return std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 std::string MaskWord(std::string text, const std::string& word) {
   for (size_t at = 0; (at = text.find(word, at)) != std::string::npos;) {
     const size_t end = at + word.size();
@@ -48,14 +52,15 @@ Masking::Masking(const config::Config& config) {
 
 void Masking::Add(const std::string& secret) {
   const std::string text(Trim(secret));
-  if (text.empty() || text == Secret::masked()) return;
+  // A configuration that a server shows has none.
+  if (text.empty() || text.find(Secret::masked()) != std::string::npos) return;
   std::vector<std::string> forms = {text, UrlEncode(text)};
   const std::string json = JsonWriter(/*escape_html=*/true).String(text).Take();
   forms.push_back(json.substr(1, json.size() - 2));
   if (text.find("://") != std::string::npos) {
     for (const std::string& part : notify::SplitSecretUrl(text).secrets) {
-      // Paths and tokens; a host alone, or "/", is none.
-      if (part.size() > kWordBytesMax) forms.push_back(part);
+      // Paths and tokens; "/", or a word such as "services", is none.
+      if (part.size() > kWordBytesMax && !IsWord(part)) forms.push_back(part);
     }
   }
   for (const std::string& form : forms) {

@@ -39,7 +39,8 @@ struct Trial {
 
 // The same for every test of a receiver, so that the vendor folds them into one.
 dispatch::Notification TestNotification(const config::Receiver& receiver, const Pairs& labels,
-                                        const Pairs& annotations, const World& world) {
+                                        const Pairs& annotations, const Invocation& invocation,
+                                        const World& world) {
   std::map<std::string, std::string> all_labels = {
       {"alertname", "WatchfireTest"}, {"receiver", receiver.name}, {"severity", "info"}};
   for (const auto& [name, value] : labels) all_labels[name] = value;
@@ -61,6 +62,7 @@ dispatch::Notification TestNotification(const config::Receiver& receiver, const 
       labels::LabelSet{{"alertname", "WatchfireTest"}, {"receiver", receiver.name}};
   notification.group_key =
       "{}/test:{alertname=\"WatchfireTest\", receiver=" + GoQuote(receiver.name) + "}";
+  notification.external_url = invocation.target.url;
   notification.at = world.now;
   notification.alerts = {std::move(alert)};
   return notification;
@@ -199,9 +201,14 @@ int DryRun(const std::shared_ptr<const config::Config>& config,
   Masking masking(*config);
   const notify::Context context = MakeContext(config, world, &masking);
   std::vector<Outgoing> all;
+  std::map<const config::Integration*, dispatch::ReceiverData> data;
   for (const dispatch::Notification& what : messages) {
     for (const config::Integration* integration : integrations) {
-      all.push_back(RehearseOne(what, *integration, context));
+      dispatch::Notification own = what;
+      own.receiver_data = data[integration];
+      all.push_back(RehearseOne(own, *integration, context));
+      const auto* done = std::get_if<notify::Done>(&all.back().rehearsal.end);
+      if (done != nullptr) data[integration] = done->data;
     }
   }
   return ShowOutgoing(all, masking, invocation, world);
@@ -233,7 +240,8 @@ int Test(const Invocation& invocation, World& world) {
     return kNo;
   }
 
-  const dispatch::Notification fire = TestNotification(*receiver, *labels, *annotations, world);
+  const dispatch::Notification fire =
+      TestNotification(*receiver, *labels, *annotations, invocation, world);
   const bool tells_end = invocation.On("send-resolved", true);
   if (invocation.On("dry-run")) {
     std::vector<dispatch::Notification> messages = {fire};

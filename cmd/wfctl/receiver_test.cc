@@ -90,7 +90,8 @@ TEST(ReceiverTest, TheEndUpdatesTheMessageThatWasPosted) {
   EXPECT_EQ(server.Run(Words({"--integration=slack[0]"})), kOk);
   ASSERT_THAT(server.deliveries, SizeIs(2));
   EXPECT_THAT(server.deliveries[1].url.reveal(), HasSubstr("chat.update"));
-  EXPECT_THAT(server.deliveries[1].body, HasSubstr("\"ts\":\"17.5\""));
+  EXPECT_THAT(server.deliveries[1].body,
+              AllOf(HasSubstr("\"ts\":\"17.5\""), HasSubstr("\"http://localhost:9093/#/alerts")));
 }
 
 TEST(ReceiverTest, TheEndCanBeLeftOut) {
@@ -139,6 +140,7 @@ TEST(ReceiverTest, ADryRunShowsAndSendsNothing) {
   EXPECT_THAT(server.out, AllOf(HasSubstr("# page victorops[0]: firing, 1 alert"),
                                 HasSubstr("# page slack[1]: resolved, 1 alert"),
                                 HasSubstr("nothing is sent: send_resolved is false"),
+                                HasSubstr("POST https://slack.com/api/chat.update\n"),
                                 Not(HasSubstr("v1ctor-key"))));
   EXPECT_THAT(server.deliveries, IsEmpty());
 }
