@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/digest.h"
+#include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::pagersim {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::chrono::minutes kSkewMax{5};
 constexpr std::chrono::minutes kRoleLife{15};
+constexpr std::chrono::minutes kSeenFor{5};
 constexpr size_t kMessageBytesMax = 262'144;
 
 Reply Refused(int status, const std::string& code, const std::string& message) {
@@ -78,6 +80,11 @@ Reply Publish(const Fields& form) {
   if (topic.ends_with(".fifo") && !form.contains("MessageGroupId")) {
     return invalid("The MessageGroupId parameter is required for FIFO topics");
   }
+  if (topic.ends_with(".fifo") && !form.contains("MessageDeduplicationId")) {
+    return invalid(
+        "The topic should either have ContentBasedDeduplication enabled or "
+        "MessageDeduplicationId provided explicitly");
+  }
   if (!topic.ends_with(".fifo") && form.contains("MessageDeduplicationId")) {
     return invalid("MessageDeduplicationId Reason: it applies only to FIFO topics");
   }
@@ -131,8 +138,29 @@ Reply AwsDesk::Answer(const AwsRequest& request, WallTime now) {
         "The request signature we calculated does not match the signature you provided.");
   }
   if (is_role) return AssumeRole(form, now);
-  if (Get(form, "Action") == "Publish") return Publish(form);
+  if (Get(form, "Action") == "Publish") {
+    Reply reply = Publish(form);
+    if (reply.status == 200) Deliver(form, now);
+    return reply;
+  }
   return Refused(400, "InvalidAction", "The action is not valid for this web service.");
+}
+
+void AwsDesk::Deliver(const Fields& form, WallTime now) {
+  const std::string id = Get(form, "MessageDeduplicationId");
+  if (!id.empty()) {
+    std::erase_if(seen_, [now](const auto& entry) { return entry.second + kSeenFor <= now; });
+    if (!seen_.try_emplace(Get(form, "TopicArn") + " " + id, now).second) return;
+  }
+  if (delivered_.size() == kDeliveredMax) delivered_.pop_front();
+  delivered_.push_back(Get(form, "Subject"));
+}
+
+std::string AwsDesk::DeliveredJson() const {
+  JsonWriter json;
+  json.StartArray();
+  for (const std::string& subject : delivered_) json.String(subject);
+  return json.EndArray().Take();
 }
 
 Reply AwsDesk::AssumeRole(const Fields& form, WallTime now) {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 
@@ -31,6 +32,10 @@ class AwsDesk {
   // The only permanent key is the pair above; AssumeRole gives temporary ones to whoever has it.
   Reply Answer(const AwsRequest& request, WallTime now);
 
+  // The subjects of the messages delivered, oldest first, as a JSON array: a FIFO topic takes a
+  // message whose deduplication id it saw in the last five minutes and delivers it to nobody.
+  std::string DeliveredJson() const;
+
  private:
   struct Key {
     std::string secret;
@@ -38,10 +43,15 @@ class AwsDesk {
     WallTime ends = WallTime::max();
   };
 
+  static constexpr size_t kDeliveredMax = 1000;  // The oldest make room.
+
   Reply AssumeRole(const Fields& form, WallTime now);
+  void Deliver(const Fields& form, WallTime now);
 
   std::map<std::string, Key> keys_ = {{kAccessKey, {kSecretKey, "", WallTime::max()}}};
   uint64_t roles_ = 0;
+  std::map<std::string, WallTime> seen_;  // Topic and deduplication id, since when.
+  std::deque<std::string> delivered_;
 };
 
 // The fields of a form.

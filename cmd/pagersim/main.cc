@@ -31,14 +31,15 @@ using victorsim::SetString;
 constexpr std::string_view kIntro =
     R"(pagersim pretends to be VictorOps: it takes pages, shows them on a small web page, and calls
 back when somebody acknowledges or resolves an incident there. PagerDuty, Opsgenie (or Jira Service
-Management), Jira and incident.io are there, too.
+Management), Jira, incident.io, Twilio and ServiceNow are there, too.
 
 Usage:
   pagersim --victorops.key KEY [--callback URL] [--auto-ack 15s] [--listen 127.0.0.1:8080]
 
 The vendor's side (these can be made to misbehave):
   POST  /integrations/generic/20131114/alert/{key}/{routing_key}   a message
-  POST  /webhook/{name}                                            anything; answers {}
+  POST  /webhook/{name}                                            anything; answers {}, or 401
+                                                                   if it should be signed and is not
   POST  /1/messages.json                                           Pushover
   GET   /cgi-bin/gettoken, POST /cgi-bin/message/send              WeCom; the secret "wrong" is
   POST  /                                                          Amazon SNS and STS, with the key
@@ -57,6 +58,8 @@ The vendor's side (these can be made to misbehave):
   …     [/jsm/ops/integration]/v2/alerts…                          Opsgenie's alerts
   …     /rest/api/{2|3}/{search|search/jql|issue…}                 Jira's issues
   POST  /v2/alert_events/alertmanager/{source}                     incident.io's alert events
+  …     /2010-04-01/Accounts/{sid}/{Messages|Calls}[/{sid}].json   Twilio's messages and calls
+  …     /api/now/table/incident[/{sys_id}]                         ServiceNow's incidents
 
 Our side:
   GET  /                                 the page
@@ -64,7 +67,8 @@ Our side:
   GET  /api/incidents                    what became of it
   GET  /api/chats                        what stands in the chats
   POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
-  GET  /api/vendors                      what the others have: alerts, issues
+  GET  /api/vendors                      what the others have: alerts, issues, messages, calls
+  GET  /api/sns                          what SNS delivered, and not dropped as seen before
   POST /api/{pagerduty|opsgenie}/{n}/ack
   GET  /api/behaviour
   POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,
@@ -82,6 +86,7 @@ struct Flags {
   std::string callback;
   Settings settings;
   std::string pagerduty_key, opsgenie_key, jira_authorization, incidentio_token;
+  std::string twilio_authorization, servicenow_authorization, signing_secret;
   Duration opsgenie_processing = std::chrono::milliseconds(300);
 };
 
@@ -109,6 +114,12 @@ std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
        SetString(flags.jira_authorization)},
       {"incidentio.token", "TOKEN", "The alert source's token; without it, any is good.",
        SetString(flags.incidentio_token)},
+      {"twilio.authorization", "TEXT", "The Authorization header; without it, any Basic one.",
+       SetString(flags.twilio_authorization)},
+      {"servicenow.authorization", "TEXT", "The Authorization header; without it, any.",
+       SetString(flags.servicenow_authorization)},
+      {"webhook.signing-secret", "SECRET", "Webhooks must be signed with it; without it, none is.",
+       SetString(flags.signing_secret)},
       {"chat.secret", "SECRET",
        "What stands for {secret} in chats' URLs, and the token of those with one; without it, any.",
        SetString(flags.chat_secret)},
@@ -164,10 +175,11 @@ int Main(int argc, char** argv) {
   }
   PagingVendors vendors({Secret(flags.pagerduty_key), Secret(flags.opsgenie_key),
                          Secret(flags.jira_authorization), Secret(flags.incidentio_token),
-                         flags.opsgenie_processing});
+                         flags.opsgenie_processing, Secret(flags.twilio_authorization),
+                         Secret(flags.servicenow_authorization)});
   vendors.Configure(pager.behaviour());
   Chats chats((Secret(flags.chat_secret)));
-  Routes routes(pager, vendors, chats, owner);
+  Routes routes(pager, vendors, chats, owner, Secret(flags.signing_secret));
   httplib::Server server;
   routes.AddTo(server);
   return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100), [&] {

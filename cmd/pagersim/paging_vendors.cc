@@ -12,6 +12,8 @@ namespace watchfire::pagersim {
 namespace {
 
 constexpr std::string_view kServiceManagement = "/jsm/ops/integration";
+constexpr std::string_view kTwilio = "/2010-04-01/Accounts/";
+constexpr std::string_view kServiceNow = "/api/now/table/incident";
 constexpr std::string_view kIncidentio = "/v2/alert_events/alertmanager/";
 
 Reply NoSuchPath() { return {404, JsonError("not_found", "no such path")}; }
@@ -24,6 +26,7 @@ void PagingVendors::Configure(const Behaviour& behaviour) {
   opsgenie_.Configure({.processing = options_.opsgenie_processing,
                        .paused = behaviour.paused,
                        .failing = behaviour.result_failure});
+  twilio_.Configure(behaviour.paused, behaviour.result_failure);
 }
 
 std::optional<Reply> PagingVendors::Answer(const Call& call, WallTime now) {
@@ -37,6 +40,13 @@ std::optional<Reply> PagingVendors::Answer(const Call& call, WallTime now) {
     if (call.method != "POST") return WrongMethod();
     return incidentio_.Take(call.authorization, call.body);
   }
+  if (path.starts_with(kTwilio)) {
+    return twilio_.Answer(call.method, path.substr(kTwilio.size()), call.authorization, call.body);
+  }
+  if (path.starts_with(kServiceNow)) {
+    return servicenow_.Answer(call.method, path.substr(kServiceNow.size()), call.query,
+                              call.authorization, call.body);
+  }
   for (const std::string_view base : {"/rest/api/2/", "/rest/api/3/"}) {
     if (path.starts_with(base)) {
       return AnswerJira(call, base == "/rest/api/3/", path.substr(base.size()), now);
@@ -45,6 +55,17 @@ std::optional<Reply> PagingVendors::Answer(const Call& call, WallTime now) {
   if (path.starts_with(kServiceManagement)) path.remove_prefix(kServiceManagement.size());
   if (path != "/v2/alerts" && !path.starts_with("/v2/alerts/")) return std::nullopt;
   return AnswerOpsgenie(call, path.substr(std::string_view("/v2/alerts").size()), now);
+}
+
+std::optional<Reply> PagingVendors::Failure(std::string_view path, int status) {
+  const bool limited = status == 429;
+  if (path.starts_with(kTwilio)) {
+    return Twilio::Refuse(status, limited ? 20429 : 20500,
+                          limited ? "Too Many Requests" : "An internal server error has occurred");
+  }
+  if (!path.starts_with(kServiceNow)) return std::nullopt;
+  return ServiceNow::Refuse(status, limited ? "Rate limit exceeded" : "Transaction cancelled",
+                            limited ? "Rejected by rate limit rule" : "maximum execution time");
 }
 
 Reply PagingVendors::AnswerOpsgenie(const Call& call, std::string_view tail, WallTime now) {
@@ -103,6 +124,10 @@ std::string PagingVendors::Json() const {
   jira_.Write(&json);
   json.Key("incidentio");
   incidentio_.Write(&json);
+  json.Key("twilio");
+  twilio_.Write(&json);
+  json.Key("servicenow");
+  servicenow_.Write(&json);
   return json.EndObject().Take();
 }
 

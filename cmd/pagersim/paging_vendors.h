@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// PagerDuty, Opsgenie, Jira and incident.io together, as their HTTP endpoints name them. No
-// sockets; owned by one thread.
+// PagerDuty, Opsgenie, Jira, incident.io, Twilio and ServiceNow together, as their HTTP endpoints
+// name them. No sockets; owned by one thread.
 
 #pragma once
 
@@ -15,6 +15,8 @@
 #include "cmd/pagersim/opsgenie.h"
 #include "cmd/pagersim/pagerduty.h"
 #include "cmd/pagersim/reply.h"
+#include "cmd/pagersim/servicenow.h"
+#include "cmd/pagersim/twilio.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 
@@ -28,6 +30,8 @@ class PagingVendors {
     Secret jira_authorization;  // The whole header.
     Secret incidentio_token;
     Duration opsgenie_processing = std::chrono::milliseconds(300);
+    Secret twilio_authorization = {};  // The whole header, as of ServiceNow.
+    Secret servicenow_authorization = {};
   };
   struct Call {
     std::string method;
@@ -35,24 +39,30 @@ class PagingVendors {
     std::string identifier_type;  // Of the query.
     std::string authorization;    // The header.
     std::string body;
+    std::string query = {};  // ServiceNow's sysparm_query.
   };
 
   explicit PagingVendors(Options options)
       : options_(std::move(options)),
         pagerduty_(options_.pagerduty_key),
         opsgenie_(options_.opsgenie_key),
-        incidentio_(options_.incidentio_token) {}
+        incidentio_(options_.incidentio_token),
+        twilio_(options_.twilio_authorization),
+        servicenow_(options_.servicenow_authorization) {}
 
-  // How Opsgenie's queue misbehaves: paused, result_failure.
+  // How Opsgenie's and Twilio's queues misbehave: paused, result_failure.
   void Configure(const Behaviour& behaviour);
 
   // Answers a call to one of the vendors; nullopt when the path is none of theirs.
   std::optional<Reply> Answer(const Call& call, WallTime now);
 
+  // The body that goes with a failing status, where the vendor of `path` has one of its own.
+  static std::optional<Reply> Failure(std::string_view path, int status);
+
   // A user acknowledges on our page: `vendor` is pagerduty or opsgenie.
   Reply Acknowledge(std::string_view vendor, uint64_t number);
 
-  // {"pagerduty":[…],"opsgenie":[…],"jira":[…],"incidentio":[…]}.
+  // {"pagerduty":[…],"opsgenie":[…],"jira":[…],"incidentio":[…],"twilio":[…],"servicenow":[…]}.
   std::string Json() const;
 
   void Tick(WallTime now) { opsgenie_.Tick(now); }
@@ -66,6 +76,8 @@ class PagingVendors {
   Opsgenie opsgenie_;
   Jira jira_;
   Incidentio incidentio_;
+  Twilio twilio_;
+  ServiceNow servicenow_;
 };
 
 }  // namespace watchfire::pagersim

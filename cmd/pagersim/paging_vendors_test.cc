@@ -53,6 +53,77 @@ class PagingVendorsTest : public testing::Test {
       {Secret(kPagerDutyKey), Secret("og"), Secret("Basic eDp5"), Secret("io"), milliseconds(300)}};
 };
 
+TEST_F(PagingVendorsTest, TwilioQueuesSendsAndRefuses) {
+  const std::string account = "/2010-04-01/Accounts/AC1";
+  const auto code = [&](const std::string& resource, const std::string& form) {
+    const Reply reply = Call("POST", account + resource, form, "Basic eDp5");
+    return reply.status == 201                                  ? "taken"
+           : JsonIn::Parse(reply.body)->At("/code").has_value() ? reply.body.substr(0, 13)
+                                                                : reply.body;
+  };
+  EXPECT_EQ(Call("POST", account + "/Messages.json", "").status, 401);
+  EXPECT_EQ(code("/Nothing.json", ""), R"({"code":20404)");
+  EXPECT_EQ(code("/Messages.json", "From=%2B12&Body=b"), R"({"code":21604)");
+  EXPECT_EQ(code("/Messages.json", "To=%2B12&Body=b"), R"({"code":21603)");
+  EXPECT_EQ(code("/Messages.json", "To=0170&From=%2B12&Body=b"), R"({"code":21211)");
+  EXPECT_EQ(code("/Messages.json", "To=%2B15005550001&From=%2B12&Body=b"), R"({"code":21211)");
+  EXPECT_EQ(code("/Messages.json", "To=%2B15005550009&From=%2B12&Body=b"), R"({"code":21614)");
+  EXPECT_EQ(code("/Messages.json", "To=%2B12&From=%2B12"), R"({"code":21602)");
+  const std::string message = "To=%2B12&MessagingServiceSid=MG1&Body=";
+  EXPECT_EQ(code("/Messages.json", message + std::string(1601, 'x')), R"({"code":21617)");
+  EXPECT_EQ(code("/Messages.json", message + std::string(1600, 'x')), "taken");
+  const std::string call = "To=%2B12&From=%2B13&Twiml=";
+  EXPECT_EQ(code("/Calls.json", "To=%2B12&MessagingServiceSid=MG1&Twiml=t"), R"({"code":21213)");
+  EXPECT_EQ(code("/Calls.json", call + std::string(4001, 'x')), R"({"code":32018)");
+
+  const Reply taken = Call("POST", account + "/Calls.json", call + "t", "Basic eDp5");
+  EXPECT_THAT(taken.body, HasSubstr(R"("status":"queued")"));
+  const std::string item = account + "/Calls/" + JsonIn::Parse(taken.body)->Text("/sid") + ".json";
+  vendors_.Configure({.paused = true});
+  EXPECT_THAT(Call("GET", item, "", "Basic eDp5").body, HasSubstr(R"("status":"queued")"));
+  vendors_.Configure({.result_failure = true});
+  EXPECT_THAT(Call("GET", item, "", "Basic eDp5").body, HasSubstr(R"("status":"busy")"));
+  EXPECT_EQ(Call("GET", account + "/Calls/CA9.json", "", "Basic eDp5").status, 404);
+}
+
+TEST_F(PagingVendorsTest, ServiceNowKeepsRecordsAndItsPolicies) {
+  const std::string table = "/api/now/table/incident";
+  const auto find = [&](const std::string& query) {
+    return vendors_.Answer({"GET", table, "", "Bearer t", "", query}, now_)->body;
+  };
+  EXPECT_EQ(Call("GET", table).status, 401);
+  EXPECT_EQ(Call("POST", table, "[]", "Bearer t").status, 400);
+  EXPECT_EQ(find("correlation_id=k^active=true"), R"({"result":[]})");
+  const Reply created =
+      Call("POST", table,
+           R"({"correlation_id":"k","impact":"1","urgency":"2","short_description":")" +
+               std::string(200, 's') + "\"}",
+           "Bearer t");
+  EXPECT_EQ(created.status, 201);
+  const std::string record = table + "/" + JsonIn::Parse(created.body)->Text("/result/sys_id");
+  EXPECT_THAT(vendors_.Json(), HasSubstr("\"" + std::string(160, 's') + R"(","priority":"2")"));
+  EXPECT_THAT(find("correlation_id=k^active=true^ORDERBYDESCsys_created_on"),
+              HasSubstr(R"("number":"INC10001","state":"1")"));
+  EXPECT_EQ(find("correlation_id=other^active=true"), R"({"result":[]})");
+  EXPECT_EQ(Call("PATCH", record, R"({"state":"6"})", "Bearer t").status, 403);
+  EXPECT_EQ(Call("PATCH", record, R"({"state":"6","close_code":"c","close_notes":"n"})", "Bearer t")
+                .status,
+            200);
+  EXPECT_THAT(find("correlation_id=k^active=true"), HasSubstr(R"("state":"6")"));
+  Call("PATCH", record, R"({"state":"7"})", "Bearer t");
+  EXPECT_EQ(find("correlation_id=k^active=true"), R"({"result":[]})");
+  EXPECT_EQ(Call("PATCH", table + "/none", "{}", "Bearer t").status, 404);
+  EXPECT_EQ(Call("DELETE", record, "{}", "Bearer t").status, 405);
+}
+
+TEST_F(PagingVendorsTest, FailuresHaveTheirVendorsBodies) {
+  EXPECT_THAT(PagingVendors::Failure("/2010-04-01/Accounts/AC1/Calls.json", 429)->body,
+              HasSubstr(R"("code":20429)"));
+  EXPECT_THAT(PagingVendors::Failure("/api/now/table/incident", 503)->body,
+              HasSubstr(R"("status":"failure")"));
+  EXPECT_FALSE(PagingVendors::Failure("/v2/enqueue", 503));
+}
+
 TEST_F(PagingVendorsTest, OtherPathsAreNobodys) {
   EXPECT_FALSE(vendors_.Answer({"GET", "/v2/alert", "", "", ""}, now_));
   EXPECT_FALSE(vendors_.Answer({"GET", "/rest/api/4/issue", "", "", ""}, now_));

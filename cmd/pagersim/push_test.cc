@@ -7,6 +7,7 @@
 
 #include "cmd/pagersim/aws.h"
 #include "cmd/pagersim/pushover.h"
+#include "cmd/pagersim/webhook.h"
 #include "cmd/pagersim/wechat.h"
 
 namespace watchfire::pagersim {
@@ -92,6 +93,25 @@ TEST(AwsTest, FormsAreRead) {
   EXPECT_EQ(form.at("a"), "b c d");
   EXPECT_EQ(form.at("e"), "");
   EXPECT_EQ(form.at("f"), "");
+}
+
+// By `printf '1700000000.{}' | openssl dgst -sha256 -hmac key`.
+TEST(WebhookTest, OnlyWhatIsSignedAndNewIsTaken) {
+  const std::string good = "v1=9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae";
+  const WallTime now = FromNanos(1'700'000'000'000'000'000);
+  const auto status = [&](const char* timestamp, const std::string& signatures, const char* body,
+                          Duration later = {}) {
+    return TakeSigned("key", timestamp, signatures, body, now + later).status;
+  };
+  EXPECT_EQ(status("1700000000", good, "{}"), 200);
+  EXPECT_EQ(status("1700000000", "v1=00, " + good, "{}"), 200);
+  EXPECT_EQ(status("1700000000", good, "{}", std::chrono::minutes(5)), 200);
+  EXPECT_EQ(status("1700000000", good, "{}", std::chrono::minutes(6)), 401);
+  EXPECT_EQ(status("1700000000", good, "{}", std::chrono::minutes(-6)), 401);
+  EXPECT_EQ(status("1700000000", good, "{ }"), 401);
+  EXPECT_EQ(status("1700000001", good, "{}"), 401);
+  EXPECT_EQ(status("", good, "{}"), 401);
+  EXPECT_EQ(status("1700000000", "", "{}"), 401);
 }
 
 }  // namespace

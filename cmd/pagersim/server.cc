@@ -16,6 +16,7 @@
 #include "cmd/pagersim/page.h"
 #include "cmd/pagersim/pushover.h"
 #include "cmd/pagersim/victorops.h"
+#include "cmd/pagersim/webhook.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 
@@ -91,6 +92,9 @@ void Routes::AddAws(httplib::Server& server) {
                 }
                 return aws_.Answer(signed_request, Wall());
               }));
+  server.Get("/api/sns", Own([this](const Request&, const std::string&) {
+               return Reply{200, aws_.DeliveredJson()};
+             }));
 }
 
 void Routes::AddPushover(httplib::Server& server) {
@@ -125,8 +129,12 @@ void Routes::AddIngest(httplib::Server& server) {
                 return pager_.Ingest(request.matches[1].str(), request.matches[2].str(), body,
                                      Wall());
               }));
-  server.Post("/webhook/([^/]+)", VendorWithBody([](const Request&, const std::string&) {
-                return Reply{200, "{}"};
+  server.Post("/webhook/([^/]+)",
+              VendorWithBody([this](const Request& request, const std::string& body) {
+                if (signing_secret_.empty()) return Reply{200, "{}"};
+                return TakeSigned(signing_secret_.reveal(),
+                                  request.get_header_value("X-Watchfire-Timestamp"),
+                                  request.get_header_value("X-Watchfire-Signature"), body, Wall());
               }));
 }
 
@@ -168,16 +176,20 @@ void Routes::AddPublicApi(httplib::Server& server) {
 void Routes::AddPagingVendors(httplib::Server& server) {
   const Act act = [this](const Request& request, const std::string& body) {
     vendors_.Configure(pager_.behaviour());
-    const PagingVendors::Call call{request.method, request.path,
+    const PagingVendors::Call call{request.method,
+                                   request.path,
                                    request.get_param_value("identifierType"),
-                                   request.get_header_value("Authorization"), body};
+                                   request.get_header_value("Authorization"),
+                                   body,
+                                   request.get_param_value("sysparm_query")};
     const std::optional<Reply> reply = vendors_.Answer(call, Wall());
     return reply.value_or(Reply{404, JsonError("not_found", "no such path")});
   };
-  const std::string any = "/(?:v2|rest|generic|jsm)/.*";
+  const std::string any = "/(?:v2|rest|generic|jsm|2010-04-01|api/now/table)/.*";
   server.Get(any, Vendor(act));
   server.Post(any, VendorWithBody(act));
   server.Put(any, VendorWithBody(act));
+  server.Patch(any, VendorWithBody(act));
   server.Get("/api/vendors", Own([this](const Request&, const std::string&) {
                return Reply{200, vendors_.Json()};
              }));
@@ -270,7 +282,10 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
   owner_.Do([&] {
     behaviour = pager_.behaviour();
     // The others are users at work, and questions.
-    if (request.method == "POST" || request.method == "PUT") page = Arrive(request, body);
+    if (request.method == "POST" || request.method == "PUT" ||
+        request.path.starts_with("/api/now/")) {
+      page = Arrive(request, body);
+    }
   });
   if (behaviour.hang) Hang();
   std::this_thread::sleep_for(behaviour.latency);
@@ -281,7 +296,9 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
       const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
       response.set_header("Retry-After", std::to_string(wait.count()));
     }
-    const Reply failure = of_chat.value_or(Reply{0, FailureJson("failing as asked for") + "\n"});
+    const std::optional<Reply> of_vendor = PagingVendors::Failure(request.path, behaviour.status);
+    const Reply failure =
+        of_chat.value_or(of_vendor.value_or(Reply{0, FailureJson("failing as asked for") + "\n"}));
     response.set_content(failure.body, failure.type);
   } else {
     Answer(response, [&] { return act(request, body); });

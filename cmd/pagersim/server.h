@@ -23,8 +23,13 @@ namespace watchfire::pagersim {
 // Handlers reach the pager through its owner thread only. Must outlive the servers it is added to.
 class Routes {
  public:
-  Routes(Pager& pager, PagingVendors& vendors, Chats& chats, victorsim::Owner& owner)
-      : pager_(pager), vendors_(vendors), chats_(chats), owner_(owner) {}
+  Routes(Pager& pager, PagingVendors& vendors, Chats& chats, victorsim::Owner& owner,
+         Secret signing_secret)
+      : pager_(pager),
+        vendors_(vendors),
+        chats_(chats),
+        owner_(owner),
+        signing_secret_(std::move(signing_secret)) {}
 
   void AddTo(httplib::Server& server);
 
@@ -64,6 +69,7 @@ class Routes {
   WechatDesk wechat_;
   Chats& chats_;
   victorsim::Owner& owner_;
+  const Secret signing_secret_;  // Of webhooks; empty: they need no signature.
   std::atomic<int> hanging_ = 0;
 };
 

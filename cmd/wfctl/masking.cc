@@ -16,9 +16,10 @@ namespace {
 
 constexpr size_t kWordBytesMax = 5;
 
-constexpr std::array<std::string_view, 8> kSecretHeaders = {
+constexpr std::array<std::string_view, 9> kSecretHeaders = {
     "authorization",        "cookie",    "proxy-authorization", "private-token",
-    "x-amz-security-token", "x-api-key", "x-auth-token",        "x-user-id"};
+    "x-amz-security-token", "x-api-key", "x-auth-token",        "x-user-id",
+    "x-watchfire-signature"};
 
 bool IsWordByte(char c) {
   return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') ||

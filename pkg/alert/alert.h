@@ -47,7 +47,7 @@ Alert Merge(const Alert& old, const Alert& incoming, WallTime now);
 // lacking the label comes after one that has it), then LabelSet::Before.
 bool NotificationOrder(const Alert& a, const Alert& b);
 
-// JSON object for the store, and back. Errors: kCorrupt.
+// JSON object for a record of one alert, and back; for many see pack.h. Errors: kCorrupt.
 std::string Encode(const Alert& alert);
 Result<Alert> Decode(std::string_view json);
 

@@ -20,6 +20,8 @@ using simdjson::dom::element;
 using Labels = std::vector<labels::Label>;
 
 constexpr const char* kBody = "alerts";
+// What a parser needs for a body of this size it may keep for the next one.
+constexpr size_t kKeptBodyBytes = 1024 * 1024;
 
 // What one element of the body says, before any rule of meaning. The texts are the parser's.
 struct Posted {
@@ -50,9 +52,12 @@ Posted Read(simdjson::dom::object object, FieldReader* reader) {
   return posted;
 }
 
-std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
+// `known_url` is one that has been found good.
+std::optional<WireError> StructuralFault(const Posted& posted, size_t index,
+                                         std::string_view known_url) {
   const auto place = [index] { return std::to_string(index); };
-  if (!posted.generator_url.empty() && !IsRequestUri(posted.generator_url)) {
+  if (!posted.generator_url.empty() && posted.generator_url != known_url &&
+      !IsRequestUri(posted.generator_url)) {
     return WireError{422, kFormatCode,
                      place() + ".generatorURL in body must be of type uri: " +
                          GoQuote(TruncateRunes(posted.generator_url, kEchoRunes))};
@@ -63,7 +68,8 @@ std::optional<WireError> StructuralFault(const Posted& posted, size_t index) {
   return std::nullopt;
 }
 
-Alert Complete(Posted posted, const DecodeOptions& options) {
+// Alerts of one rule stand together: `url`, that of the one before, is shared if it is the same.
+Alert Complete(Posted posted, const DecodeOptions& options, SharedText* url) {
   Alert alert;
   alert.updated_at = options.now;
   alert.starts_at = posted.starts_at.time;
@@ -83,7 +89,8 @@ Alert Complete(Posted posted, const DecodeOptions& options) {
   const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
   if (std::ranges::any_of(alert.labels, is_empty)) alert.labels = alert.labels.With({});
   alert.annotations = labels::LabelSet::FromViews(std::move(posted.annotations));
-  alert.generator_url = posted.generator_url;
+  if (url->view() != posted.generator_url) *url = posted.generator_url;
+  alert.generator_url = *url;
   return alert;
 }
 
@@ -145,6 +152,7 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
                                                   const DecodeOptions& options) {
   DecodedBatch batch;
   std::optional<WireError> structural;
+  SharedText url;
   size_t index = 0;
   for (const element item : array) {
     if (index >= limits::kAlertsPerRequest) {
@@ -156,9 +164,9 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
     simdjson::dom::object object;
     if (item.get(object) == simdjson::SUCCESS) {
       Posted posted = Read(object, &reader);
-      if (!structural) structural = StructuralFault(posted, index);
+      if (!structural) structural = StructuralFault(posted, index, url);
       if (!structural && reader.fault().empty()) {
-        Admit(Complete(std::move(posted), options), index, options, &batch);
+        Admit(Complete(std::move(posted), options, &url), index, options, &batch);
       }
     } else if (!item.is_null()) {
       reader.Mismatch("", "an object", item);
@@ -176,7 +184,10 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
 
 tl::expected<DecodedBatch, WireError> DecodeAlerts(std::string_view body,
                                                    const DecodeOptions& options) {
-  simdjson::dom::parser parser;
+  // Its memory is a dozen times the body: to get it anew for each costs as much as to parse.
+  thread_local simdjson::dom::parser kept;
+  simdjson::dom::parser own;
+  simdjson::dom::parser& parser = body.size() <= kKeptBodyBytes ? kept : own;
   const auto parsed = ParseBody(kBody, body, &parser);
   if (!parsed) return tl::unexpected(parsed.error());
   const element root = *parsed;

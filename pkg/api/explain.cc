@@ -2,7 +2,6 @@
 //
 // GET /api/v1/explain: why alerts were, or were not, told to anybody.
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,8 +19,6 @@ namespace {
 
 using core::Explained;
 using core::Explanation;
-
-constexpr size_t kFingerprintDigits = 16;
 
 void WriteTime(JsonWriter& json, std::string_view name, WallTime time) {
   json.Key(name);
@@ -102,6 +99,7 @@ void WriteIntegration(JsonWriter& json, const core::IntegrationExplanation& inte
 
 void WriteGroup(JsonWriter& json, const core::GroupExplanation& group) {
   json.StartObject().Field("receiver", group.receiver).Field("groupKey", group.group_key);
+  if (!group.fallback_of.empty()) json.Field("fallbackOf", group.fallback_of);
   WriteTexts(json, "path", group.path);
   json.Key("timers");
   if (group.known_route()) {
@@ -159,14 +157,12 @@ Result<std::vector<uint64_t>> ReadFingerprints(const net::Request& request) {
   std::vector<uint64_t> fingerprints;
   for (const auto& [name, text] : request.query) {
     if (name != "fingerprint" || text.empty()) continue;
-    uint64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
-    if (error != std::errc() || stop != end || text.size() != kFingerprintDigits) {
+    const std::optional<uint64_t> value = ParseHex64(text);
+    if (!value) {
       return InvalidArgument("fingerprint must be 16 hex digits, as in /api/v2/alerts, not " +
                              GoQuote(TruncateRunes(RepairUtf8(text), 100)));
     }
-    fingerprints.push_back(value);
+    fingerprints.push_back(*value);
   }
   return fingerprints;
 }

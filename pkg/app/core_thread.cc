@@ -14,6 +14,7 @@ CoreThread::CoreThread(std::unique_ptr<core::Core> core, Perform perform)
     : core_(std::move(core)),
       perform_(std::move(perform)),
       channel_(limits::kEventQueue),
+      queued_alerts_(limits::kQueuedAlerts),
       step_seconds_(Histogram({0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1})) {}
 
 CoreThread::~CoreThread() { Stop(Duration::zero()); }
@@ -25,11 +26,11 @@ void CoreThread::Start() {
 Status CoreThread::Post(core::Event event) {
   const auto* arrived = std::get_if<core::AlertsArrived>(&event);
   const size_t alerts = arrived == nullptr ? 0 : arrived->alerts.size();
-  // A flood is turned away at the door: what is queued delays pages.
-  const size_t before = queued_alerts_.fetch_add(alerts);
-  const bool fits = before == 0 || before + alerts <= limits::kQueuedAlerts;
+  // A flood waits at the door: what is queued delays pages and takes memory, and a sender that is
+  // turned away may not come back (Prometheus drops the batch).
+  const bool fits = queued_alerts_.Enter(alerts, ReadNow().mono + limits::kReplyTime);
   if (fits && channel_.TryPush({std::move(event), nullptr})) return {};
-  queued_alerts_.fetch_sub(alerts);
+  if (fits) queued_alerts_.Leave(alerts);
   return Fail(Code::kExhausted,
               "the event queue is full (" + std::to_string(limits::kEventQueue) + "): try again");
 }
@@ -49,6 +50,7 @@ Result<core::Reply> CoreThread::Ask(core::Event event) {
 void CoreThread::Stop(Duration patience) {
   if (!thread_.joinable()) return;
   patience_.With([&](Duration& value) { value = patience; });
+  queued_alerts_.Close();
   channel_.Push({core::Shutdown{}, nullptr});
   thread_.join();
   channel_.Close();
@@ -70,7 +72,7 @@ void CoreThread::Turn(std::vector<Envelope> envelopes) {
   events.reserve(envelopes.size());
   for (Envelope& envelope : envelopes) {
     if (const auto* arrived = std::get_if<core::AlertsArrived>(&envelope.event)) {
-      queued_alerts_.fetch_sub(arrived->alerts.size());
+      queued_alerts_.Leave(arrived->alerts.size());
     }
     if (std::holds_alternative<core::Shutdown>(envelope.event)) {
       stop_at_ = now.mono + patience_.Copy();

@@ -17,6 +17,7 @@
 #include "pkg/base/guarded.h"
 #include "pkg/base/histogram.h"
 #include "pkg/base/promise.h"
+#include "pkg/base/room.h"
 #include "pkg/base/time.h"
 #include "pkg/core/core.h"
 
@@ -35,8 +36,9 @@ class CoreThread {
   ~CoreThread();
 
   void Start();
-  // Errors: kExhausted when the queue is full, of events or of alerts in them (a single batch
-  // always fits an empty queue); the caller tells its client to come back.
+  // Waits for room when the queue holds limits::kQueuedAlerts; a single batch always fits an empty
+  // queue. Errors: kExhausted when there is none within limits::kReplyTime, or the queue of events
+  // is full; the caller tells its client to come back.
   Status Post(core::Event event);
   // For answers to work core asked for: never refused while the thread runs.
   void Complete(core::Event event);
@@ -60,11 +62,11 @@ class CoreThread {
   std::unique_ptr<core::Core> core_;  // Core thread only, once started.
   Perform perform_;
   Channel<Envelope> channel_;
+  Room queued_alerts_;                         // In channel_.
   std::map<RequestId, ReplyPromise> waiting_;  // Core thread only.
   uint64_t last_request_ = 0;
   std::optional<MonoTime> stop_at_;  // Core thread only: when patience is over.
   Guarded<Duration> patience_;
-  std::atomic<size_t> queued_alerts_{0};
   Guarded<Histogram> step_seconds_;
   std::thread thread_;
 };

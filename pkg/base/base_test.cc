@@ -1,5 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +12,7 @@
 #include "pkg/base/promise.h"
 #include "pkg/base/record.h"
 #include "pkg/base/rng.h"
+#include "pkg/base/room.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/strings.h"
 #include "pkg/base/time.h"
@@ -189,6 +192,33 @@ TEST(ChannelTest, RefusesBeyondCapacityAndDrainsAfterClose) {
   EXPECT_FALSE(channel.Push(5));
   EXPECT_THAT(channel.PopAll(std::nullopt), testing::ElementsAre(1, 2, 4));
   EXPECT_TRUE(channel.PopAll(std::nullopt).empty());
+}
+
+TEST(StringsTest, HexIsReadAsItIsWritten) {
+  for (const uint64_t value : {uint64_t{0}, uint64_t{0x2f207bb635881050}, ~uint64_t{0}}) {
+    EXPECT_EQ(ParseHex64(Hex64(value)), value);
+  }
+  EXPECT_EQ(ParseHex64("00000000000000AB"), 0xabU);
+  for (const char* text : {"", "1", "000000000000001", "00000000000000001", "000000000000000g",
+                           "-000000000000001", "0x00000000000001", " 00000000000001 "}) {
+    EXPECT_EQ(ParseHex64(text), std::nullopt) << text;
+  }
+}
+
+TEST(RoomTest, WhoBringsTooMuchWaitsUntilSomebodyLeavesOrItCloses) {
+  Room room(10);
+  EXPECT_TRUE(room.Enter(25, MonoTime::min())) << "an empty room takes anything";
+  EXPECT_FALSE(room.Enter(1, MonoTime::min()));
+  EXPECT_TRUE(room.Enter(0, MonoTime::min()));
+  bool entered = false;
+  std::thread waiting([&] { entered = room.Enter(10, MonoTime::max()); });
+  room.Leave(25);
+  waiting.join();
+  EXPECT_TRUE(entered);
+  std::thread refused([&] { entered = room.Enter(1, MonoTime::max()); });
+  room.Close();
+  refused.join();
+  EXPECT_FALSE(entered);
 }
 
 TEST(PromiseTest, FirstValueWins) {

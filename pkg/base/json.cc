@@ -2,6 +2,7 @@
 
 #include "pkg/base/json.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -46,16 +47,22 @@ uint64_t Equal(uint64_t word, char c) {
   return (x - kOnes) & ~x & kHighs;
 }
 
-// Returns how many characters from `begin` on are kPlain or kHtml for sure: most texts have no
+// Whether the eight characters at `from` are kPlain or kHtml for sure.
+bool ArePlain(const char* from) {
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  const uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+  return (control | (word & kHighs) | Equal(word, '"') | Equal(word, '\\')) == 0;
+}
+
+// Returns how many characters from the first on are kPlain or kHtml for sure: most texts have no
 // others, and are passed eight at a time.
 size_t PlainPrefix(std::string_view text) {
   size_t i = 0;
-  for (; i + sizeof(uint64_t) <= text.size(); i += sizeof(uint64_t)) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, sizeof(word));
-    const uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
-    if ((control | (word & kHighs) | Equal(word, '"') | Equal(word, '\\')) != 0) break;
-  }
+  while (i + sizeof(uint64_t) <= text.size() && ArePlain(text.data() + i)) i += sizeof(uint64_t);
+  const bool is_tail = i > 0 && i + sizeof(uint64_t) > text.size();
+  // The last eight, some of them for the second time.
+  if (is_tail && ArePlain(text.data() + text.size() - sizeof(uint64_t))) return text.size();
   while (i < text.size() && (ClassOf(text[i]) == kPlain || ClassOf(text[i]) == kHtml)) ++i;
   return i;
 }
@@ -140,6 +147,32 @@ JsonWriter& JsonWriter::Key(std::string_view name) {
   is_sound_ =
       is_sound_ && !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0;
   return String(name);
+}
+
+JsonWriter& JsonWriter::Field(std::string_view name, std::string_view value) {
+  return WritePlainMember(name, value) ? *this : Key(name).String(value);
+}
+
+// Most of what we write is such members: in one piece they cost a third of what they do in seven.
+bool JsonWriter::WritePlainMember(std::string_view name, std::string_view value) {
+  const bool is_key = !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0;
+  if (escape_html_ || !is_key || PlainPrefix(name) != name.size() ||
+      PlainPrefix(value) != value.size()) {
+    return false;
+  }
+  Level& level = levels_.back();
+  const std::string_view before = level.texts > 0 ? R"(,")" : R"(")";
+  constexpr std::string_view kBetween = R"(":")";
+  const size_t start = out_.size();
+  out_.append(before.size() + name.size() + kBetween.size() + value.size() + 1, '"');
+  char* to = out_.data() + start;
+  const auto put = [&to](std::string_view text) { to = std::copy(text.begin(), text.end(), to); };
+  put(before);
+  put(name);
+  put(kBetween);
+  put(value);
+  level.texts += 2;
+  return true;
 }
 
 JsonWriter& JsonWriter::String(std::string_view value) {

@@ -35,9 +35,7 @@ class JsonWriter {
   // Inserts `json`, which must be one whole valid JSON value.
   JsonWriter& Raw(std::string_view json);
 
-  JsonWriter& Field(std::string_view name, std::string_view value) {
-    return Key(name).String(value);
-  }
+  JsonWriter& Field(std::string_view name, std::string_view value);
   JsonWriter& Field(std::string_view name, const char* value) { return Key(name).String(value); }
   JsonWriter& Field(std::string_view name, int64_t value) { return Key(name).Int(value); }
   JsonWriter& Field(std::string_view name, int value) { return Key(name).Int(value); }
@@ -57,6 +55,8 @@ class JsonWriter {
   JsonWriter& Plain(std::string_view json);
   // Writes what separates the next key or value from the last.
   void Separate();
+  // Writes a member of texts that need no escapes; false, and nothing done, where it cannot.
+  bool WritePlainMember(std::string_view name, std::string_view value);
   // Writes text of well-formed UTF-8.
   void WriteEscaped(std::string_view text);
 

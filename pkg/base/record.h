@@ -13,7 +13,7 @@
 namespace watchfire {
 
 enum class Table : uint8_t {
-  kAlert,     // key: fingerprint; value: JSON of pkg/alert.
+  kAlert,     // key: place in the log of core::AlertLog; value: JSON of pkg/alert.
   kNflog,     // key: group key, receiver, integration; value: JSON of pkg/nflog.
   kIncident,  // key: incident id; value: JSON of pkg/incident.
   kRule,      // key: file;group;rule; value: JSON of pkg/rules.

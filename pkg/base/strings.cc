@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <numeric>
 
 namespace watchfire {
@@ -92,6 +93,18 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// How many bytes there are before the first that is not ASCII.
+size_t AsciiPrefix(std::string_view text) {
+  constexpr uint64_t kHighBits = 0x8080'8080'8080'8080;
+  size_t at = 0;
+  for (uint64_t eight = 0; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
+    std::memcpy(&eight, text.data() + at, sizeof(eight));
+    if ((eight & kHighBits) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 }  // namespace
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -149,6 +162,10 @@ std::string GoQuote(std::string_view text) {
 bool IsValidUtf8(std::string_view text) {
   uint32_t rune = 0;
   while (!text.empty()) {
+    if (const size_t ascii = AsciiPrefix(text); ascii > 0) {
+      text.remove_prefix(ascii);
+      continue;
+    }
     const size_t length = DecodeRune(text, &rune);
     if (length == 0) return false;
     text.remove_prefix(length);
@@ -161,6 +178,11 @@ std::string RepairUtf8(std::string_view text) {
   out.reserve(text.size());
   uint32_t rune = 0;
   while (!text.empty()) {
+    if (const size_t ascii = AsciiPrefix(text); ascii > 0) {
+      out += text.substr(0, ascii);
+      text.remove_prefix(ascii);
+      continue;
+    }
     const size_t length = DecodeRune(text, &rune);
     if (length == 0) {
       out += kReplacement;
@@ -180,14 +202,21 @@ size_t RuneCount(std::string_view text) {
 }
 
 std::string TruncateRunes(std::string_view text, size_t max) {
-  if (RuneCount(text) <= max) return std::string(text);
+  if (text.size() <= max) return std::string(text);
   const size_t keep = max <= 3 ? max : max - 1;
+  size_t kept = 0;  // Bytes before the one that is too much, should there be one.
+  size_t runes = 0;
   size_t bytes = 0;
-  for (size_t runes = 0; bytes < text.size(); ++bytes) {
-    const bool starts = (static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80;
-    if (starts && runes++ == keep) break;
+  if (AsciiPrefix(text.substr(0, max + 1)) > max) {
+    kept = keep;
+    runes = max + 1;
   }
-  std::string out(text.substr(0, bytes));
+  for (; bytes < text.size() && runes <= max; ++bytes) {
+    const bool starts = (static_cast<unsigned char>(text[bytes]) & 0xc0) != 0x80;
+    if (starts && runes++ == keep) kept = bytes;
+  }
+  if (runes <= max) return std::string(text);
+  std::string out(text.substr(0, kept));
   if (max > 3) out += "\u2026";
   return out;
 }
@@ -197,6 +226,14 @@ std::string Hex64(uint64_t value) {
   std::string out(16, '0');
   for (size_t i = out.size(); i > 0; value >>= 4) out[--i] = kHex[value & 0xf];
   return out;
+}
+
+std::optional<uint64_t> ParseHex64(std::string_view text) {
+  uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, 16);
+  const bool is_whole = error == std::errc() && stop == end && text.size() == 16;
+  return is_whole ? std::optional(value) : std::nullopt;
 }
 
 std::string UrlEncode(std::string_view text) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ std::string TruncateRunes(std::string_view text, size_t max);
 
 // 16 lower-case hex digits, zero padded.
 std::string Hex64(uint64_t value);
+// The value of exactly 16 hex digits of either case; nullopt for any other text.
+std::optional<uint64_t> ParseHex64(std::string_view text);
 // Percent-encodes everything but unreserved characters (RFC 3986).
 std::string UrlEncode(std::string_view text);
 // Decodes %XX and, when `plus_is_space`, '+'. Malformed escapes stay as they are.

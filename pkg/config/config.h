@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/result.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
@@ -41,6 +42,15 @@ struct Integration {
   std::shared_ptr<const void> options;
 };
 
+// How fast an integration may be spoken to. What is over it waits; nothing is dropped.
+struct SendLimits {
+  int max_in_flight = static_cast<int>(limits::kInFlightPerIntegration);  // From 1 to that.
+  double per_second = 0;  // Attempts in the long run; 0: no limit.
+  int burst = 1;          // Attempts at once after a pause; >= 1.
+
+  bool operator==(const SendLimits&) const = default;
+};
+
 struct Receiver {
   std::string name;
   std::vector<Integration> integrations;           // May be empty: a black hole is legal.
@@ -48,8 +58,14 @@ struct Receiver {
   // Ours, `delivery`: wins over what its routes say. Unset: they decide.
   std::optional<Delivery> delivery = {};
   // Ours, `deadline`: how long one delivery may take, whatever the group's interval. Only set when
-  // some route of this receiver is strict.
+  // some route of this receiver is strict, or when it is another's fallback.
   std::optional<Duration> deadline = {};
+  // Ours, `max_in_flight` and `rate_limit`: of each of its integrations by itself.
+  SendLimits limits = {};
+  // Ours, `fallback`: the name of the receiver that gets the page when an integration of this one
+  // has owed it for `fallback_after`. Empty: none. Never its own name, and one with integrations.
+  std::string fallback = {};
+  Duration fallback_after = std::chrono::minutes(5);
 };
 
 struct Route {
@@ -213,6 +229,7 @@ struct IntegrationKind {
   // Reads its fields from `section` and reports what is wrong there; the result is ignored if any
   // problem was reported.
   std::function<std::shared_ptr<const void>(Section& section, const Global& global)> parse;
+  bool is_own = false;  // Alertmanager does not know it: kept out of Config.original.
 };
 
 struct LoadOptions {

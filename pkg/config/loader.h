@@ -78,6 +78,12 @@ std::optional<Delivery> ReadDelivery(Section& section);
 void ReadTerms(Section& section, DeliveryTerms* terms);
 void CheckTerms(Section& section, Delivery delivery);
 
+// Reads `deadline`, `max_in_flight`, `rate_limit`, `fallback` and `fallback_after` of a receiver.
+void ReadSending(Section& section, Receiver* receiver);
+// Reports fallbacks that are no receiver, tell nobody or are the receiver itself. Call when all
+// receivers are read.
+void CheckFallbacks(Section& root, const Config& config);
+
 // Our own top-level keys of one file; lists of several files are joined.
 void LoadOwnKeys(Section& root, Loader* loader);
 // What follows from the own keys of all files: the default datasource, unknown paging receivers.

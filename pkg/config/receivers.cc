@@ -49,16 +49,13 @@ class ReceiverReader {
     ReadLabels(section, &receiver);
     for (const char* kind : kIntegrations) ReadKind(section, kind, &receiver);
     for (const IntegrationKind& kind : loader_.kinds) {
-      if (std::ranges::count(kIntegrations, kind.kind) == 0) ReadList(section, kind, &receiver);
+      if (std::ranges::count(kIntegrations, kind.kind) > 0) continue;
+      ReadList(section, kind, &receiver);
+      if (kind.is_own) section.Own(kind.kind + "_configs");
     }
     const Unshown unshown(section);
     receiver.delivery = ReadDelivery(section);
-    if (section.Has("deadline")) {
-      receiver.deadline = section.PromDuration("deadline", Duration::zero());
-      if (receiver.deadline == Duration::zero()) {
-        section.Error("deadline", "deadline cannot be zero");
-      }
-    }
+    ReadSending(section, &receiver);
     section.Finish();
     return receiver;
   }
@@ -121,6 +118,7 @@ void LoadReceivers(Section& root, Loader* loader) {
     std::optional<Receiver> receiver = reader.Read(section);
     if (receiver) loader->config.receivers.push_back(*std::move(receiver));
   }
+  CheckFallbacks(root, loader->config);
 }
 
 }  // namespace watchfire::config

@@ -214,9 +214,11 @@ void LoadRoutes(Section& root, Loader* loader) {
   loader->config.route = reader.Root(*section, loader->terms);
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
+  std::set<std::string> fallbacks;  // They are spoken to without a route, and always strictly.
+  for (const Receiver& receiver : loader->config.receivers) fallbacks.insert(receiver.fallback);
   for (const YamlNode& receiver : receivers->items) {
     const YamlNode* name = receiver.Find("name");
-    if (name == nullptr || name->text.empty()) continue;
+    if (name == nullptr || name->text.empty() || fallbacks.contains(name->text)) continue;
     const auto used = reader.used().find(name->text);
     if (used == reader.used().end()) {
       root.impl().source.Warn(receiver.At("name"),

@@ -22,21 +22,22 @@ void KeepTexts(const alert::Alert& old, alert::Alert* alert) {
 
 }  // namespace
 
-AlertTable::Change AlertTable::Apply(const alert::Alert& incoming, WallTime now) {
+AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   const uint64_t fingerprint = incoming.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   const auto found = shard.rows.find(fingerprint);
   if (found == shard.rows.end()) {
     if (size_ >= limits::kActiveAlerts) return Change::kRefused;
     ++size_;
-    auto alert = std::make_shared<alert::Alert>(incoming);
+    const bool is_over = incoming.Resolved(now);
+    auto alert = std::make_shared<alert::Alert>(std::move(incoming));
     alert->generator_url = Shared(alert->generator_url);
     Row& row = shard.rows[fingerprint];
     row.alert = std::move(alert);
     row.received_at = now;
     Watch(&row, now);
     shard.view = nullptr;
-    return incoming.Resolved(now) ? Change::kRefreshed : Change::kNew;
+    return is_over ? Change::kRefreshed : Change::kNew;
   }
 
   Row& row = found->second;
@@ -85,10 +86,22 @@ std::optional<WallTime> AlertTable::next_expiry() const {
   return expiry_.front().first;
 }
 
+std::vector<const AlertTable::Row*> AlertTable::Shard::InOrder() const {
+  std::vector<std::pair<uint64_t, const Row*>> by_fingerprint;
+  by_fingerprint.reserve(rows.size());
+  for (const auto& [fingerprint, row] : rows) by_fingerprint.emplace_back(fingerprint, &row);
+  std::ranges::sort(by_fingerprint);
+  std::vector<const Row*> ordered;
+  ordered.reserve(rows.size());
+  for (const auto& [fingerprint, row] : by_fingerprint) ordered.push_back(row);
+  return ordered;
+}
+
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
     WallTime before, const std::set<uint64_t>& keep) {
   std::vector<std::shared_ptr<const alert::Alert>> dropped;
   for (Shard& shard : shards_) {
+    const size_t first = dropped.size();
     for (auto it = shard.rows.begin(); it != shard.rows.end();) {
       if (!it->second.alert->Resolved(before) || keep.contains(it->first)) {
         ++it;
@@ -99,6 +112,8 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
       --size_;
       it = shard.rows.erase(it);
     }
+    std::sort(dropped.begin() + static_cast<ptrdiff_t>(first), dropped.end(),
+              [](const auto& a, const auto& b) { return a->fingerprint() < b->fingerprint(); });
   }
   std::erase_if(texts_, [](const auto& entry) { return entry.second.unique(); });
   return dropped;
@@ -120,6 +135,17 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
   const Shard& shard = ShardOf(fingerprint);
   const auto found = shard.rows.find(fingerprint);
   return found == shard.rows.end() ? nullptr : &found->second;
+}
+
+void AlertTable::Remove(uint64_t fingerprint) {
+  Shard& shard = ShardOf(fingerprint);
+  if (shard.rows.erase(fingerprint) == 0) return;
+  shard.view = nullptr;
+  --size_;
+}
+
+void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
+  ShardOf(fingerprint).rows.at(fingerprint).record = record;
 }
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {

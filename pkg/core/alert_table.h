@@ -33,13 +33,14 @@ class AlertTable {
     SharedTexts silenced_by_then;      // When somebody last looked: see RefreshSilencedBy().
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
     bool flushed = false;              // A group has been flushed with it.
+    uint64_t record = 0;               // AlertLog's, of its newest state there; 0: none yet.
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
   // kResolved: it was firing and now is not (an unknown alert that arrives resolved is kRefreshed);
   // kRefused: limits::kActiveAlerts is reached.
-  Change Apply(const alert::Alert& incoming, WallTime now);
+  Change Apply(alert::Alert incoming, WallTime now);
 
   // Returns the alerts whose end has come since the last call, oldest end first.
   std::vector<std::shared_ptr<const alert::Alert>> Expire(WallTime now);
@@ -53,7 +54,11 @@ class AlertTable {
   // Puts back a stored alert as it is.
   void Restore(alert::Alert alert, WallTime now);
 
+  // Drops one as if it had never been there.
+  void Remove(uint64_t fingerprint);
+
   const Row* Find(uint64_t fingerprint) const;
+  void SetRecord(uint64_t fingerprint, uint64_t record);
   void SetReceivers(uint64_t fingerprint, SharedTexts receivers);
   void SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids);
   // Asks `ids_of` for every row who silences it now: sorted ids, or nullopt for those it has.
@@ -75,8 +80,8 @@ class AlertTable {
   // Calls `visit` for every row, in fingerprint order.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (const auto& shard : shards_) {
-      for (const auto& [fingerprint, row] : shard.rows) visit(row);
+    for (const Shard& shard : shards_) {
+      for (const Row* row : shard.InOrder()) visit(*row);
     }
   }
 
@@ -92,10 +97,10 @@ class AlertTable {
       if (!shards_[i].view) {
         auto rows = std::make_shared<std::vector<AlertRow>>();
         rows->reserve(shards_[i].rows.size());
-        for (const auto& [fingerprint, row] : shards_[i].rows) {
-          rows->push_back(
-              fill(AlertRow{row.alert, row.receivers, std::nullopt, row.silenced_by_then,
-                            row.flushed, LabelMarks(row.alert->labels)}));
+        for (const Row* row : shards_[i].InOrder()) {
+          rows->push_back(fill(
+              AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then,
+                       row->flushed, LabelMarks(row->alert->labels), row->alert->fingerprint()}));
         }
         shards_[i].view = std::move(rows);
       }
@@ -106,7 +111,9 @@ class AlertTable {
 
  private:
   struct Shard {
-    std::map<uint64_t, Row> rows;
+    std::vector<const Row*> InOrder() const;  // Of fingerprints.
+
+    std::unordered_map<uint64_t, Row> rows;
     std::shared_ptr<const std::vector<AlertRow>> view;
   };
   Shard& ShardOf(uint64_t fingerprint) { return shards_[AlertShardOf(fingerprint)]; }

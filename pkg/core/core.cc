@@ -62,20 +62,10 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
   };
   for (const Record& record : records) {
     switch (record.table) {
-      case Table::kAlert: {
-        Result<alert::Alert> alert = alert::Decode(record.value.value_or(""));
-        if (!alert) {
-          note(record, Fail(alert.error()));
-          break;
-        }
-        // Refreshes are not stored, so a firing alert's expiry is stale. Its sender gets a full
-        // resolve_timeout to repeat it; only a stored resolve is a resolve.
-        if (alert->ends_at > alert->updated_at) {
-          alert->ends_at = std::max(alert->ends_at, now.wall + config_->global.resolve_timeout);
-        }
-        alerts_.Restore(*std::move(alert), now.wall);
+      case Table::kAlert:
+        note(record, alert_log_.Restore(record, now.wall + config_->global.resolve_timeout,
+                                        now.wall, &alerts_));
         break;
-      }
       case Table::kNflog:
         note(record, nflog_.Restore(record));
         break;
@@ -146,12 +136,15 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (!stopping_) {
     StartQueries();
     if (now.mono >= *flushes_from_) StartFlushes();
+    StartFallbacks();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
   Store(journal_.Close());
-  const auto record_of = [this](uint64_t fingerprint) { return AlertRecord(fingerprint); };
-  if (auto batch = outbox_.TakeBatch(now.mono, record_of)) Emit(*std::move(batch));
+  const auto records_of = [this](std::vector<uint64_t>* alerts) {
+    return alert_log_.Append(alerts, &alerts_, now_.wall);
+  };
+  if (auto batch = outbox_.TakeBatch(now.mono, records_of)) Emit(*std::move(batch));
   ReleaseWaiters();
   if (!stopping_) RetryDeliveries();
   return std::move(effects_);
@@ -171,7 +164,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (const auto due = dispatcher_->next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(silences_.NextChange(now.wall));
   consider_wall(mutes_->next_change());
-  consider(deliveries_.next_wake());
+  consider(deliveries_.next_wake(now.mono));
+  consider(undelivered_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
   return next;
@@ -188,16 +182,17 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_invalid += event.invalid;
   if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
   if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
-  for (const alert::Alert& alert : event.alerts) Ingest(alert, event.source);
+  for (alert::Alert& alert : event.alerts) Ingest(std::move(alert), event.source);
 }
 
-void Core::Ingest(const alert::Alert& incoming, const std::string& source) {
-  const AlertTable::Change change = alerts_.Apply(incoming, now_.wall);
+void Core::Ingest(alert::Alert incoming, const std::string& source) {
+  const uint64_t fingerprint = incoming.fingerprint();
+  const AlertTable::Change change = alerts_.Apply(std::move(incoming), now_.wall);
   if (change == AlertTable::Change::kRefused) {
     ++stats_.limit_exceeded[{"active_alerts"}];
     return;
   }
-  const std::shared_ptr<const alert::Alert> alert = alerts_.Find(incoming.fingerprint())->alert;
+  const std::shared_ptr<const alert::Alert> alert = alerts_.Find(fingerprint)->alert;
   if (change == AlertTable::Change::kNew) {
     const auto value = [&](const char* name) {
       const std::string_view text = alert->labels.Get(name);
@@ -269,8 +264,12 @@ void Core::CollectGarbage() {
     alive.insert({group.route->receiver, group.key});
   }
   Store(nflog_.Collect(now_.wall, [&](const nflog::Key& key) {
-    return alive.contains({key.receiver, key.group_key});
+    return alive.contains({key.owner(), key.group_key});
   }));
+  const auto is_gone = [&](const nflog::Key& key) {
+    return !alive.contains({key.receiver, key.group_key}) && !deliveries_.Busy(key);
+  };
+  for (const nflog::Key& key : undelivered_.Keys(is_gone)) NothingOwed(key);
   std::vector<std::shared_ptr<const incident::Incident>> orphans;
   for (const auto& [id, incident] : incidents_.all()) {
     const bool open = incident->state != incident::State::kResolved;
@@ -297,6 +296,14 @@ void Core::On(ConfigSwap event) {
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
+  deliveries_.DropLanes([this](const LaneKey& lane) {
+    const config::Receiver* receiver = FindReceiver(lane.receiver);
+    return receiver != nullptr &&
+           std::ranges::any_of(receiver->integrations, [&](const config::Integration& one) {
+             return one.kind == lane.integration && one.index == lane.index;
+           });
+  });
+  undelivered_.Rearm([this](const nflog::Key& key) { return PatienceWith(key); });
   dispatcher_->Adopt(*old_groups, now_);
   RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);
@@ -312,17 +319,6 @@ void Core::On(Shutdown) {
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
 }
 
-Record Core::AlertRecord(uint64_t fingerprint) const {
-  Record record{Table::kAlert, Hex64(fingerprint), std::nullopt};
-  const AlertTable::Row* row = alerts_.Find(fingerprint);
-  if (row == nullptr) return record;
-  alert::Alert alert = *row->alert;
-  // What has expired is stored as resolved at its end, so that a restart does not revive it.
-  if (alert.Resolved(now_.wall)) alert.updated_at = std::max(alert.updated_at, alert.ends_at);
-  record.value = alert::Encode(alert);
-  return record;
-}
-
 void Core::Store(std::vector<Record> records) {
   for (Record& record : records) Store(std::move(record));
 }
@@ -332,6 +328,7 @@ void Core::On(Committed event) {
   stats_.commit_seconds.Observe(ToSeconds(event.took));
   const bool was_failing = outbox_.failing();
   outbox_.OnCommitted(event.id, event.status.has_value(), now_.mono);
+  if (event.status) alert_log_.OnStored();
   if (!event.status && !was_failing) {
     Emit(Log{Log::Level::kError,
              "store: healthy → failing (pages go on; changes are kept in memory and retried)",

@@ -28,6 +28,7 @@
 #include "pkg/base/ids.h"
 #include "pkg/base/rng.h"
 #include "pkg/base/time.h"
+#include "pkg/core/alert_log.h"
 #include "pkg/core/alert_table.h"
 #include "pkg/core/delivery.h"
 #include "pkg/core/event.h"
@@ -35,6 +36,7 @@
 #include "pkg/core/outbox.h"
 #include "pkg/core/view.h"
 #include "pkg/dispatch/group.h"
+#include "pkg/dispatch/undelivered.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
@@ -86,6 +88,17 @@ class Core {
     size_t outstanding = 0;
     bool failed = false;
   };
+  // Whom a message is for.
+  struct Audience {
+    const config::Receiver& receiver;
+    const config::Integration& integration;
+    std::string via = {};    // As in nflog::Key.
+    bool ends_only = false;  // It is to be told of the ends of what it knows, and of nothing else.
+
+    nflog::Key KeyIn(const std::string& group_key) const {
+      return {group_key, receiver.name, integration.kind, integration.index, via};
+    }
+  };
   struct PendingQuery {
     uint64_t generation = 0;
     std::variant<rules::Query, slo::Query> query;
@@ -105,7 +118,7 @@ class Core {
   void On(Shutdown event);
 
   // Alerts (core.cc).
-  void Ingest(const alert::Alert& incoming, const std::string& source);
+  void Ingest(alert::Alert incoming, const std::string& source);
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
@@ -129,19 +142,21 @@ class Core {
   void StartFlushes();
   void RunFlush(dispatch::Flush flush);
   const config::Receiver& ReceiverOf(const config::Route& route) const;
+  const config::Receiver* FindReceiver(const std::string& name) const;
   void CloseIncidentIfOver(const dispatch::Group& group);
-  bool Plan(const dispatch::Group& group, const config::Receiver& receiver,
-            const config::Integration& integration, const dispatch::Flush& flush,
+  bool Plan(const dispatch::Group& group, const Audience& to, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
   // Puts together what is to be said; `flush` and `deadline` are for the caller to set.
-  Delivery MakeDelivery(const dispatch::Group& group, const config::Receiver& receiver,
-                        const config::Integration& integration, WallTime at,
+  Delivery MakeDelivery(const dispatch::Group& group, const Audience& to, WallTime at,
                         dispatch::Reason reason,
                         const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   bool Deliver(Delivery delivery);
   void Submit(Delivery delivery);
   void Release(DeliveryId id);
   void RetryDeliveries();
+  void GiveUpInLine(DeliveryId id);
+  void GiveUp(const Delivery& delivery, const Attempted& event);
+  void NoteCircuit(const Delivery& delivery, const Attempted& event);
   void Finish(DeliveryId id, bool success);
   std::vector<nflog::Key> AbandonWaiting();
   void EndFlush(uint64_t flush_id);
@@ -150,8 +165,8 @@ class Core {
   // The delivery contract, `delivery: strict` (strict.cc).
   void FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
                      const config::Receiver& receiver, const std::vector<Muted>& muted);
-  void PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
-                    const config::Receiver& receiver, const config::Integration& integration,
+  // Returns whether something is on its way now that was not.
+  bool PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group, const Audience& to,
                     const std::vector<Muted>& muted, const std::vector<uint64_t>& snoozed);
   void Supersede(const Delivery& waiting);
   std::vector<uint64_t> StillInDoubt(const Delivery& delivery) const;
@@ -164,6 +179,23 @@ class Core {
   bool IsStrict(const nflog::Key& key) const;
   void Hasten(const nflog::Key& key);
   void AfterDelivery(const nflog::Key& key);
+
+  // Who stands in for a receiver that does not take its pages (fallback.cc).
+  std::optional<Duration> PatienceWith(const nflog::Key& key) const;
+  WallTime NoteOwed(const Delivery& delivery);
+  void NoteOwedMeanwhile(const Delivery& attempting, const dispatch::Flush& flush,
+                         const dispatch::Group& group, const std::vector<Muted>& muted);
+  void NothingOwed(const nflog::Key& key);
+  void StartFallbacks();
+  void PlanFallback(const dispatch::Group& group);
+  std::optional<nflog::Key> OverdueOf(const dispatch::Group& group,
+                                      const config::Receiver& receiver) const;
+  void NoteFallback(const dispatch::Group& group, const nflog::Key& overdue,
+                    const config::Receiver& fallback, const std::vector<uint64_t>& alerts);
+  // The integrations of its fallback; `ends_only` is for the caller to set.
+  std::vector<Audience> StandInsFor(const config::Receiver& receiver) const;
+  bool IsAwaitedBy(const Audience& who, const std::string& group_key, uint64_t fingerprint);
+  void PlanFallbacksOf(const nflog::Key& key);
 
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
@@ -179,7 +211,6 @@ class Core {
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
-  Record AlertRecord(uint64_t fingerprint) const;
   void ReleaseWaiters();
 
   // Readers (view.cc).
@@ -201,6 +232,7 @@ class Core {
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;
+  AlertLog alert_log_;
   std::unique_ptr<inhibit::Index> inhibit_;
   silence::Set silences_;
   std::set<std::string> silences_changed_;  // Ids of those that alerts_ does not know of yet.
@@ -223,6 +255,7 @@ class Core {
   uint64_t last_id_ = 0;  // Of queries, deliveries and flushes.
   std::map<uint64_t, ActiveFlush> flushes_;
   DeliveryQueue deliveries_;
+  dispatch::Undelivered undelivered_;
   std::map<QueryId, PendingQuery> queries_out_;
   std::deque<PendingQuery> queries_waiting_;
   std::multimap<Ticket, Reply> reply_waits_;

@@ -248,29 +248,33 @@ TEST(OutboxTest, AlertsLeaveAsTheyAreThenAndSomeAtATime) {
   Outbox outbox;
   const MonoTime start{};
   std::string state = "early";
-  const auto record_of = [&](uint64_t fingerprint) {
-    return Record{Table::kAlert, std::to_string(fingerprint), state};
+  const auto records_of = [&](const std::vector<uint64_t>* fingerprints) {
+    std::vector<Record> records;
+    for (const uint64_t fingerprint : *fingerprints) {
+      records.push_back({Table::kAlert, std::to_string(fingerprint), state});
+    }
+    return records;
   };
   constexpr size_t kAlerts = Outbox::kAlertsPerBatch + 100;
   for (size_t i = 0; i < kAlerts; ++i) outbox.AddAlert(kAlerts - i, start);
   outbox.AddAlert(kAlerts, start);
   state = "late";
-  EXPECT_FALSE(outbox.TakeBatch(start, record_of));
+  EXPECT_FALSE(outbox.TakeBatch(start, records_of));
   const MonoTime due = start + Outbox::kWriteBehind;
   outbox.AddUrgent({Table::kMeta, "urgent", "now"}, start);
-  const auto first = outbox.TakeBatch(due, record_of);
+  const auto first = outbox.TakeBatch(due, records_of);
   ASSERT_TRUE(first);
   ASSERT_EQ(first->records.size(), Outbox::kAlertsPerBatch + 1);
-  EXPECT_EQ(first->records.front(), (Record{Table::kAlert, "101", "late"}));
+  EXPECT_EQ(first->records.front(), (Record{Table::kAlert, std::to_string(kAlerts), "late"}));
   EXPECT_EQ(first->records.back().key, "urgent") << "whatever the number of alerts";
   outbox.OnCommitted(first->id, false, due);
   EXPECT_EQ(outbox.size(), kAlerts + 2);
-  const auto again = outbox.TakeBatch(due + Outbox::kRetryAfter, record_of);
+  const auto again = outbox.TakeBatch(due + Outbox::kRetryAfter, records_of);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->records, first->records);
   outbox.OnCommitted(again->id, true, due + Outbox::kRetryAfter);
   EXPECT_EQ(outbox.next_due(), due + Outbox::kRetryAfter) << "the rest does not wait";
-  const auto rest = outbox.TakeBatch(due + Outbox::kRetryAfter, record_of);
+  const auto rest = outbox.TakeBatch(due + Outbox::kRetryAfter, records_of);
   ASSERT_TRUE(rest);
   EXPECT_EQ(rest->records.size(), 101U) << "with the one that was named twice";
   outbox.OnCommitted(rest->id, true, due + Outbox::kRetryAfter);

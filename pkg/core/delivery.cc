@@ -2,21 +2,31 @@
 
 #include "pkg/core/delivery.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "pkg/base/check.h"
-#include "pkg/base/limits.h"
 
 namespace watchfire::core {
+namespace {
 
-DeliveryQueue::Slot DeliveryQueue::SlotOf(const Delivery& delivery) {
-  return {delivery.key.receiver,
-          delivery.key.integration + "/" + std::to_string(delivery.key.index)};
+// A deadline that is moved is moved by no less.
+constexpr Duration kMoveMin = std::chrono::seconds(1);
+
+}  // namespace
+
+LaneKey DeliveryQueue::LaneOf(const Delivery& delivery) {
+  return {delivery.key.receiver, delivery.key.integration, delivery.key.index};
 }
 
-void DeliveryQueue::Add(Delivery delivery) {
+void DeliveryQueue::Add(Delivery delivery, MonoTime now) {
   WF_CHECK(delivery.state == Delivery::State::kStoring);
   WF_CHECK(keys_.emplace(delivery.key, delivery.id).second);
   timers_.insert({delivery.wake, delivery.id});
   storing_.insert({delivery.intent, delivery.id});
+  const auto [lane, is_new] =
+      lanes_.try_emplace(LaneOf(delivery), Lane{dispatch::Throttle(delivery.limits, now)});
+  if (!is_new) lane->second.throttle.SetLimits(delivery.limits, now);
   const DeliveryId id = delivery.id;
   deliveries_.emplace(id, std::move(delivery));
 }
@@ -35,42 +45,68 @@ void DeliveryQueue::MarkStale() {
   for (auto& [id, delivery] : deliveries_) delivery.is_stale = true;
 }
 
-std::vector<DeliveryId> DeliveryQueue::Wake(const Outbox& outbox, MonoTime now) {
-  std::vector<DeliveryId> woken;
+void DeliveryQueue::Wake(const Outbox& outbox, MonoTime now) {
   while (!storing_.empty() && outbox.durable(storing_.begin()->first)) {
-    woken.push_back(storing_.begin()->second);
+    const DeliveryId id = storing_.begin()->second;
     storing_.erase(storing_.begin());
-    timers_.erase({deliveries_.at(woken.back()).wake, woken.back()});
+    timers_.erase({deliveries_.at(id).wake, id});
+    LineUp(&deliveries_.at(id), now);
   }
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const DeliveryId id = timers_.begin()->second;
     timers_.erase(timers_.begin());
     storing_.erase({deliveries_.at(id).intent, id});
-    woken.push_back(id);
+    LineUp(&deliveries_.at(id), now);
   }
-  for (const DeliveryId id : woken) {
-    Delivery& delivery = deliveries_.at(id);
-    delivery.state = Delivery::State::kReady;
-    ready_[SlotOf(delivery)].insert(id);
-  }
-  return woken;
 }
 
-std::vector<DeliveryId> DeliveryQueue::TakeReady() {
+void DeliveryQueue::LineUp(Delivery* delivery, MonoTime now) {
+  delivery->state = Delivery::State::kReady;
+  delivery->ready_since = now;
+  deadlines_.insert({delivery->deadline, delivery->id});
+  lanes_.at(LaneOf(*delivery)).line.insert({delivery->owed_since, delivery->id});
+}
+
+void DeliveryQueue::LeaveLine(const Delivery& delivery) {
+  deadlines_.erase({delivery.deadline, delivery.id});
+  lanes_.at(LaneOf(delivery)).line.erase({delivery.owed_since, delivery.id});
+}
+
+std::vector<DeliveryId> DeliveryQueue::TakeReady(MonoTime now) {
   std::vector<DeliveryId> taken;
-  for (auto slot = ready_.begin(); slot != ready_.end();) {
-    size_t& in_flight = in_flight_[slot->first];
-    std::set<DeliveryId>& ready = slot->second;
-    while (!ready.empty() && in_flight < limits::kInFlightPerIntegration) {
-      const DeliveryId id = *ready.begin();
-      ready.erase(ready.begin());
-      deliveries_.at(id).state = Delivery::State::kAttempting;
-      ++in_flight;
-      taken.push_back(id);
+  for (auto& [key, lane] : lanes_) {
+    while (!lane.line.empty() && lane.breaker.NextStart(now) <= now &&
+           lane.throttle.NextStart(now) == now) {
+      Delivery& delivery = deliveries_.at(lane.line.begin()->second);
+      LeaveLine(delivery);
+      delivery.state = Delivery::State::kAttempting;
+      if (delivery.is_strict && !lane.breaker.is_open()) {
+        delivery.deadline += now - delivery.ready_since;
+      }
+      lane.throttle.Start(now);
+      lane.breaker.Start(now);
+      taken.push_back(delivery.id);
     }
-    slot = ready.empty() ? ready_.erase(slot) : std::next(slot);
   }
   return taken;
+}
+
+std::vector<DeliveryId> DeliveryQueue::Expired(MonoTime now) {
+  std::vector<DeliveryId> expired;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    Delivery& delivery = deliveries_.at(deadlines_.begin()->second);
+    deadlines_.erase(deadlines_.begin());
+    const bool is_limited = !lanes_.at(LaneOf(delivery)).breaker.is_open();
+    if (!delivery.is_strict || !is_limited) {
+      expired.push_back(delivery.id);
+      continue;
+    }
+    // It has not begun to be tried again, and it always says what holds (core/strict.cc).
+    delivery.deadline = now + std::max<Duration>(now - delivery.ready_since, kMoveMin);
+    delivery.ready_since = now;
+    deadlines_.insert({delivery.deadline, delivery.id});
+  }
+  return expired;
 }
 
 void DeliveryQueue::BackOff(DeliveryId id, MonoTime wake) {
@@ -79,18 +115,21 @@ void DeliveryQueue::BackOff(DeliveryId id, MonoTime wake) {
   delivery.state = Delivery::State::kBackingOff;
   delivery.wake = wake;
   timers_.insert({wake, id});
-  --in_flight_.at(SlotOf(delivery));
+  lanes_.at(LaneOf(delivery)).throttle.End();
 }
 
 void DeliveryQueue::Remove(DeliveryId id) {
   const auto found = deliveries_.find(id);
   WF_CHECK(found != deliveries_.end());
   const Delivery& delivery = found->second;
-  const Slot slot = SlotOf(delivery);
-  if (delivery.state == Delivery::State::kAttempting) --in_flight_.at(slot);
-  timers_.erase({delivery.wake, id});
-  storing_.erase({delivery.intent, id});
-  if (const auto ready = ready_.find(slot); ready != ready_.end()) ready->second.erase(id);
+  if (delivery.state == Delivery::State::kAttempting) {
+    lanes_.at(LaneOf(delivery)).throttle.End();
+  } else if (delivery.state == Delivery::State::kReady) {
+    LeaveLine(delivery);
+  } else {
+    timers_.erase({delivery.wake, id});
+    storing_.erase({delivery.intent, id});
+  }
   keys_.erase(delivery.key);
   deliveries_.erase(found);
 }
@@ -103,9 +142,42 @@ std::vector<DeliveryId> DeliveryQueue::Waiting() const {
   return waiting;
 }
 
-std::optional<MonoTime> DeliveryQueue::next_wake() const {
-  if (timers_.empty()) return std::nullopt;
-  return timers_.begin()->first;
+bool DeliveryQueue::Answered(const Delivery& delivery) {
+  return lanes_.at(LaneOf(delivery)).breaker.OnAnswer();
+}
+
+bool DeliveryQueue::Failed(const Delivery& delivery, MonoTime now) {
+  return lanes_.at(LaneOf(delivery)).breaker.OnFailure(now);
+}
+
+void DeliveryQueue::DropLanes(const std::function<bool(const LaneKey&)>& keeps) {
+  std::set<LaneKey> used;
+  for (const auto& [id, delivery] : deliveries_) used.insert(LaneOf(delivery));
+  std::erase_if(lanes_,
+                [&](const auto& lane) { return !used.contains(lane.first) && !keeps(lane.first); });
+}
+
+std::optional<MonoTime> DeliveryQueue::next_wake(MonoTime now) const {
+  std::optional<MonoTime> next;
+  const auto consider = [&](MonoTime time) {
+    if (!next || time < *next) next = time;
+  };
+  if (!timers_.empty()) consider(timers_.begin()->first);
+  if (!deadlines_.empty()) consider(deadlines_.begin()->first);
+  for (const auto& [key, lane] : lanes_) {
+    if (lane.line.empty()) continue;
+    const std::optional<MonoTime> turn = lane.throttle.NextStart(now);
+    if (turn) consider(std::max(*turn, lane.breaker.NextStart(now)));
+  }
+  return next;
+}
+
+std::vector<DeliveryQueue::LaneState> DeliveryQueue::Lanes() const {
+  std::vector<LaneState> states;
+  for (const auto& [key, lane] : lanes_) {
+    states.push_back({key, lane.breaker.is_open(), lane.breaker.openings(), lane.line.size()});
+  }
+  return states;
 }
 
 }  // namespace watchfire::core

@@ -2,11 +2,16 @@
 //
 // Deliveries under way: one notification on its way to one integration, with its attempts.
 //
-//   submitted --(intent stored or 1 s)--> ready --(free slot)--> attempting --> done | failed
-//                                           ^_________(back-off)______|
+//   submitted --(intent stored or 1 s)--> ready --(its turn)--> attempting --> done | failed
+//                                           ^________(back-off)______|
+//
+// One lane for each integration of each receiver, with its limits (dispatch/throttle.h) and its
+// circuit breaker (dispatch/breaker.h). Who is ready waits in line there, the longest owed first;
+// lanes know nothing of each other, so a vendor that hangs holds up nobody else.
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,7 +24,9 @@
 #include "pkg/base/time.h"
 #include "pkg/core/outbox.h"
 #include "pkg/dispatch/backoff.h"
+#include "pkg/dispatch/breaker.h"
 #include "pkg/dispatch/notification.h"
+#include "pkg/dispatch/throttle.h"
 #include "pkg/incident/incident.h"
 #include "pkg/nflog/nflog.h"
 
@@ -32,6 +39,7 @@ struct Delivery {
   uint64_t flush = 0;  // The ActiveFlush that waits for it; 0: none does (delivery: strict).
   std::shared_ptr<const config::Config> config;
   const config::Integration* integration = nullptr;
+  config::SendLimits limits;  // Of its receiver.
   std::shared_ptr<const dispatch::Notification> notification;
   nflog::Key key;
   std::vector<uint64_t> firing;  // What the log will say was told.
@@ -43,6 +51,8 @@ struct Delivery {
   MonoTime wake{};    // kStoring: give up waiting; kBackingOff: try again.
   MonoTime deadline{};
   MonoTime started{};
+  MonoTime owed_since{};   // Its place in line.
+  MonoTime ready_since{};  // kReady.
   dispatch::Backoff backoff;
   int attempts = 0;
   bool maybe_taken = false;        // Some attempt's outcome is unknown.
@@ -51,11 +61,19 @@ struct Delivery {
   bool is_stale = false;           // Its group was flushed meanwhile and must be looked at again.
 };
 
-// Bounds what each integration has in flight; ready deliveries wait in order.
+// Whom a lane leads to: `index` is the place among the receiver's integrations of that kind.
+struct LaneKey {
+  std::string receiver;
+  std::string integration;
+  int index = 0;
+
+  auto operator<=>(const LaneKey&) const = default;
+};
+
 class DeliveryQueue {
  public:
   // Takes a delivery in state kStoring.
-  void Add(Delivery delivery);
+  void Add(Delivery delivery, MonoTime now);
   Delivery* Find(DeliveryId id);
   // True when a delivery of that log key is under way: a second one must not start, or two answers
   // would race for one log entry.
@@ -63,10 +81,14 @@ class DeliveryQueue {
   // The delivery of that key, or null. Valid until the next change.
   Delivery* FindByKey(const nflog::Key& key);
 
-  // kStoring or kBackingOff -> kReady. Returns ids whose time or ticket has come, in order.
-  std::vector<DeliveryId> Wake(const Outbox& outbox, MonoTime now);
-  // kReady -> kAttempting while slots are free; returns those to attempt now, in order.
-  std::vector<DeliveryId> TakeReady();
+  // kStoring or kBackingOff -> kReady, of those whose time or ticket has come.
+  void Wake(const Outbox& outbox, MonoTime now);
+  // kReady -> kAttempting while their lanes let them; returns those to attempt now, lane by lane in
+  // order. A strict delivery that waited for a limit has its deadline moved by as much.
+  std::vector<DeliveryId> TakeReady(MonoTime now);
+  // Those that are still in line at their deadline, to be given up; after TakeReady. Strict ones
+  // that wait for a limit only have theirs moved instead.
+  std::vector<DeliveryId> Expired(MonoTime now);
   // kAttempting -> kBackingOff until `wake`.
   void BackOff(DeliveryId id, MonoTime wake);
   void Remove(DeliveryId id);
@@ -75,20 +97,42 @@ class DeliveryQueue {
   // Marks all that are left as stale.
   void MarkStale();
 
-  // The next wake time. (An intent that becomes durable arrives as an event.)
-  std::optional<MonoTime> next_wake() const;
+  // What became of an attempt, for the circuit of its lane. Each returns true when that closes, or
+  // opens, it.
+  bool Answered(const Delivery& delivery);
+  bool Failed(const Delivery& delivery, MonoTime now);
+  // Drops the lanes that nobody uses and that `keeps` does not name.
+  void DropLanes(const std::function<bool(const LaneKey&)>& keeps);
+
+  // The next wake time after TakeReady. (An intent that becomes durable arrives as an event.)
+  std::optional<MonoTime> next_wake(MonoTime now) const;
   size_t size() const { return deliveries_.size(); }
 
+  // For readers, lane by lane.
+  struct LaneState {
+    LaneKey key;
+    bool is_open = false;  // Its circuit.
+    uint64_t openings = 0;
+    size_t waiting = 0;  // In line.
+  };
+  std::vector<LaneState> Lanes() const;
+
  private:
-  using Slot = std::pair<std::string, std::string>;  // receiver, "integration/index"
-  static Slot SlotOf(const Delivery& delivery);
+  struct Lane {
+    dispatch::Throttle throttle;
+    dispatch::Breaker breaker = {};
+    std::set<std::pair<MonoTime, DeliveryId>> line = {};  // By owed_since.
+  };
+  static LaneKey LaneOf(const Delivery& delivery);
+  void LineUp(Delivery* delivery, MonoTime now);
+  void LeaveLine(const Delivery& delivery);
 
   std::map<DeliveryId, Delivery> deliveries_;
   std::map<nflog::Key, DeliveryId> keys_;
-  std::set<std::pair<MonoTime, DeliveryId>> timers_;
+  std::set<std::pair<MonoTime, DeliveryId>> timers_;     // Of those storing or backing off.
+  std::set<std::pair<MonoTime, DeliveryId>> deadlines_;  // Of those in line.
   std::set<std::pair<Ticket, DeliveryId>> storing_;
-  std::map<Slot, std::set<DeliveryId>> ready_;
-  std::map<Slot, size_t> in_flight_;
+  std::map<LaneKey, Lane> lanes_;
 };
 
 }  // namespace watchfire::core

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <variant>
@@ -168,6 +169,7 @@ struct Log {
 };
 
 using Effect = std::variant<RunQuery, Attempt, Persist, Reply, Log>;
-using Effects = std::vector<Effect>;
+// A storm makes thousands: they stay where they are as more come.
+using Effects = std::deque<Effect>;
 
 }  // namespace watchfire::core

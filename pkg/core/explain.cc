@@ -178,7 +178,7 @@ void Explainer::ExplainMutes(const History& history, Explanation* alert) const {
     std::map<journal::Place, const journal::Line*> last;
     for (const journal::Line& line : history.lines) {
       if (line.kind == Kind::kFiring) last.clear();
-      if (!line.place.receiver.empty()) last[line.place] = &line;
+      if (journal::IsDecision(line.kind)) last[line.place] = &line;
     }
     for (const auto& [place, line] : last) {
       if (line->kind == Kind::kInhibited) alert->inhibited = InhibitionOf(*line);
@@ -212,9 +212,19 @@ std::vector<GroupExplanation> Explainer::Groups(const History& history,
     for (GroupExplanation& group : groups) {
       if (group.receiver == place.receiver && group.group_key == place.group_key) return group;
     }
-    groups.emplace_back();
-    groups.back().receiver = place.receiver;
-    groups.back().group_key = place.group_key;
+    GroupExplanation group;
+    for (const GroupExplanation& known : groups) {
+      const config::Receiver* owner = FindReceiver(*engines_.config, known.receiver);
+      if (owner == nullptr || owner->fallback != place.receiver) continue;
+      if (!known.known_route() || known.group_key != place.group_key) continue;
+      group = known;
+      group.fallback_of = known.receiver;
+      group.decisions.clear();
+      break;
+    }
+    group.receiver = place.receiver;
+    group.group_key = place.group_key;
+    groups.push_back(std::move(group));
     return groups.back();
   };
   for (const journal::Line& line : history.lines) {
@@ -258,8 +268,8 @@ void Explainer::AddIntegrations(const config::Receiver* receiver, uint64_t finge
   for (const config::Integration& configured : receiver->integrations) {
     IntegrationExplanation integration{configured.kind, configured.index};
     integration.send_resolved = configured.send_resolved;
-    const nflog::Entry* entry =
-        engines_.nflog.Find({group->group_key, receiver->name, configured.kind, configured.index});
+    const nflog::Entry* entry = engines_.nflog.Find(
+        {group->group_key, receiver->name, configured.kind, configured.index, group->fallback_of});
     if (!past_ && entry != nullptr) {
       integration.told_at = entry->at;
       integration.told_firing = std::ranges::binary_search(entry->firing, fingerprint);

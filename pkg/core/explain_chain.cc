@@ -101,6 +101,8 @@ Link DecisionLink(const journal::Line& line) {
       return {line.at, "muted",
               "kept out of the flush" + from + ": " +
                   MutedText({line.text}, line.kind == Kind::kInactive)};
+    case Kind::kFellBack:
+      return {line.at, "fallback", "sent " + line.text};
     default:
       return {line.at, "let through", "nothing keeps it out of the flush" + from + " any more"};
   }
@@ -177,6 +179,12 @@ void AddRoute(const GroupExplanation& group, std::vector<Link>* chain) {
     chain->push_back({kNoTime, "route",
                       "to receiver " + group.receiver + ", group " + group.group_key +
                           ", by a route that the configuration no longer has"});
+    return;
+  }
+  if (!group.fallback_of.empty()) {
+    chain->push_back({kNoTime, "route",
+                      "to receiver " + group.receiver + ", the fallback of " + group.fallback_of +
+                          ", group " + group.group_key});
     return;
   }
   chain->push_back({kNoTime, "route", Join(group.path, " > ") + " to receiver " + group.receiver});

@@ -46,6 +46,7 @@ struct GroupExplanation {
   // route of the configuration in force leads there any more.
   std::vector<std::string> path;
   std::string receiver;
+  std::string fallback_of;  // The route's receiver, when `receiver` only stands in for it.
   std::string group_key;
   Duration group_wait{};
   Duration group_interval{};
@@ -93,7 +94,8 @@ struct Explained {
 // One link of the chain that people read.
 struct Link {
   WallTime at = kNoTime;  // kNoTime: no particular time.
-  // received, firing, resolved, unknown; route, group; inhibited, silenced, muted, let through;
+  // received, firing, resolved, unknown; route, group; inhibited, silenced, muted, let through,
+  // fallback;
   // sent, failed, accepted, given up, lost, left out; known, under way, in doubt, next flush;
   // incident; not recorded.
   std::string what;

@@ -11,10 +11,14 @@
 namespace watchfire::core {
 namespace {
 
-// Null when `config` has no such integration.
+// Null when `config` has no such integration, or when it no longer stands in for that receiver.
 const config::Integration* FindIntegration(const config::Config& config, const nflog::Key& key) {
   const auto receiver = std::ranges::find(config.receivers, key.receiver, &config::Receiver::name);
   if (receiver == config.receivers.end()) return nullptr;
+  if (!key.via.empty()) {
+    const auto owner = std::ranges::find(config.receivers, key.via, &config::Receiver::name);
+    if (owner == config.receivers.end() || owner->fallback != key.receiver) return nullptr;
+  }
   const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& integration) {
     return integration.kind == key.integration && integration.index == key.index;
   });
@@ -25,8 +29,8 @@ const config::Integration* FindIntegration(const config::Config& config, const n
 
 // What held for the group of this entry, and holds still where there is one.
 bool Core::IsStrict(const nflog::Key& key) const {
-  const auto groups = dispatcher_->FindByKey(key.group_key, key.receiver);
-  if (groups.empty()) return dispatcher_->Remembers(key.group_key, key.receiver);
+  const auto groups = dispatcher_->FindByKey(key.group_key, key.owner());
+  if (groups.empty()) return dispatcher_->Remembers(key.group_key, key.owner());
   return std::ranges::all_of(groups, [this](dispatch::GroupId id) {
     return dispatcher_->Find(id)->route->delivery == config::Delivery::kStrict;
   });
@@ -56,12 +60,12 @@ void Core::KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Con
       return;
     }
     if (!integration->send_resolved) return;
-    for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.receiver)) {
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
       std::erase_if(told, [&](const auto& alert) {
         return dispatcher_->Find(id)->alerts.contains(alert.first);
       });
     }
-    if (!told.empty()) left[{key.group_key, key.receiver}].merge(told);
+    if (!told.empty()) left[{key.group_key, key.owner()}].merge(told);
   });
   for (const auto& [group, told] : left) {
     std::vector<std::shared_ptr<const alert::Alert>> alerts;

@@ -24,26 +24,20 @@ void Outbox::AddAlert(uint64_t fingerprint, MonoTime now) {
   if (!due_) due_ = now + kWriteBehind;
 }
 
-std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecord& record_of) {
+std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& records_of) {
   if (busy_ || !due_ || now < *due_) return std::nullopt;
   busy_ = true;
   due_.reset();
   in_flight_ = std::move(pending_);
   pending_.clear();
   Persist batch{BatchId{++last_batch_}, {}};
-  const size_t alerts = std::min(alerts_pending_.size(), kAlertsPerBatch);
+  const size_t alerts = std::min(alerts_pending_.size(), std::max(kAlertsPerBatch, again_));
   const auto end = alerts_pending_.begin() + static_cast<ptrdiff_t>(alerts);
   alerts_in_flight_.assign(alerts_pending_.begin(), end);
   alerts_pending_.erase(alerts_pending_.begin(), end);
   if (!alerts_pending_.empty()) due_ = now;
-  // In the order of keys, as all others.
-  std::ranges::sort(alerts_in_flight_);
-  alerts_in_flight_.erase(std::unique(alerts_in_flight_.begin(), alerts_in_flight_.end()),
-                          alerts_in_flight_.end());
-  batch.records.reserve(in_flight_.size() + alerts_in_flight_.size());
-  for (const uint64_t fingerprint : alerts_in_flight_) {
-    batch.records.push_back(record_of(fingerprint));
-  }
+  if (!alerts_in_flight_.empty()) batch.records = records_of(&alerts_in_flight_);
+  batch.records.reserve(batch.records.size() + in_flight_.size());
   for (const auto& [key, value] : in_flight_) {
     batch.records.push_back({key.first, key.second, value});
   }
@@ -60,6 +54,7 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
     durable_ = last_batch_;
     in_flight_.clear();
     alerts_in_flight_.clear();
+    again_ = 0;
     return;
   }
   // What changed meanwhile is newer than what failed.
@@ -67,6 +62,7 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
   in_flight_.clear();
   alerts_pending_.insert(alerts_pending_.begin(), alerts_in_flight_.begin(),
                          alerts_in_flight_.end());
+  again_ = alerts_in_flight_.size();
   alerts_in_flight_.clear();
   due_ = now + kRetryAfter;
 }

@@ -8,7 +8,7 @@
 //             ^________________________________|(error: merge back, wait kRetryAfter)
 //
 // Of alerts, of which a storm brings a hundred thousand, only the fingerprints wait; they are put
-// into words as they leave, some thousands at a time.
+// into words (AlertLog) as they leave, some thousands at a time.
 
 #pragma once
 
@@ -46,11 +46,12 @@ class Outbox {
   // Queues an alert, known or just dropped, to be written as it is when its turn comes.
   void AddAlert(uint64_t fingerprint, MonoTime now);
 
-  // Returns the record of an alert as it is now.
-  using AlertRecord = std::function<Record(uint64_t fingerprint)>;
+  // Returns what writes alerts down as they are now. May add to them others that have to be written
+  // again with them if the batch fails.
+  using AlertRecords = std::function<std::vector<Record>(std::vector<uint64_t>* fingerprints)>;
   // Returns the next batch when none is in flight and one is due: all that is pending, but only
   // kAlertsPerBatch of the alerts.
-  std::optional<Persist> TakeBatch(MonoTime now, const AlertRecord& record_of = {});
+  std::optional<Persist> TakeBatch(MonoTime now, const AlertRecords& records_of = {});
   // When TakeBatch next has work; nullopt when idle or waiting for the store.
   std::optional<MonoTime> next_due() const;
 
@@ -72,6 +73,7 @@ class Outbox {
   std::map<Key, std::optional<std::string>> in_flight_;
   std::deque<uint64_t> alerts_pending_;  // May name one twice.
   std::vector<uint64_t> alerts_in_flight_;
+  size_t again_ = 0;       // So many of the first alerts failed together and are tried together.
   Ticket last_batch_ = 0;  // Number of the last batch taken.
   Ticket durable_ = 0;     // All batches up to this one are stored.
   bool busy_ = false;

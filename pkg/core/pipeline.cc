@@ -38,10 +38,12 @@ std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uin
   return out;
 }
 
-// What the incident will say: the worst firing alert gives title, severity and team.
-incident::Page MakePage(const dispatch::Notification& notification, const AlertTable& table) {
+// What the incident will say: the worst firing alert gives title, severity and team. It belongs to
+// the receiver of the group, also when another stands in for that one.
+incident::Page MakePage(const dispatch::Notification& notification, const std::string& owner,
+                        const AlertTable& table) {
   incident::Page page;
-  page.receiver = notification.receiver;
+  page.receiver = owner;
   page.group_key = notification.group_key;
   page.backend = notification.integration;
   const alert::Alert* worst = nullptr;
@@ -74,10 +76,15 @@ void Core::StartFlushes() {
   for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
 }
 
+const config::Receiver* Core::FindReceiver(const std::string& name) const {
+  const auto found = std::ranges::find(config_->receivers, name, &config::Receiver::name);
+  return found == config_->receivers.end() ? nullptr : &*found;
+}
+
 const config::Receiver& Core::ReceiverOf(const config::Route& route) const {
-  const auto found = std::ranges::find(config_->receivers, route.receiver, &config::Receiver::name);
-  WF_CHECK(found != config_->receivers.end());  // The loader refuses undefined receivers.
-  return *found;
+  const config::Receiver* receiver = FindReceiver(route.receiver);
+  WF_CHECK(receiver != nullptr);  // The loader refuses undefined receivers.
+  return *receiver;
 }
 
 void Core::CloseIncidentIfOver(const dispatch::Group& group) {
@@ -115,41 +122,47 @@ void Core::RunFlush(dispatch::Flush flush) {
   ActiveFlush& active = flushes_[id];
   active.flush = flush;
   active.generation = generation_;
-  if (!alerts.empty()) {
-    for (const config::Integration& integration : receiver.integrations) {
-      if (!Plan(*group, receiver, integration, flush, alerts, id)) active.failed = true;
-    }
+  for (const config::Integration& integration : receiver.integrations) {
+    if (!Plan(*group, {receiver, integration}, flush, alerts, id)) active.failed = true;
   }
+  PlanFallback(*group);
   if (active.outstanding == 0) EndFlush(id);
 }
 
 // Returns false when the integration could not be served now and must be tried at the next tick.
-bool Core::Plan(const dispatch::Group& group, const config::Receiver& receiver,
-                const config::Integration& integration, const dispatch::Flush& flush,
+bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch::Flush& flush,
                 const std::vector<AlertPtr>& alerts, uint64_t flush_id) {
-  const nflog::Key key{group.key, receiver.name, integration.kind, integration.index};
+  const nflog::Key key = to.KeyIn(group.key);
   // A message of an earlier configuration is still out: its answer will say what is known.
-  if (deliveries_.Busy(key)) return false;
+  if (deliveries_.Busy(key)) return alerts.empty();
+  if (alerts.empty()) {
+    NothingOwed(key);
+    return true;
+  }
   const std::vector<uint64_t> firing = Fingerprints(alerts, false, flush.at);
   const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason =
-      dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
+      dispatch::Decide({nflog_.Find(key), firing, resolved, to.integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
-  if (!reason) return true;
-  Delivery delivery = MakeDelivery(group, receiver, integration, flush.at, *reason, alerts);
+  if (!reason) {
+    NothingOwed(key);
+    return true;
+  }
+  Delivery delivery = MakeDelivery(group, to, flush.at, *reason, alerts);
   delivery.flush = flush_id;
   delivery.deadline = now_.mono + std::max(group.route->group_interval, kFlushDeadlineMin);
   if (Deliver(std::move(delivery))) ++flushes_.at(flush_id).outstanding;
   return true;
 }
 
-Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver& receiver,
-                            const config::Integration& integration, WallTime at,
+Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, WallTime at,
                             dispatch::Reason reason, const std::vector<AlertPtr>& alerts) {
+  const config::Integration& integration = to.integration;
+  const nflog::Key key = to.KeyIn(group.key);
   auto notification = std::make_shared<dispatch::Notification>();
-  notification->receiver = receiver.name;
+  notification->receiver = to.receiver.name;
   notification->integration = integration.kind;
   notification->index = integration.index;
   notification->group_key = group.key;
@@ -160,8 +173,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver
   notification->at = at;
   notification->reason = reason;
   notification->external_url = options_.external_url;
-  const nflog::Entry* entry =
-      nflog_.Find({group.key, receiver.name, integration.kind, integration.index});
+  const nflog::Entry* entry = nflog_.Find(key);
   // The first message about a group begins something new at the receiver.
   if (entry != nullptr && reason != dispatch::Reason::kFirst) {
     notification->receiver_data = entry->data;
@@ -176,14 +188,15 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const config::Receiver
   delivery.id = DeliveryId{++last_id_};
   delivery.config = config_;
   delivery.integration = &integration;
+  delivery.limits = to.receiver.limits;
   delivery.notification = notification;
-  delivery.key = {group.key, receiver.name, integration.kind, integration.index};
+  delivery.key = key;
   delivery.firing = Fingerprints(alerts, false, at);
   delivery.resolved = Fingerprints(alerts, true, at);
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
   if (integration.pages && !delivery.firing.empty()) {
-    delivery.page = MakePage(*notification, alerts_);
+    delivery.page = MakePage(*notification, key.owner(), alerts_);
   }
   return delivery;
 }
@@ -209,91 +222,15 @@ void Core::Submit(Delivery delivery) {
   const nflog::Entry* entry = nflog_.Find(delivery.key);
   const std::vector<uint64_t> before = entry ? entry->attempted : std::vector<uint64_t>();
   std::ranges::set_difference(told, before, std::back_inserter(delivery.in_doubt));
+  const WallTime owed_since = NoteOwed(delivery);
+  const dispatch::Undelivered::Debt* debt = undelivered_.Find(delivery.key);
+  if (debt != nullptr) delivery.owed_since = debt->since;
+  if (delivery.owed_since == MonoTime()) delivery.owed_since = now_.mono;
   delivery.intent = outbox_.AddUrgent(
-      nflog_.Attempt(delivery.key, told, now_.wall + options_.retention), now_.mono);
+      nflog_.Attempt(delivery.key, told, now_.wall + options_.retention, owed_since), now_.mono);
   delivery.wake = now_.mono + kIntentWait;
   NoteSending(delivery);
-  deliveries_.Add(std::move(delivery));
-}
-
-void Core::RetryDeliveries() {
-  deliveries_.Wake(outbox_, now_.mono);
-  for (const DeliveryId id : deliveries_.TakeReady()) Release(id);
-}
-
-void Core::Release(DeliveryId id) {
-  Delivery& delivery = *deliveries_.Find(id);
-  ++delivery.attempts;
-  const Duration left = delivery.deadline - now_.mono;
-  Emit(Attempt{id, delivery.config, delivery.integration, delivery.notification,
-               std::max<Duration>(left, std::chrono::milliseconds(1))});
-}
-
-void Core::On(Attempted event) {
-  Delivery* delivery = deliveries_.Find(event.id);
-  if (delivery == nullptr) return;
-  const LabelValues kind = {delivery->key.integration};
-  ++stats_.requests[kind];
-  stats_.notification_latency.Observe(kind, ToSeconds(event.took));
-  if (event.kind == Attempted::Kind::kDone) {
-    NoteAttempt(event, /*goes_on=*/false);
-    AcceptDelivery(*delivery, std::move(event.data));
-    Finish(event.id, true);
-    return;
-  }
-  ++stats_.requests_failed[kind];
-  delivery->maybe_taken |= event.unknown;
-  if (event.kind == Attempted::Kind::kRetry) {
-    const Duration wait = std::max(delivery->backoff.Next(&rng_), event.retry_after);
-    const MonoTime wake = now_.mono + wait;
-    if (wake < delivery->deadline && !stopping_) {
-      Emit(Log{Log::Level::kWarn,
-               "notify: attempt failed, will retry",
-               {{"receiver", delivery->key.receiver},
-                {"integration", delivery->key.integration},
-                {"attempt", std::to_string(delivery->attempts)},
-                {"err", event.why}}});
-      NoteAttempt(event, /*goes_on=*/true);
-      deliveries_.BackOff(event.id, wake);
-      return;
-    }
-  }
-  NoteAttempt(event, /*goes_on=*/false);
-  ++stats_.notifications_failed[{delivery->key.integration, event.failure}];
-  Emit(Log{Log::Level::kError,
-           "notify: failed",
-           {{"receiver", delivery->key.receiver},
-            {"integration", delivery->key.integration},
-            {"group", delivery->key.group_key},
-            {"attempts", std::to_string(delivery->attempts)},
-            {"err", event.why}}});
-  if (!delivery->maybe_taken) {
-    Store(nflog_.Withdraw(delivery->key, delivery->in_doubt));
-  }
-  if (delivery->page) {
-    if (auto record = incidents_.OnPageFailed(*delivery->page, event.why, now_.wall)) {
-      Store(*std::move(record));
-    }
-  }
-  Finish(event.id, false);
-}
-
-// Writes down what the receiver now knows.
-void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
-  const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
-  nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
-  entry.data = std::move(data);
-  if (delivery.is_strict) entry.attempted = StillInDoubt(delivery);
-  outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
-  if (!delivery.page) return;
-  if (auto record = incidents_.OnPaged(*delivery.page, now_.wall)) Store(*std::move(record));
-  Emit(Log{Log::Level::kInfo,
-           "page: accepted",
-           {{"receiver", delivery.key.receiver},
-            {"integration", delivery.key.integration},
-            {"group", delivery.key.group_key},
-            {"alerts", std::to_string(delivery.firing.size())},
-            {"attempts", std::to_string(delivery.attempts)}}});
+  deliveries_.Add(std::move(delivery), now_.mono);
 }
 
 void Core::Finish(DeliveryId id, bool success) {
@@ -307,8 +244,10 @@ void Core::Finish(DeliveryId id, bool success) {
     if (!success) flush.failed = true;
     if (--flush.outstanding == 0) EndFlush(flush_id);
   }
-  if (is_stale) Hasten(key);
+  const bool stands_in = !key.via.empty();
+  if (is_stale && !stands_in) Hasten(key);
   if (flush_id == 0) AfterDelivery(key);
+  if (!stopping_ && (stands_in ? is_stale : success)) PlanFallbacksOf(key);
 }
 
 // Gives up the deliveries that wait (for the store, a slot or their next attempt): after a reload
@@ -332,8 +271,15 @@ void Core::EndFlush(uint64_t flush_id) {
   // A reload made new groups; the old one's end is of no interest.
   if (found->second.generation == generation_) {
     const bool is_failed = found->second.failed;
-    dispatcher_->EndFlush(
-        found->second.flush, [&](uint64_t) { return is_failed; }, now_);
+    const dispatch::Group* group = dispatcher_->Find(found->second.flush.group);
+    const auto stand_ins =
+        group == nullptr ? std::vector<Audience>() : StandInsFor(ReceiverOf(*group->route));
+    const auto is_owed = [&](uint64_t fingerprint) {
+      return is_failed || std::ranges::any_of(stand_ins, [&](const Audience& who) {
+               return IsAwaitedBy(who, group->key, fingerprint);
+             });
+    };
+    dispatcher_->EndFlush(found->second.flush, is_owed, now_);
   }
   flushes_.erase(found);
 }

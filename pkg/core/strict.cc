@@ -47,7 +47,7 @@ bool IsAllLeaving(const dispatch::Group& group, const Hashes& firing) {
 
 nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
                  const config::Integration& integration) {
-  return {group_key, receiver.name, integration.kind, integration.index};
+  return {group_key, receiver.name, integration.kind, integration.index, {}};
 }
 
 }  // namespace
@@ -70,21 +70,24 @@ void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& gr
   Hashes inhibited;
   std::ranges::set_difference(held, snoozed, std::back_inserter(inhibited));
   for (const config::Integration& integration : receiver.integrations) {
-    PlanStrictly(flush, group, receiver, integration, muted, snoozed);
+    PlanStrictly(flush, group, {receiver, integration}, muted, snoozed);
   }
+  PlanFallback(group);
   dispatcher_->Hold(group.id, std::move(held), std::move(inhibited));
   dispatcher_->EndFlush(flush, OwedTo(receiver, group.key), now_);
   HastenRepeat(flush.group, receiver);
 }
 
-void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
-                        const config::Receiver& receiver, const config::Integration& integration,
-                        const std::vector<Muted>& muted, const Hashes& snoozed) {
-  const nflog::Key key = KeyOf(group.key, receiver, integration);
+bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
+                        const Audience& to, const std::vector<Muted>& muted,
+                        const Hashes& snoozed) {
+  const config::Integration& integration = to.integration;
+  const nflog::Key key = to.KeyIn(group.key);
   Delivery* busy = deliveries_.FindByKey(key);
   if (busy != nullptr && busy->state == Delivery::State::kAttempting) {
     busy->is_stale = true;  // The group is flushed again as soon as the answer is there.
-    return;
+    NoteOwedMeanwhile(*busy, flush, group, muted);
+    return false;
   }
   if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
 
@@ -101,7 +104,7 @@ void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
       const bool is_over = alert->Resolved(flush.at);
       const bool maybe_told = entry == nullptr && alert->starts_at < doubt_before_;
       const bool is_known = maybe_told || Believes(entry, alert->fingerprint());
-      const bool is_leaving = group.IsLeaving(alert->fingerprint());
+      const bool is_leaving = to.ends_only || group.IsLeaving(alert->fingerprint());
       if ((is_over || is_leaving) && !is_known) continue;
       if (!is_over && muted[i] != Muted::kNo) continue;
       alerts.push_back(alert);
@@ -112,9 +115,12 @@ void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   };
   collect();
   dispatch::Backoff backoff;
+  MonoTime owed_since{};
   if (busy != nullptr) {
-    if (busy->firing == firing && busy->resolved == resolved) return;
+    const bool is_same = busy->firing == firing && busy->resolved == resolved;
+    if (is_same && !(to.ends_only && resolved.empty())) return false;
     backoff = busy->backoff;
+    owed_since = busy->owed_since;
     Supersede(*busy);
     collect();
   }
@@ -123,19 +129,27 @@ void Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     std::erase_if(alerts, [&](const AlertPtr& alert) { return alert->Resolved(flush.at); });
     resolved.clear();
   }
-  if (alerts.empty()) return;
+  if (alerts.empty()) {
+    NothingOwed(key);
+    return false;
+  }
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason =
       dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
-  if (!reason || (resolved.empty() && IsAllLeaving(group, firing))) return;
-  Delivery delivery = MakeDelivery(group, receiver, integration, flush.at, *reason, alerts);
+  const bool is_idle = resolved.empty() && (to.ends_only || IsAllLeaving(group, firing));
+  if (!reason || is_idle) {
+    NothingOwed(key);
+    return false;
+  }
+  Delivery delivery = MakeDelivery(group, to, flush.at, *reason, alerts);
   delivery.is_strict = true;
   delivery.backoff = backoff;
+  delivery.owed_since = owed_since;
   delivery.deadline =
-      now_.mono + receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
-  Deliver(std::move(delivery));
+      now_.mono + to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
+  return Deliver(std::move(delivery));
 }
 
 // What it was about to say is no longer true; something fresh takes its place.
@@ -152,7 +166,7 @@ Hashes Core::StillInDoubt(const Delivery& delivery) const {
   if (entry == nullptr) return {};
   Hashes known;
   std::ranges::set_union(entry->firing, entry->attempted, std::back_inserter(known));
-  const auto groups = dispatcher_->FindByKey(delivery.key.group_key, delivery.key.receiver);
+  const auto groups = dispatcher_->FindByKey(delivery.key.group_key, delivery.key.owner());
   std::erase_if(known, [&](uint64_t fingerprint) {
     return Holds(delivery.firing, fingerprint) || Holds(delivery.resolved, fingerprint) ||
            std::ranges::none_of(groups, [&](dispatch::GroupId id) {
@@ -162,17 +176,24 @@ Hashes Core::StillInDoubt(const Delivery& delivery) const {
   return known;
 }
 
+// Whether it is to hear of this alert's end, as far as is known.
+bool Core::IsAwaitedBy(const Audience& who, const std::string& group_key, uint64_t fingerprint) {
+  const nflog::Key key = who.KeyIn(group_key);
+  // Who does not want to hear of ends still may be told of the beginning just now.
+  const Delivery* busy = deliveries_.FindByKey(key);
+  return (busy != nullptr && Holds(busy->firing, fingerprint)) ||
+         (who.integration.send_resolved && Believes(nflog_.Find(key), fingerprint));
+}
+
 // Valid until the configuration changes.
 dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string& group_key) {
-  return [this, &receiver, group_key](uint64_t fingerprint) {
-    return std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
-      const nflog::Key key = KeyOf(group_key, receiver, integration);
-      // Who does not want to hear of ends still may be told of the beginning just now.
-      const Delivery* busy = deliveries_.FindByKey(key);
-      const bool is_on_its_way = busy != nullptr && Holds(busy->firing, fingerprint);
-      return is_on_its_way ||
-             (integration.send_resolved && Believes(nflog_.Find(key), fingerprint));
-    });
+  std::vector<Audience> all = StandInsFor(receiver);
+  for (const config::Integration& integration : receiver.integrations) {
+    all.push_back({receiver, integration});
+  }
+  return [this, all = std::move(all), group_key](uint64_t fingerprint) {
+    return std::ranges::any_of(
+        all, [&](const Audience& who) { return IsAwaitedBy(who, group_key, fingerprint); });
   };
 }
 
@@ -210,11 +231,17 @@ void Core::HastenInDoubt() {
   for (const auto& entry : dispatcher_->groups()) {
     const dispatch::Group& group = entry.second;
     const config::Receiver& receiver = ReceiverOf(*group.route);
+    const auto is_unsure = [&](const nflog::Key& key) {
+      const nflog::Entry* known = nflog_.Find(key);
+      return known != nullptr && !known->attempted.empty();
+    };
     const bool is_in_doubt =
-        std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
-          const nflog::Entry* known = nflog_.Find(KeyOf(group.key, receiver, integration));
-          return known != nullptr && !known->attempted.empty();
-        });
+        std::ranges::any_of(receiver.integrations,
+                            [&](const config::Integration& integration) {
+                              return is_unsure(KeyOf(group.key, receiver, integration));
+                            }) ||
+        std::ranges::any_of(StandInsFor(receiver),
+                            [&](const Audience& who) { return is_unsure(who.KeyIn(group.key)); });
     if (is_in_doubt) dispatcher_->Hasten(group.id, now_.mono);
   }
 }
@@ -230,11 +257,15 @@ void Core::DropEndsThatWereTold() {
     const auto is_awaited = [&](uint64_t fingerprint) {
       const bool is_old = group.alerts.at(fingerprint)->starts_at < doubt_before_;
       return std::ranges::any_of(
-          receiver.integrations, [&](const config::Integration& integration) {
-            const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
-            const bool is_unmet = entry != nullptr && entry->foreign.has_value();
-            return Believes(entry, fingerprint) || is_unmet || (entry == nullptr && is_old);
-          });
+                 receiver.integrations,
+                 [&](const config::Integration& integration) {
+                   const nflog::Entry* entry = nflog_.Find(KeyOf(group.key, receiver, integration));
+                   const bool is_unmet = entry != nullptr && entry->foreign.has_value();
+                   return Believes(entry, fingerprint) || is_unmet || (entry == nullptr && is_old);
+                 }) ||
+             std::ranges::any_of(StandInsFor(receiver), [&](const Audience& who) {
+               return Believes(nflog_.Find(who.KeyIn(group.key)), fingerprint);
+             });
     };
     CloseIncidentIfOver(group);
     dispatcher_->Settle(id, is_awaited, now_.wall);
@@ -242,19 +273,20 @@ void Core::DropEndsThatWereTold() {
 }
 
 void Core::Hasten(const nflog::Key& key) {
-  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.receiver)) {
+  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
     dispatcher_->Hasten(id, now_.mono);
   }
 }
 
 // A strict group did not wait for this delivery, so what it still owed may have changed.
 void Core::AfterDelivery(const nflog::Key& key) {
-  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.receiver)) {
+  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
     const dispatch::Group& group = *dispatcher_->Find(id);
-    if (group.flushing) continue;
+    // Where the contract does not hold, only the next flush may tell of ends.
+    if (group.flushing || group.route->delivery != config::Delivery::kStrict) continue;
     const config::Receiver& receiver = ReceiverOf(*group.route);
     CloseIncidentIfOver(group);
-    dispatcher_->Settle(id, OwedTo(receiver, key.group_key), now_.wall);
+    dispatcher_->Settle(id, OwedTo(receiver, group.key), now_.wall);
     HastenRepeat(id, receiver);
   }
 }

@@ -32,9 +32,8 @@ uint64_t LabelMarks(const labels::LabelSet& labels) {
 const AlertRow* View::Find(uint64_t fingerprint) const {
   const auto& shard = alerts[AlertShardOf(fingerprint)];
   if (shard == nullptr) return nullptr;
-  const auto by_fingerprint = [](const AlertRow& row) { return row.alert->fingerprint(); };
-  const auto found = std::ranges::lower_bound(*shard, fingerprint, {}, by_fingerprint);
-  return found != shard->end() && by_fingerprint(*found) == fingerprint ? &*found : nullptr;
+  const auto found = std::ranges::lower_bound(*shard, fingerprint, {}, &AlertRow::fingerprint);
+  return found != shard->end() && found->fingerprint == fingerprint ? &*found : nullptr;
 }
 
 std::shared_ptr<const View> Core::MakeView(unsigned parts) {
@@ -121,6 +120,13 @@ Stats Core::MakeStats() {
   stats.store_pending = outbox_.size();
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
+  for (const DeliveryQueue::LaneState& lane : deliveries_.Lanes()) {
+    const LabelValues who = {lane.key.receiver, lane.key.integration};
+    double& is_open = stats.circuits_open[who];
+    is_open = std::max(is_open, lane.is_open ? 1.0 : 0.0);
+    stats.circuit_openings[who] += lane.openings;
+    stats.waiting[who] += static_cast<double>(lane.waiting);
+  }
   stats.silences = silences_.Count(now_.wall);
   stats.silence_queries = silences_.query_stats();
   stats.log_queries = nflog_.queries();

@@ -34,6 +34,7 @@ struct AlertRow {
   SharedTexts silenced_by;  // Ids of the silences in force that match, sorted.
   bool flushed = false;     // A group has been flushed with it; before that it is "unprocessed".
   uint64_t marks = 0;       // LabelMarks() of its labels.
+  uint64_t fingerprint = 0;
 };
 // Shard i holds, in order, the fingerprints whose highest bits are i.
 inline constexpr int kAlertShardBits = 10;
@@ -76,6 +77,10 @@ struct Stats {
   HistogramMap notification_latency;  // integration
   CounterMap suppressed;              // reason
   CounterMap ends_untold;             // integration
+  CounterMap fallbacks;               // receiver, fallback
+  GaugeMap circuits_open;             // receiver, integration
+  CounterMap circuit_openings;        // receiver, integration
+  GaugeMap waiting;                   // receiver, integration
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap commits;  // result

@@ -3,6 +3,8 @@
 #include "pkg/dispatch/notification.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace watchfire::dispatch {
 namespace {
@@ -10,15 +12,19 @@ namespace {
 // Labels present in every set with one value.
 labels::LabelSet Common(const std::vector<alert::Alert>& alerts,
                         const labels::LabelSet& (*of)(const alert::Alert&)) {
-  labels::LabelSet::Pairs common;
   if (alerts.empty()) return {};
-  for (const labels::Label& label : of(alerts.front())) {
-    const bool shared = std::ranges::all_of(alerts, [&](const alert::Alert& alert) {
-      return of(alert).Has(label.name) && of(alert).Get(label.name) == label.value;
+  const labels::LabelSet& first = of(alerts.front());
+  std::vector<labels::Label> common(first.begin(), first.end());
+  for (size_t i = 1; i < alerts.size() && !common.empty(); ++i) {
+    // Both are sorted by name.
+    const labels::LabelSet& set = of(alerts[i]);
+    size_t at = 0;
+    std::erase_if(common, [&](const labels::Label& label) {
+      while (at < set.size() && set.at(at).name < label.name) ++at;
+      return at == set.size() || set.at(at) != label;
     });
-    if (shared) common.emplace_back(label.name, label.value);
   }
-  return labels::LabelSet(std::move(common));
+  return labels::LabelSet::FromViews(std::move(common));
 }
 
 }  // namespace

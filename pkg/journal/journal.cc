@@ -19,8 +19,6 @@ std::string PlaceText(const Place& place) {
   return std::to_string(place.receiver.size()) + ":" + place.receiver + place.group_key;
 }
 
-bool IsDecision(Kind kind) { return kind == Kind::kLetThrough || KeepsOut(kind); }
-
 struct Parts {
   std::string_view receiver;
   std::string_view group_key;
@@ -40,6 +38,8 @@ std::optional<Parts> SplitPlace(std::string_view text) {
 
 bool IsPlaceText(std::string_view text) { return SplitPlace(text).has_value(); }
 
+bool IsDecision(Kind kind) { return kind == Kind::kLetThrough || KeepsOut(kind); }
+
 bool KeepsOut(Kind kind) {
   return kind == Kind::kInhibited || kind == Kind::kSilenced || kind == Kind::kMuted ||
          kind == Kind::kInactive;
@@ -47,8 +47,8 @@ bool KeepsOut(Kind kind) {
 
 const char* KindName(Kind kind) {
   static constexpr const char* kNames[kKindCount] = {
-      "firing",   "resolved", "expired",  "let_through", "inhibited",
-      "silenced", "muted",    "inactive", "forgotten",   "configured"};
+      "firing", "resolved", "expired",   "let_through", "inhibited", "silenced",
+      "muted",  "inactive", "forgotten", "configured",  "fell_back"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -136,6 +136,11 @@ const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
     }
   }
   return nullptr;
+}
+
+void Journal::FellBack(uint64_t alert, const Place& place, std::string_view text, WallTime now) {
+  const std::string shown = TruncateRunes(RepairUtf8(std::string(text)), kWhyRunes);
+  Note(now, {alert, 0, texts_.Use(PlaceText(place)), texts_.Use(shown), Kind::kFellBack});
 }
 
 void Journal::Sent(const Sending& sending, WallTime now) {

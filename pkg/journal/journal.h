@@ -50,8 +50,9 @@ enum class Kind : uint8_t {
   kInactive,    // At a flush: kept out. text: names of the active intervals, of which none holds.
   kForgotten,   // It left the alert table; from here on its labels are known from here only.
   kConfigured,  // Of no alert: another configuration came into force. number: its hash.
+  kFellBack,    // The receiver's fallback is told as well. text: which, and why.
 };
-inline constexpr int kKindCount = 10;
+inline constexpr int kKindCount = 11;
 const char* KindName(Kind kind);  // "firing", "let_through" …
 
 // Where a decision was made: one group of one receiver.
@@ -80,6 +81,9 @@ struct Attempt {
 
   bool operator==(const Attempt&) const = default;
 };
+
+// Whether it is what a flush decided about the alert: to let it through, or to keep it out.
+bool IsDecision(Kind kind);
 
 enum class Outcome : uint8_t {
   kUnderWay,    // No answer yet.
@@ -149,6 +153,9 @@ class Journal {
   // out and is not now.
   void Decided(uint64_t alert, const Place& place, Kind kind, uint64_t number,
                std::string_view text, WallTime now);
+
+  // The fallback of the place's receiver is told of the alert.
+  void FellBack(uint64_t alert, const Place& place, std::string_view text, WallTime now);
 
   void Sent(const Sending& sending, WallTime now);
   // An attempt failed and the message goes on. Only the first is stored at once. Unknown ids are

@@ -2,7 +2,6 @@
 
 #include "pkg/journal/row_codec.h"
 
-#include <charconv>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -14,16 +13,9 @@ using simdjson::dom::element;
 
 constexpr size_t kHexDigits = 16;
 
-std::optional<uint64_t> ReadHex(std::string_view text) {
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && text.size() == kHexDigits ? std::optional(value) : std::nullopt;
-}
-
 // Throws simdjson's error, as its own accessors do.
 uint64_t HexOf(element json) {
-  const auto value = ReadHex(std::string_view(json));
+  const auto value = ParseHex64(std::string_view(json));
   if (!value) throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
   return *value;
 }
@@ -228,8 +220,8 @@ Status RowCodec::Decode(const Record& record, Journal* journal) {
   };
   const std::string_view key = record.key;
   if (key.size() != 2 * kHexDigits + 1 || key[kHexDigits] != '-') return bad("bad key");
-  const auto at = ReadHex(key.substr(0, kHexDigits));
-  const auto row = ReadHex(key.substr(kHexDigits + 1));
+  const auto at = ParseHex64(key.substr(0, kHexDigits));
+  const auto row = ParseHex64(key.substr(kHexDigits + 1));
   if (!at || !row || *row == 0 || journal->rows_.contains(*row)) return bad("bad key");
   Stored stored;
   try {

@@ -8,12 +8,14 @@
 
 #include <httplib.h>
 
+#include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::net {
 namespace {
 
+constexpr size_t kCopiedBytes = 64 * 1024;        // Larger bodies are moved.
 constexpr size_t kKeepAliveRequests = 1'000'000;  // What the Keep-Alive header says; no bound.
 
 // What httplib reads from and writes to. It reports no socket: httplib would refuse one numbered
@@ -69,7 +71,7 @@ class Responder::Server final : private httplib::Server {
       return HandlerResponse::Handled;
     });
     set_exception_handler(
-        [](const httplib::Request&, httplib::Response& out, const std::exception_ptr&) {
+        [this](const httplib::Request&, httplib::Response& out, const std::exception_ptr&) {
           Write(ErrorResponse(500, "internal error"), out);
         });
     set_error_handler(HandlerWithResponse([this](const httplib::Request&, httplib::Response& out) {
@@ -87,10 +89,12 @@ class Responder::Server final : private httplib::Server {
     request_.body = std::move(framed.body);
     request_.remote = remote;
     routed_ = false;
+    large_body_.clear();
     bool closed = false;
     process_request(stream, framed.close, closed, {});
     std::string out = stream.TakeOutput();
-    return out.empty() ? RefusalBytes({500, "internal error"}) : out;
+    if (out.empty()) return RefusalBytes({500, "internal error"});
+    return large_body_.empty() ? out : WithLargeBody(out);
   }
 
  private:
@@ -125,19 +129,33 @@ class Responder::Server final : private httplib::Server {
     return true;
   }
 
-  static void Write(Response from, httplib::Response& to) {
+  // httplib would copy it, which for the answers of a large installation is as much work as to
+  // write them: it is shown none, and what it says of the length is put right.
+  std::string WithLargeBody(std::string head) {
+    constexpr std::string_view kNone = "\r\nContent-Length: 0\r\n";
+    const size_t place = head.find(kNone);
+    WF_CHECK(place != std::string::npos);
+    head.replace(place, kNone.size(),
+                 "\r\nContent-Length: " + std::to_string(large_body_.size()) + "\r\n");
+    large_body_.insert(0, head);
+    return std::exchange(large_body_, {});
+  }
+
+  void Write(Response from, httplib::Response& to) {
     to.status = from.status;
     // set_header() ignores what holds a CR or LF.
     for (const Header& header : from.headers) {
       if (!IsOwnHeader(header.name)) to.set_header(header.name, header.value);
     }
-    to.body = std::move(from.body);
+    const bool is_large = from.body.size() >= kCopiedBytes && request_.method != "HEAD";
+    (is_large ? large_body_ : to.body) = std::move(from.body);
   }
 
   const Front::Handler handler_;
   const std::string prefix_;
   const Front::AccessSource access_;
-  Request request_;  // The one in hand.
+  Request request_;         // The one in hand.
+  std::string large_body_;  // Of its answer.
   bool routed_ = false;
 };
 

@@ -16,10 +16,12 @@ namespace watchfire::nflog {
 namespace {
 
 // "integration\nindex\nbytes of the group key\ngroup key" and the receiver's name: the last two may
-// hold anything.
+// hold anything. Where one stands in for another: "…\nbytes bytes\ngroup key", the other's name and
+// its own.
 std::string EncodeKey(const Key& key) {
+  const std::string via = key.via.empty() ? "" : " " + std::to_string(key.via.size());
   return key.integration + "\n" + std::to_string(key.index) + "\n" +
-         std::to_string(key.group_key.size()) + "\n" + key.group_key + key.receiver;
+         std::to_string(key.group_key.size()) + via + "\n" + key.group_key + key.via + key.receiver;
 }
 
 bool ReadNumber(std::string_view text, size_t* number) {
@@ -37,11 +39,17 @@ Result<Key> DecodeKey(std::string_view text) {
   }
   size_t index = 0;
   size_t bytes = 0;
-  if (!ReadNumber(head[1], &index) || !ReadNumber(head[2], &bytes) || bytes > text.size()) {
+  size_t via = 0;
+  const size_t blank = head[2].find(' ');
+  const bool is_plain = blank == std::string_view::npos;
+  const bool is_good = ReadNumber(head[1], &index) &&
+                       ReadNumber(head[2].substr(0, blank), &bytes) &&
+                       (is_plain || (ReadNumber(head[2].substr(blank + 1), &via) && via > 0));
+  if (!is_good || bytes > text.size() || via > text.size() - bytes) {
     return Fail(Code::kCorrupt, "notification log: bad key");
   }
-  return Key{std::string(text.substr(0, bytes)), std::string(text.substr(bytes)),
-             std::string(head[0]), static_cast<int>(index)};
+  return Key{std::string(text.substr(0, bytes)), std::string(text.substr(bytes + via)),
+             std::string(head[0]), static_cast<int>(index), std::string(text.substr(bytes, via))};
 }
 
 void WriteForeign(JsonWriter* json, const Foreign& foreign) {
@@ -91,6 +99,7 @@ Record Encode(const Key& key, const Entry& entry) {
     json.EndObject();
   }
   if (entry.foreign) WriteForeign(&json, *entry.foreign);
+  if (entry.owed_since != kNoTime) json.Field("owed_since", ToNanos(entry.owed_since));
   return {Table::kNflog, EncodeKey(key), json.EndObject().Take()};
 }
 
@@ -113,6 +122,10 @@ Result<std::pair<Key, Entry>> Decode(const Record& record) {
     }
     simdjson::dom::element foreign;
     if (root["foreign"].get(foreign) == simdjson::SUCCESS) entry.foreign = ReadForeign(foreign);
+    simdjson::dom::element owed_since;
+    if (root["owed_since"].get(owed_since) == simdjson::SUCCESS) {
+      entry.owed_since = FromNanos(owed_since);
+    }
     return std::pair(*std::move(key), std::move(entry));
   } catch (const simdjson::simdjson_error& error) {
     return Fail(Code::kCorrupt, std::string("notification log: ") + error.what());
@@ -132,13 +145,29 @@ const Entry* Log::Find(const Key& key) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-Record Log::Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at) {
+Record Log::Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at,
+                    WallTime owed_since) {
   Entry& entry = entries_[key];
   std::vector<uint64_t> attempted;
   std::ranges::set_union(entry.attempted, alerts, std::back_inserter(attempted));
   entry.attempted = std::move(attempted);
   entry.expires_at = std::max(entry.expires_at, expires_at);
+  entry.owed_since = owed_since;
   return Encode(key, entry);
+}
+
+std::optional<Record> Log::Owe(const Key& key, WallTime since) {
+  Entry& entry = entries_[key];
+  if (entry.owed_since != kNoTime) return std::nullopt;
+  entry.owed_since = since;
+  return Encode(key, entry);
+}
+
+std::optional<Record> Log::Settle(const Key& key) {
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || found->second.owed_since == kNoTime) return std::nullopt;
+  found->second.owed_since = kNoTime;
+  return Encode(key, found->second);
 }
 
 Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts) {

@@ -28,6 +28,11 @@ struct Key {
   std::string receiver;
   std::string integration;  // "webhook"
   int index = 0;
+  // Whose page it is, when `receiver` only stands in for that one (its `fallback`); else empty.
+  std::string via = {};
+
+  // The receiver of the group.
+  const std::string& owner() const { return via.empty() ? receiver : via; }
 
   auto operator<=>(const Key&) const = default;
 };
@@ -56,6 +61,9 @@ struct Entry {
   // secrets.
   std::map<std::string, std::string> data = {};
   std::optional<Foreign> foreign = {};  // Engaged iff it holds a hash.
+  // Since when it has owed the group a page: alerts fire that it was to be told of and has not
+  // taken. kNoTime: it owes none.
+  WallTime owed_since = kNoTime;
 
   bool operator==(const Entry&) const = default;
 };
@@ -66,8 +74,15 @@ class Log {
   const Entry* Find(const Key& key) const;
 
   // Writes down that a message about `alerts` is about to be sent; the record must be stored before
-  // the send.
-  Record Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at);
+  // the send. `owed_since`: as in Entry, from now on.
+  Record Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at,
+                 WallTime owed_since = kNoTime);
+  // Writes down that more is owed than is being sent: `since` then, unless it is known to owe
+  // something already. Returns what changed, if anything.
+  std::optional<Record> Owe(const Key& key, WallTime since);
+  // Writes down that nothing is owed any more, though nothing was accepted. Returns what changed,
+  // if anything.
+  std::optional<Record> Settle(const Key& key);
   // Writes down that the receiver has certainly not taken that message (it answered with a
   // refusal).
   Record Withdraw(const Key& key, const std::vector<uint64_t>& alerts);
@@ -123,7 +138,8 @@ class Log {
 // Reads the key and the entry of a record. Errors: kCorrupt.
 Result<std::pair<Key, Entry>> Decode(const Record& record);
 
-// Table::kNflog: key as "integration\nindex\nbytes\n<group key><receiver>", value as JSON.
+// Table::kNflog: key as "integration\nindex\nbytes\n<group key><receiver>", value as JSON. With
+// `via`: "integration\nindex\nbytes bytes\n<group key><via><receiver>".
 Record Encode(const Key& key, const Entry& entry);
 
 }  // namespace watchfire::nflog

@@ -39,6 +39,40 @@ TEST(LogTest, AnAttemptIsRememberedUntilItsOutcome) {
   EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1}));
 }
 
+TEST(LogTest, WhatIsOwedSurvivesUntilItIsTakenOrOver) {
+  Log log;
+  const Record intent = log.Attempt(kKey, {1}, kNow + std::chrono::hours(1), kNow);
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(intent));
+  EXPECT_EQ(restarted.Find(kKey)->owed_since, kNow);
+  EXPECT_FALSE(restarted.Owe(kKey, kNow + std::chrono::hours(1))) << "it owes already";
+  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {1})));
+  EXPECT_EQ(restarted.Find(kKey)->owed_since, kNow) << "refused is not told";
+  ASSERT_TRUE(restarted.Restore(*restarted.Settle(kKey)));
+  EXPECT_EQ(restarted.Find(kKey)->owed_since, kNoTime);
+  EXPECT_FALSE(restarted.Settle(kKey));
+  ASSERT_TRUE(restarted.Restore(*restarted.Owe(kKey, kNow)));
+  EXPECT_EQ(restarted.Find(kKey)->owed_since, kNow);
+  restarted.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  EXPECT_EQ(restarted.Find(kKey)->owed_since, kNoTime);
+}
+
+TEST(LogTest, WhoStandsInHasAnEntryOfItsOwn) {
+  Key key = kKey;
+  key.via = "7 on\ncall";
+  Log log;
+  const Record record = log.Accept(key, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(record));
+  EXPECT_NE(restarted.Find(key), nullptr);
+  EXPECT_EQ(restarted.Find(kKey), nullptr);
+  EXPECT_EQ(Decode(record)->first, key);
+  for (const char* bad : {"webhook\n0\n1 0\nab", "webhook\n0\n1 9\nab", "webhook\n0\n1 \nab",
+                          "webhook\n0\n1 1x\nab", "webhook\n0\n1  1\nab"}) {
+    EXPECT_FALSE(Decode({Table::kNflog, bad, record.value})) << bad;
+  }
+}
+
 TEST(LogTest, ExpiredEntriesAreCollectedUnlessTheirGroupLives) {
   Log log;
   log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});

@@ -46,8 +46,13 @@ std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOption
   WriteMap(&json, "routeLabels", options.route_labels);
   json.Field("externalURL", shown.external_url).Field("version", options.version);
   json.Field("groupKey", shown.group_key);
-  json.Field("truncatedAlerts", static_cast<int64_t>(options.truncated_alerts)).EndObject();
-  return json.Take() + "\n";
+  json.Field("truncatedAlerts", static_cast<int64_t>(options.truncated_alerts));
+  if (!options.metadata.empty()) {
+    json.Key("metadata").StartObject();
+    for (const auto& [key, value] : options.metadata) json.Field(key, value);
+    json.EndObject();
+  }
+  return json.EndObject().Take() + "\n";
 }
 
 }  // namespace watchfire::notify

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,9 @@ namespace watchfire::notify {
 
 struct GroupJsonOptions {
   std::string_view version = "4";
-  labels::LabelSet route_labels = {};  // Rendered.
-  size_t truncated_alerts = 0;         // How many alerts there were besides.
+  labels::LabelSet route_labels = {};                // Rendered.
+  size_t truncated_alerts = 0;                       // How many alerts there were besides.
+  std::map<std::string, std::string> metadata = {};  // Left out when empty.
   // Only so many alerts are listed; status and common labels stay those of all.
   size_t listed_max = std::numeric_limits<size_t>::max();
 };

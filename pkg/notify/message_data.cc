@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,11 +23,9 @@ using templates::Field;
 using templates::Function;
 using templates::Object;
 using templates::Value;
-using SharedLabels = std::shared_ptr<const labels::LabelSet>;
 
 constexpr std::string_view kAlertListType = "[]template.Alert";
-constexpr std::string_view kFiring = "firing";
-constexpr std::string_view kResolved = "resolved";
+constexpr std::string_view kPairListType = "[]template.Pair";
 
 Result<Value> CallString(const Call& call) { return Value::String(*call.self->String()); }
 
@@ -59,89 +58,117 @@ constexpr Function kStringsMethods[] = {{"Join", "s", CallJoin}};
 
 std::span<const Function> Strings::methods() const { return kStringsMethods; }
 
+// Labels and who keeps them: nobody, when the message's data do, which outlive every value made of
+// them.
+struct Held {
+  const labels::LabelSet& labels;
+  std::shared_ptr<const void> owner = nullptr;
+
+  Value Text(std::string_view text) const { return Value::View(text, owner); }
+};
+
 // template.Pair.
 class Pair : public Object {
  public:
-  Pair(const labels::Label& label, const SharedLabels& owner)
-      : name_(Value::View(label.name, owner)), value_(Value::View(label.value, owner)) {}
+  Pair(const labels::Label& label, const Held& held) : label_(label), owner_(held.owner) {}
 
   std::string_view type() const override { return "template.Pair"; }
   std::span<const Field> fields() const override {
     static constexpr Field kFields[] = {{"Name", "Name"}, {"Value", "Value"}};
     return kFields;
   }
-  Value Get(size_t field) const override { return field == 0 ? name_ : value_; }
+  Value Get(size_t field) const override {
+    return Value::View(field == 0 ? label_.name : label_.value, owner_);
+  }
 
  private:
-  const Value name_;
-  const Value value_;
+  const labels::Label label_;
+  const std::shared_ptr<const void> owner_;
 };
 
-// The labels in the order people read them: alertname first.
-std::vector<labels::Label> InOrder(const labels::LabelSet& labels) {
-  std::vector<labels::Label> out;
-  out.reserve(labels.size());
-  for (const labels::Label& label : labels) {
-    if (label.name == "alertname") out.push_back(label);
+// Visits the labels in the order people read them: alertname first.
+template <typename Visit>
+void InOrder(const labels::LabelSet& labels, Visit visit) {
+  size_t first = labels.size();
+  for (size_t i = 0; i < labels.size() && first == labels.size(); ++i) {
+    if (labels.at(i).name == "alertname") first = i;
   }
-  for (const labels::Label& label : labels) {
-    if (label.name != "alertname") out.push_back(label);
+  if (first < labels.size()) visit(labels.at(first));
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (i != first) visit(labels.at(i));
   }
-  return out;
 }
 
-Value StringsOf(const SharedLabels& labels, bool values) {
+Value StringsOf(const Held& held, bool values) {
   std::vector<Value> items;
-  items.reserve(labels->size());
-  for (const labels::Label& label : InOrder(*labels)) {
-    items.push_back(Value::View(values ? label.value : label.name, labels));
-  }
+  items.reserve(held.labels.size());
+  InOrder(held.labels, [&](const labels::Label& label) {
+    items.push_back(held.Text(values ? label.value : label.name));
+  });
   return Value::Of(std::make_shared<Strings>(std::move(items)));
 }
 
 // "k=v, k2=v2".
 std::string PairsText(const labels::LabelSet& labels) {
   std::string out;
-  for (const labels::Label& label : InOrder(labels)) {
+  InOrder(labels, [&](const labels::Label& label) {
     if (!out.empty()) out += ", ";
     out.append(label.name).append("=").append(label.value);
-  }
+  });
   return out;
 }
 
 // template.Pairs and template.KV share the labels they show.
 class Labels : public Object {
  public:
-  explicit Labels(SharedLabels labels) : labels_(std::move(labels)) {}
+  explicit Labels(Held held) : held_(std::move(held)) {}
 
-  const SharedLabels& labels() const { return labels_; }
-  std::optional<std::string> String() const override { return PairsText(*labels_); }
+  const Held& held() const { return held_; }
+  std::optional<std::string> String() const override { return PairsText(held_.labels); }
 
  protected:
-  const SharedLabels labels_;
+  const Held held_;
 };
 
-const SharedLabels& LabelsOf(const Call& call) {
-  return static_cast<const Labels*>(call.self)->labels();
-}
+const Held& HeldOf(const Call& call) { return static_cast<const Labels*>(call.self)->held(); }
 
-Result<Value> CallNames(const Call& call) { return StringsOf(LabelsOf(call), false); }
-Result<Value> CallValues(const Call& call) { return StringsOf(LabelsOf(call), true); }
+Result<Value> CallNames(const Call& call) { return StringsOf(HeldOf(call), false); }
+Result<Value> CallValues(const Call& call) { return StringsOf(HeldOf(call), true); }
 
+// Of the message's own labels the pairs stay, since several fields of a message list them.
 class Pairs : public Labels {
  public:
   using Labels::Labels;
 
   std::string_view type() const override { return "template.Pairs"; }
   Value Underlying() const override {
-    std::vector<Value> items;
-    items.reserve(labels_->size());
-    for (const labels::Label& label : InOrder(*labels_)) {
-      items.push_back(Value::Of(std::make_shared<Pair>(label, labels_)));
+    if (held_.owner != nullptr) return Made();
+    if (list_.is_nil()) {
+      std::vector<Value> items;
+      items.reserve(held_.labels.size());
+      pairs_.reserve(held_.labels.size());
+      InOrder(held_.labels, [&](const labels::Label& label) {
+        items.push_back(Value::Ref(pairs_.emplace_back(label, held_)));
+      });
+      list_ = Value::Of(std::move(items), kPairListType);
     }
-    return Value::Of(std::move(items), "[]template.Pair");
+    return Value::Ref(*list_.as_list());
   }
   std::span<const Function> methods() const override;
+
+ private:
+  Value Made() const {
+    std::vector<Value> items;
+    items.reserve(held_.labels.size());
+    InOrder(held_.labels, [&](const labels::Label& label) {
+      items.push_back(Value::Of(std::make_shared<Pair>(label, held_)));
+    });
+    return Value::Of(std::move(items), kPairListType);
+  }
+
+  // Made when first asked for; the data of a message belong to one thread.
+  mutable std::vector<Pair> pairs_;
+  mutable Value list_;
 };
 
 constexpr Function kPairsMethods[] = {
@@ -151,43 +178,47 @@ std::span<const Function> Pairs::methods() const { return kPairsMethods; }
 
 class KeyValues : public Labels {
  public:
-  using Labels::Labels;
+  explicit KeyValues(Held held) : Labels(std::move(held)), pairs_(held_) {}
 
   std::string_view type() const override { return "template.KV"; }
   Value Underlying() const override {
     std::vector<std::pair<std::string, Value>> entries;
-    entries.reserve(labels_->size());
-    for (const labels::Label& label : *labels_) {
-      entries.emplace_back(label.name, Value::View(label.value, labels_));
+    entries.reserve(held_.labels.size());
+    for (const labels::Label& label : held_.labels) {
+      entries.emplace_back(label.name, held_.Text(label.value));
     }
     return Value::Of(std::move(entries), templates::kStringMapType);
   }
   std::optional<Value> Entry(std::string_view key) const override {
-    if (!labels_->Has(key)) return std::nullopt;
-    return Value::View(labels_->Get(key), labels_);
+    if (!held_.labels.Has(key)) return std::nullopt;
+    return held_.Text(held_.labels.Get(key));
   }
   std::span<const Function> methods() const override;
+  Value SortedPairs() const {
+    return held_.owner == nullptr ? Value::Ref(pairs_) : Value::Of(std::make_shared<Pairs>(held_));
+  }
+
+ private:
+  const Pairs pairs_;
 };
 
-Value KvOf(const labels::LabelSet& labels) {
-  return Value::Of(std::make_shared<KeyValues>(std::make_shared<const labels::LabelSet>(labels)));
-}
-
 Result<Value> CallSortedPairs(const Call& call) {
-  return Value::Of(std::make_shared<Pairs>(LabelsOf(call)));
+  return static_cast<const KeyValues*>(call.self)->SortedPairs();
 }
 
 Result<Value> CallRemove(const Call& call) {
   const Value names = call.args[0].Base();
-  labels::LabelSet::Pairs kept;
-  for (const labels::Label& label : *LabelsOf(call)) {
+  std::vector<labels::Label> kept;
+  for (const labels::Label& label : HeldOf(call).labels) {
     const auto& items = names.as_list()->items;
     const bool removed = std::any_of(items.begin(), items.end(), [&](const Value& name) {
       return *name.as_string() == label.name;
     });
-    if (!removed) kept.emplace_back(label.name, label.value);
+    if (!removed) kept.push_back(label);
   }
-  return KvOf(labels::LabelSet(std::move(kept)));
+  auto labels =
+      std::make_shared<const labels::LabelSet>(labels::LabelSet::FromViews(std::move(kept)));
+  return Value::Of(std::make_shared<KeyValues>(Held{*labels, labels}));
 }
 
 constexpr Function kKvMethods[] = {{"Names", "", CallNames},
@@ -198,6 +229,159 @@ constexpr Function kKvMethods[] = {{"Names", "", CallNames},
 
 std::span<const Function> KeyValues::methods() const { return kKvMethods; }
 
+constexpr Field kAlertFields[] = {{"Status", "status"},           {"Labels", "labels"},
+                                  {"Annotations", "annotations"}, {"StartsAt", "startsAt"},
+                                  {"EndsAt", "endsAt"},           {"GeneratorURL", "generatorURL"},
+                                  {"Fingerprint", "fingerprint"}};
+
+// template.Alert.
+class Alert : public Object {
+ public:
+  Alert(const alert::Alert& alert, bool firing)
+      : alert_(alert),
+        firing_(firing),
+        labels_(Held{alert.labels}),
+        annotations_(Held{alert.annotations}) {}
+
+  bool firing() const { return firing_; }
+  std::string_view type() const override { return "template.Alert"; }
+  std::span<const Field> fields() const override { return kAlertFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::View(firing_ ? "firing" : "resolved");
+      case 1:
+        return Value::Ref(labels_);
+      case 2:
+        return Value::Ref(annotations_);
+      case 3:
+        return templates::TimeValue(templates::FromWallTime(alert_.starts_at));
+      case 4:
+        return templates::TimeValue(firing_ ? templates::GoTime()
+                                            : templates::FromWallTime(alert_.ends_at));
+      case 5:
+        return Value::View(alert_.generator_url.view());
+      default:
+        return Value::String(Hex64(alert_.fingerprint()));
+    }
+  }
+
+ private:
+  const alert::Alert& alert_;
+  const bool firing_;
+  const KeyValues labels_;
+  const KeyValues annotations_;
+};
+
+// template.Alerts.
+class Alerts : public Object {
+ public:
+  // Of the notification, which outlives it.
+  explicit Alerts(const dispatch::Notification& notification) {
+    std::vector<Value> items;
+    items.reserve(notification.alerts.size());
+    alerts_.reserve(notification.alerts.size());  // They stay where they are.
+    for (const alert::Alert& alert : notification.alerts) {
+      const Alert& made = alerts_.emplace_back(alert, notification.Firing(alert));
+      items.push_back(Value::Ref(made));
+      firing_ += made.firing() ? 1 : 0;
+    }
+    list_ = Value::Of(std::move(items), kAlertListType);
+  }
+
+  std::string_view type() const override { return "template.Alerts"; }
+  Value Underlying() const override { return Value::Ref(*list_.as_list()); }
+  std::span<const Function> methods() const override;
+
+  Value Selected(bool firing) const {
+    const size_t count = firing ? firing_ : alerts_.size() - firing_;
+    if (count == alerts_.size()) return Underlying();
+    std::vector<Value> items;
+    items.reserve(count);
+    for (const Alert& alert : alerts_) {
+      if (alert.firing() == firing) items.push_back(Value::Ref(alert));
+    }
+    return Value::Of(std::move(items), kAlertListType);
+  }
+
+ private:
+  std::vector<Alert> alerts_;
+  size_t firing_ = 0;
+  Value list_;
+};
+
+Result<Value> CallFiring(const Call& call) {
+  return static_cast<const Alerts*>(call.self)->Selected(true);
+}
+Result<Value> CallResolved(const Call& call) {
+  return static_cast<const Alerts*>(call.self)->Selected(false);
+}
+
+constexpr Function kAlertsMethods[] = {{"Firing", "", CallFiring}, {"Resolved", "", CallResolved}};
+
+std::span<const Function> Alerts::methods() const { return kAlertsMethods; }
+
+constexpr Field kDataFields[] = {{"Receiver", "receiver"},
+                                 {"Status", "status"},
+                                 {"Alerts", "alerts"},
+                                 {"NotificationReason", "notification_reason"},
+                                 {"GroupLabels", "groupLabels"},
+                                 {"CommonLabels", "commonLabels"},
+                                 {"CommonAnnotations", "commonAnnotations"},
+                                 {"RouteLabels", "routeLabels"},
+                                 {"ExternalURL", "externalURL"}};
+
+// *template.Data. What it shows of labels is kept here.
+class Data : public Object {
+ public:
+  Data(const dispatch::Notification& notification, const labels::LabelSet& route_labels)
+      : notification_(notification), route_labels_(route_labels) {}
+
+  std::string_view type() const override { return "*template.Data"; }
+  std::span<const Field> fields() const override { return kDataFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::String(QuoteRegex(notification_.receiver));
+      case 1:
+        return Value::View(notification_.firing() ? "firing" : "resolved");
+      case 2:
+        return Value::Ref(alerts_);
+      case 3:
+        return Value::View(dispatch::ReasonText(notification_.reason));
+      case 4:
+        return Value::Ref(group_);
+      case 5:
+        if (!common_labels_) common_labels_.emplace(notification_.common_labels());
+        return Value::Ref(common_labels_->shown);
+      case 6:
+        if (!common_annotations_) common_annotations_.emplace(notification_.common_annotations());
+        return Value::Ref(common_annotations_->shown);
+      case 7:
+        return Value::Ref(route_);
+      default:
+        return Value::View(notification_.external_url);
+    }
+  }
+
+ private:
+  struct Common {
+    explicit Common(labels::LabelSet common) : labels(std::move(common)) {}
+
+    const labels::LabelSet labels;
+    const KeyValues shown{Held{labels}};
+  };
+
+  const dispatch::Notification notification_;
+  const labels::LabelSet route_labels_;
+  const Alerts alerts_{notification_};
+  const KeyValues group_{Held{notification_.group_labels}};
+  const KeyValues route_{Held{route_labels_}};
+  // Found out when first asked for.
+  mutable std::optional<Common> common_labels_;
+  mutable std::optional<Common> common_annotations_;
+};
+
 // UTC is written without an offset.
 Value TimeOf(const ZonedTime& time) {
   templates::GoTime go = templates::FromWallTime(time.time);
@@ -205,148 +389,127 @@ Value TimeOf(const ZonedTime& time) {
   return templates::TimeValue(go);
 }
 
-// template.Alert.
-class Alert : public Object {
+// template.Alert of what somebody has already.
+class ShownAlert : public Object {
  public:
-  explicit Alert(const GivenAlert& alert)
-      : status_(Value::String(alert.status)),
-        labels_(KvOf(alert.labels)),
-        annotations_(KvOf(alert.annotations)),
-        starts_at_(TimeOf(alert.starts_at)),
-        ends_at_(TimeOf(alert.ends_at)),
-        generator_url_(Value::String(alert.generator_url)),
-        fingerprint_(Value::String(alert.fingerprint)) {}
-  Alert(const alert::Alert& alert, bool firing)
-      : status_(Value::View(firing ? kFiring : kResolved)),
-        labels_(KvOf(alert.labels)),
-        annotations_(KvOf(alert.annotations)),
-        starts_at_(templates::TimeValue(templates::FromWallTime(alert.starts_at))),
-        ends_at_(templates::TimeValue(firing ? templates::GoTime()
-                                             : templates::FromWallTime(alert.ends_at))),
-        generator_url_(Value::String(std::string(alert.generator_url.view()))),
-        fingerprint_(Value::String(Hex64(alert.fingerprint()))) {}
+  explicit ShownAlert(const GivenAlert& alert)
+      : alert_(alert), labels_(Held{alert.labels}), annotations_(Held{alert.annotations}) {}
 
-  std::string_view status() const { return *status_.as_string(); }
+  std::string_view status() const { return alert_.status; }
   std::string_view type() const override { return "template.Alert"; }
-  std::span<const Field> fields() const override {
-    static constexpr Field kFields[] = {
-        {"Status", "status"},          {"Labels", "labels"}, {"Annotations", "annotations"},
-        {"StartsAt", "startsAt"},      {"EndsAt", "endsAt"}, {"GeneratorURL", "generatorURL"},
-        {"Fingerprint", "fingerprint"}};
-    return kFields;
-  }
+  std::span<const Field> fields() const override { return kAlertFields; }
   Value Get(size_t field) const override {
-    const Value* const values[] = {&status_,  &labels_,        &annotations_, &starts_at_,
-                                   &ends_at_, &generator_url_, &fingerprint_};
-    return *values[field];
+    switch (field) {
+      case 0:
+        return Value::View(alert_.status);
+      case 1:
+        return Value::Ref(labels_);
+      case 2:
+        return Value::Ref(annotations_);
+      case 3:
+        return TimeOf(alert_.starts_at);
+      case 4:
+        return TimeOf(alert_.ends_at);
+      case 5:
+        return Value::View(alert_.generator_url);
+      default:
+        return Value::View(alert_.fingerprint);
+    }
   }
 
  private:
-  const Value status_;
-  const Value labels_;
-  const Value annotations_;
-  const Value starts_at_;
-  const Value ends_at_;
-  const Value generator_url_;
-  const Value fingerprint_;
+  const GivenAlert& alert_;
+  const KeyValues labels_;
+  const KeyValues annotations_;
 };
 
-// template.Alerts.
-class Alerts : public Object {
+// template.Alerts of those, which outlive it.
+class ShownAlerts : public Object {
  public:
-  explicit Alerts(const dispatch::Notification& notification) {
-    std::vector<Value> items;
-    items.reserve(notification.alerts.size());
-    for (const alert::Alert& alert : notification.alerts) {
-      items.push_back(Value::Of(std::make_shared<Alert>(alert, notification.Firing(alert))));
-    }
-    list_ = Value::Of(std::move(items), kAlertListType);
-  }
-  explicit Alerts(const std::vector<GivenAlert>& alerts) {
+  explicit ShownAlerts(const std::vector<GivenAlert>& alerts) {
     std::vector<Value> items;
     items.reserve(alerts.size());
-    for (const GivenAlert& alert : alerts) {
-      items.push_back(Value::Of(std::make_shared<Alert>(alert)));
-    }
+    alerts_.reserve(alerts.size());  // They stay where they are.
+    for (const GivenAlert& alert : alerts) items.push_back(Value::Ref(alerts_.emplace_back(alert)));
     list_ = Value::Of(std::move(items), kAlertListType);
   }
 
   std::string_view type() const override { return "template.Alerts"; }
-  Value Underlying() const override { return list_; }
+  Value Underlying() const override { return Value::Ref(*list_.as_list()); }
   std::span<const Function> methods() const override;
 
+  Value Selected(std::string_view status) const {
+    std::vector<Value> items;
+    for (const ShownAlert& alert : alerts_) {
+      if (alert.status() == status) items.push_back(Value::Ref(alert));
+    }
+    return Value::Of(std::move(items), kAlertListType);
+  }
+
  private:
+  std::vector<ShownAlert> alerts_;
   Value list_;
 };
 
-Result<Value> Selected(const Call& call, std::string_view status) {
-  const Value list = call.self->Underlying();
-  std::vector<Value> items;
-  for (const Value& item : list.as_list()->items) {
-    if (static_cast<const Alert*>(item.as_object())->status() == status) items.push_back(item);
-  }
-  return Value::Of(std::move(items), kAlertListType);
-}
-Result<Value> CallFiring(const Call& call) { return Selected(call, kFiring); }
-Result<Value> CallResolved(const Call& call) { return Selected(call, kResolved); }
+constexpr Function kShownAlertsMethods[] = {
+    {"Firing", "",
+     [](const Call& call) -> Result<Value> {
+       return static_cast<const ShownAlerts*>(call.self)->Selected("firing");
+     }},
+    {"Resolved", "", [](const Call& call) -> Result<Value> {
+       return static_cast<const ShownAlerts*>(call.self)->Selected("resolved");
+     }}};
 
-constexpr Function kAlertsMethods[] = {{"Firing", "", CallFiring}, {"Resolved", "", CallResolved}};
+std::span<const Function> ShownAlerts::methods() const { return kShownAlertsMethods; }
 
-std::span<const Function> Alerts::methods() const { return kAlertsMethods; }
-
-// *template.Data.
-class Data : public Object {
+// *template.Data of those.
+class ShownData : public Object {
  public:
-  explicit Data(std::vector<Value> values) : values_(std::move(values)) {}
+  explicit ShownData(GivenMessage given) : given_(std::move(given)) {}
 
   std::string_view type() const override { return "*template.Data"; }
-  std::span<const Field> fields() const override {
-    static constexpr Field kFields[] = {{"Receiver", "receiver"},
-                                        {"Status", "status"},
-                                        {"Alerts", "alerts"},
-                                        {"NotificationReason", "notification_reason"},
-                                        {"GroupLabels", "groupLabels"},
-                                        {"CommonLabels", "commonLabels"},
-                                        {"CommonAnnotations", "commonAnnotations"},
-                                        {"RouteLabels", "routeLabels"},
-                                        {"ExternalURL", "externalURL"}};
-    return kFields;
+  std::span<const Field> fields() const override { return kDataFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::View(given_.receiver);
+      case 1:
+        return Value::View(given_.status);
+      case 2:
+        return Value::Ref(alerts_);
+      case 3:
+        return Value::View(given_.notification_reason);
+      case 4:
+        return Value::Ref(group_);
+      case 5:
+        return Value::Ref(common_labels_);
+      case 6:
+        return Value::Ref(common_annotations_);
+      case 7:
+        return Value::Ref(route_);
+      default:
+        return Value::View(given_.external_url);
+    }
   }
-  Value Get(size_t field) const override { return values_[field]; }
 
  private:
-  const std::vector<Value> values_;  // In the order of the fields.
+  const GivenMessage given_;
+  const ShownAlerts alerts_{given_.alerts};
+  const KeyValues group_{Held{given_.group_labels}};
+  const KeyValues common_labels_{Held{given_.common_labels}};
+  const KeyValues common_annotations_{Held{given_.common_annotations}};
+  const KeyValues route_{Held{given_.route_labels}};
 };
 
 }  // namespace
 
 Value MessageData(const dispatch::Notification& notification,
                   const labels::LabelSet& route_labels) {
-  return Value::Of(std::make_shared<Data>(std::vector<Value>{
-      Value::String(QuoteRegex(notification.receiver)),
-      Value::View(notification.firing() ? kFiring : kResolved),
-      Value::Of(std::make_shared<Alerts>(notification)),
-      Value::View(dispatch::ReasonText(notification.reason)),
-      KvOf(notification.group_labels),
-      KvOf(notification.common_labels()),
-      KvOf(notification.common_annotations()),
-      KvOf(route_labels),
-      Value::String(notification.external_url),
-  }));
+  return Value::Of(std::make_shared<Data>(notification, route_labels));
 }
 
 Value MessageData(const GivenMessage& given) {
-  return Value::Of(std::make_shared<Data>(std::vector<Value>{
-      Value::String(given.receiver),
-      Value::String(given.status),
-      Value::Of(std::make_shared<Alerts>(given.alerts)),
-      Value::String(given.notification_reason),
-      KvOf(given.group_labels),
-      KvOf(given.common_labels),
-      KvOf(given.common_annotations),
-      KvOf(given.route_labels),
-      Value::String(given.external_url),
-  }));
+  return Value::Of(std::make_shared<ShownData>(given));
 }
 
 }  // namespace watchfire::notify

@@ -18,7 +18,8 @@ namespace watchfire::notify {
 // Returns the dot: .Receiver (as a regular expression that matches it), .Status, .Alerts with
 // .Firing and .Resolved, .NotificationReason, .GroupLabels, .CommonLabels, .CommonAnnotations,
 // .RouteLabels, .ExternalURL. Label sets have .SortedPairs, .Names, .Values and .Remove; lists of
-// names and values have .Join. `route_labels` are the rendered ones.
+// names and values have .Join. `route_labels` are the rendered ones. Values taken out of it are
+// good as long as it is. One thread at a time, as what is asked for is made then and kept.
 templates::Value MessageData(const dispatch::Notification& notification,
                              const labels::LabelSet& route_labels = {});
 
@@ -44,6 +45,7 @@ struct GivenMessage {
   labels::LabelSet route_labels = {};
   std::string external_url = {};
 };
+// Of a copy; values taken out of it are good as long as it is.
 templates::Value MessageData(const GivenMessage& given);
 
 }  // namespace watchfire::notify

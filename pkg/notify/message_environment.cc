@@ -95,6 +95,7 @@ Result<labels::LabelSet> RenderRouteLabels(const labels::LabelSet& route_labels,
                                            const templates::TemplateSet& templates,
                                            const dispatch::Notification& notification,
                                            WallTime now) {
+  if (route_labels.empty()) return labels::LabelSet();
   RouteLabelRenderer renderer(route_labels, templates, MessageData(notification, route_labels),
                               now);
   labels::LabelSet::Pairs rendered;

@@ -44,6 +44,16 @@ TEST(ReceiverTest, ASecretUrlShowsItsHostOnly) {
   EXPECT_EQ(SplitSecretUrl("").shown, "");
 }
 
+TEST(ReceiverTest, AShortSecretIsMaskedAsAWordAndALongOneAnywhere) {
+  EXPECT_EQ(Excerpt("a bad key k: kk, k8s_k or the key \"k\"", {"k"}),
+            "a bad key <secret>: kk, k8s_k or the key \"<secret>\"");
+  EXPECT_EQ(Excerpt("page=pa55 pa55word \u00fcpa55", {"pa55"}),
+            "page=<secret> pa55word \u00fcpa55");
+  EXPECT_EQ(Excerpt("pa55", {"pa55"}), "<secret>");
+  EXPECT_EQ(Excerpt("xxpa55w0rdxx", {"pa55w0rd"}), "xx<secret>xx");
+  EXPECT_EQ(Excerpt("the secret", {"secret"}), "the <secret>");
+}
+
 TEST(ReceiverTest, AUrlIsShownWithoutItsUser) {
   EXPECT_EQ(ShownUrl("https://h.example.com/p?q=a@b"), "https://h.example.com/p?q=a@b");
   EXPECT_EQ(ShownUrl("https://ada:s3@cret@h.example.com:8443/p"),

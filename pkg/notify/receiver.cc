@@ -12,7 +12,18 @@ namespace {
 
 constexpr size_t kExcerptBytes = 512;
 constexpr int kRetryAfterSecondsMax = 3600;
-constexpr size_t kTokenBytesMin = 8;  // Shorter parts of a path are words, not tokens.
+
+bool IsWordByte(unsigned char c) {
+  return c >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+         (c >= 'a' && c <= 'z');
+}
+
+// Whether no word goes on before or behind the `size` bytes at `at`.
+bool IsWord(const std::string& text, size_t at, size_t size) {
+  const bool starts = at == 0 || !IsWordByte(static_cast<unsigned char>(text[at - 1]));
+  const size_t end = at + size;
+  return starts && (end == text.size() || !IsWordByte(static_cast<unsigned char>(text[end])));
+}
 
 Failure FailureOf(int status) {
   if (status == 401 || status == 403) return Failure::kAuth;
@@ -76,6 +87,10 @@ std::string MaskSecrets(std::string text, const std::vector<std::string>& secret
   for (const std::string& secret : secrets) {
     if (secret.empty()) continue;
     for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) {
+      if (secret.size() < kSecretBytesMin && !IsWord(text, at, secret.size())) {
+        ++at;
+        continue;
+      }
       text.replace(at, secret.size(), Secret::masked());
       at += std::string_view(Secret::masked()).size();
     }
@@ -121,7 +136,8 @@ SecretUrl SplitSecretUrl(const std::string& url) {
   // Tokens also one by one: an answer may echo the path with other escapes.
   for (size_t begin = path; begin < url.size();) {
     const size_t end = std::min(url.find_first_of("/?#&=", begin), url.size());
-    if (end - begin >= kTokenBytesMin) split.secrets.push_back(url.substr(begin, end - begin));
+    // Shorter parts of a path are words, not tokens.
+    if (end - begin >= kSecretBytesMin) split.secrets.push_back(url.substr(begin, end - begin));
     begin = end + 1;
   }
   if (scheme != 0 && !host.empty())

@@ -124,7 +124,10 @@ Duration RetryAfter(const net::OutResponse& response);
 std::string MaskSecrets(std::string text, const std::vector<std::string>& secrets);
 
 // Returns what an error may show of a vendor's text: one line of at most 512 bytes, with "<secret>"
-// wherever one of `secrets` stood.
+// wherever one of `secrets` stood. One of fewer than kSecretBytesMin bytes is recognised as a whole
+// word only: a one-letter key would otherwise be masked, and so be told, within every word that
+// has its letter.
+inline constexpr size_t kSecretBytesMin = 8;
 std::string Excerpt(std::string text, const std::vector<std::string>& secrets);
 
 // Reads a secret at send time: `value`, or the file when one is configured. Errors: those of

@@ -10,6 +10,7 @@
 #include "pkg/notify/message_data.h"
 #include "pkg/notify/message_environment.h"
 #include "pkg/templates/default_templates.h"
+#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify {
 namespace {
@@ -88,6 +89,18 @@ Value Rendering::Tree(const TemplateTree& tree) {
   return {};
 }
 
+Status Rendering::JsonMembers(const TemplateTree& map,
+                              std::map<std::string, std::string>* members) {
+  const Value rendered = Tree(map);
+  WF_RETURN_IF_ERROR(status_);
+  for (const auto& [key, value] : rendered.as_map()->entries) {
+    Result<std::string> json = templates::ToJson(value);
+    if (!json) return watchfire::Fail(json.error());
+    (*members)[key] = *std::move(json);
+  }
+  return {};
+}
+
 Fail Rendering::Failed(const std::string& what) const {
   const std::string& why = status_.error().message;
   return {Excerpt(what.empty() ? why : what + ": " + why, {}), Failure::kOther};
@@ -97,7 +110,9 @@ std::string Rendering::Take(Result<std::string> text, bool secret) {
   if (!status_) return "";
   if (text) {
     bytes_ += text->size();
-    if (bytes_ <= limits::kTemplateOutputBytes) return RepairUtf8(*std::move(text));
+    if (bytes_ <= limits::kTemplateOutputBytes) {
+      return IsValidUtf8(*text) ? *std::move(text) : RepairUtf8(*text);
+    }
     text = templates::TooMuchOutput();
   }
   Error error = std::move(text.error());

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "pkg/base/result.h"
@@ -41,6 +42,10 @@ class Rendering {
   // Renders every text, keys too, and takes a rendered value for what it says as YAML (see
   // config::ParseYamlValue): "{{ len .Alerts }}" becomes a number. Write it with templates::ToJson.
   templates::Value Tree(const config::TemplateTree& tree);
+
+  // The same for a map, each member's value as JSON, laid over what `members` has. Errors: also of
+  // values that JSON cannot hold, which status() does not keep.
+  Status JsonMembers(const config::TemplateTree& map, std::map<std::string, std::string>* members);
 
   // Those of the notification, rendered; none after an error.
   const labels::LabelSet& route_labels() const { return route_labels_; }

@@ -3,6 +3,7 @@
 #include "pkg/silence/index.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "pkg/base/limits.h"
 
@@ -26,15 +27,23 @@ using matcher::Op;
 
 constexpr size_t kFewArrived = 32;  // Sooner tried by themselves than with all others.
 
-// Returns the matcher by which the set is filed, or null: each holds for an absent label.
-const Matcher* Anchor(const matcher::Matchers& matchers) {
-  const auto demands = [](Op op) {
-    return [op](const Matcher& m) { return m.op() == op && !m.MatchesValue(""); };
-  };
-  auto found = std::ranges::find_if(matchers, demands(Op::kEqual));
-  if (found == matchers.end()) found = std::ranges::find_if(matchers, demands(Op::kRegex));
-  return found == matchers.end() ? nullptr : &*found;
+bool AsksFor(const Matcher& matcher, Op op) {
+  return matcher.op() == op && !matcher.MatchesValue("");
 }
+
+// How many characters of the expression stand for themselves: the more, the fewer values match.
+size_t Literals(std::string_view regex) {
+  constexpr std::string_view kSpecial = ".*+?()|{}^$\\";
+  size_t count = 0;
+  bool in_class = false;
+  for (const char c : regex) {
+    in_class = c == '[' || (in_class && c != ']');
+    if (!in_class && c != ']' && kSpecial.find(c) == std::string_view::npos) ++count;
+  }
+  return count;
+}
+
+std::string PatternKey(const Matcher& matcher) { return matcher.name() + '\0' + matcher.value(); }
 
 // Shrinks every value of `map` and drops those that are empty then: look-ups must not grow with
 // what once was.
@@ -52,8 +61,32 @@ void Index::Add(const Silence& silence) {
   for (const matcher::Matchers& set : silence.matcher_sets) AddSet(silence, set);
 }
 
+// Returns the matcher by which the set is filed, or null: each holds for an absent label. Of
+// several expressions it is the one that few other silences have: {cluster=~"prod-.",
+// pod=~"web-7-.*"} is better looked for by its pod.
+const Matcher* Index::Anchor(const matcher::Matchers& set) const {
+  const auto equal =
+      std::ranges::find_if(set, [](const Matcher& m) { return AsksFor(m, Op::kEqual); });
+  if (equal != set.end()) return &*equal;
+  const Matcher* best = nullptr;
+  std::pair<size_t, size_t> best_rank;
+  for (const Matcher& matcher : set) {
+    if (!AsksFor(matcher, Op::kRegex)) continue;
+    const auto known = patterns_.find(PatternKey(matcher));
+    const std::pair rank(known == patterns_.end() ? 0 : known->second,
+                         std::numeric_limits<size_t>::max() - Literals(matcher.value()));
+    if (best != nullptr && rank >= best_rank) continue;
+    best = &matcher;
+    best_rank = rank;
+  }
+  return best;
+}
+
 void Index::AddSet(const Silence& silence, const matcher::Matchers& set) {
   const Matcher* anchor = Anchor(set);
+  for (const Matcher& matcher : set) {
+    if (matcher.op() == Op::kRegex) ++patterns_[PatternKey(matcher)];
+  }
   if (anchor == nullptr) {
     anywhere_.push_back(&silence);
     return;
@@ -73,6 +106,15 @@ void Index::AddSet(const Silence& silence, const matcher::Matchers& set) {
 
 void Index::Remove(const std::unordered_set<const Silence*>& gone) {
   const auto is_gone = [&gone](const Silence* silence) { return gone.contains(silence); };
+  for (const Silence* silence : gone) {
+    for (const matcher::Matchers& set : silence->matcher_sets) {
+      for (const Matcher& matcher : set) {
+        if (matcher.op() != Op::kRegex) continue;
+        const auto known = patterns_.find(PatternKey(matcher));
+        if (--known->second == 0) patterns_.erase(known);
+      }
+    }
+  }
   std::erase_if(anywhere_, is_gone);
   DropEmpty(&by_label_, [&](Demands* demands) {
     DropEmpty(&demands->values, [&is_gone](List* list) {

@@ -32,6 +32,7 @@ class Index {
   std::vector<const Silence*> Candidates(const labels::LabelSet& labels) const;
 
  private:
+  const matcher::Matcher* Anchor(const matcher::Matchers& set) const;
   void AddSet(const Silence& silence, const matcher::Matchers& set);
 
   using List = std::vector<const Silence*>;
@@ -60,6 +61,7 @@ class Index {
   static const List& Floating(const Demands& demands, std::string_view value);
 
   std::map<std::string, Demands, std::less<>> by_label_;
+  ByText<size_t> patterns_;   // How many matcher sets hold it, by name, NUL and expression.
   List anywhere_;             // Those with a set that asks no label to be present.
   bool has_several_ = false;  // Some silence has several sets, so it may be found several times.
 };

@@ -157,5 +157,22 @@ TEST(IndexTest, AnAlertLooksAtFewOfManySilences) {
   EXPECT_THAT(index.Candidates({{"instance", "x-5-y"}}), IsEmpty());
 }
 
+TEST(IndexTest, ASilenceIsLookedForByWhatFewOthersDemand) {
+  Index index;
+  std::deque<Silence> all;
+  for (int i = 0; i < 100; ++i) {
+    Silence& silence = all.emplace_back();
+    silence.matcher_sets = {
+        {Matcher::Create(Op::kRegex, "cluster", "production-[0-9]").value(),
+         Matcher::Create(Op::kRegex, "pod", "w" + std::to_string(i) + "-.*").value()}};
+    index.Add(silence);
+  }
+  const labels::LabelSet alert{{"cluster", "production-1"}, {"pod", "w7-x"}};
+  EXPECT_THAT(index.Candidates(alert), testing::UnorderedElementsAre(&all[0], &all[7]))
+      << "only the first could not know";
+  for (size_t i = 0; i < all.size(); ++i) index.Remove({&all[i]});
+  EXPECT_THAT(index.Candidates(alert), IsEmpty());
+}
+
 }  // namespace
 }  // namespace watchfire::silence

@@ -305,21 +305,25 @@ TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(version(), "3");
+  EXPECT_EQ(version(), "4");
 
   MakeOld(db, "2", {"journal"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
   ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "3");
+  EXPECT_EQ(version(), "4");
+
+  MakeOld(db, "3", {});
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
+  EXPECT_EQ(version(), "4");
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 3 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 4 that is damage";
 }
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '4' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '5' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);

@@ -120,6 +120,28 @@ void AddNotifications(const core::View& view, Exposition* out) {
   out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
 }
 
+// Of every integration that there is, so that a rate sees the first of each.
+void AddSending(const core::View& view, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  GaugeMap open = stats.circuits_open;
+  CounterMap openings = stats.circuit_openings;
+  GaugeMap waiting = stats.waiting;
+  CounterMap fallbacks = stats.fallbacks;
+  for (const config::Receiver& receiver : view.config->receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      const LabelValues who = {receiver.name, integration.kind};
+      open.try_emplace(who);
+      openings.try_emplace(who);
+      waiting.try_emplace(who);
+    }
+    if (!receiver.fallback.empty()) fallbacks.try_emplace({receiver.name, receiver.fallback});
+  }
+  out->Set("watchfire_receiver_circuit_open", open);
+  out->Set("watchfire_receiver_circuit_openings_total", openings);
+  out->Set("watchfire_receiver_waiting", waiting);
+  out->Set("watchfire_receiver_fallback_notifications_total", fallbacks);
+}
+
 void AddReceiversOf(const config::Route& route, std::set<std::string>* names) {
   names->insert(route.receiver);
   for (const config::Route& child : route.routes) AddReceiversOf(child, names);
@@ -319,6 +341,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddAlerts(view, &out);
   AddSilences(view, &out);
   AddNotifications(view, &out);
+  AddSending(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
   AddSlos(view, &out);

@@ -183,6 +183,10 @@ core::View FullView() {
   stats.notifications_failed[{"webhook", "serverError"}] = 1;
   stats.notification_latency.Observe({"webhook"}, 0.2);
   stats.inbound[{"victorops", "ok"}] = 1;
+  stats.circuits_open[{"on-call", "webhook"}] = 1;
+  stats.circuit_openings[{"on-call", "webhook"}] = 2;
+  stats.waiting[{"on-call", "webhook"}] = 5;
+  stats.fallbacks[{"on-call", "spare"}] = 1;
   stats.incidents.pages[who] = 2;
   stats.incidents.paged[who] = 2;
   stats.incidents.resolved_unacked[who] = 1;
@@ -317,6 +321,25 @@ TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
   }
   EXPECT_EQ(Value(exposed, "watchfire_rule_alerts", {{"state", "firing"}}), 0);
   EXPECT_EQ(Value(exposed, "watchfire_store_healthy"), 1);
+}
+
+TEST(TelemetryTest, CircuitsAndFallbacksAreThereBeforeTheyAreUsed) {
+  core::View view = EmptyView();
+  auto config = std::make_shared<config::Config>(*view.config);
+  config->receivers[0].fallback = "unnamed";
+  view.config = config;
+  const Exposed exposed = Expose(view);
+  const std::map<std::string, std::string> pager = {{"receiver", "on-call"},
+                                                    {"integration", "victorops"}};
+  EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_open", pager), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_openings_total", pager), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_receiver_waiting", pager), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_receiver_fallback_notifications_total",
+                  {{"receiver", "on-call"}, {"fallback", "unnamed"}}),
+            0);
+  EXPECT_EQ(Value(Expose(FullView()), "watchfire_receiver_circuit_open",
+                  {{"receiver", "on-call"}, {"integration", "webhook"}}),
+            1);
 }
 
 TEST(TelemetryTest, AlertsAreCountedByStateWithoutEndedOnes) {

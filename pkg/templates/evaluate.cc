@@ -3,6 +3,7 @@
 // Pipelines, commands and calls. The order of At() calls is Go's: errors show the last node.
 
 #include <algorithm>
+#include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/templates/executor.h"
@@ -39,21 +40,24 @@ bool IsAssignable(const Value& value, char parameter) {
 bool Executor::EvalPipe(const Value& dot, const Pipe& pipe, Value* out) {
   At(pipe);
   if (!Enter()) return false;
-  Value value;
+  *out = Value();
   for (size_t i = 0; i < pipe.commands.size(); ++i) {
-    Value next;
-    if (!EvalCommand(dot, pipe.commands[i], i == 0 ? nullptr : &value, &next)) return false;
-    value = next.boxed() ? next.Unboxed() : std::move(next);
+    if (i == 0) {
+      if (!EvalCommand(dot, pipe.commands[0], nullptr, out)) return false;
+    } else {
+      const Value final = std::exchange(*out, Value());
+      if (!EvalCommand(dot, pipe.commands[i], &final, out)) return false;
+    }
+    if (out->boxed()) *out = out->Unboxed();
   }
   for (const std::string& name : pipe.variables) {
     if (!pipe.assigns) {
-      variables_.emplace_back(name, value);
-    } else if (!Assign(name, value)) {
+      variables_.emplace_back(name, *out);
+    } else if (!Assign(name, *out)) {
       return false;
     }
   }
   --depth_;
-  *out = std::move(value);
   return true;
 }
 
@@ -124,12 +128,13 @@ bool Executor::EvalOperand(const Value& dot, const Operand& operand,
   if (operand.kind == Node::Kind::kChain) {
     Value receiver;
     return EvalArgument(dot, '\0', *operand.inner, &receiver) &&
-           EvalFieldChain(dot, std::move(receiver), operand, 0, operands, final, out);
+           EvalFieldChain(dot, receiver, operand, 0, operands, final, out);
   }
   const Value* variable = Find(operand.idents[0]);
   if (variable == nullptr) return Fail("undefined variable: " + operand.idents[0]);
   if (operand.idents.size() > 1) {
-    return EvalFieldChain(dot, *variable, operand, 1, operands, final, out);
+    const Value start = *variable;  // Arguments may assign to it.
+    return EvalFieldChain(dot, start, operand, 1, operands, final, out);
   }
   if (operands.size() > 1 || final != nullptr) {
     return Fail("can't give argument to non-function " + ToString(operand));
@@ -138,20 +143,20 @@ bool Executor::EvalOperand(const Value& dot, const Operand& operand,
   return true;
 }
 
-bool Executor::EvalFieldChain(const Value& dot, Value receiver, const Operand& node, size_t first,
-                              std::span<const Operand> operands, const Value* final, Value* out) {
-  for (size_t i = first; i < node.idents.size(); ++i) {
-    const bool last = i + 1 == node.idents.size();
-    Value value;
+bool Executor::EvalFieldChain(const Value& dot, const Value& start, const Operand& node,
+                              size_t first, std::span<const Operand> operands, const Value* final,
+                              Value* out) {
+  Value held;
+  const Value* receiver = &start;
+  for (size_t i = first; i + 1 < node.idents.size(); ++i) {
     if (!Spend()) return false;
-    if (!EvalField(dot, node.idents[i], node, last ? operands : std::span<const Operand>(),
-                   last ? final : nullptr, receiver, &value)) {
-      return false;
-    }
-    receiver = std::move(value);
+    Value value;
+    if (!EvalField(dot, node.idents[i], node, {}, nullptr, *receiver, &value)) return false;
+    held = std::move(value);
+    receiver = &held;
   }
-  *out = std::move(receiver);
-  return true;
+  *out = Value();
+  return Spend() && EvalField(dot, node.idents.back(), node, operands, final, *receiver, out);
 }
 
 // A method, the field of a struct or the entry of a map.

@@ -43,15 +43,12 @@ bool Executor::FailToWrite(Error error) {
   return false;
 }
 
-bool Executor::Spend() {
-  if (run_.budget.Spend(1)) return true;
+bool Executor::FailForSteps() {
   const Error error = OutOfSteps().value();
   return Fail(error.message, error.code);
 }
 
-// The machine's stack grows with every body, template and parenthesis entered.
-bool Executor::Enter() {
-  if (++depth_ <= limits::kTemplateDepth) return true;
+bool Executor::FailForDepth() {
   return Fail("exceeded maximum template depth (" + std::to_string(limits::kTemplateDepth) + ")",
               Code::kExhausted);
 }

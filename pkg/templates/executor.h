@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/result.h"
 #include "pkg/templates/function.h"
 #include "pkg/templates/nodes.h"
@@ -71,7 +72,7 @@ class Executor {
   bool EvalConstant(const Value& dot, const Command& command, const Value* final, Value* out);
   bool EvalOperand(const Value& dot, const Operand& operand, std::span<const Operand> operands,
                    const Value* final, Value* out);
-  bool EvalFieldChain(const Value& dot, Value receiver, const Operand& node, size_t first,
+  bool EvalFieldChain(const Value& dot, const Value& start, const Operand& node, size_t first,
                       std::span<const Operand> operands, const Value* final, Value* out);
   bool EvalField(const Value& dot, const std::string& name, const Node& node,
                  std::span<const Operand> operands, const Value* final, const Value& receiver,
@@ -101,8 +102,11 @@ class Executor {
   void At(const Node& node) { node_ = &node; }
   bool Fail(const std::string& message, Code code = Code::kInvalidArgument);
   bool FailToWrite(Error error);
-  bool Spend();
-  bool Enter();
+  bool Spend() { return run_.budget.Spend(1) || FailForSteps(); }
+  bool FailForSteps();
+  // The machine's stack grows with every body, template and parenthesis entered.
+  bool Enter() { return ++depth_ <= limits::kTemplateDepth || FailForDepth(); }
+  bool FailForDepth();
   const Value* Find(std::string_view name) const;
   bool Assign(std::string_view name, const Value& value);
 

@@ -57,25 +57,41 @@ std::string Reference(char c) {
   }
 }
 
-// Characters of `special` become references.
-std::string References(std::string_view text, std::string_view special) {
+// Which characters become references.
+class Special {
+ public:
+  constexpr explicit Special(std::string_view characters) {
+    for (const char c : characters) is_in_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool Has(char c) const { return is_in_[static_cast<unsigned char>(c)]; }
+
+ private:
+  std::array<bool, 256> is_in_{};
+};
+
+void AppendReferences(std::string_view text, const Special& special, std::string* out) {
+  size_t begin = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!special.Has(text[i])) continue;
+    out->append(text, begin, i - begin);
+    *out += Reference(text[i]);
+    begin = i + 1;
+  }
+  out->append(text, begin);
+}
+
+std::string References(std::string_view text, const Special& special) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    if (special.find(c) == std::string_view::npos) {
-      out += c;
-    } else {
-      out += Reference(c);
-    }
-  }
+  AppendReferences(text, special, &out);
   return out;
 }
 
 using namespace std::string_view_literals;
-constexpr std::string_view kQuotedSpecial = "\0\"&'+<>"sv;
-constexpr std::string_view kTagSpecial = "\0\"'+<>"sv;  // Entities of trusted HTML stay.
-constexpr std::string_view kBareSpecial = "\t\n\v\f\r \"&'+<=>`"sv;
-constexpr std::string_view kBareTagSpecial = "\t\n\v\f\r \"'+<=>`"sv;
+constexpr Special kQuotedSpecial("\0\"&'+<>"sv);
+constexpr Special kTagSpecial("\0\"'+<>"sv);  // Entities of trusted HTML stay.
+constexpr Special kBareSpecial("\t\n\v\f\r \"&'+<=>`"sv);
+constexpr Special kBareTagSpecial("\t\n\v\f\r \"'+<=>`"sv);
 
 // Not the insides of scripts and styles, which StripTags reads over.
 bool IsText(const HtmlContext& context) {
@@ -158,14 +174,14 @@ bool IsSafeUrl(std::string_view url) {
 // Percent-encodes; `keep_parts` leaves what separates the parts of a URL, and escapes in it.
 std::string EncodeUrl(std::string_view text, bool keep_parts) {
   static constexpr std::string_view kHex = "0123456789abcdef";
+  static constexpr Special kUnreserved("-._~");
+  static constexpr Special kUrlParts("!#$&*+,/:;=?@[]");
   std::string out;
+  out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     const bool escape = c == '%' && i + 2 < text.size() && IsHex(text[i + 1]) && IsHex(text[i + 2]);
-    const bool part =
-        escape || (c != '\0' && "!#$&*+,/:;=?@[]"sv.find(c) != std::string_view::npos);
-    if (IsAlnum(c) || (c != '\0' && "-._~"sv.find(c) != std::string_view::npos) ||
-        (keep_parts && part)) {
+    if (IsAlnum(c) || kUnreserved.Has(c) || (keep_parts && (escape || kUrlParts.Has(c)))) {
       out += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
@@ -362,6 +378,15 @@ Content EscapeForState(const Value& value, Escaped escaped, const HtmlContext& c
 }
 
 }  // namespace
+
+void AppendForHtml(const Value& value, Escaped escaped, const HtmlContext& context,
+                   std::string* out) {
+  const std::string_view* text = value.as_string();
+  const bool is_plain = text != nullptr && value.type() == kStringType && IsText(context) &&
+                        context.delimiter == HtmlDelimiter::kNone && escaped != Escaped::kHtml;
+  if (is_plain) return AppendReferences(*text, kQuotedSpecial, out);
+  *out += EscapeForHtml(value, escaped, context);
+}
 
 std::string EscapeForHtml(const Value& value, Escaped escaped, const HtmlContext& context) {
   const Content content = EscapeForState(value, escaped, context);

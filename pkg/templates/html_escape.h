@@ -15,5 +15,8 @@ namespace watchfire::templates {
 
 // Returns `value` as it may stand in the context, which is that of ForValue().
 std::string EscapeForHtml(const Value& value, Escaped escaped, const HtmlContext& context);
+// The same at the end of `out`.
+void AppendForHtml(const Value& value, Escaped escaped, const HtmlContext& context,
+                   std::string* out);
 
 }  // namespace watchfire::templates

@@ -12,23 +12,24 @@ namespace watchfire::templates {
 namespace {
 
 // A '<' that starts no tag could start one with what comes next, so it is escaped.
-std::string EscapeLooseBrackets(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool doctype = ToLower(text.substr(i, 9)) == "<!doctype";
-    if (text[i] == '<' && !doctype) {
-      out += "&lt;";
-    } else {
-      out += text[i];
-    }
+void AppendWithoutLooseBrackets(std::string_view text, std::string* out) {
+  size_t begin = 0;
+  for (size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    if (ToLower(text.substr(at, 9)) == "<!doctype") continue;
+    out->append(text, begin, at - begin).append("&lt;");
+    begin = at + 1;
   }
-  return out;
+  out->append(text, begin);
 }
 
 // "<script", "</script" and "<!--" in a script's string, without their meaning for HTML.
 std::string HideScriptTags(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '<') {
+      out += text[i];
+      continue;
+    }
     const std::string rest = ToLower(text.substr(i, 8));
     const bool special =
         rest.starts_with("<script") || rest.starts_with("</script") || rest.starts_with("<!--");
@@ -72,7 +73,7 @@ void HtmlOutput::Append(std::string_view text, const HtmlContext& before,
   if (before.state == HtmlState::kText || before.state == HtmlState::kRcdata) {
     size_t tag = text.size();
     if (after.state != before.state && !starts_comment) tag = std::min(text.rfind('<'), tag);
-    text_ += EscapeLooseBrackets(text.substr(0, tag));
+    AppendWithoutLooseBrackets(text.substr(0, tag), &text_);
     text_ += text.substr(tag);
   } else if (before.in_script_literal()) {
     text_ += HideScriptTags(text);
@@ -95,7 +96,7 @@ Status HtmlOutput::Literal(std::string_view text) {
 
 Status HtmlOutput::Print(const Value& value, Escaped escaped) {
   context_ = ForValue(std::move(context_));
-  text_ += EscapeForHtml(value, escaped, context_);
+  AppendForHtml(value, escaped, context_, &text_);
   // A slash after a value divides.
   if (context_.state == HtmlState::kJs) context_.slash_divides = true;
   if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();

@@ -17,13 +17,14 @@ namespace {
 using re2::RE2;
 using re2::StringPiece;
 
-// Matching, in steps: the worst case of RE2 looks at the whole program for each byte.
-constexpr size_t kMatchBytesPerStep = 4;
+// Matching, in steps: the worst case of RE2 looks at the whole program for each byte, and starting
+// costs what several nodes do.
+constexpr size_t kMatchSteps = 10;
 constexpr size_t kProgramPerStep = 64;
 
 Status SpendMatch(const RE2& regex, size_t bytes, Budget* budget) {
   const size_t weight = 1 + static_cast<size_t>(regex.ProgramSize()) / kProgramPerStep;
-  if (!budget->Spend(bytes * weight / kMatchBytesPerStep)) return OutOfSteps();
+  if (!budget->Spend(kMatchSteps + bytes * weight)) return OutOfSteps();
   return {};
 }
 

@@ -15,9 +15,25 @@ bool KeyLess(const std::pair<std::string, Value>& entry, std::string_view key) {
 
 }  // namespace
 
+Value Value::Bool(bool value) {
+  Value out;
+  out.kind_ = Kind::kBool;
+  out.data_.boolean = value;
+  return out;
+}
+
 Value Value::Int(int64_t value, IntType type) {
-  Value out{Data(value)};
+  Value out;
+  out.kind_ = Kind::kInt;
+  out.data_.integer = value;
   out.int_type_ = type;
+  return out;
+}
+
+Value Value::Float(double value) {
+  Value out;
+  out.kind_ = Kind::kFloat;
+  out.data_.real = value;
   return out;
 }
 
@@ -28,26 +44,38 @@ Value Value::String(std::string text, std::string_view type) {
 }
 
 Value Value::View(std::string_view text, std::shared_ptr<const void> owner, std::string_view type) {
-  return Value(Data(Text{text, std::move(owner), type}));
+  Value out;
+  out.kind_ = Kind::kText;
+  out.data_.text = text;
+  out.text_type_ = type;
+  out.owner_ = std::move(owner);
+  return out;
 }
 
 Value Value::Of(std::vector<Value> items, std::string_view type) {
   List list{std::move(items), type};
   for (const Value& item : list.items) list.depth = std::max(list.depth, item.depth() + 1);
-  return Value(Data(std::make_shared<const List>(std::move(list))));
+  auto owner = std::make_shared<const List>(std::move(list));
+  Value out = Ref(*owner);
+  out.owner_ = std::move(owner);
+  return out;
 }
 
 Value Value::Of(std::vector<std::pair<std::string, Value>> entries, std::string_view type) {
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
-  Map map;
-  map.type = type;
+  auto map = std::make_shared<Map>();
+  map->type = type;
   for (auto& entry : entries) {
-    map.depth = std::max(map.depth, entry.second.depth() + 1);
-    if (!map.entries.empty() && map.entries.back().first == entry.first) map.entries.pop_back();
-    map.entries.push_back(std::move(entry));
+    map->depth = std::max(map->depth, entry.second.depth() + 1);
+    if (!map->entries.empty() && map->entries.back().first == entry.first) map->entries.pop_back();
+    map->entries.push_back(std::move(entry));
   }
-  return Value(Data(std::make_shared<const Map>(std::move(map))));
+  Value out;
+  out.kind_ = Kind::kMap;
+  out.data_.map = map.get();
+  out.owner_ = std::move(map);
+  return out;
 }
 
 Value Value::Strings(std::vector<std::string> items, std::string_view type) {
@@ -57,7 +85,26 @@ Value Value::Strings(std::vector<std::string> items, std::string_view type) {
   return Of(std::move(values), type);
 }
 
-Value Value::Of(std::shared_ptr<const Object> object) { return Value(Data(std::move(object))); }
+Value Value::Of(std::shared_ptr<const Object> object) {
+  if (object == nullptr) return {};
+  Value out = Ref(*object);
+  out.owner_ = std::move(object);
+  return out;
+}
+
+Value Value::Ref(const Object& object) {
+  Value out;
+  out.kind_ = Kind::kObject;
+  out.data_.object = &object;
+  return out;
+}
+
+Value Value::Ref(const List& list) {
+  Value out;
+  out.kind_ = Kind::kList;
+  out.data_.list = &list;
+  return out;
+}
 
 Value Value::Boxed() const {
   Value out = *this;
@@ -71,26 +118,6 @@ Value Value::Unboxed() const {
   return out;
 }
 
-const std::string_view* Value::as_string() const {
-  const auto* text = std::get_if<Text>(&data_);
-  return text == nullptr ? nullptr : &text->view;
-}
-
-const List* Value::as_list() const {
-  const auto* list = std::get_if<std::shared_ptr<const List>>(&data_);
-  return list == nullptr ? nullptr : list->get();
-}
-
-const Map* Value::as_map() const {
-  const auto* map = std::get_if<std::shared_ptr<const Map>>(&data_);
-  return map == nullptr ? nullptr : map->get();
-}
-
-const Object* Value::as_object() const {
-  const auto* object = std::get_if<std::shared_ptr<const Object>>(&data_);
-  return object == nullptr ? nullptr : object->get();
-}
-
 Value Value::Base() const {
   const Object* object = as_object();
   if (object == nullptr) return Unboxed();
@@ -102,7 +129,7 @@ std::string_view Value::type() const {
   if (is_nil()) return boxed_ ? kAnyType : "<nil>";
   if (as_bool() != nullptr) return "bool";
   if (as_float() != nullptr) return "float64";
-  if (const auto* text = std::get_if<Text>(&data_)) return text->type;
+  if (kind_ == Kind::kText) return text_type_;
   if (const List* list = as_list()) return list->type;
   if (const Map* map = as_map()) return map->type;
   if (const Object* object = as_object()) return object->type();

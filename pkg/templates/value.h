@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace watchfire::templates {
@@ -44,10 +43,23 @@ class Value {
  public:
   // No value at all (Go's zero reflect.Value): prints as "<no value>", as an argument as "<nil>".
   Value() = default;
+  Value(const Value&) = default;
+  Value& operator=(const Value&) = default;
+  Value(Value&& other) noexcept { *this = std::move(other); }
+  Value& operator=(Value&& other) noexcept {
+    kind_ = std::exchange(other.kind_, Kind::kNone);
+    int_type_ = other.int_type_;
+    boxed_ = other.boxed_;
+    data_ = other.data_;
+    text_type_ = other.text_type_;
+    owner_ = std::move(other.owner_);
+    return *this;
+  }
+  ~Value() = default;
 
-  static Value Bool(bool value) { return Value(Data(value)); }
+  static Value Bool(bool value);
   static Value Int(int64_t value, IntType type = IntType::kInt);
-  static Value Float(double value) { return Value(Data(value)); }
+  static Value Float(double value);
   static Value String(std::string text, std::string_view type = kStringType);
   // `text` is not copied: it lives at least as long as `owner`, or, without one, as every use of
   // the value.
@@ -59,6 +71,9 @@ class Value {
                   std::string_view type = kAnyMapType);
   static Value Strings(std::vector<std::string> items, std::string_view type = kStringListType);
   static Value Of(std::shared_ptr<const Object> object);
+  // These live as long as every use of the value.
+  static Value Ref(const Object& object);
+  static Value Ref(const List& list);
 
   // Returns this value as it is when an interface{} holds it and nobody has looked inside yet: the
   // element of a []interface{} or map[string]interface{}. Only error texts tell the difference,
@@ -67,15 +82,15 @@ class Value {
   Value Unboxed() const;
   bool boxed() const { return boxed_; }
 
-  bool is_nil() const { return std::holds_alternative<std::monostate>(data_); }
-  const bool* as_bool() const { return std::get_if<bool>(&data_); }
-  const int64_t* as_int() const { return std::get_if<int64_t>(&data_); }
-  const double* as_float() const { return std::get_if<double>(&data_); }
-  // Null or the text.
-  const std::string_view* as_string() const;
-  const List* as_list() const;
-  const Map* as_map() const;
-  const Object* as_object() const;
+  // Each is null, or what the value is.
+  bool is_nil() const { return kind_ == Kind::kNone; }
+  const bool* as_bool() const { return kind_ == Kind::kBool ? &data_.boolean : nullptr; }
+  const int64_t* as_int() const { return kind_ == Kind::kInt ? &data_.integer : nullptr; }
+  const double* as_float() const { return kind_ == Kind::kFloat ? &data_.real : nullptr; }
+  const std::string_view* as_string() const { return kind_ == Kind::kText ? &data_.text : nullptr; }
+  const List* as_list() const { return kind_ == Kind::kList ? data_.list : nullptr; }
+  const Map* as_map() const { return kind_ == Kind::kMap ? data_.map : nullptr; }
+  const Object* as_object() const { return kind_ == Kind::kObject ? data_.object : nullptr; }
   IntType int_type() const { return int_type_; }
 
   // Returns the value itself or, for an object of a named type (a KV, a duration), the plain value
@@ -89,19 +104,24 @@ class Value {
   int depth() const;
 
  private:
-  struct Text {
-    std::string_view view;
-    std::shared_ptr<const void> owner;
-    std::string_view type;
+  enum class Kind : uint8_t { kNone, kBool, kInt, kFloat, kText, kList, kMap, kObject };
+  union Data {
+    Data() : integer(0) {}
+    bool boolean;
+    int64_t integer;
+    double real;
+    std::string_view text;
+    const List* list;
+    const Map* map;
+    const Object* object;
   };
-  using Data =
-      std::variant<std::monostate, bool, int64_t, double, Text, std::shared_ptr<const List>,
-                   std::shared_ptr<const Map>, std::shared_ptr<const Object>>;
-  explicit Value(Data data) : data_(std::move(data)) {}
 
-  Data data_;
+  Kind kind_ = Kind::kNone;
   IntType int_type_ = IntType::kInt;
   bool boxed_ = false;
+  Data data_;
+  std::string_view text_type_;         // Of texts.
+  std::shared_ptr<const void> owner_;  // Of what data_ points to, if that is anybody.
 };
 
 struct List {

@@ -53,11 +53,12 @@ struct Outcome {
 };
 
 inline Outcome Drive(net::Client& client, notify::Exchange& exchange,
-                     const dispatch::Notification& what) {
+                     const dispatch::Notification& what,
+                     Duration timeout = std::chrono::seconds(10)) {
   Outcome outcome{exchange.Begin(what)};
   while (auto* send = std::get_if<notify::Send>(&outcome.step)) {
     auto promise = std::make_shared<Promise<Result<net::OutResponse>>>();
-    send->request.timeout = std::chrono::seconds(10);
+    send->request.timeout = timeout;
     client.Send(std::move(send->request), [promise](Result<net::OutResponse> response) {
       promise->Set(std::move(response));
     });

@@ -90,6 +90,7 @@ TEST(E2eTest, Kill9LosesNoAckAndRepeatsNoPage) {
   ASSERT_TRUE(Eventually([&] { return server.sink.accepted().size() == 1; }));
   ASSERT_TRUE(Eventually(
       [&] { return server.Post("/api/v1/incidents/1/ack", R"({"actor":"ada"})").status == 200; }));
+  ASSERT_TRUE(Stored(server.address));
   server.process->Kill();
 
   server.Start();

@@ -70,6 +70,7 @@ TEST_F(ExplainE2eTest, WhoKeptItQuietAndWhoWasToldOutlivesTheProcess) {
   ASSERT_EQ(code_, 0) << id;
   ASSERT_TRUE(Eventually([&] { return sink_.accepted().size() == 1; }));
   ASSERT_TRUE(Eventually([&] { return says("firing; told to webhook of hook"); }));
+  ASSERT_TRUE(Stored(address_));
   server_->Kill();
   Start();
   ASSERT_NE(address_, "") << server_->errors();

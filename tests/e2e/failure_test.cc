@@ -107,5 +107,106 @@ TEST(FailureTest, AFullDiskStopsNoPageAndPromisesNothing) {
               HasSubstr("\"ackedBy\":\"ada\""));
 }
 
+// A hundred groups, each told to two receivers, of which one takes every request and never answers.
+TEST(FailureTest, AHungReceiverHoldsUpNoOther) {
+  TempDir dir;
+  Sink hung;
+  Sink sink;
+  hung.set_hanging(true);
+  const std::string config =
+      "route:\n  receiver: hung\n  group_by: [alertname]\n  group_wait: 0s\n"
+      "  routes: [{receiver: hung, continue: true}, {receiver: ok}]\n"
+      "receivers:\n- {name: hung, webhook_configs: [{url: '" +
+      hung.url() + "'}]}\n- {name: ok, webhook_configs: [{url: '" + sink.url() + "'}]}\n";
+  Process process({"watchfire", Flags(dir, dir.Write("w.yml", config))});
+  const std::string address = process.WaitForAddress();
+  std::string many = "[";
+  for (int i = 0; i < 100; ++i) {
+    many += R"({"labels":{"alertname":"A)" + std::to_string(i) + "\"}},";
+  }
+  many.back() = ']';
+  EXPECT_EQ(Http(address, "POST", "/api/v2/alerts", many).status, 200);
+  EXPECT_TRUE(Eventually([&] { return sink.accepted().size() == 100; }));
+  EXPECT_GT(hung.received(), 0);
+  EXPECT_TRUE(hung.accepted().empty()) << "it has answered nothing all the while";
+  // No more than may be under way at once are, and the others wait for them.
+  const std::string waiting =
+      "watchfire_receiver_waiting{receiver=\"hung\",integration=\"webhook\"}";
+  EXPECT_TRUE(Eventually([&] { return Metric(address, waiting) == 36; }));
+}
+
+TEST(FailureTest, APageThatNobodyTakesGoesToTheFallback) {
+  TempDir dir;
+  Sink dead;
+  Sink spare;
+  dead.set_status(503);
+  const std::string config =
+      "route: {receiver: pager, group_wait: 0s, group_interval: 1s}\n"
+      "receivers:\n- {name: pager, fallback: spare, fallback_after: 2s, webhook_configs: [{url: '" +
+      dead.url() + "', page: true}]}\n- {name: spare, webhook_configs: [{url: '" + spare.url() +
+      "'}]}\n";
+  const std::string path = dir.Write("w.yml", config);
+  Process process({"watchfire", Flags(dir, path)});
+  std::string address = process.WaitForAddress();
+  Http(address, "POST", "/api/v2/alerts", kAlert);
+  ASSERT_TRUE(Eventually([&] { return spare.accepted().size() == 1; }));
+  EXPECT_EQ(spare.Count("\"receiver\":\"spare\""), 1U);
+  ASSERT_TRUE(Eventually([&] {
+    return Metric(address,
+                  "watchfire_receiver_fallback_notifications_total{receiver=\"pager\","
+                  "fallback=\"spare\"}") == 1;
+  }));
+  const std::string open =
+      "watchfire_receiver_circuit_open{receiver=\"pager\",integration=\"webhook\"}";
+  EXPECT_EQ(Metric(address, open), 0) << "one group alone does not fail often enough";
+  ASSERT_TRUE(Stored(address, 1)) << "all but what the dead one is told";
+  process.Kill();
+
+  Process restarted({"watchfire", Flags(dir, path)});
+  address = restarted.WaitForAddress();
+  ASSERT_TRUE(Eventually([&] {
+    return Metric(address,
+                  "alertmanager_notification_requests_failed_total{integration=\"webhook\"}") >= 2;
+  }));
+  EXPECT_EQ(spare.accepted().size(), 1U) << "it is not told twice";
+  dead.set_status(200);
+  EXPECT_TRUE(Eventually([&] { return dead.accepted().size() == 1; })) << "the pager is back";
+  EXPECT_EQ(spare.accepted().size(), 1U);
+}
+
+// Killed when the pager had read the page and nobody had written down that it did.
+TEST(FailureTest, KilledBetweenSendAndRecordItRepeatsUnderTheSameKey) {
+  TempDir dir;
+  Sink sink;
+  sink.set_hanging(true);
+  std::string url = sink.url();
+  url.resize(url.rfind('/') + 1);
+  const std::string config =
+      "route: {receiver: pager, group_by: [service], group_wait: 0s}\n"
+      "receivers: [{name: pager, victorops_configs: [{api_key: k, routing_key: r, api_url: '" +
+      url + "'}]}]\n";
+  const std::string path = dir.Write("w.yml", config);
+  {
+    Process process({"watchfire", Flags(dir, path)});
+    const std::string address = process.WaitForAddress();
+    Http(address, "POST", "/api/v2/alerts", kAlert);
+    ASSERT_TRUE(Eventually([&] { return sink.received() == 1; }));
+    // The alert is written within a second; the intent was before the request.
+    ASSERT_TRUE(
+        Eventually([&] { return Metric(address, "watchfire_store_pending_records") == 0; }));
+    process.Kill();
+  }
+  sink.set_hanging(false);
+  Process restarted({"watchfire", Flags(dir, path)});
+  ASSERT_NE(restarted.WaitForAddress(), "");
+  ASSERT_TRUE(Eventually([&] { return sink.accepted().size() == 2; })) << "said again";
+  const auto entity = [](const std::string& body) {
+    const size_t at = body.find("\"entity_id\"");
+    return at == std::string::npos ? "none" : body.substr(at, 80);
+  };
+  EXPECT_EQ(entity(sink.accepted()[0]), entity(sink.accepted()[1]));
+  EXPECT_THAT(entity(sink.accepted()[0]), HasSubstr("entity_id\":\""));
+}
+
 }  // namespace
 }  // namespace watchfire::e2e

@@ -98,13 +98,6 @@ class ImportTest : public testing::Test {
              Metric(address_, "alertmanager_alerts{state=\"active\"}") > 0;
     });
   }
-  // Waits until the outcome of every notification is on disk.
-  bool Stored() const {
-    return Eventually([&] {
-      return Metric(address_, "watchfire_deliveries") == 0 &&
-             Metric(address_, "watchfire_store_pending_records") == 0;
-    });
-  }
 
   const WallTime now_;
   const TempDir dir_;
@@ -128,7 +121,7 @@ TEST_F(ImportTest, WhatAlertmanagerToldIsNotToldAgainAndItsEndIs) {
   EXPECT_EQ(sink_.Count("Other"), 1U) << "nobody was told of that one";
 
   // What it knows now it still knows after a crash.
-  ASSERT_TRUE(Stored());
+  ASSERT_TRUE(Stored(address_));
   process_->Kill();
   Start();
   Post(Alert("Down", "api", /*is_over=*/true));

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// PagerDuty, Opsgenie, Jira and incident.io over real sockets: an alert goes in at one end, and
-// what the vendor (pagersim) made of it is looked at on the other.
+// PagerDuty, Opsgenie, Jira, incident.io, Twilio and ServiceNow over real sockets: an alert goes in
+// at one end, and what the vendor (pagersim) made of it is looked at on the other.
 
 #include <memory>
 #include <string>
@@ -34,7 +34,10 @@ class PagingTest : public testing::Test {
                 {"--listen=127.0.0.1:0", "--victorops.key=vo",
                  "--pagerduty.key=" + std::string(kPagerDutyKey), "--opsgenie.key=og",
                  "--opsgenie.processing=100ms", "--jira.authorization=Basic YWRhOnB3",
-                 "--incidentio.token=io"}}),
+                 "--incidentio.token=io",
+                 "--twilio.authorization=Basic "
+                 "QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDp0dzFsMTAtdDBrZW4=",
+                 "--servicenow.authorization=Basic YWRhOnB3"}}),
         pager_address_(pager_.WaitForAddress()) {}
 
   // `integration` is YAML in which PAGER stands for the pager's address.
@@ -180,6 +183,73 @@ TEST_F(PagingTest, IncidentioIsToldOfFiringAndResolved) {
   Await(R"("status":"firing","title":"QueueFull","events":1)");
   Post(kResolved);
   Await(R"("status":"resolved","title":"QueueFull","events":2)");
+}
+
+// The account of the tests.
+std::string Twilio(const std::string& keys) {
+  return "{api_url: 'http://PAGER', account_sid: AC" + std::string(32, '0') +
+         ", auth_token: tw1l10-t0ken, from: '+15550002', " + keys + "}";
+}
+
+TEST_F(PagingTest, TwilioSendsATextMessage) {
+  Start("twilio", Twilio("to: '+15550001', send_resolved: true"));
+  Post(kFiring);
+  // Sent is what the follow-up was told.
+  Await(R"x({"kind":"message","status":"sent","to":"+15550001","from":"+15550002",)x"
+        R"x("text":"[FIRING:1] mail (QueueFull critical)\nthe queue is full"})x");
+  Post(kResolved);
+  Await(R"x("status":"sent","to":"+15550001","from":"+15550002","text":"[RESOLVED] mail)x");
+}
+
+TEST_F(PagingTest, TwilioCallsAndAsksToPressFour) {
+  Start("twilio", Twilio("to: '+15550001', channel: call, "
+                         "ack_url: '{{ .ExternalURL }}/inbound/twilio/k3y-of-ours'"));
+  Post(kFiring);
+  Await(R"({"kind":"call","status":"in-progress","to":"+15550001")");
+  EXPECT_THAT(Vendors(), HasSubstr("/inbound/twilio/k3y-of-ours?entity_id="));
+  EXPECT_THAT(Vendors(), HasSubstr("the queue is full</Say><Say>Press 4 to acknowledge.</Say>"));
+}
+
+TEST_F(PagingTest, WhatTwilioDoesNotDeliverIsAFailure) {
+  Behave(R"({"result_failure":true})");
+  Start("twilio", Twilio("to: '+15550001'"));
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] { return Failed("twilio") >= 1; }));
+  EXPECT_THAT(server_->errors(), HasSubstr("Twilio's message is undelivered: error 30003"));
+  EXPECT_THAT(server_->errors(), Not(HasSubstr("tw1l10-t0ken")));
+}
+
+TEST_F(PagingTest, TwilioSaysWhichNumberIsNone) {
+  Start("twilio", Twilio("to: '+15005550001'"));
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] { return Failed("twilio") >= 1; }));
+  EXPECT_THAT(server_->errors(), HasSubstr("21211: Invalid 'To' Phone Number: +15005550001"));
+}
+
+TEST_F(PagingTest, ServiceNowRecordsAreCreatedResolvedAndReopened) {
+  Start("servicenow",
+        "{instance_url: 'http://PAGER', impact: '2', "
+        "http_config: {basic_auth: {username: ada, password: pw}}}");
+  Post(kFiring);
+  Await(R"x("number":"INC10001","state":"1","short_description":"[FIRING:1] mail (QueueFull)x"
+        R"x( critical)","priority":"2")x");
+  Post(kResolved);
+  Await(R"("number":"INC10001","state":"6","short_description":"[FIRING:1])");
+  EXPECT_THAT(Vendors(),
+              HasSubstr(R"("close_code":"Solution provided","close_notes":"Watchfire: )"));
+  Post(kFiring);
+  Await(R"("number":"INC10001","state":"2")");
+  EXPECT_THAT(Vendors(), Not(HasSubstr("INC10002")));
+}
+
+TEST_F(PagingTest, ServiceNowSaysWhoIsNotLetIn) {
+  Start("servicenow",
+        "{instance_url: 'http://PAGER', http_config: {basic_auth: {username: eve, password: x}}}");
+  Post(kFiring);
+  ASSERT_TRUE(Eventually([&] {
+    return server_->errors().find("User Not Authenticated: Required to provide Auth information") !=
+           std::string::npos;
+  }));
 }
 
 }  // namespace

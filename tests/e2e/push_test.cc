@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Pushover, WeCom and SNS against pagersim, over real sockets.
+// Pushover, WeCom, SNS and signed webhooks against pagersim, over real sockets.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -56,7 +56,9 @@ class PushTest : public testing::Test {
     return Drive(client_, *exchange, notify::SampleFiring());
   }
 
-  Process pagersim_{Process::Options{"pagersim", {"--victorops.key=k", "--listen=127.0.0.1:0"}}};
+  Process pagersim_{Process::Options{
+      "pagersim",
+      {"--victorops.key=k", "--listen=127.0.0.1:0", "--webhook.signing-secret=s1gning"}}};
   const std::string url_ = "http://" + pagersim_.WaitForAddress();
   net::Client client_{net::Client::Options{.user_agent = "Watchfire/test"}};
 };
@@ -138,6 +140,16 @@ TEST_F(PushTest, SnsTakesWhatIsSigned) {
   EXPECT_TRUE(Deliver(client_, Sns("phone_number: '+4917012345'")).done());
 }
 
+// Amazon takes a message whose deduplication id it has seen, and delivers it to nobody.
+TEST_F(PushTest, ARecoveryRightBehindItsPageIsDeliveredByAFifoTopic) {
+  const auto config = Sns("topic_arn: 'arn:aws:sns:r:1:pages.fifo'");
+  ASSERT_TRUE(Deliver(client_, config).done());
+  EXPECT_TRUE(Deliver(client_, config).done());  // Again after a crash: folded.
+  ASSERT_TRUE(Deliver(client_, config, notify::SampleResolved()).done());
+  EXPECT_EQ(Ask("GET", "/api/sns"),
+            "[\"[FIRING:1] victor-ai (critical)\",\"[RESOLVED] victor-ai (critical)\"]\n");
+}
+
 TEST_F(PushTest, SnsRefusals) {
   const std::string topic = "topic_arn: 'arn:aws:sns:r:1:pages'";
   const Outcome wrong = Deliver(client_, Sns(topic, "other-secret"));
@@ -167,6 +179,17 @@ TEST_F(PushTest, SnsTakesOnARole) {
   ASSERT_TRUE(first.done()) << first.why();
   EXPECT_EQ(first.requests, 2);
   EXPECT_EQ(deliver().requests, 1);
+}
+
+TEST_F(PushTest, ASignedWebhookIsTakenAndAnUnsignedOneIsNot) {
+  const auto deliver = [&](const std::string& keys) {
+    return Deliver(client_, LoadReceiver("", "  webhook_configs: [{url: '" + url_ + "/webhook/x'" +
+                                                 keys + "}]\n"));
+  };
+  const Outcome taken = deliver(", signing_secret: s1gning");
+  EXPECT_TRUE(taken.done()) << taken.why();
+  EXPECT_THAT(deliver(", signing_secret: other").why(), HasSubstr("no signature of ours"));
+  EXPECT_THAT(deliver("").why(), HasSubstr("unexpected status code 401"));
 }
 
 }  // namespace

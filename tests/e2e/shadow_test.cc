@@ -183,7 +183,7 @@ std::string SilenceOf(const std::string& id, const std::string& name, const std:
 
 // ---- Nothing is sent ----
 
-// A receiver of each kind that Alertmanager has, told to reach HOST:PORT.
+// A receiver of each kind there is, told to reach HOST:PORT.
 std::string SampleOf(const std::string& kind, const std::string& host) {
   const std::string url = "http://" + host + "/";
   const std::map<std::string, std::string> samples = {
@@ -208,7 +208,11 @@ std::string SampleOf(const std::string& kind, const std::string& host) {
       {"rocketchat", "channel: c, token: t, token_id: i, api_url: " + url},
       {"mattermost", "webhook_url: " + url},
       {"incidentio", "alert_source_token: t, url: " + url},
-      {"wechat", "corp_id: c, api_secret: s, api_url: " + url}};
+      {"wechat", "corp_id: c, api_secret: s, api_url: " + url},
+      {"twilio", "account_sid: AC" + std::string(32, '0') +
+                     ", auth_token: t, from: '+15550001111', to: '+15550002222', api_url: " + url},
+      {"servicenow",
+       "http_config: {basic_auth: {username: u, password: p}}, instance_url: " + url}};
   const auto found = samples.find(kind);
   return found == samples.end() ? "" : found->second;
 }

@@ -7,23 +7,35 @@
 
 #include <httplib.h>
 
+#include "tests/e2e/process.h"
+
 namespace watchfire::e2e {
 
 Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
   server_->Post(".*", [this](const httplib::Request& request, httplib::Response& response) {
+    ++received_;
+    hanging_.wait(true);
     response.status = status_;
     response.set_content("{}", "application/json");
     if (status_ / 100 == 2) {
       accepted_.With([&](std::vector<std::string>& bodies) { bodies.push_back(request.body); });
     }
   });
+  // An idle connection would hold one of its few threads.
+  server_->set_keep_alive_max_count(1);
   port_ = server_->bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_->listen_after_bind(); });
 }
 
 Sink::~Sink() {
+  set_hanging(false);
   server_->stop();
   thread_.join();
+}
+
+void Sink::set_hanging(bool hanging) {
+  hanging_ = hanging;
+  hanging_.notify_all();
 }
 
 size_t Sink::Count(const std::string& text) const {
@@ -47,6 +59,13 @@ double Metric(const std::string& address, const std::string& series) {
   const std::string text = "\n" + Http(address, "GET", "/metrics").body;
   const size_t at = text.find("\n" + series + " ");
   return at == std::string::npos ? -1 : std::atof(text.c_str() + at + series.size() + 2);
+}
+
+bool Stored(const std::string& address, int under_way) {
+  return Eventually([&] {
+    return Metric(address, "watchfire_deliveries") == under_way &&
+           Metric(address, "watchfire_store_pending_records") == 0;
+  });
 }
 
 }  // namespace watchfire::e2e

@@ -29,11 +29,17 @@ class Sink {
   // How many of them contain `text`.
   size_t Count(const std::string& text) const;
   void set_status(int status) { status_ = status; }
+  // While it hangs, requests are read and get no answer.
+  void set_hanging(bool hanging);
+  // Requests read, answered or not.
+  int received() const { return received_; }
 
  private:
   std::unique_ptr<httplib::Server> server_;
   int port_ = 0;
   std::atomic<int> status_{200};
+  std::atomic<bool> hanging_{false};
+  std::atomic<int> received_{0};
   Guarded<std::vector<std::string>> accepted_;
   std::thread thread_;
 };
@@ -49,5 +55,9 @@ Answer Http(const std::string& address, const std::string& method, const std::st
 
 // The value of a metric line beginning with `series` ("name{label=\"x\"}"), or -1.
 double Metric(const std::string& address, const std::string& series);
+
+// Waits until the outcome of every notification but `under_way` is on disk: what is killed later
+// repeats none of them. Returns whether that came.
+bool Stored(const std::string& address, int under_way = 0);
 
 }  // namespace watchfire::e2e

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // A paging vendor at the far end of the wire: remembers every message it accepted and can answer
-// late, with 5xx or 429, hang, or accept and lose the answer.
+// late, with 404, 5xx or 429, hang, or accept and lose the answer.
 
 #pragma once
 
@@ -27,11 +27,12 @@ struct Accepted {
   WallTime wall{};       // What its clock said, by which the next life counts.
 };
 
-enum class Mood { kHealthy, kServerError, kRateLimited, kHang, kLoseAnswer, kSlow };
+enum class Mood { kHealthy, kServerError, kRateLimited, kHang, kLoseAnswer, kSlow, kRefuse };
 
 class Vendor {
  public:
   Mood mood = Mood::kHealthy;
+  std::map<std::string, Mood> moods;  // Of single ones, by "receiver/integration"; they stay so.
   std::vector<Accepted> accepted;
 
   // Returns the answer, and whether it accepted the message.
@@ -41,7 +42,8 @@ class Vendor {
     bool accepted = false;
     bool answered = true;
   };
-  Answer OnRequest(Duration timeout) const {
+  Answer OnRequest(const std::string& who, Duration timeout) const {
+    const auto own = moods.find(who);
     net::OutResponse ok;
     ok.status = 200;
     ok.body = "{\"result\":\"success\",\"entity_id\":\"x\"}";
@@ -50,7 +52,7 @@ class Vendor {
       response.status = code;
       return response;
     };
-    switch (mood) {
+    switch (own == moods.end() ? mood : own->second) {
       case Mood::kHealthy:
         return {ok, std::chrono::milliseconds(80), true, true};
       case Mood::kSlow:
@@ -59,6 +61,8 @@ class Vendor {
         return {status(503), std::chrono::milliseconds(20), false, true};
       case Mood::kRateLimited:
         return {status(429), std::chrono::milliseconds(20), false, true};
+      case Mood::kRefuse:
+        return {status(404), std::chrono::milliseconds(20), false, true};
       case Mood::kHang:
         return {Fail(Code::kTimeout, "no answer"), timeout, false, true};
       case Mood::kLoseAnswer:

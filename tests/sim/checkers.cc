@@ -54,6 +54,12 @@ bool WasMuted(const World& world, const fakes::Accepted& message, MonoTime from)
   });
 }
 
+bool HasFallback(const World& world) {
+  return std::ranges::any_of(world.config().receivers, [](const config::Receiver& receiver) {
+    return !receiver.fallback.empty();
+  });
+}
+
 bool Subset(const std::set<std::string>& part, const std::set<std::string>& whole) {
   return std::ranges::includes(whole, part);
 }
@@ -63,7 +69,8 @@ bool Subset(const std::set<std::string>& part, const std::set<std::string>& whol
 std::vector<std::string> CheckNoLostPage(World& world) {
   std::vector<std::string> violations;
   const auto streams = Streams(world);
-  for (const char* integration : {"on-call/victorops", "on-call/webhook"}) {
+  const char* pager = HasFallback(world) ? "spare/webhook" : "on-call/victorops";
+  for (const char* integration : {pager, "on-call/webhook"}) {
     for (const char* service : {"api", "batch", "rules"}) {
       std::set<std::string> want = FiringOf(world, service);
       const bool inhibiting = want.contains("NodeGone");
@@ -197,7 +204,7 @@ std::vector<std::string> CheckPromptAfterSilence(World& world) {
 std::vector<std::string> CheckEndsAfterRerouting(World& world) {
   for (const auto& [name, truth] : world.truths()) world.SetAlert(name, name != "NodeGone");
   world.Run(std::chrono::minutes(4));
-  world.Reload(SimConfig(config::Delivery::kStrict, /*is_rerouted=*/true));
+  world.Reload(SimConfig({config::Delivery::kStrict, /*is_rerouted=*/true, HasFallback(world)}));
   const size_t before = world.vendor().accepted.size();
   world.Run(std::chrono::minutes(2));
   world.Crash();
@@ -217,6 +224,52 @@ std::vector<std::string> CheckEndsAfterRerouting(World& world) {
     if (stream.first.starts_with("chat/") || is_forgotten) continue;
     if (messages.back()->firing.empty()) continue;
     violations.push_back(Name(stream) + ": what was led elsewhere is over and was not told");
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckFallbackInTime(World& world, bool is_refusing) {
+  for (const auto& [name, truth] : world.truths()) world.SetAlert(name, false);
+  world.Run(std::chrono::minutes(12));
+  const std::string name = "ApiDown";
+  const size_t before = world.vendor().accepted.size();
+  const MonoTime begin = world.mono();
+  world.SetAlert(name, true);
+  world.Run(std::chrono::seconds(100));
+  world.Crash();
+  world.Run(kPatience + std::chrono::minutes(1));
+  std::vector<std::string> violations;
+  const auto& accepted = world.vendor().accepted;
+  size_t told = 0;
+  for (size_t i = before; i < accepted.size(); ++i) {
+    if (accepted[i].receiver != "spare/webhook" || !accepted[i].firing.contains(name)) continue;
+    ++told;
+    const Duration after = accepted[i].at - begin;
+    // Its sender repeats itself every 15 s, and the group, if there is one, flushes each minute.
+    const Duration soonest = is_refusing ? Duration::zero() : kPatience;
+    if (after < soonest) violations.push_back("spare: told while on-call still had time");
+    if (after > soonest + std::chrono::seconds(90)) violations.push_back("spare: told late");
+  }
+  if (told != 1) violations.push_back("spare: told " + std::to_string(told) + " times, not once");
+  return violations;
+}
+
+std::vector<std::string> CheckHungHoldsUpNobody(World& world) {
+  std::vector<std::string> violations;
+  for (int round = 0; round < 6; ++round) {
+    const size_t before = world.vendor().accepted.size();
+    const MonoTime begin = world.mono();
+    world.SetAlert("ApiSlow", true);  // Told to chat as well as to on-call.
+    world.Run(std::chrono::seconds(90));
+    bool is_told = false;
+    const auto& accepted = world.vendor().accepted;
+    for (size_t i = before; i < accepted.size(); ++i) {
+      is_told |= accepted[i].receiver == "chat/webhook" && accepted[i].firing.contains("ApiSlow") &&
+                 accepted[i].at - begin <= std::chrono::seconds(27);
+    }
+    if (!is_told) violations.push_back("chat: waited for a vendor that is not its own");
+    world.SetAlert("ApiSlow", false);
+    world.Run(std::chrono::minutes(8));
   }
   return violations;
 }

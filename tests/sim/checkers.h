@@ -12,8 +12,8 @@
 namespace watchfire::sim {
 
 // (1) No lost page: after the faults end and time enough has passed, every alert that fires and is
-// not inhibited stands as firing in the last message its receivers took, and none that is over
-// does.
+// not inhibited stands as firing in the last message its receivers took (where on-call has a
+// fallback, its pager is dead and the fallback's count), and none that is over does.
 std::vector<std::string> CheckNoLostPage(World& world);
 
 // (2) No duplicate: two answered messages of one life that say the same lie at least
@@ -38,6 +38,16 @@ std::vector<std::string> CheckPromptAfterSilence(World& world);
 // nothing but the ends, in the groups that they know. Reloads, crashes, and ends every alert; the
 // world is healthy and strict, and different afterwards.
 std::vector<std::string> CheckEndsAfterRerouting(World& world);
+
+// (9) A page arrives: when the pager of on-call is dead for good, its fallback has the page of a
+// new alert kPatience after on-call should have had it, though the process dies meanwhile.
+// `is_refusing`: the pager says so at once, and so does the fallback hear of it. Makes and ends an
+// alert; the world is healthy but for that pager.
+std::vector<std::string> CheckFallbackInTime(World& world, bool is_refusing);
+
+// (10) A vendor that hangs holds up no other: begins and ends alerts for a while, and every other
+// receiver has each page as soon as if nothing were amiss. The world is new and without faults.
+std::vector<std::string> CheckHungHoldsUpNobody(World& world);
 
 // Liveness: nothing is stuck once the world is healthy.
 std::vector<std::string> CheckDrained(World& world);

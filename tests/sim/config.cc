@@ -21,6 +21,15 @@ constexpr const char* kAudit = R"(  - name: audit
     webhook_configs: [{url: 'http://hook.example/c'}]
 )";
 
+// Who stands in for on-call.
+constexpr const char* kFallback = R"(    fallback: spare
+    fallback_after: 3m
+  - name: spare
+    max_in_flight: 1
+    rate_limit: {per_second: 0.5, burst: 2}
+    webhook_configs: [{url: 'http://hook.example/d'}]
+)";
+
 constexpr const char* kMain = R"(
 global: {resolve_timeout: 5m, victorops_api_key: key}
 route:
@@ -83,11 +92,12 @@ slos:
 
 }  // namespace
 
-std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery, bool is_rerouted) {
-  const bool is_strict = delivery == config::Delivery::kStrict;
+std::shared_ptr<const config::Config> SimConfig(const SimOptions& options) {
+  const bool is_strict = options.delivery == config::Delivery::kStrict;
   std::string main = kMain;
   main.replace(main.find("MUTES"), 5, is_strict ? "drill" : "");
-  if (is_rerouted) {
+  if (options.has_fallback) main.insert(main.find("  - name: chat"), kFallback);
+  if (options.is_rerouted) {
     const size_t routes = main.find("  routes:");
     main.erase(routes, main.find("inhibit_rules:") - routes);
     main.replace(main.find("receiver: on-call"), 17, "receiver: audit");
@@ -101,9 +111,9 @@ std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery, bool 
     return main;
   };
   files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
-  config::LoadOptions options;
-  options.path = "sim.yml";
-  const config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
+  config::LoadOptions load;
+  load.path = "sim.yml";
+  const config::Loaded loaded = config::Load(load, files, notify::builtin::Kinds());
   WF_CHECK(loaded.config != nullptr);
   return loaded.config;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/sim/checkers.h"
@@ -46,7 +47,7 @@ std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& 
 class SimTest : public testing::TestWithParam<config::Delivery> {};
 
 TEST_P(SimTest, NoHistoryLosesOrRepeatsAPage) {
-  const std::shared_ptr<const config::Config> config = SimConfig(GetParam());
+  const std::shared_ptr<const config::Config> config = SimConfig({GetParam()});
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);
   const uint64_t count = FromEnv("WF_SIM_SEEDS", 150);
   for (uint64_t seed = first; seed < first + count; ++seed) {
@@ -59,7 +60,7 @@ TEST_P(SimTest, NoHistoryLosesOrRepeatsAPage) {
 }
 
 TEST_P(SimTest, SameSeedSameEffects) {
-  const std::shared_ptr<const config::Config> config = SimConfig(GetParam());
+  const std::shared_ptr<const config::Config> config = SimConfig({GetParam()});
   for (uint64_t seed = 1000; seed < 1005; ++seed) {
     uint64_t first = 0;
     uint64_t second = 0;
@@ -67,6 +68,46 @@ TEST_P(SimTest, SameSeedSameEffects) {
     RunSeed(seed, config, &second);
     EXPECT_EQ(first, second) << "seed " << seed;
   }
+}
+
+// The pager of on-call is dead for good, in each way a pager can be.
+TEST_P(SimTest, WhereAFallbackStandsInEveryPageArrives) {
+  const auto config = SimConfig({GetParam(), /*is_rerouted=*/false, /*has_fallback=*/true});
+  constexpr fakes::Mood kDead[] = {fakes::Mood::kServerError, fakes::Mood::kRateLimited,
+                                   fakes::Mood::kHang, fakes::Mood::kRefuse};
+  const uint64_t first = FromEnv("WF_SIM_SEED", 1);
+  const uint64_t count = FromEnv("WF_SIM_SEEDS", 40);
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    World world({seed, true, config});
+    world.trace = FromEnv("WF_SIM_TRACE", 0) != 0;
+    const fakes::Mood mood = kDead[seed % 4];
+    world.vendor().moods["on-call/victorops"] = mood;
+    world.Run(std::chrono::minutes(40));
+    world.Heal();
+    world.Run(std::chrono::minutes(20));
+    std::vector<std::string> violations = world.violations();
+    for (const auto check : {CheckNoLostPage, CheckNoDuplicate, CheckResolvedAfterFiring,
+                             CheckPromisedAcks, CheckQuietRestart}) {
+      for (std::string& violation : check(world)) violations.push_back(std::move(violation));
+    }
+    for (std::string& violation : CheckFallbackInTime(world, mood == fakes::Mood::kRefuse)) {
+      violations.push_back(std::move(violation));
+    }
+    if (world.is_strict()) {
+      for (std::string& violation : CheckEndsAfterRerouting(world)) {
+        violations.push_back(std::move(violation));
+      }
+    }
+    EXPECT_THAT(violations, testing::IsEmpty()) << "seed " << seed;
+    if (testing::Test::HasFailure()) break;
+  }
+}
+
+TEST_P(SimTest, AHungVendorDelaysNoOtherReceiver) {
+  World world({1, false, SimConfig({GetParam()})});
+  world.vendor().moods["on-call/victorops"] = fakes::Mood::kHang;
+  world.vendor().moods["on-call/webhook"] = fakes::Mood::kHang;
+  EXPECT_THAT(CheckHungHoldsUpNobody(world), testing::IsEmpty());
 }
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, SimTest,
@@ -79,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(Deliveries, SimTest,
 
 // A checker that cannot fail proves nothing: each is shown a world that breaks its rule.
 TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
-  World world({1, false, SimConfig(config::Delivery::kAlertmanager)});
+  World world({1, false, SimConfig({config::Delivery::kAlertmanager})});
   world.Run(std::chrono::minutes(1));
   EXPECT_TRUE(CheckNoLostPage(world).empty());
   world.SetAlert("ApiDown", true);
@@ -99,7 +140,16 @@ TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
       {world.mono(), "on-call/webhook", "{}:{service=\"x\"}", {}, {"X"}, true, 1}};
   EXPECT_FALSE(CheckResolvedAfterFiring(world).empty());
 
-  World lax({1, false, SimConfig(config::Delivery::kAlertmanager)});
+  World hung({1, false, SimConfig({config::Delivery::kAlertmanager})});
+  hung.vendor().moods["chat/webhook"] = fakes::Mood::kHang;
+  EXPECT_FALSE(CheckHungHoldsUpNobody(hung).empty()) << "it is the one that hangs";
+
+  World alone({1, false, SimConfig({config::Delivery::kAlertmanager, false, true})});
+  alone.vendor().moods["on-call/victorops"] = fakes::Mood::kHang;
+  alone.vendor().moods["spare/webhook"] = fakes::Mood::kServerError;
+  EXPECT_FALSE(CheckFallbackInTime(alone, false).empty()) << "nobody is left";
+
+  World lax({1, false, SimConfig({config::Delivery::kAlertmanager})});
   lax.Run(std::chrono::minutes(1));
   EXPECT_FALSE(CheckEndsAfterRerouting(lax).empty()) << "on-call waits for ends in vain";
 }

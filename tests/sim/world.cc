@@ -256,7 +256,8 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
                   const core::Attempt& attempt, MonoTime started, bool unknown) {
   if (auto* send = std::get_if<notify::Send>(&step)) {
     const fakes::Vendor::Answer answer =
-        vendor_.OnRequest(std::min<Duration>(send->request.timeout, attempt.timeout));
+        vendor_.OnRequest(attempt.notification->receiver + "/" + attempt.notification->integration,
+                          std::min<Duration>(send->request.timeout, attempt.timeout));
     std::string content;
     for (const alert::Alert& alert : attempt.notification->alerts) {
       content += (attempt.notification->Firing(alert) ? " +" : " -") + std::string(alert.name());

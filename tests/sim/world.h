@@ -78,6 +78,7 @@ class World {
   // Whether a silence or the calendar muted that alert at some time between the two.
   bool WasMuted(const std::string& name, MonoTime from, MonoTime to) const;
   bool is_strict() const { return config_->delivery == config::Delivery::kStrict; }
+  const config::Config& config() const { return *config_; }
   const std::vector<std::string>& violations() const { return violations_; }
   void Violation(const std::string& what);
 
@@ -146,8 +147,12 @@ class World {
 
 // The configuration all seeds run: three routes, a webhook and a VictorOps receiver, one inhibit
 // rule, two rules and one SLO. Under the delivery contract a calendar mutes the pager for a while.
-// `is_rerouted`: the same receivers and one more, to whom everything goes.
-std::shared_ptr<const config::Config> SimConfig(config::Delivery delivery,
-                                                bool is_rerouted = false);
+struct SimOptions {
+  config::Delivery delivery = config::Delivery::kAlertmanager;
+  bool is_rerouted = false;   // The same receivers and one more, to whom everything goes.
+  bool has_fallback = false;  // "spare", narrowly limited, stands in for on-call after kPatience.
+};
+inline constexpr Duration kPatience = std::chrono::minutes(3);
+std::shared_ptr<const config::Config> SimConfig(const SimOptions& options);
 
 }  // namespace watchfire::sim

@@ -17,9 +17,11 @@
 #include "pkg/notify/pagerduty/pagerduty.h"
 #include "pkg/notify/pushover/pushover.h"
 #include "pkg/notify/rocketchat/rocketchat.h"
+#include "pkg/notify/servicenow/servicenow.h"
 #include "pkg/notify/slack/slack.h"
 #include "pkg/notify/sns/sns.h"
 #include "pkg/notify/telegram/telegram.h"
+#include "pkg/notify/twilio/twilio.h"
 #include "pkg/notify/victorops/victorops.h"
 #include "pkg/notify/webex/webex.h"
 #include "pkg/notify/webhook/webhook.h"
@@ -31,9 +33,9 @@ std::vector<Backend> Backends() {
   return {
       discord::Describe(),    email::Describe(),    incidentio::Describe(), jira::Describe(),
       mattermost::Describe(), msteams::Describe(),  msteamsv2::Describe(),  opsgenie::Describe(),
-      pagerduty::Describe(),  pushover::Describe(), rocketchat::Describe(), slack::Describe(),
-      sns::Describe(),        telegram::Describe(), victorops::Describe(),  webex::Describe(),
-      webhook::Describe(),    wechat::Describe(),
+      pagerduty::Describe(),  pushover::Describe(), rocketchat::Describe(), servicenow::Describe(),
+      slack::Describe(),      sns::Describe(),      telegram::Describe(),   twilio::Describe(),
+      victorops::Describe(),  webex::Describe(),    webhook::Describe(),    wechat::Describe(),
   };
 }
 

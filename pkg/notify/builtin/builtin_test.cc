@@ -23,9 +23,11 @@ TEST(BuiltinTest, EveryKindIsThereOnceAndPagersPage) {
     kinds.push_back(kind.kind + (kind.pages ? " pages" : ""));
   }
   const std::vector<std::string> wanted = {
-      "discord",   "email",          "incidentio pages", "jira",           "mattermost", "msteams",
-      "msteamsv2", "opsgenie pages", "pagerduty pages",  "pushover pages", "rocketchat", "slack",
-      "sns pages", "telegram",       "victorops pages",  "webex",          "webhook",    "wechat",
+      "discord",         "email",          "incidentio pages", "jira",
+      "mattermost",      "msteams",        "msteamsv2",        "opsgenie pages",
+      "pagerduty pages", "pushover pages", "rocketchat",       "servicenow",
+      "slack",           "sns pages",      "telegram",         "twilio pages",
+      "victorops pages", "webex",          "webhook",          "wechat",
   };
   EXPECT_EQ(kinds, wanted);
 }
@@ -78,6 +80,19 @@ TEST(BuiltinTest, AWebhookMaySayItsOwn) {
   EXPECT_EQ(request.body,
             "{\"count\":2,\"list\":[1,true],"
             "\"text\":\"[FIRING:1] victor-ai (critical)\"}\n");
+}
+
+TEST(BuiltinTest, AWebhookMaySignAndAlertmanagersToolsDoNotSeeIt) {
+  const config::Loaded loaded =
+      Load("", "  webhook_configs:\n  - {url: 'http://h/', signing_secret: s3cret-of-ours}\n");
+  EXPECT_THAT(std::string(net::FindHeader(FirstRequest(loaded).headers, "X-Watchfire-Signature")),
+              testing::MatchesRegex("v1=[0-9a-f]{64}"));
+  EXPECT_THAT(loaded.config->original, Not(HasSubstr("signing_secret")));
+  EXPECT_THAT(
+      Errors("  webhook_configs:\n  - {url: 'http://h/', signing_secret: a, "
+             "signing_secret_file: /f}\n"),
+      ElementsAre(AllOf(HasSubstr("am.yml:8:"),
+                        HasSubstr("at most one of signing_secret & signing_secret_file must be"))));
 }
 
 TEST(BuiltinTest, WebhookMistakesAreNamedWithTheirPlace) {

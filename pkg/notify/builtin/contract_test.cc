@@ -34,11 +34,15 @@ const std::map<std::string, std::string>& Least() {
       {"pagerduty", "{routing_key: k}"},
       {"pushover", "{user_key: u, token: t}"},
       {"rocketchat", "{token: t, token_id: i, channel: c}"},
+      {"servicenow",
+       "{instance_url: 'http://h/', http_config: {basic_auth: {username: u, password: p}}}"},
       {"slack", "{api_url: 'http://h/hook', channel: '#c'}"},
       {"sns",
        "{topic_arn: 'arn:aws:sns:eu-west-1:1:t', "
        "sigv4: {region: eu-west-1, access_key: a, secret_key: s}}"},
       {"telegram", "{bot_token: t, chat_id: 1}"},
+      {"twilio", "{account_sid: AC" + std::string(32, '0') +
+                     ", auth_token: t, to: '+15550100', from: '+15550199'}"},
       {"victorops", "{api_key: k, routing_key: r}"},
       {"webex", "{room_id: r, http_config: {authorization: {credentials: c}}}"},
       {"webhook", "{url: 'http://h/hook'}"},

@@ -28,7 +28,9 @@ the vendor knows a message that came twice. Generated from what the loader reads
 say of themselves: after a change run `WF_UPDATE=1 build/dev/bin/notify_builtin_test`.
 
 `wfctl template render` shows what a receiver would send, `wfctl receiver test NAME` sends a test
-through it ([wfctl.md](wfctl.md)). What is promised about delivery is in [delivery.md](delivery.md).
+through it ([wfctl.md](wfctl.md)). What is promised about delivery, and the keys of a receiver as a
+whole, are in [delivery.md](delivery.md). Those that Alertmanager does not have are told at length in
+[own-receivers.md](own-receivers.md).
 
 )";
 
@@ -116,9 +118,8 @@ std::string Document() {
       << limits::kTemplateOutputBytes / (1024 * 1024)
       << " MiB; more is an error, not a cut.\n\n"
          "In the tables a default after *global* holds when `global` has no such key. Where a "
-         "secret or URL may\nstand in a file, one of the two is **required**; of PagerDuty's keys "
-         "and SNS' "
-         "destinations, one.\n";
+         "secret or URL may\nstand in a file, one of the two is **required**; of PagerDuty's keys, "
+         "of SNS' destinations\nand of Twilio's `from` and `messaging_service_sid`, one.\n";
   for (const Backend& backend : Backends()) PrintReceiver(backend, out);
   out << "\n## global\n\n";
   PrintFields(config::GlobalFields(), out);

@@ -46,6 +46,7 @@ inline net::OutRequest FirstRequest(const config::Loaded& loaded) {
   Context context;
   context.user_agent = "Watchfire/test";
   context.read_file = [](const std::string&) -> Result<std::string> { return "from-file"; };
+  context.now = [] { return SampleFiring().at; };
   context.templates = {loaded.config, &loaded.config->templates};
   const auto exchange = Start(loaded.config->receivers[0].integrations[0], context);
   Step step = exchange->Begin(SampleFiring());

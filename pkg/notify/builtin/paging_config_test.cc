@@ -133,6 +133,14 @@ constexpr Case kCases[] = {
      "{api_url: 'http://h', project: P, issue_type: B, api_type: cloud, labels: [a, 5]}"},
     {"", "jira", "{api_url: 'http://h', project: P, issue_type: B, summary: '', priority: }"},
     {"", "jira",
+     "{api_url: 'http://h', project: P, issue_type: B, labels: {values: [a, 5], enable_update: "
+     "no}}"},
+    {"", "jira", "{api_url: 'http://h', project: P, issue_type: B, labels: {}}"},
+    {"invalid template syntax", "jira",
+     "{api_url: 'http://h', project: P, issue_type: B, labels: {values: ['{{']}}"},
+    {"unknown key \"update_mode\"", "jira",
+     "{api_url: 'http://h', project: P, issue_type: B, labels: {update_mode: merge}}"},
+    {"", "jira",
      "{api_url: 'http://h', project: P, issue_type: B, summary: {enable_update: false}, "
      "description: {template: x, enable_update: yes}}"},
     {"", "jira",
@@ -181,7 +189,10 @@ constexpr Case kCases[] = {
      "be configured",
      "incidentio", "{url: 'https://h/x', http_config: {follow_redirects: true}}"},
     {"missing incidentio config", "incidentio", "null"},
-    {"unknown key \"metadata\"", "incidentio", "{url: 'https://h/x', metadata: {a: b}}"},
+    {"", "incidentio", "{url: 'https://h/x', metadata: {team: '{{ .CommonLabels.team }}'}}"},
+    {"template: metadata.team:1: unclosed action", "incidentio",
+     "{url: 'https://h/x', metadata: {team: '{{'}}"},
+    {"unknown key \"payload\"", "incidentio", "{url: 'https://h/x', payload: {a: b}}"},
     {"must not be negative", "incidentio", "{url: 'https://h/x', max_alerts: -1}"},
     {"timeout", "incidentio", "{url: 'https://h/x', timeout: 1w}"},
 };

@@ -69,6 +69,23 @@ std::string EncodeValue(const std::string& name, const std::string& value) {
   return Join(parts, ", ");
 }
 
+// Whether a byte may stand as it is; blanks may not at the end of a line.
+constexpr std::array<bool, 256> kPlainBytes = [] {
+  std::array<bool, 256> plain{};
+  for (size_t byte = ' '; byte <= '~'; ++byte) plain[byte] = byte != '=';
+  plain['\t'] = true;
+  return plain;
+}();
+
+// Where the bytes from `begin` on stop being such.
+size_t PlainEnd(std::string_view text, size_t begin) {
+  size_t end = begin;
+  while (end < text.size() && kPlainBytes[static_cast<unsigned char>(text[end])]) ++end;
+  const bool ends_line = end == text.size() || text[end] == '\r' || text[end] == '\n';
+  if (ends_line && end > begin && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+  return end;
+}
+
 }  // namespace
 
 bool IsHeaderName(std::string_view name) {
@@ -122,26 +139,34 @@ std::string FormatDate(WallTime time) {
 
 std::string QuotedPrintable(std::string_view text) {
   std::string out;
+  out.reserve(text.size() + text.size() / 8);
   size_t length = 0;  // Of the line.
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
+  // The last column is for the "=" of a soft line break.
+  const auto make_room = [&](size_t size) {
+    if (length + size <= kLineMax - 1) return;
+    out += "=\r\n";
+    length = 0;
+  };
+  for (size_t i = 0; i < text.size();) {
+    const size_t end = PlainEnd(text, i);
+    while (i < end) {
+      make_room(1);
+      const size_t taken = std::min(end - i, kLineMax - 1 - length);
+      out.append(text, i, taken);
+      length += taken;
+      i += taken;
+    }
+    if (i == text.size()) break;
+    const auto byte = static_cast<unsigned char>(text[i++]);
     if (byte == '\r' || byte == '\n') {
-      if (byte == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
+      if (byte == '\r' && i < text.size() && text[i] == '\n') ++i;
       out += "\r\n";
       length = 0;
       continue;
     }
-    const bool ends_line = i + 1 == text.size() || text[i + 1] == '\r' || text[i + 1] == '\n';
-    const bool blank = byte == ' ' || byte == '\t';
-    const bool plain = blank ? !ends_line : byte > ' ' && byte <= '~' && byte != '=';
-    const std::string character = plain ? std::string(1, text[i]) : Escaped(byte);
-    // The last column is for the "=" of a soft line break.
-    if (length + character.size() > kLineMax - 1) {
-      out += "=\r\n";
-      length = 0;
-    }
-    out += character;
-    length += character.size();
+    make_room(3);
+    out += Escaped(byte);
+    length += 3;
   }
   return out;
 }

@@ -71,9 +71,10 @@ class IncidentioExchange final : public Exchange {
     request.shown_url = ShownUrl(url);
     request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
     if (!token->empty()) request.headers.push_back({"Authorization", "Bearer " + *token});
-    const Rendering message(context_, notification);
+    Rendering message(context_, notification);
     if (!message.status()) return message.Failed("failed to render route labels");
-    request.body = Body(notification, message.route_labels());
+    request.body = Body(notification, &message);
+    if (!message.status()) return message.Failed("failed to render metadata");
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
     request.http = &options_->http;
     request.keep_alive = options_;
@@ -96,21 +97,23 @@ class IncidentioExchange final : public Exchange {
   }
 
  private:
-  std::string Body(const dispatch::Notification& notification,
-                   const labels::LabelSet& route_labels) const {
+  std::string Body(const dispatch::Notification& notification, Rendering* message) const {
     dispatch::Notification shown = notification;
     const auto max = static_cast<size_t>(options_->max_alerts);
     if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
     const size_t all = notification.alerts.size();
-    std::string body = GroupJson(shown, {.version = "1",
-                                         .route_labels = route_labels,
-                                         .truncated_alerts = all - shown.alerts.size()});
+    GroupJsonOptions options{.version = "1",
+                             .route_labels = message->route_labels(),
+                             .truncated_alerts = all - shown.alerts.size()};
+    for (const auto& [key, value] : options_->metadata) {
+      options.metadata[key] = message->Text(value);
+    }
+    std::string body = GroupJson(shown, options);
     // One alert of the group is enough to know it; all in one message would be refused.
     if (body.size() <= kBodyBytesMax) return body;
-    return GroupJson(shown, {.version = "1",
-                             .route_labels = route_labels,
-                             .truncated_alerts = all - 1,
-                             .listed_max = 1});
+    options.truncated_alerts = all - 1;
+    options.listed_max = 1;
+    return GroupJson(shown, options);
   }
 
   const std::shared_ptr<const Options> options_;
@@ -148,6 +151,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   auto options = std::make_shared<Options>();
   ParseUrl(section, options.get());
   ParseAuthorization(section, global, options.get());
+  options->metadata = section.TemplateMap("metadata");
   options->max_alerts = section.Int("max_alerts", 0);
   if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
   options->timeout = section.GoDuration("timeout", Duration::zero());

@@ -82,6 +82,20 @@ TEST(IncidentioTest, WithoutATokenHttpConfigAuthorizes) {
   EXPECT_EQ(net::FindHeader(request.headers, "Authorization"), "");
 }
 
+TEST(IncidentioTest, MetadataIsRenderedAndSentAlong) {
+  Options options = Sample();
+  options.metadata["team"] =
+      templates::Snippet::Parse("metadata.team", "{{ .GroupLabels.service }} <ops>").value();
+  EXPECT_THAT(
+      BeginRequest(*Start(options), SampleFiring()).body,
+      testing::EndsWith(
+          "\"truncatedAlerts\":0,\"metadata\":{\"team\":\"victor-ai \\u003cops\\u003e\"}}\n"));
+  options.metadata["bad"] = templates::Snippet::Parse("metadata.bad", "{{ .Nope }}").value();
+  const Step step = Start(options)->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Fail>(step));
+  EXPECT_THAT(notify::WhyOf(step), testing::StartsWith("failed to render metadata: template: "));
+}
+
 TEST(IncidentioTest, MaxAlertsKeepsTheFirst) {
   Options options = Sample();
   options.max_alerts = 1;

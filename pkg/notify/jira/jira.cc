@@ -13,7 +13,6 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
-#include "pkg/templates/to_json.h"
 
 namespace watchfire::notify::jira {
 namespace {
@@ -158,7 +157,7 @@ class JiraExchange final : public Exchange {
     const std::string priority = message.Text(options_->priority);
     if (!priority.empty()) fields_["priority"] = Named("name", priority);
     WF_RETURN_IF_ERROR(SetDescription(description));
-    if (options_->fields) WF_RETURN_IF_ERROR(SetOwnFields(message));
+    if (options_->fields) WF_RETURN_IF_ERROR(message.JsonMembers(*options_->fields, &fields_));
     return message.status();
   }
 
@@ -174,17 +173,6 @@ class JiraExchange final : public Exchange {
       return InvalidArgument("description template: invalid JSON for API v3");
     }
     fields_["description"] = is_text ? Document(text) : text;
-    return {};
-  }
-
-  Status SetOwnFields(Rendering& message) {
-    const templates::Value own = message.Tree(*options_->fields);
-    WF_RETURN_IF_ERROR(message.status());
-    for (const auto& [key, value] : own.as_map()->entries) {
-      Result<std::string> json = templates::ToJson(value);
-      if (!json) return ::watchfire::Fail(json.error());
-      fields_[key] = *std::move(json);
-    }
     return {};
   }
 
@@ -244,6 +232,7 @@ class JiraExchange final : public Exchange {
               TextAt(json, "/issues/0/fields/status/statusCategory/key")};
     if (!options_->summary.enable_update) fields_.erase("summary");
     if (!options_->description.enable_update) fields_.erase("description");
+    if (!options_->update_labels) fields_.erase("labels");
     return Request(State::kUpdate, "PUT", IssueUrl(), FieldsJson());
   }
 
@@ -300,14 +289,21 @@ ApiType ParseApiType(config::Section& section) {
   return type == "datacenter" ? ApiType::kDataCenter : ApiType::kAuto;
 }
 
-std::vector<templates::Snippet> ParseLabels(config::Section& section) {
-  std::vector<templates::Snippet> labels;
-  for (const std::string& text : section.Strings("labels")) {
+void ReadLabels(config::Section& section, const std::string& key, Options* options) {
+  for (const std::string& text : section.Strings(key)) {
     Result<templates::Snippet> label = templates::Snippet::Parse("labels", text);
-    if (!label) section.Error("labels", "invalid template syntax: " + label.error().message);
-    if (label) labels.push_back(*std::move(label));
+    if (!label) section.Error(key, "invalid template syntax: " + label.error().message);
+    if (label) options->labels.push_back(*std::move(label));
   }
-  return labels;
+}
+
+// A list, or a mapping of it and whether it is updated.
+void ParseLabels(config::Section& section, Options* options) {
+  if (!section.HasMap("labels")) return ReadLabels(section, "labels", options);
+  std::optional<config::Section> child = section.Child("labels");
+  ReadLabels(*child, "values", options);
+  options->update_labels = child->Bool("enable_update", true);
+  child->Finish();
 }
 
 std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
@@ -329,7 +325,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   }
   options->summary = ParseText(section, "summary");
   options->description = ParseText(section, "description");
-  options->labels = ParseLabels(section);
+  ParseLabels(section, options.get());
   options->priority = section.Template("priority", "{{ template \"jira.default.priority\" . }}");
   options->reopen_transition = section.String("reopen_transition");
   options->resolve_transition = section.String("resolve_transition");

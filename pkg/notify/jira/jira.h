@@ -46,6 +46,7 @@ struct Options {
   Text summary;
   Text description;
   std::vector<templates::Snippet> labels;
+  bool update_labels = true;                   // Else people and rules may add and remove some.
   templates::Snippet priority;                 // Left out when it renders empty.
   std::string reopen_transition;               // Names as the API has them, in English.
   std::string resolve_transition;              // Empty: resolved issues stay open.

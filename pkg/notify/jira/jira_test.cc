@@ -227,6 +227,14 @@ TEST(JiraTest, AnUpdateLeavesOutWhatIsNotToBeUpdated) {
               testing::AllOf(HasSubstr("\"summary\""), HasSubstr("\"description\"")));
 }
 
+TEST(JiraTest, LabelsCanBeLeftAsTheyAre) {
+  Options options = Sample();
+  options.update_labels = false;
+  EXPECT_THAT(IssueBody(options, SampleResolved()),
+              testing::AllOf(HasSubstr("\"summary\""), Not(HasSubstr("\"labels\""))));
+  EXPECT_THAT(IssueBody(options, SampleFiring()), HasSubstr("\"labels\":[\"\\u003calerts"));
+}
+
 TEST(JiraTest, VersionThreeTakesADocument) {
   Options options = Sample();
   options.api_url = "https://x.atlassian.net/rest/api/3";

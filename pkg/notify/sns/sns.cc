@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@ namespace watchfire::notify::sns {
 namespace {
 
 using templates::Snippet;
+
+constexpr std::initializer_list<int> kRetryCodes = {429};  // As Amazon's own clients do.
 
 // The vendor's limits. The subject must be shorter than 100 characters, on one line.
 constexpr size_t kMessageBytesMax = size_t{256} * 1024;
@@ -41,6 +44,18 @@ std::string Subject(std::string text) {
       text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
   text = std::string(Trim(text));
   return RuneCount(text) <= kSubjectRunesMax ? text : TruncateRunes(text, kSubjectRunesMax);
+}
+
+// Another for each notification, the same when one is repeated after a crash: the group and what
+// each of its alerts does since when. Not Notification.at, which a crash changes.
+std::string DeduplicationId(const dispatch::Notification& notification) {
+  std::string text = notification.group_key;
+  for (const alert::Alert& alert : notification.alerts) {
+    const bool fires = notification.Firing(alert);
+    text += '\n' + Hex64(alert.fingerprint()) + (fires ? " firing " : " resolved ") +
+            FormatRfc3339(fires ? alert.starts_at : alert.ends_at, 9);
+  }
+  return Sha256Hex(text);
 }
 
 class SnsExchange final : public Exchange {
@@ -72,7 +87,7 @@ class SnsExchange final : public Exchange {
     const std::string code = XmlText(response->body, "Code");
     net::OutResponse plain = *response;
     if (!code.empty()) plain.body = code + ": " + XmlText(response->body, "Message");
-    Step step = Classify(plain, {}, secrets_);
+    Step step = Classify(plain, kRetryCodes, secrets_);
     const auto* fail = std::get_if<Fail>(&step);
     if (fail == nullptr) return step;
     if (std::ranges::count(kThrottled, code) > 0) {
@@ -135,8 +150,8 @@ class SnsExchange final : public Exchange {
       const std::string topic = message->Text(options_->topic_arn);
       fields["TopicArn"] = topic;
       if (topic.ends_with(".fifo")) {
-        fields["MessageDeduplicationId"] = Sha256Hex(notification.group_key);
-        fields["MessageGroupId"] = fields["MessageDeduplicationId"];
+        fields["MessageGroupId"] = Sha256Hex(notification.group_key);
+        fields["MessageDeduplicationId"] = DeduplicationId(notification);
       }
     }
     const bool is_sms = !options_->phone_number.empty();
@@ -233,9 +248,12 @@ Contract Promises() {
                  {"message to a phone", kSmsBytesMax, "bytes",
                   "is cut, and the attribute `truncated` set"},
                  {"subject", kSubjectRunesMax}},
+      .retry_codes = kRetryCodes,
       .retries =
           "an error code of throttling, or of temporary credentials that expired, is retried",
-      .dedup = "to a FIFO topic `MessageDeduplicationId`, the SHA-256 of the group key; else none",
+      .dedup =
+          "to a FIFO topic `MessageDeduplicationId`, the SHA-256 of the group key and of what each "
+          "alert does since when; else none",
       .sources = {"https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"},
       .accepted = "<PublishResponse/>"};
 }

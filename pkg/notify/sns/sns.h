@@ -1,8 +1,13 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // The Amazon SNS receiver: one message to a topic, a phone or an endpoint for each notification. A
-// FIFO topic gets the SHA-256 of the group key as group and deduplication id. Sources: reference
-// alertmanager-compat §4.9; docs.aws.amazon.com/sns/latest/api/API_Publish.html, read 2026-08.
+// FIFO topic gets the SHA-256 of the group key as group, so that the messages of a group stay in
+// order. The deduplication id is another for each notification and the same for its repetitions:
+// SNS takes a message whose id it saw in the last five minutes and delivers it to nobody, which
+// with Alertmanager, where group and deduplication id are equal, loses a recovery soon after its
+// page. Sources: reference alertmanager-compat §4.9;
+// docs.aws.amazon.com/sns/latest/api/API_Publish.html and .../dg/fifo-message-dedup.html, read
+// 2026-08; github.com/prometheus/alertmanager/issues/3699.
 
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/group_json.h"
 #include "pkg/notify/rendering.h"
@@ -43,7 +44,8 @@ class WebhookExchange final : public Exchange {
       return Fail{"the webhook URL is not one of http or https with a host", Failure::kOther};
     }
     secrets_ = std::move(split.secrets);
-    Result<std::string> body = Body(shown, notification.alerts.size() - shown.alerts.size());
+    Result<std::string> body =
+        Body(&message, shown, notification.alerts.size() - shown.alerts.size());
     if (!body) {
       return Fail{Excerpt("failed to render custom payload: " + body.error().message, secrets_),
                   Failure::kOther};
@@ -54,6 +56,10 @@ class WebhookExchange final : public Exchange {
     request.shown_url = std::move(split.shown);
     request.headers = {{"Content-Type", "application/json"}, {"User-Agent", context_.user_agent}};
     request.body = *std::move(body);
+    if (!options_->signing_secret.empty()) {
+      const Status signed_now = Sign(&request);
+      if (!signed_now) return Retry{{}, signed_now.error().message, Failure::kOther};
+    }
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
     request.http = &options_->http;
     request.keep_alive = options_;
@@ -71,12 +77,29 @@ class WebhookExchange final : public Exchange {
   }
 
  private:
-  Result<std::string> Body(const dispatch::Notification& shown, size_t truncated_alerts) const {
-    Rendering message(context_, shown);
-    WF_RETURN_IF_ERROR(message.status());
-    if (!options_->payload) return Payload(shown, message.route_labels(), truncated_alerts);
-    const templates::Value payload = message.Tree(*options_->payload);
-    WF_RETURN_IF_ERROR(message.status());
+  // Errors: those of reading the secret's file, which may appear with the next mount.
+  Status Sign(net::OutRequest* request) {
+    const config::SecretSource& source = options_->signing_secret;
+    const Result<std::string> secret = Reveal(source.value, source.file, context_);
+    if (!secret) {
+      return ::watchfire::Fail(secret.error().code,
+                               "signing_secret_file: " + secret.error().message);
+    }
+    if (secret->empty()) return InvalidArgument("signing_secret_file: " + source.file + ": empty");
+    secrets_.push_back(*secret);
+    const std::string timestamp = std::to_string(
+        std::chrono::floor<std::chrono::seconds>(context_.now()).time_since_epoch().count());
+    request->headers.push_back({"X-Watchfire-Timestamp", timestamp});
+    request->headers.push_back(
+        {"X-Watchfire-Signature", Signature(*secret, timestamp, request->body)});
+    return {};
+  }
+
+  Result<std::string> Body(Rendering* message, const dispatch::Notification& shown,
+                           size_t truncated_alerts) const {
+    if (!options_->payload) return Payload(shown, message->route_labels(), truncated_alerts);
+    const templates::Value payload = message->Tree(*options_->payload);
+    WF_RETURN_IF_ERROR(message->status());
     Result<std::string> json = templates::ToJson(payload);
     if (json) *json += "\n";
     return json;
@@ -108,6 +131,9 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
     section.Error("timeout", "must be 0 or at least 1ms", "0 waits as long as the flush may take");
   }
   options->payload = section.Tree("payload");
+  options->signing_secret = section.SecretOrFile("signing_secret");
+  section.Own("signing_secret");
+  section.Own("signing_secret_file");
   options->http = section.Http("http_config", global.http);
   return options;
 }
@@ -125,6 +151,11 @@ Backend Describe() {
                                              context);
   };
   return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+}
+
+std::string Signature(const std::string& secret, const std::string& timestamp,
+                      const std::string& body) {
+  return "v1=" + Hex(HmacSha256(secret, timestamp + "." + body));
 }
 
 std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,

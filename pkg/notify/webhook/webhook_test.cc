@@ -181,6 +181,40 @@ TEST(WebhookTest, APayloadThatFailsIsFinal) {
               HasSubstr("failed to render custom payload: json: unsupported value: NaN"));
 }
 
+TEST(WebhookTest, ASignatureCoversTimeAndBody) {
+  // By `printf '1787407500.{}' | openssl dgst -sha256 -hmac key`.
+  EXPECT_EQ(webhook::Signature("key", "1787407500", "{}"),
+            "v1=4947d2099e0dd9a4d8da1ded11e7faa391b5ee148c7cf34c6582146b6e96c2f6");
+  Options options = WithUrl("http://hook.example.com/");
+  options.signing_secret.value = Secret("signing-k3y");
+  const auto exchange = Start(options);
+  const net::OutRequest request = BeginRequest(*exchange, SampleFiring());
+  EXPECT_EQ(net::FindHeader(request.headers, "X-Watchfire-Timestamp"), "1787407500");
+  EXPECT_EQ(net::FindHeader(request.headers, "X-Watchfire-Signature"),
+            webhook::Signature("signing-k3y", "1787407500", request.body));
+  net::OutResponse echo;
+  echo.status = 400;
+  echo.body = "not signing-k3y";
+  EXPECT_EQ(WhyOf(exchange->OnResponse(echo)), "unexpected status code 400: not <secret>");
+  EXPECT_EQ(net::FindHeader(BeginRequest(*Start(WithUrl("http://h/")), SampleFiring()).headers,
+                            "X-Watchfire-Signature"),
+            "");
+}
+
+TEST(WebhookTest, TheSigningSecretMayStandInAFileReadForEverySend) {
+  Options options = WithUrl("http://hook.example.com/");
+  options.signing_secret.file = "/etc/url";
+  const net::OutRequest request = BeginRequest(*Start(options), SampleFiring());
+  EXPECT_EQ(net::FindHeader(request.headers, "X-Watchfire-Signature"),
+            webhook::Signature("http://hook.example.com/from-file", "1787407500", request.body));
+  options.signing_secret.file = "/etc/missing";
+  const Step missing = Start(options)->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Retry>(missing));
+  EXPECT_EQ(WhyOf(missing), "signing_secret_file: /etc/missing: no such file");
+  options.signing_secret.file = "/etc/empty";
+  EXPECT_EQ(WhyOf(Start(options)->Begin(SampleFiring())), "signing_secret_file: /etc/empty: empty");
+}
+
 TEST(WebhookTest, EmptyPartsAreEmptyObjects) {
   dispatch::Notification notification;
   notification.at = FromNanos(0);

@@ -1,0 +1,189 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/alert/pack.h"
+
+#include <bit>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+
+namespace watchfire::alert {
+namespace {
+
+using Element = simdjson::dom::element;
+using Array = simdjson::dom::array;
+using Texts = std::vector<std::string_view>;
+
+// Gives every text a number, the same for the same text, counting from 0. The texts live as long
+// as the alerts that are packed.
+class Numbering {
+ public:
+  explicit Numbering(size_t texts_max)
+      : places_(std::bit_ceil(2 * texts_max + 2), kFree), mask_(places_.size() - 1) {}
+
+  uint32_t NumberOf(std::string_view text) {
+    size_t at = std::hash<std::string_view>()(text) & mask_;
+    while (places_[at] != kFree && texts_[places_[at]] != text) at = (at + 1) & mask_;
+    if (places_[at] == kFree) {
+      places_[at] = static_cast<uint32_t>(texts_.size());
+      texts_.push_back(text);
+    }
+    return places_[at];
+  }
+  const Texts& texts() const { return texts_; }
+
+ private:
+  static constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
+
+  Texts texts_;
+  std::vector<uint32_t> places_;  // At most half full.
+  size_t mask_;
+};
+
+// What stands in an alert's array, from the front.
+enum Column : size_t {
+  kStartsAt,
+  kEndsAt,
+  kUpdatedAt,
+  kActiveAt,
+  kStartsZone,
+  kEndsZone,
+  kTimeout,
+  kGeneratorUrl,
+  kLabelCount,
+  kPairs,  // Numbers of names and values: so many labels, then the annotations.
+};
+
+void WriteTime(WallTime time, JsonWriter* json) {
+  if (time == kNoTime) {
+    json->Null();
+  } else {
+    json->Int(ToNanos(time));
+  }
+}
+
+void WriteAlert(const Alert& alert, Numbering* numbering, JsonWriter* json) {
+  json->StartArray();
+  for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
+    WriteTime(time, json);
+  }
+  json->Int(alert.starts_zone).Int(alert.ends_zone).Int(alert.timeout ? 1 : 0);
+  json->Int(numbering->NumberOf(alert.generator_url));
+  json->Int(static_cast<int64_t>(alert.labels.size()));
+  for (const labels::LabelSet* set : {&alert.labels, &alert.annotations}) {
+    for (const labels::Label& label : *set) {
+      json->Int(numbering->NumberOf(label.name)).Int(numbering->NumberOf(label.value));
+    }
+  }
+  json->EndArray();
+}
+
+// The numbers of one alert; kAbsent for null.
+constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();
+bool ReadNumbers(const Array& array, std::vector<int64_t>* out) {
+  out->clear();
+  for (const Element value : array) {
+    int64_t number = kAbsent;
+    if (!value.is_null() && value.get(number) != simdjson::SUCCESS) return false;
+    out->push_back(number);
+  }
+  return true;
+}
+
+// A day and an hour is the largest offset that ParseZonedTime() takes.
+bool ReadZone(int64_t minutes, int16_t* out) {
+  *out = static_cast<int16_t>(minutes);
+  return minutes >= -25 * 60 && minutes <= 25 * 60;
+}
+
+bool ReadPairs(const std::vector<int64_t>& numbers, size_t from, size_t to, const Texts& texts,
+               labels::LabelSet* out) {
+  std::vector<labels::Label> pairs;
+  for (size_t i = from; i < to; i += 2) {
+    for (const int64_t number : {numbers[i], numbers[i + 1]}) {
+      if (number < 0 || static_cast<size_t>(number) >= texts.size()) return false;
+    }
+    pairs.push_back(
+        {texts[static_cast<size_t>(numbers[i])], texts[static_cast<size_t>(numbers[i + 1])]});
+  }
+  *out = labels::LabelSet::FromViews(std::move(pairs));
+  return true;
+}
+
+bool ReadAlert(const std::vector<int64_t>& numbers, const Texts& texts, Alert* out) {
+  if (numbers.size() < kPairs || (numbers.size() - kPairs) % 2 != 0) return false;
+  const auto time = [&](Column column) {
+    return numbers[column] == kAbsent ? kNoTime : FromNanos(numbers[column]);
+  };
+  out->starts_at = time(kStartsAt);
+  out->ends_at = time(kEndsAt);
+  out->updated_at = time(kUpdatedAt);
+  out->active_at = time(kActiveAt);
+  out->timeout = numbers[kTimeout] == 1;
+  const int64_t url = numbers[kGeneratorUrl];
+  const auto pairs = static_cast<int64_t>((numbers.size() - kPairs) / 2);
+  const bool fits = ReadZone(numbers[kStartsZone], &out->starts_zone) &&
+                    ReadZone(numbers[kEndsZone], &out->ends_zone) && url >= 0 &&
+                    static_cast<size_t>(url) < texts.size() && numbers[kLabelCount] >= 0 &&
+                    numbers[kLabelCount] <= pairs;
+  if (!fits) return false;
+  out->generator_url = texts[static_cast<size_t>(url)];
+  const size_t annotations = kPairs + 2 * static_cast<size_t>(numbers[kLabelCount]);
+  return ReadPairs(numbers, kPairs, annotations, texts, &out->labels) &&
+         ReadPairs(numbers, annotations, numbers.size(), texts, &out->annotations);
+}
+
+}  // namespace
+
+std::string Pack(const Packed& packed) {
+  size_t texts_max = 0;
+  for (const Alert& alert : packed.alerts) {
+    texts_max += 2 * (alert.labels.size() + alert.annotations.size()) + 1;
+  }
+  Numbering numbering(texts_max);
+  JsonWriter json;
+  json.StartObject().Key("alerts").StartArray();
+  for (const Alert& alert : packed.alerts) WriteAlert(alert, &numbering, &json);
+  json.EndArray().Key("texts").StartArray();
+  for (const std::string_view text : numbering.texts()) json.String(text);
+  json.EndArray().Key("gone").StartArray();
+  for (const uint64_t fingerprint : packed.gone) json.Int(std::bit_cast<int64_t>(fingerprint));
+  return json.EndArray().EndObject().Take();
+}
+
+Result<Packed> Unpack(std::string_view json) {
+  const Error corrupt = {Code::kCorrupt, "alerts record: not what this version writes"};
+  simdjson::dom::parser parser;
+  Element root;
+  Array rows;
+  Array strings;
+  Array gone;
+  std::vector<int64_t> numbers;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS ||
+      root["alerts"].get(rows) != simdjson::SUCCESS ||
+      root["texts"].get(strings) != simdjson::SUCCESS ||
+      root["gone"].get(gone) != simdjson::SUCCESS || !ReadNumbers(gone, &numbers)) {
+    return Fail(corrupt);
+  }
+  Packed packed;
+  for (const int64_t number : numbers) packed.gone.push_back(std::bit_cast<uint64_t>(number));
+  Texts texts;
+  for (const Element text : strings) {
+    if (text.get(texts.emplace_back()) != simdjson::SUCCESS) return Fail(corrupt);
+  }
+  for (const Element row : rows) {
+    Array columns;
+    if (row.get(columns) != simdjson::SUCCESS || !ReadNumbers(columns, &numbers) ||
+        !ReadAlert(numbers, texts, &packed.alerts.emplace_back())) {
+      return Fail(corrupt);
+    }
+  }
+  return packed;
+}
+
+}  // namespace watchfire::alert

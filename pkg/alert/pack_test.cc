@@ -1,0 +1,81 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/alert/pack.h"
+
+#include <chrono>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::alert {
+namespace {
+
+const WallTime kStart = FromNanos(1'790'000'000'123'456'789);
+
+Packed Sample() {
+  Packed packed;
+  for (int i = 0; i < 3; ++i) {
+    Alert alert;
+    alert.labels = labels::LabelSet{{"alertname", "Full"}, {"disk", "d" + std::to_string(i)}};
+    alert.annotations = labels::LabelSet{{"summary", "\"9\u2028\\\n\" left"}, {"empty", ""}};
+    alert.starts_at = kStart;
+    alert.ends_at = kStart + std::chrono::minutes(i);
+    alert.updated_at = kStart + std::chrono::seconds(1);
+    alert.generator_url = "http://prometheus/graph";
+    packed.alerts.push_back(alert);
+  }
+  packed.alerts[1].active_at = kStart - std::chrono::hours(1);
+  packed.alerts[1].starts_zone = 330;
+  packed.alerts[1].ends_zone = -720;
+  packed.alerts[1].timeout = true;
+  packed.alerts[2].annotations = {};
+  packed.alerts[2].generator_url = {};
+  packed.gone = {1, 0xfedcba9876543210};
+  return packed;
+}
+
+TEST(PackTest, GivesBackWhatWasPacked) {
+  const Packed packed = Sample();
+  const Result<Packed> unpacked = Unpack(Pack(packed));
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+  EXPECT_EQ(unpacked->gone, packed.gone);
+
+  const Result<Packed> none = Unpack(Pack({}));
+  ASSERT_TRUE(none);
+  EXPECT_TRUE(none->alerts.empty() && none->gone.empty());
+}
+
+TEST(PackTest, WritesEachTextOnce) {
+  const std::string text = Pack(Sample());
+  for (const char* word : {"alertname", "Full", "prometheus/graph", "summary", "d2"}) {
+    const size_t first = text.find(word);
+    ASSERT_NE(first, std::string::npos) << word;
+    EXPECT_EQ(text.find(word, first + 1), std::string::npos) << word;
+  }
+}
+
+// Whatever stands in the file, reading it neither crashes nor invents an alert.
+TEST(PackTest, RefusesWhatItDidNotWrite) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"alerts":[],"texts":[]})", R"({"alerts":[1],"texts":[],"gone":[]})",
+        R"({"alerts":[],"texts":[1],"gone":[]})", R"({"alerts":[],"texts":[],"gone":["a"]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,-1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,-1]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,9999,0,0,0,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,5]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,null]],"texts":["u"],"gone":[]})"}) {
+    const Result<Packed> unpacked = Unpack(text);
+    ASSERT_FALSE(unpacked) << text;
+    EXPECT_EQ(unpacked.error().code, Code::kCorrupt);
+  }
+  EXPECT_TRUE(Unpack(R"({"alerts":[[1,2,3,null,0,0,0,0,0]],"texts":["u"],"gone":[]})"));
+}
+
+}  // namespace
+}  // namespace watchfire::alert

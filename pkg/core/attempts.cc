@@ -1,0 +1,139 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of a delivery that is under way: its turns, its attempts, and what their outcomes
+// mean for the notification log, the incident, the circuit of its lane and its receiver's fallback.
+
+#include <algorithm>
+
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+
+void Core::RetryDeliveries() {
+  deliveries_.Wake(outbox_, now_.mono);
+  for (const DeliveryId id : deliveries_.TakeReady(now_.mono)) Release(id);
+  for (const DeliveryId id : deliveries_.Expired(now_.mono)) GiveUpInLine(id);
+}
+
+void Core::Release(DeliveryId id) {
+  Delivery& delivery = *deliveries_.Find(id);
+  ++delivery.attempts;
+  const Duration left = delivery.deadline - now_.mono;
+  Emit(Attempt{id, delivery.config, delivery.integration, delivery.notification,
+               std::max<Duration>(left, std::chrono::milliseconds(1))});
+}
+
+void Core::On(Attempted event) {
+  Delivery* delivery = deliveries_.Find(event.id);
+  if (delivery == nullptr) return;
+  const LabelValues kind = {delivery->key.integration};
+  ++stats_.requests[kind];
+  stats_.notification_latency.Observe(kind, ToSeconds(event.took));
+  NoteCircuit(*delivery, event);
+  if (event.kind == Attempted::Kind::kDone) {
+    NoteAttempt(event, /*goes_on=*/false);
+    AcceptDelivery(*delivery, std::move(event.data));
+    Finish(event.id, true);
+    return;
+  }
+  ++stats_.requests_failed[kind];
+  undelivered_.Failed(delivery->key, event.why);
+  delivery->maybe_taken |= event.unknown;
+  if (event.kind == Attempted::Kind::kRetry) {
+    const Duration wait = std::max(delivery->backoff.Next(&rng_), event.retry_after);
+    const MonoTime wake = now_.mono + wait;
+    if (wake < delivery->deadline && !stopping_) {
+      Emit(Log{Log::Level::kWarn,
+               "notify: attempt failed, will retry",
+               {{"receiver", delivery->key.receiver},
+                {"integration", delivery->key.integration},
+                {"attempt", std::to_string(delivery->attempts)},
+                {"err", event.why}}});
+      NoteAttempt(event, /*goes_on=*/true);
+      deliveries_.BackOff(event.id, wake);
+      return;
+    }
+  }
+  if (event.kind == Attempted::Kind::kFail) undelivered_.Refused(delivery->key, now_.mono);
+  GiveUp(*delivery, event);
+}
+
+// It did not get its turn in time: the vendor is down, or the limits of the receiver are too
+// narrow.
+void Core::GiveUpInLine(DeliveryId id) {
+  Attempted event;
+  event.kind = Attempted::Kind::kRetry;
+  event.id = id;
+  event.why = "no turn before the deadline: a limit of the receiver, or its circuit is open";
+  event.failure = "contextDeadlineExceeded";
+  // Another one that was given up may have made this one superfluous.
+  if (const Delivery* delivery = deliveries_.Find(id)) GiveUp(*delivery, event);
+}
+
+void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
+  NoteAttempt(event, /*goes_on=*/false);
+  ++stats_.notifications_failed[{delivery.key.integration, event.failure}];
+  Emit(Log{Log::Level::kError,
+           "notify: failed",
+           {{"receiver", delivery.key.receiver},
+            {"integration", delivery.key.integration},
+            {"group", delivery.key.group_key},
+            {"attempts", std::to_string(delivery.attempts)},
+            {"err", event.why}}});
+  if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
+  if (delivery.page) {
+    if (auto record = incidents_.OnPageFailed(*delivery.page, event.why, now_.wall)) {
+      Store(*std::move(record));
+    }
+  }
+  Finish(event.id, false);
+}
+
+// A message that could not be made says nothing about the vendor.
+void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
+  const nflog::Key& key = delivery.key;
+  const auto say = [&](Log::Level level, const char* message) {
+    Emit(Log{level,
+             message,
+             {{"receiver", key.receiver}, {"integration", key.integration}, {"err", event.why}}});
+  };
+  if (event.kind == Attempted::Kind::kRetry) {
+    if (deliveries_.Failed(delivery, now_.mono)) say(Log::Level::kWarn, "circuit: closed → open");
+    return;
+  }
+  if (event.kind == Attempted::Kind::kFail && event.failure == "other") return;
+  if (!deliveries_.Answered(delivery)) return;
+  say(Log::Level::kInfo, "circuit: open → closed");
+  const auto is_here = [&](const nflog::Key& owed) {
+    return owed.receiver == key.receiver && owed.integration == key.integration &&
+           owed.index == key.index && !deliveries_.Busy(owed);
+  };
+  // What was given up meanwhile need not wait for its group's next interval.
+  for (const nflog::Key& owed : undelivered_.Keys(is_here)) {
+    if (IsStrict(owed)) Hasten(owed);
+  }
+}
+
+// Writes down what the receiver now knows.
+void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
+  const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
+  nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
+  entry.data = std::move(data);
+  if (delivery.is_strict) entry.attempted = StillInDoubt(delivery);
+  outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
+  undelivered_.Settled(delivery.key);
+  if (!delivery.key.via.empty() && !delivery.firing.empty()) {
+    ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
+  }
+  if (!delivery.page) return;
+  if (auto record = incidents_.OnPaged(*delivery.page, now_.wall)) Store(*std::move(record));
+  Emit(Log{Log::Level::kInfo,
+           "page: accepted",
+           {{"receiver", delivery.key.receiver},
+            {"integration", delivery.key.integration},
+            {"group", delivery.key.group_key},
+            {"alerts", std::to_string(delivery.firing.size())},
+            {"attempts", std::to_string(delivery.attempts)}}});
+}
+
+}  // namespace watchfire::core
