@@ -52,6 +52,8 @@ void Print(const Outgoing& outgoing, const Masking& masking, World& world) {
   if (!fault.empty()) {
     world.out << (outgoing.rehearsal.requests.empty() ? "" : "\n") << "no message: " << fault
               << "\n";
+  } else if (!outgoing.rehearsal.flaw.empty()) {
+    world.out << "\nincomplete: " << masking.Mask(outgoing.rehearsal.flaw) << "\n";
   } else if (outgoing.rehearsal.requests.empty()) {
     world.out << "nothing is sent\n";
   }
@@ -64,7 +66,8 @@ void Write(const Outgoing& outgoing, const Masking& masking, JsonWriter* json) {
   json->Field("status", Status(outgoing)).Field("groupKey", what.group_key);
   json->Field("alerts", static_cast<int64_t>(what.alerts.size()));
   json->Field("sent", !outgoing.is_unsent && outgoing.fault().empty());
-  json->Field("error", masking.Mask(outgoing.fault())).Key("requests").StartArray();
+  json->Field("error", masking.Mask(outgoing.fault()));
+  json->Field("incomplete", masking.Mask(outgoing.rehearsal.flaw)).Key("requests").StartArray();
   for (const net::OutRequest& request : outgoing.rehearsal.requests) {
     WriteRequest(request, masking, json);
   }
@@ -142,8 +145,9 @@ Outgoing RehearseOne(const dispatch::Notification& notification,
 
 int ShowOutgoing(const std::vector<Outgoing>& all, const Masking& masking,
                  const Invocation& invocation, World& world) {
-  const bool is_good =
-      std::ranges::all_of(all, [](const Outgoing& outgoing) { return outgoing.fault().empty(); });
+  const bool is_good = std::ranges::all_of(all, [](const Outgoing& outgoing) {
+    return outgoing.fault().empty() && outgoing.rehearsal.flaw.empty();
+  });
   JsonWriter json;
   json.StartArray();
   for (const Outgoing& outgoing : all) Write(outgoing, masking, &json);

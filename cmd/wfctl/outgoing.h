@@ -46,7 +46,8 @@ struct Outgoing {
 Outgoing RehearseOne(const dispatch::Notification& notification,
                      const config::Integration& integration, const notify::Context& context);
 
-// Prints all, as text or as --output says. Returns kNo if one of them cannot be made.
+// Prints all, as text or as --output says. Returns kNo if one of them cannot be made, or only in
+// part.
 int ShowOutgoing(const std::vector<Outgoing>& all, const Masking& masking,
                  const Invocation& invocation, World& world);
 

@@ -31,10 +31,11 @@ struct Trial {
 
   std::string verdict() const {
     if (!is_sent) return "not sent";
-    if (outcome.kind == core::Attempted::Kind::kDone) return "accepted";
+    if (is_taken()) return answer.flaw.empty() ? "accepted" : "incomplete";
     return outcome.kind == core::Attempted::Kind::kFail ? "refused" : "failed for now";
   }
-  bool is_good() const { return !is_sent || outcome.kind == core::Attempted::Kind::kDone; }
+  bool is_taken() const { return !is_sent || outcome.kind == core::Attempted::Kind::kDone; }
+  bool is_good() const { return is_taken() && answer.flaw.empty(); }
 };
 
 // The same for every test of a receiver, so that the vendor folds them into one.
@@ -123,9 +124,9 @@ class Tester {
     std::vector<const config::Integration*> told;
     std::vector<Trial> untold;
     for (const Trial& trial : trials_) {
-      if (trial.is_good() && trial.integration->send_resolved) {
+      if (trial.is_taken() && trial.integration->send_resolved) {
         told.push_back(trial.integration);
-      } else if (trial.is_good()) {
+      } else if (trial.is_taken()) {
         untold.push_back({trial.integration, false, false});
       }
     }
@@ -144,9 +145,11 @@ class Tester {
   std::string Said(const Trial& trial) const {
     if (!trial.is_sent) return "send_resolved is false";
     const std::vector<std::string>& secrets = masking_.secrets();
-    if (!trial.is_good()) return masking_.Mask(notify::Excerpt(trial.outcome.why, secrets));
+    if (!trial.is_taken()) return masking_.Mask(notify::Excerpt(trial.outcome.why, secrets));
     const std::string body = masking_.Mask(notify::Excerpt(trial.answer.body, secrets));
-    return std::to_string(trial.answer.status) + (body.empty() ? "" : " " + body);
+    const std::string flaw = masking_.Mask(trial.answer.flaw);
+    return (flaw.empty() ? "" : flaw + "; the answer was ") + std::to_string(trial.answer.status) +
+           (body.empty() ? "" : " " + body);
   }
 
   std::string Json() const {
@@ -155,9 +158,10 @@ class Tester {
     for (const Trial& trial : trials_) {
       json.StartObject().Field("integration", IntegrationName(*trial.integration));
       json.Field("message", trial.firing ? "firing" : "resolved");
-      json.Field("outcome", trial.verdict()).Field("accepted", trial.is_sent && trial.is_good());
+      json.Field("outcome", trial.verdict()).Field("accepted", trial.is_sent && trial.is_taken());
       json.Field("status", trial.answer.status).Field("answer", Said(trial));
       json.Field("failure", trial.outcome.failure);
+      json.Field("incomplete", masking_.Mask(trial.answer.flaw));
       json.Field("requestId", masking_.Mask(trial.answer.request_id));
       json.Field("requests", trial.answer.requests);
       json.Field("tookSeconds", ToSeconds(trial.outcome.took)).EndObject();
@@ -169,9 +173,11 @@ class Tester {
     std::vector<std::vector<std::string>> rows;
     size_t sent = 0;
     size_t accepted = 0;
+    size_t incomplete = 0;
     for (const Trial& trial : trials_) {
       sent += trial.is_sent ? 1 : 0;
-      accepted += trial.is_sent && trial.is_good() ? 1 : 0;
+      accepted += trial.is_sent && trial.is_taken() ? 1 : 0;
+      incomplete += trial.answer.flaw.empty() ? 0 : 1;
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(trial.outcome.took);
       rows.push_back(
           {IntegrationName(*trial.integration), trial.firing ? "firing" : "resolved",
@@ -182,7 +188,9 @@ class Tester {
     PrintTable(world_.out, {"Integration", "Message", "Result", "Took", "Request id", "Answer"},
                rows, world_.color);
     world_.out << accepted << " of " << sent << (sent == 1 ? " message" : " messages")
-               << " accepted\n";
+               << " accepted";
+    if (incomplete > 0) world_.out << ", " << incomplete << " incomplete";
+    world_.out << "\n";
   }
 
   const std::shared_ptr<const config::Config> config_;
@@ -270,7 +278,8 @@ false; --no-send-resolved leaves that out, for who wants to acknowledge a page b
 A receiver that pages somebody does so now, too! --dry-run shows what would be sent.
 
 Nothing is tried twice: "failed for now" is what a server would try again, "refused" what it would
-not. Exits with 1 unless all messages were accepted. Labels change what templates and vendors make
+not. "incomplete" is what was accepted without what a template with an error should have said. Exits
+with 1 unless all messages were accepted, and whole. Labels change what templates and vendors make
 of the test. All tests of a receiver have the same dedup key, so the vendor folds them into one.
 
 examples:

@@ -122,6 +122,22 @@ TEST(ReceiverTest, OneRefusalIsEnoughToFailAndItsEndIsNotSent) {
                     HasSubstr("\"failure\":\"clientError\""), Not(HasSubstr("v1ctor-key"))));
 }
 
+TEST(ReceiverTest, AMessageThatWasMadeInPartIsNoSuccess) {
+  FakeServer server = Server();
+  server.files["am.yml"] =
+      "route: {receiver: page}\nreceivers:\n- name: page\n  slack_configs:\n"
+      "  - {app_token: xoxb-s3cret-token, channel: '#ops', title: '{{ .Nope }}'}\n";
+  EXPECT_EQ(server.Run(Words()), kNo);
+  EXPECT_THAT(server.out,
+              AllOf(HasSubstr("slack[0]     firing    incomplete"),
+                    HasSubstr("can't evaluate field Nope in type *template.Data; the answer was "
+                              "200 {\"ok\":true"),
+                    HasSubstr("1 of 1 message accepted, 1 incomplete\n")));
+  EXPECT_EQ(server.Run(Words({"-o", "json"})), kNo);
+  EXPECT_THAT(server.out, AllOf(HasSubstr(R"("outcome":"incomplete","accepted":true)"),
+                                HasSubstr(R"("incomplete":"template: title:1:3)")));
+}
+
 TEST(ReceiverTest, NoAnswerIsWhatAServerWouldTryAgain) {
   FakeServer server = Server();
   server.vendor = [](const net::OutRequest&) -> Result<net::OutResponse> {

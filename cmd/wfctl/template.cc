@@ -115,7 +115,10 @@ Input Read(const Invocation& invocation, World& world) {
   if (is_live) {
     int code = kOk;
     const std::optional<std::string> body = LiveAlerts(invocation, world, &code);
-    if (!body) return {.code = code};
+    if (!body) {
+      world.err << "wfctl: without --template.data the alerts are those that fire on the server\n";
+      return {.code = code};
+    }
     Result<DataFile> read = ReadDataFile(*body, world.now);
     if (!read) return {.code = Failed(world, "the server's alerts: " + read.error().message)};
     file = *std::move(read);
@@ -144,7 +147,8 @@ Result<templates::TemplateSet> ReadTemplates(const Invocation& invocation, const
 int RenderText(const Invocation& invocation, const Input& input, World& world) {
   const Result<templates::TemplateSet> set = ReadTemplates(invocation, input, world);
   if (!set) return Failed(world, set.error().message);
-  const auto snippet = templates::Snippet::Parse("", invocation.Get("template.text"));
+  const auto snippet =
+      templates::Snippet::Parse("--template.text", invocation.Get("template.text"));
   if (!snippet) return Failed(world, snippet.error().message);
   const bool is_html = invocation.Get("template.type", "text") == "html";
   const auto render = [&](const templates::Value& dot, const labels::LabelSet& route_labels) {

@@ -167,6 +167,9 @@ TEST(TemplateTest, LiveAlertsComeInWholeGroups) {
               AllOf(HasSubstr("# page victorops[0]: firing, 2 alerts"), Not(HasSubstr("# chat"))));
   EXPECT_EQ(server.Ask(Render({"NoSuchAlert"})), kNo);
   EXPECT_THAT(server.err, HasSubstr("no alert that is told of matches"));
+  server.answers["GET /api/v2/alerts"] = {{503, "starting"}};
+  EXPECT_NE(server.Ask(Render({})), kOk);
+  EXPECT_THAT(server.err, HasSubstr("without --template.data the alerts are those that fire"));
 }
 
 TEST(TemplateTest, TheServersConfigurationWillDo) {
@@ -187,6 +190,20 @@ TEST(TemplateTest, AMessageThatCannotBeMadeIsAFailure) {
   EXPECT_EQ(server.Run(Render({"--template.data=alerts.json"})), kNo);
   EXPECT_THAT(server.out, HasSubstr("no message: failed to render custom payload: "));
   EXPECT_THAT(server.out, HasSubstr("nowhere"));
+}
+
+// Slack is sent a message whatever its templates do.
+TEST(TemplateTest, AMessageThatIsMadeInPartIsAFailureToo) {
+  FakeServer server = Server();
+  server.files["am.yml"] =
+      "route: {receiver: r}\nreceivers:\n- name: r\n  slack_configs:\n"
+      "  - {api_url: 'https://h/x', channel: c, text: '{{ .Nope }}'}\n";
+  EXPECT_EQ(server.Run(Render({"--template.data=alerts.json"})), kNo);
+  EXPECT_THAT(server.out, AllOf(HasSubstr("This message is incomplete"),
+                                HasSubstr("\nincomplete: template: text:1:3: executing \"text\" at "
+                                          "<.Nope>: can't evaluate field Nope")));
+  EXPECT_EQ(server.Run(Render({"--template.data=alerts.json", "-o", "json"})), kNo);
+  EXPECT_THAT(server.out, HasSubstr(R"("sent":true,"error":"","incomplete":"template: text:1:3)"));
 }
 
 TEST(TemplateTest, MistakesAreNamed) {
@@ -244,7 +261,8 @@ TEST(TemplateText, RendersLiveGroupsToo) {
 TEST(TemplateText, SaysWhereATemplateFails) {
   FakeServer server;
   EXPECT_EQ(server.Run({"template", "render", "--template.text={{ .Nope }}"}), kNo);
-  EXPECT_THAT(server.err, AllOf(HasSubstr("template: "), HasSubstr("can't evaluate field Nope")));
+  EXPECT_THAT(server.err, AllOf(HasSubstr("template: --template.text:1:3: "),
+                                HasSubstr("can't evaluate field Nope")));
   EXPECT_EQ(server.Run({"template", "render", "--template.text={{ if }}"}), kNo);
 }
 
@@ -272,6 +290,7 @@ TEST(MaskingTest, FindsASecretInEveryForm) {
   EXPECT_EQ(masking.Mask("services: not t0ken-1234"), "services: not <secret>");
   EXPECT_EQ(masking.MaskHeader({"Authorization", "Bearer abc"}), "Bearer <secret>");
   EXPECT_EQ(masking.MaskHeader({"X-Auth-Token", "abc"}), "<secret>");
+  EXPECT_EQ(masking.MaskHeader({"X-Watchfire-Signature", "v1=4947d2"}), "<secret>");
   EXPECT_EQ(masking.MaskHeader({"Accept", "text/plain"}), "text/plain");
 }
 

@@ -44,7 +44,10 @@ class Watched final : public notify::Exchange {
 
  private:
   notify::Step Counted(notify::Step step) {
-    if (std::holds_alternative<notify::Send>(step)) ++answer_->requests;
+    if (const auto* send = std::get_if<notify::Send>(&step)) {
+      ++answer_->requests;
+      if (answer_->flaw.empty()) answer_->flaw = send->flaw;
+    }
     return step;
   }
 

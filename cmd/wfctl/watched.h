@@ -15,6 +15,7 @@ namespace watchfire::wfctl {
 struct Answer {
   int requests = 0;
   int status = 0;          // 0: there was none.
+  std::string flaw;        // What is wrong with the message that was sent; "": nothing.
   std::string body;        // As it came: it may hold secrets.
   std::string request_id;  // By which the vendor finds the request again; "" if it did not say.
 };

@@ -37,6 +37,8 @@ const char* FailureName(Failure failure);
 
 struct Send {
   net::OutRequest request;
+  // What is wrong with the message, which goes nevertheless: a template's error. "": nothing.
+  std::string flaw = {};
 };
 struct Done {
   // Handed in with the group's next notification (Notification::receiver_data), in place of what

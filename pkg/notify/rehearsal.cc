@@ -27,6 +27,7 @@ Rehearsal Rehearse(Exchange& exchange, const Contract& contract,
       rehearsal.end = Fail{"the exchange wants ever more requests", Failure::kOther};
       break;
     }
+    if (rehearsal.flaw.empty()) rehearsal.flaw = std::move(send->flaw);
     rehearsal.requests.push_back(std::move(send->request));
     rehearsal.end = exchange.OnResponse(Accepted(contract, rehearsal.requests.back()));
   }

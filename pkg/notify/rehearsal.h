@@ -18,6 +18,7 @@ inline constexpr size_t kRehearsedRequestsMax = 16;
 struct Rehearsal {
   std::vector<net::OutRequest> requests;  // In order, at most kRehearsedRequestsMax.
   Step end;                               // Done; or what kept it from that: Retry or Fail.
+  std::string flaw = {};                  // The first Send::flaw.
 };
 
 // `exchange` is a new one.

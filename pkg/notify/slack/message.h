@@ -26,6 +26,7 @@ struct Message {
   std::string text;
   bool link_names = false;
   std::string attachments;  // A JSON array of one.
+  std::string flaw;         // Of Send.
 };
 
 // What a template that fails leaves out is left out: as with Alertmanager the message goes

@@ -132,7 +132,7 @@ class SlackExchange final : public Exchange {
     net::OutRequest request = JsonPost(context_, target, Json(message_, place), options_);
     if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
-    return Send{std::move(request)};
+    return Send{std::move(request), message_.flaw};
   }
 
   // An incoming webhook says "ok" and nothing else.
