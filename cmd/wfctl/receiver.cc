@@ -96,7 +96,7 @@ class Tester {
       dispatch::Notification own = ForIntegration(what, *integration);
       own.receiver_data = data_[integration];
       core::Attempt attempt;
-      attempt.id = DeliveryId(trials_.size() + wave.size() + 1);
+      attempt.id = DeliveryId{trials_.size() + wave.size() + 1};
       attempt.config = config_;
       attempt.integration = integration;
       attempt.notification = std::make_shared<const dispatch::Notification>(std::move(own));
