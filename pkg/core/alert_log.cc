@@ -38,8 +38,21 @@ std::vector<Record> AlertLog::Append(std::vector<uint64_t>* fingerprints, AlertT
     const size_t to = std::min(fingerprints->size(), from + kAlertsPerRecord);
     records.push_back(Write(*fingerprints, from, to, now, table));
   }
+  appended_ = records.size();
   for (const std::string& key : dropped_) records.push_back({Table::kAlert, key, std::nullopt});
   return records;
+}
+
+void AlertLog::OnCommitted(bool stored) {
+  if (stored) {
+    appended_ = 0;
+    dropped_.clear();
+  }
+  // The numbers of what failed are not used again: the rows of the table bear them.
+  for (; appended_ > 0; --appended_) {
+    size_ -= entries_.back().fingerprints.size();
+    entries_.pop_back();
+  }
 }
 
 void AlertLog::DropFront(std::vector<uint64_t>* moved, const AlertTable& table) {
@@ -101,7 +114,9 @@ Status AlertLog::Restore(const Record& record, WallTime alive_until, WallTime no
   }
   for (alert::Alert& alert : packed.alerts) {
     entry.fingerprints.push_back(alert.fingerprint());
-    if (alert.ends_at > alert.updated_at) alert.ends_at = std::max(alert.ends_at, alive_until);
+    // A clock that was ahead revives nothing.
+    alert.ends_at = alert.ends_at > alert.updated_at ? std::max(alert.ends_at, alive_until)
+                                                     : std::min(alert.ends_at, now);
     table->Restore(std::move(alert), now);
     table->SetRecord(entry.fingerprints.back(), entry.number);
   }

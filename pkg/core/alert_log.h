@@ -32,9 +32,9 @@ class AlertLog {
   // Returns the records that write down what `table` holds of the alerts now, or that it holds them
   // no more. Adds to `fingerprints` those that had to be moved from the front.
   std::vector<Record> Append(std::vector<uint64_t>* fingerprints, AlertTable* table, WallTime now);
-  // The records of the last Append() are stored. When they are not, Append() has to be called again
-  // with the same alerts.
-  void OnStored() { dropped_.clear(); }
+  // The records of the last Append() are stored, or not: then Append() has to be called again with
+  // the same alerts.
+  void OnCommitted(bool stored);
 
   // Takes back one stored record; they come by key. Refreshes are not stored, so the expiry of a
   // firing alert is stale: it lives until `alive_until` at least, time enough to repeat it. Only a
@@ -56,6 +56,7 @@ class AlertLog {
 
   std::deque<Entry> entries_;         // By number.
   std::vector<std::string> dropped_;  // Keys to be deleted, until that is stored.
+  size_t appended_ = 0;               // Of the last Append(): entries that are not stored yet.
   uint64_t last_ = 1;                 // 1: all that stand alone, as up to version 3 of the schema.
   size_t size_ = 0;
 };

@@ -43,6 +43,7 @@ class AlertLogTest : public testing::Test {
   // Returns what has to be tried again if the disk failed.
   std::vector<uint64_t> Write(std::vector<uint64_t> fingerprints, bool works = true) {
     const std::vector<Record> records = log_.Append(&fingerprints, &table_, now_);
+    log_.OnCommitted(works);
     if (!works) return fingerprints;
     for (const Record& record : records) {
       if (record.value) {
@@ -51,7 +52,6 @@ class AlertLogTest : public testing::Test {
         disk_.erase(record.key);
       }
     }
-    log_.OnStored();
     return fingerprints;
   }
   // What another life finds, by the number in its labels: whether it fires.
@@ -108,6 +108,26 @@ TEST_F(AlertLogTest, WhatExpiredStaysResolved) {
   table_.Expire(now_);
   Write({a});
   EXPECT_THAT(NextLife(), ElementsAre(std::pair("1", false)));
+}
+
+TEST_F(AlertLogTest, AClockThatWasAheadRevivesNothing) {
+  const uint64_t a = Put(1, kStart + minutes(1));
+  now_ = kStart + minutes(2);
+  table_.Expire(now_);
+  Write({a});
+  now_ = kStart - hours(1);
+  EXPECT_THAT(NextLife(), ElementsAre(std::pair("1", false)));
+}
+
+TEST_F(AlertLogTest, ADiskThatStaysFullCostsNoMemory) {
+  std::vector<uint64_t> again;
+  for (int i = 0; i < 1000; ++i) again.push_back(Put(i));
+  again = Write(again);
+  const size_t before = log_.size();
+  for (int round = 0; round < 100; ++round) again = Write(again, /*works=*/false);
+  EXPECT_LE(log_.size(), before);
+  Write(again);
+  EXPECT_EQ(NextLife(), ThisLife());
 }
 
 // Alerts come and go at random over thousands of batches, some of which the disk refuses.

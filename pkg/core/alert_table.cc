@@ -32,11 +32,10 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     const bool is_over = incoming.Resolved(now);
     auto alert = std::make_shared<alert::Alert>(std::move(incoming));
     alert->generator_url = Shared(alert->generator_url);
-    Row& row = shard.rows[fingerprint];
+    Row& row = shard.At(fingerprint);
     row.alert = std::move(alert);
     row.received_at = now;
     Watch(&row, now);
-    shard.view = nullptr;
     return is_over ? Change::kRefreshed : Change::kNew;
   }
 
@@ -86,15 +85,23 @@ std::optional<WallTime> AlertTable::next_expiry() const {
   return expiry_.front().first;
 }
 
-std::vector<const AlertTable::Row*> AlertTable::Shard::InOrder() const {
-  std::vector<std::pair<uint64_t, const Row*>> by_fingerprint;
-  by_fingerprint.reserve(rows.size());
-  for (const auto& [fingerprint, row] : rows) by_fingerprint.emplace_back(fingerprint, &row);
-  std::ranges::sort(by_fingerprint);
-  std::vector<const Row*> ordered;
-  ordered.reserve(rows.size());
-  for (const auto& [fingerprint, row] : by_fingerprint) ordered.push_back(row);
+const AlertTable::Shard::Ordered& AlertTable::Shard::InOrder() const {
+  if (ordered.empty()) {
+    ordered.reserve(rows.size());
+    for (const auto& [fingerprint, row] : rows) ordered.emplace_back(fingerprint, &row);
+    std::ranges::sort(ordered);
+  }
   return ordered;
+}
+
+AlertTable::Row& AlertTable::Shard::At(uint64_t fingerprint) {
+  Reorder();
+  return rows[fingerprint];
+}
+
+void AlertTable::Shard::Reorder() {
+  ordered.clear();
+  view = nullptr;
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
@@ -108,7 +115,7 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
         continue;
       }
       dropped.push_back(it->second.alert);
-      shard.view = nullptr;
+      shard.Reorder();
       --size_;
       it = shard.rows.erase(it);
     }
@@ -124,7 +131,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
   alert.generator_url = Shared(alert.generator_url);
-  Row& row = shard.rows[fingerprint];
+  Row& row = shard.At(fingerprint);
   row = Row();
   row.received_at = alert.updated_at;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
@@ -140,7 +147,7 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
 void AlertTable::Remove(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
   if (shard.rows.erase(fingerprint) == 0) return;
-  shard.view = nullptr;
+  shard.Reorder();
   --size_;
 }
 
@@ -184,6 +191,17 @@ void AlertTable::Watch(Row* row, WallTime now) {
   row->watched_until = end;
   expiry_.emplace_back(end, row->alert->fingerprint());
   std::ranges::push_heap(expiry_, kLaterFirst);
+  // An alert that comes and goes leaves an entry behind each time, for as long as its end is away.
+  constexpr size_t kDeadAllowed = 4096;
+  if (expiry_.size() > 2 * size_ + kDeadAllowed) {
+    std::erase_if(expiry_, [this](const auto& entry) {
+      const Row* known = Find(entry.second);
+      return known == nullptr || known->watched_until != entry.first;
+    });
+    std::ranges::sort(expiry_);
+    expiry_.erase(std::unique(expiry_.begin(), expiry_.end()), expiry_.end());
+    std::ranges::make_heap(expiry_, kLaterFirst);
+  }
 }
 
 SharedText AlertTable::Shared(const SharedText& text) {

@@ -34,6 +34,7 @@ class AlertTable {
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
     bool flushed = false;              // A group has been flushed with it.
     uint64_t record = 0;               // AlertLog's, of its newest state there; 0: none yet.
+    mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -76,12 +77,14 @@ class AlertTable {
   // Notes that a group was flushed with it; does nothing for an unknown one.
   void MarkFlushed(uint64_t fingerprint);
   size_t size() const { return size_; }
+  // How many ends it waits for, those that do not count any more among them.
+  size_t watched() const { return expiry_.size(); }
 
   // Calls `visit` for every row, in fingerprint order.
   template <typename Visit>
   void ForEach(Visit visit) const {
     for (const Shard& shard : shards_) {
-      for (const Row* row : shard.InOrder()) visit(*row);
+      for (const auto& [fingerprint, row] : shard.InOrder()) visit(*row);
     }
   }
 
@@ -97,10 +100,15 @@ class AlertTable {
       if (!shards_[i].view) {
         auto rows = std::make_shared<std::vector<AlertRow>>();
         rows->reserve(shards_[i].rows.size());
-        for (const Row* row : shards_[i].InOrder()) {
-          rows->push_back(fill(
-              AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then,
-                       row->flushed, LabelMarks(row->alert->labels), row->alert->fingerprint()}));
+        const Shard::Ordered& ordered = shards_[i].InOrder();
+        for (size_t at = 0; at < ordered.size(); ++at) {
+          Fetch(ordered, at);
+          const auto& [fingerprint, row] = ordered[at];
+          // An alert's texts lie far apart in memory: they are looked at once.
+          if (row->marks == 0) row->marks = LabelMarks(row->alert->labels);
+          rows->push_back(
+              fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then,
+                            row->flushed, row->marks, fingerprint}));
         }
         shards_[i].view = std::move(rows);
       }
@@ -111,11 +119,25 @@ class AlertTable {
 
  private:
   struct Shard {
-    std::vector<const Row*> InOrder() const;  // Of fingerprints.
+    using Ordered = std::vector<std::pair<uint64_t, const Row*>>;  // By fingerprint.
+    const Ordered& InOrder() const;
+    // Returns the alert's row, a new one if there was none.
+    Row& At(uint64_t fingerprint);
+    // An alert came or went, not only changed.
+    void Reorder();
 
     std::unordered_map<uint64_t, Row> rows;
+    mutable Ordered ordered;  // Empty: to be made anew.
     std::shared_ptr<const std::vector<AlertRow>> view;
   };
+  // Has the processor fetch what a walk through `ordered` needs a little after `at`.
+  static void Fetch(const Shard::Ordered& ordered, size_t at) {
+    constexpr size_t kAhead = 8;
+    if (at + 2 * kAhead < ordered.size()) __builtin_prefetch(ordered[at + 2 * kAhead].second);
+    if (at + kAhead < ordered.size()) {
+      __builtin_prefetch(ordered[at + kAhead].second->alert.get());
+    }
+  }
   Shard& ShardOf(uint64_t fingerprint) { return shards_[AlertShardOf(fingerprint)]; }
   const Shard& ShardOf(uint64_t fingerprint) const { return shards_[AlertShardOf(fingerprint)]; }
   // Sees to it that expiry_ has an entry for the row, no later than its end.

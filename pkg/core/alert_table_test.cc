@@ -75,6 +75,21 @@ TEST(AlertTableTest, WhatResolvedDoesNotExpireAndMayFireAgain) {
   EXPECT_THAT(Names(table.Expire(end + minutes(1))), IsEmpty());
 }
 
+TEST(AlertTableTest, OneThatComesAndGoesForEverCostsNoMemory) {
+  AlertTable table;
+  const WallTime far = kStart + minutes(100'000);
+  WallTime now = kStart;
+  for (int i = 0; i < 10'000; ++i) {
+    now += seconds(1);
+    table.Apply(Alert("a", now, far), now);
+    now += seconds(1);
+    table.Apply(Alert("a", now, now), now);
+  }
+  EXPECT_LT(table.watched(), 5000u);
+  table.Apply(Alert("a", now, far), now + seconds(1));
+  EXPECT_THAT(Names(table.Expire(far)), ElementsAre("a"));
+}
+
 TEST(AlertTableTest, TextsThatAreTheSameAreKeptOnce) {
   AlertTable table;
   table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
@@ -113,6 +128,43 @@ TEST(AlertTableTest, ReadersFindARowByItsFingerprint) {
     }
   }
   EXPECT_EQ(rows, 5000u);
+}
+
+TEST(AlertTableTest, ReadersSeeWhatCameAndWentBetweenTwoReads) {
+  AlertTable table;
+  const auto add = [&](int i) {
+    table.Apply(Alert("a" + std::to_string(i), kStart, kStart + minutes(5)), kStart);
+  };
+  const auto names = [&] {
+    std::vector<std::string> read;
+    uint64_t last = 0;
+    for (const auto& shard : table.Publish([](AlertRow row) { return row; })) {
+      for (const AlertRow& row : *shard) {
+        EXPECT_EQ(row.fingerprint, row.alert->fingerprint());
+        EXPECT_EQ(row.marks, LabelMarks(row.alert->labels));
+        EXPECT_GT(row.fingerprint, last);
+        last = row.fingerprint;
+        read.emplace_back(row.alert->labels.Get("alertname"));
+      }
+    }
+    std::ranges::sort(read);
+    return read;
+  };
+  for (int i = 0; i < 3000; ++i) add(i);
+  EXPECT_EQ(names().size(), 3000u);
+  for (int i = 0; i < 3000; ++i) {
+    if (i % 3 == 0) table.Remove(Alert("a" + std::to_string(i), kStart, kStart).fingerprint());
+    if (i % 3 == 1) add(3000 + i);
+  }
+  std::vector<std::string> expected;
+  for (int i = 0; i < 3000; ++i) {
+    if (i % 3 != 0) expected.push_back("a" + std::to_string(i));
+    if (i % 3 == 1) expected.push_back("a" + std::to_string(3000 + i));
+  }
+  std::ranges::sort(expected);
+  EXPECT_EQ(names(), expected);
+  table.Restore(Alert("late", kStart, kStart + minutes(5)), kStart);
+  EXPECT_EQ(names().size(), expected.size() + 1);
 }
 
 TEST(AlertTableTest, MarksTellMostForeignPairsApart) {

@@ -42,7 +42,8 @@ void Core::On(Attempted event) {
   if (event.kind == Attempted::Kind::kRetry) {
     const Duration wait = std::max(delivery->backoff.Next(&rng_), event.retry_after);
     const MonoTime wake = now_.mono + wait;
-    if (wake < delivery->deadline && !stopping_) {
+    // Of a configuration that is no longer, nothing is tried again: Finish() asks the new one.
+    if (wake < delivery->deadline && !stopping_ && !delivery->is_stale) {
       Emit(Log{Log::Level::kWarn,
                "notify: attempt failed, will retry",
                {{"receiver", delivery->key.receiver},

@@ -328,7 +328,7 @@ void Core::On(Committed event) {
   stats_.commit_seconds.Observe(ToSeconds(event.took));
   const bool was_failing = outbox_.failing();
   outbox_.OnCommitted(event.id, event.status.has_value(), now_.mono);
-  if (event.status) alert_log_.OnStored();
+  alert_log_.OnCommitted(event.status.has_value());
   if (!event.status && !was_failing) {
     Emit(Log{Log::Level::kError,
              "store: healthy → failing (pages go on; changes are kept in memory and retried)",

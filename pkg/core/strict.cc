@@ -226,14 +226,15 @@ void Core::HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver) 
   }
 }
 
-// After a restart: a message of the last life may have arrived or not, so it is said again at once.
+// After a restart: a message of the last life may have arrived or not, or it surely did not and
+// was given up by an orderly stop. It is said again at once.
 void Core::HastenInDoubt() {
   for (const auto& entry : dispatcher_->groups()) {
     const dispatch::Group& group = entry.second;
     const config::Receiver& receiver = ReceiverOf(*group.route);
     const auto is_unsure = [&](const nflog::Key& key) {
       const nflog::Entry* known = nflog_.Find(key);
-      return known != nullptr && !known->attempted.empty();
+      return known != nullptr && (!known->attempted.empty() || known->owed_since != kNoTime);
     };
     const bool is_in_doubt =
         std::ranges::any_of(receiver.integrations,

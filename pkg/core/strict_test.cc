@@ -232,6 +232,30 @@ TEST_F(StrictTest, AReloadWhileAPageIsOnTheWireLooksAgainWhenItsAnswerComes) {
   EXPECT_THAT(TakeAll(), ElementsAre("+A")) << "the new configuration may do better";
 }
 
+TEST_F(StrictTest, AReloadWhileAPageIsOnTheWireIsNotDeafToAnAnswerToTryAgain) {
+  Fire("A", "critical");
+  Pass(seconds(30));
+  const Attempt first = attempts_.at(0);
+  attempts_.clear();
+  const auto repaired = StrictConfig();
+  Step({ConfigSwap{repaired}});
+  AnswerTo(first.id, Attempted::Kind::kRetry, "time-out");
+  Commit();
+  ASSERT_THAT(attempts_, SizeIs(1));
+  EXPECT_EQ(attempts_[0].config, repaired) << "where the old one leads nobody may be";
+}
+
+TEST_F(StrictTest, APageThatWaitedAtAnOrderlyStopIsSaidRightAfterTheRestart) {
+  Fire("A", "critical");
+  Pass(seconds(30));
+  Answer(Attempted::Kind::kRetry, "503");
+  Step({Shutdown{}});
+  Commit();
+  attempts_.clear();
+  Restart(seconds(10));
+  EXPECT_THAT(Said(seconds(1)), ElementsAre("+A"));
+}
+
 TEST_F(StrictTest, APageInDoubtIsSaidAgainRightAfterTheRestart) {
   Fire("A", "critical");
   Pass(seconds(40));

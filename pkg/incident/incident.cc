@@ -218,9 +218,9 @@ std::vector<Record> Registry::Collect(WallTime before) {
   std::vector<Record> deletions;
   for (auto it = incidents_.begin(); it != incidents_.end();) {
     const Incident& incident = *it->second;
+    const bool is_old = incident.resolved_at < before || incidents_.size() > limits::kIncidents;
     // The newest stays, so that its number is not given out again after a restart.
-    if (incident.state != State::kResolved || incident.resolved_at >= before ||
-        incident.id == last_id_) {
+    if (incident.state != State::kResolved || !is_old || incident.id == last_id_) {
       ++it;
       continue;
     }

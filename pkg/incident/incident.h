@@ -121,7 +121,8 @@ class Registry {
   // Open incidents a vendor knows under this entity id (one per receiver).
   std::vector<uint64_t> FindOpenByEntity(const std::string& entity_id) const;
 
-  // Forgets incidents resolved before `before`; returns the deletions.
+  // Forgets incidents resolved before `before`, and the oldest resolved ones while there are more
+  // than limits::kIncidents; returns the deletions.
   std::vector<Record> Collect(WallTime before);
   // Takes back one stored record. Errors: kCorrupt.
   Status Restore(const Record& record);

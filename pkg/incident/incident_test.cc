@@ -139,5 +139,22 @@ TEST(RegistryTest, ForgetsOldResolvedIncidentsOnly) {
   EXPECT_EQ(registry.all().size(), 1U);
 }
 
+TEST(RegistryTest, KeepsNoMoreThanTheLimitAndEveryOpenOne) {
+  Registry registry;
+  Page page = ApiDown();
+  const size_t count = limits::kIncidents + 20;
+  for (size_t i = 0; i < count; ++i) {
+    page.group_key = "g" + std::to_string(i);
+    registry.OnAttempt(page, kStart);
+    if (i % 2 == 0) continue;
+    ASSERT_TRUE(registry.Resolve(i + 1, kAda, kStart + seconds(1)));
+  }
+  const std::vector<Record> gone = registry.Collect(kStart);
+  ASSERT_EQ(gone.size(), 20u);
+  EXPECT_EQ(gone.front().key, "2") << "the oldest that is over";
+  EXPECT_EQ(registry.all().size(), limits::kIncidents);
+  EXPECT_NE(registry.Find(1), nullptr) << "open";
+}
+
 }  // namespace
 }  // namespace watchfire::incident

@@ -38,6 +38,12 @@ TEST(WebTest, EveryAlertCanBeAskedWhy) {
   EXPECT_THAT(Index(), HasSubstr("api/v1/explain?fingerprint="));
 }
 
+TEST(WebTest, LinksToAlertmanagersPageLeadSomewhere) {
+  for (const char* part : {"hashchange", "\"/silences/new\"", "[\"filter\", \"receiver\"]"}) {
+    EXPECT_THAT(Index(), HasSubstr(part));
+  }
+}
+
 TEST(WebTest, AShadowSaysThatItSendsNothing) {
   EXPECT_THAT(std::string(Index()), HasSubstr("Shadow mode: nothing is sent."));
 }

@@ -309,7 +309,7 @@ def routing(bench):
     """CPU per alert that 2,000 routes add; the peer's for new alerts, ours by core_bench too."""
     routes = "\n".join(
         f'  - {{matchers: [alertname="WorkloadUnavailable{i % 400:02}", cluster="prod-{i // 400}"'
-        f', service=~"shop-0[0-9]|shop-4{i % 10}"], receiver: nobody-{i % 500}}}'
+        f', \'service=~"shop-0[0-9]|shop-4{i % 10}"\'], receiver: nobody-{i % 500}}}'
         for i in range(2_000))
     receivers = ", ".join(f"{{name: nobody-{i}}}" for i in range(500))
     config = f"""\
