@@ -12,9 +12,11 @@
 #include <string>
 #include <vector>
 
+#include "pkg/app/workers.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
+#include "pkg/core/event.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/net/http.h"
 
@@ -54,6 +56,13 @@ struct World {
   std::function<std::vector<Result<net::OutResponse>>(const Target& target,
                                                       const std::vector<ApiRequest>& requests)>
       send;
+  // Carries out deliveries at once, to vendors and not to the server, and returns their outcomes in
+  // order. `start` and what it makes are used until it returns.
+  std::function<std::vector<core::Attempted>(std::vector<core::Attempt> attempts,
+                                             const app::StartExchange& start)>
+      attempt = {};
+  // A variable of the process's environment, "" when it is not set.
+  std::function<std::string(const std::string& name)> environment = {};
 };
 
 // --name=VALUE, or a switch when `value` is empty: --name, --no-name.
@@ -104,11 +113,13 @@ std::vector<Command> CompletionCommands();
 std::vector<Command> ConfigCommands();
 std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
+std::vector<Command> ReceiverCommands();
 std::vector<Command> RouteCommands();
 std::vector<Command> ServerCommands();
 std::vector<Command> ShadowCommands();
 std::vector<Command> SilenceCommands();
 std::vector<Command> SloCommands();
+std::vector<Command> TemplateCommands();
 
 // All of them, in the order of the help.
 const std::vector<Command>& Commands();

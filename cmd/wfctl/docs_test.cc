@@ -42,7 +42,13 @@ FakeServer Everything() {
   const std::string silence =
       R"({"id":"x","comment":"c","createdBy":"a","startsAt":"2026-01-31T10:00:00Z",)"
       R"("endsAt":"2026-01-31T13:00:00Z","matchers":[{"name":"a","value":"b","isRegex":false}]})";
-  server.files["alertmanager.yml"] = "route: {receiver: db-pager}\nreceivers: [{name: db-pager}]\n";
+  server.files["alertmanager.yml"] =
+      "route: {receiver: db-pager}\n"
+      "receivers: [{name: db-pager, webhook_configs: [{url: 'http://hook.example.com/'}]}]\n";
+  const std::string alerts = R"([{"labels":{"alertname":"HighLatency","team":"db"},)"
+                             R"("annotations":{},"startsAt":"2026-01-31T10:00:00Z",)"
+                             R"("endsAt":"2026-02-28T10:00:00Z","status":{"state":"active"}}])";
+  server.files["alerts.json"] = alerts;
   server.files["watchfire.yml"] = server.files["alertmanager.yml"];
   server.files["http.yml"] = "{}\n";
   server.files["web.yml"] = "";
@@ -50,7 +56,7 @@ FakeServer Everything() {
   server.answers["GET /api/v2/status"] = {
       {200, R"({"cluster":{"status":"disabled","peers":[]},"versionInfo":{},"config":{"original":)"
             R"("route: {receiver: db-pager}\nreceivers: [{name: db-pager}]\n"}})"}};
-  server.answers["GET /api/v2/alerts"] = {{200, "[]"}};
+  server.answers["GET /api/v2/alerts"] = {{200, alerts}};
   server.answers["POST /api/v2/alerts"] = {{200, ""}};
   server.answers["GET /api/v2/silences"] = {{200, "[" + silence + "]"}};
   server.answers["POST /api/v2/silences"] = {{200, R"({"silenceID":"x"})"}};

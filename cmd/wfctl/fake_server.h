@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <sstream>
 #include <string>
@@ -23,6 +24,14 @@ struct FakeServer {
   WallTime now = ParseTime("2026-01-31T12:00:00Z").value();
   std::string environment_url;
 
+  // What vendors answer to deliveries.
+  std::function<Result<net::OutResponse>(const net::OutRequest& request)> vendor =
+      [](const net::OutRequest&) {
+        net::OutResponse response;
+        response.status = 200;
+        return response;
+      };
+
   // What the last Run() did.
   int code = 0;
   std::string out;
@@ -30,6 +39,29 @@ struct FakeServer {
   std::vector<ApiRequest> requests;
   std::vector<size_t> waves;  // Requests sent at once.
   Target target;
+  std::vector<net::OutRequest> deliveries;
+
+  core::Attempted Deliver(const core::Attempt& attempt, const app::StartExchange& start) {
+    const auto exchange = start(attempt);
+    notify::Step step = exchange->Begin(*attempt.notification);
+    while (auto* send = std::get_if<notify::Send>(&step)) {
+      deliveries.push_back(std::move(send->request));
+      step = exchange->OnResponse(vendor(deliveries.back()));
+    }
+    core::Attempted outcome;
+    if (auto* retry = std::get_if<notify::Retry>(&step)) {
+      outcome.kind = core::Attempted::Kind::kRetry;
+      outcome.why = retry->why;
+      outcome.failure = notify::FailureName(retry->failure);
+    } else if (auto* fail = std::get_if<notify::Fail>(&step)) {
+      outcome.kind = core::Attempted::Kind::kFail;
+      outcome.why = fail->why;
+      outcome.failure = notify::FailureName(fail->failure);
+    } else {
+      outcome.data = std::get<notify::Done>(step).data;
+    }
+    return outcome;
+  }
 
   Result<net::OutResponse> Answer(const ApiRequest& request) {
     if (is_down) return Fail(Code::kUnavailable, "connection refused");
@@ -46,6 +78,7 @@ struct FakeServer {
     std::ostringstream err_stream;
     requests.clear();
     waves.clear();
+    deliveries.clear();
     World world{.out = out_stream,
                 .err = err_stream,
                 .color = false,
@@ -72,6 +105,12 @@ struct FakeServer {
         responses.push_back(Answer(request));
       }
       return responses;
+    };
+    world.attempt = [this](const std::vector<core::Attempt>& attempts,
+                           const app::StartExchange& start) {
+      std::vector<core::Attempted> outcomes;
+      for (const core::Attempt& attempt : attempts) outcomes.push_back(Deliver(attempt, start));
+      return outcomes;
     };
     code = Dispatch(words, world);
     out = out_stream.str();

@@ -1,5 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "cmd/wfctl/version.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/app/files.h"
+#include "pkg/app/workers.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/promise.h"
 #include "pkg/net/client.h"
@@ -59,6 +61,36 @@ class Sender {
     return responses;
   }
 
+  // Deliveries to vendors. They end by themselves when their time is over.
+  std::vector<watchfire::core::Attempted> Attempt(std::vector<watchfire::core::Attempt> attempts,
+                                                  const watchfire::app::StartExchange& start) {
+    using Outcome = watchfire::Promise<watchfire::core::Attempted>;
+    std::vector<std::shared_ptr<Outcome>> promises;
+    MonoTime deadline = watchfire::app::ReadNow().mono;
+    for (watchfire::core::Attempt& attempt : attempts) {
+      const watchfire::Duration left =
+          attempt.timeout - (watchfire::app::ReadNow().mono - started_);
+      attempt.timeout = std::max<watchfire::Duration>(left, std::chrono::milliseconds(1));
+      deadline = std::max(deadline, watchfire::app::ReadNow().mono + attempt.timeout);
+      promises.push_back(std::make_shared<Outcome>());
+      watchfire::app::DriveAttempt(std::move(attempt), start, pool_, client_,
+                                   [promise = promises.back()](watchfire::core::Attempted outcome) {
+                                     promise->Set(std::move(outcome));
+                                   });
+    }
+    std::vector<watchfire::core::Attempted> outcomes;
+    for (const auto& promise : promises) {
+      auto waited = promise->Wait(deadline + std::chrono::seconds(5));
+      if (!waited) {
+        waited.emplace();
+        waited->kind = watchfire::core::Attempted::Kind::kRetry;
+        waited->why = "no answer within --timeout";
+      }
+      outcomes.push_back(*std::move(waited));
+    }
+    return outcomes;
+  }
+
  private:
   static watchfire::net::OutRequest Out(const wfctl::Target& target,
                                         const wfctl::ApiRequest& request,
@@ -78,6 +110,7 @@ class Sender {
   }
 
   const MonoTime started_ = watchfire::app::ReadNow().mono;
+  watchfire::app::RenderPool pool_{2};
   watchfire::net::Client client_{
       {.user_agent = std::string("wfctl/") + wfctl::kVersion, .connections_per_host = 256}};
 };
@@ -121,6 +154,12 @@ int main(int argc, char** argv) {
       .send =
           [&](const wfctl::Target& target, const std::vector<wfctl::ApiRequest>& requests) {
             return sender.Send(target, requests);
-          }};
+          },
+      .attempt =
+          [&](std::vector<watchfire::core::Attempt> attempts,
+              const watchfire::app::StartExchange& start) {
+            return sender.Attempt(std::move(attempts), start);
+          },
+      .environment = [](const std::string& name) { return Environment(name.c_str()); }};
   return wfctl::Dispatch({argv + 1, argv + argc}, world);
 }

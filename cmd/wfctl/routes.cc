@@ -2,70 +2,18 @@
 //
 // wfctl config routes: show and test, of a file or of what the server runs with.
 
-#include <memory>
-
 #include "cmd/wfctl/api.h"
+#include "cmd/wfctl/config_source.h"
 #include "cmd/wfctl/route_tree.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
-#include "pkg/notify/builtin/builtin.h"
 #include "pkg/route/route.h"
 
 namespace watchfire::wfctl {
 namespace {
 
-using simdjson::dom::element;
-
-struct Source {
-  std::shared_ptr<const config::Config> config;  // Null: explained already.
-  int code = kOk;
-};
-
-// Loads what the server says it runs with. The files it names are the server's, and not needed.
-Source FromServer(const Invocation& invocation, World& world, config::LoadOptions options,
-                  std::vector<config::Problem>* problems) {
-  Api api(invocation, world);
-  const std::optional<std::string> body = api.Call({"GET", "/api/v2/status", ""});
-  if (!body) return {nullptr, api.exit_code()};
-  simdjson::dom::parser parser;
-  const simdjson::padded_string padded(*body);
-  const std::string text = Text(parser.parse(padded).value()["config"]["original"]);
-  options.path = invocation.target.url;
-  config::Files files;
-  files.read = [&](const std::string& path) -> Result<std::string> {
-    if (path != options.path) return Fail(Code::kNotFound, path + ": is a file of the server");
-    return text;
-  };
-  files.glob = [](const std::string&) { return std::vector<std::string>(); };
-  config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
-  *problems = std::move(loaded.problems);
-  return {std::move(loaded.config), kNo};
-}
-
-Source Load(const Invocation& invocation, World& world) {
-  config::LoadOptions options;
-  options.matcher_mode = invocation.matcher_mode;
-  options.path = invocation.Get("config.file");
-  std::vector<config::Problem> problems;
-  Source source;
-  if (options.path.empty()) {
-    source = FromServer(invocation, world, options, &problems);
-  } else {
-    config::Loaded loaded = config::Load(options, world.files, notify::builtin::Kinds());
-    problems = std::move(loaded.problems);
-    source = {std::move(loaded.config), kNo};
-  }
-  if (source.config != nullptr) return {std::move(source.config), kOk};
-  for (const config::Problem& problem : problems) {
-    if (problem.level == config::Problem::Level::kError) {
-      world.err << "wfctl: " << problem.ToString() << "\n";
-    }
-  }
-  return source;
-}
-
 int ShowTree(const Invocation& invocation, World& world) {
-  const Source source = Load(invocation, world);
+  const ConfigSource source = LoadConfig(invocation, world);
   if (source.config == nullptr) return source.code;
   JsonWriter json;
   WriteTree(source.config->route, json);
@@ -130,7 +78,7 @@ int Test(const Invocation& invocation, World& world) {
   const auto pairs = ReadPairs(invocation.operands, invocation.matcher_mode, "labels");
   if (!pairs) return Misuse(world, "failed to parse labels: " + pairs.error().message);
   const labels::LabelSet labels = labels::LabelSet(*pairs);
-  const Source source = Load(invocation, world);
+  const ConfigSource source = LoadConfig(invocation, world);
   if (source.config == nullptr) return source.code;
 
   std::vector<Decision> decisions;
@@ -161,12 +109,11 @@ int Test(const Invocation& invocation, World& world) {
 }  // namespace
 
 std::vector<Command> RouteCommands() {
-  const Flag file = {"config.file", 0, "FILE", "", "read this file instead of asking the server"};
   return {{.path = "config routes show",
            .operands = "",
            .summary = "the routing tree; -o wide adds grouping, timers and intervals",
            .text = "example:\n  wfctl config routes show --config.file=alertmanager.yml\n",
-           .flags = {file},
+           .flags = {kConfigFileFlag},
            .run = ShowTree,
            .is_default = true},
           {.path = "config routes test",
@@ -182,7 +129,7 @@ examples:
   wfctl config routes test --verify.receivers=db-pager severity=critical team=db   exits 1 if not
   wfctl config routes test --tree -o wide severity=critical team=db
 )",
-           .flags = {file,
+           .flags = {kConfigFileFlag,
                      {"verify.receivers", 0, "NAMES", "",
                       "exit with 1 unless these are the receivers, comma-separated, in order"},
                      {"tree", 0, "", "", "draw the matching part of the tree"}},

@@ -207,7 +207,8 @@ struct Config {
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
   std::string original;
-  uint64_t hash = 0;  // 48 bits: alertmanager_config_hash.
+  std::vector<Secret> secrets;  // Every one that the files hold, for who must mask them.
+  uint64_t hash = 0;            // 48 bits: alertmanager_config_hash.
 };
 
 // One thing wrong in a file. Prints as `file:line:column: message (hint)`.

@@ -110,6 +110,7 @@ Loaded Load(const LoadOptions& options, const Files& files,
   loaded.problems = loader.problems.Take();
   if (!is_good) return loaded;
   config->original = loader.original.ToYaml();
+  config->secrets = loader.problems.TakeSecrets();
   config->hash = Hash(text);
   loaded.config = std::make_shared<const Config>(std::move(loader.config));
   return loaded;

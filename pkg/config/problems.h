@@ -1,11 +1,13 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What is wrong with a configuration, gathered over all of its files. Private to pkg/config.
+// What is wrong with a configuration, and what of it is secret, gathered over all of its files.
+// Private to pkg/config.
 
 #pragma once
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/config/config.h"
@@ -29,6 +31,10 @@ class Problems {
   bool full() const { return dropped_ > 0; }
   bool has_error() const { return has_error_; }
 
+  // Keeps a secret that was read: what is shown of the configuration must not hold it.
+  void Keep(Secret secret) { secrets_.push_back(std::move(secret)); }
+  std::vector<Secret> TakeSecrets() { return std::exchange(secrets_, {}); }
+
   // Returns them by file, line and column: at most limits::kConfigProblems, errors before warnings
   // when there are more; the last one then says how many were left out.
   std::vector<Problem> Take();
@@ -36,6 +42,7 @@ class Problems {
  private:
   std::map<std::string, size_t> rank_;
   std::vector<Problem> problems_;
+  std::vector<Secret> secrets_;
   size_t dropped_ = 0;
   bool has_error_ = false;
 };

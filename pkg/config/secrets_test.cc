@@ -2,6 +2,9 @@
 //
 // No secret is in a problem or in Config.original, whatever is wrong around it.
 
+#include <set>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +60,20 @@ TEST(SecretsTest, NoSecretOfAnyKeyIsShown) {
   ASSERT_NE(loaded.config, nullptr);
   EXPECT_THAT(loaded.config->original, Not(HasSubstr("s3cr3t")));
   EXPECT_EQ(loaded.config->global.rocketchat_token_id.value.reveal(), "s3cr3t");
+}
+
+TEST(SecretsTest, TheConfigurationKnowsItsSecrets) {
+  const World world(
+      "global: {victorops_api_key: one, http_config: {basic_auth: {password: two},\n"
+      "  http_headers: {X-A: {secrets: [three], values: [open]}}}}\n"
+      "route: {receiver: a}\n"
+      "receivers:\n- {name: a, webhook_configs: [{url: 'http://h/four', token: five}]}\n");
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  std::set<std::string> texts;
+  for (const Secret& secret : loaded.config->secrets) texts.insert(secret.reveal());
+  for (const char* text : {"one", "two", "three", "five"}) EXPECT_EQ(texts.count(text), 1U) << text;
+  EXPECT_EQ(texts.count("open"), 0U);
 }
 
 TEST(SecretsTest, NoSecretOfAnyKeyIsQuotedInAnError) {

@@ -35,6 +35,7 @@ Duration Bounded(Duration duration) {
 
 const YamlNode* Section::Impl::Find(const std::string& key) {
   asked.insert(key);
+  if (survey != nullptr) survey->Ask(prefix + key);
   const YamlNode* found = node.Find(key);
   return found == nullptr || found->kind == YamlNode::Kind::kNull ? nullptr : found;
 }
@@ -102,6 +103,8 @@ Section::Section(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 bool Section::Has(const std::string& key) { return impl_->Find(key) != nullptr; }
 
 std::string Section::String(const std::string& key, const std::string& fallback) {
+  impl_->Note(key, "text", fallback);
+  if (impl_->Marked(key)) return Survey::kMarked;
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   std::string value = node != nullptr ? node->text : impl_->IsNull(key) ? "" : fallback;
   if (Echo* echo = impl_->ShowUnlessZero(key, value.empty())) echo->SetText(value);
@@ -109,10 +112,13 @@ std::string Section::String(const std::string& key, const std::string& fallback)
 }
 
 Secret Section::SecretString(const std::string& key) {
+  impl_->Note(key, "secret");
+  if (impl_->Marked(key)) return Secret(Survey::kMarked);
   impl_->secrets.insert(key);
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   if (node == nullptr || node->text.empty()) return Secret();
   if (Echo* echo = impl_->Show(key)) echo->Mask();
+  impl_->source.problems->Keep(Secret(node->text));
   return Secret(node->text);
 }
 
@@ -128,18 +134,23 @@ T Section::Plain(const std::string& key, T fallback, const std::string& want,
 }
 
 bool Section::Bool(const std::string& key, bool fallback) {
+  impl_->Note(key, "boolean", fallback ? "true" : "false");
+  if (impl_->Marked(key)) return !fallback;
   const bool value = Plain<bool>(key, fallback, "true or false", ParseYamlBool);
   if (Echo* echo = impl_->ShowUnlessZero(key, !value)) echo->SetRaw(value ? "true" : "false");
   return value;
 }
 
 std::optional<bool> Section::MaybeBool(const std::string& key, std::optional<bool> fallback) {
+  impl_->Note(key, "boolean", !fallback ? "" : *fallback ? "true" : "false");
+  if (impl_->Marked(key)) return !fallback.value_or(false);
   if (Has(key)) return Bool(key, false);
   if (fallback && impl_->echo != nullptr) impl_->Show(key)->SetRaw(*fallback ? "true" : "false");
   return fallback;
 }
 
 int Section::Int(const std::string& key, int fallback) {
+  impl_->Note(key, "number", std::to_string(fallback));
   const int value = Plain<int>(key, fallback, "a whole number", [](const std::string& text) {
     const std::optional<int64_t> wide = ParseYamlInt(text);
     return wide && *wide == static_cast<int>(*wide) ? std::optional(static_cast<int>(*wide))
@@ -150,18 +161,21 @@ int Section::Int(const std::string& key, int fallback) {
 }
 
 int64_t Section::Int64(const std::string& key, int64_t fallback) {
+  impl_->Note(key, "number", std::to_string(fallback));
   const int64_t value = Plain<int64_t>(key, fallback, "a whole number", ParseYamlInt);
   if (Echo* echo = impl_->ShowUnlessZero(key, value == 0)) echo->SetRaw(std::to_string(value));
   return value;
 }
 
 double Section::Double(const std::string& key, double fallback) {
+  impl_->Note(key, "number", FormatGoFloat(fallback));
   const double value = Plain<double>(key, fallback, "a number", ParseYamlNumber);
   if (Echo* echo = impl_->ShowUnlessZero(key, value == 0)) echo->SetRaw(FormatGoFloat(value));
   return value;
 }
 
 Duration Section::PromDuration(const std::string& key, Duration fallback) {
+  impl_->Note(key, "duration", FormatDuration(fallback));
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   Duration value = impl_->IsNull(key) ? Duration::zero() : fallback;
   if (node != nullptr) {
@@ -175,6 +189,7 @@ Duration Section::PromDuration(const std::string& key, Duration fallback) {
 }
 
 Duration Section::GoDuration(const std::string& key, Duration fallback) {
+  impl_->Note(key, "duration", FormatDuration(fallback));
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   Duration value = impl_->IsNull(key) ? Duration::zero() : fallback;
   if (node != nullptr) {
@@ -188,6 +203,8 @@ Duration Section::GoDuration(const std::string& key, Duration fallback) {
 }
 
 HostPort Section::Host(const std::string& key, const HostPort& fallback) {
+  impl_->Note(key, "host:port", fallback.ToString());
+  if (impl_->Marked(key)) return {Survey::kMarked, "1"};
   HostPort value = fallback;
   const std::string text = Has(key) ? String(key) : "";
   if (!text.empty()) {
@@ -200,6 +217,7 @@ HostPort Section::Host(const std::string& key, const HostPort& fallback) {
 }
 
 std::vector<std::string> Section::Strings(const std::string& key) {
+  impl_->Note(key, "list of texts");
   std::vector<std::string> values;
   for (Text& text : impl_->Texts(key)) values.push_back(std::move(text.text));
   if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) echo->SetTexts(values);
@@ -207,9 +225,13 @@ std::vector<std::string> Section::Strings(const std::string& key) {
 }
 
 std::vector<Secret> Section::Secrets(const std::string& key) {
+  impl_->Note(key, "list of secrets");
   impl_->secrets.insert(key);
   std::vector<Secret> values;
-  for (Text& text : impl_->Texts(key)) values.emplace_back(std::move(text.text));
+  for (Text& text : impl_->Texts(key)) {
+    values.emplace_back(std::move(text.text));
+    impl_->source.problems->Keep(values.back());
+  }
   if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) {
     echo->StartList();
     for (size_t i = 0; i < values.size(); ++i) echo->Append().Mask();
@@ -218,6 +240,7 @@ std::vector<Secret> Section::Secrets(const std::string& key) {
 }
 
 std::map<std::string, std::vector<Secret>> Section::SecretLists(const std::string& key) {
+  impl_->Note(key, "lists of secrets by name");
   std::map<std::string, std::vector<Secret>> lists;
   std::optional<Section> section = Child(key);
   if (!section) return lists;
@@ -228,6 +251,7 @@ std::map<std::string, std::vector<Secret>> Section::SecretLists(const std::strin
 }
 
 std::map<std::string, std::string> Section::StringMap(const std::string& key) {
+  impl_->Note(key, "texts by name");
   std::map<std::string, std::string> values;
   Echo* echo = Has(key) ? impl_->Show(key) : nullptr;
   if (echo != nullptr) echo->SetMap();
@@ -240,11 +264,22 @@ std::map<std::string, std::string> Section::StringMap(const std::string& key) {
 
 bool Section::HasMap(const std::string& key) {
   const YamlNode* node = impl_->Find(key);
+  if (impl_->survey != nullptr) return impl_->survey->options().maps;
   return node != nullptr && node->kind == YamlNode::Kind::kMap;
+}
+
+// An empty section below this one.
+Section Section::Surveyed(const std::string& prefix) const {
+  auto impl = std::make_shared<Impl>(Impl{impl_->node, {}, impl_->source, nullptr, {}, {}});
+  impl->survey = impl_->survey;
+  impl->prefix = impl_->prefix + prefix;
+  return Section(std::move(impl));
 }
 
 std::optional<Section> Section::Child(const std::string& key) {
   const YamlNode* node = impl_->Find(key);
+  impl_->Note(key, "mapping");
+  if (impl_->survey != nullptr) return Surveyed(key + ".");
   if (node == nullptr) return std::nullopt;
   return MakeSection(*node, impl_->At(key), impl_->source, impl_->Show(key), key);
 }
@@ -252,6 +287,8 @@ std::optional<Section> Section::Child(const std::string& key) {
 std::vector<Section> Section::Children(const std::string& key) {
   std::vector<Section> sections;
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kList);
+  impl_->Note(key, "list of mappings");
+  if (impl_->survey != nullptr) return {Surveyed(key + "[].")};
   if (node == nullptr) return sections;
   Echo* echo = impl_->Show(key);
   if (echo != nullptr) echo->SetList();
@@ -267,17 +304,24 @@ void Section::Own(const std::string& key) {
   if (Echo* echo = impl_->Show(key)) echo->Hide();
 }
 
+void Section::Default(const std::string& key, const char* type, const std::string& text) const {
+  impl_->Note(key, type, text);
+}
+
 void Section::Refuse(const std::string& key) {
+  impl_->Note(key, Survey::kRefused);
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr || (node->kind != YamlNode::Kind::kScalar && node->items.empty())) return;
   Error(key, key + " is not supported yet", "remove it; nothing here would act on it");
 }
 
 void Section::Error(const std::string& key, const std::string& message, const std::string& hint) {
+  if (impl_->survey != nullptr) return impl_->survey->Need(impl_->prefix + key);
   impl_->source.Error(impl_->At(key), message, hint);
 }
 
 void Section::Warn(const std::string& key, const std::string& message, const std::string& hint) {
+  if (impl_->survey != nullptr) return;
   impl_->source.Warn(impl_->At(key), message, hint);
 }
 

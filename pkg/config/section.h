@@ -106,6 +106,10 @@ class Section {
   // must be able to read.
   void Own(const std::string& key);
 
+  // For the documentation (see Field): says what is taken when `key` is absent, where a reader sees
+  // to that itself.
+  void Default(const std::string& key, const char* type, const std::string& text) const;
+
   // Reports a key that Alertmanager or a standard knows and that does nothing here yet, unless it
   // is absent, null or empty.
   void Refuse(const std::string& key);
@@ -124,6 +128,8 @@ class Section {
   enum class UrlRule { kUsable, kReadable, kAny };  // What it must be; less gives a warning.
   std::string UrlOf(const std::string& key, const std::string& fallback,
                     const std::vector<std::string>& schemes, UrlRule rule);
+
+  Section Surveyed(const std::string& prefix) const;
 
   std::shared_ptr<Impl> impl_;
 };

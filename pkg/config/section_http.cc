@@ -290,11 +290,23 @@ class HttpReader {
 }  // namespace
 
 HttpConfig Section::Http(const std::string& key, const HttpConfig& fallback, FilePaths paths) {
+  impl_->Note(key, Survey::kHttp, fallback.tls.server_name);
+  if (impl_->survey != nullptr && !impl_->survey->options().enters_http) {
+    HttpConfig http = fallback;
+    if (impl_->Marked(key)) http.tls.server_name = Survey::kMarked;
+    return http;
+  }
   std::optional<Section> section = Child(key);
   return section ? HttpReader(impl_->source, paths).Read(*section) : fallback;
 }
 
 TlsConfig Section::Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths) {
+  impl_->Note(key, Survey::kTls, fallback.server_name);
+  if (impl_->survey != nullptr) {
+    TlsConfig tls = fallback;
+    if (impl_->Marked(key)) tls.server_name = Survey::kMarked;
+    return tls;
+  }
   std::optional<Section> section = Child(key);
   return section ? HttpReader(impl_->source, paths).ReadTls(*section) : fallback;
 }

@@ -13,6 +13,7 @@
 
 #include "pkg/config/original.h"
 #include "pkg/config/section.h"
+#include "pkg/config/survey.h"
 #include "pkg/config/yaml.h"
 
 namespace watchfire::config {
@@ -37,9 +38,19 @@ struct Section::Impl {
   Echo* echo = nullptr;  // Where what is read is shown; may be null.
   std::set<std::string> asked;
   std::set<std::string> secrets;  // Keys whose values no message may quote.
+  Survey* survey = nullptr;       // Of whoever asks what fields there are; else null.
+  std::string prefix = {};        // Of this section's keys in the survey: "threading."
 
   bool Absent(const std::string& key) const { return node.Find(key) == nullptr; }
   bool IsNull(const std::string& key) const;
+  // Tells the survey, if there is one, of a field that is about to be read.
+  void Note(const std::string& key, const char* type, const std::string& fallback = "") const {
+    if (survey != nullptr) survey->Note(prefix + key, type, fallback);
+  }
+  // Whether the survey wants another value of `key` than its default, to see what follows.
+  bool Marked(const std::string& key) const {
+    return survey != nullptr && survey->options().mark == prefix + key;
+  }
   // Returns the value of `key`, or nullptr when it is absent or null.
   const YamlNode* Find(const std::string& key);
   // The same; any other kind than `kind` is reported, and nullptr.

@@ -48,18 +48,23 @@ SecretSource OrElse(Section& section, const std::string& key, SecretSource own,
 }  // namespace
 
 SecretSource Section::SecretOrFile(const std::string& key, const SecretSource& fallback) {
+  impl_->Note(key, "secret", fallback.value.reveal());
+  impl_->Note(key + "_file", "path", fallback.file);
   SecretSource own{SecretString(key), String(key + "_file")};
   Exclusive(key, key + "_file");
   return OrElse(*this, key, std::move(own), fallback);
 }
 
 SecretSource Section::SecretUrlOrFile(const std::string& key, const SecretSource& fallback) {
+  impl_->Note(key, "secret URL", fallback.value.reveal());
+  impl_->Note(key + "_file", "path", fallback.file);
   SecretSource own{SecretUrl(key), String(key + "_file")};
   Exclusive(key, key + "_file");
   return OrElse(*this, key, std::move(own), fallback);
 }
 
 Any Section::Value(const std::string& key) {
+  impl_->Note(key, Survey::kAnything);
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr) return {};
   Any value = ToAny(*node);
@@ -77,6 +82,7 @@ void Section::Exclusive(const std::string& a, const std::string& b) {
 
 void Section::OneOf(const std::string& key, const std::string& value,
                     const std::vector<std::string>& known, const std::string& message) {
+  if (impl_->survey != nullptr) impl_->survey->Choose(impl_->prefix + key, known);
   if (std::ranges::count(known, value) > 0) return;
   std::vector<std::string> named;
   for (const std::string& name : known) {

@@ -75,6 +75,7 @@ void LoadTemplateFiles(const Text& pattern, const Source& source, Loader* loader
 }  // namespace
 
 templates::Snippet Section::Template(const std::string& key, const std::string& fallback) {
+  impl_->Note(key, "template", fallback);
   Result<templates::Snippet> snippet = templates::Snippet::Parse(key, String(key, fallback));
   if (snippet) return *std::move(snippet);
   Error(key, kInvalid + snippet.error().message);
@@ -82,6 +83,7 @@ templates::Snippet Section::Template(const std::string& key, const std::string& 
 }
 
 templates::Snippet Section::SecretTemplate(const std::string& key) {
+  impl_->Note(key, "secret template");
   Result<templates::Snippet> snippet = templates::Snippet::Parse(key, SecretString(key).reveal());
   if (snippet) return *std::move(snippet);
   // The message quotes the text.
@@ -91,6 +93,7 @@ templates::Snippet Section::SecretTemplate(const std::string& key) {
 }
 
 std::map<std::string, templates::Snippet> Section::TemplateMap(const std::string& key) {
+  impl_->Note(key, "templates by name");
   std::map<std::string, templates::Snippet> snippets;
   for (const auto& [name, text] : StringMap(key)) {
     const std::string path = key + "." + name;
@@ -102,6 +105,7 @@ std::map<std::string, templates::Snippet> Section::TemplateMap(const std::string
 }
 
 templates::Snippet Section::TemplateWords(const std::string& key) {
+  impl_->Note(key, "template, or list of texts");
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr || node->kind != YamlNode::Kind::kList) return Template(key);
   std::vector<std::string> words;

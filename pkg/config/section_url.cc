@@ -119,6 +119,13 @@ std::string TargetFault(const std::string& url, const Schemes& schemes, bool sec
   return SplitAuthority(url).host.empty() ? "missing host for URL" : "";
 }
 
+// "YOUR_WEBHOOK_URL", "<webhook url>": what guides write where something is to be filled in.
+bool IsPlaceholder(std::string_view url) {
+  if (url.starts_with('<') && url.ends_with('>')) return true;
+  const auto is_part = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; };
+  return url.size() > 2 && std::ranges::all_of(url, is_part);
+}
+
 // A port alone means this machine, as in Go.
 std::string WithHost(std::string url) {
   const size_t colon = url.find("://");
@@ -150,13 +157,17 @@ std::string MaskPassword(const std::string& url) {
 
 std::string Section::UrlOf(const std::string& key, const std::string& fallback,
                            const std::vector<std::string>& schemes, UrlRule rule) {
+  impl_->Note(key, "URL", fallback);
+  if (impl_->Marked(key)) return Survey::kMarked;
   const YamlNode* node = impl_->FindKind(key, YamlNode::Kind::kScalar);
   std::string url = node != nullptr ? node->text : fallback;
   const bool secret = impl_->secrets.contains(key);
   if (node != nullptr && !(secret && url == Secret::masked())) {
     const std::string target = TargetFault(url, schemes, secret);
     const std::string syntax = SyntaxFault(url, secret);
-    const std::string hint = "write it like " + schemes.back() + "://host/path";
+    const std::string like = "write it like " + schemes.back() + "://host/path";
+    const std::string hint =
+        IsPlaceholder(url) ? "it looks like a placeholder that was left in; " + like : like;
     const bool is_unreadable = rule == UrlRule::kReadable && !syntax.empty();
     const std::string& fault = is_unreadable || target.empty() ? syntax : target;
     const bool is_error = is_unreadable || rule == UrlRule::kUsable;
@@ -177,6 +188,7 @@ std::string Section::Url(const std::string& key, const std::string& fallback) {
 }
 
 Secret Section::SecretUrl(const std::string& key) {
+  impl_->Note(key, "secret URL");
   if (!Has(key)) return SecretString(key);
   SecretString(key);
   return Secret(Url(key));

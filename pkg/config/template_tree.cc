@@ -183,6 +183,7 @@ class TreeReader {
 std::optional<Value> ParseYamlValue(const std::string& text) { return Read(text, kReadAgainMax); }
 
 std::optional<TemplateTree> Section::Tree(const std::string& key) {
+  impl_->Note(key, "anything, texts in it are templates");
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr) return std::nullopt;
   return TreeReader(*impl_, key).Read(*node, impl_->Show(key));

@@ -229,6 +229,11 @@ constexpr Function kKvMethods[] = {{"Names", "", CallNames},
 
 std::span<const Function> KeyValues::methods() const { return kKvMethods; }
 
+constexpr Field kAlertFields[] = {{"Status", "status"},           {"Labels", "labels"},
+                                  {"Annotations", "annotations"}, {"StartsAt", "startsAt"},
+                                  {"EndsAt", "endsAt"},           {"GeneratorURL", "generatorURL"},
+                                  {"Fingerprint", "fingerprint"}};
+
 // template.Alert.
 class Alert : public Object {
  public:
@@ -240,13 +245,7 @@ class Alert : public Object {
 
   bool firing() const { return firing_; }
   std::string_view type() const override { return "template.Alert"; }
-  std::span<const Field> fields() const override {
-    static constexpr Field kFields[] = {
-        {"Status", "status"},          {"Labels", "labels"}, {"Annotations", "annotations"},
-        {"StartsAt", "startsAt"},      {"EndsAt", "endsAt"}, {"GeneratorURL", "generatorURL"},
-        {"Fingerprint", "fingerprint"}};
-    return kFields;
-  }
+  std::span<const Field> fields() const override { return kAlertFields; }
   Value Get(size_t field) const override {
     switch (field) {
       case 0:
@@ -322,6 +321,16 @@ constexpr Function kAlertsMethods[] = {{"Firing", "", CallFiring}, {"Resolved", 
 
 std::span<const Function> Alerts::methods() const { return kAlertsMethods; }
 
+constexpr Field kDataFields[] = {{"Receiver", "receiver"},
+                                 {"Status", "status"},
+                                 {"Alerts", "alerts"},
+                                 {"NotificationReason", "notification_reason"},
+                                 {"GroupLabels", "groupLabels"},
+                                 {"CommonLabels", "commonLabels"},
+                                 {"CommonAnnotations", "commonAnnotations"},
+                                 {"RouteLabels", "routeLabels"},
+                                 {"ExternalURL", "externalURL"}};
+
 // *template.Data. What it shows of labels is kept here.
 class Data : public Object {
  public:
@@ -329,18 +338,7 @@ class Data : public Object {
       : notification_(notification), route_labels_(route_labels) {}
 
   std::string_view type() const override { return "*template.Data"; }
-  std::span<const Field> fields() const override {
-    static constexpr Field kFields[] = {{"Receiver", "receiver"},
-                                        {"Status", "status"},
-                                        {"Alerts", "alerts"},
-                                        {"NotificationReason", "notification_reason"},
-                                        {"GroupLabels", "groupLabels"},
-                                        {"CommonLabels", "commonLabels"},
-                                        {"CommonAnnotations", "commonAnnotations"},
-                                        {"RouteLabels", "routeLabels"},
-                                        {"ExternalURL", "externalURL"}};
-    return kFields;
-  }
+  std::span<const Field> fields() const override { return kDataFields; }
   Value Get(size_t field) const override {
     switch (field) {
       case 0:
@@ -384,11 +382,134 @@ class Data : public Object {
   mutable std::optional<Common> common_annotations_;
 };
 
+// UTC is written without an offset.
+Value TimeOf(const ZonedTime& time) {
+  templates::GoTime go = templates::FromWallTime(time.time);
+  if (time.zone_minutes != 0) go.zone = templates::FixedZone("", time.zone_minutes * 60);
+  return templates::TimeValue(go);
+}
+
+// template.Alert of what somebody has already.
+class ShownAlert : public Object {
+ public:
+  explicit ShownAlert(const GivenAlert& alert)
+      : alert_(alert), labels_(Held{alert.labels}), annotations_(Held{alert.annotations}) {}
+
+  std::string_view status() const { return alert_.status; }
+  std::string_view type() const override { return "template.Alert"; }
+  std::span<const Field> fields() const override { return kAlertFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::View(alert_.status);
+      case 1:
+        return Value::Ref(labels_);
+      case 2:
+        return Value::Ref(annotations_);
+      case 3:
+        return TimeOf(alert_.starts_at);
+      case 4:
+        return TimeOf(alert_.ends_at);
+      case 5:
+        return Value::View(alert_.generator_url);
+      default:
+        return Value::View(alert_.fingerprint);
+    }
+  }
+
+ private:
+  const GivenAlert& alert_;
+  const KeyValues labels_;
+  const KeyValues annotations_;
+};
+
+// template.Alerts of those, which outlive it.
+class ShownAlerts : public Object {
+ public:
+  explicit ShownAlerts(const std::vector<GivenAlert>& alerts) {
+    std::vector<Value> items;
+    items.reserve(alerts.size());
+    alerts_.reserve(alerts.size());  // They stay where they are.
+    for (const GivenAlert& alert : alerts) items.push_back(Value::Ref(alerts_.emplace_back(alert)));
+    list_ = Value::Of(std::move(items), kAlertListType);
+  }
+
+  std::string_view type() const override { return "template.Alerts"; }
+  Value Underlying() const override { return Value::Ref(*list_.as_list()); }
+  std::span<const Function> methods() const override;
+
+  Value Selected(std::string_view status) const {
+    std::vector<Value> items;
+    for (const ShownAlert& alert : alerts_) {
+      if (alert.status() == status) items.push_back(Value::Ref(alert));
+    }
+    return Value::Of(std::move(items), kAlertListType);
+  }
+
+ private:
+  std::vector<ShownAlert> alerts_;
+  Value list_;
+};
+
+constexpr Function kShownAlertsMethods[] = {
+    {"Firing", "",
+     [](const Call& call) -> Result<Value> {
+       return static_cast<const ShownAlerts*>(call.self)->Selected("firing");
+     }},
+    {"Resolved", "", [](const Call& call) -> Result<Value> {
+       return static_cast<const ShownAlerts*>(call.self)->Selected("resolved");
+     }}};
+
+std::span<const Function> ShownAlerts::methods() const { return kShownAlertsMethods; }
+
+// *template.Data of those.
+class ShownData : public Object {
+ public:
+  explicit ShownData(GivenMessage given) : given_(std::move(given)) {}
+
+  std::string_view type() const override { return "*template.Data"; }
+  std::span<const Field> fields() const override { return kDataFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::View(given_.receiver);
+      case 1:
+        return Value::View(given_.status);
+      case 2:
+        return Value::Ref(alerts_);
+      case 3:
+        return Value::View(given_.notification_reason);
+      case 4:
+        return Value::Ref(group_);
+      case 5:
+        return Value::Ref(common_labels_);
+      case 6:
+        return Value::Ref(common_annotations_);
+      case 7:
+        return Value::Ref(route_);
+      default:
+        return Value::View(given_.external_url);
+    }
+  }
+
+ private:
+  const GivenMessage given_;
+  const ShownAlerts alerts_{given_.alerts};
+  const KeyValues group_{Held{given_.group_labels}};
+  const KeyValues common_labels_{Held{given_.common_labels}};
+  const KeyValues common_annotations_{Held{given_.common_annotations}};
+  const KeyValues route_{Held{given_.route_labels}};
+};
+
 }  // namespace
 
 Value MessageData(const dispatch::Notification& notification,
                   const labels::LabelSet& route_labels) {
   return Value::Of(std::make_shared<Data>(notification, route_labels));
+}
+
+Value MessageData(const GivenMessage& given) {
+  return Value::Of(std::make_shared<ShownData>(given));
 }
 
 }  // namespace watchfire::notify

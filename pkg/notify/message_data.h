@@ -5,6 +5,10 @@
 
 #pragma once
 
+#include <string>
+#include <vector>
+
+#include "pkg/base/time.h"
 #include "pkg/dispatch/notification.h"
 #include "pkg/labels/labels.h"
 #include "pkg/templates/value.h"
@@ -18,5 +22,30 @@ namespace watchfire::notify {
 // good as long as it is. One thread at a time, as what is asked for is made then and kept.
 templates::Value MessageData(const dispatch::Notification& notification,
                              const labels::LabelSet& route_labels = {});
+
+// A message as somebody has it already, such as the receiving side of a webhook: nothing is worked
+// out, and a status may be any text.
+struct GivenAlert {
+  std::string status;
+  labels::LabelSet labels = {};
+  labels::LabelSet annotations = {};
+  ZonedTime starts_at = {};
+  ZonedTime ends_at = {};
+  std::string generator_url = {};
+  std::string fingerprint = {};
+};
+struct GivenMessage {
+  std::string receiver;
+  std::string status;
+  std::vector<GivenAlert> alerts = {};
+  std::string notification_reason = {};
+  labels::LabelSet group_labels = {};
+  labels::LabelSet common_labels = {};
+  labels::LabelSet common_annotations = {};
+  labels::LabelSet route_labels = {};
+  std::string external_url = {};
+};
+// Of a copy; values taken out of it are good as long as it is.
+templates::Value MessageData(const GivenMessage& given);
 
 }  // namespace watchfire::notify

@@ -281,6 +281,27 @@ TEST(DefaultTemplatesTest, EveryNameOfAlertmanagerExists) {
   }
 }
 
+TEST(MessageDataTest, AGivenMessageIsShownAsItIs) {
+  GivenMessage given;
+  given.receiver = "a+b";
+  given.status = "odd";
+  given.common_labels = labels::LabelSet{{"not", "common"}};
+  given.alerts = {
+      {.status = "firing", .fingerprint = "f1"},
+      {.status = "resolved", .labels = labels::LabelSet{{"alertname", "X"}}},
+      {.status = "neither", .starts_at = ParseZonedTime("2026-01-31T12:00:00+02:00").value()}};
+  const auto snippet = templates::Snippet::Parse(
+      "t",
+      "{{ .Receiver }} {{ .Status }} {{ .CommonLabels.not }} {{ len .Alerts }} "
+      "{{ (index .Alerts.Firing 0).Fingerprint }} {{ len .Alerts.Resolved }} "
+      "{{ (index .Alerts 1).Labels.alertname }} {{ (index .Alerts 2).StartsAt.Hour }}");
+  ASSERT_TRUE(snippet.has_value());
+  EXPECT_EQ(templates::DefaultTemplates()
+                .Execute(*snippet, MessageData(given), MessageEnvironment(kNoTime))
+                .value(),
+            "a+b odd common 3 f1 1 X 12");
+}
+
 TEST(DefaultTemplatesTest, AConfiguredDefinitionReplacesTheDefault) {
   EXPECT_EQ(
       Render("{{ define \"__subject\" }}mine{{ end }}{{ template \"slack.default.title\" . }}"),

@@ -83,8 +83,7 @@ Duration RetryAfter(const net::OutResponse& response) {
   return std::chrono::seconds(std::min<unsigned>(seconds, kRetryAfterSecondsMax));
 }
 
-std::string Excerpt(std::string text, const std::vector<std::string>& secrets) {
-  // Masked before it is cut: half a secret would not be recognised.
+std::string MaskSecrets(std::string text, const std::vector<std::string>& secrets) {
   for (const std::string& secret : secrets) {
     if (secret.empty()) continue;
     for (size_t at = 0; (at = text.find(secret, at)) != std::string::npos;) {
@@ -96,7 +95,12 @@ std::string Excerpt(std::string text, const std::vector<std::string>& secrets) {
       at += std::string_view(Secret::masked()).size();
     }
   }
-  text = RepairUtf8(Trim(text));
+  return text;
+}
+
+std::string Excerpt(std::string text, const std::vector<std::string>& secrets) {
+  // Masked before it is cut: half a secret would not be recognised.
+  text = RepairUtf8(Trim(MaskSecrets(std::move(text), secrets)));
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   std::ranges::replace_if(text, control, ' ');
   if (text.size() <= kExcerptBytes) return text;

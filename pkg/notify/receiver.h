@@ -37,6 +37,8 @@ const char* FailureName(Failure failure);
 
 struct Send {
   net::OutRequest request;
+  // What is wrong with the message, which goes nevertheless: a template's error. "": nothing.
+  std::string flaw = {};
 };
 struct Done {
   // Handed in with the group's next notification (Notification::receiver_data), in place of what
@@ -76,12 +78,38 @@ struct Context {
   std::function<std::string(const std::string& name)> environment;
 };
 
+// One bound of a vendor, and what becomes of a message beyond it.
+struct Limit {
+  std::string what;  // Mostly a field: "title".
+  size_t max = 0;
+  std::string unit = "characters";
+  std::string beyond = "is cut";
+};
+
+// What is to be known of a backend besides its fields. docs/receivers.md is made of it.
+struct Contract {
+  std::vector<Limit> limits = {};
+  // When another attempt is made: after no answer, a 5xx and these statuses, or after whatever is
+  // no success. The statuses of mail are those of SMTP, where a 4xx passes and a 5xx does not.
+  std::vector<int> retry_codes = {};
+  bool retries_all = false;
+  bool is_mail = false;
+  std::string retries = {};  // What else is to be said about that; no final full stop.
+  std::string dedup;         // By what the vendor, or a reader, knows a message that came twice.
+  std::vector<std::string> sources;  // The vendor's pages: URLs.
+  // What the vendor answers to each request when all is well, for who must know all requests
+  // without sending any; a GET is always answered with 200.
+  std::string accepted = {};
+  int accepted_status = 200;
+};
+
 // What a backend registers (one row in notify/builtin).
 struct Backend {
   config::IntegrationKind kind;
   std::function<std::unique_ptr<Exchange>(std::shared_ptr<const void> options,
                                           const Context& context)>
       start;
+  Contract contract = {};
 };
 
 // The shared reading of an HTTP answer: 2xx Done; transport error, 5xx and `retry_codes` Retry
@@ -93,6 +121,9 @@ Step Classify(const Result<net::OutResponse>& response, const std::vector<int>& 
 // Returns the Retry-After header in seconds, at most an hour; zero when absent or not a plain
 // number (the HTTP date form is not used by pagers).
 Duration RetryAfter(const net::OutResponse& response);
+
+// Puts "<secret>" wherever one of `secrets` stands.
+std::string MaskSecrets(std::string text, const std::vector<std::string>& secrets);
 
 // Returns what an error may show of a vendor's text: one line of at most 512 bytes, with "<secret>"
 // wherever one of `secrets` stood. One of fewer than kSecretBytesMin bytes is recognised as a whole

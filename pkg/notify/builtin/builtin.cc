@@ -3,6 +3,7 @@
 #include "pkg/notify/builtin/builtin.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/notify/discord/discord.h"
@@ -36,6 +37,14 @@ std::vector<Backend> Backends() {
       slack::Describe(),      sns::Describe(),      telegram::Describe(),   twilio::Describe(),
       victorops::Describe(),  webex::Describe(),    webhook::Describe(),    wechat::Describe(),
   };
+}
+
+Contract ContractOf(const std::string& kind) {
+  std::vector<Backend> backends = Backends();
+  const auto backend =
+      std::ranges::find_if(backends, [&](const Backend& b) { return b.kind.kind == kind; });
+  WF_CHECK(backend != backends.end());
+  return std::move(backend->contract);
 }
 
 std::vector<config::IntegrationKind> Kinds() {

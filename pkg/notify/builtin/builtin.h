@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "pkg/config/config.h"
@@ -13,6 +14,9 @@
 namespace watchfire::notify::builtin {
 
 std::vector<Backend> Backends();
+
+// What one of them promises. `kind` is one of the table.
+Contract ContractOf(const std::string& kind);
 
 // What the configuration loader needs of each.
 std::vector<config::IntegrationKind> Kinds();

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/discord/discord.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@
 
 namespace watchfire::notify::discord {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 // The vendor's limits, in characters.
 constexpr size_t kTitleRunesMax = 256;
@@ -48,7 +51,7 @@ class DiscordExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: a webhook takes some 30 messages a minute, and says when to come back.
-    Step step = Classify(response, {429}, secrets_);
+    Step step = Classify(response, kRetryCodes, secrets_);
     return response ? WithRetryAfterOf(std::move(step), response->body, "/retry_after") : step;
   }
 
@@ -70,6 +73,17 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"title", kTitleRunesMax},
+                     {"message", kMessageRunesMax},
+                     {"content", kContentRunesMax}},
+          .retry_codes = kRetryCodes,
+          .retries = "`retry_after` of the answer is obeyed, too",
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://discord.com/developers/docs/resources/webhook",
+                      "https://discord.com/developers/docs/topics/rate-limits"}};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -77,7 +91,7 @@ Backend Describe() {
     return std::make_unique<DiscordExchange>(std::static_pointer_cast<const Options>(options),
                                              context);
   };
-  return {{"discord", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"discord", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::discord

@@ -218,6 +218,7 @@ SecretSource Credential(Section& section, const std::string& key, const SecretSo
 }
 
 void ParseHeaders(Section& section, Options* options) {
+  section.Default("headers", "templates by name", "`Subject`, `To` and `From`");
   for (auto& [name, snippet] : section.TemplateMap("headers")) {
     const std::string canonical = CanonicalHeader(name);
     if (!IsHeaderName(canonical)) {
@@ -286,6 +287,19 @@ std::shared_ptr<const void> Parse(Section& section, const config::Global& global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .is_mail = true,
+      .retries = "another way to log in is tried at once when the server does not know the first",
+      .dedup =
+          "`Message-Id`, from group key and time of the notification: mail programs show a "
+          "repeated attempt once",
+      .sources = {"https://www.rfc-editor.org/rfc/rfc5321",
+                  "https://www.rfc-editor.org/rfc/rfc5322"},
+      .accepted = "2.0.0 queued",
+      .accepted_status = 250};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -293,7 +307,7 @@ Backend Describe() {
     return std::make_unique<EmailExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"email", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start};
+  return {{"email", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::email

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/incidentio/incidentio.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,8 @@
 
 namespace watchfire::notify::incidentio {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kBodyBytesMax = 512 * 1024;                    // The vendor's limit.
 constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
@@ -84,7 +87,7 @@ class IncidentioExchange final : public Exchange {
       const std::string wrong = WhatIsWrong(told->body);
       if (!wrong.empty()) told->body = wrong;
     }
-    Step step = Classify(told, {429}, secrets_);
+    Step step = Classify(told, kRetryCodes, secrets_);
     auto* retry = std::get_if<Retry>(&step);
     if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
       retry->why = "configured incident.io timeout reached (" +
@@ -155,6 +158,16 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"the whole message", kBodyBytesMax, "bytes", "lists the first alert only"}},
+          .retry_codes = kRetryCodes,
+          .dedup = "the group key, in the message",
+          .sources = {"https://prometheus.io/docs/alerting/latest/configuration/#incidentio_config",
+                      "https://api-docs.incident.io/tag/Alert-Events-V2"},
+          .accepted = R"({"status":"success"})",
+          .accepted_status = 202};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -162,7 +175,7 @@ Backend Describe() {
     return std::make_unique<IncidentioExchange>(std::static_pointer_cast<const Options>(options),
                                                 context);
   };
-  return {{"incidentio", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"incidentio", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::incidentio

@@ -3,6 +3,7 @@
 #include "pkg/notify/jira/jira.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <utility>
 
@@ -15,6 +16,8 @@
 
 namespace watchfire::notify::jira {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 // The vendor's limits, in characters.
 constexpr size_t kSummaryRunesMax = 255;
@@ -81,7 +84,7 @@ class JiraExchange final : public Exchange {
   }
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
-    Step step = Classify(response, {429}, {});
+    Step step = Classify(response, kRetryCodes, {});
     if (!std::holds_alternative<Done>(step)) return Unfinished(std::move(step), response);
     switch (state_) {
       case State::kSearch:
@@ -336,6 +339,19 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"summary", kSummaryRunesMax}, {"description", kDescriptionRunesMax}},
+      .retry_codes = kRetryCodes,
+      .retries =
+          "after an issue may have been created without an answer, the next search waits 5 s",
+      .dedup =
+          "the label `ALERT{SHA-256 of the group key}`, searched for before an issue is created",
+      .sources = {"https://developer.atlassian.com/cloud/jira/platform/rest/v3/intro/",
+                  "https://developer.atlassian.com/cloud/jira/platform/apis/document/structure/"},
+      .accepted = R"({"issues":[]})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -343,7 +359,7 @@ Backend Describe() {
     return std::make_unique<JiraExchange>(std::static_pointer_cast<const Options>(options),
                                           context);
   };
-  return {{"jira", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"jira", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::jira

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/mattermost/mattermost.h"
 
+#include <initializer_list>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -11,6 +12,8 @@
 
 namespace watchfire::notify::mattermost {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 using templates::Snippet;
 
@@ -83,7 +86,7 @@ class MattermostExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: servers limit requests a second.
-    Step step = Classify(response, {429}, secrets_);
+    Step step = Classify(response, kRetryCodes, secrets_);
     return InChannel(std::move(step), channel_);
   }
 
@@ -197,6 +200,15 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"text", kTextRunesMax}},
+          .retry_codes = kRetryCodes,
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://developers.mattermost.com/integrate/webhooks/incoming/",
+                      "https://developers.mattermost.com/integrate/reference/message-attachments/"},
+          .accepted = "ok"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -204,7 +216,8 @@ Backend Describe() {
     return std::make_unique<MattermostExchange>(std::static_pointer_cast<const Options>(options),
                                                 context);
   };
-  return {{"mattermost", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {
+      {"mattermost", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::mattermost

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/msteams/msteams.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 
 namespace watchfire::notify::msteams {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr const char* kRed = "8C1A1A";
 constexpr const char* kGreen = "2DC72D";
@@ -47,7 +50,7 @@ class TeamsExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: a connector takes four messages a second.
-    Step step = Classify(response, {429}, secrets_);
+    Step step = Classify(response, kRetryCodes, secrets_);
     if (!std::holds_alternative<Done>(step) || !response->body.starts_with(kNotDelivered)) {
       return step;
     }
@@ -72,6 +75,17 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"the whole message", kBodyBytesMax, "bytes", "has its text cut"}},
+      .retry_codes = kRetryCodes,
+      .retries = "a 200 that reports a failed delivery is retried",
+      .dedup = "none: a repeated message is posted again",
+      .sources =
+          {"https://learn.microsoft.com/en-us/outlook/actionable-messages/message-card-reference"},
+      .accepted = "1"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -79,7 +93,7 @@ Backend Describe() {
     return std::make_unique<TeamsExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"msteams", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"msteams", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::msteams

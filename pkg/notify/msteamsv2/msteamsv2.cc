@@ -2,6 +2,7 @@
 
 #include "pkg/notify/msteamsv2/msteamsv2.h"
 
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 
 namespace watchfire::notify::msteamsv2 {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kBodyBytesMax = size_t{28} * 1024;  // What Teams takes of a workflow.
 
@@ -52,7 +55,7 @@ class TeamsExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: a workflow is throttled by its owner's plan.
-    return Classify(response, {429}, secrets_);
+    return Classify(response, kRetryCodes, secrets_);
   }
 
  private:
@@ -73,6 +76,16 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"the whole message", kBodyBytesMax, "bytes", "has its text cut"}},
+          .retry_codes = kRetryCodes,
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://learn.microsoft.com/en-us/microsoftteams/platform/"
+                      "webhooks-and-connectors/how-to/add-incoming-webhook",
+                      "https://adaptivecards.io/explorer/"},
+          .accepted_status = 202};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -80,7 +93,7 @@ Backend Describe() {
     return std::make_unique<TeamsExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"msteamsv2", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"msteamsv2", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::msteamsv2

@@ -3,6 +3,7 @@
 #include "pkg/notify/opsgenie/opsgenie.h"
 
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -15,6 +16,8 @@
 
 namespace watchfire::notify::opsgenie {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kMessageRunesMax = 130;  // The vendor's limit; it cuts the other fields itself.
 // When to ask what became of a request, each time counted from the answer before.
@@ -209,7 +212,7 @@ class OpsgenieExchange final : public Exchange {
   }
 
   Step OnAnswer(const Result<net::OutResponse>& response) {
-    const Step step = Classify(response, {429}, secrets_);
+    const Step step = Classify(response, kRetryCodes, secrets_);
     if (!std::holds_alternative<Done>(step)) return step;
     if (response->status == 202) request_id_ = RequestId(response->body);
     if (request_id_.empty()) return NextChange();
@@ -340,6 +343,19 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"message", kMessageRunesMax}},
+      .retry_codes = kRetryCodes,
+      .retries =
+          "a 202 is followed up after 1, 2 and 4 s; what is not processed by then is sent again",
+      .dedup = "`alias`, the SHA-256 of the group key",
+      .sources = {"https://docs.opsgenie.com/docs/alert-api",
+                  "https://developer.atlassian.com/cloud/jira/service-desk-ops/rest/v2/intro/"},
+      .accepted = R"({"requestId":"rehearsal","data":{"isSuccess":true}})",
+      .accepted_status = 202};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -347,7 +363,7 @@ Backend Describe() {
     return std::make_unique<OpsgenieExchange>(std::static_pointer_cast<const Options>(options),
                                               context);
   };
-  return {{"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::opsgenie

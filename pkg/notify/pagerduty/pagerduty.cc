@@ -3,6 +3,7 @@
 #include "pkg/notify/pagerduty/pagerduty.h"
 
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include <simdjson.h>
@@ -15,6 +16,9 @@
 
 namespace watchfire::notify::pagerduty {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
+constexpr std::initializer_list<int> kRetryCodesV1 = {403};
 
 // The vendor's limits.
 constexpr size_t kSummaryRunesMax = 1024;
@@ -140,7 +144,7 @@ class PagerDutyExchange final : public Exchange {
     }
     // v1 limits its callers with 403.
     const bool v1 = options_->is_v1();
-    Step step = Classify(told, {v1 ? 403 : 429}, secrets_);
+    Step step = Classify(told, v1 ? kRetryCodesV1 : kRetryCodes, secrets_);
     if (std::holds_alternative<Done>(step)) return ReadResult(*response, secrets_);
     auto* retry = std::get_if<Retry>(&step);
     if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
@@ -246,6 +250,9 @@ void ParseKeys(config::Section& section, Options* options) {
 
 void ParseDetails(config::Section& section, Options* options) {
   options->details = DefaultDetails();
+  for (const auto& [key, text] : kDefaultDetails) {
+    section.Default(std::string("details.") + key, "template", text);
+  }
   const config::Any written = section.Value("details");
   std::optional<config::TemplateTree> tree = section.Tree("details");
   if (!tree) return;
@@ -280,8 +287,9 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->description =
       section.Template("description", "{{ template \"pagerduty.default.description\" .}}");
   // Empty is as good as none.
-  const bool has_source = section.Has("source") && !section.String("source").empty();
-  options->source = has_source ? section.Template("source") : options->client;
+  section.Default("source", "template", "what `client` is");
+  options->source = section.Template("source");
+  if (section.String("source").empty()) options->source = options->client;
   options->severity = section.Template("severity");
   options->event_class = section.Template("class");
   options->component = section.Template("component");
@@ -291,6 +299,18 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->timeout = section.GoDuration("timeout", Duration::zero());
   options->http = section.Http("http_config", global.http);
   return options;
+}
+
+Contract Promises() {
+  return {.limits = {{"description", kSummaryRunesMax},
+                     {"the whole event", kEventBytesMax, "bytes", "loses its custom details"}},
+          .retry_codes = kRetryCodes,
+          .retries = "Events v1 (`service_key`) is limited by 403 instead",
+          .dedup = "`dedup_key`, in v1 `incident_key`: the SHA-256 of the group key",
+          .sources = {"https://developer.pagerduty.com/docs/events-api-v2/trigger-events/",
+                      "https://developer.pagerduty.com/docs/events-api-v1/trigger-events/"},
+          .accepted = R"({"status":"success","message":"Event processed"})",
+          .accepted_status = 202};
 }
 
 }  // namespace
@@ -307,7 +327,7 @@ Backend Describe() {
     return std::make_unique<PagerDutyExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::pagerduty

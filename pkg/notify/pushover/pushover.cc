@@ -146,6 +146,15 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"title", kTitleRunesMax}, {"message", kMessageRunesMax}, {"url", kUrlRunesMax}},
+      .retries = "the vendor's 429 is a month's quota used up, and final",
+      .dedup = "none: a repeated message rings again",
+      .sources = {"https://pushover.net/api"},
+      .accepted = R"({"status":1})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -153,7 +162,7 @@ Backend Describe() {
     return std::make_unique<PushoverExchange>(std::static_pointer_cast<const Options>(options),
                                               context);
   };
-  return {{"pushover", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"pushover", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::pushover

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/rocketchat/rocketchat.h"
 
+#include <initializer_list>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -11,6 +12,8 @@
 
 namespace watchfire::notify::rocketchat {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kTitleRunesMax = 1024;
 
@@ -91,7 +94,7 @@ class RocketchatExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: the server takes so many requests a minute.
-    Step step = Classify(response, {429}, secrets_);
+    Step step = Classify(response, kRetryCodes, secrets_);
     if (std::holds_alternative<Done>(step)) step = ReadResult(response->body);
     return InChannel(std::move(step), channel_);
   }
@@ -173,6 +176,15 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"title", kTitleRunesMax}},
+          .retry_codes = kRetryCodes,
+          .retries = "a 200 that is no JSON is retried",
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://developer.rocket.chat/apidocs/post-message"},
+          .accepted = R"({"success":true})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -180,7 +192,8 @@ Backend Describe() {
     return std::make_unique<RocketchatExchange>(std::static_pointer_cast<const Options>(options),
                                                 context);
   };
-  return {{"rocketchat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start};
+  return {
+      {"rocketchat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::rocketchat

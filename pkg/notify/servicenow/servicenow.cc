@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@
 
 namespace watchfire::notify::servicenow {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 // The vendor's limits, in characters.
 constexpr size_t kShortDescriptionRunesMax = 160;
@@ -68,7 +71,7 @@ class ServiceNowExchange final : public Exchange {
   Step OnResponse(const Result<net::OutResponse>& response) override {
     Result<net::OutResponse> told = response;
     if (told && told->status / 100 != 2) told->body = WhatIsWrong(told->body);
-    Step step = Classify(told, {429}, {});
+    Step step = Classify(told, kRetryCodes, {});
     if (!std::holds_alternative<Done>(step)) {
       return state_ == State::kSearch ? Prefixed(std::move(step), "failed to look up incidents: ")
                                       : std::move(step);
@@ -221,6 +224,19 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"short_description", kShortDescriptionRunesMax},
+                     {"any other text but those of `fields`", kTextRunesMax}},
+          .retry_codes = kRetryCodes,
+          .retries = "a success that is no JSON, as of an instance that sleeps",
+          .dedup =
+              "`correlation_id`, the SHA-256 of the group key, searched for before a record is "
+              "created",
+          .sources = {"https://www.servicenow.com/docs"},
+          .accepted = R"({"result":[]})",
+          .accepted_status = 201};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -229,7 +245,8 @@ Backend Describe() {
                                                 context);
   };
   return {{"servicenow", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/true},
-          start};
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::servicenow

@@ -112,6 +112,16 @@ Value LeftOut(size_t count) {
 
 }  // namespace
 
+std::vector<notify::Limit> BlockLimits() {
+  std::vector<notify::Limit> limits = {
+      {"blocks", kBlocksMax, "blocks", "end in one that says how many are left out"}};
+  for (const Limit& limit : kLimits) {
+    limits.push_back(
+        {std::string(limit.key) + " in a block of type " + std::string(limit.type), limit.runes});
+  }
+  return limits;
+}
+
 Result<std::string> BlocksJson(const TemplateTree& tree, Rendering* message) {
   std::vector<Value> blocks;
   if (tree.kind == TemplateTree::Kind::kList) {

@@ -12,6 +12,9 @@
 
 namespace watchfire::notify::slack {
 
+// What Slack takes of blocks.
+std::vector<notify::Limit> BlockLimits();
+
 // Returns the blocks as a JSON array. Texts stay texts, cut where Slack would refuse them; but
 // where a block or the whole list is due, a text is read as YAML, so that a template may make one
 // block an alert. More blocks than an attachment may have end in one that says how many are left

@@ -12,8 +12,6 @@
 namespace watchfire::notify::slack {
 namespace {
 
-constexpr size_t kTitleRunesMax = 1024;
-
 void WriteUnlessEmpty(JsonWriter* json, std::string_view name, const std::string& value) {
   if (!value.empty()) json->Field(name, value);
 }
@@ -107,7 +105,8 @@ Message Render(const Options& options, const Context& context,
   if (status) status = rest.status();
   if (!status) {
     if (!message.text.empty()) message.text += "\n";
-    message.text += "This message is incomplete: " + Excerpt(status.error().message, {});
+    message.flaw = Excerpt(status.error().message, {});
+    message.text += "This message is incomplete: " + message.flaw;
   }
   return message;
 }

@@ -17,6 +17,8 @@ struct Place {
   std::string thread_ts;  // Of the message to reply to.
 };
 
+inline constexpr size_t kTitleRunesMax = 1024;
+
 struct Message {
   std::string username;
   std::string icon_emoji;
@@ -24,6 +26,7 @@ struct Message {
   std::string text;
   bool link_names = false;
   std::string attachments;  // A JSON array of one.
+  std::string flaw;         // Of Send.
 };
 
 // What a template that fails leaves out is left out: as with Alertmanager the message goes

@@ -80,6 +80,7 @@ std::vector<Action> ReadActions(config::Section& section) {
 void ReadAddress(config::Section& section, const config::Global& global, Options* options) {
   const config::SecretSource own_url = section.SecretUrlOrFile("api_url");
   const config::SecretSource own_token = section.SecretOrFile("app_token");
+  section.Default("app_url", "URL", global.slack_app_url);
   // Not shown unless written: Alertmanager 0.25 does not know it.
   options->app_url = section.Has("app_url") ? section.Url("app_url") : global.slack_app_url;
   if (options->app_url.empty()) section.Error("app_url", "no global Slack App URL set");
@@ -144,6 +145,7 @@ void ReadTexts(config::Section& section, Options* options) {
   options->image_url = section.Template("image_url");
   options->thumb_url = section.Template("thumb_url");
   options->link_names = section.Bool("link_names", false);
+  section.Default("mrkdwn_in", "list of texts", "[fallback, pretext, text]");
   options->mrkdwn_in = section.Strings("mrkdwn_in");
   if (options->mrkdwn_in.empty()) options->mrkdwn_in = {"fallback", "pretext", "text"};
   options->actions = ReadActions(section);

@@ -4,15 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/slack/blocks.h"
 #include "pkg/notify/slack/message.h"
 
 namespace watchfire::notify::slack {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
 
@@ -73,7 +77,7 @@ class SlackExchange final : public Exchange {
   }
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
-    Step step = Classify(response, {429}, target_.secrets);
+    Step step = Classify(response, kRetryCodes, target_.secrets);
     auto* retry = std::get_if<Retry>(&step);
     if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
       retry->why = "configured slack timeout reached (" + FormatDuration(options_->timeout) +
@@ -128,7 +132,7 @@ class SlackExchange final : public Exchange {
     net::OutRequest request = JsonPost(context_, target, Json(message_, place), options_);
     if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
     request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
-    return Send{std::move(request)};
+    return Send{std::move(request), message_.flaw};
   }
 
   // An incoming webhook says "ok" and nothing else.
@@ -168,6 +172,26 @@ class SlackExchange final : public Exchange {
   Kind kind_ = Kind::kPost;  // Of the call under way.
 };
 
+std::vector<Limit> Limits() {
+  std::vector<Limit> limits = BlockLimits();
+  limits.insert(limits.begin(), {"title", kTitleRunesMax});
+  return limits;
+}
+
+Contract Promises() {
+  return {.limits = Limits(),
+          .retry_codes = kRetryCodes,
+          .retries =
+              "a 200 with an `error` that passes, such as `ratelimited` or `internal_error`, is "
+              "retried",
+          .dedup =
+              "none: a repeated message is posted again; with `update_message` the message whose "
+              "`ts` was stored is updated instead",
+          .sources = {"https://api.slack.com/methods/chat.postMessage",
+                      "https://api.slack.com/reference/block-kit/blocks"},
+          .accepted = R"({"ok":true,"channel":"C0","ts":"0.1"})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -175,7 +199,7 @@ Backend Describe() {
     return std::make_unique<SlackExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start};
+  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::slack

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@ namespace watchfire::notify::sns {
 namespace {
 
 using templates::Snippet;
+
+constexpr std::initializer_list<int> kRetryCodes = {429};  // As Amazon's own clients do.
 
 // The vendor's limits. The subject must be shorter than 100 characters, on one line.
 constexpr size_t kMessageBytesMax = size_t{256} * 1024;
@@ -84,7 +87,7 @@ class SnsExchange final : public Exchange {
     const std::string code = XmlText(response->body, "Code");
     net::OutResponse plain = *response;
     if (!code.empty()) plain.body = code + ": " + XmlText(response->body, "Message");
-    Step step = Classify(plain, {429}, secrets_);  // As Amazon's own clients do.
+    Step step = Classify(plain, kRetryCodes, secrets_);
     const auto* fail = std::get_if<Fail>(&step);
     if (fail == nullptr) return step;
     if (std::ranges::count(kThrottled, code) > 0) {
@@ -238,13 +241,30 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {
+      .limits = {{"message", kMessageBytesMax, "bytes",
+                  "is cut, and the attribute `truncated` set"},
+                 {"message to a phone", kSmsBytesMax, "bytes",
+                  "is cut, and the attribute `truncated` set"},
+                 {"subject", kSubjectRunesMax}},
+      .retry_codes = kRetryCodes,
+      .retries =
+          "an error code of throttling, or of temporary credentials that expired, is retried",
+      .dedup =
+          "to a FIFO topic `MessageDeduplicationId`, the SHA-256 of the group key and of what each "
+          "alert does since when; else none",
+      .sources = {"https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"},
+      .accepted = "<PublishResponse/>"};
+}
+
 }  // namespace
 
 Backend Describe() {
   const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
     return std::make_unique<SnsExchange>(std::static_pointer_cast<const Options>(options), context);
   };
-  return {{"sns", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"sns", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::sns

@@ -144,6 +144,17 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"message", kMessageRunesMax, "characters",
+                      "is cut; as HTML, it gives way to a short note"}},
+          .retries_all = true,
+          .retries = "`retry_after` of the answer is obeyed, too",
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://core.telegram.org/bots/api#sendmessage",
+                      "https://core.telegram.org/bots/api#making-requests"},
+          .accepted = R"({"ok":true})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -151,7 +162,7 @@ Backend Describe() {
     return std::make_unique<TelegramExchange>(std::static_pointer_cast<const Options>(options),
                                               context);
   };
-  return {{"telegram", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"telegram", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::telegram

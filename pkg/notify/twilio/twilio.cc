@@ -3,6 +3,7 @@
 #include "pkg/notify/twilio/twilio.h"
 
 #include <array>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,9 @@
 namespace watchfire::notify::twilio {
 namespace {
 
-// The vendor's limits, in characters.
+constexpr std::initializer_list<int> kRetryCodes = {429};
+
+// The vendor's limits.
 constexpr size_t kSmsRunesMax = 1600;
 constexpr size_t kTwimlBytesMax = 4000;
 // When to ask what became of it, each time counted from the answer before.
@@ -85,7 +88,7 @@ class TwilioExchange final : public Exchange {
     if (!path_.empty()) return OnStatus(response);
     Result<net::OutResponse> told = response;
     if (told && told->status / 100 != 2) told->body = WhatIsWrong(told->body);
-    const Step step = Classify(told, {429}, secrets_);
+    const Step step = Classify(told, kRetryCodes, secrets_);
     if (!std::holds_alternative<Done>(step)) return step;
     const std::string sid = AnswerText(response->body, "/sid").value_or("");
     if (sid.empty()) return step;
@@ -252,6 +255,22 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"message", kSmsRunesMax},
+                     {"the TwiML of a call", kTwimlBytesMax, "bytes", "has its message cut"}},
+          .retry_codes = kRetryCodes,
+          .retries =
+              "what was taken is asked for after 1, 3 and 6 s: a call that found nobody is "
+              "tried again, a message or call that failed is final",
+          .dedup = "nothing: another attempt is another message",
+          .sources = {"https://www.twilio.com/docs/messaging/api/message-resource",
+                      "https://www.twilio.com/docs/voice/api/call-resource",
+                      "https://www.twilio.com/docs/voice/twiml/gather",
+                      "https://www.twilio.com/docs/api/errors"},
+          .accepted = R"({"sid":"SM0","status":"sent"})",
+          .accepted_status = 201};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -260,7 +279,8 @@ Backend Describe() {
                                             context);
   };
   return {{"twilio", /*send_resolved_default=*/false, /*pages=*/true, Parse, /*is_own=*/true},
-          start};
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::twilio

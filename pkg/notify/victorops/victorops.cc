@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@
 
 namespace watchfire::notify::victorops {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 // The vendor's limits, in characters.
 constexpr size_t kNameRunesMax = 1024;
@@ -90,7 +93,7 @@ class VictorOpsExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: the limit is 150 messages a minute, and a lost page is worse.
-    const Step step = Classify(response, {429}, secrets_);
+    const Step step = Classify(response, kRetryCodes, secrets_);
     return std::holds_alternative<Done>(step) ? ReadResult(*response, secrets_) : step;
   }
 
@@ -159,6 +162,15 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"entity_display_name", kNameRunesMax}, {"state_message", kMessageRunesMax}},
+          .retry_codes = kRetryCodes,
+          .retries = "a 200 with `result: failure` is final",
+          .dedup = "`entity_id`, the SHA-256 of the group key",
+          .sources = {"https://help.victorops.com/knowledge-base/rest-endpoint-integration-guide/"},
+          .accepted = R"({"result":"success"})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -166,7 +178,7 @@ Backend Describe() {
     return std::make_unique<VictorOpsExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start};
+  return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::victorops

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/webex/webex.h"
 
+#include <initializer_list>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -10,6 +11,8 @@
 
 namespace watchfire::notify::webex {
 namespace {
+
+constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kMessageBytesMax = 7439;
 
@@ -34,7 +37,7 @@ class WebexExchange final : public Exchange {
   Step OnResponse(const Result<net::OutResponse>& response) override {
     // 429 is worth a retry: Webex says how long to wait.
     const auto& authorization = options_->http.authorization;
-    return Classify(response, {429},
+    return Classify(response, kRetryCodes,
                     {authorization ? authorization->credentials.reveal() : std::string()});
   }
 
@@ -61,6 +64,14 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.limits = {{"message", kMessageBytesMax, "bytes"}},
+          .retry_codes = kRetryCodes,
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://developer.webex.com/docs/api/v1/messages/create-a-message"},
+          .accepted = R"({"id":"rehearsal"})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -68,7 +79,7 @@ Backend Describe() {
     return std::make_unique<WebexExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"webex", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"webex", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::webex

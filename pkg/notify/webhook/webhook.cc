@@ -138,6 +138,11 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.dedup = "`groupKey`, for the receiving side to know",
+          .sources = {"https://prometheus.io/docs/alerting/latest/configuration/#webhook_config"}};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -145,7 +150,7 @@ Backend Describe() {
     return std::make_unique<WebhookExchange>(std::static_pointer_cast<const Options>(options),
                                              context);
   };
-  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start};
+  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
 }
 
 std::string Signature(const std::string& secret, const std::string& timestamp,

@@ -223,6 +223,17 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+Contract Promises() {
+  return {.retries_all = true,
+          .retries =
+              "a token that is no longer taken is fetched anew, once; any other `errcode` but -1 "
+              "is final",
+          .dedup = "none: a repeated message is posted again",
+          .sources = {"https://developer.work.weixin.qq.com/document/path/91039",
+                      "https://developer.work.weixin.qq.com/document/path/90236"},
+          .accepted = R"({"errcode":0,"errmsg":"ok","access_token":"rehearsal"})"};
+}
+
 }  // namespace
 
 Backend Describe() {
@@ -230,7 +241,7 @@ Backend Describe() {
     return std::make_unique<WechatExchange>(std::static_pointer_cast<const Options>(options),
                                             context);
   };
-  return {{"wechat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start};
+  return {{"wechat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
 }
 
 }  // namespace watchfire::notify::wechat
