@@ -88,9 +88,9 @@ const std::vector<Command>& Commands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<Command>;
     for (auto* noun :
-         {CheckCommands, ConfigCommands, RouteCommands, TemplateCommands, ReceiverCommands,
-          AlertCommands, ExplainCommands, SilenceCommands, ClusterCommands, IncidentCommands,
-          SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
+         {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
+          ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands, ClusterCommands,
+          IncidentCommands, SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "pkg/core/event.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/net/http.h"
+#include "pkg/ruletest/ruletest.h"
 
 namespace watchfire::wfctl {
 
@@ -61,6 +63,10 @@ struct World {
   std::function<std::vector<core::Attempted>(std::vector<core::Attempt> attempts,
                                              const app::StartExchange& start)>
       attempt = {};
+  // Starts a Prometheus with no data, which ends with what is returned. Errors: kNotFound,
+  // kUnavailable.
+  std::function<Result<std::unique_ptr<ruletest::Backend>>(const std::string& program)>
+      start_prometheus = {};
   // A variable of the process's environment, "" when it is not set.
   std::function<std::string(const std::string& name)> environment = {};
 };
@@ -120,6 +126,7 @@ std::vector<Command> ShadowCommands();
 std::vector<Command> SilenceCommands();
 std::vector<Command> SloCommands();
 std::vector<Command> TemplateCommands();
+std::vector<Command> TestCommands();
 
 // All of them, in the order of the help.
 const std::vector<Command>& Commands();

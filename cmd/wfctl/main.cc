@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/wfctl/command.h"
+#include "cmd/wfctl/prometheus.h"
 #include "cmd/wfctl/version.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/app/files.h"
@@ -160,6 +161,7 @@ int main(int argc, char** argv) {
               const watchfire::app::StartExchange& start) {
             return sender.Attempt(std::move(attempts), start);
           },
+      .start_prometheus = wfctl::StartPrometheus,
       .environment = [](const std::string& name) { return Environment(name.c_str()); }};
   return wfctl::Dispatch({argv + 1, argv + argc}, world);
 }

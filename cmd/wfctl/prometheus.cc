@@ -21,9 +21,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/wfctl/version.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/base/promise.h"
 #include "pkg/base/strings.h"
+#include "pkg/net/client.h"
 #include "pkg/remotewrite/remotewrite.h"
 
 namespace watchfire::wfctl {
@@ -51,9 +53,8 @@ Result<int> FreePort() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  const bool good =
-      fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  const bool good = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                    ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
   if (fd >= 0) ::close(fd);
   if (!good) return Fail(Code::kUnavailable, "no free port on 127.0.0.1");
   return ntohs(address.sin_port);
@@ -65,25 +66,27 @@ std::string FormatSeconds(WallTime at) {
   return text.data();
 }
 
-}  // namespace
+class Prometheus : public ruletest::Backend {
+ public:
+  explicit Prometheus(std::string directory) : directory_(std::move(directory)) {}
+  ~Prometheus() override;
+  Prometheus(const Prometheus&) = delete;
+  Prometheus& operator=(const Prometheus&) = delete;
 
-Result<std::unique_ptr<Prometheus>> Prometheus::Start(const std::string& program,
-                                                      net::Client& client) {
-  const std::string path = FindProgram(program);
-  if (path.empty() || ::access(path.c_str(), X_OK) != 0) {
-    return Fail(Code::kNotFound, "no " + program +
-                                     " to answer the expressions: install it (Debian: apt-get "
-                                     "install prometheus) or name one by --prometheus");
-  }
-  std::string pattern = (std::filesystem::temp_directory_path() / "wfctl-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    return Fail(Code::kUnavailable, pattern + ": " + std::strerror(errno));
-  }
-  std::unique_ptr<Prometheus> started(new Prometheus(client, pattern));
-  WF_RETURN_IF_ERROR(started->Launch(path));
-  WF_RETURN_IF_ERROR(started->AwaitReady());
-  return started;
-}
+  Status Launch(const std::string& path);
+  Status AwaitReady();
+  Status Write(const promql::Vector& samples) override;
+  Result<promql::Vector> Query(const std::string& expr, WallTime at) override;
+
+ private:
+  Result<net::OutResponse> Send(net::OutRequest request);
+  std::string LastLog() const;
+
+  net::Client client_{{.user_agent = std::string("wfctl/") + kVersion}};
+  const std::string directory_;
+  std::string url_;
+  pid_t pid_ = -1;
+};
 
 Prometheus::~Prometheus() {
   if (pid_ > 0) {
@@ -174,10 +177,9 @@ Result<net::OutResponse> Prometheus::Send(net::OutRequest request) {
 Status Prometheus::Write(const promql::Vector& samples) {
   net::OutRequest request;
   request.url = Secret(url_ + "/api/v1/write");
-  request.headers = {
-      {"Content-Type", std::string(remotewrite::kContentType)},
-      {"Content-Encoding", "snappy"},
-      {"X-Prometheus-Remote-Write-Version", std::string(remotewrite::kVersion)}};
+  request.headers = {{"Content-Type", std::string(remotewrite::kContentType)},
+                     {"Content-Encoding", "snappy"},
+                     {"X-Prometheus-Remote-Write-Version", std::string(remotewrite::kVersion)}};
   request.body = remotewrite::Encode(samples);
   const Result<net::OutResponse> response = Send(std::move(request));
   if (!response) return Fail(response.error());
@@ -192,6 +194,25 @@ Result<promql::Vector> Prometheus::Query(const std::string& expr, WallTime at) {
   const Result<net::OutResponse> response = Send(std::move(request));
   if (!response) return Fail(response.error());
   return promql::DecodeInstant(response->status, response->body);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ruletest::Backend>> StartPrometheus(const std::string& program) {
+  const std::string path = FindProgram(program);
+  if (path.empty() || ::access(path.c_str(), X_OK) != 0) {
+    return Fail(Code::kNotFound, "no " + program +
+                                     " to answer the expressions: install it (Debian: apt-get "
+                                     "install prometheus) or name one by --prometheus");
+  }
+  std::string pattern = (std::filesystem::temp_directory_path() / "wfctl-test-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr) {
+    return Fail(Code::kUnavailable, pattern + ": " + std::strerror(errno));
+  }
+  auto started = std::make_unique<Prometheus>(pattern);
+  WF_RETURN_IF_ERROR(started->Launch(path));
+  WF_RETURN_IF_ERROR(started->AwaitReady());
+  return started;
 }
 
 }  // namespace watchfire::wfctl
