@@ -63,6 +63,7 @@ struct World {
   std::function<std::vector<core::Attempted>(std::vector<core::Attempt> attempts,
                                              const app::StartExchange& start)>
       attempt = {};
+  std::function<Status(const std::string& path, const std::string& text)> write_file = {};
   // Starts a Prometheus with no data, which ends with what is returned. Errors: kNotFound,
   // kUnavailable.
   std::function<Result<std::unique_ptr<ruletest::Backend>>(const std::string& program)>

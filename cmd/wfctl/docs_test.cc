@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every example of docs/wfctl.md, docs/explain.md and of the help is run.
+// Every example of docs/wfctl.md, docs/explain.md, docs/rules.md and of the help is run.
 
 #include <fstream>
 #include <sstream>
@@ -51,6 +51,7 @@ FakeServer Everything() {
   server.files["alerts.json"] = alerts;
   server.files["watchfire.yml"] = server.files["alertmanager.yml"];
   server.files["http.yml"] = "{}\n";
+  server.files["rules_test.yml"] = "tests: [{name: burn}]\n";
   server.files["web.yml"] = "";
   server.files["silences.json"] = "[" + silence + "]";
   server.answers["GET /api/v2/status"] = {
@@ -101,6 +102,7 @@ int RunExamplesOf(const std::string& path) {
 TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GT(RunExamplesOf("docs/wfctl.md"), 20);
   EXPECT_GT(RunExamplesOf("docs/explain.md"), 2);
+  EXPECT_GT(RunExamplesOf("docs/rules.md"), 1);
 }
 
 // Explanations stand three blanks behind an example. What a shell must do more for is left out.

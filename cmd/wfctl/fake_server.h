@@ -32,6 +32,11 @@ struct FakeServer {
         return response;
       };
 
+  // What queries of the Prometheus that is started give.
+  std::function<Result<promql::Vector>(const std::string& expr, WallTime at)> prometheus =
+      [](const std::string&, WallTime) { return promql::Vector(); };
+  std::map<std::string, std::string> written;
+
   // What the last Run() did.
   int code = 0;
   std::string out;
@@ -111,6 +116,23 @@ struct FakeServer {
       std::vector<core::Attempted> outcomes;
       for (const core::Attempt& attempt : attempts) outcomes.push_back(Deliver(attempt, start));
       return outcomes;
+    };
+    struct Backend : ruletest::Backend {
+      explicit Backend(FakeServer& of) : server(of) {}
+      Status Write(const promql::Vector&) override { return {}; }
+      Result<promql::Vector> Query(const std::string& expr, WallTime at) override {
+        return server.prometheus(expr, at);
+      }
+      FakeServer& server;
+    };
+    world.start_prometheus =
+        [this](const std::string& program) -> Result<std::unique_ptr<ruletest::Backend>> {
+      if (program == "gone") return Fail(Code::kNotFound, "no gone to answer the expressions");
+      return std::make_unique<Backend>(*this);
+    };
+    world.write_file = [this](const std::string& path, const std::string& text) -> Status {
+      written[path] = text;
+      return {};
     };
     code = Dispatch(words, world);
     out = out_stream.str();

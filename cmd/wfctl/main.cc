@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -25,6 +27,7 @@ namespace {
 namespace wfctl = watchfire::wfctl;
 using watchfire::MonoTime;
 using watchfire::Result;
+using watchfire::Status;
 using watchfire::net::OutResponse;
 
 constexpr size_t kResponseBytesMax = 256UL * 1024 * 1024;
@@ -161,6 +164,11 @@ int main(int argc, char** argv) {
               const watchfire::app::StartExchange& start) {
             return sender.Attempt(std::move(attempts), start);
           },
+      .write_file = [](const std::string& path, const std::string& text) -> Status {
+        std::ofstream file(path);
+        if ((file << text).flush()) return {};
+        return watchfire::Fail(watchfire::Code::kUnavailable, path + ": " + std::strerror(errno));
+      },
       .start_prometheus = wfctl::StartPrometheus,
       .environment = [](const std::string& name) { return Environment(name.c_str()); }};
   return wfctl::Dispatch({argv + 1, argv + argc}, world);

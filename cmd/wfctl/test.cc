@@ -3,7 +3,6 @@
 // wfctl test: unit tests of rules and SLOs, through the server's own evaluation.
 
 #include <algorithm>
-#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -194,9 +193,9 @@ int Test(const Invocation& invocation, World& world) {
   }
   if (is_raw) PrintRaw(invocation.output, world, ReportsJson(reports));
   if (const std::string path = invocation.Get("junit"); !path.empty()) {
-    std::ofstream file(path);
-    if (!(file << JUnit(reports)).flush()) {
-      world.err << "wfctl: " << path << ": cannot be written\n";
+    const Status written = world.write_file(path, JUnit(reports));
+    if (!written) {
+      world.err << "wfctl: " << written.error().message << "\n";
       return kNo;
     }
   }
@@ -218,8 +217,8 @@ on an empty directory and ended with it, holds the series and answers the expres
 Exits with 1 if a test fails. -o json for other programs.
 
 examples:
-  wfctl test tests/*.yml
-  wfctl test --run='^burn' --junit=report.xml slo_test.yml
+  wfctl test rules_test.yml
+  wfctl test --run='^burn' --junit=report.xml rules_test.yml
 )",
            .flags = {{"run", 0, "REGEX", "", "only tests whose name matches"},
                      {"junit", 0, "FILE", "", "write a JUnit report"},

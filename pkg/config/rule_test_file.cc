@@ -109,7 +109,7 @@ WallTime ReadStart(Section& section) {
   if (*end == '\0' && std::abs(seconds) < 4e9) {
     return WallTime(std::chrono::milliseconds(std::llround(seconds * 1000)));
   }
-  const Result<WallTime> time = ParseRfc3339(text);
+  const Result<WallTime> time = ParseTime(text);
   if (time) return *time;
   section.Error("start_timestamp", "start_timestamp must be a number of seconds or a time",
                 "2026-01-31T12:00:00Z");

@@ -241,5 +241,4 @@ Result<Values> ParseValues(std::string_view text) {
   return out;
 }
 
-}  // namespace
 }  // namespace watchfire::ruletest

@@ -9,6 +9,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/rules/evaluate.h"
+#include "pkg/rules/rules.h"
 #include "pkg/slo/alert_record.h"
 #include "pkg/slo/burn.h"
 

@@ -217,7 +217,7 @@ def accepted(command, texts, directory, pattern):
 
 
 def main(report, programs):
-    wfctl = programs.watchfire.parent / "wfctl"
+    wfctl = programs.wfctl
     harness.require(programs.amtool, wfctl)
     directory = programs.work / "configs"
     directory.mkdir()

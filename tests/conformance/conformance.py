@@ -22,11 +22,12 @@ import amtool
 import configs
 import harness
 import prometheus
+import ruletests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
-          "prometheus": prometheus}
+          "prometheus": prometheus, "ruletests": ruletests}
 
 
 @dataclasses.dataclass
@@ -37,7 +38,13 @@ class Programs:
     work: pathlib.Path
     amtool: pathlib.Path = TOOLS / "bin/amtool"
     prometheus: pathlib.Path = TOOLS / "bin/prometheus"
+    promtool: pathlib.Path = TOOLS / "bin/promtool"
     suites: pathlib.Path = TOOLS / "acceptance"
+
+    @property
+    def wfctl(self):
+        """It is built beside the server."""
+        return self.watchfire.parent / "wfctl"
 
 
 def run_suite(name, programs, report):

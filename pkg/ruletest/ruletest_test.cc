@@ -1,0 +1,240 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/ruletest/ruletest.h"
+
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/rules/series.h"
+
+namespace watchfire::ruletest {
+namespace {
+
+using std::chrono::minutes;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Knows two expressions: a metric's name gives its last samples, "NAME > 0" those above zero.
+class FakeBackend : public Backend {
+ public:
+  Status Write(const promql::Vector& samples) override {
+    for (const promql::Sample& sample : samples) {
+      EXPECT_GE(sample.at, newest_) << "samples come in order";
+      newest_ = sample.at;
+      series_[sample.labels.ToString()] = sample;
+    }
+    return {};
+  }
+  Result<promql::Vector> Query(const std::string& expr, WallTime at) override {
+    asked.push_back(expr);
+    if (expr == "bad") return Fail(Code::kInvalidArgument, "no such function");
+    const std::string name = expr.substr(0, expr.find(' '));
+    promql::Vector out;
+    for (const auto& [key, sample] : series_) {
+      if (sample.labels.Get("__name__") != name || rules::IsStaleMarker(sample.value)) continue;
+      if (at - sample.at >= minutes(5)) continue;
+      if (name.size() == expr.size() || sample.value > 0) {
+        out.push_back({sample.labels, at, sample.value});
+      }
+    }
+    return out;
+  }
+
+  std::vector<std::string> asked;
+
+ private:
+  std::map<std::string, promql::Sample> series_;
+  WallTime newest_ = kNoTime;
+};
+
+constexpr char kRules[] = R"(
+groups:
+  - name: second
+    rules:
+      - alert: Down
+        expr: level > 0
+        for: 2m
+        labels: {severity: page, zone: '{{ $externalLabels.zone }}'}
+        annotations: {summary: '{{ $labels.job }} {{ $value }} {{ query "other" | len }}'}
+  - name: first
+    rules:
+      - record: level
+        expr: up
+)";
+
+config::Files FilesOf(std::map<std::string, std::string> texts) {
+  config::Files files;
+  files.read = [texts](const std::string& path) -> Result<std::string> {
+    const auto found = texts.find(path);
+    if (found == texts.end()) return Fail(Code::kNotFound, path + ": No such file or directory");
+    return found->second;
+  };
+  files.glob = [texts](const std::string& pattern) {
+    return texts.contains(pattern) ? std::vector<std::string>{pattern} : std::vector<std::string>{};
+  };
+  return files;
+}
+
+std::vector<std::string> Texts(const std::vector<Failure>& failures) {
+  std::vector<std::string> out;
+  for (const Failure& failure : failures) out.push_back(failure.place + ": " + failure.text);
+  return out;
+}
+
+std::vector<std::string> RunAll(const std::string& text, FakeBackend* backend = nullptr) {
+  const Loaded loaded = Load("t/test.yml", text, FilesOf({{"t/r.yml", kRules}}));
+  for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
+  std::vector<std::string> out;
+  for (const config::TestCase& test : loaded.suite.tests.cases) {
+    FakeBackend fresh;
+    for (std::string& text_of :
+         Texts(ruletest::Run(loaded.suite, test, backend ? *backend : fresh))) {
+      out.push_back(std::move(text_of));
+    }
+  }
+  return out;
+}
+
+constexpr char kHead[] = R"(rule_files: [r.yml]
+evaluation_interval: 1m
+group_eval_order: [first, second]
+tests:
+  - input_series:
+      - {series: 'up{job="a"}', values: '0 1x3 0 _ stale'}
+    external_labels: {zone: eu}
+)";
+
+TEST(RunTest, WhatIsAsExpectedPasses) {
+  FakeBackend backend;
+  EXPECT_THAT(RunAll(std::string(kHead) + R"(
+    alert_rule_test:
+      - {eval_time: 2m59s, alertname: Down}
+      - eval_time: 3m
+        alertname: Down
+        exp_alerts:
+          - exp_labels: {severity: page, zone: eu, job: a}
+            exp_annotations: {summary: a 1 0}
+      - {eval_time: 5m, alertname: Down}
+    promql_expr_test:
+      - {expr: level, eval_time: 5m, exp_samples: [{labels: 'level{job="a"}', value: 0}]}
+)",
+                     &backend),
+              IsEmpty());
+  EXPECT_THAT(backend.asked[0], "up") << "group_eval_order";
+  EXPECT_THAT(backend.asked[1], "level > 0");
+}
+
+TEST(RunTest, WhatIsNotAsExpectedIsShownAgainstWhatCame) {
+  EXPECT_THAT(RunAll(std::string(kHead) + R"(
+    alert_rule_test:
+      - eval_time: 3m
+        alertname: Down
+        exp_alerts:
+          - exp_labels: {severity: ticket, zone: eu, job: a}
+            exp_annotations: {summary: a 1 0}
+      - {eval_time: 4m, alertname: Down, exp_alerts: [{exp_labels: {x: y}}]}
+      - {eval_time: 3m, alertname: Down}
+    promql_expr_test:
+      - expr: level
+        eval_time: 4m
+        exp_samples: [{labels: 'level{job="a"}', value: 5}]
+)"),
+              ElementsAre("t/test.yml:10:9: alert Down at 3m\n"
+                          "    expected  {alertname=\"Down\", job=\"a\", severity=\"ticket\", "
+                          "zone=\"eu\"} {summary=\"a 1 0\"}\n"
+                          "    got       {alertname=\"Down\", job=\"a\", severity=\"page\", "
+                          "zone=\"eu\"} {summary=\"a 1 0\"}",
+                          "t/test.yml:16:9: alert Down at 3m\n"
+                          "    expected  nothing else\n"
+                          "    got       {alertname=\"Down\", job=\"a\", severity=\"page\", "
+                          "zone=\"eu\"} {summary=\"a 1 0\"}",
+                          "t/test.yml:15:9: alert Down at 4m\n"
+                          "    expected  {alertname=\"Down\", x=\"y\"}\n"
+                          "    got       nothing else",
+                          "t/test.yml:18:9: expr level at 4m\n"
+                          "    expected  {__name__=\"level\", job=\"a\"} 5\n"
+                          "    got       {__name__=\"level\", job=\"a\"} 0"));
+}
+
+TEST(RunTest, ARuleThatCannotBeEvaluatedEndsItsCase) {
+  const Loaded loaded =
+      Load("test.yml",
+           "rule_files: [r.yml]\ntests:\n  - {name: one, promql_expr_test: [{expr: up, eval_time: "
+           "1m}]}\n  - {}\n",
+           FilesOf({{"r.yml", "groups: [{name: g, rules: [{record: r, expr: bad}]}]"}}));
+  ASSERT_TRUE(loaded.is_good);
+  FakeBackend backend;
+  EXPECT_THAT(Texts(ruletest::Run(loaded.suite, loaded.suite.tests.cases[0], backend)),
+              ElementsAre("test.yml:3:5: 0s: rule r of r.yml: no such function"));
+}
+
+TEST(RunTest, SlosAreEvaluatedAtTheSameInstants) {
+  constexpr char kSlo[] = R"(
+version: prometheus/v1
+service: api
+slos:
+  - name: ok
+    objective: 99
+    sli: {raw: {error_ratio_query: "ratio{{.window}}"}}
+    alerting: {name: ApiBurns, page_alert: {labels: {severity: page}}}
+)";
+  const auto loaded = Load("test.yml", R"(
+slo_files: [s.yml]
+tests:
+  - input_series:
+      - {series: ratio5m, values: 0x4 0.2x9}
+      - {series: ratio1h, values: 0x4 0.2x9}
+      - {series: ratio30d, values: 0.002x20}
+    alert_rule_test:
+      - {eval_time: 4m, alertname: ApiBurns}
+    slo_test:
+      - {eval_time: 4m, slo: api-ok, exp_page: false}
+      - eval_time: 6m
+        slo: api-ok
+        exp_page: true
+        exp_ticket: true
+        exp_burn_rates: {1h: 20, 5m: 19, 2h: 1}
+        exp_budget_remaining: 0.8
+      - {eval_time: 6m, slo: api-gone}
+)",
+                           FilesOf({{"s.yml", kSlo}}));
+  for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
+  FakeBackend backend;
+  const auto texts = Texts(ruletest::Run(loaded.suite, loaded.suite.tests.cases[0], backend));
+  ASSERT_THAT(texts, SizeIs(2));
+  EXPECT_EQ(texts[0],
+            "test.yml:12:9: slo api-ok at 6m\n"
+            "    expected  ticket fires\n    got       silent\n"
+            "    expected  burn rate of 5m 19\n    got       20\n"
+            "    expected  burn rate of 2h 1\n    got       no data");
+  EXPECT_EQ(texts[1], "test.yml:18:9: slo api-gone at 6m: there is no such SLO");
+}
+
+TEST(LoadTest, EveryProblemIsNamedWhereItStands) {
+  const Loaded loaded = Load("t.yml", R"(rule_files: [gone.yml, r.yml]
+tests:
+  - inputs: []
+    input_series: [{series: 'up{', values: 1 x}]
+    alert_rule_test: [{eval_time: 1m}]
+    promql_expr_test: [{expr: up, exp_samples: [{labels: 'a b', value: x}]}]
+)",
+                             FilesOf({{"r.yml", "groups: [{name: ''}]"}}));
+  EXPECT_FALSE(loaded.is_good);
+  EXPECT_THAT(loaded.unmatched, ElementsAre("gone.yml"));
+  std::string all;
+  for (const config::Problem& problem : loaded.problems) all += problem.ToString() + "\n";
+  EXPECT_THAT(all, HasSubstr("t.yml:3:5: unknown key \"inputs\""));
+  EXPECT_THAT(all, HasSubstr("t.yml:4:21: series: at byte 4: expected a text in quotes"));
+  EXPECT_THAT(all, HasSubstr("t.yml:4:21: values: at byte 3: expected a number"));
+  EXPECT_THAT(all, HasSubstr("t.yml:5:23: alertname is missing"));
+  EXPECT_THAT(all, HasSubstr("t.yml:6:50: labels: at byte 3: expected nothing more"));
+  EXPECT_THAT(all, HasSubstr("value must be a number, not \"x\""));
+  EXPECT_THAT(all, HasSubstr("r.yml:1:11: group name must not be empty"));
+}
+
+}  // namespace
+}  // namespace watchfire::ruletest
