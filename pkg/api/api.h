@@ -66,7 +66,8 @@ class Backend {
 
   // Loads the configuration anew; the error holds every problem, one a line.
   virtual Status Reload() = 0;
-  // Problems of the last failed reload, one a line; "" when the last one was good.
+  // Problems of the last reload that failed, or left out rule files, one a line; "" when it was
+  // good.
   virtual std::string reload_problems() const = 0;
   // Text exposition of all metrics.
   virtual Result<std::string> Metrics() = 0;

@@ -18,6 +18,7 @@ Loader::Loader(const Flags& flags, std::vector<config::IntegrationKind> kinds)
   options_.slo_globs = flags.slo_files;
   options_.prometheus_url = flags.prometheus_url;
   options_.matcher_mode = flags.matcher_mode;
+  options_.leaves_out_bad_files = true;
 }
 
 config::Loaded Loader::Load() {
@@ -34,6 +35,7 @@ config::Loaded Loader::Load() {
   };
   config::Loaded loaded = config::Load(options_, files, kinds_);
   digest_ = Digest();
+  if (loaded.config) options_.previous = loaded.config;
   return loaded;
 }
 

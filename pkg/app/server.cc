@@ -145,6 +145,11 @@ Status Server::Impl::LoadConfig(std::shared_ptr<const config::Config>* config) {
         {{"problem", problem.ToString()}});
   }
   if (!loaded.config) return InvalidArgument(Describe(loaded.problems));
+  // Rule files that were left out.
+  std::erase_if(loaded.problems, [](const config::Problem& problem) {
+    return problem.level != config::Problem::Level::kError;
+  });
+  reload_.With([&](ReloadState& state) { state.problems = Describe(loaded.problems); });
   *config = std::move(loaded.config);
   return {};
 }
@@ -353,7 +358,7 @@ Status Server::Impl::ReloadNow() {
   const Status& outcome = loaded;
   reload_.With([&](ReloadState& state) {
     state.ok = outcome.has_value();
-    state.problems = outcome ? "" : outcome.error().message;
+    if (!outcome) state.problems = outcome.error().message;
     if (outcome) state.at = ReadNow().wall;
   });
   Log(outcome ? Level::kInfo : Level::kError,

@@ -157,7 +157,8 @@ struct SloAlert {
 };
 
 struct Slo {
-  std::string id;  // "<service>-<name>"
+  std::string id;    // "<service>-<name>"
+  std::string file;  // Where it stands.
   std::string service;
   std::string name;
   double objective = 0;  // Percent, 0 < x < 100.
@@ -203,6 +204,8 @@ struct Config {
   Evaluation evaluation;
   std::vector<RuleGroup> rule_groups;
   std::vector<Slo> slos;
+  // Errors of each rule and SLO file; those with some are left out.
+  std::map<std::string, size_t> file_errors;
   Inbound inbound;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
@@ -249,10 +252,15 @@ struct LoadOptions {
   std::vector<std::string> slo_globs;    // --slo.files; joined with slo_files.
   std::string prometheus_url;            // --prometheus.url: used when no datasources are given.
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
+  // Whether rule and SLO files with errors are left out, so that they do not keep the good ones
+  // from being used. What `previous` (may be null) has of such a file goes on.
+  bool leaves_out_bad_files = false;
+  std::shared_ptr<const Config> previous = nullptr;
 };
 
 struct Loaded {
-  std::shared_ptr<const Config> config;  // Null iff there is an error among the problems.
+  // Null iff there is an error among the problems that is not of a file left out.
+  std::shared_ptr<const Config> config;
   // In file order; at most limits::kConfigProblems, and when there are more errors come before
   // warnings and the last one says how many were left out. Never holds a secret.
   std::vector<Problem> problems;
@@ -260,8 +268,8 @@ struct Loaded {
 
 // Reads and validates everything at once: all errors of all files are reported together. Unknown
 // and duplicate keys are errors naming the nearest known key. Relative globs resolve against the
-// file that holds them, those of `options` against the working directory. Rule and SLO files: a bad
-// one is an error like any other. `kinds`: the backends there are.
+// file that holds them, those of `options` against the working directory. `kinds`: the backends
+// there are.
 Loaded Load(const LoadOptions& options, const Files& files,
             const std::vector<IntegrationKind>& kinds);
 

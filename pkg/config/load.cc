@@ -1,5 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -53,12 +55,13 @@ void LoadExtra(const std::string& path, Loader* loader) {
 // Calls `use(text, source)` for every file that `patterns` name, once each.
 template <typename Use>
 void ForEachFile(const std::vector<Pattern>& patterns, Loader* loader, Use use) {
-  std::set<std::string> seen;
+  std::set<std::string> seen(loader->left_out.begin(), loader->left_out.end());
   for (const Pattern& pattern : patterns) {
     const std::vector<std::string> paths = loader->files.glob(pattern.glob);
     if (paths.empty()) pattern.source->Warn(pattern.mark, pattern.glob + " matches no file");
     for (const std::string& path : paths) {
       if (!seen.insert(path).second) continue;
+      loader->config.file_errors[path] = 0;
       const Result<std::string> text = loader->files.read(path);
       if (text) {
         use(*text, loader->sources.emplace_back(path, &loader->problems));
@@ -76,11 +79,38 @@ void AddPatterns(const std::vector<std::string>& globs, const std::string& flag,
   for (const std::string& glob : globs) patterns->push_back({glob, &flags, {}});
 }
 
-}  // namespace
+// Errors by file.
+std::map<std::string, size_t> ErrorsOf(const std::vector<Problem>& problems) {
+  std::map<std::string, size_t> errors;
+  for (const Problem& problem : problems) {
+    if (problem.level == Problem::Level::kError) ++errors[problem.file];
+  }
+  return errors;
+}
 
-Loaded Load(const LoadOptions& options, const Files& files,
-            const std::vector<IntegrationKind>& kinds) {
+// What `previous` has of the files with errors goes on.
+void CarryOver(const Config& previous, Config* config) {
+  const auto is_bad = [&](const std::string& file) {
+    const auto found = config->file_errors.find(file);
+    return found != config->file_errors.end() && found->second > 0;
+  };
+  for (const RuleGroup& group : previous.rule_groups) {
+    if (is_bad(group.file)) config->rule_groups.push_back(group);
+  }
+  for (const Slo& slo : previous.slos) {
+    const bool moved = std::ranges::find(config->slos, slo.id, &Slo::id) != config->slos.end();
+    if (is_bad(slo.file) && !moved) config->slos.push_back(slo);
+  }
+}
+
+// Loads everything but the rule and SLO files of `left_out`. `rule_files`: gets the names of the
+// others.
+Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& options,
+                   const Files& files, const std::vector<IntegrationKind>& kinds,
+                   std::map<std::string, size_t> left_out_errors,
+                   std::set<std::string>* rule_files) {
   Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  loader.left_out = left_out;
   loader.config.matcher_mode = options.matcher_mode;
   for (const std::string& key : AlertmanagerKeys()) loader.original.Put(key);
   std::string text;
@@ -105,15 +135,46 @@ Loaded Load(const LoadOptions& options, const Files& files,
   });
   SettleSlos(std::move(batch), config);
 
+  for (const auto& [file, errors] : config->file_errors) rule_files->insert(file);
   Loaded loaded;
   const bool is_good = !loader.problems.has_error();
   loaded.problems = loader.problems.Take();
   if (!is_good) return loaded;
+  config->file_errors.merge(left_out_errors);
+  if (options.previous) CarryOver(*options.previous, config);
   config->original = loader.original.ToYaml();
   config->secrets = loader.problems.TakeSecrets();
   config->hash = Hash(text);
   loaded.config = std::make_shared<const Config>(std::move(loader.config));
   return loaded;
+}
+
+}  // namespace
+
+Loaded Load(const LoadOptions& options, const Files& files,
+            const std::vector<IntegrationKind>& kinds) {
+  std::set<std::string> left_out;
+  std::map<std::string, size_t> left_out_errors;
+  std::vector<Problem> left_out_problems;
+  while (true) {
+    std::set<std::string> rule_files;
+    Loaded loaded = LoadWithout(left_out, options, files, kinds, left_out_errors, &rule_files);
+    const std::map<std::string, size_t> errors = ErrorsOf(loaded.problems);
+    const bool only_rules = std::ranges::all_of(
+        errors, [&](const auto& file) { return rule_files.contains(file.first); });
+    const bool again = loaded.config == nullptr && options.leaves_out_bad_files && only_rules;
+    std::vector<Problem>& problems = again ? left_out_problems : loaded.problems;
+    if (again) {
+      for (Problem& problem : loaded.problems) {
+        if (errors.contains(problem.file)) problems.push_back(std::move(problem));
+      }
+      for (const auto& [file, count] : errors) left_out.insert(file);
+      left_out_errors.insert(errors.begin(), errors.end());
+      continue;
+    }
+    problems.insert(problems.begin(), left_out_problems.begin(), left_out_problems.end());
+    return loaded;
+  }
 }
 
 std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text,

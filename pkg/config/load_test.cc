@@ -280,6 +280,52 @@ TEST(LoadTest, PlacesToWriteToAreRead) {
   EXPECT_THAT(loaded.config->original, Not(HasSubstr("remote_write")));
 }
 
+std::vector<std::string> GroupsOf(const Loaded& loaded) {
+  std::vector<std::string> names;
+  for (const RuleGroup& group : loaded.config->rule_groups) names.push_back(group.name);
+  return names;
+}
+
+TEST(LoadTest, ABadRuleFileDoesNotKeepTheGoodOnesOut) {
+  World world(Minimal("rule_files: ['r/*.yml']\nslo_files: ['s/*.yml']\n"));
+  const std::string slo =
+      "version: prometheus/v1\nservice: api\nslos: [{name: NAME, objective: 99, sli: {raw: "
+      "{error_ratio_query: 'x[{{.window}}]'}}, alerting: {name: A}}]\n";
+  const auto named = [&](const std::string& name) {
+    return std::string(slo).replace(slo.find("NAME"), 4, name);
+  };
+  world.files["r/a.yml"] = "groups: [{name: a}]\n";
+  world.files["r/b.yml"] = "groups: [{name: b}]\n";
+  world.files["s/1.yml"] = named("one");
+  world.files["s/2.yml"] = named("two");
+  EXPECT_NE(world.Load().config, nullptr);
+  const std::shared_ptr<const Config> before = world.Load().config;
+
+  world.files["r/b.yml"] = "groups: [{name: b, rules: [{}]}, {name: c}]\n";
+  world.files["s/2.yml"] = named("one");  // A name that is taken.
+  EXPECT_EQ(world.Load().config, nullptr) << "unless they are to be left out";
+  world.options.leaves_out_bad_files = true;
+  Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(GroupsOf(loaded), ElementsAre("a"));
+  ASSERT_THAT(loaded.config->slos, SizeIs(1));
+  EXPECT_THAT(loaded.config->file_errors, ElementsAre(Pair("r/a.yml", 0), Pair("r/b.yml", 2),
+                                                      Pair("s/1.yml", 0), Pair("s/2.yml", 1)));
+  EXPECT_THAT(World::Print(loaded.problems),
+              Contains(HasSubstr("r/b.yml:1:29: one of 'record' or 'alert' must be set")));
+
+  // What was there before goes on.
+  world.options.previous = before;
+  loaded = world.Load();
+  EXPECT_THAT(GroupsOf(loaded), ElementsAre("a", "b"));
+  ASSERT_THAT(loaded.config->slos, SizeIs(2));
+  EXPECT_EQ(loaded.config->slos[1].id, "api-two");
+
+  // Any other mistake is one of the whole.
+  world.files["w.yml"] += "delivery: loose\n";
+  EXPECT_EQ(world.Load().config, nullptr);
+}
+
 TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   ExpectProblems({
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},

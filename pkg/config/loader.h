@@ -49,7 +49,8 @@ struct Loader {
   std::vector<Pattern> slo_patterns;
   std::map<std::string, std::string> set_in;  // Own key that may be given once -> file.
   std::vector<std::pair<Text, const Source*>> paging_receivers;
-  DeliveryTerms terms;  // Those of the top level.
+  DeliveryTerms terms;                  // Those of the top level.
+  std::set<std::string> left_out = {};  // Rule and SLO files not to be read.
 };
 
 // Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:

@@ -179,7 +179,10 @@ void ReadSloth(Section& root, SloBatch* batch) {
   if (slos == nullptr || (slos->kind == YamlNode::Kind::kList && slos->items.empty())) {
     root.Error("slos", "slos must hold at least one SLO");
   }
-  for (Section& slo : root.Children("slos")) batch->items.push_back(ReadSlo(slo, common));
+  for (Section& slo : root.Children("slos")) {
+    batch->items.push_back(ReadSlo(slo, common));
+    batch->items.back().slo.file = root.impl().source.file;
+  }
   root.Finish();
 }
 

@@ -252,6 +252,9 @@ void AddRules(const core::View& view, Exposition* out) {
     set("watchfire_rule_evaluations_total", static_cast<double>(group.evaluations));
     set("watchfire_rule_evaluation_failures_total", static_cast<double>(group.failures));
   }
+  for (const auto& [file, errors] : view.config->file_errors) {
+    out->Set("watchfire_rule_file_errors", ToDouble(errors), {file});
+  }
   GaugeMap alerts = {{{"pending"}, 0}, {{"firing"}, 0}};
   for (const core::RuleRow& row : view.rules) {
     for (const rules::Instance& instance : row.instances) {
