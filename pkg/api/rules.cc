@@ -125,7 +125,7 @@ void WriteEvaluations(JsonWriter& json, const config::Datasource& datasource,
     json.StartObject();
     WriteNanoTime(json, "started", one.started);
     WriteNanoTime(json, "time", one.at);
-    json.Field("duration", ToSeconds(one.took)).Field("samples", one.samples);
+    json.Field("duration", ToSeconds(one.took)).Field("samples", static_cast<int64_t>(one.samples));
     if (!one.error.empty()) json.Field("error", one.error);
     json.Field("curl", CurlLine(datasource, rule, one.at)).EndObject();
   }
