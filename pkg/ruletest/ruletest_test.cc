@@ -136,11 +136,11 @@ TEST(RunTest, WhatIsNotAsExpectedIsShownAgainstWhatCame) {
         exp_alerts:
           - exp_labels: {severity: ticket, zone: eu, job: a}
             exp_annotations: {summary: a 1 0}
-      - {eval_time: 4m, alertname: Down, exp_alerts: [{exp_labels: {x: y}}]}
+      - {eval_time: 5m, alertname: Down, exp_alerts: [{exp_labels: {x: y}}]}
       - {eval_time: 3m, alertname: Down}
     promql_expr_test:
       - expr: level
-        eval_time: 4m
+        eval_time: 5m
         exp_samples: [{labels: 'level{job="a"}', value: 5}]
 )"),
               ElementsAre("t/test.yml:10:9: alert Down at 3m\n"
@@ -152,10 +152,10 @@ TEST(RunTest, WhatIsNotAsExpectedIsShownAgainstWhatCame) {
                           "    expected  nothing else\n"
                           "    got       {alertname=\"Down\", job=\"a\", severity=\"page\", "
                           "zone=\"eu\"} {summary=\"a 1 0\"}",
-                          "t/test.yml:15:9: alert Down at 4m\n"
+                          "t/test.yml:15:9: alert Down at 5m\n"
                           "    expected  {alertname=\"Down\", x=\"y\"}\n"
                           "    got       nothing else",
-                          "t/test.yml:18:9: expr level at 4m\n"
+                          "t/test.yml:18:9: expr level at 5m\n"
                           "    expected  {__name__=\"level\", job=\"a\"} 5\n"
                           "    got       {__name__=\"level\", job=\"a\"} 0"));
 }

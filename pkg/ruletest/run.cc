@@ -52,7 +52,8 @@ promql::Vector SamplesOf(const config::TestCase& test) {
   for (const config::TestSeries& series : test.series) {
     const labels::LabelSet labels = ParseMetric(series.series).value();
     WallTime at = test.start;
-    for (const std::optional<double>& value : ParseValues(series.values).value()) {
+    const auto values = ParseValues(series.values).value();
+    for (const std::optional<double>& value : values) {
       if (value) samples.push_back({labels, at, *value});
       at += test.interval;
     }
