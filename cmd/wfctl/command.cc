@@ -74,6 +74,9 @@ int Run(Parsed parsed, World& world) {
   if (Status status = Settle(world, &parsed.invocation); !status) {
     return Misuse(world, status.error().message);
   }
+  if (parsed.invocation.output == "ical" && parsed.path != "oncall schedule") {
+    return Misuse(world, "-o ical is for wfctl oncall schedule alone");
+  }
   try {
     return parsed.command->run(parsed.invocation, world);
   } catch (const simdjson::simdjson_error& error) {
@@ -87,10 +90,10 @@ int Run(Parsed parsed, World& world) {
 const std::vector<Command>& Commands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<Command>;
-    for (auto* noun :
-         {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
-          ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands, ClusterCommands,
-          IncidentCommands, SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
+    for (auto* noun : {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
+                       ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands,
+                       ClusterCommands, IncidentCommands, OncallCommands, SloCommands,
+                       ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

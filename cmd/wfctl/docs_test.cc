@@ -1,6 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every example of docs/wfctl.md, docs/explain.md, docs/rules.md and of the help is run.
+// Every example of docs/wfctl.md, docs/explain.md, docs/oncall.md, docs/rules.md and of the help is
+// run.
 
 #include <fstream>
 #include <sstream>
@@ -37,8 +38,25 @@ std::vector<std::string> Words(const std::string& line) {
   return words;
 }
 
+std::string TextOf(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file.is_open()) << path;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 FakeServer Everything() {
   FakeServer server;
+  const std::string data = "pkg/oncall/testdata/";
+  server.files["schedules.json"] = TextOf(data + "opsgenie_schedule.json");
+  server.files["policy.json"] = TextOf(data + "opsgenie_rest.json");
+  server.files["overrides.json"] =
+      R"({"data": [{"user": {"username": "dora"}, "startDate": "2024-02-01T00:00:00Z",)"
+      R"("endDate": "2024-02-02T00:00:00Z"}]})";
+  for (const char* path : {"oncall.yml", "docs/examples/oncall.yml"}) {
+    server.files[path] = TextOf("docs/examples/oncall.yml");
+  }
   const std::string silence =
       R"({"id":"x","comment":"c","createdBy":"a","startsAt":"2026-01-31T10:00:00Z",)"
       R"("endsAt":"2026-01-31T13:00:00Z","matchers":[{"name":"a","value":"b","isRegex":false}]})";
@@ -103,6 +121,7 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GT(RunExamplesOf("docs/wfctl.md"), 20);
   EXPECT_GT(RunExamplesOf("docs/explain.md"), 2);
   EXPECT_GT(RunExamplesOf("docs/rules.md"), 1);
+  EXPECT_GE(RunExamplesOf("docs/oncall.md"), 5);
 }
 
 // Explanations stand three blanks behind an example. What a shell must do more for is left out.

@@ -51,7 +51,8 @@ class Problems {
 // anyway: it is left out.
 std::string Reason(const Error& error, const std::string& path);
 
-// One text being read, and where its problems go.
+// One text being read, and where its problems go. pkg/oncall reads with it, too: its documents are
+// no part of the configuration.
 struct Source {
   Source(std::string path, Problems* sink);
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What plain YAML 1.1 scalars mean to Go's yaml.v2, with which Alertmanager reads them. Private to
-// pkg/config.
+// What plain YAML 1.1 scalars mean to Go's yaml.v2, with which Alertmanager reads them. For
+// pkg/config and pkg/oncall.
 
 #pragma once
 

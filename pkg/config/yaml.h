@@ -2,7 +2,8 @@
 //
 // YAML as a tree that knows where each thing stands. yaml-cpp's own tree drops duplicate keys in
 // silence and lets aliases multiply without end; this one is built from the parser's events,
-// reports the first and bounds the second. Private to pkg/config.
+// reports the first and bounds the second. For pkg/config, and for pkg/oncall, which reads the
+// documents of many vendors.
 
 #pragma once
 

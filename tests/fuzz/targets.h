@@ -35,6 +35,8 @@ Outcome TryConfig(std::string_view text);
 Outcome TryRuleFile(std::string_view text);
 Outcome TrySloFile(std::string_view text);
 Outcome TryClientFile(std::string_view text);
+// Schedules and policies of any vendor (oncall_targets.cc).
+Outcome TryOncall(std::string_view text);
 
 // Small languages, and answers to our own questions (text_targets.cc).
 Outcome TryTemplates(std::string_view text);

@@ -1,0 +1,286 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/oncall/check.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "pkg/base/strings.h"
+#include "pkg/oncall/duty.h"
+#include "pkg/oncall/turns.h"
+#include "pkg/oncall/window.h"
+
+namespace watchfire::oncall {
+namespace {
+
+using Level = Finding::Level;
+using std::chrono::hours;
+
+constexpr int64_t kTurnsMax = 20'000;  // Looked at for one layer.
+constexpr int kNightBegins = 22;
+constexpr int kNightEnds = 7;
+
+std::string When(WallTime at, const Location& zone) {
+  return cctz::format("%a %Y-%m-%d %H:%M", std::chrono::time_point_cast<std::chrono::seconds>(at),
+                      zone.zone);
+}
+
+std::string Percent(double part) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.1f %%", part * 100);
+  return text;
+}
+
+std::string Subject(const Schedule& schedule) { return "schedule " + GoQuote(schedule.name); }
+
+class Checker {
+ public:
+  Checker(const Roster& roster, WallTime from, WallTime to)
+      : roster_(roster), from_(from), to_(to) {}
+
+  std::vector<Finding> Run() {
+    for (const Schedule& schedule : roster_.schedules) {
+      CheckDuties(schedule);
+      for (const Layer& layer : schedule.layers) {
+        CheckStarvation(schedule, layer);
+        CheckClock(schedule, layer);
+      }
+    }
+    for (const Policy& policy : roster_.policies) CheckPolicy(policy);
+    return std::move(findings_);
+  }
+
+ private:
+  void Add(Level level, const char* kind, const std::string& subject, const std::string& text) {
+    findings_.push_back({level, kind, subject, text});
+  }
+
+  // Gaps, and hand-offs at night.
+  void CheckDuties(const Schedule& schedule) {
+    const std::vector<Duty> duties = MergePeople(FinalSchedule(roster_, schedule, from_, to_));
+    Duration open{};
+    size_t gaps = 0;
+    size_t nights = 0;
+    std::string first_gap;
+    std::string first_night;
+    for (size_t i = 0; i < duties.size(); ++i) {
+      const Duty& duty = duties[i];
+      if (duty.people.empty()) {
+        open += duty.end - duty.begin;
+        if (++gaps <= 3) {
+          first_gap += (gaps == 1 ? "" : "; ") + When(duty.begin, schedule.zone) + " to " +
+                       When(duty.end, schedule.zone);
+        }
+      }
+      if (i == 0 || duty.people.empty() || duties[i - 1].people.empty()) continue;
+      const int hour = ToLocal(duty.begin, schedule.zone.zone).hour();
+      if (hour < kNightBegins && hour >= kNightEnds) continue;
+      if (++nights == 1) first_night = When(duty.begin, schedule.zone);
+    }
+    const std::string subject = Subject(schedule);
+    if (!duties.empty() && open == to_ - from_) {
+      Add(Level::kError, "never", subject,
+          "has nobody on call from " + When(from_, schedule.zone) + " to " +
+              When(to_, schedule.zone));
+    } else if (gaps > 0) {
+      Add(Level::kWarning, "gap", subject,
+          "nobody is on call for " + Percent(ToSeconds(open) / ToSeconds(to_ - from_)) +
+              " of the time, in " + std::to_string(gaps) + " gaps: " + first_gap +
+              (gaps > 3 ? " …" : ""));
+    }
+    if (nights > 0) {
+      Add(Level::kWarning, "night", subject,
+          std::to_string(nights) + " hand-offs between 22:00 and 07:00, the first on " +
+              first_night);
+    }
+  }
+
+  // Lays the turns over the hours until both have come round, on a wall whose clock is never
+  // changed: the hour that such a night gives away is no fair share.
+  void CheckStarvation(const Schedule& schedule, const Layer& layer) {
+    const auto slots = static_cast<int64_t>(layer.rotation.slots.size());
+    if (slots < 2 || layer.windows.empty() || layer.rotation.counts_shifts) return;
+    Layer even = layer;
+    even.zone = {"UTC", cctz::utc_time_zone()};
+    even.rotation.anchor =
+        FirstInstant(ToLocal(layer.rotation.anchor, layer.zone.zone), even.zone.zone);
+    const Turns turns(even);
+    const auto turn =
+        std::chrono::duration_cast<std::chrono::seconds>(turns.Begin(1) - turns.Begin(0)).count();
+    int64_t count = layer.rotation.unit == Unit::kMonth
+                        ? slots * 84
+                        : std::lcm(turn * slots, Window::kWeek) / std::max<int64_t>(turn, 1);
+    count = std::min(count, kTurnsMax);
+    std::vector<bool> served(static_cast<size_t>(slots), false);
+    for (int64_t number = 0; number < count; ++number) {
+      const auto slot = static_cast<size_t>(number % slots);
+      if (served[slot]) continue;
+      const auto open =
+          OpenSpans(layer.windows, even.zone.zone, turns.Begin(number), turns.Begin(number + 1));
+      served[slot] = !open.empty();
+    }
+    std::vector<std::string> starved;
+    for (size_t slot = 0; slot < served.size(); ++slot) {
+      if (served[slot]) continue;
+      for (const Target& target : layer.rotation.slots[slot]) starved.push_back(target.name);
+    }
+    if (starved.empty()) return;
+    Add(Level::kError, "starved", Subject(schedule),
+        "layer " + GoQuote(layer.name) + ": the turns of " + Join(starved, ", ") +
+            " never fall into its hours (count shifts, or change the number of participants)");
+  }
+
+  // Local times in [begin, end) are skipped or come twice.
+  void CheckJump(const Schedule& schedule, const Layer& layer, WallTime at, LocalTime begin,
+                 LocalTime end, bool is_gap) {
+    const auto is_hit = [&](LocalTime time) { return begin <= time && time < end; };
+    std::set<LocalTime> hand_offs;
+    std::set<LocalTime> edges;
+    if (!layer.rotation.slots.empty()) {
+      const Turns turns(layer);
+      const int64_t number = turns.At(at);
+      for (int64_t i = number - 2; i <= number + 2; ++i) {
+        const LocalTime local = turns.LocalBegin(i);
+        const bool counts = turns.Begin(i) >= from_ && turns.Slot(i) != turns.Slot(i - 1);
+        // Where turns follow each other within the jump, all of them are hit: they mean it.
+        if (is_hit(local) && counts && turns.LocalBegin(i + 1) - local > 2 * (end - begin)) {
+          hand_offs.insert(local);
+        }
+      }
+    }
+    for (const Window& window : layer.windows) {
+      if (window.length >= window.period()) continue;
+      const int64_t near = FloorDiv(begin - kMonday - window.start, window.period());
+      for (int64_t k = near - 1; k <= near + 1; ++k) {
+        const LocalTime start = kMonday + k * window.period() + window.start;
+        if (is_hit(start)) edges.insert(start);
+        if (is_hit(start + window.length)) edges.insert(start + window.length);
+      }
+    }
+    const auto tell = [&](const std::set<LocalTime>& times, const std::string& what) {
+      if (times.empty()) return;
+      const std::string time =
+          cctz::format("%Y-%m-%d %H:%M", cctz::convert(*times.begin(), cctz::utc_time_zone()),
+                       cctz::utc_time_zone());
+      Add(Level::kWarning, "clock-change", Subject(schedule),
+          "layer " + GoQuote(layer.name) + ": " + what + " at " + time +
+              (is_gap
+                   ? ", which clocks skip: it comes when they have gone forward"
+                   : ", which comes twice: hand-offs and starts are the first, ends the second"));
+    };
+    tell(hand_offs, "a hand-off is");
+    tell(edges, "hours begin or end");
+  }
+
+  void CheckClock(const Schedule& schedule, const Layer& layer) {
+    const cctz::time_zone& zone = layer.zone.zone;
+    Instant at = std::chrono::floor<std::chrono::seconds>(from_);
+    const Instant end = at + hours(24 * 366);
+    cctz::time_zone::civil_transition jump;
+    for (int i = 0; i < 8 && zone.next_transition(at, &jump); ++i) {
+      const Instant instant = zone.lookup(jump.to).trans;
+      const auto found = zone.lookup(jump.from);
+      at = found.kind == cctz::time_zone::civil_lookup::UNIQUE ? found.pre : found.trans;
+      if (at >= end) return;
+      const bool is_gap = jump.to > jump.from;
+      CheckJump(schedule, layer, FromInstant(is_gap ? at : instant), is_gap ? jump.from : jump.to,
+                is_gap ? jump.to : jump.from, is_gap);
+    }
+  }
+
+  // Who is told by a step, over the range: a schedule of one layer that is always on.
+  std::vector<Duty> DutiesOf(const Step& step) const {
+    Schedule schedule;
+    schedule.zone = {"UTC", cctz::utc_time_zone()};
+    Layer& layer = schedule.layers.emplace_back();
+    layer.zone = schedule.zone;
+    layer.rotation.anchor = from_;
+    layer.rotation.slots = {step.targets};
+    return MergePeople(FinalSchedule(roster_, schedule, from_, to_));
+  }
+
+  void CheckPolicy(const Policy& policy) {
+    const std::string subject = "policy " + GoQuote(policy.name);
+    if (policy.steps.empty()) Add(Level::kError, "never", subject, "has no steps: it tells nobody");
+    std::set<std::string> unknown;
+    for (const Step& step : policy.steps) {
+      for (const Target& target : step.targets) {
+        if (target.kind == Target::Kind::kUnknown) unknown.insert(target.name);
+      }
+    }
+    for (const std::string& name : unknown) {
+      Add(Level::kError, "unknown", subject, "tells " + GoQuote(name) + ", whom no file has");
+    }
+    // Hours, turns and what is not told to people make steps that are alike on purpose.
+    std::vector<size_t> plain;
+    for (size_t i = 0; i < policy.steps.size(); ++i) {
+      const Step& step = policy.steps[i];
+      const auto is_other = [](const Target& target) {
+        return target.kind == Target::Kind::kWebhook || target.kind == Target::Kind::kEmail ||
+               target.kind == Target::Kind::kPolicy;
+      };
+      const bool is_plain = step.hours.empty() && step.strategy == Strategy::kAll &&
+                            !step.resolves && std::ranges::none_of(step.targets, is_other);
+      if (is_plain && plain.size() < 20) plain.push_back(i);
+    }
+    for (size_t j = 1; j < plain.size(); ++j) {
+      const Step& first = policy.steps[plain[j - 1]];
+      const Step& second = policy.steps[plain[j]];
+      if (first.targets != second.targets)
+        CompareSteps(subject, plain[j - 1], first, plain[j], second);
+    }
+  }
+
+  void CompareSteps(const std::string& subject, size_t i, const Step& first, size_t j,
+                    const Step& second) {
+    const std::vector<Duty> before = DutiesOf(first);
+    const std::vector<Duty> after = DutiesOf(second);
+    Duration same{};
+    std::string example;
+    size_t a = 0;
+    for (const Duty& duty : after) {
+      if (duty.people.empty()) continue;
+      while (a < before.size() && before[a].end <= duty.begin) ++a;
+      for (size_t k = a; k < before.size() && before[k].begin < duty.end; ++k) {
+        const auto is_told = [&](const std::string& name) {
+          return std::ranges::find(before[k].people, name) != before[k].people.end();
+        };
+        if (!std::ranges::all_of(duty.people, is_told)) continue;
+        const WallTime begin = std::max(duty.begin, before[k].begin);
+        if (same == Duration::zero()) {
+          example = Join(duty.people, ", ") + " from " + FormatRfc3339(begin, 0);
+        }
+        same += std::min(duty.end, before[k].end) - begin;
+      }
+    }
+    if (same <= Duration::zero()) return;
+    Add(Level::kWarning, "same-person", subject,
+        "step " + std::to_string(j + 1) + " tells nobody but whom step " + std::to_string(i + 1) +
+            " told already, for " + Percent(ToSeconds(same) / ToSeconds(to_ - from_)) +
+            " of the time: " + example);
+  }
+
+  const Roster& roster_;
+  const WallTime from_;
+  const WallTime to_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to) {
+  return Checker(roster, from, to).Run();
+}
+
+double Coverage(const Roster& roster, const Schedule& schedule, WallTime from, WallTime to) {
+  Duration covered{};
+  for (const Duty& duty : FinalSchedule(roster, schedule, from, to)) {
+    if (!duty.people.empty()) covered += duty.end - duty.begin;
+  }
+  return from < to ? ToSeconds(covered) / ToSeconds(to - from) : 0;
+}
+
+}  // namespace watchfire::oncall

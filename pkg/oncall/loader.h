@@ -1,0 +1,102 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the readers of the vendors share. Private to pkg/oncall.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/oncall/reader.h"
+#include "pkg/oncall/view.h"
+
+namespace watchfire::oncall {
+
+struct Place {
+  const config::Source* source = nullptr;
+  config::Mark mark;
+};
+
+// An override whose schedule is found when all documents are read.
+struct LooseOverride {
+  Override one;
+  std::string schedule;                // A name or id; "": see ReadOptions::schedule.
+  std::vector<std::string> rotations;  // Names or ids of layers.
+  Place place;
+};
+
+// A shift of Grafana's, which schedules name by its id.
+struct LooseShift {
+  std::vector<std::string> names;
+  const config::YamlNode* node = nullptr;
+  const config::Source* source = nullptr;
+};
+
+// A step of Grafana's, which names its chain.
+struct LooseStep {
+  std::string chain;
+  int64_t position = 0;
+  const config::YamlNode* node = nullptr;
+  const config::Source* source = nullptr;
+};
+
+struct Loader {
+  explicit Loader(const ReadOptions& wishes) : options(wishes) {}
+
+  const ReadOptions& options;
+  Roster roster;
+  std::vector<Remark> remarks;
+  std::vector<std::pair<std::string, std::string>> formats;
+  std::vector<LooseOverride> overrides;
+  std::vector<LooseShift> shifts;
+  std::vector<LooseStep> steps;
+  std::vector<std::pair<View, std::string>> grafana_schedules;
+  std::string alias;                // What Terraform calls the thing being read.
+  bool users_are_declared = false;  // Our own form names its users: others are typing errors.
+  // Where things of this kind and name were first spoken of, and where they are.
+  std::map<std::pair<Target::Kind, std::string>, Place> mentions;
+  std::map<std::pair<std::string, std::string>, Place> definitions;  // By "schedule" and name.
+
+  void Note(Remark::Kind kind, const View& view, const std::string& key, const std::string& subject,
+            const std::string& text);
+  void Format(const View& view, const std::string& vendor);
+  // Remembers where a team, schedule or policy is; false after reporting that there is another of
+  // this name, or that it has none.
+  bool Define(const std::string& kind, const std::string& name, const View& view);
+  // A target, remembered with its place.
+  Target Mention(Target::Kind kind, const std::string& name, const View& view,
+                 const std::string& key);
+};
+
+// `schedule "Primary"`
+std::string Subject(const std::string& kind, const std::string& name);
+// Adds `name` to `names` unless it is "" or there.
+void AddName(const std::string& name, std::vector<std::string>* names);
+// The first of `keys` that holds a text; "" if none does.
+std::string FirstText(View& view, const std::vector<std::string>& keys);
+// Parses "weekly", "2 weeks", "12h" … into a rotation. False if it cannot.
+bool ParseEvery(const std::string& text, Rotation* rotation);
+// Sets a rotation's unit and length from seconds: whole weeks, days, hours or minutes.
+void SetSeconds(int64_t seconds, Rotation* rotation);
+// How often a policy may repeat, and how far from the start a step may be: what is more than a year
+// away is refused when the policy is followed.
+inline constexpr int64_t kRepeatMax = 100;
+inline constexpr Duration kAfterMax = std::chrono::hours(24 * 366 * 2);
+Duration Later(Duration at, Duration wait);
+
+// One mapping each; true if it was theirs. `hint` is the key under which it stood.
+bool ReadNative(View& view, Loader* loader);
+bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
+bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
+bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
+bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
+// Joins what Grafana's documents say of each other.
+void FinishGrafana(Loader* loader);
+
+// Gives everything that names something its index, and reports what there is not, what is there
+// twice, and circles.
+void LinkRoster(Loader* loader);
+
+}  // namespace watchfire::oncall
