@@ -88,6 +88,10 @@ std::vector<Flag> OwnFlags() {
              "Salvage a corrupt database into a new one; the old file is kept beside it."),
       Time("data.retention", &Flags::retention, true,
            "How long notifications and closed incidents are kept."),
+      Time(
+          "data.maintenance-interval", &Flags::maintenance_interval, true,
+          "How often what is older is looked for where `delivery: alertmanager` holds: sooner than "
+          "that nothing is told again for its age."),
       Time("alerts.gc-interval", &Flags::gc_interval, true,
            "How often resolved alerts are forgotten."),
       Number("silences.max-silences", &Flags::max_silences,
@@ -135,27 +139,17 @@ std::vector<Flag> OwnFlags() {
 
 std::vector<Flag> AllFlags() {
   std::vector<Flag> flags = OwnFlags();
-  for (const char* name : {"data.maintenance-interval",
-                           "alerts.per-alertname-limit",
-                           "dispatch.maintenance-interval",
-                           "auto-gomemlimit.ratio",
-                           "cluster.advertise-address",
-                           "cluster.peer-name",
-                           "cluster.peer",
-                           "cluster.peer-timeout",
-                           "cluster.peers-resolve-timeout",
-                           "cluster.gossip-interval",
-                           "cluster.pushpull-interval",
-                           "cluster.tcp-timeout",
-                           "cluster.probe-timeout",
-                           "cluster.probe-interval",
-                           "cluster.settle-timeout",
-                           "cluster.reconnect-interval",
-                           "cluster.reconnect-timeout",
-                           "cluster.tls-config",
-                           "cluster.label",
-                           "template.default",
-                           "web.ui-path"}) {  // The last two: Debian's Alertmanager.
+  for (const char* name :
+       {"alerts.per-alertname-limit", "dispatch.maintenance-interval",
+        "auto-gomemlimit.ratio",      "cluster.advertise-address",
+        "cluster.peer-name",          "cluster.peer",
+        "cluster.peer-timeout",       "cluster.peers-resolve-timeout",
+        "cluster.gossip-interval",    "cluster.pushpull-interval",
+        "cluster.tcp-timeout",        "cluster.probe-timeout",
+        "cluster.probe-interval",     "cluster.settle-timeout",
+        "cluster.reconnect-interval", "cluster.reconnect-timeout",
+        "cluster.tls-config",         "cluster.label",
+        "template.default",           "web.ui-path"}) {  // The last two: Debian's Alertmanager.
     flags.push_back(Ignored(name));
   }
   for (const char* name : {"log.silences", "web.systemd-socket",

@@ -19,6 +19,7 @@ struct Flags {
   std::string storage_path = "data/";
   bool storage_repair = false;
   Duration retention = std::chrono::hours(120);
+  Duration maintenance_interval = std::chrono::minutes(15);
   Duration gc_interval = std::chrono::minutes(30);
   int max_silences = 0;  // Not above zero: the built-in bound.
   int max_silence_bytes = 0;

@@ -18,6 +18,7 @@ Loader::Loader(const Flags& flags, std::vector<config::IntegrationKind> kinds)
   options_.slo_globs = flags.slo_files;
   options_.prometheus_url = flags.prometheus_url;
   options_.matcher_mode = flags.matcher_mode;
+  options_.retention = flags.retention;
 }
 
 config::Loaded Loader::Load() {

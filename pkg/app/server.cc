@@ -228,6 +228,7 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.external_url = info_.external_url;
   options.retention = flags_.retention;
   options.gc_interval = flags_.gc_interval;
+  options.maintenance_interval = flags_.maintenance_interval;
   options.max_silences = static_cast<size_t>(std::max(0, flags_.max_silences));
   options.max_silence_bytes = static_cast<size_t>(std::max(0, flags_.max_silence_bytes));
   options.classic_names = config->matcher_mode == matcher::Mode::kClassic;

@@ -238,6 +238,7 @@ struct LoadOptions {
   std::vector<std::string> slo_globs;    // --slo.files; joined with slo_files.
   std::string prometheus_url;            // --prometheus.url: used when no datasources are given.
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
+  Duration retention{};  // --data.retention: longer repeat_intervals are warned of; 0: unknown.
 };
 
 struct Loaded {

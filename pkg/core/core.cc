@@ -122,6 +122,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   now_ = now;
   effects_.clear();
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
+  if (!started_) started_ = now.mono;
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);

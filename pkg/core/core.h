@@ -56,6 +56,9 @@ struct Options {
   size_t max_silence_bytes = 0;  // --silences.max-silence-size-bytes; 0: limits::kSilenceBytes.
   bool classic_names = false;    // Of labels in silences: [a-zA-Z_][a-zA-Z0-9_]*.
   Duration start_delay{};        // No group is flushed sooner after the first Step.
+  // --data.maintenance-interval: how often Alertmanager forgets what receivers were told too long
+  // ago, from the first Step on.
+  Duration maintenance_interval = std::chrono::minutes(15);
 };
 
 class Core {
@@ -146,6 +149,7 @@ class Core {
   void CloseIncidentIfOver(const dispatch::Group& group);
   bool Plan(const dispatch::Group& group, const Audience& to, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
+  bool IsForgottenThere(const nflog::Entry& entry) const;
   // Puts together what is to be said; `flush` and `deadline` are for the caller to set.
   Delivery MakeDelivery(const dispatch::Group& group, const Audience& to, WallTime at,
                         dispatch::Reason reason,
@@ -261,6 +265,7 @@ class Core {
   std::multimap<Ticket, Reply> reply_waits_;
   std::optional<MonoTime> next_gc_;
   std::optional<MonoTime> flushes_from_;  // The first Step and start_delay.
+  std::optional<MonoTime> started_;       // The first Step.
 };
 
 }  // namespace watchfire::core
