@@ -53,6 +53,12 @@ size_t GetsMax(int wanted) {
   return std::max<size_t>(std::thread::hardware_concurrency(), 8);
 }
 
+// Of notifications. Receivers, and the proxies before them, know senders by what it begins with
+// ("Alertmanager/"), and look no further; who reads logs sees who it was.
+std::string NotifierAgent() {
+  return std::string("Alertmanager/") + kAlertmanagerVersion + " (Watchfire/" + kVersion + ")";
+}
+
 std::string UserAgent() { return std::string("Watchfire/") + kVersion; }
 
 std::vector<config::IntegrationKind> Kinds(const std::vector<notify::Backend>& backends) {
@@ -310,7 +316,7 @@ void Server::Impl::Perform(core::Effect effect) {
 
 std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt& attempt) const {
   notify::Context context;
-  context.user_agent = UserAgent();
+  context.user_agent = NotifierAgent();
   context.read_file = [](const std::string& path) -> Result<std::string> {
     Result<std::string> text = ReadFile(path, kSecretFileBytes);
     if (!text) return Fail(text.error());

@@ -68,6 +68,9 @@ TEST(E2eTest, AnAlertIsPagedAcknowledgedAndRecovered) {
   EXPECT_EQ(server.Post("/api/v2/alerts", kAlert).status, 200);
   EXPECT_THAT(server.Get("/api/v2/alerts").body, HasSubstr("ApiDown"));
   ASSERT_TRUE(Eventually([&] { return server.sink.Count("\"status\":\"firing\"") == 1; }));
+  EXPECT_THAT(server.sink.Header("User-Agent"),
+              testing::MatchesRegex("Alertmanager/[0-9.]+ \\(Watchfire/[0-9.]+\\)"));
+  EXPECT_EQ(server.sink.Header("Accept"), "");
 
   EXPECT_EQ(server.Post("/api/v1/incidents/1/ack", R"({"actor":"ada","note":"on it"})").status,
             200);
