@@ -95,7 +95,7 @@ Alert Complete(Posted posted, const DecodeOptions& options, SharedText* url) {
 }
 
 // Returns what is wrong with `alert`, or "". Alertmanager's order and texts; which of the batch it
-// is stands before them, in our words.
+// is stands behind them, so that whoever looks for the beginning of such a text finds it.
 std::string SemanticFault(const Alert& alert, bool classic_names) {
   const auto bad_name = [classic_names](const labels::LabelSet& set) -> std::optional<std::string> {
     for (const labels::Label& label : set) {
@@ -143,7 +143,7 @@ void Admit(Alert alert, size_t index, const DecodeOptions& options, DecodedBatch
   if (fault.empty()) {
     batch->valid.push_back(std::move(alert));
   } else {
-    batch->errors.push_back("alert " + std::to_string(index) + ": " + fault);
+    batch->errors.push_back(fault + " (alert " + std::to_string(index) + ")");
   }
 }
 

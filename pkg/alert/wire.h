@@ -23,7 +23,7 @@ struct DecodeOptions {
 
 struct DecodedBatch {
   std::vector<Alert> valid;
-  std::vector<std::string> errors;  // One text per invalid alert, in order: "alert 3: …".
+  std::vector<std::string> errors;  // One text per invalid alert, in order: "… (alert 3)".
   size_t firing = 0;                // Counted before validation.
   size_t resolved = 0;
   size_t over_limit = 0;  // Of the errors: those for a bound of limits.h.

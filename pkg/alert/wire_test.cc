@@ -207,11 +207,11 @@ TEST(DecodeAlertsTest, ABadAlertDoesNotHarmTheOthers) {
     {"labels":{"a":"b"},"startsAt":"2023-11-14T22:00:00Z","endsAt":"2023-11-14T22:00:00Z"}])");
   ASSERT_TRUE(batch);
   EXPECT_EQ(Join(batch->errors, "\n"),
-            "alert 0: start time must be before end time\n"
-            "alert 1: at least one label pair required\n"
-            "alert 2: at least one label pair required\n"
-            "alert 3: invalid label set: invalid name \"\"\n"
-            "alert 5: invalid annotations: invalid name \"\"");
+            "start time must be before end time (alert 0)\n"
+            "at least one label pair required (alert 1)\n"
+            "at least one label pair required (alert 2)\n"
+            "invalid label set: invalid name \"\" (alert 3)\n"
+            "invalid annotations: invalid name \"\" (alert 5)");
   ASSERT_EQ(batch->valid.size(), 2U);
   EXPECT_TRUE(batch->valid[0].labels.Has("fine"));
   EXPECT_EQ(batch->firing, 5U);
@@ -224,8 +224,8 @@ TEST(DecodeAlertsTest, ClassicModeRefusesOtherNames) {
                                {"labels":{"a":"b"},"annotations":{"0":"x"}}])";
   EXPECT_EQ(ErrorOf(body), "");
   EXPECT_EQ(ErrorOf(body, true),
-            "alert 0: invalid label set: invalid name \"\u03a3\"\n"
-            "alert 2: invalid annotations: invalid name \"0\"");
+            "invalid label set: invalid name \"\u03a3\" (alert 0)\n"
+            "invalid annotations: invalid name \"0\" (alert 2)");
 }
 
 TEST(DecodeAlertsTest, LimitsNameTheAlert) {
@@ -237,9 +237,9 @@ TEST(DecodeAlertsTest, LimitsNameTheAlert) {
            std::string(65536, 'x') + R"("}}])");
   ASSERT_TRUE(batch);
   EXPECT_EQ(Join(batch->errors, "\n"),
-            "alert 1: too many labels: 65, the limit is 64\n"
-            "alert 2: too many bytes of labels: 16385, the limit is 16384\n"
-            "alert 3: too many bytes of annotations and generatorURL: 65537, the limit is 65536");
+            "too many labels: 65, the limit is 64 (alert 1)\n"
+            "too many bytes of labels: 16385, the limit is 16384 (alert 2)\n"
+            "too many bytes of annotations and generatorURL: 65537, the limit is 65536 (alert 3)");
   EXPECT_EQ(batch->over_limit, 3U);
   EXPECT_EQ(batch->valid.size(), 1U);
 }

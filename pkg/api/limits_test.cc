@@ -47,9 +47,9 @@ TEST_F(LimitsTest, EveryRefusalForALimitIsExplainedAndCounted) {
                                  R"("}},{"labels":{"a":")" + novel + R"("}}])");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body,
-            "\"alert 1: too many labels: 65, the limit is 64\\n"
-            "alert 2: too many bytes of annotations and generatorURL: 65537, the limit is 65536\\n"
-            "alert 3: too many bytes of labels: 65537, the limit is 16384\"\n");
+            "\"too many labels: 65, the limit is 64 (alert 1)\\n"
+            "too many bytes of annotations and generatorURL: 65537, the limit is 65536 (alert 2)\\n"
+            "too many bytes of labels: 65537, the limit is 16384 (alert 3)\"\n");
   std::string many = "[{}";
   for (size_t i = 0; i < limits::kAlertsPerRequest; ++i) many += ",{}";
   EXPECT_EQ(Post("/api/v2/alerts", many + "]").status, 422);

@@ -264,8 +264,8 @@ TEST_F(V2Test, GoodAlertsOfABadBatchAreKept) {
       R"({"labels":{"b":"c"},"startsAt":"2026-01-02T00:00:00Z","endsAt":"2026-01-01T00:00:00Z"}])");
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.body,
-            "\"alert 1: at least one label pair required\\n"
-            "alert 2: start time must be before end time\"\n");
+            "\"at least one label pair required (alert 1)\\n"
+            "start time must be before end time (alert 2)\"\n");
   EXPECT_THAT(Names(Get("/api/v2/alerts").body), ElementsAre("A"));
   const auto view = backend_.Read(core::kViewStats);
   EXPECT_EQ((*view)->stats->alerts_invalid, 2U);

@@ -19,6 +19,7 @@ Loader::Loader(const Flags& flags, std::vector<config::IntegrationKind> kinds)
   options_.prometheus_url = flags.prometheus_url;
   options_.matcher_mode = flags.matcher_mode;
   options_.leaves_out_bad_files = true;
+  options_.retention = flags.retention;
 }
 
 config::Loaded Loader::Load() {

@@ -256,6 +256,7 @@ struct LoadOptions {
   // from being used. What `previous` (may be null) has of such a file goes on.
   bool leaves_out_bad_files = false;
   std::shared_ptr<const Config> previous = nullptr;
+  Duration retention{};  // --data.retention: longer repeat_intervals are warned of; 0: unknown.
 };
 
 struct Loaded {

@@ -15,7 +15,8 @@ namespace {
 
 class RouteReader {
  public:
-  explicit RouteReader(const Loader& loader) : mode_(loader.options.matcher_mode) {
+  explicit RouteReader(const Loader& loader)
+      : mode_(loader.options.matcher_mode), retention_(loader.options.retention) {
     for (const Receiver& receiver : loader.config.receivers) {
       receivers_.emplace(receiver.name, receiver.delivery);
     }
@@ -70,7 +71,7 @@ class RouteReader {
     ReadTimes(section, is_root, route);
     ReadLabels(section, route);
     ReadTerms(section, &terms);
-    Settle(section, terms, route);
+    Settle(section, terms, is_root, route);
     ReadChildren(section, terms, *route, &route->routes);
     section.Finish();
   }
@@ -97,15 +98,31 @@ class RouteReader {
   }
 
   // The receiver has the last word.
-  void Settle(Section& section, const DeliveryTerms& terms, Route* route) {
+  void Settle(Section& section, const DeliveryTerms& terms, bool is_root, Route* route) {
     const auto receiver = receivers_.find(route->receiver);
     const bool is_known = receiver != receivers_.end();
     route->delivery = is_known ? receiver->second.value_or(terms.delivery) : terms.delivery;
     CheckTerms(section, route->delivery);
+    WarnOfRetention(section, is_root, *route);
     const bool is_strict = route->delivery == Delivery::kStrict;
     route->prompt_resolved = is_strict && terms.prompt_resolved.value_or(false);
     route->exact_repeat = is_strict && terms.exact_repeat.value_or(true);
     used_[route->receiver] |= is_strict;
+  }
+
+  // A route that inherits all of it has been warned of already.
+  void WarnOfRetention(Section& section, bool is_root, const Route& route) const {
+    const bool is_said_here = is_root || section.Has("repeat_interval") ||
+                              section.Has("delivery") || section.Has("receiver");
+    if (retention_ == Duration::zero() || route.delivery == Delivery::kStrict || !is_said_here ||
+        route.repeat_interval <= retention_) {
+      return;
+    }
+    section.Warn("repeat_interval",
+                 "repeat_interval " + FormatDuration(route.repeat_interval) +
+                     " is longer than --data.retention " + FormatDuration(retention_) +
+                     ": what a receiver was told is forgotten and told again after that",
+                 "raise --data.retention, or set delivery: strict");
   }
 
   void ReadChildren(Section& section, const DeliveryTerms& terms, const Route& parent,
@@ -193,6 +210,7 @@ class RouteReader {
   }
 
   const matcher::Mode mode_;
+  const Duration retention_;
   std::map<std::string, std::optional<Delivery>> receivers_;
   std::vector<std::string> intervals_;
   std::map<std::string, bool> used_;

@@ -200,6 +200,25 @@ TEST(RouteLoaderTest, OddTimesAndIdleReceiversOnlyWarn) {
   EXPECT_NE(world.Load().config, nullptr);
 }
 
+TEST(RouteLoaderTest, RepetitionsLongerThanTheMemoryAreWarnedOfOnceUnlessStrict) {
+  World world = Tree(
+      "route:\n  receiver: a\n  repeat_interval: 6d\n  routes:\n"
+      "  - {matchers: [x=1]}\n"
+      "  - {matchers: [x=2], receiver: b}\n"
+      "  - {matchers: [x=3], repeat_interval: 10d, delivery: strict}\n"
+      "  - {matchers: [x=4], repeat_interval: 5d}\n"
+      "  - {matchers: [x=5], repeat_interval: 1w}");
+  EXPECT_THAT(world.Problems(), IsEmpty()) << "who only checks the file knows no flag";
+  world.options.retention = hours(120);
+  const std::string rest =
+      " is longer than --data.retention 5d: what a receiver was told is forgotten and told again "
+      "after that (raise --data.retention, or set delivery: strict)";
+  EXPECT_THAT(world.Problems(), ElementsAre("warning w.yml:3:3: repeat_interval 6d" + rest,
+                                            "warning w.yml:6:5: repeat_interval 6d" + rest,
+                                            "warning w.yml:9:23: repeat_interval 1w" + rest));
+  EXPECT_NE(world.Load().config, nullptr);
+}
+
 TEST(RouteLoaderTest, DeepTreesAreRefusedByTheirDepth) {
   std::string route = "route: {receiver: a, routes: [";
   for (int i = 0; i < 40; ++i) route += "{routes: [";

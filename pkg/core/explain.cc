@@ -255,6 +255,7 @@ GroupExplanation Explainer::OfRoute(const config::Route& route, const Explanatio
   out.group_wait = route.group_wait;
   out.group_interval = route.group_interval;
   out.repeat_interval = route.repeat_interval;
+  out.is_strict = route.delivery == config::Delivery::kStrict;
   if (const Mute* mute = mutes_.Find(route)) {
     out.muted_by = mute->names;
     out.inactive = mute->inactive;
@@ -272,6 +273,8 @@ void Explainer::AddIntegrations(const config::Receiver* receiver, uint64_t finge
         {group->group_key, receiver->name, configured.kind, configured.index, group->fallback_of});
     if (!past_ && entry != nullptr) {
       integration.told_at = entry->at;
+      const bool is_forgotten = !group->is_strict && group->fallback_of.empty();
+      if (is_forgotten) integration.known_until = entry->expires_at;
       integration.told_firing = std::ranges::binary_search(entry->firing, fingerprint);
       integration.told_resolved =
           integration.send_resolved && std::ranges::binary_search(entry->resolved, fingerprint);
@@ -299,7 +302,8 @@ void Explainer::AddKnowledge(const GroupExplanation& group,
     integration->in_doubt = false;
   }
   if (integration->told_firing && integration->told_at != kNoTime && group.known_route()) {
-    integration->repeat_due = integration->told_at + group.repeat_interval;
+    integration->repeat_due =
+        std::min(integration->told_at + group.repeat_interval, integration->known_until);
   }
 }
 

@@ -36,7 +36,8 @@ struct IntegrationExplanation {
   std::string told_reason = {};  // Empty when not recorded.
   bool told_firing = false;      // The alert fires, says that message.
   bool told_resolved = false;
-  bool in_doubt = false;          // A message of unknown outcome may have said otherwise.
+  bool in_doubt = false;                   // A message of unknown outcome may have said otherwise.
+  WallTime known_until = WallTime::max();  // Then the message is forgotten, and told again.
   WallTime repeat_due = kNoTime;  // Not before it says the same again; kNoTime: nothing to repeat.
 };
 
@@ -51,6 +52,7 @@ struct GroupExplanation {
   Duration group_wait{};
   Duration group_interval{};
   Duration repeat_interval{};
+  bool is_strict = false;             // Its route is.
   std::vector<std::string> muted_by;  // Time intervals, as in Mute.
   bool inactive = false;
   std::vector<journal::Line> decisions;  // Of its flushes, oldest first.

@@ -143,8 +143,11 @@ bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch
   const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
+  const nflog::Entry* entry = nflog_.Find(key);
+  // Ends are told however long ago the beginning was.
+  if (entry != nullptr && !firing.empty() && IsForgottenThere(*entry)) entry = nullptr;
   const std::optional<dispatch::Reason> reason =
-      dispatch::Decide({nflog_.Find(key), firing, resolved, to.integration.send_resolved,
+      dispatch::Decide({entry, firing, resolved, to.integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
   if (!reason) {
     NothingOwed(key);
@@ -155,6 +158,14 @@ bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch
   delivery.deadline = now_.mono + std::max(group.route->group_interval, kFlushDeadlineMin);
   if (Deliver(std::move(delivery))) ++flushes_.at(flush_id).outstanding;
   return true;
+}
+
+// Whether Alertmanager's clean-up would have taken the entry out of its log by now: with a
+// repeat_interval longer than --data.retention that is what repeats its messages.
+bool Core::IsForgottenThere(const nflog::Entry& entry) const {
+  const Duration up = now_.mono - *started_;
+  if (up < options_.maintenance_interval) return false;
+  return entry.expires_at <= now_.wall - up % options_.maintenance_interval;
 }
 
 Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, WallTime at,
@@ -203,7 +214,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
 
 // Returns false when there was nothing to transmit.
 bool Core::Deliver(Delivery delivery) {
-  ++stats_.notifications[{delivery.key.integration}];
+  Count(&stats_.notifications, {delivery.key.integration, delivery.key.receiver});
   if (delivery.notification->alerts.empty()) {
     // Only resolved alerts, and this integration does not want them: the log moves on all the same.
     AcceptDelivery(delivery, delivery.notification->receiver_data);

@@ -92,6 +92,10 @@ TEST_F(ClientTest, PostsABodyAndBringsTheAnswerBack) {
   EXPECT_EQ(seen.header("User-Agent"), "watchfire/test");
   EXPECT_EQ(seen.header("Accept-Encoding"), "gzip");
   EXPECT_EQ(seen.header("Expect"), "");
+  EXPECT_EQ(seen.header("Accept"), "");
+  request.headers = {{"Accept", "application/json"}};
+  ASSERT_TRUE(Fetch(client_, request));
+  EXPECT_EQ(seen_.At("/p").header("Accept"), "application/json");
 }
 
 TEST_F(ClientTest, SpeaksEveryMethod) {

@@ -198,12 +198,13 @@ Status Exchange::SetHeaders() {
   for (const Header& header : *configured) {
     WF_RETURN_IF_ERROR(AddHeader(header.name, header.value));
   }
-  // Without a value these take out what libcurl would add: a form's content type, and the second
-  // it waits for "100 Continue" before a large body.
+  // Without a value these take out what libcurl would add: a form's content type, the second it
+  // waits for "100 Continue" before a large body, and a taste for everything.
   if (!HasHeader("Content-Type")) {
     headers_.reset(curl_slist_append(headers_.release(), "Content-Type:"));
   }
   headers_.reset(curl_slist_append(headers_.release(), "Expect:"));
+  if (!HasHeader("Accept")) headers_.reset(curl_slist_append(headers_.release(), "Accept:"));
   return {};
 }
 

@@ -66,7 +66,7 @@ class Exchange {
 };
 
 struct Context {
-  std::string user_agent;  // "Watchfire/0.1.0"
+  std::string user_agent;  // "Alertmanager/0.34.0 (Watchfire/0.1.0)"
   // Reads a *_file secret at send time, trimmed. Errors: kNotFound, kPermission.
   std::function<Result<std::string>(const std::string& path)> read_file;
   // Config.templates of the configuration that the options are from, which it keeps alive. Null:

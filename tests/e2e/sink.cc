@@ -18,6 +18,9 @@ Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
     response.status = status_;
     response.set_content("{}", "application/json");
     if (status_ / 100 == 2) {
+      headers_.With([&](auto& headers) {
+        headers = {request.headers.begin(), request.headers.end()};
+      });
       accepted_.With([&](std::vector<std::string>& bodies) { bodies.push_back(request.body); });
     }
   });
@@ -36,6 +39,12 @@ Sink::~Sink() {
 void Sink::set_hanging(bool hanging) {
   hanging_ = hanging;
   hanging_.notify_all();
+}
+
+std::string Sink::Header(const std::string& name) const {
+  const auto headers = headers_.Copy();
+  const auto found = headers.find(name);
+  return found == headers.end() ? "" : found->second;
 }
 
 size_t Sink::Count(const std::string& text) const {

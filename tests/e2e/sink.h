@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -26,6 +27,8 @@ class Sink {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_) + "/hook"; }
   // Bodies answered with 2xx, in order.
   std::vector<std::string> accepted() const { return accepted_.Copy(); }
+  // Of the last of them; "" for a header that it has not.
+  std::string Header(const std::string& name) const;
   // How many of them contain `text`.
   size_t Count(const std::string& text) const;
   void set_status(int status) { status_ = status; }
@@ -41,6 +44,7 @@ class Sink {
   std::atomic<bool> hanging_{false};
   std::atomic<int> received_{0};
   Guarded<std::vector<std::string>> accepted_;
+  Guarded<std::multimap<std::string, std::string>> headers_;
   std::thread thread_;
 };
 
