@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -146,9 +145,9 @@ Status Prometheus::AwaitReady() {
     net::OutRequest request;
     request.method = "GET";
     request.url = Secret(url_ + "/-/ready");
+    request.delay = std::chrono::milliseconds(20);  // Between one question and the next.
     const Result<net::OutResponse> response = Send(std::move(request));
     if (response && response->status == 200) return {};
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return Fail(Code::kUnavailable, "Prometheus is not ready after 30s: " + LastLog());
 }

@@ -73,7 +73,7 @@ enum ViewPart : unsigned {
   kViewStats = 32,
   kViewSilences = 64,
   kViewEvaluations = 128,  // With kViewRules.
-  kViewGroupKeys = 256,  // Implies kViewGroups.
+  kViewGroupKeys = 256,    // Implies kViewGroups.
 };
 struct ViewRequest {
   RequestId reply_to;

@@ -38,8 +38,9 @@ VALUES = ["0x10", "0+1x20", "5-1x8", "1 2 3 _ _ 3 stale 1x9", "_x4 2x9", "0 0 3x
 RECORDS = [("job:load:sum", "sum by (job) (load)"), ("hits:rate", "rate(hits[3m])"),
            ("twice", "job:load:sum * 2"), ("const", "vector(4)")]
 
-PROMTOOL_BLOCK = re.compile(r"(?:alertname: (\S+), time: (\S+?), |expr: \"(.*?)\", time: (\S+?),)\s*"
-                            r"\n\s*exp:.*?\n\s*got:(.*?)(?=\n\s+alertname:|\n\s+expr:|\Z)", re.S)
+PROMTOOL_BLOCK = re.compile(
+    r"(?:alertname: (\S+), time: (\S+?), |expr: \"(.*?)\", time: (\S+?),)\s*"
+    r"\n\s*exp:.*?\n\s*got:(.*?)(?=\n\s+alertname:|\n\s+expr:|\Z)", re.S)
 PROMTOOL_ALERT = re.compile(r"Labels:(\{.*?\})\n\s*Annotations:(\{.*?\}),?\n")
 PROMTOOL_SAMPLE = re.compile(r"(\{.*?\}) ([^\s,]+)")
 OURS = re.compile(r"^\s*\S+?:\d+:\d+: (?:alert (\S+)|expr (.*)) at (\S+)\n((?:    .*\n?)*)", re.M)
@@ -64,8 +65,7 @@ def scenario(rng):
             label = rng.choice(["page", "'{{ $labels.job }}x'", "'{{ $value }}'", "''"])
             rules[-1] += f"        labels: {{severity: {label}}}\n"
         rules[-1] += f"        annotations: {{text: '{rng.choice(ANNOTATIONS)}'}}\n"
-    group = ["", "    query_offset: 1m\n", "    interval: 5m\n"][0]
-    rule_text = f"groups:\n  - name: g\n{group}    rules:\n" + "".join(rules)
+    rule_text = "groups:\n  - name: g\n    rules:\n" + "".join(rules)
     interval = rng.choice(["30s", "1m", "2m"])
     series = []
     for name in ["load", "hits", "up", "off"]:
@@ -74,11 +74,13 @@ def scenario(rng):
                 text = f'{name}{{job="{job}",instance="{instance}"}}'
                 series.append(f"      - {{series: '{text}', values: '{rng.choice(VALUES)}'}}\n")
     times = sorted(rng.sample(range(0, 20), 6))
-    alerts = "".join(f"      - {{eval_time: {minute}m{rng.choice(['', '30s'])}, alertname: {name}}}\n"
-                     for name in names for minute in times)
+    alerts = "".join(
+        f"      - {{eval_time: {minute}m{rng.choice(['', '30s'])}, alertname: {name}}}\n"
+        for name in names for minute in times)
     exprs = "".join(f"      - {{expr: '{expr}', eval_time: {minute}m}}\n"
                     for expr in rng.sample(EXPRESSIONS, 4) for minute in times[:3])
-    test_text = (f"rule_files: [rules.yml]\nevaluation_interval: {rng.choice(['30s', '1m', '90s'])}\n"
+    step = rng.choice(["30s", "1m", "90s"])
+    test_text = (f"rule_files: [rules.yml]\nevaluation_interval: {step}\n"
                  f"tests:\n  - interval: {interval}\n    external_labels: {{zone: eu}}\n"
                  f"    external_url: 'http://prom.example/x'\n    input_series:\n{''.join(series)}"
                  f"    alert_rule_test:\n{alerts}    promql_expr_test:\n{exprs}")
