@@ -32,6 +32,7 @@ RUN apt-get update \
         libprometheus-cpp-core1.0 \
         libre2-9 \
         libsimdjson14 \
+        libsnappy1v5 \
         libspdlog1.10 \
         libsqlite3-0 \
         libssl3 \
