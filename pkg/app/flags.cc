@@ -13,18 +13,10 @@
 namespace watchfire::app {
 namespace {
 
-enum class Kind {
-  kString,
-  kList,
-  kBool,
-  kInt,
-  kGoDuration,
-  kChoice,
-  kFeatures,
-  kIgnored,
-  kIgnoredBool
-};
+enum class Kind { kString, kList, kBool, kInt, kFloat, kGoDuration, kChoice, kFeatures };
 
+// One without a field is accepted because Alertmanager, its Operator and charts pass it, and has no
+// effect here; its value must be one all the same.
 struct Flag {
   const char* name;
   Kind kind;
@@ -37,6 +29,12 @@ struct Flag {
   const char* choices = "";  // kChoice: "a|b".
   bool positive = false;     // kGoDuration: zero is an error.
   bool signed_time = false;  // kGoDuration: below zero is as good as zero.
+  bool of_cluster = false;   // `positive` holds only where clustering is on.
+
+  bool IsIgnored() const {
+    return kind != Kind::kFeatures && text == nullptr && list == nullptr && boolean == nullptr &&
+           duration == nullptr && integer == nullptr;
+  }
 };
 
 Flag Text(const char* name, std::string Flags::*field, const char* help) {
@@ -73,10 +71,9 @@ Flag Choice(const char* name, std::string Flags::*field, const char* choices, co
   flag.choices = choices;
   return flag;
 }
-// Accepted because Alertmanager, its Operator and charts pass it; without effect here.
-Flag Ignored(const char* name, Kind kind = Kind::kIgnored) { return {name, kind, ""}; }
+Flag Ignored(const char* name, Kind kind = Kind::kString) { return {name, kind, ""}; }
 
-std::vector<Flag> OwnFlags() {
+std::vector<Flag> FlagsOfTheState() {
   return {
       Text("config.file", &Flags::config_file, "Configuration, Alertmanager's format and ours."),
       List("config.extra", &Flags::config_extra,
@@ -94,14 +91,24 @@ std::vector<Flag> OwnFlags() {
           "that nothing is told again for its age."),
       Time("alerts.gc-interval", &Flags::gc_interval, true,
            "How often resolved alerts are forgotten."),
+      Number(
+          "alerts.per-alertname-limit", &Flags::per_alertname_limit,
+          "Most alerts of one alertname, further ones are dropped; 0: the built-in bound alone."),
       Number("silences.max-silences", &Flags::max_silences,
              "Most silences, expired ones included; 0: the built-in bound."),
       Number("silences.max-silence-size-bytes", &Flags::max_silence_bytes,
              "Most bytes of one silence, as Alertmanager would store it; 0: the built-in bound."),
       Time("dispatch.start-delay", &Flags::start_delay, false,
            "How long after the start nothing is sent, so that alerts can come in first."),
+  };
+}
+
+std::vector<Flag> FlagsOfTheWeb() {
+  return {
       List("web.listen-address", &Flags::listen_addresses,
            "host:port to listen on; port 0 picks a free one. Repeatable."),
+      Switch("web.systemd-socket", &Flags::systemd_socket,
+             "Listen on the sockets that systemd passes, and on no address."),
       Text("web.config.file", &Flags::web_config_file,
            "TLS, passwords and headers of the listener, the exporter toolkit's format."),
       Text("web.external-url", &Flags::external_url,
@@ -112,12 +119,21 @@ std::vector<Flag> OwnFlags() {
              "GET requests at once, further ones answer 503; 0: the number of CPUs, at least 8."),
       AnyTime("web.timeout", &Flags::web_timeout,
               "Time for one HTTP request, else it answers 503; 0s: none."),
+  };
+}
+
+std::vector<Flag> FlagsOfTheRest() {
+  return {
       Text("prometheus.url", &Flags::prometheus_url,
            "Prometheus to query, unless the configuration names datasources."),
       List("rules.files", &Flags::rules_files, "Glob of Prometheus rule files. Repeatable."),
       List("slo.files", &Flags::slo_files, "Glob of SLO files (Sloth's format). Repeatable."),
       Text("cluster.listen-address", &Flags::cluster_listen_address,
            "Shown as this instance's peer address; empty: clustering is reported as disabled."),
+      Text("cluster.advertise-address", &Flags::cluster_advertise_address,
+           "Shown as the peer address in place of that."),
+      Text("cluster.peer-name", &Flags::cluster_peer_name,
+           "Shown as this instance's peer name; by default the host's name."),
       Text("shadow", &Flags::shadow,
            "URL of a live Alertmanager that gets the same alerts: send nothing, compare with it."),
       Time("shadow.poll", &Flags::shadow_poll, true,
@@ -127,39 +143,51 @@ std::vector<Flag> OwnFlags() {
            "receiver's slowest route."),
       Text("shadow.http-config", &Flags::shadow_http_config,
            "File with the fields of http_config for reaching it."),
+      Switch("log.silences", &Flags::log_silences,
+             "Log each silence that is created, updated or ended by somebody."),
       Choice("log.level", &Flags::log_level, "debug|info|warn|error", "Least level to log."),
       Choice("log.format", &Flags::log_format, "logfmt|json", "Form of log lines."),
       {"enable-feature", Kind::kFeatures,
        "Comma-separated: classic-mode or utf8-strict-mode decide how matchers and label names are "
-       "read; Alertmanager's others have no effect."},
+       "read; alert-names-in-metrics, receiver-name-in-metrics and group-key-in-metrics give "
+       "metrics a label more; Alertmanager's others have no effect."},
       Switch("help", &Flags::help, "Show this text."),
       Switch("version", &Flags::version, "Show the version."),
   };
 }
 
-std::vector<Flag> AllFlags() {
-  std::vector<Flag> flags = OwnFlags();
-  for (const char* name :
-       {"alerts.per-alertname-limit", "dispatch.maintenance-interval",
-        "auto-gomemlimit.ratio",      "cluster.advertise-address",
-        "cluster.peer-name",          "cluster.peer",
-        "cluster.peer-timeout",       "cluster.peers-resolve-timeout",
-        "cluster.gossip-interval",    "cluster.pushpull-interval",
-        "cluster.tcp-timeout",        "cluster.probe-timeout",
-        "cluster.probe-interval",     "cluster.settle-timeout",
-        "cluster.reconnect-interval", "cluster.reconnect-timeout",
-        "cluster.tls-config",         "cluster.label",
-        "template.default",           "web.ui-path"}) {  // The last two: Debian's Alertmanager.
-    flags.push_back(Ignored(name));
-  }
-  for (const char* name : {"log.silences", "web.systemd-socket",
-                           "cluster.allow-insecure-public-advertise-address-discovery"}) {
-    flags.push_back(Ignored(name, Kind::kIgnoredBool));
+// In the order of --help.
+std::vector<Flag> OwnFlags() {
+  std::vector<Flag> flags = FlagsOfTheState();
+  for (const std::vector<Flag>& more : {FlagsOfTheWeb(), FlagsOfTheRest()}) {
+    flags.insert(flags.end(), more.begin(), more.end());
   }
   return flags;
 }
 
-bool IsSwitch(Kind kind) { return kind == Kind::kBool || kind == Kind::kIgnoredBool; }
+std::vector<Flag> AllFlags() {
+  std::vector<Flag> flags = OwnFlags();
+  for (const char* name : {"cluster.peer", "cluster.tls-config", "cluster.label",
+                           "template.default", "web.ui-path"}) {  // The last two: Debian's.
+    flags.push_back(Ignored(name));
+  }
+  flags.push_back(Ignored("dispatch.maintenance-interval", Kind::kGoDuration));
+  flags.back().positive = true;
+  flags.push_back(Ignored("auto-gomemlimit.ratio", Kind::kFloat));
+  flags.push_back(
+      Ignored("cluster.allow-insecure-public-advertise-address-discovery", Kind::kBool));
+  for (const char* name :
+       {"cluster.peer-timeout", "cluster.peers-resolve-timeout", "cluster.gossip-interval",
+        "cluster.pushpull-interval", "cluster.tcp-timeout", "cluster.probe-timeout",
+        "cluster.probe-interval", "cluster.settle-timeout", "cluster.reconnect-interval",
+        "cluster.reconnect-timeout"}) {
+    flags.push_back(Ignored(name, Kind::kGoDuration));
+    flags.back().positive = flags.back().name != std::string_view("cluster.settle-timeout");
+    flags.back().signed_time = !flags.back().positive;
+    flags.back().of_cluster = true;
+  }
+  return flags;
+}
 
 tl::unexpected<Error> UnknownFlag(const std::string& name, const std::vector<Flag>& flags) {
   std::vector<std::string> known;
@@ -171,10 +199,10 @@ tl::unexpected<Error> UnknownFlag(const std::string& name, const std::vector<Fla
 
 // Source: Alertmanager's featurecontrol (reference §1.1), texts included.
 Status AssignFeatures(const std::string& value, Flags* out) {
-  static constexpr std::array<std::string_view, 5> kWithoutEffect = {
-      "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics",
-      "auto-gomemlimit", "event-recorder"};
+  static constexpr std::array<std::string_view, 2> kWithoutEffect = {"auto-gomemlimit",
+                                                                     "event-recorder"};
   out->matcher_mode = matcher::Mode::kFallback;
+  out->metric_features = {};
   if (value.empty()) return {};
   bool classic = false;
   bool utf8 = false;
@@ -183,6 +211,12 @@ Status AssignFeatures(const std::string& value, Flags* out) {
       classic = true;
     } else if (feature == "utf8-strict-mode") {
       utf8 = true;
+    } else if (feature == "alert-names-in-metrics") {
+      out->metric_features.alert_names = true;
+    } else if (feature == "receiver-name-in-metrics") {
+      out->metric_features.receiver_names = true;
+    } else if (feature == "group-key-in-metrics") {
+      out->metric_features.group_keys = true;
     } else if (std::ranges::count(kWithoutEffect, feature) > 0) {
       out->warnings.push_back("--enable-feature=" + std::string(feature) +
                               " has no effect in Watchfire");
@@ -196,17 +230,50 @@ Status AssignFeatures(const std::string& value, Flags* out) {
   return {};
 }
 
-Status Assign(const Flag& flag, const std::string& value, std::vector<std::string>* cleared,
-              Flags* out) {
+// What is known only when all flags are read.
+struct Progress {
+  std::vector<std::string> cleared;       // Lists whose default is gone.
+  std::vector<std::string> not_positive;  // Of those that must be where clustering is on.
+};
+
+Status AssignDuration(const Flag& flag, const std::string& value, Progress* progress, Flags* out) {
   const std::string name = std::string("--") + flag.name;
+  const Result<Duration> duration = ParseGoDuration(value);
+  if (!duration) return InvalidArgument(name + ": " + duration.error().message);
+  const bool is_low =
+      (duration->count() < 0 && !flag.signed_time) || (flag.positive && duration->count() == 0);
+  if (is_low && flag.of_cluster) {
+    progress->not_positive.push_back(name);
+  } else if (is_low) {
+    return InvalidArgument(name + ": must be greater than zero");
+  }
+  if (flag.duration != nullptr) out->*flag.duration = *duration;
+  return {};
+}
+
+template <typename Number>
+Status AssignNumber(const Flag& flag, const std::string& value, Number* out) {
+  const char* end = value.data() + value.size();
+  Number number{};
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || stop != end) {
+    const char* what =
+        std::is_integral_v<Number> ? "\" is not a whole number" : "\" is not a number";
+    return InvalidArgument(std::string("--") + flag.name + ": \"" + value + what);
+  }
+  if (out != nullptr) *out = number;
+  return {};
+}
+
+Status Assign(const Flag& flag, const std::string& value, Progress* progress, Flags* out) {
   switch (flag.kind) {
     case Kind::kString:
-      out->*flag.text = value;
+      if (flag.text != nullptr) out->*flag.text = value;
       return {};
     case Kind::kList:
       // The first use replaces the default, further ones add.
-      if (std::ranges::find(*cleared, flag.name) == cleared->end()) {
-        cleared->emplace_back(flag.name);
+      if (std::ranges::find(progress->cleared, flag.name) == progress->cleared.end()) {
+        progress->cleared.emplace_back(flag.name);
         (out->*flag.list).clear();
       }
       (out->*flag.list).push_back(value);
@@ -214,38 +281,60 @@ Status Assign(const Flag& flag, const std::string& value, std::vector<std::strin
     case Kind::kChoice: {
       const auto choices = Split(flag.choices, '|');
       if (std::ranges::find(choices, value) == choices.end()) {
-        return InvalidArgument(name + ": \"" + value + "\" is not one of " + flag.choices);
+        return InvalidArgument(std::string("--") + flag.name + ": \"" + value +
+                               "\" is not one of " + flag.choices);
       }
       out->*flag.text = value;
       return {};
     }
-    case Kind::kInt: {
-      const char* end = value.data() + value.size();
-      const auto [stop, error] = std::from_chars(value.data(), end, out->*flag.integer);
-      if (error != std::errc() || stop != end) {
-        return InvalidArgument(name + ": \"" + value + "\" is not a whole number");
-      }
-      return {};
-    }
-    case Kind::kGoDuration: {
-      const Result<Duration> duration = ParseGoDuration(value);
-      if (!duration) return InvalidArgument(name + ": " + duration.error().message);
-      if ((duration->count() < 0 && !flag.signed_time) ||
-          (flag.positive && duration->count() == 0)) {
-        return InvalidArgument(name + ": must be greater than zero");
-      }
-      out->*flag.duration = *duration;
-      return {};
-    }
+    case Kind::kInt:
+      return AssignNumber<int>(flag, value, &(out->*flag.integer));
+    case Kind::kFloat:
+      return AssignNumber<double>(flag, value, nullptr);
+    case Kind::kGoDuration:
+      return AssignDuration(flag, value, progress, out);
     case Kind::kFeatures:
       return AssignFeatures(value, out);
     case Kind::kBool:
-    case Kind::kIgnored:
-    case Kind::kIgnoredBool:
-      break;
+      if (flag.boolean != nullptr) out->*flag.boolean = value == "true";
+      return {};
   }
-  out->warnings.push_back(name + " has no effect in Watchfire");
   return {};
+}
+
+bool IsHostPort(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || address.size() - colon > 6) return false;
+  int port = 0;
+  const char* end = address.data() + address.size();
+  const auto [stop, error] = std::from_chars(address.data() + colon + 1, end, port);
+  return error == std::errc() && stop == end && port >= 0 && port <= 65535;
+}
+
+// Alertmanager's gossip would refuse to start with these.
+Status CheckCluster(const Flags& flags, const Progress& progress) {
+  if (flags.cluster_listen_address.empty()) return {};
+  if (!progress.not_positive.empty()) {
+    return InvalidArgument(progress.not_positive.front() + ": must be greater than zero");
+  }
+  if (!IsHostPort(flags.cluster_listen_address)) {
+    return InvalidArgument("--cluster.listen-address: \"" + flags.cluster_listen_address +
+                           "\": want host:port");
+  }
+  if (!flags.cluster_advertise_address.empty() && !IsHostPort(flags.cluster_advertise_address)) {
+    return InvalidArgument("--cluster.advertise-address: \"" + flags.cluster_advertise_address +
+                           "\": want host:port");
+  }
+  return {};
+}
+
+// Takes "true" out of "--name=true", or what the name alone means. Errors: another value.
+Result<std::string> ReadSwitch(const std::string& name, const std::string& argument, bool on) {
+  const size_t equals = argument.find('=');
+  if (equals == std::string::npos) return std::string(on ? "true" : "false");
+  std::string value = argument.substr(equals + 1);
+  if (value == "true" || value == "false") return value;
+  return InvalidArgument("--" + name + ": want true or false, got \"" + value + "\"");
 }
 
 }  // namespace
@@ -257,7 +346,7 @@ Result<Flags> ParseFlags(const std::vector<std::string>& arguments) {
     return found == known.end() ? nullptr : &*found;
   };
   Flags flags;
-  std::vector<std::string> cleared;
+  Progress progress;
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string argument = arguments[i] == "-h" ? "--help" : arguments[i];
     if (!argument.starts_with("--")) {
@@ -272,32 +361,25 @@ Result<Flags> ParseFlags(const std::vector<std::string>& arguments) {
       flag = find(name.substr(3));
       on = false;
     }
-    if (flag == nullptr || (!on && !IsSwitch(flag->kind))) return UnknownFlag(name, known);
-    if (IsSwitch(flag->kind)) {
-      if (equals != std::string::npos) {
-        const std::string value = argument.substr(equals + 1);
-        if (value != "true" && value != "false") {
-          return InvalidArgument("--" + name + ": want true or false, got \"" + value + "\"");
-        }
-        on = value == "true";
-      }
-      if (flag->kind == Kind::kBool) {
-        flags.*(flag->boolean) = on;
-      } else {
-        WF_RETURN_IF_ERROR(Assign(*flag, "", &cleared, &flags));
-      }
-      continue;
-    }
+    if (flag == nullptr || (!on && flag->kind != Kind::kBool)) return UnknownFlag(name, known);
     std::string value;
-    if (equals != std::string::npos) {
+    if (flag->kind == Kind::kBool) {
+      Result<std::string> said = ReadSwitch(name, argument, on);
+      if (!said) return Fail(said.error());
+      value = *std::move(said);
+    } else if (equals != std::string::npos) {
       value = argument.substr(equals + 1);
     } else if (i + 1 < arguments.size()) {
       value = arguments[++i];
     } else {
       return InvalidArgument("--" + name + " needs a value");
     }
-    WF_RETURN_IF_ERROR(Assign(*flag, value, &cleared, &flags));
+    WF_RETURN_IF_ERROR(Assign(*flag, value, &progress, &flags));
+    if (flag->IsIgnored()) {
+      flags.warnings.push_back(std::string("--") + flag->name + " has no effect in Watchfire");
+    }
   }
+  WF_RETURN_IF_ERROR(CheckCluster(flags, progress));
   return flags;
 }
 
@@ -321,7 +403,36 @@ std::string HelpText() {
   }
   return text +
          "\nsignals: SIGHUP reloads, SIGTERM and SIGINT stop. exit: 0 clean stop, 1 start-up "
-         "error, 2 bad flags\n";
+         "error or bad flags\n";
+}
+
+std::string PeerAddress(const Flags& flags) {
+  if (flags.cluster_listen_address.empty()) return "";
+  std::string address = flags.cluster_advertise_address.empty() ? flags.cluster_listen_address
+                                                                : flags.cluster_advertise_address;
+  // Charts and the Operator put brackets around whatever address the pod has.
+  const size_t end = address.find(']');
+  if (address.starts_with('[') && end != std::string::npos && address.find(':') > end) {
+    address.erase(end, 1).erase(0, 1);
+  }
+  return address;
+}
+
+Result<std::vector<int>> SocketsOfSystemd(const std::string& pid, const std::string& count,
+                                          int own) {
+  constexpr int kFirst = 3;
+  constexpr int kMost = 1024;
+  int sockets = 0;
+  const auto [stop, error] = std::from_chars(count.data(), count.data() + count.size(), sockets);
+  const bool is_number = error == std::errc() && stop == count.data() + count.size();
+  if (pid != std::to_string(own) || !is_number || sockets < 1 || sockets > kMost) {
+    return InvalidArgument("--web.systemd-socket: systemd passed no sockets (LISTEN_PID \"" + pid +
+                           "\", LISTEN_FDS \"" + count +
+                           "\"): start the .socket unit, or take the flag away");
+  }
+  std::vector<int> out;
+  for (int i = 0; i < sockets; ++i) out.push_back(kFirst + i);
+  return out;
 }
 
 Result<std::string> ExternalUrl(const std::string& url, const OwnAddress& own) {

@@ -61,5 +61,85 @@ TEST(FlagsTest, FeaturesChooseHowNamesAreRead) {
   }
 }
 
+TEST(FlagsTest, FeaturesGiveMetricsMoreLabels) {
+  EXPECT_FALSE(Flags().metric_features.receiver_names);
+  const Flags flags =
+      ParseFlags({"--enable-feature=receiver-name-in-metrics,group-key-in-metrics"}).value();
+  EXPECT_TRUE(flags.metric_features.receiver_names);
+  EXPECT_TRUE(flags.metric_features.group_keys);
+  EXPECT_FALSE(flags.metric_features.alert_names);
+  EXPECT_THAT(flags.warnings, IsEmpty());
+  const Flags again = ParseFlags({"--enable-feature=alert-names-in-metrics"}).value();
+  EXPECT_TRUE(again.metric_features.alert_names);
+}
+
+TEST(FlagsTest, WhatHasNoEffectMustBeRightAllTheSame) {
+  EXPECT_THAT(
+      ParseFlags({"--cluster.gossip-interval=200ms", "--cluster.peer=a:1", "--cluster.peer", "b:1",
+                  "--auto-gomemlimit.ratio=0.9", "--cluster.settle-timeout=0s",
+                  "--no-cluster.allow-insecure-public-advertise-address-discovery"})
+          .value()
+          .warnings,
+      ElementsAre("--cluster.gossip-interval has no effect in Watchfire",
+                  "--cluster.peer has no effect in Watchfire",
+                  "--cluster.peer has no effect in Watchfire",
+                  "--auto-gomemlimit.ratio has no effect in Watchfire",
+                  "--cluster.settle-timeout has no effect in Watchfire",
+                  "--cluster.allow-insecure-public-advertise-address-discovery has no effect in "
+                  "Watchfire"));
+  for (const auto& [bad, want] : std::vector<std::pair<std::string, std::string>>{
+           {"--cluster.gossip-interval=often", "--cluster.gossip-interval: "},
+           {"--cluster.gossip-interval=1d", "--cluster.gossip-interval: "},
+           {"--dispatch.maintenance-interval=0s",
+            "--dispatch.maintenance-interval: must be greater than zero"},
+           {"--auto-gomemlimit.ratio=most", "--auto-gomemlimit.ratio: \"most\" is not a number"},
+           {"--alerts.per-alertname-limit=x", "--alerts.per-alertname-limit: \"x\" is not a whole"},
+           {"--cluster.allow-insecure-public-advertise-address-discovery=maybe",
+            "want true or false, got \"maybe\""}}) {
+    const auto flags = ParseFlags({bad});
+    ASSERT_FALSE(flags) << bad;
+    EXPECT_THAT(flags.error().message, HasSubstr(want));
+  }
+}
+
+TEST(FlagsTest, WhatOnlyAClusterMindsIsNotMindedWithoutOne) {
+  for (const char* bad :
+       {"--cluster.probe-interval=0s", "--cluster.tcp-timeout=-1s", "--cluster.listen-address=host",
+        "--cluster.listen-address=host:http", "--cluster.listen-address=host:65536",
+        "--cluster.advertise-address=1.2.3.4"}) {
+    EXPECT_FALSE(ParseFlags({bad})) << bad;
+    const std::string last =
+        std::string(bad).starts_with("--cluster.listen-address") ? "--help" : bad;
+    EXPECT_TRUE(ParseFlags({last, "--cluster.listen-address="})) << bad;
+  }
+  const Flags flags = ParseFlags({"--cluster.listen-address=[::]:0", "--cluster.peer-name=a",
+                                  "--cluster.advertise-address=10.0.0.1:9094"})
+                          .value();
+  EXPECT_EQ(flags.cluster_peer_name, "a");
+  EXPECT_EQ(PeerAddress(flags), "10.0.0.1:9094");
+  EXPECT_THAT(flags.warnings, IsEmpty());
+}
+
+TEST(FlagsTest, ThePeerIsShownWhereItAdvertisesElseWhereItListens) {
+  const auto shown = [](std::vector<std::string> flags) {
+    return PeerAddress(ParseFlags(flags).value());
+  };
+  EXPECT_EQ(shown({}), "0.0.0.0:9094");
+  EXPECT_EQ(shown({"--cluster.listen-address=[10.0.0.1]:9094"}), "10.0.0.1:9094");
+  EXPECT_EQ(shown({"--cluster.listen-address=[fd00::1]:9094"}), "[fd00::1]:9094");
+  EXPECT_EQ(shown({"--cluster.advertise-address=a:1"}), "a:1");
+  EXPECT_EQ(shown({"--cluster.advertise-address=a:1", "--cluster.listen-address="}), "");
+}
+
+TEST(FlagsTest, SystemdSaysForWhomItsSocketsAre) {
+  EXPECT_THAT(SocketsOfSystemd("77", "2", 77).value(), ElementsAre(3, 4));
+  for (const auto& [pid, count] : std::vector<std::pair<std::string, std::string>>{
+           {"", ""}, {"76", "1"}, {"77", ""}, {"77", "0"}, {"77", "1x"}, {"77", "2000"}}) {
+    const auto none = SocketsOfSystemd(pid, count, 77);
+    ASSERT_FALSE(none);
+    EXPECT_THAT(none.error().message, HasSubstr("systemd passed no sockets"));
+  }
+}
+
 }  // namespace
 }  // namespace watchfire::app

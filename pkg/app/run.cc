@@ -75,7 +75,7 @@ int Run(const std::vector<std::string>& arguments, std::vector<notify::Backend> 
   const Result<Flags> flags = ParseFlags(arguments);
   if (!flags) {
     std::fprintf(stderr, "watchfire: error: %s\n", flags.error().message.c_str());
-    return 2;
+    return 1;  // As Alertmanager.
   }
   if (flags->help) {
     std::fputs(HelpText().c_str(), stdout);

@@ -48,6 +48,11 @@ std::string Hostname() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
+std::string Environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set.
+  return value != nullptr ? value : "";
+}
+
 size_t GetsMax(int wanted) {
   if (wanted > 0) return static_cast<size_t>(wanted);
   return std::max<size_t>(std::thread::hardware_concurrency(), 8);
@@ -176,8 +181,8 @@ Status Server::Impl::Start() {
   info_.alertmanager_version = kAlertmanagerVersion;
   info_.external_url = *url;
   info_.started_at = ReadNow().wall;
-  info_.peer_name = Hostname();
-  info_.peer_address = flags_.cluster_listen_address;
+  info_.peer_name = flags_.cluster_peer_name.empty() ? Hostname() : flags_.cluster_peer_name;
+  info_.peer_address = PeerAddress(flags_);
   info_.page = {std::string(web::Index()), web::SecurityPolicy()};
 
   config_.With([&](auto& value) { value = config; });
@@ -198,7 +203,14 @@ Status Server::Impl::Start() {
 // may come from that: so this is with the prefix that the flags give.
 Status Server::Impl::Listen() {
   net::Front::Options options;
-  options.listen_addresses = flags_.listen_addresses;
+  if (flags_.systemd_socket) {
+    auto sockets =
+        SocketsOfSystemd(Environment("LISTEN_PID"), Environment("LISTEN_FDS"), ::getpid());
+    if (!sockets) return Fail(sockets.error());
+    options.inherited_sockets = *std::move(sockets);
+  } else {
+    options.listen_addresses = flags_.listen_addresses;
+  }
   options.route_prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
   options.gets_max = GetsMax(flags_.get_concurrency);
   options.handler_timeout = flags_.web_timeout;
@@ -235,6 +247,8 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.retention = flags_.retention;
   options.gc_interval = flags_.gc_interval;
   options.maintenance_interval = flags_.maintenance_interval;
+  options.max_alerts_per_name = static_cast<size_t>(std::max(0, flags_.per_alertname_limit));
+  options.log_silences = flags_.log_silences;
   options.max_silences = static_cast<size_t>(std::max(0, flags_.max_silences));
   options.max_silence_bytes = static_cast<size_t>(std::max(0, flags_.max_silence_bytes));
   options.classic_names = config->matcher_mode == matcher::Mode::kClassic;
@@ -324,10 +338,7 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt
   };
   context.templates = {attempt.config, &attempt.config->templates};
   context.now = [] { return ReadNow().wall; };
-  context.environment = [](const std::string& name) {
-    const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe): never set.
-    return std::string(value != nullptr ? value : "");
-  };
+  context.environment = Environment;
   const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
     if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);
@@ -370,9 +381,12 @@ void Server::Impl::ReloadIfChanged() {
 }
 
 Result<std::string> Server::Impl::Metrics() {
-  Result<std::shared_ptr<const core::View>> view = Read(core::kViewStats);
+  unsigned parts = core::kViewStats;
+  if (flags_.metric_features.group_keys) parts |= core::kViewGroupKeys;
+  Result<std::shared_ptr<const core::View>> view = Read(parts);
   if (!view) return Fail(view.error());
   telemetry::ProcessStats process;
+  process.features = flags_.metric_features;
   process.version = kVersion;
   process.alertmanager_version = kAlertmanagerVersion;
   process.started_at = info_.started_at;

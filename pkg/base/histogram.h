@@ -25,6 +25,11 @@ class Histogram {
     ++counts_[i];
     sum_ += value;
   }
+  // Adds what `other`, of the same bounds, observed.
+  void Add(const Histogram& other) {
+    for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+    sum_ += other.sum_;
+  }
   const std::vector<double>& bounds() const { return bounds_; }    // Ascending upper bounds.
   const std::vector<uint64_t>& counts() const { return counts_; }  // One more: +Inf.
   double sum() const { return sum_; }
@@ -68,6 +73,10 @@ class HistogramMap {
   void Observe(const LabelValues& labels, double value) {
     series_.try_emplace(BoundedLabels(series_, labels), bounds_).first->second.Observe(value);
   }
+  void Add(const LabelValues& labels, const Histogram& histogram) {
+    series_.try_emplace(labels, bounds_).first->second.Add(histogram);
+  }
+  const std::vector<double>& bounds() const { return bounds_; }
   const std::map<LabelValues, Histogram>& series() const { return series_; }
 
  private:

@@ -26,9 +26,9 @@ void Core::Release(DeliveryId id) {
 void Core::On(Attempted event) {
   Delivery* delivery = deliveries_.Find(event.id);
   if (delivery == nullptr) return;
-  const LabelValues kind = {delivery->key.integration};
-  ++stats_.requests[kind];
-  stats_.notification_latency.Observe(kind, ToSeconds(event.took));
+  const LabelValues who = {delivery->key.integration, delivery->key.receiver};
+  Count(&stats_.requests, who);
+  stats_.notification_latency.Observe(who, ToSeconds(event.took));
   NoteCircuit(*delivery, event);
   if (event.kind == Attempted::Kind::kDone) {
     NoteAttempt(event, /*goes_on=*/false);
@@ -36,7 +36,7 @@ void Core::On(Attempted event) {
     Finish(event.id, true);
     return;
   }
-  ++stats_.requests_failed[kind];
+  Count(&stats_.requests_failed, who);
   undelivered_.Failed(delivery->key, event.why);
   delivery->maybe_taken |= event.unknown;
   if (event.kind == Attempted::Kind::kRetry) {
@@ -73,7 +73,8 @@ void Core::GiveUpInLine(DeliveryId id) {
 
 void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
   NoteAttempt(event, /*goes_on=*/false);
-  ++stats_.notifications_failed[{delivery.key.integration, event.failure}];
+  Count(&stats_.notifications_failed,
+        {delivery.key.integration, delivery.key.receiver, event.failure});
   Emit(Log{Log::Level::kError,
            "notify: failed",
            {{"receiver", delivery.key.receiver},

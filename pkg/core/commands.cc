@@ -57,6 +57,12 @@ void Core::On(SilenceCommand event) {
     Result<silence::Set::Written> written = silences_.Put(*draft, now_.wall, &rng_);
     if (written) {
       reply.silence_id = written->id;
+      const bool is_new = draft->id != written->id;
+      LogSilence(is_new ? "silence: created" : "silence: updated", written->id);
+      const auto is_old = [&](const Record& record) { return record.key == draft->id; };
+      if (is_new && std::ranges::any_of(written->records, is_old)) {
+        LogSilence("silence: expired", draft->id);
+      }
       records = std::move(written->records);
     } else {
       if (written.error().code == Code::kExhausted) ++stats_.limit_exceeded[{"silences"}];
@@ -76,6 +82,7 @@ void Core::On(SilenceCommand event) {
     Result<std::vector<Record>> ended = silences_.Expire(id, now_.wall);
     if (ended) {
       records = *std::move(ended);
+      if (!records.empty()) LogSilence("silence: expired", id);
       // It had ended, but that may not be stored yet: whoever asks again waits as well.
       if (records.empty()) records.push_back(silence::Encode(*silences_.Find(id)));
     } else {
@@ -94,6 +101,24 @@ void Core::On(SilenceCommand event) {
   mutes_ended_ = true;
   NoteSilences();
   reply_waits_.emplace(ticket, std::move(reply));
+}
+
+// --log.silences
+void Core::LogSilence(const char* what, const std::string& id) {
+  const silence::Silence* silence = silences_.Find(id);
+  if (!options_.log_silences || silence == nullptr) return;
+  std::string matchers;
+  for (const matcher::Matchers& set : silence->matcher_sets) {
+    matchers += (matchers.empty() ? "" : " or ") + matcher::ToString(set);
+  }
+  Emit(Log{Log::Level::kInfo,
+           what,
+           {{"silence", id},
+            {"by", silence->created_by},
+            {"comment", silence->comment},
+            {"matchers", matchers},
+            {"from", FormatRfc3339(silence->starts_at)},
+            {"until", FormatRfc3339(silence->ends_at)}}});
 }
 
 void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}, {}}); }

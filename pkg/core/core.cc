@@ -26,6 +26,7 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
     : options_(std::move(options)),
       config_(std::move(config)),
       rng_(options_.seed),
+      name_limits_(options_.max_alerts_per_name),
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
                  options_.classic_names}) {
   WF_CHECK(config_ != nullptr);
@@ -96,6 +97,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     doubt_before_ = now.wall;
   }
   journal_.Configured(config_->hash, now.wall);
+  alerts_.ForEach([this](const AlertTable::Row& row) {
+    name_limits_.Restore(row.alert->name(), row.alert->fingerprint(), row.alert->ends_at);
+  });
   RebuildGroups(nullptr, nullptr);
   HastenInDoubt();
   return problems;
@@ -188,12 +192,18 @@ void Core::On(AlertsArrived event) {
 
 void Core::Ingest(alert::Alert incoming, const std::string& source) {
   const uint64_t fingerprint = incoming.fingerprint();
+  if (!name_limits_.Admit(incoming.name(), fingerprint, incoming.ends_at, now_.wall)) {
+    Count(&stats_.alerts_limited, {std::string(incoming.name())});
+    return;
+  }
   const AlertTable::Change change = alerts_.Apply(std::move(incoming), now_.wall);
   if (change == AlertTable::Change::kRefused) {
     ++stats_.limit_exceeded[{"active_alerts"}];
     return;
   }
   const std::shared_ptr<const alert::Alert> alert = alerts_.Find(fingerprint)->alert;
+  // What it was merged with may end later.
+  name_limits_.Admit(alert->name(), fingerprint, alert->ends_at, now_.wall);
   if (change == AlertTable::Change::kNew) {
     const auto value = [&](const char* name) {
       const std::string_view text = alert->labels.Get(name);
@@ -256,6 +266,7 @@ void Core::CollectGarbage() {
     journal_.Forgotten(alert->labels, now_.wall);
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
+  name_limits_.Collect(now_.wall);
   Store(incidents_.Collect(now_.wall - options_.retention));
   Store(silences_.Collect(now_.wall));
   journal_.Collect(now_.wall - options_.retention, now_.wall);

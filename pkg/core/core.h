@@ -33,6 +33,7 @@
 #include "pkg/core/delivery.h"
 #include "pkg/core/event.h"
 #include "pkg/core/mute.h"
+#include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
 #include "pkg/core/view.h"
 #include "pkg/dispatch/group.h"
@@ -51,11 +52,13 @@ struct Options {
   std::string external_url;  // No trailing slash.
   Duration retention = std::chrono::hours(120);
   Duration gc_interval = std::chrono::minutes(30);
-  uint64_t seed = 1;             // Of the retry jitter and of silences' ids.
-  size_t max_silences = 0;       // --silences.max-silences; 0: limits::kSilences.
-  size_t max_silence_bytes = 0;  // --silences.max-silence-size-bytes; 0: limits::kSilenceBytes.
-  bool classic_names = false;    // Of labels in silences: [a-zA-Z_][a-zA-Z0-9_]*.
-  Duration start_delay{};        // No group is flushed sooner after the first Step.
+  uint64_t seed = 1;               // Of the retry jitter and of silences' ids.
+  size_t max_silences = 0;         // --silences.max-silences; 0: limits::kSilences.
+  size_t max_silence_bytes = 0;    // --silences.max-silence-size-bytes; 0: limits::kSilenceBytes.
+  size_t max_alerts_per_name = 0;  // --alerts.per-alertname-limit; 0: none.
+  bool log_silences = false;       // What people do to silences.
+  bool classic_names = false;      // Of labels in silences: [a-zA-Z_][a-zA-Z0-9_]*.
+  Duration start_delay{};          // No group is flushed sooner after the first Step.
   // --data.maintenance-interval: how often Alertmanager forgets what receivers were told too long
   // ago, from the first Step on.
   Duration maintenance_interval = std::chrono::minutes(15);
@@ -119,6 +122,8 @@ class Core {
   void On(ConfigSwap event);
   void On(InboundSeen event);
   void On(Shutdown event);
+
+  void LogSilence(const char* what, const std::string& id);
 
   // Alerts (core.cc).
   void Ingest(alert::Alert incoming, const std::string& source);
@@ -237,6 +242,7 @@ class Core {
 
   AlertTable alerts_;
   AlertLog alert_log_;
+  NameLimits name_limits_;
   std::unique_ptr<inhibit::Index> inhibit_;
   silence::Set silences_;
   std::set<std::string> silences_changed_;  // Ids of those that alerts_ does not know of yet.

@@ -133,7 +133,7 @@ TEST_F(CoreTest, APermanentFailureIsCountedAndTriedAtTheNextInterval) {
   EXPECT_EQ(attempts_.size(), 1U);
   Pass(minutes(1));
   EXPECT_EQ(attempts_.size(), 2U);
-  const LabelValues key = {"victorops", "serverError"};
+  const LabelValues key = {"victorops", "on-call", "serverError"};
   EXPECT_EQ(Read(kViewStats)->stats->notifications_failed.at(key), 1U);
 }
 

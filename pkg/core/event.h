@@ -72,6 +72,7 @@ enum ViewPart : unsigned {
   kViewSlos = 16,
   kViewStats = 32,
   kViewSilences = 64,
+  kViewGroupKeys = 128,  // Implies kViewGroups.
 };
 struct ViewRequest {
   RequestId reply_to;

@@ -51,6 +51,44 @@ class MutingTest : public CoreTest {
   }
 };
 
+// --log.silences
+TEST_F(MutingTest, WhatPeopleDoToSilencesIsLoggedWhereAsked) {
+  const auto logged = [this](decltype(SilenceCommand::what) what) {
+    std::vector<std::string> lines;
+    for (const Effect& effect : Step({SilenceCommand{RequestId{7}, std::move(what)}})) {
+      const auto* line = std::get_if<Log>(&effect);
+      if (line == nullptr) continue;
+      std::string text = line->message;
+      for (const auto& [name, value] : line->fields) {
+        if (name != "silence") text += " " + name + "=" + value;
+      }
+      lines.push_back(text);
+    }
+    Commit();
+    return lines;
+  };
+  EXPECT_THAT(logged(Draft("Other", seconds(0), minutes(5))), IsEmpty());
+  Options options;
+  options.log_silences = true;
+  core_ = std::make_unique<Core>(options, config_);
+  const auto about = [this](Duration from, Duration to) {
+    return " by=ada comment=maintenance matchers={alertname=\"ApiDown\"} from=" +
+           FormatRfc3339(now_.wall + from) + " until=" + FormatRfc3339(now_.wall + to);
+  };
+  silence::Draft draft = Draft("ApiDown", seconds(0), minutes(5));
+  EXPECT_THAT(logged(draft), ElementsAre("silence: created" + about(seconds(0), minutes(5))));
+  draft.id = replies_.back().silence_id;
+  draft.ends_at = now_.wall + minutes(9);
+  EXPECT_THAT(logged(draft), ElementsAre("silence: updated" + about(seconds(0), minutes(9))));
+  // One whose beginning is moved is another.
+  draft.starts_at = now_.wall + minutes(1);
+  EXPECT_THAT(logged(draft), ElementsAre("silence: created" + about(minutes(1), minutes(9)),
+                                         "silence: expired" + about(seconds(0), seconds(0))));
+  const std::string id = replies_.back().silence_id;
+  EXPECT_THAT(logged(id), ElementsAre("silence: expired" + about(seconds(0), seconds(0))));
+  EXPECT_THAT(logged(id), IsEmpty()) << "it was over";
+}
+
 TEST_F(MutingTest, AFlushHeedsASilenceThatNobodyHasLookedAt) {
   Fire("ApiDown", "critical");
   const std::string id = Silence("ApiDown", seconds(0), minutes(8));

@@ -214,7 +214,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
 
 // Returns false when there was nothing to transmit.
 bool Core::Deliver(Delivery delivery) {
-  ++stats_.notifications[{delivery.key.integration}];
+  Count(&stats_.notifications, {delivery.key.integration, delivery.key.receiver});
   if (delivery.notification->alerts.empty()) {
     // Only resolved alerts, and this integration does not want them: the log moves on all the same.
     AcceptDelivery(delivery, delivery.notification->receiver_data);

@@ -40,6 +40,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewStats) != 0) {
     parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos;
   }
+  if ((parts & kViewGroupKeys) != 0) parts |= kViewGroups;
   if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
   auto view = std::make_shared<View>();
   view->at = now_.wall;
@@ -59,14 +60,15 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
       const dispatch::Group& group = entry.second;
       // What stays only to have its end told is shown where its route leads.
       if (group.leavers.size() == group.alerts.size()) continue;
-      GroupRow row{
-          group.route->receiver, group.labels, RouteLabelsOf(group), group.alerts.order(), {}};
+      GroupRow row{group.route->receiver, group.labels, RouteLabelsOf(group),
+                   group.alerts.order(),  {},           {}};
       if (!group.leavers.empty()) {
         std::vector<uint64_t> rest = *row.alerts;
         std::erase_if(rest, [&](uint64_t alert) { return group.IsLeaving(alert); });
         row.alerts = std::make_shared<const std::vector<uint64_t>>(std::move(rest));
       }
       if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
+      if ((parts & kViewGroupKeys) != 0) row.key = group.key;
       view->groups.push_back(std::move(row));
     }
   }
@@ -115,6 +117,7 @@ Stats Core::MakeStats() {
   stats.incidents = incidents_.stats();
   stats.rule_groups = rules_->stats();
   if (journal_.dropped() > 0) stats.limit_exceeded[{"journal"}] = journal_.dropped();
+  stats.alerts_per_name_max = name_limits_.limit();
   stats.groups = dispatcher_->groups().size();
   stats.inhibit_rules = config_->inhibit_rules.size();
   stats.store_pending = outbox_.size();

@@ -52,6 +52,7 @@ struct GroupRow {
   labels::LabelSet labels;
   std::shared_ptr<const RouteLabels> route_labels = {};  // Those that its route adds; null: none.
   std::shared_ptr<const std::vector<uint64_t>> alerts;   // Fingerprints, in notification order.
+  std::string key = {};                                  // kViewGroupKeys; else empty
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
@@ -68,13 +69,15 @@ struct RuleRow {
 struct Stats {
   CounterMap alerts_received;  // status
   uint64_t alerts_invalid = 0;
+  CounterMap alerts_limited;          // alertname
+  size_t alerts_per_name_max = 0;     // 0: no limit
   CounterMap episodes;                // team, service, severity, source
   HistogramMap ingest_delay;          // severity, source
-  CounterMap notifications;           // integration
-  CounterMap notifications_failed;    // integration, reason
-  CounterMap requests;                // integration
-  CounterMap requests_failed;         // integration
-  HistogramMap notification_latency;  // integration
+  CounterMap notifications;           // integration, receiver
+  CounterMap notifications_failed;    // integration, receiver, reason
+  CounterMap requests;                // integration, receiver
+  CounterMap requests_failed;         // integration, receiver
+  HistogramMap notification_latency;  // integration, receiver
   CounterMap suppressed;              // reason
   CounterMap ends_untold;             // integration
   CounterMap fallbacks;               // receiver, fallback

@@ -218,13 +218,15 @@ std::vector<Record> Registry::Collect(WallTime before) {
   std::vector<Record> deletions;
   for (auto it = incidents_.begin(); it != incidents_.end();) {
     const Incident& incident = *it->second;
-    const bool is_old = incident.resolved_at < before || incidents_.size() > limits::kIncidents;
+    const bool is_over = incidents_.size() > limits::kIncidents;
+    const bool is_old = incident.resolved_at < before || is_over;
     // The newest stays, so that its number is not given out again after a restart.
     if (incident.state != State::kResolved || !is_old || incident.id == last_id_) {
       ++it;
       continue;
     }
     deletions.push_back({Table::kIncident, std::to_string(incident.id), std::nullopt});
+    if (incident.resolved_at >= before) ++stats_.dropped;
     it = incidents_.erase(it);
   }
   return deletions;

@@ -96,6 +96,7 @@ struct Stats {
   CounterMap paged;              // team, severity: incidents
   CounterMap pages;              // team, severity: first pages accepted (one per cycle)
   CounterMap resolved_unacked;   // team, severity
+  uint64_t dropped = 0;          // Sooner than retention, for limits::kIncidents.
   Stats();
 };
 

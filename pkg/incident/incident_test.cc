@@ -151,8 +151,11 @@ TEST(RegistryTest, KeepsNoMoreThanTheLimitAndEveryOpenOne) {
   }
   const std::vector<Record> gone = registry.Collect(kStart);
   ASSERT_EQ(gone.size(), 20u);
-  EXPECT_EQ(gone.front().key, "2") << "the oldest that is over";
   EXPECT_EQ(registry.all().size(), limits::kIncidents);
+  EXPECT_EQ(gone.front().key, "2") << "the oldest that is over";
+  EXPECT_EQ(registry.stats().dropped, 20u);
+  registry.Collect(kStart + seconds(2));
+  EXPECT_EQ(registry.stats().dropped, 20u) << "the rest goes for its age";
   EXPECT_NE(registry.Find(1), nullptr) << "open";
 }
 

@@ -84,6 +84,11 @@ Result<std::unique_ptr<Front>> Front::Listen(const Options& options, Handler han
     if (!listener) return Fail(std::move(listener.error()));
     listeners.push_back(std::move(*listener));
   }
+  for (const int socket : options.inherited_sockets) {
+    Result<Fd> listener = AdoptListener(socket);
+    if (!listener) return Fail(std::move(listener.error()));
+    listeners.push_back(std::move(*listener));
+  }
   auto impl = std::make_unique<Impl>(options, std::move(listeners), std::move(handler));
   return std::unique_ptr<Front>(new Front(std::move(impl)));
 }

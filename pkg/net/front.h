@@ -39,6 +39,7 @@ class Front {
 
   struct Options {
     std::vector<std::string> listen_addresses;  // "127.0.0.1:9093", ":9093", "[::1]:0"
+    std::vector<int> inherited_sockets;         // That listen already; the front owns them.
     int workers = 4;                            // At least 1.
     // "" or "/foo": stripped from Request::path; GET / leads there, other paths answer 404.
     std::string route_prefix;
@@ -71,7 +72,7 @@ class Front {
 
   // Binds and listens; serving begins with Start(). An empty host means every interface. Raises
   // the process' soft limit of open files to the hard one. Errors naming the address:
-  // kInvalidArgument (not host:port), kUnavailable (unknown host, port taken).
+  // kInvalidArgument (not host:port, not such a socket), kUnavailable (unknown host, port taken).
   static Result<std::unique_ptr<Front>> Listen(const Options& options, Handler handler);
   ~Front();  // Stop()
 

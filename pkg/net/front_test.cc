@@ -77,6 +77,24 @@ TEST(Front, AnswersPipelinedRequestsInOrder) {
   EXPECT_EQ(served.front->stats().requests, 100u);
 }
 
+TEST(Front, ServesOnASocketThatSomebodyElseOpened) {
+  Front::Options options;
+  const int opened = dup(ListenOn("127.0.0.1:0").value().get());
+  const std::string address = BoundAddress(opened);
+  options.inherited_sockets = {opened};
+  auto front = Front::Listen(options, Echo).value();
+  EXPECT_THAT(front->addresses(), testing::ElementsAre(address));
+  front->Start();
+  RawClient client(address);
+  client.Send(Get("/here"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("GET /here|"));
+
+  options.inherited_sockets = {0};
+  const auto refused = Front::Listen(options, Echo);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "file descriptor 0 is not a TCP socket that listens");
+}
+
 TEST(Front, TakesARequestByteByByte) {
   Served served(Echo);
   RawClient client = served.Connect();

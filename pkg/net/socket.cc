@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -69,6 +70,24 @@ Result<Fd> ListenOn(const std::string& address) {
     if (fd || name != "::" || !host.empty() || errno != EAFNOSUPPORT) return fd;
   }
   return Fail(Code::kUnavailable, "listen " + address + ": no address family");
+}
+
+Result<Fd> AdoptListener(int socket) {
+  const auto option = [socket](int name) {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    return getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+  };
+  const int domain = option(SO_DOMAIN);
+  const bool is_good = option(SO_ACCEPTCONN) == 1 && option(SO_TYPE) == SOCK_STREAM &&
+                       (domain == AF_INET || domain == AF_INET6);
+  if (!is_good) {
+    return InvalidArgument("file descriptor " + std::to_string(socket) +
+                           " is not a TCP socket that listens");
+  }
+  fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+  return Fd(socket);
 }
 
 std::string FormatAddress(const sockaddr_storage& address) {

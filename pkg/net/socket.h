@@ -37,6 +37,10 @@ class Fd {
 // Errors: kInvalidArgument (not host:port), kUnavailable (unknown host, port taken).
 Result<Fd> ListenOn(const std::string& address);
 
+// Takes over a socket that another program opened, non-blocking and closed on exec from now on.
+// Errors: kInvalidArgument (not a listening TCP socket).
+Result<Fd> AdoptListener(int socket);
+
 // Returns "127.0.0.1:9093" or "[::1]:9093".
 std::string FormatAddress(const sockaddr_storage& address);
 // Returns what the listening socket is bound to, in that form.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What Alertmanager exports and we do not: a constant there would pretend that something is
-// watched.
+// What Alertmanager exports and we do not: there is nothing to count, or it is counted otherwise.
+// (A count that cannot be other than 0 here is exported as that.)
 
 #include "pkg/telemetry/telemetry.h"
 
@@ -15,17 +15,11 @@ std::vector<Absence> OfSilencesAndLog() {
         "alertmanager_nflog_snapshot_size_bytes"},
        "There are no snapshots: every change is committed when it happens. See "
        "`watchfire_store_commit_duration_seconds`."},
-      {{"alertmanager_silences_maintenance_errors_total",
-        "alertmanager_nflog_maintenance_errors_total", "alertmanager_silences_gc_errors_total"},
-       "There maintenance fails when its snapshot cannot be written. See "
-       "`watchfire_store_healthy` and `watchfire_store_commits_total{result=\"error\"}`."},
       {{"alertmanager_silences_gc_duration_seconds", "alertmanager_nflog_gc_duration_seconds",
         "alertmanager_silences_query_duration_seconds", "alertmanager_nflog_query_duration_seconds",
         "alertmanager_dispatcher_alert_processing_duration_seconds"},
        "Parts of a turn of the core, which reads no clock. See "
        "`watchfire_core_step_duration_seconds` for the whole of it."},
-      {{"alertmanager_silences_query_errors_total", "alertmanager_nflog_query_errors_total"},
-       "Questions to what is in memory have an answer always."},
       {{"alertmanager_silences_matcher_compile_errors_total"},
        "A silence whose matchers do not compile is refused. What was so in Alertmanager's file is "
        "among `watchfire_import_records_total{result=\"unreadable\"}`."},
@@ -35,16 +29,8 @@ std::vector<Absence> OfSilencesAndLog() {
 
 std::vector<Absence> OfAlerts() {
   return {
-      {{"alertmanager_alerts_per_alert_limit", "alertmanager_alerts_limited_total"},
-       "`--alerts.per-alertname-limit` has no effect. See "
-       "`watchfire_limit_exceeded_total{limit=\"active_alerts\"}`."},
       {{"alertmanager_alerts_subscriber_channel_writes_total"},
        "One thread decides; there are no subscribers."},
-      {{"alertmanager_dispatcher_aggregation_group_limit_reached_total"},
-       "Groups are limited by the alerts that make them, and by nothing else."},
-      {{"alertmanager_dispatcher_group_creation_retries_total",
-        "alertmanager_dispatcher_group_creation_given_up_total"},
-       "One thread makes all groups, so nobody comes in between."},
   };
 }
 

@@ -26,9 +26,10 @@ prometheus::MetricType ToFamilyType(Type type) {
 
 }  // namespace
 
-Exposition::Exposition() {
+Exposition::Exposition(const Features& features) {
   for (const Metric& metric : Metrics()) {
     index_.emplace(metric.name, families_.size());
+    labels_.push_back(LabelsOf(metric, features));
     families_.push_back({metric.name, metric.help, ToFamilyType(metric.type), {}});
   }
 }
@@ -36,11 +37,11 @@ Exposition::Exposition() {
 prometheus::ClientMetric& Exposition::Add(std::string_view name, const LabelValues& labels) {
   const auto found = index_.find(name);
   WF_CHECK(found != index_.end());
-  const Metric& metric = Metrics()[found->second];
-  WF_CHECK(metric.labels.size() == labels.size());
+  const std::vector<std::string>& names = labels_[found->second];
+  WF_CHECK(names.size() == labels.size());
   prometheus::ClientMetric sample;
   for (size_t i = 0; i < labels.size(); ++i) {
-    sample.label.push_back({metric.labels[i], RepairUtf8(labels[i])});
+    sample.label.push_back({names[i], RepairUtf8(labels[i])});
   }
   return families_[found->second].metric.emplace_back(std::move(sample));
 }

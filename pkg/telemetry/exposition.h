@@ -18,10 +18,10 @@ namespace watchfire::telemetry {
 
 class Exposition {
  public:
-  Exposition();
+  explicit Exposition(const Features& features);
 
   // Each name must be in the table with as many labels as there are values (WF_CHECKed): a metric
-  // that is not declared cannot be exported.
+  // that is not declared cannot be exported. Labels: as LabelsOf() has them.
   void Set(std::string_view name, double value, const LabelValues& labels = {});
   void Set(std::string_view name, const CounterMap& values);
   void Set(std::string_view name, const GaugeMap& values);
@@ -34,7 +34,8 @@ class Exposition {
  private:
   prometheus::ClientMetric& Add(std::string_view name, const LabelValues& labels);
 
-  std::map<std::string, size_t, std::less<>> index_;  // Into families_.
+  std::map<std::string, size_t, std::less<>> index_;  // Into the others.
+  std::vector<std::vector<std::string>> labels_;      // One for each metric of the table.
   std::vector<prometheus::MetricFamily> families_;    // One for each metric of the table.
 };
 

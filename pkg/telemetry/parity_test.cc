@@ -29,7 +29,7 @@ std::vector<Metric> OfAlertsAndCluster() {
       {"alertmanager_alerts_received_total", kCounter, "", {"status", "version"}},
       {"alertmanager_alerts_invalid_total", kCounter, "", {"version"}},
       {"alertmanager_alerts_per_alert_limit", kGauge, "", {}},
-      {"alertmanager_alerts_limited_total", kCounter, "", {"alertname"}},
+      {"alertmanager_alerts_limited_total", kCounter, "", {}},
       {"alertmanager_alerts_subscriber_channel_writes_total", kCounter, "", {"subscriber"}},
       {"alertmanager_notifications_total", kCounter, "", {"integration"}},
       {"alertmanager_notifications_failed_total", kCounter, "", {"integration", "reason"}},
@@ -159,12 +159,105 @@ core::View EmptyView() {
   return view;
 }
 
+// Of two receivers with a webhook each.
+core::View ToldView() {
+  core::View view = EmptyView();
+  auto config = std::make_shared<config::Config>(*view.config);
+  config->receivers = {{"on-call", {{"webhook", 0, true, true, nullptr}}},
+                       {"log", {{"webhook", 0, true, false, nullptr}}}};
+  view.config = config;
+  view.stats->notifications = {{{"webhook", "on-call"}, 3}, {{"webhook", "log"}, 2}};
+  view.stats->notifications_failed = {{{"webhook", "log", "serverError"}, 2}};
+  view.stats->requests = {{{"webhook", "on-call"}, 4}, {{"webhook", "log"}, 2}};
+  view.stats->requests_failed = {{{"webhook", "log"}, 2}};
+  view.stats->notification_latency.Observe({"webhook", "on-call"}, 2);
+  view.stats->notification_latency.Observe({"webhook", "log"}, 7);
+  view.stats->alerts_limited = {{{"ApiDown"}, 2}, {{"DiskFull"}, 1}};
+  view.stats->alerts_per_name_max = 10;
+  return view;
+}
+
+TEST(ParityTest, ReceiversAreNotToldApartUnlessAFeatureSaysSo) {
+  const std::string text = Render(ToldView(), ProcessStats());
+  for (const char* line :
+       {"alertmanager_notifications_total{integration=\"webhook\"} 5\n",
+        "alertmanager_notifications_failed_total{integration=\"webhook\",reason=\"serverError\"} "
+        "2\n",
+        "alertmanager_notification_requests_total{integration=\"webhook\"} 6\n",
+        "alertmanager_notification_requests_failed_total{integration=\"webhook\"} 2\n",
+        "alertmanager_notification_latency_seconds_bucket{integration=\"webhook\",le=\"5\"} 1\n",
+        "alertmanager_notification_latency_seconds_sum{integration=\"webhook\"} 9\n",
+        "alertmanager_notifications_total{integration=\"sns\"} 0\n",
+        "alertmanager_alerts_limited_total 3\n", "alertmanager_alerts_per_alert_limit 10\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("receiver_name")));
+  EXPECT_THAT(text, Not(HasSubstr("alertname=")));
+}
+
+TEST(ParityTest, FeaturesNameReceiversAndAlerts) {
+  ProcessStats process;
+  process.features.receiver_names = true;
+  process.features.alert_names = true;
+  const std::string text = Render(ToldView(), process);
+  const std::string log = "{integration=\"webhook\",receiver_name=\"log\"";
+  const std::string on_call = "{integration=\"webhook\",receiver_name=\"on-call\"";
+  for (const std::string& line :
+       {"alertmanager_notifications_total" + on_call + "} 3\n",
+        "alertmanager_notifications_failed_total" + log + ",reason=\"serverError\"} 2\n",
+        "alertmanager_notifications_failed_total" + on_call + ",reason=\"other\"} 0\n",
+        "alertmanager_notification_requests_total" + log + "} 2\n",
+        "alertmanager_notification_requests_failed_total" + on_call + "} 0\n",
+        "alertmanager_notification_latency_seconds_sum" + log + "} 7\n",
+        std::string("alertmanager_alerts_limited_total{alertname=\"ApiDown\"} 2\n")}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("notifications_total{integration=\"sns\"")))
+      << "as there: only who is configured";
+}
+
+TEST(ParityTest, AFeatureCountsAlertsByGroup) {
+  core::View view = EmptyView();
+  view.at = FromNanos(1'790'000'000'000'000'000);
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", "ApiDown"}};
+  alert.ends_at = view.at + std::chrono::minutes(5);
+  core::AlertRow row;
+  row.fingerprint = alert.fingerprint();
+  row.alert = std::make_shared<const alert::Alert>(alert);
+  row.flushed = true;
+  const auto members = std::make_shared<const std::vector<uint64_t>>(1, row.fingerprint);
+  view.alerts[core::AlertShardOf(row.fingerprint)] =
+      std::make_shared<const std::vector<core::AlertRow>>(1, row);
+  ASSERT_NE(view.Find(row.fingerprint), nullptr);
+  for (const char* key : {"{}:{a=\"1\"}", "{}/{b=\"2\"}:{}"}) {
+    core::GroupRow group;
+    group.alerts = members;
+    group.key = key;
+    view.groups.push_back(group);
+  }
+  ProcessStats process;
+  process.features.group_keys = true;
+  const std::string text = Render(view, process);
+  for (const char* line :
+       {R"(alertmanager_alerts{state="active",group_key="{}:{a=\"1\"}"} 1)"
+        "\n",
+        R"(alertmanager_alerts{state="active",group_key="{}/{b=\"2\"}:{}"} 1)"
+        "\n",
+        R"(alertmanager_alerts{state="suppressed",group_key="{}/{b=\"2\"}:{}"} 0)"
+        "\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+  EXPECT_THAT(text, Not(HasSubstr("alertmanager_alerts{state=\"active\"}")));
+}
+
 TEST(ParityTest, QuestionsToSilencesAndLogAreCounted) {
   core::View view = EmptyView();
   view.stats->silences = {3, 2, 1};
   view.stats->silence_queries = {10, 4, 50};
   view.stats->log_queries = 7;
   view.stats->maintenances = 2;
+  view.stats->commits = {{{"success"}, 9}, {{"error"}, 4}};
   const std::string text = Render(view, ProcessStats());
   for (const char* line :
        {"alertmanager_silences_queries_total 10\n",
@@ -172,7 +265,11 @@ TEST(ParityTest, QuestionsToSilencesAndLogAreCounted) {
         "alertmanager_silences_query_silences_skipped_total 50\n",
         "alertmanager_silences_state_size 6\n", "alertmanager_silences_matcher_index_size 6\n",
         "alertmanager_silences_maintenance_total 2\n", "alertmanager_nflog_maintenance_total 2\n",
-        "alertmanager_nflog_queries_total 7\n"}) {
+        "alertmanager_nflog_queries_total 7\n",
+        "alertmanager_silences_maintenance_errors_total 4\n",
+        "alertmanager_nflog_maintenance_errors_total 4\n",
+        "alertmanager_silences_query_errors_total 0\n",
+        "alertmanager_dispatcher_group_creation_given_up_total 0\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }

@@ -56,17 +56,47 @@ std::set<std::string> KnownIntegrations(const config::Config& config) {
   return kinds;
 }
 
-void AddAlerts(const core::View& view, Exposition* out) {
-  GaugeMap states = {{{"active"}, 0}, {{"suppressed"}, 0}, {{"unprocessed"}, 0}};
-  for (const auto& shard : view.alerts) {
-    if (!shard) continue;
-    for (const core::AlertRow& row : *shard) {
-      if (row.alert->Resolved(view.at)) continue;
-      const bool suppressed = row.inhibited || !row.silenced_by.empty();
-      ++states[{!row.flushed ? "unprocessed" : suppressed ? "suppressed" : "active"}];
+const char* StateOf(const core::AlertRow& row) {
+  const bool suppressed = row.inhibited || !row.silenced_by.empty();
+  return !row.flushed ? "unprocessed" : suppressed ? "suppressed" : "active";
+}
+
+// An alert counts once, or with group keys once in each group.
+GaugeMap CountAlerts(const core::View& view, bool group_keys) {
+  GaugeMap states;
+  if (!group_keys) {
+    states = {{{"active"}, 0}, {{"suppressed"}, 0}, {{"unprocessed"}, 0}};
+    for (const auto& shard : view.alerts) {
+      if (!shard) continue;
+      for (const core::AlertRow& row : *shard) {
+        if (!row.alert->Resolved(view.at)) ++states[{StateOf(row)}];
+      }
+    }
+    return states;
+  }
+  for (const core::GroupRow& group : view.groups) {
+    for (const char* state : {"active", "suppressed", "unprocessed"}) {
+      states.try_emplace({state, group.key});
+    }
+    for (const uint64_t fingerprint : *group.alerts) {
+      const core::AlertRow* row = view.Find(fingerprint);
+      if (row == nullptr || row->alert->Resolved(view.at)) continue;
+      ++states[{StateOf(*row), group.key}];
     }
   }
-  out->Set("alertmanager_alerts", states);
+  return states;
+}
+
+void AddAlerts(const core::View& view, const Features& features, Exposition* out) {
+  out->Set("alertmanager_alerts", CountAlerts(view, features.group_keys));
+  out->Set("alertmanager_alerts_per_alert_limit", ToDouble(view.stats->alerts_per_name_max));
+  uint64_t limited = 0;
+  for (const auto& [name, count] : view.stats->alerts_limited) limited += count;
+  if (features.alert_names) {
+    out->Set("alertmanager_alerts_limited_total", view.stats->alerts_limited);
+  } else {
+    out->Set("alertmanager_alerts_limited_total", static_cast<double>(limited));
+  }
   for (const auto& [status, count] :
        WithZeros(view.stats->alerts_received, std::array{"firing", "resolved"})) {
     out->Set("alertmanager_alerts_received_total", static_cast<double>(count), {status[0], "v2"});
@@ -95,28 +125,82 @@ void AddSilences(const core::View& view, Exposition* out) {
   count("alertmanager_silences_maintenance_total", view.stats->maintenances);
   count("alertmanager_nflog_queries_total", view.stats->log_queries);
   count("alertmanager_nflog_maintenance_total", view.stats->maintenances);
+  // What is not kept is what could not be stored.
+  const auto failed = view.stats->commits.find({"error"});
+  const uint64_t lost = failed == view.stats->commits.end() ? 0 : failed->second;
+  count("alertmanager_silences_maintenance_errors_total", lost);
+  count("alertmanager_nflog_maintenance_errors_total", lost);
+  for (const char* never :
+       {"alertmanager_silences_query_errors_total", "alertmanager_silences_gc_errors_total",
+        "alertmanager_nflog_query_errors_total"}) {
+    count(never, 0);
+  }
 }
 
-void AddNotifications(const core::View& view, Exposition* out) {
+// Who may be told: (kind, receiver) of each integration there is, or without receivers (kind) of
+// each kind that may be. Source: Alertmanager notify.NewMetrics and InitializeFor.
+std::set<LabelValues> Audiences(const config::Config& config, bool receiver_names) {
+  std::set<LabelValues> audiences;
+  if (!receiver_names) {
+    for (const std::string& kind : KnownIntegrations(config)) audiences.insert({kind});
+    return audiences;
+  }
+  for (const config::Receiver& receiver : config.receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      audiences.insert({integration.kind, receiver.name});
+    }
+  }
+  return audiences;
+}
+
+LabelValues WithoutReceiver(LabelValues labels) {
+  labels.erase(labels.begin() + 1);
+  return labels;
+}
+
+CounterMap OfAudiences(const CounterMap& counters, bool receiver_names) {
+  if (receiver_names) return counters;
+  CounterMap folded;
+  for (const auto& [labels, count] : counters) folded[WithoutReceiver(labels)] += count;
+  return folded;
+}
+
+HistogramMap OfAudiences(const HistogramMap& histograms, bool receiver_names) {
+  HistogramMap out(histograms.bounds());
+  for (const auto& [labels, histogram] : histograms.series()) {
+    out.Add(receiver_names ? labels : WithoutReceiver(labels), histogram);
+  }
+  return out;
+}
+
+void AddNotifications(const core::View& view, const Features& features, Exposition* out) {
   const core::Stats& stats = *view.stats;
-  const std::set<std::string> kinds = KnownIntegrations(*view.config);
-  out->Set("alertmanager_notifications_total", WithZeros(stats.notifications, kinds));
-  out->Set("alertmanager_notification_requests_total", WithZeros(stats.requests, kinds));
-  out->Set("alertmanager_notification_requests_failed_total",
-           WithZeros(stats.requests_failed, kinds));
-  CounterMap failed = stats.notifications_failed;
-  for (const auto& [labels, count] : WithZeros(stats.notifications, kinds)) {
-    for (const char* reason : kFailureReasons) failed.try_emplace({labels[0], reason});
+  const bool receiver_names = features.receiver_names;
+  const std::set<LabelValues> audiences = Audiences(*view.config, receiver_names);
+  const auto set = [&](const char* name, const CounterMap& counters) {
+    CounterMap all = OfAudiences(counters, receiver_names);
+    for (const LabelValues& who : audiences) all.try_emplace(who);
+    out->Set(name, all);
+  };
+  set("alertmanager_notifications_total", stats.notifications);
+  set("alertmanager_notification_requests_total", stats.requests);
+  set("alertmanager_notification_requests_failed_total", stats.requests_failed);
+  CounterMap failed = OfAudiences(stats.notifications_failed, receiver_names);
+  for (LabelValues labels : audiences) {
+    labels.emplace_back();
+    for (const char* reason : kFailureReasons) {
+      labels.back() = reason;
+      failed.try_emplace(labels);
+    }
   }
   out->Set("alertmanager_notifications_failed_total", failed);
-  out->Set("alertmanager_notification_latency_seconds", stats.notification_latency);
-  for (const std::string& kind : kinds) {
-    if (stats.notification_latency.series().contains({kind})) continue;
-    out->Set("alertmanager_notification_latency_seconds", Histogram({1, 5, 10, 15, 20}), {kind});
-  }
+  HistogramMap latency = OfAudiences(stats.notification_latency, receiver_names);
+  for (const LabelValues& who : audiences) latency.Add(who, Histogram(latency.bounds()));
+  out->Set("alertmanager_notification_latency_seconds", latency);
   out->Set("alertmanager_notifications_suppressed_total",
            WithZeros(stats.suppressed, kSuppressionReasons));
-  out->Set("watchfire_ends_untold_total", WithZeros(stats.ends_untold, kinds));
+  out->Set("watchfire_ends_untold_total",
+           WithZeros(stats.ends_untold, KnownIntegrations(*view.config)));
   out->Set("watchfire_deliveries", ToDouble(stats.deliveries));
 }
 
@@ -176,6 +260,11 @@ void AddConfiguration(const core::View& view, const ProcessStats& process, Expos
     out->Set("alertmanager_peer_position", 0);
   }
   out->Set("alertmanager_dispatcher_aggregation_groups", ToDouble(stats.groups));
+  for (const char* never : {"alertmanager_dispatcher_aggregation_group_limit_reached_total",
+                            "alertmanager_dispatcher_group_creation_retries_total",
+                            "alertmanager_dispatcher_group_creation_given_up_total"}) {
+    out->Set(never, 0);
+  }
   AddReceivers(*view.config, out);
   out->Set("alertmanager_inhibition_rules", ToDouble(stats.inhibit_rules));
 }
@@ -293,6 +382,7 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("watchfire_core_queue_events", ToDouble(process.event_queue));
   CounterMap limits = WithZeros(stats.limit_exceeded, std::array{"active_alerts", "alert_size",
                                                                  "alerts_per_request", "silences"});
+  limits[{"incidents"}] += stats.incidents.dropped;
   if (process.shadow) limits[{"shadow_messages"}] += process.shadow->over_limit;
   limits[{"connections"}] += front.refused_count;
   limits[{"request_bytes"}] += front.refused_size;
@@ -337,10 +427,10 @@ ProcessStats::ProcessStats()
 
 std::string Render(const core::View& view, const ProcessStats& process) {
   WF_CHECK(view.stats.has_value());
-  Exposition out;
-  AddAlerts(view, &out);
+  Exposition out(process.features);
+  AddAlerts(view, process.features, &out);
   AddSilences(view, &out);
-  AddNotifications(view, &out);
+  AddNotifications(view, process.features, &out);
   AddSending(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);

@@ -2,6 +2,10 @@
 //
 // The table of metrics.
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "pkg/telemetry/telemetry.h"
 
 namespace watchfire::telemetry {
@@ -13,7 +17,7 @@ constexpr Type kHistogram = Type::kHistogram;
 
 using Table = std::vector<Metric>;
 
-Table AlertmanagerMetrics() {
+Table AlertmanagerAlertMetrics() {
   return {
       {"alertmanager_build_info",
        kGauge,
@@ -31,6 +35,16 @@ Table AlertmanagerMetrics() {
        kCounter,
        "Alerts refused because they were invalid.",
        {"version"}},
+      {"alertmanager_alerts_per_alert_limit",
+       kGauge,
+       "Most alerts of one alertname (--alerts.per-alertname-limit); 0: no limit.",
+       {}},
+      {"alertmanager_alerts_limited_total", kCounter, "Alerts dropped for that limit.", {}},
+  };
+}
+
+Table AlertmanagerSilenceMetrics() {
+  return {
       {"alertmanager_silences", kGauge, "Silences by state.", {"state"}},
       {"alertmanager_silences_state_size", kGauge, "Silences, whatever their state.", {}},
       {"alertmanager_silences_matcher_index_size",
@@ -53,10 +67,35 @@ Table AlertmanagerMetrics() {
        kCounter,
        "How often old silences were cleared away.",
        {}},
+      {"alertmanager_silences_query_errors_total",
+       kCounter,
+       "Of these questions, those without an answer: always 0, they are asked of memory.",
+       {}},
+      {"alertmanager_silences_maintenance_errors_total",
+       kCounter,
+       "Commits to the store that failed; Alertmanager counts snapshots.",
+       {}},
+      {"alertmanager_silences_gc_errors_total",
+       kCounter,
+       "Clearings of old silences that failed: always 0.",
+       {}},
+  };
+}
+
+Table AlertmanagerNotificationMetrics() {
+  return {
       {"alertmanager_nflog_queries_total", kCounter, "Look-ups of what a receiver was told.", {}},
       {"alertmanager_nflog_maintenance_total",
        kCounter,
        "How often old entries of the notification log were cleared away.",
+       {}},
+      {"alertmanager_nflog_query_errors_total",
+       kCounter,
+       "Look-ups of what a receiver was told that failed: always 0, they are in memory.",
+       {}},
+      {"alertmanager_nflog_maintenance_errors_total",
+       kCounter,
+       "Commits to the store that failed; Alertmanager counts snapshots.",
        {}},
       {"alertmanager_notifications_total", kCounter, "Notifications begun.", {"integration"}},
       {"alertmanager_notifications_failed_total",
@@ -115,6 +154,18 @@ Table AlertmanagerStateMetrics() {
        "Place of this member among those that are there, from 0; absent without clustering.",
        {}},
       {"alertmanager_dispatcher_aggregation_groups", kGauge, "Aggregation groups now.", {}},
+      {"alertmanager_dispatcher_aggregation_group_limit_reached_total",
+       kCounter,
+       "Groups not made because of a limit: always 0, groups have none of their own.",
+       {}},
+      {"alertmanager_dispatcher_group_creation_retries_total",
+       kCounter,
+       "Groups whose making was begun again: always 0, one thread makes them all.",
+       {}},
+      {"alertmanager_dispatcher_group_creation_given_up_total",
+       kCounter,
+       "Groups whose making was given up: always 0.",
+       {}},
       {"alertmanager_receivers", kGauge, "Receivers that routes name.", {}},
       {"alertmanager_integrations", kGauge, "Integrations of the receivers that routes name.", {}},
       {"alertmanager_inhibition_rules", kGauge, "Inhibition rules of the configuration.", {}},
@@ -281,7 +332,7 @@ Table ServerMetrics() {
       {"watchfire_limit_exceeded_total",
        kCounter,
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, connections, "
-       "request_bytes, shadow_messages; journal: old entries given up.",
+       "request_bytes, shadow_messages; journal, incidents: old entries given up.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",
@@ -310,13 +361,32 @@ Table ServerMetrics() {
   };
 }
 
+constexpr std::array<std::string_view, 5> kOfReceivers = {
+    "alertmanager_notifications_total", "alertmanager_notifications_failed_total",
+    "alertmanager_notification_requests_total", "alertmanager_notification_requests_failed_total",
+    "alertmanager_notification_latency_seconds"};
+
 }  // namespace
+
+// Source, places in the lists included: Alertmanager's NewMetrics of notify, dispatch and provider.
+std::vector<std::string> LabelsOf(const Metric& metric, const Features& features) {
+  std::vector<std::string> labels = metric.labels;
+  if (features.receiver_names && std::ranges::count(kOfReceivers, metric.name) > 0) {
+    labels.insert(labels.begin() + 1, "receiver_name");
+  }
+  if (features.group_keys && metric.name == "alertmanager_alerts") labels.push_back("group_key");
+  if (features.alert_names && metric.name == "alertmanager_alerts_limited_total") {
+    labels.push_back("alertname");
+  }
+  return labels;
+}
 
 const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
-    for (Table part : {AlertmanagerMetrics(), AlertmanagerStateMetrics(), IncidentMetrics(),
-                       EvaluationMetrics(), ServerMetrics()}) {
+    for (Table part : {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
+                       AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(),
+                       IncidentMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -18,6 +18,13 @@
 
 namespace watchfire::telemetry {
 
+// What --enable-feature of Alertmanager adds to its metrics.
+struct Features {
+  bool alert_names = false;     // alertname: alertmanager_alerts_limited_total
+  bool receiver_names = false;  // receiver_name: what counts notifications and their requests
+  bool group_keys = false;      // group_key: alertmanager_alerts
+};
+
 // What does not live in core.
 struct ProcessStats {
   std::string version;
@@ -31,7 +38,8 @@ struct ProcessStats {
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;
-  std::string peer_name;                 // In the cluster of one.
+  std::string peer_name;  // In the cluster of one.
+  Features features;
   CounterMap imported;                   // file, result
   std::optional<shadow::Report> shadow;  // In shadow mode.
   ProcessStats();
@@ -56,9 +64,13 @@ const std::vector<Absence>& AbsentMetrics();
 // The table, in export order. Names and labels of alertmanager_* are Alertmanager's (reference §7).
 const std::vector<Metric>& Metrics();
 
+// The labels of a metric of the table when these features are on.
+std::vector<std::string> LabelsOf(const Metric& metric, const Features& features);
+
 // Renders everything (text format 0.0.4), process_* as read from the kernel at this moment. `view`
-// must have been made with kViewStats. Integrations, failure reasons and other label
-// values known beforehand start at 0, so that ratios work before the first notification.
+// must have been made with kViewStats, and kViewGroups for group keys. Integrations, failure
+// reasons and other label values known beforehand start at 0, so that ratios work before the first
+// notification.
 std::string Render(const core::View& view, const ProcessStats& process);
 
 }  // namespace watchfire::telemetry

@@ -179,9 +179,10 @@ core::View FullView() {
   const LabelValues who = {"core", "critical"};
   stats.episodes[{"core", "api", "critical", "rules"}] = 3;
   stats.ingest_delay.Observe({"critical", "rules"}, 2);
-  stats.notifications[{"webhook"}] = 4;
-  stats.notifications_failed[{"webhook", "serverError"}] = 1;
-  stats.notification_latency.Observe({"webhook"}, 0.2);
+  stats.notifications[{"webhook", "on-call"}] = 3;
+  stats.notifications[{"webhook", "unnamed"}] = 1;
+  stats.notifications_failed[{"webhook", "unnamed", "serverError"}] = 1;
+  stats.notification_latency.Observe({"webhook", "unnamed"}, 0.2);
   stats.inbound[{"victorops", "ok"}] = 1;
   stats.circuits_open[{"on-call", "webhook"}] = 1;
   stats.circuit_openings[{"on-call", "webhook"}] = 2;
@@ -433,7 +434,9 @@ TEST(TelemetryTest, ItsVersionIsNotTheOneOfTheAlertmanagerItStandsFor) {
 TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
   ProcessStats process = FullProcess();
   process.reload_ok = false;
-  const Exposed exposed = Expose(EmptyView(), process);
+  core::View view = EmptyView();
+  view.stats->incidents.dropped = 3;
+  const Exposed exposed = Expose(view, process);
   EXPECT_EQ(Value(exposed, "alertmanager_config_hash"), 0xABCDEF);
   EXPECT_EQ(Value(exposed, "alertmanager_receivers"), 1) << "no route names the other";
   EXPECT_EQ(Value(exposed, "alertmanager_integrations"), 1);
@@ -441,6 +444,7 @@ TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
   EXPECT_EQ(Value(exposed, "alertmanager_config_last_reload_success_timestamp_seconds"),
             ToUnixSeconds(process.reload_at));
   EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "request_bytes"}}), 7);
+  EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "incidents"}}), 3);
 }
 
 TEST(TelemetryTest, TheKernelsFiguresAreOfThisProcess) {
@@ -472,7 +476,12 @@ std::string Document() {
          "\n"
          "`alertmanager_*` have the names and labels of Alertmanager, so its dashboards and "
          "alerts\n"
-         "work unchanged. Series of label values known beforehand start at 0.\n\n"
+         "work unchanged. Series of label values known beforehand start at 0. Its "
+         "`--enable-feature`\n"
+         "adds labels: `receiver-name-in-metrics` a `receiver_name` to what counts notifications "
+         "and\n"
+         "their requests, `group-key-in-metrics` a `group_key` to `alertmanager_alerts`,\n"
+         "`alert-names-in-metrics` an `alertname` to `alertmanager_alerts_limited_total`.\n\n"
          "| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n";
   for (const Metric& metric : Metrics()) {
     out << "| `" << metric.name << "` | " << TypeName(metric.type) << " | "
@@ -480,8 +489,7 @@ std::string Document() {
         << " |\n";
   }
   out << "\n## Alertmanager's, and absent here\n\n"
-         "What follows has nothing to say of this server, and a constant would pretend "
-         "otherwise.\n\n"
+         "There is nothing to measure here, or it is measured otherwise.\n\n"
          "| Metric | Why |\n|---|---|\n";
   for (const Absence& absence : AbsentMetrics()) {
     out << "| `" << Join(absence.names, "`, `") << "` | " << absence.why << " |\n";

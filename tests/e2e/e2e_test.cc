@@ -170,9 +170,43 @@ TEST(E2eTest, BadConfigurationStopsTheStartWithEveryProblem) {
   EXPECT_THAT(process.errors(), HasSubstr("nobody"));
 }
 
-TEST(E2eTest, BadFlagsExitWithTwo) {
+// Opens a port, and becomes the server as systemd would.
+constexpr const char* kSocketUnit = R"(
+import os, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+os.dup2(listener.fileno(), 3)
+os.set_inheritable(3, True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+print("port", listener.getsockname()[1], file=sys.stderr, flush=True)
+os.execv(sys.argv[1], sys.argv[1:])
+)";
+
+TEST(E2eTest, SystemdsSocketIsTheOnlyAddress) {
+  TempDir dir;
+  const std::string path =
+      dir.Write("watchfire.yml", "route: {receiver: hook}\nreceivers: [{name: hook}]\n");
+  const std::vector<std::string> flags = {
+      "--config.file=" + path, "--storage.path=" + dir.path() + "/data",
+      "--web.listen-address=127.0.0.1:0", "--web.systemd-socket"};
+  std::vector<std::string> words = {"python3", "-c", kSocketUnit,
+                                    std::string(WF_BIN_DIR) + "/watchfire"};
+  words.insert(words.end(), flags.begin(), flags.end());
+  Process process({"/usr/bin/env", words});
+  const std::string address = process.WaitForAddress();
+  ASSERT_NE(address, "") << process.errors();
+  EXPECT_THAT(process.errors(), HasSubstr("port " + address.substr(address.rfind(':') + 1) + "\n"));
+  EXPECT_EQ(Http(address, "GET", "/-/ready").status, 200);
+  process.Signal(SIGTERM);
+  EXPECT_EQ(process.Wait(), 0);
+
+  Process alone({"watchfire", flags});
+  EXPECT_EQ(alone.Wait(), 1);
+  EXPECT_THAT(alone.errors(), HasSubstr("systemd passed no sockets"));
+}
+
+TEST(E2eTest, BadFlagsEndTheStart) {
   Process process({"watchfire", {"--config.fil=x"}});
-  EXPECT_EQ(process.Wait(), 2);
+  EXPECT_EQ(process.Wait(), 1);
   EXPECT_THAT(process.errors(), HasSubstr("did you mean --config.file?"));
 }
 
