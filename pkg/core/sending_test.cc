@@ -83,7 +83,8 @@ TEST_F(SendingTest, SoManyAreOnTheWireAtOnceAndTheOthersWaitTheirTurn) {
     EXPECT_LE(Attempts("on-call"), 3U);
   }
   EXPECT_THAT(attempts_, IsEmpty());
-  EXPECT_EQ(ReadStats().notifications[{"victorops", "on-call"}], 20U);
+  EXPECT_EQ(ReadStats().notifications,
+            (CounterMap{{{"slack", "chat"}, 20}, {{"victorops", "on-call"}, 20}}));
   EXPECT_EQ(ReadStats().deliveries, 0U) << "all were taken";
 }
 
