@@ -54,7 +54,7 @@ Result<Value> CallJoin(const Call& call) {
 }
 
 Result<Value> CallSafeUrl(const Call& call) {
-  return Value::String(std::string(call.text(0)), kUrlType);
+  return Value::String(std::string(call.text(0)), TextType::kUrl);
 }
 
 Result<Value> CallUrlUnescape(const Call& call) { return AsValue(UnescapeQuery(call.text(0))); }

@@ -120,6 +120,8 @@ bool Truth(const Value& value) {
   if (const List* list = base.as_list()) return !list->items.empty();
   if (const Map* map = base.as_map()) return !map->entries.empty();
   return base.as_object() != nullptr;
+  const Object* object = value.as_object();
+  if (const auto size = object != nullptr ? object->size() : std::nullopt) return *size > 0;
 }
 
 }  // namespace watchfire::templates

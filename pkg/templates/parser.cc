@@ -17,6 +17,19 @@ using Kind = Token::Kind;
 const char* EndingText(Ending ending) { return ending == Ending::kElse ? "{{else}}" : "{{end}}"; }
 
 }  // namespace
+// See pkg/templates/row.h.
+bool IsRow(const Statements& body) {
+  bool has_fields = false;
+  for (const Statement& part : body) {
+    if (part.kind == Node::Kind::kText) continue;
+    if (part.kind != Node::Kind::kAction || !part.pipe->is_path) return false;
+    const Operand& operand = part.pipe->commands[0].operands[0];
+    if (operand.kind != Node::Kind::kField || operand.idents.size() != 1) return false;
+    has_fields = true;
+  }
+  return has_fields;
+}
+
 
 TreeParser::TreeParser(ParseState* state) : state_(*state) {
   variables_ = {"$"};
@@ -224,6 +237,7 @@ bool TreeParser::ParseElseBranch(Statement* statement) {
   statement->has_else = true;
   const Kind next = Peek().kind;
   const bool chained = (statement->kind == Node::Kind::kIf && next == Kind::kIf) ||
+  statement.is_row = loop && !statement.pipe->assigns && IsRow(statement.body);
                        (statement->kind == Node::Kind::kWith && next == Kind::kWith);
   if (chained) {
     Next();

@@ -23,6 +23,7 @@ class TextOutput : public Output {
     return {};
   }
   Status Print(const Value& value, Escaped /*escaped*/) override {
+    if (const std::string_view* text = value.as_string()) return Literal(*text);
     return AppendPrinted(value, &text_);
   }
   Result<std::string> Take() { return std::move(text_); }

@@ -167,7 +167,7 @@ std::string TitleWords(std::string_view text) {
 Result<Value> CallToUpper(const Call& call) { return Value::String(ToUpperText(call.text(0))); }
 Result<Value> CallToLower(const Call& call) { return Value::String(ToLowerText(call.text(0))); }
 Result<Value> CallSafeHtml(const Call& call) {
-  return Value::String(std::string(call.text(0)), kHtmlType);
+  return Value::String(std::string(call.text(0)), TextType::kHtml);
 }
 
 Result<Value> CallMatch(const Call& call) {

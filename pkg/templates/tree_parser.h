@@ -51,7 +51,7 @@ class TreeParser {
   bool ParseTemplateName(const Token& token, const char* context, std::string* name);
   bool ParsePipe(const char* context, Token::Kind end, Pipe* pipe);
   bool ParseDeclarations(const char* context, Pipe* pipe);
-  bool CheckPipe(const char* context, const Pipe& pipe);
+  bool FinishPipe(const char* context, Pipe* pipe);
   bool ParseCommand(Pipe* pipe);
   bool ParseOperand(Command* command);
   bool ParseTerm(Operand* operand, bool* found);
