@@ -154,12 +154,12 @@ constexpr Function kFunctions[] = {
     {"since", "t", CallSince},
     {"stringSlice", "s*", CallStringSlice},
     {"title", "s", CallTitle},
-    {"toDate", "ss", CallToDate},
+    {"toDate", "ss", CallToDate, 20},
     {"toJson", "a", CallToJson},
     {"toLower", "s", CallToLower},
     {"toUpper", "s", CallToUpper},
     {"trimSpace", "s", CallTrimSpace},
-    {"tz", "st", CallTz},
+    {"tz", "st", CallTz, 10},
     {"urlUnescape", "s", CallUrlUnescape},
 };
 

@@ -229,6 +229,7 @@ bool Executor::EvalMissing(const std::string& name, Value zero, Value* out) {
 
 bool Executor::EvalArgument(const Value& dot, char parameter, const Operand& operand, Value* out) {
   At(operand);
+  if (!Spend()) return false;
   switch (operand.kind) {
     case Node::Kind::kDot:
       *out = dot;
@@ -345,7 +346,7 @@ bool Executor::Invoke(const Value& dot, const Callee& callee, std::span<const Op
   }
   const Call call{std::span(arguments_).subspan(first), callee.self, run_.environment, run_.budget};
   Result<Value> result = callee.function.call(call);
-  Status paid = result ? run_.budget.SpendCall(call.args, call.self, *result)
+  Status paid = result ? run_.budget.SpendCall(callee.function, call, *result)
                        : watchfire::Fail(std::move(result.error()));
   if (!paid) {
     At(callee.node);
