@@ -90,6 +90,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
     outcome.took = ReadNow().mono - start_;
     outcome.unknown = unknown_;
     if (auto* retry = std::get_if<notify::Retry>(&step)) {
+    outcome.asked = sends_ > 0;
       outcome.kind = core::Attempted::Kind::kRetry;
       outcome.why = std::move(retry->why);
       outcome.retry_after = retry->after;

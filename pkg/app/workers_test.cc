@@ -101,6 +101,24 @@ TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
   }
 }
 
+TEST_F(WorkersTest, AnAttemptThatEndsBeforeItsFirstRequestAskedNobody) {
+  notify::Retry unreadable;
+  unreadable.why = "api_key_file: no such file";
+  core::Attempt attempt;
+  attempt.notification = std::make_shared<dispatch::Notification>();
+  auto outcome = std::make_shared<Promise<core::Attempted>>();
+  DriveAttempt(
+      std::move(attempt),
+      [&](const core::Attempt&) { return std::make_unique<OneStep>(unreadable); }, pool_, client_,
+      [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+  const auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->kind, core::Attempted::Kind::kRetry);
+  EXPECT_FALSE(done->asked);
+  EXPECT_TRUE(Drive("http://127.0.0.1:1/").asked)
+      << "nobody is there, as with a vendor that is down";
+}
+
 TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};

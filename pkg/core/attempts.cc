@@ -90,7 +90,8 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
   Finish(event.id, false);
 }
 
-// A message that could not be made says nothing about the vendor.
+// A message that could not be made, or a secret that could not be read, says nothing about the
+// vendor.
 void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
   const nflog::Key& key = delivery.key;
   const auto say = [&](Log::Level level, const char* message) {
@@ -100,6 +101,7 @@ void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
   };
   if (event.kind == Attempted::Kind::kRetry) {
     if (deliveries_.Failed(delivery, now_.mono)) say(Log::Level::kWarn, "circuit: closed → open");
+  if (!event.asked) return;
     return;
   }
   if (event.kind == Attempted::Kind::kFail && event.failure == "other") return;

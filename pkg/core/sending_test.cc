@@ -158,6 +158,28 @@ TEST_F(SendingTest, ARefusalIsAnAnswerAndOpensNothing) {
   EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
 }
 
+TEST_F(SendingTest, WhatFailsBeforeAnyRequestOpensNothing) {
+  Configure(config::Delivery::kStrict, {});
+  FireMany(40);
+  size_t tries = 0;
+  for (int i = 0; i < 120; ++i) {
+    Pass(seconds(1));
+    for (const Attempt& attempt : std::exchange(attempts_, {})) {
+      Attempted outcome;
+      outcome.kind = Attempted::Kind::kRetry;
+      outcome.id = attempt.id;
+      outcome.why = "api_key_file: no such file";
+      outcome.failure = "other";
+      outcome.asked = false;
+      Step({outcome});
+      ++tries;
+    }
+    Commit();
+  }
+  EXPECT_GT(tries, 40U * dispatch::Breaker::kFailures / 2);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
+}
+
 // What gave up while the circuit was open need not wait for its group's next interval.
 TEST_F(SendingTest, WhenTheCircuitClosesWhatWasGivenUpIsTriedAgain) {
   config_->receivers[0].deadline = seconds(50);
