@@ -32,6 +32,14 @@ void Core::On(Attempted event) {
   NoteCircuit(*delivery, event);
   if (event.kind == Attempted::Kind::kDone) {
     NoteAttempt(event, /*goes_on=*/false);
+    if (!event.flaw.empty()) {
+      Emit(Log{Log::Level::kWarn,
+               "notify: the message that was sent is incomplete",
+               {{"receiver", delivery->key.receiver},
+                {"integration", delivery->key.integration},
+                {"group", delivery->key.group_key},
+                {"err", event.flaw}}});
+    }
     AcceptDelivery(*delivery, std::move(event.data));
     Finish(event.id, true);
     return;
@@ -93,6 +101,7 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
 // A message that could not be made, or a secret that could not be read, says nothing about the
 // vendor.
 void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
+  if (!event.asked) return;
   const nflog::Key& key = delivery.key;
   const auto say = [&](Log::Level level, const char* message) {
     Emit(Log{level,
@@ -101,7 +110,6 @@ void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
   };
   if (event.kind == Attempted::Kind::kRetry) {
     if (deliveries_.Failed(delivery, now_.mono)) say(Log::Level::kWarn, "circuit: closed → open");
-  if (!event.asked) return;
     return;
   }
   if (event.kind == Attempted::Kind::kFail && event.failure == "other") return;

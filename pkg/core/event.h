@@ -104,6 +104,7 @@ struct Attempted {
   bool asked = true;       // A request was made: false says nothing about the vendor.
   Duration took{};
   dispatch::ReceiverData data = {};  // kDone: for the group's next notification.
+  std::string flaw = {};             // kDone: what the message lacks that went nevertheless.
 };
 
 struct Committed {

@@ -180,6 +180,25 @@ TEST_F(SendingTest, WhatFailsBeforeAnyRequestOpensNothing) {
   EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
 }
 
+TEST_F(SendingTest, AMessageThatLackedSomethingIsToldInTheLogOnce) {
+  Configure(config::Delivery::kStrict, {});
+  FireMany(1);
+  Pass(seconds(31));
+  std::vector<std::string> told;
+  for (const Attempt& attempt : std::exchange(attempts_, {})) {
+    Attempted outcome;
+    outcome.id = attempt.id;
+    if (attempt.notification->receiver == "chat") outcome.flaw = "template: text:1: x";
+    for (const Effect& effect : Step({outcome})) {
+      const auto* log = std::get_if<Log>(&effect);
+      if (log == nullptr || log->level != Log::Level::kWarn) continue;
+      told.push_back(log->message + " " + log->fields[0].second + " " + log->fields.back().second);
+    }
+  }
+  EXPECT_THAT(told, ElementsAre("notify: the message that was sent is incomplete chat "
+                                "template: text:1: x"));
+}
+
 // What gave up while the circuit was open need not wait for its group's next interval.
 TEST_F(SendingTest, WhenTheCircuitClosesWhatWasGivenUpIsTriedAgain) {
   config_->receivers[0].deadline = seconds(50);
