@@ -23,6 +23,8 @@ namespace watchfire::notify {
 // then and kept.
 templates::Value MessageData(const dispatch::Notification& notification,
                              const labels::LabelSet& route_labels = {});
+templates::Value MessageData(dispatch::Notification&& notification,
+                             const labels::LabelSet& route_labels = {}) = delete;
 
 // A message as somebody has it already, such as the receiving side of a webhook: nothing is worked
 // out, and a status may be any text.
