@@ -83,6 +83,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
  private:
   void Take(notify::Step step) {
     if (auto* send = std::get_if<notify::Send>(&step)) {
+      if (flaw_.empty()) flaw_ = std::move(send->flaw);
       Send(std::move(send->request));
       return;
     }
@@ -90,6 +91,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
     outcome.id = attempt_.id;
     outcome.took = ReadNow().mono - start_;
     outcome.unknown = unknown_;
+    outcome.asked = sends_ > 0;
     if (auto* retry = std::get_if<notify::Retry>(&step)) {
       outcome.kind = core::Attempted::Kind::kRetry;
       outcome.why = std::move(retry->why);
@@ -101,6 +103,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
       outcome.failure = notify::FailureName(fail->failure);
     } else {
       outcome.data = std::move(std::get<notify::Done>(step).data);
+      outcome.flaw = std::move(flaw_);
     }
     done_(std::move(outcome));
   }
@@ -130,6 +133,7 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
   const std::function<void(core::Attempted)> done_;
   const MonoTime start_;
   int sends_ = 0;
+  std::string flaw_;      // The first that a message had.
   bool unknown_ = false;  // A request got no answer.
 };
 

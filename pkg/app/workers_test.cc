@@ -101,6 +101,52 @@ TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
   }
 }
 
+TEST_F(WorkersTest, AnAttemptThatEndsBeforeItsFirstRequestAskedNobody) {
+  notify::Retry unreadable;
+  unreadable.why = "api_key_file: no such file";
+  core::Attempt attempt;
+  attempt.notification = std::make_shared<dispatch::Notification>();
+  auto outcome = std::make_shared<Promise<core::Attempted>>();
+  DriveAttempt(
+      std::move(attempt),
+      [&](const core::Attempt&) { return std::make_unique<OneStep>(unreadable); }, pool_, client_,
+      [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+  const auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->kind, core::Attempted::Kind::kRetry);
+  EXPECT_FALSE(done->asked);
+  EXPECT_TRUE(Drive("http://127.0.0.1:1/").asked)
+      << "nobody is there, as with a vendor that is down";
+}
+
+// Sends a message that lacks something, and takes whatever comes for success.
+class Flawed : public OneRequest {
+ public:
+  using OneRequest::OneRequest;
+  notify::Step Begin(const dispatch::Notification& what) override {
+    notify::Step step = OneRequest::Begin(what);
+    std::get<notify::Send>(step).flaw = "template: text:1: x";
+    return step;
+  }
+  notify::Step OnResponse(const Result<net::OutResponse>&) override { return notify::Done{}; }
+};
+
+TEST_F(WorkersTest, WhatAMessageLackedIsHandedOn) {
+  core::Attempt attempt;
+  attempt.integration = &integration_;
+  attempt.notification = std::make_shared<dispatch::Notification>();
+  attempt.timeout = std::chrono::seconds(5);
+  auto outcome = std::make_shared<Promise<core::Attempted>>();
+  DriveAttempt(
+      std::move(attempt),
+      [](const core::Attempt&) { return std::make_unique<Flawed>("http://127.0.0.1:1/"); }, pool_,
+      client_, [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+  const auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->kind, core::Attempted::Kind::kDone);
+  EXPECT_EQ(done->flaw, "template: text:1: x");
+}
+
 TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};

@@ -55,6 +55,31 @@ bool ArePlain(const char* from) {
   return (control | (word & kHighs) | Equal(word, '"') | Equal(word, '\\')) == 0;
 }
 
+// Whether the eight characters at `from` are kPlain for sure, or also kHtml unless that is escaped.
+bool StaysSame(const char* from, bool escape_html) {
+  if (!ArePlain(from)) return false;
+  if (!escape_html) return true;
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  return (Equal(word, '<') | Equal(word, '>') | Equal(word, '&')) == 0;
+}
+
+// Where the first character from `at` on stands that is not kPlain, nor kHtml or kForeign unless
+// HTML is escaped.
+size_t SameEnd(std::string_view text, size_t at, bool escape_html) {
+  while (at < text.size()) {
+    if (at + sizeof(uint64_t) <= text.size() && StaysSame(text.data() + at, escape_html)) {
+      at += sizeof(uint64_t);
+      continue;
+    }
+    for (const size_t stop = std::min(at + sizeof(uint64_t), text.size()); at < stop; ++at) {
+      const uint8_t kind = ClassOf(text[at]);
+      if (kind == kEscaped || (kind != kPlain && escape_html)) return at;
+    }
+  }
+  return at;
+}
+
 // Returns how many characters from the first on are kPlain or kHtml for sure: most texts have no
 // others, and are passed eight at a time.
 size_t PlainPrefix(std::string_view text) {
@@ -193,8 +218,9 @@ JsonWriter& JsonWriter::String(std::string_view value) {
 void JsonWriter::WriteEscaped(std::string_view text) {
   size_t written = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    i = SameEnd(text, i, escape_html_);
+    if (i == text.size()) break;
     const uint8_t kind = ClassOf(text[i]);
-    if (kind == kPlain || (kind != kEscaped && !escape_html_)) continue;
     const unsigned separator = kind == kForeign ? LineSeparator(text.substr(i)) : 0;
     if (kind == kForeign && separator == 0) continue;
     out_.append(text.substr(written, i - written));

@@ -32,8 +32,8 @@ inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
 // How deep actions, templates within templates and lists within lists may nest.
 inline constexpr size_t kTemplateDepth = 500;
 inline constexpr size_t kTemplateValueDepth = 100;
-// Work of one execution, see templates::Budget.
-inline constexpr size_t kTemplateSteps = 1'000'000;
+// Work of one execution, see templates::Budget; a step is meant to take 0.1 µs, or less.
+inline constexpr size_t kTemplateSteps = 500'000;
 inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
 inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
 // A configured duration beyond this counts as this: sums of a few of them, and with any time that

@@ -134,6 +134,26 @@ Result<HostPort> ParseHostPort(const std::string& text) {
   return InvalidArgument("address " + GoQuote(text) + ": port cannot be empty");
 }
 
+bool IsPlaceholder(std::string_view text, bool is_url) {
+  if (text.size() < 3) return false;
+  if (text.starts_with('<') && text.ends_with('>')) return true;
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  const auto joins = [](char c) { return c == '_' || c == '-'; };
+  if (std::ranges::all_of(text, [&](char c) { return is_capital(c) || joins(c); })) {
+    if (is_url || std::ranges::any_of(text, joins)) return true;
+  }
+  std::string word = ToLower(text);
+  std::ranges::replace_if(
+      word, [&](char c) { return joins(c) || c == ' '; }, '_');
+  if (word.starts_with("your_")) return true;
+  static constexpr std::array<std::string_view, 6> kWords = {"changeme",   "change_me", "replaceme",
+                                                             "replace_me", "fixme",     "todo"};
+  return std::ranges::count(kWords, word) > 0 ||
+         word.find_first_not_of("x_") == std::string::npos ||
+         word.find_first_not_of('*') == std::string::npos ||
+         word.find_first_not_of('.') == std::string::npos;
+}
+
 Any ToAny(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "pkg/base/result.h"
 #include "pkg/config/any.h"
@@ -26,6 +27,10 @@ std::optional<double> ParseYamlNumber(const std::string& text);
 // "mail:25", "[::1]:25", ":25". Errors: kInvalidArgument with the text of Go's net.SplitHostPort or
 // Alertmanager's for an empty port.
 Result<HostPort> ParseHostPort(const std::string& text);
+
+// Whether `text` is what guides write where something is to be filled in: "<your key>",
+// "YOUR_API_KEY", "xxxx", "changeme". Any word in capitals is no URL, but may be a key.
+bool IsPlaceholder(std::string_view text, bool is_url);
 
 Any ToAny(const YamlNode& node);
 

@@ -91,5 +91,30 @@ TEST(SecretsTest, NoSecretOfAnyKeyIsQuotedInAnError) {
   }
 }
 
+TEST(SecretsTest, APlaceholderThatWasLeftInIsWarnedOf) {
+  const auto problems = [](const std::string& password) {
+    const World world(
+        "route: {receiver: a}\n"
+        "receivers:\n- name: a\n  webhook_configs: [{url: 'http://h', http_config: {basic_auth: "
+        "{username: u, password: '" +
+        password + "'}}}]\n");
+    const Loaded loaded = world.Load();
+    EXPECT_NE(loaded.config, nullptr) << password << ": it is a warning";
+    return World::Print(loaded.problems);
+  };
+  for (const char* left : {"<your-key>", "<key>", "YOUR_KEY", "your-api-key", "Your key", "API_KEY",
+                           "xxx", "XXXX-XXXX", "****", "...", "changeme", "CHANGE-ME", "todo"}) {
+    const std::vector<std::string> told = problems(left);
+    ASSERT_THAT(told, SizeIs(1)) << left;
+    EXPECT_THAT(told[0],
+                HasSubstr("w.yml:4:79: password looks like a placeholder that was left in"));
+    EXPECT_THAT(told[0], Not(HasSubstr(left)));
+  }
+  for (const char* real :
+       {"x", "XYZ", "SECRETWORD", "yourself", "a1_B2", "xx1", "<secret>", "<<"}) {
+    EXPECT_THAT(problems(real), testing::IsEmpty()) << real;
+  }
+}
+
 }  // namespace
 }  // namespace watchfire::config

@@ -112,6 +112,14 @@ std::string Section::String(const std::string& key, const std::string& fallback)
 }
 
 Secret Section::SecretString(const std::string& key) {
+  Secret secret = Conceal(key);
+  if (secret.reveal() != Secret::masked() && IsPlaceholder(secret.reveal(), /*is_url=*/false)) {
+    Warn(key, key + " looks like a placeholder that was left in", "write the real one");
+  }
+  return secret;
+}
+
+Secret Section::Conceal(const std::string& key) {
   impl_->Note(key, "secret");
   if (impl_->Marked(key)) return Secret(Survey::kMarked);
   impl_->secrets.insert(key);

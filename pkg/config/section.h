@@ -66,7 +66,8 @@ class Section {
                   FilePaths paths = FilePaths::kFromConfig);
   TlsConfig Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths);
 
-  // The value of a secret is never part of a message or of Config.original.
+  // The value of a secret is never part of a message or of Config.original. One that looks like a
+  // placeholder gives a warning.
   Secret SecretString(const std::string& key);
   std::vector<Secret> Secrets(const std::string& key);
   std::map<std::string, std::vector<Secret>> SecretLists(const std::string& key);
@@ -125,6 +126,7 @@ class Section {
   template <typename T>
   T Plain(const std::string& key, T fallback, const std::string& want,
           std::optional<T> (*parse)(const std::string&));
+  Secret Conceal(const std::string& key);
   enum class UrlRule { kUsable, kReadable, kAny };  // What it must be; less gives a warning.
   std::string UrlOf(const std::string& key, const std::string& fallback,
                     const std::vector<std::string>& schemes, UrlRule rule);

@@ -64,11 +64,12 @@ void LoadTemplateFiles(const Text& pattern, const Source& source, Loader* loader
       source.Error(pattern.mark, "failed to parse templates: " + text.error().message);
       continue;
     }
-    const Status parsed = loader->config.templates.Parse(path, *text);
+    int column = 1;
+    const Status parsed = loader->config.templates.Parse(path, *text, &column);
     if (parsed) continue;
     const auto [line, message] = SplitError(parsed.error().message, path);
     loader->sources.emplace_back(path, &loader->problems)
-        .Error({line, line > 0 ? 1 : 0}, "failed to parse templates: " + message);
+        .Error({line, line > 0 ? column : 0}, "failed to parse templates: " + message);
   }
 }
 

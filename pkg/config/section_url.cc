@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/scalar.h"
 #include "pkg/config/section.h"
 #include "pkg/config/section_impl.h"
 
@@ -119,13 +120,6 @@ std::string TargetFault(const std::string& url, const Schemes& schemes, bool sec
   return SplitAuthority(url).host.empty() ? "missing host for URL" : "";
 }
 
-// "YOUR_WEBHOOK_URL", "<webhook url>": what guides write where something is to be filled in.
-bool IsPlaceholder(std::string_view url) {
-  if (url.starts_with('<') && url.ends_with('>')) return true;
-  const auto is_part = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; };
-  return url.size() > 2 && std::ranges::all_of(url, is_part);
-}
-
 // A port alone means this machine, as in Go.
 std::string WithHost(std::string url) {
   const size_t colon = url.find("://");
@@ -166,8 +160,9 @@ std::string Section::UrlOf(const std::string& key, const std::string& fallback,
     const std::string target = TargetFault(url, schemes, secret);
     const std::string syntax = SyntaxFault(url, secret);
     const std::string like = "write it like " + schemes.back() + "://host/path";
-    const std::string hint =
-        IsPlaceholder(url) ? "it looks like a placeholder that was left in; " + like : like;
+    const std::string hint = IsPlaceholder(url, /*is_url=*/true)
+                                 ? "it looks like a placeholder that was left in; " + like
+                                 : like;
     const bool is_unreadable = rule == UrlRule::kReadable && !syntax.empty();
     const std::string& fault = is_unreadable || target.empty() ? syntax : target;
     const bool is_error = is_unreadable || rule == UrlRule::kUsable;
@@ -189,13 +184,13 @@ std::string Section::Url(const std::string& key, const std::string& fallback) {
 
 Secret Section::SecretUrl(const std::string& key) {
   impl_->Note(key, "secret URL");
-  if (!Has(key)) return SecretString(key);
-  SecretString(key);
+  if (!Has(key)) return Conceal(key);
+  Conceal(key);
   return Secret(Url(key));
 }
 
 Secret Section::SecretTemplateUrl(const std::string& key) {
-  Secret url = SecretString(key);
+  Secret url = Conceal(key);
   if (url.empty()) return url;
   const bool is_template = url.reveal().find("{{") != std::string::npos;
   if (!is_template) url = Secret(Url(key));

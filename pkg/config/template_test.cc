@@ -142,10 +142,12 @@ TEST(TemplateFilesTest, AMistakeInAFileIsNamedWithItsPlace) {
   Given given("templates: ['t/*.tmpl']\n");
   given.files["etc/t/a.tmpl"] = "ok\n{{ define \"x\" }}\n{{ nosuch }}{{ end }}";
   given.files["etc/t/b.tmpl"] = "locked";
+  given.files["etc/t/c.tmpl"] = "{{ define \"z\" }}{{ 1a }}{{ end }}";
   EXPECT_THAT(
       given.Problems(),
       ElementsAre("etc/w.yml:4:13: failed to parse templates: etc/t/b.tmpl: Permission denied",
-                  "etc/t/a.tmpl:3:1: failed to parse templates: function \"nosuch\" not defined"));
+                  "etc/t/a.tmpl:3:4: failed to parse templates: function \"nosuch\" not defined",
+                  "etc/t/c.tmpl:1:20: failed to parse templates: bad number syntax: \"1a\""));
 }
 
 TEST(TemplateFieldsTest, FieldsAreParsedAndKeepTheirDefaults) {

@@ -32,6 +32,14 @@ void Core::On(Attempted event) {
   NoteCircuit(*delivery, event);
   if (event.kind == Attempted::Kind::kDone) {
     NoteAttempt(event, /*goes_on=*/false);
+    if (!event.flaw.empty()) {
+      Emit(Log{Log::Level::kWarn,
+               "notify: the message that was sent is incomplete",
+               {{"receiver", delivery->key.receiver},
+                {"integration", delivery->key.integration},
+                {"group", delivery->key.group_key},
+                {"err", event.flaw}}});
+    }
     AcceptDelivery(*delivery, std::move(event.data));
     Finish(event.id, true);
     return;
@@ -91,8 +99,10 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
   Finish(event.id, false);
 }
 
-// A message that could not be made says nothing about the vendor.
+// A message that could not be made, or a secret that could not be read, says nothing about the
+// vendor.
 void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
+  if (!event.asked) return;
   const nflog::Key& key = delivery.key;
   const auto say = [&](Log::Level level, const char* message) {
     Emit(Log{level,

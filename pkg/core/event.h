@@ -110,8 +110,10 @@ struct Attempted {
   std::string failure;     // The `reason` label, "other" …
   Duration retry_after{};  // The vendor's wish; zero: our back-off.
   bool unknown = false;    // Not done, yet a request got no answer: it may have been taken.
+  bool asked = true;       // A request was made: false says nothing about the vendor.
   Duration took{};
   dispatch::ReceiverData data = {};  // kDone: for the group's next notification.
+  std::string flaw = {};             // kDone: what the message lacks that went nevertheless.
 };
 
 struct Committed {

@@ -159,6 +159,47 @@ TEST_F(SendingTest, ARefusalIsAnAnswerAndOpensNothing) {
   EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
 }
 
+TEST_F(SendingTest, WhatFailsBeforeAnyRequestOpensNothing) {
+  Configure(config::Delivery::kStrict, {});
+  FireMany(40);
+  size_t tries = 0;
+  for (int i = 0; i < 120; ++i) {
+    Pass(seconds(1));
+    for (const Attempt& attempt : std::exchange(attempts_, {})) {
+      Attempted outcome;
+      outcome.kind = Attempted::Kind::kRetry;
+      outcome.id = attempt.id;
+      outcome.why = "api_key_file: no such file";
+      outcome.failure = "other";
+      outcome.asked = false;
+      Step({outcome});
+      ++tries;
+    }
+    Commit();
+  }
+  EXPECT_GT(tries, 40U * dispatch::Breaker::kFailures / 2);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
+}
+
+TEST_F(SendingTest, AMessageThatLackedSomethingIsToldInTheLogOnce) {
+  Configure(config::Delivery::kStrict, {});
+  FireMany(1);
+  Pass(seconds(31));
+  std::vector<std::string> told;
+  for (const Attempt& attempt : std::exchange(attempts_, {})) {
+    Attempted outcome;
+    outcome.id = attempt.id;
+    if (attempt.notification->receiver == "chat") outcome.flaw = "template: text:1: x";
+    for (const Effect& effect : Step({outcome})) {
+      const auto* log = std::get_if<Log>(&effect);
+      if (log == nullptr || log->level != Log::Level::kWarn) continue;
+      told.push_back(log->message + " " + log->fields[0].second + " " + log->fields.back().second);
+    }
+  }
+  EXPECT_THAT(told, ElementsAre("notify: the message that was sent is incomplete chat "
+                                "template: text:1: x"));
+}
+
 // What gave up while the circuit was open need not wait for its group's next interval.
 TEST_F(SendingTest, WhenTheCircuitClosesWhatWasGivenUpIsTriedAgain) {
   config_->receivers[0].deadline = seconds(50);

@@ -18,10 +18,14 @@ labels::LabelSet Common(const std::vector<alert::Alert>& alerts,
   for (size_t i = 1; i < alerts.size() && !common.empty(); ++i) {
     // Both are sorted by name.
     const labels::LabelSet& set = of(alerts[i]);
-    size_t at = 0;
+    labels::LabelSet::Iterator other = set.begin();
     std::erase_if(common, [&](const labels::Label& label) {
-      while (at < set.size() && set.at(at).name < label.name) ++at;
-      return at == set.size() || set.at(at) != label;
+      for (; other != set.end(); ++other) {
+        const labels::Label known = *other;
+        if (known.name == label.name) return known.value != label.value;
+        if (known.name > label.name) return true;
+      }
+      return true;
     });
   }
   return labels::LabelSet::FromViews(std::move(common));

@@ -81,25 +81,6 @@ void LabelSet::Release() {
   ::operator delete(rep_);
 }
 
-size_t LabelSet::End(size_t index) const {
-  uint32_t end = 0;
-  uint16_t narrow = 0;
-  if (rep_->is_wide) {
-    std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
-    return end;
-  }
-  std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
-  return narrow;
-}
-
-Label LabelSet::at(size_t index) const {
-  const size_t begin = index == 0 ? 0 : End(2 * index - 1);
-  const size_t middle = End(2 * index);
-  const size_t end = End(2 * index + 1);
-  const char* text = rep_->text();
-  return {{text + begin, middle - begin}, {text + middle, end - middle}};
-}
-
 std::string_view LabelSet::Get(std::string_view name) const {
   for (const Label& label : *this) {
     if (label.name.size() == name.size() && label.name == name) return label.value;

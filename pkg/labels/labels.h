@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <string>
@@ -132,7 +133,16 @@ class LabelSet {
   };
 
   // Where the text number `index` ends, of those that stand one behind the other.
-  size_t End(size_t index) const;
+  size_t End(size_t index) const {
+    uint32_t end = 0;
+    uint16_t narrow = 0;
+    if (rep_->is_wide) {
+      std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
+      return end;
+    }
+    std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
+    return narrow;
+  }
   void Share() const {
     if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
   }
@@ -142,6 +152,14 @@ class LabelSet {
 
   Rep* rep_ = nullptr;  // Null when empty. Never changes once built, save what is atomic.
 };
+
+inline Label LabelSet::at(size_t index) const {
+  const size_t begin = index == 0 ? 0 : End(2 * index - 1);
+  const size_t middle = End(2 * index);
+  const size_t end = End(2 * index + 1);
+  const char* text = rep_->text();
+  return {{text + begin, middle - begin}, {text + middle, end - middle}};
+}
 
 // [a-zA-Z_][a-zA-Z0-9_]*
 bool IsClassicLabelName(std::string_view name);

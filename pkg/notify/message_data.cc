@@ -37,6 +37,7 @@ class Strings : public Object {
 
   std::string_view type() const override { return "template.Strings"; }
   Value Underlying() const override { return list_; }
+  std::optional<size_t> size() const override { return list_.as_list()->items.size(); }
   std::span<const Function> methods() const override;
 
  private:
@@ -89,13 +90,11 @@ class Pair : public Object {
 // Visits the labels in the order people read them: alertname first.
 template <typename Visit>
 void InOrder(const labels::LabelSet& labels, Visit visit) {
-  size_t first = labels.size();
-  for (size_t i = 0; i < labels.size() && first == labels.size(); ++i) {
-    if (labels.at(i).name == "alertname") first = i;
-  }
-  if (first < labels.size()) visit(labels.at(first));
-  for (size_t i = 0; i < labels.size(); ++i) {
-    if (i != first) visit(labels.at(i));
+  constexpr std::string_view kFirst = "alertname";
+  const auto first = std::ranges::find(labels, kFirst, &labels::Label::name);
+  if (first != labels.end()) visit(*first);
+  for (auto label = labels.begin(); label != labels.end(); ++label) {
+    if (label != first) visit(*label);
   }
 }
 
@@ -124,6 +123,7 @@ class Labels : public Object {
   explicit Labels(Held held) : held_(std::move(held)) {}
 
   const Held& held() const { return held_; }
+  std::optional<size_t> size() const override { return held_.labels.size(); }
   std::optional<std::string> String() const override { return PairsText(held_.labels); }
 
  protected:
@@ -143,16 +143,14 @@ class Pairs : public Labels {
   std::string_view type() const override { return "template.Pairs"; }
   Value Underlying() const override {
     if (held_.owner != nullptr) return Made();
-    if (list_.is_nil()) {
-      std::vector<Value> items;
-      items.reserve(held_.labels.size());
-      pairs_.reserve(held_.labels.size());
+    if (pairs_.empty() && !held_.labels.empty()) {
+      pairs_.reserve(held_.labels.size());  // They stay where they are.
+      list_.items.reserve(held_.labels.size());
       InOrder(held_.labels, [&](const labels::Label& label) {
-        items.push_back(Value::Ref(pairs_.emplace_back(label, held_)));
+        list_.items.push_back(Value::Ref(pairs_.emplace_back(label, held_)));
       });
-      list_ = Value::Of(std::move(items), kPairListType);
     }
-    return Value::Ref(*list_.as_list());
+    return Value::Ref(list_);
   }
   std::span<const Function> methods() const override;
 
@@ -168,7 +166,7 @@ class Pairs : public Labels {
 
   // Made when first asked for; the data of a message belong to one thread.
   mutable std::vector<Pair> pairs_;
-  mutable Value list_;
+  mutable templates::List list_{.type = kPairListType};
 };
 
 constexpr Function kPairsMethods[] = {
@@ -190,7 +188,7 @@ class KeyValues : public Labels {
     return Value::Of(std::move(entries), templates::kStringMapType);
   }
   std::optional<Value> Entry(std::string_view key) const override {
-    if (!held_.labels.Has(key)) return std::nullopt;
+    if (!held_.labels.Has(key)) return Value();
     return held_.Text(held_.labels.Get(key));
   }
   std::span<const Function> methods() const override;
@@ -372,7 +370,7 @@ class Data : public Object {
     const KeyValues shown{Held{labels}};
   };
 
-  const dispatch::Notification notification_;
+  const dispatch::Notification& notification_;
   const labels::LabelSet route_labels_;
   const Alerts alerts_{notification_};
   const KeyValues group_{Held{notification_.group_labels}};

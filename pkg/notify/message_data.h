@@ -19,9 +19,12 @@ namespace watchfire::notify {
 // .Firing and .Resolved, .NotificationReason, .GroupLabels, .CommonLabels, .CommonAnnotations,
 // .RouteLabels, .ExternalURL. Label sets have .SortedPairs, .Names, .Values and .Remove; lists of
 // names and values have .Join. `route_labels` are the rendered ones. Values taken out of it are
-// good as long as it is. One thread at a time, as what is asked for is made then and kept.
+// good as long as it and the notification are. One thread at a time, as what is asked for is made
+// then and kept.
 templates::Value MessageData(const dispatch::Notification& notification,
                              const labels::LabelSet& route_labels = {});
+templates::Value MessageData(dispatch::Notification&& notification,
+                             const labels::LabelSet& route_labels = {}) = delete;
 
 // A message as somebody has it already, such as the receiving side of a webhook: nothing is worked
 // out, and a status may be any text.

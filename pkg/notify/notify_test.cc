@@ -67,12 +67,13 @@ templates::Snippet Field(const std::string& text) {
 
 TEST(RenderingTest, FieldsAreRenderedWithTheDataAndTheSetOfTheConfiguration) {
   Context context;
-  EXPECT_EQ(Rendering(context, SampleFiring()).Text(Field("{{ template \"__alertmanager\" . }}")),
+  const dispatch::Notification what = SampleFiring();
+  EXPECT_EQ(Rendering(context, what).Text(Field("{{ template \"__alertmanager\" . }}")),
             "Alertmanager");
   templates::TemplateSet set = templates::DefaultTemplates();
   ASSERT_TRUE(set.Parse("f", "{{ define \"__alertmanager\" }}Mine {{ .Status }}{{ end }}"));
   context.templates = std::make_shared<const templates::TemplateSet>(std::move(set));
-  Rendering message(context, SampleFiring());
+  Rendering message(context, what);
   EXPECT_EQ(message.Text(Field("{{ template \"__alertmanager\" . }}")), "Mine firing");
   EXPECT_EQ(message.Text({}), "");
   EXPECT_EQ(message.Text(Field("{{ (.Alerts.Firing | len) }} {{ .CommonLabels.nope }}")), "1 ");
@@ -82,7 +83,8 @@ TEST(RenderingTest, FieldsAreRenderedWithTheDataAndTheSetOfTheConfiguration) {
 }
 
 TEST(RenderingTest, HtmlIsEscapedForItsPlace) {
-  Rendering message({}, SampleFiring());
+  const dispatch::Notification what = SampleFiring();
+  Rendering message({}, what);
   EXPECT_EQ(message.Html(Field("<b title=\"{{ (index .Alerts 0).Annotations.summary }}\">"
                                "{{ (index .Alerts 0).Annotations.summary }}</b>")),
             "<b title=\"openai fails &lt;60 %&gt; of its calls &amp; more\">"
@@ -92,7 +94,8 @@ TEST(RenderingTest, HtmlIsEscapedForItsPlace) {
 }
 
 TEST(RenderingTest, TheFirstErrorStaysAndNothingIsRenderedAfterIt) {
-  Rendering message({}, SampleFiring());
+  const dispatch::Notification what = SampleFiring();
+  Rendering message({}, what);
   EXPECT_EQ(message.Text(Field("a{{ .One }}")), "");
   EXPECT_EQ(message.Text(Field("b")), "");
   EXPECT_EQ(message.Text(Field("{{ .Two }}")), "");
@@ -103,7 +106,8 @@ TEST(RenderingTest, TheFirstErrorStaysAndNothingIsRenderedAfterIt) {
 }
 
 TEST(RenderingTest, AMessageIsBoundedAsAWholeAndRepaired) {
-  Rendering message({}, SampleFiring());
+  const dispatch::Notification what = SampleFiring();
+  Rendering message({}, what);
   const std::string large(limits::kTemplateOutputBytes / 2 + 1, 'x');
   EXPECT_EQ(message.Text(Field("\xff{{ .Status }}")), "\ufffdfiring");
   EXPECT_EQ(message.Text(Field(large)).size(), large.size());

@@ -27,8 +27,9 @@ namespace watchfire::notify {
 class Rendering {
  public:
   // `now` and `since` take the notification's own time for the present, so that a repeated attempt
-  // says the same again.
+  // says the same again. The notification outlives this.
   Rendering(const Context& context, const dispatch::Notification& notification);
+  Rendering(const Context& context, dispatch::Notification&& notification) = delete;
 
   // Each returns what the field prints, valid UTF-8 of at most limits::kTemplateOutputBytes for the
   // whole message, and "" from the first error on.

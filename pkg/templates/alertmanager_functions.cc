@@ -54,7 +54,7 @@ Result<Value> CallJoin(const Call& call) {
 }
 
 Result<Value> CallSafeUrl(const Call& call) {
-  return Value::String(std::string(call.text(0)), kUrlType);
+  return Value::String(std::string(call.text(0)), TextType::kUrl);
 }
 
 Result<Value> CallUrlUnescape(const Call& call) { return AsValue(UnescapeQuery(call.text(0))); }
@@ -154,12 +154,12 @@ constexpr Function kFunctions[] = {
     {"since", "t", CallSince},
     {"stringSlice", "s*", CallStringSlice},
     {"title", "s", CallTitle},
-    {"toDate", "ss", CallToDate},
+    {"toDate", "ss", CallToDate, 20},
     {"toJson", "a", CallToJson},
     {"toLower", "s", CallToLower},
     {"toUpper", "s", CallToUpper},
     {"trimSpace", "s", CallTrimSpace},
-    {"tz", "st", CallTz},
+    {"tz", "st", CallTz, 10},
     {"urlUnescape", "s", CallUrlUnescape},
 };
 

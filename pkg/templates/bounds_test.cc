@@ -77,6 +77,41 @@ TEST(BoundsTest, HostileTemplatesEndInAnError) {
   }
 }
 
+// Each of these took seconds, though it has few nodes: what a call costs is not in their number.
+TEST(BoundsTest, FewButDearCallsAreBoundedAsWell) {
+  const std::string dear[] = {
+      "{{ $s := printf \"%100000d\" 1 }}{{ range 200 }}{{ trimSpace $s | len }}{{ end }}",
+      "{{ $s := printf \"%1000000d\" 1 }}{{ range 20 }}{{ title $s | len }}{{ end }}",
+      "{{ range 40 }}{{ match (printf \"%d(?i)(\\\\pL{9}){9}\" .) \"a\" }}{{ end }}",
+      "{{ range 200 }}{{ match (printf \"(?i)%d\\\\pL\\\\pN\\\\pS[^\\\\pL]\" .) \"a\" }}{{ end }}",
+      "{{ reReplaceAll \"x(.*z)?\" \"y\" (reReplaceAll \" \" \"x\" (printf \"%100000d\" 1)) | len "
+      "}}",
+      "{{ range 20000 }}{{ with toDate \"2006-01-02\" \"2024-02-29\" }}{{ end }}{{ end }}",
+      "{{ range 40000 }}{{ with dict \"a\" 1 \"b\" 2 \"c\" 3 \"d\" 4 }}{{ end }}{{ end }}",
+      "{{ range 50000 }}{{ if and 1 1 1 1 1 1 1 1 1 1 }}{{ end }}{{ end }}",
+  };
+  for (const std::string& text : dear) {
+    const Result<std::string> out = Render(text);
+    ASSERT_FALSE(out) << text;
+    EXPECT_THAT(out.error().message, AnyOf(HasSubstr("steps of work"), HasSubstr("too large")))
+        << text;
+  }
+}
+
+TEST(BoundsTest, WhatTemplatesDoEveryDayFits) {
+  const std::string sentence = "printf \"%300d says https://example.com/a?b=c to you\" 1";
+  for (const std::string call : {"reReplaceAll \"\\\\s+\" \" \" $s", "title $s", "trimSpace $s",
+                                 "reReplaceAll \"https?://[^ ]+\" \"link\" $s", "toJson $s",
+                                 "match \"^.*(one|two|you)$\" $s", "urlquery $s"}) {
+    const auto out =
+        Render("{{ $s := " + sentence + " }}{{ range 200 }}{{ " + call + " }}{{ end }}");
+    EXPECT_TRUE(out) << call << ": " << out.error().message;
+  }
+  EXPECT_TRUE(
+      Render("{{ reReplaceAll \" +\" \"_\" (reReplaceAll \"(.)\" \"$1 \" (printf "
+             "\"%05000d\" 1)) | len }}"));
+}
+
 TEST(BoundsTest, OrdinaryLargeMessagesFit) {
   const Result<std::string> out = Render("{{ range 20000 }}{{ if .  }}{{ . }} {{ end }}{{ end }}");
   ASSERT_TRUE(out) << out.error().message;

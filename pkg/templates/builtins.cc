@@ -146,6 +146,11 @@ tl::unexpected<Error> PastTheEnd(const char* what) {
 }
 
 Result<Value> IndexOne(const Value& item, const Value& index) {
+  const Object* object = item.as_object();
+  const std::string_view* key = index.as_string();
+  if (object != nullptr && key != nullptr && index.text_type() == TextType::kString) {
+    if (const auto entry = object->Entry(*key)) return entry->is_nil() ? Value::View("") : *entry;
+  }
   const Value base = item.Base();
   if (base.is_nil()) return InvalidArgument("index of nil pointer");
   if (const List* list = base.as_list()) {
@@ -226,8 +231,10 @@ Result<Value> Slice(const Call& call) {
 }
 
 Result<Value> Len(const Call& call) {
-  const Value base = call.args[0].Base();
   const auto count = [](size_t size) { return Value::Int(static_cast<int64_t>(size)); };
+  const Object* object = call.args[0].as_object();
+  if (const auto size = object != nullptr ? object->size() : std::nullopt) return count(*size);
+  const Value base = call.args[0].Base();
   if (const std::string_view* text = base.as_string()) return count(text->size());
   if (const List* list = base.as_list()) return count(list->items.size());
   if (const Map* map = base.as_map()) return count(map->entries.size());

@@ -39,6 +39,11 @@ bool IsAssignable(const Value& value, char parameter) {
 
 bool Executor::EvalPipe(const Value& dot, const Pipe& pipe, Value* out) {
   At(pipe);
+  if (pipe.is_path) {
+    if (!Spend() || !EvalOperand(pipe.commands[0].operands[0], {dot}, out)) return false;
+    if (out->boxed()) *out = out->Unboxed();
+    return true;
+  }
   if (!Enter()) return false;
   *out = Value();
   for (size_t i = 0; i < pipe.commands.size(); ++i) {
@@ -69,7 +74,7 @@ bool Executor::EvalCommand(const Value& dot, const Command& command, const Value
     case Node::Kind::kField:
     case Node::Kind::kVariable:
     case Node::Kind::kChain:
-      return EvalOperand(dot, first, command.operands, final, out);
+      return EvalOperand(first, {dot, std::span(command.operands).subspan(1), final}, out);
     case Node::Kind::kIdentifier: {
       At(first);
       const Callee callee{*first.function, nullptr, first.is_builtin, command};
@@ -118,85 +123,91 @@ bool Executor::EvalNumber(const Operand& operand, Value* out) {
   return true;
 }
 
-// A field, a variable or a chain, which a method at its end may take arguments.
-bool Executor::EvalOperand(const Value& dot, const Operand& operand,
-                           std::span<const Operand> operands, const Value* final, Value* out) {
+// The dot, a field, a variable or a chain, which a method at its end may take arguments.
+bool Executor::EvalOperand(const Operand& operand, const Surroundings& around, Value* out) {
   At(operand);
   if (operand.kind == Node::Kind::kField) {
-    return EvalFieldChain(dot, dot, operand, 0, operands, final, out);
+    return EvalFieldChain(around.dot, operand, 0, around, out);
+  }
+  if (operand.kind == Node::Kind::kDot) {
+    *out = around.dot;
+    return true;
   }
   if (operand.kind == Node::Kind::kChain) {
     Value receiver;
-    return EvalArgument(dot, '\0', *operand.inner, &receiver) &&
-           EvalFieldChain(dot, receiver, operand, 0, operands, final, out);
+    return EvalArgument(around.dot, '\0', *operand.inner, &receiver) &&
+           EvalFieldChain(receiver, operand, 0, around, out);
   }
   const Value* variable = Find(operand.idents[0]);
   if (variable == nullptr) return Fail("undefined variable: " + operand.idents[0]);
   if (operand.idents.size() > 1) {
     const Value start = *variable;  // Arguments may assign to it.
-    return EvalFieldChain(dot, start, operand, 1, operands, final, out);
+    return EvalFieldChain(start, operand, 1, around, out);
   }
-  if (operands.size() > 1 || final != nullptr) {
+  if (around.has_arguments()) {
     return Fail("can't give argument to non-function " + ToString(operand));
   }
   *out = *variable;
   return true;
 }
 
-bool Executor::EvalFieldChain(const Value& dot, const Value& start, const Operand& node,
-                              size_t first, std::span<const Operand> operands, const Value* final,
-                              Value* out) {
+bool Executor::EvalFieldChain(const Value& start, const Operand& node, size_t first,
+                              const Surroundings& around, Value* out) {
   Value held;
   const Value* receiver = &start;
   for (size_t i = first; i + 1 < node.idents.size(); ++i) {
     if (!Spend()) return false;
     Value value;
-    if (!EvalField(dot, node.idents[i], node, {}, nullptr, *receiver, &value)) return false;
+    if (!EvalField(*receiver, node.idents[i], node, {around.dot}, &value)) return false;
     held = std::move(value);
     receiver = &held;
   }
-  *out = Value();
-  return Spend() && EvalField(dot, node.idents.back(), node, operands, final, *receiver, out);
+  return Spend() && EvalField(*receiver, node.idents.back(), node, around, out);
 }
 
-// A method, the field of a struct or the entry of a map.
-bool Executor::EvalField(const Value& dot, const std::string& name, const Node& node,
-                         std::span<const Operand> operands, const Value* final,
-                         const Value& receiver, Value* out) {
-  if (receiver.is_nil()) {
-    if (receiver.boxed()) return Fail("nil pointer evaluating interface {}." + name);
-    if (run_.missing_key != MissingKey::kError) return true;
-    return Fail("nil data; no entry for key " + GoQuote(name));
-  }
-  const bool has_arguments = operands.size() > 1 || final != nullptr;
-  if (const Object* object = receiver.as_object()) {
-    if (const Function* method = FindFunction(object->methods(), name)) {
-      const Callee callee{*method, object, false, node};
-      return Invoke(dot, callee, operands.empty() ? operands : operands.subspan(1), final, out);
+// The field of a struct, a method or the entry of a map. No type has a field and a method of one
+// name, and fields are asked for more often.
+bool Executor::EvalField(const Value& receiver, const std::string& name, const Node& node,
+                         const Surroundings& around, Value* out) {
+  const Object* object = receiver.as_object();
+  if (object == nullptr) return EvalFieldOfPlain(receiver, name, around, out);
+  const std::span<const Field> fields = object->fields();
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (fields[i].name != name) continue;
+    if (around.has_arguments()) {
+      return Fail(name + " has arguments but cannot be invoked as function");
     }
-    const std::span<const Field> fields = object->fields();
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const Field& known) { return known.name == name; });
-    if (field != fields.end()) {
-      if (has_arguments) {
-        return Fail(name + " has arguments but cannot be invoked as function");
-      }
-      *out = object->Get(static_cast<size_t>(field - fields.begin()));
+    *out = object->Get(i);
+    return true;
+  }
+  if (const Function* method = FindFunction(object->methods(), name)) {
+    const Callee callee{*method, object, false, node};
+    return Invoke(around.dot, callee, around.arguments, around.final, out);
+  }
+  if (!around.has_arguments()) {
+    if (std::optional<Value> entry = object->Entry(name)) {
+      if (entry->is_nil()) return EvalMissing(name, Value::View(""), out);
+      *out = *std::move(entry);
       return true;
     }
-    if (!has_arguments) {
-      if (std::optional<Value> entry = object->Entry(name)) {
-        *out = *std::move(entry);
-        return true;
-      }
-    }
+  }
+  return EvalFieldOfPlain(receiver, name, around, out);
+}
+
+bool Executor::EvalFieldOfPlain(const Value& receiver, const std::string& name,
+                                const Surroundings& around, Value* out) {
+  if (receiver.is_nil()) {
+    if (receiver.boxed()) return Fail("nil pointer evaluating interface {}." + name);
+    *out = Value();
+    if (run_.missing_key != MissingKey::kError) return true;
+    return Fail("nil data; no entry for key " + GoQuote(name));
   }
   const Value base = receiver.Base();
   if (base.as_map() == nullptr) {
     const std::string_view type = receiver.boxed() ? kAnyType : receiver.type();
     return Fail("can't evaluate field " + name + " in type " + std::string(type));
   }
-  if (has_arguments) return Fail(name + " is not a method but has arguments");
+  if (around.has_arguments()) return Fail(name + " is not a method but has arguments");
   return EvalEntry(*base.as_map(), name, out);
 }
 
@@ -205,15 +216,20 @@ bool Executor::EvalEntry(const Map& map, const std::string& name, Value* out) {
     *out = map.holds_strings() ? *found : found->Boxed();
     return true;
   }
+  return EvalMissing(name, map.Zero(), out);
+}
+
+bool Executor::EvalMissing(const std::string& name, Value zero, Value* out) {
   if (run_.missing_key == MissingKey::kError) {
     return Fail("map has no entry for key " + GoQuote(name));
   }
-  *out = run_.missing_key == MissingKey::kZero ? map.Zero() : Value();
+  *out = run_.missing_key == MissingKey::kZero ? std::move(zero) : Value();
   return true;
 }
 
 bool Executor::EvalArgument(const Value& dot, char parameter, const Operand& operand, Value* out) {
   At(operand);
+  if (!Spend()) return false;
   switch (operand.kind) {
     case Node::Kind::kDot:
       *out = dot;
@@ -227,7 +243,7 @@ bool Executor::EvalArgument(const Value& dot, char parameter, const Operand& ope
     case Node::Kind::kField:
     case Node::Kind::kVariable:
     case Node::Kind::kChain:
-      if (!EvalOperand(dot, operand, {}, nullptr, out)) return false;
+      if (!EvalOperand(operand, {dot}, out)) return false;
       break;
     case Node::Kind::kPipeOperand:
       if (!EvalPipe(dot, *operand.pipe, out)) return false;
@@ -330,7 +346,7 @@ bool Executor::Invoke(const Value& dot, const Callee& callee, std::span<const Op
   }
   const Call call{std::span(arguments_).subspan(first), callee.self, run_.environment, run_.budget};
   Result<Value> result = callee.function.call(call);
-  Status paid = result ? run_.budget.SpendCall(call.args, call.self, *result)
+  Status paid = result ? run_.budget.SpendCall(callee.function, call, *result)
                        : watchfire::Fail(std::move(result.error()));
   if (!paid) {
     At(callee.node);

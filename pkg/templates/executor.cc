@@ -3,10 +3,12 @@
 #include "pkg/templates/executor.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/templates/format.h"
+#include "pkg/templates/row.h"
 
 namespace watchfire::templates {
 namespace {
@@ -125,7 +127,7 @@ Executor::Flow Executor::WalkIfOrWith(const Value& dot, const Statement& stateme
   } else {
     flow = Walk(dot, statement.else_body);
   }
-  if (flow != Flow::kFail) variables_.resize(variables);
+  if (flow != Flow::kFail) Undeclare(variables);
   return flow;
 }
 
@@ -137,7 +139,7 @@ Executor::Flow Executor::WalkRange(const Value& dot, const Statement& statement)
   Flow flow = WalkElements(value.Base(), statement, &any);
   if (flow == Flow::kFail) return flow;
   flow = any ? Flow::kNext : Walk(dot, statement.else_body);
-  if (flow != Flow::kFail) variables_.resize(variables);
+  if (flow != Flow::kFail) Undeclare(variables);
   return flow;
 }
 
@@ -157,9 +159,8 @@ Executor::Flow Executor::WalkElements(const Value& value, const Statement& state
       flow = next(Value(), Value::Int(i, value.int_type()));
     }
   } else if (const List* list = value.as_list()) {
-    for (size_t i = 0; i < list->items.size() && flow == Flow::kNext; ++i) {
-      flow = next(Value::Int(static_cast<int64_t>(i)), list->At(i));
-    }
+    *any = !list->items.empty();
+    flow = WalkList(*list, statement);
   } else if (const Map* map = value.as_map()) {
     for (size_t i = 0; i < map->entries.size() && flow == Flow::kNext; ++i) {
       flow = next(Value::View(map->entries[i].first), map->At(i));
@@ -169,6 +170,38 @@ Executor::Flow Executor::WalkElements(const Value& value, const Statement& state
     return Flow::kFail;
   }
   return flow;
+}
+
+Executor::Flow Executor::WalkList(const List& list, const Statement& statement) {
+  const bool is_boxed = list.holds_interfaces();
+  std::optional<Row> row;
+  if (statement.is_row && !is_boxed) row.emplace(statement.body);
+  Flow flow = Flow::kNext;
+  for (size_t i = 0; i < list.items.size() && flow != Flow::kBreak; ++i) {
+    const Value& element = list.items[i];
+    if (row && row->Fits(element)) {
+      flow = PrintRow(*row, element);
+    } else {
+      const Value boxed = is_boxed ? element.Boxed() : Value();
+      flow =
+          WalkElement(statement, Value::Int(static_cast<int64_t>(i)), is_boxed ? boxed : element);
+    }
+    if (flow == Flow::kFail) return flow;
+  }
+  return flow == Flow::kContinue ? Flow::kNext : flow;
+}
+
+Executor::Flow Executor::PrintRow(const Row& row, const Value& element) {
+  if (!run_.budget.Spend(row.steps())) {
+    FailForSteps();
+    return Flow::kFail;
+  }
+  Error error;
+  const Statement* failed = row.Print(element, &run_.output, &error);
+  if (failed == nullptr) return Flow::kNext;
+  At(*failed);
+  FailToWrite(std::move(error));
+  return Flow::kFail;
 }
 
 // One turn of the loop. With one variable it takes the element, with two the index comes first.
@@ -186,7 +219,7 @@ Executor::Flow Executor::WalkElement(const Statement& statement, const Value& in
     if (count > 1) variables_[variables - 2].second = index;
   }
   const Flow flow = Walk(element, statement.body);
-  if (flow != Flow::kFail) variables_.resize(variables);
+  if (flow != Flow::kFail) Undeclare(variables);
   return flow;
 }
 

@@ -45,6 +45,8 @@ struct Execution {
   std::vector<std::pair<std::string, Value>> variables;
 };
 
+class Row;
+
 class Executor {
  public:
   explicit Executor(const Execution& execution) : run_(execution) {}
@@ -63,6 +65,8 @@ class Executor {
   Flow WalkIfOrWith(const Value& dot, const Statement& statement);
   Flow WalkRange(const Value& dot, const Statement& statement);
   Flow WalkElements(const Value& value, const Statement& statement, bool* any);
+  Flow WalkList(const List& list, const Statement& statement);
+  Flow PrintRow(const Row& row, const Value& element);
   Flow WalkElement(const Statement& statement, const Value& index, const Value& element);
   Flow WalkTemplate(const Value& dot, const Statement& statement);
 
@@ -70,14 +74,24 @@ class Executor {
   bool EvalPipe(const Value& dot, const Pipe& pipe, Value* out);
   bool EvalCommand(const Value& dot, const Command& command, const Value* final, Value* out);
   bool EvalConstant(const Value& dot, const Command& command, const Value* final, Value* out);
-  bool EvalOperand(const Value& dot, const Operand& operand, std::span<const Operand> operands,
-                   const Value* final, Value* out);
-  bool EvalFieldChain(const Value& dot, const Value& start, const Operand& node, size_t first,
-                      std::span<const Operand> operands, const Value* final, Value* out);
-  bool EvalField(const Value& dot, const std::string& name, const Node& node,
-                 std::span<const Operand> operands, const Value* final, const Value& receiver,
-                 Value* out);
+  // What stands around a field that may be a method: its arguments, and . for them.
+  struct Surroundings {
+    const Value& dot;
+    std::span<const Operand> arguments = {};
+    const Value* final = nullptr;
+
+    bool has_arguments() const { return !arguments.empty() || final != nullptr; }
+  };
+  bool EvalOperand(const Operand& operand, const Surroundings& around, Value* out);
+  bool EvalFieldChain(const Value& start, const Operand& node, size_t first,
+                      const Surroundings& around, Value* out);
+  bool EvalField(const Value& receiver, const std::string& name, const Node& node,
+                 const Surroundings& around, Value* out);
+  bool EvalFieldOfPlain(const Value& receiver, const std::string& name, const Surroundings& around,
+                        Value* out);
   bool EvalEntry(const Map& map, const std::string& name, Value* out);
+  // What a map has for a key that it lacks; `zero` is that of its values.
+  bool EvalMissing(const std::string& name, Value zero, Value* out);
   bool EvalNumber(const Operand& operand, Value* out);
   bool EvalArgument(const Value& dot, char parameter, const Operand& operand, Value* out);
   bool EvalLiteral(char parameter, const Operand& operand, Value* out);
@@ -97,6 +111,9 @@ class Executor {
                  const Value* final, Value* out);
   bool EvalCall(const Callee& callee, std::span<const Operand> arguments, const Value* final,
                 const Value& first);
+  void Undeclare(size_t variables) {
+    if (variables_.size() != variables) variables_.resize(variables);
+  }
 
   // State.
   void At(const Node& node) { node_ = &node; }

@@ -15,23 +15,26 @@ namespace watchfire::templates {
 namespace {
 
 // What a step pays for.
-constexpr size_t kBytesRead = 1024;
-constexpr size_t kBytesMade = 5;  // Times within JSON are the dearest.
+constexpr size_t kBytesRead = 8;  // Some go through a text character by character.
+constexpr size_t kBytesMade = 4;  // Times within JSON are the dearest.
 constexpr size_t kItemsMade = 4;
-constexpr size_t kObjectSteps = 8;  // Named maps and lists are built when somebody looks inside.
-// Compiling a regular expression, in steps: once, and per byte of it.
+constexpr size_t kEntrySteps = 4;
+constexpr size_t kObjectSteps = 16;  // Named maps and lists are built when somebody looks inside.
+// Compiling a regular expression, in steps: once, per byte of it, and per instruction of its
+// program, which a class such as \pL fills with hundreds.
 constexpr size_t kRegexSteps = 1000;
 constexpr size_t kRegexByteSteps = 20;
-constexpr int64_t kRegexMemory = 4 * 1024 * 1024;
+constexpr size_t kRegexInstructionSteps = 10;
+constexpr int64_t kRegexMemory = 1024 * 1024;
 
 }  // namespace
 
 Budget::Budget() : left_(limits::kTemplateSteps) {}
 Budget::~Budget() = default;
 
-Status Budget::SpendCall(std::span<const Value> args, const Object* self, const Value& result) {
-  size_t steps = self == nullptr ? 0 : kObjectSteps;
-  for (const Value& arg : args) {
+Status Budget::SpendCall(const Function& function, const Call& call, const Value& result) {
+  size_t steps = function.steps + (call.self == nullptr ? 0 : kObjectSteps);
+  for (const Value& arg : call.args) {
     if (const std::string_view* text = arg.as_string()) steps += text->size() / kBytesRead;
     if (arg.as_object() != nullptr) steps += kObjectSteps;
   }
@@ -40,6 +43,8 @@ Status Budget::SpendCall(std::span<const Value> args, const Object* self, const 
     steps += text->size() / kBytesMade;
   } else if (const List* list = result.as_list()) {
     steps += list->items.size() / kItemsMade;
+  } else if (const Map* map = result.as_map()) {
+    steps += map->entries.size() * kEntrySteps;
   }
   if (!Spend(steps)) return OutOfSteps();
   return {};
@@ -60,6 +65,9 @@ Result<const re2::RE2*> Budget::Regex(std::string_view pattern) {
   if (!regex->ok()) {
     return InvalidArgument(std::string("error parsing regexp: ") +
                            RegexReason(regex->error_code()) + ": `" + regex->error_arg() + "`");
+  }
+  if (!Spend(kRegexInstructionSteps * static_cast<size_t>(regex->ProgramSize()))) {
+    return OutOfSteps();
   }
   return regexes_.emplace(std::string(pattern), std::move(regex)).first->second.get();
 }
@@ -112,6 +120,8 @@ std::string_view ParameterType(char parameter) {
 }
 
 bool Truth(const Value& value) {
+  const Object* object = value.as_object();
+  if (const auto size = object != nullptr ? object->size() : std::nullopt) return *size > 0;
   const Value base = value.Base();
   if (const bool* truth = base.as_bool()) return *truth;
   if (const int64_t* integer = base.as_int()) return *integer != 0;

@@ -36,6 +36,9 @@ struct Environment {
   std::string external_url;
 };
 
+struct Call;
+struct Function;
+
 // The bounds of one execution. Work is counted in steps, since nothing here reads a clock: one per
 // node evaluated, more for what functions take and give. Not shared between threads.
 class Budget {
@@ -54,8 +57,8 @@ class Budget {
     left_ -= steps;
     return true;
   }
-  // Takes what a call costs beyond looking at it: texts read and made, lists made, maps built.
-  Status SpendCall(std::span<const Value> args, const Object* self, const Value& result);
+  // Takes what a call costs beyond looking at it: texts read and made, lists and maps made.
+  Status SpendCall(const Function& function, const Call& call, const Value& result);
 
   // Returns `pattern` compiled, once per execution. Errors: kInvalidArgument "error parsing
   // regexp: …"; kExhausted when the pattern or the budget is too long.
@@ -88,6 +91,7 @@ struct Function {
   // One letter per parameter, see ParameterType(); a final '*' makes the last one variadic.
   std::string_view parameters;
   Result<Value> (*call)(const Call& call);
+  size_t steps = 0;  // What a call costs beyond its texts and lists, where that is much.
 };
 
 using FunctionTable = std::span<const Function>;

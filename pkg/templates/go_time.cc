@@ -196,7 +196,14 @@ Duration Subtract(const GoTime& a, const GoTime& b) {
 }
 
 LayoutPiece NextLayoutPiece(std::string_view layout) {
+  static constexpr std::array<bool, 256> kStarts = [] {
+    std::array<bool, 256> starts{};
+    starts['.'] = starts[','] = true;  // Fractions.
+    for (const Token& token : kTokens) starts[static_cast<unsigned char>(token.text[0])] = true;
+    return starts;
+  }();
   for (size_t i = 0; i < layout.size(); ++i) {
+    if (!kStarts[static_cast<unsigned char>(layout[i])]) continue;
     const LayoutPiece piece = FieldPiece(layout.substr(i));
     if (piece.field == Field::kLiteral) continue;
     return i == 0 ? piece : LayoutPiece{Field::kLiteral, layout.substr(0, i)};

@@ -61,6 +61,8 @@ struct HtmlContext {
   bool slash_divides = false;  // What a '/' would start in JavaScript: a regular expression?
   std::vector<int> js_braces;  // Open braces in each ${…} of a template literal we are in.
 
+  bool operator==(const HtmlContext&) const = default;
+
   bool in_comment() const;
   // In a string, template or regular expression of a script.
   bool in_script_literal() const;

@@ -29,8 +29,8 @@ Content ToContent(const Value& value) {
   if (value.is_nil()) return content;  // Nothing prints as nothing here.
   // Cannot grow past the bound of a text: what prints it checks again.
   if (!AppendPrinted(value, &content.text)) content.text = kFailsafe;
-  content.html = value.type() == kHtmlType;
-  content.url = value.type() == kUrlType;
+  content.html = value.text_type() == TextType::kHtml;
+  content.url = value.text_type() == TextType::kUrl;
   return content;
 }
 
@@ -42,18 +42,22 @@ bool IsAlnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string Reference(char c) {
+void AppendReference(char c, std::string* out) {
   switch (c) {
     case '\0':
-      return "\ufffd";
+      *out += "\ufffd";
+      return;
     case '&':
-      return "&amp;";
+      *out += "&amp;";
+      return;
     case '<':
-      return "&lt;";
+      *out += "&lt;";
+      return;
     case '>':
-      return "&gt;";
+      *out += "&gt;";
+      return;
     default:
-      return "&#" + std::to_string(static_cast<unsigned char>(c)) + ";";
+      out->append("&#").append(std::to_string(static_cast<unsigned char>(c))) += ';';
   }
 }
 
@@ -74,7 +78,7 @@ void AppendReferences(std::string_view text, const Special& special, std::string
   for (size_t i = 0; i < text.size(); ++i) {
     if (!special.Has(text[i])) continue;
     out->append(text, begin, i - begin);
-    *out += Reference(text[i]);
+    AppendReference(text[i], out);
     begin = i + 1;
   }
   out->append(text, begin);
@@ -382,8 +386,9 @@ Content EscapeForState(const Value& value, Escaped escaped, const HtmlContext& c
 void AppendForHtml(const Value& value, Escaped escaped, const HtmlContext& context,
                    std::string* out) {
   const std::string_view* text = value.as_string();
-  const bool is_plain = text != nullptr && value.type() == kStringType && IsText(context) &&
-                        context.delimiter == HtmlDelimiter::kNone && escaped != Escaped::kHtml;
+  const bool is_plain = text != nullptr && value.text_type() == TextType::kString &&
+                        IsText(context) && context.delimiter == HtmlDelimiter::kNone &&
+                        escaped != Escaped::kHtml;
   if (is_plain) return AppendReferences(*text, kQuotedSpecial, out);
   *out += EscapeForHtml(value, escaped, context);
 }

@@ -83,6 +83,24 @@ void HtmlOutput::Append(std::string_view text, const HtmlContext& before,
 }
 
 Status HtmlOutput::Literal(std::string_view text) {
+  const auto [found, is_new] = passages_.try_emplace(text.data());
+  Passage& passage = found->second;
+  if (is_new || passage.before != context_) {
+    passage.before = context_;
+    const size_t start = text_.size();
+    WF_RETURN_IF_ERROR(Follow(text));
+    passage.text.assign(text_, start);
+    passage.after = context_;
+  } else {
+    text_ += passage.text;
+    context_ = passage.after;
+  }
+  if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+  return {};
+}
+
+// Goes through a text and writes what is left of it.
+Status HtmlOutput::Follow(std::string_view text) {
   while (!text.empty()) {
     const HtmlContext before = context_;
     const Result<size_t> taken = AdvanceHtml(text, &context_);
@@ -90,12 +108,11 @@ Status HtmlOutput::Literal(std::string_view text) {
     Append(text.substr(0, *taken), before, context_);
     text.remove_prefix(*taken);
   }
-  if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
   return {};
 }
 
 Status HtmlOutput::Print(const Value& value, Escaped escaped) {
-  context_ = ForValue(std::move(context_));
+  if (context_.state != HtmlState::kText) context_ = ForValue(std::move(context_));
   AppendForHtml(value, escaped, context_, &text_);
   // A slash after a value divides.
   if (context_.state == HtmlState::kJs) context_.slash_divides = true;

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "pkg/templates/executor.h"
 #include "pkg/templates/html_context.h"
@@ -14,7 +15,7 @@ namespace watchfire::templates {
 
 class HtmlOutput : public Output {
  public:
-  // Drops comments, which are nobody's business but the author's.
+  // Drops comments, which are nobody's business but the author's. `text` outlives this.
   Status Literal(std::string_view text) override;
   Status Print(const Value& value, Escaped escaped) override;
 
@@ -22,8 +23,17 @@ class HtmlOutput : public Output {
   Result<std::string> Take();
 
  private:
+  // What a literal text became: most of a long document comes out of loops, the same texts again.
+  struct Passage {
+    HtmlContext before;
+    HtmlContext after;
+    std::string text;
+  };
+
+  Status Follow(std::string_view text);
   void Append(std::string_view text, const HtmlContext& before, const HtmlContext& after);
 
+  std::unordered_map<const char*, Passage> passages_;  // By where the text stands in the template.
   HtmlContext context_;
   std::string text_;
 };

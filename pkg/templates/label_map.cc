@@ -15,9 +15,10 @@ class LabelMap : public Object {
 
   std::string_view type() const override { return kStringMapType; }
   std::optional<Value> Entry(std::string_view key) const override {
-    if (!labels_->Has(key)) return std::nullopt;
+    if (!labels_->Has(key)) return Value();
     return Value::View(labels_->Get(key), labels_);
   }
+  std::optional<size_t> size() const override { return labels_->size(); }
   Value Underlying() const override {
     std::vector<std::pair<std::string, Value>> entries;
     entries.reserve(labels_->size());

@@ -75,6 +75,7 @@ struct Command : Node {
 
 struct Pipe : Node {
   bool assigns = false;                // With '=', not ':='.
+  bool is_path = false;                // Nothing but one dot, field or variable, as most are.
   std::vector<std::string> variables;  // At most two.
   std::vector<Command> commands;       // At least one in an action.
 };
@@ -86,6 +87,7 @@ struct Statement : Node {
   std::string text;            // Literal text; name of a template.
   std::unique_ptr<Pipe> pipe;  // Null: text, break, continue, template without argument.
   Statements body;
+  bool is_row = false;  // A loop that prints texts and fields of its elements, and nothing else.
   bool has_else = false;
   Statements else_body;
 };

@@ -2,6 +2,7 @@
 
 #include "pkg/templates/parser.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -16,6 +17,19 @@ using Kind = Token::Kind;
 
 const char* EndingText(Ending ending) { return ending == Ending::kElse ? "{{else}}" : "{{end}}"; }
 
+// See pkg/templates/row.h.
+bool IsRow(const Statements& body) {
+  bool has_fields = false;
+  for (const Statement& part : body) {
+    if (part.kind == Node::Kind::kText) continue;
+    if (part.kind != Node::Kind::kAction || !part.pipe->is_path) return false;
+    const Operand& operand = part.pipe->commands[0].operands[0];
+    if (operand.kind != Node::Kind::kField || operand.idents.size() != 1) return false;
+    has_fields = true;
+  }
+  return has_fields;
+}
+
 }  // namespace
 
 TreeParser::TreeParser(ParseState* state) : state_(*state) {
@@ -28,10 +42,12 @@ Token TreeParser::Next() {
   if (pending_.empty()) {
     Token token = state_.lexer.Next();
     line_ = token.line;
+    position_ = token.position;
     return token;
   }
   Token token = std::move(pending_.back());
   pending_.pop_back();
+  position_ = token.position;
   return token;
 }
 
@@ -57,9 +73,17 @@ bool TreeParser::Expect(Kind kind, const char* context) {
 }
 
 bool TreeParser::Fail(const std::string& message, Code code) {
+  state_.column = Column();
   state_.error = {
       code, "template: " + state_.source->name + ":" + std::to_string(line_) + ": " + message};
   return false;
+}
+
+// Of the token taken last, if that is in the line that the error names.
+int TreeParser::Column() const {
+  const std::string_view before = std::string_view(state_.source->text).substr(0, position_);
+  if (1 + std::ranges::count(before, '\n') != line_) return 1;
+  return static_cast<int>(position_ - (before.rfind('\n') + 1)) + 1;
 }
 
 bool TreeParser::Unexpected(const Token& token, const std::string& context) {
@@ -213,6 +237,7 @@ bool TreeParser::ParseControl(Node::Kind kind, Statements* list) {
   Ending ending = Ending::kNone;
   if (!ParseItems(&statement.body, &ending)) return false;
   loops_ -= loop ? 1 : 0;
+  statement.is_row = loop && !statement.pipe->assigns && IsRow(statement.body);
   if (ending == Ending::kElse && !ParseElseBranch(&statement)) return false;
   variables_.resize(variables);
   list->push_back(std::move(statement));
@@ -278,11 +303,13 @@ bool TreeParser::ParseTemplate(Statements* list) {
   return true;
 }
 
-Result<TreeMap> Parse(std::shared_ptr<const Source> source, const ParseOptions& options) {
+Result<TreeMap> Parse(std::shared_ptr<const Source> source, const ParseOptions& options,
+                      int* column) {
   const std::string_view text = source->text;
   ParseState state{std::move(source), options, Lexer(text), {}, 0, {}};
-  if (!TreeParser(&state).ParseWhole()) return Fail(std::move(state.error));
-  return std::move(state.trees);
+  if (TreeParser(&state).ParseWhole()) return std::move(state.trees);
+  if (column != nullptr) *column = state.column;
+  return Fail(std::move(state.error));
 }
 
 }  // namespace watchfire::templates

@@ -21,7 +21,9 @@ struct ParseOptions {
 // Returns the template itself, under the source's name, and every template that it defines.
 // Errors: kInvalidArgument "template: NAME:LINE: …" for what Go refuses too, and for constants with
 // an imaginary part, which nothing here needs; kExhausted when actions nest deeper than
-// limits::kTemplateDepth.
-Result<TreeMap> Parse(std::shared_ptr<const Source> source, const ParseOptions& options);
+// limits::kTemplateDepth. `column`, if there is one, becomes the error's in its line, from 1, which
+// Go does not tell.
+Result<TreeMap> Parse(std::shared_ptr<const Source> source, const ParseOptions& options,
+                      int* column = nullptr);
 
 }  // namespace watchfire::templates

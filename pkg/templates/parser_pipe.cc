@@ -36,6 +36,14 @@ bool StartsOperand(Kind kind) {
 
 bool IsConstant(Node::Kind kind) { return kind >= Node::Kind::kDot && kind <= Node::Kind::kString; }
 
+bool IsPath(const Pipe& pipe) {
+  if (!pipe.variables.empty() || pipe.commands.size() != 1) return false;
+  const std::vector<Operand>& operands = pipe.commands[0].operands;
+  const Node::Kind kind = operands[0].kind;
+  return operands.size() == 1 && (kind == Node::Kind::kDot || kind == Node::Kind::kField ||
+                                  kind == Node::Kind::kVariable);
+}
+
 }  // namespace
 
 bool TreeParser::ParsePipe(const char* context, Kind end, Pipe* pipe) {
@@ -44,7 +52,7 @@ bool TreeParser::ParsePipe(const char* context, Kind end, Pipe* pipe) {
   if (!ParseDeclarations(context, pipe)) return false;
   while (true) {
     Token token = NextNonSpace();
-    if (token.kind == end) return CheckPipe(context, *pipe);
+    if (token.kind == end) return FinishPipe(context, pipe);
     if (!StartsOperand(token.kind)) return Unexpected(token, context);
     Push(std::move(token));
     if (!ParseCommand(pipe)) return false;
@@ -82,10 +90,11 @@ bool TreeParser::ParseDeclarations(const char* context, Pipe* pipe) {
   return true;
 }
 
-bool TreeParser::CheckPipe(const char* context, const Pipe& pipe) {
-  if (pipe.commands.empty()) return Fail("missing value for " + std::string(context));
-  for (size_t i = 1; i < pipe.commands.size(); ++i) {
-    if (IsConstant(pipe.commands[i].operands[0].kind)) {
+bool TreeParser::FinishPipe(const char* context, Pipe* pipe) {
+  if (pipe->commands.empty()) return Fail("missing value for " + std::string(context));
+  pipe->is_path = IsPath(*pipe);
+  for (size_t i = 1; i < pipe->commands.size(); ++i) {
+    if (IsConstant(pipe->commands[i].operands[0].kind)) {
       return Fail("non executable command in pipeline stage " + std::to_string(i + 1));
     }
   }

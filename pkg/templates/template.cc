@@ -23,6 +23,7 @@ class TextOutput : public Output {
     return {};
   }
   Status Print(const Value& value, Escaped /*escaped*/) override {
+    if (const std::string_view* text = value.as_string()) return Literal(*text);
     return AppendPrinted(value, &text_);
   }
   Result<std::string> Take() { return std::move(text_); }
@@ -76,9 +77,9 @@ Result<Snippet> Snippet::Parse(std::string name, std::string_view text) {
   return snippet;
 }
 
-Status TemplateSet::Parse(std::string name, std::string_view text) {
+Status TemplateSet::Parse(std::string name, std::string_view text, int* column) {
   auto source = std::make_shared<const Source>(Source{std::move(name), std::string(text)});
-  Result<TreeMap> parsed = templates::Parse(std::move(source), {functions_, {}});
+  Result<TreeMap> parsed = templates::Parse(std::move(source), {functions_, {}}, column);
   if (!parsed) return Fail(std::move(parsed.error()));
   Overlay(*parsed, &trees_);
   return {};

@@ -54,8 +54,8 @@ class TemplateSet {
 
   // Adds the template `name` and all that its text defines. Templates of the same names are
   // replaced, except by empty ones. Errors: kInvalidArgument "template: NAME:LINE: …", kExhausted;
-  // the set is then as it was.
-  Status Parse(std::string name, std::string_view text);
+  // the set is then as it was. `column`, if there is one, becomes the error's in that line, from 1.
+  Status Parse(std::string name, std::string_view text, int* column = nullptr);
 
   bool Has(std::string_view name) const { return trees_.find(name) != trees_.end(); }
   // Sorted.

@@ -21,6 +21,8 @@ using re2::StringPiece;
 // costs what several nodes do.
 constexpr size_t kMatchSteps = 10;
 constexpr size_t kProgramPerStep = 64;
+// An expression that repeats may look at all that is left of a text for each match in it.
+constexpr size_t kBytesLookedAt = 100;
 
 Status SpendMatch(const RE2& regex, size_t bytes, Budget* budget) {
   const size_t weight = 1 + static_cast<size_t>(regex.ProgramSize()) / kProgramPerStep;
@@ -88,11 +90,14 @@ void Expand(const RE2& regex, std::string_view replacement, const std::vector<St
 
 // A match of nothing right after another match does not count. Source: Go regexp.ReplaceAll.
 Result<std::string> ReplaceAll(const RE2& regex, std::string_view replacement,
-                               std::string_view text) {
+                               std::string_view text, Budget* budget) {
+  const bool looks_ahead = regex.pattern().find_first_of("*+{") != std::string::npos;
   std::vector<StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
   std::string out;
   size_t done = 0;
   for (size_t from = 0; from <= text.size();) {
+    const size_t ahead = looks_ahead ? (text.size() - from) / kBytesLookedAt : 0;
+    if (!budget->Spend(1 + groups.size() + ahead)) return OutOfSteps();
     if (!regex.Match(Piece(text), from, text.size(), RE2::UNANCHORED, groups.data(),
                      static_cast<int>(groups.size()))) {
       break;
@@ -167,7 +172,7 @@ std::string TitleWords(std::string_view text) {
 Result<Value> CallToUpper(const Call& call) { return Value::String(ToUpperText(call.text(0))); }
 Result<Value> CallToLower(const Call& call) { return Value::String(ToLowerText(call.text(0))); }
 Result<Value> CallSafeHtml(const Call& call) {
-  return Value::String(std::string(call.text(0)), kHtmlType);
+  return Value::String(std::string(call.text(0)), TextType::kHtml);
 }
 
 Result<Value> CallMatch(const Call& call) {
@@ -184,7 +189,7 @@ Result<Value> CallReplaceAll(const Call& call) {
                 "regexp: Compile(`" + std::string(call.text(0)) + "`): " + regex.error().message);
   }
   WF_RETURN_IF_ERROR(SpendMatch(**regex, call.text(2).size(), &call.budget));
-  Result<std::string> out = ReplaceAll(**regex, call.text(1), call.text(2));
+  Result<std::string> out = ReplaceAll(**regex, call.text(1), call.text(2), &call.budget);
   if (!out) return Fail(std::move(out.error()));
   return Value::String(*std::move(out));
 }

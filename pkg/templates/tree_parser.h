@@ -24,6 +24,7 @@ struct ParseState {
   TreeMap trees;
   size_t depth = 0;  // Of nested actions and parentheses.
   Error error;       // The first one; every function returns false from then on.
+  int column = 1;    // Its place in the line.
 };
 
 // What ended a list of statements.
@@ -51,7 +52,7 @@ class TreeParser {
   bool ParseTemplateName(const Token& token, const char* context, std::string* name);
   bool ParsePipe(const char* context, Token::Kind end, Pipe* pipe);
   bool ParseDeclarations(const char* context, Pipe* pipe);
-  bool CheckPipe(const char* context, const Pipe& pipe);
+  bool FinishPipe(const char* context, Pipe* pipe);
   bool ParseCommand(Pipe* pipe);
   bool ParseOperand(Command* command);
   bool ParseTerm(Operand* operand, bool* found);
@@ -69,6 +70,7 @@ class TreeParser {
   bool Expect(Token::Kind kind, const char* context);
 
   bool Fail(const std::string& message, Code code = Code::kInvalidArgument);
+  int Column() const;
   bool Unexpected(const Token& token, const std::string& context);
   bool Enter();
   bool Leave() {
@@ -79,6 +81,7 @@ class TreeParser {
   ParseState& state_;
   std::vector<Token> pending_;  // Put back; the last one comes next.
   int line_ = 0;                // Of the token read last.
+  size_t position_ = 0;         // Of the token taken last, which may have been put back before.
   int action_line_ = 0;         // Where the current action started; 0 outside.
   int loops_ = 0;
   std::vector<std::string> variables_;

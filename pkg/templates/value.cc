@@ -13,6 +13,18 @@ bool KeyLess(const std::pair<std::string, Value>& entry, std::string_view key) {
   return entry.first < key;
 }
 
+std::string_view NameOf(TextType type) {
+  switch (type) {
+    case TextType::kString:
+      return kStringType;
+    case TextType::kHtml:
+      return "template.HTML";
+    case TextType::kUrl:
+      return "template.URL";
+  }
+  return kStringType;
+}
+
 }  // namespace
 
 Value Value::Bool(bool value) {
@@ -37,18 +49,11 @@ Value Value::Float(double value) {
   return out;
 }
 
-Value Value::String(std::string text, std::string_view type) {
+Value Value::String(std::string text, TextType type) {
   auto owner = std::make_shared<const std::string>(std::move(text));
   const std::string_view view = *owner;
-  return View(view, std::move(owner), type);
-}
-
-Value Value::View(std::string_view text, std::shared_ptr<const void> owner, std::string_view type) {
-  Value out;
-  out.kind_ = Kind::kText;
-  out.data_.text = text;
+  Value out = View(view, std::move(owner));
   out.text_type_ = type;
-  out.owner_ = std::move(owner);
   return out;
 }
 
@@ -92,13 +97,6 @@ Value Value::Of(std::shared_ptr<const Object> object) {
   return out;
 }
 
-Value Value::Ref(const Object& object) {
-  Value out;
-  out.kind_ = Kind::kObject;
-  out.data_.object = &object;
-  return out;
-}
-
 Value Value::Ref(const List& list) {
   Value out;
   out.kind_ = Kind::kList;
@@ -129,7 +127,7 @@ std::string_view Value::type() const {
   if (is_nil()) return boxed_ ? kAnyType : "<nil>";
   if (as_bool() != nullptr) return "bool";
   if (as_float() != nullptr) return "float64";
-  if (kind_ == Kind::kText) return text_type_;
+  if (as_string() != nullptr) return NameOf(text_type_);
   if (const List* list = as_list()) return list->type;
   if (const Map* map = as_map()) return map->type;
   if (const Object* object = as_object()) return object->type();
@@ -153,7 +151,7 @@ int Value::depth() const {
 }
 
 Value List::At(size_t index) const {
-  return type == kAnyListType ? items[index].Boxed() : items[index];
+  return holds_interfaces() ? items[index].Boxed() : items[index];
 }
 
 const Value* Map::Find(std::string_view key) const {

@@ -32,12 +32,11 @@ inline constexpr std::string_view kStringMapType = "map[string]string";
 // What Prometheus' query gives.
 inline constexpr std::string_view kSampleType = "*template.sample";
 inline constexpr std::string_view kSamplesType = "template.queryResult";
-// Strings that an HTML template trusts.
-inline constexpr std::string_view kHtmlType = "template.HTML";
-inline constexpr std::string_view kUrlType = "template.URL";
 
 // Which of Go's integer types an integer has. All are held as int64.
 enum class IntType : uint8_t { kInt, kInt64, kInt32, kUint8 };
+// Which type of strings a text has: an HTML template trusts template.HTML and template.URL.
+enum class TextType : uint8_t { kString, kHtml, kUrl };
 
 class Value {
  public:
@@ -49,9 +48,9 @@ class Value {
   Value& operator=(Value&& other) noexcept {
     kind_ = std::exchange(other.kind_, Kind::kNone);
     int_type_ = other.int_type_;
+    text_type_ = other.text_type_;
     boxed_ = other.boxed_;
     data_ = other.data_;
-    text_type_ = other.text_type_;
     owner_ = std::move(other.owner_);
     return *this;
   }
@@ -60,11 +59,16 @@ class Value {
   static Value Bool(bool value);
   static Value Int(int64_t value, IntType type = IntType::kInt);
   static Value Float(double value);
-  static Value String(std::string text, std::string_view type = kStringType);
+  static Value String(std::string text, TextType type = TextType::kString);
   // `text` is not copied: it lives at least as long as `owner`, or, without one, as every use of
   // the value.
-  static Value View(std::string_view text, std::shared_ptr<const void> owner = nullptr,
-                    std::string_view type = kStringType);
+  static Value View(std::string_view text, std::shared_ptr<const void> owner = nullptr) {
+    Value out;
+    out.kind_ = Kind::kText;
+    out.data_.text = text;
+    out.owner_ = std::move(owner);
+    return out;
+  }
   static Value Of(std::vector<Value> items, std::string_view type = kAnyListType);
   // Later entries win over earlier ones with the same key.
   static Value Of(std::vector<std::pair<std::string, Value>> entries,
@@ -72,7 +76,12 @@ class Value {
   static Value Strings(std::vector<std::string> items, std::string_view type = kStringListType);
   static Value Of(std::shared_ptr<const Object> object);
   // These live as long as every use of the value.
-  static Value Ref(const Object& object);
+  static Value Ref(const Object& object) {
+    Value out;
+    out.kind_ = Kind::kObject;
+    out.data_.object = &object;
+    return out;
+  }
   static Value Ref(const List& list);
 
   // Returns this value as it is when an interface{} holds it and nobody has looked inside yet: the
@@ -92,6 +101,7 @@ class Value {
   const Map* as_map() const { return kind_ == Kind::kMap ? data_.map : nullptr; }
   const Object* as_object() const { return kind_ == Kind::kObject ? data_.object : nullptr; }
   IntType int_type() const { return int_type_; }
+  TextType text_type() const { return text_type_; }
 
   // Returns the value itself or, for an object of a named type (a KV, a duration), the plain value
   // that it is: what Go's reflect.Kind sees. Objects without one are structs.
@@ -118,9 +128,9 @@ class Value {
 
   Kind kind_ = Kind::kNone;
   IntType int_type_ = IntType::kInt;
+  TextType text_type_ = TextType::kString;
   bool boxed_ = false;
   Data data_;
-  std::string_view text_type_;         // Of texts.
   std::shared_ptr<const void> owner_;  // Of what data_ points to, if that is anybody.
 };
 
@@ -129,6 +139,7 @@ struct List {
   std::string_view type;
   int depth = 1;
 
+  bool holds_interfaces() const { return type == kAnyListType; }
   // Element as an interface holds it, if this is a list of interfaces.
   Value At(size_t index) const;
 };
@@ -164,7 +175,10 @@ class Object {
   virtual std::span<const Function> methods() const;
   // The plain value this is a name for (see Value::Base); nothing: a struct.
   virtual Value Underlying() const { return {}; }
-  // The entry of a map-like object, without building the map: null only says "ask Underlying()".
+  // How many items or entries that has, without building it: nothing only says "ask Underlying()".
+  virtual std::optional<size_t> size() const { return std::nullopt; }
+  // The entry of a map of strings, without building the map, and no value where there is none. What
+  // is no such map gives nothing at all.
   virtual std::optional<Value> Entry(std::string_view key) const;
   // What its String() method says, if it has one.
   virtual std::optional<std::string> String() const { return std::nullopt; }

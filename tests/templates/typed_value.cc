@@ -178,7 +178,7 @@ Result<Value> CallNext(const Call& call) { return Value::Int(call.integer(0) + 1
 Result<Value> CallNegate(const Call& call) { return Value::Bool(!*call.args[0].as_bool()); }
 Result<Value> CallFail(const Call& call) { return InvalidArgument(std::string(call.text(0))); }
 Result<Value> CallSafeUrl(const Call& call) {
-  return Value::String(std::string(call.text(0)), kUrlType);
+  return Value::String(std::string(call.text(0)), TextType::kUrl);
 }
 Result<Value> CallDate(const Call& call) {
   return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));

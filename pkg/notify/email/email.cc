@@ -39,10 +39,13 @@ std::string Identity(const dispatch::Notification& notification) {
                    std::to_string(ToNanos(notification.at)) + "\n" + notification.group_key);
 }
 
-std::string Part(const std::string& boundary, const char* type, const std::string& text) {
-  return "--" + boundary +
-         "\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: " + type +
-         "; charset=UTF-8\r\n\r\n" + QuotedPrintable(text) + "\r\n";
+void AppendPart(const std::string& boundary, const char* type, const std::string& text,
+                std::string* out) {
+  *out += "--" + boundary +
+          "\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: " + type +
+          "; charset=UTF-8\r\n\r\n";
+  AppendQuotedPrintable(text, out);
+  *out += "\r\n";
 }
 
 class EmailExchange final : public Exchange {
@@ -177,13 +180,18 @@ class EmailExchange final : public Exchange {
     out += "Date: " + FormatDate(context_.now()) + "\r\n";
     out += "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n";
     out += "MIME-Version: 1.0\r\n\r\n";
-    if (!options_->text.empty()) out += Part(boundary, "text/plain", message->Text(options_->text));
+    if (!options_->text.empty()) {
+      AppendPart(boundary, "text/plain", message->Text(options_->text), &out);
+    }
     failed_ = "text";
     if (!message->status()) return "";
     // The best one last: RFC 2046 section 5.1.4.
-    if (!options_->html.empty()) out += Part(boundary, "text/html", message->Html(options_->html));
+    if (!options_->html.empty()) {
+      AppendPart(boundary, "text/html", message->Html(options_->html), &out);
+    }
     failed_ = "html";
-    return out + "--" + boundary + "--\r\n";
+    out += "--" + boundary + "--\r\n";
+    return out;
   }
 
   const std::shared_ptr<const Options> options_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/email/address.h"
@@ -77,9 +78,24 @@ constexpr std::array<bool, 256> kPlainBytes = [] {
   return plain;
 }();
 
+// Whether the eight bytes at `from` are such for sure.
+bool ArePlain(const char* from) {
+  constexpr uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr uint64_t kHighs = 0x8080808080808080ULL;
+  uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  const uint64_t too_high = word | (word + kOnes);
+  const uint64_t too_low = word - kOnes * ' ';
+  const uint64_t equals_sign = (word ^ (kOnes * '=')) - kOnes;
+  return ((too_high | too_low | equals_sign) & kHighs) == 0;
+}
+
 // Where the bytes from `begin` on stop being such.
 size_t PlainEnd(std::string_view text, size_t begin) {
   size_t end = begin;
+  while (end + sizeof(uint64_t) <= text.size() && ArePlain(text.data() + end)) {
+    end += sizeof(uint64_t);
+  }
   while (end < text.size() && kPlainBytes[static_cast<unsigned char>(text[end])]) ++end;
   const bool ends_line = end == text.size() || text[end] == '\r' || text[end] == '\n';
   if (ends_line && end > begin && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
@@ -137,14 +153,13 @@ std::string FormatDate(WallTime time) {
   return text.data();
 }
 
-std::string QuotedPrintable(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8);
+void AppendQuotedPrintable(std::string_view text, std::string* out) {
+  out->reserve(out->size() + text.size() + text.size() / 8);
   size_t length = 0;  // Of the line.
   // The last column is for the "=" of a soft line break.
   const auto make_room = [&](size_t size) {
     if (length + size <= kLineMax - 1) return;
-    out += "=\r\n";
+    *out += "=\r\n";
     length = 0;
   };
   for (size_t i = 0; i < text.size();) {
@@ -152,7 +167,7 @@ std::string QuotedPrintable(std::string_view text) {
     while (i < end) {
       make_room(1);
       const size_t taken = std::min(end - i, kLineMax - 1 - length);
-      out.append(text, i, taken);
+      out->append(text, i, taken);
       length += taken;
       i += taken;
     }
@@ -160,15 +175,14 @@ std::string QuotedPrintable(std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[i++]);
     if (byte == '\r' || byte == '\n') {
       if (byte == '\r' && i < text.size() && text[i] == '\n') ++i;
-      out += "\r\n";
+      *out += "\r\n";
       length = 0;
       continue;
     }
     make_room(3);
-    out += Escaped(byte);
+    *out += Escaped(byte);
     length += 3;
   }
-  return out;
 }
 
 }  // namespace watchfire::notify::email

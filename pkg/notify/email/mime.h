@@ -25,8 +25,8 @@ std::string HeaderLine(const std::string& name, const std::string& value);
 // "Sat, 22 Aug 2026 14:04:18 +0000"
 std::string FormatDate(WallTime time);
 
-// Returns quoted-printable text: lines of at most 76 characters ending in CRLF. Line breaks of any
+// Appends quoted-printable text: lines of at most 76 characters ending in CRLF. Line breaks of any
 // kind count as such.
-std::string QuotedPrintable(std::string_view text);
+void AppendQuotedPrintable(std::string_view text, std::string* out);
 
 }  // namespace watchfire::notify::email

@@ -98,6 +98,12 @@ TEST(MimeTest, DatesAreThoseOfRfc5322) {
   EXPECT_EQ(FormatDate(*ParseTime("2024-02-29T00:00:00.999Z")), "Thu, 29 Feb 2024 00:00:00 +0000");
 }
 
+std::string QuotedPrintable(std::string_view text) {
+  std::string out;
+  AppendQuotedPrintable(text, &out);
+  return out;
+}
+
 TEST(MimeTest, QuotedPrintableKeepsLinesShortAndTextAsItIs) {
   EXPECT_EQ(QuotedPrintable("a=b\n\u00fc\r\nc \n\td\t"), "a=3Db\r\n=C3=BC\r\nc=20\r\n\td=09");
   EXPECT_EQ(QuotedPrintable("a\rb"), "a\r\nb");

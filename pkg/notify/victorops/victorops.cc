@@ -74,10 +74,10 @@ class VictorOpsExchange final : public Exchange {
     if (key->empty()) return Fail{"VictorOps API key is empty", Failure::kAuth};
     secrets_ = {*key, UrlEncode(*key)};
 
-    Rendering route(context_, notification);
-    const std::string tail = "/" + UrlEncode(route.Text(options_->routing_key));
-    if (!route.status()) return route.Failed("failed to template VictorOps routing key");
-    Result<std::string> body = Body(notification);
+    Rendering message(context_, notification);
+    const std::string tail = "/" + UrlEncode(message.Text(options_->routing_key));
+    if (!message.status()) return message.Failed("failed to template VictorOps routing key");
+    Result<std::string> body = Body(notification, &message);
     // As Alertmanager does: a page is worth another try even if it is bound to fail.
     if (!body) return Retry{{}, Excerpt("templating error: " + body.error().message, secrets_)};
 
@@ -99,18 +99,17 @@ class VictorOpsExchange final : public Exchange {
 
  private:
   // A flat object, keys sorted, state_start_time last.
-  Result<std::string> Body(const dispatch::Notification& notification) const {
-    Rendering message(context_, notification);
+  Result<std::string> Body(const dispatch::Notification& notification, Rendering* message) const {
     std::map<std::string, std::string> fields;
-    for (const auto& [key, text] : options_->custom_fields) fields[key] = message.Text(text);
-    fields["message_type"] = MessageType(notification, message.Text(options_->message_type));
+    for (const auto& [key, text] : options_->custom_fields) fields[key] = message->Text(text);
+    fields["message_type"] = MessageType(notification, message->Text(options_->message_type));
     fields["entity_id"] = Sha256Hex(notification.group_key);
     fields["entity_display_name"] =
-        TruncateRunes(message.Text(options_->entity_display_name), kNameRunesMax);
+        TruncateRunes(message->Text(options_->entity_display_name), kNameRunesMax);
     fields["state_message"] =
-        TruncateRunes(message.Text(options_->state_message), kMessageRunesMax);
-    fields["monitoring_tool"] = message.Text(options_->monitoring_tool);
-    WF_RETURN_IF_ERROR(message.status());
+        TruncateRunes(message->Text(options_->state_message), kMessageRunesMax);
+    fields["monitoring_tool"] = message->Text(options_->monitoring_tool);
+    WF_RETURN_IF_ERROR(message->status());
 
     JsonWriter json(/*escape_html=*/true);
     json.StartObject();
