@@ -8,6 +8,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/config.h"
+#include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
 
 namespace watchfire::config {
@@ -59,9 +60,10 @@ void ForEachFile(const std::vector<Pattern>& patterns, Loader* loader, Use use) 
     if (paths.empty()) pattern.source->Warn(pattern.mark, pattern.glob + " matches no file");
     for (const std::string& path : paths) {
       if (!seen.insert(path).second) continue;
-      const Result<std::string> text = loader->files.read(path);
+      Result<std::string> text = loader->files.read(path);
       if (text) {
-        use(*text, loader->sources.emplace_back(path, &loader->problems));
+        const std::string& kept = loader->texts.emplace_back(*std::move(text));
+        use(kept, loader->sources.emplace_back(path, &loader->problems, kept));
       } else {
         pattern.source->Error(pattern.mark, path + ": " + Reason(text.error(), path));
       }
@@ -80,7 +82,7 @@ void AddPatterns(const std::vector<std::string>& globs, const std::string& flag,
 
 Loaded Load(const LoadOptions& options, const Files& files,
             const std::vector<IntegrationKind>& kinds) {
-  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   loader.config.matcher_mode = options.matcher_mode;
   for (const std::string& key : AlertmanagerKeys()) loader.original.Put(key);
   std::string text;
@@ -100,6 +102,7 @@ Loaded Load(const LoadOptions& options, const Files& files,
     ReadRuleFile(file, source, config);
   });
   SloBatch batch;
+  batch.speaks_metricsql = SpeaksMetricsql(*config);
   ForEachFile(loader.slo_patterns, &loader, [&](const std::string& file, const Source& source) {
     ReadSloFile(file, source, &batch);
   });
@@ -119,14 +122,15 @@ Loaded Load(const LoadOptions& options, const Files& files,
 std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text,
                                   Config* config) {
   Problems problems;
-  ReadRuleFile(text, Source(path, &problems), config);
+  ReadRuleFile(text, Source(path, &problems, text), config);
   return problems.Take();
 }
 
 std::vector<Problem> LoadSloFile(const std::string& path, const std::string& text, Config* config) {
   Problems problems;
-  const Source source(path, &problems);
+  const Source source(path, &problems, text);
   SloBatch batch;
+  batch.speaks_metricsql = SpeaksMetricsql(*config);
   ReadSloFile(text, source, &batch);
   SettleSlos(std::move(batch), config);
   return problems.Take();

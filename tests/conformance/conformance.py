@@ -22,11 +22,12 @@ import amtool
 import configs
 import harness
 import prometheus
+import promql
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
-          "prometheus": prometheus}
+          "prometheus": prometheus, "promql": promql}
 
 
 @dataclasses.dataclass
@@ -37,6 +38,7 @@ class Programs:
     work: pathlib.Path
     amtool: pathlib.Path = TOOLS / "bin/amtool"
     prometheus: pathlib.Path = TOOLS / "bin/prometheus"
+    promtool: pathlib.Path = TOOLS / "bin/promtool"
     suites: pathlib.Path = TOOLS / "acceptance"
 
 

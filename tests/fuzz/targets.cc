@@ -12,7 +12,7 @@ const std::vector<Target>& Targets() {
                               {"config", TryConfig, 2000},      {"rules", TryRuleFile, 600},
                               {"slos", TrySloFile, 500},        {"clients", TryClientFile, 300},
                               {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
-                              {"answers", TryQueryAnswer, 200}};
+                              {"answers", TryQueryAnswer, 200}, {"promql", TryPromql, 900}};
   return *targets;
 }
 
