@@ -277,6 +277,21 @@ TEST(CheckTest, PlainAlertmanagerFilesAndTheirFaults) {
   EXPECT_EQ(server.Run({"check", "nowhere.yml"}), kNo);
 }
 
+TEST(CheckTest, WrongExpressionsHaveTheirPlace) {
+  FakeServer server;
+  server.files["main.yml"] = "route: {receiver: a}\nreceivers: [{name: a}]\n";
+  server.files["rules.yml"] =
+      "groups:\n  - name: g\n    rules:\n      - alert: A\n        expr: |\n"
+      "          sum(rate(x[5m]))\n            > on 5\n      - {record: b, expr: rte(x)}\n";
+  EXPECT_EQ(server.Run({"check", "main.yml", "--rules=rules.yml"}), kNo);
+  EXPECT_THAT(server.out,
+              HasSubstr("rules.yml:7:18: expr: unexpected number \"5\" in grouping opts, "
+                        "expected \"(\""));
+  EXPECT_THAT(server.out, HasSubstr("rules.yml:8:29: expr: unknown function with name \"rte\" (did "
+                                    "you mean rate?)"));
+  EXPECT_THAT(server.out, HasSubstr("main.yml: 2 errors\n"));
+}
+
 TEST(CheckTest, TheFileThatProtectsTheListener) {
   FakeServer server;
   server.files["good.yml"] = "http_server_config: {headers: {X-Frame-Options: deny}}\n";

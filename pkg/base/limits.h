@@ -35,13 +35,17 @@ inline constexpr size_t kTemplateValueDepth = 100;
 // Work of one execution, see templates::Budget; a step is meant to take 0.1 µs, or less.
 inline constexpr size_t kTemplateSteps = 500'000;
 inline constexpr size_t kConfigBytes = 4 * 1024 * 1024;  // One YAML file.
-inline constexpr size_t kConfigProblems = 100;           // Problems reported per load.
+inline constexpr size_t kConfigProblems = 2000;          // Problems reported per load.
 // A configured duration beyond this counts as this: sums of a few of them, and with any time that
 // we know, stay within what nanoseconds can say.
 inline constexpr std::chrono::hours kConfiguredDuration{24 * 365 * 50};
 inline constexpr size_t kYamlDepth = 64;
 inline constexpr size_t kYamlNodes = 500'000;  // Values in one YAML file, aliases expanded.
 inline constexpr size_t kRegexBytes = 4096;
+inline constexpr size_t kExpressionBytes = 1024 * 1024;  // One PromQL expression.
+// How deep one may nest, and how high its tree may get, where `a or b or c` has three levels.
+inline constexpr size_t kExpressionDepth = 1000;
+inline constexpr size_t kExpressionHeight = 2000;
 inline constexpr size_t kAlertsPerRule = 10'000;
 inline constexpr size_t kQueriesPerEvaluation = 64;  // Of one rule's templates, by `query`.
 inline constexpr size_t kEvaluationsKept = 20;       // Of one rule, to be looked at.

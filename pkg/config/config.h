@@ -111,6 +111,7 @@ struct Datasource {
   int concurrency = 16;
   HttpConfig http;
   std::map<std::string, std::string> headers;
+  bool speaks_metricsql = false;  // More than PromQL: `type: victoriametrics`.
 };
 
 // Where the results of recording rules, and the state of alerts, are written to.

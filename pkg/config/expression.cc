@@ -4,72 +4,68 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
+#include <string_view>
+#include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/scalar_place.h"
+#include "pkg/config/section_impl.h"
+#include "pkg/promql/parse.h"
 
 namespace watchfire::config {
 namespace {
 
-std::string At(std::string_view expression, size_t position) {
-  const std::string_view before = expression.substr(0, position);
+// As far as the last thing written: an end that misses something is there, not on a next line.
+size_t ToWritten(const Expression& expression, std::string_view written, size_t position) {
+  size_t place = position;
+  for (const Expression::Part& part : expression.parts) {
+    if (part.text <= position) place = part.written + (position - part.text);
+  }
+  const size_t last = written.find_last_not_of(" \t\r\n");
+  return std::min(place, last == std::string_view::npos ? 0 : last + 1);
+}
+
+std::string InWords(std::string_view written, size_t place) {
+  const std::string_view before = written.substr(0, place);
   const auto line = 1 + std::ranges::count(before, '\n');
-  const size_t column = position - (before.rfind('\n') + 1) + 1;
-  if (expression.find('\n') == std::string_view::npos)
+  const size_t column = place - (before.rfind('\n') + 1) + 1;
+  if (written.find('\n') == std::string_view::npos) {
     return " at character " + std::to_string(column);
+  }
   return " at line " + std::to_string(line) + ", character " + std::to_string(column) +
          " of the expression";
 }
 
-// Returns the position after the string literal that starts at `from`; npos if it does not end.
-size_t SkipString(std::string_view text, size_t from) {
-  const char quote = text[from];
-  for (size_t i = from + 1; i < text.size(); ++i) {
-    if (text[i] == quote) return i + 1;
-    if (quote == '`') continue;
-    if (text[i] == '\n') return std::string_view::npos;
-    if (text[i] == '\\') ++i;
-  }
-  return std::string_view::npos;
-}
-
 }  // namespace
 
-std::string ExpressionFault(std::string_view expression) {
-  static constexpr std::string_view kOpen = "([{";
-  static constexpr std::string_view kClose = ")]}";
-  const auto quoted = [](char c) { return "'" + std::string(1, c) + "'"; };
-  std::vector<size_t> open;  // Positions of brackets that wait for their partner.
-  bool is_empty = true;
-  for (size_t i = 0; i < expression.size();) {
-    const char c = expression[i];
-    if (c == '#') {
-      i = std::min(expression.find('\n', i), expression.size());
-      continue;
-    }
-    is_empty &= Trim(std::string_view(&c, 1)).empty();
-    if (c == '"' || c == '\'' || c == '`') {
-      const size_t end = SkipString(expression, i);
-      if (end == std::string_view::npos) return "unclosed string" + At(expression, i);
-      i = end;
-      continue;
-    }
-    const size_t kind = kClose.find(c);
-    if (kOpen.find(c) != std::string_view::npos) {
-      open.push_back(i);
-    } else if (kind != std::string_view::npos) {
-      if (open.empty()) return "unexpected " + quoted(c) + At(expression, i);
-      if (expression[open.back()] != kOpen[kind]) {
-        return quoted(expression[open.back()]) + At(expression, open.back()) + " is closed by " +
-               quoted(c);
-      }
-      open.pop_back();
-    }
-    ++i;
+std::optional<promql::ValueType> CheckExpression(Section& section, const std::string& key,
+                                                 const Expression& expression,
+                                                 bool speaks_metricsql) {
+  const YamlNode* scalar = section.impl().Find(key);
+  if (scalar == nullptr || scalar->kind != YamlNode::Kind::kScalar) return std::nullopt;
+  const auto parsed = promql::TryParse(expression.text);
+  if (parsed) return promql::TypeOf(**parsed);
+  promql::Fault fault = parsed.error();
+  const Source& source = section.impl().source;
+  const size_t place = ToWritten(expression, scalar->text, fault.span.begin);
+  const std::optional<Mark> exact = PlaceInScalar(source.text, *scalar, place);
+  const Mark mark = exact.value_or(section.impl().At(key));
+  const std::string message =
+      key + ": " + fault.message + (exact ? "" : InWords(scalar->text, place));
+  if (speaks_metricsql) {
+    source.Warn(mark, message, "not PromQL; VictoriaMetrics may understand it");
+  } else {
+    source.Error(mark, message, std::move(fault.hint));
   }
-  if (is_empty) return "empty expression";
-  if (open.empty()) return "";
-  return "unclosed " + quoted(expression[open.back()]) + At(expression, open.back());
+  return std::nullopt;
+}
+
+bool HasSamples(promql::ValueType type) {
+  return type == promql::ValueType::kVector || type == promql::ValueType::kScalar;
+}
+
+bool SpeaksMetricsql(const Config& config) {
+  return !config.datasources.empty() && config.datasources.front().speaks_metricsql;
 }
 
 }  // namespace watchfire::config

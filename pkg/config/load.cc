@@ -10,6 +10,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/config.h"
+#include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
 
 namespace watchfire::config {
@@ -62,9 +63,10 @@ void ForEachFile(const std::vector<Pattern>& patterns, Loader* loader, Use use) 
     for (const std::string& path : paths) {
       if (!seen.insert(path).second) continue;
       loader->config.file_errors[path] = 0;
-      const Result<std::string> text = loader->files.read(path);
+      Result<std::string> text = loader->files.read(path);
       if (text) {
-        use(*text, loader->sources.emplace_back(path, &loader->problems));
+        const std::string& kept = loader->texts.emplace_back(*std::move(text));
+        use(kept, loader->sources.emplace_back(path, &loader->problems, kept));
       } else {
         pattern.source->Error(pattern.mark, path + ": " + Reason(text.error(), path));
       }
@@ -109,7 +111,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
                    const Files& files, const std::vector<IntegrationKind>& kinds,
                    std::map<std::string, size_t> left_out_errors,
                    std::set<std::string>* rule_files) {
-  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
+  Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   loader.left_out = left_out;
   loader.config.matcher_mode = options.matcher_mode;
   for (const std::string& key : AlertmanagerKeys()) loader.original.Put(key);
@@ -130,6 +132,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
     ReadRuleFile(file, source, config);
   });
   SloBatch batch;
+  batch.speaks_metricsql = SpeaksMetricsql(*config);
   ForEachFile(loader.slo_patterns, &loader, [&](const std::string& file, const Source& source) {
     ReadSloFile(file, source, &batch);
   });
@@ -180,14 +183,15 @@ Loaded Load(const LoadOptions& options, const Files& files,
 std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text,
                                   Config* config) {
   Problems problems;
-  ReadRuleFile(text, Source(path, &problems), config);
+  ReadRuleFile(text, Source(path, &problems, text), config);
   return problems.Take();
 }
 
 std::vector<Problem> LoadSloFile(const std::string& path, const std::string& text, Config* config) {
   Problems problems;
-  const Source source(path, &problems);
+  const Source source(path, &problems, text);
   SloBatch batch;
+  batch.speaks_metricsql = SpeaksMetricsql(*config);
   ReadSloFile(text, source, &batch);
   SettleSlos(std::move(batch), config);
   return problems.Take();

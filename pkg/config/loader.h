@@ -43,7 +43,8 @@ struct Loader {
   Problems problems;
   Config config;
   Echo original;
-  std::deque<Source> sources;  // Not vectors: sections keep references to them.
+  std::deque<std::string> texts;  // Not vectors: sections keep references to all of these.
+  std::deque<Source> sources;
   std::deque<YamlNode> documents;
   std::vector<Pattern> rule_patterns;
   std::vector<Pattern> slo_patterns;
@@ -117,6 +118,7 @@ struct SloBatch {
   };
   std::vector<Item> items;
   std::vector<Table> tables;
+  bool speaks_metricsql = false;  // As in Datasource.
 };
 void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch);
 // Gives every SLO its period and windows, and appends them to `config`.

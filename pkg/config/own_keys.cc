@@ -40,6 +40,7 @@ Datasource ReadDatasource(Section& section) {
     section.Error("type", "unknown datasource type " + GoQuote(type),
                   "one of prometheus, thanos, victoriametrics, mimir");
   }
+  datasource.speaks_metricsql = type == "victoriametrics";
   datasource.url = section.Url("url", datasource.url);
   while (datasource.url.ends_with('/')) datasource.url.pop_back();
   datasource.timeout = section.PromDuration("timeout", datasource.timeout);

@@ -12,7 +12,7 @@
 namespace watchfire::config {
 namespace {
 
-constexpr size_t kKept = 20 * limits::kConfigProblems;
+constexpr size_t kKept = 2 * limits::kConfigProblems;
 constexpr size_t kMessageRunes = 500;  // A message may quote what the file says, which has no end.
 
 }  // namespace
@@ -62,7 +62,8 @@ std::string Reason(const Error& error, const std::string& path) {
   return error.message.starts_with(prefix) ? error.message.substr(prefix.size()) : error.message;
 }
 
-Source::Source(std::string path, Problems* sink) : file(std::move(path)), problems(sink) {
+Source::Source(std::string path, Problems* sink, std::string_view contents)
+    : file(std::move(path)), problems(sink), text(contents) {
   problems->Enter(file);
 }
 

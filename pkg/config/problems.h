@@ -7,6 +7,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,8 @@ std::string Reason(const Error& error, const std::string& path);
 // One text being read, and where its problems go. pkg/oncall reads with it, too: its documents are
 // no part of the configuration.
 struct Source {
-  Source(std::string path, Problems* sink);
+  // `contents`, what the file says, must live longer than this.
+  Source(std::string path, Problems* sink, std::string_view contents = {});
 
   void Error(Mark at, std::string message, std::string hint = "") const;
   void Warn(Mark at, std::string message, std::string hint = "") const;
@@ -63,6 +65,7 @@ struct Source {
 
   std::string file;
   Problems* problems;
+  std::string_view text;  // "" where nobody asks for places inside of it.
 };
 
 }  // namespace watchfire::config

@@ -37,8 +37,8 @@ bool IsMetricName(const std::string& name) {
 
 class RuleReader {
  public:
-  RuleReader(const labels::LabelSet& group_labels, Section& section)
-      : section_(section), group_labels_(group_labels) {}
+  RuleReader(const labels::LabelSet& group_labels, Section& section, bool speaks_metricsql)
+      : section_(section), group_labels_(group_labels), speaks_metricsql_(speaks_metricsql) {}
 
   Rule Read() {
     rule_.alert = section_.String("alert");
@@ -50,12 +50,7 @@ class RuleReader {
     rule_.labels = labels::LabelSet(Joined(own));
     rule_.annotations = ReadLabels(section_, "annotations");
     CheckName();
-    const std::string fault = ExpressionFault(rule_.expr);
-    if (!section_.Has("expr")) {
-      section_.Error("expr", "field 'expr' must be set in rule");
-    } else if (!fault.empty()) {
-      section_.Error("expr", "expr: " + fault);
-    }
+    CheckExpr();
     if (rule_.record.empty()) {
       rule_.label_templates = ParseTemplates(section_, "labels", rule_.labels);
       rule_.annotation_templates = ParseTemplates(section_, "annotations", rule_.annotations);
@@ -69,6 +64,19 @@ class RuleReader {
     labels::LabelSet::Pairs pairs = group_labels_.pairs();
     for (auto& pair : own.pairs()) pairs.push_back(std::move(pair));  // The last wins.
     return pairs;
+  }
+
+  void CheckExpr() {
+    if (!section_.Has("expr")) {
+      section_.Error("expr", "field 'expr' must be set in rule");
+      return;
+    }
+    const auto type = CheckExpression(section_, "expr", {rule_.expr, {}}, speaks_metricsql_);
+    if (!type || HasSamples(*type)) return;
+    section_.Warn("expr",
+                  "expr: gives a " + std::string(promql::TypeName(*type)) +
+                      ", so every evaluation of this rule will fail",
+                  "a rule takes an instant vector or a scalar");
   }
 
   void CheckName() {
@@ -92,23 +100,24 @@ class RuleReader {
 
   Section& section_;
   const labels::LabelSet& group_labels_;
+  const bool speaks_metricsql_;
   Rule rule_;
 };
 
 // `from_operator`: it comes from a PrometheusRule, which has a word for Thanos.
-RuleGroup ReadGroup(Section& section, const Evaluation& evaluation, bool from_operator) {
+RuleGroup ReadGroup(Section& section, const Config& config, bool from_operator) {
   RuleGroup group;
   group.file = section.impl().source.file;
   group.name = section.String("name");
   group.interval = section.PromDuration("interval", {});
-  if (group.interval == Duration::zero()) group.interval = evaluation.interval;
+  if (group.interval == Duration::zero()) group.interval = config.evaluation.interval;
   group.query_offset = section.PromDuration("query_offset", {});
   group.limit = section.Int("limit", 0);
   if (group.limit < 0) section.Error("limit", "limit must not be negative", "0 means no limit");
   const labels::LabelSet labels = ReadLabels(section, "labels");
   ParseTemplates(section, "labels", {});
   for (Section& rule : section.Children("rules")) {
-    group.rules.push_back(RuleReader(labels, rule).Read());
+    group.rules.push_back(RuleReader(labels, rule, SpeaksMetricsql(config)).Read());
   }
   if (from_operator) {
     std::string strategy = section.String("partial_response_strategy");
@@ -126,7 +135,7 @@ RuleGroup ReadGroup(Section& section, const Evaluation& evaluation, bool from_op
 void ReadGroups(Section& parent, bool from_operator, Config* config) {
   std::map<std::string, int> lines;
   for (Section& section : parent.Children("groups")) {
-    RuleGroup group = ReadGroup(section, config->evaluation, from_operator);
+    RuleGroup group = ReadGroup(section, *config, from_operator);
     const int line = section.impl().At("name").line;
     if (group.name.empty()) {
       section.Error("name", "group name must not be empty");

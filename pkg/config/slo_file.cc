@@ -57,18 +57,25 @@ labels::LabelSet Over(const labels::LabelSet& base, const labels::LabelSet& top)
   return labels::LabelSet(std::move(pairs));
 }
 
-// Returns a query with every {{ .window }} written as {{.window}}.
-std::string ReadQuery(Section& section, const std::string& key) {
-  std::string text = section.String(key);
-  if (!section.Has(key)) {
-    section.Error(key, key + " must be set");
-    return text;
-  }
-  std::string query;
+// A query with every {{ .window }} written as {{.window}}, and the same for one window, to check.
+struct Query {
+  std::string text;
+  Expression sample;
   size_t windows = 0;
+};
+
+// Returns false, having reported it, if it has another template.
+bool SplitQuery(Section& section, const std::string& key, const std::string& text, Query* query) {
+  constexpr std::string_view kSampleWindow = "5m";
+  const auto add = [&](std::string_view text_part, std::string_view sample_part, size_t from) {
+    query->sample.parts.push_back({query->sample.text.size(), from});
+    query->text += text_part;
+    query->sample.text += sample_part;
+  };
   for (size_t from = 0; from < text.size();) {
     const size_t open = text.find("{{", from);
-    query += text.substr(from, open - from);
+    const std::string_view plain = std::string_view(text).substr(from, open - from);
+    add(plain, plain, from);
     if (open == std::string::npos) break;
     const size_t close = text.find("}}", open);
     const std::string_view inside = std::string_view(text).substr(
@@ -76,34 +83,49 @@ std::string ReadQuery(Section& section, const std::string& key) {
     if (close == std::string::npos || Trim(inside) != ".window") {
       section.Error(key, key + ": {{" + std::string(inside) + "}} is not supported",
                     "the only template of a query is {{.window}}");
-      return text;
+      return false;
     }
-    query += kWindow;
-    ++windows;
+    add(kWindow, kSampleWindow, open);
+    ++query->windows;
     from = close + 2;
   }
-  if (windows == 0) {
-    section.Error(key, key + " must contain {{.window}}", "as in rate(errors_total[{{.window}}])");
-  }
-  const std::string fault = ExpressionFault(query);
-  if (!fault.empty()) section.Error(key, key + ": " + fault);
-  return query;
+  add("", "", text.size());
+  return true;
 }
 
-void ReadSli(Section& section, Slo* slo) {
+std::string ReadQuery(Section& section, const std::string& key, bool speaks_metricsql) {
+  std::string text = section.String(key);
+  if (!section.Has(key)) {
+    section.Error(key, key + " must be set");
+    return text;
+  }
+  Query query;
+  if (!SplitQuery(section, key, text, &query)) return text;
+  if (query.windows == 0) {
+    section.Error(key, key + " must contain {{.window}}", "as in rate(errors_total[{{.window}}])");
+  }
+  const auto type = CheckExpression(section, key, query.sample, speaks_metricsql);
+  if (type && !HasSamples(*type)) {
+    section.Error(key, key + ": gives a " + std::string(promql::TypeName(*type)),
+                  "a query of an SLO gives an instant vector or a scalar");
+  }
+  return query.text;
+}
+
+void ReadSli(Section& section, Slo* slo, bool speaks_metricsql) {
   std::optional<Section> events = section.Child("events");
   std::optional<Section> raw = section.Child("raw");
   section.Refuse("plugin");
   if (events) {
-    slo->error_query = ReadQuery(*events, "error_query");
-    slo->total_query = ReadQuery(*events, "total_query");
+    slo->error_query = ReadQuery(*events, "error_query", speaks_metricsql);
+    slo->total_query = ReadQuery(*events, "total_query", speaks_metricsql);
     if (!slo->error_query.empty() && slo->error_query == slo->total_query) {
       events->Error("error_query", "error_query and total_query must differ");
     }
     events->Finish();
   }
   if (raw) {
-    slo->error_ratio_query = ReadQuery(*raw, "error_ratio_query");
+    slo->error_ratio_query = ReadQuery(*raw, "error_ratio_query", speaks_metricsql);
     raw->Finish();
   }
   if (events.has_value() == raw.has_value() && !section.Has("plugin")) {
@@ -133,7 +155,7 @@ void ReadAlerting(Section& section, Slo* slo) {
   section.Finish();
 }
 
-SloBatch::Item ReadSlo(Section& section, const Slo& common) {
+SloBatch::Item ReadSlo(Section& section, const Slo& common, bool speaks_metricsql) {
   SloBatch::Item item;
   item.slo = common;
   item.source = &section.impl().source;
@@ -153,7 +175,7 @@ SloBatch::Item ReadSlo(Section& section, const Slo& common) {
   slo.labels = Over(common.labels, ReadStatic(section, "labels"));
   section.Refuse("plugins");
   if (auto sli = section.Child("sli")) {
-    ReadSli(*sli, &slo);
+    ReadSli(*sli, &slo, speaks_metricsql);
   } else if (!section.Has("sli")) {
     section.Error("sli", "sli must be set");
   }
@@ -180,7 +202,7 @@ void ReadSloth(Section& root, SloBatch* batch) {
     root.Error("slos", "slos must hold at least one SLO");
   }
   for (Section& slo : root.Children("slos")) {
-    batch->items.push_back(ReadSlo(slo, common));
+    batch->items.push_back(ReadSlo(slo, common, batch->speaks_metricsql));
     batch->items.back().slo.file = root.impl().source.file;
   }
   root.Finish();

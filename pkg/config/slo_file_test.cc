@@ -190,7 +190,7 @@ TEST(SloFileTest, MistakesHaveTheirText) {
        "s.yml:4:64: error_ratio_query must contain {{.window}} (as in "
        "rate(errors_total[{{.window}}]))"},
       {Slo(good + "sli: {raw: {error_ratio_query: 'x[{{.window}}'}}"),
-       "s.yml:4:64: error_ratio_query: unclosed '[' at character 2"},
+       "s.yml:4:97: error_ratio_query: unclosed left bracket"},
       {Slo(good + "sli: {raw: {error_ratio_query: '{{.windw}}'}}"),
        "s.yml:4:64: error_ratio_query: {{.windw}} is not supported (the only template of a query "
        "is {{.window}})"},

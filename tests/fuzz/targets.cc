@@ -12,7 +12,8 @@ const std::vector<Target>& Targets() {
                               {"config", TryConfig, 1600},      {"rules", TryRuleFile, 600},
                               {"slos", TrySloFile, 500},        {"clients", TryClientFile, 300},
                               {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
-                              {"answers", TryQueryAnswer, 200}, {"oncall", TryOncall, 400}};
+                              {"answers", TryQueryAnswer, 200}, {"oncall", TryOncall, 400},
+                              {"promql", TryPromql, 900}};
   return *targets;
 }
 

@@ -42,6 +42,7 @@ Outcome TryOncall(std::string_view text);
 Outcome TryTemplates(std::string_view text);
 Outcome TryMatchers(std::string_view text);
 Outcome TryQueryAnswer(std::string_view body);
+Outcome TryPromql(std::string_view text);
 
 struct Target {
   const char* name;  // Its seeds are the files of tests/fuzz/corpus/<name>.

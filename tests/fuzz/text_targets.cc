@@ -8,7 +8,10 @@
 #include "pkg/notify/message_data.h"
 #include "pkg/notify/message_environment.h"
 #include "pkg/notify/samples_for_test.h"
+#include "pkg/promql/parse.h"
+#include "pkg/promql/print.h"
 #include "pkg/promql/response.h"
+#include "pkg/promql/walk.h"
 #include "pkg/templates/default_templates.h"
 #include "pkg/templates/template.h"
 #include "tests/fuzz/targets.h"
@@ -95,6 +98,33 @@ Outcome TryQueryAnswer(std::string_view body) {
     if (!vector && vector.error().message.empty()) outcome.complaint = "no message";
     if (!vector && !IsValidUtf8(vector.error().message)) outcome.complaint = "no UTF-8";
   }
+  return outcome;
+}
+
+Outcome TryPromql(std::string_view text) {
+  const auto parsed = promql::TryParse(text);
+  if (!parsed) {
+    const promql::Fault& fault = parsed.error();
+    if (fault.message.empty() || !IsValidUtf8(fault.message)) return {false, "no message"};
+    if (fault.span.begin > text.size() || fault.span.end > text.size()) {
+      return {false, "a place outside of the text"};
+    }
+    return {};
+  }
+  Outcome outcome{true, ""};
+  const promql::ExprPtr copy = *parsed;
+  const std::string printed = promql::Print(copy);
+  const auto again = promql::Parse(printed);
+  if (!again) {
+    outcome.complaint = "does not read what it prints: " + again.error().message;
+  } else if (*again != *parsed || promql::Print(*again) != printed) {
+    outcome.complaint = "reads something else than it prints: " + printed.substr(0, 300);
+  }
+  promql::ForEach(*copy, [&](const promql::Expr& part) {
+    if (part.span.begin >= part.span.end || part.span.end > text.size()) {
+      outcome.complaint = "a part without a place";
+    }
+  });
   return outcome;
 }
 
