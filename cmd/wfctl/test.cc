@@ -13,6 +13,7 @@
 #include "pkg/app/core_thread.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/ruletest/isolated.h"
 #include "pkg/ruletest/ruletest.h"
 
 namespace watchfire::wfctl {
@@ -42,8 +43,33 @@ std::string NameOf(const config::TestCase& test, size_t index) {
   return test.name.empty() ? "test " + std::to_string(index + 1) : test.name;
 }
 
+using Backend = ruletest::Backend;
+
+// The Prometheus that all cases share, started when the first one needs it.
+class Databases {
+ public:
+  Databases(World& world, std::string program) : world_(world), program_(std::move(program)) {}
+
+  // An empty one for `test`.
+  Result<std::unique_ptr<Backend>> For(const ruletest::Suite& suite, const config::TestCase& test) {
+    if (!ruletest::MayShare(suite, test)) return world_.start_prometheus(program_);
+    if (shared_ == nullptr) {
+      Result<std::unique_ptr<Backend>> started = world_.start_prometheus(program_);
+      if (!started) return started;
+      shared_ = *std::move(started);
+    }
+    return std::make_unique<ruletest::Isolated>(*shared_, ++cases_);
+  }
+
+ private:
+  World& world_;
+  const std::string program_;
+  std::unique_ptr<Backend> shared_;
+  size_t cases_ = 0;
+};
+
 // Runs the cases of one file whose names match.
-Status RunFile(const std::string& path, const RE2* only, const std::string& program, World& world,
+Status RunFile(const std::string& path, const RE2* only, World& world, Databases* databases,
                FileReport* report) {
   report->path = path;
   const Result<std::string> text = world.files.read(path);
@@ -58,7 +84,7 @@ Status RunFile(const std::string& path, const RE2* only, const std::string& prog
     const std::string name = NameOf(cases[i], i);
     if (only != nullptr && !RE2::PartialMatch(name, *only)) continue;
     const MonoTime began = app::ReadNow().mono;
-    Result<std::unique_ptr<ruletest::Backend>> backend = world.start_prometheus(program);
+    Result<std::unique_ptr<Backend>> backend = databases->For(loaded.suite, cases[i]);
     if (!backend) return Fail(std::move(backend.error()));
     CaseReport one{name, ruletest::Run(loaded.suite, cases[i], **backend), {}};
     one.took = app::ReadNow().mono - began;
@@ -180,11 +206,11 @@ int Test(const Invocation& invocation, World& world) {
     if (!only->ok()) return Misuse(world, "--run: " + only->error());
   }
   const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
+  Databases databases(world, invocation.Get("prometheus", "prometheus"));
   std::vector<FileReport> reports;
   for (const std::string& path : invocation.operands) {
     FileReport& report = reports.emplace_back();
-    const Status status =
-        RunFile(path, only.get(), invocation.Get("prometheus", "prometheus"), world, &report);
+    const Status status = RunFile(path, only.get(), world, &databases, &report);
     if (!status) {
       world.err << "wfctl: " << status.error().message << "\n";
       return status.error().code == Code::kUnavailable ? kUnreachable : kNo;
