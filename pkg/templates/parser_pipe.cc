@@ -40,8 +40,8 @@ bool IsPath(const Pipe& pipe) {
   if (!pipe.variables.empty() || pipe.commands.size() != 1) return false;
   const std::vector<Operand>& operands = pipe.commands[0].operands;
   const Node::Kind kind = operands[0].kind;
-  return operands.size() == 1 && (kind == Node::Kind::kDot || kind == Node::Kind::kField ||
-                                  kind == Node::Kind::kVariable);
+  return operands.size() == 1 &&
+         (kind == Node::Kind::kDot || kind == Node::Kind::kField || kind == Node::Kind::kVariable);
 }
 
 }  // namespace
