@@ -290,7 +290,7 @@ TEST(LoadTest, ABadRuleFileDoesNotKeepTheGoodOnesOut) {
   World world(Minimal("rule_files: ['r/*.yml']\nslo_files: ['s/*.yml']\n"));
   const std::string slo =
       "version: prometheus/v1\nservice: api\nslos: [{name: NAME, objective: 99, sli: {raw: "
-      "{error_ratio_query: 'x[{{.window}}]'}}, alerting: {name: A}}]\n";
+      "{error_ratio_query: 'rate(x[{{.window}}])'}}, alerting: {name: A}}]\n";
   const auto named = [&](const std::string& name) {
     return std::string(slo).replace(slo.find("NAME"), 4, name);
   };
@@ -343,10 +343,9 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:26: invalid header \"a b\""},
       {Minimal("remote_write: [{}]\n"), "w.yml:3:16: url for remote_write is empty"},
       {Minimal("remote_write: [{url: 'http://a/w', queue_config: {}}]\n"),
-       "w.yml:3:34: unknown key \"queue_config\" (known here: headers, http_config, name, "
-       "remote_timeout, url)"},
+       "w.yml:3:36: unknown key \"queue_config\" (did you mean \"http_config\"?)"},
       {Minimal("remote_write: [{url: 'http://a/w'}, {url: 'http://a/w'}]\n"),
-       "w.yml:3:39: remote_write writes to this URL twice"},
+       "w.yml:3:38: remote_write writes to this URL twice"},
       {Minimal("inbound: {victorops: [{}]}\n"),
        "w.yml:3:23: one of key or key_file must be configured"},
       {Minimal("inbound: {victorops: [{key: s3cr3t, key_file: b}]}\n"),
