@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/base/limits.h"
 #include "pkg/config/fake_world.h"
 #include "pkg/config/scalar_place.h"
 
@@ -120,20 +121,29 @@ TEST(ExpressionTest, MetricsqlIsOnlyWarnedOf) {
   EXPECT_THAT(world.Problems(), Contains("r.yml:1:48: expr: unexpected identifier \"default\""));
 }
 
+TEST(ExpressionTest, ManyInALargeFileCostLittle) {
+  std::string text = "groups:\n  - name: g\n    rules:\n";
+  for (int i = 0; i < 60'000; ++i) text += "      - {alert: a, expr: 'sum(rate(x)', for: 5m}\n";
+  Config config;
+  const std::vector<std::string> problems = World::Print(LoadRuleFile("r.yml", text, &config));
+  ASSERT_THAT(problems, SizeIs(limits::kConfigProblems));
+  EXPECT_EQ(problems.back(), "r.yml: and 58001 more");
+}
+
 TEST(PlaceInScalarTest, DoesNotGuess) {
   YamlNode scalar;
   scalar.kind = YamlNode::Kind::kScalar;
   scalar.text = "up == 0";
   scalar.mark = {1, 4};
-  EXPECT_EQ(PlaceInScalar("a: up == 0", scalar, 3)->column, 7);
-  EXPECT_EQ(PlaceInScalar("a: up == 0", scalar, 7)->column, 11);
-  EXPECT_FALSE(PlaceInScalar("a: up == 0", scalar, 8)) << "behind the text";
-  EXPECT_FALSE(PlaceInScalar("a: other", scalar, 3));
-  EXPECT_FALSE(PlaceInScalar("a: u", scalar, 3));
-  EXPECT_FALSE(PlaceInScalar("", scalar, 0));
-  EXPECT_FALSE(PlaceInScalar("a: |", scalar, 3));
-  EXPECT_FALSE(PlaceInScalar("a: |\n", scalar, 3));
-  EXPECT_FALSE(PlaceInScalar("a: \"\\", scalar, 3));
+  EXPECT_EQ(PlaceInScalar(FileText("a: up == 0"), scalar, 3)->column, 7);
+  EXPECT_EQ(PlaceInScalar(FileText("a: up == 0"), scalar, 7)->column, 11);
+  EXPECT_FALSE(PlaceInScalar(FileText("a: up == 0"), scalar, 8)) << "behind the text";
+  EXPECT_FALSE(PlaceInScalar(FileText("a: other"), scalar, 3));
+  EXPECT_FALSE(PlaceInScalar(FileText("a: u"), scalar, 3));
+  EXPECT_FALSE(PlaceInScalar(FileText(""), scalar, 0));
+  EXPECT_FALSE(PlaceInScalar(FileText("a: |"), scalar, 3));
+  EXPECT_FALSE(PlaceInScalar(FileText("a: |\n"), scalar, 3));
+  EXPECT_FALSE(PlaceInScalar(FileText("a: \"\\"), scalar, 3));
 }
 
 }  // namespace

@@ -57,6 +57,25 @@ std::vector<Problem> Problems::Take() {
   return std::move(problems_);
 }
 
+FileText::FileText(std::string_view text) : text_(text), lines_{0} {
+  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    lines_.push_back(at + 1);
+  }
+}
+
+size_t FileText::Position(Mark mark) const {
+  const auto line = static_cast<size_t>(mark.line) - 1;
+  if (mark.line < 1 || mark.column < 1 || line >= lines_.size()) return std::string_view::npos;
+  const size_t position = lines_[line] + static_cast<size_t>(mark.column) - 1;
+  return position < text_.size() ? position : std::string_view::npos;
+}
+
+Mark FileText::MarkOf(size_t position) const {
+  const auto next = std::ranges::upper_bound(lines_, position);
+  const size_t start = next == lines_.begin() ? 0 : *(next - 1);
+  return {static_cast<int>(next - lines_.begin()), static_cast<int>(position - start) + 1};
+}
+
 std::string Reason(const Error& error, const std::string& path) {
   const std::string prefix = path + ": ";
   return error.message.starts_with(prefix) ? error.message.substr(prefix.size()) : error.message;

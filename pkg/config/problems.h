@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,6 +19,23 @@ namespace watchfire::config {
 struct Mark {
   int line = 0;    // From 1; 0: the file as a whole.
   int column = 0;  // In bytes from 1.
+};
+
+// A text and where its lines start, so that a place in it is found without reading it again.
+class FileText {
+ public:
+  FileText() = default;
+  explicit FileText(std::string_view text);  // `text` must live longer than this.
+
+  std::string_view text() const { return text_; }
+  // Returns the byte at `mark`, or std::string_view::npos if there is none.
+  size_t Position(Mark mark) const;
+  // Returns where byte `position`, or the end, stands.
+  Mark MarkOf(size_t position) const;
+
+ private:
+  std::string_view text_;
+  std::vector<size_t> lines_;  // Of each its first byte.
 };
 
 class Problems {
@@ -65,7 +83,7 @@ struct Source {
 
   std::string file;
   Problems* problems;
-  std::string_view text;  // "" where nobody asks for places inside of it.
+  FileText text;  // "" where nobody asks for places inside of it.
 };
 
 }  // namespace watchfire::config

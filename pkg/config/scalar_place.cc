@@ -15,27 +15,13 @@ size_t LineEnd(std::string_view file, size_t from) {
   return std::min(file.find('\n', from), file.size());
 }
 
-// Returns where the text of `mark` starts: its position, without a tag or an anchor before it.
-size_t Start(std::string_view file, Mark mark) {
-  size_t at = 0;
-  for (int line = 1; line < mark.line; ++line) {
-    at = file.find('\n', at);
-    if (at == kNone) return kNone;
-    ++at;
-  }
-  at += static_cast<size_t>(std::max(mark.column - 1, 0));
+// Returns the first byte of the text that is marked with `at`: what is behind a tag or an anchor.
+size_t SkipProperties(std::string_view file, size_t at) {
   while (at < file.size() && (file[at] == '&' || file[at] == '!')) {
     at = std::min(file.find_first_of(" \t\r\n", at), file.size());
     at = std::min(file.find_first_not_of(" \t\r\n", at), file.size());
   }
   return at < file.size() ? at : kNone;
-}
-
-Mark ToMark(std::string_view file, size_t at) {
-  const std::string_view before = file.substr(0, at);
-  const size_t line_start = before.rfind('\n') + 1;  // 0 on the first line.
-  return {1 + static_cast<int>(std::ranges::count(before, '\n')),
-          1 + static_cast<int>(at - line_start)};
 }
 
 // Goes through a text and its file in step.
@@ -139,9 +125,10 @@ std::optional<size_t> BlockStart(std::string_view file, std::string_view text, s
 
 }  // namespace
 
-std::optional<Mark> PlaceInScalar(std::string_view file, const YamlNode& scalar, size_t offset) {
+std::optional<Mark> PlaceInScalar(const FileText& whole, const YamlNode& scalar, size_t offset) {
+  const std::string_view file = whole.text();
   const std::string_view text = scalar.text;
-  size_t at = Start(file, scalar.mark);
+  size_t at = SkipProperties(file, whole.Position(scalar.mark));
   if (at == kNone || offset > text.size()) return std::nullopt;
   const char style = file[at];
   size_t indent = kNone;
@@ -158,7 +145,7 @@ std::optional<Mark> PlaceInScalar(std::string_view file, const YamlNode& scalar,
   const std::optional<size_t> found =
       Walk(file, text.substr(skipped), at, indent).To(offset - skipped, style);
   if (!found) return std::nullopt;
-  return ToMark(file, *found);
+  return whole.MarkOf(*found);
 }
 
 }  // namespace watchfire::config

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string_view>
 
 #include "pkg/config/yaml.h"
 
@@ -15,6 +14,6 @@ namespace watchfire::config {
 // Returns the place of byte `offset` of `scalar.text` in `file`, from which `scalar` was read;
 // scalar.text.size() is the place behind it. Plain, quoted and block texts, folded ones as well.
 // nullopt where text and file do not go together, as for one that was decoded (!!binary).
-std::optional<Mark> PlaceInScalar(std::string_view file, const YamlNode& scalar, size_t offset);
+std::optional<Mark> PlaceInScalar(const FileText& file, const YamlNode& scalar, size_t offset);
 
 }  // namespace watchfire::config

@@ -71,6 +71,12 @@ void AppendLength(const TimeLength& length, std::string* out) {
   }
 }
 
+// Whether it would go on with an operator that follows: not in parentheses, unlike most.
+bool IsOpen(const TimeLength& offset) {
+  return offset.formula && offset.formula->op >= DurationTerm::Op::kAdd &&
+         !offset.formula->in_parens;
+}
+
 // An offset that goes on behind its first number needs parentheses there, or it would end with it;
 // what has no text at all, as an offset of step() + 1, gets them around itself.
 void AppendOpenOffset(const DurationTerm& formula, std::string* out) {
@@ -91,8 +97,7 @@ void AppendOpenOffset(const DurationTerm& formula, std::string* out) {
 void AppendOffset(const TimeLength& offset, std::string* out) {
   if (offset.is_zero()) return;
   *out += " offset ";
-  if (offset.formula && offset.formula->op >= DurationTerm::Op::kAdd &&
-      !offset.formula->in_parens) {
+  if (IsOpen(offset)) {
     AppendOpenOffset(*offset.formula, out);
   } else {
     AppendLength(offset, out);
@@ -188,6 +193,14 @@ bool NeedsParens(const Expr& expr, int precedence, bool groups_away) {
   return false;
 }
 
+// Whether its text ends with such an offset.
+bool EndsOpen(const Expr& expr) {
+  if (const auto* selector = expr.As<VectorSelector>()) return IsOpen(selector->offset);
+  if (const auto* binary = expr.As<Binary>()) return EndsOpen(*binary->right);
+  const auto* unary = expr.As<Unary>();
+  return unary != nullptr && EndsOpen(*unary->expr);
+}
+
 void Printer::PrintNode(const VectorSelector& selector) {
   AppendSeries(selector, &out_);
   AppendAt(selector.at, &out_);
@@ -270,7 +283,11 @@ void Printer::PrintNode(const Binary& binary) {
   if (is_power && number != nullptr && std::isinf(number->value) && number->value > 0) {
     out_ += "Inf";  // Prometheus writes +Inf, which would be a sign before the whole power.
   } else {
-    PrintIn(NeedsParens(left, precedence, is_power) || (is_power && HasSign(left)), left);
+    const bool is_arithmetic = !IsComparison(binary.op) && !IsSetOperator(binary.op) &&
+                               binary.op != BinaryOp::kAtan2;  // As a duration has them.
+    PrintIn(NeedsParens(left, precedence, is_power) || (is_power && HasSign(left)) ||
+                (is_arithmetic && EndsOpen(left)),
+            left);
   }
   out_ += ' ';
   out_ += OpText(binary.op);

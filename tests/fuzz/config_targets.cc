@@ -25,7 +25,7 @@ groups: [{name: g, interval: 1s, rules: [{alert: Up, expr: up == 0, for: 1s}]}]
 )";
 constexpr const char* kSlos = R"(
 {version: prometheus/v1, service: shop, slos: [{name: paid, objective: 99, sli: {events: {
-  error_query: 'e[{{.window}}]', total_query: 't[{{.window}}]'}}, alerting: {name: Burn}}]}
+  error_query: 'rate(e[{{.window}}])', total_query: 'rate(t[{{.window}}])'}}, alerting: {name: Burn}}]}
 )";
 
 // A directory in which the main file may name what it likes.
