@@ -225,7 +225,7 @@ TEST_P(HungMailTest, HoldsUpNoOtherReceiverAndIsGivenUpAtItsDeadline) {
   Sink sink;
   const std::string config =
       "route:\n  receiver: mail\n  group_by: [alertname]\n  group_wait: 0s\n"
-      "  group_interval: 3s\n"
+      "  group_interval: 10s\n"
       "  routes: [{receiver: mail, continue: true}, {receiver: ok}]\n"
       "receivers:\n- {name: mail, email_configs: [{to: a@example.com, from: b@example.com, "
       "require_tls: false, smarthost: '" +
@@ -242,7 +242,7 @@ TEST_P(HungMailTest, HoldsUpNoOtherReceiverAndIsGivenUpAtItsDeadline) {
   const std::string late =
       "alertmanager_notifications_failed_total{integration=\"email\","
       "reason=\"contextDeadlineExceeded\"}";
-  EXPECT_TRUE(Eventually([&] { return Metric(address, late) >= 30; })) << watchfire.errors();
+  EXPECT_TRUE(Eventually([&] { return Metric(address, late) >= 30; }, 60)) << watchfire.errors();
   EXPECT_TRUE(Taken().empty());
 }
 
