@@ -21,8 +21,8 @@ class TestTest : public ::testing::Test {
         "  - {name: quiet, alert_rule_test: [{eval_time: 0m, alertname: Other}]}\n"
         "  - {alert_rule_test: [{eval_time: 1m, alertname: Down}]}\n";
     server_.prometheus = [](const std::string& expr, WallTime at) {
-      return expr == "up" ? promql::Vector{{labels::LabelSet{{"job", "<a>"}}, at, 1}}
-                          : promql::Vector();
+      return expr.ends_with("up") ? promql::Vector{{labels::LabelSet{{"job", "<a>"}}, at, 1}}
+                                  : promql::Vector();
     };
   }
   FakeServer server_;

@@ -312,7 +312,7 @@ TEST(LoadTest, ABadRuleFileDoesNotKeepTheGoodOnesOut) {
   EXPECT_THAT(loaded.config->file_errors, ElementsAre(Pair("r/a.yml", 0), Pair("r/b.yml", 2),
                                                       Pair("s/1.yml", 0), Pair("s/2.yml", 1)));
   EXPECT_THAT(World::Print(loaded.problems),
-              Contains(HasSubstr("r/b.yml:1:29: one of 'record' or 'alert' must be set")));
+              Contains(HasSubstr("r/b.yml:1:28: one of 'record' or 'alert' must be set")));
 
   // What was there before goes on.
   world.options.previous = before;

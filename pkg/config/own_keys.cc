@@ -65,7 +65,10 @@ RemoteWrite ReadRemoteWrite(Section& section) {
   const size_t host = std::min(write.url.find("://"), write.url.size() - 3) + 3;
   const std::string_view rest =
       std::string_view(write.url).substr(std::min(host, write.url.size()));
-  write.name = section.String("name", std::string(rest.substr(0, rest.find('/'))));
+  // Not what comes before an @: it may hold a password.
+  std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  authority.remove_prefix(authority.rfind('@') + 1);
+  write.name = section.String("name", std::string(authority));
   write.timeout = section.PromDuration("remote_timeout", write.timeout);
   if (write.timeout == Duration::zero()) {
     section.Error("remote_timeout", "remote_timeout cannot be zero");

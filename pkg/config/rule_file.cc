@@ -3,6 +3,7 @@
 // Prometheus rule files, and the Operator's PrometheusRule (reference slo-and-rules §2.5, §2.6).
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <map>
 #include <utility>
@@ -92,8 +93,12 @@ class RuleReader {
     if (!IsMetricName(rule_.record)) {
       section_.Error("record", "invalid recording rule name: " + GoQuote(rule_.record));
     }
-    for (const char* key : {"annotations", "for", "keep_firing_for"}) {
-      if (!section_.Has(key)) continue;
+    const std::array<std::pair<const char*, bool>, 3> odd = {
+        {{"annotations", !rule_.annotations.empty()},
+         {"for", rule_.hold != Duration::zero()},
+         {"keep_firing_for", rule_.keep_firing_for != Duration::zero()}}};
+    for (const auto& [key, is_set] : odd) {
+      if (!is_set) continue;
       section_.Error(key, std::string("invalid field '") + key + "' in recording rule");
     }
   }

@@ -64,8 +64,10 @@ void Core::On(QueryDone event) {
 void Core::GoOn(const rules::Query& query, rules::Engine::Outcome outcome) {
   TakeAlerts(std::move(outcome.send), "rules");
   Store(std::move(outcome.records));
-  if (outcome.next) queries_waiting_.push_front({generation_, *std::move(outcome.next)});
-  if (outcome.samples.empty()) return;
+  if (outcome.next && !stopping_) {
+    queries_waiting_.push_front({generation_, *std::move(outcome.next)});
+  }
+  if (outcome.samples.empty() || stopping_) return;
   WriteSamples write{QueryId{++last_id_}, config_, std::move(outcome.samples)};
   if (outcome.awaits_write) writes_out_.emplace(write.id, PendingQuery{generation_, query});
   Emit(std::move(write));

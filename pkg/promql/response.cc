@@ -98,8 +98,14 @@ Result<Vector> Read(element root, int http_status, std::string_view body) {
   if (status != "success" || http_status / 100 != 2) return NotAnAnswer(http_status, body);
 
   simdjson::dom::array warnings;
-  if (root["warnings"].get(warnings) == simdjson::SUCCESS && warnings.size() > 0) {
-    return Fail(Code::kUnavailable, "partial result: " + Excerpt(TextOr(warnings.at(0), "")));
+  if (root["warnings"].get(warnings) == simdjson::SUCCESS) {
+    for (const element warning : warnings) {
+      std::string_view text;
+      if (warning.get(text) != simdjson::SUCCESS) text = "";
+      // Remarks of the engine about the expression: the result is whole.
+      if (text.starts_with("PromQL warning:") || text.starts_with("PromQL info:")) continue;
+      return Fail(Code::kUnavailable, "partial result: " + Excerpt(text));
+    }
   }
   bool partial = false;
   if (root["isPartial"].get(partial) == simdjson::SUCCESS && partial) {

@@ -143,7 +143,7 @@ TEST_F(PassTest, AlertsAreWrittenAsSeries) {
   };
   EXPECT_THAT(pending.samples, ElementsAre(promql::Sample{set("ALERTS", "pending"), slot_, 1},
                                            promql::Sample{set("ALERTS_FOR_STATE", ""), slot_,
-                                                          ToUnixSeconds(slot_)}));
+                                                          std::floor(ToUnixSeconds(slot_))}));
   const WallTime active_at = slot_;
   slot_ += minutes(1);
   const auto firing = Answer(Due(slot_), One(1), slot_);

@@ -17,6 +17,17 @@ namespace {
 constexpr Duration kShortestPatience = std::chrono::seconds(1);
 constexpr Duration kLongestPatience = std::chrono::seconds(15);
 
+// Further back than this nobody looks for a sample, and the alerts of the group wait meanwhile.
+constexpr Duration kMadeUpFor = std::chrono::minutes(5);
+
+size_t MostOwed(Duration interval) {
+  return std::min(limits::kSlotsOwed, static_cast<size_t>(kMadeUpFor / interval) + 1);
+}
+
+bool MayQuery(const std::vector<std::pair<std::string, templates::Template>>& texts) {
+  return std::ranges::any_of(texts, [](const auto& text) { return text.second.may_query(); });
+}
+
 // May the same question get another answer in a moment?
 bool MayPass(const Error& error) {
   return error.code == Code::kUnavailable || error.code == Code::kTimeout;
@@ -127,7 +138,7 @@ void Engine::Begin(size_t group, const Schedule::Turn& turn, WallTime now) {
     // After a wall clock that was set back, series take nothing older than they have.
     if (!options_.writes || (!owed.empty() && owed.back() > turn.slot)) owed.clear();
     if (owed.empty() || owed.back() != turn.slot) owed.push_back(turn.slot);
-    if (owed.size() > limits::kSlotsOwed) owed.pop_front();
+    while (owed.size() > MostOwed(state.schedule.interval())) owed.pop_front();
   }
 }
 
@@ -177,23 +188,28 @@ Engine::Outcome Engine::OnResult(const Query& query, const Result<promql::Vector
   GroupState& state = states_[query.group];
   if (!state.asked || *state.asked != query || state.writing) return {};
   state.answered_in += took;
+  const config::Rule& rule = groups_[query.group].rules[query.rule];
   if (query.for_template) {
+    // Labels are what an alert is: a text that is wrong for a moment would end it.
+    if (!result && MayPass(result.error()) && MayQuery(rule.label_templates)) {
+      return Settle(query, result, now);
+    }
     state.answers.insert_or_assign(query.expr, result);
-  } else if (result) {
-    state.answer = *result;
   }
-  if (query.for_template || result) {
-    const config::Rule& rule = groups_[query.group].rules[query.rule];
+  const Result<promql::Vector> answer =
+      query.for_template ? Result<promql::Vector>(std::move(state.answer)) : result;
+  if (answer) {
     const std::vector<std::string> wanted =
-        Wanted(rule, state.answer, query.slot, around_, state.answers);
+        Wanted(rule, *answer, query.slot, around_, state.answers);
     if (!wanted.empty()) {
+      state.answer = *answer;
       state.asked = Query{query.group, query.rule, wanted.front(), query.slot, query.slot, true};
       Outcome outcome;
       outcome.next = state.asked;
       return outcome;
     }
   }
-  return Settle(query, query.for_template ? Result<promql::Vector>(state.answer) : result, now);
+  return Settle(query, answer, now);
 }
 
 Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>& result,
@@ -233,7 +249,9 @@ Engine::Outcome Engine::SettleAlerting(const Query& query, const Result<promql::
   if (!advanced) *status = Fail(advanced.error());
   bool changed = advanced ? *advanced : had_instances && rule.active.empty();
   // After an error too: the state is held, so the alert table must not let it expire.
-  for (const Instance* due : TakeDue(options_.resend_delay, query.slot, &rule.active)) {
+  // And before the slot, because it may be asked again, and what ends then is to be told at once.
+  const WallTime sent_at = result ? query.slot : query.slot - Duration(1);
+  for (const Instance* due : TakeDue(options_.resend_delay, sent_at, &rule.active)) {
     outcome.send.push_back(ToAlert(query, *due, now));
     changed = true;
   }
@@ -341,7 +359,7 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
     to.stats.rules = now.rules;
     if (from->stats.interval != now.interval) continue;
     to.schedule = from->schedule;
-    if (!from->asked) continue;
+    if (!from->asked && from->retry_at == kNoTime) continue;
     to.schedule.Reopen();
     --to.stats.iterations;
   }

@@ -38,6 +38,15 @@ void AddPrefix(const std::string& prefix, promql::VectorSelector* selector) {
 bool UsesNameAsText(const promql::Expr& root) {
   bool uses = false;
   promql::ForEach(root, [&](const promql::Expr& expr) {
+    // What is anchored within cannot get a prefix.
+    const auto looks_inside = [](const LabelMatcher& matcher) {
+      return matcher.name == kName &&
+             (matcher.op == MatchOp::kRegex || matcher.op == MatchOp::kNotRegex) &&
+             matcher.value.find_first_of("^\\") != std::string::npos;
+    };
+    const auto* matrix = expr.As<promql::MatrixSelector>();
+    const auto* selector = matrix ? &matrix->selector : expr.As<promql::VectorSelector>();
+    uses |= selector != nullptr && std::ranges::any_of(selector->matchers, looks_inside);
     const auto* text = expr.As<promql::StringLiteral>();
     uses |= text != nullptr && text->value == kName;
     const auto* call = expr.As<promql::Call>();

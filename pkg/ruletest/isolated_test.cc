@@ -72,6 +72,8 @@ TEST(MayShareTest, NotWhereANameIsAText) {
   EXPECT_FALSE(Shares("label_join(up, \"a\", \"-\", 'job', '__name__')"));
   EXPECT_FALSE(Shares("up", "{{ query `label_replace(up, 'a', '$1', '__name__', '.*')` }}"));
   EXPECT_FALSE(Shares("up +"));
+  EXPECT_TRUE(Shares("{__name__=~\"up|down\"}"));
+  EXPECT_FALSE(Shares("rate({__name__=~\"^up\"}[5m])"));
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
-#include <charconv>
+#include <cstdlib>
+#include <set>
+#include <tuple>
 
 #include "pkg/ruletest/notation.h"
 #include "pkg/ruletest/ruletest.h"
@@ -52,10 +54,12 @@ Loaded Load(const std::string& path, const std::string& text, const config::File
   take(config::LoadRuleTests(path, text, &suite.tests));
   config.evaluation.interval = suite.tests.evaluation_interval;
   const auto read = [&](const std::vector<std::string>& globs, const auto& load) {
+    std::set<std::string> seen;
     for (const std::string& glob : globs) {
       const std::vector<std::string> paths = files.glob(glob);
       if (paths.empty()) loaded.unmatched.push_back(glob);
       for (const std::string& file : paths) {
+        if (!seen.insert(file).second) continue;
         const Result<std::string> content = files.read(file);
         if (content) {
           take(load(file, *content, &config));

@@ -123,6 +123,7 @@ std::shared_ptr<config::Config> TestConfig() {
                        {"unnamed", {{"webhook", 0, true, false, nullptr}}}};
   config->route.receiver = "on-call";
   config->hash = 0xABCDEF;
+  config->file_errors = {{"rules.yml", 0}, {"slo.yml", 2}};
   config::Slo slo;
   slo.id = "api-availability";
   slo.service = "api";

@@ -9,11 +9,11 @@ const std::vector<Target>& Targets() {
       new std::vector<Target>{{"alerts", TryAlerts, 1500},      {"silences", TrySilence, 1200},
                               {"queries", TryQuery, 900},       {"requests", TryRequests, 700},
                               {"victorops", TryVictorOps, 500}, {"acks", TryAck, 300},
-                              {"config", TryConfig, 1600},      {"rules", TryRuleFile, 600},
+                              {"config", TryConfig, 1200},      {"rules", TryRuleFile, 600},
                               {"slos", TrySloFile, 500},        {"clients", TryClientFile, 300},
                               {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
                               {"answers", TryQueryAnswer, 200}, {"oncall", TryOncall, 400},
-                              {"promql", TryPromql, 900}};
+                              {"promql", TryPromql, 400}};
   return *targets;
 }
 
