@@ -115,8 +115,8 @@ std::string ShellQuote(const std::string& text) {
 std::string CurlLine(const config::Datasource& datasource, const config::Rule& rule, WallTime at) {
   std::string url = datasource.url;
   const size_t host = url.find("://") + 3;
-  const size_t at = url.substr(0, url.find('/', host)).rfind('@');
-  if (at != std::string::npos) url.erase(host, at + 1 - host);
+  const size_t user = url.substr(0, url.find('/', host)).rfind('@');
+  if (user != std::string::npos) url.erase(host, user + 1 - host);
   return "curl -s " + ShellQuote(url + "/api/v1/query") + " --data-urlencode " +
          ShellQuote("query=" + rule.expr) + " --data-urlencode " +
          ShellQuote("time=" + FormatRfc3339(at));

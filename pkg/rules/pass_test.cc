@@ -232,6 +232,43 @@ TEST_F(PassTest, WhatFailedIsAskedAgainBeforeTheNextSlot) {
   EXPECT_EQ(engine_->stats()[0].iterations, 1U);
 }
 
+TEST_F(PassTest, AnEndThatIsSeenAtTheSecondAttemptIsToldAtOnce) {
+  Start({Alerting("A")}, false);
+  ASSERT_THAT(Answer(Due(slot_), One(1), slot_).send, SizeIs(1));
+  slot_ += minutes(2);  // It is due to be sent again.
+  EXPECT_THAT(Answer(Due(slot_), Down(), slot_).send, SizeIs(1));
+  const auto end = Answer(Due(slot_ + seconds(6)), promql::Vector(), slot_ + seconds(6));
+  ASSERT_THAT(end.send, SizeIs(1));
+  EXPECT_EQ(end.send[0].ends_at, slot_);
+}
+
+TEST_F(PassTest, AQueryOfALabelThatFailsLeavesTheAlertsAsTheyAre) {
+  config::Rule rule = Alerting("A");
+  rule.label_templates.emplace_back(
+      "team", templates::Template::Parse("{{ query \"t\" | first | value }}").value());
+  Start({rule}, false);
+  const auto asks = Answer(Due(slot_), One(1), slot_);
+  ASSERT_THAT(Answer(*asks.next, One(7), slot_).send, SizeIs(1));
+  slot_ += minutes(1);
+  const auto again = Answer(Due(slot_), One(1), slot_);
+  EXPECT_THAT(Answer(*again.next, Down(), slot_).send, IsEmpty());
+  ASSERT_THAT(engine_->instances(0, 0), SizeIs(1));
+  EXPECT_EQ(engine_->instances(0, 0)[0]->labels.Get("team"), "7");
+  EXPECT_EQ(engine_->status(0, 0).health, Health::kError);
+  EXPECT_EQ(engine_->next_slot(), slot_ + seconds(6));  // It is asked again.
+}
+
+TEST_F(PassTest, AReloadDoesNotForgetWhatWasToBeAskedAgain) {
+  Start({Alerting("A")}, false);
+  const Query query = Due(slot_);
+  Answer(query, Down(), slot_);
+  Engine after({Group({Alerting("A")})}, {minutes(1), "", {}, false});
+  after.AdoptState(*engine_);
+  const std::vector<Query> due = after.Due(slot_ + seconds(1));
+  ASSERT_THAT(due, SizeIs(1));
+  EXPECT_EQ(due[0], query);
+}
+
 TEST_F(PassTest, AWrongExpressionIsNotAskedAgain) {
   Start({Alerting("A")}, false);
   Answer(Due(slot_), Fail(Code::kInvalidArgument, "parse error"), slot_);
@@ -270,7 +307,7 @@ TEST_F(PassTest, OnlySoManySlotsAreMadeUpFor) {
   }
   size_t asked = 0;
   for (std::optional<Query> query = Due(slot_); query; query = Record(*query, One(1))) ++asked;
-  EXPECT_EQ(asked, limits::kSlotsOwed);
+  EXPECT_EQ(asked, 6U) << "those of five minutes, and the one that is due";
 }
 
 TEST_F(PassTest, AWriteThatFailsIsOwedToo) {
