@@ -32,7 +32,7 @@ TEST_F(TestTest, WhatFailsIsShownAndIsTheExitCode) {
   EXPECT_EQ(server_.Run({"test", "t.yml"}), kNo);
   EXPECT_EQ(server_.out,
             "  test 2\n"
-            "  t.yml:4:25: alert Down at 1m\n"
+            "  t.yml:4:24: alert Down at 1m\n"
             "    expected  nothing else\n"
             "    got       {alertname=\"Down\", job=\"<a>\"}\n"
             "FAILED  t.yml: 1 of 2 passed\n");
@@ -45,13 +45,13 @@ TEST_F(TestTest, ReportsForOtherPrograms) {
   EXPECT_EQ(server_.Run({"test", "-o", "json", "--junit=out.xml", "t.yml", "bad.yml"}), kNo);
   EXPECT_THAT(server_.out, HasSubstr("\"file\":\"t.yml\",\"passed\":false"));
   EXPECT_THAT(server_.out, HasSubstr("\"name\":\"quiet\",\"passed\":true"));
-  EXPECT_THAT(server_.out, HasSubstr("\"place\":\"t.yml:4:25\""));
+  EXPECT_THAT(server_.out, HasSubstr("\"place\":\"t.yml:4:24\""));
   EXPECT_THAT(server_.out, HasSubstr("bad.yml:1:1: tests must be a list, found a mapping"));
   const std::string& report = server_.written["out.xml"];
   EXPECT_THAT(report,
               HasSubstr("<testsuite name=\"t.yml\" tests=\"2\" failures=\"1\" errors=\"0\">"));
   EXPECT_THAT(report, HasSubstr("<testcase name=\"quiet\" classname=\"t.yml\" time=\""));
-  EXPECT_THAT(report, HasSubstr("<failure message=\"t.yml:4:25\">alert Down at 1m"));
+  EXPECT_THAT(report, HasSubstr("<failure message=\"t.yml:4:24\">alert Down at 1m"));
   EXPECT_THAT(report, HasSubstr("job=&quot;&lt;a&gt;&quot;"));
   EXPECT_THAT(report, HasSubstr("<error>bad.yml:1:1: tests must be a list"));
 }

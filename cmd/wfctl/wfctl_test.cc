@@ -287,7 +287,7 @@ TEST(CheckTest, WrongExpressionsHaveTheirPlace) {
   EXPECT_THAT(server.out,
               HasSubstr("rules.yml:7:18: expr: unexpected number \"5\" in grouping opts, "
                         "expected \"(\""));
-  EXPECT_THAT(server.out, HasSubstr("rules.yml:8:29: expr: unknown function with name \"rte\" (did "
+  EXPECT_THAT(server.out, HasSubstr("rules.yml:8:27: expr: unknown function with name \"rte\" (did "
                                     "you mean rate?)"));
   EXPECT_THAT(server.out, HasSubstr("main.yml: 2 errors\n"));
 }

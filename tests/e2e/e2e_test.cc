@@ -150,7 +150,7 @@ TEST(E2eTest, TemplateFilesAreRenderedAndFollowAReload) {
       Eventually([&] { return server.sink.Count(R"({"said":"ApiDown \u003cone\u003e"})") == 1; }));
   const Answer bad = reload("{{ define \"mine\" }}\n{{ .CommonLabels.alertname }");
   EXPECT_EQ(bad.status, 500);
-  EXPECT_THAT(bad.body, HasSubstr("a.tmpl:2:1: failed to parse templates: "));
+  EXPECT_THAT(bad.body, HasSubstr("a.tmpl:2:28: failed to parse templates: "));
   EXPECT_EQ(reload("{{ define \"mine\" }}two{{ end }}").status, 200);
   server.Post("/api/v2/alerts", kResolved);
   EXPECT_TRUE(Eventually([&] { return server.sink.Count(R"({"said":"two"})") >= 1; }));
