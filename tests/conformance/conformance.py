@@ -22,13 +22,12 @@ import amtool
 import configs
 import harness
 import prometheus
-import promql
 import ruletests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
-          "prometheus": prometheus, "promql": promql, "ruletests": ruletests}
+          "prometheus": prometheus, "ruletests": ruletests}
 
 
 @dataclasses.dataclass
