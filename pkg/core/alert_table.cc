@@ -41,6 +41,8 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
 
   Row& row = found->second;
   const bool was_firing = !row.alert->Resolved(now);
+  // An end that has come since the last Expire() has not been told to anybody.
+  const bool is_end_awaited = row.watched_until != kNoTime;
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());
@@ -52,7 +54,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     row.received_at = now;
     return Change::kNew;
   }
-  return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
+  return is_end_awaited && !firing ? Change::kResolved : Change::kRefreshed;
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now) {

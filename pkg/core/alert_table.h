@@ -39,8 +39,8 @@ class AlertTable {
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
-  // kResolved: it was firing and now is not (an unknown alert that arrives resolved is kRefreshed);
-  // kRefused: limits::kActiveAlerts is reached.
+  // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
+  // that arrives resolved is kRefreshed); kRefused: limits::kActiveAlerts is reached.
   Change Apply(alert::Alert incoming, WallTime now);
 
   // Returns the alerts whose end has come since the last call, oldest end first.

@@ -75,6 +75,17 @@ TEST(AlertTableTest, WhatResolvedDoesNotExpireAndMayFireAgain) {
   EXPECT_THAT(Names(table.Expire(end + minutes(1))), IsEmpty());
 }
 
+TEST(AlertTableTest, AnEndIsToldOnceThoughTheWallClockOvertookIt) {
+  AlertTable table;
+  table.Apply(Alert("a", kStart, kStart + minutes(1)), kStart);
+  const WallTime later = kStart + minutes(3);  // Stepped: nothing was asked in between.
+  EXPECT_EQ(table.Apply(Alert("a", later, kStart + seconds(20)), later),
+            AlertTable::Change::kResolved);
+  EXPECT_EQ(table.Apply(Alert("a", later, kStart + seconds(20)), later),
+            AlertTable::Change::kRefreshed);
+  EXPECT_THAT(Names(table.Expire(later)), IsEmpty());
+}
+
 TEST(AlertTableTest, OneThatComesAndGoesForEverCostsNoMemory) {
   AlertTable table;
   const WallTime far = kStart + minutes(100'000);

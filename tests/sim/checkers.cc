@@ -38,12 +38,16 @@ std::set<std::string> FiringOf(const World& world, const std::string& service) {
   return names;
 }
 
-// True when one of the message's firing alerts ended between the two times.
+// True when one of the message's firing alerts ended or began since then: a message that was
+// accepted late may have told of what was over by that time.
 bool BeganAnew(const World& world, const fakes::Accepted& message, MonoTime from) {
-  return std::ranges::any_of(message.firing, [&](const std::string& name) {
-    const auto found = world.ends().find(name);
-    return found != world.ends().end() &&
+  const auto is_since = [&](const World::Times& times, const std::string& name) {
+    const auto found = times.find(name);
+    return found != times.end() &&
            std::ranges::any_of(found->second, [&](MonoTime at) { return from <= at; });
+  };
+  return std::ranges::any_of(message.firing, [&](const std::string& name) {
+    return is_since(world.ends(), name) || is_since(world.begins(), name);
   });
 }
 

@@ -230,9 +230,11 @@ void World::Carry(core::Effect effect) {
     }
   } else if (const auto* log = std::get_if<core::Log>(&effect)) {
     Mix(log->message);
-    if (log->message == "alert: resolved") {
+    const bool is_end = log->message == "alert: resolved";
+    if (is_end || log->message == "alert: firing") {
       for (const auto& [name, truth] : truths_) {
-        if (log->fields[0].second == truth.labels.ToString()) ends_[name].push_back(mono_);
+        if (log->fields[0].second != truth.labels.ToString()) continue;
+        (is_end ? ends_ : begins_)[name].push_back(mono_);
       }
     }
     std::string line = log->message;

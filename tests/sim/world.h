@@ -71,8 +71,10 @@ class World {
   // When a request to a receiver about a group got no answer: it may have been heard.
   using Doubts = std::map<std::pair<std::string, std::string>, std::vector<MonoTime>>;
   const Doubts& doubts() const { return doubts_; }
-  // When core saw an alert end, by name: what fires after that is news.
-  const std::map<std::string, std::vector<MonoTime>>& ends() const { return ends_; }
+  // When core saw an alert begin or end, by name: what fires after that is news.
+  using Times = std::map<std::string, std::vector<MonoTime>>;
+  const Times& begins() const { return begins_; }
+  const Times& ends() const { return ends_; }
   // Lives that began with writes lost by the one before: they tell everything once more.
   const std::set<int>& doubtful_lives() const { return doubtful_lives_; }
   // Whether a silence or the calendar muted that alert at some time between the two.
@@ -134,7 +136,8 @@ class World {
   std::map<RequestId, uint64_t> ack_requests_;
   std::set<uint64_t> promised_acks_;
   Doubts doubts_;
-  std::map<std::string, std::vector<MonoTime>> ends_;
+  Times begins_;
+  Times ends_;
   std::set<int> doubtful_lives_;
   std::map<RequestId, std::string> silence_requests_;  // The alert.
   std::map<std::string, std::string> silences_;        // By alert: the id of the newest.
