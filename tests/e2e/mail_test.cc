@@ -9,6 +9,7 @@
 #include "pkg/net/tls_for_test.h"
 #include "tests/e2e/deliver.h"
 #include "tests/e2e/process.h"
+#include "tests/e2e/sink.h"
 
 namespace watchfire::e2e {
 namespace {
@@ -214,6 +215,39 @@ TEST_F(MailTest, AServerThatIsAwayIsRetried) {
   EXPECT_TRUE(outcome.retried());
   EXPECT_FALSE(outcome.unclear);
 }
+
+// A server that takes the connection, or asks for the message, and says nothing more.
+class HungMailTest : public MailTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(HungMailTest, HoldsUpNoOtherReceiverAndIsGivenUpAtItsDeadline) {
+  ASSERT_NO_FATAL_FAILURE(Start({std::string("--hang=") + GetParam()}, /*tls=*/false));
+  if (IsSkipped()) return;
+  Sink sink;
+  const std::string config =
+      "route:\n  receiver: mail\n  group_by: [alertname]\n  group_wait: 0s\n"
+      "  group_interval: 10s\n"
+      "  routes: [{receiver: mail, continue: true}, {receiver: ok}]\n"
+      "receivers:\n- {name: mail, email_configs: [{to: a@example.com, from: b@example.com, "
+      "require_tls: false, smarthost: '" +
+      address_ + "'}]}\n- {name: ok, webhook_configs: [{url: '" + sink.url() + "'}]}\n";
+  Process watchfire({"watchfire",
+                     {"--config.file=" + dir_.Write("w.yml", config),
+                      "--storage.path=" + dir_.path(), "--web.listen-address=127.0.0.1:0"}});
+  const std::string address = watchfire.WaitForAddress();
+  std::string many = "[";
+  for (int i = 0; i < 30; ++i) many += R"({"labels":{"alertname":"A)" + std::to_string(i) + "\"}},";
+  many.back() = ']';
+  EXPECT_EQ(Http(address, "POST", "/api/v2/alerts", many).status, 200);
+  EXPECT_TRUE(Eventually([&] { return sink.accepted().size() == 30; })) << watchfire.errors();
+  const std::string late =
+      "alertmanager_notifications_failed_total{integration=\"email\","
+      "reason=\"contextDeadlineExceeded\"}";
+  EXPECT_TRUE(Eventually([&] { return Metric(address, late) >= 30; }, 60)) << watchfire.errors();
+  EXPECT_TRUE(Taken().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Where, HungMailTest, testing::Values("greeting", "data"),
+                         [](const auto& where) { return std::string(where.param); });
 
 }  // namespace
 }  // namespace watchfire::e2e

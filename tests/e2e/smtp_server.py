@@ -4,6 +4,7 @@
 
   smtp_server.py [--certificate FILE --key FILE [--implicit]] [--user NAME --password TEXT]
                  [--mechanisms CRAM-MD5,LOGIN,PLAIN] [--greylist] [--refuse ADDRESS] [--cut]
+                 [--hang greeting|data]
 
 Tells on stderr its address, and every message that it took as a line "message JSON".
 """
@@ -41,6 +42,14 @@ def describe(envelope):
         "parts": {part.get_content_type(): part.get_content().replace("\r\n", "\n")
                   for part in message.walk() if not part.is_multipart()},
     }
+
+
+class Stuck(SMTP):
+    """Asks for the message and does nothing more."""
+
+    async def smtp_DATA(self, _arg):
+        await self.push("354 go on")
+        await asyncio.Event().wait()
 
 
 class Handler:
@@ -93,7 +102,9 @@ def make_factory(options, context):
         return AuthResult(success=good, handled=False, auth_data=data)
 
     def make():
-        return SMTP(
+        if options.hang == "greeting":
+            return asyncio.Protocol()
+        return (Stuck if options.hang == "data" else SMTP)(
             handler, hostname="mail.test", enable_SMTPUTF8=True,
             tls_context=None if options.implicit else context,
             auth_required=options.user is not None,
@@ -110,6 +121,7 @@ async def main():
     for name in ("certificate", "key", "user", "password", "refuse"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--mechanisms", default="LOGIN,PLAIN")
+    parser.add_argument("--hang", choices=("greeting", "data"))
     for name in ("implicit", "greylist", "cut"):
         parser.add_argument(f"--{name}", action="store_true")
     options = parser.parse_args()
