@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +19,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/net/exchange.h"
+#include "pkg/net/mail_threads.h"
 #include "pkg/net/oauth2.h"
 #include "pkg/net/proxy.h"
 
@@ -70,9 +72,13 @@ class Client::Loop {
       int running = 0;
       curl_multi_perform(multi_, &running);
       TakeFinished();
+      TakeFinishedMail();
       ExpireOld(std::chrono::steady_clock::now());
       curl_multi_poll(multi_, nullptr, 0, WaitMillis(), nullptr);
     }
+    mail_.Cancel();
+    waiting_mail_.clear();
+    TakeFinishedMail();
     for (Owned& exchange : inbox_.PopAll(MonoTime{})) exchange->Reply(ShuttingDown(*exchange));
     for (auto& [due, exchange] : later_) exchange->Reply(ShuttingDown(*exchange));
     while (!active_.empty()) {
@@ -98,7 +104,7 @@ class Client::Loop {
       if (exchange->deadline() > now) {
         Begin(std::move(exchange));
       } else {
-        exchange->Reply(Fail(TimedOut(*exchange)));
+        exchange->Reply(Fail(exchange->TimedOut()));
       }
     }
   }
@@ -117,6 +123,7 @@ class Client::Loop {
   }
 
   void StartHop(Exchange& exchange) {
+    if (exchange.request().mail) return StartMail(exchange);
     if (exchange.wants_token()) return GetToken(exchange);
     if (Status status = exchange.Prepare(options_, environment_); !status) {
       return GiveUp(exchange, std::move(status.error()));
@@ -128,6 +135,27 @@ class Client::Loop {
   void GiveUp(Exchange& exchange, Error error) {
     const Owned owned = Remove(exchange.easy());
     owned->Reply(Fail(std::move(error)));
+  }
+
+  // Sends the message, or has it wait for others to the same server.
+  void StartMail(Exchange& exchange) {
+    const std::string& server = exchange.request().url.reveal();
+    if (!mail_.HasRoom(server)) return waiting_mail_.push_back(exchange.easy());
+    if (Status status = exchange.Prepare(options_, environment_); !status) {
+      return GiveUp(exchange, std::move(status.error()));
+    }
+    deadlines_.erase({exchange.armed, exchange.easy()});  // Its thread keeps it.
+    mail_.Start(exchange, server);
+  }
+
+  void TakeFinishedMail() {
+    const std::vector<MailThreads::Finished> finished = mail_.TakeFinished();
+    for (const auto& [easy, code] : finished) {
+      const Owned exchange = Remove(easy);
+      exchange->Reply(*exchange->Finish(code));
+    }
+    if (finished.empty()) return;
+    for (CURL* easy : std::exchange(waiting_mail_, {})) StartMail(*active_.at(easy));
   }
 
   // Goes on with the token that is known, or waits for the one that is on its way.
@@ -222,16 +250,8 @@ class Client::Loop {
         Arm(exchange);  // Bytes have come since.
         continue;
       }
-      GiveUp(exchange, TimedOut(exchange));
+      GiveUp(exchange, exchange.TimedOut());
     }
-  }
-
-  static Error TimedOut(const Exchange& exchange) {
-    const OutRequest& request = exchange.request();
-    return exchange.Named(Code::kTimeout,
-                          exchange.is_idle()
-                              ? "nothing came for " + FormatGoDuration(request.idle_timeout)
-                              : "timed out after " + FormatDuration(request.timeout));
   }
 
   Owned Remove(CURL* easy) {
@@ -239,6 +259,7 @@ class Client::Loop {
     auto node = active_.extract(easy);
     Owned exchange = std::move(node.mapped());
     deadlines_.erase({exchange->armed, easy});
+    std::erase(waiting_mail_, easy);
     return exchange;
   }
 
@@ -265,6 +286,9 @@ class Client::Loop {
   std::set<std::pair<MonoTime, CURL*>> deadlines_;
   std::multimap<MonoTime, Owned> later_;  // By the time at which they begin.
   Tokens tokens_;
+  MailThreads mail_{static_cast<size_t>(options_.connections_per_host),
+                    [this] { curl_multi_wakeup(multi_); }};
+  std::deque<CURL*> waiting_mail_;  // Oldest first.
 
   std::thread thread_;
 };

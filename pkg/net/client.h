@@ -40,9 +40,10 @@ class Client {
   // An error's never_sent tells a request that surely reached nobody (name unknown, connection
   // refused, TLS or proxy failed, no token) from one that may have been taken.
   //
-  // Mail (see net::Mail) is sent over a connection of its own. Besides the above: kPermission when
-  // the server offers authentication, but by none of the mechanisms. A message that was cut never
-  // arrives; one whose connection ended after its last line may have, and is not marked never_sent.
+  // Mail (see net::Mail) is sent over a connection and on a thread of its own. Besides the above:
+  // kPermission when the server offers authentication, but by none of the mechanisms. A message
+  // that was cut never arrives; one whose connection ended after its last line may have, and is not
+  // marked never_sent.
   //
   // Only http and https otherwise. Everything in HttpConfig is obeyed. Redirects are followed when
   // http->follow_redirects, as Go's net/http does: 301, 302 and 303 turn anything but HEAD into a

@@ -201,14 +201,77 @@ TEST(ClientMailTest, AServerThatHangsAtTheEndHoldsUpNobody) {
   EXPECT_THAT(slow.lines(), testing::Contains(std::string("QUIT")));
 }
 
-TEST(ClientMailTest, AHungServerIsGivenUpInTime) {
-  MailServer server(Plain("MAIL", "-"));
-  Client client(Named());
-  OutRequest request = Message(server);
-  request.timeout = milliseconds(200);
-  const auto answer = Fetch(client, std::move(request));
-  ASSERT_FALSE(answer);
-  EXPECT_EQ(answer.error().code, Code::kTimeout);
+// From the line on that begins with `first`, nothing is answered.
+MailServer::Answer HangingFrom(const std::string& first) {
+  return [=, plain = Plain(), hangs = false](const std::string& line) mutable -> std::string {
+    hangs |= line.starts_with(first);
+    return hangs ? "-" : plain(line);
+  };
+}
+
+// libcurl would end the message as if it were whole and wait two minutes for the answer, and
+// everybody else with it; Fetch() waits for ten seconds.
+TEST(ClientMailTest, AHungServerIsGivenUpInTimeAndHoldsUpNobody) {
+  const struct {
+    const char* first;
+    bool never_sent;
+  } cases[] = {{"EHLO", true}, {"MAIL", true}, {"DATA", true}, {"Subject", false}, {".", false}};
+  MailServer quick(Plain());
+  for (const auto& [first, never_sent] : cases) {
+    MailServer hung(HangingFrom(first));
+    Client client(Named());
+    OutRequest request = Message(hung);
+    request.timeout = milliseconds(200);
+    const auto answer = Fetch(client, std::move(request));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, Code::kTimeout) << first;
+    EXPECT_EQ(answer.error().never_sent, never_sent) << first;
+    const auto other = Fetch(client, Message(quick));
+    EXPECT_TRUE(other) << first << ": " << other.error().message;
+    if (!never_sent) continue;
+    EXPECT_THAT(hung.lines(), testing::Not(testing::Contains("."))) << first;
+  }
+}
+
+TEST(ClientMailTest, MoreThanAServerMayGetAtOnceWaitForTheirTurnOrTheirDeadline) {
+  Client::Options narrow = Named();
+  narrow.connections_per_host = 1;
+  MailServer quick(Plain());
+  MailServer hung(HangingFrom("EHLO"));
+  Client client(narrow);
+  constexpr int kMessages = 4;
+  std::vector<Promise<Result<OutResponse>>> answers(2 * kMessages);
+  for (int i = 0; i < 2 * kMessages; ++i) {
+    OutRequest request = Message(i < kMessages ? quick : hung);
+    if (i >= kMessages) request.timeout = milliseconds(200);
+    client.Send(std::move(request), [&answer = answers[static_cast<size_t>(i)]](
+                                        Result<OutResponse> result) { answer.Set(result); });
+  }
+  for (size_t i = 0; i < answers.size(); ++i) {
+    const auto answer = answers[i].Wait(InTenSeconds());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->has_value(), i < kMessages) << i;
+    if (answer->has_value()) continue;
+    EXPECT_EQ(answer->error().code, Code::kTimeout) << answer->error().message;
+  }
+  EXPECT_EQ(std::ranges::count(quick.lines(), "DATA"), kMessages);
+}
+
+TEST(ClientMailTest, AHungServerDoesNotHoldUpTheEnd) {
+  MailServer hung(HangingFrom("EHLO"));
+  auto client = std::make_unique<Client>(Named());
+  Promise<Code> answer;
+  client->Send(Message(hung),
+               [&](const Result<OutResponse>& result) { answer.Set(result.error().code); });
+  while (hung.lines().empty()) std::this_thread::yield();
+  Promise<bool> gone;
+  std::thread end([&] {
+    client.reset();
+    gone.Set(true);
+  });
+  EXPECT_TRUE(gone.Wait(InTenSeconds()));
+  end.join();
+  EXPECT_EQ(answer.Wait(InTenSeconds()), Code::kUnavailable);
 }
 
 TEST(ClientMailTest, AddressesCannotBreakOutOfTheirLine) {

@@ -323,12 +323,22 @@ Error Exchange::Named(Code code, const std::string& why) const {
   return {code, (request_.mail ? "" : request_.method + " ") + shown + ": " + why};
 }
 
+Error Exchange::TimedOut() const {
+  const bool is_idle = deadline() < sent_ + request_.timeout;
+  return Named(Code::kTimeout, is_idle
+                                   ? "nothing came for " + FormatGoDuration(request_.idle_timeout)
+                                   : "timed out after " + FormatDuration(request_.timeout));
+}
+
 int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
   auto& exchange = *static_cast<Exchange*>(self);
   if (std::exchange(exchange.uploaded_, uploaded) != uploaded) {
     exchange.active_ = std::chrono::steady_clock::now();
   }
-  return 0;
+  const bool is_over =
+      exchange.request_.mail &&
+      (*exchange.cancelled_ || std::chrono::steady_clock::now() >= exchange.deadline());
+  return is_over ? 1 : 0;  // The loop ends other transfers itself.
 }
 
 size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,12 +54,15 @@ class Exchange {
   void Reply(Result<OutResponse> result);
   // Returns an error that names the request by its shown URL.
   Error Named(Code code, const std::string& why) const;
+  // What to say at the deadline().
+  Error TimedOut() const;
 
   CURL* easy() const { return easy_.get(); }
   // When it is to be given up as things stand: each byte may put that off, if there is an
   // idle_timeout.
   MonoTime deadline() const;
-  bool is_idle() const { return deadline() < sent_ + request_.timeout; }
+  // A transfer under way ends soon after `flag` is set.
+  void CancelWith(const std::atomic<bool>* flag) { cancelled_ = flag; }
   const OutRequest& request() const { return request_; }
   const config::HttpConfig& http() const { return http_; }
 
@@ -121,6 +125,7 @@ class Exchange {
   MonoTime active_ = MonoTime::max();  // The last byte either way; max: no hop has begun.
   curl_off_t uploaded_ = 0;
   bool too_large_ = false;
+  const std::atomic<bool>* cancelled_ = nullptr;
 
   // Mail only.
   std::unique_ptr<curl_slist, FreeList> recipients_;

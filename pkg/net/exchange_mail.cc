@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <utility>
 
 #include <netinet/in.h>
@@ -63,6 +64,10 @@ Status Exchange::SetMail() {
     return Fail(Named(Code::kInvalidArgument, "bad sender, or no recipients"));
   }
   CURL* easy = easy_.get();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(sent_ + request_.timeout -
+                                                                 std::chrono::steady_clock::now());
+  // 0 would be no limit.
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max(left.count(), 1L)));
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + mail.from + ">").c_str());
   curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients_.get());
@@ -97,6 +102,10 @@ Result<OutResponse> Exchange::FinishMail(CURLcode code) {
   response_.status = reply_;
   response_.headers = {{"Command", command_}};
   if (code == CURLE_OK || (reply_ >= 400 && reply_ended_)) return std::move(response_);
+  if (code == CURLE_ABORTED_BY_CALLBACK && *cancelled_) {
+    return Fail(Named(Code::kUnavailable, "shutting down"));
+  }
+  if (std::chrono::steady_clock::now() >= deadline()) return Fail(TimedOut());
   if (code == CURLE_LOGIN_DENIED && command_ != "AUTH") {
     return Fail(Named(Code::kPermission, "find auth mechanism: none of " +
                                              Join(request_.mail->mechanisms, ", ") +
@@ -148,8 +157,8 @@ int Exchange::OnDebug(CURL* easy, curl_infotype type, char* data, size_t size, v
   const std::string_view line = Trim(std::string_view(data, size));
   if (line == "QUIT") {
     exchange.quitting_ = true;
-    // libcurl waits for the answer, and everybody else's requests with it. Nobody needs it, so the
-    // connection is made to look as if the server had closed it.
+    // libcurl waits for the answer, for two minutes. Nobody needs it, so the connection is made to
+    // look as if the server had closed it.
     long port = 0;  // NOLINT(google-runtime-int): what libcurl writes to.
     curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
     for (const curl_socket_t socket : exchange.sockets_) {
