@@ -22,12 +22,13 @@ import amtool
 import configs
 import harness
 import prometheus
+import promql
 import ruletests
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
-          "prometheus": prometheus, "ruletests": ruletests}
+          "prometheus": prometheus, "promql": promql, "ruletests": ruletests}
 
 
 @dataclasses.dataclass
