@@ -2,6 +2,7 @@
 
 #include "pkg/slo/increments.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -24,7 +25,7 @@ using promql::MatrixSelector;
 using promql::VectorMatching;
 using promql::VectorSelector;
 
-constexpr Duration kCoarse = std::chrono::hours(1);
+constexpr Duration kCoarse = std::chrono::minutes(5);
 
 ExprPtr CallOf(std::string_view name, std::vector<ExprPtr> args) {
   return Expr{Call{promql::FindFunction(name), std::move(args)}, {}};
@@ -45,34 +46,62 @@ ExprPtr RangeOf(std::string_view function, MatrixSelector matrix, Duration range
   return CallOf(function, {Expr{std::move(matrix), {}}});
 }
 
-// The series that are new since a step ago and whose target is not.
-ExprPtr OnKnownTargets(ExprPtr births, const VectorSelector& counter, Duration step) {
-  VectorSelector up;
-  up.name = "up";
-  up.offset.value = counter.offset.value + step;
-  ExprPtr known = BinaryOf(BinaryOp::kAnd, std::move(births),
-                           BinaryOf(BinaryOp::kEqual, Expr{std::move(up), {}}, Number(1)));
-  Binary* join = known->As<Binary>();
-  join->matching.on = true;
-  join->matching.labels = {"job", "instance"};
-  return known;
-}
+// The parts that a counter's growth is put together from.
+struct CounterParts {
+  const MatrixSelector& counter;
+  Duration step;
+  ExprPtr now;   // The last sample at the end of the step.
+  ExprPtr then;  // The last sample at its begin.
 
-ExprPtr Growth(const MatrixSelector& counter, Duration step, const IncrementOptions& options) {
+  ExprPtr Over(std::string_view function) const { return RangeOf(function, counter, step); }
+  ExprPtr Difference() const {
+    return BinaryOf(BinaryOp::kGreaterOrEqual, BinaryOf(BinaryOp::kSubtract, now, then), Number(0));
+  }
+  // The series that were not there a step ago, as `policy` counts them.
+  ExprPtr Births(slo::Births policy) const {
+    ExprPtr births = BinaryOf(BinaryOp::kUnless, now, then);
+    if (policy == slo::Births::kCount) return births;
+    VectorSelector up;
+    up.name = "up";
+    up.offset.value = counter.selector.offset.value + step;
+    ExprPtr known = BinaryOf(BinaryOp::kAnd, std::move(births),
+                             BinaryOf(BinaryOp::kEqual, Expr{std::move(up), {}}, Number(1)));
+    Binary* join = known->As<Binary>();
+    join->matching.on = true;
+    join->matching.labels = {"job", "instance"};
+    return known;
+  }
+};
+
+CounterParts PartsOf(const MatrixSelector& counter, Duration step, Duration lookback) {
   MatrixSelector before = counter;
   before.selector.offset.value += step;
-  const ExprPtr now = RangeOf("last_over_time", counter, options.lookback);
-  const ExprPtr then = RangeOf("last_over_time", before, options.lookback);
-  ExprPtr growth = BinaryOf(
-      BinaryOp::kOr,
-      BinaryOf(BinaryOp::kGreaterOrEqual, BinaryOf(BinaryOp::kSubtract, now, then), Number(0)),
-      BinaryOf(BinaryOp::kAnd, now, then));
-  if (options.births == Births::kIgnore) return growth;
-  ExprPtr births = BinaryOf(BinaryOp::kUnless, now, then);
-  if (options.births == Births::kCountIfTargetKnown) {
-    births = OnKnownTargets(std::move(births), counter.selector, step);
+  // A series that ended within the step counts up to its end.
+  return {counter, step, RangeOf("last_over_time", counter, std::max(lookback, step)),
+          RangeOf("last_over_time", before, lookback)};
+}
+
+// A step of a minute, which is asked again and again. After a reset: what is there now, and what
+// was added before, for the last sample before the reset is the greatest of the step.
+ExprPtr FineGrowth(const CounterParts& parts, slo::Births births) {
+  ExprPtr lost =
+      CallOf("clamp_min",
+             {BinaryOf(BinaryOp::kSubtract, parts.Over("max_over_time"), parts.then), Number(0)});
+  ExprPtr growth = BinaryOf(BinaryOp::kOr, parts.Difference(),
+                            BinaryOf(BinaryOp::kAdd, parts.now, std::move(lost)));
+  if (births == slo::Births::kIgnore) return growth;
+  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
+}
+
+// A longer step, which is asked once. Within it a counter can be reset and pass what it was; then
+// increase() knows better.
+ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
+  ExprPtr growth = BinaryOf(BinaryOp::kAnd, parts.Difference(),
+                            BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
+  if (births != slo::Births::kIgnore) {
+    growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
   }
-  return BinaryOf(BinaryOp::kOr, std::move(growth), std::move(births));
+  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));
 }
 
 ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& options) {
@@ -85,8 +114,9 @@ ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& option
   MatrixSelector counter = *matrix;
   if (options.growth == GrowthQuery::kAnchored) {
     counter.selector.extension = promql::Extension::kAnchored;
-  } else if (options.growth == GrowthQuery::kOffsetDelta && step < kCoarse) {
-    return Growth(counter, step, options);
+  } else if (options.growth == GrowthQuery::kOffsetDelta) {
+    const CounterParts parts = PartsOf(counter, step, options.lookback);
+    return step < kCoarse ? FineGrowth(parts, options.births) : CoarseGrowth(parts, options.births);
   }
   return RangeOf("increase", std::move(counter), step);
 }

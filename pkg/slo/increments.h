@@ -5,8 +5,9 @@
 //
 // What is asked for a counter S and a step of one minute is its growth, series by series:
 //
-//   ((last_over_time(S[5m]) - last_over_time(S[5m] offset 1m)) >= 0)      grew
-//     or (last_over_time(S[5m]) and last_over_time(S[5m] offset 1m))      was reset: from zero
+//   (last_over_time(S[5m]) - last_over_time(S[5m] offset 1m)) >= 0        grew
+//     or last_over_time(S[5m])                                            was reset: from zero, and
+//        + clamp_min(max_over_time(S[1m]) - last_over_time(S[5m] offset 1m), 0)    what was before
 //
 // Growths of neighbouring steps add up to the growth over both, without extrapolation; increase()
 // over tiles of a minute does not: it misses what happens between the last sample of a tile and the
@@ -59,7 +60,8 @@ class Increments {
   static Result<Increments> Rewrite(const config::Slo& slo, const IncrementOptions& options);
 
   // The PromQL of the bad events, and of all events, in the `step` that ends at evaluation time.
-  // Steps of an hour and more are asked by increase(), which sees series that end inside of them.
+  // Steps of more than a minute are asked once, for history, and with more care for what happens
+  // inside of them: series that end, counters that are reset and pass what they were.
   std::string Bad(Duration step) const { return Text(bad_, step); }
   std::string Total(Duration step) const { return Text(total_, step); }
 

@@ -29,6 +29,13 @@ config::Slo Ratio(const std::string& ratio) {
   return slo;
 }
 
+// Of the shortest expressions.
+IncrementOptions Short() {
+  IncrementOptions options;
+  options.growth = GrowthQuery::kIncrease;
+  return options;
+}
+
 IncrementOptions Ignoring() {
   IncrementOptions options;
   options.births = Births::kIgnore;
@@ -49,11 +56,14 @@ TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(got->Total(minutes(1)),
             "sum(last_over_time(calls_total[5m]) - last_over_time(calls_total[5m] offset 1m) >= 0 "
-            "or last_over_time(calls_total[5m]) and last_over_time(calls_total[5m] offset 1m))");
+            "or last_over_time(calls_total[5m]) + clamp_min(max_over_time(calls_total[1m]) - "
+            "last_over_time(calls_total[5m] offset 1m), 0))");
   EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("sum by (zone) ("));
-  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m) >= 0"));
+  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m) >= 0 and resets("));
   EXPECT_TRUE(promql::Parse(got->Bad(minutes(5))));
-  EXPECT_EQ(got->Total(hours(1)), "sum(increase(calls_total[1h]))");
+  EXPECT_EQ(got->Total(hours(1)),
+            "sum(last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
+            "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))");
 }
 
 TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
@@ -135,12 +145,12 @@ TEST(IncrementsTest, SaysWhyItCannot) {
 
 TEST(IncrementsTest, RatioQueriesAreTakenApart) {
   const auto plain = Increments::Rewrite(
-      Ratio("(sum(rate(e[{{.window}}])) / (sum(rate(t[{{.window}}]))))"), Ignoring());
+      Ratio("(sum(rate(e[{{.window}}])) / (sum(rate(t[{{.window}}]))))"), Short());
   ASSERT_TRUE(plain) << plain.error().message;
   EXPECT_EQ(plain->Bad(hours(1)), "sum(increase(e[1h]))");
   EXPECT_EQ(plain->Total(hours(1)), "sum(increase(t[1h]))");
   const auto good = Increments::Rewrite(
-      Ratio("1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))"), Ignoring());
+      Ratio("1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))"), Short());
   ASSERT_TRUE(good) << good.error().message;
   EXPECT_EQ(good->Bad(hours(1)), "sum(increase(t[1h])) - sum(increase(g[1h]))");
   EXPECT_THAT(WhyNot(Ratio("job:errors:ratio[{{.window}}]")), HasSubstr("neither X / Y"));
