@@ -166,6 +166,15 @@ Events History::Between(int64_t from, int64_t to) const {
   return sum;
 }
 
+bool History::SilentSince(int64_t minute) const {
+  // Days have everything, whatever level it was written at.
+  const int64_t newest = SlotAt(Level::kDay, newest_);
+  for (int64_t day = SlotAt(Level::kDay, minute); day <= newest; ++day) {
+    if (At(Level::kDay, day) != Events()) return false;
+  }
+  return true;
+}
+
 size_t History::Bytes() {
   size_t bytes = sizeof(History) + kLevelSlots[Index(Level::kDay)] * sizeof(Pair);
   for (size_t i = 0; i + 1 < kLevelCount; ++i) bytes += kLevelSlots[i] * sizeof(Events);

@@ -2,7 +2,7 @@
 //
 // What was counted, minute by minute, for as long as error budgets look back, in 41 KB a series:
 //
-//   minutes      480   8 h    every window of up to 8 h is exact to the minute
+//   minutes      460  7½ h    every window of up to 7½ h is exact to the minute
 //   5 minutes   1152   4 d    longer windows: their oldest edge lies inside of a slot, of
 //   hours        768  31 d    which the share in the window is taken
 //   days (UTC)   400  13 mon  reports, and periods of more than 31 days
@@ -40,7 +40,7 @@ struct Events {
 enum class Level : uint8_t { kMinute, kFiveMinutes, kHour, kDay };
 inline constexpr size_t kLevelCount = 4;
 inline constexpr std::array<int64_t, kLevelCount> kLevelMinutes = {1, 5, 60, 1440};
-inline constexpr std::array<size_t, kLevelCount> kLevelSlots = {480, 1152, 768, 400};
+inline constexpr std::array<size_t, kLevelCount> kLevelSlots = {460, 1152, 768, 400};
 
 // Slots are numbered on the UTC axis: slot n of a level is [n, n + 1) times its minutes since 1970.
 inline int64_t MinutesOf(Level level) { return kLevelMinutes[static_cast<size_t>(level)]; }
@@ -80,6 +80,9 @@ class History {
 
   // What was counted in the minutes [from, to). Zero for what is not held.
   Events Between(int64_t from, int64_t to) const;
+
+  // Whether nothing was counted on the day of `minute` and since.
+  bool SilentSince(int64_t minute) const;
 
   // Memory that one takes, in bytes.
   static size_t Bytes();

@@ -139,9 +139,7 @@ void Ledger::Advance(int64_t minute) {
   if (!new_hour) return;
   const int64_t since =
       minute - FloorDiv(options_.retention.count(), Duration(StepOf(Level::kMinute)).count());
-  std::erase_if(series_, [&](const Series& series) {
-    return series.history.Between(since, minute + 1) == Events();
-  });
+  std::erase_if(series_, [&](const Series& series) { return series.history.SilentSince(since); });
 }
 
 Ledger::Series* Ledger::Find(const labels::LabelSet& labels) {

@@ -135,7 +135,7 @@ TEST(LedgerTest, AnUngroupedSliFitsInto45Kilobytes) {
   Ledger ledger(kStart, {});
   ledger.Write(Level::kMinute, kStart, {{{}, {0, 1}}});
   std::printf("[          ] %zu bytes an ungrouped SLI\n", ledger.Bytes());
-  EXPECT_LT(ledger.Bytes(), 45U * 1024);
+  EXPECT_LT(ledger.Bytes(), 45'000U);
 }
 
 }  // namespace

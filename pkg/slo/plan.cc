@@ -71,6 +71,11 @@ std::optional<Plan::Stretch> Plan::Unknown(const Ledger& ledger) const {
   return std::nullopt;
 }
 
+std::optional<Level> Plan::NextLevel(const Ledger& ledger) const {
+  const std::optional<Stretch> stretch = Unknown(ledger);
+  return stretch ? std::optional(stretch->level) : std::nullopt;
+}
+
 bool Plan::Filled(const Ledger& ledger) const { return !Unknown(ledger); }
 
 std::optional<Ask> Plan::Fill(const Ledger& ledger, WallTime now) {

@@ -60,6 +60,8 @@ class Plan {
   // The next stretch of unknown slots, if one is left and filling may go on at `now`; one is out at
   // a time. Call Done() when it is answered.
   std::optional<Ask> Fill(const Ledger& ledger, WallTime now);
+  // The level of that stretch.
+  std::optional<Level> NextLevel(const Ledger& ledger) const;
   // When Fill() may have something; nullopt while one is out.
   std::optional<WallTime> next_fill() const;
 
