@@ -1,0 +1,349 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/books.h"
+
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::slo {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr int64_t kStart = 20'000 * 1440;
+
+WallTime At(int64_t minute) { return WallTime(minutes(minute)); }
+
+config::Slo MakeSlo(const std::string& id, const std::string& bad = "bad") {
+  config::Slo slo;
+  slo.id = id;
+  slo.objective = 99.9;
+  slo.error_query = "sum by (zone) (increase(" + bad + "[{{.window}}]))";
+  slo.total_query = "sum by (zone) (increase(all[{{.window}}]))";
+  return slo;
+}
+
+BooksOptions Short() {
+  BooksOptions options;
+  options.increments.growth = GrowthQuery::kIncrease;
+  options.spread = false;
+  return options;
+}
+
+// Counts of one zone that tell every minute from every other.
+Events Truth(int64_t minute) {
+  return {static_cast<double>(minute % 3), static_cast<double>(100 + minute % 7)};
+}
+
+Events Truth(int64_t from, int64_t to) {
+  Events sum;
+  for (int64_t minute = from; minute < to; ++minute) sum += Truth(minute);
+  return sum;
+}
+
+// Answers increase(bad[…]) and increase(all[…]) from Truth().
+promql::Vector Answer(const Question& question) {
+  const size_t open = question.expr.find('[');
+  const size_t close = question.expr.find(']');
+  const Duration step = ParseDuration(question.expr.substr(open + 1, close - open - 1)).value();
+  const bool bad = question.expr.find("(all[") == std::string::npos;
+  promql::Vector out;
+  const WallTime from = question.step > Duration::zero() ? question.from : question.at;
+  for (WallTime at = from; at <= question.at; at += std::max(question.step, Duration(1))) {
+    const Events events = Truth(MinuteAt(at - step), MinuteAt(at));
+    out.push_back({labels::LabelSet{{"zone", "a"}}, at, bad ? events.bad : events.total});
+  }
+  return out;
+}
+
+// Asks and answers until nothing is due before `until`.
+struct Player {
+  explicit Player(Books* of) : books(of) {}
+
+  void Run(WallTime until, const std::function<Result<promql::Vector>(const Question&)>& answer) {
+    while (true) {
+      const std::optional<WallTime> next = books->next();
+      if (!next || *next > until) break;
+      now = std::max(now, *next);
+      for (const Question& question : books->Due(now)) {
+        ++asked;
+        for (const Books::Closed& each : books->OnAnswer(question.id, answer(question), now)) {
+          closed.push_back(each);
+        }
+      }
+    }
+    now = until;
+  }
+  void Run(WallTime until) { Run(until, Answer); }
+
+  Books* books;
+  WallTime now = At(kStart) - seconds(1);
+  std::vector<Books::Closed> closed;
+  int asked = 0;
+};
+
+Events Over(const Books& books, size_t slo, Duration window) {
+  const auto rows = books.Count(slo, {window});
+  return rows.size() == 1 ? rows[0].windows.at(window) : Events();
+}
+
+TEST(BooksTest, CountsTheNewestMinuteThenHistory) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart) - seconds(1));  // Finds the first tick.
+  player.Run(At(kStart));
+  ASSERT_THAT(player.closed, SizeIs(1));
+  EXPECT_EQ(player.closed[0].error, "");
+  EXPECT_EQ(player.closed[0].slot, At(kStart));
+  // The minute that was over 30 s ago.
+  EXPECT_EQ(books.ledger(0).newest(), kStart - 2);
+  player.Run(At(kStart) + seconds(30));
+  const int64_t end = kStart - 1;
+  EXPECT_EQ(Over(books, 0, minutes(5)), Truth(end - 5, end));
+  EXPECT_EQ(Over(books, 0, hours(6)), Truth(end - 360, end));
+  EXPECT_NEAR(Over(books, 0, hours(720)).total / Truth(end - 43'200, end).total, 1, 0.002);
+  EXPECT_TRUE(books.Trusted(0, hours(720)));
+  EXPECT_GT(books.CoverageOf(0, hours(720)), 0.99);
+  EXPECT_LT(player.asked, 80);  // Stretches, not slots.
+}
+
+TEST(BooksTest, WindowsAreNotTrustedBeforeTheyAreKnown) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  const auto no_history = [](const Question& question) -> Result<promql::Vector> {
+    if (question.step > Duration::zero()) return Fail(Code::kUnavailable, "too busy");
+    return Answer(question);
+  };
+  player.Run(At(kStart) + seconds(30), no_history);
+  EXPECT_FALSE(books.Trusted(0, minutes(5)));
+  EXPECT_THAT(books.fill_error(0), HasSubstr("too busy"));
+  player.Run(At(kStart + 7), no_history);
+  EXPECT_TRUE(books.Trusted(0, minutes(5)));
+  EXPECT_FALSE(books.Trusted(0, hours(1)));
+  player.Run(At(kStart + 60));
+  EXPECT_TRUE(books.Trusted(0, hours(720)));
+  EXPECT_EQ(books.fill_error(0), "");
+}
+
+TEST(BooksTest, WithoutHistoryWhatThereIsIsTrusted) {
+  BooksOptions options = Short();
+  options.plan.history = Duration::zero();
+  Books books({MakeSlo("a")}, options);
+  Player player(&books);
+  player.Run(At(kStart) + seconds(30));
+  EXPECT_TRUE(books.Trusted(0, hours(1)));
+  EXPECT_EQ(Over(books, 0, hours(1)), Truth(kStart - 2));
+}
+
+TEST(BooksTest, SlosThatCountTheSameShareALedgerAndSharedTotalsAreAskedOnce) {
+  config::Slo strict = MakeSlo("b");
+  strict.objective = 99.99;
+  Books books({MakeSlo("a"), strict, MakeSlo("c", "slow")}, Short());
+  EXPECT_EQ(books.Due(At(kStart) - seconds(1)).size(), 0U);
+  const auto questions = books.Due(At(kStart));
+  std::vector<std::string> newest;
+  for (const Question& question : questions) {
+    if (question.at == At(kStart - 1)) newest.push_back(question.expr);
+  }
+  EXPECT_THAT(newest,
+              ElementsAre("sum by (zone) (increase(bad[1m]))", "sum by (zone) (increase(all[1m]))",
+                          "sum by (zone) (increase(slow[1m]))"));
+  std::vector<size_t> closed;
+  for (const Question& question : questions) {
+    for (const auto& each : books.OnAnswer(question.id, Answer(question), At(kStart))) {
+      closed.push_back(each.slo);
+    }
+  }
+  EXPECT_THAT(closed, ElementsAre(0, 1, 2));
+  EXPECT_EQ(&books.ledger(0), &books.ledger(1));
+}
+
+TEST(BooksTest, OthersNeedExactModeAndSaySo) {
+  config::Slo odd = MakeSlo("odd");
+  odd.error_query = "max(rate(bad[{{.window}}]))";
+  Books books({MakeSlo("a"), odd}, Short());
+  EXPECT_TRUE(books.Keeps(0));
+  EXPECT_FALSE(books.Keeps(1));
+  EXPECT_THAT(books.why_not(1), HasSubstr("max does not add up"));
+}
+
+TEST(BooksTest, AQueryThatPrometheusRefusesEndsTheLedger) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  const auto refuse = [](const Question&) -> Result<promql::Vector> {
+    return Fail(Code::kInvalidArgument, "unknown function");
+  };
+  player.Run(At(kStart + 1), refuse);
+  EXPECT_TRUE(books.Keeps(0));
+  player.Run(At(kStart + 5), refuse);
+  EXPECT_FALSE(books.Keeps(0));
+  EXPECT_THAT(books.why_not(0), HasSubstr("unknown function"));
+  EXPECT_EQ(books.next(), std::nullopt);
+}
+
+TEST(BooksTest, AFailedTickIsToldAndRepaired) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart + 2));
+  player.closed.clear();
+  player.Run(At(kStart + 32), [](const Question&) -> Result<promql::Vector> {
+    return Fail(Code::kUnavailable, "refused");
+  });
+  EXPECT_EQ(player.closed.size(), 30U);
+  EXPECT_THAT(player.closed[0].error, HasSubstr("refused"));
+  player.Run(At(kStart + 100));
+  const int64_t end = kStart + 99;
+  EXPECT_EQ(Over(books, 0, minutes(100)), Truth(end - 100, end));
+}
+
+TEST(BooksTest, AClockSetBackStartsAnew) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart + 600));
+  Books other({MakeSlo("a")}, Short());
+  other.AdoptState(books);
+  player.books = &other;
+  player.now = At(kStart);
+  // The schedule waits for its slot, so a reload is where it shows.
+  for (const Question& question : other.Due(At(kStart + 601) + hours(1))) {
+    other.OnAnswer(question.id, Answer(question), At(kStart + 601));
+  }
+  EXPECT_EQ(other.ledger(0).newest(), kStart + 659);
+}
+
+TEST(BooksTest, WhatIsStoredComesBackWhole) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  std::map<std::string, std::string> rows;
+  const auto store = [&] {
+    for (const Record& record : books.TakeRecords(player.now)) {
+      EXPECT_TRUE(Books::IsHistory(record));
+      if (record.value) {
+        rows[record.key] = *record.value;
+      } else {
+        rows.erase(record.key);
+      }
+    }
+  };
+  // Long enough for hours to become coarser; then stored a last time.
+  for (int64_t minute = kStart; minute < kStart + 10 * 60 + 7; minute += 7) {
+    player.Run(At(minute) + seconds(40));
+    store();
+  }
+  EXPECT_LT(rows.size(), 745U);
+  size_t bytes = 0;
+  for (const auto& [key, value] : rows) bytes += value.size();
+  EXPECT_LT(bytes, 400'000U);
+
+  Books restored({MakeSlo("a")}, Short());
+  for (const auto& [key, value] : rows) {
+    EXPECT_TRUE(restored.Restore({Table::kSlo, key, value}));
+  }
+  EXPECT_EQ(restored.ledger(0).newest(), books.ledger(0).newest());
+  for (const Duration window :
+       {minutes(5), minutes(60), minutes(360), minutes(1440), minutes(40'000)}) {
+    EXPECT_EQ(Over(restored, 0, window), Over(books, 0, window)) << FormatDuration(window);
+  }
+  EXPECT_THAT(restored.TakeRecords(player.now), IsEmpty());
+  // Nothing but the minutes since is asked again.
+  Player later(&restored);
+  later.now = player.now;
+  later.Run(player.now + minutes(3));
+  EXPECT_LT(later.asked, 30);
+  EXPECT_FALSE(restored.Restore({Table::kSlo, rows.begin()->first, "{}"}));
+  EXPECT_FALSE(restored.Restore({Table::kSlo, "\thistory/x", "{}"}));
+}
+
+TEST(BooksTest, DaysOfLongAgoAreKeptAsDays) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  std::map<std::string, std::string> rows;
+  for (int64_t hour = 0; hour < 36 * 24; hour += 3) {
+    player.now = At(kStart + hour * 60);  // Holes of three hours are filled at once.
+    player.Run(player.now + seconds(40));
+    for (const Record& record : books.TakeRecords(player.now)) {
+      if (record.value) {
+        rows[record.key] = *record.value;
+      } else {
+        rows.erase(record.key);
+      }
+    }
+  }
+  EXPECT_LT(rows.size(), 32U * 24 + 40);
+  Books restored({MakeSlo("a")}, Short());
+  for (const auto& [key, value] : rows) ASSERT_TRUE(restored.Restore({Table::kSlo, key, value}));
+  const int64_t day = kStart / 1440 + 1;
+  const Events want = Truth(day * 1440, (day + 1) * 1440);
+  EXPECT_EQ(books.ledger(0).series()[0].history.At(Level::kDay, day), want);
+  EXPECT_EQ(restored.ledger(0).series()[0].history.At(Level::kDay, day), want);
+}
+
+TEST(BooksTest, RowsOfAnSliThatIsGoneAreDeletedWhenTheyAreOld) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart + 5));
+  const auto rows = books.TakeRecords(player.now);
+  EXPECT_GT(rows.size(), 700U);
+  Books without({}, Short());
+  without.AdoptState(books);
+  EXPECT_THAT(without.TakeRecords(player.now + minutes(10)), IsEmpty());
+  const auto deleted = without.TakeRecords(player.now + hours(24 * 33));
+  EXPECT_GE(deleted.size(), 720U);
+  // The same after a restart.
+  Books restarted({}, Short());
+  for (const Record& row : rows) EXPECT_TRUE(restarted.Restore(row));
+  EXPECT_THAT(restarted.TakeRecords(player.now), IsEmpty());
+  EXPECT_THAT(restarted.TakeRecords(player.now + hours(24 * 33)), SizeIs(rows.size()));
+}
+
+TEST(BooksTest, ObjectiveWindowsAndLabelsMayChange) {
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart + 5));
+  config::Slo changed = MakeSlo("renamed");
+  changed.objective = 95;
+  changed.labels = labels::LabelSet{{"team", "shop"}};
+  Books next({changed}, Short());
+  next.AdoptState(books);
+  EXPECT_EQ(Over(next, 0, hours(24)), Over(books, 0, hours(24)));
+  // What is counted may not.
+  Books other({MakeSlo("a", "worse")}, Short());
+  other.AdoptState(books);
+  EXPECT_THAT(other.Count(0, {hours(1)}), IsEmpty());
+}
+
+TEST(BooksTest, EachHourSomeAreAskedInExactPromQL) {
+  BooksOptions options = Short();
+  options.audits_per_hour = 1;
+  Books books({MakeSlo("a"), MakeSlo("b", "slow")}, options);
+  Player player(&books);
+  player.Run(At(kStart + 30));
+  std::vector<std::string> exact;
+  const auto answer = [&](const Question& question) -> Result<promql::Vector> {
+    if (question.expr.find(" / ") == std::string::npos) return Answer(question);
+    exact.push_back(question.expr);
+    // A burn rate of 2 for every window.
+    return promql::Vector{{labels::LabelSet{{"zone", "a"}}, question.at, 0.002}};
+  };
+  player.Run(At(kStart + 70), answer);
+  EXPECT_THAT(exact, SizeIs(3));
+  EXPECT_THAT(exact[0], HasSubstr("bad[1h]"));
+  const auto audit = books.AuditOf(0);
+  ASSERT_THAT(audit, SizeIs(3));
+  const Events hour = Truth(kStart + 58 - 60 + 1, kStart + 59);
+  EXPECT_NEAR(audit.at(hours(1)).burn_rate_delta, 2 - hour.bad / hour.total / 0.001, 0.2);
+  EXPECT_THAT(books.AuditOf(1), IsEmpty());
+  player.Run(At(kStart + 130), answer);
+  EXPECT_THAT(books.AuditOf(1), SizeIs(3));
+}
+
+}  // namespace
+}  // namespace watchfire::slo

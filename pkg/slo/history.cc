@@ -1,0 +1,184 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/history.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace watchfire::slo {
+namespace {
+
+constexpr size_t Index(Level level) { return static_cast<size_t>(level); }
+
+int64_t SlotsOf(Level level) { return static_cast<int64_t>(kLevelSlots[Index(level)]); }
+
+size_t Place(Level level, int64_t slot) {
+  const int64_t size = SlotsOf(level);
+  return static_cast<size_t>(((slot % size) + size) % size);
+}
+
+int64_t OldestSlot(Level level, int64_t newest) {
+  return SlotAt(level, newest) - SlotsOf(level) + 1;
+}
+
+}  // namespace
+
+int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+int64_t CeilDiv(int64_t a, int64_t b) { return a / b + (a % b > 0 ? 1 : 0); }
+
+int64_t SlotAt(Level level, int64_t minute) { return FloorDiv(minute, MinutesOf(level)); }
+
+int64_t MinuteAt(WallTime time) {
+  return FloorDiv(ToNanos(time), Duration(std::chrono::minutes(1)).count());
+}
+
+WallTime EndOf(Level level, int64_t slot) {
+  return WallTime(std::chrono::minutes((slot + 1) * MinutesOf(level)));
+}
+
+Reach ReachOf(Level level, int64_t newest) {
+  // A level begins where a slot of the next one does, so that no coarser slot is cut.
+  const auto begin = [newest](size_t index) {
+    const Level at = static_cast<Level>(index);
+    const int64_t oldest = OldestSlot(at, newest) * MinutesOf(at);
+    const int64_t unit = index + 1 < kLevelCount ? kLevelMinutes[index + 1] : 1;
+    return CeilDiv(oldest, unit) * unit;
+  };
+  const size_t index = Index(level);
+  return {begin(index), index == 0 ? newest + 1 : begin(index - 1)};
+}
+
+History::History(int64_t newest) : newest_(newest), days_(kLevelSlots[Index(Level::kDay)]) {
+  for (size_t i = 0; i < rings_.size(); ++i) rings_[i].sums.resize(kLevelSlots[i]);
+}
+
+void History::Advance(int64_t minute) {
+  if (minute <= newest_) return;
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    Push(level, SlotAt(level, newest_), SlotAt(level, minute));
+  }
+  newest_ = minute;
+}
+
+void History::Push(Level level, int64_t from, int64_t to) {
+  const int64_t size = SlotsOf(level);
+  if (level == Level::kDay) {
+    for (int64_t slot = std::max(from + 1, to - size + 1); slot <= to; ++slot) {
+      days_[Place(level, slot)] = {};
+    }
+    return;
+  }
+  Ring& ring = rings_[Index(level)];
+  if (to - from >= size) {
+    std::ranges::fill(ring.sums, Events());
+    ring.before = {};
+    return;
+  }
+  for (int64_t slot = from + 1; slot <= to; ++slot) {
+    const Events last = ring.sums[Place(level, slot - 1)];
+    Events& sum = ring.sums[Place(level, slot)];
+    ring.before = sum;  // Was the oldest.
+    sum = last;
+    if (Place(level, slot) != 0) continue;
+    // Once around: sums count from the oldest again, so that they stay small and exact.
+    for (Events& each : ring.sums) each = each - ring.before;
+    ring.before = {};
+  }
+}
+
+bool History::Holds(Level level, int64_t slot) const {
+  return slot <= SlotAt(level, newest_) && slot >= OldestSlot(level, newest_);
+}
+
+Events History::At(Level level, int64_t slot) const {
+  if (!Holds(level, slot)) return {};
+  if (level == Level::kDay) {
+    const Pair& day = days_[Place(level, slot)];
+    return {day.bad, day.total};
+  }
+  const Ring& ring = rings_[Index(level)];
+  const bool oldest = slot == OldestSlot(level, newest_);
+  return ring.sums[Place(level, slot)] - (oldest ? ring.before : ring.sums[Place(level, slot - 1)]);
+}
+
+void History::Set(Level level, int64_t slot, const Events& events) {
+  if (!Holds(level, slot)) return;
+  const Events difference = events - At(level, slot);
+  if (difference == Events()) return;
+  const int64_t minute = slot * MinutesOf(level);
+  for (size_t i = Index(level); i < kLevelCount; ++i) {
+    const Level each = static_cast<Level>(i);
+    Add(each, SlotAt(each, minute), difference);
+  }
+}
+
+void History::Add(Level level, int64_t slot, const Events& difference) {
+  if (!Holds(level, slot)) return;
+  if (level == Level::kDay) {
+    Pair& day = days_[Place(level, slot)];
+    day.bad += static_cast<float>(difference.bad);
+    day.total += static_cast<float>(difference.total);
+    return;
+  }
+  Ring& ring = rings_[Index(level)];
+  const int64_t newest = SlotAt(level, newest_);
+  for (; slot <= newest; ++slot) ring.sums[Place(level, slot)] += difference;
+}
+
+Events History::SumUpTo(Level level, double slots) const {
+  const Ring& ring = rings_[Index(level)];
+  const double whole = std::floor(slots);
+  const int64_t slot = static_cast<int64_t>(whole);
+  const int64_t oldest = OldestSlot(level, newest_);
+  if (slot < oldest) return ring.before;
+  if (slot > SlotAt(level, newest_)) return ring.sums[Place(level, SlotAt(level, newest_))];
+  const Events begin = slot == oldest ? ring.before : ring.sums[Place(level, slot - 1)];
+  return begin + At(level, slot) * (slots - whole);
+}
+
+Events History::DaysBetween(int64_t from, int64_t to) const {
+  const int64_t minutes = MinutesOf(Level::kDay);
+  Events sum;
+  for (int64_t slot = SlotAt(Level::kDay, from); slot * minutes < to; ++slot) {
+    const int64_t inside = std::min(to, (slot + 1) * minutes) - std::max(from, slot * minutes);
+    sum += At(Level::kDay, slot) * (static_cast<double>(inside) / static_cast<double>(minutes));
+  }
+  return sum;
+}
+
+Events History::Between(int64_t from, int64_t to) const {
+  Events sum;
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    const Reach reach = ReachOf(level, newest_);
+    const int64_t begin = std::max(from, reach.begin);
+    const int64_t end = std::min(to, reach.end);
+    if (begin >= end) continue;
+    if (level == Level::kDay) {
+      sum += DaysBetween(begin, end);
+      continue;
+    }
+    const double unit = static_cast<double>(MinutesOf(level));
+    sum += SumUpTo(level, static_cast<double>(end) / unit) -
+           SumUpTo(level, static_cast<double>(begin) / unit);
+  }
+  return sum;
+}
+
+bool History::SilentSince(int64_t minute) const {
+  // Days have everything, whatever level it was written at.
+  const int64_t newest = SlotAt(Level::kDay, newest_);
+  for (int64_t day = SlotAt(Level::kDay, minute); day <= newest; ++day) {
+    if (At(Level::kDay, day) != Events()) return false;
+  }
+  return true;
+}
+
+size_t History::Bytes() {
+  size_t bytes = sizeof(History) + kLevelSlots[Index(Level::kDay)] * sizeof(Pair);
+  for (size_t i = 0; i + 1 < kLevelCount; ++i) bytes += kLevelSlots[i] * sizeof(Events);
+  return bytes;
+}
+
+}  // namespace watchfire::slo

@@ -1,0 +1,239 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/increments.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "pkg/base/check.h"
+#include "pkg/promql/parse.h"
+#include "pkg/promql/print.h"
+#include "pkg/promql/walk.h"
+#include "pkg/slo/burn.h"
+#include "pkg/slo/linear.h"
+
+namespace watchfire::slo {
+namespace {
+
+using promql::Binary;
+using promql::BinaryOp;
+using promql::Call;
+using promql::Expr;
+using promql::ExprPtr;
+using promql::MatrixSelector;
+using promql::VectorMatching;
+using promql::VectorSelector;
+
+constexpr Duration kCoarse = std::chrono::minutes(5);
+
+ExprPtr CallOf(std::string_view name, std::vector<ExprPtr> args) {
+  return Expr{Call{promql::FindFunction(name), std::move(args)}, {}};
+}
+
+ExprPtr BinaryOf(BinaryOp op, ExprPtr left, ExprPtr right) {
+  Binary binary;
+  binary.op = op;
+  binary.left = std::move(left);
+  binary.right = std::move(right);
+  return Expr{std::move(binary), {}};
+}
+
+ExprPtr Number(double value) { return Expr{promql::NumberLiteral{value}, {}}; }
+
+ExprPtr RangeOf(std::string_view function, MatrixSelector matrix, Duration range) {
+  matrix.range.value = range;
+  return CallOf(function, {Expr{std::move(matrix), {}}});
+}
+
+// The parts that a counter's growth is put together from.
+struct CounterParts {
+  const MatrixSelector& counter;
+  Duration step;
+  ExprPtr now;   // The last sample at the end of the step.
+  ExprPtr then;  // The last sample at its begin.
+
+  ExprPtr Over(std::string_view function) const { return RangeOf(function, counter, step); }
+  ExprPtr Difference() const {
+    return BinaryOf(BinaryOp::kGreaterOrEqual, BinaryOf(BinaryOp::kSubtract, now, then), Number(0));
+  }
+  // The series that were not there a step ago, as `policy` counts them.
+  ExprPtr Births(slo::Births policy) const {
+    ExprPtr births = BinaryOf(BinaryOp::kUnless, now, then);
+    if (policy == slo::Births::kCount) return births;
+    VectorSelector up;
+    up.name = "up";
+    up.offset.value = counter.selector.offset.value + step;
+    ExprPtr known = BinaryOf(BinaryOp::kAnd, std::move(births),
+                             BinaryOf(BinaryOp::kEqual, Expr{std::move(up), {}}, Number(1)));
+    Binary* join = known->As<Binary>();
+    join->matching.on = true;
+    join->matching.labels = {"job", "instance"};
+    return known;
+  }
+};
+
+CounterParts PartsOf(const MatrixSelector& counter, Duration step, Duration lookback) {
+  MatrixSelector before = counter;
+  before.selector.offset.value += step;
+  // A series that ended within the step counts up to its end.
+  return {counter, step, RangeOf("last_over_time", counter, std::max(lookback, step)),
+          RangeOf("last_over_time", before, lookback)};
+}
+
+// A step of a minute, which is asked again and again. After a reset: what is there now, and what
+// was added before, for the last sample before the reset is the greatest of the step.
+ExprPtr FineGrowth(const CounterParts& parts, slo::Births births) {
+  ExprPtr lost =
+      CallOf("clamp_min",
+             {BinaryOf(BinaryOp::kSubtract, parts.Over("max_over_time"), parts.then), Number(0)});
+  ExprPtr growth = BinaryOf(BinaryOp::kOr, parts.Difference(),
+                            BinaryOf(BinaryOp::kAdd, parts.now, std::move(lost)));
+  if (births == slo::Births::kIgnore) return growth;
+  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
+}
+
+// A longer step, which is asked once. Within it a counter can be reset and pass what it was; then
+// increase() knows better.
+ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
+  ExprPtr growth = BinaryOf(BinaryOp::kAnd, parts.Difference(),
+                            BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
+  if (births != slo::Births::kIgnore) {
+    growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
+  }
+  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));
+}
+
+ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& options) {
+  const MatrixSelector* matrix = leaf.args[0]->As<MatrixSelector>();
+  WF_CHECK(matrix != nullptr);
+  if (leaf.function->name.ends_with("_over_time")) {
+    const Duration edge = std::chrono::milliseconds(options.closed_ranges ? 1 : 0);
+    return RangeOf(leaf.function->name, *matrix, step - edge);
+  }
+  MatrixSelector counter = *matrix;
+  if (options.growth == GrowthQuery::kAnchored) {
+    counter.selector.extension = promql::Extension::kAnchored;
+  } else if (options.growth == GrowthQuery::kOffsetDelta) {
+    const CounterParts parts = PartsOf(counter, step, options.lookback);
+    return step < kCoarse ? FineGrowth(parts, options.births) : CoarseGrowth(parts, options.births);
+  }
+  return RangeOf("increase", std::move(counter), step);
+}
+
+Result<ExprPtr> ParseQuery(const std::string& query) {
+  config::Slo one;
+  one.error_ratio_query = query;
+  return promql::Parse(ErrorRatioExpr(one, kStandIn));
+}
+
+ExprPtr WithoutParens(ExprPtr expr) {
+  while (const auto* paren = expr->As<promql::Paren>()) expr = ExprPtr(paren->expr);
+  return expr;
+}
+
+bool IsNumber(const Expr& expr, double value) {
+  const auto* number = expr.As<promql::NumberLiteral>();
+  return number != nullptr && number->value == value;
+}
+
+// Takes off what stands around a query to make its ratio presentable: it says nothing about counts.
+ExprPtr WithoutGuards(ExprPtr expr, std::vector<std::string>* notes) {
+  while (true) {
+    expr = WithoutParens(std::move(expr));
+    const auto* binary = expr->As<Binary>();
+    const bool guard = binary != nullptr && !binary->returns_bool &&
+                       (binary->op == BinaryOp::kGreater || binary->op == BinaryOp::kNotEqual ||
+                        binary->op == BinaryOp::kGreaterOrEqual) &&
+                       IsNumber(*binary->right, 0);
+    const auto* call = expr->As<Call>();
+    const bool clamp =
+        call != nullptr && call->function->name == "clamp_min" && IsNumber(*call->args[1], 0);
+    if (!guard && !clamp) return expr;
+    notes->push_back(guard ? "the comparison at the end of " + promql::Print(expr) + " is left out"
+                           : "clamp_min around the query is left out: windows are never below 0");
+    expr = ExprPtr(guard ? binary->left : call->args[0]);
+  }
+}
+
+struct Sides {
+  ExprPtr bad;
+  ExprPtr total;
+};
+
+// X / Y gives X and Y; 1 - X / Y gives Y - X and Y.
+Result<Sides> SplitRatio(ExprPtr ratio) {
+  ratio = WithoutParens(std::move(ratio));
+  const auto* binary = ratio->As<Binary>();
+  const bool complement =
+      binary != nullptr && binary->op == BinaryOp::kSubtract && IsNumber(*binary->left, 1);
+  if (complement) {
+    ratio = WithoutParens(binary->right);
+    binary = ratio->As<Binary>();
+  }
+  if (binary == nullptr || binary->op != BinaryOp::kDivide ||
+      binary->matching.group != VectorMatching::Group::kNone || IsConstant(*binary->right)) {
+    return Fail(Code::kInvalidArgument,
+                "the ratio query is neither X / Y nor 1 - X / Y, so its events are unknown");
+  }
+  Sides sides{binary->left, binary->right};
+  if (complement) {
+    ExprPtr bad = BinaryOf(BinaryOp::kSubtract, sides.total, sides.bad);
+    bad->As<Binary>()->matching = binary->matching;
+    sides.bad = std::move(bad);
+  }
+  return sides;
+}
+
+Result<Sides> SidesOf(const config::Slo& slo) {
+  if (!slo.error_ratio_query.empty()) {
+    Result<ExprPtr> ratio = ParseQuery(slo.error_ratio_query);
+    if (!ratio) return Fail(std::move(ratio.error()));
+    return SplitRatio(*std::move(ratio));
+  }
+  Result<ExprPtr> bad = ParseQuery(slo.error_query);
+  if (!bad) return Fail(std::move(bad.error()));
+  Result<ExprPtr> total = ParseQuery(slo.total_query);
+  if (!total) return Fail(std::move(total.error()));
+  return Sides{*std::move(bad), *std::move(total)};
+}
+
+std::string OptionsKey(const IncrementOptions& options) {
+  return std::to_string(static_cast<int>(options.growth)) + " " +
+         std::to_string(static_cast<int>(options.births)) + " " + FormatDuration(options.lookback) +
+         (options.closed_ranges ? " closed" : "");
+}
+
+}  // namespace
+
+Result<Increments> Increments::Rewrite(const config::Slo& slo, const IncrementOptions& options) {
+  Result<Sides> sides = SidesOf(slo);
+  if (!sides) return Fail(std::move(sides.error()));
+  Increments out;
+  out.options_ = options;
+  out.bad_ = WithoutGuards(std::move(sides->bad), &out.notes_);
+  out.total_ = WithoutGuards(std::move(sides->total), &out.notes_);
+  Units units;
+  for (const auto& [name, side] : {std::pair{"errors", &out.bad_}, {"total", &out.total_}}) {
+    const std::string why = WhyNotLinear(**side, &units);
+    if (!why.empty()) return Fail(Code::kInvalidArgument, std::string(name) + ": " + why);
+  }
+  if (units.per_second && units.counts) {
+    return Fail(Code::kInvalidArgument, "rate() and increase() are mixed: their units differ");
+  }
+  out.key_ =
+      promql::Print(out.bad_) + "\n" + promql::Print(out.total_) + "\n" + OptionsKey(options);
+  return out;
+}
+
+std::string Increments::Text(const ExprPtr& side, Duration step) const {
+  ExprPtr copy = side;
+  promql::Rewrite(&copy, [&](ExprPtr* expr) {
+    if (!IsLeaf(**expr)) return true;
+    *expr = LeafOver(*(*expr)->As<Call>(), step, options_);
+    return false;
+  });
+  return promql::Print(copy);
+}
+
+}  // namespace watchfire::slo

@@ -1,0 +1,85 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// An SLI as increments: instead of an error ratio for each window, the number of bad events and of
+// all events in each minute, from which every window follows by adding up. Pure.
+//
+// What is asked for a counter S and a step of one minute is its growth, series by series:
+//
+//   (last_over_time(S[5m]) - last_over_time(S[5m] offset 1m)) >= 0        grew
+//     or last_over_time(S[5m])                                            was reset: from zero, and
+//        + clamp_min(max_over_time(S[1m]) - last_over_time(S[5m] offset 1m), 0)    what was before
+//
+// Growths of neighbouring steps add up to the growth over both, without extrapolation; increase()
+// over tiles of a minute does not: it misses what happens between the last sample of a tile and the
+// first of the next. Reference: slo-and-rules §7.2, §7.3.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/config/config.h"
+#include "pkg/promql/ast.h"
+
+namespace watchfire::slo {
+
+// How a counter's growth is asked for.
+enum class GrowthQuery {
+  kOffsetDelta,  // As above: any Prometheus, Thanos, Mimir.
+  kIncrease,     // increase(S[1m]): VictoriaMetrics, whose increase() adds up by itself.
+  kAnchored,     // increase(S[1m] anchored): Prometheus with that feature flag.
+};
+
+// What the first sample of a series counts for. Of kOffsetDelta only.
+enum class Births {
+  kIgnore,              // Nothing, as for increase().
+  kCount,               // Its value, as for VictoriaMetrics. A series that was away counts again.
+  kCountIfTargetKnown,  // Its value if its target (job, instance) was already up a step before.
+};
+
+struct IncrementOptions {
+  GrowthQuery growth = GrowthQuery::kOffsetDelta;
+  Births births = Births::kCountIfTargetKnown;
+  // How old a sample may be. At least 2.5 scrape intervals.
+  Duration lookback = std::chrono::minutes(5);
+  // Prometheus 2 counts a sample at either edge of a range, so that neighbours both have it.
+  bool closed_ranges = false;
+
+  bool operator==(const IncrementOptions&) const = default;
+};
+
+class Increments {
+ public:
+  // Rewrites an SLI whose queries are linear in rate() and increase() over {{.window}}: sums,
+  // differences and multiples of them, `or vector(0)`, joins with info metrics. Gauges of 0 and 1
+  // may be counted by sum_over_time() and count_over_time(). A ratio query must be X / Y or
+  // 1 - X / Y. Errors: kInvalidArgument, with the reason: such an SLI needs exact mode.
+  static Result<Increments> Rewrite(const config::Slo& slo, const IncrementOptions& options);
+
+  // The PromQL of the bad events, and of all events, in the `step` that ends at evaluation time.
+  // Steps of more than a minute are asked once, for history, and with more care for what happens
+  // inside of them: series that end, counters that are reset and pass what they were.
+  std::string Bad(Duration step) const { return Text(bad_, step); }
+  std::string Total(Duration step) const { return Text(total_, step); }
+
+  // Identifies what is counted and how: equal for SLIs whose counts are the same, whatever their
+  // objectives, windows, labels and the layout of their queries. A line for each side and one for
+  // the options.
+  const std::string& key() const { return key_; }
+  // What of the queries does not count here: a comparison at the end, clamp_min.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ private:
+  std::string Text(const promql::ExprPtr& side, Duration step) const;
+
+  IncrementOptions options_;
+  promql::ExprPtr bad_;  // As written, over kStandIn instead of {{.window}}.
+  promql::ExprPtr total_;
+  std::string key_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace watchfire::slo

@@ -1,0 +1,174 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/increments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/promql/parse.h"
+
+namespace watchfire::slo {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+config::Slo Events(const std::string& bad, const std::string& total) {
+  config::Slo slo;
+  slo.error_query = bad;
+  slo.total_query = total;
+  return slo;
+}
+
+config::Slo Ratio(const std::string& ratio) {
+  config::Slo slo;
+  slo.error_ratio_query = ratio;
+  return slo;
+}
+
+// Of the shortest expressions.
+IncrementOptions Short() {
+  IncrementOptions options;
+  options.growth = GrowthQuery::kIncrease;
+  return options;
+}
+
+IncrementOptions Ignoring() {
+  IncrementOptions options;
+  options.births = Births::kIgnore;
+  return options;
+}
+
+std::string WhyNot(const config::Slo& slo) {
+  const Result<Increments> got = Increments::Rewrite(slo, {});
+  return got ? "" : got.error().message;
+}
+
+const std::string kTotal = "sum(rate(calls_total[{{.window}}]))";
+
+TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
+  const auto got = Increments::Rewrite(
+      Events("sum by (zone) (rate(calls_total{code=~\"5..\"}[{{ .window }}]))", kTotal),
+      Ignoring());
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->Total(minutes(1)),
+            "sum(last_over_time(calls_total[5m]) - last_over_time(calls_total[5m] offset 1m) >= 0 "
+            "or last_over_time(calls_total[5m]) + clamp_min(max_over_time(calls_total[1m]) - "
+            "last_over_time(calls_total[5m] offset 1m), 0))");
+  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("sum by (zone) ("));
+  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m) >= 0 and resets("));
+  EXPECT_TRUE(promql::Parse(got->Bad(minutes(5))));
+  EXPECT_EQ(got->Total(hours(1)),
+            "sum(last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
+            "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))");
+}
+
+TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
+  IncrementOptions options;
+  options.births = Births::kCount;
+  const auto slo = Events("sum(rate(bad[{{.window}}] offset 2m))", kTotal);
+  EXPECT_THAT(
+      Increments::Rewrite(slo, options)->Bad(minutes(1)),
+      HasSubstr("or last_over_time(bad[5m] offset 2m) unless last_over_time(bad[5m] offset 3m))"));
+  options.births = Births::kCountIfTargetKnown;
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
+              HasSubstr("offset 3m) and on (job, instance) up offset 3m == 1)"));
+  options.lookback = minutes(20);
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 2m"));
+}
+
+TEST(IncrementsTest, OtherBackendsAreAskedInTheirOwnWay) {
+  IncrementOptions options;
+  options.growth = GrowthQuery::kIncrease;
+  EXPECT_EQ(Increments::Rewrite(Events(kTotal, kTotal), options)->Bad(minutes(1)),
+            "sum(increase(calls_total[1m]))");
+  options.growth = GrowthQuery::kAnchored;
+  const auto anchored = Increments::Rewrite(Events(kTotal, kTotal), options);
+  EXPECT_EQ(anchored->Bad(minutes(1)), "sum(increase(calls_total[1m] anchored))");
+}
+
+TEST(IncrementsTest, GaugesOfZeroAndOneAreCounted) {
+  const auto slo =
+      Events("sum(count_over_time(probe[{{.window}}]) - sum_over_time(probe[{{.window}}]))",
+             "sum(count_over_time(probe[{{.window}}]))");
+  EXPECT_EQ(Increments::Rewrite(slo, {})->Total(minutes(1)), "sum(count_over_time(probe[1m]))");
+  IncrementOptions options;
+  options.closed_ranges = true;
+  EXPECT_EQ(Increments::Rewrite(slo, options)->Total(minutes(1)),
+            "sum(count_over_time(probe[59s999ms]))");
+}
+
+TEST(IncrementsTest, TakesWhatIsLinear) {
+  for (const char* bad : {
+           "rate(e[{{.window}}])",
+           "-sum(rate(e[{{.window}}])) * -1",
+           "(sum(rate(e[{{.window}}])) or vector(0)) / 60",
+           "sum(rate(e[{{.window}}])) or on () vector(0)",
+           "sum(rate(e[{{.window}}])) or 0 * sum(rate(calls_total[{{.window}}]))",
+           "sum without (pod) (rate(a[{{.window}}]) + rate(b[{{.window}}]) * (2 + 3))",
+           "sum by (v) (rate(e[{{.window}}]) * on (pod) group_left (v) build_info)",
+           "clamp_min(sum(rate(a[{{.window}}])) - sum(rate(b[{{.window}}])), 0)",
+           "sum(rate({__name__=\"e\", code=\"500\"}[{{.window}}]))",
+           "sum(label_replace(rate(e[{{.window}}]), \"x\", \"$1\", \"y\", \"(.*)\"))",
+       }) {
+    const auto got = Increments::Rewrite(Events(bad, kTotal + " > 0"), {});
+    EXPECT_TRUE(got) << bad << ": " << got.error().message;
+    if (got) {
+      EXPECT_TRUE(promql::Parse(got->Bad(minutes(1)))) << got->Bad(minutes(1));
+    }
+  }
+}
+
+TEST(IncrementsTest, SaysWhyItCannot) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"max(rate(e[{{.window}}]))", "errors: max does not add up over time: only sum does"},
+      {"sum(rate(e[{{.window}}])) / sum(rate(f[{{.window}}]))", "a ratio inside of a query"},
+      {"sum(rate(e[{{.window}}])) * sum(rate(f[{{.window}}]))", "a product of two series"},
+      {"sum(rate(e[5m]))", "a range is not {{.window}}"},
+      {"sum(irate(e[{{.window}}]))", "irate() does not add up over time"},
+      {"sum(rate({__name__=~\"e|f\"}[{{.window}}]))", "a selector names no single metric"},
+      {"sum(rate(e[{{.window}}] @ end()))", "@ fixes the time"},
+      {"sum(rate(e[{{.window}}] offset {{.window}}))", "an offset is computed or depends"},
+      {"sum(rate(e[{{.window}}])) or sum(rate(f[{{.window}}]))", "`or` may only add zeros"},
+      {"sum(rate(e[{{.window}}])) > 5", "the operator > does not add up"},
+      {"sum(rate(e[{{.window}}])) + f", "outside of rate() and increase() does not add up"},
+      {"sum(rate(e[{{.window}}])) + 1", "a constant does not grow with the window"},
+      {"sum(increase(e[{{.window}}]))", "rate() and increase() are mixed"},
+      {"sum(rate(max_over_time(e[1m])[{{.window}}:]))", "rate() does not add up over time"},
+      {"sum(rate(e[{{.window}}]", "parse error"},
+  };
+  for (const auto& [bad, why] : cases) EXPECT_THAT(WhyNot(Events(bad, kTotal)), HasSubstr(why));
+}
+
+TEST(IncrementsTest, RatioQueriesAreTakenApart) {
+  const auto plain = Increments::Rewrite(
+      Ratio("(sum(rate(e[{{.window}}])) / (sum(rate(t[{{.window}}]))))"), Short());
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->Bad(hours(1)), "sum(increase(e[1h]))");
+  EXPECT_EQ(plain->Total(hours(1)), "sum(increase(t[1h]))");
+  const auto good = Increments::Rewrite(
+      Ratio("1 - (sum(rate(g[{{.window}}])) / sum(rate(t[{{.window}}])))"), Short());
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->Bad(hours(1)), "sum(increase(t[1h])) - sum(increase(g[1h]))");
+  EXPECT_THAT(WhyNot(Ratio("job:errors:ratio[{{.window}}]")), HasSubstr("neither X / Y"));
+  EXPECT_THAT(WhyNot(Ratio("avg(rate(e[{{.window}}])) / 2")), HasSubstr("neither X / Y"));
+}
+
+TEST(IncrementsTest, TheKeyIsWhatIsCountedAndHow) {
+  config::Slo a = Events("sum( rate(e{x='1'}[{{.window}}]) )", kTotal + " > 0");
+  config::Slo b = Events("sum(rate(e{x=\"1\"}[{{ .window }}]))", kTotal);
+  b.objective = 99;
+  b.labels = labels::LabelSet{{"team", "shop"}};
+  const auto first = Increments::Rewrite(a, {});
+  EXPECT_EQ(first->key(), Increments::Rewrite(b, {})->key());
+  EXPECT_THAT(first->notes(), SizeIs(1));
+  EXPECT_THAT(Increments::Rewrite(b, {})->notes(), IsEmpty());
+  EXPECT_NE(first->key(), Increments::Rewrite(b, Ignoring())->key());
+  EXPECT_NE(first->key(), Increments::Rewrite(Events(kTotal, kTotal), {})->key());
+}
+
+}  // namespace
+}  // namespace watchfire::slo

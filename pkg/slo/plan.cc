@@ -1,0 +1,133 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/plan.h"
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+
+namespace watchfire::slo {
+namespace {
+
+constexpr Duration kQuick = std::chrono::seconds(5);
+constexpr Duration kSlow = std::chrono::seconds(20);
+constexpr Duration kFirstRest = std::chrono::minutes(1);
+constexpr Duration kLongestRest = std::chrono::minutes(30);
+constexpr int kDoublings = 5;    // From the first rest to more than the longest.
+constexpr int kRefusalsMax = 3;  // Before a slot is given up.
+
+}  // namespace
+
+std::vector<Ask> Plan::Tick(const Ledger& ledger) {
+  const int64_t newest = ledger.newest();
+  std::vector<Ask> asks;
+  if (ledger.coverage().Known(Level::kMinute, newest) || !out_.insert(newest).second) return asks;
+  asks.push_back({Ask::Purpose::kNewest, Level::kMinute, newest, newest});
+  if (options_.reread_slots <= 0 || newest % std::max<int64_t>(options_.reread_every, 1) != 0) {
+    return asks;
+  }
+  // Only what is known: the rest is for Fill().
+  const size_t most = std::max<size_t>(options_.points_max, 1);
+  for (int64_t slot = newest - 1; slot >= newest - options_.reread_slots; --slot) {
+    if (!ledger.coverage().Known(Level::kMinute, slot)) continue;
+    const bool joins =
+        asks.size() > 1 && asks.back().first == slot + 1 && asks.back().points() < most;
+    if (joins) {
+      asks.back().first = slot;
+    } else {
+      asks.push_back({Ask::Purpose::kReread, Level::kMinute, slot, slot});
+    }
+  }
+  return asks;
+}
+
+bool Plan::Wanted(const Ledger& ledger, Level level, int64_t slot) const {
+  return !ledger.coverage().Known(level, slot) && !given_up_.contains({level, slot}) &&
+         !(level == Level::kMinute && out_.contains(slot));
+}
+
+std::optional<Plan::Stretch> Plan::Unknown(const Ledger& ledger) const {
+  const int64_t newest = ledger.newest();
+  const int64_t back = options_.history / StepOf(Level::kMinute);
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    const int64_t unit = MinutesOf(level);
+    const Reach reach = ReachOf(level, newest);
+    const int64_t oldest = std::max(reach.begin, newest + 1 - back);
+    // The newest minute is the tick's.
+    for (int64_t slot = SlotAt(level, std::min(reach.end, newest) - 1); slot * unit >= oldest;
+         --slot) {
+      if (!Wanted(ledger, level, slot)) continue;
+      Stretch stretch{level, slot, slot};
+      const int64_t most =
+          static_cast<int64_t>(std::min(points_, std::max<size_t>(options_.points_max, 1)));
+      while (stretch.last - stretch.first + 1 < most && (stretch.first - 1) * unit >= oldest &&
+             Wanted(ledger, level, stretch.first - 1)) {
+        --stretch.first;
+      }
+      return stretch;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Level> Plan::NextLevel(const Ledger& ledger) const {
+  const std::optional<Stretch> stretch = Unknown(ledger);
+  return stretch ? std::optional(stretch->level) : std::nullopt;
+}
+
+bool Plan::Filled(const Ledger& ledger) const { return !Unknown(ledger); }
+
+std::optional<Ask> Plan::Fill(const Ledger& ledger, WallTime now) {
+  if (filling_ || now < next_fill_) return std::nullopt;
+  const std::optional<Stretch> stretch = Unknown(ledger);
+  if (!stretch) return std::nullopt;
+  filling_ = Ask{Ask::Purpose::kFill, stretch->level, stretch->first, stretch->last};
+  return filling_;
+}
+
+std::optional<WallTime> Plan::next_fill() const {
+  if (filling_) return std::nullopt;
+  return next_fill_;
+}
+
+void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime now) {
+  if (ask.purpose != Ask::Purpose::kFill) {
+    out_.erase(ask.last);
+    if (ask.purpose == Ask::Purpose::kNewest && outcome) failures_ = 0;
+    return;
+  }
+  if (filling_ != ask) return;
+  filling_.reset();
+  if (!outcome) return Failed(ask, outcome.error().code, now);
+  failures_ = refusals_ = 0;
+  WF_CHECK(options_.duty > 0);
+  // Working for `took` and resting for this long is the duty.
+  const double rest = ToSeconds(took) * (1 - options_.duty) / options_.duty;
+  next_fill_ = now + FromSeconds(std::max(rest, 0.0));
+  if (took > kSlow) {
+    points_ = std::max<size_t>(points_ / 2, 1);
+  } else if (took < kQuick) {
+    points_ = std::min(points_ * 2, std::max<size_t>(options_.points_max, 1));
+  }
+}
+
+void Plan::Failed(const Ask& ask, Code code, WallTime now) {
+  const bool refused = code == Code::kInvalidArgument || code == Code::kExhausted;
+  const bool too_much = refused || code == Code::kTimeout;
+  if (too_much && ask.points() > 1) points_ = std::max<size_t>(ask.points() / 2, 1);
+  if (refused && ask.points() == 1 && ++refusals_ >= kRefusalsMax) {
+    given_up_.insert({ask.level, ask.first});
+    refusals_ = 0;
+  }
+  const Duration rest = kFirstRest * (1 << std::min(failures_, kDoublings));
+  ++failures_;
+  next_fill_ = now + std::min(rest, kLongestRest);
+}
+
+void Plan::Forget() {
+  out_.clear();
+  filling_.reset();
+}
+
+}  // namespace watchfire::slo
