@@ -144,26 +144,67 @@ struct RuleGroup {
   std::vector<Rule> rules;
 };
 
-// One long/short pair of a multi-window multi-burn-rate alert.
+// One long/short pair of a multi-window multi-burn-rate alert. Of a single window both are the
+// same.
 struct SloWindow {
+  // How both burn rates must be to the factor; OpenSLO's conditions know all four.
+  enum class Compare { kAbove, kAtLeast, kBelow, kAtMost };
+
   Duration long_window{};
   Duration short_window{};
-  double factor = 0;  // Burn rate above which both windows must be.
+  double factor = 0;  // A burn rate.
+  Compare compare = Compare::kAbove;
 };
 
 struct SloAlert {
   bool disabled = false;
   labels::LabelSet labels;
   labels::LabelSet annotations;
+  Duration hold{};  // `for`: how long the windows must burn before it fires.
 };
+
+// An alert of a severity besides page and ticket: "escalate", or what an OpenSLO file calls it.
+struct SloSeverity {
+  std::string name;  // The label sloth_severity; unique among those of the SLO.
+  SloAlert alert;
+  std::vector<SloWindow> windows;
+};
+
+// A period that follows the calendar: one begins at `start`, as clocks at `location` show it, and
+// the next `count` units later.
+struct CalendarPeriod {
+  enum class Unit { kDay, kMonth };
+  Unit unit = Unit::kMonth;
+  int count = 1;             // >= 1: a week is 7 days, a quarter 3 months, a year 12.
+  cctz::civil_second start;  // Past the end of a shorter month: its last day.
+  timeinterval::Location location;
+
+  bool operator==(const CalendarPeriod&) const = default;
+};
+
+// One line of an error budget policy: what is to be done while so much of the budget is left.
+struct BudgetLevel {
+  std::string condition;  // As written: "budget_remaining < 0.2".
+  double low = 0;         // Shares of the budget, both ends included unless said otherwise;
+  double high = 0;        // infinite where the condition has no end.
+  bool excludes_low = false;
+  bool excludes_high = false;
+  bool is_exhausted = false;  // Comes before all others.
+  std::vector<std::string> actions;
+};
+
+// How events become a share of the budget (reference §1.5). The queries say it already.
+enum class BudgetMethod { kOccurrences, kTimeslices, kRatioTimeslices };
 
 struct Slo {
   std::string id;    // "<service>-<name>"
   std::string file;  // Where it stands.
   std::string service;
   std::string name;
-  double objective = 0;  // Percent, 0 < x < 100.
-  Duration period = std::chrono::hours(24 * 30);
+  double objective = 0;                           // Percent, 0 < x < 100.
+  Duration period = std::chrono::hours(24 * 30);  // Of a calendar period the usual length.
+  // The budget's period then begins anew with the calendar instead of moving along.
+  std::optional<CalendarPeriod> calendar = {};
   // Either error_ratio_query, or error_query and total_query; each holds {{.window}}.
   std::string error_query;
   std::string total_query;
@@ -174,6 +215,11 @@ struct Slo {
   SloAlert ticket;
   std::vector<SloWindow> page_windows;  // quick, slow
   std::vector<SloWindow> ticket_windows;
+  std::vector<SloSeverity> severities = {};  // Further ones.
+  BudgetMethod method = BudgetMethod::kOccurrences;
+  Duration slice{};                      // Of the two methods that have slices.
+  std::string policy = {};               // The name of its error budget policy; "" if it has none.
+  std::vector<BudgetLevel> levels = {};  // Of the policy, in the order written.
 };
 
 struct Evaluation {
@@ -183,6 +229,9 @@ struct Evaluation {
   // What the budgets of SLO files last, which do not say it themselves. Unset: what the only
   // AlertWindows table of the load is for, else 30 days.
   std::optional<Duration> slo_period;
+  // The burn-rate windows of SLOs that name none: "workbook", "guide", "pyrra" or a table of
+  // theirs.
+  std::string slo_windows = {};
 };
 
 struct Inbound {
@@ -277,7 +326,7 @@ Loaded Load(const LoadOptions& options, const Files& files,
 
 // One rule file or one SLO file on its own (wfctl check). Results are appended to `config`, whose
 // `evaluation` gives the defaults. Formats: Prometheus rule files (reference slo-and-rules §2.5);
-// Sloth prometheus/v1 and AlertWindows (§2.1, §2.2), any number of YAML documents.
+// those of docs/slo.md, any number of YAML documents, which may name each other.
 std::vector<Problem> LoadRuleFile(const std::string& path, const std::string& text, Config* config);
 std::vector<Problem> LoadSloFile(const std::string& path, const std::string& text, Config* config);
 

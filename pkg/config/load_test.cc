@@ -331,7 +331,7 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
       {Minimal("evaluation: {delay: 0s}\n"),
        "w.yml:3:14: unknown key \"delay\" (known here: external_labels, interval, resend_delay, "
-       "slo_period)"},
+       "slo_period, slo_windows)"},
       {Minimal("datasources: [{type: influx}]\n"),
        "w.yml:3:16: unknown datasource type \"influx\" (one of prometheus, thanos, "
        "victoriametrics, mimir)"},

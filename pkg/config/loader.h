@@ -103,25 +103,55 @@ void ReadRuleFile(const std::string& text, const Source& source, Config* config)
 
 // The SLOs and window tables of one or many files, before they are joined.
 struct SloBatch {
+  // Windows of one severity: "page", "ticket" or another.
+  struct Tier {
+    std::string severity;
+    std::vector<SloWindow> windows;
+  };
+  struct Table {
+    std::string name;   // By which an SLO may choose it, or "": then its period does.
+    Duration period{};  // Zero: of any.
+    std::vector<Tier> tiers;
+    // Shares of the budget in percent stand for the factors, which follow from the period.
+    bool is_share = false;
+    const Source* source = nullptr;
+    Mark mark;
+  };
   struct Item {
     Slo slo;
     const Source* source = nullptr;
     Mark id;         // Of its name.
     Mark objective;  // Where a remark about its alerts points.
+    // What it says of itself; unset: the same for all.
+    std::optional<Duration> period = {};
+    Text windows = {};  // The name of a table.
+    Text policy = {};
+    bool has_own_windows = false;  // Its file gives every alert its windows.
+    std::vector<Rule> rules = {};  // That belong to it: alerts on missing data.
   };
-  struct Table {
-    Duration period{};
-    std::vector<SloWindow> page;
-    std::vector<SloWindow> ticket;
+  struct Policy {
+    std::string name;
+    double objective = 0;  // Percent. Which SLOs it is for,
+    Duration period{};     // if they name none.
+    std::vector<BudgetLevel> levels;
     const Source* source = nullptr;
     Mark mark;
   };
+  // A document of OpenSLO: these name each other.
+  struct Resource {
+    std::string kind;
+    const YamlNode* node = nullptr;
+    const Source* source = nullptr;
+  };
   std::vector<Item> items;
   std::vector<Table> tables;
-  bool speaks_metricsql = false;  // As in Datasource.
+  std::vector<Policy> policies;
+  std::vector<Resource> resources;
+  std::deque<std::vector<YamlNode>> documents;  // What `resources` point into.
+  bool speaks_metricsql = false;                // As in Datasource.
 };
 void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch);
-// Gives every SLO its period and windows, and appends them to `config`.
+// Gives every SLO its period, windows and policy, and appends them to `config`.
 void SettleSlos(SloBatch batch, Config* config);
 
 }  // namespace watchfire::config

@@ -99,6 +99,7 @@ Evaluation ReadEvaluation(Section& section) {
       section.Error("slo_period", "slo_period cannot be zero");
     }
   }
+  evaluation.slo_windows = section.String("slo_windows");
   if (evaluation.interval == Duration::zero()) {
     section.Error("interval", "interval cannot be zero");
   }

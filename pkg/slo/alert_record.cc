@@ -15,6 +15,7 @@ std::string EncodeAlerts(const std::map<std::string, BurnAlert>& alerts) {
   json.StartObject().Key("alerts").StartArray();
   for (const auto& [key, burn] : alerts) {
     json.StartObject().Field("severity", burn.severity).Field("resolved", burn.resolved);
+    if (burn.pending) json.Field("pending", true);
     json.Field("last_sent_at", FormatRfc3339(burn.last_sent_at, 9, true));
     json.Key("alert").Raw(alert::Encode(burn.alert)).EndObject();
   }
@@ -34,6 +35,7 @@ Result<std::map<std::string, BurnAlert>> DecodeAlerts(std::string_view text) {
       BurnAlert burn;
       burn.severity = std::string_view(item["severity"]);
       burn.resolved = bool(item["resolved"]);
+      if (item["pending"].get(burn.pending) != simdjson::SUCCESS) burn.pending = false;
       const Result<WallTime> sent = ParseTime(std::string_view(item["last_sent_at"]));
       if (!sent) return corrupt(sent.error().message);
       burn.last_sent_at = *sent;

@@ -14,7 +14,8 @@
 namespace watchfire::slo {
 
 // {"alerts":[{"severity":"page","resolved":false,"last_sent_at":"…","alert":{…}}]}, the alert as
-// pkg/alert encodes it. Readings are not stored: the next round brings them.
+// pkg/alert encodes it; "pending":true of those that wait. Readings are not stored: the next round
+// brings them.
 std::string EncodeAlerts(const std::map<std::string, BurnAlert>& alerts);
 
 // Errors: kCorrupt.

@@ -2,7 +2,9 @@
 
 #include "pkg/slo/burn.h"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 
 #include "pkg/base/check.h"
@@ -13,8 +15,9 @@ namespace watchfire::slo {
 namespace {
 
 constexpr Duration kLongWindow = std::chrono::hours(24);
-constexpr int kAskedPerWindow = 120;          // At rest.
-constexpr int kAskedPerWindowBurning = 7200;  // While somebody looks.
+constexpr int kAskedPerWindow = 120;                 // At rest.
+constexpr double kForever = 10.0 * 365 * 24 * 3600;  // Seconds.
+constexpr int kAskedPerWindowBurning = 7200;         // While somebody looks.
 
 // Replaces {{.window}}, with any spaces inside, by `window`. Other text stays as it is.
 std::string ReplaceWindow(std::string_view query, std::string_view window) {
@@ -32,12 +35,27 @@ std::string ReplaceWindow(std::string_view query, std::string_view window) {
   }
 }
 
-Verdict Above(const config::Slo& slo, const Reading& reading, Duration window, double factor,
-              const std::set<Duration>& unknown) {
+bool Holds(config::SloWindow::Compare compare, double ratio, double threshold) {
+  switch (compare) {
+    case config::SloWindow::Compare::kAbove:
+      return ratio > threshold;
+    case config::SloWindow::Compare::kAtLeast:
+      return ratio >= threshold;
+    case config::SloWindow::Compare::kBelow:
+      return ratio < threshold;
+    case config::SloWindow::Compare::kAtMost:
+      return ratio <= threshold;
+  }
+  return false;
+}
+
+Verdict Beyond(const config::Slo& slo, const Reading& reading, Duration window,
+               const config::SloWindow& pair, const std::set<Duration>& unknown) {
   if (unknown.contains(window)) return Verdict::kUnknown;
   const auto found = reading.error_ratio.find(window);
   if (found == reading.error_ratio.end()) return Verdict::kQuiet;
-  return found->second > factor * BudgetRatio(slo) ? Verdict::kBurning : Verdict::kQuiet;
+  const double threshold = pair.factor * BudgetRatio(slo);
+  return Holds(pair.compare, found->second, threshold) ? Verdict::kBurning : Verdict::kQuiet;
 }
 
 Verdict And(Verdict a, Verdict b) {
@@ -56,6 +74,16 @@ std::string ShortOr(std::optional<double> value, double scale, const char* suffi
   return value ? Short(*value * scale) + suffix : "unknown";
 }
 
+// When the budget is used up if it goes on burning at `rate`.
+std::string ExhaustedIn(const config::Slo& slo, std::optional<double> remaining,
+                        std::optional<double> rate) {
+  if (!remaining || !rate) return "unknown";
+  if (*remaining <= 0) return FormatDuration(Duration::zero());
+  const double seconds = *remaining * ToSeconds(slo.period) / *rate;
+  if (*rate <= 0 || !(seconds < kForever)) return "never";
+  return FormatDuration(std::chrono::minutes(std::max<int64_t>(1, std::llround(seconds / 60))));
+}
+
 std::string Tier(size_t pair) {
   if (pair == 0) return "quick";
   return pair == 1 ? "slow" : std::to_string(pair + 1);
@@ -67,12 +95,14 @@ double BudgetRatio(const config::Slo& slo) { return (100.0 - slo.objective) / 10
 
 std::set<Duration> Windows(const config::Slo& slo) {
   std::set<Duration> windows{slo.period};
-  for (const auto* pairs : {&slo.page_windows, &slo.ticket_windows}) {
-    for (const config::SloWindow& pair : *pairs) {
-      windows.insert(pair.long_window);
-      windows.insert(pair.short_window);
+  const auto add = [&](const std::vector<config::SloWindow>& pairs) {
+    for (const config::SloWindow& pair : pairs) {
+      windows.insert({pair.long_window, pair.short_window});
     }
-  }
+  };
+  add(slo.page_windows);
+  add(slo.ticket_windows);
+  for (const config::SloSeverity& severity : slo.severities) add(severity.windows);
   return windows;
 }
 
@@ -81,6 +111,18 @@ std::string ErrorRatioExpr(const config::Slo& slo, Duration window) {
   if (!slo.error_ratio_query.empty()) return ReplaceWindow(slo.error_ratio_query, text);
   return "(" + ReplaceWindow(slo.error_query, text) + ") / (" +
          ReplaceWindow(slo.total_query, text) + ")";
+}
+
+const config::BudgetLevel* LevelAt(const config::Slo& slo, double remaining) {
+  const config::BudgetLevel* found = nullptr;
+  for (const config::BudgetLevel& level : slo.levels) {
+    const bool holds = (level.excludes_low ? remaining > level.low : remaining >= level.low) &&
+                       (level.excludes_high ? remaining < level.high : remaining <= level.high);
+    if (!holds) continue;
+    if (level.is_exhausted) return &level;
+    if (found == nullptr) found = &level;
+  }
+  return found;
 }
 
 Duration Cadence(Duration window, bool burning) {
@@ -93,8 +135,8 @@ Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pa
   Judgement judgement;
   for (size_t i = 0; i < pairs.size(); ++i) {
     const config::SloWindow& pair = pairs[i];
-    const Verdict both = And(Above(slo, reading, pair.long_window, pair.factor, unknown),
-                             Above(slo, reading, pair.short_window, pair.factor, unknown));
+    const Verdict both = And(Beyond(slo, reading, pair.long_window, pair, unknown),
+                             Beyond(slo, reading, pair.short_window, pair, unknown));
     if (both == Verdict::kBurning) return {both, i};
     if (both == Verdict::kUnknown) judgement.verdict = both;
   }
@@ -105,6 +147,10 @@ std::vector<Severity> Severities(const config::Slo& slo) {
   std::vector<Severity> out;
   if (!slo.page.disabled) out.push_back({"page", slo.page, slo.page_windows});
   if (!slo.ticket.disabled) out.push_back({"ticket", slo.ticket, slo.ticket_windows});
+  for (const config::SloSeverity& severity : slo.severities) {
+    if (severity.alert.disabled) continue;
+    out.push_back({severity.name, severity.alert, severity.windows});
+  }
   return out;
 }
 
@@ -113,7 +159,7 @@ labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
   labels::LabelSet::Pairs pairs{
       {"slo", slo.name},       {"service", slo.service},
       {"sloth_id", slo.id},    {"sloth_service", slo.service},
-      {"sloth_slo", slo.name}, {"severity", severity.name == "page" ? "critical" : "warning"},
+      {"sloth_slo", slo.name}, {"severity", severity.name == "ticket" ? "warning" : "critical"},
   };
   for (const labels::LabelSet* set : {&slo.labels, &severity.alert.labels}) {
     for (const labels::Label& label : *set) pairs.emplace_back(label.name, label.value);
@@ -132,7 +178,8 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
   const std::string burn_long = ShortOr(Engine::BurnRate(slo, reading, windows.long_window), 1, "");
   const std::string burn_short =
       ShortOr(Engine::BurnRate(slo, reading, windows.short_window), 1, "");
-  const std::string remaining = ShortOr(Engine::BudgetRemaining(slo, reading), 100, "%");
+  const std::optional<double> left = Engine::BudgetRemaining(slo, reading);
+  const std::string remaining = ShortOr(left, 100, "%");
   const std::string subject = slo.service + " " + slo.name;
   labels::LabelSet::Pairs pairs{
       {"title", subject + " burns its error budget too fast (" + std::string(severity.name) + ")"},
@@ -144,7 +191,13 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
       {"burn_rate_long", burn_long},
       {"burn_rate_short", burn_short},
       {"budget_remaining", remaining},
+      {"budget_exhausted_in",
+       ExhaustedIn(slo, left, Engine::BurnRate(slo, reading, windows.long_window))},
   };
+  if (const config::BudgetLevel* level = left ? LevelAt(slo, *left) : nullptr) {
+    pairs.emplace_back("budget_policy", slo.policy + ": " + level->condition);
+    pairs.emplace_back("budget_actions", Join(level->actions, "; "));
+  }
   const labels::LabelSet labels = AlertLabels(slo, severity, reading);
   const auto ratio = reading.error_ratio.find(windows.short_window);
   const double value = ratio == reading.error_ratio.end() ? 0 : ratio->second;

@@ -19,7 +19,7 @@ namespace watchfire::slo {
 // (100 - objective) / 100: with this form 99.9 % and factor 14.4 compare as Sloth's rules do.
 double BudgetRatio(const config::Slo& slo);
 
-// Every distinct window of both severities, and the period.
+// Every distinct window of all severities, and the period.
 std::set<Duration> Windows(const config::Slo& slo);
 
 // The PromQL of the error ratio over `window`: (error_query) / (total_query), or the ratio query,
@@ -30,6 +30,10 @@ std::string ErrorRatioExpr(const config::Slo& slo, Duration window);
 // Prometheus most: from a day on, 1/120 of the window (1d: 12m, 30d: 6h), and 1/7200 (1d: 12s,
 // 30d: 6m) while the SLO burns its budget, when somebody looks at it. Zero: at every slot.
 Duration Cadence(Duration window, bool burning);
+
+// Returns the level of the SLO's policy that holds while `remaining`, a share, is left of the
+// budget: of several the first, but exhaustion before all. nullptr if none does.
+const config::BudgetLevel* LevelAt(const config::Slo& slo, double remaining);
 
 enum class Verdict { kQuiet, kBurning, kUnknown };
 
@@ -43,23 +47,25 @@ struct Judgement {
 Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pairs,
                 const Reading& reading, const std::set<Duration>& unknown);
 
-// One of a SLO's two alerts.
+// One of a SLO's alerts.
 struct Severity {
-  std::string_view name;  // "page" or "ticket": the label sloth_severity.
+  std::string_view name;  // "page", "ticket" or another: the label sloth_severity.
   const config::SloAlert& alert;
   const std::vector<config::SloWindow>& pairs;
 };
 std::vector<Severity> Severities(const config::Slo& slo);  // Without disabled ones.
 
 // The identity of an alert. From weak to strong: labels of the reading; slo, service, sloth_id,
-// sloth_service, sloth_slo, and severity "critical" (page) or "warning" (ticket); the SLO's labels;
-// the alert's labels; sloth_severity and alertname.
+// sloth_service, sloth_slo, and severity "warning" (ticket) or "critical" (others); the SLO's
+// labels; the alert's labels; sloth_severity and alertname.
 labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
                              const Reading& reading);
 
 // The annotations of a burning pair: title, summary, tier ("quick", "slow" or the pair's number),
-// windows ("1h/5m"), burn_rate_long, burn_rate_short, budget_remaining ("42.5%", "unknown"); over
-// them those of the file, which may name {{ $labels.x }} (the alert's) and {{ $value }} (the error
+// windows ("1h/5m"), burn_rate_long, burn_rate_short, budget_remaining ("42.5%", "unknown"),
+// budget_exhausted_in ("1d2h", "never", "unknown": at the long window's burn rate), and if a policy
+// has a level for what is left, budget_policy and budget_actions, joined with "; "; over them those
+// of the file, which may name {{ $labels.x }} (the alert's) and {{ $value }} (the error
 // ratio of the short window).
 labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,
                                   const Reading& reading, size_t pair);

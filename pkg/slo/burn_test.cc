@@ -169,5 +169,53 @@ TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
   EXPECT_EQ(slow.Get("budget_remaining"), "unknown");
 }
 
+TEST(BurnTest, ThresholdsOfOpenSloCompareAsTheySay) {
+  using Compare = config::SloWindow::Compare;
+  const config::Slo slo = MakeSlo(99);
+  const double threshold = 2 * BudgetRatio(slo);
+  const auto burns = [&](Compare compare, double ratio) {
+    const std::vector<config::SloWindow> pairs{{hours(1), hours(1), 2, compare}};
+    return Judge(slo, pairs, MakeReading({{hours(1), ratio}}), {}).verdict == Verdict::kBurning;
+  };
+  EXPECT_TRUE(burns(Compare::kAtLeast, threshold));
+  EXPECT_FALSE(burns(Compare::kAtLeast, threshold / 2));
+  EXPECT_TRUE(burns(Compare::kAtMost, threshold));
+  EXPECT_FALSE(burns(Compare::kBelow, threshold));
+  EXPECT_TRUE(burns(Compare::kBelow, threshold / 2));
+}
+
+TEST(BurnTest, FurtherSeveritiesAreJudgedAndAskedAsTheOthers) {
+  config::Slo slo = MakeSlo();
+  slo.severities.push_back({"escalate", slo.page, {{hours(2), minutes(7), 8}}});
+  EXPECT_TRUE(Windows(slo).contains(minutes(7)));
+  ASSERT_EQ(Severities(slo).size(), 3U);
+  const Severity escalate = Severities(slo)[2];
+  EXPECT_EQ(AlertLabels(slo, escalate, {}).Get("sloth_severity"), "escalate");
+  EXPECT_EQ(AlertLabels(slo, escalate, {}).Get("severity"), "critical");
+  slo.severities[0].alert.disabled = true;
+  EXPECT_EQ(Severities(slo).size(), 2U);
+}
+
+TEST(BurnTest, AlertsSayWhenTheBudgetIsGoneAndWhatItsPolicyWants) {
+  config::Slo slo = MakeSlo();
+  slo.policy = "shop";
+  slo.levels = {{"budget_remaining > 0.5", 0.5, 1e9, true, false, false, {"go on"}},
+                {"budget_remaining < 0.2", -1e9, 0.2, false, true, false, {"stop", "look"}},
+                {"budget_exhausted", -1e9, 0, false, false, true, {"tell"}}};
+  const auto annotations = [&](double spent) {
+    const Reading reading =
+        MakeReading({{hours(1), 0.02}, {minutes(5), 0.02}, {slo.period, spent * BudgetRatio(slo)}});
+    return AlertAnnotations(slo, Severities(slo)[0], reading, 0);
+  };
+  // Half of 30 days at 20 times the rate.
+  EXPECT_EQ(annotations(0.5).Get("budget_exhausted_in"), "18h");
+  EXPECT_FALSE(annotations(0.5).Has("budget_policy"));  // Just half is not more than half.
+  EXPECT_EQ(annotations(0.4).Get("budget_actions"), "go on");
+  EXPECT_EQ(annotations(0.9).Get("budget_policy"), "shop: budget_remaining < 0.2");
+  EXPECT_EQ(annotations(0.9).Get("budget_actions"), "stop; look");
+  EXPECT_EQ(annotations(1.5).Get("budget_actions"), "tell");
+  EXPECT_EQ(annotations(1.5).Get("budget_exhausted_in"), "0s");
+}
+
 }  // namespace
 }  // namespace watchfire::slo

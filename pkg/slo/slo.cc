@@ -12,6 +12,7 @@
 #include "pkg/rules/rules.h"
 #include "pkg/slo/alert_record.h"
 #include "pkg/slo/burn.h"
+#include "pkg/slo/period.h"
 
 namespace watchfire::slo {
 namespace {
@@ -20,7 +21,7 @@ uint64_t IdHash(const config::Slo& slo) { return labels::LabelSet{{"slo", slo.id
 
 bool SameQueries(const config::Slo& a, const config::Slo& b) {
   return a.error_query == b.error_query && a.total_query == b.total_query &&
-         a.error_ratio_query == b.error_ratio_query;
+         a.error_ratio_query == b.error_ratio_query && a.calendar == b.calendar;
 }
 
 // The answer without metric names. Errors: the query's own; kConflict; kExhausted.
@@ -54,7 +55,8 @@ labels::LabelSet WithAbsent(const labels::LabelSet& labels, const labels::LabelS
 
 bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
   return std::ranges::any_of(alerts, [severity](const auto& entry) {
-    return !entry.second.resolved && entry.second.severity == severity;
+    const BurnAlert& burn = entry.second;
+    return !burn.resolved && !burn.pending && burn.severity == severity;
   });
 }
 
@@ -95,12 +97,15 @@ bool Engine::Wanted(const config::Slo& slo, const SloState& state, Duration wind
   // The shortest window is asked at every slot, so that each slot has a round.
   if (answer == state.answers.end() || window == *state.windows.begin()) return true;
   const Duration age = slot - answer->second.slot;
+  const bool is_budget = window == slo.period && slo.calendar.has_value();
+  const Duration range = is_budget ? PeriodSoFar(slo, slot) : window;
+  if (is_budget && age > range) return true;  // The answer is of the period before.
   const bool burning = state.status.page_firing || state.status.ticket_firing ||
                        std::ranges::any_of(state.status.readings, [&](const Reading& reading) {
                          return BurnRate(slo, reading, *state.windows.begin()).value_or(0) > 1;
                        });
   // Asked now if one slot later would be too late; at once if the wall clock was set back.
-  return age < Duration::zero() || age + options_.interval > Cadence(window, burning);
+  return age < Duration::zero() || age + options_.interval > Cadence(range, burning);
 }
 
 std::vector<Query> Engine::Due(WallTime now) {
@@ -115,7 +120,8 @@ std::vector<Query> Engine::Due(WallTime now) {
     for (const Duration window : state.windows) {
       if (!Wanted(slos_[i], state, window, turn->slot)) continue;
       state.outstanding.insert(window);
-      queries.push_back({i, window, ErrorRatioExpr(slos_[i], window), turn->slot});
+      const Duration range = window == slos_[i].period ? PeriodSoFar(slos_[i], turn->slot) : window;
+      queries.push_back({i, window, ErrorRatioExpr(slos_[i], range), turn->slot});
     }
   }
   return queries;
@@ -159,6 +165,7 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
   Outcome outcome;
   bool changed = UpdateAlerts(slo, &state);
   for (auto& [key, burn] : state.alerts) {
+    if (burn.pending) continue;
     const bool resolved_now = burn.resolved && burn.alert.ends_at > burn.last_sent_at;
     if (!resolved_now && burn.last_sent_at + options_.resend_delay >= state.slot) continue;
     burn.last_sent_at = state.slot;
@@ -195,9 +202,14 @@ bool Engine::UpdateAlerts(const config::Slo& slo, SloState* state) const {
       if (judgement.verdict == Verdict::kUnknown) continue;
       BurnAlert& burn = state->alerts[key];
       if (burn.severity.empty() || burn.resolved) {
-        burn = BurnAlert{std::string(severity.name), {}, kNoTime, false};
+        burn = BurnAlert{std::string(severity.name), {}, kNoTime, false, true};
         burn.alert.labels = labels;
-        burn.alert.starts_at = burn.alert.active_at = state->slot;
+        burn.alert.active_at = state->slot;
+        changed = true;
+      }
+      if (burn.pending && state->slot - burn.alert.active_at >= severity.alert.hold) {
+        burn.pending = false;
+        burn.alert.starts_at = state->slot;
         changed = true;
       }
       burn.alert.annotations = AlertAnnotations(slo, severity, reading, judgement.pair);
@@ -219,7 +231,9 @@ bool Engine::EndAlerts(const std::set<std::string>& alive, SloState* state) cons
   bool changed = false;
   for (auto it = state->alerts.begin(); it != state->alerts.end();) {
     BurnAlert& burn = it->second;
-    if (burn.resolved && state->slot - burn.alert.ends_at > rules::kResolvedRetention) {
+    const bool is_over =
+        burn.resolved && state->slot - burn.alert.ends_at > rules::kResolvedRetention;
+    if (is_over || (burn.pending && !alive.contains(it->first))) {
       it = state->alerts.erase(it);
       changed = true;
       continue;

@@ -24,8 +24,9 @@
 namespace watchfire::slo {
 
 struct Query {
-  size_t slo = 0;     // Index into the SLOs given at construction.
-  Duration window{};  // The value of {{.window}}; the period itself for the budget.
+  size_t slo = 0;  // Index into the SLOs given at construction.
+  // The value of {{.window}}; for the budget the period, of which a calendar's is over so far only.
+  Duration window{};
   std::string expr;
   WallTime slot = kNoTime;
 
@@ -55,12 +56,14 @@ struct EngineOptions {
   bool spread = true;  // Slots are spread over the interval; false: they are its multiples.
 };
 
-// One alert that fires or has resolved within rules::kResolvedRetention.
+// One alert that fires, waits for its SloAlert::hold, or has resolved within
+// rules::kResolvedRetention.
 struct BurnAlert {
-  std::string severity;  // "page" or "ticket".
+  std::string severity;  // "page", "ticket" or another.
   alert::Alert alert;    // Without external labels.
   WallTime last_sent_at = kNoTime;
   bool resolved = false;
+  bool pending = false;  // Nobody has heard of it yet.
 
   bool operator==(const BurnAlert&) const = default;
 };
@@ -123,7 +126,8 @@ class Engine {
 
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
-  // Both return whether an alert fired, resolved or went. EndAlerts resolves what is not `alive`.
+  // Both return whether an alert began, fired, resolved or went. EndAlerts resolves what is not
+  // `alive`, and forgets it if it was pending.
   bool UpdateAlerts(const config::Slo& slo, SloState* state) const;
   bool EndAlerts(const std::set<std::string>& alive, SloState* state) const;
 

@@ -403,5 +403,50 @@ TEST(SloTest, EveryShortHistoryAgreesWithTheDefinition) {
   }
 }
 
+TEST(SloTest, AnAlertWithAHoldWaitsForIt) {
+  config::Slo slo = OnePair();
+  slo.page.hold = minutes(2);
+  Driver driver(slo);
+  EXPECT_THAT(driver.Step(Ratio(0.5)).send, IsEmpty());
+  EXPECT_THAT(driver.Step(Ratio(0.0)).send, IsEmpty());  // Over: nobody hears of it.
+  const auto began = driver.Step(Ratio(0.5));
+  const WallTime since = driver.now();
+  ASSERT_THAT(began.records, SizeIs(1));
+  EXPECT_FALSE(driver.status().page_firing);
+  // A restart in between does not start the wait again.
+  Driver after(slo);
+  ASSERT_TRUE(after.engine().Restore(began.records[0]));
+  EXPECT_FALSE(after.status().page_firing);
+  std::vector<alert::Alert> sent;
+  while (sent.empty() && after.now() < since + minutes(10)) sent = after.Step(Ratio(0.5)).send;
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].active_at, since);
+  EXPECT_EQ(sent[0].starts_at, since + minutes(2));
+  EXPECT_TRUE(after.status().page_firing);
+}
+
+TEST(SloTest, ABudgetOfTheCalendarIsAskedFromItsStartOn) {
+  config::Slo slo = OnePair();
+  slo.calendar.emplace();
+  slo.calendar->unit = config::CalendarPeriod::Unit::kDay;
+  slo.calendar->count = 7;
+  slo.calendar->start = cctz::civil_second(2001, 9, 1, 1, 45);
+  Engine engine({slo}, {minutes(1), minutes(1), "", {}, /*spread=*/false});
+  const auto budget_at = [&](const std::string& at) {
+    const WallTime now = ParseTime(at).value();
+    std::string expr;
+    for (const Query& query : engine.Due(now)) {
+      if (query.window == slo.period) expr = query.expr;
+      engine.OnResult(query, Ratio(0.0), now);
+    }
+    return expr;
+  };
+  budget_at("2001-09-08T01:40:01Z");  // Finds the first slot.
+  EXPECT_EQ(budget_at("2001-09-08T01:41:00Z"), "(e[6d23h56m]) / (t[6d23h56m])");
+  EXPECT_EQ(budget_at("2001-09-08T01:42:00Z"), "");  // Nothing moves that fast.
+  EXPECT_EQ(budget_at("2001-09-08T01:45:00Z"), "(e[1s]) / (t[1s])");
+  EXPECT_EQ(budget_at("2001-09-08T01:46:00Z"), "(e[1m]) / (t[1m])");
+}
+
 }  // namespace
 }  // namespace watchfire::slo

@@ -6,11 +6,11 @@ namespace watchfire::fuzz {
 
 const std::vector<Target>& Targets() {
   static const auto* targets =
-      new std::vector<Target>{{"alerts", TryAlerts, 1500},      {"silences", TrySilence, 1200},
+      new std::vector<Target>{{"alerts", TryAlerts, 1300},      {"silences", TrySilence, 1000},
                               {"queries", TryQuery, 900},       {"requests", TryRequests, 700},
                               {"victorops", TryVictorOps, 500}, {"acks", TryAck, 300},
                               {"config", TryConfig, 1200},      {"rules", TryRuleFile, 600},
-                              {"slos", TrySloFile, 500},        {"clients", TryClientFile, 300},
+                              {"slos", TrySloFile, 900},        {"clients", TryClientFile, 300},
                               {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
                               {"answers", TryQueryAnswer, 200}, {"oncall", TryOncall, 400},
                               {"promql", TryPromql, 400}};

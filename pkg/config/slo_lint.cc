@@ -1,0 +1,145 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/config/slo_lint.h"
+
+#include <algorithm>
+#include <set>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::config {
+namespace {
+
+// Below it an alert fires well before the budget is in danger. The workbook's own lowest factor is
+// 0.93, for 28 days.
+constexpr double kFactorMin = 0.9;
+
+struct Tier {
+  std::string name;
+  const std::vector<SloWindow>& windows;
+};
+
+std::vector<Tier> TiersOf(const Slo& slo) {
+  std::vector<Tier> tiers;
+  if (!slo.page.disabled) tiers.push_back({"page", slo.page_windows});
+  if (!slo.ticket.disabled) tiers.push_back({"ticket", slo.ticket_windows});
+  for (const SloSeverity& severity : slo.severities) {
+    if (!severity.alert.disabled) tiers.push_back({severity.name, severity.windows});
+  }
+  return tiers;
+}
+
+class Linter {
+ public:
+  Linter(const SloBatch::Item& item, const Evaluation& evaluation)
+      : item_(item), slo_(item.slo), evaluation_(evaluation) {}
+
+  void Lint() const {
+    CheckSilence();
+    CheckLengths();
+    CheckFactors();
+    CheckReach();
+  }
+
+ private:
+  void Warn(const std::string& message, const std::string& hint) const {
+    item_.source->Warn(item_.objective, message, hint);
+  }
+
+  // The names of the windows for which `is_odd` holds.
+  template <typename IsOdd>
+  std::vector<std::string> Odd(IsOdd is_odd) const {
+    std::vector<std::string> odd;
+    for (const Tier& tier : TiersOf(slo_)) {
+      for (const SloWindow& window : tier.windows) {
+        if (!is_odd(window)) continue;
+        odd.push_back(tier.name + " " + FormatDuration(window.long_window) + " (factor " +
+                      FormatGoFloat(window.factor) + ")");
+      }
+    }
+    return odd;
+  }
+
+  static bool IsHigh(const SloWindow& window) {
+    return window.compare == SloWindow::Compare::kAbove ||
+           window.compare == SloWindow::Compare::kAtLeast;
+  }
+
+  // An alert whose threshold is a ratio of 1 or more never fires.
+  void CheckSilence() const {
+    const double budget = (100 - slo_.objective) / 100;
+    const auto silent = Odd([&](const SloWindow& window) {
+      const double threshold = window.factor * budget;
+      const bool can_be =
+          window.compare == SloWindow::Compare::kAtLeast ? threshold <= 1 : threshold < 1;
+      return IsHigh(window) && !can_be;
+    });
+    if (silent.empty()) return;
+    Warn("these alerts of " + slo_.id + " can never fire: " + Join(silent, ", "),
+         "their factor times the budget is 1 or more: set a higher objective or other windows");
+  }
+
+  void CheckLengths() const {
+    std::set<Duration> windows;
+    for (const Tier& tier : TiersOf(slo_)) {
+      for (const SloWindow& window : tier.windows) {
+        windows.insert({window.short_window, window.long_window});
+      }
+    }
+    if (windows.empty()) return;
+    const Duration shortest = *windows.begin();
+    const Duration longest = *windows.rbegin();
+    const std::string of_slo = " of " + slo_.id;
+    if (shortest <= Duration::zero()) {
+      item_.source->Error(item_.objective, "the shortest window" + of_slo + " is empty",
+                          "a period of " + FormatDuration(slo_.period) + " is too short for it");
+    } else if (shortest < 2 * evaluation_.interval) {
+      Warn("the window of " + FormatDuration(shortest) + of_slo +
+               " is too short: there is an evaluation every " +
+               FormatDuration(evaluation_.interval),
+           "evaluation.interval should fit into it twice, and the scrape interval four times");
+    }
+    if (slo_.slice > Duration::zero() && shortest < slo_.slice) {
+      Warn("the window of " + FormatDuration(shortest) + of_slo + " is shorter than a slice of " +
+               FormatDuration(slo_.slice),
+           "it is empty most of the time, and its alert silent");
+    }
+    if (longest > slo_.period) {
+      Warn("the window of " + FormatDuration(longest) + of_slo + " is longer than the period of " +
+               FormatDuration(slo_.period),
+           "choose windows for that period");
+    }
+  }
+
+  void CheckFactors() const {
+    const auto low =
+        Odd([](const SloWindow& window) { return IsHigh(window) && window.factor < kFactorMin; });
+    if (low.empty()) return;
+    Warn("these alerts of " + slo_.id + " fire while the budget lasts: " + Join(low, ", "),
+         "a factor below 1 does not spend it all: choose windows for a period of " +
+             FormatDuration(slo_.period));
+  }
+
+  // A total outage that spends the budget before anybody looks.
+  void CheckReach() const {
+    const Duration lasts = FromSeconds(ToSeconds(slo_.period) * (100 - slo_.objective) / 100);
+    if (TiersOf(slo_).empty() || lasts >= evaluation_.interval || lasts <= Duration::zero()) return;
+    Warn("a total outage spends the budget of " + slo_.id + " in " +
+             FormatGoDuration(std::chrono::duration_cast<std::chrono::milliseconds>(lasts)) +
+             ", before it is evaluated",
+         "no alert can protect an objective this high");
+  }
+
+  const SloBatch::Item& item_;
+  const Slo& slo_;
+  const Evaluation& evaluation_;
+};
+
+}  // namespace
+
+void LintSlo(const SloBatch::Item& item, const Evaluation& evaluation) {
+  if (item.slo.objective <= 0 || item.slo.objective >= 100) return;  // It was reported.
+  Linter(item, evaluation).Lint();
+}
+
+}  // namespace watchfire::config

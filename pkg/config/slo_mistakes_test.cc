@@ -1,0 +1,204 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What is wrong with SLO files, and what cannot work although nothing is.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/config/fake_world.h"
+
+namespace watchfire::config {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Problems(const std::string& text,
+                                  Duration interval = std::chrono::minutes(1)) {
+  Config config;
+  config.evaluation.interval = interval;
+  return World::Print(LoadSloFile("s.yml", text, &config));
+}
+
+const std::string kOpen = "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: ab}\nspec:\n";
+const std::string kIndicator =
+    "  indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: prometheus, "
+    "spec: {query: e}}}}}}\n";
+const std::string kRest =
+    "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: [{duration: 28d, isRolling: "
+    "true}]\n  objectives: [{target: 0.99}]\n";
+const std::string kPyrra =
+    "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: ab}\nspec:\n";
+
+TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
+  const std::string sli =
+      "---\napiVersion: openslo/v1\nkind: SLI\nmetadata: {name: answered}\nspec: {ratioMetric: "
+      "{rawType: failure, raw: {metricSource: {metricSourceRef: prom, spec: {query: e}}}}}\n";
+  EXPECT_THAT(Problems(kOpen + kRest + "  indicatorRef: answerd\n" + sli),
+              ElementsAre("s.yml:9:3: there is no SLI \"answerd\" (did you mean \"answered\"?)",
+                          "s.yml:14:61: there is no DataSource \"prom\""));
+  EXPECT_THAT(Problems(kOpen + kRest + kIndicator +
+                       "  alertPolicies:\n    - {alertPolicyRef: x}\n    - {metadata: {name: p}, "
+                       "spec: {alertWhenBreaching: true, conditions: [{conditionRef: y}], "
+                       "notificationTargets: [{targetRef: z}]}}\n"),
+              ElementsAre("s.yml:11:8: there is no AlertPolicy \"x\"",
+                          "s.yml:12:76: there is no AlertCondition \"y\"",
+                          "s.yml:12:118: there is no AlertNotificationTarget \"z\""));
+}
+
+using Cases = std::vector<std::pair<std::string, std::string>>;
+
+void Check(const Cases& cases) {
+  for (const auto& [text, want] : cases) EXPECT_THAT(Problems(text), Contains(want)) << text;
+}
+
+TEST(SloMistakesTest, ThoseOfOpenSloHaveTheirTextAndPlace) {
+  Check({
+      {kOpen + kIndicator + kRest + "  indicatorRef: x\n",
+       "s.yml:10:3: exactly one of indicator and indicatorRef must be set"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurences\n  objectives: "
+           "[{target: 0.99}]\n",
+       "s.yml:7:3: unknown budgetingMethod \"Occurences\" (one of Occurrences, Timeslices, "
+       "RatioTimeslices)"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Timeslices\n  objectives: "
+           "[{target: 0.99, timeSliceWindow: 1M}]\n",
+       "s.yml:8:31: timeSliceWindow: months, quarters and years have no fixed length (write it in "
+       "days, or have a calendar)"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: "
+           "[{duration: 1M}]\n  objectives: [{target: 1.5}]\n",
+       "s.yml:8:16: a window that does not roll needs a calendar (set isRolling: true, or calendar "
+       "with startTime and timeZone)"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: "
+           "[{duration: 1M, calendar: {startTime: 2026-02-30 00:00:00, timeZone: "
+           "Mars/North}}]\n  objectives: [{target: 0.9}]\n",
+       "s.yml:8:42: not a valid startTime: \"2026-02-30 00:00:00\" (as in 2026-01-01 00:00:00)"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurrences\n  objectives: "
+           "[{target: 1.5}]\n",
+       "s.yml:8:17: target must be above 0 and below all (target is a share, as in 0.999; "
+       "targetPercent is 99.9 then)"},
+      {kOpen + kIndicator + kRest + "  objectivs: []\n",
+       "s.yml:10:3: unknown key \"objectivs\" (did you mean \"objectives\"?)"},
+      {kOpen +
+           "  indicator: {spec: {thresholdMetric: {metricSource: {type: Datadog, spec: "
+           "{query: e}}}}}\n" +
+           kRest,
+       "s.yml:5:55: metric sources of type \"Datadog\" are not supported (Prometheus, Thanos, "
+       "Mimir, Cortex and VictoriaMetrics are)"},
+      {kOpen +
+           "  indicator: {spec: {ratioMetric: {bad: {metricSource: {type: prometheus, spec: "
+           "{query: 'rate(a[5m]) + rate(b[1h])'}}}, total: {metricSource: {type: prometheus, "
+           "spec: {query: t}}}}}}\n" +
+           kRest,
+       "s.yml:5:36: bad has several ranges: which of them is the window? (write {{.window}} "
+       "there)"},
+      {kOpen +
+           "  indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: "
+           "prometheus, spec: {query: 'sum(e'}}}}}}\n" +
+           kRest,
+       "s.yml:5:113: query: unclosed left parenthesis"},
+      {"apiVersion: openslo/v1\nkind: SLOs\n",
+       "s.yml:2:1: unknown kind \"SLOs\" of openslo/v1 (did you mean \"SLO\"?)"},
+      {"apiVersion: openslo/v2\nkind: SLO\n",
+       "s.yml:1:1: kind \"SLO\" of \"openslo/v2\" is not supported (supported: version: "
+       "prometheus/v1 or watchfire/v1, slis:, policy:, Sloth's PrometheusServiceLevel and "
+       "AlertWindows, openslo/v1, and Pyrra's ServiceLevelObjective)"},
+  });
+}
+
+TEST(SloMistakesTest, ThoseOfOtherFormatsHaveTheirTextAndPlace) {
+  Check({
+      {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {}\n",
+       "s.yml:7:3: exactly one of ratio, latency, latencyNative and bool_gauge must be set"},
+      {kPyrra +
+           "  target: '99'\n  window: 4w\n  indicator: {bool_gauge: {metric: 'rate(e[5m])'}}\n",
+       "s.yml:7:28: metric must be a plain selector (as in requests_total{job=\"api\"}, without "
+       "functions and modifiers)"},
+      {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {latency: {success: {metric: b}, "
+                "total: {metric: c}}}\n",
+       "s.yml:7:25: success must say which bucket is good (with a matcher such as le=\"0.5\")"},
+      {kPyrra + "  target: '0.99'\n  window: 4w\n  indicator: {bool_gauge: {metric: e}}\n",
+       "warning s.yml:5:3: a target of 0.99 is less than one percent (it is given in percent: "
+       "99.9, not 0.999)"},
+      {"slis: [{name: ab, query: 'sum(rate(a[5m])) / sum(rate(b[1h]))', target: 0.9}]\n",
+       "s.yml:1:19: query must have one range, that of the period (as in "
+       "rate(requests_total[30d]))"},
+      {"service: shop\nslis: [{name: ab, query: 'avg_over_time(up[30d])', target: 5}]\n",
+       "s.yml:2:52: target must be between 0 and 1, both excluded (a share of good events, as in "
+       "0.999)"},
+      {"policy: {name: p, slo: {target: 0.9, measurement_window: 30d}, actions: [{condition: "
+       "budget > 0.5, actions: [a]}]}\n",
+       "s.yml:1:75: not a condition: \"budget > 0.5\" (budget_exhausted, budget_remaining > 0.5 "
+       "(or "
+       ">= < <=), or budget_remaining between 0.2 and 0.5)"},
+      {"policy: {name: p, slo: {target: 0.9, measurement_window: 30d}, actions: [{condition: "
+       "budget_remaining > 0.5, actions: [a]}, {condition: budget_exhausted, actions: [b]}]}\n",
+       "warning s.yml:1:64: no condition holds while 0.25 of the budget is left"},
+      {"policy: {name: p, slo: {target: 0.9, measurement_window: 30d}, actions: [{condition: "
+       "budget_remaining > 0.5, actions: [a]}]}\n",
+       "warning s.yml:1:10: policy \"p\" is of no SLO (none has its target and measurement_window, "
+       "or names it)"},
+      {"version: watchfire/v1\nservice: shop\nslos: [{name: ab, objective: 99, windows: nigth, "
+       "sli: {raw: {error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}}]\n",
+       "s.yml:3:34: there is no table of windows \"nigth\" (known: workbook, guide, pyrra)"},
+      {"version: watchfire/v1\ntables: [{name: guide, alerts: [{severity: page, long: 1h, short: "
+       "2h, factor: 1}]}]\n",
+       "s.yml:2:60: short must be above 0 and shorter than long"},
+      {kOpen +
+           "  indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: "
+           "prometheus, spec: {query: '0.5'}}}}}}\n" +
+           kRest,
+       "s.yml:3:1: no error ratio can be made of its queries: subquery is only allowed on instant "
+       "vector, got scalar instead"},
+  });
+}
+
+std::string Sloth(const std::string& objective, const std::string& head = "") {
+  return "version: watchfire/v1\nservice: shop\n" + head +
+         "slos: [{name: ab, objective: " + objective +
+         ", sli: {raw: {error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}}]\n";
+}
+
+TEST(SloMistakesTest, WhatCannotWorkIsAWarning) {
+  EXPECT_THAT(Problems(Sloth("99.9")), IsEmpty());
+  // Five minutes are two evaluations of two and a half, and not of three.
+  EXPECT_THAT(Problems(Sloth("99.9"), std::chrono::seconds(150)), IsEmpty());
+  EXPECT_THAT(Problems(Sloth("99.9"), std::chrono::minutes(3)),
+              ElementsAre(HasSubstr("the window of 5m of shop-ab is too short")));
+  EXPECT_THAT(Problems(Sloth("99.999")),
+              ElementsAre(HasSubstr("spends the budget of shop-ab in 25.92s, before it is")));
+  EXPECT_THAT(Problems(Sloth("99.9, period: 7d")),
+              ElementsAre(HasSubstr("fire while the budget lasts: ticket 1d (factor 0.7), ticket "
+                                    "3d (factor 0.2333")));
+  EXPECT_THAT(Problems(Sloth("99.9, period: 2d, windows: guide")), IsEmpty());
+  EXPECT_THAT(Problems(Sloth("99.9, period: 2d")),
+              Contains(HasSubstr("the window of 3d of shop-ab is longer than the period of 2d")));
+  EXPECT_THAT(Problems(Sloth("99.9, period: 1h, windows: pyrra")),
+              Contains("s.yml:3:19: the shortest window of shop-ab is empty (a period of 1h is "
+                       "too short for it)"));
+  EXPECT_THAT(Problems(kOpen + kIndicator +
+                       "  service: shop\n  budgetingMethod: Timeslices\n  objectives: [{target: "
+                       "0.99, timeSliceTarget: 0.9, timeSliceWindow: 10m}]\n"),
+              ElementsAre(HasSubstr("the window of 5m of shop-ab is shorter than a slice of 10m")));
+}
+
+TEST(SloMistakesTest, WhatHasNoEffectIsAWarning) {
+  EXPECT_THAT(Problems(kPyrra +
+                       "  target: '99'\n  window: 4w\n  performanceOverAccuracy: true\n  "
+                       "partial_response_strategy: warn\n  indicator: {bool_gauge: {metric: e}}\n"),
+              ElementsAre(HasSubstr("performanceOverAccuracy has no effect"),
+                          HasSubstr("a partial answer counts as a failed query all the same")));
+  EXPECT_THAT(
+      Problems("apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ab}\nspec: {type: "
+               "prometheus, connectionDetails: {url: 'http://a'}}\n"),
+      ElementsAre(HasSubstr("connectionDetails have no effect")));
+}
+
+}  // namespace
+}  // namespace watchfire::config

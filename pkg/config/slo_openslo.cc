@@ -1,0 +1,325 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// OpenSLO's SLOs: time windows, budgeting methods, objectives, composites.
+
+#include "pkg/config/slo_openslo.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::config {
+namespace {
+
+using openslo::Objective;
+using openslo::Policy;
+using openslo::Resources;
+using openslo::Sli;
+
+class Reader {
+ public:
+  Reader(Section& root, Resources* resources, SloBatch* batch)
+      : root_(root), resources_(resources), batch_(batch) {}
+
+  void Read() {
+    for (const char* key : {"apiVersion", "kind"}) root_.String(key);
+    metadata_ = ReadMetadata(root_, true);
+    std::optional<Section> spec = root_.Child("spec");
+    if (!spec && !root_.Has("spec")) root_.Error("spec", "spec must be set");
+    root_.Finish();
+    if (!spec) return;
+    item_.source = &root_.impl().source;
+    item_.id = root_.impl().At("metadata");
+    item_.windows = OwnAnnotation(metadata_, "windows");
+    item_.policy = OwnAnnotation(metadata_, "policy");
+    slo_.file = item_.source->file;
+    slo_.alert_name = kBurnAlert;
+    slo_.labels = Prefixed(metadata_.labels, "", *item_.source);
+    spec->String("description");
+    ReadService(*spec);
+    for (Section& window : spec->Children("timeWindow")) ReadTimeWindow(window);
+    if (const YamlNode* windows = spec->impl().Find("timeWindow");
+        windows != nullptr && windows->items.size() != 1) {
+      spec->Error("timeWindow", "timeWindow must hold exactly one window");
+    }
+    ReadMethod(*spec);
+    const bool is_composite = IsComposite(*spec);
+    std::optional<Sli> sli;
+    if (!is_composite) sli = resources_->ReadSli(*spec);
+    const bool has_threshold = sli && !sli->threshold.empty();
+    for (Section& section : spec->Children("objectives")) {
+      objectives_.push_back(openslo::ReadObjective(
+          section, slo_.method, is_composite ? resources_ : nullptr, has_threshold));
+    }
+    if (objectives_.empty()) {
+      spec->Error("objectives", "objectives must hold at least one objective");
+    } else if (has_threshold && objectives_.size() > 1) {
+      spec->Error("objectives", "a thresholdMetric takes exactly one objective");
+    }
+    ReadPolicies(*spec);
+    spec->Finish();
+    if (is_composite) {
+      AddComposite(*spec);
+    } else if (sli) {
+      for (size_t i = 0; i < objectives_.size(); ++i) Add(*sli, i);
+    }
+  }
+
+ private:
+  void ReadService(Section& spec) {
+    slo_.service = ReadSloName(spec, "service");
+    if (!slo_.service.empty() && resources_->has_services() &&
+        !resources_->HasService(slo_.service)) {
+      spec.Warn("service", "there is no Service " + GoQuote(slo_.service));
+    }
+    slo_.name = metadata_.name;
+    if (!slo_.name.empty() && !IsSloName(slo_.name)) {
+      root_.Error("metadata", "invalid name " + GoQuote(slo_.name),
+                  "letters, digits, - _ and . between a letter or digit at each end");
+    }
+  }
+
+  void ReadCalendar(Section& section, Section& window) {
+    CalendarPeriod period;
+    if (auto start = ReadCivil(section, "startTime")) period.start = *start;
+    if (!section.Has("timeZone")) {
+      section.Error("timeZone", "timeZone must be set", "as in Europe/Berlin");
+    } else {
+      period.location = ReadZone(section, "timeZone");
+    }
+    section.Finish();
+    const auto length = openslo::ReadShorthand(window, "duration");
+    if (!length) return;
+    const CalendarUnit* unit = FindCalendarUnit(std::string(1, length->unit));
+    if (unit == nullptr) {
+      window.Error("duration", "a calendar counts in days, weeks, months, quarters or years",
+                   "one of d w M Q Y");
+      return;
+    }
+    period.unit = unit->unit;
+    period.count = unit->count * length->count;
+    item_.period = std::chrono::hours(24LL * unit->days * length->count);
+    slo_.calendar = period;
+  }
+
+  void ReadTimeWindow(Section& window) {
+    std::optional<Section> calendar = window.Child("calendar");
+    const bool is_rolling = window.Bool("isRolling", false);
+    if (calendar && is_rolling) {
+      window.Error("isRolling", "a window with a calendar does not roll");
+    } else if (!calendar && !is_rolling) {
+      window.Error("isRolling", "a window that does not roll needs a calendar",
+                   "set isRolling: true, or calendar with startTime and timeZone");
+    }
+    if (calendar) {
+      ReadCalendar(*calendar, window);
+    } else {
+      item_.period = openslo::ReadLength(window, "duration");
+    }
+    window.Finish();
+  }
+
+  void ReadMethod(Section& spec) {
+    const std::string method = spec.String("budgetingMethod");
+    if (!spec.Has("budgetingMethod")) {
+      spec.Error("budgetingMethod", "budgetingMethod must be set",
+                 "Occurrences, Timeslices or RatioTimeslices");
+      return;
+    }
+    spec.OneOf("budgetingMethod", method, {"Occurrences", "Timeslices", "RatioTimeslices"},
+               "unknown budgetingMethod " + GoQuote(method));
+    if (method == "Timeslices") slo_.method = BudgetMethod::kTimeslices;
+    if (method == "RatioTimeslices") slo_.method = BudgetMethod::kRatioTimeslices;
+  }
+
+  // Its objectives, and not itself, have indicators.
+  static bool IsComposite(Section& spec) {
+    const YamlNode* objectives = spec.impl().Find("objectives");
+    if (objectives == nullptr || spec.Has("indicator") || spec.Has("indicatorRef")) return false;
+    return std::ranges::any_of(objectives->items, [](const YamlNode& objective) {
+      return objective.Find("indicator") != nullptr || objective.Find("indicatorRef") != nullptr;
+    });
+  }
+
+  void ReadPolicies(Section& spec) {
+    std::vector<Section> entries = spec.Children("alertPolicies");
+    if (entries.empty()) return;
+    item_.has_own_windows = true;
+    for (Section& entry : entries) {
+      std::optional<Policy> policy = resources_->ReadPolicy(entry);
+      if (policy) policies_.push_back(*std::move(policy));
+    }
+  }
+
+  // Conditions of one severity that are alike in all else share its alert; others have one of
+  // their own, named like them.
+  static void Apply(const Policy& policy, Slo* slo) {
+    labels::LabelSet::Pairs pairs = {{"severity", policy.condition->severity},
+                                     {"alert_policy", policy.name}};
+    if (!policy.targets.empty()) {
+      pairs.emplace_back("notification_target", Join(policy.targets, ","));
+    }
+    const labels::LabelSet labels(std::move(pairs));
+    AlertSlot slot = SlotOf(slo, policy.condition->severity);
+    const auto fits = [&](const AlertSlot& one) {
+      return one.windows.empty() ||
+             (one.alert.labels == labels && one.alert.hold == policy.condition->hold);
+    };
+    const bool shares = fits(slot);
+    AlertSlot own = shares ? slot : SlotOf(slo, policy.condition->name);
+    own.alert.labels = labels;
+    own.alert.hold = policy.condition->hold;
+    own.windows.push_back(policy.condition->window);
+  }
+
+  // Adds an SLO of which all but its alerts is known.
+  void Finish(SloBatch::Item item, const std::string& presence) {
+    Slo& slo = item.slo;
+    slo.id = slo.service + "-" + slo.name;
+    labels::LabelSet::Pairs annotations;
+    for (const Pair& pair : metadata_.annotations) {
+      const size_t slash = pair.name.rfind('/');
+      if (pair.name.starts_with("openslo.com/") || pair.name.starts_with("watchfire/")) continue;
+      if (pair.text.empty() || pair.text.find("{{") != std::string::npos) continue;
+      annotations.emplace_back(
+          LabelName(pair.name.substr(slash == std::string::npos ? 0 : slash + 1)), pair.text);
+    }
+    for (const Policy& policy : policies_) {
+      if (policy.when_breaching) Apply(policy, &slo);
+      if (policy.when_no_data && !presence.empty()) {
+        const Duration hold = std::max<Duration>(policy.condition->hold, std::chrono::minutes(10));
+        item.rules.push_back(
+            AbsentRule(slo, "SLOMetricAbsent", presence, policy.condition->severity, hold));
+      }
+    }
+    const labels::LabelSet own(std::move(annotations));
+    slo.page.annotations = slo.ticket.annotations = own;
+    for (SloSeverity& severity : slo.severities) severity.alert.annotations = own;
+    if (item.has_own_windows) {
+      slo.page.disabled = slo.page_windows.empty();
+      slo.ticket.disabled = slo.ticket_windows.empty();
+    }
+    batch_->items.push_back(std::move(item));
+  }
+
+  void Add(const Sli& sli, size_t index) {
+    const Objective& objective = objectives_[index];
+    if (slo_.method != BudgetMethod::kOccurrences && objective.slice <= Duration::zero()) return;
+    SloBatch::Item item = item_;
+    item.objective = objective.mark;
+    item.slo = slo_;
+    Slo& slo = item.slo;
+    if (objectives_.size() > 1) slo.name += "-" + std::to_string(index);
+    slo.objective = objective.percent;
+    slo.slice = objective.slice;
+    const std::string ratio = sli.ErrorRatio(objective.condition);
+    if (slo.method == BudgetMethod::kTimeslices) {
+      slo.error_ratio_query = BadSlices(ratio, slo.slice, objective.slice_target);
+    } else if (slo.method == BudgetMethod::kRatioTimeslices) {
+      slo.error_ratio_query = MeanOfSlices(ratio, slo.slice);
+    } else if (sli.total.empty()) {
+      slo.error_ratio_query = ratio;
+    } else {
+      slo.error_query = sli.bad;
+      slo.total_query = sli.total;
+    }
+    Finish(std::move(item), sli.presence);
+  }
+
+  void AddComposite(Section& spec) {
+    double weights = 0;
+    double budgets = 0;  // In percent, weighted.
+    for (const Objective& objective : objectives_) {
+      const bool lacks_slice =
+          slo_.method != BudgetMethod::kOccurrences && objective.slice <= Duration::zero();
+      if (!objective.sli || lacks_slice) return;  // It was reported.
+      weights += objective.weight;
+      budgets += objective.weight * (100 - objective.percent);
+      if (objective.slice != objectives_[0].slice) {
+        spec.Error("objectives",
+                   "the objectives of a composite must have the same timeSliceWindow");
+        return;
+      }
+      if (slo_.method == BudgetMethod::kTimeslices && objective.percent != objectives_[0].percent) {
+        spec.Error("objectives",
+                   "a composite of time slices with different targets is not supported yet",
+                   "give all objectives the same target");
+        return;
+      }
+    }
+    SloBatch::Item item = item_;
+    item.objective = objectives_[0].mark;
+    item.slo = slo_;
+    Slo& slo = item.slo;
+    slo.slice = objectives_[0].slice;
+    const double budget = budgets / weights;
+    slo.objective = openslo::Rounded(100 - budget);
+    std::string sum;
+    for (const Objective& objective : objectives_) {
+      const std::string ratio = "(" + objective.sli->ErrorRatio(objective.condition) + ") >= 0";
+      // Burn rates add up; times the common budget they are an error ratio.
+      const double share = slo.method == BudgetMethod::kTimeslices
+                               ? 1
+                               : objective.weight * budget / (100 - objective.percent) / weights;
+      const std::string bad =
+          slo.method == BudgetMethod::kTimeslices
+              ? "1 - (" + ratio + ") < bool " + FormatGoFloat(objective.slice_target)
+              : ratio;
+      if (!sum.empty()) sum += " + ";
+      sum += FormatGoFloat(share) + " * (max(" + bad + ") or vector(0))";
+    }
+    if (slo.method == BudgetMethod::kOccurrences) {
+      slo.error_ratio_query = sum;
+    } else {
+      const std::string slices =
+          slo.method == BudgetMethod::kTimeslices ? "clamp_max(" + sum + ", 1)" : sum;
+      slo.error_ratio_query = MeanOfSlices(slices, slo.slice);
+    }
+    Finish(std::move(item), objectives_[0].sli->presence);
+  }
+
+  Section& root_;
+  Resources* const resources_;
+  SloBatch* const batch_;
+  Metadata metadata_;
+  SloBatch::Item item_;  // But for its SLO.
+  Slo slo_;              // What all objectives share.
+  std::vector<Objective> objectives_;
+  std::vector<Policy> policies_;
+};
+
+}  // namespace
+
+void ReadOpenSlo(SloBatch* batch) {
+  Resources resources(batch);
+  const auto each = [&](const std::vector<std::string>& kinds, auto use) {
+    for (const SloBatch::Resource& resource : batch->resources) {
+      if (std::ranges::count(kinds, resource.kind) == 0) continue;
+      auto root =
+          MakeSection(*resource.node, resource.node->mark, *resource.source, nullptr, "a document");
+      if (root) use(resource.kind, *root);
+    }
+  };
+  const auto read = [&](const std::string& kind, Section& root) { resources.Read(kind, root); };
+  each({"DataSource", "Service", "AlertNotificationTarget"}, read);
+  each({"AlertCondition", "SLI"}, read);
+  each({"AlertPolicy"}, read);
+  each({"SLO"}, [&](const std::string&, Section& root) { Reader(root, &resources, batch).Read(); });
+  for (const SloBatch::Resource& resource : batch->resources) {
+    static const auto* known = new std::vector<std::string>{"SLO",
+                                                            "SLI",
+                                                            "DataSource",
+                                                            "Service",
+                                                            "AlertPolicy",
+                                                            "AlertCondition",
+                                                            "AlertNotificationTarget"};
+    if (std::ranges::count(*known, resource.kind) > 0) continue;
+    const std::string nearest = Nearest(resource.kind, *known);
+    resource.source->Error(resource.node->At("kind"),
+                           "unknown kind " + GoQuote(resource.kind) + " of openslo/v1",
+                           nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
+  }
+}
+
+}  // namespace watchfire::config

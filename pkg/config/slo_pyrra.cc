@@ -1,0 +1,305 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Pyrra's ServiceLevelObjective (reference slo-and-rules §2.4): its indicators become error ratios
+// as Pyrra's own rules have them (§3.2).
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/scalar.h"
+#include "pkg/config/slo_query.h"
+#include "pkg/config/slo_reader.h"
+#include "pkg/promql/print.h"
+
+namespace watchfire::config {
+namespace {
+
+constexpr std::string_view kPrefix = "pyrra.dev/";
+constexpr std::array<const char*, 4> kRows = {"fastBurn", "mediumBurn", "slowBurn", "longTermBurn"};
+constexpr std::array<const char*, 4> kIndicators = {"ratio", "latency", "latencyNative",
+                                                    "bool_gauge"};
+
+using Selector = promql::VectorSelector;
+
+// Prometheus 3 writes le="1" as le="1.0"; both are meant.
+void AcceptBothForms(Selector* selector) {
+  for (promql::LabelMatcher& matcher : selector->matchers) {
+    const bool is_whole = !matcher.value.empty() && std::ranges::all_of(matcher.value, [](char c) {
+      return c >= '0' && c <= '9';
+    });
+    if (matcher.name != "le" || matcher.op != promql::MatchOp::kEqual || !is_whole) continue;
+    matcher.op = promql::MatchOp::kRegex;
+    matcher.value += "(\\.0)?";
+  }
+}
+
+// sum by (grouping) (function(selector[{{.window}}]))
+std::string SumOf(std::string_view function, const Selector& selector,
+                  const std::vector<std::string>& grouping) {
+  promql::MatrixSelector matrix;
+  matrix.selector = selector;
+  AcceptBothForms(&matrix.selector);
+  matrix.range.value = kWindowRange;
+  promql::Call call;
+  call.function = promql::FindFunction(function);
+  call.args.emplace_back(promql::Expr{std::move(matrix), {}});
+  promql::Aggregate sum;
+  sum.op = promql::AggregateOp::kSum;
+  sum.expr = promql::Expr{std::move(call), {}};
+  sum.grouping = grouping;
+  return PrintQuery(promql::Expr{std::move(sum), {}});
+}
+
+struct Reader {
+  Section& indicator;
+  SloBatch::Item* item;
+  std::vector<std::string> grouping = {};
+  std::optional<Selector> total = {};  // What there must be for the SLO to say anything.
+
+  std::optional<Selector> Metric(Section& parent, const std::string& key) {
+    std::optional<Section> section = parent.Child(key);
+    if (!section) {
+      if (!parent.Has(key)) parent.Error(key, key + " must be set");
+      return std::nullopt;
+    }
+    std::optional<Selector> selector = ReadSelector(*section, "metric");
+    section->Finish();
+    return selector;
+  }
+
+  void Ratio(Section& section) {
+    const std::optional<Selector> errors = Metric(section, "errors");
+    total = Metric(section, "total");
+    if (!errors || !total) return;
+    item->slo.total_query = SumOf("rate", *total, grouping);
+    item->slo.error_query = OrNone(SumOf("rate", *errors, grouping), item->slo.total_query);
+  }
+
+  void Latency(Section& section) {
+    const std::optional<Selector> success = Metric(section, "success");
+    total = Metric(section, "total");
+    if (!success || !total) return;
+    const bool has_bound = std::ranges::any_of(success->matchers, [](const auto& matcher) {
+      return matcher.name == "le" && matcher.op == promql::MatchOp::kEqual &&
+             ParseYamlNumber(matcher.value).has_value();
+    });
+    if (!has_bound) {
+      section.Error("success", "success must say which bucket is good",
+                    "with a matcher such as le=\"0.5\"");
+    }
+    item->slo.total_query = SumOf("rate", *total, grouping);
+    item->slo.error_query =
+        "(" + item->slo.total_query + ") - (" + SumOf("rate", *success, grouping) + ")";
+  }
+
+  void LatencyNative(Section& section) {
+    total = Metric(section, "total");
+    const Duration bound = section.PromDuration("latency", {});
+    if (bound == Duration::zero()) {
+      section.Error("latency", "latency must be above 0", "as in 500ms");
+    }
+    if (!total) return;
+    item->slo.error_ratio_query = "1 - histogram_fraction(0, " + FormatGoFloat(ToSeconds(bound)) +
+                                  ", " + SumOf("rate", *total, grouping) + ")";
+  }
+
+  void BoolGauge(Section& section) {
+    total = ReadSelector(section, "metric");
+    if (!total) return;
+    item->slo.total_query = SumOf("count_over_time", *total, grouping);
+    item->slo.error_query =
+        "(" + item->slo.total_query + ") - (" + SumOf("sum_over_time", *total, grouping) + ")";
+  }
+
+  void Read() {
+    const auto set = std::ranges::count_if(
+        kIndicators, [this](const char* name) { return indicator.Has(name); });
+    if (set != 1) {
+      indicator.Error("",
+                      "exactly one of ratio, latency, latencyNative and bool_gauge must be set");
+    }
+    constexpr std::array<void (Reader::*)(Section&), 4> kReaders = {
+        &Reader::Ratio, &Reader::Latency, &Reader::LatencyNative, &Reader::BoolGauge};
+    for (size_t i = 0; i < kIndicators.size(); ++i) {
+      std::optional<Section> section = indicator.Child(kIndicators[i]);
+      if (!section) continue;
+      grouping = section->Strings("grouping");
+      (this->*kReaders[i])(*section);
+      section->Finish();
+    }
+    indicator.Finish();
+  }
+};
+
+// Every label that the selector pins down and that no group has of its own.
+labels::LabelSet Pinned(const Selector& selector, const std::vector<std::string>& grouping) {
+  labels::LabelSet::Pairs pairs;
+  for (const promql::LabelMatcher& matcher : selector.matchers) {
+    if (matcher.op != promql::MatchOp::kEqual || matcher.name == "__name__") continue;
+    if (std::ranges::count(grouping, matcher.name) > 0 || matcher.value.empty()) continue;
+    if (matcher.value.find("{{") != std::string::npos) continue;
+    pairs.emplace_back(matcher.name, matcher.value);
+  }
+  return labels::LabelSet(std::move(pairs));
+}
+
+struct Alerting {
+  bool burnrates = true;
+  bool absent = true;
+  std::string name = kBurnAlert;
+  std::string absent_name = "SLOMetricAbsent";
+  std::string absent_severity = "critical";
+  std::array<std::string, 4> severities = {"critical", "critical", "warning", "warning"};
+};
+
+Alerting ReadAlerting(Section& spec) {
+  Alerting alerting;
+  std::optional<Section> section = spec.Child("alerting");
+  if (!section) return alerting;
+  const bool disabled = section->Bool("disabled", false);
+  alerting.burnrates = section->Bool("burnrates", true) && !disabled;
+  alerting.absent = section->Bool("absent", true);
+  alerting.name = section->String("name", alerting.name);
+  alerting.absent_name = section->String("absentName", alerting.absent_name);
+  if (auto severities = section->Child("severities")) {
+    alerting.absent_severity = severities->String("absent", alerting.absent_severity);
+    for (size_t i = 0; i < kRows.size(); ++i) {
+      alerting.severities[i] = severities->String(kRows[i], alerting.severities[i]);
+      if (alerting.severities[i].empty())
+        severities->Error(kRows[i], "a severity must not be empty");
+    }
+    severities->Finish();
+  }
+  section->Finish();
+  return alerting;
+}
+
+// Keys that steer how Pyrra writes its rules; there are none here.
+void ReadOutputKeys(Section& spec) {
+  const std::string strategy = spec.String("partial_response_strategy");
+  if (!strategy.empty() && strategy != "abort" && strategy != "warn") {
+    spec.Error("partial_response_strategy",
+               "unknown partial_response_strategy " + GoQuote(strategy), "warn or abort");
+  } else if (strategy == "warn") {
+    spec.Warn("partial_response_strategy",
+              "a partial answer counts as a failed query all the same");
+  }
+  if (spec.Bool("performanceOverAccuracy", false)) {
+    spec.Warn("performanceOverAccuracy",
+              "performanceOverAccuracy has no effect: no rules are written");
+  }
+  if (spec.Has("ruleOutput")) {
+    spec.Value("ruleOutput");
+    spec.Warn("ruleOutput", "ruleOutput has no effect: no rules are written");
+  }
+}
+
+double ReadTarget(Section& spec) {
+  const std::string text = spec.String("target");
+  if (!spec.Has("target")) {
+    spec.Error("target", "target must be set", "a percentage, as in \"99.9\"");
+    return 0;
+  }
+  const std::optional<double> target = ParseYamlNumber(text);
+  if (!target) {
+    spec.Error("target", "target must be a number, found " + GoQuote(text));
+    return 0;
+  }
+  CheckObjective(spec, "target", *target);
+  if (*target > 0 && *target < 1) {
+    spec.Warn("target", "a target of " + text + " is less than one percent",
+              "it is given in percent: 99.9, not 0.999");
+  }
+  return *target;
+}
+
+void ReadAlerts(const Alerting& alerting, SloBatch::Item* item) {
+  Slo& slo = item->slo;
+  const labels::LabelSet annotations = slo.page.annotations;
+  slo.alert_name = alerting.name;
+  const std::vector<SloWindow> windows = PyrraWindows(slo.period);
+  for (size_t i = 0; i < windows.size() && alerting.burnrates; ++i) {
+    const AlertSlot slot = SlotOf(&slo, alerting.severities[i]);
+    slot.windows.push_back(windows[i]);
+    slot.alert.labels = labels::LabelSet{{"severity", alerting.severities[i]}};
+    slot.alert.annotations = annotations;
+  }
+  slo.page.disabled = slo.page_windows.empty();
+  slo.ticket.disabled = slo.ticket_windows.empty();
+}
+
+}  // namespace
+
+std::vector<SloWindow> PyrraWindows(Duration period) {
+  const auto part = [&](int64_t parts) {
+    return std::chrono::minutes(std::llround(ToSeconds(period) / static_cast<double>(parts) / 60));
+  };
+  return {{part(672), part(8064), 14, {}},
+          {part(112), part(1344), 7, {}},
+          {part(28), part(336), 2, {}},
+          {part(7), part(112), 1, {}}};
+}
+
+void ReadPyrra(Section& root, SloBatch* batch) {
+  root.String("kind");
+  root.String("apiVersion");
+  root.Value("status");
+  const Source& source = root.impl().source;
+  const Metadata metadata = ReadMetadata(root);
+  std::optional<Section> spec = root.Child("spec");
+  if (!spec) {
+    if (!root.Has("spec")) root.Error("spec", "spec must be set");
+    return root.Finish();
+  }
+  SloBatch::Item item;
+  item.source = &source;
+  item.id = root.impl().At("metadata");
+  item.objective = spec->impl().At("target");
+  item.windows = OwnAnnotation(metadata, "windows");
+  item.policy = OwnAnnotation(metadata, "policy");
+  Slo& slo = item.slo;
+  slo.file = source.file;
+  slo.name = metadata.name;
+  if (!slo.name.empty() && !IsSloName(slo.name)) {
+    root.Error("metadata", "invalid name " + GoQuote(slo.name));
+  }
+  const labels::LabelSet own = Prefixed(metadata.labels, kPrefix, source);
+  slo.service = own.Get("service");
+  if (slo.service.empty()) slo.service = metadata.space.empty() ? "default" : metadata.space;
+  slo.id = slo.service + "-" + slo.name;
+  slo.objective = ReadTarget(*spec);
+  slo.period = spec->PromDuration("window", {});
+  if (slo.period == Duration::zero()) {
+    spec->Error("window", "window must be above 0", "as in 4w or 30d");
+  }
+  item.period = slo.period;
+  spec->String("description");
+  slo.page.annotations = Prefixed(metadata.annotations, kPrefix, source);
+  const Alerting alerting = ReadAlerting(*spec);
+  ReadOutputKeys(*spec);
+  if (auto indicator = spec->Child("indicator")) {
+    Reader reader{*indicator, &item};
+    reader.Read();
+    slo.labels = reader.total ? Over(Pinned(*reader.total, reader.grouping), own) : own;
+    if (reader.total && alerting.absent) {
+      // As long as an outage of everything would take to page.
+      const double wait = 14 * (100 - slo.objective) / 100 * ToSeconds(slo.period) / 672 +
+                          std::round(ToSeconds(slo.period) / 20160 / 60) * 60;
+      item.rules.push_back(AbsentRule(slo, alerting.absent_name, promql::Print(*reader.total),
+                                      alerting.absent_severity,
+                                      std::chrono::minutes(std::llround(wait / 60))));
+    }
+  } else if (!spec->Has("indicator")) {
+    spec->Error("indicator", "indicator must be set");
+  }
+  item.has_own_windows = item.windows.text.empty() || !alerting.burnrates;
+  ReadAlerts(alerting, &item);
+  spec->Finish();
+  root.Finish();
+  batch->items.push_back(std::move(item));
+}
+
+}  // namespace watchfire::config

@@ -1,0 +1,97 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the readers of SLO files share: one file per format, slo_<format>.cc. Private to pkg/config.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/config/expression.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+
+// The formats. Each reads one document; those that cannot be read are reported.
+void ReadSloth(Section& root, SloBatch* batch);          // prometheus/v1, watchfire/v1
+void ReadSlothResource(Section& root, SloBatch* batch);  // PrometheusServiceLevel
+void ReadAlertWindows(Section& root, SloBatch* batch);
+void ReadPyrra(Section& root, SloBatch* batch);
+void ReadSlis(Section& root, SloBatch* batch);          // slis:, and policy: beside it
+void ReadBudgetPolicy(Section& root, SloBatch* batch);  // policy: alone
+// All of batch->resources.
+void ReadOpenSlo(SloBatch* batch);
+
+// `tables` of watchfire/v1.
+void ReadTables(Section& root, SloBatch* batch);
+
+// ^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$
+bool IsSloName(const std::string& text);
+// Reads a name that must be there.
+std::string ReadSloName(Section& section, const std::string& key);
+// Reads a percentage that is an objective.
+double ReadObjective(Section& section, const std::string& key);
+void CheckObjective(Section& section, const std::string& key, double percent);
+
+// Labels: no empty values, and no templates, which would reach people as they stand.
+labels::LabelSet ReadFixedLabels(Section& section, const std::string& key);
+// Annotations: no empty values, and no templates that do not parse.
+labels::LabelSet ReadAnnotations(Section& section, const std::string& key);
+// The pairs of both; `top` wins.
+labels::LabelSet Over(const labels::LabelSet& base, const labels::LabelSet& top);
+
+// `metadata` of a Kubernetes resource. Labels and annotations as they stand.
+struct Metadata {
+  std::string name;
+  std::string space;  // namespace
+  std::vector<Pair> labels;
+  std::vector<Pair> annotations;
+};
+// `is_strict`: there is nothing in it but what OpenSLO knows.
+Metadata ReadMetadata(Section& root, bool is_strict = false);
+// Those of `pairs` whose names begin with `prefix`, which goes, as a set. Values with templates are
+// reported.
+labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix,
+                          const Source& source);
+// The value of the annotation watchfire/`what`, with its place.
+Text OwnAnnotation(const Metadata& metadata, std::string_view what);
+
+// A unit of the calendar: "month", or "M" as OpenSLO writes it. nullptr if it is none.
+struct CalendarUnit {
+  const char* name;
+  const char* letter;
+  CalendarPeriod::Unit unit;
+  int count;  // Of `unit`.
+  int days;   // Usually.
+};
+const CalendarUnit* FindCalendarUnit(std::string_view text);
+// "2026-01-01 00:00:00"; nullopt after reporting why it is none.
+std::optional<cctz::civil_second> ReadCivil(Section& section, const std::string& key);
+// A name of the IANA database; UTC if absent.
+timeinterval::Location ReadZone(Section& section, const std::string& key);
+
+// A name as Prometheus has them: other characters become _.
+std::string LabelName(std::string_view text);
+
+// Returns where the alert of `severity` keeps its windows: page (also "critical"), ticket (also
+// "warning") or one of slo->severities, which is made if there is none.
+struct AlertSlot {
+  SloAlert& alert;
+  std::vector<SloWindow>& windows;
+};
+AlertSlot SlotOf(Slo* slo, const std::string& severity);
+
+// Pyrra's four windows for a period: 14 and 7 times to page, 2 and 1 times for a ticket. Errors
+// come with a period too short for them. Source: reference §1.4.
+std::vector<SloWindow> PyrraWindows(Duration period);
+
+// The alert of SLOs whose format gives it no name.
+inline constexpr const char* kBurnAlert = "ErrorBudgetBurn";
+
+// A rule that fires when `expr`, which is PromQL, gives no data.
+Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& expr,
+                const std::string& severity, Duration hold);
+
+}  // namespace watchfire::config

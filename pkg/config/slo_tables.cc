@@ -1,0 +1,116 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Tables of burn-rate windows: Sloth's AlertWindows (reference slo-and-rules §2.2), and those of
+// watchfire/v1.
+
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/slo_reader.h"
+
+namespace watchfire::config {
+namespace {
+
+constexpr const char* kApiVersion = "sloth.slok.dev/v1";
+
+// Reads both lengths, which must be there.
+void ReadLengths(Section& section, const char* longer, const char* shorter, SloWindow* window) {
+  window->long_window = section.PromDuration(longer, {});
+  window->short_window = section.PromDuration(shorter, {});
+  for (const char* name : {longer, shorter}) {
+    if (!section.Has(name)) section.Error(name, std::string(name) + " must be set");
+  }
+  if (section.Has(longer) && section.Has(shorter) &&
+      (window->short_window == Duration::zero() || window->short_window >= window->long_window)) {
+    section.Error(shorter, std::string(shorter) + " must be above 0 and shorter than " + longer);
+  }
+}
+
+SloWindow ReadWindow(Section& parent, const std::string& key) {
+  SloWindow window;
+  std::optional<Section> section = parent.Child(key);
+  if (!section) {
+    if (!parent.Has(key)) parent.Error(key, key + " must be set");
+    return window;
+  }
+  window.factor = section->Double("errorBudgetPercent", 0);
+  if (window.factor <= 0) {
+    section->Error("errorBudgetPercent", "errorBudgetPercent must be above 0");
+  }
+  ReadLengths(*section, "longWindow", "shortWindow", &window);
+  section->Finish();
+  return window;
+}
+
+SloBatch::Tier ReadTier(Section& spec, const std::string& key) {
+  std::optional<Section> section = spec.Child(key);
+  if (!section) {
+    if (!spec.Has(key)) spec.Error(key, key + " must be set");
+    return {key, {}};
+  }
+  SloBatch::Tier tier{key, {ReadWindow(*section, "quick"), ReadWindow(*section, "slow")}};
+  section->Finish();
+  return tier;
+}
+
+// {severity: page, long: 1h, short: 5m, factor: 14.4}
+void ReadPair(Section& section, SloBatch::Table* table) {
+  const std::string severity = section.String("severity");
+  if (severity.empty()) section.Error("severity", "severity must be set", "page, ticket or other");
+  SloWindow window;
+  ReadLengths(section, "long", "short", &window);
+  window.factor = section.Double("factor", 0);
+  if (!section.Has("factor")) {
+    section.Error("factor", "factor must be set", "a burn rate, as in 14.4");
+  } else if (window.factor <= 0) {
+    section.Error("factor", "factor must be above 0");
+  }
+  section.Finish();
+  for (SloBatch::Tier& tier : table->tiers) {
+    if (tier.severity != severity) continue;
+    tier.windows.push_back(window);
+    return;
+  }
+  table->tiers.push_back({severity, {window}});
+}
+
+}  // namespace
+
+void ReadAlertWindows(Section& root, SloBatch* batch) {
+  root.String("kind");
+  if (root.String("apiVersion") != kApiVersion) {
+    root.Error("apiVersion", "unknown apiVersion of AlertWindows",
+               std::string("use ") + kApiVersion);
+  }
+  root.Child("metadata");  // Names the object for Kubernetes, nothing to us.
+  std::optional<Section> spec = root.Child("spec");
+  if (spec) {
+    SloBatch::Table table;
+    table.is_share = true;
+    table.source = &root.impl().source;
+    table.mark = spec->impl().At("sloPeriod");
+    table.period = spec->PromDuration("sloPeriod", {});
+    if (table.period == Duration::zero()) spec->Error("sloPeriod", "sloPeriod must be above 0");
+    table.tiers = {ReadTier(*spec, "page"), ReadTier(*spec, "ticket")};
+    spec->Finish();
+    batch->tables.push_back(std::move(table));
+  } else if (!root.Has("spec")) {
+    root.Error("spec", "spec must be set");
+  }
+  root.Finish();
+}
+
+void ReadTables(Section& root, SloBatch* batch) {
+  for (Section& section : root.Children("tables")) {
+    SloBatch::Table table;
+    table.source = &section.impl().source;
+    table.name = ReadSloName(section, "name");
+    table.mark = section.impl().At("name");
+    for (Section& pair : section.Children("alerts")) ReadPair(pair, &table);
+    if (!section.Has("alerts")) section.Error("alerts", "alerts must be set");
+    section.Finish();
+    batch->tables.push_back(std::move(table));
+  }
+}
+
+}  // namespace watchfire::config
