@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pkg/alert/wire.h"
+#include "pkg/api/alert_incidents.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
@@ -36,7 +37,7 @@ void WriteTexts(JsonWriter& json, std::string_view name, const std::vector<std::
 // `muted_by` names the time intervals that mute the alert's group, where it is shown in one.
 template <typename Names>
 void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
-                const std::vector<std::string>& muted_by) {
+                const std::vector<std::string>& muted_by, const AlertIncidents& incidents) {
   const alert::Alert& alert = *row.alert;
   json.StartObject().Key("annotations");
   WriteLabels(json, alert.annotations);
@@ -57,6 +58,7 @@ void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
   if (!alert.generator_url.empty()) json.Field("generatorURL", alert.generator_url);
   json.Key("labels");
   WriteLabels(json, alert.labels);
+  incidents.Write(alert.fingerprint(), &json);
   json.EndObject();
 }
 
@@ -98,7 +100,7 @@ labels::LabelSet RouteLabelsOf(const core::GroupRow& group, const core::View& vi
 }
 
 void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& query,
-                const labels::LabelSet& route_labels) {
+                const labels::LabelSet& route_labels, const AlertIncidents& incidents) {
   const core::GroupRow& group = *answer.group;
   json.StartObject().Key("alerts").StartArray();
   for (const AlertRow* row : answer.alerts) {
@@ -108,7 +110,7 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& q
       if (query.WantsReceiver(name)) receivers.push_back(name);
     }
     std::ranges::sort(receivers);
-    WriteAlert(json, *row, receivers, group.muted_by);
+    WriteAlert(json, *row, receivers, group.muted_by, incidents);
   }
   json.EndArray().Key("labels");
   WriteLabels(json, group.labels);
@@ -123,8 +125,11 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& q
 net::Response GetAlerts(const Call& call) {
   const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
-  const auto view = call.backend.Read(core::kViewAlerts);
+  const Result<AckQuery> acks = ReadAckQuery(call.request);
+  if (!acks) return V2Failure(acks.error());
+  const auto view = call.backend.Read(core::kViewAlerts | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());
+  const AlertIncidents incidents(**view);
   std::vector<const AlertRow*> rows;
   size_t bytes = 0;
   // The shards, and the rows in each of them, are in the order of the answer.
@@ -133,6 +138,7 @@ net::Response GetAlerts(const Call& call) {
     for (const AlertRow& row : *shard) {
       if (!IsShown(row, **view, *query)) continue;
       if (!query->WantsAnyOf(row.receivers.list())) continue;
+      if (!incidents.IsWanted(*acks, row.fingerprint)) continue;
       rows.push_back(&row);
       bytes += BytesOf(row);
     }
@@ -140,7 +146,7 @@ net::Response GetAlerts(const Call& call) {
   JsonWriter json;
   json.Reserve(bytes);
   json.StartArray();
-  for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers, {});
+  for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers, {}, incidents);
   return V2Json(json.EndArray().Take());
 }
 
@@ -175,8 +181,11 @@ net::Response PostAlerts(const Call& call) {
 net::Response GetAlertGroups(const Call& call) {
   const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
-  const auto view = call.backend.Read(core::kViewGroups);
+  const Result<AckQuery> acks = ReadAckQuery(call.request);
+  if (!acks) return V2Failure(acks.error());
+  const auto view = call.backend.Read(core::kViewGroups | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());
+  const AlertIncidents incidents(**view);
   std::vector<GroupAnswer> answers;
   size_t bytes = 0;
   for (const core::GroupRow& group : (*view)->groups) {
@@ -186,6 +195,7 @@ net::Response GetAlertGroups(const Call& call) {
     for (const uint64_t fingerprint : *group.alerts) {
       const AlertRow* row = (*view)->Find(fingerprint);
       if (row == nullptr || !IsShown(*row, **view, *query)) continue;
+      if (!incidents.IsWanted(*acks, fingerprint)) continue;
       answer.alerts.push_back(row);
       bytes += BytesOf(*row);
     }
@@ -202,7 +212,7 @@ net::Response GetAlertGroups(const Call& call) {
   json.StartArray();
   for (const GroupAnswer& answer : answers) {
     const std::string& url = call.backend.info().external_url;
-    WriteGroup(json, answer, *query, RouteLabelsOf(*answer.group, **view, url));
+    WriteGroup(json, answer, *query, RouteLabelsOf(*answer.group, **view, url), incidents);
   }
   return V2Json(json.EndArray().Take());
 }

@@ -35,12 +35,20 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: explain.cc, incidents.cc, slos.cc, shadow.cc, ops.cc.
+// Our own: explain.cc, incidents.cc, incident_acts.cc, slos.cc, shadow.cc, ops.cc.
 net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
+net::Response GetPostmortem(const Call& call);
 net::Response AckIncident(const Call& call);
 net::Response ResolveIncident(const Call& call);
+net::Response NoteIncident(const Call& call);
+net::Response ReassignIncident(const Call& call);
+net::Response SetIncidentSeverity(const Call& call);
+net::Response SetIncidentRole(const Call& call);
+net::Response SnoozeIncident(const Call& call);
+net::Response ClassifyIncident(const Call& call);
+net::Response MergeIncident(const Call& call);
 net::Response GetSlos(const Call& call);
 net::Response GetShadow(const Call& call);
 net::Response GetInfo(const Call& call);

@@ -16,8 +16,6 @@ namespace watchfire::api {
 namespace {
 
 using incident::ActorType;
-using incident::Incident;
-using incident::State;
 
 constexpr const char* kVictorOps = "victorops";
 constexpr const char* kNobody = "SYSTEM";  // How VictorOps calls itself.
@@ -63,11 +61,16 @@ struct Known {
 Known LookUp(const core::View& view, const VictorOpsNews& news, const std::string& actor) {
   Known known;
   for (const auto& [id, incident] : view.incidents) {
-    if (incident->entity_id != news.entity_id) continue;
+    // One that took over others goes by all their names.
+    const bool is_meant = incident->entity_id == news.entity_id ||
+                          std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
+                            return group.entity_id == news.entity_id;
+                          });
+    if (!is_meant) continue;
     known.any = true;
-    if (incident->state == State::kResolved) continue;
+    if (!IsOpen(incident->state)) continue;
     known.open = true;
-    known.acked_by_user &= incident->state == State::kAcknowledged && incident->acked_by == actor;
+    known.acked_by_user &= incident->ack && incident->ack->by == actor;
   }
   return known;
 }
@@ -75,8 +78,7 @@ Known LookUp(const core::View& view, const VictorOpsNews& news, const std::strin
 net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   const bool acked = news.phase == "ACKED";
   core::IncidentCommand command;
-  command.verb =
-      acked ? core::IncidentCommand::Verb::kAcknowledge : core::IncidentCommand::Verb::kResolve;
+  if (!acked) command.act = incident::Resolve{};
   command.entity_id = news.entity_id;
   command.ack = ToAck(news);
   const auto view = backend.Read(core::kViewIncidents);

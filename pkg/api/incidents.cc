@@ -1,104 +1,125 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// /api/v1/incidents: what pages opened, who acknowledged, how it ended.
+// Reading /api/v1/incidents: what pages opened, whose it is, how it ended.
 
 #include <algorithm>
-#include <charconv>
 
-#include <simdjson.h>
-
-#include "pkg/alert/json_fault.h"
+#include "pkg/api/alert_incidents.h"
 #include "pkg/api/handlers.h"
+#include "pkg/api/incident_id.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/incident/postmortem.h"
+#include "pkg/notify/message_environment.h"
 
 namespace watchfire::api {
 namespace {
 
 using incident::Incident;
-using incident::State;
 
-constexpr const char* kOpen = "open";  // Triggered or acknowledged.
+constexpr const char* kOpen = "open";  // Triggered, acknowledged or snoozed.
+constexpr const char* kNone = "none";  // Not classified.
 
-// Returns 0, which is nobody's id, unless `text` is a number.
-uint64_t ParseId(std::string_view text) {
-  uint64_t id = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  return error == std::errc() && stop == text.data() + text.size() ? id : 0;
-}
-
-Error NoIncident(std::string_view id) { return {Code::kNotFound, "no incident " + GoQuote(id)}; }
+// Members that a reader may name, each by its exact text.
+struct TextFilter {
+  const char* name;
+  std::string Incident::*member;
+};
+constexpr TextFilter kTextFilters[] = {
+    {"team", &Incident::team},   {"severity", &Incident::severity},
+    {"level", &Incident::level}, {"service", &Incident::service},
+    {"owner", &Incident::owner}, {"receiver", &Incident::receiver},
+};
 
 struct IncidentQuery {
   std::string state;
-  std::optional<std::string> team;
+  std::vector<std::pair<std::string Incident::*, std::string>> texts;
+  AckQuery acks;
+  std::string classification;
+  WallTime since = kNoTime;
+  WallTime until = kNoTime;
   std::optional<size_t> limit;
+  uint64_t before = 0;
 
   bool Wants(const Incident& incident) const {
-    if (team && incident.team != *team) return false;
-    if (state == kOpen) return incident.state != State::kResolved;
+    for (const auto& [member, text] : texts) {
+      if (incident.*member != text) return false;
+    }
+    if (since != kNoTime && incident.opened_at < since) return false;
+    if (until != kNoTime && incident.opened_at >= until) return false;
+    if (!acks.is_any() && !acks.Wants(incident)) return false;
+    if (!classification.empty()) {
+      const std::string own = incident.verdict ? OutcomeName(incident.verdict->outcome) : kNone;
+      if (own != classification) return false;
+    }
+    if (state == kOpen) return IsOpen(incident.state);
     return state.empty() || state == StateName(incident.state);
   }
 };
 
+Result<std::string> ReadWord(const net::Request& request, const char* name,
+                             const std::vector<std::string>& known) {
+  const std::string* word = request.param(name);
+  if (word == nullptr || word->empty()) return std::string();
+  if (std::ranges::find(known, *word) != known.end()) return *word;
+  return InvalidArgument(std::string(name) + " must be one of " + Join(known, ", ") + ", not " +
+                         GoQuote(*word));
+}
+
+Result<WallTime> ReadWallTime(const net::Request& request, const char* name) {
+  const std::string* text = request.param(name);
+  if (text == nullptr || text->empty()) return kNoTime;
+  const Result<WallTime> time = ParseTime(*text);
+  if (time) return *time;
+  return InvalidArgument(std::string(name) + " must be a time such as 2026-08-22T14:00:00Z, not " +
+                         GoQuote(*text));
+}
+
+Status ReadFilters(const net::Request& request, IncidentQuery* query) {
+  Result<std::string> state = ReadWord(
+      request, "state", {kOpen, "triggered", "acknowledged", "snoozed", "resolved", "merged"});
+  if (!state) return Fail(std::move(state.error()));
+  query->state = *std::move(state);
+  Result<std::string> classification = ReadWord(
+      request, "classification", {"actionable", "noise", "false_positive", "duplicate", kNone});
+  if (!classification) return Fail(std::move(classification.error()));
+  query->classification = *std::move(classification);
+  for (const TextFilter& filter : kTextFilters) {
+    const std::string* text = request.param(filter.name);
+    if (text != nullptr) query->texts.emplace_back(filter.member, *text);
+  }
+  Result<AckQuery> acks = ReadAckQuery(request);
+  if (!acks) return Fail(std::move(acks.error()));
+  query->acks = *std::move(acks);
+  return {};
+}
+
 Result<IncidentQuery> ReadIncidentQuery(const net::Request& request) {
   IncidentQuery query;
-  if (const std::string* state = request.param("state")) query.state = *state;
-  const std::vector<std::string> known = {kOpen, "triggered", "acknowledged", "resolved"};
-  if (!query.state.empty() && std::ranges::find(known, query.state) == known.end()) {
-    return InvalidArgument("state must be one of " + Join(known, ", ") + ", not " +
-                           GoQuote(query.state));
-  }
-  if (const std::string* team = request.param("team")) query.team = *team;
+  WF_RETURN_IF_ERROR(ReadFilters(request, &query));
+  const Result<WallTime> since = ReadWallTime(request, "since");
+  if (!since) return Fail(since.error());
+  query.since = *since;
+  const Result<WallTime> until = ReadWallTime(request, "until");
+  if (!until) return Fail(until.error());
+  query.until = *until;
   Result<std::optional<size_t>> limit = ReadCount(request, "limit");
   if (!limit) return Fail(std::move(limit.error()));
   query.limit = *limit;
+  Result<std::optional<size_t>> before = ReadCount(request, "before");
+  if (!before) return Fail(std::move(before.error()));
+  query.before = before->value_or(0);
   return query;
 }
 
-// Reads {"actor": "...", "note": "..."}; whether an actor is named is for the registry to demand.
-Result<incident::Ack> ReadAck(const std::string& body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (const auto error = parser.parse(body).get(object); error != simdjson::SUCCESS) {
-    return InvalidArgument(
-        "the body must be a JSON object such as {\"actor\": \"ada\", \"note\": \"on it\"}: " +
-        alert::DescribeJsonFault(body, simdjson::error_message(error)));
-  }
-  incident::Ack ack;
-  ack.channel = "api";
-  for (const auto& [key, value] : object) {
-    if (key != "actor" && key != "note") {
-      return InvalidArgument("unknown member " + GoQuote(key) + ": actor and note are known");
-    }
-    std::string_view text;
-    if (value.get(text) != simdjson::SUCCESS) {
-      return InvalidArgument(std::string(key) + " must be a string");
-    }
-    (key == "actor" ? ack.actor : ack.note) = text;
-  }
-  return ack;
-}
-
-net::Response Act(const Call& call, core::IncidentCommand::Verb verb) {
-  if (const auto fault = MediaTypeFault(call.request)) {
-    return Failure(415, "unsupported_media_type", *fault);
-  }
-  core::IncidentCommand command;
-  command.verb = verb;
-  command.incident = ParseId(call.params[0]);
-  if (command.incident == 0) return Failure(NoIncident(call.params[0]));
-  Result<incident::Ack> ack = ReadAck(call.request.body);
-  if (!ack) return Failure(ack.error());
-  command.ack = *std::move(ack);
-  const std::string id = std::to_string(command.incident);
-  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
-  if (!reply) return Failure(reply.error());
-  if (!reply->status) return Failure(reply->status.error());
-  JsonWriter json;
-  return Success(json.StartObject().Field("id", id).EndObject().Take());
+Result<std::shared_ptr<const Incident>> FindIncident(const Call& call) {
+  const auto view = call.backend.Read(core::kViewIncidents);
+  if (!view) return Fail(view.error());
+  const auto found = (*view)->incidents.find(ParseIncidentId(call.params[0]));
+  if (found == (*view)->incidents.end()) return Fail(NoIncident(call.params[0]));
+  return found->second;
 }
 
 }  // namespace
@@ -111,29 +132,44 @@ net::Response GetIncidents(const Call& call) {
   JsonWriter json;
   json.StartObject().Key("incidents").StartArray();
   size_t total = 0;
+  size_t shown = 0;
+  uint64_t last = 0;
+  bool has_more = false;
   const auto& incidents = (*view)->incidents;
   for (auto it = incidents.rbegin(); it != incidents.rend(); ++it) {
     if (!query->Wants(*it->second)) continue;
-    if (++total <= query->limit.value_or(total)) json.Raw(incident::ToJson(*it->second));
+    ++total;
+    if (query->before != 0 && it->first >= query->before) continue;
+    has_more = query->limit && shown == *query->limit;
+    if (has_more) continue;
+    json.Raw(incident::ToJson(*it->second));
+    last = it->first;
+    ++shown;
   }
   json.EndArray().Field("total", static_cast<int64_t>(total));
+  if (has_more) json.Field("next", std::to_string(last));
   return Success(json.EndObject().Take());
 }
 
 net::Response GetIncident(const Call& call) {
-  const auto view = call.backend.Read(core::kViewIncidents);
-  if (!view) return Failure(view.error());
-  const auto found = (*view)->incidents.find(ParseId(call.params[0]));
-  if (found == (*view)->incidents.end()) return Failure(NoIncident(call.params[0]));
-  return Success(incident::ToJson(*found->second));
+  const auto incident = FindIncident(call);
+  if (!incident) return Failure(incident.error());
+  return Success(incident::ToJson(**incident));
 }
 
-net::Response AckIncident(const Call& call) {
-  return Act(call, core::IncidentCommand::Verb::kAcknowledge);
-}
-
-net::Response ResolveIncident(const Call& call) {
-  return Act(call, core::IncidentCommand::Verb::kResolve);
+net::Response GetPostmortem(const Call& call) {
+  const auto incident = FindIncident(call);
+  if (!incident) return Failure(incident.error());
+  templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
+  environment.external_url = call.backend.info().external_url;
+  Result<std::string> text =
+      incident::RenderPostmortem(**incident, call.backend.config()->templates, environment);
+  if (!text) return Failure(500, "internal", text.error().message);
+  net::Response response = Text(200, *std::move(text));
+  for (net::Header& header : response.headers) {
+    if (header.name == "Content-Type") header.value = "text/markdown; charset=utf-8";
+  }
+  return response;
 }
 
 }  // namespace watchfire::api

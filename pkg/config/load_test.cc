@@ -356,9 +356,17 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:11: unknown key \"opsgenie\" (known here: victorops)"},
       {Minimal("incidents: {paging_receivers: [b]}\n"),
        "w.yml:3:32: undefined receiver \"b\" in paging_receivers (did you mean \"a\"?)"},
-      {Minimal("incidents: {classification: {a: b}}\n"),
-       "w.yml:3:13: classification is not supported yet (remove it; nothing here would act on "
-       "it)"},
+      {Minimal("incidents: {re_page: {a: b}}\n"),
+       "w.yml:3:13: re_page is not supported yet (remove it; nothing here would act on it)"},
+      {Minimal("incidents: {classification: {noise: 5m}}\n"),
+       "w.yml:3:30: unknown key \"noise\" (known here: flapping_count, flapping_within, "
+       "noise_within)"},
+      {Minimal("incidents: {classification: {flapping_count: 33}}\n"),
+       "w.yml:3:30: flapping_count must be from 0, which is never, to 32"},
+      {Minimal("incidents: {ack: {expires_after: 31d}}\n"),
+       "w.yml:3:19: an ack cannot last longer than 30d"},
+      {Minimal("incidents: {severities: {critical: P1}}\n"),
+       "w.yml:3:13: severity \"critical\" cannot be \"P1\" (one of SEV1, SEV2, SEV3, SEV4)"},
       {Minimal("delivery: loose\n"), "w.yml:3:1: unknown delivery (one of alertmanager, strict)"},
       {Minimal("delivry: strict\n"),
        "w.yml:3:1: unknown key \"delivry\" (did you mean \"delivery\"?)"},
@@ -366,6 +374,27 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("oncall: {users: []}\n"),
        "w.yml:3:1: oncall is not supported yet (remove it; nothing here would act on it)"},
   });
+}
+
+TEST(LoadTest, IncidentsHaveTermsOfTheirOwn) {
+  const World plain(Minimal(""));
+  EXPECT_EQ(plain.Load().config->incidents.reopen_within, minutes(5)) << "a default";
+  const World world(
+      Minimal("incidents:\n  reopen_within: 0s\n  ack: {expires_after: 2h, remind_before: 10m}\n"
+              "  classification: {noise_within: 90s, flapping_count: 5, flapping_within: 1d}\n"
+              "  correlate_by: cluster\n  severities: {page: SEV2, tief: SEV4}\n"));
+  const Loaded loaded = world.Load();
+  EXPECT_THAT(World::Print(loaded.problems), IsEmpty());
+  ASSERT_NE(loaded.config, nullptr);
+  const Incidents& incidents = loaded.config->incidents;
+  EXPECT_EQ(incidents.reopen_within, Duration::zero());
+  EXPECT_EQ(incidents.ack_expires_after, std::chrono::hours(2));
+  EXPECT_EQ(incidents.remind_before, minutes(10));
+  EXPECT_EQ(incidents.noise_within, seconds(90));
+  EXPECT_EQ(incidents.flapping_count, 5);
+  EXPECT_EQ(incidents.flapping_within, std::chrono::hours(24));
+  EXPECT_EQ(incidents.correlate_by, "cluster");
+  EXPECT_EQ(incidents.severities.at("page"), "SEV2");
 }
 
 TEST(LoadTest, EmptyFormsOfUnsupportedKeysAreFine) {

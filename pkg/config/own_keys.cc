@@ -151,12 +151,49 @@ void ReadDeliveryKeys(Section& root, Loader* loader) {
   loader->config.delivery = loader->terms.delivery;
 }
 
+// Of `severity` labels. Their levels are the four of every incident handbook.
+void ReadSeverities(Section& section, Incidents* incidents) {
+  for (const auto& [value, level] : section.StringMap("severities")) {
+    static constexpr std::array<std::string_view, 4> kLevels = {"SEV1", "SEV2", "SEV3", "SEV4"};
+    if (std::ranges::find(kLevels, level) == kLevels.end()) {
+      section.Error("severities", "severity " + GoQuote(value) + " cannot be " + GoQuote(level),
+                    "one of SEV1, SEV2, SEV3, SEV4");
+    }
+    incidents->severities[value] = level;
+  }
+}
+
+void ReadClassification(Section& section, Incidents* incidents) {
+  incidents->noise_within = section.PromDuration("noise_within", incidents->noise_within);
+  incidents->flapping_count = section.Int("flapping_count", incidents->flapping_count);
+  if (incidents->flapping_count < 0 || incidents->flapping_count > kFlappingCountMax) {
+    section.Error("flapping_count", "flapping_count must be from 0, which is never, to " +
+                                        std::to_string(kFlappingCountMax));
+  }
+  incidents->flapping_within = section.PromDuration("flapping_within", incidents->flapping_within);
+  section.Finish();
+}
+
 // `paging_receivers`: those of which every integration opens incidents, unless it says `page`.
 void ReadIncidents(Section& section, Loader* loader) {
+  Incidents& incidents = loader->config.incidents;
   for (Text& text : section.impl().Texts("paging_receivers")) {
     loader->paging_receivers.emplace_back(std::move(text), &section.impl().source);
   }
-  for (const char* key : {"ack", "re_page", "classification"}) section.Refuse(key);
+  incidents.reopen_within = section.PromDuration("reopen_within", incidents.reopen_within);
+  if (auto ack = section.Child("ack")) {
+    incidents.ack_expires_after = ack->PromDuration("expires_after", incidents.ack_expires_after);
+    if (incidents.ack_expires_after > limits::kIncidentHold) {
+      ack->Error("expires_after",
+                 "an ack cannot last longer than " + FormatDuration(limits::kIncidentHold));
+    }
+    incidents.remind_before = ack->PromDuration("remind_before", incidents.remind_before);
+    ack->Finish();
+  }
+  if (auto rules = section.Child("classification")) ReadClassification(*rules, &incidents);
+  incidents.correlate_by = section.String("correlate_by");
+  ReadSeverities(section, &incidents);
+  section.Refuse("re_page");
   section.Finish();
 }
 

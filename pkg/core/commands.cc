@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Commands from people and vendors: acknowledge, resolve, silence.
+// Commands from people and vendors: what they do to incidents and silences.
 
 #include <algorithm>
 #include <iterator>
@@ -24,20 +24,18 @@ void Core::On(IncidentCommand event) {
                {}});
     return;
   }
-  const bool ack = event.verb == IncidentCommand::Verb::kAcknowledge;
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
   Ticket ticket = 0;
   for (const uint64_t id : ids) {
-    Result<Record> record = ack ? incidents_.Acknowledge(id, event.ack, now_.wall)
-                                : incidents_.Resolve(id, event.ack, now_.wall);
-    if (!record) {
-      reply.status = Fail(record.error());
+    Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
+    if (!records) {
+      reply.status = Fail(records.error());
       continue;
     }
-    ticket = outbox_.AddUrgent(*std::move(record), now_.mono);
+    for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
     reply.incidents.push_back(id);
     Emit(Log{Log::Level::kInfo,
-             ack ? "incident: triggered → acknowledged" : "incident: open → resolved",
+             std::string("incident: ") + incident::ActName(event.act),
              {{"incident", std::to_string(id)},
               {"by", event.ack.actor},
               {"channel", event.ack.channel}}});

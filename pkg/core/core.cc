@@ -11,10 +11,6 @@
 namespace watchfire::core {
 namespace {
 
-// Incidents whose group a new configuration no longer makes are closed after this long; a restart
-// may need it until every sender has repeated its alerts.
-constexpr Duration kOrphanGrace = std::chrono::minutes(15);
-
 // So many alerts that begin to fire at once have lines of their own.
 constexpr size_t kFiringLines = 10;
 
@@ -28,7 +24,8 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       rng_(options_.seed),
       name_limits_(options_.max_alerts_per_name),
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
-                 options_.classic_names}) {
+                 options_.classic_names}),
+      incidents_(config_->incidents) {
   WF_CHECK(config_ != nullptr);
   BuildEngines(nullptr, nullptr);
 }
@@ -137,6 +134,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
   ExpireAlerts();
+  if (!stopping_) AdvanceIncidents();
   RefreshMutes();
   FlushHeldThatAreFree();
   if (!stopping_) {
@@ -172,6 +170,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider_wall(mutes_->next_change());
   consider(deliveries_.next_wake(now.mono));
   consider(undelivered_.next_due());
+  consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
   return next;
@@ -283,24 +282,14 @@ void Core::CollectGarbage() {
     return !alive.contains({key.receiver, key.group_key}) && !deliveries_.Busy(key);
   };
   for (const nflog::Key& key : undelivered_.Keys(is_gone)) NothingOwed(key);
-  std::vector<std::shared_ptr<const incident::Incident>> orphans;
-  for (const auto& [id, incident] : incidents_.all()) {
-    const bool open = incident->state != incident::State::kResolved;
-    const bool settled = incident->opened_at + kOrphanGrace < now_.wall;
-    if (open && settled && !alive.contains({incident->receiver, incident->group_key})) {
-      orphans.push_back(incident);
-    }
-  }
-  for (const auto& orphan : orphans) {
-    const auto record = incidents_.OnRecovered(orphan->receiver, orphan->group_key, now_.wall);
-    if (record) Store(*record);
-  }
+  CloseOrphans(alive);
 }
 
 void Core::On(ConfigSwap event) {
   const std::shared_ptr<const config::Config> old_config =
       std::exchange(config_, std::move(event.config));
   journal_.Configured(config_->hash, now_.wall);
+  incidents_.SetTerms(config_->incidents);
   ++generation_;
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);

@@ -38,7 +38,7 @@
 #include "pkg/core/view.h"
 #include "pkg/dispatch/group.h"
 #include "pkg/dispatch/undelivered.h"
-#include "pkg/incident/incident.h"
+#include "pkg/incident/registry.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
 #include "pkg/nflog/nflog.h"
@@ -68,6 +68,9 @@ class Core {
  public:
   // How long a page waits for its intent to be stored before it goes out anyway.
   static constexpr Duration kIntentWait = std::chrono::seconds(1);
+  // Incidents whose group a new configuration no longer makes are closed after this long; a restart
+  // may need it until every sender has repeated its alerts.
+  static constexpr Duration kOrphanGrace = std::chrono::minutes(15);
 
   Core(Options options, std::shared_ptr<const config::Config> config);
 
@@ -110,7 +113,7 @@ class Core {
     std::variant<rules::Query, slo::Query> query;
   };
 
-  // Events (core.cc, commands.cc).
+  // Events (core.cc, commands.cc), and what the clock does to incidents (incidents.cc).
   void On(AlertsArrived event);
   void On(IncidentCommand event);
   void On(SilenceCommand event);
@@ -125,6 +128,9 @@ class Core {
   void On(Shutdown event);
 
   void LogSilence(const char* what, const std::string& id);
+  void AdvanceIncidents();
+  void Repage(const incident::Incident& incident);
+  void CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive);
 
   // Alerts (core.cc).
   void Ingest(alert::Alert incoming, const std::string& source);
@@ -226,6 +232,7 @@ class Core {
 
   // Readers (view.cc).
   std::shared_ptr<const View> MakeView(unsigned parts);
+  std::vector<OpenIncident> OpenIncidents() const;
   std::shared_ptr<const RouteLabels> RouteLabelsOf(const dispatch::Group& group);
   void ForgetRouteLabels();
   Stats MakeStats();

@@ -40,14 +40,14 @@ struct AlertsArrived {
   size_t oversized = 0;   // Requests refused as a whole for limits::kAlertsPerRequest.
 };
 
-// Acknowledges (or resolves) one incident by id, or every open incident a vendor knows under an
-// entity id. The reply comes after the change is stored.
+// Does something to one incident by id, or to every open incident a vendor knows under an entity
+// id. The reply comes after the change is stored.
 struct IncidentCommand {
-  enum class Verb { kAcknowledge, kResolve } verb = Verb::kAcknowledge;
   RequestId reply_to;
   uint64_t incident = 0;  // 0: use entity_id.
   std::string entity_id;
-  incident::Ack ack;
+  incident::Ack ack;  // Who, and what they say to it.
+  incident::Act act = incident::Acknowledge{};
 };
 
 // Another server's silences as they are there, each with its id.
@@ -74,6 +74,7 @@ enum ViewPart : unsigned {
   kViewSilences = 64,
   kViewEvaluations = 128,  // With kViewRules.
   kViewGroupKeys = 256,    // Implies kViewGroups.
+  kViewOpenIncidents = 512,
 };
 struct ViewRequest {
   RequestId reply_to;

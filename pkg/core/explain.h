@@ -16,6 +16,7 @@
 #include "pkg/core/explanation.h"
 #include "pkg/core/mute.h"
 #include "pkg/dispatch/group.h"
+#include "pkg/incident/registry.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
 #include "pkg/nflog/nflog.h"

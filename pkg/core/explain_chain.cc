@@ -3,6 +3,8 @@
 // Explanations in words, the same for the API, wfctl and the page.
 
 #include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -231,12 +233,17 @@ void AddKnown(const Explanation& alert, const GroupExplanation& group, std::vect
 void AddIncident(const incident::Incident& incident, WallTime at, std::vector<Link>* chain) {
   const std::string id = "#" + std::to_string(incident.id);
   chain->push_back({incident.opened_at, "incident", id + " opened: " + incident.title});
-  if (incident.acked_at != kNoTime && incident.acked_at <= at) {
-    chain->push_back({incident.acked_at, "incident", id + " acknowledged by " + incident.acked_by});
-  }
-  if (incident.resolved_at != kNoTime && incident.resolved_at <= at) {
+  const std::map<std::string_view, std::string_view> told = {
+      {"acked", " acknowledged by "},   {"snoozed", " snoozed by "},
+      {"returned", " came back from "}, {"reopened", " reopened by "},
+      {"resolved", " resolved by "},    {"merged", " merged by "}};
+  for (const incident::Event& event : incident.timeline) {
+    const auto words = told.find(event.kind);
+    if (words == told.end() || event.at > at) continue;
+    const bool is_merge = event.kind == "merged";
     chain->push_back(
-        {incident.resolved_at, "incident", id + " resolved by " + incident.resolved_by});
+        {event.at, "incident",
+         id + std::string(words->second) + event.actor + (is_merge ? ": " + event.text : "")});
   }
 }
 

@@ -9,6 +9,7 @@
 // (strict.cc).
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "pkg/base/check.h"
 #include "pkg/core/core.h"
@@ -38,10 +39,37 @@ std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uin
   return out;
 }
 
+// The first of these annotations that the alert has, under the name that incidents know it by.
+void AddLink(const alert::Alert& alert, const char* name,
+             std::initializer_list<const char*> annotations, incident::Page* page) {
+  for (const char* annotation : annotations) {
+    const std::string_view url = alert.annotations.Get(annotation);
+    if (url.empty()) continue;
+    page->links.emplace(name, url);
+    return;
+  }
+}
+
+// What the worst alert says of the incident.
+void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
+                  incident::Page* page) {
+  const std::string_view summary = worst.annotations.Get("summary");
+  page->title = std::string(summary.empty() ? worst.name() : summary);
+  page->severity = std::string(worst.labels.Get("severity"));
+  page->team = std::string(worst.labels.Get("team"));
+  page->service = std::string(worst.labels.Get("service"));
+  AddLink(worst, "runbook", {"runbook_url", "runbook"}, page);
+  AddLink(worst, "dashboard", {"dashboard_url", "grafana_url", "dashboard"}, page);
+  AddLink(worst, "logs", {"logs_url", "logs"}, page);
+  if (correlate_by.empty()) return;
+  const std::string_view label = worst.labels.Get(correlate_by);
+  page->correlation = std::string(label.empty() ? worst.annotations.Get(correlate_by) : label);
+}
+
 // What the incident will say: the worst firing alert gives title, severity and team. It belongs to
 // the receiver of the group, also when another stands in for that one.
 incident::Page MakePage(const dispatch::Notification& notification, const std::string& owner,
-                        const AlertTable& table) {
+                        const AlertTable& table, const std::string& correlate_by) {
   incident::Page page;
   page.receiver = owner;
   page.group_key = notification.group_key;
@@ -63,10 +91,7 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
   WF_CHECK(worst != nullptr);
   std::ranges::sort(page.alerts);
   page.alerts.erase(std::unique(page.alerts.begin(), page.alerts.end()), page.alerts.end());
-  const std::string_view summary = worst->annotations.Get("summary");
-  page.title = std::string(summary.empty() ? worst->name() : summary);
-  page.severity = std::string(worst->labels.Get("severity"));
-  page.team = std::string(worst->labels.Get("team"));
+  DescribePage(*worst, correlate_by, &page);
   return page;
 }
 
@@ -93,7 +118,7 @@ void Core::CloseIncidentIfOver(const dispatch::Group& group) {
   if (!is_over) return;
   if (auto record = incidents_.OnRecovered(group.route->receiver, group.key, now_.wall)) {
     Store(*std::move(record));
-    Emit(Log{Log::Level::kInfo, "incident: open → resolved", {{"group", group.key}}});
+    Emit(Log{Log::Level::kInfo, "incident: its group has recovered", {{"group", group.key}}});
   }
 }
 
@@ -207,7 +232,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
   if (integration.pages && !delivery.firing.empty()) {
-    delivery.page = MakePage(*notification, key.owner(), alerts_);
+    delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents.correlate_by);
   }
   return delivery;
 }

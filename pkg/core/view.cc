@@ -75,6 +75,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewGroups) != 0) ForgetRouteLabels();
   if ((parts & kViewSilences) != 0) view->silences = silences_.Snapshot();
   if ((parts & kViewIncidents) != 0) view->incidents = incidents_.all();
+  if ((parts & kViewOpenIncidents) != 0) view->open_incidents = OpenIncidents();
   if ((parts & kViewRules) != 0) {
     for (size_t group = 0; group < rules_->groups().size(); ++group) {
       for (size_t rule = 0; rule < rules_->groups()[group].rules.size(); ++rule) {
@@ -92,6 +93,21 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   }
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
+}
+
+std::vector<OpenIncident> Core::OpenIncidents() const {
+  std::vector<OpenIncident> all;
+  for (const uint64_t id : incidents_.open()) {
+    OpenIncident open{incidents_.Find(id), {}};
+    for (const incident::Group& group : open.incident->groups) {
+      for (const dispatch::GroupId there :
+           dispatcher_->FindByKey(group.group_key, group.receiver)) {
+        open.alerts.push_back(dispatcher_->Find(there)->alerts.order());
+      }
+    }
+    all.push_back(std::move(open));
+  }
+  return all;
 }
 
 // The same object for as long as the group does not change.

@@ -58,6 +58,12 @@ struct GroupRow {
   std::vector<std::string> muted_by;
 };
 
+// An open incident and the alerts it is about: of each group of alerts, their fingerprints.
+struct OpenIncident {
+  std::shared_ptr<const incident::Incident> incident;
+  std::vector<std::shared_ptr<const std::vector<uint64_t>>> alerts;
+};
+
 struct RuleRow {
   size_t group = 0;  // Into config->rule_groups.
   size_t rule = 0;
@@ -115,6 +121,7 @@ struct View {
   AlertShards alerts;            // kViewAlerts; else null shards
   std::vector<GroupRow> groups;  // kViewGroups (implies kViewAlerts)
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
+  std::vector<OpenIncident> open_incidents;                                 // kViewOpenIncidents
   std::vector<RuleRow> rules;                                               // kViewRules
   std::vector<slo::SloStatus> slos;  // kViewSlos; same order as config->slos
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id

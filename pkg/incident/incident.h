@@ -1,69 +1,139 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// An incident is what a page opens and a recovery closes: one per receiver and group. Four times
-// make all the figures: detected, paged, acknowledged, resolved. Pure state machine, owned by the
-// core thread; every change is an event on the timeline and one record to store.
+// An incident is what a page opens and a recovery closes: one per receiver and group, or one for
+// several groups that were merged. Four times make all the figures: detected, paged, acknowledged,
+// resolved. Plain values; what happens to them is registry.h.
 //
-//            first page              ack                recovery
-//   (none) ------------> triggered -------> acknowledged ----------> resolved
-//                            |________________________________________^
+//             page            ack                   recovery, or by hand
+//   (none) ---------> triggered -----> acknowledged --------------------> resolved
+//                      ^  |  ^  ack expires |                               |
+//                      |  |  +--------------+                               |
+//                      |  +-----> snoozed (from either; its end brings it back)
+//                      +---------------------- a page soon after -----------+
+//   any open one ----> merged: another incident goes on in its place
 
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "pkg/base/histogram.h"
-#include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/config/incidents.h"
 
 namespace watchfire::incident {
 
-enum class State { kTriggered, kAcknowledged, kResolved };
+enum class State { kTriggered, kAcknowledged, kSnoozed, kResolved, kMerged };
 const char* StateName(State state);  // "triggered" …
+std::optional<State> ParseState(std::string_view name);
+// Somebody still has to see to it.
+inline bool IsOpen(State state) { return state != State::kResolved && state != State::kMerged; }
 
 enum class ActorType { kHuman, kAutomation };
 const char* ActorTypeName(ActorType type);
 
+// What it was, seen afterwards. Source of the words: reference paging-backends §7.1.
+enum class Outcome { kActionable, kNoise, kFalsePositive, kDuplicate };
+const char* OutcomeName(Outcome outcome);  // "actionable", "noise", "false_positive", "duplicate"
+std::optional<Outcome> ParseOutcome(std::string_view name);
+
 // "critical" beats "warning" beats "info"; unknown words rank between warning and info.
 int SeverityRank(std::string_view severity);
+// The level of a `severity` label, "SEV1" (worst) to "SEV4": as `terms` say, else critical and page
+// SEV1, error SEV2, warning, ticket and unknown words SEV3, info and none SEV4.
+std::string LevelOf(std::string_view severity, const config::Incidents& terms);
+bool IsLevel(std::string_view text);
 
 struct Event {
   WallTime at = kNoTime;
-  std::string kind;     // opened, paged, page_failed, acked, note, resolved
+  // opened, paged, page_failed, acked, note, resolved; reassigned, severity, role, snoozed,
+  // returned (an ack or a snooze ran out), reminder, classified, merged, recovered (one group of
+  // several), rejoined (a group again), reopened.
+  std::string kind;
   std::string actor;    // Who: a user name, "monitoring", a receiver.
-  std::string channel;  // Through what: api, victorops, pipeline.
+  std::string channel;  // Through what: api, victorops, pipeline, clock, rule.
   std::string text;
 
   bool operator==(const Event&) const = default;
+};
+
+// An ack or a snooze in force.
+struct Hold {
+  std::string by;
+  WallTime since = kNoTime;
+  WallTime until = kNoTime;      // kNoTime: until the incident is over.
+  WallTime remind_at = kNoTime;  // kNoTime: no reminder is due any more.
+
+  bool operator==(const Hold&) const = default;
+};
+
+// A classification, and whose.
+struct Verdict {
+  Outcome outcome = Outcome::kActionable;
+  std::string by;
+  std::string rule;  // "short", "flapping", "merged"; empty: a person said so.
+  WallTime at = kNoTime;
+  std::string reason;
+
+  const char* source() const { return rule.empty() ? "human" : "rule"; }
+  bool operator==(const Verdict&) const = default;
+};
+
+// Alerts that are paged together.
+struct Group {
+  std::string receiver;
+  std::string group_key;
+  std::string entity_id;  // SHA-256 of the group key: what vendors call entity id or dedup key.
+
+  bool operator==(const Group&) const = default;
 };
 
 struct Incident {
   uint64_t id = 0;
   std::string receiver;
   std::string group_key;
-  std::string entity_id;  // SHA-256 of the group key: what vendors call entity id or dedup key.
+  std::string entity_id;
   std::string title;
   std::string severity;  // "none" when the alerts carry none.
   std::string team;
-  std::string backend;  // The integration that paged first: "victorops".
+  std::string service;      // "" when the alerts carry none.
+  std::string correlation;  // What `correlate_by` names; "": nothing.
+  std::string backend;      // The integration that paged first: "victorops".
+  std::string level;        // "SEV1"
+  std::string level_by;     // Who set it by hand; "": it follows the severity.
+  std::string owner;        // Whose it is: who acknowledged, or whom it was given to.
   State state = State::kTriggered;
   WallTime started_at = kNoTime;   // When the earliest alert's condition first held.
   WallTime detected_at = kNoTime;  // When we first heard of it.
   WallTime opened_at = kNoTime;
   WallTime paged_at = kNoTime;  // First page that a vendor accepted.
-  WallTime acked_at = kNoTime;
+  WallTime acked_at = kNoTime;  // First ack.
   WallTime resolved_at = kNoTime;
   std::string acked_by;
   std::string resolved_by;
-  std::vector<std::string> alerts;  // Names of the alerts of the last page, sorted.
-  std::vector<Event> timeline;      // At most limits::kIncidentEvents; the oldest stay.
+  std::optional<Hold> ack;     // Engaged iff acknowledged.
+  std::optional<Hold> snooze;  // Engaged iff snoozed.
+  std::optional<Verdict> verdict;
+  std::map<std::string, std::string> roles;  // "commander" -> "ada"
+  std::map<std::string, std::string> links;  // runbook, dashboard, logs
+  std::vector<std::string> alerts;           // Names of the alerts of the last page, sorted.
+  std::vector<Group> groups;                 // Those whose recovery it waits for; open ones only.
+  uint64_t merged_into = 0;                  // Iff merged.
+  std::vector<uint64_t> merged;              // Others that were merged into this one.
+  std::vector<WallTime> reopened;            // At most config::kFlappingCountMax, the last ones.
+  // A cycle begins when it opens, is reopened, or comes back to those on call.
+  int cycle = 1;
+  WallTime cycle_at = kNoTime;
+  WallTime cycle_paged_at = kNoTime;
+  WallTime cycle_acked_at = kNoTime;
+  std::vector<Event> timeline;  // At most limits::kIncidentEvents; the oldest stay.
+  uint64_t dropped_events = 0;  // Those for which there was no room.
 
   bool operator==(const Incident&) const = default;
 };
@@ -79,14 +149,54 @@ struct Page {
   WallTime started_at = kNoTime;
   WallTime detected_at = kNoTime;
   std::vector<std::string> alerts;
+  std::string service = {};
+  std::string correlation = {};
+  std::map<std::string, std::string> links = {};
 };
 
+// Who acts, and what they say to it.
 struct Ack {
   std::string actor;
   ActorType actor_type = ActorType::kHuman;
   std::string channel;
   std::string note;
 };
+
+// An end that is named, or counted from now; neither: none.
+struct Until {
+  WallTime at = kNoTime;
+  Duration span{};
+};
+
+// What somebody can do to an incident.
+struct Acknowledge {
+  Until until = {};
+};
+struct Resolve {};
+struct AddNote {};
+struct Reassign {
+  std::string owner;
+};
+struct SetLevel {
+  std::string level;  // "SEV2"; "": as the severity says.
+};
+struct SetRole {
+  std::string role;  // "commander"
+  std::string name;  // "": nobody.
+};
+struct Snooze {
+  Until until;
+};
+struct Classify {
+  std::string outcome;
+};
+struct Merge {
+  uint64_t into = 0;
+};
+using Act = std::variant<Acknowledge, Resolve, AddNote, Reassign, SetLevel, SetRole, Snooze,
+                         Classify, Merge>;
+// "acknowledged", "resolved", "noted" …
+const char* ActName(const Act& act);
 
 // Figures that pkg/telemetry exports. Label values in the order named.
 struct Stats {
@@ -96,56 +206,21 @@ struct Stats {
   CounterMap paged;              // team, severity: incidents
   CounterMap pages;              // team, severity: first pages accepted (one per cycle)
   CounterMap resolved_unacked;   // team, severity
+  CounterMap outcomes;           // outcome, outcome_source, team
+  CounterMap snoozed;            // team, severity
+  CounterMap reopened;           // team, severity
+  CounterMap stale_acks;         // team, severity
+  CounterMap ack_reminders;      // team, severity
+  CounterMap flapping;           // team, severity
+  CounterMap reassigned;         // team, acked ("yes", "no")
+  CounterMap merged;             // source
   uint64_t dropped = 0;          // Sooner than retention, for limits::kIncidents.
   Stats();
 };
 
-// All incidents: open ones and those resolved within retention.
-class Registry {
- public:
-  // A page is about to go out: opens an incident unless one is open for its receiver and group.
-  // Returns the record to store together with the intent to send.
-  Record OnAttempt(const Page& page, WallTime now);
-  // A vendor accepted (or finally refused) a page of that group.
-  std::optional<Record> OnPaged(const Page& page, WallTime now);
-  std::optional<Record> OnPageFailed(const Page& page, const std::string& why, WallTime now);
-  // Nothing of the group fires any more.
-  std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
-                                    WallTime now);
-
-  // Acknowledges an open incident. Idempotent: a second ack adds a note to the timeline and changes
-  // no figure. Errors: kNotFound, kConflict (resolved), kInvalidArgument (actor or note too long).
-  Result<Record> Acknowledge(uint64_t id, const Ack& ack, WallTime now);
-  // Closes an incident by hand. Errors: as above; resolving twice is kConflict.
-  Result<Record> Resolve(uint64_t id, const Ack& by, WallTime now);
-
-  // Open incidents a vendor knows under this entity id (one per receiver).
-  std::vector<uint64_t> FindOpenByEntity(const std::string& entity_id) const;
-
-  // Forgets incidents resolved before `before`, and the oldest resolved ones while there are more
-  // than limits::kIncidents; returns the deletions.
-  std::vector<Record> Collect(WallTime before);
-  // Takes back one stored record. Errors: kCorrupt.
-  Status Restore(const Record& record);
-
-  std::shared_ptr<const Incident> Find(uint64_t id) const;
-  // By id, oldest first. Snapshots: they do not change.
-  const std::map<uint64_t, std::shared_ptr<const Incident>>& all() const { return incidents_; }
-  const Stats& stats() const { return stats_; }
-
- private:
-  using GroupRef = std::pair<std::string, std::string>;  // receiver, group key
-
-  std::shared_ptr<const Incident> FindOpen(const GroupRef& group) const;
-  Record Put(Incident incident);
-
-  uint64_t last_id_ = 0;
-  std::map<uint64_t, std::shared_ptr<const Incident>> incidents_;
-  std::map<GroupRef, uint64_t> open_;
-  Stats stats_;
-};
-
 // JSON of one incident: the API's shape and the store's value.
 std::string ToJson(const Incident& incident);
+// Reads it back, also as earlier versions wrote it. Errors: kCorrupt.
+Result<Incident> FromJson(std::string_view json, const config::Incidents& terms = {});
 
 }  // namespace watchfire::incident

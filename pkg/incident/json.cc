@@ -1,6 +1,12 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Incidents as text. Records of versions that knew neither cycles, holds nor merges lack those
+// members: what they must have been follows from the others.
 
 #include "pkg/base/json.h"
+
+#include <stdexcept>
+#include <string_view>
 
 #include <simdjson.h>
 
@@ -8,6 +14,8 @@
 
 namespace watchfire::incident {
 namespace {
+
+using simdjson::dom::element;
 
 // Unset times are null, so that a reader never meets the year 1.
 void WriteTime(JsonWriter* json, const char* name, WallTime time) {
@@ -19,16 +27,161 @@ void WriteTime(JsonWriter* json, const char* name, WallTime time) {
   }
 }
 
-WallTime ReadTime(simdjson::dom::element value) {
+WallTime ReadTime(element value) {
   if (value.is_null()) return kNoTime;
   return ParseTime(std::string_view(value)).value_or(kNoTime);
 }
 
-std::string Text(simdjson::dom::element value) { return std::string(std::string_view(value)); }
+std::string Text(element value) { return std::string(std::string_view(value)); }
 
-State ReadState(std::string_view name) {
-  if (name == "triggered") return State::kTriggered;
-  return name == "acknowledged" ? State::kAcknowledged : State::kResolved;
+// The member's value, or nothing when it is absent or null.
+std::optional<element> Maybe(element json, std::string_view name) {
+  element value;
+  if (json[name].get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
+}
+
+std::string MaybeText(element json, std::string_view name) {
+  const std::optional<element> value = Maybe(json, name);
+  return value ? Text(*value) : std::string();
+}
+
+uint64_t ReadId(element value) { return std::stoull(Text(value)); }
+
+void WriteTexts(JsonWriter* json, const char* name, const std::vector<std::string>& texts) {
+  json->Key(name).StartArray();
+  for (const std::string& text : texts) json->String(text);
+  json->EndArray();
+}
+
+void WriteMap(JsonWriter* json, const char* name, const std::map<std::string, std::string>& map) {
+  json->Key(name).StartObject();
+  for (const auto& [key, value] : map) json->Field(key, value);
+  json->EndObject();
+}
+
+std::map<std::string, std::string> ReadMap(element json, std::string_view name) {
+  std::map<std::string, std::string> map;
+  if (const std::optional<element> value = Maybe(json, name)) {
+    for (const auto& [key, text] : simdjson::dom::object(*value)) map.emplace(key, Text(text));
+  }
+  return map;
+}
+
+void WriteHold(JsonWriter* json, const char* name, const std::optional<Hold>& hold) {
+  json->Key(name);
+  if (!hold) {
+    json->Null();
+    return;
+  }
+  json->StartObject().Field("by", hold->by);
+  WriteTime(json, "since", hold->since);
+  WriteTime(json, "until", hold->until);
+  WriteTime(json, "remindAt", hold->remind_at);
+  json->EndObject();
+}
+
+std::optional<Hold> ReadHold(element json, std::string_view name) {
+  const std::optional<element> value = Maybe(json, name);
+  if (!value) return std::nullopt;
+  return Hold{Text((*value)["by"]), ReadTime((*value)["since"]), ReadTime((*value)["until"]),
+              ReadTime((*value)["remindAt"])};
+}
+
+void WriteVerdict(JsonWriter* json, const std::optional<Verdict>& verdict) {
+  json->Key("classification");
+  if (!verdict) {
+    json->Null();
+    return;
+  }
+  json->StartObject().Field("as", OutcomeName(verdict->outcome)).Field("by", verdict->by);
+  json->Field("rule", verdict->rule);
+  WriteTime(json, "at", verdict->at);
+  json->Field("reason", verdict->reason).EndObject();
+}
+
+std::optional<Verdict> ReadVerdict(element json) {
+  const std::optional<element> value = Maybe(json, "classification");
+  if (!value) return std::nullopt;
+  const std::optional<Outcome> outcome = ParseOutcome(std::string_view((*value)["as"]));
+  if (!outcome) throw std::runtime_error("unknown classification");
+  return Verdict{*outcome, Text((*value)["by"]), Text((*value)["rule"]), ReadTime((*value)["at"]),
+                 Text((*value)["reason"])};
+}
+
+void WriteGroups(JsonWriter* json, const Incident& incident) {
+  json->Key("groups").StartArray();
+  for (const Group& group : incident.groups) {
+    json->StartObject().Field("receiver", group.receiver).Field("groupKey", group.group_key);
+    json->Field("entityId", group.entity_id).EndObject();
+  }
+  json->EndArray().Key("mergedInto");
+  incident.merged_into == 0 ? json->Null() : json->String(std::to_string(incident.merged_into));
+  json->Key("merged").StartArray();
+  for (const uint64_t id : incident.merged) json->String(std::to_string(id));
+  json->EndArray();
+}
+
+void ReadGroups(element json, Incident* incident) {
+  if (const std::optional<element> into = Maybe(json, "mergedInto")) {
+    incident->merged_into = ReadId(*into);
+  }
+  if (const std::optional<element> merged = Maybe(json, "merged")) {
+    for (const element id : simdjson::dom::array(*merged)) incident->merged.push_back(ReadId(id));
+  }
+  if (const std::optional<element> groups = Maybe(json, "groups")) {
+    for (const element group : simdjson::dom::array(*groups)) {
+      incident->groups.push_back(
+          {Text(group["receiver"]), Text(group["groupKey"]), Text(group["entityId"])});
+    }
+  } else if (IsOpen(incident->state)) {
+    incident->groups = {{incident->receiver, incident->group_key, incident->entity_id}};
+  }
+}
+
+void WriteCycle(JsonWriter* json, const Incident& incident) {
+  json->Key("reopenedAt").StartArray();
+  for (const WallTime at : incident.reopened) json->String(FormatRfc3339(at, 9, true));
+  json->EndArray().Key("cycle").StartObject().Field("number", incident.cycle);
+  WriteTime(json, "since", incident.cycle_at);
+  WriteTime(json, "pagedAt", incident.cycle_paged_at);
+  WriteTime(json, "ackedAt", incident.cycle_acked_at);
+  json->EndObject();
+}
+
+void ReadCycle(element json, Incident* incident) {
+  if (const std::optional<element> reopened = Maybe(json, "reopenedAt")) {
+    for (const element at : simdjson::dom::array(*reopened)) {
+      incident->reopened.push_back(ReadTime(at));
+    }
+  }
+  if (const std::optional<element> cycle = Maybe(json, "cycle")) {
+    incident->cycle = static_cast<int>(int64_t((*cycle)["number"]));
+    incident->cycle_at = ReadTime((*cycle)["since"]);
+    incident->cycle_paged_at = ReadTime((*cycle)["pagedAt"]);
+    incident->cycle_acked_at = ReadTime((*cycle)["ackedAt"]);
+  } else {
+    incident->cycle_at = incident->opened_at;
+    incident->cycle_paged_at = incident->paged_at;
+    incident->cycle_acked_at = incident->acked_at;
+  }
+}
+
+// Who it belongs to, and how grave it is.
+void ReadCare(element json, const config::Incidents& terms, Incident* incident) {
+  incident->ack = ReadHold(json, "ack");
+  incident->snooze = ReadHold(json, "snooze");
+  incident->owner = MaybeText(json, "owner");
+  if (incident->state == State::kAcknowledged && !incident->ack) {
+    incident->ack = Hold{incident->acked_by, incident->acked_at, kNoTime, kNoTime};
+    incident->owner = incident->acked_by;
+  }
+  incident->level = MaybeText(json, "level");
+  if (incident->level.empty()) incident->level = LevelOf(incident->severity, terms);
+  incident->level_by = MaybeText(json, "levelSetBy");
+  incident->roles = ReadMap(json, "roles");
+  incident->links = ReadMap(json, "links");
+  incident->verdict = ReadVerdict(json);
 }
 
 void WriteTimeline(JsonWriter* json, const std::vector<Event>& timeline) {
@@ -42,6 +195,50 @@ void WriteTimeline(JsonWriter* json, const std::vector<Event>& timeline) {
   json->EndArray();
 }
 
+Incident ReadIncident(element json, const config::Incidents& terms) {
+  Incident incident;
+  incident.id = ReadId(json["id"]);
+  const std::optional<State> state = ParseState(std::string_view(json["state"]));
+  if (!state) throw std::runtime_error("unknown state");
+  incident.state = *state;
+  incident.title = Text(json["title"]);
+  incident.severity = Text(json["severity"]);
+  incident.team = Text(json["team"]);
+  incident.receiver = Text(json["receiver"]);
+  incident.backend = Text(json["backend"]);
+  incident.group_key = Text(json["groupKey"]);
+  incident.entity_id = Text(json["entityId"]);
+  incident.started_at = ReadTime(json["startedAt"]);
+  incident.detected_at = ReadTime(json["detectedAt"]);
+  incident.opened_at = ReadTime(json["openedAt"]);
+  incident.paged_at = ReadTime(json["pagedAt"]);
+  incident.acked_at = ReadTime(json["ackedAt"]);
+  incident.resolved_at = ReadTime(json["resolvedAt"]);
+  incident.acked_by = Text(json["ackedBy"]);
+  incident.resolved_by = Text(json["resolvedBy"]);
+  incident.service = MaybeText(json, "service");
+  incident.correlation = MaybeText(json, "correlation");
+  ReadCare(json, terms, &incident);
+  ReadGroups(json, &incident);
+  ReadCycle(json, &incident);
+  for (const element name : simdjson::dom::array(json["alerts"])) {
+    incident.alerts.push_back(Text(name));
+  }
+  if (const std::optional<element> dropped = Maybe(json, "droppedEvents")) {
+    incident.dropped_events = uint64_t(*dropped);
+  }
+  for (const element event : simdjson::dom::array(json["timeline"])) {
+    incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
+                                 Text(event["channel"]), Text(event["text"])});
+  }
+  // What the clock relies on, whoever wrote the record.
+  if (incident.ack.has_value() != (incident.state == State::kAcknowledged) ||
+      incident.snooze.has_value() != (incident.state == State::kSnoozed)) {
+    throw std::runtime_error("state and hold do not fit");
+  }
+  return incident;
+}
+
 }  // namespace
 
 std::string ToJson(const Incident& incident) {
@@ -49,9 +246,11 @@ std::string ToJson(const Incident& incident) {
   json.StartObject();
   json.Field("id", std::to_string(incident.id)).Field("state", StateName(incident.state));
   json.Field("title", incident.title).Field("severity", incident.severity);
-  json.Field("team", incident.team).Field("receiver", incident.receiver);
+  json.Field("level", incident.level).Field("levelSetBy", incident.level_by);
+  json.Field("team", incident.team).Field("service", incident.service);
+  json.Field("owner", incident.owner).Field("receiver", incident.receiver);
   json.Field("backend", incident.backend).Field("groupKey", incident.group_key);
-  json.Field("entityId", incident.entity_id);
+  json.Field("entityId", incident.entity_id).Field("correlation", incident.correlation);
   WriteTime(&json, "startedAt", incident.started_at);
   WriteTime(&json, "detectedAt", incident.detected_at);
   WriteTime(&json, "openedAt", incident.opened_at);
@@ -59,44 +258,24 @@ std::string ToJson(const Incident& incident) {
   WriteTime(&json, "ackedAt", incident.acked_at);
   WriteTime(&json, "resolvedAt", incident.resolved_at);
   json.Field("ackedBy", incident.acked_by).Field("resolvedBy", incident.resolved_by);
-  json.Key("alerts").StartArray();
-  for (const std::string& name : incident.alerts) json.String(name);
-  json.EndArray();
+  WriteHold(&json, "ack", incident.ack);
+  WriteHold(&json, "snooze", incident.snooze);
+  WriteVerdict(&json, incident.verdict);
+  WriteMap(&json, "roles", incident.roles);
+  WriteMap(&json, "links", incident.links);
+  WriteGroups(&json, incident);
+  WriteCycle(&json, incident);
+  WriteTexts(&json, "alerts", incident.alerts);
+  json.Field("droppedEvents", static_cast<int64_t>(incident.dropped_events));
   WriteTimeline(&json, incident.timeline);
   return json.EndObject().Take();
 }
 
-Result<Incident> FromJson(std::string_view text) {
+Result<Incident> FromJson(std::string_view text, const config::Incidents& terms) {
   try {
     simdjson::dom::parser parser;
     const simdjson::padded_string padded(text);
-    const simdjson::dom::element json = parser.parse(padded);
-    Incident incident;
-    incident.id = std::stoull(Text(json["id"]));
-    incident.state = ReadState(std::string_view(json["state"]));
-    incident.title = Text(json["title"]);
-    incident.severity = Text(json["severity"]);
-    incident.team = Text(json["team"]);
-    incident.receiver = Text(json["receiver"]);
-    incident.backend = Text(json["backend"]);
-    incident.group_key = Text(json["groupKey"]);
-    incident.entity_id = Text(json["entityId"]);
-    incident.started_at = ReadTime(json["startedAt"]);
-    incident.detected_at = ReadTime(json["detectedAt"]);
-    incident.opened_at = ReadTime(json["openedAt"]);
-    incident.paged_at = ReadTime(json["pagedAt"]);
-    incident.acked_at = ReadTime(json["ackedAt"]);
-    incident.resolved_at = ReadTime(json["resolvedAt"]);
-    incident.acked_by = Text(json["ackedBy"]);
-    incident.resolved_by = Text(json["resolvedBy"]);
-    for (const auto name : simdjson::dom::array(json["alerts"])) {
-      incident.alerts.push_back(Text(name));
-    }
-    for (const auto event : simdjson::dom::array(json["timeline"])) {
-      incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
-                                   Text(event["channel"]), Text(event["text"])});
-    }
-    return incident;
+    return ReadIncident(parser.parse(padded), terms);
   } catch (const std::exception& error) {
     return Fail(Code::kCorrupt, std::string("incident record: ") + error.what());
   }

@@ -289,6 +289,14 @@ void AddIncidents(const core::View& view, Exposition* out) {
   out->Set("watchfire_time_to_page_seconds", stats.page_seconds);
   out->Set("watchfire_ack_duration_seconds", stats.ack_seconds);
   out->Set("watchfire_incident_resolve_duration_seconds", stats.resolve_seconds);
+  out->Set("watchfire_incident_outcomes_total", stats.outcomes);
+  out->Set("watchfire_incidents_snoozed_total", stats.snoozed);
+  out->Set("watchfire_incidents_reopened_total", stats.reopened);
+  out->Set("watchfire_incidents_flapping_total", stats.flapping);
+  out->Set("watchfire_stale_acks_total", stats.stale_acks);
+  out->Set("watchfire_ack_reminders_total", stats.ack_reminders);
+  out->Set("watchfire_incidents_reassigned_total", stats.reassigned);
+  out->Set("watchfire_incidents_merged_total", stats.merged);
   out->Set("watchfire_inbound_webhooks_total", view.stats->inbound);
 }
 

@@ -237,6 +237,43 @@ Table IncidentMetrics() {
   };
 }
 
+Table CareMetrics() {
+  return {
+      {"watchfire_incident_outcomes_total",
+       kCounter,
+       "Classifications of incidents, by people and by rule; one that is changed counts again.",
+       {"outcome", "outcome_source", "team"}},
+      {"watchfire_incidents_snoozed_total",
+       kCounter,
+       "Snoozes of incidents.",
+       {"team", "severity"}},
+      {"watchfire_incidents_reopened_total",
+       kCounter,
+       "Incidents that a page reopened soon after their end.",
+       {"team", "severity"}},
+      {"watchfire_incidents_flapping_total",
+       kCounter,
+       "Incidents that were reopened so often that a rule calls them flapping.",
+       {"team", "severity"}},
+      {"watchfire_stale_acks_total",
+       kCounter,
+       "Acknowledgements that expired: their incidents went back to those on call.",
+       {"team", "severity"}},
+      {"watchfire_ack_reminders_total",
+       kCounter,
+       "Reminders that an acknowledgement will expire.",
+       {"team", "severity"}},
+      {"watchfire_incidents_reassigned_total",
+       kCounter,
+       "Incidents that were given to somebody else, before (acked=\"no\") or after the first ack.",
+       {"team", "acked"}},
+      {"watchfire_incidents_merged_total",
+       kCounter,
+       "Incidents that were merged into another, by people (human) or by correlate_by (rule).",
+       {"source"}},
+  };
+}
+
 Table EvaluationMetrics() {
   return {
       {"watchfire_slo_objective_ratio",
@@ -396,7 +433,7 @@ const std::vector<Metric>& Metrics() {
     Table all;
     for (Table part : {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
                        AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(),
-                       IncidentMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+                       IncidentMetrics(), CareMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -192,6 +192,14 @@ core::View FullView() {
   stats.incidents.pages[who] = 2;
   stats.incidents.paged[who] = 2;
   stats.incidents.resolved_unacked[who] = 1;
+  stats.incidents.outcomes[{"noise", "rule", "core"}] = 4;
+  stats.incidents.snoozed[who] = 1;
+  stats.incidents.reopened[who] = 3;
+  stats.incidents.flapping[who] = 1;
+  stats.incidents.stale_acks[who] = 2;
+  stats.incidents.ack_reminders[who] = 2;
+  stats.incidents.reassigned[{"core", "no"}] = 1;
+  stats.incidents.merged[{"human"}] = 1;
   stats.incidents.page_seconds.Observe(who, 0.4);
   stats.incidents.ack_seconds.Observe({"core", "critical", "victorops", "human", "first"}, 95);
   stats.incidents.resolve_seconds.Observe({"core", "critical", "monitoring"}, 400);

@@ -1,0 +1,39 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// `incidents:` what an incident's life depends on beside its pages and the people. Every default is
+// one that a team can live with; zero switches a rule off.
+
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "pkg/base/time.h"
+
+namespace watchfire::config {
+
+inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incident are remembered.
+
+struct Incidents {
+  // `reopen_within`: a page that comes this soon after its incident was resolved reopens it, later
+  // ones open another. Zero: never.
+  Duration reopen_within = std::chrono::minutes(5);
+  // `ack.expires_after`: of acks that name no end. Zero: they hold until the incident is over.
+  Duration ack_expires_after{};
+  // `ack.remind_before`: so long before an ack expires there is a reminder. Zero: none.
+  Duration remind_before = std::chrono::minutes(5);
+  // `classification.noise_within`: what monitoring resolves this soon, and nobody acknowledged, is
+  // noise. Zero: the rule is off.
+  Duration noise_within = std::chrono::minutes(5);
+  // `classification.flapping_count` reopenings within `flapping_within` are noise. Zero: off.
+  int flapping_count = 3;
+  Duration flapping_within = std::chrono::hours(1);
+  // `correlate_by`: an alert label, or else annotation, whose value makes incidents one. "": none.
+  std::string correlate_by;
+  // `severities`: values of the label `severity`, over the defaults of incident::LevelOf().
+  std::map<std::string, std::string, std::less<>> severities;
+};
+
+}  // namespace watchfire::config

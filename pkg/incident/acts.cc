@@ -1,0 +1,304 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What people do to incidents.
+
+#include <algorithm>
+#include <string_view>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/incident/change.h"
+#include "pkg/incident/registry.h"
+
+namespace watchfire::incident {
+namespace {
+
+constexpr size_t kRoleBytes = 64;
+
+Status CheckLength(std::string_view what, const std::string& text) {
+  if (text.size() <= limits::kNoteBytes) return {};
+  return InvalidArgument(std::string(what) + " is longer than " +
+                         std::to_string(limits::kNoteBytes) + " bytes");
+}
+
+Status CheckActor(const Ack& ack) {
+  if (ack.actor.empty()) {
+    return InvalidArgument("actor is empty: say who acts, for example {\"actor\": \"ada\"}");
+  }
+  if (ack.actor.size() > limits::kNoteBytes || ack.note.size() > limits::kNoteBytes) {
+    return InvalidArgument("actor or note is longer than " + std::to_string(limits::kNoteBytes) +
+                           " bytes");
+  }
+  return {};
+}
+
+// "what", or "what: note".
+std::string WithNote(std::string what, const Ack& by) {
+  return by.note.empty() ? what : what + ": " + by.note;
+}
+
+std::string UntilText(WallTime until) { return "until " + FormatRfc3339(until, 0); }
+
+bool IsRole(std::string_view role) {
+  const auto is_fine = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  };
+  return !role.empty() && role.size() <= kRoleBytes && std::ranges::all_of(role, is_fine);
+}
+
+Hold MakeHold(const std::string& by, WallTime since, WallTime until, Duration remind_before) {
+  Hold hold{by, since, until, kNoTime};
+  const bool reminds =
+      until != kNoTime && remind_before > Duration::zero() && remind_before < until - since;
+  if (reminds) hold.remind_at = until - remind_before;
+  return hold;
+}
+
+}  // namespace
+
+Result<std::vector<Record>> Registry::Apply(uint64_t id, const Act& act, const Ack& by,
+                                            WallTime now) {
+  WF_RETURN_IF_ERROR(CheckActor(by));
+  const auto found = incidents_.find(id);
+  if (found == incidents_.end()) {
+    return Fail(Code::kNotFound, "no incident " + std::to_string(id));
+  }
+  const Incident& incident = *found->second;
+  const bool any_time =
+      std::holds_alternative<AddNote>(act) || std::holds_alternative<SetLevel>(act) ||
+      std::holds_alternative<SetRole>(act) || std::holds_alternative<Classify>(act);
+  if (incident.state == State::kResolved && !any_time) {
+    return Fail(Code::kConflict, "incident " + std::to_string(id) + " is already resolved");
+  }
+  if (incident.state == State::kMerged && !any_time) {
+    const std::string into = std::to_string(incident.merged_into);
+    return Fail(Code::kConflict, "incident " + std::to_string(id) + " was merged into incident " +
+                                     into + ": act on that one");
+  }
+  return std::visit([&](const auto& what) { return Do(incident, what, by, now); }, act);
+}
+
+Result<WallTime> Registry::EndOf(const Until& until, WallTime now) const {
+  if (until.at == kNoTime && until.span == Duration::zero()) return kNoTime;
+  if (until.at != kNoTime && until.span != Duration::zero()) {
+    return InvalidArgument("until and for are two names of one thing: give one of them");
+  }
+  // Sums of foreign times overflow: nothing is added to what is not known to be small.
+  const bool is_past = until.at == kNoTime ? until.span < Duration::zero() : until.at <= now;
+  if (is_past) return InvalidArgument("the end lies in the past");
+  const bool is_far = until.at == kNoTime ? until.span > limits::kIncidentHold
+                                          : until.at > now + limits::kIncidentHold;
+  if (is_far) {
+    return InvalidArgument("the end lies more than " + FormatDuration(limits::kIncidentHold) +
+                           " ahead");
+  }
+  return until.at == kNoTime ? now + until.span : until.at;
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act, const Ack& by,
+                                       WallTime now) {
+  Result<WallTime> until = EndOf(act.until, now);
+  if (!until) return Fail(std::move(until.error()));
+  const bool is_named = *until != kNoTime;
+  if (incident.ack && incident.ack->by != by.actor) {
+    AddEvent(&incident, {now, "note", by.actor, by.channel, WithNote("acknowledged again", by)});
+    return Records{Put(std::move(incident))};
+  }
+  if (incident.ack && !is_named) return Records{Put(std::move(incident))};  // A vendor repeats it.
+  const bool is_new = !incident.ack;
+  if (!is_named && terms_.ack_expires_after > Duration::zero()) {
+    until = now + terms_.ack_expires_after;
+  }
+  const WallTime since = is_new ? now : incident.ack->since;
+  incident.ack = MakeHold(by.actor, since, *until, terms_.remind_before);
+  // A reminder whose time is over is of no use.
+  if (incident.ack->remind_at != kNoTime && incident.ack->remind_at <= now) {
+    incident.ack->remind_at = kNoTime;
+  }
+  AddEvent(&incident, {now, "acked", by.actor, by.channel,
+                       *until == kNoTime ? by.note : WithNote(UntilText(*until), by)});
+  if (!is_new) return Records{Put(std::move(incident))};
+  incident.state = State::kAcknowledged;
+  incident.snooze.reset();
+  if (incident.owner.empty()) incident.owner = by.actor;
+  if (incident.acked_at == kNoTime) {
+    incident.acked_at = now;
+    incident.acked_by = by.actor;
+  }
+  if (incident.cycle_acked_at == kNoTime) {
+    incident.cycle_acked_at = now;
+    // Ack time runs from the first page of the cycle that a vendor accepted (metric M5). An ack
+    // that overtakes the vendor's answer counts from the beginning of the cycle.
+    const WallTime paged =
+        incident.cycle_paged_at == kNoTime ? incident.cycle_at : incident.cycle_paged_at;
+    stats_.ack_seconds.Observe(
+        {incident.team, incident.severity, incident.backend, ActorTypeName(by.actor_type),
+         incident.cycle == 1 ? "first" : "repage"},
+        SecondsBetween(paged, now));
+  }
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Resolve&, const Ack& by,
+                                       WallTime now) {
+  return Records{Close(std::move(incident), by, now)};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const AddNote&, const Ack& by,
+                                       WallTime now) {
+  if (by.note.empty()) {
+    return InvalidArgument("note is empty: say what is to be written down");
+  }
+  if (!HasRoom(incident)) {
+    return Fail(Code::kConflict, "the timeline of incident " + std::to_string(incident.id) +
+                                     " is full: write the note elsewhere");
+  }
+  AddEvent(&incident, {now, "note", by.actor, by.channel, by.note});
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Reassign& act, const Ack& by,
+                                       WallTime now) {
+  if (act.owner.empty()) {
+    return InvalidArgument("owner is empty: say whose the incident is from now on");
+  }
+  WF_RETURN_IF_ERROR(CheckLength("owner", act.owner));
+  if (incident.owner == act.owner) return Records{Put(std::move(incident))};
+  const std::string from = incident.owner.empty() ? "nobody" : incident.owner;
+  AddEvent(&incident, {now, "reassigned", by.actor, by.channel,
+                       WithNote("from " + from + " to " + act.owner, by)});
+  incident.owner = act.owner;
+  Count(&stats_.reassigned, {incident.team, incident.acked_at == kNoTime ? "no" : "yes"});
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const SetLevel& act, const Ack& by,
+                                       WallTime now) {
+  if (!act.level.empty() && !IsLevel(act.level)) {
+    return InvalidArgument(
+        "severity must be one of SEV1, SEV2, SEV3, SEV4, or empty for what the "
+        "alerts say, not " +
+        GoQuote(act.level));
+  }
+  const std::string level = act.level.empty() ? LevelOf(incident.severity, terms_) : act.level;
+  AddEvent(&incident, {now, "severity", by.actor, by.channel,
+                       WithNote("from " + incident.level + " to " + level, by)});
+  incident.level = level;
+  incident.level_by = act.level.empty() ? "" : by.actor;
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const SetRole& act, const Ack& by,
+                                       WallTime now) {
+  if (!IsRole(act.role)) {
+    return InvalidArgument("role must be a word of a-z, 0-9, _ and - such as commander, not " +
+                           GoQuote(act.role));
+  }
+  WF_RETURN_IF_ERROR(CheckLength("name", act.name));
+  if (act.name.empty()) {
+    incident.roles.erase(act.role);
+  } else {
+    const bool is_new = !incident.roles.contains(act.role);
+    if (is_new && incident.roles.size() >= limits::kIncidentRoles) {
+      return Fail(Code::kConflict, "incident " + std::to_string(incident.id) + " has " +
+                                       std::to_string(limits::kIncidentRoles) +
+                                       " roles already, and cannot have more");
+    }
+    incident.roles[act.role] = act.name;
+  }
+  const std::string name = act.name.empty() ? "nobody" : act.name;
+  AddEvent(&incident, {now, "role", by.actor, by.channel, WithNote(act.role + " is " + name, by)});
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Snooze& act, const Ack& by,
+                                       WallTime now) {
+  Result<WallTime> until = EndOf(act.until, now);
+  if (!until) return Fail(std::move(until.error()));
+  if (*until == kNoTime) {
+    return InvalidArgument("a snooze needs an end: until, a time, or for, a duration");
+  }
+  incident.state = State::kSnoozed;
+  incident.ack.reset();
+  incident.snooze = Hold{by.actor, now, *until, kNoTime};
+  if (incident.owner.empty()) incident.owner = by.actor;
+  AddEvent(&incident, {now, "snoozed", by.actor, by.channel, WithNote(UntilText(*until), by)});
+  Count(&stats_.snoozed, TeamAndSeverity(incident));
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Classify& act, const Ack& by,
+                                       WallTime now) {
+  const std::optional<Outcome> outcome = ParseOutcome(act.outcome);
+  if (!outcome) {
+    return InvalidArgument(
+        "classification must be one of actionable, noise, false_positive, duplicate, not " +
+        GoQuote(act.outcome));
+  }
+  Judge(&incident, {*outcome, by.actor, "", now, by.note}, by.channel);
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const Merge& act, const Ack& by,
+                                       WallTime now) {
+  return MergeInto(incident.id, act.into, by, now);
+}
+
+Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const Ack& by,
+                                              WallTime now) {
+  const auto found = incidents_.find(into);
+  if (found == incidents_.end()) {
+    return Fail(Code::kNotFound, "no incident " + std::to_string(into) + " to merge into");
+  }
+  if (id == into) return InvalidArgument("an incident cannot be merged into itself");
+  if (!IsOpen(found->second->state)) {
+    return Fail(Code::kConflict, "incident " + std::to_string(into) + " is " +
+                                     StateName(found->second->state) +
+                                     ": merge into one that is open");
+  }
+  Incident from = *incidents_.at(id);
+  Incident to = *found->second;
+  if (to.groups.size() + from.groups.size() > limits::kIncidentGroups ||
+      to.merged.size() >= limits::kIncidentGroups) {
+    return Fail(Code::kConflict, "incident " + std::to_string(into) + " holds " +
+                                     std::to_string(limits::kIncidentGroups) +
+                                     " groups, and cannot take more");
+  }
+  to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
+  to.merged.push_back(id);
+  for (const std::string& name : from.alerts) {
+    const auto place = std::ranges::lower_bound(to.alerts, name);
+    const bool is_known = place != to.alerts.end() && *place == name;
+    if (!is_known && to.alerts.size() < limits::kIncidentAlerts) to.alerts.insert(place, name);
+  }
+  if (SeverityRank(from.severity) > SeverityRank(to.severity)) {
+    to.severity = from.severity;
+    if (to.level_by.empty()) to.level = LevelOf(to.severity, terms_);
+  }
+  for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
+  AddEvent(&to, {now, "merged", by.actor, by.channel,
+                 WithNote("#" + std::to_string(id) + " (" + from.title + ") into this one", by)});
+  from.groups.clear();
+  from.state = State::kMerged;
+  from.merged_into = into;
+  from.resolved_at = now;
+  from.resolved_by = by.actor;
+  from.ack.reset();
+  from.snooze.reset();
+  AddEvent(&from,
+           {now, "merged", by.actor, by.channel, WithNote("into #" + std::to_string(into), by)});
+  const bool is_rule = by.channel == "rule";
+  Count(&stats_.merged, {is_rule ? "rule" : "human"});
+  if (!from.verdict || !from.verdict->rule.empty()) {
+    Judge(&from,
+          {Outcome::kDuplicate, by.actor, is_rule ? "merged" : "", now,
+           "of #" + std::to_string(into)},
+          by.channel);
+  }
+  // The old owner of the groups goes first: they have one incident at any time.
+  Record gone = Put(std::move(from));
+  Record goes_on = Put(std::move(to));
+  return Records{std::move(gone), std::move(goes_on)};
+}
+
+}  // namespace watchfire::incident
