@@ -315,7 +315,7 @@ void Server::Impl::Perform(core::Effect effect) {
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
   } else if (auto* write = std::get_if<core::WriteSamples>(&effect)) {
     if (shadow_ != nullptr) return core_->Complete(core::SamplesWritten{write->id, {}, 0});
-    DriveWrite(std::move(*write), *client_,
+    DriveWrite(std::move(*write), *pool_, *client_,
                [this](core::SamplesWritten end) { core_->Complete(std::move(end)); });
   } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
     const StartExchange start = [this](const core::Attempt& due) { return StartAttempt(due); };

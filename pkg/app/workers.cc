@@ -144,6 +144,44 @@ std::string QueryBody(const core::RunQuery& query) {
          "&timeout=" + FormatDuration(query.datasource->timeout);
 }
 
+// On a render thread.
+void SendSamples(const core::WriteSamples& write, net::Client& client,
+                 const std::function<void(core::SamplesWritten)>& done) {
+  // The last answer ends it. Touched by the client's thread alone, once the requests are made.
+  struct UnderWay {
+    size_t outstanding = 0;
+    core::SamplesWritten end;
+  };
+  auto under_way = std::make_shared<UnderWay>();
+  under_way->outstanding = write.config->remote_writes.size();
+  under_way->end = {write.id, {}, write.samples.size()};
+  if (under_way->outstanding == 0) return done(std::move(under_way->end));
+  const std::string body = remotewrite::Encode(write.samples);
+  for (const config::RemoteWrite& place : write.config->remote_writes) {
+    net::OutRequest request;
+    request.url = Secret(place.url);
+    request.shown_url = place.name;
+    request.headers = {{"Content-Type", std::string(remotewrite::kContentType)},
+                       {"Content-Encoding", "snappy"},
+                       {"X-Prometheus-Remote-Write-Version", std::string(remotewrite::kVersion)}};
+    for (const auto& [name, value] : place.headers) request.headers.push_back({name, value});
+    request.body = body;
+    request.timeout = place.timeout;
+    request.http = &place.http;
+    request.keep_alive = write.config;
+    client.Send(std::move(request), [under_way, done](const Result<net::OutResponse>& response) {
+      Status status = response ? remotewrite::ReadAnswer(response->status, response->body)
+                               : Status(Fail(response.error()));
+      Status& worst = under_way->end.status;
+      // What may pass is worse: it is tried again.
+      if (!status && (worst || worst.error().code == Code::kInvalidArgument)) {
+        worst = std::move(status);
+      }
+      if (--under_way->outstanding == 0) done(std::move(under_way->end));
+    });
+  }
+}
+
 }  // namespace
 
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
@@ -202,40 +240,11 @@ void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& clie
       });
 }
 
-void DriveWrite(core::WriteSamples write, net::Client& client,
+void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,
                 std::function<void(core::SamplesWritten)> done) {
-  // The last answer ends it. Touched by the client's thread alone.
-  struct UnderWay {
-    size_t outstanding = 0;
-    core::SamplesWritten end;
-  };
-  auto under_way = std::make_shared<UnderWay>();
-  under_way->outstanding = write.config->remote_writes.size();
-  under_way->end = {write.id, {}, write.samples.size()};
-  const std::string body = remotewrite::Encode(write.samples);
-  for (const config::RemoteWrite& place : write.config->remote_writes) {
-    net::OutRequest request;
-    request.url = Secret(place.url);
-    request.shown_url = place.name;
-    request.headers = {{"Content-Type", std::string(remotewrite::kContentType)},
-                       {"Content-Encoding", "snappy"},
-                       {"X-Prometheus-Remote-Write-Version", std::string(remotewrite::kVersion)}};
-    for (const auto& [name, value] : place.headers) request.headers.push_back({name, value});
-    request.body = body;
-    request.timeout = place.timeout;
-    request.http = &place.http;
-    request.keep_alive = write.config;
-    client.Send(std::move(request), [under_way, done](const Result<net::OutResponse>& response) {
-      Status status = response ? remotewrite::ReadAnswer(response->status, response->body)
-                               : Status(Fail(response.error()));
-      Status& worst = under_way->end.status;
-      // What may pass is worse: it is tried again.
-      if (!status && (worst || worst.error().code == Code::kInvalidArgument)) {
-        worst = std::move(status);
-      }
-      if (--under_way->outstanding == 0) done(std::move(under_way->end));
-    });
-  }
+  pool.Run([write = std::move(write), &client, done = std::move(done)] {
+    SendSamples(write, client, done);
+  });
 }
 
 }  // namespace watchfire::app

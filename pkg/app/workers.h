@@ -72,8 +72,9 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
 void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
                 std::function<void(core::QueryDone)> done);
 
-// Sends the samples to every remote_write of the configuration at once; `done` gets the worst end.
-void DriveWrite(core::WriteSamples write, net::Client& client,
+// Encodes the samples, which takes its time, on a render thread, and sends them to every
+// remote_write of the configuration at once; `done` gets the worst end, on the client's thread.
+void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,
                 std::function<void(core::SamplesWritten)> done);
 
 }  // namespace watchfire::app

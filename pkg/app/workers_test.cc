@@ -176,5 +176,43 @@ TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
   open.notify_all();
 }
 
+TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  std::atomic<int> taken{0};
+  auto front = *net::Front::Listen(options, [&](const net::Request& request) {
+    ++taken;
+    return net::Response{request.path == "/bad" ? 400 : 204, {}, "out of order"};
+  });
+  front->Start();
+  auto config = std::make_shared<config::Config>();
+  for (const char* path : {"/good", "/bad"}) {
+    config::RemoteWrite& place = config->remote_writes.emplace_back();
+    place.url = "http://" + front->addresses()[0] + path;
+    place.timeout = std::chrono::seconds(10);
+  }
+  // While the only render thread is busy nothing is encoded, and who asks does not wait.
+  Promise<int> go_on;
+  pool_.Run([&] { go_on.Wait(ReadNow().mono + std::chrono::seconds(10)); });
+  const promql::Vector samples{{labels::LabelSet{{"__name__", "x"}}, FromNanos(0), 1}};
+  auto end = std::make_shared<Promise<core::SamplesWritten>>();
+  DriveWrite({QueryId{7}, config, samples}, pool_, client_,
+             [end](core::SamplesWritten done) { end->Set(std::move(done)); });
+  EXPECT_EQ(taken, 0);
+  go_on.Set(1);
+  const auto done = end->Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->id, QueryId{7});
+  EXPECT_EQ(done->samples, 1U);
+  EXPECT_EQ(done->status.error(), (Error{Code::kInvalidArgument, "HTTP 400: out of order"}));
+  EXPECT_EQ(taken, 2);
+
+  // A configuration without a place: there is nothing to wait for.
+  auto none = std::make_shared<Promise<core::SamplesWritten>>();
+  DriveWrite({QueryId{8}, std::make_shared<config::Config>(), samples}, pool_, client_,
+             [none](core::SamplesWritten ended) { none->Set(std::move(ended)); });
+  ASSERT_TRUE(none->Wait(ReadNow().mono + std::chrono::seconds(10)));
+}
+
 }  // namespace
 }  // namespace watchfire::app

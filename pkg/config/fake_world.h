@@ -38,6 +38,7 @@ inline std::vector<IntegrationKind> FakeKinds() {
 // The main file is w.yml unless told otherwise.
 struct World {
   std::map<std::string, std::string> files;
+  std::map<std::string, Error> failures;  // Files that cannot be read, and why.
   LoadOptions options;
 
   World() { options.path = "w.yml"; }
@@ -46,6 +47,7 @@ struct World {
   Loaded Load() const {
     Files access;
     access.read = [this](const std::string& path) -> Result<std::string> {
+      if (const auto why = failures.find(path); why != failures.end()) return Fail(why->second);
       const auto found = files.find(path);
       if (found == files.end()) return Fail(Code::kNotFound, path + ": No such file or directory");
       return found->second;

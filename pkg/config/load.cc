@@ -53,12 +53,25 @@ void LoadExtra(const std::string& path, Loader* loader) {
   root->Finish();
 }
 
+bool IsPlainName(const std::string& glob) { return glob.find_first_of("*?[") == std::string::npos; }
+
+// Says what is wrong with a file that `pattern` names, as a mistake of that file: the others go on.
+void ReportUnreadable(const std::string& path, const Error& error, const Pattern& pattern,
+                      Loader* loader) {
+  const bool is_missing = error.code == Code::kNotFound && IsPlainName(pattern.glob);
+  std::string place = pattern.source->file;
+  if (pattern.mark.line > 0) place += ":" + std::to_string(pattern.mark.line);
+  const Source& source = loader->sources.emplace_back(path, &loader->problems);
+  source.Error({}, is_missing ? "matches no file" : Reason(error, path), "named in " + place);
+}
+
 // Calls `use(text, source)` for every file that `patterns` name, once each.
 template <typename Use>
 void ForEachFile(const std::vector<Pattern>& patterns, Loader* loader, Use use) {
   std::set<std::string> seen(loader->left_out.begin(), loader->left_out.end());
   for (const Pattern& pattern : patterns) {
-    const std::vector<std::string> paths = loader->files.glob(pattern.glob);
+    std::vector<std::string> paths = loader->files.glob(pattern.glob);
+    if (paths.empty() && IsPlainName(pattern.glob)) paths = {pattern.glob};
     if (paths.empty()) pattern.source->Warn(pattern.mark, pattern.glob + " matches no file");
     for (const std::string& path : paths) {
       if (!seen.insert(path).second) continue;
@@ -68,7 +81,7 @@ void ForEachFile(const std::vector<Pattern>& patterns, Loader* loader, Use use) 
         const std::string& kept = loader->texts.emplace_back(*std::move(text));
         use(kept, loader->sources.emplace_back(path, &loader->problems, kept));
       } else {
-        pattern.source->Error(pattern.mark, path + ": " + Reason(text.error(), path));
+        ReportUnreadable(path, text.error(), pattern, loader);
       }
     }
   }
@@ -88,6 +101,10 @@ std::map<std::string, size_t> ErrorsOf(const std::vector<Problem>& problems) {
     if (problem.level == Problem::Level::kError) ++errors[problem.file];
   }
   return errors;
+}
+
+bool AllIn(const std::map<std::string, size_t>& errors, const std::set<std::string>& files) {
+  return std::ranges::all_of(errors, [&](const auto& one) { return files.contains(one.first); });
 }
 
 // What `previous` has of the files with errors goes on.
@@ -136,9 +153,12 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   ForEachFile(loader.slo_patterns, &loader, [&](const std::string& file, const Source& source) {
     ReadSloFile(file, source, &batch);
   });
-  SettleSlos(std::move(batch), config);
-
   for (const auto& [file, errors] : config->file_errors) rule_files->insert(file);
+  // A file that is to be left out takes no names from the others: they are joined without it.
+  const bool is_in_vain = options.leaves_out_bad_files && loader.problems.has_error() &&
+                          AllIn(ErrorsOf(loader.problems.all()), *rule_files);
+  if (!is_in_vain) SettleSlos(std::move(batch), config);
+
   Loaded loaded;
   const bool is_good = !loader.problems.has_error();
   loaded.problems = loader.problems.Take();
@@ -163,9 +183,8 @@ Loaded Load(const LoadOptions& options, const Files& files,
     std::set<std::string> rule_files;
     Loaded loaded = LoadWithout(left_out, options, files, kinds, left_out_errors, &rule_files);
     const std::map<std::string, size_t> errors = ErrorsOf(loaded.problems);
-    const bool only_rules = std::ranges::all_of(
-        errors, [&](const auto& file) { return rule_files.contains(file.first); });
-    const bool again = loaded.config == nullptr && options.leaves_out_bad_files && only_rules;
+    const bool again =
+        loaded.config == nullptr && options.leaves_out_bad_files && AllIn(errors, rule_files);
     std::vector<Problem>& problems = again ? left_out_problems : loaded.problems;
     if (again) {
       for (Problem& problem : loaded.problems) {

@@ -194,9 +194,9 @@ TEST(LoadTest, AllErrorsAreReportedAtOnceInFileOrder) {
                   "pager_configs)",
                   "w.yml:12:5: notification config name \"a\" is not unique",
                   "warning w.yml:12:5: receiver \"a\" is used by no route",
-                  "w.yml:13:21: gone.yml: No such file or directory",
                   "r.yml:3:33: expr: unclosed left parenthesis",
-                  "r.yml:3:36: unknown key \"foo\" (did you mean \"for\"?)"));
+                  "r.yml:3:36: unknown key \"foo\" (did you mean \"for\"?)",
+                  "gone.yml: matches no file (named in w.yml:13)"));
   EXPECT_EQ(world.Load().config, nullptr);
 }
 
@@ -324,6 +324,63 @@ TEST(LoadTest, ABadRuleFileDoesNotKeepTheGoodOnesOut) {
   // Any other mistake is one of the whole.
   world.files["w.yml"] += "delivery: loose\n";
   EXPECT_EQ(world.Load().config, nullptr);
+}
+
+TEST(LoadTest, AFileThatCannotBeReadIsLeftOutLikeOneWithErrors) {
+  World world(Minimal("rule_files: ['r/*.yml', gone.yml]\n"));
+  world.files["r/a.yml"] = "groups: [{name: a}]\n";
+  world.files["r/b.yml"] = "groups: [{name: b}]\n";
+  world.files["gone.yml"] = "groups: [{name: gone}]\n";
+  world.options.leaves_out_bad_files = true;
+  world.options.previous = world.Load().config;
+  ASSERT_NE(world.options.previous, nullptr);
+  world.files.erase("gone.yml");
+  world.files["r/b.yml"] = "groups: [{name: \xff}]\n";
+  world.failures["r/a.yml"] = {Code::kPermission, "r/a.yml: Permission denied"};
+  world.files["r/c.yml"] = "groups: [{name: c}]\n";
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(GroupsOf(loaded), ElementsAre("c", "a", "b", "gone"));
+  EXPECT_THAT(loaded.config->file_errors, ElementsAre(Pair("gone.yml", 1), Pair("r/a.yml", 1),
+                                                      Pair("r/b.yml", 1), Pair("r/c.yml", 0)));
+  const std::vector<std::string> problems = World::Print(loaded.problems);
+  EXPECT_THAT(problems, Contains("r/a.yml: Permission denied (named in w.yml:3)"));
+  EXPECT_THAT(problems, Contains("gone.yml: matches no file (named in w.yml:3)"));
+  EXPECT_THAT(problems, Contains(HasSubstr("r/b.yml:1:")));
+
+  world.options.leaves_out_bad_files = false;
+  EXPECT_EQ(world.Load().config, nullptr) << "who checks a configuration is told";
+}
+
+TEST(LoadTest, ASloThatMovesOutOfABrokenFileIsNoDuplicate) {
+  World world(Minimal("slo_files: ['s/*.yml']\n"));
+  const auto file = [](const std::vector<std::string>& names, const char* more) {
+    std::string text = "version: prometheus/v1\nservice: api\nslos:\n";
+    for (const std::string& name : names) {
+      text += "  - name: " + name +
+              "\n    objective: 99.9\n    alerting: {name: Burn}\n    sli: {events: "
+              "{error_query: 'rate(e[{{.window}}])', total_query: 'rate(t[{{.window}}])'}}\n";
+    }
+    return text + more;
+  };
+  world.files["s/1.yml"] = file({"moves", "stays"}, "");
+  world.files["s/2.yml"] = file({"other"}, "");
+  world.options.leaves_out_bad_files = true;
+  world.options.previous = world.Load().config;
+  ASSERT_THAT(world.options.previous->slos, SizeIs(3));
+  // Whoever moves it has not taken it out here yet, and made a mistake besides.
+  world.files["s/1.yml"] = file({"moves", "stays"}, "  - name: broken\n");
+  world.files["s/2.yml"] = file({"moves", "other"}, "");
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  std::vector<std::string> slos;
+  for (const Slo& slo : loaded.config->slos) slos.push_back(slo.id + " of " + slo.file);
+  EXPECT_THAT(slos,
+              ElementsAre("api-moves of s/2.yml", "api-other of s/2.yml", "api-stays of s/1.yml"));
+  EXPECT_EQ(loaded.config->file_errors.at("s/2.yml"), 0U);
+  // Two good files that share a name are a mistake as before.
+  world.files["s/1.yml"] = file({"moves"}, "");
+  EXPECT_EQ(world.Load().config->file_errors.at("s/2.yml"), 1U);
 }
 
 TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {

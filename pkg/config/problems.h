@@ -49,6 +49,7 @@ class Problems {
   // Past this point a problem is only counted: no use in searching for a good hint.
   bool full() const { return dropped_ > 0; }
   bool has_error() const { return has_error_; }
+  const std::vector<Problem>& all() const { return problems_; }
 
   // Keeps a secret that was read: what is shown of the configuration must not hold it.
   void Keep(Secret secret) { secrets_.push_back(std::move(secret)); }

@@ -133,6 +133,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     const std::string more = std::to_string(count - kFiringLines);
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
+  KeepAlerts();  // First, or after a stall all would be over.
   ExpireAlerts();
   if (!stopping_) AdvanceIncidents();
   RefreshMutes();
@@ -164,6 +165,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   };
   consider(outbox_.next_due());
   consider_wall(alerts_.next_expiry());
+  consider_wall(rules_->next_upkeep());
+  consider_wall(slos_->next_upkeep());
   if (stopping_) return next;
   if (const auto due = dispatcher_->next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(silences_.NextChange(now.wall));
@@ -177,7 +180,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 }
 
 bool Core::idle() const {
-  return deliveries_.size() == 0 && queries_out_.empty() && writes_out_.empty() &&
+  return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && outbox_.size() == 0;
 }
 
@@ -296,6 +299,7 @@ void Core::On(ConfigSwap event) {
   const std::unique_ptr<dispatch::Dispatcher> old_groups = std::move(dispatcher_);
   BuildEngines(old_rules.get(), old_slos.get());
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
+  writes_.DropAwaited();     // What is asked again is written again.
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
   deliveries_.DropLanes([this](const LaneKey& lane) {

@@ -36,6 +36,7 @@
 #include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
 #include "pkg/core/view.h"
+#include "pkg/core/write_queue.h"
 #include "pkg/dispatch/group.h"
 #include "pkg/dispatch/undelivered.h"
 #include "pkg/incident/registry.h"
@@ -219,9 +220,12 @@ class Core {
   void NoteAttempt(const Attempted& event, bool goes_on);
 
   // Evaluation (evaluation.cc).
+  void KeepAlerts();
   void StartQueries();
   void PumpQueries();
-  void GoOn(const rules::Query& query, rules::Engine::Outcome outcome);
+  void GoOn(rules::Engine::Outcome outcome);
+  void QueueWrite(rules::Write write);
+  void PumpWrites();
   void TakeAlerts(std::vector<alert::Alert> alerts, const char* source);
   std::string ExternalUrl() const { return options_.external_url; }
 
@@ -276,8 +280,9 @@ class Core {
   DeliveryQueue deliveries_;
   dispatch::Undelivered undelivered_;
   std::map<QueryId, PendingQuery> queries_out_;
-  std::map<QueryId, PendingQuery> writes_out_;  // Those that a group of rules waits for.
-  std::deque<PendingQuery> queries_waiting_;
+  std::deque<PendingQuery> queries_waiting_;  // First come, first asked.
+  WriteQueue writes_;
+  bool drops_writes_ = false;  // Since writes_ was empty last.
   std::multimap<Ticket, Reply> reply_waits_;
   std::optional<MonoTime> next_gc_;
   std::optional<MonoTime> flushes_from_;  // The first Step and start_delay.

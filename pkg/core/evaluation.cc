@@ -3,10 +3,20 @@
 // Asking Prometheus: rules and SLOs say what to ask and when; this bounds how many questions are
 // out at once and brings the answers back.
 
+#include <utility>
+
 #include "pkg/base/limits.h"
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
+
+// What fires by our own rules goes on though no answer comes; before anything expires.
+void Core::KeepAlerts() {
+  GoOn(rules_->Upkeep(now_.wall));
+  slo::Engine::Outcome slos = slos_->Upkeep(now_.wall);
+  TakeAlerts(std::move(slos.send), "slo");
+  Store(std::move(slos.records));
+}
 
 void Core::StartQueries() {
   for (rules::Query& query : rules_->Due(now_.wall)) {
@@ -49,10 +59,10 @@ void Core::On(QueryDone event) {
   stats_.query_seconds.Observe(ToSeconds(event.took));
   if (pending.generation == generation_) {
     if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
-      GoOn(*rule, rules_->OnResult(*rule, event.result, now_.wall, event.took));
+      GoOn(rules_->OnResult(*rule, std::move(event.result), now_.wall, event.took));
     } else {
       slo::Engine::Outcome outcome =
-          slos_->OnResult(std::get<slo::Query>(pending.query), event.result, now_.wall);
+          slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall);
       TakeAlerts(std::move(outcome.send), "slo");
       Store(std::move(outcome.records));
     }
@@ -60,28 +70,49 @@ void Core::On(QueryDone event) {
   if (!stopping_) PumpQueries();
 }
 
-// Carries out what came of `query`.
-void Core::GoOn(const rules::Query& query, rules::Engine::Outcome outcome) {
+// Carries out what the rules say. The next query of a group waits behind those of the others.
+void Core::GoOn(rules::Engine::Outcome outcome) {
   TakeAlerts(std::move(outcome.send), "rules");
   Store(std::move(outcome.records));
   if (outcome.next && !stopping_) {
-    queries_waiting_.push_front({generation_, *std::move(outcome.next)});
+    queries_waiting_.push_back({generation_, *std::move(outcome.next)});
   }
-  if (outcome.samples.empty() || stopping_) return;
-  WriteSamples write{QueryId{++last_id_}, config_, std::move(outcome.samples)};
-  if (outcome.awaits_write) writes_out_.emplace(write.id, PendingQuery{generation_, query});
-  Emit(std::move(write));
+  if (!outcome.write.samples.empty() && !stopping_) QueueWrite(std::move(outcome.write));
+}
+
+void Core::QueueWrite(rules::Write write) {
+  for (WriteQueue::Entry& entry : writes_.Add({generation_, config_, std::move(write)})) {
+    stats_.samples_written[{"dropped"}] += entry.write.samples.size();
+    ++stats_.limit_exceeded[{"queued_writes"}];
+    if (!std::exchange(drops_writes_, true)) {
+      Emit(Log{Log::Level::kError,
+               "remote write: too slow, the oldest samples are dropped",
+               {{"waiting", std::to_string(limits::kQueuedWrites) + " writes or " +
+                                std::to_string(limits::kQueuedSamples) + " samples"}}});
+    }
+    if (entry.generation != generation_) continue;
+    const Status lost = Fail(Code::kUnavailable, "dropped: too much waits to be written");
+    GoOn(rules_->OnWritten(entry.write, lost, now_.wall));
+  }
+  PumpWrites();
+}
+
+void Core::PumpWrites() {
+  while (auto write = writes_.Next(QueryId{last_id_ + 1})) {
+    ++last_id_;
+    Emit(*std::move(write));
+  }
+  if (writes_.is_waiting() || !std::exchange(drops_writes_, false)) return;
+  Emit(Log{Log::Level::kInfo, "remote write: nothing waits any more", {}});
 }
 
 void Core::On(SamplesWritten event) {
   stats_.samples_written[{event.status ? "success" : "error"}] += event.samples;
-  const auto found = writes_out_.find(event.id);
-  if (found == writes_out_.end()) return;
-  const PendingQuery pending = std::move(found->second);
-  writes_out_.erase(found);
-  if (pending.generation != generation_) return;
-  const rules::Query& query = std::get<rules::Query>(pending.query);
-  GoOn(query, rules_->OnWritten(query, event.status, now_.wall));
+  std::optional<WriteQueue::Entry> done = writes_.Finish(event.id);
+  if (done && done->generation == generation_) {
+    GoOn(rules_->OnWritten(done->write, event.status, now_.wall));
+  }
+  PumpWrites();
   if (!stopping_) PumpQueries();
 }
 

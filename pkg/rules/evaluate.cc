@@ -67,11 +67,7 @@ labels::LabelSet FinalLabels(const promql::Sample& sample, const Scene& scene) {
 }
 
 Result<Instances> Fresh(const promql::Vector& vector, const Scene& scene) {
-  if (vector.size() > limits::kAlertsPerRule) {
-    return Fail(Code::kExhausted, "the result has " + std::to_string(vector.size()) +
-                                      " alerts, more than " +
-                                      std::to_string(limits::kAlertsPerRule));
-  }
+  WF_RETURN_IF_ERROR(CheckSize(scene.rule, vector.size()));
   Instances fresh;
   for (const promql::Sample& sample : vector) {
     Instance instance;
@@ -107,6 +103,8 @@ Absence SettleMissing(const config::Rule& rule, WallTime slot, Instance* instanc
   }
   instance->state = State::kInactive;
   instance->resolved_at = slot;
+  // It may have been held beyond the slot while the answer was awaited: the end is news still.
+  instance->last_sent_at = std::min(instance->last_sent_at, slot - Duration(1));
   return Absence::kResolved;
 }
 
@@ -148,6 +146,16 @@ void Promote(const config::Rule& rule, WallTime slot, Instance* instance) {
 }
 
 }  // namespace
+
+bool MayPass(const Error& error) {
+  return error.code == Code::kUnavailable || error.code == Code::kTimeout;
+}
+
+Status CheckSize(const config::Rule& rule, size_t size) {
+  if (rule.alert.empty() || size <= limits::kAlertsPerRule) return {};
+  return Fail(Code::kExhausted, "the result has " + std::to_string(size) + " alerts, more than " +
+                                    std::to_string(limits::kAlertsPerRule));
+}
 
 std::vector<std::string> Wanted(const config::Rule& rule, const promql::Vector& vector,
                                 WallTime slot, const Surroundings& around, const Answers& answers) {

@@ -55,6 +55,13 @@ struct Surroundings {
   std::string external_url;
 };
 
+// May the same question get another answer in a moment?
+bool MayPass(const Error& error);
+
+// Whether `rule` can be moved by a result of `size` samples; to be asked before anything is made of
+// them. Errors: kExhausted (more than limits::kAlertsPerRule).
+Status CheckSize(const config::Rule& rule, size_t size);
+
 // Returns the expressions, sorted, that the templates of `rule` ask for by `query` and `answers`
 // does not hold; they are to be asked as of `slot`. What they ask next can hang on the answers, so
 // ask again until there is nothing. Never more than limits::kQueriesPerEvaluation with those

@@ -75,8 +75,8 @@ class PassTest : public ::testing::Test {
   // Answers a recording rule and says that it was written; gives what is asked next.
   std::optional<Query> Record(const Query& query, const promql::Vector& result) {
     const Engine::Outcome outcome = Answer(query, result, query.slot);
-    EXPECT_TRUE(outcome.awaits_write);
-    return engine_->OnWritten(query, {}, query.slot).next;
+    EXPECT_TRUE(outcome.write.is_awaited);
+    return engine_->OnWritten(outcome.write, {}, query.slot).next;
   }
 
   std::optional<Engine> engine_;
@@ -91,23 +91,23 @@ TEST_F(PassTest, WhatIsRecordedIsWrittenBeforeTheNextRuleAsks) {
   const auto outcome = Answer(
       query, One(3, labels::LabelSet{{"__name__", "up"}, {"instance", "i"}, {"job", "j"}}), slot_);
   EXPECT_EQ(outcome.next, std::nullopt);
-  EXPECT_TRUE(outcome.awaits_write);
+  EXPECT_TRUE(outcome.write.is_awaited);
   const labels::LabelSet want{{"__name__", "job:up:sum"}, {"job", "j"}, {"team", "a"}};
-  EXPECT_THAT(outcome.samples, ElementsAre(promql::Sample{want, slot_, 3}));
+  EXPECT_THAT(outcome.write.samples, ElementsAre(promql::Sample{want, slot_, 3}));
   EXPECT_THAT(engine_->Due(slot_ + minutes(2)), IsEmpty());  // Busy until it is written.
 
-  const auto written = engine_->OnWritten(query, {}, slot_ + seconds(1));
+  const auto written = engine_->OnWritten(outcome.write, {}, slot_ + seconds(1));
   ASSERT_TRUE(written.next);
   EXPECT_EQ(written.next->rule, 1U);
   EXPECT_EQ(engine_->status(0, 0).health, Health::kOk);
   // Twice is not possible.
-  EXPECT_EQ(engine_->OnWritten(query, {}, slot_ + seconds(1)).next, std::nullopt);
+  EXPECT_EQ(engine_->OnWritten(outcome.write, {}, slot_ + seconds(1)).next, std::nullopt);
 }
 
 TEST_F(PassTest, WithoutAPlaceToWriteToRecordingRulesAreOnlyLookedAt) {
   Start({Recording("r"), Alerting("A")}, false);
   const auto outcome = Answer(Due(slot_), One(3), slot_);
-  EXPECT_THAT(outcome.samples, IsEmpty());
+  EXPECT_THAT(outcome.write.samples, IsEmpty());
   ASSERT_TRUE(outcome.next);
   EXPECT_EQ(outcome.next->rule, 1U);
   EXPECT_EQ(engine_->status(0, 0).health, Health::kOk);
@@ -122,11 +122,11 @@ TEST_F(PassTest, SeriesThatEndAreMarked) {
   Record(Due(slot_), both);
   slot_ += minutes(1);
   const auto second = Answer(Due(slot_), One(5, b), slot_);
-  ASSERT_THAT(second.samples, SizeIs(2));
-  EXPECT_EQ(second.samples[0].value, 5);
-  EXPECT_EQ(second.samples[1].labels.Get("n"), "a");
-  EXPECT_TRUE(IsStaleMarker(second.samples[1].value));
-  EXPECT_EQ(second.samples[1].at, slot_);
+  ASSERT_THAT(second.write.samples, SizeIs(2));
+  EXPECT_EQ(second.write.samples[0].value, 5);
+  EXPECT_EQ(second.write.samples[1].labels.Get("n"), "a");
+  EXPECT_TRUE(IsStaleMarker(second.write.samples[1].value));
+  EXPECT_EQ(second.write.samples[1].at, slot_);
 }
 
 TEST_F(PassTest, AlertsAreWrittenAsSeries) {
@@ -136,25 +136,25 @@ TEST_F(PassTest, AlertsAreWrittenAsSeries) {
   rule.label_templates.emplace_back("severity", templates::Template::Parse("page").value());
   Start({rule}, true);
   const auto pending = Answer(Due(slot_), One(1), slot_);
-  EXPECT_FALSE(pending.awaits_write);  // Nobody waits for it.
+  EXPECT_FALSE(pending.write.is_awaited);  // Nobody waits for it.
   const auto set = [](const char* name, const char* state) {
     labels::LabelSet out{{"__name__", name}, {"alertname", "A"}, {"severity", "page"}};
     return *state ? out.With({{"alertstate", state}}) : out;
   };
-  EXPECT_THAT(pending.samples, ElementsAre(promql::Sample{set("ALERTS", "pending"), slot_, 1},
-                                           promql::Sample{set("ALERTS_FOR_STATE", ""), slot_,
-                                                          std::floor(ToUnixSeconds(slot_))}));
+  EXPECT_THAT(pending.write.samples, ElementsAre(promql::Sample{set("ALERTS", "pending"), slot_, 1},
+                                                 promql::Sample{set("ALERTS_FOR_STATE", ""), slot_,
+                                                                std::floor(ToUnixSeconds(slot_))}));
   const WallTime active_at = slot_;
   slot_ += minutes(1);
   const auto firing = Answer(Due(slot_), One(1), slot_);
-  ASSERT_THAT(firing.samples, SizeIs(3));
-  EXPECT_EQ(firing.samples[0], (promql::Sample{set("ALERTS", "firing"), slot_, 1}));
-  EXPECT_EQ(firing.samples[1].value, std::floor(ToUnixSeconds(active_at)));
-  EXPECT_EQ(firing.samples[2].labels, set("ALERTS", "pending"));
-  EXPECT_TRUE(IsStaleMarker(firing.samples[2].value));
+  ASSERT_THAT(firing.write.samples, SizeIs(3));
+  EXPECT_EQ(firing.write.samples[0], (promql::Sample{set("ALERTS", "firing"), slot_, 1}));
+  EXPECT_EQ(firing.write.samples[1].value, std::floor(ToUnixSeconds(active_at)));
+  EXPECT_EQ(firing.write.samples[2].labels, set("ALERTS", "pending"));
+  EXPECT_TRUE(IsStaleMarker(firing.write.samples[2].value));
   // An error says nothing about them.
   slot_ += minutes(1);
-  EXPECT_THAT(Answer(Due(slot_), Down(), slot_).samples, IsEmpty());
+  EXPECT_THAT(Answer(Due(slot_), Down(), slot_).write.samples, IsEmpty());
 }
 
 TEST_F(PassTest, TemplatesAskAndAskAgainWithWhatTheyLearn) {
@@ -313,8 +313,8 @@ TEST_F(PassTest, OnlySoManySlotsAreMadeUpFor) {
 TEST_F(PassTest, AWriteThatFailsIsOwedToo) {
   Start({Recording("r"), Recording("s"), Alerting("A")}, true);
   const Query query = Due(slot_);
-  Answer(query, One(1), slot_);
-  const auto outcome = engine_->OnWritten(query, Fail(Code::kUnavailable, "503"), slot_);
+  const Write write = Answer(query, One(1), slot_).write;
+  const auto outcome = engine_->OnWritten(write, Fail(Code::kUnavailable, "503"), slot_);
   // The alert does not wait for a second time-out.
   ASSERT_TRUE(outcome.next);
   EXPECT_EQ(outcome.next->rule, 2U);
@@ -330,8 +330,8 @@ TEST_F(PassTest, AWriteThatFailsIsOwedToo) {
 TEST_F(PassTest, SamplesThatAreRefusedForGoodAreGivenUp) {
   Start({Recording("r")}, true);
   const Query query = Due(slot_);
-  Answer(query, One(1), slot_);
-  engine_->OnWritten(query, Fail(Code::kInvalidArgument, "out of order"), slot_);
+  const Write write = Answer(query, One(1), slot_).write;
+  engine_->OnWritten(write, Fail(Code::kInvalidArgument, "out of order"), slot_);
   EXPECT_EQ(engine_->status(0, 0).health, Health::kError);
   EXPECT_EQ(engine_->next_slot(), slot_ + minutes(1));
   EXPECT_EQ(Due(slot_ + minutes(1)).slot, slot_ + minutes(1));

@@ -3,6 +3,7 @@
 #include "pkg/rules/rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "pkg/base/check.h"
@@ -18,7 +19,7 @@ constexpr Duration kShortestPatience = std::chrono::seconds(1);
 constexpr Duration kLongestPatience = std::chrono::seconds(15);
 
 // Further back than this nobody looks for a sample, and the alerts of the group wait meanwhile.
-constexpr Duration kMadeUpFor = std::chrono::minutes(5);
+constexpr Duration kMadeUpFor = kLookback;
 
 size_t MostOwed(Duration interval) {
   return std::min(limits::kSlotsOwed, static_cast<size_t>(kMadeUpFor / interval) + 1);
@@ -26,11 +27,6 @@ size_t MostOwed(Duration interval) {
 
 bool MayQuery(const std::vector<std::pair<std::string, templates::Template>>& texts) {
   return std::ranges::any_of(texts, [](const auto& text) { return text.second.may_query(); });
-}
-
-// May the same question get another answer in a moment?
-bool MayPass(const Error& error) {
-  return error.code == Code::kUnavailable || error.code == Code::kTimeout;
 }
 
 uint64_t GroupHash(const config::RuleGroup& group) {
@@ -95,6 +91,11 @@ std::optional<WallTime> Engine::next_slot() const {
 
 bool Engine::IsRecording(size_t group, size_t rule) const {
   return groups_[group].rules[rule].alert.empty();
+}
+
+Duration Engine::HoldAfter(size_t group) const {
+  // They are valid for four, and by themselves sent again within two.
+  return 3 * std::max(groups_[group].interval, options_.resend_delay);
 }
 
 std::vector<Query> Engine::Due(WallTime now) {
@@ -163,8 +164,9 @@ std::optional<Query> Engine::Ask(size_t group, WallTime now) {
   return std::nullopt;
 }
 
-alert::Alert Engine::ToAlert(const Query& query, const Instance& instance, WallTime now) const {
-  const config::RuleGroup& group = groups_[query.group];
+alert::Alert Engine::ToAlert(const std::pair<size_t, size_t>& place, const Instance& instance,
+                             WallTime slot, WallTime now) const {
+  const config::RuleGroup& group = groups_[place.first];
   alert::Alert alert;
   labels::LabelSet::Pairs absent;
   for (const labels::Label& label : options_.external_labels) {
@@ -173,17 +175,18 @@ alert::Alert Engine::ToAlert(const Query& query, const Instance& instance, WallT
   alert.labels = absent.empty() ? instance.labels : instance.labels.With(absent);
   alert.annotations = instance.annotations;
   alert.starts_at = instance.fired_at;
+  const WallTime from = now - slot >= group.interval ? now : slot;
   alert.ends_at = instance.state == State::kInactive
                       ? instance.resolved_at
-                      : ValidUntil(query.slot, group.interval, options_.resend_delay);
+                      : ValidUntil(from, group.interval, options_.resend_delay);
   alert.updated_at = now;
   alert.active_at = instance.active_at;
-  alert.generator_url = GraphUrl(options_.external_url, query.expr);
+  alert.generator_url = GraphUrl(options_.external_url, group.rules[place.second].expr);
   return alert;
 }
 
-Engine::Outcome Engine::OnResult(const Query& query, const Result<promql::Vector>& result,
-                                 WallTime now, Duration took) {
+Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now,
+                                 Duration took) {
   if (query.group >= states_.size()) return {};
   GroupState& state = states_[query.group];
   if (!state.asked || *state.asked != query || state.writing) return {};
@@ -194,22 +197,26 @@ Engine::Outcome Engine::OnResult(const Query& query, const Result<promql::Vector
     if (!result && MayPass(result.error()) && MayQuery(rule.label_templates)) {
       return Settle(query, result, now);
     }
-    state.answers.insert_or_assign(query.expr, result);
+    state.answers.insert_or_assign(query.expr, std::move(result));
+    result = std::move(state.answer);
   }
-  const Result<promql::Vector> answer =
-      query.for_template ? Result<promql::Vector>(std::move(state.answer)) : result;
-  if (answer) {
+  if (result) {
+    if (Status fits = CheckSize(rule, result->size()); !fits) {
+      result = Fail(std::move(fits.error()));
+    }
+  }
+  if (result) {
     const std::vector<std::string> wanted =
-        Wanted(rule, *answer, query.slot, around_, state.answers);
+        Wanted(rule, *result, query.slot, around_, state.answers);
     if (!wanted.empty()) {
-      state.answer = *answer;
+      state.answer = *std::move(result);
       state.asked = Query{query.group, query.rule, wanted.front(), query.slot, query.slot, true};
       Outcome outcome;
       outcome.next = state.asked;
       return outcome;
     }
   }
-  return Settle(query, answer, now);
+  return Settle(query, result, now);
 }
 
 Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>& result,
@@ -218,7 +225,7 @@ Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>&
   Status status;
   Outcome outcome;
   if (IsRecording(query.group, query.rule)) {
-    outcome.samples = SettleRecording(query, result, &status);
+    outcome.write = SettleRecording(query, result, &status);
   } else {
     outcome = SettleAlerting(query, result, now, &status);
   }
@@ -226,13 +233,20 @@ Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>&
   Note(query, status, samples, now);
   state.took += state.answered_in;
   state.samples += samples;
-  if (IsRecording(query.group, query.rule) && !outcome.samples.empty()) {
-    outcome.awaits_write = state.writing = true;
+  if (outcome.write.is_awaited) {
+    state.writing = true;
     return outcome;
   }
   Leave(query, status);
-  outcome.next = Ask(query.group, now);
+  GoOn(query.group, now, &outcome);
   return outcome;
+}
+
+void Engine::GoOn(size_t group, WallTime now, Outcome* outcome) {
+  outcome->next = Ask(group, now);
+  if (outcome->next) return;
+  outcome->write = std::exchange(states_[group].alert_series, {});
+  outcome->write.group = group;
 }
 
 Engine::Outcome Engine::SettleAlerting(const Query& query, const Result<promql::Vector>& result,
@@ -251,8 +265,10 @@ Engine::Outcome Engine::SettleAlerting(const Query& query, const Result<promql::
   // After an error too: the state is held, so the alert table must not let it expire.
   // And before the slot, because it may be asked again, and what ends then is to be told at once.
   const WallTime sent_at = result ? query.slot : query.slot - Duration(1);
+  GroupState& state = states_[query.group];
   for (const Instance* due : TakeDue(options_.resend_delay, sent_at, &rule.active)) {
-    outcome.send.push_back(ToAlert(query, *due, now));
+    outcome.send.push_back(ToAlert({query.group, query.rule}, *due, query.slot, now));
+    state.hold_at = std::min(state.hold_at, sent_at + HoldAfter(query.group));
     changed = true;
   }
   if (changed) {
@@ -262,30 +278,47 @@ Engine::Outcome Engine::SettleAlerting(const Query& query, const Result<promql::
   }
   // Nothing is written after an error that may pass: what was active is not known to have ended.
   if (options_.writes && (advanced || !MayPass(advanced.error()))) {
-    const WallTime at = query.slot - group.query_offset;
-    outcome.samples = rule.trail.Follow(AlertSeries(definition, rule.active, at), at);
+    Write& write = state.alert_series;
+    write.at = query.slot - group.query_offset;
+    write.rules.push_back(query.rule);
+    promql::Vector series =
+        rule.trail.Follow(AlertSeries(definition, rule.active, write.at), write.at);
+    write.samples.insert(write.samples.end(), std::make_move_iterator(series.begin()),
+                         std::make_move_iterator(series.end()));
   }
   return outcome;
 }
 
-promql::Vector Engine::SettleRecording(const Query& query, const Result<promql::Vector>& result,
-                                       Status* status) {
+Write Engine::SettleRecording(const Query& query, const Result<promql::Vector>& result,
+                              Status* status) {
   const config::RuleGroup& group = groups_[query.group];
-  const Result<promql::Vector> recorded =
+  Result<promql::Vector> recorded =
       result ? Recorded(group.rules[query.rule], group.limit, *result, query.at)
              : Fail(result.error());
   if (!recorded) *status = Fail(recorded.error());
   if (!recorded || !options_.writes) return {};
-  return states_[query.group].rules[query.rule].trail.Follow(*recorded, query.at);
+  Trail& trail = states_[query.group].rules[query.rule].trail;
+  Write write{
+      query.group, {query.rule}, query.at, trail.Follow(*std::move(recorded), query.at), false};
+  write.is_awaited = !write.samples.empty();
+  return write;
 }
 
-Engine::Outcome Engine::OnWritten(const Query& query, const Status& status, WallTime now) {
-  if (query.group >= states_.size()) return {};
-  GroupState& state = states_[query.group];
-  if (!state.writing || !state.asked || state.asked->rule != query.rule ||
-      state.asked->slot != query.slot) {
+Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, WallTime now) {
+  if (write.group == Write::kGone) {
+    OnGoneWritten(write, status, now);
     return {};
   }
+  if (write.group >= states_.size()) return {};
+  GroupState& state = states_[write.group];
+  for (const size_t rule : write.rules) {
+    if (status) state.rules[rule].trail.Written(write.at);
+  }
+  if (!write.is_awaited || !state.writing || !state.asked || state.asked->at != write.at ||
+      state.asked->rule != write.rules.front()) {
+    return {};
+  }
+  const Query query = *state.asked;
   state.writing = false;
   if (!status) {
     RuleStatus& rule = state.rules[query.rule].status;
@@ -297,7 +330,7 @@ Engine::Outcome Engine::OnWritten(const Query& query, const Status& status, Wall
   }
   Leave(query, status);
   Outcome outcome;
-  outcome.next = Ask(query.group, now);
+  GoOn(query.group, now, &outcome);
   return outcome;
 }
 
@@ -331,48 +364,6 @@ void Engine::Leave(const Query& query, const Status& status) {
     state.failed.push_back(state.todo.front());
     state.todo.pop_front();
   }
-}
-
-std::vector<Record> Engine::AdoptState(const Engine& old) {
-  std::vector<Record> deletions;
-  for (const auto& [key, place] : old.index_) {
-    const RuleState& from = old.states_[place.first].rules[place.second];
-    const auto found = index_.find(key);
-    if (found != index_.end()) {
-      RuleState& to = states_[found->second.first].rules[found->second.second];
-      to.status = from.status;
-      to.history = from.history;
-      to.active = from.active;
-      to.trail = from.trail;
-      to.owed = from.owed;
-    } else if (!from.active.empty()) {
-      deletions.push_back({Table::kRule, key, std::nullopt});
-    }
-  }
-  for (GroupState& to : states_) {
-    const auto from = std::ranges::find_if(
-        old.states_, [&](const GroupState& state) { return state.stats.name == to.stats.name; });
-    if (from == old.states_.end()) continue;
-    const GroupStats now = to.stats;
-    to.stats = from->stats;
-    to.stats.interval = now.interval;
-    to.stats.rules = now.rules;
-    if (from->stats.interval != now.interval) continue;
-    to.schedule = from->schedule;
-    if (!from->asked && from->retry_at == kNoTime) continue;
-    to.schedule.Reopen();
-    --to.stats.iterations;
-  }
-  return deletions;
-}
-
-Status Engine::Restore(const Record& record) {
-  const auto found = index_.find(record.key);
-  if (found == index_.end() || !record.value) return {};
-  Result<Instances> instances = DecodeInstances(*record.value);
-  if (!instances) return Fail(std::move(instances.error()));
-  states_[found->second.first].rules[found->second.second].active = *std::move(instances);
-  return {};
 }
 
 std::vector<const Instance*> Engine::instances(size_t group, size_t rule) const {

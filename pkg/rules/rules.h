@@ -88,6 +88,19 @@ std::string GraphUrl(std::string_view external_url, std::string_view expr);
 // of both. Source: Prometheus rules.Alert.ValidUntil.
 WallTime ValidUntil(WallTime slot, Duration interval, Duration resend_delay);
 
+// Samples to be written, with the ends of series that are no more.
+struct Write {
+  // Of what was in no group any more when the configuration was loaded.
+  static constexpr size_t kGone = static_cast<size_t>(-1);
+
+  size_t group = 0;
+  std::vector<size_t> rules;  // Whose series these are.
+  WallTime at = kNoTime;
+  promql::Vector samples;
+  // The group goes on when OnWritten says how the writing ended: rules to come read the samples.
+  bool is_awaited = false;
+};
+
 // Evaluation runs rule after rule inside a group; groups are independent. Time is the wall clock
 // (slots lie on the UTC grid `k·interval + hash(group) mod interval`).
 //
@@ -112,19 +125,26 @@ class Engine {
     std::vector<alert::Alert> send;  // For the alert table, exactly as Prometheus would POST them.
     std::optional<Query> next;       // The next one of the same group, if any.
     std::vector<Record> records;     // State that changed (Table::kRule).
-    promql::Vector samples;          // To be written, if EngineOptions::writes.
-    // The group goes on when OnWritten says how the writing of `samples` ended: rules to come read
-    // them.
-    bool awaits_write = false;
+    // If it has samples: what a recording rule gave, or the alerting rules of the whole pass. Only
+    // if EngineOptions::writes.
+    Write write;
   };
   // Takes the answer to `query`. An error changes no alert state, and firing alerts go on being
   // sent, so that nothing resolves on a query error. (Prometheus sends nothing then, and its alerts
   // expire after four intervals: a pager would report a recovery nobody saw.) An answer nobody
   // waits for (asked before a reload, or twice) has no effect.
-  Outcome OnResult(const Query& query, const Result<promql::Vector>& result, WallTime now,
-                   Duration took);
-  // How the writing of the samples of `query` ended, when Outcome::awaits_write said so.
-  Outcome OnWritten(const Query& query, const Status& status, WallTime now);
+  Outcome OnResult(const Query& query, Result<promql::Vector> result, WallTime now, Duration took);
+  // How a write ended that this engine gave; its samples are not looked at. Ends of series that
+  // were not written are told again.
+  Outcome OnWritten(const Write& write, const Status& status, WallTime now);
+
+  // What time makes due though no answer comes. Firing alerts are sent again before they would
+  // expire, however long their group waits for an answer, or was not evaluated at all: silence of
+  // Prometheus is no end of an alert. And the series of rules that a reload took away end, unless
+  // another rule has taken them up.
+  Outcome Upkeep(WallTime now);
+  // When Upkeep has work; the epoch: at once.
+  std::optional<WallTime> next_upkeep() const;
 
   // Takes over the state of rules with equal group file, name, rule name and labels (reload).
   // Groups whose interval is unchanged keep their slots; one that was busy asks again for the slot
@@ -167,34 +187,54 @@ class Engine {
     // The pass over the rules at `slot`.
     WallTime slot = kNoTime;
     std::deque<size_t> todo;
-    std::vector<size_t> failed;   // To be asked again at `retry_at`.
-    WallTime retry_at = kNoTime;  // kNoTime: nothing to be asked again.
-    Duration patience{};          // Until the next time.
-    bool write_failed = false;    // In this pass.
-    Duration took{};              // Of the rules evaluated at the slot under way.
-    size_t samples = 0;           // The same.
+    std::vector<size_t> failed;          // To be asked again at `retry_at`.
+    WallTime retry_at = kNoTime;         // kNoTime: nothing to be asked again.
+    Duration patience{};                 // Until the next time.
+    bool write_failed = false;           // In this pass.
+    Write alert_series;                  // Of the alerting rules of this pass.
+    WallTime hold_at = WallTime::max();  // No firing alert is to be held before.
+    Duration took{};                     // Of the rules evaluated at the slot under way.
+    size_t samples = 0;                  // The same.
     GroupStats stats;
     std::vector<RuleState> rules;
+  };
+
+  // Series of rules that are gone.
+  struct Gone {
+    Duration wait{};  // For rules that may have taken them up to be evaluated.
+    Trail trail;
+    std::optional<WallTime> end_at;  // Not known before the first Upkeep.
+    bool is_writing = false;
   };
 
   void Begin(size_t group, const Schedule::Turn& turn, WallTime now);
   // The next query of the pass under way, marked as asked; none: the pass is over.
   std::optional<Query> Ask(size_t group, WallTime now);
   Outcome Settle(const Query& query, const Result<promql::Vector>& result, WallTime now);
+  // Goes on to what comes next in the pass.
+  void GoOn(size_t group, WallTime now, Outcome* outcome);
+  void KeepFiring(size_t group, WallTime now, Outcome* outcome);
+  void OnGoneWritten(const Write& write, const Status& status, WallTime now);
+  void Bury(const Trail& trail, std::optional<Duration> interval);
+  void AdoptGroups(const Engine& old);
   Outcome SettleAlerting(const Query& query, const Result<promql::Vector>& result, WallTime now,
                          Status* status);
-  promql::Vector SettleRecording(const Query& query, const Result<promql::Vector>& result,
-                                 Status* status);
+  Write SettleRecording(const Query& query, const Result<promql::Vector>& result, Status* status);
   void Note(const Query& query, const Status& status, size_t samples, WallTime now);
   void Leave(const Query& query, const Status& status);
   bool IsRecording(size_t group, size_t rule) const;
-  alert::Alert ToAlert(const Query& query, const Instance& instance, WallTime now) const;
+  // As sent at `slot`. What comes a whole interval late counts from `now` on.
+  alert::Alert ToAlert(const std::pair<size_t, size_t>& place, const Instance& instance,
+                       WallTime slot, WallTime now) const;
+  // So long after the last time a firing alert is sent again, whatever happens.
+  Duration HoldAfter(size_t group) const;
 
   std::vector<config::RuleGroup> groups_;                   // Never changes after construction.
   EngineOptions options_;                                   // Never changes after construction.
   Surroundings around_;                                     // The same, for templates.
   std::vector<GroupState> states_;                          // One for each of groups_.
   std::map<std::string, std::pair<size_t, size_t>> index_;  // Record key to group and rule.
+  std::vector<Gone> gone_;                                  // Write::rules has the index.
 };
 
 }  // namespace watchfire::rules

@@ -4,7 +4,10 @@
 
 #include <bit>
 #include <cstdint>
+#include <map>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace watchfire::rules {
@@ -20,6 +23,10 @@ bool IsStaleMarker(double value) { return std::bit_cast<uint64_t>(value) == kSta
 
 Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promql::Vector& vector,
                                 WallTime at) {
+  if (limit > 0 && vector.size() > static_cast<size_t>(limit)) {
+    return Fail(Code::kExhausted, "exceeded limit of " + std::to_string(limit) + " with " +
+                                      std::to_string(vector.size()) + " series");
+  }
   labels::LabelSet::Pairs over{{"__name__", rule.record}};
   for (const labels::Label& label : rule.labels) over.emplace_back(label.name, label.value);
   promql::Vector out;
@@ -31,10 +38,6 @@ Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promq
       return Fail(Code::kConflict,
                   "vector contains metrics with the same labelset after applying rule labels");
     }
-  }
-  if (limit > 0 && out.size() > static_cast<size_t>(limit)) {
-    return Fail(Code::kExhausted, "exceeded limit of " + std::to_string(limit) + " with " +
-                                      std::to_string(out.size()) + " series");
   }
   return out;
 }
@@ -54,16 +57,41 @@ promql::Vector AlertSeries(const config::Rule& rule, const Instances& instances,
 }
 
 promql::Vector Trail::Follow(promql::Vector samples, WallTime at) {
-  std::unordered_map<std::string, labels::LabelSet> now;
+  std::unordered_set<std::string> now;
   now.reserve(samples.size());
   for (const promql::Sample& sample : samples) {
-    now.emplace(sample.labels.ToString(), sample.labels);
+    std::string key = sample.labels.ToString();
+    series_.insert_or_assign(key, Series{sample.labels, kNoTime});
+    now.insert(std::move(key));
   }
-  for (const auto& [key, set] : last_) {
-    if (!now.contains(key)) samples.push_back({set, at, StaleMarker()});
+  std::map<std::string_view, const Series*> ended;
+  for (auto it = series_.begin(); it != series_.end();) {
+    Series& series = it->second;
+    if (!now.contains(it->first) && series.ended == kNoTime) series.ended = at;
+    if (series.ended != kNoTime && at - series.ended > kLookback) {
+      it = series_.erase(it);
+      continue;
+    }
+    if (series.ended != kNoTime) ended.emplace(it->first, &series);
+    ++it;
   }
-  last_ = std::move(now);
+  for (const auto& [key, series] : ended) samples.push_back({series->labels, at, StaleMarker()});
   return samples;
+}
+
+void Trail::Written(WallTime at) {
+  std::erase_if(series_, [at](const auto& entry) {
+    return entry.second.ended != kNoTime && entry.second.ended <= at;
+  });
+}
+
+void Trail::Join(const Trail& other) { series_.insert(other.series_.begin(), other.series_.end()); }
+
+void Trail::Leave(const Trail& other) {
+  std::erase_if(series_, [&other](const auto& entry) {
+    const auto found = other.series_.find(entry.first);
+    return found != other.series_.end() && found->second.ended == kNoTime;
+  });
 }
 
 }  // namespace watchfire::rules

@@ -33,15 +33,30 @@ Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promq
 // forStateSample.
 promql::Vector AlertSeries(const config::Rule& rule, const Instances& instances, WallTime at);
 
-// The series that one rule gave last, so that those it gives no more are ended.
+// Longer than this after its last sample nobody looks for a series: its end needs no marker then.
+// Source: Prometheus --query.lookback-delta.
+inline constexpr Duration kLookback = std::chrono::minutes(5);
+
+// The series that one rule may have where its results are written, so that those it gives no more
+// are ended. An end counts when it is written, and is told until then, for kLookback at most.
 class Trail {
  public:
-  // Returns `samples` and, for each series of the last call that is not among them, its end.
+  // Returns `samples` and the ends of the series that are not among them, in the order of their
+  // printed labels.
   promql::Vector Follow(promql::Vector samples, WallTime at);
-  size_t size() const { return last_.size(); }
+  // What Follow returned for `at` is written.
+  void Written(WallTime at);
+  // Takes over what `other` has; takes out what `other` has and has not ended.
+  void Join(const Trail& other);
+  void Leave(const Trail& other);
+  bool empty() const { return series_.empty(); }
 
  private:
-  std::unordered_map<std::string, labels::LabelSet> last_;  // Key: labels as printed.
+  struct Series {
+    labels::LabelSet labels;
+    WallTime ended = kNoTime;  // At which time its end was first told.
+  };
+  std::unordered_map<std::string, Series> series_;  // Key: labels as printed.
 };
 
 }  // namespace watchfire::rules

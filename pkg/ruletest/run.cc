@@ -153,7 +153,10 @@ class Runner {
       series = rules::AlertSeries(rule, state->active, asked);
     }
     series = state->trail.Follow(std::move(series), asked);
-    return series.empty() ? Status() : backend_.Write(series);
+    if (series.empty()) return {};
+    WF_RETURN_IF_ERROR(backend_.Write(series));
+    state->trail.Written(asked);
+    return {};
   }
 
   void EvaluateSlos(WallTime at) {

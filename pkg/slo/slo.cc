@@ -25,24 +25,21 @@ bool SameQueries(const config::Slo& a, const config::Slo& b) {
 }
 
 // The answer without metric names. Errors: the query's own; kConflict; kExhausted.
-Result<promql::Vector> Clean(const Result<promql::Vector>& result) {
-  if (!result) return Fail(result.error());
+Result<promql::Vector> Clean(Result<promql::Vector> result) {
+  if (!result) return result;
   if (result->size() > limits::kAlertsPerRule) {
     return Fail(Code::kExhausted, "the result has " + std::to_string(result->size()) +
                                       " label sets, more than " +
                                       std::to_string(limits::kAlertsPerRule));
   }
-  promql::Vector out;
   std::set<std::string> seen;
-  for (const promql::Sample& sample : *result) {
-    promql::Sample clean = sample;
-    if (sample.labels.Has("__name__")) clean.labels = sample.labels.With({{"__name__", ""}});
-    if (!seen.insert(clean.labels.ToString()).second) {
+  for (promql::Sample& sample : *result) {
+    if (sample.labels.Has("__name__")) sample.labels = sample.labels.With({{"__name__", ""}});
+    if (!seen.insert(sample.labels.ToString()).second) {
       return Fail(Code::kConflict, "two error ratios with the same labels");
     }
-    out.push_back(std::move(clean));
   }
-  return out;
+  return result;
 }
 
 labels::LabelSet WithAbsent(const labels::LabelSet& labels, const labels::LabelSet& external) {
@@ -77,7 +74,8 @@ Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
                    {},
                    {},
                    {},
-                   {}};
+                   {},
+                   WallTime::max()};
     states_.push_back(std::move(state));
   }
 }
@@ -127,12 +125,11 @@ std::vector<Query> Engine::Due(WallTime now) {
   return queries;
 }
 
-Engine::Outcome Engine::OnResult(const Query& query, const Result<promql::Vector>& result,
-                                 WallTime now) {
+Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now) {
   if (query.slo >= states_.size()) return {};
   SloState& state = states_[query.slo];
   if (query.slot != state.slot || state.outstanding.erase(query.window) == 0) return {};
-  Result<promql::Vector> clean = Clean(result);
+  Result<promql::Vector> clean = Clean(std::move(result));
   if (clean) {
     state.answers.insert_or_assign(query.window, Answer{query.slot, *std::move(clean)});
   } else {
@@ -163,16 +160,15 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
   if (!state.error.empty()) ++state.status.failures;
 
   Outcome outcome;
-  bool changed = UpdateAlerts(slo, &state);
+  bool changed = UpdateAlerts(slo, now, &state);
   for (auto& [key, burn] : state.alerts) {
     if (burn.pending) continue;
     const bool resolved_now = burn.resolved && burn.alert.ends_at > burn.last_sent_at;
     if (!resolved_now && burn.last_sent_at + options_.resend_delay >= state.slot) continue;
     burn.last_sent_at = state.slot;
     changed = true;
-    outcome.send.push_back(burn.alert);
-    outcome.send.back().labels = WithAbsent(burn.alert.labels, options_.external_labels);
-    outcome.send.back().updated_at = now;
+    outcome.send.push_back(ToSend(burn, now));
+    state.hold_at = std::min(state.hold_at, state.slot + HoldAfter());
   }
   UpdateFiring(state.alerts, &state.status);
   if (changed) {
@@ -183,7 +179,53 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
   return outcome;
 }
 
-bool Engine::UpdateAlerts(const config::Slo& slo, SloState* state) const {
+alert::Alert Engine::ToSend(const BurnAlert& burn, WallTime now) const {
+  alert::Alert alert = burn.alert;
+  alert.labels = WithAbsent(burn.alert.labels, options_.external_labels);
+  alert.updated_at = now;
+  return alert;
+}
+
+Duration Engine::HoldAfter() const {
+  // They are valid for four, and by themselves sent again within two.
+  return 3 * std::max(options_.interval, options_.resend_delay);
+}
+
+std::optional<WallTime> Engine::next_upkeep() const {
+  WallTime next = WallTime::max();
+  for (const SloState& state : states_) next = std::min(next, state.hold_at);
+  if (next == WallTime::max()) return std::nullopt;
+  return next;
+}
+
+Engine::Outcome Engine::Upkeep(WallTime now) {
+  Outcome outcome;
+  for (size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].hold_at <= now) KeepFiring(i, now, &outcome);
+  }
+  return outcome;
+}
+
+void Engine::KeepFiring(size_t index, WallTime now, Outcome* outcome) {
+  SloState& state = states_[index];
+  state.hold_at = WallTime::max();
+  bool is_held = false;
+  for (auto& [key, burn] : state.alerts) {
+    if (burn.resolved || burn.pending) continue;
+    if (burn.last_sent_at + HoldAfter() <= now) {
+      burn.last_sent_at = now;
+      burn.alert.ends_at = rules::ValidUntil(now, options_.interval, options_.resend_delay);
+      outcome->send.push_back(ToSend(burn, now));
+      is_held = true;
+    }
+    state.hold_at = std::min(state.hold_at, burn.last_sent_at + HoldAfter());
+  }
+  if (is_held) {
+    outcome->records.push_back({Table::kSlo, slos_[index].id, EncodeAlerts(state.alerts)});
+  }
+}
+
+bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const {
   std::set<Duration> unknown;
   for (const Duration window : state->windows) {
     if (!state->answers.contains(window)) unknown.insert(window);
@@ -222,12 +264,13 @@ bool Engine::UpdateAlerts(const config::Slo& slo, SloState* state) const {
       if (burn.severity == severity.name && !seen.contains(key)) alive.insert(key);
     }
   }
-  return EndAlerts(alive, state) || changed;
+  return EndAlerts(alive, now, state) || changed;
 }
 
-bool Engine::EndAlerts(const std::set<std::string>& alive, SloState* state) const {
-  const WallTime valid_until =
-      rules::ValidUntil(state->slot, options_.interval, options_.resend_delay);
+bool Engine::EndAlerts(const std::set<std::string>& alive, WallTime now, SloState* state) const {
+  // What comes a whole interval late counts from now on.
+  const WallTime from = now - state->slot >= options_.interval ? now : state->slot;
+  const WallTime valid_until = rules::ValidUntil(from, options_.interval, options_.resend_delay);
   bool changed = false;
   for (auto it = state->alerts.begin(); it != state->alerts.end();) {
     BurnAlert& burn = it->second;
@@ -241,6 +284,11 @@ bool Engine::EndAlerts(const std::set<std::string>& alive, SloState* state) cons
     if (!burn.resolved) {
       burn.resolved = !alive.contains(it->first);
       burn.alert.ends_at = burn.resolved ? state->slot : valid_until;
+      // It may have been held beyond the slot while the answers were awaited: its end is news
+      // still.
+      if (burn.resolved) {
+        burn.last_sent_at = std::min(burn.last_sent_at, state->slot - Duration(1));
+      }
       changed |= burn.resolved;
     }
     ++it;
@@ -261,6 +309,13 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
     }
     SloState& to = states_[static_cast<size_t>(found - slos_.begin())];
     to.alerts = from.alerts;
+    if (!to.alerts.empty()) to.hold_at = WallTime();
+    if (HoldAfter() != old.HoldAfter()) {
+      // How long they are valid follows from the old interval: they may not outlast the new one.
+      for (auto& [key, burn] : to.alerts) {
+        if (!burn.resolved) burn.last_sent_at = kNoTime;
+      }
+    }
     to.status = from.status;
     if (SameQueries(*found, old.slos_[o])) {
       for (const Duration window : to.windows) {
@@ -284,6 +339,7 @@ Status Engine::Restore(const Record& record) {
   if (!alerts) return Fail(std::move(alerts.error()));
   SloState& state = states_[static_cast<size_t>(found - slos_.begin())];
   state.alerts = *std::move(alerts);
+  state.hold_at = WallTime();
   UpdateFiring(state.alerts, &state.status);
   return {};
 }

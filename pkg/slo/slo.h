@@ -90,7 +90,13 @@ class Engine {
   // false). A window whose query failed is unknown: what can be decided without it is, the rest is
   // held (nothing fires anew, nothing resolves, held alerts go on being sent). One alert per SLO,
   // label set and severity: see MakeAlert in burn.h. Answers nobody waits for have no effect.
-  Outcome OnResult(const Query& query, const Result<promql::Vector>& result, WallTime now);
+  Outcome OnResult(const Query& query, Result<promql::Vector> result, WallTime now);
+
+  // Sends firing alerts again before they would expire, however long their SLO waits for answers:
+  // silence of Prometheus is no end of an alert.
+  Outcome Upkeep(WallTime now);
+  // When Upkeep has work; the epoch: at once.
+  std::optional<WallTime> next_upkeep() const;
 
   // Takes over alerts, readings and slots by SLO id (reload). Returns the deletion of what is
   // stored of SLOs that are gone.
@@ -122,14 +128,18 @@ class Engine {
     WallTime slot = kNoTime;             // Of the round.
     std::string error;                   // The first of the round.
     Alerts alerts;
+    WallTime hold_at = WallTime::max();  // No firing alert is to be held before.
   };
 
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
+  Duration HoldAfter() const;  // So long after the last time a firing alert is sent, whatever.
+  void KeepFiring(size_t index, WallTime now, Outcome* outcome);
+  alert::Alert ToSend(const BurnAlert& burn, WallTime now) const;
   // Both return whether an alert began, fired, resolved or went. EndAlerts resolves what is not
   // `alive`, and forgets it if it was pending.
-  bool UpdateAlerts(const config::Slo& slo, SloState* state) const;
-  bool EndAlerts(const std::set<std::string>& alive, SloState* state) const;
+  bool UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const;
+  bool EndAlerts(const std::set<std::string>& alive, WallTime now, SloState* state) const;
 
   std::vector<config::Slo> slos_;  // Never changes after construction.
   EngineOptions options_;          // Never changes after construction.

@@ -279,6 +279,62 @@ TEST(SloTest, ARoundStillOutSkipsSlots) {
   EXPECT_THAT(engine.OnResult(foreign, Ratio(0), slot).send, IsEmpty());
 }
 
+TEST(SloTest, AFiringAlertIsHeldWhileNoAnswerComes) {
+  Driver driver(OnePair());
+  WallTime valid_until = driver.Step(Ratio(0.5)).send.at(0).ends_at;
+  Engine& engine = driver.engine();
+  const WallTime slot = *engine.next_slot();
+  const std::vector<Query> hang = engine.Due(slot);
+  ASSERT_FALSE(hang.empty());
+  size_t sent = 0;
+  WallTime now = slot;
+  for (; now < slot + hours(2); now += seconds(1)) {
+    const auto upkeep = engine.Upkeep(now);
+    for (const alert::Alert& alert : upkeep.send) {
+      EXPECT_EQ(alert.ends_at, now + minutes(4));
+      EXPECT_EQ(alert.updated_at, now);
+      EXPECT_THAT(upkeep.records, SizeIs(1));
+      valid_until = alert.ends_at;
+      ++sent;
+    }
+    ASSERT_GT(valid_until, now);
+    ASSERT_GT(*engine.next_upkeep(), now);
+  }
+  EXPECT_EQ(sent, 40U) << "every three minutes, and no more";
+
+  // The answers come after all, and say that it has ended.
+  Engine::Outcome end;
+  for (const Query& query : hang) end = engine.OnResult(query, Ratio(0), now);
+  ASSERT_THAT(end.send, SizeIs(1));
+  EXPECT_EQ(end.send[0].ends_at, slot);
+  EXPECT_THAT(engine.Upkeep(now + hours(1)).send, IsEmpty());
+}
+
+TEST(SloTest, AnAnswerThatComesLateEndsNothing) {
+  for (const Result<promql::Vector>& late : {Ratio(0.5), Down()}) {
+    Driver driver(OnePair());
+    driver.Step(Ratio(0.5));
+    const WallTime slot = *driver.engine().next_slot() + minutes(1);
+    Engine::Outcome outcome;
+    for (const Query& query : driver.engine().Due(slot)) {
+      outcome = driver.engine().OnResult(query, late, slot + minutes(10));
+    }
+    ASSERT_THAT(outcome.send, SizeIs(1));
+    EXPECT_EQ(outcome.send[0].ends_at, slot + minutes(14));
+  }
+}
+
+TEST(SloTest, ALongerIntervalDoesNotLetAlertsExpire) {
+  Driver before(OnePair());
+  before.Step(Ratio(0.5));
+  Driver after(OnePair(), hours(1));
+  after.engine().AdoptState(before.engine());
+  const WallTime now = before.now() + minutes(1);
+  const auto upkeep = after.engine().Upkeep(now);
+  ASSERT_THAT(upkeep.send, SizeIs(1));
+  EXPECT_EQ(upkeep.send[0].ends_at, now + hours(4));
+}
+
 TEST(SloTest, ExternalLabelsAreAddedWhereAbsent) {
   Engine engine({OnePair()}, {minutes(1), minutes(1), "",
                               labels::LabelSet{{"cluster", "eu-1"}, {"severity", "none"}}});
@@ -417,6 +473,7 @@ TEST(SloTest, AnAlertWithAHoldWaitsForIt) {
   Driver after(slo);
   ASSERT_TRUE(after.engine().Restore(began.records[0]));
   EXPECT_FALSE(after.status().page_firing);
+  EXPECT_THAT(after.engine().Upkeep(since + hours(1)).send, IsEmpty()) << "it waits, still";
   std::vector<alert::Alert> sent;
   while (sent.empty() && after.now() < since + minutes(10)) sent = after.Step(Ratio(0.5)).send;
   ASSERT_THAT(sent, SizeIs(1));

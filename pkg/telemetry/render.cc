@@ -364,7 +364,7 @@ void AddRules(const core::View& view, Exposition* out) {
            WithZeros(stats.queries, std::array{"success", "error", "timeout"}));
   out->Set("watchfire_query_duration_seconds", stats.query_seconds);
   out->Set("watchfire_samples_written_total",
-           WithZeros(stats.samples_written, std::array{"success", "error"}));
+           WithZeros(stats.samples_written, std::array{"success", "error", "dropped"}));
 }
 
 void AddServer(const core::View& view, const ProcessStats& process, Exposition* out) {
@@ -393,8 +393,9 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("watchfire_store_commit_duration_seconds", stats.commit_seconds);
   out->Set("watchfire_core_step_duration_seconds", process.step_seconds);
   out->Set("watchfire_core_queue_events", ToDouble(process.event_queue));
-  CounterMap limits = WithZeros(stats.limit_exceeded, std::array{"active_alerts", "alert_size",
-                                                                 "alerts_per_request", "silences"});
+  CounterMap limits = WithZeros(
+      stats.limit_exceeded,
+      std::array{"active_alerts", "alert_size", "alerts_per_request", "silences", "queued_writes"});
   limits[{"incidents"}] += stats.incidents.dropped;
   if (process.shadow) limits[{"shadow_messages"}] += process.shadow->over_limit;
   limits[{"connections"}] += front.refused_count;

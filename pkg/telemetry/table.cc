@@ -333,7 +333,7 @@ Table EvaluationMetrics() {
       {"watchfire_query_duration_seconds", kHistogram, "How long queries took.", {}},
       {"watchfire_samples_written_total",
        kCounter,
-       "Samples sent by remote write: results of recording rules and the state of alerts.",
+       "Samples for remote write: results of recording rules and the state of alerts.",
        {"result"}},
   };
 }
@@ -378,7 +378,8 @@ Table ServerMetrics() {
       {"watchfire_core_queue_events", kGauge, "Events waiting for the core.", {}},
       {"watchfire_limit_exceeded_total",
        kCounter,
-       "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, connections, "
+       "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, "
+       "queued_writes, connections, "
        "request_bytes, shadow_messages; journal, incidents: old entries given up.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},

@@ -110,6 +110,32 @@ TEST_P(SimTest, AHungVendorDelaysNoOtherReceiver) {
   EXPECT_THAT(CheckHungHoldsUpNobody(world), testing::IsEmpty());
 }
 
+// What our own rules and SLOs fire goes on while Prometheus says nothing: neither answers nor
+// errors for longer than an alert is valid, then nothing but time-outs, and a crash in between.
+TEST_P(SimTest, APrometheusThatHangsResolvesNothing) {
+  World world({1, false, SimConfig({GetParam()})});
+  world.SetAlert("RuleFires", true);
+  world.Burn();
+  world.Run(std::chrono::minutes(5));
+  const auto told = [&](const std::string& name, bool is_end) {
+    return std::ranges::any_of(world.vendor().accepted, [&](const fakes::Accepted& message) {
+      const auto& names = is_end ? message.resolved : message.firing;
+      return std::ranges::find(names, name) != names.end();
+    });
+  };
+  for (const char* name : {"RuleFires", "ApiBudgetBurn"}) EXPECT_TRUE(told(name, false)) << name;
+  world.HangPrometheus(std::chrono::minutes(17));
+  world.Run(std::chrono::minutes(40));
+  world.Crash();
+  world.Run(std::chrono::minutes(40));
+  for (const char* name : {"RuleFires", "ApiBudgetBurn"}) EXPECT_FALSE(told(name, true)) << name;
+  world.SetAlert("RuleFires", false);
+  world.HangPrometheus({});
+  world.Run(std::chrono::minutes(25));
+  EXPECT_TRUE(told("RuleFires", true));
+  EXPECT_FALSE(told("ApiBudgetBurn", true));
+}
+
 INSTANTIATE_TEST_SUITE_P(Deliveries, SimTest,
                          testing::Values(config::Delivery::kAlertmanager,
                                          config::Delivery::kStrict),

@@ -163,6 +163,7 @@ void World::Heal() {
   vendor_.mood = fakes::Mood::kHealthy;
   disk_.set_full(false);
   prometheus_down_ = false;
+  query_hangs_ = {};
   partitioned_ = false;
   last_fault_ = mono_;
   for (const auto& [name, truth] : truths_) EndSilence(name);
@@ -325,9 +326,19 @@ void World::CarryQuery(const core::RunQuery& query) {
           }));
     return;
   }
+  if (query_hangs_ > Duration::zero()) {
+    After(query_hangs_, InThisLife([this, id, took = query_hangs_] {
+            Turn({core::QueryDone{id, Fail(Code::kTimeout, "no answer"), took}});
+          }));
+    return;
+  }
   promql::Vector vector;
   if (query.expr == "rule_signal > 0" && truths_.at("RuleFires").firing) {
     vector.push_back({labels::LabelSet{{"service", "rules"}}, query.at, 1.0});
+  }
+  // Half of all requests fail while the budget burns.
+  if (is_burning_ && query.expr.find("errors_total") != std::string::npos) {
+    vector.push_back({{}, query.at, 0.5});
   }
   After(delay, InThisLife([this, id, delay, vector] {
           Turn({core::QueryDone{id, vector, delay}});

@@ -61,6 +61,10 @@ class World {
   const fakes::Vendor& vendor() const { return vendor_; }
   fakes::Vendor& vendor() { return vendor_; }
   fakes::MemStore& disk() { return disk_; }
+  // From now on questions to Prometheus get no answer for so long, then a time-out.
+  void HangPrometheus(Duration patience) { query_hangs_ = patience; }
+  // The budget of the SLO burns from now on.
+  void Burn() { is_burning_ = true; }
   core::Core& core() { return *core_; }
   int life() const { return life_; }
   MonoTime last_fault() const { return last_fault_; }
@@ -127,6 +131,8 @@ class World {
   fakes::Vendor vendor_;
   fakes::MemStore disk_;
   bool prometheus_down_ = false;
+  Duration query_hangs_{};
+  bool is_burning_ = false;
   bool partitioned_ = false;  // The outside Prometheus cannot reach us.
   MonoTime last_fault_{};
 

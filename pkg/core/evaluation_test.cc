@@ -1,0 +1,204 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Questions to Prometheus, and what is written back: in turn, bounded, and silence is no end.
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "pkg/base/limits.h"
+#include "pkg/core/core_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+config::RuleGroup Group(const std::string& name, size_t rules, bool records = false) {
+  config::RuleGroup group;
+  group.file = "r.yml";
+  group.name = name;
+  group.interval = minutes(1);
+  for (size_t i = 0; i < rules; ++i) {
+    config::Rule& rule = group.rules.emplace_back();
+    (records ? rule.record : rule.alert) = name + std::to_string(i);
+    rule.expr = name + std::to_string(i);
+    rule.labels = labels::LabelSet{{"service", "api"}};
+    rule.label_templates.emplace_back("service", templates::Template::Parse("api").value());
+  }
+  return group;
+}
+
+class EvaluationTest : public CoreTest {
+ protected:
+  void Begin(std::vector<config::RuleGroup> groups, int concurrency = 4) {
+    config_->datasources.front().concurrency = concurrency;
+    config_->rule_groups = std::move(groups);
+    core_ = std::make_unique<Core>(Options{"http://wf", std::chrono::hours(120), minutes(30), 1},
+                                   config_);
+    Take({});
+  }
+  void Take(std::vector<Event> events) {
+    for (const Effect& effect : Step(std::move(events))) {
+      if (const auto* query = std::get_if<RunQuery>(&effect)) queries_.push_back(*query);
+      if (const auto* write = std::get_if<WriteSamples>(&effect)) writes_.push_back(*write);
+      if (const auto* log = std::get_if<Log>(&effect)) logs_.push_back(log->message);
+    }
+  }
+  // Lets time pass until the next question.
+  void AwaitQuery() {
+    for (int i = 0; queries_.empty() && i < 200; ++i) Wait(seconds(1));
+    ASSERT_FALSE(queries_.empty());
+  }
+  void Wait(Duration span) {
+    now_.mono += span;
+    now_.wall += span;
+    Take({});
+    Commit();
+  }
+  // Answers the oldest question; returns what it asked.
+  std::string AnswerOldest(Result<promql::Vector> result) {
+    const RunQuery query = queries_.front();
+    queries_.erase(queries_.begin());
+    Take({QueryDone{query.id, std::move(result), Duration::zero()}});
+    return query.expr;
+  }
+  size_t Count(const std::string& message) const {
+    return static_cast<size_t>(std::ranges::count(logs_, message));
+  }
+  promql::Vector One() const { return {{{}, now_.wall, 1}}; }
+
+  std::vector<RunQuery> queries_;
+  std::vector<WriteSamples> writes_;
+  std::vector<std::string> logs_;
+};
+
+TEST_F(EvaluationTest, AQueryThatHangsResolvesNothing) {
+  Begin({Group("a", 1)});
+  AwaitQuery();
+  AnswerOldest(One());
+  ASSERT_EQ(Count("alert: firing"), 1U);
+  AwaitQuery();  // And nobody answers.
+  for (int i = 0; i < 3600; ++i) Wait(seconds(1));
+  EXPECT_EQ(Count("alert: resolved"), 0U);
+  ASSERT_THAT(queries_, SizeIs(1));
+  AnswerOldest(promql::Vector());
+  EXPECT_EQ(Count("alert: resolved"), 1U);
+}
+
+TEST_F(EvaluationTest, WhoeverWasStoppedForLongResolvesNothing) {
+  Begin({Group("a", 1)});
+  AwaitQuery();
+  AnswerOldest(One());
+  Wait(std::chrono::hours(1));
+  EXPECT_EQ(Count("alert: resolved"), 0U);
+  EXPECT_THAT(queries_, SizeIs(1));
+}
+
+TEST_F(EvaluationTest, GroupsAskInTurn) {
+  Begin({Group("a", 3), Group("b", 3), Group("c", 1)}, 1);
+  AwaitQuery();
+  Wait(minutes(1));  // All are due.
+  std::vector<std::string> asked;
+  while (asked.size() < 7 && !queries_.empty()) asked.push_back(AnswerOldest(promql::Vector()));
+  std::vector<std::string> groups;
+  for (const std::string& expr : asked) groups.push_back(expr.substr(0, 1));
+  ASSERT_THAT(groups, SizeIs(7));
+  // Each has its first turn before anybody has a second.
+  std::set<std::string> first(groups.begin(), groups.begin() + 3);
+  EXPECT_THAT(first, ElementsAre("a", "b", "c"));
+  EXPECT_NE(groups[3], groups[4]);
+  EXPECT_NE(groups[5], groups[6]);
+}
+
+class WritingTest : public EvaluationTest {
+ protected:
+  WritingTest() { config_->remote_writes.emplace_back(); }
+};
+
+TEST_F(WritingTest, FewWritesAreOutAtOnce) {
+  std::vector<config::RuleGroup> groups;
+  for (char name = 'a'; name < 'k'; ++name) groups.push_back(Group(std::string(1, name), 1));
+  Begin(std::move(groups), 16);
+  Wait(minutes(2));
+  while (!queries_.empty()) AnswerOldest(One());
+  ASSERT_THAT(writes_, SizeIs(limits::kInFlightWrites));
+  EXPECT_FALSE(core_->idle());
+  size_t done = 0;
+  for (; done < writes_.size(); ++done) Take({SamplesWritten{writes_[done].id, {}, 2}});
+  EXPECT_EQ(done, 10U);
+  EXPECT_EQ(Read(kViewStats)->stats->samples_written.at({"success"}), 20U);
+}
+
+TEST_F(WritingTest, AGroupWritesOneAfterTheOther) {
+  Begin({Group("a", 1)});
+  AwaitQuery();
+  AnswerOldest(One());
+  AwaitQuery();
+  AnswerOldest(One());
+  ASSERT_THAT(writes_, SizeIs(1));
+  Take({SamplesWritten{writes_[0].id, {}, 2}});
+  ASSERT_THAT(writes_, SizeIs(2));
+  EXPECT_LT(writes_[0].samples[0].at, writes_[1].samples[0].at);
+}
+
+TEST_F(WritingTest, WhatWaitsIsBoundedAndTheOldestGoes) {
+  Begin({Group("a", 1)});
+  // One write is out, so many may wait.
+  for (size_t i = 0; i < limits::kQueuedWrites + 3; ++i) {
+    Wait(minutes(1));
+    AnswerOldest(One());
+  }
+  ASSERT_THAT(writes_, SizeIs(1));
+  EXPECT_EQ(Count("remote write: too slow, the oldest samples are dropped"), 1U);
+  const auto view = Read(kViewStats);
+  EXPECT_EQ(view->stats->samples_written.at({"dropped"}), 4U);
+  EXPECT_EQ(view->stats->limit_exceeded.at({"queued_writes"}), 2U);
+  for (size_t i = 0; i < writes_.size(); ++i) Take({SamplesWritten{writes_[i].id, {}, 2}});
+  ASSERT_THAT(writes_, SizeIs(limits::kQueuedWrites + 1));
+  EXPECT_EQ(writes_[1].samples[0].at - writes_[0].samples[0].at, minutes(3));
+  EXPECT_EQ(Count("remote write: nothing waits any more"), 1U);
+}
+
+TEST_F(WritingTest, AReloadEndsTheSeriesOfRulesThatAreGone) {
+  Begin({Group("a", 1), Group("b", 1, /*records=*/true)});
+  Wait(minutes(2));
+  while (!queries_.empty()) AnswerOldest(One());
+  for (size_t i = 0; i < writes_.size(); ++i) Take({SamplesWritten{writes_[i].id, {}, 2}});
+  writes_.clear();
+  auto next = std::make_shared<config::Config>(*config_);
+  next->rule_groups = {Group("a", 1)};
+  Take({ConfigSwap{next}});
+  ASSERT_THAT(writes_, SizeIs(1));
+  ASSERT_THAT(writes_[0].samples, SizeIs(1));
+  EXPECT_EQ(writes_[0].samples[0].labels.Get("__name__"), "b0");
+  EXPECT_TRUE(rules::IsStaleMarker(writes_[0].samples[0].value));
+  Take({SamplesWritten{writes_[0].id, {}, 1}});
+  EXPECT_THAT(writes_, SizeIs(1));
+}
+
+TEST_F(WritingTest, WhatIsDroppedThoughAGroupWaitsForItIsAskedAgain) {
+  std::vector<config::RuleGroup> groups{Group("r", 1, /*records=*/true)};
+  for (char name = 'a'; name < 'f'; ++name) groups.push_back(Group(std::string(1, name), 1));
+  Begin(std::move(groups), 16);
+  Wait(minutes(2));
+  // Four are out; the recording rule is the oldest of those that wait.
+  const auto is_recording = [](const RunQuery& query) { return query.expr == "r0"; };
+  std::ranges::stable_partition(queries_, std::not_fn(is_recording));
+  for (size_t i = 0; i < limits::kInFlightWrites; ++i) AnswerOldest(One());
+  std::ranges::stable_partition(queries_, is_recording);
+  ASSERT_EQ(AnswerOldest(One()), "r0");
+  for (size_t i = 0; std::ranges::none_of(queries_, is_recording) && i < 1000; ++i) {
+    while (!queries_.empty() && !is_recording(queries_.front())) AnswerOldest(One());
+    if (queries_.empty()) Wait(minutes(1));
+  }
+  EXPECT_THAT(writes_, SizeIs(limits::kInFlightWrites));
+  EXPECT_TRUE(std::ranges::any_of(queries_, is_recording));
+  EXPECT_EQ(Read(kViewRules)->rules[0].status.last_error,
+            "writing the result: dropped: too much waits to be written");
+}
+
+}  // namespace
+}  // namespace watchfire::core
