@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/base/channel.h"
+#include "pkg/base/eight.h"
 #include "pkg/base/ids.h"
 #include "pkg/base/json.h"
 #include "pkg/base/limits.h"
@@ -180,6 +181,56 @@ TEST(JsonTest, WritesNestedValuesAndEscapesHtmlOnRequest) {
   json.StartObject().Field("a", "<\u2028>").Field("n", int64_t{3}).Key("x").StartArray();
   json.Double(0.5).Null().Bool(true).EndArray().EndObject();
   EXPECT_EQ(json.Take(), R"({"a":"\u003c\u2028\u003e","n":3,"x":[0.5,null,true]})");
+}
+
+TEST(EightTest, MarksWhatIsAskedForWhereverItStands) {
+  for (size_t at = 0; at < Eight::kSize; ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string text = "abcdefgh";
+      text[at] = static_cast<char>(c);
+      const Eight eight(text.data());
+      const size_t none = Eight::kSize;
+      EXPECT_EQ(Eight::Before(eight.Is(text[at])),
+                c >= 'a' && c < 'a' + static_cast<int>(at) ? static_cast<size_t>(c - 'a') : at);
+      EXPECT_EQ(Eight::Before(eight.Is('!')), c == '!' ? at : none);
+      EXPECT_EQ(Eight::Before(eight.IsBelow(' ')), c < ' ' ? at : none);
+      EXPECT_EQ(Eight::Before(eight.IsForeign()), c >= 0x80 ? at : none);
+      EXPECT_EQ(Eight::Before(eight.Is('!') | eight.IsBelow(1)), c == '!' || c == 0 ? at : none);
+    }
+  }
+}
+
+TEST(StringsTest, Utf8IsCheckedWhereverTheFaultStands) {
+  for (size_t size = 1; size < 80; ++size) {
+    const std::string ascii(size, 'a');
+    EXPECT_TRUE(IsValidUtf8(ascii));
+    for (size_t at = 0; at < size; ++at) {
+      std::string text = ascii;
+      text[at] = '\xff';
+      EXPECT_FALSE(IsValidUtf8(text)) << size << " " << at;
+      EXPECT_EQ(RepairUtf8(text), ascii.substr(0, at) + "\ufffd" + ascii.substr(at + 1))
+          << size << " " << at;
+    }
+  }
+}
+
+TEST(JsonTest, EveryCharacterIsEscapedWhereverItStands) {
+  for (const bool html : {false, true}) {
+    for (int c = 0; c < 0x80; ++c) {
+      const std::string one(1, static_cast<char>(c));
+      const std::string json = JsonWriter(html).String(one).Take();
+      const std::string escaped = json.substr(1, json.size() - 2);
+      EXPECT_EQ(escaped == one,
+                c >= ' ' && c != '"' && c != '\\' && !(html && (c == '<' || c == '>' || c == '&')))
+          << c;
+      for (size_t at = 0; at < 20; ++at) {
+        const std::string before(at, 'x');
+        const std::string after(19 - at, 'y');
+        EXPECT_EQ(JsonWriter(html).String(before + one + after).Take(),
+                  "\"" + before + escaped + after + "\"");
+      }
+    }
+  }
 }
 
 TEST(ChannelTest, RefusesBeyondCapacityAndDrainsAfterClose) {

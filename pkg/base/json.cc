@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include "pkg/base/check.h"
+#include "pkg/base/eight.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire {
@@ -38,56 +37,41 @@ constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
 
 uint8_t ClassOf(char c) { return kClasses[static_cast<unsigned char>(c)]; }
 
-constexpr uint64_t kOnes = 0x0101010101010101ULL;
-constexpr uint64_t kHighs = 0x8080808080808080ULL;
-
-// Of each byte of `word` that is `c`, the high bit; also of some behind the first such byte.
-uint64_t Equal(uint64_t word, char c) {
-  const uint64_t x = word ^ (kOnes * static_cast<unsigned char>(c));
-  return (x - kOnes) & ~x & kHighs;
+// Of eight characters those that are not kPlain, nor kHtml or kForeign unless HTML is escaped.
+Eight::Marks FindChanging(Eight eight, bool escape_html) {
+  const Eight::Marks always = eight.IsBelow(' ') | eight.Is('"') | eight.Is('\\');
+  if (!escape_html) return always;
+  return always | eight.IsForeign() | eight.Is('<') | eight.Is('>') | eight.Is('&');
 }
 
-// Whether the eight characters at `from` are kPlain or kHtml for sure.
-bool ArePlain(const char* from) {
-  uint64_t word = 0;
-  std::memcpy(&word, from, sizeof(word));
-  const uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
-  return (control | (word & kHighs) | Equal(word, '"') | Equal(word, '\\')) == 0;
-}
-
-// Whether the eight characters at `from` are kPlain for sure, or also kHtml unless that is escaped.
-bool StaysSame(const char* from, bool escape_html) {
-  if (!ArePlain(from)) return false;
-  if (!escape_html) return true;
-  uint64_t word = 0;
-  std::memcpy(&word, from, sizeof(word));
-  return (Equal(word, '<') | Equal(word, '>') | Equal(word, '&')) == 0;
-}
-
-// Where the first character from `at` on stands that is not kPlain, nor kHtml or kForeign unless
-// HTML is escaped.
+// Where the first such character from `at` on stands.
 size_t SameEnd(std::string_view text, size_t at, bool escape_html) {
-  while (at < text.size()) {
-    if (at + sizeof(uint64_t) <= text.size() && StaysSame(text.data() + at, escape_html)) {
-      at += sizeof(uint64_t);
-      continue;
-    }
-    for (const size_t stop = std::min(at + sizeof(uint64_t), text.size()); at < stop; ++at) {
-      const uint8_t kind = ClassOf(text[at]);
-      if (kind == kEscaped || (kind != kPlain && escape_html)) return at;
-    }
+  for (; at + Eight::kSize <= text.size(); at += Eight::kSize) {
+    const size_t same = Eight::Before(FindChanging(Eight(text.data() + at), escape_html));
+    if (same < Eight::kSize) return at + same;
+  }
+  for (; at < text.size(); ++at) {
+    const uint8_t kind = ClassOf(text[at]);
+    if (kind == kEscaped || (kind != kPlain && escape_html)) return at;
   }
   return at;
 }
 
-// Returns how many characters from the first on are kPlain or kHtml for sure: most texts have no
-// others, and are passed eight at a time.
+// Returns how many characters from the first on are kPlain or kHtml: most texts have no others.
 size_t PlainPrefix(std::string_view text) {
+  const auto plain_of_eight = [](const char* from) {
+    const Eight eight(from);
+    return Eight::Before(FindChanging(eight, false) | eight.IsForeign());
+  };
   size_t i = 0;
-  while (i + sizeof(uint64_t) <= text.size() && ArePlain(text.data() + i)) i += sizeof(uint64_t);
-  const bool is_tail = i > 0 && i + sizeof(uint64_t) > text.size();
+  for (; i + Eight::kSize <= text.size(); i += Eight::kSize) {
+    const size_t plain = plain_of_eight(text.data() + i);
+    if (plain < Eight::kSize) return i + plain;
+  }
   // The last eight, some of them for the second time.
-  if (is_tail && ArePlain(text.data() + text.size() - sizeof(uint64_t))) return text.size();
+  if (i > 0 && plain_of_eight(text.data() + text.size() - Eight::kSize) == Eight::kSize) {
+    return text.size();
+  }
   while (i < text.size() && (ClassOf(text[i]) == kPlain || ClassOf(text[i]) == kHtml)) ++i;
   return i;
 }
@@ -104,12 +88,12 @@ void AppendUnicode(unsigned code, std::string* out) {
 void AppendEscape(char c, std::string* out) {
   static constexpr std::string_view kShort = "\b\f\n\r\t\"\\";
   static constexpr std::string_view kLetters = "bfnrt\"\\";
-  const size_t found = kShort.find(c);
+  const size_t found = c == '\n' ? 2 : kShort.find(c);  // Texts have nothing else as often.
   if (found == std::string_view::npos) {
     AppendUnicode(static_cast<unsigned char>(c), out);
   } else {
-    out->push_back('\\');
-    out->push_back(kLetters[found]);
+    const char escape[] = {'\\', kLetters[found]};
+    out->append(escape, sizeof(escape));
   }
 }
 
@@ -121,17 +105,18 @@ unsigned LineSeparator(std::string_view text) {
 
 // Appends `json`, in whose strings alone the characters can stand.
 void AppendHtmlEscaped(std::string_view json, std::string* out) {
+  size_t written = 0;
   for (size_t i = 0; i < json.size(); ++i) {
-    const unsigned separator = LineSeparator(json.substr(i));
-    if (separator != 0) {
-      AppendUnicode(separator, out);
-      i += 2;
-    } else if (ClassOf(json[i]) == kHtml) {
-      AppendUnicode(static_cast<unsigned char>(json[i]), out);
-    } else {
-      out->push_back(json[i]);
-    }
+    const uint8_t kind = ClassOf(json[i]);
+    if (kind == kPlain || kind == kEscaped) continue;
+    const unsigned separator = kind == kForeign ? LineSeparator(json.substr(i)) : 0;
+    if (kind == kForeign && separator == 0) continue;
+    out->append(json, written, i - written);
+    AppendUnicode(separator != 0 ? separator : static_cast<unsigned char>(json[i]), out);
+    if (separator != 0) i += 2;
+    written = i + 1;
   }
+  out->append(json, written);
 }
 
 }  // namespace

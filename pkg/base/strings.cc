@@ -7,8 +7,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <numeric>
+
+#include "pkg/base/eight.h"
 
 namespace watchfire {
 namespace {
@@ -95,11 +96,18 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 // How many bytes there are before the first that is not ASCII.
 size_t AsciiPrefix(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080'8080'8080'8080;
+  constexpr size_t kSize = Eight::kSize;
   size_t at = 0;
-  for (uint64_t eight = 0; at + sizeof(eight) <= text.size(); at += sizeof(eight)) {
-    std::memcpy(&eight, text.data() + at, sizeof(eight));
-    if ((eight & kHighBits) != 0) break;
+  for (; at + 4 * kSize <= text.size(); at += 4 * kSize) {
+    const char* const from = text.data() + at;
+    const Eight::Marks foreign = Eight(from).IsForeign() | Eight(from + kSize).IsForeign() |
+                                 Eight(from + 2 * kSize).IsForeign() |
+                                 Eight(from + 3 * kSize).IsForeign();
+    if (Eight::Before(foreign) < kSize) break;
+  }
+  for (; at + kSize <= text.size(); at += kSize) {
+    const size_t ascii = Eight::Before(Eight(text.data() + at).IsForeign());
+    if (ascii < kSize) return at + ascii;
   }
   while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
   return at;

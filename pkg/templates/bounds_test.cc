@@ -7,6 +7,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/base/rng.h"
+#include "pkg/templates/function.h"
 #include "pkg/templates/template.h"
 
 namespace watchfire::templates {
@@ -96,6 +97,35 @@ TEST(BoundsTest, FewButDearCallsAreBoundedAsWell) {
     EXPECT_THAT(out.error().message, AnyOf(HasSubstr("steps of work"), HasSubstr("too large")))
         << text;
   }
+}
+
+// What `reReplaceAll` takes out of a budget, or all of it.
+size_t StepsOfReplacing(const std::string& pattern, const std::string& text) {
+  Budget budget;
+  const Environment environment;
+  const Value args[] = {Value::View(pattern), Value::View("-"), Value::View(text)};
+  const Function& replace = *FindFunction(AlertmanagerFunctions(), "reReplaceAll");
+  if (!replace.call({args, nullptr, environment, budget})) return limits::kTemplateSteps;
+  size_t left = 0;
+  while (budget.Spend(1)) ++left;
+  return limits::kTemplateSteps - left;
+}
+
+// A search may look at all that is left of a text, and RE2 may have to do that with its slow
+// matcher when the program is long: each match then costs the rest of the text times the program.
+TEST(BoundsTest, ReplacingPaysForTheSlowMatcherWhereItMayBeNeeded) {
+  const auto text = [](size_t matches) { return Repeat("ab", matches); };
+  const std::string slow = "a(.*b.{12}z)?";
+  const size_t few = StepsOfReplacing(slow, text(50));
+  const size_t more = StepsOfReplacing(slow, text(100));
+  EXPECT_GT(few, 50U * 50 * 4);
+  EXPECT_GT(more - few, 2 * few);  // Twice the text with twice the matches.
+  EXPECT_EQ(StepsOfReplacing(slow, text(1000)), limits::kTemplateSteps);
+  // As many groups have to be kept up to date for each.
+  EXPECT_GT(StepsOfReplacing("a(.*b.{12}z)?" + Repeat("()", 40), text(50)), 2 * few);
+  // A short program has few states, and one without repetitions does not look ahead.
+  EXPECT_LT(StepsOfReplacing("[^b]+", text(1000)), 30'000U);
+  EXPECT_LT(StepsOfReplacing("a(b|bab|babab|bababab)?", text(1000)), 30'000U);
 }
 
 TEST(BoundsTest, WhatTemplatesDoEveryDayFits) {

@@ -17,17 +17,32 @@ namespace {
 using re2::RE2;
 using re2::StringPiece;
 
-// Matching, in steps: the worst case of RE2 looks at the whole program for each byte, and starting
-// costs what several nodes do.
+// Matching, in steps: the worst case of RE2 looks at the whole program for each byte, and moves the
+// ends of all groups as it does; starting costs what several nodes do.
 constexpr size_t kMatchSteps = 10;
-constexpr size_t kProgramPerStep = 64;
-// An expression that repeats may look at all that is left of a text for each match in it.
-constexpr size_t kBytesLookedAt = 100;
+constexpr size_t kProgramPerStep = 16;
+constexpr size_t kGroupsPerStep = 16;
+// RE2's fast matcher passes so many bytes in a step. It has room for the states of an automaton of
+// so short a program, whatever it is; a longer one may drive RE2 to its slow matcher.
+constexpr size_t kBytesPassed = 100;
+constexpr size_t kFastProgram = 16;
 
-Status SpendMatch(const RE2& regex, size_t bytes, Budget* budget) {
-  const size_t weight = 1 + static_cast<size_t>(regex.ProgramSize()) / kProgramPerStep;
-  if (!budget->Spend(kMatchSteps + bytes * weight)) return OutOfSteps();
+size_t SlowSteps(const RE2& regex, size_t bytes, size_t groups) {
+  const size_t program = static_cast<size_t>(regex.ProgramSize());
+  return bytes * (1 + program / kProgramPerStep) * (1 + groups / kGroupsPerStep);
+}
+
+Status SpendMatch(const RE2& regex, size_t bytes, size_t groups, Budget* budget) {
+  if (!budget->Spend(kMatchSteps + SlowSteps(regex, bytes, groups))) return OutOfSteps();
   return {};
+}
+
+// What the next match in the rest of a text may cost beyond that. An expression that repeats may
+// look at all of the rest for each match, though it ends soon.
+size_t AheadSteps(const RE2& regex, size_t bytes, size_t groups) {
+  if (regex.pattern().find_first_of("*+{") == std::string::npos) return 0;
+  const bool is_fast = regex.ProgramSize() <= static_cast<int>(kFastProgram);
+  return is_fast ? bytes / kBytesPassed : SlowSteps(regex, bytes, groups);
 }
 
 StringPiece Piece(std::string_view text) { return {text.data(), text.size()}; }
@@ -91,12 +106,12 @@ void Expand(const RE2& regex, std::string_view replacement, const std::vector<St
 // A match of nothing right after another match does not count. Source: Go regexp.ReplaceAll.
 Result<std::string> ReplaceAll(const RE2& regex, std::string_view replacement,
                                std::string_view text, Budget* budget) {
-  const bool looks_ahead = regex.pattern().find_first_of("*+{") != std::string::npos;
   std::vector<StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
   std::string out;
   size_t done = 0;
   for (size_t from = 0; from <= text.size();) {
-    const size_t ahead = looks_ahead ? (text.size() - from) / kBytesLookedAt : 0;
+    // The first match has been paid for.
+    const size_t ahead = from == 0 ? 0 : AheadSteps(regex, text.size() - from, groups.size());
     if (!budget->Spend(1 + groups.size() + ahead)) return OutOfSteps();
     if (!regex.Match(Piece(text), from, text.size(), RE2::UNANCHORED, groups.data(),
                      static_cast<int>(groups.size()))) {
@@ -178,7 +193,7 @@ Result<Value> CallSafeHtml(const Call& call) {
 Result<Value> CallMatch(const Call& call) {
   const Result<const RE2*> regex = call.budget.Regex(call.text(0));
   if (!regex) return Fail(regex.error());
-  WF_RETURN_IF_ERROR(SpendMatch(**regex, call.text(1).size(), &call.budget));
+  WF_RETURN_IF_ERROR(SpendMatch(**regex, call.text(1).size(), 0, &call.budget));
   return Value::Bool(RE2::PartialMatch(Piece(call.text(1)), **regex));
 }
 
@@ -188,7 +203,8 @@ Result<Value> CallReplaceAll(const Call& call) {
     return Fail(regex.error().code,
                 "regexp: Compile(`" + std::string(call.text(0)) + "`): " + regex.error().message);
   }
-  WF_RETURN_IF_ERROR(SpendMatch(**regex, call.text(2).size(), &call.budget));
+  const auto groups = static_cast<size_t>((*regex)->NumberOfCapturingGroups());
+  WF_RETURN_IF_ERROR(SpendMatch(**regex, call.text(2).size(), groups, &call.budget));
   Result<std::string> out = ReplaceAll(**regex, call.text(1), call.text(2), &call.budget);
   if (!out) return Fail(std::move(out.error()));
   return Value::String(*std::move(out));

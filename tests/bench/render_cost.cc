@@ -50,6 +50,8 @@ constexpr const char* kHostile[] = {
     "{{ range 1000000000 }}{{ with (printf \"%100000d\" 1) }}{{ end }}{{ end }}",
     "{{ range 1000000000 }}{{ with (reReplaceAll \"a*\" \"xx\" \"aaaaaaaaaaaaaaaa\") }}{{ end }}{{ "
     "end }}",
+    "{{ $s := slice (toJson .Alerts) 0 20000 }}{{ range 1000000000 }}{{ len (reReplaceAll "
+    "\"e(.*[a-m].{12}~)?\" \"\" $s) }}{{ end }}",
     "{{ range $i := 1000000000 }}{{ with (match (printf \"a{%d}\" $i) \"a\") }}{{ end }}{{ end }}",
     "{{ range $i := 1000000000 }}{{ match (printf \"(?i)%d\\\\pL[^\\\\pN]\" $i) \"a\" }}{{ end }}",
     "{{ $s := printf \"%100000d\" 1 }}{{ range 1000000000 }}{{ len (trimSpace $s) }}{{ end }}",
