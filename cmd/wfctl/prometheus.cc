@@ -2,12 +2,15 @@
 
 #include "cmd/wfctl/prometheus.h"
 
+#include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -20,6 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/wfctl/interrupt.h"
 #include "cmd/wfctl/version.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/base/promise.h"
@@ -32,6 +36,11 @@ namespace {
 
 constexpr Duration kRequestTimeout = std::chrono::seconds(60);
 constexpr Duration kStartTimeout = std::chrono::seconds(30);
+constexpr Duration kInterruptLook = std::chrono::milliseconds(50);
+constexpr int kStarts = 5;  // Somebody else may take the port first.
+// Newer ones take no sample that lies further in the future. Source: Prometheus web/api/v1, the
+// remote write handler's maxAheadTime.
+constexpr Duration kAhead = std::chrono::minutes(10);
 
 // Where `program` is, or nothing.
 std::string FindProgram(const std::string& program) {
@@ -74,11 +83,14 @@ class Prometheus : public ruletest::Backend {
 
   Status Launch(const std::string& path);
   Status AwaitReady();
+  // It has ended because its port was taken.
+  bool lost_its_port() const;
   Status Write(const promql::Vector& samples) override;
   Result<promql::Vector> Query(const std::string& expr, WallTime at) override;
 
  private:
   Result<net::OutResponse> Send(net::OutRequest request);
+  std::string Log() const;
   std::string LastLog() const;
 
   net::Client client_{{.user_agent = std::string("wfctl/") + kVersion}};
@@ -138,6 +150,7 @@ Status Prometheus::Launch(const std::string& path) {
 Status Prometheus::AwaitReady() {
   const MonoTime deadline = app::ReadNow().mono + kStartTimeout;
   while (app::ReadNow().mono < deadline) {
+    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return Fail(Code::kUnavailable, "Prometheus ended at its start: " + LastLog());
@@ -152,8 +165,17 @@ Status Prometheus::AwaitReady() {
   return Fail(Code::kUnavailable, "Prometheus is not ready after 30s: " + LastLog());
 }
 
-std::string Prometheus::LastLog() const {
+std::string Prometheus::Log() const {
   std::ifstream log(directory_ + "/log");
+  return {std::istreambuf_iterator<char>(log), std::istreambuf_iterator<char>()};
+}
+
+bool Prometheus::lost_its_port() const {
+  return pid_ < 0 && Log().find("address already in use") != std::string::npos;
+}
+
+std::string Prometheus::LastLog() const {
+  std::istringstream log(Log());
   std::string last;
   for (std::string line; std::getline(log, line);) {
     if (!line.empty()) last = line;
@@ -168,9 +190,13 @@ Result<net::OutResponse> Prometheus::Send(net::OutRequest request) {
   auto answer = std::make_shared<Promise<Result<net::OutResponse>>>();
   client_.Send(std::move(request),
                [answer](Result<net::OutResponse> r) { answer->Set(std::move(r)); });
-  auto waited = answer->Wait(app::ReadNow().mono + 2 * kRequestTimeout);
-  if (!waited) return Fail(Code::kTimeout, url_ + ": no answer");
-  return *std::move(waited);
+  const MonoTime deadline = app::ReadNow().mono + 2 * kRequestTimeout;
+  while (app::ReadNow().mono < deadline) {
+    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
+    auto waited = answer->Wait(app::ReadNow().mono + kInterruptLook);
+    if (waited) return *std::move(waited);
+  }
+  return Fail(Code::kTimeout, url_ + ": no answer");
 }
 
 Status Prometheus::Write(const promql::Vector& samples) {
@@ -182,7 +208,14 @@ Status Prometheus::Write(const promql::Vector& samples) {
   request.body = remotewrite::Encode(samples);
   const Result<net::OutResponse> response = Send(std::move(request));
   if (!response) return Fail(response.error());
-  return remotewrite::ReadAnswer(response->status, response->body);
+  Status taken = remotewrite::ReadAnswer(response->status, response->body);
+  const WallTime newest = app::ReadNow().wall + kAhead;
+  const auto is_ahead = [&](const promql::Sample& sample) { return sample.at > newest; };
+  if (taken || !std::ranges::any_of(samples, is_ahead)) return taken;
+  return Fail(taken.error().code,
+              taken.error().message +
+                  " (samples lie in the future, where this Prometheus takes none: set "
+                  "start_timestamp so that all of the test has passed)");
 }
 
 Result<promql::Vector> Prometheus::Query(const std::string& expr, WallTime at) {
@@ -204,14 +237,17 @@ Result<std::unique_ptr<ruletest::Backend>> StartPrometheus(const std::string& pr
                                      " to answer the expressions: install it (Debian: apt-get "
                                      "install prometheus) or name one by --prometheus");
   }
-  std::string pattern = (std::filesystem::temp_directory_path() / "wfctl-test-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    return Fail(Code::kUnavailable, pattern + ": " + std::strerror(errno));
+  for (int start = 1;; ++start) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "wfctl-test-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      return Fail(Code::kUnavailable, pattern + ": " + std::strerror(errno));
+    }
+    auto started = std::make_unique<Prometheus>(pattern);
+    WF_RETURN_IF_ERROR(started->Launch(path));
+    const Status ready = started->AwaitReady();
+    if (ready) return started;
+    if (!started->lost_its_port() || start == kStarts) return Fail(ready.error());
   }
-  auto started = std::make_unique<Prometheus>(pattern);
-  WF_RETURN_IF_ERROR(started->Launch(path));
-  WF_RETURN_IF_ERROR(started->AwaitReady());
-  return started;
 }
 
 }  // namespace watchfire::wfctl

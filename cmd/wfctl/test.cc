@@ -10,6 +10,7 @@
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/command.h"
+#include "cmd/wfctl/interrupt.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
@@ -30,13 +31,14 @@ struct FileReport {
   std::vector<config::Problem> problems;
   std::vector<std::string> unmatched;
   bool is_good = false;  // It was loaded.
+  std::string error;     // Why it could not be run, or not to its end; "": it was.
   std::vector<CaseReport> cases;
 
   size_t failed() const {
     const auto fails = [](const CaseReport& one) { return !one.failures.empty(); };
     return static_cast<size_t>(std::ranges::count_if(cases, fails));
   }
-  bool passed() const { return is_good && failed() == 0; }
+  bool passed() const { return is_good && error.empty() && failed() == 0; }
 };
 
 std::string NameOf(const config::TestCase& test, size_t index) {
@@ -83,10 +85,13 @@ Status RunFile(const std::string& path, const RE2* only, World& world, Databases
   for (size_t i = 0; i < cases.size(); ++i) {
     const std::string name = NameOf(cases[i], i);
     if (only != nullptr && !RE2::PartialMatch(name, *only)) continue;
+    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
     const MonoTime began = app::ReadNow().mono;
     Result<std::unique_ptr<Backend>> backend = databases->For(loaded.suite, cases[i]);
     if (!backend) return Fail(std::move(backend.error()));
     CaseReport one{name, ruletest::Run(loaded.suite, cases[i], **backend), {}};
+    // What it says then is not about the rules.
+    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
     one.took = app::ReadNow().mono - began;
     report->cases.push_back(std::move(one));
   }
@@ -128,6 +133,7 @@ std::string ReportsJson(const std::vector<FileReport>& reports) {
     json.StartObject().Field("file", report.path).Field("passed", report.passed());
     json.Key("problems").StartArray();
     for (const config::Problem& problem : report.problems) json.String(problem.ToString());
+    if (!report.error.empty()) json.String(report.error);
     json.EndArray().Key("tests").StartArray();
     for (const CaseReport& one : report.cases) {
       json.StartObject().Field("name", one.name).Field("passed", one.failures.empty());
@@ -167,16 +173,19 @@ std::string Attribute(const char* name, const std::string& value) {
 std::string JUnit(const std::vector<FileReport>& reports) {
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
   for (const FileReport& report : reports) {
-    const size_t errors = report.is_good ? 0 : 1;
+    const size_t errors = report.is_good && report.error.empty() ? 0 : 1;
     out += "  <testsuite" + Attribute("name", report.path) +
            Attribute("tests", std::to_string(report.cases.size() + errors)) +
            Attribute("failures", std::to_string(report.failed())) +
            Attribute("errors", std::to_string(errors)) + ">\n";
     if (errors != 0) {
-      out += "    <testcase" + Attribute("name", "load") + ">\n      <error>";
+      const char* step = report.is_good ? "run" : "load";
+      out += "    <testcase" + Attribute("name", step) + Attribute("classname", report.path) +
+             ">\n      <error>";
       for (const config::Problem& problem : report.problems) {
         out += EscapeXml(problem.ToString()) + "\n";
       }
+      out += EscapeXml(report.error);
       out += "</error>\n    </testcase>\n";
     }
     for (const CaseReport& one : report.cases) {
@@ -198,6 +207,24 @@ std::string JUnit(const std::vector<FileReport>& reports) {
   return out + "</testsuites>\n";
 }
 
+// Runs file after file until one cannot be run; returns the exit code so far.
+int RunFiles(const Invocation& invocation, const RE2* only, World& world,
+             std::vector<FileReport>* reports) {
+  const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
+  Databases databases(world, invocation.Get("prometheus", "prometheus"));
+  for (const std::string& path : invocation.operands) {
+    FileReport& report = reports->emplace_back();
+    const Status status = RunFile(path, only, world, &databases, &report);
+    if (!status) {
+      report.error = status.error().message;
+      world.err << "wfctl: " << report.error << "\n";
+      return status.error().code == Code::kUnavailable ? kUnreachable : kNo;
+    }
+    if (!is_raw) Print(report, world);
+  }
+  return std::ranges::all_of(*reports, &FileReport::passed) ? kOk : kNo;
+}
+
 int Test(const Invocation& invocation, World& world) {
   if (invocation.operands.empty()) return Misuse(world, "name at least one test file");
   std::unique_ptr<RE2> only;
@@ -205,27 +232,26 @@ int Test(const Invocation& invocation, World& world) {
     only = std::make_unique<RE2>(pattern, RE2::Quiet);
     if (!only->ok()) return Misuse(world, "--run: " + only->error());
   }
-  const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
-  Databases databases(world, invocation.Get("prometheus", "prometheus"));
   std::vector<FileReport> reports;
-  for (const std::string& path : invocation.operands) {
-    FileReport& report = reports.emplace_back();
-    const Status status = RunFile(path, only.get(), world, &databases, &report);
-    if (!status) {
-      world.err << "wfctl: " << status.error().message << "\n";
-      return status.error().code == Code::kUnavailable ? kUnreachable : kNo;
-    }
-    if (!is_raw) Print(report, world);
+  int code = kOk;
+  int interrupted = 0;
+  {
+    const CatchInterrupt catch_interrupt;
+    code = RunFiles(invocation, only.get(), world, &reports);
+    interrupted = Interrupted();
   }
+  const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
   if (is_raw) PrintRaw(invocation.output, world, ReportsJson(reports));
   if (const std::string path = invocation.Get("junit"); !path.empty()) {
     const Status written = world.write_file(path, JUnit(reports));
     if (!written) {
       world.err << "wfctl: " << written.error().message << "\n";
-      return kNo;
+      code = kNo;
     }
   }
-  return std::ranges::all_of(reports, &FileReport::passed) ? kOk : kNo;
+  // Everything is cleared away: whoever waits for this process sees what ended it.
+  if (interrupted != 0) EndBy(interrupted);
+  return code;
 }
 
 }  // namespace

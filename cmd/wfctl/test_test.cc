@@ -56,6 +56,18 @@ TEST_F(TestTest, ReportsForOtherPrograms) {
   EXPECT_THAT(report, HasSubstr("<error>bad.yml:1:1: tests must be a list"));
 }
 
+TEST_F(TestTest, WhatDoesNotStartIsInTheReport) {
+  EXPECT_EQ(server_.Run({"test", "--prometheus=gone", "--junit=out.xml", "t.yml"}), kNo);
+  EXPECT_THAT(server_.err, HasSubstr("no gone to answer"));
+  const std::string& report = server_.written["out.xml"];
+  EXPECT_THAT(report,
+              HasSubstr("<testsuite name=\"t.yml\" tests=\"1\" failures=\"0\" errors=\"1\">"));
+  EXPECT_THAT(report, HasSubstr("<testcase name=\"run\" classname=\"t.yml\">"));
+  EXPECT_THAT(report, HasSubstr("<error>no gone to answer"));
+  EXPECT_EQ(server_.Run({"test", "-o", "json", "--prometheus=gone", "t.yml"}), kNo);
+  EXPECT_THAT(server_.out, HasSubstr("\"problems\":[\"no gone to answer"));
+}
+
 TEST_F(TestTest, MisuseIsExplained) {
   EXPECT_EQ(server_.Run({"test"}), kUsage);
   EXPECT_EQ(server_.Run({"test", "--run=(", "t.yml"}), kUsage);

@@ -1,0 +1,31 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Ctrl-C for commands that have something to clear away: the first SIGINT or SIGTERM is remembered,
+// so that the command can end in order; the second ends the process.
+
+#pragma once
+
+#include <csignal>
+
+namespace watchfire::wfctl {
+
+// While one lives; there is at most one.
+class CatchInterrupt {
+ public:
+  CatchInterrupt();
+  ~CatchInterrupt();
+  CatchInterrupt(const CatchInterrupt&) = delete;
+  CatchInterrupt& operator=(const CatchInterrupt&) = delete;
+
+ private:
+  struct sigaction int_ {};   // What was there before.
+  struct sigaction term_ {};  // The same.
+};
+
+// The signal that came while one was to be caught; 0: none.
+int Interrupted();
+
+// Ends this process as the signal would have.
+[[noreturn]] void EndBy(int signal);
+
+}  // namespace watchfire::wfctl
