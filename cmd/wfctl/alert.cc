@@ -26,10 +26,27 @@ std::string AlertsPath(const Invocation& invocation) {
   for (const char* state : {"inhibited", "silenced", "unprocessed"}) {
     path += std::string("&") + state + (invocation.On(state) ? "=true" : "=false");
   }
+  if (invocation.On("acked")) path += "&acked=true";
+  if (invocation.On("unacked")) path += "&acked=false";
+  const std::string by = invocation.Get("acked-by");
+  if (!by.empty()) path += "&acked_by=" + UrlEncode(by);
   const std::string receiver = invocation.Get("receiver");
   if (!receiver.empty()) path += "&receiver=" + UrlEncode(receiver);
   for (const std::string& filter : ReadFilters(invocation)) path += "&filter=" + UrlEncode(filter);
   return path;
+}
+
+// Whose acks its incidents have: "ada until 2026-01-31T15:00:00.000Z".
+std::string AckedBy(element alert) {
+  std::vector<std::string> parts;
+  simdjson::dom::array incidents;
+  if (alert["incidents"].get(incidents) != simdjson::SUCCESS) return "";
+  for (const element incident : incidents) {
+    const std::string by = Text(incident["ack"]["by"]);
+    const std::string until = Text(incident["ack"]["until"]);
+    if (!by.empty()) parts.push_back(by + (until.empty() ? "" : " until " + until));
+  }
+  return Join(parts, ", ");
 }
 
 // Who keeps the alert quiet: silences, alerts that inhibit it, intervals.
@@ -41,6 +58,14 @@ std::string MutedBy(element alert) {
     for (const std::string& id : Texts(alert["status"][key])) parts.push_back(word + id);
   }
   return Join(parts, ", ");
+}
+
+// A column of -o wide, where somebody has acknowledged something.
+void AddAcks(const std::vector<element>& alerts, std::vector<std::string>* header,
+             std::vector<std::vector<std::string>>* rows) {
+  if (std::ranges::all_of(alerts, [](element alert) { return AckedBy(alert).empty(); })) return;
+  header->emplace_back("Acked By");
+  for (size_t i = 0; i < alerts.size(); ++i) (*rows)[i].push_back(AckedBy(alerts[i]));
 }
 
 // The last column of -o wide, where the server explains.
@@ -90,7 +115,10 @@ void PrintAlerts(element json, const Invocation& invocation, Api& api, World& wo
       rows.push_back({name, date(alert, "startsAt"), summary, state});
     }
   }
-  if (invocation.output == "wide") AddSummaries(alerts, api, &header, &rows);
+  if (invocation.output == "wide") {
+    AddAcks(alerts, &header, &rows);
+    AddSummaries(alerts, api, &header, &rows);
+  }
   PrintTable(world.out, header, rows, world.color);
 }
 
@@ -154,13 +182,18 @@ examples:
   wfctl alert query                        what fires
   wfctl alert query HighLatency team=db    by name and label
   wfctl alert query -asi -o wide 'service=~api.*'
+  wfctl alert query --unacked              what nobody has acknowledged yet
   wfctl alert query -r 'db-.*' -o json     for another program
 )",
        .flags = {{"active", 'a', "", "", "show active alerts"},
                  {"silenced", 's', "", "", "show silenced alerts"},
                  {"inhibited", 'i', "", "", "show inhibited alerts"},
                  {"unprocessed", 'u', "", "", "show alerts not yet processed"},
-                 {"receiver", 'r', "REGEX", "", "only alerts that go to a receiver of this name"}},
+                 {"receiver", 'r', "REGEX", "", "only alerts that go to a receiver of this name"},
+                 {"acked", 0, "", "", "only alerts whose incident is acknowledged"},
+                 {"unacked", 0, "", "", "only alerts whose incident is not, or that have none"},
+                 {"acked-by", 0, "NAME", "",
+                  "only alerts whose incident this person acknowledged"}},
        .run = Query,
        .is_default = true},
       {.path = "alert add",

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every example of docs/wfctl.md, docs/explain.md, docs/oncall.md, docs/rules.md and of the help is
-// run.
+// Every example of docs/wfctl.md, docs/explain.md, docs/incidents.md, docs/oncall.md, docs/rules.md
+// and of the help is run.
 
 #include <fstream>
 #include <sstream>
@@ -11,6 +11,7 @@
 
 #include "cmd/wfctl/fake_server.h"
 #include "pkg/base/strings.h"
+#include "pkg/incident/incident.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -86,7 +87,17 @@ FakeServer Everything() {
   server.answers["GET /api/v1/explain"] = {
       {200, R"({"data":{"total":1,"alerts":[{"labels":{},"chain":[]}]}})"}};
   server.answers["GET /api/v1/incidents"] = {{200, R"({"data":{"incidents":[]}})"}};
-  server.answers["POST /api/v1/incidents/7/ack"] = {{200, "{}"}};
+  for (const char* act :
+       {"ack", "resolve", "note", "reassign", "severity", "role", "snooze", "classify"}) {
+    server.answers[std::string("POST /api/v1/incidents/7/") + act] = {{200, "{}"}};
+  }
+  server.answers["POST /api/v1/incidents/8/merge"] = {{200, "{}"}};
+  incident::Incident incident;
+  incident.id = 7;
+  server.answers["GET /api/v1/incidents/7"] = {
+      {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
+  server.answers["GET /api/v1/incidents/7/postmortem"] = {{200, "# Post-mortem\n"}};
+  server.files["postmortem.tmpl"] = "# {{ .ID }}\n";
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
   server.answers["GET /api/v1/shadow"] = {
@@ -122,6 +133,7 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GT(RunExamplesOf("docs/explain.md"), 2);
   EXPECT_GT(RunExamplesOf("docs/rules.md"), 1);
   EXPECT_GE(RunExamplesOf("docs/oncall.md"), 5);
+  EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
 }
 
 // Explanations stand three blanks behind an example. What a shell must do more for is left out.

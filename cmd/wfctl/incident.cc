@@ -1,31 +1,89 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// wfctl incident: list, show, ack, resolve.
+// wfctl incident: list, show, postmortem.
+
+#include "cmd/wfctl/incident.h"
+
+#include <iterator>
 
 #include "cmd/wfctl/api.h"
+#include "cmd/wfctl/arguments.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/incident/postmortem.h"
+#include "pkg/notify/message_environment.h"
 
 namespace watchfire::wfctl {
 namespace {
 
 using simdjson::dom::element;
 
+// A time, or a duration that is over: --since=24h. Errors: kInvalidArgument.
+Result<WallTime> ReadSince(const Invocation& invocation, const World& world,
+                           const std::string& flag) {
+  const Result<Duration> ago = ReadDuration(invocation.Get(flag));
+  if (ago && *ago > Duration::zero()) return world.now - *ago;
+  return ReadTimeFlag(invocation, flag);
+}
+
+Result<std::string> ListPath(const Invocation& invocation, const World& world) {
+  std::vector<std::string> query;
+  for (const char* flag : {"state", "team", "severity", "level", "service", "receiver", "owner",
+                           "classification", "limit", "before"}) {
+    const std::string value = invocation.Get(flag);
+    if (!value.empty()) query.push_back(std::string(flag) + "=" + UrlEncode(value));
+  }
+  const std::string by = invocation.Get("acked-by");
+  if (!by.empty()) query.push_back("acked_by=" + UrlEncode(by));
+  if (invocation.On("acked") && invocation.On("unacked")) {
+    return InvalidArgument("--acked and --unacked leave nothing");
+  }
+  if (invocation.On("acked")) query.emplace_back("acked=true");
+  if (invocation.On("unacked")) query.emplace_back("acked=false");
+  for (const char* flag : {"since", "until"}) {
+    const Result<WallTime> time = ReadSince(invocation, world, flag);
+    if (!time) return Fail(time.error());
+    if (*time != kNoTime) {
+      query.push_back(std::string(flag) + "=" + UrlEncode(FormatRfc3339(*time)));
+    }
+  }
+  return "/api/v1/incidents" + (query.empty() ? "" : "?" + Join(query, "&"));
+}
+
 int List(const Invocation& invocation, World& world) {
-  const std::string state = invocation.Get("state");
-  return GetAndShow(
-      invocation, world, "/api/v1/incidents" + (state.empty() ? "" : "?state=" + UrlEncode(state)),
-      [&](element json) {
-        std::vector<std::vector<std::string>> rows;
-        for (const element incident : simdjson::dom::array(json["data"]["incidents"])) {
-          rows.push_back({Text(incident["id"]), Text(incident["state"]), Text(incident["severity"]),
-                          Text(incident["team"]), Text(incident["openedAt"]),
-                          Text(incident["ackedBy"]), Text(incident["title"])});
-        }
-        PrintTable(world.out, {"ID", "STATE", "SEVERITY", "TEAM", "OPENED", "ACKED BY", "TITLE"},
-                   rows, world.color);
-      });
+  const Result<std::string> path = ListPath(invocation, world);
+  if (!path) return Misuse(world, path.error().message);
+  const bool is_wide = invocation.output == "wide" || invocation.output == "extended";
+  return GetAndShow(invocation, world, *path, [&](element json) {
+    std::vector<std::string> header = {"ID",   "STATE",  "LEVEL", "SEVERITY",
+                                       "TEAM", "OPENED", "OWNER", "TITLE"};
+    if (is_wide) header.insert(header.end(), {"SERVICE", "UNTIL", "CLASSIFICATION", "RECEIVER"});
+    std::vector<std::vector<std::string>> rows;
+    for (const element incident : simdjson::dom::array(json["data"]["incidents"])) {
+      rows.push_back({Text(incident["id"]), Text(incident["state"]), Text(incident["level"]),
+                      Text(incident["severity"]), Text(incident["team"]),
+                      Text(incident["openedAt"]), Text(incident["owner"]),
+                      Text(incident["title"])});
+      if (!is_wide) continue;
+      const std::string until = Text(incident["ack"]["until"]) + Text(incident["snooze"]["until"]);
+      const std::vector<std::string> more = {Text(incident["service"]), until,
+                                             Text(incident["classification"]["as"]),
+                                             Text(incident["receiver"])};
+      rows.back().insert(rows.back().end(), more.begin(), more.end());
+    }
+    PrintTable(world.out, header, rows, world.color);
+    const std::string next = Text(json["data"]["next"]);
+    if (!next.empty()) world.err << "there are more: --before=" << next << "\n";
+  });
+}
+
+void PrintHold(const char* label, simdjson::simdjson_result<element> hold, World& world) {
+  const std::string by = Text(hold["by"]);
+  if (by.empty()) return;
+  const std::string until = Text(hold["until"]);
+  world.out << label << ": by " << by << " since " << Text(hold["since"])
+            << (until.empty() ? "" : " until " + until) << "\n";
 }
 
 void PrintIncident(element incident, World& world) {
@@ -33,9 +91,13 @@ void PrintIncident(element incident, World& world) {
        std::initializer_list<std::pair<const char*, const char*>>{{"incident", "id"},
                                                                   {"title", "title"},
                                                                   {"state", "state"},
+                                                                  {"level", "level"},
                                                                   {"severity", "severity"},
                                                                   {"team", "team"},
+                                                                  {"service", "service"},
+                                                                  {"owner", "owner"},
                                                                   {"receiver", "receiver"},
+                                                                  {"merged into", "mergedInto"},
                                                                   {"opened", "openedAt"},
                                                                   {"paged", "pagedAt"},
                                                                   {"acknowledged", "ackedAt"},
@@ -43,6 +105,18 @@ void PrintIncident(element incident, World& world) {
                                                                   {"resolved", "resolvedAt"}}) {
     const std::string value = Text(incident[key]);
     if (!value.empty()) world.out << label << ": " << value << "\n";
+  }
+  PrintHold("held", incident["ack"], world);
+  PrintHold("snoozed", incident["snooze"], world);
+  const std::string outcome = Text(incident["classification"]["as"]);
+  if (!outcome.empty()) {
+    world.out << "classification: " << outcome << ", by " << Text(incident["classification"]["by"])
+              << "\n";
+  }
+  for (const char* pairs : {"roles", "links"}) {
+    for (const auto& [name, value] : Pairs(incident[pairs])) {
+      world.out << name << ": " << value << "\n";
+    }
   }
   std::vector<std::vector<std::string>> rows;
   for (const element event : simdjson::dom::array(incident["timeline"])) {
@@ -59,52 +133,104 @@ int ShowOne(const Invocation& invocation, World& world) {
                     [&](element json) { PrintIncident(json["data"], world); });
 }
 
-int Act(const Invocation& invocation, World& world, const std::string& verb) {
-  if (invocation.operands.size() != 1) return Misuse(world, "incident " + verb + " needs one ID");
-  const std::string& id = invocation.operands[0];
-  JsonWriter json;
-  json.StartObject();
-  json.Field("actor", invocation.Get("actor", world.user.empty() ? "wfctl" : world.user));
-  json.Field("note", invocation.Get("note")).EndObject();
-  Api api(invocation, world);
-  const std::optional<std::string> body =
-      api.Call({"POST", "/api/v1/incidents/" + UrlEncode(id) + "/" + verb, json.Take()});
-  if (!body) return api.exit_code();
-  if (!PrintRaw(invocation.output, world, *body)) {
-    world.out << "incident " << id << (verb == "ack" ? ": acknowledged\n" : ": resolved\n");
+// Renders the server's incident with a template from here.
+Result<std::string> RenderHere(const std::string& answer, const std::string& path,
+                               const World& world) {
+  Result<std::string> text = world.files.read(path);
+  if (!text) return Fail(std::move(text.error()));
+  templates::TemplateSet set = templates::DefaultTemplates();
+  if (Status parsed = set.Parse(incident::kPostmortemTemplate, *text); !parsed) {
+    return Fail(std::move(parsed.error()));
   }
+  simdjson::dom::parser parser;
+  const element data = parser.parse(simdjson::padded_string(answer))["data"];
+  const Result<incident::Incident> incident = incident::FromJson(simdjson::minify(data));
+  if (!incident) return Fail(incident.error());
+  return incident::RenderPostmortem(*incident, set, notify::MessageEnvironment(world.now));
+}
+
+int Postmortem(const Invocation& invocation, World& world) {
+  if (invocation.operands.size() != 1) return Misuse(world, "incident postmortem needs one ID");
+  const std::string path = "/api/v1/incidents/" + UrlEncode(invocation.operands[0]);
+  const std::string own = invocation.Get("template");
+  Api api(invocation, world);
+  std::optional<std::string> text =
+      api.Call({"GET", own.empty() ? path + "/postmortem" : path, ""});
+  if (!text) return api.exit_code();
+  if (!own.empty()) {
+    Result<std::string> rendered = RenderHere(*text, own, world);
+    if (!rendered) {
+      world.err << "wfctl: " << rendered.error().message << "\n";
+      return kNo;
+    }
+    text = *std::move(rendered);
+  }
+  JsonWriter json;
+  json.StartObject().Field("id", invocation.operands[0]).Field("markdown", *text).EndObject();
+  if (!PrintRaw(invocation.output, world, json.Take())) world.out << *text;
   return kOk;
 }
 
 }  // namespace
 
-std::vector<Command> IncidentCommands() {
-  const std::vector<Flag> acting = {{"actor", 0, "NAME", "", "who; your user name unless given"},
-                                    {"note", 0, "TEXT", "", "goes into the timeline"}};
+std::vector<Command> IncidentReadCommands() {
   return {{.path = "incident list",
            .operands = "",
-           .summary = "incidents: triggered, acknowledged, resolved",
-           .text = "",
-           .flags = {{"state", 0, "STATE", "", "only those in this state"}},
+           .summary = "incidents, newest first, by state, owner, team, time",
+           .text = R"(
+All conditions must hold. States are open (which is triggered, acknowledged or snoozed),
+triggered, acknowledged, snoozed, resolved, merged. Times read 2026-01-31T15:04:05Z, or 24h for
+so long ago. -o wide adds service, end of ack or snooze, classification and receiver.
+
+examples:
+  wfctl incident list --state=open
+  wfctl incident list --state=open --unacked --team=storage
+  wfctl incident list --acked-by=ada -o wide
+  wfctl incident list --since=7d --classification=none --limit=50
+)",
+           .flags = {{"state", 0, "STATE", "", "only those in this state"},
+                     {"team", 0, "TEAM", "", "only this team's"},
+                     {"severity", 0, "SEVERITY", "", "by the severity label of the alerts"},
+                     {"level", 0, "LEVEL", "", "SEV1, SEV2, SEV3 or SEV4"},
+                     {"service", 0, "SERVICE", "", "by the service label of the alerts"},
+                     {"receiver", 0, "NAME", "", "only those of this receiver"},
+                     {"owner", 0, "NAME", "", "only those that are this person's"},
+                     {"acked", 0, "", "", "only those with an ack in force"},
+                     {"unacked", 0, "", "", "only those without"},
+                     {"acked-by", 0, "NAME", "", "only those with an ack of this person in force"},
+                     {"classification", 0, "NAME", "",
+                      "actionable, noise, false_positive, duplicate, or none"},
+                     {"since", 0, "TIME", "", "opened then or later"},
+                     {"until", 0, "TIME", "", "opened before that"},
+                     {"limit", 0, "COUNT", "", "at most so many"},
+                     {"before", 0, "ID", "", "go on behind a list that was cut off at this one"}},
            .run = List},
           {.path = "incident show",
            .operands = "ID",
            .summary = "one incident with its timeline",
-           .text = "",
+           .text = "example:\n  wfctl incident show 7\n",
            .flags = {},
            .run = ShowOne},
-          {.path = "incident ack",
+          {.path = "incident postmortem",
            .operands = "ID",
-           .summary = "acknowledge: nobody else is paged",
-           .text = "example:\n  wfctl incident ack 7 --note='rolling back'\n",
-           .flags = acting,
-           .run = [](const Invocation& i, World& world) { return Act(i, world, "ack"); }},
-          {.path = "incident resolve",
-           .operands = "ID",
-           .summary = "close an incident",
-           .text = "",
-           .flags = acting,
-           .run = [](const Invocation& i, World& world) { return Act(i, world, "resolve"); }}};
+           .summary = "a post-mortem in Markdown, filled in from the timeline",
+           .text = R"(
+The server's template is used, which is incident.postmortem of its configuration if there is one;
+or with --template that of a file here.
+
+examples:
+  wfctl incident postmortem 7
+  wfctl incident postmortem 7 --template=postmortem.tmpl
+)",
+           .flags = {{"template", 0, "FILE", "", "a Go text template of your own"}},
+           .run = Postmortem}};
+}
+
+std::vector<Command> IncidentCommands() {
+  std::vector<Command> all = IncidentReadCommands();
+  std::vector<Command> acts = IncidentActCommands();
+  std::move(acts.begin(), acts.end(), std::back_inserter(all));
+  return all;
 }
 
 }  // namespace watchfire::wfctl

@@ -240,7 +240,7 @@ TEST(AlertTest, AddPostsOneAlert) {
   EXPECT_THAT(server.err, HasSubstr("write it like 2026-"));
 }
 
-TEST(IncidentTest, AckPostsActorAndNote) {
+TEST(IncidentActTest, AckPostsActorAndNote) {
   FakeServer server;
   server.answers["POST /api/v1/incidents/7/ack"] = {{200, R"({"status":"success"})"}};
   EXPECT_EQ(server.Ask({"incident", "ack", "7", "--actor=grace", "--note", "on it"}), kOk);
