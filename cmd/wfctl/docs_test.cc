@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Every example of docs/wfctl.md, docs/explain.md, docs/incidents.md, docs/oncall.md, docs/rules.md
-// and of the help is run.
+// and of the help is run, and the files in docs/slo.md are read.
 
 #include <fstream>
 #include <sstream>
@@ -11,6 +11,7 @@
 
 #include "cmd/wfctl/fake_server.h"
 #include "pkg/base/strings.h"
+#include "pkg/config/config.h"
 #include "pkg/incident/incident.h"
 
 namespace watchfire::wfctl {
@@ -58,6 +59,7 @@ FakeServer Everything() {
   for (const char* path : {"oncall.yml", "docs/examples/oncall.yml"}) {
     server.files[path] = TextOf("docs/examples/oncall.yml");
   }
+  server.files["docs/examples/slo.yml"] = TextOf("docs/examples/slo.yml");
   const std::string silence =
       R"({"id":"x","comment":"c","createdBy":"a","startsAt":"2026-01-31T10:00:00Z",)"
       R"("endsAt":"2026-01-31T13:00:00Z","matchers":[{"name":"a","value":"b","isRegex":false}]})";
@@ -134,6 +136,29 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GT(RunExamplesOf("docs/rules.md"), 1);
   EXPECT_GE(RunExamplesOf("docs/oncall.md"), 5);
   EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
+}
+
+TEST(DocsTest, EverySloFileOfItsPageIsReadWithoutARemark) {
+  std::string files;
+  int count = 0;
+  std::istringstream page(TextOf("docs/slo.md"));
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "```yaml") {
+      inside = ++count > 1;  // The first is the main file.
+      files += "---\n";
+    } else if (line == "```") {
+      inside = false;
+    } else if (inside) {
+      files += line + "\n";
+    }
+  }
+  EXPECT_GE(count, 6);
+  config::Config config;
+  for (const config::Problem& problem : config::LoadSloFile("slo.md", files, &config)) {
+    ADD_FAILURE() << problem.ToString();
+  }
+  EXPECT_EQ(config.slos.size(), 8U);
 }
 
 // Explanations stand three blanks behind an example. What a shell must do more for is left out.

@@ -32,7 +32,7 @@ std::optional<cctz::civil_second> ReadCivil(Section& section, const std::string&
   // Not the 30th of February, which is another day then.
   const bool is_real = civil.month() == month && civil.day() == day && civil.hour() == hour &&
                        civil.minute() == minute && civil.second() == second;
-  if (is_whole && is_real && year >= 1970 && year <= 2200) return civil;
+  if (is_whole && is_real && year >= 1970 && year <= 2100) return civil;
   section.Error(key, "not a valid " + key + ": " + GoQuote(text), "as in 2026-01-01 00:00:00");
   return std::nullopt;
 }

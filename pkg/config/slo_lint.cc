@@ -99,6 +99,12 @@ class Linter {
                FormatDuration(evaluation_.interval),
            "evaluation.interval should fit into it twice, and the scrape interval four times");
     }
+    if (slo_.calendar && windows.contains(slo_.period)) {
+      item_.source->Error(item_.objective,
+                          "a window as long as the calendar's period of " +
+                              FormatDuration(slo_.period) + " is not supported yet",
+                          "choose other windows for " + slo_.id);
+    }
     if (slo_.slice > Duration::zero() && shortest < slo_.slice) {
       Warn("the window of " + FormatDuration(shortest) + of_slo + " is shorter than a slice of " +
                FormatDuration(slo_.slice),

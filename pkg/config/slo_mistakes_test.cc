@@ -69,6 +69,10 @@ TEST(SloMistakesTest, ThoseOfOpenSloHaveTheirTextAndPlace) {
        "s.yml:8:31: timeSliceWindow: months, quarters and years have no fixed length (write it in "
        "days, or have a calendar)"},
       {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: [{duration: 9999w, "
+           "isRolling: true}]\n  objectives: [{target: 0.9}]\n",
+       "s.yml:8:17: duration must be at most 20 years, found \"9999w\""},
+      {kOpen + kIndicator +
            "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: "
            "[{duration: 1M}]\n  objectives: [{target: 1.5}]\n",
        "s.yml:8:16: a window that does not roll needs a calendar (set isRolling: true, or calendar "
@@ -182,6 +186,11 @@ TEST(SloMistakesTest, WhatCannotWorkIsAWarning) {
   EXPECT_THAT(Problems(Sloth("99.9, period: 1h, windows: pyrra")),
               Contains("s.yml:3:19: the shortest window of shop-ab is empty (a period of 1h is "
                        "too short for it)"));
+  // The budget of a day so far, and the burn rate over a day, are two things.
+  EXPECT_THAT(Problems(Sloth("99.9, calendar: {every: day}")),
+              Contains("s.yml:3:19: a window as long as the calendar's period of 1d is not "
+                       "supported yet (choose other windows for shop-ab)"));
+  EXPECT_THAT(Problems(Sloth("99.9, calendar: {every: day}, windows: guide")), IsEmpty());
   EXPECT_THAT(Problems(kOpen + kIndicator +
                        "  service: shop\n  budgetingMethod: Timeslices\n  objectives: [{target: "
                        "0.99, timeSliceTarget: 0.9, timeSliceWindow: 10m}]\n"),

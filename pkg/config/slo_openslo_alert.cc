@@ -13,7 +13,27 @@
 namespace watchfire::config::openslo {
 namespace {
 
-constexpr int kCountMax = 100'000;
+constexpr double kDaysMax = 20 * 366;
+
+// The longest that a unit may be.
+double DaysOf(char unit) {
+  switch (unit) {
+    case 'm':
+      return 1.0 / 24 / 60;
+    case 'h':
+      return 1.0 / 24;
+    case 'w':
+      return 7;
+    case 'M':
+      return 31;
+    case 'Q':
+      return 92;
+    case 'Y':
+      return 366;
+    default:
+      return 1;
+  }
+}
 
 template <typename T>
 std::optional<T> Find(Section& at, const std::string& key, const std::string& kind,
@@ -53,9 +73,11 @@ std::optional<Shorthand> ReadShorthand(Section& section, const std::string& key)
   const auto [rest, error] = std::from_chars(text.data(), end, length.count);
   const bool has_unit =
       rest + 1 == end && std::string_view("mhdwMQY").find(*rest) != std::string::npos;
-  if (error == std::errc() && has_unit && length.count > 0 && length.count <= kCountMax) {
+  if (error == std::errc() && has_unit && length.count > 0) {
     length.unit = *rest;
-    return length;
+    if (length.count * DaysOf(length.unit) <= kDaysMax) return length;
+    section.Error(key, key + " must be at most 20 years, found " + GoQuote(text));
+    return std::nullopt;
   }
   section.Error(key, key + ": not a valid duration: " + GoQuote(text),
                 "one number and one of m h d w M Q Y, as in 28d");

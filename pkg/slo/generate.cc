@@ -1,0 +1,149 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/generate.h"
+
+#include <utility>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+#include "pkg/slo/burn.h"
+
+namespace watchfire::slo {
+namespace {
+
+constexpr const char* kVersion = "watchfire";
+
+labels::LabelSet With(const labels::LabelSet& base, const labels::LabelSet& top) {
+  return base.With(top.pairs());
+}
+
+class Writer {
+ public:
+  Writer(const config::Slo& slo, JsonWriter* json)
+      : slo_(slo),
+        json_(*json),
+        ids_({{"sloth_id", slo.id}, {"sloth_service", slo.service}, {"sloth_slo", slo.name}}) {}
+
+  void Write() {
+    StartGroup("sli-recordings");
+    for (const Duration window : Windows(slo_)) {
+      const std::string text = FormatDuration(window);
+      Record("slo:sli_error:ratio_rate" + text, ErrorRatioExpr(slo_, window),
+             With(ids_, labels::LabelSet{{"sloth_window", text}}));
+    }
+    EndGroup();
+    StartGroup("meta-recordings");
+    WriteMeta();
+    EndGroup();
+    const std::vector<Severity> severities = Severities(slo_);
+    bool has_alerts = false;
+    for (const Severity& severity : severities) has_alerts |= !severity.pairs.empty();
+    if (!has_alerts) return;
+    StartGroup("alerts");
+    for (const Severity& severity : severities) {
+      if (!severity.pairs.empty()) WriteAlert(severity);
+    }
+    EndGroup();
+  }
+
+ private:
+  void StartGroup(const std::string& what) {
+    json_.StartObject().Field("name", "sloth-slo-" + what + "-" + slo_.id);
+    json_.Key("rules").StartArray();
+  }
+  void EndGroup() { json_.EndArray().EndObject(); }
+
+  void WriteSet(const char* key, const labels::LabelSet& set) {
+    json_.Key(key).StartObject();
+    for (const labels::Label& label : set) json_.Field(label.name, label.value);
+    json_.EndObject();
+  }
+
+  void Record(const std::string& name, const std::string& expr, const labels::LabelSet& own) {
+    json_.StartObject().Field("record", name).Field("expr", expr);
+    WriteSet("labels", With(own, slo_.labels));
+    json_.EndObject();
+  }
+
+  std::string Selector() const {
+    return "{sloth_id=" + GoQuote(slo_.id) + ", sloth_service=" + GoQuote(slo_.service) +
+           ", sloth_slo=" + GoQuote(slo_.name) + "}";
+  }
+
+  std::string Ratio(Duration window) const {
+    return "slo:sli_error:ratio_rate" + FormatDuration(window) + Selector();
+  }
+
+  void WriteMeta() {
+    const std::string ratio = FormatGoFloat(slo_.objective / 100);
+    const std::string joined =
+        " / on(sloth_id, sloth_slo, sloth_service) group_left slo:error_budget:ratio" + Selector();
+    const auto record = [&](const char* name, const std::string& expr) {
+      Record(name, expr, ids_);
+    };
+    record("slo:objective:ratio", "vector(" + ratio + ")");
+    record("slo:error_budget:ratio", "vector(1-" + ratio + ")");
+    record("slo:time_period:days", "vector(" + FormatGoFloat(ToSeconds(slo_.period) / 86400) + ")");
+    record("slo:current_burn_rate:ratio", Ratio(*Windows(slo_).begin()) + joined);
+    record("slo:period_burn_rate:ratio", Ratio(slo_.period) + joined);
+    record("slo:period_error_budget_remaining:ratio",
+           "1 - slo:period_burn_rate:ratio" + Selector());
+    Record("sloth_slo_info", "vector(1)",
+           With(ids_, labels::LabelSet{{"sloth_mode", "cli-gen-prom"},
+                                       {"sloth_objective", FormatGoFloat(slo_.objective)},
+                                       {"sloth_spec", "prometheus/v1"},
+                                       {"sloth_version", kVersion}}));
+  }
+
+  std::string Beyond(Duration window, const config::SloWindow& pair) const {
+    static constexpr const char* kSigns[] = {" > ", " >= ", " < ", " <= "};
+    return "max(" + Ratio(window) + kSigns[static_cast<size_t>(pair.compare)] + "(" +
+           FormatGoFloat(pair.factor) + " * " + FormatGoFloat(BudgetRatio(slo_)) +
+           ")) without (sloth_window)";
+  }
+
+  void WriteAlert(const Severity& severity) {
+    std::string expr;
+    for (const config::SloWindow& pair : severity.pairs) {
+      std::string both = Beyond(pair.short_window, pair);
+      if (pair.long_window != pair.short_window) both += "\nand\n" + Beyond(pair.long_window, pair);
+      expr += (expr.empty() ? "(\n" : "\nor\n(\n") + both + "\n)";
+    }
+    json_.StartObject().Field("alert", slo_.alert_name).Field("expr", expr);
+    if (severity.alert.hold > Duration::zero()) {
+      json_.Field("for", FormatDuration(severity.alert.hold));
+    }
+    WriteSet("labels", With(severity.alert.labels,
+                            labels::LabelSet{{"sloth_severity", std::string(severity.name)}}));
+    const std::string subject =
+        "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is ";
+    const labels::LabelSet annotations{
+        {"title", "(" + std::string(severity.name) + ") " + subject + "too fast."},
+        {"summary", subject + "over expected."}};
+    WriteSet("annotations", With(annotations, severity.alert.annotations));
+    json_.EndObject();
+  }
+
+  const config::Slo& slo_;
+  JsonWriter& json_;
+  const labels::LabelSet ids_;
+};
+
+}  // namespace
+
+Generated GenerateRules(const std::vector<config::Slo>& slos) {
+  Generated generated;
+  JsonWriter json;
+  json.StartObject().Key("groups").StartArray();
+  for (const config::Slo& slo : slos) {
+    if (slo.calendar) {
+      generated.left_out.push_back(slo.id + ": its period follows the calendar, which no rule can");
+      continue;
+    }
+    Writer(slo, &json).Write();
+  }
+  generated.json = json.EndArray().EndObject().Take();
+  return generated;
+}
+
+}  // namespace watchfire::slo
