@@ -6,7 +6,7 @@ namespace watchfire::fuzz {
 
 const std::vector<Target>& Targets() {
   static const auto* targets =
-      new std::vector<Target>{{"alerts", TryAlerts, 1300},      {"silences", TrySilence, 1000},
+      new std::vector<Target>{{"alerts", TryAlerts, 1100},      {"silences", TrySilence, 1200},
                               {"queries", TryQuery, 900},       {"requests", TryRequests, 700},
                               {"victorops", TryVictorOps, 500}, {"acks", TryAck, 300},
                               {"config", TryConfig, 1200},      {"rules", TryRuleFile, 600},
