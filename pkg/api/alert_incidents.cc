@@ -52,8 +52,9 @@ AlertIncidents::AlertIncidents(const core::View& view) {
 }
 
 std::span<const AlertIncidents::Entry> AlertIncidents::Find(uint64_t fingerprint) const {
-  const auto found = std::ranges::equal_range(entries_, fingerprint, {}, &Entry::first);
-  return {found.begin(), found.end()};
+  const auto begin = std::ranges::lower_bound(entries_, fingerprint, {}, &Entry::first);
+  const auto end = std::ranges::upper_bound(entries_, fingerprint, {}, &Entry::first);
+  return {begin, end};
 }
 
 bool AlertIncidents::IsWanted(const AckQuery& query, uint64_t fingerprint) const {

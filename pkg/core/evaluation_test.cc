@@ -186,9 +186,9 @@ TEST_F(WritingTest, WhatIsDroppedThoughAGroupWaitsForItIsAskedAgain) {
   Wait(minutes(2));
   // Four are out; the recording rule is the oldest of those that wait.
   const auto is_recording = [](const RunQuery& query) { return query.expr == "r0"; };
-  std::ranges::stable_partition(queries_, std::not_fn(is_recording));
+  std::stable_partition(queries_.begin(), queries_.end(), std::not_fn(is_recording));
   for (size_t i = 0; i < limits::kInFlightWrites; ++i) AnswerOldest(One());
-  std::ranges::stable_partition(queries_, is_recording);
+  std::stable_partition(queries_.begin(), queries_.end(), is_recording);
   ASSERT_EQ(AnswerOldest(One()), "r0");
   for (size_t i = 0; std::ranges::none_of(queries_, is_recording) && i < 1000; ++i) {
     while (!queries_.empty() && !is_recording(queries_.front())) AnswerOldest(One());

@@ -37,7 +37,7 @@ TEST(WriteQueueTest, HoldsABoundedNumberOfSamplesOrOneWrite) {
 
 TEST(WriteQueueTest, WritesOfOneGroupKeepTheirOrderAndPassNoOther) {
   WriteQueue queue;
-  for (const size_t group : {1, 1, 2, 1, 3}) (void)queue.Add(Entry(group, group));
+  for (const size_t group : {1U, 1U, 2U, 1U, 3U}) (void)queue.Add(Entry(group, group));
   std::vector<size_t> groups;
   for (uint64_t id = 1; auto write = queue.Next(QueryId{id}); ++id) {
     groups.push_back(write->samples.size());
