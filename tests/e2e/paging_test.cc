@@ -117,7 +117,7 @@ TEST_F(PagingTest, AWrongKeyIsAFailureThatSaysWhyWithoutTheKey) {
   Start("pagerduty", "{routing_key: " + wrong + ", url: 'http://PAGER/v2/enqueue'}");
   Post(kFiring);
   ASSERT_TRUE(Eventually([&] { return Failed("pagerduty") >= 1; }));
-  EXPECT_THAT(server_->errors(), HasSubstr("Event object is invalid: Invalid routing key"));
+  EXPECT_TRUE(server_->Says("Event object is invalid: Invalid routing key"));
   EXPECT_THAT(server_->errors(), Not(HasSubstr(wrong)));
 }
 
@@ -144,8 +144,7 @@ TEST_F(PagingTest, WhatOpsgenieTakesAndDoesNotCarryOutIsAFailure) {
   Start("opsgenie", "{api_key: og, api_url: 'http://PAGER/'}");
   Post(kFiring);
   ASSERT_TRUE(Eventually([&] { return Failed("opsgenie") >= 1; }));
-  EXPECT_THAT(server_->errors(),
-              HasSubstr("Opsgenie did not carry out Create: Failing as asked for"));
+  EXPECT_TRUE(server_->Says("Opsgenie did not carry out Create: Failing as asked for"));
   Behave("{}");
   Await(R"("number":1,"status":"open")");
 }
@@ -215,7 +214,7 @@ TEST_F(PagingTest, WhatTwilioDoesNotDeliverIsAFailure) {
   Start("twilio", Twilio("to: '+15550001'"));
   Post(kFiring);
   ASSERT_TRUE(Eventually([&] { return Failed("twilio") >= 1; }));
-  EXPECT_THAT(server_->errors(), HasSubstr("Twilio's message is undelivered: error 30003"));
+  EXPECT_TRUE(server_->Says("Twilio's message is undelivered: error 30003"));
   EXPECT_THAT(server_->errors(), Not(HasSubstr("tw1l10-t0ken")));
 }
 
@@ -223,7 +222,7 @@ TEST_F(PagingTest, TwilioSaysWhichNumberIsNone) {
   Start("twilio", Twilio("to: '+15005550001'"));
   Post(kFiring);
   ASSERT_TRUE(Eventually([&] { return Failed("twilio") >= 1; }));
-  EXPECT_THAT(server_->errors(), HasSubstr("21211: Invalid 'To' Phone Number: +15005550001"));
+  EXPECT_TRUE(server_->Says("21211: Invalid 'To' Phone Number: +15005550001"));
 }
 
 TEST_F(PagingTest, ServiceNowRecordsAreCreatedResolvedAndReopened) {
@@ -246,10 +245,7 @@ TEST_F(PagingTest, ServiceNowSaysWhoIsNotLetIn) {
   Start("servicenow",
         "{instance_url: 'http://PAGER', http_config: {basic_auth: {username: eve, password: x}}}");
   Post(kFiring);
-  ASSERT_TRUE(Eventually([&] {
-    return server_->errors().find("User Not Authenticated: Required to provide Auth information") !=
-           std::string::npos;
-  }));
+  ASSERT_TRUE(server_->Says("User Not Authenticated: Required to provide Auth information"));
 }
 
 }  // namespace

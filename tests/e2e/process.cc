@@ -112,6 +112,13 @@ int Process::Wait() {
   return exit_code_;
 }
 
+::testing::AssertionResult Process::Says(const std::string& text) const {
+  if (Eventually([&] { return errors().find(text) != std::string::npos; })) {
+    return ::testing::AssertionSuccess();
+  }
+  return ::testing::AssertionFailure() << '"' << text << "\" is not said in:\n" << errors();
+}
+
 bool Eventually(const std::function<bool()>& condition, int seconds) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
   while (!condition()) {

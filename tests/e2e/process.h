@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include <gtest/gtest.h>
 #include <sys/types.h>
 
 #include "pkg/base/guarded.h"
@@ -55,6 +56,8 @@ class Process {
   // Waits for the end; returns the exit code, or 128 + signal.
   int Wait();
   std::string errors() const { return errors_.Copy(); }
+  // Waits until `text` stands in errors(): a line may be read after what it tells of was seen.
+  ::testing::AssertionResult Says(const std::string& text) const;
 
  private:
   pid_t pid_ = -1;
