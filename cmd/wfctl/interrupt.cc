@@ -2,25 +2,37 @@
 
 #include "cmd/wfctl/interrupt.h"
 
+#include <atomic>
+
 #include <unistd.h>
 
 namespace watchfire::wfctl {
 namespace {
 
-// A handler can reach nothing else.
-volatile std::sig_atomic_t caught = 0;
+// A handler can reach nothing else, and may run on any thread.
+std::atomic<int> caught{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
-void Catch(int signal) { caught = signal; }
+void Catch(int signal) {
+  int none = 0;
+  if (!caught.compare_exchange_strong(none, signal)) EndBy(signal);
+}
+
+// What whoever started us wants ignored (nohup) stays ignored.
+void CatchUnlessIgnored(int signal, struct sigaction* before) {
+  ::sigaction(signal, nullptr, before);
+  if (before->sa_handler == SIG_IGN) return;
+  struct sigaction action {};
+  action.sa_handler = Catch;
+  ::sigaction(signal, &action, nullptr);
+}
 
 }  // namespace
 
 CatchInterrupt::CatchInterrupt() {
   caught = 0;
-  struct sigaction action {};
-  action.sa_handler = Catch;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  ::sigaction(SIGINT, &action, &int_);
-  ::sigaction(SIGTERM, &action, &term_);
+  CatchUnlessIgnored(SIGINT, &int_);
+  CatchUnlessIgnored(SIGTERM, &term_);
 }
 
 CatchInterrupt::~CatchInterrupt() {
@@ -34,6 +46,10 @@ void EndBy(int signal) {
   struct sigaction action {};
   action.sa_handler = SIG_DFL;
   ::sigaction(signal, &action, nullptr);
+  sigset_t set;
+  ::sigemptyset(&set);
+  ::sigaddset(&set, signal);
+  ::sigprocmask(SIG_UNBLOCK, &set, nullptr);  // Blocked within its own handler.
   ::raise(signal);
   ::_exit(128 + signal);
 }

@@ -25,7 +25,7 @@ class CatchInterrupt {
 // The signal that came while one was to be caught; 0: none.
 int Interrupted();
 
-// Ends this process as the signal would have.
+// Ends this process as the signal would have. Also for handlers of signals.
 [[noreturn]] void EndBy(int signal);
 
 }  // namespace watchfire::wfctl

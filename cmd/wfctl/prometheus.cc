@@ -83,13 +83,15 @@ class Prometheus : public ruletest::Backend {
 
   Status Launch(const std::string& path);
   Status AwaitReady();
-  // It has ended because its port was taken.
+  // It has ended because its port was taken, or somebody else answers on it.
   bool lost_its_port() const;
   Status Write(const promql::Vector& samples) override;
   Result<promql::Vector> Query(const std::string& expr, WallTime at) override;
 
  private:
+  Result<net::OutResponse> Get(const std::string& path);
   Result<net::OutResponse> Send(net::OutRequest request);
+  bool IsOurs();
   std::string Log() const;
   std::string LastLog() const;
 
@@ -97,6 +99,7 @@ class Prometheus : public ruletest::Backend {
   const std::string directory_;
   std::string url_;
   pid_t pid_ = -1;
+  bool is_foreign_ = false;  // Whoever answers is somebody else.
 };
 
 Prometheus::~Prometheus() {
@@ -155,14 +158,27 @@ Status Prometheus::AwaitReady() {
       pid_ = -1;
       return Fail(Code::kUnavailable, "Prometheus ended at its start: " + LastLog());
     }
-    net::OutRequest request;
-    request.method = "GET";
-    request.url = Secret(url_ + "/-/ready");
-    request.delay = std::chrono::milliseconds(20);  // Between one question and the next.
-    const Result<net::OutResponse> response = Send(std::move(request));
-    if (response && response->status == 200) return {};
+    const Result<net::OutResponse> response = Get("/-/ready");
+    if (!response || response->status != 200) continue;
+    if (IsOurs()) return {};
+    is_foreign_ = true;
+    return Fail(Code::kUnavailable, url_ + " is taken by another server");
   }
   return Fail(Code::kUnavailable, "Prometheus is not ready after 30s: " + LastLog());
+}
+
+// Its tests must not be answered by, nor written into, whoever took the port first.
+bool Prometheus::IsOurs() {
+  const Result<net::OutResponse> flags = Get("/api/v1/status/flags");
+  return flags && flags->body.find(directory_ + "/data") != std::string::npos;
+}
+
+Result<net::OutResponse> Prometheus::Get(const std::string& path) {
+  net::OutRequest request;
+  request.method = "GET";
+  request.url = Secret(url_ + path);
+  request.delay = std::chrono::milliseconds(20);  // Between one question and the next.
+  return Send(std::move(request));
 }
 
 std::string Prometheus::Log() const {
@@ -171,7 +187,7 @@ std::string Prometheus::Log() const {
 }
 
 bool Prometheus::lost_its_port() const {
-  return pid_ < 0 && Log().find("address already in use") != std::string::npos;
+  return is_foreign_ || (pid_ < 0 && Log().find("address already in use") != std::string::npos);
 }
 
 std::string Prometheus::LastLog() const {

@@ -25,20 +25,20 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// Answers /-/ready, and refuses what is written.
-constexpr const char* kServe = R"(exec python3 - "$port" <<'EOF'
+// Answers whatever is asked with its own command line, and refuses what is written.
+constexpr const char* kServe = R"(exec python3 - "$port" "$*" <<'EOF'
 import http.server, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.answer(200)
+        self.answer(200, sys.argv[2].encode())
     def do_POST(self):
         self.rfile.read(int(self.headers['Content-Length']))
-        self.answer(400)
-    def answer(self, status):
+        self.answer(400, b'out of bounds')
+    def answer(self, status, body):
         self.send_response(status)
-        self.send_header('Content-Length', '13')
+        self.send_header('Content-Length', str(len(body)))
         self.end_headers()
-        self.wfile.write(b'out of bounds')
+        self.wfile.write(body)
     def log_message(self, *words):
         pass
 http.server.HTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
@@ -98,6 +98,18 @@ TEST_F(PrometheusTest, APortThatSomebodyTookIsGivenUpForAnother) {
     EXPECT_EQ(LeftBehind(), 1U);
   }
   EXPECT_EQ(LeftBehind(), 0U);
+}
+
+TEST_F(PrometheusTest, AnotherServerOnThePortIsNotTakenForOurs) {
+  // Its command line names another directory for data, the first time.
+  const std::string program = Program(
+      "echo $port >> starts\n"
+      "if [ $(wc -l < starts) -lt 2 ]; then set -- --storage.tsdb.path=/elsewhere/data; fi\n" +
+      std::string(kServe));
+  const auto started = StartPrometheus(program);
+  ASSERT_TRUE(started) << started.error().message;
+  EXPECT_EQ(Starts(), 2U);
+  EXPECT_EQ(LeftBehind(), 1U);
 }
 
 TEST_F(PrometheusTest, WhatIsWrongOtherwiseIsNotTriedAgain) {

@@ -250,7 +250,11 @@ int Test(const Invocation& invocation, World& world) {
     }
   }
   // Everything is cleared away: whoever waits for this process sees what ended it.
-  if (interrupted != 0) EndBy(interrupted);
+  if (interrupted != 0) {
+    world.out.flush();
+    world.err.flush();
+    EndBy(interrupted);
+  }
   return code;
 }
 

@@ -40,9 +40,9 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   }
 
   Row& row = found->second;
-  const bool was_firing = !row.alert->Resolved(now);
   // An end that has come since the last Expire() has not been told to anybody.
   const bool is_end_awaited = row.watched_until != kNoTime;
+  const bool was_firing = is_end_awaited || !row.alert->Resolved(now);
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());

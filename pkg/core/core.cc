@@ -126,6 +126,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
   if (!started_) started_ = now.mono;
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
+  KeepAlerts();  // First: after a stall all would be over, and an answer would begin them anew.
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }
@@ -133,7 +134,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     const std::string more = std::to_string(count - kFiringLines);
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
-  KeepAlerts();  // First, or after a stall all would be over.
+  KeepAlerts();  // What a reload has taken over.
   ExpireAlerts();
   if (!stopping_) AdvanceIncidents();
   RefreshMutes();

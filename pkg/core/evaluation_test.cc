@@ -97,6 +97,18 @@ TEST_F(EvaluationTest, WhoeverWasStoppedForLongResolvesNothing) {
   EXPECT_THAT(queries_, SizeIs(1));
 }
 
+TEST_F(EvaluationTest, AnAnswerThatComesAfterAStallFindsItsAlertFiring) {
+  Begin({Group("a", 1)});
+  AwaitQuery();
+  AnswerOldest(One());
+  AwaitQuery();
+  now_.mono += std::chrono::hours(1);
+  now_.wall += std::chrono::hours(1);
+  AnswerOldest(One());
+  EXPECT_EQ(Count("alert: firing"), 1U);
+  EXPECT_EQ(Count("alert: resolved"), 0U);
+}
+
 TEST_F(EvaluationTest, GroupsAskInTurn) {
   Begin({Group("a", 3), Group("b", 3), Group("c", 1)}, 1);
   AwaitQuery();

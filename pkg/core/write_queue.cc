@@ -24,8 +24,8 @@ std::vector<WriteQueue::Entry> WriteQueue::Add(Entry entry) {
 
 std::optional<WriteSamples> WriteQueue::Next(QueryId id) {
   if (out_.size() >= limits::kInFlightWrites) return std::nullopt;
-  const auto next = std::ranges::find_if(
-      waiting_, [this](const Entry& entry) { return !IsOut(entry.write.group); });
+  const auto next =
+      std::ranges::find_if(waiting_, [this](const Entry& entry) { return !MustWait(entry); });
   if (next == waiting_.end()) return std::nullopt;
   Entry entry = std::move(*next);
   waiting_.erase(next);
@@ -48,9 +48,11 @@ void WriteQueue::DropAwaited() {
   });
 }
 
-bool WriteQueue::IsOut(size_t group) const {
-  return std::ranges::any_of(
-      out_, [group](const auto& entry) { return entry.second.write.group == group; });
+bool WriteQueue::MustWait(const Entry& entry) const {
+  return std::ranges::any_of(out_, [&entry](const auto& item) {
+    const Entry& out = item.second;
+    return out.generation != entry.generation || out.write.group == entry.write.group;
+  });
 }
 
 }  // namespace watchfire::core

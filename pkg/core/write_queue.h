@@ -42,7 +42,9 @@ class WriteQueue {
   bool is_waiting() const { return !waiting_.empty(); }
 
  private:
-  bool IsOut(size_t group) const;
+  // A write may hold later samples of the series of one that is out: of its group, or, since the
+  // numbers of groups mean something else after a reload, of any group before it.
+  bool MustWait(const Entry& entry) const;
 
   std::deque<Entry> waiting_;  // Oldest first.
   size_t samples_ = 0;         // In waiting_.

@@ -13,8 +13,9 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-WriteQueue::Entry Entry(size_t group, size_t samples, bool is_awaited = false) {
-  return {1, nullptr, {group, {0}, kNoTime, promql::Vector(samples), is_awaited}};
+WriteQueue::Entry Entry(size_t group, size_t samples, bool is_awaited = false,
+                        uint64_t generation = 1) {
+  return {generation, nullptr, {group, {0}, kNoTime, promql::Vector(samples), is_awaited}};
 }
 
 TEST(WriteQueueTest, HoldsABoundedNumberOfSamplesOrOneWrite) {
@@ -48,6 +49,20 @@ TEST(WriteQueueTest, WritesOfOneGroupKeepTheirOrderAndPassNoOther) {
   EXPECT_FALSE(queue.Finish(QueryId{1})) << "once";
   EXPECT_TRUE(queue.Next(QueryId{4}));
   EXPECT_FALSE(queue.Next(QueryId{5}));
+}
+
+TEST(WriteQueueTest, WhatAReloadBroughtWaitsForWhatIsOut) {
+  WriteQueue queue;
+  (void)queue.Add(Entry(1, 1));
+  (void)queue.Add(Entry(2, 2));
+  ASSERT_TRUE(queue.Next(QueryId{1}));
+  (void)queue.Add(Entry(3, 3, /*is_awaited=*/false, /*generation=*/2));
+  ASSERT_TRUE(queue.Next(QueryId{2})) << "of the same generation, another group";
+  EXPECT_FALSE(queue.Next(QueryId{3}));
+  (void)queue.Finish(QueryId{1});
+  EXPECT_FALSE(queue.Next(QueryId{3}));
+  (void)queue.Finish(QueryId{2});
+  EXPECT_TRUE(queue.Next(QueryId{3}));
 }
 
 TEST(WriteQueueTest, WhatIsAskedAgainCanBeForgotten) {

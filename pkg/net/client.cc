@@ -145,7 +145,8 @@ class Client::Loop {
       return GiveUp(exchange, std::move(status.error()));
     }
     deadlines_.erase({exchange.armed, exchange.easy()});  // Its thread keeps it.
-    mail_.Start(exchange, server);
+    if (mail_.Start(exchange, server)) return;
+    GiveUp(exchange, exchange.Named(Code::kUnavailable, "no thread is left to send mail on"));
   }
 
   void TakeFinishedMail() {

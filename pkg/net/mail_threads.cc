@@ -2,6 +2,7 @@
 
 #include "pkg/net/mail_threads.h"
 
+#include <system_error>
 #include <utility>
 
 #include "pkg/net/exchange.h"
@@ -18,16 +19,22 @@ bool MailThreads::HasRoom(const std::string& server) const {
   return sending_.size() < kMessages && (busy == busy_.end() || busy->second < per_server_);
 }
 
-void MailThreads::Start(Exchange& exchange, const std::string& server) {
+bool MailThreads::Start(Exchange& exchange, const std::string& server) {
   CURL* easy = exchange.easy();
   exchange.CancelWith(&cancelled_);
+  std::thread thread;
+  try {
+    thread = std::thread([this, easy] {
+      const CURLcode code = curl_easy_perform(easy);
+      finished_.Push({easy, code});
+      wake_();
+    });
+  } catch (const std::system_error&) {
+    return false;
+  }
   ++busy_[server];
-  sending_[easy] = {std::thread([this, easy] {
-                      const CURLcode code = curl_easy_perform(easy);
-                      finished_.Push({easy, code});
-                      wake_();
-                    }),
-                    server};
+  sending_[easy] = {std::move(thread), server};
+  return true;
 }
 
 std::vector<MailThreads::Finished> MailThreads::TakeFinished() {

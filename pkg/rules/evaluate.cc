@@ -98,7 +98,10 @@ Absence SettleMissing(const config::Rule& rule, WallTime slot, Instance* instanc
     return told ? Absence::kGone : Absence::kResolved;
   }
   if (rule.keep_firing_for > Duration::zero()) {
-    if (instance->keep_firing_since == kNoTime) instance->keep_firing_since = slot;
+    // In the future after the wall clock was set back, which must not make it fire for longer.
+    if (instance->keep_firing_since == kNoTime || instance->keep_firing_since > slot) {
+      instance->keep_firing_since = slot;
+    }
     if (slot - instance->keep_firing_since < rule.keep_firing_for) return Absence::kKeepsFiring;
   }
   instance->state = State::kInactive;

@@ -148,6 +148,20 @@ TEST(AdvanceTest, AWallClockSetBackSilencesNobody) {
   for (const auto& [key, instance] : active) EXPECT_EQ(instance.state, State::kFiring) << key;
 }
 
+TEST(AdvanceTest, AWallClockSetBackKeepsNothingFiringForLonger) {
+  const config::Rule rule = MakeRule({}, minutes(5));
+  Instances active;
+  ASSERT_TRUE(Advance(rule, 0, Samples({{}}), kStart, &active));
+  ASSERT_TRUE(Advance(rule, 0, {}, kStart + minutes(1), &active));
+  const WallTime back = kStart - minutes(60);
+  for (int minute = 0; minute < 5; ++minute) {
+    ASSERT_TRUE(Advance(rule, 0, {}, back + minutes(minute), &active));
+    EXPECT_EQ(Only(active).state, State::kFiring) << minute;
+  }
+  ASSERT_TRUE(Advance(rule, 0, {}, back + minutes(5), &active));
+  EXPECT_EQ(Only(active).state, State::kInactive);
+}
+
 TEST(AdvanceTest, DuplicateLabelSetsFailTheRuleAndChangeNothing) {
   const config::Rule rule = MakeRule(minutes(1), {});
   Instances active;

@@ -162,6 +162,10 @@ Status Engine::Restore(const Record& record) {
   if (found == index_.end() || !record.value) return {};
   Result<Instances> instances = DecodeInstances(*record.value);
   if (!instances) return Fail(std::move(instances.error()));
+  // The restored alert table knows nothing of until when the last sending was valid.
+  for (auto& [labels, instance] : *instances) {
+    if (instance.state == State::kFiring) instance.last_sent_at = kNoTime;
+  }
   GroupState& state = states_[found->second.first];
   state.rules[found->second.second].active = *std::move(instances);
   state.hold_at = WallTime();

@@ -156,6 +156,20 @@ TEST_F(UpkeepTest, AfterARestartWhatFiredIsSentBeforeItsFirstAnswer) {
   EXPECT_EQ(upkeep.send[0].ends_at, now + minutes(4));
 }
 
+TEST_F(UpkeepTest, ARestartSoonAfterALongIntervalsSlotSendsAtOnce) {
+  const std::vector<config::RuleGroup> groups{Group({Alerting("A")}, hours(1))};
+  Engine before(groups, Options(false));
+  before.Due(kStart);
+  const WallTime slot = *before.next_slot();
+  const Record record =
+      before.OnResult(before.Due(slot).at(0), kTrue, slot, seconds(0)).records.at(0);
+  Engine after(groups, Options(false));
+  ASSERT_TRUE(after.Restore(record));
+  const auto upkeep = after.Upkeep(slot + seconds(1));
+  ASSERT_THAT(upkeep.send, SizeIs(1)) << "nothing else says how long it is valid";
+  EXPECT_EQ(upkeep.send[0].ends_at, slot + seconds(1) + hours(4));
+}
+
 TEST_F(UpkeepTest, ALongerIntervalDoesNotLetAlertsExpire) {
   Start({Alerting("A")});
   Evaluate(kTrue);

@@ -249,10 +249,14 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
         burn.alert.active_at = state->slot;
         changed = true;
       }
-      if (burn.pending && state->slot - burn.alert.active_at >= severity.alert.hold) {
-        burn.pending = false;
-        burn.alert.starts_at = state->slot;
-        changed = true;
+      if (burn.pending) {
+        // A wall clock set back must not make anybody wait for the time it was set back by.
+        burn.alert.active_at = std::min(burn.alert.active_at, state->slot);
+        if (state->slot - burn.alert.active_at >= severity.alert.hold) {
+          burn.pending = false;
+          burn.alert.starts_at = state->slot;
+          changed = true;
+        }
       }
       burn.alert.annotations = AlertAnnotations(slo, severity, reading, judgement.pair);
       burn.alert.generator_url = rules::GraphUrl(
@@ -339,6 +343,10 @@ Status Engine::Restore(const Record& record) {
   if (!alerts) return Fail(std::move(alerts.error()));
   SloState& state = states_[static_cast<size_t>(found - slos_.begin())];
   state.alerts = *std::move(alerts);
+  // The restored alert table knows nothing of until when the last sending was valid.
+  for (auto& [key, burn] : state.alerts) {
+    if (!burn.resolved) burn.last_sent_at = kNoTime;
+  }
   state.hold_at = WallTime();
   UpdateFiring(state.alerts, &state.status);
   return {};

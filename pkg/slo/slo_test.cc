@@ -56,9 +56,9 @@ using Answers = std::function<Result<promql::Vector>(Duration window)>;
 // Drives one engine of one SLO from slot to slot.
 class Driver {
  public:
-  explicit Driver(config::Slo slo, Duration interval = minutes(1))
+  explicit Driver(config::Slo slo, Duration interval = minutes(1), WallTime start = kStart)
       : engine_({std::move(slo)}, {interval, minutes(1), "http://wf", {}}) {
-    engine_.Due(kStart + milliseconds(1));  // Finds the first slot.
+    engine_.Due(start + milliseconds(1));  // Finds the first slot.
   }
 
   Engine::Outcome Step(const Answers& answers) {
@@ -364,6 +364,35 @@ TEST(SloTest, ARestartKeepsAlertsAndResolvesThemWhenTheyEnd) {
   EXPECT_EQ(end.send[0].ends_at, after.now());
 }
 
+TEST(SloTest, ARestartSendsWhatFiresAtOnce) {
+  Driver before(OnePair(), hours(1));
+  const Record record = before.Step(Ratio(0.5)).records.at(0);
+  Driver after(OnePair(), hours(1));
+  ASSERT_TRUE(after.engine().Restore(record));
+  const WallTime now = before.now() + milliseconds(1);
+  const auto upkeep = after.engine().Upkeep(now);
+  ASSERT_THAT(upkeep.send, SizeIs(1)) << "nothing else says how long it is valid";
+  EXPECT_EQ(upkeep.send[0].ends_at, now + hours(4));
+}
+
+TEST(SloTest, AWallClockSetBackMakesNoHoldLonger) {
+  config::Slo slo = OnePair();
+  slo.page.hold = minutes(2);
+  Driver driver(slo);
+  const Record record = driver.Step(Ratio(0.5)).records.at(0);
+  Engine back({slo}, {minutes(1), minutes(1), "http://wf", {}});
+  ASSERT_TRUE(back.Restore(record));
+  back.Due(kStart - hours(24));
+  size_t sent = 0;
+  for (int slots = 0; slots < 3; ++slots) {
+    const WallTime slot = *back.next_slot();
+    for (const Query& query : back.Due(slot)) {
+      sent += back.OnResult(query, Ratio(0.5), slot).send.size();
+    }
+  }
+  EXPECT_EQ(sent, 1U);
+}
+
 TEST(SloTest, RestoreDropsUnknownSlosAndReportsDamage) {
   Driver driver(MakeSlo());
   Record record = driver.Step(Ratio(0.5)).records.at(0);
@@ -470,7 +499,7 @@ TEST(SloTest, AnAlertWithAHoldWaitsForIt) {
   ASSERT_THAT(began.records, SizeIs(1));
   EXPECT_FALSE(driver.status().page_firing);
   // A restart in between does not start the wait again.
-  Driver after(slo);
+  Driver after(slo, minutes(1), since);
   ASSERT_TRUE(after.engine().Restore(began.records[0]));
   EXPECT_FALSE(after.status().page_firing);
   EXPECT_THAT(after.engine().Upkeep(since + hours(1)).send, IsEmpty()) << "it waits, still";
