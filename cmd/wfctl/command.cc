@@ -74,8 +74,9 @@ int Run(Parsed parsed, World& world) {
   if (Status status = Settle(world, &parsed.invocation); !status) {
     return Misuse(world, status.error().message);
   }
-  if (parsed.invocation.output == "ical" && parsed.path != "oncall schedule") {
-    return Misuse(world, "-o ical is for wfctl oncall schedule alone");
+  for (const auto& [format, path] : {std::pair("ical", "oncall schedule"), {"md", "report"}}) {
+    if (parsed.invocation.output != format || parsed.path == path) continue;
+    return Misuse(world, std::string("-o ") + format + " is for wfctl " + path + " alone");
   }
   try {
     return parsed.command->run(parsed.invocation, world);
@@ -92,8 +93,8 @@ const std::vector<Command>& Commands() {
     auto* all = new std::vector<Command>;
     for (auto* noun : {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
                        ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands,
-                       ClusterCommands, IncidentCommands, OncallCommands, SloCommands,
-                       ShadowCommands, ServerCommands, CompletionCommands}) {
+                       ClusterCommands, IncidentCommands, ReportCommands, OncallCommands,
+                       SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

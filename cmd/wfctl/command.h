@@ -90,7 +90,7 @@ struct Invocation {
   // come last. Switches hold "true" or "false".
   std::vector<std::pair<std::string, std::string>> flags;
   Target target;
-  std::string output = "simple";  // simple, extended, wide, json, yaml; ical of one command
+  std::string output = "simple";  // simple, extended, wide, json, yaml; ical and md of one command each
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
   bool verbose = false;
   bool version_check = true;
@@ -120,6 +120,7 @@ std::vector<Command> CompletionCommands();
 std::vector<Command> ConfigCommands();
 std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
+std::vector<Command> ReportCommands();
 std::vector<Command> OncallCommands();
 std::vector<Command> ReceiverCommands();
 std::vector<Command> RouteCommands();

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Every example of docs/wfctl.md, docs/explain.md, docs/incidents.md, docs/oncall.md, docs/rules.md
-// and of the help is run, and the files in docs/slo.md are read.
+// Every example of the help and of those pages of docs/ that have some is run, and the files in
+// docs/slo.md are read.
 
 #include <fstream>
 #include <sstream>
@@ -100,6 +100,7 @@ FakeServer Everything() {
       {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
   server.answers["GET /api/v1/incidents/7/postmortem"] = {{200, "# Post-mortem\n"}};
   server.files["postmortem.tmpl"] = "# {{ .ID }}\n";
+  server.answers["GET /api/v1/analytics"] = {{200, R"({"data":{"total":{}}})"}};
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
   server.answers["GET /api/v1/shadow"] = {
@@ -136,6 +137,7 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GT(RunExamplesOf("docs/rules.md"), 1);
   EXPECT_GE(RunExamplesOf("docs/oncall.md"), 5);
   EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
+  EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
 }
 
 TEST(DocsTest, EverySloFileOfItsPageIsReadWithoutARemark) {

@@ -142,7 +142,7 @@ Status Settle(const World& world, Invocation* invocation) {
   invocation->target.timeout = *timeout;
 
   static const auto& outputs =
-      *new std::vector<std::string>{"simple", "extended", "wide", "json", "yaml", "ical"};
+      *new std::vector<std::string>{"simple", "extended", "wide", "json", "yaml", "ical", "md"};
   invocation->output = invocation->Get("output", "simple");
   if (invocation->output == "table") invocation->output = "simple";  // Its name before 0.2.
   if (std::ranges::find(outputs, invocation->output) == outputs.end()) {

@@ -68,15 +68,6 @@ Result<std::string> ReadWord(const net::Request& request, const char* name,
                          GoQuote(*word));
 }
 
-Result<WallTime> ReadWallTime(const net::Request& request, const char* name) {
-  const std::string* text = request.param(name);
-  if (text == nullptr || text->empty()) return kNoTime;
-  const Result<WallTime> time = ParseTime(*text);
-  if (time) return *time;
-  return InvalidArgument(std::string(name) + " must be a time such as 2026-08-22T14:00:00Z, not " +
-                         GoQuote(*text));
-}
-
 Status ReadFilters(const net::Request& request, IncidentQuery* query) {
   Result<std::string> state = ReadWord(
       request, "state", {kOpen, "triggered", "acknowledged", "snoozed", "resolved", "merged"});
@@ -99,10 +90,10 @@ Status ReadFilters(const net::Request& request, IncidentQuery* query) {
 Result<IncidentQuery> ReadIncidentQuery(const net::Request& request) {
   IncidentQuery query;
   WF_RETURN_IF_ERROR(ReadFilters(request, &query));
-  const Result<WallTime> since = ReadWallTime(request, "since");
+  const Result<WallTime> since = ReadTime(request, "since");
   if (!since) return Fail(since.error());
   query.since = *since;
-  const Result<WallTime> until = ReadWallTime(request, "until");
+  const Result<WallTime> until = ReadTime(request, "until");
   if (!until) return Fail(until.error());
   query.until = *until;
   Result<std::optional<size_t>> limit = ReadCount(request, "limit");

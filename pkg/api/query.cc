@@ -124,4 +124,13 @@ Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string
   return std::optional<size_t>(count);
 }
 
+Result<WallTime> ReadTime(const net::Request& request, std::string_view name) {
+  const std::string* text = request.param(name);
+  if (text == nullptr || text->empty()) return kNoTime;
+  const Result<WallTime> time = ParseTime(*text);
+  if (time) return *time;
+  return InvalidArgument(std::string(name) + " must be a time such as 2026-08-22T14:00:00Z, not " +
+                         GoQuote(*text));
+}
+
 }  // namespace watchfire::api

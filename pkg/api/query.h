@@ -62,4 +62,7 @@ Result<AlertQuery> ReadAlertQuery(const net::Request& request, const config::Con
 // Reads a parameter that must be a number of at least 1. Errors: kInvalidArgument.
 Result<std::optional<size_t>> ReadCount(const net::Request& request, std::string_view name);
 
+// Reads a parameter that is a time; kNoTime when absent or empty. Errors: kInvalidArgument.
+Result<WallTime> ReadTime(const net::Request& request, std::string_view name);
+
 }  // namespace watchfire::api

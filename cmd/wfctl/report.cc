@@ -1,0 +1,217 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// wfctl report: how good the alerting was, as a document for the monthly review.
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "cmd/wfctl/api.h"
+#include "cmd/wfctl/arguments.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::wfctl {
+namespace {
+
+using simdjson::dom::element;
+
+// The targets that come with the figures they are for. Source: reference paging-backends §7.2.
+constexpr double kAckTarget = 120;
+constexpr double kResolveTarget = 3600;
+constexpr double kNoiseTarget = 0.1;
+constexpr double kEscalationTarget = 0.05;
+
+std::optional<double> Real(simdjson::simdjson_result<element> value) {
+  double real = 0;
+  return value.get(real) == simdjson::SUCCESS ? std::optional(real) : std::nullopt;
+}
+
+std::string Count(simdjson::simdjson_result<element> value) {
+  return std::to_string(static_cast<int64_t>(Real(value).value_or(0)));
+}
+
+// "4m 10s": two units at most, as people say it.
+std::string Span(std::optional<double> seconds) {
+  if (!seconds) return "–";
+  const auto total = static_cast<int64_t>(std::llround(*seconds));
+  constexpr std::array<std::pair<int64_t, const char*>, 4> kUnits = {
+      {{86'400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
+  for (size_t i = 0; i + 1 < kUnits.size(); ++i) {
+    const auto [size, unit] = kUnits[i];
+    if (total < size) continue;
+    const auto [next_size, next_unit] = kUnits[i + 1];
+    const int64_t rest = total % size / next_size;
+    return std::to_string(total / size) + unit +
+           (rest == 0 ? "" : " " + std::to_string(rest) + next_unit);
+  }
+  return std::to_string(total) + "s";
+}
+
+std::string Percent(std::optional<double> share) {
+  if (!share) return "–";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f %%", *share * 100);
+  return text.data();
+}
+
+std::string Verdict(std::optional<double> value, double target) {
+  if (!value) return "–";
+  return *value < target ? "met" : "missed";
+}
+
+// Texts of people and alerts stand in cells.
+std::string Cell(const std::string& text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|' || c == '\\') cell += '\\';
+    cell += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return cell;
+}
+
+std::string Line(const std::vector<std::string>& cells) {
+  return "| " + Join(cells, " | ") + " |\n";
+}
+
+std::string Heads(const std::vector<std::string>& heads) {
+  return Line(heads) + Line(std::vector<std::string>(heads.size(), "---"));
+}
+
+std::string Summary(element total) {
+  const auto ack = Real(total["ackSeconds"]["mean"]);
+  const auto resolve = Real(total["resolveSeconds"]["mean"]);
+  const auto noise = Real(total["noiseRatio"]);
+  const auto escalated = Real(total["escalationRate"]);
+  std::string out = Heads({"figure", "value", "half of them", "nine in ten", "target", ""});
+  const auto spread = [&](const char* name, const char* key, const char* target,
+                          const std::string& verdict) {
+    const auto from = total[key];
+    out += Line({name, Span(Real(from["mean"])), Span(Real(from["p50"])), Span(Real(from["p90"])),
+                 target, verdict});
+  };
+  spread("time to detect", "detectSeconds", "", "");
+  spread("time to page", "pageSeconds", "", "");
+  spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
+  spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
+  out += Line({"noise, of what was classified", Percent(noise), "", "", "< 10 %",
+               Verdict(noise, kNoiseTarget)});
+  out += Line({"escalated, of what was paged", Percent(escalated), "", "", "< 5 %",
+               Verdict(escalated, kEscalationTarget)});
+  return out;
+}
+
+std::string Volume(element total) {
+  std::string out = Heads({"what", "how many"});
+  for (const auto& [name, key] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"incidents opened", "incidents"},
+           {"of these paged", "paged"},
+           {"of these still open", "unresolved"},
+           {"incidents resolved", "resolved"},
+           {"resolved, though nobody had acknowledged", "resolvedUnacked"},
+           {"reopened soon after their end", "reopened"},
+           {"come back, from an ack or snooze that ran out", "returned"},
+           {"pages", "pages"},
+           {"pages in business hours", "pagesBusiness"},
+           {"pages in the evening or at the weekend", "pagesOff"},
+           {"pages at night", "pagesSleep"},
+           {"classified", "classified"},
+           {"classified by rule", "classifiedByRule"}}) {
+    out += Line({name, Count(total[key])});
+  }
+  return out;
+}
+
+// One line for each key of a split, or nothing.
+std::string Split(const char* title, const char* head, simdjson::simdjson_result<element> split) {
+  simdjson::dom::object object;
+  if (split.get(object) != simdjson::SUCCESS || object.size() == 0) return "";
+  std::string out = std::string("\n## ") + title + "\n\n";
+  out += Heads({head, "incidents", "pages", "at night", "MTTA", "MTTR", "noise"});
+  for (const auto [key, figures] : object) {
+    out +=
+        Line({Cell(std::string(key)), Count(figures["incidents"]), Count(figures["pages"]),
+              Count(figures["pagesSleep"]), Span(Real(figures["ackSeconds"]["mean"])),
+              Span(Real(figures["resolveSeconds"]["mean"])), Percent(Real(figures["noiseRatio"]))});
+  }
+  return out;
+}
+
+std::string People(simdjson::simdjson_result<element> people) {
+  simdjson::dom::object object;
+  if (people.get(object) != simdjson::SUCCESS || object.size() == 0) return "";
+  std::string out = "\n## By person\n\n" + Heads({"person", "acks", "MTTA", "engaged"});
+  for (const auto [name, person] : object) {
+    out += Line({Cell(std::string(name)), Count(person["acks"]),
+                 Span(Real(person["ackSeconds"]["mean"])), Span(Real(person["engagedSeconds"]))});
+  }
+  return out;
+}
+
+std::string Culprits(simdjson::simdjson_result<element> alerts) {
+  simdjson::dom::array array;
+  if (alerts.get(array) != simdjson::SUCCESS || array.size() == 0) return "";
+  std::string out = "\n## Alerts that opened most incidents\n\n";
+  out += Heads({"alert", "incidents", "of these noise"});
+  for (const element alert : array) {
+    out += Line({Cell(Text(alert["alert"])), Count(alert["incidents"]), Count(alert["noise"])});
+  }
+  return out;
+}
+
+std::string Document(element data) {
+  const std::string team = Text(data["team"]);
+  const element total = data["total"];
+  std::string out = "# Alerting report" + (team.empty() ? "" : ": " + Cell(team)) + "\n\n";
+  out += Text(data["from"]) + " to " + Text(data["until"]) + ", clocks of " + Text(data["zone"]) +
+         ".\n\n";
+  out += Summary(total) + "\n" + Volume(total);
+  out += Split("By team", "team", data["byTeam"]);
+  out += Split("By severity", "severity", data["bySeverity"]);
+  out += Split("By service", "service", data["byService"]);
+  out += People(data["people"]);
+  out += Culprits(data["alerts"]);
+  out += Split("By day", "day", data["byDay"]);
+  return out;
+}
+
+int Report(const Invocation& invocation, World& world) {
+  std::vector<std::string> query;
+  for (const char* flag : {"days", "zone", "team"}) {
+    const std::string value = invocation.Get(flag);
+    if (!value.empty()) query.push_back(std::string(flag) + "=" + UrlEncode(value));
+  }
+  for (const char* flag : {"from", "until"}) {
+    const Result<WallTime> time = ReadTimeFlag(invocation, flag);
+    if (!time) return Misuse(world, time.error().message);
+    if (*time == kNoTime) continue;
+    query.push_back(std::string(flag) + "=" + UrlEncode(FormatRfc3339(*time)));
+  }
+  const std::string path = "/api/v1/analytics" + (query.empty() ? "" : "?" + Join(query, "&"));
+  return GetAndShow(invocation, world, path,
+                    [&](element json) { world.out << Document(json["data"]); });
+}
+
+}  // namespace
+
+std::vector<Command> ReportCommands() {
+  return {{.path = "report",
+           .operands = "",
+           .summary = "how good the alerting was: times, noise, pages by hour, team and person",
+           .text = R"(
+A document in Markdown for the monthly review, or with -o json every figure. The period is of so
+many days until now, or from --from to --until. docs/analytics.md defines the figures.
+
+examples:
+  wfctl report --days 30
+  wfctl report --days 7 --team storage --zone Europe/Berlin
+  wfctl report --from 2026-01-01 --until 2026-02-01 -o json
+)",
+           .flags = {{"days", 0, "N", "", "length of the period, 30 unless said otherwise"},
+                     {"from", 0, "TIME", "", "its beginning, instead"},
+                     {"until", 0, "TIME", "", "its end, instead of now"},
+                     {"zone", 0, "NAME", "", "whose clocks tell days and hours, UTC unless given"},
+                     {"team", 0, "TEAM", "", "only this team's incidents"}},
+           .run = Report}};
+}
+
+}  // namespace watchfire::wfctl

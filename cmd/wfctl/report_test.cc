@@ -1,0 +1,65 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// wfctl report.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cmd/wfctl/fake_server.h"
+
+namespace watchfire::wfctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* kFigures =
+    R"({"incidents":12,"paged":10,"escalationRate":0.1,"unresolved":1,"noiseRatio":null,)"
+    R"("pages":11,"pagesSleep":3,"ackSeconds":{"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
+    R"("resolveSeconds":{"count":11,"mean":100000,"p50":86400,"p90":90000,"max":100000}})";
+
+FakeServer Answering() {
+  FakeServer server;
+  server.answers["GET /api/v1/analytics"] = {
+      {200, std::string(R"({"status":"success","data":{"from":"2026-01-01T12:00:00Z",)") +
+                R"("until":"2026-01-31T12:00:00Z","zone":"UTC","team":"","total":)" + kFigures +
+                R"(,"byTeam":{"core|web":)" + kFigures +
+                R"(},"byDay":{},"people":{"ada":{"acks":4,)" +
+                R"("ackSeconds":{"mean":60},"engagedSeconds":7260}},)" +
+                R"("alerts":[{"alert":"DiskFull","incidents":5,"noise":4}]}})"}};
+  return server;
+}
+
+TEST(ReportTest, IsADocumentForTheReview) {
+  FakeServer server = Answering();
+  ASSERT_EQ(server.Ask({"report", "-o", "md"}), kOk) << server.err;
+  EXPECT_THAT(server.out, HasSubstr("# Alerting report\n\n2026-01-01T12:00:00Z to 2026-01-31"));
+  EXPECT_THAT(server.out, HasSubstr("| time to acknowledge (MTTA) | 1m 35s | 1m 1s | 1h 2m |"
+                                    " < 2m | met |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| time to resolve (MTTR) | 1d 3h | 1d | 1d 1h | < 1h |"
+                                    " missed |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| noise, of what was classified | – |  |  | < 10 % | – |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
+  EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| core\\|web | 12 | 11 | 3 | 1m 35s | 1d 3h | – |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| ada | 4 | 1m | 2h 1m |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| DiskFull | 5 | 4 |\n"));
+  EXPECT_THAT(server.out, Not(HasSubstr("By day")));
+}
+
+TEST(ReportTest, AsksForThePeriodThatIsWanted) {
+  FakeServer server = Answering();
+  EXPECT_EQ(server.Ask({"report", "--days=7", "--zone=Europe/Berlin", "--team=a b"}), kOk);
+  EXPECT_EQ(server.requests.back().path,
+            "/api/v1/analytics?days=7&zone=Europe%2FBerlin&team=a%20b");
+  server = Answering();
+  EXPECT_EQ(server.Ask({"report", "--from=2026-01-01", "-o", "json"}), kOk);
+  EXPECT_EQ(server.requests.back().path, "/api/v1/analytics?from=2026-01-01T00%3A00%3A00.000Z");
+  EXPECT_THAT(server.out, HasSubstr(R"("pagesSleep":3)"));
+  EXPECT_EQ(server.Ask({"report", "--from=yesterday"}), kUsage);
+  EXPECT_EQ(server.Ask({"alert", "-o", "md"}), kUsage);
+  EXPECT_THAT(server.err, HasSubstr("-o md is for wfctl report alone"));
+}
+
+}  // namespace
+}  // namespace watchfire::wfctl

@@ -1,0 +1,162 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /api/v1/analytics: how good the alerting was over a period.
+
+#include "pkg/incident/analytics.h"
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/query.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+#include "pkg/timeinterval/parse.h"
+
+namespace watchfire::api {
+namespace {
+
+using incident::Analytics;
+using incident::Figures;
+using incident::Spread;
+
+constexpr size_t kDays = 30;
+constexpr size_t kDaysMax = 3660;
+
+struct AnalyticsQuery {
+  incident::Period period;
+  timeinterval::Location zone;
+  std::string team;
+};
+
+// A period that ends now, of so many days; or one from a time to a time.
+Result<incident::Period> ReadPeriod(const net::Request& request, WallTime now) {
+  const Result<std::optional<size_t>> days = ReadCount(request, "days");
+  if (!days) return Fail(days.error());
+  if (*days && **days > kDaysMax) {
+    return InvalidArgument("days must be at most " + std::to_string(kDaysMax));
+  }
+  const Result<WallTime> from = ReadTime(request, "from");
+  if (!from) return Fail(from.error());
+  const Result<WallTime> until = ReadTime(request, "until");
+  if (!until) return Fail(until.error());
+  if (*days && *from != kNoTime) return InvalidArgument("days and from exclude each other");
+  incident::Period period{*from, *until == kNoTime ? now : *until};
+  if (period.from == kNoTime) {
+    const Duration span = std::chrono::hours(24 * days->value_or(kDays));
+    const WallTime earliest = kNoTime + Duration(1);
+    period.from = period.until < earliest + span ? earliest : period.until - span;
+  }
+  if (period.from < period.until) return period;
+  return InvalidArgument("from must lie before until");
+}
+
+Result<AnalyticsQuery> ReadAnalyticsQuery(const Call& call) {
+  AnalyticsQuery query;
+  Result<incident::Period> period = ReadPeriod(call.request, call.backend.Now());
+  if (!period) return Fail(std::move(period.error()));
+  query.period = *period;
+  const std::string* zone = call.request.param("zone");
+  Result<timeinterval::Location> location =
+      timeinterval::ParseLocation(zone == nullptr || zone->empty() ? "UTC" : *zone);
+  if (!location) return InvalidArgument("zone: " + location.error().message);
+  query.zone = *std::move(location);
+  const std::string* team = call.request.param("team");
+  if (team != nullptr) query.team = *team;
+  return query;
+}
+
+void WriteCount(JsonWriter& json, std::string_view name, size_t count) {
+  json.Field(name, static_cast<int64_t>(count));
+}
+
+// A share of nothing is none, not zero.
+void WriteRatio(JsonWriter& json, std::string_view name, size_t part, size_t whole) {
+  json.Key(name);
+  whole == 0 ? json.Null() : json.Double(static_cast<double>(part) / static_cast<double>(whole));
+}
+
+void WriteSpread(JsonWriter& json, std::string_view name, const Spread& spread) {
+  json.Key(name).StartObject();
+  WriteCount(json, "count", spread.count);
+  for (const auto& [key, value] : {std::pair("mean", spread.mean), std::pair("p50", spread.p50),
+                                   std::pair("p90", spread.p90), std::pair("max", spread.max)}) {
+    json.Key(key);
+    spread.count == 0 ? json.Null() : json.Double(value);
+  }
+  json.EndObject();
+}
+
+void WriteFigures(JsonWriter& json, const Figures& figures) {
+  json.StartObject();
+  WriteCount(json, "incidents", figures.incidents);
+  WriteCount(json, "paged", figures.paged);
+  WriteCount(json, "escalated", figures.escalated);
+  WriteRatio(json, "escalationRate", figures.escalated, figures.paged);
+  WriteCount(json, "unresolved", figures.unresolved);
+  json.Key("outcomes").StartObject();
+  for (const auto& [outcome, count] : figures.outcomes) WriteCount(json, outcome, count);
+  json.EndObject();
+  WriteCount(json, "classified", figures.classified());
+  WriteCount(json, "classifiedByRule", figures.classified_by_rule);
+  WriteRatio(json, "noiseRatio", figures.noise(), figures.classified());
+  WriteCount(json, "pages", figures.pages);
+  WriteCount(json, "pagesBusiness", figures.pages_business);
+  WriteCount(json, "pagesOff", figures.pages_off);
+  WriteCount(json, "pagesSleep", figures.pages_sleep);
+  WriteCount(json, "resolved", figures.resolved);
+  WriteCount(json, "resolvedUnacked", figures.resolved_unacked);
+  WriteCount(json, "reopened", figures.reopened);
+  WriteCount(json, "returned", figures.returned);
+  WriteSpread(json, "detectSeconds", figures.detect_seconds);
+  WriteSpread(json, "pageSeconds", figures.page_seconds);
+  WriteSpread(json, "ackSeconds", figures.ack_seconds);
+  WriteSpread(json, "repageAckSeconds", figures.repage_seconds);
+  WriteSpread(json, "resolveSeconds", figures.resolve_seconds);
+  json.EndObject();
+}
+
+void WriteSplit(JsonWriter& json, std::string_view name,
+                const std::map<std::string, Figures>& split) {
+  json.Key(name).StartObject();
+  for (const auto& [key, figures] : split) {
+    json.Key(key);
+    WriteFigures(json, figures);
+  }
+  json.EndObject();
+}
+
+}  // namespace
+
+net::Response GetAnalytics(const Call& call) {
+  const Result<AnalyticsQuery> query = ReadAnalyticsQuery(call);
+  if (!query) return Failure(query.error());
+  const auto view = call.backend.Read(core::kViewIncidents);
+  if (!view) return Failure(view.error());
+  const Analytics all =
+      incident::Analyze((*view)->incidents, query->period, query->zone.zone, query->team);
+  JsonWriter json;
+  json.StartObject().Field("from", FormatRfc3339(query->period.from));
+  json.Field("until", FormatRfc3339(query->period.until));
+  json.Field("zone", query->zone.name).Field("team", query->team).Key("total");
+  WriteFigures(json, all.total);
+  WriteSplit(json, "byTeam", all.by_team);
+  WriteSplit(json, "bySeverity", all.by_severity);
+  WriteSplit(json, "byService", all.by_service);
+  WriteSplit(json, "byDay", all.by_day);
+  json.Key("people").StartObject();
+  for (const auto& [name, person] : all.people) {
+    json.Key(name).StartObject();
+    WriteCount(json, "acks", person.acks);
+    WriteSpread(json, "ackSeconds", person.ack_seconds);
+    json.Field("engagedSeconds", ToSeconds(person.engaged)).EndObject();
+  }
+  json.EndObject().Key("alerts").StartArray();
+  for (const incident::Culprit& culprit : all.culprits) {
+    json.StartObject().Field("alert", culprit.alert);
+    WriteCount(json, "incidents", culprit.incidents);
+    WriteCount(json, "noise", culprit.noise);
+    json.EndObject();
+  }
+  return Success(json.EndArray().EndObject().Take());
+}
+
+}  // namespace watchfire::api

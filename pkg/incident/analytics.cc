@@ -1,0 +1,262 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/incident/analytics.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include <cctz/civil_time.h>
+
+namespace watchfire::incident {
+namespace {
+
+// The measurements behind a Figures; spreads are worked out when all are known.
+struct Sample {
+  Figures figures;
+  std::vector<double> detect;
+  std::vector<double> page;
+  std::vector<double> ack;
+  std::vector<double> repage;
+  std::vector<double> resolve;
+};
+
+struct PersonSample {
+  Person person;
+  std::vector<double> ack;
+};
+
+// One stretch of an incident's life in which it was somebody's to acknowledge.
+struct Cycle {
+  WallTime paged_at = kNoTime;  // First page that was accepted.
+  WallTime acked_at = kNoTime;  // By a person.
+  WallTime ended_at = kNoTime;  // kNoTime: it is not over.
+  std::string acked_by;
+};
+
+bool IsPerson(const Event& event) { return event.channel != "rule"; }
+
+std::vector<Cycle> CyclesOf(const Incident& incident) {
+  std::vector<Cycle> cycles(1);
+  for (const Event& event : incident.timeline) {
+    Cycle& cycle = cycles.back();
+    if (event.kind == "paged" && cycle.paged_at == kNoTime) cycle.paged_at = event.at;
+    if (event.kind == "acked" && cycle.acked_at == kNoTime && IsPerson(event)) {
+      cycle.acked_at = event.at;
+      cycle.acked_by = event.actor;
+    }
+    if (event.kind == "resolved") cycle.ended_at = event.at;
+    if (event.kind == "returned" || event.kind == "reopened") {
+      if (cycle.ended_at == kNoTime) cycle.ended_at = event.at;
+      cycles.emplace_back();
+    }
+  }
+  return cycles;
+}
+
+bool Has(const Incident& incident, std::string_view kind) {
+  return std::ranges::any_of(incident.timeline,
+                             [kind](const Event& event) { return event.kind == kind; });
+}
+
+// Clocks that disagree give no negative times, and those of senders may be centuries apart.
+double Seconds(WallTime from, WallTime to) {
+  return from == kNoTime ? 0.0 : std::max(0.0, ToUnixSeconds(to) - ToUnixSeconds(from));
+}
+
+Spread SpreadOf(std::vector<double> values) {
+  Spread spread;
+  if (values.empty()) return spread;
+  std::ranges::sort(values);
+  spread.count = values.size();
+  const auto count = static_cast<double>(values.size());
+  spread.mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  const auto rank = [&](double share) {
+    return values[static_cast<size_t>(std::max(1.0, std::ceil(share * count))) - 1];
+  };
+  spread.p50 = rank(0.5);
+  spread.p90 = rank(0.9);
+  spread.max = values.back();
+  return spread;
+}
+
+Figures Finish(Sample sample) {
+  Figures figures = std::move(sample.figures);
+  figures.detect_seconds = SpreadOf(std::move(sample.detect));
+  figures.page_seconds = SpreadOf(std::move(sample.page));
+  figures.ack_seconds = SpreadOf(std::move(sample.ack));
+  figures.repage_seconds = SpreadOf(std::move(sample.repage));
+  figures.resolve_seconds = SpreadOf(std::move(sample.resolve));
+  return figures;
+}
+
+std::map<std::string, Figures> Finish(std::map<std::string, Sample> samples) {
+  std::map<std::string, Figures> all;
+  for (auto& [name, sample] : samples) all.emplace(name, Finish(std::move(sample)));
+  return all;
+}
+
+std::string NoneIfEmpty(const std::string& text) { return text.empty() ? "none" : text; }
+
+class Analyzer {
+ public:
+  Analyzer(const Period& period, const cctz::time_zone& zone) : period_(period), zone_(zone) {}
+
+  void Add(const Incident& incident) {
+    const std::vector<Cycle> cycles = CyclesOf(incident);
+    if (Covers(incident.opened_at)) AddOpened(incident);
+    for (size_t i = 0; i < cycles.size(); ++i) AddCycle(incident, cycles[i], i == 0);
+    for (const Event& event : incident.timeline) AddEvent(incident, event);
+    if (incident.state == State::kResolved && Covers(incident.resolved_at)) AddResolved(incident);
+  }
+
+  Analytics Take() {
+    Analytics all;
+    all.total = Finish(std::move(total_));
+    all.by_team = Finish(std::move(by_team_));
+    all.by_severity = Finish(std::move(by_severity_));
+    all.by_service = Finish(std::move(by_service_));
+    all.by_day = Finish(std::move(by_day_));
+    for (auto& [name, sample] : people_) {
+      sample.person.ack_seconds = SpreadOf(std::move(sample.ack));
+      all.people.emplace(name, std::move(sample.person));
+    }
+    for (auto& [name, culprit] : culprits_) all.culprits.push_back(std::move(culprit));
+    std::ranges::stable_sort(all.culprits, std::ranges::greater(), &Culprit::incidents);
+    if (all.culprits.size() > kCulprits) all.culprits.resize(kCulprits);
+    return all;
+  }
+
+ private:
+  bool Covers(WallTime at) const {
+    return at != kNoTime && at >= period_.from && at < period_.until;
+  }
+
+  // Everything an occurrence counts for.
+  template <typename Do>
+  void Each(const Incident& incident, WallTime at, const Do& run) {
+    run(total_);
+    run(by_team_[incident.team]);
+    run(by_severity_[incident.severity]);
+    run(by_service_[NoneIfEmpty(incident.service)]);
+    run(by_day_[DayOf(at)]);
+  }
+
+  std::string DayOf(WallTime at) const {
+    const auto second = std::chrono::floor<std::chrono::seconds>(at);
+    return cctz::format("%Y-%m-%d", second, zone_);
+  }
+
+  void AddOpened(const Incident& incident) {
+    const bool is_paged = incident.paged_at != kNoTime;
+    const bool is_escalated = is_paged && Has(incident, "escalated");
+    Each(incident, incident.opened_at, [&](Sample& sample) {
+      Figures& figures = sample.figures;
+      ++figures.incidents;
+      figures.unresolved += IsOpen(incident.state) ? 1 : 0;
+      figures.escalated += is_escalated ? 1 : 0;
+      if (incident.verdict) {
+        ++figures.outcomes[OutcomeName(incident.verdict->outcome)];
+        figures.classified_by_rule += incident.verdict->rule.empty() ? 0 : 1;
+      }
+      sample.detect.push_back(Seconds(incident.started_at, incident.detected_at));
+      if (!is_paged) return;
+      ++figures.paged;
+      sample.page.push_back(Seconds(incident.detected_at, incident.paged_at));
+    });
+    // Titles carry counts and label values; the alerts' names say what to mend.
+    for (const std::string& name : incident.alerts) {
+      Culprit& culprit = culprits_[name];
+      culprit.alert = name;
+      ++culprit.incidents;
+      const bool is_noise = incident.verdict && incident.verdict->outcome != Outcome::kActionable;
+      culprit.noise += is_noise ? 1 : 0;
+    }
+  }
+
+  void AddCycle(const Incident& incident, const Cycle& cycle, bool is_first) {
+    if (!Covers(cycle.paged_at)) return;
+    const Hours hours = HoursOf(cycle.paged_at, zone_);
+    const bool is_acked = cycle.acked_at != kNoTime;
+    const double ack = is_acked ? Seconds(cycle.paged_at, cycle.acked_at) : 0;
+    Each(incident, cycle.paged_at, [&](Sample& sample) {
+      Figures& figures = sample.figures;
+      ++figures.pages;
+      figures.pages_business += hours == Hours::kBusiness ? 1 : 0;
+      figures.pages_off += hours == Hours::kOff ? 1 : 0;
+      figures.pages_sleep += hours == Hours::kSleep ? 1 : 0;
+      if (is_acked) (is_first ? sample.ack : sample.repage).push_back(ack);
+    });
+    if (!is_acked) return;
+    PersonSample& sample = people_[cycle.acked_by];
+    ++sample.person.acks;
+    sample.ack.push_back(ack);
+    const WallTime end = std::min(cycle.ended_at == kNoTime ? period_.until : cycle.ended_at,
+                                  cycle.acked_at + kEngagedTime);
+    sample.person.engaged += std::max(Duration::zero(), end - cycle.acked_at);
+  }
+
+  void AddEvent(const Incident& incident, const Event& event) {
+    const bool is_reopened = event.kind == "reopened";
+    const bool is_returned = event.kind == "returned";
+    if ((!is_reopened && !is_returned) || !Covers(event.at)) return;
+    Each(incident, event.at, [&](Sample& sample) {
+      sample.figures.reopened += is_reopened ? 1 : 0;
+      sample.figures.returned += is_returned ? 1 : 0;
+    });
+  }
+
+  void AddResolved(const Incident& incident) {
+    const bool is_unacked = incident.paged_at != kNoTime && incident.acked_at == kNoTime;
+    Each(incident, incident.resolved_at, [&](Sample& sample) {
+      ++sample.figures.resolved;
+      sample.figures.resolved_unacked += is_unacked ? 1 : 0;
+      sample.resolve.push_back(Seconds(incident.opened_at, incident.resolved_at));
+    });
+  }
+
+  const Period period_;
+  const cctz::time_zone zone_;
+  Sample total_;
+  std::map<std::string, Sample> by_team_;
+  std::map<std::string, Sample> by_severity_;
+  std::map<std::string, Sample> by_service_;
+  std::map<std::string, Sample> by_day_;
+  std::map<std::string, PersonSample> people_;
+  std::map<std::string, Culprit> culprits_;
+};
+
+}  // namespace
+
+Hours HoursOf(WallTime at, const cctz::time_zone& zone) {
+  const cctz::civil_second local =
+      cctz::convert(std::chrono::floor<std::chrono::seconds>(at), zone);
+  if (local.hour() < 8 || local.hour() >= 22) return Hours::kSleep;
+  const cctz::weekday day = cctz::get_weekday(cctz::civil_day(local));
+  const bool is_weekend = day == cctz::weekday::saturday || day == cctz::weekday::sunday;
+  return is_weekend || local.hour() >= 18 ? Hours::kOff : Hours::kBusiness;
+}
+
+size_t Figures::classified() const {
+  size_t count = 0;
+  for (const auto& [outcome, number] : outcomes) count += number;
+  return count;
+}
+
+size_t Figures::noise() const {
+  const auto actionable = outcomes.find(OutcomeName(Outcome::kActionable));
+  return classified() - (actionable == outcomes.end() ? 0 : actionable->second);
+}
+
+Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
+                  const Period& period, const cctz::time_zone& zone, std::string_view team) {
+  Analyzer analyzer(period, zone);
+  for (const auto& [id, incident] : incidents) {
+    if (incident->state == State::kMerged) continue;
+    if (team.empty() || incident->team == team) analyzer.Add(*incident);
+  }
+  return analyzer.Take();
+}
+
+}  // namespace watchfire::incident

@@ -1,0 +1,107 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// How good the alerting was over a period: times to page, acknowledge and resolve, noise, pages by
+// the hour of the day, by team, severity, service, day and person. Recomputed from the incidents
+// and their timelines, so that a restart changes no figure. Pure; any thread.
+//
+// Definitions: reference paging-backends §7 (M1, M2, M4, M5, M6, M8). A cycle begins when an
+// incident opens, is reopened, or comes back from an ack or snooze; it counts for the period in
+// which a vendor first accepted a page of it. Acks of people count, those of rules do not.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cctz/time_zone.h>
+
+#include "pkg/base/time.h"
+#include "pkg/incident/incident.h"
+
+namespace watchfire::incident {
+
+inline constexpr size_t kCulprits = 20;
+// So much of one cycle counts as somebody's engagement: nobody works longer without a break.
+inline constexpr std::chrono::hours kEngagedTime{12};
+
+// Seconds, over `count` incidents or cycles; all zero when there were none.
+struct Spread {
+  size_t count = 0;
+  double mean = 0;
+  double p50 = 0;  // Nearest rank.
+  double p90 = 0;
+  double max = 0;
+};
+
+// Of pages, by the local time of day. Source: PagerDuty's classes of interruptions.
+enum class Hours {
+  kBusiness,  // Monday to Friday, 08–18.
+  kOff,       // What is neither.
+  kSleep,     // 22–08.
+};
+Hours HoursOf(WallTime at, const cctz::time_zone& zone);
+
+struct Figures {
+  // Incidents that were opened in the period; merged ones are part of those they went into.
+  size_t incidents = 0;
+  size_t paged = 0;      // Of these: a page was accepted.
+  size_t escalated = 0;  // Of these: it went beyond the first step of its policy.
+  size_t unresolved = 0;
+  std::map<std::string, size_t> outcomes;  // Classified, by OutcomeName().
+  size_t classified_by_rule = 0;
+  // What happened in the period.
+  size_t pages = 0;  // One for each cycle, however many channels it took.
+  size_t pages_business = 0;
+  size_t pages_off = 0;
+  size_t pages_sleep = 0;
+  size_t resolved = 0;
+  size_t resolved_unacked = 0;  // Paged, and nobody ever acknowledged.
+  size_t reopened = 0;
+  size_t returned = 0;     // From an ack that ran out, or a snooze that was over.
+  Spread detect_seconds;   // Incidents opened: from the condition's start until we heard of it.
+  Spread page_seconds;     // Incidents paged: from then until a vendor took the page.
+  Spread ack_seconds;      // First cycles: from the page until somebody acknowledged (MTTA).
+  Spread repage_seconds;   // The same of later cycles.
+  Spread resolve_seconds;  // Incidents resolved: from their opening (MTTR).
+
+  size_t classified() const;
+  size_t noise() const;  // Noise, false positives and duplicates.
+};
+
+struct Person {
+  size_t acks = 0;     // Cycles that this person acknowledged first.
+  Spread ack_seconds;  // Of these.
+  Duration engaged{};  // From acks until the incident was over or came back.
+};
+
+// An alert that opened incidents.
+struct Culprit {
+  std::string alert;
+  size_t incidents = 0;
+  size_t noise = 0;
+};
+
+struct Period {
+  WallTime from = kNoTime;   // Inclusive.
+  WallTime until = kNoTime;  // Exclusive.
+};
+
+struct Analytics {
+  Figures total;
+  std::map<std::string, Figures> by_team;
+  std::map<std::string, Figures> by_severity;
+  std::map<std::string, Figures> by_service;  // "none": the alerts named none.
+  std::map<std::string, Figures> by_day;      // "2026-08-22", local; only days with something.
+  std::map<std::string, Person> people;
+  std::vector<Culprit> culprits;  // At most kCulprits, those with most incidents first.
+};
+
+// `team`: only this team's incidents; empty: all.
+Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
+                  const Period& period, const cctz::time_zone& zone, std::string_view team = {});
+
+}  // namespace watchfire::incident

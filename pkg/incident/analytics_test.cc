@@ -1,0 +1,175 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/incident/analytics.h"
+
+#include <chrono>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/incident/incident_for_test.h"
+
+namespace watchfire::incident {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A Monday, 10:00 UTC.
+const WallTime kMorning = ParseTime("2026-08-24T10:00:00Z").value();
+
+Page Named(const std::string& name) {
+  Page page = ApiDown();
+  page.group_key = name;
+  page.alerts = {name};
+  page.started_at = page.detected_at = kMorning;
+  return page;
+}
+
+class AnalyticsTest : public ::testing::Test {
+ protected:
+  WallTime At(int64_t second) const { return kMorning + seconds(second); }
+  uint64_t Open(const std::string& name, int64_t opened, int64_t paged = -1) {
+    Page page = Named(name);
+    page.detected_at = page.started_at = At(opened);
+    registry_.OnAttempt(page, At(opened));
+    if (paged >= 0) registry_.OnPaged(page, At(paged));
+    return registry_.all().rbegin()->first;
+  }
+  void Ack(uint64_t id, const std::string& actor, int64_t at, const std::string& channel = "api") {
+    const ActorType type = channel == "rule" ? ActorType::kAutomation : ActorType::kHuman;
+    Did(registry_.Apply(id, Acknowledge{}, {actor, type, channel, ""}, At(at)));
+  }
+  void Recover(const std::string& name, int64_t at) {
+    registry_.OnRecovered("on-call", name, At(at));
+  }
+  Analytics Figure(Duration length = hours(24), const std::string& team = "") const {
+    return Analyze(registry_.all(), {kMorning, kMorning + length}, cctz::utc_time_zone(), team);
+  }
+
+  Registry registry_{Never()};
+};
+
+// The figures of reference paging-backends §7: four incidents, of which the last was acknowledged
+// by a rule and never paged.
+TEST_F(AnalyticsTest, TheGoldenFigures) {
+  const uint64_t first = Open("I1", 0, 5);
+  const uint64_t second = Open("I2", 100, 110);
+  Open("I3", 200, 205);
+  const uint64_t fourth = Open("I4", 300);
+  Ack(first, "ada", 95);
+  Recover("I3", 260);
+  Ack(fourth, "restarts", 301, "rule");
+  Ack(second, "bob", 500);
+  Recover("I4", 900);
+  Recover("I2", 1000);
+  Recover("I1", 1805);
+
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.incidents, 4U);
+  EXPECT_EQ(total.paged, 3U);
+  EXPECT_EQ(total.pages, 3U);
+  EXPECT_EQ(total.ack_seconds.count, 2U);
+  EXPECT_DOUBLE_EQ(total.ack_seconds.mean, 240);
+  EXPECT_DOUBLE_EQ(total.ack_seconds.p50, 90);
+  EXPECT_DOUBLE_EQ(total.ack_seconds.p90, 390);
+  EXPECT_DOUBLE_EQ(total.resolve_seconds.mean, 841.25);
+  EXPECT_DOUBLE_EQ(total.page_seconds.mean, 20.0 / 3);
+  EXPECT_DOUBLE_EQ(total.page_seconds.max, 10);
+  EXPECT_EQ(total.resolved, 4U);
+  EXPECT_EQ(total.resolved_unacked, 1U);
+  EXPECT_EQ(total.noise(), 1U) << "I3 was over within five minutes, unseen";
+  EXPECT_EQ(total.classified_by_rule, 1U);
+  EXPECT_EQ(total.unresolved, 0U);
+}
+
+TEST_F(AnalyticsTest, APeriodTakesWhatHappenedInIt) {
+  const uint64_t id = Open("A", -100, -50);
+  Ack(id, "ada", 10);
+  Recover("A", 200);
+  Open("B", 86'400, 86'405);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.incidents, 0U) << "one was opened before, one is opened after";
+  EXPECT_EQ(total.pages, 0U);
+  EXPECT_EQ(total.ack_seconds.count, 0U) << "it is of the cycle that was paged before";
+  EXPECT_EQ(total.resolved, 1U);
+  EXPECT_DOUBLE_EQ(total.resolve_seconds.mean, 300);
+}
+
+TEST_F(AnalyticsTest, LaterCyclesAreTheirOwn) {
+  config::Incidents terms = Never();
+  terms.ack_expires_after = minutes(30);
+  registry_.SetTerms(terms);
+  const uint64_t id = Open("A", 0, 0);
+  Ack(id, "ada", 60);
+  registry_.Advance(At(1860));
+  registry_.OnPaged(Named("A"), At(1870));
+  registry_.OnPaged(Named("A"), At(1880));
+  Ack(id, "bob", 1900);
+  const Analytics all = Figure();
+  EXPECT_EQ(all.total.incidents, 1U);
+  EXPECT_EQ(all.total.pages, 2U);
+  EXPECT_EQ(all.total.returned, 1U);
+  EXPECT_EQ(all.total.unresolved, 1U);
+  EXPECT_DOUBLE_EQ(all.total.ack_seconds.mean, 60);
+  EXPECT_DOUBLE_EQ(all.total.repage_seconds.mean, 30);
+  ASSERT_THAT(all.people, SizeIs(2));
+  EXPECT_EQ(all.people.at("ada").acks, 1U);
+  EXPECT_EQ(all.people.at("ada").engaged, minutes(30));
+  EXPECT_EQ(all.people.at("bob").engaged, kEngagedTime) << "nobody works round the clock";
+}
+
+TEST_F(AnalyticsTest, FiguresAreSplit) {
+  Open("A", 0, 0);
+  Open("A2", 10 * 3600, 10 * 3600);  // 20:00
+  Open("A3", 13 * 3600, 13 * 3600);  // 23:00
+  const Analytics all = Figure(hours(48));
+  EXPECT_EQ(all.total.pages_business, 1U);
+  EXPECT_EQ(all.total.pages_off, 1U);
+  EXPECT_EQ(all.total.pages_sleep, 1U);
+  EXPECT_EQ(all.by_team.at("core").incidents, 3U);
+  EXPECT_EQ(all.by_severity.at("critical").pages, 3U);
+  EXPECT_EQ(all.by_service.at("none").pages, 3U);
+  EXPECT_EQ(all.by_day.at("2026-08-24").pages, 3U);
+  EXPECT_THAT(Figure(hours(48), "web").by_team, IsEmpty());
+  EXPECT_EQ(Figure(hours(48), "core").total.pages, 3U);
+}
+
+TEST_F(AnalyticsTest, WhatWasMergedIsCountedOnce) {
+  const uint64_t first = Open("A", 0, 5);
+  const uint64_t second = Open("B", 10, 15);
+  Did(registry_.Apply(second, Merge{first}, kAda, At(20)));
+  EXPECT_EQ(Figure().total.incidents, 1U);
+}
+
+TEST_F(AnalyticsTest, TheAlertsThatPagedMostComeFirst) {
+  Open("Rare", 0, 5);
+  for (int i = 0; i < 3; ++i) {
+    Open("Flappy", 100 * i, 100 * i + 1);
+    Recover("Flappy", 100 * i + 30);
+  }
+  const std::vector<Culprit> culprits = Figure().culprits;
+  ASSERT_THAT(culprits, SizeIs(2));
+  EXPECT_EQ(culprits[0].alert, "Flappy");
+  EXPECT_EQ(culprits[0].incidents, 3U);
+  EXPECT_EQ(culprits[0].noise, 3U);
+  EXPECT_EQ(culprits[1].alert, "Rare");
+  EXPECT_EQ(culprits[1].noise, 0U);
+}
+
+TEST(HoursTest, AreThoseOfThePlace) {
+  cctz::time_zone berlin;
+  ASSERT_TRUE(cctz::load_time_zone("Europe/Berlin", &berlin));
+  const auto at = [](const char* text) { return ParseTime(text).value(); };
+  EXPECT_EQ(HoursOf(at("2026-08-24T06:00:00Z"), berlin), Hours::kBusiness);
+  EXPECT_EQ(HoursOf(at("2026-08-24T06:00:00Z"), cctz::utc_time_zone()), Hours::kSleep);
+  EXPECT_EQ(HoursOf(at("2026-08-24T16:00:00Z"), berlin), Hours::kOff);
+  EXPECT_EQ(HoursOf(at("2026-08-24T20:00:00Z"), berlin), Hours::kSleep);
+  EXPECT_EQ(HoursOf(at("2026-08-22T10:00:00Z"), berlin), Hours::kOff) << "a Saturday";
+}
+
+}  // namespace
+}  // namespace watchfire::incident
