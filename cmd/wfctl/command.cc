@@ -93,7 +93,7 @@ const std::vector<Command>& Commands() {
     auto* all = new std::vector<Command>;
     for (auto* noun : {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
                        ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands,
-                       ClusterCommands, IncidentCommands, ReportCommands, OncallCommands,
+                       ClusterCommands, IncidentCommands, ReportCommands, HeartbeatCommands, OncallCommands,
                        SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));

@@ -100,6 +100,8 @@ FakeServer Everything() {
       {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
   server.answers["GET /api/v1/incidents/7/postmortem"] = {{200, "# Post-mortem\n"}};
   server.files["postmortem.tmpl"] = "# {{ .ID }}\n";
+  server.answers["GET /api/v1/heartbeats"] = {{200, R"({"data":{"heartbeats":[]}})"}};
+  server.answers["POST /api/v1/heartbeats/nightly-backup/ping"] = {{200, "{}"}};
   server.answers["GET /api/v1/analytics"] = {{200, R"({"data":{"total":{}}})"}};
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
@@ -138,6 +140,7 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GE(RunExamplesOf("docs/oncall.md"), 5);
   EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
   EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
+  EXPECT_GE(RunExamplesOf("docs/heartbeats.md"), 2);
 }
 
 TEST(DocsTest, EverySloFileOfItsPageIsReadWithoutARemark) {

@@ -63,6 +63,8 @@ constexpr std::array kRows = {
     Row{"GET", "/api/v1/incidents/{id}/postmortem", GetPostmortem, kOwn},
     Row{"GET", "/api/v1/explain", GetExplain, kOwn},
     Row{"GET", "/api/v1/analytics", GetAnalytics, kOwn},
+    Row{"GET", "/api/v1/heartbeats", GetHeartbeats, kOwn},
+    Row{"POST", "/api/v1/heartbeats/{name}/ping", PingHeartbeat, kOwn},
     Row{"GET", "/api/v1/slos", GetSlos, kOwn},
     Row{"GET", "/api/v1/shadow", GetShadow, kOwn},
     Row{"GET", "/api/v1/info", GetInfo, kOwn},

@@ -57,6 +57,7 @@ class Backend {
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;
   virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
   virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
+  virtual Result<core::Reply> Ask(core::HeartbeatPing ping) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 
   // Shadow mode: what was found so far, and a message of the live Alertmanager, mirrored to us.

@@ -55,6 +55,7 @@ class FakeBackend : public Backend {
   Result<core::Reply> Ask(core::ExplainRequest request) override {
     return Command(std::move(request));
   }
+  Result<core::Reply> Ask(core::HeartbeatPing ping) override { return Command(std::move(ping)); }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override {
     if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
     Step({core::ViewRequest{RequestId{1}, parts}});

@@ -35,7 +35,7 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: analytics.cc, explain.cc, incidents.cc, incident_acts.cc, slos.cc, shadow.cc, ops.cc.
+// Our own: analytics.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc, slos.cc, shadow.cc, ops.cc.
 net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
@@ -50,6 +50,8 @@ net::Response SnoozeIncident(const Call& call);
 net::Response ClassifyIncident(const Call& call);
 net::Response MergeIncident(const Call& call);
 net::Response GetAnalytics(const Call& call);
+net::Response GetHeartbeats(const Call& call);
+net::Response PingHeartbeat(const Call& call);
 net::Response GetSlos(const Call& call);
 net::Response GetShadow(const Call& call);
 net::Response GetInfo(const Call& call);

@@ -107,6 +107,9 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::ExplainRequest request) override {
     return core_->Ask(std::move(request));
   }
+  Result<core::Reply> Ask(core::HeartbeatPing ping) override {
+    return core_->Ask(std::move(ping));
+  }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
   shadow::Report Shadow() const override { return shadow_->report(); }
   Status Mirror(shadow::Message message) override { return shadow_->OnTheirs(std::move(message)); }

@@ -19,6 +19,7 @@
 #include "pkg/base/time.h"
 #include "pkg/config/global.h"
 #include "pkg/config/http_config.h"
+#include "pkg/config/heartbeats.h"
 #include "pkg/config/incidents.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
@@ -259,6 +260,7 @@ struct Config {
   std::map<std::string, size_t> file_errors;
   Inbound inbound;
   Incidents incidents;
+  std::vector<Heartbeat> heartbeats;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
   std::string original;

@@ -88,6 +88,8 @@ void CheckFallbacks(Section& root, const Config& config);
 
 // Our own top-level keys of one file; lists of several files are joined.
 void LoadOwnKeys(Section& root, Loader* loader);
+// `heartbeats`, heartbeats.cc.
+void LoadHeartbeats(Section& root, Loader* loader);
 // What follows from the own keys of all files: the default datasource, unknown paging receivers.
 void FinishOwnKeys(Loader* loader);
 

@@ -232,6 +232,7 @@ void LoadOwnKeys(Section& root, Loader* loader) {
     inbound->Finish();
   }
   if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
+  LoadHeartbeats(root, loader);
   for (const char* key : {"oncall", "oncall_files", "automation", "error_budget_policies"}) {
     root.Refuse(key);
   }

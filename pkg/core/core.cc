@@ -25,7 +25,8 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       name_limits_(options_.max_alerts_per_name),
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
                  options_.classic_names}),
-      incidents_(config_->incidents) {
+      incidents_(config_->incidents),
+      heartbeats_(config_->heartbeats, options_.external_url) {
   WF_CHECK(config_ != nullptr);
   BuildEngines(nullptr, nullptr);
 }
@@ -87,6 +88,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         note(record, dispatcher_->Restore(record, now.wall));
         break;
       case Table::kMeta:
+        note(record, heartbeats_.Restore(record));
         break;
     }
   }
@@ -135,6 +137,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
   KeepAlerts();  // What a reload has taken over.
+  if (!stopping_) WatchHeartbeats();
   ExpireAlerts();
   if (!stopping_) AdvanceIncidents();
   RefreshMutes();
@@ -174,6 +177,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider_wall(mutes_->next_change());
   consider(deliveries_.next_wake(now.mono));
   consider(undelivered_.next_due());
+  consider(heartbeats_.next_due());
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -195,6 +199,10 @@ void Core::On(AlertsArrived event) {
 }
 
 void Core::Ingest(alert::Alert incoming, const std::string& source) {
+  // What is said of somebody's silence is no sign of life.
+  if (heartbeats_.watches_alerts() && source != "heartbeat" && !incoming.Resolved(now_.wall)) {
+    heartbeats_.Saw(incoming.labels, now_);
+  }
   const uint64_t fingerprint = incoming.fingerprint();
   if (!name_limits_.Admit(incoming.name(), fingerprint, incoming.ends_at, now_.wall)) {
     Count(&stats_.alerts_limited, {std::string(incoming.name())});
@@ -299,6 +307,9 @@ void Core::On(ConfigSwap event) {
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
   const std::unique_ptr<dispatch::Dispatcher> old_groups = std::move(dispatcher_);
   BuildEngines(old_rules.get(), old_slos.get());
+  heartbeat::Watch heartbeats(config_->heartbeats, options_.external_url);
+  Store(heartbeats.Adopt(heartbeats_));
+  heartbeats_ = std::move(heartbeats);
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
   writes_.DropAwaited();     // What is asked again is written again.
   const std::vector<nflog::Key> abandoned = AbandonWaiting();

@@ -39,6 +39,7 @@
 #include "pkg/core/write_queue.h"
 #include "pkg/dispatch/group.h"
 #include "pkg/dispatch/undelivered.h"
+#include "pkg/heartbeat/heartbeat.h"
 #include "pkg/incident/registry.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
@@ -120,6 +121,7 @@ class Core {
   void On(SilenceCommand event);
   void On(ViewRequest event);
   void On(ExplainRequest event);
+  void On(HeartbeatPing event);
   void On(QueryDone event);
   void On(SamplesWritten event);
   void On(Attempted event);
@@ -221,6 +223,7 @@ class Core {
 
   // Evaluation (evaluation.cc).
   void KeepAlerts();
+  void WatchHeartbeats();
   void StartQueries();
   void PumpQueries();
   void GoOn(rules::Engine::Outcome outcome);
@@ -272,6 +275,7 @@ class Core {
   incident::Registry incidents_;
   std::unique_ptr<rules::Engine> rules_;
   std::unique_ptr<slo::Engine> slos_;
+  heartbeat::Watch heartbeats_;
   Outbox outbox_;
   Stats stats_;
 

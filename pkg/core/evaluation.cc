@@ -18,6 +18,21 @@ void Core::KeepAlerts() {
   Store(std::move(slos.records));
 }
 
+// Who is not heard from any more becomes an alert as any other.
+void Core::WatchHeartbeats() {
+  heartbeat::Watch::Outcome outcome = heartbeats_.Advance(now_);
+  TakeAlerts(std::move(outcome.send), "heartbeat");
+  Store(std::move(outcome.records));
+}
+
+void Core::On(HeartbeatPing event) {
+  Reply reply{event.reply_to, {}, nullptr, {}, {}};
+  if (!heartbeats_.Ping(event.name, now_)) {
+    reply.status = Fail(Code::kNotFound, "no heartbeat \"" + event.name + "\" is configured");
+  }
+  Emit(std::move(reply));
+}
+
 void Core::StartQueries() {
   for (rules::Query& query : rules_->Due(now_.wall)) {
     queries_waiting_.push_back({generation_, std::move(query)});

@@ -125,6 +125,35 @@ TEST_F(EvaluationTest, GroupsAskInTurn) {
   EXPECT_NE(groups[5], groups[6]);
 }
 
+TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {
+  config::Heartbeat heartbeat;
+  heartbeat.name = "prometheus";
+  heartbeat.every = minutes(2);
+  heartbeat.matchers = {matcher::Matcher::Create(matcher::Op::kEqual, "service", "api").value()};
+  config_->heartbeats = {heartbeat};
+  Begin({Group("a", 1)});
+  for (int i = 0; i < 4; ++i) {
+    AwaitQuery();
+    AnswerOldest(One());
+  }
+  ASSERT_EQ(Count("alert: firing"), 1U) << "what is heard is the alert of the rule";
+  for (int i = 0; i < 8; ++i) {
+    AwaitQuery();
+    AnswerOldest(promql::Vector());
+  }
+  EXPECT_EQ(Count("alert: resolved"), 1U);
+  EXPECT_EQ(Count("alert: firing"), 2U);
+  // It goes on until a ping ends it.
+  for (int i = 0; i < 3600; ++i) Wait(seconds(1));
+  EXPECT_EQ(Count("alert: resolved"), 1U);
+  Take({HeartbeatPing{RequestId{1}, "prometheus"}});
+  EXPECT_EQ(Count("alert: resolved"), 2U);
+  const Effects effects = Step({HeartbeatPing{RequestId{2}, "nobody"}});
+  const auto* reply = std::get_if<Reply>(&effects.front());
+  ASSERT_NE(reply, nullptr);
+  EXPECT_EQ(reply->status.error().code, Code::kNotFound);
+}
+
 class WritingTest : public EvaluationTest {
  protected:
   WritingTest() { config_->remote_writes.emplace_back(); }

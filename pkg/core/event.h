@@ -75,6 +75,7 @@ enum ViewPart : unsigned {
   kViewEvaluations = 128,  // With kViewRules.
   kViewGroupKeys = 256,    // Implies kViewGroups.
   kViewOpenIncidents = 512,
+  kViewHeartbeats = 1024,
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -101,6 +102,12 @@ struct SamplesWritten {
   QueryId id;
   Status status;
   size_t samples = 0;
+};
+
+// Somebody who is expected to be heard from says so. The reply: kNotFound if nobody is.
+struct HeartbeatPing {
+  RequestId reply_to;
+  std::string name;
 };
 
 // How one attempt of a delivery ended.
@@ -138,7 +145,7 @@ struct InboundSeen {
 struct Shutdown {};
 
 using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
-                           ExplainRequest, QueryDone, SamplesWritten, Attempted, Committed,
+                           ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted, Committed,
                            ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----

@@ -38,7 +38,7 @@ const AlertRow* View::Find(uint64_t fingerprint) const {
 
 std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewStats) != 0) {
-    parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos;
+    parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos | kViewHeartbeats;
   }
   if ((parts & kViewGroupKeys) != 0) parts |= kViewGroups;
   if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
@@ -91,6 +91,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewSlos) != 0) {
     for (size_t i = 0; i < slos_->slos().size(); ++i) view->slos.push_back(slos_->status(i));
   }
+  if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
 }

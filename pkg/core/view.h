@@ -19,6 +19,7 @@
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/core/route_labels.h"
+#include "pkg/heartbeat/heartbeat.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/rules/rules.h"
@@ -123,9 +124,10 @@ struct View {
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
   std::vector<OpenIncident> open_incidents;                                 // kViewOpenIncidents
   std::vector<RuleRow> rules;                                               // kViewRules
-  std::vector<slo::SloStatus> slos;  // kViewSlos; same order as config->slos
+  std::vector<slo::SloStatus> slos;        // kViewSlos; same order as config->slos
+  std::vector<heartbeat::Row> heartbeats;  // kViewHeartbeats
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
-  std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules and SLOs)
+  std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };
 
 }  // namespace watchfire::core

@@ -305,6 +305,14 @@ void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
   if (!added) found->second = std::max(found->second, value);
 }
 
+void AddHeartbeats(const core::View& view, Exposition* out) {
+  for (const heartbeat::Row& row : view.heartbeats) {
+    out->Set("watchfire_heartbeat_missing", row.missing_since == kNoTime ? 0 : 1, {row.name});
+    out->Set("watchfire_heartbeat_last_seen_timestamp_seconds",
+             row.seen == kNoTime ? 0 : ToUnixSeconds(row.seen), {row.name});
+  }
+}
+
 void AddSlos(const core::View& view, Exposition* out) {
   GaugeMap errors;
   GaugeMap burns;
@@ -448,6 +456,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddSending(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
+  AddHeartbeats(view, &out);
   AddSlos(view, &out);
   AddRules(view, &out);
   AddServer(view, process, &out);

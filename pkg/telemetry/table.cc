@@ -276,6 +276,14 @@ Table CareMetrics() {
 
 Table EvaluationMetrics() {
   return {
+      {"watchfire_heartbeat_missing",
+       kGauge,
+       "1 while nothing is heard of the heartbeat, else 0.",
+       {"heartbeat"}},
+      {"watchfire_heartbeat_last_seen_timestamp_seconds",
+       kGauge,
+       "When the heartbeat was last heard of; 0 before the first time of this process.",
+       {"heartbeat"}},
       {"watchfire_slo_objective_ratio",
        kGauge,
        "The objective, 0 to 1; slo is the id, service and name joined.",

@@ -137,6 +137,7 @@ core::View EmptyView() {
   view.at = kAt;
   view.config = TestConfig();
   view.slos.resize(1);
+  view.heartbeats = {{"prometheus", minutes(2), minutes(1), kNoTime, view.at}};
   view.stats.emplace();
   return view;
 }
@@ -417,6 +418,18 @@ TEST(TelemetryTest, ASloShowsTheWorstOfItsReadings) {
   labels["window"] = "5m";
   EXPECT_DOUBLE_EQ(Value(exposed, "watchfire_slo_error_ratio", labels), 0.02);
   EXPECT_NEAR(Value(exposed, "watchfire_slo_burn_rate_ratio", labels), 20, 1e-9);
+}
+
+TEST(TelemetryTest, AHeartbeatShowsWhetherItIsMissing) {
+  core::View view = EmptyView();
+  view.heartbeats = {{"a", minutes(2), minutes(1), FromNanos(5'000'000'000), kNoTime},
+                     {"b", minutes(2), minutes(1), kNoTime, view.at}};
+  const Exposed exposed = Expose(view);
+  EXPECT_EQ(Value(exposed, "watchfire_heartbeat_missing", {{"heartbeat", "a"}}), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_heartbeat_missing", {{"heartbeat", "b"}}), 1);
+  const std::string seen = "watchfire_heartbeat_last_seen_timestamp_seconds";
+  EXPECT_EQ(Value(exposed, seen, {{"heartbeat", "a"}}), 5);
+  EXPECT_EQ(Value(exposed, seen, {{"heartbeat", "b"}}), 0);
 }
 
 TEST(TelemetryTest, ALoneInstanceIsAClusterOfOneUnlessSwitchedOff) {

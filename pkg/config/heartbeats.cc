@@ -1,0 +1,66 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// `heartbeats`: who is expected to be heard from.
+
+#include "pkg/config/heartbeats.h"
+
+#include <algorithm>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+Duration ReadSpan(Section& section, const char* key, Duration fallback) {
+  const Duration span = section.PromDuration(key, fallback);
+  if (span > kHeartbeatSpanMax) {
+    section.Error(key,
+                  std::string(key) + " cannot be longer than " + FormatDuration(kHeartbeatSpanMax));
+  }
+  return span;
+}
+
+Heartbeat ReadHeartbeat(Section& section, matcher::Mode mode) {
+  Heartbeat heartbeat;
+  heartbeat.name = section.String("name");
+  if (heartbeat.name.empty() || heartbeat.name.find('/') != std::string::npos) {
+    section.Error("name", heartbeat.name.empty()
+                              ? "a heartbeat needs a name"
+                              : "the name of a heartbeat is part of a path, and cannot have a /");
+  }
+  heartbeat.every = ReadSpan(section, "every", Duration::zero());
+  if (heartbeat.every == Duration::zero()) {
+    section.Error("every", "every must say how often the heartbeat is expected", "such as 5m");
+  }
+  heartbeat.grace = ReadSpan(section, "grace", heartbeat.grace);
+  heartbeat.matchers = ReadMatchers(section, "", mode);
+  heartbeat.labels = ReadLabels(section, "labels");
+  for (const char* own : {"alertname", "heartbeat"}) {
+    if (heartbeat.labels.Has(own)) {
+      section.Error("labels", std::string("the label ") + own + " is the alert's own");
+    }
+  }
+  heartbeat.annotations = ReadLabels(section, "annotations");
+  section.Finish();
+  return heartbeat;
+}
+
+}  // namespace
+
+void LoadHeartbeats(Section& root, Loader* loader) {
+  std::vector<Heartbeat>& known = loader->config.heartbeats;
+  for (Section& section : root.Children("heartbeats")) {
+    Heartbeat heartbeat = ReadHeartbeat(section, loader->config.matcher_mode);
+    if (std::ranges::find(known, heartbeat.name, &Heartbeat::name) != known.end()) {
+      section.Error("name", "heartbeat name " + GoQuote(heartbeat.name) + " is not unique");
+    }
+    if (known.size() == kHeartbeatsMax) {
+      section.Error("", "more than " + std::to_string(kHeartbeatsMax) + " heartbeats");
+      break;
+    }
+    known.push_back(std::move(heartbeat));
+  }
+}
+
+}  // namespace watchfire::config

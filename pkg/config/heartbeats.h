@@ -1,0 +1,31 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// `heartbeats:` what is expected to be heard from again and again, and whose silence is an alert.
+
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include "pkg/base/time.h"
+#include "pkg/labels/labels.h"
+#include "pkg/matcher/matcher.h"
+
+namespace watchfire::config {
+
+inline constexpr size_t kHeartbeatsMax = 1000;
+// Of `every` and `grace` each.
+inline constexpr std::chrono::hours kHeartbeatSpanMax{24 * 366};
+
+struct Heartbeat {
+  std::string name;
+  Duration every{};                          // `every`: how often it is heard from.
+  Duration grace = std::chrono::minutes(1);  // `grace`: how late it may be.
+  // `matchers`: each arrival of a firing alert that all of them match is a ping, too. Empty: none.
+  matcher::Matchers matchers;
+  labels::LabelSet labels;       // `labels`: of the alert, over its own.
+  labels::LabelSet annotations;  // `annotations`: the same.
+};
+
+}  // namespace watchfire::config
