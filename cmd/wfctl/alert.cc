@@ -7,6 +7,7 @@
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/dates.h"
 #include "cmd/wfctl/explain.h"
+#include "cmd/wfctl/incident.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
@@ -16,7 +17,7 @@ namespace {
 
 using simdjson::dom::element;
 
-std::string AlertsPath(const Invocation& invocation) {
+Result<std::string> AlertsPath(const Invocation& invocation) {
   bool any = false;
   for (const char* state : {"active", "inhibited", "silenced", "unprocessed"}) {
     any = any || invocation.On(state);
@@ -26,10 +27,9 @@ std::string AlertsPath(const Invocation& invocation) {
   for (const char* state : {"inhibited", "silenced", "unprocessed"}) {
     path += std::string("&") + state + (invocation.On(state) ? "=true" : "=false");
   }
-  if (invocation.On("acked")) path += "&acked=true";
-  if (invocation.On("unacked")) path += "&acked=false";
-  const std::string by = invocation.Get("acked-by");
-  if (!by.empty()) path += "&acked_by=" + UrlEncode(by);
+  Result<std::vector<std::string>> acks = AckQuery(invocation);
+  if (!acks) return Fail(std::move(acks.error()));
+  for (const std::string& part : *acks) path += "&" + part;
   const std::string receiver = invocation.Get("receiver");
   if (!receiver.empty()) path += "&receiver=" + UrlEncode(receiver);
   for (const std::string& filter : ReadFilters(invocation)) path += "&filter=" + UrlEncode(filter);
@@ -123,8 +123,10 @@ void PrintAlerts(element json, const Invocation& invocation, Api& api, World& wo
 }
 
 int Query(const Invocation& invocation, World& world) {
+  const Result<std::string> path = AlertsPath(invocation);
+  if (!path) return Misuse(world, path.error().message);
   Api api(invocation, world);
-  const std::optional<std::string> body = api.Call({"GET", AlertsPath(invocation), ""});
+  const std::optional<std::string> body = api.Call({"GET", *path, ""});
   if (!body) return api.exit_code();
   return Show(invocation, world, *body,
               [&](element json) { PrintAlerts(json, invocation, api, world); });

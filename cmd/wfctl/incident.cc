@@ -34,13 +34,9 @@ Result<std::string> ListPath(const Invocation& invocation, const World& world) {
     const std::string value = invocation.Get(flag);
     if (!value.empty()) query.push_back(std::string(flag) + "=" + UrlEncode(value));
   }
-  const std::string by = invocation.Get("acked-by");
-  if (!by.empty()) query.push_back("acked_by=" + UrlEncode(by));
-  if (invocation.On("acked") && invocation.On("unacked")) {
-    return InvalidArgument("--acked and --unacked leave nothing");
-  }
-  if (invocation.On("acked")) query.emplace_back("acked=true");
-  if (invocation.On("unacked")) query.emplace_back("acked=false");
+  Result<std::vector<std::string>> acks = AckQuery(invocation);
+  if (!acks) return Fail(std::move(acks.error()));
+  query.insert(query.end(), acks->begin(), acks->end());
   for (const char* flag : {"since", "until"}) {
     const Result<WallTime> time = ReadSince(invocation, world, flag);
     if (!time) return Fail(time.error());
@@ -172,6 +168,20 @@ int Postmortem(const Invocation& invocation, World& world) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> AckQuery(const Invocation& invocation) {
+  const bool is_unacked = invocation.On("unacked");
+  const std::string by = invocation.Get("acked-by");
+  if (is_unacked && (invocation.On("acked") || !by.empty())) {
+    return InvalidArgument(std::string(by.empty() ? "--acked" : "--acked-by") +
+                           " and --unacked leave nothing");
+  }
+  std::vector<std::string> query;
+  if (invocation.On("acked")) query.emplace_back("acked=true");
+  if (is_unacked) query.emplace_back("acked=false");
+  if (!by.empty()) query.push_back("acked_by=" + UrlEncode(by));
+  return query;
+}
 
 std::vector<Command> IncidentReadCommands() {
   return {{.path = "incident list",

@@ -41,6 +41,9 @@ Result<Members> ReadUntil(const Invocation& invocation) {
   const Result<WallTime> until = ReadTimeFlag(invocation, "until");
   if (!until) return Fail(until.error());
   const std::string span = invocation.Get("for");
+  if (!span.empty() && *until != kNoTime) {
+    return InvalidArgument("--for and --until are two names of one thing: give one of them");
+  }
   if (!span.empty()) {
     const Result<Duration> duration = ReadDuration(span);
     if (!duration || *duration <= Duration::zero()) {

@@ -72,22 +72,25 @@ TEST(IncidentTest, EveryActPostsItsTexts) {
 }
 
 TEST(IncidentTest, WordsThatAreMissingAreNamed) {
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"ack"},
-                                             {"resolve", "1", "2"},
-                                             {"note", "7"},
-                                             {"reassign", "7"},
-                                             {"severity", "7"},
-                                             {"role", "7"},
-                                             {"snooze", "7"},
-                                             {"snooze", "7", "--for=soon"},
-                                             {"snooze", "7", "--until=soon"},
-                                             {"classify", "7"},
-                                             {"merge", "7"},
-                                             {"show"},
-                                             {"postmortem"},
-                                             {"list", "--since=whenever"},
-                                             {"list", "--acked", "--unacked"}}) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"ack"},
+           {"resolve", "1", "2"},
+           {"note", "7"},
+           {"reassign", "7"},
+           {"severity", "7"},
+           {"role", "7"},
+           {"snooze", "7"},
+           {"snooze", "7", "--for=soon"},
+           {"snooze", "7", "--until=soon"},
+           {"snooze", "7", "--for=1h", "--until=soon"},
+           {"ack", "7", "--for=1h", "--until=2026-02-01T08:00:00Z"},
+           {"classify", "7"},
+           {"merge", "7"},
+           {"show"},
+           {"postmortem"},
+           {"list", "--since=whenever"},
+           {"list", "--acked", "--unacked"},
+           {"list", "--acked-by=ada", "--unacked"}}) {
     FakeServer server;
     std::vector<std::string> line = {"incident"};
     line.insert(line.end(), words.begin(), words.end());
@@ -111,10 +114,10 @@ TEST(IncidentTest, TheListAsksForWhatIsWanted) {
                                                        incident::ToJson(Snoozed()) +
                                                        "],\"total\":5,\"next\":\"1\"}}"}};
   EXPECT_EQ(server.Ask({"incident", "list", "--state=open", "--team=core", "--acked-by=ada",
-                        "--unacked", "--since=24h", "--limit=1", "-o", "wide"}),
+                        "--acked", "--since=24h", "--limit=1", "-o", "wide"}),
             kOk);
   EXPECT_EQ(server.requests.back().path,
-            "/api/v1/incidents?state=open&team=core&limit=1&acked_by=ada&acked=false&"
+            "/api/v1/incidents?state=open&team=core&limit=1&acked=true&acked_by=ada&"
             "since=2026-01-30T12%3A00%3A00.000Z");
   EXPECT_THAT(server.out, HasSubstr("snoozed"));
   EXPECT_THAT(server.out, HasSubstr("SEV1"));
@@ -160,8 +163,10 @@ TEST(IncidentTest, AlertsAreFilteredByAck) {
             R"("since":"2026-01-31T10:01:00Z","until":"2026-01-31T15:00:00Z"}}]}])"}};
   EXPECT_EQ(server.Ask({"alert", "query", "--acked"}), kOk);
   EXPECT_THAT(server.requests.back().path, HasSubstr("&acked=true"));
-  EXPECT_EQ(server.Ask({"alert", "query", "--unacked", "--acked-by=ada"}), kOk);
-  EXPECT_THAT(server.requests.back().path, HasSubstr("&acked=false&acked_by=ada"));
+  EXPECT_EQ(server.Ask({"alert", "query", "--acked", "--acked-by=ada"}), kOk);
+  EXPECT_THAT(server.requests.back().path, HasSubstr("&acked=true&acked_by=ada"));
+  EXPECT_EQ(server.Ask({"alert", "query", "--acked", "--unacked"}), kUsage);
+  EXPECT_THAT(server.err, HasSubstr("--acked and --unacked leave nothing"));
   EXPECT_EQ(server.Ask({"alert", "query", "-o", "wide"}), kOk);
   EXPECT_THAT(server.out, HasSubstr("Acked By"));
   EXPECT_THAT(server.out, HasSubstr("ada until 2026-01-31T15:00:00Z"));

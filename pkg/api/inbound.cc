@@ -39,16 +39,16 @@ bool IsKey(const std::vector<Secret>& keys, std::string_view given) {
 }
 
 incident::Ack ToAck(const VictorOpsNews& news) {
-  const auto cut = [](std::string_view text) {
-    // The vendor's texts are ours to shorten: refusing an ack for its length would lose it.
-    return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
+  // The vendor's texts are ours to shorten: refusing an ack for its length would lose it.
+  const auto cut = [](std::string_view text, size_t bytes) {
+    return TruncateRunes(RepairUtf8(text), bytes / 4);
   };
   incident::Ack ack;
   const bool person = !news.user.empty() && news.user != kNobody;
-  ack.actor = person ? cut(news.user) : kNobody;
+  ack.actor = person ? cut(news.user, limits::kIncidentNameBytes) : kNobody;
   ack.actor_type = person ? ActorType::kHuman : ActorType::kAutomation;
   ack.channel = kVictorOps;
-  ack.note = cut(news.note);
+  ack.note = cut(news.note, limits::kNoteBytes);
   return ack;
 }
 

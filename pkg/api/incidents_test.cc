@@ -107,7 +107,7 @@ TEST_F(IncidentsTest, BadActsAreRefused) {
       {"1/ack", R"({"actor":7})", 400, "actor must be a string"},
       {"1/ack", R"({"actor":"ada","note":null})", 400, "note must be a string"},
       {"1/ack", R"({"acter":"ada"})", 400, "unknown member \\\"acter\\\""},
-      {"1/ack", "{\"actor\":\"" + std::string(5000, 'x') + "\"}", 400, "longer than 4096"},
+      {"1/ack", "{\"actor\":\"" + std::string(5000, 'x') + "\"}", 400, "longer than 512"},
       {"7/ack", R"({"actor":"ada"})", 404, "no incident 7"},
       {"x/resolve", R"({"actor":"ada"})", 404, "no incident \\\"x\\\""},
       {"2/ack", R"({"actor":"ada"})", 409, "already resolved"},

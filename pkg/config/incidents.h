@@ -24,8 +24,8 @@ struct Incidents {
   Duration ack_expires_after{};
   // `ack.remind_before`: so long before an ack expires there is a reminder. Zero: none.
   Duration remind_before = std::chrono::minutes(5);
-  // `classification.noise_within`: what monitoring resolves this soon, and nobody acknowledged, is
-  // noise. Zero: the rule is off.
+  // `classification.noise_within`: what monitoring resolves this soon, and nobody acknowledged,
+  // snoozed or was given, is noise. Zero: the rule is off.
   Duration noise_within = std::chrono::minutes(5);
   // `classification.flapping_count` reopenings within `flapping_within` are noise. Zero: off.
   int flapping_count = 3;

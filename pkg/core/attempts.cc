@@ -4,6 +4,7 @@
 // mean for the notification log, the incident, the circuit of its lane and its receiver's fallback.
 
 #include <algorithm>
+#include <iterator>
 
 #include "pkg/core/core.h"
 
@@ -132,6 +133,11 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
   entry.data = std::move(data);
   if (delivery.is_strict) entry.attempted = StillInDoubt(delivery);
+  if (delivery.came_back) {
+    std::vector<uint64_t> again;
+    std::ranges::set_union(entry.attempted, entry.firing, std::back_inserter(again));
+    entry.attempted = std::move(again);
+  }
   outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
   undelivered_.Settled(delivery.key);
   if (!delivery.key.via.empty() && !delivery.firing.empty()) {

@@ -15,6 +15,10 @@ void Core::On(IncidentCommand event) {
     ids.push_back(event.incident);
   } else {
     ids = incidents_.FindOpenByEntity(event.entity_id);
+    // A vendor knows one group; others that were merged with it may go on.
+    if (auto* resolve = std::get_if<incident::Resolve>(&event.act)) {
+      resolve->entity_id = event.entity_id;
+    }
   }
   if (ids.empty()) {
     Emit(Reply{event.reply_to,
@@ -34,8 +38,12 @@ void Core::On(IncidentCommand event) {
     }
     for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
     reply.incidents.push_back(id);
+    Spare(id);
+    const bool goes_on =
+        std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
     Emit(Log{Log::Level::kInfo,
-             std::string("incident: ") + incident::ActName(event.act),
+             std::string("incident: ") + incident::ActName(event.act) +
+                 (goes_on ? ", but for its other groups" : ""),
              {{"incident", std::to_string(id)},
               {"by", event.ack.actor},
               {"channel", event.ack.channel}}});

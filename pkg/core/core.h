@@ -133,6 +133,13 @@ class Core {
   void LogSilence(const char* what, const std::string& id);
   void AdvanceIncidents();
   void Repage(const incident::Incident& incident);
+  void Spare(uint64_t id);
+  bool IsSpared(const nflog::Key& key, dispatch::Reason reason) const;
+  void NotePage(const incident::Page& page);
+  void EndGroup(const std::string& receiver, const std::string& group_key);
+  void Reassure(const nflog::Key& key,
+                const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
+  std::vector<nflog::Key> PagersOf(const incident::Group& group) const;
   void CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive);
 
   // Alerts (core.cc).

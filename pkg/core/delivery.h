@@ -59,6 +59,7 @@ struct Delivery {
   std::vector<uint64_t> in_doubt;  // Alerts that only this message puts in doubt, if refused.
   bool is_strict = false;          // The log keeps what this message does not speak of.
   bool is_stale = false;           // Its group was flushed meanwhile and must be looked at again.
+  bool came_back = false;  // Its incident did, meanwhile: what this tells is told once more.
 };
 
 // Whom a lane leads to: `index` is the place among the receiver's integrations of that kind.

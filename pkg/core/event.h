@@ -41,7 +41,8 @@ struct AlertsArrived {
 };
 
 // Does something to one incident by id, or to every open incident a vendor knows under an entity
-// id. The reply comes after the change is stored.
+// id; a Resolve by entity id ends the groups of that name only. The reply comes after the change is
+// stored.
 struct IncidentCommand {
   RequestId reply_to;
   uint64_t incident = 0;  // 0: use entity_id.

@@ -307,6 +307,15 @@ void Explainer::AddKnowledge(const GroupExplanation& group,
   }
 }
 
+// From the incident that the group opened to the one that went on in its place at that instant.
+void Explainer::FollowMerges(std::shared_ptr<const incident::Incident>* incident) const {
+  while (*incident != nullptr && (*incident)->merged_into != 0 && (*incident)->resolved_at <= at_) {
+    auto next = engines_.incidents.Find((*incident)->merged_into);
+    if (next == nullptr) return;
+    *incident = std::move(next);
+  }
+}
+
 // One pass over what there is of groups and incidents, for all alerts of the answer.
 void Explainer::AttachGroups(Explained* answer) const {
   using Wanted = std::pair<Explanation*, GroupExplanation*>;
@@ -321,6 +330,9 @@ void Explainer::AttachGroups(Explained* answer) const {
     const auto found = wanted.find({incident->receiver, incident->group_key});
     if (found == wanted.end()) continue;
     for (const auto& [alert, group] : found->second) group->incident = incident;
+  }
+  for (Explanation& alert : answer->alerts) {
+    for (GroupExplanation& group : alert.groups) FollowMerges(&group.incident);
   }
   if (past_) return;
   for (const auto& [id, group] : engines_.dispatcher.groups()) {

@@ -57,6 +57,7 @@ class Explainer {
   void AddIntegrations(const config::Receiver* receiver, uint64_t fingerprint,
                        GroupExplanation* group) const;
   void AddKnowledge(const GroupExplanation& group, IntegrationExplanation* integration) const;
+  void FollowMerges(std::shared_ptr<const incident::Incident>* incident) const;
   void AttachGroups(Explained* answer) const;
 
   const Engines& engines_;

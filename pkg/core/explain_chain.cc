@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -305,9 +306,12 @@ std::vector<Link> Chain(const Explanation& alert, const Explained& answer) {
   for (const GroupExplanation& group : alert.groups) AddRoute(group, &chain);
   AddMutes(alert, &chain);
   AddTimeline(alert, &chain);
+  std::set<uint64_t> incidents;  // Groups that were merged have one.
   for (const GroupExplanation& group : alert.groups) {
     if (alert.state != State::kUnknown) AddKnown(alert, group, &chain);
-    if (group.incident) AddIncident(*group.incident, answer.at, &chain);
+    if (group.incident && incidents.insert(group.incident->id).second) {
+      AddIncident(*group.incident, answer.at, &chain);
+    }
   }
   AddGaps(alert, answer, &chain);
   return chain;

@@ -249,6 +249,47 @@ TEST_F(ExplainTest, TheIncidentAndItsAckBelongToTheChain) {
   EXPECT_THAT(then, testing::Not(HasSubstr("grace")));
 }
 
+// A group's pages belong to one incident at any time, and the answer names the one of that time.
+TEST_F(ExplainTest, AMergedGroupHasTheIncidentThatGoesOnFromThenOn) {
+  const auto act = [&](uint64_t id, incident::Act what) {
+    IncidentCommand command;
+    command.reply_to = RequestId{7};
+    command.incident = id;
+    command.ack = {"grace", incident::ActorType::kHuman, "api", ""};
+    command.act = std::move(what);
+    Step({std::move(command)});
+    Commit();
+  };
+  Fire("ApiDown", "critical");
+  alert::Alert db;
+  db.labels = labels::LabelSet{{"alertname", "DbDown"}, {"service", "db"}};
+  db.starts_at = db.updated_at = now_.wall;
+  db.ends_at = now_.wall + minutes(60);
+  AlertsArrived arrived;
+  arrived.alerts.push_back(std::move(db));
+  Step({std::move(arrived)});
+  Pass(seconds(31));
+  ASSERT_THAT(attempts_, SizeIs(2));
+  for (const Attempt& attempt : std::vector<Attempt>(attempts_)) {
+    AnswerTo(attempt.id, Attempted::Kind::kDone);
+  }
+  const uint64_t of_db = Explain("DbDown").groups.at(0).incident->id;
+  const uint64_t of_api = Explain("ApiDown").groups.at(0).incident->id;
+  ASSERT_NE(of_db, of_api);
+  Pass(minutes(1));
+  const WallTime before = now_.wall;
+  Pass(minutes(1));
+  act(of_db, incident::Merge{of_api});
+  Pass(minutes(1));
+  const WallTime merged = now_.wall;
+  EXPECT_EQ(Explain("DbDown").groups.at(0).incident->id, of_api);
+  EXPECT_EQ(Explain("DbDown", before).groups.at(0).incident->id, of_db);
+  EXPECT_EQ(Explain("DbDown", merged).groups.at(0).incident->id, of_api);
+
+  act(of_api, incident::Acknowledge{});
+  EXPECT_THAT(Said(Explain("DbDown")), HasSubstr("acknowledged by grace\n"));
+}
+
 TEST_F(ExplainTest, ARestartKeepsThePastOfWhatIsGone) {
   Fire("ApiDown", "critical", minutes(2));
   Pass(seconds(30));

@@ -58,7 +58,7 @@ struct GroupExplanation {
   std::vector<journal::Line> decisions;  // Of its flushes, oldest first.
   std::optional<WallTime> next_flush;    // Of the present, while the group holds the alert.
   std::vector<IntegrationExplanation> integrations;
-  std::shared_ptr<const incident::Incident> incident;  // The last one opened by then.
+  std::shared_ptr<const incident::Incident> incident;  // Whose its pages were then, or last.
 
   bool known_route() const { return !path.empty(); }
 };

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What happens to incidents without a page, a recovery or a person: acks and snoozes end, and
-// groups vanish with the configuration that made them.
+// What happens to incidents without a page, a recovery or a person: acks and snoozes end, ends
+// become final, and groups vanish with the configuration that made them.
 //
 // An incident that comes back is paged again through the way of all pages: its alerts are put in
 // doubt in the notification log, in the same batch of the store as its new state, and its groups
@@ -12,10 +12,23 @@
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
+namespace {
+
+// Whether the receiver took a message about this episode of the alert.
+bool IsTold(const nflog::Entry& entry, const alert::Alert& alert) {
+  return std::ranges::binary_search(entry.firing, alert.fingerprint()) &&
+         alert.starts_at <= entry.at;
+}
+
+}  // namespace
 
 void Core::AdvanceIncidents() {
   for (incident::Registry::Turn& turn : incidents_.Advance(now_.wall)) {
     using Kind = incident::Registry::Turn::Kind;
+    if (turn.kind == Kind::kCounted) {
+      Store(std::move(turn.record));
+      continue;
+    }
     outbox_.AddUrgent(std::move(turn.record), now_.mono);
     const char* message = turn.kind == Kind::kReminded     ? "incident: its ack will expire"
                           : turn.kind == Kind::kAckExpired ? "incident: ack expired → triggered"
@@ -27,18 +40,61 @@ void Core::AdvanceIncidents() {
   }
 }
 
+// A page is about to go out.
+void Core::NotePage(const incident::Page& page) {
+  const bool is_open = incidents_.FindOpen(page.receiver, page.group_key) != nullptr;
+  Store(incidents_.OnAttempt(page, now_.wall));
+  if (is_open) return;
+  const auto incident = incidents_.FindOpen(page.receiver, page.group_key);
+  const auto& reopened = incident->reopened;
+  const bool is_reopened = !reopened.empty() && reopened.back() == now_.wall;
+  Emit(Log{Log::Level::kInfo,
+           incident->opened_at == now_.wall ? "incident: opened → triggered"
+           : is_reopened                    ? "incident: resolved → triggered"
+                                            : "incident: a group more is part of it",
+           {{"incident", std::to_string(incident->id)},
+            {"receiver", page.receiver},
+            {"group", page.group_key}}});
+}
+
+// Nothing of the group fires any more.
+void Core::EndGroup(const std::string& receiver, const std::string& group_key) {
+  const auto incident = incidents_.FindOpen(receiver, group_key);
+  auto record = incidents_.OnRecovered(receiver, group_key, now_.wall);
+  if (!record) return;
+  Store(*std::move(record));
+  const bool is_over = !IsOpen(incidents_.Find(incident->id)->state);
+  Emit(Log{
+      Log::Level::kInfo,
+      is_over ? "incident: its alerts are over → resolved" : "incident: a group of it is over",
+      {{"incident", std::to_string(incident->id)}, {"receiver", receiver}, {"group", group_key}}});
+}
+
+// Everybody whom pages of the group go to.
+std::vector<nflog::Key> Core::PagersOf(const incident::Group& group) const {
+  std::vector<nflog::Key> keys;
+  const config::Receiver* receiver = FindReceiver(group.receiver);
+  if (receiver == nullptr) return keys;
+  std::vector<Audience> audiences = StandInsFor(*receiver);
+  for (const config::Integration& integration : receiver->integrations) {
+    audiences.push_back({*receiver, integration});
+  }
+  for (const Audience& to : audiences) {
+    if (to.integration.pages) keys.push_back(to.KeyIn(group.group_key));
+  }
+  return keys;
+}
+
 void Core::Repage(const incident::Incident& incident) {
   for (const incident::Group& group : incident.groups) {
-    const config::Receiver* receiver = FindReceiver(group.receiver);
-    if (receiver == nullptr) continue;
-    std::vector<Audience> audiences = StandInsFor(*receiver);
-    for (const config::Integration& integration : receiver->integrations) {
-      audiences.push_back({*receiver, integration});
-    }
-    for (const Audience& to : audiences) {
-      const nflog::Key key = to.KeyIn(group.group_key);
+    for (const nflog::Key& key : PagersOf(group)) {
+      // What is on the wire left before: who gets it may still take it for acknowledged.
+      Delivery* delivery = deliveries_.FindByKey(key);
+      if (delivery != nullptr && delivery->state == Delivery::State::kAttempting) {
+        delivery->came_back = delivery->is_stale = true;
+      }
       const nflog::Entry* entry = nflog_.Find(key);
-      if (!to.integration.pages || entry == nullptr) continue;
+      if (entry == nullptr) continue;
       const std::vector<uint64_t> told = entry->firing;
       if (auto record = nflog_.Doubt(key, told)) {
         outbox_.AddUrgent(*std::move(record), now_.mono);
@@ -50,6 +106,57 @@ void Core::Repage(const incident::Incident& incident) {
   }
 }
 
+// Somebody has it in hand since just now: what waits only to say once more what its receiver took
+// before is not said. (Where the contract does not hold, the flush waits for it, as Alertmanager's
+// does.)
+void Core::Spare(uint64_t id) {
+  auto incident = incidents_.Find(id);
+  if (incident->merged_into != 0) incident = incidents_.Find(incident->merged_into);
+  for (const incident::Group& group : incident->groups) {
+    if (!incidents_.IsInHand(group.receiver, group.group_key)) return;
+    for (const nflog::Key& key : PagersOf(group)) {
+      const nflog::Entry* entry = nflog_.Find(key);
+      Delivery* delivery = deliveries_.FindByKey(key);
+      if (entry == nullptr || delivery == nullptr || !delivery->is_strict) continue;
+      const bool is_known =
+          std::ranges::all_of(delivery->notification->alerts, [&](const alert::Alert& alert) {
+            return delivery->notification->Firing(alert) && IsTold(*entry, alert);
+          });
+      if (!is_known) continue;
+      if (delivery->state == Delivery::State::kAttempting) {
+        delivery->is_stale = true;  // It has this one try.
+        continue;
+      }
+      Supersede(*delivery);
+      NothingOwed(key);
+    }
+  }
+}
+
+// Who has it in hand needs no repetition; when the ack or the snooze ends, it is paged (Repage).
+bool Core::IsSpared(const nflog::Key& key, dispatch::Reason reason) const {
+  return reason == dispatch::Reason::kRepeat && incidents_.IsInHand(key.owner(), key.group_key);
+}
+
+// Somebody has it in hand: of what the receiver took nothing is in doubt, whatever asked for it to
+// be said again (an ack that expired, a silence that is over, a lost connection). `alerts` are
+// those that nothing mutes.
+void Core::Reassure(const nflog::Key& key,
+                    const std::vector<std::shared_ptr<const alert::Alert>>& alerts) {
+  const nflog::Entry* entry = nflog_.Find(key);
+  if (entry == nullptr || entry->attempted.empty()) return;
+  if (!incidents_.IsInHand(key.owner(), key.group_key)) return;
+  std::vector<uint64_t> told;
+  for (const auto& alert : alerts) {
+    const uint64_t fingerprint = alert->fingerprint();
+    if (alert->Resolved(now_.wall) || !IsTold(*entry, *alert)) continue;
+    if (std::ranges::binary_search(entry->attempted, fingerprint)) told.push_back(fingerprint);
+  }
+  if (told.empty()) return;
+  std::ranges::sort(told);
+  Store(nflog_.Withdraw(key, told));
+}
+
 void Core::CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive) {
   std::vector<incident::Group> orphans;
   for (const uint64_t id : incidents_.open()) {
@@ -59,11 +166,7 @@ void Core::CloseOrphans(const std::set<std::pair<std::string, std::string>>& ali
       if (!alive.contains({group.receiver, group.group_key})) orphans.push_back(group);
     }
   }
-  for (const incident::Group& group : orphans) {
-    if (auto record = incidents_.OnRecovered(group.receiver, group.group_key, now_.wall)) {
-      Store(*std::move(record));
-    }
-  }
+  for (const incident::Group& group : orphans) EndGroup(group.receiver, group.group_key);
 }
 
 }  // namespace watchfire::core

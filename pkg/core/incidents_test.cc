@@ -12,7 +12,8 @@ namespace {
 
 class CoreIncidentsTest : public CoreTest {
  protected:
-  CoreIncidentsTest() {
+  explicit CoreIncidentsTest(std::shared_ptr<config::Config> config = TestConfig())
+      : CoreTest(std::move(config)) {
     Fire("ApiDown", "critical", minutes(600));
     Pass(seconds(30));
     Answer(Attempted::Kind::kDone);
@@ -20,6 +21,38 @@ class CoreIncidentsTest : public CoreTest {
     attempts_.clear();
   }
 
+  // An incident of another group, which is number 2.
+  void FireDb() {
+    alert::Alert other;
+    other.labels = labels::LabelSet{
+        {"alertname", "DbDown"}, {"service", "db"}, {"severity", "critical"}, {"team", "core"}};
+    other.starts_at = other.updated_at = now_.wall;
+    other.ends_at = now_.wall + minutes(600);
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(other));
+    Step({std::move(arrived)});
+    Commit();
+    Pass(seconds(31));
+    Answer(Attempted::Kind::kDone);
+  }
+  void Apply(uint64_t id, incident::Act act) {
+    IncidentCommand command;
+    command.reply_to = RequestId{9};
+    command.incident = id;
+    command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+    command.act = std::move(act);
+    Step({std::move(command)});
+  }
+  void Silence(Duration lasts) {
+    silence::Draft draft;
+    draft.matchers = {{matcher::Op::kEqual, "service", "api"}};
+    draft.starts_at = now_.wall;
+    draft.ends_at = now_.wall + lasts;
+    draft.created_by = "ada";
+    draft.comment = "maintenance";
+    Step({SilenceCommand{RequestId{8}, std::move(draft)}});
+    Commit();
+  }
   void Do(incident::Act act) {
     IncidentCommand command;
     command.reply_to = RequestId{7};
@@ -85,18 +118,149 @@ TEST_F(CoreIncidentsTest, AReturnThatIsStoredIsPagedByTheNextLife) {
 
 TEST_F(CoreIncidentsTest, WhatIsSilencedComesBackWithoutAPage) {
   Do(incident::Snooze{{kNoTime, minutes(10)}});
-  silence::Draft draft;
-  draft.matchers = {{matcher::Op::kEqual, "service", "api"}};
-  draft.starts_at = now_.wall;
-  draft.ends_at = now_.wall + minutes(60);
-  draft.created_by = "ada";
-  draft.comment = "maintenance";
-  Step({SilenceCommand{RequestId{8}, draft}});
-  Commit();
+  Silence(minutes(60));
   Pass(minutes(11));
   EXPECT_EQ(One()->state, incident::State::kTriggered);
   EXPECT_TRUE(attempts_.empty());
 }
+
+// Whoever reads the log can follow an incident by its number.
+TEST_F(CoreIncidentsTest, TheLogFollowsAnIncident) {
+  std::vector<std::string> lines;
+  const auto pass = [&](Duration span) {
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      now_.mono += seconds(1);
+      now_.wall += seconds(1);
+      for (const Effect& effect : Step()) {
+        const auto* log = std::get_if<Log>(&effect);
+        if (log == nullptr || !log->message.starts_with("incident: ")) continue;
+        lines.push_back(log->fields.at(0).second + " " + log->message.substr(10));
+      }
+      Commit();
+    }
+  };
+  FireDb();
+  Apply(2, incident::Merge{1});
+  Commit();
+  Fire("ApiDown", "critical", Duration::zero());
+  pass(minutes(6));
+  Fire("ApiDown", "critical");
+  pass(minutes(6));
+  const auto view = Read(kViewIncidents);
+  for (const uint64_t opener : {uint64_t{1}, uint64_t{2}}) {
+    IncidentCommand end;
+    end.entity_id = view->incidents.at(opener)->entity_id;
+    end.ack = {"ada", incident::ActorType::kHuman, "victorops", ""};
+    end.act = incident::Resolve{};
+    for (const Effect& effect : Step({std::move(end)})) {
+      const auto* log = std::get_if<Log>(&effect);
+      if (log != nullptr) lines.push_back(log->fields.at(0).second + " " + log->message.substr(10));
+    }
+  }
+  EXPECT_THAT(lines, testing::ElementsAre("1 a group of it is over", "1 a group more is part of it",
+                                          "1 resolved, but for its other groups", "1 resolved"));
+}
+
+class InHandTest : public CoreIncidentsTest, public testing::WithParamInterface<config::Delivery> {
+ protected:
+  InHandTest()
+      : CoreIncidentsTest([] {
+          auto config = TestConfig();
+          config->route.delivery = GetParam();
+          config->route.exact_repeat = GetParam() == config::Delivery::kStrict;
+          return config;
+        }()) {}
+};
+
+// A return that a silence kept quiet is over as soon as somebody acknowledges again: when the
+// silence ends, who has acknowledged is not paged.
+TEST_P(InHandTest, ANewAckTakesBackThePageThatASilenceHeld) {
+  Do(incident::Acknowledge{{kNoTime, minutes(7)}});
+  Silence(minutes(30));
+  Pass(minutes(12));
+  ASSERT_EQ(One()->state, incident::State::kTriggered);
+  Do(incident::Acknowledge{{kNoTime, minutes(60)}});
+  Pass(minutes(40));
+  EXPECT_TRUE(attempts_.empty()) << "the silence is over, the ack is not";
+  Pass(minutes(21));
+  EXPECT_EQ(attempts_.size(), 1U) << "now that is over, too";
+}
+
+TEST_P(InHandTest, WithoutANewAckTheReturnIsPagedWhenTheSilenceEnds) {
+  Do(incident::Acknowledge{{kNoTime, minutes(7)}});
+  Silence(minutes(30));
+  Pass(minutes(29));
+  EXPECT_TRUE(attempts_.empty());
+  Pass(minutes(7));
+  EXPECT_EQ(attempts_.size(), 1U);
+}
+
+// The ack runs out while a message is on the wire: that one is not the page of the return.
+TEST_P(InHandTest, AMessageThatLeftBeforeIsNotThePageOfTheReturn) {
+  Do(incident::Acknowledge{{kNoTime, minutes(7)}});
+  Fire("ApiGone", "critical", minutes(600));
+  Pass(minutes(6));
+  ASSERT_EQ(attempts_.size(), 1U) << "of what is new";
+  Pass(minutes(2));
+  ASSERT_EQ(One()->state, incident::State::kTriggered);
+  Answer(Attempted::Kind::kDone);
+  Pass(seconds(3));
+  ASSERT_EQ(attempts_.size(), 2U);
+  EXPECT_EQ(attempts_[1].notification->alerts.size(), 2U);
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(20));
+  EXPECT_EQ(attempts_.size(), 2U) << "once";
+}
+
+TEST_P(InHandTest, WhatIsNewIsPagedAllTheSame) {
+  Do(incident::Acknowledge{});
+  Fire("ApiGone", "critical", minutes(600));
+  Pass(minutes(6));
+  EXPECT_EQ(attempts_.size(), 1U);
+}
+
+// Alertmanager repeats whatever anybody acknowledged; the contract pages nobody who has it in hand.
+TEST_P(InHandTest, RepetitionsWaitForTheEndOfTheAck) {
+  const bool is_strict = GetParam() == config::Delivery::kStrict;
+  Do(incident::Acknowledge{{kNoTime, minutes(300)}});
+  Pass(minutes(245));
+  EXPECT_EQ(attempts_.size(), is_strict ? 0U : 1U) << "repeat_interval is four hours";
+  if (!is_strict) return;
+  Pass(minutes(56));
+  EXPECT_EQ(attempts_.size(), 1U) << "the ack is over";
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(235));
+  EXPECT_EQ(attempts_.size(), 1U);
+  Pass(minutes(6));
+  EXPECT_EQ(attempts_.size(), 2U) << "nobody has it in hand";
+}
+
+// The ack expired, its page fails, somebody acknowledges: it need not go out any more.
+TEST_P(InHandTest, APageThatOnlyRepeatsIsNotTriedAgainAfterAnAck) {
+  if (GetParam() != config::Delivery::kStrict) return;  // A flush waits for its messages there.
+  for (const bool is_on_the_wire : {false, true}) {
+    attempts_.clear();
+    Do(incident::Acknowledge{{kNoTime, minutes(7)}});
+    Pass(minutes(7) + seconds(1));
+    ASSERT_EQ(attempts_.size(), 1U);
+    if (!is_on_the_wire) Answer(Attempted::Kind::kRetry, "HTTP 503");
+    Do(incident::Acknowledge{{kNoTime, minutes(20)}});
+    if (is_on_the_wire) Answer(Attempted::Kind::kRetry, "HTTP 503");
+    Pass(minutes(19));
+    EXPECT_EQ(attempts_.size(), 1U) << is_on_the_wire;
+    Pass(minutes(2));
+    EXPECT_EQ(attempts_.size(), 2U) << "until that ack is over";
+    Answer(Attempted::Kind::kDone);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest,
+                         testing::Values(config::Delivery::kAlertmanager,
+                                         config::Delivery::kStrict),
+                         [](const auto& delivery) {
+                           return delivery.param == config::Delivery::kStrict ? "Strict"
+                                                                              : "Alertmanager";
+                         });
 
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {
   const auto view = Read(kViewOpenIncidents);
@@ -107,25 +271,25 @@ TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {
   EXPECT_TRUE(Read(kViewOpenIncidents)->open_incidents.empty());
 }
 
-TEST_F(CoreIncidentsTest, AMergeIsStoredInOneBatch) {
-  alert::Alert other;
-  other.labels = labels::LabelSet{
-      {"alertname", "DbDown"}, {"service", "db"}, {"severity", "critical"}, {"team", "core"}};
-  other.starts_at = other.updated_at = now_.wall;
-  other.ends_at = now_.wall + minutes(600);
-  AlertsArrived arrived;
-  arrived.alerts.push_back(std::move(other));
-  Step({std::move(arrived)});
-  Commit();
-  Pass(seconds(31));
-  Answer(Attempted::Kind::kDone);
+// VictorOps knows each group as an incident of its own, and tells of the end of one.
+TEST_F(CoreIncidentsTest, AVendorsEndIsThatOfItsGroup) {
+  FireDb();
   Do(incident::Reassign{"bob"});
-  IncidentCommand merge;
-  merge.reply_to = RequestId{9};
-  merge.incident = 2;
-  merge.ack = {"ada", incident::ActorType::kHuman, "api", ""};
-  merge.act = incident::Merge{1};
-  Step({std::move(merge)});
+  Apply(2, incident::Merge{1});
+  const std::string db = Read(kViewIncidents)->incidents.at(2)->entity_id;
+  IncidentCommand end;
+  end.entity_id = db;
+  end.ack = {"ada", incident::ActorType::kHuman, "victorops", ""};
+  end.act = incident::Resolve{};
+  Step({std::move(end)});
+  EXPECT_EQ(One()->state, incident::State::kTriggered);
+  EXPECT_EQ(One()->groups.size(), 1U);
+}
+
+TEST_F(CoreIncidentsTest, AMergeIsStoredInOneBatch) {
+  FireDb();
+  Do(incident::Reassign{"bob"});
+  Apply(2, incident::Merge{1});
   ASSERT_EQ(batches_.size(), 1U);
   Boot(Disk());
   EXPECT_EQ(Read(kViewIncidents)->incidents.at(2)->state, incident::State::kMerged);
@@ -153,6 +317,26 @@ TEST_F(CorrelatedTest, AlertsOfOneServiceAreOneIncident) {
   EXPECT_EQ(view->incidents.at(1)->service, "api");
   EXPECT_EQ(view->incidents.at(2)->merged_into, 1U);
   EXPECT_EQ(view->stats->incidents.merged.at({"rule"}), 1U);
+}
+
+class RankedTest : public CoreTest {
+ protected:
+  RankedTest()
+      : CoreTest([] {
+          auto config = TestConfig();
+          config->incidents.severities = {{"apocalypse", "SEV1"}};
+          return config;
+        }()) {}
+};
+
+TEST_F(RankedTest, TheWorstAlertOfAGroupIsWorstAsConfigured) {
+  Fire("ApiSlow", "error");
+  Fire("ApiGone", "apocalypse");
+  Pass(seconds(31));
+  const auto incident = Read(kViewIncidents)->incidents.at(1);
+  EXPECT_EQ(incident->title, "ApiGone");
+  EXPECT_EQ(incident->severity, "apocalypse");
+  EXPECT_EQ(incident->level, "SEV1");
 }
 
 TEST_F(CoreTest, LinksComeFromAnnotations) {

@@ -69,7 +69,7 @@ void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
 // What the incident will say: the worst firing alert gives title, severity and team. It belongs to
 // the receiver of the group, also when another stands in for that one.
 incident::Page MakePage(const dispatch::Notification& notification, const std::string& owner,
-                        const AlertTable& table, const std::string& correlate_by) {
+                        const AlertTable& table, const config::Incidents& terms) {
   incident::Page page;
   page.receiver = owner;
   page.group_key = notification.group_key;
@@ -83,15 +83,14 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
     const AlertTable::Row* row = table.Find(alert.fingerprint());
     const WallTime received = row == nullptr ? alert.starts_at : row->received_at;
     if (page.detected_at == kNoTime || received < page.detected_at) page.detected_at = received;
-    const bool worse =
-        worst == nullptr || incident::SeverityRank(alert.labels.Get("severity")) >
-                                incident::SeverityRank(worst->labels.Get("severity"));
+    const bool worse = worst == nullptr || incident::IsWorse(alert.labels.Get("severity"),
+                                                             worst->labels.Get("severity"), terms);
     if (worse) worst = &alert;
   }
   WF_CHECK(worst != nullptr);
   std::ranges::sort(page.alerts);
   page.alerts.erase(std::unique(page.alerts.begin(), page.alerts.end()), page.alerts.end());
-  DescribePage(*worst, correlate_by, &page);
+  DescribePage(*worst, terms.correlate_by, &page);
   return page;
 }
 
@@ -115,11 +114,7 @@ const config::Receiver& Core::ReceiverOf(const config::Route& route) const {
 void Core::CloseIncidentIfOver(const dispatch::Group& group) {
   const bool is_over = std::ranges::all_of(
       group.alerts, [&](const auto& entry) { return entry.second->Resolved(now_.wall); });
-  if (!is_over) return;
-  if (auto record = incidents_.OnRecovered(group.route->receiver, group.key, now_.wall)) {
-    Store(*std::move(record));
-    Emit(Log{Log::Level::kInfo, "incident: its group has recovered", {{"group", group.key}}});
-  }
+  if (is_over) EndGroup(group.route->receiver, group.key);
 }
 
 void Core::RunFlush(dispatch::Flush flush) {
@@ -164,6 +159,7 @@ bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch
     NothingOwed(key);
     return true;
   }
+  if (to.integration.pages) Reassure(key, alerts);
   const std::vector<uint64_t> firing = Fingerprints(alerts, false, flush.at);
   const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
   const bool maybe_told = std::ranges::any_of(
@@ -232,7 +228,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
   if (integration.pages && !delivery.firing.empty()) {
-    delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents.correlate_by);
+    delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
   }
   return delivery;
 }
@@ -251,9 +247,7 @@ bool Core::Deliver(Delivery delivery) {
 
 // Stores the intent; the attempt follows when it is durable.
 void Core::Submit(Delivery delivery) {
-  if (delivery.page) {
-    Store(incidents_.OnAttempt(*delivery.page, now_.wall));
-  }
+  if (delivery.page) NotePage(*delivery.page);
   const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
   const nflog::Entry* entry = nflog_.Find(delivery.key);
   const std::vector<uint64_t> before = entry ? entry->attempted : std::vector<uint64_t>();

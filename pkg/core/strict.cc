@@ -90,7 +90,6 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     return false;
   }
   if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
-
   std::vector<AlertPtr> alerts;
   Hashes firing;
   Hashes resolved;
@@ -133,13 +132,14 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     NothingOwed(key);
     return false;
   }
+  if (integration.pages) Reassure(key, alerts);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason =
       dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
   const bool is_idle = resolved.empty() && (to.ends_only || IsAllLeaving(group, firing));
-  if (!reason || is_idle) {
+  if (!reason || is_idle || (integration.pages && IsSpared(key, *reason))) {
     NothingOwed(key);
     return false;
   }

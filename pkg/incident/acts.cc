@@ -15,21 +15,19 @@ namespace {
 
 constexpr size_t kRoleBytes = 64;
 
-Status CheckLength(std::string_view what, const std::string& text) {
-  if (text.size() <= limits::kNoteBytes) return {};
-  return InvalidArgument(std::string(what) + " is longer than " +
-                         std::to_string(limits::kNoteBytes) + " bytes");
+Status CheckLength(std::string_view what, const std::string& text,
+                   size_t bytes_max = limits::kIncidentNameBytes) {
+  if (text.size() <= bytes_max) return {};
+  return InvalidArgument(std::string(what) + " is longer than " + std::to_string(bytes_max) +
+                         " bytes");
 }
 
 Status CheckActor(const Ack& ack) {
   if (ack.actor.empty()) {
     return InvalidArgument("actor is empty: say who acts, for example {\"actor\": \"ada\"}");
   }
-  if (ack.actor.size() > limits::kNoteBytes || ack.note.size() > limits::kNoteBytes) {
-    return InvalidArgument("actor or note is longer than " + std::to_string(limits::kNoteBytes) +
-                           " bytes");
-  }
-  return {};
+  WF_RETURN_IF_ERROR(CheckLength("actor", ack.actor));
+  return CheckLength("note", ack.note, limits::kNoteBytes);
 }
 
 // "what", or "what: note".
@@ -139,9 +137,12 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   return Records{Put(std::move(incident))};
 }
 
-Result<Registry::Records> Registry::Do(Incident incident, const Resolve&, const Ack& by,
+Result<Registry::Records> Registry::Do(Incident incident, const Resolve& act, const Ack& by,
                                        WallTime now) {
-  return Records{Close(std::move(incident), by, now)};
+  if (act.entity_id.empty()) return Records{Close(std::move(incident), by, now)};
+  return Records{EndGroups(
+      std::move(incident), [&](const Group& group) { return group.entity_id == act.entity_id; }, by,
+      now)};
 }
 
 Result<Registry::Records> Registry::Do(Incident incident, const AddNote&, const Ack& by,
@@ -149,11 +150,12 @@ Result<Registry::Records> Registry::Do(Incident incident, const AddNote&, const 
   if (by.note.empty()) {
     return InvalidArgument("note is empty: say what is to be written down");
   }
-  if (!HasRoom(incident)) {
+  Event note{now, "note", by.actor, by.channel, by.note};
+  if (!HasRoom(incident, note)) {
     return Fail(Code::kConflict, "the timeline of incident " + std::to_string(incident.id) +
                                      " is full: write the note elsewhere");
   }
-  AddEvent(&incident, {now, "note", by.actor, by.channel, by.note});
+  AddEvent(&incident, std::move(note));
   return Records{Put(std::move(incident))};
 }
 
@@ -256,35 +258,21 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
                                      StateName(found->second->state) +
                                      ": merge into one that is open");
   }
+  if (!CanTake(*found->second, *incidents_.at(id))) {
+    return Fail(Code::kConflict, "incident " + std::to_string(into) +
+                                     " is full: it cannot take these groups as well");
+  }
   Incident from = *incidents_.at(id);
   Incident to = *found->second;
-  if (to.groups.size() + from.groups.size() > limits::kIncidentGroups ||
-      to.merged.size() >= limits::kIncidentGroups) {
-    return Fail(Code::kConflict, "incident " + std::to_string(into) + " holds " +
-                                     std::to_string(limits::kIncidentGroups) +
-                                     " groups, and cannot take more");
-  }
   to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
   to.merged.push_back(id);
-  for (const std::string& name : from.alerts) {
-    const auto place = std::ranges::lower_bound(to.alerts, name);
-    const bool is_known = place != to.alerts.end() && *place == name;
-    if (!is_known && to.alerts.size() < limits::kIncidentAlerts) to.alerts.insert(place, name);
-  }
-  if (SeverityRank(from.severity) > SeverityRank(to.severity)) {
-    to.severity = from.severity;
-    if (to.level_by.empty()) to.level = LevelOf(to.severity, terms_);
-  }
+  AddAlerts(from.alerts, &to);
+  if (IsWorse(from.severity, to.severity, terms_)) RaiseSeverity(from.severity, terms_, &to);
   for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
   AddEvent(&to, {now, "merged", by.actor, by.channel,
                  WithNote("#" + std::to_string(id) + " (" + from.title + ") into this one", by)});
-  from.groups.clear();
-  from.state = State::kMerged;
+  End(State::kMerged, by.actor, now, &from);
   from.merged_into = into;
-  from.resolved_at = now;
-  from.resolved_by = by.actor;
-  from.ack.reset();
-  from.snooze.reset();
   AddEvent(&from,
            {now, "merged", by.actor, by.channel, WithNote("into #" + std::to_string(into), by)});
   const bool is_rule = by.channel == "rule";

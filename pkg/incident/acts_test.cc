@@ -181,7 +181,10 @@ TEST_F(ActsTest, ARecoveryEndsAllHolds) {
   Did(registry_.Apply(1, Snooze{{kNoTime, hours(1)}}, kAda, kStart));
   registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(20));
   EXPECT_EQ(One().state, State::kResolved);
-  EXPECT_EQ(registry_.next_due(), std::nullopt);
+  EXPECT_EQ(One().snooze, std::nullopt);
+  for (const auto& turn : registry_.Advance(kStart + hours(2))) {
+    EXPECT_EQ(turn.kind, Kind::kCounted);
+  }
 }
 
 TEST_F(ActsTest, APersonsVerdictBeatsTheRules) {
@@ -224,6 +227,30 @@ TEST_F(ActsTest, AMergedIncidentGoesOnInTheOther) {
   registry_.OnAttempt(ApiDown(), kStart + minutes(14));
   EXPECT_EQ(both().state, State::kTriggered) << "the page of what was merged reopens it";
   EXPECT_EQ(registry_.all().size(), 2U);
+}
+
+TEST_F(ActsTest, AVendorsEndOfOneMergedGroupLeavesTheOthersOpen) {
+  Page database = ApiDown();
+  database.group_key = "db";
+  Open(&registry_, database, kStart);
+  const std::string api = One().entity_id;
+  const std::string db = registry_.Find(2)->entity_id;
+  Did(registry_.Apply(2, Merge{1}, kAda, kStart + minutes(1)));
+  Did(registry_.Apply(1, Resolve{api}, kBob, kStart + minutes(2)));
+  EXPECT_EQ(One().state, State::kTriggered) << "the database is down still";
+  ASSERT_EQ(One().groups.size(), 1U);
+  EXPECT_EQ(One().groups[0].entity_id, db);
+  EXPECT_EQ(One().timeline.back().kind, "recovered");
+  EXPECT_EQ(One().timeline.back().actor, "bob");
+  EXPECT_TRUE(registry_.FindOpenByEntity(api).empty());
+  // What goes on in spite of the vendor is its own again.
+  registry_.OnAttempt(ApiDown(), kStart + minutes(3));
+  EXPECT_EQ(One().groups.size(), 2U);
+  Did(registry_.Apply(1, Resolve{db}, kBob, kStart + minutes(4)));
+  EXPECT_EQ(One().state, State::kTriggered);
+  Did(registry_.Apply(1, Resolve{api}, kBob, kStart + minutes(5)));
+  EXPECT_EQ(One().state, State::kResolved) << "the last one";
+  EXPECT_EQ(One().resolved_by, "bob");
 }
 
 TEST_F(ActsTest, OnlyOpenIncidentsAreMergedAndNotIntoThemselves) {

@@ -6,23 +6,44 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include "pkg/base/limits.h"
 #include "pkg/incident/incident.h"
 
 namespace watchfire::incident {
 
 inline constexpr size_t kTitleRunes = 256;
+inline constexpr size_t kTextRunes = limits::kNoteBytes / 4;  // Of an event that nobody wrote.
 
-// Adds an event, or counts it as dropped. The last places are kept for what must not be missing:
-// acks, resolutions, returns and the like.
+// What a page says, within the bounds of an incident: names and title are cut, a link that is too
+// long and alerts that are too many are left out, and a long correlation becomes its beginning and
+// a hash, so that what differs stays different. Returns whether anything had to give way.
+bool Fit(Page* page);
+// Takes these names of alerts up; `names` is sorted, as are those of the incident. The last are
+// left out when there are too many.
+void AddAlerts(const std::vector<std::string>& names, Incident* incident);
+// Takes a worse `severity` label up, and its level unless somebody set that by hand.
+void RaiseSeverity(const std::string& severity, const config::Incidents& terms, Incident* incident);
+// Whether the incident can take these groups as well: limits::kIncidentGroups, kIncidentPartBytes.
+bool HasRoomFor(const Incident& incident, const std::vector<Group>& groups);
+// Whether the other one can be merged into it.
+bool CanTake(const Incident& incident, const Incident& other);
+
+// Adds an event, or counts it as dropped when there is no room (limits::kIncidentEvents,
+// kIncidentPartBytes). The last places are kept for what must not be missing:
+// acks, resolutions, returns and the like, half of them for people's.
 void AddEvent(Incident* incident, Event event);
-// Whether an event that is not of that kind still finds room.
-bool HasRoom(const Incident& incident);
+// Whether an event that has no such place still finds room.
+bool HasRoom(const Incident& incident, const Event& event);
 
 // Begins a new cycle: triggered, and nobody holds it.
 void StartCycle(Incident* incident, WallTime now);
+// It is resolved or merged, as `state` says: nobody holds it, and it waits for no group.
+void End(State state, const std::string& by, WallTime now, Incident* incident);
 
-// Foreign or stepped clocks must not give negative durations.
+// 0 when `from` is unset or the later one: foreign or stepped clocks must not give negative
+// durations.
 double SecondsBetween(WallTime from, WallTime to);
 
 inline LabelValues TeamAndSeverity(const Incident& incident) {

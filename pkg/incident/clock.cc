@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What time does to incidents: acks and snoozes end.
+// What time does to incidents: acks and snoozes end, and ends become final.
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@
 namespace watchfire::incident {
 
 WallTime NextDue(const Incident& incident) {
-  WallTime due = kNoTime;
+  WallTime due = incident.counts_at;
   const auto consider = [&](WallTime at) {
     if (at != kNoTime && (due == kNoTime || at < due)) due = at;
   };
@@ -32,6 +32,12 @@ std::vector<Registry::Turn> Registry::Advance(WallTime now) {
   // Every turn takes away the time that made it due.
   while (!timers_.empty() && timers_.begin()->first <= now) {
     Incident incident = *incidents_.at(timers_.begin()->second);
+    if (incident.counts_at != kNoTime) {
+      CountEnd(&incident);
+      turns.push_back({Turn::Kind::kCounted, incident.id, "", {}});
+      turns.back().record = Put(std::move(incident));
+      continue;
+    }
     const bool ends =
         (incident.ack && incident.ack->until != kNoTime && incident.ack->until <= now) ||
         incident.snooze;

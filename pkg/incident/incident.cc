@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
+#include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
 #include "pkg/incident/change.h"
 
 namespace watchfire::incident {
@@ -22,6 +26,15 @@ std::optional<Enum> FindName(const std::array<const char*, kCount>& names, std::
   return static_cast<Enum>(found - names.begin());
 }
 
+// What a word is worth by itself.
+int RankOf(std::string_view severity) {
+  if (severity == "critical" || severity == "page") return 4;
+  if (severity == "error") return 3;
+  if (severity == "warning" || severity == "ticket") return 2;
+  if (severity == "info" || severity == "none" || severity.empty()) return 0;
+  return 1;
+}
+
 // Bucket edges hold the usual targets: 2 min, 5 min, 15 min, 30 min, 1 h (reference §7.3).
 std::vector<double> AckBuckets() { return {15, 30, 60, 120, 300, 600, 900, 1800, 3600, 14400}; }
 
@@ -35,7 +48,71 @@ bool IsVital(std::string_view kind) {
   return std::ranges::find(kVital, kind) != kVital.end();
 }
 
+bool IsByMachine(const Event& event) {
+  return event.channel == "pipeline" || event.channel == "clock" || event.channel == "rule";
+}
+
+// Places at the end for what must not be missing. Half of them are for people alone, who act less
+// often than an incident can end and reopen; a rule that merges a thousand has none.
 constexpr size_t kReserved = 50;
+
+size_t KeptFrom(const Event& event) {
+  if (!IsVital(event.kind) || event.channel == "rule") return kReserved;
+  return IsByMachine(event) ? kReserved / 2 : 0;
+}
+constexpr size_t kNameRunes = limits::kIncidentNameBytes / 4;
+
+// How long the text is in JSON, without its quotes.
+size_t JsonBytes(std::string_view text) {
+  size_t bytes = text.size();
+  for (const char c : text) {
+    if (c == '"' || c == '\\') ++bytes;
+    if (static_cast<unsigned char>(c) < 0x20) bytes += 5;  // \u001f
+  }
+  return bytes;
+}
+
+size_t JsonBytes(const Event& event) {
+  return JsonBytes(event.actor) + JsonBytes(event.channel) + JsonBytes(event.text);
+}
+
+size_t JsonBytes(const std::vector<Group>& groups) {
+  size_t bytes = 0;
+  for (const Group& group : groups) {
+    bytes += JsonBytes(group.receiver) + JsonBytes(group.group_key) + group.entity_id.size();
+  }
+  return bytes;
+}
+
+// Whether `event` fits into what is left when so many places and bytes are kept free.
+bool Fits(const Incident& incident, const Event& event, size_t places, size_t bytes_max) {
+  if (incident.timeline.size() + places >= limits::kIncidentEvents) return false;
+  size_t bytes = JsonBytes(event);
+  for (const Event& known : incident.timeline) bytes += JsonBytes(known);
+  return bytes <= bytes_max;
+}
+
+// Leaves out the last of these names until the rest fits. Returns whether it did.
+bool FitAlerts(std::vector<std::string>* alerts) {
+  size_t count = 0;
+  size_t bytes = 0;
+  for (const std::string& name : *alerts) {
+    bytes += JsonBytes(name);
+    if (bytes > limits::kIncidentPartBytes || count == limits::kIncidentAlerts) break;
+    ++count;
+  }
+  if (count == alerts->size()) return false;
+  alerts->resize(count);
+  return true;
+}
+
+bool CutTo(size_t runes, std::string* text) {
+  if (text->size() <= runes) return false;
+  std::string cut = TruncateRunes(*text, runes);
+  if (cut.size() == text->size()) return false;
+  *text = std::move(cut);
+  return true;
+}
 
 }  // namespace
 
@@ -53,19 +130,17 @@ std::optional<Outcome> ParseOutcome(std::string_view name) {
   return FindName<Outcome>(kOutcomes, name);
 }
 
-int SeverityRank(std::string_view severity) {
-  if (severity == "critical" || severity == "page") return 4;
-  if (severity == "error") return 3;
-  if (severity == "warning" || severity == "ticket") return 2;
-  if (severity == "info" || severity == "none" || severity.empty()) return 0;
-  return 1;
-}
-
 std::string LevelOf(std::string_view severity, const config::Incidents& terms) {
   const auto configured = terms.severities.find(severity);
   if (configured != terms.severities.end()) return configured->second;
   constexpr std::array<const char*, 5> kByRank = {"SEV4", "SEV3", "SEV3", "SEV2", "SEV1"};
-  return kByRank.at(static_cast<size_t>(SeverityRank(severity)));
+  return kByRank.at(static_cast<size_t>(RankOf(severity)));
+}
+
+bool IsWorse(std::string_view a, std::string_view b, const config::Incidents& terms) {
+  const std::string level_of_a = LevelOf(a, terms);
+  const std::string level_of_b = LevelOf(b, terms);
+  return level_of_a != level_of_b ? level_of_a < level_of_b : RankOf(a) > RankOf(b);
 }
 
 bool IsLevel(std::string_view text) { return std::ranges::find(kLevels, text) != kLevels.end(); }
@@ -82,13 +157,54 @@ Stats::Stats()
       resolve_seconds(ResolveBuckets()),
       page_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}) {}
 
-bool HasRoom(const Incident& incident) {
-  return incident.timeline.size() + kReserved < limits::kIncidentEvents;
+bool Fit(Page* page) {
+  bool is_cut = CutTo(kTitleRunes, &page->title);
+  for (std::string* name : {&page->severity, &page->team, &page->service, &page->backend}) {
+    is_cut |= CutTo(kNameRunes, name);
+  }
+  for (std::string& name : page->alerts) is_cut |= CutTo(kNameRunes, &name);
+  is_cut |= FitAlerts(&page->alerts);
+  is_cut |= std::erase_if(page->links, [](const auto& link) {
+              return link.second.size() > limits::kIncidentLinkBytes;
+            }) > 0;
+  const std::string whole = page->correlation;
+  if (CutTo(kNameRunes, &page->correlation)) {
+    page->correlation += " #" + Sha256Hex(whole).substr(0, 16);
+    is_cut = true;
+  }
+  return is_cut;
+}
+
+void AddAlerts(const std::vector<std::string>& names, Incident* incident) {
+  std::vector<std::string> all;
+  std::ranges::set_union(incident->alerts, names, std::back_inserter(all));
+  FitAlerts(&all);
+  incident->alerts = std::move(all);
+}
+
+void RaiseSeverity(const std::string& severity, const config::Incidents& terms,
+                   Incident* incident) {
+  incident->severity = severity;
+  if (incident->level_by.empty()) incident->level = LevelOf(severity, terms);
+}
+
+bool HasRoomFor(const Incident& incident, const std::vector<Group>& groups) {
+  return incident.groups.size() + groups.size() <= limits::kIncidentGroups &&
+         JsonBytes(incident.groups) + JsonBytes(groups) <= limits::kIncidentPartBytes;
+}
+
+bool CanTake(const Incident& incident, const Incident& other) {
+  return incident.merged.size() < limits::kIncidentGroups && HasRoomFor(incident, other.groups);
+}
+
+bool HasRoom(const Incident& incident, const Event& event) {
+  return Fits(incident, event, kReserved, limits::kIncidentPartBytes);
 }
 
 void AddEvent(Incident* incident, Event event) {
-  const size_t room = limits::kIncidentEvents - (IsVital(event.kind) ? 0 : kReserved);
-  if (incident->timeline.size() < room) {
+  const size_t places = KeptFrom(event);
+  const size_t parts = places == kReserved ? 1 : 2;
+  if (Fits(*incident, event, places, parts * limits::kIncidentPartBytes)) {
     incident->timeline.push_back(std::move(event));
   } else {
     ++incident->dropped_events;
@@ -103,6 +219,15 @@ void StartCycle(Incident* incident, WallTime now) {
   incident->cycle_at = now;
   incident->cycle_paged_at = kNoTime;
   incident->cycle_acked_at = kNoTime;
+}
+
+void End(State state, const std::string& by, WallTime now, Incident* incident) {
+  incident->state = state;
+  incident->resolved_at = now;
+  incident->resolved_by = by;
+  incident->ack.reset();
+  incident->snooze.reset();
+  incident->groups.clear();
 }
 
 double SecondsBetween(WallTime from, WallTime to) {

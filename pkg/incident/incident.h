@@ -43,11 +43,13 @@ enum class Outcome { kActionable, kNoise, kFalsePositive, kDuplicate };
 const char* OutcomeName(Outcome outcome);  // "actionable", "noise", "false_positive", "duplicate"
 std::optional<Outcome> ParseOutcome(std::string_view name);
 
-// "critical" beats "warning" beats "info"; unknown words rank between warning and info.
-int SeverityRank(std::string_view severity);
 // The level of a `severity` label, "SEV1" (worst) to "SEV4": as `terms` say, else critical and page
 // SEV1, error SEV2, warning, ticket and unknown words SEV3, info and none SEV4.
 std::string LevelOf(std::string_view severity, const config::Incidents& terms);
+// Whether `a` is a worse `severity` label than `b`: the worse level decides. Of one level, critical
+// and page beat error, that beats warning and ticket, they beat unknown words, and those info,
+// none and "".
+bool IsWorse(std::string_view a, std::string_view b, const config::Incidents& terms);
 bool IsLevel(std::string_view text);
 
 struct Event {
@@ -117,6 +119,10 @@ struct Incident {
   WallTime resolved_at = kNoTime;
   std::string acked_by;
   std::string resolved_by;
+  std::string resolved_how;  // "monitoring", "human", "automation"; iff resolved.
+  // When its end counts in the figures, unless a page reopens it before; kNoTime: it is open, or
+  // has been counted.
+  WallTime counts_at = kNoTime;
   std::optional<Hold> ack;     // Engaged iff acknowledged.
   std::optional<Hold> snooze;  // Engaged iff snoozed.
   std::optional<Verdict> verdict;
@@ -148,7 +154,7 @@ struct Page {
   std::string team;
   WallTime started_at = kNoTime;
   WallTime detected_at = kNoTime;
-  std::vector<std::string> alerts;
+  std::vector<std::string> alerts;  // Names; sorted, each once.
   std::string service = {};
   std::string correlation = {};
   std::map<std::string, std::string> links = {};
@@ -156,10 +162,10 @@ struct Page {
 
 // Who acts, and what they say to it.
 struct Ack {
-  std::string actor;
+  std::string actor;  // Not empty; at most limits::kIncidentNameBytes.
   ActorType actor_type = ActorType::kHuman;
   std::string channel;
-  std::string note;
+  std::string note;  // At most limits::kNoteBytes.
 };
 
 // An end that is named, or counted from now; neither: none.
@@ -168,11 +174,15 @@ struct Until {
   Duration span{};
 };
 
-// What somebody can do to an incident.
+// What somebody can do to an incident. Texts are at most limits::kIncidentNameBytes long.
 struct Acknowledge {
   Until until = {};
 };
-struct Resolve {};
+struct Resolve {
+  // Only its groups that a vendor knows under this entity id: the incident goes on as long as it
+  // has others. "": all of it.
+  std::string entity_id = {};
+};
 struct AddNote {};
 struct Reassign {
   std::string owner;
@@ -201,11 +211,11 @@ const char* ActName(const Act& act);
 // Figures that pkg/telemetry exports. Label values in the order named.
 struct Stats {
   HistogramMap ack_seconds;      // team, severity, backend, actor_type, cycle
-  HistogramMap resolve_seconds;  // team, severity, resolved_by
+  HistogramMap resolve_seconds;  // team, severity, resolved_by; when it is reopened no more
   HistogramMap page_seconds;     // team, severity: detected -> first accepted page
   CounterMap paged;              // team, severity: incidents
   CounterMap pages;              // team, severity: first pages accepted (one per cycle)
-  CounterMap resolved_unacked;   // team, severity
+  CounterMap resolved_unacked;   // team, severity; when it is reopened no more
   CounterMap outcomes;           // outcome, outcome_source, team
   CounterMap snoozed;            // team, severity
   CounterMap reopened;           // team, severity
@@ -215,6 +225,7 @@ struct Stats {
   CounterMap reassigned;         // team, acked ("yes", "no")
   CounterMap merged;             // source
   uint64_t dropped = 0;          // Sooner than retention, for limits::kIncidents.
+  uint64_t cut = 0;              // Pages whose texts were too long.
   Stats();
 };
 

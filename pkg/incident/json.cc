@@ -216,6 +216,8 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   incident.resolved_at = ReadTime(json["resolvedAt"]);
   incident.acked_by = Text(json["ackedBy"]);
   incident.resolved_by = Text(json["resolvedBy"]);
+  incident.resolved_how = MaybeText(json, "resolvedHow");
+  if (const std::optional<element> at = Maybe(json, "countsAt")) incident.counts_at = ReadTime(*at);
   incident.service = MaybeText(json, "service");
   incident.correlation = MaybeText(json, "correlation");
   ReadCare(json, terms, &incident);
@@ -235,6 +237,9 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   if (incident.ack.has_value() != (incident.state == State::kAcknowledged) ||
       incident.snooze.has_value() != (incident.state == State::kSnoozed)) {
     throw std::runtime_error("state and hold do not fit");
+  }
+  if (incident.counts_at != kNoTime && incident.state != State::kResolved) {
+    throw std::runtime_error("the end of what has none cannot count");
   }
   return incident;
 }
@@ -258,6 +263,8 @@ std::string ToJson(const Incident& incident) {
   WriteTime(&json, "ackedAt", incident.acked_at);
   WriteTime(&json, "resolvedAt", incident.resolved_at);
   json.Field("ackedBy", incident.acked_by).Field("resolvedBy", incident.resolved_by);
+  json.Field("resolvedHow", incident.resolved_how);
+  WriteTime(&json, "countsAt", incident.counts_at);
   WriteHold(&json, "ack", incident.ack);
   WriteHold(&json, "snooze", incident.snooze);
   WriteVerdict(&json, incident.verdict);

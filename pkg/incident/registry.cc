@@ -5,7 +5,7 @@
 #include "pkg/incident/registry.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/base/digest.h"
@@ -16,27 +16,24 @@
 namespace watchfire::incident {
 namespace {
 
+// The verdict of a rule that a reopening takes back; so it counts with the end.
+constexpr const char* kShort = "short";
+
 const Ack& Monitoring() {
   static const auto& monitoring = *new Ack{"monitoring", ActorType::kAutomation, "pipeline", ""};
   return monitoring;
 }
 
-std::vector<std::string> Union(const std::vector<std::string>& a,
-                               const std::vector<std::string>& b) {
-  std::vector<std::string> all;
-  std::ranges::set_union(a, b, std::back_inserter(all));
-  if (all.size() > limits::kIncidentAlerts) all.resize(limits::kIncidentAlerts);
-  return all;
-}
-
-void RaiseSeverity(const std::string& severity, const config::Incidents& terms,
-                   Incident* incident) {
-  incident->severity = severity;
-  if (incident->level_by.empty()) incident->level = LevelOf(severity, terms);
+// How many groups both begin with: one of a thousand changes at a time, mostly the last.
+size_t FirstChange(const Incident& before, const Incident& after) {
+  if (!IsOpen(before.state) || !IsOpen(after.state)) return 0;
+  const auto difference = std::mismatch(before.groups.begin(), before.groups.end(),
+                                        after.groups.begin(), after.groups.end());
+  return static_cast<size_t>(difference.first - before.groups.begin());
 }
 
 void Describe(const Page& page, Incident* incident) {
-  incident->title = TruncateRunes(page.title, kTitleRunes);
+  incident->title = page.title;
   if (!page.team.empty()) incident->team = page.team;
   if (!page.service.empty()) incident->service = page.service;
   for (const auto& [name, url] : page.links) incident->links[name] = url;
@@ -44,12 +41,21 @@ void Describe(const Page& page, Incident* incident) {
 
 }  // namespace
 
-std::vector<Record> Registry::OnAttempt(const Page& page, WallTime now) {
-  const GroupRef group{page.receiver, page.group_key};
-  if (const auto open = FindOpen(group)) return {Continue(*open, page)};
-  if (const auto before = FindPredecessor(group)) {
-    if (auto record = ComeBack(*before, page, now)) return {*std::move(record)};
+std::vector<Record> Registry::OnAttempt(Page page, WallTime now) {
+  if (Fit(&page)) ++stats_.cut;
+  if (const auto open = FindOpen(page.receiver, page.group_key)) return {Continue(*open, page)};
+  if (const auto before = FindPredecessor({page.receiver, page.group_key})) {
+    if (auto record = ComeBack(*before, page, now)) {
+      // One that is open stays what it is.
+      if (IsOpen(before->state)) return {*std::move(record)};
+      return Correlate(before->id, *std::move(record), now);
+    }
   }
+  const uint64_t id = last_id_ + 1;
+  return Correlate(id, Open(page, now), now);
+}
+
+Record Registry::Open(const Page& page, WallTime now) {
   Incident incident;
   incident.id = ++last_id_;
   incident.receiver = page.receiver;
@@ -66,15 +72,20 @@ std::vector<Record> Registry::OnAttempt(const Page& page, WallTime now) {
   incident.alerts = page.alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id}};
   AddEvent(&incident, {now, "opened", page.receiver, "pipeline", incident.title});
-  const uint64_t id = incident.id;
-  Record record = Put(std::move(incident));
-  if (page.correlation.empty()) return {std::move(record)};
-  const uint64_t oldest = *correlated_.at(page.correlation).begin();
-  if (oldest == id) return {std::move(record)};
-  const Ack rule{"correlate_by", ActorType::kAutomation, "rule", page.correlation};
-  // One that is full takes no more: this one then stays by itself.
-  Result<Records> merged = MergeInto(id, oldest, rule, now);
-  return merged ? *std::move(merged) : Records{std::move(record)};
+  return Put(std::move(incident));
+}
+
+// What has just opened, or reopened, goes on in the oldest open one of its correlation.
+Registry::Records Registry::Correlate(uint64_t id, Record record, WallTime now) {
+  const std::string correlation = incidents_.at(id)->correlation;
+  if (correlation.empty()) return {std::move(record)};
+  const Ack rule{"correlate_by", ActorType::kAutomation, "rule", correlation};
+  for (const uint64_t other : correlated_.at(correlation)) {
+    // One that is full takes no more; the next ones then gather in another.
+    if (other == id || !CanTake(*incidents_.at(other), *incidents_.at(id))) continue;
+    return *MergeInto(id, other, rule, now);
+  }
+  return {std::move(record)};
 }
 
 // A page of a group that `before` was about: it belongs there still, or reopens it. Returns nothing
@@ -85,17 +96,20 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
         terms_.reopen_within > Duration::zero() && now - before.resolved_at <= terms_.reopen_within;
     return is_soon ? std::optional(Reopen(before, page, now)) : std::nullopt;
   }
-  if (before.groups.size() >= limits::kIncidentGroups) return std::nullopt;
+  const Group group{page.receiver, page.group_key, Sha256Hex(page.group_key)};
+  if (!HasRoomFor(before, {group})) return std::nullopt;
   Incident incident = before;
-  incident.groups.push_back({page.receiver, page.group_key, Sha256Hex(page.group_key)});
+  incident.groups.push_back(group);
   AddEvent(&incident, {now, "rejoined", page.receiver, "pipeline", page.title});
   return Continue(std::move(incident), page);
 }
 
 // The state of an incident whose group is paged once more.
 Record Registry::Continue(Incident incident, const Page& page) {
-  incident.alerts = incident.groups.size() > 1 ? Union(incident.alerts, page.alerts) : page.alerts;
-  if (SeverityRank(page.severity) > SeverityRank(incident.severity)) {
+  // A page tells of all alerts of its group, and of no other group's.
+  if (incident.groups.size() == 1) incident.alerts.clear();
+  AddAlerts(page.alerts, &incident);
+  if (IsWorse(page.severity, incident.severity, terms_)) {
     RaiseSeverity(page.severity, terms_, &incident);
     Describe(page, &incident);
   }
@@ -107,9 +121,12 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
   incident.owner.clear();
   incident.resolved_at = kNoTime;
   incident.resolved_by.clear();
+  incident.resolved_how.clear();
+  incident.counts_at = kNoTime;
   incident.groups = {{page.receiver, page.group_key, Sha256Hex(page.group_key)}};
+  incident.correlation = page.correlation;
   // It was short, it was no end.
-  if (incident.verdict && incident.verdict->rule == "short") incident.verdict.reset();
+  if (incident.verdict && incident.verdict->rule == kShort) incident.verdict.reset();
   incident.reopened.push_back(now);
   if (incident.reopened.size() > static_cast<size_t>(config::kFlappingCountMax)) {
     incident.reopened.erase(incident.reopened.begin());
@@ -130,7 +147,7 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
 }
 
 std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
-  const auto open = FindOpen({page.receiver, page.group_key});
+  const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
   Incident incident = *open;
   AddEvent(&incident, {now, "paged", page.receiver, page.backend, ""});
@@ -149,58 +166,92 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
 
 std::optional<Record> Registry::OnPageFailed(const Page& page, const std::string& why,
                                              WallTime now) {
-  const auto open = FindOpen({page.receiver, page.group_key});
+  const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
   Incident incident = *open;
-  AddEvent(&incident, {now, "page_failed", page.receiver, page.backend, why});
+  AddEvent(&incident,
+           {now, "page_failed", page.receiver, page.backend, TruncateRunes(why, kTextRunes)});
   return Put(std::move(incident));
 }
 
 std::optional<Record> Registry::OnRecovered(const std::string& receiver,
                                             const std::string& group_key, WallTime now) {
-  const auto open = FindOpen({receiver, group_key});
+  const auto open = FindOpen(receiver, group_key);
   if (!open) return std::nullopt;
-  Incident incident = *open;
-  std::erase_if(incident.groups, [&](const Group& group) {
+  const auto is_this = [&](const Group& group) {
     return group.receiver == receiver && group.group_key == group_key;
-  });
-  if (incident.groups.empty()) return Close(std::move(incident), Monitoring(), now);
-  AddEvent(&incident, {now, "recovered", "monitoring", "pipeline", receiver + " " + group_key});
+  };
+  return EndGroups(*open, is_this, Monitoring(), now);
+}
+
+// An incident is over when the last of its groups is.
+Record Registry::EndGroups(Incident incident, const std::function<bool(const Group&)>& are_over,
+                           const Ack& by, WallTime now) {
+  std::string ended;
+  for (const Group& group : incident.groups) {
+    if (!are_over(group)) continue;
+    ended += (ended.empty() ? "" : ", ") + group.receiver + " " + group.group_key;
+  }
+  std::erase_if(incident.groups, are_over);
+  if (incident.groups.empty()) return Close(std::move(incident), by, now);
+  ended = TruncateRunes(ended, kTextRunes);
+  AddEvent(&incident, {now, "recovered", by.actor, by.channel,
+                       by.note.empty() ? ended : ended + ": " + by.note});
   return Put(std::move(incident));
 }
 
 Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
-  const bool was_acked = incident.acked_at != kNoTime;
-  if (!was_acked && incident.paged_at != kNoTime) {
-    Count(&stats_.resolved_unacked, TeamAndSeverity(incident));
-  }
   const bool by_itself = by.channel == "pipeline";
-  stats_.resolve_seconds.Observe(
-      {incident.team, incident.severity, by_itself ? "monitoring" : ActorTypeName(by.actor_type)},
-      SecondsBetween(incident.opened_at, now));
-  incident.state = State::kResolved;
-  incident.resolved_at = now;
-  incident.resolved_by = by.actor;
-  incident.ack.reset();
-  incident.snooze.reset();
-  incident.groups.clear();
+  End(State::kResolved, by.actor, now, &incident);
+  incident.resolved_how = by_itself ? "monitoring" : ActorTypeName(by.actor_type);
   AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note});
-  if (by_itself && !was_acked && !incident.verdict && terms_.noise_within > Duration::zero() &&
-      now - incident.cycle_at <= terms_.noise_within) {
+  // A snooze that is over began a cycle and no episode; and whoever put it off had looked at it.
+  const WallTime began = incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
+  const bool is_unseen = incident.acked_at == kNoTime && incident.owner.empty();
+  if (by_itself && is_unseen && !incident.verdict && terms_.noise_within > Duration::zero() &&
+      now - began <= terms_.noise_within) {
     Judge(&incident,
-          {Outcome::kNoise, "classification", "short", now,
-           "over within " + FormatDuration(terms_.noise_within) + ", and nobody had acknowledged"},
+          {Outcome::kNoise, "classification", kShort, now,
+           "over within " + FormatDuration(terms_.noise_within) + ", and nobody had seen to it"},
           "rule");
+  }
+  if (terms_.reopen_within > Duration::zero()) {
+    // The last instant at which a page reopens it is still before.
+    incident.counts_at = now + terms_.reopen_within + std::chrono::nanoseconds(1);
+  } else {
+    CountEnd(&incident);
   }
   return Put(std::move(incident));
 }
 
+// A reopening goes on with the same incident, so what may be reopened has no end to count yet
+// (reference §7.2, M2).
+void Registry::CountEnd(Incident* incident) {
+  incident->counts_at = kNoTime;
+  stats_.resolve_seconds.Observe({incident->team, incident->severity, incident->resolved_how},
+                                 SecondsBetween(incident->opened_at, incident->resolved_at));
+  if (incident->acked_at == kNoTime && incident->paged_at != kNoTime) {
+    Count(&stats_.resolved_unacked, TeamAndSeverity(*incident));
+  }
+  if (incident->verdict && incident->verdict->rule == kShort) CountVerdict(*incident);
+}
+
+void Registry::CountVerdict(const Incident& incident) {
+  const Verdict& verdict = *incident.verdict;
+  Count(&stats_.outcomes, {OutcomeName(verdict.outcome), verdict.source(), incident.team});
+}
+
 void Registry::Judge(Incident* incident, Verdict verdict, const std::string& channel) {
-  Count(&stats_.outcomes, {OutcomeName(verdict.outcome), verdict.source(), incident->team});
   AddEvent(incident, {verdict.at, "classified", verdict.by, channel,
                       std::string(OutcomeName(verdict.outcome)) +
                           (verdict.reason.empty() ? "" : ": " + verdict.reason)});
   incident->verdict = std::move(verdict);
+  if (incident->verdict->rule != kShort) CountVerdict(*incident);
+}
+
+bool Registry::IsInHand(const std::string& receiver, const std::string& group_key) const {
+  const auto open = FindOpen(receiver, group_key);
+  return open != nullptr && open->state != State::kTriggered;
 }
 
 std::vector<uint64_t> Registry::FindOpenByEntity(const std::string& entity_id) const {
@@ -224,6 +275,11 @@ std::vector<Record> Registry::Collect(WallTime before) {
     }
     deletions.push_back({Table::kIncident, std::to_string(incident.id), std::nullopt});
     if (incident.resolved_at >= before) ++stats_.dropped;
+    timers_.erase({NextDue(incident), incident.id});
+    if (incident.counts_at != kNoTime) {
+      Incident ended = incident;
+      CountEnd(&ended);
+    }
     const auto latest = latest_.find({incident.receiver, incident.group_key});
     if (latest != latest_.end() && latest->second == incident.id) latest_.erase(latest);
     it = incidents_.erase(it);
@@ -244,8 +300,9 @@ std::shared_ptr<const Incident> Registry::Find(uint64_t id) const {
   return found == incidents_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<const Incident> Registry::FindOpen(const GroupRef& group) const {
-  const auto found = open_.find(group);
+std::shared_ptr<const Incident> Registry::FindOpen(const std::string& receiver,
+                                                   const std::string& group_key) const {
+  const auto found = open_.find({receiver, group_key});
   return found == open_.end() ? nullptr : incidents_.at(found->second.id);
 }
 
@@ -264,29 +321,32 @@ std::shared_ptr<const Incident> Registry::FindPredecessor(const GroupRef& group)
 Record Registry::Put(Incident incident) {
   const uint64_t id = incident.id;
   std::shared_ptr<const Incident>& place = incidents_[id];
-  if (place != nullptr) Unindex(*place);
-  place = std::make_shared<const Incident>(std::move(incident));
-  Index(*place);
+  const auto before = std::exchange(place, std::make_shared<const Incident>(std::move(incident)));
+  if (before != nullptr) Unindex(*before, FirstChange(*before, *place));
+  Index(*place, before == nullptr ? 0 : FirstChange(*before, *place));
   return {Table::kIncident, std::to_string(id), ToJson(*place)};
 }
 
-void Registry::Index(const Incident& incident) {
+// Enters all but the first `kept` groups, which are known.
+void Registry::Index(const Incident& incident, size_t kept) {
   uint64_t& latest = latest_[{incident.receiver, incident.group_key}];
   latest = std::max(latest, incident.id);
+  const WallTime due = NextDue(incident);
+  if (due != kNoTime) timers_.emplace(due, incident.id);
   if (!IsOpen(incident.state)) return;
   open_ids_.insert(incident.id);
-  for (const Group& group : incident.groups) {
+  for (size_t i = kept; i < incident.groups.size(); ++i) {
+    const Group& group = incident.groups[i];
     open_[{group.receiver, group.group_key}] = {incident.id, group.entity_id};
   }
   if (!incident.correlation.empty()) correlated_[incident.correlation].insert(incident.id);
-  const WallTime due = NextDue(incident);
-  if (due != kNoTime) timers_.emplace(due, incident.id);
 }
 
-void Registry::Unindex(const Incident& incident) {
+// Takes out all but the first `kept` groups, which stay known.
+void Registry::Unindex(const Incident& incident, size_t kept) {
   open_ids_.erase(incident.id);
-  for (const Group& group : incident.groups) {
-    const auto open = open_.find({group.receiver, group.group_key});
+  for (size_t i = kept; i < incident.groups.size(); ++i) {
+    const auto open = open_.find({incident.groups[i].receiver, incident.groups[i].group_key});
     if (open != open_.end() && open->second.id == incident.id) open_.erase(open);
   }
   const auto correlated = correlated_.find(incident.correlation);

@@ -6,7 +6,9 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,34 +33,43 @@ class Registry {
   void SetTerms(config::Incidents terms) { terms_ = std::move(terms); }
 
   // A page is about to go out: opens an incident unless one is open for its receiver and group, or
-  // one was resolved so recently that it is reopened. Returns the records to store together with
-  // the intent to send.
-  std::vector<Record> OnAttempt(const Page& page, WallTime now);
-  // A vendor accepted (or finally refused) a page of that group.
+  // one was resolved so recently that it is reopened; both go on in another of their correlation if
+  // one is open. Returns the records to store together with the intent to send. Texts beyond the
+  // bounds of an incident (limits.h) are cut and counted.
+  std::vector<Record> OnAttempt(Page page, WallTime now);
+  // A vendor accepted (or finally refused) a page of that group. Returns the record to store;
+  // nothing when the group has no open incident any more.
   std::optional<Record> OnPaged(const Page& page, WallTime now);
   std::optional<Record> OnPageFailed(const Page& page, const std::string& why, WallTime now);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
+  // Returns the record to store; nothing when the group has no open incident.
   std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
                                     WallTime now);
 
-  // Does what `by` wants. Acknowledging is idempotent: the holder's second ack moves its end, if it
-  // names one, and anybody else's adds a note. Errors: kNotFound, kConflict (over, merged, or no
-  // room left for it), kInvalidArgument (what is asked makes no sense).
+  // Does what `by` wants, and returns the records to store, which belong into one transaction.
+  // Acknowledging is idempotent: the holder's second ack moves its end, if it names one, and
+  // anybody else's adds a note. Errors: kNotFound, kConflict (over, merged, or no room left for
+  // it), kInvalidArgument (what is asked makes no sense, or a text is too long).
   Result<std::vector<Record>> Apply(uint64_t id, const Act& act, const Ack& by, WallTime now);
 
   // What the clock did to an incident.
   struct Turn {
-    enum class Kind { kReminded, kAckExpired, kSnoozeOver } kind = Kind::kReminded;
+    enum class Kind { kReminded, kAckExpired, kSnoozeOver, kCounted } kind = Kind::kReminded;
     uint64_t id = 0;
-    std::string by;  // Whose ack or snooze.
+    std::string by;  // Whose ack or snooze; "": kCounted.
     Record record;
   };
-  // Reminds of acks that will expire, and brings back what nobody holds any more: it is triggered,
-  // in a new cycle.
+  // Reminds of acks that will expire; brings back what nobody holds any more: it is triggered, in a
+  // new cycle; and counts the end of what is reopened no more.
   std::vector<Turn> Advance(WallTime now);
   // When Advance() next has work.
   std::optional<WallTime> next_due() const;
 
+  // The open incident that the pages of this group belong to; null: none does.
+  std::shared_ptr<const Incident> FindOpen(const std::string& receiver,
+                                           const std::string& group_key) const;
+  // Whether the group has an open incident that somebody acknowledged or snoozed.
+  bool IsInHand(const std::string& receiver, const std::string& group_key) const;
   // Open incidents a vendor knows under this entity id (one per receiver).
   std::vector<uint64_t> FindOpenByEntity(const std::string& entity_id) const;
 
@@ -68,6 +79,7 @@ class Registry {
   // Takes back one stored record. Errors: kCorrupt.
   Status Restore(const Record& record);
 
+  // Null when it is not known (any more). A snapshot: it does not change.
   std::shared_ptr<const Incident> Find(uint64_t id) const;
   // By id, oldest first. Snapshots: they do not change.
   const std::map<uint64_t, std::shared_ptr<const Incident>>& all() const { return incidents_; }
@@ -84,11 +96,14 @@ class Registry {
   using Records = std::vector<Record>;
 
   // From the pipeline (registry.cc).
-  std::shared_ptr<const Incident> FindOpen(const GroupRef& group) const;
   std::shared_ptr<const Incident> FindPredecessor(const GroupRef& group) const;
+  Record Open(const Page& page, WallTime now);
+  Records Correlate(uint64_t id, Record record, WallTime now);
   std::optional<Record> ComeBack(const Incident& before, const Page& page, WallTime now);
   Record Continue(Incident incident, const Page& page);
   Record Reopen(Incident incident, const Page& page, WallTime now);
+  Record EndGroups(Incident incident, const std::function<bool(const Group&)>& are_over,
+                   const Ack& by, WallTime now);
   Record Close(Incident incident, const Ack& by, WallTime now);
   // From people (acts.cc).
   Result<Records> Do(Incident incident, const Acknowledge& act, const Ack& by, WallTime now);
@@ -102,14 +117,16 @@ class Registry {
   Result<Records> Do(Incident incident, const Merge& act, const Ack& by, WallTime now);
   Result<Records> MergeInto(uint64_t id, uint64_t into, const Ack& by, WallTime now);
   Result<WallTime> EndOf(const Until& until, WallTime now) const;
+  void CountEnd(Incident* incident);
+  void CountVerdict(const Incident& incident);
   void Judge(Incident* incident, Verdict verdict, const std::string& channel);
   // From the clock (clock.cc).
   Turn Return(Incident incident, WallTime now);
 
   // Takes the new state into every index.
   Record Put(Incident incident);
-  void Index(const Incident& incident);
-  void Unindex(const Incident& incident);
+  void Index(const Incident& incident, size_t kept);
+  void Unindex(const Incident& incident, size_t kept);
 
   config::Incidents terms_;
   uint64_t last_id_ = 0;

@@ -405,6 +405,7 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
       stats.limit_exceeded,
       std::array{"active_alerts", "alert_size", "alerts_per_request", "silences", "queued_writes"});
   limits[{"incidents"}] += stats.incidents.dropped;
+  limits[{"incident_text"}] += stats.incidents.cut;
   if (process.shadow) limits[{"shadow_messages"}] += process.shadow->over_limit;
   limits[{"connections"}] += front.refused_count;
   limits[{"request_bytes"}] += front.refused_size;

@@ -224,11 +224,12 @@ Table IncidentMetrics() {
        {"team", "severity", "backend", "actor_type", "cycle"}},
       {"watchfire_incident_resolve_duration_seconds",
        kHistogram,
-       "From the opening of an incident until it was resolved.",
+       "From the first opening of an incident to its last end; counted when it can no longer be "
+       "reopened.",
        {"team", "severity", "resolved_by"}},
       {"watchfire_incidents_resolved_unacked_total",
        kCounter,
-       "Paged incidents that were resolved before anybody acknowledged.",
+       "Paged incidents that nobody had acknowledged; counted when they can no longer be reopened.",
        {"team", "severity"}},
       {"watchfire_inbound_webhooks_total",
        kCounter,
@@ -388,7 +389,8 @@ Table ServerMetrics() {
        kCounter,
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, "
        "queued_writes, connections, "
-       "request_bytes, shadow_messages; journal, incidents: old entries given up.",
+       "request_bytes, shadow_messages; journal, incidents: old entries given up; incident_text: "
+       "pages whose texts an incident could not hold whole.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",

@@ -458,6 +458,7 @@ TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
   process.reload_ok = false;
   core::View view = EmptyView();
   view.stats->incidents.dropped = 3;
+  view.stats->incidents.cut = 4;
   const Exposed exposed = Expose(view, process);
   EXPECT_EQ(Value(exposed, "alertmanager_config_hash"), 0xABCDEF);
   EXPECT_EQ(Value(exposed, "alertmanager_receivers"), 1) << "no route names the other";
@@ -467,6 +468,7 @@ TEST(TelemetryTest, TheConfigurationAndItsReloadsAreShown) {
             ToUnixSeconds(process.reload_at));
   EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "request_bytes"}}), 7);
   EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "incidents"}}), 3);
+  EXPECT_EQ(Value(exposed, "watchfire_limit_exceeded_total", {{"limit", "incident_text"}}), 4);
 }
 
 TEST(TelemetryTest, TheKernelsFiguresAreOfThisProcess) {

@@ -29,6 +29,12 @@ bool InDoubt(const World& world, const Stream& stream, MonoTime from, MonoTime t
 
 std::string Name(const Stream& stream) { return stream.first + " " + stream.second; }
 
+// {}:{service="api"} -> api
+std::string ServiceOf(const std::string& group_key) {
+  const size_t at = group_key.find("service=\"") + 9;
+  return group_key.substr(at, group_key.find('"', at) - at);
+}
+
 // What the alerts of `service` should look like to the receiver on-call.
 std::set<std::string> FiringOf(const World& world, const std::string& service) {
   std::set<std::string> names;
@@ -56,6 +62,14 @@ bool WasMuted(const World& world, const fakes::Accepted& message, MonoTime from)
   return std::ranges::any_of(message.firing, [&](const std::string& name) {
     return world.WasMuted(name, from, message.at);
   });
+}
+
+// True when its incident came back to those on call meanwhile.
+bool CameBack(const World& world, const fakes::Accepted& message, MonoTime from) {
+  const auto found = world.group_returns().find(message.group_key);
+  return found != world.group_returns().end() &&
+         std::ranges::any_of(found->second,
+                             [&](MonoTime at) { return from <= at && at <= message.at; });
 }
 
 bool HasFallback(const World& world) {
@@ -119,6 +133,7 @@ std::vector<std::string> CheckNoDuplicate(World& world) {
           Subset(message->resolved, previous->resolved) &&
           !InDoubt(world, stream, previous->at, message->at) &&
           !BeganAnew(world, *message, previous->at) && !WasMuted(world, *message, previous->at) &&
+          !CameBack(world, *message, previous->at) &&
           !world.doubtful_lives().contains(message->life)) {
         violations.push_back(Name(stream) + ": said the same twice within " +
                              FormatDuration(message->at - previous->at));
@@ -146,15 +161,75 @@ std::vector<std::string> CheckResolvedAfterFiring(World& world) {
   return violations;
 }
 
-std::vector<std::string> CheckPromisedAcks(World& world) {
+std::vector<std::string> CheckNoPageAfterAck(World& world) {
+  std::vector<std::string> violations;
+  const auto streams = Streams(world);
+  for (const World::PageRequest& request : world.page_requests()) {
+    const fakes::Accepted& said = request.said;
+    const auto stream = streams.find({said.receiver, said.group_key});
+    if (!request.is_in_hand || !said.resolved.empty() || stream == streams.end()) continue;
+    const fakes::Accepted* known = nullptr;
+    for (const fakes::Accepted* message : stream->second) {
+      if (message->at < said.at) known = message;
+    }
+    if (known == nullptr || !known->answered || known->life != said.life) continue;
+    if (!Subset(said.firing, known->firing) || BeganAnew(world, said, known->at)) continue;
+    violations.push_back(Name(stream->first) + ": paged after an ack");
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckPromisedActs(World& world) {
   std::vector<std::string> violations;
   const auto view = world.Read(core::kViewIncidents);
-  for (const uint64_t id : world.promised_acks()) {
-    const auto found = view->incidents.find(id);
+  for (const World::Promise& promise : world.promises()) {
+    const std::string what = "incident " + std::to_string(promise.id) + ", " + promise.kind + ": ";
+    const auto found = view->incidents.find(promise.id);
     if (found == view->incidents.end()) {
-      violations.push_back("incident " + std::to_string(id) + " with a promised ack is gone");
-    } else if (found->second->acked_at == kNoTime) {
-      violations.push_back("the promised ack of incident " + std::to_string(id) + " is lost");
+      violations.push_back(what + "it is gone");
+      continue;
+    }
+    const bool is_kept =
+        std::ranges::any_of(found->second->timeline, [&](const incident::Event& event) {
+          return event.kind == promise.kind && event.at == promise.at;
+        });
+    if (!is_kept) violations.push_back(what + "the promise is broken");
+  }
+  return violations;
+}
+
+std::vector<std::string> CheckReturnsArePaged(World& world) {
+  std::vector<std::string> violations;
+  const auto view = world.Read(core::kViewIncidents);
+  const auto streams = Streams(world);
+  for (const auto& [id, at] : world.returns()) {
+    const incident::Incident& incident = *view->incidents.at(id);
+    // Somebody took it up again, or it opened anew.
+    constexpr std::string_view kTurns[] = {"acked", "snoozed", "reopened", "returned"};
+    const auto last = std::find_if(
+        incident.timeline.rbegin(), incident.timeline.rend(), [&](const incident::Event& event) {
+          return std::ranges::find(kTurns, event.kind) != std::end(kTurns);
+        });
+    const bool is_back = last != incident.timeline.rend() && last->kind == "returned";
+    if (incident.state != incident::State::kTriggered || !is_back) continue;
+    for (const incident::Group& group : incident.groups) {
+      // Others were merged with it later.
+      const auto came = world.group_returns().find(group.group_key);
+      if (came == world.group_returns().end()) continue;
+      if (std::ranges::find(came->second, at) == came->second.end()) continue;
+      std::set<std::string> want = FiringOf(world, ServiceOf(group.group_key));
+      if (want.contains("NodeGone")) want = {"NodeGone"};
+      std::set<std::string> told;
+      const auto stream = streams.find({"on-call/victorops", group.group_key});
+      if (stream != streams.end()) {
+        for (const fakes::Accepted* message : stream->second) {
+          if (message->at >= at) told.insert(message->firing.begin(), message->firing.end());
+        }
+      }
+      if (!Subset(want, told)) {
+        violations.push_back("incident " + std::to_string(id) + " came back and " +
+                             group.group_key + " was not paged");
+      }
     }
   }
   return violations;
@@ -283,13 +358,26 @@ std::vector<std::string> CheckDrained(World& world) {
   const auto view = world.Read(core::kViewStats | core::kViewIncidents);
   if (view->stats->deliveries != 0) violations.push_back("deliveries are stuck");
   if (view->stats->store_failing) violations.push_back("the store is still failing");
+  const WallTime late = world.wall() - std::chrono::seconds(5);
+  std::set<std::pair<std::string, std::string>> groups;
   for (const auto& [id, incident] : view->incidents) {
-    const bool open = incident->state != incident::State::kResolved;
-    const size_t at = incident->group_key.find("service=\"");
-    const size_t end = incident->group_key.find('"', at + 9);
-    const std::string service = incident->group_key.substr(at + 9, end - at - 9);
-    if (open && FiringOf(world, service).empty()) {
-      violations.push_back("incident " + std::to_string(id) + " is open and nothing fires");
+    for (const incident::Group& group : incident->groups) {
+      if (FiringOf(world, ServiceOf(group.group_key)).empty()) {
+        violations.push_back("incident " + std::to_string(id) + " waits for " + group.group_key +
+                             ", of which nothing fires");
+      }
+      if (!groups.insert({group.receiver, group.group_key}).second) {
+        violations.push_back("two open incidents are about " + group.group_key);
+      }
+    }
+    if (IsOpen(incident->state) == incident->groups.empty()) {
+      violations.push_back("incident " + std::to_string(id) + " is open without groups, or not");
+    }
+    if (incident->ack && incident->ack->until != kNoTime && incident->ack->until < late) {
+      violations.push_back("the ack of incident " + std::to_string(id) + " never expired");
+    }
+    if (incident->snooze && incident->snooze->until < late) {
+      violations.push_back("the snooze of incident " + std::to_string(id) + " never ended");
     }
   }
   return violations;

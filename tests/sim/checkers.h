@@ -23,8 +23,17 @@ std::vector<std::string> CheckNoDuplicate(World& world);
 // (3) Resolved only after firing: a receiver hears of the end only of what it may have heard begin.
 std::vector<std::string> CheckResolvedAfterFiring(World& world);
 
-// (5) What was promised durable is there: an ack answered with success is still an ack.
-std::vector<std::string> CheckPromisedAcks(World& world);
+// (4) Nobody is paged after an ack: while somebody has the incident in hand, no pager is told once
+// more what it took before. The world is strict.
+std::vector<std::string> CheckNoPageAfterAck(World& world);
+
+// (5) What was promised durable is there: whatever a person did and was told is done stands in the
+// timeline.
+std::vector<std::string> CheckPromisedActs(World& world);
+
+// (11) What nobody has in hand any more is paged: after an ack or a snooze ran out, the pager is
+// told of whatever fires. The world is healthy.
+std::vector<std::string> CheckReturnsArePaged(World& world);
 
 // (6) Neither a restart nor a reload says anything that was said, when nothing changes: runs the
 // world through both. The world is healthy.

@@ -104,6 +104,7 @@ std::shared_ptr<const config::Config> SimConfig(const SimOptions& options) {
     main.insert(main.find("  - name: on-call"), kAudit);
   }
   if (is_strict) main += kStrict;
+  if (options.is_correlated) main += "incidents: {correlate_by: team}\n";
   config::Files files;
   files.read = [main](const std::string& path) -> Result<std::string> {
     if (path.ends_with("rules.yml")) return std::string(kRules);

@@ -29,12 +29,14 @@ std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& 
   world.Heal();
   world.Run(std::chrono::minutes(15));
   std::vector<std::string> violations = world.violations();
-  for (const auto check : {CheckNoLostPage, CheckNoDuplicate, CheckResolvedAfterFiring,
-                           CheckPromisedAcks, CheckDrained, CheckQuietRestart}) {
+  for (const auto check :
+       {CheckNoLostPage, CheckNoDuplicate, CheckResolvedAfterFiring, CheckPromisedActs,
+        CheckReturnsArePaged, CheckDrained, CheckQuietRestart}) {
     for (std::string& violation : check(world)) violations.push_back(std::move(violation));
   }
   if (world.is_strict()) {
-    for (const auto check : {CheckPromptAfterSilence, CheckEndsAfterRerouting}) {
+    for (const auto check :
+         {CheckNoPageAfterAck, CheckPromptAfterSilence, CheckEndsAfterRerouting}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
     }
   }
@@ -48,11 +50,12 @@ class SimTest : public testing::TestWithParam<config::Delivery> {};
 
 TEST_P(SimTest, NoHistoryLosesOrRepeatsAPage) {
   const std::shared_ptr<const config::Config> config = SimConfig({GetParam()});
+  const auto correlated = SimConfig({GetParam(), false, false, /*is_correlated=*/true});
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);
   const uint64_t count = FromEnv("WF_SIM_SEEDS", 150);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     uint64_t hash = 0;
-    const std::string violations = RunSeed(seed, config, &hash);
+    const std::string violations = RunSeed(seed, seed % 3 == 0 ? correlated : config, &hash);
     EXPECT_EQ(violations, "") << "seed " << seed << "; replay: WF_SIM_SEED=" << seed
                               << " WF_SIM_SEEDS=1 build/dev/bin/sim_test";
     if (testing::Test::HasFailure()) break;
@@ -87,7 +90,7 @@ TEST_P(SimTest, WhereAFallbackStandsInEveryPageArrives) {
     world.Run(std::chrono::minutes(20));
     std::vector<std::string> violations = world.violations();
     for (const auto check : {CheckNoLostPage, CheckNoDuplicate, CheckResolvedAfterFiring,
-                             CheckPromisedAcks, CheckQuietRestart}) {
+                             CheckPromisedActs, CheckQuietRestart}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
     }
     for (std::string& violation : CheckFallbackInTime(world, mood == fakes::Mood::kRefuse)) {
@@ -161,6 +164,23 @@ TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   EXPECT_TRUE(CheckQuietRestart(world).empty());
   world.SetAlert("ApiDown", false);
   EXPECT_FALSE(CheckQuietRestart(world).empty()) << "its end is told during the restarts";
+
+  World acked({1, false, SimConfig({config::Delivery::kStrict})});
+  acked.SetAlert("ApiDown", true);
+  acked.Run(std::chrono::minutes(3));
+  acked.Act(1, "acked", incident::Acknowledge{{kNoTime, std::chrono::minutes(5)}});
+  acked.Run(std::chrono::minutes(6));
+  EXPECT_TRUE(CheckReturnsArePaged(acked).empty());
+  EXPECT_TRUE(CheckPromisedActs(acked).empty());
+  EXPECT_TRUE(CheckNoPageAfterAck(acked).empty());
+  ASSERT_EQ(acked.returns().size(), 1U);
+  ASSERT_EQ(acked.page_requests().size(), 2U);
+  acked.RememberRequest({acked.page_requests().back().said, /*is_in_hand=*/true});
+  EXPECT_FALSE(CheckNoPageAfterAck(acked).empty());
+  std::erase_if(acked.vendor().accepted, [&](const fakes::Accepted& message) {
+    return message.at >= acked.returns().at(1);
+  });
+  EXPECT_FALSE(CheckReturnsArePaged(acked).empty());
 
   world.vendor().accepted = {
       {world.mono(), "on-call/webhook", "{}:{service=\"x\"}", {}, {"X"}, true, 1}};

@@ -37,7 +37,7 @@ World::World(const WorldOptions& options)
   After(std::chrono::seconds(1), [this] { SendAlerts(); });
   After(std::chrono::seconds(5), [this] { MaybeChange(); });
   After(std::chrono::seconds(7), [this] { MaybeTrouble(); });
-  After(std::chrono::seconds(11), [this] { MaybeAck(); });
+  After(std::chrono::seconds(11), [this] { MaybeAct(); });
   if (is_strict()) {
     After(std::chrono::seconds(13), [this] { MaybeSilence(); });
     After(kMuteLook, [this] { NoteMutes(); });
@@ -69,7 +69,7 @@ void World::Boot() {
 void World::Crash() {
   Trace("crash");
   last_fault_ = mono_;
-  ack_requests_.clear();
+  acts_asked_.clear();
   silence_requests_.clear();
   Boot();
   After(Duration::zero(), InThisLife([this] { Turn({}); }));
@@ -219,10 +219,10 @@ void World::Carry(core::Effect effect) {
     for (const Record& record : batch->records) Mix(record.key + record.value.value_or("-"));
     CarryBatch(*batch);
   } else if (auto* reply = std::get_if<core::Reply>(&effect)) {
-    const auto found = ack_requests_.find(reply->to);
-    if (found != ack_requests_.end()) {
-      if (reply->status) promised_acks_.insert(found->second);
-      ack_requests_.erase(found);
+    const auto found = acts_asked_.find(reply->to);
+    if (found != acts_asked_.end()) {
+      if (reply->status) promises_.push_back(found->second);
+      acts_asked_.erase(found);
     } else if (silence_requests_.contains(reply->to)) {
       const std::string name = silence_requests_.extract(reply->to).mapped();
       if (!reply->silence_id.empty()) silences_[name] = reply->silence_id;
@@ -238,6 +238,7 @@ void World::Carry(core::Effect effect) {
         (is_end ? ends_ : begins_)[name].push_back(mono_);
       }
     }
+    if (log->message.ends_with("→ triggered")) NoteReturn(std::stoull(log->fields[0].second));
     std::string line = log->message;
     for (const auto& [key, value] : log->fields) line += " " + key + "=" + value;
     Trace(line);
@@ -269,6 +270,7 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
           " about " + attempt.notification->group_key + content + " (" +
           dispatch::ReasonText(attempt.notification->reason) +
           "): " + (answer.accepted ? "taken" : "not taken"));
+    NotePageRequest(attempt);
     // A page that the vendor took counts as arrived even if we die before its answer.
     if (answer.accepted) Remember(attempt, answer.answered);
     if (!answer.response) {
@@ -301,20 +303,24 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
 }
 
 void World::Remember(const core::Attempt& attempt, bool answered) {
+  vendor_.accepted.push_back(MessageOf(attempt, answered));
+}
+
+fakes::Accepted World::MessageOf(const core::Attempt& attempt, bool answered) const {
   const dispatch::Notification& notification = *attempt.notification;
-  fakes::Accepted accepted{mono_,
-                           notification.receiver + "/" + notification.integration,
-                           notification.group_key,
-                           {},
-                           {},
-                           answered,
-                           life_,
-                           now().wall};
+  fakes::Accepted message{mono_,
+                          notification.receiver + "/" + notification.integration,
+                          notification.group_key,
+                          {},
+                          {},
+                          answered,
+                          life_,
+                          now().wall};
   for (const alert::Alert& alert : notification.alerts) {
-    (notification.Firing(alert) ? accepted.firing : accepted.resolved)
+    (notification.Firing(alert) ? message.firing : message.resolved)
         .insert(std::string(alert.name()));
   }
-  vendor_.accepted.push_back(std::move(accepted));
+  return message;
 }
 
 void World::CarryQuery(const core::RunQuery& query) {
@@ -389,23 +395,6 @@ void World::MaybeChange() {
   std::advance(it, static_cast<long>(rng_.Below(truths_.size())));
   if (faults_) SetAlert(it->first, !it->second.firing);
   After(std::chrono::seconds(20 + rng_.Below(400)), [this] { MaybeChange(); });
-}
-
-void World::MaybeAck() {
-  if (faults_) {
-    const auto view = Read(core::kViewIncidents);
-    for (const auto& [id, incident] : view->incidents) {
-      if (incident->state != incident::State::kTriggered || !rng_.Chance(0.5)) continue;
-      const RequestId request{++last_request_};
-      ack_requests_[request] = id;
-      core::IncidentCommand command;
-      command.reply_to = request;
-      command.incident = id;
-      command.ack = {"ada", incident::ActorType::kHuman, "sim", ""};
-      Turn({std::move(command)});
-    }
-  }
-  After(std::chrono::seconds(30 + rng_.Below(300)), [this] { MaybeAck(); });
 }
 
 void World::MaybeTrouble() {

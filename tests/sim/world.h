@@ -57,6 +57,7 @@ class World {
 
   // What the checkers look at.
   MonoTime mono() const { return mono_; }
+  WallTime wall() const { return now().wall; }
   const std::map<std::string, Truth>& truths() const { return truths_; }
   const fakes::Vendor& vendor() const { return vendor_; }
   fakes::Vendor& vendor() { return vendor_; }
@@ -70,8 +71,27 @@ class World {
   MonoTime last_fault() const { return last_fault_; }
   uint64_t effect_hash() const { return effect_hash_; }
   std::shared_ptr<const core::View> Read(unsigned parts);
-  // Acks that were answered with success, by incident id.
-  const std::set<uint64_t>& promised_acks() const { return promised_acks_; }
+  // Acts of people that were answered with success, as events of an incident.
+  struct Promise {
+    uint64_t id = 0;
+    std::string kind;
+    WallTime at = kNoTime;
+  };
+  const std::vector<Promise>& promises() const { return promises_; }
+  // A request to a receiver that pages.
+  struct PageRequest {
+    fakes::Accepted said;     // As if it had been accepted.
+    bool is_in_hand = false;  // Somebody had acknowledged or snoozed its incident before.
+  };
+  const std::vector<PageRequest>& page_requests() const { return page_requests_; }
+  void RememberRequest(PageRequest request) { page_requests_.push_back(std::move(request)); }
+  // When incidents came back to those on call, by incident and by group (of on-call).
+  const std::map<uint64_t, MonoTime>& returns() const { return returns_; }
+  const std::map<std::string, std::vector<MonoTime>>& group_returns() const {
+    return group_returns_;
+  }
+  // Does something to an incident as a person would.
+  void Act(uint64_t id, const std::string& kind, incident::Act act);
   // When a request to a receiver about a group got no answer: it may have been heard.
   using Doubts = std::map<std::pair<std::string, std::string>, std::vector<MonoTime>>;
   const Doubts& doubts() const { return doubts_; }
@@ -113,7 +133,12 @@ class World {
   void SendAlerts();    // The outside Prometheus repeats itself.
   void MaybeTrouble();  // Rolls the dice for the next fault.
   void MaybeChange();   // An alert begins or ends.
-  void MaybeAck();
+  // People and vendors (acts.cc).
+  void MaybeAct();
+  void ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open);
+  void NoteReturn(uint64_t id);
+  void NotePageRequest(const core::Attempt& attempt);
+  fakes::Accepted MessageOf(const core::Attempt& attempt, bool answered) const;
   void MaybeSilence();
   void NoteMutes();
   void Mix(const std::string& text);
@@ -139,8 +164,11 @@ class World {
   std::unique_ptr<core::Core> core_;
   int life_ = 0;
   std::optional<core::Reply> reply_;
-  std::map<RequestId, uint64_t> ack_requests_;
-  std::set<uint64_t> promised_acks_;
+  std::map<RequestId, Promise> acts_asked_;
+  std::vector<Promise> promises_;
+  std::vector<PageRequest> page_requests_;
+  std::map<uint64_t, MonoTime> returns_;
+  std::map<std::string, std::vector<MonoTime>> group_returns_;
   Doubts doubts_;
   Times begins_;
   Times ends_;
@@ -158,8 +186,9 @@ class World {
 // rule, two rules and one SLO. Under the delivery contract a calendar mutes the pager for a while.
 struct SimOptions {
   config::Delivery delivery = config::Delivery::kAlertmanager;
-  bool is_rerouted = false;   // The same receivers and one more, to whom everything goes.
-  bool has_fallback = false;  // "spare", narrowly limited, stands in for on-call after kPatience.
+  bool is_rerouted = false;    // The same receivers and one more, to whom everything goes.
+  bool has_fallback = false;   // "spare", narrowly limited, stands in for on-call after kPatience.
+  bool is_correlated = false;  // All groups of the team become one incident.
 };
 inline constexpr Duration kPatience = std::chrono::minutes(3);
 std::shared_ptr<const config::Config> SimConfig(const SimOptions& options);

@@ -1,0 +1,103 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// People and vendors in the simulated world: they acknowledge, put off, merge and close incidents,
+// some of it for a while only. And what the world writes down of it for the checkers.
+
+#include <algorithm>
+
+#include "tests/sim/world.h"
+
+namespace watchfire::sim {
+
+void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
+  Trace("incident " + std::to_string(id) + " is to be " + kind);
+  core::IncidentCommand command;
+  command.reply_to = RequestId{++last_request_};
+  command.incident = id;
+  command.ack = {"ada", incident::ActorType::kHuman, "sim", ""};
+  command.act = std::move(act);
+  acts_asked_[command.reply_to] = {id, kind, now().wall};
+  Turn({std::move(command)});
+}
+
+void World::MaybeAct() {
+  if (faults_) {
+    const auto view = Read(core::kViewIncidents);
+    std::vector<uint64_t> open;
+    for (const auto& [id, incident] : view->incidents) {
+      if (IsOpen(incident->state)) open.push_back(id);
+    }
+    for (const uint64_t id : open) ActOn(*view->incidents.at(id), open);
+  }
+  After(std::chrono::seconds(20 + rng_.Below(150)), [this] { MaybeAct(); });
+}
+
+void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open) {
+  const incident::Until end{kNoTime, std::chrono::seconds(20 + rng_.Below(580))};
+  const bool is_acked = incident.state == incident::State::kAcknowledged;
+  const uint64_t other = open[rng_.Below(open.size())];
+  switch (rng_.Below(10)) {
+    case 0:
+    case 1:
+    case 2:  // Without an end the second ack would say nothing.
+      Act(incident.id, "acked",
+          incident::Acknowledge{is_acked || rng_.Chance(0.6) ? end : incident::Until{}});
+      break;
+    case 3:
+      Act(incident.id, "snoozed", incident::Snooze{end});
+      break;
+    case 4:
+      if (rng_.Chance(0.5)) Act(incident.id, "resolved", incident::Resolve{});
+      break;
+    case 5: {  // At the vendor, who knows its groups one by one.
+      core::IncidentCommand command;
+      command.reply_to = RequestId{++last_request_};
+      command.entity_id = incident.groups[rng_.Below(incident.groups.size())].entity_id;
+      command.ack = {"bob", incident::ActorType::kHuman, "victorops", ""};
+      if (rng_.Chance(0.3)) command.act = incident::Resolve{};
+      Turn({std::move(command)});
+      break;
+    }
+    case 6:
+      if (other != incident.id) Act(incident.id, "merged", incident::Merge{other});
+      break;
+    default:
+      break;
+  }
+}
+
+// Which groups came back is asked a moment later: nobody may ask core in the midst of a turn.
+void World::NoteReturn(uint64_t id) {
+  returns_[id] = mono_;
+  At(mono_, InThisLife([this, id, at = mono_] {
+       const auto view = Read(core::kViewIncidents);
+       for (const incident::Group& group : view->incidents.at(id)->groups) {
+         group_returns_[group.group_key].push_back(at);
+       }
+     }));
+}
+
+void World::NotePageRequest(const core::Attempt& attempt) {
+  if (!attempt.integration->pages || attempt.notification->receiver != "on-call") return;
+  At(mono_, InThisLife([this, request = PageRequest{MessageOf(attempt, true)}]() mutable {
+       const auto view = Read(core::kViewIncidents);
+       for (const auto& [id, incident] : view->incidents) {
+         const bool is_its =
+             std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
+               return group.receiver == "on-call" && group.group_key == request.said.group_key;
+             });
+         const auto& hold = incident->ack ? incident->ack : incident->snooze;
+         if (!is_its || !hold || hold->since >= request.said.wall) continue;
+         // It may be the page itself that led the group there.
+         const bool is_joining =
+             std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
+               return event.at == request.said.wall &&
+                      (event.kind == "merged" || event.kind == "rejoined");
+             });
+         request.is_in_hand |= !is_joining;
+       }
+       page_requests_.push_back(request);
+     }));
+}
+
+}  // namespace watchfire::sim
