@@ -150,6 +150,8 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   });
   SloBatch batch;
   batch.speaks_metricsql = SpeaksMetricsql(*config);
+  if (left_out.empty()) batch.default_source = loader.slo_windows_source;
+  batch.default_mark = loader.slo_windows_mark;
   ForEachFile(loader.slo_patterns, &loader, [&](const std::string& file, const Source& source) {
     ReadSloFile(file, source, &batch);
   });

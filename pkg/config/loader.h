@@ -52,6 +52,9 @@ struct Loader {
   std::vector<std::pair<Text, const Source*>> paging_receivers;
   DeliveryTerms terms;                  // Those of the top level.
   std::set<std::string> left_out = {};  // Rule and SLO files not to be read.
+  // Where evaluation.slo_windows stands; null: nowhere.
+  const Source* slo_windows_source = nullptr;
+  Mark slo_windows_mark = {};
 };
 
 // Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:
@@ -151,6 +154,10 @@ struct SloBatch {
   std::vector<Resource> resources;
   std::deque<std::vector<YamlNode>> documents;  // What `resources` point into.
   bool speaks_metricsql = false;                // As in Datasource.
+  // Where evaluation.slo_windows stands. Null: where it is needed is said instead, because a file
+  // that was left out may hold the table it names.
+  const Source* default_source = nullptr;
+  Mark default_mark = {};
 };
 void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch);
 // Gives every SLO its period, windows and policy, and appends them to `config`.

@@ -224,6 +224,8 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   }
   if (auto evaluation = ChildOnce(root, "evaluation", loader)) {
     loader->config.evaluation = ReadEvaluation(*evaluation);
+    loader->slo_windows_source = &evaluation->impl().source;
+    loader->slo_windows_mark = evaluation->impl().At("slo_windows");
   }
   ReadPatterns(root, "rule_files", &loader->rule_patterns);
   ReadPatterns(root, "slo_files", &loader->slo_patterns);

@@ -266,7 +266,57 @@ TEST(SloFormatsTest, ResourcesOfOpenSloNameEachOther) {
   EXPECT_EQ(slo.severities[0].name, "sev3");
   EXPECT_THAT(Windows(slo.severities[0].windows), ElementsAre("1d/1d>2.000"));
   ASSERT_THAT(config.rule_groups, SizeIs(1));
-  EXPECT_EQ(config.rule_groups[0].rules[0].expr, "absent(sum(increase(asked[5m])))");
+  const Rule& absent = config.rule_groups[0].rules[0];
+  EXPECT_EQ(absent.expr, "absent(sum(increase(asked[5m])))");
+  EXPECT_EQ(absent.labels.ToString(),
+            "{alert_policy=\"urgent\", notification_target=\"nightshift\", service=\"search\", "
+            "severity=\"page\", slo=\"found\", sloth_id=\"search-found\", "
+            "sloth_service=\"search\", sloth_slo=\"found\"}");
+  EXPECT_EQ(absent.label_templates.size(), absent.labels.size());
+}
+
+// A policy of an SLO that alerts at `factor`, waiting for `wait`.
+std::string Policy(const std::string& name, const std::string& condition,
+                   const std::string& severity, const std::string& factor,
+                   const std::string& wait = "0m", const std::string& when = "Breaching") {
+  return "    - {metadata: {name: " + name + "}, spec: {alertWhen" + when +
+         ": true, conditions: [{metadata: {name: " + condition + "}, spec: {severity: " + severity +
+         ", condition: {threshold: " + factor + ", lookbackWindow: 1h, alertAfter: " + wait +
+         "}}}]}}\n";
+}
+
+// "page[critical] 1h/1h>2.000" …: every alert with its label severity and its windows.
+std::vector<std::string> Alerts(const Slo& slo) {
+  std::vector<std::string> out;
+  const auto add = [&](const std::string& name, const SloAlert& alert, const auto& windows) {
+    if (alert.disabled) return;
+    std::string line = name + "[" + std::string(alert.labels.Get("severity")) + "]";
+    for (const std::string& window : Windows(windows)) line += " " + window;
+    out.push_back(line);
+  };
+  add("page", slo.page, slo.page_windows);
+  add("ticket", slo.ticket, slo.ticket_windows);
+  for (const SloSeverity& one : slo.severities) add(one.name, one.alert, one.windows);
+  return out;
+}
+
+TEST(SloFormatsTest, NoAlertPolicyOfOpenSloReplacesAnother) {
+  const auto alerts = [](const std::string& policies) {
+    return Alerts(Read(OpenSlo("  indicatorRef: answered\n" + kRolling + kOccurrences + kTarget +
+                               "  alertPolicies:\n" + policies) +
+                       kParts)
+                      .slos[0]);
+  };
+  // Three of one severity, with conditions of one name.
+  EXPECT_THAT(alerts(Policy("a", "hot", "page", "9") + Policy("b", "hot", "page", "8") +
+                     Policy("c", "hot", "page", "7") + Policy("c", "hot", "page", "6", "3m")),
+              ElementsAre("page[page] 1h/1h>9.000", "hot[page] 1h/1h>8.000", "c[page] 1h/1h>7.000",
+                          "page-2[page] 1h/1h>6.000"));
+  // A condition that is called like a severity takes no place of it.
+  EXPECT_THAT(alerts(Policy("a", "hot", "critical", "9") + Policy("b", "ticket", "page", "8") +
+                     Policy("c", "warm", "ticket", "7")),
+              ElementsAre("page[critical] 1h/1h>9.000", "ticket[ticket] 1h/1h>7.000",
+                          "b[page] 1h/1h>8.000"));
 }
 
 std::string Pyrra(const std::string& indicator, const std::string& more = "") {
@@ -306,6 +356,9 @@ TEST(SloFormatsTest, IndicatorsOfPyrra) {
   EXPECT_EQ(absent.expr, "absent(up_total{job=\"up\"})");
   EXPECT_EQ(absent.hold, minutes(10));
   EXPECT_EQ(absent.labels.Get("severity"), "critical");
+  EXPECT_EQ(absent.labels.Get("team"), "film");
+  EXPECT_EQ(absent.annotations.Get("runbook"), "https://wiki.example.com/uploads");
+  EXPECT_THAT(absent.annotations.Get("summary"), HasSubstr("there is no data"));
 
   slo = Read(Pyrra("latency: {success: {metric: 's_bucket{le=\"2\"}'}, total: {metric: s_count}}"))
             .slos[0];
@@ -336,6 +389,69 @@ TEST(SloFormatsTest, AlertsOfPyrraCanBeNamedAndSwitchedOff) {
   slo = Read(Pyrra(gauge, "  alerting: {burnrates: false}\n")).slos[0];
   EXPECT_TRUE(slo.page.disabled);
   EXPECT_TRUE(slo.ticket.disabled);
+}
+
+TEST(SloFormatsTest, SeveritiesOfPyrraThatMeanTheSameKeepTheirNames) {
+  const std::string gauge = "bool_gauge: {metric: probe}";
+  EXPECT_THAT(Alerts(Read(Pyrra(gauge,
+                                "  alerting: {severities: {fastBurn: page, mediumBurn: critical, "
+                                "slowBurn: critical}}\n"))
+                         .slos[0]),
+              ElementsAre("page[page] 1h/5m>14.00", "ticket[warning] 4d/6h>1.000",
+                          "critical[critical] 6h/30m>7.000 1d/2h>2.000"));
+  // What Go's omitempty leaves out is what is not there.
+  const Config config = Read(Pyrra(gauge,
+                                   "  alerting: {name: '', absentName: '', severities: {absent: "
+                                   "'', fastBurn: '', slowBurn: ''}}\n"));
+  EXPECT_EQ(config.slos[0].alert_name, "ErrorBudgetBurn");
+  EXPECT_THAT(Alerts(config.slos[0]), ElementsAre("page[critical] 1h/5m>14.00 6h/30m>7.000",
+                                                  "ticket[warning] 1d/2h>2.000 4d/6h>1.000"));
+  EXPECT_EQ(config.rule_groups[0].rules[0].alert, "SLOMetricAbsent");
+  EXPECT_EQ(config.rule_groups[0].rules[0].labels.Get("severity"), "critical");
+}
+
+TEST(SloFormatsTest, AnotherTableForPyrraHasAllOfItsAlerts) {
+  const auto alerts = [](const std::string& more) {
+    std::string text = Pyrra("bool_gauge: {metric: probe}", more);
+    const std::string before = "pyrra.dev/runbook";
+    text.insert(text.find(before), "watchfire/windows: workbook, ");
+    return Alerts(Read(text).slos[0]);
+  };
+  // Although Pyrra's own windows leave nothing for a ticket.
+  EXPECT_THAT(
+      alerts("  alerting: {severities: {fastBurn: sev1, slowBurn: page, longTermBurn: page}}\n"),
+      ElementsAre("page[sev1] 1h/5m>13.44 6h/30m>5.600", "ticket[page] 1d/2h>2.800 3d/6h>0.933"));
+  EXPECT_THAT(alerts("  alerting: {burnrates: false}\n"), IsEmpty());
+  EXPECT_THAT(alerts("  alerting: {disabled: true}\n"), IsEmpty());
+}
+
+TEST(SloFormatsTest, AnnotationsOfAllFormatsMayBeTemplates) {
+  const std::string text = "{{ $labels.site }} at {{ $value }}";
+  std::string pyrra = Pyrra("bool_gauge: {metric: probe}");
+  pyrra.replace(pyrra.find("https://"), 32, text);
+  const Config config = Read(pyrra);
+  EXPECT_EQ(config.slos[0].page.annotations.Get("runbook"), text);
+  EXPECT_EQ(config.slos[0].ticket.annotations.Get("runbook"), text);
+  EXPECT_EQ(config.rule_groups[0].rules[0].annotation_templates.size(), 2U);
+  std::string open = OpenSlo("  indicatorRef: answered\n" + kRolling + kOccurrences + kTarget);
+  open.replace(open.find("{name: found}"), 13,
+               "{name: found, annotations: {example.com/what: '" + text +
+                   "', openslo.com/x: '{{', watchfire/policy: ''}}");
+  EXPECT_EQ(Read(open + kParts).slos[0].page.annotations.ToString(), "{what=\"" + text + "\"}");
+  std::string slis =
+      "slis: [{name: ab, query: 'sum(rate(a[30d])) / sum(rate(b[30d]))', target: "
+      "0.99, description: '" +
+      text + "'}]";
+  EXPECT_EQ(Read(slis).slos[0].page.annotations.Get("description"), text);
+
+  // What is wrong with one is said.
+  Config none;
+  pyrra.replace(pyrra.find(text), text.size(), "{{ $nothing }}");
+  EXPECT_THAT(Problems(pyrra, &none),
+              ElementsAre("shop.slis.yml:8:17: pyrra.dev/runbook: line 1: undefined variable "
+                          "\"$nothing\""));
+  slis.replace(slis.find(text), text.size(), "{{ query \"up\" }}");
+  EXPECT_THAT(Problems(slis, &none), ElementsAre(HasSubstr("query does not work in annotations")));
 }
 
 constexpr const char* kSlis = R"(
@@ -438,6 +554,28 @@ slos:
   EXPECT_THAT(Windows(config.slos[1].page_windows)[0], "1h/5m>14.40");
 }
 
+TEST(SloFormatsTest, PageAndCriticalOfATableAreOneAlert) {
+  const Config config = Read(R"(
+version: watchfire/v1
+service: shop
+tables:
+  - name: mixed
+    alerts:
+      - {severity: page, long: 1h, short: 5m, factor: 10}
+      - {severity: critical, long: 6h, short: 30m, factor: 5}
+      - {severity: warning, long: 1d, short: 2h, factor: 2}
+      - {severity: ticket, long: 3d, short: 6h, factor: 1}
+slos:
+  - name: paid
+    objective: 99.9
+    windows: mixed
+    sli: {raw: {error_ratio_query: 'e{{.window}}'}}
+    alerting: {name: ShopBurns}
+)");
+  EXPECT_THAT(Alerts(config.slos[0]),
+              ElementsAre("page[] 1h/5m>10.00 6h/30m>5.000", "ticket[] 1d/2h>2.000 3d/6h>1.000"));
+}
+
 TEST(SloFormatsTest, TheWindowsOfAllSlosCanBeChosen) {
   World world(Minimal("slo_files: [a.yml]\nevaluation: {slo_windows: pyrra, slo_period: 28d}\n"));
   world.files["a.yml"] =
@@ -447,10 +585,30 @@ TEST(SloFormatsTest, TheWindowsOfAllSlosCanBeChosen) {
   ASSERT_THAT(World::Print(loaded.problems), IsEmpty());
   EXPECT_THAT(Windows(loaded.config->slos[0].ticket_windows),
               ElementsAre("1d/2h>2.000", "4d/6h>1.000"));
-  world.files["w.yml"] = Minimal("slo_files: [a.yml]\nevaluation: {slo_windows: pyra}\n");
-  EXPECT_THAT(world.Problems(),
-              ElementsAre("a.yml:1:49: there is no table of windows \"pyra\", which "
-                          "evaluation.slo_windows names (known: workbook, guide, pyrra)"));
+  // A mistake is said once, where it stands, and not for each SLO.
+  world.files["w.yml"] = Minimal("slo_files: [a.yml, b.yml]\nevaluation: {slo_windows: pyra}\n");
+  world.files["b.yml"] = world.files["a.yml"];
+  world.files["b.yml"].replace(world.files["b.yml"].find("paid"), 4, "sold");
+  EXPECT_THAT(world.Problems(), ElementsAre("w.yml:4:14: there is no table of windows \"pyra\" "
+                                            "(known: workbook, guide, pyrra)"));
+}
+
+TEST(SloFormatsTest, ATableInAFileLeftOutIsNoMistakeOfTheMainFile) {
+  World world(Minimal("slo_files: [a.yml, t.yml]\nevaluation: {slo_windows: night}\n"));
+  world.options.leaves_out_bad_files = true;
+  world.files["a.yml"] =
+      "{version: prometheus/v1, service: shop, slos: [{name: paid, objective: 99.9, sli: {raw: "
+      "{error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}}]}";
+  world.files["t.yml"] =
+      "{version: watchfire/v1, tables: [{name: night, alert: [{severity: page, long: 1h, short: "
+      "5m, factor: 9}]}]}";
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(loaded.config->slos, IsEmpty());
+  EXPECT_EQ(loaded.config->file_errors.at("a.yml"), 1U);
+  EXPECT_THAT(World::Print(loaded.problems),
+              ::testing::Contains(HasSubstr("a.yml:1:49: there is no table of windows \"night\", "
+                                            "which evaluation.slo_windows names")));
 }
 
 }  // namespace

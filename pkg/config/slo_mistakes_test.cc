@@ -48,6 +48,27 @@ TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
                           "s.yml:12:118: there is no AlertNotificationTarget \"z\""));
 }
 
+TEST(SloMistakesTest, WindowsAreNotChosenTwice) {
+  const auto slo = [](const std::string& when) {
+    return "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: ab, annotations: "
+           "{watchfire/windows: guide}}\nspec:\n" +
+           kRest + kIndicator + "  alertPolicies: [{metadata: {name: p}, spec: {" + when +
+           ": true, conditions: [{metadata: {name: c}, spec: {severity: page, condition: "
+           "{threshold: 2, lookbackWindow: 1h}}}]}}]\n";
+  };
+  EXPECT_THAT(Problems(slo("alertWhenBreaching")),
+              ElementsAre("s.yml:3:36: watchfire/windows and alertPolicies that alert when "
+                          "breaching exclude each other (their conditions are windows, too: keep "
+                          "one of both)"));
+  // One that is for missing data only leaves the burn rates to the table.
+  Config config;
+  EXPECT_THAT(World::Print(LoadSloFile("s.yml", slo("alertWhenNoData"), &config)), IsEmpty());
+  ASSERT_EQ(config.slos.size(), 1U);
+  ASSERT_EQ(config.slos[0].page_windows.size(), 1U);
+  EXPECT_EQ(config.slos[0].page_windows[0].factor, 4);
+  EXPECT_FALSE(config.slos[0].page.disabled);
+}
+
 using Cases = std::vector<std::pair<std::string, std::string>>;
 
 void Check(const Cases& cases) {
@@ -154,6 +175,15 @@ TEST(SloMistakesTest, ThoseOfOtherFormatsHaveTheirTextAndPlace) {
       {"version: watchfire/v1\ntables: [{name: guide, alerts: [{severity: page, long: 1h, short: "
        "2h, factor: 1}]}]\n",
        "s.yml:2:60: short must be above 0 and shorter than long"},
+      {"version: watchfire/v1\ntables: [{name: none, alerts: []}]\n",
+       "s.yml:2:23: alerts must hold at least one pair of windows (as in {severity: page, long: "
+       "1h, short: 5m, factor: 14.4})"},
+      {"version: watchfire/v1\nservice: shop\ntables: [{name: loud, alerts: [{severity: page, "
+       "long: 1h, short: 5m, factor: 9}]}]\nslos: [{name: ab, objective: 99, windows: loud, sli: "
+       "{raw: {error_ratio_query: 'e{{.window}}'}}, alerting: {name: A, page_alert: {disable: "
+       "true}}}]\n",
+       "warning s.yml:4:19: SLO \"shop-ab\" can never alert (its windows are all of alerts that it "
+       "disables: choose others, or enable one of these alerts)"},
       {kOpen +
            "  indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: "
            "prometheus, spec: {query: '0.5'}}}}}}\n" +

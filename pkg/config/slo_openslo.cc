@@ -35,7 +35,8 @@ class Reader {
     item_.policy = OwnAnnotation(metadata_, "policy");
     slo_.file = item_.source->file;
     slo_.alert_name = kBurnAlert;
-    slo_.labels = Prefixed(metadata_.labels, "", *item_.source);
+    slo_.labels = Prefixed(metadata_.labels, "", PairKind::kLabels, *item_.source);
+    ReadAnnotations();
     spec->String("description");
     ReadService(*spec);
     for (Section& window : spec->Children("timeWindow")) ReadTimeWindow(window);
@@ -59,6 +60,7 @@ class Reader {
     }
     ReadPolicies(*spec);
     spec->Finish();
+    if (objectives_.empty()) return;  // It was reported.
     if (is_composite) {
       AddComposite(*spec);
     } else if (sli) {
@@ -67,6 +69,20 @@ class Reader {
   }
 
  private:
+  // Those of the resource but for OpenSLO's and our own. A prefix goes.
+  void ReadAnnotations() {
+    labels::LabelSet::Pairs pairs;
+    for (const Pair& pair : metadata_.annotations) {
+      if (pair.name.starts_with("openslo.com/") || pair.name.starts_with("watchfire/")) continue;
+      if (pair.text.empty()) continue;
+      CheckAnnotation(*item_.source, pair.mark, pair.name, pair.text);
+      const size_t slash = pair.name.rfind('/');
+      const size_t start = slash == std::string::npos ? 0 : slash + 1;
+      pairs.emplace_back(LabelName(pair.name.substr(start)), pair.text);
+    }
+    annotations_ = labels::LabelSet(std::move(pairs));
+  }
+
   void ReadService(Section& spec) {
     slo_.service = ReadSloName(spec, "service");
     if (!slo_.service.empty() && resources_->has_services() &&
@@ -136,7 +152,8 @@ class Reader {
   // Its objectives, and not itself, have indicators.
   static bool IsComposite(Section& spec) {
     const YamlNode* objectives = spec.impl().Find("objectives");
-    if (objectives == nullptr || spec.Has("indicator") || spec.Has("indicatorRef")) return false;
+    const bool is_list = objectives != nullptr && objectives->kind == YamlNode::Kind::kList;
+    if (!is_list || spec.Has("indicator") || spec.Has("indicatorRef")) return false;
     return std::ranges::any_of(objectives->items, [](const YamlNode& objective) {
       return objective.Find("indicator") != nullptr || objective.Find("indicatorRef") != nullptr;
     });
@@ -145,57 +162,54 @@ class Reader {
   void ReadPolicies(Section& spec) {
     std::vector<Section> entries = spec.Children("alertPolicies");
     if (entries.empty()) return;
-    item_.has_own_windows = true;
+    bool is_breaching = false;
     for (Section& entry : entries) {
       std::optional<Policy> policy = resources_->ReadPolicy(entry);
-      if (policy) policies_.push_back(*std::move(policy));
+      if (!policy) continue;
+      is_breaching |= policy->when_breaching;
+      policies_.push_back(*std::move(policy));
+    }
+    item_.has_own_windows = is_breaching || item_.windows.text.empty();
+    if (is_breaching && !item_.windows.text.empty()) {
+      item_.source->Error(item_.windows.mark,
+                          "watchfire/windows and alertPolicies that alert when breaching exclude "
+                          "each other",
+                          "their conditions are windows, too: keep one of both");
     }
   }
 
-  // Conditions of one severity that are alike in all else share its alert; others have one of
-  // their own, named like them.
-  static void Apply(const Policy& policy, Slo* slo) {
+  // What the alerts of a policy say of it.
+  static SloAlert AlertOf(const Policy& policy) {
     labels::LabelSet::Pairs pairs = {{"severity", policy.condition->severity},
                                      {"alert_policy", policy.name}};
     if (!policy.targets.empty()) {
       pairs.emplace_back("notification_target", Join(policy.targets, ","));
     }
-    const labels::LabelSet labels(std::move(pairs));
-    AlertSlot slot = SlotOf(slo, policy.condition->severity);
-    const auto fits = [&](const AlertSlot& one) {
-      return one.windows.empty() ||
-             (one.alert.labels == labels && one.alert.hold == policy.condition->hold);
-    };
-    const bool shares = fits(slot);
-    AlertSlot own = shares ? slot : SlotOf(slo, policy.condition->name);
-    own.alert.labels = labels;
-    own.alert.hold = policy.condition->hold;
-    own.windows.push_back(policy.condition->window);
+    SloAlert alert;
+    alert.labels = labels::LabelSet(std::move(pairs));
+    alert.hold = policy.condition->hold;
+    return alert;
   }
 
   // Adds an SLO of which all but its alerts is known.
   void Finish(SloBatch::Item item, const std::string& presence) {
     Slo& slo = item.slo;
     slo.id = slo.service + "-" + slo.name;
-    labels::LabelSet::Pairs annotations;
-    for (const Pair& pair : metadata_.annotations) {
-      const size_t slash = pair.name.rfind('/');
-      if (pair.name.starts_with("openslo.com/") || pair.name.starts_with("watchfire/")) continue;
-      if (pair.text.empty() || pair.text.find("{{") != std::string::npos) continue;
-      annotations.emplace_back(
-          LabelName(pair.name.substr(slash == std::string::npos ? 0 : slash + 1)), pair.text);
-    }
     for (const Policy& policy : policies_) {
-      if (policy.when_breaching) Apply(policy, &slo);
+      SloAlert alert = AlertOf(policy);
+      if (policy.when_breaching) {
+        // Those of one severity that are alike in all else share its alert.
+        SlotFor(&slo, policy.condition->severity, alert, {policy.condition->name, policy.name})
+            .windows.push_back(policy.condition->window);
+      }
       if (policy.when_no_data && !presence.empty()) {
-        const Duration hold = std::max<Duration>(policy.condition->hold, std::chrono::minutes(10));
-        item.rules.push_back(
-            AbsentRule(slo, "SLOMetricAbsent", presence, policy.condition->severity, hold));
+        alert.hold = std::max<Duration>(alert.hold, std::chrono::minutes(10));
+        alert.annotations = annotations_;
+        item.rules.push_back(AbsentRule(slo, "SLOMetricAbsent", presence, alert));
       }
     }
-    const labels::LabelSet own(std::move(annotations));
-    slo.page.annotations = slo.ticket.annotations = own;
-    for (SloSeverity& severity : slo.severities) severity.alert.annotations = own;
+    slo.page.annotations = slo.ticket.annotations = annotations_;
+    for (SloSeverity& severity : slo.severities) severity.alert.annotations = annotations_;
     if (item.has_own_windows) {
       slo.page.disabled = slo.page_windows.empty();
       slo.ticket.disabled = slo.ticket_windows.empty();
@@ -233,7 +247,9 @@ class Reader {
     for (const Objective& objective : objectives_) {
       const bool lacks_slice =
           slo_.method != BudgetMethod::kOccurrences && objective.slice <= Duration::zero();
-      if (!objective.sli || lacks_slice) return;  // It was reported.
+      const bool is_odd =
+          objective.weight <= 0 || objective.percent <= 0 || objective.percent >= 100;
+      if (!objective.sli || lacks_slice || is_odd) return;  // It was reported.
       weights += objective.weight;
       budgets += objective.weight * (100 - objective.percent);
       if (objective.slice != objectives_[0].slice) {
@@ -283,8 +299,9 @@ class Reader {
   Resources* const resources_;
   SloBatch* const batch_;
   Metadata metadata_;
-  SloBatch::Item item_;  // But for its SLO.
-  Slo slo_;              // What all objectives share.
+  labels::LabelSet annotations_;  // Of every alert.
+  SloBatch::Item item_;           // But for its SLO.
+  Slo slo_;                       // What all objectives share.
   std::vector<Objective> objectives_;
   std::vector<Policy> policies_;
 };

@@ -155,6 +155,12 @@ struct Alerting {
   std::array<std::string, 4> severities = {"critical", "critical", "warning", "warning"};
 };
 
+// Pyrra takes an empty text for none, and keeps its default.
+void ReadText(Section& section, const std::string& key, std::string* text) {
+  const std::string given = section.String(key);
+  if (!given.empty()) *text = given;
+}
+
 Alerting ReadAlerting(Section& spec) {
   Alerting alerting;
   std::optional<Section> section = spec.Child("alerting");
@@ -162,14 +168,12 @@ Alerting ReadAlerting(Section& spec) {
   const bool disabled = section->Bool("disabled", false);
   alerting.burnrates = section->Bool("burnrates", true) && !disabled;
   alerting.absent = section->Bool("absent", true);
-  alerting.name = section->String("name", alerting.name);
-  alerting.absent_name = section->String("absentName", alerting.absent_name);
+  ReadText(*section, "name", &alerting.name);
+  ReadText(*section, "absentName", &alerting.absent_name);
   if (auto severities = section->Child("severities")) {
-    alerting.absent_severity = severities->String("absent", alerting.absent_severity);
+    ReadText(*severities, "absent", &alerting.absent_severity);
     for (size_t i = 0; i < kRows.size(); ++i) {
-      alerting.severities[i] = severities->String(kRows[i], alerting.severities[i]);
-      if (alerting.severities[i].empty())
-        severities->Error(kRows[i], "a severity must not be empty");
+      ReadText(*severities, kRows[i], &alerting.severities[i]);
     }
     severities->Finish();
   }
@@ -218,14 +222,23 @@ double ReadTarget(Section& spec) {
 
 void ReadAlerts(const Alerting& alerting, SloBatch::Item* item) {
   Slo& slo = item->slo;
-  const labels::LabelSet annotations = slo.page.annotations;
   slo.alert_name = alerting.name;
+  slo.ticket.annotations = slo.page.annotations;
+  const auto with = [](const std::string& severity) {
+    return labels::LabelSet{{"severity", severity}};
+  };
+  // Windows of a table have its severities; what a file calls the worst of each is kept.
+  slo.page.labels = with(alerting.severities[0]);
+  slo.ticket.labels = with(alerting.severities[2]);
+  item->has_own_windows = item->windows.text.empty() || !alerting.burnrates;
+  if (!item->has_own_windows) return;
   const std::vector<SloWindow> windows = PyrraWindows(slo.period);
   for (size_t i = 0; i < windows.size() && alerting.burnrates; ++i) {
-    const AlertSlot slot = SlotOf(&slo, alerting.severities[i]);
+    SloAlert alert;
+    alert.labels = with(alerting.severities[i]);
+    const AlertSlot slot = SlotFor(&slo, alerting.severities[i], alert, {alerting.severities[i]});
+    slot.alert.annotations = slo.page.annotations;
     slot.windows.push_back(windows[i]);
-    slot.alert.labels = labels::LabelSet{{"severity", alerting.severities[i]}};
-    slot.alert.annotations = annotations;
   }
   slo.page.disabled = slo.page_windows.empty();
   slo.ticket.disabled = slo.ticket_windows.empty();
@@ -266,7 +279,7 @@ void ReadPyrra(Section& root, SloBatch* batch) {
   if (!slo.name.empty() && !IsSloName(slo.name)) {
     root.Error("metadata", "invalid name " + GoQuote(slo.name));
   }
-  const labels::LabelSet own = Prefixed(metadata.labels, kPrefix, source);
+  const labels::LabelSet own = Prefixed(metadata.labels, kPrefix, PairKind::kLabels, source);
   slo.service = own.Get("service");
   if (slo.service.empty()) slo.service = metadata.space.empty() ? "default" : metadata.space;
   slo.id = slo.service + "-" + slo.name;
@@ -277,7 +290,7 @@ void ReadPyrra(Section& root, SloBatch* batch) {
   }
   item.period = slo.period;
   spec->String("description");
-  slo.page.annotations = Prefixed(metadata.annotations, kPrefix, source);
+  slo.page.annotations = Prefixed(metadata.annotations, kPrefix, PairKind::kAnnotations, source);
   const Alerting alerting = ReadAlerting(*spec);
   ReadOutputKeys(*spec);
   if (auto indicator = spec->Child("indicator")) {
@@ -288,14 +301,16 @@ void ReadPyrra(Section& root, SloBatch* batch) {
       // As long as an outage of everything would take to page.
       const double wait = 14 * (100 - slo.objective) / 100 * ToSeconds(slo.period) / 672 +
                           std::round(ToSeconds(slo.period) / 20160 / 60) * 60;
-      item.rules.push_back(AbsentRule(slo, alerting.absent_name, promql::Print(*reader.total),
-                                      alerting.absent_severity,
-                                      std::chrono::minutes(std::llround(wait / 60))));
+      SloAlert alert;
+      alert.labels = labels::LabelSet{{"severity", alerting.absent_severity}};
+      alert.annotations = slo.page.annotations;
+      alert.hold = std::chrono::minutes(std::llround(wait / 60));
+      item.rules.push_back(
+          AbsentRule(slo, alerting.absent_name, promql::Print(*reader.total), alert));
     }
   } else if (!spec->Has("indicator")) {
     spec->Error("indicator", "indicator must be set");
   }
-  item.has_own_windows = item.windows.text.empty() || !alerting.burnrates;
   ReadAlerts(alerting, &item);
   spec->Finish();
   root.Finish();

@@ -11,6 +11,30 @@
 namespace watchfire::config {
 namespace {
 
+// OpenSLO's labels, which may have several values: these are joined.
+std::vector<Pair> LabelsOf(Section& metadata) {
+  std::vector<Pair> pairs;
+  const YamlNode* labels = metadata.impl().FindKind("labels", YamlNode::Kind::kMap);
+  for (size_t i = 0; labels != nullptr && i < labels->keys.size(); ++i) {
+    const YamlNode& value = labels->items[i];
+    const Key& key = labels->keys[i];
+    const bool is_list = value.kind == YamlNode::Kind::kList;
+    const auto is_text = [](const YamlNode& node) {
+      return node.kind == YamlNode::Kind::kScalar || node.kind == YamlNode::Kind::kNull;
+    };
+    if (!is_list ? !is_text(value) : !std::ranges::all_of(value.items, is_text)) {
+      metadata.impl().source.Error(key.mark,
+                                   "labels." + key.text + " must be a text or a list of texts");
+      continue;
+    }
+    std::vector<std::string> texts;
+    if (!is_list) texts.push_back(value.text);
+    for (const YamlNode& item : value.items) texts.push_back(item.text);
+    pairs.push_back({key.text, Join(texts, ","), key.mark});
+  }
+  return pairs;
+}
+
 bool IsAlnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z'); }
 
 }  // namespace
@@ -61,14 +85,24 @@ labels::LabelSet ReadFixedLabels(Section& section, const std::string& key) {
   return ReadLabels(section, key);
 }
 
+void CheckAnnotation(const Source& source, Mark mark, const std::string& name,
+                     const std::string& text) {
+  const auto parsed = templates::Template::Parse(text);
+  if (!parsed) {
+    source.Error(mark, name + ": " + parsed.error().message);
+  } else if (parsed->may_query()) {
+    source.Warn(mark, name + ": query does not work in annotations of SLOs",
+                "ask for it in a rule of its own");
+  }
+}
+
 labels::LabelSet ReadAnnotations(Section& section, const std::string& key) {
   for (const Pair& pair : section.impl().Pairs(key)) {
     const std::string name = key + "." + pair.name;
-    const auto parsed = templates::Template::Parse(pair.text);
     if (pair.text.empty()) {
       section.impl().source.Error(pair.mark, name + " must not be empty");
-    } else if (!parsed) {
-      section.impl().source.Error(pair.mark, name + ": " + parsed.error().message);
+    } else {
+      CheckAnnotation(section.impl().source, pair.mark, name, pair.text);
     }
   }
   return ReadLabels(section, key);
@@ -91,14 +125,7 @@ Metadata ReadMetadata(Section& root, bool is_strict) {
   if (metadata.name.empty()) section->Error("name", "metadata.name must be set");
   if (!is_strict) metadata.space = section->String("namespace");
   metadata.annotations = section->impl().Pairs("annotations");
-  const YamlNode* labels = section->impl().FindKind("labels", YamlNode::Kind::kMap);
-  for (size_t i = 0; labels != nullptr && i < labels->keys.size(); ++i) {
-    const YamlNode& value = labels->items[i];
-    std::vector<std::string> texts;
-    if (value.kind == YamlNode::Kind::kScalar) texts.push_back(value.text);
-    for (const YamlNode& item : value.items) texts.push_back(item.text);
-    metadata.labels.push_back({labels->keys[i].text, Join(texts, ","), labels->keys[i].mark});
-  }
+  metadata.labels = is_strict ? LabelsOf(*section) : section->impl().Pairs("labels");
   if (is_strict) {
     section->String("displayName");
     section->Finish();
@@ -106,15 +133,17 @@ Metadata ReadMetadata(Section& root, bool is_strict) {
   return metadata;  // Otherwise the rest names the object for Kubernetes, nothing to us.
 }
 
-labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix,
+labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source) {
   labels::LabelSet::Pairs found;
   for (const Pair& pair : pairs) {
     if (!pair.name.starts_with(prefix) || pair.name.size() == prefix.size() || pair.text.empty()) {
       continue;
     }
-    if (pair.text.find("{{") != std::string::npos) {
-      source.Error(pair.mark, pair.name + ": templates are not supported here",
+    if (kind == PairKind::kAnnotations) {
+      CheckAnnotation(source, pair.mark, pair.name, pair.text);
+    } else if (pair.text.find("{{") != std::string::npos) {
+      source.Error(pair.mark, pair.name + ": templates are not supported in labels of SLOs",
                    "write a fixed text");
       continue;
     }
@@ -147,16 +176,48 @@ AlertSlot SlotOf(Slo* slo, const std::string& severity) {
   return {added.alert, added.windows};
 }
 
+AlertSlot SlotFor(Slo* slo, const std::string& severity, const SloAlert& alert,
+                  const std::vector<std::string>& names) {
+  const auto fits = [&](const AlertSlot& slot) {
+    return slot.windows.empty() ||
+           (slot.alert.labels == alert.labels && slot.alert.hold == alert.hold);
+  };
+  const auto take = [&](const AlertSlot& slot) {
+    slot.alert.labels = alert.labels;
+    slot.alert.hold = alert.hold;
+    return slot;
+  };
+  const AlertSlot usual = SlotOf(slo, severity);
+  if (fits(usual)) return take(usual);
+  for (size_t i = 0;; ++i) {
+    const std::string name =
+        i < names.size() ? names[i] : severity + "-" + std::to_string(i - names.size() + 2);
+    if (name.empty() || name == "page" || name == "ticket") continue;
+    const auto found = std::ranges::find(slo->severities, name, &SloSeverity::name);
+    const bool is_new = found == slo->severities.end();
+    SloSeverity& named = is_new ? slo->severities.emplace_back() : *found;
+    named.name = name;
+    const AlertSlot slot{named.alert, named.windows};
+    if (fits(slot)) return take(slot);
+  }
+}
+
 Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& expr,
-                const std::string& severity, Duration hold) {
+                const SloAlert& terms) {
   Rule rule;
   rule.alert = alert;
   rule.expr = "absent(" + expr + ")";
-  rule.hold = hold;
-  rule.labels = Over({{"slo", slo.name}, {"service", slo.service}}, slo.labels);
-  rule.labels = Over(rule.labels, {{"severity", severity}});
-  rule.annotations = labels::LabelSet{
-      {"summary", slo.service + " " + slo.name + ": there is no data to tell its SLO by"}};
+  rule.hold = terms.hold;
+  rule.labels = Over({{"slo", slo.name},
+                      {"service", slo.service},
+                      {"sloth_id", slo.id},
+                      {"sloth_service", slo.service},
+                      {"sloth_slo", slo.name}},
+                     slo.labels);
+  rule.labels = Over(rule.labels, terms.labels);
+  rule.annotations =
+      Over({{"summary", slo.service + " " + slo.name + ": there is no data to tell its SLO by"}},
+           terms.annotations);
   for (const auto& [set, texts] : {std::pair(&rule.labels, &rule.label_templates),
                                    std::pair(&rule.annotations, &rule.annotation_templates)}) {
     for (const labels::Label& label : *set) {

@@ -37,8 +37,12 @@ void CheckObjective(Section& section, const std::string& key, double percent);
 
 // Labels: no empty values, and no templates, which would reach people as they stand.
 labels::LabelSet ReadFixedLabels(Section& section, const std::string& key);
-// Annotations: no empty values, and no templates that do not parse.
+// Annotations: no empty values, and templates that parse; see CheckAnnotation.
 labels::LabelSet ReadAnnotations(Section& section, const std::string& key);
+// Reports what is wrong with a template of an annotation called `name`. Its functions and variables
+// are those of Prometheus' rules; `query`, of which there is a warning, has nobody to ask.
+void CheckAnnotation(const Source& source, Mark mark, const std::string& name,
+                     const std::string& text);
 // The pairs of both; `top` wins.
 labels::LabelSet Over(const labels::LabelSet& base, const labels::LabelSet& top);
 
@@ -52,8 +56,9 @@ struct Metadata {
 // `is_strict`: there is nothing in it but what OpenSLO knows.
 Metadata ReadMetadata(Section& root, bool is_strict = false);
 // Those of `pairs` whose names begin with `prefix`, which goes, as a set. Values with templates are
-// reported.
-labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix,
+// reported, as labels; as annotations only what is wrong with them.
+enum class PairKind { kLabels, kAnnotations };
+labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source);
 // The value of the annotation watchfire/`what`, with its place.
 Text OwnAnnotation(const Metadata& metadata, std::string_view what);
@@ -82,6 +87,11 @@ struct AlertSlot {
   std::vector<SloWindow>& windows;
 };
 AlertSlot SlotOf(Slo* slo, const std::string& severity);
+// The same for an alert with the labels and the wait of `alert`, which the slot gets. One that is
+// taken by an alert with others stays as it is: then the first free one of `names` is its own, or
+// `severity` with a number.
+AlertSlot SlotFor(Slo* slo, const std::string& severity, const SloAlert& alert,
+                  const std::vector<std::string>& names);
 
 // Pyrra's four windows for a period: 14 and 7 times to page, 2 and 1 times for a ticket. Errors
 // come with a period too short for them. Source: reference §1.4.
@@ -90,8 +100,9 @@ std::vector<SloWindow> PyrraWindows(Duration period);
 // The alert of SLOs whose format gives it no name.
 inline constexpr const char* kBurnAlert = "ErrorBudgetBurn";
 
-// A rule that fires when `expr`, which is PromQL, gives no data.
+// A rule that fires when `expr`, which is PromQL, gives no data for as long as `terms` waits. It
+// has the labels of the SLO's other alerts, those of `terms` over them, and its annotations.
 Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& expr,
-                const std::string& severity, Duration hold);
+                const SloAlert& terms);
 
 }  // namespace watchfire::config

@@ -106,8 +106,12 @@ void ReadTables(Section& root, SloBatch* batch) {
     table.source = &section.impl().source;
     table.name = ReadSloName(section, "name");
     table.mark = section.impl().At("name");
-    for (Section& pair : section.Children("alerts")) ReadPair(pair, &table);
-    if (!section.Has("alerts")) section.Error("alerts", "alerts must be set");
+    std::vector<Section> pairs = section.Children("alerts");
+    for (Section& pair : pairs) ReadPair(pair, &table);
+    if (pairs.empty()) {
+      section.Error("alerts", "alerts must hold at least one pair of windows",
+                    "as in {severity: page, long: 1h, short: 5m, factor: 14.4}");
+    }
     section.Finish();
     batch->tables.push_back(std::move(table));
   }

@@ -167,10 +167,15 @@ class Settler {
     for (const SloBatch::Table& table : batch_.tables) {
       if (!table.name.empty()) known.push_back(table.name);
     }
-    item.source->Error(has_own ? item.windows.mark : item.id,
-                       "there is no table of windows " + GoQuote(name) +
-                           (has_own ? "" : ", which evaluation.slo_windows names"),
-                       "known: " + Join(known, ", "));
+    // What evaluation.slo_windows names is wrong once, whoever needs it.
+    const bool is_default = !has_own && batch_.default_source != nullptr;
+    const Source& source = is_default ? *batch_.default_source : *item.source;
+    source.Error(is_default ? batch_.default_mark
+                 : has_own  ? item.windows.mark
+                            : item.id,
+                 "there is no table of windows " + GoQuote(name) +
+                     (has_own || is_default ? "" : ", which evaluation.slo_windows names"),
+                 "known: " + Join(known, ", "));
     return Workbook();
   }
 
@@ -178,6 +183,7 @@ class Settler {
     if (item->has_own_windows) return;
     SloBatch::Table table = TableOf(*item);
     Slo& slo = item->slo;
+    const bool is_silent = slo.page.disabled && slo.ticket.disabled;
     slo.page_windows.clear();
     slo.ticket_windows.clear();
     slo.severities.clear();
@@ -194,10 +200,17 @@ class Settler {
       if (is_further && tier.severity != "escalate") {
         slot.alert.labels = Over(page.labels, {{"severity", tier.severity}});
       }
-      slot.windows = std::move(tier.windows);
+      // Page and critical are one.
+      slot.windows.insert(slot.windows.end(), tier.windows.begin(), tier.windows.end());
     }
     slo.page.disabled |= slo.page_windows.empty();
     slo.ticket.disabled |= slo.ticket_windows.empty();
+    const bool has_more = std::ranges::any_of(
+        slo.severities, [](const SloSeverity& severity) { return !severity.alert.disabled; });
+    if (is_silent || !slo.page.disabled || !slo.ticket.disabled || has_more) return;
+    item->source->Warn(item->objective, "SLO " + GoQuote(slo.id) + " can never alert",
+                       "its windows are all of alerts that it disables: choose others, or enable "
+                       "one of these alerts");
   }
 
   void SetPolicy(SloBatch::Item* item) {

@@ -170,7 +170,8 @@ labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
 }
 
 labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,
-                                  const Reading& reading, size_t pair) {
+                                  const Reading& reading, size_t pair,
+                                  const Surroundings& surroundings) {
   WF_CHECK(pair < severity.pairs.size());
   const config::SloWindow& windows = severity.pairs[pair];
   const std::string long_window = FormatDuration(windows.long_window);
@@ -201,9 +202,11 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
   const labels::LabelSet labels = AlertLabels(slo, severity, reading);
   const auto ratio = reading.error_ratio.find(windows.short_window);
   const double value = ratio == reading.error_ratio.end() ? 0 : ratio->second;
+  const templates::RuleData data{labels, value, surroundings.at, surroundings.external_labels,
+                                 surroundings.external_url};
   for (const labels::Label& annotation : severity.alert.annotations) {
     const Result<templates::Template> text = templates::Template::Parse(annotation.value);
-    const Result<std::string> expanded = text ? text->Execute({labels, value}) : Fail(text.error());
+    const Result<std::string> expanded = text ? text->Execute(data) : Fail(text.error());
     pairs.emplace_back(
         annotation.name,
         expanded ? *expanded : "<error expanding template: " + expanded.error().message + ">");

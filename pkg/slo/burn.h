@@ -61,13 +61,21 @@ std::vector<Severity> Severities(const config::Slo& slo);  // Without disabled o
 labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
                              const Reading& reading);
 
+// What the templates of annotations can name besides their alert.
+struct Surroundings {
+  WallTime at = kNoTime;  // kNoTime: `now` is an error.
+  labels::LabelSet external_labels = {};
+  std::string external_url = {};
+};
+
 // The annotations of a burning pair: title, summary, tier ("quick", "slow" or the pair's number),
 // windows ("1h/5m"), burn_rate_long, burn_rate_short, budget_remaining ("42.5%", "unknown"),
 // budget_exhausted_in ("1d2h", "never", "unknown": at the long window's burn rate), and if a policy
 // has a level for what is left, budget_policy and budget_actions, joined with "; "; over them those
-// of the file, which may name {{ $labels.x }} (the alert's) and {{ $value }} (the error
-// ratio of the short window).
+// of the file, templates with the functions and variables of Prometheus' rules: {{ $labels.x }}
+// is one of the alert's, {{ $value }} the error ratio of the short window. `query` is an error.
 labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,
-                                  const Reading& reading, size_t pair);
+                                  const Reading& reading, size_t pair,
+                                  const Surroundings& surroundings = {});
 
 }  // namespace watchfire::slo

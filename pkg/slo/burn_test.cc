@@ -169,6 +169,20 @@ TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
   EXPECT_EQ(slow.Get("budget_remaining"), "unknown");
 }
 
+TEST(BurnTest, TemplatesOfAnnotationsNameWhatThoseOfRulesCan) {
+  config::Slo slo = MakeSlo(99);
+  slo.page.annotations =
+      labels::LabelSet{{"text",
+                        "{{ $value | humanizePercentage }} of {{ $labels.region }} in "
+                        "{{ $externalLabels.cluster }}, {{ $externalURL }}/x at {{ now }}"}};
+  Reading reading = MakeReading({{hours(1), 0.2}, {minutes(5), 0.25}});
+  reading.labels = labels::LabelSet{{"region", "eu"}};
+  const labels::LabelSet got =
+      AlertAnnotations(slo, Severities(slo)[0], reading, 0,
+                       {FromNanos(5'000'000'000), {{"cluster", "c1"}}, "http://w"});
+  EXPECT_EQ(got.Get("text"), "25% of eu in c1, http://w/x at 5");
+}
+
 TEST(BurnTest, ThresholdsOfOpenSloCompareAsTheySay) {
   using Compare = config::SloWindow::Compare;
   const config::Slo slo = MakeSlo(99);

@@ -258,7 +258,9 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
           changed = true;
         }
       }
-      burn.alert.annotations = AlertAnnotations(slo, severity, reading, judgement.pair);
+      burn.alert.annotations =
+          AlertAnnotations(slo, severity, reading, judgement.pair,
+                           {state->slot, options_.external_labels, options_.external_url});
       burn.alert.generator_url = rules::GraphUrl(
           options_.external_url, ErrorRatioExpr(slo, severity.pairs[judgement.pair].long_window));
     }
