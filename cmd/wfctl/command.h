@@ -90,7 +90,7 @@ struct Invocation {
   // come last. Switches hold "true" or "false".
   std::vector<std::pair<std::string, std::string>> flags;
   Target target;
-  std::string output = "simple";  // simple, extended, wide, json, yaml; ical and md of one command each
+  std::string output = "simple";  // simple, extended, wide, json, yaml; ical, md
   matcher::Mode matcher_mode = matcher::Mode::kFallback;
   bool verbose = false;
   bool version_check = true;

@@ -91,7 +91,6 @@ class Prometheus : public ruletest::Backend {
  private:
   Result<net::OutResponse> Get(const std::string& path);
   Result<net::OutResponse> Send(net::OutRequest request);
-  bool IsOurs();
   std::string Log() const;
   std::string LastLog() const;
 
@@ -160,17 +159,14 @@ Status Prometheus::AwaitReady() {
     }
     const Result<net::OutResponse> response = Get("/-/ready");
     if (!response || response->status != 200) continue;
-    if (IsOurs()) return {};
+    const Result<net::OutResponse> flags = Get("/api/v1/status/flags");
+    if (!flags) continue;
+    // Its tests must not be answered by, nor written into, whoever took the port first.
+    if (flags->body.find(directory_ + "/data") != std::string::npos) return {};
     is_foreign_ = true;
     return Fail(Code::kUnavailable, url_ + " is taken by another server");
   }
   return Fail(Code::kUnavailable, "Prometheus is not ready after 30s: " + LastLog());
-}
-
-// Its tests must not be answered by, nor written into, whoever took the port first.
-bool Prometheus::IsOurs() {
-  const Result<net::OutResponse> flags = Get("/api/v1/status/flags");
-  return flags && flags->body.find(directory_ + "/data") != std::string::npos;
 }
 
 Result<net::OutResponse> Prometheus::Get(const std::string& path) {

@@ -93,8 +93,10 @@ std::string Summary(element total) {
   spread("time to page", "pageSeconds", "", "");
   spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
   spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
-  out += Line({"noise, of what was classified", Percent(noise), "", "", "< 10 %",
-               Verdict(noise, kNoiseTarget)});
+  out += Line(
+      {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
+  out += Line(
+      {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
   out += Line({"escalated, of what was paged", Percent(escalated), "", "", "< 5 %",
                Verdict(escalated, kEscalationTarget)});
   return out;
@@ -104,6 +106,7 @@ std::string Volume(element total) {
   std::string out = Heads({"what", "how many"});
   for (const auto& [name, key] : std::initializer_list<std::pair<const char*, const char*>>{
            {"incidents opened", "incidents"},
+           {"of these merged into others", "merged"},
            {"of these paged", "paged"},
            {"of these still open", "unresolved"},
            {"incidents resolved", "resolved"},
@@ -164,6 +167,10 @@ std::string Document(element data) {
   std::string out = "# Alerting report" + (team.empty() ? "" : ": " + Cell(team)) + "\n\n";
   out += Text(data["from"]) + " to " + Text(data["until"]) + ", clocks of " + Text(data["zone"]) +
          ".\n\n";
+  if (const WallTime kept = Time(data["keptSince"]); kept > Time(data["from"])) {
+    out += "**What was resolved before " + Text(data["keptSince"]) +
+           " is no longer known**; `incidents.retention` says how long it is.\n\n";
+  }
   out += Summary(total) + "\n" + Volume(total);
   out += Split("By team", "team", data["byTeam"]);
   out += Split("By severity", "severity", data["bySeverity"]);

@@ -15,16 +15,17 @@ using testing::Not;
 
 constexpr const char* kFigures =
     R"({"incidents":12,"paged":10,"escalationRate":0.1,"unresolved":1,"noiseRatio":null,)"
-    R"("pages":11,"pagesSleep":3,"ackSeconds":{"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
+    R"("pages":11,"pagesSleep":3,"ackSeconds":)"
+    R"({"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
     R"("resolveSeconds":{"count":11,"mean":100000,"p50":86400,"p90":90000,"max":100000}})";
 
 FakeServer Answering() {
   FakeServer server;
   server.answers["GET /api/v1/analytics"] = {
       {200, std::string(R"({"status":"success","data":{"from":"2026-01-01T12:00:00Z",)") +
-                R"("until":"2026-01-31T12:00:00Z","zone":"UTC","team":"","total":)" + kFigures +
-                R"(,"byTeam":{"core|web":)" + kFigures +
-                R"(},"byDay":{},"people":{"ada":{"acks":4,)" +
+                R"("until":"2026-01-31T12:00:00Z","keptSince":"2026-01-20T12:00:00Z",)" +
+                R"("zone":"UTC","team":"","total":)" + kFigures + R"(,"byTeam":{"core|web":)" +
+                kFigures + R"(},"byDay":{},"people":{"ada":{"acks":4,)" +
                 R"("ackSeconds":{"mean":60},"engagedSeconds":7260}},)" +
                 R"("alerts":[{"alert":"DiskFull","incidents":5,"noise":4}]}})"}};
   return server;
@@ -38,13 +39,15 @@ TEST(ReportTest, IsADocumentForTheReview) {
                                     " < 2m | met |\n"));
   EXPECT_THAT(server.out, HasSubstr("| time to resolve (MTTR) | 1d 3h | 1d | 1d 1h | < 1h |"
                                     " missed |\n"));
-  EXPECT_THAT(server.out, HasSubstr("| noise, of what was classified | – |  |  | < 10 % | – |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| noise, of what is over | – |  |  | < 10 % | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| core\\|web | 12 | 11 | 3 | 1m 35s | 1d 3h | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| ada | 4 | 1m | 2h 1m |\n"));
   EXPECT_THAT(server.out, HasSubstr("| DiskFull | 5 | 4 |\n"));
   EXPECT_THAT(server.out, Not(HasSubstr("By day")));
+  EXPECT_THAT(server.out,
+              HasSubstr("**What was resolved before 2026-01-20T12:00:00Z is no longer"));
 }
 
 TEST(ReportTest, AsksForThePeriodThatIsWanted) {

@@ -4,6 +4,8 @@
 
 #include "pkg/incident/analytics.h"
 
+#include <algorithm>
+
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
@@ -16,6 +18,7 @@ namespace {
 
 using incident::Analytics;
 using incident::Figures;
+using incident::Outcome;
 using incident::Spread;
 
 constexpr size_t kDays = 30;
@@ -39,7 +42,7 @@ Result<incident::Period> ReadPeriod(const net::Request& request, WallTime now) {
   const Result<WallTime> until = ReadTime(request, "until");
   if (!until) return Fail(until.error());
   if (*days && *from != kNoTime) return InvalidArgument("days and from exclude each other");
-  incident::Period period{*from, *until == kNoTime ? now : *until};
+  incident::Period period{*from, *until == kNoTime ? now : std::min(*until, now)};
   if (period.from == kNoTime) {
     const Duration span = std::chrono::hours(24 * days->value_or(kDays));
     const WallTime earliest = kNoTime + Duration(1);
@@ -88,6 +91,7 @@ void WriteSpread(JsonWriter& json, std::string_view name, const Spread& spread) 
 void WriteFigures(JsonWriter& json, const Figures& figures) {
   json.StartObject();
   WriteCount(json, "incidents", figures.incidents);
+  WriteCount(json, "merged", figures.merged);
   WriteCount(json, "paged", figures.paged);
   WriteCount(json, "escalated", figures.escalated);
   WriteRatio(json, "escalationRate", figures.escalated, figures.paged);
@@ -97,7 +101,9 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   json.EndObject();
   WriteCount(json, "classified", figures.classified());
   WriteCount(json, "classifiedByRule", figures.classified_by_rule);
-  WriteRatio(json, "noiseRatio", figures.noise(), figures.classified());
+  WriteRatio(json, "classifiedRatio", figures.classified(), figures.over());
+  WriteRatio(json, "noiseRatio", figures.noise(), figures.over());
+  WriteRatio(json, "falsePositiveRatio", figures.Outcomes(Outcome::kFalsePositive), figures.over());
   WriteCount(json, "pages", figures.pages);
   WriteCount(json, "pagesBusiness", figures.pages_business);
   WriteCount(json, "pagesOff", figures.pages_off);
@@ -136,6 +142,7 @@ net::Response GetAnalytics(const Call& call) {
   JsonWriter json;
   json.StartObject().Field("from", FormatRfc3339(query->period.from));
   json.Field("until", FormatRfc3339(query->period.until));
+  json.Field("keptSince", FormatRfc3339((*view)->incidents_since));
   json.Field("zone", query->zone.name).Field("team", query->team).Key("total");
   WriteFigures(json, all.total);
   WriteSplit(json, "byTeam", all.by_team);

@@ -35,7 +35,8 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: analytics.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc, slos.cc, shadow.cc, ops.cc.
+// Our own: analytics.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc, slos.cc,
+// shadow.cc, ops.cc.
 net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);

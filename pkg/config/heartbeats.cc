@@ -50,6 +50,8 @@ Heartbeat ReadHeartbeat(Section& section, matcher::Mode mode) {
 
 void LoadHeartbeats(Section& root, Loader* loader) {
   std::vector<Heartbeat>& known = loader->config.heartbeats;
+  auto with_matchers = static_cast<size_t>(std::ranges::count_if(
+      known, [](const Heartbeat& heartbeat) { return !heartbeat.matchers.empty(); }));
   for (Section& section : root.Children("heartbeats")) {
     Heartbeat heartbeat = ReadHeartbeat(section, loader->config.matcher_mode);
     if (std::ranges::find(known, heartbeat.name, &Heartbeat::name) != known.end()) {
@@ -57,6 +59,11 @@ void LoadHeartbeats(Section& root, Loader* loader) {
     }
     if (known.size() == kHeartbeatsMax) {
       section.Error("", "more than " + std::to_string(kHeartbeatsMax) + " heartbeats");
+      break;
+    }
+    if (!heartbeat.matchers.empty() && ++with_matchers > kHeartbeatsOfAlerts) {
+      section.Error("matchers", "more than " + std::to_string(kHeartbeatsOfAlerts) +
+                                    " heartbeats have matchers");
       break;
     }
     known.push_back(std::move(heartbeat));

@@ -15,6 +15,7 @@
 namespace watchfire::config {
 
 inline constexpr size_t kHeartbeatsMax = 1000;
+inline constexpr size_t kHeartbeatsOfAlerts = 100;  // Those with matchers, which cost every alert.
 // Of `every` and `grace` each.
 inline constexpr std::chrono::hours kHeartbeatSpanMax{24 * 366};
 

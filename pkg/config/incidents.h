@@ -17,6 +17,8 @@ namespace watchfire::config {
 inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incident are remembered.
 
 struct Incidents {
+  // `retention`: so long resolved ones are kept, or for --data.retention if that is longer.
+  Duration retention = std::chrono::hours(24 * 90);
   // `reopen_within`: a page that comes this soon after its incident was resolved reopens it, later
   // ones open another. Zero: never.
   Duration reopen_within = std::chrono::minutes(5);

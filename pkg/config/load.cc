@@ -150,7 +150,15 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   });
   SloBatch batch;
   batch.speaks_metricsql = SpeaksMetricsql(*config);
-  if (left_out.empty()) batch.default_source = loader.slo_windows_source;
+  // The table that it names may stand in a file that is left out.
+  const bool may_lack_tables =
+      std::ranges::any_of(loader.slo_patterns, [&](const Pattern& pattern) {
+        const std::vector<std::string> paths = files.glob(pattern.glob);
+        return left_out.contains(pattern.glob) || std::ranges::any_of(paths, [&](const auto& path) {
+                 return left_out.contains(path);
+               });
+      });
+  if (!may_lack_tables) batch.default_source = loader.slo_windows_source;
   batch.default_mark = loader.slo_windows_mark;
   ForEachFile(loader.slo_patterns, &loader, [&](const std::string& file, const Source& source) {
     ReadSloFile(file, source, &batch);

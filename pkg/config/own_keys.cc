@@ -180,6 +180,7 @@ void ReadIncidents(Section& section, Loader* loader) {
   for (Text& text : section.impl().Texts("paging_receivers")) {
     loader->paging_receivers.emplace_back(std::move(text), &section.impl().source);
   }
+  incidents.retention = section.PromDuration("retention", incidents.retention);
   incidents.reopen_within = section.PromDuration("reopen_within", incidents.reopen_within);
   if (auto ack = section.Child("ack")) {
     incidents.ack_expires_after = ack->PromDuration("expires_after", incidents.ack_expires_after);

@@ -611,5 +611,31 @@ TEST(SloFormatsTest, ATableInAFileLeftOutIsNoMistakeOfTheMainFile) {
                                             "which evaluation.slo_windows names")));
 }
 
+TEST(SloFormatsTest, ABrokenRuleFileMakesNoTypoOfTheMainFileTheFaultOfSlos) {
+  World world(
+      Minimal("rule_files: [r.yml]\nslo_files: [a.yml]\nevaluation: {slo_windows: nigth}\n"));
+  world.options.leaves_out_bad_files = true;
+  world.files["r.yml"] = "groups: [{name: a, rules: [{alert: B, expr: '('}]}]\n";
+  world.files["a.yml"] =
+      "{version: prometheus/v1, service: shop, slos: [{name: paid, objective: 99.9, sli: {raw: "
+      "{error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}}]}";
+  const Loaded loaded = world.Load();
+  EXPECT_EQ(loaded.config, nullptr);
+  EXPECT_THAT(World::Print(loaded.problems),
+              ::testing::Contains(HasSubstr("w.yml:5:14: there is no table of windows \"nigth\"")));
+}
+
+TEST(SloFormatsTest, AnnotationsForOthersThatAreNoTemplatesAreLeftOut) {
+  World world(Minimal("slo_files: [a.yml]\n"));
+  world.files["a.yml"] =
+      "slis: [{name: ab, query: 'sum(rate(a[30d])) / sum(rate(b[30d]))', target: 0.99, "
+      "description: 'values in {{ braces'}]\n";
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(loaded.config->slos.at(0).page.annotations, IsEmpty());
+  EXPECT_THAT(World::Print(loaded.problems),
+              ::testing::Contains(HasSubstr("description is left out, for it is no template")));
+}
+
 }  // namespace
 }  // namespace watchfire::config

@@ -75,7 +75,7 @@ class Reader {
     for (const Pair& pair : metadata_.annotations) {
       if (pair.name.starts_with("openslo.com/") || pair.name.starts_with("watchfire/")) continue;
       if (pair.text.empty()) continue;
-      CheckAnnotation(*item_.source, pair.mark, pair.name, pair.text);
+      if (!TakesAnnotation(*item_.source, pair.mark, pair.name, pair.text)) continue;
       const size_t slash = pair.name.rfind('/');
       const size_t start = slash == std::string::npos ? 0 : slash + 1;
       pairs.emplace_back(LabelName(pair.name.substr(start)), pair.text);

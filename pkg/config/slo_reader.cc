@@ -96,6 +96,16 @@ void CheckAnnotation(const Source& source, Mark mark, const std::string& name,
   }
 }
 
+bool TakesAnnotation(const Source& source, Mark mark, const std::string& name,
+                     const std::string& text) {
+  if (const auto parsed = templates::Template::Parse(text); !parsed) {
+    source.Warn(mark, name + " is left out, for it is no template: " + parsed.error().message);
+    return false;
+  }
+  CheckAnnotation(source, mark, name, text);
+  return true;
+}
+
 labels::LabelSet ReadAnnotations(Section& section, const std::string& key) {
   for (const Pair& pair : section.impl().Pairs(key)) {
     const std::string name = key + "." + pair.name;

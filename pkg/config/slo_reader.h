@@ -43,6 +43,9 @@ labels::LabelSet ReadAnnotations(Section& section, const std::string& key);
 // are those of Prometheus' rules; `query`, of which there is a warning, has nobody to ask.
 void CheckAnnotation(const Source& source, Mark mark, const std::string& name,
                      const std::string& text);
+// The same for what was not written for us: what is no template gives a warning, and false.
+bool TakesAnnotation(const Source& source, Mark mark, const std::string& name,
+                     const std::string& text);
 // The pairs of both; `top` wins.
 labels::LabelSet Over(const labels::LabelSet& base, const labels::LabelSet& top);
 

@@ -162,8 +162,8 @@ void ReadSlis(Section& root, SloBatch* batch) {
     slo.id = service + "-" + slo.name;
     slo.alert_name = kBurnAlert;
     const std::string description = section.String("description");
-    if (!description.empty()) {
-      CheckAnnotation(source, section.impl().At("description"), "description", description);
+    if (!description.empty() &&
+        TakesAnnotation(source, section.impl().At("description"), "description", description)) {
       slo.page.annotations = slo.ticket.annotations = {{"description", description}};
     }
     item.period = Reader{section, &slo}.Read();

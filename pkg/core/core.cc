@@ -26,7 +26,7 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
                  options_.classic_names}),
       incidents_(config_->incidents),
-      heartbeats_(config_->heartbeats, options_.external_url) {
+      heartbeats_(config_->heartbeats, HeartbeatTerms()) {
   WF_CHECK(config_ != nullptr);
   BuildEngines(nullptr, nullptr);
 }
@@ -137,7 +137,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
   KeepAlerts();  // What a reload has taken over.
-  if (!stopping_) WatchHeartbeats();
+  WatchHeartbeats();
   ExpireAlerts();
   if (!stopping_) AdvanceIncidents();
   RefreshMutes();
@@ -195,14 +195,11 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_invalid += event.invalid;
   if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
   if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
+  HearOf(event.alerts);
   for (alert::Alert& alert : event.alerts) Ingest(std::move(alert), event.source);
 }
 
 void Core::Ingest(alert::Alert incoming, const std::string& source) {
-  // What is said of somebody's silence is no sign of life.
-  if (heartbeats_.watches_alerts() && source != "heartbeat" && !incoming.Resolved(now_.wall)) {
-    heartbeats_.Saw(incoming.labels, now_);
-  }
   const uint64_t fingerprint = incoming.fingerprint();
   if (!name_limits_.Admit(incoming.name(), fingerprint, incoming.ends_at, now_.wall)) {
     Count(&stats_.alerts_limited, {std::string(incoming.name())});
@@ -279,7 +276,7 @@ void Core::CollectGarbage() {
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   name_limits_.Collect(now_.wall);
-  Store(incidents_.Collect(now_.wall - options_.retention));
+  Store(incidents_.Collect(now_.wall - IncidentRetention()));
   Store(silences_.Collect(now_.wall));
   journal_.Collect(now_.wall - options_.retention, now_.wall);
 
@@ -307,8 +304,8 @@ void Core::On(ConfigSwap event) {
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
   const std::unique_ptr<dispatch::Dispatcher> old_groups = std::move(dispatcher_);
   BuildEngines(old_rules.get(), old_slos.get());
-  heartbeat::Watch heartbeats(config_->heartbeats, options_.external_url);
-  Store(heartbeats.Adopt(heartbeats_));
+  heartbeat::Watch heartbeats(config_->heartbeats, HeartbeatTerms());
+  heartbeats.Adopt(heartbeats_);
   heartbeats_ = std::move(heartbeats);
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
   writes_.DropAwaited();     // What is asked again is written again.

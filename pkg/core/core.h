@@ -140,6 +140,9 @@ class Core {
   void Reassure(const nflog::Key& key,
                 const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   std::vector<nflog::Key> PagersOf(const incident::Group& group) const;
+  Duration IncidentRetention() const {
+    return std::max(options_.retention, config_->incidents.retention);
+  }
   void CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive);
 
   // Alerts (core.cc).
@@ -231,6 +234,10 @@ class Core {
   // Evaluation (evaluation.cc).
   void KeepAlerts();
   void WatchHeartbeats();
+  void HearOf(const std::vector<alert::Alert>& alerts);
+  heartbeat::Terms HeartbeatTerms() const {
+    return {options_.external_url, config_->evaluation.external_labels};
+  }
   void StartQueries();
   void PumpQueries();
   void GoOn(rules::Engine::Outcome outcome);

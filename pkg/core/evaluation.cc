@@ -25,12 +25,23 @@ void Core::WatchHeartbeats() {
   Store(std::move(outcome.records));
 }
 
+// Firing alerts of others, and of our rules as Prometheus answers them, can be signs of life.
+void Core::HearOf(const std::vector<alert::Alert>& alerts) {
+  if (!heartbeats_.watches_alerts()) return;
+  for (const alert::Alert& alert : alerts) {
+    if (!alert.Resolved(now_.wall)) heartbeats_.Saw(alert.labels, now_);
+  }
+}
+
 void Core::On(HeartbeatPing event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
-  if (!heartbeats_.Ping(event.name, now_)) {
+  const std::optional<Record> record = heartbeats_.Ping(event.name, now_);
+  if (!record) {
     reply.status = Fail(Code::kNotFound, "no heartbeat \"" + event.name + "\" is configured");
+    Emit(std::move(reply));
+    return;
   }
-  Emit(std::move(reply));
+  reply_waits_.emplace(outbox_.AddUrgent(*record, now_.mono), std::move(reply));
 }
 
 void Core::StartQueries() {
@@ -74,7 +85,12 @@ void Core::On(QueryDone event) {
   stats_.query_seconds.Observe(ToSeconds(event.took));
   if (pending.generation == generation_) {
     if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
-      GoOn(rules_->OnResult(*rule, std::move(event.result), now_.wall, event.took));
+      const bool is_answered = event.result.has_value();
+      rules::Engine::Outcome outcome =
+          rules_->OnResult(*rule, std::move(event.result), now_.wall, event.took);
+      // What is sent again though Prometheus does not answer is no sign of its life.
+      if (is_answered) HearOf(outcome.send);
+      GoOn(std::move(outcome));
     } else {
       slo::Engine::Outcome outcome =
           slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall);

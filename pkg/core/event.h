@@ -146,8 +146,8 @@ struct InboundSeen {
 struct Shutdown {};
 
 using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
-                           ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted, Committed,
-                           ConfigSwap, InboundSeen, Shutdown>;
+                           ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted,
+                           Committed, ConfigSwap, InboundSeen, Shutdown>;
 
 // ---- Effects ----
 

@@ -14,10 +14,11 @@
 namespace watchfire::core {
 namespace {
 
-// Whether the receiver took a message about this episode of the alert.
-bool IsTold(const nflog::Entry& entry, const alert::Alert& alert) {
+// Whether the receiver took a message about this episode of the alert. An entry of the future is of
+// before the clock was set back, and says nothing of it.
+bool IsTold(const nflog::Entry& entry, const alert::Alert& alert, WallTime now) {
   return std::ranges::binary_search(entry.firing, alert.fingerprint()) &&
-         alert.starts_at <= entry.at;
+         alert.starts_at <= entry.at && entry.at <= now + std::chrono::minutes(1);
 }
 
 }  // namespace
@@ -96,6 +97,12 @@ void Core::Repage(const incident::Incident& incident) {
       const nflog::Entry* entry = nflog_.Find(key);
       if (entry == nullptr) continue;
       const std::vector<uint64_t> told = entry->firing;
+      // Whatever becomes of a message under way, this is owed now.
+      if (delivery != nullptr) {
+        std::erase_if(delivery->in_doubt, [&](uint64_t fingerprint) {
+          return std::ranges::binary_search(told, fingerprint);
+        });
+      }
       if (auto record = nflog_.Doubt(key, told)) {
         outbox_.AddUrgent(*std::move(record), now_.mono);
       }
@@ -112,6 +119,8 @@ void Core::Repage(const incident::Incident& incident) {
 void Core::Spare(uint64_t id) {
   auto incident = incidents_.Find(id);
   if (incident->merged_into != 0) incident = incidents_.Find(incident->merged_into);
+  if (incident == nullptr) return;  // What it was merged into is forgotten already.
+  std::vector<nflog::Key> spared;
   for (const incident::Group& group : incident->groups) {
     if (!incidents_.IsInHand(group.receiver, group.group_key)) return;
     for (const nflog::Key& key : PagersOf(group)) {
@@ -120,7 +129,7 @@ void Core::Spare(uint64_t id) {
       if (entry == nullptr || delivery == nullptr || !delivery->is_strict) continue;
       const bool is_known =
           std::ranges::all_of(delivery->notification->alerts, [&](const alert::Alert& alert) {
-            return delivery->notification->Firing(alert) && IsTold(*entry, alert);
+            return delivery->notification->Firing(alert) && IsTold(*entry, alert, now_.wall);
           });
       if (!is_known) continue;
       if (delivery->state == Delivery::State::kAttempting) {
@@ -129,7 +138,12 @@ void Core::Spare(uint64_t id) {
       }
       Supersede(*delivery);
       NothingOwed(key);
+      spared.push_back(key);
     }
+  }
+  // Nor does whoever stands in say it.
+  for (const nflog::Key& key : spared) {
+    if (key.via.empty()) PlanFallbacksOf(key);
   }
 }
 
@@ -149,7 +163,7 @@ void Core::Reassure(const nflog::Key& key,
   std::vector<uint64_t> told;
   for (const auto& alert : alerts) {
     const uint64_t fingerprint = alert->fingerprint();
-    if (alert->Resolved(now_.wall) || !IsTold(*entry, *alert)) continue;
+    if (alert->Resolved(now_.wall) || !IsTold(*entry, *alert, now_.wall)) continue;
     if (std::ranges::binary_search(entry->attempted, fingerprint)) told.push_back(fingerprint);
   }
   if (told.empty()) return;

@@ -137,6 +137,7 @@ TEST_F(CoreIncidentsTest, TheLogFollowsAnIncident) {
         lines.push_back(log->fields.at(0).second + " " + log->message.substr(10));
       }
       Commit();
+      for (; !attempts_.empty(); attempts_.pop_back()) Answer(Attempted::Kind::kDone);
     }
   };
   FireDb();
@@ -210,6 +211,24 @@ TEST_P(InHandTest, AMessageThatLeftBeforeIsNotThePageOfTheReturn) {
   Answer(Attempted::Kind::kDone);
   Pass(minutes(20));
   EXPECT_EQ(attempts_.size(), 2U) << "once";
+}
+
+// What was on its way when the ack ran out is not needed any more, the page of the return is.
+TEST_P(InHandTest, AMessageThatIsWithdrawnTakesNoReturnWithIt) {
+  if (GetParam() != config::Delivery::kStrict) return;
+  Do(incident::Acknowledge{{kNoTime, minutes(7)}});
+  Fire("ApiGone", "critical", minutes(9));
+  for (int i = 0; i < 400 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Attempted refused{Attempted::Kind::kRetry, attempts_[0].id, "HTTP 503"};
+  refused.retry_after = minutes(30);
+  Step({std::move(refused)});
+  Commit();
+  while (One()->state != incident::State::kTriggered) Pass(seconds(1));
+  Pass(minutes(8));
+  ASSERT_EQ(attempts_.size(), 2U);
+  ASSERT_EQ(attempts_[1].notification->alerts.size(), 1U);
+  EXPECT_EQ(attempts_[1].notification->alerts[0].name(), "ApiDown");
 }
 
 TEST_P(InHandTest, WhatIsNewIsPagedAllTheSame) {

@@ -121,6 +121,8 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     backoff = busy->backoff;
     owed_since = busy->owed_since;
     Supersede(*busy);
+    // It took its own doubts with it.
+    if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
     collect();
   }
   if (!integration.send_resolved) {

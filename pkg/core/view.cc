@@ -74,7 +74,10 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   }
   if ((parts & kViewGroups) != 0) ForgetRouteLabels();
   if ((parts & kViewSilences) != 0) view->silences = silences_.Snapshot();
-  if ((parts & kViewIncidents) != 0) view->incidents = incidents_.all();
+  if ((parts & kViewIncidents) != 0) {
+    view->incidents = incidents_.all();
+    view->incidents_since = now_.wall - IncidentRetention();
+  }
   if ((parts & kViewOpenIncidents) != 0) view->open_incidents = OpenIncidents();
   if ((parts & kViewRules) != 0) {
     for (size_t group = 0; group < rules_->groups().size(); ++group) {

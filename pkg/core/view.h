@@ -122,10 +122,12 @@ struct View {
   AlertShards alerts;            // kViewAlerts; else null shards
   std::vector<GroupRow> groups;  // kViewGroups (implies kViewAlerts)
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
-  std::vector<OpenIncident> open_incidents;                                 // kViewOpenIncidents
-  std::vector<RuleRow> rules;                                               // kViewRules
-  std::vector<slo::SloStatus> slos;        // kViewSlos; same order as config->slos
-  std::vector<heartbeat::Row> heartbeats;  // kViewHeartbeats
+  // kViewIncidents: what was resolved before may have been forgotten.
+  WallTime incidents_since = kNoTime;
+  std::vector<OpenIncident> open_incidents;  // kViewOpenIncidents
+  std::vector<RuleRow> rules;                // kViewRules
+  std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
+  std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };

@@ -9,6 +9,9 @@ namespace watchfire::heartbeat {
 namespace {
 
 constexpr std::string_view kKeyPrefix = "heartbeat/";
+// What a stored value starts with.
+constexpr std::string_view kMissing = "missing since ";
+constexpr std::string_view kWaited = "waited ";
 
 std::string KeyOf(const std::string& name) { return std::string(kKeyPrefix) + name; }
 
@@ -18,108 +21,139 @@ labels::LabelSet::Pairs PairsOf(const labels::LabelSet& set) {
   return pairs;
 }
 
-void Heard(Now now, std::optional<MonoTime>* since, WallTime* seen) {
-  *since = now.mono;
-  *seen = now.wall;
+// `over` wins.
+labels::LabelSet Over(const labels::LabelSet& under, const labels::LabelSet& over) {
+  return under.With(PairsOf(over));
 }
 
 }  // namespace
 
-Watch::Watch(std::vector<config::Heartbeat> heartbeats, std::string external_url)
-    : external_url_(std::move(external_url)) {
+Watch::Watch(std::vector<config::Heartbeat> heartbeats, Terms terms) : terms_(std::move(terms)) {
   for (config::Heartbeat& heartbeat : heartbeats) {
     watches_alerts_ |= !heartbeat.matchers.empty();
     states_.emplace_back().config = std::move(heartbeat);
   }
 }
 
-MonoTime Watch::State::due() const {
-  if (!since || is_back) return MonoTime();
-  return is_missing() ? send_at : *since + config.every + config.grace;
-}
-
-std::vector<Record> Watch::Adopt(const Watch& old) {
-  std::vector<Record> deletions;
+void Watch::Adopt(const Watch& old) {
+  last_ = old.last_;
+  is_urgent_ = old.is_urgent_;
+  deletions_ = old.deletions_;
   for (const State& from : old.states_) {
     State* to = Find(from.config.name);
     if (to == nullptr) {
-      if (from.is_missing()) {
-        deletions.push_back({Table::kMeta, KeyOf(from.config.name), std::nullopt});
-      }
+      deletions_.push_back({Table::kMeta, KeyOf(from.config.name), std::nullopt});
       continue;
     }
-    const config::Heartbeat config = std::move(to->config);
+    config::Heartbeat config = std::move(to->config);
     *to = from;
-    to->config = config;
+    to->config = std::move(config);
+    if (!to->is_missing() && to->patience() < from.patience()) to->waited = Duration::zero();
   }
-  return deletions;
 }
 
 Status Watch::Restore(const Record& record) {
   if (!record.key.starts_with(kKeyPrefix) || !record.value) return {};
+  const std::string_view value = *record.value;
   State* state = Find(std::string_view(record.key).substr(kKeyPrefix.size()));
-  if (state == nullptr) return {};
-  const Result<WallTime> since = ParseTime(*record.value);
-  if (!since) return Fail(Code::kCorrupt, "heartbeat: " + since.error().message);
-  state->missing_since = *since;
+  if (state == nullptr) {
+    deletions_.push_back({record.table, record.key, std::nullopt});
+    return {};
+  }
+  if (value.starts_with(kMissing)) {
+    const Result<WallTime> since = ParseTime(value.substr(kMissing.size()));
+    if (!since) return Fail(Code::kCorrupt, "heartbeat: " + since.error().message);
+    state->missing_since = *since;
+    return {};
+  }
+  if (!value.starts_with(kWaited)) return Fail(Code::kCorrupt, "heartbeat: unknown state");
+  const Result<Duration> waited = ParseDuration(value.substr(kWaited.size()));
+  if (!waited) return Fail(Code::kCorrupt, "heartbeat: " + waited.error().message);
+  // It may just have pinged in vain: the grace is left to it.
+  state->waited = state->stored = std::min(*waited, state->config.every);
   return {};
 }
 
-bool Watch::Ping(std::string_view name, Now now) {
+std::optional<Record> Watch::Ping(std::string_view name, Now now) {
   State* state = Find(name);
-  if (state == nullptr) return false;
-  Heard(now, &state->since, &state->seen);
-  state->is_back = state->is_missing();
-  return true;
+  if (state == nullptr) return std::nullopt;
+  Hear(state, now);
+  state->stored = Duration::zero();
+  return Record{Table::kMeta, KeyOf(state->config.name), std::nullopt};
 }
 
 void Watch::Saw(const labels::LabelSet& labels, Now now) {
   for (State& state : states_) {
     const matcher::Matchers& matchers = state.config.matchers;
-    if (matchers.empty()) continue;
-    const bool is_ping = std::ranges::all_of(
-        matchers, [&](const matcher::Matcher& matcher) { return matcher.Matches(labels); });
-    if (!is_ping) continue;
-    Heard(now, &state.since, &state.seen);
-    state.is_back = state.is_missing();
+    const bool is_ping =
+        !matchers.empty() && std::ranges::all_of(matchers, [&](const matcher::Matcher& matcher) {
+          return matcher.Matches(labels);
+        });
+    if (is_ping) Hear(&state, now);
   }
+}
+
+void Watch::Hear(State* state, Now now) {
+  state->waited = Duration::zero();
+  state->seen = now.wall;
+  if (!state->is_missing()) return;
+  state->over_at = now.wall;
+  is_urgent_ = true;
 }
 
 Watch::Outcome Watch::Advance(Now now) {
   Outcome outcome;
-  for (State& state : states_) Step(&state, now, &outcome);
+  outcome.records = std::exchange(deletions_, {});
+  const Duration passed = last_ ? now.mono - *last_ : Duration::zero();
+  last_ = now.mono;
+  is_urgent_ = false;
+  // Who did not run could not hear; what was said meanwhile may wait to be read.
+  for (State& state : states_) Step(&state, passed > kStall ? Duration() : passed, now, &outcome);
   return outcome;
 }
 
-void Watch::Step(State* state, Now now, Outcome* outcome) const {
-  if (!state->since) state->since = now.mono;
-  if (state->is_back) {
-    outcome->send.push_back(ToAlert(*state, now.wall));
+void Watch::Step(State* state, Duration passed, Now now, Outcome* outcome) const {
+  if (state->over_at != kNoTime) {
+    outcome->send.push_back(ToAlert(*state, state->over_at));
+    state->missing_since = state->over_at = kNoTime;
+    state->stored = Duration::zero();
     outcome->records.push_back({Table::kMeta, KeyOf(state->config.name), std::nullopt});
-    state->missing_since = kNoTime;
-    state->is_back = false;
+    return;
   }
-  if (state->due() > now.mono) return;
   if (!state->is_missing()) {
-    if (now.mono - state->due() > kLate) {
-      // Pings may wait where nobody has looked yet.
-      state->since = now.mono - state->config.every;
-      if (state->due() > now.mono) return;
-    }
+    state->waited += passed;
+    if (state->waited < state->patience()) return Keep(state, outcome);
     state->missing_since = now.wall;
+    state->send_at = now.mono;
     outcome->records.push_back(
-        {Table::kMeta, KeyOf(state->config.name), FormatRfc3339(now.wall, 9, true)});
+        {Table::kMeta, KeyOf(state->config.name),
+         std::string(kMissing) + FormatRfc3339(state->missing_since, 9, true)});
   }
+  // The alert table goes by the wall clock, which may jump.
+  if (state->send_at > now.mono && state->valid_until > now.wall + kResend) return;
   state->send_at = now.mono + kResend;
-  outcome->send.push_back(ToAlert(*state, now.wall + kValid));
+  state->valid_until = now.wall + kValid;
+  outcome->send.push_back(ToAlert(*state, state->valid_until));
+}
+
+void Watch::Keep(State* state, Outcome* outcome) const {
+  const Duration step = std::max(kStoreAfter, state->patience() / 20);
+  // A ping that has come since makes it less.
+  const bool is_old = state->waited >= state->stored + step || state->waited < state->stored;
+  if (!is_old) return;
+  state->stored = state->waited >= step ? state->waited : Duration::zero();
+  Record record{Table::kMeta, KeyOf(state->config.name), std::nullopt};
+  if (state->stored != Duration::zero()) {
+    const auto waited = std::chrono::floor<std::chrono::milliseconds>(state->stored);
+    record.value = std::string(kWaited) + FormatDuration(waited);
+  }
+  outcome->records.push_back(std::move(record));
 }
 
 std::optional<MonoTime> Watch::next_due() const {
-  std::optional<MonoTime> next;
-  for (const State& state : states_) {
-    if (!next || state.due() < *next) next = state.due();
-  }
-  return next;
+  if (states_.empty() && deletions_.empty()) return std::nullopt;
+  if (!last_ || is_urgent_ || !deletions_.empty()) return MonoTime();
+  return *last_ + kTick;
 }
 
 std::vector<Row> Watch::rows() const {
@@ -139,19 +173,18 @@ Watch::State* Watch::Find(std::string_view name) {
 
 alert::Alert Watch::ToAlert(const State& state, WallTime ends_at) const {
   const config::Heartbeat& config = state.config;
+  const std::string expected = "It is expected every " + FormatDuration(config.every) +
+                               " and may be " + FormatDuration(config.grace) +
+                               " late. Whatever sends it, or the way to us, is down.";
   alert::Alert alert;
-  alert.labels = labels::LabelSet{{"alertname", kAlertName}, {"severity", "critical"}}
-                     .With(PairsOf(config.labels))
-                     .With({{"heartbeat", config.name}});
+  alert.labels = Over(Over(terms_.external_labels, {{"severity", "critical"}}), config.labels)
+                     .With({{"alertname", kAlertName}, {"heartbeat", config.name}});
   alert.annotations =
-      labels::LabelSet{{"summary", "Heartbeat " + config.name + " is missing"},
-                       {"description", "It is expected every " + FormatDuration(config.every) +
-                                           " and may be " + FormatDuration(config.grace) +
-                                           " late. Whatever sends it, or the way to us, is down."}}
-          .With(PairsOf(config.annotations));
+      Over({{"summary", "Heartbeat " + config.name + " is missing"}, {"description", expected}},
+           config.annotations);
   alert.starts_at = alert.active_at = state.missing_since;
   alert.ends_at = ends_at;
-  alert.generator_url = external_url_;
+  alert.generator_url = terms_.external_url;
   return alert;
 }
 

@@ -8,8 +8,8 @@
 //    ^                                  |
 //    +------------- ping ---------------+ it is resolved
 //
-// What waits is counted by the monotonic clock, so a wall clock that jumps pages nobody; and while
-// this process did not run it could not hear, so that time does not count either.
+// Waiting is counted in time during which this process ran and could have heard: a wall clock that
+// jumps, a machine that sleeps and a restart page nobody, and forget nothing.
 
 #pragma once
 
@@ -37,25 +37,36 @@ struct Row {
   WallTime missing_since = kNoTime;  // kNoTime: it is not.
 };
 
+// What all alerts have.
+struct Terms {
+  std::string external_url;          // Their link.
+  labels::LabelSet external_labels;  // Added where absent.
+};
+
 class Watch {
  public:
   // While missing the alert is sent this often, and is valid for so long.
   static constexpr Duration kResend = std::chrono::minutes(1);
   static constexpr Duration kValid = std::chrono::minutes(4);
-  // Who comes later than this to an appointment was not running meanwhile.
-  static constexpr Duration kLate = std::chrono::seconds(10);
+  // How often Advance() wants to be called at least, and when it was not running in between.
+  static constexpr Duration kTick = std::chrono::seconds(5);
+  static constexpr Duration kStall = std::chrono::seconds(10);
+  // How long somebody has been waited for is stored when it has grown by so much, and by a 20th.
+  static constexpr Duration kStoreAfter = std::chrono::minutes(10);
 
-  // Waiting begins at the first Advance(). `external_url`: the link of the alerts.
-  Watch(std::vector<config::Heartbeat> heartbeats, std::string external_url);
+  // Waiting begins at the first Advance().
+  Watch(std::vector<config::Heartbeat> heartbeats, Terms terms);
 
-  // Takes over what is known of those with equal names (reload). Returns the deletion of what is
-  // stored of those that are gone; their alerts expire.
-  std::vector<Record> Adopt(const Watch& old);
-  // Takes back that one was missing; other records are none of its business. Errors: kCorrupt.
+  // Takes over what is known of those with equal names (reload); one that is expected sooner than
+  // before is waited for anew. What is stored of those that are gone is deleted by the next
+  // Advance(), and their alerts expire.
+  void Adopt(const Watch& old);
+  // Takes back who was missing, or for how long somebody had been waited for; other records are
+  // none of its business. Errors: kCorrupt.
   Status Restore(const Record& record);
 
-  // Somebody says that it lives. False: there is none of that name.
-  bool Ping(std::string_view name, Now now);
+  // Somebody says that it lives. Returns what stores it; nullopt: there is none of that name.
+  std::optional<Record> Ping(std::string_view name, Now now);
   // A firing alert arrived: a ping of those it matches.
   void Saw(const labels::LabelSet& labels, Now now);
   // Whether any alert could be a ping at all.
@@ -67,7 +78,7 @@ class Watch {
   };
   // What time or pings have brought about.
   Outcome Advance(Now now);
-  // When Advance() has work; the epoch: at once.
+  // When Advance() has work; the epoch: at once. Nullopt: never.
   std::optional<MonoTime> next_due() const;
 
   // In the order of the configuration.
@@ -76,23 +87,30 @@ class Watch {
  private:
   struct State {
     config::Heartbeat config;
-    std::optional<MonoTime> since;  // What `every` counts from.
+    Duration waited{};  // Since the last ping.
+    Duration stored{};  // As much of it is stored.
     WallTime seen = kNoTime;
     WallTime missing_since = kNoTime;
-    MonoTime send_at{};  // Next time, while missing.
-    bool is_back = false;
+    WallTime over_at = kNoTime;      // It was missing and is back.
+    WallTime valid_until = kNoTime;  // Of the alert as it was sent last.
+    MonoTime send_at{};              // Its next time.
 
     bool is_missing() const { return missing_since != kNoTime; }
-    MonoTime due() const;
+    Duration patience() const { return config.every + config.grace; }
   };
 
   State* Find(std::string_view name);
+  void Hear(State* state, Now now);
+  void Keep(State* state, Outcome* outcome) const;
+  void Step(State* state, Duration passed, Now now, Outcome* outcome) const;
   alert::Alert ToAlert(const State& state, WallTime ends_at) const;
-  void Step(State* state, Now now, Outcome* outcome) const;
 
   std::vector<State> states_;
-  std::string external_url_;
+  Terms terms_;
   bool watches_alerts_ = false;
+  std::optional<MonoTime> last_;   // Advance().
+  bool is_urgent_ = false;         // Somebody is back.
+  std::vector<Record> deletions_;  // Of what is stored of nobody.
 };
 
 }  // namespace watchfire::heartbeat

@@ -114,7 +114,8 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
     incident.ack->remind_at = kNoTime;
   }
   AddEvent(&incident, {now, "acked", by.actor, by.channel,
-                       *until == kNoTime ? by.note : WithNote(UntilText(*until), by)});
+                       *until == kNoTime ? by.note : WithNote(UntilText(*until), by),
+                       by.actor_type == ActorType::kAutomation});
   if (!is_new) return Records{Put(std::move(incident))};
   incident.state = State::kAcknowledged;
   incident.snooze.reset();

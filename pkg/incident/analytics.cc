@@ -35,14 +35,12 @@ struct Cycle {
   std::string acked_by;
 };
 
-bool IsPerson(const Event& event) { return event.channel != "rule"; }
-
 std::vector<Cycle> CyclesOf(const Incident& incident) {
   std::vector<Cycle> cycles(1);
   for (const Event& event : incident.timeline) {
     Cycle& cycle = cycles.back();
     if (event.kind == "paged" && cycle.paged_at == kNoTime) cycle.paged_at = event.at;
-    if (event.kind == "acked" && cycle.acked_at == kNoTime && IsPerson(event)) {
+    if (event.kind == "acked" && cycle.acked_at == kNoTime && !event.is_automatic) {
       cycle.acked_at = event.at;
       cycle.acked_by = event.actor;
     }
@@ -137,10 +135,15 @@ class Analyzer {
   template <typename Do>
   void Each(const Incident& incident, WallTime at, const Do& run) {
     run(total_);
-    run(by_team_[incident.team]);
-    run(by_severity_[incident.severity]);
-    run(by_service_[NoneIfEmpty(incident.service)]);
-    run(by_day_[DayOf(at)]);
+    run(At(&by_team_, incident.team));
+    run(At(&by_severity_, incident.severity));
+    run(At(&by_service_, NoneIfEmpty(incident.service)));
+    run(At(&by_day_, DayOf(at)));
+  }
+  template <typename T>
+  static T& At(std::map<std::string, T>* split, const std::string& key) {
+    const bool has_room = split->size() < kSplitKeys || split->contains(key);
+    return (*split)[has_room ? key : kOthers];
   }
 
   std::string DayOf(WallTime at) const {
@@ -154,6 +157,7 @@ class Analyzer {
     Each(incident, incident.opened_at, [&](Sample& sample) {
       Figures& figures = sample.figures;
       ++figures.incidents;
+      figures.merged += incident.state == State::kMerged ? 1 : 0;
       figures.unresolved += IsOpen(incident.state) ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
       if (incident.verdict) {
@@ -189,7 +193,7 @@ class Analyzer {
       if (is_acked) (is_first ? sample.ack : sample.repage).push_back(ack);
     });
     if (!is_acked) return;
-    PersonSample& sample = people_[cycle.acked_by];
+    PersonSample& sample = At(&people_, cycle.acked_by);
     ++sample.person.acks;
     sample.ack.push_back(ack);
     const WallTime end = std::min(cycle.ended_at == kNoTime ? period_.until : cycle.ended_at,
@@ -244,16 +248,17 @@ size_t Figures::classified() const {
   return count;
 }
 
-size_t Figures::noise() const {
-  const auto actionable = outcomes.find(OutcomeName(Outcome::kActionable));
-  return classified() - (actionable == outcomes.end() ? 0 : actionable->second);
+size_t Figures::Outcomes(Outcome outcome) const {
+  const auto found = outcomes.find(OutcomeName(outcome));
+  return found == outcomes.end() ? 0 : found->second;
 }
+
+size_t Figures::noise() const { return classified() - Outcomes(Outcome::kActionable); }
 
 Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
                   const Period& period, const cctz::time_zone& zone, std::string_view team) {
   Analyzer analyzer(period, zone);
   for (const auto& [id, incident] : incidents) {
-    if (incident->state == State::kMerged) continue;
     if (team.empty() || incident->team == team) analyzer.Add(*incident);
   }
   return analyzer.Take();

@@ -25,6 +25,9 @@
 namespace watchfire::incident {
 
 inline constexpr size_t kCulprits = 20;
+// So many keys has each split, and people; what comes beyond them is counted as kOthers.
+inline constexpr size_t kSplitKeys = 1000;
+inline constexpr const char* kOthers = "(others)";
 // So much of one cycle counts as somebody's engagement: nobody works longer without a break.
 inline constexpr std::chrono::hours kEngagedTime{12};
 
@@ -46,8 +49,8 @@ enum class Hours {
 Hours HoursOf(WallTime at, const cctz::time_zone& zone);
 
 struct Figures {
-  // Incidents that were opened in the period; merged ones are part of those they went into.
-  size_t incidents = 0;
+  size_t incidents = 0;  // That were opened in the period.
+  size_t merged = 0;     // Of these: another one went on in its place.
   size_t paged = 0;      // Of these: a page was accepted.
   size_t escalated = 0;  // Of these: it went beyond the first step of its policy.
   size_t unresolved = 0;
@@ -68,8 +71,10 @@ struct Figures {
   Spread repage_seconds;   // The same of later cycles.
   Spread resolve_seconds;  // Incidents resolved: from their opening (MTTR).
 
+  size_t over() const { return incidents - unresolved; }  // Of those opened.
   size_t classified() const;
   size_t noise() const;  // Noise, false positives and duplicates.
+  size_t Outcomes(Outcome outcome) const;
 };
 
 struct Person {

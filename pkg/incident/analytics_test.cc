@@ -82,6 +82,7 @@ TEST_F(AnalyticsTest, TheGoldenFigures) {
   EXPECT_EQ(total.resolved, 4U);
   EXPECT_EQ(total.resolved_unacked, 1U);
   EXPECT_EQ(total.noise(), 1U) << "I3 was over within five minutes, unseen";
+  EXPECT_EQ(total.over(), 4U) << "so a quarter was noise";
   EXPECT_EQ(total.classified_by_rule, 1U);
   EXPECT_EQ(total.unresolved, 0U);
 }
@@ -138,11 +139,27 @@ TEST_F(AnalyticsTest, FiguresAreSplit) {
   EXPECT_EQ(Figure(hours(48), "core").total.pages, 3U);
 }
 
-TEST_F(AnalyticsTest, WhatWasMergedIsCountedOnce) {
+TEST_F(AnalyticsTest, WhatWasMergedHappenedAllTheSame) {
   const uint64_t first = Open("A", 0, 5);
   const uint64_t second = Open("B", 10, 15);
   Did(registry_.Apply(second, Merge{first}, kAda, At(20)));
-  EXPECT_EQ(Figure().total.incidents, 1U);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.incidents, 2U);
+  EXPECT_EQ(total.merged, 1U);
+  EXPECT_EQ(total.pages, 2U);
+  EXPECT_EQ(total.unresolved, 1U);
+  EXPECT_EQ(total.Outcomes(Outcome::kDuplicate), 1U);
+}
+
+TEST_F(AnalyticsTest, KeysOfASplitAreBounded) {
+  for (size_t i = 0; i < kSplitKeys + 10; ++i) {
+    Page page = Named(std::to_string(i));
+    page.service = "service-" + std::to_string(i);
+    registry_.OnAttempt(page, kMorning);
+  }
+  const std::map<std::string, Figures> services = Figure().by_service;
+  EXPECT_THAT(services, SizeIs(kSplitKeys + 1));
+  EXPECT_EQ(services.at(kOthers).incidents, 10U);
 }
 
 TEST_F(AnalyticsTest, TheAlertsThatPagedMostComeFirst) {

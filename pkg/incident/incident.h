@@ -61,6 +61,7 @@ struct Event {
   std::string actor;    // Who: a user name, "monitoring", a receiver.
   std::string channel;  // Through what: api, victorops, pipeline, clock, rule.
   std::string text;
+  bool is_automatic = false;  // Of "acked": no person did it.
 
   bool operator==(const Event&) const = default;
 };

@@ -190,7 +190,9 @@ void WriteTimeline(JsonWriter* json, const std::vector<Event>& timeline) {
     json->StartObject();
     WriteTime(json, "at", event.at);
     json->Field("kind", event.kind).Field("actor", event.actor).Field("channel", event.channel);
-    json->Field("text", event.text).EndObject();
+    json->Field("text", event.text);
+    if (event.is_automatic) json->Field("automatic", true);
+    json->EndObject();
   }
   json->EndArray();
 }
@@ -231,7 +233,8 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   }
   for (const element event : simdjson::dom::array(json["timeline"])) {
     incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
-                                 Text(event["channel"]), Text(event["text"])});
+                                 Text(event["channel"]), Text(event["text"]),
+                                 Maybe(event, "automatic").has_value()});
   }
   // What the clock relies on, whoever wrote the record.
   if (incident.ack.has_value() != (incident.state == State::kAcknowledged) ||

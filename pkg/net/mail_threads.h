@@ -34,7 +34,7 @@ class MailThreads {
   // Whether one more may begin: not beyond `per_server` to one, nor kMessages in all.
   bool HasRoom(const std::string& server) const;
   // Sends the message of a prepared exchange, which belongs to its thread until it is taken back.
-  // False: the system gives no thread, and the exchange is as it was.
+  // False: the system gives no thread.
   bool Start(Exchange& exchange, const std::string& server);
 
   struct Finished {

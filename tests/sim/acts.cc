@@ -39,8 +39,8 @@ void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t
   switch (rng_.Below(10)) {
     case 0:
     case 1:
-    case 2:  // Without an end the second ack would say nothing.
-      Act(incident.id, "acked",
+    case 2:  // Without an end the second ack would say nothing; one of somebody else's is a note.
+      Act(incident.id, is_acked && incident.ack->by != "ada" ? "note" : "acked",
           incident::Acknowledge{is_acked || rng_.Chance(0.6) ? end : incident::Until{}});
       break;
     case 3:

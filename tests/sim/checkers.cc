@@ -203,7 +203,9 @@ std::vector<std::string> CheckReturnsArePaged(World& world) {
   const auto view = world.Read(core::kViewIncidents);
   const auto streams = Streams(world);
   for (const auto& [id, at] : world.returns()) {
-    const incident::Incident& incident = *view->incidents.at(id);
+    const auto found = view->incidents.find(id);
+    if (found == view->incidents.end()) continue;  // It died with a process before it was stored.
+    const incident::Incident& incident = *found->second;
     // Somebody took it up again, or it opened anew.
     constexpr std::string_view kTurns[] = {"acked", "snoozed", "reopened", "returned"};
     const auto last = std::find_if(

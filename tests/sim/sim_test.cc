@@ -165,7 +165,7 @@ TEST(SimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   world.SetAlert("ApiDown", false);
   EXPECT_FALSE(CheckQuietRestart(world).empty()) << "its end is told during the restarts";
 
-  World acked({1, false, SimConfig({config::Delivery::kStrict})});
+  World acked({1, false, SimConfig({config::Delivery::kAlertmanager})});
   acked.SetAlert("ApiDown", true);
   acked.Run(std::chrono::minutes(3));
   acked.Act(1, "acked", incident::Acknowledge{{kNoTime, std::chrono::minutes(5)}});
