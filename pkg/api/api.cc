@@ -70,6 +70,23 @@ constexpr std::array kRows = {
     Row{"GET", "/api/v1/info", GetInfo, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
     Row{"POST", "/inbound/alertmanager/{receiver}", PostAlertmanager, kOwn},
+    Row{"POST", "/inbound/{kind}/{key}", PostInbound, kOwn},
+    Row{"POST", "/integrations/generic/20131114/alert/{key}", PostVictorOpsAlert, kOwn},
+    Row{"POST", "/integrations/generic/20131114/alert/{key}/{routing_key}", PostVictorOpsAlert,
+        kOwn},
+    Row{"POST", "/v2/enqueue", PostPagerDutyEvent, kOwn},
+    Row{"POST", "/v2/change/enqueue", PostPagerDutyChange, kOwn},
+    Row{"POST", "/generic/2010-04-15/create_event.json", PostPagerDutyEventV1, kOwn},
+    Row{"POST", "/v1/incidents/create", PostOpsgenieAlert, kOwn},
+    Row{"GET", "/v2/alerts", GetOpsgenieAlerts, kOwn},
+    Row{"POST", "/v2/alerts", PostOpsgenieAlert, kOwn},
+    Row{"GET", "/v2/alerts/count", GetOpsgenieCount, kOwn},
+    Row{"GET", "/v2/alerts/requests/{requestId}", GetOpsgenieRequest, kOwn},
+    Row{"POST", "/v2/alerts/{identifier}/{action}", PostOpsgenieAct, kOwn},
+    Row{"PUT", "/v2/alerts/{identifier}/{action}", PostOpsgenieAct, kOwn},
+    Row{"DELETE", "/v2/alerts/{identifier}/{action}", DeleteOpsgeniePart, kOwn},
+    Row{"GET", "/v2/alerts/{identifier}", GetOpsgenieAlert, kOwn},
+    Row{"DELETE", "/v2/alerts/{identifier}", DeleteOpsgenieAlert, kOwn},
 
     // Removed from Alertmanager; old clients learn why (reference §1.2).
     Row{"POST", "/api/v1/alerts", RefuseRemoved},
@@ -91,15 +108,29 @@ Segments SegmentsOf(std::string_view path) {
   return segments;
 }
 
+// Stands for as many segments as there are: an alias may hold slashes.
+constexpr std::string_view kGreedy = "{identifier}";
+
 // Returns what stands for the {…} of `pattern`, or nullopt when the path is another one.
 std::optional<std::vector<std::string>> Match(std::string_view pattern, const Segments& path) {
   const Segments wanted = SegmentsOf(pattern);
-  if (wanted.size() != path.size()) return std::nullopt;
+  const bool is_greedy = std::ranges::find(wanted, kGreedy) != wanted.end();
+  if (path.size() < wanted.size() || (path.size() > wanted.size() && !is_greedy)) {
+    return std::nullopt;
+  }
   std::vector<std::string> params;
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].front() == '{') {
-      params.emplace_back(path[i]);
-    } else if (wanted[i] != path[i]) {
+  size_t at = 0;
+  for (const std::string_view segment : wanted) {
+    std::string_view found = path[at++];
+    if (segment == kGreedy) {
+      at += path.size() - wanted.size();
+      // Both lie in the same text.
+      found = {found.data(),
+               static_cast<size_t>(path[at - 1].data() - found.data()) + path[at - 1].size()};
+    }
+    if (segment.front() == '{') {
+      params.emplace_back(found);
+    } else if (segment != found) {
       return std::nullopt;
     }
   }
@@ -262,6 +293,7 @@ Answer Dispatch(const net::Request& request, Backend& backend) {
       answer.response = row.handler({request, backend, *std::move(params)});
       return answer;
     }
+    if (allowed.find(row.method) != std::string::npos) continue;
     if (!allowed.empty()) allowed += ",";
     allowed += row.method;
   }

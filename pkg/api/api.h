@@ -60,6 +60,10 @@ class Backend {
   virtual Result<core::Reply> Ask(core::HeartbeatPing ping) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 
+  // Gets a document of a vendor, up to 64 KiB, over https and without redirects; waits for it, 3 s
+  // at most. Errors: kUnavailable, also for any status but 200; kTimeout.
+  virtual Result<std::string> Fetch(const std::string& url) = 0;
+
   // Shadow mode: what was found so far, and a message of the live Alertmanager, mirrored to us.
   // Only called when info().shadow names one. Errors: kExhausted.
   virtual shadow::Report Shadow() const = 0;

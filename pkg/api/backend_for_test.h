@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -61,6 +62,12 @@ class FakeBackend : public Backend {
     Step({core::ViewRequest{RequestId{1}, parts}});
     return std::exchange(reply_, {}).view;
   }
+  Result<std::string> Fetch(const std::string& url) override {
+    fetched.push_back(url);
+    const auto found = documents.find(url);
+    if (found == documents.end()) return Fail(Code::kUnavailable, "no route to host");
+    return found->second;
+  }
   shadow::Report Shadow() const override { return shadow_report; }
   Status Mirror(shadow::Message message) override {
     if (busy) return Fail(Code::kExhausted, "too many");
@@ -94,6 +101,8 @@ class FakeBackend : public Backend {
   Answer answer = [](const core::RunQuery&) { return promql::Vector(); };
   shadow::Report shadow_report;
   std::vector<shadow::Message> mirrored;
+  std::map<std::string, std::string> documents;  // By their URLs.
+  std::vector<std::string> fetched;
   std::vector<std::string> counted;
   std::vector<std::string> observed;
 

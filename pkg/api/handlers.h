@@ -60,6 +60,21 @@ net::Response GetOpenApi(const Call& call);
 
 // Vendors' webhooks: inbound.cc.
 net::Response PostVictorOps(const Call& call);
+net::Response PostInbound(const Call& call);  // inbound_webhooks.cc
+
+// As if we were the vendor: inbound_<vendor>.cc.
+net::Response PostVictorOpsAlert(const Call& call);
+net::Response PostPagerDutyEvent(const Call& call);
+net::Response PostPagerDutyChange(const Call& call);
+net::Response PostPagerDutyEventV1(const Call& call);
+net::Response PostOpsgenieAlert(const Call& call);
+net::Response PostOpsgenieAct(const Call& call);
+net::Response DeleteOpsgenieAlert(const Call& call);
+net::Response DeleteOpsgeniePart(const Call& call);
+net::Response GetOpsgenieAlert(const Call& call);
+net::Response GetOpsgenieAlerts(const Call& call);
+net::Response GetOpsgenieCount(const Call& call);
+net::Response GetOpsgenieRequest(const Call& call);
 
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.
 net::Response PostAlertmanager(const Call& call);

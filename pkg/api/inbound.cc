@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "pkg/api/handlers.h"
+#include "pkg/api/inbound_changes.h"
 #include "pkg/api/respond.h"
 #include "pkg/api/victorops.h"
 #include "pkg/base/json.h"
@@ -29,13 +30,6 @@ net::Response Taken(Backend& backend, const char* result) {
 net::Response Refused(Backend& backend, const char* result, const Error& error) {
   backend.Count({kVictorOps, result});
   return Failure(error);
-}
-
-// Compares with every key, whichever fits, so that the time says nothing about them.
-bool IsKey(const std::vector<Secret>& keys, std::string_view given) {
-  bool found = false;
-  for (const Secret& key : keys) found |= EqualsConstantTime(key.reveal(), given);
-  return found && !given.empty();
 }
 
 incident::Ack ToAck(const VictorOpsNews& news) {
@@ -105,7 +99,8 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
 }  // namespace
 
 net::Response PostVictorOps(const Call& call) {
-  if (!IsKey(call.backend.config()->inbound.victorops_keys, call.params[0])) {
+  const auto config = call.backend.config();
+  if (FindKey(*config, kVictorOps, call.params[0]) == nullptr) {
     return Refused(call.backend, "bad_key",
                    {Code::kPermission, "the key in the path is none of inbound.victorops"});
   }

@@ -23,7 +23,9 @@ inline std::shared_ptr<const config::Config> IncidentsConfig() {
   config->route.group_interval = std::chrono::seconds(10);
   config->receivers = {{"on-call", {{"victorops", 0, true, true, nullptr}}}};
   config->datasources.emplace_back();
-  config->inbound.victorops_keys = {Secret("first-key"), Secret("second-key")};
+  for (const char* key : {"first-key", "second-key"}) {
+    config->inbound.keys["victorops"].emplace_back().key = Secret(key);
+  }
   return config;
 }
 

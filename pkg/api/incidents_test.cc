@@ -213,7 +213,7 @@ TEST_F(IncidentsTest, AWrongKeyOrBodyIsRefused) {
 TEST_F(IncidentsTest, WithoutConfiguredKeysNothingIsTaken) {
   FakeBackend closed(std::make_shared<config::Config>([] {
     config::Config config = *IncidentsConfig();
-    config.inbound.victorops_keys.clear();
+    config.inbound.keys.clear();
     return config;
   }()));
   EXPECT_EQ(Handle(MakeRequest("POST", "/inbound/victorops/x", "{}"), closed).status, 403);

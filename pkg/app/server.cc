@@ -23,6 +23,7 @@
 #include "pkg/app/workers.h"
 #include "pkg/base/check.h"
 #include "pkg/base/guarded.h"
+#include "pkg/base/promise.h"
 #include "pkg/base/strings.h"
 #include "pkg/net/client.h"
 #include "pkg/net/front.h"
@@ -35,6 +36,8 @@ namespace {
 
 constexpr Duration kDrain = std::chrono::seconds(5);
 constexpr Duration kFirstPoll = std::chrono::seconds(5);  // Of the live Alertmanager.
+constexpr Duration kFetch = std::chrono::seconds(3);
+constexpr size_t kFetchBytes = 64 * 1024;
 constexpr size_t kSecretFileBytes = 64 * 1024;
 
 struct ReloadState {
@@ -111,6 +114,7 @@ class Server::Impl : public api::Backend {
     return core_->Ask(std::move(ping));
   }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
+  Result<std::string> Fetch(const std::string& url) override;
   shadow::Report Shadow() const override { return shadow_->report(); }
   Status Mirror(shadow::Message message) override { return shadow_->OnTheirs(std::move(message)); }
   Status Reload() override;
@@ -362,6 +366,29 @@ Result<std::shared_ptr<const core::View>> Server::Impl::Read(unsigned parts) {
   Result<core::Reply> reply = core_->Ask(core::ViewRequest{RequestId{}, parts});
   if (!reply) return Fail(reply.error());
   return reply->view;
+}
+
+Result<std::string> Server::Impl::Fetch(const std::string& url) {
+  auto answer = std::make_shared<Promise<Result<net::OutResponse>>>();
+  auto http = std::make_shared<config::HttpConfig>();
+  http->follow_redirects = false;
+  net::OutRequest request;
+  request.method = "GET";
+  request.url = Secret(url);  // One that confirms a subscription holds its token.
+  request.shown_url = url.substr(0, url.find('/', std::string("https://").size()));
+  request.timeout = kFetch;
+  request.response_bytes_max = kFetchBytes;
+  request.http = http.get();
+  request.keep_alive = http;
+  client_->Send(std::move(request),
+                [answer](Result<net::OutResponse> got) { answer->Set(std::move(got)); });
+  const auto got = answer->Wait(ReadNow().mono + kFetch);
+  if (!got) return Fail(Code::kTimeout, "no answer in " + FormatDuration(kFetch));
+  if (!*got) return Fail(got->error());
+  if ((*got)->status != 200) {
+    return Fail(Code::kUnavailable, "answered " + std::to_string((*got)->status));
+  }
+  return (*got)->body;
 }
 
 // One at a time: the signal, the watch and POST /-/reload may come together.

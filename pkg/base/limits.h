@@ -64,10 +64,12 @@ inline constexpr size_t kIncidentRoles = 16;         // Of one incident.
 // for the reserved ones, which have as much again. So no record is larger than 2 MiB, save for what
 // the configuration itself says.
 inline constexpr size_t kIncidentPartBytes = 256 * 1024;
-inline constexpr size_t kIncidentNameBytes = 512;   // Of a person, an alert, a team.
-inline constexpr size_t kIncidentLinkBytes = 2048;  // Of a runbook, a dashboard.
+inline constexpr size_t kIncidentNameBytes = 512;            // Of a person, an alert, a team.
+inline constexpr size_t kIncidentLinkBytes = 2048;           // Of a runbook, a dashboard.
 inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack or snooze may last.
 inline constexpr size_t kNoteBytes = 4096;                   // What people say to an act.
+inline constexpr size_t kInboundBytes = 1024 * 1024;         // Body of a message of another tool.
+inline constexpr size_t kInboundAlerts = 1000;               // In it.
 inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;     // Half-read requests, unsent answers.
 inline constexpr size_t kSilences = 100'000;         // Expired ones within retention included.
 inline constexpr size_t kSilenceBytes = 256 * 1024;  // One, as Alertmanager would store it.

@@ -18,8 +18,9 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 #include "pkg/config/global.h"
-#include "pkg/config/http_config.h"
 #include "pkg/config/heartbeats.h"
+#include "pkg/config/http_config.h"
+#include "pkg/config/inbound.h"
 #include "pkg/config/incidents.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
@@ -234,10 +235,6 @@ struct Evaluation {
   // The burn-rate windows of SLOs that name none: "workbook", "guide", "pyrra" or a table of
   // theirs.
   std::string slo_windows = {};
-};
-
-struct Inbound {
-  std::vector<Secret> victorops_keys;
 };
 
 struct Config {

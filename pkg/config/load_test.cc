@@ -115,8 +115,8 @@ TEST(LoadTest, AGoodFileIsReadWhole) {
   EXPECT_EQ(config.rule_groups[0].file, "etc/rules/a.yml");
   EXPECT_EQ(config.rule_groups[0].interval, seconds(30));
   ASSERT_THAT(config.slos, SizeIs(1));
-  ASSERT_THAT(config.inbound.victorops_keys, SizeIs(2));
-  EXPECT_EQ(config.inbound.victorops_keys[1].reveal(), "s3cr3t-file");
+  ASSERT_THAT(config.inbound.Of("victorops"), SizeIs(2));
+  EXPECT_EQ(config.inbound.Of("victorops")[1].key.reveal(), "s3cr3t-file");
 }
 
 TEST(LoadTest, TheOriginalShowsDefaultsHidesSecretsAndLoadsAgain) {
@@ -409,8 +409,21 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:37: at most one of key & key_file must be configured"},
       {Minimal("inbound: {victorops: [{key_file: gone}]}\n"),
        "w.yml:3:24: key_file: gone: No such file or directory"},
-      {Minimal("inbound: {opsgenie: []}\n"),
-       "w.yml:3:11: unknown key \"opsgenie\" (known here: victorops)"},
+      {Minimal("inbound: {opsgeni: []}\n"),
+       "w.yml:3:11: unknown key \"opsgeni\" (did you mean \"opsgenie\"?)"},
+      {Minimal("inbound: {opsgenie: [{key: s3cr3t}, {key: s3cr3t}]}\n"),
+       "w.yml:3:38: this key of inbound.opsgenie is not unique"},
+      {Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n"),
+       "w.yml:3:36: unknown key \"mapping\" (known here: expires_after, key, key_file, labels)"},
+      {Minimal("inbound: {victorops: [{key: s3cr3t, api_id: s3cr3t}]}\n"),
+       "w.yml:3:37: api_id and api_key go together: clients of /api-public send both"},
+      {Minimal("inbound: {generic: [{key: s3cr3t}]}\n"),
+       "w.yml:3:21: a generic key needs a mapping: which member of the body is what"},
+      {Minimal("inbound: {generic: [{key: s3cr3t, mapping: {entity: 'x'}}]}\n"),
+       "w.yml:3:45: entity must say what the alert is about, in words of the body (such as "
+       "'{repository}/{workflow}')"},
+      {Minimal("inbound: {generic: [{key: s3cr3t, mapping: {entity: '{a', resolved: [x]}}]}\n"),
+       "w.yml:3:45: entity: \"{a\" has a { without a path and its } (such as {build.url})"},
       {Minimal("incidents: {paging_receivers: [b]}\n"),
        "w.yml:3:32: undefined receiver \"b\" in paging_receivers (did you mean \"a\"?)"},
       {Minimal("incidents: {re_page: {a: b}}\n"),

@@ -93,6 +93,8 @@ void CheckFallbacks(Section& root, const Config& config);
 void LoadOwnKeys(Section& root, Loader* loader);
 // `heartbeats`, heartbeats.cc.
 void LoadHeartbeats(Section& root, Loader* loader);
+// inbound.cc: the section `inbound`.
+void ReadInbound(Section& section, Loader* loader);
 // What follows from the own keys of all files: the default datasource, unknown paging receivers.
 void FinishOwnKeys(Loader* loader);
 

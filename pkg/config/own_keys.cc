@@ -108,26 +108,6 @@ Evaluation ReadEvaluation(Section& section) {
   return evaluation;
 }
 
-void ReadInboundKey(Section& section, Loader* loader) {
-  Secret key = section.SecretString("key");
-  const std::string path = section.String("key_file");
-  if (key.empty() == path.empty()) {
-    section.Error(path.empty() ? "key" : "key_file",
-                  path.empty() ? "one of key or key_file must be configured"
-                               : "at most one of key & key_file must be configured");
-  } else if (!path.empty()) {
-    const Result<std::string> text = loader->files.read(path);
-    key = Secret(std::string(Trim(text.value_or(""))));
-    if (!text) {
-      section.Error("key_file", "key_file: " + text.error().message);
-    } else if (key.empty()) {
-      section.Error("key_file", "key_file " + path + " is empty");
-    }
-  }
-  section.Finish();
-  loader->config.inbound.victorops_keys.push_back(std::move(key));
-}
-
 void ReadPatterns(Section& root, const std::string& key, std::vector<Pattern>* out) {
   const Source& source = root.impl().source;
   for (const Text& text : root.impl().Texts(key)) {
@@ -230,10 +210,7 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   }
   ReadPatterns(root, "rule_files", &loader->rule_patterns);
   ReadPatterns(root, "slo_files", &loader->slo_patterns);
-  if (auto inbound = root.Child("inbound")) {
-    for (Section& key : inbound->Children("victorops")) ReadInboundKey(key, loader);
-    inbound->Finish();
-  }
+  if (auto inbound = root.Child("inbound")) ReadInbound(*inbound, loader);
   if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
   LoadHeartbeats(root, loader);
   for (const char* key : {"oncall", "oncall_files", "automation", "error_budget_policies"}) {

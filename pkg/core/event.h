@@ -32,7 +32,7 @@ struct Explained;
 
 struct AlertsArrived {
   std::vector<alert::Alert> alerts;  // Valid ones.
-  std::string source = "api";        // "api", "rules", "slo".
+  std::string source = "api";        // "api", "rules", "slo", a kind of `inbound`.
   size_t firing = 0;                 // As counted before validation.
   size_t resolved = 0;
   size_t invalid = 0;
@@ -139,7 +139,7 @@ struct ConfigSwap {
 // A webhook from a vendor was taken or refused (counted only).
 struct InboundSeen {
   std::string source;
-  std::string result;  // ok, unknown_entity, bad_key, bad_body
+  std::string result;  // ok, unknown_entity, bad_key … (docs/inbound.md)
 };
 
 // The last event: stores what is dirty; nothing new is sent.

@@ -1,0 +1,166 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/api/inbound_changes.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "pkg/api/alert_incidents.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/matcher/matcher.h"
+
+namespace watchfire::api {
+namespace {
+
+using inbound::Verb;
+
+// The incident comes back to those on call this long after somebody gave back an ack.
+constexpr std::chrono::seconds kGivenBackAfter{1};
+
+std::optional<incident::Act> ActOf(const inbound::Change& change) {
+  switch (change.verb) {
+    case Verb::kAcknowledge:
+      return incident::Acknowledge{};
+    case Verb::kUnacknowledge:
+      return incident::Snooze{{kNoTime, kGivenBackAfter}};
+    case Verb::kSnooze:
+      return incident::Snooze{{change.until, Duration::zero()}};
+    case Verb::kAssign:
+      return incident::Reassign{change.assignee};
+    case Verb::kNote:
+    case Verb::kMention:
+      if (change.note.empty()) return std::nullopt;
+      return incident::AddNote{};
+    default:
+      return std::nullopt;
+  }
+}
+
+// A tool's texts are ours to shorten: refusing an ack for its length would lose it.
+std::string Shortened(std::string_view text) {
+  return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
+}
+
+}  // namespace
+
+const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
+                                  std::string_view given) {
+  const config::InboundKey* found = nullptr;
+  for (const config::InboundKey& key : config.inbound.Of(kind)) {
+    if (EqualsConstantTime(key.key.reveal(), given)) found = &key;
+  }
+  return given.empty() ? nullptr : found;
+}
+
+InboundBook::Need InboundBook::NeedOf(const inbound::Change& change) {
+  return ActOf(change) ? Need::kIncidents : Need::kAlerts;
+}
+
+Result<InboundBook> InboundBook::Open(Backend& backend, std::string_view kind,
+                                      const config::InboundKey& key, Need need) {
+  InboundBook book(backend, kind, key);
+  const unsigned more = need == Need::kIncidents ? core::kViewOpenIncidents : 0U;
+  auto view = backend.Read(core::kViewAlerts | more);
+  if (!view) return Fail(view.error());
+  book.view_ = *std::move(view);
+  const labels::LabelSet identity = inbound::Identity(kind, key);
+  uint64_t marks = 0;
+  for (const labels::Label& label : identity) marks |= core::PairMark(label.name, label.value);
+  for (const auto& shard : book.view_->alerts) {
+    if (!shard) continue;
+    for (const core::AlertRow& row : *shard) {
+      if ((row.marks & marks) != marks) continue;
+      const labels::LabelSet& have = row.alert->labels;
+      const bool is_ours = std::ranges::all_of(
+          identity, [&](const labels::Label& l) { return have.Get(l.name) == l.value; });
+      const std::string_view entity = have.Get(inbound::kEntityLabel);
+      if (is_ours && !entity.empty()) book.alerts_[std::string(entity)].push_back(row.alert);
+    }
+  }
+  return book;
+}
+
+inbound::Alerts InboundBook::Firing(const std::string& entity) const {
+  const auto found = alerts_.find(entity);
+  if (found == alerts_.end()) return {};
+  inbound::Alerts firing = found->second;
+  std::erase_if(firing, [&](const auto& alert) { return alert->Resolved(now_); });
+  return firing;
+}
+
+Result<std::string> InboundBook::Do(const inbound::Change& change) {
+  const inbound::Alerts before = Firing(change.entity);
+  std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
+  Result<std::string> word = WordFor(change, before, planned);
+  if (ActOf(change) && !before.empty()) word = Act(change, before);
+  if (!word) return word;
+  inbound::Alerts& known = alerts_[change.entity];
+  for (alert::Alert& alert : planned) {
+    std::erase_if(known, [&](const auto& old) { return old->labels == alert.labels; });
+    known.push_back(std::make_shared<const alert::Alert>(alert));
+    made_.push_back(std::move(alert));
+  }
+  backend_->Count({kind_, *word});
+  return word;
+}
+
+std::string InboundBook::WordFor(const inbound::Change& change, const inbound::Alerts& before,
+                                 const std::vector<alert::Alert>& planned) const {
+  const bool opens = change.verb == Verb::kTrigger || change.verb == Verb::kMention;
+  if (!opens) return before.empty() && change.verb != Verb::kNothing ? "no_alert" : "ok";
+  if (!before.empty() || planned.empty()) return "ok";
+  const labels::LabelSet& labels = planned.back().labels;
+  if (labels.Get("severity").empty()) return "no_severity";
+  const auto takes = [&](const config::Route& route) {
+    return matcher::MatchesAll(route.matchers, labels);
+  };
+  const std::vector<config::Route>& routes = view_->config->route.routes;
+  return !routes.empty() && std::ranges::none_of(routes, takes) ? "catch_all" : "ok";
+}
+
+Result<std::string> InboundBook::Act(const inbound::Change& change, const inbound::Alerts& alerts) {
+  const AlertIncidents incidents(*view_);
+  std::set<uint64_t> ids;
+  for (const auto& alert : alerts) {
+    for (const auto& [fingerprint, incident] : incidents.Find(alert->fingerprint())) {
+      ids.insert(incident->id);
+    }
+  }
+  std::string word = "no_incident";
+  for (const uint64_t id : ids) {
+    core::IncidentCommand command;
+    command.incident = id;
+    command.act = *ActOf(change);
+    command.ack.actor = Shortened(change.actor.empty() ? kind_ : change.actor);
+    command.ack.actor_type =
+        change.actor.empty() ? incident::ActorType::kAutomation : incident::ActorType::kHuman;
+    command.ack.channel = kind_;
+    command.ack.note = Shortened(change.note);
+    const Result<core::Reply> reply = backend_->Ask(std::move(command));
+    if (!reply) return Fail(reply.error());
+    if (reply->status) {
+      word = "ok";
+      continue;
+    }
+    // It was resolved between our look and our word.
+    const Code code = reply->status.error().code;
+    if (code != Code::kNotFound && code != Code::kConflict) return Fail(reply->status.error());
+  }
+  return word;
+}
+
+Status InboundBook::Post() {
+  if (made_.empty()) return {};
+  core::AlertsArrived arrived;
+  arrived.source = kind_;
+  for (const alert::Alert& alert : made_) {
+    ++(alert.Resolved(now_) ? arrived.resolved : arrived.firing);
+  }
+  arrived.alerts = std::exchange(made_, {});
+  return backend_->Post(std::move(arrived));
+}
+
+}  // namespace watchfire::api

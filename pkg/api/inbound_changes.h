@@ -1,0 +1,68 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the handlers of all inbound endpoints share: whose key it is, and how a change that a
+// tool wants becomes alerts and acts. Private to pkg/api.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/respond.h"
+#include "pkg/inbound/inbound.h"
+
+namespace watchfire::api {
+
+// Returns the key of `kind` that is `given`, nullptr if none is. Compares with every key, whichever
+// fits, so that the time says nothing about them.
+const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
+                                  std::string_view given);
+
+// The alerts that came with a key, as they are now, and what is done to them. One for a request.
+class InboundBook {
+ public:
+  // What Do() needs to know beside the alerts: triggers and resolves come in storms, and core
+  // should not have to gather incidents for them.
+  enum class Need { kAlerts, kIncidents };
+  static Need NeedOf(const inbound::Change& change);
+
+  // Errors: as Backend::Read.
+  static Result<InboundBook> Open(Backend& backend, std::string_view kind,
+                                  const config::InboundKey& key, Need need);
+
+  // Those of the entity that fire.
+  inbound::Alerts Firing(const std::string& entity) const;
+  // All of them, ended ones included, by entity.
+  const std::map<std::string, inbound::Alerts, std::less<>>& all() const { return alerts_; }
+  const core::View& view() const { return *view_; }
+  WallTime now() const { return now_; }
+
+  // Does it, and counts what became of it: ok; catch_all, no_severity: a new alert that lacks what
+  // routes go by; no_alert: there is none to end or act on; no_incident: there is one, but nobody
+  // was paged for it yet. Alerts go to core at Post(), acts at once. Returns the word. Errors: of
+  // Backend::Ask, or the act's own.
+  Result<std::string> Do(const inbound::Change& change);
+  // Hands what Do() made to core, one batch. Errors: kExhausted.
+  Status Post();
+
+ private:
+  InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)
+      : backend_(&backend), kind_(kind), key_(&key), now_(backend.Now()) {}
+  Result<std::string> Act(const inbound::Change& change, const inbound::Alerts& alerts);
+  std::string WordFor(const inbound::Change& change, const inbound::Alerts& before,
+                      const std::vector<alert::Alert>& planned) const;
+
+  Backend* backend_;
+  std::string kind_;
+  const config::InboundKey* key_;
+  WallTime now_;
+  std::shared_ptr<const core::View> view_;
+  std::map<std::string, inbound::Alerts, std::less<>> alerts_;
+  std::vector<alert::Alert> made_;
+};
+
+}  // namespace watchfire::api

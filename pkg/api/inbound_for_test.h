@@ -1,0 +1,91 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// For the tests of inbound endpoints: a process with a key for every kind, that pages.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/api/backend_for_test.h"
+
+namespace watchfire::api {
+
+inline std::shared_ptr<const config::Config> InboundConfig() {
+  auto config = std::make_shared<config::Config>();
+  config->route.receiver = "rest";
+  config->route.group_by = {"entity_id", "alertname"};
+  config->route.key = config->route.id = "{}";
+  config->route.group_wait = std::chrono::seconds(1);
+  config->route.group_interval = std::chrono::seconds(10);
+  config::Route pages = config->route;
+  pages.receiver = "on-call";
+  pages.matchers = {*matcher::Matcher::Create(matcher::Op::kEqual, "severity", "critical")};
+  pages.key = "{}/{severity=\"critical\"}";
+  pages.id = pages.key + "/0";
+  config->route.routes.push_back(pages);
+  config->receivers = {{"rest", {}}, {"on-call", {{"victorops", 0, true, true, nullptr}}}};
+  config->datasources.emplace_back();
+  for (const std::string_view kind : config::kInboundKinds) {
+    config::InboundKey& key = config->inbound.keys[std::string(kind)].emplace_back();
+    key.key = Secret("good-key");
+    key.labels = labels::LabelSet{{"team", "core"}};
+  }
+  return config;
+}
+
+class InboundTest : public testing::Test {
+ protected:
+  net::Response Get(const std::string& target) { return Send(MakeRequest("GET", target)); }
+  net::Response Post(const std::string& target, const std::string& body) {
+    return Send(MakeRequest("POST", target, body));
+  }
+  net::Response Send(net::Request request) {
+    request.headers.push_back({"Authorization", authorization_});
+    return Handle(request, backend_);
+  }
+  std::shared_ptr<const core::View> Read() {
+    return *backend_.Read(core::kViewAlerts | core::kViewIncidents);
+  }
+  // The labels of those that fire, in the order of their fingerprints.
+  std::vector<std::string> Firing() {
+    const auto view = Read();
+    std::vector<std::string> labels;
+    for (const auto& shard : view->alerts) {
+      for (const core::AlertRow& row : *shard) {
+        if (!row.alert->Resolved(view->at)) labels.push_back(row.alert->labels.ToString());
+      }
+    }
+    return labels;
+  }
+  // The only alert that fires.
+  std::shared_ptr<const alert::Alert> Only() {
+    const auto view = Read();
+    std::shared_ptr<const alert::Alert> only;
+    for (const auto& shard : view->alerts) {
+      for (const core::AlertRow& row : *shard) {
+        if (row.alert->Resolved(view->at)) continue;
+        EXPECT_EQ(only, nullptr) << "another: " << row.alert->labels.ToString();
+        only = row.alert;
+      }
+    }
+    EXPECT_NE(only, nullptr);
+    return only != nullptr ? only : std::make_shared<const alert::Alert>();
+  }
+  const incident::Incident& Incident(uint64_t id = 1) {
+    incidents_ = Read();
+    return *incidents_->incidents.at(id);
+  }
+  bool HasIncidents() { return !Read()->incidents.empty(); }
+
+  FakeBackend backend_{InboundConfig()};
+  std::string authorization_ = "GenieKey good-key";
+
+ private:
+  std::shared_ptr<const core::View> incidents_;
+};
+
+}  // namespace watchfire::api

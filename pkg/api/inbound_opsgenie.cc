@@ -1,0 +1,342 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /v2/alerts: as Opsgenie's Alert API. A change is done before the 202, so that the request id can
+// say what became of it. A key sees and changes what came with its kind and labels. Source:
+// reference paging-backends §2.1.
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "pkg/api/alert_incidents.h"
+#include "pkg/api/handlers.h"
+#include "pkg/api/inbound_changes.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/inbound/opsgenie.h"
+
+namespace watchfire::api {
+namespace {
+
+using inbound::OpsgenieAlert;
+using inbound::OpsgenieRequest;
+
+constexpr const char* kKind = "opsgenie";
+constexpr const char* kNotProcessable = "Request body is not processable. Please check the errors.";
+// Into inbound::kOpsgenieStatuses.
+enum Outcome : uint8_t { kCreated, kUpdated, kNoAlert, kNoIncident, kNotKnown, kDeduplicated };
+
+// One request on its way: who asks, and how answers begin and end.
+class Visit {
+ public:
+  explicit Visit(const Call& call)
+      : call_(call), start_(call.backend.Mono()), config_(call.backend.config()) {}
+
+  // Returns what refuses it, or nullopt.
+  std::optional<net::Response> Refusal() {
+    constexpr std::string_view kScheme = "GenieKey ";
+    const std::string_view given = call_.request.header("Authorization");
+    const bool has_key = given.starts_with(kScheme);
+    key_ = has_key ? FindKey(*config_, kKind, Trim(given.substr(kScheme.size()))) : nullptr;
+    if (!has_key) return Refuse("bad_key", 401, "Could not authenticate");
+    if (key_ == nullptr) return Refuse("bad_key", 403, "You are not authorized for this operation");
+    if (call_.request.body.size() > limits::kInboundBytes) {
+      return Refuse("bad_body", 413, "Request body is larger than 1 MiB");
+    }
+    return std::nullopt;
+  }
+
+  net::Response Refuse(const char* result, int status, const std::string& message,
+                       const std::string& field = "", const std::string& reason = "") {
+    call_.backend.Count({kKind, result});
+    JsonWriter json;
+    json.StartObject().Field("message", message);
+    if (!field.empty()) json.Key("errors").StartObject().Field(field, reason).EndObject();
+    return End(status, json, {0, 0, kNotKnown, call_.backend.Now()});
+  }
+  net::Response Refuse(const inbound::OpsgenieFault& fault) {
+    if (fault.field.empty()) return Refuse("bad_body", fault.status, fault.reason);
+    return Refuse("bad_body", fault.status, kNotProcessable, fault.field, fault.reason);
+  }
+  net::Response Refuse(const Error& error) {
+    const bool is_theirs = error.code == Code::kInvalidArgument;
+    return Refuse(is_theirs ? "bad_body" : "error", is_theirs ? 422 : HttpStatus(error.code),
+                  error.message);
+  }
+
+  net::Response Accept(OpsgenieRequest request) {
+    JsonWriter json;
+    json.StartObject().Field("result", "Request will be processed");
+    return End(202, json, request);
+  }
+  // `json`: an object that is still open, whose `data` is written.
+  net::Response Show(JsonWriter& json) {
+    return End(200, json, {0, 0, kUpdated, call_.backend.Now()});
+  }
+
+  Result<InboundBook> Book(InboundBook::Need need = InboundBook::Need::kIncidents) {
+    return InboundBook::Open(call_.backend, kKind, *key_, need);
+  }
+  const Call& call() const { return call_; }
+
+ private:
+  net::Response End(int status, JsonWriter& json, const OpsgenieRequest& request) {
+    const Duration took = call_.backend.Mono() - start_;
+    json.Field("took", ToSeconds(took)).Field("requestId", request.Id()).EndObject();
+    net::Response response = Json(status, json.Take());
+    response.headers.push_back({"X-Request-ID", request.Id()});
+    response.headers.push_back({"X-Response-Time", FormatGoFloat(ToSeconds(took))});
+    response.headers.push_back({"X-RateLimit-State", "OK"});
+    return response;
+  }
+
+  const Call& call_;
+  const MonoTime start_;
+  const std::shared_ptr<const config::Config> config_;
+  const config::InboundKey* key_ = nullptr;
+};
+
+// What the alerts' incidents add to them.
+OpsgenieAlert Complete(const alert::Alert& alert, const InboundBook& book,
+                       const AlertIncidents& incidents) {
+  OpsgenieAlert shown = OpsgenieAlert::Of(alert, book.now());
+  for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
+    shown.is_acknowledged |= incident->ack.has_value();
+    shown.is_snoozed |= incident->snooze.has_value();
+    if (incident->snooze) shown.snoozed_until = incident->snooze->until;
+    shown.owner = incident->owner;
+    shown.acked_at = incident->acked_at;
+    shown.acked_by = incident->acked_by;
+  }
+  return shown;
+}
+
+// The alert that `identifier` names; of several the one that fires, else the newest. Null if none.
+std::shared_ptr<const alert::Alert> Find(const InboundBook& book, const net::Request& request,
+                                         const std::string& identifier) {
+  const std::string* type = request.param("identifierType");
+  const bool by_alias = type != nullptr && *type == "alias";
+  const bool by_tiny = type != nullptr && *type == "tiny";
+  std::shared_ptr<const alert::Alert> best;
+  for (const auto& [alias, alerts] : book.all()) {
+    if (by_alias && alias != identifier) continue;
+    for (const auto& alert : alerts) {
+      if (!by_alias) {
+        const OpsgenieAlert shown = OpsgenieAlert::Of(*alert, book.now());
+        if ((by_tiny ? shown.tiny_id : shown.id) != identifier) continue;
+      }
+      if (best == nullptr || best->ends_at < alert->ends_at) best = alert;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> WithTags(const alert::Alert& alert, const inbound::OpsgenieAct& act) {
+  std::vector<std::string> tags = OpsgenieAlert::Of(alert, kNoTime).tags;
+  for (const std::string& tag : act.tags) {
+    const auto found = std::ranges::find(tags, tag);
+    if (act.removes_tags && found != tags.end()) tags.erase(found);
+    if (!act.removes_tags && found == tags.end()) tags.push_back(tag);
+  }
+  return tags;
+}
+
+net::Response Carry(Visit& visit, const std::string& identifier, inbound::OpsgenieAct act) {
+  Backend& backend = visit.call().backend;
+  Result<InboundBook> book = visit.Book();
+  if (!book) return visit.Refuse(book.error());
+  OpsgenieRequest request{0, inbound::OpsgenieActionIndex(act.name), kNotKnown, backend.Now()};
+  const auto alert = Find(*book, visit.call().request, identifier);
+  if (alert == nullptr || (alert->Resolved(book->now()) && act.is_known)) {
+    request.status = kNoAlert;
+    backend.Count({kKind, "no_alert"});
+    return visit.Accept(request);
+  }
+  act.change.entity = std::string(alert->labels.Get(inbound::kEntityLabel));
+  request.alert = inbound::OpsgenieHash(act.change.entity);
+  if (!act.is_known) {
+    backend.Count({kKind, "ignored"});
+    return visit.Accept(request);
+  }
+  if (!act.tags.empty()) {
+    act.change.annotations.emplace_back("tags", Join(WithTags(*alert, act), ","));
+  }
+  for (const std::string& name : act.removed) act.change.annotations.emplace_back(name, "");
+  const Result<std::string> word = book->Do(act.change);
+  if (!word) return visit.Refuse(word.error());
+  request.status = *word == "no_incident" ? kNoIncident : kUpdated;
+  if (const Status posted = book->Post(); !posted) return visit.Refuse(posted.error());
+  return visit.Accept(request);
+}
+
+// The body's act, on the alert of the path.
+net::Response Perform(const Call& call, const std::string& identifier, std::string_view verb) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  auto act = inbound::ReadOpsgenieAct(verb, call.request.body, call.backend.Now());
+  if (!act) return visit.Refuse(act.error());
+  const std::string* user = call.request.param("user");
+  if (act->change.actor.empty() && user != nullptr) act->change.actor = *user;
+  return Carry(visit, identifier, *std::move(act));
+}
+
+size_t Number(const net::Request& request, std::string_view name, size_t fallback) {
+  const std::string* text = request.param(name);
+  if (text == nullptr) return fallback;
+  size_t number = 0;
+  const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return error == std::errc() && stop == text->data() + text->size() ? number : fallback;
+}
+
+Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Request& request) {
+  const std::string* text = request.param("query");
+  const auto query = inbound::OpsgenieQuery::Parse(text != nullptr ? *text : "");
+  if (!query) return Fail(query.error());
+  const AlertIncidents incidents(book.view());
+  std::vector<OpsgenieAlert> found;
+  for (const auto& [alias, alerts] : book.all()) {
+    for (const auto& alert : alerts) {
+      OpsgenieAlert shown = Complete(*alert, book, incidents);
+      if (query->Matches(shown)) found.push_back(std::move(shown));
+    }
+  }
+  const std::string* sort = request.param("sort");
+  const std::string* order = request.param("order");
+  const bool by_update = sort != nullptr && *sort == "updatedAt";
+  const bool ascending = order != nullptr && *order == "asc";
+  std::ranges::sort(found, [&](const OpsgenieAlert& a, const OpsgenieAlert& b) {
+    const OpsgenieAlert& first = ascending ? a : b;
+    const OpsgenieAlert& second = ascending ? b : a;
+    const WallTime left = by_update ? first.updated_at : first.created_at;
+    const WallTime right = by_update ? second.updated_at : second.created_at;
+    return left != right ? left < right : first.id < second.id;
+  });
+  return found;
+}
+
+}  // namespace
+
+net::Response PostOpsgenieAlert(const Call& call) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const auto change = inbound::ReadOpsgenieCreate(call.request.body, call.backend.Now());
+  if (!change) return visit.Refuse(change.error());
+  Result<InboundBook> book = visit.Book(InboundBook::Need::kAlerts);
+  if (!book) return visit.Refuse(book.error());
+  const bool is_new = book->Firing(change->entity).empty();
+  if (const auto word = book->Do(*change); !word) return visit.Refuse(word.error());
+  if (const Status posted = book->Post(); !posted) return visit.Refuse(posted.error());
+  return visit.Accept({inbound::OpsgenieHash(change->entity), 0, is_new ? kCreated : kDeduplicated,
+                       call.backend.Now()});
+}
+
+net::Response PostOpsgenieAct(const Call& call) {
+  std::string identifier = call.params[0];
+  constexpr std::string_view kCustom = "/actions";
+  const bool is_custom = identifier.ends_with(kCustom);
+  if (is_custom) identifier.resize(identifier.size() - kCustom.size());
+  return Perform(call, identifier, is_custom ? "actions" : call.params[1]);
+}
+
+net::Response DeleteOpsgenieAlert(const Call& call) {
+  return Perform(call, call.params[0], "delete");
+}
+
+net::Response DeleteOpsgeniePart(const Call& call) {
+  const bool is_tags = call.params[1] == "tags";
+  if (!is_tags && call.params[1] != "details") {
+    return Perform(call, call.params[0] + "/" + call.params[1], "delete");
+  }
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const char* name = is_tags ? "tags" : "keys";
+  const std::string* list = call.request.param(name);
+  if (list == nullptr || list->empty()) {
+    return visit.Refuse({422, name, std::string(name) + " must not be empty"});
+  }
+  inbound::OpsgenieAct act;
+  act.name = is_tags ? "RemoveTags" : "RemoveDetails";
+  act.change.verb = inbound::Verb::kAnnotate;
+  act.removes_tags = is_tags;
+  for (const std::string_view word : Split(*list, ',')) {
+    if (!word.empty()) (is_tags ? act.tags : act.removed).emplace_back(Trim(word));
+  }
+  return Carry(visit, call.params[0], std::move(act));
+}
+
+net::Response GetOpsgenieAlert(const Call& call) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const Result<InboundBook> book = visit.Book();
+  if (!book) return visit.Refuse(book.error());
+  const auto alert = Find(*book, call.request, call.params[0]);
+  if (alert == nullptr) return visit.Refuse("no_alert", 404, "Alert does not exist");
+  const AlertIncidents incidents(book->view());
+  JsonWriter json;
+  json.StartObject().Key("data");
+  Complete(*alert, *book, incidents).Write(&json, true);
+  return visit.Show(json);
+}
+
+net::Response GetOpsgenieAlerts(const Call& call) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const Result<InboundBook> book = visit.Book();
+  if (!book) return visit.Refuse(book.error());
+  const auto found = Search(*book, call.request);
+  if (!found) return visit.Refuse(found.error());
+  const size_t offset = std::min(Number(call.request, "offset", 0), found->size());
+  const size_t limit = std::clamp<size_t>(Number(call.request, "limit", 20), 1, 100);
+  JsonWriter json;
+  json.StartObject().Key("data").StartArray();
+  for (size_t i = offset; i < std::min(offset + limit, found->size()); ++i) {
+    (*found)[i].Write(&json, false);
+  }
+  json.EndArray();
+  return visit.Show(json);
+}
+
+net::Response GetOpsgenieCount(const Call& call) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const Result<InboundBook> book = visit.Book();
+  if (!book) return visit.Refuse(book.error());
+  const auto found = Search(*book, call.request);
+  if (!found) return visit.Refuse(found.error());
+  JsonWriter json;
+  json.StartObject().Key("data").StartObject();
+  json.Field("count", static_cast<int64_t>(found->size())).EndObject();
+  return visit.Show(json);
+}
+
+net::Response GetOpsgenieRequest(const Call& call) {
+  Visit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const auto request = OpsgenieRequest::Parse(call.params[0]);
+  if (!request || request->at > call.backend.Now()) {
+    return visit.Refuse("no_alert", 404, "Request not found. It might not be processed, yet.");
+  }
+  const Result<InboundBook> book = visit.Book(InboundBook::Need::kAlerts);
+  if (!book) return visit.Refuse(book.error());
+  OpsgenieAlert alert;
+  for (const auto& [alias, alerts] : book->all()) {
+    if (request->alert == 0 || inbound::OpsgenieHash(alias) != request->alert) continue;
+    const auto newest = std::ranges::max_element(
+        alerts, {}, [](const auto& candidate) { return candidate->ends_at; });
+    alert = OpsgenieAlert::Of(**newest, book->now());
+  }
+  const inbound::OpsgenieStatus& status = inbound::kOpsgenieStatuses[request->status];
+  JsonWriter json;
+  json.StartObject().Key("data").StartObject().Field("success", status.is_success);
+  json.Field("isSuccess", status.is_success);
+  json.Field("action", inbound::kOpsgenieActions[request->action]);
+  json.Field("processedAt", FormatRfc3339(request->at)).Field("integrationId", "");
+  json.Field("status", status.text).Field("alertId", alert.id).Field("alias", alert.alias);
+  json.EndObject();
+  return visit.Show(json);
+}
+
+}  // namespace watchfire::api

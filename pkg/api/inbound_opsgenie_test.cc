@@ -1,0 +1,202 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Opsgenie's Alert API as its clients see it.
+
+#include <simdjson.h>
+
+#include "pkg/api/inbound_for_test.h"
+
+namespace watchfire::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr const char* kCreate =
+    R"({"message":"Disk full","alias":"host/disk","priority":"P1","tags":["a"],)"
+    R"("details":{"service":"db"}})";
+
+// The text at `pointer` of a JSON body.
+std::string At(const std::string& body, const char* pointer) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  if (parser.parse(body).at_pointer(pointer).get(value) != simdjson::SUCCESS) return "";
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
+}
+
+class OpsgenieTest : public InboundTest {
+ protected:
+  // What became of the request of a 202.
+  std::string StatusOf(const net::Response& accepted) {
+    EXPECT_EQ(accepted.status, 202) << accepted.body;
+    const net::Response status = Get("/v2/alerts/requests/" + At(accepted.body, "/requestId"));
+    EXPECT_EQ(status.status, 200) << status.body;
+    EXPECT_EQ(At(status.body, "/data/success"), At(status.body, "/data/isSuccess"));
+    return At(status.body, "/data/action") + ": " + At(status.body, "/data/status");
+  }
+  net::Response Act(const std::string& verb, const std::string& body = "{}",
+                    const std::string& alias = "host/disk") {
+    return Post("/v2/alerts/" + alias + "/" + verb + "?identifierType=alias", body);
+  }
+  std::string Shown() { return Get("/v2/alerts/host/disk?identifierType=alias").body; }
+};
+
+TEST_F(OpsgenieTest, AnAlertIsCreatedAcknowledgedAndClosed) {
+  const net::Response created = Post("/v2/alerts", kCreate);
+  EXPECT_EQ(created.status, 202);
+  EXPECT_EQ(At(created.body, "/result"), "Request will be processed");
+  EXPECT_EQ(HeaderOf(created, "X-Request-ID"), At(created.body, "/requestId"));
+  EXPECT_EQ(StatusOf(created), "Create: Created alert");
+  EXPECT_EQ(Only()->labels.ToString(),
+            R"({alertname="Disk full", entity_id="host/disk", priority="P1", service="db", )"
+            R"(severity="critical", source="opsgenie", team="core"})");
+  EXPECT_EQ(StatusOf(Act("acknowledge")), "Acknowledge: Nobody was paged for this alert yet");
+  backend_.Pass(std::chrono::seconds(2));
+
+  EXPECT_EQ(StatusOf(Act("acknowledge", R"({"user":"ada","note":"mine"})")),
+            "Acknowledge: Alert is updated");
+  EXPECT_EQ(Incident().acked_by, "ada");
+  EXPECT_EQ(Incident().timeline.back().channel, "opsgenie");
+  EXPECT_EQ(At(Shown(), "/data/acknowledged"), "true");
+  EXPECT_EQ(At(Shown(), "/data/owner"), "ada");
+
+  EXPECT_EQ(StatusOf(Act("close")), "Close: Alert is updated");
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_EQ(At(Shown(), "/data/status"), "closed");
+  EXPECT_EQ(StatusOf(Act("close")), "Close: Alert does not exist");
+  EXPECT_EQ(StatusOf(Act("close", "{}", "nobody")), "Close: Alert does not exist");
+}
+
+TEST_F(OpsgenieTest, AnOpenAliasIsDeduplicatedAndKeepsItsTexts) {
+  Post("/v2/alerts", kCreate);
+  EXPECT_EQ(StatusOf(Post("/v2/alerts", R"({"message":"Another","alias":"host/disk"})")),
+            "Create: Deduplicated alert");
+  EXPECT_EQ(Only()->annotations.Get("summary"), "Disk full");
+  EXPECT_EQ(Only()->labels.Get("priority"), "P1");
+}
+
+TEST_F(OpsgenieTest, AClosedAliasOpensAgainWithAnotherId) {
+  Post("/v2/alerts", kCreate);
+  const std::string first = At(Shown(), "/data/id");
+  EXPECT_EQ(At(Get("/v2/alerts/" + first).body, "/data/alias"), "host/disk");
+  EXPECT_EQ(At(Get("/v2/alerts/" + At(Shown(), "/data/tinyId") + "?identifierType=tiny").body,
+               "/data/id"),
+            first);
+  backend_.Pass(std::chrono::seconds(2));
+  Act("close");
+  backend_.Pass(std::chrono::seconds(2));
+  Post("/v2/alerts", kCreate);
+  EXPECT_NE(At(Shown(), "/data/id"), first);
+  EXPECT_EQ(At(Shown(), "/data/status"), "open");
+  EXPECT_EQ(Get("/v2/alerts/host/disk").status, 404) << "the default is the id";
+}
+
+TEST_F(OpsgenieTest, TagsDetailsTextsAndPriorityCanBeChanged) {
+  Post("/v2/alerts", kCreate);
+  EXPECT_EQ(StatusOf(Act("tags", R"({"tags":["b","a"]})")), "AddTags: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/tags"), R"(["a","b"])");
+  EXPECT_EQ(StatusOf(Send(
+                MakeRequest("DELETE", "/v2/alerts/host/disk/tags?identifierType=alias&tags=a,x"))),
+            "RemoveTags: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/tags"), R"(["b"])");
+  EXPECT_EQ(StatusOf(Act("details", R"({"details":{"k":"v"}})")), "AddDetails: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/details/k"), "v");
+  EXPECT_EQ(StatusOf(Send(
+                MakeRequest("DELETE", "/v2/alerts/host/disk/details?identifierType=alias&keys=k"))),
+            "RemoveDetails: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/details/k"), "");
+  const auto put = [&](const std::string& what, const std::string& body) {
+    net::Request request =
+        MakeRequest("PUT", "/v2/alerts/host/disk/" + what + "?identifierType=alias", body);
+    return StatusOf(Send(std::move(request)));
+  };
+  EXPECT_EQ(put("message", R"({"message":"Still full"})"), "UpdateMessage: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/message"), "Still full");
+  EXPECT_EQ(put("priority", R"({"priority":"P5"})"), "UpdatePriority: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/priority"), "P5");
+  EXPECT_EQ(Only()->labels.Get("severity"), "info");
+}
+
+TEST_F(OpsgenieTest, NotesSnoozeAssignAndUnacknowledgeReachTheIncident) {
+  Post("/v2/alerts", kCreate);
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_EQ(StatusOf(Act("notes", R"({"note":"hm","user":"bob"})")), "AddNote: Alert is updated");
+  EXPECT_EQ(Incident().timeline.back().text, "hm");
+  EXPECT_EQ(Incident().timeline.back().actor, "bob");
+  Act("acknowledge", R"({"user":"ada"})");
+  EXPECT_EQ(Incident().state, incident::State::kAcknowledged);
+  EXPECT_EQ(StatusOf(Act("unacknowledge", R"({"user":"ada"})")), "UnAcknowledge: Alert is updated");
+  backend_.Pass(std::chrono::seconds(3));
+  EXPECT_EQ(Incident().state, incident::State::kTriggered);
+  EXPECT_EQ(StatusOf(Act("assign", R"({"owner":{"username":"eve"}})")), "Assign: Alert is updated");
+  EXPECT_EQ(Incident().owner, "eve");
+  const std::string until = FormatRfc3339(backend_.Now() + std::chrono::hours(1));
+  EXPECT_EQ(StatusOf(Act("snooze", R"({"endTime":")" + until + R"("})")),
+            "Snooze: Alert is updated");
+  EXPECT_EQ(At(Shown(), "/data/snoozed"), "true");
+  const net::Response far = Act("snooze", R"({"endTime":"2099-01-01T00:00:00Z"})");
+  EXPECT_EQ(far.status, 422) << far.body;
+  EXPECT_EQ(StatusOf(Act("escalate")), "Custom: Watchfire does not carry out this action");
+  EXPECT_EQ(StatusOf(Act("actions/Restart")), "Custom: Watchfire does not carry out this action");
+}
+
+TEST_F(OpsgenieTest, AlertsAreListedSearchedAndCounted) {
+  Post("/v2/alerts", kCreate);
+  backend_.Pass(std::chrono::seconds(2));
+  Post("/v2/alerts", R"({"message":"Slow","alias":"slow"})");
+  backend_.Pass(std::chrono::seconds(2));
+  Act("close", "{}", "slow");
+  std::string list = Get("/v2/alerts").body;
+  EXPECT_EQ(At(list, "/data/0/alias"), "slow");
+  EXPECT_EQ(At(list, "/data/1/alias"), "host/disk");
+  list = Get("/v2/alerts?query=status: open AND priority: P1&limit=20&offset=0&sort=createdAt"
+             "&order=desc")
+             .body;
+  EXPECT_EQ(At(list, "/data/0/alias"), "host/disk");
+  EXPECT_EQ(At(list, "/data/1"), "");
+  EXPECT_EQ(At(Get("/v2/alerts?limit=1&order=asc&offset=1").body, "/data/0/alias"), "slow");
+  EXPECT_EQ(At(Get("/v2/alerts/count?query=status:open").body, "/data/count"), "1");
+  EXPECT_EQ(Get("/v2/alerts?query=a OR b").status, 422);
+}
+
+TEST_F(OpsgenieTest, ForgedKeysChangeNothing) {
+  Post("/v2/alerts", kCreate);
+  authorization_ = "GenieKey bad-key";
+  const net::Response forged = Act("close");
+  EXPECT_EQ(forged.status, 403);
+  EXPECT_EQ(At(forged.body, "/message"), "You are not authorized for this operation");
+  EXPECT_THAT(forged.body, Not(HasSubstr("bad-key")));
+  EXPECT_EQ(Get("/v2/alerts").status, 403);
+  EXPECT_EQ(Get("/v2/alerts/requests/x").status, 403);
+  authorization_ = "";
+  EXPECT_EQ(Post("/v2/alerts", kCreate).status, 401);
+  EXPECT_THAT(Firing(), SizeIs(1));
+  EXPECT_THAT(backend_.counted, testing::Contains("opsgenie bad_key").Times(4));
+}
+
+TEST_F(OpsgenieTest, RefusalsAreInTheVendorsShape) {
+  const net::Response missing = Post("/v2/alerts", "{}");
+  EXPECT_EQ(missing.status, 422);
+  EXPECT_EQ(At(missing.body, "/message"),
+            "Request body is not processable. Please check the errors.");
+  EXPECT_EQ(At(missing.body, "/errors/message"), "Message can not be empty.");
+  EXPECT_THAT(At(missing.body, "/requestId"), SizeIs(36));
+  EXPECT_EQ(Post("/v2/alerts", "nonsense").status, 400);
+  EXPECT_EQ(Get("/v2/alerts/requests/nonsense").status, 404);
+  EXPECT_EQ(Get("/v2/alerts/nobody").status, 404);
+  backend_.busy = true;
+  EXPECT_EQ(Post("/v2/alerts", kCreate).status, 503);
+}
+
+TEST_F(OpsgenieTest, AnIncidentIsAnAlert) {
+  EXPECT_EQ(StatusOf(Post("/v1/incidents/create", R"({"message":"All down","priority":"P1"})")),
+            "Create: Created alert");
+  EXPECT_EQ(Only()->labels.Get("alertname"), "All down");
+}
+
+}  // namespace
+}  // namespace watchfire::api

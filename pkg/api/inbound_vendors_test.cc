@@ -1,0 +1,178 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// VictorOps' and PagerDuty's APIs as their clients see them.
+
+#include "pkg/api/inbound_for_test.h"
+
+namespace watchfire::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr const char* kRest = "/integrations/generic/20131114/alert/good-key/platform";
+
+std::string Message(const std::string& type, const std::string& more = "") {
+  return R"({"message_type":")" + type +
+         R"(","entity_id":"disk","entity_display_name":"Disk full")" + more + "}";
+}
+
+TEST_F(InboundTest, AVictorOpsMessageOpensAcknowledgesAndResolves) {
+  const net::Response opened = Post(kRest, Message("CRITICAL"));
+  EXPECT_EQ(opened.status, 200);
+  EXPECT_EQ(opened.body, R"({"result":"success","entity_id":"disk"})");
+  EXPECT_EQ(Only()->labels.ToString(),
+            R"({alertname="Disk full", entity_id="disk", routing_key="platform", )"
+            R"(severity="critical", source="victorops", team="core"})");
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_EQ(Incident().state, incident::State::kTriggered);
+
+  EXPECT_EQ(
+      Post(kRest, Message("ACKNOWLEDGEMENT", R"(,"ack_author":"ada","ack_message":"mine")")).status,
+      200);
+  EXPECT_EQ(Incident().state, incident::State::kAcknowledged);
+  EXPECT_EQ(Incident().acked_by, "ada");
+  EXPECT_EQ(Incident().timeline.back().channel, "victorops");
+  EXPECT_EQ(Incident().timeline.back().text, "mine");
+
+  EXPECT_EQ(Post(kRest, Message("RECOVERY")).status, 200);
+  EXPECT_THAT(Firing(), IsEmpty());
+  backend_.Pass(std::chrono::seconds(12));
+  EXPECT_EQ(Incident().state, incident::State::kResolved);
+  EXPECT_THAT(backend_.counted, ElementsAre("victorops ok", "victorops ok", "victorops ok"));
+}
+
+TEST_F(InboundTest, TheSameMessageTwiceIsOneAlertAndOneIncident) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(
+        Post(kRest, Message("CRITICAL", ",\"state_message\":\"" + std::to_string(i) + "\"")).status,
+        200);
+    backend_.Pass(std::chrono::seconds(2));
+  }
+  EXPECT_EQ(Only()->annotations.Get("description"), "2");
+  EXPECT_THAT(Read()->incidents, SizeIs(1));
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(Post(kRest, Message("RECOVERY")).status, 200);
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_EQ(backend_.counted.back(), "victorops no_alert");
+}
+
+TEST_F(InboundTest, AWarningThatGetsCriticalPages) {
+  Post(kRest, Message("WARNING"));
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_FALSE(HasIncidents());
+  EXPECT_EQ(backend_.counted.back(), "victorops catch_all");
+  Post(kRest, Message("CRITICAL"));
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_TRUE(HasIncidents());
+  EXPECT_EQ(Only()->labels.Get("severity"), "critical");
+}
+
+TEST_F(InboundTest, ATypeThatNobodyKnowsIsNotLost) {
+  EXPECT_EQ(Post(kRest, Message("CRITICL")).status, 200);
+  EXPECT_EQ(Only()->labels.Get("severity"), "");
+  EXPECT_THAT(backend_.counted, ElementsAre("victorops no_severity"));
+}
+
+TEST_F(InboundTest, AnInfoOfWhatBurnsIsANoteAndElseEndsByItself) {
+  Post(kRest, Message("INFO"));
+  EXPECT_EQ(Only()->labels.Get("severity"), "info");
+  backend_.Pass(std::chrono::minutes(6));
+  EXPECT_THAT(Firing(), IsEmpty());
+  Post(kRest, Message("CRITICAL"));
+  backend_.Pass(std::chrono::seconds(2));
+  Post(kRest, Message("INFO", R"(,"state_message":"still looking")"));
+  EXPECT_EQ(Only()->labels.Get("severity"), "critical");
+  EXPECT_EQ(Incident().timeline.back().text, "still looking");
+}
+
+TEST_F(InboundTest, WhatIsOpenStaysOpen) {
+  Post(kRest, Message("CRITICAL"));
+  backend_.Pass(std::chrono::hours(2));
+  EXPECT_THAT(Firing(), SizeIs(1));
+}
+
+TEST_F(InboundTest, AForgedVictorOpsKeyChangesNothing) {
+  const net::Response response =
+      Post("/integrations/generic/20131114/alert/bad-key/platform", Message("CRITICAL"));
+  EXPECT_EQ(response.status, 403);
+  EXPECT_THAT(response.body, HasSubstr(R"("result":"failure")"));
+  EXPECT_THAT(response.body, Not(HasSubstr("bad-key")));
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_THAT(backend_.counted, ElementsAre("victorops bad_key"));
+}
+
+TEST_F(InboundTest, WhatVictorOpsRefusesIsRefusedInItsShape) {
+  const net::Response missing = Post(kRest, "{}");
+  EXPECT_EQ(missing.status, 400);
+  EXPECT_EQ(missing.body, R"({"result":"failure","message":"Missing fields: message_type"})");
+  EXPECT_EQ(Post(kRest, "nonsense").status, 400);
+  EXPECT_EQ(Post(kRest, "{\"a\":\"" + std::string(1 << 20, 'a') + "\"}").status, 413);
+  backend_.busy = true;
+  const net::Response busy = Post(kRest, Message("CRITICAL"));
+  EXPECT_EQ(busy.status, 503);
+  EXPECT_THAT(busy.body, HasSubstr(R"("result":"failure")"));
+}
+
+TEST_F(InboundTest, TheRoutingKeyMayBeMissingInThePath) {
+  EXPECT_EQ(Post("/integrations/generic/20131114/alert/good-key", Message("CRITICAL")).status, 200);
+  EXPECT_FALSE(Only()->labels.Has("routing_key"));
+}
+
+std::string Event(const std::string& action, const std::string& key = "good-key") {
+  return R"({"routing_key":")" + key + R"(","dedup_key":"d1","event_action":")" + action +
+         R"(","payload":{"summary":"Disk full","source":"db-1","severity":"critical"}})";
+}
+
+TEST_F(InboundTest, APagerDutyEventOpensAcknowledgesAndResolves) {
+  const net::Response opened = Post("/v2/enqueue", Event("trigger"));
+  EXPECT_EQ(opened.status, 202);
+  EXPECT_EQ(opened.body, R"({"status":"success","message":"Event processed","dedup_key":"d1"})");
+  EXPECT_EQ(Only()->labels.ToString(),
+            R"({alertname="Disk full", entity_id="d1", instance="db-1", severity="critical", )"
+            R"(source="pagerduty", team="core"})");
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_EQ(Post("/v2/enqueue", Event("acknowledge")).status, 202);
+  EXPECT_EQ(Incident().state, incident::State::kAcknowledged);
+  EXPECT_EQ(Incident().timeline.back().channel, "pagerduty");
+  EXPECT_EQ(Post("/v2/enqueue", Event("resolve")).status, 202);
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_EQ(Post("/v2/enqueue", Event("resolve")).status, 202) << "dropped, and still taken";
+  EXPECT_EQ(backend_.counted.back(), "pagerduty no_alert");
+}
+
+TEST_F(InboundTest, WhatPagerDutyRefusesIsRefusedInItsShape) {
+  const net::Response forged = Post("/v2/enqueue", Event("trigger", "bad-key"));
+  EXPECT_EQ(forged.status, 400);
+  EXPECT_EQ(forged.body, R"({"status":"invalid event","message":"Event object is invalid",)"
+                         R"("errors":["Invalid routing key"]})");
+  EXPECT_THAT(Firing(), IsEmpty());
+  const net::Response bad = Post("/v2/enqueue", R"({"routing_key":"good-key"})");
+  EXPECT_EQ(bad.status, 400);
+  EXPECT_THAT(bad.body, HasSubstr("'event_action' is invalid"));
+  EXPECT_EQ(Post("/v2/enqueue", "").status, 400);
+  EXPECT_EQ(Post("/v2/enqueue", std::string(600 * 1024, ' ')).status, 413);
+  EXPECT_THAT(backend_.counted, ElementsAre("pagerduty bad_key", "pagerduty bad_body",
+                                            "pagerduty bad_body", "pagerduty bad_body"));
+  backend_.busy = true;
+  EXPECT_EQ(Post("/v2/enqueue", Event("trigger")).status, 503);
+}
+
+TEST_F(InboundTest, ChangeEventsAndTheOldApiAreTaken) {
+  EXPECT_EQ(Post("/v2/change/enqueue",
+                 R"({"routing_key":"good-key","payload":{"summary":"Build 7","source":"ci"}})")
+                .status,
+            202);
+  EXPECT_THAT(Firing(), IsEmpty());
+  const net::Response old = Post(
+      "/generic/2010-04-15/create_event.json",
+      R"({"service_key":"good-key","event_type":"trigger","incident_key":"i","description":"x"})");
+  EXPECT_EQ(old.status, 200);
+  EXPECT_EQ(old.body, R"({"status":"success","message":"Event processed","incident_key":"i"})");
+  EXPECT_EQ(Only()->labels.Get("entity_id"), "i");
+}
+
+}  // namespace
+}  // namespace watchfire::api

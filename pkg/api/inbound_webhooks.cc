@@ -1,0 +1,136 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// POST /inbound/{kind}/{key}: webhooks of Grafana, Datadog, CloudWatch (over SNS), Azure Monitor,
+// Google Cloud, Splunk, and whatever a mapping explains. Source: reference paging-backends §4.3.
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/inbound_changes.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/inbound/sns.h"
+
+namespace watchfire::api {
+namespace {
+
+using inbound::Changes;
+using inbound::SnsMessage;
+
+net::Response Taken(Backend& backend, const std::string& kind, const char* result) {
+  backend.Count({kind, result});
+  JsonWriter json;
+  return Success(json.StartObject().Field("result", result).EndObject().Take());
+}
+
+net::Response Refused(Backend& backend, const std::string& kind, const char* result,
+                      const Error& error) {
+  backend.Count({kind, result});
+  return Failure(error);
+}
+
+net::Response Apply(const Call& call, const config::InboundKey& key, const Changes& changes) {
+  const std::string& kind = call.params[0];
+  Result<InboundBook> book = InboundBook::Open(call.backend, kind, key, InboundBook::Need::kAlerts);
+  if (!book) return Refused(call.backend, kind, "error", book.error());
+  for (const inbound::Change& change : changes) {
+    if (const auto word = book->Do(change); !word) {
+      return Refused(call.backend, kind, "error", word.error());
+    }
+  }
+  if (const Status posted = book->Post(); !posted) {
+    return Refused(call.backend, kind, "error", posted.error());
+  }
+  JsonWriter json;
+  json.StartObject().Field("result", "ok");
+  return Success(json.Field("alerts", static_cast<int64_t>(changes.size())).EndObject().Take());
+}
+
+// Returns what refuses a message that SNS did not sign, nullopt if it did or need not have.
+std::optional<net::Response> SignatureRefusal(const Call& call, const config::InboundKey& key,
+                                              const SnsMessage& message) {
+  if (!key.verify) return std::nullopt;
+  const std::string& kind = call.params[0];
+  if (!inbound::IsSnsUrl(message.signing_cert_url)) {
+    return Refused(
+        call.backend, kind, "bad_signature",
+        {Code::kPermission, "SigningCertURL is not an https URL of sns.<region>.amazonaws.com"});
+  }
+  const Result<std::string> certificate = call.backend.Fetch(message.signing_cert_url);
+  if (!certificate) {
+    return Refused(call.backend, kind, "unverified",
+                   {Code::kUnavailable, "the certificate of SigningCertURL cannot be fetched: " +
+                                            certificate.error().message});
+  }
+  const Status verified = inbound::VerifySns(message, *certificate, call.backend.Now());
+  if (verified) return std::nullopt;
+  return Refused(call.backend, kind, "bad_signature", verified.error());
+}
+
+net::Response Confirm(const Call& call, const SnsMessage& message) {
+  const std::string& kind = call.params[0];
+  if (!inbound::IsSnsUrl(message.subscribe_url)) {
+    return Refused(
+        call.backend, kind, "bad_body",
+        {Code::kInvalidArgument, "SubscribeURL is not an https URL of sns.<region>.amazonaws.com"});
+  }
+  const Result<std::string> confirmed = call.backend.Fetch(message.subscribe_url);
+  if (!confirmed) return Refused(call.backend, kind, "error", confirmed.error());
+  return Taken(call.backend, kind, "subscribed");
+}
+
+net::Response TakeCloudWatch(const Call& call, const config::InboundKey& key) {
+  const std::string& kind = call.params[0];
+  const Result<SnsMessage> message = SnsMessage::Read(call.request.body);
+  if (!message) return Refused(call.backend, kind, "bad_body", message.error());
+  if (auto refusal = SignatureRefusal(call, key, *message)) return *std::move(refusal);
+  if (message->type == "SubscriptionConfirmation") return Confirm(call, *message);
+  if (message->type == "UnsubscribeConfirmation") return Taken(call.backend, kind, "ignored");
+  const Result<Changes> changes = inbound::ReadCloudWatch(message->message, message->subject,
+                                                          message->message_id, call.backend.Now());
+  if (!changes) return Refused(call.backend, kind, "bad_body", changes.error());
+  return Apply(call, key, *changes);
+}
+
+Result<Changes> Read(const Call& call, const config::InboundKey& key) {
+  const std::string& kind = call.params[0];
+  const std::string& body = call.request.body;
+  const WallTime now = call.backend.Now();
+  if (kind == "grafana") return inbound::ReadGrafana(body, now);
+  if (kind == "datadog") return inbound::ReadDatadog(body, now);
+  if (kind == "azuremonitor") return inbound::ReadAzureMonitor(body, now);
+  if (kind == "gcp") return inbound::ReadGcp(body, now);
+  if (kind == "splunk") return inbound::ReadSplunk(body, now);
+  return inbound::ReadGeneric(body, key.mapping);
+}
+
+}  // namespace
+
+net::Response PostInbound(const Call& call) {
+  static constexpr std::array<std::string_view, 7> kKinds = {
+      "grafana", "datadog", "cloudwatch", "azuremonitor", "gcp", "splunk", "generic"};
+  const std::string& kind = call.params[0];
+  if (std::ranges::find(kKinds, kind) == kKinds.end()) {
+    return Failure(404, "not_found", "there is nothing at " + call.request.path);
+  }
+  const auto config = call.backend.config();
+  const config::InboundKey* key = FindKey(*config, kind, call.params[1]);
+  if (key == nullptr) {
+    return Refused(call.backend, kind, "bad_key",
+                   {Code::kPermission, "the key in the path is none of inbound." + kind});
+  }
+  if (call.request.body.size() > limits::kInboundBytes) {
+    call.backend.Count({kind, "bad_body"});
+    return Failure(413, "exhausted", "the body is larger than 1 MiB");
+  }
+  if (kind == "cloudwatch") return TakeCloudWatch(call, *key);
+  const Result<Changes> changes = Read(call, *key);
+  if (!changes) return Refused(call.backend, kind, "bad_body", changes.error());
+  return Apply(call, *key, *changes);
+}
+
+}  // namespace watchfire::api

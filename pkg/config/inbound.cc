@@ -1,0 +1,115 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Reads `inbound`.
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+// `name`, or the file that `name`_file names. Both is an error; none is one if `required`.
+Secret ReadSecret(Section& section, const std::string& name, bool required, Loader* loader) {
+  Secret secret = section.SecretString(name);
+  const std::string file_key = name + "_file";
+  const std::string path = section.String(file_key);
+  if (!path.empty() && !secret.empty()) {
+    section.Error(file_key, "at most one of " + name + " & " + file_key + " must be configured");
+  } else if (path.empty() && secret.empty() && required) {
+    section.Error(name, "one of " + name + " or " + file_key + " must be configured");
+  } else if (!path.empty()) {
+    const Result<std::string> text = loader->files.read(path);
+    secret = Secret(std::string(Trim(text.value_or(""))));
+    if (!text) {
+      section.Error(file_key, file_key + ": " + text.error().message);
+    } else if (secret.empty()) {
+      section.Error(file_key, file_key + " " + path + " is empty");
+    }
+  }
+  return secret;
+}
+
+// Every { needs its }, with a path between them.
+void CheckPlaces(Section& section, const std::string& key, const std::string& text) {
+  for (size_t at = text.find('{'); at != std::string::npos; at = text.find('{', at + 1)) {
+    const size_t end = text.find('}', at);
+    if (end != std::string::npos && end > at + 1) continue;
+    section.Error(key, key + ": " + GoQuote(text) + " has a { without a path and its }",
+                  "such as {build.url}");
+    return;
+  }
+}
+
+InboundMapping ReadMapping(Section& section) {
+  InboundMapping mapping;
+  const auto text = [&](const char* key) {
+    std::string value = section.String(key);
+    CheckPlaces(section, key, value);
+    return value;
+  };
+  mapping.entity = text("entity");
+  if (mapping.entity.find('{') == std::string::npos) {
+    section.Error("entity", "entity must say what the alert is about, in words of the body",
+                  "such as '{repository}/{workflow}'");
+  }
+  mapping.status = text("status");
+  mapping.severity = text("severity");
+  mapping.resolved = section.Strings("resolved");
+  mapping.ignored = section.Strings("ignored");
+  if (mapping.status.empty() && (!mapping.resolved.empty() || !mapping.ignored.empty())) {
+    section.Error("status", "resolved and ignored are values of status, which is not set");
+  }
+  mapping.severities = section.StringMap("severities");
+  mapping.labels = section.StringMap("labels");
+  mapping.annotations = section.StringMap("annotations");
+  for (const auto& [name, value] : mapping.labels) CheckPlaces(section, "labels", value);
+  for (const auto& [name, value] : mapping.annotations) CheckPlaces(section, "annotations", value);
+  section.Finish();
+  return mapping;
+}
+
+InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
+  InboundKey key;
+  key.key = ReadSecret(section, "key", true, loader);
+  key.labels = ReadLabels(section, "labels");
+  key.expires_after = section.PromDuration("expires_after", key.expires_after);
+  if (kind == "victorops") {
+    key.api_id = ReadSecret(section, "api_id", false, loader);
+    key.api_key = ReadSecret(section, "api_key", false, loader);
+    if (key.api_id.empty() != key.api_key.empty()) {
+      section.Error(key.api_id.empty() ? "api_key" : "api_id",
+                    "api_id and api_key go together: clients of /api-public send both");
+    }
+  }
+  if (kind == "cloudwatch") key.verify = section.Bool("verify", key.verify);
+  if (kind == "generic") {
+    if (auto mapping = section.Child("mapping")) {
+      key.mapping = ReadMapping(*mapping);
+    } else {
+      section.Error("mapping", "a generic key needs a mapping: which member of the body is what");
+    }
+  }
+  section.Finish();
+  return key;
+}
+
+}  // namespace
+
+void ReadInbound(Section& section, Loader* loader) {
+  for (const std::string_view kind : kInboundKinds) {
+    for (Section& child : section.Children(std::string(kind))) {
+      InboundKey key = ReadKey(child, kind, loader);
+      std::vector<InboundKey>& known = loader->config.inbound.keys[std::string(kind)];
+      if (!key.key.empty() && std::ranges::find(known, key.key, &InboundKey::key) != known.end()) {
+        child.Error("key", "this key of inbound." + std::string(kind) + " is not unique");
+      }
+      known.push_back(std::move(key));
+    }
+  }
+  section.Finish();
+}
+
+}  // namespace watchfire::config

@@ -1,0 +1,203 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/inbound/inbound.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/inbound/json_in.h"
+
+namespace watchfire::inbound {
+namespace {
+
+using labels::LabelSet;
+using Pairs = LabelSet::Pairs;
+
+// Of what is open until its sender ends it: no sender is known to wait that long.
+constexpr std::chrono::hours kUntilResolved{24 * 365 * 100};
+constexpr size_t kLabelRunes = 1024;
+constexpr const char* kTruncated = "truncated";
+
+// What fits into `count` entries of `bytes` together, the first ones first.
+Pairs Fit(const Pairs& pairs, size_t count, size_t bytes, bool* is_cut) {
+  Pairs fit;
+  for (const auto& [name, value] : pairs) {
+    const size_t room = bytes - std::min(bytes, name.size());
+    if (fit.size() == count || name.empty() || room == 0) {
+      *is_cut |= !name.empty();
+      continue;
+    }
+    std::string text = value;
+    if (text.size() > room) {
+      text = Cut(text, room / 4);  // A code point has up to four bytes.
+      *is_cut = true;
+    }
+    bytes -= name.size() + text.size();
+    fit.emplace_back(name, std::move(text));
+  }
+  return fit;
+}
+
+Pairs LabelsOf(const Change& change, std::string_view kind, const config::InboundKey& key) {
+  Pairs pairs = Identity(kind, key, change.entity).pairs();
+  const auto add = [&](std::string_view name, std::string_view value) {
+    AddText(&pairs, name, Cut(value, kLabelRunes));
+  };
+  add("severity", change.severity);
+  for (const auto& [name, value] : change.labels) add(name, value);
+  add("alertname", change.entity);
+  return pairs;
+}
+
+struct Making {
+  const Change& change;
+  const config::InboundKey& key;
+  WallTime now;
+
+  WallTime end() const {
+    const bool is_lasting = change.verb != Verb::kMention;
+    Duration lifetime = change.lifetime;
+    if (is_lasting && key.expires_after > Duration::zero()) lifetime = key.expires_after;
+    if (lifetime == Duration::zero()) lifetime = kUntilResolved;
+    return now + lifetime;
+  }
+};
+
+void SetTexts(const Making& making, alert::Alert* alert, bool is_cut) {
+  constexpr size_t kRoom = limits::kAnnotationBytesPerAlert - 1024;  // For `truncated` as well.
+  const Change& change = making.change;
+  const std::string url = Cut(change.generator_url, 2048);
+  Pairs texts = Fit(change.annotations, limits::kLabelsPerAlert * 4, kRoom - url.size(), &is_cut);
+  if (is_cut) texts.emplace_back(kTruncated, "true");
+  alert->annotations = LabelSet(std::move(texts));
+  alert->generator_url = url;
+}
+
+alert::Alert MakeNew(const Making& making, std::string_view kind) {
+  bool is_cut = false;
+  alert::Alert alert;
+  alert.labels = LabelSet(Fit(LabelsOf(making.change, kind, making.key), limits::kLabelsPerAlert,
+                              limits::kLabelBytesPerAlert, &is_cut));
+  SetTexts(making, &alert, is_cut);
+  const WallTime start = making.change.starts_at;
+  alert.starts_at = start == kNoTime ? making.now : std::min(start, making.now);
+  alert.ends_at = making.end();
+  alert.timeout = true;
+  alert.updated_at = making.now;
+  return alert;
+}
+
+alert::Alert Ended(alert::Alert alert, WallTime now) {
+  alert.starts_at = std::min(alert.starts_at, now);
+  alert.ends_at = alert.updated_at = now;
+  alert.timeout = false;
+  return alert;
+}
+
+std::vector<alert::Alert> RefreshOpen(const Making& making, const Alerts& open) {
+  const Change& change = making.change;
+  // Of several, which only a race makes, the first goes on.
+  alert::Alert kept = *open.front();
+  std::vector<alert::Alert> out;
+  for (size_t i = 1; i < open.size(); ++i) out.push_back(Ended(*open[i], making.now));
+  if (change.refresh != Refresh::kNothing) SetTexts(making, &kept, false);
+  kept.ends_at = making.end();
+  kept.timeout = true;
+  kept.updated_at = making.now;
+  const bool is_news =
+      change.refresh == Refresh::kSeverity && kept.labels.Get("severity") != change.severity;
+  if (is_news) {
+    out.push_back(Ended(*open.front(), making.now));
+    kept.labels = kept.labels.With({{"severity", change.severity}});
+  }
+  out.push_back(std::move(kept));
+  return out;
+}
+
+std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open) {
+  std::vector<alert::Alert> out;
+  for (const auto& old : open) {
+    alert::Alert alert = *old;
+    bool is_cut = false;
+    alert.annotations =
+        LabelSet(Fit(alert.annotations.With(making.change.annotations).pairs(),
+                     limits::kLabelsPerAlert * 4, limits::kAnnotationBytesPerAlert, &is_cut));
+    alert.updated_at = making.now;
+    Pairs labels = making.change.labels;
+    if (!making.change.severity.empty()) labels.emplace_back("severity", making.change.severity);
+    if (!labels.empty()) alert.labels = alert.labels.With(labels);
+    if (!(alert.labels == old->labels)) out.push_back(Ended(*old, making.now));
+    out.push_back(std::move(alert));
+  }
+  return out;
+}
+
+}  // namespace
+
+void AddText(Pairs* pairs, std::string_view name, std::string_view value) {
+  if (value.empty() || name.empty()) return;
+  const auto is_same = [&](const auto& pair) { return pair.first == name; };
+  if (std::ranges::none_of(*pairs, is_same)) pairs->emplace_back(name, value);
+}
+
+void AddField(Change* change, std::string_view name, std::string_view value) {
+  const bool is_label = std::ranges::find(kFieldLabels, name) != kFieldLabels.end();
+  AddText(is_label ? &change->labels : &change->annotations, name, value);
+}
+
+std::string NormalSeverity(std::string_view word) {
+  static constexpr std::array<std::string_view, 14> kCritical = {
+      "critical", "crit",  "error", "err", "fatal", "emergency", "alert",
+      "high",     "major", "page",  "p1",  "p2",    "sev0",      "sev1"};
+  static constexpr std::array<std::string_view, 8> kWarning = {
+      "warning", "warn", "minor", "medium", "moderate", "p3", "sev2", "sev3"};
+  static constexpr std::array<std::string_view, 10> kInfo = {
+      "info", "information", "informational", "notice", "low", "ok", "none", "p4", "p5", "sev4"};
+  const std::string lower = ToLower(Trim(word));
+  if (std::ranges::find(kCritical, lower) != kCritical.end()) return "critical";
+  if (std::ranges::find(kWarning, lower) != kWarning.end()) return "warning";
+  if (std::ranges::find(kInfo, lower) != kInfo.end()) return "info";
+  return "";
+}
+
+LabelSet Identity(std::string_view kind, const config::InboundKey& key, std::string_view entity) {
+  Pairs pairs = {{kSourceLabel, std::string(kind)}};
+  if (!entity.empty()) pairs.emplace_back(kEntityLabel, entity);
+  LabelSet identity(std::move(pairs));
+  Pairs own = key.labels.pairs();
+  std::erase_if(own, [](const auto& pair) { return pair.first == kEntityLabel; });
+  return identity.With(own);
+}
+
+std::vector<alert::Alert> Plan(const Change& change, std::string_view kind,
+                               const config::InboundKey& key, const Alerts& open, WallTime now) {
+  const Making making{change, key, now};
+  std::vector<alert::Alert> out;
+  switch (change.verb) {
+    case Verb::kTrigger:
+      if (!open.empty()) return RefreshOpen(making, open);
+      out.push_back(MakeNew(making, kind));
+      break;
+    case Verb::kMention:
+      if (open.empty()) out.push_back(MakeNew(making, kind));
+      break;
+    case Verb::kResolve:
+      for (const auto& alert : open) out.push_back(Ended(*alert, now));
+      break;
+    case Verb::kAnnotate:
+      return AnnotateOpen(making, open);
+    case Verb::kAcknowledge:
+    case Verb::kUnacknowledge:
+    case Verb::kSnooze:
+    case Verb::kAssign:
+    case Verb::kNote:
+    case Verb::kNothing:
+      break;
+  }
+  return out;
+}
+
+}  // namespace watchfire::inbound

@@ -1,0 +1,194 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/inbound/inbound.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/limits.h"
+
+namespace watchfire::inbound {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const WallTime kNow = FromNanos(1'790'000'000'000'000'000);
+
+config::InboundKey Key() {
+  config::InboundKey key;
+  key.key = Secret("k");
+  key.labels = labels::LabelSet{{"team", "core"}};
+  return key;
+}
+
+Change Trigger(const std::string& severity = "critical") {
+  Change change;
+  change.entity = "disk-7";
+  change.severity = severity;
+  change.labels = {{"alertname", "DiskFull"}, {"service", "db"}};
+  change.annotations = {{"summary", "disk is full"}};
+  return change;
+}
+
+Alerts Shared(const std::vector<alert::Alert>& alerts) {
+  Alerts shared;
+  for (const alert::Alert& alert : alerts) {
+    shared.push_back(std::make_shared<const alert::Alert>(alert));
+  }
+  return shared;
+}
+
+TEST(PlanTest, ATriggerOpensAnAlertThatStaysUntilItIsResolved) {
+  Change change = Trigger();
+  change.starts_at = kNow - std::chrono::minutes(3);
+  const auto alerts = Plan(change, "opsgenie", Key(), {}, kNow);
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].labels.ToString(),
+            R"({alertname="DiskFull", entity_id="disk-7", service="db", severity="critical", )"
+            R"(source="opsgenie", team="core"})");
+  EXPECT_EQ(alerts[0].annotations.Get("summary"), "disk is full");
+  EXPECT_EQ(alerts[0].starts_at, change.starts_at);
+  EXPECT_EQ(alerts[0].updated_at, kNow);
+  EXPECT_GT(alerts[0].ends_at, kNow + std::chrono::hours(24 * 365));
+  EXPECT_FALSE(alerts[0].Resolved(kNow));
+}
+
+TEST(PlanTest, TheKeySaysWhenItEndsByItself) {
+  config::InboundKey key = Key();
+  key.expires_after = std::chrono::hours(1);
+  EXPECT_EQ(Plan(Trigger(), "opsgenie", key, {}, kNow)[0].ends_at, kNow + std::chrono::hours(1));
+  Change mention = Trigger();
+  mention.verb = Verb::kMention;
+  mention.lifetime = std::chrono::minutes(5);
+  EXPECT_EQ(Plan(mention, "victorops", key, {}, kNow)[0].ends_at, kNow + std::chrono::minutes(5));
+}
+
+TEST(PlanTest, LabelsOfTheKeyWinAndTheEntityIsNotTheirs) {
+  config::InboundKey key = Key();
+  key.labels = labels::LabelSet{{"source", "jenkins"}, {"service", "ci"}, {"entity_id", "x"}};
+  const auto alerts = Plan(Trigger(), "generic", key, {}, kNow);
+  EXPECT_EQ(alerts[0].labels.Get("source"), "jenkins");
+  EXPECT_EQ(alerts[0].labels.Get("service"), "ci");
+  EXPECT_EQ(alerts[0].labels.Get("entity_id"), "disk-7");
+}
+
+TEST(PlanTest, AnOpenAlertKeepsItsLabels) {
+  const Alerts open = Shared(Plan(Trigger(), "pagerduty", Key(), {}, kNow));
+  Change again = Trigger("warning");
+  again.labels = {{"alertname", "disk is 99% full"}};
+  again.annotations = {{"summary", "worse"}};
+  const WallTime later = kNow + std::chrono::minutes(1);
+
+  again.refresh = Refresh::kNothing;
+  auto alerts = Plan(again, "pagerduty", Key(), open, later);
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].labels, open[0]->labels);
+  EXPECT_EQ(alerts[0].annotations.Get("summary"), "disk is full");
+  EXPECT_EQ(alerts[0].updated_at, later);
+
+  again.refresh = Refresh::kAnnotations;
+  alerts = Plan(again, "pagerduty", Key(), open, later);
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].labels, open[0]->labels);
+  EXPECT_EQ(alerts[0].annotations.Get("summary"), "worse");
+  EXPECT_EQ(alerts[0].starts_at, open[0]->starts_at);
+}
+
+TEST(PlanTest, ANewSeverityOfVictorOpsIsANewAlertInPlaceOfTheOld) {
+  const Alerts open = Shared(Plan(Trigger("warning"), "victorops", Key(), {}, kNow));
+  Change worse = Trigger("critical");
+  worse.refresh = Refresh::kSeverity;
+  const WallTime later = kNow + std::chrono::minutes(1);
+  const auto alerts = Plan(worse, "victorops", Key(), open, later);
+  ASSERT_THAT(alerts, SizeIs(2));
+  EXPECT_EQ(alerts[0].labels, open[0]->labels);
+  EXPECT_TRUE(alerts[0].Resolved(later));
+  EXPECT_EQ(alerts[1].labels, open[0]->labels.With({{"severity", "critical"}}));
+  EXPECT_FALSE(alerts[1].Resolved(later));
+}
+
+TEST(PlanTest, AResolveEndsEveryOpenOneAndNothingElse) {
+  Change resolve;
+  resolve.verb = Verb::kResolve;
+  resolve.entity = "disk-7";
+  EXPECT_THAT(Plan(resolve, "pagerduty", Key(), {}, kNow), IsEmpty());
+  std::vector<alert::Alert> two = Plan(Trigger(), "pagerduty", Key(), {}, kNow);
+  two.push_back(two[0]);
+  two[1].labels = two[1].labels.With({{"severity", "warning"}});
+  const WallTime later = kNow + std::chrono::minutes(1);
+  const auto alerts = Plan(resolve, "pagerduty", Key(), Shared(two), later);
+  ASSERT_THAT(alerts, SizeIs(2));
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(alerts[i].labels, two[i].labels);
+    EXPECT_EQ(alerts[i].ends_at, later);
+    EXPECT_EQ(alerts[i].starts_at, kNow);
+  }
+  // What a race left behind goes with the next trigger.
+  EXPECT_THAT(Plan(Trigger(), "pagerduty", Key(), Shared(two), later), SizeIs(2));
+}
+
+TEST(PlanTest, AMentionOfAnOpenAlertIsNoSecondOne) {
+  const Alerts open = Shared(Plan(Trigger(), "victorops", Key(), {}, kNow));
+  Change mention = Trigger("info");
+  mention.verb = Verb::kMention;
+  EXPECT_THAT(Plan(mention, "victorops", Key(), open, kNow), IsEmpty());
+}
+
+TEST(PlanTest, AnnotatingAddsAndRemovesTextsAndMayReplaceTheAlert) {
+  const Alerts open = Shared(Plan(Trigger(), "opsgenie", Key(), {}, kNow));
+  Change change;
+  change.verb = Verb::kAnnotate;
+  change.entity = "disk-7";
+  change.annotations = {{"summary", ""}, {"tags", "a,b"}};
+  auto alerts = Plan(change, "opsgenie", Key(), open, kNow);
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].annotations.ToString(), R"({tags="a,b"})");
+  EXPECT_EQ(alerts[0].labels, open[0]->labels);
+  change.severity = "info";
+  alerts = Plan(change, "opsgenie", Key(), open, kNow);
+  ASSERT_THAT(alerts, SizeIs(2));
+  EXPECT_TRUE(alerts[0].Resolved(kNow));
+  EXPECT_EQ(alerts[1].labels.Get("severity"), "info");
+}
+
+TEST(PlanTest, WhatIsTooMuchIsCutAndTheAlertSaysSo) {
+  Change change = Trigger();
+  for (int i = 0; i < 300; ++i) {
+    change.labels.emplace_back("label" + std::to_string(i), std::string(500, 'x'));
+    change.annotations.emplace_back("text" + std::to_string(i), std::string(5000, 'x'));
+  }
+  const alert::Alert alert = Plan(change, "generic", Key(), {}, kNow)[0];
+  EXPECT_LE(alert.labels.size(), limits::kLabelsPerAlert);
+  EXPECT_LE(alert.labels.bytes(), limits::kLabelBytesPerAlert);
+  EXPECT_LE(alert.annotations.bytes() + alert.generator_url.size(),
+            limits::kAnnotationBytesPerAlert);
+  EXPECT_EQ(alert.labels.Get("entity_id"), "disk-7");
+  EXPECT_EQ(alert.labels.Get("alertname"), "DiskFull");
+  EXPECT_EQ(alert.annotations.Get("truncated"), "true");
+}
+
+TEST(PlanTest, WithoutANameTheEntityIsTheName) {
+  Change change;
+  change.entity = "e";
+  EXPECT_EQ(Plan(change, "generic", Key(), {}, kNow)[0].labels.ToString(),
+            R"({alertname="e", entity_id="e", source="generic", team="core"})");
+}
+
+TEST(SeverityTest, WordsOfManyToolsMeanOneOfThree) {
+  for (const char* word : {"CRITICAL", "error", " Sev0", "p1", "P2", "High"}) {
+    EXPECT_EQ(NormalSeverity(word), "critical") << word;
+  }
+  for (const char* word : {"Warning", "warn", "P3", "minor", "Sev2"}) {
+    EXPECT_EQ(NormalSeverity(word), "warning") << word;
+  }
+  for (const char* word : {"info", "P5", "low", "Sev4"}) {
+    EXPECT_EQ(NormalSeverity(word), "info") << word;
+  }
+  EXPECT_EQ(NormalSeverity(""), "");
+  EXPECT_EQ(NormalSeverity("purple"), "");
+}
+
+}  // namespace
+}  // namespace watchfire::inbound

@@ -1,0 +1,129 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Opsgenie's Alert API v2: its bodies, its picture of an alert, its search, and its request ids.
+// Pure. Source: docs.opsgenie.com/docs/alert-api; reference paging-backends §2.1, §2.4.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/alert/alert.h"
+#include "pkg/base/json.h"
+#include "pkg/inbound/inbound.h"
+
+namespace watchfire::inbound {
+
+// A refusal: 400 for what is no JSON, 422 for what makes no sense.
+struct OpsgenieFault {
+  int status = 422;
+  std::string field;  // "": the whole body.
+  std::string reason;
+};
+template <typename T>
+using OpsgenieResult = tl::expected<T, OpsgenieFault>;
+
+// POST /v2/alerts. Over-long texts are cut where the vendor cuts them.
+OpsgenieResult<Change> ReadOpsgenieCreate(std::string_view body, WallTime now);
+
+// What can be done to an alert, by the last part of its path.
+struct OpsgenieAct {
+  std::string name;  // Of the request's status: "Acknowledge".
+  Change change;
+  std::vector<std::string> tags;     // To add to, or take from, those it has.
+  std::vector<std::string> removed;  // Keys of details to take away.
+  bool removes_tags = false;
+  bool is_known = true;  // False: taken, and carried out by nobody (escalate, responders …).
+};
+// `verb`: acknowledge, unacknowledge, close, notes, snooze, assign, tags, details, message,
+// description, priority or another word; "delete" for DELETE of the alert. An empty body is {}.
+OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_view body,
+                                            WallTime now);
+
+// An alert as the API shows it.
+struct OpsgenieAlert {
+  std::string id;  // Of this episode: it differs when the same alias opens again.
+  std::string tiny_id;
+  std::string alias;
+  std::string message;
+  std::string priority;  // P1 … P5
+  std::string source;
+  std::string entity;
+  std::string description;
+  std::string owner;
+  std::vector<std::string> tags;
+  std::vector<std::string> actions;
+  labels::LabelSet details;
+  bool is_open = true;
+  bool is_acknowledged = false;
+  bool is_snoozed = false;
+  WallTime snoozed_until = kNoTime;
+  WallTime created_at = kNoTime;
+  WallTime updated_at = kNoTime;
+  WallTime closed_at = kNoTime;  // kNoTime: open.
+  WallTime acked_at = kNoTime;
+  std::string acked_by;
+
+  // Incidents are the caller's to add.
+  static OpsgenieAlert Of(const alert::Alert& alert, WallTime at);
+  // `is_whole`: as a single alert is shown, else as in lists.
+  void Write(JsonWriter* json, bool is_whole) const;
+};
+
+// A search such as `status: open AND priority: P1 AND createdAt > 1470394841148`: words of the
+// message, and conditions on status, priority, acknowledged, snoozed, alias, message, entity,
+// source, owner, tag, tags, createdAt and updatedAt, joined by AND. A word in quotes may hold
+// blanks; `*` at its end stands for the rest.
+class OpsgenieQuery {
+ public:
+  // Errors: kInvalidArgument for OR, NOT, parentheses, and fields and operators not named above.
+  static Result<OpsgenieQuery> Parse(std::string_view text);
+  bool Matches(const OpsgenieAlert& alert) const;
+
+ private:
+  struct Condition {
+    std::string field;  // "": a word of the message.
+    std::string op;     // : = < > <= >=
+    std::string value;
+  };
+  static Result<Condition> ParseCondition(const std::string& token);
+  std::vector<Condition> conditions_;
+};
+
+// What became of a request. The id holds it all, so that it is known for ever and stored nowhere;
+// it is no secret and proves nothing.
+struct OpsgenieRequest {
+  uint64_t alert = 0;     // A hash of the alias; 0: none.
+  uint8_t action = 0;     // Into kOpsgenieActions.
+  uint8_t status = 0;     // Into kOpsgenieStatuses.
+  WallTime at = kNoTime;  // To the millisecond.
+
+  std::string Id() const;  // In the form of a UUID.
+  static std::optional<OpsgenieRequest> Parse(std::string_view id);
+};
+uint64_t OpsgenieHash(std::string_view alias);
+// Returns the index of what Status names are known by.
+inline constexpr std::array<const char*, 17> kOpsgenieActions = {
+    "Create",        "Acknowledge",   "UnAcknowledge",     "Close",          "AddNote",
+    "Snooze",        "Assign",        "AddTags",           "RemoveTags",     "AddDetails",
+    "RemoveDetails", "UpdateMessage", "UpdateDescription", "UpdatePriority", "Delete",
+    "Ping",          "Custom"};
+uint8_t OpsgenieActionIndex(std::string_view name);
+struct OpsgenieStatus {
+  const char* text;
+  bool is_success;
+};
+inline constexpr std::array<OpsgenieStatus, 6> kOpsgenieStatuses = {{
+    {"Created alert", true},
+    {"Alert is updated", true},
+    {"Alert does not exist", false},
+    {"Nobody was paged for this alert yet", false},
+    {"Watchfire does not carry out this action", false},
+    {"Deduplicated alert", true},
+}};
+
+}  // namespace watchfire::inbound

@@ -1,0 +1,269 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What Opsgenie's clients are shown: alerts, searches, and what became of requests.
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "pkg/base/strings.h"
+#include "pkg/inbound/opsgenie.h"
+
+namespace watchfire::inbound {
+namespace {
+
+// Annotations that have members of their own.
+constexpr std::array<std::string_view, 8> kOwn = {"summary", "description", "tags", "actions",
+                                                  "entity",  "source",      "note", "responders"};
+
+int64_t Millis(WallTime time) { return ToNanos(time) / 1'000'000; }
+
+std::vector<std::string> WordsOf(std::string_view text) {
+  std::vector<std::string> words;
+  for (const std::string_view word : Split(text, ',')) {
+    if (!Trim(word).empty()) words.emplace_back(Trim(word));
+  }
+  return words;
+}
+
+void WriteWords(JsonWriter* json, const char* name, const std::vector<std::string>& words) {
+  json->Key(name).StartArray();
+  for (const std::string& word : words) json->String(word);
+  json->EndArray();
+}
+
+// Whether `have` is `want`, in any case; `*` at the end of `want` stands for the rest.
+bool IsLike(std::string_view have, std::string_view want) {
+  const std::string a = ToLower(have);
+  std::string b = ToLower(want);
+  if (!b.ends_with('*')) return a == b;
+  b.pop_back();
+  return a.starts_with(b);
+}
+
+bool Compare(int64_t have, const std::string& op, int64_t want) {
+  if (op == "<") return have < want;
+  if (op == ">") return have > want;
+  if (op == "<=") return have <= want;
+  if (op == ">=") return have >= want;
+  return have == want;
+}
+
+// Milliseconds since 1970, dd-MM-yyyy as the vendor writes days, or RFC 3339's yyyy-MM-dd.
+std::optional<int64_t> ParseMoment(const std::string& text) {
+  int64_t millis = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), millis);
+  if (error == std::errc() && stop == text.data() + text.size()) return millis;
+  std::string day = text;
+  if (text.size() == 10 && text[2] == '-' && text[5] == '-') {
+    day = text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
+  }
+  const Result<WallTime> time = ParseTime(day.size() == 10 ? day + "T00:00:00Z" : day);
+  return time ? std::optional(Millis(*time)) : std::nullopt;
+}
+
+constexpr std::array<std::string_view, 13> kFields = {
+    "status", "priority", "acknowledged", "snoozed", "alias",     "message",  "entity",
+    "source", "owner",    "tag",          "tags",    "createdAt", "updatedAt"};
+
+// Splits at blanks outside quotes; quotes go.
+std::vector<std::string> Tokens(std::string_view text) {
+  std::vector<std::string> tokens;
+  std::string token;
+  bool is_quoted = false;
+  for (const char c : text) {
+    if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (c == ' ' && !is_quoted) {
+      if (!token.empty()) tokens.push_back(std::move(token));
+      token.clear();
+    } else {
+      token += c;
+    }
+  }
+  if (!token.empty()) tokens.push_back(std::move(token));
+  return tokens;
+}
+
+bool IsOperator(std::string_view token) {
+  return token == ":" || token == "=" || token == "<" || token == ">" || token == "<=" ||
+         token == ">=";
+}
+
+}  // namespace
+
+uint64_t OpsgenieHash(std::string_view alias) {
+  return labels::LabelSet({{"alias", std::string(alias)}}).fingerprint();
+}
+
+OpsgenieAlert OpsgenieAlert::Of(const alert::Alert& alert, WallTime at) {
+  OpsgenieAlert shown;
+  const labels::LabelSet& texts = alert.annotations;
+  shown.alias = alert.labels.Get(kEntityLabel);
+  const uint64_t hash = OpsgenieHash(shown.alias);
+  shown.id = Hex64(hash) + "-" + std::to_string(Millis(alert.starts_at));
+  shown.tiny_id = std::to_string(hash);
+  shown.message = texts.Get("summary");
+  shown.priority = alert.labels.Has("priority") ? alert.labels.Get("priority") : "P3";
+  shown.source = texts.Get("source");
+  shown.entity = texts.Get("entity");
+  shown.description = texts.Get("description");
+  shown.tags = WordsOf(texts.Get("tags"));
+  shown.actions = WordsOf(texts.Get("actions"));
+  labels::LabelSet::Pairs details = texts.pairs();
+  std::erase_if(details,
+                [](const auto& pair) { return std::ranges::find(kOwn, pair.first) != kOwn.end(); });
+  for (const std::string_view name : kFieldLabels) {
+    if (alert.labels.Has(name)) details.emplace_back(name, alert.labels.Get(name));
+  }
+  shown.details = labels::LabelSet(std::move(details));
+  shown.is_open = !alert.Resolved(at);
+  shown.created_at = alert.starts_at;
+  shown.updated_at = alert.updated_at;
+  if (!shown.is_open) shown.closed_at = alert.ends_at;
+  return shown;
+}
+
+void OpsgenieAlert::Write(JsonWriter* json, bool is_whole) const {
+  json->StartObject().Field("id", id).Field("tinyId", tiny_id).Field("alias", alias);
+  json->Field("message", message).Field("status", is_open ? "open" : "closed");
+  json->Field("acknowledged", is_acknowledged).Field("isSeen", is_acknowledged);
+  WriteWords(json, "tags", tags);
+  json->Field("snoozed", is_snoozed);
+  if (is_snoozed) json->Field("snoozedUntil", FormatRfc3339(snoozed_until));
+  json->Field("count", 1).Field("lastOccurredAt", FormatRfc3339(updated_at));
+  json->Field("createdAt", FormatRfc3339(created_at));
+  json->Field("updatedAt", FormatRfc3339(updated_at));
+  json->Field("source", source).Field("owner", owner).Field("priority", priority);
+  json->Key("responders").StartArray().EndArray();
+  json->Key("report").StartObject();
+  if (acked_at != kNoTime) {
+    json->Field("ackTime", Millis(acked_at) - Millis(created_at));
+    json->Field("acknowledgedBy", acked_by);
+  }
+  if (closed_at != kNoTime) json->Field("closeTime", Millis(closed_at) - Millis(created_at));
+  json->EndObject();
+  if (is_whole) {
+    WriteWords(json, "actions", actions);
+    json->Field("entity", entity).Field("description", description);
+    json->Key("details").StartObject();
+    for (const labels::Label& detail : details) json->Field(detail.name, detail.value);
+    json->EndObject();
+  }
+  json->EndObject();
+}
+
+Result<OpsgenieQuery::Condition> OpsgenieQuery::ParseCondition(const std::string& token) {
+  const size_t at = token.find_first_of(":=<>");
+  if (at == std::string::npos) return Condition{"", "", token};
+  const size_t end = token.find_first_not_of(":=<>", at);
+  Condition condition{token.substr(0, at), token.substr(at, end - at),
+                      end == std::string::npos ? "" : token.substr(end)};
+  const bool is_known = std::ranges::find(kFields, condition.field) != kFields.end();
+  if (!is_known || !IsOperator(condition.op) || condition.value.empty()) {
+    return InvalidArgument("query: cannot read " + GoQuote(token) +
+                           ": want field: value with one of status, priority, acknowledged, "
+                           "snoozed, alias, message, entity, source, owner, tag, createdAt, "
+                           "updatedAt");
+  }
+  const bool is_time = condition.field.ends_with("At");
+  if (is_time && !ParseMoment(condition.value)) {
+    return InvalidArgument("query: " + GoQuote(condition.value) +
+                           " is no time: want milliseconds since 1970 or dd-MM-yyyy");
+  }
+  if (!is_time && condition.op != ":" && condition.op != "=") {
+    return InvalidArgument("query: " + condition.field + " knows : and = only");
+  }
+  return condition;
+}
+
+Result<OpsgenieQuery> OpsgenieQuery::Parse(std::string_view text) {
+  OpsgenieQuery query;
+  const std::vector<std::string> tokens = Tokens(text);
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    std::string token = tokens[i];
+    if (token == "AND") continue;
+    if (token == "OR" || token == "NOT" || token.find_first_of("()") != std::string::npos) {
+      return InvalidArgument("query: " + GoQuote(token) +
+                             " is not known here: conditions can be joined by AND only");
+    }
+    // The operator may stand apart, before and behind.
+    const auto ends_open = [&] { return token.find_last_of(":=<>") == token.size() - 1; };
+    if (i + 1 < tokens.size() && IsOperator(tokens[i + 1])) token += tokens[++i];
+    if (i + 1 < tokens.size() && ends_open()) token += tokens[++i];
+    Result<Condition> condition = ParseCondition(token);
+    if (!condition) return Fail(condition.error());
+    query.conditions_.push_back(*std::move(condition));
+  }
+  return query;
+}
+
+bool OpsgenieQuery::Matches(const OpsgenieAlert& alert) const {
+  return std::ranges::all_of(conditions_, [&](const Condition& c) {
+    const auto is = [&](bool flag) { return IsLike(flag ? "true" : "false", c.value); };
+    if (c.field.empty()) return ToLower(alert.message).find(ToLower(c.value)) != std::string::npos;
+    if (c.field == "status") return IsLike(alert.is_open ? "open" : "closed", c.value);
+    if (c.field == "priority") return IsLike(alert.priority, c.value);
+    if (c.field == "acknowledged") return is(alert.is_acknowledged);
+    if (c.field == "snoozed") return is(alert.is_snoozed);
+    if (c.field == "alias") return IsLike(alert.alias, c.value);
+    if (c.field == "message") return IsLike(alert.message, c.value);
+    if (c.field == "entity") return IsLike(alert.entity, c.value);
+    if (c.field == "source") return IsLike(alert.source, c.value);
+    if (c.field == "owner") return IsLike(alert.owner, c.value);
+    if (c.field == "tag" || c.field == "tags") {
+      return std::ranges::any_of(alert.tags, [&](const auto& t) { return IsLike(t, c.value); });
+    }
+    const WallTime time = c.field == "createdAt" ? alert.created_at : alert.updated_at;
+    return Compare(Millis(time), c.op, *ParseMoment(c.value));
+  });
+}
+
+uint8_t OpsgenieActionIndex(std::string_view name) {
+  const auto found = std::ranges::find(kOpsgenieActions, name);
+  const auto index = found == kOpsgenieActions.end()
+                         ? kOpsgenieActions.size() - 1
+                         : static_cast<size_t>(found - kOpsgenieActions.begin());
+  return static_cast<uint8_t>(index);
+}
+
+// 64 bits of hash, 5 of action, 5 of status and 48 of time make the 122 free bits of a UUID of
+// version 8 (RFC 9562 §5.8).
+std::string OpsgenieRequest::Id() const {
+  const uint64_t low = ((alert & 0xf) << 10) | (uint64_t{action} << 5) | status;
+  std::array<char, 40> text{};
+  const auto put = [&](uint64_t value) { return static_cast<unsigned>(value); };
+  std::snprintf(text.data(), text.size(), "%08x-%04x-8%03x-%04x-%04x%08x", put(alert >> 32),
+                put((alert >> 16) & 0xffff), put((alert >> 4) & 0xfff), put(0x8000 | low),
+                put((static_cast<uint64_t>(Millis(at)) >> 32) & 0xffff),
+                put(static_cast<uint64_t>(Millis(at)) & 0xffffffff));
+  return text.data();
+}
+
+std::optional<OpsgenieRequest> OpsgenieRequest::Parse(std::string_view id) {
+  if (id.size() != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-') {
+    return std::nullopt;
+  }
+  std::string digits;
+  for (const char c : id) {
+    if (c != '-') digits += c;
+  }
+  if (digits.size() != 32) return std::nullopt;
+  const auto high = ParseHex64(digits.substr(0, 16));
+  const auto low = ParseHex64(digits.substr(16));
+  if (!high || !low || ((*high >> 12) & 0xf) != 8 || (*low >> 62) != 2) return std::nullopt;
+  const uint64_t middle = (*low >> 48) & 0x3fff;
+  OpsgenieRequest request;
+  request.alert = ((*high >> 16) << 16) | ((*high & 0xfff) << 4) | (middle >> 10);
+  request.action = static_cast<uint8_t>((middle >> 5) & 0x1f);
+  request.status = static_cast<uint8_t>(middle & 0x1f);
+  const uint64_t millis = *low & 0xffff'ffff'ffff;
+  if (request.action >= kOpsgenieActions.size() || request.status >= kOpsgenieStatuses.size() ||
+      millis > 9'000'000'000'000) {
+    return std::nullopt;
+  }
+  request.at = FromNanos(static_cast<int64_t>(millis) * 1'000'000);
+  return request;
+}
+
+}  // namespace watchfire::inbound
