@@ -9,6 +9,7 @@
 #include "pkg/base/json.h"
 #include "pkg/config/web_file.h"
 #include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/for_config.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -68,6 +69,7 @@ int Check(const Invocation& invocation, World& world) {
   options.slo_globs = invocation.All("slo");
   options.extra_paths = invocation.All("extra");
   options.matcher_mode = invocation.matcher_mode;
+  options.read_oncall = oncall::ConfigReader();
   std::vector<config::Problem> problems;
   int code = kOk;
   const bool is_raw = invocation.output == "json" || invocation.output == "yaml";

@@ -7,6 +7,7 @@
 #include "cmd/wfctl/api.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/for_config.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -51,6 +52,7 @@ ConfigSource LoadConfig(const Invocation& invocation, World& world) {
   config::LoadOptions options;
   options.matcher_mode = invocation.matcher_mode;
   options.path = invocation.Get("config.file");
+  options.read_oncall = oncall::ConfigReader();
   std::vector<config::Problem> problems;
   ConfigSource source;
   if (options.path.empty()) {

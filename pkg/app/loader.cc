@@ -7,6 +7,7 @@
 #include "pkg/app/files.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
+#include "pkg/oncall/for_config.h"
 
 namespace watchfire::app {
 
@@ -20,6 +21,7 @@ Loader::Loader(const Flags& flags, std::vector<config::IntegrationKind> kinds)
   options_.matcher_mode = flags.matcher_mode;
   options_.leaves_out_bad_files = true;
   options_.retention = flags.retention;
+  options_.read_oncall = oncall::ConfigReader();
 }
 
 config::Loaded Loader::Load() {

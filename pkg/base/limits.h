@@ -67,13 +67,15 @@ inline constexpr size_t kIncidentPartBytes = 256 * 1024;
 inline constexpr size_t kIncidentNameBytes = 512;            // Of a person, an alert, a team.
 inline constexpr size_t kIncidentLinkBytes = 2048;           // Of a runbook, a dashboard.
 inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack or snooze may last.
-inline constexpr size_t kNoteBytes = 4096;                   // What people say to an act.
-inline constexpr size_t kInboundBytes = 1024 * 1024;         // Body of a message of another tool.
-inline constexpr size_t kInboundAlerts = 1000;               // In it.
-inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;     // Half-read requests, unsent answers.
-inline constexpr size_t kSilences = 100'000;         // Expired ones within retention included.
-inline constexpr size_t kSilenceBytes = 256 * 1024;  // One, as Alertmanager would store it.
-inline constexpr size_t kRouterWays = 65'536;        // Ways through the routes kept.
+inline constexpr size_t kEscalationContacts = 1000;  // People and their receivers, of one incident.
+inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.
+inline constexpr size_t kNoteBytes = 4096;                // What people say to an act.
+inline constexpr size_t kInboundBytes = 1024 * 1024;      // Body of a message of another tool.
+inline constexpr size_t kInboundAlerts = 1000;            // In it.
+inline constexpr size_t kFrontBytes = 512 * 1024 * 1024;  // Half-read requests, unsent answers.
+inline constexpr size_t kSilences = 100'000;              // Expired ones within retention included.
+inline constexpr size_t kSilenceBytes = 256 * 1024;       // One, as Alertmanager would store it.
+inline constexpr size_t kRouterWays = 65'536;             // Ways through the routes kept.
 inline constexpr size_t kSnapshotBytes = 512 * 1024 * 1024;        // One file of Alertmanager's.
 inline constexpr size_t kSnapshotMessageBytes = 64 * 1024 * 1024;  // One message in it.
 inline constexpr size_t kSilenceMemoValues = 131'072;  // Values of one label, for regexes.

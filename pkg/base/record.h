@@ -13,17 +13,18 @@
 namespace watchfire {
 
 enum class Table : uint8_t {
-  kAlert,     // key: place in the log of core::AlertLog; value: JSON of pkg/alert.
-  kNflog,     // key: group key, receiver, integration; value: JSON of pkg/nflog.
-  kIncident,  // key: incident id; value: JSON of pkg/incident.
-  kRule,      // key: file;group;rule; value: JSON of pkg/rules.
-  kSlo,       // key: slo id; value: JSON of pkg/slo.
-  kGroup,     // key: group id; value: JSON of pkg/dispatch timers.
-  kMeta,      // key: name; value: text (schema version, id counters).
-  kSilence,   // key: silence id; value: JSON of pkg/silence.
-  kJournal,   // key: time, sequence; value: JSON of pkg/journal.
+  kAlert,       // key: place in the log of core::AlertLog; value: JSON of pkg/alert.
+  kNflog,       // key: group key, receiver, integration; value: JSON of pkg/nflog.
+  kIncident,    // key: incident id; value: JSON of pkg/incident.
+  kRule,        // key: file;group;rule; value: JSON of pkg/rules.
+  kSlo,         // key: slo id; value: JSON of pkg/slo.
+  kGroup,       // key: group id; value: JSON of pkg/dispatch timers.
+  kMeta,        // key: name; value: text (schema version, id counters).
+  kSilence,     // key: silence id; value: JSON of pkg/silence.
+  kJournal,     // key: time, sequence; value: JSON of pkg/journal.
+  kEscalation,  // key: incident id, policy; value: JSON of core::Escalations.
 };
-inline constexpr int kTableCount = 9;
+inline constexpr int kTableCount = 10;
 
 // Returns the SQL table name ("alert", "nflog" ...).
 const char* TableName(Table table);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/limits.h"
@@ -22,6 +23,7 @@
 #include "pkg/config/http_config.h"
 #include "pkg/config/inbound.h"
 #include "pkg/config/incidents.h"
+#include "pkg/config/oncall.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/templates/default_templates.h"
@@ -258,6 +260,7 @@ struct Config {
   Inbound inbound;
   Incidents incidents;
   std::vector<Heartbeat> heartbeats;
+  Oncall oncall;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
   std::string original;
@@ -285,6 +288,23 @@ struct Files {
   std::function<std::vector<std::string>(const std::string& pattern)> glob;
 };
 
+// The files that `oncall_files` name, as pkg/oncall reads them (oncall::ConfigReader()).
+struct OncallRead {
+  struct Policy {
+    std::string name;
+    // Of each step everybody whom it may ever tell, in the order of the document.
+    std::vector<std::vector<std::string>> steps;
+  };
+  std::shared_ptr<const oncall::Roster> roster;  // Null iff an error is among the problems.
+  std::vector<Problem> problems;
+  std::vector<std::string> policies = {};  // Their names.
+  // Unset without a roster. Errors: kNotFound; others say why nobody can follow the policy.
+  std::function<Result<Policy>(const std::string& name)> find_policy = {};
+  std::function<std::string(const std::string& name)> user_name = {};  // Of a name or an alias.
+};
+using OncallReader =
+    std::function<OncallRead(const std::vector<std::pair<std::string, std::string>>& documents)>;
+
 // How a backend takes part in loading: one row per *_configs key (notify/builtin holds the table).
 struct IntegrationKind {
   std::string kind;  // The key is kind + "_configs".
@@ -308,6 +328,8 @@ struct LoadOptions {
   bool leaves_out_bad_files = false;
   std::shared_ptr<const Config> previous = nullptr;
   Duration retention{};  // --data.retention: longer repeat_intervals are warned of; 0: unknown.
+  // Gets the paths and texts of the `oncall_files`. Without it these are an error.
+  OncallReader read_oncall = {};
 };
 
 struct Loaded {

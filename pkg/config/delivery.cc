@@ -94,6 +94,11 @@ void CheckFallbacks(Section& root, const Config& config) {
     } else if (target->integrations.empty()) {
       error("fallback " + GoQuote(fallback->text) + " tells nobody",
             "give it an integration, or name another receiver");
+    } else if (std::ranges::any_of(target->integrations, [](const Integration& one) {
+                 return one.kind == kEscalation;
+               })) {
+      error("fallback " + GoQuote(fallback->text) + " must not escalate",
+            "name one that reaches somebody by itself");
     } else if (const auto own = of(name->text);
                own != config.receivers.end() && own->integrations.empty()) {
       error("receiver " + GoQuote(name->text) + " tells nobody and cannot fail",

@@ -141,6 +141,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
     LoadRoutes(*root, &loader);
     root->Finish();
     FinishOwnKeys(&loader);
+    LoadOncall(&loader);
   }
   AddPatterns(options.rule_globs, "--rules.files", &loader.rule_patterns, &loader);
   AddPatterns(options.slo_globs, "--slo.files", &loader.slo_patterns, &loader);

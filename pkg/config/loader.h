@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,20 @@ struct DeliveryTerms {
   std::optional<bool> exact_repeat;
 };
 
+// An entry of a receiver's `escalation_configs`, to be checked when everything is read.
+struct EscalationPlace {
+  std::shared_ptr<Escalates> escalates;
+  const Source* source = nullptr;
+  Mark policy;
+};
+
+// A receiver that `oncall` names.
+struct OncallPlace {
+  std::string receiver;
+  const Source* source = nullptr;
+  Mark mark;
+};
+
 struct Loader {
   const LoadOptions& options;
   const Files& files;
@@ -55,6 +70,10 @@ struct Loader {
   // Where evaluation.slo_windows stands; null: nowhere.
   const Source* slo_windows_source = nullptr;
   Mark slo_windows_mark = {};
+  std::vector<Pattern> oncall_patterns = {};
+  std::vector<EscalationPlace> escalations = {};
+  std::vector<OncallPlace> contact_receivers = {};
+  std::optional<OncallPlace> oncall_fallback = {};
 };
 
 // Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:
@@ -88,6 +107,14 @@ void ReadSending(Section& section, Receiver* receiver);
 // Reports fallbacks that are no receiver, tell nobody or are the receiver itself. Call when all
 // receivers are read.
 void CheckFallbacks(Section& root, const Config& config);
+
+// Reads one entry of `escalation_configs`.
+Integration ReadEscalation(Section& entry, int index, Loader* loader);
+// Reads `oncall`: contacts and the fallback.
+void ReadOncall(Section& section, Loader* loader);
+// Reads the files of `oncall_files` and checks what receivers and `oncall` say against them. Call
+// when the receivers are known.
+void LoadOncall(Loader* loader);
 
 // Our own top-level keys of one file; lists of several files are joined.
 void LoadOwnKeys(Section& root, Loader* loader);

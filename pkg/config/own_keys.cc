@@ -213,9 +213,9 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   if (auto inbound = root.Child("inbound")) ReadInbound(*inbound, loader);
   if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
   LoadHeartbeats(root, loader);
-  for (const char* key : {"oncall", "oncall_files", "automation", "error_budget_policies"}) {
-    root.Refuse(key);
-  }
+  ReadPatterns(root, "oncall_files", &loader->oncall_patterns);
+  if (auto oncall = ChildOnce(root, "oncall", loader)) ReadOncall(*oncall, loader);
+  for (const char* key : {"automation", "error_budget_policies"}) root.Refuse(key);
 }
 
 void FinishOwnKeys(Loader* loader) {

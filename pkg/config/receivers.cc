@@ -14,11 +14,11 @@
 namespace watchfire::config {
 namespace {
 
-// Every integration of Alertmanager in the order in which it looks at them, and one of our own.
+// Every integration of Alertmanager in the order in which it looks at them.
 constexpr std::array kIntegrations = {
-    "webhook",   "email",     "slack",      "pushover",   "pagerduty", "incidentio", "opsgenie",
-    "wechat",    "victorops", "sns",        "telegram",   "discord",   "webex",      "msteams",
-    "msteamsv2", "jira",      "rocketchat", "mattermost", "escalation"};
+    "webhook",  "email",   "slack",     "pushover", "pagerduty",  "incidentio",
+    "opsgenie", "wechat",  "victorops", "sns",      "telegram",   "discord",
+    "webex",    "msteams", "msteamsv2", "jira",     "rocketchat", "mattermost"};
 
 // Those of which an entry may be null, which says as much as an empty one.
 constexpr std::array<std::string_view, 4> kMayBeNull = {"slack", "opsgenie", "wechat",
@@ -53,6 +53,7 @@ class ReceiverReader {
       ReadList(section, kind, &receiver);
       if (kind.is_own) section.Own(kind.kind + "_configs");
     }
+    ReadEscalations(section, &receiver);
     const Unshown unshown(section);
     receiver.delivery = ReadDelivery(section);
     ReadSending(section, &receiver);
@@ -105,7 +106,18 @@ class ReceiverReader {
     }
   }
 
-  const Loader& loader_;
+  void ReadEscalations(Section& section, Receiver* receiver) {
+    {
+      const Unshown unshown(section);
+      int index = 0;
+      for (Section& entry : section.Children("escalation_configs")) {
+        receiver->integrations.push_back(ReadEscalation(entry, index++, &loader_));
+      }
+    }
+    section.Own("escalation_configs");
+  }
+
+  Loader& loader_;
   std::set<std::string> paging_;
   std::set<std::string> names_;
 };

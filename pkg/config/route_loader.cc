@@ -232,8 +232,10 @@ void LoadRoutes(Section& root, Loader* loader) {
   loader->config.route = reader.Root(*section, loader->terms);
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
-  std::set<std::string> fallbacks;  // They are spoken to without a route, and always strictly.
+  // Fallbacks and people's contacts are spoken to without a route, and always strictly.
+  std::set<std::string> fallbacks = {loader->config.oncall.fallback};
   for (const Receiver& receiver : loader->config.receivers) fallbacks.insert(receiver.fallback);
+  for (const OncallPlace& place : loader->contact_receivers) fallbacks.insert(place.receiver);
   for (const YamlNode& receiver : receivers->items) {
     const YamlNode* name = receiver.Find("name");
     if (name == nullptr || name->text.empty() || fallbacks.contains(name->text)) continue;

@@ -97,6 +97,7 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
       Store(*std::move(record));
     }
   }
+  if (!delivery.key.person.empty() && delivery.page) PersonMissed(delivery.key);
   Finish(event.id, false);
 }
 
@@ -127,8 +128,7 @@ void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
   }
 }
 
-// Writes down what the receiver now knows.
-void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
+void Core::WriteAccepted(const Delivery& delivery, dispatch::ReceiverData data) {
   const Duration memory = std::min(options_.retention, 2 * delivery.repeat_interval);
   nflog::Entry entry{delivery.firing, delivery.resolved, now_.wall, {}, now_.wall + memory};
   entry.data = std::move(data);
@@ -139,8 +139,15 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
     entry.attempted = std::move(again);
   }
   outbox_.AddUrgent(nflog_.Accept(delivery.key, std::move(entry)), now_.mono);
+}
+
+// Writes down what the receiver now knows.
+void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
+  WriteAccepted(delivery, std::move(data));
   undelivered_.Settled(delivery.key);
-  if (!delivery.key.via.empty() && !delivery.firing.empty()) {
+  const bool is_personal = !delivery.key.person.empty();
+  if (is_personal && delivery.page) PersonTook(delivery.key);
+  if (!delivery.key.via.empty() && !is_personal && !delivery.firing.empty()) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
   }
   if (!delivery.page) return;

@@ -48,6 +48,7 @@ void Core::On(IncidentCommand event) {
               {"by", event.ack.actor},
               {"channel", event.ack.channel}}});
   }
+  SyncEscalations();  // Before anybody else is paged for it.
   if (reply.incidents.empty()) {
     Emit(std::move(reply));
     return;

@@ -87,6 +87,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
       case Table::kGroup:
         note(record, dispatcher_->Restore(record, now.wall));
         break;
+      case Table::kEscalation:
+        note(record, escalations_.Restore(record, now));
+        break;
       case Table::kMeta:
         note(record, heartbeats_.Restore(record));
         break;
@@ -126,7 +129,10 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   now_ = now;
   effects_.clear();
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
-  if (!started_) started_ = now.mono;
+  if (!started_) {
+    started_ = now.mono;
+    RefreshGaps();
+  }
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
   KeepAlerts();  // First: after a stall all would be over, and an answer would begin them anew.
   for (Event& event : events) {
@@ -140,12 +146,14 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   WatchHeartbeats();
   ExpireAlerts();
   if (!stopping_) AdvanceIncidents();
+  SyncEscalations();
   RefreshMutes();
   FlushHeldThatAreFree();
   if (!stopping_) {
     StartQueries();
     if (now.mono >= *flushes_from_) StartFlushes();
     StartFallbacks();
+    if (now.mono >= *flushes_from_) AdvanceEscalations();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   Store(dispatcher_->TakeChanges(now));
@@ -178,6 +186,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider(deliveries_.next_wake(now.mono));
   consider(undelivered_.next_due());
   consider(heartbeats_.next_due());
+  if (const auto due = escalations_.next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -292,6 +301,8 @@ void Core::CollectGarbage() {
   };
   for (const nflog::Key& key : undelivered_.Keys(is_gone)) NothingOwed(key);
   CloseOrphans(alive);
+  CollectEscalations(alive);
+  RefreshGaps();
 }
 
 void Core::On(ConfigSwap event) {
@@ -300,6 +311,7 @@ void Core::On(ConfigSwap event) {
   journal_.Configured(config_->hash, now_.wall);
   incidents_.SetTerms(config_->incidents);
   ++generation_;
+  ladders_.clear();
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);
   const std::unique_ptr<slo::Engine> old_slos = std::move(slos_);
   const std::unique_ptr<dispatch::Dispatcher> old_groups = std::move(dispatcher_);
@@ -322,6 +334,8 @@ void Core::On(ConfigSwap event) {
   dispatcher_->Adopt(*old_groups, now_);
   RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);
+  escalations_.ArmAll(now_.mono);
+  RefreshGaps();
 }
 
 void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}]; }

@@ -31,6 +31,7 @@
 #include "pkg/core/alert_log.h"
 #include "pkg/core/alert_table.h"
 #include "pkg/core/delivery.h"
+#include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
@@ -103,12 +104,19 @@ class Core {
   struct Audience {
     const config::Receiver& receiver;
     const config::Integration& integration;
-    std::string via = {};    // As in nflog::Key.
-    bool ends_only = false;  // It is to be told of the ends of what it knows, and of nothing else.
+    std::string via = {};     // As in nflog::Key.
+    bool ends_only = false;   // It is to be told of the ends of what it knows, and of nothing else.
+    std::string person = {};  // As in nflog::Key.
 
     nflog::Key KeyIn(const std::string& group_key) const {
-      return {group_key, receiver.name, integration.kind, integration.index, via};
+      return {group_key, receiver.name, integration.kind, integration.index, via, person};
     }
+  };
+  // A group as a flush would find it now.
+  struct Survey {
+    dispatch::Flush flush;
+    std::vector<Muted> muted;
+    std::vector<uint64_t> snoozed;  // As in FlushStrictly.
   };
   struct PendingQuery {
     uint64_t generation = 0;
@@ -190,6 +198,7 @@ class Core {
   std::vector<nflog::Key> AbandonWaiting();
   void EndFlush(uint64_t flush_id);
   void AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data);
+  void WriteAccepted(const Delivery& delivery, dispatch::ReceiverData data);
 
   // The delivery contract, `delivery: strict` (strict.cc).
   void FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
@@ -217,6 +226,9 @@ class Core {
   void NothingOwed(const nflog::Key& key);
   void StartFallbacks();
   void PlanFallback(const dispatch::Group& group);
+  // Brings everybody up to date who is told of the group besides its receiver.
+  void PlanFurther(const dispatch::Group& group);
+  Survey SurveyOf(const dispatch::Group& group) const;
   std::optional<nflog::Key> OverdueOf(const dispatch::Group& group,
                                       const config::Receiver& receiver) const;
   void NoteFallback(const dispatch::Group& group, const nflog::Key& overdue,
@@ -224,7 +236,41 @@ class Core {
   // The integrations of its fallback; `ends_only` is for the caller to set.
   std::vector<Audience> StandInsFor(const config::Receiver& receiver) const;
   bool IsAwaitedBy(const Audience& who, const std::string& group_key, uint64_t fingerprint);
-  void PlanFallbacksOf(const nflog::Key& key);
+  void PlanFurtherOf(const nflog::Key& key);
+
+  // Escalation policies (escalating.cc).
+  std::shared_ptr<const oncall::Ladder> LadderOf(const std::string& policy);
+  void HandOver(Delivery delivery);
+  void BeginEscalation(const Delivery& delivery);
+  void StartOver(RunningEscalation* running, const incident::Incident& incident);
+  void SyncEscalations();
+  void SyncWith(RunningEscalation* running, const incident::Incident& incident);
+  void MoveEscalation(RunningEscalation* running, const incident::Incident* into);
+  void StopEscalation(RunningEscalation* running);
+  void DropPages(RunningEscalation* running);
+  void AdvanceEscalations();
+  void AdvanceEscalation(RunningEscalation* running);
+  void AdvanceSteps(RunningEscalation* running, Duration elapsed);
+  void TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed);
+  void Unreachable(RunningEscalation* running, Duration elapsed, const std::string& why);
+  void CallFallback(RunningEscalation* running, Duration elapsed);
+  void Reach(RunningEscalation* running, PersonalContact* contact);
+  bool IsAudible(const RunningEscalation& running) const;
+  std::optional<Duration> NextOf(const RunningEscalation& running);
+  void NoteEscalation(const RunningEscalation& running, const char* kind, std::string text);
+  void Save(const RunningEscalation& running);
+  void PersonTook(const nflog::Key& key);
+  void PersonMissed(const nflog::Key& key);
+  // The people whom escalations of the group have reached: those that are owed a page, and with
+  // `ends_only` those that are told of ends.
+  std::vector<Audience> PeopleFor(const config::Receiver& receiver,
+                                  const std::string& group_key) const;
+  void PlanPeople(const dispatch::Group& group);
+  // StandInsFor() and PeopleFor().
+  std::vector<Audience> FurtherFor(const config::Receiver& receiver,
+                                   const std::string& group_key) const;
+  void RefreshGaps();
+  void CollectEscalations(const std::set<std::pair<std::string, std::string>>& alive);
 
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
@@ -287,6 +333,9 @@ class Core {
   nflog::Log nflog_;
   journal::Journal journal_;
   incident::Registry incidents_;
+  Escalations escalations_;
+  std::map<std::string, std::shared_ptr<const oncall::Ladder>>
+      ladders_;  // Of config_; may be null.
   std::unique_ptr<rules::Engine> rules_;
   std::unique_ptr<slo::Engine> slos_;
   heartbeat::Watch heartbeats_;

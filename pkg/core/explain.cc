@@ -49,6 +49,12 @@ const config::Receiver* FindReceiver(const config::Config& config, const std::st
   return found == config.receivers.end() ? nullptr : &*found;
 }
 
+bool Escalates(const config::Receiver& receiver) {
+  return std::ranges::any_of(receiver.integrations, [](const config::Integration& integration) {
+    return integration.kind == config::kEscalation;
+  });
+}
+
 IntegrationExplanation* FindOrAdd(const journal::Message& message, GroupExplanation* group) {
   for (IntegrationExplanation& known : group->integrations) {
     if (known.kind == message.integration && known.index == message.index) return &known;
@@ -215,10 +221,12 @@ std::vector<GroupExplanation> Explainer::Groups(const History& history,
     GroupExplanation group;
     for (const GroupExplanation& known : groups) {
       const config::Receiver* owner = FindReceiver(*engines_.config, known.receiver);
-      if (owner == nullptr || owner->fallback != place.receiver) continue;
+      if (owner == nullptr) continue;
+      const bool is_fallback = owner->fallback == place.receiver;
+      if (!is_fallback && !Escalates(*owner)) continue;
       if (!known.known_route() || known.group_key != place.group_key) continue;
       group = known;
-      group.fallback_of = known.receiver;
+      (is_fallback ? group.fallback_of : group.escalation_of) = known.receiver;
       group.decisions.clear();
       break;
     }
@@ -232,7 +240,8 @@ std::vector<GroupExplanation> Explainer::Groups(const History& history,
   }
   for (const journal::Message& message : history.messages) group_at(message.place);
   for (GroupExplanation& group : groups) {
-    if (group.known_route()) {
+    // Of people the messages tell: several may share a receiver.
+    if (group.known_route() && group.escalation_of.empty()) {
       AddIntegrations(FindReceiver(*engines_.config, group.receiver), alert.fingerprint, &group);
     }
     for (const journal::Message& message : history.messages) {
@@ -287,7 +296,7 @@ void Explainer::AddIntegrations(const config::Receiver* receiver, uint64_t finge
 // Of the past, and of receivers that are gone, the messages tell; of the present, why.
 void Explainer::AddKnowledge(const GroupExplanation& group,
                              IntegrationExplanation* integration) const {
-  const bool from_log = !past_ && group.known_route();
+  const bool from_log = !past_ && group.known_route() && group.escalation_of.empty();
   for (const journal::Message& message : integration->messages) {
     if (message.outcome == journal::Outcome::kLost && !from_log) integration->in_doubt = true;
     if (message.outcome != journal::Outcome::kAccepted) continue;

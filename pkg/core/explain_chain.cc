@@ -106,6 +106,8 @@ Link DecisionLink(const journal::Line& line) {
                   MutedText({line.text}, line.kind == Kind::kInactive)};
     case Kind::kFellBack:
       return {line.at, "fallback", "sent " + line.text};
+    case Kind::kEscalated:
+      return {line.at, "escalation", line.text};
     default:
       return {line.at, "let through", "nothing keeps it out of the flush" + from + " any more"};
   }
@@ -188,6 +190,12 @@ void AddRoute(const GroupExplanation& group, std::vector<Link>* chain) {
     chain->push_back({kNoTime, "route",
                       "to receiver " + group.receiver + ", the fallback of " + group.fallback_of +
                           ", group " + group.group_key});
+    return;
+  }
+  if (!group.escalation_of.empty()) {
+    chain->push_back({kNoTime, "route",
+                      "to receiver " + group.receiver + ", by the escalation of " +
+                          group.escalation_of + ", group " + group.group_key});
     return;
   }
   chain->push_back({kNoTime, "route", Join(group.path, " > ") + " to receiver " + group.receiver});

@@ -47,7 +47,8 @@ struct GroupExplanation {
   // route of the configuration in force leads there any more.
   std::vector<std::string> path;
   std::string receiver;
-  std::string fallback_of;  // The route's receiver, when `receiver` only stands in for it.
+  std::string fallback_of;    // The route's receiver, when `receiver` only stands in for it.
+  std::string escalation_of;  // The route's receiver, when its policy told `receiver`.
   std::string group_key;
   Duration group_wait{};
   Duration group_interval{};
@@ -97,7 +98,7 @@ struct Explained {
 struct Link {
   WallTime at = kNoTime;  // kNoTime: no particular time.
   // received, firing, resolved, unknown; route, group; inhibited, silenced, muted, let through,
-  // fallback;
+  // fallback, escalation;
   // sent, failed, accepted, given up, lost, left out; known, under way, in doubt, next flush;
   // incident; not recorded.
   std::string what;

@@ -104,13 +104,18 @@ void Core::NothingOwed(const nflog::Key& key) {
 }
 
 void Core::StartFallbacks() {
-  for (const nflog::Key& key : undelivered_.TakeOverdue(now_.mono)) PlanFallbacksOf(key);
+  for (const nflog::Key& key : undelivered_.TakeOverdue(now_.mono)) PlanFurtherOf(key);
 }
 
-void Core::PlanFallbacksOf(const nflog::Key& key) {
+void Core::PlanFurtherOf(const nflog::Key& key) {
   for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
-    PlanFallback(*dispatcher_->Find(id));
+    PlanFurther(*dispatcher_->Find(id));
   }
+}
+
+void Core::PlanFurther(const dispatch::Group& group) {
+  PlanFallback(group);
+  PlanPeople(group);
 }
 
 std::vector<Core::Audience> Core::StandInsFor(const config::Receiver& receiver) const {
@@ -146,26 +151,30 @@ void Core::PlanFallback(const dispatch::Group& group) {
     if (overdue || knows || deliveries_.Busy(key)) stand_ins.push_back(who);
   }
   if (stand_ins.empty()) return;
-  dispatch::Flush flush{group.id, now_.wall, {}};
-  std::vector<Muted> muted;
-  Hashes snoozed;  // As in FlushStrictly.
-  for (const uint64_t fingerprint : *group.alerts.order()) {
-    flush.alerts.push_back(group.alerts.find(fingerprint)->second);
-    const alert::Alert& alert = *flush.alerts.back();
-    muted.push_back(MutedBy(alert, *group.route, flush.at));
-    const bool is_muted = muted.back() != Muted::kNo && muted.back() != Muted::kInhibited;
-    if (is_muted && !alert.Resolved(flush.at) && !group.IsLeaving(fingerprint)) {
-      snoozed.push_back(fingerprint);
-    }
-  }
-  std::ranges::sort(snoozed);
+  const Survey now = SurveyOf(group);
   for (Audience& who : stand_ins) {
     who.ends_only = !overdue;
-    if (!PlanStrictly(flush, group, who, muted, snoozed) || !overdue) continue;
+    if (!PlanStrictly(now.flush, group, who, now.muted, now.snoozed) || !overdue) continue;
     const Delivery* begun = deliveries_.FindByKey(who.KeyIn(group.key));
     if (begun == nullptr || !IsNews(begun->notification->reason)) continue;
     NoteFallback(group, *overdue, who.receiver, begun->firing);
   }
+}
+
+Core::Survey Core::SurveyOf(const dispatch::Group& group) const {
+  Survey now;
+  now.flush = {group.id, now_.wall, {}};
+  for (const uint64_t fingerprint : *group.alerts.order()) {
+    now.flush.alerts.push_back(group.alerts.find(fingerprint)->second);
+    const alert::Alert& alert = *now.flush.alerts.back();
+    now.muted.push_back(MutedBy(alert, *group.route, now_.wall));
+    const bool is_muted = now.muted.back() != Muted::kNo && now.muted.back() != Muted::kInhibited;
+    if (is_muted && !alert.Resolved(now_.wall) && !group.IsLeaving(fingerprint)) {
+      now.snoozed.push_back(fingerprint);
+    }
+  }
+  std::ranges::sort(now.snoozed);
+  return now;
 }
 
 // Says why the fallback hears of these.

@@ -17,7 +17,8 @@ const config::Integration* FindIntegration(const config::Config& config, const n
   if (receiver == config.receivers.end()) return nullptr;
   if (!key.via.empty()) {
     const auto owner = std::ranges::find(config.receivers, key.via, &config::Receiver::name);
-    if (owner == config.receivers.end() || owner->fallback != key.receiver) return nullptr;
+    if (owner == config.receivers.end()) return nullptr;
+    if (key.person.empty() && owner->fallback != key.receiver) return nullptr;
   }
   const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& integration) {
     return integration.kind == key.integration && integration.index == key.index;

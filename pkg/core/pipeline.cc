@@ -145,7 +145,7 @@ void Core::RunFlush(dispatch::Flush flush) {
   for (const config::Integration& integration : receiver.integrations) {
     if (!Plan(*group, {receiver, integration}, flush, alerts, id)) active.failed = true;
   }
-  PlanFallback(*group);
+  PlanFurther(*group);
   if (active.outstanding == 0) EndFlush(id);
 }
 
@@ -227,8 +227,10 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   delivery.resolved = Fingerprints(alerts, true, at);
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
-  if (integration.pages && !delivery.firing.empty()) {
+  const bool pages = to.person.empty() ? integration.pages : !to.ends_only;
+  if (pages && !delivery.firing.empty()) {
     delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
+    if (!to.person.empty()) delivery.page->to = to.person + " through " + to.receiver.name;
   }
   return delivery;
 }
@@ -239,6 +241,10 @@ bool Core::Deliver(Delivery delivery) {
   if (delivery.notification->alerts.empty()) {
     // Only resolved alerts, and this integration does not want them: the log moves on all the same.
     AcceptDelivery(delivery, delivery.notification->receiver_data);
+    return false;
+  }
+  if (delivery.integration->kind == config::kEscalation) {
+    HandOver(std::move(delivery));
     return false;
   }
   Submit(std::move(delivery));
@@ -277,7 +283,7 @@ void Core::Finish(DeliveryId id, bool success) {
   const bool stands_in = !key.via.empty();
   if (is_stale && !stands_in) Hasten(key);
   if (flush_id == 0) AfterDelivery(key);
-  if (!stopping_ && (stands_in ? is_stale : success)) PlanFallbacksOf(key);
+  if (!stopping_ && (stands_in ? is_stale : success)) PlanFurtherOf(key);
 }
 
 // Gives up the deliveries that wait (for the store, a slot or their next attempt): after a reload
@@ -302,8 +308,8 @@ void Core::EndFlush(uint64_t flush_id) {
   if (found->second.generation == generation_) {
     const bool is_failed = found->second.failed;
     const dispatch::Group* group = dispatcher_->Find(found->second.flush.group);
-    const auto stand_ins =
-        group == nullptr ? std::vector<Audience>() : StandInsFor(ReceiverOf(*group->route));
+    const auto stand_ins = group == nullptr ? std::vector<Audience>()
+                                            : FurtherFor(ReceiverOf(*group->route), group->key);
     const auto is_owed = [&](uint64_t fingerprint) {
       return is_failed || std::ranges::any_of(stand_ins, [&](const Audience& who) {
                return IsAwaitedBy(who, group->key, fingerprint);

@@ -72,7 +72,7 @@ void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& gr
   for (const config::Integration& integration : receiver.integrations) {
     PlanStrictly(flush, group, {receiver, integration}, muted, snoozed);
   }
-  PlanFallback(group);
+  PlanFurther(group);
   dispatcher_->Hold(group.id, std::move(held), std::move(inhibited));
   dispatcher_->EndFlush(flush, OwedTo(receiver, group.key), now_);
   HastenRepeat(flush.group, receiver);
@@ -149,8 +149,12 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   delivery.is_strict = true;
   delivery.backoff = backoff;
   delivery.owed_since = owed_since;
-  delivery.deadline =
-      now_.mono + to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
+  Duration patience =
+      to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
+  // A person's receiver that fails is given up in time for its fallback.
+  const bool has_fallback = !to.person.empty() && !to.receiver.fallback.empty();
+  if (has_fallback) patience = std::min(patience, to.receiver.fallback_after);
+  delivery.deadline = now_.mono + patience;
   return Deliver(std::move(delivery));
 }
 
@@ -189,7 +193,7 @@ bool Core::IsAwaitedBy(const Audience& who, const std::string& group_key, uint64
 
 // Valid until the configuration changes.
 dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string& group_key) {
-  std::vector<Audience> all = StandInsFor(receiver);
+  std::vector<Audience> all = FurtherFor(receiver, group_key);
   for (const config::Integration& integration : receiver.integrations) {
     all.push_back({receiver, integration});
   }
@@ -243,7 +247,7 @@ void Core::HastenInDoubt() {
                             [&](const config::Integration& integration) {
                               return is_unsure(KeyOf(group.key, receiver, integration));
                             }) ||
-        std::ranges::any_of(StandInsFor(receiver),
+        std::ranges::any_of(FurtherFor(receiver, group.key),
                             [&](const Audience& who) { return is_unsure(who.KeyIn(group.key)); });
     if (is_in_doubt) dispatcher_->Hasten(group.id, now_.mono);
   }
@@ -266,7 +270,7 @@ void Core::DropEndsThatWereTold() {
                    const bool is_unmet = entry != nullptr && entry->foreign.has_value();
                    return Believes(entry, fingerprint) || is_unmet || (entry == nullptr && is_old);
                  }) ||
-             std::ranges::any_of(StandInsFor(receiver), [&](const Audience& who) {
+             std::ranges::any_of(FurtherFor(receiver, group.key), [&](const Audience& who) {
                return Believes(nflog_.Find(who.KeyIn(group.key)), fingerprint);
              });
     };

@@ -89,6 +89,9 @@ struct Stats {
   CounterMap suppressed;              // reason
   CounterMap ends_untold;             // integration
   CounterMap fallbacks;               // receiver, fallback
+  CounterMap escalation_steps;        // policy, outcome
+  CounterMap unreachable;             // policy
+  GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
   GaugeMap circuits_open;             // receiver, integration
   CounterMap circuit_openings;        // receiver, integration
   GaugeMap waiting;                   // receiver, integration

@@ -56,7 +56,8 @@ struct Event {
   WallTime at = kNoTime;
   // opened, paged, page_failed, acked, note, resolved; reassigned, severity, role, snoozed,
   // returned (an ack or a snooze ran out), reminder, classified, merged, recovered (one group of
-  // several), rejoined (a group again), reopened.
+  // several), rejoined (a group again), reopened; escalated (a step of a policy), unreachable (of
+  // a step), ran_out (of a policy).
   std::string kind;
   std::string actor;    // Who: a user name, "monitoring", a receiver.
   std::string channel;  // Through what: api, victorops, pipeline, clock, rule.
@@ -159,6 +160,7 @@ struct Page {
   std::string service = {};
   std::string correlation = {};
   std::map<std::string, std::string> links = {};
+  std::string to = {};  // Whom it reaches, when an escalation policy says so.
 };
 
 // Who acts, and what they say to it.

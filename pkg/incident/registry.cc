@@ -150,7 +150,7 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
   Incident incident = *open;
-  AddEvent(&incident, {now, "paged", page.receiver, page.backend, ""});
+  AddEvent(&incident, {now, "paged", page.receiver, page.backend, page.to});
   if (incident.paged_at == kNoTime) {
     incident.paged_at = now;
     Count(&stats_.paged, TeamAndSeverity(incident));
@@ -169,8 +169,17 @@ std::optional<Record> Registry::OnPageFailed(const Page& page, const std::string
   const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
   Incident incident = *open;
-  AddEvent(&incident,
-           {now, "page_failed", page.receiver, page.backend, TruncateRunes(why, kTextRunes)});
+  const std::string whom = page.to.empty() ? "" : page.to + ": ";
+  AddEvent(&incident, {now, "page_failed", page.receiver, page.backend,
+                       TruncateRunes(whom + why, kTextRunes)});
+  return Put(std::move(incident));
+}
+
+std::optional<Record> Registry::OnEscalated(uint64_t id, Event event) {
+  const auto found = Find(id);
+  if (found == nullptr) return std::nullopt;
+  Incident incident = *found;
+  AddEvent(&incident, std::move(event));
   return Put(std::move(incident));
 }
 
@@ -320,6 +329,7 @@ std::shared_ptr<const Incident> Registry::FindPredecessor(const GroupRef& group)
 
 Record Registry::Put(Incident incident) {
   const uint64_t id = incident.id;
+  changed_.insert(id);
   std::shared_ptr<const Incident>& place = incidents_[id];
   const auto before = std::exchange(place, std::make_shared<const Incident>(std::move(incident)));
   if (before != nullptr) Unindex(*before, FirstChange(*before, *place));

@@ -41,6 +41,8 @@ class Registry {
   // nothing when the group has no open incident any more.
   std::optional<Record> OnPaged(const Page& page, WallTime now);
   std::optional<Record> OnPageFailed(const Page& page, const std::string& why, WallTime now);
+  // An escalation policy did something: adds it to the timeline. Nothing for an unknown incident.
+  std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
   // Returns the record to store; nothing when the group has no open incident.
   std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
@@ -81,6 +83,13 @@ class Registry {
 
   // Null when it is not known (any more). A snapshot: it does not change.
   std::shared_ptr<const Incident> Find(uint64_t id) const;
+  // The open incident to which pages of that group belong; null: there is none.
+  std::shared_ptr<const Incident> FindOpen(const std::string& receiver,
+                                           const std::string& group_key) const {
+    return FindOpen(GroupRef(receiver, group_key));
+  }
+  // Ids of those that changed since the last call.
+  std::set<uint64_t> TakeChanged() { return std::exchange(changed_, {}); }
   // By id, oldest first. Snapshots: they do not change.
   const std::map<uint64_t, std::shared_ptr<const Incident>>& all() const { return incidents_; }
   // Ids of those that are open.
@@ -132,6 +141,7 @@ class Registry {
   uint64_t last_id_ = 0;
   std::map<uint64_t, std::shared_ptr<const Incident>> incidents_;
   std::set<uint64_t> open_ids_;
+  std::set<uint64_t> changed_;                            // Since TakeChanged().
   std::map<GroupRef, OpenGroup> open_;                    // Whose pages belong where.
   std::map<GroupRef, uint64_t> latest_;                   // By the group that opened it.
   std::map<std::string, std::set<uint64_t>> correlated_;  // Open ones.

@@ -48,7 +48,7 @@ bool KeepsOut(Kind kind) {
 const char* KindName(Kind kind) {
   static constexpr const char* kNames[kKindCount] = {
       "firing", "resolved", "expired",   "let_through", "inhibited", "silenced",
-      "muted",  "inactive", "forgotten", "configured",  "fell_back"};
+      "muted",  "inactive", "forgotten", "configured",  "fell_back", "escalated"};
   return kNames[static_cast<int>(kind)];
 }
 
@@ -141,6 +141,11 @@ const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
 void Journal::FellBack(uint64_t alert, const Place& place, std::string_view text, WallTime now) {
   const std::string shown = TruncateRunes(RepairUtf8(std::string(text)), kWhyRunes);
   Note(now, {alert, 0, texts_.Use(PlaceText(place)), texts_.Use(shown), Kind::kFellBack});
+}
+
+void Journal::Escalated(uint64_t alert, const Place& place, std::string_view text, WallTime now) {
+  const std::string shown = TruncateRunes(RepairUtf8(std::string(text)), kWhyRunes);
+  Note(now, {alert, 0, texts_.Use(PlaceText(place)), texts_.Use(shown), Kind::kEscalated});
 }
 
 void Journal::Sent(const Sending& sending, WallTime now) {

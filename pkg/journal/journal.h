@@ -51,8 +51,9 @@ enum class Kind : uint8_t {
   kForgotten,   // It left the alert table; from here on its labels are known from here only.
   kConfigured,  // Of no alert: another configuration came into force. number: its hash.
   kFellBack,    // The receiver's fallback is told as well. text: which, and why.
+  kEscalated,   // An escalation policy did something. text: which step, and whom it reached.
 };
-inline constexpr int kKindCount = 11;
+inline constexpr int kKindCount = 12;
 const char* KindName(Kind kind);  // "firing", "let_through" …
 
 // Where a decision was made: one group of one receiver.
@@ -156,6 +157,8 @@ class Journal {
 
   // The fallback of the place's receiver is told of the alert.
   void FellBack(uint64_t alert, const Place& place, std::string_view text, WallTime now);
+  // An escalation policy of the place's receiver did something about the alert.
+  void Escalated(uint64_t alert, const Place& place, std::string_view text, WallTime now);
 
   void Sent(const Sending& sending, WallTime now);
   // An attempt failed and the message goes on. Only the first is stored at once. Unknown ids are

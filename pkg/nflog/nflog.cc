@@ -17,11 +17,13 @@ namespace {
 
 // "integration\nindex\nbytes of the group key\ngroup key" and the receiver's name: the last two may
 // hold anything. Where one stands in for another: "…\nbytes bytes\ngroup key", the other's name and
-// its own.
+// its own; where it is for a person, his comes between them.
 std::string EncodeKey(const Key& key) {
-  const std::string via = key.via.empty() ? "" : " " + std::to_string(key.via.size());
+  std::string more = key.via.empty() ? "" : " " + std::to_string(key.via.size());
+  if (!key.person.empty()) more += " " + std::to_string(key.person.size());
   return key.integration + "\n" + std::to_string(key.index) + "\n" +
-         std::to_string(key.group_key.size()) + via + "\n" + key.group_key + key.via + key.receiver;
+         std::to_string(key.group_key.size()) + more + "\n" + key.group_key + key.via + key.person +
+         key.receiver;
 }
 
 bool ReadNumber(std::string_view text, size_t* number) {
@@ -38,18 +40,27 @@ Result<Key> DecodeKey(std::string_view text) {
     text.remove_prefix(end + 1);
   }
   size_t index = 0;
-  size_t bytes = 0;
-  size_t via = 0;
-  const size_t blank = head[2].find(' ');
-  const bool is_plain = blank == std::string_view::npos;
-  const bool is_good = ReadNumber(head[1], &index) &&
-                       ReadNumber(head[2].substr(0, blank), &bytes) &&
-                       (is_plain || (ReadNumber(head[2].substr(blank + 1), &via) && via > 0));
-  if (!is_good || bytes > text.size() || via > text.size() - bytes) {
-    return Fail(Code::kCorrupt, "notification log: bad key");
+  std::vector<size_t> sizes;
+  bool is_good = ReadNumber(head[1], &index);
+  for (std::string_view rest = head[2]; is_good && sizes.size() < 3;) {
+    const size_t blank = rest.find(' ');
+    size_t bytes = 0;
+    is_good = ReadNumber(rest.substr(0, blank), &bytes) && (sizes.empty() || bytes > 0);
+    sizes.push_back(bytes);
+    if (blank == std::string_view::npos) break;
+    rest.remove_prefix(blank + 1);
+    if (sizes.size() == 3) is_good = false;
   }
-  return Key{std::string(text.substr(0, bytes)), std::string(text.substr(bytes + via)),
-             std::string(head[0]), static_cast<int>(index), std::string(text.substr(bytes, via))};
+  std::vector<std::string> texts(3);
+  for (size_t i = 0; is_good && i < sizes.size(); ++i) {
+    is_good = sizes[i] <= text.size();
+    if (!is_good) break;
+    texts[i] = text.substr(0, sizes[i]);
+    text.remove_prefix(sizes[i]);
+  }
+  if (!is_good) return Fail(Code::kCorrupt, "notification log: bad key");
+  return Key{texts[0], std::string(text), std::string(head[0]), static_cast<int>(index),
+             texts[1], texts[2]};
 }
 
 void WriteForeign(JsonWriter* json, const Foreign& foreign) {

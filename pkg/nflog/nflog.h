@@ -30,6 +30,8 @@ struct Key {
   int index = 0;
   // Whose page it is, when `receiver` only stands in for that one (its `fallback`); else empty.
   std::string via = {};
+  // Of an escalation: who is paged through `receiver`. `via` is the receiver that escalates.
+  std::string person = {};
 
   // The receiver of the group.
   const std::string& owner() const { return via.empty() ? receiver : via; }
@@ -139,7 +141,8 @@ class Log {
 Result<std::pair<Key, Entry>> Decode(const Record& record);
 
 // Table::kNflog: key as "integration\nindex\nbytes\n<group key><receiver>", value as JSON. With
-// `via`: "integration\nindex\nbytes bytes\n<group key><via><receiver>".
+// `via`: "integration\nindex\nbytes bytes\n<group key><via><receiver>", and with `person`:
+// "integration\nindex\nbytes bytes bytes\n<group key><via><person><receiver>".
 Record Encode(const Key& key, const Entry& entry);
 
 }  // namespace watchfire::nflog

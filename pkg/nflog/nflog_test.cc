@@ -73,6 +73,23 @@ TEST(LogTest, WhoStandsInHasAnEntryOfItsOwn) {
   }
 }
 
+TEST(LogTest, APersonHasAnEntryOfHisOwn) {
+  Key key = kKey;
+  key.via = "on-call";
+  key.person = "3 ada\n";
+  Key other = key;
+  other.person = "bo";
+  Log log;
+  const Record record = log.Accept(key, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  EXPECT_EQ(Decode(record)->first, key);
+  EXPECT_EQ(log.Find(other), nullptr);
+  EXPECT_EQ(key.owner(), "on-call");
+  for (const char* bad : {"webhook\n0\n1 1 0\nabcd", "webhook\n0\n1 1 9\nabcd",
+                          "webhook\n0\n1 1 1 1\nabcd", "webhook\n0\n1 1 1 \nabcd"}) {
+    EXPECT_FALSE(Decode({Table::kNflog, bad, record.value})) << bad;
+  }
+}
+
 TEST(LogTest, ExpiredEntriesAreCollectedUnlessTheirGroupLives) {
   Log log;
   log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});

@@ -168,7 +168,8 @@ TEST(CalendarTest, EventsAreStableAndLinesFold) {
   const size_t uid = text.find("UID:");
   EXPECT_THAT(again, HasSubstr(text.substr(uid, 40)));
   schedule.name = std::string(80, 'x') + ", ünd; \\ 🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥🔥";
-  for (const std::string_view line : Split(WriteCalendar(schedule, duties, from), '\n')) {
+  const std::string folded = WriteCalendar(schedule, duties, from);
+  for (const std::string_view line : Split(folded, '\n')) {
     EXPECT_LE(line.size(), 76U);
     EXPECT_TRUE(IsValidUtf8(line)) << line;
   }

@@ -301,29 +301,34 @@ TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   const auto version = [&] {
     return db.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getString();
   };
-  MakeOld(db, "1", {"silence", "journal"});
+  MakeOld(db, "1", {"silence", "journal", "escalation"});
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(version(), "4");
+  EXPECT_EQ(version(), "5");
 
-  MakeOld(db, "2", {"journal"});
+  MakeOld(db, "2", {"journal", "escalation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
   ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "4");
+  EXPECT_EQ(version(), "5");
 
-  MakeOld(db, "3", {});
+  MakeOld(db, "3", {"escalation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "4");
+  EXPECT_EQ(version(), "5");
+
+  MakeOld(db, "4", {"escalation"});
+  ASSERT_TRUE(Open().value()->Commit({{Table::kEscalation, "1 p", "{}"}}));
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kEscalation, "1 p", "{}"}));
+  EXPECT_EQ(version(), "5");
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 4 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 5 that is damage";
 }
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '5' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '6' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);

@@ -2,6 +2,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/for_config.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -114,6 +115,7 @@ std::shared_ptr<const config::Config> SimConfig(const SimOptions& options) {
   files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
   config::LoadOptions load;
   load.path = "sim.yml";
+  load.read_oncall = oncall::ConfigReader();
   const config::Loaded loaded = config::Load(load, files, notify::builtin::Kinds());
   WF_CHECK(loaded.config != nullptr);
   return loaded.config;

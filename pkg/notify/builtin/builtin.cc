@@ -28,6 +28,20 @@
 #include "pkg/notify/wechat/wechat.h"
 
 namespace watchfire::notify::builtin {
+namespace {
+
+// What hands over to an escalation policy has nothing to send: core never asks it to.
+class Handover : public Exchange {
+ public:
+  Step Begin(const dispatch::Notification& /*notification*/) override {
+    return Fail{"an escalation sends nothing itself: it pages people through their receivers"};
+  }
+  Step OnResponse(const Result<net::OutResponse>& /*response*/) override {
+    return Fail{"an escalation sends nothing"};
+  }
+};
+
+}  // namespace
 
 std::vector<Backend> Backends() {
   return {
@@ -54,6 +68,7 @@ std::vector<config::IntegrationKind> Kinds() {
 }
 
 std::unique_ptr<Exchange> Start(const config::Integration& integration, const Context& context) {
+  if (integration.kind == config::kEscalation) return std::make_unique<Handover>();
   const std::vector<Backend> backends = Backends();
   const auto backend = std::ranges::find_if(
       backends, [&](const Backend& b) { return b.kind.kind == integration.kind; });

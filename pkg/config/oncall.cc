@@ -1,0 +1,202 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// `oncall_files`, `oncall` and `escalation_configs`: that every policy there is can page somebody.
+
+#include "pkg/config/oncall.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/config/loader.h"
+
+namespace watchfire::config {
+namespace {
+
+std::string DidYouMean(const std::string& name, const std::vector<std::string>& known) {
+  const std::string nearest = Nearest(name, known);
+  return nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?";
+}
+
+bool IsEscalation(const Integration& integration) { return integration.kind == kEscalation; }
+
+// One that a person can be paged through.
+void CheckPager(const OncallPlace& place, const std::string& what, const Config& config) {
+  const auto found = std::ranges::find(config.receivers, place.receiver, &Receiver::name);
+  if (found == config.receivers.end()) {
+    std::vector<std::string> known;
+    for (const Receiver& receiver : config.receivers) known.push_back(receiver.name);
+    place.source->Error(place.mark, "undefined receiver " + GoQuote(place.receiver) + what,
+                        DidYouMean(place.receiver, known));
+  } else if (found->integrations.empty()) {
+    place.source->Error(place.mark, "receiver " + GoQuote(place.receiver) + what + " tells nobody",
+                        "give it an integration, or name another receiver");
+  } else if (std::ranges::any_of(found->integrations, IsEscalation)) {
+    place.source->Error(place.mark,
+                        "receiver " + GoQuote(place.receiver) + what + " must not itself escalate",
+                        "name one that reaches a person");
+  }
+}
+
+OncallRead ReadFiles(Loader* loader) {
+  std::vector<std::pair<std::string, std::string>> documents;
+  bool is_complete = true;
+  std::set<std::string> seen;
+  for (const Pattern& pattern : loader->oncall_patterns) {
+    std::vector<std::string> paths = loader->files.glob(pattern.glob);
+    const bool is_plain = pattern.glob.find_first_of("*?[") == std::string::npos;
+    if (paths.empty() && is_plain) paths = {pattern.glob};
+    if (paths.empty()) pattern.source->Warn(pattern.mark, pattern.glob + " matches no file");
+    for (const std::string& path : paths) {
+      if (!seen.insert(path).second) continue;
+      Result<std::string> text = loader->files.read(path);
+      if (text) {
+        documents.emplace_back(path, *std::move(text));
+      } else {
+        is_complete = false;
+        pattern.source->Error(pattern.mark, path + ": " + Reason(text.error(), path));
+      }
+    }
+  }
+  if (documents.empty() || !is_complete) return {};
+  if (!loader->options.read_oncall) {
+    const Pattern& first = loader->oncall_patterns.front();
+    first.source->Error(first.mark, "oncall_files cannot be read here");
+    return {};
+  }
+  OncallRead read = loader->options.read_oncall(documents);
+  for (const auto& [path, text] : documents) loader->problems.Enter(path);
+  for (const Problem& problem : read.problems) loader->problems.Add(problem);
+  return read;
+}
+
+// Somebody of every step must be reachable; who is not is worth a warning.
+void CheckPolicy(const EscalationPlace& place, const OncallRead::Policy& policy,
+                 const std::map<std::string, std::vector<ContactRule>>& contacts) {
+  std::set<std::string> warned;
+  for (size_t i = 0; i < policy.steps.size(); ++i) {
+    const std::vector<std::string>& people = policy.steps[i];
+    const auto has_contact = [&](const std::string& name) { return contacts.contains(name); };
+    const bool is_reachable = std::ranges::any_of(people, has_contact);
+    if (!people.empty() && !is_reachable) {
+      place.source->Error(place.policy,
+                          "step " + std::to_string(i + 1) + " of policy " + GoQuote(policy.name) +
+                              " tells " + Join(people, ", ") + ", who cannot be reached",
+                          "add oncall.contacts of " + people.front());
+    }
+    for (const std::string& name : people) {
+      if (!is_reachable || has_contact(name) || !warned.insert(name).second) continue;
+      place.source->Warn(place.policy, "policy " + GoQuote(policy.name) + " tells " +
+                                           GoQuote(name) + ", who has no oncall.contacts");
+    }
+  }
+}
+
+void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const Oncall& oncall) {
+  const std::string& name = place.escalates->policy;
+  if (name.empty()) {
+    place.source->Error(place.policy, "missing policy in escalation_configs");
+    return;
+  }
+  if (!read.roster) {
+    if (read.problems.empty()) {
+      place.source->Error(place.policy, "policy " + GoQuote(name) + " is not defined",
+                          "name the files that define it in oncall_files");
+    }
+    return;
+  }
+  Result<OncallRead::Policy> policy = read.find_policy(name);
+  if (!policy) {
+    const bool is_unknown = policy.error().code == Code::kNotFound;
+    place.source->Error(
+        place.policy,
+        is_unknown ? "no escalation policy is called " + GoQuote(name) : policy.error().message,
+        is_unknown ? DidYouMean(name, read.policies) : "");
+    return;
+  }
+  place.escalates->policy = policy->name;
+  CheckPolicy(place, *policy, oncall.contacts);
+}
+
+// Contacts under the names by which the roster calls people.
+void RenameContacts(const OncallRead& read, Oncall* oncall) {
+  std::map<std::string, std::vector<ContactRule>> renamed;
+  for (auto& [name, rules] : oncall->contacts) {
+    std::vector<ContactRule>& all = renamed[read.user_name(name)];
+    all.insert(all.end(), rules.begin(), rules.end());
+  }
+  oncall->contacts = std::move(renamed);
+}
+
+}  // namespace
+
+Integration ReadEscalation(Section& entry, int index, Loader* loader) {
+  Integration integration;
+  integration.kind = kEscalation;
+  integration.index = index;
+  integration.pages = true;
+  integration.send_resolved = entry.Bool("send_resolved", true);
+  auto escalates = std::make_shared<Escalates>();
+  escalates->policy = entry.String("policy");
+  loader->escalations.push_back({escalates, &entry.impl().source, entry.impl().At("policy")});
+  integration.options = std::move(escalates);
+  entry.Finish();
+  return integration;
+}
+
+void ReadOncall(Section& section, Loader* loader) {
+  Oncall& oncall = loader->config.oncall;
+  const Source& source = section.impl().source;
+  if (auto contacts = section.Child("contacts")) {
+    for (const Key& person : contacts->impl().node.keys) {
+      std::vector<ContactRule>& rules = oncall.contacts[person.text];
+      for (Section& entry : contacts->Children(person.text)) {
+        ContactRule rule;
+        rule.receiver = entry.String("receiver");
+        rule.after = entry.PromDuration("after", Duration::zero());
+        if (rule.after > limits::kContactDelay) {
+          entry.Error("after",
+                      "a contact cannot wait longer than " + FormatDuration(limits::kContactDelay));
+        }
+        loader->contact_receivers.push_back({rule.receiver, &source, entry.impl().At("receiver")});
+        entry.Finish();
+        rules.push_back(std::move(rule));
+      }
+      if (rules.empty()) {
+        oncall.contacts.erase(person.text);
+        source.Error(person.mark, "no contacts of " + GoQuote(person.text),
+                     "give a list, such as [{receiver: NAME}, {receiver: NAME, after: 1m}]");
+      }
+    }
+    contacts->Finish();
+  }
+  oncall.fallback = section.String("fallback");
+  if (!oncall.fallback.empty()) {
+    loader->oncall_fallback = OncallPlace{oncall.fallback, &source, section.impl().At("fallback")};
+  }
+  section.Finish();
+}
+
+void LoadOncall(Loader* loader) {
+  Config& config = loader->config;
+  for (const OncallPlace& place : loader->contact_receivers) {
+    CheckPager(place, " in oncall.contacts", config);
+  }
+  if (loader->oncall_fallback) {
+    CheckPager(*loader->oncall_fallback, " used as oncall.fallback", config);
+  } else if (!loader->escalations.empty()) {
+    const EscalationPlace& first = loader->escalations.front();
+    first.source->Error(first.policy, "escalation_configs needs oncall.fallback",
+                        "name the receiver that is paged when nobody can be reached");
+  }
+  const OncallRead read = ReadFiles(loader);
+  if (read.roster) RenameContacts(read, &config.oncall);
+  for (const EscalationPlace& place : loader->escalations) {
+    CheckEscalation(place, read, config.oncall);
+  }
+  config.oncall.roster = read.roster;
+}
+
+}  // namespace watchfire::config

@@ -1,0 +1,47 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Who is on call, as far as a configuration says it: `oncall_files`, `oncall` and receivers'
+// `escalation_configs`. Schedules and policies are pkg/oncall's, a folder above this one; whoever
+// calls Load() brings the reader of its files (LoadOptions::read_oncall).
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pkg/base/time.h"
+
+namespace watchfire::oncall {
+struct Roster;
+}
+
+namespace watchfire::config {
+
+// The kind of the integration that hands its group's incident over to an escalation policy. Its
+// options are an Escalates.
+inline constexpr const char* kEscalation = "escalation";
+
+struct Escalates {
+  std::string policy;  // As the roster calls it.
+};
+
+// One of a person's notification rules: which receiver, and how long after the person's turn.
+struct ContactRule {
+  std::string receiver;  // A defined one that has integrations and does not itself escalate.
+  Duration after{};      // At most limits::kContactDelay.
+
+  bool operator==(const ContactRule&) const = default;
+};
+
+struct Oncall {
+  std::shared_ptr<const oncall::Roster> roster;  // Null without oncall_files.
+  // By the name by which the roster calls the person, or the address that a policy tells.
+  std::map<std::string, std::vector<ContactRule>> contacts;
+  // The receiver that is paged when a step reaches nobody, and when a policy has run out. Set iff
+  // some receiver escalates or the file says so.
+  std::string fallback;
+};
+
+}  // namespace watchfire::config

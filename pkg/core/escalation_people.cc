@@ -1,0 +1,192 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The people whom an escalation reaches: audiences of its groups, as a fallback is (fallback.cc).
+
+#include <algorithm>
+
+#include "pkg/core/core.h"
+#include "pkg/oncall/duty.h"
+
+namespace watchfire::core {
+namespace {
+
+constexpr Duration kGapsAhead = std::chrono::hours(24 * 7);
+
+bool IsAllOver(const dispatch::Group& group, WallTime at) {
+  return std::ranges::all_of(group.alerts,
+                             [&](const auto& entry) { return entry.second->Resolved(at); });
+}
+
+}  // namespace
+
+std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
+                                            const std::string& group_key) const {
+  std::vector<Audience> people;
+  for (const auto& id : escalations_.OfGroup({receiver.name, group_key})) {
+    const RunningEscalation& running = escalations_.all().at(id);
+    for (const PersonalContact& contact : running.contacts) {
+      const config::Receiver* through = FindReceiver(contact.receiver);
+      if (!contact.is_reached || through == nullptr) continue;
+      for (const config::Integration& integration : through->integrations) {
+        Audience who{*through, integration, receiver.name, true, contact.person};
+        who.ends_only =
+            !contact.owed.contains({receiver.name, group_key, integration.kind, integration.index});
+        if (who.ends_only && !running.send_resolved) continue;
+        const nflog::Key key = who.KeyIn(group_key);
+        const auto same = std::ranges::find_if(
+            people, [&](const Audience& known) { return known.KeyIn(group_key) == key; });
+        if (same == people.end()) {
+          people.push_back(std::move(who));
+        } else {
+          same->ends_only = same->ends_only && who.ends_only;
+        }
+      }
+    }
+  }
+  return people;
+}
+
+std::vector<Core::Audience> Core::FurtherFor(const config::Receiver& receiver,
+                                             const std::string& group_key) const {
+  std::vector<Audience> all = StandInsFor(receiver);
+  for (Audience& who : PeopleFor(receiver, group_key)) all.push_back(std::move(who));
+  return all;
+}
+
+void Core::PlanPeople(const dispatch::Group& group) {
+  const RunningEscalation::GroupRef ref{group.route->receiver, group.key};
+  if (!escalations_.HasGroup(ref)) return;
+  for (const auto& id : escalations_.OfGroup(ref)) {
+    RunningEscalation* running = escalations_.Find(id);
+    if (running->is_muted && IsAudible(*running)) escalations_.Arm(running, now_.mono);
+  }
+  const bool is_over = IsAllOver(group, now_.wall);
+  std::vector<Audience> people;
+  for (Audience& who : PeopleFor(ReceiverOf(*group.route), group.key)) {
+    const nflog::Key key = who.KeyIn(group.key);
+    const Delivery* busy = deliveries_.FindByKey(key);
+    // What is on its way says what there is to say.
+    if (!is_over && busy != nullptr && busy->page) continue;
+    // Whoever is called out goes back to bed when all is over, not when some of it is.
+    const nflog::Entry* entry = nflog_.Find(key);
+    const bool knows = entry != nullptr && !(entry->firing.empty() && entry->attempted.empty());
+    if (who.ends_only && !(is_over && (knows || busy != nullptr))) continue;
+    people.push_back(std::move(who));
+  }
+  if (people.empty()) return;
+  const Survey now = SurveyOf(group);
+  for (const Audience& who : people) PlanStrictly(now.flush, group, who, now.muted, now.snoozed);
+}
+
+void Core::PersonTook(const nflog::Key& key) {
+  for (const auto& id : escalations_.OfGroup({key.via, key.group_key})) {
+    RunningEscalation* running = escalations_.Find(id);
+    for (PersonalContact& contact : running->contacts) {
+      if (contact.person != key.person || contact.receiver != key.receiver) continue;
+      if (contact.owed.erase({key.via, key.group_key, key.integration, key.index}) == 0) continue;
+      Save(*running);
+    }
+  }
+}
+
+// A person's receiver did not take the page in time: its fallback is another way to reach him. What
+// is owed stays owed, and is tried again with the next flush.
+void Core::PersonMissed(const nflog::Key& key) {
+  const config::Receiver* receiver = FindReceiver(key.receiver);
+  if (receiver == nullptr || receiver->fallback.empty()) return;
+  for (const auto& id : escalations_.OfGroup({key.via, key.group_key})) {
+    RunningEscalation* running = escalations_.Find(id);
+    const bool is_owed = std::ranges::any_of(running->contacts, [&](const PersonalContact& one) {
+      return one.person == key.person && one.receiver == key.receiver && !one.owed.empty();
+    });
+    PersonalContact* other = is_owed ? running->ContactOf(key.person, receiver->fallback) : nullptr;
+    if (other == nullptr || other->cycle == running->cycle) continue;
+    other->cycle = running->cycle;
+    other->due = now_.mono - running->start;
+    Emit(Log{Log::Level::kWarn,
+             "page: not taken → sent to the fallback",
+             {{"receiver", key.receiver},
+              {"person", key.person},
+              {"fallback", receiver->fallback},
+              {"incident", std::to_string(id.incident)}}});
+    Save(*running);
+    escalations_.Arm(running, now_.mono);
+  }
+}
+
+// Nobody is paged any more by what was planned. A message on the wire gets its answer, and is not
+// tried again.
+void Core::DropPages(RunningEscalation* running) {
+  for (PersonalContact& contact : running->contacts) {
+    contact.due.reset();
+    for (const auto& [via, group_key, kind, index] : contact.owed) {
+      Delivery* busy =
+          deliveries_.FindByKey({group_key, contact.receiver, kind, index, via, contact.person});
+      if (busy == nullptr || !busy->page) continue;
+      if (busy->state == Delivery::State::kAttempting) {
+        busy->is_stale = true;
+      } else {
+        Supersede(*busy);
+      }
+    }
+    contact.owed.clear();
+  }
+}
+
+// The person is to be told now, again if need be: what the log says of that is put in doubt.
+void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
+  contact->due.reset();
+  const config::Receiver* receiver = FindReceiver(contact->receiver);
+  const auto rules = config_->oncall.contacts.find(contact->person);
+  const bool is_configured =
+      contact->person == kFallbackPerson || rules != config_->oncall.contacts.end();
+  if (receiver == nullptr || !is_configured) return;  // No longer.
+  contact->is_reached = true;
+  for (const auto& [via, group_key] : running->groups) {
+    for (const config::Integration& integration : receiver->integrations) {
+      const nflog::Key key =
+          Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);
+      contact->owed.insert({via, group_key, integration.kind, integration.index});
+      const nflog::Entry* entry = nflog_.Find(key);
+      if (entry == nullptr) continue;
+      const std::vector<uint64_t> told = entry->firing;
+      if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
+    }
+  }
+}
+
+// How much of the coming week has nobody on call, of each schedule by which a policy of some
+// receiver pages: known before it happens.
+void Core::RefreshGaps() {
+  stats_.oncall_gaps.clear();
+  const oncall::Roster* roster = config_->oncall.roster.get();
+  if (roster == nullptr) return;
+  std::set<size_t> schedules;
+  for (const config::Receiver& receiver : config_->receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      if (integration.kind != config::kEscalation) continue;
+      const auto* escalates = static_cast<const config::Escalates*>(integration.options.get());
+      const auto ladder = LadderOf(escalates->policy);
+      if (ladder == nullptr) continue;
+      for (const oncall::Step& step : ladder->steps) {
+        for (const oncall::Target& target : step.targets) {
+          using Kind = oncall::Target::Kind;
+          const bool is_schedule = target.kind == Kind::kSchedule || target.kind == Kind::kNext ||
+                                   target.kind == Kind::kPrevious;
+          if (is_schedule) schedules.insert(target.index);
+        }
+      }
+    }
+  }
+  for (const size_t index : schedules) {
+    const oncall::Schedule& schedule = roster->schedules.at(index);
+    Duration gap{};
+    for (const oncall::Duty& duty :
+         oncall::FinalSchedule(*roster, schedule, now_.wall, now_.wall + kGapsAhead)) {
+      if (duty.people.empty()) gap += duty.end - duty.begin;
+    }
+    stats_.oncall_gaps[{schedule.name}] = ToSeconds(gap);
+  }
+}
+
+}  // namespace watchfire::core

@@ -1,0 +1,240 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/escalations.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <simdjson.h>
+
+#include "pkg/base/check.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+
+namespace watchfire::core {
+namespace {
+
+using Id = RunningEscalation::Id;
+
+std::string KeyOf(const Id& id) { return std::to_string(id.incident) + " " + id.policy; }
+
+void WriteNanos(const char* name, const std::optional<Duration>& value, JsonWriter* json) {
+  if (value) json->Field(name, static_cast<int64_t>(value->count()));
+}
+
+void WriteProgress(const oncall::Progress& progress, JsonWriter* json) {
+  json->Key("progress").StartObject().Field("round", progress.round);
+  json->Field("step", static_cast<int64_t>(progress.step));
+  json->Field("shift", static_cast<int64_t>(progress.shift.count()));
+  json->Field("sequence", static_cast<int64_t>(progress.sequence));
+  json->Field("acked", progress.acked).Field("ended", progress.ended);
+  json->Key("acked_by").StartArray();
+  for (const std::string& name : progress.acked_by) json->String(name);
+  json->EndArray().EndObject();
+}
+
+void WriteContact(const PersonalContact& contact, JsonWriter* json) {
+  json->StartObject().Field("person", contact.person).Field("receiver", contact.receiver);
+  WriteNanos("due", contact.due, json);
+  json->Field("reached", contact.is_reached).Field("cycle", contact.cycle);
+  json->Key("owed").StartArray();
+  for (const auto& [receiver, group_key, kind, index] : contact.owed) {
+    json->StartArray().String(receiver).String(group_key).String(kind).Int(index).EndArray();
+  }
+  json->EndArray().EndObject();
+}
+
+std::optional<Duration> ReadNanos(simdjson::dom::element json, const char* name) {
+  int64_t value = 0;
+  if (json[name].get(value) != simdjson::SUCCESS) return std::nullopt;
+  return Duration(value);
+}
+
+std::string ReadText(simdjson::simdjson_result<simdjson::dom::element> json) {
+  return std::string(std::string_view(json));
+}
+
+oncall::Progress ReadProgress(simdjson::dom::element json) {
+  oncall::Progress progress;
+  progress.round = static_cast<int>(int64_t(json["round"]));
+  progress.step = static_cast<size_t>(uint64_t(json["step"]));
+  progress.shift = Duration(int64_t(json["shift"]));
+  progress.sequence = uint64_t(json["sequence"]);
+  progress.acked = bool(json["acked"]);
+  progress.ended = bool(json["ended"]);
+  for (const auto name : json["acked_by"]) {
+    progress.acked_by.emplace_back(std::string_view(name));
+  }
+  return progress;
+}
+
+PersonalContact ReadContact(simdjson::dom::element json) {
+  PersonalContact contact;
+  contact.person = ReadText(json["person"]);
+  contact.receiver = ReadText(json["receiver"]);
+  contact.due = ReadNanos(json, "due");
+  contact.is_reached = bool(json["reached"]);
+  contact.cycle = static_cast<int>(int64_t(json["cycle"]));
+  for (const auto one : json["owed"]) {
+    contact.owed.emplace(ReadText(one.at(0)), ReadText(one.at(1)), ReadText(one.at(2)),
+                         static_cast<int>(int64_t(one.at(3))));
+  }
+  return contact;
+}
+
+bool ReadKey(const std::string& key, Id* id) {
+  const size_t blank = key.find(' ');
+  if (blank == std::string::npos) return false;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + blank, id->incident);
+  id->policy = key.substr(blank + 1);
+  return error == std::errc() && end == key.data() + blank && id->incident > 0;
+}
+
+}  // namespace
+
+PersonalContact* RunningEscalation::ContactOf(const std::string& person,
+                                              const std::string& receiver) {
+  for (PersonalContact& known : contacts) {
+    if (known.person == person && known.receiver == receiver) return &known;
+  }
+  if (contacts.size() >= limits::kEscalationContacts) return nullptr;
+  PersonalContact contact;
+  contact.person = person;
+  contact.receiver = receiver;
+  return &contacts.emplace_back(std::move(contact));
+}
+
+RunningEscalation* Escalations::Find(const Id& id) {
+  const auto found = all_.find(id);
+  return found == all_.end() ? nullptr : &found->second;
+}
+
+RunningEscalation& Escalations::Add(RunningEscalation escalation) {
+  const Id id = escalation.id;
+  for (const GroupRef& group : escalation.groups) by_group_[group].insert(id);
+  const std::optional<MonoTime> due = std::exchange(escalation.due, std::nullopt);
+  const auto [place, is_new] = all_.emplace(id, std::move(escalation));
+  WF_CHECK(is_new);
+  Arm(&place->second, due);
+  return place->second;
+}
+
+std::vector<Id> Escalations::OfIncident(uint64_t incident) const {
+  std::vector<Id> ids;
+  for (auto it = all_.lower_bound({incident, ""}); it != all_.end(); ++it) {
+    if (it->first.incident != incident) break;
+    ids.push_back(it->first);
+  }
+  return ids;
+}
+
+std::vector<Id> Escalations::OfGroup(const GroupRef& group) const {
+  const auto found = by_group_.find(group);
+  if (found == by_group_.end()) return {};
+  return {found->second.begin(), found->second.end()};
+}
+
+void Escalations::AddGroup(RunningEscalation* escalation, const GroupRef& group) {
+  escalation->groups.insert(group);
+  by_group_[group].insert(escalation->id);
+}
+
+void Escalations::Arm(RunningEscalation* escalation, std::optional<MonoTime> due) {
+  if (escalation->due) timers_.erase({*escalation->due, escalation->id});
+  escalation->due = due;
+  if (due) timers_.emplace(*due, escalation->id);
+}
+
+void Escalations::ArmAll(MonoTime due) {
+  for (auto& [id, escalation] : all_) Arm(&escalation, due);
+}
+
+std::vector<Id> Escalations::TakeDue(MonoTime now) {
+  std::vector<Id> ids;
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    ids.push_back(timers_.begin()->second);
+    Arm(Find(ids.back()), std::nullopt);
+  }
+  return ids;
+}
+
+std::optional<MonoTime> Escalations::next_due() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+Record Escalations::Encode(const RunningEscalation& escalation, Now now) {
+  JsonWriter json;
+  json.StartObject().Key("groups").StartArray();
+  for (const auto& [receiver, group_key] : escalation.groups) {
+    json.StartArray().String(receiver).String(group_key).EndArray();
+  }
+  json.EndArray().Field("send_resolved", escalation.send_resolved);
+  json.Field("cycle", escalation.cycle);
+  json.Field("started", ToNanos(escalation.started));
+  json.Field("at", ToNanos(now.wall));
+  json.Field("elapsed", static_cast<int64_t>((now.mono - escalation.start).count()));
+  if (escalation.held_since != kNoTime) json.Field("held_since", ToNanos(escalation.held_since));
+  WriteNanos("last_call", escalation.last_call, &json);
+  json.Field("run_out", escalation.has_run_out).Field("over", escalation.is_over);
+  WriteProgress(escalation.progress, &json);
+  json.Key("contacts").StartArray();
+  for (const PersonalContact& contact : escalation.contacts) WriteContact(contact, &json);
+  json.EndArray();
+  return {Table::kEscalation, KeyOf(escalation.id), json.EndObject().Take()};
+}
+
+Record Escalations::Remove(const Id& id) {
+  RunningEscalation* escalation = Find(id);
+  WF_CHECK(escalation != nullptr);
+  Arm(escalation, std::nullopt);
+  for (const GroupRef& group : escalation->groups) {
+    const auto found = by_group_.find(group);
+    found->second.erase(id);
+    if (found->second.empty()) by_group_.erase(found);
+  }
+  Record record{Table::kEscalation, KeyOf(id), std::nullopt};
+  all_.erase(id);
+  return record;
+}
+
+Status Escalations::Restore(const Record& record, Now now) {
+  RunningEscalation escalation;
+  if (!ReadKey(record.key, &escalation.id) || all_.contains(escalation.id)) {
+    return Fail(Code::kCorrupt, "escalation: bad key");
+  }
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string text(record.value.value_or(""));
+    const simdjson::dom::element root = parser.parse(text);
+    for (const auto group : root["groups"]) {
+      escalation.groups.emplace(ReadText(group.at(0)), ReadText(group.at(1)));
+    }
+    escalation.send_resolved = bool(root["send_resolved"]);
+    escalation.cycle = static_cast<int>(int64_t(root["cycle"]));
+    escalation.started = FromNanos(root["started"]);
+    int64_t held_since = 0;
+    if (root["held_since"].get(held_since) == simdjson::SUCCESS) {
+      escalation.held_since = FromNanos(held_since);
+    }
+    escalation.last_call = ReadNanos(root, "last_call");
+    escalation.has_run_out = bool(root["run_out"]);
+    escalation.is_over = bool(root["over"]);
+    escalation.progress = ReadProgress(root["progress"]);
+    for (const auto contact : root["contacts"]) {
+      escalation.contacts.push_back(ReadContact(contact));
+    }
+    // A clock that was set back meanwhile does not take back what had passed.
+    const Duration gone = std::max(Duration::zero(), now.wall - FromNanos(root["at"]));
+    escalation.start = now.mono - Duration(int64_t(root["elapsed"])) - gone;
+  } catch (const simdjson::simdjson_error& error) {
+    return Fail(Code::kCorrupt, std::string("escalation: ") + error.what());
+  }
+  uint64_t& next = sequences_[escalation.id.policy];
+  next = std::max(next, escalation.progress.sequence + 1);
+  escalation.due = now.mono;
+  Add(std::move(escalation));
+  return {};
+}
+
+}  // namespace watchfire::core

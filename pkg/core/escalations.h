@@ -1,0 +1,118 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The escalations that run: one for each open incident and policy that it was handed over to. Each
+// is an oncall::Escalation with the people that it has reached, and their contacts:
+//
+//   step 1 -> bo:  bo-app at once, bo-sms 1 min later, bo-voice 3 min later
+//   step 2 -> lead: lead-app …
+//
+// What is kept here is what must outlive the process, and when there is something to do next. What
+// is done is core's (escalating.cc). Time counts from the escalation's own start, on the monotonic
+// clock; a record holds how much of it had passed at which time on the wall, so a wall clock that
+// steps moves it by no more than the time for which the process was gone. Owned by the core thread.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "pkg/base/record.h"
+#include "pkg/base/result.h"
+#include "pkg/base/time.h"
+#include "pkg/oncall/escalation.h"
+
+namespace watchfire::core {
+
+// A person and one of the receivers that reach him; for the fallback, person is kFallbackPerson.
+struct PersonalContact {
+  std::string person;
+  std::string receiver;
+  std::optional<Duration> due;  // Since the start: when the person is to be told, once more or not.
+  // What has not been taken yet: receiver and key of the group, kind and index of the integration.
+  std::set<std::tuple<std::string, std::string, std::string, int>> owed;
+  bool is_reached = false;  // Was to be told once: is told of the end.
+  int cycle = 0;            // Of the incident, in which it was last to be told.
+
+  bool operator==(const PersonalContact&) const = default;
+};
+
+struct RunningEscalation {
+  struct Id {
+    uint64_t incident = 0;
+    std::string policy;
+
+    auto operator<=>(const Id&) const = default;
+  };
+  using GroupRef = std::pair<std::string, std::string>;  // Receiver, group key.
+
+  Id id;
+  std::set<GroupRef> groups;  // That were handed over.
+  bool send_resolved = true;  // Whether people are told of the end.
+  int cycle = 0;              // Of the incident: another one begins at the first step again.
+  oncall::Progress progress;
+  WallTime held_since = kNoTime;      // Of the ack or snooze that is known; kNoTime: none is.
+  std::optional<Duration> last_call;  // When the fallback is due, for the policy has run out.
+  bool has_run_out = false;           // And it was told.
+  bool is_over = false;               // The incident is, or is another one's: only ends are told.
+  std::vector<PersonalContact> contacts;
+
+  WallTime started = kNoTime;   // For people: the start of this cycle.
+  MonoTime start{};             // The same, for what is waited for.
+  std::optional<MonoTime> due;  // When there is something to do; not stored.
+  // Due, but all its alerts are muted: it goes on when one is not. Not stored.
+  bool is_muted = false;
+
+  // The contact of that person, made when there is none; null when there are too many.
+  PersonalContact* ContactOf(const std::string& person, const std::string& receiver);
+};
+
+inline constexpr const char* kFallbackPerson = "(fallback)";
+
+class Escalations {
+ public:
+  using Id = RunningEscalation::Id;
+  using GroupRef = RunningEscalation::GroupRef;
+
+  RunningEscalation* Find(const Id& id);
+  // The new one of an incident; `id` has none yet.
+  RunningEscalation& Add(RunningEscalation escalation);
+  // Those of an incident, and those that a group was handed over to.
+  std::vector<Id> OfIncident(uint64_t incident) const;
+  std::vector<Id> OfGroup(const GroupRef& group) const;
+  bool HasGroup(const GroupRef& group) const { return by_group_.contains(group); }
+  void AddGroup(RunningEscalation* escalation, const GroupRef& group);
+
+  // Sets when there is something to do.
+  void Arm(RunningEscalation* escalation, std::optional<MonoTime> due);
+  void ArmAll(MonoTime due);
+  // Those with something to do by `now`, each once; they are not armed any more.
+  std::vector<Id> TakeDue(MonoTime now);
+  std::optional<MonoTime> next_due() const;
+
+  // The record of its state at `now`.
+  static Record Encode(const RunningEscalation& escalation, Now now);
+  // Returns what deletes it.
+  Record Remove(const Id& id);
+  // Takes back one stored record; it is armed for `now`. Errors: kCorrupt.
+  Status Restore(const Record& record, Now now);
+
+  // Which incident of the policy this is, from 0: turns of round_robin follow it.
+  uint64_t NextSequence(const std::string& policy) { return sequences_[policy]++; }
+
+  size_t size() const { return all_.size(); }
+  const std::map<Id, RunningEscalation>& all() const { return all_; }
+
+ private:
+  std::map<Id, RunningEscalation> all_;
+  std::map<GroupRef, std::set<Id>> by_group_;
+  std::set<std::pair<MonoTime, Id>> timers_;
+  std::map<std::string, uint64_t> sequences_;  // By policy: the next one.
+};
+
+}  // namespace watchfire::core

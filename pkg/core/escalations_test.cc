@@ -1,0 +1,512 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Policies that run: who is paged when, what stops them, and what a restart or a reload makes of
+// it.
+
+#include "pkg/core/escalations.h"
+
+#include "pkg/core/explanation.h"
+#include "pkg/core/strict_fixture.h"
+#include "pkg/oncall/reader.h"
+
+namespace watchfire::core {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr const char* kRoster = R"(
+oncall:
+  schedules:
+    - name: primary
+      time_zone: Europe/Berlin
+      layers:
+        - rotation: {start: 2026-09-21 00:00, every: 1 week, participants: [alice, bob]}
+    - name: night
+      time_zone: Europe/Berlin
+      layers:
+        - hours: [{days: mon-sun, from: "00:00", to: "04:00"}]
+          rotation: {start: 2026-01-05 00:00, every: 1 day, participants: [dan]}
+  escalation_policies:
+    - name: critical
+      steps:
+        - {tell: {schedule: primary}}
+        - {after: 10m, tell: carol}
+    - name: rounds
+      steps: [{tell: alice}]
+      repeat: {count: 1, wait: 10m}
+    - name: empty
+      steps:
+        - {tell: {schedule: night}}
+        - {after: 10m, tell: carol}
+    - name: closing
+      steps:
+        - {tell: alice}
+        - {after: 1h, resolve: true}
+    - name: stubborn
+      steps:
+        - {tell: alice, if: not_resolved}
+        - {after: 10m, tell: [alice, carol], if: not_resolved}
+)";
+
+std::shared_ptr<config::Config> EscalationConfig(config::Delivery delivery,
+                                                 const std::string& policy = "critical") {
+  std::shared_ptr<config::Config> config = StrictConfig();
+  config->route.delivery = delivery;
+  config->route.exact_repeat = delivery == config::Delivery::kStrict;
+  auto escalates = std::make_shared<config::Escalates>();
+  escalates->policy = policy;
+  config->receivers = {{"on-call", {{config::kEscalation, 0, true, true, escalates}}}};
+  for (const char* name : {"alice-app", "alice-sms", "bob-app", "carol-app", "dan-app", "mail"}) {
+    config->receivers.push_back({name, {{"webhook", 0, true, false, nullptr}}});
+  }
+  const oncall::Loaded loaded = oncall::Load({{"o.yml", kRoster}});
+  EXPECT_TRUE(loaded.roster.has_value());
+  for (const auto& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
+  config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
+  config->oncall.contacts = {{"alice", {{"alice-app", {}}, {"alice-sms", minutes(3)}}},
+                             {"bob", {{"bob-app", {}}}},
+                             {"carol", {{"carol-app", {}}}},
+                             {"dan", {{"dan-app", {}}}}};
+  config->oncall.fallback = "mail";
+  return config;
+}
+
+class EscalationTest : public StrictTest, public testing::WithParamInterface<config::Delivery> {
+ protected:
+  EscalationTest() { Use("critical"); }
+
+  void Use(const std::string& policy) {
+    config_ = EscalationConfig(GetParam(), policy);
+    Boot({});
+  }
+
+  enum class Vendor { kTakes, kRefuses, kIsSilent };
+
+  // Lets time pass; returns who was told what, with the seconds since `from_`: "0 alice-app +A".
+  std::vector<std::string> Told(Duration span, Vendor vendor = Vendor::kTakes) {
+    std::vector<std::string> told;
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      Pass(seconds(1));
+      while (!attempts_.empty()) {
+        const Attempt attempt = attempts_.front();
+        attempts_.erase(attempts_.begin());
+        const auto passed = std::chrono::duration_cast<seconds>(now_.mono - from_);
+        told.push_back(std::to_string(passed.count()) + " " + attempt.notification->receiver + " " +
+                       Text(attempt));
+        if (vendor == Vendor::kIsSilent) continue;
+        AnswerTo(attempt.id,
+                 vendor == Vendor::kTakes ? Attempted::Kind::kDone : Attempted::Kind::kFail);
+      }
+    }
+    return told;
+  }
+  // Fires, and lets group_wait pass but for its last second: the policy starts at 1.
+  void FireNow(const std::string& name = "A") {
+    Fire(name, "critical", std::chrono::hours(24));
+    Pass(seconds(29));
+    from_ = now_.mono + seconds(1);
+  }
+  void Do(incident::Act act, const std::string& by = "alice") {
+    IncidentCommand command;
+    command.reply_to = RequestId{5};
+    command.incident = 1;
+    command.ack = {by, incident::ActorType::kHuman, "api", ""};
+    command.act = std::move(act);
+    Step({std::move(command)});
+    Commit();
+    ASSERT_FALSE(replies_.empty());
+    EXPECT_TRUE(replies_.back().status.has_value()) << replies_.back().status.error().message;
+  }
+  std::vector<std::string> Timeline(const std::string& kind) {
+    std::vector<std::string> texts;
+    const auto incidents = Read(kViewIncidents)->incidents;
+    for (const incident::Event& event : incidents.at(1)->timeline) {
+      if (event.kind == kind) texts.push_back(event.text);
+    }
+    return texts;
+  }
+  Stats ReadStats() { return *Read(kViewStats)->stats; }
+
+  MonoTime from_{};
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationTest,
+                         testing::Values(config::Delivery::kAlertmanager,
+                                         config::Delivery::kStrict),
+                         [](const auto& delivery) {
+                           return delivery.param == config::Delivery::kStrict ? "Strict"
+                                                                              : "Alertmanager";
+                         });
+
+TEST_P(EscalationTest, StepsAndContactsComeInTheirOrder) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(20)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 carol-app +A", "900 mail +A"))
+      << "and five minutes after the last step the fallback";
+  EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
+  EXPECT_THAT(Timeline("escalated"),
+              ElementsAre("step 1 of critical: to alice (alice-app, alice-sms after 3m)",
+                          "step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Timeline("paged"), Contains("alice through alice-app"));
+  EXPECT_THAT(Timeline("ran_out"), ElementsAre(HasSubstr("nobody has acknowledged: to mail")));
+  const auto incidents = Read(kViewIncidents)->incidents;
+  ASSERT_EQ(incidents.size(), 1U);
+  EXPECT_EQ(incidents.at(1)->receiver, "on-call");
+  EXPECT_NE(incidents.at(1)->paged_at, kNoTime);
+  EXPECT_EQ((ReadStats().escalation_steps[{"critical", "told"}]), 2U);
+  EXPECT_EQ(ReadStats().fallbacks.size(), 0U) << "they have a count of their own";
+}
+
+TEST_P(EscalationTest, AnAckStopsStepsAndContacts) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
+}
+
+TEST_P(EscalationTest, APageThatWaitsIsWithdrawnByAnAck) {
+  FireNow();
+  for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Answer(Attempted::Kind::kRetry, "503");
+  attempts_.clear();
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(std::chrono::hours(1)), IsEmpty()) << "not even another attempt";
+}
+
+TEST_P(EscalationTest, AnAttemptOnTheWireIsNotRepeatedAfterAnAck) {
+  FireNow();
+  for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Do(incident::Acknowledge{});
+  Answer(Attempted::Kind::kRetry, "503");
+  attempts_.clear();
+  EXPECT_THAT(Told(std::chrono::hours(1)), IsEmpty());
+}
+
+TEST_P(EscalationTest, TheEndIsToldToAllWhoWerePaged) {
+  FireNow();
+  Told(minutes(12));
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  EXPECT_THAT(Told(minutes(10)),
+              UnorderedElementsAre(HasSubstr("alice-app -A"), HasSubstr("alice-sms -A"),
+                                   HasSubstr("carol-app -A")));
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kResolved);
+  EXPECT_THAT(Told(std::chrono::hours(6)), IsEmpty());
+}
+
+TEST_P(EscalationTest, NobodyHearsOfEndsHeWasNotPagedFor) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  End("A", "critical");
+  EXPECT_THAT(Told(minutes(30)), ElementsAre(HasSubstr("alice-app -A")));
+}
+
+TEST_P(EscalationTest, SendResolvedFalseLeavesTheEndUnsaid) {
+  config_->receivers[0].integrations[0].send_resolved = false;
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  End("A", "critical");
+  EXPECT_THAT(Told(minutes(30)), IsEmpty());
+}
+
+TEST_P(EscalationTest, WhatJoinsIsOneIncidentAndNotPagedByItself) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(4)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+  Fire("B", "critical", std::chrono::hours(24));
+  EXPECT_THAT(Told(minutes(5) + seconds(50)), IsEmpty());
+  EXPECT_THAT(Told(seconds(30)), ElementsAre("600 carol-app +A+B"));
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  EXPECT_THAT(Told(minutes(20)), IsEmpty()) << "it is not over";
+  End("B", "critical");
+  EXPECT_THAT(Told(minutes(10)),
+              UnorderedElementsAre(HasSubstr("alice-app -A"), HasSubstr("alice-sms -A"),
+                                   HasSubstr("carol-app -A-B")));
+}
+
+TEST_P(EscalationTest, ARepeatPagesAgain) {
+  Use("rounds");
+  FireNow();
+  EXPECT_THAT(Told(minutes(40)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 alice-app +A",
+                          "780 alice-sms +A", "1200 mail +A"));
+}
+
+TEST_P(EscalationTest, NobodyOnCallIsLoudAndGoesToTheFallbackAtOnce) {
+  Use("empty");  // It is afternoon.
+  FireNow();
+  EXPECT_THAT(Told(minutes(12)), ElementsAre("0 mail +A", "600 carol-app +A"));
+  EXPECT_EQ((ReadStats().unreachable[{"empty"}]), 1U);
+  EXPECT_THAT(Timeline("unreachable"), ElementsAre("step 1 of empty: nobody is on call: to mail"));
+}
+
+TEST_P(EscalationTest, SoDoesAPersonWithoutContacts) {
+  config_->oncall.contacts.erase("carol");
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(12)), ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 mail +A"));
+  EXPECT_EQ((ReadStats().unreachable[{"critical"}]), 1U);
+}
+
+TEST_P(EscalationTest, APolicyMayEndItsIncident) {
+  Use("closing");
+  FireNow();
+  Told(minutes(59));
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kTriggered);
+  EXPECT_THAT(Told(minutes(3)), IsEmpty());
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kResolved);
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->resolved_by, "closing");
+}
+
+TEST_P(EscalationTest, StepsOfNotResolvedGoOnButNotToWhoAcknowledged) {
+  Use("stubborn");
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(30)), ElementsAre("600 carol-app +A"));
+}
+
+TEST_P(EscalationTest, AnAckThatExpiresBeginsAgainAtTheFirstStep) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{{kNoTime, std::chrono::hours(1)}});
+  EXPECT_THAT(Told(minutes(60) - seconds(1)), IsEmpty());
+  from_ = now_.mono + seconds(1);
+  EXPECT_THAT(Told(minutes(12)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 carol-app +A"));
+}
+
+TEST_P(EscalationTest, SoDoesASnooze) {
+  FireNow();
+  Told(minutes(1));
+  Do(incident::Snooze{{kNoTime, std::chrono::hours(2)}});
+  EXPECT_THAT(Told(minutes(120) - seconds(1)), IsEmpty());
+  from_ = now_.mono + seconds(1);
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+}
+
+TEST_P(EscalationTest, AResolvedIncidentPagesNobody) {
+  FireNow();
+  Told(minutes(1));
+  Do(incident::Resolve{});
+  EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
+}
+
+TEST_P(EscalationTest, ARestartInTheMiddleSkipsNothingAndRepeatsNothing) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("0 alice-app +A"));
+  const Duration passed = now_.mono - from_;
+  Restart(seconds(30));
+  from_ = now_.mono - passed - seconds(30);
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("180 alice-sms +A"));
+  const Duration then = now_.mono - from_;
+  Restart(minutes(10));  // Its time passes while nobody is there.
+  from_ = now_.mono - then - minutes(10);
+  EXPECT_THAT(Told(seconds(5)), ElementsAre(HasSubstr(" carol-app +A")));
+  Do(incident::Acknowledge{});
+  Restart(seconds(30));
+  EXPECT_THAT(Told(std::chrono::hours(2)), IsEmpty()) << "the ack is kept";
+  End("A", "critical");
+  EXPECT_EQ(Told(minutes(10)).size(), 3U) << "and so is who was paged";
+}
+
+// kill -9 between the request and its record: said again under the same key.
+TEST_P(EscalationTest, APageInDoubtIsSaidAgain) {
+  FireNow();
+  EXPECT_THAT(Told(seconds(5), Vendor::kIsSilent), ElementsAre("0 alice-app +A"));
+  Restart(seconds(10));
+  EXPECT_THAT(Told(seconds(5)), ElementsAre(HasSubstr("alice-app +A")));
+  Restart(seconds(10));
+  EXPECT_THAT(Told(minutes(1)), IsEmpty());
+}
+
+TEST_P(EscalationTest, AStoreThatFailsDelaysAPageAndDoesNotStopIt) {
+  Fire("A", "critical", std::chrono::hours(24));
+  for (int i = 0; i < 33; ++i) {
+    now_.mono += seconds(1);
+    now_.wall += seconds(1);
+    Step();
+    Commit(Fail(Code::kUnavailable, "disk full"));
+  }
+  ASSERT_FALSE(attempts_.empty());
+  EXPECT_EQ(attempts_[0].notification->receiver, "alice-app");
+}
+
+TEST_P(EscalationTest, AWallClockThatStepsMovesNoStep) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("0 alice-app +A"));
+  now_.wall += std::chrono::hours(1);
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("180 alice-sms +A"));
+  now_.wall -= std::chrono::hours(2);
+  EXPECT_THAT(Told(minutes(8)), ElementsAre("600 carol-app +A"));
+}
+
+TEST_P(EscalationTest, WhoLeftTheConfigurationIsPagedNoMore) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("0 alice-app +A"));
+  auto other = std::make_shared<config::Config>(*config_);
+  other->oncall.contacts.erase("alice");
+  Step({ConfigSwap{other}});
+  EXPECT_THAT(Told(minutes(10)), ElementsAre("600 carol-app +A"));
+}
+
+TEST_P(EscalationTest, AReloadRepeatsNothing) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(4)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+  Step({ConfigSwap{std::make_shared<config::Config>(*config_)}});
+  EXPECT_THAT(Told(minutes(7)), ElementsAre("600 carol-app +A"));
+}
+
+TEST_P(EscalationTest, APolicyThatIsGoneLeavesItToTheFallback) {
+  FireNow();
+  Told(minutes(1));
+  auto other = std::make_shared<config::Config>(*config_);
+  auto roster = std::make_shared<oncall::Roster>(*config_->oncall.roster);
+  std::erase_if(roster->policies, [](const auto& policy) { return policy.name == "critical"; });
+  other->oncall.roster = roster;
+  Step({ConfigSwap{other}});
+  EXPECT_THAT(Told(minutes(2)), ElementsAre(HasSubstr("mail +A")));
+}
+
+// Who is on call is looked up when the step is due. Clocks went back that night, so alice's week
+// has an hour more: bob takes over at midnight all the same.
+TEST_P(EscalationTest, ADstNightHandsOverOnTheWall) {
+  now_.wall = oncall::ParseZonedOrLocal("2026-10-25T22:59:00Z", {}).value();  // 23:59 in Berlin.
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(seconds(20)), ElementsAre("0 alice-app +A"));
+  now_.wall = oncall::ParseZonedOrLocal("2026-10-25T22:59:30Z", {}).value();
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(seconds(20)), ElementsAre("0 bob-app +A"));
+}
+
+TEST_P(EscalationTest, WhatIsSilencedNeitherStartsNorGoesOn) {
+  Silence("A", minutes(30));
+  FireNow();
+  EXPECT_THAT(Told(minutes(20)), IsEmpty());
+  EXPECT_THAT(Told(minutes(16)), ElementsAre(HasSubstr("alice-app +A"), HasSubstr("alice-sms +A")));
+}
+
+TEST_P(EscalationTest, ASilenceHoldsAPolicyWhereItStands) {
+  FireNow();
+  EXPECT_THAT(Told(minutes(5)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+  Silence("A", minutes(30));
+  EXPECT_THAT(Told(minutes(29)), IsEmpty());
+  EXPECT_THAT(Told(minutes(4)), ElementsAre(HasSubstr("carol-app +A")));
+  EXPECT_THAT(Told(minutes(7)), ElementsAre(HasSubstr("mail +A"))) << "what follows moved with it";
+}
+
+TEST_P(EscalationTest, ARefusedContactHasItsFallback) {
+  for (config::Receiver& receiver : config_->receivers) {
+    if (receiver.name == "alice-app") receiver.fallback = "bob-app";
+  }
+  Boot({});
+  FireNow();
+  Pass(seconds(2));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Answer(Attempted::Kind::kFail, "404");
+  attempts_.erase(attempts_.begin());
+  EXPECT_THAT(Told(minutes(1)), Contains(HasSubstr("bob-app +A")));
+}
+
+TEST_P(EscalationTest, WhatAVendorRefusesIsTriedAgainUntilAnAck) {
+  FireNow();
+  const auto told = Told(minutes(16), Vendor::kRefuses);
+  EXPECT_GE(
+      std::ranges::count_if(
+          told, [](const std::string& one) { return one.find("alice-app") != std::string::npos; }),
+      3)
+      << "with each flush of the group";
+  EXPECT_THAT(told, Contains("600 carol-app +A")) << "the policy goes on";
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(16)), IsEmpty());
+}
+
+// Told again after repeat_interval, and still nobody's: the policy that has run out begins anew.
+TEST_P(EscalationTest, WhatIsStillNobodysIsEscalatedAgainAtTheRepeat) {
+  FireNow();
+  EXPECT_EQ(Told(std::chrono::hours(3)).size(), 4U);
+  EXPECT_EQ(Told(std::chrono::hours(2)).size(), 4U);
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(std::chrono::hours(9)), IsEmpty());
+}
+
+// Two groups of one correlation are one incident with one policy; each is a message of its own.
+TEST_P(EscalationTest, AMergedIncidentHasOneEscalation) {
+  config_->incidents.correlate_by = "team";
+  config_->route.group_by = {"alertname"};
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Fire("B", "critical", std::chrono::hours(24));
+  EXPECT_THAT(Told(minutes(4)), UnorderedElementsAre("180 alice-sms +A", "180 alice-sms +B"))
+      << "and not from the first step again";
+  const auto told = Told(minutes(6));
+  EXPECT_THAT(told, UnorderedElementsAre("600 carol-app +A", "600 carol-app +B"));
+}
+
+TEST_P(EscalationTest, TheExplanationSaysWhoWasOnCall) {
+  FireNow();
+  Told(minutes(1));
+  ExplainRequest request;
+  request.matchers = {Equal("alertname", "A")};
+  Step({request});
+  const std::shared_ptr<const Explained> answer = replies_.back().explained;
+  ASSERT_NE(answer, nullptr);
+  ASSERT_EQ(answer->alerts.size(), 1U);
+  std::string text;
+  for (const Link& link : Chain(answer->alerts[0], *answer)) {
+    text += link.what + ": " + link.text + "\n";
+  }
+  EXPECT_THAT(text, HasSubstr("escalation: step 1 of critical: to alice (alice-app, alice-sms "
+                              "after 3m)\n"));
+  EXPECT_THAT(text, HasSubstr("route: to receiver alice-app, by the escalation of on-call, group "
+                              "{}:{service=\"api\"}\n"));
+}
+
+TEST(EscalationsTest, ARecordIsReadBack) {
+  RunningEscalation running;
+  running.id = {7, "on call"};
+  running.groups = {{"r", "{}:{a=\"b\"}"}};
+  running.cycle = 3;
+  running.progress.round = 1;
+  running.progress.step = 2;
+  running.progress.shift = seconds(-5);
+  running.progress.sequence = 4;
+  running.progress.acked_by = {"ada"};
+  running.started = FromNanos(1'000);
+  running.start = MonoTime(minutes(100));
+  running.last_call = minutes(9);
+  PersonalContact* contact = running.ContactOf("bo", "bo-app");
+  contact->due = minutes(2);
+  contact->owed = {{"r", "{}:{a=\"b\"}", "webhook", 1}};
+  contact->is_reached = true;
+  const Now now{MonoTime(minutes(103)), FromNanos(1'790'000'000'000'000'000)};
+  const Record record = Escalations::Encode(running, now);
+
+  Escalations other;
+  const Now later{MonoTime(minutes(1)), now.wall + minutes(4)};
+  ASSERT_TRUE(other.Restore(record, later));
+  const RunningEscalation* read = other.Find({7, "on call"});
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(later.mono - read->start, minutes(7)) << "three had passed, and four since then";
+  EXPECT_EQ(read->progress, running.progress);
+  EXPECT_EQ(read->contacts, running.contacts);
+  EXPECT_EQ(read->groups, running.groups);
+  EXPECT_EQ(read->last_call, running.last_call);
+  EXPECT_EQ(other.NextSequence("on call"), 5U);
+  EXPECT_FALSE(other.Restore(record, later)) << "twice";
+  EXPECT_FALSE(Escalations().Restore({Table::kEscalation, "x", "{}"}, later));
+  EXPECT_FALSE(Escalations().Restore({Table::kEscalation, "1 x", "{}"}, later));
+}
+
+}  // namespace
+}  // namespace watchfire::core

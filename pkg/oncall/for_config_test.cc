@@ -1,0 +1,187 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a configuration says of who is on call, held against the documents that it names.
+
+#include "pkg/oncall/for_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/config/fake_world.h"
+
+namespace watchfire::oncall {
+namespace {
+
+using config::World;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kMain = R"(route: {receiver: on-call}
+receivers:
+  - name: on-call
+    escalation_configs: [{policy: Critical}]
+  - name: alice-app
+    webhook_configs: [{url: 'http://a.example'}]
+  - name: alice-sms
+    webhook_configs: [{url: 'http://b.example'}]
+  - name: bob-app
+    webhook_configs: [{url: 'http://c.example'}]
+  - name: mail
+    webhook_configs: [{url: 'http://d.example'}]
+)";
+
+constexpr const char* kOncall = R"(oncall_files: [oncall/*.yml]
+oncall:
+  contacts:
+    alice: [{receiver: alice-app}, {receiver: alice-sms, after: 1m}]
+    bob@example.com: [{receiver: bob-app}]
+  fallback: mail
+)";
+
+constexpr const char* kSchedule = R"(oncall:
+  users:
+    - name: alice
+    - {name: bob, aliases: [bob@example.com]}
+    - name: carol
+  schedules:
+    - name: primary
+      time_zone: Europe/Berlin
+      layers:
+        - rotation: {start: 2026-01-05 09:00, every: 1 week, participants: [alice, bob]}
+)";
+
+constexpr const char* kPolicy = R"(oncall:
+  escalation_policies:
+    - name: critical
+      steps:
+        - {tell: {schedule: primary}}
+        - {after: 15m, tell: bob}
+    - name: other
+      steps: [{tell: carol}]
+)";
+
+World Make(const std::string& main = kMain, const std::string& oncall = kOncall) {
+  World world(main + oncall);
+  world.files["oncall/a.yml"] = kSchedule;
+  world.files["oncall/b.yml"] = kPolicy;
+  world.options.read_oncall = ConfigReader();
+  return world;
+}
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(OncallConfigTest, APolicyIsWhatTheFilesCallIt) {
+  const World world = Make();
+  EXPECT_THAT(world.Problems(), IsEmpty());
+  const auto config = world.Load().config;
+  ASSERT_NE(config, nullptr);
+  const config::Integration& integration = config->receivers[0].integrations.at(0);
+  EXPECT_EQ(integration.kind, config::kEscalation);
+  EXPECT_TRUE(integration.pages);
+  EXPECT_TRUE(integration.send_resolved);
+  EXPECT_EQ(static_cast<const config::Escalates*>(integration.options.get())->policy, "critical");
+  ASSERT_NE(config->oncall.roster, nullptr);
+  EXPECT_EQ(config->oncall.roster->schedules.size(), 1U);
+  EXPECT_EQ(config->oncall.fallback, "mail");
+  EXPECT_EQ(config->oncall.contacts.at("alice"),
+            (std::vector<config::ContactRule>{{"alice-app", {}},
+                                              {"alice-sms", std::chrono::minutes(1)}}));
+  EXPECT_TRUE(config->oncall.contacts.contains("bob")) << "an alias is the same person";
+}
+
+TEST(OncallConfigTest, WhatAlertmanagerDoesNotKnowItDoesNotSee) {
+  const auto config = Make().Load().config;
+  ASSERT_NE(config, nullptr);
+  EXPECT_EQ(config->original.find("escalation"), std::string::npos);
+  EXPECT_EQ(config->original.find("oncall"), std::string::npos);
+}
+
+TEST(OncallConfigTest, WhatCannotPageIsRefusedWithItsPlace) {
+  const std::string main = kMain;
+  const std::string oncall = kOncall;
+  const auto problems = [&](const std::string& from, const std::string& to) {
+    const bool is_main = main.find(from) != std::string::npos;
+    return Make(is_main ? Replaced(main, from, to) : main,
+                is_main ? oncall : Replaced(oncall, from, to))
+        .Problems();
+  };
+  EXPECT_THAT(problems("policy: Critical", "policy: critcal"),
+              ElementsAre("w.yml:4:27: no escalation policy is called \"critcal\" (did you mean "
+                          "\"critical\"?)"));
+  EXPECT_THAT(problems("policy: Critical", "send_resolved: true"),
+              ElementsAre("w.yml:4:26: missing policy in escalation_configs"));
+  EXPECT_THAT(problems("policy: Critical", "policy: other"),
+              ElementsAre("w.yml:4:27: step 1 of policy \"other\" tells carol, who cannot be "
+                          "reached (add oncall.contacts of carol)"));
+  EXPECT_THAT(problems("receiver: alice-sms, after: 1m", "receiver: alice-pager"),
+              ElementsAre(HasSubstr("w.yml:16:37: undefined receiver \"alice-pager\" in "
+                                    "oncall.contacts")));
+  EXPECT_THAT(problems("receiver: alice-sms, after: 1m", "receiver: on-call"),
+              ElementsAre("w.yml:16:37: receiver \"on-call\" in oncall.contacts must not itself "
+                          "escalate (name one that reaches a person)"));
+  EXPECT_THAT(problems("    webhook_configs: [{url: 'http://b.example'}]\n", ""),
+              ElementsAre(HasSubstr("w.yml:15:37: receiver \"alice-sms\" in oncall.contacts tells "
+                                    "nobody")));
+  EXPECT_THAT(problems("after: 1m", "after: 2d"),
+              ElementsAre(HasSubstr("w.yml:16:58: a contact cannot wait longer than")));
+  EXPECT_THAT(problems("  fallback: mail\n", ""),
+              ElementsAre(HasSubstr("w.yml:4:27: escalation_configs needs oncall.fallback")));
+  EXPECT_THAT(problems("fallback: mail", "fallback: post"),
+              ElementsAre(HasSubstr("w.yml:18:3: undefined receiver \"post\" used as "
+                                    "oncall.fallback")));
+  EXPECT_THAT(problems("oncall_files: [oncall/*.yml]", "delivery: strict"),
+              ElementsAre("w.yml:4:27: policy \"Critical\" is not defined (name the files that "
+                          "define it in oncall_files)"));
+  EXPECT_THAT(problems("oncall_files: [oncall/*.yml]", "oncall_files: [gone.yml]"),
+              testing::Contains(HasSubstr("w.yml:13:16: gone.yml: No such file")));
+  EXPECT_THAT(
+      problems("alice: [{receiver: alice-app}, {receiver: alice-sms, after: 1m}]", "alice: []"),
+      testing::Contains(HasSubstr("w.yml:16:5: no contacts of \"alice\"")));
+  EXPECT_THAT(problems("    webhook_configs: [{url: 'http://a.example'}]",
+                       "    webhook_configs: [{url: 'http://a.example'}]\n    fallback: on-call"),
+              testing::Contains(HasSubstr("fallback \"on-call\" must not escalate")));
+}
+
+TEST(OncallConfigTest, WhoStandsBesideSomebodyReachableMayHaveNoContact) {
+  World world = Make(kMain, Replaced(kOncall,
+                                     "    alice: [{receiver: alice-app}, "
+                                     "{receiver: alice-sms, after: 1m}]\n",
+                                     ""));
+  EXPECT_THAT(world.Problems(),
+              ElementsAre("warning w.yml:4:27: policy \"critical\" tells \"alice\", who has no "
+                          "oncall.contacts"));
+  EXPECT_NE(world.Load().config, nullptr);
+}
+
+// One bad document is a refused reload, as for the configuration itself.
+TEST(OncallConfigTest, AMistakeInADocumentHasItsPlaceThere) {
+  World world = Make();
+  world.options.leaves_out_bad_files = true;
+  world.files["oncall/b.yml"] =
+      "oncall:\n  escalation_policies:\n    - name: critical\n"
+      "      steps: [{tel: alice}]\n";
+  const config::Loaded loaded = world.Load();
+  EXPECT_EQ(loaded.config, nullptr);
+  ASSERT_FALSE(loaded.problems.empty());
+  EXPECT_THAT(loaded.problems[0].ToString(), HasSubstr("oncall/b.yml:4:"));
+  for (const config::Problem& problem : loaded.problems) {
+    EXPECT_EQ(problem.ToString().find("w.yml"), std::string::npos)
+        << "what follows from it is not said again: " << problem.ToString();
+  }
+}
+
+TEST(OncallConfigTest, EverybodyIsWhoeverMayBeToldAtAnyTime) {
+  const auto config = Make().Load().config;
+  ASSERT_NE(config, nullptr);
+  const Roster& roster = *config->oncall.roster;
+  EXPECT_THAT(Everybody(roster, roster.policies.at(0).steps.at(0)), ElementsAre("alice", "bob"));
+  EXPECT_THAT(Everybody(roster, roster.policies.at(0).steps.at(1)), ElementsAre("bob"));
+}
+
+}  // namespace
+}  // namespace watchfire::oncall
