@@ -188,6 +188,7 @@ TEST_F(RulesTest, SlosShowBurnRatesAndBudget) {
                               "\"5m\",\"factor\":14.4}]"));
   EXPECT_THAT(body, HasSubstr("{\"window\":\"5m\",\"errorRatio\":0.25,\"burnRate\":25.0}"));
   EXPECT_THAT(body, HasSubstr("\"budgetRemaining\":-24"));
+  EXPECT_THAT(body, HasSubstr("\"mode\":\"exact\",\"modeReason\":\"evaluation.interval is below"));
 }
 
 TEST_F(RulesTest, ABusyCoreIs503) {

@@ -38,7 +38,8 @@ void WriteReading(JsonWriter& json, const config::Slo& slo, const slo::Reading& 
   json.EndArray().EndObject();
 }
 
-void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& status) {
+void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& status,
+              const slo::Counting& counting) {
   json.StartObject().Field("id", slo.id).Field("service", slo.service).Field("name", slo.name);
   json.Field("objective", slo.objective).Field("period", FormatDuration(slo.period));
   json.Field("alertName", slo.alert_name).Key("labels");
@@ -51,6 +52,8 @@ void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& st
     json.String(FormatRfc3339(status.last_evaluation));
   }
   json.Field("failures", static_cast<int64_t>(status.failures));
+  json.Field("mode", counting.why_exact.empty() ? "incremental" : "exact");
+  json.Field("modeReason", counting.why_exact).Field("countError", counting.error);
   json.Key("alertWindows").StartArray();
   if (!slo.page.disabled) WriteWindows(json, "page", slo.page_windows);
   if (!slo.ticket.disabled) WriteWindows(json, "ticket", slo.ticket_windows);
@@ -67,7 +70,7 @@ net::Response GetSlos(const Call& call) {
   JsonWriter json;
   json.StartObject().Key("slos").StartArray();
   for (size_t i = 0; i < (*view)->slos.size(); ++i) {
-    WriteSlo(json, (*view)->config->slos[i], (*view)->slos[i]);
+    WriteSlo(json, (*view)->config->slos[i], (*view)->slos[i], (*view)->counting[i]);
   }
   return Success(json.EndArray().EndObject().Take());
 }

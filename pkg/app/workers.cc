@@ -137,10 +137,21 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
   bool unknown_ = false;  // A request got no answer.
 };
 
+std::string Seconds(double seconds) {
+  char text[48];
+  std::snprintf(text, sizeof(text), "%.3f", seconds);
+  return text;
+}
+
+bool IsRange(const core::RunQuery& query) { return query.step > Duration::zero(); }
+
 std::string QueryBody(const core::RunQuery& query) {
-  char time[48];
-  std::snprintf(time, sizeof(time), "%.3f", ToUnixSeconds(query.at));
-  return "query=" + UrlEncode(query.expr) + "&time=" + time +
+  const std::string at = Seconds(ToUnixSeconds(query.at));
+  const std::string when = IsRange(query)
+                               ? "&start=" + Seconds(ToUnixSeconds(query.from)) + "&end=" + at +
+                                     "&step=" + Seconds(ToSeconds(query.step))
+                               : "&time=" + at;
+  return "query=" + UrlEncode(query.expr) + when +
          "&timeout=" + FormatDuration(query.datasource->timeout);
 }
 
@@ -217,8 +228,9 @@ void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& clie
                 std::function<void(core::QueryDone)> done) {
   const config::Datasource& datasource = *query.datasource;
   net::OutRequest request;
-  request.url = Secret(datasource.url + "/api/v1/query");
-  request.shown_url = datasource.name + "/api/v1/query";
+  const char* path = IsRange(query) ? "/api/v1/query_range" : "/api/v1/query";
+  request.url = Secret(datasource.url + path);
+  request.shown_url = datasource.name + path;
   request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
   for (const auto& [name, value] : datasource.headers) request.headers.push_back({name, value});
   request.body = QueryBody(query);
@@ -228,16 +240,17 @@ void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& clie
   request.http = &datasource.http;
   request.keep_alive = query.config;
   const QueryId id = query.id;
-  client.Send(
-      std::move(request), [id, &pool, done = std::move(done)](Result<net::OutResponse> response) {
-        pool.Run([id, done, response = std::move(response)] {
-          if (!response) {
-            done({id, Fail(response.error()), Duration::zero()});
-            return;
-          }
-          done({id, promql::DecodeInstant(response->status, response->body), response->took});
-        });
-      });
+  const auto decode = IsRange(query) ? promql::DecodeRange : promql::DecodeInstant;
+  client.Send(std::move(request),
+              [id, decode, &pool, done = std::move(done)](Result<net::OutResponse> response) {
+                pool.Run([id, decode, done, response = std::move(response)] {
+                  if (!response) {
+                    done({id, Fail(response.error()), Duration::zero()});
+                    return;
+                  }
+                  done({id, decode(response->status, response->body), response->took});
+                });
+              });
 }
 
 void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,

@@ -176,6 +176,47 @@ TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
   open.notify_all();
 }
 
+TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  auto front = *net::Front::Listen(options, [&](const net::Request& request) {
+    // What was asked comes back as the label of the only series.
+    const bool is_range = request.path == "/api/v1/query_range";
+    const std::string sample =
+        is_range ? R"("values":[[60,"1"],[120,"2"]])" : R"("value":[120,"3"])";
+    return net::Response{200,
+                         {},
+                         R"({"status":"success","data":{"resultType":")" +
+                             std::string(is_range ? "matrix" : "vector") +
+                             R"(","result":[{"metric":{"asked":")" + request.body + "\"}," +
+                             sample + "}]}}"};
+  });
+  front->Start();
+  auto config = std::make_shared<config::Config>();
+  config::Datasource& datasource = config->datasources.emplace_back();
+  datasource.url = "http://" + front->addresses()[0];
+  const auto ask = [&](core::RunQuery query) {
+    auto end = std::make_shared<Promise<core::QueryDone>>();
+    DriveQuery(query, pool_, client_, [end](core::QueryDone done) { end->Set(std::move(done)); });
+    return end->Wait(ReadNow().mono + std::chrono::seconds(10));
+  };
+  core::RunQuery query{QueryId{1}, config, &datasource, "up", WallTime(std::chrono::minutes(2))};
+  auto done = ask(query);
+  ASSERT_TRUE(done && done->result);
+  ASSERT_EQ(done->result->size(), 1U);
+  EXPECT_EQ((*done->result)[0].value, 3);
+  EXPECT_EQ((*done->result)[0].labels.Get("asked"), "query=up&time=120.000&timeout=30s");
+
+  query.from = WallTime(std::chrono::minutes(1));
+  query.step = std::chrono::minutes(1);
+  done = ask(query);
+  ASSERT_TRUE(done && done->result);
+  ASSERT_EQ(done->result->size(), 2U);
+  EXPECT_EQ((*done->result)[1].at, WallTime(std::chrono::minutes(2)));
+  EXPECT_EQ((*done->result)[1].labels.Get("asked"),
+            "query=up&start=60.000&end=120.000&step=60.000&timeout=30s");
+}
+
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};

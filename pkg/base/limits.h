@@ -28,6 +28,8 @@ inline constexpr size_t kInFlightPerIntegration = 64;    // Deliveries under way
 inline constexpr size_t kInFlightQueries = 16;           // Queries under way at once.
 inline constexpr size_t kQueryResultBytes = 64 * 1024 * 1024;
 inline constexpr size_t kQuerySeries = 100'000;
+inline constexpr size_t kQuerySamples = 1'000'000;  // In the answer to a range query.
+inline constexpr size_t kSloSeries = 10'000;        // Label sets that SLOs are counted by.
 inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
 // How deep actions, templates within templates and lists within lists may nest.
 inline constexpr size_t kTemplateDepth = 500;

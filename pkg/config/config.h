@@ -227,6 +227,10 @@ struct Slo {
   std::vector<BudgetLevel> levels = {};  // Of the policy, in the order written.
 };
 
+// How the numbers of SLOs come about: windows follow from the events of each minute, counted once,
+// where they can; or Prometheus is asked for each window.
+enum class SloMode { kIncremental, kExact };
+
 struct Evaluation {
   Duration interval = std::chrono::minutes(1);  // Of SLOs, and of rule groups that name none.
   Duration resend_delay = std::chrono::minutes(1);
@@ -237,6 +241,7 @@ struct Evaluation {
   // The burn-rate windows of SLOs that name none: "workbook", "guide", "pyrra" or a table of
   // theirs.
   std::string slo_windows = {};
+  SloMode slo_mode = SloMode::kIncremental;
 };
 
 struct Config {

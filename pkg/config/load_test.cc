@@ -388,7 +388,9 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
       {Minimal("evaluation: {delay: 0s}\n"),
        "w.yml:3:14: unknown key \"delay\" (known here: external_labels, interval, resend_delay, "
-       "slo_period, slo_windows)"},
+       "slo_mode, slo_period, slo_windows)"},
+      {"evaluation: {slo_mode: fast}",
+       "w.yml:3:24: unknown slo_mode \"fast\" (one of incremental, exact)"},
       {Minimal("datasources: [{type: influx}]\n"),
        "w.yml:3:16: unknown datasource type \"influx\" (one of prometheus, thanos, "
        "victoriametrics, mimir)"},

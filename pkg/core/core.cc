@@ -37,9 +37,16 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
       config_->rule_groups,
       rules::EngineOptions{evaluation.resend_delay, options_.external_url,
                            evaluation.external_labels, !config_->remote_writes.empty()});
-  auto slos = std::make_unique<slo::Engine>(
-      config_->slos, slo::EngineOptions{evaluation.interval, evaluation.resend_delay,
-                                        options_.external_url, evaluation.external_labels});
+  slo::EngineOptions slo_options{evaluation.interval, evaluation.resend_delay,
+                                 options_.external_url, evaluation.external_labels};
+  slo_options.incremental = evaluation.slo_mode == config::SloMode::kIncremental;
+  slo::IncrementOptions& increments = slo_options.books.increments;
+  increments.closed_ranges = true;  // Whichever Prometheus it is.
+  // VictoriaMetrics' increase() adds up by itself.
+  if (config_->datasources.front().speaks_metricsql) {
+    increments.growth = slo::GrowthQuery::kIncrease;
+  }
+  auto slos = std::make_unique<slo::Engine>(config_->slos, std::move(slo_options));
   if (old_rules != nullptr) Store(rules->AdoptState(*old_rules));
   if (old_slos != nullptr) Store(slos->AdoptState(*old_slos));
   rules_ = std::move(rules);
@@ -156,6 +163,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) AdvanceEscalations();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
+  Store(slos_->TakeRecords(now.wall));
   Store(dispatcher_->TakeChanges(now));
   Store(journal_.Close());
   const auto records_of = [this](std::vector<uint64_t>* alerts) {
@@ -195,7 +203,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 
 bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
-         queries_waiting_.empty() && outbox_.size() == 0;
+         queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -320,7 +328,8 @@ void Core::On(ConfigSwap event) {
   heartbeats.Adopt(heartbeats_);
   heartbeats_ = std::move(heartbeats);
   queries_waiting_.clear();  // Their engines are gone; the new ones ask again at their slots.
-  writes_.DropAwaited();     // What is asked again is written again.
+  background_waiting_.clear();
+  writes_.DropAwaited();  // What is asked again is written again.
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
   deliveries_.DropLanes([this](const LaneKey& lane) {
@@ -343,6 +352,8 @@ void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}
 void Core::On(Shutdown) {
   stopping_ = true;
   queries_waiting_.clear();
+  background_waiting_.clear();
+  Store(slos_->TakeRecords(now_.wall, /*all=*/true));
   AbandonWaiting();
   // Whatever waits for its time is written now.
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);

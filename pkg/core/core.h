@@ -121,6 +121,7 @@ class Core {
   struct PendingQuery {
     uint64_t generation = 0;
     std::variant<rules::Query, slo::Query> query;
+    bool background = false;  // Others go first.
   };
 
   // Events (core.cc, commands.cc), and what the clock does to incidents (incidents.cc).
@@ -286,6 +287,8 @@ class Core {
   }
   void StartQueries();
   void PumpQueries();
+  void Run(PendingQuery pending);
+  void GoOn(slo::Engine::Outcome outcome);
   void GoOn(rules::Engine::Outcome outcome);
   void QueueWrite(rules::Write write);
   void PumpWrites();
@@ -347,7 +350,9 @@ class Core {
   DeliveryQueue deliveries_;
   dispatch::Undelivered undelivered_;
   std::map<QueryId, PendingQuery> queries_out_;
-  std::deque<PendingQuery> queries_waiting_;  // First come, first asked.
+  std::deque<PendingQuery> queries_waiting_;     // First come, first asked.
+  std::deque<PendingQuery> background_waiting_;  // The same, when there is room to spare.
+  size_t background_out_ = 0;                    // So many of queries_out_ are of the background.
   WriteQueue writes_;
   bool drops_writes_ = false;  // Since writes_ was empty last.
   std::multimap<Ticket, Reply> reply_waits_;

@@ -13,9 +13,7 @@ namespace watchfire::core {
 // What fires by our own rules goes on though no answer comes; before anything expires.
 void Core::KeepAlerts() {
   GoOn(rules_->Upkeep(now_.wall));
-  slo::Engine::Outcome slos = slos_->Upkeep(now_.wall);
-  TakeAlerts(std::move(slos.send), "slo");
-  Store(std::move(slos.records));
+  GoOn(slos_->Upkeep(now_.wall));
 }
 
 // Who is not heard from any more becomes an alert as any other.
@@ -49,30 +47,47 @@ void Core::StartQueries() {
     queries_waiting_.push_back({generation_, std::move(query)});
   }
   for (slo::Query& query : slos_->Due(now_.wall)) {
-    queries_waiting_.push_back({generation_, std::move(query)});
+    const bool background = query.background;
+    auto& waiting = background ? background_waiting_ : queries_waiting_;
+    waiting.push_back({generation_, std::move(query), background});
   }
+  GoOn(slos_->TakeOutcome());
   PumpQueries();
 }
 
 void Core::PumpQueries() {
-  const config::Datasource& datasource = config_->datasources.front();
-  const size_t most =
-      std::min(limits::kInFlightQueries, static_cast<size_t>(datasource.concurrency));
+  const size_t most = std::min(limits::kInFlightQueries,
+                               static_cast<size_t>(config_->datasources.front().concurrency));
   while (!queries_waiting_.empty() && queries_out_.size() < most) {
     PendingQuery pending = std::move(queries_waiting_.front());
     queries_waiting_.pop_front();
-    RunQuery run{QueryId{++last_id_}, config_, &datasource, "", kNoTime};
-    if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
-      run.expr = rule->expr;
-      run.at = rule->at;
-    } else {
-      const slo::Query& slo = std::get<slo::Query>(pending.query);
-      run.expr = slo.expr;
-      run.at = slo.slot;
-    }
-    queries_out_.emplace(run.id, std::move(pending));
-    Emit(std::move(run));
+    Run(std::move(pending));
   }
+  // History may take long: it never takes the room that alerts need.
+  const size_t background_most = std::max<size_t>(1, most / 4);
+  while (!background_waiting_.empty() && queries_out_.size() < most &&
+         background_out_ < background_most) {
+    PendingQuery pending = std::move(background_waiting_.front());
+    background_waiting_.pop_front();
+    ++background_out_;
+    Run(std::move(pending));
+  }
+}
+
+void Core::Run(PendingQuery pending) {
+  RunQuery run{QueryId{++last_id_}, config_, &config_->datasources.front(), "", kNoTime};
+  if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
+    run.expr = rule->expr;
+    run.at = rule->at;
+  } else {
+    const slo::Query& slo = std::get<slo::Query>(pending.query);
+    run.expr = slo.expr;
+    run.at = slo.slot;
+    run.from = slo.from;
+    run.step = slo.step;
+  }
+  queries_out_.emplace(run.id, std::move(pending));
+  Emit(std::move(run));
 }
 
 void Core::On(QueryDone event) {
@@ -80,6 +95,7 @@ void Core::On(QueryDone event) {
   if (found == queries_out_.end()) return;
   const PendingQuery pending = std::move(found->second);
   queries_out_.erase(found);
+  if (pending.background) --background_out_;
   const bool timeout = !event.result && event.result.error().code == Code::kTimeout;
   ++stats_.queries[{event.result ? "success" : timeout ? "timeout" : "error"}];
   stats_.query_seconds.Observe(ToSeconds(event.took));
@@ -92,13 +108,16 @@ void Core::On(QueryDone event) {
       if (is_answered) HearOf(outcome.send);
       GoOn(std::move(outcome));
     } else {
-      slo::Engine::Outcome outcome =
-          slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall);
-      TakeAlerts(std::move(outcome.send), "slo");
-      Store(std::move(outcome.records));
+      GoOn(
+          slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall));
     }
   }
   if (!stopping_) PumpQueries();
+}
+
+void Core::GoOn(slo::Engine::Outcome outcome) {
+  TakeAlerts(std::move(outcome.send), "slo");
+  Store(std::move(outcome.records));
 }
 
 // Carries out what the rules say. The next query of a group waits behind those of the others.

@@ -155,6 +155,147 @@ TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {
   EXPECT_EQ(reply->status.error().code, Code::kNotFound);
 }
 
+config::Slo CountedSlo() {
+  config::Slo slo;
+  slo.id = "shop-cart";
+  slo.service = "shop";
+  slo.name = "cart";
+  slo.objective = 99.9;
+  slo.error_query = "sum(count_over_time(bad[{{.window}}]))";
+  slo.total_query = "sum(count_over_time(all[{{.window}}]))";
+  slo.alert_name = "CartBurns";
+  slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
+  slo.ticket.disabled = true;
+  return slo;
+}
+
+// A Prometheus in which half of everything fails, or nothing.
+class CountingCoreTest : public EvaluationTest {
+ protected:
+  void BootWith(const std::vector<Record>& records, config::SloMode mode) {
+    queries_.clear();
+    batches_.clear();
+    config_->slos = {CountedSlo()};
+    config_->evaluation.slo_mode = mode;
+    Boot(records);
+  }
+  // Lets `span` pass, every question answered at once and everything stored.
+  void Live(Duration span) {
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      Wait(seconds(1));
+      while (!queries_.empty()) {
+        const RunQuery query = queries_.front();
+        queries_.erase(queries_.begin());
+        ++(query.expr.find(" / ") != std::string::npos ? exact_ : counts_);
+        Take({QueryDone{query.id, Answer(query), Duration::zero()}});
+        Commit();
+      }
+    }
+  }
+  Result<promql::Vector> Answer(const RunQuery& query) const {
+    if (down_) return Fail(Code::kUnavailable, "connection refused");
+    if (query.expr.find(" / ") != std::string::npos) {
+      return promql::Vector{{{}, query.at, fails_ ? 0.5 : 0.0}};
+    }
+    const bool bad = query.expr.find("bad[") != std::string::npos;
+    promql::Vector out;
+    const bool is_range = query.step > Duration::zero();
+    for (WallTime at = is_range ? query.from : query.at; at <= query.at;
+         at += std::max(query.step, Duration(1))) {
+      out.push_back({{}, at, bad ? (fails_ ? 50.0 : 0.0) : 100.0});
+    }
+    return out;
+  }
+  bool Counts() { return Read(kViewSlos)->counting[0].counted.size() == 3; }
+
+  bool down_ = false;
+  bool fails_ = false;
+  size_t exact_ = 0;
+  size_t counts_ = 0;
+};
+
+TEST_F(CountingCoreTest, ARestartGoesOnWithTheCountsAndTheAlert) {
+  BootWith({}, config::SloMode::kIncremental);
+  Live(minutes(8));
+  ASSERT_TRUE(Counts());
+  fails_ = true;
+  Live(minutes(15));
+  EXPECT_EQ(Count("alert: firing"), 1U);
+  const auto records = Disk();
+  EXPECT_GT(std::ranges::count_if(records, &slo::Books::IsHistory), 100);
+
+  // Killed in the middle, and back while Prometheus is away.
+  logs_.clear();
+  BootWith(records, config::SloMode::kIncremental);
+  down_ = true;
+  Live(minutes(4));
+  down_ = false;
+  counts_ = exact_ = 0;
+  Live(minutes(5));
+  EXPECT_EQ(Count("alert: firing") + Count("alert: resolved"), 0U) << "neither told anew nor ended";
+  ASSERT_THAT(Read(kViewAlerts | kViewSlos)->slos[0].readings, SizeIs(1));
+  EXPECT_TRUE(Read(kViewSlos)->slos[0].page_firing);
+  EXPECT_TRUE(Counts());
+  EXPECT_LT(counts_, 40U) << "a month of history is not asked again";
+
+  fails_ = false;
+  Live(minutes(8));
+  EXPECT_EQ(Count("alert: resolved"), 1U);
+}
+
+TEST_F(CountingCoreTest, AShutdownStoresWhatWasCountedLast) {
+  BootWith({}, config::SloMode::kIncremental);
+  Live(minutes(8));
+  const auto before = disk_;
+  // A minute is counted, and the end comes at once.
+  while (queries_.empty()) Wait(seconds(1));
+  while (!queries_.empty()) {
+    const RunQuery query = queries_.front();
+    queries_.erase(queries_.begin());
+    Take({QueryDone{query.id, Answer(query), Duration::zero()}});
+  }
+  Take({Shutdown{}});
+  now_.mono += seconds(2);
+  now_.wall += seconds(2);
+  Take({});
+  size_t newer = 0;
+  for (const auto& [key, value] : disk_) {
+    const auto old = before.find(key);
+    newer += slo::Books::IsHistory({key.first, key.second, value}) &&
+             (old == before.end() || old->second != value);
+  }
+  EXPECT_GE(newer, 1U);
+}
+
+TEST_F(CountingCoreTest, InExactModeNothingIsCounted) {
+  BootWith({}, config::SloMode::kExact);
+  Live(minutes(5));
+  EXPECT_EQ(counts_, 0U);
+  EXPECT_GT(exact_, 10U);
+  EXPECT_EQ(Read(kViewSlos)->counting[0].why_exact, "slo_mode is exact");
+}
+
+// History that hangs takes a quarter of the room, and what decides does not wait for it.
+TEST_F(CountingCoreTest, HistoryThatHangsHoldsUpNobody) {
+  config_->datasources.front().concurrency = 4;
+  BootWith({}, config::SloMode::kIncremental);
+  size_t hanging = 0;
+  for (int i = 0; i < 600; ++i) {
+    Wait(seconds(1));
+    while (!queries_.empty()) {
+      const RunQuery query = queries_.front();
+      queries_.erase(queries_.begin());
+      if (query.step > Duration::zero()) {
+        ++hanging;
+      } else {
+        Take({QueryDone{query.id, Answer(query), Duration::zero()}});
+      }
+    }
+  }
+  EXPECT_EQ(hanging, 1U);
+  EXPECT_GE(Read(kViewSlos)->slos[0].last_evaluation, now_.wall - minutes(1));
+}
+
 class WritingTest : public EvaluationTest {
  protected:
   WritingTest() { config_->remote_writes.emplace_back(); }

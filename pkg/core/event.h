@@ -157,6 +157,10 @@ struct RunQuery {
   const config::Datasource* datasource = nullptr;
   std::string expr;
   WallTime at = kNoTime;
+  // If `step` is not zero: a range query from `from` to `at`, whose answer holds samples of each
+  // step with their times.
+  WallTime from = kNoTime;
+  Duration step{};
 };
 
 // To all remote_writes of `config`.

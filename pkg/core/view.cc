@@ -92,7 +92,10 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     }
   }
   if ((parts & kViewSlos) != 0) {
-    for (size_t i = 0; i < slos_->slos().size(); ++i) view->slos.push_back(slos_->status(i));
+    for (size_t i = 0; i < slos_->slos().size(); ++i) {
+      view->slos.push_back(slos_->status(i));
+      view->counting.push_back(slos_->counting(i));
+    }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
@@ -137,6 +140,7 @@ Stats Core::MakeStats() {
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
   stats.rule_groups = rules_->stats();
+  stats.slo_series = slos_->counted_series();
   if (journal_.dropped() > 0) stats.limit_exceeded[{"journal"}] = journal_.dropped();
   stats.alerts_per_name_max = name_limits_.limit();
   stats.groups = dispatcher_->groups().size();

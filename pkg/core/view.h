@@ -104,6 +104,7 @@ struct Stats {
   CounterMap inbound;         // source, result
   incident::Stats incidents;
   std::vector<rules::GroupStats> rule_groups;
+  size_t slo_series = 0;  // Label sets that the events of SLOs are counted by.
   size_t groups = 0;
   size_t inhibit_rules = 0;
   size_t store_pending = 0;
@@ -131,6 +132,7 @@ struct View {
   std::vector<RuleRow> rules;                // kViewRules
   std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
   std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
+  std::vector<slo::Counting> counting;       // kViewSlos; the same
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };

@@ -87,8 +87,29 @@ std::optional<Vector> ReadVector(simdjson::dom::array items) {
   return out;
 }
 
+// Samples of a range, those that are histograms left out: they count no events. Errors: kExhausted.
+// An empty result: the matrix is malformed.
+Result<std::optional<Vector>> ReadMatrix(simdjson::dom::array items) {
+  Vector out;
+  for (const element item : items) {
+    simdjson::dom::array points;
+    if (item["values"].get(points) == simdjson::NO_SUCH_FIELD) continue;
+    const labels::LabelSet labels = ReadMetric(item["metric"]);
+    if (out.size() + points.size() > limits::kQuerySamples) {
+      return Fail(Code::kExhausted,
+                  "the result has more than " + std::to_string(limits::kQuerySamples) + " samples");
+    }
+    for (const element point : points) {
+      std::optional<Sample> sample = ReadPoint(point, labels, false);
+      if (!sample) return std::nullopt;
+      out.push_back(*std::move(sample));
+    }
+  }
+  return out;
+}
+
 // Throws simdjson_error when the document does not have the shape of the API.
-Result<Vector> Read(element root, int http_status, std::string_view body) {
+Result<Vector> Read(element root, int http_status, std::string_view body, bool is_range) {
   const std::string_view status = root["status"];
   if (status == "error") {
     const std::string_view type = TextOr(root["errorType"], "error");
@@ -115,16 +136,26 @@ Result<Vector> Read(element root, int http_status, std::string_view body) {
   const element result = root["data"]["result"];
   const std::string_view type = root["data"]["resultType"];
   std::optional<Vector> vector;
+  if (is_range != (type == "matrix")) {
+    return InvalidArgument("the result is a " + Excerpt(type) + ", not a " +
+                           (is_range ? "matrix" : "vector or scalar"));
+  }
   if (type == "scalar") {
     std::optional<Sample> sample = ReadPoint(result, {}, false);
     if (sample) vector.emplace({*std::move(sample)});
-  } else if (type == "vector") {
+  } else if (type == "vector" || type == "matrix") {
     const simdjson::dom::array items = result;
     if (items.size() > limits::kQuerySeries) {
       return Fail(Code::kExhausted,
                   "the result has more than " + std::to_string(limits::kQuerySeries) + " series");
     }
-    vector = ReadVector(items);
+    if (is_range) {
+      Result<std::optional<Vector>> matrix = ReadMatrix(items);
+      if (!matrix) return Fail(std::move(matrix.error()));
+      vector = *std::move(matrix);
+    } else {
+      vector = ReadVector(items);
+    }
   } else {
     return InvalidArgument("the result is a " + Excerpt(type) + ", not a vector or scalar");
   }
@@ -132,16 +163,24 @@ Result<Vector> Read(element root, int http_status, std::string_view body) {
   return *std::move(vector);
 }
 
-}  // namespace
-
-Result<Vector> DecodeInstant(int http_status, std::string_view body) {
+Result<Vector> Decode(int http_status, std::string_view body, bool is_range) {
   try {
     simdjson::dom::parser parser;
     const simdjson::padded_string padded(body);
-    return Read(parser.parse(padded), http_status, body);
+    return Read(parser.parse(padded), http_status, body, is_range);
   } catch (const simdjson::simdjson_error&) {
     return NotAnAnswer(http_status, body);
   }
+}
+
+}  // namespace
+
+Result<Vector> DecodeInstant(int http_status, std::string_view body) {
+  return Decode(http_status, body, /*is_range=*/false);
+}
+
+Result<Vector> DecodeRange(int http_status, std::string_view body) {
+  return Decode(http_status, body, /*is_range=*/true);
 }
 
 std::string FormatValue(double value) { return FormatGoFloat(value); }

@@ -32,6 +32,11 @@ using Vector = std::vector<Sample>;
 // Source: prometheus.io/docs/prometheus/latest/querying/api; "isPartial" is VictoriaMetrics'.
 Result<Vector> DecodeInstant(int http_status, std::string_view body);
 
+// The same of POST /api/v1/query_range: the samples of all series, each with its time, series by
+// series. Errors: as before, where a vector or scalar is what is unexpected; also kExhausted (more
+// than limits::kQuerySamples samples).
+Result<Vector> DecodeRange(int http_status, std::string_view body);
+
 // Formats a sample value as text/template prints a float64: FormatGoFloat of pkg/base/strings.h.
 std::string FormatValue(double value);
 // As the rules API prints values: strconv 'e' with shortest digits ("1.44e-02").

@@ -102,6 +102,47 @@ TEST(DecodeInstantTest, RefusesResultsThatAreNotInstant) {
   }
 }
 
+TEST(DecodeRangeTest, GivesEachSampleItsTimeAndItsSeriesLabels) {
+  const auto got = DecodeRange(200, Success(R"({"resultType":"matrix","result":[
+      {"metric":{"zone":"a"},"values":[[1700000000,"1"],[1700000060.5,"2.5"]]},
+      {"metric":{"zone":"h"},"histograms":[[1700000000,{"count":"1"}]]},
+      {"metric":{},"values":[[1700000060,"NaN"]]}]})"));
+  ASSERT_TRUE(got) << got.error().message;
+  ASSERT_EQ(got->size(), 3U);
+  const labels::LabelSet a{{"zone", "a"}};
+  EXPECT_EQ((*got)[0], (Sample{a, WallTime(std::chrono::seconds(1'700'000'000)), 1}));
+  EXPECT_EQ((*got)[1], (Sample{a, WallTime(std::chrono::milliseconds(1'700'000'060'500)), 2.5}));
+  EXPECT_TRUE((*got)[2].labels.empty());
+  EXPECT_TRUE(std::isnan((*got)[2].value));
+}
+
+TEST(DecodeRangeTest, RefusesWhatIsNoMatrixOrTooLarge) {
+  for (const char* type : {"vector", "scalar", "string"}) {
+    const auto got =
+        DecodeRange(200, Success(R"({"resultType":")" + std::string(type) + R"(","result":[]})"));
+    EXPECT_EQ(got.error(), (Error{Code::kInvalidArgument,
+                                  "the result is a " + std::string(type) + ", not a matrix"}));
+  }
+  EXPECT_EQ(
+      DecodeRange(200, Success(R"({"resultType":"matrix","result":[{"metric":{}}]})"))->size(), 0U);
+  EXPECT_EQ(DecodeRange(200, Success(R"({"resultType":"matrix","result":[{"values":[[1,"x"]],
+                                         "metric":{}}]})"))
+                .error()
+                .code,
+            Code::kUnavailable);
+  EXPECT_EQ(DecodeRange(422, R"({"status":"error","errorType":"execution","error":"too many"})")
+                .error()
+                .code,
+            Code::kInvalidArgument);
+  std::string points = R"([1,"1"])";
+  for (size_t i = 0; i < limits::kQuerySamples; ++i) points += R"(,[1,"1"])";
+  EXPECT_EQ(DecodeRange(200, Success(R"({"resultType":"matrix","result":[{"metric":{},"values":[)" +
+                                     points + "]}]}"))
+                .error()
+                .code,
+            Code::kExhausted);
+}
+
 TEST(DecodeInstantTest, QuotesWhatIsNoAnswer) {
   EXPECT_EQ(DecodeInstant(502, "<h1>Bad\nGateway</h1>").error(),
             (Error{Code::kUnavailable,

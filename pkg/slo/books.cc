@@ -13,9 +13,10 @@ namespace watchfire::slo {
 namespace {
 
 constexpr Duration kTick = std::chrono::minutes(1);
-constexpr double kKnownEnough = 0.9;
 constexpr int kRefusalsMax = 3;
-constexpr int64_t kClockSetBack = 2;  // Minutes that a ledger may be ahead of the clock.
+constexpr int64_t kLateMinutes = 60;  // So long samples are thought to come late again.
+constexpr double kLateShare = 0.01;   // Of the events of a few minutes: more than that is late.
+constexpr int64_t kEmptyMinutes = 5;  // Without any series. Who scrapes more seldom is not away.
 
 std::string HashOf(const std::string& text) {
   char hash[20];
@@ -24,64 +25,76 @@ std::string HashOf(const std::string& text) {
   return hash;
 }
 
-Events Sane(Events events) {
-  events.total = std::max(events.total, 0.0);
-  events.bad = std::clamp(events.bad, 0.0, events.total);
-  return events;
+// How far back a ledger must know for the SLO. A period of the calendar may be longer than usual.
+Duration HistoryOf(const config::Slo& slo) {
+  const Duration longest = *Windows(slo).rbegin();
+  return slo.calendar ? longest + longest / 40 + std::chrono::hours(48) : longest;
 }
 
-int64_t MinutesIn(Duration window) { return CeilDiv(window.count(), Duration(kTick).count()); }
+bool IsUseless(const Status& outcome) {
+  if (outcome) return false;
+  const Code code = outcome.error().code;
+  return code == Code::kInvalidArgument || code == Code::kConflict || code == Code::kExhausted;
+}
 
 }  // namespace
 
+Books::Account::Account(Increments of, PlanOptions plan_options, uint64_t phase)
+    : increments(std::move(of)),
+      key_hash(HashOf(increments.key())),
+      plan(plan_options),
+      schedule(kTick, phase) {}
+
 Books::Books(std::vector<config::Slo> slos, BooksOptions options)
-    : slos_(std::move(slos)),
-      options_(options),
-      account_of_(slos_.size()),
-      why_not_(slos_.size()),
-      notes_(slos_.size()) {
-  std::map<std::string, size_t> by_key;
-  std::map<std::string, Duration> longest;
-  for (const config::Slo& slo : slos_) {
-    const auto increments = Increments::Rewrite(slo, options_.increments);
-    if (increments) longest[increments->key()] = std::max(longest[increments->key()], slo.period);
-  }
+    : slos_(std::move(slos)), options_(options), members_(slos_.size()) {
+  std::vector<std::vector<Increments::Part>> parts(slos_.size());
+  std::map<std::string, Duration> history;
   for (size_t i = 0; i < slos_.size(); ++i) {
-    Result<Increments> increments = Increments::Rewrite(slos_[i], options_.increments);
-    if (!increments) {
-      why_not_[i] = increments.error().message;
+    Result<std::vector<Increments::Part>> read = Increments::Parts(slos_[i], options_.increments);
+    if (!read) {
+      members_[i].why_not = std::move(read.error().message);
       continue;
     }
-    notes_[i] = increments->notes();
-    const auto [entry, fresh] = by_key.try_emplace(increments->key(), accounts_.size());
-    if (fresh) {
-      PlanOptions plan = options_.plan;
-      if (plan.history > Duration::zero()) {
-        plan.history = std::max(plan.history, longest[increments->key()]);
-      }
-      // Those that share their total tick together, so that it is asked once.
-      const uint64_t phase =
-          options_.spread ? labels::LabelSet{{"t", increments->Total(kTick)}}.fingerprint() : 0;
-      std::string hash = HashOf(increments->key());
-      accounts_.push_back(std::make_unique<Account>(Account{*std::move(increments),
-                                                            std::move(hash),
-                                                            nullptr,
-                                                            Plan(plan),
-                                                            rules::Schedule(kTick, phase),
-                                                            {},
-                                                            kNoTime,
-                                                            false,
-                                                            false,
-                                                            0,
-                                                            "",
-                                                            std::nullopt}));
+    parts[i] = *std::move(read);
+    for (const Increments::Part& part : parts[i]) {
+      Duration& longest = history[part.increments.key()];
+      longest = std::max(longest, HistoryOf(slos_[i]));
     }
-    account_of_[i] = entry->second;
-    accounts_[entry->second]->slos.push_back(i);
+  }
+  std::map<std::string, size_t> by_key;
+  for (size_t i = 0; i < slos_.size(); ++i) {
+    for (Increments::Part& part : parts[i]) {
+      const std::string& key = part.increments.key();
+      const auto [entry, fresh] = by_key.try_emplace(key, accounts_.size());
+      members_[i].parts.push_back({part.weight, entry->second});
+      members_[i].is_composite = part.of_composite;
+      for (const std::string& note : part.increments.notes()) members_[i].notes.push_back(note);
+      if (fresh) accounts_.push_back(MakeAccount(std::move(part.increments), history[key]));
+      std::vector<size_t>& sharing = accounts_[entry->second]->slos;
+      if (sharing.empty() || sharing.back() != i) sharing.push_back(i);
+    }
   }
 }
 
+std::unique_ptr<Books::Account> Books::MakeAccount(Increments increments, Duration history) const {
+  PlanOptions plan = options_.plan;
+  if (plan.history > Duration::zero()) plan.history = std::max(plan.history, history);
+  // Those that share their total tick together, so that it is asked once; and as soon as the minute
+  // that is over may be asked for.
+  uint64_t phase = 0;
+  if (options_.spread && plan.delay < kTick) {
+    const uint64_t hash = labels::LabelSet{{"t", increments.Total(kTick)}}.fingerprint();
+    phase = static_cast<uint64_t>(plan.delay.count()) +
+            hash % static_cast<uint64_t>((kTick - plan.delay).count());
+  }
+  auto account = std::make_unique<Account>(std::move(increments), plan, phase);
+  account->ledger_options = options_.ledger;
+  account->ledger_options.retention = std::max(options_.ledger.retention, history);
+  return account;
+}
+
 std::optional<WallTime> Books::next() const {
+  if (!closed_.empty()) return WallTime();
   std::optional<WallTime> next;
   const auto consider = [&](WallTime at) { next = next ? std::min(*next, at) : at; };
   for (const auto& account : accounts_) {
@@ -92,95 +105,6 @@ std::optional<WallTime> Books::next() const {
     if (fill) consider(std::max(*fill, next_fill_));
   }
   return next;
-}
-
-std::vector<Question> Books::Due(WallTime now) {
-  std::vector<Question> out;
-  TickAll(now, &out);
-  FillOne(now, &out);
-  AuditSome(now, &out);
-  return out;
-}
-
-Ledger* Books::LedgerUpTo(Account* account, int64_t newest) {
-  if (account->ledger != nullptr && account->ledger->newest() > newest + kClockSetBack) {
-    account->ledger = nullptr;  // The clock was set back: what was asked was the future.
-  }
-  if (account->ledger == nullptr) {
-    account->ledger = std::make_shared<Ledger>(newest, options_.ledger);
-    account->filled = false;
-  }
-  account->ledger->Advance(newest);
-  return account->ledger.get();
-}
-
-void Books::TickAll(WallTime now, std::vector<Question>* out) {
-  for (size_t i = 0; i < accounts_.size(); ++i) {
-    Account& account = *accounts_[i];
-    if (account.waiting || account.slos.empty()) continue;
-    const std::optional<rules::Schedule::Turn> turn = account.schedule.Take(now);
-    if (!turn) continue;
-    if (turn->missed > 0) account.filled = false;
-    const Ledger* ledger = LedgerUpTo(&account, account.plan.NewestAt(turn->slot));
-    for (const Ask& ask : account.plan.Tick(*ledger)) {
-      if (ask.purpose == Ask::Purpose::kNewest) {
-        account.waiting = true;
-        account.slot = turn->slot;
-      }
-      Start(i, ask, now, out);
-    }
-  }
-}
-
-void Books::FillOne(WallTime now, std::vector<Question>* out) {
-  if (filling_ || now < next_fill_) return;
-  // Of all ledgers that one whose gap is in the finest level: fast windows first.
-  std::optional<size_t> best;
-  Level finest = Level::kDay;
-  for (size_t i = 0; i < accounts_.size() && (!best || finest != Level::kMinute); ++i) {
-    Account& account = *accounts_[i];
-    if (account.filled || account.slos.empty() || account.ledger == nullptr) continue;
-    const std::optional<WallTime> ready = account.plan.next_fill();
-    if (!ready || *ready > now) continue;
-    const std::optional<Level> level = account.plan.NextLevel(*account.ledger);
-    account.filled = !level;
-    if (!level || (best && *level >= finest)) continue;
-    best = i;
-    finest = *level;
-  }
-  if (!best) return;
-  const std::optional<Ask> ask = accounts_[*best]->plan.Fill(*accounts_[*best]->ledger, now);
-  WF_CHECK(ask.has_value());
-  filling_ = true;
-  Start(*best, *ask, now, out);
-}
-
-void Books::Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
-  const Increments& increments = accounts_[account]->increments;
-  const Duration step = StepOf(ask.level);
-  const uint64_t id = ++last_id_;
-  pending_.emplace(id, Pending{account, ask, {}, now});
-  for (const Side side : {Side::kBad, Side::kTotal}) {
-    Question question;
-    question.expr = side == Side::kBad ? increments.Bad(step) : increments.Total(step);
-    question.at = EndOf(ask.level, ask.last);
-    if (ask.points() > 1) {
-      question.from = EndOf(ask.level, ask.first);
-      question.step = step;
-    }
-    listeners_[AskOnce(std::move(question), out)].emplace_back(id, side);
-  }
-}
-
-uint64_t Books::AskOnce(Question question, std::vector<Question>* out) {
-  std::string text = std::to_string(ToNanos(question.from)) + " " +
-                     std::to_string(ToNanos(question.at)) + " " + question.expr;
-  const auto [entry, fresh] = out_.try_emplace(text, last_id_ + 1);
-  if (!fresh) return entry->second;
-  question.id = ++last_id_;
-  texts_.emplace(question.id, std::move(text));
-  out->push_back(std::move(question));
-  return entry->second;
 }
 
 std::vector<Books::Closed> Books::OnAnswer(uint64_t id, const Result<promql::Vector>& result,
@@ -233,82 +157,106 @@ Status Books::WriteAnswers(const Pending& pending) {
   return {};
 }
 
-std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
-  Account& account = *accounts_[pending.account];
-  if (account.slos.empty() || account.ledger == nullptr) return {};
-  const Status outcome = WriteAnswers(pending);
-  const Duration took = now - pending.asked;
-  account.plan.Done(pending.ask, outcome, took, now);
-  if (pending.ask.purpose == Ask::Purpose::kFill) {
-    filling_ = false;
-    account.fill_error = outcome ? "" : outcome.error().message;
-    const double rest = ToSeconds(took) * (1 - options_.plan.duty) / options_.plan.duty;
-    next_fill_ = now + FromSeconds(std::max(rest, 0.0));
-    return {};
-  }
-  if (pending.ask.purpose != Ask::Purpose::kNewest) return {};
-  account.waiting = false;
-  if (!outcome) account.filled = false;
-  return Close(pending.account, outcome);
+// Minutes that were asked again: if there is more in them now, they were asked too early.
+void Books::NoteLateness(Account* account, const Ask& ask, const Events& before) {
+  const Events after = account->ledger->Between(ask.first, ask.last + 1);
+  if (std::abs(after.total - before.total) <= kLateShare * before.total) return;
+  account->late_until = account->ledger->newest() + kLateMinutes;
 }
 
-std::vector<Books::Closed> Books::Close(size_t index, const Status& outcome) {
-  Account& account = *accounts_[index];
-  std::vector<Closed> closed;
-  for (const size_t slo : account.slos) {
-    closed.push_back({slo, account.slot, outcome ? "" : outcome.error().message});
+// Where there were no series at all for a while and now there are, Prometheus may have been cut off
+// from who writes to it, and have got it all later.
+void Books::NoteEmptiness(Account* account, const Pending& pending) {
+  const int64_t minute = pending.ask.last;
+  if (pending.answers.at(Side::kTotal)->empty()) {
+    if (!account->empty_since) account->empty_since = minute;
+    return;
   }
-  const bool refused = !outcome && outcome.error().code == Code::kInvalidArgument;
-  account.refusals = refused ? account.refusals + 1 : 0;
-  if (account.refusals >= kRefusalsMax) Abandon(index, outcome.error().message);
+  const std::optional<int64_t> since = std::exchange(account->empty_since, std::nullopt);
+  if (!since || minute - *since < kEmptyMinutes) return;
+  account->ledger->Doubt(std::max(*since, account->doubted_until), minute);
+  account->doubted_until = minute;
+  account->filled = false;
+}
+
+std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
+  Account& account = *accounts_[pending.account];
+  const bool fills = pending.ask.purpose == Ask::Purpose::kFill;
+  const Duration took = std::max(now - pending.asked, Duration::zero());
+  if (fills) {
+    filling_ = false;
+    next_fill_ = now + FromSeconds(ToSeconds(took) * (1 - options_.plan.duty) / options_.plan.duty);
+  }
+  std::vector<Closed> closed;
+  if (account.slos.empty() || account.ledger == nullptr) return closed;
+  const size_t series_before = account.ledger->series().size();
+  const bool rereads = pending.ask.purpose == Ask::Purpose::kReread;
+  const Events before =
+      rereads ? account.ledger->Between(pending.ask.first, pending.ask.last + 1) : Events();
+  const Status outcome = WriteAnswers(pending);
+  size_t samples = 0;
+  for (const auto& [side, answer] : pending.answers) samples += answer ? answer->size() : 0;
+  account.plan.Done(pending.ask, outcome, took, now, samples);
+  if (fills) {
+    account.fill_error = outcome ? "" : outcome.error().message;
+  } else if (rereads) {
+    if (outcome) NoteLateness(&account, pending.ask, before);
+  } else {
+    account.waiting = false;
+    if (!outcome) account.filled = false;
+    if (outcome) NoteEmptiness(&account, pending);
+    Close(pending.account, outcome, &closed);
+    account.refusals = IsUseless(outcome) ? account.refusals + 1 : 0;
+    if (account.refusals >= kRefusalsMax) {
+      Abandon(pending.account, "its answers cannot be used: " + outcome.error().message);
+    }
+  }
+  if (account.ledger != nullptr && account.ledger->series().size() > series_before &&
+      series() > options_.series_max) {
+    Abandon(pending.account, "all SLOs together have more than " +
+                                 std::to_string(options_.series_max) + " label sets");
+  }
   return closed;
 }
 
-void Books::Abandon(size_t index, const std::string& why) {
+// Tells of the SLOs all of whose parts have been counted up to the same minute.
+void Books::Close(size_t index, const Status& outcome, std::vector<Closed>* closed) {
   Account& account = *accounts_[index];
+  account.closed = MinuteAt(account.slot);
+  account.error = outcome ? "" : outcome.error().message;
   for (const size_t slo : account.slos) {
-    account_of_[slo].reset();
-    why_not_[slo] = "Prometheus refuses to count it: " + why;
-  }
-  account.slos.clear();
-}
-
-std::vector<Books::Row> Books::Count(size_t slo, const std::set<Duration>& windows) const {
-  const Account& account = AccountOf(slo);
-  std::vector<Row> rows;
-  if (account.ledger == nullptr) return rows;
-  const int64_t end = account.ledger->newest() + 1;
-  for (const Ledger::Series& series : account.ledger->series()) {
-    Row row{series.labels, {}};
-    for (const Duration window : windows) {
-      row.windows[window] = Sane(series.history.Between(end - MinutesIn(window), end));
+    Member& member = members_[slo];
+    Closed close{slo, account.slot, account.error};
+    int64_t minute = account.closed;
+    for (const Part& part : member.parts) {
+      const Account& other = *accounts_[part.account];
+      minute = std::min(minute, other.closed);
+      close.slot = std::max(close.slot, other.slot);
+      if (close.error.empty()) close.error = other.error;
     }
-    rows.push_back(std::move(row));
+    if (minute == member.closed) continue;
+    member.closed = minute;
+    closed->push_back(std::move(close));
   }
-  return rows;
 }
 
-bool Books::Trusted(size_t slo, Duration window) const {
-  const Account& account = AccountOf(slo);
-  if (account.ledger == nullptr) return false;
-  const int64_t end = account.ledger->newest() + 1;
-  const int64_t minutes = MinutesIn(window);
-  return account.filled || account.ledger->coverage().Between(end - minutes, end) >=
-                               kKnownEnough * static_cast<double>(minutes);
+void Books::Abandon(size_t index, const std::string& why) {
+  const std::vector<size_t> slos = accounts_[index]->slos;
+  for (const size_t slo : slos) Leave(slo, why);
 }
 
-double Books::CoverageOf(size_t slo, Duration window) const {
-  const Account& account = AccountOf(slo);
-  if (account.ledger == nullptr) return 0;
-  const int64_t end = account.ledger->newest() + 1;
-  return account.ledger->CoverageOf(end - MinutesIn(window), end);
-}
-
-const std::string& Books::fill_error(size_t slo) const { return AccountOf(slo).fill_error; }
-
-const Ledger& Books::ledger(size_t slo) const {
-  WF_CHECK(Keeps(slo) && AccountOf(slo).ledger != nullptr);
-  return *AccountOf(slo).ledger;
+// What nobody needs any more stays stored: after a reload it may be wanted.
+void Books::Leave(size_t slo, const std::string& why) {
+  Member& member = members_[slo];
+  for (const Part& part : std::exchange(member.parts, {})) {
+    Account& account = *accounts_[part.account];
+    std::erase(account.slos, slo);
+    if (!account.slos.empty() || account.ledger == nullptr) continue;
+    Orphan(account);
+    account.ledger = nullptr;
+  }
+  member.why_not = why;
+  std::erase_if(audits_, [slo](const auto& audit) { return audit.first.first == slo; });
 }
 
 void Books::AdoptState(const Books& old) {
@@ -317,10 +265,15 @@ void Books::AdoptState(const Books& old) {
       return other->increments.key() == account->increments.key() && !other->slos.empty();
     });
     if (same == old.accounts_.end()) continue;
-    account->ledger = (*same)->ledger;
-    account->stored_newest = (*same)->stored_newest;
-    account->schedule = (*same)->schedule;
-    if ((*same)->waiting) account->schedule.Reopen();
+    const Account& from = **same;
+    account->ledger = from.ledger;
+    account->stored_newest = from.stored_newest;
+    account->stored_at = from.stored_at;
+    account->late_until = from.late_until;
+    account->empty_since = from.empty_since;
+    account->doubted_until = from.doubted_until;
+    account->schedule = from.schedule;
+    if (from.waiting) account->schedule.Reopen();
   }
   // What is gone stays stored until it is too old: it may come back.
   for (const auto& other : old.accounts_) {
@@ -330,7 +283,7 @@ void Books::AdoptState(const Books& old) {
     if (!kept) Orphan(*other);
   }
   orphans_.insert(old.orphans_.begin(), old.orphans_.end());
-  flushed_ = old.flushed_;
+  deletions_.insert(deletions_.end(), old.deletions_.begin(), old.deletions_.end());
 }
 
 }  // namespace watchfire::slo

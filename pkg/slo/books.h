@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/record.h"
 #include "pkg/config/config.h"
 #include "pkg/promql/response.h"
@@ -27,11 +28,13 @@ namespace watchfire::slo {
 
 struct BooksOptions {
   IncrementOptions increments;
-  PlanOptions plan;  // Its `history` is the least; longer periods fill more.
+  PlanOptions plan;  // Its `history` is the least; longer periods and windows fill more.
   LedgerOptions ledger;
   bool spread = true;  // Ticks are spread over the minute; false: they are at its begin.
   // How many SLOs an hour are also asked in exact PromQL, to compare.
   size_t audits_per_hour = 3;
+  // Label sets of all ledgers together; a ledger that brings more is given up.
+  size_t series_max = limits::kSloSeries;
 };
 
 // A question for Prometheus: at `at`, or, if `step` is not zero, from `from` to `at`.
@@ -41,6 +44,7 @@ struct Question {
   WallTime at = kNoTime;
   WallTime from = kNoTime;
   Duration step{};
+  bool background = false;  // No decision waits for it.
 };
 
 // What exact PromQL said about a window, and what the ledger said for the same moment.
@@ -51,13 +55,14 @@ struct Audit {
 
 class Books {
  public:
-  // A ledger for each SLI that can be rewritten. SLOs are named by their index from here on.
+  // A ledger for each SLI that can be rewritten, one for each part of a composite. SLOs are named
+  // by their index from here on.
   Books(std::vector<config::Slo> slos, BooksOptions options);
 
   // Whether the SLO has a ledger; else why it needs exact mode.
-  bool Keeps(size_t slo) const { return account_of_[slo].has_value(); }
-  const std::string& why_not(size_t slo) const { return why_not_[slo]; }
-  const std::vector<std::string>& notes(size_t slo) const { return notes_[slo]; }
+  bool Keeps(size_t slo) const { return !members_[slo].parts.empty(); }
+  const std::string& why_not(size_t slo) const { return members_[slo].why_not; }
+  const std::vector<std::string>& notes(size_t slo) const { return members_[slo].notes; }
 
   // When Due() next has something; nullopt if everything waits for answers. The epoch at first.
   std::optional<WallTime> next() const;
@@ -69,30 +74,49 @@ class Books {
     WallTime slot = kNoTime;  // The tick it belongs to.
     std::string error;        // "" if it was counted.
   };
-  // Takes the answer to a question; the samples of a range carry their times. Three refusals in a
-  // row (kInvalidArgument) end the ledger: its SLOs need exact mode from then on.
+  // Takes the answer to a question; the samples of a range carry their times. Three ticks in a row
+  // that Prometheus refuses or whose answers cannot be used (kInvalidArgument, kConflict,
+  // kExhausted) end the ledger: its SLOs need exact mode from then on.
   std::vector<Closed> OnAnswer(uint64_t id, const Result<promql::Vector>& result, WallTime now);
+  // SLOs for which Due() had nothing to ask, because their newest minute was known.
+  std::vector<Closed> TakeClosed() { return std::exchange(closed_, {}); }
 
-  // One label set of a SLO, and what was counted in each window up to the newest minute; bad is
-  // never more than total.
+  // The error ratio of each label set over a window that ends with the newest minute, as exact
+  // PromQL has it, without label sets in which nothing happened. Of a calendar's period as much as
+  // is over.
+  promql::Vector RatioOf(size_t slo, Duration window) const;
+  // Whether alerts may rely on a window: it is five minutes or more, in whole minutes, all but a
+  // hundredth of it is known, no label sets are lumped together, and, if it is no longer than an
+  // hour, samples do not come late.
+  bool Trusted(size_t slo, Duration window) const;
+  // The share of the window that was asked for and answered, be it with nothing …
+  double KnownOf(size_t slo, Duration window) const;
+  // … and that of it which is not before the first event ever counted.
+  double CoverageOf(size_t slo, Duration window) const;
+
+  // One label set of a SLO that is no composite, and what was counted in each window up to the
+  // newest minute; bad is never more than total.
   struct Row {
     labels::LabelSet labels;
     std::map<Duration, Events> windows;
   };
   std::vector<Row> Count(size_t slo, const std::set<Duration>& windows) const;
-  // Whether alerts may rely on a window: nearly all of it was asked for, or no more can be.
-  bool Trusted(size_t slo, Duration window) const;
-  // The share of the window for which there is data.
-  double CoverageOf(size_t slo, Duration window) const;
   // Why history does not come in, or "".
   const std::string& fill_error(size_t slo) const;
+  // Minutes in which more was bad than there was at all, label set by label set.
+  uint64_t anomalies(size_t slo) const;
+  // Of its first part.
   const Ledger& ledger(size_t slo) const;
   // The last comparison with exact PromQL, by window.
   std::map<Duration, Audit> AuditOf(size_t slo) const;
+  // Label sets of all ledgers.
+  size_t series() const;
 
-  // What has changed since the last call, for Table::kSlo: a row for each hour of each ledger
-  // (docs/store-schema.md), and deletions of what is too old.
-  std::vector<Record> TakeRecords(WallTime now);
+  // What has changed, for Table::kSlo: a row for each hour of each ledger (docs/store-schema.md),
+  // and deletions of what is too old. Each ledger's twice a minute at most, unless `all` is asked.
+  std::vector<Record> TakeRecords(WallTime now, bool all = false);
+  // When TakeRecords() has something; nullopt if all is stored.
+  std::optional<WallTime> next_records() const;
   static bool IsHistory(const Record& record);
   // Takes back such a row. Rows of ledgers that are not kept any more are deleted when they are
   // old: they may come back. Errors: kCorrupt.
@@ -103,18 +127,38 @@ class Books {
 
  private:
   struct Account {
+    Account(Increments of, PlanOptions plan_options, uint64_t phase);
+
     Increments increments;
     std::string key_hash;
     std::shared_ptr<Ledger> ledger;  // Unset until the first tick or row, which know the time.
+    LedgerOptions ledger_options;
     Plan plan;
     rules::Schedule schedule;
-    std::vector<size_t> slos;
-    WallTime slot = kNoTime;  // Of the tick that is out.
-    bool waiting = false;     // For the newest minute.
+    std::vector<size_t> slos;  // None: it is given up.
+    WallTime slot = kNoTime;   // Of the last tick.
+    std::string error;         // Why that failed; "" if it did not.
+    int64_t closed = -1;       // The minute of the last tick that was answered.
+    bool waiting = false;      // For the newest minute.
     bool filled = false;
     int refusals = 0;
     std::string fill_error;
     std::optional<int64_t> stored_newest;  // Its newest minute when it was stored last.
+    WallTime stored_at = WallTime();
+    int64_t late_until = 0;              // Samples came late less than an hour before.
+    std::optional<int64_t> empty_since;  // Minutes without any series, up to now.
+    int64_t doubted_until = 0;           // Such minutes have been asked a second time.
+  };
+  struct Part {
+    double weight = 1;
+    size_t account = 0;
+  };
+  struct Member {  // A SLO.
+    std::vector<Part> parts;
+    bool is_composite = false;
+    std::string why_not;
+    std::vector<std::string> notes;
+    int64_t closed = -1;  // The minute in which it was told of last.
   };
   enum class Side { kBad, kTotal };
   struct Pending {  // An ask that is out.
@@ -130,7 +174,12 @@ class Books {
     std::map<std::string, double> ours;  // Error ratios, by labels.
   };
 
-  const Account& AccountOf(size_t slo) const { return *accounts_[*account_of_[slo]]; }
+  // Of its first part; Keeps(slo) is WF_CHECKed.
+  const Account& AccountOf(size_t slo) const;
+  bool HasLedgers(size_t slo) const;  // Of all parts.
+  std::unique_ptr<Account> MakeAccount(Increments increments, Duration history) const;
+  // The minutes [begin, end) of a window, of the minutes that all parts know of.
+  std::pair<int64_t, int64_t> MinutesOfWindow(size_t slo, Duration window) const;
   void Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
   uint64_t AskOnce(Question question, std::vector<Question>* out);
   void TickAll(WallTime now, std::vector<Question>* out);
@@ -138,19 +187,22 @@ class Books {
   void AuditSome(WallTime now, std::vector<Question>* out);
   void TakeAudit(const Exact& exact, const promql::Vector& answer);
   std::vector<Closed> Complete(Pending pending, WallTime now);
-  std::vector<Closed> Close(size_t account, const Status& outcome);
+  void Close(size_t account, const Status& outcome, std::vector<Closed>* closed);
   Status WriteAnswers(const Pending& pending);
+  void NoteLateness(Account* account, const Ask& ask, const Events& before);
+  void NoteEmptiness(Account* account, const Pending& pending);
   void Abandon(size_t account, const std::string& why);
+  void Leave(size_t slo, const std::string& why);
   void Flush(Account* account, std::vector<Record>* records);
+  void DropRowsAfter(const Account& account, int64_t minute);
   void Orphan(const Account& account);
   Ledger* LedgerUpTo(Account* account, int64_t newest);
 
   std::vector<config::Slo> slos_;
   BooksOptions options_;
   std::vector<std::unique_ptr<Account>> accounts_;
-  std::vector<std::optional<size_t>> account_of_;  // By SLO.
-  std::vector<std::string> why_not_;
-  std::vector<std::vector<std::string>> notes_;
+  std::vector<Member> members_;  // By SLO.
+  std::vector<Closed> closed_;   // Not told of yet.
 
   uint64_t last_id_ = 0;
   std::map<uint64_t, Pending> pending_;
@@ -165,7 +217,8 @@ class Books {
   size_t next_audit_ = 0;  // The SLO whose turn it is.
   int64_t audited_hour_ = -1;
   std::map<std::string, int64_t> orphans_;  // Rows of unknown ledgers: when they are too old.
-  int64_t flushed_ = 0;                     // The minute of the last TakeRecords().
+  std::vector<Record> deletions_;           // To be taken.
+  WallTime looked_ = WallTime();            // The last TakeRecords() that looked.
 };
 
 }  // namespace watchfire::slo

@@ -6,6 +6,7 @@
 
 #include "pkg/slo/books.h"
 #include "pkg/slo/burn.h"
+#include "pkg/slo/period.h"
 
 namespace watchfire::slo {
 namespace {
@@ -24,15 +25,18 @@ void Books::AuditSome(WallTime now, std::vector<Question>* out) {
   size_t audits = 0;
   for (size_t tried = 0; tried < slos_.size() && audits < options_.audits_per_hour; ++tried) {
     const size_t slo = next_audit_++ % slos_.size();
-    if (!Keeps(slo) || !AccountOf(slo).filled) continue;
+    if (!Keeps(slo) || !Trusted(slo, slos_[slo].period)) continue;
     ++audits;
     for (const Duration window : {kHour, kDay, slos_[slo].period}) {
-      Exact exact{slo, window, EndOf(Level::kMinute, ledger(slo).newest()), {}};
-      for (const Row& row : Count(slo, {window})) {
-        const Events events = row.windows.at(window);
-        if (events.total > 0) exact.ours[row.labels.ToString()] = events.bad / events.total;
+      const auto [begin, end] = MinutesOfWindow(slo, window);
+      Exact exact{slo, window, EndOf(Level::kMinute, end - 1), {}};
+      if (end <= begin || !Trusted(slo, window)) continue;
+      for (const promql::Sample& ours : RatioOf(slo, window)) {
+        exact.ours[ours.labels.ToString()] = ours.value;
       }
-      Question question{++last_id_, ErrorRatioExpr(slos_[slo], window), exact.at, kNoTime, {}};
+      const Duration range =
+          window == slos_[slo].period ? PeriodSoFar(slos_[slo], exact.at) : window;
+      Question question{++last_id_, ErrorRatioExpr(slos_[slo], range), exact.at, kNoTime, {}, true};
       exacts_.emplace(question.id, std::move(exact));
       out->push_back(std::move(question));
     }

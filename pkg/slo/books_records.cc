@@ -12,7 +12,8 @@ namespace {
 
 // No SLO's id begins with it.
 constexpr std::string_view kPrefix = "\thistory/";
-constexpr int64_t kFlushMinutes = 5;
+constexpr Duration kWriteBehind = std::chrono::seconds(30);  // Of each ledger.
+constexpr Duration kLookEvery = std::chrono::seconds(1);
 
 std::string KeyOf(const std::string& hash, Level level, int64_t slot) {
   return std::string(kPrefix) + hash + (level == Level::kDay ? "/d" : "/h") + std::to_string(slot);
@@ -47,14 +48,30 @@ int64_t UselessAt(Level level, int64_t slot) {
 
 bool Books::IsHistory(const Record& record) { return record.key.starts_with(kPrefix); }
 
-std::vector<Record> Books::TakeRecords(WallTime now) {
-  std::vector<Record> records;
-  const int64_t minute = MinuteAt(now);
-  if (minute >= flushed_ && minute < flushed_ + kFlushMinutes) return records;
-  flushed_ = minute;
+std::optional<WallTime> Books::next_records() const {
+  if (!deletions_.empty()) return looked_ + kLookEvery;
+  std::optional<WallTime> next;
   for (const auto& account : accounts_) {
-    if (account->ledger != nullptr) Flush(account.get(), &records);
+    if (account->ledger == nullptr || !account->ledger->is_dirty()) continue;
+    const WallTime due = std::max(account->stored_at + kWriteBehind, looked_ + kLookEvery);
+    next = next ? std::min(*next, due) : due;
   }
+  return next;
+}
+
+std::vector<Record> Books::TakeRecords(WallTime now, bool all) {
+  std::vector<Record> records;
+  if (!all && now >= looked_ && now < looked_ + kLookEvery) return records;
+  looked_ = now;
+  records = std::exchange(deletions_, {});
+  for (const auto& account : accounts_) {
+    if (account->ledger == nullptr || !account->ledger->is_dirty()) continue;
+    const bool is_due = now < account->stored_at || now >= account->stored_at + kWriteBehind;
+    if (!all && !is_due) continue;
+    account->stored_at = now;
+    Flush(account.get(), &records);
+  }
+  const int64_t minute = MinuteAt(now);
   std::erase_if(orphans_, [&](const auto& orphan) {
     if (orphan.second > minute) return false;
     records.push_back({Table::kSlo, orphan.first, std::nullopt});
@@ -82,19 +99,39 @@ void Books::Flush(Account* account, std::vector<Record>* records) {
     }
   }
   const int64_t first_hour = hour_of(Level::kHour, newest);
+  const int64_t first_day = ReachOf(Level::kDay, newest).begin / 1440;
+  // Days that are known as days only, be it that they were asked so or have become so.
+  std::set<int64_t> days;
   for (const int64_t hour : ledger.TakeDirtyHours()) {
-    if (hour >= first_hour) write(Level::kHour, hour);
+    if (hour >= first_hour) {
+      write(Level::kHour, hour);
+    } else {
+      days.insert(FloorDiv(hour, 24));
+    }
   }
-  // Days that are known as days only: their hours go.
   for (int64_t day = hour_of(Level::kHour, before) / 24; day < first_hour / 24; ++day) {
-    write(Level::kDay, day);
+    days.insert(day);
     for (int64_t hour = day * 24; hour < day * 24 + 24; ++hour) {
       records->push_back({Table::kSlo, KeyOf(account->key_hash, Level::kHour, hour), std::nullopt});
     }
   }
-  const auto first_day = [](int64_t at) { return ReachOf(Level::kDay, at).begin / 1440; };
-  for (int64_t day = first_day(before); day < first_day(newest); ++day) {
+  for (const int64_t day : days) {
+    if (day >= first_day) write(Level::kDay, day);
+  }
+  for (int64_t day = ReachOf(Level::kDay, before).begin / 1440; day < first_day; ++day) {
     records->push_back({Table::kSlo, KeyOf(account->key_hash, Level::kDay, day), std::nullopt});
+  }
+}
+
+// They are of a future that did not come.
+void Books::DropRowsAfter(const Account& account, int64_t minute) {
+  const Ledger& ledger = *account.ledger;
+  for (const Level level : {Level::kHour, Level::kDay}) {
+    const int64_t last = SlotAt(level, ledger.newest());
+    for (int64_t slot = SlotAt(level, minute) + 1; slot <= last; ++slot) {
+      if (ledger.coverage().KnownMinutes(level, slot) == 0) continue;
+      deletions_.push_back({Table::kSlo, KeyOf(account.key_hash, level, slot), std::nullopt});
+    }
   }
 }
 
@@ -107,7 +144,7 @@ Status Books::Restore(const Record& record) {
     const Result<StoredRow> row = DecodeRow(place->level, place->slot, *record.value);
     if (!row) return Fail(row.error());
     if (account->ledger == nullptr) {
-      account->ledger = std::make_shared<Ledger>(row->LastKnownMinute(), options_.ledger);
+      account->ledger = std::make_shared<Ledger>(row->LastKnownMinute(), account->ledger_options);
     }
     WriteRow(*row, account->ledger.get());
     account->ledger->TakeDirtyHours();  // It is what is stored.

@@ -197,7 +197,7 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
   };
   if (const config::BudgetLevel* level = left ? LevelAt(slo, *left) : nullptr) {
     pairs.emplace_back("budget_policy", slo.policy + ": " + level->condition);
-    pairs.emplace_back("budget_actions", Join(level->actions, "; "));
+    pairs.emplace_back("budget_actions", watchfire::Join(level->actions, "; "));
   }
   const labels::LabelSet labels = AlertLabels(slo, severity, reading);
   const auto ratio = reading.error_ratio.find(windows.short_window);

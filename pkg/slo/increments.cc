@@ -3,6 +3,7 @@
 #include "pkg/slo/increments.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -50,16 +51,15 @@ ExprPtr RangeOf(std::string_view function, MatrixSelector matrix, Duration range
 struct CounterParts {
   const MatrixSelector& counter;
   Duration step;
-  ExprPtr now;   // The last sample at the end of the step.
+  ExprPtr now;   // The last sample of the step: a series that has none in it did not grow.
   ExprPtr then;  // The last sample at its begin.
 
   ExprPtr Over(std::string_view function) const { return RangeOf(function, counter, step); }
   ExprPtr Difference() const {
     return BinaryOf(BinaryOp::kGreaterOrEqual, BinaryOf(BinaryOp::kSubtract, now, then), Number(0));
   }
-  // The series that were not there a step ago, as `policy` counts them.
-  ExprPtr Births(slo::Births policy) const {
-    ExprPtr births = BinaryOf(BinaryOp::kUnless, now, then);
+  // Of `births`, the last samples of series that were not there a step ago, what `policy` counts.
+  ExprPtr Births(ExprPtr births, slo::Births policy) const {
     if (policy == slo::Births::kCount) return births;
     VectorSelector up;
     up.name = "up";
@@ -77,7 +77,7 @@ CounterParts PartsOf(const MatrixSelector& counter, Duration step, Duration look
   MatrixSelector before = counter;
   before.selector.offset.value += step;
   // A series that ended within the step counts up to its end.
-  return {counter, step, RangeOf("last_over_time", counter, std::max(lookback, step)),
+  return {counter, step, RangeOf("last_over_time", counter, step),
           RangeOf("last_over_time", before, lookback)};
 }
 
@@ -90,7 +90,8 @@ ExprPtr FineGrowth(const CounterParts& parts, slo::Births births) {
   ExprPtr growth = BinaryOf(BinaryOp::kOr, parts.Difference(),
                             BinaryOf(BinaryOp::kAdd, parts.now, std::move(lost)));
   if (births == slo::Births::kIgnore) return growth;
-  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
+  // All that was there a step ago stands before the `or`, and needs not be looked up again.
+  return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(parts.now, births));
 }
 
 // A longer step, which is asked once. Within it a counter can be reset and pass what it was; then
@@ -99,17 +100,23 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
   ExprPtr growth = BinaryOf(BinaryOp::kAnd, parts.Difference(),
                             BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
   if (births != slo::Births::kIgnore) {
-    growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(births));
+    ExprPtr born = BinaryOf(BinaryOp::kUnless, parts.now, parts.then);
+    growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(std::move(born), births));
   }
   return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));
 }
 
 ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& options) {
+  const Duration open = step - std::chrono::milliseconds(options.closed_ranges ? 1 : 0);
+  if (const auto* slices = leaf.args[0]->As<promql::Subquery>()) {
+    promql::Subquery within = *slices;
+    within.range.value = open;
+    return CallOf(leaf.function->name, {Expr{std::move(within), {}}});
+  }
   const MatrixSelector* matrix = leaf.args[0]->As<MatrixSelector>();
   WF_CHECK(matrix != nullptr);
   if (leaf.function->name.ends_with("_over_time")) {
-    const Duration edge = std::chrono::milliseconds(options.closed_ranges ? 1 : 0);
-    return RangeOf(leaf.function->name, *matrix, step - edge);
+    return RangeOf(leaf.function->name, *matrix, open);
   }
   MatrixSelector counter = *matrix;
   if (options.growth == GrowthQuery::kAnchored) {
@@ -161,7 +168,14 @@ struct Sides {
   ExprPtr total;
 };
 
-// X / Y gives X and Y; 1 - X / Y gives Y - X and Y.
+// The mean of samples or slices is their sum by their number.
+std::optional<Sides> SplitMean(const Expr& ratio) {
+  const auto* call = ratio.As<Call>();
+  if (call == nullptr || call->function->name != "avg_over_time") return std::nullopt;
+  return Sides{CallOf("sum_over_time", call->args), CallOf("count_over_time", call->args)};
+}
+
+// X / Y gives X and Y, a mean over time its sum and number; 1 - either gives Y - X and Y.
 Result<Sides> SplitRatio(ExprPtr ratio) {
   ratio = WithoutParens(std::move(ratio));
   const auto* binary = ratio->As<Binary>();
@@ -171,18 +185,59 @@ Result<Sides> SplitRatio(ExprPtr ratio) {
     ratio = WithoutParens(binary->right);
     binary = ratio->As<Binary>();
   }
-  if (binary == nullptr || binary->op != BinaryOp::kDivide ||
-      binary->matching.group != VectorMatching::Group::kNone || IsConstant(*binary->right)) {
+  std::optional<Sides> sides = SplitMean(*ratio);
+  // With on() or group_left() the ratio has other labels than its sides.
+  if (!sides && binary != nullptr && binary->op == BinaryOp::kDivide &&
+      binary->matching == VectorMatching() && !IsConstant(*binary->right)) {
+    sides = Sides{binary->left, binary->right};
+  }
+  if (!sides) {
     return Fail(Code::kInvalidArgument,
                 "the ratio query is neither X / Y nor 1 - X / Y, so its events are unknown");
   }
-  Sides sides{binary->left, binary->right};
-  if (complement) {
-    ExprPtr bad = BinaryOf(BinaryOp::kSubtract, sides.total, sides.bad);
-    bad->As<Binary>()->matching = binary->matching;
-    sides.bad = std::move(bad);
+  if (complement) sides->bad = BinaryOf(BinaryOp::kSubtract, sides->total, sides->bad);
+  return *std::move(sides);
+}
+
+// One addend of a composite: 0.5 * (max(ratio) or vector(0)).
+struct Addend {
+  double weight = 0;
+  ExprPtr ratio;
+};
+
+bool IsZeroVector(const Expr& expr) {
+  const auto* call = expr.As<Call>();
+  return call != nullptr && call->function->name == "vector" && IsNumber(*call->args[0], 0);
+}
+
+std::optional<Addend> ReadAddend(const Expr& expr) {
+  const auto* product = expr.As<Binary>();
+  if (product == nullptr || product->op != BinaryOp::kMultiply) return std::nullopt;
+  const auto* weight = product->left->As<promql::NumberLiteral>();
+  const ExprPtr inside = WithoutParens(product->right);
+  const auto* either = inside->As<Binary>();
+  if (weight == nullptr || !(weight->value > 0) || either == nullptr ||
+      either->op != BinaryOp::kOr || either->matching != VectorMatching() ||
+      !IsZeroVector(*either->right)) {
+    return std::nullopt;
   }
-  return sides;
+  const auto* worst = either->left->As<promql::Aggregate>();
+  if (worst == nullptr || worst->op != promql::AggregateOp::kMax || worst->without ||
+      !worst->grouping.empty()) {
+    return std::nullopt;
+  }
+  return Addend{weight->value, worst->expr};
+}
+
+// Takes a sum of addends apart; false if `expr` is none. A sum of one is one, too.
+bool ReadAddends(const Expr& expr, std::vector<Addend>* addends) {
+  if (std::optional<Addend> addend = ReadAddend(expr)) {
+    addends->push_back(*std::move(addend));
+    return true;
+  }
+  const auto* sum = expr.As<Binary>();
+  return sum != nullptr && sum->op == BinaryOp::kAdd && sum->matching == VectorMatching() &&
+         ReadAddends(*sum->left, addends) && ReadAddends(*sum->right, addends);
 }
 
 Result<Sides> SidesOf(const config::Slo& slo) {
@@ -209,10 +264,38 @@ std::string OptionsKey(const IncrementOptions& options) {
 Result<Increments> Increments::Rewrite(const config::Slo& slo, const IncrementOptions& options) {
   Result<Sides> sides = SidesOf(slo);
   if (!sides) return Fail(std::move(sides.error()));
+  return Count(std::move(sides->bad), std::move(sides->total), options);
+}
+
+Result<std::vector<Increments::Part>> Increments::Parts(const config::Slo& slo,
+                                                        const IncrementOptions& options) {
+  std::vector<Addend> addends;
+  if (!slo.error_ratio_query.empty()) {
+    const Result<ExprPtr> sum = ParseQuery(slo.error_ratio_query);
+    if (sum && !ReadAddends(**sum, &addends)) addends.clear();
+  }
+  std::vector<Part> parts;
+  if (addends.empty()) {
+    Result<Increments> whole = Rewrite(slo, options);
+    if (!whole) return Fail(std::move(whole.error()));
+    parts.push_back({1, /*of_composite=*/false, *std::move(whole)});
+  }
+  for (Addend& addend : addends) {
+    std::vector<std::string> notes;
+    Result<Sides> sides = SplitRatio(WithoutGuards(std::move(addend.ratio), &notes));
+    if (!sides) return Fail(std::move(sides.error()));
+    Result<Increments> part = Count(std::move(sides->bad), std::move(sides->total), options);
+    if (!part) return Fail(std::move(part.error()));
+    parts.push_back({addend.weight, /*of_composite=*/true, *std::move(part)});
+  }
+  return parts;
+}
+
+Result<Increments> Increments::Count(ExprPtr bad, ExprPtr total, const IncrementOptions& options) {
   Increments out;
   out.options_ = options;
-  out.bad_ = WithoutGuards(std::move(sides->bad), &out.notes_);
-  out.total_ = WithoutGuards(std::move(sides->total), &out.notes_);
+  out.bad_ = WithoutGuards(std::move(bad), &out.notes_);
+  out.total_ = WithoutGuards(std::move(total), &out.notes_);
   Units units;
   for (const auto& [name, side] : {std::pair{"errors", &out.bad_}, {"total", &out.total_}}) {
     const std::string why = WhyNotLinear(**side, &units);

@@ -5,9 +5,10 @@
 //
 // What is asked for a counter S and a step of one minute is its growth, series by series:
 //
-//   (last_over_time(S[5m]) - last_over_time(S[5m] offset 1m)) >= 0        grew
-//     or last_over_time(S[5m])                                            was reset: from zero, and
+//   (last_over_time(S[1m]) - last_over_time(S[5m] offset 1m)) >= 0        grew
+//     or last_over_time(S[1m])                                            was reset: from zero, and
 //        + clamp_min(max_over_time(S[1m]) - last_over_time(S[5m] offset 1m), 0)    what was before
+//     or last_over_time(S[1m]) and on (job, instance) up offset 1m == 1   is new, on a known target
 //
 // Growths of neighbouring steps add up to the growth over both, without extrapolation; increase()
 // over tiles of a minute does not: it misses what happens between the last sample of a tile and the
@@ -55,9 +56,15 @@ class Increments {
  public:
   // Rewrites an SLI whose queries are linear in rate() and increase() over {{.window}}: sums,
   // differences and multiples of them, `or vector(0)`, joins with info metrics. Gauges of 0 and 1
-  // may be counted by sum_over_time() and count_over_time(). A ratio query must be X / Y or
-  // 1 - X / Y. Errors: kInvalidArgument, with the reason: such an SLI needs exact mode.
+  // may be counted by sum_over_time() and count_over_time(), of samples or of slices: subqueries
+  // with a step. A ratio query must be X / Y, avg_over_time(), or 1 - either. Errors:
+  // kInvalidArgument, with the reason: such an SLI needs exact mode.
   static Result<Increments> Rewrite(const config::Slo& slo, const IncrementOptions& options);
+
+  struct Part;
+  // The same for composites as well: ratio queries that are sums of c * (max(ratio) or vector(0)).
+  // At least one part. Errors: of any part.
+  static Result<std::vector<Part>> Parts(const config::Slo& slo, const IncrementOptions& options);
 
   // The PromQL of the bad events, and of all events, in the `step` that ends at evaluation time.
   // Steps of more than a minute are asked once, for history, and with more care for what happens
@@ -73,6 +80,8 @@ class Increments {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
+  static Result<Increments> Count(promql::ExprPtr bad, promql::ExprPtr total,
+                                  const IncrementOptions& options);
   std::string Text(const promql::ExprPtr& side, Duration step) const;
 
   IncrementOptions options_;
@@ -80,6 +89,14 @@ class Increments {
   promql::ExprPtr total_;
   std::string key_;
   std::vector<std::string> notes_;
+};
+
+// The error ratio of a composite is the sum over its parts of the weight times the ratio of the
+// worst label set, 0 without data. Anything else is one part.
+struct Increments::Part {
+  double weight = 1;
+  bool of_composite = false;
+  Increments increments;
 };
 
 }  // namespace watchfire::slo

@@ -55,8 +55,8 @@ TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
       Ignoring());
   ASSERT_TRUE(got) << got.error().message;
   EXPECT_EQ(got->Total(minutes(1)),
-            "sum(last_over_time(calls_total[5m]) - last_over_time(calls_total[5m] offset 1m) >= 0 "
-            "or last_over_time(calls_total[5m]) + clamp_min(max_over_time(calls_total[1m]) - "
+            "sum(last_over_time(calls_total[1m]) - last_over_time(calls_total[5m] offset 1m) >= 0 "
+            "or last_over_time(calls_total[1m]) + clamp_min(max_over_time(calls_total[1m]) - "
             "last_over_time(calls_total[5m] offset 1m), 0))");
   EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("sum by (zone) ("));
   EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m) >= 0 and resets("));
@@ -70,14 +70,17 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
   IncrementOptions options;
   options.births = Births::kCount;
   const auto slo = Events("sum(rate(bad[{{.window}}] offset 2m))", kTotal);
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
+              HasSubstr(", 0) or last_over_time(bad[1m] offset 2m))"));
+  EXPECT_THAT(
+      Increments::Rewrite(slo, options)->Bad(hours(1)),
+      HasSubstr("or last_over_time(bad[1h] offset 2m) unless last_over_time(bad[5m] offset 1h2m)"));
+  options.births = Births::kCountIfTargetKnown;
   EXPECT_THAT(
       Increments::Rewrite(slo, options)->Bad(minutes(1)),
-      HasSubstr("or last_over_time(bad[5m] offset 2m) unless last_over_time(bad[5m] offset 3m))"));
-  options.births = Births::kCountIfTargetKnown;
-  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
-              HasSubstr("offset 3m) and on (job, instance) up offset 3m == 1)"));
+      HasSubstr("or last_over_time(bad[1m] offset 2m) and on (job, instance) up offset 3m == 1)"));
   options.lookback = minutes(20);
-  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 2m"));
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 3m"));
 }
 
 TEST(IncrementsTest, OtherBackendsAreAskedInTheirOwnWay) {
@@ -155,6 +158,71 @@ TEST(IncrementsTest, RatioQueriesAreTakenApart) {
   EXPECT_EQ(good->Bad(hours(1)), "sum(increase(t[1h])) - sum(increase(g[1h]))");
   EXPECT_THAT(WhyNot(Ratio("job:errors:ratio[{{.window}}]")), HasSubstr("neither X / Y"));
   EXPECT_THAT(WhyNot(Ratio("avg(rate(e[{{.window}}])) / 2")), HasSubstr("neither X / Y"));
+}
+
+// With on() the ratio has other labels than what it is made of: bad events would find no total.
+TEST(IncrementsTest, RatiosWithOtherLabelsThanTheirSidesAreLeftAlone) {
+  EXPECT_THAT(WhyNot(Ratio("sum by (a) (rate(e[{{.window}}])) / on () sum(rate(t[{{.window}}]))")),
+              HasSubstr("neither X / Y"));
+  EXPECT_THAT(WhyNot(Ratio("1 - sum by (a) (rate(e[{{.window}}])) / ignoring (a) group_left () "
+                           "sum(rate(t[{{.window}}]))")),
+              HasSubstr("neither X / Y"));
+}
+
+TEST(IncrementsTest, SlicesAndSamplesAreCounted) {
+  IncrementOptions options = Short();
+  options.closed_ranges = true;
+  const auto slices = Increments::Rewrite(
+      Ratio("avg_over_time((1 - ((sum(rate(e[5m])) / sum(rate(t[5m]))) >= 0) < bool 0.95)"
+            "[{{.window}}:5m])"),
+      options);
+  ASSERT_TRUE(slices) << slices.error().message;
+  EXPECT_EQ(slices->Bad(minutes(1)),
+            "sum_over_time((1 - ((sum(rate(e[5m])) / sum(rate(t[5m]))) >= 0) < bool 0.95)"
+            "[59s999ms:5m])");
+  EXPECT_THAT(slices->Total(hours(1)), HasSubstr("count_over_time((1 - "));
+  const auto threshold = Increments::Rewrite(
+      Ratio("1 - avg_over_time(((lag >= -Inf) <= bool 2)[{{.window}}:1m])"), {});
+  ASSERT_TRUE(threshold) << threshold.error().message;
+  EXPECT_EQ(threshold->Bad(minutes(1)),
+            "count_over_time(((lag >= -Inf) <= bool 2)[1m:1m]) - "
+            "sum_over_time(((lag >= -Inf) <= bool 2)[1m:1m])");
+  const auto samples = Increments::Rewrite(Ratio("avg_over_time(failed[{{.window}}])"), {});
+  ASSERT_TRUE(samples) << samples.error().message;
+  EXPECT_EQ(samples->Total(minutes(1)), "count_over_time(failed[1m])");
+  for (const char* depends :
+       {"avg_over_time(rate(e[{{.window}}])[{{.window}}:1m])",
+        "avg_over_time(up[{{.window}}:{{.window}}])", "avg_over_time(up[{{.window}}:])",
+        "avg_over_time(up[{{.window}}:1m] offset 5m)",
+        "avg_over_time((up offset {{.window}})[{{.window}}:1m])",
+        "avg_over_time(avg_over_time(up[5m:{{.window}}])[{{.window}}:1m])",
+        "avg_over_time(up[{{.window}}:1m] @ end())"}) {
+    EXPECT_NE(WhyNot(Ratio(depends)), "") << depends;
+  }
+}
+
+TEST(IncrementsTest, CompositesHavePartsThatAllMustQualify) {
+  const std::string first =
+      "0.75 * (max((sum(rate(e[{{.window}}])) / sum(rate(t[{{.window}}]))) >= 0) or vector(0))";
+  const auto ending = [&](const std::string& ratio) {
+    return Increments::Parts(Ratio(first + " + 0.25 * (max((" + ratio + ") >= 0) or vector(0))"),
+                             Short());
+  };
+  const auto parts = ending("1 - sum(rate(g[{{.window}}])) / sum(rate(u[{{.window}}]))");
+  ASSERT_TRUE(parts) << parts.error().message;
+  ASSERT_THAT(*parts, SizeIs(2));
+  EXPECT_TRUE((*parts)[0].of_composite);
+  EXPECT_EQ((*parts)[0].weight, 0.75);
+  EXPECT_EQ((*parts)[1].weight, 0.25);
+  EXPECT_EQ((*parts)[0].increments.Bad(hours(1)), "sum(increase(e[1h]))");
+  EXPECT_EQ((*parts)[1].increments.Bad(hours(1)), "sum(increase(u[1h])) - sum(increase(g[1h]))");
+  EXPECT_FALSE(ending("max(rate(e[{{.window}}])) / max(rate(t[{{.window}}]))"));
+  EXPECT_FALSE(ending("job:errors:ratio"));
+  // A sum of ratios without the form is none.
+  EXPECT_FALSE(Increments::Parts(Ratio(first + " + 1"), Short()));
+  const auto one = Increments::Parts(Events(kTotal, kTotal), Short());
+  ASSERT_THAT(*one, SizeIs(1));
+  EXPECT_FALSE((*one)[0].of_composite);
 }
 
 TEST(IncrementsTest, TheKeyIsWhatIsCountedAndHow) {

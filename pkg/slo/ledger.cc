@@ -105,6 +105,20 @@ void Coverage::Cover(Level level, int64_t slot, int64_t minutes) {
   }
 }
 
+void Coverage::Forget(int64_t minute) {
+  if (!Known(Level::kMinute, minute)) return;
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    const int64_t slot = SlotAt(level, minute);
+    if (!Holds(level, slot, newest_) || KnownMinutes(level, slot) == 0) continue;
+    if (level == Level::kDay) {
+      --days_[Place(level, slot)];
+    } else {
+      --fine_[kOffsets[i] + Place(level, slot)];
+    }
+  }
+}
+
 double Coverage::Between(int64_t from, int64_t to) const {
   double known = 0;
   for (size_t i = 0; i < kLevelCount; ++i) {
@@ -153,6 +167,7 @@ void Ledger::Enter(const Counted& counted, Level level, int64_t slot, Events* ot
   if (series == nullptr && counted.events == Events()) return;
   if (series == nullptr) {
     const bool is_other = counted.labels == OtherLabels();
+    overflowing_ |= is_other;
     if (series_.size() >= options_.series_max && !is_other) {
       *other += counted.events;
       return;
@@ -183,7 +198,6 @@ void Ledger::WritePart(Level level, int64_t slot, int64_t minutes, std::vector<C
     if (each.events.bad > each.events.total * (1 + 1e-9)) ++anomalies_;
   }
   if (other != Events()) {
-    overflowing_ = true;
     Events none;
     Enter({OtherLabels(), other}, level, slot, &none);
   }
@@ -194,6 +208,33 @@ void Ledger::WritePart(Level level, int64_t slot, int64_t minutes, std::vector<C
   const int64_t minute = slot * MinutesOf(level);
   if (anything) first_minute_ = std::min(first_minute_, minute);
   dirty_hours_.insert(SlotAt(Level::kHour, minute));
+}
+
+void Ledger::Doubt(int64_t from, int64_t to) {
+  const int64_t begin = std::max(from, ReachOf(Level::kMinute, newest()).begin);
+  for (int64_t minute = begin; minute < std::min(to, newest() + 1); ++minute) {
+    coverage_.Forget(minute);
+  }
+}
+
+Ledger Ledger::Rewound(int64_t minute) const {
+  Ledger out(minute, options_);
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    const Reach reach = ReachOf(level, minute);
+    const int64_t unit = MinutesOf(level);
+    for (int64_t slot = CeilDiv(reach.begin, unit); (slot + 1) * unit <= reach.end; ++slot) {
+      const int64_t known = coverage_.KnownMinutes(level, slot);
+      if (known == 0) continue;
+      std::vector<Counted> counted;
+      for (const Series& series : series_) {
+        const Events events = series.history.At(level, slot);
+        if (events != Events()) counted.push_back({series.labels, events});
+      }
+      out.WritePart(level, slot, known, std::move(counted));
+    }
+  }
+  return out;
 }
 
 Events Ledger::Between(int64_t from, int64_t to) const {

@@ -46,6 +46,8 @@ class Coverage {
   // Makes all of the slot known, or, for restoring, `minutes` of it.
   void Cover(Level level, int64_t slot) { Cover(level, slot, MinutesOf(level)); }
   void Cover(Level level, int64_t slot, int64_t minutes);
+  // Makes a minute unknown.
+  void Forget(int64_t minute);
   // How many of the minutes [from, to) are known.
   double Between(int64_t from, int64_t to) const;
   int64_t newest() const { return newest_; }
@@ -58,7 +60,7 @@ class Coverage {
 };
 
 struct LedgerOptions {
-  // More label sets than these are added up in one, whose labels are kOther.
+  // More label sets than these are added up in one, whose labels are OtherLabels().
   size_t series_max = 500;
   // A label set in which nothing was counted for so long is forgotten.
   Duration retention = std::chrono::hours(24 * 30);
@@ -84,6 +86,14 @@ class Ledger {
   // the most in `counted` are kept. A slot that is not held is left alone.
   void Write(Level level, int64_t slot, std::vector<Counted> counted);
 
+  // Makes the minutes [from, to) unknown as far as there are minutes of them: what was counted
+  // there counts on until it is asked again.
+  void Doubt(int64_t from, int64_t to);
+
+  // Returns what there would be if no time after `minute`, which is older than newest(), had ever
+  // come. What is known in coarser slots only than that ledger has is unknown there.
+  Ledger Rewound(int64_t minute) const;
+
   const std::vector<Series>& series() const { return series_; }
   const Coverage& coverage() const { return coverage_; }
   int64_t newest() const { return coverage_.newest(); }
@@ -94,13 +104,14 @@ class Ledger {
 
   // Slots of the last written one's kind in which more was bad than there was at all.
   uint64_t anomalies() const { return anomalies_; }
-  // Whether some label sets are in kOther.
+  // Whether some label sets are in OtherLabels().
   bool overflowing() const { return overflowing_; }
   // The first minute in which anything was counted; newest() + 1 if nothing was.
   int64_t first_minute() const { return first_minute_; }
 
   // Hours in which something changed since they were last taken, oldest first: what to store.
   std::vector<int64_t> TakeDirtyHours();
+  bool is_dirty() const { return !dirty_hours_.empty(); }
   void MarkDirty(int64_t hour) { dirty_hours_.insert(hour); }
   // For restoring a slot of which only `minutes` were known.
   void WritePart(Level level, int64_t slot, int64_t minutes, std::vector<Counted> counted);

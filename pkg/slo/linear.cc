@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "pkg/promql/print.h"
+#include "pkg/promql/walk.h"
 
 namespace watchfire::slo {
 namespace {
@@ -50,11 +51,42 @@ std::string WhyNotSelector(const MatrixSelector& matrix) {
   return "";
 }
 
+// Slices, each of which is evaluated at its end, wherever windows begin.
+std::string WhyNotSlices(const promql::Subquery& slices) {
+  if (slices.range.formula || slices.range.value != kStandIn) {
+    return "a range is not {{.window}}, so windows do not follow from steps";
+  }
+  if (!slices.step || slices.step->formula || slices.step->value <= Duration::zero() ||
+      slices.step->value == kStandIn) {
+    return "a subquery has no fixed step";
+  }
+  if (slices.at.kind != promql::AtModifier::Kind::kNone) return "@ fixes the time";
+  if (!slices.offset.is_zero()) return "an offset of a subquery is not rewritten";
+  bool has_window = false;
+  promql::ForEach(*slices.expr, [&](const Expr& part) {
+    const auto* matrix = part.As<MatrixSelector>();
+    const auto* inner = part.As<promql::Subquery>();
+    const auto* selector = part.As<VectorSelector>();
+    if (matrix != nullptr) selector = &matrix->selector;
+    has_window |= matrix != nullptr && matrix->range.value == kStandIn;
+    has_window |=
+        inner != nullptr && (inner->range.value == kStandIn || inner->step == slices.range);
+    has_window |= selector != nullptr && selector->offset.value == kStandIn;
+    has_window |= inner != nullptr && inner->offset.value == kStandIn;
+  });
+  return has_window ? "what is done with a slice depends on {{.window}}" : "";
+}
+
 std::string WhyNotCall(const Call& call, Units* units) {
   const std::string_view name = call.function->name;
   if (name == "label_replace" || name == "label_join") return WhyNotLinear(*call.args[0], units);
-  const bool leaf =
-      name == "rate" || name == "increase" || name == "sum_over_time" || name == "count_over_time";
+  const bool counts = name == "sum_over_time" || name == "count_over_time";
+  const auto* slices = counts ? call.args[0]->As<promql::Subquery>() : nullptr;
+  if (slices != nullptr) {
+    units->counts = true;
+    return WhyNotSlices(*slices);
+  }
+  const bool leaf = name == "rate" || name == "increase" || counts;
   const MatrixSelector* matrix = leaf ? call.args[0]->As<MatrixSelector>() : nullptr;
   if (matrix == nullptr) return std::string(name) + "() does not add up over time";
   (name == "rate" ? units->per_second : units->counts) = true;
@@ -120,7 +152,9 @@ bool IsLeaf(const Expr& expr) {
   const auto* call = expr.As<Call>();
   if (call == nullptr || call->args.empty()) return false;
   const auto* matrix = call->args[0]->As<MatrixSelector>();
-  return matrix != nullptr && matrix->range.value == kStandIn;
+  if (matrix != nullptr) return matrix->range.value == kStandIn;
+  const auto* slices = call->args[0]->As<promql::Subquery>();
+  return slices != nullptr && slices->range.value == kStandIn;
 }
 
 bool IsConstant(const Expr& expr) {

@@ -15,10 +15,12 @@ constexpr Duration kFirstRest = std::chrono::minutes(1);
 constexpr Duration kLongestRest = std::chrono::minutes(30);
 constexpr int kDoublings = 5;    // From the first rest to more than the longest.
 constexpr int kRefusalsMax = 3;  // Before a slot is given up.
+// Whoever takes the answer has other things to do: so many are some 20 ms of work.
+constexpr size_t kManySamples = 20'000;
 
 }  // namespace
 
-std::vector<Ask> Plan::Tick(const Ledger& ledger) {
+std::vector<Ask> Plan::Tick(const Ledger& ledger, bool late) {
   const int64_t newest = ledger.newest();
   std::vector<Ask> asks;
   if (ledger.coverage().Known(Level::kMinute, newest) || !out_.insert(newest).second) return asks;
@@ -28,7 +30,8 @@ std::vector<Ask> Plan::Tick(const Ledger& ledger) {
   }
   // Only what is known: the rest is for Fill().
   const size_t most = std::max<size_t>(options_.points_max, 1);
-  for (int64_t slot = newest - 1; slot >= newest - options_.reread_slots; --slot) {
+  const int64_t slots = options_.reread_slots * (late ? 2 : 1);
+  for (int64_t slot = newest - 1; slot >= newest - slots; --slot) {
     if (!ledger.coverage().Known(Level::kMinute, slot)) continue;
     const bool joins =
         asks.size() > 1 && asks.back().first == slot + 1 && asks.back().points() < most;
@@ -91,7 +94,8 @@ std::optional<WallTime> Plan::next_fill() const {
   return next_fill_;
 }
 
-void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime now) {
+void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime now,
+                size_t samples) {
   if (ask.purpose != Ask::Purpose::kFill) {
     out_.erase(ask.last);
     if (ask.purpose == Ask::Purpose::kNewest && outcome) failures_ = 0;
@@ -107,7 +111,9 @@ void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime n
   next_fill_ = now + FromSeconds(std::max(rest, 0.0));
   if (took > kSlow) {
     points_ = std::max<size_t>(points_ / 2, 1);
-  } else if (took < kQuick) {
+  } else if (samples > kManySamples) {
+    points_ = std::max<size_t>(ask.points() * kManySamples / samples, 1);
+  } else if (took < kQuick && samples <= kManySamples / 2) {
     points_ = std::min(points_ * 2, std::max<size_t>(options_.points_max, 1));
   }
 }
@@ -128,6 +134,7 @@ void Plan::Failed(const Ask& ask, Code code, WallTime now) {
 void Plan::Forget() {
   out_.clear();
   filling_.reset();
+  next_fill_ = WallTime();
 }
 
 }  // namespace watchfire::slo

@@ -54,8 +54,9 @@ class Plan {
   int64_t NewestAt(WallTime now) const { return MinuteAt(now - options_.delay) - 1; }
 
   // What a tick asks, for a ledger that has been advanced to NewestAt(now): nothing when that is
-  // known already. What is still out is not asked twice.
-  std::vector<Ask> Tick(const Ledger& ledger);
+  // known already. What is still out is not asked twice. Where samples are known to come `late`,
+  // twice as many of the last minutes are asked again, so that each is at two ticks.
+  std::vector<Ask> Tick(const Ledger& ledger, bool late = false);
 
   // The next stretch of unknown slots, if one is left and filling may go on at `now`; one is out at
   // a time. Call Done() when it is answered.
@@ -67,11 +68,11 @@ class Plan {
 
   // An answer to `ask`, which took `took`, has been written to the ledger, or has failed with
   // `error`. Filling then rests long enough to keep the duty; failures rest longer each time, up to
-  // half an hour. A stretch grows while answers are quick, and is halved when one is slow or too
-  // large; a single slot that keeps failing as too large or wrong is given up.
-  void Done(const Ask& ask, const Status& outcome, Duration took, WallTime now);
+  // half an hour. A stretch grows while answers are quick and of few `samples`, and is halved when
+  // one is slow or too large; a single slot that keeps failing as too large or wrong is given up.
+  void Done(const Ask& ask, const Status& outcome, Duration took, WallTime now, size_t samples = 0);
 
-  // Lets what is out be asked again: its answers were lost by a reload.
+  // Lets what is out be asked again, and at once: it was asked by another clock.
   void Forget();
 
   // Whether nothing is left to fill.

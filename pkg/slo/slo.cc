@@ -19,11 +19,6 @@ namespace {
 
 uint64_t IdHash(const config::Slo& slo) { return labels::LabelSet{{"slo", slo.id}}.fingerprint(); }
 
-bool SameQueries(const config::Slo& a, const config::Slo& b) {
-  return a.error_query == b.error_query && a.total_query == b.total_query &&
-         a.error_ratio_query == b.error_ratio_query && a.calendar == b.calendar;
-}
-
 // The answer without metric names. Errors: the query's own; kConflict; kExhausted.
 Result<promql::Vector> Clean(Result<promql::Vector> result) {
   if (!result) return result;
@@ -50,41 +45,29 @@ labels::LabelSet WithAbsent(const labels::LabelSet& labels, const labels::LabelS
   return absent.empty() ? labels : labels.With(absent);
 }
 
-bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
-  return std::ranges::any_of(alerts, [severity](const auto& entry) {
-    const BurnAlert& burn = entry.second;
-    return !burn.resolved && !burn.pending && burn.severity == severity;
-  });
-}
-
-void UpdateFiring(const std::map<std::string, BurnAlert>& alerts, SloStatus* status) {
-  status->page_firing = AnyFiring(alerts, "page");
-  status->ticket_firing = AnyFiring(alerts, "ticket");
-}
-
 }  // namespace
 
 Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
-    : slos_(std::move(slos)), options_(std::move(options)) {
+    : slos_(std::move(slos)),
+      options_(std::move(options)),
+      counts_(options_.incremental && options_.interval >= kCounted),
+      books_(counts_ ? slos_ : std::vector<config::Slo>(), options_.books) {
   for (const config::Slo& slo : slos_) {
-    SloState state{rules::Schedule(options_.interval, options_.spread ? IdHash(slo) : 0),
-                   Windows(slo),
-                   {},
-                   {},
-                   {},
-                   {},
-                   {},
-                   {},
-                   WallTime::max()};
+    SloState state(rules::Schedule(options_.interval, options_.spread ? IdHash(slo) : 0));
+    state.windows = Windows(slo);
     states_.push_back(std::move(state));
   }
 }
 
 std::optional<WallTime> Engine::next_slot() const {
-  std::optional<WallTime> next;
-  for (const SloState& state : states_) {
-    if (!state.outstanding.empty()) continue;
-    if (!next || state.schedule.next() < *next) next = state.schedule.next();
+  if (!closed_.empty()) return WallTime();
+  std::optional<WallTime> next = books_.next();
+  const auto consider = [&](std::optional<WallTime> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(books_.next_records());
+  for (size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].outstanding.empty() && !Counts(i)) consider(states_[i].schedule.next());
   }
   return next;
 }
@@ -108,24 +91,46 @@ bool Engine::Wanted(const config::Slo& slo, const SloState& state, Duration wind
 
 std::vector<Query> Engine::Due(WallTime now) {
   std::vector<Query> queries;
+  for (Question& question : books_.Due(now)) {
+    Query query{0, {}, std::move(question.expr), question.at};
+    query.question = question.id;
+    query.from = question.from;
+    query.step = question.step;
+    query.background = question.background;
+    queries.push_back(std::move(query));
+  }
+  for (Books::Closed& each : books_.TakeClosed()) closed_.push_back(std::move(each));
+  for (const Books::Closed& each : std::exchange(closed_, {})) Begin(each, now, &queries);
   for (size_t i = 0; i < states_.size(); ++i) {
     SloState& state = states_[i];
-    if (!state.outstanding.empty()) continue;
+    if (!state.outstanding.empty() || Counts(i)) continue;
     const std::optional<rules::Schedule::Turn> turn = state.schedule.Take(now);
     if (!turn) continue;
     state.slot = turn->slot;
     state.error.clear();
+    state.counted.clear();
     for (const Duration window : state.windows) {
-      if (!Wanted(slos_[i], state, window, turn->slot)) continue;
-      state.outstanding.insert(window);
-      const Duration range = window == slos_[i].period ? PeriodSoFar(slos_[i], turn->slot) : window;
-      queries.push_back({i, window, ErrorRatioExpr(slos_[i], range), turn->slot});
+      if (Wanted(slos_[i], state, window, turn->slot)) Ask(i, window, &queries);
     }
   }
   return queries;
 }
 
+void Engine::Ask(size_t slo, Duration window, std::vector<Query>* queries) {
+  SloState& state = states_[slo];
+  const config::Slo& which = slos_[slo];
+  state.outstanding.insert(window);
+  const Duration range = window == which.period ? PeriodSoFar(which, state.slot) : window;
+  queries->push_back({slo, window, ErrorRatioExpr(which, range), state.slot});
+}
+
 Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now) {
+  if (query.question != 0) {
+    for (Books::Closed& each : books_.OnAnswer(query.question, result, now)) {
+      closed_.push_back(std::move(each));
+    }
+    return {};
+  }
   if (query.slo >= states_.size()) return {};
   SloState& state = states_[query.slo];
   if (query.slot != state.slot || state.outstanding.erase(query.window) == 0) return {};
@@ -170,7 +175,7 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
     outcome.send.push_back(ToSend(burn, now));
     state.hold_at = std::min(state.hold_at, state.slot + HoldAfter());
   }
-  UpdateFiring(state.alerts, &state.status);
+  UpdateFiring(&state);
   if (changed) {
     std::optional<std::string> value;
     if (!state.alerts.empty()) value = EncodeAlerts(state.alerts);
@@ -300,63 +305,6 @@ bool Engine::EndAlerts(const std::set<std::string>& alive, WallTime now, SloStat
     ++it;
   }
   return changed;
-}
-
-std::vector<Record> Engine::AdoptState(const Engine& old) {
-  std::vector<Record> deletions;
-  for (size_t o = 0; o < old.slos_.size(); ++o) {
-    const SloState& from = old.states_[o];
-    const auto found = std::ranges::find(slos_, old.slos_[o].id, &config::Slo::id);
-    if (found == slos_.end()) {
-      if (!from.alerts.empty()) {
-        deletions.push_back({Table::kSlo, old.slos_[o].id, std::nullopt});
-      }
-      continue;
-    }
-    SloState& to = states_[static_cast<size_t>(found - slos_.begin())];
-    to.alerts = from.alerts;
-    if (!to.alerts.empty()) to.hold_at = WallTime();
-    if (HoldAfter() != old.HoldAfter()) {
-      // How long they are valid follows from the old interval: they may not outlast the new one.
-      for (auto& [key, burn] : to.alerts) {
-        if (!burn.resolved) burn.last_sent_at = kNoTime;
-      }
-    }
-    to.status = from.status;
-    if (SameQueries(*found, old.slos_[o])) {
-      for (const Duration window : to.windows) {
-        const auto answer = from.answers.find(window);
-        if (answer != from.answers.end()) to.answers.insert(*answer);
-      }
-    } else {
-      to.status.readings.clear();
-    }
-    if (old.options_.interval != options_.interval) continue;
-    to.schedule = from.schedule;
-    if (!from.outstanding.empty()) to.schedule.Reopen();
-  }
-  return deletions;
-}
-
-Status Engine::Restore(const Record& record) {
-  const auto found = std::ranges::find(slos_, record.key, &config::Slo::id);
-  if (found == slos_.end() || !record.value) return {};
-  Result<Alerts> alerts = DecodeAlerts(*record.value);
-  if (!alerts) return Fail(std::move(alerts.error()));
-  SloState& state = states_[static_cast<size_t>(found - slos_.begin())];
-  state.alerts = *std::move(alerts);
-  // The restored alert table knows nothing of until when the last sending was valid.
-  for (auto& [key, burn] : state.alerts) {
-    if (!burn.resolved) burn.last_sent_at = kNoTime;
-  }
-  state.hold_at = WallTime();
-  UpdateFiring(state.alerts, &state.status);
-  return {};
-}
-
-const SloStatus& Engine::status(size_t slo) const {
-  WF_CHECK(slo < states_.size());
-  return states_[slo].status;
 }
 
 std::optional<double> Engine::BurnRate(const config::Slo& slo, const Reading& reading,

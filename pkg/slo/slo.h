@@ -1,8 +1,11 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// SLOs by multi-window multi-burn-rate alerts, in exact mode: every evaluation asks Prometheus for
-// the error ratio of each distinct window. Pure; owned by the core thread. Theory and defaults: SRE
-// workbook, chapter "Alerting on SLOs" (reference slo-and-rules §1).
+// SLOs by multi-window multi-burn-rate alerts. In exact mode every evaluation asks Prometheus for
+// the error ratio of each distinct window. In incremental mode the events of each minute are
+// counted (books.h), and windows follow from that; a window of which too little is known is asked
+// exactly until there is enough, and so are SLOs whose events cannot be counted. Pure; owned by the
+// core thread. Theory and defaults: SRE workbook, chapter "Alerting on SLOs" (reference
+// slo-and-rules §1, §7).
 
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/alert/alert.h"
@@ -20,6 +24,7 @@
 #include "pkg/config/config.h"
 #include "pkg/promql/response.h"
 #include "pkg/rules/schedule.h"
+#include "pkg/slo/books.h"
 
 namespace watchfire::slo {
 
@@ -28,7 +33,13 @@ struct Query {
   // The value of {{.window}}; for the budget the period, of which a calendar's is over so far only.
   Duration window{};
   std::string expr;
-  WallTime slot = kNoTime;
+  WallTime slot = kNoTime;  // What to evaluate at.
+  // Of a question of the books, which is about no SLO and window: its number. If `step` is not zero
+  // it is asked from `from` to `slot`.
+  uint64_t question = 0;
+  WallTime from = kNoTime;
+  Duration step{};
+  bool background = false;  // No decision waits for it: others go first.
 
   bool operator==(const Query&) const = default;
 };
@@ -48,12 +59,28 @@ struct SloStatus {
   uint64_t failures = 0;  // Rounds in which an answer failed.
 };
 
+// How the numbers of one SLO come about.
+struct Counting {
+  std::string why_exact;            // Why its events are not counted; "" if they are. The rest is
+                                    // about those that are:
+  std::string error;                // Why the last minute was not, so that exact PromQL was asked.
+  std::set<Duration> counted;       // Windows whose last answer follows from the counts.
+  double known = 0;                 // The share of the period that was asked for and answered …
+  double coverage = 0;              // … and that of it which is not before the first event.
+  std::string fill_error;           // Why history does not come in.
+  uint64_t anomalies = 0;           // Minutes in which more was bad than there was.
+  std::map<Duration, Audit> audit;  // The last comparison with exact PromQL, by window.
+};
+
 struct EngineOptions {
   Duration interval = std::chrono::minutes(1);
   Duration resend_delay = std::chrono::minutes(1);
   std::string external_url;
   labels::LabelSet external_labels;
   bool spread = true;  // Slots are spread over the interval; false: they are its multiples.
+  // Count events where that is possible, which takes an interval of a minute or more.
+  bool incremental = false;
+  BooksOptions books = {};
 };
 
 // One alert that fires, waits for its SloAlert::hold, or has resolved within
@@ -72,13 +99,14 @@ class Engine {
  public:
   Engine(std::vector<config::Slo> slos, EngineOptions options);
 
-  // When Due() next has something; nullopt when every SLO waits for answers or there is none. The
-  // epoch until a SLO's first Due(), which finds its first slot.
+  // When Due() or TakeRecords() next has something; nullopt when every SLO waits for answers or
+  // there is none. The epoch until a SLO's first Due(), which finds its first slot.
   std::optional<WallTime> next_slot() const;
 
   // The queries of every SLO whose slot has come: one per distinct window plus the period. Windows
   // of a day and more are asked less often (Cadence in burn.h). A SLO whose previous round is
-  // still out skips the slot.
+  // still out skips the slot. Of SLOs whose events are counted, the questions of the books, and
+  // when the newest minute has come in, the windows that do not follow from the counts.
   std::vector<Query> Due(WallTime now);
 
   struct Outcome {
@@ -91,6 +119,14 @@ class Engine {
   // held (nothing fires anew, nothing resolves, held alerts go on being sent). One alert per SLO,
   // label set and severity: see MakeAlert in burn.h. Answers nobody waits for have no effect.
   Outcome OnResult(const Query& query, Result<promql::Vector> result, WallTime now);
+  // What follows from rounds that Due() began and that had nothing to ask.
+  Outcome TakeOutcome() { return std::exchange(outcome_, {}); }
+
+  // What has been counted since, to be stored: within half a minute, at most once a second; at once
+  // if `all` is asked. See Books::TakeRecords().
+  std::vector<Record> TakeRecords(WallTime now, bool all = false) {
+    return books_.TakeRecords(now, all);
+  }
 
   // Sends firing alerts again before they would expire, however long their SLO waits for answers:
   // silence of Prometheus is no end of an alert.
@@ -101,11 +137,15 @@ class Engine {
   // Takes over alerts, readings and slots by SLO id (reload). Returns the deletion of what is
   // stored of SLOs that are gone.
   std::vector<Record> AdoptState(const Engine& old);
-  // Restores alerts stored by OnResult's records; unknown SLOs are dropped. Errors: kCorrupt.
+  // Restores alerts stored by OnResult's records, and counts; unknown SLOs are dropped. Errors:
+  // kCorrupt.
   Status Restore(const Record& record);
 
   const std::vector<config::Slo>& slos() const { return slos_; }
   const SloStatus& status(size_t slo) const;
+  Counting counting(size_t slo) const;
+  // Label sets that events are counted by.
+  size_t counted_series() const { return books_.series(); }
 
   // Burn rate of `window` for a reading: error ratio / budget ratio; nullopt without data.
   static std::optional<double> BurnRate(const config::Slo& slo, const Reading& reading,
@@ -120,6 +160,8 @@ class Engine {
     promql::Vector vector;  // Without __name__.
   };
   struct SloState {
+    explicit SloState(rules::Schedule of) : schedule(of) {}
+
     rules::Schedule schedule;
     std::set<Duration> windows;  // All that are asked, the period included.
     SloStatus status;
@@ -127,10 +169,19 @@ class Engine {
     std::set<Duration> outstanding;      // Not empty iff a round is under way.
     WallTime slot = kNoTime;             // Of the round.
     std::string error;                   // The first of the round.
+    std::string count_error;             // Why the round did not follow from the counts.
+    std::set<Duration> counted;          // Windows whose answers do.
     Alerts alerts;
     WallTime hold_at = WallTime::max();  // No firing alert is to be held before.
   };
 
+  static constexpr Duration kCounted = std::chrono::minutes(1);  // What the books count at once.
+
+  static void UpdateFiring(SloState* state);
+  // Whether rounds of the SLO follow the books and not its own schedule.
+  bool Counts(size_t slo) const { return counts_ && books_.Keeps(slo); }
+  void Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries);
+  void Ask(size_t slo, Duration window, std::vector<Query>* queries);
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
   Duration HoldAfter() const;  // So long after the last time a firing alert is sent, whatever.
@@ -141,9 +192,13 @@ class Engine {
   bool UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const;
   bool EndAlerts(const std::set<std::string>& alive, WallTime now, SloState* state) const;
 
-  std::vector<config::Slo> slos_;  // Never changes after construction.
-  EngineOptions options_;          // Never changes after construction.
-  std::vector<SloState> states_;   // One for each of slos_.
+  std::vector<config::Slo> slos_;      // Never changes after construction.
+  EngineOptions options_;              // Never changes after construction.
+  std::vector<SloState> states_;       // One for each of slos_.
+  bool counts_ = false;                // Never changes after construction.
+  Books books_;                        // Of all SLOs if counts_, else of none.
+  std::vector<Books::Closed> closed_;  // Whose rounds are to begin.
+  Outcome outcome_;
 };
 
 }  // namespace watchfire::slo

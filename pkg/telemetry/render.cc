@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pkg/base/check.h"
+#include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"
 #include "pkg/telemetry/process.h"
@@ -343,6 +344,31 @@ void AddSlos(const core::View& view, Exposition* out) {
   }
 }
 
+// How the numbers of SLOs come about.
+void AddCounting(const core::View& view, Exposition* out) {
+  for (size_t i = 0; i < view.counting.size(); ++i) {
+    const config::Slo& slo = view.config->slos[i];
+    const slo::Counting& counting = view.counting[i];
+    const LabelValues labels = {slo.id, slo.service};
+    const bool counts = counting.why_exact.empty();
+    out->Set("watchfire_slo_incremental", counts ? 1 : 0, labels);
+    if (!counts) continue;
+    out->Set("watchfire_slo_known_ratio", counting.known, labels);
+    out->Set("watchfire_slo_coverage_ratio", counting.coverage, labels);
+    out->Set("watchfire_slo_anomalies_total", static_cast<double>(counting.anomalies), labels);
+    for (const Duration window : slo::Windows(slo)) {
+      out->Set("watchfire_slo_window_counted", counting.counted.contains(window) ? 1 : 0,
+               {slo.id, slo.service, FormatDuration(window)});
+    }
+    for (const auto& [window, audit] : counting.audit) {
+      const LabelValues windowed = {slo.id, slo.service, FormatDuration(window)};
+      out->Set("watchfire_slo_audit_burn_rate_difference", audit.burn_rate_delta, windowed);
+      out->Set("watchfire_slo_audit_timestamp_seconds", ToUnixSeconds(audit.at), windowed);
+    }
+  }
+  out->Set("watchfire_slo_counted_series", static_cast<double>(view.stats->slo_series));
+}
+
 void AddRules(const core::View& view, Exposition* out) {
   const core::Stats& stats = *view.stats;
   for (const rules::GroupStats& group : stats.rule_groups) {
@@ -459,6 +485,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddIncidents(view, &out);
   AddHeartbeats(view, &out);
   AddSlos(view, &out);
+  AddCounting(view, &out);
   AddRules(view, &out);
   AddServer(view, process, &out);
   if (process.shadow) AddShadow(*process.shadow, &out);

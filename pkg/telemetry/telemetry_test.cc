@@ -138,6 +138,7 @@ core::View EmptyView() {
   view.config = TestConfig();
   view.slos.resize(1);
   view.heartbeats = {{"prometheus", minutes(2), minutes(1), kNoTime, view.at}};
+  view.counting.resize(1);
   view.stats.emplace();
   return view;
 }
@@ -217,6 +218,13 @@ core::View FullView() {
   slo::Reading burning;
   burning.error_ratio = {{minutes(5), 0.02}, {std::chrono::hours(24 * 30), 0.0005}};
   view.slos[0].readings = {burning, calm};
+  slo::Counting& counting = view.counting[0];
+  counting.counted = {minutes(5)};
+  counting.known = 0.75;
+  counting.coverage = 0.5;
+  counting.anomalies = 3;
+  counting.audit[minutes(5)] = {kAt - minutes(1), -0.25};
+  stats.slo_series = 2;
   return view;
 }
 
@@ -408,6 +416,27 @@ TEST(TelemetryTest, HistogramsAreCumulative) {
   EXPECT_EQ(bucket("120"), 1);
   EXPECT_EQ(bucket("14400"), 1);
   EXPECT_EQ(bucket("+Inf"), 1);
+}
+
+TEST(TelemetryTest, ASloShowsHowItsNumbersComeAbout) {
+  core::View view = FullView();
+  std::map<std::string, std::string> labels = {{"slo", "api-availability"}, {"service", "api"}};
+  Exposed exposed = Expose(view);
+  EXPECT_EQ(Value(exposed, "watchfire_slo_incremental", labels), 1);
+  EXPECT_EQ(Value(exposed, "watchfire_slo_known_ratio", labels), 0.75);
+  EXPECT_EQ(Value(exposed, "watchfire_slo_coverage_ratio", labels), 0.5);
+  EXPECT_EQ(Value(exposed, "watchfire_slo_anomalies_total", labels), 3);
+  EXPECT_EQ(Value(exposed, "watchfire_slo_counted_series"), 2);
+  labels["window"] = "30d";
+  EXPECT_EQ(Value(exposed, "watchfire_slo_window_counted", labels), 0);
+  labels["window"] = "5m";
+  EXPECT_EQ(Value(exposed, "watchfire_slo_audit_burn_rate_difference", labels), -0.25);
+  view.counting[0] = {};
+  view.counting[0].why_exact = "it is a ratio";
+  exposed = Expose(view);
+  labels.erase("window");
+  EXPECT_EQ(Value(exposed, "watchfire_slo_incremental", labels), 0);
+  for (const Sample& sample : exposed.samples) EXPECT_NE(sample.name, "watchfire_slo_known_ratio");
 }
 
 TEST(TelemetryTest, ASloShowsTheWorstOfItsReadings) {

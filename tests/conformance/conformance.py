@@ -24,11 +24,12 @@ import harness
 import prometheus
 import promql
 import ruletests
+import slos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
-          "prometheus": prometheus, "promql": promql, "ruletests": ruletests}
+          "prometheus": prometheus, "promql": promql, "ruletests": ruletests, "slos": slos}
 
 
 @dataclasses.dataclass

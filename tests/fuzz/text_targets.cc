@@ -93,10 +93,12 @@ Outcome TryMatchers(std::string_view text) {
 Outcome TryQueryAnswer(std::string_view body) {
   Outcome outcome;
   for (const int status : {200, 400, 422, 503}) {
-    const Result<promql::Vector> vector = promql::DecodeInstant(status, body);
-    outcome.accepted |= vector.has_value();
-    if (!vector && vector.error().message.empty()) outcome.complaint = "no message";
-    if (!vector && !IsValidUtf8(vector.error().message)) outcome.complaint = "no UTF-8";
+    for (const auto decode : {promql::DecodeInstant, promql::DecodeRange}) {
+      const Result<promql::Vector> vector = decode(status, body);
+      outcome.accepted |= vector.has_value();
+      if (!vector && vector.error().message.empty()) outcome.complaint = "no message";
+      if (!vector && !IsValidUtf8(vector.error().message)) outcome.complaint = "no UTF-8";
+    }
   }
   return outcome;
 }

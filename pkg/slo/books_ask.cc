@@ -1,0 +1,118 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the books ask: the newest minute of each ledger, and of the one that needs it most, history.
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+#include "pkg/slo/books.h"
+
+namespace watchfire::slo {
+namespace {
+
+constexpr int64_t kClockSetBack = 2;  // Minutes that a ledger may be ahead of the clock.
+
+}  // namespace
+
+std::vector<Question> Books::Due(WallTime now) {
+  std::vector<Question> out;
+  TickAll(now, &out);
+  FillOne(now, &out);
+  AuditSome(now, &out);
+  return out;
+}
+
+Ledger* Books::LedgerUpTo(Account* account, int64_t newest) {
+  if (account->ledger != nullptr && account->ledger->newest() > newest + kClockSetBack) {
+    // The clock was set back: what was asked since was the future.
+    DropRowsAfter(*account, newest);
+    account->ledger = std::make_shared<Ledger>(account->ledger->Rewound(newest));
+    account->ledger->MarkDirty(SlotAt(Level::kHour, newest));
+    account->stored_newest = newest;
+    account->plan.Forget();
+    account->filled = false;
+    account->late_until = account->doubted_until = 0;
+    account->empty_since.reset();
+    next_fill_ = WallTime();
+  }
+  if (account->ledger == nullptr) {
+    account->ledger = std::make_shared<Ledger>(newest, account->ledger_options);
+    account->filled = false;
+  }
+  account->ledger->Advance(newest);
+  return account->ledger.get();
+}
+
+void Books::TickAll(WallTime now, std::vector<Question>* out) {
+  for (size_t i = 0; i < accounts_.size(); ++i) {
+    Account& account = *accounts_[i];
+    if (account.waiting || account.slos.empty()) continue;
+    const std::optional<rules::Schedule::Turn> turn = account.schedule.Take(now);
+    if (!turn) continue;
+    if (turn->missed > 0) account.filled = false;
+    account.slot = turn->slot;
+    const Ledger* ledger = LedgerUpTo(&account, account.plan.NewestAt(turn->slot));
+    const bool is_late = ledger->newest() < account.late_until;
+    for (const Ask& ask : account.plan.Tick(*ledger, is_late)) {
+      account.waiting |= ask.purpose == Ask::Purpose::kNewest;
+      Start(i, ask, now, out);
+    }
+    if (!account.waiting) Close(i, {}, &closed_);  // A restart within the minute, or the clock.
+  }
+}
+
+void Books::FillOne(WallTime now, std::vector<Question>* out) {
+  if (filling_ || now < next_fill_) return;
+  // Of all ledgers that one whose gap is in the finest level: fast windows first.
+  std::optional<size_t> best;
+  Level finest = Level::kDay;
+  for (size_t i = 0; i < accounts_.size() && (!best || finest != Level::kMinute); ++i) {
+    Account& account = *accounts_[i];
+    if (account.filled || account.slos.empty() || account.ledger == nullptr) continue;
+    const std::optional<WallTime> ready = account.plan.next_fill();
+    if (!ready || *ready > now) continue;
+    const std::optional<Level> level = account.plan.NextLevel(*account.ledger);
+    account.filled = !level;
+    if (!level || (best && *level >= finest)) continue;
+    best = i;
+    finest = *level;
+  }
+  if (!best) return;
+  const std::optional<Ask> ask = accounts_[*best]->plan.Fill(*accounts_[*best]->ledger, now);
+  WF_CHECK(ask.has_value());
+  filling_ = true;
+  Start(*best, *ask, now, out);
+}
+
+void Books::Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
+  const Increments& increments = accounts_[account]->increments;
+  const Duration step = StepOf(ask.level);
+  const uint64_t id = ++last_id_;
+  pending_.emplace(id, Pending{account, ask, {}, now});
+  for (const Side side : {Side::kBad, Side::kTotal}) {
+    Question question;
+    question.expr = side == Side::kBad ? increments.Bad(step) : increments.Total(step);
+    question.at = EndOf(ask.level, ask.last);
+    question.background = ask.purpose != Ask::Purpose::kNewest;
+    if (ask.points() > 1) {
+      question.from = EndOf(ask.level, ask.first);
+      question.step = step;
+    }
+    listeners_[AskOnce(std::move(question), out)].emplace_back(id, side);
+  }
+}
+
+uint64_t Books::AskOnce(Question question, std::vector<Question>* out) {
+  // One that waits behind others does not answer one that does not.
+  std::string text = std::to_string(ToNanos(question.from)) + " " +
+                     std::to_string(ToNanos(question.at)) + (question.background ? " b " : " ") +
+                     question.expr;
+  const auto [entry, fresh] = out_.try_emplace(text, last_id_ + 1);
+  if (!fresh) return entry->second;
+  question.id = ++last_id_;
+  texts_.emplace(question.id, std::move(text));
+  out->push_back(std::move(question));
+  return entry->second;
+}
+
+}  // namespace watchfire::slo

@@ -1,0 +1,161 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the books say of windows, and how far they may be believed.
+
+#include <algorithm>
+#include <cmath>
+
+#include "pkg/base/check.h"
+#include "pkg/slo/books.h"
+#include "pkg/slo/period.h"
+
+namespace watchfire::slo {
+namespace {
+
+constexpr Duration kHour = std::chrono::hours(1);
+constexpr Duration kShortest = std::chrono::minutes(5);  // Of fewer minutes edges weigh too much.
+constexpr int64_t kUnknownPart = 100;  // Of a window, one in so many minutes may be unknown.
+
+Events Sane(Events events) {
+  events.total = std::max(events.total, 0.0);
+  events.bad = std::clamp(events.bad, 0.0, events.total);
+  return events;
+}
+
+int64_t MinutesIn(Duration window) { return CeilDiv(window.count(), Duration(kHour).count() / 60); }
+
+promql::Vector Ratios(const Ledger& ledger, int64_t begin, int64_t end) {
+  promql::Vector out;
+  for (const Ledger::Series& series : ledger.series()) {
+    const Events events = Sane(series.history.Between(begin, end));
+    if (events.total <= 0) continue;
+    out.push_back({series.labels, EndOf(Level::kMinute, end - 1), events.bad / events.total});
+  }
+  return out;
+}
+
+}  // namespace
+
+const Books::Account& Books::AccountOf(size_t slo) const {
+  WF_CHECK(Keeps(slo));
+  return *accounts_[members_[slo].parts.front().account];
+}
+
+std::pair<int64_t, int64_t> Books::MinutesOfWindow(size_t slo, Duration window) const {
+  int64_t end = AccountOf(slo).ledger->newest() + 1;
+  for (const Part& part : members_[slo].parts) {
+    end = std::min(end, accounts_[part.account]->ledger->newest() + 1);
+  }
+  const config::Slo& which = slos_[slo];
+  if (!which.calendar || window != which.period) return {end - MinutesIn(window), end};
+  const WallTime start = PeriodStart(*which.calendar, EndOf(Level::kMinute, end - 1));
+  return {std::min(MinuteAt(start), end), end};
+}
+
+promql::Vector Books::RatioOf(size_t slo, Duration window) const {
+  WF_CHECK(HasLedgers(slo));
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  const Member& member = members_[slo];
+  if (!member.is_composite) return Ratios(*AccountOf(slo).ledger, begin, end);
+  double sum = 0;
+  for (const Part& part : member.parts) {
+    double worst = 0;
+    for (const promql::Sample& sample : Ratios(*accounts_[part.account]->ledger, begin, end)) {
+      worst = std::max(worst, sample.value);
+    }
+    sum += part.weight * worst;
+  }
+  return {{{}, EndOf(Level::kMinute, end - 1), sum}};
+}
+
+bool Books::HasLedgers(size_t slo) const {
+  return Keeps(slo) && std::ranges::all_of(members_[slo].parts, [this](const Part& part) {
+           return accounts_[part.account]->ledger != nullptr;
+         });
+}
+
+bool Books::Trusted(size_t slo, Duration window) const {
+  if (!HasLedgers(slo)) return false;
+  const config::Slo& which = slos_[slo];
+  const bool so_far = which.calendar && window == which.period;
+  const bool is_whole = window >= kShortest && window % std::chrono::minutes(1) == Duration::zero();
+  if (!so_far && !is_whole) return false;
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  const int64_t minutes = end - begin;
+  for (const Part& part : members_[slo].parts) {
+    const Account& account = *accounts_[part.account];
+    if (account.ledger->overflowing()) return false;
+    if (window <= kHour && account.ledger->newest() < account.late_until) return false;
+    const double unknown =
+        static_cast<double>(minutes) - account.ledger->coverage().Between(begin, end);
+    if (unknown > static_cast<double>(minutes / kUnknownPart) + 1e-6) return false;
+  }
+  return true;
+}
+
+double Books::CoverageOf(size_t slo, Duration window) const {
+  if (!HasLedgers(slo)) return 0;
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  double least = 1;
+  for (const Part& part : members_[slo].parts) {
+    least = std::min(least, accounts_[part.account]->ledger->CoverageOf(begin, end));
+  }
+  return least;
+}
+
+double Books::KnownOf(size_t slo, Duration window) const {
+  if (!HasLedgers(slo)) return 0;
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  if (end <= begin) return 1;
+  double least = 1;
+  for (const Part& part : members_[slo].parts) {
+    const Coverage& coverage = accounts_[part.account]->ledger->coverage();
+    least = std::min(least, coverage.Between(begin, end) / static_cast<double>(end - begin));
+  }
+  return least;
+}
+
+std::vector<Books::Row> Books::Count(size_t slo, const std::set<Duration>& windows) const {
+  std::vector<Row> rows;
+  if (!HasLedgers(slo)) return rows;
+  for (const Ledger::Series& series : AccountOf(slo).ledger->series()) {
+    Row row{series.labels, {}};
+    for (const Duration window : windows) {
+      const auto [begin, end] = MinutesOfWindow(slo, window);
+      row.windows[window] = Sane(series.history.Between(begin, end));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+const std::string& Books::fill_error(size_t slo) const {
+  for (const Part& part : members_[slo].parts) {
+    if (!accounts_[part.account]->fill_error.empty()) return accounts_[part.account]->fill_error;
+  }
+  return AccountOf(slo).fill_error;
+}
+
+uint64_t Books::anomalies(size_t slo) const {
+  uint64_t sum = 0;
+  for (const Part& part : members_[slo].parts) {
+    const Account& account = *accounts_[part.account];
+    if (account.ledger != nullptr) sum += account.ledger->anomalies();
+  }
+  return sum;
+}
+
+size_t Books::series() const {
+  size_t sum = 0;
+  for (const auto& account : accounts_) {
+    if (account->ledger != nullptr) sum += account->ledger->series().size();
+  }
+  return sum;
+}
+
+const Ledger& Books::ledger(size_t slo) const {
+  WF_CHECK(AccountOf(slo).ledger != nullptr);
+  return *AccountOf(slo).ledger;
+}
+
+}  // namespace watchfire::slo

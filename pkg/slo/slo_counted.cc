@@ -1,0 +1,42 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Rounds of SLOs whose events are counted.
+
+#include <iterator>
+
+#include "pkg/slo/slo.h"
+
+namespace watchfire::slo {
+
+// A round of an SLO whose newest minute is in, or could not be had. What the books cannot answer
+// for is asked exactly, so that nothing is decided by less than exact mode would know.
+void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries) {
+  SloState& state = states_[closed.slo];
+  if (!state.outstanding.empty()) return;
+  // The books close every minute, whatever the interval.
+  const bool is_early = state.slot != kNoTime && closed.slot > state.slot &&
+                        closed.slot - state.slot <= options_.interval - kCounted;
+  if (is_early) return;
+  state.slot = closed.slot;
+  state.error.clear();
+  state.count_error = closed.error;
+  state.counted.clear();
+  const bool counts = closed.error.empty() && Counts(closed.slo);
+  for (const Duration window : state.windows) {
+    if (counts && books_.Trusted(closed.slo, window)) {
+      state.counted.insert(window);
+      state.answers.insert_or_assign(window,
+                                     Answer{closed.slot, books_.RatioOf(closed.slo, window)});
+    } else if (Wanted(slos_[closed.slo], state, window, closed.slot)) {
+      Ask(closed.slo, window, queries);
+    }
+  }
+  if (!state.outstanding.empty()) return;
+  Outcome done = Finish(closed.slo, now);
+  outcome_.send.insert(outcome_.send.end(), std::make_move_iterator(done.send.begin()),
+                       std::make_move_iterator(done.send.end()));
+  outcome_.records.insert(outcome_.records.end(), std::make_move_iterator(done.records.begin()),
+                          std::make_move_iterator(done.records.end()));
+}
+
+}  // namespace watchfire::slo

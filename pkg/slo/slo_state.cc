@@ -1,0 +1,116 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of the engine's state: over restarts and reloads, and as it is shown.
+
+#include <algorithm>
+
+#include "pkg/base/check.h"
+#include "pkg/slo/alert_record.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::slo {
+namespace {
+
+bool SameQueries(const config::Slo& a, const config::Slo& b) {
+  return a.error_query == b.error_query && a.total_query == b.total_query &&
+         a.error_ratio_query == b.error_ratio_query && a.calendar == b.calendar;
+}
+
+bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
+  return std::ranges::any_of(alerts, [severity](const auto& entry) {
+    const BurnAlert& burn = entry.second;
+    return !burn.resolved && !burn.pending && burn.severity == severity;
+  });
+}
+
+}  // namespace
+
+void Engine::UpdateFiring(SloState* state) {
+  state->status.page_firing = AnyFiring(state->alerts, "page");
+  state->status.ticket_firing = AnyFiring(state->alerts, "ticket");
+}
+
+std::vector<Record> Engine::AdoptState(const Engine& old) {
+  std::vector<Record> deletions;
+  books_.AdoptState(old.books_);
+  for (size_t o = 0; o < old.slos_.size(); ++o) {
+    const SloState& from = old.states_[o];
+    const auto found = std::ranges::find(slos_, old.slos_[o].id, &config::Slo::id);
+    if (found == slos_.end()) {
+      if (!from.alerts.empty()) {
+        deletions.push_back({Table::kSlo, old.slos_[o].id, std::nullopt});
+      }
+      continue;
+    }
+    const size_t index = static_cast<size_t>(found - slos_.begin());
+    SloState& to = states_[index];
+    to.alerts = from.alerts;
+    if (!to.alerts.empty()) to.hold_at = WallTime();
+    if (HoldAfter() != old.HoldAfter()) {
+      // How long they are valid follows from the old interval: they may not outlast the new one.
+      for (auto& [key, burn] : to.alerts) {
+        if (!burn.resolved) burn.last_sent_at = kNoTime;
+      }
+    }
+    to.status = from.status;
+    if (SameQueries(*found, old.slos_[o])) {
+      for (const Duration window : to.windows) {
+        const auto answer = from.answers.find(window);
+        if (answer != from.answers.end()) to.answers.insert(*answer);
+      }
+    } else {
+      to.status.readings.clear();
+    }
+    // A round under way is begun again.
+    if (!from.outstanding.empty() && Counts(index)) closed_.push_back({index, from.slot, ""});
+    if (old.options_.interval != options_.interval) continue;
+    to.schedule = from.schedule;
+    if (!from.outstanding.empty()) to.schedule.Reopen();
+  }
+  return deletions;
+}
+
+Status Engine::Restore(const Record& record) {
+  if (Books::IsHistory(record)) return books_.Restore(record);
+  const auto found = std::ranges::find(slos_, record.key, &config::Slo::id);
+  if (found == slos_.end() || !record.value) return {};
+  Result<Alerts> alerts = DecodeAlerts(*record.value);
+  if (!alerts) return Fail(std::move(alerts.error()));
+  SloState& state = states_[static_cast<size_t>(found - slos_.begin())];
+  state.alerts = *std::move(alerts);
+  // The restored alert table knows nothing of until when the last sending was valid.
+  for (auto& [key, burn] : state.alerts) {
+    if (!burn.resolved) burn.last_sent_at = kNoTime;
+  }
+  state.hold_at = WallTime();
+  UpdateFiring(&state);
+  return {};
+}
+
+const SloStatus& Engine::status(size_t slo) const {
+  WF_CHECK(slo < states_.size());
+  return states_[slo].status;
+}
+
+Counting Engine::counting(size_t slo) const {
+  WF_CHECK(slo < states_.size());
+  Counting out;
+  if (!options_.incremental) {
+    out.why_exact = "slo_mode is exact";
+  } else if (!counts_) {
+    out.why_exact = "evaluation.interval is below " + FormatDuration(kCounted);
+  } else if (!books_.Keeps(slo)) {
+    out.why_exact = books_.why_not(slo);
+  }
+  if (!out.why_exact.empty()) return out;
+  out.error = states_[slo].count_error;
+  out.counted = states_[slo].counted;
+  out.known = books_.KnownOf(slo, slos_[slo].period);
+  out.coverage = books_.CoverageOf(slo, slos_[slo].period);
+  out.fill_error = books_.fill_error(slo);
+  out.anomalies = books_.anomalies(slo);
+  out.audit = books_.AuditOf(slo);
+  return out;
+}
+
+}  // namespace watchfire::slo
