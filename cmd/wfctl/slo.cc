@@ -1,10 +1,11 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// wfctl slo: list, from the server or from files; generate, from files.
+// wfctl slo: list, from the server or from files; generate and import, from files.
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
+#include "pkg/config/slo_native.h"
 #include "pkg/notify/builtin/builtin.h"
 #include "pkg/slo/generate.h"
 
@@ -19,9 +20,11 @@ std::vector<std::string> Row(element slo) {
   if (slo["readings"].get(readings) == simdjson::SUCCESS && readings.size() > 0) {
     budget = Number(readings.at(0)["budgetRemaining"]);
   }
-  const char* state = bool(slo["pageFiring"])     ? "page"
-                      : bool(slo["ticketFiring"]) ? "ticket"
-                                                  : "ok";
+  std::vector<std::string> firing;
+  for (const element severity : simdjson::dom::array(slo["firing"])) {
+    firing.push_back(Text(severity));
+  }
+  const std::string state = firing.empty() ? "ok" : Join(firing, ",");
   return {Text(slo["id"]), Number(slo["objective"]), budget, state, Text(slo["lastError"])};
 }
 
@@ -52,6 +55,15 @@ std::string Pairs(const std::vector<config::SloWindow>& windows) {
   return text.empty() ? "-" : text;
 }
 
+// "escalate 1h/5m×8": the alerts besides page and ticket.
+std::string Further(const config::Slo& slo) {
+  std::vector<std::string> texts;
+  for (const config::SloSeverity& severity : slo.severities) {
+    if (!severity.alert.disabled) texts.push_back(severity.name + " " + Pairs(severity.windows));
+  }
+  return texts.empty() ? "-" : Join(texts, ", ");
+}
+
 int ListFiles(const Invocation& invocation, World& world) {
   const auto config = Load(invocation, world);
   if (config == nullptr) return kNo;
@@ -64,13 +76,14 @@ int ListFiles(const Invocation& invocation, World& world) {
     const std::string ticket = slo.ticket.disabled ? "-" : Pairs(slo.ticket_windows);
     json.StartObject().Field("id", slo.id).Field("file", slo.file);
     json.Field("objective", slo.objective).Field("period", period);
-    json.Field("page", page).Field("ticket", ticket).Field("policy", slo.policy).EndObject();
-    rows.push_back({slo.id, FormatGoFloat(slo.objective), period, page, ticket,
+    json.Field("page", page).Field("ticket", ticket).Field("further", Further(slo));
+    json.Field("policy", slo.policy).EndObject();
+    rows.push_back({slo.id, FormatGoFloat(slo.objective), period, page, ticket, Further(slo),
                     slo.policy.empty() ? "-" : slo.policy});
   }
   json.EndArray();
   if (PrintRaw(invocation.output, world, json.Take())) return kOk;
-  PrintTable(world.out, {"SLO", "OBJECTIVE", "PERIOD", "PAGE", "TICKET", "POLICY"}, rows,
+  PrintTable(world.out, {"SLO", "OBJECTIVE", "PERIOD", "PAGE", "TICKET", "FURTHER", "POLICY"}, rows,
              world.color);
   return kOk;
 }
@@ -89,12 +102,31 @@ int Generate(const Invocation& invocation, World& world) {
   if (invocation.operands.empty()) return Misuse(world, "no SLO file given");
   const auto config = Load(invocation, world);
   if (config == nullptr) return kNo;
-  const slo::Generated generated = slo::GenerateRules(config->slos);
+  const slo::Generated generated = slo::GenerateRules(config->slos, config->rule_groups);
   for (const std::string& line : generated.left_out) {
     world.err << "wfctl: left out " << line << "\n";
   }
   PrintRaw(invocation.output == "json" ? "json" : "yaml", world, generated.json);
   return generated.left_out.empty() ? kOk : kNo;
+}
+
+int Import(const Invocation& invocation, World& world) {
+  if (invocation.operands.empty()) return Misuse(world, "no SLO file given");
+  const auto config = Load(invocation, world);
+  if (config == nullptr) return kNo;
+  const config::NativeSlos native = config::ToNative(config->slos);
+  for (const std::string& document : native.documents) {
+    if (native.documents.size() > 1) world.out << "---\n";
+    PrintRaw(invocation.output == "json" ? "json" : "yaml", world, document);
+  }
+  for (const config::RuleGroup& group : config->rule_groups) {
+    for (const config::Rule& rule : group.rules) {
+      world.err << "wfctl: left out " << group.name << ": its alert " << rule.alert
+                << " on missing data: make it a rule with " << rule.expr << "\n";
+    }
+  }
+  for (const std::string& line : native.left_out) world.err << "wfctl: left out " << line << "\n";
+  return native.left_out.empty() ? kOk : kNo;
 }
 
 }  // namespace
@@ -105,7 +137,7 @@ std::vector<Command> SloCommands() {
            .summary = "SLOs: burn rates and budget left, or what files say",
            .text = R"(
 Without files it asks the server. With files, of any format that slo_files takes, it asks nobody and
-shows each SLO with its period, its pairs of windows (long/short×factor) and its policy.
+shows each SLO with its period, its pairs of windows (long/short×factor) by severity, and its policy.
 )",
            .flags = {},
            .run = List},
@@ -115,11 +147,23 @@ shows each SLO with its period, its pairs of windows (long/short×factor) and it
            .text = R"(
 Takes any format that slo_files takes, and prints recording rules and alerts under Sloth's names, for
 its dashboards or for a Prometheus without Watchfire. The ratio over the period is that of its
-events, not Sloth's mean of five-minute ratios. SLOs whose period follows the calendar are left out,
-and the exit code is then 1.
+events, not Sloth's mean of five-minute ratios. Alerts on missing data are among them. SLOs whose
+period follows the calendar are left out, and the exit code is then 1.
 )",
            .flags = {},
-           .run = Generate}};
+           .run = Generate},
+          {.path = "slo import",
+           .operands = "FILE …",
+           .summary = "the same SLOs as watchfire/v1, from the files of another tool",
+           .text = R"(
+Takes files of Sloth, Pyrra, slo-generator and any other format that slo_files takes, and prints them
+as watchfire/v1, one document for each service. Every SLO is read again to see that nothing changed;
+one that the format cannot say (alert policies of OpenSLO, calendars that begin at another time) is
+left out, and the exit code is then 1. Policies are named only; alerts on missing data are no part of
+the format, and said on stderr.
+)",
+           .flags = {},
+           .run = Import}};
 }
 
 }  // namespace watchfire::wfctl

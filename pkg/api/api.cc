@@ -87,6 +87,16 @@ constexpr std::array kRows = {
     Row{"DELETE", "/v2/alerts/{identifier}/{action}", DeleteOpsgeniePart, kOwn},
     Row{"GET", "/v2/alerts/{identifier}", GetOpsgenieAlert, kOwn},
     Row{"DELETE", "/v2/alerts/{identifier}", DeleteOpsgenieAlert, kOwn},
+    Row{"GET", "/api-public/v1/incidents", GetPublicIncidents, kOwn},
+    Row{"PATCH", "/api-public/v1/incidents/ack", PatchPublicAck, kOwn},
+    Row{"PATCH", "/api-public/v1/incidents/resolve", PatchPublicResolve, kOwn},
+    Row{"GET", "/api-public/v1/incidents/{number}", GetPublicIncident, kOwn},
+    Row{"GET", "/api-public/v1/incidents/{number}/log", GetPublicLog, kOwn},
+    Row{"POST", "/api-public/v1/incidents/{number}/postmortem", PostPublicPostmortem, kOwn},
+    Row{"GET", "/api-public/v1/maintenancemode", GetPublicMaintenance, kOwn},
+    Row{"POST", "/api-public/v1/maintenancemode", PostPublicMaintenance, kOwn},
+    Row{"POST", "/api-public/v1/maintenancemode/start", PostPublicMaintenance, kOwn},
+    Row{"PUT", "/api-public/v1/maintenancemode/{id}/end", PutPublicMaintenanceEnd, kOwn},
 
     // Removed from Alertmanager; old clients learn why (reference §1.2).
     Row{"POST", "/api/v1/alerts", RefuseRemoved},
@@ -138,7 +148,8 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const Se
 }
 
 bool IsApi(const Segments& path) {
-  return !path.empty() && (path[0] == "api" || path[0] == "inbound");
+  static constexpr std::array<std::string_view, 3> kOurs = {"api", "inbound", "api-public"};
+  return !path.empty() && std::ranges::find(kOurs, path[0]) != kOurs.end();
 }
 
 bool IsBelow(const Segments& path, std::string_view first, std::string_view second) {

@@ -76,6 +76,17 @@ net::Response GetOpsgenieAlerts(const Call& call);
 net::Response GetOpsgenieCount(const Call& call);
 net::Response GetOpsgenieRequest(const Call& call);
 
+// VictorOps' public API: public_victorops.cc, public_maintenance.cc.
+net::Response GetPublicIncidents(const Call& call);
+net::Response GetPublicIncident(const Call& call);
+net::Response PatchPublicAck(const Call& call);
+net::Response PatchPublicResolve(const Call& call);
+net::Response GetPublicLog(const Call& call);
+net::Response PostPublicPostmortem(const Call& call);
+net::Response GetPublicMaintenance(const Call& call);
+net::Response PostPublicMaintenance(const Call& call);
+net::Response PutPublicMaintenanceEnd(const Call& call);
+
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.
 net::Response PostAlertmanager(const Call& call);
 

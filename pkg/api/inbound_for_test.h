@@ -34,6 +34,8 @@ inline std::shared_ptr<const config::Config> InboundConfig() {
     key.key = Secret("good-key");
     key.labels = labels::LabelSet{{"team", "core"}};
   }
+  config->inbound.keys["victorops"][0].api_id = Secret("api-id");
+  config->inbound.keys["victorops"][0].api_key = Secret("api-key");
   return config;
 }
 

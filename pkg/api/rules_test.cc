@@ -54,6 +54,7 @@ std::shared_ptr<const config::Config> TestConfig() {
   slo.period = std::chrono::hours(24 * 30);
   slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
   slo.ticket.disabled = true;
+  slo.severities.push_back({"escalate", {}, {{std::chrono::hours(1), minutes(5), 20}}});
   config->slos = {slo};
   return config;
 }
@@ -183,9 +184,11 @@ TEST_F(RulesTest, SlosShowBurnRatesAndBudget) {
   const std::string body = Get("/api/v1/slos").body;
   EXPECT_THAT(body, HasSubstr("{\"id\":\"api-availability\",\"service\":\"api\",\"name\":"
                               "\"availability\",\"objective\":99.0,\"period\":\"30d\""));
-  EXPECT_THAT(body, HasSubstr("\"pageFiring\":true,\"ticketFiring\":false,\"lastError\":\"\""));
+  EXPECT_THAT(body, HasSubstr("\"pageFiring\":true,\"ticketFiring\":false,\"firing\":"
+                              "[\"escalate\",\"page\"],\"lastError\":\"\""));
   EXPECT_THAT(body, HasSubstr("\"alertWindows\":[{\"severity\":\"page\",\"long\":\"1h\",\"short\":"
-                              "\"5m\",\"factor\":14.4}]"));
+                              "\"5m\",\"factor\":14.4},{\"severity\":\"escalate\",\"long\":\"1h\","
+                              "\"short\":\"5m\",\"factor\":20.0}]"));
   EXPECT_THAT(body, HasSubstr("{\"window\":\"5m\",\"errorRatio\":0.25,\"burnRate\":25.0}"));
   EXPECT_THAT(body, HasSubstr("\"budgetRemaining\":-24"));
   EXPECT_THAT(body, HasSubstr("\"mode\":\"exact\",\"modeReason\":\"evaluation.interval is below"));

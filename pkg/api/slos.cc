@@ -15,7 +15,7 @@ void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> 
   value ? json.Double(*value) : json.Null();
 }
 
-void WriteWindows(JsonWriter& json, const char* severity,
+void WriteWindows(JsonWriter& json, const std::string& severity,
                   const std::vector<config::SloWindow>& windows) {
   for (const config::SloWindow& window : windows) {
     json.StartObject().Field("severity", severity);
@@ -45,7 +45,9 @@ void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& st
   json.Field("alertName", slo.alert_name).Key("labels");
   WriteLabels(json, slo.labels);
   json.Field("pageFiring", status.page_firing).Field("ticketFiring", status.ticket_firing);
-  json.Field("lastError", status.last_error).Key("lastEvaluation");
+  json.Key("firing").StartArray();
+  for (const std::string& severity : status.firing) json.String(severity);
+  json.EndArray().Field("lastError", status.last_error).Key("lastEvaluation");
   if (status.last_evaluation == kNoTime) {
     json.Null();
   } else {
@@ -57,6 +59,9 @@ void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& st
   json.Key("alertWindows").StartArray();
   if (!slo.page.disabled) WriteWindows(json, "page", slo.page_windows);
   if (!slo.ticket.disabled) WriteWindows(json, "ticket", slo.ticket_windows);
+  for (const config::SloSeverity& severity : slo.severities) {
+    if (!severity.alert.disabled) WriteWindows(json, severity.name, severity.windows);
+  }
   json.EndArray().Key("readings").StartArray();
   for (const slo::Reading& reading : status.readings) WriteReading(json, slo, reading);
   json.EndArray().EndObject();

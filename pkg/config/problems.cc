@@ -13,7 +13,7 @@ namespace watchfire::config {
 namespace {
 
 constexpr size_t kKept = 2 * limits::kConfigProblems;
-constexpr size_t kMessageRunes = 500;  // A message may quote what the file says, which has no end.
+constexpr size_t kMessageRunes = 500;  // Messages and hints may quote the file, which has no end.
 
 }  // namespace
 
@@ -30,6 +30,7 @@ void Problems::Add(Problem problem) {
   has_error_ |= problem.level == Problem::Level::kError;
   if (problems_.size() < kKept) {
     problem.message = TruncateRunes(problem.message, kMessageRunes);
+    problem.hint = TruncateRunes(problem.hint, kMessageRunes);
     problems_.push_back(std::move(problem));
   } else {
     ++dropped_;

@@ -12,7 +12,9 @@ namespace {
 
 constexpr const char* kSupported =
     "supported: version: prometheus/v1 or watchfire/v1, slis:, policy:, Sloth's "
-    "PrometheusServiceLevel and AlertWindows, openslo/v1, and Pyrra's ServiceLevelObjective";
+    "PrometheusServiceLevel and AlertWindows, openslo/v1, and the ServiceLevelObjective of Pyrra "
+    "and "
+    "of slo-generator";
 
 void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batch) {
   std::optional<Section> root = MakeSection(document, document.mark, source, nullptr, "a document");
@@ -35,6 +37,9 @@ void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batc
   }
   if (kind == "ServiceLevelObjective" && api == "pyrra.dev/v1alpha1") {
     return ReadPyrra(*root, batch);
+  }
+  if (kind == "ServiceLevelObjective" && api == "sre.google.com/v2") {
+    return ReadSloGenerator(*root, batch);
   }
   root->Error(api.empty() ? "kind" : "apiVersion",
               "kind " + GoQuote(kind) + " of " + GoQuote(api) + " is not supported", kSupported);

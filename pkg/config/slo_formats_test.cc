@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/config/fake_world.h"
+#include "pkg/config/slo_for_test.h"
 
 namespace watchfire::config {
 namespace {
@@ -17,28 +17,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-std::vector<std::string> Problems(const std::string& text, Config* config) {
-  return World::Print(LoadSloFile("shop.slis.yml", text, config));
-}
-
-// What the text is read as; it must have no problems.
-Config Read(const std::string& text) {
-  Config config;
-  EXPECT_THAT(Problems(text, &config), IsEmpty()) << text;
-  EXPECT_FALSE(config.slos.empty());
-  if (config.slos.empty()) config.slos.emplace_back();
-  return config;
-}
-
-std::vector<std::string> Windows(const std::vector<SloWindow>& windows) {
-  std::vector<std::string> out;
-  for (const SloWindow& window : windows) {
-    out.push_back(FormatDuration(window.long_window) + "/" + FormatDuration(window.short_window) +
-                  ">" + std::to_string(window.factor).substr(0, 5));
-  }
-  return out;
-}
 
 TEST(SloFormatsTest, TheSlothResourceIsReadAsItsFileIs) {
   const Config config = Read(R"(
@@ -138,8 +116,8 @@ TEST(SloFormatsTest, RatiosAndThresholdsOfOpenSloAreAveraged) {
             "1 - avg_over_time((((max(lag)) >= -Inf) <= bool 30)[{{.window}}:1m])");
   Config config;
   EXPECT_THAT(
-      Problems(OpenSlo("  indicator: " + threshold + "\n" + kRolling + kOccurrences + kTarget),
-               &config),
+      SloProblems(OpenSlo("  indicator: " + threshold + "\n" + kRolling + kOccurrences + kTarget),
+                  &config),
       Not(IsEmpty()));
 }
 
@@ -170,8 +148,10 @@ TEST(SloFormatsTest, ACompositeAddsBurnRates) {
                       .slos[0];
   EXPECT_EQ(slo.objective, 99);
   EXPECT_EQ(slo.error_ratio_query,
-            "0.25 * (max((avg_over_time(a[{{.window}}])) >= 0) or vector(0)) + 0.75 * "
-            "(max((avg_over_time(b[{{.window}}])) >= 0) or vector(0))");
+            "(0.25 * (max((avg_over_time(a[{{.window}}])) >= 0) or vector(0)) + 0.75 * "
+            "(max((avg_over_time(b[{{.window}}])) >= 0) or vector(0))) and "
+            "(max((avg_over_time(a[{{.window}}])) >= 0) or "
+            "max((avg_over_time(b[{{.window}}])) >= 0))");
   // The budgets are 0.3 and 0.1 percent: 0.2 together, of which each spends at its own rate.
   const Slo other = Read(OpenSlo(kRolling + kOccurrences + "  objectives:\n" +
                                  objective("a", "0.997", "1") + objective("b", "0.999", "1")))
@@ -275,6 +255,24 @@ TEST(SloFormatsTest, ResourcesOfOpenSloNameEachOther) {
   EXPECT_EQ(absent.label_templates.size(), absent.labels.size());
 }
 
+TEST(SloFormatsTest, ASliceInWhichNoPartOfACompositeHasDataDoesNotCount) {
+  const auto objective = [](const char* query) {
+    return "    - {target: 0.99, timeSliceTarget: 0.9, timeSliceWindow: 5m, indicator: " +
+           Ratio("rawType: failure, raw: " + Metric(query)) + "}\n";
+  };
+  const Config config =
+      Read(OpenSlo(kRolling + "  budgetingMethod: Timeslices\n  objectives:\n" + objective("a") +
+                   objective("b") + "  alertPolicies: [{alertPolicyRef: urgent}]\n") +
+           kParts);
+  EXPECT_EQ(config.slos[0].error_ratio_query,
+            "avg_over_time(((clamp_max((1 * (max(1 - ((avg_over_time(a[5m])) >= 0) < bool 0.9) or "
+            "vector(0)) + 1 * (max(1 - ((avg_over_time(b[5m])) >= 0) < bool 0.9) or vector(0))) "
+            "and (max((avg_over_time(a[5m])) >= 0) or max((avg_over_time(b[5m])) >= 0)), 1)) >= "
+            "0)[{{.window}}:5m])");
+  // Of no part may data be missing.
+  EXPECT_EQ(config.rule_groups[0].rules[0].expr, "absent(a) or absent(b)");
+}
+
 // A policy of an SLO that alerts at `factor`, waiting for `wait`.
 std::string Policy(const std::string& name, const std::string& condition,
                    const std::string& severity, const std::string& factor,
@@ -283,21 +281,6 @@ std::string Policy(const std::string& name, const std::string& condition,
          ": true, conditions: [{metadata: {name: " + condition + "}, spec: {severity: " + severity +
          ", condition: {threshold: " + factor + ", lookbackWindow: 1h, alertAfter: " + wait +
          "}}}]}}\n";
-}
-
-// "page[critical] 1h/1h>2.000" …: every alert with its label severity and its windows.
-std::vector<std::string> Alerts(const Slo& slo) {
-  std::vector<std::string> out;
-  const auto add = [&](const std::string& name, const SloAlert& alert, const auto& windows) {
-    if (alert.disabled) return;
-    std::string line = name + "[" + std::string(alert.labels.Get("severity")) + "]";
-    for (const std::string& window : Windows(windows)) line += " " + window;
-    out.push_back(line);
-  };
-  add("page", slo.page, slo.page_windows);
-  add("ticket", slo.ticket, slo.ticket_windows);
-  for (const SloSeverity& one : slo.severities) add(one.name, one.alert, one.windows);
-  return out;
 }
 
 TEST(SloFormatsTest, NoAlertPolicyOfOpenSloReplacesAnother) {
@@ -317,112 +300,6 @@ TEST(SloFormatsTest, NoAlertPolicyOfOpenSloReplacesAnother) {
                      Policy("c", "warm", "ticket", "7")),
               ElementsAre("page[critical] 1h/1h>9.000", "ticket[ticket] 1h/1h>7.000",
                           "b[page] 1h/1h>8.000"));
-}
-
-std::string Pyrra(const std::string& indicator, const std::string& more = "") {
-  return R"(
-apiVersion: pyrra.dev/v1alpha1
-kind: ServiceLevelObjective
-metadata:
-  name: uploads
-  namespace: media
-  labels: {pyrra.dev/team: film, other: x}
-  annotations: {pyrra.dev/runbook: 'https://wiki.example.com/uploads'}
-spec:
-  target: "99"
-  window: 4w
-)" + more +
-         "  indicator: {" + indicator + "}\n";
-}
-
-TEST(SloFormatsTest, IndicatorsOfPyrra) {
-  Config config =
-      Read(Pyrra("ratio: {errors: {metric: 'up_total{code=~\"5..\"}'}, total: "
-                 "{metric: 'up_total{job=\"up\"}'}, grouping: [site]}"));
-  Slo slo = config.slos[0];
-  EXPECT_EQ(slo.id, "media-uploads");
-  EXPECT_EQ(slo.total_query, "sum by (site) (rate(up_total{job=\"up\"}[{{.window}}]))");
-  EXPECT_EQ(slo.error_query,
-            "(sum by (site) (rate(up_total{code=~\"5..\"}[{{.window}}]))) or 0 * "
-            "(sum by (site) (rate(up_total{job=\"up\"}[{{.window}}])))");
-  EXPECT_EQ(slo.labels.ToString(), "{job=\"up\", team=\"film\"}");
-  EXPECT_EQ(slo.page.annotations.Get("runbook"), "https://wiki.example.com/uploads");
-  EXPECT_EQ(slo.alert_name, "ErrorBudgetBurn");
-  EXPECT_THAT(Windows(slo.page_windows), ElementsAre("1h/5m>14.00", "6h/30m>7.000"));
-  EXPECT_THAT(Windows(slo.ticket_windows), ElementsAre("1d/2h>2.000", "4d/6h>1.000"));
-  ASSERT_THAT(config.rule_groups, SizeIs(1));
-  const Rule& absent = config.rule_groups[0].rules[0];
-  EXPECT_EQ(absent.alert, "SLOMetricAbsent");
-  EXPECT_EQ(absent.expr, "absent(up_total{job=\"up\"})");
-  EXPECT_EQ(absent.hold, minutes(10));
-  EXPECT_EQ(absent.labels.Get("severity"), "critical");
-  EXPECT_EQ(absent.labels.Get("team"), "film");
-  EXPECT_EQ(absent.annotations.Get("runbook"), "https://wiki.example.com/uploads");
-  EXPECT_THAT(absent.annotations.Get("summary"), HasSubstr("there is no data"));
-
-  slo = Read(Pyrra("latency: {success: {metric: 's_bucket{le=\"2\"}'}, total: {metric: s_count}}"))
-            .slos[0];
-  EXPECT_EQ(slo.error_query,
-            "(sum(rate(s_count[{{.window}}]))) - "
-            "(sum(rate(s_bucket{le=~\"2(\\\\.0)?\"}[{{.window}}])))");
-  slo = Read(Pyrra("latencyNative: {total: {metric: s}, latency: 500ms}")).slos[0];
-  EXPECT_EQ(slo.error_ratio_query, "1 - histogram_fraction(0, 0.5, sum(rate(s[{{.window}}])))");
-  slo = Read(Pyrra("bool_gauge: {metric: 'probe{job=\"edge\"}'}")).slos[0];
-  EXPECT_EQ(slo.total_query, "sum(count_over_time(probe{job=\"edge\"}[{{.window}}]))");
-  EXPECT_EQ(slo.error_query,
-            "(sum(count_over_time(probe{job=\"edge\"}[{{.window}}]))) - "
-            "(sum(sum_over_time(probe{job=\"edge\"}[{{.window}}])))");
-}
-
-TEST(SloFormatsTest, AlertsOfPyrraCanBeNamedAndSwitchedOff) {
-  const std::string gauge = "bool_gauge: {metric: probe}";
-  Config config = Read(Pyrra(gauge,
-                             "  alerting: {name: Burns, absent: false, severities: "
-                             "{mediumBurn: warning, longTermBurn: info}}\n"));
-  Slo slo = config.slos[0];
-  EXPECT_EQ(slo.alert_name, "Burns");
-  EXPECT_THAT(config.rule_groups, IsEmpty());
-  EXPECT_THAT(slo.page_windows, SizeIs(1));
-  EXPECT_THAT(Windows(slo.ticket_windows), ElementsAre("6h/30m>7.000", "1d/2h>2.000"));
-  ASSERT_THAT(slo.severities, SizeIs(1));
-  EXPECT_EQ(slo.severities[0].name, "info");
-  slo = Read(Pyrra(gauge, "  alerting: {burnrates: false}\n")).slos[0];
-  EXPECT_TRUE(slo.page.disabled);
-  EXPECT_TRUE(slo.ticket.disabled);
-}
-
-TEST(SloFormatsTest, SeveritiesOfPyrraThatMeanTheSameKeepTheirNames) {
-  const std::string gauge = "bool_gauge: {metric: probe}";
-  EXPECT_THAT(Alerts(Read(Pyrra(gauge,
-                                "  alerting: {severities: {fastBurn: page, mediumBurn: critical, "
-                                "slowBurn: critical}}\n"))
-                         .slos[0]),
-              ElementsAre("page[page] 1h/5m>14.00", "ticket[warning] 4d/6h>1.000",
-                          "critical[critical] 6h/30m>7.000 1d/2h>2.000"));
-  // What Go's omitempty leaves out is what is not there.
-  const Config config = Read(Pyrra(gauge,
-                                   "  alerting: {name: '', absentName: '', severities: {absent: "
-                                   "'', fastBurn: '', slowBurn: ''}}\n"));
-  EXPECT_EQ(config.slos[0].alert_name, "ErrorBudgetBurn");
-  EXPECT_THAT(Alerts(config.slos[0]), ElementsAre("page[critical] 1h/5m>14.00 6h/30m>7.000",
-                                                  "ticket[warning] 1d/2h>2.000 4d/6h>1.000"));
-  EXPECT_EQ(config.rule_groups[0].rules[0].alert, "SLOMetricAbsent");
-  EXPECT_EQ(config.rule_groups[0].rules[0].labels.Get("severity"), "critical");
-}
-
-TEST(SloFormatsTest, AnotherTableForPyrraHasAllOfItsAlerts) {
-  const auto alerts = [](const std::string& more) {
-    std::string text = Pyrra("bool_gauge: {metric: probe}", more);
-    const std::string before = "pyrra.dev/runbook";
-    text.insert(text.find(before), "watchfire/windows: workbook, ");
-    return Alerts(Read(text).slos[0]);
-  };
-  // Although Pyrra's own windows leave nothing for a ticket.
-  EXPECT_THAT(
-      alerts("  alerting: {severities: {fastBurn: sev1, slowBurn: page, longTermBurn: page}}\n"),
-      ElementsAre("page[sev1] 1h/5m>13.44 6h/30m>5.600", "ticket[page] 1d/2h>2.800 3d/6h>0.933"));
-  EXPECT_THAT(alerts("  alerting: {burnrates: false}\n"), IsEmpty());
-  EXPECT_THAT(alerts("  alerting: {disabled: true}\n"), IsEmpty());
 }
 
 TEST(SloFormatsTest, AnnotationsOfAllFormatsMayBeTemplates) {
@@ -447,11 +324,12 @@ TEST(SloFormatsTest, AnnotationsOfAllFormatsMayBeTemplates) {
   // What is wrong with one is said.
   Config none;
   pyrra.replace(pyrra.find(text), text.size(), "{{ $nothing }}");
-  EXPECT_THAT(Problems(pyrra, &none),
+  EXPECT_THAT(SloProblems(pyrra, &none),
               ElementsAre("shop.slis.yml:8:17: pyrra.dev/runbook: line 1: undefined variable "
                           "\"$nothing\""));
   slis.replace(slis.find(text), text.size(), "{{ query \"up\" }}");
-  EXPECT_THAT(Problems(slis, &none), ElementsAre(HasSubstr("query does not work in annotations")));
+  EXPECT_THAT(SloProblems(slis, &none),
+              ElementsAre(HasSubstr("query does not work in annotations")));
 }
 
 constexpr const char* kSlis = R"(

@@ -133,7 +133,7 @@ TEST(SloMistakesTest, ThoseOfOpenSloHaveTheirTextAndPlace) {
       {"apiVersion: openslo/v2\nkind: SLO\n",
        "s.yml:1:1: kind \"SLO\" of \"openslo/v2\" is not supported (supported: version: "
        "prometheus/v1 or watchfire/v1, slis:, policy:, Sloth's PrometheusServiceLevel and "
-       "AlertWindows, openslo/v1, and Pyrra's ServiceLevelObjective)"},
+       "AlertWindows, openslo/v1, and the ServiceLevelObjective of Pyrra and of slo-generator)"},
   });
 }
 
@@ -162,6 +162,15 @@ TEST(SloMistakesTest, ThoseOfOtherFormatsHaveTheirTextAndPlace) {
        "s.yml:1:75: not a condition: \"budget > 0.5\" (budget_exhausted, budget_remaining > 0.5 "
        "(or "
        ">= < <=), or budget_remaining between 0.2 and 0.5)"},
+      {kOpen + kIndicator +
+           "  service: shop\n  budgetingMethod: Occurrences\n  objectives: [{target: 0.9}]\n",
+       "s.yml:4:1: timeWindow must hold exactly one window (as in [{duration: 28d, isRolling: "
+       "true}])"},
+      {"policy: {name: p, slo: {target: 0.9, measurement_window: 30d}, actions: [{condition: "
+       "budget_remaining > 0.5, actions: [a]}, {condition: budget_remaining between 0 and 0.5, "
+       "actions: [b]}]}\n",
+       "warning s.yml:1:64: no condition holds once the budget is overspent (write one for "
+       "budget_exhausted)"},
       {"policy: {name: p, slo: {target: 0.9, measurement_window: 30d}, actions: [{condition: "
        "budget_remaining > 0.5, actions: [a]}, {condition: budget_exhausted, actions: [b]}]}\n",
        "warning s.yml:1:64: no condition holds while 0.25 of the budget is left"},
@@ -223,8 +232,26 @@ TEST(SloMistakesTest, WhatCannotWorkIsAWarning) {
   EXPECT_THAT(Problems(Sloth("99.9, calendar: {every: day}, windows: guide")), IsEmpty());
   EXPECT_THAT(Problems(kOpen + kIndicator +
                        "  service: shop\n  budgetingMethod: Timeslices\n  objectives: [{target: "
-                       "0.99, timeSliceTarget: 0.9, timeSliceWindow: 10m}]\n"),
+                       "0.99, timeSliceTarget: 0.9, timeSliceWindow: 10m}]\n  timeWindow: "
+                       "[{duration: 28d, isRolling: true}]\n"),
               ElementsAre(HasSubstr("the window of 5m of shop-ab is shorter than a slice of 10m")));
+}
+
+TEST(SloMistakesTest, HintsHaveABound) {
+  std::string text = "version: watchfire/v1\ntables:\n";
+  for (int i = 100; i < 200; ++i) {
+    text += "  - {name: table-" + std::to_string(i) +
+            ", alerts: [{severity: page, long: 1h, short: 5m, factor: 1}]}\n";
+  }
+  Config config;
+  const std::string slo = text +
+                          "service: shop\nslos: [{name: ab, objective: 99, windows: x, sli: {raw: "
+                          "{error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}}]\n";
+  for (const Problem& problem : LoadSloFile("s.yml", slo, &config)) {
+    EXPECT_THAT(problem.message, HasSubstr("there is no table of windows \"x\""));
+    EXPECT_THAT(problem.hint, HasSubstr("known: workbook"));
+    EXPECT_LE(problem.hint.size(), 503U);
+  }
 }
 
 TEST(SloMistakesTest, WhatHasNoEffectIsAWarning) {

@@ -5,6 +5,7 @@
 #include "pkg/config/slo_openslo.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -39,10 +40,11 @@ class Reader {
     ReadAnnotations();
     spec->String("description");
     ReadService(*spec);
-    for (Section& window : spec->Children("timeWindow")) ReadTimeWindow(window);
-    if (const YamlNode* windows = spec->impl().Find("timeWindow");
-        windows != nullptr && windows->items.size() != 1) {
-      spec->Error("timeWindow", "timeWindow must hold exactly one window");
+    std::vector<Section> windows = spec->Children("timeWindow");
+    for (Section& window : windows) ReadTimeWindow(window);
+    if (windows.size() != 1) {
+      spec->Error("timeWindow", "timeWindow must hold exactly one window",
+                  "as in [{duration: 28d, isRolling: true}]");
     }
     ReadMethod(*spec);
     const bool is_composite = IsComposite(*spec);
@@ -191,8 +193,8 @@ class Reader {
     return alert;
   }
 
-  // Adds an SLO of which all but its alerts is known.
-  void Finish(SloBatch::Item item, const std::string& presence) {
+  // Adds an SLO of which all but its alerts is known. `absence` gives data when it has none.
+  void Finish(SloBatch::Item item, const std::string& absence) {
     Slo& slo = item.slo;
     slo.id = slo.service + "-" + slo.name;
     for (const Policy& policy : policies_) {
@@ -202,10 +204,10 @@ class Reader {
         SlotFor(&slo, policy.condition->severity, alert, {policy.condition->name, policy.name})
             .windows.push_back(policy.condition->window);
       }
-      if (policy.when_no_data && !presence.empty()) {
+      if (policy.when_no_data && !absence.empty()) {
         alert.hold = std::max<Duration>(alert.hold, std::chrono::minutes(10));
         alert.annotations = annotations_;
-        item.rules.push_back(AbsentRule(slo, "SLOMetricAbsent", presence, alert));
+        item.rules.push_back(AbsentRule(slo, "SLOMetricAbsent", absence, alert));
       }
     }
     slo.page.annotations = slo.ticket.annotations = annotations_;
@@ -238,7 +240,7 @@ class Reader {
       slo.error_query = sli.bad;
       slo.total_query = sli.total;
     }
-    Finish(std::move(item), sli.presence);
+    Finish(std::move(item), Absence(sli));
   }
 
   void AddComposite(Section& spec) {
@@ -271,7 +273,9 @@ class Reader {
     slo.slice = objectives_[0].slice;
     const double budget = budgets / weights;
     slo.objective = openslo::Rounded(100 - budget);
-    std::string sum;
+    // A step at which none has data has no error ratio: else it would count as a good one.
+    std::string sum, any;
+    std::set<std::string> absences;
     for (const Objective& objective : objectives_) {
       const std::string ratio = "(" + objective.sli->ErrorRatio(objective.condition) + ") >= 0";
       // Burn rates add up; times the common budget they are an error ratio.
@@ -284,7 +288,11 @@ class Reader {
               : ratio;
       if (!sum.empty()) sum += " + ";
       sum += FormatGoFloat(share) + " * (max(" + bad + ") or vector(0))";
+      if (!any.empty()) any += " or ";
+      any += "max(" + ratio + ")";
+      if (!objective.sli->presence.empty()) absences.insert(Absence(*objective.sli));
     }
+    sum = "(" + sum + ") and (" + any + ")";
     if (slo.method == BudgetMethod::kOccurrences) {
       slo.error_ratio_query = sum;
     } else {
@@ -292,7 +300,11 @@ class Reader {
           slo.method == BudgetMethod::kTimeslices ? "clamp_max(" + sum + ", 1)" : sum;
       slo.error_ratio_query = MeanOfSlices(slices, slo.slice);
     }
-    Finish(std::move(item), objectives_[0].sli->presence);
+    Finish(std::move(item), Join({absences.begin(), absences.end()}, " or "));
+  }
+
+  static std::string Absence(const Sli& sli) {
+    return sli.presence.empty() ? "" : "absent(" + sli.presence + ")";
   }
 
   Section& root_;

@@ -91,18 +91,24 @@ BudgetLevel ReadLevel(Section& section) {
   return level;
 }
 
-// Warns of the first share of the budget that no condition speaks of.
+// Warns of the first share of the budget that no condition speaks of. It may be below zero: what is
+// spent does not end there.
 void CheckCoverage(Section& section, const std::vector<BudgetLevel>& levels) {
   std::set<double> points = {0, 1};
   for (const BudgetLevel& level : levels) {
     for (const double bound : {level.low, level.high}) {
-      if (bound > 0 && bound < 1) points.insert(bound);
+      if (bound > -kInfinity && bound < 1) points.insert(bound);
     }
   }
   const auto covered = [&](double remaining) {
     return std::ranges::any_of(levels, [&](const auto& level) { return Holds(level, remaining); });
   };
-  double last = 0;
+  double last = *points.begin() - 1;
+  if (!covered(last)) {
+    section.Warn("actions", "no condition holds once the budget is overspent",
+                 "write one for budget_exhausted");
+    return;
+  }
   for (const double point : points) {
     const double between = (last + point) / 2;
     for (const double at : {between, point}) {

@@ -305,8 +305,8 @@ void ReadPyrra(Section& root, SloBatch* batch) {
       alert.labels = labels::LabelSet{{"severity", alerting.absent_severity}};
       alert.annotations = slo.page.annotations;
       alert.hold = std::chrono::minutes(std::llround(wait / 60));
-      item.rules.push_back(
-          AbsentRule(slo, alerting.absent_name, promql::Print(*reader.total), alert));
+      item.rules.push_back(AbsentRule(slo, alerting.absent_name,
+                                      "absent(" + promql::Print(*reader.total) + ")", alert));
     }
   } else if (!spec->Has("indicator")) {
     spec->Error("indicator", "indicator must be set");

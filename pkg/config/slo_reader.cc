@@ -212,11 +212,11 @@ AlertSlot SlotFor(Slo* slo, const std::string& severity, const SloAlert& alert,
   }
 }
 
-Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& expr,
+Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& absence,
                 const SloAlert& terms) {
   Rule rule;
   rule.alert = alert;
-  rule.expr = "absent(" + expr + ")";
+  rule.expr = absence;
   rule.hold = terms.hold;
   rule.labels = Over({{"slo", slo.name},
                       {"service", slo.service},

@@ -19,6 +19,7 @@ void ReadSloth(Section& root, SloBatch* batch);          // prometheus/v1, watch
 void ReadSlothResource(Section& root, SloBatch* batch);  // PrometheusServiceLevel
 void ReadAlertWindows(Section& root, SloBatch* batch);
 void ReadPyrra(Section& root, SloBatch* batch);
+void ReadSloGenerator(Section& root, SloBatch* batch);  // Google's, v2
 void ReadSlis(Section& root, SloBatch* batch);          // slis:, and policy: beside it
 void ReadBudgetPolicy(Section& root, SloBatch* batch);  // policy: alone
 // All of batch->resources.
@@ -103,9 +104,10 @@ std::vector<SloWindow> PyrraWindows(Duration period);
 // The alert of SLOs whose format gives it no name.
 inline constexpr const char* kBurnAlert = "ErrorBudgetBurn";
 
-// A rule that fires when `expr`, which is PromQL, gives no data for as long as `terms` waits. It
-// has the labels of the SLO's other alerts, those of `terms` over them, and its annotations.
-Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& expr,
+// A rule for an SLO without data: fires while `absence`, which is PromQL, gives some, once `terms`
+// has waited. It has the labels of the SLO's other alerts, those of `terms` over them, and its
+// annotations.
+Rule AbsentRule(const Slo& slo, const std::string& alert, const std::string& absence,
                 const SloAlert& terms);
 
 }  // namespace watchfire::config

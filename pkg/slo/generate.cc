@@ -2,6 +2,7 @@
 
 #include "pkg/slo/generate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -24,7 +25,20 @@ class Writer {
         json_(*json),
         ids_({{"sloth_id", slo.id}, {"sloth_service", slo.service}, {"sloth_slo", slo.name}}) {}
 
-  void Write() {
+  // `absent`: its alerts on missing data; may be null.
+  void Write(const config::RuleGroup* absent) {
+    WriteRecords();
+    WriteAlerts();
+    if (absent == nullptr) return;
+    StartGroup("no-data-alerts");
+    for (const config::Rule& rule : absent->rules) {
+      WriteRule(rule.alert, rule.expr, rule.hold, rule.labels, rule.annotations);
+    }
+    EndGroup();
+  }
+
+ private:
+  void WriteRecords() {
     StartGroup("sli-recordings");
     for (const Duration window : Windows(slo_)) {
       const std::string text = FormatDuration(window);
@@ -35,6 +49,9 @@ class Writer {
     StartGroup("meta-recordings");
     WriteMeta();
     EndGroup();
+  }
+
+  void WriteAlerts() {
     const std::vector<Severity> severities = Severities(slo_);
     bool has_alerts = false;
     for (const Severity& severity : severities) has_alerts |= !severity.pairs.empty();
@@ -46,7 +63,6 @@ class Writer {
     EndGroup();
   }
 
- private:
   void StartGroup(const std::string& what) {
     json_.StartObject().Field("name", "sloth-slo-" + what + "-" + slo_.id);
     json_.Key("rules").StartArray();
@@ -109,18 +125,24 @@ class Writer {
       if (pair.long_window != pair.short_window) both += "\nand\n" + Beyond(pair.long_window, pair);
       expr += (expr.empty() ? "(\n" : "\nor\n(\n") + both + "\n)";
     }
-    json_.StartObject().Field("alert", slo_.alert_name).Field("expr", expr);
-    if (severity.alert.hold > Duration::zero()) {
-      json_.Field("for", FormatDuration(severity.alert.hold));
-    }
-    WriteSet("labels", With(severity.alert.labels,
-                            labels::LabelSet{{"sloth_severity", std::string(severity.name)}}));
+    const labels::LabelSet labels =
+        With(With(ids_, severity.alert.labels),
+             labels::LabelSet{{"sloth_severity", std::string(severity.name)}});
     const std::string subject =
         "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is ";
     const labels::LabelSet annotations{
         {"title", "(" + std::string(severity.name) + ") " + subject + "too fast."},
         {"summary", subject + "over expected."}};
-    WriteSet("annotations", With(annotations, severity.alert.annotations));
+    WriteRule(slo_.alert_name, expr, severity.alert.hold, labels,
+              With(annotations, severity.alert.annotations));
+  }
+
+  void WriteRule(const std::string& alert, const std::string& expr, Duration hold,
+                 const labels::LabelSet& labels, const labels::LabelSet& annotations) {
+    json_.StartObject().Field("alert", alert).Field("expr", expr);
+    if (hold > Duration::zero()) json_.Field("for", FormatDuration(hold));
+    WriteSet("labels", labels);
+    WriteSet("annotations", annotations);
     json_.EndObject();
   }
 
@@ -131,7 +153,8 @@ class Writer {
 
 }  // namespace
 
-Generated GenerateRules(const std::vector<config::Slo>& slos) {
+Generated GenerateRules(const std::vector<config::Slo>& slos,
+                        const std::vector<config::RuleGroup>& groups) {
   Generated generated;
   JsonWriter json;
   json.StartObject().Key("groups").StartArray();
@@ -140,7 +163,8 @@ Generated GenerateRules(const std::vector<config::Slo>& slos) {
       generated.left_out.push_back(slo.id + ": its period follows the calendar, which no rule can");
       continue;
     }
-    Writer(slo, &json).Write();
+    const auto absent = std::ranges::find(groups, "slo " + slo.id, &config::RuleGroup::name);
+    Writer(slo, &json).Write(absent == groups.end() ? nullptr : &*absent);
   }
   generated.json = json.EndArray().EndObject().Take();
   return generated;

@@ -14,12 +14,16 @@ namespace watchfire::slo {
 
 struct Generated {
   // {"groups":[{"name":"sloth-slo-sli-recordings-<id>","rules":[{"record":…,"expr":…,
-  // "labels":…}]}]}. Up to three groups for each SLO: ratios by window, what the SLO is, alerts.
+  // "labels":…}]}]}. Up to four groups for each SLO: ratios by window, what the SLO is, alerts, and
+  // alerts on missing data. Rules of one name differ in labels: those of an alert have the SLO's
+  // ids, which its series have in any case.
   // Unlike Sloth's, the ratio over the period is that of its events and no mean of ratios.
   std::string json;
   // What rules cannot say, so that the SLO is left out: "shop-cart: its period …".
   std::vector<std::string> left_out;
 };
-Generated GenerateRules(const std::vector<config::Slo>& slos);
+// `groups`: those of the same files, "slo <id>" among them, with the alerts on missing data.
+Generated GenerateRules(const std::vector<config::Slo>& slos,
+                        const std::vector<config::RuleGroup>& groups);
 
 }  // namespace watchfire::slo

@@ -35,7 +35,7 @@ config::Slo MakeSlo() {
 
 // With ' for ", which is easier to read here.
 std::string Rules(const config::Slo& slo) {
-  const Generated generated = GenerateRules({slo});
+  const Generated generated = GenerateRules({slo}, {});
   EXPECT_THAT(generated.left_out, IsEmpty());
   std::string json = generated.json;
   std::ranges::replace(json, '"', '\'');
@@ -52,7 +52,9 @@ TEST(GenerateTest, RulesAreNamedAsSlothsAndWeighThePeriodByItsEvents) {
   EXPECT_THAT(rules, HasSubstr("'vector(0.9990000000000001)'"));
   EXPECT_THAT(rules, HasSubstr("'slo:time_period:days','expr':'vector(30)'"));
   EXPECT_THAT(rules, HasSubstr("> (14.4 * 0.0009999999999999432)) without (sloth_window)\\nand"));
-  EXPECT_THAT(rules, HasSubstr("'labels':{'severity':'critical','sloth_severity':'page'}"));
+  EXPECT_THAT(rules, HasSubstr("'labels':{'severity':'critical','sloth_id':'shop-cart',"
+                               "'sloth_service':'shop','sloth_severity':'page',"
+                               "'sloth_slo':'cart'}"));
   EXPECT_THAT(rules, Not(HasSubstr("'sloth_severity':'ticket'")));
 }
 
@@ -65,9 +67,42 @@ TEST(GenerateTest, SingleWindowsWaitsAndCalendarsAreSaidOrLeftOut) {
   EXPECT_THAT(rules, Not(HasSubstr("\\nand\\n")));
   EXPECT_THAT(rules, HasSubstr("'for':'7m'"));
   slo.calendar.emplace();
-  const Generated none = GenerateRules({slo});
+  const Generated none = GenerateRules({slo}, {});
   EXPECT_EQ(none.json, "{\"groups\":[]}");
   EXPECT_THAT(none.left_out, ElementsAre(HasSubstr("shop-cart: its period follows")));
+}
+
+TEST(GenerateTest, AlertsOfOneNameDifferBySlo) {
+  config::Slo other = MakeSlo();
+  other.name = "till";
+  other.id = "shop-till";
+  const std::string json = GenerateRules({MakeSlo(), other}, {}).json;
+  for (const char* id : {"shop-cart", "shop-till"}) {
+    EXPECT_THAT(json, HasSubstr("\"labels\":{\"severity\":\"critical\",\"sloth_id\":\"" +
+                                std::string(id) + "\""));
+  }
+}
+
+TEST(GenerateTest, AlertsOnMissingDataAreAmongTheRules) {
+  config::Rule absent;
+  absent.alert = "Gone";
+  absent.expr = "absent(t)";
+  absent.hold = minutes(10);
+  absent.labels = labels::LabelSet{{"severity", "page"}};
+  absent.annotations = labels::LabelSet{{"summary", "nothing of {{ $labels.job }}"}};
+  config::RuleGroup of_slo;
+  of_slo.name = "slo shop-cart";
+  of_slo.rules = {absent};
+  config::RuleGroup of_other = of_slo;
+  of_other.name = "slo shop-till";
+  of_other.rules[0].alert = "NotHere";
+  const std::string json = GenerateRules({MakeSlo()}, {of_other, of_slo}).json;
+  EXPECT_THAT(json,
+              HasSubstr("{\"name\":\"sloth-slo-no-data-alerts-shop-cart\",\"rules\":[{"
+                        "\"alert\":\"Gone\",\"expr\":\"absent(t)\",\"for\":\"10m\",\"labels\":"
+                        "{\"severity\":\"page\"},\"annotations\":{\"summary\":\"nothing of {{ "
+                        "$labels.job }}\"}}]}"));
+  EXPECT_THAT(json, Not(HasSubstr("NotHere")));
 }
 
 }  // namespace

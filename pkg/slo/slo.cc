@@ -81,7 +81,7 @@ bool Engine::Wanted(const config::Slo& slo, const SloState& state, Duration wind
   const bool is_budget = window == slo.period && slo.calendar.has_value();
   const Duration range = is_budget ? PeriodSoFar(slo, slot) : window;
   if (is_budget && age > range) return true;  // The answer is of the period before.
-  const bool burning = state.status.page_firing || state.status.ticket_firing ||
+  const bool burning = !state.status.firing.empty() ||
                        std::ranges::any_of(state.status.readings, [&](const Reading& reading) {
                          return BurnRate(slo, reading, *state.windows.begin()).value_or(0) > 1;
                        });

@@ -54,7 +54,8 @@ struct SloStatus {
   std::vector<Reading> readings;
   bool page_firing = false;
   bool ticket_firing = false;
-  std::string last_error;  // Of the last round; "" when every answer was good.
+  std::vector<std::string> firing = {};  // Every severity that fires, further ones too; sorted.
+  std::string last_error;                // Of the last round; "" when every answer was good.
   WallTime last_evaluation = kNoTime;
   uint64_t failures = 0;  // Rounds in which an answer failed.
 };

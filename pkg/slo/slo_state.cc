@@ -28,6 +28,11 @@ bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view 
 void Engine::UpdateFiring(SloState* state) {
   state->status.page_firing = AnyFiring(state->alerts, "page");
   state->status.ticket_firing = AnyFiring(state->alerts, "ticket");
+  std::set<std::string> firing;
+  for (const auto& [key, burn] : state->alerts) {
+    if (!burn.resolved && !burn.pending) firing.insert(burn.severity);
+  }
+  state->status.firing.assign(firing.begin(), firing.end());
 }
 
 std::vector<Record> Engine::AdoptState(const Engine& old) {

@@ -156,6 +156,18 @@ TEST(SloTest, PageAndTicketAreJudgedApart) {
   EXPECT_EQ(worse.send[0].annotations.Get("windows"), "6h/30m");
 }
 
+TEST(SloTest, FurtherSeveritiesAreSeenToFire) {
+  config::Slo slo = OnePair();
+  slo.severities.push_back({"escalate", {}, {{hours(1), minutes(5), 30}}});
+  Driver driver(slo);
+  driver.Step(Ratio(0.02));
+  EXPECT_THAT(driver.status().firing, ElementsAre("page"));
+  driver.Step(Ratio(0.04));
+  EXPECT_THAT(driver.status().firing, ElementsAre("escalate", "page"));
+  driver.Step(Ratio(0));
+  EXPECT_THAT(driver.status().firing, IsEmpty());
+}
+
 TEST(SloTest, AFailedBudgetQueryStopsNoPage) {
   Driver driver(MakeSlo());
   const Duration period = MakeSlo().period;

@@ -28,7 +28,20 @@ receivers:
   - {name: quiet}
 time_intervals: [{name: always, time_intervals: [{}]}]
 inhibit_rules: [{source_matchers: [severity="critical"], target_matchers: [severity="info"]}]
-inbound: {victorops: [{key: open-sesame}]}
+inbound:
+  victorops: [{key: open-sesame}]
+  opsgenie: [{key: open-sesame}]
+  pagerduty: [{key: open-sesame}]
+  grafana: [{key: open-sesame}]
+  datadog: [{key: open-sesame}]
+  cloudwatch: [{key: open-sesame, verify: false}]
+  azuremonitor: [{key: open-sesame}]
+  gcp: [{key: open-sesame}]
+  splunk: [{key: open-sesame}]
+  generic:
+  - key: open-sesame
+    mapping: {entity: "{name}/{build.0}", status: "{build.status}", resolved: [ok],
+              severity: "{build.status}", labels: {alertname: "{name}"}}
 )";
 
 constexpr const char* kSome = R"([
@@ -192,6 +205,33 @@ Outcome TryVictorOps(std::string_view body) {
       Handle(api::MakeRequest("POST", "/inbound/victorops/open-sesame", text), busy.backend);
   Outcome outcome = Judge(response, body.size(), {"line "});
   ReadBack(busy.backend, {"/api/v1/incidents"}, &outcome);
+  return outcome;
+}
+
+Outcome TryInbound(std::string_view body) {
+  Busy busy;
+  Outcome outcome;
+  for (const char* path :
+       {"/integrations/generic/20131114/alert/open-sesame/route", "/v2/enqueue",
+        "/v2/change/enqueue", "/generic/2010-04-15/create_event.json", "/v2/alerts",
+        "/v2/alerts/a/close?identifierType=alias", "/v2/alerts/a/tags?identifierType=alias",
+        "/v2/alerts/a/snooze?identifierType=alias", "/inbound/grafana/open-sesame",
+        "/inbound/datadog/open-sesame", "/inbound/cloudwatch/open-sesame",
+        "/inbound/azuremonitor/open-sesame", "/inbound/gcp/open-sesame",
+        "/inbound/splunk/open-sesame", "/inbound/generic/open-sesame"}) {
+    net::Request request = api::MakeRequest("POST", path, std::string(body));
+    request.headers.push_back({"Authorization", "GenieKey open-sesame"});
+    const net::Response response = Handle(request, busy.backend);
+    const bool is_taken = response.status < 300;
+    outcome.accepted |= is_taken;
+    if (outcome.complaint.empty()) outcome.complaint = Fault(response, body.size());
+    if (outcome.complaint.empty() && !is_taken && response.body.size() < 20) {
+      outcome.complaint = std::string(path) + " refuses without a word";
+    }
+  }
+  busy.backend.Pass(std::chrono::seconds(2));
+  ReadBack(busy.backend, {"/api/v2/alerts", "/api/v2/alerts/groups", "/api/v1/incidents"},
+           &outcome);
   return outcome;
 }
 

@@ -6,14 +6,14 @@ namespace watchfire::fuzz {
 
 const std::vector<Target>& Targets() {
   static const auto* targets =
-      new std::vector<Target>{{"alerts", TryAlerts, 1100},      {"silences", TrySilence, 1200},
-                              {"queries", TryQuery, 900},       {"requests", TryRequests, 700},
+      new std::vector<Target>{{"alerts", TryAlerts, 1000},      {"silences", TrySilence, 1200},
+                              {"queries", TryQuery, 800},       {"requests", TryRequests, 600},
                               {"victorops", TryVictorOps, 500}, {"acks", TryAck, 300},
                               {"config", TryConfig, 1200},      {"rules", TryRuleFile, 600},
                               {"slos", TrySloFile, 900},        {"clients", TryClientFile, 300},
-                              {"templates", TryTemplates, 800}, {"matchers", TryMatchers, 500},
+                              {"templates", TryTemplates, 700}, {"matchers", TryMatchers, 500},
                               {"answers", TryQueryAnswer, 200}, {"oncall", TryOncall, 400},
-                              {"promql", TryPromql, 400}};
+                              {"promql", TryPromql, 400},       {"inbound", TryInbound, 400}};
   return *targets;
 }
 

@@ -29,6 +29,8 @@ Outcome TryQuery(std::string_view target);  // "/api/v2/alerts?filter=…", esca
 Outcome TryRequests(std::string_view bytes);
 Outcome TryVictorOps(std::string_view body);
 Outcome TryAck(std::string_view body);
+// What other tools send: the body is handed to the endpoint of every kind.
+Outcome TryInbound(std::string_view body);
 
 // Files (config_targets.cc).
 Outcome TryConfig(std::string_view text);

@@ -1,0 +1,285 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /api-public/v1/incidents: as VictorOps' public API, for scripts. An incident's number is its id
+// here. What the real API lacks and scripts ask for all the same is there too: statuses, limit and
+// offset of the list, the log, the post-mortem.
+
+#include "pkg/api/public_victorops.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "pkg/api/inbound_changes.h"
+#include "pkg/api/incident_id.h"
+#include "pkg/api/query.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/inbound/json_in.h"
+#include "pkg/incident/postmortem.h"
+#include "pkg/notify/message_environment.h"
+
+namespace watchfire::api {
+namespace {
+
+using incident::Incident;
+using incident::State;
+
+constexpr const char* kKind = "victorops";
+constexpr size_t kNamesMax = 100;            // In one request: each waits until it is stored.
+constexpr std::chrono::hours kRecently{24};  // So long a resolved incident is listed.
+
+const char* PhaseOf(State state) {
+  switch (state) {
+    case State::kTriggered:
+      return "triggered";
+    case State::kAcknowledged:
+    case State::kSnoozed:  // The vendor snoozes what is acknowledged.
+      return "acknowledged";
+    case State::kResolved:
+    case State::kMerged:
+      break;
+  }
+  return "resolved";
+}
+
+// The phase that an event of the timeline leads to, "" when it leaves it as it was.
+std::string PhaseAfter(const std::string& kind) {
+  if (kind == "opened" || kind == "reopened" || kind == "returned") return "triggered";
+  if (kind == "acked" || kind == "snoozed") return "acknowledged";
+  if (kind == "resolved" || kind == "merged") return "resolved";
+  return "";
+}
+
+std::string StateOf(const std::string& severity) {
+  const std::string normal = inbound::NormalSeverity(severity);
+  return normal == "warning" ? "WARNING" : normal == "info" ? "INFO" : "CRITICAL";
+}
+
+// By incident: the entity id that its alerts came in with, where they have one in common.
+using Entities = std::map<uint64_t, std::string>;
+
+Entities EntitiesOf(const core::View& view) {
+  Entities entities;
+  for (const core::OpenIncident& open : view.open_incidents) {
+    for (const auto& fingerprints : open.alerts) {
+      for (const uint64_t fingerprint : *fingerprints) {
+        const core::AlertRow* row = view.Find(fingerprint);
+        if (row == nullptr) continue;
+        const std::string entity(row->alert->labels.Get(inbound::kEntityLabel));
+        const auto [known, is_new] = entities.emplace(open.incident->id, entity);
+        if (!is_new && known->second != entity) known->second.clear();
+      }
+    }
+  }
+  return entities;
+}
+
+std::string EntityOf(const Incident& incident, const Entities& entities) {
+  const auto found = entities.find(incident.id);
+  return found == entities.end() || found->second.empty() ? incident.entity_id : found->second;
+}
+
+void WriteTransitions(const Incident& incident, JsonWriter* json) {
+  json->Key("transitions").StartArray();
+  for (const incident::Event& event : incident.timeline) {
+    const std::string phase = PhaseAfter(event.kind);
+    if (phase.empty()) continue;
+    json->StartObject().Field("name", phase).Field("at", FormatRfc3339(event.at));
+    json->Field("by", event.actor).Field("manually", event.channel != "pipeline");
+    json->Field("message", event.text).EndObject();
+  }
+  json->EndArray();
+}
+
+void WriteIncident(const Incident& incident, const Entities& entities, JsonWriter* json) {
+  json->StartObject().Field("incidentNumber", std::to_string(incident.id));
+  json->Field("alertCount", static_cast<int64_t>(incident.alerts.size()));
+  json->Field("currentPhase", PhaseOf(incident.state));
+  json->Field("entityId", EntityOf(incident, entities));
+  json->Field("entityDisplayName", incident.title);
+  json->Field("entityState", StateOf(incident.severity)).Field("entityType", "SERVICE");
+  json->Field("host", "").Field("service", incident.service);
+  json->Field("routingKey", incident.receiver);
+  json->Field("startTime", FormatRfc3339(incident.opened_at));
+  const WallTime last =
+      incident.timeline.empty() ? incident.opened_at : incident.timeline.back().at;
+  json->Field("lastAlertTime", FormatRfc3339(last));
+  if (incident.resolved_at != kNoTime) json->Field("endTime", FormatRfc3339(incident.resolved_at));
+  json->Key("pagedTeams").StartArray();
+  if (!incident.team.empty()) json->String(incident.team);
+  json->EndArray().Key("pagedUsers").StartArray();
+  if (!incident.owner.empty()) json->String(incident.owner);
+  json->EndArray().Key("pagedPolicies").StartArray().EndArray();
+  WriteTransitions(incident, json);
+  json->EndObject();
+}
+
+Result<std::shared_ptr<const core::View>> ReadAll(Backend& backend) {
+  return backend.Read(core::kViewIncidents | core::kViewOpenIncidents | core::kViewAlerts);
+}
+
+// The incident of the path. Errors: kNotFound.
+Result<std::shared_ptr<const Incident>> Find(const core::View& view, const std::string& number) {
+  const auto found = view.incidents.find(ParseIncidentId(number));
+  if (found == view.incidents.end()) return Fail(NoIncident(number));
+  return found->second;
+}
+
+void WriteOutcome(const std::string& number, const std::string& entity, const Status& status,
+                  JsonWriter* json) {
+  json->StartObject().Field("incidentNumber", number).Field("entityId", entity);
+  json->Field("cmdAccepted", status.has_value());
+  json->Field("message", status ? "" : status.error().message).EndObject();
+}
+
+Status Perform(const Call& call, const std::string& number, const incident::Act& act,
+               const std::string& user, const std::string& note) {
+  core::IncidentCommand command;
+  command.incident = ParseIncidentId(number);
+  if (command.incident == 0) return Fail(NoIncident(number));
+  command.act = act;
+  command.ack = {user, incident::ActorType::kHuman, kKind,
+                 TruncateRunes(note, limits::kNoteBytes / 4)};
+  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
+  return reply ? reply->status : Fail(reply.error());
+}
+
+// PATCH of several incidents: each is answered by itself, and the whole with 200.
+net::Response Change(const Call& call, const incident::Act& act) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
+  if (!json) return PublicError(json.error());
+  const std::string user = json->Text("userName");
+  if (user.empty()) return PublicError(400, "userName is missing: say who acts");
+  std::vector<std::string> numbers;
+  for (const inbound::Element& item : inbound::ListOf(json->root(), "incidentNames")) {
+    numbers.push_back(inbound::TextOf(item));
+  }
+  if (numbers.empty() || numbers.size() > kNamesMax) {
+    return PublicError(
+        400, "incidentNames must list 1 to " + std::to_string(kNamesMax) + " incident numbers");
+  }
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const Entities entities = EntitiesOf(**view);
+  JsonWriter answer;
+  answer.StartObject().Key("results").StartArray();
+  for (const std::string& number : numbers) {
+    const Status done = Perform(call, number, act, user, json->Text("message"));
+    const auto incident = Find(**view, number);
+    WriteOutcome(number, incident ? EntityOf(**incident, entities) : "", done, &answer);
+  }
+  return Json(200, answer.EndArray().EndObject().Take());
+}
+
+bool IsListed(const Incident& incident, const std::string* statuses, WallTime now) {
+  if (incident.state == State::kMerged) return false;
+  if (incident.state == State::kResolved && incident.resolved_at + kRecently < now) return false;
+  if (statuses == nullptr || statuses->empty()) return true;
+  const std::vector<std::string_view> wanted = Split(*statuses, ',');
+  return std::ranges::find(wanted, PhaseOf(incident.state)) != wanted.end();
+}
+
+}  // namespace
+
+net::Response PublicError(int status, const std::string& message) {
+  JsonWriter json;
+  return Json(status, json.StartObject().Field("error", message).EndObject().Take());
+}
+
+net::Response PublicError(const Error& error) {
+  return PublicError(HttpStatus(error.code), error.message);
+}
+
+std::optional<net::Response> PublicRefusal(const Call& call) {
+  const std::string_view id = call.request.header("X-VO-Api-Id");
+  const std::string_view secret = call.request.header("X-VO-Api-Key");
+  const auto config = call.backend.config();
+  bool is_known = false;
+  for (const config::InboundKey& key : config->inbound.Of(kKind)) {
+    const bool has_both = !key.api_id.empty() && !key.api_key.empty();
+    const bool is_id = EqualsConstantTime(key.api_id.reveal(), id);
+    const bool is_key = EqualsConstantTime(key.api_key.reveal(), secret);
+    is_known |= has_both && is_id && is_key;
+  }
+  if (is_known) return std::nullopt;
+  call.backend.Count({kKind, "bad_key"});
+  if (id.empty() || secret.empty()) {
+    return PublicError(401, "X-VO-Api-Id and X-VO-Api-Key are missing");
+  }
+  return PublicError(403, "Authentication failed");
+}
+
+net::Response GetPublicIncidents(const Call& call) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto limit = ReadCount(call.request, "limit");
+  const auto offset = ReadCount(call.request, "offset");
+  if (!limit || !offset) return PublicError((limit ? offset : limit).error());
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const Entities entities = EntitiesOf(**view);
+  const std::string* statuses = call.request.param("statuses");
+  size_t skipped = 0;
+  size_t shown = 0;
+  JsonWriter json;
+  json.StartObject().Key("incidents").StartArray();
+  // The newest first.
+  for (auto it = (*view)->incidents.rbegin(); it != (*view)->incidents.rend(); ++it) {
+    if (!IsListed(*it->second, statuses, (*view)->at)) continue;
+    if (skipped++ < offset->value_or(0)) continue;
+    if (*limit && shown++ >= **limit) break;
+    WriteIncident(*it->second, entities, &json);
+  }
+  return Json(200, json.EndArray().EndObject().Take());
+}
+
+net::Response GetPublicIncident(const Call& call) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const auto incident = Find(**view, call.params[0]);
+  if (!incident) return PublicError(incident.error());
+  JsonWriter json;
+  WriteIncident(**incident, EntitiesOf(**view), &json);
+  return Json(200, json.Take());
+}
+
+net::Response PatchPublicAck(const Call& call) { return Change(call, incident::Acknowledge{}); }
+net::Response PatchPublicResolve(const Call& call) { return Change(call, incident::Resolve{}); }
+
+net::Response GetPublicLog(const Call& call) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const auto incident = Find(**view, call.params[0]);
+  if (!incident) return PublicError(incident.error());
+  JsonWriter json;
+  json.StartObject().Field("incidentNumber", call.params[0]).Key("log").StartArray();
+  for (const incident::Event& event : (*incident)->timeline) {
+    json.StartObject().Field("at", FormatRfc3339(event.at)).Field("event", event.kind);
+    json.Field("by", event.actor).Field("channel", event.channel);
+    json.Field("message", event.text).EndObject();
+  }
+  return Json(200, json.EndArray().EndObject().Take());
+}
+
+net::Response PostPublicPostmortem(const Call& call) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const auto incident = Find(**view, call.params[0]);
+  if (!incident) return PublicError(incident.error());
+  templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
+  environment.external_url = call.backend.info().external_url;
+  const Result<std::string> text =
+      incident::RenderPostmortem(**incident, call.backend.config()->templates, environment);
+  if (!text) return PublicError(500, text.error().message);
+  JsonWriter json;
+  json.StartObject().Field("incidentNumber", call.params[0]).Field("postmortem", *text);
+  return Json(200, json.EndObject().Take());
+}
+
+}  // namespace watchfire::api

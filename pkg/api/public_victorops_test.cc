@@ -1,0 +1,160 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// VictorOps' public API as scripts see it.
+
+#include <simdjson.h>
+
+#include "pkg/api/inbound_for_test.h"
+
+namespace watchfire::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string At(const std::string& body, const char* pointer) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element value;
+  if (parser.parse(body).at_pointer(pointer).get(value) != simdjson::SUCCESS) return "";
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
+}
+
+class PublicTest : public InboundTest {
+ protected:
+  net::Response Ask(const std::string& method, const std::string& path,
+                    const std::string& body = "") {
+    net::Request request = MakeRequest(method, "/api-public/v1/" + path, body);
+    if (!id_.empty()) request.headers.push_back({"X-VO-Api-Id", id_});
+    if (!secret_.empty()) request.headers.push_back({"X-VO-Api-Key", secret_});
+    return Handle(request, backend_);
+  }
+  void Page(const std::string& entity) {
+    Post("/integrations/generic/20131114/alert/good-key/web",
+         R"({"message_type":"CRITICAL","entity_id":")" + entity + R"("})");
+    backend_.Pass(std::chrono::seconds(2));
+  }
+  std::string id_ = "api-id";
+  std::string secret_ = "api-key";
+};
+
+TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
+  Page("disk-space-7");
+  Page("other");
+  std::string list = Ask("GET", "incidents").body;
+  EXPECT_EQ(At(list, "/incidents/1/incidentNumber"), "1");
+  EXPECT_EQ(At(list, "/incidents/1/entityId"), "disk-space-7");
+  EXPECT_EQ(At(list, "/incidents/1/currentPhase"), "triggered");
+  EXPECT_EQ(At(list, "/incidents/1/entityState"), "CRITICAL");
+  EXPECT_EQ(At(list, "/incidents/1/transitions/0/name"), "triggered");
+  const std::string acked = Ask("PATCH", "incidents/ack",
+                                R"({"userName":"ada","incidentNames":["1","99"],"message":"mine"})")
+                                .body;
+  EXPECT_EQ(At(acked, "/results/0"),
+            R"({"incidentNumber":"1","entityId":"disk-space-7","cmdAccepted":true,"message":""})");
+  EXPECT_EQ(At(acked, "/results/1/cmdAccepted"), "false");
+  EXPECT_EQ(Incident().acked_by, "ada");
+  EXPECT_EQ(Incident().timeline.back().channel, "victorops");
+  EXPECT_EQ(At(Ask("GET", "incidents/1").body, "/currentPhase"), "acknowledged");
+  EXPECT_EQ(At(Ask("GET", "incidents?statuses=acknowledged").body, "/incidents/0/incidentNumber"),
+            "1");
+  EXPECT_EQ(At(Ask("GET", "incidents?statuses=acknowledged").body, "/incidents/1"), "");
+  EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=1").body, "/incidents/0/incidentNumber"), "1");
+  EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=2").body, "/incidents/0"), "");
+  EXPECT_THAT(Ask("GET", "incidents/1/log").body, HasSubstr(R"("event":"acked","by":"ada")"));
+  EXPECT_THAT(Ask("POST", "incidents/1/postmortem", "{}").body, HasSubstr("disk-space-7"));
+
+  Ask("PATCH", "incidents/resolve", R"({"userName":"ada","incidentNames":[1]})");
+  EXPECT_EQ(Incident().state, incident::State::kResolved);
+  EXPECT_EQ(At(Ask("GET", "incidents/1").body, "/currentPhase"), "resolved");
+  const std::string again =
+      Ask("PATCH", "incidents/resolve", R"({"userName":"ada","incidentNames":["1"]})").body;
+  EXPECT_EQ(At(again, "/results/0/cmdAccepted"), "false");
+  backend_.Pass(std::chrono::hours(25));
+  list = Ask("GET", "incidents").body;
+  EXPECT_THAT(list, Not(HasSubstr(R"("incidentNumber":"1")"))) << "no longer recent";
+  EXPECT_THAT(list, HasSubstr(R"("incidentNumber":"2")"));
+}
+
+TEST_F(PublicTest, MaintenanceModeIsASilence) {
+  EXPECT_EQ(At(Ask("GET", "maintenancemode").body, "/activeInstances"), "[]");
+  const net::Response started =
+      Ask("POST", "maintenancemode/start",
+          R"({"type":"RoutingKeys","names":["Web","db"],"purpose":"upgrade"})");
+  EXPECT_EQ(started.status, 200);
+  EXPECT_EQ(At(started.body, "/activeInstances/0/targets"),
+            R"([{"type":"RoutingKeys","names":["web","db"]}])");
+  EXPECT_EQ(At(started.body, "/activeInstances/0/isGlobal"), "false");
+  EXPECT_EQ(At(started.body, "/activeInstances/0/purpose"), "upgrade");
+  Page("quiet");
+  EXPECT_FALSE(HasIncidents());
+  const std::string id = At(started.body, "/activeInstances/0/instanceId");
+  EXPECT_EQ(At(Ask("PUT", "maintenancemode/" + id + "/end").body, "/activeInstances"), "[]");
+  EXPECT_EQ(Ask("PUT", "maintenancemode/" + id + "/end").status, 200) << "again";
+  EXPECT_EQ(Ask("PUT", "maintenancemode/nothing/end").status, 404);
+}
+
+TEST_F(PublicTest, AMaintenanceOfTeamsWithTimesIsTakenToo) {
+  const std::string end = FormatRfc3339(backend_.Now() + std::chrono::hours(2), 0);
+  const std::string naive = end.substr(0, end.size() - 1);
+  const net::Response started =
+      Ask("POST", "maintenancemode",
+          R"({"teams":["core"],"description":"d","startTime":"2020-01-01T00:00:00","endTime":")" +
+              naive + R"("})");
+  EXPECT_EQ(started.status, 200) << started.body;
+  EXPECT_EQ(At(started.body, "/activeInstances/0/targets/0/names/0"), "core");
+  Page("quiet");
+  EXPECT_FALSE(HasIncidents());
+  EXPECT_THAT(started.body, Not(HasSubstr(R"("isGlobal":true)")));
+  EXPECT_THAT(Ask("POST", "maintenancemode/start", R"({"purpose":"all"})").body,
+              HasSubstr(R"("isGlobal":true)"));
+}
+
+TEST_F(PublicTest, ASilenceOfSomebodyElseIsNotItsToEnd) {
+  const std::string made =
+      Post("/api/v2/silences",
+           R"({"matchers":[{"name":"a","value":"b","isRegex":false}],"startsAt":")" +
+               FormatRfc3339(backend_.Now()) + R"(","endsAt":")" +
+               FormatRfc3339(backend_.Now() + std::chrono::hours(1)) +
+               R"(","createdBy":"bob","comment":"c"})")
+          .body;
+  EXPECT_EQ(Ask("PUT", "maintenancemode/" + At(made, "/silenceID") + "/end").status, 404);
+}
+
+TEST_F(PublicTest, WithoutGoodKeysNothingIsTold) {
+  Page("disk");
+  for (const auto& [id, secret, status] :
+       std::initializer_list<std::tuple<const char*, const char*, int>>{
+           {"", "", 401}, {"api-id", "", 401}, {"api-id", "bad", 403}, {"bad", "api-key", 403}}) {
+    id_ = id;
+    secret_ = secret;
+    EXPECT_EQ(Ask("GET", "incidents").status, status);
+    EXPECT_EQ(Ask("GET", "incidents/1").status, status);
+    EXPECT_EQ(Ask("GET", "incidents/1/log").status, status);
+    EXPECT_EQ(Ask("POST", "incidents/1/postmortem", "{}").status, status);
+    EXPECT_EQ(Ask("GET", "maintenancemode").status, status);
+    EXPECT_EQ(Ask("POST", "maintenancemode/start", "{}").status, status);
+    EXPECT_EQ(Ask("PUT", "maintenancemode/x/end").status, status);
+    EXPECT_EQ(Ask("PATCH", "incidents/ack", R"({"userName":"a","incidentNames":["1"]})").status,
+              status);
+  }
+  EXPECT_EQ(Incident().state, incident::State::kTriggered);
+}
+
+TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
+  EXPECT_EQ(Ask("GET", "incidents/99").status, 404);
+  EXPECT_EQ(Ask("GET", "incidents?limit=x").status, 400);
+  const net::Response unknown = Ask("GET", "oncall/current");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(At(unknown.body, "/errorType"), "not_found") << "scripts read JSON";
+  EXPECT_EQ(Ask("PATCH", "incidents/ack", "nonsense").status, 400);
+  EXPECT_THAT(Ask("PATCH", "incidents/ack", R"({"incidentNames":["1"]})").body,
+              HasSubstr("userName is missing"));
+  EXPECT_THAT(Ask("PATCH", "incidents/ack", R"({"userName":"ada"})").body,
+              HasSubstr("incidentNames"));
+  EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":["a|b"]})").status, 400);
+  EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"type":"Users","names":["a"]})").status, 400);
+}
+
+}  // namespace
+}  // namespace watchfire::api

@@ -1,0 +1,209 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/config/slo_native.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::config {
+namespace {
+
+using Tiers = std::vector<std::pair<std::string, std::vector<SloWindow>>>;
+
+bool SameWindows(const std::vector<SloWindow>& a, const std::vector<SloWindow>& b) {
+  return std::ranges::equal(a, b, [](const SloWindow& x, const SloWindow& y) {
+    return x.long_window == y.long_window && x.short_window == y.short_window &&
+           x.factor == y.factor && x.compare == y.compare;
+  });
+}
+
+bool SameAlert(const SloAlert& a, const SloAlert& b) {
+  if (a.disabled || b.disabled) return a.disabled == b.disabled;
+  return a.labels == b.labels && a.annotations == b.annotations && a.hold == b.hold;
+}
+
+bool SameSeverity(const SloSeverity& a, const SloSeverity& b) {
+  return a.name == b.name && SameAlert(a.alert, b.alert) && SameWindows(a.windows, b.windows);
+}
+
+// What of `a` reads otherwise in `b`; "" if nothing does.
+std::string Difference(const Slo& a, const Slo& b) {
+  if (a.objective != b.objective) return "its objective";
+  if (a.period != b.period || a.calendar != b.calendar) return "its period";
+  if (a.error_query != b.error_query || a.total_query != b.total_query ||
+      a.error_ratio_query != b.error_ratio_query) {
+    return "its queries";
+  }
+  if (a.labels != b.labels) return "its labels";
+  const bool same_page = a.page.disabled || SameWindows(a.page_windows, b.page_windows);
+  const bool same_ticket = a.ticket.disabled || SameWindows(a.ticket_windows, b.ticket_windows);
+  if (!same_page || !same_ticket || !SameAlert(a.page, b.page) || !SameAlert(a.ticket, b.ticket) ||
+      !std::ranges::equal(a.severities, b.severities, SameSeverity)) {
+    return "its alerts";
+  }
+  const bool has_alerts = !a.page.disabled || !a.ticket.disabled || !a.severities.empty();
+  return has_alerts && a.alert_name != b.alert_name ? "the name of its alerts" : "";
+}
+
+Tiers TiersOf(const Slo& slo) {
+  Tiers tiers;
+  if (!slo.page_windows.empty()) tiers.emplace_back("page", slo.page_windows);
+  if (!slo.ticket_windows.empty()) tiers.emplace_back("ticket", slo.ticket_windows);
+  for (const SloSeverity& severity : slo.severities) {
+    tiers.emplace_back(severity.name, severity.windows);
+  }
+  return tiers;
+}
+
+void WriteSet(JsonWriter& json, const char* key, const labels::LabelSet& set) {
+  if (set.empty()) return;
+  json.Key(key).StartObject();
+  for (const labels::Label& label : set) json.Field(label.name, label.value);
+  json.EndObject();
+}
+
+void WriteAlert(JsonWriter& json, const char* key, const SloAlert& alert) {
+  if (!alert.disabled && alert.labels.empty() && alert.annotations.empty()) return;
+  json.Key(key).StartObject();
+  if (alert.disabled) json.Field("disable", true);
+  if (!alert.disabled) WriteSet(json, "labels", alert.labels);
+  if (!alert.disabled) WriteSet(json, "annotations", alert.annotations);
+  json.EndObject();
+}
+
+void WriteCalendar(JsonWriter& json, const CalendarPeriod& calendar) {
+  const bool is_month = calendar.unit == CalendarPeriod::Unit::kMonth;
+  const char* every = !is_month              ? calendar.count == 7 ? "week" : "day"
+                      : calendar.count == 12 ? "year"
+                      : calendar.count == 3  ? "quarter"
+                                             : "month";
+  json.Key("calendar").StartObject().Field("every", every);
+  json.Field("time_zone", calendar.location.name).EndObject();
+}
+
+// `windows`: the name of its table.
+void WriteSlo(JsonWriter& json, const Slo& slo, const std::string& windows, bool has_policy) {
+  json.StartObject().Field("name", slo.name).Field("objective", slo.objective);
+  if (slo.calendar) {
+    WriteCalendar(json, *slo.calendar);
+  } else {
+    json.Field("period", FormatDuration(slo.period));
+  }
+  if (!windows.empty()) json.Field("windows", windows);
+  if (has_policy && !slo.policy.empty()) json.Field("policy", slo.policy);
+  WriteSet(json, "labels", slo.labels);
+  json.Key("sli").StartObject();
+  if (!slo.error_ratio_query.empty()) {
+    json.Key("raw").StartObject().Field("error_ratio_query", slo.error_ratio_query);
+  } else {
+    json.Key("events").StartObject().Field("error_query", slo.error_query);
+    json.Field("total_query", slo.total_query);
+  }
+  json.EndObject().EndObject().Key("alerting").StartObject();
+  if (!slo.alert_name.empty()) json.Field("name", slo.alert_name);
+  WriteAlert(json, "page_alert", slo.page);
+  WriteAlert(json, "ticket_alert", slo.ticket);
+  json.EndObject().EndObject();
+}
+
+void WriteTable(JsonWriter& json, const std::string& name, const Tiers& tiers) {
+  json.StartObject().Field("name", name).Key("alerts").StartArray();
+  for (const auto& [severity, windows] : tiers) {
+    for (const SloWindow& window : windows) {
+      json.StartObject().Field("severity", severity);
+      json.Field("long", FormatDuration(window.long_window));
+      json.Field("short", FormatDuration(window.short_window));
+      json.Field("factor", window.factor).EndObject();
+    }
+  }
+  json.EndArray().EndObject();
+}
+
+using Written = std::pair<const Slo*, std::string>;  // The SLO and the name of its table.
+
+std::string Document(const std::vector<Written>& slos, const std::map<std::string, Tiers>& tables,
+                     bool has_policy) {
+  JsonWriter json;
+  json.StartObject().Field("version", "watchfire/v1");
+  json.Field("service", slos.front().first->service);
+  if (!tables.empty()) {
+    json.Key("tables").StartArray();
+    for (const auto& [name, tiers] : tables) WriteTable(json, name, tiers);
+    json.EndArray();
+  }
+  json.Key("slos").StartArray();
+  for (const auto& [slo, windows] : slos) WriteSlo(json, *slo, windows, has_policy);
+  return json.EndArray().EndObject().Take();
+}
+
+// What of `slo` reads otherwise when it is written with these windows.
+std::string Lost(const Slo& slo, const std::string& windows,
+                 const std::map<std::string, Tiers>& tables) {
+  Config config;
+  const std::string text = Document({{&slo, windows}}, tables, false);
+  for (const Problem& problem : LoadSloFile("", text, &config)) {
+    if (problem.level == Problem::Level::kError) return problem.message;
+  }
+  return config.slos.size() == 1 ? Difference(slo, config.slos[0]) : "it";
+}
+
+bool SameTiers(const Tiers& a, const Tiers& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.first == y.first && SameWindows(x.second, y.second);
+  });
+}
+
+struct Service {
+  std::vector<Written> slos;
+  std::map<std::string, Tiers> tables;
+};
+
+// Adds `slo` with the first windows that keep it as it is. Returns what is lost with all of them.
+std::string Add(const Slo& slo, Service* service) {
+  std::string lost;
+  for (const char* table : {"workbook", "pyrra", "guide"}) {
+    lost = Lost(slo, table, {});
+    if (lost.empty()) {
+      service->slos.emplace_back(&slo, table);
+      return "";
+    }
+  }
+  const Tiers tiers = TiersOf(slo);
+  if (tiers.empty()) return lost;
+  const std::string own = slo.id + "-windows";
+  lost = Lost(slo, own, {{own, tiers}});
+  if (!lost.empty()) return lost;
+  const auto same = std::ranges::find_if(
+      service->tables, [&](const auto& table) { return SameTiers(table.second, tiers); });
+  const std::string name = same != service->tables.end() ? same->first : own;
+  service->tables.emplace(name, tiers);
+  service->slos.emplace_back(&slo, name);
+  return "";
+}
+
+}  // namespace
+
+NativeSlos ToNative(const std::vector<Slo>& slos) {
+  NativeSlos native;
+  std::vector<std::string> order;
+  std::map<std::string, Service> services;
+  for (const Slo& slo : slos) {
+    const std::string lost = Add(slo, &services[slo.service]);
+    if (!lost.empty()) {
+      native.left_out.push_back(slo.id + ": watchfire/v1 cannot say " + lost);
+    } else if (services[slo.service].slos.size() == 1) {
+      order.push_back(slo.service);
+    }
+  }
+  for (const std::string& name : order) {
+    const Service& service = services[name];
+    native.documents.push_back(Document(service.slos, service.tables, true));
+  }
+  return native;
+}
+
+}  // namespace watchfire::config

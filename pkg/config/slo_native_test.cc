@@ -1,0 +1,154 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What other tools' SLOs are as watchfire/v1, and slo-generator's files, which are read for that.
+
+#include "pkg/config/slo_native.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/config/slo_for_test.h"
+
+namespace watchfire::config {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr const char* kSloth = R"(
+version: prometheus/v1
+service: shop
+labels: {team: basket}
+slos:
+  - name: paid
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(e[{{.window}}]))
+        total_query: sum(rate(t[{{.window}}]))
+    alerting:
+      name: ShopBurns
+      annotations: {runbook: 'of {{ $labels.team }}'}
+      page_alert: {labels: {severity: critical}}
+      ticket_alert: {disable: true}
+)";
+
+std::string Google(const std::string& method, const std::string& indicator) {
+  return "apiVersion: sre.google.com/v2\nkind: ServiceLevelObjective\nmetadata: {name: api-up, "
+         "labels: {service_name: api, slo_name: up, team: core}}\nspec:\n  description: Is it up\n"
+         "  goal: 0.999\n  backend: prometheus\n  method: " +
+         method + "\n  service_level_indicator: {" + indicator + "}\n";
+}
+
+// The only document that `text` becomes, with ' for ", which is easier to read here.
+std::string Native(const std::string& text) {
+  const NativeSlos native = ToNative(Read(text).slos);
+  EXPECT_THAT(native.left_out, IsEmpty());
+  EXPECT_THAT(native.documents, SizeIs(1));
+  std::string document = native.documents.empty() ? "" : native.documents[0];
+  std::ranges::replace(document, '"', '\'');
+  return document;
+}
+
+TEST(SloNativeTest, SlothsFile) {
+  EXPECT_EQ(
+      Native(kSloth),
+      "{'version':'watchfire/v1','service':'shop','slos':[{'name':'paid','objective':99.9,"
+      "'period':'30d','windows':'workbook','labels':{'team':'basket'},'sli':{'events':{"
+      "'error_query':'sum(rate(e[{{.window}}]))','total_query':'sum(rate(t[{{.window}}]))'}},"
+      "'alerting':{'name':'ShopBurns','page_alert':{'labels':{'severity':'critical'},"
+      "'annotations':{'runbook':'of {{ $labels.team }}'}},'ticket_alert':{'disable':true}}}]}");
+}
+
+TEST(SloNativeTest, PyrrasFile) {
+  EXPECT_EQ(
+      Native(Pyrra("bool_gauge: {metric: probe}")),
+      "{'version':'watchfire/v1','service':'media','slos':[{'name':'uploads','objective':99.0,"
+      "'period':'4w','windows':'pyrra','labels':{'team':'film'},'sli':{'events':{'error_query':"
+      "'(sum(count_over_time(probe[{{.window}}]))) - (sum(sum_over_time(probe[{{.window}}])))',"
+      "'total_query':'sum(count_over_time(probe[{{.window}}]))'}},'alerting':{'name':"
+      "'ErrorBudgetBurn','page_alert':{'labels':{'severity':'critical'},'annotations':{'runbook':"
+      "'https://wiki.example.com/uploads'}},'ticket_alert':{'labels':{'severity':'warning'},"
+      "'annotations':{'runbook':'https://wiki.example.com/uploads'}}}}]}");
+  // Rows that lie otherwise are a table of its own.
+  const std::string own = Native(
+      Pyrra("bool_gauge: {metric: probe}", "  alerting: {severities: {mediumBurn: warning}}\n"));
+  EXPECT_THAT(own, HasSubstr("'tables':[{'name':'media-uploads-windows','alerts':["
+                             "{'severity':'page','long':'1h','short':'5m','factor':14.0},"
+                             "{'severity':'ticket','long':'6h','short':'30m','factor':7.0},"));
+  EXPECT_THAT(own, HasSubstr("'windows':'media-uploads-windows'"));
+}
+
+TEST(SloNativeTest, SloGeneratorsFile) {
+  EXPECT_EQ(Native(Google("good_bad_ratio", "filter_good: 'ok[window]', filter_bad: bad")),
+            "{'version':'watchfire/v1','service':'api','slos':[{'name':'api-up','objective':99.9,"
+            "'period':'30d','windows':'workbook','labels':{'team':'core'},'sli':{'events':{"
+            "'error_query':'(sum(increase(bad[{{.window}}]))) or 0 * "
+            "(sum(increase(ok[{{.window}}])))','total_query':'((sum(increase(ok[{{.window}}]))) or "
+            "0 * (sum(increase(bad[{{.window}}])))) + ((sum(increase(bad[{{.window}}]))) or 0 * "
+            "(sum(increase(ok[{{.window}}]))))'}},'alerting':{'name':'ErrorBudgetBurn',"
+            "'page_alert':{'annotations':{'description':'Is it up'}},'ticket_alert':{"
+            "'annotations':{'description':'Is it up'}}}}]}");
+  Slo slo = Read(Google("good_bad_ratio", "filter_good: ok, filter_valid: all, operators: [rate]"))
+                .slos[0];
+  EXPECT_EQ(slo.total_query, "rate(all[{{.window}}])");
+  EXPECT_EQ(slo.error_query,
+            "(rate(all[{{.window}}])) - ((rate(ok[{{.window}}])) or 0 * (rate(all[{{.window}}])))");
+  slo = Read(Google("distribution_cut", "expression: 's_bucket{a=\"b\"}', threshold_bucket: 0.5"))
+            .slos[0];
+  EXPECT_EQ(slo.error_query,
+            "(sum(increase(s_bucket{a=\"b\",le=\"+Inf\"}[{{.window}}]))) - "
+            "(sum(increase(s_bucket{a=\"b\",le=\"0.5\"}[{{.window}}])))");
+  slo = Read(Google("query_sli", "expression: 'avg_over_time(free[window:1m])'")).slos[0];
+  EXPECT_EQ(slo.error_ratio_query, "1 - (avg_over_time(free[{{.window}}:1m]))");
+}
+
+TEST(SloNativeTest, MistakesInSloGeneratorsFilesHaveTheirPlace) {
+  const auto problems = [](const std::string& method, const std::string& indicator) {
+    Config config;
+    return SloProblems(Google(method, indicator), &config);
+  };
+  EXPECT_THAT(problems("good_bad", "filter_good: ok"),
+              Contains("shop.slis.yml:8:3: unknown method \"good_bad\" (one of good_bad_ratio, "
+                       "distribution_cut, query_sli)"));
+  EXPECT_THAT(problems("good_bad_ratio", "filter_good: 'ok{', filter_bad: x"),
+              Contains(HasSubstr("shop.slis.yml:9:46: filter_good: ")));
+  EXPECT_THAT(problems("good_bad_ratio", "filter_good: ok"),
+              ElementsAre("shop.slis.yml:9:3: exactly one of filter_bad and filter_valid must be "
+                          "set"));
+}
+
+TEST(SloNativeTest, WhatTheFormCannotSayIsLeftOut) {
+  const Config config = Read(R"(
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: found}
+spec:
+  service: search
+  indicator:
+    metadata: {name: lost}
+    spec: {ratioMetric: {rawType: failure, raw: {metricSource: {type: Prometheus, spec: {query: e}}}}}
+  timeWindow: [{duration: 28d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+  alertPolicies:
+    - metadata: {name: hot}
+      spec:
+        alertWhenBreaching: true
+        conditions:
+          - metadata: {name: hot}
+            spec: {severity: page, condition: {threshold: 2, lookbackWindow: 1h}}
+---
+)" + std::string(kSloth));
+  const NativeSlos native = ToNative(config.slos);
+  EXPECT_THAT(native.left_out, ElementsAre(HasSubstr("search-found: watchfire/v1 cannot say ")));
+  EXPECT_THAT(native.documents, ElementsAre(HasSubstr("\"service\":\"shop\"")));
+}
+
+}  // namespace
+}  // namespace watchfire::config
