@@ -191,7 +191,7 @@ TEST_F(RulesTest, SlosShowBurnRatesAndBudget) {
                               "\"short\":\"5m\",\"factor\":20.0}]"));
   EXPECT_THAT(body, HasSubstr("{\"window\":\"5m\",\"errorRatio\":0.25,\"burnRate\":25.0}"));
   EXPECT_THAT(body, HasSubstr("\"budgetRemaining\":-24"));
-  EXPECT_THAT(body, HasSubstr("\"mode\":\"exact\",\"modeReason\":\"evaluation.interval is below"));
+  EXPECT_THAT(body, HasSubstr("\"mode\":\"exact\",\"modeReason\":\"slo_mode is exact\""));
 }
 
 TEST_F(RulesTest, ABusyCoreIs503) {

@@ -241,7 +241,7 @@ struct Evaluation {
   // The burn-rate windows of SLOs that name none: "workbook", "guide", "pyrra" or a table of
   // theirs.
   std::string slo_windows = {};
-  SloMode slo_mode = SloMode::kIncremental;
+  SloMode slo_mode = SloMode::kExact;
 };
 
 struct Config {

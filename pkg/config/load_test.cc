@@ -390,7 +390,7 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:14: unknown key \"delay\" (known here: external_labels, interval, resend_delay, "
        "slo_mode, slo_period, slo_windows)"},
       {"evaluation: {slo_mode: fast}",
-       "w.yml:3:24: unknown slo_mode \"fast\" (one of incremental, exact)"},
+       "w.yml:1:14: unknown slo_mode \"fast\" (one of exact, incremental)"},
       {Minimal("datasources: [{type: influx}]\n"),
        "w.yml:3:16: unknown datasource type \"influx\" (one of prometheus, thanos, "
        "victoriametrics, mimir)"},

@@ -100,9 +100,9 @@ Evaluation ReadEvaluation(Section& section) {
     }
   }
   evaluation.slo_windows = section.String("slo_windows");
-  const std::string mode = section.String("slo_mode", "incremental");
-  section.OneOf("slo_mode", mode, {"incremental", "exact"}, "unknown slo_mode " + GoQuote(mode));
-  if (mode == "exact") evaluation.slo_mode = SloMode::kExact;
+  const std::string mode = section.String("slo_mode", "exact");
+  section.OneOf("slo_mode", mode, {"exact", "incremental"}, "unknown slo_mode " + GoQuote(mode));
+  if (mode == "incremental") evaluation.slo_mode = SloMode::kIncremental;
   if (evaluation.interval == Duration::zero()) {
     section.Error("interval", "interval cannot be zero");
   }

@@ -38,6 +38,7 @@ void Core::On(IncidentCommand event) {
     }
     for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
     reply.incidents.push_back(id);
+    SyncEscalations();  // First: what Spare() takes away may be owed to people.
     Spare(id);
     const bool goes_on =
         std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);

@@ -143,7 +143,7 @@ void Core::Spare(uint64_t id) {
   }
   // Nor does whoever stands in say it.
   for (const nflog::Key& key : spared) {
-    if (key.via.empty()) PlanFallbacksOf(key);
+    if (key.via.empty()) PlanFurtherOf(key);
   }
 }
 

@@ -220,7 +220,10 @@ TEST_P(InHandTest, AMessageThatIsWithdrawnTakesNoReturnWithIt) {
   Fire("ApiGone", "critical", minutes(9));
   for (int i = 0; i < 400 && attempts_.empty(); ++i) Pass(seconds(1));
   ASSERT_EQ(attempts_.size(), 1U);
-  Attempted refused{Attempted::Kind::kRetry, attempts_[0].id, "HTTP 503"};
+  Attempted refused;
+  refused.kind = Attempted::Kind::kRetry;
+  refused.id = attempts_[0].id;
+  refused.why = "HTTP 503";
   refused.retry_after = minutes(30);
   Step({std::move(refused)});
   Commit();

@@ -83,11 +83,6 @@ class Registry {
 
   // Null when it is not known (any more). A snapshot: it does not change.
   std::shared_ptr<const Incident> Find(uint64_t id) const;
-  // The open incident to which pages of that group belong; null: there is none.
-  std::shared_ptr<const Incident> FindOpen(const std::string& receiver,
-                                           const std::string& group_key) const {
-    return FindOpen(GroupRef(receiver, group_key));
-  }
   // Ids of those that changed since the last call.
   std::set<uint64_t> TakeChanged() { return std::exchange(changed_, {}); }
   // By id, oldest first. Snapshots: they do not change.

@@ -93,7 +93,9 @@ Result<std::optional<Vector>> ReadMatrix(simdjson::dom::array items) {
   Vector out;
   for (const element item : items) {
     simdjson::dom::array points;
-    if (item["values"].get(points) == simdjson::NO_SUCH_FIELD) continue;
+    const simdjson::error_code missing = item["values"].get(points);
+    if (missing == simdjson::NO_SUCH_FIELD) continue;
+    if (missing != simdjson::SUCCESS) return std::nullopt;
     const labels::LabelSet labels = ReadMetric(item["metric"]);
     if (out.size() + points.size() > limits::kQuerySamples) {
       return Fail(Code::kExhausted,

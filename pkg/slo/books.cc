@@ -27,8 +27,10 @@ std::string HashOf(const std::string& text) {
 
 // How far back a ledger must know for the SLO. A period of the calendar may be longer than usual.
 Duration HistoryOf(const config::Slo& slo) {
+  constexpr Duration kDay = std::chrono::hours(24);
   const Duration longest = *Windows(slo).rbegin();
-  return slo.calendar ? longest + longest / 40 + std::chrono::hours(48) : longest;
+  if (slo.calendar) return longest + longest / 40 + 2 * kDay;
+  return longest > 31 * kDay ? longest + kDay : longest;  // What is long ago has whole days only.
 }
 
 bool IsUseless(const Status& outcome) {
@@ -152,6 +154,12 @@ Status Books::WriteAnswers(const Pending& pending) {
     Result<std::vector<Counted>> counted =
         Join(by_slot[Side::kBad][slot], by_slot[Side::kTotal][slot]);
     if (!counted) return Fail(std::move(counted.error()));
+    if (pending.ask.purpose == Ask::Purpose::kReread) {
+      // Samples come late; that they go is another Prometheus, which has less.
+      double total = 0;
+      for (const Counted& each : *counted) total += each.events.total;
+      if (total < ledger.Between(slot, slot + 1).total) continue;
+    }
     ledger.Write(pending.ask.level, slot, *std::move(counted));
   }
   return {};
@@ -187,10 +195,11 @@ std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
     filling_ = false;
     next_fill_ = now + FromSeconds(ToSeconds(took) * (1 - options_.plan.duty) / options_.plan.duty);
   }
+  const bool rereads = pending.ask.purpose == Ask::Purpose::kReread;
+  if (rereads) --account.rereads;
   std::vector<Closed> closed;
   if (account.slos.empty() || account.ledger == nullptr) return closed;
   const size_t series_before = account.ledger->series().size();
-  const bool rereads = pending.ask.purpose == Ask::Purpose::kReread;
   const Events before =
       rereads ? account.ledger->Between(pending.ask.first, pending.ask.last + 1) : Events();
   const Status outcome = WriteAnswers(pending);
@@ -207,7 +216,8 @@ std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
     if (outcome) NoteEmptiness(&account, pending);
     Close(pending.account, outcome, &closed);
     account.refusals = IsUseless(outcome) ? account.refusals + 1 : 0;
-    if (account.refusals >= kRefusalsMax) {
+    account.has_counted |= outcome.has_value();
+    if (account.refusals >= kRefusalsMax && !account.has_counted) {
       Abandon(pending.account, "its answers cannot be used: " + outcome.error().message);
     }
   }
@@ -267,6 +277,7 @@ void Books::AdoptState(const Books& old) {
     if (same == old.accounts_.end()) continue;
     const Account& from = **same;
     account->ledger = from.ledger;
+    account->has_counted = from.has_counted;
     account->stored_newest = from.stored_newest;
     account->stored_at = from.stored_at;
     account->late_until = from.late_until;

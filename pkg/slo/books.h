@@ -141,7 +141,9 @@ class Books {
     int64_t closed = -1;       // The minute of the last tick that was answered.
     bool waiting = false;      // For the newest minute.
     bool filled = false;
+    int rereads = 0;  // Asks of minutes a second time that are out.
     int refusals = 0;
+    bool has_counted = false;  // Its queries can be answered, so a refusal may pass.
     std::string fill_error;
     std::optional<int64_t> stored_newest;  // Its newest minute when it was stored last.
     WallTime stored_at = WallTime();

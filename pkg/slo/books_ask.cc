@@ -16,9 +16,9 @@ constexpr int64_t kClockSetBack = 2;  // Minutes that a ledger may be ahead of t
 
 std::vector<Question> Books::Due(WallTime now) {
   std::vector<Question> out;
+  AuditSome(now, &out);  // While the newest minute is known.
   TickAll(now, &out);
   FillOne(now, &out);
-  AuditSome(now, &out);
   return out;
 }
 
@@ -39,6 +39,11 @@ Ledger* Books::LedgerUpTo(Account* account, int64_t newest) {
     account->ledger = std::make_shared<Ledger>(newest, account->ledger_options);
     account->filled = false;
   }
+  // Whether something is missing was asked while this minute was the tick's to ask for.
+  const int64_t before = account->ledger->newest();
+  if (newest > before + 1 || !account->ledger->coverage().Known(Level::kMinute, before)) {
+    account->filled = false;
+  }
   account->ledger->Advance(newest);
   return account->ledger.get();
 }
@@ -53,8 +58,13 @@ void Books::TickAll(WallTime now, std::vector<Question>* out) {
     account.slot = turn->slot;
     const Ledger* ledger = LedgerUpTo(&account, account.plan.NewestAt(turn->slot));
     const bool is_late = ledger->newest() < account.late_until;
+    const bool is_rereading = account.rereads > 0;  // Prometheus is slow: they do not pile up.
     for (const Ask& ask : account.plan.Tick(*ledger, is_late)) {
       account.waiting |= ask.purpose == Ask::Purpose::kNewest;
+      if (ask.purpose == Ask::Purpose::kReread) {
+        if (is_rereading) continue;
+        ++account.rereads;
+      }
       Start(i, ask, now, out);
     }
     if (!account.waiting) Close(i, {}, &closed_);  // A restart within the minute, or the clock.

@@ -47,8 +47,9 @@ void Books::TakeAudit(const Exact& exact, const promql::Vector& answer) {
   Audit audit{exact.at, 0};
   for (const promql::Sample& sample : answer) {
     const auto ours = exact.ours.find(sample.labels.With({{"__name__", ""}}).ToString());
-    if (ours == exact.ours.end() || !std::isfinite(sample.value)) continue;
-    const double delta = (sample.value - ours->second) / BudgetRatio(slos_[exact.slo]);
+    if (!std::isfinite(sample.value)) continue;
+    const double counted = ours == exact.ours.end() ? 0 : ours->second;
+    const double delta = (sample.value - counted) / BudgetRatio(slos_[exact.slo]);
     if (std::abs(delta) > std::abs(audit.burn_rate_delta)) audit.burn_rate_delta = delta;
   }
   audits_[{exact.slo, exact.window}] = audit;

@@ -57,6 +57,12 @@ Result<std::vector<Counted>> Join(const promql::Vector& bad, const promql::Vecto
     counted.events.bad = found == bads->end() ? 0 : found->second.events.bad;
     out.push_back(std::move(counted));
   }
+  // The total of these comes with another minute.
+  for (auto& [key, counted] : *bads) {
+    if (totals->contains(key) || counted.events.bad == 0) continue;
+    counted.events = {counted.events.bad, 0};
+    out.push_back(std::move(counted));
+  }
   return out;
 }
 
@@ -195,7 +201,7 @@ void Ledger::WritePart(Level level, int64_t slot, int64_t minutes, std::vector<C
   for (const Counted& each : counted) {
     Enter(each, level, slot, &other);
     anything |= each.events.total != 0;
-    if (each.events.bad > each.events.total * (1 + 1e-9)) ++anomalies_;
+    if (each.events.total > 0 && each.events.bad > each.events.total * (1 + 1e-9)) ++anomalies_;
   }
   if (other != Events()) {
     Events none;

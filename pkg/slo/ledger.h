@@ -27,8 +27,9 @@ struct Counted {
   bool operator==(const Counted&) const = default;
 };
 
-// Puts the two answers for one slot together. Without its total a label set has no data in this
-// slot; without bad events it has none of these (most error series are born with the first error).
+// Puts the two answers for one slot together. A label set without bad events has none of these
+// (most error series are born with the first error); one without its total keeps its bad events,
+// since the total of seldom scraped targets comes with another slot.
 // Values that are no numbers count as absent. Errors: kConflict (a label set twice).
 Result<std::vector<Counted>> Join(const promql::Vector& bad, const promql::Vector& total);
 

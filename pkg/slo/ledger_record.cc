@@ -21,11 +21,33 @@ Level FinestOf(int64_t begin, int64_t newest) {
   return Level::kDay;
 }
 
+// Of an hour of which only the latter part is known in minutes, the former is put into the first
+// ones of each five minutes: when it is read back these have become five minutes as well.
+bool IsCoarser(const History& history, Level step, int64_t slot) {
+  return step == Level::kMinute && slot < ReachOf(step, history.newest()).begin;
+}
+
+Events EventsOf(const History& history, Level step, int64_t slot) {
+  if (!IsCoarser(history, step, slot)) return history.At(step, slot);
+  const int64_t five = SlotAt(Level::kFiveMinutes, slot);
+  return slot % MinutesOf(Level::kFiveMinutes) == 0 ? history.At(Level::kFiveMinutes, five)
+                                                    : Events();
+}
+
+int64_t KnownOf(const Coverage& coverage, Level step, int64_t slot) {
+  if (step != Level::kMinute || slot >= ReachOf(step, coverage.newest()).begin) {
+    return coverage.KnownMinutes(step, slot);
+  }
+  const int64_t five = SlotAt(Level::kFiveMinutes, slot);
+  const int64_t place = slot - five * MinutesOf(Level::kFiveMinutes);
+  return place < coverage.KnownMinutes(Level::kFiveMinutes, five) ? 1 : 0;
+}
+
 void WriteNumbers(JsonWriter& json, const char* name, const History& history,
                   const StoredRow& shape, double Events::*side) {
   json.Key(name).StartArray();
   for (size_t i = 0; i < shape.known.size(); ++i) {
-    const Events events = history.At(shape.step, shape.first + static_cast<int64_t>(i));
+    const Events events = EventsOf(history, shape.step, shape.first + static_cast<int64_t>(i));
     json.Double(events.*side);
   }
   json.EndArray();
@@ -58,14 +80,14 @@ void ReadSeries(const simdjson::dom::element& item, StoredRow* row) {
 }  // namespace
 
 std::string EncodeRow(const Ledger& ledger, Level level, int64_t slot) {
-  const int64_t begin = slot * MinutesOf(level);
+  const int64_t last = (slot + 1) * MinutesOf(level) - 1;
   const Level step =
-      level == Level::kDay ? level : std::min(FinestOf(begin, ledger.newest()), Level::kHour);
+      level == Level::kDay ? level : std::min(FinestOf(last, ledger.newest()), Level::kHour);
   StoredRow shape = ShapeOf(step, level, slot);
   JsonWriter json;
   json.StartObject().Field("step", MinutesOf(step)).Key("known").StartArray();
   for (size_t i = 0; i < shape.known.size(); ++i) {
-    json.Int(ledger.coverage().KnownMinutes(step, shape.first + static_cast<int64_t>(i)));
+    json.Int(KnownOf(ledger.coverage(), step, shape.first + static_cast<int64_t>(i)));
   }
   json.EndArray().Key("series").StartArray();
   for (const Ledger::Series& series : ledger.series()) {

@@ -98,7 +98,11 @@ void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime n
                 size_t samples) {
   if (ask.purpose != Ask::Purpose::kFill) {
     out_.erase(ask.last);
-    if (ask.purpose == Ask::Purpose::kNewest && outcome) failures_ = 0;
+    if (ask.purpose == Ask::Purpose::kNewest && outcome && failures_ > 0) {
+      // Prometheus is back: the hole need not wait as long as the outage would have made it.
+      failures_ = 0;
+      next_fill_ = std::min(next_fill_, now + kFirstRest);
+    }
     return;
   }
   if (filling_ != ask) return;

@@ -275,7 +275,7 @@ Table CareMetrics() {
   };
 }
 
-Table EvaluationMetrics() {
+Table SloMetrics() {
   return {
       {"watchfire_heartbeat_missing",
        kGauge,
@@ -338,6 +338,11 @@ Table EvaluationMetrics() {
        kGauge,
        "Label sets that the events of SLOs are counted by, 42 kB each.",
        {}},
+  };
+}
+
+Table EvaluationMetrics() {
+  return {
       {"watchfire_rule_group_iterations_total",
        kCounter,
        "Evaluations of the rule group that were begun.",
@@ -475,9 +480,10 @@ std::vector<std::string> LabelsOf(const Metric& metric, const Features& features
 const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
-    for (Table part : {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
-                       AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(),
-                       IncidentMetrics(), CareMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+    for (Table part :
+         {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
+          AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(), IncidentMetrics(),
+          CareMetrics(), SloMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
