@@ -103,6 +103,10 @@ FakeServer Everything() {
   server.answers["GET /api/v1/heartbeats"] = {{200, R"({"data":{"heartbeats":[]}})"}};
   server.answers["POST /api/v1/heartbeats/nightly-backup/ping"] = {{200, "{}"}};
   server.answers["GET /api/v1/analytics"] = {{200, R"({"data":{"total":{}}})"}};
+  server.answers["GET /api/v1/oncall"] = {
+      {200, R"({"data":{"schedules":[{"schedule":"primary","oncall":["ada"],)"
+            R"("until":"2026-02-02T08:00:00Z","next":[]}],"policies":[{"policy":"critical",)"
+            R"("steps":[{"after":"0s","oncall":["ada"]},{"after":"15m","oncall":[]}]}]}})"}};
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
   server.answers["GET /api/v1/shadow"] = {
@@ -141,6 +145,16 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
   EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
   EXPECT_GE(RunExamplesOf("docs/heartbeats.md"), 2);
+}
+
+TEST(DocsTest, TheEscalationExampleIsWholeWithTheScheduleBesideIt) {
+  FakeServer server = Everything();
+  server.files["docs/examples/escalation.yml"] = TextOf("docs/examples/escalation.yml");
+  EXPECT_EQ(server.Run({"check", "docs/examples/escalation.yml"}), kOk) << server.out << server.err;
+  EXPECT_EQ(server.out.find("warning"), std::string::npos) << server.out;
+  server.files["docs/examples/oncall.yml"].replace(
+      server.files["docs/examples/oncall.yml"].find("- name: victor-warning"), 22, "- name: other");
+  EXPECT_EQ(server.Run({"check", "docs/examples/escalation.yml"}), kNo) << "it is read";
 }
 
 TEST(DocsTest, EverySloFileOfItsPageIsReadWithoutARemark) {

@@ -9,8 +9,8 @@
 #include <cctz/time_zone.h>
 
 #include "cmd/wfctl/api.h"
-#include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/oncall/json.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -19,28 +19,6 @@ using config::Problem;
 
 void PrintPeople(const std::string& label, const oncall::People& people, World& world) {
   world.out << label << (people.empty() ? "nobody" : Join(people, ", ")) << "\n";
-}
-
-std::string WhoJson(const oncall::Schedule& schedule, WallTime at, const oncall::People& people,
-                    const std::optional<oncall::Duty>& next) {
-  JsonWriter json;
-  json.StartObject().Field("schedule", schedule.name).Field("at", FormatRfc3339(at, 9, true));
-  const auto names = [&](const oncall::People& all) {
-    json.StartArray();
-    for (const std::string& name : all) json.String(name);
-    json.EndArray();
-  };
-  json.Key("oncall");
-  names(people);
-  json.Key("until");
-  next ? json.String(FormatRfc3339(next->begin, 0)) : json.Null();
-  json.Key("next");
-  if (next) {
-    names(next->people);
-  } else {
-    json.Null();
-  }
-  return json.EndObject().Take();
 }
 
 int Who(const Invocation& invocation, World& world) {
@@ -54,7 +32,7 @@ int Who(const Invocation& invocation, World& world) {
   if (!at) return kUsage;
   const oncall::People people = oncall::WhoAt(roster, *schedule, *at);
   const std::optional<oncall::Duty> next = oncall::NextDuty(roster, *schedule, *at);
-  if (PrintRaw(invocation.output, world, WhoJson(*schedule, *at, people, next))) return kOk;
+  if (PrintRaw(invocation.output, world, oncall::WhoJson(*schedule, *at, people, next))) return kOk;
   PrintPeople("on call:  ", people, world);
   if (!next) {
     world.out << "until:    for the next two years\n";
@@ -170,6 +148,7 @@ examples:
 )",
            .flags = who,
            .run = Who},
+          OncallNowCommand(),
           OncallEscalateCommand(),
           OncallScheduleCommand(),
           OncallCheckCommand(),

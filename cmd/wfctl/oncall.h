@@ -17,6 +17,7 @@ namespace watchfire::wfctl {
 Command OncallCheckCommand();
 Command OncallEscalateCommand();
 Command OncallImportCommand();
+Command OncallNowCommand();
 Command OncallScheduleCommand();
 
 // --file and --read, which all of them take.

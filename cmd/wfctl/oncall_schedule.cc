@@ -9,10 +9,10 @@
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/oncall.h"
 #include "cmd/wfctl/table.h"
-#include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/oncall/check.h"
 #include "pkg/oncall/ical.h"
+#include "pkg/oncall/json.h"
 #include "pkg/oncall/local_time.h"
 
 namespace watchfire::wfctl {
@@ -23,28 +23,6 @@ using std::chrono::hours;
 
 constexpr int64_t kCellsMax = 84;
 constexpr hours kRangeMax{24 * 366 * 5};
-
-std::string ScheduleJson(const oncall::Roster& roster, const oncall::Schedule& schedule,
-                         WallTime from, WallTime to, const std::vector<Duty>& duties) {
-  JsonWriter json;
-  const auto names = [&](const char* key, const std::vector<std::string>& all) {
-    json.Key(key).StartArray();
-    for (const std::string& name : all) json.String(name);
-    json.EndArray();
-  };
-  json.StartObject().Field("schedule", schedule.name).Field("timeZone", schedule.zone.name);
-  json.Field("from", FormatRfc3339(from, 0)).Field("to", FormatRfc3339(to, 0));
-  json.Field("coverage", oncall::Coverage(roster, schedule, from, to));
-  json.Key("entries").StartArray();
-  for (const Duty& duty : duties) {
-    json.StartObject().Field("start", FormatRfc3339(duty.begin, 0));
-    json.Field("end", FormatRfc3339(duty.end, 0));
-    names("oncall", duty.people);
-    names("source", duty.sources);
-    json.EndObject();
-  }
-  return json.EndArray().EndObject().Take();
-}
 
 std::string HoursText(Duration duration) {
   char text[32];
@@ -177,7 +155,7 @@ int Schedule(const Invocation& invocation, World& world) {
     return kOk;
   }
   if (PrintRaw(invocation.output, world,
-               ScheduleJson(*loaded->roster, *schedule, *from, *to, duties))) {
+               oncall::ScheduleJson(*loaded->roster, *schedule, *from, *to, duties))) {
     return kOk;
   }
   PrintSchedule(*schedule, duties, *from, *to, world);

@@ -195,5 +195,23 @@ TEST(OncallTest, VerbsAndFlagsComplete) {
   EXPECT_THAT(server.err, HasSubstr("one of check, escalate, import, schedule, who"));
 }
 
+TEST(OncallNowTest, PrintsWhatTheServerSays) {
+  FakeServer server;
+  server.answers["GET /api/v1/oncall"] = {
+      {200, R"({"data":{"schedules":[{"schedule":"primary","oncall":["ada","bo"],)"
+            R"("until":"2026-02-02T08:00:00Z","next":[]}],"policies":[{"policy":"critical",)"
+            R"("steps":[{"after":"0s","oncall":["ada"]},{"after":"15m","oncall":[]}]}]}})"}};
+  EXPECT_EQ(server.Run({"oncall", "now", "--at", "2026-02-01T08:00:00Z"}), kOk) << server.err;
+  EXPECT_EQ(server.out,
+            "SCHEDULE  ON CALL  UNTIL                 THEN\n"
+            "primary   ada, bo  2026-02-02T08:00:00Z  nobody\n\n"
+            "POLICY    AFTER  PAGES\n"
+            "critical  0s     ada\n"
+            "critical  15m    nobody\n");
+  ASSERT_FALSE(server.requests.empty());
+  EXPECT_THAT(server.requests.back().path, HasSubstr("at=2026-02-01T08"));
+  EXPECT_EQ(server.Run({"oncall", "now", "--at", "soon"}), kUsage);
+}
+
 }  // namespace
 }  // namespace watchfire::wfctl

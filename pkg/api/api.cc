@@ -61,6 +61,8 @@ constexpr std::array kRows = {
     Row{"POST", "/api/v1/incidents/{id}/classify", ClassifyIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/merge", MergeIncident, kOwn},
     Row{"GET", "/api/v1/incidents/{id}/postmortem", GetPostmortem, kOwn},
+    Row{"GET", "/api/v1/oncall", GetOncall, kOwn},
+    Row{"GET", "/api/v1/oncall/schedules/{name}", GetOncallSchedule, kOwn},
     Row{"GET", "/api/v1/explain", GetExplain, kOwn},
     Row{"GET", "/api/v1/analytics", GetAnalytics, kOwn},
     Row{"GET", "/api/v1/heartbeats", GetHeartbeats, kOwn},

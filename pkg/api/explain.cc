@@ -100,6 +100,7 @@ void WriteIntegration(JsonWriter& json, const core::IntegrationExplanation& inte
 void WriteGroup(JsonWriter& json, const core::GroupExplanation& group) {
   json.StartObject().Field("receiver", group.receiver).Field("groupKey", group.group_key);
   if (!group.fallback_of.empty()) json.Field("fallbackOf", group.fallback_of);
+  if (!group.escalation_of.empty()) json.Field("escalationOf", group.escalation_of);
   WriteTexts(json, "path", group.path);
   json.Key("timers");
   if (group.known_route()) {

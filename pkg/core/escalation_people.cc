@@ -3,6 +3,7 @@
 // The people whom an escalation reaches: audiences of its groups, as a fallback is (fallback.cc).
 
 #include <algorithm>
+#include <iterator>
 
 #include "pkg/core/core.h"
 #include "pkg/oncall/duty.h"
@@ -15,6 +16,20 @@ constexpr Duration kGapsAhead = std::chrono::hours(24 * 7);
 bool IsAllOver(const dispatch::Group& group, WallTime at) {
   return std::ranges::all_of(group.alerts,
                              [&](const auto& entry) { return entry.second->Resolved(at); });
+}
+
+// Of the alerts that the entry believes to fire those that are over, but one if that is all of
+// them: who is told when all is over need not keep each of them in the group until then. Sorted.
+std::vector<uint64_t> OverOf(const dispatch::Group& group, const nflog::Entry& entry, WallTime at) {
+  std::vector<uint64_t> known;
+  std::ranges::set_union(entry.firing, entry.attempted, std::back_inserter(known));
+  std::vector<uint64_t> over;
+  for (const uint64_t fingerprint : known) {
+    const auto alert = group.alerts.find(fingerprint);
+    if (alert != group.alerts.end() && alert->second->Resolved(at)) over.push_back(fingerprint);
+  }
+  if (!over.empty() && over.size() == known.size()) over.pop_back();
+  return over;
 }
 
 }  // namespace
@@ -70,6 +85,11 @@ void Core::PlanPeople(const dispatch::Group& group) {
     // Whoever is called out goes back to bed when all is over, not when some of it is.
     const nflog::Entry* entry = nflog_.Find(key);
     const bool knows = entry != nullptr && !(entry->firing.empty() && entry->attempted.empty());
+    if (who.ends_only && !is_over && knows) {
+      if (auto record = nflog_.Forget(key, OverOf(group, *entry, now_.wall))) {
+        Store(*std::move(record));
+      }
+    }
     if (who.ends_only && !(is_over && (knows || busy != nullptr))) continue;
     people.push_back(std::move(who));
   }

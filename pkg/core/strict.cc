@@ -45,6 +45,14 @@ bool IsAllLeaving(const dispatch::Group& group, const Hashes& firing) {
   });
 }
 
+// How long one delivery may take. A person's receiver that fails is given up in time for its
+// fallback.
+Duration PatienceOf(const config::Receiver& receiver, bool is_personal, Duration group_interval) {
+  const Duration patience = receiver.deadline.value_or(std::max(group_interval, kDeadline));
+  if (!is_personal || receiver.fallback.empty()) return patience;
+  return std::min(patience, receiver.fallback_after);
+}
+
 nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
                  const config::Integration& integration) {
   return {group_key, receiver.name, integration.kind, integration.index, {}};
@@ -149,12 +157,8 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   delivery.is_strict = true;
   delivery.backoff = backoff;
   delivery.owed_since = owed_since;
-  Duration patience =
-      to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
-  // A person's receiver that fails is given up in time for its fallback.
-  const bool has_fallback = !to.person.empty() && !to.receiver.fallback.empty();
-  if (has_fallback) patience = std::min(patience, to.receiver.fallback_after);
-  delivery.deadline = now_.mono + patience;
+  delivery.deadline =
+      now_.mono + PatienceOf(to.receiver, !to.person.empty(), group.route->group_interval);
   return Deliver(std::move(delivery));
 }
 

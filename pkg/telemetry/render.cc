@@ -227,6 +227,25 @@ void AddSending(const core::View& view, Exposition* out) {
   out->Set("watchfire_receiver_fallback_notifications_total", fallbacks);
 }
 
+// Of every policy that a receiver escalates by.
+void AddEscalations(const core::View& view, Exposition* out) {
+  CounterMap steps = view.stats->escalation_steps;
+  CounterMap unreachable = view.stats->unreachable;
+  for (const config::Receiver& receiver : view.config->receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      if (integration.kind != config::kEscalation) continue;
+      const auto* escalates = static_cast<const config::Escalates*>(integration.options.get());
+      unreachable.try_emplace({escalates->policy});
+      for (const char* outcome : {"told", "nobody", "acked", "hours", "resolved"}) {
+        steps.try_emplace({escalates->policy, outcome});
+      }
+    }
+  }
+  out->Set("watchfire_escalation_steps_total", steps);
+  out->Set("watchfire_escalation_unreachable_total", unreachable);
+  out->Set("watchfire_oncall_gap_seconds", view.stats->oncall_gaps);
+}
+
 void AddReceiversOf(const config::Route& route, std::set<std::string>* names) {
   names->insert(route.receiver);
   for (const config::Route& child : route.routes) AddReceiversOf(child, names);
@@ -481,6 +500,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddSilences(view, &out);
   AddNotifications(view, process.features, &out);
   AddSending(view, &out);
+  AddEscalations(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
   AddHeartbeats(view, &out);

@@ -385,6 +385,26 @@ Table EvaluationMetrics() {
   };
 }
 
+Table EscalationMetrics() {
+  return {
+      {"watchfire_escalation_steps_total",
+       kCounter,
+       "Steps of escalation policies that came due, by what became of them: told, nobody, acked, "
+       "hours (outside of its hours), resolved.",
+       {"policy", "outcome"}},
+      {"watchfire_escalation_unreachable_total",
+       kCounter,
+       "Steps that reached nobody, for nobody was on call or had a contact: oncall.fallback was "
+       "paged.",
+       {"policy"}},
+      {"watchfire_oncall_gap_seconds",
+       kGauge,
+       "How much of the coming seven days has nobody on call, of schedules that a receiver's "
+       "policy names.",
+       {"schedule"}},
+  };
+}
+
 Table ServerMetrics() {
   return {
       {"watchfire_build_info", kGauge, "Version of the server; always 1.", {"version"}},
@@ -483,7 +503,7 @@ const std::vector<Metric>& Metrics() {
     for (Table part :
          {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
           AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(), IncidentMetrics(),
-          CareMetrics(), SloMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+          CareMetrics(), EscalationMetrics(), SloMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

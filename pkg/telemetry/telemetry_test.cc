@@ -191,6 +191,9 @@ core::View FullView() {
   stats.circuit_openings[{"on-call", "webhook"}] = 2;
   stats.waiting[{"on-call", "webhook"}] = 5;
   stats.fallbacks[{"on-call", "spare"}] = 1;
+  stats.escalation_steps[{"critical", "told"}] = 2;
+  stats.unreachable[{"critical"}] = 1;
+  stats.oncall_gaps[{"primary"}] = 3600;
   stats.incidents.pages[who] = 2;
   stats.incidents.paged[who] = 2;
   stats.incidents.resolved_unacked[who] = 1;
@@ -340,6 +343,22 @@ TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
   }
   EXPECT_EQ(Value(exposed, "watchfire_rule_alerts", {{"state", "firing"}}), 0);
   EXPECT_EQ(Value(exposed, "watchfire_store_healthy"), 1);
+}
+
+TEST(TelemetryTest, PoliciesAreThereBeforeTheyAreUsed) {
+  core::View view = EmptyView();
+  auto config = std::make_shared<config::Config>(*view.config);
+  auto escalates = std::make_shared<config::Escalates>();
+  escalates->policy = "critical";
+  config->receivers[0].integrations.push_back({config::kEscalation, 0, true, true, escalates});
+  view.config = config;
+  const Exposed exposed = Expose(view);
+  EXPECT_EQ(Value(exposed, "watchfire_escalation_unreachable_total", {{"policy", "critical"}}), 0);
+  EXPECT_EQ(Value(exposed, "watchfire_escalation_steps_total",
+                  {{"policy", "critical"}, {"outcome", "told"}}),
+            0);
+  EXPECT_EQ(Value(Expose(FullView()), "watchfire_oncall_gap_seconds", {{"schedule", "primary"}}),
+            3600);
 }
 
 TEST(TelemetryTest, CircuitsAndFallbacksAreThereBeforeTheyAreUsed) {

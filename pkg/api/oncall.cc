@@ -1,0 +1,101 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// /api/v1/oncall: who is on call, whom a policy would page now, and final schedules. Pure functions
+// of the configuration and the time; core is not asked.
+
+#include "pkg/api/handlers.h"
+#include "pkg/api/respond.h"
+#include "pkg/base/json.h"
+#include "pkg/base/strings.h"
+#include "pkg/oncall/duty.h"
+#include "pkg/oncall/escalation.h"
+#include "pkg/oncall/json.h"
+
+namespace watchfire::api {
+namespace {
+
+constexpr Duration kRange = std::chrono::hours(24 * 7);
+constexpr Duration kRangeMax = std::chrono::hours(24 * 366);
+
+// Whom a step tells, were it due at `at`; of a round robin all that it may tell.
+oncall::People Reached(const oncall::Roster& roster, const oncall::Step& step, WallTime at) {
+  oncall::People people;
+  for (const oncall::Target& target : step.targets) {
+    using Kind = oncall::Target::Kind;
+    const bool is_address = target.kind == Kind::kEmail || target.kind == Kind::kWebhook ||
+                            target.kind == Kind::kUnknown;
+    if (is_address) {
+      people.push_back(target.name);
+    } else {
+      oncall::AddPeople(roster, target, at, &people);
+    }
+  }
+  return people;
+}
+
+void WritePolicy(const oncall::Roster& roster, const oncall::Policy& policy, WallTime at,
+                 JsonWriter* json) {
+  const Result<oncall::Ladder> ladder = oncall::MakeLadder(roster, policy);
+  if (!ladder) return;  // Nobody can follow it; the loader says so where somebody is to.
+  json->StartObject().Field("policy", policy.name).Key("steps").StartArray();
+  for (const oncall::Step& step : ladder->steps) {
+    json->StartObject().Field("after", FormatDuration(step.after)).Key("oncall").StartArray();
+    for (const std::string& name : Reached(roster, step, at)) json->String(name);
+    json->EndArray().EndObject();
+  }
+  json->EndArray().EndObject();
+}
+
+// Absent or empty: `fallback`.
+Result<WallTime> ReadInstant(const net::Request& request, const char* name, WallTime fallback) {
+  const std::string* text = request.param(name);
+  if (text == nullptr || text->empty()) return fallback;
+  const Result<WallTime> time = ParseTime(*text);
+  if (time) return *time;
+  return InvalidArgument(std::string(name) + " must be a time such as 2026-08-22T14:00:00Z, not " +
+                         GoQuote(*text));
+}
+
+}  // namespace
+
+net::Response GetOncall(const Call& call) {
+  const Result<WallTime> at = ReadInstant(call.request, "at", call.backend.Now());
+  if (!at) return Failure(at.error());
+  const std::shared_ptr<const config::Config> config = call.backend.config();
+  JsonWriter json;
+  json.StartObject().Field("at", FormatRfc3339(*at, 9, true)).Key("schedules").StartArray();
+  if (const oncall::Roster* roster = config->oncall.roster.get()) {
+    for (const oncall::Schedule& schedule : roster->schedules) {
+      json.Raw(oncall::WhoJson(schedule, *at, oncall::WhoAt(*roster, schedule, *at),
+                               oncall::NextDuty(*roster, schedule, *at)));
+    }
+    json.EndArray().Key("policies").StartArray();
+    for (const oncall::Policy& policy : roster->policies) {
+      WritePolicy(*roster, policy, *at, &json);
+    }
+  } else {
+    json.EndArray().Key("policies").StartArray();
+  }
+  return Success(json.EndArray().EndObject().Take());
+}
+
+net::Response GetOncallSchedule(const Call& call) {
+  const Result<WallTime> from = ReadInstant(call.request, "from", call.backend.Now());
+  if (!from) return Failure(from.error());
+  const Result<WallTime> until = ReadInstant(call.request, "until", *from + kRange);
+  if (!until) return Failure(until.error());
+  if (*until <= *from || *until - *from > kRangeMax) {
+    return Failure(Error{Code::kInvalidArgument, "until must be behind from, by at most 366 days"});
+  }
+  const std::shared_ptr<const config::Config> config = call.backend.config();
+  const oncall::Roster* roster = config->oncall.roster.get();
+  const oncall::Schedule* schedule =
+      roster == nullptr ? nullptr : roster->FindSchedule(call.params[0]);
+  if (schedule == nullptr) {
+    return Failure(Error{Code::kNotFound, "no schedule is called " + GoQuote(call.params[0])});
+  }
+  return Success(oncall::ScheduleJson(*roster, *schedule, *from, *until,
+                                      oncall::FinalSchedule(*roster, *schedule, *from, *until)));
+}
+
+}  // namespace watchfire::api
