@@ -15,6 +15,7 @@
 #include "pkg/api/api.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/inbound/sns_certificates.h"
 
 namespace watchfire::api {
 
@@ -41,6 +42,7 @@ class FakeBackend : public Backend {
   std::shared_ptr<const config::Config> config() const override { return config_; }
   Status Post(core::AlertsArrived alerts) override {
     if (busy) return Fail(Code::kExhausted, "the event queue is full, try again");
+    if (const auto act = std::exchange(meanwhile, {})) act();
     Step({std::move(alerts)});
     return {};
   }
@@ -67,6 +69,10 @@ class FakeBackend : public Backend {
     const auto found = documents.find(url);
     if (found == documents.end()) return Fail(Code::kUnavailable, "no route to host");
     return found->second;
+  }
+  Result<std::string> Certificate(const std::string& url) override {
+    if (auto known = certificates_.Find(url, now_.mono)) return *std::move(known);
+    return certificates_.Fetched(url, Fetch(url), now_.mono);
   }
   shadow::Report Shadow() const override { return shadow_report; }
   Status Mirror(shadow::Message message) override {
@@ -101,6 +107,7 @@ class FakeBackend : public Backend {
   Answer answer = [](const core::RunQuery&) { return promql::Vector(); };
   shadow::Report shadow_report;
   std::vector<shadow::Message> mirrored;
+  std::function<void()> meanwhile;  // Another request, between the next one's look and its post.
   std::map<std::string, std::string> documents;  // By their URLs.
   std::vector<std::string> fetched;
   std::vector<std::string> counted;
@@ -142,6 +149,7 @@ class FakeBackend : public Backend {
   std::shared_ptr<const config::Config> config_;
   core::Core core_;
   core::Reply reply_;
+  inbound::SnsCertificates certificates_;
 };
 
 // The header's value, "" if the response has none.

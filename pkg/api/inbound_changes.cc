@@ -32,6 +32,7 @@ std::optional<incident::Act> ActOf(const inbound::Change& change) {
       return incident::Reassign{change.assignee};
     case Verb::kNote:
     case Verb::kMention:
+    case Verb::kResolve:
       if (change.note.empty()) return std::nullopt;
       return incident::AddNote{};
     default:
@@ -60,13 +61,23 @@ InboundBook::Need InboundBook::NeedOf(const inbound::Change& change) {
 }
 
 Result<InboundBook> InboundBook::Open(Backend& backend, std::string_view kind,
-                                      const config::InboundKey& key, Need need) {
+                                      const config::InboundKey& key,
+                                      const inbound::Change& change) {
+  const Entities one = {change.entity};
+  return Open(backend, kind, key, NeedOf(change), &one);
+}
+
+Result<InboundBook> InboundBook::Open(Backend& backend, std::string_view kind,
+                                      const config::InboundKey& key, Need need,
+                                      const Entities* entities) {
   InboundBook book(backend, kind, key);
   const unsigned more = need == Need::kIncidents ? core::kViewOpenIncidents : 0U;
   auto view = backend.Read(core::kViewAlerts | more);
   if (!view) return Fail(view.error());
   book.view_ = *std::move(view);
-  const labels::LabelSet identity = inbound::Identity(kind, key);
+  const bool is_one = entities != nullptr && entities->size() == 1;
+  const labels::LabelSet identity =
+      inbound::Identity(kind, key, is_one ? *entities->begin() : std::string());
   uint64_t marks = 0;
   for (const labels::Label& label : identity) marks |= core::PairMark(label.name, label.value);
   for (const auto& shard : book.view_->alerts) {
@@ -74,10 +85,11 @@ Result<InboundBook> InboundBook::Open(Backend& backend, std::string_view kind,
     for (const core::AlertRow& row : *shard) {
       if ((row.marks & marks) != marks) continue;
       const labels::LabelSet& have = row.alert->labels;
+      const std::string_view entity = have.Get(inbound::kEntityLabel);
+      if (entity.empty() || (entities != nullptr && !entities->contains(entity))) continue;
       const bool is_ours = std::ranges::all_of(
           identity, [&](const labels::Label& l) { return have.Get(l.name) == l.value; });
-      const std::string_view entity = have.Get(inbound::kEntityLabel);
-      if (is_ours && !entity.empty()) book.alerts_[std::string(entity)].push_back(row.alert);
+      if (is_ours) book.alerts_[std::string(entity)].push_back(row.alert);
     }
   }
   return book;
@@ -95,8 +107,13 @@ Result<std::string> InboundBook::Do(const inbound::Change& change) {
   const inbound::Alerts before = Firing(change.entity);
   std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
   Result<std::string> word = WordFor(change, before, planned);
-  if (ActOf(change) && !before.empty()) word = Act(change, before);
+  if (ActOf(change) && !before.empty()) {
+    const Result<std::string> acted = Act(change, before);
+    // An end is never refused for what was said to it.
+    if (change.verb != Verb::kResolve) word = acted;
+  }
   if (!word) return word;
+  for (const alert::Alert& alert : planned) made_of_.push_back(MadeOf(alert, before));
   inbound::Alerts& known = alerts_[change.entity];
   for (alert::Alert& alert : planned) {
     std::erase_if(known, [&](const auto& old) { return old->labels == alert.labels; });
@@ -105,6 +122,18 @@ Result<std::string> InboundBook::Do(const inbound::Change& change) {
   }
   backend_->Count({kind_, *word});
   return word;
+}
+
+// What core has to have for `alert` to count: the open one that it refreshes, or takes the place
+// of. What this same request made is not with core yet, and asks for nothing.
+uint64_t InboundBook::MadeOf(const alert::Alert& alert, const inbound::Alerts& before) const {
+  if (before.empty()) return 0;
+  const auto same =
+      std::ranges::find_if(before, [&](const auto& old) { return old->labels == alert.labels; });
+  const alert::Alert& old = same == before.end() ? *before.front() : **same;
+  const bool is_ours =
+      std::ranges::any_of(made_, [&](const auto& made) { return made.labels == old.labels; });
+  return is_ours ? 0 : old.fingerprint();
 }
 
 std::string InboundBook::WordFor(const inbound::Change& change, const inbound::Alerts& before,
@@ -160,6 +189,7 @@ Status InboundBook::Post() {
     ++(alert.Resolved(now_) ? arrived.resolved : arrived.firing);
   }
   arrived.alerts = std::exchange(made_, {});
+  arrived.only_while = std::exchange(made_of_, {});
   return backend_->Post(std::move(arrived));
 }
 

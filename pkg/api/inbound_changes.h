@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,13 +31,19 @@ class InboundBook {
   enum class Need { kAlerts, kIncidents };
   static Need NeedOf(const inbound::Change& change);
 
-  // Errors: as Backend::Read.
+  // `entities`: of which the alerts are wanted; null: all. A message asks for its own, whatever
+  // else is open. Errors: as Backend::Read.
+  using Entities = std::set<std::string, std::less<>>;
   static Result<InboundBook> Open(Backend& backend, std::string_view kind,
-                                  const config::InboundKey& key, Need need);
+                                  const config::InboundKey& key, Need need,
+                                  const Entities* entities);
+  // For one change.
+  static Result<InboundBook> Open(Backend& backend, std::string_view kind,
+                                  const config::InboundKey& key, const inbound::Change& change);
 
   // Those of the entity that fire.
   inbound::Alerts Firing(const std::string& entity) const;
-  // All of them, ended ones included, by entity.
+  // All that were wanted, ended ones included, by entity.
   const std::map<std::string, inbound::Alerts, std::less<>>& all() const { return alerts_; }
   const core::View& view() const { return *view_; }
   WallTime now() const { return now_; }
@@ -53,6 +60,7 @@ class InboundBook {
   InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)
       : backend_(&backend), kind_(kind), key_(&key), now_(backend.Now()) {}
   Result<std::string> Act(const inbound::Change& change, const inbound::Alerts& alerts);
+  uint64_t MadeOf(const alert::Alert& alert, const inbound::Alerts& before) const;
   std::string WordFor(const inbound::Change& change, const inbound::Alerts& before,
                       const std::vector<alert::Alert>& planned) const;
 
@@ -63,6 +71,7 @@ class InboundBook {
   std::shared_ptr<const core::View> view_;
   std::map<std::string, inbound::Alerts, std::less<>> alerts_;
   std::vector<alert::Alert> made_;
+  std::vector<uint64_t> made_of_;  // As AlertsArrived::only_while.
 };
 
 }  // namespace watchfire::api

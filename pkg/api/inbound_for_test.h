@@ -31,9 +31,12 @@ inline std::shared_ptr<const config::Config> InboundConfig() {
   config->datasources.emplace_back();
   for (const std::string_view kind : config::kInboundKinds) {
     config::InboundKey& key = config->inbound.keys[std::string(kind)].emplace_back();
-    key.key = Secret("good-key");
+    key.key = Secret(std::string(kind) + "-key");  // None opens the door of another.
     key.labels = labels::LabelSet{{"team", "core"}};
   }
+  config::InboundKey& second = config->inbound.keys["victorops"].emplace_back();
+  second.key = Secret("second-key");
+  second.labels = labels::LabelSet{{"team", "web"}};
   config->inbound.keys["victorops"][0].api_id = Secret("api-id");
   config->inbound.keys["victorops"][0].api_key = Secret("api-key");
   return config;
@@ -84,7 +87,7 @@ class InboundTest : public testing::Test {
   bool HasIncidents() { return !Read()->incidents.empty(); }
 
   FakeBackend backend_{InboundConfig()};
-  std::string authorization_ = "GenieKey good-key";
+  std::string authorization_ = "GenieKey opsgenie-key";
 
  private:
   std::shared_ptr<const core::View> incidents_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -78,7 +79,17 @@ class Visit {
   }
 
   Result<InboundBook> Book(InboundBook::Need need = InboundBook::Need::kIncidents) {
-    return InboundBook::Open(call_.backend, kKind, *key_, need);
+    return InboundBook::Open(call_.backend, kKind, *key_, need, nullptr);
+  }
+  // Of the alert that `identifier` names: an alias is looked up, ids and tiny ids are hashes of it.
+  Result<InboundBook> BookFor(const std::string& identifier) {
+    const std::string* type = call_.request.param("identifierType");
+    if (type == nullptr || *type != "alias") return Book();
+    const InboundBook::Entities one = {identifier};
+    return InboundBook::Open(call_.backend, kKind, *key_, InboundBook::Need::kIncidents, &one);
+  }
+  Result<InboundBook> Book(const inbound::Change& change) {
+    return InboundBook::Open(call_.backend, kKind, *key_, change);
   }
   const Call& call() const { return call_; }
 
@@ -104,9 +115,11 @@ OpsgenieAlert Complete(const alert::Alert& alert, const InboundBook& book,
                        const AlertIncidents& incidents) {
   OpsgenieAlert shown = OpsgenieAlert::Of(alert, book.now());
   for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
-    shown.is_acknowledged |= incident->ack.has_value();
     shown.is_snoozed |= incident->snooze.has_value();
     if (incident->snooze) shown.snoozed_until = incident->snooze->until;
+    // Of several the one that somebody has.
+    if (shown.is_acknowledged && !incident->ack) continue;
+    shown.is_acknowledged = incident->ack.has_value();
     shown.owner = incident->owner;
     shown.acked_at = incident->acked_at;
     shown.acked_by = incident->acked_by;
@@ -146,7 +159,7 @@ std::vector<std::string> WithTags(const alert::Alert& alert, const inbound::Opsg
 
 net::Response Carry(Visit& visit, const std::string& identifier, inbound::OpsgenieAct act) {
   Backend& backend = visit.call().backend;
-  Result<InboundBook> book = visit.Book();
+  Result<InboundBook> book = visit.BookFor(identifier);
   if (!book) return visit.Refuse(book.error());
   OpsgenieRequest request{0, inbound::OpsgenieActionIndex(act.name), kNotKnown, backend.Now()};
   const auto alert = Find(*book, visit.call().request, identifier);
@@ -198,7 +211,13 @@ Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Re
   const AlertIncidents incidents(book.view());
   std::vector<OpsgenieAlert> found;
   for (const auto& [alias, alerts] : book.all()) {
+    // A new priority ends one alert of ours and opens another: to a client it is one still.
+    std::map<std::string, const alert::Alert*> by_id;
     for (const auto& alert : alerts) {
+      const alert::Alert*& last = by_id[OpsgenieAlert::Of(*alert, book.now()).id];
+      if (last == nullptr || last->ends_at < alert->ends_at) last = alert.get();
+    }
+    for (const auto& [id, alert] : by_id) {
       OpsgenieAlert shown = Complete(*alert, book, incidents);
       if (query->Matches(shown)) found.push_back(std::move(shown));
     }
@@ -224,7 +243,7 @@ net::Response PostOpsgenieAlert(const Call& call) {
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const auto change = inbound::ReadOpsgenieCreate(call.request.body, call.backend.Now());
   if (!change) return visit.Refuse(change.error());
-  Result<InboundBook> book = visit.Book(InboundBook::Need::kAlerts);
+  Result<InboundBook> book = visit.Book(*change);
   if (!book) return visit.Refuse(book.error());
   const bool is_new = book->Firing(change->entity).empty();
   if (const auto word = book->Do(*change); !word) return visit.Refuse(word.error());
@@ -270,7 +289,7 @@ net::Response DeleteOpsgeniePart(const Call& call) {
 net::Response GetOpsgenieAlert(const Call& call) {
   Visit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
-  const Result<InboundBook> book = visit.Book();
+  const Result<InboundBook> book = visit.BookFor(call.params[0]);
   if (!book) return visit.Refuse(book.error());
   const auto alert = Find(*book, call.request, call.params[0]);
   if (alert == nullptr) return visit.Refuse("no_alert", 404, "Alert does not exist");

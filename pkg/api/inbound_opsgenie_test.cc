@@ -2,6 +2,9 @@
 //
 // Opsgenie's Alert API as its clients see it.
 
+#include <functional>
+#include <vector>
+
 #include <simdjson.h>
 
 #include "pkg/api/inbound_for_test.h"
@@ -63,8 +66,12 @@ TEST_F(OpsgenieTest, AnAlertIsCreatedAcknowledgedAndClosed) {
   EXPECT_EQ(Incident().timeline.back().channel, "opsgenie");
   EXPECT_EQ(At(Shown(), "/data/acknowledged"), "true");
   EXPECT_EQ(At(Shown(), "/data/owner"), "ada");
+  EXPECT_EQ(At(Get("/v2/alerts").body, "/data/0/acknowledgedAt"), FormatRfc3339(backend_.Now()))
+      << "a script takes its times from the list";
 
-  EXPECT_EQ(StatusOf(Act("close")), "Close: Alert is updated");
+  EXPECT_EQ(StatusOf(Act("close", R"({"user":"bob","note":"grown"})")), "Close: Alert is updated");
+  EXPECT_EQ(Incident().timeline.back().text, "grown");
+  EXPECT_EQ(Incident().timeline.back().actor, "bob");
   EXPECT_THAT(Firing(), IsEmpty());
   EXPECT_EQ(At(Shown(), "/data/status"), "closed");
   EXPECT_EQ(StatusOf(Act("close")), "Close: Alert does not exist");
@@ -118,7 +125,32 @@ TEST_F(OpsgenieTest, TagsDetailsTextsAndPriorityCanBeChanged) {
   EXPECT_EQ(At(Shown(), "/data/message"), "Still full");
   EXPECT_EQ(put("priority", R"({"priority":"P5"})"), "UpdatePriority: Alert is updated");
   EXPECT_EQ(At(Shown(), "/data/priority"), "P5");
+  EXPECT_EQ(At(Get("/v2/alerts/count").body, "/data/count"), "1") << "the same one";
+  EXPECT_EQ(At(Get("/v2/alerts/count?query=status:closed").body, "/data/count"), "0");
   EXPECT_EQ(Only()->labels.Get("severity"), "info");
+}
+
+TEST_F(OpsgenieTest, WhatIsClosedMeanwhileStaysClosed) {
+  const auto put = [&](const std::string& what, const std::string& body) {
+    Send(MakeRequest("PUT", "/v2/alerts/host/disk/" + what + "?identifierType=alias", body));
+  };
+  const std::vector<std::function<void()>> late = {
+      [&] { put("message", R"({"message":"Still full"})"); },
+      [&] { put("priority", R"({"priority":"P2"})"); }, [&] { Act("tags", R"({"tags":["b"]})"); },
+      [&] { Post("/v2/alerts", kCreate); }};
+  for (const auto& edit : late) {
+    Post("/v2/alerts", kCreate);
+    backend_.Pass(std::chrono::seconds(1));
+    EXPECT_THAT(Firing(), SizeIs(1));
+    backend_.meanwhile = [&] {
+      backend_.Pass(std::chrono::seconds(1));
+      Act("close");
+      backend_.Pass(std::chrono::seconds(1));
+    };
+    edit();
+    EXPECT_THAT(Firing(), IsEmpty());
+    backend_.Pass(std::chrono::seconds(1));
+  }
 }
 
 TEST_F(OpsgenieTest, NotesSnoozeAssignAndUnacknowledgeReachTheIncident) {

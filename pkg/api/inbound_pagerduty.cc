@@ -59,8 +59,7 @@ net::Response Take(const Call& call, inbound::PagerDutyEvent event, const Dialec
     backend.Count({kKind, "ignored"});
     return Processed(dialect.status, dialect.message, nullptr, "");
   }
-  Result<InboundBook> book =
-      InboundBook::Open(backend, kKind, *key, InboundBook::NeedOf(event.change));
+  Result<InboundBook> book = InboundBook::Open(backend, kKind, *key, event.change);
   if (!book) return Failed(backend, book.error());
   if (const auto word = book->Do(event.change); !word) return Failed(backend, word.error());
   if (const Status posted = book->Post(); !posted) return Failed(backend, posted.error());

@@ -13,11 +13,16 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr const char* kRest = "/integrations/generic/20131114/alert/good-key/platform";
+constexpr const char* kRest = "/integrations/generic/20131114/alert/victorops-key/platform";
 
 std::string Message(const std::string& type, const std::string& more = "") {
   return R"({"message_type":")" + type +
          R"(","entity_id":"disk","entity_display_name":"Disk full")" + more + "}";
+}
+
+std::string Event(const std::string& action, const std::string& key = "pagerduty-key") {
+  return R"({"routing_key":")" + key + R"(","dedup_key":"d1","event_action":")" + action +
+         R"(","payload":{"summary":"Disk full","source":"db-1","severity":"critical"}})";
 }
 
 TEST_F(InboundTest, AVictorOpsMessageOpensAcknowledgesAndResolves) {
@@ -70,6 +75,32 @@ TEST_F(InboundTest, AWarningThatGetsCriticalPages) {
   EXPECT_EQ(Only()->labels.Get("severity"), "critical");
 }
 
+TEST_F(InboundTest, WhatARecoverySaysIsOnTheTimeline) {
+  Post(kRest, Message("CRITICAL"));
+  Post(kRest, Message("RECOVERY", R"(,"state_message":"before anybody was paged")"));
+  EXPECT_EQ(backend_.counted.back(), "victorops ok");
+  EXPECT_THAT(Firing(), IsEmpty());
+  backend_.Pass(std::chrono::seconds(12));
+  Post(kRest, Message("CRITICAL"));
+  backend_.Pass(std::chrono::seconds(12));
+  Post(kRest, Message("RECOVERY", R"(,"state_message":"log rotated")"));
+  EXPECT_EQ(Incident().timeline.back().text, "log rotated");
+  EXPECT_THAT(Firing(), IsEmpty());
+}
+
+TEST_F(InboundTest, AMilderOrUnknownTypeLeavesThePageOpen) {
+  Post(kRest, Message("CRITICAL"));
+  backend_.Pass(std::chrono::seconds(2));
+  for (const char* type : {"WARNING", "CRITICL"}) {
+    Post(kRest, Message(type));
+    backend_.Pass(std::chrono::seconds(12));
+    EXPECT_EQ(Only()->labels.Get("severity"), "critical") << type;
+    EXPECT_EQ(Incident().state, incident::State::kTriggered) << type;
+  }
+  Post(kRest, Message("RECOVERY"));
+  EXPECT_THAT(Firing(), IsEmpty());
+}
+
 TEST_F(InboundTest, ATypeThatNobodyKnowsIsNotLost) {
   EXPECT_EQ(Post(kRest, Message("CRITICL")).status, 200);
   EXPECT_EQ(Only()->labels.Get("severity"), "");
@@ -86,6 +117,21 @@ TEST_F(InboundTest, AnInfoOfWhatBurnsIsANoteAndElseEndsByItself) {
   Post(kRest, Message("INFO", R"(,"state_message":"still looking")"));
   EXPECT_EQ(Only()->labels.Get("severity"), "critical");
   EXPECT_EQ(Incident().timeline.back().text, "still looking");
+}
+
+TEST_F(InboundTest, WhatCameWithAnotherKeyIsLeftAlone) {
+  const std::string second = "/integrations/generic/20131114/alert/second-key/platform";
+  Post(kRest, Message("CRITICAL"));
+  Post(second, Message("RECOVERY"));
+  EXPECT_EQ(backend_.counted.back(), "victorops no_alert");
+  EXPECT_EQ(Only()->labels.Get("team"), "core");
+  Post(second, Message("CRITICAL", R"(,"team":"core")"));
+  EXPECT_THAT(Firing(), SizeIs(2)) << "the key's label wins";
+  Post(kRest, Message("RECOVERY"));
+  EXPECT_EQ(Only()->labels.Get("team"), "web");
+  EXPECT_EQ(Post("/v2/enqueue", Event("trigger", "victorops-key")).status, 400)
+      << "a key of one kind is none of another";
+  EXPECT_THAT(Firing(), SizeIs(1));
 }
 
 TEST_F(InboundTest, WhatIsOpenStaysOpen) {
@@ -117,13 +163,9 @@ TEST_F(InboundTest, WhatVictorOpsRefusesIsRefusedInItsShape) {
 }
 
 TEST_F(InboundTest, TheRoutingKeyMayBeMissingInThePath) {
-  EXPECT_EQ(Post("/integrations/generic/20131114/alert/good-key", Message("CRITICAL")).status, 200);
+  EXPECT_EQ(Post("/integrations/generic/20131114/alert/victorops-key", Message("CRITICAL")).status,
+            200);
   EXPECT_FALSE(Only()->labels.Has("routing_key"));
-}
-
-std::string Event(const std::string& action, const std::string& key = "good-key") {
-  return R"({"routing_key":")" + key + R"(","dedup_key":"d1","event_action":")" + action +
-         R"(","payload":{"summary":"Disk full","source":"db-1","severity":"critical"}})";
 }
 
 TEST_F(InboundTest, APagerDutyEventOpensAcknowledgesAndResolves) {
@@ -149,7 +191,7 @@ TEST_F(InboundTest, WhatPagerDutyRefusesIsRefusedInItsShape) {
   EXPECT_EQ(forged.body, R"({"status":"invalid event","message":"Event object is invalid",)"
                          R"("errors":["Invalid routing key"]})");
   EXPECT_THAT(Firing(), IsEmpty());
-  const net::Response bad = Post("/v2/enqueue", R"({"routing_key":"good-key"})");
+  const net::Response bad = Post("/v2/enqueue", R"({"routing_key":"pagerduty-key"})");
   EXPECT_EQ(bad.status, 400);
   EXPECT_THAT(bad.body, HasSubstr("'event_action' is invalid"));
   EXPECT_EQ(Post("/v2/enqueue", "").status, 400);
@@ -162,13 +204,13 @@ TEST_F(InboundTest, WhatPagerDutyRefusesIsRefusedInItsShape) {
 
 TEST_F(InboundTest, ChangeEventsAndTheOldApiAreTaken) {
   EXPECT_EQ(Post("/v2/change/enqueue",
-                 R"({"routing_key":"good-key","payload":{"summary":"Build 7","source":"ci"}})")
+                 R"({"routing_key":"pagerduty-key","payload":{"summary":"Build 7","source":"ci"}})")
                 .status,
             202);
   EXPECT_THAT(Firing(), IsEmpty());
   const net::Response old = Post(
       "/generic/2010-04-15/create_event.json",
-      R"({"service_key":"good-key","event_type":"trigger","incident_key":"i","description":"x"})");
+      R"({"service_key":"pagerduty-key","event_type":"trigger","incident_key":"i","description":"x"})");
   EXPECT_EQ(old.status, 200);
   EXPECT_EQ(old.body, R"({"status":"success","message":"Event processed","incident_key":"i"})");
   EXPECT_EQ(Only()->labels.Get("entity_id"), "i");

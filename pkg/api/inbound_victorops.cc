@@ -39,7 +39,7 @@ net::Response PostVictorOpsAlert(const Call& call) {
       inbound::ReadVictorOps(call.request.body, call.params.size() > 1 ? call.params[1] : "",
                              config->global.resolve_timeout, backend.Now());
   if (!change) return Refuse(backend, 400, "bad_body", change.error().message);
-  Result<InboundBook> book = InboundBook::Open(backend, kKind, *key, InboundBook::NeedOf(*change));
+  Result<InboundBook> book = InboundBook::Open(backend, kKind, *key, *change);
   Status done;
   if (!book) {
     done = Fail(book.error());

@@ -35,7 +35,10 @@ net::Response Refused(Backend& backend, const std::string& kind, const char* res
 
 net::Response Apply(const Call& call, const config::InboundKey& key, const Changes& changes) {
   const std::string& kind = call.params[0];
-  Result<InboundBook> book = InboundBook::Open(call.backend, kind, key, InboundBook::Need::kAlerts);
+  InboundBook::Entities entities;
+  for (const inbound::Change& change : changes) entities.insert(change.entity);
+  Result<InboundBook> book =
+      InboundBook::Open(call.backend, kind, key, InboundBook::Need::kAlerts, &entities);
   if (!book) return Refused(call.backend, kind, "error", book.error());
   for (const inbound::Change& change : changes) {
     if (const auto word = book->Do(change); !word) {
@@ -55,12 +58,16 @@ std::optional<net::Response> SignatureRefusal(const Call& call, const config::In
                                               const SnsMessage& message) {
   if (!key.verify) return std::nullopt;
   const std::string& kind = call.params[0];
-  if (!inbound::IsSnsUrl(message.signing_cert_url)) {
-    return Refused(
-        call.backend, kind, "bad_signature",
-        {Code::kPermission, "SigningCertURL is not an https URL of sns.<region>.amazonaws.com"});
+  if (!inbound::IsSnsCertificateUrl(message.signing_cert_url)) {
+    return Refused(call.backend, kind, "bad_signature",
+                   {Code::kPermission,
+                    "SigningCertURL is not an https URL of sns.<region>.amazonaws.com/<name>.pem"});
   }
-  const Result<std::string> certificate = call.backend.Fetch(message.signing_cert_url);
+  // Cheap checks first: nobody makes us ask Amazon with junk.
+  if (const Status checked = inbound::CheckSns(message, call.backend.Now()); !checked) {
+    return Refused(call.backend, kind, "bad_signature", checked.error());
+  }
+  const Result<std::string> certificate = call.backend.Certificate(message.signing_cert_url);
   if (!certificate) {
     return Refused(call.backend, kind, "unverified",
                    {Code::kUnavailable, "the certificate of SigningCertURL cannot be fetched: " +
@@ -87,8 +94,17 @@ net::Response TakeCloudWatch(const Call& call, const config::InboundKey& key) {
   const std::string& kind = call.params[0];
   const Result<SnsMessage> message = SnsMessage::Read(call.request.body);
   if (!message) return Refused(call.backend, kind, "bad_body", message.error());
+  // SNS signs for every topic of everybody: which ones may page is the key's to say.
+  if (!key.topics.empty() &&
+      std::ranges::find(key.topics, message->topic_arn) == key.topics.end()) {
+    return Refused(call.backend, kind, "bad_topic",
+                   {Code::kPermission, "TopicArn is none of the key's topics"});
+  }
   if (auto refusal = SignatureRefusal(call, key, *message)) return *std::move(refusal);
-  if (message->type == "SubscriptionConfirmation") return Confirm(call, *message);
+  if (message->type == "SubscriptionConfirmation") {
+    // Nothing is fetched for what anybody could have written.
+    return key.verify ? Confirm(call, *message) : Taken(call.backend, kind, "ignored");
+  }
   if (message->type == "UnsubscribeConfirmation") return Taken(call.backend, kind, "ignored");
   const Result<Changes> changes = inbound::ReadCloudWatch(message->message, message->subject,
                                                           message->message_id, call.backend.Now());

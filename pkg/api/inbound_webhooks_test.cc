@@ -2,6 +2,8 @@
 //
 // POST /inbound/{kind}/{key}.
 
+#include <utility>
+
 #include "pkg/api/inbound_for_test.h"
 #include "pkg/inbound/sns_for_test.h"
 
@@ -23,7 +25,7 @@ std::string Grafana(const std::string& status) {
 }
 
 TEST_F(InboundTest, AWebhookOpensAndResolves) {
-  const net::Response opened = Post("/inbound/grafana/good-key", Grafana("firing"));
+  const net::Response opened = Post("/inbound/grafana/grafana-key", Grafana("firing"));
   EXPECT_EQ(opened.status, 200);
   EXPECT_EQ(opened.body, R"({"status":"success","data":{"result":"ok","alerts":2}})");
   EXPECT_THAT(Firing(), SizeIs(2));
@@ -32,22 +34,31 @@ TEST_F(InboundTest, AWebhookOpensAndResolves) {
   EXPECT_THAT(backend_.counted, ElementsAre("grafana ok", "grafana no_severity"));
   backend_.Pass(std::chrono::seconds(2));
   EXPECT_TRUE(HasIncidents());
-  EXPECT_EQ(Post("/inbound/grafana/good-key", Grafana("resolved")).status, 200);
+  EXPECT_EQ(Post("/inbound/grafana/grafana-key", Grafana("resolved")).status, 200);
   EXPECT_THAT(Firing(), IsEmpty());
 }
 
 TEST_F(InboundTest, TwoWordsAboutOneEntityInOneBodyAreOneAlert) {
-  const std::string body =
-      R"({"alerts":[{"status":"firing","fingerprint":"f","labels":{"alertname":"A"}},)"
-      R"({"status":"firing","fingerprint":"f","labels":{"alertname":"A","x":"y"}},)"
-      R"({"status":"resolved","fingerprint":"f","labels":{"alertname":"A"}}]})";
-  EXPECT_EQ(Post("/inbound/grafana/good-key", body).status, 200);
+  const std::string opens =
+      R"({"status":"firing","fingerprint":"f","labels":{"alertname":"A"}},)"
+      R"({"status":"firing","fingerprint":"f","labels":{"alertname":"A","x":"y"},)"
+      R"("annotations":{"summary":"second"}})";
+  const std::string ends = R"({"status":"resolved","fingerprint":"f","labels":{"alertname":"A"}})";
+  const auto post = [&](const std::string& alerts) {
+    EXPECT_EQ(Post("/inbound/grafana/grafana-key", R"({"alerts":[)" + alerts + "]}").status, 200);
+  };
+  post(opens);
+  EXPECT_EQ(Only()->annotations.Get("summary"), "second");
+  post(opens + "," + ends);
   EXPECT_THAT(Firing(), IsEmpty());
+  backend_.Pass(std::chrono::seconds(1));
+  post(opens + "," + ends + "," + opens);
+  EXPECT_FALSE(Only()->labels.Has("x"));
 }
 
 TEST_F(InboundTest, UnknownKindsAndForgedKeysChangeNothing) {
-  EXPECT_EQ(Post("/inbound/nagios/good-key", "{}").status, 404);
-  EXPECT_EQ(Post("/inbound/opsgenie/good-key", "{}").status, 404);
+  EXPECT_EQ(Post("/inbound/nagios/nagios-key", "{}").status, 404);
+  EXPECT_EQ(Post("/inbound/opsgenie/opsgenie-key", "{}").status, 404);
   for (const char* kind :
        {"grafana", "datadog", "cloudwatch", "azuremonitor", "gcp", "splunk", "generic"}) {
     const std::string path = std::string("/inbound/") + kind;
@@ -55,14 +66,15 @@ TEST_F(InboundTest, UnknownKindsAndForgedKeysChangeNothing) {
     EXPECT_EQ(forged.status, 403) << kind;
     EXPECT_THAT(forged.body, Not(HasSubstr("bad-key")));
     EXPECT_THAT(backend_.counted, Contains(std::string(kind) + " bad_key"));
+    EXPECT_EQ(Post(path + "/victorops-key", Grafana("firing")).status, 403) << "another kind's";
     for (const char* body : {"", "nonsense", "[]", "{}", "{\"a\":"}) {
-      EXPECT_EQ(Post(path + "/good-key", body).status, 400) << kind << body;
+      EXPECT_EQ(Post(path + "/" + kind + "-key", body).status, 400) << kind << body;
     }
-    EXPECT_EQ(Post(path + "/good-key", std::string(2 << 20, ' ')).status, 413);
+    EXPECT_EQ(Post(path + "/" + kind + "-key", std::string(2 << 20, ' ')).status, 413);
   }
   EXPECT_THAT(Firing(), IsEmpty());
   backend_.busy = true;
-  EXPECT_EQ(Post("/inbound/grafana/good-key", Grafana("firing")).status, 503);
+  EXPECT_EQ(Post("/inbound/grafana/grafana-key", Grafana("firing")).status, 503);
 }
 
 class SnsWebhookTest : public InboundTest {
@@ -78,7 +90,7 @@ class SnsWebhookTest : public InboundTest {
     return sns;
   }
   net::Response Deliver(const inbound::SnsMessage& sns) {
-    return Post("/inbound/cloudwatch/good-key", inbound::WriteSns(sns));
+    return Post("/inbound/cloudwatch/cloudwatch-key", inbound::WriteSns(sns));
   }
   static constexpr const char* kCertificate = "https://sns.eu-west-1.amazonaws.com/c.pem";
   Identity aws_{"sns.eu-west-1.amazonaws.com"};
@@ -95,25 +107,46 @@ TEST_F(SnsWebhookTest, ASignedAlarmOpensAndResolves) {
   SignSns(&ok, aws_, "1");
   EXPECT_EQ(Deliver(ok).status, 200);
   EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_THAT(backend_.fetched, SizeIs(1)) << "the certificate is kept";
 }
 
 TEST_F(SnsWebhookTest, WithoutAGoodSignatureNothingHappens) {
   inbound::SnsMessage alarm = Message("ALARM");
   SignSns(&alarm, aws_, "2");
   EXPECT_EQ(Deliver(alarm).status, 503) << "no certificate can be had: SNS comes again";
-  backend_.documents[kCertificate] = Identity("another").CertificatePem();
-  EXPECT_EQ(Deliver(alarm).status, 403);
   backend_.documents[kCertificate] = aws_.CertificatePem();
+  EXPECT_EQ(Deliver(alarm).status, 503) << "not asked again at once";
+  backend_.Pass(std::chrono::seconds(10));
+  backend_.documents["https://sns.eu-west-1.amazonaws.com/another.pem"] =
+      Identity("another").CertificatePem();
+  alarm.signing_cert_url = "https://sns.eu-west-1.amazonaws.com/another.pem";
+  EXPECT_EQ(Deliver(alarm).status, 403);
+  alarm.signing_cert_url = kCertificate;
   alarm.message += " ";
   EXPECT_EQ(Deliver(alarm).status, 403);
   alarm.signing_cert_url = "https://evil.example/c.pem";
   backend_.documents["https://evil.example/c.pem"] = aws_.CertificatePem();
   EXPECT_EQ(Deliver(alarm).status, 403);
   EXPECT_THAT(Firing(), IsEmpty());
-  EXPECT_THAT(backend_.fetched, testing::Each(kCertificate)) << "nobody else is asked";
-  EXPECT_THAT(backend_.counted,
-              ElementsAre("cloudwatch unverified", "cloudwatch bad_signature",
-                          "cloudwatch bad_signature", "cloudwatch bad_signature"));
+  EXPECT_THAT(
+      backend_.fetched,
+      ElementsAre(kCertificate, "https://sns.eu-west-1.amazonaws.com/another.pem", kCertificate))
+      << "nobody else is asked";
+  EXPECT_THAT(backend_.counted, ElementsAre("cloudwatch unverified", "cloudwatch unverified",
+                                            "cloudwatch bad_signature", "cloudwatch bad_signature",
+                                            "cloudwatch bad_signature"));
+}
+
+TEST_F(SnsWebhookTest, JunkMakesNobodyAskAmazon) {
+  backend_.documents[kCertificate] = aws_.CertificatePem();
+  inbound::SnsMessage junk = Message("ALARM");
+  SignSns(&junk, aws_, "2");
+  for (std::string* member : {&junk.timestamp, &junk.signature_version, &junk.signature}) {
+    const std::string good = std::exchange(*member, "junk!");
+    EXPECT_EQ(Deliver(junk).status, 403);
+    *member = good;
+  }
+  EXPECT_THAT(backend_.fetched, IsEmpty());
 }
 
 TEST_F(SnsWebhookTest, ASubscriptionIsConfirmedAtAmazonOnly) {
@@ -132,6 +165,39 @@ TEST_F(SnsWebhookTest, ASubscriptionIsConfirmedAtAmazonOnly) {
   SignSns(&wish, aws_, "2");
   EXPECT_EQ(Deliver(wish).status, 400);
   EXPECT_THAT(backend_.fetched, Not(Contains(wish.subscribe_url)));
+}
+
+TEST_F(SnsWebhookTest, OnlyTheTopicsOfTheKeyAreTaken) {
+  auto with_topics = std::make_shared<config::Config>(*InboundConfig());
+  with_topics->inbound.keys["cloudwatch"][0].topics = {"other", "arn"};
+  FakeBackend backend(with_topics);
+  backend.documents[kCertificate] = aws_.CertificatePem();
+  const auto deliver = [&](const std::string& topic) {
+    inbound::SnsMessage sns = Message("ALARM");
+    sns.topic_arn = topic;
+    SignSns(&sns, aws_, "2");
+    return Handle(MakeRequest("POST", "/inbound/cloudwatch/cloudwatch-key", inbound::WriteSns(sns)),
+                  backend);
+  };
+  EXPECT_EQ(deliver("arn:of:somebody").status, 403);
+  EXPECT_THAT(backend.fetched, IsEmpty());
+  EXPECT_EQ(deliver("arn").status, 200);
+  EXPECT_THAT(backend.counted, ElementsAre("cloudwatch bad_topic", "cloudwatch no_severity"));
+}
+
+TEST_F(SnsWebhookTest, WithoutVerifyNoSubscriptionIsConfirmed) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  config->inbound.keys["cloudwatch"][0].verify = false;
+  FakeBackend backend(config);
+  inbound::SnsMessage wish = Message("");
+  wish.type = "SubscriptionConfirmation";
+  wish.subscribe_url = "https://sns.eu-west-1.amazonaws.com/?Action=ConfirmSubscription&Token=t";
+  backend.documents[wish.subscribe_url] = "<ok/>";
+  const net::Response response = Handle(
+      MakeRequest("POST", "/inbound/cloudwatch/cloudwatch-key", inbound::WriteSns(wish)), backend);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("ignored"));
+  EXPECT_THAT(backend.fetched, IsEmpty());
 }
 
 }  // namespace

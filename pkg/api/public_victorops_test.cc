@@ -30,7 +30,7 @@ class PublicTest : public InboundTest {
     return Handle(request, backend_);
   }
   void Page(const std::string& entity) {
-    Post("/integrations/generic/20131114/alert/good-key/web",
+    Post("/integrations/generic/20131114/alert/victorops-key/web",
          R"({"message_type":"CRITICAL","entity_id":")" + entity + R"("})");
     backend_.Pass(std::chrono::seconds(2));
   }

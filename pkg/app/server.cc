@@ -25,6 +25,7 @@
 #include "pkg/base/guarded.h"
 #include "pkg/base/promise.h"
 #include "pkg/base/strings.h"
+#include "pkg/inbound/sns_certificates.h"
 #include "pkg/net/client.h"
 #include "pkg/net/front.h"
 #include "pkg/store/store.h"
@@ -110,11 +111,10 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::ExplainRequest request) override {
     return core_->Ask(std::move(request));
   }
-  Result<core::Reply> Ask(core::HeartbeatPing ping) override {
-    return core_->Ask(std::move(ping));
-  }
+  Result<core::Reply> Ask(core::HeartbeatPing ping) override { return core_->Ask(std::move(ping)); }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
   Result<std::string> Fetch(const std::string& url) override;
+  Result<std::string> Certificate(const std::string& url) override;
   shadow::Report Shadow() const override { return shadow_->report(); }
   Status Mirror(shadow::Message message) override { return shadow_->OnTheirs(std::move(message)); }
   Status Reload() override;
@@ -140,6 +140,7 @@ class Server::Impl : public api::Backend {
   Guarded<std::shared_ptr<const config::Config>> config_;
   Guarded<ReloadState> reload_;
   Guarded<bool> reloading_;
+  Guarded<inbound::SnsCertificates> certificates_;
   Guarded<HistogramMap> http_seconds_;
   Guarded<HistogramMap> http_bytes_;
   api::Info info_;
@@ -389,6 +390,17 @@ Result<std::string> Server::Impl::Fetch(const std::string& url) {
     return Fail(Code::kUnavailable, "answered " + std::to_string((*got)->status));
   }
   return (*got)->body;
+}
+
+// The lock is not held while it waits for Amazon.
+Result<std::string> Server::Impl::Certificate(const std::string& url) {
+  auto known = certificates_.With(
+      [&](inbound::SnsCertificates& all) { return all.Find(url, ReadNow().mono); });
+  if (known) return *std::move(known);
+  Result<std::string> got = Fetch(url);
+  return certificates_.With([&](inbound::SnsCertificates& all) {
+    return all.Fetched(url, std::move(got), ReadNow().mono);
+  });
 }
 
 // One at a time: the signal, the watch and POST /-/reload may come together.

@@ -84,7 +84,10 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
                     "api_id and api_key go together: clients of /api-public send both");
     }
   }
-  if (kind == "cloudwatch") key.verify = section.Bool("verify", key.verify);
+  if (kind == "cloudwatch") {
+    key.verify = section.Bool("verify", key.verify);
+    key.topics = section.Strings("topics");
+  }
   if (kind == "generic") {
     if (auto mapping = section.Child("mapping")) {
       key.mapping = ReadMapping(*mapping);
@@ -94,6 +97,40 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
   }
   section.Finish();
   return key;
+}
+
+// What the alerts of a key are known by, beside their entities.
+labels::LabelSet MarksOf(const InboundKey& key, std::string_view kind) {
+  labels::LabelSet::Pairs own = key.labels.pairs();
+  std::erase_if(own, [](const auto& pair) { return pair.first == "entity_id"; });
+  return labels::LabelSet{{"source", std::string(kind)}}.With(own);
+}
+
+// Whether no alert can be taken for one of both: a key's labels win over the sender's, so one that
+// both set, to different values, tells them apart.
+bool AreApart(const labels::LabelSet& a, const labels::LabelSet& b) {
+  return std::ranges::any_of(a, [&](const labels::Label& label) {
+    return b.Has(label.name) && b.Get(label.name) != label.value;
+  });
+}
+
+// Two keys share all their alerts, as when one is turned over, or none.
+void CheckApart(Section& section, const InboundKey& key, std::string_view kind,
+                const Inbound& inbound) {
+  const labels::LabelSet marks = MarksOf(key, kind);
+  for (const auto& [other_kind, keys] : inbound.keys) {
+    for (const InboundKey& other : keys) {
+      const labels::LabelSet theirs = MarksOf(other, other_kind);
+      if (AreApart(marks, theirs) || (kind == other_kind && marks == theirs)) continue;
+      section.Error("labels",
+                    "this key of inbound." + std::string(kind) + " and another of inbound." +
+                        other_kind +
+                        " would end each other's alerts: they must have the same "
+                        "labels, or one that both set and that differs",
+                    "such as labels: {team: web} and labels: {team: db}");
+      return;
+    }
+  }
 }
 
 }  // namespace
@@ -106,6 +143,7 @@ void ReadInbound(Section& section, Loader* loader) {
       if (!key.key.empty() && std::ranges::find(known, key.key, &InboundKey::key) != known.end()) {
         child.Error("key", "this key of inbound." + std::string(kind) + " is not unique");
       }
+      CheckApart(child, key, kind, loader->config.inbound);
       known.push_back(std::move(key));
     }
   }

@@ -43,7 +43,9 @@ struct InboundKey {
   labels::LabelSet labels;  // Of every alert; they win.
   // So long after its last message an alert ends by itself. Zero: as its kind does.
   Duration expires_after{};
-  bool verify = true;      // cloudwatch: take only messages whose signature is good.
+  bool verify = true;  // cloudwatch: take only messages whose signature is good.
+  // cloudwatch: ARNs of the topics whose messages are taken. Empty: of any.
+  std::vector<std::string> topics;
   InboundMapping mapping;  // generic
 };
 

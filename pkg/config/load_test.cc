@@ -415,6 +415,12 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:11: unknown key \"opsgeni\" (did you mean \"opsgenie\"?)"},
       {Minimal("inbound: {opsgenie: [{key: s3cr3t}, {key: s3cr3t}]}\n"),
        "w.yml:3:38: this key of inbound.opsgenie is not unique"},
+      {Minimal("inbound: {opsgenie: [{key: s3cr3t}, {key: b, labels: {team: s3cr3t}}]}\n"),
+       "w.yml:3:46: this key of inbound.opsgenie and another of inbound.opsgenie would end each "
+       "other's alerts: they must have the same labels, or one that both set and that differs "
+       "(such as labels: {team: web} and labels: {team: db})"},
+      {Minimal("inbound: {cloudwatch: [{key: s3cr3t, topic: a}]}\n"),
+       "w.yml:3:38: unknown key \"topic\" (did you mean \"topics\"?)"},
       {Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n"),
        "w.yml:3:36: unknown key \"mapping\" (known here: expires_after, key, key_file, labels)"},
       {Minimal("inbound: {victorops: [{key: s3cr3t, api_id: s3cr3t}]}\n"),
@@ -446,6 +452,31 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("automation: {rules: []}\n"),
        "w.yml:3:1: automation is not supported yet (remove it; nothing here would act on it)"},
   });
+}
+
+TEST(LoadTest, KeysOfInboundShareAllTheirAlertsOrNone) {
+  const auto problems = [](const std::string& keys) {
+    return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);
+  };
+  const std::string generic = "generic: [{key: c, mapping: {entity: '{a}'}, labels: {source: ";
+  for (const std::string& good :
+       {std::string("grafana: [{key: a}, {key: b}], gcp: [{key: a, labels: {x: y}}]"),
+        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: y}}]"),
+        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: z, q: r}}]"),
+        std::string("grafana: [{key: a}, {key: b, labels: {source: other}}]"),
+        generic + "jenkins}}], opsgenie: [{key: a}]"}) {
+    EXPECT_THAT(problems(good), IsEmpty()) << good;
+  }
+  for (const std::string& bad :
+       {std::string("grafana: [{key: a}, {key: b, labels: {x: y}}]"),
+        std::string("grafana: [{key: a, labels: {x: y}}, {key: b}]"),
+        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {q: r}}]"),
+        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: ''}}]"),
+        std::string("grafana: [{key: a, labels: {entity_id: y}}, "
+                    "{key: b, labels: {entity_id: z, q: r}}]"),
+        generic + "opsgenie}}], opsgenie: [{key: a}]"}) {
+    EXPECT_THAT(problems(bad), testing::Contains(testing::HasSubstr("each other's alerts"))) << bad;
+  }
 }
 
 TEST(LoadTest, IncidentsHaveTermsOfTheirOwn) {

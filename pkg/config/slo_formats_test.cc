@@ -509,7 +509,7 @@ TEST(SloFormatsTest, AnnotationsForOthersThatAreNoTemplatesAreLeftOut) {
       "slis: [{name: ab, query: 'sum(rate(a[30d])) / sum(rate(b[30d]))', target: 0.99, "
       "description: 'values in {{ braces'}]\n";
   const Loaded loaded = world.Load();
-  ASSERT_NE(loaded.config, nullptr);
+  ASSERT_NE(loaded.config, nullptr) << ::testing::PrintToString(World::Print(loaded.problems));
   EXPECT_THAT(loaded.config->slos.at(0).page.annotations, IsEmpty());
   EXPECT_THAT(World::Print(loaded.problems),
               ::testing::Contains(HasSubstr("description is left out, for it is no template")));

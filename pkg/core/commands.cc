@@ -39,6 +39,11 @@ void Core::On(IncidentCommand event) {
     for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
     reply.incidents.push_back(id);
     SyncEscalations();  // First: what Spare() takes away may be owed to people.
+    if (std::holds_alternative<incident::Acknowledge>(event.act)) {
+      for (const auto& escalation : escalations_.OfIncident(id)) {
+        NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);
+      }
+    }
     Spare(id);
     const bool goes_on =
         std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);

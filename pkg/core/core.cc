@@ -212,8 +212,22 @@ void Core::On(AlertsArrived event) {
   stats_.alerts_invalid += event.invalid;
   if (event.over_limit > 0) stats_.limit_exceeded[{"alert_size"}] += event.over_limit;
   if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
+  LeaveOutLate(&event);
   HearOf(event.alerts);
   for (alert::Alert& alert : event.alerts) Ingest(std::move(alert), event.source);
+}
+
+void Core::LeaveOutLate(AlertsArrived* event) const {
+  if (event->only_while.empty()) return;
+  event->only_while.resize(event->alerts.size());
+  std::vector<alert::Alert> kept;
+  for (size_t i = 0; i < event->alerts.size(); ++i) {
+    const uint64_t needed = event->only_while[i];
+    const auto* entry = needed == 0 ? nullptr : alerts_.Find(needed);
+    const bool is_late = needed != 0 && (entry == nullptr || entry->alert->Resolved(now_.wall));
+    if (!is_late) kept.push_back(std::move(event->alerts[i]));
+  }
+  event->alerts = std::move(kept);
 }
 
 void Core::Ingest(alert::Alert incoming, const std::string& source) {

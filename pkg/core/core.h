@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -155,6 +156,7 @@ class Core {
   void CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive);
 
   // Alerts (core.cc).
+  void LeaveOutLate(AlertsArrived* event) const;
   void Ingest(alert::Alert incoming, const std::string& source);
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
@@ -247,11 +249,18 @@ class Core {
   void SyncEscalations();
   void SyncWith(RunningEscalation* running, const incident::Incident& incident);
   void MoveEscalation(RunningEscalation* running, const incident::Incident* into);
+  void JoinEscalation(const RunningEscalation& moved, RunningEscalation* other, bool is_held);
   void StopEscalation(RunningEscalation* running);
   void DropPages(RunningEscalation* running);
+  bool Withdraw(PersonalContact* contact,
+                const std::function<bool(const RunningEscalation::GroupRef&)>& which);
+  bool Serves(const RunningEscalation& running, const RunningEscalation::GroupRef& group) const;
+  void DropPagesOfLost(RunningEscalation* running);
   void AdvanceEscalations();
   void AdvanceEscalation(RunningEscalation* running);
   void AdvanceSteps(RunningEscalation* running, Duration elapsed);
+  void NoteAcknowledged(RunningEscalation* running, const std::string& by);
+  void TakeBackAck(RunningEscalation* running);
   void TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed);
   void Unreachable(RunningEscalation* running, Duration elapsed, const std::string& why);
   void CallFallback(RunningEscalation* running, Duration elapsed);

@@ -112,6 +112,45 @@ TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
   EXPECT_EQ(storm.back(), "alert: more are firing 490");
 }
 
+TEST_F(CoreTest, WhatWasMadeOfAnAlertNeverBringsItBack) {
+  const auto firing = [this] {
+    size_t count = 0;
+    for (const auto& shard : Read(kViewAlerts)->alerts) {
+      for (const AlertRow& row : *shard) count += row.alert->Resolved(now_.wall) ? 0 : 1;
+    }
+    return count;
+  };
+  alert::Alert old;
+  old.labels = labels::LabelSet{{"alertname", "A"}};
+  old.starts_at = old.updated_at = now_.wall;
+  old.ends_at = now_.wall + minutes(60);
+  alert::Alert successor = old;
+  successor.labels = labels::LabelSet{{"alertname", "A"}, {"severity", "critical"}};
+  const auto arrive = [&](const alert::Alert& alert, uint64_t needs) {
+    AlertsArrived arrived;
+    arrived.alerts = {alert};
+    if (needs != 0) arrived.only_while = {needs};
+    Step({std::move(arrived)});
+    Commit();
+  };
+  arrive(old, old.fingerprint());
+  EXPECT_EQ(firing(), 0U) << "nothing to refresh";
+  arrive(old, 0);
+  arrive(successor, old.fingerprint());
+  EXPECT_EQ(firing(), 2U);
+  for (alert::Alert ended : {old, successor}) {
+    ended.ends_at = now_.wall;
+    arrive(ended, 0);
+  }
+  Pass(seconds(2));
+  EXPECT_EQ(firing(), 0U);
+  arrive(old, old.fingerprint());
+  arrive(successor, old.fingerprint());
+  EXPECT_EQ(firing(), 0U) << "late";
+  arrive(old, 0);
+  EXPECT_EQ(firing(), 1U) << "a new alarm";
+}
+
 TEST_F(CoreTest, AFailedAttemptIsRetriedWithinTheFlush) {
   Fire("ApiDown", "critical");
   Pass(seconds(30));

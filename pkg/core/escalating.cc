@@ -48,11 +48,6 @@ const std::string& PolicyOf(const config::Integration& integration) {
   return static_cast<const config::Escalates*>(integration.options.get())->policy;
 }
 
-const incident::Hold* HoldOf(const incident::Incident& incident) {
-  if (incident.ack) return &*incident.ack;
-  return incident.snooze ? &*incident.snooze : nullptr;
-}
-
 }  // namespace
 
 std::shared_ptr<const oncall::Ladder> Core::LadderOf(const std::string& policy) {
@@ -92,102 +87,13 @@ void Core::BeginEscalation(const Delivery& delivery) {
   }
   escalations_.AddGroup(running, group);
   running->send_resolved = delivery.integration->send_resolved;
-  // What is told again after the policy has run out, and still is nobody's, begins anew.
-  const bool is_again = running->has_run_out && HoldOf(*incident) == nullptr;
+  // What is told again after the policy has run out, and still is nobody's, begins anew; not when
+  // all there is to say is that some of it is over.
+  const bool is_news = delivery.notification->reason != dispatch::Reason::kSomeResolved;
+  const bool is_again = is_news && running->has_run_out && !incident->ack && !incident->snooze;
   if (is_new || running->is_over || is_again) StartOver(running, *incident);
   SyncWith(running, *incident);
   Save(*running);
-}
-
-// ---- From incidents ----
-
-void Core::StartOver(RunningEscalation* running, const incident::Incident& incident) {
-  DropPages(running);
-  oncall::Progress fresh;
-  fresh.sequence = running->progress.sequence;
-  running->progress = std::move(fresh);
-  running->cycle = incident.cycle;
-  running->held_since = kNoTime;
-  running->last_call.reset();
-  running->has_run_out = running->is_over = running->is_muted = false;
-  running->started = now_.wall;
-  running->start = now_.mono;
-  Save(*running);
-  escalations_.Arm(running, now_.mono);
-}
-
-void Core::SyncEscalations() {
-  for (const uint64_t incident_id : incidents_.TakeChanged()) {
-    const auto incident = incidents_.Find(incident_id);
-    if (incident == nullptr) continue;
-    for (const auto& id : escalations_.OfIncident(incident_id)) {
-      SyncWith(escalations_.Find(id), *incident);
-    }
-  }
-}
-
-void Core::SyncWith(RunningEscalation* running, const incident::Incident& incident) {
-  if (incident.state == incident::State::kMerged) {
-    auto into = incidents_.Find(incident.merged_into);
-    while (into != nullptr && into->state == incident::State::kMerged) {
-      into = incidents_.Find(into->merged_into);
-    }
-    return MoveEscalation(running, into.get());
-  }
-  if (!incident::IsOpen(incident.state)) return StopEscalation(running);
-  const incident::Hold* hold = HoldOf(incident);
-  const bool is_taken_back = hold == nullptr && running->held_since != kNoTime;
-  if (running->cycle != incident.cycle || running->is_over || is_taken_back) {
-    StartOver(running, incident);
-  }
-  if (hold == nullptr || hold->since == running->held_since) return;
-  running->held_since = hold->since;
-  running->progress.acked = true;
-  if (incident.ack) {
-    const oncall::Roster* roster = config_->oncall.roster.get();
-    const oncall::User* user = roster == nullptr ? nullptr : roster->FindUser(hold->by);
-    const std::string& name = user == nullptr ? hold->by : user->name;
-    auto& names = running->progress.acked_by;
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-  }
-  running->last_call.reset();
-  DropPages(running);
-  Save(*running);
-  escalations_.Arm(running, now_.mono);
-}
-
-// Another incident goes on in its place, and so does this with it, unless the same policy runs for
-// that one already.
-void Core::MoveEscalation(RunningEscalation* running, const incident::Incident* into) {
-  if (into == nullptr || !incident::IsOpen(into->state)) return StopEscalation(running);
-  RunningEscalation moved = *running;
-  moved.id.incident = into->id;
-  DropPages(running);
-  outbox_.AddUrgent(escalations_.Remove(running->id), now_.mono);
-  RunningEscalation* other = escalations_.Find(moved.id);
-  if (other == nullptr) {
-    moved.cycle = into->cycle;
-    moved.due = now_.mono;
-    other = &escalations_.Add(std::move(moved));
-  } else {
-    for (const auto& group : moved.groups) escalations_.AddGroup(other, group);
-    for (const PersonalContact& contact : moved.contacts) {
-      if (!contact.is_reached) continue;
-      PersonalContact* known = other->ContactOf(contact.person, contact.receiver);
-      if (known != nullptr) known->is_reached = true;
-    }
-  }
-  SyncWith(other, *into);
-  Save(*other);
-}
-
-void Core::StopEscalation(RunningEscalation* running) {
-  if (running->is_over) return;
-  DropPages(running);
-  running->is_over = true;
-  running->last_call.reset();
-  Save(*running);
-  escalations_.Arm(running, std::nullopt);
 }
 
 // ---- From the clock ----
@@ -196,14 +102,16 @@ void Core::AdvanceEscalations() {
   SyncEscalations();
   for (const auto& id : escalations_.TakeDue(now_.mono)) {
     RunningEscalation* running = escalations_.Find(id);
-    if (running != nullptr && !running->is_over) AdvanceEscalation(running);
+    if (running == nullptr || running->is_over) continue;
+    AdvanceEscalation(running);
+    SyncEscalations();  // It may have ended its incident, for the others as well.
   }
-  SyncEscalations();  // A policy may have ended its incident.
 }
 
 // Whether an alert of the incident fires that nothing mutes.
 bool Core::IsAudible(const RunningEscalation& running) const {
   for (const auto& [receiver, group_key] : running.groups) {
+    if (!Serves(running, {receiver, group_key})) continue;
     for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
       const dispatch::Group& group = *dispatcher_->Find(id);
       const bool is_audible = std::ranges::any_of(group.alerts, [&](const auto& entry) {
@@ -232,6 +140,10 @@ std::optional<Duration> Core::NextOf(const RunningEscalation& running) {
 }
 
 void Core::AdvanceEscalation(RunningEscalation* running) {
+  // Nobody wants to hear of it for a while, not even by steps of not_resolved. The snooze's end, or
+  // an ack in its place, wakes it (SyncWith).
+  const auto incident = incidents_.Find(running->id.incident);
+  if (incident != nullptr && incident->snooze) return;
   const Duration elapsed = now_.mono - running->start;
   std::optional<Duration> next = NextOf(*running);
   if (next && *next <= elapsed) {
@@ -240,6 +152,8 @@ void Core::AdvanceEscalation(RunningEscalation* running) {
       return;
     }
     AdvanceSteps(running, elapsed);
+    // It has ended its incident: a page would open that again.
+    if (running->progress.ended) return Save(*running);
     for (size_t i = 0; i < running->contacts.size(); ++i) {
       PersonalContact* contact = &running->contacts[i];
       if (contact->due && *contact->due <= elapsed) Reach(running, contact);
@@ -268,7 +182,12 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     const auto notices =
         escalation.Advance(elapsed, now_.wall, *config_->oncall.roster, oncall::Late::kAll);
     running->progress = escalation.progress();
-    for (const oncall::Notice& notice : notices) TellStep(running, notice, elapsed);
+    for (const oncall::Notice& notice : notices) {
+      // Nobody is called out for what ends in the same turn.
+      if (running->progress.ended && notice.outcome != Outcome::kResolved) continue;
+      if (notice.unacked) TakeBackAck(running);
+      TellStep(running, notice, elapsed);
+    }
     const bool is_out = !escalation.deadline() && !running->progress.ended;
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
       running->last_call = elapsed + std::max(ladder->repeat.wait, kLastPatience);
@@ -314,6 +233,10 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
       missing.push_back(target.name);
       continue;
     }
+    // Each turn of hers may need the fallback of a contact once more (PersonMissed).
+    for (PersonalContact& contact : running->contacts) {
+      if (contact.person == target.name) contact.cycle = 0;
+    }
     std::string ways;
     for (const config::ContactRule& rule : rules->second) {
       PersonalContact* contact = running->ContactOf(target.name, rule.receiver);
@@ -351,6 +274,9 @@ void Core::Unreachable(RunningEscalation* running, Duration elapsed, const std::
 }
 
 void Core::CallFallback(RunningEscalation* running, Duration elapsed) {
+  for (PersonalContact& known : running->contacts) {
+    if (known.person == kFallbackPerson) known.cycle = 0;
+  }
   PersonalContact* contact = running->ContactOf(kFallbackPerson, config_->oncall.fallback);
   if (contact == nullptr) return;
   contact->due = elapsed;
@@ -360,6 +286,7 @@ void Core::CallFallback(RunningEscalation* running, Duration elapsed) {
 // On the incident's timeline, and for explanations of each of its alerts.
 void Core::NoteEscalation(const RunningEscalation& running, const char* kind, std::string text) {
   for (const auto& [receiver, group_key] : running.groups) {
+    if (!Serves(running, {receiver, group_key})) continue;
     for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
       for (const auto& [fingerprint, alert] : dispatcher_->Find(id)->alerts) {
         if (alert->Resolved(now_.wall)) continue;

@@ -139,18 +139,27 @@ void Core::PersonMissed(const nflog::Key& key) {
 void Core::DropPages(RunningEscalation* running) {
   for (PersonalContact& contact : running->contacts) {
     contact.due.reset();
-    for (const auto& [via, group_key, kind, index] : contact.owed) {
-      Delivery* busy =
-          deliveries_.FindByKey({group_key, contact.receiver, kind, index, via, contact.person});
-      if (busy == nullptr || !busy->page) continue;
-      if (busy->state == Delivery::State::kAttempting) {
-        busy->is_stale = true;
-      } else {
-        Supersede(*busy);
-      }
-    }
-    contact.owed.clear();
+    Withdraw(&contact, [](const RunningEscalation::GroupRef&) { return true; });
   }
+}
+
+// The same, of one contact and the groups that `which` names. Returns whether it was owed any.
+bool Core::Withdraw(PersonalContact* contact,
+                    const std::function<bool(const RunningEscalation::GroupRef&)>& which) {
+  const auto drops = [&](const auto& owed) {
+    const auto& [via, group_key, kind, index] = owed;
+    if (!which({via, group_key})) return false;
+    Delivery* busy =
+        deliveries_.FindByKey({group_key, contact->receiver, kind, index, via, contact->person});
+    if (busy == nullptr || !busy->page) return true;
+    if (busy->state == Delivery::State::kAttempting) {
+      busy->is_stale = true;
+    } else {
+      Supersede(*busy);
+    }
+    return true;
+  };
+  return std::erase_if(contact->owed, drops) > 0;
 }
 
 // The person is to be told now, again if need be: what the log says of that is put in doubt.
@@ -163,6 +172,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   if (receiver == nullptr || !is_configured) return;  // No longer.
   contact->is_reached = true;
   for (const auto& [via, group_key] : running->groups) {
+    if (!Serves(*running, {via, group_key})) continue;
     for (const config::Integration& integration : receiver->integrations) {
       const nflog::Key key =
           Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);

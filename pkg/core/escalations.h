@@ -37,7 +37,8 @@ struct PersonalContact {
   // What has not been taken yet: receiver and key of the group, kind and index of the integration.
   std::set<std::tuple<std::string, std::string, std::string, int>> owed;
   bool is_reached = false;  // Was to be told once: is told of the end.
-  int cycle = 0;            // Of the incident, in which it was last to be told.
+  // Of the incident, in which it was last to be told; 0 when the person has been told anew since.
+  int cycle = 0;
 
   bool operator==(const PersonalContact&) const = default;
 };

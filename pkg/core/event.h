@@ -33,6 +33,10 @@ struct Explained;
 struct AlertsArrived {
   std::vector<alert::Alert> alerts;  // Valid ones.
   std::string source = "api";        // "api", "rules", "slo", a kind of `inbound`.
+  // Beside `alerts`; may be shorter. The fingerprint of one that must still fire when this arrives,
+  // for else this alert is left out: what was made of an alert never brings it back after its end,
+  // whichever of two senders was quicker. 0: it counts in any case.
+  std::vector<uint64_t> only_while;
   size_t firing = 0;                 // As counted before validation.
   size_t resolved = 0;
   size_t invalid = 0;

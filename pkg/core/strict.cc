@@ -142,14 +142,16 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     NothingOwed(key);
     return false;
   }
-  if (integration.pages) Reassure(key, alerts);
+  // What a policy owes to a person is no repetition: it knows of the ack.
+  const bool is_sparing = integration.pages && to.person.empty();
+  if (is_sparing) Reassure(key, alerts);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason =
       dispatch::Decide({nflog_.Find(key), firing, resolved, integration.send_resolved,
                         group.route->repeat_interval, flush.at, maybe_told});
   const bool is_idle = resolved.empty() && (to.ends_only || IsAllLeaving(group, firing));
-  if (!reason || is_idle || (integration.pages && IsSpared(key, *reason))) {
+  if (!reason || is_idle || (is_sparing && IsSpared(key, *reason))) {
     NothingOwed(key);
     return false;
   }

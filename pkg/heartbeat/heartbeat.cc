@@ -153,7 +153,12 @@ void Watch::Keep(State* state, Outcome* outcome) const {
 std::optional<MonoTime> Watch::next_due() const {
   if (states_.empty() && deletions_.empty()) return std::nullopt;
   if (!last_ || is_urgent_ || !deletions_.empty()) return MonoTime();
-  return *last_ + kTick;
+  MonoTime next = *last_ + kTick;
+  for (const State& state : states_) {
+    const Duration left = state.patience() - state.waited;
+    next = std::min(next, state.is_missing() ? state.send_at : *last_ + left);
+  }
+  return next;
 }
 
 std::vector<Row> Watch::rows() const {

@@ -20,22 +20,41 @@ std::string Said(const JsonIn& json, std::initializer_list<std::string_view> nam
   return "";
 }
 
-// "[Triggered on {host:a}] Disk full" begins with what happened.
-std::string TransitionOf(const std::string& title) {
-  const size_t end = title.find(']');
-  if (!title.starts_with('[') || end == std::string::npos) return "";
-  const std::string head = title.substr(1, end - 1);
-  for (const char* word : {"Re-Triggered", "Triggered", "Re-Warn", "Warn", "Re-No Data", "No Data",
-                           "Renotify", "Recovered"}) {
-    if (head.find(word) != std::string::npos) return word;
-  }
-  return "";
+// What a title says: "[P2] [Recovered on {host:a}] Disk full".
+struct Title {
+  std::string priority;    // "P2"; "" when the monitor has none.
+  std::string transition;  // "Recovered"
+  std::string scope;       // "host:a"
+  std::string name;        // "Disk full"
+};
+
+// Takes a "[…]" off the front of `text`; "" when there is none.
+std::string_view TakeHead(std::string_view* text) {
+  const size_t end = text->find(']');
+  if (!text->starts_with('[') || end == std::string_view::npos) return "";
+  const std::string_view head = text->substr(1, end - 1);
+  *text = Trim(text->substr(end + 1));
+  return head;
 }
 
-std::string WithoutHead(const std::string& title) {
-  const size_t end = title.find(']');
-  if (!title.starts_with('[') || end == std::string::npos) return title;
-  return std::string(Trim(std::string_view(title).substr(end + 1)));
+Title ReadTitle(std::string_view text) {
+  Title title;
+  std::string_view head = TakeHead(&text);
+  if (head.size() == 2 && head[0] == 'P' && head[1] >= '1' && head[1] <= '5') {
+    title.priority = head;
+    head = TakeHead(&text);
+  }
+  for (const std::string_view word : {"Re-Triggered", "Triggered", "Re-Warn", "Warn", "Re-No Data",
+                                      "No Data", "Renotify", "Recovered"}) {
+    if (head.starts_with(word) && title.transition.empty()) title.transition = word;
+  }
+  const size_t open = head.find('{');
+  const size_t close = head.rfind('}');
+  if (open != std::string_view::npos && close != std::string_view::npos && open < close) {
+    title.scope = head.substr(open + 1, close - open - 1);
+  }
+  title.name = text;
+  return title;
 }
 
 // "env:prod,service:web": the ones that routes go by.
@@ -49,8 +68,9 @@ void AddTags(const std::string& tags, Change* change) {
   }
 }
 
-std::string SeverityOf(const JsonIn& json, const std::string& transition) {
+std::string SeverityOf(const JsonIn& json, const std::string& transition, const Title& title) {
   std::string severity = NormalSeverity(Said(json, {"priority", "alert_priority"}));
+  if (severity.empty()) severity = NormalSeverity(title.priority);
   if (!severity.empty()) return severity;
   const std::string type = ToLower(Said(json, {"alert_type", "type"}));
   if (transition.find("warn") != std::string::npos) return "warning";
@@ -66,31 +86,35 @@ Result<Changes> ReadDatadog(std::string_view body, WallTime now) {
   const std::string wrong = json->NoText(
       {"alert_id", "alert_cycle_key", "title", "transition", "alert_transition", "id"});
   if (!wrong.empty()) return InvalidArgument(wrong + " must be a string");
-  const std::string title = Said(*json, {"title", "event_title"});
+  const std::string text = Said(*json, {"title", "event_title"});
+  const Title title = ReadTitle(text);
   std::string transition = Said(*json, {"transition", "alert_transition"});
-  if (transition.empty()) transition = TransitionOf(title);
+  if (transition.empty()) transition = title.transition;
   transition = ToLower(transition);
 
   Change change;
   change.verb = transition == "recovered" ? Verb::kResolve : Verb::kTrigger;
   change.entity = Said(*json, {"alert_cycle_key", "cycle_key"});
+  std::string scope = Said(*json, {"scope", "alert_scope"});
+  if (scope.empty()) scope = title.scope;
   if (change.entity.empty()) {
     const std::string id = Said(*json, {"alert_id"});
-    const std::string scope = Said(*json, {"scope", "alert_scope"});
     change.entity = id.empty() ? Said(*json, {"aggreg_key"}) : id + "/" + scope;
   }
-  const std::string name = WithoutHead(title);
-  if (change.entity.empty()) change.entity = name;
+  // The title alone: one alert for each scope, which its end names as well.
+  if (change.entity.empty()) {
+    change.entity = scope.empty() || title.name.empty() ? title.name : title.name + "/" + scope;
+  }
   if (change.entity.empty()) {
     return InvalidArgument(
         "nothing says what it is about: send alert_cycle_key, alert_id or title");
   }
   change.entity = Cut(change.entity, 512);
-  change.severity = SeverityOf(*json, transition);
+  change.severity = SeverityOf(*json, transition, title);
   AddText(&change.labels, "alertname", Said(*json, {"alert_title"}));
-  AddText(&change.labels, "alertname", name);
+  AddText(&change.labels, "alertname", title.name);
   AddText(&change.labels, "instance", Said(*json, {"hostname", "host"}));
-  AddText(&change.annotations, "summary", title);
+  AddText(&change.annotations, "summary", text);
   AddText(&change.annotations, "description", Said(*json, {"body", "event_msg"}));
   AddText(&change.annotations, "query", Said(*json, {"query", "alert_query"}));
   AddTags(Said(*json, {"tags"}), &change);

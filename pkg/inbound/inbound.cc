@@ -20,6 +20,7 @@ using Pairs = LabelSet::Pairs;
 constexpr std::chrono::hours kUntilResolved{24 * 365 * 100};
 constexpr size_t kLabelRunes = 1024;
 constexpr const char* kTruncated = "truncated";
+constexpr size_t kTextsMost = limits::kLabelsPerAlert * 4;
 
 // What fits into `count` entries of `bytes` together, the first ones first.
 Pairs Fit(const Pairs& pairs, size_t count, size_t bytes, bool* is_cut) {
@@ -70,7 +71,7 @@ void SetTexts(const Making& making, alert::Alert* alert, bool is_cut) {
   constexpr size_t kRoom = limits::kAnnotationBytesPerAlert - 1024;  // For `truncated` as well.
   const Change& change = making.change;
   const std::string url = Cut(change.generator_url, 2048);
-  Pairs texts = Fit(change.annotations, limits::kLabelsPerAlert * 4, kRoom - url.size(), &is_cut);
+  Pairs texts = Fit(change.annotations, kTextsMost, kRoom - url.size(), &is_cut);
   if (is_cut) texts.emplace_back(kTruncated, "true");
   alert->annotations = LabelSet(std::move(texts));
   alert->generator_url = url;
@@ -90,11 +91,23 @@ alert::Alert MakeNew(const Making& making, std::string_view kind) {
   return alert;
 }
 
+// Newer than what it was made of, though the clock was set back: else that would win over it.
+WallTime NewerThan(const alert::Alert& old, WallTime now) { return std::max(old.updated_at, now); }
+
 alert::Alert Ended(alert::Alert alert, WallTime now) {
   alert.starts_at = std::min(alert.starts_at, now);
-  alert.ends_at = alert.updated_at = now;
+  alert.ends_at = now;
+  alert.updated_at = NewerThan(alert, now);
   alert.timeout = false;
   return alert;
+}
+
+// Order of severities. One that is not said is more than info: what takes no route of its own must
+// reach somebody.
+int Rank(std::string_view severity) {
+  if (severity == "critical") return 3;
+  if (severity == "warning") return 2;
+  return severity == "info" ? 0 : 1;
 }
 
 std::vector<alert::Alert> RefreshOpen(const Making& making, const Alerts& open) {
@@ -106,9 +119,10 @@ std::vector<alert::Alert> RefreshOpen(const Making& making, const Alerts& open) 
   if (change.refresh != Refresh::kNothing) SetTexts(making, &kept, false);
   kept.ends_at = making.end();
   kept.timeout = true;
-  kept.updated_at = making.now;
-  const bool is_news =
-      change.refresh == Refresh::kSeverity && kept.labels.Get("severity") != change.severity;
+  kept.updated_at = NewerThan(kept, making.now);
+  // What the key says of severity stays, and a milder or unknown word takes no page back.
+  const bool is_news = change.refresh == Refresh::kSeverity && !making.key.labels.Has("severity") &&
+                       Rank(change.severity) > Rank(kept.labels.Get("severity"));
   if (is_news) {
     out.push_back(Ended(*open.front(), making.now));
     kept.labels = kept.labels.With({{"severity", change.severity}});
@@ -122,12 +136,13 @@ std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open)
   for (const auto& old : open) {
     alert::Alert alert = *old;
     bool is_cut = false;
-    alert.annotations =
-        LabelSet(Fit(alert.annotations.With(making.change.annotations).pairs(),
-                     limits::kLabelsPerAlert * 4, limits::kAnnotationBytesPerAlert, &is_cut));
-    alert.updated_at = making.now;
+    alert.annotations = LabelSet(Fit(alert.annotations.With(making.change.annotations).pairs(),
+                                     kTextsMost, limits::kAnnotationBytesPerAlert, &is_cut));
+    alert.updated_at = NewerThan(*old, making.now);
     Pairs labels = making.change.labels;
     if (!making.change.severity.empty()) labels.emplace_back("severity", making.change.severity);
+    // By the labels of its key an alert is found again.
+    std::erase_if(labels, [&](const auto& pair) { return making.key.labels.Has(pair.first); });
     if (!labels.empty()) alert.labels = alert.labels.With(labels);
     if (!(alert.labels == old->labels)) out.push_back(Ended(*old, making.now));
     out.push_back(std::move(alert));
@@ -138,7 +153,8 @@ std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open)
 }  // namespace
 
 void AddText(Pairs* pairs, std::string_view name, std::string_view value) {
-  if (value.empty() || name.empty()) return;
+  // One more than an alert has room for, so that it is seen to be cut. Each is compared with all.
+  if (value.empty() || name.empty() || pairs->size() > kTextsMost) return;
   const auto is_same = [&](const auto& pair) { return pair.first == name; };
   if (std::ranges::none_of(*pairs, is_same)) pairs->emplace_back(name, value);
 }

@@ -46,7 +46,7 @@ enum class Verb {
 enum class Refresh {
   kNothing,      // Opsgenie: it only counts.
   kAnnotations,  // PagerDuty and webhooks: the texts are those of the last message.
-  kSeverity,     // VictorOps: and a new severity is news, a new alert in place of the old one.
+  kSeverity,     // VictorOps: and a worse severity is news, a new alert in place of the old one.
 };
 
 struct Change {
@@ -65,7 +65,7 @@ struct Change {
   std::string assignee;      // kAssign
 };
 
-// Adds unless `value` is empty, or the name is there already.
+// Adds unless `value` is empty, the name is there already, or there are more than an alert can have.
 void AddText(labels::LabelSet::Pairs* pairs, std::string_view name, std::string_view value);
 // Fields of the sender's own making that routes and groups go by.
 inline constexpr std::array<std::string_view, 8> kFieldLabels = {

@@ -109,6 +109,63 @@ TEST(PlanTest, ANewSeverityOfVictorOpsIsANewAlertInPlaceOfTheOld) {
   EXPECT_FALSE(alerts[1].Resolved(later));
 }
 
+TEST(PlanTest, AClockThatWasSetBackLosesNothing) {
+  std::vector<alert::Alert> alerts =
+      Plan(Trigger(), "opsgenie", Key(), {}, kNow - std::chrono::hours(2));
+  alerts[0].updated_at = kNow + std::chrono::seconds(10);
+  for (const Verb verb : {Verb::kResolve, Verb::kTrigger, Verb::kAnnotate}) {
+    Change change = Trigger();
+    change.verb = verb;
+    change.annotations = {{"summary", "new"}};
+    const auto planned = Plan(change, "opsgenie", Key(), Shared(alerts), kNow);
+    ASSERT_THAT(planned, SizeIs(1));
+    const alert::Alert merged = alert::Merge(alerts[0], planned[0], kNow);
+    EXPECT_EQ(merged.Resolved(kNow), verb == Verb::kResolve);
+    if (verb != Verb::kResolve) {
+      EXPECT_EQ(merged.annotations.Get("summary"), "new");
+    }
+  }
+}
+
+TEST(PlanTest, AMilderOrUnknownSeverityEndsNothing) {
+  const WallTime later = kNow + std::chrono::minutes(1);
+  const auto told = [&](const char* open_severity, const char* severity) {
+    const Alerts open = Shared(Plan(Trigger(open_severity), "victorops", Key(), {}, kNow));
+    Change again = Trigger(severity);
+    again.refresh = Refresh::kSeverity;
+    const auto alerts = Plan(again, "victorops", Key(), open, later);
+    EXPECT_FALSE(alerts.back().Resolved(later));
+    EXPECT_EQ(alerts[0].labels, open[0]->labels);
+    return std::string(alerts.back().labels.Get("severity")) + (alerts.size() == 1 ? "" : " new");
+  };
+  EXPECT_EQ(told("critical", "warning"), "critical");
+  EXPECT_EQ(told("critical", ""), "critical");
+  EXPECT_EQ(told("warning", ""), "warning");
+  EXPECT_EQ(told("", "warning"), "warning new");
+  EXPECT_EQ(told("", "critical"), "critical new");
+  EXPECT_EQ(told("info", ""), " new") << "an info ends by itself, this does not";
+}
+
+TEST(PlanTest, WhatTheKeySaysStaysWhateverComes) {
+  config::InboundKey key = Key();
+  key.labels = labels::LabelSet{{"severity", "warning"}, {"priority", "P2"}};
+  const Alerts open = Shared(Plan(Trigger(), "victorops", key, {}, kNow));
+  const WallTime later = kNow + std::chrono::minutes(1);
+  Change again = Trigger();
+  again.refresh = Refresh::kSeverity;
+  auto alerts = Plan(again, "victorops", key, open, later);
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts[0].labels, open[0]->labels);
+  Change edit;
+  edit.verb = Verb::kAnnotate;
+  edit.entity = "disk-7";
+  edit.severity = "info";
+  edit.labels = {{"priority", "P5"}, {"service", "web"}};
+  alerts = Plan(edit, "victorops", key, open, later);
+  ASSERT_THAT(alerts, SizeIs(2));
+  EXPECT_EQ(alerts[1].labels, open[0]->labels.With({{"service", "web"}}));
+}
+
 TEST(PlanTest, AResolveEndsEveryOpenOneAndNothingElse) {
   Change resolve;
   resolve.verb = Verb::kResolve;
@@ -167,6 +224,13 @@ TEST(PlanTest, WhatIsTooMuchIsCutAndTheAlertSaysSo) {
   EXPECT_EQ(alert.labels.Get("entity_id"), "disk-7");
   EXPECT_EQ(alert.labels.Get("alertname"), "DiskFull");
   EXPECT_EQ(alert.annotations.Get("truncated"), "true");
+}
+
+TEST(PlanTest, AHundredThousandFieldsAreNotComparedWithEachOther) {
+  Change change = Trigger();
+  for (int i = 0; i < 100'000; ++i) AddField(&change, "field" + std::to_string(i), "x");
+  EXPECT_THAT(change.annotations, SizeIs(limits::kLabelsPerAlert * 4 + 1));
+  EXPECT_EQ(Plan(change, "generic", Key(), {}, kNow)[0].annotations.Get("truncated"), "true");
 }
 
 TEST(PlanTest, WithoutANameTheEntityIsTheName) {

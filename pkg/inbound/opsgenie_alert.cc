@@ -135,6 +135,8 @@ void OpsgenieAlert::Write(JsonWriter* json, bool is_whole) const {
   json->Field("createdAt", FormatRfc3339(created_at));
   json->Field("updatedAt", FormatRfc3339(updated_at));
   json->Field("source", source).Field("owner", owner).Field("priority", priority);
+  // Not the vendor's, which has it in `report` only; scripts for lists ask for it.
+  if (acked_at != kNoTime) json->Field("acknowledgedAt", FormatRfc3339(acked_at));
   json->Key("responders").StartArray().EndArray();
   json->Key("report").StartObject();
   if (acked_at != kNoTime) {

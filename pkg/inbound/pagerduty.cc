@@ -146,7 +146,7 @@ PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now) {
         "'event_action' is invalid (must be one of: trigger, acknowledge, resolve)");
   }
   SetVerb(action, &event.change);
-  event.change.note = Through(json->Text("client"));
+  if (action == "acknowledge") event.change.note = Through(json->Text("client"));
   if (!json->NoText({"dedup_key"}).empty()) errors.emplace_back("'dedup_key' must be a string");
   event.change.entity = json->Text("dedup_key");
   if (RuneCount(event.change.entity) > kDedupKeyRunes) {
@@ -182,7 +182,10 @@ PagerDutyEvent ReadPagerDutyV1(std::string_view body, WallTime) {
   change.entity = Cut(json->Text("incident_key"), kDedupKeyRunes);
   const std::string description = Cut(json->Text("description"), kSummaryRunes);
   if (type != "trigger") {
-    change.note = description.empty() ? Through(json->Text("client")) : description;
+    change.note = description;
+    if (description.empty() && type == "acknowledge") {
+      change.note = Through(json->Text("client"));
+    }
     if (change.entity.empty()) errors.emplace_back("Incident key can't be blank");
     return event;
   }

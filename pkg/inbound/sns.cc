@@ -102,27 +102,42 @@ bool IsSnsUrl(std::string_view url) {
   for (const std::string_view domain : {".amazonaws.com", ".amazonaws.com.cn"}) {
     if (!host.ends_with(domain)) continue;
     const std::string_view region = host.substr(4, host.size() - 4 - domain.size());
-    const bool is_region = !region.empty() && region.find('.') == std::string_view::npos;
+    // sns.s3.amazonaws.com and sns.s3-us-west-2.amazonaws.com are a bucket of anybody's.
+    const bool is_region = region.size() >= 3 && !region.starts_with("s3") &&
+                           region.find('.') == std::string_view::npos;
     if (is_plain && is_printable && is_region) return true;
   }
   return false;
 }
 
-Status VerifySns(const SnsMessage& message, const std::string& certificate, WallTime now) {
+bool IsSnsCertificateUrl(std::string_view url) {
+  return IsSnsUrl(url) && url.ends_with(".pem") &&
+         url.find_first_of("?#") == std::string_view::npos;
+}
+
+Status CheckSns(const SnsMessage& message, WallTime now) {
   const Result<WallTime> at = ParseTime(message.timestamp);
   if (!at) return Fail(Code::kPermission, "Timestamp is no time");
   if (*at < now - kFreshFor || *at > now + kFreshFor) {
     return Fail(Code::kPermission, "Timestamp is more than an hour away: an old message");
   }
-  const bool is_v2 = message.signature_version == "2";
-  if (!is_v2 && message.signature_version != "1") {
+  if (message.signature_version != "1" && message.signature_version != "2") {
     return Fail(Code::kPermission, "SignatureVersion must be 1 or 2");
   }
+  if (FromBase64(message.signature).empty()) {
+    return Fail(Code::kPermission, "Signature is no base64");
+  }
+  return {};
+}
+
+Status VerifySns(const SnsMessage& message, const std::string& certificate, WallTime now) {
+  WF_RETURN_IF_ERROR(CheckSns(message, now));
   const Owned<EVP_PKEY> key = KeyOf(certificate);
   if (!key) return Fail(Code::kPermission, "what SigningCertURL names is no certificate");
   const std::vector<unsigned char> signature = FromBase64(message.signature);
   const std::string text = SignedText(message);
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+  const bool is_v2 = message.signature_version == "2";
   const bool is_good =
       EVP_DigestVerifyInit(context.get(), nullptr, is_v2 ? EVP_sha256() : EVP_sha1(), nullptr,
                            key.get()) == 1 &&

@@ -35,9 +35,14 @@ struct SnsMessage {
 // True for https URLs of sns.<region>.amazonaws.com, without user, port or anything else that could
 // lead elsewhere: only those are ever fetched.
 bool IsSnsUrl(std::string_view url);
+// And of those the ones of a .pem file.
+bool IsSnsCertificateUrl(std::string_view url);
 
-// Errors: kPermission: not signed with the key of `certificate` (PEM), or the message's timestamp
-// is more than an hour away from `now`, which is longer than SNS tries.
+// What can be told before the certificate is fetched. Errors: kPermission: the message's timestamp
+// is more than an hour away from `now`, which is longer than SNS tries, or its signature is of an
+// unknown version or no base64.
+Status CheckSns(const SnsMessage& message, WallTime now);
+// Errors: kPermission: CheckSns() says so, or it is not signed with the key of `certificate` (PEM).
 Status VerifySns(const SnsMessage& message, const std::string& certificate, WallTime now);
 
 }  // namespace watchfire::inbound

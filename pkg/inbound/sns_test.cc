@@ -57,7 +57,11 @@ TEST(SnsTest, AnOldMessageIsRefused) {
   EXPECT_TRUE(VerifySns(sns, aws.CertificatePem(), kNow + std::chrono::minutes(59)));
   const Status old = VerifySns(sns, aws.CertificatePem(), kNow + std::chrono::minutes(61));
   EXPECT_THAT(old.error().message, HasSubstr("old message"));
+  EXPECT_FALSE(VerifySns(sns, aws.CertificatePem(), kNow - std::chrono::minutes(61)))
+      << "from the future";
   EXPECT_FALSE(VerifySns(sns, "no certificate", kNow));
+  EXPECT_TRUE(CheckSns(sns, kNow)) << "needs no certificate";
+  EXPECT_FALSE(CheckSns(sns, kNow + std::chrono::minutes(61)));
   sns.timestamp = "yesterday";
   EXPECT_FALSE(VerifySns(sns, aws.CertificatePem(), kNow));
 }
@@ -74,8 +78,15 @@ TEST(SnsTest, OnlyAmazonIsEverAsked) {
         "https://sns..amazonaws.com/", "https://sns.amazonaws.com/", "https://s3.amazonaws.com/a",
         "https://sns.a.b.amazonaws.com/", "https://sns.eu-west-1.amazonaws.com\\@evil/",
         "https://sns.eu-west-1.amazonaws.com/\r\nHost: evil",
-        "https://sns.eu-west-1.amazonaws.com?@evil/"}) {
+        "https://sns.eu-west-1.amazonaws.com?@evil/", "https://sns.s3.amazonaws.com/x.pem",
+        "https://sns.s3-us-west-2.amazonaws.com/x.pem", "https://sns.eu.amazonaws.com/x.pem"}) {
     EXPECT_FALSE(IsSnsUrl(url)) << url;
+  }
+  EXPECT_TRUE(IsSnsCertificateUrl("https://sns.eu-west-1.amazonaws.com/a.pem"));
+  for (const char* url :
+       {"https://sns.eu-west-1.amazonaws.com/", "https://sns.eu-west-1.amazonaws.com/?a=b.pem",
+        "https://sns.eu-west-1.amazonaws.com/a#b.pem", "https://sns.s3.amazonaws.com/x.pem"}) {
+    EXPECT_FALSE(IsSnsCertificateUrl(url)) << url;
   }
 }
 

@@ -145,6 +145,21 @@ TEST(DatadogReadTest, BothEndsAreAboutTheSameCycle) {
   EXPECT_THAT(Shown(ReadDatadog("{}", kNow)), HasSubstr("nothing says what it is about"));
 }
 
+TEST(DatadogReadTest, ATitleWithAPriorityAndAScopeSaysWhatHappenedToWhat) {
+  const auto begins = [](const std::string& title) {
+    const std::string shown = Shown(ReadDatadog(R"({"title":")" + title + "\"}", kNow));
+    return shown.substr(0, shown.find(" {"));
+  };
+  EXPECT_EQ(begins("[P2] [Triggered on {host:a}] Disk full"), "trigger Disk full/host:a critical");
+  EXPECT_EQ(begins("[P2] [Recovered on {host:a}] Disk full"), "resolve Disk full/host:a critical");
+  EXPECT_EQ(begins("[Recovered on {host:b}] Disk full"), "resolve Disk full/host:b ");
+  EXPECT_EQ(begins("[Recovered on {service:Warn-proxy}] Slow"), "resolve Slow/service:Warn-proxy ");
+  EXPECT_EQ(begins("[P4] Slow"), "trigger Slow info");
+  EXPECT_EQ(begins("[P2] [Recovered on {host:a}]"),
+            "nothing says what it is about: send "
+            "alert_cycle_key, alert_id or title");
+}
+
 TEST(AzureMonitorReadTest, TheCommonSchemaIsRead) {
   EXPECT_EQ(
       Shown(ReadAzureMonitor(kAzure, kNow)),

@@ -56,6 +56,18 @@ std::vector<Registry::Turn> Registry::Advance(WallTime now) {
   return turns;
 }
 
+std::optional<Record> Registry::TakeBack(uint64_t id, const std::string& by, WallTime now) {
+  const auto found = Find(id);
+  if (found == nullptr || !found->ack) return std::nullopt;
+  Incident incident = *found;
+  const std::string holder = incident.ack->by;
+  StartCycle(&incident, now);
+  incident.owner.clear();
+  AddEvent(&incident, {now, "returned", by, "escalation",
+                       "a new round of the policy takes back the ack of " + holder});
+  return Put(std::move(incident));
+}
+
 // Nobody holds it any more: it is back with those on call.
 Registry::Turn Registry::Return(Incident incident, WallTime now) {
   const bool is_ack = incident.ack.has_value();

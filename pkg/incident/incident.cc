@@ -49,7 +49,8 @@ bool IsVital(std::string_view kind) {
 }
 
 bool IsByMachine(const Event& event) {
-  return event.channel == "pipeline" || event.channel == "clock" || event.channel == "rule";
+  return event.channel == "pipeline" || event.channel == "clock" || event.channel == "rule" ||
+         event.channel == "escalation";
 }
 
 // Places at the end for what must not be missing. Half of them are for people alone, who act less

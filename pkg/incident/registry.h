@@ -64,6 +64,9 @@ class Registry {
   // Reminds of acks that will expire; brings back what nobody holds any more: it is triggered, in a
   // new cycle; and counts the end of what is reopened no more.
   std::vector<Turn> Advance(WallTime now);
+  // A round of the policy `by` begins as if nobody had acknowledged: what somebody did acknowledge
+  // is triggered, in a new cycle. Returns the record to store; nothing when nobody did.
+  std::optional<Record> TakeBack(uint64_t id, const std::string& by, WallTime now);
   // When Advance() next has work.
   std::optional<WallTime> next_due() const;
 

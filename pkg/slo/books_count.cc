@@ -86,7 +86,7 @@ bool Books::Trusted(size_t slo, Duration window) const {
     const Account& account = *accounts_[part.account];
     if (account.ledger->overflowing()) return false;
     // Nothing may be there, or cannot be counted this way: seldom scrapes, samples that come late.
-    if (account.ledger->Between(begin, end).total <= 0) return false;
+    if (minutes > 0 && account.ledger->Between(begin, end).total <= 0) return false;
     if (window <= kHour && account.ledger->newest() < account.late_until) return false;
     const double unknown =
         static_cast<double>(minutes) - account.ledger->coverage().Between(begin, end);

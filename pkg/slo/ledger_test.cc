@@ -37,8 +37,8 @@ TEST(LedgerTest, AnswersAreJoinedByTheirLabels) {
                            {Sample(Zone("a").With({{"__name__", "calls"}}), 10),
                             Sample(Zone("b"), 20), Sample(Zone("nan"), std::nan(""))});
   ASSERT_TRUE(joined);
-  // No error series: no errors. No total: no data.
-  EXPECT_THAT(*joined, ElementsAre(In("a", 3, 10), In("b", 0, 20)));
+  // No error series: no errors. No total: it comes with another slot.
+  EXPECT_THAT(*joined, ElementsAre(In("a", 3, 10), In("b", 0, 20), In("lost", 9, 0)));
   const auto twice =
       Join({}, {Sample(Zone("a").With({{"__name__", "x"}}), 1), Sample(Zone("a"), 1)});
   ASSERT_FALSE(twice);

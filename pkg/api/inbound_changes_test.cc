@@ -1,0 +1,48 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/api/inbound_changes.h"
+
+#include "pkg/api/inbound_for_test.h"
+
+namespace watchfire::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class InboundBookTest : public InboundTest {
+ protected:
+  InboundBookTest() {
+    for (const char* entity : {"a", "b", "c"}) {
+      Post("/integrations/generic/20131114/alert/victorops-key",
+           std::string(R"({"message_type":"CRITICAL","entity_id":")") + entity + "\"}");
+    }
+  }
+  std::vector<std::string> Held(const InboundBook::Entities* entities) {
+    const auto book = InboundBook::Open(backend_, "victorops", config_->inbound.Of("victorops")[0],
+                                        InboundBook::Need::kAlerts, entities);
+    std::vector<std::string> held;
+    for (const auto& [entity, alerts] : book->all()) held.push_back(entity);
+    return held;
+  }
+  const std::shared_ptr<const config::Config> config_ = backend_.config();
+};
+
+TEST_F(InboundBookTest, ItHoldsWhatIsAskedForAndNotAllThatIsOpen) {
+  EXPECT_THAT(Held(nullptr), ElementsAre("a", "b", "c"));
+  const InboundBook::Entities one = {"b"};
+  EXPECT_THAT(Held(&one), ElementsAre("b"));
+  const InboundBook::Entities two = {"a", "c", "none"};
+  EXPECT_THAT(Held(&two), ElementsAre("a", "c"));
+  const InboundBook::Entities none;
+  EXPECT_THAT(Held(&none), IsEmpty());
+  inbound::Change change;
+  change.entity = "c";
+  const auto book =
+      InboundBook::Open(backend_, "victorops", config_->inbound.Of("victorops")[0], change);
+  EXPECT_EQ(book->all().size(), 1U);
+  EXPECT_EQ(book->Firing("c").size(), 1U);
+}
+
+}  // namespace
+}  // namespace watchfire::api

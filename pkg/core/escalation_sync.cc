@@ -1,0 +1,191 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of an escalation when its incident changes: somebody holds it, lets it go or ends
+// it, or it goes on in another.
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+namespace {
+
+const incident::Hold* HoldOf(const incident::Incident& incident) {
+  if (incident.ack) return &*incident.ack;
+  return incident.snooze ? &*incident.snooze : nullptr;
+}
+
+}  // namespace
+
+void Core::StartOver(RunningEscalation* running, const incident::Incident& incident) {
+  DropPages(running);
+  oncall::Progress fresh;
+  fresh.sequence = running->progress.sequence;
+  running->progress = std::move(fresh);
+  running->cycle = incident.cycle;
+  running->held_since = kNoTime;
+  running->last_call.reset();
+  running->has_run_out = running->is_over = running->is_muted = false;
+  running->started = now_.wall;
+  running->start = now_.mono;
+  Save(*running);
+  escalations_.Arm(running, now_.mono);
+}
+
+void Core::SyncEscalations() {
+  for (const uint64_t incident_id : incidents_.TakeChanged()) {
+    const auto incident = incidents_.Find(incident_id);
+    if (incident == nullptr) continue;
+    for (const auto& id : escalations_.OfIncident(incident_id)) {
+      SyncWith(escalations_.Find(id), *incident);
+    }
+  }
+}
+
+void Core::SyncWith(RunningEscalation* running, const incident::Incident& incident) {
+  if (incident.state == incident::State::kMerged) {
+    auto into = incidents_.Find(incident.merged_into);
+    while (into != nullptr && into->state == incident::State::kMerged) {
+      into = incidents_.Find(into->merged_into);
+    }
+    return MoveEscalation(running, into.get());
+  }
+  if (!incident::IsOpen(incident.state)) return StopEscalation(running);
+  const incident::Hold* hold = HoldOf(incident);
+  const bool is_taken_back = hold == nullptr && running->held_since != kNoTime;
+  if (running->cycle != incident.cycle || running->is_over || is_taken_back) {
+    StartOver(running, incident);
+  }
+  DropPagesOfLost(running);
+  if (hold == nullptr || hold->since == running->held_since) return;
+  running->held_since = hold->since;
+  running->progress.acked = true;
+  if (incident.ack) NoteAcknowledged(running, hold->by);
+  running->last_call.reset();
+  DropPages(running);
+  Save(*running);
+  escalations_.Arm(running, now_.mono);
+}
+
+// This person is paged no more, also who acknowledges what another has acknowledged already.
+void Core::NoteAcknowledged(RunningEscalation* running, const std::string& by) {
+  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::User* user = roster == nullptr ? nullptr : roster->FindUser(by);
+  const std::string& name = user == nullptr ? by : user->name;
+  auto& names = running->progress.acked_by;
+  const bool is_known = std::ranges::find(names, name) != names.end();
+  if (!is_known && names.size() < limits::kEscalationContacts) names.push_back(name);
+  for (PersonalContact& contact : running->contacts) {
+    if (contact.person != name) continue;
+    contact.due.reset();
+    Withdraw(&contact, [](const auto&) { return true; });
+  }
+  Save(*running);
+}
+
+// Whether the group's pages belong to its incident: not when that ended for this group alone.
+bool Core::Serves(const RunningEscalation& running,
+                  const RunningEscalation::GroupRef& group) const {
+  const auto incident = incidents_.FindOpen(group.first, group.second);
+  return incident != nullptr && incident->id == running.id.incident;
+}
+
+// Some groups fire on, but somebody ended the incident for them: nobody is paged for those. (Of a
+// group that is over the page is owed still, should it fire again before its end is told.)
+void Core::DropPagesOfLost(RunningEscalation* running) {
+  std::set<RunningEscalation::GroupRef> lost;
+  for (const auto& group : running->groups) {
+    if (Serves(*running, group)) continue;
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(group.second, group.first)) {
+      const bool fires = std::ranges::any_of(dispatcher_->Find(id)->alerts, [&](const auto& entry) {
+        return !entry.second->Resolved(now_.wall);
+      });
+      if (fires) lost.insert(group);
+    }
+  }
+  if (lost.empty()) return;
+  bool is_changed = false;
+  for (PersonalContact& contact : running->contacts) {
+    is_changed |= Withdraw(&contact, [&](const auto& group) { return lost.contains(group); });
+  }
+  if (is_changed) Save(*running);
+}
+
+// A round begins as if nobody had acknowledged (reset_acks): nor has anybody acknowledged the
+// incident, so that the next ack stops this round.
+void Core::TakeBackAck(RunningEscalation* running) {
+  auto record = incidents_.TakeBack(running->id.incident, running->id.policy, now_.wall);
+  if (!record) return;
+  outbox_.AddUrgent(*std::move(record), now_.mono);
+  const auto incident = incidents_.Find(running->id.incident);
+  running->held_since = kNoTime;
+  running->cycle = incident->cycle;  // It goes on with this round, not from the start.
+  Emit(Log{Log::Level::kWarn,
+           "incident: its policy takes the ack back → triggered",
+           {{"incident", std::to_string(incident->id)}, {"policy", running->id.policy}}});
+  Repage(*incident);
+}
+
+// Another incident goes on in its place, and so does this with it, unless the same policy runs for
+// that one already.
+void Core::MoveEscalation(RunningEscalation* running, const incident::Incident* into) {
+  if (into == nullptr || !incident::IsOpen(into->state)) return StopEscalation(running);
+  const bool is_held = HoldOf(*into) != nullptr;
+  if (is_held) DropPages(running);
+  RunningEscalation moved = *running;
+  moved.id.incident = into->id;
+  outbox_.AddUrgent(escalations_.Remove(running->id), now_.mono);
+  RunningEscalation* other = escalations_.Find(moved.id);
+  if (other == nullptr) {
+    moved.cycle = into->cycle;
+    moved.due = now_.mono;
+    other = &escalations_.Add(std::move(moved));
+  } else {
+    JoinEscalation(moved, other, is_held);
+  }
+  SyncWith(other, *into);
+  Save(*other);
+}
+
+// Two runs of one policy become one: who is owed a page by either is, and the one that is less far
+// sets the pace, so that nobody misses a step for its groups.
+void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* other, bool is_held) {
+  for (const auto& group : moved.groups) escalations_.AddGroup(other, group);
+  const Duration later = moved.start - other->start;
+  for (const PersonalContact& contact : moved.contacts) {
+    if (!contact.is_reached && !contact.due) continue;
+    PersonalContact* known = other->ContactOf(contact.person, contact.receiver);
+    if (known == nullptr) continue;
+    known->is_reached |= contact.is_reached;
+    known->owed.insert(contact.owed.begin(), contact.owed.end());
+    if (!contact.due) continue;
+    const Duration due = *contact.due + later;
+    known->due = known->due ? std::min(*known->due, due) : due;
+  }
+  const auto place = [](const RunningEscalation& one) {
+    return std::pair(one.progress.round, one.progress.step);
+  };
+  const bool goes_on = !is_held && !moved.is_over && !moved.has_run_out && !moved.progress.acked;
+  if (goes_on && (other->has_run_out || place(moved) < place(*other))) {
+    std::tie(other->progress.round, other->progress.step) = place(moved);
+    other->progress.shift = moved.progress.shift + later;
+    other->last_call.reset();
+    if (moved.last_call) other->last_call = *moved.last_call + later;
+    other->has_run_out = false;
+  }
+  escalations_.Arm(other, now_.mono);
+}
+
+void Core::StopEscalation(RunningEscalation* running) {
+  if (running->is_over) return;
+  DropPages(running);
+  running->is_over = true;
+  running->last_call.reset();
+  Save(*running);
+  escalations_.Arm(running, std::nullopt);
+}
+
+}  // namespace watchfire::core
