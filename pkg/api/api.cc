@@ -254,6 +254,10 @@ net::Response NotFound(const net::Request& request, const Segments& path) {
     return V2Framework(404, 404, "path " + EscapePath(request.path) + " was not found");
   }
   if (IsApi(path)) {
+    // A path below /inbound may hold a key, and senders log what they are answered.
+    if (path[0] == "inbound") {
+      return Failure(404, "not_found", "there is nothing at this path");
+    }
     return Failure(404, "not_found", "there is nothing at " + request.path);
   }
   return Text(404, "404 page not found\n");

@@ -153,12 +153,16 @@ std::string InboundBook::WordFor(const inbound::Change& change, const inbound::A
 Result<std::string> InboundBook::Act(const inbound::Change& change, const inbound::Alerts& alerts) {
   const AlertIncidents incidents(*view_);
   std::set<uint64_t> ids;
+  std::string word = "no_incident";
   for (const auto& alert : alerts) {
     for (const auto& [fingerprint, incident] : incidents.Find(alert->fingerprint())) {
-      ids.insert(incident->id);
+      if (change.verb == Verb::kUnacknowledge && !incident->ack) {
+        word = "ok";  // There is nothing to give back, and nobody is paged for that.
+      } else {
+        ids.insert(incident->id);
+      }
     }
   }
-  std::string word = "no_incident";
   for (const uint64_t id : ids) {
     core::IncidentCommand command;
     command.incident = id;

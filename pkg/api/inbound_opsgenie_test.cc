@@ -159,6 +159,8 @@ TEST_F(OpsgenieTest, NotesSnoozeAssignAndUnacknowledgeReachTheIncident) {
   EXPECT_EQ(StatusOf(Act("notes", R"({"note":"hm","user":"bob"})")), "AddNote: Alert is updated");
   EXPECT_EQ(Incident().timeline.back().text, "hm");
   EXPECT_EQ(Incident().timeline.back().actor, "bob");
+  EXPECT_EQ(StatusOf(Act("unacknowledge")), "UnAcknowledge: Alert is updated");
+  EXPECT_FALSE(Incident().snooze.has_value()) << "nobody had it";
   Act("acknowledge", R"({"user":"ada"})");
   EXPECT_EQ(Incident().state, incident::State::kAcknowledged);
   EXPECT_EQ(StatusOf(Act("unacknowledge", R"({"user":"ada"})")), "UnAcknowledge: Alert is updated");
@@ -222,6 +224,12 @@ TEST_F(OpsgenieTest, RefusalsAreInTheVendorsShape) {
   EXPECT_EQ(Get("/v2/alerts/nobody").status, 404);
   backend_.busy = true;
   EXPECT_EQ(Post("/v2/alerts", kCreate).status, 503);
+}
+
+TEST_F(OpsgenieTest, WithoutAnAliasItEndsADayLater) {
+  Post("/v2/alerts", R"({"message":"Monitoring System Failure"})");
+  const auto alert = Only();
+  EXPECT_EQ(alert->ends_at, backend_.Now() + std::chrono::hours(24));
 }
 
 TEST_F(OpsgenieTest, AnIncidentIsAnAlert) {

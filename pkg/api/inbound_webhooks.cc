@@ -131,7 +131,7 @@ net::Response PostInbound(const Call& call) {
       "grafana", "datadog", "cloudwatch", "azuremonitor", "gcp", "splunk", "generic"};
   const std::string& kind = call.params[0];
   if (std::ranges::find(kKinds, kind) == kKinds.end()) {
-    return Failure(404, "not_found", "there is nothing at " + call.request.path);
+    return Failure(404, "not_found", "there is nothing at /inbound/" + kind);
   }
   const auto config = call.backend.config();
   const config::InboundKey* key = FindKey(*config, kind, call.params[1]);

@@ -56,9 +56,21 @@ TEST_F(InboundTest, TwoWordsAboutOneEntityInOneBodyAreOneAlert) {
   EXPECT_FALSE(Only()->labels.Has("x"));
 }
 
+TEST_F(InboundTest, TooManyAlertsInOneBodyAreNotAskedForAgain) {
+  const std::string alert = R"({"status":"firing","labels":{"alertname":"A"}})";
+  std::string alerts = alert;
+  for (int i = 0; i < 1000; ++i) alerts += "," + alert;
+  EXPECT_EQ(Post("/inbound/grafana/grafana-key", R"({"alerts":[)" + alerts + "]}").status, 400);
+}
+
 TEST_F(InboundTest, UnknownKindsAndForgedKeysChangeNothing) {
   EXPECT_EQ(Post("/inbound/nagios/nagios-key", "{}").status, 404);
   EXPECT_EQ(Post("/inbound/opsgenie/opsgenie-key", "{}").status, 404);
+  for (const char* path : {"/inbound/grafanna/grafana-key", "/inbound/grafana/grafana-key/x"}) {
+    const net::Response unknown = Post(path, "{}");
+    EXPECT_EQ(unknown.status, 404) << path;
+    EXPECT_THAT(unknown.body, Not(HasSubstr("grafana-key"))) << path;
+  }
   for (const char* kind :
        {"grafana", "datadog", "cloudwatch", "azuremonitor", "gcp", "splunk", "generic"}) {
     const std::string path = std::string("/inbound/") + kind;

@@ -48,6 +48,7 @@ struct OncallPlace {
   std::string receiver;
   const Source* source = nullptr;
   Mark mark;
+  std::string person = {};  // Of a contact: as the file calls him.
 };
 
 struct Loader {

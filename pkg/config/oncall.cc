@@ -120,6 +120,20 @@ void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const
   CheckPolicy(place, *policy, oncall.contacts);
 }
 
+// A person's receiver rings once a turn: a second rule of the same would be lost.
+void CheckContactsDiffer(const OncallRead& read, const Loader& loader) {
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const OncallPlace& place : loader.contact_receivers) {
+    const std::string name = read.roster ? read.user_name(place.person) : place.person;
+    if (seen.emplace(name, place.receiver).second) continue;
+    place.source->Error(
+        place.mark,
+        "receiver " + GoQuote(place.receiver) + " is named twice in the contacts of " +
+            GoQuote(name),
+        "name it once, with the earlier of its times, or a second receiver for the later one");
+  }
+}
+
 // Contacts under the names by which the roster calls people.
 void RenameContacts(const OncallRead& read, Oncall* oncall) {
   std::map<std::string, std::vector<ContactRule>> renamed;
@@ -160,7 +174,8 @@ void ReadOncall(Section& section, Loader* loader) {
           entry.Error("after",
                       "a contact cannot wait longer than " + FormatDuration(limits::kContactDelay));
         }
-        loader->contact_receivers.push_back({rule.receiver, &source, entry.impl().At("receiver")});
+        loader->contact_receivers.push_back(
+            {rule.receiver, &source, entry.impl().At("receiver"), person.text});
         entry.Finish();
         rules.push_back(std::move(rule));
       }
@@ -192,6 +207,7 @@ void LoadOncall(Loader* loader) {
                         "name the receiver that is paged when nobody can be reached");
   }
   const OncallRead read = ReadFiles(loader);
+  CheckContactsDiffer(read, *loader);
   if (read.roster) RenameContacts(read, &config.oncall);
   for (const EscalationPlace& place : loader->escalations) {
     CheckEscalation(place, read, config.oncall);

@@ -97,7 +97,9 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
       Store(*std::move(record));
     }
   }
-  if (!delivery.key.person.empty() && delivery.page) PersonMissed(delivery.key);
+  // One that is only not tried again, for something fresh takes its place, has missed nobody.
+  const bool is_superseded = delivery.is_stale && event.kind == Attempted::Kind::kRetry;
+  if (!delivery.key.person.empty() && delivery.page && !is_superseded) PersonMissed(delivery.key);
   Finish(event.id, false);
 }
 
@@ -146,7 +148,8 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   WriteAccepted(delivery, std::move(data));
   undelivered_.Settled(delivery.key);
   const bool is_personal = !delivery.key.person.empty();
-  if (is_personal && delivery.page) PersonTook(delivery.key);
+  // What came back meanwhile is owed once more.
+  if (is_personal && delivery.page && !delivery.came_back) PersonTook(delivery.key);
   if (!delivery.key.via.empty() && !is_personal && !delivery.firing.empty()) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
   }

@@ -16,6 +16,20 @@ constexpr size_t kFiringLines = 10;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
+// Prometheus repeats itself, these say a thing once: a restart must not forget it.
+bool SaysOnce(const std::string& source) {
+  return std::ranges::find(config::kInboundKinds, source) != config::kInboundKinds.end();
+}
+
+// Whether a refresh changed what nobody says again. Far ends move with every message, and are none.
+bool IsNews(const alert::Alert& before, const alert::Alert& after, WallTime now) {
+  constexpr std::chrono::hours kFar{24 * 30};
+  const bool is_far = before.ends_at > now + kFar && after.ends_at > now + kFar;
+  return !(before.annotations == after.annotations) ||
+         !(before.generator_url == after.generator_url) ||
+         (before.ends_at != after.ends_at && !is_far);
+}
+
 }  // namespace
 
 Core::Core(Options options, std::shared_ptr<const config::Config> config)
@@ -135,6 +149,7 @@ void Core::RebuildGroups(const dispatch::Dispatcher* old_groups, const config::C
 Effects Core::Step(Now now, std::vector<Event> events) {
   now_ = now;
   effects_.clear();
+  MindTheClock();
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
   if (!started_) {
     started_ = now.mono;
@@ -163,6 +178,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) AdvanceEscalations();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
+  StoreEscalations();
   Store(slos_->TakeRecords(now.wall));
   Store(dispatcher_->TakeChanges(now));
   Store(journal_.Close());
@@ -194,6 +210,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider(deliveries_.next_wake(now.mono));
   consider(undelivered_.next_due());
   consider(heartbeats_.next_due());
+  if (!unsaved_.empty()) consider(now.mono);
   if (const auto due = escalations_.next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
@@ -203,7 +220,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 
 bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
-         queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0;
+         queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
+         unsaved_.empty();
 }
 
 void Core::On(AlertsArrived event) {
@@ -236,6 +254,8 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     Count(&stats_.alerts_limited, {std::string(incoming.name())});
     return;
   }
+  const AlertTable::Row* known = SaysOnce(source) ? alerts_.Find(fingerprint) : nullptr;
+  const std::shared_ptr<const alert::Alert> before = known == nullptr ? nullptr : known->alert;
   const AlertTable::Change change = alerts_.Apply(std::move(incoming), now_.wall);
   if (change == AlertTable::Change::kRefused) {
     ++stats_.limit_exceeded[{"active_alerts"}];
@@ -266,7 +286,8 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
   }
-  if (change != AlertTable::Change::kRefreshed) {
+  const bool is_news = before != nullptr && IsNews(*before, *alert, now_.wall);
+  if (change != AlertTable::Change::kRefreshed || is_news) {
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Settle(alert);
@@ -361,14 +382,13 @@ void Core::On(ConfigSwap event) {
   RefreshGaps();
 }
 
-void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}]; }
-
 void Core::On(Shutdown) {
   stopping_ = true;
   queries_waiting_.clear();
   background_waiting_.clear();
   Store(slos_->TakeRecords(now_.wall, /*all=*/true));
   AbandonWaiting();
+  SaveAllEscalations();
   // Whatever waits for its time is written now.
   outbox_.AddUrgent(Record{Table::kMeta, "stopped_at", FormatRfc3339(now_.wall)}, now_.mono);
 }

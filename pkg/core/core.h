@@ -269,6 +269,9 @@ class Core {
   std::optional<Duration> NextOf(const RunningEscalation& running);
   void NoteEscalation(const RunningEscalation& running, const char* kind, std::string text);
   void Save(const RunningEscalation& running);
+  void SaveAllEscalations();
+  void StoreEscalations();
+  void MindTheClock();
   void PersonTook(const nflog::Key& key);
   void PersonMissed(const nflog::Key& key);
   // The people whom escalations of the group have reached: those that are owed a page, and with
@@ -276,6 +279,7 @@ class Core {
   std::vector<Audience> PeopleFor(const config::Receiver& receiver,
                                   const std::string& group_key) const;
   void PlanPeople(const dispatch::Group& group);
+  bool StillHolds(const Delivery& page, const dispatch::Group& group) const;
   // StandInsFor() and PeopleFor().
   std::vector<Audience> FurtherFor(const config::Receiver& receiver,
                                    const std::string& group_key) const;
@@ -346,6 +350,8 @@ class Core {
   journal::Journal journal_;
   incident::Registry incidents_;
   Escalations escalations_;
+  std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
+  std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>
       ladders_;  // Of config_; may be null.
   std::unique_ptr<rules::Engine> rules_;

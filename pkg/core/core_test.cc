@@ -112,6 +112,41 @@ TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
   EXPECT_EQ(storm.back(), "alert: more are firing 490");
 }
 
+TEST_F(CoreTest, WhatAToolSaysOnceOutlastsARestart) {
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", "A"}};
+  alert.annotations = labels::LabelSet{{"summary", "first"}};
+  alert.starts_at = now_.wall;
+  alert.timeout = true;
+  const auto say = [&](const std::string& text, Duration lasts, const std::string& source) {
+    alert.annotations = labels::LabelSet{{"summary", text}};
+    alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + lasts;
+    AlertsArrived arrived;
+    arrived.alerts = {alert};
+    arrived.source = source;
+    Step({std::move(arrived)});
+    Commit();
+    Pass(seconds(5));
+  };
+  const auto stored = [this]() -> std::shared_ptr<const alert::Alert> {
+    Boot(Disk());
+    for (const auto& shard : Read(kViewAlerts)->alerts) {
+      for (const AlertRow& row : *shard) return row.alert;
+    }
+    return nullptr;
+  };
+  say("first", minutes(60), "opsgenie");
+  say("second", minutes(60), "opsgenie");
+  ASSERT_NE(stored(), nullptr);
+  EXPECT_EQ(stored()->annotations.Get("summary"), "second");
+  say("second", minutes(120), "splunk");
+  const WallTime end = alert.ends_at;
+  EXPECT_EQ(stored()->ends_at, end);
+  say("third", minutes(120), "api");
+  EXPECT_EQ(stored()->annotations.Get("summary"), "second") << "Prometheus says it again";
+}
+
 TEST_F(CoreTest, WhatWasMadeOfAnAlertNeverBringsItBack) {
   const auto firing = [this] {
     size_t count = 0;

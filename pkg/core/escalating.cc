@@ -26,6 +26,9 @@ using Outcome = oncall::Notice::Outcome;
 // Whoever was told by the last step has at least so long before the fallback is paged.
 constexpr Duration kLastPatience = std::chrono::minutes(5);
 
+// By so much the wall clock may drift from the monotonic one before records are written anew.
+constexpr Duration kClockStep = std::chrono::seconds(5);
+
 const char* OutcomeName(Outcome outcome) {
   switch (outcome) {
     case Outcome::kTold:
@@ -240,7 +243,10 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
     std::string ways;
     for (const config::ContactRule& rule : rules->second) {
       PersonalContact* contact = running->ContactOf(target.name, rule.receiver);
-      if (contact == nullptr) continue;
+      if (contact == nullptr) {
+        ++stats_.limit_exceeded[{"escalation_contacts"}];
+        continue;
+      }
       // One that an earlier step planned stays planned.
       const Duration due = elapsed + rule.after;
       contact->due = contact->due ? std::min(*contact->due, due) : due;
@@ -248,14 +254,20 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
       ways += (ways.empty() ? "" : ", ") + rule.receiver;
       if (rule.after > Duration::zero()) ways += " after " + FormatDuration(rule.after);
     }
-    told.push_back(target.name + " (" + ways + ")");
+    if (ways.empty()) {
+      missing.push_back(target.name);
+    } else {
+      told.push_back(target.name + " (" + ways + ")");
+    }
   }
   if (told.empty()) {
     return Unreachable(running, elapsed, step + ": no contacts of " + Join(missing, ", "));
   }
   std::string text = step + ": to " + Join(told, ", ");
   if (!missing.empty()) text += "; no contacts of " + Join(missing, ", ");
-  NoteEscalation(*running, "escalated", text);
+  // The first step of the first round is no escalation yet: figures count those beyond it.
+  const bool is_first = notice.step == 0 && notice.round == 0;
+  NoteEscalation(*running, is_first ? "notified" : "escalated", text);
   Emit(Log{missing.empty() ? Log::Level::kInfo : Log::Level::kWarn,
            "escalation: step due → people are paged",
            {{"incident", std::to_string(running->id.incident)}, {"step", text}}});
@@ -299,8 +311,30 @@ void Core::NoteEscalation(const RunningEscalation& running, const char* kind, st
   if (record) Store(*std::move(record));
 }
 
-void Core::Save(const RunningEscalation& running) {
-  outbox_.AddUrgent(Escalations::Encode(running, now_), now_.mono);
+void Core::Save(const RunningEscalation& running) { unsaved_.insert(running.id); }
+
+void Core::SaveAllEscalations() {
+  for (const auto& [id, running] : escalations_.all()) {
+    if (!running.is_over) Save(running);
+  }
+}
+
+// Each once a Step, however much has happened to it.
+void Core::StoreEscalations() {
+  for (const auto& id : std::exchange(unsaved_, {})) {
+    const RunningEscalation* running = escalations_.Find(id);
+    if (running == nullptr) continue;
+    outbox_.AddUrgent(Escalations::Encode(*running, now_), now_.mono);
+  }
+}
+
+// A record says how much time had passed at which time on the wall: of before a step of that clock,
+// it would mislead the next life.
+void Core::MindTheClock() {
+  const Duration offset = now_.wall.time_since_epoch() - now_.mono.time_since_epoch();
+  if (clock_offset_ && std::chrono::abs(offset - *clock_offset_) <= kClockStep) return;
+  clock_offset_ = offset;
+  SaveAllEscalations();
 }
 
 // One that is over stays for as long as somebody waits for the end of one of its groups.

@@ -94,7 +94,7 @@ class EscalationTest : public StrictTest, public testing::WithParamInterface<con
     Boot({});
   }
 
-  enum class Vendor { kTakes, kRefuses, kIsSilent, kRefusesAliceApp };
+  enum class Vendor { kTakes, kRefuses, kIsSilent, kRefusesAliceApp, kIsBusy };
 
   // Lets time pass; returns who was told what, with the seconds since `from_`: "0 alice-app +A".
   std::vector<std::string> Told(Duration span, Vendor vendor = Vendor::kTakes) {
@@ -108,6 +108,10 @@ class EscalationTest : public StrictTest, public testing::WithParamInterface<con
         told.push_back(std::to_string(passed.count()) + " " + attempt.notification->receiver + " " +
                        Text(attempt));
         if (vendor == Vendor::kIsSilent) continue;
+        if (vendor == Vendor::kIsBusy) {
+          AnswerTo(attempt.id, Attempted::Kind::kRetry, "503");
+          continue;
+        }
         const bool takes =
             vendor == Vendor::kTakes ||
             (vendor == Vendor::kRefusesAliceApp && attempt.notification->receiver != "alice-app");

@@ -37,6 +37,7 @@ std::vector<uint64_t> OverOf(const dispatch::Group& group, const nflog::Entry& e
 std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
                                             const std::string& group_key) const {
   std::vector<Audience> people;
+  std::map<nflog::Key, size_t> places;  // In `people`.
   for (const auto& id : escalations_.OfGroup({receiver.name, group_key})) {
     const RunningEscalation& running = escalations_.all().at(id);
     for (const PersonalContact& contact : running.contacts) {
@@ -47,13 +48,12 @@ std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
         who.ends_only =
             !contact.owed.contains({receiver.name, group_key, integration.kind, integration.index});
         if (who.ends_only && !running.send_resolved) continue;
-        const nflog::Key key = who.KeyIn(group_key);
-        const auto same = std::ranges::find_if(
-            people, [&](const Audience& known) { return known.KeyIn(group_key) == key; });
-        if (same == people.end()) {
+        const auto [place, is_new] = places.emplace(who.KeyIn(group_key), people.size());
+        if (is_new) {
           people.push_back(std::move(who));
         } else {
-          same->ends_only = same->ends_only && who.ends_only;
+          Audience& same = people[place->second];
+          same.ends_only = same.ends_only && who.ends_only;
         }
       }
     }
@@ -81,7 +81,7 @@ void Core::PlanPeople(const dispatch::Group& group) {
     const nflog::Key key = who.KeyIn(group.key);
     const Delivery* busy = deliveries_.FindByKey(key);
     // What is on its way says what there is to say.
-    if (!is_over && busy != nullptr && busy->page) continue;
+    if (!is_over && busy != nullptr && busy->page && StillHolds(*busy, group)) continue;
     // Whoever is called out goes back to bed when all is over, not when some of it is.
     const nflog::Entry* entry = nflog_.Find(key);
     const bool knows = entry != nullptr && !(entry->firing.empty() && entry->attempted.empty());
@@ -96,6 +96,16 @@ void Core::PlanPeople(const dispatch::Group& group) {
   if (people.empty()) return;
   const Survey now = SurveyOf(group);
   for (const Audience& who : people) PlanStrictly(now.flush, group, who, now.muted, now.snoozed);
+}
+
+// Whether what a page says is still so, or can be helped no more. More may have begun to fire.
+bool Core::StillHolds(const Delivery& page, const dispatch::Group& group) const {
+  if (page.state == Delivery::State::kAttempting) return true;
+  return std::ranges::all_of(page.firing, [&](uint64_t fingerprint) {
+    const auto alert = group.alerts.find(fingerprint);
+    return alert != group.alerts.end() && !alert->second->Resolved(now_.wall) &&
+           MutedBy(*alert->second, *group.route, now_.wall) == Muted::kNo;
+  });
 }
 
 void Core::PersonTook(const nflog::Key& key) {
@@ -177,6 +187,11 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
       const nflog::Key key =
           Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);
       contact->owed.insert({via, group_key, integration.kind, integration.index});
+      // What is on the wire left before this turn: who gets it may take it for acknowledged.
+      Delivery* busy = deliveries_.FindByKey(key);
+      if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {
+        busy->came_back = busy->is_stale = true;
+      }
       const nflog::Entry* entry = nflog_.Find(key);
       if (entry == nullptr) continue;
       const std::vector<uint64_t> told = entry->firing;

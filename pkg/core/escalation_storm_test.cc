@@ -154,7 +154,8 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
       std::map<std::string, int> times;
       int begins = 1;
       for (const incident::Event& event : incident->timeline) {
-        if (event.kind == "escalated") ++times[event.text.substr(0, event.text.find(':'))];
+        const bool is_step = event.kind == "notified" || event.kind == "escalated";
+        if (is_step) ++times[event.text.substr(0, event.text.find(':'))];
         const bool is_begin =
             event.kind == "returned" || event.kind == "reopened" || event.kind == "ran_out";
         if (is_begin) ++begins;

@@ -97,7 +97,9 @@ PersonalContact* RunningEscalation::ContactOf(const std::string& person,
   for (PersonalContact& known : contacts) {
     if (known.person == person && known.receiver == receiver) return &known;
   }
-  if (contacts.size() >= limits::kEscalationContacts) return nullptr;
+  // Whoever is paged when nobody else can be finds room at any time.
+  const bool is_full = contacts.size() >= limits::kEscalationContacts;
+  if (is_full && person != kFallbackPerson) return nullptr;
   PersonalContact contact;
   contact.person = person;
   contact.receiver = receiver;

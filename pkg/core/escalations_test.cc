@@ -31,9 +31,10 @@ TEST_P(EscalationTest, StepsAndContactsComeInTheirOrder) {
               ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 carol-app +A", "900 mail +A"))
       << "and five minutes after the last step the fallback";
   EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
-  EXPECT_THAT(Timeline("escalated"),
-              ElementsAre("step 1 of critical: to alice (alice-app, alice-sms after 3m)",
-                          "step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Timeline("notified"),
+              ElementsAre("step 1 of critical: to alice (alice-app, alice-sms after 3m)"));
+  EXPECT_THAT(Timeline("escalated"), ElementsAre("step 2 of critical: to carol (carol-app)"))
+      << "only what went beyond the first step: analytics count it";
   EXPECT_THAT(Timeline("paged"), Contains("alice through alice-app"));
   EXPECT_THAT(Timeline("ran_out"), ElementsAre(HasSubstr("nobody has acknowledged: to mail")));
   const auto incidents = Read(kViewIncidents)->incidents;

@@ -103,8 +103,9 @@ Result<Changes> ReadGrafana(std::string_view body, WallTime now) {
   if (!alerts.is_array()) return InvalidArgument("alerts must be a list");
   const std::vector<Element> items = ListOf(json->root(), "alerts");
   if (items.size() > limits::kInboundAlerts) {
-    return Fail(Code::kExhausted,
-                "more than " + std::to_string(limits::kInboundAlerts) + " alerts in one message");
+    // Not "try again": the sender would, for ever.
+    return InvalidArgument("more than " + std::to_string(limits::kInboundAlerts) +
+                           " alerts in one message");
   }
   Changes changes;
   for (size_t i = 0; i < items.size(); ++i) {

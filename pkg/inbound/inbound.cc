@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
@@ -151,6 +152,12 @@ std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open)
 }
 
 }  // namespace
+
+void NameByBody(std::string_view body, Change* change) {
+  constexpr std::chrono::hours kLifetime{24};
+  change->entity = Sha256Hex(body).substr(0, 32);
+  if (change->lifetime == Duration::zero()) change->lifetime = kLifetime;
+}
 
 void AddText(Pairs* pairs, std::string_view name, std::string_view value) {
   // One more than an alert has room for, so that it is seen to be cut. Each is compared with all.

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/base/limits.h"
+#include "pkg/inbound/opsgenie.h"
 
 namespace watchfire::inbound {
 namespace {
@@ -63,6 +64,25 @@ TEST(PlanTest, TheKeySaysWhenItEndsByItself) {
   mention.verb = Verb::kMention;
   mention.lifetime = std::chrono::minutes(5);
   EXPECT_EQ(Plan(mention, "victorops", key, {}, kNow)[0].ends_at, kNow + std::chrono::minutes(5));
+}
+
+TEST(PlanTest, WhatNobodyCanNameEndsByItself) {
+  const std::string rest = R"("message_type":"CRITICAL","event_action":"trigger","message":"m",)"
+                           R"("routing_key":"k","service_key":"k","event_type":"trigger",)"
+                           R"("description":"d",)"
+                           R"("payload":{"summary":"s","source":"h","severity":"error"}})";
+  const std::string named =
+      R"({"entity_id":"e","alias":"e","dedup_key":"e","incident_key":"e",)" + rest;
+  const auto end = [](const Change& change) {
+    return Plan(change, "generic", Key(), {}, kNow).at(0).ends_at;
+  };
+  const auto ends = [&](const std::string& body) {
+    return std::vector<WallTime>{
+        end(*ReadVictorOps(body, "", Duration::zero(), kNow)), end(*ReadOpsgenieCreate(body, kNow)),
+        end(ReadPagerDuty(body, kNow).change), end(ReadPagerDutyV1(body, kNow).change)};
+  };
+  EXPECT_THAT(ends("{" + rest), testing::Each(kNow + std::chrono::hours(24)));
+  EXPECT_THAT(ends(named), testing::Each(testing::Gt(kNow + std::chrono::hours(24 * 365))));
 }
 
 TEST(PlanTest, LabelsOfTheKeyWinAndTheEntityIsNotTheirs) {

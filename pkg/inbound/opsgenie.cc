@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
 
@@ -111,7 +110,7 @@ OpsgenieResult<Change> ReadOpsgenieCreate(std::string_view body, WallTime) {
   Change change;
   change.refresh = Refresh::kNothing;
   change.entity = Cut(json->Text("alias"), kAliasRunes);
-  if (change.entity.empty()) change.entity = Sha256Hex(body).substr(0, 32);
+  if (change.entity.empty()) NameByBody(body, &change);
   const Object details = ObjectOf(json->root(), "details").value_or(Object());
   const bool has_details = ObjectOf(json->root(), "details").has_value();
   const std::string name = has_details ? TextOf(details, "alertname") : "";

@@ -7,7 +7,6 @@
 #include <array>
 #include <utility>
 
-#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/inbound.h"
 #include "pkg/inbound/json_in.h"
@@ -17,6 +16,7 @@ namespace {
 
 constexpr size_t kDedupKeyRunes = 255;
 constexpr size_t kSummaryRunes = 1024;
+constexpr size_t kErrorsMost = 10;  // Enough to mend an event by, and no list as long as its own.
 
 bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> known) {
   return std::ranges::find(known, text) != known.end();
@@ -44,9 +44,6 @@ void SetVerb(std::string_view action, Change* change) {
 // What an ack says of itself: the API names no person.
 std::string Through(const std::string& client) { return client.empty() ? "" : "through " + client; }
 
-// The key of what a trigger opens: the same when it is sent again.
-std::string MadeUpKey(std::string_view body) { return Sha256Hex(body).substr(0, 32); }
-
 void AddDetails(const Object& object, std::string_view member, Change* change) {
   Element details;
   if (object[member].get(details) != simdjson::SUCCESS) return;
@@ -66,6 +63,7 @@ void AddLinks(const Object& root, Change* change, std::vector<std::string>* erro
     Object object;
     const bool is_object = link.get(object) == simdjson::SUCCESS;
     const std::string href = is_object ? TextOf(object, "href") : "";
+    if (errors->size() >= kErrorsMost) return;
     if (href.empty()) {
       errors->push_back("'links.href' is missing or blank");
       continue;
@@ -82,6 +80,7 @@ void AddLinks(const Object& root, Change* change, std::vector<std::string>* erro
     Object object;
     const bool is_object = image.get(object) == simdjson::SUCCESS;
     const std::string src = is_object ? TextOf(object, "src") : "";
+    if (errors->size() >= kErrorsMost) return;
     if (!src.starts_with("https://")) {
       errors->push_back("'images.src' must be an HTTPS URL");
       continue;
@@ -153,7 +152,7 @@ PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now) {
     errors.emplace_back("'dedup_key' is too long (at most 255 characters)");
   }
   if (action == "trigger") {
-    if (event.change.entity.empty()) event.change.entity = MadeUpKey(body);
+    if (event.change.entity.empty()) NameByBody(body, &event.change);
     ReadTrigger(root, now, &event);
   } else if (event.change.entity.empty()) {
     errors.emplace_back("'dedup_key' is missing or blank");
@@ -190,7 +189,7 @@ PagerDutyEvent ReadPagerDutyV1(std::string_view body, WallTime) {
     return event;
   }
   if (description.empty()) errors.emplace_back("Description can't be blank");
-  if (change.entity.empty()) change.entity = MadeUpKey(body);
+  if (change.entity.empty()) NameByBody(body, &change);
   change.severity = "critical";  // The old API knows no other.
   AddText(&change.labels, "alertname", NameOf(json->root(), "details", description));
   AddText(&change.annotations, "summary", description);

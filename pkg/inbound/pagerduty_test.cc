@@ -92,6 +92,16 @@ TEST(PagerDutyReadTest, ErrorsAreTheVendors) {
   EXPECT_THAT(wrong.errors, testing::SizeIs(5));
 }
 
+TEST(PagerDutyReadTest, AThousandMistakesAreTenErrors) {
+  std::string zeros = "0";
+  for (int i = 0; i < 1000; ++i) zeros += ",0";
+  EXPECT_THAT(ReadPagerDuty(R"({"event_action":"trigger","payload":{},"links":[)" + zeros +
+                                R"(],"images":[)" + zeros + "]}",
+                            kNow)
+                  .errors,
+              testing::SizeIs(10));
+}
+
 TEST(PagerDutyReadTest, TheOldApiHasItsOwnNames) {
   const PagerDutyEvent event = ReadPagerDutyV1(
       R"({"service_key":"k","event_type":"trigger","incident_key":"i","description":"down",)"

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <array>
 
-#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/inbound.h"
 #include "pkg/inbound/json_in.h"
@@ -88,8 +87,7 @@ Result<Change> ReadVictorOps(std::string_view body, std::string_view routing_key
   change.refresh = Refresh::kSeverity;
   SetType(type, mention_for, &change);
   change.entity = Cut(json->Text("entity_id"), kEntityRunes);
-  // The vendor makes one up. This one is the same when the message is sent again.
-  if (change.entity.empty()) change.entity = Sha256Hex(body).substr(0, 32);
+  if (change.entity.empty()) NameByBody(body, &change);  // The vendor makes one up.
   const std::string message = Cut(json->Text("state_message"), kMessageRunes);
   change.actor = json->Text("ack_author");
   change.note = json->Text("ack_message");

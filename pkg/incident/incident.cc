@@ -160,7 +160,8 @@ Stats::Stats()
 
 bool Fit(Page* page) {
   bool is_cut = CutTo(kTitleRunes, &page->title);
-  for (std::string* name : {&page->severity, &page->team, &page->service, &page->backend}) {
+  for (std::string* name :
+       {&page->severity, &page->team, &page->service, &page->backend, &page->to}) {
     is_cut |= CutTo(kNameRunes, name);
   }
   for (std::string& name : page->alerts) is_cut |= CutTo(kNameRunes, &name);

@@ -55,9 +55,10 @@ bool IsLevel(std::string_view text);
 struct Event {
   WallTime at = kNoTime;
   // opened, paged, page_failed, acked, note, resolved; reassigned, severity, role, snoozed,
-  // returned (an ack or a snooze ran out, or a policy took the ack back), reminder, classified, merged, recovered (one group of
-  // several), rejoined (a group again), reopened; escalated (a step of a policy), unreachable (of
-  // a step), ran_out (of a policy).
+  // returned (an ack or a snooze ran out, or a policy took the ack back), reminder, classified,
+  // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
+  // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
+  // policy).
   std::string kind;
   std::string actor;    // Who: a user name, "monitoring", a receiver.
   std::string channel;  // Through what: api, victorops, pipeline, clock, rule, escalation.

@@ -179,6 +179,7 @@ std::optional<Record> Registry::OnEscalated(uint64_t id, Event event) {
   const auto found = Find(id);
   if (found == nullptr) return std::nullopt;
   Incident incident = *found;
+  event.text = TruncateRunes(event.text, kTextRunes);
   AddEvent(&incident, std::move(event));
   return Put(std::move(incident));
 }

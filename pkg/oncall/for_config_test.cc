@@ -13,6 +13,7 @@ namespace watchfire::oncall {
 namespace {
 
 using config::World;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -129,6 +130,8 @@ TEST(OncallConfigTest, WhatCannotPageIsRefusedWithItsPlace) {
                                     "nobody")));
   EXPECT_THAT(problems("after: 1m", "after: 2d"),
               ElementsAre(HasSubstr("w.yml:16:58: a contact cannot wait longer than")));
+  EXPECT_THAT(problems("receiver: alice-sms, after: 1m", "receiver: alice-app, after: 1m"),
+              Contains(HasSubstr("receiver \"alice-app\" is named twice in the contacts of")));
   EXPECT_THAT(problems("  fallback: mail\n", ""),
               ElementsAre(HasSubstr("w.yml:4:27: escalation_configs needs oncall.fallback")));
   EXPECT_THAT(problems("fallback: mail", "fallback: post"),
