@@ -188,11 +188,11 @@ TEST(OncallImportTest, WhatItPrintsCanBeReadAgain) {
 TEST(OncallTest, VerbsAndFlagsComplete) {
   FakeServer server;
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", ""}), kOk);
-  EXPECT_EQ(server.out, "check\nescalate\nimport\nschedule\nwho\n");
+  EXPECT_EQ(server.out, "check\nescalate\nimport\nnow\nschedule\nwho\n");
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", "escalate", "--ev"}), kOk);
   EXPECT_EQ(server.out, "--event=\n");
   EXPECT_EQ(server.Run({"oncall"}), kUsage);
-  EXPECT_THAT(server.err, HasSubstr("one of check, escalate, import, schedule, who"));
+  EXPECT_THAT(server.err, HasSubstr("one of check, escalate, import, now, schedule, who"));
 }
 
 TEST(OncallNowTest, PrintsWhatTheServerSays) {

@@ -208,9 +208,10 @@ TEST_F(InboundTest, ChangeEventsAndTheOldApiAreTaken) {
                 .status,
             202);
   EXPECT_THAT(Firing(), IsEmpty());
-  const net::Response old = Post(
-      "/generic/2010-04-15/create_event.json",
-      R"({"service_key":"pagerduty-key","event_type":"trigger","incident_key":"i","description":"x"})");
+  const net::Response old =
+      Post("/generic/2010-04-15/create_event.json",
+           R"({"service_key":"pagerduty-key","event_type":"trigger","incident_key":"i",)"
+           R"("description":"x"})");
   EXPECT_EQ(old.status, 200);
   EXPECT_EQ(old.body, R"({"status":"success","message":"Event processed","incident_key":"i"})");
   EXPECT_EQ(Only()->labels.Get("entity_id"), "i");

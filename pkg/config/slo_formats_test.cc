@@ -504,8 +504,8 @@ TEST(SloFormatsTest, ABrokenRuleFileMakesNoTypoOfTheMainFileTheFaultOfSlos) {
 }
 
 TEST(SloFormatsTest, AnnotationsForOthersThatAreNoTemplatesAreLeftOut) {
-  World world(Minimal("slo_files: [a.yml]\n"));
-  world.files["a.yml"] =
+  World world(Minimal("slo_files: [paid.yml]\n"));
+  world.files["paid.yml"] =
       "slis: [{name: ab, query: 'sum(rate(a[30d])) / sum(rate(b[30d]))', target: 0.99, "
       "description: 'values in {{ braces'}]\n";
   const Loaded loaded = world.Load();

@@ -70,7 +70,7 @@ std::shared_ptr<const oncall::Ladder> Core::LadderOf(const std::string& policy) 
 void Core::HandOver(Delivery delivery) {
   NoteSending(delivery);
   journal_.Over(delivery.id.value, journal::Outcome::kAccepted, std::nullopt, now_.wall);
-  if (delivery.page) Store(incidents_.OnAttempt(*delivery.page, now_.wall));
+  if (delivery.page) NotePage(*delivery.page);
   WriteAccepted(delivery, {});
   if (delivery.page) BeginEscalation(delivery);
 }
@@ -193,7 +193,12 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     }
     const bool is_out = !escalation.deadline() && !running->progress.ended;
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
-      running->last_call = elapsed + std::max(ladder->repeat.wait, kLastPatience);
+      // Contacts that are still to come have their turn first.
+      Duration last = elapsed + std::max(ladder->repeat.wait, kLastPatience);
+      for (const PersonalContact& one : running->contacts) {
+        if (one.due) last = std::max(last, *one.due + kLastPatience);
+      }
+      running->last_call = last;
     }
   } else if (!running->has_run_out && !running->progress.acked) {
     running->last_call = elapsed;
@@ -276,13 +281,15 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
 // Nobody could be told: loudly, and somebody else at once.
 void Core::Unreachable(RunningEscalation* running, Duration elapsed, const std::string& why) {
   Count(&stats_.unreachable, {running->id.policy});
+  // Somebody has it in hand: worth a line, and no reason to wake another.
+  if (running->progress.acked) return NoteEscalation(*running, "unreachable", why);
   NoteEscalation(*running, "unreachable", why + ": to " + config_->oncall.fallback);
   Emit(Log{Log::Level::kError,
            "escalation: nobody can be reached → sent to the fallback",
            {{"incident", std::to_string(running->id.incident)},
             {"fallback", config_->oncall.fallback},
             {"why", why}}});
-  if (!running->progress.acked) CallFallback(running, elapsed);
+  CallFallback(running, elapsed);
 }
 
 void Core::CallFallback(RunningEscalation* running, Duration elapsed) {

@@ -51,6 +51,10 @@ oncall:
       steps:
         - {tell: [alice, carol]}
         - {after: 30m, tell: carol, if: not_resolved}
+    - name: nobody_late
+      steps:
+        - {tell: alice}
+        - {after: 10m, tell: {schedule: night}, if: not_resolved}
     - name: resetting
       steps:
         - {tell: alice}

@@ -79,8 +79,8 @@ TEST_P(EscalationReachTest, AReloadDoesNotBringTheFallbackOfAContactForward) {
   for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
   ASSERT_EQ(attempts_.size(), 1U);
   Step({ConfigSwap{std::make_shared<config::Config>(*config_)}});
-  Answer(Attempted::Kind::kRetry, "503");
-  attempts_.clear();
+  const DeliveryId asked = std::exchange(attempts_, {})[0].id;
+  AnswerTo(asked, Attempted::Kind::kRetry, "503");
   EXPECT_THAT(Only("bob-app", Told(minutes(1), Vendor::kIsBusy)), IsEmpty());
   EXPECT_THAT(Only("bob-app", Told(minutes(3), Vendor::kIsBusy)), Not(IsEmpty()));
 }
@@ -107,6 +107,24 @@ TEST_P(EscalationReachTest, AWallClockThatSteppedMovesNoStepAfterARestart) {
   Pass(seconds(30));
   Restart(seconds(10));
   EXPECT_THAT(Told(minutes(1)), IsEmpty());
+}
+
+TEST_P(EscalationReachTest, TheFallbackWaitsForContactsThatAreStillToCome) {
+  config_->oncall.contacts["carol"] = {{"carol-app", minutes(30)}};
+  Boot({});
+  FireNow();
+  const auto told = Told(minutes(50));
+  EXPECT_THAT(told, Contains("2400 carol-app +A"));
+  EXPECT_THAT(told, Contains("2700 mail +A"));
+}
+
+TEST_P(EscalationReachTest, NobodyOnCallAfterAnAckIsNotSentToTheFallback) {
+  Use("nobody_late");  // It is afternoon.
+  FireNow();
+  Told(minutes(1));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(20)), IsEmpty());
+  EXPECT_THAT(Timeline("unreachable"), ElementsAre("step 2 of nobody_late: nobody is on call"));
 }
 
 }  // namespace

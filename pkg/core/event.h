@@ -37,7 +37,7 @@ struct AlertsArrived {
   // for else this alert is left out: what was made of an alert never brings it back after its end,
   // whichever of two senders was quicker. 0: it counts in any case.
   std::vector<uint64_t> only_while;
-  size_t firing = 0;                 // As counted before validation.
+  size_t firing = 0;  // As counted before validation.
   size_t resolved = 0;
   size_t invalid = 0;
   size_t over_limit = 0;  // Of the invalid ones: refused for a bound of limits.h.

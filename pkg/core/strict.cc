@@ -14,6 +14,8 @@
 // for as long as some integration believes it to fire.
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "pkg/core/core.h"
 #include "pkg/dispatch/decide.h"
@@ -58,6 +60,32 @@ nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
   return {group_key, receiver.name, integration.kind, integration.index, {}};
 }
 
+// What of a flush is to be told: all of it, the hashes of what fires and of what has ended, sorted.
+// Ends and what is leaving are told to who knows of them; `is_leaving` is asked by fingerprint.
+template <typename IsLeaving>
+std::tuple<std::vector<AlertPtr>, Hashes, Hashes> Collect(const dispatch::Flush& flush,
+                                                          const std::vector<Muted>& muted,
+                                                          const nflog::Entry* entry,
+                                                          WallTime doubt_before,
+                                                          IsLeaving is_leaving) {
+  std::vector<AlertPtr> alerts;
+  Hashes firing;
+  Hashes resolved;
+  for (size_t i = 0; i < muted.size(); ++i) {
+    const AlertPtr& alert = flush.alerts[i];
+    const bool is_over = alert->Resolved(flush.at);
+    const bool maybe_told = entry == nullptr && alert->starts_at < doubt_before;
+    const bool is_known = maybe_told || Believes(entry, alert->fingerprint());
+    if ((is_over || is_leaving(alert->fingerprint())) && !is_known) continue;
+    if (!is_over && muted[i] != Muted::kNo) continue;
+    alerts.push_back(alert);
+    (is_over ? resolved : firing).push_back(alert->fingerprint());
+  }
+  std::ranges::sort(firing);
+  std::ranges::sort(resolved);
+  return {std::move(alerts), std::move(firing), std::move(resolved)};
+}
+
 }  // namespace
 
 void Core::FlushStrictly(const dispatch::Flush& flush, const dispatch::Group& group,
@@ -97,30 +125,12 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     NoteOwedMeanwhile(*busy, flush, group, muted);
     return false;
   }
-  if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
-  std::vector<AlertPtr> alerts;
-  Hashes firing;
-  Hashes resolved;
   const auto collect = [&] {
-    alerts.clear();
-    firing.clear();
-    resolved.clear();
-    const nflog::Entry* entry = nflog_.Find(key);
-    for (size_t i = 0; i < muted.size(); ++i) {
-      const AlertPtr& alert = flush.alerts[i];
-      const bool is_over = alert->Resolved(flush.at);
-      const bool maybe_told = entry == nullptr && alert->starts_at < doubt_before_;
-      const bool is_known = maybe_told || Believes(entry, alert->fingerprint());
-      const bool is_leaving = to.ends_only || group.IsLeaving(alert->fingerprint());
-      if ((is_over || is_leaving) && !is_known) continue;
-      if (!is_over && muted[i] != Muted::kNo) continue;
-      alerts.push_back(alert);
-      (is_over ? resolved : firing).push_back(alert->fingerprint());
-    }
-    std::ranges::sort(firing);
-    std::ranges::sort(resolved);
+    if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
+    return Collect(flush, muted, nflog_.Find(key), doubt_before_,
+                   [&](uint64_t alert) { return to.ends_only || group.IsLeaving(alert); });
   };
-  collect();
+  auto [alerts, firing, resolved] = collect();
   dispatch::Backoff backoff;
   MonoTime owed_since{};
   if (busy != nullptr) {
@@ -129,9 +139,7 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
     backoff = busy->backoff;
     owed_since = busy->owed_since;
     Supersede(*busy);
-    // It took its own doubts with it.
-    if (auto record = nflog_.Doubt(key, snoozed)) Store(*std::move(record));
-    collect();
+    std::tie(alerts, firing, resolved) = collect();  // It took its own doubts with it.
   }
   if (!integration.send_resolved) {
     if (auto record = nflog_.Forget(key, resolved)) Store(*std::move(record));

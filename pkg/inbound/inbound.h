@@ -69,7 +69,8 @@ struct Change {
 // knows a name to end it by, so it ends by itself, a day after the last such message.
 void NameByBody(std::string_view body, Change* change);
 
-// Adds unless `value` is empty, the name is there already, or there are more than an alert can have.
+// Adds unless `value` is empty, the name is there already, or there are more than an alert can
+// have.
 void AddText(labels::LabelSet::Pairs* pairs, std::string_view name, std::string_view value);
 // Fields of the sender's own making that routes and groups go by.
 inline constexpr std::array<std::string_view, 8> kFieldLabels = {

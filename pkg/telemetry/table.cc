@@ -419,8 +419,7 @@ Table ServerMetrics() {
       {"watchfire_ends_untold_total",
        kCounter,
        "Alerts whose end an integration will not hear, though it was told of them: the "
-       "configuration "
-       "no longer has it.",
+       "configuration no longer has it.",
        {"integration"}},
       {"watchfire_receiver_circuit_open",
        kGauge,
@@ -445,10 +444,9 @@ Table ServerMetrics() {
       {"watchfire_core_queue_events", kGauge, "Events waiting for the core.", {}},
       {"watchfire_limit_exceeded_total",
        kCounter,
-       "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, "
-       "queued_writes, connections, "
-       "request_bytes, shadow_messages; journal, incidents: old entries given up; incident_text: "
-       "pages whose texts an incident could not hold whole.",
+       "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, queued_writes, "
+       "connections, request_bytes, shadow_messages; journal, incidents: old entries given up; "
+       "incident_text: pages whose texts were cut; escalation_contacts: people without room.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",

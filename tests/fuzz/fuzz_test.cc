@@ -124,7 +124,8 @@ TEST_P(FuzzTest, MutantsAreTakenOrRefusedWithAPlace) {
   std::printf("  %zu texts, %zu accepted; at most %zu allocations, %zu KiB for one\n", count, taken,
               most.allocations, most.bytes / 1024);
   if (count < 100) return;
-  EXPECT_GT(taken, count / 50) << "mutants are refused before they are read";
+  // Few of JSON's mutants are JSON.
+  EXPECT_GT(taken, count / 100) << "mutants are refused before they are read";
   EXPECT_LT(taken, count - count / 50) << "mutants do no harm";
 }
 
