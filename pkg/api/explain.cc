@@ -20,15 +20,6 @@ namespace {
 using core::Explained;
 using core::Explanation;
 
-void WriteTime(JsonWriter& json, std::string_view name, WallTime time) {
-  json.Key(name);
-  if (time == kNoTime) {
-    json.Null();
-  } else {
-    json.String(FormatRfc3339(time));
-  }
-}
-
 void WriteTexts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
   json.Key(name).StartArray();
   for (const std::string& text : texts) json.String(text);

@@ -8,15 +8,6 @@
 #include "pkg/base/strings.h"
 
 namespace watchfire::api {
-namespace {
-
-void WriteTime(JsonWriter& json, std::string_view name, WallTime at) {
-  json.Key(name);
-  at == kNoTime ? json.Null() : json.String(FormatRfc3339(at));
-}
-
-}  // namespace
-
 net::Response GetHeartbeats(const Call& call) {
   const auto view = call.backend.Read(core::kViewHeartbeats);
   if (!view) return Failure(view.error());

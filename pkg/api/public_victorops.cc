@@ -147,6 +147,17 @@ Status Perform(const Call& call, const std::string& number, const incident::Act&
   return reply ? reply->status : Fail(reply.error());
 }
 
+// What `show` makes of the incident that the path names, or what forbids it.
+template <typename Show>
+net::Response WithIncident(const Call& call, const Show& show) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto view = ReadAll(call.backend);
+  if (!view) return PublicError(view.error());
+  const auto incident = Find(**view, call.params[0]);
+  if (!incident) return PublicError(incident.error());
+  return show(**incident, **view);
+}
+
 // PATCH of several incidents: each is answered by itself, and the whole with 200.
 net::Response Change(const Call& call, const incident::Act& act) {
   if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
@@ -237,49 +248,40 @@ net::Response GetPublicIncidents(const Call& call) {
 }
 
 net::Response GetPublicIncident(const Call& call) {
-  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
-  const auto view = ReadAll(call.backend);
-  if (!view) return PublicError(view.error());
-  const auto incident = Find(**view, call.params[0]);
-  if (!incident) return PublicError(incident.error());
-  JsonWriter json;
-  WriteIncident(**incident, EntitiesOf(**view), &json);
-  return Json(200, json.Take());
+  return WithIncident(call, [&](const Incident& incident, const core::View& view) {
+    JsonWriter json;
+    WriteIncident(incident, EntitiesOf(view), &json);
+    return Json(200, json.Take());
+  });
 }
 
 net::Response PatchPublicAck(const Call& call) { return Change(call, incident::Acknowledge{}); }
 net::Response PatchPublicResolve(const Call& call) { return Change(call, incident::Resolve{}); }
 
 net::Response GetPublicLog(const Call& call) {
-  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
-  const auto view = ReadAll(call.backend);
-  if (!view) return PublicError(view.error());
-  const auto incident = Find(**view, call.params[0]);
-  if (!incident) return PublicError(incident.error());
-  JsonWriter json;
-  json.StartObject().Field("incidentNumber", call.params[0]).Key("log").StartArray();
-  for (const incident::Event& event : (*incident)->timeline) {
-    json.StartObject().Field("at", FormatRfc3339(event.at)).Field("event", event.kind);
-    json.Field("by", event.actor).Field("channel", event.channel);
-    json.Field("message", event.text).EndObject();
-  }
-  return Json(200, json.EndArray().EndObject().Take());
+  return WithIncident(call, [&](const Incident& incident, const core::View&) {
+    JsonWriter json;
+    json.StartObject().Field("incidentNumber", call.params[0]).Key("log").StartArray();
+    for (const incident::Event& event : incident.timeline) {
+      json.StartObject().Field("at", FormatRfc3339(event.at)).Field("event", event.kind);
+      json.Field("by", event.actor).Field("channel", event.channel);
+      json.Field("message", event.text).EndObject();
+    }
+    return Json(200, json.EndArray().EndObject().Take());
+  });
 }
 
 net::Response PostPublicPostmortem(const Call& call) {
-  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
-  const auto view = ReadAll(call.backend);
-  if (!view) return PublicError(view.error());
-  const auto incident = Find(**view, call.params[0]);
-  if (!incident) return PublicError(incident.error());
-  templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
-  environment.external_url = call.backend.info().external_url;
-  const Result<std::string> text =
-      incident::RenderPostmortem(**incident, call.backend.config()->templates, environment);
-  if (!text) return PublicError(500, text.error().message);
-  JsonWriter json;
-  json.StartObject().Field("incidentNumber", call.params[0]).Field("postmortem", *text);
-  return Json(200, json.EndObject().Take());
+  return WithIncident(call, [&](const Incident& incident, const core::View&) {
+    templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
+    environment.external_url = call.backend.info().external_url;
+    const Result<std::string> text =
+        incident::RenderPostmortem(incident, call.backend.config()->templates, environment);
+    if (!text) return PublicError(500, text.error().message);
+    JsonWriter json;
+    json.StartObject().Field("incidentNumber", call.params[0]).Field("postmortem", *text);
+    return Json(200, json.EndObject().Take());
+  });
 }
 
 }  // namespace watchfire::api

@@ -95,6 +95,11 @@ void WriteLabels(JsonWriter& json, const labels::LabelSet& labels) {
   json.EndObject();
 }
 
+void WriteTime(JsonWriter& json, std::string_view name, WallTime time) {
+  json.Key(name);
+  time == kNoTime ? json.Null() : json.String(FormatRfc3339(time));
+}
+
 void WriteNanoTime(JsonWriter& json, std::string_view name, WallTime time) {
   json.Field(name, FormatRfc3339(time, 9, true));
 }

@@ -45,6 +45,8 @@ std::optional<std::string> MediaTypeFault(const net::Request& request);
 
 // Writes {"name":"value",…}.
 void WriteLabels(JsonWriter& json, const labels::LabelSet& labels);
+// Writes the time in milliseconds; unset as null.
+void WriteTime(JsonWriter& json, std::string_view name, WallTime time);
 // Writes the nanoseconds' time as Go's RFC3339Nano does; unset as year 1.
 void WriteNanoTime(JsonWriter& json, std::string_view name, WallTime time);
 

@@ -38,6 +38,14 @@ inline std::shared_ptr<config::Config> TestConfig() {
   return config;
 }
 
+// For tests that hold under either contract.
+inline auto BothDeliveries() {
+  return testing::Values(config::Delivery::kAlertmanager, config::Delivery::kStrict);
+}
+inline std::string DeliveryName(const testing::TestParamInfo<config::Delivery>& delivery) {
+  return delivery.param == config::Delivery::kStrict ? "Strict" : "Alertmanager";
+}
+
 class CoreTest : public testing::Test {
  protected:
   CoreTest() { Boot({}); }

@@ -28,13 +28,7 @@ class EscalationReachTest : public EscalationTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationReachTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationReachTest, BothDeliveries(), DeliveryName);
 
 TEST_P(EscalationReachTest, TheFallbackOfAContactStandsInForEachTurn) {
   Use("rounds");

@@ -21,13 +21,7 @@ class EscalationStopsTest : public EscalationTest {
   incident::State StateOf(uint64_t id = 1) { return Read(kViewIncidents)->incidents.at(id)->state; }
 };
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationStopsTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationStopsTest, BothDeliveries(), DeliveryName);
 
 TEST_P(EscalationStopsTest, ARoundThatResetsAcksIsStoppedByTheNextAck) {
   Use("resetting");

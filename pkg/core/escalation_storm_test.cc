@@ -175,13 +175,7 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
   size_t ends_ = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, StormTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, StormTest, BothDeliveries(), DeliveryName);
 
 TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
   for (uint64_t seed = 1; seed <= 12; ++seed) {

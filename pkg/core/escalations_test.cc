@@ -17,13 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationTest, BothDeliveries(), DeliveryName);
 
 TEST_P(EscalationTest, StepsAndContactsComeInTheirOrder) {
   FireNow();

@@ -65,13 +65,7 @@ class FallbackTest : public StrictTest, public testing::WithParamInterface<confi
   size_t tried_ = 0;
 };
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, FallbackTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, FallbackTest, BothDeliveries(), DeliveryName);
 
 TEST_P(FallbackTest, APageThatIsNotTakenGoesToTheFallbackOnce) {
   Fire("A", "critical", std::chrono::hours(3));

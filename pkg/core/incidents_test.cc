@@ -279,13 +279,7 @@ TEST_P(InHandTest, APageThatOnlyRepeatsIsNotTriedAgainAfterAnAck) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest,
-                         testing::Values(config::Delivery::kAlertmanager,
-                                         config::Delivery::kStrict),
-                         [](const auto& delivery) {
-                           return delivery.param == config::Delivery::kStrict ? "Strict"
-                                                                              : "Alertmanager";
-                         });
+INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest, BothDeliveries(), DeliveryName);
 
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {
   const auto view = Read(kViewOpenIncidents);
