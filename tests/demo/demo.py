@@ -42,8 +42,18 @@ FASTER = {"10m": "30s", "5m": "15s", "2m": "6s"}
 # The two alerts of the page fire at about 29 s and 41 s, so a first flush at 47 s has both. Between
 # 77 s and 86 s they end one after the other, and a flush among these would tell the pager of every
 # step; with an interval of 25 s the next ones fall at about 72 s and 97 s.
-FAST = {"GROUP_WAIT": "18s", "GROUP_INTERVAL": "25s", "EVALUATION_INTERVAL": "2s"}
-USUAL = {"GROUP_WAIT": "30s", "GROUP_INTERVAL": "5m", "EVALUATION_INTERVAL": "30s"}
+FAST = {
+    "GROUP_WAIT": "18s",
+    "GROUP_INTERVAL": "25s",
+    "EVALUATION_INTERVAL": "2s",
+    "REOPEN_WITHIN": "1s",
+}
+USUAL = {
+    "GROUP_WAIT": "30s",
+    "GROUP_INTERVAL": "5m",
+    "EVALUATION_INTERVAL": "30s",
+    "REOPEN_WITHIN": "5m",
+}
 
 
 class DemoError(Exception):

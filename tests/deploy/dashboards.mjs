@@ -321,9 +321,10 @@ async function run(dashboards, options) {
   for (const { name, series, verdict } of lines) {
     console.log(`${name.padEnd(width)}  ${String(series).padStart(6)}  ${verdict}`);
   }
-  const bad = lines.filter(({ isGood }) => !isGood).length;
-  console.log(`${lines.length} queries, ${bad} bad`);
-  return bad === 0;
+  const bad = lines.filter(({ isGood }) => !isGood);
+  console.log(`${lines.length} queries, ${bad.length} bad`);
+  for (const { name, verdict } of bad) console.error(`FAIL ${name}: ${verdict}`);
+  return bad.length === 0;
 }
 
 // -----------------------------------------------------------------------------------------------
