@@ -68,16 +68,15 @@ struct Held {
   Value Text(std::string_view text) const { return Value::View(text, owner); }
 };
 
+constexpr Field kPairFields[] = {{"Name", "Name"}, {"Value", "Value"}};
+
 // template.Pair.
 class Pair : public Object {
  public:
   Pair(const labels::Label& label, const Held& held) : label_(label), owner_(held.owner) {}
 
   std::string_view type() const override { return "template.Pair"; }
-  std::span<const Field> fields() const override {
-    static constexpr Field kFields[] = {{"Name", "Name"}, {"Value", "Value"}};
-    return kFields;
-  }
+  std::span<const Field> fields() const override { return kPairFields; }
   Value Get(size_t field) const override {
     return Value::View(field == 0 ? label_.name : label_.value, owner_);
   }
@@ -87,14 +86,14 @@ class Pair : public Object {
   const std::shared_ptr<const void> owner_;
 };
 
-// Visits the labels in the order people read them: alertname first.
+// Visits the labels in the order people read them, alertname first, until `visit` gives false.
 template <typename Visit>
 void InOrder(const labels::LabelSet& labels, Visit visit) {
   constexpr std::string_view kFirst = "alertname";
   const auto first = std::ranges::find(labels, kFirst, &labels::Label::name);
-  if (first != labels.end()) visit(*first);
+  if (first != labels.end() && !visit(*first)) return;
   for (auto label = labels.begin(); label != labels.end(); ++label) {
-    if (label != first) visit(*label);
+    if (label != first && !visit(*label)) return;
   }
 }
 
@@ -103,6 +102,7 @@ Value StringsOf(const Held& held, bool values) {
   items.reserve(held.labels.size());
   InOrder(held.labels, [&](const labels::Label& label) {
     items.push_back(held.Text(values ? label.value : label.name));
+    return true;
   });
   return Value::Of(std::make_shared<Strings>(std::move(items)));
 }
@@ -113,6 +113,7 @@ std::string PairsText(const labels::LabelSet& labels) {
   InOrder(labels, [&](const labels::Label& label) {
     if (!out.empty()) out += ", ";
     out.append(label.name).append("=").append(label.value);
+    return true;
   });
   return out;
 }
@@ -135,38 +136,28 @@ const Held& HeldOf(const Call& call) { return static_cast<const Labels*>(call.se
 Result<Value> CallNames(const Call& call) { return StringsOf(HeldOf(call), false); }
 Result<Value> CallValues(const Call& call) { return StringsOf(HeldOf(call), true); }
 
-// Of the message's own labels the pairs stay, since several fields of a message list them.
 class Pairs : public Labels {
  public:
   using Labels::Labels;
 
   std::string_view type() const override { return "template.Pairs"; }
   Value Underlying() const override {
-    if (held_.owner != nullptr) return Made();
-    if (pairs_.empty() && !held_.labels.empty()) {
-      pairs_.reserve(held_.labels.size());  // They stay where they are.
-      list_.items.reserve(held_.labels.size());
-      InOrder(held_.labels, [&](const labels::Label& label) {
-        list_.items.push_back(Value::Ref(pairs_.emplace_back(label, held_)));
-      });
-    }
-    return Value::Ref(list_);
-  }
-  std::span<const Function> methods() const override;
-
- private:
-  Value Made() const {
     std::vector<Value> items;
     items.reserve(held_.labels.size());
     InOrder(held_.labels, [&](const labels::Label& label) {
       items.push_back(Value::Of(std::make_shared<Pair>(label, held_)));
+      return true;
     });
     return Value::Of(std::move(items), kPairListType);
   }
-
-  // Made when first asked for; the data of a message belong to one thread.
-  mutable std::vector<Pair> pairs_;
-  mutable templates::List list_{.type = kPairListType};
+  std::span<const Field> text_fields() const override { return kPairFields; }
+  void EachTexts(const templates::VisitTexts& visit) const override {
+    InOrder(held_.labels, [&](const labels::Label& label) {
+      const std::string_view texts[] = {label.name, label.value};
+      return visit(texts);
+    });
+  }
+  std::span<const Function> methods() const override;
 };
 
 constexpr Function kPairsMethods[] = {

@@ -42,9 +42,10 @@ labels::LabelSet Rendering::TakeLabels(Result<labels::LabelSet> rendered) {
   return {};
 }
 
-std::string Rendering::Text(const templates::Snippet& field) {
+std::string Rendering::Text(const templates::Snippet& field, size_t runes_max) {
   if (!status_ || field.empty()) return "";
-  return Take(templates_.Execute(field, dot_, environment_));
+  std::string text = Take(templates_.Execute(field, dot_, environment_, runes_max));
+  return text.size() <= runes_max ? text : TruncateRunes(text, runes_max);
 }
 
 std::string Rendering::Html(const templates::Snippet& field) {

@@ -33,7 +33,8 @@ class Rendering {
 
   // Each returns what the field prints, valid UTF-8 of at most limits::kTemplateOutputBytes for the
   // whole message, and "" from the first error on.
-  std::string Text(const templates::Snippet& field);
+  // What is longer than `runes_max` is cut, with an ellipsis, and not even rendered to its end.
+  std::string Text(const templates::Snippet& field, size_t runes_max = templates::kAllRunes);
   // A document, or part of one, with values escaped for their place as by Go's html/template.
   std::string Html(const templates::Snippet& field);
   // A field that is a secret, or holds one: errors name it and say where it fails, but not at what.

@@ -128,6 +128,17 @@ TEST(BoundsTest, ReplacingPaysForTheSlowMatcherWhereItMayBeNeeded) {
   EXPECT_LT(StepsOfReplacing("a(b|bab|babab|bababab)?", text(1000)), 30'000U);
 }
 
+// Each turn is inside of one brace more than the last.
+TEST(BoundsTest, ADocumentMayBeInEverNewPlaces) {
+  TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  const std::string turn = "{{ range 5000 }}{ {{ . }}{{ end }}";
+  ASSERT_TRUE(set.Parse(
+      "t", "<script>`${ " + turn + "{{ range 5000 }}}{{ end }}}`</script><b>{{ 1 }}</b>"));
+  const Result<std::string> out = set.ExecuteHtml("t", MakeDot(), {});
+  ASSERT_TRUE(out) << out.error().message;
+  EXPECT_TRUE(out->ends_with("}`</script><b>1</b>")) << out->substr(out->size() - 40);
+}
+
 TEST(BoundsTest, WhatTemplatesDoEveryDayFits) {
   const std::string sentence = "printf \"%300d says https://example.com/a?b=c to you\" 1";
   for (const std::string call : {"reReplaceAll \"\\\\s+\" \" \" $s", "title $s", "trimSpace $s",

@@ -157,17 +157,18 @@ AlertmanagerUrl:
 {{- define "wechat.default.to_user" }}{{ end -}}
 )tmpl";
 
-// Mail programs know little CSS and no style sheets: tables and attributes.
+// Mail programs know little CSS and no style sheets: tables and attributes. Some show no more than
+// the first 100 kB, so that what is repeated is not indented.
 constexpr std::string_view kEmail = R"tmpl(
 {{- define "__watchfire_email_alerts" }}{{ range . }}
-      <tr><td style="padding: 0 24px 20px; font-size: 14px; line-height: 20px; color: #333">
-        <b>Labels</b><br>
-        {{ range .Labels.SortedPairs }}{{ .Name }} = {{ .Value }}<br>
-        {{ end }}
-        {{- with .Annotations }}<b>Annotations</b><br>
-        {{ range .SortedPairs }}{{ .Name }} = {{ .Value }}<br>
-        {{ end }}{{ end }}<a href="{{ .GeneratorURL }}" style="color: #348eda">Source</a>
-      </td></tr>
+<tr><td style="padding: 0 24px 20px; font-size: 14px; line-height: 20px; color: #333">
+<b>Labels</b><br>
+{{ range .Labels.SortedPairs }}{{ .Name }} = {{ .Value }}<br>{{ end }}
+{{- with .Annotations }}
+<b>Annotations</b><br>
+{{ range .SortedPairs }}{{ .Name }} = {{ .Value }}<br>{{ end }}{{ end }}
+<a href="{{ .GeneratorURL }}" style="color: #348eda">Source</a>
+</td></tr>
 {{- end }}{{ end -}}
 
 {{- define "__watchfire_email_heading" }}

@@ -136,7 +136,10 @@ Executor::Flow Executor::WalkRange(const Value& dot, const Statement& statement)
   Value value;
   if (!EvalPipe(dot, *statement.pipe, &value)) return Flow::kFail;
   bool any = false;
-  Flow flow = WalkElements(value.Base(), statement, &any);
+  const Object* object = statement.is_row ? value.as_object() : nullptr;
+  const std::optional<Row> row =
+      object != nullptr ? Row::Of(statement.body, object->text_fields()) : std::nullopt;
+  Flow flow = row ? WalkRows(*row, *object, &any) : WalkElements(value.Base(), statement, &any);
   if (flow == Flow::kFail) return flow;
   flow = any ? Flow::kNext : Walk(dot, statement.else_body);
   if (flow != Flow::kFail) Undeclare(variables);
@@ -174,34 +177,34 @@ Executor::Flow Executor::WalkElements(const Value& value, const Statement& state
 
 Executor::Flow Executor::WalkList(const List& list, const Statement& statement) {
   const bool is_boxed = list.holds_interfaces();
-  std::optional<Row> row;
-  if (statement.is_row && !is_boxed) row.emplace(statement.body);
   Flow flow = Flow::kNext;
   for (size_t i = 0; i < list.items.size() && flow != Flow::kBreak; ++i) {
     const Value& element = list.items[i];
-    if (row && row->Fits(element)) {
-      flow = PrintRow(*row, element);
-    } else {
-      const Value boxed = is_boxed ? element.Boxed() : Value();
-      flow =
-          WalkElement(statement, Value::Int(static_cast<int64_t>(i)), is_boxed ? boxed : element);
-    }
+    const Value boxed = is_boxed ? element.Boxed() : Value();
+    flow = WalkElement(statement, Value::Int(static_cast<int64_t>(i)), is_boxed ? boxed : element);
     if (flow == Flow::kFail) return flow;
   }
   return flow == Flow::kContinue ? Flow::kNext : flow;
 }
 
-Executor::Flow Executor::PrintRow(const Row& row, const Value& element) {
-  if (!run_.budget.Spend(row.steps())) {
-    FailForSteps();
-    return Flow::kFail;
-  }
-  Error error;
-  const Statement* failed = row.Print(element, &run_.output, &error);
-  if (failed == nullptr) return Flow::kNext;
-  At(*failed);
-  FailToWrite(std::move(error));
-  return Flow::kFail;
+Executor::Flow Executor::WalkRows(const Row& row, const Object& list, bool* any) {
+  Flow flow = Flow::kNext;
+  list.EachTexts([&](std::span<const std::string_view> texts) {
+    *any = true;
+    Error error;
+    const Statement* failed = nullptr;
+    if (!run_.budget.Spend(row.steps())) {
+      FailForSteps();
+    } else if ((failed = row.Print(texts, &run_.output, &error)) != nullptr) {
+      At(*failed);
+      FailToWrite(std::move(error));
+    } else {
+      return true;
+    }
+    flow = Flow::kFail;
+    return false;
+  });
+  return flow;
 }
 
 // One turn of the loop. With one variable it takes the element, with two the index comes first.

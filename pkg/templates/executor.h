@@ -33,6 +33,8 @@ class Output {
   virtual ~Output() = default;
   virtual Status Literal(std::string_view text) = 0;
   virtual Status Print(const Value& value, Escaped escaped) = 0;
+  // Nobody wants more: the error that it gave only ended the execution.
+  virtual bool is_full() const { return false; }
 };
 
 struct Execution {
@@ -66,7 +68,7 @@ class Executor {
   Flow WalkRange(const Value& dot, const Statement& statement);
   Flow WalkElements(const Value& value, const Statement& statement, bool* any);
   Flow WalkList(const List& list, const Statement& statement);
-  Flow PrintRow(const Row& row, const Value& element);
+  Flow WalkRows(const Row& row, const Object& list, bool* any);
   Flow WalkElement(const Statement& statement, const Value& index, const Value& element);
   Flow WalkTemplate(const Value& dot, const Statement& statement);
 

@@ -63,6 +63,8 @@ struct HtmlContext {
 
   bool operator==(const HtmlContext&) const = default;
 
+  // Among the names of a tag: a value may begin one, or an attribute's value.
+  bool in_tag() const { return state >= HtmlState::kTag && state <= HtmlState::kBeforeValue; }
   bool in_comment() const;
   // In a string, template or regular expression of a script.
   bool in_script_literal() const;

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "pkg/base/eight.h"
 #include "pkg/base/strings.h"
 #include "pkg/templates/format.h"
 #include "pkg/templates/to_json.h"
@@ -38,7 +39,7 @@ bool IsHex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool IsAlnum(char c) {
+constexpr bool IsAlnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
@@ -61,41 +62,53 @@ void AppendReference(char c, std::string* out) {
   }
 }
 
-// Which characters become references.
-class Special {
- public:
-  constexpr explicit Special(std::string_view characters) {
-    for (const char c : characters) is_in_[static_cast<unsigned char>(c)] = true;
+// Which characters become references, and where the next of them is.
+template <char... kCharacters>
+struct Special {
+  static size_t Find(std::string_view text, size_t from) {
+    for (; from + Eight::kSize <= text.size(); from += Eight::kSize) {
+      const Eight eight(text.data() + from);
+      const size_t plain = Eight::Before((eight.Is(kCharacters) | ...));
+      if (plain < Eight::kSize) return from + plain;
+    }
+    while (from < text.size() && !kIsIn[static_cast<unsigned char>(text[from])]) ++from;
+    return from;
   }
-  constexpr bool Has(char c) const { return is_in_[static_cast<unsigned char>(c)]; }
 
  private:
-  std::array<bool, 256> is_in_{};
+  static constexpr std::array<bool, 256> kIsIn = [] {
+    std::array<bool, 256> is_in{};
+    ((is_in[static_cast<unsigned char>(kCharacters)] = true), ...);
+    return is_in;
+  }();
 };
 
-void AppendReferences(std::string_view text, const Special& special, std::string* out) {
-  size_t begin = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!special.Has(text[i])) continue;
-    out->append(text, begin, i - begin);
-    AppendReference(text[i], out);
-    begin = i + 1;
+template <typename Special>
+void AppendReferences(std::string_view text, std::string* out) {
+  for (size_t from = 0;; ++from) {
+    const size_t next = Special::Find(text, from);
+    out->append(text, from, next - from);
+    if (next == text.size()) return;
+    AppendReference(text[next], out);
+    from = next;
   }
-  out->append(text, begin);
 }
 
-std::string References(std::string_view text, const Special& special) {
+template <typename Special>
+std::string References(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  AppendReferences(text, special, &out);
+  AppendReferences<Special>(text, &out);
   return out;
 }
 
 using namespace std::string_view_literals;
-constexpr Special kQuotedSpecial("\0\"&'+<>"sv);
-constexpr Special kTagSpecial("\0\"'+<>"sv);  // Entities of trusted HTML stay.
-constexpr Special kBareSpecial("\t\n\v\f\r \"&'+<=>`"sv);
-constexpr Special kBareTagSpecial("\t\n\v\f\r \"'+<=>`"sv);
+using QuotedSpecial = Special<'\0', '"', '&', '\'', '+', '<', '>'>;
+using TagSpecial = Special<'\0', '"', '\'', '+', '<', '>'>;  // Entities of trusted HTML stay.
+using BareSpecial =
+    Special<'\t', '\n', '\v', '\f', '\r', ' ', '"', '&', '\'', '+', '<', '=', '>', '`'>;
+using BareTagSpecial =
+    Special<'\t', '\n', '\v', '\f', '\r', ' ', '"', '\'', '+', '<', '=', '>', '`'>;
 
 // Not the insides of scripts and styles, which StripTags reads over.
 bool IsText(const HtmlContext& context) {
@@ -145,8 +158,9 @@ std::string EscapeBare(const Content& content) {
                     rune == 0 ? 0xfffdU : static_cast<unsigned>(rune));
       out += buffer.data();
     } else {
-      out += References(std::string_view(text).substr(i, length),
-                        content.html ? kBareTagSpecial : kBareSpecial);
+      const std::string_view character = std::string_view(text).substr(i, length);
+      out +=
+          content.html ? References<BareTagSpecial>(character) : References<BareSpecial>(character);
     }
     i += length;
   }
@@ -154,8 +168,8 @@ std::string EscapeBare(const Content& content) {
 }
 
 std::string EscapeAttribute(const Content& content) {
-  return content.html ? References(StripTags(content.text), kTagSpecial)
-                      : References(content.text, kQuotedSpecial);
+  return content.html ? References<TagSpecial>(StripTags(content.text))
+                      : References<QuotedSpecial>(content.text);
 }
 
 // The name of an attribute: letters and digits, and none with a meaning of its own.
@@ -175,17 +189,29 @@ bool IsSafeUrl(std::string_view url) {
   return scheme == "http" || scheme == "https" || scheme == "mailto";
 }
 
+constexpr std::array<bool, 256> AlnumAnd(std::string_view others) {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 256; ++c) out[static_cast<size_t>(c)] = IsAlnum(static_cast<char>(c));
+  for (const char c : others) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}
+
 // Percent-encodes; `keep_parts` leaves what separates the parts of a URL, and escapes in it.
 std::string EncodeUrl(std::string_view text, bool keep_parts) {
   static constexpr std::string_view kHex = "0123456789abcdef";
-  static constexpr Special kUnreserved("-._~");
-  static constexpr Special kUrlParts("!#$&*+,/:;=?@[]");
+  static constexpr std::array<bool, 256> kUnreserved = AlnumAnd("-._~");
+  static constexpr std::array<bool, 256> kUrlParts = AlnumAnd("-._~!#$&*+,/:;=?@[]");
+  const std::array<bool, 256>& kept = keep_parts ? kUrlParts : kUnreserved;
   std::string out;
   out.reserve(text.size());
   for (size_t i = 0; i < text.size(); ++i) {
+    const size_t begin = i;
+    while (i < text.size() && kept[static_cast<unsigned char>(text[i])]) ++i;
+    out.append(text, begin, i - begin);
+    if (i == text.size()) break;
     const char c = text[i];
     const bool escape = c == '%' && i + 2 < text.size() && IsHex(text[i + 1]) && IsHex(text[i + 2]);
-    if (IsAlnum(c) || kUnreserved.Has(c) || (keep_parts && (escape || kUrlParts.Has(c)))) {
+    if (keep_parts && escape) {
       out += c;
     } else {
       const auto byte = static_cast<unsigned char>(c);
@@ -369,10 +395,11 @@ Content EscapeForState(const Value& value, Escaped escaped, const HtmlContext& c
       return {FilterCss(content.text)};
     case HtmlState::kText:
       if (content.html || escaped == Escaped::kHtml) return {content.text};
-      return {References(content.text, kQuotedSpecial)};
+      return {References<QuotedSpecial>(content.text)};
     case HtmlState::kRcdata:
       if (escaped == Escaped::kHtml) return {content.text};
-      return {References(content.text, content.html ? kTagSpecial : kQuotedSpecial)};
+      return {content.html ? References<TagSpecial>(content.text)
+                           : References<QuotedSpecial>(content.text)};
     case HtmlState::kTag:
     case HtmlState::kAttrName:
       return {FilterName(content)};
@@ -386,10 +413,18 @@ Content EscapeForState(const Value& value, Escaped escaped, const HtmlContext& c
 void AppendForHtml(const Value& value, Escaped escaped, const HtmlContext& context,
                    std::string* out) {
   const std::string_view* text = value.as_string();
-  const bool is_plain = text != nullptr && value.text_type() == TextType::kString &&
-                        IsText(context) && context.delimiter == HtmlDelimiter::kNone &&
-                        escaped != Escaped::kHtml;
-  if (is_plain) return AppendReferences(*text, kQuotedSpecial, out);
+  // What most values are, without a copy: text between tags, and the whole of a quoted link.
+  if (text != nullptr && value.text_type() == TextType::kString && escaped == Escaped::kNo) {
+    if (IsText(context) && context.delimiter == HtmlDelimiter::kNone) {
+      return AppendReferences<QuotedSpecial>(*text, out);
+    }
+    const bool is_link = context.state == HtmlState::kUrl && context.url_part == UrlPart::kNone &&
+                         (context.delimiter == HtmlDelimiter::kDouble ||
+                          context.delimiter == HtmlDelimiter::kSingle);
+    if (is_link && IsSafeUrl(*text)) {
+      return AppendReferences<QuotedSpecial>(EncodeUrl(*text, true), out);
+    }
+  }
   *out += EscapeForHtml(value, escaped, context);
 }
 

@@ -2,6 +2,8 @@
 
 #include "pkg/templates/html_output.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -82,18 +84,37 @@ void HtmlOutput::Append(std::string_view text, const HtmlContext& before,
   }
 }
 
+HtmlOutput::Passage& HtmlOutput::PassageOf(const char* place) {
+  const auto mixed = reinterpret_cast<uintptr_t>(place) * 0x9e3779b97f4a7c15ULL;
+  Shortcut& shortcut = shortcuts_[mixed >> 58];
+  if (shortcut.place != place) shortcut = {place, &passages_[place]};
+  return *shortcut.passage;
+}
+
+void HtmlOutput::GoTo(HtmlContext context) {
+  const auto known = std::ranges::find(contexts_, context);
+  here_ = static_cast<size_t>(known - contexts_.begin());
+  if (known == contexts_.end()) contexts_.push_back(std::move(context));
+}
+
+void HtmlOutput::Forget() {
+  contexts_ = {context()};
+  here_ = 0;
+  passages_.clear();
+  shortcuts_ = {};
+}
+
 Status HtmlOutput::Literal(std::string_view text) {
-  const auto [found, is_new] = passages_.try_emplace(text.data());
-  Passage& passage = found->second;
-  if (is_new || passage.before != context_) {
-    passage.before = context_;
+  if (contexts_.size() > kContextsMax) Forget();
+  Passage& passage = PassageOf(text.data());
+  if (passage.before == here_) {
+    text_ += passage.text;
+    here_ = passage.after;
+  } else {
+    const size_t before = here_;
     const size_t start = text_.size();
     WF_RETURN_IF_ERROR(Follow(text));
-    passage.text.assign(text_, start);
-    passage.after = context_;
-  } else {
-    text_ += passage.text;
-    context_ = passage.after;
+    passage = {before, here_, text_.substr(start)};
   }
   if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
   return {};
@@ -101,28 +122,37 @@ Status HtmlOutput::Literal(std::string_view text) {
 
 // Goes through a text and writes what is left of it.
 Status HtmlOutput::Follow(std::string_view text) {
+  HtmlContext now = context();
   while (!text.empty()) {
-    const HtmlContext before = context_;
-    const Result<size_t> taken = AdvanceHtml(text, &context_);
+    const HtmlContext before = now;
+    const Result<size_t> taken = AdvanceHtml(text, &now);
     if (!taken) return InvalidArgument("html/template: " + taken.error().message);
-    Append(text.substr(0, *taken), before, context_);
+    Append(text.substr(0, *taken), before, now);
     text.remove_prefix(*taken);
   }
+  GoTo(std::move(now));
   return {};
 }
 
 Status HtmlOutput::Print(const Value& value, Escaped escaped) {
-  if (context_.state != HtmlState::kText) context_ = ForValue(std::move(context_));
-  AppendForHtml(value, escaped, context_, &text_);
+  if (contexts_.size() > kContextsMax) Forget();
+  if (context().in_tag()) GoTo(ForValue(context()));
+  AppendForHtml(value, escaped, context(), &text_);
   // A slash after a value divides.
-  if (context_.state == HtmlState::kJs) context_.slash_divides = true;
+  if (context().state == HtmlState::kJs && !context().slash_divides) {
+    HtmlContext after = context();
+    after.slash_divides = true;
+    GoTo(std::move(after));
+  }
   if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
   return {};
 }
 
 Result<std::string> HtmlOutput::Take() {
-  const bool ended = context_.state == HtmlState::kText || context_.state == HtmlState::kComment;
-  if (!ended) return InvalidArgument("html/template: the text ends in a tag, script or style");
+  const HtmlState state = context().state;
+  if (state != HtmlState::kText && state != HtmlState::kComment) {
+    return InvalidArgument("html/template: the text ends in a tag, script or style");
+  }
   return std::move(text_);
 }
 

@@ -4,9 +4,13 @@
 
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "pkg/templates/executor.h"
 #include "pkg/templates/html_context.h"
@@ -25,16 +29,30 @@ class HtmlOutput : public Output {
  private:
   // What a literal text became: most of a long document comes out of loops, the same texts again.
   struct Passage {
-    HtmlContext before;
-    HtmlContext after;
+    size_t before = kNowhere;  // Contexts by their numbers.
+    size_t after = kNowhere;
     std::string text;
   };
+  // The way to a passage that is taken again and again.
+  struct Shortcut {
+    const char* place = nullptr;
+    Passage* passage = nullptr;
+  };
+  static constexpr size_t kNowhere = std::numeric_limits<size_t>::max();
+  static constexpr size_t kShortcuts = 64;
+  static constexpr size_t kContextsMax = 64;  // Braces may nest in ever new ways.
 
+  Passage& PassageOf(const char* place);
   Status Follow(std::string_view text);
   void Append(std::string_view text, const HtmlContext& before, const HtmlContext& after);
+  const HtmlContext& context() const { return contexts_[here_]; }
+  void GoTo(HtmlContext context);
+  void Forget();
 
   std::unordered_map<const char*, Passage> passages_;  // By where the text stands in the template.
-  HtmlContext context_;
+  std::array<Shortcut, kShortcuts> shortcuts_;
+  std::vector<HtmlContext> contexts_{1};  // Those there were.
+  size_t here_ = 0;
   std::string text_;
 };
 

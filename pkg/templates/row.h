@@ -5,12 +5,14 @@
 //
 //     {{ range .Labels.SortedPairs }} - {{ .Name }} = {{ .Value }}{{ end }}
 //
-// Elements of one type have their fields in one place, so these are looked up once and nothing is
-// evaluated any more, which costs less than half.
+// The fields are looked up once; neither a list nor values are made, which costs a fraction.
 
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "pkg/templates/executor.h"
@@ -21,25 +23,22 @@ namespace watchfire::templates {
 
 class Row {
  public:
-  // `body` is that of a statement which is_row.
-  explicit Row(const Statements& body);
+  // `body` is that of a statement which is_row. Nothing if it prints a field that is not among
+  // `known`, or there is none.
+  static std::optional<Row> Of(const Statements& body, std::span<const Field> known);
 
-  // Can all of it be printed of this element? Remembers where its type has the fields.
-  bool Fits(const Value& element);
-  // Prints an element that fits. Returns the statement whose output failed, with the error, or
-  // null.
-  const Statement* Print(const Value& element, Output* output, Error* error) const;
+  // Prints an element. Returns the statement whose output failed, with the error, or null.
+  const Statement* Print(std::span<const std::string_view> texts, Output* output,
+                         Error* error) const;
 
   // What one element costs, as if each statement were walked.
   size_t steps() const { return steps_; }
 
  private:
-  bool LookUp(std::span<const Field> known);
+  explicit Row(const Statements& body) : body_(body) {}
 
   const Statements& body_;
   size_t steps_ = 1;
-  const Field* type_ = nullptr;  // The fields of the type seen last.
-  bool fits_ = false;
   std::vector<size_t> fields_;  // Of each action in turn, which of them it prints.
 };
 

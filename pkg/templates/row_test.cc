@@ -2,6 +2,8 @@
 //
 // Loops that only print fields of their elements say what any other loop says.
 
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,6 +39,39 @@ Value Make(std::span<const Field> fields, std::vector<Value> values) {
 
 Value Point(std::string x, int64_t y) {
   return Make(kPoint, {Value::String(std::move(x)), Value::Int(y)});
+}
+
+// A list of texts in pairs, which shows its rows without being built.
+class Pairs : public Object {
+ public:
+  explicit Pairs(std::vector<std::array<std::string_view, 2>> rows) : rows_(std::move(rows)) {}
+
+  std::string_view type() const override { return "test.Pairs"; }
+  Value Underlying() const override {
+    std::vector<Value> items;
+    for (const auto& row : rows_) {
+      items.push_back(Make(kPoint, {Value::View(row[0]), Value::View(row[1])}));
+    }
+    return Value::Of(std::move(items), "[]test.Thing");
+  }
+  std::span<const Field> text_fields() const override { return kPoint; }
+  void EachTexts(const VisitTexts& visit) const override {
+    for (const auto& row : rows_) {
+      if (!visit(row)) return;
+    }
+  }
+
+ private:
+  const std::vector<std::array<std::string_view, 2>> rows_;
+};
+
+std::string RenderPairs(const std::string& text, std::vector<std::array<std::string_view, 2>> rows,
+                        bool html = false) {
+  TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  if (const Status parsed = set.Parse("t", text); !parsed) return parsed.error().message;
+  const Value dot = Value::Of(std::make_shared<Pairs>(std::move(rows)));
+  const Result<std::string> out = html ? set.ExecuteHtml("t", dot, {}) : set.Execute("t", dot, {});
+  return out ? *out : "error: " + out.error().message;
 }
 
 Result<std::string> Execute(const std::string& text, std::vector<Value> items,
@@ -94,6 +129,34 @@ TEST(RowTest, ATextBecomesWhatItsPlaceAsksForEachTime) {
              "}}\">{{ template \"less\" }}</a>{{ end }}",
              {Point("", 1), Point("", 2)}, "[]test.Thing", /*html=*/true),
       "<a title=\"1 < 2\">1 &lt; 2</a><a title=\"1 < 2\">1 &lt; 2</a>");
+}
+
+TEST(RowTest, ListsOfTextsSayTheSameWithoutBeingBuilt) {
+  EXPECT_EQ(RenderPairs(kRow, {{"a", "1"}, {"b", "2"}}), "a=1;b=2;");
+  EXPECT_EQ(RenderPairs(kRow, {}), "none");
+  EXPECT_EQ(RenderPairs("{{ range . }}-{{ else }}none{{ end }}", {{"a", "1"}, {"b", "2"}}), "--");
+  EXPECT_EQ(RenderPairs("{{ range $i, $p := . }}{{ .Y }}{{ end }}", {{"a", "1"}, {"b", "2"}}),
+            "12");
+  EXPECT_EQ(RenderPairs("{{ range . }}{{ .X | toUpper }}{{ end }}", {{"a", "1"}, {"b", "2"}}),
+            "AB");
+  EXPECT_EQ(RenderPairs("{{ range . }}<i>{{ .X }}</i>{{ end }}", {{"<", "1"}, {"b", "2"}}, true),
+            "<i>&lt;</i><i>b</i>");
+  EXPECT_EQ(RenderPairs("{{ range . }}{{ .X }}{{ .Z }}{{ end }}", {{"a", "1"}}),
+            "error: template: t:1:24: executing \"t\" at <.Z>: can't evaluate field Z in type "
+            "test.Thing");
+}
+
+TEST(RowTest, BoundsHoldForTextsToo) {
+  const std::string kilo(1024, 'x');
+  const std::vector<std::array<std::string_view, 2>> rows(1100, {kilo, "1"});
+  EXPECT_THAT(RenderPairs("{{ range . }}-{{ .X }}{{ end }}", rows),
+              HasSubstr("at <{{.X}}>: output is larger than"));
+  EXPECT_THAT(RenderPairs("{{ range . }}" + kilo + "{{ .Y }}{{ end }}", rows),
+              HasSubstr("output is larger than"));
+  EXPECT_THAT(RenderPairs("{{ $all := . }}{{ range list 1 2 3 4 5 6 7 8 9 }}{{ range 100 }}"
+                          "{{ range $all }}{{ .Y }}{{ end }}{{ end }}{{ end }}",
+                          rows),
+              HasSubstr("steps of work"));
 }
 
 TEST(RowTest, BoundsHoldAsElsewhere) {

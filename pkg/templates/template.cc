@@ -14,21 +14,39 @@ namespace {
 
 constexpr std::string_view kRuleName = "rule";
 
-// Text as it is.
+// Text as it is; only its beginning when no more is wanted.
 class TextOutput : public Output {
  public:
+  explicit TextOutput(size_t runes_max = kAllRunes) : runes_max_(runes_max) {}
+
   Status Literal(std::string_view text) override {
     text_ += text;
-    if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
-    return {};
+    return Check();
   }
   Status Print(const Value& value, Escaped /*escaped*/) override {
     if (const std::string_view* text = value.as_string()) return Literal(*text);
-    return AppendPrinted(value, &text_);
+    WF_RETURN_IF_ERROR(AppendPrinted(value, &text_));
+    return Check();
   }
-  Result<std::string> Take() { return std::move(text_); }
+  bool is_full() const override { return runes_ > runes_max_; }
+
+  std::string Take() { return std::move(text_); }
 
  private:
+  Status Check() {
+    if (text_.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
+    if (text_.size() <= runes_max_) return {};
+    // A rune that has begun ends where the next one begins.
+    for (; counted_ < text_.size(); ++counted_) {
+      const bool starts = (static_cast<unsigned char>(text_[counted_]) & 0xc0) != 0x80;
+      if (starts && runes_++ == runes_max_) return Fail(Code::kInvalidArgument, "is full");
+    }
+    return {};
+  }
+
+  const size_t runes_max_;
+  size_t counted_ = 0;  // Bytes.
+  size_t runes_ = 0;    // In those.
   std::string text_;
 };
 
@@ -99,57 +117,61 @@ std::vector<std::string> TemplateSet::names() const {
   return out;
 }
 
-template <typename Writer>
-Result<std::string> TemplateSet::Run(std::string_view name, const Value& dot,
-                                     const Environment& environment) const {
+Status TemplateSet::Run(std::string_view name, const Value& dot, const Environment& environment,
+                        Output* output) const {
   const auto found = trees_.find(name);
   if (found == trees_.end()) {
     return Fail(Code::kNotFound, "template: no template " + GoQuote(name));
   }
-  return Run<Writer>(*found->second, trees_, dot, environment);
+  return Run(*found->second, trees_, dot, environment, output);
 }
 
-template <typename Writer>
-Result<std::string> TemplateSet::Run(const Snippet& snippet, const Value& dot,
-                                     const Environment& environment) const {
-  if (snippet.empty()) return std::string();
+Status TemplateSet::Run(const Snippet& snippet, const Value& dot, const Environment& environment,
+                        Output* output) const {
+  if (snippet.empty()) return {};
   const Tree& tree = *snippet.trees_->find(snippet.name_)->second;
-  if (snippet.trees_->size() == 1) return Run<Writer>(tree, trees_, dot, environment);
+  if (snippet.trees_->size() == 1) return Run(tree, trees_, dot, environment, output);
   TreeMap trees = trees_;
   TreeMap defined = *snippet.trees_;
   defined.erase(snippet.name_);  // A template of that name is another one.
   Overlay(defined, &trees);
-  return Run<Writer>(tree, trees, dot, environment);
+  return Run(tree, trees, dot, environment, output);
 }
 
-template <typename Writer>
-Result<std::string> TemplateSet::Run(const Tree& tree, const TreeMap& trees, const Value& dot,
-                                     const Environment& environment) const {
+Status TemplateSet::Run(const Tree& tree, const TreeMap& trees, const Value& dot,
+                        const Environment& environment, Output* output) const {
   Budget budget;
-  Writer output;
-  const Execution run{trees, missing_key_, environment, budget, output, {}};
-  WF_RETURN_IF_ERROR(Executor(run).Execute(tree, dot));
-  return output.Take();
+  const Execution run{trees, missing_key_, environment, budget, *output, {}};
+  Status done = Executor(run).Execute(tree, dot);
+  return output->is_full() ? Status() : done;
 }
 
 Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot,
                                          const Environment& environment) const {
-  return Run<TextOutput>(name, dot, environment);
+  TextOutput output;
+  WF_RETURN_IF_ERROR(Run(name, dot, environment, &output));
+  return output.Take();
 }
 
 Result<std::string> TemplateSet::ExecuteHtml(std::string_view name, const Value& dot,
                                              const Environment& environment) const {
-  return Run<HtmlOutput>(name, dot, environment);
+  HtmlOutput output;
+  WF_RETURN_IF_ERROR(Run(name, dot, environment, &output));
+  return output.Take();
 }
 
 Result<std::string> TemplateSet::Execute(const Snippet& snippet, const Value& dot,
-                                         const Environment& environment) const {
-  return Run<TextOutput>(snippet, dot, environment);
+                                         const Environment& environment, size_t runes_max) const {
+  TextOutput output(runes_max);
+  WF_RETURN_IF_ERROR(Run(snippet, dot, environment, &output));
+  return output.Take();
 }
 
 Result<std::string> TemplateSet::ExecuteHtml(const Snippet& snippet, const Value& dot,
                                              const Environment& environment) const {
-  return Run<HtmlOutput>(snippet, dot, environment);
+  HtmlOutput output;
+  WF_RETURN_IF_ERROR(Run(snippet, dot, environment, &output));
+  return output.Take();
 }
 
 Result<Template> Template::Parse(std::string_view text) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@
 #include "pkg/templates/value.h"
 
 namespace watchfire::templates {
+
+inline constexpr size_t kAllRunes = std::numeric_limits<size_t>::max();
 
 // A text that may call the templates of a set: one field of a receiver. Parsed without the set, so
 // that a configuration is checked field by field before the set is complete. Cheap to copy.
@@ -74,21 +77,20 @@ class TemplateSet {
                                   const Environment& environment) const;
 
   // The same for a text of its own; what it defines counts in it alone. Errors call it by its name.
+  // Stops once it has printed more than `runes_max` runes: who cuts the text there has enough, and
+  // what fails behind that place spoils nothing.
   Result<std::string> Execute(const Snippet& snippet, const Value& dot,
-                              const Environment& environment) const;
+                              const Environment& environment, size_t runes_max = kAllRunes) const;
   Result<std::string> ExecuteHtml(const Snippet& snippet, const Value& dot,
                                   const Environment& environment) const;
 
  private:
-  template <typename Writer>
-  Result<std::string> Run(std::string_view name, const Value& dot,
-                          const Environment& environment) const;
-  template <typename Writer>
-  Result<std::string> Run(const Snippet& snippet, const Value& dot,
-                          const Environment& environment) const;
-  template <typename Writer>
-  Result<std::string> Run(const Tree& tree, const TreeMap& trees, const Value& dot,
-                          const Environment& environment) const;
+  Status Run(std::string_view name, const Value& dot, const Environment& environment,
+             Output* output) const;
+  Status Run(const Snippet& snippet, const Value& dot, const Environment& environment,
+             Output* output) const;
+  Status Run(const Tree& tree, const TreeMap& trees, const Value& dot,
+             const Environment& environment, Output* output) const;
   static void Overlay(const TreeMap& defined, TreeMap* trees);
 
   FunctionTable functions_;

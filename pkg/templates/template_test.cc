@@ -133,6 +133,27 @@ TEST(TemplateSetTest, LaterDefinitionsReplaceEarlierOnes) {
   EXPECT_EQ(set.Execute("z", {}, {}).error().code, Code::kNotFound);
 }
 
+std::string Beginning(const std::string& text, size_t runes_max) {
+  const TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  const auto snippet = Snippet::Parse("text", text);
+  const Result<std::string> out =
+      set.Execute(snippet.value(), Value::View("\u20ac"), {}, runes_max);
+  return out ? *out : "error: " + out.error().message;
+}
+
+TEST(TemplateSetTest, StopsWhenMoreThanWhatIsWantedIsThere) {
+  // A rune too many tells the caller to cut.
+  EXPECT_EQ(Beginning("{{ range 1000 }}ab{{ end }}", 5), "ababab");
+  EXPECT_EQ(Beginning("ab{{ . }}{{ . }}cd", 3), "ab\u20ac\u20ac");
+  EXPECT_EQ(Beginning("ab{{ . }}", 3), "ab\u20ac");
+  EXPECT_EQ(Beginning("ab{{ 1234 }}{{ 5678 }}", 5), "ab1234");
+  EXPECT_EQ(Beginning("", 0), "");
+  // What fails behind spoils nothing, what fails before does.
+  EXPECT_EQ(Beginning("abcd{{ index 1 2 }}", 3), "abcd");
+  EXPECT_THAT(Beginning("abc{{ index 1 2 }}", 3), HasSubstr("error calling index"));
+  EXPECT_EQ(Beginning("abcd{{ range 1000000000000 }}{{ end }}", 3), "abcd");
+}
+
 TEST(TemplateSetTest, ACopyGrowsAlone) {
   TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
   ASSERT_TRUE(set.Parse("a", "{{ define \"x\" }}first{{ end }}"));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -162,6 +163,9 @@ struct Field {
   std::string_view json;  // Key in toJson; empty: not in it.
 };
 
+// The texts of one element of a list, in the order of its fields. False ends the visit.
+using VisitTexts = std::function<bool(std::span<const std::string_view> texts)>;
+
 // A value of a named type, with fields and methods. Immutable.
 class Object {
  public:
@@ -175,6 +179,10 @@ class Object {
   virtual std::span<const Function> methods() const;
   // The plain value this is a name for (see Value::Base); nothing: a struct.
   virtual Value Underlying() const { return {}; }
+  // Of a list whose elements have fields of text and nothing else: those fields, and each element
+  // in turn, without building the list.
+  virtual std::span<const Field> text_fields() const { return {}; }
+  virtual void EachTexts(const VisitTexts& /*visit*/) const {}
   // How many items or entries that has, without building it: nothing only says "ask Underlying()".
   virtual std::optional<size_t> size() const { return std::nullopt; }
   // The entry of a map of strings, without building the map, and no value where there is none. What

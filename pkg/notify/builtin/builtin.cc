@@ -3,7 +3,6 @@
 #include "pkg/notify/builtin/builtin.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/notify/discord/discord.h"
@@ -41,39 +40,37 @@ class Handover : public Exchange {
   }
 };
 
+const Backend& BackendOf(const std::string& kind) {
+  const auto backend =
+      std::ranges::find_if(Backends(), [&](const Backend& b) { return b.kind.kind == kind; });
+  WF_CHECK(backend != Backends().end());
+  return *backend;
+}
+
 }  // namespace
 
-std::vector<Backend> Backends() {
-  return {
+const std::vector<Backend>& Backends() {
+  static const auto* const backends = new std::vector<Backend>{
       discord::Describe(),    email::Describe(),    incidentio::Describe(), jira::Describe(),
       mattermost::Describe(), msteams::Describe(),  msteamsv2::Describe(),  opsgenie::Describe(),
       pagerduty::Describe(),  pushover::Describe(), rocketchat::Describe(), servicenow::Describe(),
       slack::Describe(),      sns::Describe(),      telegram::Describe(),   twilio::Describe(),
       victorops::Describe(),  webex::Describe(),    webhook::Describe(),    wechat::Describe(),
   };
+  return *backends;
 }
 
-Contract ContractOf(const std::string& kind) {
-  std::vector<Backend> backends = Backends();
-  const auto backend =
-      std::ranges::find_if(backends, [&](const Backend& b) { return b.kind.kind == kind; });
-  WF_CHECK(backend != backends.end());
-  return std::move(backend->contract);
-}
+const Contract& ContractOf(const std::string& kind) { return BackendOf(kind).contract; }
 
 std::vector<config::IntegrationKind> Kinds() {
   std::vector<config::IntegrationKind> kinds;
-  for (Backend& backend : Backends()) kinds.push_back(std::move(backend.kind));
+  for (const Backend& backend : Backends()) kinds.push_back(backend.kind);
   return kinds;
 }
 
 std::unique_ptr<Exchange> Start(const config::Integration& integration, const Context& context) {
   if (integration.kind == config::kEscalation) return std::make_unique<Handover>();
-  const std::vector<Backend> backends = Backends();
-  const auto backend = std::ranges::find_if(
-      backends, [&](const Backend& b) { return b.kind.kind == integration.kind; });
-  WF_CHECK(backend != backends.end());
-  return backend->start(integration.options, context);
+  return BackendOf(integration.kind).start(integration.options, context);
 }
 
 }  // namespace watchfire::notify::builtin

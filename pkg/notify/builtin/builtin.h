@@ -13,10 +13,11 @@
 
 namespace watchfire::notify::builtin {
 
-std::vector<Backend> Backends();
+// Lives as long as the process. Thread: any.
+const std::vector<Backend>& Backends();
 
 // What one of them promises. `kind` is one of the table.
-Contract ContractOf(const std::string& kind);
+const Contract& ContractOf(const std::string& kind);
 
 // What the configuration loader needs of each.
 std::vector<config::IntegrationKind> Kinds();

@@ -35,9 +35,9 @@ class DiscordExchange final : public Exchange {
     secrets_ = target->secrets;
 
     Rendering message(context_, notification);
-    const std::string title = TruncateRunes(message.Text(options_->title), kTitleRunesMax);
-    const std::string text = TruncateRunes(message.Text(options_->message), kMessageRunesMax);
-    const std::string content = TruncateRunes(message.Text(options_->content), kContentRunesMax);
+    const std::string title = message.Text(options_->title, kTitleRunesMax);
+    const std::string text = message.Text(options_->message, kMessageRunesMax);
+    const std::string content = message.Text(options_->content, kContentRunesMax);
     if (!message.status()) return message.Failed();
 
     JsonWriter json(/*escape_html=*/true);

@@ -130,7 +130,8 @@ class EmailExchange final : public Exchange {
     return {};
   }
 
-  Step Next() const {
+  // With the next way to log in.
+  Step Next() {
     const std::string& host = options_->smarthost.host;
     std::string authority = host.empty() ? "localhost" : host;
     if (authority.find(':') != std::string::npos) authority = "[" + authority + "]";
@@ -139,7 +140,8 @@ class EmailExchange final : public Exchange {
     request.shown_url = (options_->implicit_tls ? "smtps://" : "smtp://") + authority;
     request.url = Secret(request.shown_url + "/" +
                          UrlEncode(options_->hello.empty() ? "localhost" : options_->hello));
-    request.body = body_;
+    // Long, and seldom needed again.
+    request.body = ways_.size() > 1 ? body_ : std::move(body_);
     request.http = &options_->http;
     request.keep_alive = options_;
     request.mail = mail_;

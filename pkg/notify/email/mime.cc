@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "pkg/base/eight.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/email/address.h"
 
@@ -70,37 +71,57 @@ std::string EncodeValue(const std::string& name, const std::string& value) {
   return Join(parts, ", ");
 }
 
-// Whether a byte may stand as it is; blanks may not at the end of a line.
-constexpr std::array<bool, 256> kPlainBytes = [] {
-  std::array<bool, 256> plain{};
-  for (size_t byte = ' '; byte <= '~'; ++byte) plain[byte] = byte != '=';
-  plain['\t'] = true;
-  return plain;
-}();
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
-// Whether the eight bytes at `from` are such for sure.
-bool ArePlain(const char* from) {
-  constexpr uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr uint64_t kHighs = 0x8080808080808080ULL;
-  uint64_t word = 0;
-  std::memcpy(&word, from, sizeof(word));
-  const uint64_t too_high = word | (word + kOnes);
-  const uint64_t too_low = word - kOnes * ' ';
-  const uint64_t equals_sign = (word ^ (kOnes * '=')) - kOnes;
-  return ((too_high | too_low | equals_sign) & kHighs) == 0;
-}
+// The text of one quoted-printable line, at most 75 characters, and room for one step beyond.
+class Line {
+ public:
+  explicit Line(std::string* out) : out_(out) {}
 
-// Where the bytes from `begin` on stop being such.
-size_t PlainEnd(std::string_view text, size_t begin) {
-  size_t end = begin;
-  while (end + sizeof(uint64_t) <= text.size() && ArePlain(text.data() + end)) {
-    end += sizeof(uint64_t);
+  // Takes what may stand as it is at `from`, of eight characters. Returns how many it took; fewer
+  // than eight: the next one may not, or the line is full.
+  size_t TakeEight(const char* from) {
+    const Eight eight(from);
+    const size_t plain =
+        Eight::Before(eight.IsBelow(' ') | eight.IsForeign() | eight.Is('\x7f') | eight.Is('='));
+    std::memcpy(text_.data() + length_, from, Eight::kSize);
+    const size_t taken = std::min(plain, kTextMax - length_);
+    length_ += taken;
+    return taken;
   }
-  while (end < text.size() && kPlainBytes[static_cast<unsigned char>(text[end])]) ++end;
-  const bool ends_line = end == text.size() || text[end] == '\r' || text[end] == '\n';
-  if (ends_line && end > begin && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
-  return end;
-}
+  bool IsFull() const { return length_ == kTextMax; }
+  void Plain(char c) {
+    MakeRoom(1);
+    text_[length_++] = c;
+  }
+  void Encoded(char c) {
+    MakeRoom(3);
+    const auto byte = static_cast<unsigned char>(c);
+    text_[length_++] = '=';
+    text_[length_++] = kHex[byte >> 4];
+    text_[length_++] = kHex[byte & 15];
+  }
+  // A blank may not be the last of a line.
+  void EncodeLastBlank() {
+    if (length_ > 0 && IsBlank(text_[length_ - 1])) Encoded(text_[--length_]);
+  }
+  void End(std::string_view end) {
+    out_->append(text_.data(), length_).append(end);
+    length_ = 0;
+  }
+
+ private:
+  // The last column is for the "=" of a soft line break.
+  static constexpr size_t kTextMax = kLineMax - 1;
+
+  void MakeRoom(size_t size) {
+    if (length_ + size > kTextMax) End("=\r\n");
+  }
+
+  std::string* const out_;
+  std::array<char, kTextMax + Eight::kSize> text_;
+  size_t length_ = 0;
+};
 
 }  // namespace
 
@@ -155,34 +176,26 @@ std::string FormatDate(WallTime time) {
 
 void AppendQuotedPrintable(std::string_view text, std::string* out) {
   out->reserve(out->size() + text.size() + text.size() / 8);
-  size_t length = 0;  // Of the line.
-  // The last column is for the "=" of a soft line break.
-  const auto make_room = [&](size_t size) {
-    if (length + size <= kLineMax - 1) return;
-    *out += "=\r\n";
-    length = 0;
-  };
+  Line line(out);
   for (size_t i = 0; i < text.size();) {
-    const size_t end = PlainEnd(text, i);
-    while (i < end) {
-      make_room(1);
-      const size_t taken = std::min(end - i, kLineMax - 1 - length);
-      out->append(text, i, taken);
-      length += taken;
+    if (i + Eight::kSize <= text.size() && !line.IsFull()) {
+      const size_t taken = line.TakeEight(text.data() + i);
       i += taken;
+      if (taken == Eight::kSize || line.IsFull()) continue;
     }
-    if (i == text.size()) break;
-    const auto byte = static_cast<unsigned char>(text[i++]);
-    if (byte == '\r' || byte == '\n') {
-      if (byte == '\r' && i < text.size() && text[i] == '\n') ++i;
-      *out += "\r\n";
-      length = 0;
-      continue;
+    const char c = text[i++];
+    if (c == '\r' || c == '\n') {
+      if (c == '\r' && i < text.size() && text[i] == '\n') ++i;
+      line.EncodeLastBlank();
+      line.End("\r\n");
+    } else if ((c >= ' ' && c <= '~' && c != '=') || c == '\t') {
+      line.Plain(c);
+    } else {
+      line.Encoded(c);
     }
-    make_room(3);
-    *out += Escaped(byte);
-    length += 3;
   }
+  line.EncodeLastBlank();
+  line.End("");
 }
 
 }  // namespace watchfire::notify::email

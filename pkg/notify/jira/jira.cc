@@ -140,13 +140,12 @@ class JiraExchange final : public Exchange {
   Status RenderFields(Rendering& message, const std::string& project, const std::string& label) {
     fields_["project"] = Named("key", project);
     fields_["issuetype"] = Named("name", message.Text(options_->issue_type));
-    std::string summary = TruncateRunes(message.Text(options_->summary.text), kSummaryRunesMax);
+    std::string summary = message.Text(options_->summary.text, kSummaryRunesMax);
     // The API refuses a summary of several lines.
     std::ranges::replace_if(
         summary, [](char c) { return c == '\n' || c == '\r'; }, ' ');
     fields_["summary"] = Quoted(summary);
-    const std::string description =
-        TruncateRunes(message.Text(options_->description.text), kDescriptionRunesMax);
+    const std::string description = message.Text(options_->description.text, kDescriptionRunesMax);
     std::vector<std::string> labels = {label};
     for (const templates::Snippet& each : options_->labels) labels.push_back(message.Text(each));
     std::ranges::sort(labels);

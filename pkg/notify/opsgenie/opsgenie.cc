@@ -126,7 +126,7 @@ class OpsgenieExchange final : public Exchange {
   }
 
   void AddCreate(const dispatch::Notification& notification, Rendering& message) {
-    const std::string text = TruncateRunes(message.Text(options_->message), kMessageRunesMax);
+    const std::string text = message.Text(options_->message, kMessageRunesMax);
     const std::string description = message.Text(options_->description);
     JsonWriter json(/*escape_html=*/true);
     json.StartObject().Field("alias", Sha256Hex(notification.group_key)).Field("message", text);

@@ -174,8 +174,7 @@ class PagerDutyExchange final : public Exchange {
                    const std::string& key) const {
     const char* const action = notification.firing() ? "trigger" : "resolve";
     const std::string id = Sha256Hex(notification.group_key);
-    const std::string summary =
-        TruncateRunes(message.Text(options_->description), kSummaryRunesMax);
+    const std::string summary = message.Text(options_->description, kSummaryRunesMax);
     JsonWriter json(/*escape_html=*/true);
     json.StartObject();
     if (options_->is_v1()) {

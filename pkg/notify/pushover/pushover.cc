@@ -69,7 +69,7 @@ class PushoverExchange final : public Exchange {
   // of rendering.
   std::string Query(const std::string& token, const std::string& user, Rendering* message) const {
     const auto cut = [&](const templates::Snippet& field, size_t runes_max) {
-      return TruncateRunes(message->Text(field), runes_max);
+      return message->Text(field, runes_max);
     };
     std::vector<std::pair<std::string, std::string>> fields = {{"token", token}, {"user", user}};
     fields.emplace_back("title", cut(options_->title, kTitleRunesMax));

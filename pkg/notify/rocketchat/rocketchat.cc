@@ -27,7 +27,7 @@ void WriteAttachment(const Options& options, Rendering* message, JsonWriter* jso
     WriteUnlessEmpty(json, name, message->Text(snippet));
   };
   json->StartObject();
-  WriteUnlessEmpty(json, "title", TruncateRunes(message->Text(options.title), kTitleRunesMax));
+  WriteUnlessEmpty(json, "title", message->Text(options.title, kTitleRunesMax));
   write("title_link", options.title_link);
   write("text", options.text);
   write("image_url", options.image_url);

@@ -92,7 +92,7 @@ class ServiceNowExchange final : public Exchange {
   Status Render(Rendering& message) {
     const auto add = [&](Columns* columns, const std::string& key, const templates::Snippet& text,
                          size_t runes_max) {
-      const std::string value(Trim(TruncateRunes(message.Text(text), runes_max)));
+      const std::string value(Trim(message.Text(text, runes_max)));
       if (!value.empty()) (*columns)[key] = Quoted(value);
     };
     for (Columns* columns : {&created_, &updated_}) {

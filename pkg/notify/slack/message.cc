@@ -54,7 +54,7 @@ void WriteFields(const std::vector<Field>& fields, Rendering* message, JsonWrite
 std::string Attachment(const Options& options, Rendering* message) {
   JsonWriter json(/*escape_html=*/true);
   json.StartArray().StartObject();
-  WriteUnlessEmpty(&json, "title", TruncateRunes(message->Text(options.title), kTitleRunesMax));
+  WriteUnlessEmpty(&json, "title", message->Text(options.title, kTitleRunesMax));
   WriteUnlessEmpty(&json, "title_link", message->Text(options.title_link));
   WriteUnlessEmpty(&json, "pretext", message->Text(options.pretext));
   json.Field("text", message->Text(options.text));

@@ -31,7 +31,7 @@ std::string TooLong(Rendering* message) {
   const templates::Snippet subject =
       templates::Snippet::Parse("message", "{{ template \"__subject\" . }}").value();
   return "Alertmanager notification could not be sent: message length exceeds Telegram limits.\n" +
-         EscapeHtml(TruncateRunes(message->Text(subject), kSubjectRunesMax));
+         EscapeHtml(message->Text(subject, kSubjectRunesMax));
 }
 
 class TelegramExchange final : public Exchange {
@@ -92,7 +92,7 @@ class TelegramExchange final : public Exchange {
 
   std::string MessageText(Rendering* message) const {
     if (options_->parse_mode != "HTML") {
-      return TruncateRunes(message->Text(options_->message), kMessageRunesMax);
+      return message->Text(options_->message, kMessageRunesMax);
     }
     std::string text = message->Html(options_->message);
     return RuneCount(text) > kMessageRunesMax ? TooLong(message) : text;

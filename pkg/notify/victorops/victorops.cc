@@ -104,10 +104,8 @@ class VictorOpsExchange final : public Exchange {
     for (const auto& [key, text] : options_->custom_fields) fields[key] = message->Text(text);
     fields["message_type"] = MessageType(notification, message->Text(options_->message_type));
     fields["entity_id"] = Sha256Hex(notification.group_key);
-    fields["entity_display_name"] =
-        TruncateRunes(message->Text(options_->entity_display_name), kNameRunesMax);
-    fields["state_message"] =
-        TruncateRunes(message->Text(options_->state_message), kMessageRunesMax);
+    fields["entity_display_name"] = message->Text(options_->entity_display_name, kNameRunesMax);
+    fields["state_message"] = message->Text(options_->state_message, kMessageRunesMax);
     fields["monitoring_tool"] = message->Text(options_->monitoring_tool);
     WF_RETURN_IF_ERROR(message->status());
 

@@ -81,13 +81,23 @@ func encode(fields interface{}) int {
 	return body.Len()
 }
 
+// victorOpsRunes is what VictorOps shows of a message.
+const victorOpsRunes = 20480
+
+func cut(text string, runes int) string {
+	if r := []rune(text); len(r) > runes {
+		return string(r[:runes-1]) + "…"
+	}
+	return text
+}
+
 func (r *renderer) victorOps() int {
 	data, conf := r.data(), config.DefaultVictorOpsConfig
 	return encode(map[string]string{
 		"entity_display_name": r.text(data, conf.EntityDisplayName),
 		"message_type":        r.text(data, conf.MessageType),
 		"monitoring_tool":     r.text(data, conf.MonitoringTool),
-		"state_message":       r.text(data, conf.StateMessage),
+		"state_message":       cut(r.text(data, conf.StateMessage), victorOpsRunes),
 	})
 }
 
