@@ -76,6 +76,16 @@ std::optional<std::string> LiveAlerts(const Invocation& invocation, World& world
   return body;
 }
 
+// One route to one receiver, for who brings alerts and a text and needs no more.
+std::shared_ptr<const config::Config> WithoutConfig(const std::string& receiver) {
+  auto config = std::make_shared<config::Config>();
+  config->templates = templates::DefaultTemplates();
+  config->receivers.push_back({receiver.empty() ? "default" : receiver, {}});
+  config->route.receiver = config->receivers[0].name;
+  config->route.key = config->route.id = "{}";
+  return config;
+}
+
 Input Read(const Invocation& invocation, World& world) {
   GroupOptions options;
   options.receiver = invocation.Get("receiver");
@@ -104,6 +114,9 @@ Input Read(const Invocation& invocation, World& world) {
   const bool wants_config =
       is_live || !is_text || !file.message || !invocation.Get("config.file").empty();
   if (!wants_config) return {.message = std::move(file.message)};
+  if (!is_live && is_text && invocation.Get("config.file").empty()) {
+    return FromAlerts(invocation, file, options, WithoutConfig(options.receiver), world);
+  }
   ConfigSource source = LoadConfig(invocation, world);
   if (source.config == nullptr) return {.code = source.code};
   if (!options.receiver.empty() && FindReceiver(*source.config, options.receiver) == nullptr) {

@@ -240,6 +240,18 @@ TEST(TemplateText, RendersWhatAmtoolRenders) {
   EXPECT_TRUE(server.requests.empty());
 }
 
+TEST(TemplateText, AListOfAlertsNeedsNoServer) {
+  FakeServer server;
+  server.files["data.json"] =
+      R"([{"labels":{"alertname":"a","job":"j"}},{"labels":{"alertname":"b","job":"j"}}])";
+  EXPECT_EQ(server.Run({"template", "render", "--template.data=data.json", "--template.text",
+                        "{{ .Status }} {{ len .Alerts }} {{ .CommonLabels.job }}"}),
+            kOk)
+      << server.err;
+  EXPECT_EQ(server.out, "firing 2 j");
+  EXPECT_TRUE(server.requests.empty());
+}
+
 TEST(TemplateText, HasAnExampleWithoutData) {
   FakeServer server;
   EXPECT_EQ(server.Run({"template", "render", "--template.text",

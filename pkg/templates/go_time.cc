@@ -195,6 +195,14 @@ Duration Subtract(const GoTime& a, const GoTime& b) {
   return Duration(seconds * kNanosPerSecond + (a.nanos - b.nanos));
 }
 
+Duration Remainder(const GoTime& time, Duration unit) {
+  if (unit <= Duration::zero()) return {};
+  const auto since = static_cast<__int128>(time.seconds - GoTime().seconds) * kNanosPerSecond +
+                     static_cast<__int128>(time.nanos);
+  const __int128 rest = since % unit.count();
+  return Duration(static_cast<int64_t>(rest < 0 ? rest + unit.count() : rest));
+}
+
 LayoutPiece NextLayoutPiece(std::string_view layout) {
   static constexpr std::array<bool, 256> kStarts = [] {
     std::array<bool, 256> starts{};

@@ -148,10 +148,11 @@ Status HtmlOutput::Print(const Value& value, Escaped escaped) {
   return {};
 }
 
-Result<std::string> HtmlOutput::Take() {
+Result<std::string> HtmlOutput::Take(std::string_view name) {
   const HtmlState state = context().state;
   if (state != HtmlState::kText && state != HtmlState::kComment) {
-    return InvalidArgument("html/template: the text ends in a tag, script or style");
+    return InvalidArgument("html/template:" + std::string(name) +
+                           ": ends in a non-text context: inside a tag, script or style");
   }
   return std::move(text_);
 }

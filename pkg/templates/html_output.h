@@ -23,8 +23,9 @@ class HtmlOutput : public Output {
   Status Literal(std::string_view text) override;
   Status Print(const Value& value, Escaped escaped) override;
 
-  // Returns the document. Errors: it ends inside a tag, an attribute, a script or a style.
-  Result<std::string> Take();
+  // Returns the document, which errors call `name`. Errors: it ends inside a tag, an attribute, a
+  // script or a style.
+  Result<std::string> Take(std::string_view name);
 
  private:
   // What a literal text became: most of a long document comes out of loops, the same texts again.

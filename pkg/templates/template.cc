@@ -157,7 +157,7 @@ Result<std::string> TemplateSet::ExecuteHtml(std::string_view name, const Value&
                                              const Environment& environment) const {
   HtmlOutput output;
   WF_RETURN_IF_ERROR(Run(name, dot, environment, &output));
-  return output.Take();
+  return output.Take(name);
 }
 
 Result<std::string> TemplateSet::Execute(const Snippet& snippet, const Value& dot,
@@ -171,7 +171,7 @@ Result<std::string> TemplateSet::ExecuteHtml(const Snippet& snippet, const Value
                                              const Environment& environment) const {
   HtmlOutput output;
   WF_RETURN_IF_ERROR(Run(snippet, dot, environment, &output));
-  return output.Take();
+  return output.Take(snippet.name());
 }
 
 Result<Template> Template::Parse(std::string_view text) {

@@ -169,6 +169,16 @@ Result<Value> TimeCompare(const Call& call) {
 Result<Value> TimeEqual(const Call& call) { return Value::Bool(Self(call).Equal(Other(call))); }
 Result<Value> TimeFormat(const Call& call) { return Text(FormatTime(Self(call), call.text(0))); }
 Result<Value> TimeIsZero(const Call& call) { return Value::Bool(Self(call).IsZero()); }
+// Down to a multiple of the argument, and to the nearest one, halves up.
+Result<Value> TimeTruncate(const Call& call) {
+  return Time(Add(Self(call), -Remainder(Self(call), Duration(call.integer(0)))));
+}
+Result<Value> TimeRound(const Call& call) {
+  const Duration unit(call.integer(0));
+  const Duration rest = Remainder(Self(call), unit);
+  const bool is_less_than_half = rest < unit - rest || unit <= Duration::zero();
+  return Time(Add(Self(call), is_less_than_half ? -rest : unit - rest));
+}
 Result<Value> TimeSub(const Call& call) { return DurationValue(Subtract(Self(call), Other(call))); }
 Result<Value> TimeUnix(const Call& call) { return Int64(Self(call).seconds); }
 Result<Value> TimeUnixMilli(const Call& call) {
@@ -220,9 +230,11 @@ constexpr Function kTimeMethods[] = {
     {"Minute", "", TimeMinute},
     {"Month", "", TimeMonth},
     {"Nanosecond", "", TimeNanosecond},
+    {"Round", "d", TimeRound},
     {"Second", "", TimeSecond},
     {"String", "", StringOf},
     {"Sub", "t", TimeSub},
+    {"Truncate", "d", TimeTruncate},
     {"UTC", "", TimeUtc},
     {"Unix", "", TimeUnix},
     {"UnixMicro", "", TimeUnixMicro},

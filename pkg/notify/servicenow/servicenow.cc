@@ -25,10 +25,12 @@ constexpr size_t kTextRunesMax = 4000;
 // The states of the incident table from which a record is not worked on.
 constexpr std::array<std::string_view, 3> kEnded = {"6", "7", "8"};
 
-// By the severity that all alerts share: 1 is high, 3 is low.
+// By the worst severity of what fires: 1 is high, 3 is low.
 constexpr const char* kDefaultLevel =
-    "{{ if eq .CommonLabels.severity \"critical\" }}1{{ else if eq .CommonLabels.severity "
-    "\"warning\" }}2{{ else }}3{{ end }}";
+    "{{ $level := \"3\" }}{{ range .Alerts.Firing }}"
+    "{{ if eq .Labels.severity \"critical\" }}{{ $level = \"1\" }}{{ break }}"
+    "{{ else if eq .Labels.severity \"warning\" }}{{ $level = \"2\" }}{{ end }}"
+    "{{ end }}{{ $level }}";
 constexpr const char* kDefaultDescription = "{{ template \"victorops.default.state_message\" . }}";
 constexpr const char* kDefaultWorkNotes =
     "Watchfire: {{ len .Alerts.Firing }} firing, {{ len .Alerts.Resolved }} resolved.\n"
