@@ -70,6 +70,8 @@ constexpr std::array kRows = {
     Row{"GET", "/api/v1/slos", GetSlos, kOwn},
     Row{"GET", "/api/v1/shadow", GetShadow, kOwn},
     Row{"GET", "/api/v1/info", GetInfo, kOwn},
+    Row{"GET", "/ack/{token}", GetAckLink, kOwn},
+    Row{"POST", "/ack/{token}", PostAckLink, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
     Row{"POST", "/inbound/alertmanager/{receiver}", PostAlertmanager, kOwn},
     Row{"POST", "/inbound/{kind}/{key}", PostInbound, kOwn},

@@ -52,6 +52,7 @@ class Backend {
   // Hands alerts to core. Errors: kExhausted when its queue is full (HTTP 503).
   virtual Status Post(core::AlertsArrived alerts) = 0;
   virtual void Count(core::InboundSeen seen) = 0;
+  virtual void Count(core::AckLinkSeen seen) = 0;
   // Waits for core. Errors: kTimeout after limits::kReplyTime, kExhausted; Reply::status is the
   // command's own outcome.
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;

@@ -49,6 +49,7 @@ class FakeBackend : public Backend {
   void Count(core::InboundSeen seen) override {
     counted.push_back(seen.source + " " + seen.result);
   }
+  void Count(core::AckLinkSeen seen) override { links_counted.push_back(seen.result); }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return Command(std::move(command));
   }
@@ -111,6 +112,8 @@ class FakeBackend : public Backend {
   std::map<std::string, std::string> documents;  // By their URLs.
   std::vector<std::string> fetched;
   std::vector<std::string> counted;
+  std::vector<std::string> links_counted;
+  std::vector<std::string> ack_urls;  // Of all attempts, in order.
   std::vector<std::string> observed;
 
  private:
@@ -130,6 +133,7 @@ class FakeBackend : public Backend {
         if (const auto* batch = std::get_if<core::Persist>(&effect)) {
           next.emplace_back(core::Committed{batch->id, {}, Duration::zero()});
         } else if (const auto* attempt = std::get_if<core::Attempt>(&effect)) {
+          ack_urls.push_back(attempt->ack_url);
           core::Attempted done;
           done.id = attempt->id;
           next.emplace_back(std::move(done));

@@ -92,6 +92,10 @@ net::Response PutPublicMaintenanceEnd(const Call& call);
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.
 net::Response PostAlertmanager(const Call& call);
 
+// Links in messages: ack_links.cc.
+net::Response GetAckLink(const Call& call);
+net::Response PostAckLink(const Call& call);
+
 // Operation: ops.cc.
 net::Response GetPage(const Call& call);
 net::Response GetAlive(const Call& call);

@@ -102,6 +102,7 @@ class Server::Impl : public api::Backend {
   std::shared_ptr<const config::Config> config() const override { return config_.Copy(); }
   Status Post(core::AlertsArrived alerts) override { return core_->Post(std::move(alerts)); }
   void Count(core::InboundSeen seen) override { (void)core_->Post(std::move(seen)); }
+  void Count(core::AckLinkSeen seen) override { (void)core_->Post(std::move(seen)); }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return core_->Ask(std::move(command));
   }
@@ -225,6 +226,7 @@ Status Server::Impl::Listen() {
     options.listen_addresses = flags_.listen_addresses;
   }
   options.route_prefix = RoutePrefix(flags_.route_prefix, flags_.external_url);
+  options.open_path = "/ack/";
   options.gets_max = GetsMax(flags_.get_concurrency);
   options.handler_timeout = flags_.web_timeout;
   if (!flags_.web_config_file.empty()) {
@@ -356,6 +358,7 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt
   context.templates = {attempt.config, &attempt.config->templates};
   context.now = [] { return ReadNow().wall; };
   context.environment = Environment;
+  context.ack_url = attempt.ack_url;
   const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
     if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);

@@ -105,6 +105,12 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
       outcome.data = std::move(std::get<notify::Done>(step).data);
       outcome.flaw = std::move(flaw_);
     }
+    // A vendor that refuses a message may quote it: who reads the log is not to acknowledge.
+    const std::string_view url = attempt_.ack_url;
+    if (!url.empty()) {
+      const std::string token(url.substr(url.rfind('/') + 1));
+      outcome.why = notify::MaskSecrets(std::move(outcome.why), {token});
+    }
     done_(std::move(outcome));
   }
 

@@ -101,6 +101,21 @@ TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
   }
 }
 
+TEST_F(WorkersTest, WhyItFailedDoesNotTellTheLinkOfTheMessage) {
+  notify::Fail quoted;
+  quoted.why = "unexpected status code 400: bad text: see https://wf/ack/AZaz09-_token";
+  core::Attempt attempt;
+  attempt.notification = std::make_shared<dispatch::Notification>();
+  attempt.ack_url = "https://wf.example.com/ack/AZaz09-_token";
+  auto outcome = std::make_shared<Promise<core::Attempted>>();
+  DriveAttempt(
+      std::move(attempt), [&](const core::Attempt&) { return std::make_unique<OneStep>(quoted); },
+      pool_, client_, [outcome](core::Attempted done) { outcome->Set(std::move(done)); });
+  const auto done = outcome->Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->why, "unexpected status code 400: bad text: see https://wf/ack/<secret>");
+}
+
 TEST_F(WorkersTest, AnAttemptThatEndsBeforeItsFirstRequestAskedNobody) {
   notify::Retry unreadable;
   unreadable.why = "api_key_file: no such file";

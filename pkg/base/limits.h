@@ -71,6 +71,10 @@ inline constexpr size_t kIncidentLinkBytes = 2048;           // Of a runbook, a 
 inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack or snooze may last.
 inline constexpr size_t kEscalationContacts = 1000;  // People and their receivers, of one incident.
 inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.
+inline constexpr size_t kAckLinkBytes = 1024;             // The token of a link in a message.
+inline constexpr size_t kAckLinkSecretBytesMin = 32;      // What signs it.
+inline constexpr size_t kAckFormBytes = 4096;             // What its page sends.
+inline constexpr size_t kAckNameRunes = 100;              // How somebody calls himself there.
 inline constexpr size_t kNoteBytes = 4096;                // What people say to an act.
 inline constexpr size_t kInboundBytes = 1024 * 1024;      // Body of a message of another tool.
 inline constexpr size_t kInboundAlerts = 1000;            // In it.

@@ -9,9 +9,7 @@
 #include "pkg/config/loader.h"
 
 namespace watchfire::config {
-namespace {
 
-// `name`, or the file that `name`_file names. Both is an error; none is one if `required`.
 Secret ReadSecret(Section& section, const std::string& name, bool required, Loader* loader) {
   Secret secret = section.SecretString(name);
   const std::string file_key = name + "_file";
@@ -31,6 +29,8 @@ Secret ReadSecret(Section& section, const std::string& name, bool required, Load
   }
   return secret;
 }
+
+namespace {
 
 // Every { needs its }, with a path between them.
 void CheckPlaces(Section& section, const std::string& key, const std::string& text) {

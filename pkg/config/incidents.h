@@ -11,6 +11,7 @@
 #include <string>
 
 #include "pkg/base/time.h"
+#include "pkg/config/ack_links.h"
 
 namespace watchfire::config {
 
@@ -36,6 +37,7 @@ struct Incidents {
   std::string correlate_by;
   // `severities`: values of the label `severity`, over the defaults of incident::LevelOf().
   std::map<std::string, std::string, std::less<>> severities;
+  AckLinks ack_links;
 };
 
 }  // namespace watchfire::config

@@ -123,6 +123,11 @@ void LoadOwnKeys(Section& root, Loader* loader);
 void LoadHeartbeats(Section& root, Loader* loader);
 // inbound.cc: the section `inbound`.
 void ReadInbound(Section& section, Loader* loader);
+// ack_links.cc: the section `incidents.ack_links`.
+void ReadAckLinks(Section& section, Loader* loader);
+// Reads the secret `name`, or the file that `name`_file names. Reports both, and none if
+// `required`; the secret is then empty.
+Secret ReadSecret(Section& section, const std::string& name, bool required, Loader* loader);
 // What follows from the own keys of all files: the default datasource, unknown paging receivers.
 void FinishOwnKeys(Loader* loader);
 

@@ -175,6 +175,7 @@ void ReadIncidents(Section& section, Loader* loader) {
     ack->Finish();
   }
   if (auto rules = section.Child("classification")) ReadClassification(*rules, &incidents);
+  if (auto links = section.Child("ack_links")) ReadAckLinks(*links, loader);
   incidents.correlate_by = section.String("correlate_by");
   ReadSeverities(section, &incidents);
   section.Refuse("re_page");

@@ -21,7 +21,7 @@ void Core::Release(DeliveryId id) {
   ++delivery.attempts;
   const Duration left = delivery.deadline - now_.mono;
   Emit(Attempt{id, delivery.config, delivery.integration, delivery.notification,
-               std::max<Duration>(left, std::chrono::milliseconds(1))});
+               std::max<Duration>(left, std::chrono::milliseconds(1)), AckUrlFor(delivery)});
 }
 
 void Core::On(Attempted event) {

@@ -138,6 +138,7 @@ class Core {
   void On(Committed event);
   void On(ConfigSwap event);
   void On(InboundSeen event);
+  void On(AckLinkSeen event);
   void On(Shutdown event);
 
   void LogSilence(const char* what, const std::string& id);
@@ -193,6 +194,7 @@ class Core {
   bool Deliver(Delivery delivery);
   void Submit(Delivery delivery);
   void Release(DeliveryId id);
+  std::string AckUrlFor(const Delivery& delivery) const;  // ack_links.cc
   void RetryDeliveries();
   void GiveUpInLine(DeliveryId id);
   void GiveUp(const Delivery& delivery, const Attempted& event);

@@ -146,12 +146,17 @@ struct InboundSeen {
   std::string result;  // ok, unknown_entity, bad_key … (docs/inbound.md)
 };
 
+// A link of `incidents.ack_links` was followed (counted only).
+struct AckLinkSeen {
+  std::string result;  // docs/ack-links.md has them.
+};
+
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
 using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
                            ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted,
-                           Committed, ConfigSwap, InboundSeen, Shutdown>;
+                           Committed, ConfigSwap, InboundSeen, AckLinkSeen, Shutdown>;
 
 // ---- Effects ----
 
@@ -180,6 +185,9 @@ struct Attempt {
   const config::Integration* integration = nullptr;
   std::shared_ptr<const dispatch::Notification> notification;
   Duration timeout{};  // Until the flush's deadline.
+  // Where whoever reads it can acknowledge the incident; "": nowhere. Lets anybody do so: it is
+  // for the message alone.
+  std::string ack_url = {};
 };
 
 struct Persist {

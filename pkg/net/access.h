@@ -52,8 +52,9 @@ class Access {
 
   // Whether a request with these headers has to wait for a password's slow check. Cheap.
   bool IsSlow(const std::vector<Header>& headers) const;
-  // Returns the handler's answer, or 401 or 429 instead. Slow when IsSlow() says so.
-  Response Answer(const Request& request, const Handler& handler) const;
+  // Returns the handler's answer, or 401 or 429 instead. Slow when IsSlow() says so. `is_open`: no
+  // password is asked for.
+  Response Answer(const Request& request, const Handler& handler, bool is_open = false) const;
 
  private:
   explicit Access(const config::WebConfig& config);

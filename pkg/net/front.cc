@@ -46,13 +46,14 @@ class Front::Impl {
         handler_(std::move(handler)),
         prefix_(NormalPrefix(options.route_prefix)),
         access_(options.access),
+        open_path_(options.open_path.empty() ? "" : prefix_ + options.open_path),
         loop_(options, std::move(listeners)) {}
 
   void Start() {
     threads_.emplace_back([this] { loop_.Run(); });
     for (size_t worker = 0; worker < workers_; ++worker) {
       threads_.emplace_back([this, worker] {
-        Responder responder(handler_, prefix_, access_);
+        Responder responder(handler_, prefix_, access_, open_path_);
         Work(loop_, worker, responder);
       });
     }
@@ -72,6 +73,7 @@ class Front::Impl {
   const Handler handler_;
   const std::string prefix_;
   const AccessSource access_;
+  const std::string open_path_;
   FrontLoop loop_;
   std::vector<std::thread> threads_;
 };

@@ -53,7 +53,10 @@ class Front {
     // From a complete request to its answer, else 503; the handler's late answer is dropped. 0:
     // none.
     Duration handler_timeout{};
-    AccessSource access;                                 // Null: plain HTTP for everybody.
+    AccessSource access;  // Null: plain HTTP for everybody.
+    // "/foo/", behind the route prefix: what is below it proves its callers by itself, and no
+    // password is asked for there. "": nothing is.
+    std::string open_path = {};
     Duration handshake_time = std::chrono::seconds(10);  // From connecting to its end.
   };
   struct Stats {

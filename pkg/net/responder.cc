@@ -62,8 +62,12 @@ Response ErrorResponse(int status, const std::string& message) {
 
 class Responder::Server final : private httplib::Server {
  public:
-  Server(Front::Handler handler, std::string prefix, Front::AccessSource access)
-      : handler_(std::move(handler)), prefix_(std::move(prefix)), access_(std::move(access)) {
+  Server(Front::Handler handler, std::string prefix, Front::AccessSource access,
+         std::string open_path)
+      : handler_(std::move(handler)),
+        prefix_(std::move(prefix)),
+        access_(std::move(access)),
+        open_path_(std::move(open_path)) {
     set_keep_alive_timeout(limits::kIdleTime.count());
     set_keep_alive_max_count(kKeepAliveRequests);
     set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) {
@@ -106,7 +110,8 @@ class Responder::Server final : private httplib::Server {
       return StripPrefix() ? handler_(request_) : Elsewhere();
     };
     const std::shared_ptr<const Access> access = access_ ? access_() : nullptr;
-    Write(access ? access->Answer(request_, handle) : handle(request_), out);
+    const bool is_open = !open_path_.empty() && request_.path.starts_with(open_path_);
+    Write(access ? access->Answer(request_, handle, is_open) : handle(request_), out);
   }
 
   // Above the prefix there is nothing but the way to it. Source: Alertmanager (reference §1.4).
@@ -154,13 +159,16 @@ class Responder::Server final : private httplib::Server {
   const Front::Handler handler_;
   const std::string prefix_;
   const Front::AccessSource access_;
+  const std::string open_path_;
   Request request_;         // The one in hand.
   std::string large_body_;  // Of its answer.
   bool routed_ = false;
 };
 
-Responder::Responder(Front::Handler handler, std::string prefix, Front::AccessSource access)
-    : server_(std::make_unique<Server>(std::move(handler), std::move(prefix), std::move(access))) {}
+Responder::Responder(Front::Handler handler, std::string prefix, Front::AccessSource access,
+                     std::string open_path)
+    : server_(std::make_unique<Server>(std::move(handler), std::move(prefix), std::move(access),
+                                       std::move(open_path))) {}
 Responder::~Responder() = default;
 
 std::string Responder::Answer(Framed framed, const std::string& remote) {

@@ -17,7 +17,9 @@ namespace watchfire::net {
 class Responder {
  public:
   // `prefix` is "" or "/foo"; `access` may be null.
-  Responder(Front::Handler handler, std::string prefix, Front::AccessSource access = nullptr);
+  // `open_path` as in Front::Options, with the prefix.
+  Responder(Front::Handler handler, std::string prefix, Front::AccessSource access = nullptr,
+            std::string open_path = "");
   ~Responder();
 
   // Never fails: a malformed request line answers 400, a throwing handler 500.

@@ -81,8 +81,10 @@ class RouteLabelRenderer {
 
 }  // namespace
 
-templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels) {
+templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels,
+                                          std::string ack_url) {
   templates::Environment environment;
+  environment.ack_url = std::move(ack_url);
   environment.now = now;
   environment.zone = FindZone;
   environment.route_label = [route_labels](std::string_view name) -> Result<std::string> {

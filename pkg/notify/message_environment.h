@@ -13,8 +13,10 @@
 
 namespace watchfire::notify {
 
-// `now` is the present for the template; zones come from the system; `route_labels` are rendered.
-templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels = {});
+// `now` is the present for the template; zones come from the system; `route_labels` are rendered;
+// `ack_url` is what `ackURL` returns.
+templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels = {},
+                                          std::string ack_url = "");
 
 // Returns a route's labels with their values, which are templates, rendered for the notification.
 // They may name each other with {{ routeLabels "name" }}; each is rendered once.

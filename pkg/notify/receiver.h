@@ -76,6 +76,8 @@ struct Context {
   std::function<WallTime()> now;
   // A variable of the process's environment, "" when it is not set. Null: there are none.
   std::function<std::string(const std::string& name)> environment;
+  // What `ackURL` prints: core::Attempt::ack_url.
+  std::string ack_url = {};
 };
 
 // One bound of a vendor, and what becomes of a message beyond it.

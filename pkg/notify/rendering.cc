@@ -34,7 +34,7 @@ Rendering::Rendering(const Context& context, const dispatch::Notification& notif
       route_labels_(TakeLabels(
           RenderRouteLabels(notification.route_labels, templates_, notification, notification.at))),
       dot_(MessageData(notification, route_labels_)),
-      environment_(MessageEnvironment(notification.at, route_labels_)) {}
+      environment_(MessageEnvironment(notification.at, route_labels_, context.ack_url)) {}
 
 labels::LabelSet Rendering::TakeLabels(Result<labels::LabelSet> rendered) {
   if (rendered) return *std::move(rendered);

@@ -318,6 +318,7 @@ void AddIncidents(const core::View& view, Exposition* out) {
   out->Set("watchfire_incidents_reassigned_total", stats.reassigned);
   out->Set("watchfire_incidents_merged_total", stats.merged);
   out->Set("watchfire_inbound_webhooks_total", view.stats->inbound);
+  out->Set("watchfire_ack_links_total", view.stats->ack_links);
 }
 
 void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {

@@ -235,6 +235,10 @@ Table IncidentMetrics() {
        kCounter,
        "Webhooks of vendors by what became of them.",
        {"source", "result"}},
+      {"watchfire_ack_links_total",
+       kCounter,
+       "Requests to links in messages (incidents.ack_links) by what became of them.",
+       {"result"}},
   };
 }
 

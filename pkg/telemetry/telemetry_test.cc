@@ -187,6 +187,7 @@ core::View FullView() {
   stats.notifications_failed[{"webhook", "unnamed", "serverError"}] = 1;
   stats.notification_latency.Observe({"webhook", "unnamed"}, 0.2);
   stats.inbound[{"victorops", "ok"}] = 1;
+  stats.ack_links[{"acked"}] = 1;
   stats.circuits_open[{"on-call", "webhook"}] = 1;
   stats.circuit_openings[{"on-call", "webhook"}] = 2;
   stats.waiting[{"on-call", "webhook"}] = 5;

@@ -68,6 +68,9 @@ Result<Value> CallRouteLabels(const Call& call) {
   return AsValue(call.environment.route_label(call.text(0)));
 }
 
+// Ours: where the message's incident can be acknowledged; "" if nowhere.
+Result<Value> CallAckUrl(const Call& call) { return Value::String(call.environment.ack_url); }
+
 Result<Value> CallDate(const Call& call) {
   return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));
 }
@@ -136,6 +139,7 @@ Result<Value> CallDict(const Call& call) {
 }
 
 constexpr Function kFunctions[] = {
+    {"ackURL", "", CallAckUrl},
     {"append", "Aa*", CallAppend},
     {"base64decode", "s", CallDecode},
     {"base64encode", "s", CallEncode},

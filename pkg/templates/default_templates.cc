@@ -128,7 +128,7 @@ constexpr std::string_view kMessages = R"tmpl(
 {{- define "slack.default.iconemoji" }}{{ end -}}
 {{- define "slack.default.iconurl" }}{{ end -}}
 {{- define "slack.default.pretext" }}{{ end -}}
-{{- define "slack.default.text" }}{{ end -}}
+{{- define "slack.default.text" }}{{ with ackURL }}<{{ . }}|Acknowledge>{{ end }}{{ end -}}
 {{- define "slack.default.title" }}{{ template "__subject" . }}{{ end -}}
 {{- define "slack.default.titlelink" }}{{ template "__alertmanagerURL" . }}{{ end -}}
 {{- define "slack.default.username" }}{{ template "__alertmanager" . }}{{ end -}}
@@ -193,6 +193,11 @@ constexpr std::string_view kEmail = R"tmpl(
       <tr><td align="center" style="padding: 24px">
         <a href="{{ template "__alertmanagerURL" . }}" style="padding: 10px 20px; background: #348eda; color: #fff; text-decoration: none"><b>View in Alertmanager</b></a>
       </td></tr>
+{{- with ackURL }}
+      <tr><td align="center" style="padding: 0 24px 24px">
+        <a href="{{ . }}" style="padding: 10px 20px; background: #b3261e; color: #fff; text-decoration: none"><b>Acknowledge</b></a>
+      </td></tr>
+{{- end }}
 {{- with .Alerts.Firing }}
 {{- template "__watchfire_email_heading" (dict "count" (len .) "word" "Firing") }}
 {{- template "__watchfire_email_alerts" . }}

@@ -34,6 +34,7 @@ struct Environment {
   // Rules of an IANA time zone; null when unknown. UTC needs no help.
   std::function<std::shared_ptr<const Zone>(std::string_view name)> zone;
   std::string external_url;
+  std::string ack_url = {};  // What `ackURL` returns.
 };
 
 struct Call;

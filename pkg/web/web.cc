@@ -7,6 +7,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/base/digest.h"
+#include "pkg/web/policy.h"
 
 namespace watchfire::web {
 namespace {
@@ -37,11 +38,11 @@ std::string Base64OfHex(const std::string& hex) {
   return out;
 }
 
+}  // namespace
+
 std::string HashSource(std::string_view text) {
   return "'sha256-" + Base64OfHex(Sha256Hex(text)) + "'";
 }
-
-}  // namespace
 
 std::string SecurityPolicy() {
   return "default-src 'none'; script-src " + HashSource(Inside(Index(), "script")) +

@@ -38,7 +38,7 @@ inline std::vector<std::string> Errors(const std::string& receiver,
 }
 
 // The request that the first integration of the receiver begins with.
-inline net::OutRequest FirstRequest(const config::Loaded& loaded) {
+inline net::OutRequest FirstRequest(const config::Loaded& loaded, const std::string& ack_url = "") {
   if (!loaded.config) {
     for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
     return {};
@@ -47,6 +47,7 @@ inline net::OutRequest FirstRequest(const config::Loaded& loaded) {
   context.user_agent = "Watchfire/test";
   context.read_file = [](const std::string&) -> Result<std::string> { return "from-file"; };
   context.now = [] { return SampleFiring().at; };
+  context.ack_url = ack_url;
   context.templates = {loaded.config, &loaded.config->templates};
   const auto exchange = Start(loaded.config->receivers[0].integrations[0], context);
   Step step = exchange->Begin(SampleFiring());

@@ -24,7 +24,11 @@ constexpr size_t kTwimlBytesMax = 4000;
 constexpr std::array<std::chrono::seconds, 3> kAskAfter = {
     std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(3)};
 
-constexpr const char* kDefaultMessage =
+// The link comes first: what is too long is cut at its end. A voice would spell it.
+constexpr const char* kDefaultSms =
+    "{{ template \"__subject\" . }}{{ with ackURL }}\nAcknowledge: {{ . }}{{ end }}"
+    "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
+constexpr const char* kDefaultCall =
     "{{ template \"__subject\" . }}"
     "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
 
@@ -250,7 +254,8 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->channel = channel == "call" ? Channel::kCall : Channel::kSms;
   ParseAccount(section, global, options.get());
   ParseNumbers(section, options.get());
-  options->message = section.Template("message", kDefaultMessage);
+  options->message =
+      section.Template("message", options->channel == Channel::kCall ? kDefaultCall : kDefaultSms);
   ParseVoice(section, options.get());
   return options;
 }
