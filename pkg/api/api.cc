@@ -101,6 +101,19 @@ constexpr std::array kRows = {
     Row{"POST", "/api-public/v1/maintenancemode", PostPublicMaintenance, kOwn},
     Row{"POST", "/api-public/v1/maintenancemode/start", PostPublicMaintenance, kOwn},
     Row{"PUT", "/api-public/v1/maintenancemode/{id}/end", PutPublicMaintenanceEnd, kOwn},
+    Row{"GET", "/api-public/v1/oncall/current", GetPublicOncall, kOwn},
+    Row{"GET", "/api-public/v1/team", GetPublicTeams, kOwn},
+    Row{"GET", "/api-public/v1/team/{team}", GetPublicTeam, kOwn},
+    Row{"GET", "/api-public/v1/team/{team}/members", GetPublicMembers, kOwn},
+    Row{"GET", "/api-public/v1/team/{team}/admins", GetPublicAdmins, kOwn},
+    Row{"GET", "/api-public/v1/team/{team}/oncall/schedule", GetPublicTeamScheduleV1, kOwn},
+    Row{"GET", "/api-public/v2/team/{team}/oncall/schedule", GetPublicTeamSchedule, kOwn},
+    Row{"GET", "/api-public/v1/user", GetPublicUsers, kOwn},
+    Row{"GET", "/api-public/v2/user", GetPublicUsers, kOwn},
+    Row{"GET", "/api-public/v1/user/{user}", GetPublicUser, kOwn},
+    Row{"GET", "/api-public/v2/user/{user}/oncall/schedule", GetPublicUserSchedule, kOwn},
+    Row{"GET", "/api-public/v1/policies", GetPublicPolicies, kOwn},
+    Row{"GET", "/api-public/v1/overrides", GetPublicOverrides, kOwn},
 
     // Removed from Alertmanager; old clients learn why (reference §1.2).
     Row{"POST", "/api/v1/alerts", RefuseRemoved},
@@ -151,8 +164,10 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const Se
   return params;
 }
 
+// Whose clients read JSON, errors too: ours, VictorOps', Opsgenie's and PagerDuty's.
 bool IsApi(const Segments& path) {
-  static constexpr std::array<std::string_view, 3> kOurs = {"api", "inbound", "api-public"};
+  static constexpr std::array<std::string_view, 6> kOurs = {
+      "api", "inbound", "api-public", "api-reporting", "v1", "v2"};
   return !path.empty() && std::ranges::find(kOurs, path[0]) != kOurs.end();
 }
 

@@ -107,6 +107,9 @@ TEST_F(ApiTest, TheRemovedApiSaysWhereToGo) {
 
 TEST_F(ApiTest, UnknownPathsAndMethodsKeepTheShapeOfTheirFamily) {
   EXPECT_EQ(Send("GET", "/nothing").body, "404 page not found\n");
+  for (const char* path : {"/v2/schedules", "/v1/maintenance", "/api-reporting/v2/incidents"}) {
+    EXPECT_THAT(Send("GET", path).body, HasSubstr("\"error\":\"there is nothing at")) << path;
+  }
   const net::Response missing = Send("GET", "/api/v1/nothing");
   EXPECT_EQ(missing.status, 404);
   EXPECT_EQ(missing.body,

@@ -88,6 +88,18 @@ net::Response PostPublicPostmortem(const Call& call);
 net::Response GetPublicMaintenance(const Call& call);
 net::Response PostPublicMaintenance(const Call& call);
 net::Response PutPublicMaintenanceEnd(const Call& call);
+net::Response GetPublicOncall(const Call& call);
+net::Response GetPublicTeams(const Call& call);
+net::Response GetPublicTeam(const Call& call);
+net::Response GetPublicMembers(const Call& call);
+net::Response GetPublicAdmins(const Call& call);
+net::Response GetPublicTeamScheduleV1(const Call& call);
+net::Response GetPublicTeamSchedule(const Call& call);
+net::Response GetPublicUsers(const Call& call);
+net::Response GetPublicUser(const Call& call);
+net::Response GetPublicUserSchedule(const Call& call);
+net::Response GetPublicPolicies(const Call& call);
+net::Response GetPublicOverrides(const Call& call);
 
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.
 net::Response PostAlertmanager(const Call& call);

@@ -7,6 +7,7 @@
 #include "pkg/api/public_victorops.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <utility>
 
@@ -205,6 +206,16 @@ net::Response PublicError(const Error& error) {
   return PublicError(HttpStatus(error.code), error.message);
 }
 
+Result<size_t> ReadOffset(const net::Request& request, std::string_view name, size_t fallback) {
+  const std::string* text = request.param(name);
+  if (text == nullptr || text->empty()) return fallback;
+  size_t number = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, number);
+  if (error == std::errc() && stop == end) return number;
+  return InvalidArgument(std::string(name) + " must be a number, not " + GoQuote(*text));
+}
+
 std::optional<net::Response> PublicRefusal(const Call& call) {
   const std::string_view id = call.request.header("X-VO-Api-Id");
   const std::string_view secret = call.request.header("X-VO-Api-Key");
@@ -227,8 +238,9 @@ std::optional<net::Response> PublicRefusal(const Call& call) {
 net::Response GetPublicIncidents(const Call& call) {
   if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
   const auto limit = ReadCount(call.request, "limit");
-  const auto offset = ReadCount(call.request, "offset");
-  if (!limit || !offset) return PublicError((limit ? offset : limit).error());
+  if (!limit) return PublicError(limit.error());
+  const Result<size_t> offset = ReadOffset(call.request, "offset");
+  if (!offset) return PublicError(offset.error());
   const auto view = ReadAll(call.backend);
   if (!view) return PublicError(view.error());
   const Entities entities = EntitiesOf(**view);
@@ -240,7 +252,7 @@ net::Response GetPublicIncidents(const Call& call) {
   // The newest first.
   for (auto it = (*view)->incidents.rbegin(); it != (*view)->incidents.rend(); ++it) {
     if (!IsListed(*it->second, statuses, (*view)->at)) continue;
-    if (skipped++ < offset->value_or(0)) continue;
+    if (skipped++ < *offset) continue;
     if (*limit && shown++ >= **limit) break;
     WriteIncident(*it->second, entities, &json);
   }

@@ -61,6 +61,9 @@ TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
   EXPECT_EQ(At(Ask("GET", "incidents?statuses=acknowledged").body, "/incidents/1"), "");
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=1").body, "/incidents/0/incidentNumber"), "1");
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=2").body, "/incidents/0"), "");
+  EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=0").body, "/incidents/0/incidentNumber"), "2")
+      << "where a client that pages begins";
+  EXPECT_EQ(Ask("GET", "incidents?offset=-1").status, 400);
   EXPECT_THAT(Ask("GET", "incidents/1/log").body, HasSubstr(R"("event":"acked","by":"ada")"));
   EXPECT_THAT(Ask("POST", "incidents/1/postmortem", "{}").body, HasSubstr("disk-space-7"));
 
@@ -144,7 +147,7 @@ TEST_F(PublicTest, WithoutGoodKeysNothingIsTold) {
 TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
   EXPECT_EQ(Ask("GET", "incidents/99").status, 404);
   EXPECT_EQ(Ask("GET", "incidents?limit=x").status, 400);
-  const net::Response unknown = Ask("GET", "oncall/current");
+  const net::Response unknown = Ask("GET", "org/routing-keys");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(At(unknown.body, "/errorType"), "not_found") << "scripts read JSON";
   EXPECT_EQ(Ask("PATCH", "incidents/ack", "nonsense").status, 400);

@@ -160,7 +160,8 @@ class Analyzer {
       figures.merged += incident.state == State::kMerged ? 1 : 0;
       figures.unresolved += IsOpen(incident.state) ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
-      if (incident.verdict) {
+      // Of those that are over, which is what they are a share of: an open one may be judged anew.
+      if (incident.verdict && !IsOpen(incident.state)) {
         ++figures.outcomes[OutcomeName(incident.verdict->outcome)];
         figures.classified_by_rule += incident.verdict->rule.empty() ? 0 : 1;
       }

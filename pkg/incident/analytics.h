@@ -54,7 +54,7 @@ struct Figures {
   size_t paged = 0;      // Of these: a page was accepted.
   size_t escalated = 0;  // Of these: it went beyond the first step of its policy.
   size_t unresolved = 0;
-  std::map<std::string, size_t> outcomes;  // Classified, by OutcomeName().
+  std::map<std::string, size_t> outcomes;  // Classified and over, by OutcomeName().
   size_t classified_by_rule = 0;
   // What happened in the period.
   size_t pages = 0;  // One for each cycle, however many channels it took.

@@ -87,6 +87,18 @@ TEST_F(AnalyticsTest, TheGoldenFigures) {
   EXPECT_EQ(total.unresolved, 0U);
 }
 
+TEST_F(AnalyticsTest, AVerdictCountsWhenTheIncidentIsOver) {
+  const uint64_t id = Open("A", 0, 5);
+  Open("B", 10, 15);
+  Did(registry_.Apply(id, Classify{"noise"}, {"ada", ActorType::kHuman, "api", ""}, At(20)));
+  EXPECT_EQ(Figure().total.noise(), 0U);
+  Recover("B", 400);
+  EXPECT_EQ(Figure().total.over(), 1U);
+  EXPECT_EQ(Figure().total.classified(), 0U) << "more than all that are over is no share";
+  Recover("A", 500);
+  EXPECT_EQ(Figure().total.noise(), 1U);
+}
+
 TEST_F(AnalyticsTest, APeriodTakesWhatHappenedInIt) {
   const uint64_t id = Open("A", -100, -50);
   Ack(id, "ada", 10);
