@@ -3,6 +3,7 @@
 // wfctl slo: list, from the server or from files; generate and import, from files.
 
 #include "cmd/wfctl/api.h"
+#include "cmd/wfctl/slo_budget.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/slo_native.h"
@@ -25,7 +26,8 @@ std::vector<std::string> Row(element slo) {
     firing.push_back(Text(severity));
   }
   const std::string state = firing.empty() ? "ok" : Join(firing, ",");
-  return {Text(slo["id"]), Number(slo["objective"]), budget, state, Text(slo["lastError"])};
+  return {Text(slo["id"]), Number(slo["objective"]),     budget,
+          state,           Text(slo["budget"]["state"]), Text(slo["lastError"])};
 }
 
 // Loads SLO files as a server whose configuration names nothing else would; nullptr after saying
@@ -93,8 +95,8 @@ int List(const Invocation& invocation, World& world) {
   return GetAndShow(invocation, world, "/api/v1/slos", [&](element json) {
     std::vector<std::vector<std::string>> rows;
     for (const element slo : simdjson::dom::array(json["data"]["slos"])) rows.push_back(Row(slo));
-    PrintTable(world.out, {"SLO", "OBJECTIVE", "BUDGET LEFT", "STATE", "LAST ERROR"}, rows,
-               world.color);
+    PrintTable(world.out, {"SLO", "OBJECTIVE", "BUDGET LEFT", "STATE", "POLICY", "LAST ERROR"},
+               rows, world.color);
   });
 }
 
@@ -132,38 +134,41 @@ int Import(const Invocation& invocation, World& world) {
 }  // namespace
 
 std::vector<Command> SloCommands() {
-  return {{.path = "slo list",
-           .operands = "[FILE …]",
-           .summary = "SLOs: burn rates and budget left, or what files say",
-           .text = R"(
+  std::vector<Command> commands = {
+      {.path = "slo list",
+       .operands = "[FILE …]",
+       .summary = "SLOs: burn rates and budget left, or what files say",
+       .text = R"(
 Without files it asks the server. With files, of any format that slo_files takes, it asks nobody and
 shows each SLO with its period, its pairs of windows (long/short×factor) by severity, and its policy.
 )",
-           .flags = {},
-           .run = List},
-          {.path = "slo generate",
-           .operands = "FILE …",
-           .summary = "rules for a Prometheus from SLO files, named as Sloth names them",
-           .text = R"(
+       .flags = {},
+       .run = List},
+      {.path = "slo generate",
+       .operands = "FILE …",
+       .summary = "rules for a Prometheus from SLO files, named as Sloth names them",
+       .text = R"(
 Takes any format that slo_files takes, and prints recording rules and alerts under Sloth's names, for
 its dashboards or for a Prometheus without Watchfire. The ratio over the period is that of its
 events, not Sloth's mean of five-minute ratios. Alerts on missing data are among them. SLOs whose
 period follows the calendar are left out, and the exit code is then 1.
 )",
-           .flags = {},
-           .run = Generate},
-          {.path = "slo import",
-           .operands = "FILE …",
-           .summary = "the same SLOs as watchfire/v1, from the files of another tool",
-           .text = R"(
+       .flags = {},
+       .run = Generate},
+      {.path = "slo import",
+       .operands = "FILE …",
+       .summary = "the same SLOs as watchfire/v1, from the files of another tool",
+       .text = R"(
 Takes files of Sloth, Pyrra, slo-generator and any other format that slo_files takes, and prints them
 as watchfire/v1, one document for each service. Every SLO is read again to see that nothing changed;
 one that the format cannot say (alert policies of OpenSLO, calendars that begin at another time) is
 left out, and the exit code is then 1. Policies are named only; alerts on missing data are no part of
 the format, and said on stderr.
 )",
-           .flags = {},
-           .run = Import}};
+       .flags = {},
+       .run = Import}};
+  for (Command& command : SloBudgetCommands()) commands.push_back(std::move(command));
+  return commands;
 }
 
 }  // namespace watchfire::wfctl

@@ -56,6 +56,9 @@ net::Response PingHeartbeat(const Call& call);
 net::Response GetOncall(const Call& call);
 net::Response GetOncallSchedule(const Call& call);
 net::Response GetSlos(const Call& call);
+net::Response GetSloGate(const Call& call);     // budgets.cc
+net::Response GetGate(const Call& call);        // budgets.cc
+net::Response GetSloHistory(const Call& call);  // budget_history.cc
 net::Response GetShadow(const Call& call);
 net::Response GetInfo(const Call& call);
 net::Response GetOpenApi(const Call& call);

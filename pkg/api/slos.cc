@@ -2,6 +2,7 @@
 //
 // /api/v1/slos: objectives, burn rates and what is left of the budgets.
 
+#include "pkg/api/budgets.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
@@ -9,11 +10,6 @@
 
 namespace watchfire::api {
 namespace {
-
-void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> value) {
-  json.Key(name);
-  value ? json.Double(*value) : json.Null();
-}
 
 void WriteWindows(JsonWriter& json, const std::string& severity,
                   const std::vector<config::SloWindow>& windows) {
@@ -38,8 +34,10 @@ void WriteReading(JsonWriter& json, const config::Slo& slo, const slo::Reading& 
   json.EndArray().EndObject();
 }
 
-void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& status,
-              const slo::Counting& counting) {
+void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
+  const config::Slo& slo = view.config->slos[index];
+  const slo::SloStatus& status = view.slos[index];
+  const slo::Counting& counting = view.counting[index];
   json.StartObject().Field("id", slo.id).Field("service", slo.service).Field("name", slo.name);
   json.Field("objective", slo.objective).Field("period", FormatDuration(slo.period));
   json.Field("alertName", slo.alert_name).Key("labels");
@@ -56,6 +54,8 @@ void WriteSlo(JsonWriter& json, const config::Slo& slo, const slo::SloStatus& st
   json.Field("failures", static_cast<int64_t>(status.failures));
   json.Field("mode", counting.why_exact.empty() ? "incremental" : "exact");
   json.Field("modeReason", counting.why_exact).Field("countError", counting.error);
+  json.Key("budget");
+  WriteBudget(json, slo, view.budgets[index], view.at);
   json.Key("alertWindows").StartArray();
   if (!slo.page.disabled) WriteWindows(json, "page", slo.page_windows);
   if (!slo.ticket.disabled) WriteWindows(json, "ticket", slo.ticket_windows);
@@ -75,7 +75,7 @@ net::Response GetSlos(const Call& call) {
   JsonWriter json;
   json.StartObject().Key("slos").StartArray();
   for (size_t i = 0; i < (*view)->slos.size(); ++i) {
-    WriteSlo(json, (*view)->config->slos[i], (*view)->slos[i], (*view)->counting[i]);
+    WriteSlo(json, **view, i);
   }
   return Success(json.EndArray().EndObject().Take());
 }

@@ -53,6 +53,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
                            evaluation.external_labels, !config_->remote_writes.empty()});
   slo::EngineOptions slo_options{evaluation.interval, evaluation.resend_delay,
                                  options_.external_url, evaluation.external_labels};
+  slo_options.daily = true;
   slo_options.incremental = evaluation.slo_mode == config::SloMode::kIncremental;
   slo::IncrementOptions& increments = slo_options.books.increments;
   increments.closed_ranges = true;  // Whichever Prometheus it is.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
@@ -116,6 +117,13 @@ void Core::On(QueryDone event) {
 }
 
 void Core::GoOn(slo::Engine::Outcome outcome) {
+  for (const slo::BudgetChange& change : outcome.changes) {
+    ++stats_.policy_changes[{change.slo, change.to}];
+    Emit(Log{Log::Level::kInfo,
+             "slo: error budget policy: " + (change.from.empty() ? "unknown" : change.from) +
+                 " → " + change.to,
+             {{"slo", change.slo}, {"budget_remaining", FormatGoFloat(change.remaining)}}});
+  }
   TakeAlerts(std::move(outcome.send), "slo");
   Store(std::move(outcome.records));
 }

@@ -95,6 +95,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     for (size_t i = 0; i < slos_->slos().size(); ++i) {
       view->slos.push_back(slos_->status(i));
       view->counting.push_back(slos_->counting(i));
+      view->budgets.push_back(slos_->budget(i));
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();

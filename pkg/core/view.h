@@ -98,6 +98,7 @@ struct Stats {
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap samples_written;  // result
+  CounterMap policy_changes;   // slo, state
   CounterMap commits;          // result
   Histogram commit_seconds;
   CounterMap limit_exceeded;  // limit
@@ -134,6 +135,7 @@ struct View {
   std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
   std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
   std::vector<slo::Counting> counting;       // kViewSlos; the same
+  std::vector<slo::Budget> budgets;          // kViewSlos; the same
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };

@@ -101,6 +101,9 @@ class Books {
     std::map<Duration, Events> windows;
   };
   std::vector<Row> Count(size_t slo, const std::set<Duration>& windows) const;
+  // What was counted on a day (UTC, since 1970), all label sets together; nullopt if that is not
+  // all known, and for composites.
+  std::optional<Events> EventsOn(size_t slo, int64_t day) const;
   // Why history does not come in, or "".
   const std::string& fill_error(size_t slo) const;
   // Minutes in which more was bad than there was at all, label set by label set.

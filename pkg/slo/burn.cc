@@ -9,6 +9,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/base/strings.h"
+#include "pkg/slo/policy.h"
 #include "pkg/templates/template.h"
 
 namespace watchfire::slo {
@@ -16,7 +17,6 @@ namespace {
 
 constexpr Duration kLongWindow = std::chrono::hours(24);
 constexpr int kAskedPerWindow = 120;                 // At rest.
-constexpr double kForever = 10.0 * 365 * 24 * 3600;  // Seconds.
 constexpr int kAskedPerWindowBurning = 7200;         // While somebody looks.
 
 // Replaces {{.window}}, with any spaces inside, by `window`. Other text stays as it is.
@@ -75,13 +75,11 @@ std::string ShortOr(std::optional<double> value, double scale, const char* suffi
 }
 
 // When the budget is used up if it goes on burning at `rate`.
-std::string ExhaustedIn(const config::Slo& slo, std::optional<double> remaining,
+std::string LastsFor(const config::Slo& slo, std::optional<double> remaining,
                         std::optional<double> rate) {
   if (!remaining || !rate) return "unknown";
-  if (*remaining <= 0) return FormatDuration(Duration::zero());
-  const double seconds = *remaining * ToSeconds(slo.period) / *rate;
-  if (*rate <= 0 || !(seconds < kForever)) return "never";
-  return FormatDuration(std::chrono::minutes(std::max<int64_t>(1, std::llround(seconds / 60))));
+  const std::optional<Duration> lasts = ExhaustedIn(slo, *remaining, *rate);
+  return lasts ? FormatDuration(*lasts) : "never";
 }
 
 std::string Tier(size_t pair) {
@@ -193,7 +191,7 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
       {"burn_rate_short", burn_short},
       {"budget_remaining", remaining},
       {"budget_exhausted_in",
-       ExhaustedIn(slo, left, Engine::BurnRate(slo, reading, windows.long_window))},
+       LastsFor(slo, left, Engine::BurnRate(slo, reading, windows.long_window))},
   };
   if (const config::BudgetLevel* level = left ? LevelAt(slo, *left) : nullptr) {
     pairs.emplace_back("budget_policy", slo.policy + ": " + level->condition);

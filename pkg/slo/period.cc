@@ -30,9 +30,8 @@ WallTime ToWall(const config::CalendarPeriod& calendar, civil_second civil) {
   return std::chrono::time_point_cast<Duration>(cctz::convert(civil, calendar.location.zone));
 }
 
-}  // namespace
-
-WallTime PeriodStart(const config::CalendarPeriod& calendar, WallTime at) {
+// Of the period that holds `at`.
+int64_t IndexAt(const config::CalendarPeriod& calendar, WallTime at) {
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(at);
   const civil_second now = cctz::convert(seconds, calendar.location.zone);
   const int64_t units = calendar.unit == config::CalendarPeriod::Unit::kDay
@@ -41,7 +40,17 @@ WallTime PeriodStart(const config::CalendarPeriod& calendar, WallTime at) {
   // One too late at most: within the day or month in which one begins.
   int64_t index = units / calendar.count + 1;
   while (ToWall(calendar, StartOf(calendar, index)) > at) --index;
-  return ToWall(calendar, StartOf(calendar, index));
+  return index;
+}
+
+}  // namespace
+
+WallTime PeriodStart(const config::CalendarPeriod& calendar, WallTime at) {
+  return ToWall(calendar, StartOf(calendar, IndexAt(calendar, at)));
+}
+
+WallTime PeriodEnd(const config::CalendarPeriod& calendar, WallTime at) {
+  return ToWall(calendar, StartOf(calendar, IndexAt(calendar, at) + 1));
 }
 
 Duration PeriodSoFar(const config::Slo& slo, WallTime at) {

@@ -12,6 +12,8 @@ namespace watchfire::slo {
 // Returns when the calendar period that holds `at` began. One begins when clocks at its location
 // show its start: in the spring an hour later than in winter, seen from UTC.
 WallTime PeriodStart(const config::CalendarPeriod& calendar, WallTime at);
+// Returns when the next one begins.
+WallTime PeriodEnd(const config::CalendarPeriod& calendar, WallTime at);
 
 // Returns how much of the period of `slo` is over at `at`, in whole seconds and at least one: all
 // of it unless it follows the calendar. The range over which its budget is reckoned.

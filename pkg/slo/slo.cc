@@ -11,7 +11,9 @@
 #include "pkg/rules/evaluate.h"
 #include "pkg/rules/rules.h"
 #include "pkg/slo/alert_record.h"
+#include "pkg/slo/budgets.h"
 #include "pkg/slo/burn.h"
+#include "pkg/slo/days.h"
 #include "pkg/slo/period.h"
 
 namespace watchfire::slo {
@@ -51,13 +53,20 @@ Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
     : slos_(std::move(slos)),
       options_(std::move(options)),
       counts_(options_.incremental && options_.interval >= kCounted),
-      books_(counts_ ? slos_ : std::vector<config::Slo>(), options_.books) {
+      books_(counts_ ? slos_ : std::vector<config::Slo>(), options_.books),
+      budgets_(std::make_unique<Budgets>(
+          slos_, BudgetTerms{options_.interval, options_.resend_delay, options_.external_url,
+                             options_.external_labels})),
+      days_(options_.daily ? std::make_unique<Days>(slos_, options_.spread) : nullptr) {
   for (const config::Slo& slo : slos_) {
     SloState state(rules::Schedule(options_.interval, options_.spread ? IdHash(slo) : 0));
     state.windows = Windows(slo);
     states_.push_back(std::move(state));
   }
 }
+
+Engine::Engine(Engine&& other) noexcept = default;
+Engine::~Engine() = default;
 
 std::optional<WallTime> Engine::next_slot() const {
   if (!closed_.empty()) return WallTime();
@@ -66,6 +75,7 @@ std::optional<WallTime> Engine::next_slot() const {
     if (at && (!next || *at < *next)) next = at;
   };
   consider(books_.next_records());
+  if (days_) consider(days_->next());
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].outstanding.empty() && !Counts(i)) consider(states_[i].schedule.next());
   }
@@ -113,6 +123,7 @@ std::vector<Query> Engine::Due(WallTime now) {
       if (Wanted(slos_[i], state, window, turn->slot)) Ask(i, window, &queries);
     }
   }
+  AskDays(now, &queries);
   return queries;
 }
 
@@ -125,6 +136,10 @@ void Engine::Ask(size_t slo, Duration window, std::vector<Query>* queries) {
 }
 
 Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now) {
+  if (Days::IsDay(query.question)) {
+    if (days_) days_->OnAnswer(query.question, std::move(result), now);
+    return {};
+  }
   if (query.question != 0) {
     for (Books::Closed& each : books_.OnAnswer(query.question, result, now)) {
       closed_.push_back(std::move(each));
@@ -181,6 +196,7 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
     if (!state.alerts.empty()) value = EncodeAlerts(state.alerts);
     outcome.records.push_back({Table::kSlo, slo.id, std::move(value)});
   }
+  JudgeBudget(index, now, &outcome);
   return outcome;
 }
 
@@ -197,7 +213,7 @@ Duration Engine::HoldAfter() const {
 }
 
 std::optional<WallTime> Engine::next_upkeep() const {
-  WallTime next = WallTime::max();
+  WallTime next = budgets_->next_upkeep();
   for (const SloState& state : states_) next = std::min(next, state.hold_at);
   if (next == WallTime::max()) return std::nullopt;
   return next;
@@ -208,6 +224,9 @@ Engine::Outcome Engine::Upkeep(WallTime now) {
   for (size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].hold_at <= now) KeepFiring(i, now, &outcome);
   }
+  Budgets::Outcome budgets;
+  budgets_->Upkeep(now, &budgets);
+  Append({std::move(budgets.send), {}, std::move(budgets.changes)}, &outcome);
   return outcome;
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,8 +26,12 @@
 #include "pkg/promql/response.h"
 #include "pkg/rules/schedule.h"
 #include "pkg/slo/books.h"
+#include "pkg/slo/budget.h"
 
 namespace watchfire::slo {
+
+class Budgets;
+class Days;
 
 struct Query {
   size_t slo = 0;  // Index into the SLOs given at construction.
@@ -82,6 +87,7 @@ struct EngineOptions {
   // Count events where that is possible, which takes an interval of a minute or more.
   bool incremental = false;
   BooksOptions books = {};
+  bool daily = false;  // Keep what each day did to the budgets.
 };
 
 // One alert that fires, waits for its SloAlert::hold, or has resolved within
@@ -99,6 +105,8 @@ struct BurnAlert {
 class Engine {
  public:
   Engine(std::vector<config::Slo> slos, EngineOptions options);
+  Engine(Engine&& other) noexcept;
+  ~Engine();
 
   // When Due() or TakeRecords() next has something; nullopt when every SLO waits for answers or
   // there is none. The epoch until a SLO's first Due(), which finds its first slot.
@@ -113,6 +121,7 @@ class Engine {
   struct Outcome {
     std::vector<alert::Alert> send;  // After the last answer of a round.
     std::vector<Record> records;     // Table::kSlo
+    std::vector<BudgetChange> changes = {};  // Of error budget policies.
   };
   // Takes one answer. When all of a round are in, each severity fires when any of its window pairs
   // has both burn rates strictly above the factor (ratio > factor · (100-objective)/100; NaN is
@@ -124,13 +133,11 @@ class Engine {
   Outcome TakeOutcome() { return std::exchange(outcome_, {}); }
 
   // What has been counted since, to be stored: within half a minute, at most once a second; at once
-  // if `all` is asked. See Books::TakeRecords().
-  std::vector<Record> TakeRecords(WallTime now, bool all = false) {
-    return books_.TakeRecords(now, all);
-  }
+  // if `all` is asked. See Books::TakeRecords(). And states of error budget policies that changed.
+  std::vector<Record> TakeRecords(WallTime now, bool all = false);
 
   // Sends firing alerts again before they would expire, however long their SLO waits for answers:
-  // silence of Prometheus is no end of an alert.
+  // silence of Prometheus is no end of an alert. So with those of error budget policies.
   Outcome Upkeep(WallTime now);
   // When Upkeep has work; the epoch: at once.
   std::optional<WallTime> next_upkeep() const;
@@ -145,6 +152,7 @@ class Engine {
   const std::vector<config::Slo>& slos() const { return slos_; }
   const SloStatus& status(size_t slo) const;
   Counting counting(size_t slo) const;
+  Budget budget(size_t slo) const;
   // Label sets that events are counted by.
   size_t counted_series() const { return books_.series(); }
 
@@ -179,6 +187,10 @@ class Engine {
   static constexpr Duration kCounted = std::chrono::minutes(1);  // What the books count at once.
 
   static void UpdateFiring(SloState* state);
+  static void Append(Outcome from, Outcome* to);
+  Status RestoreBudget(const Record& record);
+  void AskDays(WallTime now, std::vector<Query>* queries);
+  void JudgeBudget(size_t index, WallTime now, Outcome* outcome);
   // Whether rounds of the SLO follow the books and not its own schedule.
   bool Counts(size_t slo) const { return counts_ && books_.Keeps(slo); }
   void Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries);
@@ -198,6 +210,8 @@ class Engine {
   std::vector<SloState> states_;       // One for each of slos_.
   bool counts_ = false;                // Never changes after construction.
   Books books_;                        // Of all SLOs if counts_, else of none.
+  std::unique_ptr<Budgets> budgets_;
+  std::unique_ptr<Days> days_;  // Null: without options_.daily.
   std::vector<Books::Closed> closed_;  // Whose rounds are to begin.
   Outcome outcome_;
 };

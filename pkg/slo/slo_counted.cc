@@ -2,8 +2,6 @@
 //
 // Rounds of SLOs whose events are counted.
 
-#include <iterator>
-
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
@@ -32,11 +30,7 @@ void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>
     }
   }
   if (!state.outstanding.empty()) return;
-  Outcome done = Finish(closed.slo, now);
-  outcome_.send.insert(outcome_.send.end(), std::make_move_iterator(done.send.begin()),
-                       std::make_move_iterator(done.send.end()));
-  outcome_.records.insert(outcome_.records.end(), std::make_move_iterator(done.records.begin()),
-                          std::make_move_iterator(done.records.end()));
+  Append(Finish(closed.slo, now), &outcome_);
 }
 
 }  // namespace watchfire::slo

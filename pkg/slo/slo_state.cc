@@ -6,6 +6,8 @@
 
 #include "pkg/base/check.h"
 #include "pkg/slo/alert_record.h"
+#include "pkg/slo/budgets.h"
+#include "pkg/slo/days.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
@@ -38,6 +40,8 @@ void Engine::UpdateFiring(SloState* state) {
 std::vector<Record> Engine::AdoptState(const Engine& old) {
   std::vector<Record> deletions;
   books_.AdoptState(old.books_);
+  budgets_->AdoptState(*old.budgets_);
+  if (days_ && old.days_) days_->AdoptState(*old.days_);
   for (size_t o = 0; o < old.slos_.size(); ++o) {
     const SloState& from = old.states_[o];
     const auto found = std::ranges::find(slos_, old.slos_[o].id, &config::Slo::id);
@@ -77,6 +81,8 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
 
 Status Engine::Restore(const Record& record) {
   if (Books::IsHistory(record)) return books_.Restore(record);
+  if (Budgets::IsBudget(record)) return RestoreBudget(record);
+  if (Days::IsDays(record)) return days_ ? days_->Restore(record) : Status();
   const auto found = std::ranges::find(slos_, record.key, &config::Slo::id);
   if (found == slos_.end() || !record.value) return {};
   Result<Alerts> alerts = DecodeAlerts(*record.value);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 #include "pkg/base/check.h"
@@ -361,7 +362,35 @@ void AddSlos(const core::View& view, Exposition* out) {
   out->Set("watchfire_slo_burn_rate_ratio", burns);
   for (const auto& [labels, share] : spent) {
     out->Set("watchfire_slo_error_budget_remaining_ratio", 1 - share, labels);
+    out->Set("watchfire_slo_error_budget_consumed_ratio", share, labels);
   }
+}
+
+// What error budget policies say.
+void AddBudgets(const core::View& view, Exposition* out) {
+  for (size_t i = 0; i < view.budgets.size(); ++i) {
+    const config::Slo& slo = view.config->slos[i];
+    const slo::Budget& budget = view.budgets[i];
+    const LabelValues labels = {slo.id, slo.service};
+    out->Set("watchfire_slo_error_budget_timestamp_seconds",
+             budget.known_at == kNoTime ? 0 : ToUnixSeconds(budget.known_at), labels);
+    if (budget.IsFresh(view.at)) {
+      out->Set("watchfire_slo_error_budget_remaining_seconds",
+               *budget.remaining * slo::BudgetRatio(slo) * ToSeconds(slo.period), labels);
+      if (budget.burn_rate) {
+        out->Set("watchfire_slo_error_budget_exhaustion_seconds",
+                 budget.exhausted_in ? ToSeconds(*budget.exhausted_in)
+                                     : std::numeric_limits<double>::infinity(),
+                 labels);
+      }
+    }
+    if (!budget.step) continue;
+    for (const slo::PolicyStep& step : *budget.steps) {
+      out->Set("watchfire_slo_policy_state", &step == budget.state() ? 1 : 0,
+               {slo.id, slo.service, step.state});
+    }
+  }
+  out->Set("watchfire_slo_policy_changes_total", view.stats->policy_changes);
 }
 
 // How the numbers of SLOs come about.
@@ -506,6 +535,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddIncidents(view, &out);
   AddHeartbeats(view, &out);
   AddSlos(view, &out);
+  AddBudgets(view, &out);
   AddCounting(view, &out);
   AddRules(view, &out);
   AddServer(view, process, &out);

@@ -345,6 +345,35 @@ Table SloMetrics() {
   };
 }
 
+Table BudgetMetrics() {
+  return {
+      {"watchfire_slo_error_budget_consumed_ratio",
+       kGauge,
+       "What is spent of the error budget, 1 is all; more when overspent.",
+       {"slo", "service"}},
+      {"watchfire_slo_error_budget_remaining_seconds",
+       kGauge,
+       "What is left of the error budget, in seconds of a total outage.",
+       {"slo", "service"}},
+      {"watchfire_slo_error_budget_exhaustion_seconds",
+       kGauge,
+       "How long the error budget lasts at the present burn rate; +Inf: ten years or more.",
+       {"slo", "service"}},
+      {"watchfire_slo_error_budget_timestamp_seconds",
+       kGauge,
+       "When it was last known what is left of the error budget; 0: never.",
+       {"slo", "service"}},
+      {"watchfire_slo_policy_state",
+       kGauge,
+       "1 for the state that the error budget policy is in, 0 for its others.",
+       {"slo", "service", "state"}},
+      {"watchfire_slo_policy_changes_total",
+       kCounter,
+       "How often an error budget policy went into the state.",
+       {"slo", "state"}},
+  };
+}
+
 Table EvaluationMetrics() {
   return {
       {"watchfire_rule_group_iterations_total",
@@ -502,10 +531,10 @@ std::vector<std::string> LabelsOf(const Metric& metric, const Features& features
 const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
-    for (Table part :
-         {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
-          AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(), IncidentMetrics(),
-          CareMetrics(), EscalationMetrics(), SloMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+    for (Table part : {AlertmanagerAlertMetrics(), AlertmanagerSilenceMetrics(),
+                       AlertmanagerNotificationMetrics(), AlertmanagerStateMetrics(),
+                       IncidentMetrics(), CareMetrics(), EscalationMetrics(), SloMetrics(),
+                       BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

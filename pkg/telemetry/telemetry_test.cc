@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/base/strings.h"
+#include "pkg/telemetry/budget_for_test.h"
 
 namespace watchfire::telemetry {
 namespace {
@@ -229,6 +230,8 @@ core::View FullView() {
   counting.anomalies = 3;
   counting.audit[minutes(5)] = {kAt - minutes(1), -0.25};
   stats.slo_series = 2;
+  view.budgets.push_back(HalfABudget(kAt));
+  stats.policy_changes[{"api-availability", "normal"}] = 2;
   return view;
 }
 

@@ -66,7 +66,7 @@ int64_t CivilSeconds(const CivilTime& civil);
 GoTime Add(const GoTime& time, Duration duration);
 // Saturates at what a duration can hold, about 292 years.
 Duration Subtract(const GoTime& a, const GoTime& b);
-// What is more than a multiple of `unit`, counted from the zero time; 0 for one that is not above 0.
+// What is more than a multiple of `unit`, counted from the zero time; 0 if that is not above 0.
 Duration Remainder(const GoTime& time, Duration unit);
 
 std::string FormatTime(const GoTime& time, std::string_view layout);

@@ -1,0 +1,23 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Error budgets in answers. Private to pkg/api.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "pkg/base/json.h"
+#include "pkg/config/config.h"
+#include "pkg/slo/budget.h"
+
+namespace watchfire::api {
+
+// Writes {"remaining","consumed","totalMinutes","remainingMinutes","knownAt","fresh","burnRate",
+// "exhaustedIn","periodEnd","policy","state","since","severity","condition","actions","allows"};
+// what is not known is null. `at`: now.
+void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& budget, WallTime at);
+
+void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> value);
+
+}  // namespace watchfire::api

@@ -1,0 +1,122 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/policy.h"
+
+#include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/slo/budgets_fixture.h"
+
+namespace watchfire::slo {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> StatesOf(const config::Slo& slo) {
+  std::vector<std::string> states;
+  for (const PolicyStep& step : StepsOf(slo)) states.push_back(step.state);
+  return states;
+}
+
+std::string StateAt(const config::Slo& slo, double remaining) {
+  const std::vector<PolicyStep> steps = StepsOf(slo);
+  return steps[StepAt(slo, steps, remaining)].state;
+}
+
+TEST(PolicyTest, TheGuidesFourLevelsAreFourStates) {
+  const config::Slo slo = WithPolicy();
+  const std::vector<PolicyStep> steps = StepsOf(slo);
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "caution", "freeze", "exhausted"));
+  EXPECT_TRUE(steps[0].allows_deploy && steps[0].allows_chaos && steps[0].severity.empty());
+  EXPECT_TRUE(steps[1].allows_deploy && !steps[1].allows_chaos);
+  EXPECT_TRUE(!steps[2].allows_deploy && !steps[3].allows_deploy);
+  EXPECT_EQ(steps[1].severity + steps[2].severity + steps[3].severity, "infowarningcritical");
+  EXPECT_EQ(StateAt(slo, 0.51), "normal");
+  EXPECT_EQ(StateAt(slo, 0.5), "caution");
+  EXPECT_EQ(StateAt(slo, 0.2), "caution");
+  EXPECT_EQ(StateAt(slo, 0.19), "freeze");
+  EXPECT_EQ(StateAt(slo, 0), "exhausted");
+  EXPECT_EQ(StateAt(slo, -3), "exhausted");
+}
+
+TEST(PolicyTest, TheOrderInTheFileDoesNotMatter) {
+  config::Slo slo = WithPolicy();
+  std::swap(slo.levels[0], slo.levels[3]);
+  std::swap(slo.levels[1], slo.levels[2]);
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "caution", "freeze", "exhausted"));
+  EXPECT_EQ(StateAt(slo, 0.3), "caution");
+  EXPECT_EQ(StateAt(slo, 0), "exhausted");
+}
+
+TEST(PolicyTest, WhatNoConditionSpeaksOfGoesOnAsWithMore) {
+  config::Slo slo = WithPolicy();
+  slo.levels = {slo.levels[1]};  // Between 0.2 and 0.5.
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "freeze"));
+  EXPECT_EQ(StateAt(slo, 0.9), "normal");
+  EXPECT_EQ(StateAt(slo, 0.3), "freeze");
+  EXPECT_EQ(StateAt(slo, -1), "freeze") << "an overspent budget is no reason to go on as ever";
+}
+
+TEST(PolicyTest, AnSloWithoutPolicyIsNormalUntilItsBudgetIsSpent) {
+  config::Slo slo = WithPolicy();
+  slo.levels.clear();
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "exhausted"));
+  EXPECT_EQ(StateAt(slo, 0.01), "normal");
+  EXPECT_EQ(StateAt(slo, 0), "exhausted");
+}
+
+TEST(PolicyTest, WhatGetsWorseDoesAtOnceAndWhatGetsBetterNeedsAMargin) {
+  const config::Slo slo = WithPolicy();
+  const std::vector<PolicyStep> steps = StepsOf(slo);
+  EXPECT_EQ(NextStep(slo, steps, std::nullopt, 0.3), 1U);
+  EXPECT_EQ(NextStep(slo, steps, 0, 0.4999), 1U);
+  EXPECT_EQ(NextStep(slo, steps, 1, 0.5001), 1U);
+  EXPECT_EQ(NextStep(slo, steps, 1, 0.519), 1U);
+  EXPECT_EQ(NextStep(slo, steps, 1, 0.521), 0U);
+  EXPECT_EQ(NextStep(slo, steps, 3, 0.01), 3U);
+  EXPECT_EQ(NextStep(slo, steps, 3, 1), 0U) << "a new month begins with all of it";
+  EXPECT_EQ(NextStep(slo, steps, 0, -5, /*may_worsen=*/false), 0U);
+  EXPECT_EQ(NextStep(slo, steps, std::nullopt, -5, /*may_worsen=*/false), 0U);
+  EXPECT_EQ(NextStep(slo, steps, 3, 0.9, /*may_worsen=*/false), 0U);
+}
+
+TEST(PolicyTest, ABudgetThatWaversChangesItsStateOnce) {
+  const config::Slo slo = WithPolicy();
+  const std::vector<PolicyStep> steps = StepsOf(slo);
+  size_t step = 0;
+  int changes = 0;
+  for (int i = 0; i < 100; ++i) {
+    const size_t next = NextStep(slo, steps, step, i % 2 == 0 ? 0.495 : 0.505);
+    changes += next != step;
+    step = next;
+  }
+  EXPECT_EQ(changes, 1);
+}
+
+TEST(PolicyTest, EveryStateThatHoldsSomewhereCanBeLeftAgain) {
+  config::Slo slo = WithPolicy();
+  slo.levels[0].low = 0.995;  // The margin shrinks where more could never be left.
+  slo.levels[1].high = 0.995;
+  const std::vector<PolicyStep> steps = StepsOf(slo);
+  for (size_t from = 0; from < steps.size(); ++from) {
+    for (size_t to = 0; to < steps.size(); ++to) {
+      bool reached = false;
+      for (int i = -10; i <= 1000; ++i) reached |= NextStep(slo, steps, from, i / 1000.0) == to;
+      EXPECT_TRUE(reached) << from << " → " << to;
+    }
+  }
+}
+
+TEST(PolicyTest, SaysHowLongABudgetLasts) {
+  const config::Slo slo = WithPolicy();
+  EXPECT_EQ(ProjectionWindow(slo), std::chrono::hours(24));
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1), std::chrono::hours(24 * 15));
+  EXPECT_EQ(ExhaustedIn(slo, 0, 0), Duration::zero());
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 0), std::nullopt);
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1e-9), std::nullopt);
+}
+
+}  // namespace
+}  // namespace watchfire::slo

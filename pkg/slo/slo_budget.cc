@@ -1,0 +1,83 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What an evaluation says of the error budgets.
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "pkg/base/check.h"
+#include "pkg/slo/budgets.h"
+#include "pkg/slo/days.h"
+#include "pkg/slo/slo.h"
+
+namespace watchfire::slo {
+
+void Engine::Append(Outcome from, Outcome* to) {
+  const auto move = [](auto& source, auto& target) {
+    target.insert(target.end(), std::make_move_iterator(source.begin()),
+                  std::make_move_iterator(source.end()));
+  };
+  move(from.send, to->send);
+  move(from.records, to->records);
+  move(from.changes, to->changes);
+}
+
+// The budget may have been asked hours ago: it is as good as now while nothing burns, which the
+// shortest window says. Without that nothing is known of now.
+void Engine::JudgeBudget(size_t index, WallTime now, Outcome* outcome) {
+  const config::Slo& slo = slos_[index];
+  const SloState& state = states_[index];
+  if (!state.answers.contains(*state.windows.begin())) return;
+  const Duration projection = ProjectionWindow(slo);
+  std::optional<Budgets::Known> worst;
+  for (const Reading& reading : state.status.readings) {
+    const std::optional<double> left = BudgetRemaining(slo, reading);
+    if (!left || (worst && worst->remaining <= *left)) continue;
+    worst = Budgets::Known{*left, BurnRate(slo, reading, projection)};
+  }
+  if (!worst) return;
+  if (days_) days_->Left(index, worst->remaining, state.slot);
+  Budgets::Outcome budgets;
+  budgets_->Judge(index, *worst, state.slot, now, &budgets);
+  Append({std::move(budgets.send), {}, std::move(budgets.changes)}, outcome);
+}
+
+std::vector<Record> Engine::TakeRecords(WallTime now, bool all) {
+  std::vector<Record> records = books_.TakeRecords(now, all);
+  for (Record& record : budgets_->TakeRecords(all)) records.push_back(std::move(record));
+  if (!days_) return records;
+  for (Record& record : days_->TakeRecords()) records.push_back(std::move(record));
+  return records;
+}
+
+void Engine::AskDays(WallTime now, std::vector<Query>* queries) {
+  if (!days_) return;
+  const auto counted = [this](size_t slo, int64_t day) {
+    return Counts(slo) ? books_.EventsOn(slo, day) : std::nullopt;
+  };
+  for (DayQuestion& question : days_->Due(now, counted)) {
+    Query query{question.slo, {}, std::move(question.expr), question.at};
+    query.question = question.id;
+    query.background = true;
+    queries->push_back(std::move(query));
+  }
+}
+
+Status Engine::RestoreBudget(const Record& record) {
+  Status status = budgets_->Restore(record);
+  const std::optional<size_t> slo = budgets_->SloOf(record);
+  if (!status || !slo || !days_) return status;
+  const Budget& budget = budgets_->budget(*slo);
+  if (budget.remaining) days_->Left(*slo, *budget.remaining, budget.known_at);
+  return status;
+}
+
+Budget Engine::budget(size_t slo) const {
+  WF_CHECK(slo < states_.size());
+  Budget budget = budgets_->budget(slo);
+  if (days_) budget.days = days_->of(slo);
+  return budget;
+}
+
+}  // namespace watchfire::slo
