@@ -76,6 +76,7 @@ constexpr std::array kRows = {
     Row{"GET", "/ack/{token}", GetAckLink, kOwn},
     Row{"POST", "/ack/{token}", PostAckLink, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
+    Row{"POST", "/inbound/twilio/{key}", PostTwilio, kOwn},
     Row{"POST", "/inbound/alertmanager/{receiver}", PostAlertmanager, kOwn},
     Row{"POST", "/inbound/{kind}/{key}", PostInbound, kOwn},
     Row{"POST", "/integrations/generic/20131114/alert/{key}", PostVictorOpsAlert, kOwn},

@@ -65,6 +65,7 @@ net::Response GetOpenApi(const Call& call);
 
 // Vendors' webhooks: inbound.cc.
 net::Response PostVictorOps(const Call& call);
+net::Response PostTwilio(const Call& call);   // inbound_twilio.cc
 net::Response PostInbound(const Call& call);  // inbound_webhooks.cc
 
 // As if we were the vendor: inbound_<vendor>.cc.

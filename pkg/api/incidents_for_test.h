@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -31,6 +32,9 @@ inline std::shared_ptr<const config::Config> IncidentsConfig() {
 
 class IncidentsTest : public testing::Test {
  protected:
+  explicit IncidentsTest(std::shared_ptr<const config::Config> config = IncidentsConfig())
+      : backend_(std::move(config)) {}
+
   net::Response Get(const std::string& target) {
     return Handle(MakeRequest("GET", target), backend_);
   }
@@ -63,7 +67,7 @@ class IncidentsTest : public testing::Test {
     return json.EndObject().Take();
   }
 
-  FakeBackend backend_{IncidentsConfig()};
+  FakeBackend backend_;
 };
 
 }  // namespace watchfire::api

@@ -84,6 +84,10 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
                     "api_id and api_key go together: clients of /api-public send both");
     }
   }
+  if (kind == "twilio") {
+    key.auth_token = ReadSecret(section, "auth_token", true, loader);
+    key.url = section.Url("url");
+  }
   if (kind == "cloudwatch") {
     key.verify = section.Bool("verify", key.verify);
     key.topics = section.Strings("topics");

@@ -18,9 +18,9 @@
 namespace watchfire::config {
 
 // In the order in which the documentation lists them.
-inline constexpr std::array<std::string_view, 10> kInboundKinds = {
-    "victorops",  "opsgenie",     "pagerduty", "grafana", "datadog",
-    "cloudwatch", "azuremonitor", "gcp",       "splunk",  "generic"};
+inline constexpr std::array<std::string_view, 11> kInboundKinds = {
+    "victorops",    "opsgenie", "pagerduty", "grafana", "datadog", "cloudwatch",
+    "azuremonitor", "gcp",      "splunk",    "generic", "twilio"};
 
 // What a body of the kind `generic` means. Texts in which {path} stands for a value of the body:
 // {build.url}, {alerts.0.name}.
@@ -38,8 +38,12 @@ struct InboundMapping {
 // One key, and what is the same for all that comes with it.
 struct InboundKey {
   Secret key;
-  Secret api_id;            // victorops: of /api-public.
-  Secret api_key;           // victorops: of /api-public.
+  Secret api_id;      // victorops: of /api-public.
+  Secret api_key;     // victorops: of /api-public.
+  Secret auth_token;  // twilio: of the account, which signs.
+  Secret signing_secret;    // pagerduty: of the webhook subscription; slack: of the app.
+  // twilio: what it calls, without the parameter entity_id. "": by the external URL.
+  std::string url;
   labels::LabelSet labels;  // Of every alert; they win.
   // So long after its last message an alert ends by itself. Zero: as its kind does.
   Duration expires_after{};

@@ -454,6 +454,18 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   });
 }
 
+TEST(LoadTest, TwilioSignsWithTheToken) {
+  const auto problems = [](const std::string& key) {
+    return World::Print(
+        World(Minimal("inbound: {twilio: [{key: a, " + key + "}]}\n")).Load().problems);
+  };
+  EXPECT_THAT(problems("auth_token: b"), IsEmpty());
+  EXPECT_THAT(problems("auth_token: b, url: 'https://wf.example.com/t'"), IsEmpty());
+  EXPECT_THAT(problems("labels: {}"),
+              ElementsAre(HasSubstr("one of auth_token or auth_token_file")));
+  EXPECT_THAT(problems("auth_token: b, url: twilio"), ElementsAre(HasSubstr("url")));
+}
+
 TEST(LoadTest, KeysOfInboundShareAllTheirAlertsOrNone) {
   const auto problems = [](const std::string& keys) {
     return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);

@@ -3,11 +3,15 @@
 // PagerDuty, Opsgenie, Jira, incident.io, Twilio and ServiceNow over real sockets: an alert goes in
 // at one end, and what the vendor (pagersim) made of it is looked at on the other.
 
+#include <array>
 #include <memory>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "tests/e2e/process.h"
 #include "tests/e2e/sink.h"
@@ -50,7 +54,8 @@ class PagingTest : public testing::Test {
         dir_.Write("watchfire.yml",
                    "route: {receiver: r, group_by: [service], group_wait: 0s, group_interval: 1s, "
                    "repeat_interval: 1h}\nreceivers:\n- name: r\n  " +
-                       kind + "_configs:\n  - " + integration + "\n");
+                       kind + "_configs:\n  - " + integration +
+                       "\ninbound: {twilio: [{key: k3y-of-ours, auth_token: tw1l10-t0ken}]}\n");
     server_ = std::make_unique<Process>(
         Process::Options{"watchfire",
                          {"--config.file=" + config, "--storage.path=" + dir_.path() + "/data",
@@ -190,6 +195,16 @@ std::string Twilio(const std::string& keys) {
          ", auth_token: tw1l10-t0ken, from: '+15550002', " + keys + "}";
 }
 
+std::string Sha1Signature(const std::string& token, const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  HMAC(EVP_sha1(), token.data(), static_cast<int>(token.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), &size);
+  std::array<unsigned char, 64> encoded{};
+  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+  return {reinterpret_cast<const char*>(encoded.data()), static_cast<size_t>(length)};
+}
+
 TEST_F(PagingTest, TwilioSendsATextMessage) {
   Start("twilio", Twilio("to: '+15550001', send_resolved: true"));
   Post(kFiring);
@@ -207,6 +222,34 @@ TEST_F(PagingTest, TwilioCallsAndAsksToPressFour) {
   Await(R"({"kind":"call","status":"in-progress","to":"+15550001")");
   EXPECT_THAT(Vendors(), HasSubstr("/inbound/twilio/k3y-of-ours?entity_id="));
   EXPECT_THAT(Vendors(), HasSubstr("the queue is full</Say><Say>Press 4 to acknowledge.</Say>"));
+
+  // Whoever picks up presses 4, and Twilio tells us.
+  const std::string vendors = Vendors();
+  const std::string before = R"(action=\")";
+  const size_t begin = vendors.find(before) + before.size();
+  const std::string url = vendors.substr(begin, vendors.find(R"(\")", begin) - begin);
+  const std::string form = "CallSid=CA" + std::string(32, '0') + "&Digits=4&To=%2B15550001";
+  const auto press = [&](const std::string& signature) {
+    httplib::Client client("http://" + address_);
+    const auto answer =
+        client.Post(url.substr(url.find("/inbound")), {{"X-Twilio-Signature", signature}}, form,
+                    "application/x-www-form-urlencoded");
+    return answer ? std::to_string(answer->status) + answer->body : "no answer";
+  };
+  EXPECT_THAT(press("Zm9yZ2Vk"), HasSubstr("403"));
+  EXPECT_THAT(Http(address_, "GET", "/api/v1/incidents").body, HasSubstr(R"("state":"triggered")"));
+  const std::string good = Sha1Signature(
+      "tw1l10-t0ken", url + "CallSidCA" + std::string(32, '0') + "Digits4To+15550001");
+  EXPECT_THAT(press(good), HasSubstr("<Say>Acknowledged. It is yours.</Say>"));
+  EXPECT_THAT(Http(address_, "GET", "/api/v1/incidents").body,
+              HasSubstr(R"("acknowledgedBy":"phone ending in 0001")"));
+  EXPECT_THAT(press(good), HasSubstr("It is acknowledged already."));
+  for (const char* result : {"bad_signature", "ok", "duplicate"}) {
+    EXPECT_EQ(Metric(address_, "watchfire_inbound_webhooks_total{result=\"" + std::string(result) +
+                                   "\",source=\"twilio\"}"),
+              1)
+        << result;
+  }
 }
 
 TEST_F(PagingTest, WhatTwilioDoesNotDeliverIsAFailure) {

@@ -1,0 +1,111 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/inbound/twilio.h"
+
+#include <array>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "pkg/base/check.h"
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::inbound {
+namespace {
+
+constexpr size_t kShownDigits = 4;
+
+bool IsCallSid(std::string_view text) {
+  constexpr size_t kDigits = 32;
+  return text.size() == 2 + kDigits && text.starts_with("CA") &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
+}
+
+std::string HmacSha1Base64(std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  WF_CHECK(HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()),
+                reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
+                &size) != nullptr);
+  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};
+  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
+  return {reinterpret_cast<const char*>(encoded.data()), static_cast<size_t>(length)};
+}
+
+std::string EscapeXml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string Response(const std::string& verbs) {
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>" + verbs + "</Response>\n";
+}
+
+}  // namespace
+
+Result<TwilioCall> TwilioCall::Read(std::string_view body) {
+  TwilioCall call;
+  for (const std::string_view pair : Split(body, '&')) {
+    if (pair.empty()) continue;
+    const size_t equals = std::min(pair.find('='), pair.size());
+    const std::string name = UrlDecode(pair.substr(0, equals), /*plus_is_space=*/true);
+    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+    const bool is_new = call.fields.emplace(name, UrlDecode(value, /*plus_is_space=*/true)).second;
+    if (!is_new) return InvalidArgument("the form has a field twice");
+  }
+  call.call_sid = call.fields["CallSid"];
+  call.to = call.fields["To"];
+  const auto digits = call.fields.find("Digits");
+  if (digits != call.fields.end()) call.digits = digits->second;
+  if (!IsCallSid(call.call_sid)) {
+    return InvalidArgument("the body must be the form that Twilio sends from a call, with CallSid");
+  }
+  return call;
+}
+
+std::string TwilioCall::who() const {
+  std::string shown;
+  for (const char c : to) {
+    if (c >= '0' && c <= '9') shown += c;
+  }
+  if (shown.size() <= kShownDigits) return "phone";
+  return "phone ending in " + shown.substr(shown.size() - kShownDigits);
+}
+
+bool IsSignedByTwilio(const std::string& url, const TwilioCall& call, const Secret& token,
+                      std::string_view signature) {
+  std::string text = url;
+  for (const auto& [name, value] : call.fields) text += name + value;
+  return EqualsConstantTime(HmacSha1Base64(token.reveal(), text), signature);
+}
+
+std::string SayTwiml(std::string_view text) {
+  return Response("<Say>" + EscapeXml(text) + "</Say><Hangup/>");
+}
+
+std::string AskTwiml(std::string_view text, std::string_view url) {
+  return Response(
+      "<Gather input=\"dtmf\" numDigits=\"1\" timeout=\"10\" method=\"POST\" action=\"" +
+      EscapeXml(url) + "\"><Say>" + EscapeXml(text) + "</Say></Gather>");
+}
+
+}  // namespace watchfire::inbound
