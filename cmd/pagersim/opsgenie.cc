@@ -16,6 +16,8 @@ constexpr size_t kMessageMax = 130;
 constexpr size_t kAliasMax = 512;
 constexpr size_t kDescriptionMax = 15'000;
 constexpr size_t kWordsMax = 20;
+constexpr size_t kNoteMax = 25'000;
+constexpr size_t kNotesMax = 20;
 constexpr const char* kNotProcessable = "Request body is not processable. Please check the errors.";
 
 std::string Id(const char* prefix, uint64_t number) {
@@ -83,6 +85,9 @@ std::string ActionName(const std::string& verb) {
   if (verb == "message" || verb == "description") {
     return verb == "message" ? "UpdateMessage" : "UpdateDescription";
   }
+  if (verb == "unacknowledge" || verb == "notes") {
+    return verb == "notes" ? "AddNote" : "UnAcknowledge";
+  }
   return verb == "create" ? "Create" : verb == "close" ? "Close" : "Acknowledge";
 }
 
@@ -131,6 +136,12 @@ Reply Opsgenie::Change(std::string_view id, std::string_view identifier_type, st
     const std::string text = json->Text("/" + request.verb);
     if (text.empty()) return Refuse(422, kNotProcessable, verb, "must not be empty");
     request.alert.message = Cut(text, verb == "message" ? kMessageMax : kDescriptionMax);
+  }
+  if (verb == "notes" && json->Text("/note").empty()) {
+    return Refuse(422, kNotProcessable, "note", "must not be empty");
+  }
+  if (!json->Text("/note").empty()) {
+    request.alert.notes = {Cut(json->Text("/user") + ": " + json->Text("/note"), kNoteMax)};
   }
   return Take(std::move(request), now);
 }
@@ -200,6 +211,7 @@ void Opsgenie::Write(JsonWriter* json) const {
     json->Field("count", static_cast<int64_t>(alert.count));
     WriteWords(json, "tags", alert.tags);
     WriteWords(json, "actions", alert.actions);
+    WriteWords(json, "notes", alert.notes);
     json->EndObject();
   }
   json->EndArray();
@@ -221,7 +233,11 @@ Opsgenie::Outcome Opsgenie::Do(Request& request) {
   const std::string action = ActionName(request.verb);
   Alert* alert = Find(request.alert_id, request.identifier_type);
   if (alert == nullptr) return {false, action, "Alert does not exist", "", ""};
+  for (std::string& note : request.alert.notes) alert->notes.push_back(std::move(note));
+  if (alert->notes.size() > kNotesMax) alert->notes.erase(alert->notes.begin());
+  if (request.verb == "notes") return {true, action, "Done", "", alert->alias};  // Of closed ones too.
   if (!alert->open) return {false, action, "Alert is already closed", "", alert->alias};
+  if (request.verb == "unacknowledge") alert->acknowledged = false;
   if (request.verb == "close") alert->open = false;
   if (request.verb == "acknowledge") alert->acknowledged = true;
   if (request.verb == "message") alert->message = request.alert.message;

@@ -43,7 +43,7 @@ class Opsgenie {
 
   // POST /v2/alerts.
   Reply Create(std::string_view body, WallTime now);
-  // POST /v2/alerts/{id}/{close,acknowledge}, PUT /v2/alerts/{id}/{message,description}.
+  // POST /v2/alerts/{id}/{close,acknowledge,unacknowledge,notes}, PUT /v2/alerts/{id}/{message,description}.
   // `identifier_type` as in the query: id (also when empty), alias or tiny.
   Reply Change(std::string_view id, std::string_view identifier_type, std::string_view verb,
                std::string_view body, WallTime now);
@@ -64,7 +64,7 @@ class Opsgenie {
   struct Alert {
     uint64_t number = 0;  // tinyId; the id is made of it.
     std::string alias, message, description, source, priority, entity;
-    std::vector<std::string> tags, actions;
+    std::vector<std::string> tags, actions, notes;  // "ada: text"; the last kNotesMax.
     bool open = true;
     bool acknowledged = false;
     uint64_t count = 1;

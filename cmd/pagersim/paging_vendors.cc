@@ -80,7 +80,8 @@ Reply PagingVendors::AnswerOpsgenie(const Call& call, std::string_view tail, Wal
     return opsgenie_.Get(parts[1], call.identifier_type, now);
   }
   if (parts.size() != 3) return NoSuchPath();
-  const bool posted = parts[2] == "close" || parts[2] == "acknowledge";
+  const bool posted = parts[2] == "close" || parts[2] == "acknowledge" ||
+                      parts[2] == "unacknowledge" || parts[2] == "notes";
   if (!posted && parts[2] != "message" && parts[2] != "description") return NoSuchPath();
   if (call.method != (posted ? "POST" : "PUT")) return WrongMethod();
   return opsgenie_.Change(parts[1], call.identifier_type, parts[2], call.body, now);

@@ -228,6 +228,22 @@ TEST_F(PagingVendorsTest, OpsgenieAnswers202ToWhatFailsLater) {
               HasSubstr("It might not be processed, yet."));
 }
 
+TEST_F(PagingVendorsTest, OpsgenieTakesAcksTheirEndsAndNotes) {
+  Processed(Opsgenie("POST", "/v2/alerts", R"({"alias":"a","message":"m"})"));
+  EXPECT_THAT(Processed(Opsgenie("POST", "/v2/alerts/a/acknowledge?alias",
+                                 R"({"user":"ada","note":"looking"})")),
+              HasSubstr(R"("success":true,"action":"Acknowledge")"));
+  EXPECT_THAT(vendors_.Json(), AllOf(HasSubstr(R"("acknowledged":true)"),
+                                     HasSubstr(R"("notes":["ada: looking"])")));
+  EXPECT_THAT(Processed(Opsgenie("POST", "/v2/alerts/a/unacknowledge?alias", "{}")),
+              HasSubstr(R"("success":true,"action":"UnAcknowledge")"));
+  EXPECT_THAT(vendors_.Json(), HasSubstr(R"("acknowledged":false)"));
+  Processed(Opsgenie("POST", "/v2/alerts/a/notes?alias", R"({"user":"bob","note":"disk"})"));
+  EXPECT_THAT(vendors_.Json(), HasSubstr(R"("notes":["ada: looking","bob: disk"])"));
+  EXPECT_EQ(Opsgenie("POST", "/v2/alerts/a/notes?alias", "{}").status, 422);
+  EXPECT_EQ(Opsgenie("PUT", "/v2/alerts/a/notes?alias", "{}").status, 405);
+}
+
 TEST_F(PagingVendorsTest, OpsgenieRefusesAtOnceWhatIsNoRequest) {
   EXPECT_EQ(Call("POST", "/v2/alerts", R"({"message":"m"})").status, 401);
   EXPECT_EQ(Call("POST", "/v2/alerts", R"({"message":"m"})", "GenieKey x").status, 403);

@@ -222,7 +222,8 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
     } else if (const auto* fail = std::get_if<notify::Fail>(&step)) {
       why = fail->why;
     }
-    made(attempt.notification, std::move(why));
+    // Alertmanager has nothing to compare with what vendors are told besides.
+    if (!attempt.notification->update) made(attempt.notification, std::move(why));
     core::Attempted outcome;
     outcome.id = attempt.id;
     outcome.took = ReadNow().mono - began;

@@ -30,6 +30,7 @@ inline constexpr size_t kQueryResultBytes = 64 * 1024 * 1024;
 inline constexpr size_t kQuerySeries = 100'000;
 inline constexpr size_t kQuerySamples = 1'000'000;  // In the answer to a range query.
 inline constexpr size_t kSloSeries = 10'000;        // Label sets that SLOs are counted by.
+inline constexpr size_t kBudgetDays = 400;          // Of one error budget, that are kept.
 inline constexpr size_t kTemplateOutputBytes = 1024 * 1024;
 // How deep actions, templates within templates and lists within lists may nest.
 inline constexpr size_t kTemplateDepth = 500;
@@ -70,6 +71,8 @@ inline constexpr size_t kIncidentNameBytes = 512;            // Of a person, an 
 inline constexpr size_t kIncidentLinkBytes = 2048;           // Of a runbook, a dashboard.
 inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack or snooze may last.
 inline constexpr size_t kEscalationContacts = 1000;  // People and their receivers, of one incident.
+inline constexpr size_t kVendorLines = 20'000;       // Incidents that vendors are told about.
+inline constexpr size_t kVendorUpdates = 32;         // Waiting for one integration, of one incident.
 inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.
 inline constexpr size_t kAckLinkBytes = 1024;             // The token of a link in a message.
 inline constexpr size_t kAckLinkSecretBytesMin = 32;      // What signs it.

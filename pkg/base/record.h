@@ -23,8 +23,9 @@ enum class Table : uint8_t {
   kSilence,     // key: silence id; value: JSON of pkg/silence.
   kJournal,     // key: time, sequence; value: JSON of pkg/journal.
   kEscalation,  // key: incident id, policy; value: JSON of core::Escalations.
+  kVendor,      // key: incident id, key of kNflog; value: JSON of core::VendorUpdates.
 };
-inline constexpr int kTableCount = 10;
+inline constexpr int kTableCount = 11;
 
 // Returns the SQL table name ("alert", "nflog" ...).
 const char* TableName(Table table);

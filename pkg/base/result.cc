@@ -40,7 +40,7 @@ void CheckFailed(const char* file, int line, const char* condition) {
 const char* TableName(Table table) {
   static constexpr const char* kNames[kTableCount] = {"alert",   "nflog",     "incident", "rule",
                                                       "slo",     "grp",       "meta",     "silence",
-                                                      "journal", "escalation"};
+                                                      "journal", "escalation", "vendor"};
   return kNames[static_cast<int>(table)];
 }
 

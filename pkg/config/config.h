@@ -45,6 +45,9 @@ struct Integration {
   bool send_resolved = true;
   bool pages = false;  // Opens incidents.
   std::shared_ptr<const void> options;
+  // Ours, `tell_acks` and `incidents.tell_vendors`: bits of VendorAct, what it is told of the
+  // incidents that it was paged for.
+  unsigned takes = 0;
 };
 
 // How fast an integration may be spoken to. What is over it waits; nothing is dropped.
@@ -319,6 +322,10 @@ struct IntegrationKind {
   // problem was reported.
   std::function<std::shared_ptr<const void>(Section& section, const Global& global)> parse;
   bool is_own = false;  // Alertmanager does not know it: kept out of Config.original.
+  // Bits of VendorAct: what can be told to an integration with these options (never null), besides
+  // pages and ends. Null: nothing can.
+  std::function<unsigned(const void* options)> takes = {};
+  bool told_by_default = true;  // As `incidents.tell_vendors` says, else only with `tell_acks`.
 };
 
 struct LoadOptions {

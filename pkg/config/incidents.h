@@ -17,6 +17,14 @@ namespace watchfire::config {
 
 inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incident are remembered.
 
+// What the vendor that was paged is told of what people did here. Bits of Integration::takes.
+enum VendorAct : unsigned {
+  kVendorAcknowledge = 1,
+  kVendorUnacknowledge = 2,
+  kVendorNote = 4,
+  kVendorResolve = 8,
+};
+
 struct Incidents {
   // `retention`: so long resolved ones are kept, or for --data.retention if that is longer.
   Duration retention = std::chrono::hours(24 * 90);
@@ -38,6 +46,10 @@ struct Incidents {
   // `severities`: values of the label `severity`, over the defaults of incident::LevelOf().
   std::map<std::string, std::string, std::less<>> severities;
   AckLinks ack_links;
+  // `tell_vendors`: whether acks, notes and resolves are told to those that were paged, unless an
+  // integration says otherwise (`tell_acks`). Off: an unmodified alertmanager.yml sends what
+  // Alertmanager sends, and an ack at a vendor ends that vendor's own escalation.
+  bool tell_vendors = false;
 };
 
 }  // namespace watchfire::config

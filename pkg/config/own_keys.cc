@@ -178,6 +178,7 @@ void ReadIncidents(Section& section, Loader* loader) {
   if (auto links = section.Child("ack_links")) ReadAckLinks(*links, loader);
   incidents.correlate_by = section.String("correlate_by");
   ReadSeverities(section, &incidents);
+  incidents.tell_vendors = section.Bool("tell_vendors", incidents.tell_vendors);
   section.Refuse("re_page");
   section.Finish();
 }

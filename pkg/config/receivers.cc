@@ -101,9 +101,24 @@ class ReceiverReader {
         integration.pages = entry.MaybeBool("page", pages).value();
       }
       integration.options = kind.parse(entry, loader_.config.global);
+      ReadTellAcks(entry, kind, &integration);
       entry.Finish();
       receiver->integrations.push_back(std::move(integration));
     }
+  }
+
+  // `tell_acks`: whether this integration is told of acks, notes and resolves as well.
+  void ReadTellAcks(Section& entry, const IntegrationKind& kind, Integration* integration) const {
+    const Unshown unshown(entry);
+    const bool by_default = loader_.config.incidents.tell_vendors && kind.told_by_default;
+    const bool is_asked_for = entry.Bool("tell_acks", false);
+    const bool is_told = entry.Has("tell_acks") ? is_asked_for : by_default;
+    if (!is_told || integration->options == nullptr) return;
+    if (kind.takes) integration->takes = kind.takes(integration->options.get());
+    if (integration->takes != 0 || !is_asked_for) return;
+    entry.Error("tell_acks", kind.kind + " cannot be told of acks as it is configured here",
+                kind.takes ? "it takes an app_token and update_message or post_updates_to_thread"
+                           : "leave tell_acks out");
   }
 
   void ReadEscalations(Section& section, Receiver* receiver) {

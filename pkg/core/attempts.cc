@@ -26,7 +26,10 @@ void Core::Release(DeliveryId id) {
 
 void Core::On(Attempted event) {
   Delivery* delivery = deliveries_.Find(event.id);
-  if (delivery == nullptr) return;
+  if (delivery == nullptr) {
+    if (VendorLine* line = vendor_updates_.FindByDelivery(event.id)) OnUpdateAttempted(line, event);
+    return;
+  }
   const LabelValues who = {delivery->key.integration, delivery->key.receiver};
   Count(&stats_.requests, who);
   stats_.notification_latency.Observe(who, ToSeconds(event.took));

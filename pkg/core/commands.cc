@@ -31,6 +31,11 @@ void Core::On(IncidentCommand event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
   Ticket ticket = 0;
   for (const uint64_t id : ids) {
+    const auto before = incidents_.Find(id);
+    if (before != nullptr && IsEcho(*before, event)) {
+      reply.incidents.push_back(id);
+      continue;
+    }
     Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
     if (!records) {
       reply.status = Fail(records.error());
@@ -45,6 +50,7 @@ void Core::On(IncidentCommand event) {
       }
     }
     Spare(id);
+    TellOfAct(*before, event);
     const bool goes_on =
         std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
     Emit(Log{Log::Level::kInfo,

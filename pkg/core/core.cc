@@ -112,6 +112,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
       case Table::kEscalation:
         note(record, escalations_.Restore(record, now));
         break;
+      case Table::kVendor:
+        note(record, vendor_updates_.Restore(record, now.mono));
+        break;
       case Table::kMeta:
         note(record, heartbeats_.Restore(record));
         break;
@@ -188,7 +191,10 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   };
   if (auto batch = outbox_.TakeBatch(now.mono, records_of)) Emit(*std::move(batch));
   ReleaseWaiters();
-  if (!stopping_) RetryDeliveries();
+  if (!stopping_) {
+    RetryDeliveries();
+    SendVendorUpdates();  // Pages go first.
+  }
   return std::move(effects_);
 }
 
@@ -212,6 +218,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider(undelivered_.next_due());
   consider(heartbeats_.next_due());
   if (!unsaved_.empty()) consider(now.mono);
+  if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, *flushes_from_));
   if (const auto due = escalations_.next_due()) consider(std::max(*due, *flushes_from_));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
@@ -222,7 +229,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty();
+         unsaved_.empty() && vendor_updates_.in_flight() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -346,6 +353,7 @@ void Core::CollectGarbage() {
   for (const nflog::Key& key : undelivered_.Keys(is_gone)) NothingOwed(key);
   CloseOrphans(alive);
   CollectEscalations(alive);
+  Store(vendor_updates_.Collect(now_.wall));
   RefreshGaps();
 }
 

@@ -37,6 +37,7 @@
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
+#include "pkg/core/vendor_updates.h"
 #include "pkg/core/view.h"
 #include "pkg/core/write_queue.h"
 #include "pkg/dispatch/group.h"
@@ -288,6 +289,21 @@ class Core {
   void RefreshGaps();
   void CollectEscalations(const std::set<std::pair<std::string, std::string>>& alive);
 
+  // What vendors are told of what people did (telling.cc).
+  void TellVendors(const std::vector<incident::Group>& groups, const std::string& channel,
+                   const dispatch::VendorUpdate& update);
+  void TellOfAct(const incident::Incident& before, const IncidentCommand& event);
+  void TellOfReturn(const incident::Incident& incident, const std::string& by, std::string why);
+  bool IsEcho(const incident::Incident& incident, const IncidentCommand& event);
+  void SendVendorUpdates();
+  void SendNextUpdate(VendorLine* line);
+  bool IsPointless(const VendorLine& line) const;
+  std::shared_ptr<const dispatch::Notification> MakeVendorUpdate(const VendorLine& line,
+                                                                 const Audience& to);
+  void OnUpdateAttempted(VendorLine* line, const Attempted& event);
+  void Settle(VendorLine* line, const char* outcome, const std::string& why);
+  void Save(VendorLine* line);
+
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
   void NoteSending(const Delivery& delivery);
@@ -352,6 +368,7 @@ class Core {
   journal::Journal journal_;
   incident::Registry incidents_;
   Escalations escalations_;
+  VendorUpdates vendor_updates_;
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
   std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>

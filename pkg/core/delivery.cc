@@ -157,6 +157,16 @@ void DeliveryQueue::DropLanes(const std::function<bool(const LaneKey&)>& keeps) 
                 [&](const auto& lane) { return !used.contains(lane.first) && !keeps(lane.first); });
 }
 
+bool DeliveryQueue::LetBehind(const LaneKey& key, const config::SendLimits& limits, MonoTime now) {
+  Lane& lane = lanes_.try_emplace(key, Lane{dispatch::Throttle(limits, now)}).first->second;
+  if (!lane.line.empty() || lane.breaker.is_open() || lane.throttle.NextStart(now) != now) {
+    return false;
+  }
+  lane.throttle.Start(now);
+  lane.throttle.End();
+  return true;
+}
+
 std::optional<MonoTime> DeliveryQueue::next_wake(MonoTime now) const {
   std::optional<MonoTime> next;
   const auto consider = [&](MonoTime time) {

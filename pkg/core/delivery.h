@@ -105,6 +105,11 @@ class DeliveryQueue {
   // Drops the lanes that nobody uses and that `keeps` does not name.
   void DropLanes(const std::function<bool(const LaneKey&)>& keeps);
 
+  // Whether something that is no page may be said now: nobody waits in that lane, and neither its
+  // limits nor its circuit forbid it. It takes a token of the rate limit, and no place of
+  // max_in_flight, so that a page never waits for its answer.
+  bool LetBehind(const LaneKey& key, const config::SendLimits& limits, MonoTime now);
+
   // The next wake time after TakeReady. (An intent that becomes durable arrives as an event.)
   std::optional<MonoTime> next_wake(MonoTime now) const;
   size_t size() const { return deliveries_.size(); }

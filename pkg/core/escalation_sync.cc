@@ -127,6 +127,7 @@ void Core::TakeBackAck(RunningEscalation* running) {
            "incident: its policy takes the ack back → triggered",
            {{"incident", std::to_string(incident->id)}, {"policy", running->id.policy}}});
   Repage(*incident);
+  TellOfReturn(*incident, running->id.policy, "policy " + running->id.policy + " begins again");
 }
 
 // Another incident goes on in its place, and so does this with it, unless the same policy runs for

@@ -37,7 +37,10 @@ void Core::AdvanceIncidents() {
     Emit(Log{turn.kind == Kind::kSnoozeOver ? Log::Level::kInfo : Log::Level::kWarn,
              message,
              {{"incident", std::to_string(turn.id)}, {"by", turn.by}}});
-    if (turn.kind != Kind::kReminded) Repage(*incidents_.Find(turn.id));
+    if (turn.kind == Kind::kReminded) continue;
+    Repage(*incidents_.Find(turn.id));
+    const char* what = turn.kind == Kind::kAckExpired ? "the ack of " : "the snooze of ";
+    TellOfReturn(*incidents_.Find(turn.id), turn.by, what + turn.by + " is over");
   }
 }
 

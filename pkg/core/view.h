@@ -91,6 +91,7 @@ struct Stats {
   CounterMap fallbacks;               // receiver, fallback
   CounterMap escalation_steps;        // policy, outcome
   CounterMap unreachable;             // policy
+  CounterMap vendor_updates;          // integration, action, outcome
   GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
   GaugeMap circuits_open;             // receiver, integration
   CounterMap circuit_openings;        // receiver, integration

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "pkg/alert/alert.h"
 #include "pkg/base/time.h"
+#include "pkg/dispatch/vendor_update.h"
 #include "pkg/labels/labels.h"
 
 namespace watchfire::dispatch {
@@ -39,6 +41,9 @@ struct Notification {
   // What the integration returned (notify::Done) with the group's last message that was accepted;
   // empty for a first notification.
   ReceiverData receiver_data;
+  // Engaged: this is no page and no end. What people did to the incident is told instead; of an
+  // integration that takes it (Integration::takes).
+  std::optional<VendorUpdate> update = {};
 
   bool Firing(const alert::Alert& alert) const {
     return alert.ends_at == kNoTime || alert.ends_at > at;

@@ -58,7 +58,7 @@ struct Event {
   // returned (an ack or a snooze ran out, or a policy took the ack back), reminder, classified,
   // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
   // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
-  // policy).
+  // policy); told, untold (a vendor, of what people did here).
   std::string kind;
   std::string actor;    // Who: a user name, "monitoring", a receiver.
   std::string channel;  // Through what: api, victorops, pipeline, clock, rule, escalation.

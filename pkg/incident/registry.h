@@ -41,7 +41,8 @@ class Registry {
   // nothing when the group has no open incident any more.
   std::optional<Record> OnPaged(const Page& page, WallTime now);
   std::optional<Record> OnPageFailed(const Page& page, const std::string& why, WallTime now);
-  // An escalation policy did something: adds it to the timeline. Nothing for an unknown incident.
+  // An escalation policy did something, or a vendor was told of something: adds it to the timeline.
+  // Nothing for an unknown incident.
   std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
   // Returns the record to store; nothing when the group has no open incident.

@@ -270,6 +270,15 @@ std::vector<Record> Log::Collect(WallTime now, const std::function<bool(const Ke
   return deletions;
 }
 
+std::vector<Key> Log::OfGroup(const std::string& group_key) const {
+  std::vector<Key> keys;
+  for (auto it = entries_.lower_bound({group_key, "", "", 0}); it != entries_.end(); ++it) {
+    if (it->first.group_key != group_key) break;
+    keys.push_back(it->first);
+  }
+  return keys;
+}
+
 Status Log::Restore(const Record& record) {
   Result<std::pair<Key, Entry>> stored = Decode(record);
   if (!stored) return Fail(stored.error());

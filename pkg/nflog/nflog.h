@@ -119,6 +119,9 @@ class Log {
   // Takes back one stored record. Errors: kCorrupt.
   Status Restore(const Record& record);
 
+  // The keys of all that were told, or may have been, of that group.
+  std::vector<Key> OfGroup(const std::string& group_key) const;
+
   size_t size() const { return entries_.size(); }
   // Calls of Find() so far.
   uint64_t queries() const { return queries_; }

@@ -166,8 +166,7 @@ std::optional<Events> Books::EventsOn(size_t slo, int64_t day) const {
   const int64_t length = MinutesOf(Level::kDay);
   const int64_t begin = day * length;
   if (of.newest() + 1 < begin + length) return std::nullopt;
-  const double unknown =
-      static_cast<double>(length) - of.coverage().Between(begin, begin + length);
+  const double unknown = static_cast<double>(length) - of.coverage().Between(begin, begin + length);
   if (unknown > static_cast<double>(length / kUnknownPart)) return std::nullopt;
   return Sane(of.Between(begin, begin + length));
 }

@@ -16,8 +16,8 @@ namespace watchfire::slo {
 namespace {
 
 constexpr Duration kLongWindow = std::chrono::hours(24);
-constexpr int kAskedPerWindow = 120;                 // At rest.
-constexpr int kAskedPerWindowBurning = 7200;         // While somebody looks.
+constexpr int kAskedPerWindow = 120;          // At rest.
+constexpr int kAskedPerWindowBurning = 7200;  // While somebody looks.
 
 // Replaces {{.window}}, with any spaces inside, by `window`. Other text stays as it is.
 std::string ReplaceWindow(std::string_view query, std::string_view window) {
@@ -76,7 +76,7 @@ std::string ShortOr(std::optional<double> value, double scale, const char* suffi
 
 // When the budget is used up if it goes on burning at `rate`.
 std::string LastsFor(const config::Slo& slo, std::optional<double> remaining,
-                        std::optional<double> rate) {
+                     std::optional<double> rate) {
   if (!remaining || !rate) return "unknown";
   const std::optional<Duration> lasts = ExhaustedIn(slo, *remaining, *rate);
   return lasts ? FormatDuration(*lasts) : "never";

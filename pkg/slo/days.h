@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -37,7 +38,7 @@ struct DayQuestion {
   WallTime at = kNoTime;
 };
 
-inline constexpr size_t kBudgetDays = 400;
+using limits::kBudgetDays;
 
 // Returns the day that `at` lies in.
 int32_t DayOf(WallTime at);

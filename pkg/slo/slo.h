@@ -119,8 +119,8 @@ class Engine {
   std::vector<Query> Due(WallTime now);
 
   struct Outcome {
-    std::vector<alert::Alert> send;  // After the last answer of a round.
-    std::vector<Record> records;     // Table::kSlo
+    std::vector<alert::Alert> send;          // After the last answer of a round.
+    std::vector<Record> records;             // Table::kSlo
     std::vector<BudgetChange> changes = {};  // Of error budget policies.
   };
   // Takes one answer. When all of a round are in, each severity fires when any of its window pairs
@@ -205,13 +205,13 @@ class Engine {
   bool UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const;
   bool EndAlerts(const std::set<std::string>& alive, WallTime now, SloState* state) const;
 
-  std::vector<config::Slo> slos_;      // Never changes after construction.
-  EngineOptions options_;              // Never changes after construction.
-  std::vector<SloState> states_;       // One for each of slos_.
-  bool counts_ = false;                // Never changes after construction.
-  Books books_;                        // Of all SLOs if counts_, else of none.
+  std::vector<config::Slo> slos_;  // Never changes after construction.
+  EngineOptions options_;          // Never changes after construction.
+  std::vector<SloState> states_;   // One for each of slos_.
+  bool counts_ = false;            // Never changes after construction.
+  Books books_;                    // Of all SLOs if counts_, else of none.
   std::unique_ptr<Budgets> budgets_;
-  std::unique_ptr<Days> days_;  // Null: without options_.daily.
+  std::unique_ptr<Days> days_;         // Null: without options_.daily.
   std::vector<Books::Closed> closed_;  // Whose rounds are to begin.
   Outcome outcome_;
 };

@@ -245,6 +245,19 @@ void AddEscalations(const core::View& view, Exposition* out) {
   out->Set("watchfire_escalation_steps_total", steps);
   out->Set("watchfire_escalation_unreachable_total", unreachable);
   out->Set("watchfire_oncall_gap_seconds", view.stats->oncall_gaps);
+  CounterMap updates = view.stats->vendor_updates;
+  for (const config::Receiver& receiver : view.config->receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      for (const auto act : {config::kVendorAcknowledge, config::kVendorUnacknowledge,
+                             config::kVendorNote, config::kVendorResolve}) {
+        if ((integration.takes & act) == 0) continue;
+        for (const char* outcome : {"told", "refused", "expired"}) {
+          updates.try_emplace({integration.kind, dispatch::VendorActName(act), outcome});
+        }
+      }
+    }
+  }
+  out->Set("watchfire_vendor_updates_total", updates);
 }
 
 void AddReceiversOf(const config::Route& route, std::set<std::string>* names) {

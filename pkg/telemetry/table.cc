@@ -430,6 +430,13 @@ Table EscalationMetrics() {
        "Steps that reached nobody, for nobody was on call or had a contact: oncall.fallback was "
        "paged.",
        {"policy"}},
+      {"watchfire_vendor_updates_total",
+       kCounter,
+       "Acks, notes and resolves for the vendors that were paged, by what became of them: told, "
+       "refused, expired (not taken within an hour), superseded (no longer so, or nothing left to "
+       "say it of), dropped (no room, or no longer configured), echoed (the vendor's webhook "
+       "brought it back).",
+       {"integration", "action", "outcome"}},
       {"watchfire_oncall_gap_seconds",
        kGauge,
        "How much of the coming seven days has nobody on call, of schedules that a receiver's "

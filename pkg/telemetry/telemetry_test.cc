@@ -194,6 +194,7 @@ core::View FullView() {
   stats.waiting[{"on-call", "webhook"}] = 5;
   stats.fallbacks[{"on-call", "spare"}] = 1;
   stats.escalation_steps[{"critical", "told"}] = 2;
+  stats.vendor_updates[{"victorops", "acknowledge", "told"}] = 1;
   stats.unreachable[{"critical"}] = 1;
   stats.oncall_gaps[{"primary"}] = 3600;
   stats.incidents.pages[who] = 2;

@@ -270,10 +270,11 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
           " about " + attempt.notification->group_key + content + " (" +
           dispatch::ReasonText(attempt.notification->reason) +
           "): " + (answer.accepted ? "taken" : "not taken"));
-    NotePageRequest(attempt);
+    const bool is_page = !attempt.notification->update;
+    if (is_page) NotePageRequest(attempt);
     // A page that the vendor took counts as arrived even if we die before its answer.
-    if (answer.accepted) Remember(attempt, answer.answered);
-    if (!answer.response) {
+    if (is_page && answer.accepted) Remember(attempt, answer.answered);
+    if (is_page && !answer.response) {
       const dispatch::Notification& notification = *attempt.notification;
       doubts_[{notification.receiver + "/" + notification.integration, notification.group_key}]
           .push_back(mono_);

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::initializer_list<int> kRetryCodes = {429};
 
+constexpr size_t kUserRunesMax = 100;
 constexpr size_t kMessageRunesMax = 130;  // The vendor's limit; it cuts the other fields itself.
 // When to ask what became of a request, each time counted from the answer before.
 constexpr std::array<std::chrono::seconds, 3> kAskAfter = {
@@ -96,7 +97,9 @@ class OpsgenieExchange final : public Exchange {
 
   Step Begin(const dispatch::Notification& notification) override {
     Rendering message(context_, notification);
-    if (notification.firing()) {
+    if (notification.update) {
+      AddTelling(notification, message);
+    } else if (notification.firing()) {
       AddCreate(notification, message);
     } else {
       AddClose(notification, message);
@@ -123,6 +126,19 @@ class OpsgenieExchange final : public Exchange {
     JsonWriter json(/*escape_html=*/true);
     json.StartObject().Field("source", message.Text(options_->source)).EndObject();
     Add("POST", AlertUrl(notification, "close"), json.Take());
+  }
+
+  void AddTelling(const dispatch::Notification& notification, Rendering& message) {
+    const dispatch::VendorUpdate& update = *notification.update;
+    const bool is_note = update.act == config::kVendorNote;
+    JsonWriter json(/*escape_html=*/true);
+    json.StartObject().Field("user", TruncateRunes(update.by, kUserRunesMax));
+    json.Field("source", message.Text(options_->source));
+    json.Field("note", is_note ? update.text : dispatch::Sentence(update)).EndObject();
+    const std::string what = is_note                                   ? "notes"
+                             : update.act == config::kVendorResolve ? "close"
+                                                                       : dispatch::VendorActName(update.act);
+    Add("POST", AlertUrl(notification, what), json.Take());
   }
 
   void AddCreate(const dispatch::Notification& notification, Rendering& message) {
@@ -244,9 +260,10 @@ class OpsgenieExchange final : public Exchange {
   }
 
   Step OnProcessed(const Processed& processed) {
-    // What somebody has closed before needs no closing; it is not created again for its text.
+    // What somebody has closed or acknowledged before needs it no more; it is not created again for
+    // its text.
     const bool is_gone = processed.status.find("does not exist") != std::string::npos ||
-                         processed.status.find("already closed") != std::string::npos;
+                         processed.status.find("already") != std::string::npos;
     if (processed.success || (is_gone && !IsCreate())) return NextChange();
     const std::string why =
         "Opsgenie did not carry out " + processed.action + ": " + processed.status;
@@ -343,6 +360,11 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+unsigned Takes(const void* /*options*/) {
+  return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
+         config::kVendorResolve;
+}
+
 Contract Promises() {
   return {
       .limits = {{"message", kMessageRunesMax}},
@@ -363,7 +385,9 @@ Backend Describe() {
     return std::make_unique<OpsgenieExchange>(std::static_pointer_cast<const Options>(options),
                                               context);
   };
-  return {{"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
+  return {{"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::opsgenie

@@ -4,6 +4,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -221,6 +222,35 @@ TEST(OpsgenieTest, LongMessagesAreCutAndEmptyFieldsLeftOut) {
   for (const char* key : {"tags", "note", "actions", "priority", "entity", "responders"}) {
     EXPECT_THAT(body, Not(HasSubstr("\"" + std::string(key) + "\""))) << key;
   }
+}
+
+TEST(OpsgenieTest, AcksTheirEndsNotesAndResolvesAreRequestsOfTheirOwn) {
+  for (const config::VendorAct act : kVendorActs) {
+    const auto exchange = Start(Sample());
+    const net::OutRequest request = BeginRequest(*exchange, SampleUpdate(act));
+    ExpectUpdateGolden("pkg/notify/opsgenie", act, request.body);
+  }
+  const auto url = [](config::VendorAct act) {
+    return Walk(Sample(), SampleUpdate(act), {}).front();
+  };
+  const std::string alert = "POST /v2/alerts/ALIAS/";
+  const std::string by_alias = "?identifierType=alias";
+  EXPECT_EQ(url(config::kVendorAcknowledge), alert + "acknowledge" + by_alias);
+  EXPECT_EQ(url(config::kVendorUnacknowledge), alert + "unacknowledge" + by_alias);
+  EXPECT_EQ(url(config::kVendorNote), alert + "notes" + by_alias);
+  EXPECT_EQ(url(config::kVendorResolve), alert + "close" + by_alias);
+}
+
+TEST(OpsgenieTest, AnAckIsFollowedUpAndWhatIsSoAlreadyIsDone) {
+  const auto walk = [](const std::string& status) {
+    return Walk(Sample(), SampleUpdate(config::kVendorAcknowledge),
+                {Response(202, kTaken), Response(200, StatusBody(false, "Acknowledge", status))})
+        .back();
+  };
+  EXPECT_EQ(walk("Alert is already acknowledged"), "done");
+  EXPECT_EQ(walk("Alert is already closed"), "done");
+  EXPECT_EQ(walk("Alert does not exist"), "done");
+  EXPECT_EQ(walk("No right"), "fail Opsgenie did not carry out Acknowledge: No right");
 }
 
 }  // namespace

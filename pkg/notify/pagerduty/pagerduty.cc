@@ -111,8 +111,10 @@ class PagerDutyExchange final : public Exchange {
       return apart.status() ? Unwritable(details.error())
                             : apart.Failed("failed to template PagerDuty details");
     }
-    std::string body = Body(notification, message, key);
-    if (details && body.size() + details->size() <= kEventBytesMax + kDetailsRemoved.size()) {
+    std::string body = notification.update ? Telling(notification, message, key)
+                                           : Body(notification, message, key);
+    const bool has_details = details && !notification.update;
+    if (has_details && body.size() + details->size() <= kEventBytesMax + kDetailsRemoved.size()) {
       // Within a text its quotes would be escaped, so this is the place.
       body.replace(body.find(kDetailsRemoved), kDetailsRemoved.size(), *details);
     }
@@ -167,6 +169,26 @@ class PagerDutyExchange final : public Exchange {
     const templates::Value details = message.Tree(options_->details);
     WF_RETURN_IF_ERROR(message.status());
     return templates::ToJson(details);
+  }
+
+  // What people did is an event that names the alert and says nothing else: the API has no place
+  // for their words.
+  std::string Telling(const dispatch::Notification& notification, Rendering& message,
+                      const std::string& key) const {
+    const bool resolves = notification.update->act == config::kVendorResolve;
+    const char* const action = resolves ? "resolve" : "acknowledge";
+    const std::string id = Sha256Hex(notification.group_key);
+    JsonWriter json(/*escape_html=*/true);
+    json.StartObject();
+    if (options_->is_v1()) {
+      json.Field("service_key", key).Field("incident_key", id).Field("event_type", action);
+      const std::string said = dispatch::Sentence(*notification.update);
+      json.Field("description", TruncateRunes(said, kSummaryRunesMax));
+      return json.EndObject().Take() + "\n";
+    }
+    json.Field("routing_key", key).Field("dedup_key", id).Field("event_action", action);
+    WriteClient(&json, message);
+    return json.EndObject().Take() + "\n";
   }
 
   // The event with kDetailsRemoved for details.
@@ -300,6 +322,11 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+// Notes, and what is acknowledged no more, have no event: they would take a key of the REST API.
+unsigned Takes(const void* /*options*/) {
+  return config::kVendorAcknowledge | config::kVendorResolve;
+}
+
 Contract Promises() {
   return {.limits = {{"description", kSummaryRunesMax},
                      {"the whole event", kEventBytesMax, "bytes", "loses its custom details"}},
@@ -326,7 +353,9 @@ Backend Describe() {
     return std::make_unique<PagerDutyExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
+  return {{"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::pagerduty

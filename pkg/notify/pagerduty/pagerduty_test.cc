@@ -4,6 +4,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -205,6 +206,41 @@ TEST(PagerDutyTest, LongSummariesAreCut) {
   EXPECT_THAT(Payload(options), HasSubstr("\"summary\":\"" + cut));
   options.service_key = Text("k");
   EXPECT_THAT(Payload(options), HasSubstr("\"description\":\"" + cut));
+}
+
+TEST(PagerDutyTest, AcksAndResolvesAreEventsUnderTheKeyOfThePages) {
+  const unsigned takes = pagerduty::Describe().kind.takes(nullptr);
+  EXPECT_EQ(takes, unsigned{config::kVendorAcknowledge} | config::kVendorResolve);
+  for (const config::VendorAct act : kVendorActs) {
+    if ((takes & act) == 0) continue;
+    const std::string body = Payload(Sample(), SampleUpdate(act));
+    EXPECT_THAT(body, HasSubstr("\"dedup_key\":\"" + Sha256Hex(SampleFiring().group_key) + "\""));
+    EXPECT_THAT(body, Not(HasSubstr("custom_details")));
+    ExpectUpdateGolden("pkg/notify/pagerduty", act, body);
+  }
+}
+
+TEST(PagerDutyTest, EventsV1AcknowledgeAndResolveAsWell) {
+  EXPECT_THAT(Payload(SampleV1(), SampleUpdate(config::kVendorAcknowledge)),
+              testing::AllOf(HasSubstr(R"("event_type":"acknowledge")"),
+                             HasSubstr("ada acknowledged it in Watchfire"),
+                             HasSubstr("\"incident_key\"")));
+  EXPECT_THAT(Payload(SampleV1(), SampleUpdate(config::kVendorResolve)),
+              HasSubstr(R"("event_type":"resolve")"));
+}
+
+TEST(PagerDutyTest, AnAckThatIsLimitedIsRetriedAndARefusedOneIsNot) {
+  const auto answer = [](int status) {
+    const auto exchange = Start(Sample());
+    BeginRequest(*exchange, SampleUpdate(config::kVendorAcknowledge));
+    net::OutResponse response;
+    response.status = status;
+    return exchange->OnResponse(response);
+  };
+  EXPECT_TRUE(std::holds_alternative<Done>(answer(202)));
+  EXPECT_TRUE(std::holds_alternative<Retry>(answer(429)));
+  EXPECT_TRUE(std::holds_alternative<Retry>(answer(503)));
+  EXPECT_TRUE(std::holds_alternative<Fail>(answer(400)));
 }
 
 }  // namespace

@@ -24,6 +24,25 @@ constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush end
 constexpr const char* kThreadTs = "threadTs";
 constexpr const char* kChannelId = "channelId";
 
+constexpr size_t kSaidMax = 4000;  // What Slack recommends for a text.
+
+// `&`, `<` and `>` would be read as markup: "<!channel>" calls everybody.
+std::string EscapeText(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
 using Names = std::initializer_list<std::string_view>;
 bool IsOneOf(const std::string& error, Names names) { return std::ranges::count(names, error) > 0; }
 
@@ -68,6 +87,7 @@ class SlackExchange final : public Exchange {
     Rendering address(context_, notification);
     channel_ = address.Text(options_->channel);
     if (!address.status()) return address.Failed("failed to template Slack channel");
+    if (notification.update) return Tell(notification);
     message_ = Render(*options_, context_, notification);
 
     const bool is_new = notification.reason == dispatch::Reason::kFirst;
@@ -92,6 +112,16 @@ class SlackExchange final : public Exchange {
 
  private:
   enum class Kind { kPost, kUpdate, kReply };
+
+  // What people did is a reply in the thread of the group's message.
+  Step Tell(const dispatch::Notification& notification) {
+    Recall(notification.receiver_data);
+    if (parent_ts_.empty()) return Fail{"no message to reply to is known", Failure::kOther};
+    is_telling_ = true;
+    message_.text = EscapeText(TruncateRunes(dispatch::Sentence(*notification.update), kSaidMax));
+    message_.attachments = "[]";
+    return Call(Kind::kReply);
+  }
 
   // Where to send, and as whom.
   std::optional<Step> FindTarget() {
@@ -149,7 +179,7 @@ class SlackExchange final : public Exchange {
     }
     if (!AnswerBool(body, "/ok").value_or(false)) {
       const std::string error = AnswerText(body, "/error").value_or("");
-      if (kind_ != Kind::kPost && IsGone(error)) return Call(Kind::kPost);
+      if (kind_ != Kind::kPost && IsGone(error) && !is_telling_) return Call(Kind::kPost);
       return InChannel(Refusal(error, target_.secrets), channel_);
     }
     if (kind_ == Kind::kUpdate && options_->post_updates_to_thread) return Call(Kind::kReply);
@@ -170,7 +200,16 @@ class SlackExchange final : public Exchange {
   std::string parent_ts_;  // The group's message, if there is one to refer to.
   std::string parent_channel_;
   Kind kind_ = Kind::kPost;  // Of the call under way.
+  bool is_telling_ = false;  // Of what people did, not of alerts.
 };
+
+// A webhook's answer names no message that could be replied to.
+unsigned Takes(const void* options) {
+  const auto& slack = *static_cast<const Options*>(options);
+  if (slack.app_token.empty() || !slack.remembers()) return 0;
+  return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
+         config::kVendorResolve;
+}
 
 std::vector<Limit> Limits() {
   std::vector<Limit> limits = BlockLimits();
@@ -199,7 +238,9 @@ Backend Describe() {
     return std::make_unique<SlackExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
+  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse, /*is_own=*/false, Takes},
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::slack

@@ -4,6 +4,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -407,6 +408,41 @@ TEST(SlackTest, BrokenBlocksGiveWayToTheUsualMessage) {
     EXPECT_THAT(body, HasSubstr("\"text\":\"This message is incomplete: "));
     EXPECT_THAT(body, Not(HasSubstr("\"blocks\"")));
   }
+}
+
+dispatch::Notification UpdateOf(config::VendorAct act) {
+  dispatch::Notification update = SampleUpdate(act);
+  update.receiver_data = {{"threadTs", kTs}, {"channelId", "C024BE91L"}};
+  return update;
+}
+
+TEST(SlackTest, WhatPeopleDidIsAReplyInTheThreadOfTheGroup) {
+  for (const config::VendorAct act : kVendorActs) {
+    for (const Options& options : {App(true, false), App(false, true)}) {
+      const net::OutRequest request = BeginRequest(*Start(options), UpdateOf(act));
+      EXPECT_EQ(request.url.reveal(), "https://slack.example.com/api/chat.postMessage");
+      ExpectUpdateGolden("pkg/notify/slack", act, request.body);
+    }
+  }
+}
+
+TEST(SlackTest, OnlyWhoHasAThreadTakesIt) {
+  const auto takes = [](const Options& options) { return slack::Describe().kind.takes(&options); };
+  EXPECT_EQ(takes(Sample()), 0U);
+  EXPECT_EQ(takes(App(false, false)), 0U);
+  EXPECT_NE(takes(App(true, false)), 0U);
+  EXPECT_EQ(WhyOf(Start(App(true, false))->Begin(SampleUpdate(config::kVendorNote))),
+            "no message to reply to is known");
+}
+
+TEST(SlackTest, AReplyToAMessageThatIsGoneIsNotPostedAnew) {
+  const auto exchange = Start(App(true, true));
+  BeginRequest(*exchange, UpdateOf(config::kVendorAcknowledge));
+  net::OutResponse response;
+  response.status = 200;
+  response.headers = {{"Content-Type", "application/json"}};
+  response.body = R"({"ok":false,"error":"thread_not_found"})";
+  EXPECT_TRUE(std::holds_alternative<Fail>(exchange->OnResponse(response)));
 }
 
 }  // namespace

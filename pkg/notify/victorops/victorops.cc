@@ -41,6 +41,16 @@ WallTime StartOf(const dispatch::Notification& notification) {
 }
 
 std::string MessageType(const dispatch::Notification& notification, const std::string& wanted) {
+  if (notification.update) {
+    switch (notification.update->act) {
+      case config::kVendorAcknowledge:
+        return "ACKNOWLEDGEMENT";
+      case config::kVendorResolve:
+        return "RECOVERY";
+      default:
+        return "INFO";  // On the timeline of the incident, and nobody is paged.
+    }
+  }
   if (!notification.firing()) return "RECOVERY";
   // The vendor takes an unknown type for INFO, which pages nobody.
   return wanted == "INFO" || wanted == "WARNING" ? wanted : "CRITICAL";
@@ -107,6 +117,7 @@ class VictorOpsExchange final : public Exchange {
     fields["entity_display_name"] = message->Text(options_->entity_display_name, kNameRunesMax);
     fields["state_message"] = message->Text(options_->state_message, kMessageRunesMax);
     fields["monitoring_tool"] = message->Text(options_->monitoring_tool);
+    if (notification.update) Tell(*notification.update, &fields);
     WF_RETURN_IF_ERROR(message->status());
 
     JsonWriter json(/*escape_html=*/true);
@@ -117,6 +128,16 @@ class VictorOpsExchange final : public Exchange {
       json.Field("state_start_time", std::chrono::floor<std::chrono::seconds>(start).count());
     }
     return json.EndObject().Take() + "\n";
+  }
+
+  // What is said in place of the message about the alerts.
+  static void Tell(const dispatch::VendorUpdate& update,
+                   std::map<std::string, std::string>* fields) {
+    const std::string said = TruncateRunes(dispatch::Sentence(update), kMessageRunesMax);
+    (*fields)["state_message"] = said;
+    if (update.act != config::kVendorAcknowledge) return;
+    (*fields)["ack_author"] = update.by;
+    (*fields)["ack_message"] = TruncateRunes(said, kNameRunesMax);
   }
 
   const std::shared_ptr<const Options> options_;
@@ -159,6 +180,11 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   return options;
 }
 
+// Nothing takes an incident out of its ack there but the organisation's own time-out.
+unsigned Takes(const void* /*options*/) {
+  return config::kVendorAcknowledge | config::kVendorNote | config::kVendorResolve;
+}
+
 Contract Promises() {
   return {.limits = {{"entity_display_name", kNameRunesMax}, {"state_message", kMessageRunesMax}},
           .retry_codes = kRetryCodes,
@@ -175,7 +201,9 @@ Backend Describe() {
     return std::make_unique<VictorOpsExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
+  return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+          start,
+          Promises()};
 }
 
 }  // namespace watchfire::notify::victorops

@@ -5,6 +5,7 @@
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -137,6 +138,19 @@ TEST(VictorOpsTest, FixedTextsReplaceTheDefaultsAndLongOnesAreCut) {
   EXPECT_THAT(payload, HasSubstr("\"" + std::string(1023, 'n') + "\u2026\""));
   EXPECT_THAT(payload, HasSubstr("\"monitoring_tool\":\"\""));
   EXPECT_THAT(payload, HasSubstr("\"state_start_time\":\"mine\""));
+}
+
+TEST(VictorOpsTest, AcksNotesAndResolvesAreToldUnderTheEntityOfThePages) {
+  const std::string entity = "\"entity_id\":\"" + Sha256Hex(SampleFiring().group_key) + "\"";
+  const unsigned takes = victorops::Describe().kind.takes(nullptr);
+  for (const config::VendorAct act : kVendorActs) {
+    if ((takes & act) == 0) continue;
+    const net::OutRequest request = BeginRequest(*Start(Sample()), SampleUpdate(act));
+    EXPECT_EQ(request.url.reveal(), BeginRequest(*Start(Sample()), SampleFiring()).url.reveal());
+    EXPECT_THAT(request.body, HasSubstr(entity));
+    ExpectUpdateGolden("pkg/notify/victorops", act, request.body);
+  }
+  EXPECT_EQ(takes & config::kVendorUnacknowledge, 0U) << "no message of theirs says that";
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pkg/base/digest.h"
+#include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/group_json.h"
 #include "pkg/notify/rendering.h"
@@ -15,6 +16,27 @@ namespace watchfire::notify::webhook {
 namespace {
 
 constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
+
+// What people did to the incident: no alerts and no status, so that nobody takes it for a
+// notification.
+std::string UpdatePayload(const dispatch::Notification& about) {
+  const dispatch::VendorUpdate& update = *about.update;
+  JsonWriter json(/*escape_html=*/true);
+  json.StartObject().Field("version", "4").Field("receiver", about.receiver);
+  json.Field("groupKey", about.group_key).Key("groupLabels").StartObject();
+  for (const labels::Label& label : about.group_labels) json.Field(label.name, label.value);
+  json.EndObject().Field("externalURL", about.external_url).Key("incident").StartObject();
+  json.Field("id", static_cast<int64_t>(update.incident));
+  json.Field("action", dispatch::VendorActName(update.act)).Field("by", update.by);
+  json.Field("text", update.text).Field("at", FormatRfc3339(update.at));
+  return json.EndObject().EndObject().Take() + "\n";
+}
+
+// Only who asks for it (`tell_acks`) is sent what is no notification.
+unsigned Takes(const void* /*options*/) {
+  return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
+         config::kVendorResolve;
+}
 
 class WebhookExchange final : public Exchange {
  public:
@@ -97,6 +119,7 @@ class WebhookExchange final : public Exchange {
 
   Result<std::string> Body(Rendering* message, const dispatch::Notification& shown,
                            size_t truncated_alerts) const {
+    if (shown.update) return UpdatePayload(shown);
     if (!options_->payload) return Payload(shown, message->route_labels(), truncated_alerts);
     const templates::Value payload = message->Tree(*options_->payload);
     WF_RETURN_IF_ERROR(message->status());
@@ -150,7 +173,10 @@ Backend Describe() {
     return std::make_unique<WebhookExchange>(std::static_pointer_cast<const Options>(options),
                                              context);
   };
-  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/false, Takes,
+           /*told_by_default=*/false},
+          start,
+          Promises()};
 }
 
 std::string Signature(const std::string& secret, const std::string& timestamp,

@@ -3,6 +3,7 @@
 #include "pkg/notify/webhook/webhook.h"
 
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -223,6 +224,15 @@ TEST(WebhookTest, EmptyPartsAreEmptyObjects) {
             "\"notification_reason\":\"first notification\",\"groupLabels\":{},"
             "\"commonLabels\":{},\"commonAnnotations\":{},\"routeLabels\":{},\"externalURL\":\"\","
             "\"version\":\"4\",\"groupKey\":\"\",\"truncatedAlerts\":0}\n");
+}
+
+TEST(WebhookTest, WhatPeopleDidIsNoNotification) {
+  for (const config::VendorAct act : kVendorActs) {
+    const std::string body = BeginRequest(*Start(WithUrl(kUrl)), SampleUpdate(act)).body;
+    EXPECT_THAT(body, testing::Not(HasSubstr("\"alerts\"")));
+    ExpectUpdateGolden("pkg/notify/webhook", act, body);
+  }
+  EXPECT_FALSE(webhook::Describe().kind.told_by_default) << "who does not ask for it gets none";
 }
 
 }  // namespace
