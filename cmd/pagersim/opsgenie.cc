@@ -235,7 +235,8 @@ Opsgenie::Outcome Opsgenie::Do(Request& request) {
   if (alert == nullptr) return {false, action, "Alert does not exist", "", ""};
   for (std::string& note : request.alert.notes) alert->notes.push_back(std::move(note));
   if (alert->notes.size() > kNotesMax) alert->notes.erase(alert->notes.begin());
-  if (request.verb == "notes") return {true, action, "Done", "", alert->alias};  // Of closed ones too.
+  if (request.verb == "notes")
+    return {true, action, "Done", "", alert->alias};  // Of closed ones too.
   if (!alert->open) return {false, action, "Alert is already closed", "", alert->alias};
   if (request.verb == "unacknowledge") alert->acknowledged = false;
   if (request.verb == "close") alert->open = false;

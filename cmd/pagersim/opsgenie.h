@@ -43,8 +43,9 @@ class Opsgenie {
 
   // POST /v2/alerts.
   Reply Create(std::string_view body, WallTime now);
-  // POST /v2/alerts/{id}/{close,acknowledge,unacknowledge,notes}, PUT /v2/alerts/{id}/{message,description}.
-  // `identifier_type` as in the query: id (also when empty), alias or tiny.
+  // POST /v2/alerts/{id}/{close,acknowledge,unacknowledge,notes}, PUT
+  // /v2/alerts/{id}/{message,description}. `identifier_type` as in the query: id (also when empty),
+  // alias or tiny.
   Reply Change(std::string_view id, std::string_view identifier_type, std::string_view verb,
                std::string_view body, WallTime now);
   // GET /v2/alerts/requests/{id}; GET /v2/alerts/{id}.

@@ -233,8 +233,8 @@ TEST_F(PagingVendorsTest, OpsgenieTakesAcksTheirEndsAndNotes) {
   EXPECT_THAT(Processed(Opsgenie("POST", "/v2/alerts/a/acknowledge?alias",
                                  R"({"user":"ada","note":"looking"})")),
               HasSubstr(R"("success":true,"action":"Acknowledge")"));
-  EXPECT_THAT(vendors_.Json(), AllOf(HasSubstr(R"("acknowledged":true)"),
-                                     HasSubstr(R"("notes":["ada: looking"])")));
+  EXPECT_THAT(vendors_.Json(),
+              AllOf(HasSubstr(R"("acknowledged":true)"), HasSubstr(R"("notes":["ada: looking"])")));
   EXPECT_THAT(Processed(Opsgenie("POST", "/v2/alerts/a/unacknowledge?alias", "{}")),
               HasSubstr(R"("success":true,"action":"UnAcknowledge")"));
   EXPECT_THAT(vendors_.Json(), HasSubstr(R"("acknowledged":false)"));

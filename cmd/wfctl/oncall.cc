@@ -149,6 +149,7 @@ examples:
            .flags = who,
            .run = Who},
           OncallNowCommand(),
+          OncallHandoffCommand(),
           OncallEscalateCommand(),
           OncallScheduleCommand(),
           OncallCheckCommand(),

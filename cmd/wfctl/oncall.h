@@ -16,6 +16,7 @@ namespace watchfire::wfctl {
 
 Command OncallCheckCommand();
 Command OncallEscalateCommand();
+Command OncallHandoffCommand();
 Command OncallImportCommand();
 Command OncallNowCommand();
 Command OncallScheduleCommand();

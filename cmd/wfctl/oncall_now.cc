@@ -1,6 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// wfctl oncall now: what the running server knows of who is on call.
+// wfctl oncall now and handoff: what the running server knows of who is on call, and what whoever
+// comes next should know.
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/arguments.h"
@@ -46,7 +47,31 @@ int Now(const Invocation& invocation, World& world) {
   });
 }
 
+int Handoff(const Invocation& invocation, World& world) {
+  std::string path = "/api/v1/oncall/handoff";
+  const std::string schedule = invocation.Get("schedule");
+  if (!schedule.empty()) path += "?schedule=" + UrlEncode(schedule);
+  return GetAndShow(invocation, world, path,
+                    [&](element json) { world.out << Text(json["data"]["text"]); });
+}
+
 }  // namespace
+
+Command OncallHandoffCommand() {
+  return {.path = "oncall handoff",
+          .operands = "",
+          .summary = "what whoever comes on call next should know",
+          .text = R"(
+Asks the server for the summary of a schedule's present shift: who hands over to whom and when, how
+many pages there were, which incidents are open and who holds them, and which silences end soon.
+
+examples:
+  wfctl oncall handoff
+  wfctl oncall handoff --schedule=primary -o json
+)",
+          .flags = {{"schedule", 0, "NAME", "", "which one, when there are several"}},
+          .run = Handoff};
+}
 
 Command OncallNowCommand() {
   return {.path = "oncall now",

@@ -188,11 +188,21 @@ TEST(OncallImportTest, WhatItPrintsCanBeReadAgain) {
 TEST(OncallTest, VerbsAndFlagsComplete) {
   FakeServer server;
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", ""}), kOk);
-  EXPECT_EQ(server.out, "check\nescalate\nimport\nnow\nschedule\nwho\n");
+  EXPECT_EQ(server.out, "check\nescalate\nhandoff\nimport\nnow\nschedule\nwho\n");
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", "escalate", "--ev"}), kOk);
   EXPECT_EQ(server.out, "--event=\n");
   EXPECT_EQ(server.Run({"oncall"}), kUsage);
-  EXPECT_THAT(server.err, HasSubstr("one of check, escalate, import, now, schedule, who"));
+  EXPECT_THAT(server.err, HasSubstr("one of check, escalate, handoff, import, now, schedule, who"));
+}
+
+TEST(OncallHandoffTest, PrintsTheTextOfTheServer) {
+  FakeServer server;
+  server.answers["GET /api/v1/oncall/handoff"] = {
+      {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
+  EXPECT_EQ(server.Run({"oncall", "handoff", "--schedule", "primary on"}), kOk) << server.err;
+  EXPECT_EQ(server.out, "Hand-off of primary: ada\n");
+  ASSERT_FALSE(server.requests.empty());
+  EXPECT_THAT(server.requests.back().path, HasSubstr("schedule=primary"));
 }
 
 TEST(OncallNowTest, PrintsWhatTheServerSays) {

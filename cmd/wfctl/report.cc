@@ -20,6 +20,7 @@ constexpr double kAckTarget = 120;
 constexpr double kResolveTarget = 3600;
 constexpr double kNoiseTarget = 0.1;
 constexpr double kEscalationTarget = 0.05;
+constexpr double kFrequencyTarget = 10;
 
 std::optional<double> Real(simdjson::simdjson_result<element> value) {
   double real = 0;
@@ -69,6 +70,12 @@ std::string Cell(const std::string& text) {
   return cell;
 }
 
+std::string Rate(std::optional<double> value) {
+  if (!value) return "–";
+  const auto tenths = static_cast<int64_t>(std::llround(*value * 10));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
 std::string Line(const std::vector<std::string>& cells) {
   return "| " + Join(cells, " | ") + " |\n";
 }
@@ -77,7 +84,7 @@ std::string Heads(const std::vector<std::string>& heads) {
   return Line(heads) + Line(std::vector<std::string>(heads.size(), "---"));
 }
 
-std::string Summary(element total) {
+std::string Summary(element total, std::optional<double> frequency) {
   const auto ack = Real(total["ackSeconds"]["mean"]);
   const auto resolve = Real(total["resolveSeconds"]["mean"]);
   const auto noise = Real(total["noiseRatio"]);
@@ -99,6 +106,8 @@ std::string Summary(element total) {
       {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
   out += Line({"escalated, of what was paged", Percent(escalated), "", "", "< 5 %",
                Verdict(escalated, kEscalationTarget)});
+  out += Line({"pages of a person in a week on call", Rate(frequency), "", "", "< 10",
+               Verdict(frequency, kFrequencyTarget)});
   return out;
 }
 
@@ -142,10 +151,14 @@ std::string Split(const char* title, const char* head, simdjson::simdjson_result
 std::string People(simdjson::simdjson_result<element> people) {
   simdjson::dom::object object;
   if (people.get(object) != simdjson::SUCCESS || object.size() == 0) return "";
-  std::string out = "\n## By person\n\n" + Heads({"person", "acks", "MTTA", "engaged"});
+  std::string out =
+      "\n## By person\n\n" + Heads({"person", "acks", "MTTA", "engaged", "pages", "off hours",
+                                    "at night", "interruptions", "pages a week on call"});
   for (const auto [name, person] : object) {
     out += Line({Cell(std::string(name)), Count(person["acks"]),
-                 Span(Real(person["ackSeconds"]["mean"])), Span(Real(person["engagedSeconds"]))});
+                 Span(Real(person["ackSeconds"]["mean"])), Span(Real(person["engagedSeconds"])),
+                 Count(person["pages"]), Count(person["pagesOff"]), Count(person["pagesSleep"]),
+                 Count(person["interruptions"]), Rate(Real(person["pagesPerPersonWeek"]))});
   }
   return out;
 }
@@ -171,7 +184,7 @@ std::string Document(element data) {
     out += "**What was resolved before " + Text(data["keptSince"]) +
            " is no longer known**; `incidents.retention` says how long it is.\n\n";
   }
-  out += Summary(total) + "\n" + Volume(total);
+  out += Summary(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"])) + "\n" + Volume(total);
   out += Split("By team", "team", data["byTeam"]);
   out += Split("By severity", "severity", data["bySeverity"]);
   out += Split("By service", "service", data["byService"]);

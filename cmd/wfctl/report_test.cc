@@ -26,7 +26,9 @@ FakeServer Answering() {
                 R"("until":"2026-01-31T12:00:00Z","keptSince":"2026-01-20T12:00:00Z",)" +
                 R"("zone":"UTC","team":"","total":)" + kFigures + R"(,"byTeam":{"core|web":)" +
                 kFigures + R"(},"byDay":{},"people":{"ada":{"acks":4,)" +
-                R"("ackSeconds":{"mean":60},"engagedSeconds":7260}},)" +
+                R"("ackSeconds":{"mean":60},"engagedSeconds":7260,"pages":9,"pagesOff":2,)" +
+                R"("pagesSleep":3,"interruptions":7,"pagesPerPersonWeek":4.5}},)" +
+                R"("pagerFrequency":{"pagesPerPersonWeek":12.34},)" +
                 R"("alerts":[{"alert":"DiskFull","incidents":5,"noise":4}]}})"}};
   return server;
 }
@@ -43,7 +45,9 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| core\\|web | 12 | 11 | 3 | 1m 35s | 1d 3h | – |\n"));
-  EXPECT_THAT(server.out, HasSubstr("| ada | 4 | 1m | 2h 1m |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| ada | 4 | 1m | 2h 1m | 9 | 2 | 3 | 7 | 4.5 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| pages of a person in a week on call | 12.3 |  |  | < 10 |"
+                                    " missed |\n"));
   EXPECT_THAT(server.out, HasSubstr("| DiskFull | 5 | 4 |\n"));
   EXPECT_THAT(server.out, Not(HasSubstr("By day")));
   EXPECT_THAT(server.out,

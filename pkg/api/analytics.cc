@@ -5,12 +5,15 @@
 #include "pkg/incident/analytics.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/oncall/time_on_call.h"
 #include "pkg/timeinterval/parse.h"
 
 namespace watchfire::api {
@@ -130,6 +133,52 @@ void WriteSplit(JsonWriter& json, std::string_view name,
   json.EndObject();
 }
 
+// Pages of a person and week on call; null when nobody was.
+void WriteFrequency(JsonWriter& json, size_t pages, Duration on_call) {
+  json.Field("oncallSeconds", ToSeconds(on_call)).Key("pagesPerPersonWeek");
+  if (on_call <= Duration::zero()) {
+    json.Null();
+  } else {
+    json.Double(static_cast<double>(pages) * 7 * 86'400 / ToSeconds(on_call));
+  }
+}
+
+void WritePeople(JsonWriter& json, const Analytics& all,
+                 const std::map<std::string, Duration>& on_call) {
+  std::set<std::string> names;
+  for (const auto& [name, person] : all.people) names.insert(name);
+  for (const auto& [name, time] : on_call) names.insert(name);
+  size_t pages = 0;
+  size_t interruptions = 0;
+  Duration time_of_all{};
+  json.Key("people").StartObject();
+  for (const std::string& name : names) {
+    const auto found = all.people.find(name);
+    const incident::Person person = found == all.people.end() ? incident::Person() : found->second;
+    const auto known = on_call.find(name);
+    const Duration time = known == on_call.end() ? Duration::zero() : known->second;
+    json.Key(name).StartObject();
+    WriteCount(json, "acks", person.acks);
+    WriteSpread(json, "ackSeconds", person.ack_seconds);
+    json.Field("engagedSeconds", ToSeconds(person.engaged));
+    WriteCount(json, "pages", person.pages);
+    WriteCount(json, "pagesBusiness", person.pages_business);
+    WriteCount(json, "pagesOff", person.pages_off);
+    WriteCount(json, "pagesSleep", person.pages_sleep);
+    WriteCount(json, "interruptions", person.interruptions);
+    WriteFrequency(json, person.pages, time);
+    json.EndObject();
+    pages += person.pages;
+    interruptions += person.interruptions;
+    time_of_all += time;
+  }
+  json.EndObject().Key("pagerFrequency").StartObject();
+  WriteCount(json, "pages", pages);
+  WriteCount(json, "interruptions", interruptions);
+  WriteFrequency(json, pages, time_of_all);
+  json.EndObject();
+}
+
 }  // namespace
 
 net::Response GetAnalytics(const Call& call) {
@@ -149,14 +198,15 @@ net::Response GetAnalytics(const Call& call) {
   WriteSplit(json, "bySeverity", all.by_severity);
   WriteSplit(json, "byService", all.by_service);
   WriteSplit(json, "byDay", all.by_day);
-  json.Key("people").StartObject();
-  for (const auto& [name, person] : all.people) {
-    json.Key(name).StartObject();
-    WriteCount(json, "acks", person.acks);
-    WriteSpread(json, "ackSeconds", person.ack_seconds);
-    json.Field("engagedSeconds", ToSeconds(person.engaged)).EndObject();
-  }
-  json.EndObject().Key("alerts").StartArray();
+  const oncall::Roster* roster = (*view)->config->oncall.roster.get();
+  // Pages are counted of what is kept, and so is the time. Schedules know nothing of an incident's
+  // team.
+  const WallTime since = std::max(query->period.from, (*view)->incidents_since);
+  const bool has_time = roster != nullptr && query->team.empty() && since < query->period.until;
+  WritePeople(json, all,
+              has_time ? oncall::TimeOnCall(*roster, since, query->period.until)
+                       : std::map<std::string, Duration>());
+  json.Key("alerts").StartArray();
   for (const incident::Culprit& culprit : all.culprits) {
     json.StartObject().Field("alert", culprit.alert);
     WriteCount(json, "incidents", culprit.incidents);

@@ -63,6 +63,7 @@ constexpr std::array kRows = {
     Row{"GET", "/api/v1/incidents/{id}/postmortem", GetPostmortem, kOwn},
     Row{"GET", "/api/v1/oncall", GetOncall, kOwn},
     Row{"GET", "/api/v1/oncall/schedules/{name}", GetOncallSchedule, kOwn},
+    Row{"GET", "/api/v1/oncall/handoff", GetOncallHandoff, kOwn},
     Row{"GET", "/api/v1/explain", GetExplain, kOwn},
     Row{"GET", "/api/v1/analytics", GetAnalytics, kOwn},
     Row{"GET", "/api/v1/heartbeats", GetHeartbeats, kOwn},

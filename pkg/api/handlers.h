@@ -55,6 +55,7 @@ net::Response GetHeartbeats(const Call& call);
 net::Response PingHeartbeat(const Call& call);
 net::Response GetOncall(const Call& call);
 net::Response GetOncallSchedule(const Call& call);
+net::Response GetOncallHandoff(const Call& call);
 net::Response GetSlos(const Call& call);
 net::Response GetSloGate(const Call& call);     // budgets.cc
 net::Response GetGate(const Call& call);        // budgets.cc

@@ -1,12 +1,13 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// /api/v1/oncall: who is on call, whom a policy would page now, and final schedules. Pure functions
-// of the configuration and the time; core is not asked.
+// /api/v1/oncall: who is on call, whom a policy would page now, and final schedules: pure functions
+// of the configuration and the time. Only the hand-off asks core, for incidents and silences.
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/core/handoff.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/escalation.h"
 #include "pkg/oncall/json.h"
@@ -96,6 +97,30 @@ net::Response GetOncallSchedule(const Call& call) {
   }
   return Success(oncall::ScheduleJson(*roster, *schedule, *from, *until,
                                       oncall::FinalSchedule(*roster, *schedule, *from, *until)));
+}
+
+net::Response GetOncallHandoff(const Call& call) {
+  const auto view = call.backend.Read(core::kViewIncidents | core::kViewSilences);
+  if (!view) return Failure(view.error());
+  const std::shared_ptr<const config::Config> config = (*view)->config;
+  const oncall::Roster* roster = config->oncall.roster.get();
+  const std::string* name = call.request.param("schedule");
+  const bool is_named = name != nullptr && !name->empty();
+  const oncall::Schedule* schedule = nullptr;
+  if (roster != nullptr && is_named) schedule = roster->FindSchedule(*name);
+  if (roster != nullptr && !is_named && roster->schedules.size() == 1) {
+    schedule = &roster->schedules.front();
+  }
+  if (schedule == nullptr && is_named) {
+    return Failure(Error{Code::kNotFound, "no schedule is called " + GoQuote(*name)});
+  }
+  if (schedule == nullptr) {
+    return Failure(Error{Code::kInvalidArgument,
+                         "schedule must name one of those that GET /api/v1/oncall lists"});
+  }
+  const core::Handoff handoff =
+      core::MakeHandoff(*roster, *schedule, (*view)->incidents, *(*view)->silences, (*view)->at);
+  return Success(core::HandoffJson(handoff, *schedule));
 }
 
 }  // namespace watchfire::api

@@ -81,11 +81,34 @@ TEST_F(OncallApiTest, ARangeIsBoundedAndAScheduleMustBeThere) {
   EXPECT_EQ(Get("/api/v1/oncall/schedules/nights").status, 404);
 }
 
+// Weeks on call come from the final schedules: here the one week of all that is asked for.
+TEST_F(OncallApiTest, PagesAreSeenAgainstTheTimeOnCall) {
+  const std::string body = Get("/api/v1/analytics?days=7").body;
+  EXPECT_THAT(body, HasSubstr(R"("pagerFrequency":{"pages":0,"interruptions":0,)"
+                              R"("oncallSeconds":604800.0,"pagesPerPersonWeek":0.0})"));
+  EXPECT_THAT(Get("/api/v1/analytics?days=7&team=core").body,
+              HasSubstr(R"("oncallSeconds":0.0,"pagesPerPersonWeek":null})"));
+}
+
+TEST_F(OncallApiTest, AHandOffSaysWhatTheNextPersonShouldKnow) {
+  for (const char* query : {"", "?schedule=primary-oncall"}) {
+    const net::Response response = Get(std::string("/api/v1/oncall/handoff") + query);
+    EXPECT_EQ(response.status, 200) << query;
+    EXPECT_THAT(response.body, HasSubstr(R"("schedule":"Primary On-Call")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("openIncidents":0,"incidents":[])"));
+    EXPECT_THAT(response.body, HasSubstr(R"("text":"Hand-off of Primary On-Call, )"));
+  }
+  EXPECT_EQ(Get("/api/v1/oncall/handoff?schedule=nights").status, 404);
+  backend_.busy = true;
+  EXPECT_NE(Get("/api/v1/oncall/handoff").status, 200);
+}
+
 TEST(OncallApiWithoutFilesTest, NobodyIsOnCall) {
   FakeBackend backend(OncallConfig(false));
   EXPECT_THAT(Handle(MakeRequest("GET", "/api/v1/oncall"), backend).body,
               HasSubstr(R"("schedules":[],"policies":[])"));
   EXPECT_EQ(Handle(MakeRequest("GET", "/api/v1/oncall/schedules/x"), backend).status, 404);
+  EXPECT_EQ(Handle(MakeRequest("GET", "/api/v1/oncall/handoff"), backend).status, 400);
 }
 
 }  // namespace

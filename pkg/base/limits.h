@@ -72,7 +72,7 @@ inline constexpr size_t kIncidentLinkBytes = 2048;           // Of a runbook, a 
 inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack or snooze may last.
 inline constexpr size_t kEscalationContacts = 1000;  // People and their receivers, of one incident.
 inline constexpr size_t kVendorLines = 20'000;       // Incidents that vendors are told about.
-inline constexpr size_t kVendorUpdates = 32;         // Waiting for one integration, of one incident.
+inline constexpr size_t kVendorUpdates = 32;  // Waiting for one integration, of one incident.
 inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.
 inline constexpr size_t kAckLinkBytes = 1024;             // The token of a link in a message.
 inline constexpr size_t kAckLinkSecretBytesMin = 32;      // What signs it.

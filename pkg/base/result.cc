@@ -38,9 +38,9 @@ void CheckFailed(const char* file, int line, const char* condition) {
 }
 
 const char* TableName(Table table) {
-  static constexpr const char* kNames[kTableCount] = {"alert",   "nflog",     "incident", "rule",
-                                                      "slo",     "grp",       "meta",     "silence",
-                                                      "journal", "escalation", "vendor"};
+  static constexpr const char* kNames[kTableCount] = {
+      "alert", "nflog",   "incident", "rule",       "slo",   "grp",
+      "meta",  "silence", "journal",  "escalation", "vendor"};
   return kNames[static_cast<int>(table)];
 }
 

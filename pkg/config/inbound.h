@@ -38,10 +38,10 @@ struct InboundMapping {
 // One key, and what is the same for all that comes with it.
 struct InboundKey {
   Secret key;
-  Secret api_id;      // victorops: of /api-public.
-  Secret api_key;     // victorops: of /api-public.
-  Secret auth_token;  // twilio: of the account, which signs.
-  Secret signing_secret;    // pagerduty: of the webhook subscription; slack: of the app.
+  Secret api_id;          // victorops: of /api-public.
+  Secret api_key;         // victorops: of /api-public.
+  Secret auth_token;      // twilio: of the account, which signs.
+  Secret signing_secret;  // pagerduty: of the webhook subscription; slack: of the app.
   // twilio: what it calls, without the parameter entity_id. "": by the external URL.
   std::string url;
   labels::LabelSet labels;  // Of every alert; they win.

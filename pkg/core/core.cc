@@ -116,7 +116,8 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         note(record, vendor_updates_.Restore(record, now.mono));
         break;
       case Table::kMeta:
-        note(record, heartbeats_.Restore(record));
+        note(record, Escalations::IsSequence(record) ? escalations_.RestoreSequence(record)
+                                                     : heartbeats_.Restore(record));
         break;
     }
   }
@@ -157,6 +158,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (!next_gc_) next_gc_ = now.mono + std::min(options_.gc_interval, kOrphanGrace);
   if (!started_) {
     started_ = now.mono;
+    ReconcilePeople();  // It may be another configuration than that of the last life.
     RefreshGaps();
   }
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
@@ -387,6 +389,7 @@ void Core::On(ConfigSwap event) {
   dispatcher_->Adopt(*old_groups, now_);
   RebuildGroups(old_groups.get(), old_config.get());
   for (const nflog::Key& key : abandoned) Hasten(key);
+  ReconcilePeople();
   escalations_.ArmAll(now_.mono);
   RefreshGaps();
 }

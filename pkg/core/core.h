@@ -277,6 +277,20 @@ class Core {
   void MindTheClock();
   void PersonTook(const nflog::Key& key);
   void PersonMissed(const nflog::Key& key);
+  void CallStandIn(RunningEscalation* running, const PersonalContact& missed);
+  std::optional<Duration> StandInDue(const PersonalContact& contact) const;
+  // What a reload or restart makes of people's contacts (escalation_reload.cc).
+  void ReconcilePeople();
+  void Reconcile(RunningEscalation* running);
+  // `taken`: the turns (told_at) of which somebody has taken the page.
+  void ReplaceContacts(RunningEscalation* running, const std::vector<PersonalContact>& lost,
+                       const std::set<std::optional<Duration>>& taken);
+  bool MoveOwed(PersonalContact* contact);
+  bool IsOnTheWire(const PersonalContact& contact,
+                   const std::tuple<std::string, std::string, std::string, int>& owed);
+  std::set<std::string> WaysOf(const std::string& person) const;
+  std::vector<config::ContactRule> RulesOf(const std::string& person) const;
+  void GiveUpEnds();
   // The people whom escalations of the group have reached: those that are owed a page, and with
   // `ends_only` those that are told of ends.
   std::vector<Audience> PeopleFor(const config::Receiver& receiver,

@@ -47,6 +47,23 @@ const char* OutcomeName(Outcome outcome) {
   return "";
 }
 
+// Of steps that are all done in one turn, because nobody was there in time: which are done again,
+// for the same people, by a later round of it. Each person is paged once by all of them, so one
+// line on the timeline is enough.
+std::vector<bool> SaidLater(const std::vector<oncall::Notice>& notices) {
+  std::vector<bool> is_said(notices.size());
+  std::map<size_t, const oncall::Notice*> later;  // By step.
+  for (size_t i = notices.size(); i-- > 0;) {
+    const oncall::Notice& notice = notices[i];
+    const auto [known, is_new] = later.emplace(notice.step, &notice);
+    is_said[i] = !is_new && known->second->outcome == notice.outcome &&
+                 std::ranges::equal(known->second->to, notice.to, {}, &oncall::Target::name,
+                                    &oncall::Target::name);
+    known->second = &notice;
+  }
+  return is_said;
+}
+
 const std::string& PolicyOf(const config::Integration& integration) {
   return static_cast<const config::Escalates*>(integration.options.get())->policy;
 }
@@ -86,6 +103,7 @@ void Core::BeginEscalation(const Delivery& delivery) {
     RunningEscalation fresh;
     fresh.id = id;
     fresh.progress.sequence = escalations_.NextSequence(id.policy);
+    Store(escalations_.EncodeSequence(id.policy));
     running = &escalations_.Add(std::move(fresh));
   }
   escalations_.AddGroup(running, group);
@@ -133,7 +151,10 @@ std::optional<Duration> Core::NextOf(const RunningEscalation& running) {
   const auto consider = [&](std::optional<Duration> due) {
     if (due && (!next || *due < *next)) next = due;
   };
-  for (const PersonalContact& contact : running.contacts) consider(contact.due);
+  for (const PersonalContact& contact : running.contacts) {
+    consider(contact.due);
+    consider(StandInDue(contact));
+  }
   if (const auto ladder = LadderOf(running.id.policy)) {
     consider(oncall::Escalation(ladder, running.progress).deadline());
   } else if (!running.has_run_out && !running.progress.acked) {
@@ -157,6 +178,13 @@ void Core::AdvanceEscalation(RunningEscalation* running) {
     AdvanceSteps(running, elapsed);
     // It has ended its incident: a page would open that again.
     if (running->progress.ended) return Save(*running);
+    for (size_t i = 0; i < running->contacts.size(); ++i) {
+      PersonalContact* contact = &running->contacts[i];
+      const std::optional<Duration> late = StandInDue(*contact);
+      if (!late || *late > elapsed) continue;
+      contact->owed_since.reset();
+      CallStandIn(running, PersonalContact(*contact));
+    }
     for (size_t i = 0; i < running->contacts.size(); ++i) {
       PersonalContact* contact = &running->contacts[i];
       if (contact->due && *contact->due <= elapsed) Reach(running, contact);
@@ -185,11 +213,17 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     const auto notices =
         escalation.Advance(elapsed, now_.wall, *config_->oncall.roster, oncall::Late::kAll);
     running->progress = escalation.progress();
-    for (const oncall::Notice& notice : notices) {
+    const std::vector<bool> is_said_later = SaidLater(notices);
+    for (size_t i = 0; i < notices.size(); ++i) {
+      const oncall::Notice& notice = notices[i];
       // Nobody is called out for what ends in the same turn.
       if (running->progress.ended && notice.outcome != Outcome::kResolved) continue;
       if (notice.unacked) TakeBackAck(running);
-      TellStep(running, notice, elapsed);
+      if (is_said_later[i]) {
+        Count(&stats_.escalation_steps, {policy, OutcomeName(Outcome::kLate)});
+      } else {
+        TellStep(running, notice, elapsed);
+      }
     }
     const bool is_out = !escalation.deadline() && !running->progress.ended;
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
@@ -256,6 +290,8 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
       const Duration due = elapsed + rule.after;
       contact->due = contact->due ? std::min(*contact->due, due) : due;
       contact->cycle = running->cycle;
+      contact->told_at = elapsed;
+      contact->has_taken = false;
       ways += (ways.empty() ? "" : ", ") + rule.receiver;
       if (rule.after > Duration::zero()) ways += " after " + FormatDuration(rule.after);
     }
@@ -300,6 +336,8 @@ void Core::CallFallback(RunningEscalation* running, Duration elapsed) {
   if (contact == nullptr) return;
   contact->due = elapsed;
   contact->cycle = running->cycle;
+  contact->told_at = elapsed;
+  contact->has_taken = false;
 }
 
 // On the incident's timeline, and for explanations of each of its alerts.

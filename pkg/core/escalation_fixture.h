@@ -60,6 +60,11 @@ oncall:
         - {tell: alice}
         - {after: 10m, tell: carol}
       repeat: {count: 1, wait: 10m, reset_acks: true}
+    - name: many
+      steps: [{tell: alice}]
+      repeat: {count: 99, wait: 10m}
+    - name: circle
+      steps: [{tell: [alice, bob, carol], pick: round_robin}]
     - name: stubborn
       steps:
         - {tell: alice, if: not_resolved}

@@ -114,6 +114,8 @@ void Core::PersonTook(const nflog::Key& key) {
     for (PersonalContact& contact : running->contacts) {
       if (contact.person != key.person || contact.receiver != key.receiver) continue;
       if (contact.owed.erase({key.via, key.group_key, key.integration, key.index}) == 0) continue;
+      contact.has_taken = true;
+      if (contact.owed.empty()) contact.owed_since.reset();
       Save(*running);
     }
   }
@@ -122,26 +124,45 @@ void Core::PersonTook(const nflog::Key& key) {
 // A person's receiver did not take the page in time: its fallback is another way to reach him. What
 // is owed stays owed, and is tried again with the next flush.
 void Core::PersonMissed(const nflog::Key& key) {
-  const config::Receiver* receiver = FindReceiver(key.receiver);
-  if (receiver == nullptr || receiver->fallback.empty()) return;
   for (const auto& id : escalations_.OfGroup({key.via, key.group_key})) {
     RunningEscalation* running = escalations_.Find(id);
-    const bool is_owed = std::ranges::any_of(running->contacts, [&](const PersonalContact& one) {
+    const auto missed = std::ranges::find_if(running->contacts, [&](const PersonalContact& one) {
       return one.person == key.person && one.receiver == key.receiver && !one.owed.empty();
     });
-    PersonalContact* other = is_owed ? running->ContactOf(key.person, receiver->fallback) : nullptr;
-    if (other == nullptr || other->cycle == running->cycle) continue;
-    other->cycle = running->cycle;
-    other->due = now_.mono - running->start;
-    Emit(Log{Log::Level::kWarn,
-             "page: not taken → sent to the fallback",
-             {{"receiver", key.receiver},
-              {"person", key.person},
-              {"fallback", receiver->fallback},
-              {"incident", std::to_string(id.incident)}}});
-    Save(*running);
-    escalations_.Arm(running, now_.mono);
+    if (missed == running->contacts.end()) continue;
+    missed->owed_since.reset();
+    CallStandIn(running, PersonalContact(*missed));
   }
+}
+
+// When the fallback of a contact is due that has not taken what it owes, since the start.
+std::optional<Duration> Core::StandInDue(const PersonalContact& contact) const {
+  const config::Receiver* receiver = FindReceiver(contact.receiver);
+  if (contact.owed.empty() || !contact.owed_since || receiver == nullptr ||
+      receiver->fallback.empty()) {
+    return std::nullopt;
+  }
+  return *contact.owed_since + receiver->fallback_after;
+}
+
+// `missed` is no part of `running`, whose contacts may move.
+void Core::CallStandIn(RunningEscalation* running, const PersonalContact& missed) {
+  const config::Receiver* receiver = FindReceiver(missed.receiver);
+  if (receiver == nullptr || receiver->fallback.empty()) return;
+  PersonalContact* other = running->ContactOf(missed.person, receiver->fallback);
+  if (other == nullptr || other->cycle == running->cycle) return;
+  other->cycle = running->cycle;
+  other->due = now_.mono - running->start;
+  other->told_at = missed.told_at;
+  other->has_taken = false;
+  Emit(Log{Log::Level::kWarn,
+           "page: not taken → sent to the fallback",
+           {{"receiver", missed.receiver},
+            {"person", missed.person},
+            {"fallback", receiver->fallback},
+            {"incident", std::to_string(running->id.incident)}}});
+  Save(*running);
+  escalations_.Arm(running, now_.mono);
 }
 
 // Nobody is paged any more by what was planned. A message on the wire gets its answer, and is not
@@ -149,6 +170,7 @@ void Core::PersonMissed(const nflog::Key& key) {
 void Core::DropPages(RunningEscalation* running) {
   for (PersonalContact& contact : running->contacts) {
     contact.due.reset();
+    contact.told_at.reset();
     Withdraw(&contact, [](const RunningEscalation::GroupRef&) { return true; });
   }
 }
@@ -176,11 +198,9 @@ bool Core::Withdraw(PersonalContact* contact,
 void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   contact->due.reset();
   const config::Receiver* receiver = FindReceiver(contact->receiver);
-  const auto rules = config_->oncall.contacts.find(contact->person);
-  const bool is_configured =
-      contact->person == kFallbackPerson || rules != config_->oncall.contacts.end();
-  if (receiver == nullptr || !is_configured) return;  // No longer.
+  if (receiver == nullptr) return;
   contact->is_reached = true;
+  contact->owed_since = now_.mono - running->start;
   for (const auto& [via, group_key] : running->groups) {
     if (!Serves(*running, {via, group_key})) continue;
     for (const config::Integration& integration : receiver->integrations) {

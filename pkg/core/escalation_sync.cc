@@ -162,6 +162,9 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     if (known == nullptr) continue;
     known->is_reached |= contact.is_reached;
     known->owed.insert(contact.owed.begin(), contact.owed.end());
+    if (contact.owed_since && !known->owed_since) known->owed_since = *contact.owed_since + later;
+    if (contact.told_at && !known->told_at) known->told_at = *contact.told_at + later;
+    known->has_taken |= contact.has_taken;
     if (!contact.due) continue;
     const Duration due = *contact.due + later;
     known->due = known->due ? std::min(*known->due, due) : due;

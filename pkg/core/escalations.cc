@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 #include <simdjson.h>
 
@@ -15,6 +16,8 @@ namespace watchfire::core {
 namespace {
 
 using Id = RunningEscalation::Id;
+
+constexpr std::string_view kSequence = "escalation_turn/";  // Of Table::kMeta; the policy follows.
 
 std::string KeyOf(const Id& id) { return std::to_string(id.incident) + " " + id.policy; }
 
@@ -36,6 +39,9 @@ void WriteProgress(const oncall::Progress& progress, JsonWriter* json) {
 void WriteContact(const PersonalContact& contact, JsonWriter* json) {
   json->StartObject().Field("person", contact.person).Field("receiver", contact.receiver);
   WriteNanos("due", contact.due, json);
+  WriteNanos("told_at", contact.told_at, json);
+  WriteNanos("owed_since", contact.owed_since, json);
+  if (contact.has_taken) json->Field("taken", true);
   json->Field("reached", contact.is_reached).Field("cycle", contact.cycle);
   json->Key("owed").StartArray();
   for (const auto& [receiver, group_key, kind, index] : contact.owed) {
@@ -73,6 +79,9 @@ PersonalContact ReadContact(simdjson::dom::element json) {
   contact.person = ReadText(json["person"]);
   contact.receiver = ReadText(json["receiver"]);
   contact.due = ReadNanos(json, "due");
+  contact.told_at = ReadNanos(json, "told_at");
+  contact.owed_since = ReadNanos(json, "owed_since");
+  if (json["taken"].get(contact.has_taken) != simdjson::SUCCESS) contact.has_taken = false;
   contact.is_reached = bool(json["reached"]);
   contact.cycle = static_cast<int>(int64_t(json["cycle"]));
   for (const auto one : json["owed"]) {
@@ -198,6 +207,28 @@ Record Escalations::Remove(const Id& id) {
   Record record{Table::kEscalation, KeyOf(id), std::nullopt};
   all_.erase(id);
   return record;
+}
+
+Record Escalations::EncodeSequence(const std::string& policy) const {
+  const auto found = sequences_.find(policy);
+  const uint64_t next = found == sequences_.end() ? 0 : found->second;
+  return {Table::kMeta, std::string(kSequence) + policy, std::to_string(next)};
+}
+
+bool Escalations::IsSequence(const Record& record) {
+  return record.table == Table::kMeta && record.key.starts_with(kSequence);
+}
+
+Status Escalations::RestoreSequence(const Record& record) {
+  const std::string text = record.value.value_or("");
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return Fail(Code::kCorrupt, "escalation: bad turn");
+  }
+  uint64_t& next = sequences_[record.key.substr(kSequence.size())];
+  next = std::max(next, value);
+  return {};
 }
 
 Status Escalations::Restore(const Record& record, Now now) {

@@ -37,6 +37,12 @@ struct PersonalContact {
   // What has not been taken yet: receiver and key of the group, kind and index of the integration.
   std::set<std::tuple<std::string, std::string, std::string, int>> owed;
   bool is_reached = false;  // Was to be told once: is told of the end.
+  // Since the start: when the step told the person that this contact is owed or planned for, the
+  // same for all whom that turn told. Of this run of the policy only.
+  std::optional<Duration> told_at;
+  bool has_taken = false;  // A page, since `told_at`.
+  // Since the start: from when on it has owed the page, until its fallback is asked for that.
+  std::optional<Duration> owed_since;
   // Of the incident, in which it was last to be told; 0 when the person has been told anew since.
   int cycle = 0;
 
@@ -103,8 +109,13 @@ class Escalations {
   // Takes back one stored record; it is armed for `now`. Errors: kCorrupt.
   Status Restore(const Record& record, Now now);
 
-  // Which incident of the policy this is, from 0: turns of round_robin follow it.
+  // Which incident of the policy this is, from 0: turns of round_robin follow it. Written down by
+  // the record, or a restart would begin with the first of the circle again.
   uint64_t NextSequence(const std::string& policy) { return sequences_[policy]++; }
+  Record EncodeSequence(const std::string& policy) const;
+  static bool IsSequence(const Record& record);
+  // Takes back one that IsSequence(). Errors: kCorrupt.
+  Status RestoreSequence(const Record& record);
 
   size_t size() const { return all_.size(); }
   const std::map<Id, RunningEscalation>& all() const { return all_; }

@@ -274,6 +274,9 @@ void Core::Finish(DeliveryId id, bool success) {
   const nflog::Key key = delivery.key;
   const uint64_t flush_id = delivery.flush;
   const bool is_stale = delivery.is_stale;
+  // It was on the wire when the configuration changed, so its contact waited for the answer.
+  const bool is_of_old =
+      delivery.config != config_ && delivery.state == Delivery::State::kAttempting;
   deliveries_.Remove(id);
   if (flush_id != 0) {
     ActiveFlush& flush = flushes_.at(flush_id);
@@ -281,6 +284,7 @@ void Core::Finish(DeliveryId id, bool success) {
     if (--flush.outstanding == 0) EndFlush(flush_id);
   }
   const bool stands_in = !key.via.empty();
+  if (is_of_old && !key.person.empty() && !stopping_) ReconcilePeople();
   if (is_stale && !stands_in) Hasten(key);
   if (flush_id == 0) AfterDelivery(key);
   if (!stopping_ && (stands_in ? is_stale : success)) PlanFurtherOf(key);

@@ -47,14 +47,6 @@ bool IsAllLeaving(const dispatch::Group& group, const Hashes& firing) {
   });
 }
 
-// How long one delivery may take. A person's receiver that fails is given up in time for its
-// fallback.
-Duration PatienceOf(const config::Receiver& receiver, bool is_personal, Duration group_interval) {
-  const Duration patience = receiver.deadline.value_or(std::max(group_interval, kDeadline));
-  if (!is_personal || receiver.fallback.empty()) return patience;
-  return std::min(patience, receiver.fallback_after);
-}
-
 nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
                  const config::Integration& integration) {
   return {group_key, receiver.name, integration.kind, integration.index, {}};
@@ -168,7 +160,7 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   delivery.backoff = backoff;
   delivery.owed_since = owed_since;
   delivery.deadline =
-      now_.mono + PatienceOf(to.receiver, !to.person.empty(), group.route->group_interval);
+      now_.mono + to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
   return Deliver(std::move(delivery));
 }
 

@@ -7,9 +7,10 @@
 //                                         stored, then sent behind all pages (SendNextUpdate)
 //   the vendor's webhook --IsEcho-------> what it says of our own doing changes nothing
 //
-// No loops: what came through a vendor is not told to integrations of its kind. At least once, under
-// the key of the pages: it is stored before it is sent, and again when the answer is there; what was
-// on the wire when the process died is said once more, which changes nothing at the vendor.
+// No loops: what came through a vendor is not told to integrations of its kind. At least once,
+// under the key of the pages: it is stored before it is sent, and again when the answer is there;
+// what was on the wire when the process died is said once more, which changes nothing at the
+// vendor.
 
 #include <algorithm>
 #include <set>
@@ -133,8 +134,7 @@ bool Core::IsEcho(const incident::Incident& incident, const IncidentCommand& eve
         is_echo = is_echo || is_echo_of(told, now_.wall - told.at);
       }
       if (!is_echo) continue;
-      Count(&stats_.vendor_updates,
-            {id.key.integration, dispatch::VendorActName(act), "echoed"});
+      Count(&stats_.vendor_updates, {id.key.integration, dispatch::VendorActName(act), "echoed"});
       return true;
     }
   }
@@ -167,10 +167,9 @@ void Core::SendNextUpdate(VendorLine* line) {
       Settle(line, "expired", "it did not take it in time");
       continue;
     }
-    const bool is_free =
-        vendor_updates_.in_flight() < kInFlight && !deliveries_.Busy(key) &&
-        deliveries_.LetBehind({key.receiver, key.integration, key.index}, receiver->limits,
-                              now_.mono);
+    const bool is_free = vendor_updates_.in_flight() < kInFlight && !deliveries_.Busy(key) &&
+                         deliveries_.LetBehind({key.receiver, key.integration, key.index},
+                                               receiver->limits, now_.mono);
     if (!is_free) return vendor_updates_.Arm(line, now_.mono + kLook);
     const Audience audience{*receiver, *to, key.via, false, key.person};
     const DeliveryId id{++last_id_};

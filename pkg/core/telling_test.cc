@@ -67,9 +67,7 @@ class TellingTest : public CoreTest, public testing::WithParamInterface<config::
     Step({std::move(command)});
     Commit();
   }
-  std::shared_ptr<const incident::Incident> One() {
-    return Read(kViewIncidents)->incidents.at(1);
-  }
+  std::shared_ptr<const incident::Incident> One() { return Read(kViewIncidents)->incidents.at(1); }
   // What is on the wire: "victorops acknowledge".
   std::vector<std::string> Told() const {
     std::vector<std::string> told;
@@ -209,9 +207,8 @@ TEST_P(TellingTest, ItIsStoredBeforeItIsSent) {
   Step({std::move(command)});
   EXPECT_THAT(Told(), IsEmpty());
   ASSERT_FALSE(batches_.empty());
-  EXPECT_TRUE(std::ranges::any_of(Disk(), [](const Record& record) {
-    return record.table == Table::kVendor;
-  }));
+  EXPECT_TRUE(std::ranges::any_of(
+      Disk(), [](const Record& record) { return record.table == Table::kVendor; }));
   Commit();
   EXPECT_EQ(Told().size(), 2U);
 }
@@ -356,9 +353,7 @@ TEST_P(TellingTest, ALineTakesSoManyNotesAndStillTheResolve) {
 TEST_P(TellingTest, WhatWasToldIsForgottenWithItsRecord) {
   Do(incident::Acknowledge{});
   AnswerAll(Attempted::Kind::kDone);
-  const auto stored = [&] {
-    return std::ranges::count(Disk(), Table::kVendor, &Record::table);
-  };
+  const auto stored = [&] { return std::ranges::count(Disk(), Table::kVendor, &Record::table); };
   EXPECT_EQ(stored(), 2);
   Pass(minutes(61));
   EXPECT_EQ(stored(), 0);

@@ -201,8 +201,8 @@ std::vector<Record> VendorUpdates::Collect(WallTime now) {
 
 Status VendorUpdates::Restore(const Record& record, MonoTime now) {
   VendorLine line;
-  const auto [end, error] = std::from_chars(
-      record.key.data(), record.key.data() + record.key.size(), line.id.incident);
+  const auto [end, error] =
+      std::from_chars(record.key.data(), record.key.data() + record.key.size(), line.id.incident);
   if (error != std::errc()) return Fail(Code::kCorrupt, "vendor: bad key");
   try {
     simdjson::dom::parser parser;

@@ -25,6 +25,7 @@ struct Sample {
 struct PersonSample {
   Person person;
   std::vector<double> ack;
+  std::vector<WallTime> paged;
 };
 
 // One stretch of an incident's life in which it was somebody's to acknowledge.
@@ -33,13 +34,25 @@ struct Cycle {
   WallTime acked_at = kNoTime;  // By a person.
   WallTime ended_at = kNoTime;  // kNoTime: it is not over.
   std::string acked_by;
+  std::map<std::string, WallTime> people;  // Whom a policy paged, and when first.
 };
+
+// Of a page that a policy made: "ada through ada-app". "" for others, and for the fallback, that
+// is nobody in particular.
+std::string PagedPerson(const Event& event) {
+  const size_t end = event.text.rfind(" through ");
+  if (event.kind != "paged" || end == std::string::npos || event.text.starts_with("(")) return "";
+  return event.text.substr(0, end);
+}
 
 std::vector<Cycle> CyclesOf(const Incident& incident) {
   std::vector<Cycle> cycles(1);
   for (const Event& event : incident.timeline) {
     Cycle& cycle = cycles.back();
     if (event.kind == "paged" && cycle.paged_at == kNoTime) cycle.paged_at = event.at;
+    if (std::string person = PagedPerson(event); !person.empty()) {
+      cycle.people.emplace(std::move(person), event.at);
+    }
     if (event.kind == "acked" && cycle.acked_at == kNoTime && !event.is_automatic) {
       cycle.acked_at = event.at;
       cycle.acked_by = event.actor;
@@ -97,6 +110,18 @@ std::map<std::string, Figures> Finish(std::map<std::string, Sample> samples) {
 
 std::string NoneIfEmpty(const std::string& text) { return text.empty() ? "none" : text; }
 
+size_t Interruptions(std::vector<WallTime> pages) {
+  std::ranges::sort(pages);
+  size_t count = 0;
+  WallTime first = kNoTime;
+  for (const WallTime at : pages) {
+    if (count > 0 && at < first + kInterruption) continue;
+    first = at;
+    ++count;
+  }
+  return count;
+}
+
 class Analyzer {
  public:
   Analyzer(const Period& period, const cctz::time_zone& zone) : period_(period), zone_(zone) {}
@@ -104,7 +129,10 @@ class Analyzer {
   void Add(const Incident& incident) {
     const std::vector<Cycle> cycles = CyclesOf(incident);
     if (Covers(incident.opened_at)) AddOpened(incident);
-    for (size_t i = 0; i < cycles.size(); ++i) AddCycle(incident, cycles[i], i == 0);
+    for (size_t i = 0; i < cycles.size(); ++i) {
+      AddCycle(incident, cycles[i], i == 0);
+      AddPeople(cycles[i]);
+    }
     for (const Event& event : incident.timeline) AddEvent(incident, event);
     if (incident.state == State::kResolved && Covers(incident.resolved_at)) AddResolved(incident);
   }
@@ -118,6 +146,7 @@ class Analyzer {
     all.by_day = Finish(std::move(by_day_));
     for (auto& [name, sample] : people_) {
       sample.person.ack_seconds = SpreadOf(std::move(sample.ack));
+      sample.person.interruptions = Interruptions(std::move(sample.paged));
       all.people.emplace(name, std::move(sample.person));
     }
     for (auto& [name, culprit] : culprits_) all.culprits.push_back(std::move(culprit));
@@ -200,6 +229,19 @@ class Analyzer {
     const WallTime end = std::min(cycle.ended_at == kNoTime ? period_.until : cycle.ended_at,
                                   cycle.acked_at + kEngagedTime);
     sample.person.engaged += std::max(Duration::zero(), end - cycle.acked_at);
+  }
+
+  void AddPeople(const Cycle& cycle) {
+    for (const auto& [name, at] : cycle.people) {
+      if (!Covers(at)) continue;
+      PersonSample& sample = At(&people_, name);
+      const Hours hours = HoursOf(at, zone_);
+      ++sample.person.pages;
+      sample.person.pages_business += hours == Hours::kBusiness ? 1 : 0;
+      sample.person.pages_off += hours == Hours::kOff ? 1 : 0;
+      sample.person.pages_sleep += hours == Hours::kSleep ? 1 : 0;
+      sample.paged.push_back(at);
+    }
   }
 
   void AddEvent(const Incident& incident, const Event& event) {

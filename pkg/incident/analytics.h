@@ -81,7 +81,15 @@ struct Person {
   size_t acks = 0;     // Cycles that this person acknowledged first.
   Spread ack_seconds;  // Of these.
   Duration engaged{};  // From acks until the incident was over or came back.
+  // Cycles of which an escalation policy paged this person, each once however many contacts that
+  // took; counted when the first of these had the page (M8).
+  size_t pages = 0;
+  size_t pages_business = 0;
+  size_t pages_off = 0;
+  size_t pages_sleep = 0;
+  size_t interruptions = 0;  // The same, but pages within kInterruption of the first are one.
 };
+inline constexpr std::chrono::minutes kInterruption{5};
 
 // An alert that opened incidents.
 struct Culprit {

@@ -135,6 +135,41 @@ TEST_F(AnalyticsTest, LaterCyclesAreTheirOwn) {
   EXPECT_EQ(all.people.at("bob").engaged, kEngagedTime) << "nobody works round the clock";
 }
 
+// M8: one incident that took three contacts is one page, and pages within five minutes are one
+// interruption of that person.
+TEST_F(AnalyticsTest, PagesOfPeople) {
+  const auto paged = [&](const std::string& name, const std::string& to, int64_t at) {
+    Page page = Named(name);
+    page.to = to;
+    registry_.OnPaged(page, At(at));
+  };
+  Open("A", 0);
+  paged("A", "ada through ada-app", 5);
+  paged("A", "ada through ada-sms", 65);
+  paged("A", "bo through bo-app", 600);
+  paged("A", "(fallback) through everybody", 900);
+  Open("B", 200, 210);  // Not by a policy.
+  paged("B", "ada through ada-app", 304);
+  Open("C", 300);
+  paged("C", "ada through ada-app", 305);
+  Open("D", 10 * 3600);
+  paged("D", "ada through ada-app", 10 * 3600);  // 20:00
+  Open("E", 14 * 3600);
+  paged("E", "ada through ada-app", 14 * 3600);  // Midnight.
+  const Analytics all = Figure(hours(14) + seconds(1));
+  ASSERT_THAT(all.people, SizeIs(2));
+  const Person& ada = all.people.at("ada");
+  EXPECT_EQ(ada.pages, 5U);
+  EXPECT_EQ(ada.pages_business, 3U);
+  EXPECT_EQ(ada.pages_off, 1U);
+  EXPECT_EQ(ada.pages_sleep, 1U);
+  EXPECT_EQ(ada.interruptions, 4U) << "the second page came within five minutes of the first";
+  EXPECT_EQ(ada.acks, 0U);
+  EXPECT_EQ(all.people.at("bo").pages, 1U);
+  EXPECT_EQ(all.total.pages, 5U) << "a page is a cycle's, whomever it reached";
+  EXPECT_EQ(Figure(hours(14)).people.at("ada").pages, 4U) << "of the period";
+}
+
 TEST_F(AnalyticsTest, FiguresAreSplit) {
   Open("A", 0, 0);
   Open("A2", 10 * 3600, 10 * 3600);  // 20:00

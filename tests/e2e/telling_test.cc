@@ -32,11 +32,12 @@ class TellingTest : public testing::Test {
   TellingTest() {
     config_ = dir_.Write("watchfire.yml", std::string(kRoute) + "receivers: [{name: on-call}]\n");
     Boot();
-    pager_ = std::make_unique<Process>(Process::Options{
-        "pagersim",
-        {"--listen=127.0.0.1:0", "--victorops.key=vo",
-         "--pagerduty.key=" + std::string(kPagerDutyKey), "--opsgenie.key=og",
-         "--opsgenie.processing=100ms", "--callback=http://" + address_ + "/inbound/victorops/in"}});
+    pager_ = std::make_unique<Process>(
+        Process::Options{"pagersim",
+                         {"--listen=127.0.0.1:0", "--victorops.key=vo",
+                          "--pagerduty.key=" + std::string(kPagerDutyKey), "--opsgenie.key=og",
+                          "--opsgenie.processing=100ms",
+                          "--callback=http://" + address_ + "/inbound/victorops/in"}});
     pager_address_ = pager_->WaitForAddress();
     const std::string url = "http://" + pager_address_;
     dir_.Write("watchfire.yml",

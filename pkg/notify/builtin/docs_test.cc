@@ -114,8 +114,10 @@ std::string Document() {
   out << "\nA receiver that pages opens incidents. Each entry has `send_resolved`, with the "
          "default "
          "of this\ntable, and `page: true` or `false` to differ from it. A `Retry-After` of a "
-         "vendor is obeyed, up to an\nhour. `tell_acks` in an entry says whether it is told of acks: "
-         "[incidents.md](incidents.md#told-to-vendors).\nWhat all templates of one message print may be "
+         "vendor is obeyed, up to an\nhour. `tell_acks` in an entry says whether it is told of "
+         "acks: "
+         "[incidents.md](incidents.md#told-to-vendors).\nWhat all templates of one message print "
+         "may be "
       << limits::kTemplateOutputBytes / (1024 * 1024)
       << " MiB; more is an error, not a cut.\n\n"
          "In the tables a default after *global* holds when `global` has no such key. Where a "

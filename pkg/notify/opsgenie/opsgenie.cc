@@ -135,9 +135,10 @@ class OpsgenieExchange final : public Exchange {
     json.StartObject().Field("user", TruncateRunes(update.by, kUserRunesMax));
     json.Field("source", message.Text(options_->source));
     json.Field("note", is_note ? update.text : dispatch::Sentence(update)).EndObject();
-    const std::string what = is_note                                   ? "notes"
-                             : update.act == config::kVendorResolve ? "close"
-                                                                       : dispatch::VendorActName(update.act);
+    const std::string what = is_note ? "notes"
+                             : update.act == config::kVendorResolve
+                                 ? "close"
+                                 : dispatch::VendorActName(update.act);
     Add("POST", AlertUrl(notification, what), json.Take());
   }
 
@@ -385,9 +386,10 @@ Backend Describe() {
     return std::make_unique<OpsgenieExchange>(std::static_pointer_cast<const Options>(options),
                                               context);
   };
-  return {{"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
-          start,
-          Promises()};
+  return {
+      {"opsgenie", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+      start,
+      Promises()};
 }
 
 }  // namespace watchfire::notify::opsgenie

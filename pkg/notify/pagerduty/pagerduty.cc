@@ -353,9 +353,10 @@ Backend Describe() {
     return std::make_unique<PagerDutyExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
-          start,
-          Promises()};
+  return {
+      {"pagerduty", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+      start,
+      Promises()};
 }
 
 }  // namespace watchfire::notify::pagerduty

@@ -221,10 +221,10 @@ TEST(PagerDutyTest, AcksAndResolvesAreEventsUnderTheKeyOfThePages) {
 }
 
 TEST(PagerDutyTest, EventsV1AcknowledgeAndResolveAsWell) {
-  EXPECT_THAT(Payload(SampleV1(), SampleUpdate(config::kVendorAcknowledge)),
-              testing::AllOf(HasSubstr(R"("event_type":"acknowledge")"),
-                             HasSubstr("ada acknowledged it in Watchfire"),
-                             HasSubstr("\"incident_key\"")));
+  EXPECT_THAT(
+      Payload(SampleV1(), SampleUpdate(config::kVendorAcknowledge)),
+      testing::AllOf(HasSubstr(R"("event_type":"acknowledge")"),
+                     HasSubstr("ada acknowledged it in Watchfire"), HasSubstr("\"incident_key\"")));
   EXPECT_THAT(Payload(SampleV1(), SampleUpdate(config::kVendorResolve)),
               HasSubstr(R"("event_type":"resolve")"));
 }

@@ -238,9 +238,10 @@ Backend Describe() {
     return std::make_unique<SlackExchange>(std::static_pointer_cast<const Options>(options),
                                            context);
   };
-  return {{"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse, /*is_own=*/false, Takes},
-          start,
-          Promises()};
+  return {
+      {"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse, /*is_own=*/false, Takes},
+      start,
+      Promises()};
 }
 
 }  // namespace watchfire::notify::slack

@@ -201,9 +201,10 @@ Backend Describe() {
     return std::make_unique<VictorOpsExchange>(std::static_pointer_cast<const Options>(options),
                                                context);
   };
-  return {{"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
-          start,
-          Promises()};
+  return {
+      {"victorops", /*send_resolved_default=*/true, /*pages=*/true, Parse, /*is_own=*/false, Takes},
+      start,
+      Promises()};
 }
 
 }  // namespace watchfire::notify::victorops

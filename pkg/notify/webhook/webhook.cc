@@ -173,10 +173,11 @@ Backend Describe() {
     return std::make_unique<WebhookExchange>(std::static_pointer_cast<const Options>(options),
                                              context);
   };
-  return {{"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/false, Takes,
-           /*told_by_default=*/false},
-          start,
-          Promises()};
+  return {
+      {"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/false, Takes,
+       /*told_by_default=*/false},
+      start,
+      Promises()};
 }
 
 std::string Signature(const std::string& secret, const std::string& timestamp,
