@@ -69,6 +69,10 @@ net::Response PostVictorOps(const Call& call);
 net::Response PostTwilio(const Call& call);   // inbound_twilio.cc
 net::Response PostInbound(const Call& call);  // inbound_webhooks.cc
 
+// What responders do at a vendor: inbound_responders.cc.
+net::Response PostPagerDutyWebhook(const Call& call);
+net::Response PostOpsgenieWebhook(const Call& call);
+
 // As if we were the vendor: inbound_<vendor>.cc.
 net::Response PostVictorOpsAlert(const Call& call);
 net::Response PostPagerDutyEvent(const Call& call);

@@ -88,6 +88,9 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
     key.auth_token = ReadSecret(section, "auth_token", true, loader);
     key.url = section.Url("url");
   }
+  if (kind == "pagerduty") {
+    key.signing_secret = ReadSecret(section, "signing_secret", false, loader);
+  }
   if (kind == "cloudwatch") {
     key.verify = section.Bool("verify", key.verify);
     key.topics = section.Strings("topics");

@@ -466,6 +466,17 @@ TEST(LoadTest, TwilioSignsWithTheToken) {
   EXPECT_THAT(problems("auth_token: b, url: twilio"), ElementsAre(HasSubstr("url")));
 }
 
+TEST(LoadTest, PagerDutySignsWebhooksIfItsSecretIsKnown) {
+  const auto problems = [](const std::string& keys) {
+    return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);
+  };
+  EXPECT_THAT(problems("pagerduty: [{key: a}, {key: b, signing_secret: c}]"), IsEmpty());
+  EXPECT_THAT(problems("pagerduty: [{key: a, signing_secret: b, signing_secret_file: c}]"),
+              ElementsAre(HasSubstr("at most one of signing_secret & signing_secret_file")));
+  EXPECT_THAT(problems("grafana: [{key: a, signing_secret: b}]"),
+              ElementsAre(HasSubstr("unknown key \"signing_secret\"")));
+}
+
 TEST(LoadTest, KeysOfInboundShareAllTheirAlertsOrNone) {
   const auto problems = [](const std::string& keys) {
     return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);

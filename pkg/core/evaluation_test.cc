@@ -186,7 +186,9 @@ class CountingCoreTest : public EvaluationTest {
       while (!queries_.empty()) {
         const RunQuery query = queries_.front();
         queries_.erase(queries_.begin());
-        ++(query.expr.find(" / ") != std::string::npos ? exact_ : counts_);
+        // The days of the budget's history are asked for in every mode.
+        const bool is_day = query.expr.find("[1d]") != std::string::npos;
+        if (!is_day) ++(query.expr.find(" / ") != std::string::npos ? exact_ : counts_);
         Take({QueryDone{query.id, Answer(query), Duration::zero()}});
         Commit();
       }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "pkg/base/check.h"
+#include "pkg/dispatch/vendor_update.h"
 #include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"

@@ -12,7 +12,9 @@ using testing::HasSubstr;
 // The record that is made for alerts of these severities, the last one resolved.
 std::string RecordFor(const std::vector<std::string>& severities) {
   const config::Loaded loaded =
-      Load("", "  servicenow_configs: [{instance_url: 'https://now.example.com'}]\n");
+      Load("",
+           "  servicenow_configs:\n  - instance_url: https://now.example.com\n"
+           "    http_config: {basic_auth: {username: ada, password: pw}}\n");
   EXPECT_TRUE(loaded.config);
   Context context;
   context.now = [] { return SampleFiring().at; };
