@@ -48,6 +48,17 @@ std::string TextOf(const std::string& path) {
   return text.str();
 }
 
+void AnswerOfBudgetsAndShifts(FakeServer* server) {
+  server->answers["GET /api/v1/gate"] = {
+      {200, R"({"data":{"allow":true,"purpose":"chaos","slos":[]}})"}};
+  server->answers["GET /api/v1/oncall/handoff"] = {
+      {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
+  server->answers["GET /api/v1/slos/shop-availability/gate"] = {
+      {200, R"({"data":{"allow":true,"purpose":"deploy","slos":[]}})"}};
+  server->answers["GET /api/v1/slos/shop-availability/history"] = {
+      {200, R"({"data":{"id":"shop-availability","days":[],"partial":false}})"}};
+}
+
 FakeServer Everything() {
   FakeServer server;
   const std::string data = "pkg/oncall/testdata/";
@@ -107,6 +118,7 @@ FakeServer Everything() {
       {200, R"({"data":{"schedules":[{"schedule":"primary","oncall":["ada"],)"
             R"("until":"2026-02-02T08:00:00Z","next":[]}],"policies":[{"policy":"critical",)"
             R"("steps":[{"after":"0s","oncall":["ada"]},{"after":"15m","oncall":[]}]}]}})"}};
+  AnswerOfBudgetsAndShifts(&server);
   server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
   server.answers["GET /api/v1/shadow"] = {

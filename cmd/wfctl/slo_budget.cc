@@ -134,7 +134,7 @@ Exits with 0 if all of the SLOs allow it, 1 if one does not, or if there is none
 cannot be asked. What is not known is refused, unless --fail-open goes by what was known last.
 
 examples:
-  wfctl slo gate shop-availability && ./deploy.sh
+  wfctl slo gate shop-availability          # exits with 0: deploy
   wfctl slo gate --service shop --purpose chaos
 )",
            .flags = {{"purpose", 0, "PURPOSE", "deploy", "deploy or chaos"},

@@ -42,22 +42,25 @@ class TwilioTest : public IncidentsTest {
  protected:
   explicit TwilioTest(const std::string& url = "") : IncidentsTest(TwilioConfig(url)) {}
 
+  std::string Asked() { return entity_.empty() ? Entity() : entity_; }
   static std::string Sid(char last) { return "CA" + std::string(31, '0') + last; }
   // Presses a digit, as Twilio tells it of a call of the first incident.
   net::Response Press(const std::string& digit, char call = '1',
                       const std::string& to = "15550004567",
                       const std::string& asked = "http://wf/inbound/twilio/twilio-key") {
     return Say(digit, call, to,
-               Signature(asked + "?entity_id=" + Entity() + "CallSid" + Sid(call) + "Digits" +
+               Signature(asked + "?entity_id=" + Asked() + "CallSid" + Sid(call) + "Digits" +
                          digit + "To" + to));
   }
   net::Response Say(const std::string& digit, char call, const std::string& to,
                     const std::string& signature) {
-    net::Request request = MakeRequest("POST", "/inbound/twilio/twilio-key?entity_id=" + Entity(),
+    net::Request request = MakeRequest("POST", "/inbound/twilio/twilio-key?entity_id=" + Asked(),
                                        "CallSid=" + Sid(call) + "&To=" + to + "&Digits=" + digit);
     request.headers.push_back({"X-Twilio-Signature", signature});
     return Handle(request, backend_);
   }
+
+  std::string entity_;  // Of the call; "": that of the first incident.
 };
 
 TEST_F(TwilioTest, FourAcknowledges) {
@@ -110,7 +113,8 @@ TEST_F(TwilioTest, ForgeriesChangeNothing) {
 TEST_F(TwilioTest, ACallAcknowledgesOnce) {
   Page("api");
   Press("4");
-  EXPECT_EQ(Post("/api/v1/incidents/1/unack", R"({"actor":"ada"})").status, 200);
+  EXPECT_EQ(Post("/api/v1/incidents/1/snooze", R"({"actor":"ada","for":"1s"})").status, 200);
+  backend_.Pass(std::chrono::seconds(3));
   ASSERT_FALSE(Find(1)->ack);
   EXPECT_THAT(Press("4").body, HasSubstr("This call has acknowledged before."));
   EXPECT_FALSE(Find(1)->ack);
@@ -132,6 +136,7 @@ TEST_F(BehindAProxyTest, TheUrlIsTheOneThatTwilioKnows) {
 
 TEST_F(TwilioTest, WhatIsNotStoredIsNotConfirmed) {
   Page("api");
+  entity_ = Entity();
   backend_.busy = true;
   EXPECT_EQ(Press("4").status, 503);
 }

@@ -65,7 +65,7 @@ TEST_F(InboundTest, TooManyAlertsInOneBodyAreNotAskedForAgain) {
 
 TEST_F(InboundTest, UnknownKindsAndForgedKeysChangeNothing) {
   EXPECT_EQ(Post("/inbound/nagios/nagios-key", "{}").status, 404);
-  EXPECT_EQ(Post("/inbound/opsgenie/opsgenie-key", "{}").status, 404);
+  EXPECT_EQ(Post("/inbound/opsgenie/opsgenie-key", "{}").status, 400);
   for (const char* path : {"/inbound/grafanna/grafana-key", "/inbound/grafana/grafana-key/x"}) {
     const net::Response unknown = Post(path, "{}");
     EXPECT_EQ(unknown.status, 404) << path;

@@ -454,54 +454,6 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   });
 }
 
-TEST(LoadTest, TwilioSignsWithTheToken) {
-  const auto problems = [](const std::string& key) {
-    return World::Print(
-        World(Minimal("inbound: {twilio: [{key: a, " + key + "}]}\n")).Load().problems);
-  };
-  EXPECT_THAT(problems("auth_token: b"), IsEmpty());
-  EXPECT_THAT(problems("auth_token: b, url: 'https://wf.example.com/t'"), IsEmpty());
-  EXPECT_THAT(problems("labels: {}"),
-              ElementsAre(HasSubstr("one of auth_token or auth_token_file")));
-  EXPECT_THAT(problems("auth_token: b, url: twilio"), ElementsAre(HasSubstr("url")));
-}
-
-TEST(LoadTest, PagerDutySignsWebhooksIfItsSecretIsKnown) {
-  const auto problems = [](const std::string& keys) {
-    return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);
-  };
-  EXPECT_THAT(problems("pagerduty: [{key: a}, {key: b, signing_secret: c}]"), IsEmpty());
-  EXPECT_THAT(problems("pagerduty: [{key: a, signing_secret: b, signing_secret_file: c}]"),
-              ElementsAre(HasSubstr("at most one of signing_secret & signing_secret_file")));
-  EXPECT_THAT(problems("grafana: [{key: a, signing_secret: b}]"),
-              ElementsAre(HasSubstr("unknown key \"signing_secret\"")));
-}
-
-TEST(LoadTest, KeysOfInboundShareAllTheirAlertsOrNone) {
-  const auto problems = [](const std::string& keys) {
-    return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);
-  };
-  const std::string generic = "generic: [{key: c, mapping: {entity: '{a}'}, labels: {source: ";
-  for (const std::string& good :
-       {std::string("grafana: [{key: a}, {key: b}], gcp: [{key: a, labels: {x: y}}]"),
-        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: y}}]"),
-        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: z, q: r}}]"),
-        std::string("grafana: [{key: a}, {key: b, labels: {source: other}}]"),
-        generic + "jenkins}}], opsgenie: [{key: a}]"}) {
-    EXPECT_THAT(problems(good), IsEmpty()) << good;
-  }
-  for (const std::string& bad :
-       {std::string("grafana: [{key: a}, {key: b, labels: {x: y}}]"),
-        std::string("grafana: [{key: a, labels: {x: y}}, {key: b}]"),
-        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {q: r}}]"),
-        std::string("grafana: [{key: a, labels: {x: y}}, {key: b, labels: {x: ''}}]"),
-        std::string("grafana: [{key: a, labels: {entity_id: y}}, "
-                    "{key: b, labels: {entity_id: z, q: r}}]"),
-        generic + "opsgenie}}], opsgenie: [{key: a}]"}) {
-    EXPECT_THAT(problems(bad), testing::Contains(testing::HasSubstr("each other's alerts"))) << bad;
-  }
-}
-
 TEST(LoadTest, IncidentsHaveTermsOfTheirOwn) {
   const World plain(Minimal(""));
   EXPECT_EQ(plain.Load().config->incidents.reopen_within, minutes(5)) << "a default";

@@ -200,7 +200,9 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   const config::Receiver* receiver = FindReceiver(contact->receiver);
   if (receiver == nullptr) return;
   contact->is_reached = true;
-  contact->owed_since = now_.mono - running->start;
+  // Another turn while the last one has not got through does not set the fallback's clock back.
+  if (contact->owed.empty() || !contact->owed_since)
+    contact->owed_since = now_.mono - running->start;
   for (const auto& [via, group_key] : running->groups) {
     if (!Serves(*running, {via, group_key})) continue;
     for (const config::Integration& integration : receiver->integrations) {

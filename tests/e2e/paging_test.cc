@@ -242,11 +242,11 @@ TEST_F(PagingTest, TwilioCallsAndAsksToPressFour) {
       "tw1l10-t0ken", url + "CallSidCA" + std::string(32, '0') + "Digits4To+15550001");
   EXPECT_THAT(press(good), HasSubstr("<Say>Acknowledged. It is yours.</Say>"));
   EXPECT_THAT(Http(address_, "GET", "/api/v1/incidents").body,
-              HasSubstr(R"("acknowledgedBy":"phone ending in 0001")"));
+              HasSubstr(R"("ackedBy":"phone ending in 0001")"));
   EXPECT_THAT(press(good), HasSubstr("It is acknowledged already."));
   for (const char* result : {"bad_signature", "ok", "duplicate"}) {
-    EXPECT_EQ(Metric(address_, "watchfire_inbound_webhooks_total{result=\"" + std::string(result) +
-                                   "\",source=\"twilio\"}"),
+    EXPECT_EQ(Metric(address_, "watchfire_inbound_webhooks_total{source=\"twilio\",result=\"" +
+                                   std::string(result) + "\"}"),
               1)
         << result;
   }

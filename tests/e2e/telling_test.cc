@@ -52,7 +52,7 @@ class TellingTest : public testing::Test {
     EXPECT_EQ(Http(address_, "POST", "/api/v2/alerts", kFiring).status, 200);
     Await("/api/vendors", R"("number":1,"status":"triggered")");
     Await("/api/vendors", R"("number":1,"status":"open")");
-    Await("/api/incidents", R"("currentPhase":"triggered")");
+    Await("/api/incidents", R"("state":"triggered")");
     // Of all three is known that they took it: else the ack would have to wait for that.
     EXPECT_TRUE(Eventually([&] { return Count(R"("kind":"paged")") == 3; })) << server_->errors();
   }
@@ -86,9 +86,8 @@ class TellingTest : public testing::Test {
   }
   double Updates(const std::string& integration, const std::string& action,
                  const std::string& outcome) const {
-    return Metric(address_, "watchfire_vendor_updates_total{action=\"" + action +
-                                "\",integration=\"" + integration + "\",outcome=\"" + outcome +
-                                "\"}");
+    return Metric(address_, "watchfire_vendor_updates_total{integration=\"" + integration +
+                                "\",action=\"" + action + "\",outcome=\"" + outcome + "\"}");
   }
 
   TempDir dir_;
@@ -103,7 +102,7 @@ TEST_F(TellingTest, AcksNotesAndResolvesReachEveryVendorAndTheirEchoChangesNothi
   Act("ack", R"({"actor":"ada","note":"rolling back"})");
   Await("/api/vendors", R"("number":1,"status":"acknowledged")");
   Await("/api/vendors", R"("acknowledged":true)");
-  Await("/api/incidents", R"("currentPhase":"acknowledged")");
+  Await("/api/incidents", R"("state":"acknowledged")");
   EXPECT_THAT(Pager("/api/incidents"), HasSubstr("ada acknowledged it in Watchfire: rolling back"));
   EXPECT_THAT(Pager("/api/vendors"),
               HasSubstr("ada: ada acknowledged it in Watchfire: rolling back"));
@@ -121,7 +120,7 @@ TEST_F(TellingTest, AcksNotesAndResolvesReachEveryVendorAndTheirEchoChangesNothi
   Act("resolve", R"({"actor":"ada"})");
   Await("/api/vendors", R"("number":1,"status":"resolved")");
   Await("/api/vendors", R"("number":1,"status":"closed")");
-  Await("/api/incidents", R"("currentPhase":"resolved")");
+  Await("/api/incidents", R"("state":"resolved")");
   for (const char* vendor : {"victorops", "pagerduty", "opsgenie"}) {
     EXPECT_TRUE(Eventually([&] { return Updates(vendor, "resolve", "told") == 1; })) << vendor;
     EXPECT_EQ(Updates(vendor, "acknowledge", "told"), 1) << vendor;
@@ -145,7 +144,7 @@ TEST_F(TellingTest, WhatCouldNotBeToldIsToldAfterACrash) {
   Boot();
   Await("/api/vendors", R"("number":1,"status":"acknowledged")");
   Await("/api/vendors", R"("acknowledged":true)");
-  Await("/api/incidents", R"("currentPhase":"acknowledged")");
+  Await("/api/incidents", R"("state":"acknowledged")");
 }
 
 }  // namespace
