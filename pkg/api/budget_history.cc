@@ -38,24 +38,22 @@ net::Response GetSloHistory(const Call& call) {
   if (!wanted) return Failure(wanted.error());
   const auto view = call.backend.Read(core::kViewSlos);
   if (!view) return Failure(view.error());
-  const std::vector<config::Slo>& slos = (*view)->config->slos;
-  const auto found = std::ranges::find(slos, call.params[0], &config::Slo::id);
-  if (found == slos.end()) {
-    return Failure({Code::kNotFound, "no SLO has the id \"" + call.params[0] + "\""});
-  }
-  const slo::Budget& budget = (*view)->budgets[static_cast<size_t>(found - slos.begin())];
+  const Result<size_t> index = FindSlo((*view)->config->slos, call.params[0]);
+  if (!index) return Failure(index.error());
+  const config::Slo& slo = (*view)->config->slos[*index];
+  const slo::Budget& budget = (*view)->budgets[*index];
   const slo::BudgetDays none;
   const slo::BudgetDays& days = budget.days ? *budget.days : none;
   const auto asked =
       static_cast<int32_t>(std::min(wanted->value_or(slo::kBudgetDays), slo::kBudgetDays));
   const int32_t today = slo::DayOf((*view)->at);
   JsonWriter json;
-  json.StartObject().Field("id", found->id).Field("objective", found->objective);
-  json.Field("period", FormatDuration(found->period)).Key("days").StartArray();
+  json.StartObject().Field("id", slo.id).Field("objective", slo.objective);
+  json.Field("period", FormatDuration(slo.period)).Key("days").StartArray();
   int32_t written = 0;
   for (size_t i = 0; i < days.size(); ++i) {
     if (days[i].day < today - asked || days[i].day >= today) continue;
-    WriteDay(json, *found, days, i);
+    WriteDay(json, slo, days, i);
     ++written;
   }
   return Success(json.EndArray().Field("partial", written < asked).EndObject().Take());

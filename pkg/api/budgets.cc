@@ -123,17 +123,20 @@ void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& bu
   json.EndArray().EndObject();
 }
 
+Result<size_t> FindSlo(const std::vector<config::Slo>& slos, std::string_view id) {
+  const auto found = std::ranges::find(slos, id, &config::Slo::id);
+  if (found != slos.end()) return static_cast<size_t>(found - slos.begin());
+  return Fail(Code::kNotFound, "no SLO has the id \"" + std::string(id) + "\"");
+}
+
 net::Response GetSloGate(const Call& call) {
   const Result<GateQuery> query = ReadGateQuery(call.request);
   if (!query) return Failure(query.error());
   const auto view = call.backend.Read(core::kViewSlos);
   if (!view) return Failure(view.error());
-  const std::vector<config::Slo>& slos = (*view)->config->slos;
-  const auto found = std::ranges::find(slos, call.params[0], &config::Slo::id);
-  if (found == slos.end()) {
-    return Failure({Code::kNotFound, "no SLO has the id \"" + call.params[0] + "\""});
-  }
-  return Answer(**view, {static_cast<size_t>(found - slos.begin())}, *query);
+  const Result<size_t> index = FindSlo((*view)->config->slos, call.params[0]);
+  if (!index) return Failure(index.error());
+  return Answer(**view, {*index}, *query);
 }
 
 net::Response GetGate(const Call& call) {

@@ -6,8 +6,10 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "pkg/base/json.h"
+#include "pkg/base/result.h"
 #include "pkg/config/config.h"
 #include "pkg/slo/budget.h"
 
@@ -17,6 +19,9 @@ namespace watchfire::api {
 // "exhaustedIn","periodEnd","policy","state","since","severity","condition","actions","allows"};
 // what is not known is null. `at`: now.
 void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& budget, WallTime at);
+
+// Returns which of `slos` has that id. Errors: kNotFound.
+Result<size_t> FindSlo(const std::vector<config::Slo>& slos, std::string_view id);
 
 void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> value);
 

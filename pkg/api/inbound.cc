@@ -55,12 +55,7 @@ struct Known {
 Known LookUp(const core::View& view, const VictorOpsNews& news, const std::string& actor) {
   Known known;
   for (const auto& [id, incident] : view.incidents) {
-    // One that took over others goes by all their names.
-    const bool is_meant = incident->entity_id == news.entity_id ||
-                          std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
-                            return group.entity_id == news.entity_id;
-                          });
-    if (!is_meant) continue;
+    if (!IsAbout(*incident, news.entity_id)) continue;
     known.any = true;
     if (!IsOpen(incident->state)) continue;
     known.open = true;

@@ -56,6 +56,13 @@ const config::InboundKey* FindKey(const config::Config& config, std::string_view
   return given.empty() ? nullptr : found;
 }
 
+bool IsAbout(const incident::Incident& incident, std::string_view entity_id) {
+  return incident.entity_id == entity_id ||
+         std::ranges::any_of(incident.groups, [&](const incident::Group& group) {
+           return group.entity_id == entity_id;
+         });
+}
+
 InboundBook::Need InboundBook::NeedOf(const inbound::Change& change) {
   return ActOf(change) ? Need::kIncidents : Need::kAlerts;
 }

@@ -23,6 +23,10 @@ namespace watchfire::api {
 const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
                                   std::string_view given);
 
+// Whether a vendor means that incident by `entity_id`. One that took over others goes by all their
+// names.
+bool IsAbout(const incident::Incident& incident, std::string_view entity_id);
+
 // The alerts that came with a key, as they are now, and what is done to them. One for a request.
 class InboundBook {
  public:

@@ -75,10 +75,7 @@ bool Webhook::IsMeant(const incident::Incident& incident, const ResponderAct& ac
              return event.channel == vendor_ && event.text.find(called) != std::string::npos;
            });
   }
-  return incident.entity_id == act.entity_id ||
-         std::ranges::any_of(incident.groups, [&](const incident::Group& group) {
-           return group.entity_id == act.entity_id;
-         });
+  return IsAbout(incident, act.entity_id);
 }
 
 Webhook::Known Webhook::LookUp(const core::View& view, const ResponderAct& act,

@@ -65,11 +65,7 @@ Known LookUp(const core::View& view, std::string_view entity_id, const TwilioCal
   Known known;
   const std::string note = NoteOf(call);
   for (const auto& [id, incident] : view.incidents) {
-    const bool is_meant = incident->entity_id == entity_id ||
-                          std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
-                            return group.entity_id == entity_id;
-                          });
-    if (!is_meant) continue;
+    if (!IsAbout(*incident, entity_id)) continue;
     known.any = true;
     if (IsOpen(incident->state)) known.open = incident;
     known.is_replay |= std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {

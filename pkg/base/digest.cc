@@ -10,6 +10,18 @@
 #include "pkg/base/check.h"
 
 namespace watchfire {
+namespace {
+
+std::string Hmac(const EVP_MD* digest_of, std::string_view key, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  WF_CHECK(HMAC(digest_of, key.data(), static_cast<int>(key.size()),
+                reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
+                &size) != nullptr);
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+}  // namespace
 
 std::string Sha256Hex(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -19,12 +31,11 @@ std::string Sha256Hex(std::string_view text) {
 }
 
 std::string HmacSha256(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  WF_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-                &size) != nullptr);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+  return Hmac(EVP_sha256(), key, text);
+}
+
+std::string HmacSha1(std::string_view key, std::string_view text) {
+  return Hmac(EVP_sha1(), key, text);
 }
 
 std::string Hex(std::string_view bytes) {

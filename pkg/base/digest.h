@@ -14,6 +14,8 @@ std::string Sha256Hex(std::string_view text);
 
 // The 32 bytes of HMAC-SHA-256 (RFC 2104).
 std::string HmacSha256(std::string_view key, std::string_view text);
+// The 20 bytes of HMAC-SHA-1, for vendors that sign with nothing better.
+std::string HmacSha1(std::string_view key, std::string_view text);
 
 // Lower-case hex of any bytes.
 std::string Hex(std::string_view bytes);

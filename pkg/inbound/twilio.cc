@@ -2,14 +2,13 @@
 
 #include "pkg/inbound/twilio.h"
 
-#include <array>
+#include <algorithm>
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include "pkg/base/check.h"
-#include "pkg/base/limits.h"
+#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
+#include "pkg/base/xml.h"
 
 namespace watchfire::inbound {
 namespace {
@@ -22,38 +21,13 @@ bool IsCallSid(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
 }
 
-std::string HmacSha1Base64(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  WF_CHECK(HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()),
-                reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-                &size) != nullptr);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded{};
-  const int length = EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
-  return {reinterpret_cast<const char*>(encoded.data()), static_cast<size_t>(length)};
-}
-
-std::string EscapeXml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-    }
-  }
-  return out;
+std::string Base64(std::string_view bytes) {
+  std::string encoded(bytes.size() / 3 * 4 + 4 + 1, '\0');  // And the zero that is written behind.
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  encoded.resize(static_cast<size_t>(length));
+  return encoded;
 }
 
 std::string Response(const std::string& verbs) {
@@ -95,7 +69,7 @@ bool IsSignedByTwilio(const std::string& url, const TwilioCall& call, const Secr
                       std::string_view signature) {
   std::string text = url;
   for (const auto& [name, value] : call.fields) text += name + value;
-  return EqualsConstantTime(HmacSha1Base64(token.reveal(), text), signature);
+  return EqualsConstantTime(Base64(HmacSha1(token.reveal(), text)), signature);
 }
 
 std::string SayTwiml(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
+#include "pkg/base/xml.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 
@@ -31,25 +32,6 @@ constexpr const char* kDefaultSms =
 constexpr const char* kDefaultCall =
     "{{ template \"__subject\" . }}"
     "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
-
-std::string EscapeXml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      out += byte < 0x20 || byte == 0x7f ? ' ' : c;  // XML has no place for most of them.
-    }
-  }
-  return out;
-}
 
 class TwilioExchange final : public Exchange {
  public:
