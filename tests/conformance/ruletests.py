@@ -26,10 +26,12 @@ EXPRESSIONS = [
     "ALERTS_FOR_STATE % 60", "load / on (job, instance) hits", "sum(load) < time() / 60",
     "increase(hits[4m]) > 1 and load > 0", "label_replace(load, \"n\", \"$1\", \"job\", \"(.*)\")",
 ]
+# Which series of an answer comes first is nobody's promise: what is printed depends on no order.
 ANNOTATIONS = [
     "{{ $labels.job }} has {{ $value }}", "{{ $value | humanize }}{{ $externalLabels.zone }}",
-    "{{ with query \"load\" }}{{ . | first | value }}{{ end }}", "{{ $labels.nothing }}.",
-    "{{ range query \"sort_desc(load)\" }}{{ .Labels.instance }}={{ .Value }} {{ end }}",
+    "{{ with query \"max(load)\" }}{{ . | first | value }}{{ end }}", "{{ $labels.nothing }}.",
+    "{{ range query \"sum by (job) (load)\" | sortByLabel \"job\" }}{{ .Labels.job }}={{ .Value }} "
+    "{{ end }}",
     "{{ printf \"%.2f\" $value }}", "{{ $value | humanizeDuration }}", "plain",
     "{{ if gt $value 1.0 }}much{{ else }}little{{ end }}", "{{ .Labels.job | toUpper }}",
 ]
