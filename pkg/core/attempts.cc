@@ -94,7 +94,8 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
             {"group", delivery.key.group_key},
             {"attempts", std::to_string(delivery.attempts)},
             {"err", event.why}}});
-  if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
+  if (!delivery.maybe_taken)
+    Store(nflog_.Withdraw(delivery.key, delivery.in_doubt, delivery.ends_in_doubt));
   if (delivery.page) {
     if (auto record = incidents_.OnPageFailed(*delivery.page, event.why, now_.wall)) {
       Store(*std::move(record));

@@ -57,8 +57,10 @@ struct Delivery {
   int attempts = 0;
   bool maybe_taken = false;        // Some attempt's outcome is unknown.
   std::vector<uint64_t> in_doubt;  // Alerts that only this message puts in doubt, if refused.
-  bool is_strict = false;          // The log keeps what this message does not speak of.
-  bool is_stale = false;           // Its group was flushed meanwhile and must be looked at again.
+  std::vector<uint64_t>
+      ends_in_doubt;       // Of `resolved`, those whose end only this one may have told.
+  bool is_strict = false;  // The log keeps what this message does not speak of.
+  bool is_stale = false;   // Its group was flushed meanwhile and must be looked at again.
   bool came_back = false;  // Its incident did, meanwhile: what this tells is told once more.
 };
 

@@ -14,10 +14,12 @@
 namespace watchfire::core {
 namespace {
 
-// Whether the receiver took a message about this episode of the alert. An entry of the future is of
-// before the clock was set back, and says nothing of it.
+// Whether the receiver took a message about this episode of the alert, and none since that may have
+// told it the end. An entry of the future is of before the clock was set back, and says nothing of
+// it.
 bool IsTold(const nflog::Entry& entry, const alert::Alert& alert, WallTime now) {
   return std::ranges::binary_search(entry.firing, alert.fingerprint()) &&
+         !std::ranges::binary_search(entry.ending, alert.fingerprint()) &&
          alert.starts_at <= entry.at && entry.at <= now + std::chrono::minutes(1);
 }
 
@@ -171,7 +173,7 @@ void Core::Reassure(const nflog::Key& key,
   }
   if (told.empty()) return;
   std::ranges::sort(told);
-  Store(nflog_.Withdraw(key, told));
+  Store(nflog_.Withdraw(key, told, {}));
 }
 
 void Core::CloseOrphans(const std::set<std::pair<std::string, std::string>>& alive) {

@@ -279,6 +279,50 @@ TEST_P(InHandTest, APageThatOnlyRepeatsIsNotTriedAgainAfterAnAck) {
   }
 }
 
+// Its sender fell silent, the end of the alert went out and its answer was lost; then it fires on.
+// The vendor may have closed it: that somebody has it in hand here does not make the page needless.
+TEST_P(InHandTest, AnEndThatMayHaveArrivedIsUndoneThoughSomebodyAcknowledges) {
+  const WallTime began = One()->started_at;
+  const auto refresh = [&](Duration lasts) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{
+        {"alertname", "ApiDown"}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}};
+    alert.starts_at = began;
+    alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + lasts;
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(alert));
+    Step({std::move(arrived)});
+    Commit();
+  };
+  refresh(Duration::zero());
+  for (int i = 0; i < 600 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  ASSERT_FALSE(attempts_[0].notification->firing());
+  refresh(minutes(600));
+  Attempted lost;
+  lost.kind = Attempted::Kind::kFail;
+  lost.unknown = true;
+  lost.id = attempts_[0].id;
+  Step({std::move(lost)});
+  Commit();
+  for (int i = 0; i < 600 && attempts_.size() < 2; ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 2U);
+  ASSERT_TRUE(attempts_[1].notification->firing());
+  Answer(Attempted::Kind::kRetry, "HTTP 503");
+  IncidentCommand ack;
+  ack.incident = Read(kViewOpenIncidents)->open_incidents.at(0).incident->id;
+  ack.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+  ack.act = incident::Acknowledge{};
+  Step({std::move(ack)});
+  Commit();
+  Pass(minutes(6));
+  ASSERT_EQ(attempts_.size(), 3U);
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(60));
+  EXPECT_EQ(attempts_.size(), 3U) << "once";
+}
+
 INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest, BothDeliveries(), DeliveryName);
 
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {

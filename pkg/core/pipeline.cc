@@ -254,16 +254,21 @@ bool Core::Deliver(Delivery delivery) {
 // Stores the intent; the attempt follows when it is durable.
 void Core::Submit(Delivery delivery) {
   if (delivery.page) NotePage(*delivery.page);
-  const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
-  const nflog::Entry* entry = nflog_.Find(delivery.key);
-  const std::vector<uint64_t> before = entry ? entry->attempted : std::vector<uint64_t>();
-  std::ranges::set_difference(told, before, std::back_inserter(delivery.in_doubt));
+  static const nflog::Entry kNothing;
+  const nflog::Entry* known = nflog_.Find(delivery.key);
+  const nflog::Entry& before = known == nullptr ? kNothing : *known;
+  std::ranges::set_difference(Both(delivery.firing, delivery.resolved), before.attempted,
+                              std::back_inserter(delivery.in_doubt));
+  std::ranges::set_difference(delivery.resolved, before.ending,
+                              std::back_inserter(delivery.ends_in_doubt));
   const WallTime owed_since = NoteOwed(delivery);
   const dispatch::Undelivered::Debt* debt = undelivered_.Find(delivery.key);
   if (debt != nullptr) delivery.owed_since = debt->since;
   if (delivery.owed_since == MonoTime()) delivery.owed_since = now_.mono;
-  delivery.intent = outbox_.AddUrgent(
-      nflog_.Attempt(delivery.key, told, now_.wall + options_.retention, owed_since), now_.mono);
+  delivery.intent =
+      outbox_.AddUrgent(nflog_.Attempt(delivery.key, delivery.firing, delivery.resolved,
+                                       now_.wall + options_.retention, owed_since),
+                        now_.mono);
   delivery.wake = now_.mono + kIntentWait;
   NoteSending(delivery);
   deliveries_.Add(std::move(delivery), now_.mono);
@@ -299,7 +304,8 @@ std::vector<nflog::Key> Core::AbandonWaiting() {
   for (const DeliveryId id : deliveries_.Waiting()) {
     const Delivery& delivery = *deliveries_.Find(id);
     keys.push_back(delivery.key);
-    if (!delivery.maybe_taken) Store(nflog_.Withdraw(delivery.key, delivery.in_doubt));
+    if (!delivery.maybe_taken)
+      Store(nflog_.Withdraw(delivery.key, delivery.in_doubt, delivery.ends_in_doubt));
     journal_.Over(id.value, journal::Outcome::kAbandoned, std::nullopt, now_.wall);
     Finish(id, false);
   }

@@ -166,7 +166,8 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
 
 // What it was about to say is no longer true; something fresh takes its place.
 void Core::Supersede(const Delivery& waiting) {
-  if (!waiting.maybe_taken) Store(nflog_.Withdraw(waiting.key, waiting.in_doubt));
+  if (!waiting.maybe_taken)
+    Store(nflog_.Withdraw(waiting.key, waiting.in_doubt, waiting.ends_in_doubt));
   journal_.Over(waiting.id.value, journal::Outcome::kSuperseded, std::nullopt, now_.wall);
   deliveries_.Remove(waiting.id);
 }

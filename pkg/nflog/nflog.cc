@@ -84,6 +84,26 @@ bool IsOwed(const Entry& entry) {
   return entry.foreign && !(entry.foreign->firing.empty() && entry.foreign->resolved.empty());
 }
 
+using Hashes = std::vector<uint64_t>;  // Sorted.
+
+Hashes Union(const Hashes& a, const Hashes& b) {
+  Hashes out;
+  std::ranges::set_union(a, b, std::back_inserter(out));
+  return out;
+}
+
+Hashes Intersection(const Hashes& a, const Hashes& b) {
+  Hashes out;
+  std::ranges::set_intersection(a, b, std::back_inserter(out));
+  return out;
+}
+
+Hashes Minus(const Hashes& a, const Hashes& b) {
+  Hashes out;
+  std::ranges::set_difference(a, b, std::back_inserter(out));
+  return out;
+}
+
 // If `hash` is in `from`, moves the alert it names to `to`.
 bool Move(uint64_t hash, uint64_t fingerprint, std::vector<uint64_t>* from,
           std::vector<uint64_t>* to) {
@@ -103,6 +123,7 @@ Record Encode(const Key& key, const Entry& entry) {
   WriteHashes(&json, "firing", entry.firing);
   WriteHashes(&json, "resolved", entry.resolved);
   WriteHashes(&json, "attempted", entry.attempted);
+  if (!entry.ending.empty()) WriteHashes(&json, "ending", entry.ending);
   json.Field("at", ToNanos(entry.at)).Field("expires_at", ToNanos(entry.expires_at));
   if (!entry.data.empty()) {
     json.Key("data").StartObject();
@@ -125,6 +146,8 @@ Result<std::pair<Key, Entry>> Decode(const Record& record) {
     entry.firing = ReadHashes(root["firing"]);
     entry.resolved = ReadHashes(root["resolved"]);
     entry.attempted = ReadHashes(root["attempted"]);
+    simdjson::dom::element ending;
+    if (root["ending"].get(ending) == simdjson::SUCCESS) entry.ending = ReadHashes(ending);
     entry.at = FromNanos(root["at"]);
     entry.expires_at = FromNanos(root["expires_at"]);
     simdjson::dom::object data;
@@ -156,12 +179,12 @@ const Entry* Log::Find(const Key& key) const {
   return found == entries_.end() ? nullptr : &found->second;
 }
 
-Record Log::Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at,
+Record Log::Attempt(const Key& key, const std::vector<uint64_t>& firing,
+                    const std::vector<uint64_t>& resolved, WallTime expires_at,
                     WallTime owed_since) {
   Entry& entry = entries_[key];
-  std::vector<uint64_t> attempted;
-  std::ranges::set_union(entry.attempted, alerts, std::back_inserter(attempted));
-  entry.attempted = std::move(attempted);
+  entry.attempted = Union(Union(entry.attempted, firing), resolved);
+  entry.ending = Union(entry.ending, resolved);
   entry.expires_at = std::max(entry.expires_at, expires_at);
   entry.owed_since = owed_since;
   return Encode(key, entry);
@@ -181,19 +204,23 @@ std::optional<Record> Log::Settle(const Key& key) {
   return Encode(key, found->second);
 }
 
-Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts) {
+Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts,
+                     const std::vector<uint64_t>& ends) {
   Entry& entry = entries_[key];
-  std::vector<uint64_t> attempted;
-  std::ranges::set_difference(entry.attempted, alerts, std::back_inserter(attempted));
-  entry.attempted = std::move(attempted);
+  entry.attempted = Minus(entry.attempted, alerts);
+  entry.ending = Intersection(Minus(entry.ending, ends), entry.attempted);
   return Encode(key, entry);
 }
 
 Record Log::Accept(const Key& key, Entry entry) {
-  // An alert that Alertmanager told and that has yet to arrive stays told; unless everything is
-  // over by this message, for the receiver has forgotten it then.
   const Entry* old = Find(key);
-  if (old != nullptr && IsOwed(*old) && !entry.firing.empty()) entry.foreign = old->foreign;
+  if (old != nullptr) {
+    // An alert that Alertmanager told and that has yet to arrive stays told; unless everything is
+    // over by this message, for the receiver has forgotten it then.
+    if (IsOwed(*old) && !entry.firing.empty()) entry.foreign = old->foreign;
+    // What it was told now is what it believes; of the rest it may still have the end.
+    entry.ending = Minus(Intersection(old->ending, entry.attempted), entry.firing);
+  }
   Put(key, std::move(entry));
   return Encode(key, entries_[key]);
 }
@@ -224,10 +251,7 @@ std::optional<Record> Log::Doubt(const Key& key, const std::vector<uint64_t>& al
   const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   Entry& entry = found->second;
-  std::vector<uint64_t> ended;
-  std::ranges::set_intersection(entry.firing, alerts, std::back_inserter(ended));
-  std::vector<uint64_t> attempted;
-  std::ranges::set_union(entry.attempted, ended, std::back_inserter(attempted));
+  auto attempted = Union(entry.attempted, Intersection(entry.firing, alerts));
   if (attempted == entry.attempted) return std::nullopt;
   entry.attempted = std::move(attempted);
   return Encode(key, entry);
@@ -242,17 +266,14 @@ std::optional<Record> Log::Forget(const Key& key, const std::vector<uint64_t>& a
     });
   };
   const size_t dropped = drop(&found->second.firing) + drop(&found->second.attempted);
+  drop(&found->second.ending);
   if (dropped == 0) return std::nullopt;
   return Encode(key, found->second);
 }
 
 void Log::DoubtAll() {
   for (auto& [key, entry] : entries_) {
-    std::vector<uint64_t> told;
-    std::ranges::set_union(entry.firing, entry.resolved, std::back_inserter(told));
-    std::vector<uint64_t> attempted;
-    std::ranges::set_union(entry.attempted, told, std::back_inserter(attempted));
-    entry.attempted = std::move(attempted);
+    entry.attempted = Union(entry.attempted, Union(entry.firing, entry.resolved));
   }
 }
 

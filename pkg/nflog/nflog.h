@@ -59,6 +59,9 @@ struct Entry {
   // (with the same dedup key) and their end must be told. Sorted.
   std::vector<uint64_t> attempted;
   WallTime expires_at = kNoTime;
+  // Those of `attempted` whose end such a message told: the receiver may have them for over,
+  // whatever it took before. Sorted.
+  std::vector<uint64_t> ending = {};
   // What the receiver noted with the last accepted message, to go on with it (Slack's ts). No
   // secrets.
   std::map<std::string, std::string> data = {};
@@ -75,9 +78,10 @@ class Log {
   // Returns nullptr when nothing is known. An expired entry counts until it is collected.
   const Entry* Find(const Key& key) const;
 
-  // Writes down that a message about `alerts` is about to be sent; the record must be stored before
-  // the send. `owed_since`: as in Entry, from now on.
-  Record Attempt(const Key& key, const std::vector<uint64_t>& alerts, WallTime expires_at,
+  // Writes down that a message about what fires and what is `resolved` is about to be sent; the
+  // record must be stored before the send. `owed_since`: as in Entry, from now on.
+  Record Attempt(const Key& key, const std::vector<uint64_t>& firing,
+                 const std::vector<uint64_t>& resolved, WallTime expires_at,
                  WallTime owed_since = kNoTime);
   // Writes down that more is owed than is being sent: `since` then, unless it is known to owe
   // something already. Returns what changed, if anything.
@@ -86,8 +90,9 @@ class Log {
   // if anything.
   std::optional<Record> Settle(const Key& key);
   // Writes down that the receiver has certainly not taken that message (it answered with a
-  // refusal).
-  Record Withdraw(const Key& key, const std::vector<uint64_t>& alerts);
+  // refusal): neither `alerts` nor the ends of `ends` are in doubt any more because of it.
+  Record Withdraw(const Key& key, const std::vector<uint64_t>& alerts,
+                  const std::vector<uint64_t>& ends);
   // Writes down that the message was accepted (or that there was nothing to transmit).
   Record Accept(const Key& key, Entry entry);
 

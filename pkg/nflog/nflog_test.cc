@@ -28,25 +28,42 @@ TEST(LogTest, AnAcceptedMessageSurvivesARestart) {
 TEST(LogTest, AnAttemptIsRememberedUntilItsOutcome) {
   Log log;
   log.Accept(kKey, {{1}, {}, kNow, {}, kNow + std::chrono::hours(1)});
-  const Record intent = log.Attempt(kKey, {1, 2}, kNow + std::chrono::hours(1));
+  const Record intent = log.Attempt(kKey, {1, 2}, {}, kNow + std::chrono::hours(1));
 
   Log restarted;
   ASSERT_TRUE(restarted.Restore(intent));
   EXPECT_EQ(restarted.Find(kKey)->firing, std::vector<uint64_t>{1});
   EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1, 2}));
 
-  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {2})));
+  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {2}, {})));
   EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1}));
+}
+
+TEST(LogTest, AnEndThatMayHaveArrivedIsRememberedUntilItIsUndone) {
+  Log log;
+  log.Accept(kKey, {{1, 2, 3}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  const Record intent = log.Attempt(kKey, {3}, {1, 2}, kNow + std::chrono::hours(1));
+  Log restarted;
+  ASSERT_TRUE(restarted.Restore(intent));
+  EXPECT_EQ(restarted.Find(kKey)->ending, (std::vector<uint64_t>{1, 2}));
+  restarted.Withdraw(kKey, {}, {2});
+  EXPECT_EQ(restarted.Find(kKey)->ending, (std::vector<uint64_t>{1})) << "2: refused";
+  EXPECT_EQ(restarted.Find(kKey)->attempted, (std::vector<uint64_t>{1, 2, 3}));
+  nflog::Entry half{{2, 3}, {}, kNow, {1}, kNow + std::chrono::hours(1)};
+  restarted.Accept(kKey, std::move(half));
+  EXPECT_EQ(restarted.Find(kKey)->ending, (std::vector<uint64_t>{1})) << "it was not spoken of";
+  restarted.Accept(kKey, {{1, 2, 3}, {}, kNow, {}, kNow + std::chrono::hours(1)});
+  EXPECT_TRUE(restarted.Find(kKey)->ending.empty());
 }
 
 TEST(LogTest, WhatIsOwedSurvivesUntilItIsTakenOrOver) {
   Log log;
-  const Record intent = log.Attempt(kKey, {1}, kNow + std::chrono::hours(1), kNow);
+  const Record intent = log.Attempt(kKey, {1}, {}, kNow + std::chrono::hours(1), kNow);
   Log restarted;
   ASSERT_TRUE(restarted.Restore(intent));
   EXPECT_EQ(restarted.Find(kKey)->owed_since, kNow);
   EXPECT_FALSE(restarted.Owe(kKey, kNow + std::chrono::hours(1))) << "it owes already";
-  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {1})));
+  ASSERT_TRUE(restarted.Restore(restarted.Withdraw(kKey, {1}, {})));
   EXPECT_EQ(restarted.Find(kKey)->owed_since, kNow) << "refused is not told";
   ASSERT_TRUE(restarted.Restore(*restarted.Settle(kKey)));
   EXPECT_EQ(restarted.Find(kKey)->owed_since, kNoTime);
