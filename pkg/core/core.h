@@ -305,7 +305,7 @@ class Core {
 
   // What vendors are told of what people did (telling.cc).
   void TellVendors(const std::vector<incident::Group>& groups, const std::string& channel,
-                   const dispatch::VendorUpdate& update);
+                   const dispatch::VendorUpdate& said, bool returns);
   void TellOfAct(const incident::Incident& before, const IncidentCommand& event);
   void TellOfReturn(const incident::Incident& incident, const std::string& by, std::string why);
   bool IsEcho(const incident::Incident& incident, const IncidentCommand& event);
@@ -314,6 +314,7 @@ class Core {
   bool IsPointless(const VendorLine& line) const;
   std::shared_ptr<const dispatch::Notification> MakeVendorUpdate(const VendorLine& line,
                                                                  const Audience& to);
+  void UndoOvertaken(const nflog::Key& key, config::VendorAct said);
   void OnUpdateAttempted(VendorLine* line, const Attempted& event);
   void Settle(VendorLine* line, const char* outcome, const std::string& why);
   void Save(VendorLine* line);

@@ -27,7 +27,9 @@ using dispatch::VendorUpdate;
 constexpr Duration kPatience = std::chrono::hours(1);    // Then an update is given up.
 constexpr Duration kTimeout = std::chrono::seconds(30);  // Of one attempt.
 constexpr Duration kLook = std::chrono::seconds(1);      // When pages are in the way: look again.
-constexpr size_t kInFlight = 64;                         // Updates on the wire at once.
+// Updates on the wire at once, to all and to one integration: connections are left for pages.
+constexpr size_t kInFlight = 16;
+constexpr size_t kInFlightToOne = 4;
 // So long after it was told an echo may undo what has happened since, if nobody knew better.
 constexpr Duration kLateEcho = std::chrono::minutes(1);
 
@@ -50,15 +52,20 @@ bool IsOurName(const std::string& actor, const std::string& kind, const VendorUp
 
 }  // namespace
 
-// `channel`: through what it came; "" for what nobody said.
+// `channel`: through what it came; "" for what nobody said. An ack that `returns` has an end: a
+// vendor that could not take it back then would ring nobody, and hears of it as a note.
 void Core::TellVendors(const std::vector<incident::Group>& groups, const std::string& channel,
-                       const VendorUpdate& update) {
+                       const VendorUpdate& said, bool returns) {
   for (const incident::Group& group : groups) {
     std::set<LaneKey> lanes;  // Two people behind one integration are one incident there.
     for (const nflog::Key& key : nflog_.OfGroup(group.group_key)) {
       if (key.owner() != group.receiver || key.integration == channel) continue;
       const config::Integration* to = Find(FindReceiver(key.receiver), key);
-      if (to == nullptr || (to->takes & update.act) == 0) continue;
+      if (to == nullptr) continue;
+      VendorUpdate update = said;
+      if (returns && (to->takes & config::kVendorUnacknowledge) == 0)
+        update.act = config::kVendorNote;
+      if ((to->takes & update.act) == 0) continue;
       const nflog::Entry* entry = nflog_.Find(key);
       if (entry->firing.empty() && entry->attempted.empty()) continue;  // It was not paged.
       if (!lanes.insert({key.receiver, key.integration, key.index}).second) continue;
@@ -84,6 +91,7 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
   const auto after = incidents_.Find(before.id);
   VendorUpdate update{config::kVendorNote, before.id, event.ack.actor, event.ack.note, now_.wall};
   std::vector<incident::Group> groups = after->groups;
+  bool returns = false;
   if (std::holds_alternative<incident::AddNote>(event.act)) {
     if (!IsOpen(after->state)) groups = {{after->receiver, after->group_key, after->entity_id}};
   } else if (std::holds_alternative<incident::Resolve>(event.act)) {
@@ -95,18 +103,23 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
   } else if (!IsHeld(before) && IsHeld(*after)) {
     update.act = config::kVendorAcknowledge;
     const WallTime until = after->snooze ? after->snooze->until : after->ack->until;
-    if (after->snooze) update.text = "until " + FormatRfc3339(until) + " " + update.text;
+    returns = until != kNoTime;
+    if (returns) {
+      const std::string what = after->snooze ? "snoozed" : "in hand";
+      update.text =
+          what + " until " + FormatRfc3339(until) + (update.text.empty() ? "" : ": " + update.text);
+    }
   } else {
     return;
   }
-  TellVendors(groups, event.ack.channel, update);
+  TellVendors(groups, event.ack.channel, update, returns);
 }
 
 // Nobody holds the incident any more.
 void Core::TellOfReturn(const incident::Incident& incident, const std::string& by,
                         std::string why) {
   TellVendors(incident.groups, "",
-              {config::kVendorUnacknowledge, incident.id, by, std::move(why), now_.wall});
+              {config::kVendorUnacknowledge, incident.id, by, std::move(why), now_.wall}, false);
 }
 
 // Whether a vendor's webhook only brings back what it was told by us.
@@ -122,8 +135,10 @@ bool Core::IsEcho(const incident::Incident& incident, const IncidentCommand& eve
     if (act == config::kVendorNote) {
       return !update.text.empty() && event.ack.note.find(update.text) != std::string::npos;
     }
-    if (acks && IsHeld(incident)) return true;
-    return ago <= kLateEcho && IsOurName(event.ack.actor, event.ack.channel, update);
+    // Somebody else's ack is no echo: it takes the place of a snooze, and policies spare who gave
+    // it.
+    const bool is_late = ago > (acks && IsHeld(incident) ? VendorUpdates::kEchoWindow : kLateEcho);
+    return !is_late && IsOurName(event.ack.actor, event.ack.channel, update);
   };
   for (const incident::Group& group : incident.groups) {
     for (const VendorUpdates::Id& id : vendor_updates_.OfGroup(group.group_key)) {
@@ -167,7 +182,9 @@ void Core::SendNextUpdate(VendorLine* line) {
       Settle(line, "expired", "it did not take it in time");
       continue;
     }
-    const bool is_free = vendor_updates_.in_flight() < kInFlight && !deliveries_.Busy(key) &&
+    const bool is_free = vendor_updates_.in_flight() < kInFlight &&
+                         vendor_updates_.InFlightTo(key) < kInFlightToOne &&
+                         !deliveries_.Busy(key) &&
                          deliveries_.LetBehind({key.receiver, key.integration, key.index},
                                                receiver->limits, now_.mono);
     if (!is_free) return vendor_updates_.Arm(line, now_.mono + kLook);
@@ -191,10 +208,36 @@ bool Core::IsPointless(const VendorLine& line) const {
       return !is_open || is_held;
     case config::kVendorResolve:
       return is_open;
-    case config::kVendorNote:
-      return false;
+    case config::kVendorNote: {
+      // What was said of an incident that is over is nothing that the next one should hear.
+      const auto open = incidents_.FindOpen(key.owner(), key.group_key);
+      auto about = incidents_.Find(line.id.incident);
+      while (about != nullptr && about->merged_into != 0) {
+        about = incidents_.Find(about->merged_into);
+      }
+      return open != nullptr && (about == nullptr || about->id != open->id);
+    }
   }
   return false;
+}
+
+// A page of the same key may have overtaken what was said: the vendor may take it for over, or in
+// hand, by what was true when it left. Then the page is said again.
+void Core::UndoOvertaken(const nflog::Key& key, config::VendorAct said) {
+  const bool is_open = incidents_.FindOpen(key.owner(), key.group_key) != nullptr;
+  const bool is_held = incidents_.IsInHand(key.owner(), key.group_key);
+  const bool is_undone = (said == config::kVendorResolve && is_open) ||
+                         (said == config::kVendorAcknowledge && is_open && !is_held);
+  if (!is_undone) return;
+  Delivery* busy = deliveries_.FindByKey(key);
+  if (busy != nullptr && busy->state == Delivery::State::kAttempting) {
+    busy->came_back = busy->is_stale = true;
+  }
+  const nflog::Entry* entry = nflog_.Find(key);
+  if (entry == nullptr) return;
+  const std::vector<uint64_t> told = entry->firing;
+  if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
+  Hasten(key);
 }
 
 std::shared_ptr<const dispatch::Notification> Core::MakeVendorUpdate(const VendorLine& line,
@@ -211,6 +254,9 @@ std::shared_ptr<const dispatch::Notification> Core::MakeVendorUpdate(const Vendo
 
 void Core::OnUpdateAttempted(VendorLine* line, const Attempted& event) {
   vendor_updates_.End(line);
+  if (event.kind == Attempted::Kind::kDone || event.unknown) {
+    UndoOvertaken(line->id.key, line->waiting.front().act);
+  }
   switch (event.kind) {
     case Attempted::Kind::kDone:
       Settle(line, "told", "");

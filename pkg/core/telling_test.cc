@@ -132,9 +132,107 @@ TEST_P(TellingTest, TheEndOfAnAckIsToldToWhoeverKnowsSuchAThing) {
   EXPECT_THAT(Told(), ElementsAre("opsgenie unacknowledge"));
 }
 
-TEST_P(TellingTest, ASnoozeEndsTheVendorsOwnEscalationToo) {
-  Do(incident::Snooze{{kNoTime, minutes(30)}});
-  EXPECT_THAT(Told(), ElementsAre("opsgenie acknowledge", "victorops acknowledge"));
+// VictorOps takes no ack back: acknowledged there, the page of the return would ring nobody.
+TEST_P(TellingTest, WhatEndsIsNoAckWhereItCouldNotBeTakenBack) {
+  Do(incident::Snooze{{kNoTime, minutes(30)}}, "deploying");
+  ASSERT_THAT(Told(), ElementsAre("opsgenie acknowledge", "victorops note"));
+  EXPECT_THAT(attempts_[1].notification->update->text,
+              testing::MatchesRegex("snoozed until 20.*Z: deploying"));
+  AnswerAll(Attempted::Kind::kDone);
+  Pass(minutes(31));
+  EXPECT_THAT(Told(), testing::Contains("victorops page"));
+}
+
+TEST_P(TellingTest, AnAckWithAnEndIsSaidSo) {
+  Do(incident::Acknowledge{{kNoTime, minutes(30)}});
+  ASSERT_THAT(Told(), ElementsAre("opsgenie acknowledge", "victorops note"));
+  EXPECT_THAT(attempts_[1].notification->update->text,
+              testing::MatchesRegex("in hand until 20.*Z"));
+}
+
+// A resolve by hand hangs on its way while the group fires again: the vendor may have closed what
+// the newer page opened.
+TEST_P(TellingTest, AResolveThatAPageMayHaveOvertakenIsUndone) {
+  for (const bool is_answered : {true, false}) {
+    attempts_.clear();
+    const uint64_t open = Read(kViewOpenIncidents)->open_incidents.at(0).incident->id;
+    IncidentCommand resolve;
+    resolve.incident = open;
+    resolve.ack = {"ada", incident::ActorType::kHuman, "opsgenie", ""};
+    resolve.act = incident::Resolve{};
+    Step({std::move(resolve)});
+    Commit();
+    ASSERT_THAT(Told(), ElementsAre("victorops resolve"));
+    const Attempt resolving = attempts_[0];
+    attempts_.clear();
+    Fire(is_answered ? "ApiSlow" : "ApiGone", "critical", minutes(600));
+    for (int i = 0; i < 400 && attempts_.empty(); ++i) Pass(seconds(1));
+    ASSERT_THAT(Told(), testing::Contains("victorops page"));
+    AnswerAll(Attempted::Kind::kDone);
+    Pass(seconds(2));
+    ASSERT_THAT(Told(), IsEmpty());
+    Attempted late;
+    late.id = resolving.id;
+    late.kind = is_answered ? Attempted::Kind::kDone : Attempted::Kind::kRetry;
+    late.unknown = !is_answered;
+    Step({std::move(late)});
+    Commit();
+    for (int i = 0; i < 400 && attempts_.empty(); ++i) Pass(seconds(1));
+    EXPECT_THAT(Told(), ElementsAre("victorops page")) << is_answered;
+    AnswerAll(Attempted::Kind::kDone);
+    Pass(minutes(2));
+    EXPECT_THAT(Told(), IsEmpty()) << "once";
+  }
+}
+
+// Many acks at once leave connections for pages.
+TEST_P(TellingTest, OneVendorHasFourAtATime) {
+  for (int i = 0; i < 6; ++i) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{{"alertname", "Down"}, {"service", "s" + std::to_string(i)}};
+    alert.starts_at = alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + minutes(600);
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(alert));
+    Step({std::move(arrived)});
+    Commit();
+  }
+  Pass(seconds(31));
+  AnswerAll(Attempted::Kind::kDone);
+  Pass(seconds(2));
+  attempts_.clear();
+  for (const core::OpenIncident& open : Read(kViewOpenIncidents)->open_incidents) {
+    IncidentCommand ack;
+    ack.incident = open.incident->id;
+    ack.ack = {"ada", incident::ActorType::kHuman, "opsgenie", ""};
+    ack.act = incident::Acknowledge{};
+    Step({std::move(ack)});
+    Commit();
+  }
+  EXPECT_EQ(Told().size(), 4U);
+  for (int i = 0; i < 10; ++i) {
+    AnswerAll(Attempted::Kind::kDone);
+    Pass(seconds(2));
+  }
+  EXPECT_EQ(Outcomes("victorops", "acknowledge", "told"), 7U);
+}
+
+// What is written after the fact is nothing that the running outage should hear.
+TEST_P(TellingTest, ANoteAboutWhatIsOverDoesNotReachTheNextIncident) {
+  Do(incident::Resolve{}, "", "opsgenie");
+  AnswerAll(Attempted::Kind::kDone);
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(12));
+  AnswerAll(Attempted::Kind::kDone);
+  Fire("ApiGone", "critical", minutes(600));
+  for (int i = 0; i < 400 && attempts_.empty(); ++i) Pass(seconds(1));
+  AnswerAll(Attempted::Kind::kDone);
+  Pass(seconds(2));
+  ASSERT_NE(Read(kViewOpenIncidents)->open_incidents.at(0).incident->id, 1U);
+  Do(incident::AddNote{}, "it was the disk");
+  Pass(seconds(2));
+  EXPECT_THAT(Told(), IsEmpty());
+  EXPECT_EQ(Outcomes("victorops", "note", "superseded"), 1U);
 }
 
 TEST_P(TellingTest, WhatCameFromAVendorIsToldToTheOthersOnly) {
@@ -163,6 +261,16 @@ TEST_P(TellingTest, TheEchoOfOurOwnAckChangesNothing) {
   Hear(incident::AddNote{}, "opsgenie", "API", "ada: the disk is full");
   EXPECT_EQ(*One(), noted);
   EXPECT_THAT(Told(), IsEmpty());
+}
+
+// Else the end of the snooze would page for what somebody has in hand.
+TEST_P(TellingTest, AnAckOfSomebodyElseTakesThePlaceOfASnoozeAndAnEchoDoesNot) {
+  Do(incident::Snooze{{kNoTime, minutes(5)}});
+  AnswerAll(Attempted::Kind::kDone);
+  Hear(incident::Acknowledge{}, "opsgenie", "ada");
+  EXPECT_EQ(One()->state, incident::State::kSnoozed);
+  Hear(incident::Acknowledge{}, "opsgenie", "bob");
+  EXPECT_EQ(One()->state, incident::State::kAcknowledged);
 }
 
 // The webhook is slow and the ack over before it comes.

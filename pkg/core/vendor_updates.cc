@@ -146,6 +146,14 @@ void VendorUpdates::Start(VendorLine* line, DeliveryId delivery) {
   deliveries_.emplace(delivery, line->id);
 }
 
+size_t VendorUpdates::InFlightTo(const nflog::Key& key) const {
+  return static_cast<size_t>(std::ranges::count_if(deliveries_, [&](const auto& delivery) {
+    const nflog::Key& other = delivery.second.key;
+    return other.receiver == key.receiver && other.integration == key.integration &&
+           other.index == key.index;
+  }));
+}
+
 void VendorUpdates::End(VendorLine* line) {
   deliveries_.erase(line->under_way);
   line->under_way = {};

@@ -98,6 +98,8 @@ class VendorUpdates {
   Status Restore(const Record& record, MonoTime now);
 
   size_t in_flight() const { return deliveries_.size(); }
+  // Of those, the ones to the integration of `key`.
+  size_t InFlightTo(const nflog::Key& key) const;
   size_t size() const { return lines_.size(); }
 
  private:
