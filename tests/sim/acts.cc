@@ -47,14 +47,19 @@ void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t
       Act(incident.id, "snoozed", incident::Snooze{end});
       break;
     case 4:
-      if (rng_.Chance(0.5)) Act(incident.id, "resolved", incident::Resolve{});
+      if (!rng_.Chance(0.5)) break;
+      NoteHandEnds(incident.id, "");
+      Act(incident.id, "resolved", incident::Resolve{});
       break;
     case 5: {  // At the vendor, who knows its groups one by one.
       core::IncidentCommand command;
       command.reply_to = RequestId{++last_request_};
       command.entity_id = incident.groups[rng_.Below(incident.groups.size())].entity_id;
       command.ack = {"bob", incident::ActorType::kHuman, "victorops", ""};
-      if (rng_.Chance(0.3)) command.act = incident::Resolve{};
+      if (rng_.Chance(0.3)) {
+        command.act = incident::Resolve{};
+        NoteHandEnds(incident.id, command.entity_id);
+      }
       Turn({std::move(command)});
       break;
     }
@@ -77,8 +82,19 @@ void World::NoteReturn(uint64_t id) {
      }));
 }
 
+// Asked before the act: the groups of what is over are gone. `entity_id`: this one; "": all.
+void World::NoteHandEnds(uint64_t id, const std::string& entity_id) {
+  const auto view = Read(core::kViewIncidents);
+  for (const incident::Group& group : view->incidents.at(id)->groups) {
+    if (entity_id.empty() || group.entity_id == entity_id) NoteHandEnd(group.group_key);
+  }
+}
+
 void World::NotePageRequest(const core::Attempt& attempt) {
-  if (!attempt.integration->pages || attempt.notification->receiver != "on-call") return;
+  const dispatch::Notification& notification = *attempt.notification;
+  const bool is_pager = attempt.integration->pages && notification.receiver == "on-call";
+  const bool is_person = attempt.config->oncall.roster != nullptr && notification.firing();
+  if (!is_pager && !is_person) return;
   At(mono_, InThisLife([this, request = PageRequest{MessageOf(attempt, true)}]() mutable {
        const auto view = Read(core::kViewIncidents);
        for (const auto& [id, incident] : view->incidents) {
@@ -91,7 +107,9 @@ void World::NotePageRequest(const core::Attempt& attempt) {
          // It may be the page itself that led the group there.
          const bool is_joining =
              std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-               return event.at == request.said.wall &&
+               // A store that hangs holds the page up for so long.
+               return event.at <= request.said.wall &&
+                      request.said.wall <= event.at + core::Core::kIntentWait &&
                       (event.kind == "merged" || event.kind == "rejoined");
              });
          request.is_in_hand |= !is_joining;

@@ -105,7 +105,11 @@ std::shared_ptr<const config::Config> SimConfig(const SimOptions& options) {
     main.insert(main.find("  - name: on-call"), kAudit);
   }
   if (is_strict) main += kStrict;
-  if (options.is_correlated) main += "incidents: {correlate_by: team}\n";
+  // Strict worlds tell VictorOps what people do, beside all that is checked of their pages.
+  if (options.is_correlated || is_strict) {
+    main += std::string("incidents: {correlate_by: '") + (options.is_correlated ? "team" : "") +
+            "', tell_vendors: " + (is_strict ? "true" : "false") + "}\n";
+  }
   config::Files files;
   files.read = [main](const std::string& path) -> Result<std::string> {
     if (path.ends_with("rules.yml")) return std::string(kRules);

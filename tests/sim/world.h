@@ -90,6 +90,9 @@ class World {
   const std::map<std::string, std::vector<MonoTime>>& group_returns() const {
     return group_returns_;
   }
+  // When somebody last resolved a group by hand, by its key.
+  const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
+  void NoteHandEnd(const std::string& group_key) { hand_ends_[group_key] = mono_; }
   // Does something to an incident as a person would.
   void Act(uint64_t id, const std::string& kind, incident::Act act);
   // When a request to a receiver about a group got no answer: it may have been heard.
@@ -137,6 +140,7 @@ class World {
   void MaybeAct();
   void ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open);
   void NoteReturn(uint64_t id);
+  void NoteHandEnds(uint64_t id, const std::string& entity_id);
   void NotePageRequest(const core::Attempt& attempt);
   fakes::Accepted MessageOf(const core::Attempt& attempt, bool answered) const;
   void MaybeSilence();
@@ -169,6 +173,7 @@ class World {
   std::vector<PageRequest> page_requests_;
   std::map<uint64_t, MonoTime> returns_;
   std::map<std::string, std::vector<MonoTime>> group_returns_;
+  std::map<std::string, MonoTime> hand_ends_;
   Doubts doubts_;
   Times begins_;
   Times ends_;

@@ -1,0 +1,339 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Histories of an escalation policy, each from one seed: people acknowledge, put off and merge,
+// reloads take people away and change how they are reached, vendors and disk fail, the process
+// dies; then the world heals, and everybody who should be has been paged, and sleeps again.
+//
+// Replay one: WF_SIM_SEED=<seed> WF_SIM_SEEDS=1 build/dev/bin/sim_test --gtest_filter='*Escal*'
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/check.h"
+#include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/for_config.h"
+#include "tests/sim/checkers.h"
+#include "tests/sim/world.h"
+
+namespace watchfire::sim {
+namespace {
+
+// The policy takes 10 minutes for two rounds, and the fallback 5 more.
+constexpr Duration kPolicyTime = std::chrono::minutes(16);
+
+constexpr const char* kMain = R"(
+global: {resolve_timeout: 5m, victorops_api_key: key}
+DELIVERY
+route: {receiver: on-call, group_by: [service], group_wait: 10s, group_interval: 1m,
+        repeat_interval: 1h}
+receivers:
+  - name: on-call
+    escalation_configs: [{policy: core}]
+  - name: ada-app
+    fallback: ada-voice
+    fallback_after: 1m
+    webhook_configs: [{url: 'http://hook.example/a'}]
+  - {name: ada-sms, webhook_configs: [{url: 'http://hook.example/b'}]}
+  - {name: ada-voice, webhook_configs: [{url: 'http://hook.example/c'}]}
+  - {name: bob-app, webhook_configs: [{url: 'http://hook.example/d'}]}
+  - {name: carol-app, webhook_configs: [{url: 'http://hook.example/e'}]}
+  - {name: everybody, webhook_configs: [{url: 'http://hook.example/f'}]}
+  - {name: others, webhook_configs: [{url: 'http://hook.example/g'}]}
+datasources: [{name: prometheus, url: 'http://prometheus.example'}]
+oncall_files: [oncall.yml]
+oncall:
+  contacts:
+    ada: [{receiver: ada-app}, {receiver: ada-sms, after: 1m}]
+    bob: [{receiver: bob-app}]
+    carol: [{receiver: carol-app}]
+  fallback: everybody
+)";
+
+constexpr const char* kRoster = R"(
+oncall:
+  escalation_policies:
+    - name: core
+      steps:
+        - {tell: ada}
+        - {after: 2m, tell: [bob, ada]}
+        - {after: 4m, tell: carol}
+      repeat: {count: 1, wait: 1m}
+)";
+
+// What reloads make of it; 0 is the first.
+constexpr size_t kVariants = 6;
+std::shared_ptr<const config::Config> ConfigOf(config::Delivery delivery, size_t variant) {
+  std::string main = kMain;
+  std::string roster = kRoster;
+  const auto change_in = [](std::string* text, const std::string& from, const std::string& to) {
+    const size_t at = text->find(from);
+    WF_CHECK(at != std::string::npos);
+    text->replace(at, from.size(), to);
+  };
+  const auto change = [&](const std::string& from, const std::string& to) {
+    change_in(&main, from, to);
+  };
+  change("DELIVERY", delivery == config::Delivery::kStrict ? "delivery: strict" : "");
+  switch (variant) {
+    case 1:  // She has left.
+      change("    ada: [{receiver: ada-app}, {receiver: ada-sms, after: 1m}]\n", "");
+      change_in(&roster, "{tell: ada}", "{tell: bob}");
+      break;
+    case 2:
+      change_in(&roster, "tell: carol", "tell: bob");
+      change("    carol: [{receiver: carol-app}]\n", "");
+      break;
+    case 3:  // Her app is another integration.
+      change("webhook_configs: [{url: 'http://hook.example/a'}]",
+             "victorops_configs: [{routing_key: ada}]");
+      break;
+    case 4:  // Another contact, and no fallback of it.
+      change("    ada: [{receiver: ada-app}, ", "    ada: [{receiver: ada-voice}, ");
+      break;
+    case 5:
+      change("fallback: everybody", "fallback: others");
+      break;
+    default:
+      break;
+  }
+  config::Files files;
+  files.read = [main, roster](const std::string& path) -> Result<std::string> {
+    return path.ends_with("oncall.yml") ? roster : main;
+  };
+  files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
+  config::LoadOptions load;
+  load.path = "sim.yml";
+  load.read_oncall = oncall::ConfigReader();
+  const config::Loaded loaded = config::Load(load, files, notify::builtin::Kinds());
+  for (const auto& problem : loaded.problems) {
+    if (problem.level == config::Problem::Level::kError) ADD_FAILURE() << problem.ToString();
+  }
+  WF_CHECK(loaded.config != nullptr);
+  return loaded.config;
+}
+
+std::set<std::string> FiringOf(const World& world, const std::string& group_key) {
+  std::set<std::string> names;
+  for (const auto& [name, truth] : world.truths()) {
+    const bool is_its =
+        group_key.ends_with("\"" + std::string(truth.labels.Get("service")) + "\"}");
+    if (truth.firing && !truth.from_rule && is_its) names.insert(name);
+  }
+  return names;
+}
+
+bool Fires(const World& world, const std::string& group_key) {
+  return !FiringOf(world, group_key).empty();
+}
+
+// Somebody resolved the group by hand, which is his to do though no vendor may have taken a page of
+// it, and nothing of what fires now began since: that would be news.
+bool IsClosedByHand(const World& world, const std::string& group_key) {
+  const auto end = world.hand_ends().find(group_key);
+  if (end == world.hand_ends().end()) return false;
+  return std::ranges::all_of(FiringOf(world, group_key), [&](const std::string& name) {
+    const auto begins = world.begins().find(name);
+    return begins != world.begins().end() && begins->second.back() <= end->second;
+  });
+}
+
+// (1) No step twice, unless the policy began anew in between or took up another run of it.
+std::vector<std::string> CheckStepsOnce(World& world) {
+  std::vector<std::string> violations;
+  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+    std::map<std::string, int> times;
+    int begins = 1;
+    for (const incident::Event& event : incident->timeline) {
+      const bool is_step = event.kind == "notified" || event.kind == "escalated";
+      if (is_step) ++times[event.text.substr(0, event.text.find(':'))];
+      constexpr std::string_view kBegins[] = {"returned", "reopened", "ran_out", "merged",
+                                              "rejoined"};
+      if (std::ranges::find(kBegins, event.kind) != std::end(kBegins)) ++begins;
+    }
+    for (const auto& [step, count] : times) {
+      if (count <= begins) continue;
+      violations.push_back(step + " of incident " + std::to_string(id) + " was done " +
+                           std::to_string(count) + " times in " + std::to_string(begins) + " runs");
+    }
+  }
+  return violations;
+}
+
+// (2) Nobody is paged for what somebody has in hand.
+std::vector<std::string> CheckNobodyPagedInHand(World& world) {
+  std::vector<std::string> violations;
+  for (const World::PageRequest& request : world.page_requests()) {
+    if (!request.is_in_hand) continue;
+    violations.push_back(request.said.receiver + " was paged for " + request.said.group_key +
+                         ", which somebody has in hand");
+  }
+  return violations;
+}
+
+// (3) Nobody is silently unreached: what fires and is nobody's has been paged to somebody since it
+// became so. The world has been healthy for kPolicyTime.
+std::vector<std::string> CheckNobodyUnreached(World& world) {
+  std::vector<std::string> violations;
+  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+    if (incident->state != incident::State::kTriggered) continue;
+    // A wall clock may have stepped by a minute or two on the way.
+    const WallTime since = incident->cycle_at - std::chrono::minutes(5);
+    for (const incident::Group& group : incident->groups) {
+      if (!Fires(world, group.group_key)) continue;
+      const bool is_paged = std::ranges::any_of(world.vendor().accepted, [&](const auto& message) {
+        return message.group_key == group.group_key && !message.firing.empty() &&
+               message.wall >= since;
+      });
+      if (is_paged) continue;
+      violations.push_back("incident " + std::to_string(id) + ": nobody was paged for " +
+                           group.group_key);
+    }
+  }
+  for (const char* service : {"api", "batch"}) {
+    const std::string group_key = std::string("{}:{service=\"") + service + "\"}";
+    if (!Fires(world, group_key)) continue;
+    const auto view = world.Read(core::kViewIncidents);
+    const bool is_open = std::ranges::any_of(view->incidents, [&](const auto& entry) {
+      const auto& groups = entry.second->groups;
+      return IsOpen(entry.second->state) &&
+             std::ranges::find(groups, group_key, &incident::Group::group_key) != groups.end();
+    });
+    if (is_open || IsClosedByHand(world, group_key)) continue;
+    violations.push_back(group_key + ": fires, has no incident, and nobody resolved it by hand");
+  }
+  return violations;
+}
+
+// (4) Every end is told to whoever was paged and is configured still. `gone`: when contacts were
+// configured no longer, last, by receiver and integration. Everything is over by now.
+std::vector<std::string> CheckEndsTold(World& world, const std::map<std::string, MonoTime>& gone) {
+  std::map<std::pair<std::string, std::string>, const fakes::Accepted*> last;
+  for (const fakes::Accepted& message : world.vendor().accepted) {
+    last[{message.receiver, message.group_key}] = &message;
+  }
+  std::vector<std::string> violations;
+  for (const auto& [stream, message] : last) {
+    if (message->firing.empty()) continue;
+    const auto left = gone.find(stream.first);
+    if (left != gone.end() && left->second >= message->at) continue;
+    // Of what a full disk never recorded nobody knows.
+    const bool is_forgotten =
+        world.doubtful_lives().upper_bound(message->life) != world.doubtful_lives().end();
+    if (is_forgotten) continue;
+    violations.push_back(stream.first + " waits for the end of " + stream.second);
+  }
+  return violations;
+}
+
+class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
+ protected:
+  EscalationSimTest() {
+    for (size_t i = 0; i < kVariants; ++i) variants_.push_back(ConfigOf(GetParam(), i));
+  }
+
+  void Reload(World* world, size_t variant) {
+    world->Reload(variants_[variant]);
+    const MonoTime now = world->mono();
+    // ada-voice stands in for ada-app.
+    if (variant == 1 || variant == 3 || variant == 4) gone_["ada-app/webhook"] = now;
+    if (variant != 3) gone_["ada-app/victorops"] = now;
+    if (variant == 1) gone_["ada-sms/webhook"] = gone_["ada-voice/webhook"] = now;
+    if (variant == 2) gone_["carol-app/webhook"] = now;
+    gone_[variant == 5 ? "everybody/webhook" : "others/webhook"] = now;
+    // Whoever was on the wire is given up when the answer is there.
+  }
+
+  std::vector<std::string> RunSeed(uint64_t seed) {
+    gone_.clear();
+    Rng rng(seed);
+    World world({seed, true, variants_[0]});
+    world.trace = std::getenv("WF_SIM_TRACE") != nullptr;
+    const MonoTime end = world.mono() + std::chrono::minutes(60);
+    while (world.mono() < end) {
+      world.Run(std::chrono::seconds(20 + rng.Below(400)));
+      Reload(&world, rng.Chance(0.4) ? 0 : rng.Below(kVariants));
+    }
+    Reload(&world, 0);
+    world.Heal();
+    world.Run(kPolicyTime + std::chrono::minutes(12));  // Acks and snoozes run out as well.
+    std::vector<std::string> violations = world.violations();
+    for (const auto check : {CheckStepsOnce, CheckNobodyPagedInHand, CheckNobodyUnreached,
+                             CheckPromisedActs, CheckDrained}) {
+      for (std::string& violation : check(world)) violations.push_back(std::move(violation));
+    }
+    for (const auto& [name, truth] : world.truths()) world.SetAlert(name, false);
+    world.Run(std::chrono::minutes(14));
+    for (std::string& violation : CheckEndsTold(world, gone_)) {
+      violations.push_back(std::move(violation));
+    }
+    pages_ += world.page_requests().size();
+    return violations;
+  }
+
+  std::vector<std::shared_ptr<const config::Config>> variants_;
+  std::map<std::string, MonoTime> gone_;
+  size_t pages_ = 0;
+};
+
+uint64_t FromEnv(const char* name, uint64_t fallback) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
+}
+
+TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
+  const uint64_t first = FromEnv("WF_SIM_SEED", 1);
+  const uint64_t count = FromEnv("WF_SIM_SEEDS", 25);
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    EXPECT_THAT(RunSeed(seed), testing::IsEmpty()) << "seed " << seed;
+    if (testing::Test::HasFailure()) return;
+  }
+  if (count == 1) return;  // A replay may be of a quiet one.
+  EXPECT_GT(pages_, count) << "the histories are about something";
+}
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationSimTest,
+                         testing::Values(config::Delivery::kAlertmanager,
+                                         config::Delivery::kStrict),
+                         [](const auto& delivery) {
+                           return delivery.param == config::Delivery::kStrict ? "Strict"
+                                                                              : "Alertmanager";
+                         });
+
+// A checker that cannot fail proves nothing.
+TEST(EscalationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
+  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  world.SetAlert("ApiDown", true);
+  world.Run(std::chrono::minutes(3));
+  EXPECT_THAT(CheckNobodyUnreached(world), testing::IsEmpty());
+  EXPECT_THAT(CheckStepsOnce(world), testing::IsEmpty());
+  EXPECT_THAT(CheckEndsTold(world, {}), testing::Not(testing::IsEmpty())) << "it fires";
+  ASSERT_FALSE(world.page_requests().empty());
+  EXPECT_THAT(CheckNobodyPagedInHand(world), testing::IsEmpty());
+  world.RememberRequest({world.page_requests()[0].said, /*is_in_hand=*/true});
+  EXPECT_THAT(CheckNobodyPagedInHand(world), testing::Not(testing::IsEmpty()));
+  world.vendor().accepted.clear();
+  EXPECT_THAT(CheckNobodyUnreached(world), testing::Not(testing::IsEmpty()));
+}
+
+// What fires without an incident is somebody's only if he resolved just that.
+TEST(EscalationSimCheckTest, OnlyAResolveByHandExcusesWhatFiresWithoutAnIncident) {
+  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  world.SetAlert("ApiDown", true);
+  world.Run(std::chrono::seconds(200));  // The next flush is half a minute off.
+  const auto view = world.Read(core::kViewIncidents);
+  ASSERT_EQ(view->incidents.size(), 1U);
+  const uint64_t id = view->incidents.begin()->first;
+  world.Act(id, "resolved", incident::Resolve{});  // Of which the world took no note.
+  EXPECT_THAT(CheckNobodyUnreached(world), testing::Not(testing::IsEmpty()));
+  world.NoteHandEnd("{}:{service=\"api\"}");
+  EXPECT_THAT(CheckNobodyUnreached(world), testing::IsEmpty());
+  world.SetAlert("ApiSlow", true);
+  world.Run(std::chrono::seconds(16));  // Core knows it, and has not flushed its group.
+  EXPECT_THAT(CheckNobodyUnreached(world), testing::Not(testing::IsEmpty())) << "it is news";
+}
+
+}  // namespace
+}  // namespace watchfire::sim
