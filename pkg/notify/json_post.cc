@@ -60,6 +60,25 @@ net::OutRequest JsonPost(const Context& context, const Target& target, std::stri
   return request;
 }
 
+net::OutRequest PlainRequest(const Context& context, const std::string& method,
+                             const std::string& url) {
+  net::OutRequest request;
+  request.method = method;
+  request.url = Secret(url);
+  request.shown_url = ShownUrl(url);
+  request.headers = {{"User-Agent", context.user_agent}};
+  return request;
+}
+
+std::string JsonText(std::string_view text) {
+  JsonWriter json(/*escape_html=*/true);
+  return json.String(text).Take();
+}
+
+void WriteUnlessEmpty(JsonWriter* json, std::string_view key, std::string_view value) {
+  if (!value.empty()) json->Field(key, value);
+}
+
 std::string TruncateBytes(std::string text, size_t bytes_max) {
   constexpr std::string_view kMark = "\u2026";
   if (text.size() <= bytes_max) return text;

@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "pkg/base/json.h"
 #include "pkg/base/result.h"
 #include "pkg/notify/receiver.h"
 
@@ -42,6 +44,25 @@ net::OutRequest JsonPost(const Context& context, const Target& target, std::stri
   request.keep_alive = options;
   return request;
 }
+
+// Returns a request to a URL that is no secret, but for what is before its host, of a receiver that
+// makes several; without a body.
+net::OutRequest PlainRequest(const Context& context, const std::string& method,
+                             const std::string& url);
+template <typename Options>
+net::OutRequest PlainRequest(const Context& context, const std::string& method,
+                             const std::string& url,
+                             const std::shared_ptr<const Options>& options) {
+  net::OutRequest request = PlainRequest(context, method, url);
+  request.http = &options->http;
+  request.keep_alive = options;
+  return request;
+}
+
+// `text` as a JSON value, escaped as Go's encoder does by default.
+std::string JsonText(std::string_view text);
+// A member of a JSON object that is left out when there is nothing to say.
+void WriteUnlessEmpty(JsonWriter* json, std::string_view key, std::string_view value);
 
 // Cuts to `bytes_max` bytes, of which the last three are "…" when something was cut, between
 // characters. Source: Alertmanager notify.TruncateInBytes.

@@ -122,4 +122,13 @@ std::string Rendering::Take(Result<std::string> text, bool secret) {
   return "";
 }
 
+tl::expected<std::string, Step> RevealTemplate(const templates::Snippet& text,
+                                               const std::string& file, const std::string& key,
+                                               const Context& context, Rendering* message) {
+  if (file.empty()) return message->SecretText(text);
+  const Result<std::string> read = context.read_file(file);
+  if (read) return message->SecretText(key + "_file", *read);
+  return tl::unexpected<Step>(Retry{{}, key + "_file: " + read.error().message, Failure::kOther});
+}
+
 }  // namespace watchfire::notify

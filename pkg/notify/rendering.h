@@ -71,4 +71,12 @@ class Rendering {
   size_t bytes_ = 0;
 };
 
+// Reads a secret that is a template: `text` or, when one is configured, what is in `file` at this
+// moment; `key` is the name of `text` ("routing_key"). Instead of it: a Retry when the file cannot
+// be read, for it may appear with the next mount. What is wrong with the template,
+// message->status() says.
+tl::expected<std::string, Step> RevealTemplate(const templates::Snippet& text,
+                                               const std::string& file, const std::string& key,
+                                               const Context& context, Rendering* message);
+
 }  // namespace watchfire::notify
