@@ -10,6 +10,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::discord {
 namespace {
@@ -87,11 +88,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<DiscordExchange>(std::static_pointer_cast<const Options>(options),
-                                             context);
-  };
-  return {{"discord", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"discord", /*send_resolved_default=*/true, /*pages=*/false, Parse},
+          Starts<DiscordExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::discord

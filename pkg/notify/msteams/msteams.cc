@@ -9,6 +9,7 @@
 #include "pkg/base/json.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::msteams {
 namespace {
@@ -89,11 +90,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<TeamsExchange>(std::static_pointer_cast<const Options>(options),
-                                           context);
-  };
-  return {{"msteams", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"msteams", /*send_resolved_default=*/true, /*pages=*/false, Parse},
+          Starts<TeamsExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::msteams

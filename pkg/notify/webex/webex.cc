@@ -8,6 +8,7 @@
 #include "pkg/base/json.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::webex {
 namespace {
@@ -75,11 +76,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<WebexExchange>(std::static_pointer_cast<const Options>(options),
-                                           context);
-  };
-  return {{"webex", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"webex", /*send_resolved_default=*/true, /*pages=*/false, Parse},
+          Starts<WebexExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::webex
