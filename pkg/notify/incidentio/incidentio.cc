@@ -11,14 +11,15 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/group_json.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
+#include "pkg/notify/timeout.h"
 
 namespace watchfire::notify::incidentio {
 namespace {
 
 constexpr std::initializer_list<int> kRetryCodes = {429};
 
-constexpr size_t kBodyBytesMax = 512 * 1024;                    // The vendor's limit.
-constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
+constexpr size_t kBodyBytesMax = 512 * 1024;  // The vendor's limit.
 
 // What the API says went wrong, "" when it does not: "message", "error", and "errors", which are
 // texts or objects with a "message".
@@ -75,7 +76,7 @@ class IncidentioExchange final : public Exchange {
     if (!message.status()) return message.Failed("failed to render route labels");
     request.body = Body(notification, &message);
     if (!message.status()) return message.Failed("failed to render metadata");
-    request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
+    request.timeout = RequestTimeout(options_->timeout);
     request.http = &options_->http;
     request.keep_alive = options_;
     return Send{std::move(request)};
@@ -87,13 +88,7 @@ class IncidentioExchange final : public Exchange {
       const std::string wrong = WhatIsWrong(told->body);
       if (!wrong.empty()) told->body = wrong;
     }
-    Step step = Classify(told, kRetryCodes, secrets_);
-    auto* retry = std::get_if<Retry>(&step);
-    if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
-      retry->why = "configured incident.io timeout reached (" +
-                   FormatGoDuration(options_->timeout) + "): " + retry->why;
-    }
-    return step;
+    return TellTimeout(Classify(told, kRetryCodes, secrets_), "incident.io", options_->timeout);
   }
 
  private:
@@ -121,43 +116,6 @@ class IncidentioExchange final : public Exchange {
   std::vector<std::string> secrets_;
 };
 
-void ParseUrl(config::Section& section, Options* options) {
-  options->url = section.Url("url");
-  options->url_file = section.String("url_file");
-  section.Exclusive("url", "url_file");
-  if (options->url.empty() && options->url_file.empty()) {
-    section.Error("url", "one of url or url_file must be configured");
-  }
-}
-
-// Only somebody who writes an http_config is asked for a credential.
-void ParseAuthorization(config::Section& section, const config::Global& global, Options* options) {
-  options->token = section.SecretOrFile("alert_source_token");
-  options->http = section.Http("http_config", global.http, config::FilePaths::kAsWritten);
-  if (!section.Has("http_config")) return;
-  if (options->http.authorization && !options->token.empty()) {
-    section.Error("http_config",
-                  "cannot specify alert_source_token or alert_source_token_file when using "
-                  "http_config.authorization");
-  }
-  if (!options->http.authorization && options->token.empty()) {
-    section.Error("http_config",
-                  "at least one of alert_source_token, alert_source_token_file or "
-                  "http_config.authorization must be configured");
-  }
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  ParseUrl(section, options.get());
-  ParseAuthorization(section, global, options.get());
-  options->metadata = section.TemplateMap("metadata");
-  options->max_alerts = section.Int("max_alerts", 0);
-  if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
-  options->timeout = section.GoDuration("timeout", Duration::zero());
-  return options;
-}
-
 Contract Promises() {
   return {.limits = {{"the whole message", kBodyBytesMax, "bytes", "lists the first alert only"}},
           .retry_codes = kRetryCodes,
@@ -171,11 +129,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<IncidentioExchange>(std::static_pointer_cast<const Options>(options),
-                                                context);
-  };
-  return {{"incidentio", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
+  return {{"incidentio", /*send_resolved_default=*/true, /*pages=*/true, Parse},
+          Starts<IncidentioExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::incidentio

@@ -25,6 +25,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of incidentio_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "incidentio", a paging one.
 Backend Describe();
 
