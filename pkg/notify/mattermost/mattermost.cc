@@ -9,6 +9,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::mattermost {
 namespace {
@@ -18,10 +19,6 @@ constexpr std::initializer_list<int> kRetryCodes = {429};
 using templates::Snippet;
 
 constexpr size_t kTextRunesMax = 16'383;
-
-void WriteUnlessEmpty(JsonWriter* json, std::string_view name, const std::string& value) {
-  if (!value.empty()) json->Field(name, value);
-}
 
 // In the order of Alertmanager's.
 void WriteAttachment(const Attachment& attachment, Rendering* message, JsonWriter* json) {
@@ -125,81 +122,6 @@ class MattermostExchange final : public Exchange {
   std::string channel_;
 };
 
-Snippet Needed(config::Section& section, const std::string& key) {
-  Snippet snippet = section.Template(key);
-  if (snippet.empty() && section.String(key).empty()) {
-    section.Error(key, "missing " + key + " in Mattermost field configuration");
-  }
-  return snippet;
-}
-
-// `is_own`: the keys of the entry itself, which have defaults.
-Attachment ReadAttachment(config::Section& section, bool is_own) {
-  const auto read = [&](const std::string& key, const std::string& name) {
-    return section.Template(key,
-                            is_own ? "{{ template \"mattermost.default." + name + "\" . }}" : "");
-  };
-  Attachment attachment;
-  attachment.text = read("text", "text");
-  attachment.fallback = read("fallback", "fallback");
-  attachment.color = read("color", "color");
-  attachment.pretext = section.Template("pretext");
-  attachment.author_name = section.Template("author_name");
-  attachment.author_link = section.Template("author_link");
-  attachment.author_icon = section.Template("author_icon");
-  attachment.title = read("title", "title");
-  attachment.title_link = read("title_link", "titlelink");
-  for (config::Section& entry : section.Children("fields")) {
-    Field field{Needed(entry, "title"), Needed(entry, "value"), entry.MaybeBool("short")};
-    entry.Finish();
-    attachment.fields.push_back(std::move(field));
-  }
-  attachment.thumb_url = section.Template("thumb_url");
-  attachment.footer = section.Template("footer");
-  attachment.footer_icon = section.Template("footer_icon");
-  attachment.image_url = section.Template("image_url");
-  return attachment;
-}
-
-std::optional<Priority> ReadPriority(config::Section& section) {
-  std::optional<config::Section> child = section.Child("priority");
-  if (!child) return std::nullopt;
-  Priority priority;
-  priority.priority = child->Template("priority");
-  priority.requested_ack = child->Bool("requested_ack", false);
-  priority.persistent_notifications = child->Bool("persistent_notifications", false);
-  child->Finish();
-  if (priority.priority.empty()) return std::nullopt;
-  return priority;
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->webhook_url = section.SecretUrlOrFile("webhook_url", global.mattermost_webhook_url);
-  if (options->webhook_url.empty() && !section.Has("webhook_url")) {
-    section.Error("webhook_url", "missing webhook_url or webhook_url_file on mattermost_config",
-                  "set one of them here, or mattermost_webhook_url in global");
-  }
-  options->channel = section.Template("channel");
-  options->username =
-      section.Template("username", "{{ template \"mattermost.default.username\" . }}");
-  options->own = ReadAttachment(section, /*is_own=*/true);
-  options->icon_url = section.Template("icon_url");
-  options->icon_emoji = section.Template("icon_emoji");
-  for (config::Section& entry : section.Children("attachments")) {
-    options->attachments.push_back(ReadAttachment(entry, /*is_own=*/false));
-    entry.Finish();
-  }
-  options->type = section.Template("type");
-  if (std::optional<config::Section> props = section.Child("props")) {
-    options->card = props->Template("card");
-    props->Finish();
-  }
-  options->priority = ReadPriority(section);
-  options->http = section.Http("http_config", global.http);
-  return options;
-}
-
 Contract Promises() {
   return {.limits = {{"text", kTextRunesMax}},
           .retry_codes = kRetryCodes,
@@ -212,12 +134,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<MattermostExchange>(std::static_pointer_cast<const Options>(options),
-                                                context);
-  };
-  return {
-      {"mattermost", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"mattermost", /*send_resolved_default=*/true, /*pages=*/false, Parse},
+          Starts<MattermostExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::mattermost

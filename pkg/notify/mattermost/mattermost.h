@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -57,6 +58,9 @@ struct Options {
   Attachment own;
   std::vector<Attachment> attachments;
 };
+
+// Reads and checks one entry of mattermost_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 
 // The row for notify/builtin: kind "mattermost".
 Backend Describe();
