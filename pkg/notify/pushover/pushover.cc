@@ -7,16 +7,15 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::pushover {
 namespace {
 
-// The vendor's limits, in characters, and what it takes for an emergency.
+// The vendor's limits, in characters.
 constexpr size_t kTitleRunesMax = 250;
 constexpr size_t kMessageRunesMax = 1024;
 constexpr size_t kUrlRunesMax = 512;
-constexpr std::chrono::seconds kRetryMin{30};
-constexpr std::chrono::seconds kExpireMax{10'800};
 
 std::string Seconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
@@ -29,13 +28,12 @@ class PushoverExchange final : public Exchange {
 
   Step Begin(const dispatch::Notification& notification) override {
     Rendering message(context_, notification);
-    const Result<std::string> token =
-        SecretOf("token", options_->token, options_->token_file, &message);
-    const Result<std::string> user =
-        SecretOf("user_key", options_->user_key, options_->user_key_file, &message);
-    // The file may appear with the next mount of the secret, so this is worth another try.
-    if (!token) return Retry{{}, token.error().message, Failure::kOther};
-    if (!user) return Retry{{}, user.error().message, Failure::kOther};
+    const auto token =
+        RevealTemplate(options_->token, options_->token_file, "token", context_, &message);
+    const auto user =
+        RevealTemplate(options_->user_key, options_->user_key_file, "user_key", context_, &message);
+    if (!token) return token.error();
+    if (!user) return user.error();
     secrets_ = {*token, UrlEncode(*token), *user, UrlEncode(*user)};
     const std::string query = Query(*token, *user, &message);
     if (!message.status()) return message.Failed();
@@ -55,16 +53,6 @@ class PushoverExchange final : public Exchange {
   }
 
  private:
-  Result<std::string> SecretOf(const std::string& name, const templates::Snippet& value,
-                               const std::string& file, Rendering* message) const {
-    if (file.empty()) return message->SecretText(value);
-    const Result<std::string> text = context_.read_file(file);
-    if (!text) {
-      return watchfire::Fail(text.error().code, name + "_file: " + text.error().message);
-    }
-    return message->SecretText(name + "_file", *text);
-  }
-
   // Everything stands in the query, as the vendor's first clients had it, in Alertmanager's order
   // of rendering.
   std::string Query(const std::string& token, const std::string& user, Rendering* message) const {
@@ -101,51 +89,6 @@ class PushoverExchange final : public Exchange {
   std::vector<std::string> secrets_;
 };
 
-templates::Snippet ParseSecret(config::Section& section, const std::string& key,
-                               std::string* file) {
-  *file = section.String(key + "_file");
-  const bool is_missing = section.SecretString(key).empty() && file->empty();
-  if (is_missing) {
-    section.Error(key, "one of " + key + " or " + key + "_file must be configured");
-  }
-  section.Exclusive(key, key + "_file");
-  return section.SecretTemplate(key);
-}
-
-void CheckEmergency(config::Section& section, const Options& options) {
-  if (section.Has("retry") && options.retry < kRetryMin) {
-    section.Warn("retry", "Pushover refuses an emergency that is to ring more often than each 30s");
-  }
-  if (section.Has("expire") && options.expire > kExpireMax) {
-    section.Warn("expire", "Pushover refuses an emergency that is to ring for more than 3h");
-  }
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->user_key = ParseSecret(section, "user_key", &options->user_key_file);
-  options->token = ParseSecret(section, "token", &options->token_file);
-  options->title = section.Template("title", "{{ template \"pushover.default.title\" . }}");
-  options->message = section.Template("message", "{{ template \"pushover.default.message\" . }}");
-  options->url = section.Template("url", "{{ template \"pushover.default.url\" . }}");
-  options->url_title = section.Template("url_title");
-  options->device = section.Template("device");
-  options->sound = section.Template("sound");
-  options->priority =
-      section.Template("priority", "{{ if eq .Status \"firing\" }}2{{ else }}0{{ end }}");
-  options->retry = section.GoDuration("retry", options->retry);
-  options->expire = section.GoDuration("expire", options->expire);
-  options->ttl = section.GoDuration("ttl", options->ttl);
-  options->html = section.Bool("html", false);
-  options->monospace = section.Bool("monospace", false);
-  if (options->html && options->monospace) {
-    section.Error("monospace", "at most one of monospace & html must be configured");
-  }
-  CheckEmergency(section, *options);
-  options->http = section.Http("http_config", global.http);
-  return options;
-}
-
 Contract Promises() {
   return {
       .limits = {{"title", kTitleRunesMax}, {"message", kMessageRunesMax}, {"url", kUrlRunesMax}},
@@ -158,11 +101,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<PushoverExchange>(std::static_pointer_cast<const Options>(options),
-                                              context);
-  };
-  return {{"pushover", /*send_resolved_default=*/true, /*pages=*/true, Parse}, start, Promises()};
+  return {{"pushover", /*send_resolved_default=*/true, /*pages=*/true, Parse},
+          Starts<PushoverExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::pushover

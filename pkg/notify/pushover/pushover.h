@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "pkg/notify/receiver.h"
@@ -33,6 +34,9 @@ struct Options {
   bool monospace = false;
   config::HttpConfig http;
 };
+
+// Reads and checks one entry of pushover_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 
 // The row for notify/builtin: kind "pushover", a paging one.
 Backend Describe();
