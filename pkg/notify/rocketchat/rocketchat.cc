@@ -9,6 +9,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::rocketchat {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 constexpr std::initializer_list<int> kRetryCodes = {429};
 
 constexpr size_t kTitleRunesMax = 1024;
-
-void WriteUnlessEmpty(JsonWriter* json, std::string_view name, const std::string& value) {
-  if (!value.empty()) json->Field(name, value);
-}
 
 // In the order of Alertmanager's.
 void WriteAttachment(const Options& options, Rendering* message, JsonWriter* json) {
@@ -118,64 +115,6 @@ class RocketchatExchange final : public Exchange {
   std::string channel_;
 };
 
-config::SecretSource ReadToken(config::Section& section, const std::string& key,
-                               const config::SecretSource& global, const std::string& name) {
-  config::SecretSource token = section.SecretOrFile(key, global);
-  if (token.empty() && !section.Has(key)) {
-    section.Error(key, "no global Rocketchat " + name + " set either inline or in a file",
-                  "set it here or in global");
-  }
-  return token;
-}
-
-void ReadParts(config::Section& section, Options* options) {
-  const bool short_fields = section.Bool("short_fields", false);
-  for (config::Section& entry : section.Children("fields")) {
-    Field field{entry.Template("title"), entry.Template("value"),
-                entry.MaybeBool("short").value_or(short_fields)};
-    entry.Finish();
-    options->fields.push_back(std::move(field));
-  }
-  for (config::Section& entry : section.Children("actions")) {
-    Action action{entry.Template("text"), entry.Template("url"), entry.Template("msg")};
-    // Alertmanager reads these and sends none of them. Its names have no underscores.
-    entry.String("type");
-    entry.String("imageurl");
-    entry.Bool("iswebview", false);
-    entry.String("webviewheightratio");
-    entry.Bool("msginchatwindow", false);
-    entry.String("msgprocessingtype");
-    entry.Finish();
-    options->actions.push_back(std::move(action));
-  }
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  const auto text = [&](const std::string& key, const std::string& name) {
-    return section.Template(key, "{{ template \"rocketchat.default." + name + "\" . }}");
-  };
-  auto options = std::make_shared<Options>();
-  options->api_url = section.Url("api_url", global.rocketchat_api_url);
-  if (options->api_url.empty()) section.Error("api_url", "no global Rocketchat API URL set");
-  while (options->api_url.ends_with('/')) options->api_url.pop_back();
-  options->token_id = ReadToken(section, "token_id", global.rocketchat_token_id, "TokenID");
-  options->token = ReadToken(section, "token", global.rocketchat_token, "Token");
-  options->channel = section.Template("channel");
-  options->color =
-      section.Template("color", R"({{ if eq .Status "firing" }}red{{ else }}green{{ end }})");
-  options->title = text("title", "title");
-  options->title_link = text("title_link", "titlelink");
-  options->text = text("text", "text");
-  options->emoji = text("emoji", "emoji");
-  options->icon_url = text("icon_url", "iconurl");
-  options->image_url = section.Template("image_url");
-  options->thumb_url = section.Template("thumb_url");
-  section.Bool("link_names", false);  // Alertmanager takes it, too, and does nothing with it.
-  ReadParts(section, options.get());
-  options->http = section.Http("http_config", global.http);
-  return options;
-}
-
 Contract Promises() {
   return {.limits = {{"title", kTitleRunesMax}},
           .retry_codes = kRetryCodes,
@@ -188,12 +127,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<RocketchatExchange>(std::static_pointer_cast<const Options>(options),
-                                                context);
-  };
-  return {
-      {"rocketchat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
+  return {{"rocketchat", /*send_resolved_default=*/false, /*pages=*/false, Parse},
+          Starts<RocketchatExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::rocketchat

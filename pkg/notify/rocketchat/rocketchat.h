@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ struct Options {
   std::vector<Field> fields;
   std::vector<Action> actions;
 };
+
+// Reads and checks one entry of rocketchat_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 
 // The row for notify/builtin: kind "rocketchat".
 Backend Describe();
