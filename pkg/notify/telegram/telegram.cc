@@ -10,6 +10,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::telegram {
 namespace {
@@ -116,34 +117,6 @@ class TelegramExchange final : public Exchange {
   std::vector<std::string> secrets_;
 };
 
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->api_url = section.Url("api_url", global.telegram_api_url);
-  if (options->api_url.empty()) section.Error("api_url", "no global Telegram URL set");
-  while (options->api_url.ends_with('/')) options->api_url.pop_back();
-  options->bot_token = section.SecretOrFile("bot_token", global.telegram_bot_token);
-  if (options->bot_token.empty()) {
-    section.Error("bot_token", "missing bot_token or bot_token_file on telegram_config",
-                  "set one of them here, or telegram_bot_token in global");
-  }
-  options->chat_id = section.Int64("chat_id", 0);
-  options->chat_id_file = section.String("chat_id_file");
-  if (options->chat_id == 0 && options->chat_id_file.empty()) {
-    section.Error("chat_id", "missing chat_id or chat_id_file on telegram_config");
-  } else if (options->chat_id != 0 && !options->chat_id_file.empty()) {
-    section.Error("chat_id_file", "at most one of chat_id & chat_id_file must be configured");
-  }
-  options->message_thread_id = section.Int("message_thread_id", 0);
-  options->message = section.Template("message", "{{ template \"telegram.default.message\" . }}");
-  options->disable_notifications = section.Bool("disable_notifications", false);
-  options->parse_mode = section.String("parse_mode", options->parse_mode);
-  section.OneOf("parse_mode", options->parse_mode, {"", "Markdown", "MarkdownV2", "HTML"},
-                "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or "
-                "empty string");
-  options->http = section.Http("http_config", global.http);
-  return options;
-}
-
 Contract Promises() {
   return {.limits = {{"message", kMessageRunesMax, "characters",
                       "is cut; as HTML, it gives way to a short note"}},
@@ -158,11 +131,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<TelegramExchange>(std::static_pointer_cast<const Options>(options),
-                                              context);
-  };
-  return {{"telegram", /*send_resolved_default=*/true, /*pages=*/false, Parse}, start, Promises()};
+  return {{"telegram", /*send_resolved_default=*/true, /*pages=*/false, Parse},
+          Starts<TelegramExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::telegram

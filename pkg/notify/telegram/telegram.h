@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "pkg/notify/receiver.h"
@@ -24,6 +25,9 @@ struct Options {
   std::string parse_mode = "HTML";     // Or Markdown, MarkdownV2, or "": plain.
   config::HttpConfig http;
 };
+
+// Reads and checks one entry of telegram_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 
 // The row for notify/builtin: kind "telegram".
 Backend Describe();
