@@ -12,6 +12,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::wechat {
 namespace {
@@ -43,6 +44,25 @@ std::optional<Answer> ReadAnswer(const std::string& body) {
   return answer;
 }
 
+std::string Body(const Options& options, Rendering* message) {
+  const bool is_markdown = options.message_type == "markdown";
+  const std::string content = message->Text(options.message);
+  JsonWriter json(/*escape_html=*/true);
+  json.StartObject();
+  json.Key("text").StartObject().Field("content", is_markdown ? "" : content).EndObject();
+  const auto field = [&](const char* name, const templates::Snippet& snippet) {
+    const std::string value = message->Text(snippet);
+    if (!value.empty()) json.Field(name, value);
+  };
+  field("touser", options.to_user);
+  field("toparty", options.to_party);
+  field("totag", options.to_tag);
+  field("agentid", options.agent_id);
+  json.Field("safe", "0").Field("msgtype", options.message_type);
+  json.Key("markdown").StartObject().Field("content", is_markdown ? content : "").EndObject();
+  return json.EndObject().Take() + "\n";
+}
+
 class WechatExchange final : public Exchange {
  public:
   WechatExchange(std::shared_ptr<const Options> options, Context context)
@@ -50,16 +70,12 @@ class WechatExchange final : public Exchange {
 
   Step Begin(const dispatch::Notification& notification) override {
     Rendering message(context_, notification);
-    if (options_->api_secret_file.empty()) {
-      secret_ = message.SecretText(options_->api_secret);
-    } else {
-      const Result<std::string> text = context_.read_file(options_->api_secret_file);
-      // The file may appear with the next mount of the secret, so this is worth another try.
-      if (!text) return Retry{{}, "api_secret_file: " + text.error().message, Failure::kOther};
-      secret_ = message.SecretText("api_secret_file", *text);
-    }
+    const auto secret = RevealTemplate(options_->api_secret, options_->api_secret_file,
+                                       "api_secret", context_, &message);
+    if (!secret) return secret.error();
+    secret_ = *secret;
     corp_id_ = message.Text(options_->corp_id);
-    body_ = Body(&message);
+    body_ = Body(*options_, &message);
     if (!message.status()) return message.Failed("templating error");
     secrets_ = {secret_, UrlEncode(secret_)};
     return SendMessage();
@@ -146,25 +162,6 @@ class WechatExchange final : public Exchange {
     return "errcode " + std::to_string(answer.code) + ": " + Excerpt(answer.message, secrets_);
   }
 
-  std::string Body(Rendering* message) const {
-    const bool is_markdown = options_->message_type == "markdown";
-    const std::string content = message->Text(options_->message);
-    JsonWriter json(/*escape_html=*/true);
-    json.StartObject();
-    json.Key("text").StartObject().Field("content", is_markdown ? "" : content).EndObject();
-    const auto field = [&](const char* name, const templates::Snippet& snippet) {
-      const std::string value = message->Text(snippet);
-      if (!value.empty()) json.Field(name, value);
-    };
-    field("touser", options_->to_user);
-    field("toparty", options_->to_party);
-    field("totag", options_->to_tag);
-    field("agentid", options_->agent_id);
-    json.Field("safe", "0").Field("msgtype", options_->message_type);
-    json.Key("markdown").StartObject().Field("content", is_markdown ? content : "").EndObject();
-    return json.EndObject().Take() + "\n";
-  }
-
   const std::shared_ptr<const Options> options_;
   const Context context_;
   std::string secret_;
@@ -175,53 +172,6 @@ class WechatExchange final : public Exchange {
   bool renewed_ = false;
   std::vector<std::string> secrets_;
 };
-
-templates::Snippet Default(config::Section& section, const std::string& key) {
-  return section.Template(key, "{{ template \"wechat.default." + key + "\" . }}");
-}
-
-// Alertmanager takes a null or empty text for none and looks into global.
-templates::Snippet ParseSecret(config::Section& section, const config::SecretSource& global,
-                               std::string* file) {
-  const config::SecretSource source = section.SecretOrFile("api_secret", global);
-  if (source.empty()) {
-    section.Error("api_secret", "no global Wechat Api Secret set either inline or in a file",
-                  "set api_secret or api_secret_file here, or wechat_api_secret in global");
-  }
-  *file = source.file;
-  if (!section.SecretString("api_secret").empty()) return section.SecretTemplate("api_secret");
-  return templates::Snippet::Parse("api_secret", source.value.reveal())
-      .value_or(templates::Snippet());
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->api_secret = ParseSecret(section, global.wechat_api_secret, &options->api_secret_file);
-  options->api_url = section.Url("api_url", global.wechat_api_url);
-  if (options->api_url.empty()) section.Error("api_url", "no global Wechat URL set");
-  if (!options->api_url.ends_with('/')) options->api_url += '/';
-  options->corp_id = section.Template("corp_id", global.wechat_api_corp_id);
-  if (section.String("corp_id").empty()) {
-    if (global.wechat_api_corp_id.empty()) {
-      section.Error("corp_id", "no global Wechat CorpID set",
-                    "set corp_id here, or wechat_api_corp_id in global");
-    }
-    options->corp_id = templates::Snippet::Parse("corp_id", global.wechat_api_corp_id)
-                           .value_or(templates::Snippet());
-  }
-  options->message = Default(section, "message");
-  options->to_user = Default(section, "to_user");
-  options->to_party = Default(section, "to_party");
-  options->to_tag = Default(section, "to_tag");
-  options->agent_id = Default(section, "agent_id");
-  const std::string type = section.String("message_type", "text");
-  options->message_type = type.empty() ? "text" : type;
-  section.OneOf("message_type", options->message_type, {"text", "markdown"},
-                "weChat message type " + GoQuote(options->message_type) +
-                    " does not match valid options ^(text|markdown)$");
-  options->http = section.Http("http_config", global.http);
-  return options;
-}
 
 Contract Promises() {
   return {.retries_all = true,
@@ -237,11 +187,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<WechatExchange>(std::static_pointer_cast<const Options>(options),
-                                            context);
-  };
-  return {{"wechat", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
+  return {{"wechat", /*send_resolved_default=*/false, /*pages=*/false, Parse},
+          Starts<WechatExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::wechat

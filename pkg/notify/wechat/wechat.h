@@ -39,6 +39,9 @@ struct Options {
   std::shared_ptr<Tokens> tokens = std::make_shared<Tokens>();
 };
 
+// Reads and checks one entry of wechat_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "wechat".
 Backend Describe();
 
