@@ -36,6 +36,9 @@ struct Options {
   std::shared_ptr<Guarded<Credentials>> fetched = std::make_shared<Guarded<Credentials>>();
 };
 
+// Reads and checks one entry of sns_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "sns", a paging one.
 Backend Describe();
 
