@@ -9,9 +9,10 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
-#include "pkg/base/xml.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
+#include "pkg/notify/twilio/twiml.h"
 
 namespace watchfire::notify::twilio {
 namespace {
@@ -24,14 +25,6 @@ constexpr size_t kTwimlBytesMax = 4000;
 // When to ask what became of it, each time counted from the answer before.
 constexpr std::array<std::chrono::seconds, 3> kAskAfter = {
     std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(3)};
-
-// The link comes first: what is too long is cut at its end. A voice would spell it.
-constexpr const char* kDefaultSms =
-    "{{ template \"__subject\" . }}{{ with ackURL }}\nAcknowledge: {{ . }}{{ end }}"
-    "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
-constexpr const char* kDefaultCall =
-    "{{ template \"__subject\" . }}"
-    "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
 
 class TwilioExchange final : public Exchange {
  public:
@@ -59,7 +52,7 @@ class TwilioExchange final : public Exchange {
                  Sha256Hex(notification.group_key);
     }
     if (is_call) {
-      const auto twiml = [&](const std::string& part) { return Twiml(part, ack_url); };
+      const auto twiml = [&](const std::string& part) { return Twiml(part, *options_, ack_url); };
       Add("Twiml", FitBody(text, kTwimlBytesMax, twiml));
     } else {
       Add("Body", TruncateRunes(text, kSmsRunesMax));
@@ -89,34 +82,10 @@ class TwilioExchange final : public Exchange {
     form_ += (form_.empty() ? "" : "&") + name + "=" + UrlEncode(value);
   }
 
-  std::string Say(const std::string& text) const {
-    std::string say = "<Say";
-    if (!options_->language.empty()) say += " language=\"" + EscapeXml(options_->language) + "\"";
-    if (!options_->voice.empty()) say += " voice=\"" + EscapeXml(options_->voice) + "\"";
-    return say + ">" + EscapeXml(text) + "</Say>";
-  }
-
-  // What the call does. It says everything twice: who is woken misses the beginning.
-  std::string Twiml(const std::string& text, const std::string& ack_url) const {
-    const std::string pause = "<Pause length=\"1\"/>";
-    if (ack_url.empty()) {
-      return "<Response>" + pause + Say(text) + pause + Say(text) + "</Response>";
-    }
-    const std::string ask = Say(text) + Say("Press 4 to acknowledge.");
-    return "<Response><Gather input=\"dtmf\" numDigits=\"1\" timeout=\"10\" method=\"POST\" "
-           "action=\"" +
-           EscapeXml(ack_url) + "\">" + pause + ask + pause + ask + "</Gather></Response>";
-  }
-
   net::OutRequest Request(const std::string& method, const std::string& path) const {
-    net::OutRequest request;
-    request.method = method;
-    request.shown_url = options_->api_url + "/2010-04-01/Accounts/" + options_->account_sid + path;
-    request.url = Secret(request.shown_url);
-    request.headers = {{"User-Agent", context_.user_agent}};
-    request.http = &options_->http;
-    request.keep_alive = options_;
-    return request;
+    return PlainRequest(context_, method,
+                        options_->api_url + "/2010-04-01/Accounts/" + options_->account_sid + path,
+                        options_);
   }
 
   // "21211: Invalid 'To' Phone Number". The body itself when it says nothing of the kind.
@@ -159,89 +128,6 @@ class TwilioExchange final : public Exchange {
   size_t asked_ = 0;
 };
 
-bool IsSid(const std::string& text, const std::string& prefix) {
-  constexpr size_t kDigits = 32;
-  return text.size() == prefix.size() + kDigits && text.starts_with(prefix) &&
-         text.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos;
-}
-
-// Basic authentication: by the account and its token, or by an API key and its secret.
-void ParseAccount(config::Section& section, const config::Global& global, Options* options) {
-  options->account_sid = section.String("account_sid");
-  if (!IsSid(options->account_sid, "AC")) {
-    section.Error("account_sid", "account_sid must be AC and 32 hexadecimal digits");
-  }
-  const std::string key = section.String("api_key_sid");
-  if (!key.empty() && !IsSid(key, "SK")) {
-    section.Error("api_key_sid", "api_key_sid must be SK and 32 hexadecimal digits");
-  }
-  options->auth_token = section.SecretOrFile("auth_token");
-  if (options->auth_token.empty() && !section.Has("auth_token")) {
-    section.Error("auth_token", "missing auth_token or auth_token_file on twilio_config",
-                  "the account's token or, with api_key_sid, the secret of that key");
-  }
-  options->http = section.Http("http_config", global.http);
-  if (section.Has("http_config") &&
-      (options->http.basic_auth || options->http.authorization || options->http.oauth2)) {
-    section.Error("http_config", "auth_token authorizes, so http_config must not",
-                  "remove basic_auth, authorization or oauth2");
-  }
-  options->http.authorization.reset();
-  options->http.oauth2.reset();
-  options->http.basic_auth = config::BasicAuth{.username = key.empty() ? options->account_sid : key,
-                                               .username_file = {},
-                                               .password = options->auth_token.value,
-                                               .password_file = options->auth_token.file};
-}
-
-void ParseNumbers(config::Section& section, Options* options) {
-  const auto is_set = [&](const char* key) { return !section.String(key).empty(); };
-  options->to = section.Template("to");
-  if (!is_set("to")) section.Error("to", "missing to on twilio_config", "to: '+15551234567'");
-  options->from = section.Template("from");
-  options->messaging_service_sid = section.Template("messaging_service_sid");
-  section.Exclusive("from", "messaging_service_sid");
-  const bool is_call = options->channel == Channel::kCall;
-  if (is_call && is_set("messaging_service_sid")) {
-    section.Error("messaging_service_sid", "a call comes from a number", "set from");
-  } else if (!is_set("from") && !is_set("messaging_service_sid")) {
-    section.Error("from", is_call ? "missing from on twilio_config"
-                                  : "missing from or messaging_service_sid on twilio_config");
-  }
-}
-
-void ParseVoice(config::Section& section, Options* options) {
-  options->ack_url = section.SecretTemplate("ack_url");
-  options->language = section.String("language");
-  options->voice = section.String("voice");
-  if (options->channel == Channel::kSms) {
-    for (const char* key : {"ack_url", "language", "voice"}) {
-      if (section.Has(key)) section.Error(key, std::string(key) + " is for calls", "channel: call");
-    }
-    return;
-  }
-  const std::string url = section.SecretString("ack_url").reveal();
-  if (!url.empty() && url.find("{{") == std::string::npos && SplitSecretUrl(url).shown.empty()) {
-    section.Error("ack_url", "ack_url must be http or https with a host",
-                  "it must lead from the internet to Watchfire");
-  }
-}
-
-std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->api_url = section.Url("api_url", "https://api.twilio.com");
-  while (options->api_url.ends_with('/')) options->api_url.pop_back();
-  const std::string channel = section.String("channel", "sms");
-  section.OneOf("channel", channel, {"sms", "call"}, "unknown channel on twilio_config");
-  options->channel = channel == "call" ? Channel::kCall : Channel::kSms;
-  ParseAccount(section, global, options.get());
-  ParseNumbers(section, options.get());
-  options->message =
-      section.Template("message", options->channel == Channel::kCall ? kDefaultCall : kDefaultSms);
-  ParseVoice(section, options.get());
-  return options;
-}
-
 Contract Promises() {
   return {.limits = {{"message", kSmsRunesMax},
                      {"the TwiML of a call", kTwimlBytesMax, "bytes", "has its message cut"}},
@@ -261,12 +147,8 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<TwilioExchange>(std::static_pointer_cast<const Options>(options),
-                                            context);
-  };
   return {{"twilio", /*send_resolved_default=*/false, /*pages=*/true, Parse, /*is_own=*/true},
-          start,
+          Starts<TwilioExchange, Options>(),
           Promises()};
 }
 

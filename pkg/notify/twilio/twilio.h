@@ -43,6 +43,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of twilio_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "twilio", a paging one.
 Backend Describe();
 
