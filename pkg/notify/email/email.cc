@@ -2,50 +2,22 @@
 
 #include "pkg/notify/email/email.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
-#include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/email/address.h"
-#include "pkg/notify/email/mime.h"
+#include "pkg/notify/email/message.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/start.h"
 
 namespace watchfire::notify::email {
 namespace {
 
 using config::SecretSource;
-using config::Section;
-using templates::Snippet;
-
-// Names that Go would look up in /etc/services.
-std::string PortNumber(const std::string& port) {
-  if (port == "smtp") return "25";
-  if (port == "smtps" || port == "submissions") return "465";
-  return port == "submission" ? "587" : port;
-}
 
 bool IsLocal(const std::string& host) {
   return host == "localhost" || host == "127.0.0.1" || host == "::1";
-}
-
-std::string Domain(const std::string& address) { return address.substr(address.rfind('@') + 1); }
-
-// What tells this message from every other, and is the same when it is sent once more.
-std::string Identity(const dispatch::Notification& notification) {
-  return Sha256Hex(notification.receiver + "\n" + std::to_string(notification.index) + "\n" +
-                   std::to_string(ToNanos(notification.at)) + "\n" + notification.group_key);
-}
-
-void AppendPart(const std::string& boundary, const char* type, const std::string& text,
-                std::string* out) {
-  *out += "--" + boundary +
-          "\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: " + type +
-          "; charset=UTF-8\r\n\r\n";
-  AppendQuotedPrintable(text, out);
-  *out += "\r\n";
 }
 
 class EmailExchange final : public Exchange {
@@ -69,8 +41,9 @@ class EmailExchange final : public Exchange {
     if (!recipients) return Fail{"parse 'to' addresses: " + recipients.error().message};
     mail_.from = senders->front().address;
     for (const Address& address : *recipients) mail_.to.push_back(address.address);
-    body_ = Message(notification, &message);
-    if (!message.status()) return message.Failed("execute " + failed_ + " template");
+    std::string failed;
+    body_ = MessageText(notification, *options_, {mail_.from, context_.now()}, &message, &failed);
+    if (!message.status()) return message.Failed("execute " + failed + " template");
     const Status known = ReadCredentials();
     // The file may appear with the next mount of the secret, so this is worth another try.
     if (!known) return Retry{{}, known.error().message, Failure::kOther};
@@ -155,147 +128,13 @@ class EmailExchange final : public Exchange {
     return Send{std::move(request)};
   }
 
-  // What is wrong is in message->status(), and failed_ says where.
-  std::string Message(const dispatch::Notification& notification, Rendering* message) {
-    const std::string identity = Identity(notification);
-    std::string out;
-    for (const auto& [name, snippet] : options_->headers) {
-      out += HeaderLine(name, message->Text(snippet));
-      if (!message->status()) {
-        failed_ = GoQuote(name) + " header";
-        return "";
-      }
-    }
-    if (!options_->headers.contains("Message-Id")) {
-      out += "Message-Id: <" + std::to_string(ToNanos(notification.at)) + "." +
-             identity.substr(0, 16) + "@" + Domain(mail_.from) + ">\r\n";
-    }
-    if (options_->threading) {
-      const std::string day =
-          options_->thread_by_day ? FormatRfc3339(notification.at).substr(0, 10) : "";
-      const std::string root = "<alert-" + Sha256Hex(notification.group_key).substr(0, 16) + "-" +
-                               day + "@alertmanager>";
-      out += "References: " + root + "\r\nIn-Reply-To: " + root + "\r\n";
-    }
-    // "=_" is in no text that is quoted-printable.
-    const std::string boundary = "=_" + identity.substr(0, 48);
-    out += "Date: " + FormatDate(context_.now()) + "\r\n";
-    out += "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n";
-    out += "MIME-Version: 1.0\r\n\r\n";
-    if (!options_->text.empty()) {
-      AppendPart(boundary, "text/plain", message->Text(options_->text), &out);
-    }
-    failed_ = "text";
-    if (!message->status()) return "";
-    // The best one last: RFC 2046 section 5.1.4.
-    if (!options_->html.empty()) {
-      AppendPart(boundary, "text/html", message->Html(options_->html), &out);
-    }
-    failed_ = "html";
-    out += "--" + boundary + "--\r\n";
-    return out;
-  }
-
   const std::shared_ptr<const Options> options_;
   const Context context_;
   net::Mail mail_;
   std::string body_;
-  std::string failed_;
   std::vector<Way> ways_;  // The first is tried; the next, if the server knows none of its kinds.
   std::vector<std::string> secrets_;
 };
-
-// Here an empty text is as good as none.
-std::string TextOr(Section& section, const std::string& key, const std::string& fallback) {
-  std::string text = section.String(key, fallback);
-  return text.empty() ? fallback : text;
-}
-
-Snippet TemplateOr(Section& section, const std::string& key, const std::string& fallback) {
-  Snippet snippet = section.Template(key, fallback);
-  const bool written = !section.String(key).empty();
-  return snippet.empty() && !written ? Snippet::Parse(key, fallback).value_or(Snippet()) : snippet;
-}
-
-// Alertmanager takes a value beside a file, and reads the file.
-SecretSource Credential(Section& section, const std::string& key, const SecretSource& fallback) {
-  const std::string file = section.Has(key) ? section.String(key + "_file") : "";
-  if (file.empty() || section.SecretString(key).empty()) {
-    return section.SecretOrFile(key, fallback);
-  }
-  section.Warn(key, key + " does not count beside " + key + "_file");
-  return {Secret(), file};
-}
-
-void ParseHeaders(Section& section, Options* options) {
-  section.Default("headers", "templates by name", "`Subject`, `To` and `From`");
-  for (auto& [name, snippet] : section.TemplateMap("headers")) {
-    const std::string canonical = CanonicalHeader(name);
-    if (!IsHeaderName(canonical)) {
-      section.Warn("headers", "a message cannot have the header " + GoQuote(name));
-    } else if (!options->headers.emplace(canonical, snippet).second) {
-      section.Error("headers", "duplicate header " + GoQuote(canonical) + " in email config");
-    }
-  }
-  const Snippet subject =
-      Snippet::Parse("Subject", "{{ template \"email.default.subject\" . }}").value();
-  options->headers.emplace("Subject", subject);
-  options->headers.emplace("To", options->to);
-  options->headers.emplace("From", options->from);
-}
-
-void ParseThreading(Section& section, Options* options) {
-  std::optional<Section> threading = section.Child("threading");
-  if (!threading) return;
-  options->threading = threading->Bool("enabled", false);
-  const std::string by = threading->String("thread_by_date");
-  options->thread_by_day = by == "daily";
-  if (options->threading) {
-    for (const char* header : {"References", "In-Reply-To"}) {
-      if (!options->headers.contains(header)) continue;
-      section.Error("headers",
-                    "conflicting configuration: threading.enabled conflicts with custom " +
-                        std::string(header) + " header");
-    }
-    threading->OneOf("thread_by_date", by, {"none", "daily"},
-                     "threading.thread_by_date must be either 'none' or 'daily'");
-  }
-  threading->Finish();
-}
-
-std::shared_ptr<const void> Parse(Section& section, const config::Global& global) {
-  auto options = std::make_shared<Options>();
-  options->to = section.Template("to");
-  if (section.String("to").empty()) section.Error("to", "missing to address in email config");
-  options->from = TemplateOr(section, "from", global.smtp_from);
-  if (section.String("from").empty() && global.smtp_from.empty()) {
-    section.Error("from", "no global SMTP from set", "set from here, or smtp_from in global");
-  }
-  options->hello = TextOr(section, "hello", global.smtp_hello);
-  options->smarthost = section.Host("smarthost", global.smtp_smarthost);
-  if (section.String("smarthost").empty() && global.smtp_smarthost.empty()) {
-    section.Error("smarthost", "no global SMTP smarthost set",
-                  "set smarthost here, or smtp_smarthost in global");
-  }
-  options->auth_username = TextOr(section, "auth_username", global.smtp_auth_username);
-  options->auth_password = Credential(section, "auth_password", global.smtp_auth_password);
-  options->auth_secret = Credential(section, "auth_secret", global.smtp_auth_secret);
-  options->auth_identity = TextOr(section, "auth_identity", global.smtp_auth_identity);
-  if (!options->auth_username.empty() && options->auth_password.empty() &&
-      options->auth_secret.empty()) {
-    section.Warn("auth_username", "a user without auth_password and auth_secret",
-                 "messages are sent without authentication");
-  }
-  ParseHeaders(section, options.get());
-  options->html = section.Template("html", "{{ template \"email.default.html\" . }}");
-  options->text = section.Template("text");
-  options->require_tls = section.MaybeBool("require_tls", global.smtp_require_tls).value();
-  options->http.tls = section.Tls("tls_config", global.smtp_tls, config::FilePaths::kAsWritten);
-  options->implicit_tls = section.MaybeBool("force_implicit_tls", global.smtp_force_implicit_tls)
-                              .value_or(PortNumber(options->smarthost.port) == "465");
-  ParseThreading(section, options.get());
-  return options;
-}
 
 Contract Promises() {
   return {
@@ -313,11 +152,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<EmailExchange>(std::static_pointer_cast<const Options>(options),
-                                           context);
-  };
-  return {{"email", /*send_resolved_default=*/false, /*pages=*/false, Parse}, start, Promises()};
+  return {{"email", /*send_resolved_default=*/false, /*pages=*/false, Parse},
+          Starts<EmailExchange, Options>(),
+          Promises()};
 }
 
 }  // namespace watchfire::notify::email

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 #include "pkg/notify/receiver.h"
@@ -32,6 +33,12 @@ struct Options {
   bool thread_by_day = false;
   config::HttpConfig http;  // Of it, only `tls`.
 };
+
+// Returns the number of a port: Go would look a name up in /etc/services.
+std::string PortNumber(const std::string& port);
+
+// Reads and checks one entry of email_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 
 // The row for notify/builtin: kind "email".
 Backend Describe();
