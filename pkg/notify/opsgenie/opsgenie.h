@@ -51,6 +51,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of opsgenie_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "opsgenie", a paging one.
 Backend Describe();
 
