@@ -59,6 +59,9 @@ struct Options {
 // The details that Alertmanager adds to every event unless they are configured otherwise.
 config::TemplateTree DefaultDetails();
 
+// Reads and checks one entry of pagerduty_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "pagerduty", a paging one.
 Backend Describe();
 
