@@ -29,6 +29,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of victorops_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "victorops", a paging one.
 Backend Describe();
 
