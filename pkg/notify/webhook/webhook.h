@@ -31,6 +31,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of webhook_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "webhook".
 Backend Describe();
 
@@ -42,5 +45,8 @@ std::string Signature(const std::string& secret, const std::string& timestamp,
 // `truncated_alerts`: how many alerts it had besides.
 std::string Payload(const dispatch::Notification& shown, const labels::LabelSet& route_labels,
                     size_t truncated_alerts);
+
+// The body that tells of `about.update`, with a final newline.
+std::string UpdatePayload(const dispatch::Notification& about);
 
 }  // namespace watchfire::notify::webhook
