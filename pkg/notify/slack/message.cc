@@ -6,14 +6,30 @@
 
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/slack/blocks.h"
 
 namespace watchfire::notify::slack {
 namespace {
 
-void WriteUnlessEmpty(JsonWriter* json, std::string_view name, const std::string& value) {
-  if (!value.empty()) json->Field(name, value);
+constexpr size_t kSaidMax = 4000;  // What Slack recommends for a text.
+
+// `&`, `<` and `>` would be read as markup: "<!channel>" calls everybody.
+std::string EscapeText(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 void WriteActions(const std::vector<Action>& actions, Rendering* message, JsonWriter* json) {
@@ -108,6 +124,13 @@ Message Render(const Options& options, const Context& context,
     message.flaw = Excerpt(status.error().message, {});
     message.text += "This message is incomplete: " + message.flaw;
   }
+  return message;
+}
+
+Message Telling(const dispatch::VendorUpdate& update) {
+  Message message;
+  message.text = EscapeText(TruncateRunes(dispatch::Sentence(update), kSaidMax));
+  message.attachments = "[]";
   return message;
 }
 

@@ -34,6 +34,9 @@ struct Message {
 Message Render(const Options& options, const Context& context,
                const dispatch::Notification& notification);
 
+// What people did, as a text without markup.
+Message Telling(const dispatch::VendorUpdate& update);
+
 // The body of chat.postMessage, chat.update or a webhook, with a final newline.
 std::string Json(const Message& message, const Place& place);
 

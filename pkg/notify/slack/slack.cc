@@ -2,73 +2,26 @@
 
 #include "pkg/notify/slack/slack.h"
 
-#include <algorithm>
-#include <array>
 #include <initializer_list>
 #include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/slack/answer.h"
 #include "pkg/notify/slack/blocks.h"
 #include "pkg/notify/slack/message.h"
+#include "pkg/notify/start.h"
+#include "pkg/notify/timeout.h"
 
 namespace watchfire::notify::slack {
 namespace {
 
 constexpr std::initializer_list<int> kRetryCodes = {429};
 
-constexpr Duration kUnboundedTimeout = std::chrono::hours(24);  // The flush ends long before.
-
 // Alertmanager's names: what it stored serves us as well.
 constexpr const char* kThreadTs = "threadTs";
 constexpr const char* kChannelId = "channelId";
-
-constexpr size_t kSaidMax = 4000;  // What Slack recommends for a text.
-
-// `&`, `<` and `>` would be read as markup: "<!channel>" calls everybody.
-std::string EscapeText(const std::string& text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&') {
-      escaped += "&amp;";
-    } else if (c == '<') {
-      escaped += "&lt;";
-    } else if (c == '>') {
-      escaped += "&gt;";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
-}
-
-using Names = std::initializer_list<std::string_view>;
-bool IsOneOf(const std::string& error, Names names) { return std::ranges::count(names, error) > 0; }
-
-// The message referred to is gone or closed: the news needs one of its own.
-bool IsGone(const std::string& error) {
-  return IsOneOf(error, {"message_not_found", "cant_update_message", "edit_window_closed",
-                         "thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"});
-}
-
-// What a refusal within a 200 is worth. Source: the errors that chat.postMessage documents.
-Step Refusal(const std::string& error, const std::vector<std::string>& secrets) {
-  const std::string why =
-      Excerpt("error response from Slack: " + (error.empty() ? "no reason given" : error), secrets);
-  if (IsOneOf(error, {"ratelimited", "rate_limited", "message_limit_exceeded"})) {
-    return Retry{{}, why, Failure::kRateLimited};
-  }
-  if (IsOneOf(error, {"internal_error", "fatal_error", "service_unavailable", "request_timeout"})) {
-    return Retry{{}, why, Failure::kServerError};
-  }
-  if (IsOneOf(error, {"not_authed", "invalid_auth", "account_inactive", "token_revoked",
-                      "token_expired", "no_permission", "missing_scope", "access_denied",
-                      "not_allowed_token_type", "ekm_access_denied"})) {
-    return Fail{why, Failure::kAuth};
-  }
-  return Fail{why, Failure::kClientError};
-}
 
 // The method beside chat.postMessage; what is shown may be masked and stays as it is.
 std::string UpdateUrl(std::string url) {
@@ -98,11 +51,7 @@ class SlackExchange final : public Exchange {
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     Step step = Classify(response, kRetryCodes, target_.secrets);
-    auto* retry = std::get_if<Retry>(&step);
-    if (retry != nullptr && retry->failure == Failure::kDeadline && options_->timeout.count() > 0) {
-      retry->why = "configured slack timeout reached (" + FormatDuration(options_->timeout) +
-                   "): " + retry->why;
-    }
+    step = TellTimeout(std::move(step), "slack", options_->timeout);
     if (!std::holds_alternative<Done>(step)) return InChannel(std::move(step), channel_);
     if (!response->header("Content-Type").starts_with("application/json")) {
       return OnText(response->body);
@@ -118,8 +67,7 @@ class SlackExchange final : public Exchange {
     Recall(notification.receiver_data);
     if (parent_ts_.empty()) return Fail{"no message to reply to is known", Failure::kOther};
     is_telling_ = true;
-    message_.text = EscapeText(TruncateRunes(dispatch::Sentence(*notification.update), kSaidMax));
-    message_.attachments = "[]";
+    message_ = Telling(*notification.update);
     return Call(Kind::kReply);
   }
 
@@ -161,7 +109,7 @@ class SlackExchange final : public Exchange {
     if (kind == Kind::kReply) place.thread_ts = parent_ts_;
     net::OutRequest request = JsonPost(context_, target, Json(message_, place), options_);
     if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
-    request.timeout = options_->timeout > Duration::zero() ? options_->timeout : kUnboundedTimeout;
+    request.timeout = RequestTimeout(options_->timeout);
     return Send{std::move(request), message_.flaw};
   }
 
@@ -234,13 +182,9 @@ Contract Promises() {
 }  // namespace
 
 Backend Describe() {
-  const auto start = [](const std::shared_ptr<const void>& options, const Context& context) {
-    return std::make_unique<SlackExchange>(std::static_pointer_cast<const Options>(options),
-                                           context);
-  };
   return {
       {"slack", /*send_resolved_default=*/false, /*pages=*/false, Parse, /*is_own=*/false, Takes},
-      start,
+      Starts<SlackExchange, Options>(),
       Promises()};
 }
 
