@@ -95,7 +95,14 @@ void World::NotePageRequest(const core::Attempt& attempt) {
   const bool is_pager = attempt.integration->pages && notification.receiver == "on-call";
   const bool is_person = attempt.config->oncall.roster != nullptr && notification.firing();
   if (!is_pager && !is_person) return;
-  At(mono_, InThisLife([this, request = PageRequest{MessageOf(attempt, true)}]() mutable {
+  WallTime heard = kNoTime;  // When the receiver last took something about the group.
+  for (const fakes::Accepted& message : vendor_.accepted) {
+    const bool is_its =
+        message.receiver == notification.receiver + "/" + notification.integration &&
+        message.group_key == notification.group_key;
+    if (is_its) heard = message.wall;
+  }
+  At(mono_, InThisLife([this, heard, request = PageRequest{MessageOf(attempt, true)}]() mutable {
        const auto view = Read(core::kViewIncidents);
        for (const auto& [id, incident] : view->incidents) {
          const bool is_its =
@@ -104,12 +111,10 @@ void World::NotePageRequest(const core::Attempt& attempt) {
              });
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
-         // It may be the page itself that led the group there.
+         // It may be the page itself that led the group there, however long it waited for its turn.
          const bool is_joining =
              std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-               // A store that hangs holds the page up for so long.
-               return event.at <= request.said.wall &&
-                      request.said.wall <= event.at + core::Core::kIntentWait &&
+               return heard <= event.at && event.at <= request.said.wall &&
                       (event.kind == "merged" || event.kind == "rejoined");
              });
          request.is_in_hand |= !is_joining;

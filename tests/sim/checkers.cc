@@ -135,6 +135,12 @@ std::vector<std::string> CheckNoLostPage(World& world) {
   return violations;
 }
 
+// The wall clock was set back so far between the two that the log's entry of the first was of the
+// future: how old it is nobody knew.
+bool WasSetBack(const fakes::Accepted& first, const fakes::Accepted& second) {
+  return (second.at - first.at) - (second.wall - first.wall) > std::chrono::minutes(1);
+}
+
 std::vector<std::string> CheckNoDuplicate(World& world) {
   std::vector<std::string> violations;
   for (const auto& [stream, messages] : Streams(world)) {
@@ -147,7 +153,7 @@ std::vector<std::string> CheckNoDuplicate(World& world) {
           Subset(message->resolved, previous->resolved) &&
           !InDoubt(world, stream, previous->at, message->at) &&
           !BeganAnew(world, *message, previous->at) && !WasMuted(world, *message, previous->at) &&
-          !CameBack(world, *message, previous->at) &&
+          !CameBack(world, *message, previous->at) && !WasSetBack(*previous, *message) &&
           !world.doubtful_lives().contains(message->life)) {
         violations.push_back(Name(stream) + ": said the same twice within " +
                              FormatDuration(message->at - previous->at));

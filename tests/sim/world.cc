@@ -18,7 +18,10 @@ const WallTime kEpoch = FromNanos(1'790'000'000'000'000'000);
 }  // namespace
 
 World::World(const WorldOptions& options)
-    : rng_(options.seed), faults_(options.faults), config_(options.config), wall_base_(kEpoch) {
+    : rng_(options.seed),
+      faults_(options.faults),
+      config_(options.config),
+      wall_base_(options.start == kNoTime ? kEpoch : options.start - (mono_ - MonoTime())) {
   for (const char* name : {"ApiDown", "ApiSlow", "DiskFull", "JobLate", "NodeGone"}) {
     const bool critical =
         std::string_view(name) == "ApiDown" || name == std::string_view("NodeGone");

@@ -36,6 +36,7 @@ struct WorldOptions {
   uint64_t seed = 1;
   bool faults = true;
   std::shared_ptr<const config::Config> config;
+  WallTime start = kNoTime;  // What the wall shows at first; kNoTime: a day like any other.
 };
 
 class World {
