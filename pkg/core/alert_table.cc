@@ -40,9 +40,9 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   }
 
   Row& row = found->second;
-  // An end that has come since the last Expire() has not been told to anybody.
-  const bool is_end_awaited = row.watched_until != kNoTime;
-  const bool was_firing = is_end_awaited || !row.alert->Resolved(now);
+  // Nobody has been told of its end. (An end that has come since the last Expire() was not told;
+  // one that was is not taken back when the clock is.)
+  const bool was_firing = row.watched_until != kNoTime;
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());
@@ -54,7 +54,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     row.received_at = now;
     return Change::kNew;
   }
-  return is_end_awaited && !firing ? Change::kResolved : Change::kRefreshed;
+  return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now) {

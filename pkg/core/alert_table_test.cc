@@ -75,6 +75,16 @@ TEST(AlertTableTest, WhatResolvedDoesNotExpireAndMayFireAgain) {
   EXPECT_THAT(Names(table.Expire(end + minutes(1))), IsEmpty());
 }
 
+// Its end was told and stored: what fires on is a new episode, which has to be stored as well.
+TEST(AlertTableTest, AClockThatIsSetBackTakesNoEndBack) {
+  AlertTable table;
+  table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
+  ASSERT_THAT(Names(table.Expire(kStart + minutes(5))), ElementsAre("a"));
+  const WallTime earlier = kStart + minutes(4);
+  EXPECT_EQ(table.Apply(Alert("a", earlier, earlier + minutes(5)), earlier),
+            AlertTable::Change::kNew);
+}
+
 TEST(AlertTableTest, AnEndIsToldOnceThoughTheWallClockOvertookIt) {
   AlertTable table;
   table.Apply(Alert("a", kStart, kStart + minutes(1)), kStart);

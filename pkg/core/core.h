@@ -149,6 +149,8 @@ class Core {
   bool IsSpared(const nflog::Key& key, dispatch::Reason reason) const;
   void NotePage(const incident::Page& page);
   void EndGroup(const std::string& receiver, const std::string& group_key);
+  void DoubtWhatBeganAnew(const nflog::Key& key,
+                          const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   void Reassure(const nflog::Key& key,
                 const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   std::vector<nflog::Key> PagersOf(const incident::Group& group) const;
@@ -185,6 +187,7 @@ class Core {
   const config::Receiver& ReceiverOf(const config::Route& route) const;
   const config::Receiver* FindReceiver(const std::string& name) const;
   void CloseIncidentIfOver(const dispatch::Group& group);
+  void CloseIncidentAhead(const dispatch::Group& group);
   bool Plan(const dispatch::Group& group, const Audience& to, const dispatch::Flush& flush,
             const std::vector<std::shared_ptr<const alert::Alert>>& alerts, uint64_t flush_id);
   bool IsForgottenThere(const nflog::Entry& entry) const;

@@ -157,6 +157,26 @@ bool Core::IsSpared(const nflog::Key& key, dispatch::Reason reason) const {
   return reason == dispatch::Reason::kRepeat && incidents_.IsInHand(key.owner(), key.group_key);
 }
 
+// Somebody closed the incident by hand. What ended since and began anew between two flushes is news
+// all the same, though the receiver was told of it as firing.
+void Core::DoubtWhatBeganAnew(const nflog::Key& key,
+                              const std::vector<std::shared_ptr<const alert::Alert>>& alerts) {
+  const nflog::Entry* entry = nflog_.Find(key);
+  if (entry == nullptr || entry->firing.empty()) return;
+  if (incidents_.FindOpen(key.owner(), key.group_key) != nullptr) return;
+  if (incidents_.FindLast(key.owner(), key.group_key) == nullptr) return;
+  std::vector<uint64_t> anew;
+  for (const auto& alert : alerts) {
+    const AlertTable::Row* row = alerts_.Find(alert->fingerprint());
+    // By both clocks: its sender's may be ahead, and who falls silent for a while begins nothing.
+    const bool is_later =
+        row != nullptr && alert->starts_at > entry->at && row->received_at > entry->at;
+    if (is_later && !alert->Resolved(now_.wall)) anew.push_back(alert->fingerprint());
+  }
+  std::ranges::sort(anew);
+  if (auto record = nflog_.Doubt(key, anew)) Store(*std::move(record));
+}
+
 // Somebody has it in hand: of what the receiver took nothing is in doubt, whatever asked for it to
 // be said again (an ack that expired, a silence that is over, a lost connection). `alerts` are
 // those that nothing mutes.

@@ -171,6 +171,20 @@ class InHandTest : public CoreIncidentsTest, public testing::WithParamInterface<
           config->route.exact_repeat = GetParam() == config::Delivery::kStrict;
           return config;
         }()) {}
+
+  // Its sender says that ApiDown, which began when it did, lasts so much longer.
+  void Repeat(Duration lasts) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{
+        {"alertname", "ApiDown"}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}};
+    alert.starts_at = One()->started_at;
+    alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + lasts;
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(alert));
+    Step({std::move(arrived)});
+    Commit();
+  }
 };
 
 // A return that a silence kept quiet is over as soon as somebody acknowledges again: when the
@@ -282,24 +296,11 @@ TEST_P(InHandTest, APageThatOnlyRepeatsIsNotTriedAgainAfterAnAck) {
 // Its sender fell silent, the end of the alert went out and its answer was lost; then it fires on.
 // The vendor may have closed it: that somebody has it in hand here does not make the page needless.
 TEST_P(InHandTest, AnEndThatMayHaveArrivedIsUndoneThoughSomebodyAcknowledges) {
-  const WallTime began = One()->started_at;
-  const auto refresh = [&](Duration lasts) {
-    alert::Alert alert;
-    alert.labels = labels::LabelSet{
-        {"alertname", "ApiDown"}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}};
-    alert.starts_at = began;
-    alert.updated_at = now_.wall;
-    alert.ends_at = now_.wall + lasts;
-    AlertsArrived arrived;
-    arrived.alerts.push_back(std::move(alert));
-    Step({std::move(arrived)});
-    Commit();
-  };
-  refresh(Duration::zero());
+  Repeat(Duration::zero());
   for (int i = 0; i < 600 && attempts_.empty(); ++i) Pass(seconds(1));
   ASSERT_EQ(attempts_.size(), 1U);
   ASSERT_FALSE(attempts_[0].notification->firing());
-  refresh(minutes(600));
+  Repeat(minutes(600));
   Attempted lost;
   lost.kind = Attempted::Kind::kFail;
   lost.unknown = true;
@@ -321,6 +322,43 @@ TEST_P(InHandTest, AnEndThatMayHaveArrivedIsUndoneThoughSomebodyAcknowledges) {
   Answer(Attempted::Kind::kDone);
   Pass(minutes(60));
   EXPECT_EQ(attempts_.size(), 3U) << "once";
+}
+
+// A reload closes the incident of what is over. What fires again before the group is flushed, with
+// its old start, has none, and is paged.
+TEST_P(InHandTest, WhatFiresAgainAfterAReloadClosedItsIncidentIsPaged) {
+  Do(incident::Acknowledge{});
+  Repeat(Duration::zero());
+  Pass(seconds(1));
+  Step({ConfigSwap{config_}});
+  Commit();
+  Repeat(minutes(600));
+  bool is_firing = false;  // By the last message.
+  for (int i = 0; i < 400; ++i) {
+    Pass(seconds(1));
+    for (; !attempts_.empty(); attempts_.pop_back()) {
+      is_firing = attempts_.back().notification->firing();
+      Answer(Attempted::Kind::kDone);
+    }
+  }
+  EXPECT_TRUE(is_firing);
+  EXPECT_FALSE(Read(kViewOpenIncidents)->open_incidents.empty());
+}
+
+// Whoever resolved the incident by hand did not resolve what began afterwards.
+TEST_P(InHandTest, WhatBeginsAnewAfterAResolveByHandIsPagedThoughNoFlushSawItsEnd) {
+  Pass(minutes(5));
+  Do(incident::Resolve{});
+  Pass(minutes(1));
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(seconds(1));
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(minutes(6));
+  ASSERT_EQ(attempts_.size(), 1U);
+  EXPECT_TRUE(attempts_[0].notification->firing());
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(60));
+  EXPECT_EQ(attempts_.size(), 1U) << "once";
 }
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest, BothDeliveries(), DeliveryName);

@@ -117,6 +117,22 @@ void Core::CloseIncidentIfOver(const dispatch::Group& group) {
   if (is_over) EndGroup(group.route->receiver, group.key);
 }
 
+// As above, though no flush has told the ends yet: what fires again before one does is news, for
+// nobody has it any more.
+void Core::CloseIncidentAhead(const dispatch::Group& group) {
+  const std::string& receiver = group.route->receiver;
+  const auto is_open = [&] { return incidents_.FindOpen(receiver, group.key) != nullptr; };
+  if (!is_open()) return;
+  CloseIncidentIfOver(group);
+  if (is_open()) return;
+  for (const nflog::Key& key : PagersOf({receiver, group.key, ""})) {
+    const nflog::Entry* entry = nflog_.Find(key);
+    if (entry == nullptr) continue;
+    const std::vector<uint64_t> told = entry->firing;
+    if (auto record = nflog_.Doubt(key, told)) Store(*std::move(record));
+  }
+}
+
 void Core::RunFlush(dispatch::Flush flush) {
   const dispatch::Group* group = dispatcher_->Find(flush.group);
   WF_CHECK(group != nullptr);
@@ -159,7 +175,10 @@ bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch
     NothingOwed(key);
     return true;
   }
-  if (to.integration.pages) Reassure(key, alerts);
+  if (to.integration.pages) {
+    DoubtWhatBeganAnew(key, alerts);
+    Reassure(key, alerts);
+  }
   const std::vector<uint64_t> firing = Fingerprints(alerts, false, flush.at);
   const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
   const bool maybe_told = std::ranges::any_of(

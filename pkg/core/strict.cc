@@ -144,7 +144,10 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   }
   // What a policy owes to a person is no repetition: it knows of the ack.
   const bool is_sparing = integration.pages && to.person.empty();
-  if (is_sparing) Reassure(key, alerts);
+  if (is_sparing) {
+    DoubtWhatBeganAnew(key, alerts);
+    Reassure(key, alerts);
+  }
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const std::optional<dispatch::Reason> reason =
@@ -281,7 +284,7 @@ void Core::DropEndsThatWereTold() {
                return Believes(nflog_.Find(who.KeyIn(group.key)), fingerprint);
              });
     };
-    CloseIncidentIfOver(group);
+    CloseIncidentAhead(group);
     dispatcher_->Settle(id, is_awaited, now_.wall);
   }
 }
@@ -299,7 +302,7 @@ void Core::AfterDelivery(const nflog::Key& key) {
     // Where the contract does not hold, only the next flush may tell of ends.
     if (group.flushing || group.route->delivery != config::Delivery::kStrict) continue;
     const config::Receiver& receiver = ReceiverOf(*group.route);
-    CloseIncidentIfOver(group);
+    CloseIncidentAhead(group);
     dispatcher_->Settle(id, OwedTo(receiver, group.key), now_.wall);
     HastenRepeat(id, receiver);
   }

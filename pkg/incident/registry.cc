@@ -44,7 +44,7 @@ void Describe(const Page& page, Incident* incident) {
 std::vector<Record> Registry::OnAttempt(Page page, WallTime now) {
   if (Fit(&page)) ++stats_.cut;
   if (const auto open = FindOpen(page.receiver, page.group_key)) return {Continue(*open, page)};
-  if (const auto before = FindPredecessor({page.receiver, page.group_key})) {
+  if (const auto before = FindLast(page.receiver, page.group_key)) {
     if (auto record = ComeBack(*before, page, now)) {
       // One that is open stays what it is.
       if (IsOpen(before->state)) return {*std::move(record)};
@@ -317,8 +317,9 @@ std::shared_ptr<const Incident> Registry::FindOpen(const std::string& receiver,
 }
 
 // The incident that the group had last, or the one that goes on in its place. Null: none is known.
-std::shared_ptr<const Incident> Registry::FindPredecessor(const GroupRef& group) const {
-  const auto latest = latest_.find(group);
+std::shared_ptr<const Incident> Registry::FindLast(const std::string& receiver,
+                                                   const std::string& group_key) const {
+  const auto latest = latest_.find({receiver, group_key});
   if (latest == latest_.end()) return nullptr;
   std::shared_ptr<const Incident> incident = Find(latest->second);
   // Merges lead from an open incident to another, so they never lead round in a circle.

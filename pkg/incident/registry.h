@@ -74,6 +74,9 @@ class Registry {
   // The open incident that the pages of this group belong to; null: none does.
   std::shared_ptr<const Incident> FindOpen(const std::string& receiver,
                                            const std::string& group_key) const;
+  // The incident that the group's last pages belonged to, open or over; null: none is known.
+  std::shared_ptr<const Incident> FindLast(const std::string& receiver,
+                                           const std::string& group_key) const;
   // Whether the group has an open incident that somebody acknowledged or snoozed.
   bool IsInHand(const std::string& receiver, const std::string& group_key) const;
   // Open incidents a vendor knows under this entity id (one per receiver).
@@ -104,7 +107,6 @@ class Registry {
   using Records = std::vector<Record>;
 
   // From the pipeline (registry.cc).
-  std::shared_ptr<const Incident> FindPredecessor(const GroupRef& group) const;
   Record Open(const Page& page, WallTime now);
   Records Correlate(uint64_t id, Record record, WallTime now);
   std::optional<Record> ComeBack(const Incident& before, const Page& page, WallTime now);
