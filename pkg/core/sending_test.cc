@@ -75,7 +75,7 @@ TEST_F(SendingTest, SoManyAreOnTheWireAtOnceAndTheOthersWaitTheirTurn) {
   Pass(seconds(31));
   EXPECT_EQ(Attempts("on-call"), 3U);
   EXPECT_EQ(Attempts("chat"), 20U) << "the others know nothing of it";
-  EXPECT_EQ(ReadStats().waiting[(LabelValues{"on-call", "victorops"})], 17);
+  EXPECT_EQ(ReadStats().waiting[(LabelValues{"on-call", "victorops", "0"})], 17);
   for (int i = 0; i < 7; ++i) {
     for (const Attempt& attempt : std::exchange(attempts_, {})) {
       AnswerTo(attempt.id, Attempted::Kind::kDone);
@@ -124,9 +124,9 @@ TEST_F(SendingTest, AnOpenCircuitSendsOneProbeInsteadOfAll) {
   Configure(config::Delivery::kStrict, {});
   FireMany(40);
   Count(minutes(2), "on-call", Attempted::Kind::kRetry);
-  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 1);
-  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"chat", "slack"})], 0);
-  EXPECT_EQ(ReadStats().circuit_openings[(LabelValues{"on-call", "victorops"})], 1U);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops", "0"})], 1);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"chat", "slack", "0"})], 0);
+  EXPECT_EQ(ReadStats().circuit_openings[(LabelValues{"on-call", "victorops", "0"})], 1U);
   EXPECT_LE(Count(minutes(2), "on-call", Attempted::Kind::kRetry), 5U) << "one each half minute";
   // It is back: the next probe is taken, and all others follow at once.
   size_t taken = 0;
@@ -135,7 +135,7 @@ TEST_F(SendingTest, AnOpenCircuitSendsOneProbeInsteadOfAll) {
     if (taken > 0) taken += Count(seconds(1), "on-call", Attempted::Kind::kDone);
   }
   EXPECT_EQ(taken, 40U) << "no page is lost, and none waits for its own back-off";
-  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops", "0"})], 0);
   EXPECT_EQ(ReadStats().deliveries, 0U);
 }
 
@@ -156,7 +156,7 @@ TEST_F(SendingTest, ARefusalIsAnAnswerAndOpensNothing) {
   Configure(config::Delivery::kStrict, {});
   FireMany(40);
   Count(minutes(2), "on-call", Attempted::Kind::kFail);
-  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops", "0"})], 0);
 }
 
 TEST_F(SendingTest, WhatFailsBeforeAnyRequestOpensNothing) {
@@ -178,7 +178,7 @@ TEST_F(SendingTest, WhatFailsBeforeAnyRequestOpensNothing) {
     Commit();
   }
   EXPECT_GT(tries, 40U * dispatch::Breaker::kFailures / 2);
-  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops"})], 0);
+  EXPECT_EQ(ReadStats().circuits_open[(LabelValues{"on-call", "victorops", "0"})], 0);
 }
 
 TEST_F(SendingTest, AMessageThatLackedSomethingIsToldInTheLogOnce) {
@@ -198,6 +198,27 @@ TEST_F(SendingTest, AMessageThatLackedSomethingIsToldInTheLogOnce) {
   }
   EXPECT_THAT(told, ElementsAre("notify: the message that was sent is incomplete chat "
                                 "template: text:1: x"));
+}
+
+// Two of one kind in one receiver are two circuits, and each says how it is.
+TEST_F(SendingTest, IntegrationsOfOneKindAreToldApart) {
+  config_->receivers[0].integrations.push_back({"victorops", 1, true, true, nullptr});
+  Configure(config::Delivery::kStrict, {});
+  FireMany(40);
+  for (int i = 0; i < 120; ++i) {
+    Pass(seconds(1));
+    for (const Attempt& attempt : std::exchange(attempts_, {})) {
+      const bool is_second = attempt.notification->index == 1;
+      AnswerTo(attempt.id, is_second ? Attempted::Kind::kRetry : Attempted::Kind::kDone, "503");
+    }
+  }
+  Stats stats = ReadStats();
+  EXPECT_EQ(stats.circuits_open[(LabelValues{"on-call", "victorops", "0"})], 0);
+  EXPECT_EQ(stats.circuits_open[(LabelValues{"on-call", "victorops", "1"})], 1);
+  EXPECT_EQ(stats.circuit_openings[(LabelValues{"on-call", "victorops", "0"})], 0U);
+  EXPECT_EQ(stats.circuit_openings[(LabelValues{"on-call", "victorops", "1"})], 1U);
+  EXPECT_EQ(stats.waiting[(LabelValues{"on-call", "victorops", "0"})], 0);
+  EXPECT_GT(stats.waiting[(LabelValues{"on-call", "victorops", "1"})], 30);
 }
 
 // What gave up while the circuit was open need not wait for its group's next interval.

@@ -150,11 +150,11 @@ Stats Core::MakeStats() {
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
   for (const DeliveryQueue::LaneState& lane : deliveries_.Lanes()) {
-    const LabelValues who = {lane.key.receiver, lane.key.integration};
-    double& is_open = stats.circuits_open[who];
-    is_open = std::max(is_open, lane.is_open ? 1.0 : 0.0);
-    stats.circuit_openings[who] += lane.openings;
-    stats.waiting[who] += static_cast<double>(lane.waiting);
+    const LabelValues who = {lane.key.receiver, lane.key.integration,
+                             std::to_string(lane.key.index)};
+    stats.circuits_open[who] = lane.is_open ? 1 : 0;
+    stats.circuit_openings[who] = lane.openings;
+    stats.waiting[who] = static_cast<double>(lane.waiting);
   }
   stats.silences = silences_.Count(now_.wall);
   stats.silence_queries = silences_.query_stats();

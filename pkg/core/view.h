@@ -93,9 +93,9 @@ struct Stats {
   CounterMap unreachable;             // policy
   CounterMap vendor_updates;          // integration, action, outcome
   GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
-  GaugeMap circuits_open;             // receiver, integration
-  CounterMap circuit_openings;        // receiver, integration
-  GaugeMap waiting;                   // receiver, integration
+  GaugeMap circuits_open;             // receiver, integration, index
+  CounterMap circuit_openings;        // receiver, integration, index
+  GaugeMap waiting;                   // receiver, integration, index
   CounterMap queries;                 // result
   Histogram query_seconds;
   CounterMap samples_written;  // result

@@ -189,9 +189,9 @@ core::View FullView() {
   stats.notification_latency.Observe({"webhook", "unnamed"}, 0.2);
   stats.inbound[{"victorops", "ok"}] = 1;
   stats.ack_links[{"acked"}] = 1;
-  stats.circuits_open[{"on-call", "webhook"}] = 1;
-  stats.circuit_openings[{"on-call", "webhook"}] = 2;
-  stats.waiting[{"on-call", "webhook"}] = 5;
+  stats.circuits_open[{"on-call", "webhook", "0"}] = 1;
+  stats.circuit_openings[{"on-call", "webhook", "0"}] = 2;
+  stats.waiting[{"on-call", "webhook", "0"}] = 5;
   stats.fallbacks[{"on-call", "spare"}] = 1;
   stats.escalation_steps[{"critical", "told"}] = 2;
   stats.vendor_updates[{"victorops", "acknowledge", "told"}] = 1;
@@ -373,7 +373,8 @@ TEST(TelemetryTest, CircuitsAndFallbacksAreThereBeforeTheyAreUsed) {
   view.config = config;
   const Exposed exposed = Expose(view);
   const std::map<std::string, std::string> pager = {{"receiver", "on-call"},
-                                                    {"integration", "victorops"}};
+                                                    {"integration", "victorops"},
+                                                    {"index", "0"}};
   EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_open", pager), 0);
   EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_openings_total", pager), 0);
   EXPECT_EQ(Value(exposed, "watchfire_receiver_waiting", pager), 0);
@@ -381,7 +382,7 @@ TEST(TelemetryTest, CircuitsAndFallbacksAreThereBeforeTheyAreUsed) {
                   {{"receiver", "on-call"}, {"fallback", "unnamed"}}),
             0);
   EXPECT_EQ(Value(Expose(FullView()), "watchfire_receiver_circuit_open",
-                  {{"receiver", "on-call"}, {"integration", "webhook"}}),
+                  {{"receiver", "on-call"}, {"integration", "webhook"}, {"index", "0"}}),
             1);
 }
 

@@ -131,7 +131,7 @@ TEST(FailureTest, AHungReceiverHoldsUpNoOther) {
   EXPECT_TRUE(hung.accepted().empty()) << "it has answered nothing all the while";
   // No more than may be under way at once are, and the others wait for them.
   const std::string waiting =
-      "watchfire_receiver_waiting{receiver=\"hung\",integration=\"webhook\"}";
+      "watchfire_receiver_waiting{receiver=\"hung\",integration=\"webhook\",index=\"0\"}";
   EXPECT_TRUE(Eventually([&] { return Metric(address, waiting) == 36; }));
 }
 
@@ -157,7 +157,7 @@ TEST(FailureTest, APageThatNobodyTakesGoesToTheFallback) {
                   "fallback=\"spare\"}") == 1;
   }));
   const std::string open =
-      "watchfire_receiver_circuit_open{receiver=\"pager\",integration=\"webhook\"}";
+      "watchfire_receiver_circuit_open{receiver=\"pager\",integration=\"webhook\",index=\"0\"}";
   EXPECT_EQ(Metric(address, open), 0) << "one group alone does not fail often enough";
   ASSERT_TRUE(Stored(address, 1)) << "all but what the dead one is told";
   process.Kill();
