@@ -78,6 +78,9 @@ Result<size_t> AdvanceHtml(std::string_view text, HtmlContext* context);
 // The context in which a value at this point stands: it makes up an attribute's name or value.
 HtmlContext ForValue(HtmlContext context);
 
+// As Go prints a context, where an error shows it: "{stateURL delimDoubleQuote urlPartNone …}".
+std::string ToString(const HtmlContext& context);
+
 enum class AttributeKind { kPlain, kUrl, kCss, kJs, kSrcset, kUnsafe };
 // What the attribute of that lower-case name holds.
 AttributeKind KindOfAttribute(std::string_view name);

@@ -126,7 +126,7 @@ Status HtmlOutput::Follow(std::string_view text) {
   while (!text.empty()) {
     const HtmlContext before = now;
     const Result<size_t> taken = AdvanceHtml(text, &now);
-    if (!taken) return InvalidArgument("html/template: " + taken.error().message);
+    if (!taken) return Fail(Wrong(taken.error().message));
     Append(text.substr(0, *taken), before, now);
     text.remove_prefix(*taken);
   }
@@ -148,13 +148,15 @@ Status HtmlOutput::Print(const Value& value, Escaped escaped) {
   return {};
 }
 
-Result<std::string> HtmlOutput::Take(std::string_view name) {
-  const HtmlState state = context().state;
-  if (state != HtmlState::kText && state != HtmlState::kComment) {
-    return InvalidArgument("html/template:" + std::string(name) +
-                           ": ends in a non-text context: inside a tag, script or style");
+Result<std::string> HtmlOutput::Take() {
+  if (context().state != HtmlState::kText) {
+    return Fail(Wrong("ends in a non-text context: " + ToString(context())));
   }
   return std::move(text_);
+}
+
+Error HtmlOutput::Wrong(const std::string& what) const {
+  return {Code::kInvalidArgument, "html/template:" + std::string(name_) + ": " + what};
 }
 
 }  // namespace watchfire::templates

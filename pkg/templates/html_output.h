@@ -19,13 +19,16 @@ namespace watchfire::templates {
 
 class HtmlOutput : public Output {
  public:
+  // `name` is what errors call the document; it outlives this.
+  explicit HtmlOutput(std::string_view name) : name_(name) {}
+
   // Drops comments, which are nobody's business but the author's. `text` outlives this.
   Status Literal(std::string_view text) override;
   Status Print(const Value& value, Escaped escaped) override;
 
-  // Returns the document, which errors call `name`. Errors: it ends inside a tag, an attribute, a
-  // script or a style.
-  Result<std::string> Take(std::string_view name);
+  // Returns the document. Errors: it ends inside a tag, an attribute, a comment, a script or a
+  // style, and the message says in which as Go's does.
+  Result<std::string> Take();
 
  private:
   // What a literal text became: most of a long document comes out of loops, the same texts again.
@@ -50,6 +53,9 @@ class HtmlOutput : public Output {
   void GoTo(HtmlContext context);
   void Forget();
 
+  Error Wrong(const std::string& what) const;
+
+  const std::string_view name_;
   std::unordered_map<const char*, Passage> passages_;  // By where the text stands in the template.
   std::array<Shortcut, kShortcuts> shortcuts_;
   std::vector<HtmlContext> contexts_{1};  // Those there were.

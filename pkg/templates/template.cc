@@ -155,9 +155,9 @@ Result<std::string> TemplateSet::Execute(std::string_view name, const Value& dot
 
 Result<std::string> TemplateSet::ExecuteHtml(std::string_view name, const Value& dot,
                                              const Environment& environment) const {
-  HtmlOutput output;
+  HtmlOutput output(name);
   WF_RETURN_IF_ERROR(Run(name, dot, environment, &output));
-  return output.Take(name);
+  return output.Take();
 }
 
 Result<std::string> TemplateSet::Execute(const Snippet& snippet, const Value& dot,
@@ -169,9 +169,9 @@ Result<std::string> TemplateSet::Execute(const Snippet& snippet, const Value& do
 
 Result<std::string> TemplateSet::ExecuteHtml(const Snippet& snippet, const Value& dot,
                                              const Environment& environment) const {
-  HtmlOutput output;
+  HtmlOutput output(snippet.name());
   WF_RETURN_IF_ERROR(Run(snippet, dot, environment, &output));
-  return output.Take(snippet.name());
+  return output.Take();
 }
 
 Result<Template> Template::Parse(std::string_view text) {
