@@ -43,6 +43,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of servicenow_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "servicenow", which does not page.
 Backend Describe();
 
