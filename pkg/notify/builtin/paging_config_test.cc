@@ -287,6 +287,18 @@ TEST(PagingConfigTest, JiraJoinsItsPathsToTheUrl) {
             "https://h/rest/api/3/search/jql");
 }
 
+TEST(PagingConfigTest, JirasUrlIsThatOfItsApi) {
+  const auto warnings = [](const std::string& url) {
+    return Problems(Load("jira", "{project: P, issue_type: Bug, api_url: '" + url + "'}"),
+                    Problem::Level::kWarning);
+  };
+  EXPECT_THAT(warnings("https://x.atlassian.net"),
+              ElementsAre(AllOf(HasSubstr("am.yml:6:"), HasSubstr("below /rest/api/"),
+                                HasSubstr("https://example.atlassian.net/rest/api/3"))));
+  EXPECT_THAT(warnings("https://x.atlassian.net/rest/api/3"), IsEmpty());
+  EXPECT_THAT(warnings("https://api.atlassian.com/ex/jira/1/rest/api/2/"), IsEmpty());
+}
+
 TEST(PagingConfigTest, IncidentioSendsItsToken) {
   const config::Loaded loaded =
       Load("incidentio", "{url: 'https://h/x', alert_source_token: s3cret}");

@@ -56,6 +56,9 @@ struct Options {
   config::HttpConfig http;
 };
 
+// Reads and checks one entry of jira_configs.
+std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
+
 // The row for notify/builtin: kind "jira", which does not page.
 Backend Describe();
 
