@@ -3,65 +3,19 @@
 #include "pkg/notify/wechat/wechat.h"
 
 #include <optional>
-#include <tuple>
 #include <utility>
 #include <vector>
 
-#include <simdjson.h>
-
-#include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/start.h"
+#include "pkg/notify/wechat/message.h"
 
 namespace watchfire::notify::wechat {
 namespace {
 
 constexpr std::chrono::hours kTokenLife{2};
 constexpr size_t kTokensMax = 64;  // Of one integration; more only if its secret names labels.
-
-// The vendor's error codes.
-constexpr int64_t kBusy = -1;
-constexpr int64_t kBadToken = 40014;
-constexpr int64_t kExpiredToken = 42001;
-
-struct Answer {
-  int64_t code = 0;
-  std::string message;
-  std::string token;
-};
-
-// Nothing when the body is no JSON object.
-std::optional<Answer> ReadAnswer(const std::string& body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (parser.parse(simdjson::padded_string(body)).get(object) != simdjson::SUCCESS) return {};
-  Answer answer;
-  std::string_view text;
-  std::ignore = object["errcode"].get(answer.code);
-  if (object["errmsg"].get(text) == simdjson::SUCCESS) answer.message = std::string(text);
-  if (object["access_token"].get(text) == simdjson::SUCCESS) answer.token = std::string(text);
-  return answer;
-}
-
-std::string Body(const Options& options, Rendering* message) {
-  const bool is_markdown = options.message_type == "markdown";
-  const std::string content = message->Text(options.message);
-  JsonWriter json(/*escape_html=*/true);
-  json.StartObject();
-  json.Key("text").StartObject().Field("content", is_markdown ? "" : content).EndObject();
-  const auto field = [&](const char* name, const templates::Snippet& snippet) {
-    const std::string value = message->Text(snippet);
-    if (!value.empty()) json.Field(name, value);
-  };
-  field("touser", options.to_user);
-  field("toparty", options.to_party);
-  field("totag", options.to_tag);
-  field("agentid", options.agent_id);
-  json.Field("safe", "0").Field("msgtype", options.message_type);
-  json.Key("markdown").StartObject().Field("content", is_markdown ? content : "").EndObject();
-  return json.EndObject().Take() + "\n";
-}
 
 class WechatExchange final : public Exchange {
  public:
@@ -75,7 +29,7 @@ class WechatExchange final : public Exchange {
     if (!secret) return secret.error();
     secret_ = *secret;
     corp_id_ = message.Text(options_->corp_id);
-    body_ = Body(*options_, &message);
+    body_ = MessageJson(*options_, &message);
     if (!message.status()) return message.Failed("templating error");
     secrets_ = {secret_, UrlEncode(secret_)};
     return SendMessage();
