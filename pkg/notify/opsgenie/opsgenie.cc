@@ -9,6 +9,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/json_post.h"
+#include "pkg/notify/opsgenie/answer.h"
 #include "pkg/notify/opsgenie/change.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/start.h"
@@ -21,26 +22,6 @@ constexpr std::initializer_list<int> kRetryCodes = {429};
 // When to ask what became of a request, each time counted from the answer before.
 constexpr std::array<std::chrono::seconds, 3> kAskAfter = {
     std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(4)};
-
-// What became of a request.
-struct Processed {
-  bool success = false;
-  std::string action;
-  std::string status;  // "Alert does not exist" and so on.
-};
-
-// Nothing when `body` does not say. The documentation calls the flag by two names.
-std::optional<Processed> ReadProcessed(const std::string& body) {
-  std::optional<bool> success = AnswerBool(body, "/data/isSuccess");
-  if (!success) success = AnswerBool(body, "/data/success");
-  if (!success) return std::nullopt;
-  return Processed{*success, AnswerText(body, "/data/action").value_or(""),
-                   AnswerText(body, "/data/status").value_or("")};
-}
-
-std::string RequestId(const std::string& body) {
-  return AnswerText(body, "/requestId").value_or("");
-}
 
 class OpsgenieExchange final : public Exchange {
  public:

@@ -11,6 +11,7 @@
 #include "pkg/notify/slack/answer.h"
 #include "pkg/notify/slack/blocks.h"
 #include "pkg/notify/slack/message.h"
+#include "pkg/notify/slack/parent.h"
 #include "pkg/notify/start.h"
 #include "pkg/notify/timeout.h"
 
@@ -18,17 +19,6 @@ namespace watchfire::notify::slack {
 namespace {
 
 constexpr std::initializer_list<int> kRetryCodes = {429};
-
-// Alertmanager's names: what it stored serves us as well.
-constexpr const char* kThreadTs = "threadTs";
-constexpr const char* kChannelId = "channelId";
-
-// The method beside chat.postMessage; what is shown may be masked and stays as it is.
-std::string UpdateUrl(std::string url) {
-  constexpr std::string_view kPostMessage = "chat.postMessage";
-  if (!url.ends_with(kPostMessage)) return url;
-  return url.replace(url.size() - kPostMessage.size(), kPostMessage.size(), "chat.update");
-}
 
 class SlackExchange final : public Exchange {
  public:
@@ -44,8 +34,8 @@ class SlackExchange final : public Exchange {
     message_ = Render(*options_, context_, notification);
 
     const bool is_new = notification.reason == dispatch::Reason::kFirst;
-    if (options_->remembers() && !is_new) Recall(notification.receiver_data);
-    if (parent_ts_.empty()) return Call(Kind::kPost);
+    if (options_->remembers() && !is_new) parent_ = Parent::Recall(notification.receiver_data);
+    if (parent_.ts.empty()) return Call(Kind::kPost);
     return Call(options_->update_message ? Kind::kUpdate : Kind::kReply);
   }
 
@@ -64,8 +54,8 @@ class SlackExchange final : public Exchange {
 
   // What people did is a reply in the thread of the group's message.
   Step Tell(const dispatch::Notification& notification) {
-    Recall(notification.receiver_data);
-    if (parent_ts_.empty()) return Fail{"no message to reply to is known", Failure::kOther};
+    parent_ = Parent::Recall(notification.receiver_data);
+    if (parent_.ts.empty()) return Fail{"no message to reply to is known", Failure::kOther};
     is_telling_ = true;
     message_ = Telling(*notification.update);
     return Call(Kind::kReply);
@@ -87,26 +77,16 @@ class SlackExchange final : public Exchange {
     return std::nullopt;
   }
 
-  void Recall(const dispatch::ReceiverData& data) {
-    const auto ts = data.find(kThreadTs);
-    const auto channel = data.find(kChannelId);
-    if (ts == data.end() || channel == data.end()) return;
-    parent_ts_ = ts->second;
-    // Updates want the channel's identity, not its name.
-    if (!parent_ts_.empty() && !channel->second.empty()) parent_channel_ = channel->second;
-    if (parent_channel_.empty()) parent_ts_.clear();
-  }
-
   Step Call(Kind kind) {
     kind_ = kind;
-    Place place{kind == Kind::kPost ? channel_ : parent_channel_, "", ""};
+    Place place{kind == Kind::kPost ? channel_ : parent_.channel, "", ""};
     Target target = target_;
     if (kind == Kind::kUpdate) {
-      place.ts = parent_ts_;
+      place.ts = parent_.ts;
       target.url = UpdateUrl(target.url);
       target.shown = UpdateUrl(target.shown);
     }
-    if (kind == Kind::kReply) place.thread_ts = parent_ts_;
+    if (kind == Kind::kReply) place.thread_ts = parent_.ts;
     net::OutRequest request = JsonPost(context_, target, Json(message_, place), options_);
     if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
     request.timeout = RequestTimeout(options_->timeout);
@@ -132,11 +112,10 @@ class SlackExchange final : public Exchange {
     }
     if (kind_ == Kind::kUpdate && options_->post_updates_to_thread) return Call(Kind::kReply);
     if (!options_->remembers()) return Done{};
-    if (kind_ != Kind::kPost) return Done{{{kThreadTs, parent_ts_}, {kChannelId, parent_channel_}}};
-    const std::string ts = AnswerText(body, "/ts").value_or("");
-    const std::string channel = AnswerText(body, "/channel").value_or("");
-    if (ts.empty() || channel.empty()) return Done{};
-    return Done{{{kThreadTs, ts}, {kChannelId, channel}}};
+    if (kind_ != Kind::kPost) return Done{parent_.Remembered()};
+    const Parent posted{AnswerText(body, "/ts").value_or(""),
+                        AnswerText(body, "/channel").value_or("")};
+    return Done{posted.Remembered()};
   }
 
   const std::shared_ptr<const Options> options_;
@@ -145,8 +124,7 @@ class SlackExchange final : public Exchange {
   std::string token_;  // Of the app; empty: a webhook.
   std::string channel_;
   Message message_;
-  std::string parent_ts_;  // The group's message, if there is one to refer to.
-  std::string parent_channel_;
+  Parent parent_;
   Kind kind_ = Kind::kPost;  // Of the call under way.
   bool is_telling_ = false;  // Of what people did, not of alerts.
 };

@@ -2,12 +2,12 @@
 
 #include "pkg/notify/sns/credentials.h"
 
+#include <map>
 #include <utility>
-#include <vector>
-
-#include <simdjson.h>
 
 #include "pkg/base/strings.h"
+#include "pkg/notify/sns/answer.h"
+#include "pkg/notify/sns/environment.h"
 
 namespace watchfire::notify::sns {
 namespace {
@@ -16,10 +16,6 @@ constexpr std::chrono::seconds kLocalTime{2};  // For those who answer on this v
 constexpr const char* kInstanceUrl = "http://169.254.169.254";
 constexpr const char* kRolePath = "/latest/meta-data/iam/security-credentials/";
 constexpr const char* kSession = "watchfire";
-
-WallTime Expiration(const std::string& text) {
-  return text.empty() ? WallTime::max() : ParseTime(text).value_or(WallTime::max());
-}
 
 net::OutRequest Get(const std::string& url) {
   net::OutRequest request;
@@ -30,63 +26,12 @@ net::OutRequest Get(const std::string& url) {
   return request;
 }
 
-// Adds the keys of [section] in an ini file to `keys`, those that are there already staying.
-void ReadSection(const std::string& text, const std::string& section,
-                 std::map<std::string, std::string>* keys) {
-  bool inside = false;
-  for (const std::string_view raw : Split(text, '\n')) {
-    const std::string_view line = Trim(raw);
-    if (line.empty() || line[0] == '#' || line[0] == ';') continue;
-    if (line[0] == '[') {
-      inside = Trim(line.substr(1, line.find(']') - 1)) == section;
-      continue;
-    }
-    const size_t equals = line.find('=');
-    if (!inside || equals == std::string_view::npos) continue;
-    keys->emplace(ToLower(Trim(line.substr(0, equals))),
-                  std::string(Trim(line.substr(equals + 1))));
-  }
-}
-
 }  // namespace
-
-std::string XmlText(const std::string& body, const std::string& tag) {
-  const size_t begin = body.find("<" + tag + ">");
-  if (begin == std::string::npos) return "";
-  const size_t from = begin + tag.size() + 2;
-  const size_t end = body.find("</" + tag + ">", from);
-  if (end == std::string::npos) return "";
-  std::string text = body.substr(from, end - from);
-  const std::pair<std::string_view, std::string_view> entities[] = {
-      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}};
-  for (const auto& [entity, character] : entities) {
-    for (size_t at = 0; (at = text.find(entity, at)) != std::string::npos; ++at) {
-      text.replace(at, entity.size(), character);
-    }
-  }
-  return text;
-}
 
 CredentialChain::CredentialChain(const Identity& identity, const Context& context)
     : identity_(identity), context_(context) {}
 
-std::string CredentialChain::Env(const std::string& name) const {
-  return context_.environment ? context_.environment(name) : "";
-}
-
-std::map<std::string, std::string> CredentialChain::Profile(const std::string& name) const {
-  std::map<std::string, std::string> keys;
-  const auto read = [&](const char* variable, const char* file, const std::string& section) {
-    std::string path = Env(variable);
-    if (path.empty() && !Env("HOME").empty()) path = Env("HOME") + "/.aws/" + file;
-    if (path.empty()) return;
-    const Result<std::string> text = context_.read_file(path);
-    if (text) ReadSection(*text, section, &keys);
-  };
-  read("AWS_SHARED_CREDENTIALS_FILE", "credentials", name);
-  read("AWS_CONFIG_FILE", "config", name == "default" ? name : "profile " + name);
-  return keys;
-}
+std::string CredentialChain::Env(const char* name) const { return Variable(context_, name); }
 
 std::string CredentialChain::region() const {
   if (!identity_.region.empty()) return identity_.region;
@@ -94,7 +39,7 @@ std::string CredentialChain::region() const {
     if (!Env(name).empty()) return Env(name);
   }
   const std::string named = identity_.profile.empty() ? Env("AWS_PROFILE") : identity_.profile;
-  return Profile(named.empty() ? "default" : named)["region"];
+  return ReadProfile(context_, named.empty() ? "default" : named)["region"];
 }
 
 std::string CredentialChain::domain() const {
@@ -122,7 +67,7 @@ Result<CredentialChain::Next> CredentialChain::Begin() {
 }
 
 Result<CredentialChain::Next> CredentialChain::FromProfile(const std::string& name, bool is_named) {
-  std::map<std::string, std::string> keys = Profile(name);
+  std::map<std::string, std::string> keys = ReadProfile(context_, name);
   if (keys.empty() && is_named)
     return watchfire::Fail(Code::kNotFound, "no AWS profile " + GoQuote(name));
   Credentials found{keys["aws_access_key_id"], keys["aws_secret_access_key"],
@@ -226,42 +171,19 @@ Result<CredentialChain::Next> CredentialChain::OnResponse(
                                std::to_string(response->status) +
                                (code.empty() ? "" : ": " + code + ": " + XmlText(body, "Message")));
   }
-  switch (stage_) {
-    case Stage::kInstanceToken:
-      instance_token_ = std::string(Trim(body));
-      return AskInstance(Stage::kInstanceRole);
-    case Stage::kInstanceRole:
-      return AskInstance(Stage::kInstance, std::string(Trim(body.substr(0, body.find('\n')))));
-    case Stage::kInstance:
-    case Stage::kContainer:
-      return FromJson(body);
-    case Stage::kWebIdentity:
-    case Stage::kRole:
-      break;
+  if (stage_ == Stage::kInstanceToken) {
+    instance_token_ = std::string(Trim(body));
+    return AskInstance(Stage::kInstanceRole);
   }
-  Credentials taken{XmlText(body, "AccessKeyId"), XmlText(body, "SecretAccessKey"),
-                    XmlText(body, "SessionToken"), Expiration(XmlText(body, "Expiration"))};
+  if (stage_ == Stage::kInstanceRole) {
+    return AskInstance(Stage::kInstance, std::string(Trim(body.substr(0, body.find('\n')))));
+  }
+  const bool is_json = stage_ == Stage::kInstance || stage_ == Stage::kContainer;
+  Credentials taken = is_json ? CredentialsOfJson(body) : CredentialsOfXml(body);
   if (taken.empty())
     return watchfire::Fail(Code::kUnavailable, "AWS credentials: an answer without keys");
   if (stage_ == Stage::kRole) return Next(std::move(taken));
   return With(std::move(taken));
-}
-
-Result<CredentialChain::Next> CredentialChain::FromJson(const std::string& body) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  Credentials found;
-  if (parser.parse(simdjson::padded_string(body)).get(object) == simdjson::SUCCESS) {
-    const auto text = [&](const char* name) {
-      std::string_view value;
-      return object[name].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
-    };
-    found = {text("AccessKeyId"), text("SecretAccessKey"), text("Token"),
-             Expiration(text("Expiration"))};
-  }
-  if (found.empty())
-    return watchfire::Fail(Code::kUnavailable, "AWS credentials: an answer without keys");
-  return With(std::move(found));
 }
 
 }  // namespace watchfire::notify::sns

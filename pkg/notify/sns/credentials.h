@@ -17,7 +17,6 @@
 
 #pragma once
 
-#include <map>
 #include <string>
 #include <variant>
 
@@ -57,16 +56,13 @@ class CredentialChain {
  private:
   enum class Stage { kWebIdentity, kContainer, kInstanceToken, kInstanceRole, kInstance, kRole };
 
-  std::string Env(const std::string& name) const;
-  // The keys of a profile in the two shared files.
-  std::map<std::string, std::string> Profile(const std::string& name) const;
+  std::string Env(const char* name) const;
   Result<Next> FromProfile(const std::string& name, bool is_named);
   Result<Next> AskWebIdentity();
   Result<Next> AskContainer();
   Result<Next> AskInstance(Stage stage, const std::string& role = "");
   // Takes the role on, if there is one, or is done.
   Result<Next> With(Credentials credentials);
-  Result<Next> FromJson(const std::string& body);
   std::string StsUrl() const;
 
   const Identity& identity_;
@@ -74,8 +70,5 @@ class CredentialChain {
   Stage stage_ = Stage::kRole;
   std::string instance_token_;
 };
-
-// The text of the first <tag> in an answer, "" if there is none.
-std::string XmlText(const std::string& body, const std::string& tag);
 
 }  // namespace watchfire::notify::sns

@@ -10,6 +10,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/notify/sns/answer.h"
 #include "pkg/notify/sns/form.h"
 #include "pkg/notify/start.h"
 
