@@ -57,17 +57,6 @@ std::optional<Reply> PagingVendors::Answer(const Call& call, WallTime now) {
   return AnswerOpsgenie(call, path.substr(std::string_view("/v2/alerts").size()), now);
 }
 
-std::optional<Reply> PagingVendors::Failure(std::string_view path, int status) {
-  const bool limited = status == 429;
-  if (path.starts_with(kTwilio)) {
-    return Twilio::Refuse(status, limited ? 20429 : 20500,
-                          limited ? "Too Many Requests" : "An internal server error has occurred");
-  }
-  if (!path.starts_with(kServiceNow)) return std::nullopt;
-  return ServiceNow::Refuse(status, limited ? "Rate limit exceeded" : "Transaction cancelled",
-                            limited ? "Rejected by rate limit rule" : "maximum execution time");
-}
-
 Reply PagingVendors::AnswerOpsgenie(const Call& call, std::string_view tail, WallTime now) {
   Reply refusal = opsgenie_.CheckKey(call.authorization);
   if (refusal.status != 200) return refusal;

@@ -56,9 +56,6 @@ class PagingVendors {
   // Answers a call to one of the vendors; nullopt when the path is none of theirs.
   std::optional<Reply> Answer(const Call& call, WallTime now);
 
-  // The body that goes with a failing status, where the vendor of `path` has one of its own.
-  static std::optional<Reply> Failure(std::string_view path, int status);
-
   // A user acknowledges on our page: `vendor` is pagerduty or opsgenie.
   Reply Acknowledge(std::string_view vendor, uint64_t number);
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cmd/pagersim/failure.h"
 #include "cmd/pagersim/json_in.h"
 
 namespace watchfire::pagersim {
@@ -117,11 +118,23 @@ TEST_F(PagingVendorsTest, ServiceNowKeepsRecordsAndItsPolicies) {
 }
 
 TEST_F(PagingVendorsTest, FailuresHaveTheirVendorsBodies) {
-  EXPECT_THAT(PagingVendors::Failure("/2010-04-01/Accounts/AC1/Calls.json", 429)->body,
-              HasSubstr(R"("code":20429)"));
-  EXPECT_THAT(PagingVendors::Failure("/api/now/table/incident", 503)->body,
-              HasSubstr(R"("status":"failure")"));
-  EXPECT_FALSE(PagingVendors::Failure("/v2/enqueue", 503));
+  const std::pair<const char*, const char*> limited[] = {
+      {"/2010-04-01/Accounts/AC1/Calls.json", R"("code":20429)"},
+      {"/v2/enqueue", R"("status":"throttle exceeded")"},
+      {"/generic/2010-04-15/create_event.json", R"("status":"throttle exceeded")"},
+      {"/v2/alerts/a/close", R"("message":"You are making too many requests!")"},
+      {"/jsm/ops/integration/v2/alerts", R"("requestId":)"},
+      {"/rest/api/3/issue", R"("errorMessages":["Rate limit exceeded."])"},
+      {"/v2/alert_events/alertmanager/x", R"("type":"too_many_requests")"},
+      {"/1/messages.json", R"("status":0)"},
+      {"/cgi-bin/message/send", R"("errcode":45009)"},
+      {"/", "<Code>Throttling</Code>"}};
+  for (const auto& [path, body] : limited) {
+    EXPECT_THAT(FailureOf(path, 429)->body, HasSubstr(body)) << path;
+    EXPECT_NE(FailureOf(path, 503)->body, FailureOf(path, 429)->body) << path;
+  }
+  EXPECT_THAT(FailureOf("/api/now/table/incident", 503)->body, HasSubstr(R"("status":"failure")"));
+  EXPECT_FALSE(FailureOf("/webhook/x", 503));
 }
 
 TEST_F(PagingVendorsTest, OtherPathsAreNobodys) {

@@ -13,6 +13,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
+#include "cmd/pagersim/failure.h"
 #include "cmd/pagersim/page.h"
 #include "cmd/pagersim/pushover.h"
 #include "cmd/pagersim/victorops.h"
@@ -296,7 +297,7 @@ void Routes::Misbehave(const Request& request, Response& response, const std::st
       const auto wait = std::chrono::floor<std::chrono::seconds>(behaviour.retry_after);
       response.set_header("Retry-After", std::to_string(wait.count()));
     }
-    const std::optional<Reply> of_vendor = PagingVendors::Failure(request.path, behaviour.status);
+    const std::optional<Reply> of_vendor = FailureOf(request.path, behaviour.status);
     const Reply failure =
         of_chat.value_or(of_vendor.value_or(Reply{0, FailureJson("failing as asked for") + "\n"}));
     response.set_content(failure.body, failure.type);

@@ -233,7 +233,8 @@ or a list as for POST /api/v2/alerts. Without it, those that fire on the server:
 groups in which one of them is. Routes decide who is told, unless --receiver does.
 
 The configuration is --config.file, or what the server runs with; the server shows neither secrets
-nor its files of templates, so its messages are made with the default ones.
+nor its files of templates, so its messages are made with the default ones, nor what Alertmanager
+does not have (twilio_configs, servicenow_configs, Slack's blocks, signing_secret …).
 
 With --template.text it renders that text instead, as amtool does: with the data as they are, or an
 example if there are none, with the default templates and those of --template.glob.

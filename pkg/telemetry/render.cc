@@ -216,8 +216,7 @@ void AddSending(const core::View& view, Exposition* out) {
   CounterMap fallbacks = stats.fallbacks;
   for (const config::Receiver& receiver : view.config->receivers) {
     for (const config::Integration& integration : receiver.integrations) {
-      const LabelValues who = {receiver.name, integration.kind,
-                               std::to_string(integration.index)};
+      const LabelValues who = {receiver.name, integration.kind, std::to_string(integration.index)};
       open.try_emplace(who);
       openings.try_emplace(who);
       waiting.try_emplace(who);

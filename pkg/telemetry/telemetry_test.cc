@@ -372,9 +372,8 @@ TEST(TelemetryTest, CircuitsAndFallbacksAreThereBeforeTheyAreUsed) {
   config->receivers[0].fallback = "unnamed";
   view.config = config;
   const Exposed exposed = Expose(view);
-  const std::map<std::string, std::string> pager = {{"receiver", "on-call"},
-                                                    {"integration", "victorops"},
-                                                    {"index", "0"}};
+  const std::map<std::string, std::string> pager = {
+      {"receiver", "on-call"}, {"integration", "victorops"}, {"index", "0"}};
   EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_open", pager), 0);
   EXPECT_EQ(Value(exposed, "watchfire_receiver_circuit_openings_total", pager), 0);
   EXPECT_EQ(Value(exposed, "watchfire_receiver_waiting", pager), 0);
