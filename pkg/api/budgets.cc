@@ -10,6 +10,7 @@
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
+#include "pkg/base/strings.h"
 #include "pkg/slo/burn.h"
 #include "pkg/slo/gate.h"
 #include "pkg/slo/period.h"
@@ -22,7 +23,9 @@ struct GateQuery {
   slo::Unknown unknown = slo::Unknown::kRefuse;
 };
 
-Result<GateQuery> ReadGateQuery(const net::Request& request) {
+// `selects`: whether SLOs are chosen by parameters too. What is not understood is an error: a
+// purpose spelt wrong must not open the gate.
+Result<GateQuery> ReadGateQuery(const net::Request& request, bool selects) {
   GateQuery out;
   for (const auto& [name, value] : request.query) {
     if (name == "purpose") {
@@ -35,6 +38,11 @@ Result<GateQuery> ReadGateQuery(const net::Request& request) {
         return Fail(Code::kInvalidArgument, "unknown must be refuse or last");
       }
       out.unknown = value == "last" ? slo::Unknown::kLastKnown : slo::Unknown::kRefuse;
+    } else if (!selects || (name != "service" && name != "filter")) {
+      return Fail(Code::kInvalidArgument,
+                  "unknown parameter " + GoQuote(name) +
+                      (selects ? ": purpose, unknown, service and filter are known"
+                               : ": purpose and unknown are known"));
     }
   }
   return out;
@@ -92,6 +100,9 @@ void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& bu
   WriteNumber(json, "consumed", left ? std::optional(1 - *left) : std::nullopt);
   json.Field("totalMinutes", minutes);
   WriteNumber(json, "remainingMinutes", left ? std::optional(*left * minutes) : std::nullopt);
+  WriteNumber(json, "totalEvents", budget.events);
+  WriteNumber(json, "remainingEvents",
+              left && budget.events ? std::optional(*left * *budget.events) : std::nullopt);
   WriteTime(json, "knownAt", budget.known_at);
   json.Field("fresh", budget.IsFresh(at));
   WriteNumber(json, "burnRate", budget.burn_rate);
@@ -130,7 +141,7 @@ Result<size_t> FindSlo(const std::vector<config::Slo>& slos, std::string_view id
 }
 
 net::Response GetSloGate(const Call& call) {
-  const Result<GateQuery> query = ReadGateQuery(call.request);
+  const Result<GateQuery> query = ReadGateQuery(call.request, /*selects=*/false);
   if (!query) return Failure(query.error());
   const auto view = call.backend.Read(core::kViewSlos);
   if (!view) return Failure(view.error());
@@ -140,7 +151,7 @@ net::Response GetSloGate(const Call& call) {
 }
 
 net::Response GetGate(const Call& call) {
-  const Result<GateQuery> query = ReadGateQuery(call.request);
+  const Result<GateQuery> query = ReadGateQuery(call.request, /*selects=*/true);
   if (!query) return Failure(query.error());
   const auto view = call.backend.Read(core::kViewSlos);
   if (!view) return Failure(view.error());

@@ -15,9 +15,9 @@
 
 namespace watchfire::api {
 
-// Writes {"remaining","consumed","totalMinutes","remainingMinutes","knownAt","fresh","burnRate",
-// "exhaustedIn","periodEnd","policy","state","since","severity","condition","actions","allows"};
-// what is not known is null. `at`: now.
+// Writes {"remaining","consumed","totalMinutes","remainingMinutes","totalEvents","remainingEvents",
+// "knownAt","fresh","burnRate","exhaustedIn","periodEnd","policy","state","since","severity",
+// "condition","actions","allows"}; what is not known is null. `at`: now.
 void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& budget, WallTime at);
 
 // Returns which of `slos` has that id. Errors: kNotFound.

@@ -105,6 +105,10 @@ TEST_F(BudgetsTest, WhatIsNotThereDoesNotOpenTheGate) {
   EXPECT_EQ(Get("/api/v1/slos/nobody/history").status, 404);
   EXPECT_EQ(Get("/api/v1/gate?service=nobody").status, 404);
   EXPECT_EQ(Get("/api/v1/gate?purpose=fun").status, 400);
+  const net::Response misspelt = Get("/api/v1/gate?purpos=chaos");
+  EXPECT_EQ(misspelt.status, 400);
+  EXPECT_THAT(misspelt.body, HasSubstr("unknown parameter \\\"purpos\\\": purpose, unknown, "));
+  EXPECT_EQ(Get("/api/v1/slos/shop-calm/gate?service=search").status, 400);
   EXPECT_EQ(Get("/api/v1/gate?unknown=maybe").status, 400);
   EXPECT_EQ(Get("/api/v1/gate?filter=x~y").status, 400);
   EXPECT_EQ(Get("/api/v1/slos/shop-calm/history?days=0").status, 400);
@@ -135,6 +139,9 @@ TEST_F(BudgetsTest, DaysAreFilledInAndShown) {
   // Half of what a thirtieth of the period may spend.
   EXPECT_THAT(body, HasSubstr("\"consumed\":0.016666"));
   EXPECT_THAT(body, HasSubstr("\"partial\":false"));
+  // A hundredth of thirty such days may be bad, and a tenth of that is spent.
+  const std::string slos = Get("/api/v1/slos").body;
+  EXPECT_THAT(slos, HasSubstr("\"totalEvents\":300.0,\"remainingEvents\":270.0"));
   EXPECT_THAT(Get("/api/v1/slos/shop-calm/history?days=300").body, HasSubstr("\"partial\":true"));
 }
 

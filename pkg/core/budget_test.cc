@@ -18,7 +18,7 @@ std::shared_ptr<config::Config> WithPolicy() {
   std::shared_ptr<config::Config> config = TestConfig();
   config::Slo slo;
   slo.id = "shop-cart";
-  slo.service = "shop";
+  slo.service = "api";
   slo.name = "cart";
   slo.objective = 99.9;
   slo.error_ratio_query = "ratio{{.window}}";
@@ -27,7 +27,8 @@ std::shared_ptr<config::Config> WithPolicy() {
   slo.ticket.disabled = true;
   slo.policy = "Shop";
   slo.levels = {{"budget_remaining > 0.5", 0.5, 9, true, false, false, {"Go on"}},
-                {"budget_remaining <= 0.5", -9, 0.5, false, false, false, {"Fixes only"}}};
+                {"budget_remaining <= 0.5", -9, 0.5, false, false, false, {"Fixes only"}},
+                {"budget_exhausted", -9, 0, false, false, true, {"Tell everybody"}}};
   config->slos = {slo};
   return config;
 }
@@ -88,6 +89,23 @@ TEST_F(BudgetTest, AStateReachesReceiversAndEndsWithTheBudgetBack) {
   EXPECT_THAT(told_, testing::Contains("SLOErrorBudgetPolicy freeze"));
   Run(hours(7), 0.0001);
   EXPECT_EQ(Logged("slo: error budget policy: freeze → normal"), 1U);
+  EXPECT_EQ(Logged("alert: resolved"), 1U);
+}
+
+TEST_F(BudgetTest, ASpentBudgetMutesNoWarningOfItsService) {
+  Run(minutes(10), 0.002);
+  EXPECT_THAT(told_, testing::Contains("SLOErrorBudgetPolicy exhausted"));
+  Fire("DiskFull", "warning");
+  Run(minutes(10), 0.002);
+  EXPECT_THAT(told_, testing::Contains("DiskFull "))
+      << "the usual rule: critical mutes warning, equal: [service]";
+}
+
+TEST_F(BudgetTest, WhatIsNotKnownForAPeriodIsLoggedOnce) {
+  Run(minutes(10), 0.0009);
+  now_.wall += hours(24 * 31);
+  Run(minutes(10), Fail(Code::kUnavailable, "connection refused"));
+  EXPECT_EQ(Logged("slo: error budget policy: freeze → unknown"), 1U);
   EXPECT_EQ(Logged("alert: resolved"), 1U);
 }
 

@@ -118,10 +118,10 @@ void Core::On(QueryDone event) {
 
 void Core::GoOn(slo::Engine::Outcome outcome) {
   for (const slo::BudgetChange& change : outcome.changes) {
-    ++stats_.policy_changes[{change.slo, change.to}];
+    if (!change.to.empty()) ++stats_.policy_changes[{change.slo, change.to}];
     Emit(Log{Log::Level::kInfo,
              "slo: error budget policy: " + (change.from.empty() ? "unknown" : change.from) +
-                 " → " + change.to,
+                 " → " + (change.to.empty() ? "unknown" : change.to),
              {{"slo", change.slo}, {"budget_remaining", FormatGoFloat(change.remaining)}}});
   }
   TakeAlerts(std::move(outcome.send), "slo");

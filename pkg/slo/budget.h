@@ -53,6 +53,9 @@ struct Budget {
   WallTime known_at = kNoTime;
   // Until when that is recent enough to rely on.
   WallTime fresh_until = kNoTime;
+  // How many events may be bad in a period with the traffic of the last one, as its days say. Unset
+  // where it is not known: only ratios can be asked, or the worst of several label sets decides.
+  std::optional<double> events;
   // The burn rate that the projection goes by, and until when the budget lasts at it.
   std::optional<double> burn_rate;
   std::optional<Duration> exhausted_in;  // Zero: it is. Unset: never, if burn_rate is set.
@@ -70,7 +73,7 @@ struct Budget {
 struct BudgetChange {
   std::string slo;   // Its id.
   std::string from;  // "" the first time.
-  std::string to;
+  std::string to;    // "": nothing has been known for a whole period.
   double remaining = 0;
 };
 

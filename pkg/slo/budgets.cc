@@ -7,12 +7,11 @@
 #include <cstdio>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "pkg/base/check.h"
-#include "pkg/base/json.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/rules/rules.h"
+#include "pkg/slo/budget_record.h"
 #include "pkg/slo/burn.h"
 #include "pkg/slo/period.h"
 
@@ -20,6 +19,7 @@ namespace watchfire::slo {
 namespace {
 
 constexpr std::string_view kKeyPrefix = "\tbudget/";
+constexpr Duration kDay = std::chrono::hours(24);
 
 std::string KeyOf(const config::Slo& slo) { return std::string(kKeyPrefix) + slo.id; }
 
@@ -116,11 +116,29 @@ void Budgets::Move(size_t slo, size_t step, WallTime at, Outcome* outcome) {
       {slos_[slo].id, from, budget.state()->state, budget.remaining.value_or(0)});
 }
 
+// What nothing was said of for a whole period says nothing of the present one.
+void Budgets::Expire(WallTime now, Outcome* outcome) {
+  const std::set<size_t> alerting = alerting_;
+  for (const size_t i : alerting) {
+    Budget& budget = tracks_[i].budget;
+    if (budget.known_at + slos_[i].period >= now) continue;
+    outcome->send.push_back(ToAlert(i, now));
+    outcome->changes.push_back(
+        {slos_[i].id, budget.state()->state, "", budget.remaining.value_or(0)});
+    budget.step.reset();
+    budget.since = kNoTime;
+    tracks_[i].condition.clear();
+    NoteAlerting(i);
+    dirty_.insert(i);
+  }
+}
+
 void Budgets::Upkeep(WallTime now, Outcome* outcome) {
   for (alert::Alert& alert : std::exchange(ended_, {})) {
     alert.ends_at = now;
     outcome->send.push_back(std::move(alert));
   }
+  Expire(now, outcome);
   for (const size_t i : alerting_) {
     Track& track = tracks_[i];
     const bool is_due = track.sent_at == kNoTime || track.sent_at > now ||
@@ -150,11 +168,25 @@ void Budgets::NoteAlerting(size_t slo) {
   }
 }
 
-std::vector<Record> Budgets::TakeRecords(bool all) {
+std::vector<Record> Budgets::ForgetOrphans(WallTime now) {
+  std::vector<Record> deletions;
+  const bool is_due = swept_at_ == kNoTime || now < swept_at_ || now - swept_at_ >= kDay;
+  if (!is_due) return deletions;
+  swept_at_ = now;
+  std::erase_if(orphans_, [&](const auto& entry) {
+    const auto& [key, orphan] = entry;
+    if (orphan.known_at + limits::kBudgetDays * kDay >= now) return false;
+    deletions.push_back({Table::kSlo, key, std::nullopt});
+    return true;
+  });
+  return deletions;
+}
+
+std::vector<Record> Budgets::TakeRecords(WallTime now, bool all) {
   for (size_t i = 0; all && i < tracks_.size(); ++i) {
     if (tracks_[i].budget.step) dirty_.insert(i);
   }
-  std::vector<Record> records;
+  std::vector<Record> records = ForgetOrphans(now);
   for (const size_t slo : std::exchange(dirty_, {})) records.push_back(ToRecord(slo));
   return records;
 }
@@ -182,15 +214,15 @@ void Budgets::AdoptState(const Budgets& old) {
     }
     const auto orphan = orphans_.find(KeyOf(slos_[i]));
     if (orphan == orphans_.end()) continue;
-    const Record record = orphan->second;
+    const Record record = orphan->second.record;
     orphans_.erase(orphan);
-    // It was read before, and is whole.
-    WF_CHECK(Restore(record).has_value());
-    tracks_[i].is_doubtful = true;
+    // One that cannot be read is as good as none.
+    static_cast<void>(Restore(record));
   }
   for (const auto& [id, was] : before) {
     if (!old.tracks_[was].budget.step) continue;
-    orphans_.insert_or_assign(KeyOf(old.slos_[was]), old.ToRecord(was));
+    orphans_.insert_or_assign(KeyOf(old.slos_[was]),
+                              Orphan{old.ToRecord(was), old.tracks_[was].budget.known_at});
     if (old.Alerts(was)) ended_.push_back(old.ToAlert(was, WallTime()));
   }
 }
@@ -235,60 +267,37 @@ std::optional<size_t> Budgets::SloOf(const Record& record) const {
 Record Budgets::ToRecord(size_t slo) const {
   const Track& track = tracks_[slo];
   const Budget& budget = track.budget;
-  JsonWriter json;
-  json.StartObject().Field("state", budget.step ? budget.state()->state : "");
-  json.Field("condition", track.condition);
-  json.Field("since", FormatRfc3339(budget.since, 9, true));
-  json.Field("known_at", FormatRfc3339(budget.known_at, 9, true));
-  json.Field("remaining", budget.remaining.value_or(0)).EndObject();
-  return {Table::kSlo, KeyOf(slos_[slo]), json.Take()};
+  return {Table::kSlo, KeyOf(slos_[slo]),
+          EncodeBudget({budget.step ? budget.state()->state : "", track.condition, budget.since,
+                        budget.known_at, budget.remaining.value_or(0), BasisOf(slos_[slo])})};
 }
 
 Status Budgets::Restore(const Record& record) {
   if (!record.value) return {};
-  const auto corrupt = [](const std::string& why) {
-    return Fail(Code::kCorrupt, "error budget: " + why);
-  };
-  std::string state;
-  std::string condition;
-  double remaining = 0;
-  WallTime since = kNoTime;
-  WallTime known_at = kNoTime;
-  try {
-    simdjson::dom::parser parser;
-    const simdjson::padded_string padded(*record.value);
-    const simdjson::dom::element root = parser.parse(padded);
-    state = std::string_view(root["state"]);
-    condition = std::string_view(root["condition"]);
-    remaining = double(root["remaining"]);
-    for (const auto& [name, time] : {std::pair{"since", &since}, {"known_at", &known_at}}) {
-      const Result<WallTime> parsed = ParseTime(std::string_view(root[name]));
-      if (!parsed) return corrupt(parsed.error().message);
-      *time = *parsed;
-    }
-  } catch (const simdjson::simdjson_error& error) {
-    return corrupt(error.what());
-  }
+  const Result<BudgetRecord> stored = DecodeBudget(*record.value);
+  if (!stored) return Fail(stored.error());
   const std::optional<size_t> found = SloOf(record);
   if (!found) {
-    orphans_.insert_or_assign(record.key, record);
+    orphans_.insert_or_assign(record.key, Orphan{record, stored->known_at});
     return {};
   }
   const size_t slo = *found;
   Track& track = tracks_[slo];
   Budget& budget = track.budget;
-  budget.remaining = remaining;
-  budget.known_at = known_at;
-  budget.fresh_until = known_at + std::max(kFresh, 5 * terms_.interval);
-  const auto step = std::ranges::find(*budget.steps, state, &PolicyStep::state);
-  // Another policy than then: it is decided as soon as anything is known.
+  budget.remaining = stored->remaining;
+  budget.known_at = stored->known_at;
+  // Of another budget, or by another policy than then: it is decided, and relied on, as soon as
+  // anything is known.
   track.is_doubtful = true;
+  const auto step = std::ranges::find(*budget.steps, stored->state, &PolicyStep::state);
   if (step == budget.steps->end()) return {};
   budget.step = static_cast<size_t>(step - budget.steps->begin());
-  budget.since = since;
+  budget.since = stored->since;
   track.condition = ConditionOf(slo);
-  track.is_doubtful = condition != track.condition;
   NoteAlerting(slo);
+  if (stored->condition != track.condition || stored->basis != BasisOf(slos_[slo])) return {};
+  track.is_doubtful = false;
+  budget.fresh_until = budget.known_at + std::max(kFresh, 5 * terms_.interval);
   return {};
 }
 

@@ -60,17 +60,19 @@ class Budgets {
   void Judge(size_t slo, const Known& known, WallTime slot, WallTime now, Outcome* outcome);
 
   // Sends the alerts of states that are not their policy's first before they expire, and what ended
-  // with a reload.
+  // with a reload. A state that nothing was known of for a whole period is none any more, and its
+  // alert ends.
   void Upkeep(WallTime now, Outcome* outcome);
   // When Upkeep() has work; WallTime::max(): never.
   WallTime next_upkeep() const;
 
   // What has changed, to be stored: of Table::kSlo. `all`: whatever is known, at the end of a life.
-  std::vector<Record> TakeRecords(bool all = false);
+  // Those of SLOs that are gone are deleted when nothing was known of them for kBudgetDays.
+  std::vector<Record> TakeRecords(WallTime now, bool all = false);
 
   // Takes over by SLO id (reload). A state whose policy, objective or period is another one is
   // decided again from what was left, without margins; what is told of it goes on if it is the
-  // same. SLOs that are gone are kept: they may come back.
+  // same. SLOs that are gone are kept for a time: they may come back.
   void AdoptState(const Budgets& old);
   // Whether a row is one of those.
   static bool IsBudget(const Record& record);
@@ -90,6 +92,13 @@ class Budgets {
     WallTime stored_at = kNoTime;
   };
 
+  struct Orphan {  // The state of an SLO that is not there.
+    Record record;
+    WallTime known_at = kNoTime;
+  };
+
+  void Expire(WallTime now, Outcome* outcome);
+  std::vector<Record> ForgetOrphans(WallTime now);
   bool Alerts(size_t slo) const;
   void NoteAlerting(size_t slo);
   alert::Alert ToAlert(size_t slo, WallTime ends_at) const;
@@ -104,7 +113,8 @@ class Budgets {
   BudgetTerms terms_;
   std::map<std::string_view, size_t> by_id_;  // Of slos_.
   std::vector<Track> tracks_;                 // One for each of slos_.
-  std::map<std::string, Record> orphans_;     // By key: of SLOs that are not there.
+  std::map<std::string, Orphan> orphans_;     // By key.
+  WallTime swept_at_ = kNoTime;               // When orphans_ was looked through.
   std::set<size_t> alerting_;                 // Whose alerts fire.
   std::set<size_t> dirty_;                    // What is not stored as it is.
   std::vector<alert::Alert> ended_;           // To be told.

@@ -118,7 +118,11 @@ const config::BudgetLevel* LevelAt(const config::Slo& slo, double remaining) {
                        (level.excludes_high ? remaining < level.high : remaining <= level.high);
     if (!holds) continue;
     if (level.is_exhausted) return &level;
-    if (found == nullptr) found = &level;
+    const auto narrower = [&level](const config::BudgetLevel& than) {
+      if (LowEnd(level) != LowEnd(than)) return LowEnd(level) > LowEnd(than);
+      return HighEnd(level) < HighEnd(than);
+    };
+    if (found == nullptr || narrower(*found)) found = &level;
   }
   return found;
 }

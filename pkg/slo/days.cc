@@ -20,7 +20,8 @@ namespace {
 constexpr Duration kDay = std::chrono::hours(24);
 constexpr std::string_view kKeyPrefix = "\tdays/";
 constexpr int kRest = 4;  // Times as long as an answer took.
-constexpr Duration kLongestRest = std::chrono::minutes(1);
+constexpr Duration kLongestRest = std::chrono::minutes(10);
+constexpr Duration kRestAfterFailure = std::chrono::minutes(1);
 constexpr Duration kClockSetBack = std::chrono::hours(1);
 
 std::string KeyOf(const std::string& id, int32_t row) {
@@ -87,6 +88,20 @@ Result<BudgetDays> Decode(std::string_view text) {
   }
 }
 
+// How many events a period has, by those of its days up to days[last]; nullopt if none is known.
+std::optional<double> EventsUntil(const config::Slo& slo, const BudgetDays& days, size_t last) {
+  const double period = ToSeconds(slo.period) / ToSeconds(kDay);
+  double total = 0;
+  int known = 0;
+  for (size_t i = last + 1; i-- > 0 && days[i].day > days[last].day - PeriodDays(slo);) {
+    if (std::isnan(days[i].total)) continue;
+    total += days[i].total;
+    ++known;
+  }
+  if (known == 0) return std::nullopt;
+  return total / known * period;
+}
+
 }  // namespace
 
 int32_t DayOf(WallTime at) { return static_cast<int32_t>(FloorDiv(ToNanos(at), kDay.count())); }
@@ -105,14 +120,12 @@ std::optional<double> ConsumedOn(const config::Slo& slo, const BudgetDays& days,
   const double period = ToSeconds(slo.period) / ToSeconds(kDay);
   const double burn = of.error_ratio() / BudgetRatio(slo);
   if (std::isnan(of.total)) return burn / period;
-  double total = 0;
-  int known = 0;
-  for (size_t i = index + 1; i-- > 0 && days[i].day > of.day - PeriodDays(slo);) {
-    if (std::isnan(days[i].total)) continue;
-    total += days[i].total;
-    ++known;
-  }
-  return burn * of.total / (total / known * period);
+  return burn * of.total / *EventsUntil(slo, days, index);
+}
+
+std::optional<double> EventsOf(const config::Slo& slo, const BudgetDays& days) {
+  if (days.empty()) return std::nullopt;
+  return EventsUntil(slo, days, days.size() - 1);
 }
 
 Days::Days(std::span<const config::Slo> slos, bool spread)
@@ -227,11 +240,13 @@ void Days::OnAnswer(uint64_t id, Result<promql::Vector> result, WallTime now) {
   if (found == out_.end()) return;
   Asked& asked = found->second;
   if (!result) {
+    // A day that takes too long will do so again.
+    const Code code = result.error().code;
     const bool is_refused =
-        result.error().code == Code::kInvalidArgument || result.error().code == Code::kExhausted;
+        code == Code::kInvalidArgument || code == Code::kExhausted || code == Code::kTimeout;
     agenda_.emplace(now + (is_refused ? kRefused : kRetry), asked.slo);
     // Who does not answer is not asked about the others either.
-    if (!is_refused) pause_until_ = now + kLongestRest;
+    Rest(now, now - asked.at, is_refused ? Duration::zero() : kRestAfterFailure);
     out_.erase(found);
     return;
   }
@@ -254,9 +269,13 @@ void Days::Finish(uint64_t key, WallTime now) {
   }
   day.remaining = RemainingAt(asked.slo, asked.day);
   Put(asked.slo, day);
-  const Duration took = std::max(Duration::zero(), now - asked.at);
-  pause_until_ = now + std::min(kLongestRest, kRest * took);
+  Rest(now, now - asked.at, Duration::zero());
   Plan(asked.slo, now, kNextDay);
+}
+
+// Nothing is asked for some times as long as this took, good or bad, and at least for `least`.
+void Days::Rest(WallTime now, Duration took, Duration least) {
+  pause_until_ = std::max(pause_until_, now + std::clamp(kRest * took, least, kLongestRest));
 }
 
 void Days::Left(size_t slo, double remaining, WallTime at) {
@@ -351,6 +370,27 @@ Status Days::Restore(const Record& record) {
   return {};
 }
 
+void Days::AdoptAgenda(const Days& old) {
+  last_now_ = old.last_now_;
+  // What is out is asked again; its answers are of no question here.
+  last_id_ = old.last_id_;
+  pause_until_ = old.pause_until_;
+  if (last_now_ == kNoTime) return;  // Due() plans everything.
+  std::map<std::string_view, WallTime> planned;
+  for (const auto& [at, slo] : old.agenda_) planned.emplace(old.slos_[slo].id, at);
+  std::map<std::string_view, Duration> periods;
+  for (const config::Slo& slo : old.slos_) periods.emplace(slo.id, slo.period);
+  for (size_t i = 0; i < slos_.size(); ++i) {
+    const auto at = planned.find(slos_[i].id);
+    const auto period = periods.find(slos_[i].id);
+    if (period == periods.end() || period->second != slos_[i].period) {
+      Plan(i, last_now_, kFirst);
+    } else {
+      agenda_.emplace(at == planned.end() ? last_now_ : at->second, i);
+    }
+  }
+}
+
 void Days::AdoptState(const Days& old) {
   orphans_ = old.orphans_;
   deletions_ = old.deletions_;
@@ -370,10 +410,11 @@ void Days::AdoptState(const Days& old) {
   // Those that are back.
   std::erase_if(orphans_, [&](const auto& entry) {
     if (!by_id_.contains(ReadKey(entry.first)->first)) return false;
-    // It was read or written before, and is whole.
-    WF_CHECK(Restore(entry.second).has_value());
+    // One that cannot be read is as good as none.
+    static_cast<void>(Restore(entry.second));
     return true;
   });
+  AdoptAgenda(old);
 }
 
 }  // namespace watchfire::slo

@@ -52,6 +52,9 @@ double Rounded(double value);
 // allow. Sums up to what the period has consumed. Nullopt if nothing is known of the day.
 std::optional<double> ConsumedOn(const config::Slo& slo, const BudgetDays& days, size_t index);
 
+// Returns how many events a period has, by the days of the last one. Nullopt if none is known.
+std::optional<double> EventsOf(const config::Slo& slo, const BudgetDays& days);
+
 class Days {
  public:
   // A day is asked so long after its end, and up to so much later: all SLOs at once would be a
@@ -117,6 +120,8 @@ class Days {
   void Plan(size_t slo, WallTime now, Duration wait);
   void Ask(size_t slo, int32_t day, WallTime now, std::vector<DayQuestion>* out);
   void Finish(uint64_t key, WallTime now);
+  void Rest(WallTime now, Duration took, Duration least);
+  void AdoptAgenda(const Days& old);
   void Put(size_t slo, BudgetDay day);
   void Keep(size_t slo, BudgetDays days);
   float RemainingAt(size_t slo, int32_t day) const;

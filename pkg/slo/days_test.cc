@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -106,6 +107,14 @@ TEST_F(DaysTest, ConsumedSumsUpToWhatThePeriodConsumed) {
   EXPECT_NEAR(sum, 2, 1e-6);
 }
 
+TEST_F(DaysTest, AsManyEventsAreInAPeriodAsItsDaysHad) {
+  // Three days a period, of which one is not known.
+  const BudgetDays days = {{0, 0, 9000, 1}, {1, 1, 100, 1}, {2, NAN, NAN, 1}, {3, 1, 200, 1}};
+  EXPECT_EQ(EventsOf(slos_[0], days), 450);
+  EXPECT_EQ(EventsOf(slos_[0], {}), std::nullopt);
+  EXPECT_EQ(EventsOf(slos_[0], {{2, 0.5, NAN, 1}}), std::nullopt);
+}
+
 TEST_F(DaysTest, ADayWithMoreTrafficSpendsMore) {
   BudgetDays days = {{0, 0, 100, 1}, {1, 1, 1000, 1}, {2, 1, 1900, 1}};
   // 3000 events, of which three may be bad.
@@ -148,6 +157,78 @@ TEST_F(DaysTest, WhoDoesNotAnswerIsAskedAgain) {
   answer_ = good;
   Run(hours(1));
   EXPECT_THAT(Kept(), ElementsAre(-3, -2, -1));
+}
+
+TEST_F(DaysTest, AFifthOfTheTimeAtMostIsSpentOnThem) {
+  slos_.clear();
+  for (int i = 0; i < 10; ++i) {
+    slos_.push_back(Counted(30));
+    slos_.back().id = "shop-" + std::to_string(i);
+  }
+  for (const bool is_good : {true, false}) {
+    days_ = std::make_unique<Days>(slos_, false);
+    Duration busy{};
+    const WallTime start = now_;
+    while (now_ < start + hours(6)) {
+      now_ = std::max(now_ + seconds(1), days_->next().value_or(now_));
+      const std::vector<DayQuestion> questions = days_->Due(now_, counted_);
+      if (questions.empty()) continue;
+      busy += seconds(90);
+      now_ += seconds(90);
+      for (const DayQuestion& question : questions) {
+        const auto late = [] { return Fail(Code::kUnavailable, "cut off"); };
+        days_->OnAnswer(question.id, is_good ? Result<promql::Vector>(One(1)) : late(), now_);
+      }
+    }
+    EXPECT_GT(busy, minutes(30)) << is_good;
+    EXPECT_LE(busy, (now_ - start) / 5 + seconds(90)) << is_good;
+  }
+}
+
+TEST_F(DaysTest, ADayThatTakesTooLongIsAskedRarely) {
+  answer_ = [](const DayQuestion&) -> Result<promql::Vector> {
+    return Fail(Code::kTimeout, "query timed out");
+  };
+  Run(hours(5));
+  EXPECT_THAT(asked_, SizeIs(2));
+  Run(hours(5));
+  EXPECT_THAT(asked_, SizeIs(4));
+}
+
+TEST_F(DaysTest, ReloadsDoNotHoldUpTheDays) {
+  for (int i = 0; i < 30; ++i) {
+    Run(minutes(1));
+    auto next = std::make_unique<Days>(slos_, false);
+    next->AdoptState(*days_);
+    days_ = std::move(next);
+  }
+  EXPECT_THAT(Kept(), ElementsAre(-3, -2, -1));
+}
+
+TEST_F(DaysTest, WhatIsOutDuringAReloadIsAskedAgainAndItsAnswerIsNobodys) {
+  Run(minutes(2));
+  now_ += minutes(1);
+  const std::vector<DayQuestion> out = days_->Due(now_, counted_);
+  ASSERT_THAT(out, SizeIs(2));
+  Days next(slos_, false);
+  next.AdoptState(*days_);
+  const std::vector<DayQuestion> again = next.Due(now_, counted_);
+  ASSERT_THAT(again, SizeIs(2));
+  for (const DayQuestion& question : out) next.OnAnswer(question.id, One(77), now_);
+  EXPECT_EQ(next.of(0), nullptr);
+  for (const DayQuestion& question : again) next.OnAnswer(question.id, One(1), now_);
+  ASSERT_NE(next.of(0), nullptr);
+  EXPECT_EQ(next.of(0)->back().total, 1);
+}
+
+TEST_F(DaysTest, AReloadWithALongerPeriodAsksForIt) {
+  Run(hours(2));
+  asked_.clear();
+  std::vector<config::Slo> longer = {Counted(5)};
+  Days next(longer, false);
+  next.AdoptState(*days_);
+  now_ += minutes(3);
+  EXPECT_THAT(next.Due(now_, counted_), SizeIs(2));
 }
 
 TEST_F(DaysTest, OneThatIsRefusedDoesNotHoldUpTheOthers) {

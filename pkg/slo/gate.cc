@@ -9,7 +9,7 @@ namespace watchfire::slo {
 
 GateVerdict JudgeGate(const Budget& budget, Purpose purpose, Unknown unknown, WallTime at) {
   GateVerdict verdict;
-  const bool is_fresh = budget.IsFresh(at);
+  const bool is_fresh = budget.IsFresh(at) && budget.step.has_value();
   if (!is_fresh) {
     verdict.reason = budget.known_at == kNoTime ? "nothing is known of the error budget"
                                                 : "nothing is known of the error budget since " +

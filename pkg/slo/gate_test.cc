@@ -54,6 +54,15 @@ TEST(GateTest, WhatIsNotKnownIsRefusedUnlessAskedOtherwise) {
   EXPECT_TRUE(JudgeGate(never, Purpose::kDeploy, Unknown::kLastKnown, kNow).allow);
 }
 
+TEST(GateTest, AShareWithoutAStateIsNotKnown) {
+  Budget budget = At(0.9);
+  budget.step.reset();
+  const GateVerdict verdict = JudgeGate(budget, Purpose::kDeploy, Unknown::kRefuse, kNow);
+  EXPECT_FALSE(verdict.allow) << "the state of another policy, restored";
+  EXPECT_NE(verdict.reason, "");
+  EXPECT_TRUE(JudgeGate(budget, Purpose::kDeploy, Unknown::kLastKnown, kNow).allow);
+}
+
 TEST(GateTest, ACalendarSaysUntilWhen) {
   config::CalendarPeriod month;
   month.start = cctz::civil_second(2001, 1, 1);

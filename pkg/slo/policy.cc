@@ -19,29 +19,37 @@ PolicyStep StepNamed(std::string state, std::optional<size_t> level) {
   step.level = level;
   step.allows_deploy = state == "normal" || state.starts_with("caution");
   step.allows_chaos = state == "normal";
-  if (state == "exhausted") {
-    step.severity = "critical";
-  } else if (state != "normal") {
-    step.severity = state == "freeze" ? "warning" : "info";
-  }
+  // Never critical: the usual inhibit rule would mute a service's warnings while the state lasts,
+  // which is weeks.
+  if (state != "normal") step.severity = state.starts_with("caution") ? "info" : "warning";
   step.state = std::move(state);
   return step;
 }
 
-// Levels but for exhaustion, from the most budget to the least.
+// Levels but for exhaustion, from the most budget to the least. Among those that begin with a whole
+// budget the narrowest is the first, as LevelAt() chooses.
 std::vector<size_t> InOrder(const std::vector<config::BudgetLevel>& levels) {
   std::vector<size_t> order;
   for (size_t i = 0; i < levels.size(); ++i) {
-    if (!levels[i].is_exhausted) order.push_back(i);
+    const bool never_holds = levels[i].low >= 1 && levels[i].excludes_low;
+    if (!levels[i].is_exhausted && !never_holds) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    if (levels[a].low != levels[b].low) return levels[a].low > levels[b].low;
-    return levels[a].high > levels[b].high;
+    return std::pair(HighEnd(levels[a]), LowEnd(levels[a])) >
+           std::pair(HighEnd(levels[b]), LowEnd(levels[b]));
   });
   return order;
 }
 
 }  // namespace
+
+std::pair<double, bool> LowEnd(const config::BudgetLevel& level) {
+  return {level.low, level.excludes_low};
+}
+
+std::pair<double, bool> HighEnd(const config::BudgetLevel& level) {
+  return {std::min(level.high, 1.0), level.high > 1 || !level.excludes_high};
+}
 
 std::vector<PolicyStep> StepsOf(const config::Slo& slo) {
   const std::vector<size_t> order = InOrder(slo.levels);
@@ -71,17 +79,14 @@ std::vector<PolicyStep> StepsOf(const config::Slo& slo) {
 
 size_t StepAt(const config::Slo& slo, const std::vector<PolicyStep>& steps, double remaining) {
   if (slo.levels.empty()) return remaining <= 0 ? steps.size() - 1 : 0;
-  if (const config::BudgetLevel* level = LevelAt(slo, remaining)) {
-    const auto index = static_cast<size_t>(level - slo.levels.data());
-    for (size_t i = 0; i < steps.size(); ++i) {
-      if (steps[i].level == index || (level->is_exhausted && steps[i].state == "exhausted")) {
-        return i;
-      }
-    }
-  }
+  const config::BudgetLevel* level = LevelAt(slo, remaining);
   size_t found = 0;
   for (size_t i = 0; i < steps.size(); ++i) {
-    if (steps[i].level && slo.levels[*steps[i].level].low >= remaining) found = i;
+    if (!steps[i].level) continue;
+    const config::BudgetLevel& of = slo.levels[*steps[i].level];
+    // What was left behind on the way down is no reason to relax.
+    const bool is_behind = of.low > remaining || (of.low == remaining && of.excludes_low);
+    if (&of == level || is_behind) found = i;
   }
   return found;
 }

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "pkg/config/config.h"
@@ -22,6 +23,11 @@ namespace watchfire::slo {
 // where all that could ever be left is near: a budget that wavers around a bound changes nothing.
 inline constexpr double kPolicyMargin = 0.02;
 
+// The ends of a condition, up to a whole budget, in an order: one that excludes its end is further
+// in.
+std::pair<double, bool> LowEnd(const config::BudgetLevel& level);
+std::pair<double, bool> HighEnd(const config::BudgetLevel& level);
+
 // Returns the states of the SLO's policy, from the most budget to the least; at least one. Files
 // give levels no names: the first is "normal", the last "freeze", those between "caution" (then
 // "caution-2" …), and budget_exhausted "exhausted". A policy that says nothing about a whole budget
@@ -30,7 +36,8 @@ inline constexpr double kPolicyMargin = 0.02;
 std::vector<PolicyStep> StepsOf(const config::Slo& slo);
 
 // Returns the state, an index into `steps`, that holds while `remaining` is left. Where no
-// condition speaks of it that for more budget goes on.
+// condition speaks of it that for more budget goes on. Less is never better, and with a whole
+// budget it is the first, however conditions overlap.
 size_t StepAt(const config::Slo& slo, const std::vector<PolicyStep>& steps, double remaining);
 
 // Returns the state that follows `current`. Unset: none was known, and all is as with a whole

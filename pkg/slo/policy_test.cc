@@ -8,11 +8,14 @@
 #include <gtest/gtest.h>
 
 #include "pkg/slo/budgets_fixture.h"
+#include "pkg/slo/burn.h"
 
 namespace watchfire::slo {
 namespace {
 
 using testing::ElementsAre;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::vector<std::string> StatesOf(const config::Slo& slo) {
   std::vector<std::string> states;
@@ -32,7 +35,7 @@ TEST(PolicyTest, TheGuidesFourLevelsAreFourStates) {
   EXPECT_TRUE(steps[0].allows_deploy && steps[0].allows_chaos && steps[0].severity.empty());
   EXPECT_TRUE(steps[1].allows_deploy && !steps[1].allows_chaos);
   EXPECT_TRUE(!steps[2].allows_deploy && !steps[3].allows_deploy);
-  EXPECT_EQ(steps[1].severity + steps[2].severity + steps[3].severity, "infowarningcritical");
+  EXPECT_EQ(steps[1].severity + steps[2].severity + steps[3].severity, "infowarningwarning");
   EXPECT_EQ(StateAt(slo, 0.51), "normal");
   EXPECT_EQ(StateAt(slo, 0.5), "caution");
   EXPECT_EQ(StateAt(slo, 0.2), "caution");
@@ -57,6 +60,62 @@ TEST(PolicyTest, WhatNoConditionSpeaksOfGoesOnAsWithMore) {
   EXPECT_EQ(StateAt(slo, 0.9), "normal");
   EXPECT_EQ(StateAt(slo, 0.3), "freeze");
   EXPECT_EQ(StateAt(slo, -1), "freeze") << "an overspent budget is no reason to go on as ever";
+}
+
+TEST(PolicyTest, OfOverlappingConditionsTheNarrowestHolds) {
+  config::Slo slo = WithPolicy();
+  const config::BudgetLevel exhausted = slo.levels[3];
+  slo.levels = {{"budget_remaining < 0.5", -kInfinity, 0.5, false, true, false, {"Slow"}},
+                {"budget_remaining < 0.2", -kInfinity, 0.2, false, true, false, {"Fixes only"}},
+                exhausted};
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "caution", "freeze", "exhausted"));
+  EXPECT_EQ(StateAt(slo, 0.9), "normal");
+  EXPECT_EQ(StateAt(slo, 0.3), "caution");
+  EXPECT_EQ(StateAt(slo, 0.1), "freeze");
+  EXPECT_EQ(StateAt(slo, -1), "exhausted");
+  EXPECT_EQ(LevelAt(slo, 0.1)->condition, "budget_remaining < 0.2");
+  slo.levels = {{"budget_remaining > 0.2", 0.2, kInfinity, true, false, false, {"Slow"}},
+                {"budget_remaining > 0.5", 0.5, kInfinity, true, false, false, {"Go on"}}};
+  EXPECT_THAT(StatesOf(slo), ElementsAre("normal", "freeze"));
+  EXPECT_EQ(StateAt(slo, 1), "normal");
+  EXPECT_EQ(StateAt(slo, 0.3), "freeze");
+  EXPECT_EQ(StateAt(slo, 0.1), "freeze");
+}
+
+// Conditions with bounds of a coarse grid, all that files can say.
+std::vector<config::BudgetLevel> AllLevels() {
+  std::vector<config::BudgetLevel> all;
+  for (const double low : {-kInfinity, 0.0, 0.25, 0.5, 0.75, 1.0}) {
+    for (const double high : {0.0, 0.25, 0.5, 0.75, 1.0, kInfinity}) {
+      for (const unsigned excludes : {0U, 1U, 2U, 3U}) {
+        if (low > high || (low == high && excludes != 0)) continue;
+        const bool excludes_low = (excludes & 1) != 0;
+        all.push_back({"c", low, high, excludes_low, (excludes & 2) != 0, false, {"x"}});
+      }
+    }
+  }
+  return all;
+}
+
+TEST(PolicyTest, LessIsNeverBetterAndAWholeBudgetIsNormalWhateverTheConditions) {
+  const std::vector<config::BudgetLevel> all = AllLevels();
+  config::Slo slo = WithPolicy();
+  const config::BudgetLevel exhausted = slo.levels[3];
+  for (const config::BudgetLevel& a : all) {
+    for (const config::BudgetLevel& b : all) {
+      slo.levels = {a, b, exhausted};
+      const std::vector<PolicyStep> steps = StepsOf(slo);
+      size_t last = StepAt(slo, steps, 1);
+      ASSERT_EQ(last, 0U) << a.low << ".." << a.high << ", " << b.low << ".." << b.high;
+      for (int i = 16; i >= -4; --i) {
+        const size_t now = StepAt(slo, steps, i / 16.0);
+        ASSERT_GE(now, last) << a.low << ".." << a.high << ", " << b.low << ".." << b.high << " at "
+                             << i / 16.0;
+        last = now;
+      }
+      for (const PolicyStep& step : steps) ASSERT_NE(step.severity, "critical");
+    }
+  }
 }
 
 TEST(PolicyTest, AnSloWithoutPolicyIsNormalUntilItsBudgetIsSpent) {

@@ -191,6 +191,7 @@ class Engine {
   Status RestoreBudget(const Record& record);
   void AskDays(WallTime now, std::vector<Query>* queries);
   void JudgeBudget(size_t index, WallTime now, Outcome* outcome);
+  bool BeginsAnew(size_t index) const;
   // Whether rounds of the SLO follow the books and not its own schedule.
   bool Counts(size_t slo) const { return counts_ && books_.Keeps(slo); }
   void Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries);

@@ -8,10 +8,20 @@
 
 #include "pkg/base/check.h"
 #include "pkg/slo/budgets.h"
+#include "pkg/slo/burn.h"
 #include "pkg/slo/days.h"
+#include "pkg/slo/period.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
+namespace {
+
+// Errors without any event are an infinite ratio, of which no number could be kept.
+constexpr double kShareMax = 1e6;
+
+double Bounded(double value) { return std::clamp(value, -kShareMax, kShareMax); }
+
+}  // namespace
 
 void Engine::Append(Outcome from, Outcome* to) {
   const auto move = [](auto& source, auto& target) {
@@ -33,9 +43,11 @@ void Engine::JudgeBudget(size_t index, WallTime now, Outcome* outcome) {
   std::optional<Budgets::Known> worst;
   for (const Reading& reading : state.status.readings) {
     const std::optional<double> left = BudgetRemaining(slo, reading);
-    if (!left || (worst && worst->remaining <= *left)) continue;
-    worst = Budgets::Known{*left, BurnRate(slo, reading, projection)};
+    if (!left || (worst && worst->remaining <= Bounded(*left))) continue;
+    worst = Budgets::Known{Bounded(*left), BurnRate(slo, reading, projection)};
+    if (worst->burn_rate) worst->burn_rate = Bounded(*worst->burn_rate);
   }
+  if (!worst && BeginsAnew(index)) worst = Budgets::Known{1, std::nullopt};
   if (!worst) return;
   if (days_) days_->Left(index, worst->remaining, state.slot);
   Budgets::Outcome budgets;
@@ -43,9 +55,20 @@ void Engine::JudgeBudget(size_t index, WallTime now, Outcome* outcome) {
   Append({std::move(budgets.send), {}, std::move(budgets.changes)}, outcome);
 }
 
+// Whether a calendar period has begun without data: none of the last one's is spent of it. Where
+// nothing was ever known nothing is: the queries may be wrong.
+bool Engine::BeginsAnew(size_t index) const {
+  const config::Slo& slo = slos_[index];
+  const WallTime known_at = budgets_->budget(index).known_at;
+  if (!slo.calendar || known_at == kNoTime) return false;
+  const WallTime start = PeriodStart(*slo.calendar, states_[index].slot);
+  const auto answer = states_[index].answers.find(slo.period);
+  return known_at < start && answer != states_[index].answers.end() && answer->second.slot >= start;
+}
+
 std::vector<Record> Engine::TakeRecords(WallTime now, bool all) {
   std::vector<Record> records = books_.TakeRecords(now, all);
-  for (Record& record : budgets_->TakeRecords(all)) records.push_back(std::move(record));
+  for (Record& record : budgets_->TakeRecords(now, all)) records.push_back(std::move(record));
   if (!days_) return records;
   for (Record& record : days_->TakeRecords()) records.push_back(std::move(record));
   return records;
@@ -77,6 +100,12 @@ Budget Engine::budget(size_t slo) const {
   WF_CHECK(slo < states_.size());
   Budget budget = budgets_->budget(slo);
   if (days_) budget.days = days_->of(slo);
+  // Days count all label sets together, of which none in particular is spent.
+  const std::vector<Reading>& readings = states_[slo].status.readings;
+  if (budget.days && readings.size() == 1) {
+    const std::optional<double> events = EventsOf(slos_[slo], *budget.days);
+    if (events) budget.events = *events * BudgetRatio(slos_[slo]);
+  }
   return budget;
 }
 
