@@ -26,8 +26,15 @@ std::vector<std::string> Row(element slo) {
     firing.push_back(Text(severity));
   }
   const std::string state = firing.empty() ? "ok" : Join(firing, ",");
-  return {Text(slo["id"]), Number(slo["objective"]),     budget,
-          state,           Text(slo["budget"]["state"]), Text(slo["lastError"])};
+  const simdjson::simdjson_result<element> left = slo["budget"];
+  return {Text(slo["id"]),
+          Number(slo["objective"]),
+          budget,
+          Count(Known(left["remainingMinutes"])),
+          Count(Known(left["remainingEvents"])),
+          state,
+          Text(left["state"]),
+          Text(slo["lastError"])};
 }
 
 // Loads SLO files as a server whose configuration names nothing else would; nullptr after saying
@@ -95,7 +102,9 @@ int List(const Invocation& invocation, World& world) {
   return GetAndShow(invocation, world, "/api/v1/slos", [&](element json) {
     std::vector<std::vector<std::string>> rows;
     for (const element slo : simdjson::dom::array(json["data"]["slos"])) rows.push_back(Row(slo));
-    PrintTable(world.out, {"SLO", "OBJECTIVE", "BUDGET LEFT", "STATE", "POLICY", "LAST ERROR"},
+    PrintTable(world.out,
+               {"SLO", "OBJECTIVE", "BUDGET LEFT", "MINUTES LEFT", "EVENTS LEFT", "STATE", "POLICY",
+                "LAST ERROR"},
                rows, world.color);
   });
 }

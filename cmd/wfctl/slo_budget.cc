@@ -17,22 +17,10 @@ namespace {
 
 using simdjson::dom::element;
 
-std::optional<double> Known(simdjson::simdjson_result<element> value) {
-  double number = 0;
-  return value.get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
-}
-
 std::string Percent(std::optional<double> share) {
   if (!share) return "-";
   std::array<char, 32> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%.1f%%", *share * 100);
-  return buffer.data();
-}
-
-std::string Count(std::optional<double> number) {
-  if (!number) return "-";
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.0f", *number);
   return buffer.data();
 }
 
@@ -124,6 +112,18 @@ int ShowHistory(const Invocation& invocation, World& world) {
 }
 
 }  // namespace
+
+std::optional<double> Known(simdjson::simdjson_result<element> value) {
+  double number = 0;
+  return value.get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
+}
+
+std::string Count(std::optional<double> number) {
+  if (!number) return "-";
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.0f", *number);
+  return buffer.data();
+}
 
 std::vector<Command> SloBudgetCommands() {
   return {{.path = "slo gate",

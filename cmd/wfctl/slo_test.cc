@@ -31,11 +31,13 @@ TEST(SloTest, FurtherSeveritiesAreListed) {
 
   server.answers["GET /api/v1/slos"] = {
       {200, R"({"data":{"slos":[{"id":"shop-paid","objective":99.9,"firing":["escalate","page"],)"
-            R"("lastError":"","readings":[]},{"id":"shop-sold","objective":99,"firing":[],)"
+            R"("lastError":"","readings":[],"budget":{"remainingMinutes":21.6,"remainingEvents":)"
+            R"(1234567.8,"state":"normal"}},{"id":"shop-sold","objective":99,"firing":[],)"
             R"("lastError":"","readings":[]}]}})"}};
   ASSERT_EQ(server.Ask({"slo", "list"}), kOk) << server.err;
   EXPECT_THAT(server.out, HasSubstr("escalate,page"));
   EXPECT_THAT(server.out, HasSubstr(" ok"));
+  EXPECT_THAT(server.out, HasSubstr("22            1234568      escalate,page")) << server.out;
 }
 
 TEST(SloTest, GeneratedRulesTellOfMissingData) {

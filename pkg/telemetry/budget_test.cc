@@ -42,6 +42,7 @@ TEST(BudgetTest, ShowsWhatThePolicySays) {
   EXPECT_THAT(text, HasSubstr(Line("policy_state", ",state=\"normal\"", "1")));
   EXPECT_THAT(text, HasSubstr(Line("policy_state", ",state=\"exhausted\"", "0")));
   EXPECT_THAT(text, HasSubstr(Line("error_budget_remaining_seconds", "", "12960")));
+  EXPECT_THAT(text, HasSubstr(Line("error_budget_remaining_events", "", "150")));
   EXPECT_THAT(text, HasSubstr(Line("error_budget_exhaustion_seconds", "", "+Inf")));
 }
 
@@ -49,6 +50,7 @@ TEST(BudgetTest, WhatIsNotKnownIsNotShown) {
   const std::string text = Exposed(HalfABudget(kAt), kAt + Duration(1));
   EXPECT_THAT(text, HasSubstr(Line("policy_state", ",state=\"normal\"", "1"))) << "the state holds";
   EXPECT_THAT(text, Not(HasSubstr("watchfire_slo_error_budget_remaining_seconds{")));
+  EXPECT_THAT(text, Not(HasSubstr("watchfire_slo_error_budget_remaining_events{")));
   EXPECT_THAT(text, Not(HasSubstr("watchfire_slo_error_budget_exhaustion_seconds{")));
   EXPECT_THAT(Exposed(slo::Budget(), kAt),
               HasSubstr(Line("error_budget_timestamp_seconds", "", "0")));

@@ -391,6 +391,10 @@ void AddBudgets(const core::View& view, Exposition* out) {
     if (budget.IsFresh(view.at)) {
       out->Set("watchfire_slo_error_budget_remaining_seconds",
                *budget.remaining * slo::BudgetRatio(slo) * ToSeconds(slo.period), labels);
+      if (budget.events) {
+        out->Set("watchfire_slo_error_budget_remaining_events", *budget.remaining * *budget.events,
+                 labels);
+      }
       if (budget.burn_rate) {
         out->Set("watchfire_slo_error_budget_exhaustion_seconds",
                  budget.exhausted_in ? ToSeconds(*budget.exhausted_in)
