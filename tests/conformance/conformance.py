@@ -19,6 +19,7 @@ import time
 
 import acceptance
 import amtool
+import budgets
 import configs
 import harness
 import prometheus
@@ -28,9 +29,9 @@ import slos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
-SUITES = {"acceptance": acceptance, "amtool": amtool, "configs": configs,
+SUITES = {"acceptance": acceptance, "amtool": amtool, "budgets": budgets, "configs": configs,
           "prometheus": prometheus, "promql": promql, "ruletests": ruletests, "slos": slos}
-SLOW = {"slos"}  # Only when asked for by name.
+SLOW = {"budgets", "slos"}  # Only when asked for by name.
 
 
 @dataclasses.dataclass
