@@ -243,8 +243,9 @@ void Budgets::Adopt(size_t slo, const Track& from, const config::Slo& was) {
   }
   if (!from.budget.step || SamePolicy(is, was)) return;
   track.is_doubtful = true;
-  // What an indicator said goes for any objective.
-  const bool derives = SameIndicator(is, was) && budget.remaining.has_value();
+  // What an indicator said goes for any objective; what was restored may be of another than `was`.
+  const bool derives =
+      SameIndicator(is, was) && budget.remaining.has_value() && budget.fresh_until != kNoTime;
   if (derives) {
     budget.remaining = 1 - (1 - *budget.remaining) * BudgetRatio(was) / BudgetRatio(is);
     budget.step = StepAt(is, *steps, *budget.remaining);

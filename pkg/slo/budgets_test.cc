@@ -4,17 +4,10 @@
 
 #include "pkg/slo/budgets.h"
 
-#include <algorithm>
-#include <functional>
-#include <limits>
-#include <memory>
-#include <utility>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/slo/budgets_fixture.h"
-#include "pkg/slo/slo.h"
+#include "pkg/slo/budgets_engine_fixture.h"
 
 namespace watchfire::slo {
 namespace {
@@ -23,89 +16,9 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr WallTime kStart = WallTime(seconds(1'000'000'020));
-const EngineOptions kOptions{minutes(1), minutes(1), "http://wf", {{"cluster", "eu"}}};
-
-Result<promql::Vector> Down() { return Fail(Code::kUnavailable, "connection refused"); }
-
-std::unique_ptr<Engine> MakeEngine(const config::Slo& slo) {
-  return std::make_unique<Engine>(std::vector<config::Slo>{slo}, kOptions);
-}
-
-class BudgetsTest : public testing::Test {
- protected:
-  BudgetsTest() : slo_(WithPolicy()), engine_(MakeEngine(slo_)) {
-    engine_->Due(now_ + milliseconds(1));
-  }
-
-  // Answers each question of the next round so that `remaining` is left; nothing burns.
-  void Left(double remaining) {
-    Round([&](Duration window) -> Result<promql::Vector> {
-      return promql::Vector{{{}, now_, window == slo_.period ? (1 - remaining) * 0.001 : 0.0001}};
-    });
-  }
-  void Round(const std::function<Result<promql::Vector>(Duration)>& answer) {
-    // The budget itself is asked every six hours while nothing burns.
-    now_ = std::max(now_ + hours(7), *engine_->next_slot());
-    Take(engine_->Upkeep(now_));
-    for (const Query& query : engine_->Due(now_)) {
-      Take(engine_->OnResult(query, answer(query.window), now_));
-    }
-    for (const Record& record : engine_->TakeRecords(now_)) {
-      if (record.key == "\tbudget/shop-cart") stored_ = record;
-    }
-  }
-  void Take(Engine::Outcome outcome) {
-    for (alert::Alert& alert : outcome.send) {
-      if (alert.name() != kPolicyAlertName) continue;
-      said_.push_back(std::string(alert.labels.Get("budget_state")) +
-                      (alert.Resolved(now_) ? " over" : " fires"));
-      sent_.push_back(std::move(alert));
-    }
-    for (const BudgetChange& change : outcome.changes) {
-      changes_.push_back(change.from + ">" + change.to);
-    }
-  }
-  void Reload(const config::Slo& slo) {
-    slo_ = slo;
-    std::unique_ptr<Engine> next = MakeEngine(slo_);
-    next->AdoptState(*engine_);
-    engine_ = std::move(next);
-    changes_.clear();
-    sent_.clear();
-    said_.clear();
-    Take(engine_->Upkeep(now_));
-  }
-  void Restart(const config::Slo& slo) {
-    slo_ = slo;
-    engine_ = MakeEngine(slo_);
-    ASSERT_TRUE(engine_->Restore(*stored_).has_value());
-    engine_->Due(now_ + milliseconds(1));
-    changes_.clear();
-    sent_.clear();
-    said_.clear();
-  }
-  Budget budget() const { return engine_->budget(0); }
-  std::string state() const { return budget().step ? std::string(budget().state()->state) : "?"; }
-  // What was said of alerts since the last call.
-  std::vector<std::string> Sent() {
-    sent_.clear();
-    return std::exchange(said_, {});
-  }
-
-  WallTime now_ = kStart;
-  config::Slo slo_;
-  std::unique_ptr<Engine> engine_;
-  std::vector<alert::Alert> sent_;
-  std::vector<std::string> said_;
-  std::vector<std::string> changes_;
-  std::optional<Record> stored_;
-};
-
-using testing::ElementsAre;
 
 TEST_F(BudgetsTest, AStateThatIsNotTheFirstIsAnAlertUntilItIsLeft) {
   Left(0.9);
@@ -175,137 +88,6 @@ TEST_F(BudgetsTest, ARestartKeepsTheState) {
   EXPECT_THAT(changes_, IsEmpty());
   ASSERT_FALSE(sent_.empty());
   EXPECT_EQ(sent_[0].starts_at, since) << "the same alert as before";
-}
-
-TEST_F(BudgetsTest, ARestartReliesOnWhatIsStoredOfTheSameBudgetOnly) {
-  Left(0.3);
-  Restart(slo_);
-  EXPECT_TRUE(budget().IsFresh(now_));
-  const config::Slo same = slo_;
-  const auto expect_doubt = [&](const config::Slo& other, const std::string& why) {
-    Restart(other);
-    EXPECT_FALSE(budget().IsFresh(now_)) << why;
-    EXPECT_EQ(state(), "caution") << why << ": it holds until something is known";
-    Restart(same);
-  };
-  config::Slo other = same;
-  other.objective = 99.99;
-  expect_doubt(other, "objective");
-  other = same;
-  other.period = hours(24 * 28);
-  expect_doubt(other, "period");
-  other = same;
-  other.error_query = "other[{{.window}}]";
-  expect_doubt(other, "queries");
-  other = same;
-  other.calendar.emplace();
-  expect_doubt(other, "calendar");
-  other = same;
-  other.levels[1].condition = "budget_remaining between 0.1 and 0.5";
-  expect_doubt(other, "condition");
-  // A state that the policy does not have.
-  other = same;
-  other.levels = {same.levels[3]};
-  Restart(other);
-  EXPECT_EQ(state(), "?");
-  EXPECT_FALSE(budget().IsFresh(now_));
-  Left(0.3);
-  EXPECT_EQ(state(), "normal");
-  EXPECT_TRUE(budget().IsFresh(now_));
-}
-
-TEST_F(BudgetsTest, ARowThatSaysNoBasisKeepsTheStateAndIsNotReliedOn) {
-  Left(0.3);
-  std::string& value = *stored_->value;
-  const size_t basis = value.find(",\"objective\"");
-  ASSERT_NE(basis, std::string::npos);
-  value = value.substr(0, basis) + "}";
-  Restart(slo_);
-  EXPECT_EQ(state(), "caution");
-  EXPECT_FALSE(budget().IsFresh(now_));
-}
-
-TEST_F(BudgetsTest, ErrorsWithoutAnyEventAreANumberAndComeBack) {
-  Round([&](Duration) -> Result<promql::Vector> {
-    return promql::Vector{{{}, now_, std::numeric_limits<double>::infinity()}};
-  });
-  EXPECT_EQ(state(), "exhausted");
-  EXPECT_EQ(budget().remaining, -1e6);
-  EXPECT_EQ(budget().burn_rate, 1e6);
-  const config::Slo gone = slo_;
-  config::Slo other = slo_;
-  other.id = "shop-other";
-  Reload(other);
-  Reload(gone);
-  EXPECT_EQ(state(), "exhausted");
-  Restart(slo_);
-  EXPECT_EQ(state(), "exhausted");
-}
-
-TEST_F(BudgetsTest, AnAlertOfWhatIsNotKnownForAPeriodEndsOnce) {
-  Left(0.3);
-  const WallTime known = budget().known_at;
-  const auto empty = [](Duration) { return promql::Vector(); };
-  while (now_ + hours(8) < known + slo_.period) Round(empty);
-  EXPECT_EQ(state(), "caution");
-  for (const std::string& each : Sent()) EXPECT_EQ(each, "caution fires");
-  changes_.clear();
-  for (int i = 0; i < 5; ++i) Round(empty);
-  EXPECT_EQ(state(), "?");
-  EXPECT_THAT(changes_, ElementsAre("caution>"));
-  const std::vector<std::string> sent = Sent();
-  EXPECT_EQ(std::ranges::count(sent, "caution over"), 1);
-  EXPECT_EQ(sent.back(), "caution over");
-  EXPECT_EQ(engine_->next_upkeep(), std::nullopt);
-  Restart(slo_);
-  EXPECT_EQ(state(), "?");
-  Take(engine_->Upkeep(now_));
-  EXPECT_THAT(sent_, IsEmpty());
-  Left(0.3);
-  EXPECT_THAT(changes_, ElementsAre(">caution"));
-}
-
-TEST_F(BudgetsTest, ACalendarPeriodWithoutDataBeginsWithAWholeBudget) {
-  config::CalendarPeriod month;
-  month.unit = config::CalendarPeriod::Unit::kMonth;
-  month.start = cctz::civil_second(2001, 1, 1);
-  slo_.calendar = month;
-  now_ = WallTime(seconds(1'001'548'800));  // The 27th of September 2001, 0:00.
-  Reload(slo_);
-  const auto empty = [](Duration) { return promql::Vector(); };
-  Round(empty);
-  EXPECT_EQ(state(), "?") << "where nothing was ever known nothing is";
-  Left(-1);
-  EXPECT_EQ(state(), "exhausted");
-  const WallTime october = WallTime(seconds(1'001'894'400));
-  while (now_ + hours(8) < october) Round(empty);
-  EXPECT_EQ(state(), "exhausted");
-  Sent();
-  for (int i = 0; i < 2; ++i) Round([](Duration) { return Down(); });
-  EXPECT_EQ(state(), "exhausted") << "nobody has said that there is nothing";
-  Round(empty);
-  EXPECT_EQ(state(), "normal");
-  EXPECT_EQ(budget().remaining, 1.0);
-  EXPECT_EQ(Sent().back(), "exhausted over");
-}
-
-TEST_F(BudgetsTest, SlosThatAreGoneAreForgottenInTheEnd) {
-  Left(0.3);
-  config::Slo other = slo_;
-  other.id = "shop-other";
-  Reload(other);
-  const auto deletions = [&] {
-    const std::vector<Record> records = engine_->TakeRecords(now_);
-    return std::ranges::count_if(records, [](const Record& record) {
-      return record.key == "\tbudget/shop-cart" && !record.value;
-    });
-  };
-  now_ += hours(24 * 399);
-  EXPECT_EQ(deletions(), 0);
-  now_ += hours(24 * 2);
-  EXPECT_EQ(deletions(), 1);
-  now_ += hours(24 * 2);
-  EXPECT_EQ(deletions(), 0);
 }
 
 TEST_F(BudgetsTest, AnotherPolicySinceTheLastLifeIsDecidedAnew) {

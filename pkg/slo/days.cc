@@ -40,11 +40,6 @@ std::optional<std::pair<std::string_view, int32_t>> ReadKey(std::string_view key
   return std::pair{key.substr(kKeyPrefix.size(), slash - kKeyPrefix.size()), row};
 }
 
-int32_t PeriodDays(const config::Slo& slo) {
-  return static_cast<int32_t>(
-      std::clamp<int64_t>((slo.period + kDay - Duration(1)) / kDay, 1, kBudgetDays));
-}
-
 const BudgetDay* Find(const BudgetDays& days, int32_t day) {
   const auto found = std::ranges::lower_bound(days, day, {}, &BudgetDay::day);
   return found != days.end() && found->day == day ? &*found : nullptr;
@@ -88,20 +83,6 @@ Result<BudgetDays> Decode(std::string_view text) {
   }
 }
 
-// How many events a period has, by those of its days up to days[last]; nullopt if none is known.
-std::optional<double> EventsUntil(const config::Slo& slo, const BudgetDays& days, size_t last) {
-  const double period = ToSeconds(slo.period) / ToSeconds(kDay);
-  double total = 0;
-  int known = 0;
-  for (size_t i = last + 1; i-- > 0 && days[i].day > days[last].day - PeriodDays(slo);) {
-    if (std::isnan(days[i].total)) continue;
-    total += days[i].total;
-    ++known;
-  }
-  if (known == 0) return std::nullopt;
-  return total / known * period;
-}
-
 }  // namespace
 
 int32_t DayOf(WallTime at) { return static_cast<int32_t>(FloorDiv(ToNanos(at), kDay.count())); }
@@ -112,21 +93,12 @@ double Rounded(double value) {
   return std::round(value * scale) / scale;
 }
 
+int32_t PeriodDays(const config::Slo& slo) {
+  return static_cast<int32_t>(
+      std::clamp<int64_t>((slo.period + kDay - Duration(1)) / kDay, 1, kBudgetDays));
+}
+
 WallTime StartOfDay(int32_t day) { return WallTime(day * kDay); }
-
-std::optional<double> ConsumedOn(const config::Slo& slo, const BudgetDays& days, size_t index) {
-  const BudgetDay& of = days[index];
-  if (of.is_empty()) return std::nullopt;
-  const double period = ToSeconds(slo.period) / ToSeconds(kDay);
-  const double burn = of.error_ratio() / BudgetRatio(slo);
-  if (std::isnan(of.total)) return burn / period;
-  return burn * of.total / *EventsUntil(slo, days, index);
-}
-
-std::optional<double> EventsOf(const config::Slo& slo, const BudgetDays& days) {
-  if (days.empty()) return std::nullopt;
-  return EventsUntil(slo, days, days.size() - 1);
-}
 
 Days::Days(std::span<const config::Slo> slos, bool spread)
     : slos_(slos), spread_(spread), tracks_(slos.size()) {

@@ -43,6 +43,8 @@ using limits::kBudgetDays;
 // Returns the day that `at` lies in.
 int32_t DayOf(WallTime at);
 WallTime StartOfDay(int32_t day);
+// Returns how many days of a period are kept: 1 to kBudgetDays.
+int32_t PeriodDays(const config::Slo& slo);
 
 // What a number that was kept as a float says: seven digits.
 double Rounded(double value);
