@@ -113,12 +113,23 @@ class Checker:
             self.flags["web.listen-address"] == f":{PORT}", "the container port is not the flag's"
         )
         self.expect(self.flags["storage.path"] == "/data", "the database is not on its volume")
+        web = "".join(o["stringData"].get("web.yml", "") for o in self.of_kind("Secret"))
+        self.expect(bool(web) == ("web.config.file" in self.flags), "web.yml and its flag")
         for probe, path in (("livenessProbe", "/-/healthy"), ("readinessProbe", "/-/ready")):
-            got = self.container[probe]["httpGet"]["path"]
-            self.expect(got == prefix + path, f"{probe}: not under the route prefix")
+            handlers = self.container[probe].keys() & {"httpGet", "tcpSocket", "exec"}
+            self.expect(len(handlers) == 1, f"{probe}: {len(handlers)} handlers instead of 1")
+            got = self.container[probe].get("httpGet")
+            if got:
+                self.expect(got["path"] == prefix + path, f"{probe}: not under the route prefix")
+                tls = got.get("scheme", "HTTP") == "HTTPS"
+                self.expect(tls == ("tls_server_config:" in web), f"{probe}: the port's scheme")
+            protected = "basic_auth_users:" in web or "client_auth_type: Require" in web
+            self.expect(not (got and protected), f"{probe}: answered 401")
         for monitor in self.of_kind("ServiceMonitor"):
             got = monitor["spec"]["endpoints"][0]["path"]
             self.expect(got == prefix + "/metrics", "ServiceMonitor: not under the route prefix")
+            tls = monitor["spec"]["endpoints"][0].get("scheme", "http") == "https"
+            self.expect(tls == ("tls_server_config:" in web), "ServiceMonitor: the port's scheme")
 
     def restricted(self):
         """The Pod Security Standard "restricted", a read-only root and no token."""
@@ -162,7 +173,7 @@ class Checker:
             text = secret["stringData"].get(name.name, "")
             for key in CONFIG_KEYS:
                 self.expect(f"\n{key}:" in f"\n{text}", f"{name}: has no {key}")
-        for projected in (source["configMap"] for source in sources[1:]):
+        for projected in (source["configMap"] for source in sources[1:] if "configMap" in source):
             where = projected["name"]
             directory = where.rsplit("-", 1)[1]
             paths = {item["key"]: item["path"] for item in projected["items"]}

@@ -125,6 +125,10 @@ rejects "prometheusRule.enabled: neither bundled nor groups" \
   --set prometheusRule.enabled=true --set-json 'prometheusRule.bundled=[]'
 rejects "which is incompatible with Kubernetes v1.23.0" --kube-version 1.23.0
 
+check "a required client certificate leaves the kubelet the port" \
+  says "tcpSocket:" template --set webConfig.tls_server_config.client_auth_type=RequireAnyClientCert
+check "notes say https when the port does" \
+  says "https://localhost:9093/" notes --set webConfig.tls_server_config.cert_file=c
 check "notes name unknown values" \
   says "without effect: persistance, replicas" notes --set replicas=2,persistance.size=1Gi
 check "notes warn when nobody is paged" says 'goes to the receiver "null"' notes

@@ -98,6 +98,14 @@ RELABELING = record(
     targetLabel=TEXT,
 )
 SELECTOR = {"$ref": "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector"}
+KEY = record(["key"], name=TEXT, key=TEXT, optional=FLAG)
+TLS = record(
+    ca=record(secret=KEY, configMap=KEY),
+    cert=record(secret=KEY, configMap=KEY),
+    keySecret=KEY,
+    serverName=TEXT,
+    insecureSkipVerify=FLAG,
+)
 OPERATOR_KINDS = {
     "ServiceMonitor": record(
         ["endpoints", "selector"],
@@ -110,6 +118,8 @@ OPERATOR_KINDS = {
                 scheme=TEXT,
                 interval=TEXT,
                 scrapeTimeout=TEXT,
+                tlsConfig=TLS,
+                basicAuth=record(username=KEY, password=KEY),
                 honorLabels=FLAG,
                 relabelings=listing(RELABELING),
                 metricRelabelings=listing(RELABELING),

@@ -74,6 +74,34 @@ annotations:
 {{- with $path }}/{{ . }}{{ end }}
 {{- end }}
 
+{{- define "watchfire.scheme" -}}
+{{- ternary "https" "http" (not (empty .Values.webConfig.tls_server_config)) }}
+{{- end }}
+
+{{- /*
+What a probe does. Takes dict: root, path, probe (its values). The kubelet has neither a password nor
+a certificate: where one is asked for, it looks whether the port is open, which is all that /-/ready
+says.
+*/ -}}
+{{- define "watchfire.probe" -}}
+{{- $web := .root.Values.webConfig }}
+{{- $tls := default dict $web.tls_server_config }}
+{{- $certificate := has $tls.client_auth_type (list "RequireAnyClientCert" "RequireAndVerifyClientCert") }}
+{{- if or .probe.httpGet .probe.tcpSocket .probe.exec }}
+{{- else if or $web.basic_auth_users $certificate }}
+tcpSocket:
+  port: {{ .root.Values.service.portName }}
+{{- else }}
+httpGet:
+  path: {{ include "watchfire.prefix" .root }}{{ .path }}
+  port: {{ .root.Values.service.portName }}
+  {{- if $tls }}
+  scheme: HTTPS
+  {{- end }}
+{{- end }}
+{{ toYaml .probe }}
+{{- end }}
+
 {{- define "watchfire.configSecretName" -}}
 {{- default (printf "%s-config" (include "watchfire.fullname" .)) .Values.existingSecret }}
 {{- end }}
