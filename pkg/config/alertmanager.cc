@@ -13,6 +13,10 @@ namespace {
 InhibitRule ReadInhibitRule(Section& section, matcher::Mode mode) {
   InhibitRule rule;
   rule.name = section.String("name");
+  for (const char* side : {"source_", "target_"}) {
+    for (const char* key : {"match", "match_re", "matchers"})
+      section.impl().Show(std::string(side) + key);
+  }
   rule.source = ReadMatchers(section, "source_", mode);
   rule.target = ReadMatchers(section, "target_", mode);
   for (const Text& text : section.impl().Texts("equal")) {

@@ -75,11 +75,6 @@ Global ReadGlobal(Section& section) {
   Global global;
   global.resolve_timeout = section.PromDuration("resolve_timeout", global.resolve_timeout);
   global.http = section.Http("http_config", global.http);
-  Echo* echo = section.Has("http_config") ? nullptr : section.impl().Show("http_config");
-  if (echo != nullptr) {
-    echo->Put("follow_redirects").SetRaw("true");
-    echo->Put("enable_http2").SetRaw("true");
-  }
   ReadMail(section, &global);
   ReadSlack(section, &global);
   ReadOthers(section, &global);

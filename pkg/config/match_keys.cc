@@ -40,6 +40,8 @@ matcher::Matchers ReadMatchers(Section& section, const std::string& prefix, matc
   matcher::Matchers matchers;
   ReadMatch(section, prefix + "match", matcher::Op::kEqual, &matchers);
   ReadMatch(section, prefix + "match_re", matcher::Op::kRegex, &matchers);
+  const size_t deprecated = matchers.size();
+  for (const char* key : {"match", "match_re"}) section.StringMap(prefix + key);  // Shows it.
   for (const Text& text : section.impl().Texts(prefix + "matchers")) {
     Result<matcher::Matchers> parsed = matcher::Parse(text.text, mode);
     if (!parsed) {
@@ -49,9 +51,9 @@ matcher::Matchers ReadMatchers(Section& section, const std::string& prefix, matc
     }
     for (matcher::Matcher& matcher : *parsed) matchers.push_back(std::move(matcher));
   }
-  Echo* echo = matchers.empty() ? nullptr : section.impl().Show(prefix + "matchers");
-  for (const matcher::Matcher& matcher : matchers) {
-    if (echo != nullptr) echo->Append().SetText(matcher.ToString());
+  Echo* echo = section.impl().Show(prefix + "matchers");
+  for (size_t i = deprecated; echo != nullptr && i < matchers.size(); ++i) {
+    echo->Append().SetText(matchers[i].ToString());
   }
   return matchers;
 }

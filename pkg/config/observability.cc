@@ -57,7 +57,7 @@ void ReadWebhookOutput(Section& section) {
   if (section.SecretUrl("url").empty()) {
     section.Error("url", "event_recorder webhook output requires a url");
   }
-  section.Http("http_config", {});
+  if (section.Has("http_config")) section.Http("http_config", {});
   for (const char* key : {"workers", "max_retries"}) section.Int(key, 0);
   for (const char* key : {"timeout", "retry_backoff"}) {
     section.PromDuration(key, Duration::zero());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "pkg/base/secret.h"
 #include "pkg/base/strings.h"
@@ -60,6 +61,16 @@ Echo& Echo::Put(const std::string& key) {
   return *children_.emplace_back(std::make_unique<Echo>());
 }
 
+void Echo::PutDefault(const std::string& key, const std::string& text) {
+  kind_ = Kind::kMap;
+  const auto at = std::ranges::find_if(keys_, [&](const std::string& k) { return k >= key; });
+  if (at != keys_.end() && *at == key) return;
+  auto child = std::make_unique<Echo>();
+  child->SetText(text);
+  children_.insert(children_.begin() + (at - keys_.begin()), std::move(child));
+  keys_.insert(at, key);
+}
+
 Echo& Echo::Append() {
   kind_ = Kind::kList;
   return *children_.emplace_back(std::make_unique<Echo>());
@@ -78,6 +89,13 @@ void Echo::SetTexts(const std::vector<std::string>& texts) {
 }
 
 void Echo::SetMap() { kind_ = Kind::kMap; }
+
+void Echo::StartMap() {
+  SetMap();
+  keys_.clear();
+  children_.clear();
+}
+
 void Echo::SetList() { kind_ = Kind::kList; }
 
 void Echo::StartList() {

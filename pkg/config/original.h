@@ -16,6 +16,8 @@ class Echo {
   // Returns the child named `key` of this mapping, new or not. It stays where it is. A child to
   // which nothing is written does not print.
   Echo& Put(const std::string& key);
+  // Adds the child `key` where its name sorts, unless there is one.
+  void PutDefault(const std::string& key, const std::string& text);
   // Returns a new entry of this list.
   Echo& Append();
 
@@ -23,6 +25,7 @@ class Echo {
   void SetRaw(const std::string& text);   // A number, boolean or duration.
   void SetTexts(const std::vector<std::string>& texts);
   void SetMap();                         // Prints {} when nothing is put into it.
+  void StartMap();                       // The same, without what was put into it before.
   void SetList();                        // Prints [] when nothing is appended.
   void StartList();                      // The same, without what was appended before.
   void Hide() { kind_ = Kind::kUnset; }  // Prints nothing, after all.

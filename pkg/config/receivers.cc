@@ -20,6 +20,12 @@ constexpr std::array kIntegrations = {
     "opsgenie", "wechat",  "victorops", "sns",      "telegram",   "discord",
     "webex",    "msteams", "msteamsv2", "jira",     "rocketchat", "mattermost"};
 
+// The order in which it shows them.
+constexpr std::array kShown = {"discord", "email",      "incidentio", "pagerduty", "slack",
+                               "webhook", "opsgenie",   "wechat",     "pushover",  "victorops",
+                               "sns",     "telegram",   "webex",      "msteams",   "msteamsv2",
+                               "jira",    "rocketchat", "mattermost"};
+
 // Those of which an entry may be null, which says as much as an empty one.
 constexpr std::array<std::string_view, 4> kMayBeNull = {"slack", "opsgenie", "wechat",
                                                         "rocketchat"};
@@ -47,6 +53,7 @@ class ReceiverReader {
       return std::nullopt;
     }
     ReadLabels(section, &receiver);
+    for (const char* kind : kShown) section.impl().Show(std::string(kind) + "_configs");
     for (const char* kind : kIntegrations) ReadKind(section, kind, &receiver);
     for (const IntegrationKind& kind : loader_.kinds) {
       if (std::ranges::count(kIntegrations, kind.kind) > 0) continue;
@@ -95,6 +102,7 @@ class ReceiverReader {
       integration.send_resolved = entry.Bool("send_resolved", kind.send_resolved_default);
       Echo* echo = entry.impl().Show("send_resolved");
       if (echo != nullptr) echo->SetRaw(integration.send_resolved ? "true" : "false");
+      entry.impl().Show("http_config");  // Stands here when there is one.
       {
         const Unshown unshown(entry);
         const bool pages = kind.pages || paging_.contains(receiver->name);

@@ -56,8 +56,8 @@ class RouteReader {
  private:
   // Shows keys in the order in which Alertmanager does, not in ours.
   static void Arrange(Section& section) {
-    for (const char* key : {"receiver", "group_by", "matchers", "mute_time_intervals",
-                            "active_time_intervals", "continue", "routes"}) {
+    for (const char* key : {"receiver", "group_by", "match", "match_re", "matchers",
+                            "mute_time_intervals", "active_time_intervals", "continue", "routes"}) {
       section.impl().Show(key);
     }
   }
@@ -68,7 +68,7 @@ class RouteReader {
     if (section.Has("group_by")) ReadGroupBy(section, route);
     Echo* echo = section.impl().Show("continue");
     if (echo != nullptr) echo->SetRaw(route->continue_matching ? "true" : "false");
-    ReadTimes(section, is_root, route);
+    ReadTimes(section, route);
     ReadLabels(section, route);
     ReadTerms(section, &terms);
     Settle(section, terms, is_root, route);
@@ -183,13 +183,9 @@ class RouteReader {
     section.Strings("group_by");  // Shows it as written.
   }
 
-  static void ReadTimes(Section& section, bool is_root, Route* route) {
+  static void ReadTimes(Section& section, Route* route) {
     const auto read = [&](const std::string& key, Duration* value) {
-      if (section.Has(key)) {
-        *value = section.PromDuration(key, *value);
-      } else if (Echo* echo = is_root ? section.impl().Show(key) : nullptr) {
-        echo->SetRaw(FormatDuration(*value));
-      }
+      if (section.Has(key)) *value = section.PromDuration(key, *value);
     };
     read("group_wait", &route->group_wait);
     read("group_interval", &route->group_interval);

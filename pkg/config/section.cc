@@ -18,13 +18,6 @@ constexpr size_t kKnownKeysMax = 12;  // Listed when none of them is near.
 
 std::string Cut(const std::string& text) { return GoQuote(TruncateRunes(text, 60)); }
 
-// A Go duration that says the same: Go has no unit above hours.
-std::string GoDurationText(Duration duration) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(duration);
-  return seconds == duration ? std::to_string(seconds.count()) + "s"
-                             : std::to_string(duration.count()) + "ns";
-}
-
 // Alertmanager takes 290y for an answer, and would compute with it.
 Duration Bounded(Duration duration) {
   const Duration most = limits::kConfiguredDuration;
@@ -206,7 +199,7 @@ Duration Section::GoDuration(const std::string& key, Duration fallback) {
     value = parsed.value_or(fallback);
   }
   Echo* echo = impl_->ShowUnlessZero(key, value == Duration::zero());
-  if (echo != nullptr) echo->SetText(node != nullptr ? node->text : GoDurationText(value));
+  if (echo != nullptr) echo->SetRaw(FormatGoDuration(value));
   return Bounded(value);
 }
 
@@ -261,11 +254,10 @@ std::map<std::string, std::vector<Secret>> Section::SecretLists(const std::strin
 std::map<std::string, std::string> Section::StringMap(const std::string& key) {
   impl_->Note(key, "texts by name");
   std::map<std::string, std::string> values;
-  Echo* echo = Has(key) ? impl_->Show(key) : nullptr;
-  if (echo != nullptr) echo->SetMap();
-  for (const Pair& pair : impl_->Pairs(key)) {
-    values.emplace(pair.name, pair.text);
-    if (echo != nullptr) echo->Put(pair.name).SetText(pair.text);
+  for (const Pair& pair : impl_->Pairs(key)) values.emplace(pair.name, pair.text);
+  if (Echo* echo = Has(key) ? impl_->Show(key) : nullptr) {
+    echo->SetMap();
+    for (const auto& [name, text] : values) echo->Put(name).SetText(text);
   }
   return values;
 }
@@ -306,6 +298,26 @@ std::vector<Section> Section::Children(const std::string& key) {
     if (section) sections.push_back(*std::move(section));
   }
   return sections;
+}
+
+void Section::ShowDefault(const std::string& key, const std::string& yaml) {
+  if (Echo* echo = impl_->Absent(key) ? impl_->Show(key) : nullptr) echo->SetRaw(yaml);
+}
+
+void Section::ShowDefaultEntry(const std::string& key, const std::string& name,
+                               const std::string& text) {
+  if (Echo* echo = impl_->Show(key)) echo->PutDefault(name, text);
+}
+
+void Section::ShowText(const std::string& key, const std::string& text) {
+  if (Echo* echo = impl_->Show(key)) echo->SetText(text);
+}
+
+void Section::ShowTexts(const std::string& key, const std::map<std::string, std::string>& texts) {
+  Echo* echo = impl_->Show(key);
+  if (echo == nullptr) return;
+  echo->StartMap();
+  for (const auto& [name, text] : texts) echo->Put(name).SetText(text);
 }
 
 void Section::Own(const std::string& key) {

@@ -103,6 +103,14 @@ class Section {
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings; null is empty.
 
+  // Shows `yaml` for `key` in Config.original unless it stands there: a default that Alertmanager
+  // prints though it is zero.
+  void ShowDefault(const std::string& key, const std::string& yaml);
+  // The same for the entry `name` of the mapping `key`.
+  void ShowDefaultEntry(const std::string& key, const std::string& name, const std::string& text);
+  // Show `text`, or the mapping `texts`, for `key` in place of what was read.
+  void ShowText(const std::string& key, const std::string& text);
+  void ShowTexts(const std::string& key, const std::map<std::string, std::string>& texts);
   // Keeps a key that only we know, once read, out of Config.original, which an Alertmanager's tools
   // must be able to read.
   void Own(const std::string& key);

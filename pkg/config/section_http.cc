@@ -11,6 +11,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/config/section.h"
 #include "pkg/config/section_impl.h"
+#include "pkg/config/show_http.h"
 
 namespace watchfire::config {
 namespace {
@@ -296,8 +297,14 @@ HttpConfig Section::Http(const std::string& key, const HttpConfig& fallback, Fil
     if (impl_->Marked(key)) http.tls.server_name = Survey::kMarked;
     return http;
   }
-  std::optional<Section> section = Child(key);
-  return section ? HttpReader(impl_->source, paths).Read(*section) : fallback;
+  Echo* const echo = impl_->Show(key);
+  HttpConfig http = fallback;
+  {
+    const Unshown unshown(*this);
+    if (auto section = Child(key)) http = HttpReader(impl_->source, paths).Read(*section);
+  }
+  if (echo != nullptr) ShowHttp(http, echo);
+  return http;
 }
 
 TlsConfig Section::Tls(const std::string& key, const TlsConfig& fallback, FilePaths paths) {
@@ -307,8 +314,15 @@ TlsConfig Section::Tls(const std::string& key, const TlsConfig& fallback, FilePa
     if (impl_->Marked(key)) tls.server_name = Survey::kMarked;
     return tls;
   }
-  std::optional<Section> section = Child(key);
-  return section ? HttpReader(impl_->source, paths).ReadTls(*section) : fallback;
+  Echo* const echo = impl_->Show(key);
+  TlsConfig tls = fallback;
+  {
+    const Unshown unshown(*this);
+    if (auto section = Child(key)) tls = HttpReader(impl_->source, paths).ReadTls(*section);
+  }
+  // Alertmanager 0.25 has no such key in `global`, so an empty one is not shown.
+  if (echo != nullptr && (Has(key) || tls != TlsConfig{})) ShowTls(tls, echo);
+  return tls;
 }
 
 }  // namespace watchfire::config

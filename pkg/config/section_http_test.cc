@@ -291,16 +291,16 @@ TEST(SectionHttpTest, SecretsAreMaskedAndWhatIsShownLoadsAgain) {
   World world = With(
       "{authorization: {credentials: s3cr3t}, tls_config: {ca: \"A\\nB\", cert: C, key: s3cr3t}, "
       "proxy_url: 'http://u:s3cr3t@p', proxy_connect_header: {X-P: [s3cr3t, s3cr3t]}, "
-      "http_headers: {X-A: {values: [v], secrets: [s3cr3t], files: [f]}}}");
+      "http_headers: {X-A: {values: [v], secrets: [s3cr3t], files: [/f]}}}");
   const Loaded first = world.Load();
   ASSERT_NE(first.config, nullptr);
   const std::string original = first.config->original;
   EXPECT_THAT(original, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(original, HasSubstr("credentials: <secret>\n"));
   EXPECT_THAT(original, HasSubstr("X-P:\n      - <secret>\n      - <secret>\n"));
-  EXPECT_THAT(original, HasSubstr("proxy_url: \"http://u:%3Csecret%3E@p\"\n"));
+  EXPECT_THAT(original, HasSubstr("proxy_url: \"http://u:xxxxx@p\"\n"));
   EXPECT_THAT(original, HasSubstr("ca: \"A\\nB\"\n"));
-  EXPECT_THAT(original, HasSubstr("files:\n        - f\n"));
+  EXPECT_THAT(original, HasSubstr("files:\n        - /f\n"));
   world.files["etc/w.yml"] = original;
   const Loaded second = world.Load();
   ASSERT_THAT(World::Print(second.problems), IsEmpty());
@@ -314,7 +314,7 @@ TEST(SectionHttpTest, SecretsAreMaskedAndWhatIsShownLoadsAgain) {
   EXPECT_THAT(oauth2.config->original, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(oauth2.config->original, HasSubstr("client_secret: <secret>\n"));
   const Loaded bearer = With("{bearer_token: s3cr3t}").Load();
-  EXPECT_THAT(bearer.config->original, HasSubstr("bearer_token: <secret>\n"));
+  EXPECT_THAT(bearer.config->original, HasSubstr("credentials: <secret>\n"));
   // Not even in what is said about a mistake.
   for (const char* wrong :
        {"{proxy_url: 'x://u:s3cr3t@'}", "{http_headers: {A: {secrets: [[s3cr3t]]}}}",

@@ -89,4 +89,8 @@ class Unshown {
 std::optional<Section> MakeSection(const YamlNode& node, Mark mark, const Source& source,
                                    Echo* echo, const std::string& what);
 
+// Returns `url` with `mask` for the password in it, if there is one. The default is <secret>, so
+// that it is a URL to Go as well.
+std::string MaskPassword(const std::string& url, const char* mask = "%3Csecret%3E");
+
 }  // namespace watchfire::config

@@ -137,17 +137,16 @@ std::string EscapeSpaces(std::string url) {
   return url;
 }
 
-std::string MaskPassword(const std::string& url) {
+}  // namespace
+
+std::string MaskPassword(const std::string& url, const char* mask) {
   const std::string_view user = SplitAuthority(url).user;
   const size_t colon = user.find(':');
   if (colon == std::string_view::npos) return url;
   std::string masked = url;
   const auto from = static_cast<size_t>(user.data() - url.data()) + colon + 1;
-  // <secret>, so that it is a URL to Go as well.
-  return masked.replace(from, user.size() - colon - 1, "%3Csecret%3E");
+  return masked.replace(from, user.size() - colon - 1, mask);
 }
-
-}  // namespace
 
 std::string Section::UrlOf(const std::string& key, const std::string& fallback,
                            const std::vector<std::string>& schemes, UrlRule rule) {

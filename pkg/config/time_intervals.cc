@@ -92,6 +92,7 @@ void LoadTimeIntervals(Section& root, Loader* loader) {
     for (Section& section : root.Children(key)) {
       const std::string name = section.String("name");
       std::vector<TimeInterval> calendars;
+      section.ShowDefault("time_intervals", "[]");
       for (Section& child : section.Children("time_intervals")) {
         calendars.push_back(ReadTimeInterval(child));
       }

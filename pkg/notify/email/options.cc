@@ -2,7 +2,9 @@
 //
 // One entry of email_configs (reference alertmanager-compat §4.7).
 
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -12,6 +14,8 @@
 
 namespace watchfire::notify::email {
 namespace {
+
+constexpr const char* kDefaultSubject = "{{ template \"email.default.subject\" . }}";
 
 using config::SecretSource;
 using config::Section;
@@ -39,6 +43,18 @@ SecretSource Credential(Section& section, const std::string& key, const SecretSo
   return {Secret(), file};
 }
 
+// Alertmanager names headers as it sends them, and adds what every message has.
+void ShowHeaders(Section& section, const config::Global& global) {
+  std::map<std::string, std::string> shown;
+  for (const auto& [name, text] : section.StringMap("headers")) {
+    shown.emplace(CanonicalHeader(name), text);
+  }
+  shown.emplace("Subject", kDefaultSubject);
+  shown.emplace("To", section.String("to"));
+  shown.emplace("From", section.Has("from") ? section.String("from") : global.smtp_from);
+  section.ShowTexts("headers", shown);
+}
+
 void ParseHeaders(Section& section, Options* options) {
   section.Default("headers", "templates by name", "`Subject`, `To` and `From`");
   for (auto& [name, snippet] : section.TemplateMap("headers")) {
@@ -49,8 +65,7 @@ void ParseHeaders(Section& section, Options* options) {
       section.Error("headers", "duplicate header " + GoQuote(canonical) + " in email config");
     }
   }
-  const Snippet subject =
-      Snippet::Parse("Subject", "{{ template \"email.default.subject\" . }}").value();
+  const Snippet subject = Snippet::Parse("Subject", kDefaultSubject).value();
   options->headers.emplace("Subject", subject);
   options->headers.emplace("To", options->to);
   options->headers.emplace("From", options->from);
@@ -107,6 +122,7 @@ std::shared_ptr<const void> Parse(Section& section, const config::Global& global
                  "messages are sent without authentication");
   }
   ParseHeaders(section, options.get());
+  ShowHeaders(section, global);
   options->html = section.Template("html", "{{ template \"email.default.html\" . }}");
   options->text = section.Template("text");
   options->require_tls = section.MaybeBool("require_tls", global.smtp_require_tls).value();

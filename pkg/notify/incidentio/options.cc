@@ -41,6 +41,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   ParseAuthorization(section, global, options.get());
   options->metadata = section.TemplateMap("metadata");
   options->max_alerts = section.Int("max_alerts", 0);
+  section.ShowDefault("max_alerts", "0");
   if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
   options->timeout = section.GoDuration("timeout", Duration::zero());
   return options;

@@ -50,6 +50,7 @@ void ParseDetails(config::Section& section, Options* options) {
   }
   const config::Any written = section.Value("details");
   std::optional<config::TemplateTree> tree = section.Tree("details");
+  for (const auto& [key, text] : kDefaultDetails) section.ShowDefaultEntry("details", key, text);
   if (!tree) return;
   const auto* names = written.As<config::Any::Map>();
   if (names == nullptr) return section.Error("details", "details must be a mapping");
@@ -93,7 +94,10 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   // Empty is as good as none.
   section.Default("source", "template", "what `client` is");
   options->source = section.Template("source");
-  if (section.String("source").empty()) options->source = options->client;
+  if (section.String("source").empty()) {
+    options->source = options->client;
+    section.ShowText("source", section.String("client", kDefaultClient));
+  }
   options->severity = section.Template("severity");
   options->event_class = section.Template("class");
   options->component = section.Template("component");

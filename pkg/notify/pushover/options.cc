@@ -49,6 +49,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->expire = section.GoDuration("expire", options->expire);
   options->ttl = section.GoDuration("ttl", options->ttl);
   options->html = section.Bool("html", false);
+  section.ShowDefault("html", "false");
   options->monospace = section.Bool("monospace", false);
   if (options->html && options->monospace) {
     section.Error("monospace", "at most one of monospace & html must be configured");

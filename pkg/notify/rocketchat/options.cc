@@ -21,6 +21,7 @@ config::SecretSource ReadToken(config::Section& section, const std::string& key,
 
 void ReadParts(config::Section& section, Options* options) {
   const bool short_fields = section.Bool("short_fields", false);
+  section.ShowDefault("short_fields", "false");
   for (config::Section& entry : section.Children("fields")) {
     Field field{entry.Template("title"), entry.Template("value"),
                 entry.MaybeBool("short").value_or(short_fields)};
@@ -64,6 +65,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->image_url = section.Template("image_url");
   options->thumb_url = section.Template("thumb_url");
   section.Bool("link_names", false);  // Alertmanager takes it, too, and does nothing with it.
+  section.ShowDefault("link_names", "false");
   ReadParts(section, options.get());
   options->http = section.Http("http_config", global.http);
   return options;

@@ -136,6 +136,7 @@ void ReadTexts(config::Section& section, Options* options) {
   options->pretext = Default(section, "pretext", "pretext");
   options->text = Default(section, "text", "text");
   options->message_text = section.Template("message_text");
+  section.ShowDefault("short_fields", "false");
   options->fields = ReadFields(section, section.Bool("short_fields", false));
   options->footer = Default(section, "footer", "footer");
   options->fallback = Default(section, "fallback", "fallback");
@@ -145,6 +146,7 @@ void ReadTexts(config::Section& section, Options* options) {
   options->image_url = section.Template("image_url");
   options->thumb_url = section.Template("thumb_url");
   options->link_names = section.Bool("link_names", false);
+  section.ShowDefault("link_names", "false");
   section.Default("mrkdwn_in", "list of texts", "[fallback, pretext, text]");
   options->mrkdwn_in = section.Strings("mrkdwn_in");
   if (options->mrkdwn_in.empty()) options->mrkdwn_in = {"fallback", "pretext", "text"};

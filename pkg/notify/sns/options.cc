@@ -13,6 +13,7 @@ namespace {
 using templates::Snippet;
 
 void ParseIdentity(config::Section& section, Identity* identity) {
+  section.ShowDefault("sigv4", "{}");
   std::optional<config::Section> sigv4 = section.Child("sigv4");
   if (!sigv4) return;
   identity->region = sigv4->String("region");

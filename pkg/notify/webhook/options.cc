@@ -24,6 +24,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   auto options = std::make_shared<Options>();
   ParseUrl(section, options.get());
   options->max_alerts = section.Int("max_alerts", 0);
+  section.ShowDefault("max_alerts", "0");
   if (options->max_alerts < 0) section.Error("max_alerts", "must not be negative", "0 sends all");
   options->timeout = section.GoDuration("timeout", Duration::zero());
   if (options->timeout != Duration::zero() && options->timeout < std::chrono::milliseconds(1)) {
