@@ -71,7 +71,10 @@ Flag Choice(const char* name, std::string Flags::*field, const char* choices, co
   flag.choices = choices;
   return flag;
 }
-Flag Ignored(const char* name, Kind kind = Kind::kString) { return {name, kind, ""}; }
+// `why` ends the warning.
+Flag Ignored(const char* name, Kind kind = Kind::kString, const char* why = "") {
+  return {name, kind, why};
+}
 
 std::vector<Flag> FlagsOfTheState() {
   return {
@@ -130,7 +133,8 @@ std::vector<Flag> FlagsOfTheRest() {
       List("slo.files", &Flags::slo_files,
            "Glob of SLO files (Sloth's, OpenSLO's, Pyrra's and others). Repeatable."),
       Text("cluster.listen-address", &Flags::cluster_listen_address,
-           "Shown as this instance's peer address; empty: clustering is reported as disabled."),
+           "Shown as this instance's peer address, where nothing listens; empty: clustering is "
+           "reported as disabled."),
       Text("cluster.advertise-address", &Flags::cluster_advertise_address,
            "Shown as the peer address in place of that."),
       Text("cluster.peer-name", &Flags::cluster_peer_name,
@@ -168,8 +172,10 @@ std::vector<Flag> OwnFlags() {
 
 std::vector<Flag> AllFlags() {
   std::vector<Flag> flags = OwnFlags();
-  for (const char* name : {"cluster.peer", "cluster.tls-config", "cluster.label",
-                           "template.default", "web.ui-path"}) {  // The last two: Debian's.
+  flags.push_back(Ignored("cluster.peer", Kind::kString,
+                          ": there is no gossip, so replicas that get the same alerts each send"));
+  for (const char* name : {"cluster.tls-config", "cluster.label", "template.default",
+                           "web.ui-path"}) {  // The last two: Debian's.
     flags.push_back(Ignored(name));
   }
   flags.push_back(Ignored("dispatch.maintenance-interval", Kind::kGoDuration));
@@ -377,12 +383,28 @@ Result<Flags> ParseFlags(const std::vector<std::string>& arguments) {
     }
     WF_RETURN_IF_ERROR(Assign(*flag, value, &progress, &flags));
     if (flag->IsIgnored()) {
-      flags.warnings.push_back(std::string("--") + flag->name + " has no effect in Watchfire");
+      flags.warnings.push_back(std::string("--") + flag->name + " has no effect in Watchfire" +
+                               flag->help);
     }
   }
   WF_RETURN_IF_ERROR(CheckCluster(flags, progress));
   return flags;
 }
+
+namespace {
+
+// What a flag is when it is not given, or what kind of value it takes when that is nothing.
+std::string DefaultOf(const Flag& flag) {
+  static const Flags& defaults = *new Flags;
+  if (flag.duration != nullptr) return FormatGoDuration(defaults.*flag.duration);
+  if (flag.integer != nullptr) return std::to_string(defaults.*flag.integer);
+  if (flag.kind == Kind::kBool) return "";
+  if (flag.list != nullptr && !(defaults.*flag.list).empty()) return (defaults.*flag.list).front();
+  if (flag.text != nullptr && !(defaults.*flag.text).empty()) return defaults.*flag.text;
+  return "TEXT";
+}
+
+}  // namespace
 
 std::string HelpText() {
   std::string text =
@@ -390,15 +412,12 @@ std::string HelpText() {
       "usage: watchfire [--config.file=alertmanager.yml] [flags]\n\n"
       "Alertmanager's flags are accepted; those without a meaning here give a warning.\n"
       "Check a configuration without starting: wfctl check FILE\n\n"
-      "flags:\n";
+      "flags, with what they are when they are not given:\n";
   for (const Flag& flag : OwnFlags()) {
     std::string line = std::string("  --") + flag.name;
-    if (flag.kind == Kind::kGoDuration) line += "=DURATION";
-    if (flag.kind == Kind::kInt) line += "=NUMBER";
-    if (flag.kind == Kind::kString || flag.kind == Kind::kList || flag.kind == Kind::kFeatures) {
-      line += "=TEXT";
-    }
     if (flag.kind == Kind::kChoice) line += std::string("=") + flag.choices;
+    const std::string by_default = DefaultOf(flag);
+    if (!by_default.empty() && flag.kind != Kind::kChoice) line += "=" + by_default;
     if (line.size() < 38) line.resize(38, ' ');
     text += line + "  " + flag.help + "\n";
   }

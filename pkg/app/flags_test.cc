@@ -25,7 +25,7 @@ TEST(FlagsTest, LimitsOfTheListener) {
                           "--alerts.gc-interval=-1s"}) {
     EXPECT_FALSE(ParseFlags({bad})) << bad;
   }
-  EXPECT_THAT(HelpText(), HasSubstr("--web.get-concurrency=NUMBER"));
+  EXPECT_THAT(HelpText(), HasSubstr("--web.get-concurrency=0"));
 }
 
 TEST(FlagsTest, TheFileThatProtectsTheListenerIsTaken) {
@@ -73,6 +73,18 @@ TEST(FlagsTest, FeaturesGiveMetricsMoreLabels) {
   EXPECT_TRUE(again.metric_features.alert_names);
 }
 
+TEST(FlagsTest, TheHelpNamesAlertmanagersDefaults) {
+  // Source: prometheus-alertmanager --help.
+  for (const char* flag :
+       {"--config.file=alertmanager.yml ", "--storage.path=data/ ", "--data.retention=120h0m0s ",
+        "--data.maintenance-interval=15m0s ", "--alerts.gc-interval=30m0s ",
+        "--web.listen-address=:9093 ", "--web.get-concurrency=0 ", "--web.timeout=0s ",
+        "--cluster.listen-address=0.0.0.0:9094 ", "--web.external-url=TEXT ",
+        "--log.level=debug|info|warn|error ", "--storage.repair  "}) {
+    EXPECT_THAT(HelpText(), HasSubstr(flag));
+  }
+}
+
 TEST(FlagsTest, WhatHasNoEffectMustBeRightAllTheSame) {
   EXPECT_THAT(
       ParseFlags({"--cluster.gossip-interval=200ms", "--cluster.peer=a:1", "--cluster.peer", "b:1",
@@ -81,8 +93,10 @@ TEST(FlagsTest, WhatHasNoEffectMustBeRightAllTheSame) {
           .value()
           .warnings,
       ElementsAre("--cluster.gossip-interval has no effect in Watchfire",
-                  "--cluster.peer has no effect in Watchfire",
-                  "--cluster.peer has no effect in Watchfire",
+                  "--cluster.peer has no effect in Watchfire: there is no gossip, so "
+                  "replicas that get the same alerts each send",
+                  "--cluster.peer has no effect in Watchfire: there is no gossip, so "
+                  "replicas that get the same alerts each send",
                   "--auto-gomemlimit.ratio has no effect in Watchfire",
                   "--cluster.settle-timeout has no effect in Watchfire",
                   "--cluster.allow-insecure-public-advertise-address-discovery has no effect in "

@@ -543,6 +543,8 @@ TEST(Front, NamesTheAddressItCannotListenOn) {
   for (const auto& [address, code] :
        std::vector<std::pair<std::string, Code>>{{served.address(), Code::kUnavailable},
                                                  {"127.0.0.1", Code::kInvalidArgument},
+                                                 {"127.0.0.1:65536", Code::kInvalidArgument},
+                                                 {"127.0.0.1:99999999999", Code::kInvalidArgument},
                                                  {"::1:80", Code::kInvalidArgument}}) {
     Front::Options options;
     options.listen_addresses = {address};

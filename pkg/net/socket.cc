@@ -48,6 +48,11 @@ Result<Fd> ListenOn(const std::string& address) {
   }
   std::string host = address.substr(0, colon);
   const std::string port = address.substr(colon + 1);
+  // getaddrinfo() takes what is left of a number after 16 bits.
+  if (port.find_first_not_of("0123456789") == std::string::npos &&
+      (port.size() > 5 || std::stoi(port) > 65535)) {
+    return InvalidArgument("listen address \"" + address + "\": there is no port " + port);
+  }
   if (host.size() >= 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
   } else if (host.find(':') != std::string::npos) {
