@@ -68,6 +68,11 @@ Status KeepAs(const std::string& from, const std::string& to) {
   return Rename(from, to);
 }
 
+int64_t WrittenAt(const std::string& path) {
+  struct stat info {};
+  return stat(path.c_str(), &info) == 0 ? info.st_mtim.tv_sec : 0;
+}
+
 int64_t FileSize(const std::string& path) {
   struct stat info {};
   return stat(path.c_str(), &info) == 0 ? info.st_size : -1;

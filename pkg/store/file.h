@@ -34,6 +34,8 @@ Status MakeParents(const std::string& path);
 Status Rename(const std::string& from, const std::string& to);
 // Gives `from` a second name, durably; where hard links do not exist, renames it.
 Status KeepAs(const std::string& from, const std::string& to);
+// When `path` was last written to, in seconds since 1970; 0 when there is no such file.
+int64_t WrittenAt(const std::string& path);
 // Size in bytes, -1 when there is no such file.
 int64_t FileSize(const std::string& path);
 

@@ -126,30 +126,52 @@ Result<int64_t> SalvageInto(const std::string& path, const std::string& fresh) {
   }
 }
 
-// "20260822T140418Z"
-std::string Stamp() {
-  std::string stamp = FormatRfc3339(std::chrono::system_clock::now(), 0);
+// "20260822T140418Z", when `path` was written.
+std::string Stamp(const std::string& path) {
+  const WallTime written = FromNanos(0) + std::chrono::seconds(WrittenAt(path));
+  std::string stamp = FormatRfc3339(written, 0);
   std::erase_if(stamp, [](char c) { return c == '-' || c == ':'; });
   return stamp;
+}
+
+std::string Finished(const std::string& path) { return path + ".repaired"; }
+
+// Puts the finished repair in the place of the damaged database, which keeps another name: the one
+// returned. The log leaves first: beside the new database it would be replayed into it. A crash
+// between any two steps leaves the finished repair, and the next start takes them again.
+Result<std::string> Install(const std::string& path) {
+  const std::string kept = path + ".corrupt-" + Stamp(Finished(path));
+  if (FileSize(path + "-wal") > 0) WF_RETURN_IF_ERROR(Rename(path + "-wal", kept + "-wal"));
+  for (const char* suffix : {"-wal", "-shm"}) std::remove((path + suffix).c_str());
+  if (FileSize(path) >= 0 && FileSize(kept) < 0) WF_RETURN_IF_ERROR(KeepAs(path, kept));
+  WF_RETURN_IF_ERROR(Rename(Finished(path), path));
+  return kept;
 }
 
 }  // namespace
 
 Status Repair(const std::string& path, const std::function<void(const std::string&)>& repaired) {
   const std::string fresh = path + ".new";
-  const std::string kept = path + ".corrupt-" + Stamp();
   const Result<int64_t> saved = SalvageInto(path, fresh);
   if (!saved) return Fail(saved.error());
-
-  // The log leaves first: beside the new database it would be replayed into it. The database has
-  // both names before the new one takes its place, so a crash here never leaves a fresh start.
-  if (FileSize(path + "-wal") > 0) WF_RETURN_IF_ERROR(Rename(path + "-wal", kept + "-wal"));
-  for (const char* suffix : {"-wal", "-shm"}) std::remove((path + suffix).c_str());
-  if (FileSize(path) >= 0) WF_RETURN_IF_ERROR(KeepAs(path, kept));
-  WF_RETURN_IF_ERROR(Rename(fresh, path));
+  WF_RETURN_IF_ERROR(Rename(fresh, Finished(path)));
+  const Result<std::string> kept = Install(path);
+  if (!kept) return Fail(kept.error());
   if (repaired) {
     repaired("store " + path + " repaired: " + std::to_string(*saved) +
-             " rows saved, damaged file kept as " + kept);
+             " rows saved, damaged file kept as " + *kept);
+  }
+  return {};
+}
+
+Status FinishRepair(const std::string& path,
+                    const std::function<void(const std::string&)>& repaired) {
+  if (FileSize(Finished(path)) < 0) return {};
+  const Result<std::string> kept = Install(path);
+  if (!kept) return Fail(kept.error());
+  if (repaired) {
+    repaired("store " + path + ": an interrupted repair is finished, damaged file kept as " +
+             *kept);
   }
   return {};
 }

@@ -277,6 +277,7 @@ Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
   WF_RETURN_IF_ERROR(MakeParents(options.path));
   Result<FileLock> lock = FileLock::Take(options.path + ".lock");
   if (!lock) return Fail(lock.error());
+  WF_RETURN_IF_ERROR(FinishRepair(options.path, options.repaired));
   Result<std::unique_ptr<Store>> store = TryOpen(options.path, &*lock);
   if (store || store.error().code != Code::kCorrupt || !options.repair) return store;
   WF_RETURN_IF_ERROR(Repair(options.path, options.repaired));

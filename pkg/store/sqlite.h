@@ -41,5 +41,8 @@ Status CreateDatabase(const std::string& path);
 // checksum is right; the old files are kept as <path>.corrupt-<UTC time>. The caller holds the lock
 // and has closed the database.
 Status Repair(const std::string& path, const std::function<void(const std::string&)>& repaired);
+// Ends a repair that a crash interrupted after the last row was saved; nothing if there is none.
+Status FinishRepair(const std::string& path,
+                    const std::function<void(const std::string&)>& repaired);
 
 }  // namespace watchfire::store

@@ -2,6 +2,7 @@
 
 #include "pkg/store/store.h"
 
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utime.h>
 
 #include "pkg/store/sqlite.h"
 
@@ -279,6 +281,40 @@ TEST_F(DamagedStoreTest, ALogWithoutItsDatabaseIsNotAFreshStart) {
   EXPECT_EQ(store.error().code, Code::kCorrupt);
   EXPECT_TRUE(Open(true));
   EXPECT_EQ(KeptFiles(), 1);
+}
+
+// A repair killed before this many of its steps on names: the log moved away, the damaged database
+// linked to its second name, the new one in its place.
+class InterruptedRepairTest : public DamagedStoreTest, public testing::WithParamInterface<int> {};
+
+TEST_P(InterruptedRepairTest, IsFinishedByTheNextStartAndLosesNothing) {
+  std::filesystem::copy_file(path_, path_ + ".repaired");  // Holds all rows.
+  ASSERT_EQ(utime((path_ + ".repaired").c_str(), std::array{utimbuf{0, 0}}.data()), 0);
+  // Without its log the old database opens, and lacks what was stored last.
+  std::filesystem::remove(path_ + "-wal");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("DELETE FROM incident");
+  std::ofstream(path_ + "-wal") << "a log that cannot be read";
+  const std::string kept = path_ + ".corrupt-19700101T000000Z";
+  if (GetParam() > 0) std::filesystem::rename(path_ + "-wal", kept + "-wal");
+  if (GetParam() > 1) std::filesystem::create_hard_link(path_, kept);
+
+  auto store = Open();
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(All(**store).size(), 1001U);
+  EXPECT_THAT(repaired_, HasSubstr("interrupted repair is finished, damaged file kept as " + kept));
+  EXPECT_EQ(KeptFiles(), 2) << "the database and its log";
+  store->reset();
+  EXPECT_FALSE(std::filesystem::exists(path_ + ".repaired"));
+  EXPECT_EQ(All(*Open().value()).size(), 1001U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, InterruptedRepairTest, testing::Values(0, 1, 2));
+
+TEST_F(DamagedStoreTest, ARepairKilledWhileItSavesBeginsAgain) {
+  std::ofstream(path_ + ".new") << "half of a new database";
+  std::ofstream(path_ + ".new-journal") << "and what would undo it";
+  SQLite::Database(path_, SQLite::OPEN_READWRITE).exec("PRAGMA application_id=1");
+  EXPECT_EQ(RefusedThenRepaired().size(), 1001U);
 }
 
 TEST_F(DamagedStoreTest, AForeignDatabaseIsRefused) {
