@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "pkg/api/find_incident.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/limits.h"
@@ -52,23 +53,6 @@ struct Followed {
   std::shared_ptr<const Incident> incident;
 };
 
-// The incident of the link, or the one that goes on in its place; null when it is not known.
-std::shared_ptr<const Incident> Find(const core::View& view, const incident::AckLink& link) {
-  const auto seconds = [](WallTime at) {
-    return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch());
-  };
-  auto found = view.incidents.find(link.incident);
-  const bool is_same =
-      found != view.incidents.end() && seconds(found->second->opened_at) == seconds(link.opened_at);
-  if (!is_same) return nullptr;
-  for (size_t step = 0; step < limits::kIncidentGroups && found->second->merged_into != 0; ++step) {
-    const auto into = view.incidents.find(found->second->merged_into);
-    if (into == view.incidents.end()) break;
-    found = into;
-  }
-  return found->second;
-}
-
 struct Refusal {
   const char* result;
   net::Response response;
@@ -81,9 +65,9 @@ Refusal CannotSay() {
 // Follows the link of the path, or says why not.
 std::optional<Refusal> Follow(const Call& call, Followed* out) {
   const auto config = call.backend.config();
-  const auto& secrets = config->incidents.ack_links.secrets;
+  const config::AckLinks& terms = config->incidents.ack_links;
   const Result<incident::AckLink> link =
-      incident::ReadAckLink(call.params[0], secrets, call.backend.Now());
+      incident::ReadAckLink(call.params[0], terms.secrets, call.backend.Now());
   if (!link && link.error().code == Code::kTimeout) {
     return Refusal{"expired", Nowhere(410, "This link has expired",
                                       "Nothing was done. Use the newest message, or Watchfire's "
@@ -98,7 +82,10 @@ std::optional<Refusal> Follow(const Call& call, Followed* out) {
   const auto view = call.backend.Read(core::kViewIncidents);
   if (!view) return CannotSay();
   out->link = *link;
-  out->incident = Find(**view, *link);
+  // What has been taken out of `actions` since is good no more in the links that are out.
+  out->link.may_resolve &= terms.may_resolve;
+  out->link.may_snooze &= terms.may_snooze;
+  out->incident = FindIncident(**view, *link);
   if (out->incident == nullptr) {
     return Refusal{"unknown_incident", Nowhere(410, "This incident is gone",
                                                "It ended long ago, or Watchfire's database is "
@@ -177,7 +164,7 @@ struct Outcome {
 net::Response Show(const Call& call, const Followed& followed, Outcome outcome) {
   const auto config = call.backend.config();
   const Incident& incident = *followed.incident;
-  call.backend.Count(core::AckLinkSeen{outcome.result});
+  call.backend.Count(AckLinkSeen{outcome.result});
   web::AckPage page;
   page.title = incident.title;
   page.state = StateName(incident.state);
@@ -298,7 +285,7 @@ std::optional<net::Response> Refuse(const Call& call, Followed* followed) {
   }
   std::optional<Refusal> refusal = Follow(call, followed);
   if (!refusal) return std::nullopt;
-  call.backend.Count(core::AckLinkSeen{refusal->result});
+  call.backend.Count(AckLinkSeen{refusal->result});
   return std::move(refusal->response);
 }
 
@@ -316,7 +303,7 @@ net::Response PostAckLink(const Call& call) {
   Outcome outcome = Act(call, followed);
   // The page shows how it is now.
   if (const auto view = call.backend.Read(core::kViewIncidents)) {
-    if (auto now = Find(**view, followed.link)) followed.incident = std::move(now);
+    if (auto now = FindIncident(**view, followed.link)) followed.incident = std::move(now);
   }
   return Show(call, followed, std::move(outcome));
 }

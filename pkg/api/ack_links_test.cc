@@ -2,6 +2,8 @@
 //
 // The page behind a link in a message, as browsers, link scanners and strangers see it.
 
+#include <type_traits>
+
 #include <gmock/gmock.h>
 
 #include "pkg/api/incidents_for_test.h"
@@ -28,6 +30,9 @@ std::shared_ptr<const config::Config> LinksConfig() {
 
 class AckLinksTest : public testing::Test {
  protected:
+  explicit AckLinksTest(std::shared_ptr<const config::Config> config = LinksConfig())
+      : backend_(std::move(config)) {}
+
   net::Response Send(const std::string& method, const std::string& path,
                      const std::string& body = "",
                      const std::string& type = "application/x-www-form-urlencoded") {
@@ -60,7 +65,7 @@ class AckLinksTest : public testing::Test {
   State StateOf(uint64_t id = 1) { return Find(id)->state; }
   const std::vector<std::string>& counted() const { return backend_.links_counted; }
 
-  FakeBackend backend_{LinksConfig()};
+  FakeBackend backend_;
 };
 
 TEST_F(AckLinksTest, ToLookChangesNothingHoweverOften) {
@@ -191,6 +196,31 @@ TEST_F(AckLinksTest, WhatALinkDoesNotAllowIsNotDone) {
   EXPECT_THAT(counted(), ElementsAre("shown", "not_allowed", "not_allowed"));
   EXPECT_EQ(Send("POST", path, "action=acknowledge").status, 200);
 }
+
+class FewerActionsTest : public AckLinksTest {
+ protected:
+  static std::shared_ptr<const config::Config> Fewer() {
+    auto config = std::make_shared<config::Config>(*LinksConfig());
+    config->incidents.ack_links.may_resolve = false;
+    config->incidents.ack_links.may_snooze = false;
+    return config;
+  }
+  FewerActionsTest() : AckLinksTest(Fewer()) {}
+};
+
+TEST_F(FewerActionsTest, WhatWasTakenOutOfActionsIsGoodNoMoreInLinksThatAreOut) {
+  Page();
+  const std::string path = PathFor("ada", /*may_all=*/true);
+  EXPECT_THAT(Send("GET", path).body, Not(HasSubstr(">Resolve<")));
+  EXPECT_THAT(Send("GET", path).body, Not(HasSubstr("Snooze")));
+  EXPECT_EQ(Send("POST", path, "action=resolve").status, 403);
+  EXPECT_EQ(Send("POST", path, "action=snooze").status, 403);
+  EXPECT_EQ(StateOf(), State::kTriggered);
+}
+
+// Strangers follow links, too: what counts them takes no room in core's queue.
+static_assert(!std::is_constructible_v<core::Event, AckLinkSeen>);
+static_assert(!std::is_constructible_v<core::Event, InboundSeen>);
 
 TEST_F(AckLinksTest, AForgedLinkChangesNothingAndSaysNothing) {
   std::string path = Page();

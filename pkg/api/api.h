@@ -39,6 +39,17 @@ struct Info {
   std::string shadow;  // URL of the live Alertmanager in shadow mode, else "".
 };
 
+// A webhook from a vendor was taken or refused.
+struct InboundSeen {
+  std::string source;
+  std::string result;  // ok, unknown_entity, bad_key … (docs/inbound.md)
+};
+
+// A link of `incidents.ack_links` was followed.
+struct AckLinkSeen {
+  std::string result;  // docs/ack-links.md has them.
+};
+
 // What handlers need from the rest of the process.
 class Backend {
  public:
@@ -51,8 +62,13 @@ class Backend {
 
   // Hands alerts to core. Errors: kExhausted when its queue is full (HTTP 503).
   virtual Status Post(core::AlertsArrived alerts) = 0;
-  virtual void Count(core::InboundSeen seen) = 0;
-  virtual void Count(core::AckLinkSeen seen) = 0;
+  // Counts at once, without core: strangers, who have no key, are counted as well, and must not
+  // take room from alerts.
+  virtual void Count(InboundSeen seen) = 0;
+  virtual void Count(AckLinkSeen seen) = 0;
+  // Whether one more request with that key of `inbound` may be taken now (InboundTurns); `more`
+  // is charged besides.
+  virtual bool TakeTurn(const std::string& who, size_t more) = 0;
   // Waits for core. Errors: kTimeout after limits::kReplyTime, kExhausted; Reply::status is the
   // command's own outcome.
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;

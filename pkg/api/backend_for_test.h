@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "pkg/api/api.h"
+#include "pkg/api/inbound_turns.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
 #include "pkg/inbound/sns_certificates.h"
@@ -46,10 +47,11 @@ class FakeBackend : public Backend {
     Step({std::move(alerts)});
     return {};
   }
-  void Count(core::InboundSeen seen) override {
-    counted.push_back(seen.source + " " + seen.result);
+  void Count(InboundSeen seen) override { counted.push_back(seen.source + " " + seen.result); }
+  void Count(AckLinkSeen seen) override { links_counted.push_back(seen.result); }
+  bool TakeTurn(const std::string& who, size_t more) override {
+    return turns_.Take(who, more, now_.mono);
   }
-  void Count(core::AckLinkSeen seen) override { links_counted.push_back(seen.result); }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return Command(std::move(command));
   }
@@ -154,6 +156,7 @@ class FakeBackend : public Backend {
   core::Core core_;
   core::Reply reply_;
   inbound::SnsCertificates certificates_;
+  InboundTurns turns_;
 };
 
 // The header's value, "" if the response has none.

@@ -95,9 +95,13 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
 
 net::Response PostVictorOps(const Call& call) {
   const auto config = call.backend.config();
-  if (FindKey(*config, kVictorOps, call.params[0]) == nullptr) {
+  const config::InboundKey* key = FindKey(*config, kVictorOps, call.params[0]);
+  if (key == nullptr) {
     return Refused(call.backend, "bad_key",
                    {Code::kPermission, "the key in the path is none of inbound.victorops"});
+  }
+  if (const auto error = TooMany(call.backend, kVictorOps, *key)) {
+    return Refused(call.backend, "rate_limited", *error);
   }
   const Result<VictorOpsNews> news = ParseVictorOps(call.request.body);
   if (!news) return Refused(call.backend, "bad_body", news.error());

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pkg/api/alert_incidents.h"
+#include "pkg/api/inbound_turns.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/matcher/matcher.h"
@@ -40,6 +41,10 @@ std::optional<incident::Act> ActOf(const inbound::Change& change) {
   }
 }
 
+std::string WhoSends(std::string_view kind, const config::InboundKey& key) {
+  return std::string(kind) + "/" + key.key.reveal();
+}
+
 // A tool's texts are ours to shorten: refusing an ack for its length would lose it.
 std::string Shortened(std::string_view text) {
   return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
@@ -54,6 +59,16 @@ const config::InboundKey* FindKey(const config::Config& config, std::string_view
     if (EqualsConstantTime(key.key.reveal(), given)) found = &key;
   }
   return given.empty() ? nullptr : found;
+}
+
+std::optional<Error> TooMany(Backend& backend, std::string_view kind,
+                             const config::InboundKey& key) {
+  if (backend.TakeTurn(WhoSends(kind, key), 0)) return std::nullopt;
+  return Error{
+      Code::kExhausted,
+      "this key of inbound." + std::string(kind) + " may send " +
+          std::to_string(kInboundPerSecond) +
+          " messages a second, and alerts beyond the first of each: try again in a moment"};
 }
 
 bool IsAbout(const incident::Incident& incident, std::string_view entity_id) {
@@ -194,6 +209,7 @@ Result<std::string> InboundBook::Act(const inbound::Change& change, const inboun
 
 Status InboundBook::Post() {
   if (made_.empty()) return {};
+  if (made_.size() > 1) backend_->TakeTurn(WhoSends(kind_, *key_), made_.size() - 1);
   core::AlertsArrived arrived;
   arrived.source = kind_;
   for (const alert::Alert& alert : made_) {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,11 @@ namespace watchfire::api {
 // fits, so that the time says nothing about them.
 const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
                                   std::string_view given);
+
+// What refuses another message with `key` of `kind` for now (InboundTurns): kExhausted; nullopt: it
+// may be taken. For every request whose key is good.
+std::optional<Error> TooMany(Backend& backend, std::string_view kind,
+                             const config::InboundKey& key);
 
 // Whether a vendor means that incident by `entity_id`. One that took over others goes by all their
 // names.

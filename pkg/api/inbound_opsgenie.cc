@@ -44,6 +44,9 @@ class Visit {
     key_ = has_key ? FindKey(*config_, kKind, Trim(given.substr(kScheme.size()))) : nullptr;
     if (!has_key) return Refuse("bad_key", 401, "Could not authenticate");
     if (key_ == nullptr) return Refuse("bad_key", 403, "You are not authorized for this operation");
+    if (const auto error = TooMany(call_.backend, kKind, *key_)) {
+      return Refuse("rate_limited", 429, error->message);  // The status that its clients wait on.
+    }
     if (call_.request.body.size() > limits::kInboundBytes) {
       return Refuse("bad_body", 413, "Request body is larger than 1 MiB");
     }

@@ -45,6 +45,7 @@ struct Dialect {
   int status;
   const char* message;
   const char* key_name;  // Null: the answer names none.
+  int throttled = 429;   // The status that its clients wait on.
 };
 
 net::Response Take(const Call& call, inbound::PagerDutyEvent event, const Dialect& dialect) {
@@ -53,6 +54,12 @@ net::Response Take(const Call& call, inbound::PagerDutyEvent event, const Dialec
   const config::InboundKey* key = FindKey(*config, kKind, event.routing_key);
   if (key == nullptr && !event.routing_key.empty()) {
     return Invalid(backend, "bad_key", 400, {dialect.bad_key});
+  }
+  if (const auto error = key == nullptr ? std::nullopt : TooMany(backend, kKind, *key)) {
+    backend.Count({kKind, "rate_limited"});
+    JsonWriter json;
+    json.StartObject().Field("status", "throttle exceeded").Field("message", error->message);
+    return Json(dialect.throttled, json.EndObject().Take());
   }
   if (!event.errors.empty()) return Invalid(backend, "bad_body", 400, event.errors);
   if (event.change.verb == inbound::Verb::kNothing) {
@@ -89,7 +96,7 @@ net::Response PostPagerDutyChange(const Call& call) {
 net::Response PostPagerDutyEventV1(const Call& call) {
   if (IsTooLarge(call)) return TooLarge(call);
   return Take(call, inbound::ReadPagerDutyV1(call.request.body, call.backend.Now()),
-              {"Service key is not valid", 200, "Event processed", "incident_key"});
+              {"Service key is not valid", 200, "Event processed", "incident_key", 403});
 }
 
 }  // namespace watchfire::api

@@ -156,6 +156,9 @@ net::Response PostPagerDutyWebhook(const Call& call) {
     return webhook.Refused("bad_key",
                            {Code::kPermission, "the key in the path is none of inbound.pagerduty"});
   }
+  if (const auto error = TooMany(call.backend, "pagerduty", *key)) {
+    return webhook.Refused("rate_limited", *error);  // It sends again what got a 503.
+  }
   if (key->signing_secret.empty()) {
     return webhook.Refused("bad_signature",
                            {Code::kPermission,
@@ -178,9 +181,13 @@ net::Response PostPagerDutyWebhook(const Call& call) {
 net::Response PostOpsgenieWebhook(const Call& call) {
   Webhook webhook(call, "opsgenie", "Opsgenie");
   const auto config = call.backend.config();
-  if (FindKey(*config, "opsgenie", call.params[0]) == nullptr) {
+  const config::InboundKey* key = FindKey(*config, "opsgenie", call.params[0]);
+  if (key == nullptr) {
     return webhook.Refused("bad_key",
                            {Code::kPermission, "the key in the path is none of inbound.opsgenie"});
+  }
+  if (const auto error = TooMany(call.backend, "opsgenie", *key)) {
+    return webhook.Refused("rate_limited", *error);
   }
   if (call.request.body.size() > limits::kInboundBytes) return webhook.TooLarge();
   const Result<ResponderAct> act = inbound::ReadOpsgenieWebhook(call.request.body);

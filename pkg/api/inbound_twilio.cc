@@ -38,14 +38,24 @@ net::Response Refused(Backend& backend, const char* result, const Error& error) 
   return Failure(error);
 }
 
+// Whether the query of `url` has that parameter.
+bool HasParameter(std::string_view url, std::string_view name) {
+  const size_t query = std::min(url.find('?'), url.size() - 1) + 1;
+  return std::ranges::any_of(Split(url.substr(query), '&'), [&](std::string_view pair) {
+    return UrlDecode(pair.substr(0, pair.find('=')), /*plus_is_space=*/true) == name;
+  });
+}
+
 // As Twilio asked for it: it signs what it was given in the call.
 std::string AskedUrl(const Call& call, const config::InboundKey& key) {
   std::string url = key.url;
   if (url.empty()) {
     url = call.backend.info().external_url + "/inbound/twilio/" + UrlEncode(key.key.reveal());
   }
+  const std::string known = url;
   char before = url.find('?') == std::string::npos ? '?' : '&';
   for (const auto& [name, value] : call.request.query) {
+    if (HasParameter(known, name)) continue;  // It is in what Twilio asked for, and so came here.
     url += before + name + "=" + UrlEncode(value);
     before = '&';
   }
@@ -117,6 +127,9 @@ net::Response PostTwilio(const Call& call) {
   if (key == nullptr) {
     return Refused(backend, "bad_key",
                    {Code::kPermission, "the key in the path is none of inbound.twilio"});
+  }
+  if (const auto error = TooMany(backend, kTwilio, *key)) {
+    return Refused(backend, "rate_limited", *error);
   }
   const Result<TwilioCall> said = TwilioCall::Read(call.request.body);
   if (!said) return Refused(backend, "bad_body", said.error());

@@ -134,6 +134,23 @@ TEST_F(BehindAProxyTest, TheUrlIsTheOneThatTwilioKnows) {
               HasSubstr("It is yours."));
 }
 
+class UrlWithAQueryTest : public TwilioTest {
+ protected:
+  UrlWithAQueryTest() : TwilioTest("https://public.example.com/twilio?tenant=a%20b") {}
+};
+
+// Twilio asked for the parameters of `url`, so they come back in its request.
+TEST_F(UrlWithAQueryTest, IsSignedWithThatQueryOnce) {
+  Page("api");
+  net::Request request =
+      MakeRequest("POST", "/inbound/twilio/twilio-key?tenant=a b&entity_id=" + Asked(),
+                  "CallSid=" + Sid('1') + "&To=15550004567&Digits=4");
+  request.headers.push_back(
+      {"X-Twilio-Signature", Signature("https://public.example.com/twilio?tenant=a%20b&entity_id=" +
+                                       Asked() + "CallSid" + Sid('1') + "Digits4To15550004567")});
+  EXPECT_THAT(Handle(request, backend_).body, HasSubstr("It is yours."));
+}
+
 TEST_F(TwilioTest, WhatIsNotStoredIsNotConfirmed) {
   Page("api");
   entity_ = Entity();

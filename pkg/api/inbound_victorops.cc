@@ -32,6 +32,9 @@ net::Response PostVictorOpsAlert(const Call& call) {
   const auto config = backend.config();
   const config::InboundKey* key = FindKey(*config, kKind, call.params[0]);
   if (key == nullptr) return Refuse(backend, 403, "bad_key", "Unknown REST endpoint key");
+  if (const auto error = TooMany(backend, kKind, *key)) {
+    return Refuse(backend, HttpStatus(error->code), "rate_limited", error->message);
+  }
   if (call.request.body.size() > limits::kInboundBytes) {
     return Refuse(backend, 413, "bad_body", "The message is larger than 1 MiB");
   }

@@ -139,6 +139,9 @@ net::Response PostInbound(const Call& call) {
     return Refused(call.backend, kind, "bad_key",
                    {Code::kPermission, "the key in the path is none of inbound." + kind});
   }
+  if (const auto error = TooMany(call.backend, kind, *key)) {
+    return Refused(call.backend, kind, "rate_limited", *error);
+  }
   if (call.request.body.size() > limits::kInboundBytes) {
     call.backend.Count({kind, "bad_body"});
     return Failure(413, "exhausted", "the body is larger than 1 MiB");

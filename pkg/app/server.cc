@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include "pkg/api/inbound_turns.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/app/files.h"
 #include "pkg/app/import.h"
@@ -101,8 +102,16 @@ class Server::Impl : public api::Backend {
   const api::Info& info() const override { return info_; }
   std::shared_ptr<const config::Config> config() const override { return config_.Copy(); }
   Status Post(core::AlertsArrived alerts) override { return core_->Post(std::move(alerts)); }
-  void Count(core::InboundSeen seen) override { (void)core_->Post(std::move(seen)); }
-  void Count(core::AckLinkSeen seen) override { (void)core_->Post(std::move(seen)); }
+  void Count(api::InboundSeen seen) override {
+    inbound_.With([&](CounterMap& counters) { ++counters[{seen.source, seen.result}]; });
+  }
+  void Count(api::AckLinkSeen seen) override {
+    ack_links_.With([&](CounterMap& counters) { ++counters[{seen.result}]; });
+  }
+  bool TakeTurn(const std::string& who, size_t more) override {
+    const MonoTime now = Mono();
+    return turns_.With([&](api::InboundTurns& turns) { return turns.Take(who, more, now); });
+  }
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return core_->Ask(std::move(command));
   }
@@ -144,6 +153,9 @@ class Server::Impl : public api::Backend {
   Guarded<inbound::SnsCertificates> certificates_;
   Guarded<HistogramMap> http_seconds_;
   Guarded<HistogramMap> http_bytes_;
+  Guarded<CounterMap> inbound_;
+  Guarded<CounterMap> ack_links_;
+  Guarded<api::InboundTurns> turns_;
   api::Info info_;
   ImportCounts imported_;  // Constant once started.
 
@@ -450,6 +462,8 @@ Result<std::string> Server::Impl::Metrics() {
   process.front = front_->stats();
   process.http_seconds = http_seconds_.Copy();
   process.http_bytes = http_bytes_.Copy();
+  process.inbound = inbound_.Copy();
+  process.ack_links = ack_links_.Copy();
   process.event_queue = core_->queue_size();
   process.step_seconds = core_->step_seconds();
   process.imported = imported_;

@@ -46,10 +46,14 @@ Result<TwilioCall> TwilioCall::Read(std::string_view body) {
     const bool is_new = call.fields.emplace(name, UrlDecode(value, /*plus_is_space=*/true)).second;
     if (!is_new) return InvalidArgument("the form has a field twice");
   }
-  call.call_sid = call.fields["CallSid"];
-  call.to = call.fields["To"];
-  const auto digits = call.fields.find("Digits");
-  if (digits != call.fields.end()) call.digits = digits->second;
+  // What was not sent must not get among the fields: they are what is signed.
+  const auto read = [&](const char* name, std::string* text) {
+    if (const auto found = call.fields.find(name); found != call.fields.end())
+      *text = found->second;
+  };
+  read("CallSid", &call.call_sid);
+  read("To", &call.to);
+  read("Digits", &call.digits);
   if (!IsCallSid(call.call_sid)) {
     return InvalidArgument("the body must be the form that Twilio sends from a call, with CallSid");
   }

@@ -52,6 +52,13 @@ TEST(TwilioTest, TellsTwilioFromOthers) {
   EXPECT_FALSE(IsSignedByTwilio(kUrl, *other, token, kSignature));
 }
 
+TEST(TwilioTest, WhatWasNotSentIsNotSigned) {
+  const auto call = TwilioCall::Read(Form("&Digits=4"));
+  ASSERT_TRUE(call);
+  EXPECT_EQ(call->fields.size(), 2U);
+  EXPECT_TRUE(IsSignedByTwilio(kUrl, *call, Secret("12345"), "GhdCi18a4by0JmFGPmRKFLWk5JQ="));
+}
+
 TEST(TwilioTest, SpeaksXml) {
   EXPECT_EQ(SayTwiml("a < b & \"c\"\x01"),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Say>a &lt; b &amp; "

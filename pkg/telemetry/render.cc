@@ -332,8 +332,6 @@ void AddIncidents(const core::View& view, Exposition* out) {
   out->Set("watchfire_ack_reminders_total", stats.ack_reminders);
   out->Set("watchfire_incidents_reassigned_total", stats.reassigned);
   out->Set("watchfire_incidents_merged_total", stats.merged);
-  out->Set("watchfire_inbound_webhooks_total", view.stats->inbound);
-  out->Set("watchfire_ack_links_total", view.stats->ack_links);
 }
 
 void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
@@ -477,6 +475,8 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("watchfire_build_info", 1, {process.version});
   out->Set("alertmanager_http_request_duration_seconds", process.http_seconds);
   out->Set("alertmanager_http_response_size_bytes", process.http_bytes);
+  out->Set("watchfire_inbound_webhooks_total", process.inbound);
+  out->Set("watchfire_ack_links_total", process.ack_links);
   out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});
   out->Set("alertmanager_http_concurrency_limit_exceeded_total",
            CounterMap{{{"get"}, front.refused_gets}});

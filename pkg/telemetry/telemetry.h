@@ -35,6 +35,8 @@ struct ProcessStats {
   net::Front::Stats front;
   HistogramMap http_seconds;  // handler, method, code
   HistogramMap http_bytes;    // handler, method; not of API v2
+  CounterMap inbound;         // source, result
+  CounterMap ack_links;       // result
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;

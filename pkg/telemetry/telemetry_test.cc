@@ -187,8 +187,6 @@ core::View FullView() {
   stats.notifications[{"webhook", "unnamed"}] = 1;
   stats.notifications_failed[{"webhook", "unnamed", "serverError"}] = 1;
   stats.notification_latency.Observe({"webhook", "unnamed"}, 0.2);
-  stats.inbound[{"victorops", "ok"}] = 1;
-  stats.ack_links[{"acked"}] = 1;
   stats.circuits_open[{"on-call", "webhook", "0"}] = 1;
   stats.circuit_openings[{"on-call", "webhook", "0"}] = 2;
   stats.waiting[{"on-call", "webhook", "0"}] = 5;
@@ -244,6 +242,8 @@ ProcessStats FullProcess() {
   process.reload_at = kAt - minutes(4);
   process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
   process.http_bytes.Observe({"/metrics", "get"}, 5000);
+  process.inbound[{"victorops", "ok"}] = 1;
+  process.ack_links[{"acked"}] = 1;
   process.peer_name = "node-1";
   process.step_seconds.Observe(0.0002);
   process.front.refused_size = 7;

@@ -26,6 +26,18 @@ constexpr size_t kTwimlBytesMax = 4000;
 constexpr std::array<std::chrono::seconds, 3> kAskAfter = {
     std::chrono::seconds(1), std::chrono::seconds(2), std::chrono::seconds(3)};
 
+// What is too long is cut at its end, but not the link, wherever it stands.
+std::string Sms(std::string text, const std::string& link) {
+  const size_t at = link.empty() ? std::string::npos : text.find(link);
+  if (RuneCount(text) <= kSmsRunesMax || at == std::string::npos) {
+    return TruncateRunes(text, kSmsRunesMax);
+  }
+  text.erase(at, link.size());
+  const size_t runes = RuneCount(link) + 1;
+  if (runes >= kSmsRunesMax) return TruncateRunes(text, kSmsRunesMax);
+  return TruncateRunes(text, kSmsRunesMax - runes) + "\n" + link;
+}
+
 class TwilioExchange final : public Exchange {
  public:
   TwilioExchange(std::shared_ptr<const Options> options, Context context)
@@ -55,7 +67,7 @@ class TwilioExchange final : public Exchange {
       const auto twiml = [&](const std::string& part) { return Twiml(part, *options_, ack_url); };
       Add("Twiml", FitBody(text, kTwimlBytesMax, twiml));
     } else {
-      Add("Body", TruncateRunes(text, kSmsRunesMax));
+      Add("Body", Sms(text, context_.ack_url));
     }
     net::OutRequest request = Request("POST", is_call ? "/Calls.json" : "/Messages.json");
     request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});

@@ -126,6 +126,18 @@ TEST(TwilioTest, TextsAreCutToWhatIsTaken) {
   EXPECT_THAT(twiml, testing::EndsWith("&amp;\u2026</Say></Response>"));
 }
 
+TEST(TwilioTest, ALongMessageKeepsItsLink) {
+  const std::string link = "https://wf.example.com/ack/" + std::string(100, 'a');
+  Options options = Sample();
+  options.message = Text(std::string(1700, 'x') + "\nAcknowledge: {{ ackURL }}\n{{ .Status }}");
+  Context context = TestContext(nullptr);
+  context.ack_url = link;
+  const auto exchange = twilio::Describe().start(std::make_shared<const Options>(options), context);
+  const std::string form = Form(BeginRequest(*exchange, SampleFiring()));
+  const std::string body = form.substr(form.find("Body = ") + 7);
+  EXPECT_EQ(body, std::string(1600 - link.size() - 2, 'x') + "\u2026\n" + link + "\n");
+}
+
 TEST(TwilioTest, NothingIsAskedWhereNobodyTakesTheAnswer) {
   EXPECT_EQ(Field(Sample(Channel::kCall), "Twiml"),
             "<Response><Pause length=\"1\"/><Say>firing: &quot;victor-ai&quot; &amp; &lt;more&gt;"
