@@ -78,6 +78,7 @@ constexpr std::array kRows = {
     Row{"POST", "/ack/{token}", PostAckLink, kOwn},
     Row{"POST", "/inbound/victorops/{key}", PostVictorOps, kOwn},
     Row{"POST", "/inbound/twilio/{key}", PostTwilio, kOwn},
+    Row{"POST", "/inbound/slack/{key}", PostSlack, kOwn},
     Row{"POST", "/inbound/pagerduty/{key}", PostPagerDutyWebhook, kOwn},
     Row{"POST", "/inbound/opsgenie/{key}", PostOpsgenieWebhook, kOwn},
     Row{"POST", "/inbound/alertmanager/{receiver}", PostAlertmanager, kOwn},

@@ -80,6 +80,9 @@ class Backend {
   // Gets a document of a vendor, up to 64 KiB, over https and without redirects; waits for it, 3 s
   // at most. Errors: kUnavailable, also for any status but 200; kTimeout.
   virtual Result<std::string> Fetch(const std::string& url) = 0;
+  // Posts JSON to a vendor that asked to be answered there, over https and without redirects; does
+  // not wait, and nobody hears what became of it.
+  virtual void Deliver(const std::string& url, std::string body) = 0;
   // Gets a certificate of SNS as Fetch() does, or as it was fetched before (inbound
   // SnsCertificates). Errors: as Fetch(); kUnavailable while another is being fetched.
   virtual Result<std::string> Certificate(const std::string& url) = 0;

@@ -73,6 +73,9 @@ class FakeBackend : public Backend {
     if (found == documents.end()) return Fail(Code::kUnavailable, "no route to host");
     return found->second;
   }
+  void Deliver(const std::string& url, std::string body) override {
+    delivered.push_back(url + " " + body);
+  }
   Result<std::string> Certificate(const std::string& url) override {
     if (auto known = certificates_.Find(url, now_.mono)) return *std::move(known);
     return certificates_.Fetched(url, Fetch(url), now_.mono);
@@ -113,6 +116,7 @@ class FakeBackend : public Backend {
   std::function<void()> meanwhile;  // Another request, between the next one's look and its post.
   std::map<std::string, std::string> documents;  // By their URLs.
   std::vector<std::string> fetched;
+  std::vector<std::string> delivered;  // "URL BODY"
   std::vector<std::string> counted;
   std::vector<std::string> links_counted;
   std::vector<std::string> ack_urls;  // Of all attempts, in order.

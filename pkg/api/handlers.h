@@ -67,6 +67,7 @@ net::Response GetOpenApi(const Call& call);
 // Vendors' webhooks: inbound.cc.
 net::Response PostVictorOps(const Call& call);
 net::Response PostTwilio(const Call& call);   // inbound_twilio.cc
+net::Response PostSlack(const Call& call);    // inbound_slack.cc
 net::Response PostInbound(const Call& call);  // inbound_webhooks.cc
 
 // What responders do at a vendor: inbound_responders.cc.

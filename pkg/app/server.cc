@@ -124,6 +124,7 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::HeartbeatPing ping) override { return core_->Ask(std::move(ping)); }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
   Result<std::string> Fetch(const std::string& url) override;
+  void Deliver(const std::string& url, std::string body) override;
   Result<std::string> Certificate(const std::string& url) override;
   shadow::Report Shadow() const override { return shadow_->report(); }
   Status Mirror(shadow::Message message) override { return shadow_->OnTheirs(std::move(message)); }
@@ -405,6 +406,21 @@ Result<std::string> Server::Impl::Fetch(const std::string& url) {
     return Fail(Code::kUnavailable, "answered " + std::to_string((*got)->status));
   }
   return (*got)->body;
+}
+
+void Server::Impl::Deliver(const std::string& url, std::string body) {
+  auto http = std::make_shared<config::HttpConfig>();
+  http->follow_redirects = false;
+  net::OutRequest request;
+  request.url = Secret(url);  // Whoever has it may write there.
+  request.shown_url = url.substr(0, url.find('/', std::string("https://").size()));
+  request.headers = {{"Content-Type", "application/json; charset=utf-8"}};
+  request.body = std::move(body);
+  request.timeout = kFetch;
+  request.response_bytes_max = kFetchBytes;
+  request.http = http.get();
+  request.keep_alive = http;
+  client_->Send(std::move(request), [](const Result<net::OutResponse>&) {});
 }
 
 // The lock is not held while it waits for Amazon.

@@ -91,6 +91,9 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
   if (kind == "pagerduty") {
     key.signing_secret = ReadSecret(section, "signing_secret", false, loader);
   }
+  if (kind == "slack") {
+    key.signing_secret = ReadSecret(section, "signing_secret", true, loader);
+  }
   if (kind == "cloudwatch") {
     key.verify = section.Bool("verify", key.verify);
     key.topics = section.Strings("topics");
@@ -140,20 +143,23 @@ void CheckApart(Section& section, const InboundKey& key, std::string_view kind,
   }
 }
 
+void ReadKeys(Section& section, std::string_view kind, Loader* loader) {
+  for (Section& child : section.Children(std::string(kind))) {
+    InboundKey key = ReadKey(child, kind, loader);
+    std::vector<InboundKey>& known = loader->config.inbound.keys[std::string(kind)];
+    if (!key.key.empty() && std::ranges::find(known, key.key, &InboundKey::key) != known.end()) {
+      child.Error("key", "this key of inbound." + std::string(kind) + " is not unique");
+    }
+    CheckApart(child, key, kind, loader->config.inbound);
+    known.push_back(std::move(key));
+  }
+}
+
 }  // namespace
 
 void ReadInbound(Section& section, Loader* loader) {
-  for (const std::string_view kind : kInboundKinds) {
-    for (Section& child : section.Children(std::string(kind))) {
-      InboundKey key = ReadKey(child, kind, loader);
-      std::vector<InboundKey>& known = loader->config.inbound.keys[std::string(kind)];
-      if (!key.key.empty() && std::ranges::find(known, key.key, &InboundKey::key) != known.end()) {
-        child.Error("key", "this key of inbound." + std::string(kind) + " is not unique");
-      }
-      CheckApart(child, key, kind, loader->config.inbound);
-      known.push_back(std::move(key));
-    }
-  }
+  for (const std::string_view kind : kInboundKinds) ReadKeys(section, kind, loader);
+  ReadKeys(section, "slack", loader);  // Which brings no alerts, only presses of buttons.
   section.Finish();
 }
 

@@ -62,5 +62,20 @@ TEST(InboundKeysTest, PagerDutySignsWebhooksIfItsSecretIsKnown) {
               ElementsAre(HasSubstr("unknown key \"signing_secret\"")));
 }
 
+TEST(InboundKeysTest, SlackSignsWithTheSecretOfTheApp) {
+  const auto problems = [](const std::string& key) {
+    return World::Print(
+        World(Minimal("inbound: {slack: [{key: a, " + key + "}]}\n")).Load().problems);
+  };
+  EXPECT_THAT(problems("signing_secret: b"), IsEmpty());
+  EXPECT_THAT(problems("labels: {}"),
+              ElementsAre(HasSubstr("one of signing_secret or signing_secret_file")));
+  EXPECT_THAT(World::Print(World(Minimal("inbound: {slack: [{key: a, signing_secret: b}, "
+                                         "{key: a, signing_secret: c}]}\n"))
+                               .Load()
+                               .problems),
+              ElementsAre(HasSubstr("this key of inbound.slack is not unique")));
+}
+
 }  // namespace
 }  // namespace watchfire::config

@@ -9,6 +9,7 @@
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/slack/blocks.h"
+#include "pkg/notify/slack/buttons.h"
 
 namespace watchfire::notify::slack {
 namespace {
@@ -113,6 +114,10 @@ Message Render(const Options& options, const Context& context,
   }
   Rendering rest(context, notification);
   if (message.attachments.empty()) message.attachments = Attachment(options, &rest);
+  if (!options.incident_buttons.empty() && !context.ack_url.empty() && notification.firing()) {
+    message.attachments.pop_back();
+    message.attachments += "," + ButtonsAttachment(options.incident_buttons, context.ack_url) + "]";
+  }
   message.username = rest.Text(options.username);
   message.icon_emoji = rest.Text(options.icon_emoji);
   message.icon_url = rest.Text(options.icon_url);

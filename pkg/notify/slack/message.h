@@ -25,7 +25,7 @@ struct Message {
   std::string icon_url;
   std::string text;
   bool link_names = false;
-  std::string attachments;  // A JSON array of one.
+  std::string attachments;  // A JSON array: one, and one with the buttons if there are any.
   std::string flaw;         // Of Send.
 };
 

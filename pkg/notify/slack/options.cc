@@ -151,6 +151,12 @@ void ReadTexts(config::Section& section, Options* options) {
   options->mrkdwn_in = section.Strings("mrkdwn_in");
   if (options->mrkdwn_in.empty()) options->mrkdwn_in = {"fallback", "pretext", "text"};
   options->actions = ReadActions(section);
+  options->incident_buttons = section.Strings("incident_buttons");
+  section.Own("incident_buttons");
+  for (const std::string& button : options->incident_buttons) {
+    section.OneOf("incident_buttons", button, {"acknowledge", "resolve", "snooze"},
+                  "unknown button in incident_buttons of Slack");
+  }
   options->blocks = section.Tree("blocks");
   section.Own("blocks");
   const bool is_list = !options->blocks ||

@@ -71,6 +71,8 @@ struct Options {
   templates::Snippet color;
   std::vector<Field> fields;
   std::vector<Action> actions;
+  // Buttons that act on the incident: acknowledge, resolve, snooze, in this order.
+  std::vector<std::string> incident_buttons;
   std::optional<config::TemplateTree> blocks;  // Block Kit, in place of title, text and the like.
 
   // The answer to a call names the message, so that a later one can refer to it.

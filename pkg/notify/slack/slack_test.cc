@@ -416,6 +416,45 @@ dispatch::Notification UpdateOf(config::VendorAct act) {
   return update;
 }
 
+std::string BodyWithButtons(const Options& options, const std::string& ack_url,
+                            const dispatch::Notification& what) {
+  Context context = TestContext(ReadFile);
+  context.ack_url = ack_url;
+  const auto exchange = slack::Describe().start(std::make_shared<const Options>(options), context);
+  return BeginRequest(*exchange, what).body;
+}
+
+TEST(SlackTest, ButtonsNameTheIncident) {
+  Options options = Sample();
+  options.incident_buttons = {"acknowledge", "resolve", "snooze"};
+  const std::string body = BodyWithButtons(options, "https://wf/ack/t0-ken", SampleFiring());
+  EXPECT_THAT(body, HasSubstr(R"("mrkdwn_in":["fallback","pretext","text"]},{"blocks":[)"
+                              R"({"type":"actions","block_id":"watchfire","elements":[)"
+                              R"({"type":"button","text":{"type":"plain_text","text":)"
+                              R"("Acknowledge"},"action_id":"watchfire_acknowledge","value":)"
+                              R"("t0-ken","style":"primary"},)"));
+  EXPECT_THAT(body, HasSubstr(R"("action_id":"watchfire_resolve","value":"t0-ken")"));
+  EXPECT_THAT(body, HasSubstr(R"("confirm":{"title":)"));
+  EXPECT_THAT(body, HasSubstr(R"("action_id":"watchfire_snooze","value":"t0-ken"})"));
+  options.blocks = BlockList({Block("section", "down")});
+  options.incident_buttons = {"acknowledge"};
+  const std::string blocks = BodyWithButtons(options, "https://wf/ack/t0-ken", SampleFiring());
+  EXPECT_THAT(blocks, HasSubstr("watchfire_acknowledge"));
+  EXPECT_THAT(blocks, Not(HasSubstr("watchfire_resolve")));
+}
+
+TEST(SlackTest, ThereAreButtonsOnlyWhereThereIsAnIncidentToActOn) {
+  Options options = Sample();
+  EXPECT_THAT(BodyWithButtons(options, "https://wf/ack/t0-ken", SampleFiring()),
+              Not(HasSubstr("watchfire_")));
+  options.incident_buttons = {"acknowledge"};
+  EXPECT_THAT(BodyWithButtons(options, "https://wf/ack/t0-ken", SampleFiring()),
+              HasSubstr("watchfire_"));
+  EXPECT_THAT(BodyWithButtons(options, "", SampleFiring()), Not(HasSubstr("watchfire_")));
+  EXPECT_THAT(BodyWithButtons(options, "https://wf/ack/t0-ken", SampleResolved()),
+              Not(HasSubstr("watchfire_")));
+}
+
 TEST(SlackTest, WhatPeopleDidIsAReplyInTheThreadOfTheGroup) {
   for (const config::VendorAct act : kVendorActs) {
     for (const Options& options : {App(true, false), App(false, true)}) {

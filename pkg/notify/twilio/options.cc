@@ -7,7 +7,7 @@
 namespace watchfire::notify::twilio {
 namespace {
 
-// The link comes first: what is too long is cut at its end. A voice would spell it.
+// A voice would spell the link.
 constexpr const char* kDefaultSms =
     "{{ template \"__subject\" . }}{{ with ackURL }}\nAcknowledge: {{ . }}{{ end }}"
     "{{ range .Alerts.Firing }}\n{{ or .Annotations.summary .Labels.alertname }}{{ end }}";
