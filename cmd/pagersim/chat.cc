@@ -27,13 +27,31 @@ ChatMessage* ChatRoom::Find(std::string_view vendor, std::string_view channel,
   return found == messages_.end() ? nullptr : &*found;
 }
 
+std::optional<ChatButton> ChatRoom::FindButton(std::string_view id,
+                                               std::string_view action_id) const {
+  std::optional<ChatButton> found;
+  for (const ChatMessage& message : messages_) {
+    if (!id.empty() && message.id != id) continue;
+    for (const ChatButton& button : message.buttons) {
+      if (button.action_id == action_id) found = button;
+    }
+  }
+  return found;
+}
+
 std::string ChatRoom::Json() const {
   JsonWriter json;
   json.StartArray();
   for (const ChatMessage& message : messages_) {
     json.StartObject().Field("vendor", message.vendor).Field("channel", message.channel);
     json.Field("id", message.id).Field("thread", message.thread).Field("text", message.text);
-    json.Field("updates", message.updates).EndObject();
+    json.Field("updates", message.updates);
+    if (!message.buttons.empty()) {
+      json.Key("buttons").StartArray();
+      for (const ChatButton& button : message.buttons) json.String(button.action_id);
+      json.EndArray();
+    }
+    json.EndObject();
   }
   return json.EndArray().Take();
 }

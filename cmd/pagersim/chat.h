@@ -24,6 +24,12 @@
 
 namespace watchfire::pagersim {
 
+// A button of Block Kit that calls back.
+struct ChatButton {
+  std::string action_id;
+  std::string value;
+};
+
 struct ChatMessage {
   std::string vendor;
   std::string channel;
@@ -31,6 +37,7 @@ struct ChatMessage {
   std::string thread;  // The message that this one replies to.
   std::string text;    // What a reader sees first of it.
   int updates = 0;
+  std::vector<ChatButton> buttons = {};
 };
 
 // The last messages, oldest first.
@@ -42,7 +49,11 @@ class ChatRoom {
   const ChatMessage& Add(ChatMessage message);
   ChatMessage* Find(std::string_view vendor, std::string_view channel, std::string_view id);
 
-  // [{"vendor":…,"channel":…,"id":…,"thread":…,"text":…,"updates":0}].
+  // The button of that name in that message, or in the last that has one when `id` is "".
+  std::optional<ChatButton> FindButton(std::string_view id, std::string_view action_id) const;
+
+  // [{"vendor":…,"channel":…,"id":…,"thread":…,"text":…,"updates":0}], with "buttons":["NAME",…]
+  // where there are any.
   std::string Json() const;
 
  private:
@@ -106,6 +117,9 @@ class Chats {
   std::string Masked(std::string path) const;
 
   std::string Json() const { return room_.Json(); }
+  std::optional<ChatButton> FindButton(std::string_view id, std::string_view action_id) const {
+    return room_.FindButton(id, action_id);
+  }
 
  private:
   const ChatVendor* Find(const std::string& path, std::smatch* match) const;

@@ -69,7 +69,8 @@ Our side:
   POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
   GET  /api/vendors                      what the others have: alerts, issues, messages, calls
   GET  /api/sns                          what SNS delivered, and not dropped as seen before
-  POST /api/{pagerduty|opsgenie}/{n}/ack
+  POST /api/{pagerduty|opsgenie}/{n}/ack[?user=NAME]   and posts its webhook, if it has a URL
+  POST /api/slack/press[?action=NAME][&message=ID][&user=ID]   presses a button, the same way
   GET  /api/behaviour
   POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,
                                           "cut":false,"result_failure":false,"paused":false,
@@ -88,6 +89,8 @@ struct Flags {
   std::string pagerduty_key, opsgenie_key, jira_authorization, incidentio_token;
   std::string twilio_authorization, servicenow_authorization, signing_secret;
   Duration opsgenie_processing = std::chrono::milliseconds(300);
+  std::string pagerduty_webhook, pagerduty_webhook_secret, opsgenie_webhook;
+  std::string slack_interactivity, slack_signing_secret;
 };
 
 std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
@@ -123,6 +126,15 @@ std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
       {"chat.secret", "SECRET",
        "What stands for {secret} in chats' URLs, and the token of those with one; without it, any.",
        SetString(flags.chat_secret)},
+      {"pagerduty.webhook", "URL", "Where its webhooks v3 go. Without it, nowhere.",
+       SetString(flags.pagerduty_webhook)},
+      {"pagerduty.webhook-secret", "SECRET", "Signs them.",
+       SetString(flags.pagerduty_webhook_secret)},
+      {"opsgenie.webhook", "URL", "Where its webhooks go. Without it, nowhere.",
+       SetString(flags.opsgenie_webhook)},
+      {"slack.interactivity", "URL", "Where presses of buttons go. Without it, nowhere.",
+       SetString(flags.slack_interactivity)},
+      {"slack.signing-secret", "SECRET", "Signs them.", SetString(flags.slack_signing_secret)},
       {"callback", "URL",
        "Where VictorOps' outbound webhook goes when an incident is acknowledged, resolved or\n"
        "triggered again: at most once, in the default flat payload. Without it, nowhere.",
@@ -179,7 +191,9 @@ int Main(int argc, char** argv) {
                          Secret(flags.servicenow_authorization)});
   vendors.Configure(pager.behaviour());
   Chats chats((Secret(flags.chat_secret)));
-  Routes routes(pager, vendors, chats, owner, Secret(flags.signing_secret));
+  Routes routes(pager, vendors, chats, owner, Secret(flags.signing_secret),
+                {flags.pagerduty_webhook, flags.opsgenie_webhook, flags.slack_interactivity,
+                 Secret(flags.pagerduty_webhook_secret), Secret(flags.slack_signing_secret)});
   httplib::Server server;
   routes.AddTo(server);
   return victorsim::Serve(server, flags.listen, owner, std::chrono::milliseconds(100), [&] {

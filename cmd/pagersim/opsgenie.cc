@@ -184,6 +184,15 @@ Reply Opsgenie::Acknowledge(uint64_t number) {
   return {200, "{}"};
 }
 
+std::string Opsgenie::IdOf(uint64_t number) const {
+  return std::ranges::count(alerts_, number, &Alert::number) > 0 ? Id("bbbbbbbb", number) : "";
+}
+
+std::string Opsgenie::AliasOf(uint64_t number) const {
+  const auto alert = std::ranges::find(alerts_, number, &Alert::number);
+  return alert == alerts_.end() ? "" : alert->alias;
+}
+
 void Opsgenie::Tick(WallTime now) {
   while (!settings_.paused && !queue_.empty() && queue_.front().due <= now) {
     Request request = std::move(queue_.front());

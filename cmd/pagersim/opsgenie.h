@@ -55,6 +55,10 @@ class Opsgenie {
   // A user presses a button. Errors as a Reply: 404, 409 when it is closed.
   Reply Acknowledge(uint64_t number);
 
+  // "" when there is no such alert.
+  std::string IdOf(uint64_t number) const;
+  std::string AliasOf(uint64_t number) const;
+
   // Does what is due.
   void Tick(WallTime now);
 

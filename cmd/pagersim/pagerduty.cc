@@ -157,6 +157,11 @@ Reply PagerDuty::Acknowledge(uint64_t number) {
   return {200, "{}"};
 }
 
+std::string PagerDuty::DedupKey(uint64_t number) const {
+  const auto alert = std::ranges::find(alerts_, number, &Alert::number);
+  return alert == alerts_.end() ? "" : alert->latest.dedup_key;
+}
+
 void PagerDuty::Write(JsonWriter* json) const {
   json->StartArray();
   for (const Alert& alert : alerts_) {

@@ -37,6 +37,9 @@ class PagerDuty {
   // A user presses a button. Errors as a Reply: 404, 409 when it is resolved.
   Reply Acknowledge(uint64_t number);
 
+  // "" when there is no such alert.
+  std::string DedupKey(uint64_t number) const;
+
   // All alerts as a JSON array, oldest first.
   void Write(JsonWriter* json) const;
 

@@ -59,6 +59,9 @@ class PagingVendors {
   // A user acknowledges on our page: `vendor` is pagerduty or opsgenie.
   Reply Acknowledge(std::string_view vendor, uint64_t number);
 
+  const PagerDuty& pagerduty() const { return pagerduty_; }
+  const Opsgenie& opsgenie() const { return opsgenie_; }
+
   // {"pagerduty":[…],"opsgenie":[…],"jira":[…],"incidentio":[…],"twilio":[…],"servicenow":[…]}.
   std::string Json() const;
 

@@ -82,6 +82,7 @@ void Routes::AddTo(httplib::Server& server) {
   AddChats(server);
   AddPublicApi(server);
   AddPagingVendors(server);
+  AddHooks(server);
   AddOwn(server);
 }
 
@@ -194,11 +195,6 @@ void Routes::AddPagingVendors(httplib::Server& server) {
   server.Get("/api/vendors", Own([this](const Request&, const std::string&) {
                return Reply{200, vendors_.Json()};
              }));
-  server.Post("/api/(pagerduty|opsgenie)/(\\d{1,9})/ack",
-              OwnWithBody([this](const Request& request, const std::string&) {
-                return vendors_.Acknowledge(request.matches[1].str(),
-                                            std::stoull(request.matches[2].str()));
-              }));
 }
 
 void Routes::AddOwn(httplib::Server& server) {

@@ -13,6 +13,7 @@
 
 #include "cmd/pagersim/aws.h"
 #include "cmd/pagersim/chat.h"
+#include "cmd/pagersim/hooks.h"
 #include "cmd/pagersim/pager.h"
 #include "cmd/pagersim/paging_vendors.h"
 #include "cmd/pagersim/wechat.h"
@@ -24,12 +25,13 @@ namespace watchfire::pagersim {
 class Routes {
  public:
   Routes(Pager& pager, PagingVendors& vendors, Chats& chats, victorsim::Owner& owner,
-         Secret signing_secret)
+         Secret signing_secret, HookTargets targets)
       : pager_(pager),
         vendors_(vendors),
         chats_(chats),
         owner_(owner),
-        signing_secret_(std::move(signing_secret)) {}
+        signing_secret_(std::move(signing_secret)),
+        targets_(std::move(targets)) {}
 
   void AddTo(httplib::Server& server);
 
@@ -55,6 +57,7 @@ class Routes {
   void AddChats(httplib::Server& server);
   void AddPublicApi(httplib::Server& server);
   void AddPagingVendors(httplib::Server& server);
+  void AddHooks(httplib::Server& server);  // server_hooks.cc
   void AddOwn(httplib::Server& server);
 
   void Answer(httplib::Response& response, const std::function<Reply()>& act);
@@ -70,6 +73,8 @@ class Routes {
   Chats& chats_;
   victorsim::Owner& owner_;
   const Secret signing_secret_;  // Of webhooks; empty: they need no signature.
+  const HookTargets targets_;
+  uint64_t last_event_ = 0;  // Of the owner's thread.
   std::atomic<int> hanging_ = 0;
 };
 

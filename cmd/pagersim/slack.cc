@@ -68,6 +68,23 @@ std::string Seen(const ChatCall& call) {
   return !title.empty() ? title : !block.empty() ? block : call.Text("/text");
 }
 
+// The buttons in blocks of attachments.
+std::vector<ChatButton> ButtonsOf(const ChatCall& call) {
+  std::vector<ChatButton> buttons;
+  for (size_t a = 0; a < call.Count("/attachments"); ++a) {
+    const std::string attachment = "/attachments/" + std::to_string(a) + "/blocks";
+    for (size_t b = 0; b < call.Count(attachment); ++b) {
+      const std::string block = attachment + "/" + std::to_string(b) + "/elements";
+      for (size_t e = 0; e < call.Count(block); ++e) {
+        const std::string element = block + "/" + std::to_string(e);
+        if (call.Text(element + "/type") != "button") continue;
+        buttons.push_back({call.Text(element + "/action_id"), call.Text(element + "/value")});
+      }
+    }
+  }
+  return buttons;
+}
+
 Reply Refused(std::string_view error) {
   JsonWriter json;
   return ChatJson(200,
@@ -106,6 +123,7 @@ Reply Update(const ChatCall& call, ChatRoom& room) {
   ChatMessage* message = room.Find("slack", channel, call.Text("/ts"));
   if (message == nullptr) return Refused("message_not_found");
   message->text = Seen(call);
+  message->buttons = ButtonsOf(call);
   ++message->updates;
   return Accepted(channel, message->id);
 }
@@ -119,7 +137,7 @@ Reply Post(const ChatCall& call, ChatRoom& room) {
   if (!thread.empty() && room.Find("slack", id, thread) == nullptr) {
     return Refused("cannot_reply_to_message");
   }
-  const std::string number = room.Add({"slack", id, "", thread, Seen(call), 0}).id;
+  const std::string number = room.Add({"slack", id, "", thread, Seen(call), 0, ButtonsOf(call)}).id;
   const std::string ts = Timestamp(call.now, std::stoul(number));
   room.Find("slack", id, number)->id = ts;
   return Accepted(id, ts);
@@ -144,7 +162,7 @@ Reply AnswerWebhook(const ChatCall& call, const std::string& secret, ChatRoom& r
   if (!error.empty()) return ChatText(410, "channel_is_archived");
   const std::string content = ContentError(call);
   if (!content.empty()) return ChatText(400, content);
-  room.Add({"slack", channel, "", "", Seen(call), 0});
+  room.Add({"slack", channel, "", "", Seen(call), 0, ButtonsOf(call)});
   return ChatText(200, "ok");
 }
 
