@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "pkg/api/alert_incidents.h"
-#include "pkg/api/inbound_turns.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/matcher/matcher.h"
@@ -67,7 +66,7 @@ std::optional<Error> TooMany(Backend& backend, std::string_view kind,
   return Error{
       Code::kExhausted,
       "this key of inbound." + std::string(kind) + " may send " +
-          std::to_string(kInboundPerSecond) +
+          std::to_string(limits::kInboundPerSecond) +
           " messages a second, and alerts beyond the first of each: try again in a moment"};
 }
 

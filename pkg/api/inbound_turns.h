@@ -13,20 +13,17 @@
 #include <map>
 #include <string>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::api {
-
-// What one key of `inbound` may send: messages, and alerts beyond the first of each.
-inline constexpr size_t kInboundPerSecond = 200;
-inline constexpr size_t kInboundBurst = 2000;
 
 class InboundTurns {
  public:
   // Returns whether a message of `who` may be taken at `now`, and takes its turn if so. `more` is
   // charged in any case: alerts that a message brought which was taken before.
   bool Take(const std::string& who, size_t more, MonoTime now) {
-    constexpr Duration kTurn = Duration(std::chrono::seconds(1)) / kInboundPerSecond;
+    constexpr Duration kTurn = Duration(std::chrono::seconds(1)) / limits::kInboundPerSecond;
     auto found = full_at_.find(who);
     if (found == full_at_.end()) {
       // A full store says nothing, so only keys that were used just now are kept.
@@ -39,7 +36,7 @@ class InboundTurns {
       full_at += kTurn * static_cast<int64_t>(more);
       return true;
     }
-    if (full_at - now > kTurn * static_cast<int64_t>(kInboundBurst - 1)) return false;
+    if (full_at - now > kTurn * static_cast<int64_t>(limits::kInboundBurst - 1)) return false;
     full_at += kTurn;
     return true;
   }

@@ -28,10 +28,10 @@ size_t Taken(InboundTurns* turns, const std::string& who, size_t count, MonoTime
 
 TEST(InboundTurnsTest, ABurstAndThenSoManyASecond) {
   InboundTurns turns;
-  EXPECT_EQ(Taken(&turns, "a", 5000, kStart), kInboundBurst);
-  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(1)), kInboundPerSecond);
-  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(3)), 2 * kInboundPerSecond);
-  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(3600)), kInboundBurst);
+  EXPECT_EQ(Taken(&turns, "a", 5000, kStart), limits::kInboundBurst);
+  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(1)), limits::kInboundPerSecond);
+  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(3)), 2 * limits::kInboundPerSecond);
+  EXPECT_EQ(Taken(&turns, "a", 5000, kStart + seconds(3600)), limits::kInboundBurst);
 }
 
 TEST(InboundTurnsTest, AKeyCostsTheOthersNothing) {
@@ -44,7 +44,7 @@ TEST(InboundTurnsTest, AKeyCostsTheOthersNothing) {
 TEST(InboundTurnsTest, WhatAMessageBroughtIsOwedByTheNextOnes) {
   InboundTurns turns;
   EXPECT_TRUE(turns.Take("a", 0, kStart));
-  EXPECT_TRUE(turns.Take("a", kInboundBurst + kInboundPerSecond, kStart));
+  EXPECT_TRUE(turns.Take("a", limits::kInboundBurst + limits::kInboundPerSecond, kStart));
   EXPECT_FALSE(turns.Take("a", 0, kStart + seconds(1)));
   EXPECT_TRUE(turns.Take("a", 0, kStart + seconds(2)));
 }
@@ -65,7 +65,7 @@ class FloodTest : public InboundTest {
 TEST_F(FloodTest, OfOneKeyLeavesTheOthersTheirRoom) {
   size_t i = 0;
   while (i < 10'000 && VictorOpsAlert("victorops-key").status == 200) ++i;
-  EXPECT_EQ(i, kInboundBurst);
+  EXPECT_EQ(i, limits::kInboundBurst);
   const net::Response refused = VictorOpsAlert("victorops-key");
   EXPECT_EQ(refused.status, 503);  // Its clients send again what got a 5xx.
   EXPECT_THAT(refused.body, HasSubstr("may send 200 messages a second"));
@@ -84,7 +84,8 @@ TEST_F(FloodTest, EveryKindOfKeyIsBounded) {
   const std::string pagerduty_v1 =
       R"({"service_key":"pagerduty-key","event_type":"resolve","incident_key":"x"})";
   for (const std::string_view kind : config::kInboundKinds) {
-    backend_.TakeTurn(std::string(kind) + "/" + std::string(kind) + "-key", 2 * kInboundBurst);
+    backend_.TakeTurn(std::string(kind) + "/" + std::string(kind) + "-key",
+                      2 * limits::kInboundBurst);
   }
   for (const std::string_view kind : config::kInboundKinds) {
     const std::string path = "/inbound/" + std::string(kind) + "/" + std::string(kind) + "-key";

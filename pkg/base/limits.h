@@ -97,5 +97,8 @@ inline constexpr size_t kExplainedPastAlerts = 10;             // The same, of a
 inline constexpr size_t kShadowMessages = 100'000;  // Of both sides, waiting for a verdict.
 inline constexpr size_t kShadowDifferences = 1000;  // Kept for the report.
 inline constexpr size_t kShadowAlertsShown = 50;    // Of one difference; all are counted.
+// What one key of `inbound` may send: messages, and alerts beyond the first of each.
+inline constexpr size_t kInboundPerSecond = 200;
+inline constexpr size_t kInboundBurst = 2000;
 
 }  // namespace watchfire::limits

@@ -142,8 +142,4 @@ void Core::LogSilence(const char* what, const std::string& id) {
 
 void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}, {}}); }
 
-void Core::On(AckLinkSeen event) { ++stats_.ack_links[{event.result}]; }
-
-void Core::On(InboundSeen event) { ++stats_.inbound[{event.source, event.result}]; }
-
 }  // namespace watchfire::core

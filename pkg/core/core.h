@@ -138,8 +138,6 @@ class Core {
   void On(Attempted event);
   void On(Committed event);
   void On(ConfigSwap event);
-  void On(InboundSeen event);
-  void On(AckLinkSeen event);
   void On(Shutdown event);
 
   void LogSilence(const char* what, const std::string& id);

@@ -140,23 +140,12 @@ struct ConfigSwap {
   std::shared_ptr<const config::Config> config;
 };
 
-// A webhook from a vendor was taken or refused (counted only).
-struct InboundSeen {
-  std::string source;
-  std::string result;  // ok, unknown_entity, bad_key … (docs/inbound.md)
-};
-
-// A link of `incidents.ack_links` was followed (counted only).
-struct AckLinkSeen {
-  std::string result;  // docs/ack-links.md has them.
-};
-
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
 using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
                            ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted,
-                           Committed, ConfigSwap, InboundSeen, AckLinkSeen, Shutdown>;
+                           Committed, ConfigSwap, Shutdown>;
 
 // ---- Effects ----
 

@@ -103,8 +103,6 @@ struct Stats {
   CounterMap commits;          // result
   Histogram commit_seconds;
   CounterMap limit_exceeded;  // limit
-  CounterMap inbound;         // source, result
-  CounterMap ack_links;       // result
   incident::Stats incidents;
   std::vector<rules::GroupStats> rule_groups;
   size_t slo_series = 0;  // Label sets that the events of SLOs are counted by.
