@@ -18,6 +18,7 @@
 #include "pkg/base/channel.h"
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
+#include "pkg/net/curl_poll.h"
 #include "pkg/net/exchange.h"
 #include "pkg/net/mail_threads.h"
 #include "pkg/net/oauth2.h"
@@ -28,7 +29,7 @@ namespace {
 
 constexpr int kCachedConnections = 256;
 constexpr std::chrono::seconds kTokenTime{10};
-constexpr std::chrono::milliseconds kLongWait{600'000};  // A wake-up ends it sooner.
+constexpr std::chrono::hours kLongWait{1};  // A wake-up ends it sooner.
 
 }  // namespace
 
@@ -41,12 +42,13 @@ class Client::Loop {
     curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options_.connections_per_host));
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, static_cast<long>(kCachedConnections));
+    poll_.emplace(multi_);
     thread_ = std::thread([this] { Run(); });
   }
 
   ~Loop() {
     inbox_.Close();
-    curl_multi_wakeup(multi_);
+    poll_->Wake();
     thread_.join();
     curl_multi_cleanup(multi_);
   }
@@ -56,7 +58,7 @@ class Client::Loop {
                                                std::chrono::steady_clock::now());
     // Beyond the channel's capacity on purpose: the loop bounds what is under way and says so.
     if (inbox_.Push(std::move(exchange))) {
-      curl_multi_wakeup(multi_);
+      poll_->Wake();
     } else {
       exchange->Reply(ShuttingDown(*exchange));  // NOLINT(bugprone-use-after-move): not moved.
     }
@@ -69,12 +71,10 @@ class Client::Loop {
     while (!inbox_.closed()) {
       for (Owned& exchange : inbox_.PopAll(MonoTime{})) Accept(std::move(exchange));
       BeginDue(std::chrono::steady_clock::now());
-      int running = 0;
-      curl_multi_perform(multi_, &running);
       TakeFinished();
       TakeFinishedMail();
       ExpireOld(std::chrono::steady_clock::now());
-      curl_multi_poll(multi_, nullptr, 0, WaitMillis(), nullptr);
+      poll_->Run(NextDeadline());
     }
     mail_.Cancel();
     waiting_mail_.clear();
@@ -264,13 +264,11 @@ class Client::Loop {
     return exchange;
   }
 
-  int WaitMillis() const {
+  MonoTime NextDeadline() const {
     MonoTime next = std::chrono::steady_clock::now() + kLongWait;
     if (!deadlines_.empty()) next = std::min(next, deadlines_.begin()->first);
     if (!later_.empty()) next = std::min(next, later_.begin()->first);
-    const auto wait =
-        std::chrono::ceil<std::chrono::milliseconds>(next - std::chrono::steady_clock::now());
-    return static_cast<int>(std::clamp(wait, std::chrono::milliseconds(0), kLongWait).count());
+    return next;
   }
 
   static Result<OutResponse> ShuttingDown(const Exchange& exchange) {
@@ -281,14 +279,14 @@ class Client::Loop {
   const ProxyEnvironment environment_ = ReadProxyEnvironment();
   Channel<Owned> inbox_;
   CURLM* multi_ = nullptr;
+  std::optional<CurlPoll> poll_;
 
   // Owned by the net thread.
   std::unordered_map<CURL*, Owned> active_;
   std::set<std::pair<MonoTime, CURL*>> deadlines_;
   std::multimap<MonoTime, Owned> later_;  // By the time at which they begin.
   Tokens tokens_;
-  MailThreads mail_{static_cast<size_t>(options_.connections_per_host),
-                    [this] { curl_multi_wakeup(multi_); }};
+  MailThreads mail_{static_cast<size_t>(options_.connections_per_host), [this] { poll_->Wake(); }};
   std::deque<CURL*> waiting_mail_;  // Oldest first.
 
   std::thread thread_;

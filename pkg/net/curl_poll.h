@@ -1,0 +1,45 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the transfers of a libcurl multi handle wait for: an epoll set of their sockets, libcurl's
+// timer, and a way to wake the thread that waits. Each event costs the one transfer it is about,
+// however many are under way (curl_multi_perform asks all of them).
+// Source: https://curl.se/libcurl/c/curl_multi_socket_action.html, read on 2026-11-28.
+
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include <curl/curl.h>
+
+#include "pkg/base/time.h"
+#include "pkg/net/socket.h"
+
+namespace watchfire::net {
+
+// Owned by the net thread, save for Wake().
+class CurlPoll {
+ public:
+  // To be destroyed after curl_multi_cleanup(multi), which may still speak to it.
+  explicit CurlPoll(CURLM* multi);
+  CurlPoll(const CurlPoll&) = delete;  // libcurl holds a pointer to it.
+  CurlPoll& operator=(const CurlPoll&) = delete;
+
+  // Waits for a socket, libcurl's timer or Wake(), until `deadline` at the latest, and has libcurl
+  // go on with what is ready. Transfers that have ended are to be had from curl_multi_info_read().
+  void Run(MonoTime deadline);
+  // Ends the Run() under way, or the next one, at once. From any thread.
+  void Wake();
+
+ private:
+  static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
+  static int OnTimer(CURLM* multi, long millis, void* self);  // NOLINT(google-runtime-int)
+
+  CURLM* const multi_;
+  const Fd epoll_;
+  const Fd wake_;
+  std::atomic<bool> woken_{false};  // wake_ is readable, or about to be.
+  std::optional<MonoTime> timer_;   // When libcurl wants to be called though nothing happens.
+};
+
+}  // namespace watchfire::net
