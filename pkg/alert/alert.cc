@@ -8,6 +8,7 @@
 
 #include <simdjson.h>
 
+#include "pkg/alert/notification_order.h"
 #include "pkg/base/json.h"
 
 namespace watchfire::alert {
@@ -103,14 +104,21 @@ Alert Merge(const Alert& old, const Alert& incoming, WallTime now) {
 }
 
 bool NotificationOrder(const Alert& a, const Alert& b) {
-  for (const char* name : {"job", "instance"}) {
-    const std::string_view left = a.labels.Get(name);
-    const std::string_view right = b.labels.Get(name);
-    if (left == right) continue;
-    if (left.empty() || right.empty()) return right.empty();
-    return left < right;
-  }
-  return a.labels.Before(b.labels);
+  return NotificationPlace(a) < NotificationPlace(b);
+}
+
+NotificationPlace::NotificationPlace(const Alert& alert)
+    : job_(alert.labels.Get("job")),
+      instance_(alert.labels.Get("instance")),
+      labels_(&alert.labels) {}
+
+bool NotificationPlace::operator<(const NotificationPlace& other) const {
+  const auto comes_first = [](std::string_view left, std::string_view right) {
+    return left.empty() || right.empty() ? right.empty() : left < right;
+  };
+  if (job_ != other.job_) return comes_first(job_, other.job_);
+  if (instance_ != other.instance_) return comes_first(instance_, other.instance_);
+  return labels_->Before(*other.labels_);
 }
 
 std::string Encode(const Alert& alert) {

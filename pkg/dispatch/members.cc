@@ -3,20 +3,21 @@
 #include "pkg/dispatch/members.h"
 
 #include <algorithm>
+#include <functional>
+
+#include "pkg/alert/notification_order.h"
 
 namespace watchfire::dispatch {
 
 const Members::Order& Members::order() const {
   if (order_ != nullptr) return order_;
-  std::vector<const alert::Alert*> alerts;
-  alerts.reserve(alerts_.size());
-  for (const auto& [fingerprint, alert] : alerts_) alerts.push_back(alert.get());
-  std::ranges::stable_sort(alerts, [](const alert::Alert* a, const alert::Alert* b) {
-    return alert::NotificationOrder(*a, *b);
-  });
+  std::vector<alert::NotificationPlace> places;
+  places.reserve(alerts_.size());
+  for (const auto& [fingerprint, alert] : alerts_) places.emplace_back(*alert);
+  std::ranges::stable_sort(places, std::less<>());
   auto order = std::make_shared<std::vector<uint64_t>>();
-  order->reserve(alerts.size());
-  for (const alert::Alert* alert : alerts) order->push_back(alert->fingerprint());
+  order->reserve(places.size());
+  for (const alert::NotificationPlace& place : places) order->push_back(place.fingerprint());
   order_ = std::move(order);
   return order_;
 }

@@ -2,6 +2,7 @@
 
 #include "pkg/notify/webhook/webhook.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,9 +23,13 @@ class WebhookExchange final : public Exchange {
 
   Step Begin(const dispatch::Notification& notification) override {
     // Status and common labels are those of the alerts that are shown.
-    dispatch::Notification shown = notification;
     const auto max = static_cast<size_t>(options_->max_alerts);
-    if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
+    std::optional<dispatch::Notification> cut;
+    if (max > 0 && notification.alerts.size() > max) {
+      cut = notification;
+      cut->alerts.resize(max);
+    }
+    const dispatch::Notification& shown = cut ? *cut : notification;
     Rendering message(context_, shown);
     const auto revealed =
         RevealTemplate(options_->url, options_->url_file, "url", context_, &message);
