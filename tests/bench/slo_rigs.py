@@ -153,6 +153,13 @@ def is_ready(server):
         return ""
 
 
+def get(server, path, kind=str):
+    """What is at `path`, however long it takes: /metrics of thousands of groups does."""
+    with urllib.request.urlopen(server.url + path, timeout=900) as response:
+        data = response.read()
+    return data if kind is bytes else data.decode()
+
+
 def instant(server, query, at):
     """Samples that Prometheus reads for an instant query."""
     data = harness.ask(server.url + "/api/v1/query", query=query, time=at, stats="all")["data"]
