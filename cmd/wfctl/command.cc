@@ -94,8 +94,8 @@ const std::vector<Command>& Commands() {
     for (auto* noun :
          {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
           ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands, ClusterCommands,
-          IncidentCommands, ReportCommands, HeartbeatCommands, OncallCommands, SloCommands,
-          ShadowCommands, ServerCommands, CompletionCommands}) {
+          IncidentCommands, AutomationCommands, ReportCommands, HeartbeatCommands, OncallCommands,
+          SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

@@ -121,6 +121,7 @@ std::vector<Command> ConfigCommands();
 std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
 std::vector<Command> ReportCommands();
+std::vector<Command> AutomationCommands();
 std::vector<Command> HeartbeatCommands();
 std::vector<Command> OncallCommands();
 std::vector<Command> ReceiverCommands();

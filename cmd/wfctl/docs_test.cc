@@ -49,6 +49,11 @@ std::string TextOf(const std::string& path) {
 }
 
 void AnswerOfBudgetsAndShifts(FakeServer* server) {
+  server->answers["GET /api/v1/automation"] = {{200, R"({"data":{"rules":[],"runs":[]}})"}};
+  for (const char* verb : {"approve", "refuse"}) {
+    server->answers[std::string("POST /api/v1/automation/7-1-restart-api/") + verb] = {
+        {200, R"({"data":{"id":"7-1-restart-api"}})"}};
+  }
   server->answers["GET /api/v1/gate"] = {
       {200, R"({"data":{"allow":true,"purpose":"chaos","slos":[]}})"}};
   server->answers["GET /api/v1/oncall/handoff"] = {
@@ -157,6 +162,14 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GE(RunExamplesOf("docs/incidents.md"), 8);
   EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
   EXPECT_GE(RunExamplesOf("docs/heartbeats.md"), 2);
+  EXPECT_EQ(RunExamplesOf("docs/automation.md"), 3);
+}
+
+TEST(DocsTest, TheAutomationExampleIsWhole) {
+  FakeServer server;
+  server.files["docs/examples/automation.yml"] = TextOf("docs/examples/automation.yml");
+  EXPECT_EQ(server.Run({"check", "docs/examples/automation.yml"}), kOk) << server.out << server.err;
+  EXPECT_EQ(server.out.find("warning"), std::string::npos) << server.out;
 }
 
 TEST(DocsTest, TheEscalationExampleIsWholeWithTheScheduleBesideIt) {

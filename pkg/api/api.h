@@ -75,6 +75,7 @@ class Backend {
   virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
   virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
   virtual Result<core::Reply> Ask(core::HeartbeatPing ping) = 0;
+  virtual Result<core::Reply> Ask(core::AutomationCommand command) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 
   // Gets a document of a vendor, up to 64 KiB, over https and without redirects; waits for it, 3 s

@@ -62,6 +62,9 @@ class FakeBackend : public Backend {
     return Command(std::move(request));
   }
   Result<core::Reply> Ask(core::HeartbeatPing ping) override { return Command(std::move(ping)); }
+  Result<core::Reply> Ask(core::AutomationCommand command) override {
+    return Command(std::move(command));
+  }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override {
     if (busy) return Fail(Code::kTimeout, "no answer in 5 s");
     Step({core::ViewRequest{RequestId{1}, parts}});

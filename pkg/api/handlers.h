@@ -35,8 +35,8 @@ net::Response DeleteSilence(const Call& call);
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
 
-// Our own: analytics.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc, oncall.cc,
-// slos.cc, shadow.cc, ops.cc.
+// Our own: analytics.cc, automation.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc,
+// oncall.cc, slos.cc, shadow.cc, ops.cc.
 net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
@@ -53,6 +53,9 @@ net::Response MergeIncident(const Call& call);
 net::Response GetAnalytics(const Call& call);
 net::Response GetHeartbeats(const Call& call);
 net::Response PingHeartbeat(const Call& call);
+net::Response GetAutomation(const Call& call);
+net::Response ApproveRun(const Call& call);
+net::Response RefuseRun(const Call& call);
 net::Response GetOncall(const Call& call);
 net::Response GetOncallSchedule(const Call& call);
 net::Response GetOncallHandoff(const Call& call);

@@ -122,6 +122,9 @@ class Server::Impl : public api::Backend {
     return core_->Ask(std::move(request));
   }
   Result<core::Reply> Ask(core::HeartbeatPing ping) override { return core_->Ask(std::move(ping)); }
+  Result<core::Reply> Ask(core::AutomationCommand command) override {
+    return core_->Ask(std::move(command));
+  }
   Result<std::shared_ptr<const core::View>> Read(unsigned parts) override;
   Result<std::string> Fetch(const std::string& url) override;
   void Deliver(const std::string& url, std::string body) override;
@@ -183,6 +186,11 @@ Status Server::Impl::LoadConfig(std::shared_ptr<const config::Config>* config) {
     return problem.level != config::Problem::Level::kError;
   });
   reload_.With([&](ReloadState& state) { state.problems = Describe(loaded.problems); });
+  if (!flags_.shadow.empty() && !loaded.config->automation.rules.empty()) {
+    auto dry = std::make_shared<config::Config>(*loaded.config);
+    for (config::AutomationRule& rule : dry->automation.rules) rule.dry_run = true;
+    loaded.config = std::move(dry);
+  }
   *config = std::move(loaded.config);
   return {};
 }

@@ -73,6 +73,11 @@ inline constexpr std::chrono::hours kIncidentHold{24 * 30};  // How long an ack 
 inline constexpr size_t kEscalationContacts = 1000;  // People and their receivers, of one incident.
 inline constexpr size_t kVendorLines = 20'000;       // Incidents that vendors are told about.
 inline constexpr size_t kVendorUpdates = 32;  // Waiting for one integration, of one incident.
+inline constexpr size_t kAutomationRules = 100;
+inline constexpr size_t kAutomationRuns = 100'000;        // That are remembered.
+inline constexpr size_t kAutomationRunsShown = 1000;      // Besides those that go on.
+inline constexpr size_t kAutomationRunsPerHour = 1000;    // Of one rule, that can be allowed.
+inline constexpr size_t kAutomationTextBytes = 4096;      // A pattern, a message.
 inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.
 inline constexpr size_t kAckLinkBytes = 1024;             // The token of a link in a message.
 inline constexpr size_t kAckLinkSecretBytesMin = 32;      // What signs it.

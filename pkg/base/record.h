@@ -24,8 +24,9 @@ enum class Table : uint8_t {
   kJournal,     // key: time, sequence; value: JSON of pkg/journal.
   kEscalation,  // key: incident id, policy; value: JSON of core::Escalations.
   kVendor,      // key: incident id, key of kNflog; value: JSON of core::VendorUpdates.
+  kAutomation,  // key: incident id, cycle, rule; value: JSON of automation::Run.
 };
-inline constexpr int kTableCount = 11;
+inline constexpr int kTableCount = 12;
 
 // Returns the SQL table name ("alert", "nflog" ...).
 const char* TableName(Table table);

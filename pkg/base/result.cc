@@ -39,8 +39,8 @@ void CheckFailed(const char* file, int line, const char* condition) {
 
 const char* TableName(Table table) {
   static constexpr const char* kNames[kTableCount] = {
-      "alert", "nflog",   "incident", "rule",       "slo",   "grp",
-      "meta",  "silence", "journal",  "escalation", "vendor"};
+      "alert", "nflog",   "incident", "rule",       "slo",    "grp",
+      "meta",  "silence", "journal",  "escalation", "vendor", "automation"};
   return kNames[static_cast<int>(table)];
 }
 

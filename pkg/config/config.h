@@ -18,6 +18,7 @@
 #include "pkg/base/result.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
+#include "pkg/config/automation.h"
 #include "pkg/config/global.h"
 #include "pkg/config/heartbeats.h"
 #include "pkg/config/http_config.h"
@@ -48,6 +49,7 @@ struct Integration {
   // Ours, `tell_acks` and `incidents.tell_vendors`: bits of VendorAct, what it is told of the
   // incidents that it was paged for.
   unsigned takes = 0;
+  bool is_signed = false;  // A webhook with a signing_secret.
 };
 
 // How fast an integration may be spoken to. What is over it waits; nothing is dropped.
@@ -269,6 +271,7 @@ struct Config {
   Incidents incidents;
   std::vector<Heartbeat> heartbeats;
   Oncall oncall;
+  Automation automation;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
   std::string original;

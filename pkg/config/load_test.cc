@@ -453,8 +453,6 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("delivry: strict\n"),
        "w.yml:3:1: unknown key \"delivry\" (did you mean \"delivery\"?)"},
       {Minimal("prompt_resolved: true\n"), "w.yml:3:1: prompt_resolved needs delivery: strict"},
-      {Minimal("automation: {rules: []}\n"),
-       "w.yml:3:1: automation is not supported yet (remove it; nothing here would act on it)"},
   });
 }
 

@@ -51,6 +51,14 @@ struct OncallPlace {
   std::string person = {};  // Of a contact: as the file calls him.
 };
 
+// What a rule of `automation` names, to be checked when everything is read.
+struct AutomationPlace {
+  size_t rule = 0;  // Of Config.automation.
+  const Source* source = nullptr;
+  Mark receiver;
+  Mark datasource;
+};
+
 struct Loader {
   const LoadOptions& options;
   const Files& files;
@@ -75,6 +83,7 @@ struct Loader {
   std::vector<EscalationPlace> escalations = {};
   std::vector<OncallPlace> contact_receivers = {};
   std::optional<OncallPlace> oncall_fallback = {};
+  std::vector<AutomationPlace> automation_places = {};
 };
 
 // Alertmanager's top-level keys but `route`. Call after LoadOwnKeys, which says who pages. Source:
@@ -121,6 +130,9 @@ void LoadOncall(Loader* loader);
 void LoadOwnKeys(Section& root, Loader* loader);
 // `heartbeats`, heartbeats.cc.
 void LoadHeartbeats(Section& root, Loader* loader);
+// automation.cc: the section `automation`, and what its rules name.
+void ReadAutomation(Section& section, Loader* loader);
+void CheckAutomation(Loader* loader);
 // inbound.cc: the section `inbound`.
 void ReadInbound(Section& section, Loader* loader);
 // ack_links.cc: the section `incidents.ack_links`.

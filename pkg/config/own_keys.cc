@@ -220,7 +220,8 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   LoadHeartbeats(root, loader);
   ReadPatterns(root, "oncall_files", &loader->oncall_patterns);
   if (auto oncall = ChildOnce(root, "oncall", loader)) ReadOncall(*oncall, loader);
-  for (const char* key : {"automation", "error_budget_policies"}) root.Refuse(key);
+  if (auto automation = ChildOnce(root, "automation", loader)) ReadAutomation(*automation, loader);
+  root.Refuse("error_budget_policies");
 }
 
 void FinishOwnKeys(Loader* loader) {
@@ -245,6 +246,7 @@ void FinishOwnKeys(Loader* loader) {
     source->Error(name.mark, "undefined receiver " + GoQuote(name.text) + " in paging_receivers",
                   nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
   }
+  CheckAutomation(loader);
 }
 
 }  // namespace watchfire::config

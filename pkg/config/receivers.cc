@@ -110,6 +110,8 @@ class ReceiverReader {
       }
       integration.options = kind.parse(entry, loader_.config.global);
       ReadTellAcks(entry, kind, &integration);
+      integration.is_signed = kind.kind == "webhook" &&
+                              (entry.Has("signing_secret") || entry.Has("signing_secret_file"));
       entry.Finish();
       receiver->integrations.push_back(std::move(integration));
     }

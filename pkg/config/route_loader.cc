@@ -228,13 +228,15 @@ void LoadRoutes(Section& root, Loader* loader) {
   loader->config.route = reader.Root(*section, loader->terms);
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
-  // Fallbacks and people's contacts are spoken to without a route, and always strictly.
-  std::set<std::string> fallbacks = {loader->config.oncall.fallback};
-  for (const Receiver& receiver : loader->config.receivers) fallbacks.insert(receiver.fallback);
-  for (const OncallPlace& place : loader->contact_receivers) fallbacks.insert(place.receiver);
+  // Fallbacks, people's contacts and who does what automation asks for are spoken to without a
+  // route, and always strictly.
+  std::set<std::string> unrouted = {loader->config.oncall.fallback};
+  for (const Receiver& receiver : loader->config.receivers) unrouted.insert(receiver.fallback);
+  for (const OncallPlace& place : loader->contact_receivers) unrouted.insert(place.receiver);
+  for (const auto& rule : loader->config.automation.rules) unrouted.insert(rule.receiver);
   for (const YamlNode& receiver : receivers->items) {
     const YamlNode* name = receiver.Find("name");
-    if (name == nullptr || name->text.empty() || fallbacks.contains(name->text)) continue;
+    if (name == nullptr || name->text.empty() || unrouted.contains(name->text)) continue;
     const auto used = reader.used().find(name->text);
     if (used == reader.used().end()) {
       root.impl().source.Warn(receiver.At("name"),

@@ -36,29 +36,13 @@ void Core::On(IncidentCommand event) {
       reply.incidents.push_back(id);
       continue;
     }
-    Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
-    if (!records) {
-      reply.status = Fail(records.error());
+    const Result<Ticket> done = Do(id, event);
+    if (!done) {
+      reply.status = Fail(done.error());
       continue;
     }
-    for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+    ticket = *done;
     reply.incidents.push_back(id);
-    SyncEscalations();  // First: what Spare() takes away may be owed to people.
-    if (std::holds_alternative<incident::Acknowledge>(event.act)) {
-      for (const auto& escalation : escalations_.OfIncident(id)) {
-        NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);
-      }
-    }
-    Spare(id);
-    TellOfAct(*before, event);
-    const bool goes_on =
-        std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
-    Emit(Log{Log::Level::kInfo,
-             std::string("incident: ") + incident::ActName(event.act) +
-                 (goes_on ? ", but for its other groups" : ""),
-             {{"incident", std::to_string(id)},
-              {"by", event.ack.actor},
-              {"channel", event.ack.channel}}});
   }
   SyncEscalations();  // Before anybody else is paged for it.
   if (reply.incidents.empty()) {
@@ -67,6 +51,30 @@ void Core::On(IncidentCommand event) {
   }
   reply.status = {};
   reply_waits_.emplace(ticket, std::move(reply));
+}
+
+Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
+  const auto before = incidents_.Find(id);
+  Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
+  if (!records) return Fail(std::move(records.error()));
+  Ticket ticket = 0;
+  for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+  SyncEscalations();  // First: what Spare() takes away may be owed to people.
+  if (std::holds_alternative<incident::Acknowledge>(event.act)) {
+    for (const auto& escalation : escalations_.OfIncident(id)) {
+      NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);
+    }
+  }
+  Spare(id);
+  TellOfAct(*before, event);
+  const bool goes_on =
+      std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
+  Emit(Log{
+      Log::Level::kInfo,
+      std::string("incident: ") + incident::ActName(event.act) +
+          (goes_on ? ", but for its other groups" : ""),
+      {{"incident", std::to_string(id)}, {"by", event.ack.actor}, {"channel", event.ack.channel}}});
+  return ticket;
 }
 
 void Core::On(SilenceCommand event) {

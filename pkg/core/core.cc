@@ -40,6 +40,7 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
                  options_.classic_names}),
       incidents_(config_->incidents),
+      automation_(config_->automation),
       heartbeats_(config_->heartbeats, HeartbeatTerms()) {
   WF_CHECK(config_ != nullptr);
   BuildEngines(nullptr, nullptr);
@@ -115,6 +116,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
       case Table::kVendor:
         note(record, vendor_updates_.Restore(record, now.mono));
         break;
+      case Table::kAutomation:
+        note(record, automation_.Restore(record));
+        break;
       case Table::kMeta:
         note(record, Escalations::IsSequence(record) ? escalations_.RestoreSequence(record)
                                                      : heartbeats_.Restore(record));
@@ -182,6 +186,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) StartFlushes();
     StartFallbacks();
     if (now.mono >= *flushes_from_) AdvanceEscalations();
+    if (now.mono >= *flushes_from_) Automate();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   StoreEscalations();
@@ -222,6 +227,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (!unsaved_.empty()) consider(now.mono);
   if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, *flushes_from_));
   if (const auto due = escalations_.next_due()) consider(std::max(*due, *flushes_from_));
+  if (const auto due = NextOfRuns(now)) consider(std::max(*due, *flushes_from_));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -231,7 +237,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0;
+         unsaved_.empty() && vendor_updates_.in_flight() == 0 && automation_sends_.empty();
 }
 
 void Core::On(AlertsArrived event) {
@@ -356,6 +362,12 @@ void Core::CollectGarbage() {
   CloseOrphans(alive);
   CollectEscalations(alive);
   Store(vendor_updates_.Collect(now_.wall));
+  Store(automation_.Collect([this](uint64_t id) {
+    using Life = automation::Book::Life;
+    const auto incident = incidents_.Find(id);
+    if (incident == nullptr) return Life::kUnknown;
+    return IsOpen(incident->state) ? Life::kOpen : Life::kOver;
+  }));
   RefreshGaps();
 }
 
@@ -364,6 +376,8 @@ void Core::On(ConfigSwap event) {
       std::exchange(config_, std::move(event.config));
   journal_.Configured(config_->hash, now_.wall);
   incidents_.SetTerms(config_->incidents);
+  automation_.SetTerms(config_->automation);
+  runs_resumed_ = false;
   ++generation_;
   ladders_.clear();
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);

@@ -26,11 +26,13 @@
 #include <variant>
 #include <vector>
 
+#include "pkg/automation/book.h"
 #include "pkg/base/ids.h"
 #include "pkg/base/rng.h"
 #include "pkg/base/time.h"
 #include "pkg/core/alert_log.h"
 #include "pkg/core/alert_table.h"
+#include "pkg/core/automating.h"
 #include "pkg/core/delivery.h"
 #include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
@@ -122,7 +124,7 @@ class Core {
   };
   struct PendingQuery {
     uint64_t generation = 0;
-    std::variant<rules::Query, slo::Query> query;
+    std::variant<rules::Query, slo::Query, AutomationQuery> query;
     bool background = false;  // Others go first.
   };
 
@@ -130,6 +132,7 @@ class Core {
   void On(AlertsArrived event);
   void On(IncidentCommand event);
   void On(SilenceCommand event);
+  void On(AutomationCommand event);
   void On(ViewRequest event);
   void On(ExplainRequest event);
   void On(HeartbeatPing event);
@@ -140,6 +143,8 @@ class Core {
   void On(ConfigSwap event);
   void On(Shutdown event);
 
+  // Does it to one incident. Returns the ticket of what is to be stored.
+  Result<Ticket> Do(uint64_t id, const IncidentCommand& event);
   void LogSilence(const char* what, const std::string& id);
   void AdvanceIncidents();
   void Repage(const incident::Incident& incident);
@@ -320,6 +325,34 @@ class Core {
   void Settle(VendorLine* line, const char* outcome, const std::string& why);
   void Save(VendorLine* line);
 
+  // What rules do about incidents (automating.cc), and what of it takes time (automation_runs.cc).
+  void Automate();
+  void ResumeRuns();
+  void LookAt(uint64_t incident);
+  automation::Subject SubjectOf(const incident::Incident& incident) const;
+  bool MayGoOn(const automation::Run& run, const automation::Subject* subject) const;
+  void Carry(const std::string& run);
+  Status DoForRule(const automation::Run& run, const config::AutomationRule& rule,
+                   incident::Act act);
+  Status EscalateNow(uint64_t incident);
+  void NoteRun(const std::string& run, const std::string& text);
+  void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
+  void GiveUpRun(const std::string& run);
+  Ticket StoreRuns();
+  std::optional<MonoTime> NextOfRuns(Now now) const;
+  bool MayLeave(const AutomationSend& send) const;
+  std::vector<automation::Run> AutomationRuns() const;
+  void AddAutomationTo(Stats* stats) const;
+  void SendForRuns();
+  void SendFor(const std::string& run);
+  std::shared_ptr<const dispatch::Notification> MessageFor(const automation::Run& run,
+                                                           const incident::Incident& incident,
+                                                           const Audience& to);
+  bool OnRunAttempted(const Attempted& event);
+  void Verify(const std::string& run, const std::string& why);
+  void AskForRuns();
+  void OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result);
+
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
   void NoteSending(const Delivery& delivery);
@@ -385,6 +418,10 @@ class Core {
   incident::Registry incidents_;
   Escalations escalations_;
   VendorUpdates vendor_updates_;
+  automation::Book automation_;
+  std::map<std::string, AutomationSend> automation_sends_;    // By run: those kActing by message.
+  std::map<std::string, AutomationCheck> automation_checks_;  // By run: those kVerifying.
+  bool runs_resumed_ = false;                // Since the start, or the last reload.
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
   std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>

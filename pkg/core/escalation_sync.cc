@@ -37,6 +37,7 @@ void Core::StartOver(RunningEscalation* running, const incident::Incident& incid
 
 void Core::SyncEscalations() {
   for (const uint64_t incident_id : incidents_.TakeChanged()) {
+    automation_.Changed(incident_id);
     const auto incident = incidents_.Find(incident_id);
     if (incident == nullptr) continue;
     for (const auto& id : escalations_.OfIncident(incident_id)) {

@@ -3,6 +3,7 @@
 // Asking Prometheus: rules and SLOs say what to ask and when; this bounds how many questions are
 // out at once and brings the answers back.
 
+#include <algorithm>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -80,6 +81,12 @@ void Core::Run(PendingQuery pending) {
   if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
     run.expr = rule->expr;
     run.at = rule->at;
+  } else if (const auto* check = std::get_if<AutomationQuery>(&pending.query)) {
+    run.expr = check->expr;
+    run.at = now_.wall;
+    const auto named =
+        std::ranges::find(config_->datasources, check->datasource, &config::Datasource::name);
+    if (named != config_->datasources.end()) run.datasource = &*named;
   } else {
     const slo::Query& slo = std::get<slo::Query>(pending.query);
     run.expr = slo.expr;
@@ -108,6 +115,8 @@ void Core::On(QueryDone event) {
       // What is sent again though Prometheus does not answer is no sign of its life.
       if (is_answered) HearOf(outcome.send);
       GoOn(std::move(outcome));
+    } else if (const auto* check = std::get_if<AutomationQuery>(&pending.query)) {
+      OnVerified(*check, event.result);
     } else {
       GoOn(
           slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall));

@@ -68,6 +68,15 @@ struct SilenceCommand {
   std::variant<silence::Draft, std::string, FollowedSilences> what;
 };
 
+// A person's word on a run of automation that waits for one. The reply comes after it is stored;
+// errors: as of automation::Book::Decide().
+struct AutomationCommand {
+  RequestId reply_to;
+  std::string run;  // automation::Run::id()
+  bool is_approved = false;
+  std::string actor;
+};
+
 // Parts of the View a reader wants; building is lazy.
 enum ViewPart : unsigned {
   kViewAlerts = 1,
@@ -81,6 +90,7 @@ enum ViewPart : unsigned {
   kViewGroupKeys = 256,    // Implies kViewGroups.
   kViewOpenIncidents = 512,
   kViewHeartbeats = 1024,
+  kViewAutomation = 2048,
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -143,9 +153,9 @@ struct ConfigSwap {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, ViewRequest,
-                           ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten, Attempted,
-                           Committed, ConfigSwap, Shutdown>;
+using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, AutomationCommand,
+                           ViewRequest, ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten,
+                           Attempted, Committed, ConfigSwap, Shutdown>;
 
 // ---- Effects ----
 

@@ -99,6 +99,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
+  if ((parts & kViewAutomation) != 0) view->automation = AutomationRuns();
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
 }
@@ -140,6 +141,7 @@ void Core::ForgetRouteLabels() {
 Stats Core::MakeStats() {
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
+  AddAutomationTo(&stats);
   stats.rule_groups = rules_->stats();
   stats.slo_series = slos_->counted_series();
   if (journal_.dropped() > 0) stats.limit_exceeded[{"journal"}] = journal_.dropped();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/automation/book.h"
 #include "pkg/base/histogram.h"
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
@@ -104,6 +105,8 @@ struct Stats {
   Histogram commit_seconds;
   CounterMap limit_exceeded;  // limit
   incident::Stats incidents;
+  automation::Stats automation;
+  size_t automation_waiting = 0;  // Runs that wait for a person.
   std::vector<rules::GroupStats> rule_groups;
   size_t slo_series = 0;  // Label sets that the events of SLOs are counted by.
   size_t groups = 0;
@@ -133,6 +136,7 @@ struct View {
   std::vector<RuleRow> rules;                // kViewRules
   std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
   std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
+  std::vector<automation::Run> automation;   // kViewAutomation; the last one first
   std::vector<slo::Counting> counting;       // kViewSlos; the same
   std::vector<slo::Budget> budgets;          // kViewSlos; the same
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id

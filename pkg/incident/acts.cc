@@ -98,6 +98,10 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   Result<WallTime> until = EndOf(act.until, now);
   if (!until) return Fail(std::move(until.error()));
   const bool is_named = *until != kNoTime;
+  // Its end would bring back what a person has in hand, so that is an ack of its own.
+  const bool is_person = by.actor_type == ActorType::kHuman;
+  const bool is_taken_over = incident.ack && incident.ack->is_automatic && is_person;
+  if (is_taken_over) incident.ack.reset();
   if (incident.ack && incident.ack->by != by.actor) {
     AddEvent(&incident, {now, "note", by.actor, by.channel, WithNote("acknowledged again", by)});
     return Records{Put(std::move(incident))};
@@ -108,24 +112,25 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
     until = now + terms_.ack_expires_after;
   }
   const WallTime since = is_new ? now : incident.ack->since;
+  const bool is_automatic = !is_person && (is_new || incident.ack->is_automatic);
   incident.ack = MakeHold(by.actor, since, *until, terms_.remind_before);
+  incident.ack->is_automatic = is_automatic;
   // A reminder whose time is over is of no use.
   if (incident.ack->remind_at != kNoTime && incident.ack->remind_at <= now) {
     incident.ack->remind_at = kNoTime;
   }
   AddEvent(&incident, {now, "acked", by.actor, by.channel,
-                       *until == kNoTime ? by.note : WithNote(UntilText(*until), by),
-                       by.actor_type == ActorType::kAutomation});
+                       *until == kNoTime ? by.note : WithNote(UntilText(*until), by), !is_person});
   if (!is_new) return Records{Put(std::move(incident))};
   incident.state = State::kAcknowledged;
   incident.snooze.reset();
-  if (incident.owner.empty()) incident.owner = by.actor;
+  if (incident.owner.empty() || is_taken_over) incident.owner = by.actor;
   if (incident.acked_at == kNoTime) {
     incident.acked_at = now;
     incident.acked_by = by.actor;
   }
-  if (incident.cycle_acked_at == kNoTime) {
-    incident.cycle_acked_at = now;
+  if (incident.cycle_acked_at == kNoTime || is_taken_over) {
+    if (incident.cycle_acked_at == kNoTime) incident.cycle_acked_at = now;
     // Ack time runs from the first page of the cycle that a vendor accepted (metric M5). An ack
     // that overtakes the vendor's answer counts from the beginning of the cycle.
     const WallTime paged =

@@ -64,6 +64,30 @@ TEST_F(ActsTest, WhoAcknowledgesOwnsItUntilItIsGivenAway) {
   EXPECT_EQ(Refusal(Reassign{""}), Code::kInvalidArgument);
 }
 
+TEST_F(ActsTest, APersonTakesOverWhatAutomationAcknowledged) {
+  const Ack robot{"robot", ActorType::kAutomation, "automation", ""};
+  Did(registry_.Apply(1, Acknowledge{{kNoTime, minutes(30)}}, robot, kStart + minutes(1)));
+  EXPECT_TRUE(One().ack->is_automatic);
+  EXPECT_EQ(FromJson(ToJson(One())).value(), One()) << "a restart knows it";
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(5)));
+  EXPECT_EQ(One().ack, (Hold{"ada", kStart + minutes(5), kNoTime, kNoTime}));
+  EXPECT_EQ(One().owner, "ada");
+  EXPECT_EQ(One().acked_by, "robot") << "the first ack stays the first";
+  EXPECT_EQ(One().timeline.back().kind, "acked");
+  EXPECT_FALSE(One().timeline.back().is_automatic);
+  const auto& series = registry_.stats().ack_seconds.series();
+  ASSERT_EQ(series.size(), 2U) << "of the robot and of the person";
+  EXPECT_EQ(series.rbegin()->first[3], "human");
+  EXPECT_TRUE(registry_.Advance(kStart + hours(2)).empty()) << "it does not come back";
+}
+
+TEST_F(ActsTest, AutomationDoesNotTakeOverWhatAPersonHolds) {
+  const Ack robot{"ada", ActorType::kAutomation, "automation", ""};
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  Did(registry_.Apply(1, Acknowledge{{kNoTime, minutes(9)}}, robot, kStart + minutes(2)));
+  EXPECT_FALSE(One().ack->is_automatic) << "not even under her name";
+}
+
 TEST_F(ActsTest, ALevelSetByHandOutlivesAWorsePage) {
   Did(registry_.Apply(1, SetLevel{"SEV3"}, kAda, kStart));
   EXPECT_EQ(One().level, "SEV3");

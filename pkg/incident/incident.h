@@ -58,10 +58,11 @@ struct Event {
   // returned (an ack or a snooze ran out, or a policy took the ack back), reminder, classified,
   // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
   // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
-  // policy); told, untold (a vendor, of what people did here).
+  // policy); told, untold (a vendor, of what people did here); automation (a rule of that name).
   std::string kind;
-  std::string actor;    // Who: a user name, "monitoring", a receiver.
-  std::string channel;  // Through what: api, victorops, pipeline, clock, rule, escalation.
+  std::string actor;  // Who: a user name, "monitoring", a receiver.
+  std::string
+      channel;  // Through what: api, victorops, pipeline, clock, rule, escalation, automation.
   std::string text;
   bool is_automatic = false;  // Of "acked": no person did it.
 
@@ -74,6 +75,8 @@ struct Hold {
   WallTime since = kNoTime;
   WallTime until = kNoTime;      // kNoTime: until the incident is over.
   WallTime remind_at = kNoTime;  // kNoTime: no reminder is due any more.
+  // No person holds it: the next one who acknowledges takes it over.
+  bool is_automatic = false;
 
   bool operator==(const Hold&) const = default;
 };

@@ -78,6 +78,7 @@ void WriteHold(JsonWriter* json, const char* name, const std::optional<Hold>& ho
   WriteTime(json, "since", hold->since);
   WriteTime(json, "until", hold->until);
   WriteTime(json, "remindAt", hold->remind_at);
+  if (hold->is_automatic) json->Field("automatic", true);
   json->EndObject();
 }
 
@@ -85,7 +86,7 @@ std::optional<Hold> ReadHold(element json, std::string_view name) {
   const std::optional<element> value = Maybe(json, name);
   if (!value) return std::nullopt;
   return Hold{Text((*value)["by"]), ReadTime((*value)["since"]), ReadTime((*value)["until"]),
-              ReadTime((*value)["remindAt"])};
+              ReadTime((*value)["remindAt"]), Maybe(*value, "automatic").has_value()};
 }
 
 void WriteVerdict(JsonWriter* json, const std::optional<Verdict>& verdict) {

@@ -41,7 +41,8 @@ class Registry {
   // nothing when the group has no open incident any more.
   std::optional<Record> OnPaged(const Page& page, WallTime now);
   std::optional<Record> OnPageFailed(const Page& page, const std::string& why, WallTime now);
-  // An escalation policy did something, or a vendor was told of something: adds it to the timeline.
+  // An escalation policy or a rule of automation did something, or a vendor was told of something:
+  // adds it to the timeline.
   // Nothing for an unknown incident.
   std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
@@ -51,8 +52,9 @@ class Registry {
 
   // Does what `by` wants, and returns the records to store, which belong into one transaction.
   // Acknowledging is idempotent: the holder's second ack moves its end, if it names one, and
-  // anybody else's adds a note. Errors: kNotFound, kConflict (over, merged, or no room left for
-  // it), kInvalidArgument (what is asked makes no sense, or a text is too long).
+  // anybody else's adds a note; but a person takes over what automation acknowledged. Errors:
+  // kNotFound, kConflict (over, merged, or no room left for it), kInvalidArgument (what is asked
+  // makes no sense, or a text is too long).
   Result<std::vector<Record>> Apply(uint64_t id, const Act& act, const Ack& by, WallTime now);
 
   // What the clock did to an incident.

@@ -89,15 +89,16 @@ void WriteSchemaVersion(SQLite::Database& db) {
   version.exec();
 }
 
-// Version 1 had no silences, version 2 no journal, version 4 no escalations, version 5
-// nothing for vendors; up to version 3 each alert had a row of its own, which is still read. A
-// crash leaves either version whole.
+// Version 1 had no silences, version 2 no journal, version 4 no escalations, version 5 nothing for
+// vendors, version 6 no automation; up to version 3 each alert had a row of its own, which is still
+// read. A crash leaves either version whole.
 void SqliteStore::UpgradeFrom(int version) {
   SQLite::Transaction transaction(db_);
   if (version < 2) CreateTable(db_, Table::kSilence);
   if (version < 3) CreateTable(db_, Table::kJournal);
   if (version < 5) CreateTable(db_, Table::kEscalation);
   if (version < 6) CreateTable(db_, Table::kVendor);
+  if (version < 7) CreateTable(db_, Table::kAutomation);
   WriteSchemaVersion(db_);
   transaction.commit();
 }
@@ -115,7 +116,7 @@ Status SqliteStore::Check() {
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
   const std::string schema = version.getColumn(0).getString();
   version.reset();
-  if (schema.size() == 1 && schema >= "1" && schema <= "5") {
+  if (schema.size() == 1 && schema >= "1" && schema <= "6") {
     UpgradeFrom(schema.front() - '0');
   } else if (schema != std::to_string(kSchemaVersion)) {
     return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +

@@ -337,39 +337,44 @@ TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   const auto version = [&] {
     return db.execAndGet("SELECT value FROM meta WHERE key = 'schema_version'").getString();
   };
-  MakeOld(db, "1", {"silence", "journal", "escalation", "vendor"});
+  MakeOld(db, "1", {"silence", "journal", "escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(version(), "6");
+  EXPECT_EQ(version(), "7");
 
-  MakeOld(db, "2", {"journal", "escalation", "vendor"});
+  MakeOld(db, "2", {"journal", "escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
   ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "6");
+  EXPECT_EQ(version(), "7");
 
-  MakeOld(db, "3", {"escalation", "vendor"});
+  MakeOld(db, "3", {"escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "6");
+  EXPECT_EQ(version(), "7");
 
-  MakeOld(db, "4", {"escalation", "vendor"});
+  MakeOld(db, "4", {"escalation", "vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kEscalation, "1 p", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kEscalation, "1 p", "{}"}));
-  EXPECT_EQ(version(), "6");
+  EXPECT_EQ(version(), "7");
 
-  MakeOld(db, "5", {"vendor"});
+  MakeOld(db, "5", {"vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kVendor, "1 k", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kVendor, "1 k", "{}"}));
-  EXPECT_EQ(version(), "6");
+  EXPECT_EQ(version(), "7");
+
+  MakeOld(db, "6", {"automation"});
+  ASSERT_TRUE(Open().value()->Commit({{Table::kAutomation, "1-1-a", "{}"}}));
+  EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kAutomation, "1-1-a", "{}"}));
+  EXPECT_EQ(version(), "7");
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 6 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 7 that is damage";
 }
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '7' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '8' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);

@@ -261,6 +261,18 @@ void AddEscalations(const core::View& view, Exposition* out) {
   out->Set("watchfire_vendor_updates_total", updates);
 }
 
+void AddAutomation(const core::View& view, Exposition* out) {
+  CounterMap runs = view.stats->automation.runs;
+  for (const config::AutomationRule& rule : view.config->automation.rules) {
+    for (const char* result : {"success", "failure", "timeout", "rejected", "dry_run"}) {
+      runs.try_emplace({rule.name, config::AutomationActionName(rule.action), result});
+    }
+  }
+  out->Set("watchfire_automation_runs_total", runs);
+  out->Set("watchfire_automation_duration_seconds", view.stats->automation.seconds);
+  out->Set("watchfire_automation_waiting", static_cast<double>(view.stats->automation_waiting));
+}
+
 void AddReceiversOf(const config::Route& route, std::set<std::string>* names) {
   names->insert(route.receiver);
   for (const config::Route& child : route.routes) AddReceiversOf(child, names);
@@ -552,6 +564,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
   AddHeartbeats(view, &out);
+  AddAutomation(view, &out);
   AddSlos(view, &out);
   AddBudgets(view, &out);
   AddCounting(view, &out);

@@ -441,6 +441,17 @@ Table EscalationMetrics() {
        "say it of), dropped (no room, or no longer configured), echoed (the vendor's webhook "
        "brought it back).",
        {"integration", "action", "outcome"}},
+      {"watchfire_automation_runs_total",
+       kCounter,
+       "Runs of automation rules that are over, by their result: success (with verification: that "
+       "passed), failure, timeout, rejected (by a person, or nobody approved), dry_run, limited "
+       "(max_per_hour), obsolete (the incident or the configuration was faster).",
+       {"rule", "action", "result"}},
+      {"watchfire_automation_duration_seconds",
+       kHistogram,
+       "From the first deed of a run, which waits for nobody, to its success, failure or timeout.",
+       {"rule"}},
+      {"watchfire_automation_waiting", kGauge, "Runs that wait for somebody to approve them.", {}},
       {"watchfire_oncall_gap_seconds",
        kGauge,
        "How much of the coming seven days has nobody on call, of schedules that a receiver's "
@@ -490,7 +501,8 @@ Table ServerMetrics() {
        kCounter,
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, queued_writes, "
        "connections, request_bytes, shadow_messages; journal, incidents: old entries given up; "
-       "incident_text: pages whose texts were cut; escalation_contacts: people without room.",
+       "incident_text: pages whose texts were cut; escalation_contacts: people without room; "
+       "automation_runs: runs of rules without room.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",

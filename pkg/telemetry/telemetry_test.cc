@@ -193,6 +193,8 @@ core::View FullView() {
   stats.fallbacks[{"on-call", "spare"}] = 1;
   stats.escalation_steps[{"critical", "told"}] = 2;
   stats.vendor_updates[{"victorops", "acknowledge", "told"}] = 1;
+  stats.automation.runs[{"restart", "run_playbook", "success"}] = 3;
+  stats.automation.seconds.Observe({"restart"}, 40);
   stats.unreachable[{"critical"}] = 1;
   stats.oncall_gaps[{"primary"}] = 3600;
   stats.incidents.pages[who] = 2;
@@ -202,8 +204,7 @@ core::View FullView() {
   stats.incidents.snoozed[who] = 1;
   stats.incidents.reopened[who] = 3;
   stats.incidents.flapping[who] = 1;
-  stats.incidents.stale_acks[who] = 2;
-  stats.incidents.ack_reminders[who] = 2;
+  stats.incidents.stale_acks[who] = stats.incidents.ack_reminders[who] = 2;
   stats.incidents.reassigned[{"core", "no"}] = 1;
   stats.incidents.merged[{"human"}] = 1;
   stats.incidents.page_seconds.Observe(who, 0.4);

@@ -1,0 +1,272 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What rules do about incidents. Which rule is for which incident is automation::Book's; here it is
+// carried out, through the ways in which people act: Registry::Apply() by way of Do().
+//
+//   incident changed, or `after` over --LookAt--> runs --Carry--> an act, at once
+//                                                            +--> a message   (automation_runs.cc)
+//                                                            +--> a question  (automation_runs.cc)
+//
+// Exactly once over a crash: a run and what it did to the incident are in one batch of the store;
+// one that takes time is stored before its message leaves, and goes on after a restart.
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+#include "pkg/core/core.h"
+#include "pkg/matcher/matcher.h"
+
+namespace watchfire::core {
+namespace {
+
+using automation::Outcome;
+using config::AutomationAction;
+
+bool Sends(AutomationAction action) {
+  return action == AutomationAction::kTicket || action == AutomationAction::kPlaybook;
+}
+
+}  // namespace
+
+void Core::Automate() {
+  SyncEscalations();
+  if (!std::exchange(runs_resumed_, true)) ResumeRuns();
+  for (auto ids = automation_.TakeIncidents(now_.wall); !ids.empty();) {
+    for (const uint64_t id : ids) LookAt(id);
+    SyncEscalations();
+    ids = automation_.TakeIncidents(now_.wall);
+  }
+  for (const std::string& run : automation_.Overdue(now_.wall)) GiveUpRun(run);
+  StoreRuns();
+  SendForRuns();
+  AskForRuns();
+}
+
+// After a restart or a reload: what goes on is taken up again, and every open incident may be one
+// for a rule.
+void Core::ResumeRuns() {
+  automation_checks_.clear();  // Questions of an old configuration are answered to nobody.
+  for (const uint64_t id : incidents_.open()) automation_.Changed(id);
+  for (const std::string& id : std::set<std::string>(automation_.open())) {
+    const automation::Run& run = *automation_.Find(id);
+    if (run.state == automation::State::kVerifying) automation_checks_[id];
+    if (run.state == automation::State::kActing && Sends(run.action)) {
+      AutomationSend& send = automation_sends_[id];
+      if (!send.intent) send.intent.emplace(0);
+    }
+  }
+}
+
+automation::Subject Core::SubjectOf(const incident::Incident& incident) const {
+  automation::Subject subject;
+  subject.id = incident.id;
+  subject.cycle = incident.cycle;
+  subject.cycle_at = incident.cycle_at;
+  // What a rule acknowledged is still nobody's.
+  const bool is_automatic = incident.ack && incident.ack->is_automatic;
+  subject.state = StateName(is_automatic ? incident::State::kTriggered : incident.state);
+  subject.severity = incident.level;
+  subject.title = incident.title;
+  subject.entity_id = incident.entity_id;
+  subject.alerts = incident.alerts;
+  subject.has_alert = [this, groups = incident.groups](const matcher::Matchers& matchers) {
+    const auto matches = [&](const dispatch::Group& group) {
+      return std::ranges::any_of(group.alerts, [&](const auto& entry) {
+        return !entry.second->Resolved(now_.wall) && !group.IsLeaving(entry.first) &&
+               matcher::MatchesAll(matchers, entry.second->labels);
+      });
+    };
+    return std::ranges::any_of(groups, [&](const incident::Group& group) {
+      const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
+      return std::ranges::any_of(
+          ids, [&](dispatch::GroupId id) { return matches(*dispatcher_->Find(id)); });
+    });
+  };
+  return subject;
+}
+
+// Nothing is done about what is over, or has come back since. What no person has approved goes on
+// only while its conditions hold: who has acknowledged meanwhile is not overruled.
+bool Core::MayGoOn(const automation::Run& run, const automation::Subject* subject) const {
+  if (subject == nullptr || run.cycle != subject->cycle) return false;
+  if (run.state == automation::State::kWaiting) return automation_.RuleOf(run) != nullptr;
+  return !run.by.empty() || automation_.IsStillFor(run, *subject, now_.wall);
+}
+
+void Core::LookAt(uint64_t incident_id) {
+  const auto incident = incidents_.Find(incident_id);
+  std::optional<automation::Subject> subject;
+  if (incident != nullptr && IsOpen(incident->state)) subject = SubjectOf(*incident);
+  for (const std::string& id : automation_.OpenOf(incident_id)) {
+    const automation::Run& run = *automation_.Find(id);
+    // Whether a playbook has helped is asked all the same.
+    const bool depends =
+        run.state == automation::State::kWaiting || run.action == AutomationAction::kResolve;
+    if (!depends || MayGoOn(run, subject ? &*subject : nullptr)) continue;
+    SettleRun(id, Outcome::kObsolete,
+              subject ? "its conditions no longer hold" : "the incident is over");
+  }
+  if (!subject) return;
+  for (const std::string& id : automation_.Consider(*subject, now_.wall)) {
+    const automation::Run& run = *automation_.Find(id);
+    if (run.state == automation::State::kActing) {
+      Carry(id);
+    } else if (run.state == automation::State::kWaiting) {
+      NoteRun(id, "waits for somebody to approve it, as run " + id + ", until " +
+                      FormatRfc3339(run.due, 0));
+    } else {
+      NoteRun(id, std::string(OutcomeName(*run.outcome)) + ": " + run.text);
+    }
+  }
+}
+
+// A run that may act begins to.
+void Core::Carry(const std::string& id) {
+  const automation::Run run = *automation_.Find(id);
+  const config::AutomationRule* rule = automation_.RuleOf(run);
+  if (rule == nullptr) {
+    return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
+  }
+  Status done;
+  switch (run.action) {
+    case AutomationAction::kAcknowledge:
+      done = DoForRule(run, *rule, incident::Acknowledge{{kNoTime, rule->ack_for}});
+      break;
+    case AutomationAction::kEscalate:
+      done = EscalateNow(run.incident);
+      break;
+    case AutomationAction::kTicket:
+    case AutomationAction::kPlaybook:
+      automation_sends_[id] = {};  // It leaves when that is stored.
+      return;
+    case AutomationAction::kResolve:
+      return Verify(id, "");
+  }
+  SettleRun(id, done ? Outcome::kSuccess : Outcome::kFailure,
+            done ? rule->message : done.error().message);
+}
+
+Status Core::DoForRule(const automation::Run& run, const config::AutomationRule& rule,
+                       incident::Act act) {
+  IncidentCommand command;
+  command.incident = run.incident;
+  command.ack = {rule.name, incident::ActorType::kAutomation, "automation", rule.message};
+  command.act = std::move(act);
+  const Result<Ticket> done = Do(run.incident, command);
+  if (!done) return Fail(done.error());
+  return {};
+}
+
+// The next step of its policies is due now.
+Status Core::EscalateNow(uint64_t incident) {
+  std::string why = "no escalation policy runs for it";
+  bool is_done = false;
+  for (const auto& id : escalations_.OfIncident(incident)) {
+    RunningEscalation* running = escalations_.Find(id);
+    const auto ladder = LadderOf(id.policy);
+    if (running->is_over || ladder == nullptr) continue;
+    if (running->progress.acked) {
+      why = "it is acknowledged or snoozed";
+      continue;
+    }
+    const Duration elapsed = now_.mono - running->start;
+    oncall::Escalation escalation(ladder, running->progress);
+    if (!escalation.deadline()) {
+      why = "policy " + id.policy + " has run out";
+      continue;
+    }
+    escalation.Escalate(elapsed);
+    running->progress = escalation.progress();
+    Save(*running);
+    escalations_.Arm(running, now_.mono);
+    is_done = true;
+  }
+  if (is_done) return {};
+  return Fail(Code::kConflict, why);
+}
+
+// On the timeline.
+void Core::NoteRun(const std::string& id, const std::string& text) {
+  const automation::Run& run = *automation_.Find(id);
+  auto record = incidents_.OnEscalated(
+      run.incident, {now_.wall, "automation", run.rule, "automation",
+                     std::string(config::AutomationActionName(run.action)) + " " + text});
+  if (record) outbox_.AddUrgent(*std::move(record), now_.mono);
+}
+
+void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
+  automation_.Done(id, outcome, text, now_.wall);
+  automation_sends_.erase(id);
+  automation_checks_.erase(id);
+  NoteRun(id, OutcomeName(outcome) + (text.empty() ? "" : ": " + text));
+  const automation::Run& run = *automation_.Find(id);
+  const bool is_bad = outcome == Outcome::kFailure || outcome == Outcome::kTimeout;
+  Emit(Log{is_bad ? Log::Level::kWarn : Log::Level::kInfo,
+           std::string("automation: ") + OutcomeName(outcome),
+           {{"rule", run.rule},
+            {"action", config::AutomationActionName(run.action)},
+            {"incident", std::to_string(run.incident)},
+            {"why", text}}});
+}
+
+Ticket Core::StoreRuns() {
+  Ticket ticket = 0;
+  for (Record& record : automation_.TakeRecords()) {
+    const auto send = automation_sends_.find(record.key);
+    ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+    if (send == automation_sends_.end() || send->second.intent) continue;
+    send->second.intent = ticket;
+  }
+  return ticket;
+}
+
+void Core::On(AutomationCommand event) {
+  Reply reply{event.reply_to, {}, nullptr, {}, {}};
+  const Status decided = automation_.Decide(event.run, event.is_approved, event.actor, now_.wall);
+  if (!decided) {
+    reply.status = decided;
+    Emit(std::move(reply));
+    return;
+  }
+  const automation::Run run = *automation_.Find(event.run);
+  reply.incidents = {run.incident};
+  NoteRun(event.run, event.is_approved ? "approved by " + event.actor : "rejected: " + run.text);
+  if (event.is_approved) {
+    const auto incident = incidents_.Find(run.incident);
+    const bool is_open = incident != nullptr && IsOpen(incident->state);
+    if (is_open && incident->cycle == run.cycle) {
+      Carry(event.run);
+    } else {
+      SettleRun(event.run, Outcome::kObsolete, "the incident is over, or has come back since");
+    }
+  }
+  SyncEscalations();
+  reply_waits_.emplace(StoreRuns(), std::move(reply));
+}
+
+std::vector<automation::Run> Core::AutomationRuns() const {
+  std::vector<automation::Run> runs;
+  for (const auto& [id, run] : automation_.runs()) runs.push_back(run);
+  std::ranges::stable_sort(runs, [](const automation::Run& a, const automation::Run& b) {
+    return std::pair(b.at, b.incident) < std::pair(a.at, a.incident);
+  });
+  size_t place = 0;
+  std::erase_if(runs, [&](const automation::Run& run) {
+    return place++ >= limits::kAutomationRunsShown && run.outcome.has_value();
+  });
+  return runs;
+}
+
+void Core::AddAutomationTo(Stats* stats) const {
+  stats->automation = automation_.stats();
+  for (const std::string& id : automation_.open()) {
+    stats->automation_waiting += automation_.Find(id)->state == automation::State::kWaiting;
+  }
+  if (stats->automation.refused > 0) {
+    stats->limit_exceeded[{"automation_runs"}] = stats->automation.refused;
+  }
+}
+
+}  // namespace watchfire::core

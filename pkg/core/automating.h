@@ -1,0 +1,42 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What core knows of runs of automation that take time, beside what is stored of them
+// (automation::Run). Plain values.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pkg/base/ids.h"
+#include "pkg/base/time.h"
+#include "pkg/core/outbox.h"
+#include "pkg/dispatch/backoff.h"
+
+namespace watchfire::core {
+
+// The question that shows whether all is well again.
+struct AutomationQuery {
+  std::string run;
+  std::string expr;
+  std::string datasource;  // "": the first.
+};
+
+// A ticket or a playbook on its way.
+struct AutomationSend {
+  // Stored when this is durable; nullopt: it was not handed over yet.
+  std::optional<Ticket> intent;
+  MonoTime due{};        // Tried then, once it is stored.
+  DeliveryId under_way;  // None: nothing is.
+  dispatch::Backoff backoff;
+  std::string why;  // The last attempt failed.
+};
+
+struct AutomationCheck {
+  MonoTime due{};            // Asked then, again or not.
+  bool is_asked = false;     // And not answered yet.
+  bool is_answered = false;  // By the last question.
+  std::string why;           // The last answer was not the one expected.
+};
+
+}  // namespace watchfire::core

@@ -1,0 +1,73 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Rules of automation beside policies that run.
+
+#include "pkg/core/escalation_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using config::AutomationAction;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class AutomatingEscalationTest : public EscalationTest {
+ protected:
+  config::AutomationRule& UseRule(AutomationAction action) {
+    config_ = EscalationConfig(GetParam(), "critical");
+    config::AutomationRule& rule = config_->automation.rules.emplace_back();
+    rule.name = "robot";
+    rule.action = action;
+    rule.pattern = "a";
+    rule.states = {"triggered"};
+    return rule;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, AutomatingEscalationTest, BothDeliveries(), DeliveryName);
+
+TEST_P(AutomatingEscalationTest, ARuleBringsTheNextStepForward) {
+  UseRule(AutomationAction::kEscalate).after = minutes(4);
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(9)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "240 carol-app +A"));
+  EXPECT_THAT(Timeline("automation"), ElementsAre("escalate success"));
+  EXPECT_THAT(Timeline("escalated"), ElementsAre("step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Told(minutes(3)), ElementsAre("540 mail +A")) << "what follows moves with it";
+}
+
+TEST_P(AutomatingEscalationTest, NobodyIsEscalatedToWhenSomebodyHasIt) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.states = {"triggered", "acknowledged"};
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  EXPECT_THAT(Timeline("automation"),
+              ElementsAre("escalate failure: it is acknowledged or snoozed"));
+}
+
+TEST_P(AutomatingEscalationTest, TheAckOfARuleHoldsThePolicyUpAndNoLonger) {
+  UseRule(AutomationAction::kAcknowledge);
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(29)), IsEmpty());
+  EXPECT_THAT(Told(minutes(12)),
+              ElementsAre("1800 alice-app +A", "1980 alice-sms +A", "2400 carol-app +A"))
+      << "from the first step on";
+}
+
+TEST_P(AutomatingEscalationTest, APersonsAckAfterThatOfARuleStopsThePolicyForGood) {
+  UseRule(AutomationAction::kAcknowledge);
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
+}
+
+}  // namespace
+}  // namespace watchfire::core

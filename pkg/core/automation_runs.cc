@@ -1,0 +1,248 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Runs of automation that take time: tickets and playbooks on their way, and the questions that
+// show whether all is well again.
+//
+//   stored --> message, tried again until it is taken or its time is over --> question, if there is
+//   one --> asked again until the answer is as expected, or its time is over
+//
+// At least once on the wire, once in effect: a ticket is found by its group's key, and a playbook
+// gets the run's id, the same each time. A question without an answer resolves nothing.
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+namespace {
+
+using automation::Outcome;
+
+constexpr Duration kTimeout = std::chrono::seconds(30);  // Of one attempt.
+constexpr Duration kLook = std::chrono::seconds(1);      // When pages are in the way: look again.
+
+const config::Integration* FindAble(const config::Receiver* receiver,
+                                    config::AutomationAction action) {
+  if (receiver == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(
+      receiver->integrations, [&](const auto& one) { return config::CanDo(action, one.kind); });
+  return found == receiver->integrations.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::optional<MonoTime> Core::NextOfRuns(Now now) const {
+  std::optional<MonoTime> next;
+  const auto consider = [&](MonoTime due) {
+    if (!next || due < *next) next = due;
+  };
+  if (!runs_resumed_) consider(now.mono);
+  if (const auto due = automation_.next_due()) {
+    consider(*due <= now.wall ? now.mono : now.mono + (*due - now.wall));
+  }
+  for (const auto& [id, send] : automation_sends_) {
+    if (MayLeave(send)) consider(send.due);
+  }
+  for (const auto& [id, check] : automation_checks_) {
+    if (!check.is_asked) consider(check.due);
+  }
+  return next;
+}
+
+void Core::GiveUpRun(const std::string& id) {
+  const automation::Run run = *automation_.Find(id);
+  switch (run.state) {
+    case automation::State::kWaiting:
+      return SettleRun(id, Outcome::kRejected, "nobody approved it in time");
+    case automation::State::kActing: {
+      const auto send = automation_sends_.find(id);
+      const std::string why = send == automation_sends_.end() ? "" : send->second.why;
+      return SettleRun(id, Outcome::kTimeout,
+                       "not taken in time" + (why.empty() ? why : ": " + why));
+    }
+    case automation::State::kVerifying: {
+      const auto check = automation_checks_.find(id);
+      const bool is_answered = check != automation_checks_.end() && check->second.is_answered;
+      const std::string why = check == automation_checks_.end() ? "" : check->second.why;
+      return SettleRun(id, is_answered ? Outcome::kFailure : Outcome::kTimeout,
+                       "not verified in time" + (why.empty() ? why : ": " + why));
+    }
+    case automation::State::kDone:
+      return;
+  }
+}
+
+// ---- Messages ----
+
+// Unlike a page it never leaves before it is stored: nobody is woken by it, and it may do harm
+// twice.
+bool Core::MayLeave(const AutomationSend& send) const {
+  return !send.under_way && send.intent && outbox_.durable(*send.intent);
+}
+
+void Core::SendForRuns() {
+  std::vector<std::string> due;
+  for (const auto& [id, send] : automation_sends_) {
+    if (MayLeave(send) && send.due <= now_.mono) due.push_back(id);
+  }
+  for (const std::string& id : due) SendFor(id);
+  if (!due.empty()) StoreRuns();
+}
+
+void Core::SendFor(const std::string& id) {
+  const automation::Run run = *automation_.Find(id);
+  const config::AutomationRule* rule = automation_.RuleOf(run);
+  const config::Receiver* receiver = rule == nullptr ? nullptr : FindReceiver(rule->receiver);
+  const config::Integration* to = FindAble(receiver, run.action);
+  if (to == nullptr) {
+    return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
+  }
+  const auto incident = incidents_.Find(run.incident);
+  if (incident == nullptr || !IsOpen(incident->state)) {
+    return SettleRun(id, Outcome::kObsolete, "the incident is over");
+  }
+  AutomationSend& send = automation_sends_.at(id);
+  const auto notification = MessageFor(run, *incident, {*receiver, *to});
+  if (notification == nullptr) {
+    return SettleRun(id, Outcome::kObsolete, "none of its alerts is left");
+  }
+  const LaneKey lane{receiver->name, to->kind, to->index};
+  if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
+    send.due = now_.mono + kLook;
+    return;
+  }
+  send.under_way = DeliveryId{++last_id_};
+  Emit(Attempt{send.under_way, config_, to, notification, kTimeout});
+}
+
+// Null: no group of the incident is left.
+std::shared_ptr<const dispatch::Notification> Core::MessageFor(const automation::Run& run,
+                                                               const incident::Incident& incident,
+                                                               const Audience& to) {
+  for (const incident::Group& group : incident.groups) {
+    const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
+    if (ids.empty()) continue;
+    const dispatch::Group& found = *dispatcher_->Find(ids.front());
+    const Delivery like =
+        MakeDelivery(found, to, now_.wall, dispatch::Reason::kFirst, SurveyOf(found).flush.alerts);
+    auto notification = std::make_shared<dispatch::Notification>(*like.notification);
+    labels::LabelSet::Pairs labels;
+    for (const labels::Label& label : notification->route_labels) {
+      labels.emplace_back(label.name, label.value);
+    }
+    std::erase_if(labels, [](const auto& label) { return label.first.starts_with("automation_"); });
+    labels.emplace_back("automation_incident", std::to_string(run.incident));
+    labels.emplace_back("automation_rule", run.rule);
+    labels.emplace_back("automation_run", run.id());
+    notification->route_labels = labels::LabelSet(std::move(labels));
+    return notification;
+  }
+  return nullptr;
+}
+
+// Returns whether it is about a message of a run.
+bool Core::OnRunAttempted(const Attempted& event) {
+  const auto found = std::ranges::find_if(
+      automation_sends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
+  if (found == automation_sends_.end()) return false;
+  const std::string id = found->first;
+  AutomationSend& send = found->second;
+  send.under_way = {};
+  switch (event.kind) {
+    case Attempted::Kind::kDone: {
+      const config::AutomationRule* rule = automation_.RuleOf(*automation_.Find(id));
+      if (rule != nullptr && rule->verify) {
+        Verify(id, "taken by " + rule->receiver);
+      } else {
+        SettleRun(id, Outcome::kSuccess, event.flaw);
+      }
+      break;
+    }
+    case Attempted::Kind::kFail:
+      SettleRun(id, Outcome::kFailure, event.why);
+      break;
+    case Attempted::Kind::kRetry:
+      send.why = event.why;
+      send.due = now_.mono + std::max(send.backoff.Next(&rng_), event.retry_after);
+      Emit(Log{Log::Level::kWarn,
+               "automation: attempt failed, will retry",
+               {{"run", id}, {"err", event.why}}});
+      break;
+  }
+  StoreRuns();
+  return true;
+}
+
+// ---- Questions ----
+
+// The run waits for the answer that is expected.
+void Core::Verify(const std::string& id, const std::string& why) {
+  const automation::Run run = *automation_.Find(id);
+  const config::AutomationRule* rule = automation_.RuleOf(run);
+  automation_sends_.erase(id);
+  if (rule == nullptr || !rule->verify) {
+    return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
+  }
+  automation_.GoOn(id, automation::State::kVerifying, now_.wall + rule->verify->timeout,
+                   why.empty() ? "is being verified" : why + ", is being verified");
+  automation_checks_[id] = {};
+}
+
+void Core::AskForRuns() {
+  std::vector<std::string> due;
+  for (const auto& [id, check] : automation_checks_) {
+    if (!check.is_asked && check.due <= now_.mono) due.push_back(id);
+  }
+  for (const std::string& id : due) {
+    const config::AutomationRule* rule = automation_.RuleOf(*automation_.Find(id));
+    if (rule == nullptr || !rule->verify) {
+      SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
+      continue;
+    }
+    automation_checks_.at(id).is_asked = true;
+    queries_waiting_.push_back(
+        {generation_, AutomationQuery{id, rule->verify->expr, rule->verify->datasource}});
+  }
+  if (due.empty()) return;
+  StoreRuns();
+  PumpQueries();
+}
+
+void Core::OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result) {
+  const auto found = automation_checks_.find(query.run);
+  if (found == automation_checks_.end()) return;  // It was given up.
+  const automation::Run run = *automation_.Find(query.run);
+  const config::AutomationRule* rule = automation_.RuleOf(run);
+  AutomationCheck& check = found->second;
+  check.is_asked = false;
+  if (rule == nullptr || !rule->verify) return;  // AskForRuns() sees to it.
+  check.due = now_.mono + rule->verify->every;
+  check.is_answered = result.has_value();
+  const bool is_empty = result && result->empty();
+  if (!result || is_empty != rule->verify->expects_empty) {
+    check.why = !result    ? "no answer: " + result.error().message
+                : is_empty ? "the answer is empty"
+                           : "the answer has " + std::to_string(result->size()) + " samples";
+    return;
+  }
+  if (run.action != config::AutomationAction::kResolve) {
+    SettleRun(query.run, Outcome::kSuccess, "verified");
+  } else {
+    // Whoever has acknowledged since it was asked is not overruled.
+    const auto incident = incidents_.Find(run.incident);
+    std::optional<automation::Subject> subject;
+    if (incident != nullptr && IsOpen(incident->state)) subject = SubjectOf(*incident);
+    if (!MayGoOn(run, subject ? &*subject : nullptr)) {
+      SettleRun(query.run, Outcome::kObsolete, "its conditions no longer hold");
+    } else {
+      const Status done = DoForRule(run, *rule, incident::Resolve{});
+      SettleRun(query.run, done ? Outcome::kSuccess : Outcome::kFailure,
+                done ? "verified" : done.error().message);
+    }
+  }
+  StoreRuns();
+}
+
+}  // namespace watchfire::core
