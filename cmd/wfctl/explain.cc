@@ -38,6 +38,12 @@ void PrintAlert(element alert, const std::string& layout, World& world) {
   PrintTable(world.out, {"At", "What", "How"}, rows, world.color);
 }
 
+// Whether the server sends nothing and explains what it would have sent.
+bool IsShadow(element data) {
+  bool shadow = false;
+  return data["shadow"].get(shadow) == simdjson::SUCCESS && shadow;
+}
+
 int Explain(const Invocation& invocation, World& world) {
   if (invocation.operands.empty()) {
     return Misuse(world, "explain needs an alert",
@@ -61,6 +67,9 @@ int Explain(const Invocation& invocation, World& world) {
     const element data = json["data"];
     const simdjson::dom::array alerts = data["alerts"];
     none = alerts.size() == 0;
+    if (!none && IsShadow(data)) {
+      world.out << "shadow mode: none of this was sent; it is what would have been\n\n";
+    }
     bool first = true;
     for (const element alert : alerts) {
       if (!std::exchange(first, false)) world.out << "\n";
@@ -71,7 +80,10 @@ int Explain(const Invocation& invocation, World& world) {
     if (more > 0) world.out << "\nand " << more << " more (--limit)\n";
   });
   if (code != kOk || !none) return code;
-  world.err << "wfctl: no alert matches" << (*at == kNoTime ? " that fires now" : " that was known")
+  world.err << "wfctl: no alert matches"
+            << (*at == kNoTime ? " that fires now (of one that has resolved ask with --at, a time "
+                                 "at which it fired)"
+                               : " that was known")
             << "\n";
   return kNo;
 }
@@ -91,10 +103,15 @@ std::map<std::string, std::string> Summaries(Api& api,
   if (!response || response->status != 200) return summaries;
   simdjson::dom::parser parser;
   const simdjson::padded_string body(response->body);
+  element data;
   simdjson::dom::array alerts;
-  if (parser.parse(body)["data"]["alerts"].get(alerts) != simdjson::SUCCESS) return summaries;
+  if (parser.parse(body)["data"].get(data) != simdjson::SUCCESS ||
+      data["alerts"].get(alerts) != simdjson::SUCCESS) {
+    return summaries;
+  }
   for (const element alert : alerts) {
-    summaries[Text(alert["fingerprint"])] = Text(alert["summary"]);
+    summaries[Text(alert["fingerprint"])] =
+        (IsShadow(data) ? "in shadow: " : "") + Text(alert["summary"]);
   }
   return summaries;
 }

@@ -38,6 +38,20 @@ TEST(ExplainTest, PrintsTheChain) {
   EXPECT_EQ(server.out, std::string(kAnswer) + "\n");
 }
 
+TEST(ExplainTest, SaysThatNothingWasSentInShadowMode) {
+  FakeServer server;
+  std::string answer = kAnswer;
+  answer.replace(answer.find("\"past\""), 0, "\"shadow\":true,");
+  server.answers["GET /api/v1/explain"] = {{200, answer}};
+  server.answers["GET /api/v2/alerts"] = {
+      {200, R"([{"labels":{"alertname":"ApiDown"},"fingerprint":"2f207bb635881050",)"
+            R"("status":{"state":"active"},"startsAt":"2026-01-31T11:59:00Z"}])"}};
+  EXPECT_EQ(server.Ask({"explain", "ApiDown"}), kOk);
+  EXPECT_THAT(server.out, testing::StartsWith("shadow mode: none of this was sent"));
+  EXPECT_EQ(server.Ask({"alert", "-owide"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("in shadow: firing; told to victorops of on-call\n"));
+}
+
 TEST(ExplainTest, AsksForFingerprintsAndPastTimes) {
   FakeServer server;
   server.answers["GET /api/v1/explain"] = {{200, kAnswer}};
@@ -52,7 +66,7 @@ TEST(ExplainTest, NothingFoundIsNo) {
   FakeServer server;
   server.answers["GET /api/v1/explain"] = {{200, R"({"data":{"total":0,"alerts":[]}})"}};
   EXPECT_EQ(server.Ask({"explain", "X"}), kNo);
-  EXPECT_THAT(server.err, HasSubstr("no alert matches that fires now"));
+  EXPECT_THAT(server.err, HasSubstr("no alert matches that fires now (of one that has resolved"));
   EXPECT_EQ(server.Ask({"explain", "X", "--at=2026-01-31T04:00:00Z"}), kNo);
   EXPECT_THAT(server.err, HasSubstr("no alert matches that was known"));
 }

@@ -202,7 +202,7 @@ net::Response GetExplain(const Call& call) {
   JsonWriter json;
   json.StartObject();
   WriteTime(json, "at", answer.at);
-  json.Field("past", answer.past);
+  json.Field("past", answer.past).Field("shadow", !call.backend.info().shadow.empty());
   WriteTime(json, "recordedSince", answer.recorded_since);
   WriteTime(json, "reconfiguredAt", answer.reconfigured_at);
   json.Field("total", static_cast<int64_t>(answer.total)).Key("alerts").StartArray();

@@ -65,6 +65,7 @@ TEST_F(ExplainApiTest, APagedAlertShowsEveryStage) {
   backend_.Pass(seconds(31));
   const auto data = Data("?filter=alertname=\"ApiDown\"");
   EXPECT_FALSE(bool(data["past"]));
+  EXPECT_FALSE(bool(data["shadow"]));
   EXPECT_EQ(int64_t(data["total"]), 1);
   EXPECT_TRUE(data["reconfiguredAt"].is_null());
   const auto alert = data["alerts"].at(0);
@@ -131,6 +132,11 @@ TEST_F(ExplainApiTest, BadRequestsAreExplainedAsWell) {
   EXPECT_THAT(Error("?limit=11&at=2026-09-21T14:13:40Z", 400), HasSubstr("at most 10 together"));
   backend_.busy = true;
   EXPECT_EQ(Send("").status, 503);
+}
+
+TEST_F(ExplainApiTest, SaysThatItIsShadowMode) {
+  backend_.info_.shadow = "http://am:9093";
+  EXPECT_TRUE(bool(Data("")["shadow"]));
 }
 
 }  // namespace
