@@ -3,12 +3,19 @@
 #include "pkg/dispatch/group.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/dispatch/timer.h"
 
 namespace watchfire::dispatch {
+namespace {
+
+size_t HashOf(const std::string& timer_key) { return std::hash<std::string>()(timer_key); }
+
+}  // namespace
+
 void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding) {
   for (const config::Route* route : router_.Match(alert->labels).routes) {
     if (Group* known = by_labels_.Find(*route, alert->labels)) {
@@ -31,7 +38,7 @@ Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_lab
   group.labels = std::move(group_labels);
   group.key = route::GroupKey(route, group.labels);
   by_labels_.Add(&group);
-  by_key_.emplace(TimerKey(group.key, route.receiver), group.id);
+  by_key_.emplace(HashOf(TimerKey(group.key, route.receiver)), group.id);
   return group;
 }
 
@@ -90,6 +97,7 @@ std::vector<Flush> Dispatcher::StartDue(Now now) {
     }
     group.flushing = true;
     Flush flush{group.id, now.wall, {}};
+    flush.alerts.reserve(group.alerts.size());
     for (const uint64_t fingerprint : *group.alerts.order()) {
       flush.alerts.push_back(group.alerts.find(fingerprint)->second);
     }
@@ -148,9 +156,22 @@ const Group* Dispatcher::Find(GroupId id) const {
 std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
                                            const std::string& receiver) const {
   std::vector<GroupId> ids;
-  const auto [begin, end] = by_key_.equal_range(TimerKey(group_key, receiver));
-  for (auto it = begin; it != end; ++it) ids.push_back(it->second);
+  const auto [begin, end] = by_key_.equal_range(HashOf(TimerKey(group_key, receiver)));
+  for (auto it = begin; it != end; ++it) {
+    const Group& group = groups_.at(it->second);
+    const bool is_it = group.key == group_key && group.route->receiver == receiver;
+    if (is_it) ids.push_back(group.id);
+  }
+  std::ranges::sort(ids);
   return ids;
+}
+
+bool Dispatcher::IsThere(const std::string& timer_key) const {
+  const auto [begin, end] = by_key_.equal_range(HashOf(timer_key));
+  return std::any_of(begin, end, [&](const auto& entry) {
+    const Group& group = groups_.at(entry.second);
+    return TimerKey(group.key, group.route->receiver) == timer_key;
+  });
 }
 
 void Dispatcher::Arm(Group* group, MonoTime due, std::optional<MonoTime> extra) {
@@ -163,13 +184,13 @@ void Dispatcher::Arm(Group* group, MonoTime due, std::optional<MonoTime> extra) 
 
 void Dispatcher::Destroy(const Group& group) {
   const std::string key = TimerKey(group.key, group.route->receiver);
-  const auto [begin, end] = by_key_.equal_range(key);
+  const auto [begin, end] = by_key_.equal_range(HashOf(key));
   for (auto it = begin; it != end; ++it) {
     if (it->second != group.id) continue;
     by_key_.erase(it);
     break;
   }
-  if (!by_key_.contains(key)) gone_.insert(key);
+  if (!IsThere(key)) gone_.insert(key);
   changed_.erase(group.id);
   timers_.erase({group.next(), group.id});
   by_labels_.Remove(group);
@@ -208,7 +229,7 @@ void Dispatcher::EndRebuild() {
 std::vector<Record> Dispatcher::TakeChanges(Now now) {
   std::vector<Record> records;
   for (const std::string& key : std::exchange(gone_, {})) {
-    if (!by_key_.contains(key)) records.push_back({Table::kGroup, key, std::nullopt});
+    if (!IsThere(key)) records.push_back({Table::kGroup, key, std::nullopt});
   }
   for (const GroupId id : std::exchange(changed_, {})) {
     const Group& group = groups_.at(id);

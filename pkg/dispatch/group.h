@@ -24,6 +24,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -146,7 +147,8 @@ class Dispatcher {
   std::vector<Record> TakeChanges(Now now);
 
   const Group* Find(GroupId id) const;
-  // The groups that the notification log knows by this key; more than one for equal siblings.
+  // The groups that the notification log knows by this key, by id; more than one for equal
+  // siblings.
   std::vector<GroupId> FindByKey(const std::string& group_key, const std::string& receiver) const;
   // All groups, by id.
   const std::map<GroupId, Group>& groups() const { return groups_; }
@@ -161,6 +163,7 @@ class Dispatcher {
   void Arm(Group* group, MonoTime due, std::optional<MonoTime> extra);
   void HastenThoseOver(Now now);
   void Destroy(const Group& group);
+  bool IsThere(const std::string& timer_key) const;
 
   const config::Route& root_;
   route::Router router_;
@@ -169,12 +172,12 @@ class Dispatcher {
   std::multimap<uint64_t, GroupId> leavers_;  // By fingerprint; some may have left.
   GroupId last_id_ = 0;
   std::map<GroupId, Group> groups_;
-  GroupIndex by_labels_;                           // Into groups_.
-  std::multimap<std::string, GroupId> by_key_;     // TimerKey()
-  std::set<std::pair<MonoTime, GroupId>> timers_;  // Equal deadlines: older group first.
-  std::map<std::string, Timer> remembered_;        // Of groups not seen again yet.
-  std::set<GroupId> maybe_over_;                   // An alert of theirs ended (prompt_resolved).
-  std::set<GroupId> changed_;                      // What TakeChanges() will return.
+  GroupIndex by_labels_;                             // Into groups_.
+  std::unordered_multimap<size_t, GroupId> by_key_;  // By a hash of TimerKey().
+  std::set<std::pair<MonoTime, GroupId>> timers_;    // Equal deadlines: older group first.
+  std::map<std::string, Timer> remembered_;          // Of groups not seen again yet.
+  std::set<GroupId> maybe_over_;                     // An alert of theirs ended (prompt_resolved).
+  std::set<GroupId> changed_;                        // What TakeChanges() will return.
   std::set<std::string> gone_;
 };
 

@@ -13,7 +13,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,7 +20,7 @@
 #include <vector>
 
 #include "pkg/base/time.h"
-#include "pkg/nflog/nflog.h"
+#include "pkg/nflog/key_map.h"
 
 namespace watchfire::dispatch {
 
@@ -57,14 +56,14 @@ class Undelivered {
   template <typename Wants>
   std::vector<nflog::Key> Keys(Wants wants) const {
     std::vector<nflog::Key> keys;
-    for (const auto& [key, debt] : debts_) {
+    debts_.ForEach([&](const nflog::Key& key, const Debt&) {
       if (wants(key)) keys.push_back(key);
-    }
+    });
     return keys;
   }
 
  private:
-  std::map<nflog::Key, Debt> debts_;
+  nflog::KeyMap<Debt> debts_;
   std::set<std::pair<MonoTime, nflog::Key>> timers_;
 };
 

@@ -175,8 +175,7 @@ void Log::Put(const Key& key, Entry entry) {
 
 const Entry* Log::Find(const Key& key) const {
   ++queries_;
-  const auto found = entries_.find(key);
-  return found == entries_.end() ? nullptr : &found->second;
+  return entries_.Find(key);
 }
 
 Record Log::Attempt(const Key& key, const std::vector<uint64_t>& firing,
@@ -198,10 +197,10 @@ std::optional<Record> Log::Owe(const Key& key, WallTime since) {
 }
 
 std::optional<Record> Log::Settle(const Key& key) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.owed_since == kNoTime) return std::nullopt;
-  found->second.owed_since = kNoTime;
-  return Encode(key, found->second);
+  Entry* entry = entries_.Find(key);
+  if (entry == nullptr || entry->owed_since == kNoTime) return std::nullopt;
+  entry->owed_since = kNoTime;
+  return Encode(key, *entry);
 }
 
 Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts,
@@ -248,56 +247,47 @@ std::optional<Record> Log::Adopt(const Key& key,
 }
 
 std::optional<Record> Log::Doubt(const Key& key, const std::vector<uint64_t>& alerts) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return std::nullopt;
-  Entry& entry = found->second;
-  auto attempted = Union(entry.attempted, Intersection(entry.firing, alerts));
-  if (attempted == entry.attempted) return std::nullopt;
-  entry.attempted = std::move(attempted);
-  return Encode(key, entry);
+  if (alerts.empty()) return std::nullopt;
+  Entry* entry = entries_.Find(key);
+  if (entry == nullptr) return std::nullopt;
+  auto attempted = Union(entry->attempted, Intersection(entry->firing, alerts));
+  if (attempted == entry->attempted) return std::nullopt;
+  entry->attempted = std::move(attempted);
+  return Encode(key, *entry);
 }
 
 std::optional<Record> Log::Forget(const Key& key, const std::vector<uint64_t>& alerts) {
-  const auto found = entries_.find(key);
-  if (found == entries_.end()) return std::nullopt;
+  Entry* entry = entries_.Find(key);
+  if (entry == nullptr) return std::nullopt;
   const auto drop = [&](std::vector<uint64_t>* from) {
     return std::erase_if(*from, [&](uint64_t fingerprint) {
       return std::ranges::binary_search(alerts, fingerprint);
     });
   };
-  const size_t dropped = drop(&found->second.firing) + drop(&found->second.attempted);
-  drop(&found->second.ending);
+  const size_t dropped = drop(&entry->firing) + drop(&entry->attempted);
+  drop(&entry->ending);
   if (dropped == 0) return std::nullopt;
-  return Encode(key, found->second);
+  return Encode(key, *entry);
 }
 
 void Log::DoubtAll() {
-  for (auto& [key, entry] : entries_) {
+  entries_.ForEach([](const Key&, Entry& entry) {
     entry.attempted = Union(entry.attempted, Union(entry.firing, entry.resolved));
-  }
+  });
 }
 
 std::vector<Record> Log::Collect(WallTime now, const std::function<bool(const Key&)>& lives) {
+  std::vector<Key> over;
+  entries_.ForEach([&](const Key& key, const Entry& entry) {
+    if (entry.expires_at <= now && !lives(key)) over.push_back(key);
+  });
   std::vector<Record> deletions;
-  for (auto it = entries_.begin(); it != entries_.end();) {
-    if (it->second.expires_at > now || lives(it->first)) {
-      ++it;
-      continue;
-    }
-    deletions.push_back({Table::kNflog, EncodeKey(it->first), std::nullopt});
-    foreign_ -= IsOwed(it->second) ? 1 : 0;
-    it = entries_.erase(it);
+  for (const Key& key : over) {
+    deletions.push_back({Table::kNflog, EncodeKey(key), std::nullopt});
+    foreign_ -= IsOwed(*entries_.Find(key)) ? 1 : 0;
+    entries_.Erase(key);
   }
   return deletions;
-}
-
-std::vector<Key> Log::OfGroup(const std::string& group_key) const {
-  std::vector<Key> keys;
-  for (auto it = entries_.lower_bound({group_key, "", "", 0}); it != entries_.end(); ++it) {
-    if (it->first.group_key != group_key) break;
-    keys.push_back(it->first);
-  }
-  return keys;
 }
 
 Status Log::Restore(const Record& record) {

@@ -6,7 +6,6 @@
 
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,24 +19,10 @@
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/nflog/key.h"
+#include "pkg/nflog/key_map.h"
 
 namespace watchfire::nflog {
-
-struct Key {
-  std::string group_key;
-  std::string receiver;
-  std::string integration;  // "webhook"
-  int index = 0;
-  // Whose page it is, when `receiver` only stands in for that one (its `fallback`); else empty.
-  std::string via = {};
-  // Of an escalation: who is paged through `receiver`. `via` is the receiver that escalates.
-  std::string person = {};
-
-  // The receiver of the group.
-  const std::string& owner() const { return via.empty() ? receiver : via; }
-
-  auto operator<=>(const Key&) const = default;
-};
 
 // What Alertmanager told before us. It names alerts by labels::NotificationHash, and which alert
 // that is shows only when the alert arrives.
@@ -125,7 +110,9 @@ class Log {
   Status Restore(const Record& record);
 
   // The keys of all that were told, or may have been, of that group.
-  std::vector<Key> OfGroup(const std::string& group_key) const;
+  std::vector<Key> OfGroup(const std::string& group_key) const {
+    return entries_.OfGroup(group_key);
+  }
 
   size_t size() const { return entries_.size(); }
   // Calls of Find() so far.
@@ -134,13 +121,13 @@ class Log {
   // Calls `visit(key, entry)` for every entry, in the order of keys. Nothing may change meanwhile.
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (const auto& [key, entry] : entries_) visit(key, entry);
+    entries_.ForEach(visit);
   }
 
  private:
   void Put(const Key& key, Entry entry);
 
-  std::map<Key, Entry> entries_;
+  KeyMap<Entry> entries_;
   size_t foreign_ = 0;  // Entries with hashes not met.
   mutable uint64_t queries_ = 0;
 };
