@@ -255,13 +255,14 @@ def post(local, address, path, body):
 
 
 class MadeUp(Answerer):
-    """Answers like a Prometheus that has `series` label sets for each query, and no history.
+    """Answers like a Prometheus that has `series` label sets for each query, since ten minutes ago.
 
     Every minute each label set has two thousand events, one of them bad.
     """
 
     def __init__(self, series):
         self.asked = []
+        self.born = time.time() - 600
         self.heads = [f'{{"metric":{{"pod":"cart-{n:05d}"}},' for n in range(series)]
         super().__init__(self.make_up)
 
@@ -274,10 +275,11 @@ class MadeUp(Answerer):
         if not one.is_range():
             tail = f'"value":[{one.parameters["time"]},{value}]}}'
             return answer_of("vector", ",".join(head + tail for head in self.heads))
-        if not one.is_again():
+        begin, step = (float(one.parameters[key]) for key in ("start", "step"))
+        times = [begin + step * n for n in range(one.points()) if begin + step * n > self.born]
+        if step > 60 or not times:
             return answer_of("matrix", "")
-        begin = float(one.parameters["start"])
-        values = ",".join(f"[{begin + 60 * n:.3f},{value}]" for n in range(one.points()))
+        values = ",".join(f"[{at:.3f},{value}]" for at in times)
         return answer_of("matrix",
                          ",".join(f'{head}"values":[{values}]}}' for head in self.heads))
 
