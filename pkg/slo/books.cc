@@ -128,6 +128,7 @@ std::vector<Books::Closed> Books::OnAnswer(uint64_t id, const Result<promql::Vec
     const auto at = pending_.find(pending);
     if (at == pending_.end()) continue;
     at->second.answers.insert_or_assign(side, result);
+    at->second.spent += std::max(now - at->second.asked, Duration::zero());
     if (at->second.answers.size() < 2) continue;
     Pending whole = std::move(at->second);
     pending_.erase(at);
@@ -193,7 +194,8 @@ std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
   const Duration took = std::max(now - pending.asked, Duration::zero());
   if (fills) {
     filling_ = false;
-    next_fill_ = now + FromSeconds(ToSeconds(took) * (1 - options_.plan.duty) / options_.plan.duty);
+    const Duration turn = FromSeconds(ToSeconds(pending.spent) / options_.plan.duty);
+    next_fill_ = std::max(now, pending.asked + turn);
   }
   const bool rereads = pending.ask.purpose == Ask::Purpose::kReread;
   if (rereads) --account.rereads;

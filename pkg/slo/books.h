@@ -171,6 +171,7 @@ class Books {
     Ask ask;
     std::map<Side, Result<promql::Vector>> answers;
     WallTime asked = kNoTime;
+    Duration spent{};  // Until each answer, added up: they may be worked on side by side.
   };
   struct Exact {  // A comparison that is out.
     size_t slo = 0;

@@ -32,6 +32,26 @@ TEST(BooksTest, CountsTheNewestMinuteThenHistory) {
   EXPECT_LT(player.asked, 80);  // Stretches, not slots.
 }
 
+TEST(BooksTest, HistoryTakesAFifthOfOneQueryThoughTwoAreWorkedOnSideBySide) {
+  Books books({MakeSlo("a")}, Short());
+  books.Due(At(kStart) - seconds(1));
+  std::vector<Question> fills;
+  for (const Question& question : books.Due(At(kStart))) {
+    if (question.background) {
+      fills.push_back(question);
+    } else {
+      books.OnAnswer(question.id, Answer(question), At(kStart));
+    }
+  }
+  ASSERT_THAT(fills, SizeIs(2));
+  books.OnAnswer(fills[0].id, Answer(fills[0]), At(kStart) + seconds(2));
+  books.OnAnswer(fills[1].id, Answer(fills[1]), At(kStart) + seconds(3));
+  // Five seconds of work are a fifth of 25.
+  EXPECT_EQ(*books.next(), At(kStart) + seconds(25));
+  EXPECT_THAT(books.Due(At(kStart) + seconds(24)), IsEmpty());
+  EXPECT_THAT(books.Due(At(kStart) + seconds(25)), SizeIs(2));
+}
+
 TEST(BooksTest, WindowsAreNotTrustedBeforeTheyAreKnown) {
   Books books({MakeSlo("a")}, Short());
   Player player(&books);
