@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <pthread.h>
+
 #include "pkg/base/limits.h"
 
 namespace watchfire::app {
@@ -57,6 +59,7 @@ void CoreThread::Stop(Duration patience) {
 }
 
 void CoreThread::Run() {
+  pthread_setname_np(pthread_self(), "core");
   while (true) {
     std::optional<MonoTime> wake = core_->next_deadline(ReadNow());
     if (stop_at_ && (!wake || *stop_at_ < *wake)) wake = stop_at_;

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include <pthread.h>
+
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/promql/response.h"
@@ -16,6 +18,7 @@ namespace watchfire::app {
 RenderPool::RenderPool(size_t threads) : jobs_(limits::kEventQueue) {
   for (size_t i = 0; i < threads; ++i) {
     threads_.emplace_back([this] {
+      pthread_setname_np(pthread_self(), "render");
       while (true) {
         std::vector<std::function<void()>> jobs = jobs_.PopAll(std::nullopt);
         if (jobs.empty()) return;  // Closed and drained.
@@ -37,6 +40,7 @@ void RenderPool::Stop() {
 StoreThread::StoreThread(std::unique_ptr<store::Store> store, Done done)
     : store_(std::move(store)), done_(std::move(done)), batches_(limits::kStoreQueue) {
   thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "store");
     while (true) {
       std::vector<core::Persist> batches = batches_.PopAll(std::nullopt);
       if (batches.empty()) return;

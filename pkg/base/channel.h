@@ -43,14 +43,16 @@ class Channel {
     return true;
   }
 
-  // Moves everything queued into the result, waiting for the first item until `deadline` (for ever
-  // if none). Returns an empty vector at the deadline, or when closed and drained.
+  // Moves everything queued into the result, waiting for the first item until `deadline`: for ever
+  // if there is none, not at all if it is MonoTime{}. Returns an empty vector at the deadline, or
+  // when closed and drained.
   std::vector<T> PopAll(std::optional<MonoTime> deadline) {
     MutexLock lock(mutex_);
     while (items_.empty() && !closed_) {
       if (!deadline) {
         ready_.Wait(mutex_);
-      } else if (!ready_.WaitUntil(mutex_, *deadline)) {
+      } else if (*deadline == MonoTime{} || !ready_.WaitUntil(mutex_, *deadline)) {
+        // Waiting for what is past is a system call and a turn of the scheduler all the same.
         break;
       }
     }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <curl/curl.h>
+#include <pthread.h>
 
 #include "pkg/base/channel.h"
 #include "pkg/base/check.h"
@@ -68,6 +69,7 @@ class Client::Loop {
   using Owned = std::unique_ptr<Exchange>;
 
   void Run() {
+    pthread_setname_np(pthread_self(), "net");
     while (!inbox_.closed()) {
       for (Owned& exchange : inbox_.PopAll(MonoTime{})) Accept(std::move(exchange));
       BeginDue(std::chrono::steady_clock::now());
