@@ -50,6 +50,7 @@ BAD = [
     ("pkg/app/x.cc", "// " + "x" * 100 + "\n", "columns, at most 100"),
     ("pkg/app/x.cc", "int a;  \n", "blanks at the end"),
     ("README.md", f"{NOTE}: write this\n", "without an issue"),
+    ("README.md", "<" * 7 + " HEAD\n", "what a merge left behind"),
     ("README.md", "see /ho" "me/somebody/notes\n", "a path of somebody's machine"),
     ("README.md", "from registry.npm" "js.org\n", "names the registry"),
     ("big.bin", "x" * (1 << 20) + "x", "bytes, at most"),

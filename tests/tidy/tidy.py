@@ -38,6 +38,7 @@ LOCKS = re.compile(r"\b(std::(recursive_|shared_|timed_)*mutex|std::(lock_guard|
                    r"|scoped_lock|shared_lock|condition_variable)|Mutex|MutexLock|CondVar)\b")
 LOCK_FOLDERS = re.compile(r"^(pkg/base/|cmd/\w+sim/|tests/|.*_test\.cc$)")
 NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\(#\d+\))")
+CONFLICT = re.compile(r"(<{7}|>{7}) ")
 HOME = re.compile(r"(?<![\w.])/(home/(?!nonroot)\w+|root|Users/\w+)/")
 REGISTRIES = re.compile(r"\b(registry\.npmjs\.org|(files\.)?pypi\.org|pythonhosted\.org"
                         r"|proxy\.golang\.org|sum\.golang\.org|(deb|security)\.debian\.org"
@@ -118,6 +119,8 @@ def check_lines(tree, path, lines, data):
             tree.fail(path, number, f"{len(line)} columns, at most {COLUMNS_MAX}")
         if NOTE.search(line):
             tree.fail(path, number, f"{NOTE.search(line)[0]} without an issue, as in TO" "DO(#12)")
+        if CONFLICT.match(line):
+            tree.fail(path, number, "what a merge left behind")
         if HOME.search(line) or own in line:
             tree.fail(path, number, "a path of somebody's machine")
         if REGISTRIES.search(line):
