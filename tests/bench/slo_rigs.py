@@ -10,7 +10,6 @@ import http.server
 import os
 import pathlib
 import struct
-import subprocess
 import sys
 import threading
 import time
@@ -72,13 +71,7 @@ def start_prometheus(options, work, name, series, rules=None):
             file.writelines(f"{metric}{{{pairs}}} {value} {at}\n" for at, value in points
                             if at < recent)
         file.write("# EOF\n")
-    # One block: promtool reads the file once for each.
-    done = subprocess.run([options.promtool, "tsdb", "create-blocks-from",
-                           "--max-block-duration=2000h", "openmetrics", samples, home / "data"],
-                          capture_output=True, text=True, check=False)
-    samples.unlink()
-    if done.returncode:
-        raise harness.Failure(f"promtool: {done.stderr[-500:]}")
+    harness.create_blocks(options.promtool, home, samples)
     server = serve(options, work, name, rules)
     try:
         # The last samples by themselves: with them Prometheus forgets which write brought the
@@ -138,19 +131,8 @@ def serve(options, work, name, rules=None):
         (home / "rules.yml").write_text(rules)
         config += "rule_files: [rules.yml]\n"
     (home / "prometheus.yml").write_text(config)
-    server = harness.Listener(name, [
-        options.prometheus, f"--config.file={home / 'prometheus.yml'}",
-        f"--storage.tsdb.path={home / 'data'}", "--storage.tsdb.retention.time=10y",
-        "--web.listen-address=127.0.0.1:0", "--web.enable-remote-write-receiver"], work)
-    harness.wait_for("Prometheus is ready", lambda: is_ready(server))
-    return server
-
-
-def is_ready(server):
-    try:
-        return harness.fetch(server.url + "/-/ready")
-    except harness.Failure:
-        return ""
+    return harness.start_prometheus(options.prometheus, name, work,
+                                    "--web.enable-remote-write-receiver")
 
 
 def get(server, path, kind=str):

@@ -25,6 +25,7 @@ CALLS = 200  # In each scrape interval.
 # Days are asked from two minutes after the start on.
 HISTORY_SECONDS = 300
 ID = "shop-carts"
+PROMETHEUS = "budgets-prometheus"
 
 CONFIG = """\
 route:
@@ -80,34 +81,16 @@ def write_samples(path, now):
         file.write("# EOF\n")
 
 
-def back_fill(programs, home):
+def back_fill(programs):
+    home = programs.work / PROMETHEUS
     home.mkdir()
     samples = home / "samples.txt"
     write_samples(samples, int(time.time()))
-    done = subprocess.run([programs.promtool, "tsdb", "create-blocks-from",
-                           "--max-block-duration=2000h", "openmetrics", samples, home / "data"],
-                          capture_output=True, text=True, check=False)
-    samples.unlink()
-    if done.returncode:
-        raise harness.Failure(f"promtool: {done.stderr[-500:]}")
-    (home / "prometheus.yml").write_text("global: {scrape_interval: 1m}\n")
+    harness.create_blocks(programs.promtool, home, samples)
 
 
-def start_prometheus(programs, home, address="127.0.0.1:0"):
-    prometheus = harness.Listener("budgets-prometheus", [
-        programs.prometheus, f"--config.file={home / 'prometheus.yml'}",
-        f"--storage.tsdb.path={home / 'data'}", "--storage.tsdb.retention.time=10y",
-        f"--web.listen-address={address}",
-    ], programs.work)
-    harness.wait_for("Prometheus is ready", lambda: is_ready(prometheus))
-    return prometheus
-
-
-def is_ready(prometheus):
-    try:
-        return harness.fetch(prometheus.url + "/-/ready")
-    except harness.Failure:
-        return ""
+def start_prometheus(programs, address="127.0.0.1:0"):
+    return harness.start_prometheus(programs.prometheus, PROMETHEUS, programs.work, address=address)
 
 
 def gate_status(server, query=""):
@@ -192,7 +175,7 @@ def state_of(server):
 
 def check_lives(report, programs, server, prometheus, hooks):
     """Kills the server with Prometheus away; returns what runs after that."""
-    config, home = server.config, programs.work / "budgets-prometheus-home"
+    config = server.config
     harness.wait_for("all is stored", lambda: is_stored(server))
     before = state_of(server)
     server.process.kill()
@@ -207,7 +190,7 @@ def check_lives(report, programs, server, prometheus, hooks):
         report.equal("and does not open for what was known last",
                      gate_status(server, "?unknown=last")[0], 503)
         known = budget_of(server)["knownAt"]
-        prometheus = start_prometheus(programs, home, address)
+        prometheus = start_prometheus(programs, address)
         harness.wait_for("it is known again", lambda: budget_of(server)["knownAt"] > known)
         time.sleep(10)  # Two more evaluations, and as many chances to tell it twice.
         after = state_of(server)
@@ -234,9 +217,8 @@ def main(report, programs):
     harness.require(programs.watchfire, programs.wfctl, programs.prometheus, programs.promtool)
     running = []
     try:
-        home = programs.work / "budgets-prometheus-home"
-        back_fill(programs, home)
-        prometheus = start_prometheus(programs, home)
+        back_fill(programs)
+        prometheus = start_prometheus(programs)
         running.append(prometheus)
         hooks = harness.Hooks()
         running.append(hooks)

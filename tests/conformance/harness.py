@@ -169,6 +169,37 @@ def start_watchfire(program, name, directory, config, address="127.0.0.1:0"):
     ], directory)
 
 
+def create_blocks(promtool, home, samples):
+    """Puts an OpenMetrics file, which is gone then, into a Prometheus' home as history."""
+    # One block: promtool reads the file once for each.
+    done = subprocess.run([promtool, "tsdb", "create-blocks-from", "--max-block-duration=2000h",
+                           "openmetrics", samples, home / "data"],
+                          capture_output=True, text=True, check=False)
+    samples.unlink()
+    if done.returncode:
+        raise Failure(f"promtool: {done.stderr[-500:]}")
+    (home / "prometheus.yml").write_text("global: {scrape_interval: 1m}\n")
+
+
+def start_prometheus(program, name, directory, *flags, address="127.0.0.1:0"):
+    """The Prometheus whose home is `name` in that directory, with all its history, ready."""
+    home = directory / name
+    prometheus = Listener(name, [
+        program, f"--config.file={home / 'prometheus.yml'}",
+        f"--storage.tsdb.path={home / 'data'}", "--storage.tsdb.retention.time=10y",
+        f"--web.listen-address={address}", *flags,
+    ], directory)
+
+    def is_ready():
+        try:
+            return fetch(prometheus.url + "/-/ready")
+        except Failure:
+            return ""
+
+    wait_for("Prometheus is ready", is_ready)
+    return prometheus
+
+
 class Hooks:
     """An HTTP server: remembers what is posted to it, and exposes one metric that can be set."""
 

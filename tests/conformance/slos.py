@@ -139,28 +139,8 @@ def start_prometheus(programs, home):
     home.mkdir()
     samples = home / "samples.txt"
     write_samples(samples, int(time.time()))
-    # One block: promtool reads the file once for each.
-    done = subprocess.run([programs.promtool, "tsdb", "create-blocks-from",
-                           "--max-block-duration=2000h", "openmetrics", samples, home / "data"],
-                          capture_output=True, text=True, check=False)
-    samples.unlink()
-    if done.returncode:
-        raise harness.Failure(f"promtool: {done.stderr[-500:]}")
-    (home / "prometheus.yml").write_text("global: {scrape_interval: 1m}\n")
-    prometheus = harness.Listener("slo-prometheus", [
-        programs.prometheus, f"--config.file={home / 'prometheus.yml'}",
-        f"--storage.tsdb.path={home / 'data'}", "--storage.tsdb.retention.time=10y",
-        "--web.listen-address=127.0.0.1:0",
-    ], programs.work)
-    harness.wait_for("Prometheus is ready", lambda: is_ready(prometheus))
-    return prometheus
-
-
-def is_ready(prometheus):
-    try:
-        return harness.fetch(prometheus.url + "/-/ready")
-    except harness.Failure:
-        return ""
+    harness.create_blocks(programs.promtool, home, samples)
+    return harness.start_prometheus(programs.prometheus, home.name, programs.work)
 
 
 def exact(prometheus, query, at):
