@@ -107,11 +107,31 @@ TEST(DispatcherTest, AnOldAlertDoesNotWaitAgain) {
   EXPECT_EQ(dispatcher.StartDue(After(seconds(31))).size(), 1U);
 }
 
-TEST(DispatcherTest, AResolvedAlertOpensNoGroup) {
-  const config::Route root = Root();
+TEST(DispatcherTest, AResolvedAlertOpensNoGroupWhereDeliveryIsStrict) {
+  config::Route root = Root();
+  root.delivery = config::Delivery::kStrict;
   Dispatcher dispatcher(root);
   dispatcher.Apply(Resolved("a", kStart), kStart);
   EXPECT_FALSE(dispatcher.next_due());
+}
+
+// Source: Alertmanager's Dispatcher.processAlert, and what 0.25 sends beside us.
+TEST(DispatcherTest, AResolvedAlertStartsTheTimerOfItsGroupAsInAlertmanager) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(Resolved("a", kStart), kStart);
+  dispatcher.Apply(Firing("b", kStart), After(seconds(20)));
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(30));
+  const Flush flush = dispatcher.StartDue(After(seconds(30))).at(0);
+  EXPECT_EQ(flush.alerts.size(), 2U);
+  dispatcher.EndFlush(flush, kSaid, After(seconds(30)));
+  EXPECT_EQ(dispatcher.groups().begin()->second.alerts.size(), 1U) << "what is over has left";
+
+  // Alone, it leaves nothing behind.
+  Dispatcher other(root);
+  other.Apply(Resolved("a", kStart), kStart);
+  other.EndFlush(other.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+  EXPECT_TRUE(other.groups().empty());
 }
 
 TEST(DispatcherTest, ATickDuringAFlushRunsRightAfterIt) {

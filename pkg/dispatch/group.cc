@@ -23,7 +23,8 @@ void Dispatcher::Apply(const std::shared_ptr<const alert::Alert>& alert, Now now
       if (route->prompt_resolved && alert->Resolved(now.wall)) maybe_over_.insert(known->id);
       continue;
     }
-    if (alert->Resolved(now.wall) && !rebuilding) continue;
+    const bool opens = rebuilding || route->delivery == config::Delivery::kAlertmanager;
+    if (alert->Resolved(now.wall) && !opens) continue;
     Group& group = Create(*route, route::GroupLabels(*route, alert->labels));
     group.alerts.Put(alert);
     ArmFirst(*alert, now, rebuilding, &group);

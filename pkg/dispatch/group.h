@@ -97,9 +97,9 @@ class Dispatcher {
   // `route` is the root; it must outlive the dispatcher.
   explicit Dispatcher(const config::Route& route) : root_(route), router_(route) {}
 
-  // Puts the newest state of an alert into every group it belongs to. A resolved alert opens no
-  // group, for nobody was told and nobody needs to know; except when groups are rebuilt after a
-  // restart or reload (`rebuilding`), where somebody may be waiting for the end of it.
+  // Puts the newest state of an alert into every group it belongs to. Where delivery is strict, one
+  // that arrives resolved opens no group, for nobody needs to know; unless groups are rebuilt after a
+  // restart or reload (`rebuilding`). Elsewhere it opens one, as in Alertmanager: its timer runs.
   void Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding = false);
 
   // The receivers of the routes that an alert takes, in their order.
