@@ -29,6 +29,7 @@ RUN apt-get update \
         libcpp-httplib0.11 \
         libcrypt1 \
         libcurl4 \
+        libmimalloc2.0 \
         libprometheus-cpp-core1.0 \
         libre2-9 \
         libsimdjson14 \
