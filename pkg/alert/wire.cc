@@ -85,6 +85,7 @@ Alert Complete(Posted posted, const DecodeOptions& options, SharedText* url) {
     alert.timeout = true;
   }
   alert.labels = labels::LabelSet::FromViews(std::move(*posted.labels));
+  (void)alert.fingerprint();  // Kept with the labels: worked out while they are at hand.
   // Dropped only now, when the last of several equal names has won.
   const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
   if (std::ranges::any_of(alert.labels, is_empty)) alert.labels = alert.labels.With({});

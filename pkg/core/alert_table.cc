@@ -13,13 +13,6 @@ namespace {
 
 constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // For heaps.
 
-// Gives `alert` the texts of `old` where they are the same, so that its own are freed.
-void KeepTexts(const alert::Alert& old, alert::Alert* alert) {
-  alert->labels = old.labels;
-  if (alert->annotations == old.annotations) alert->annotations = old.annotations;
-  if (alert->generator_url == old.generator_url) alert->generator_url = old.generator_url;
-}
-
 }  // namespace
 
 AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
@@ -30,8 +23,8 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     if (size_ >= limits::kActiveAlerts) return Change::kRefused;
     ++size_;
     const bool is_over = incoming.Resolved(now);
+    ShareTexts(&incoming);
     auto alert = std::make_shared<alert::Alert>(std::move(incoming));
-    alert->generator_url = Shared(alert->generator_url);
     Row& row = shard.At(fingerprint);
     row.alert = std::move(alert);
     row.received_at = now;
@@ -96,6 +89,15 @@ const AlertTable::Shard::Ordered& AlertTable::Shard::InOrder() const {
   return ordered;
 }
 
+const SharedTexts& AlertTable::Row::silenced_by_then() const {
+  static const SharedTexts& none = *new SharedTexts();
+  return silenced != nullptr ? *silenced : none;
+}
+
+void AlertTable::Row::SetSilencedBy(std::vector<std::string> ids) {
+  silenced = ids.empty() ? nullptr : std::make_unique<const SharedTexts>(std::move(ids));
+}
+
 AlertTable::Row& AlertTable::Shard::At(uint64_t fingerprint) {
   Reorder();
   return rows[fingerprint];
@@ -125,6 +127,7 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
               [](const auto& a, const auto& b) { return a->fingerprint() < b->fingerprint(); });
   }
   std::erase_if(texts_, [](const auto& entry) { return entry.second.unique(); });
+  names_.Sweep();
   return dropped;
 }
 
@@ -132,7 +135,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   const uint64_t fingerprint = alert.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
-  alert.generator_url = Shared(alert.generator_url);
+  ShareTexts(&alert);
   Row& row = shard.At(fingerprint);
   row = Row();
   row.received_at = alert.updated_at;
@@ -154,7 +157,8 @@ void AlertTable::Remove(uint64_t fingerprint) {
 }
 
 void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
-  ShardOf(fingerprint).rows.at(fingerprint).record = record;
+  // Numbers count up from 1: that bit will never be wanted.
+  ShardOf(fingerprint).rows.at(fingerprint).record = record & ~(uint64_t{1} << 63);
 }
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {
@@ -174,8 +178,8 @@ void AlertTable::SetReceivers(uint64_t fingerprint, SharedTexts receivers) {
 void AlertTable::SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids) {
   Shard& shard = ShardOf(fingerprint);
   Row& row = shard.rows.at(fingerprint);
-  if (row.silenced_by_then.list() == ids) return;
-  row.silenced_by_then = std::move(ids);
+  if (row.silenced_by_then().list() == ids) return;
+  row.SetSilencedBy(std::move(ids));
   shard.view = nullptr;
 }
 
@@ -204,6 +208,21 @@ void AlertTable::Watch(Row* row, WallTime now) {
     expiry_.erase(std::unique(expiry_.begin(), expiry_.end()), expiry_.end());
     std::ranges::make_heap(expiry_, kLaterFirst);
   }
+}
+
+void AlertTable::ShareTexts(alert::Alert* alert) {
+  alert->labels = names_.Share(alert->labels);
+  alert->annotations = names_.Share(alert->annotations);
+  alert->generator_url = Shared(alert->generator_url);
+}
+
+// Gives `alert` the texts of `old` where they are the same, so that its own are freed.
+void AlertTable::KeepTexts(const alert::Alert& old, alert::Alert* alert) {
+  alert->labels = old.labels;
+  alert->annotations =
+      alert->annotations == old.annotations ? old.annotations : names_.Share(alert->annotations);
+  alert->generator_url =
+      alert->generator_url == old.generator_url ? old.generator_url : Shared(alert->generator_url);
 }
 
 SharedText AlertTable::Shared(const SharedText& text) {

@@ -21,6 +21,7 @@
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/core/view.h"
+#include "pkg/labels/name_pool.h"
 
 namespace watchfire::core {
 
@@ -28,13 +29,17 @@ class AlertTable {
  public:
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
-    WallTime received_at = kNoTime;    // First ingest of this episode.
-    SharedTexts receivers;             // In route order.
-    SharedTexts silenced_by_then;      // When somebody last looked: see RefreshSilencedBy().
+    WallTime received_at = kNoTime;                    // First ingest of this episode.
+    SharedTexts receivers;                             // In route order.
+    std::unique_ptr<const SharedTexts> silenced = {};  // Null: by none. See silenced_by_then().
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
-    bool flushed = false;              // A group has been flushed with it.
-    uint64_t record = 0;               // AlertLog's, of its newest state there; 0: none yet.
+    uint64_t record : 63 = 0;          // AlertLog's, of its newest state there; 0: none yet.
+    bool flushed : 1 = false;          // A group has been flushed with it.
     mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
+
+    // When somebody last looked: see RefreshSilencedBy().
+    const SharedTexts& silenced_by_then() const;
+    void SetSilencedBy(std::vector<std::string> ids);
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -68,8 +73,8 @@ class AlertTable {
     for (Shard& shard : shards_) {
       for (auto& [fingerprint, row] : shard.rows) {
         std::optional<std::vector<std::string>> ids = ids_of(std::as_const(row));
-        if (!ids || *ids == row.silenced_by_then.list()) continue;
-        row.silenced_by_then = *std::move(ids);
+        if (!ids || *ids == row.silenced_by_then().list()) continue;
+        row.SetSilencedBy(*std::move(ids));
         shard.view = nullptr;
       }
     }
@@ -107,7 +112,7 @@ class AlertTable {
           // An alert's texts lie far apart in memory: they are looked at once.
           if (row->marks == 0) row->marks = LabelMarks(row->alert->labels);
           rows->push_back(
-              fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then,
+              fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then(),
                             row->flushed, row->marks, fingerprint}));
         }
         shards_[i].view = std::move(rows);
@@ -144,12 +149,16 @@ class AlertTable {
   void Watch(Row* row, WallTime now);
   // Lets all alerts of one text share it.
   SharedText Shared(const SharedText& text);
+  // Lets an alert that is to be kept share what others, or the one before it, have.
+  void ShareTexts(alert::Alert* alert);
+  void KeepTexts(const alert::Alert& old, alert::Alert* alert);
 
   std::array<Shard, std::tuple_size_v<AlertShards>> shards_;  // Iteration is in fingerprint order.
   // A heap, soonest first. A refresh leaves the entry where it is: it is looked at when its time
   // comes and put back if the alert goes on.
   std::vector<std::pair<WallTime, uint64_t>> expiry_;
   std::unordered_map<std::string_view, SharedText> texts_;  // By themselves.
+  labels::NamePool names_;
   size_t size_ = 0;
 };
 

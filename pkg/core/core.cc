@@ -191,8 +191,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (now.mono >= *next_gc_) CollectGarbage();
   StoreEscalations();
   Store(slos_->TakeRecords(now.wall));
-  Store(dispatcher_->TakeChanges(now));
-  Store(journal_.Close());
+  StoreNoted();
   const auto records_of = [this](std::vector<uint64_t>* alerts) {
     return alert_log_.Append(alerts, &alerts_, now_.wall);
   };
@@ -237,7 +236,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0 && automation_sends_.empty();
+         unsaved_.empty() && vendor_updates_.in_flight() == 0 && automation_sends_.empty() &&
+         !journal_.has_changes() && !dispatcher_->has_changes();
 }
 
 void Core::On(AlertsArrived event) {
@@ -421,6 +421,16 @@ void Core::On(Shutdown) {
 
 void Core::Store(std::vector<Record> records) {
   for (Record& record : records) Store(std::move(record));
+}
+
+// What is written behind, some time after it changed.
+void Core::StoreNoted() {
+  journal_.Close();
+  if (!journal_.has_changes() && !dispatcher_->has_changes()) return;
+  outbox_.Note(now_.mono);
+  if (!outbox_.TakeNoted(now_.mono, /*hurry=*/stopping_)) return;
+  Store(dispatcher_->TakeChanges(now_));
+  Store(journal_.TakeRecords());
 }
 
 void Core::On(Committed event) {

@@ -378,6 +378,7 @@ class Core {
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
+  void StoreNoted();
   void ReleaseWaiters();
 
   // Readers (view.cc).

@@ -21,7 +21,9 @@ LaneKey DeliveryQueue::LaneOf(const Delivery& delivery) {
 
 void DeliveryQueue::Add(Delivery delivery, MonoTime now) {
   WF_CHECK(delivery.state == Delivery::State::kStoring);
-  WF_CHECK(keys_.emplace(delivery.key, delivery.id).second);
+  const auto [known, is_only] = keys_.Add(delivery.key);
+  WF_CHECK(is_only);
+  *known = delivery.id;
   timers_.insert({delivery.wake, delivery.id});
   storing_.insert({delivery.intent, delivery.id});
   const auto [lane, is_new] =
@@ -37,8 +39,8 @@ Delivery* DeliveryQueue::Find(DeliveryId id) {
 }
 
 Delivery* DeliveryQueue::FindByKey(const nflog::Key& key) {
-  const auto found = keys_.find(key);
-  return found == keys_.end() ? nullptr : Find(found->second);
+  const DeliveryId* id = keys_.Find(key);
+  return id == nullptr ? nullptr : Find(*id);
 }
 
 void DeliveryQueue::MarkStale() {
@@ -130,7 +132,7 @@ void DeliveryQueue::Remove(DeliveryId id) {
     timers_.erase({delivery.wake, id});
     storing_.erase({delivery.intent, id});
   }
-  keys_.erase(delivery.key);
+  keys_.Erase(delivery.key);
   deliveries_.erase(found);
 }
 

@@ -136,7 +136,7 @@ class DeliveryQueue {
   void LeaveLine(const Delivery& delivery);
 
   std::map<DeliveryId, Delivery> deliveries_;
-  std::map<nflog::Key, DeliveryId> keys_;
+  nflog::KeyMap<DeliveryId> keys_;
   std::set<std::pair<MonoTime, DeliveryId>> timers_;     // Of those storing or backing off.
   std::set<std::pair<MonoTime, DeliveryId>> deadlines_;  // Of those in line.
   std::set<std::pair<Ticket, DeliveryId>> storing_;

@@ -53,7 +53,7 @@ void Core::RefreshSilenced() {
     const bool in_force =
         silence != nullptr && silence::StateAt(*silence, now_.wall) == silence::State::kActive;
     alerts_.RefreshSilencedBy([&](const AlertTable::Row& row) -> std::optional<Ids> {
-      const Ids& ids = row.silenced_by_then.list();
+      const Ids& ids = row.silenced_by_then().list();
       const auto place = std::ranges::lower_bound(ids, id);
       const bool known = place != ids.end() && *place == id;
       const bool mutes = in_force && silence::Matches(*silence, row.alert->labels);
@@ -71,8 +71,9 @@ void Core::RefreshSilenced() {
 }
 
 Ids Core::SilencedBy(const alert::Alert& alert) const {
+  if (silences_.size() == 0) return {};
   if (silences_changed_.empty() && !all_silences_changed_) {
-    return alerts_.Find(alert.fingerprint())->silenced_by_then.list();
+    return alerts_.Find(alert.fingerprint())->silenced_by_then().list();
   }
   return silences_.Silencing(alert.labels, now_.wall);
 }
@@ -87,6 +88,7 @@ Muted Core::MutedBy(const alert::Alert& alert, const config::Route& route, WallT
 
 std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group) {
   std::vector<Muted> muted;
+  muted.reserve(flush.alerts.size());
   for (const AlertPtr& alert : flush.alerts) {
     muted.push_back(MutedBy(*alert, *group.route, flush.at));
     NoteDecision(*alert, group, muted.back());

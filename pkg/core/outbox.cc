@@ -24,10 +24,24 @@ void Outbox::AddAlert(uint64_t fingerprint, MonoTime now) {
   if (!due_) due_ = now + kWriteBehind;
 }
 
+void Outbox::Note(MonoTime now) {
+  if (!noted_due_) noted_due_ = now + kWriteBehind;
+}
+
+bool Outbox::TakeNoted(MonoTime now, bool hurry) {
+  if (busy_ || !noted_due_) return false;
+  const bool is_due = now >= *noted_due_ || (hurry && !failing_);
+  if (!is_due) return false;
+  noted_due_.reset();
+  due_ = due_ ? std::min(*due_, now) : now;
+  return true;
+}
+
 std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& records_of) {
   if (busy_ || !due_ || now < *due_) return std::nullopt;
-  busy_ = true;
   due_.reset();
+  if (pending_.empty() && alerts_pending_.empty()) return std::nullopt;  // Undone before it left.
+  busy_ = true;
   in_flight_ = std::move(pending_);
   pending_.clear();
   Persist batch{BatchId{++last_batch_}, {}};
@@ -44,7 +58,10 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   return batch;
 }
 
-std::optional<MonoTime> Outbox::next_due() const { return busy_ ? std::nullopt : due_; }
+std::optional<MonoTime> Outbox::next_due() const {
+  if (busy_) return std::nullopt;
+  return due_ && noted_due_ ? std::min(*due_, *noted_due_) : (due_ ? due_ : noted_due_);
+}
 
 void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
   if (!busy_ || id.value != last_batch_) return;
@@ -65,6 +82,7 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
   again_ = alerts_in_flight_.size();
   alerts_in_flight_.clear();
   due_ = now + kRetryAfter;
+  if (noted_due_) noted_due_ = std::max(*noted_due_, *due_);
 }
 
 }  // namespace watchfire::core

@@ -7,6 +7,9 @@
 //   Add -> pending --TakeBatch--> in flight --OnCommitted(ok)--> durable
 //             ^________________________________|(error: merge back, wait kRetryAfter)
 //
+// What only has to be remembered within kWriteBehind (the journal, the rhythm of groups) waits with
+// its owner, for most of it changes once more meanwhile: Note(), TakeNoted().
+//
 // Of alerts, of which a storm brings a hundred thousand, only the fingerprints wait; they are put
 // into words (AlertLog) as they leave, some thousands at a time.
 
@@ -46,6 +49,12 @@ class Outbox {
   // Queues an alert, known or just dropped, to be written as it is when its turn comes.
   void AddAlert(uint64_t fingerprint, MonoTime now);
 
+  // Notes that something changed whose owner puts it into words when it leaves, in kWriteBehind.
+  void Note(MonoTime now);
+  // Whether that is now, or soon enough when in a `hurry`: then the next TakeBatch takes a batch,
+  // and what was noted has to be added to it first.
+  bool TakeNoted(MonoTime now, bool hurry);
+
   // Returns what writes alerts down as they are now. May add to them others that have to be written
   // again with them if the batch fails.
   using AlertRecords = std::function<std::vector<Record>(std::vector<uint64_t>* fingerprints)>;
@@ -79,6 +88,7 @@ class Outbox {
   bool busy_ = false;
   bool failing_ = false;
   std::optional<MonoTime> due_;
+  std::optional<MonoTime> noted_due_;  // Of what Note() tells of.
 };
 
 }  // namespace watchfire::core

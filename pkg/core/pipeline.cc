@@ -26,6 +26,7 @@ using AlertPtr = std::shared_ptr<const alert::Alert>;
 std::vector<uint64_t> Fingerprints(const std::vector<AlertPtr>& alerts, bool resolved,
                                    WallTime at) {
   std::vector<uint64_t> out;
+  out.reserve(alerts.size());
   for (const AlertPtr& alert : alerts) {
     if (alert->Resolved(at) == resolved) out.push_back(alert->fingerprint());
   }
@@ -151,15 +152,16 @@ void Core::RunFlush(dispatch::Flush flush) {
   }
   DoubtEndedMuted(flush, muted, group->key, receiver);
   std::vector<AlertPtr> alerts;
+  alerts.reserve(muted.size());
   for (size_t i = 0; i < muted.size(); ++i) {
     if (muted[i] == Muted::kNo) alerts.push_back(flush.alerts[i]);
   }
   const uint64_t id = ++last_id_;
   ActiveFlush& active = flushes_[id];
-  active.flush = flush;
+  active.flush = std::move(flush);
   active.generation = generation_;
   for (const config::Integration& integration : receiver.integrations) {
-    if (!Plan(*group, {receiver, integration}, flush, alerts, id)) active.failed = true;
+    if (!Plan(*group, {receiver, integration}, active.flush, alerts, id)) active.failed = true;
   }
   PlanFurther(*group);
   if (active.outstanding == 0) EndFlush(id);
@@ -229,6 +231,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   if (entry != nullptr && reason != dispatch::Reason::kFirst) {
     notification->receiver_data = entry->data;
   }
+  notification->alerts.reserve(alerts.size());
   for (const AlertPtr& alert : alerts) {
     const bool resolved = alert->Resolved(at);
     if (resolved && !integration.send_resolved) continue;

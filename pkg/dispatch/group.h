@@ -145,6 +145,8 @@ class Dispatcher {
   void EndRebuild();
   // Returns what changed about timers since the last call, to be stored (Table::kGroup).
   std::vector<Record> TakeChanges(Now now);
+  // Whether TakeChanges() may have something.
+  bool has_changes() const { return !changed_.empty() || !gone_.empty(); }
 
   const Group* Find(GroupId id) const;
   // The groups that the notification log knows by this key, by id; more than one for equal

@@ -282,7 +282,7 @@ void Journal::DropOldestOf(uint64_t alert) {
   if (empty) EraseRow(row);
 }
 
-std::vector<Record> Journal::Close() {
+void Journal::Close() {
   open_ = 0;
   for (const uint64_t alert : std::exchange(crowded_, {})) {
     while (alerts_.contains(alert) &&
@@ -294,6 +294,9 @@ std::vector<Record> Journal::Close() {
                             label_bytes_ + texts_.bytes() > options_.text_bytes_max)) {
     DropRow(rows_.begin(), true);
   }
+}
+
+std::vector<Record> Journal::TakeRecords() {
   std::vector<Record> records;
   for (const uint64_t id : std::exchange(dirty_, {})) {
     records.push_back(RowCodec::Encode(*this, id));

@@ -167,10 +167,14 @@ class Journal {
   // The message is over; `last` is the attempt that ended it, if one did.
   void Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now);
 
-  // Ends the Step: drops what is over a bound and returns what is to be stored.
-  std::vector<Record> Close();
-  // Drops what is older than `before`; Close() returns the deletions. What was written while the
-  // clock was ahead of `now` by more than a minute goes too, once it is the oldest.
+  // Ends the Step: drops what is over a bound.
+  void Close();
+  // Returns what changed since the last call, to be stored; after Close().
+  std::vector<Record> TakeRecords();
+  // Whether TakeRecords() has something.
+  bool has_changes() const { return !dirty_.empty() || !deletions_.empty(); }
+  // Drops what is older than `before`; TakeRecords() returns the deletions. What was written while
+  // the clock was ahead of `now` by more than a minute goes too, once it is the oldest.
   void Collect(WallTime before, WallTime now);
   // Takes back one stored record; messages under way are lost ones. Errors: kCorrupt.
   Status Restore(const Record& record);

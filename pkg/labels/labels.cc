@@ -42,23 +42,31 @@ LabelSet LabelSet::FromViews(std::vector<Label> labels) {
     labels.erase(labels.begin(), kept.base());
   }
   LabelSet set;
-  if (!labels.empty()) set.Build(labels);
+  if (labels.empty()) return set;
+  set.Build(labels.size(), {}, [&](auto take) {
+    for (const auto& [name, value] : labels) {
+      take(name);
+      take(value);
+    }
+  });
   return set;
 }
 
-void LabelSet::Build(const std::vector<Label>& labels) {
+template <typename EachText>
+void LabelSet::Build(size_t count, LabelSet names, EachText each_text) {
   size_t bytes = 0;
-  for (const auto& [name, value] : labels) bytes += name.size() + value.size();
-  WF_CHECK(bytes <= std::numeric_limits<uint32_t>::max());
+  each_text([&](std::string_view part) { bytes += part.size(); });
+  WF_CHECK(bytes <= std::numeric_limits<uint32_t>::max() && count < Rep::kWide);
   const bool is_wide = bytes > std::numeric_limits<uint16_t>::max();
   const size_t width = is_wide ? sizeof(uint32_t) : sizeof(uint16_t);
-  void* memory = ::operator new(sizeof(Rep) + labels.size() * 2 * width + bytes);
-  rep_ = new (memory)
-      Rep{1, static_cast<uint32_t>(labels.size()), static_cast<uint32_t>(bytes), is_wide, 0};
+  const size_t texts = names.empty() ? 2 * count : count;
+  void* memory = ::operator new(sizeof(Rep) + texts * width + bytes);
+  const auto count_and_width = static_cast<uint32_t>(count) | (is_wide ? Rep::kWide : 0);
+  rep_ = new (memory) Rep{1, count_and_width, 0, std::move(names)};
   char* ends = reinterpret_cast<char*>(rep_ + 1);
-  char* const text = ends + rep_->ends_bytes();
+  char* const text = ends + texts * width;
   char* place = text;
-  const auto add = [&](std::string_view part) {
+  each_text([&](std::string_view part) {
     place = std::copy(part.begin(), part.end(), place);
     const auto end = static_cast<uint32_t>(place - text);
     const auto narrow = static_cast<uint16_t>(end);
@@ -68,17 +76,40 @@ void LabelSet::Build(const std::vector<Label>& labels) {
       std::memcpy(ends, &narrow, sizeof(narrow));
     }
     ends += width;
-  };
-  for (const auto& [name, value] : labels) {
-    add(name);
-    add(value);
-  }
+  });
 }
 
 void LabelSet::Release() {
   if (rep_ == nullptr || rep_->owners.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   rep_->~Rep();
   ::operator delete(rep_);
+}
+
+size_t LabelSet::bytes() const {
+  return rep_ == nullptr ? 0 : End(rep_->texts() - 1) + rep_->names.bytes();
+}
+
+LabelSet LabelSet::OnlyNames() const {
+  std::vector<Label> labels;
+  labels.reserve(size());
+  for (const Label& label : *this) labels.push_back({label.name, {}});
+  return FromViews(std::move(labels));
+}
+
+LabelSet LabelSet::SharingNames(const LabelSet& names) const {
+  WF_CHECK(names.size() == size());
+  if (empty()) return {};
+  LabelSet set;
+  set.Build(size(), names, [&](auto take) {
+    for (const Label& label : *this) take(label.value);
+  });
+  set.rep_->fingerprint.store(rep_->fingerprint.load(std::memory_order_relaxed),
+                              std::memory_order_relaxed);
+  return set;
+}
+
+bool LabelSet::unique() const {
+  return rep_ == nullptr || rep_->owners.load(std::memory_order_relaxed) == 1;
 }
 
 std::string_view LabelSet::Get(std::string_view name) const {
@@ -140,7 +171,11 @@ std::string LabelSet::ToString() const {
 bool LabelSet::operator==(const LabelSet& other) const {
   if (rep_ == other.rep_) return true;
   if (size() != other.size() || bytes() != other.bytes()) return false;
-  return std::memcmp(rep_->ends(), other.rep_->ends(), rep_->ends_bytes() + bytes()) == 0;
+  if (rep_->names.rep_ != other.rep_->names.rep_) {
+    return std::equal(begin(), end(), other.begin());
+  }
+  const size_t bytes = rep_->ends_bytes() + End(rep_->texts() - 1);
+  return std::memcmp(rep_->ends(), other.rep_->ends(), bytes) == 0;
 }
 
 bool LabelSet::Before(const LabelSet& other) const {

@@ -87,7 +87,7 @@ class LabelSet {
   Iterator end() const { return {this, size()}; }
   // `index` is below size().
   Label at(size_t index) const;
-  size_t size() const { return rep_ != nullptr ? rep_->count : 0; }
+  size_t size() const;
   bool empty() const { return rep_ == nullptr; }
 
   // Returns the value, "" when the name is absent (Prometheus: absent equals empty).
@@ -105,7 +105,15 @@ class LabelSet {
 
   Pairs pairs() const;
   // Bytes of all names and values.
-  size_t bytes() const { return rep_ != nullptr ? rep_->text_bytes : 0; }
+  size_t bytes() const;
+
+  // For many sets of the same names, which they can share (name_pool.h).
+  // The names, each with an empty value.
+  LabelSet OnlyNames() const;
+  // The same set with its names in `names`, which has just those.
+  LabelSet SharingNames(const LabelSet& names) const;
+  // Nobody else holds it.
+  bool unique() const;
 
   // {a="1", b="x"}: names bytewise, values quoted as Go does. The form of group keys and logs.
   std::string ToString() const;
@@ -116,48 +124,64 @@ class LabelSet {
   bool Before(const LabelSet& other) const;
 
  private:
-  // Behind it in the same allocation stand where each name and each value ends, two numbers a
-  // label, of 16 bits each if they suffice, and then all the text.
-  struct Rep {
-    std::atomic<uint32_t> owners;
-    uint32_t count;
-    uint32_t text_bytes;
-    bool is_wide;
-    mutable std::atomic<uint64_t> fingerprint;  // 0: not worked out yet.
-
-    size_t ends_bytes() const {
-      return count * 2 * (is_wide ? sizeof(uint32_t) : sizeof(uint16_t));
-    }
-    const char* ends() const { return reinterpret_cast<const char*>(this + 1); }
-    const char* text() const { return ends() + ends_bytes(); }
-  };
+  struct Rep;
 
   // Where the text number `index` ends, of those that stand one behind the other.
-  size_t End(size_t index) const {
-    uint32_t end = 0;
-    uint16_t narrow = 0;
-    if (rep_->is_wide) {
-      std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
-      return end;
-    }
-    std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
-    return narrow;
-  }
-  void Share() const {
-    if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
-  }
+  size_t End(size_t index) const;
+  void Share() const;
   void Release();
-  // `labels` are sorted and their names differ.
-  void Build(const std::vector<Label>& labels);
+  // `each_text` gives all texts, in order, to what it is called with; it is called twice.
+  template <typename EachText>
+  void Build(size_t count, LabelSet names, EachText each_text);
 
   Rep* rep_ = nullptr;  // Null when empty. Never changes once built, save what is atomic.
 };
 
+// Behind it in the same allocation stand where each text ends, in numbers of 16 bits if they
+// suffice, and then the texts: of each label its name and its value, or where others have the names
+// as well the values alone.
+struct LabelSet::Rep {
+  std::atomic<uint32_t> owners;
+  const uint32_t count_and_width;             // The highest bit: numbers of 32 bits.
+  mutable std::atomic<uint64_t> fingerprint;  // 0: not worked out yet.
+  const LabelSet names;                       // Empty: they stand here.
+
+  static constexpr uint32_t kWide = uint32_t{1} << 31;
+
+  size_t count() const { return count_and_width & ~kWide; }
+  bool is_wide() const { return (count_and_width & kWide) != 0; }
+  size_t texts() const { return names.empty() ? 2 * count() : count(); }
+  size_t ends_bytes() const { return texts() * (is_wide() ? sizeof(uint32_t) : sizeof(uint16_t)); }
+  const char* ends() const { return reinterpret_cast<const char*>(this + 1); }
+  const char* text() const { return ends() + ends_bytes(); }
+};
+
+inline size_t LabelSet::size() const { return rep_ != nullptr ? rep_->count() : 0; }
+
+inline void LabelSet::Share() const {
+  if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
+}
+
+inline size_t LabelSet::End(size_t index) const {
+  uint32_t end = 0;
+  uint16_t narrow = 0;
+  if (rep_->is_wide()) {
+    std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
+    return end;
+  }
+  std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
+  return narrow;
+}
+
 inline Label LabelSet::at(size_t index) const {
+  const char* text = rep_->text();
+  if (!rep_->names.empty()) {
+    const size_t begin = index == 0 ? 0 : End(index - 1);
+    return {rep_->names.at(index).name, {text + begin, End(index) - begin}};
+  }
   const size_t begin = index == 0 ? 0 : End(2 * index - 1);
   const size_t middle = End(2 * index);
   const size_t end = End(2 * index + 1);
-  const char* text = rep_->text();
   return {{text + begin, middle - begin}, {text + middle, end - middle}};
 }
 
