@@ -140,7 +140,7 @@ std::optional<web::AckPage::Form> FormOf(const Followed& followed, const config:
   const std::string& person = followed.link.person;
   web::AckPage::Form form;
   form.asks_name = person.empty();
-  if (!incident.ack) {
+  if (AckOfSomebody(incident) == nullptr) {
     form.buttons.push_back(
         {"acknowledge", person.empty() ? "Acknowledge" : "Acknowledge as " + person, true});
   }
@@ -228,8 +228,9 @@ std::optional<Outcome> DoneBefore(const Incident& incident, const std::string& a
   if (!IsOpen(incident.state)) {
     return Outcome{"already_resolved", 200, "This incident is over. Nothing was done."};
   }
-  if (action == "acknowledge" && incident.ack && incident.ack->by != name) {
-    return Outcome{"already_acked", 200, "Already acknowledged by " + incident.ack->by + "."};
+  const incident::Hold* ack = AckOfSomebody(incident);
+  if (action == "acknowledge" && ack != nullptr && ack->by != name) {
+    return Outcome{"already_acked", 200, "Already acknowledged by " + ack->by + "."};
   }
   if (action == "snooze" && incident.snooze) {
     return Outcome{"already_snoozed", 200, "Already snoozed by " + incident.snooze->by + "."};
@@ -250,7 +251,7 @@ Outcome Do(Backend& backend, const Incident& incident, const Filled& filled) {
     const Duration span = backend.config()->incidents.ack_links.snooze_for;
     command.act = incident::Snooze{incident::Until{kNoTime, span}};
     good = {"snoozed", 200, "Snoozed for " + FormatDuration(span) + ".", true};
-  } else if (incident.ack) {
+  } else if (AckOfSomebody(incident) != nullptr) {
     // By the same: said again all the same, as the answer is a promise that it is stored.
     good = {"already_acked", 200, "Already acknowledged by " + filled.name + ".", true};
   }

@@ -123,6 +123,19 @@ TEST_F(AckLinksTest, ASecondTimeIsHarmlessAndSaysWhoHasIt) {
   EXPECT_THAT(Send("GET", path).body, HasSubstr("<dt>Whose</dt><dd>ada, acknowledged 20"));
 }
 
+TEST_F(AckLinksTest, WhatNoPersonAcknowledgedIsTakenOver) {
+  const std::string path = Page();
+  const std::string acked =
+      R"({"STATE.CURRENT_ALERT_PHASE":"ACKED","STATE.ENTITY_ID":")" + Find(1)->entity_id + R"("})";
+  ASSERT_EQ(Send("POST", "/inbound/victorops/first-key", acked, "application/json").status, 200);
+  ASSERT_TRUE(Find(1)->ack && Find(1)->ack->is_automatic);
+  EXPECT_THAT(Send("GET", path).body, HasSubstr(">Acknowledge</button>"));
+  const net::Response done = Send("POST", path, "name=ada&action=acknowledge");
+  EXPECT_THAT(done.body, HasSubstr("Acknowledged. It is yours, ada."));
+  EXPECT_EQ(Find(1)->ack->by, "ada");
+  EXPECT_FALSE(Find(1)->ack->is_automatic);
+}
+
 TEST_F(AckLinksTest, WhoWasPagedNeedsNoNameAndHasNoOther) {
   Page();
   EXPECT_THAT(Send("GET", PathFor("ada")).body, HasSubstr(">Acknowledge as ada</button>"));

@@ -32,4 +32,10 @@ inline std::shared_ptr<const incident::Incident> FindIncident(const core::View& 
   return found->second;
 }
 
+// The ack that another person's would come too late for; null: there is none. What a rule of
+// automation acknowledged is for the first person to take over.
+inline const incident::Hold* AckOfSomebody(const incident::Incident& incident) {
+  return incident.ack && !incident.ack->is_automatic ? &*incident.ack : nullptr;
+}
+
 }  // namespace watchfire::api

@@ -113,11 +113,11 @@ std::optional<net::Response> DoneBefore(Backend& backend, const Incident& incide
     return Told(backend, press, "stale",
                 "The incident came back since. Nothing was done: press again.");
   }
-  if (press.action == Action::kAcknowledge && incident.ack) {
-    const bool is_own = incident.ack->by == who;
-    return is_own ? Done(backend, "duplicate")
-                  : Told(backend, press, "duplicate",
-                         "Already acknowledged by " + incident.ack->by + ".");
+  const incident::Hold* ack = AckOfSomebody(incident);
+  if (press.action == Action::kAcknowledge && ack != nullptr) {
+    return ack->by == who
+               ? Done(backend, "duplicate")
+               : Told(backend, press, "duplicate", "Already acknowledged by " + ack->by + ".");
   }
   if (press.action == Action::kSnooze && incident.snooze) {
     return Told(backend, press, "duplicate", "Already snoozed by " + incident.snooze->by + ".");

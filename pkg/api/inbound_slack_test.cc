@@ -138,6 +138,17 @@ TEST_F(SlackTest, WhoIsLateIsToldWhoHasIt) {
                                             "slack ok", "slack already_resolved"));
 }
 
+// The ack of a rule ends, so who presses must not be told that all is done.
+TEST_F(SlackTest, WhatNoPersonAcknowledgedIsTakenOver) {
+  Page("api");
+  VictorOps(Flat("ACKED", ""));
+  ASSERT_TRUE(Find(1)->ack && Find(1)->ack->is_automatic);
+  EXPECT_EQ(Press("acknowledge").body, "");
+  EXPECT_EQ(Find(1)->ack->by, "ada");
+  EXPECT_FALSE(Find(1)->ack->is_automatic);
+  EXPECT_EQ(backend_.counted.back(), "slack ok");
+}
+
 TEST_F(SlackTest, NobodyButSlackIsPostedTo) {
   Page("api");
   Press("acknowledge");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pkg/api/find_incident.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/inbound_changes.h"
 #include "pkg/api/respond.h"
@@ -94,13 +95,14 @@ net::Response Acknowledge(const Call& call, const TwilioCall& said, const std::s
   if (known.open == nullptr) {
     return Said(backend, "already_resolved", "It is resolved already. Sleep well.");
   }
-  const std::optional<incident::Hold>& ack = known.open->ack;
+  const incident::Hold* ack = AckOfSomebody(*known.open);
   if (known.is_replay) {
-    return Said(backend, "duplicate",
-                ack ? "It is acknowledged already." : "This call has acknowledged before.");
+    return Said(
+        backend, "duplicate",
+        ack != nullptr ? "It is acknowledged already." : "This call has acknowledged before.");
   }
   const std::string who = said.who();
-  if (ack && ack->by != who) {
+  if (ack != nullptr && ack->by != who) {
     return Said(backend, "duplicate", "It is acknowledged already, by " + ack->by + ".");
   }
   core::IncidentCommand command;

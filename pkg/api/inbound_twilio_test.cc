@@ -92,6 +92,14 @@ TEST_F(TwilioTest, WhoIsLateHearsWhoHasIt) {
   EXPECT_THAT(backend_.counted, ElementsAre("twilio duplicate", "twilio already_resolved"));
 }
 
+TEST_F(TwilioTest, WhatNoPersonAcknowledgedIsTakenOver) {
+  Page("api");
+  VictorOps(Flat("ACKED", ""));
+  ASSERT_TRUE(Find(1)->ack && Find(1)->ack->is_automatic);
+  EXPECT_THAT(Press("4").body, HasSubstr("It is yours."));
+  EXPECT_EQ(Find(1)->ack->by, "phone ending in 4567");
+}
+
 TEST_F(TwilioTest, ForgeriesChangeNothing) {
   Page("api");
   EXPECT_EQ(Say("4", '1', "15550004567", "").status, 403);

@@ -38,6 +38,10 @@ TEST(WebTest, EveryAlertCanBeAskedWhy) {
   EXPECT_THAT(Index(), HasSubstr("api/v1/explain?fingerprint="));
 }
 
+TEST(WebTest, WhatARuleAcknowledgedCanBeTakenOver) {
+  EXPECT_THAT(Index(), HasSubstr("i.state === \"triggered\" || Boolean(i.ack && i.ack.automatic)"));
+}
+
 TEST(WebTest, LinksToAlertmanagersPageLeadSomewhere) {
   for (const char* part : {"hashchange", "\"/silences/new\"", "[\"filter\", \"receiver\"]"}) {
     EXPECT_THAT(Index(), HasSubstr(part));
