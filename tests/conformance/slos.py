@@ -3,7 +3,7 @@
 
 Two pods with restarts, a gap of two hours, and an outage that is going on. What the server asks
 goes through a proxy that lets Prometheus count the samples it reads. The server's numbers are those
-of exact PromQL, its page outlives a kill, and it has 150 times fewer samples read than Sloth.
+of exact PromQL, its page outlives a kill, and it has 200 times fewer samples read than Sloth.
 """
 
 import http.server
@@ -23,7 +23,7 @@ DAYS = 30
 SCRAPE = 15
 AHEAD = 45 * 60  # Samples of the time that the suite may take.
 WINDOWS = ["5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d"]
-LESS = 150  # What has to hold. The goal is 200; 192 were measured.
+LESS = 200  # What has to hold; 224 were measured.
 MINUTES = 7
 
 CONFIG = """\
@@ -86,13 +86,17 @@ class Proxy:
         read = json.loads(answer).get("data", {}).get("stats", {}).get("samples", {})
         self.queries.append((path, parameters, read.get("totalQueryableSamples", 0)))
 
-    def newest(self):
-        """Queries of one minute that no other query ends after, as (time, samples)."""
-        return [(float(p["time"]), samples) for path, p, samples in list(self.queries)
+    def newest(self, since=0):
+        """Queries of one minute that no other query ends after, as (time, samples).
+
+        Of what passed by after the first `since` queries. A hole of one minute is asked like this,
+        too: while history comes in they are not all of the newest.
+        """
+        return [(float(p["time"]), samples) for path, p, samples in self.queries[since:]
                 if path == "/api/v1/query" and "[1m]" in p["query"]]
 
-    def ranges(self):
-        return [(p, samples) for path, p, samples in list(self.queries)
+    def ranges(self, since=0):
+        return [(p, samples) for path, p, samples in self.queries[since:]
                 if path == "/api/v1/query_range"]
 
     def stop(self):
@@ -196,14 +200,25 @@ def is_again(parameters):
     return parameters["step"] == "60.000" and length == 240
 
 
-def check_cost(report, prometheus, proxy, generated):
-    """Samples a minute, re-reading included, against Sloth's recording rules."""
-    by_tick = {}
-    for at, samples in proxy.newest():
-        by_tick.setdefault(at, []).append(samples)
-    newest = max(sum(samples) for samples in by_tick.values())
-    again = [samples for p, samples in proxy.ranges() if is_again(p)]
-    ours = newest + max(again) * 2 / 5
+def sums(asked):
+    """Samples by time, of [(time, samples)]."""
+    out = {}
+    for at, samples in asked:
+        out[at] = out.get(at, 0) + samples
+    return out
+
+
+def check_cost(report, prometheus, proxy, whole, generated):
+    """Samples a minute, re-reading included, against Sloth's recording rules.
+
+    Of what was asked after the first `whole` queries: before that, history came in.
+    """
+    def again():
+        return [(p["end"], samples) for p, samples in proxy.ranges(whole) if is_again(p)]
+    harness.wait_for("the last minutes are asked again", lambda: len(again()) >= 2, 60 * MINUTES)
+    by_tick = sums(proxy.newest(whole))
+    newest = max(by_tick.values())
+    ours = newest + max(sums(again()).values()) / 5
     at = max(by_tick)
     sloth = 0
     for window in WINDOWS[:-1]:
@@ -261,11 +276,10 @@ def main(report, programs):
         running.remove(server)
         server = check_restart(report, programs, server, proxy, config)
         running.append(server)
-        harness.wait_for("the last minutes are asked again",
-                         lambda: any(is_again(p) for p, _ in proxy.ranges()), 60 * MINUTES)
+        whole = len(proxy.queries)
         generated = subprocess.run([programs.wfctl, "slo", "generate", home / "slo.yml"],
                                    capture_output=True, text=True, check=True).stdout
-        check_cost(report, prometheus, proxy, generated)
+        check_cost(report, prometheus, proxy, whole, generated)
     finally:
         for one in reversed(running):
             one.stop()
