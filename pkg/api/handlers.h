@@ -88,6 +88,7 @@ net::Response DeleteOpsgenieAlert(const Call& call);
 net::Response DeleteOpsgeniePart(const Call& call);
 net::Response GetOpsgenieAlert(const Call& call);
 net::Response GetOpsgenieAlerts(const Call& call);
+net::Response GetOpsgeniePart(const Call& call);  // opsgenie_lists.cc
 net::Response GetOpsgenieCount(const Call& call);
 net::Response GetOpsgenieRequest(const Call& call);
 
@@ -96,6 +97,11 @@ net::Response GetPublicIncidents(const Call& call);
 net::Response GetPublicIncident(const Call& call);
 net::Response PatchPublicAck(const Call& call);
 net::Response PatchPublicResolve(const Call& call);
+net::Response PatchPublicAckByUser(const Call& call);      // public_by_user.cc
+net::Response PatchPublicResolveByUser(const Call& call);  // public_by_user.cc
+net::Response GetPublicNotes(const Call& call);            // public_notes.cc
+net::Response PostPublicNote(const Call& call);            // public_notes.cc
+net::Response GetReportedIncidents(const Call& call);      // public_reporting.cc
 net::Response GetPublicLog(const Call& call);
 net::Response PostPublicPostmortem(const Call& call);
 net::Response GetPublicMaintenance(const Call& call);
@@ -112,6 +118,8 @@ net::Response GetPublicUsers(const Call& call);
 net::Response GetPublicUser(const Call& call);
 net::Response GetPublicUserSchedule(const Call& call);
 net::Response GetPublicPolicies(const Call& call);
+net::Response GetPublicPolicy(const Call& call);     // public_policies.cc
+net::Response GetPublicUserTeams(const Call& call);  // public_policies.cc
 net::Response GetPublicOverrides(const Call& call);
 
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.

@@ -11,107 +11,13 @@
 #include <utility>
 
 #include "pkg/api/alert_incidents.h"
-#include "pkg/api/handlers.h"
-#include "pkg/api/inbound_changes.h"
-#include "pkg/api/respond.h"
-#include "pkg/base/json.h"
-#include "pkg/base/limits.h"
-#include "pkg/base/strings.h"
-#include "pkg/inbound/opsgenie.h"
+#include "pkg/api/opsgenie_visit.h"
 
 namespace watchfire::api {
 namespace {
 
 using inbound::OpsgenieAlert;
 using inbound::OpsgenieRequest;
-
-constexpr const char* kKind = "opsgenie";
-constexpr const char* kNotProcessable = "Request body is not processable. Please check the errors.";
-// Into inbound::kOpsgenieStatuses.
-enum Outcome : uint8_t { kCreated, kUpdated, kNoAlert, kNoIncident, kNotKnown, kDeduplicated };
-
-// One request on its way: who asks, and how answers begin and end.
-class Visit {
- public:
-  explicit Visit(const Call& call)
-      : call_(call), start_(call.backend.Mono()), config_(call.backend.config()) {}
-
-  // Returns what refuses it, or nullopt.
-  std::optional<net::Response> Refusal() {
-    constexpr std::string_view kScheme = "GenieKey ";
-    const std::string_view given = call_.request.header("Authorization");
-    const bool has_key = given.starts_with(kScheme);
-    key_ = has_key ? FindKey(*config_, kKind, Trim(given.substr(kScheme.size()))) : nullptr;
-    if (!has_key) return Refuse("bad_key", 401, "Could not authenticate");
-    if (key_ == nullptr) return Refuse("bad_key", 403, "You are not authorized for this operation");
-    if (const auto error = TooMany(call_.backend, kKind, *key_)) {
-      return Refuse("rate_limited", 429, error->message);  // The status that its clients wait on.
-    }
-    if (call_.request.body.size() > limits::kInboundBytes) {
-      return Refuse("bad_body", 413, "Request body is larger than 1 MiB");
-    }
-    return std::nullopt;
-  }
-
-  net::Response Refuse(const char* result, int status, const std::string& message,
-                       const std::string& field = "", const std::string& reason = "") {
-    call_.backend.Count({kKind, result});
-    JsonWriter json;
-    json.StartObject().Field("message", message);
-    if (!field.empty()) json.Key("errors").StartObject().Field(field, reason).EndObject();
-    return End(status, json, {0, 0, kNotKnown, call_.backend.Now()});
-  }
-  net::Response Refuse(const inbound::OpsgenieFault& fault) {
-    if (fault.field.empty()) return Refuse("bad_body", fault.status, fault.reason);
-    return Refuse("bad_body", fault.status, kNotProcessable, fault.field, fault.reason);
-  }
-  net::Response Refuse(const Error& error) {
-    const bool is_theirs = error.code == Code::kInvalidArgument;
-    return Refuse(is_theirs ? "bad_body" : "error", is_theirs ? 422 : HttpStatus(error.code),
-                  error.message);
-  }
-
-  net::Response Accept(OpsgenieRequest request) {
-    JsonWriter json;
-    json.StartObject().Field("result", "Request will be processed");
-    return End(202, json, request);
-  }
-  // `json`: an object that is still open, whose `data` is written.
-  net::Response Show(JsonWriter& json) {
-    return End(200, json, {0, 0, kUpdated, call_.backend.Now()});
-  }
-
-  Result<InboundBook> Book(InboundBook::Need need = InboundBook::Need::kIncidents) {
-    return InboundBook::Open(call_.backend, kKind, *key_, need, nullptr);
-  }
-  // Of the alert that `identifier` names: an alias is looked up, ids and tiny ids are hashes of it.
-  Result<InboundBook> BookFor(const std::string& identifier) {
-    const std::string* type = call_.request.param("identifierType");
-    if (type == nullptr || *type != "alias") return Book();
-    const InboundBook::Entities one = {identifier};
-    return InboundBook::Open(call_.backend, kKind, *key_, InboundBook::Need::kIncidents, &one);
-  }
-  Result<InboundBook> Book(const inbound::Change& change) {
-    return InboundBook::Open(call_.backend, kKind, *key_, change);
-  }
-  const Call& call() const { return call_; }
-
- private:
-  net::Response End(int status, JsonWriter& json, const OpsgenieRequest& request) {
-    const Duration took = call_.backend.Mono() - start_;
-    json.Field("took", ToSeconds(took)).Field("requestId", request.Id()).EndObject();
-    net::Response response = Json(status, json.Take());
-    response.headers.push_back({"X-Request-ID", request.Id()});
-    response.headers.push_back({"X-Response-Time", FormatGoFloat(ToSeconds(took))});
-    response.headers.push_back({"X-RateLimit-State", "OK"});
-    return response;
-  }
-
-  const Call& call_;
-  const MonoTime start_;
-  const std::shared_ptr<const config::Config> config_;
-  const config::InboundKey* key_ = nullptr;
-};
 
 // What the alerts' incidents add to them.
 OpsgenieAlert Complete(const alert::Alert& alert, const InboundBook& book,
@@ -130,26 +36,6 @@ OpsgenieAlert Complete(const alert::Alert& alert, const InboundBook& book,
   return shown;
 }
 
-// The alert that `identifier` names; of several the one that fires, else the newest. Null if none.
-std::shared_ptr<const alert::Alert> Find(const InboundBook& book, const net::Request& request,
-                                         const std::string& identifier) {
-  const std::string* type = request.param("identifierType");
-  const bool by_alias = type != nullptr && *type == "alias";
-  const bool by_tiny = type != nullptr && *type == "tiny";
-  std::shared_ptr<const alert::Alert> best;
-  for (const auto& [alias, alerts] : book.all()) {
-    if (by_alias && alias != identifier) continue;
-    for (const auto& alert : alerts) {
-      if (!by_alias) {
-        const OpsgenieAlert shown = OpsgenieAlert::Of(*alert, book.now());
-        if ((by_tiny ? shown.tiny_id : shown.id) != identifier) continue;
-      }
-      if (best == nullptr || best->ends_at < alert->ends_at) best = alert;
-    }
-  }
-  return best;
-}
-
 std::vector<std::string> WithTags(const alert::Alert& alert, const inbound::OpsgenieAct& act) {
   std::vector<std::string> tags = OpsgenieAlert::Of(alert, kNoTime).tags;
   for (const std::string& tag : act.tags) {
@@ -160,21 +46,21 @@ std::vector<std::string> WithTags(const alert::Alert& alert, const inbound::Opsg
   return tags;
 }
 
-net::Response Carry(Visit& visit, const std::string& identifier, inbound::OpsgenieAct act) {
+net::Response Carry(OpsgenieVisit& visit, const std::string& identifier, inbound::OpsgenieAct act) {
   Backend& backend = visit.call().backend;
   Result<InboundBook> book = visit.BookFor(identifier);
   if (!book) return visit.Refuse(book.error());
   OpsgenieRequest request{0, inbound::OpsgenieActionIndex(act.name), kNotKnown, backend.Now()};
-  const auto alert = Find(*book, visit.call().request, identifier);
+  const auto alert = FindOpsgenieAlert(*book, visit.call().request, identifier);
   if (alert == nullptr || (alert->Resolved(book->now()) && act.is_known)) {
     request.status = kNoAlert;
-    backend.Count({kKind, "no_alert"});
+    backend.Count({kOpsgenie, "no_alert"});
     return visit.Accept(request);
   }
   act.change.entity = std::string(alert->labels.Get(inbound::kEntityLabel));
   request.alert = inbound::OpsgenieHash(act.change.entity);
   if (!act.is_known) {
-    backend.Count({kKind, "ignored"});
+    backend.Count({kOpsgenie, "ignored"});
     return visit.Accept(request);
   }
   if (!act.tags.empty()) {
@@ -190,7 +76,7 @@ net::Response Carry(Visit& visit, const std::string& identifier, inbound::Opsgen
 
 // The body's act, on the alert of the path.
 net::Response Perform(const Call& call, const std::string& identifier, std::string_view verb) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   auto act = inbound::ReadOpsgenieAct(verb, call.request.body, call.backend.Now());
   if (!act) return visit.Refuse(act.error());
@@ -241,8 +127,28 @@ Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Re
 
 }  // namespace
 
+std::shared_ptr<const alert::Alert> FindOpsgenieAlert(const InboundBook& book,
+                                                      const net::Request& request,
+                                                      const std::string& identifier) {
+  const std::string* type = request.param("identifierType");
+  const bool by_alias = type != nullptr && *type == "alias";
+  const bool by_tiny = type != nullptr && *type == "tiny";
+  std::shared_ptr<const alert::Alert> best;
+  for (const auto& [alias, alerts] : book.all()) {
+    if (by_alias && alias != identifier) continue;
+    for (const auto& alert : alerts) {
+      if (!by_alias) {
+        const OpsgenieAlert shown = OpsgenieAlert::Of(*alert, book.now());
+        if ((by_tiny ? shown.tiny_id : shown.id) != identifier) continue;
+      }
+      if (best == nullptr || best->ends_at < alert->ends_at) best = alert;
+    }
+  }
+  return best;
+}
+
 net::Response PostOpsgenieAlert(const Call& call) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const auto change = inbound::ReadOpsgenieCreate(call.request.body, call.backend.Now());
   if (!change) return visit.Refuse(change.error());
@@ -272,7 +178,7 @@ net::Response DeleteOpsgeniePart(const Call& call) {
   if (!is_tags && call.params[1] != "details") {
     return Perform(call, call.params[0] + "/" + call.params[1], "delete");
   }
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const char* name = is_tags ? "tags" : "keys";
   const std::string* list = call.request.param(name);
@@ -290,11 +196,11 @@ net::Response DeleteOpsgeniePart(const Call& call) {
 }
 
 net::Response GetOpsgenieAlert(const Call& call) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const Result<InboundBook> book = visit.BookFor(call.params[0]);
   if (!book) return visit.Refuse(book.error());
-  const auto alert = Find(*book, call.request, call.params[0]);
+  const auto alert = FindOpsgenieAlert(*book, call.request, call.params[0]);
   if (alert == nullptr) return visit.Refuse("no_alert", 404, "Alert does not exist");
   const AlertIncidents incidents(book->view());
   JsonWriter json;
@@ -304,7 +210,7 @@ net::Response GetOpsgenieAlert(const Call& call) {
 }
 
 net::Response GetOpsgenieAlerts(const Call& call) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
@@ -322,7 +228,7 @@ net::Response GetOpsgenieAlerts(const Call& call) {
 }
 
 net::Response GetOpsgenieCount(const Call& call) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
@@ -335,7 +241,7 @@ net::Response GetOpsgenieCount(const Call& call) {
 }
 
 net::Response GetOpsgenieRequest(const Call& call) {
-  Visit visit(call);
+  OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const auto request = OpsgenieRequest::Parse(call.params[0]);
   if (!request || request->at > call.backend.Now()) {

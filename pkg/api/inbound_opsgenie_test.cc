@@ -238,5 +238,49 @@ TEST_F(OpsgenieTest, AnIncidentIsAnAlert) {
   EXPECT_EQ(Only()->labels.Get("alertname"), "All down");
 }
 
+TEST_F(OpsgenieTest, NotesAndLogsArePaged) {
+  Post("/v2/alerts", kCreate);
+  backend_.Pass(std::chrono::seconds(2));
+  for (const char* text : {"one", "two", "three"}) {
+    Act("notes", R"({"user":"ada","note":")" + std::string(text) + R"("})");
+    backend_.Pass(std::chrono::seconds(1));
+  }
+  const auto get = [&](const std::string& what) {
+    return Get("/v2/alerts/host/disk/" + what).body;
+  };
+  const std::string all = get("notes?identifierType=alias");
+  EXPECT_EQ(At(all, "/data/0/note"), "three") << all;
+  EXPECT_EQ(At(all, "/data/2/note"), "one");
+  EXPECT_EQ(At(all, "/data/0/owner"), "ada");
+  EXPECT_EQ(At(all, "/data/3"), "");
+  EXPECT_EQ(At(all, "/paging/next"), "");
+
+  const std::string first = get("notes?identifierType=alias&limit=2&order=asc");
+  EXPECT_EQ(At(first, "/data/1/note"), "two");
+  EXPECT_EQ(At(first, "/data/2"), "");
+  const std::string offset = At(first, "/data/1/offset");
+  EXPECT_THAT(At(first, "/paging/next"),
+              testing::StartsWith("http://wf/v2/alerts/host%2Fdisk/notes?offset=" + offset));
+  const std::string rest = get("notes?identifierType=alias&order=asc&offset=" + offset);
+  EXPECT_EQ(At(rest, "/data/0/note"), "three");
+  EXPECT_EQ(At(rest, "/data/1"), "");
+  const std::string back =
+      get("notes?identifierType=alias&order=asc&direction=prev&limit=1&offset=" + offset);
+  EXPECT_EQ(At(back, "/data/0/note"), "one");
+  EXPECT_EQ(At(back, "/data/1"), "");
+
+  const std::string logs = get("logs?identifierType=alias&order=asc");
+  EXPECT_THAT(At(logs, "/data/0/log"), HasSubstr("opened"));
+  EXPECT_THAT(logs, HasSubstr(R"("log":"note: two")"));
+  EXPECT_EQ(Get("/v2/alerts/other/notes?identifierType=alias").status, 404);
+}
+
+// An alias may hold slashes, and end in one of those words.
+TEST_F(OpsgenieTest, AnAliasWithASlashIsStillFound) {
+  Post("/v2/alerts", kCreate);
+  EXPECT_EQ(At(Shown(), "/data/alias"), "host/disk");
+  EXPECT_EQ(Get("/v2/alerts/host/disk/else?identifierType=alias").status, 404);
+}
+
 }  // namespace
 }  // namespace watchfire::api

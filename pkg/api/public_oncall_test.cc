@@ -177,5 +177,22 @@ TEST(PublicOncallWithoutFilesTest, NobodyIsOnCall) {
   EXPECT_EQ(Handle(request, backend).body, R"({"teamsOnCall":[]})");
 }
 
+TEST_F(PublicOncallTest, APolicyIsShownWithItsSteps) {
+  const std::string body = Ask("v1/policies/critical").body;
+  EXPECT_THAT(body, HasSubstr(R"("name":"Critical","slug":"critical","teamSlug":"core-team")"));
+  EXPECT_THAT(body, HasSubstr(R"({"timeout":0,"entries":[{"executionType":"rotation_group",)"
+                              R"("rotationGroup":{"slug":"primary-on-call","label":)"
+                              R"("Primary On-Call"}},{"executionType":"email","email":)"
+                              R"({"address":"ops@example.com"}}]})"));
+  EXPECT_THAT(body, HasSubstr(R"({"timeout":15,"entries":[{"executionType":"user","user":)"
+                              R"({"username":"cem"}}]})"));
+  EXPECT_EQ(Ask("v1/policies/nothing").status, 404);
+}
+
+TEST_F(PublicOncallTest, AUsersTeams) {
+  EXPECT_EQ(Ask("v1/user/bo/teams").body, R"({"teams":[{"name":"Core Team","slug":"core-team"}]})");
+  EXPECT_EQ(Ask("v1/user/nobody/teams").status, 404);
+}
+
 }  // namespace
 }  // namespace watchfire::api

@@ -32,20 +32,6 @@ constexpr const char* kKind = "victorops";
 constexpr size_t kNamesMax = 100;            // In one request: each waits until it is stored.
 constexpr std::chrono::hours kRecently{24};  // So long a resolved incident is listed.
 
-const char* PhaseOf(State state) {
-  switch (state) {
-    case State::kTriggered:
-      return "triggered";
-    case State::kAcknowledged:
-    case State::kSnoozed:  // The vendor snoozes what is acknowledged.
-      return "acknowledged";
-    case State::kResolved:
-    case State::kMerged:
-      break;
-  }
-  return "resolved";
-}
-
 // The phase that an event of the timeline leads to, "" when it leaves it as it was.
 std::string PhaseAfter(const std::string& kind) {
   if (kind == "opened" || kind == "reopened" || kind == "returned") return "triggered";
@@ -57,30 +43,6 @@ std::string PhaseAfter(const std::string& kind) {
 std::string StateOf(const std::string& severity) {
   const std::string normal = inbound::NormalSeverity(severity);
   return normal == "warning" ? "WARNING" : normal == "info" ? "INFO" : "CRITICAL";
-}
-
-// By incident: the entity id that its alerts came in with, where they have one in common.
-using Entities = std::map<uint64_t, std::string>;
-
-Entities EntitiesOf(const core::View& view) {
-  Entities entities;
-  for (const core::OpenIncident& open : view.open_incidents) {
-    for (const auto& fingerprints : open.alerts) {
-      for (const uint64_t fingerprint : *fingerprints) {
-        const core::AlertRow* row = view.Find(fingerprint);
-        if (row == nullptr) continue;
-        const std::string entity(row->alert->labels.Get(inbound::kEntityLabel));
-        const auto [known, is_new] = entities.emplace(open.incident->id, entity);
-        if (!is_new && known->second != entity) known->second.clear();
-      }
-    }
-  }
-  return entities;
-}
-
-std::string EntityOf(const Incident& incident, const Entities& entities) {
-  const auto found = entities.find(incident.id);
-  return found == entities.end() || found->second.empty() ? incident.entity_id : found->second;
 }
 
 void WriteTransitions(const Incident& incident, JsonWriter* json) {
@@ -95,11 +57,94 @@ void WriteTransitions(const Incident& incident, JsonWriter* json) {
   json->EndArray();
 }
 
-void WriteIncident(const Incident& incident, const Entities& entities, JsonWriter* json) {
+void WriteOutcome(const std::string& number, const std::string& entity, const Status& status,
+                  JsonWriter* json) {
+  json->StartObject().Field("incidentNumber", number).Field("entityId", entity);
+  json->Field("cmdAccepted", status.has_value());
+  json->Field("message", status ? "" : status.error().message).EndObject();
+}
+
+Status PerformOne(const Call& call, const std::string& number, const incident::Act& act,
+                  const std::string& user, const std::string& note) {
+  core::IncidentCommand command;
+  command.incident = ParseIncidentId(number);
+  if (command.incident == 0) return Fail(NoIncident(number));
+  command.act = act;
+  command.ack = {user, incident::ActorType::kHuman, kKind,
+                 TruncateRunes(note, limits::kNoteBytes / 4)};
+  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
+  return reply ? reply->status : Fail(reply.error());
+}
+
+// PATCH of several incidents: each is answered by itself, and the whole with 200.
+net::Response Change(const Call& call, const incident::Act& act) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
+  if (!json) return PublicError(json.error());
+  const std::string user = json->Text("userName");
+  if (user.empty()) return PublicError(400, "userName is missing: say who acts");
+  std::vector<std::string> numbers;
+  for (const inbound::Element& item : inbound::ListOf(json->root(), "incidentNames")) {
+    numbers.push_back(inbound::TextOf(item));
+  }
+  if (numbers.empty() || numbers.size() > kNamesMax) {
+    return PublicError(
+        400, "incidentNames must list 1 to " + std::to_string(kNamesMax) + " incident numbers");
+  }
+  return DoPublic(call, numbers, act, user, json->Text("message"));
+}
+
+bool IsListed(const Incident& incident, const std::string* statuses, WallTime now) {
+  if (incident.state == State::kMerged) return false;
+  if (incident.state == State::kResolved && incident.resolved_at + kRecently < now) return false;
+  if (statuses == nullptr || statuses->empty()) return true;
+  const std::vector<std::string_view> wanted = Split(*statuses, ',');
+  return std::ranges::find(wanted, PublicPhase(incident.state)) != wanted.end();
+}
+
+}  // namespace
+
+std::string_view PublicPhase(State state) {
+  switch (state) {
+    case State::kTriggered:
+      return "triggered";
+    case State::kAcknowledged:
+    case State::kSnoozed:  // The vendor snoozes what is acknowledged.
+      return "acknowledged";
+    case State::kResolved:
+    case State::kMerged:
+      break;
+  }
+  return "resolved";
+}
+
+PublicEntities PublicEntitiesOf(const core::View& view) {
+  PublicEntities entities;
+  for (const core::OpenIncident& open : view.open_incidents) {
+    for (const auto& fingerprints : open.alerts) {
+      for (const uint64_t fingerprint : *fingerprints) {
+        const core::AlertRow* row = view.Find(fingerprint);
+        if (row == nullptr) continue;
+        const std::string entity(row->alert->labels.Get(inbound::kEntityLabel));
+        const auto [known, is_new] = entities.emplace(open.incident->id, entity);
+        if (!is_new && known->second != entity) known->second.clear();
+      }
+    }
+  }
+  return entities;
+}
+
+std::string PublicEntity(const Incident& incident, const PublicEntities& entities) {
+  const auto found = entities.find(incident.id);
+  return found == entities.end() || found->second.empty() ? incident.entity_id : found->second;
+}
+
+void WritePublicIncident(const Incident& incident, const PublicEntities& entities,
+                         JsonWriter* json) {
   json->StartObject().Field("incidentNumber", std::to_string(incident.id));
   json->Field("alertCount", static_cast<int64_t>(incident.alerts.size()));
-  json->Field("currentPhase", PhaseOf(incident.state));
-  json->Field("entityId", EntityOf(incident, entities));
+  json->Field("currentPhase", PublicPhase(incident.state));
+  json->Field("entityId", PublicEntity(incident, entities));
   json->Field("entityDisplayName", incident.title);
   json->Field("entityState", StateOf(incident.severity)).Field("entityType", "SERVICE");
   json->Field("host", "").Field("service", incident.service);
@@ -118,84 +163,31 @@ void WriteIncident(const Incident& incident, const Entities& entities, JsonWrite
   json->EndObject();
 }
 
-Result<std::shared_ptr<const core::View>> ReadAll(Backend& backend) {
+Result<std::shared_ptr<const core::View>> ReadPublic(Backend& backend) {
   return backend.Read(core::kViewIncidents | core::kViewOpenIncidents | core::kViewAlerts);
 }
 
-// The incident of the path. Errors: kNotFound.
-Result<std::shared_ptr<const Incident>> Find(const core::View& view, const std::string& number) {
+Result<std::shared_ptr<const Incident>> FindPublic(const core::View& view,
+                                                   const std::string& number) {
   const auto found = view.incidents.find(ParseIncidentId(number));
   if (found == view.incidents.end()) return Fail(NoIncident(number));
   return found->second;
 }
 
-void WriteOutcome(const std::string& number, const std::string& entity, const Status& status,
-                  JsonWriter* json) {
-  json->StartObject().Field("incidentNumber", number).Field("entityId", entity);
-  json->Field("cmdAccepted", status.has_value());
-  json->Field("message", status ? "" : status.error().message).EndObject();
-}
-
-Status Perform(const Call& call, const std::string& number, const incident::Act& act,
-               const std::string& user, const std::string& note) {
-  core::IncidentCommand command;
-  command.incident = ParseIncidentId(number);
-  if (command.incident == 0) return Fail(NoIncident(number));
-  command.act = act;
-  command.ack = {user, incident::ActorType::kHuman, kKind,
-                 TruncateRunes(note, limits::kNoteBytes / 4)};
-  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
-  return reply ? reply->status : Fail(reply.error());
-}
-
-// What `show` makes of the incident that the path names, or what forbids it.
-template <typename Show>
-net::Response WithIncident(const Call& call, const Show& show) {
-  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
-  const auto view = ReadAll(call.backend);
+net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers,
+                       const incident::Act& act, const std::string& user, const std::string& note) {
+  const auto view = ReadPublic(call.backend);
   if (!view) return PublicError(view.error());
-  const auto incident = Find(**view, call.params[0]);
-  if (!incident) return PublicError(incident.error());
-  return show(**incident, **view);
-}
-
-// PATCH of several incidents: each is answered by itself, and the whole with 200.
-net::Response Change(const Call& call, const incident::Act& act) {
-  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
-  const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
-  if (!json) return PublicError(json.error());
-  const std::string user = json->Text("userName");
-  if (user.empty()) return PublicError(400, "userName is missing: say who acts");
-  std::vector<std::string> numbers;
-  for (const inbound::Element& item : inbound::ListOf(json->root(), "incidentNames")) {
-    numbers.push_back(inbound::TextOf(item));
-  }
-  if (numbers.empty() || numbers.size() > kNamesMax) {
-    return PublicError(
-        400, "incidentNames must list 1 to " + std::to_string(kNamesMax) + " incident numbers");
-  }
-  const auto view = ReadAll(call.backend);
-  if (!view) return PublicError(view.error());
-  const Entities entities = EntitiesOf(**view);
+  const PublicEntities entities = PublicEntitiesOf(**view);
   JsonWriter answer;
   answer.StartObject().Key("results").StartArray();
   for (const std::string& number : numbers) {
-    const Status done = Perform(call, number, act, user, json->Text("message"));
-    const auto incident = Find(**view, number);
-    WriteOutcome(number, incident ? EntityOf(**incident, entities) : "", done, &answer);
+    const Status done = PerformOne(call, number, act, user, note);
+    const auto incident = FindPublic(**view, number);
+    WriteOutcome(number, incident ? PublicEntity(**incident, entities) : "", done, &answer);
   }
   return Json(200, answer.EndArray().EndObject().Take());
 }
-
-bool IsListed(const Incident& incident, const std::string* statuses, WallTime now) {
-  if (incident.state == State::kMerged) return false;
-  if (incident.state == State::kResolved && incident.resolved_at + kRecently < now) return false;
-  if (statuses == nullptr || statuses->empty()) return true;
-  const std::vector<std::string_view> wanted = Split(*statuses, ',');
-  return std::ranges::find(wanted, PhaseOf(incident.state)) != wanted.end();
-}
-
-}  // namespace
 
 net::Response PublicError(int status, const std::string& message) {
   JsonWriter json;
@@ -241,9 +233,9 @@ net::Response GetPublicIncidents(const Call& call) {
   if (!limit) return PublicError(limit.error());
   const Result<size_t> offset = ReadOffset(call.request, "offset");
   if (!offset) return PublicError(offset.error());
-  const auto view = ReadAll(call.backend);
+  const auto view = ReadPublic(call.backend);
   if (!view) return PublicError(view.error());
-  const Entities entities = EntitiesOf(**view);
+  const PublicEntities entities = PublicEntitiesOf(**view);
   const std::string* statuses = call.request.param("statuses");
   size_t skipped = 0;
   size_t shown = 0;
@@ -254,15 +246,15 @@ net::Response GetPublicIncidents(const Call& call) {
     if (!IsListed(*it->second, statuses, (*view)->at)) continue;
     if (skipped++ < *offset) continue;
     if (*limit && shown++ >= **limit) break;
-    WriteIncident(*it->second, entities, &json);
+    WritePublicIncident(*it->second, entities, &json);
   }
   return Json(200, json.EndArray().EndObject().Take());
 }
 
 net::Response GetPublicIncident(const Call& call) {
-  return WithIncident(call, [&](const Incident& incident, const core::View& view) {
+  return WithPublicIncident(call, [&](const Incident& incident, const core::View& view) {
     JsonWriter json;
-    WriteIncident(incident, EntitiesOf(view), &json);
+    WritePublicIncident(incident, PublicEntitiesOf(view), &json);
     return Json(200, json.Take());
   });
 }
@@ -271,7 +263,7 @@ net::Response PatchPublicAck(const Call& call) { return Change(call, incident::A
 net::Response PatchPublicResolve(const Call& call) { return Change(call, incident::Resolve{}); }
 
 net::Response GetPublicLog(const Call& call) {
-  return WithIncident(call, [&](const Incident& incident, const core::View&) {
+  return WithPublicIncident(call, [&](const Incident& incident, const core::View&) {
     JsonWriter json;
     json.StartObject().Field("incidentNumber", call.params[0]).Key("log").StartArray();
     for (const incident::Event& event : incident.timeline) {
@@ -284,7 +276,7 @@ net::Response GetPublicLog(const Call& call) {
 }
 
 net::Response PostPublicPostmortem(const Call& call) {
-  return WithIncident(call, [&](const Incident& incident, const core::View&) {
+  return WithPublicIncident(call, [&](const Incident& incident, const core::View&) {
     templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
     environment.external_url = call.backend.info().external_url;
     const Result<std::string> text =

@@ -5,11 +5,16 @@
 
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pkg/api/handlers.h"
+#include "pkg/base/json.h"
 #include "pkg/net/http.h"
 
 namespace watchfire::api {
@@ -24,5 +29,40 @@ std::optional<net::Response> PublicRefusal(const Call& call);
 
 // Reads a parameter that counts from 0; `fallback` when absent or empty. Errors: kInvalidArgument.
 Result<size_t> ReadOffset(const net::Request& request, std::string_view name, size_t fallback = 0);
+
+// By incident: the entity id that its alerts came in with, where they have one in common.
+using PublicEntities = std::map<uint64_t, std::string>;
+PublicEntities PublicEntitiesOf(const core::View& view);
+
+// How a client calls that incident: by its alerts' entity id, else by what vendors are told.
+std::string PublicEntity(const incident::Incident& incident, const PublicEntities& entities);
+
+// "triggered", "acknowledged" or "resolved".
+std::string_view PublicPhase(incident::State state);
+
+void WritePublicIncident(const incident::Incident& incident, const PublicEntities& entities,
+                         JsonWriter* json);
+
+// All that the functions above and below need. Errors: as Backend::Read.
+Result<std::shared_ptr<const core::View>> ReadPublic(Backend& backend);
+
+// The incident of that number. Errors: kNotFound.
+Result<std::shared_ptr<const incident::Incident>> FindPublic(const core::View& view,
+                                                             const std::string& number);
+
+// Does `act` to each of the incidents, and answers {"results":[…]}, each by itself.
+net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers,
+                       const incident::Act& act, const std::string& user, const std::string& note);
+
+// What `show` makes of the incident that the path names, or what forbids it.
+template <typename Show>
+net::Response WithPublicIncident(const Call& call, const Show& show) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const auto view = ReadPublic(call.backend);
+  if (!view) return PublicError(view.error());
+  const auto incident = FindPublic(**view, call.params[0]);
+  if (!incident) return PublicError(incident.error());
+  return show(**incident, **view);
+}
 
 }  // namespace watchfire::api

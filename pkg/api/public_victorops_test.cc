@@ -159,5 +159,82 @@ TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"type":"Users","names":["a"]})").status, 400);
 }
 
+TEST_F(PublicTest, NotesAreThoseOfTheTimeline) {
+  Page("disk");
+  EXPECT_EQ(Ask("GET", "incidents/1/notes").body, R"({"notes":[]})");
+  EXPECT_EQ(Ask("POST", "incidents/1/notes",
+                R"({"display_name":"Cause","json_value":{"note":"a full disk"}})")
+                .status,
+            200);
+  const std::string notes = Ask("GET", "incidents/1/notes").body;
+  EXPECT_EQ(At(notes, "/notes/0/name"), "1");
+  EXPECT_EQ(At(notes, "/notes/0/json_value/note"), "Cause: a full disk");
+  EXPECT_EQ(Incident().timeline.back().text, "Cause: a full disk");
+  EXPECT_EQ(Ask("POST", "incidents/1/notes", R"({"json_value":{}})").status, 400);
+  EXPECT_EQ(Ask("POST", "incidents/1/notes", "x").status, 400);
+  EXPECT_EQ(Ask("POST", "incidents/9/notes", R"({"display_name":"x"})").status, 404);
+  id_.clear();
+  EXPECT_EQ(Ask("POST", "incidents/1/notes", R"({"display_name":"x"})").status, 401);
+}
+
+TEST_F(PublicTest, AllThatIsAUsersIsAcknowledgedAndResolved) {
+  Page("a");
+  Page("b");
+  Page("c");
+  for (const char* id : {"1", "2"}) {
+    Post("/api/v1/incidents/" + std::string(id) + "/reassign", R"({"actor":"bo","owner":"ada"})");
+  }
+  const std::string acked = Ask("PATCH", "incidents/byUser/ack", R"({"userName":"ada"})").body;
+  EXPECT_EQ(At(acked, "/results/0"),
+            R"({"incidentNumber":"1","entityId":"a","cmdAccepted":true,"message":""})");
+  EXPECT_EQ(At(acked, "/results/1/incidentNumber"), "2");
+  EXPECT_EQ(At(acked, "/results/2"), "") << "nobody's";
+  EXPECT_EQ(Incident(2).acked_by, "ada");
+  EXPECT_FALSE(Incident(3).ack);
+  EXPECT_EQ(Ask("PATCH", "incidents/byUser/ack", R"({"userName":"ada"})").body,
+            R"({"results":[]})");
+  Ask("PATCH", "incidents/byUser/resolve", R"({"userName":"ada","message":"fixed"})");
+  EXPECT_EQ(Incident(1).state, incident::State::kResolved);
+  EXPECT_EQ(Incident(3).state, incident::State::kTriggered);
+  EXPECT_EQ(Ask("PATCH", "incidents/byUser/ack", "{}").status, 400);
+}
+
+TEST_F(PublicTest, WhatHasEndedIsReportedForAsLongAsItIsKept) {
+  const auto report = [&](const std::string& query) {
+    net::Request request = MakeRequest("GET", "/api-reporting/v2/incidents" + query);
+    request.headers = {{"X-VO-Api-Id", id_}, {"X-VO-Api-Key", secret_}};
+    return Handle(request, backend_);
+  };
+  for (const char* entity : {"a", "b", "c"}) {
+    Page(entity);
+    Ask("PATCH", "incidents/resolve",
+        R"({"userName":"ada","incidentNames":[")" +
+            std::to_string(Read()->incidents.rbegin()->first) + R"("]})");
+  }
+  Page("open");
+  const std::string before = FormatRfc3339(Incident(2).opened_at, 9);
+  const std::string all = report("").body;
+  EXPECT_EQ(At(all, "/total"), "3");
+  EXPECT_EQ(At(all, "/limit"), "20");
+  EXPECT_EQ(At(all, "/incidents/0/incidentNumber"), "3");
+  EXPECT_EQ(At(all, "/incidents/2/incidentNumber"), "1");
+  const std::string second = report("?offset=1&limit=1").body;
+  EXPECT_EQ(At(second, "/incidents/0/incidentNumber"), "2");
+  EXPECT_EQ(At(second, "/incidents/1"), "");
+  EXPECT_EQ(At(second, "/total"), "3");
+  EXPECT_EQ(At(report("?startedBefore=" + before).body, "/total"), "1");
+  EXPECT_EQ(At(report("?startedAfter=" + before).body, "/total"), "2");
+  EXPECT_EQ(At(report("?currentPhase=TRIGGERED").body, "/incidents/0/incidentNumber"), "4");
+  EXPECT_EQ(At(report("?routingKey=rest").body, "/total"), "0");
+  EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/total"), "2");
+  EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/incidents/0/incidentNumber"), "3");
+  EXPECT_EQ(At(report("?host=web-1").body, "/total"), "0");
+  EXPECT_EQ(report("?incidentNumber=all").status, 400);
+  EXPECT_EQ(report("?currentPhase=x").status, 400);
+  EXPECT_EQ(report("?startedAfter=monday").status, 400);
+  secret_ = "another";
+  EXPECT_EQ(report("").status, 403);
+}
+
 }  // namespace
 }  // namespace watchfire::api

@@ -37,14 +37,6 @@ struct Cycle {
   std::map<std::string, WallTime> people;  // Whom a policy paged, and when first.
 };
 
-// Of a page that a policy made: "ada through ada-app". "" for others, and for the fallback, that
-// is nobody in particular.
-std::string PagedPerson(const Event& event) {
-  const size_t end = event.text.rfind(" through ");
-  if (event.kind != "paged" || end == std::string::npos || event.text.starts_with("(")) return "";
-  return event.text.substr(0, end);
-}
-
 std::vector<Cycle> CyclesOf(const Incident& incident) {
   std::vector<Cycle> cycles(1);
   for (const Event& event : incident.timeline) {
@@ -275,6 +267,12 @@ class Analyzer {
 };
 
 }  // namespace
+
+std::string PagedPerson(const Event& event) {
+  const size_t end = event.text.rfind(" through ");
+  if (event.kind != "paged" || end == std::string::npos || event.text.starts_with("(")) return "";
+  return event.text.substr(0, end);
+}
 
 Hours HoursOf(WallTime at, const cctz::time_zone& zone) {
   const cctz::civil_second local =

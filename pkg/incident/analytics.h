@@ -31,6 +31,10 @@ inline constexpr const char* kOthers = "(others)";
 // So much of one cycle counts as somebody's engagement: nobody works longer without a break.
 inline constexpr std::chrono::hours kEngagedTime{12};
 
+// Whom a page of an escalation policy was for, by an event "ada through ada-app"; "" for others,
+// and for the fallback, that is nobody in particular.
+std::string PagedPerson(const Event& event);
+
 // Seconds, over `count` incidents or cycles; all zero when there were none.
 struct Spread {
   size_t count = 0;

@@ -1,0 +1,148 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// GET /v2/alerts/{identifier}/notes and /logs, as Opsgenie's Alert API: what the timelines of the
+// alert's open incidents say, page by page.
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "pkg/api/alert_incidents.h"
+#include "pkg/api/opsgenie_visit.h"
+
+namespace watchfire::api {
+namespace {
+
+constexpr size_t kLimit = 20;  // The vendor's.
+constexpr size_t kLimitMax = 100;
+
+struct Line {
+  WallTime at;
+  std::string text;
+  std::string owner;
+  std::string offset;  // Names it, and sorts as it does.
+};
+
+// Of which a client sees a part.
+struct Page {
+  std::vector<Line> lines;
+  std::string next;  // The offset of what follows; "": nothing does.
+};
+
+bool IsNote(const incident::Event& event) {
+  return !event.text.empty() && (event.kind == "note" || event.kind == "acked");
+}
+
+// Of the notes, or of all that was done; the oldest first.
+std::vector<Line> LinesOf(const core::View& view, const alert::Alert& alert, bool notes_only) {
+  const AlertIncidents incidents(view);
+  std::vector<Line> lines;
+  for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
+    for (const incident::Event& event : incident->timeline) {
+      if (notes_only && !IsNote(event)) continue;
+      Line line{event.at, event.text, event.actor, ""};
+      if (!notes_only) line.text = event.kind + (event.text.empty() ? "" : ": " + event.text);
+      lines.push_back(std::move(line));
+    }
+  }
+  std::ranges::stable_sort(lines, {}, &Line::at);
+  // Milliseconds, nanoseconds, and what comes at the same instant by its place.
+  size_t place = 0;
+  for (Line& line : lines) {
+    const int64_t nanos = ToNanos(line.at);
+    std::string number = std::to_string(++place);
+    number.insert(0, number.size() < 6 ? 6 - number.size() : 0, '0');
+    line.offset = std::to_string(nanos / 1'000'000) + "_" + std::to_string(nanos) + "_" + number;
+  }
+  return lines;
+}
+
+std::string Parameter(const net::Request& request, const char* name, const char* fallback) {
+  const std::string* text = request.param(name);
+  return text == nullptr || text->empty() ? fallback : *text;
+}
+
+size_t NumberIn(const std::string* text) {
+  size_t number = 0;
+  if (text == nullptr) return kLimit;
+  const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  return error == std::errc() && stop == text->data() + text->size() ? number : kLimit;
+}
+
+// What `offset`, `direction`, `limit` and `order` ask for.
+Page Cut(std::vector<Line> lines, const net::Request& request) {
+  const bool is_descending = Parameter(request, "order", "desc") != "asc";
+  if (is_descending) std::ranges::reverse(lines);
+  const std::string offset = Parameter(request, "offset", "");
+  const bool is_back = Parameter(request, "direction", "next") == "prev";
+  const std::string* asked = request.param("limit");
+  const size_t limit = std::clamp<size_t>(NumberIn(asked), 1, kLimitMax);
+  const auto is_past = [&](const Line& line) {
+    return is_descending ? line.offset < offset : line.offset > offset;
+  };
+  if (!offset.empty() && is_back) {
+    std::erase_if(lines, [&](const Line& line) { return is_past(line) || line.offset == offset; });
+    if (lines.size() > limit)
+      lines.erase(lines.begin(), lines.end() - static_cast<ptrdiff_t>(limit));
+    return {std::move(lines), ""};
+  }
+  if (!offset.empty()) std::erase_if(lines, [&](const Line& line) { return !is_past(line); });
+  Page page;
+  if (lines.size() > limit) {
+    lines.resize(limit);
+    page.next = lines.back().offset;
+  }
+  page.lines = std::move(lines);
+  return page;
+}
+
+// The alert whose alias ends in what looks like a part: aliases may hold slashes.
+net::Response Whole(const Call& call) {
+  return GetOpsgenieAlert(
+      Call{call.request, call.backend, {call.params[0] + "/" + call.params[1]}});
+}
+
+net::Response List(const Call& call, bool notes_only) {
+  OpsgenieVisit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const Result<InboundBook> book = visit.BookFor(call.params[0]);
+  if (!book) return visit.Refuse(book.error());
+  const auto alert = FindOpsgenieAlert(*book, call.request, call.params[0]);
+  if (alert == nullptr) return Whole(call);
+  const Page page = Cut(LinesOf(book->view(), *alert, notes_only), call.request);
+  JsonWriter json;
+  json.StartObject().Key("data").StartArray();
+  for (const Line& line : page.lines) {
+    json.StartObject().Field(notes_only ? "note" : "log", line.text);
+    if (!notes_only) json.Field("type", "system");
+    json.Field("owner", line.owner).Field("createdAt", FormatRfc3339(line.at));
+    json.Field("offset", line.offset).EndObject();
+  }
+  json.EndArray().Key("paging").StartObject();
+  if (!page.next.empty()) {
+    std::string url = call.backend.info().external_url + "/v2/alerts/" + UrlEncode(call.params[0]) +
+                      (notes_only ? "/notes" : "/logs") + "?offset=" + page.next +
+                      "&direction=next";
+    for (const char* name : {"identifierType", "limit", "order"}) {
+      if (const std::string* value = call.request.param(name)) {
+        url += std::string("&") + name + "=" + UrlEncode(*value);
+      }
+    }
+    json.Field("next", url);
+  }
+  json.EndObject();
+  return visit.Show(json);
+}
+
+}  // namespace
+
+net::Response GetOpsgeniePart(const Call& call) {
+  const std::string& part = call.params[1];
+  if (part == "notes" || part == "logs") return List(call, part == "notes");
+  return Whole(call);
+}
+
+}  // namespace watchfire::api
