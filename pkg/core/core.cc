@@ -237,7 +237,7 @@ bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
          unsaved_.empty() && vendor_updates_.in_flight() == 0 && automation_sends_.empty() &&
-         !journal_.has_changes() && !dispatcher_->has_changes();
+         NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -426,7 +426,7 @@ void Core::Store(std::vector<Record> records) {
 // What is written behind, some time after it changed.
 void Core::StoreNoted() {
   journal_.Close();
-  if (!journal_.has_changes() && !dispatcher_->has_changes()) return;
+  if (NotedChanges() == 0) return;
   outbox_.Note(now_.mono);
   if (!outbox_.TakeNoted(now_.mono, /*hurry=*/stopping_)) return;
   Store(dispatcher_->TakeChanges(now_));

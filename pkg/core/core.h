@@ -379,6 +379,7 @@ class Core {
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
   void Store(std::vector<Record> records);
   void StoreNoted();
+  size_t NotedChanges() const { return journal_.changes() + dispatcher_->changes(); }
   void ReleaseWaiters();
 
   // Readers (view.cc).

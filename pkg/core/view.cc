@@ -148,7 +148,7 @@ Stats Core::MakeStats() {
   stats.alerts_per_name_max = name_limits_.limit();
   stats.groups = dispatcher_->groups().size();
   stats.inhibit_rules = config_->inhibit_rules.size();
-  stats.store_pending = outbox_.size();
+  stats.store_pending = outbox_.size() + NotedChanges();
   stats.store_failing = outbox_.failing();
   stats.deliveries = deliveries_.size();
   for (const DeliveryQueue::LaneState& lane : deliveries_.Lanes()) {

@@ -98,8 +98,8 @@ class Dispatcher {
   explicit Dispatcher(const config::Route& route) : root_(route), router_(route) {}
 
   // Puts the newest state of an alert into every group it belongs to. Where delivery is strict, one
-  // that arrives resolved opens no group, for nobody needs to know; unless groups are rebuilt after a
-  // restart or reload (`rebuilding`). Elsewhere it opens one, as in Alertmanager: its timer runs.
+  // that arrives resolved opens no group, for nobody needs to know; unless groups are rebuilt after
+  // a restart or reload (`rebuilding`). Elsewhere it opens one, as in Alertmanager: its timer runs.
   void Apply(const std::shared_ptr<const alert::Alert>& alert, Now now, bool rebuilding = false);
 
   // The receivers of the routes that an alert takes, in their order.
@@ -145,8 +145,8 @@ class Dispatcher {
   void EndRebuild();
   // Returns what changed about timers since the last call, to be stored (Table::kGroup).
   std::vector<Record> TakeChanges(Now now);
-  // Whether TakeChanges() may have something.
-  bool has_changes() const { return !changed_.empty() || !gone_.empty(); }
+  // How many records TakeChanges() has at most.
+  size_t changes() const { return changed_.size() + gone_.size(); }
 
   const Group* Find(GroupId id) const;
   // The groups that the notification log knows by this key, by id; more than one for equal

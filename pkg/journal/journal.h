@@ -171,8 +171,8 @@ class Journal {
   void Close();
   // Returns what changed since the last call, to be stored; after Close().
   std::vector<Record> TakeRecords();
-  // Whether TakeRecords() has something.
-  bool has_changes() const { return !dirty_.empty() || !deletions_.empty(); }
+  // How many records TakeRecords() has.
+  size_t changes() const { return dirty_.size() + deletions_.size(); }
   // Drops what is older than `before`; TakeRecords() returns the deletions. What was written while
   // the clock was ahead of `now` by more than a minute goes too, once it is the oldest.
   void Collect(WallTime before, WallTime now);
