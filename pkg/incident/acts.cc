@@ -101,6 +101,8 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   // Its end would bring back what a person has in hand, so that is an ack of its own.
   const bool is_person = by.actor_type == ActorType::kHuman;
   const bool is_taken_over = incident.ack && incident.ack->is_automatic && is_person;
+  // Whom somebody has given it to keeps it.
+  if (is_taken_over && incident.owner == incident.ack->by) incident.owner.clear();
   if (is_taken_over) incident.ack.reset();
   if (incident.ack && incident.ack->by != by.actor) {
     AddEvent(&incident, {now, "note", by.actor, by.channel, WithNote("acknowledged again", by)});
@@ -124,7 +126,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   if (!is_new) return Records{Put(std::move(incident))};
   incident.state = State::kAcknowledged;
   incident.snooze.reset();
-  if (incident.owner.empty() || is_taken_over) incident.owner = by.actor;
+  if (incident.owner.empty()) incident.owner = by.actor;
   if (incident.acked_at == kNoTime) {
     incident.acked_at = now;
     incident.acked_by = by.actor;

@@ -81,6 +81,14 @@ TEST_F(ActsTest, APersonTakesOverWhatAutomationAcknowledged) {
   EXPECT_TRUE(registry_.Advance(kStart + hours(2)).empty()) << "it does not come back";
 }
 
+TEST_F(ActsTest, WhoTakesOverFromAutomationTakesItFromNobodyElse) {
+  const Ack robot{"robot", ActorType::kAutomation, "automation", ""};
+  Did(registry_.Apply(1, Acknowledge{}, robot, kStart + minutes(1)));
+  Did(registry_.Apply(1, Reassign{"bob"}, kAda, kStart + minutes(2)));
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(3)));
+  EXPECT_EQ(One().owner, "bob");
+}
+
 TEST_F(ActsTest, AutomationDoesNotTakeOverWhatAPersonHolds) {
   const Ack robot{"ada", ActorType::kAutomation, "automation", ""};
   Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
