@@ -109,6 +109,10 @@ void CheckKeys(Section& section, const AutomationRule& rule) {
   if (sends && rule.receiver.empty()) {
     section.Error("receiver", name + " needs a receiver");
   }
+  if (rule.action == Action::kAcknowledge && std::ranges::count(rule.states, "snoozed") > 0) {
+    section.Error("conditions", "auto_acknowledge would end a person's snooze by its own ack",
+                  "leave snoozed out of states");
+  }
   const bool verifies = rule.action == Action::kResolve || rule.action == Action::kPlaybook;
   if (section.Has("verify") && !verifies) {
     section.Error("verify", "verify is for auto_resolve and run_playbook, not for " + name);

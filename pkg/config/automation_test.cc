@@ -41,9 +41,10 @@ Loaded LoadWhole(const std::string& text) {
 Loaded LoadText(const std::string& more) {
   return LoadWhole(
       "route: {receiver: a, routes: [{receiver: open, matchers: [x=y]}, {receiver: tickets, "
-      "matchers: [x=z]}, {receiver: robot, matchers: [x=a]}]}\n"
+      "matchers: [x=z]}, {receiver: robot, matchers: [x=a]}, {receiver: blank, matchers: [x=b]}]}\n"
       "receivers: [{name: a}, {name: tickets, jira_configs: [{}]}, {name: open, webhook_configs: "
-      "[{}]}, {name: robot, webhook_configs: [{signing_secret: k}]}]\n" +
+      "[{}]}, {name: robot, webhook_configs: [{signing_secret: k}]}, {name: blank, "
+      "webhook_configs: [{signing_secret: ''}]}]\n" +
       more);
 }
 
@@ -132,6 +133,12 @@ TEST(AutomationTest, WhatIsWrongIsSaidWithItsPlace) {
       {"{name: a, pattern: x, action: run_playbook, receiver: open}",
        "w.yml:5:49: receiver \"open\" would have a playbook run by a webhook that is not signed "
        "(give it a signing_secret, so that nobody else can)"},
+      {"{name: a, pattern: x, action: run_playbook, receiver: blank}",
+       "w.yml:5:49: receiver \"blank\" would have a playbook run by a webhook that is not signed "
+       "(give it a signing_secret, so that nobody else can)"},
+      {"{name: a, pattern: x, action: auto_acknowledge, conditions: {states: [snoozed]}}",
+       "w.yml:5:53: auto_acknowledge would end a person's snooze by its own ack (leave snoozed out "
+       "of states)"},
       {"{name: a, pattern: x, action: run_playbook}", "w.yml:5:5: run_playbook needs a receiver"},
       {"{name: a, pattern: x, action: escalate, receiver: robot}",
        "w.yml:5:45: receiver is for create_ticket and run_playbook, not for escalate"},

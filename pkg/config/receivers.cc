@@ -30,6 +30,12 @@ constexpr std::array kShown = {"discord", "email",      "incidentio", "pagerduty
 constexpr std::array<std::string_view, 4> kMayBeNull = {"slack", "opsgenie", "wechat",
                                                         "rocketchat"};
 
+// Whether that key holds a text; an empty one is as good as none.
+bool IsFilled(Section& section, const std::string& key) {
+  const YamlNode* node = section.impl().node.Find(key);
+  return node != nullptr && !node->text.empty();
+}
+
 class ReceiverReader {
  public:
   explicit ReceiverReader(Loader* loader) : loader_(*loader) {
@@ -110,8 +116,8 @@ class ReceiverReader {
       }
       integration.options = kind.parse(entry, loader_.config.global);
       ReadTellAcks(entry, kind, &integration);
-      integration.is_signed = kind.kind == "webhook" &&
-                              (entry.Has("signing_secret") || entry.Has("signing_secret_file"));
+      integration.is_signed = kind.kind == "webhook" && (IsFilled(entry, "signing_secret") ||
+                                                         IsFilled(entry, "signing_secret_file"));
       entry.Finish();
       receiver->integrations.push_back(std::move(integration));
     }
