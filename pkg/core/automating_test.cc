@@ -56,6 +56,16 @@ class AutomatingTest : public CoreTest {
     Pass(seconds(31));
     TakePage();
   }
+  void FireOf(const std::string& service) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{{"alertname", "Down"}, {"service", service}};
+    alert.starts_at = alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + hours(10);
+    AlertsArrived arrived;
+    arrived.alerts.push_back(std::move(alert));
+    Step({std::move(arrived)});
+    Commit();
+  }
   void TakePage() {
     for (const Attempt& attempt : std::exchange(attempts_, {})) {
       if (attempt.integration->kind == "victorops") {
@@ -381,6 +391,91 @@ TEST_F(AutomatingTest, ATicketThatNobodyTakesIsGivenUp) {
   EXPECT_EQ(TheRun().outcome, Outcome::kTimeout);
   EXPECT_EQ(TheRun().text, "not taken in time: 503");
   EXPECT_TRUE(core_->idle());
+}
+
+TEST_F(AutomatingTest, AStopDoesNotWaitForTheNextTry) {
+  AutomationRule rule = Rule(AutomationAction::kTicket);
+  rule.receiver = "tickets";
+  Start(rule);
+  EXPECT_FALSE(core_->idle()) << "its answer is waited for";
+  Answer(Attempted::Kind::kRetry, "503");
+  EXPECT_TRUE(core_->idle());
+}
+
+TEST_F(AutomatingTest, NoTicketIsSentAboutWhatHasEnded) {
+  AutomationRule rule = Rule(AutomationAction::kTicket);
+  rule.receiver = "tickets";
+  Start(rule);
+  Answer(Attempted::Kind::kRetry, "503");
+  attempts_.clear();
+  Fire("ApiDown", "critical", seconds(0));  // The group is flushed minutes later.
+  Pass(seconds(30));
+  EXPECT_EQ(One()->state, incident::State::kTriggered);
+  EXPECT_THAT(attempts_, IsEmpty()) << "it would close the ticket";
+  EXPECT_EQ(TheRun().outcome, Outcome::kObsolete);
+}
+
+TEST_F(AutomatingTest, OfSeveralGroupsTheOneThatTheRuleIsForIsSent) {
+  AutomationRule rule = Rule(AutomationAction::kPlaybook);
+  rule.receiver = "robot";
+  rule.pattern.clear();
+  rule.matchers = {Equal("service", "db")};
+  Start(std::vector<AutomationRule>());
+  FireOf("db");
+  Pass(seconds(31));
+  TakePage();
+  IncidentCommand command;
+  command.reply_to = RequestId{7};
+  command.incident = 2;
+  command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+  command.act = incident::Merge{1};
+  Step({std::move(command)});
+  Commit();
+  attempts_.clear();
+  Reload({rule});
+  Pass(seconds(1));
+  ASSERT_THAT(OnTheWire(), ElementsAre("webhook"));
+  EXPECT_EQ(attempts_[0].notification->group_labels.Get("service"), "db");
+}
+
+TEST_F(AutomatingTest, TicketsLeaveConnectionsForPages) {
+  std::vector<AutomationRule> rules(20, Rule(AutomationAction::kTicket));
+  for (size_t i = 0; i < rules.size(); ++i) {
+    rules[i].name = "robot-" + std::to_string(i);
+    rules[i].receiver = "tickets";
+  }
+  Start(rules);
+  EXPECT_THAT(attempts_, SizeIs(16));
+  Pass(seconds(2));
+  EXPECT_THAT(attempts_, SizeIs(16));
+  AnswerTo(attempts_[0].id, Attempted::Kind::kDone);
+  Pass(seconds(2));
+  EXPECT_THAT(attempts_, SizeIs(17));
+}
+
+// Its question goes on when the incident is over, and the incident is forgotten first.
+TEST_F(AutomatingTest, AnIncidentThatIsForgottenTakesItsRunsAlong) {
+  AutomationRule rule = Rule(AutomationAction::kPlaybook);
+  rule.receiver = "robot";
+  rule.verify = Empty();
+  rule.verify->timeout = hours(24 * 30);
+  Start(rule);
+  config_->incidents.retention = hours(120);
+  Taken();
+  Act(incident::Resolve{});
+  Fire("ApiDown", "critical", seconds(0));
+  ASSERT_EQ(TheRun().state, automation::State::kVerifying);
+  FireOf("db");  // The newest incident is never forgotten.
+  Pass(seconds(31));
+  TakePage();
+  for (int i = 0; i < 200; ++i) {
+    if (!queries_.empty()) AnswerQuery(Fail(Code::kUnavailable, "connection refused"));
+    now_.mono += hours(1);
+    now_.wall += hours(1);
+    Remember(Step());
+    Commit();
+  }
+  EXPECT_THAT(Read(kViewAutomation)->automation, IsEmpty());
 }
 
 TEST_F(AutomatingTest, WhatWasOnTheWireWhenTheProcessDiedIsSentAgainUnderItsName) {

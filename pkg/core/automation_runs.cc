@@ -14,6 +14,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/matcher/matcher.h"
 
 namespace watchfire::core {
 namespace {
@@ -22,6 +23,7 @@ using automation::Outcome;
 
 constexpr Duration kTimeout = std::chrono::seconds(30);  // Of one attempt.
 constexpr Duration kLook = std::chrono::seconds(1);      // When pages are in the way: look again.
+constexpr ptrdiff_t kInFlight = 16;  // Messages on the wire at once: pages need connections.
 
 const config::Integration* FindAble(const config::Receiver* receiver,
                                     config::AutomationAction action) {
@@ -29,6 +31,25 @@ const config::Integration* FindAble(const config::Receiver* receiver,
   const auto found = std::ranges::find_if(
       receiver->integrations, [&](const auto& one) { return config::CanDo(action, one.kind); });
   return found == receiver->integrations.end() ? nullptr : &*found;
+}
+
+// The group of the incident that the rule is for, or else the first in which anything fires; null:
+// nothing does. (A message about ends alone would have a ticket closed, not opened.)
+const dispatch::Group* GroupFor(const config::AutomationRule* rule,
+                                const incident::Incident& incident,
+                                const dispatch::Dispatcher& dispatcher, WallTime now) {
+  const dispatch::Group* first = nullptr;
+  for (const incident::Group& part : incident.groups) {
+    for (const dispatch::GroupId id : dispatcher.FindByKey(part.group_key, part.receiver)) {
+      const dispatch::Group* group = dispatcher.Find(id);
+      for (const auto& [fingerprint, alert] : group->alerts) {
+        if (alert->Resolved(now) || group->IsLeaving(fingerprint)) continue;
+        if (first == nullptr) first = group;
+        if (rule != nullptr && matcher::MatchesAll(rule->matchers, alert->labels)) return group;
+      }
+    }
+  }
+  return first;
 }
 
 }  // namespace
@@ -104,9 +125,15 @@ void Core::SendFor(const std::string& id) {
     return SettleRun(id, Outcome::kObsolete, "the incident is over");
   }
   AutomationSend& send = automation_sends_.at(id);
+  const auto under_way = std::ranges::count_if(
+      automation_sends_, [](const auto& entry) { return bool(entry.second.under_way); });
+  if (under_way >= kInFlight) {
+    send.due = now_.mono + kLook;
+    return;
+  }
   const auto notification = MessageFor(run, *incident, {*receiver, *to});
   if (notification == nullptr) {
-    return SettleRun(id, Outcome::kObsolete, "none of its alerts is left");
+    return SettleRun(id, Outcome::kObsolete, "none of its alerts fires any more");
   }
   const LaneKey lane{receiver->name, to->kind, to->index};
   if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
@@ -117,29 +144,26 @@ void Core::SendFor(const std::string& id) {
   Emit(Attempt{send.under_way, config_, to, notification, kTimeout});
 }
 
-// Null: no group of the incident is left.
+// Null: nothing of the incident fires any more.
 std::shared_ptr<const dispatch::Notification> Core::MessageFor(const automation::Run& run,
                                                                const incident::Incident& incident,
                                                                const Audience& to) {
-  for (const incident::Group& group : incident.groups) {
-    const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
-    if (ids.empty()) continue;
-    const dispatch::Group& found = *dispatcher_->Find(ids.front());
-    const Delivery like =
-        MakeDelivery(found, to, now_.wall, dispatch::Reason::kFirst, SurveyOf(found).flush.alerts);
-    auto notification = std::make_shared<dispatch::Notification>(*like.notification);
-    labels::LabelSet::Pairs labels;
-    for (const labels::Label& label : notification->route_labels) {
-      labels.emplace_back(label.name, label.value);
-    }
-    std::erase_if(labels, [](const auto& label) { return label.first.starts_with("automation_"); });
-    labels.emplace_back("automation_incident", std::to_string(run.incident));
-    labels.emplace_back("automation_rule", run.rule);
-    labels.emplace_back("automation_run", run.id());
-    notification->route_labels = labels::LabelSet(std::move(labels));
-    return notification;
+  const dispatch::Group* group =
+      GroupFor(automation_.RuleOf(run), incident, *dispatcher_, now_.wall);
+  if (group == nullptr) return nullptr;
+  const Delivery like =
+      MakeDelivery(*group, to, now_.wall, dispatch::Reason::kFirst, SurveyOf(*group).flush.alerts);
+  auto notification = std::make_shared<dispatch::Notification>(*like.notification);
+  labels::LabelSet::Pairs labels;
+  for (const labels::Label& label : notification->route_labels) {
+    labels.emplace_back(label.name, label.value);
   }
-  return nullptr;
+  std::erase_if(labels, [](const auto& label) { return label.first.starts_with("automation_"); });
+  labels.emplace_back("automation_incident", std::to_string(run.incident));
+  labels.emplace_back("automation_rule", run.rule);
+  labels.emplace_back("automation_run", run.id());
+  notification->route_labels = labels::LabelSet(std::move(labels));
+  return notification;
 }
 
 // Returns whether it is about a message of a run.

@@ -234,9 +234,12 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 }
 
 bool Core::idle() const {
+  // What waits for its next attempt is for the next life, as with pages.
+  const bool runs_send = std::ranges::any_of(
+      automation_sends_, [](const auto& entry) { return bool(entry.second.under_way); });
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0 && automation_sends_.empty() &&
+         unsaved_.empty() && vendor_updates_.in_flight() == 0 && !runs_send &&
          NotedChanges() == 0;
 }
 
@@ -368,6 +371,11 @@ void Core::CollectGarbage() {
     if (incident == nullptr) return Life::kUnknown;
     return IsOpen(incident->state) ? Life::kOpen : Life::kOver;
   }));
+  const auto is_forgotten = [this](const auto& entry) {
+    return automation_.Find(entry.first) == nullptr;
+  };
+  std::erase_if(automation_sends_, is_forgotten);
+  std::erase_if(automation_checks_, is_forgotten);
   RefreshGaps();
 }
 
