@@ -453,6 +453,26 @@ TEST_F(AutomatingTest, TicketsLeaveConnectionsForPages) {
   EXPECT_THAT(attempts_, SizeIs(17));
 }
 
+TEST_F(AutomatingTest, ATicketThatGotNoTurnSaysWhy) {
+  AutomationRule first = Rule(AutomationAction::kTicket);
+  first.receiver = "tickets";
+  AutomationRule second = first;
+  second.name = "second";
+  config_ = Config({first, second});
+  config_->receivers[1].limits = {64, 0.0001, 1};
+  Boot({});
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(seconds(31));
+  TakePage();
+  ASSERT_THAT(OnTheWire(), ElementsAre("jira"));
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(16));
+  const auto runs = Read(kViewAutomation)->automation;
+  const auto late = std::ranges::find(runs, "second", &automation::Run::rule);
+  ASSERT_NE(late, runs.end());
+  EXPECT_EQ(late->text, "not taken in time: a limit of the receiver, or its circuit is open");
+}
+
 // Its question goes on when the incident is over, and the incident is forgotten first.
 TEST_F(AutomatingTest, AnIncidentThatIsForgottenTakesItsRunsAlong) {
   AutomationRule rule = Rule(AutomationAction::kPlaybook);

@@ -137,6 +137,7 @@ void Core::SendFor(const std::string& id) {
   }
   const LaneKey lane{receiver->name, to->kind, to->index};
   if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
+    if (send.why.empty()) send.why = "a limit of the receiver, or its circuit is open";
     send.due = now_.mono + kLook;
     return;
   }
