@@ -24,6 +24,14 @@ namespace {
 using automation::Outcome;
 using config::AutomationAction;
 
+// Whether somebody is called next. An end that a policy has is not brought forward: that would
+// close what was to be escalated.
+bool CallsNext(const oncall::Ladder& ladder, const oncall::Progress& progress) {
+  const bool is_behind = progress.step >= ladder.steps.size();
+  const size_t next = is_behind && progress.round < ladder.repeat.count ? 0 : progress.step;
+  return next < ladder.steps.size() && !ladder.steps[next].resolves;
+}
+
 bool Sends(AutomationAction action) {
   return action == AutomationAction::kTicket || action == AutomationAction::kPlaybook;
 }
@@ -173,8 +181,8 @@ Status Core::EscalateNow(uint64_t incident) {
     }
     const Duration elapsed = now_.mono - running->start;
     oncall::Escalation escalation(ladder, running->progress);
-    if (!escalation.deadline()) {
-      why = "policy " + id.policy + " has run out";
+    if (!escalation.deadline() || !CallsNext(*ladder, running->progress)) {
+      why = "policy " + id.policy + " has nobody left to call";
       continue;
     }
     escalation.Escalate(elapsed);

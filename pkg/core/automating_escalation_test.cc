@@ -13,8 +13,8 @@ using testing::IsEmpty;
 
 class AutomatingEscalationTest : public EscalationTest {
  protected:
-  config::AutomationRule& UseRule(AutomationAction action) {
-    config_ = EscalationConfig(GetParam(), "critical");
+  config::AutomationRule& UseRule(AutomationAction action, const std::string& policy = "critical") {
+    config_ = EscalationConfig(GetParam(), policy);
     config::AutomationRule& rule = config_->automation.rules.emplace_back();
     rule.name = "robot";
     rule.action = action;
@@ -35,6 +35,16 @@ TEST_P(AutomatingEscalationTest, ARuleBringsTheNextStepForward) {
   EXPECT_THAT(Timeline("automation"), ElementsAre("escalate success"));
   EXPECT_THAT(Timeline("escalated"), ElementsAre("step 2 of critical: to carol (carol-app)"));
   EXPECT_THAT(Told(minutes(3)), ElementsAre("540 mail +A")) << "what follows moves with it";
+}
+
+TEST_P(AutomatingEscalationTest, TheEndOfAPolicyIsNotBroughtForward) {
+  UseRule(AutomationAction::kEscalate, "closing").after = minutes(4);
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(50)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+  EXPECT_THAT(Timeline("automation"),
+              ElementsAre("escalate failure: policy closing has nobody left to call"));
+  EXPECT_THAT(Timeline("resolved"), IsEmpty());
 }
 
 TEST_P(AutomatingEscalationTest, NobodyIsEscalatedToWhenSomebodyHasIt) {
