@@ -251,7 +251,7 @@ void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& clie
   request.http = &datasource.http;
   request.keep_alive = query.config;
   const QueryId id = query.id;
-  const auto decode = IsRange(query) ? promql::DecodeRange : promql::DecodeInstant;
+  const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
   client.Send(std::move(request),
               [id, decode, &pool, done = std::move(done)](Result<net::OutResponse> response) {
                 pool.Run([id, decode, done, response = std::move(response)] {

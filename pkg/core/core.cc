@@ -58,6 +58,13 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   slo_options.incremental = evaluation.slo_mode == config::SloMode::kIncremental;
   slo::IncrementOptions& increments = slo_options.books.increments;
   increments.closed_ranges = true;  // Whichever Prometheus it is.
+  // Tenants of one address are told apart by a header; its value may be a secret, which only its
+  // hash is made of.
+  const config::Datasource& source = config_->datasources.front();
+  increments.backend = source.url;
+  for (const auto& [name, value] : source.headers) {
+    if (ToLower(name) == "x-scope-orgid") increments.backend += " " + value;
+  }
   // VictoriaMetrics' increase() adds up by itself.
   if (config_->datasources.front().speaks_metricsql) {
     increments.growth = slo::GrowthQuery::kIncrease;

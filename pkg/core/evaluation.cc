@@ -93,6 +93,7 @@ void Core::Run(PendingQuery pending) {
     run.at = slo.slot;
     run.from = slo.from;
     run.step = slo.step;
+    run.samples = slo.samples;
   }
   queries_out_.emplace(run.id, std::move(pending));
   Emit(std::move(run));

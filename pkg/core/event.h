@@ -169,6 +169,7 @@ struct RunQuery {
   // step with their times.
   WallTime from = kNoTime;
   Duration step{};
+  bool samples = false;  // `expr` is a range selector: its samples are the answer, timed.
 };
 
 // To all remote_writes of `config`.

@@ -96,7 +96,7 @@ std::unique_ptr<Books::Account> Books::MakeAccount(Increments increments, Durati
 }
 
 std::optional<WallTime> Books::next() const {
-  if (!closed_.empty()) return WallTime();
+  if (!closed_.empty() || !again_.empty()) return WallTime();
   std::optional<WallTime> next;
   const auto consider = [&](WallTime at) { next = next ? std::min(*next, at) : at; };
   for (const auto& account : accounts_) {
@@ -129,17 +129,21 @@ std::vector<Books::Closed> Books::OnAnswer(uint64_t id, const Result<promql::Vec
     if (at == pending_.end()) continue;
     at->second.answers.insert_or_assign(side, result);
     at->second.spent += std::max(now - at->second.asked, Duration::zero());
-    if (at->second.answers.size() < 2) continue;
+    if (at->second.answers.size() < at->second.questions) continue;
     Pending whole = std::move(at->second);
     pending_.erase(at);
+    if (whole.samples && !SumUp(&whole)) {
+      again_.emplace_back(whole.account, whole.ask);
+      continue;
+    }
     for (Closed& each : Complete(std::move(whole), now)) closed.push_back(std::move(each));
   }
   return closed;
 }
 
 Status Books::WriteAnswers(const Pending& pending) {
-  const auto name = [](Side side) { return side == Side::kBad ? "errors: " : "total: "; };
-  std::map<Side, std::map<int64_t, promql::Vector>> by_slot;
+  const auto name = [](size_t side) { return side == kBad ? "errors: " : "total: "; };
+  std::map<size_t, std::map<int64_t, promql::Vector>> by_slot;
   for (const auto& [side, answer] : pending.answers) {
     if (!answer) return Fail(answer.error().code, name(side) + answer.error().message);
     for (const promql::Sample& sample : *answer) {
@@ -152,8 +156,7 @@ Status Books::WriteAnswers(const Pending& pending) {
   }
   Ledger& ledger = *accounts_[pending.account]->ledger;
   for (int64_t slot = pending.ask.first; slot <= pending.ask.last; ++slot) {
-    Result<std::vector<Counted>> counted =
-        Join(by_slot[Side::kBad][slot], by_slot[Side::kTotal][slot]);
+    Result<std::vector<Counted>> counted = Join(by_slot[kBad][slot], by_slot[kTotal][slot]);
     if (!counted) return Fail(std::move(counted.error()));
     if (pending.ask.purpose == Ask::Purpose::kReread) {
       // Samples come late; that they go is another Prometheus, which has less.
@@ -177,7 +180,7 @@ void Books::NoteLateness(Account* account, const Ask& ask, const Events& before)
 // from who writes to it, and have got it all later.
 void Books::NoteEmptiness(Account* account, const Pending& pending) {
   const int64_t minute = pending.ask.last;
-  if (pending.answers.at(Side::kTotal)->empty()) {
+  if (pending.answers.at(kTotal)->empty()) {
     if (!account->empty_since) account->empty_since = minute;
     return;
   }
@@ -285,6 +288,8 @@ void Books::AdoptState(const Books& old) {
     account->late_until = from.late_until;
     account->empty_since = from.empty_since;
     account->doubted_until = from.doubted_until;
+    account->far_until = from.far_until;
+    account->summed_until = from.summed_until;
     account->schedule = from.schedule;
     if (from.waiting) account->schedule.Reopen();
   }

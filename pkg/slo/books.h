@@ -45,6 +45,7 @@ struct Question {
   WallTime from = kNoTime;
   Duration step{};
   bool background = false;  // No decision waits for it.
+  bool samples = false;     // `expr` is a range selector: its samples, series by series.
 };
 
 // What exact PromQL said about a window, and what the ledger said for the same moment.
@@ -153,6 +154,9 @@ class Books {
     int64_t late_until = 0;              // Samples came late less than an hour before.
     std::optional<int64_t> empty_since;  // Minutes without any series, up to now.
     int64_t doubted_until = 0;           // Such minutes have been asked a second time.
+    // Until when samples are asked for as far back as a counter may have its last …
+    int64_t far_until = 0;
+    int64_t summed_until = 0;  // … and until when sums, because samples are too many or refused.
   };
   struct Part {
     double weight = 1;
@@ -165,11 +169,15 @@ class Books {
     std::vector<std::string> notes;
     int64_t closed = -1;  // The minute in which it was told of last.
   };
-  enum class Side { kBad, kTotal };
+  // The answers to an ask: its two sides, or those that samples are asked by.
+  static constexpr size_t kBad = 0;
+  static constexpr size_t kTotal = 1;
   struct Pending {  // An ask that is out.
     size_t account = 0;
     Ask ask;
-    std::map<Side, Result<promql::Vector>> answers;
+    bool samples = false;  // What the answers are.
+    size_t questions = 2;
+    std::map<size_t, Result<promql::Vector>> answers;
     WallTime asked = kNoTime;
     Duration spent{};  // Until each answer, added up: they may be worked on side by side.
   };
@@ -187,6 +195,9 @@ class Books {
   // The minutes [begin, end) of a window, of the minutes that all parts know of.
   std::pair<int64_t, int64_t> MinutesOfWindow(size_t slo, Duration window) const;
   void Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
+  void AskSums(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
+  void AskSamples(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
+  bool SumUp(Pending* pending);
   uint64_t AskOnce(Question question, std::vector<Question>* out);
   void TickAll(WallTime now, std::vector<Question>* out);
   void FillOne(WallTime now, std::vector<Question>* out);
@@ -212,15 +223,16 @@ class Books {
 
   uint64_t last_id_ = 0;
   std::map<uint64_t, Pending> pending_;
-  std::map<uint64_t, std::vector<std::pair<uint64_t, Side>>> listeners_;  // By question.
-  std::map<std::string, uint64_t> out_;                                   // Questions by text.
-  std::map<uint64_t, std::string> texts_;                                 // And back.
+  std::map<uint64_t, std::vector<std::pair<uint64_t, size_t>>> listeners_;  // By question.
+  std::map<std::string, uint64_t> out_;                                     // Questions by text.
+  std::map<uint64_t, std::string> texts_;                                   // And back.
   std::map<uint64_t, Exact> exacts_;
   std::map<std::pair<size_t, Duration>, Audit> audits_;
 
-  bool filling_ = false;   // One stretch is out at a time, of all ledgers.
-  WallTime next_fill_{};   // The duty of all ledgers together.
-  size_t next_audit_ = 0;  // The SLO whose turn it is.
+  std::vector<std::pair<size_t, Ask>> again_;  // Whose samples did not tell: for sums.
+  bool filling_ = false;                       // One stretch is out at a time, of all ledgers.
+  WallTime next_fill_{};                       // The duty of all ledgers together.
+  size_t next_audit_ = 0;                      // The SLO whose turn it is.
   int64_t audited_hour_ = -1;
   std::map<std::string, int64_t> orphans_;  // Rows of unknown ledgers: when they are too old.
   std::vector<Record> deletions_;           // To be taken.

@@ -1,8 +1,10 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // What the books ask: the newest minute of each ledger, and of the one that needs it most, history.
+// Of the newest minutes they ask for the samples, and for sums where these do not tell.
 
 #include <algorithm>
+#include <utility>
 
 #include "pkg/base/check.h"
 #include "pkg/slo/books.h"
@@ -11,11 +13,21 @@ namespace watchfire::slo {
 namespace {
 
 constexpr int64_t kClockSetBack = 2;  // Minutes that a ledger may be ahead of the clock.
+// Who is scraped once a minute has a sample in the minute before.
+constexpr Duration kUsuallyBefore = std::chrono::minutes(1);
+constexpr int64_t kFarMinutes = 60;
+constexpr int64_t kSummedMinutes = 24 * 60;
+// In the answers for one minute, of 2,000 series scraped every 15 s. With more it is better to let
+// Prometheus work than to send them about.
+constexpr size_t kSamplesMax = 16'000;
 
 }  // namespace
 
 std::vector<Question> Books::Due(WallTime now) {
   std::vector<Question> out;
+  for (const auto& [account, ask] : std::exchange(again_, {})) {
+    if (accounts_[account]->ledger != nullptr) AskSums(account, ask, now, &out);
+  }
   AuditSome(now, &out);  // While the newest minute is known.
   TickAll(now, &out);
   FillOne(now, &out);
@@ -95,13 +107,21 @@ void Books::FillOne(WallTime now, std::vector<Question>* out) {
 }
 
 void Books::Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
+  const Account& of = *accounts_[account];
+  // History is asked in long steps, and once.
+  const bool samples = ask.purpose != Ask::Purpose::kFill && of.increments.growth() != nullptr &&
+                       of.ledger->newest() >= of.summed_until;
+  samples ? AskSamples(account, ask, now, out) : AskSums(account, ask, now, out);
+}
+
+void Books::AskSums(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
   const Increments& increments = accounts_[account]->increments;
   const Duration step = StepOf(ask.level);
   const uint64_t id = ++last_id_;
-  pending_.emplace(id, Pending{account, ask, {}, now});
-  for (const Side side : {Side::kBad, Side::kTotal}) {
+  pending_.emplace(id, Pending{account, ask, false, 2, {}, now});
+  for (const size_t side : {kBad, kTotal}) {
     Question question;
-    question.expr = side == Side::kBad ? increments.Bad(step) : increments.Total(step);
+    question.expr = side == kBad ? increments.Bad(step) : increments.Total(step);
     question.at = EndOf(ask.level, ask.last);
     question.background = ask.purpose != Ask::Purpose::kNewest;
     if (ask.points() > 1) {
@@ -110,6 +130,59 @@ void Books::Start(size_t account, const Ask& ask, WallTime now, std::vector<Ques
     }
     listeners_[AskOnce(std::move(question), out)].emplace_back(id, side);
   }
+}
+
+void Books::AskSamples(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
+  const Account& of = *accounts_[account];
+  const Duration lookback = options_.increments.lookback;
+  const Duration before =
+      of.ledger->newest() < of.far_until ? lookback : std::min(lookback, kUsuallyBefore);
+  const std::vector<std::string> queries = of.increments.growth()->Queries(
+      StepOf(ask.level) * static_cast<int64_t>(ask.points()) + before);
+  const uint64_t id = ++last_id_;
+  pending_.emplace(id, Pending{account, ask, true, queries.size(), {}, now});
+  for (size_t i = 0; i < queries.size(); ++i) {
+    Question question;
+    question.expr = queries[i];
+    question.at = EndOf(ask.level, ask.last);
+    question.background = ask.purpose != Ask::Purpose::kNewest;
+    question.samples = true;
+    listeners_[AskOnce(std::move(question), out)].emplace_back(id, i);
+  }
+}
+
+// Makes the two sides of the samples that came; false if Prometheus has to be asked for these.
+bool Books::SumUp(Pending* pending) {
+  Account& account = *accounts_[pending->account];
+  if (account.slos.empty() || account.ledger == nullptr) return true;
+  std::vector<promql::Vector> samples;
+  size_t count = 0;
+  for (auto& [query, answer] : pending->answers) {
+    if (!answer) {
+      const Code code = answer.error().code;
+      const bool refused = code == Code::kInvalidArgument || code == Code::kConflict;
+      if (refused || code == Code::kExhausted) {
+        account.summed_until = account.ledger->newest() + kSummedMinutes;
+        return false;
+      }
+      const Error why = answer.error();
+      pending->answers = {{kBad, Fail(why)}, {kTotal, Fail(why)}};
+      return true;
+    }
+    count += answer->size();
+    samples.push_back(*std::move(answer));
+  }
+  if (count > kSamplesMax * pending->ask.points()) {
+    account.summed_until = account.ledger->newest() + kSummedMinutes;
+  }
+  const Growth& growth = *account.increments.growth();
+  std::optional<Growth::Sides> sides = growth.Count(samples, pending->ask.first, pending->ask.last);
+  if (!sides) {
+    account.far_until = account.ledger->newest() + kFarMinutes;
+    return false;
+  }
+  pending->answers = {{kBad, std::move(sides->bad)}, {kTotal, std::move(sides->total)}};
+  return true;
 }
 
 uint64_t Books::AskOnce(Question question, std::vector<Question>* out) {

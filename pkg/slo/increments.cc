@@ -256,7 +256,8 @@ Result<Sides> SidesOf(const config::Slo& slo) {
 std::string OptionsKey(const IncrementOptions& options) {
   return std::to_string(static_cast<int>(options.growth)) + " " +
          std::to_string(static_cast<int>(options.births)) + " " + FormatDuration(options.lookback) +
-         (options.closed_ranges ? " closed" : "");
+         (options.closed_ranges ? " closed" : "") +
+         (options.backend.empty() ? "" : " of " + options.backend);
 }
 
 }  // namespace
@@ -304,6 +305,7 @@ Result<Increments> Increments::Count(ExprPtr bad, ExprPtr total, const Increment
   if (units.per_second && units.counts) {
     return Fail(Code::kInvalidArgument, "rate() and increase() are mixed: their units differ");
   }
+  if (options.growth == GrowthQuery::kOffsetDelta) out.growth_ = Growth::Of(*out.bad_, *out.total_);
   out.key_ =
       promql::Print(out.bad_) + "\n" + promql::Print(out.total_) + "\n" + OptionsKey(options);
   return out;

@@ -17,6 +17,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/promql/ast.h"
+#include "pkg/slo/growth.h"
 
 namespace watchfire::slo {
 
@@ -48,6 +50,8 @@ struct IncrementOptions {
   Duration lookback = std::chrono::minutes(5);
   // Prometheus 2 counts a sample at either edge of a range, so that neighbours both have it.
   bool closed_ranges = false;
+  // Whose counts these are: those of another Prometheus are others.
+  std::string backend;
 
   bool operator==(const IncrementOptions&) const = default;
 };
@@ -71,6 +75,8 @@ class Increments {
   // inside of them: series that end, counters that are reset and pass what they were.
   std::string Bad(Duration step) const { return Text(bad_, step); }
   std::string Total(Duration step) const { return Text(total_, step); }
+  // How to work out the same from the samples of the counters; null if it cannot be.
+  const Growth* growth() const { return growth_ ? &*growth_ : nullptr; }
 
   // Identifies what is counted and how: equal for SLIs whose counts are the same, whatever their
   // objectives, windows, labels and the layout of their queries. A line for each side and one for
@@ -87,6 +93,7 @@ class Increments {
   IncrementOptions options_;
   promql::ExprPtr bad_;  // As written, over kStandIn instead of {{.window}}.
   promql::ExprPtr total_;
+  std::optional<Growth> growth_;
   std::string key_;
   std::vector<std::string> notes_;
 };

@@ -107,6 +107,7 @@ std::vector<Query> Engine::Due(WallTime now) {
     query.from = question.from;
     query.step = question.step;
     query.background = question.background;
+    query.samples = question.samples;
     queries.push_back(std::move(query));
   }
   for (Books::Closed& each : books_.TakeClosed()) closed_.push_back(std::move(each));

@@ -45,6 +45,7 @@ struct Query {
   WallTime from = kNoTime;
   Duration step{};
   bool background = false;  // No decision waits for it: others go first.
+  bool samples = false;     // A range selector, whose samples are the answer.
 
   bool operator==(const Query&) const = default;
 };

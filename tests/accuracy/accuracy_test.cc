@@ -89,8 +89,9 @@ Compared Compare(Fleet* fleet, Births births, const std::string& name) {
   const Events counted = ours.ledger().Between(Fleet::kBegin + 6, end);
   out.bad_error = counted.bad / truth.bad - 1;
   out.total_error = counted.total / truth.total - 1;
-  std::printf("%s: bad %+.3f %%, total %+.3f %%\n", name.c_str(), out.bad_error * 100,
-              out.total_error * 100);
+  std::printf("%s: bad %+.3f %%, total %+.3f %%; %d of %d minutes by samples\n", name.c_str(),
+              out.bad_error * 100, out.total_error * 100, ours.by_samples(), ours.asked());
+  EXPECT_GT(ours.by_samples(), ours.asked() / 2);  // Else this is about something else.
   for (const Duration window : windows) {
     std::printf("  %-4s rms/max of the burn rate's error: ours %.4f/%.3f  exact %.4f/%.3f\n",
                 FormatDuration(window).c_str(), out.ours[window].rms(), out.ours[window].max(),

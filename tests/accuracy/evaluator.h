@@ -32,17 +32,23 @@ class Evaluator {
   void FillAll();
 
   const slo::Ledger& ledger() const { return ledger_; }
+  // How many asks for minutes were answered by samples, and how many of all that could have been.
+  int by_samples() const { return by_samples_; }
+  int asked() const { return asked_; }
   // Bad events and all in the `window` up to the end of the newest minute.
   slo::Events Over(Duration window) const;
 
  private:
   void Answer(const slo::Ask& ask, bool down);
+  bool AnswerBySamples(const slo::Ask& ask);
 
   Fleet& fleet_;
   slo::Increments increments_;
   slo::Ledger ledger_;
   slo::Plan plan_;
   WallTime now_;
+  int by_samples_ = 0;
+  int asked_ = 0;
 };
 
 // The ratio of `window` at the end of minute `newest`: what exact PromQL says. NaN without data.

@@ -83,6 +83,13 @@ std::pair<size_t, size_t> Series::Window(int64_t at, int64_t range) const {
   return {static_cast<size_t>(first - times_.begin()), static_cast<size_t>(last - times_.begin())};
 }
 
+void Series::AppendTo(promql::Vector* out, int64_t at, int64_t range) const {
+  const auto [first, last] = Window(at, range);
+  for (size_t i = first; i < last; ++i) {
+    out->push_back({labels_, WallTime(std::chrono::milliseconds(times_[i])), values_[i]});
+  }
+}
+
 const double* Series::Last(int64_t at, int64_t range) const {
   const auto [first, last] = Window(at, range);
   return first < last ? &values_[last - 1] : nullptr;
@@ -143,15 +150,30 @@ Series* Oracle::Add(labels::LabelSet labels) {
   return same_name.back().get();
 }
 
-promql::Vector Oracle::Query(const std::string& expr, WallTime at) {
-  ++queries_;
+const promql::Expr& Oracle::Parsed(const std::string& expr) {
   promql::ExprPtr& parsed = parsed_[expr];
   if (!parsed) {
     Result<promql::ExprPtr> fresh = promql::Parse(expr);
     WF_CHECK(fresh.has_value());
     parsed = *std::move(fresh);
   }
-  const Value value = Eval(*parsed, Millis(at.time_since_epoch()));
+  return *parsed;
+}
+
+promql::Vector Oracle::Samples(const std::string& expr, WallTime at) {
+  ++queries_;
+  const auto* matrix = Parsed(expr).As<promql::MatrixSelector>();
+  WF_CHECK(matrix != nullptr);
+  promql::Vector out;
+  for (const Series* series : Select(matrix->selector)) {
+    series->AppendTo(&out, Millis(at.time_since_epoch()), Millis(matrix->range.value));
+  }
+  return out;
+}
+
+promql::Vector Oracle::Query(const std::string& expr, WallTime at) {
+  ++queries_;
+  const Value value = Eval(Parsed(expr), Millis(at.time_since_epoch()));
   if (value.is_scalar) return {{{}, at, value.scalar}};
   promql::Vector out;
   for (const Element& element : value.vector) out.push_back({element.labels, at, element.value});

@@ -40,6 +40,8 @@ class Series {
   double Max(int64_t at, int64_t range) const;
   size_t Count(int64_t at, int64_t range) const;
   size_t Resets(int64_t at, int64_t range) const;
+  // Adds those samples to `out`.
+  void AppendTo(promql::Vector* out, int64_t at, int64_t range) const;
 
  private:
   // The samples of (at - range, at]: indexes [first, last).
@@ -61,6 +63,8 @@ class Oracle {
 
   // Evaluates at `at`. What it does not know of PromQL stops the test.
   promql::Vector Query(const std::string& expr, WallTime at);
+  // The samples of a range selector at `at`, series by series.
+  promql::Vector Samples(const std::string& expr, WallTime at);
   uint64_t queries() const { return queries_; }
 
  private:
@@ -75,6 +79,7 @@ class Oracle {
     std::vector<Element> vector;
   };
 
+  const promql::Expr& Parsed(const std::string& expr);
   Value Eval(const promql::Expr& expr, int64_t at) const;
   Value EvalCall(const promql::Call& call, int64_t at) const;
   Value EvalBinary(const promql::Binary& binary, int64_t at) const;

@@ -190,8 +190,14 @@ class Asked:
         self.end = None
         self.samples = 0
 
+    def is_samples(self):
+        """A range selector: its samples are the answer."""
+        return self.expr.endswith("]")
+
     def is_newest(self):
-        """Asked for the newest minute: no other query has a range of one minute there."""
+        """Asked for the newest minute: as samples, with the minute before, or as sums."""
+        if self.is_samples():
+            return self.expr.endswith("[2m]")
         return self.path.endswith("/query") and "[1m]" in self.expr
 
     def is_range(self):
@@ -206,6 +212,8 @@ class Asked:
 
     def is_again(self):
         """The last five minutes once more."""
+        if self.is_samples():
+            return self.expr.endswith("[6m]")
         return self.is_range() and float(self.parameters["step"]) == 60 and self.points() == 5
 
 
@@ -251,6 +259,8 @@ class MadeUp(Answerer):
     def make_up(self, path, body):
         one = Asked(path, body)
         self.asked.append(one)
+        if one.is_samples():
+            return self.samples(one)
         value = '"1"' if 'code="500"' in one.expr else '"2000"'
         if " / " in one.expr:
             value = '"0.0005"'  # Exact PromQL for a window.
@@ -264,6 +274,18 @@ class MadeUp(Answerer):
         values = ",".join(f"[{at:.3f},{value}]" for at in times)
         return answer_of("matrix",
                          ",".join(f'{head}"values":[{values}]}}' for head in self.heads))
+
+    def samples(self, one):
+        """Of two counters for each label set, 15 s apart: of the errors, and of the rest."""
+        end = float(one.parameters["time"])
+        begin = end - 60 * int(one.expr.rpartition("[")[2][:-2])
+        times = range(-int(-begin // 15) * 15, int(end) + 1, 15)
+        parts = []
+        for code, rate in (("500", 1 / 60), ("200", 1999 / 60)):
+            values = ",".join(f'[{at},"{at * rate:.4f}"]' for at in times)
+            tail = f',"code":"{code}"}},"values":[{values}]}}'
+            parts += [head[:-2] + tail for head in self.heads]
+        return answer_of("matrix", ",".join(parts))
 
 
 def answer_of(kind, result):
