@@ -70,13 +70,6 @@ std::optional<Error> TooMany(Backend& backend, std::string_view kind,
           " messages a second, and alerts beyond the first of each: try again in a moment"};
 }
 
-bool IsAbout(const incident::Incident& incident, std::string_view entity_id) {
-  return incident.entity_id == entity_id ||
-         std::ranges::any_of(incident.groups, [&](const incident::Group& group) {
-           return group.entity_id == entity_id;
-         });
-}
-
 InboundBook::Need InboundBook::NeedOf(const inbound::Change& change) {
   return ActOf(change) ? Need::kIncidents : Need::kAlerts;
 }

@@ -16,6 +16,7 @@
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/inbound/inbound.h"
+#include "pkg/responder/judge.h"
 
 namespace watchfire::api {
 
@@ -29,9 +30,7 @@ const config::InboundKey* FindKey(const config::Config& config, std::string_view
 std::optional<Error> TooMany(Backend& backend, std::string_view kind,
                              const config::InboundKey& key);
 
-// Whether a vendor means that incident by `entity_id`. One that took over others goes by all their
-// names.
-bool IsAbout(const incident::Incident& incident, std::string_view entity_id);
+using responder::IsAbout;
 
 // The alerts that came with a key, as they are now, and what is done to them. One for a request.
 class InboundBook {

@@ -4,7 +4,7 @@
 // of no use is answered with 2xx and counted: three refusals in a row, and PagerDuty stops sending
 // for a day.
 
-#include <algorithm>
+#include <utility>
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/inbound_changes.h"
@@ -13,17 +13,13 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/responder.h"
+#include "pkg/responder/judge.h"
 
 namespace watchfire::api {
 namespace {
 
 using inbound::ResponderAct;
 using Kind = inbound::ResponderAct::Kind;
-
-// So long does PagerDuty try to deliver; what is further from now is a recording.
-constexpr std::chrono::hours kAge{48};
-constexpr size_t kBytesPerRune = 4;
-constexpr std::string_view kBeforeMark = " · ";
 
 // One request of one vendor.
 class Webhook {
@@ -47,95 +43,26 @@ class Webhook {
   net::Response Apply(const ResponderAct& act);
 
  private:
-  // What is known of what the act is about.
-  struct Known {
-    bool any = false;
-    bool is_replay = false;      // It was told before.
-    bool acked_by_actor = true;  // All open ones.
-    std::vector<uint64_t> open;
-    WallTime cycle_at = kNoTime;  // The newest of the open ones'.
-    std::string entity_id;
-  };
-
-  bool IsMeant(const incident::Incident& incident, const ResponderAct& act) const;
-  Known LookUp(const core::View& view, const ResponderAct& act, const std::string& actor) const;
-  incident::Ack ToAck(const ResponderAct& act) const;
-
   Backend& backend_;
   const char* vendor_;  // The kind of its keys.
   const char* name_;
 };
 
-bool Webhook::IsMeant(const incident::Incident& incident, const ResponderAct& act) const {
-  if (act.entity_id.empty()) {
-    // By what it was called when we heard of it before.
-    const std::string called = std::string(name_) + " " + act.page + ", ";
-    return !act.page.empty() &&
-           std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
-             return event.channel == vendor_ && event.text.find(called) != std::string::npos;
-           });
-  }
-  return IsAbout(incident, act.entity_id);
-}
-
-Webhook::Known Webhook::LookUp(const core::View& view, const ResponderAct& act,
-                               const std::string& actor) const {
-  Known known;
-  known.entity_id = act.entity_id;
-  for (const auto& [id, incident] : view.incidents) {
-    if (!IsMeant(*incident, act)) continue;
-    known.any = true;
-    known.is_replay |= std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-      return event.channel == vendor_ && event.text.ends_with(act.mark);
-    });
-    if (!IsOpen(incident->state)) continue;
-    known.open.push_back(id);
-    known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
-    known.acked_by_actor &= incident->ack && incident->ack->by == actor;
-    if (known.entity_id.empty()) known.entity_id = incident->entity_id;
-  }
-  return known;
-}
-
-// The vendor's texts are ours to shorten; the mark stays whole, or a replay would go unseen.
-incident::Ack Webhook::ToAck(const ResponderAct& act) const {
-  const auto cut = [](std::string_view text, size_t bytes) {
-    return TruncateRunes(RepairUtf8(text), bytes / kBytesPerRune);
-  };
-  incident::Ack ack;
-  ack.actor = cut(act.actor, limits::kIncidentNameBytes);
-  ack.actor_type = act.is_person ? incident::ActorType::kHuman : incident::ActorType::kAutomation;
-  ack.channel = vendor_;
-  if (!act.text.empty()) {
-    ack.note = cut(act.text, limits::kNoteBytes - act.mark.size() - kBeforeMark.size());
-    ack.note += kBeforeMark;
-  }
-  ack.note += act.mark;
-  return ack;
-}
-
 net::Response Webhook::Apply(const ResponderAct& act) {
-  if (act.kind == Kind::kNothing) return Taken("ignored");
-  // The echo of our own recovery message names nobody; late, it would close the next incident.
-  if (act.kind == Kind::kResolve && !act.is_person) return Taken("ignored");
-  if (act.at < backend_.Now() - kAge || act.at > backend_.Now() + kAge) return Taken("stale");
+  if (act.kind == Kind::kNothing) return Taken("ignored");  // Most are: core is not asked for them.
   const auto view = backend_.Read(core::kViewIncidents);
   if (!view) return Refused("error", view.error());
+  const responder::Index index((*view)->incidents);
+  responder::Verdict verdict = responder::Judge({vendor_, name_}, act, index.About(act.entity_id),
+                                                responder::Heard::kPushed, backend_.Now());
+  if (!verdict.is_to_do) return Taken(verdict.word);
   core::IncidentCommand command;
-  command.ack = ToAck(act);
-  const Known known = LookUp(**view, act, command.ack.actor);
-  if (!known.any) return Taken("unknown_entity");
-  if (known.is_replay) return Taken("duplicate");
-  if (known.open.empty()) return Taken("already_resolved");
-  // Done to what broke before, or before it came back to those on call.
-  if (act.at < known.cycle_at) return Taken("stale");
-  command.entity_id = known.entity_id;
-  if (act.kind == Kind::kResolve) command.act = incident::Resolve{};
-  if (act.kind == Kind::kNote) command.act = incident::AddNote{};
+  command.entity_id = std::move(verdict.entity_id);
+  command.ack = std::move(verdict.ack);
+  command.act = std::move(verdict.act);
   const Result<core::Reply> reply = backend_.Ask(std::move(command));
   if (!reply) return Refused("error", reply.error());
-  const bool is_repeated = act.kind == Kind::kAcknowledge && known.acked_by_actor;
-  if (reply->status) return Taken(is_repeated ? "duplicate" : "ok");
+  if (reply->status) return Taken(verdict.word);
   const Code code = reply->status.error().code;
   // It was resolved between our look and our word.
   if (code == Code::kNotFound) return Taken("already_resolved");

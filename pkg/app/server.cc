@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "pkg/api/inbound_turns.h"
+#include "pkg/app/ack_poller.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/app/files.h"
 #include "pkg/app/import.h"
@@ -145,6 +146,7 @@ class Server::Impl : public api::Backend {
   Status BuildCore(std::shared_ptr<const config::Config> config,
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
   Status BuildShadow(const config::Config& config);
+  void StartPoller(std::shared_ptr<const config::Config> config);
   void Perform(core::Effect effect);
   std::unique_ptr<notify::Exchange> StartAttempt(const core::Attempt& attempt) const;
 
@@ -169,7 +171,8 @@ class Server::Impl : public api::Backend {
   std::unique_ptr<ShadowThread> shadow_;  // Null unless in shadow mode; then nothing is sent.
   std::unique_ptr<net::Client> client_;
   std::unique_ptr<StoreThread> store_;
-  std::unique_ptr<WebAccess> web_;  // Null without --web.config.file.
+  std::unique_ptr<AckPoller> poller_;  // Null in shadow mode.
+  std::unique_ptr<WebAccess> web_;     // Null without --web.config.file.
   std::unique_ptr<net::Front> front_;
 };
 
@@ -225,6 +228,7 @@ Status Server::Impl::Start() {
   WF_RETURN_IF_ERROR(BuildCore(config, *std::move(store), std::move(records)));
   if (!flags_.shadow.empty()) WF_RETURN_IF_ERROR(BuildShadow(*config));
   core_->Start();
+  if (!shadow_) StartPoller(config);
   front_->Start();
   for (const std::string& address : front_->addresses()) {
     Log(Level::kInfo, "Listening on", {{"address", address}});
@@ -329,9 +333,18 @@ Status Server::Impl::BuildShadow(const config::Config& config) {
   return {};
 }
 
+void Server::Impl::StartPoller(std::shared_ptr<const config::Config> config) {
+  poller_ = std::make_unique<AckPoller>(
+      *client_,
+      AckPoller::CoreAccess{[this](unsigned parts) { return Read(parts); },
+                            [this](core::IncidentCommand c) { return core_->Ask(std::move(c)); }});
+  poller_->Start(std::move(config));
+}
+
 void Server::Impl::Stop() {
   if (!front_) return;
   front_->Stop();
+  if (poller_) poller_->Stop();
   if (shadow_) shadow_->Stop();
   if (core_) core_->Stop(kDrain);
   if (pool_) pool_->Stop();
@@ -453,6 +466,7 @@ Status Server::Impl::ReloadNow() {
   if (loaded) {
     core_->Complete(core::ConfigSwap{config});
     if (shadow_) shadow_->OnConfig(config);
+    if (poller_) poller_->OnConfig(config);
     config_.With([&](auto& value) { value = config; });
   }
   const Status& outcome = loaded;
@@ -488,6 +502,12 @@ Result<std::string> Server::Impl::Metrics() {
   process.http_bytes = http_bytes_.Copy();
   process.inbound = inbound_.Copy();
   process.ack_links = ack_links_.Copy();
+  if (poller_) {
+    AckPoller::Stats polled = poller_->stats();
+    process.ack_polls = std::move(polled.polls);
+    process.polled_acts = std::move(polled.acts);
+    process.ack_poll_at = std::move(polled.last_ok);
+  }
   process.event_queue = core_->queue_size();
   process.step_seconds = core_->step_seconds();
   process.imported = imported_;

@@ -34,6 +34,7 @@
 namespace watchfire::config {
 
 class Section;
+struct AckPolling;
 
 // What is promised about notifications: Alertmanager's best effort with its exact timing, or that
 // whoever was told of a fire is told of its end, whatever mutes, restarts and slow receivers do.
@@ -50,6 +51,8 @@ struct Integration {
   // incidents that it was paged for.
   unsigned takes = 0;
   bool is_signed = false;  // A webhook with a signing_secret.
+  // Ours, `poll_acks`: how the vendor is asked for what people did there. Null: it is not.
+  std::shared_ptr<const AckPolling> polling = nullptr;
 };
 
 // How fast an integration may be spoken to. What is over it waits; nothing is dropped.

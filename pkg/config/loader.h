@@ -137,6 +137,9 @@ void CheckAutomation(Loader* loader);
 void ReadInbound(Section& section, Loader* loader);
 // ack_links.cc: the section `incidents.ack_links`.
 void ReadAckLinks(Section& section, Loader* loader);
+// ack_polling.cc: `poll_acks` of an integration of that kind. Null: it has none, or cannot.
+std::shared_ptr<const AckPolling> ReadAckPolling(Section& entry, const std::string& kind,
+                                                 Loader* loader);
 // Reads the secret `name`, or the file that `name`_file names. Reports both, and none if
 // `required`; the secret is then empty.
 Secret ReadSecret(Section& section, const std::string& name, bool required, Loader* loader);

@@ -116,6 +116,10 @@ class ReceiverReader {
       }
       integration.options = kind.parse(entry, loader_.config.global);
       ReadTellAcks(entry, kind, &integration);
+      {
+        const Unshown unshown(entry);
+        integration.polling = ReadAckPolling(entry, kind.kind, &loader_);
+      }
       integration.is_signed = kind.kind == "webhook" && (IsFilled(entry, "signing_secret") ||
                                                          IsFilled(entry, "signing_secret_file"));
       entry.Finish();

@@ -489,6 +489,9 @@ void AddServer(const core::View& view, const ProcessStats& process, Exposition* 
   out->Set("alertmanager_http_response_size_bytes", process.http_bytes);
   out->Set("watchfire_inbound_webhooks_total", process.inbound);
   out->Set("watchfire_ack_links_total", process.ack_links);
+  out->Set("watchfire_ack_polls_total", process.ack_polls);
+  out->Set("watchfire_ack_polled_acts_total", process.polled_acts);
+  out->Set("watchfire_ack_poll_last_success_timestamp_seconds", process.ack_poll_at);
   out->Set("alertmanager_http_requests_in_flight", ToDouble(front.gets), {"get"});
   out->Set("alertmanager_http_concurrency_limit_exceeded_total",
            CounterMap{{{"get"}, front.refused_gets}});

@@ -239,6 +239,18 @@ Table IncidentMetrics() {
        kCounter,
        "Requests to links in messages (incidents.ack_links) by what became of them.",
        {"result"}},
+      {"watchfire_ack_polls_total",
+       kCounter,
+       "Questions to vendors about what people did there (poll_acks) by what came of them.",
+       {"vendor", "outcome"}},
+      {"watchfire_ack_polled_acts_total",
+       kCounter,
+       "What people did at vendors, as their answers to poll_acks say, by what became of it.",
+       {"vendor", "action", "result"}},
+      {"watchfire_ack_poll_last_success_timestamp_seconds",
+       kGauge,
+       "When a vendor last answered poll_acks.",
+       {"vendor"}},
   };
 }
 

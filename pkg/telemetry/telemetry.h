@@ -37,6 +37,9 @@ struct ProcessStats {
   HistogramMap http_bytes;    // handler, method; not of API v2
   CounterMap inbound;         // source, result
   CounterMap ack_links;       // result
+  CounterMap ack_polls;       // vendor, outcome
+  CounterMap polled_acts;     // vendor, action, result
+  GaugeMap ack_poll_at;       // vendor
   size_t event_queue = 0;     // Events waiting for core.
   Histogram step_seconds;     // Core's turns.
   bool clustering = true;

@@ -243,13 +243,13 @@ ProcessStats FullProcess() {
   process.reload_at = kAt - minutes(4);
   process.http_seconds.Observe({"/api/v2/alerts", "get", "200"}, 0.003);
   process.http_bytes.Observe({"/metrics", "get"}, 5000);
-  process.inbound[{"victorops", "ok"}] = 1;
-  process.ack_links[{"acked"}] = 1;
+  process.inbound[{"victorops", "ok"}] = process.ack_links[{"acked"}] = 1;
+  process.ack_polls[{"opsgenie", "ok"}] = process.polled_acts[{"opsgenie", "note", "ok"}] = 1;
+  process.ack_poll_at[{"opsgenie"}] = ToUnixSeconds(kAt);
   process.peer_name = "node-1";
   process.step_seconds.Observe(0.0002);
   process.front.refused_size = 7;
-  process.shadow.emplace();
-  process.shadow->last_poll = kAt;
+  process.shadow.emplace().last_poll = kAt;
   process.shadow->counts = {5, 1, 0, 2, 0};
   process.shadow->over_limit = 3;
   return process;

@@ -116,7 +116,8 @@ std::string Document() {
          "of this\ntable, and `page: true` or `false` to differ from it. A `Retry-After` of a "
          "vendor is obeyed, up to an\nhour. `tell_acks` in an entry says whether it is told of "
          "acks: "
-         "[incidents.md](incidents.md#told-to-vendors).\nWhat all templates of one message print "
+         "[incidents.md](incidents.md#told-to-vendors), and\n`poll_acks` has the vendor asked for "
+         "those there: [polling.md](polling.md).\nWhat all templates of one message print "
          "may be "
       << limits::kTemplateOutputBytes / (1024 * 1024)
       << " MiB; more is an error, not a cut.\n\n"

@@ -1,0 +1,153 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/responder/judge.h"
+
+#include <algorithm>
+
+#include "pkg/base/limits.h"
+#include "pkg/base/strings.h"
+
+namespace watchfire::responder {
+namespace {
+
+using inbound::ResponderAct;
+using incident::Incident;
+using Kind = inbound::ResponderAct::Kind;
+
+// So long does PagerDuty try to deliver; what is further from now is a recording.
+constexpr std::chrono::hours kAge{48};
+// A webhook that told the same came within this time of it, by clocks that differ a little.
+constexpr std::chrono::minutes kToldBefore{1};
+constexpr std::chrono::minutes kToldAfter{10};
+constexpr size_t kBytesPerRune = 4;
+constexpr std::string_view kBeforeMark = " · ";
+
+std::string Cut(std::string_view text, size_t bytes) {
+  return TruncateRunes(RepairUtf8(text), bytes / kBytesPerRune);
+}
+
+// The vendor's texts are ours to shorten; the mark stays whole, or a replay would go unseen.
+incident::Ack ToAck(const Vendor& vendor, const ResponderAct& act) {
+  incident::Ack ack;
+  ack.actor = Cut(act.actor, limits::kIncidentNameBytes);
+  ack.actor_type = act.is_person ? incident::ActorType::kHuman : incident::ActorType::kAutomation;
+  ack.channel = vendor.kind;
+  if (!act.text.empty()) {
+    ack.note = Cut(act.text, limits::kNoteBytes - act.mark.size() - kBeforeMark.size());
+    ack.note += kBeforeMark;
+  }
+  ack.note += act.mark;
+  return ack;
+}
+
+bool IsMeant(const Vendor& vendor, const Incident& incident, const ResponderAct& act) {
+  if (!act.entity_id.empty()) return IsAbout(incident, act.entity_id);
+  // By what it was called when we heard of it before.
+  const std::string called = std::string(vendor.name) + " " + act.page + ", ";
+  return !act.page.empty() &&
+         std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+           return event.channel == vendor.kind && event.text.find(called) != std::string::npos;
+         });
+}
+
+// Whether the vendor's webhook, whose marks are others, told of it already.
+bool WasPushed(const incident::Event& event, const ResponderAct& act, const incident::Ack& ack) {
+  if (event.actor != ack.actor || event.at < act.at - kToldBefore ||
+      event.at > act.at + kToldAfter) {
+    return false;
+  }
+  if (act.kind == Kind::kAcknowledge) return event.kind == "acked" || event.kind == "note";
+  return act.kind == Kind::kNote && event.kind == "note" && event.text.starts_with(act.text);
+}
+
+// What is known of what the act is about.
+struct Known {
+  bool any = false;
+  bool any_open = false;
+  bool is_replay = false;       // It was told before.
+  bool acked_by_actor = true;   // All open ones.
+  bool are_held = true;         // The same, by anybody.
+  WallTime cycle_at = kNoTime;  // The newest of the open ones'.
+  std::string entity_id;
+};
+
+Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack& ack,
+             std::span<const Incident* const> candidates, Heard heard) {
+  Known known;
+  known.entity_id = act.entity_id;
+  for (const Incident* incident : candidates) {
+    if (!IsMeant(vendor, *incident, act)) continue;
+    known.any = true;
+    for (const incident::Event& event : incident->timeline) {
+      if (event.channel != vendor.kind) continue;
+      known.is_replay |=
+          event.text.ends_with(act.mark) || (heard == Heard::kPolled && WasPushed(event, act, ack));
+    }
+    if (!IsOpen(incident->state)) continue;
+    known.any_open = true;
+    known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
+    known.acked_by_actor &= incident->ack && incident->ack->by == ack.actor;
+    known.are_held &= incident->ack || incident->snooze;
+    if (known.entity_id.empty()) known.entity_id = incident->entity_id;
+  }
+  return known;
+}
+
+}  // namespace
+
+bool IsAbout(const Incident& incident, std::string_view entity_id) {
+  return incident.entity_id == entity_id ||
+         std::ranges::any_of(incident.groups, [&](const incident::Group& group) {
+           return group.entity_id == entity_id;
+         });
+}
+
+Index::Index(const Incidents& incidents) {
+  all_.reserve(incidents.size());
+  for (const auto& entry : incidents) {
+    const Incident* incident = entry.second.get();
+    all_.push_back(incident);
+    const auto add = [&](std::string_view entity_id) {
+      auto& known = by_entity_[entity_id];
+      if (known.empty() || known.back() != incident) known.push_back(incident);
+    };
+    add(incident->entity_id);
+    for (const incident::Group& group : incident->groups) add(group.entity_id);
+  }
+}
+
+std::span<const Incident* const> Index::About(const std::string& entity_id) const {
+  if (entity_id.empty()) return all_;
+  const auto found = by_entity_.find(entity_id);
+  if (found == by_entity_.end()) return {};
+  return found->second;
+}
+
+Verdict Judge(const Vendor& vendor, const ResponderAct& act,
+              std::span<const Incident* const> candidates, Heard heard, WallTime now) {
+  if (act.kind == Kind::kNothing) return {"ignored"};
+  // The echo of our own recovery message names nobody; late, it would close the next incident.
+  if (act.kind == Kind::kResolve && !act.is_person) return {"ignored"};
+  if (act.at < now - kAge || act.at > now + kAge) return {"stale"};
+  Verdict verdict;
+  verdict.ack = ToAck(vendor, act);
+  const Known known = LookUp(vendor, act, verdict.ack, candidates, heard);
+  if (!known.any) return {"unknown_entity"};
+  if (known.is_replay) return {"duplicate"};
+  if (!known.any_open) return {"already_resolved"};
+  // Done to what broke before, or before it came back to those on call.
+  if (act.at < known.cycle_at) return {"stale"};
+  const bool is_so = act.kind == Kind::kAcknowledge && known.acked_by_actor;
+  // Of what is held already a machine has nothing to add: mostly it is the echo of our own word.
+  const bool is_echo = act.kind == Kind::kAcknowledge && known.are_held && !act.is_person;
+  if (heard == Heard::kPolled && (is_so || is_echo)) return {"duplicate"};
+  // What is pushed is answered, and the answer is a promise that it is stored: so it is said again.
+  if (is_so) verdict.word = "duplicate";
+  verdict.is_to_do = true;
+  verdict.entity_id = known.entity_id;
+  if (act.kind == Kind::kResolve) verdict.act = incident::Resolve{};
+  if (act.kind == Kind::kNote) verdict.act = incident::AddNote{};
+  return verdict;
+}
+
+}  // namespace watchfire::responder

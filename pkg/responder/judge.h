@@ -1,0 +1,65 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What a responder's act at a vendor means for our incidents: which of them it is about, whether it
+// is news, and what is to be done. The same for what vendors push and what they are asked for.
+// Pure; any thread.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pkg/base/time.h"
+#include "pkg/inbound/responder.h"
+#include "pkg/incident/incident.h"
+
+namespace watchfire::responder {
+
+using Incidents = std::map<uint64_t, std::shared_ptr<const incident::Incident>>;
+
+struct Vendor {
+  const char* kind;  // "opsgenie": the channel of what is done.
+  const char* name;  // "Opsgenie": how the marks of its acts begin.
+};
+
+// Whether a vendor means that incident by `entity_id`. One that took over others goes by all their
+// names.
+bool IsAbout(const incident::Incident& incident, std::string_view entity_id);
+
+// Incidents by the names that vendors know them by. Borrows what it is made of.
+class Index {
+ public:
+  explicit Index(const Incidents& incidents);
+
+  // Those of that name; all of them for "", which is nobody's.
+  std::span<const incident::Incident* const> About(const std::string& entity_id) const;
+
+ private:
+  std::vector<const incident::Incident*> all_;
+  std::map<std::string_view, std::vector<const incident::Incident*>> by_entity_;
+};
+
+// Whether the vendor told us of its own accord, or says what it has whenever it is asked.
+enum class Heard { kPushed, kPolled };
+
+struct Verdict {
+  // "ok"; "duplicate": it was told before, or is so already; "stale": of long ago, or of what broke
+  // before; "already_resolved"; "unknown_entity"; "ignored": of no consequence here.
+  const char* word = "ok";
+  bool is_to_do = false;
+  // What core is to be told then.
+  std::string entity_id = {};
+  incident::Ack ack = {};
+  incident::Act act = {};
+};
+
+// `candidates`: at least those that the act may be about.
+Verdict Judge(const Vendor& vendor, const inbound::ResponderAct& act,
+              std::span<const incident::Incident* const> candidates, Heard heard, WallTime now);
+
+}  // namespace watchfire::responder

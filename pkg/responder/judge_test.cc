@@ -1,0 +1,143 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/responder/judge.h"
+
+#include <gtest/gtest.h>
+
+namespace watchfire::responder {
+namespace {
+
+using inbound::ResponderAct;
+using incident::Incident;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Kind = inbound::ResponderAct::Kind;
+
+constexpr WallTime kNow = WallTime(hours(24 * 365 * 55));
+constexpr Vendor kOpsgenie{"opsgenie", "Opsgenie"};
+
+class JudgeTest : public testing::Test {
+ protected:
+  JudgeTest() {
+    incident_.id = 7;
+    incident_.entity_id = "e";
+    incident_.groups = {{"on-call", "{}", "e"}};
+    incident_.opened_at = incident_.cycle_at = kNow - minutes(10);
+    act_ = {Kind::kAcknowledge,
+            "e",
+            "b-1",
+            "ada@example.com",
+            true,
+            "on it",
+            "Opsgenie b-1, Acknowledge at 1",
+            kNow - minutes(5)};
+  }
+  Verdict Ask(Heard heard = Heard::kPolled) {
+    incidents_[7] = std::make_shared<const Incident>(incident_);
+    const Index index(incidents_);
+    return Judge(kOpsgenie, act_, index.About(act_.entity_id), heard, kNow);
+  }
+  std::string Word(Heard heard = Heard::kPolled) { return Ask(heard).word; }
+
+  Incident incident_;
+  ResponderAct act_;
+  Incidents incidents_;
+};
+
+TEST_F(JudgeTest, WhatIsNewIsDoneInTheNameOfWhoDidIt) {
+  const Verdict verdict = Ask();
+  EXPECT_STREQ(verdict.word, "ok");
+  EXPECT_TRUE(verdict.is_to_do);
+  EXPECT_EQ(verdict.entity_id, "e");
+  EXPECT_EQ(verdict.ack.actor, "ada@example.com");
+  EXPECT_EQ(verdict.ack.channel, "opsgenie");
+  EXPECT_EQ(verdict.ack.note, "on it · Opsgenie b-1, Acknowledge at 1");
+  EXPECT_TRUE(std::holds_alternative<incident::Acknowledge>(verdict.act));
+  act_.kind = Kind::kResolve;
+  EXPECT_TRUE(std::holds_alternative<incident::Resolve>(Ask().act));
+  act_.kind = Kind::kNote;
+  EXPECT_TRUE(std::holds_alternative<incident::AddNote>(Ask().act));
+}
+
+TEST_F(JudgeTest, WhatWasDoneToWhatBrokeBeforeIsStale) {
+  act_.at = incident_.cycle_at - seconds(1);
+  EXPECT_EQ(Word(), "stale");
+  act_.at = kNow - hours(49);
+  EXPECT_EQ(Word(), "stale");
+  act_.at = kNoTime;
+  EXPECT_EQ(Word(), "stale");
+}
+
+TEST_F(JudgeTest, AMarkOnTheTimelineMakesItAReplay) {
+  incident_.timeline = {{kNow - minutes(1), "note", "ada", "opsgenie", act_.mark}};
+  EXPECT_EQ(Word(), "duplicate");
+  EXPECT_EQ(Word(Heard::kPushed), "duplicate");
+  incident_.timeline[0].channel = "pagerduty";
+  EXPECT_EQ(Word(), "ok");
+}
+
+// A webhook and a poll may both be set up; their marks differ.
+TEST_F(JudgeTest, WhatTheWebhookToldIsNoNewsToThePoll) {
+  incident_.timeline = {
+      {act_.at + seconds(2), "note", "ada@example.com", "opsgenie", "on it · another mark"}};
+  EXPECT_EQ(Word(), "duplicate");
+  EXPECT_EQ(Word(Heard::kPushed), "ok");
+  incident_.timeline[0].at = act_.at + minutes(11);
+  EXPECT_EQ(Word(), "ok") << "another one of the same person";
+  incident_.timeline[0].at = act_.at;
+  incident_.timeline[0].actor = "bob@example.com";
+  EXPECT_EQ(Word(), "ok");
+  act_.kind = Kind::kNote;
+  incident_.timeline[0].actor = act_.actor;
+  EXPECT_EQ(Word(), "duplicate");
+  act_.text = "another note";
+  EXPECT_EQ(Word(), "ok");
+}
+
+TEST_F(JudgeTest, AnAckOfWhoHoldsItIsSaidAgainOnlyWhenPushed) {
+  incident_.ack.emplace().by = act_.actor;
+  EXPECT_FALSE(Ask().is_to_do);
+  EXPECT_EQ(Word(), "duplicate");
+  EXPECT_TRUE(Ask(Heard::kPushed).is_to_do);
+  EXPECT_EQ(Word(Heard::kPushed), "duplicate");
+  incident_.ack->by = "bob@example.com";
+  EXPECT_TRUE(Ask().is_to_do) << "a note says that ada wanted it, too";
+}
+
+// The vendor was told of an ack by us, and shows it as one of its own integration.
+TEST_F(JudgeTest, TheEchoOfAnAckIsNoAck) {
+  incident_.ack.emplace().by = "bob";
+  act_.actor = "Watchfire Service";
+  act_.is_person = false;
+  EXPECT_EQ(Word(), "duplicate");
+  incident_.ack.reset();
+  incident_.snooze.emplace().by = "bob";
+  EXPECT_EQ(Word(), "duplicate");
+  incident_.snooze.reset();
+  EXPECT_EQ(Word(), "ok") << "a machine there acknowledged it";
+}
+
+TEST_F(JudgeTest, OnlyPeopleResolve) {
+  act_.kind = Kind::kResolve;
+  act_.is_person = false;
+  EXPECT_EQ(Word(), "ignored");
+}
+
+TEST_F(JudgeTest, WhatIsOverOrNobodysChangesNothing) {
+  incident_.state = incident::State::kResolved;
+  EXPECT_EQ(Word(), "already_resolved");
+  act_.entity_id = "another";
+  EXPECT_EQ(Word(), "unknown_entity");
+}
+
+TEST_F(JudgeTest, WithoutANameItIsKnownByItsPage) {
+  act_.entity_id = "";
+  EXPECT_EQ(Word(), "unknown_entity");
+  incident_.timeline = {
+      {kNow - minutes(8), "note", "bob", "opsgenie", "seen · Opsgenie b-1, AddNote at 0"}};
+  EXPECT_EQ(Ask().entity_id, "e");
+}
+
+}  // namespace
+}  // namespace watchfire::responder
