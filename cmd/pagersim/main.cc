@@ -70,6 +70,7 @@ Our side:
   GET  /api/vendors                      what the others have: alerts, issues, messages, calls
   GET  /api/sns                          what SNS delivered, and not dropped as seen before
   POST /api/{pagerduty|opsgenie}/{n}/ack[?user=NAME]   and posts its webhook, if it has a URL
+  POST /api/{pagerduty|opsgenie}/{n}/{resolve|note}[?user=NAME&text=TEXT]
   POST /api/slack/press[?action=NAME][&message=ID][&user=ID]   presses a button, the same way
   GET  /api/behaviour
   POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,
@@ -89,7 +90,7 @@ struct Flags {
   std::string pagerduty_key, opsgenie_key, jira_authorization, incidentio_token;
   std::string twilio_authorization, servicenow_authorization, signing_secret;
   Duration opsgenie_processing = std::chrono::milliseconds(300);
-  std::string pagerduty_webhook, pagerduty_webhook_secret, opsgenie_webhook;
+  std::string pagerduty_token, pagerduty_webhook, pagerduty_webhook_secret, opsgenie_webhook;
   std::string slack_interactivity, slack_signing_secret;
 };
 
@@ -126,6 +127,8 @@ std::vector<victorsim::Flag> MakeFlags(Flags& flags) {
       {"chat.secret", "SECRET",
        "What stands for {secret} in chats' URLs, and the token of those with one; without it, any.",
        SetString(flags.chat_secret)},
+      {"pagerduty.token", "TOKEN", "Of its REST API; without it, any is good.",
+       SetString(flags.pagerduty_token)},
       {"pagerduty.webhook", "URL", "Where its webhooks v3 go. Without it, nowhere.",
        SetString(flags.pagerduty_webhook)},
       {"pagerduty.webhook-secret", "SECRET", "Signs them.",
@@ -188,7 +191,7 @@ int Main(int argc, char** argv) {
   PagingVendors vendors({Secret(flags.pagerduty_key), Secret(flags.opsgenie_key),
                          Secret(flags.jira_authorization), Secret(flags.incidentio_token),
                          flags.opsgenie_processing, Secret(flags.twilio_authorization),
-                         Secret(flags.servicenow_authorization)});
+                         Secret(flags.servicenow_authorization), Secret(flags.pagerduty_token)});
   vendors.Configure(pager.behaviour());
   Chats chats((Secret(flags.chat_secret)));
   Routes routes(pager, vendors, chats, owner, Secret(flags.signing_secret),

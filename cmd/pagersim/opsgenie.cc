@@ -17,7 +17,7 @@ constexpr size_t kAliasMax = 512;
 constexpr size_t kDescriptionMax = 15'000;
 constexpr size_t kWordsMax = 20;
 constexpr size_t kNoteMax = 25'000;
-constexpr size_t kNotesMax = 20;
+constexpr const char* kIntegration = "Watchfire";  // Who acts by the API and names nobody.
 constexpr const char* kNotProcessable = "Request body is not processable. Please check the errors.";
 
 std::string Id(const char* prefix, uint64_t number) {
@@ -142,7 +142,9 @@ Reply Opsgenie::Change(std::string_view id, std::string_view identifier_type, st
   }
   if (!json->Text("/note").empty()) {
     request.alert.notes = {Cut(json->Text("/user") + ": " + json->Text("/note"), kNoteMax)};
+    request.note = Cut(json->Text("/note"), kNoteMax);
   }
+  request.user = json->Text("/user").empty() ? kIntegration : json->Text("/user");
   return Take(std::move(request), now);
 }
 
@@ -176,14 +178,6 @@ Reply Opsgenie::Get(std::string_view id, std::string_view identifier_type, WallT
   return {200, json.Field("took", 0.001).EndObject().Take()};
 }
 
-Reply Opsgenie::Acknowledge(uint64_t number) {
-  const auto alert = std::ranges::find(alerts_, number, &Alert::number);
-  if (alert == alerts_.end()) return {404, JsonError("not_found", "no such alert")};
-  if (!alert->open) return {409, JsonError("conflict", "it is closed")};
-  alert->acknowledged = true;
-  return {200, "{}"};
-}
-
 std::string Opsgenie::IdOf(uint64_t number) const {
   return std::ranges::count(alerts_, number, &Alert::number) > 0 ? Id("bbbbbbbb", number) : "";
 }
@@ -199,7 +193,7 @@ void Opsgenie::Tick(WallTime now) {
     queue_.pop_front();
     Outcome outcome = settings_.failing
                           ? Outcome{false, ActionName(request.verb), "Failing as asked for", "", ""}
-                          : Do(request);
+                          : Do(request, now);
     outcome.at = now;
     outcomes_[request.id] = std::move(outcome);
     outcome_order_.push_back(request.id);
@@ -237,33 +231,38 @@ Reply Opsgenie::Take(Request request, WallTime now) {
   return {202, json.Field("requestId", id).EndObject().Take(), {{"X-Request-ID", id}}};
 }
 
-Opsgenie::Outcome Opsgenie::Do(Request& request) {
-  if (request.verb == "create") return DoCreate(std::move(request.alert));
+Opsgenie::Outcome Opsgenie::Do(Request& request, WallTime now) {
+  if (request.verb == "create") return DoCreate(std::move(request.alert), now);
   const std::string action = ActionName(request.verb);
   Alert* alert = Find(request.alert_id, request.identifier_type);
   if (alert == nullptr) return {false, action, "Alert does not exist", "", ""};
   for (std::string& note : request.alert.notes) alert->notes.push_back(std::move(note));
   if (alert->notes.size() > kNotesMax) alert->notes.erase(alert->notes.begin());
+  using Verb = PersonAct::Verb;
+  alert->updated = now;
+  if (!request.note.empty()) Touch(*alert, {Verb::kNote, 0, request.user, request.note}, now);
   if (request.verb == "notes")
     return {true, action, "Done", "", alert->alias};  // Of closed ones too.
   if (!alert->open) return {false, action, "Alert is already closed", "", alert->alias};
   if (request.verb == "unacknowledge") alert->acknowledged = false;
-  if (request.verb == "close") alert->open = false;
-  if (request.verb == "acknowledge") alert->acknowledged = true;
+  if (request.verb == "close") Touch(*alert, {Verb::kResolve, 0, request.user}, now);
+  if (request.verb == "acknowledge") Touch(*alert, {Verb::kAcknowledge, 0, request.user}, now);
   if (request.verb == "message") alert->message = request.alert.message;
   if (request.verb == "description") alert->description = request.alert.message;
   return {true, action, "Done", Id("bbbbbbbb", alert->number), alert->alias};
 }
 
-Opsgenie::Outcome Opsgenie::DoCreate(Alert alert) {
+Opsgenie::Outcome Opsgenie::DoCreate(Alert alert, WallTime now) {
   const auto open = std::ranges::find_if(alerts_, [&](const Alert& known) {
     return known.open && !alert.alias.empty() && known.alias == alert.alias;
   });
   if (open != alerts_.end()) {
     ++open->count;  // Nothing else changes, and nobody is told.
+    open->updated = now;
     return {true, "Create", "Deduplicated alert", Id("bbbbbbbb", open->number), open->alias};
   }
   alert.number = ++last_number_;
+  alert.created = alert.updated = now;
   const std::string id = Id("bbbbbbbb", alert.number);
   if (alert.alias.empty()) alert.alias = id;
   if (alerts_.size() == kAlertsMax) alerts_.erase(alerts_.begin());

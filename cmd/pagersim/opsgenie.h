@@ -10,12 +10,14 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cmd/pagersim/person.h"
 #include "cmd/pagersim/reply.h"
 #include "pkg/base/json.h"
 #include "pkg/base/secret.h"
@@ -27,6 +29,7 @@ class Opsgenie {
  public:
   static constexpr size_t kAlertsMax = 1000;    // The oldest make room.
   static constexpr size_t kRequestsMax = 1000;  // Whose end is remembered.
+  static constexpr size_t kNotesMax = 20;       // Of one alert.
 
   struct Settings {
     Duration processing{};  // How long a request waits.
@@ -52,8 +55,14 @@ class Opsgenie {
   Reply RequestStatus(std::string_view request_id, WallTime now);
   Reply Get(std::string_view id, std::string_view identifier_type, WallTime now);
 
+  // GET /v2/alerts and /v2/alerts/{id}/notes (opsgenie_list.cc). `parameter`: of the query, "" if
+  // absent; of the list sort, order, offset and limit count, a query does not.
+  using Parameter = std::function<std::string(const char*)>;
+  Reply List(const Parameter& parameter, WallTime now);
+  Reply Notes(std::string_view id, std::string_view identifier_type, WallTime now);
+
   // A user presses a button. Errors as a Reply: 404, 409 when it is closed.
-  Reply Acknowledge(uint64_t number);
+  Reply Do(const PersonAct& act, WallTime now);
 
   // "" when there is no such alert.
   std::string IdOf(uint64_t number) const;
@@ -66,6 +75,10 @@ class Opsgenie {
   void Write(JsonWriter* json) const;
 
  private:
+  struct Note {
+    std::string user, text;
+    WallTime at{};
+  };
   struct Alert {
     uint64_t number = 0;  // tinyId; the id is made of it.
     std::string alias, message, description, source, priority, entity;
@@ -73,6 +86,9 @@ class Opsgenie {
     bool open = true;
     bool acknowledged = false;
     uint64_t count = 1;
+    WallTime created{}, updated{}, acked{}, closed{};
+    std::string acked_by, closed_by;  // "": nobody did yet.
+    std::deque<Note> dated_notes;
   };
   struct Request {
     std::string id;
@@ -80,6 +96,7 @@ class Opsgenie {
     std::string verb;  // "create" and those of Change().
     std::string alert_id, identifier_type;
     Alert alert;  // create: as asked for. Updates: the new text is its message.
+    std::string user, note;
   };
   struct Outcome {
     bool success = false;
@@ -88,8 +105,10 @@ class Opsgenie {
   };
 
   Reply Take(Request request, WallTime now);
-  Outcome Do(Request& request);
-  Outcome DoCreate(Alert alert);
+  Outcome Do(Request& request, WallTime now);
+  Outcome DoCreate(Alert alert, WallTime now);
+  static void Touch(Alert& alert, const PersonAct& act, WallTime now);
+  void WriteShown(const Alert& alert, JsonWriter* json) const;
   Alert* Find(std::string_view id, std::string_view identifier_type);
   Reply Refuse(int status, std::string_view message, std::string_view field = "",
                std::string_view why = "") const;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "cmd/pagersim/json_in.h"
 #include "cmd/pagersim/victorops.h"
 #include "cmd/victorsim/host.h"
 #include "pkg/base/json.h"
@@ -130,6 +131,35 @@ Reply Pager::PublicAct(Verb verb, std::string_view body, WallTime now) {
   }
   json.EndArray().EndObject();
   return {200, json.Take()};
+}
+
+Reply Pager::PublicNotes(uint64_t number) const {
+  if (book_.Find(number) == nullptr) {
+    return Refusal({Code::kNotFound, "no incident " + std::to_string(number)});
+  }
+  JsonWriter json;
+  json.StartObject().Key("notes").StartArray();
+  const auto found = notes_.find(number);
+  for (size_t i = 0; found != notes_.end() && i < found->second.size(); ++i) {
+    const auto& [title, value] = found->second[i];
+    json.StartObject().Field("name", "note-" + std::to_string(i + 1));
+    json.Field("display_name", title).Key("json_value").Raw(value).EndObject();
+  }
+  return {200, json.EndArray().EndObject().Take()};
+}
+
+Reply Pager::PublicAddNote(uint64_t number, std::string_view body) {
+  const std::optional<JsonIn> json = JsonIn::Parse(body);
+  if (!json) return {400, JsonError("bad_data", "no JSON object")};
+  if (book_.Find(number) == nullptr) {
+    return Refusal({Code::kNotFound, "no incident " + std::to_string(number)});
+  }
+  const auto value = json->At("/json_value");
+  auto& notes = notes_[number];
+  notes.emplace_back(json->Text("/display_name"), value ? simdjson::minify(*value) : "{}");
+  if (notes.size() > kNotesMax) notes.erase(notes.begin());
+  std::erase_if(notes_, [&](const auto& entry) { return book_.Find(entry.first) == nullptr; });
+  return {200, "{}"};
 }
 
 Reply Pager::Act(Verb verb, uint64_t number, const std::string& user, WallTime now) {

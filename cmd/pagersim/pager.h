@@ -10,6 +10,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cmd/pagersim/behaviour.h"
 #include "cmd/pagersim/incident_book.h"
@@ -22,6 +24,8 @@ namespace watchfire::pagersim {
 
 class Pager {
  public:
+  static constexpr size_t kNotesMax = 100;  // Of one incident.
+
   struct Options {
     Secret key;      // Of the REST endpoint.
     Secret api_key;  // Of the public API; empty: any will do.
@@ -47,6 +51,10 @@ class Pager {
   enum class Verb { kAcknowledge, kResolve };
   Reply PublicAct(Verb verb, std::string_view body, WallTime now);
 
+  // GET and POST /api-public/v1/incidents/{number}/notes.
+  Reply PublicNotes(uint64_t number) const;
+  Reply PublicAddNote(uint64_t number, std::string_view body);
+
   // A user presses a button on our page.
   Reply Act(Verb verb, uint64_t number, const std::string& user, WallTime now);
 
@@ -71,6 +79,7 @@ class Pager {
   IncidentBook book_;
   PageLog log_;
   Behaviour behaviour_;
+  std::map<uint64_t, std::vector<std::pair<std::string, std::string>>> notes_;  // Title and JSON.
   std::map<uint64_t, std::string> callbacks_;  // Incident to outcome of the last webhook about it.
   uint64_t generated_ids_ = 0;
 };

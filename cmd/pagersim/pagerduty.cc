@@ -112,7 +112,7 @@ Reply PagerDuty::Enqueue(std::string_view body, WallTime now) {
     event.action = action == "resolve" ? Action::kResolve : Action::kAcknowledge;
   }
   const std::string dedup_key = event.dedup_key;
-  Apply(std::move(event));
+  Apply(std::move(event), now);
   return Processed(202, "dedup_key", dedup_key);
 }
 
@@ -145,16 +145,39 @@ Reply PagerDuty::CreateEvent(std::string_view body, WallTime now) {
     event.action = type == "resolve" ? Action::kResolve : Action::kAcknowledge;
   }
   const std::string incident_key = event.dedup_key;
-  Apply(std::move(event));
+  Apply(std::move(event), now);
   return Processed(200, "incident_key", incident_key);
 }
 
-Reply PagerDuty::Acknowledge(uint64_t number) {
-  const auto alert = std::ranges::find(alerts_, number, &Alert::number);
+Reply PagerDuty::LogEntries(std::string_view authorization,
+                            const PagerDutyLog::Parameter& parameter) const {
+  constexpr std::string_view kScheme = "Token token=";
+  const bool is_good =
+      authorization.starts_with(kScheme) &&
+      (token_.empty() || EqualsConstantTime(authorization.substr(kScheme.size()), token_.reveal()));
+  if (!is_good) return {401, R"({"error":{"message":"Authentication failed","code":2006}})"};
+  return log_.List(parameter);
+}
+
+Reply PagerDuty::Do(const PersonAct& act, WallTime now) {
+  const auto alert = std::ranges::find(alerts_, act.number, &Alert::number);
   if (alert == alerts_.end()) return {404, JsonError("not_found", "no such alert")};
-  if (alert->status == "resolved") return {409, JsonError("conflict", "it is resolved")};
-  alert->status = "acknowledged";
+  if (act.verb != PersonAct::Verb::kNote && alert->status == "resolved") {
+    return {409, JsonError("conflict", "it is resolved")};
+  }
+  if (act.verb == PersonAct::Verb::kNote) {
+    Note("annotate", *alert, now, &act);
+  } else {
+    const bool is_ack = act.verb == PersonAct::Verb::kAcknowledge;
+    alert->status = is_ack ? "acknowledged" : "resolved";
+    Note(is_ack ? "acknowledge" : "resolve", *alert, now, &act);
+  }
   return {200, "{}"};
+}
+
+void PagerDuty::Note(const char* type, const Alert& alert, WallTime now, const PersonAct* by) {
+  log_.Add({type, alert.number, alert.latest.dedup_key, by == nullptr ? "" : by->user,
+            by == nullptr ? "" : by->text, now});
 }
 
 std::string PagerDuty::DedupKey(uint64_t number) const {
@@ -183,7 +206,7 @@ bool PagerDuty::IsLimited(const std::string& key, WallTime now) {
   return false;
 }
 
-void PagerDuty::Apply(Event event) {
+void PagerDuty::Apply(Event event, WallTime now) {
   const auto open = std::ranges::find_if(alerts_, [&](const Alert& alert) {
     return alert.status != "resolved" && alert.latest.key == event.key &&
            alert.latest.dedup_key == event.dedup_key;
@@ -191,6 +214,7 @@ void PagerDuty::Apply(Event event) {
   if (event.action == Action::kTrigger && open == alerts_.end()) {
     if (alerts_.size() == kAlertsMax) alerts_.erase(alerts_.begin());
     alerts_.push_back({++last_number_, std::move(event)});
+    Note("trigger", alerts_.back(), now);
   } else if (open != alerts_.end()) {
     switch (event.action) {
       case Action::kTrigger:  // An acknowledged one stays silent.
@@ -198,10 +222,12 @@ void PagerDuty::Apply(Event event) {
         open->latest = std::move(event);
         break;
       case Action::kAcknowledge:
+        if (open->status != "acknowledged") Note("acknowledge", *open, now);
         open->status = "acknowledged";
         break;
       case Action::kResolve:
         open->status = "resolved";
+        Note("resolve", *open, now);
         break;
     }
   }

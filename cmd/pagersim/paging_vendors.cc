@@ -36,6 +36,10 @@ std::optional<Reply> PagingVendors::Answer(const Call& call, WallTime now) {
     return path == "/v2/enqueue" ? pagerduty_.Enqueue(call.body, now)
                                  : pagerduty_.CreateEvent(call.body, now);
   }
+  if (path == "/log_entries") {
+    return call.method == "GET" ? pagerduty_.LogEntries(call.authorization, call.parameter)
+                                : WrongMethod();
+  }
   if (path.starts_with(kIncidentio)) {
     if (call.method != "POST") return WrongMethod();
     return incidentio_.Take(call.authorization, call.body);
@@ -61,6 +65,7 @@ Reply PagingVendors::AnswerOpsgenie(const Call& call, std::string_view tail, Wal
   Reply refusal = opsgenie_.CheckKey(call.authorization);
   if (refusal.status != 200) return refusal;
   const std::vector<std::string_view> parts = Split(tail, '/');  // "", id, verb.
+  if (tail.empty() && call.method == "GET") return opsgenie_.List(call.parameter, now);
   if (tail.empty()) return call.method == "POST" ? opsgenie_.Create(call.body, now) : WrongMethod();
   if (parts.size() == 3 && parts[1] == "requests" && call.method == "GET") {
     return opsgenie_.RequestStatus(parts[2], now);
@@ -69,6 +74,9 @@ Reply PagingVendors::AnswerOpsgenie(const Call& call, std::string_view tail, Wal
     return opsgenie_.Get(parts[1], call.identifier_type, now);
   }
   if (parts.size() != 3) return NoSuchPath();
+  if (parts[2] == "notes" && call.method == "GET") {
+    return opsgenie_.Notes(parts[1], call.identifier_type, now);
+  }
   const bool posted = parts[2] == "close" || parts[2] == "acknowledge" ||
                       parts[2] == "unacknowledge" || parts[2] == "notes";
   if (!posted && parts[2] != "message" && parts[2] != "description") return NoSuchPath();
@@ -99,9 +107,9 @@ Reply PagingVendors::AnswerJira(const Call& call, bool v3, std::string_view tail
   return call.method == "GET" ? jira_.Transitions(parts[1]) : WrongMethod();
 }
 
-Reply PagingVendors::Acknowledge(std::string_view vendor, uint64_t number) {
-  if (vendor == "pagerduty") return pagerduty_.Acknowledge(number);
-  return vendor == "opsgenie" ? opsgenie_.Acknowledge(number) : NoSuchPath();
+Reply PagingVendors::Do(std::string_view vendor, const PersonAct& act, WallTime now) {
+  if (vendor == "pagerduty") return pagerduty_.Do(act, now);
+  return vendor == "opsgenie" ? opsgenie_.Do(act, now) : NoSuchPath();
 }
 
 std::string PagingVendors::Json() const {

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ class PagingVendors {
     Duration opsgenie_processing = std::chrono::milliseconds(300);
     Secret twilio_authorization = {};  // The whole header, as of ServiceNow.
     Secret servicenow_authorization = {};
+    Secret pagerduty_token = {};  // Of its REST API.
   };
   struct Call {
     std::string method;
@@ -40,11 +42,13 @@ class PagingVendors {
     std::string authorization;    // The header.
     std::string body;
     std::string query = {};  // ServiceNow's sysparm_query.
+    // Any other, "" if absent; of several with a name all, with spaces between them.
+    std::function<std::string(const char*)> parameter = [](const char*) { return std::string(); };
   };
 
   explicit PagingVendors(Options options)
       : options_(std::move(options)),
-        pagerduty_(options_.pagerduty_key),
+        pagerduty_(options_.pagerduty_key, options_.pagerduty_token),
         opsgenie_(options_.opsgenie_key),
         incidentio_(options_.incidentio_token),
         twilio_(options_.twilio_authorization),
@@ -56,8 +60,8 @@ class PagingVendors {
   // Answers a call to one of the vendors; nullopt when the path is none of theirs.
   std::optional<Reply> Answer(const Call& call, WallTime now);
 
-  // A user acknowledges on our page: `vendor` is pagerduty or opsgenie.
-  Reply Acknowledge(std::string_view vendor, uint64_t number);
+  // A user acts on our page: `vendor` is pagerduty or opsgenie.
+  Reply Do(std::string_view vendor, const PersonAct& act, WallTime now);
 
   const PagerDuty& pagerduty() const { return pagerduty_; }
   const Opsgenie& opsgenie() const { return opsgenie_; }

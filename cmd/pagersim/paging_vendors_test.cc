@@ -41,6 +41,9 @@ class PagingVendorsTest : public testing::Test {
   Reply Opsgenie(const std::string& method, const std::string& path, const std::string& body = "") {
     return Call(method, path, body, "GenieKey og");
   }
+  Reply Ack(const char* vendor, uint64_t number) {
+    return vendors_.Do(vendor, {PersonAct::Verb::kAcknowledge, number, "Ada"}, now_);
+  }
   // What became of a request to Opsgenie after its time.
   std::string Processed(const Reply& taken) {
     EXPECT_EQ(taken.status, 202) << taken.body;
@@ -151,12 +154,12 @@ TEST_F(PagingVendorsTest, PagerDutyKeepsOneOpenAlertPerKey) {
   Event("trigger", "other");
   EXPECT_THAT(vendors_.Json(), HasSubstr(R"("status":"triggered","dedup_key":"d","summary":"s",)"
                                          R"("severity":"error","triggers":2)"));
-  EXPECT_EQ(vendors_.Acknowledge("pagerduty", 1).status, 200);
+  EXPECT_EQ(Ack("pagerduty", 1).status, 200);
   Event("trigger", "d");
   EXPECT_THAT(vendors_.Json(), HasSubstr(R"("number":1,"status":"acknowledged")"));
   Event("resolve", "d");
-  EXPECT_EQ(vendors_.Acknowledge("pagerduty", 1).status, 409);
-  EXPECT_EQ(vendors_.Acknowledge("pagerduty", 9).status, 404);
+  EXPECT_EQ(Ack("pagerduty", 1).status, 409);
+  EXPECT_EQ(Ack("pagerduty", 9).status, 404);
   Event("trigger", "d");
   EXPECT_THAT(vendors_.Json(), AllOf(HasSubstr(R"("number":1,"status":"resolved")"),
                                      HasSubstr(R"("number":3,"status":"triggered")")));
@@ -217,11 +220,11 @@ TEST_F(PagingVendorsTest, OpsgenieProcessesLater) {
               AllOf(HasSubstr(R"("message":"m","status":"open")"), HasSubstr("\"count\":2")));
   Processed(Opsgenie("PUT", "/v2/alerts/a/message?alias", R"({"message":"new"})"));
   Processed(Opsgenie("PUT", "/v2/alerts/a/description?alias", R"({"description":"d"})"));
-  EXPECT_EQ(vendors_.Acknowledge("opsgenie", 1).status, 200);
+  EXPECT_EQ(Ack("opsgenie", 1).status, 200);
   EXPECT_THAT(vendors_.Json(),
               HasSubstr(R"("acknowledged":true,"message":"new","description":"d")"));
   Processed(Opsgenie("POST", "/v2/alerts/a/close?alias", "{}"));
-  EXPECT_EQ(vendors_.Acknowledge("opsgenie", 1).status, 409);
+  EXPECT_EQ(Ack("opsgenie", 1).status, 409);
   Processed(Opsgenie("POST", "/v2/alerts", R"({"alias":"a","message":"m"})"));
   EXPECT_THAT(vendors_.Json(), HasSubstr(R"("number":2,"status":"open")"));
 }

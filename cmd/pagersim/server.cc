@@ -165,6 +165,14 @@ void Routes::AddPublicApi(httplib::Server& server) {
              Vendor(Checked([this](const Request& request, const std::string&) {
                return pager_.PublicIncident(NumberIn(request));
              })));
+  server.Get(base + "/(\\d{1,9})/notes",
+             Vendor(Checked([this](const Request& request, const std::string&) {
+               return pager_.PublicNotes(NumberIn(request));
+             })));
+  server.Post(base + "/(\\d{1,9})/notes",
+              VendorWithBody(Checked([this](const Request& request, const std::string& body) {
+                return pager_.PublicAddNote(NumberIn(request), body);
+              })));
   server.Patch(base + "/ack",
                VendorWithBody(Checked([this](const Request&, const std::string& body) {
                  return pager_.PublicAct(Pager::Verb::kAcknowledge, body, Wall());
@@ -183,12 +191,21 @@ void Routes::AddPagingVendors(httplib::Server& server) {
                                    request.get_param_value("identifierType"),
                                    request.get_header_value("Authorization"),
                                    body,
-                                   request.get_param_value("sysparm_query")};
+                                   request.get_param_value("sysparm_query"),
+                                   [&request](const char* name) {
+                                     std::string text;
+                                     const auto [from, to] = request.params.equal_range(name);
+                                     for (auto it = from; it != to; ++it) {
+                                       text += (text.empty() ? "" : " ") + it->second;
+                                     }
+                                     return text;
+                                   }};
     const std::optional<Reply> reply = vendors_.Answer(call, Wall());
     return reply.value_or(Reply{404, JsonError("not_found", "no such path")});
   };
   const std::string any = "/(?:v2|rest|generic|jsm|2010-04-01|api/now/table)/.*";
   server.Get(any, Vendor(act));
+  server.Get("/log_entries", Vendor(act));
   server.Post(any, VendorWithBody(act));
   server.Put(any, VendorWithBody(act));
   server.Patch(any, VendorWithBody(act));

@@ -62,10 +62,10 @@ void Routes::AddHooks(httplib::Server& server) {
     int copies = 0;
     Reply reply{503, JsonError("unavailable", "the simulator is busy")};
     owner_.Do([&] {
-      reply = vendors_.Acknowledge(vendor, number);
+      const auto now = std::chrono::system_clock::now();
+      reply = vendors_.Do(vendor, {PersonAct::Verb::kAcknowledge, number, user}, now);
       if (reply.status != 200) return;
       copies = CopiesOf(pager_.behaviour());
-      const auto now = std::chrono::system_clock::now();
       hook = is_pagerduty ? PagerDutyHook(number, vendors_.pagerduty().DedupKey(number), user,
                                           ++last_event_, targets_.pagerduty_secret, now)
                           : OpsgenieHook(vendors_.opsgenie().IdOf(number),
@@ -74,6 +74,17 @@ void Routes::AddHooks(httplib::Server& server) {
     if (reply.status == 200) reply.body = Deliver(url, hook, copies);
     Answer(response, [&] { return reply; });
   });
+  // Of these no webhook is sent: who polls learns of them.
+  server.Post("/api/(pagerduty|opsgenie)/(\\d{1,9})/(resolve|note)",
+              Own([this](const Request& request, const std::string&) {
+                const bool is_note = request.matches[3] == "note";
+                return vendors_.Do(
+                    request.matches[1].str(),
+                    {is_note ? PersonAct::Verb::kNote : PersonAct::Verb::kResolve,
+                     std::stoull(request.matches[2].str()), Parameter(request, "user", "Ada"),
+                     Parameter(request, "text", "looking into it")},
+                    std::chrono::system_clock::now());
+              }));
   server.Post("/api/slack/press", [this](const Request& request, Response& response) {
     std::optional<Hook> hook;
     int copies = 0;
