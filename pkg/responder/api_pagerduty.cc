@@ -81,18 +81,9 @@ void SetKind(const std::string& type, const Object& entry, const Object& inciden
   }
 }
 
-// The log knows whole seconds: it was at any instant of it, of which the last one counts, or an ack
-// in the second in which something broke would be of before it.
-WallTime TimeOf(const std::string& text) {
-  const auto time = ParseTime(text);
-  if (!time) return kNoTime;
-  const bool is_whole = text.find('.') == std::string::npos;
-  return is_whole ? *time + std::chrono::milliseconds(999) : *time;
-}
-
 ResponderAct ActOf(const std::string& type, const Object& entry, const Object& incident) {
   ResponderAct act;
-  act.at = TimeOf(TextOf(entry, "created_at"));
+  act.at = TimeOfAct(TextOf(entry, "created_at"));
   act.entity_id = TextOf(incident, "incident_key");
   act.page = TextOf(incident, "id");
   act.actor = "PagerDuty";

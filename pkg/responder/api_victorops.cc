@@ -50,8 +50,7 @@ ResponderAct ActOf(const Object& transition, const Subject& subject, Phase phase
   // What a message or a timer did is nobody's, whatever name it has.
   act.is_person = !by.empty() && by != kNobody && TextOf(transition, "manually") != "false";
   act.text = TextOf(transition, "message");
-  const std::string at = TextOf(transition, "at");
-  act.at = ParseTime(at).value_or(kNoTime);
+  act.at = TimeOfAct(TextOf(transition, "at"));
   act.mark = std::string(kName) + " " + subject.id + ", " +
              (phase == Phase::kAcknowledged ? "acknowledged" : "resolved") + " at " +
              FormatRfc3339(act.at);

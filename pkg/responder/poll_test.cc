@@ -277,6 +277,23 @@ TEST_F(PollTest, PagerDutysLogIsReadFromTheOldestOpenIncidentOn) {
   EXPECT_THAT(Asked(), HasSubstr("since=2024-12-17T23%3A58%3A00Z"));
 }
 
+TEST_F(PollTest, WholeSecondsAreAsLateAsTheyCanBe) {
+  Open("e", std::chrono::milliseconds(500));
+  const std::string second = "2024-12-17T23:59:59Z";  // In which it broke.
+  Use("pagerduty");
+  std::string entry = Entry("R2", "acknowledge", "", seconds(1));
+  entry.replace(entry.find("2024-"), entry.find('Z') + 1 - entry.find("2024-"), second);
+  const auto of_pagerduty = Learn(R"({"more":false,"log_entries":[)" + entry + "]}");
+  ASSERT_EQ(of_pagerduty.size(), 1U);
+  EXPECT_GE(of_pagerduty[0].at, incidents_[1]->cycle_at);
+  Use("victorops");
+  const auto of_victorops =
+      Learn(VictorOps(R"({"name":"acknowledged","by":"ada","manually":true,"message":"m","at":")" +
+                      second + "\"}"));
+  ASSERT_EQ(of_victorops.size(), 1U);
+  EXPECT_GE(of_victorops[0].at, incidents_[1]->cycle_at);
+}
+
 TEST_F(PollTest, AnAckThatTimedOutAtPagerDutyIsNone) {
   Use("pagerduty");
   Open("e");

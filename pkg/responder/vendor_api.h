@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -40,6 +41,14 @@ struct Page {
   size_t size = 0;                          // Entries, of use or not.
   bool has_more = false;                    // Another page of this look.
 };
+
+// When something was done, kNoTime if `text` is no time. Of whole seconds it was at any instant, of
+// which the last one counts: else an ack in the second in which something broke would be of before.
+inline WallTime TimeOfAct(const std::string& text) {
+  const Result<WallTime> time = ParseTime(text);
+  if (!time) return kNoTime;
+  return text.find('.') == std::string::npos ? *time + std::chrono::milliseconds(999) : *time;
+}
 
 // One vendor. All are values that know nothing of accounts.
 class VendorApi {
