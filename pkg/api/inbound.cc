@@ -49,7 +49,8 @@ incident::Ack ToAck(const VictorOpsNews& news) {
 struct Known {
   bool any = false;
   bool open = false;
-  bool acked_by_user = true;  // All open ones, by the same user.
+  bool acked_by_user = true;    // All open ones, by the same user.
+  WallTime cycle_at = kNoTime;  // The newest of the open ones'.
 };
 
 Known LookUp(const core::View& view, const VictorOpsNews& news, const std::string& actor) {
@@ -59,6 +60,7 @@ Known LookUp(const core::View& view, const VictorOpsNews& news, const std::strin
     known.any = true;
     if (!IsOpen(incident->state)) continue;
     known.open = true;
+    known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
     known.acked_by_user &= incident->ack && incident->ack->by == actor;
   }
   return known;
@@ -75,6 +77,8 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   const Known known = LookUp(**view, news, command.ack.actor);
   if (!known.any) return Taken(backend, "unknown_entity");
   if (!known.open) return Taken(backend, "already_resolved");
+  // A recording, of what broke before, or before it came back to those on call.
+  if (news.at != kNoTime && news.at < known.cycle_at) return Taken(backend, "stale");
   // The echo of our own recovery message names nobody; late, it would close the next incident.
   if (!acked && command.ack.actor_type == incident::ActorType::kAutomation) {
     return Taken(backend, "ignored");

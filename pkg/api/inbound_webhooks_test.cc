@@ -149,6 +149,16 @@ TEST_F(SnsWebhookTest, WithoutAGoodSignatureNothingHappens) {
                                             "cloudwatch bad_signature"));
 }
 
+TEST_F(SnsWebhookTest, ARecordingIsRefusedAndCounted) {
+  backend_.documents[kCertificate] = aws_.CertificatePem();
+  inbound::SnsMessage alarm = Message("ALARM");
+  SignSns(&alarm, aws_, "2");
+  backend_.Pass(std::chrono::minutes(61));  // Longer than SNS tries.
+  EXPECT_EQ(Deliver(alarm).status, 403);
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_THAT(backend_.counted, ElementsAre("cloudwatch bad_signature"));
+}
+
 TEST_F(SnsWebhookTest, JunkMakesNobodyAskAmazon) {
   backend_.documents[kCertificate] = aws_.CertificatePem();
   inbound::SnsMessage junk = Message("ALARM");

@@ -195,6 +195,29 @@ TEST_F(IncidentsTest, WhatCannotBeUsedIsTakenAndCounted) {
   EXPECT_EQ(Find(1)->state, incident::State::kTriggered);
 }
 
+// A webhook of VictorOps bears no signature: who records one must not use it for what breaks later.
+TEST_F(IncidentsTest, ARecordingOfVictorOpsIsStale) {
+  Page("api");
+  const auto said = [&](const char* phase, const char* name, std::chrono::milliseconds after) {
+    const auto at = Find(1)->cycle_at.time_since_epoch() + after;
+    const auto millis = std::chrono::ceil<std::chrono::milliseconds>(at).count();
+    std::string body = Flat(phase);
+    body.back() = ',';
+    return VictorOps(body + "\"" + name + "\":" + std::to_string(millis) + "}").body;
+  };
+  const auto before = Find(1);
+  for (const char* name : {"STATE.ACK_TIMESTAMP", "STATE.ACKED_AT", "ack_ts"}) {
+    EXPECT_THAT(said("ACKED", name, std::chrono::milliseconds(-1000)), HasSubstr("stale")) << name;
+  }
+  EXPECT_THAT(said("RESOLVED", "STATE.RESOLVED_AT", std::chrono::milliseconds(-1000)),
+              HasSubstr("stale"));
+  EXPECT_EQ(*Find(1), *before);
+  EXPECT_THAT(backend_.counted, ElementsAre("victorops stale", "victorops stale", "victorops stale",
+                                            "victorops stale"));
+  EXPECT_THAT(said("ACKED", "STATE.ACK_TIMESTAMP", std::chrono::milliseconds(1000)),
+              HasSubstr("\"ok\""));
+}
+
 TEST_F(IncidentsTest, AWrongKeyOrBodyIsRefused) {
   Page("api");
   for (const char* key : {"third-key", "first-ke", "first-key2"}) {

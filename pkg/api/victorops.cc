@@ -2,6 +2,7 @@
 
 #include "pkg/api/victorops.h"
 
+#include <charconv>
 #include <initializer_list>
 #include <optional>
 
@@ -77,6 +78,16 @@ class Payload {
   simdjson::dom::object object_;
 };
 
+// Milliseconds since 1970, 0 where there was none.
+WallTime MillisIn(const std::string& text) {
+  constexpr int64_t kLeast = 100'000'000'000;  // 1973: less is no such time.
+  constexpr int64_t kMost = 9'000'000'000'000;
+  int64_t millis = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), millis);
+  const bool is_whole = error == std::errc() && stop == text.data() + text.size();
+  return is_whole && millis >= kLeast && millis < kMost ? FromNanos(millis * 1'000'000) : kNoTime;
+}
+
 }  // namespace
 
 Result<VictorOpsNews> ParseVictorOps(std::string_view body) {
@@ -87,6 +98,8 @@ Result<VictorOpsNews> ParseVictorOps(std::string_view body) {
   const bool resolved = news.phase == "RESOLVED";
   news.user = resolved ? payload.Find({"STATE.RESOLVED_BY", "resolved_by"})
                        : payload.Find({"STATE.ACK_USER", "STATE.ACKED_BY", "ack_user"});
+  news.at = MillisIn(resolved ? payload.Find({"STATE.RESOLVED_AT", "resolved_ts"})
+                              : payload.Find({"STATE.ACK_TIMESTAMP", "STATE.ACKED_AT", "ack_ts"}));
   news.note = payload.Find({"STATE.ACK_MSG", "ack_msg"});
   if (!payload.whole() && (news.entity_id.empty() || news.phase.empty())) {
     return InvalidArgument(

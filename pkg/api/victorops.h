@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "pkg/base/result.h"
+#include "pkg/base/time.h"
 
 namespace watchfire::api {
 
@@ -18,6 +19,7 @@ struct VictorOpsNews {
   std::string phase;  // UNACKED, ACKED, RESOLVED; "" for news of paging and on-call.
   std::string user;   // Who acknowledged or resolved; "SYSTEM" or "" when it was nobody.
   std::string note;
+  WallTime at = kNoTime;  // When it was done there; kNoTime: it does not say.
 };
 
 // Reads the vendor's default payload (one flat object, dots in the keys) or the one we recommend
