@@ -67,7 +67,8 @@ class RespondersTest : public testing::Test {
                    "actions: [acknowledge, resolve, snooze]}}\n"
                    "inbound:\n  pagerduty: [{key: " +
                    kKey + ", signing_secret: " + kSecret +
-                   "}]\n  opsgenie: [{key: og-in}]\n  slack: [{key: sl-in, signing_secret: " +
+                   "}]\n  opsgenie: [{key: og-in}]\n  victorops: [{key: vo-in}]\n  slack: [{key: "
+                   "sl-in, signing_secret: " +
                    kSlackSecret + "}]\n");
     ASSERT_EQ(Http(address_, "POST", "/-/reload").status, 200) << server_->errors();
     ASSERT_EQ(Http(address_, "POST", "/api/v2/alerts", kFiring).status, 200);
@@ -186,6 +187,24 @@ TEST_F(RespondersTest, AStrangersOrAnOldWebhookOfOpsgenieChangesNothing) {
   ExpectUntouched();
   EXPECT_EQ(Counted("opsgenie", "bad_key"), 1);
   EXPECT_EQ(Counted("opsgenie", "stale"), 1);
+}
+
+// Nor does VictorOps: what is recorded says when it was done, which was before this incident.
+TEST_F(RespondersTest, AStrangersOrAnOldWebhookOfVictorOpsChangesNothing) {
+  Start();
+  const auto body = [&](WallTime at) {
+    return R"({"STATE.ENTITY_ID":")" + Entity() +
+           R"(","STATE.CURRENT_ALERT_PHASE":"ACKED","STATE.ACK_USER":"eve",)"
+           R"("STATE.ACK_TIMESTAMP":)" +
+           std::to_string(ToNanos(at) / 1'000'000) + "}";
+  };
+  const auto now = std::chrono::system_clock::now();
+  EXPECT_THAT(Deliver("/inbound/victorops/guessed", {}, body(now)), HasSubstr("403"));
+  EXPECT_THAT(Deliver("/inbound/victorops/vo-in", {}, body(now - std::chrono::hours(1))),
+              HasSubstr(R"("result":"stale")"));
+  ExpectUntouched();
+  EXPECT_EQ(Counted("victorops", "bad_key"), 1);
+  EXPECT_EQ(Counted("victorops", "stale"), 1);
 }
 
 TEST_F(RespondersTest, AButtonInSlackAcknowledgesSnoozesAndResolves) {
