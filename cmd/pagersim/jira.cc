@@ -217,6 +217,20 @@ Reply Jira::Update(bool v3, std::string_view key, std::string_view body) {
   return {204, ""};
 }
 
+Reply Jira::Comment(bool v3, std::string_view key, std::string_view body) {
+  Issue* issue = Find(key);
+  if (issue == nullptr) return NoIssue();
+  const std::optional<JsonIn> json = JsonIn::Parse(body);
+  if (!json) return Refuse(400, "Unexpected end-of-input");
+  const auto text = json->At("/body");
+  if (!text || (v3 ? !IsDocument(*text) : !text->is_string())) {
+    return Refuse(400, "Comment body is not valid!", "comment");
+  }
+  if (issue->comments.size() == kCommentsMax) issue->comments.erase(issue->comments.begin());
+  issue->comments.push_back(v3 ? simdjson::minify(*text) : json->Text("/body"));
+  return {201, R"({"id":"10000"})"};
+}
+
 Reply Jira::Transitions(std::string_view key) const {
   const Issue* issue = Find(key);
   if (issue == nullptr) return NoIssue();
@@ -255,7 +269,13 @@ void Jira::Write(JsonWriter* json) const {
     json->Field("priority", issue.priority).Field("type", issue.type);
     json->Field("resolution", issue.resolution).Key("labels").StartArray();
     for (const std::string& label : issue.labels) json->String(label);
-    json->EndArray().Field("updates", static_cast<int64_t>(issue.updates)).EndObject();
+    json->EndArray().Field("updates", static_cast<int64_t>(issue.updates));
+    if (!issue.comments.empty()) {
+      json->Key("comments").StartArray();
+      for (const std::string& comment : issue.comments) json->String(comment);
+      json->EndArray();
+    }
+    json->EndObject();
   }
   json->EndArray();
 }

@@ -29,12 +29,15 @@ namespace watchfire::pagersim {
 class Jira {
  public:
   static constexpr size_t kIssuesMax = 1000;  // The oldest make room.
+  static constexpr size_t kCommentsMax = 100;
 
   // POST …/search and …/search/jql.
   Reply Search(std::string_view body, WallTime now) const;
   // POST …/issue, PUT …/issue/{key}; `v3` wants documents for descriptions.
   Reply Create(bool v3, std::string_view body);
   Reply Update(bool v3, std::string_view key, std::string_view body);
+  // POST …/issue/{key}/comment; `v3` wants a document.
+  Reply Comment(bool v3, std::string_view key, std::string_view body);
   // GET and POST …/issue/{key}/transitions.
   Reply Transitions(std::string_view key) const;
   Reply Transit(std::string_view key, std::string_view body, WallTime now);
@@ -52,6 +55,7 @@ class Jira {
     std::string resolution;
     std::optional<WallTime> resolved;
     uint64_t updates = 0;
+    std::vector<std::string> comments;  // At most kCommentsMax; as text, or the document's JSON.
   };
 
   // Sets the fields that `json` has. Errors: what the API answers.

@@ -102,6 +102,9 @@ Reply PagingVendors::AnswerJira(const Call& call, bool v3, std::string_view tail
   if (parts.size() == 2 && parts[0] == "issue") {
     return call.method == "PUT" ? jira_.Update(v3, parts[1], call.body) : WrongMethod();
   }
+  if (parts.size() == 3 && parts[0] == "issue" && parts[2] == "comment") {
+    return post ? jira_.Comment(v3, parts[1], call.body) : WrongMethod();
+  }
   if (parts.size() != 3 || parts[0] != "issue" || parts[2] != "transitions") return NoSuchPath();
   if (post) return jira_.Transit(parts[1], call.body, now);
   return call.method == "GET" ? jira_.Transitions(parts[1]) : WrongMethod();

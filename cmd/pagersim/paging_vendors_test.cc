@@ -296,6 +296,9 @@ TEST_F(PagingVendorsTest, JiraFindsWhatItWasGiven) {
   EXPECT_THAT(found("statusCategory != Done and "),
               HasSubstr(R"("key":"OPS-1","fields":{"status":{"name":"To Do")"));
   EXPECT_EQ(jira("PUT", "issue/OPS-1", R"({"fields":{"summary":"t"}})").status, 204);
+  EXPECT_EQ(jira("POST", "issue/OPS-1/comment", R"({"body":"over"})").status, 201);
+  EXPECT_EQ(jira("POST", "issue/OPS-1/comment", R"({"body":{}})").status, 400);
+  EXPECT_EQ(jira("POST", "issue/OPS-9/comment", R"({"body":"over"})").status, 404);
   EXPECT_THAT(vendors_.Json(), AllOf(HasSubstr(R"("summary":"t","description":"d")"),
                                      HasSubstr(R"("labels":["a{b}"],"updates":1)")));
   EXPECT_THAT(jira("GET", "issue/OPS-1/transitions").body,

@@ -78,6 +78,11 @@ int Resolve(const Invocation& invocation, World& world) {
   return Act(invocation, world, "resolve", {}, "resolved");
 }
 
+int Escalate(const Invocation& invocation, World& world) {
+  if (invocation.operands.size() != 1) return Misuse(world, "incident escalate needs one ID");
+  return Act(invocation, world, "escalate", {}, "escalated");
+}
+
 int Note(const Invocation& invocation, World& world) {
   if (invocation.operands.size() < 2) {
     return Misuse(world, "incident note needs an ID and a text");
@@ -217,6 +222,17 @@ example:
 )",
            .flags = {actor, note, until, span},
            .run = Snooze},
+          {.path = "incident escalate",
+           .operands = "ID",
+           .summary = "have the next step of its escalation policy done now",
+           .text = R"(
+What follows moves with it. Refused when somebody has it in hand, or no policy runs for it.
+
+example:
+  wfctl incident escalate 7 --note='the database team is needed'
+)",
+           .flags = {actor, note},
+           .run = Escalate},
           {.path = "incident classify",
            .operands = "ID CLASSIFICATION",
            .summary = "say what it was: actionable, noise, false_positive, duplicate",

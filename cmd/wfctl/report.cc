@@ -21,6 +21,7 @@ constexpr double kResolveTarget = 3600;
 constexpr double kNoiseTarget = 0.1;
 constexpr double kEscalationTarget = 0.05;
 constexpr double kFrequencyTarget = 10;
+constexpr double kAutomationTarget = 0.9;
 
 std::optional<double> Real(simdjson::simdjson_result<element> value) {
   double real = 0;
@@ -111,6 +112,24 @@ std::string Summary(element total, std::optional<double> frequency) {
   return out;
 }
 
+// What automation did, with how much so few runs can say; and how often a budget was used up.
+std::string Machines(element data) {
+  std::string out;
+  const auto runs = data["automation"]["total"];
+  if (const auto ratio = Real(runs["successRatio"])) {
+    out += Line({"automation that succeeded, of what finished", Percent(ratio),
+                 "of " + Count(runs["finished"]),
+                 Percent(Real(runs["successInterval"].at(0))) + " to " +
+                     Percent(Real(runs["successInterval"].at(1))),
+                 "> 90 %", *ratio > kAutomationTarget ? "met" : "missed"});
+  }
+  if (const auto breaches = Real(data["sloBreaches"]["total"])) {
+    out += Line({"error budgets used up", Count(data["sloBreaches"]["total"]), "", "", "0",
+                 *breaches == 0 ? "met" : "missed"});
+  }
+  return out;
+}
+
 std::string Volume(element total) {
   std::string out = Heads({"what", "how many"});
   for (const auto& [name, key] : std::initializer_list<std::pair<const char*, const char*>>{
@@ -163,6 +182,29 @@ std::string People(simdjson::simdjson_result<element> people) {
   return out;
 }
 
+std::string Rules(simdjson::simdjson_result<element> rules) {
+  simdjson::dom::object object;
+  if (rules.get(object) != simdjson::SUCCESS || object.size() == 0) return "";
+  std::string out = "\n## Automation\n\n" + Heads({"rule", "finished", "succeeded", "failed",
+                                                   "timed out", "rejected", "dry runs"});
+  for (const auto [name, runs] : object) {
+    out += Line({Cell(std::string(name)), Count(runs["finished"]),
+                 Percent(Real(runs["successRatio"])), Count(runs["failure"]),
+                 Count(runs["timeout"]), Count(runs["rejected"]), Count(runs["dryRun"])});
+  }
+  return out;
+}
+
+std::string Breaches(simdjson::simdjson_result<element> slos) {
+  simdjson::dom::object object;
+  if (slos.get(object) != simdjson::SUCCESS || object.size() == 0) return "";
+  std::string out = "\n## Error budgets that were used up\n\n" + Heads({"SLO", "how often"});
+  for (const auto [name, count] : object) {
+    out += Line({Cell(std::string(name)), std::to_string(static_cast<int64_t>(count))});
+  }
+  return out;
+}
+
 std::string Culprits(simdjson::simdjson_result<element> alerts) {
   simdjson::dom::array array;
   if (alerts.get(array) != simdjson::SUCCESS || array.size() == 0) return "";
@@ -184,11 +226,14 @@ std::string Document(element data) {
     out += "**What was resolved before " + Text(data["keptSince"]) +
            " is no longer known**; `incidents.retention` says how long it is.\n\n";
   }
-  out += Summary(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"])) + "\n" + Volume(total);
+  out += Summary(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"])) + Machines(data) + "\n";
+  out += Volume(total);
   out += Split("By team", "team", data["byTeam"]);
   out += Split("By severity", "severity", data["bySeverity"]);
   out += Split("By service", "service", data["byService"]);
   out += People(data["people"]);
+  out += Rules(data["automation"]["byRule"]);
+  out += Breaches(data["sloBreaches"]["bySlo"]);
   out += Culprits(data["alerts"]);
   out += Split("By day", "day", data["byDay"]);
   return out;

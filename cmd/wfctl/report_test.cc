@@ -29,6 +29,10 @@ FakeServer Answering() {
                 R"("ackSeconds":{"mean":60},"engagedSeconds":7260,"pages":9,"pagesOff":2,)" +
                 R"("pagesSleep":3,"interruptions":7,"pagesPerPersonWeek":4.5}},)" +
                 R"("pagerFrequency":{"pagesPerPersonWeek":12.34},)" +
+                R"("automation":{"total":{"finished":20,"success":19,"successRatio":0.95,)" +
+                R"("successInterval":[0.76,0.99]},"byRule":{"restart":{"finished":20,)" +
+                R"("successRatio":0.95,"failure":1,"timeout":0,"rejected":2,"dryRun":3}}},)" +
+                R"("sloBreaches":{"bySlo":{"shop-cart":2},"total":2},)" +
                 R"("alerts":[{"alert":"DiskFull","incidents":5,"noise":4}]}})"}};
   return server;
 }
@@ -49,6 +53,12 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out, HasSubstr("| pages of a person in a week on call | 12.3 |  |  | < 10 |"
                                     " missed |\n"));
   EXPECT_THAT(server.out, HasSubstr("| DiskFull | 5 | 4 |\n"));
+  EXPECT_THAT(server.out,
+              HasSubstr("| automation that succeeded, of what finished | 95.0 % | of 20 |"
+                        " 76.0 % to 99.0 % | > 90 % | met |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| error budgets used up | 2 |  |  | 0 | missed |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| restart | 20 | 95.0 % | 1 | 0 | 2 | 3 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| shop-cart | 2 |\n"));
   EXPECT_THAT(server.out, Not(HasSubstr("By day")));
   EXPECT_THAT(server.out,
               HasSubstr("**What was resolved before 2026-01-20T12:00:00Z is no longer"));

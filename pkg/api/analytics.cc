@@ -5,6 +5,7 @@
 #include "pkg/incident/analytics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -179,12 +180,100 @@ void WritePeople(JsonWriter& json, const Analytics& all,
   json.EndObject();
 }
 
+// Runs of automation that were begun in the period and could have succeeded (M7).
+struct Runs {
+  size_t success = 0;
+  size_t failure = 0;
+  size_t timeout = 0;
+  size_t rejected = 0;
+  size_t dry_run = 0;
+
+  size_t finished() const { return success + failure + timeout; }
+};
+
+// The 95 % interval of a share by Wilson's score: of few runs a ratio says little.
+std::pair<double, double> Wilson(size_t part, size_t whole) {
+  constexpr double kZ = 1.959964;
+  const auto n = static_cast<double>(whole);
+  const double p = static_cast<double>(part) / n;
+  const double middle = p + kZ * kZ / (2 * n);
+  const double spread = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n));
+  const double scale = 1 + kZ * kZ / n;
+  return {std::max(0.0, (middle - spread) / scale), std::min(1.0, (middle + spread) / scale)};
+}
+
+void WriteRuns(JsonWriter& json, const Runs& runs) {
+  json.StartObject();
+  WriteCount(json, "finished", runs.finished());
+  WriteCount(json, "success", runs.success);
+  WriteCount(json, "failure", runs.failure);
+  WriteCount(json, "timeout", runs.timeout);
+  WriteCount(json, "rejected", runs.rejected);
+  WriteCount(json, "dryRun", runs.dry_run);
+  WriteRatio(json, "successRatio", runs.success, runs.finished());
+  json.Key("successInterval");
+  if (runs.finished() == 0) {
+    json.Null();
+  } else {
+    const auto [low, high] = Wilson(runs.success, runs.finished());
+    json.StartArray().Double(low).Double(high).EndArray();
+  }
+  json.EndObject();
+}
+
+void WriteAutomation(JsonWriter& json, const core::View& view, const AnalyticsQuery& query) {
+  Runs total;
+  std::map<std::string, Runs> by_rule;
+  for (const automation::Run& run : view.automation) {
+    const bool is_within = run.at >= query.period.from && run.at < query.period.until;
+    if (!run.outcome || !is_within) continue;
+    const auto incident = view.incidents.find(run.incident);
+    const bool is_its = query.team.empty() ||
+                        (incident != view.incidents.end() && incident->second->team == query.team);
+    if (!is_its) continue;
+    for (Runs* runs : {&total, &by_rule[run.rule]}) {
+      using automation::Outcome;
+      runs->success += *run.outcome == Outcome::kSuccess;
+      runs->failure += *run.outcome == Outcome::kFailure;
+      runs->timeout += *run.outcome == Outcome::kTimeout;
+      runs->rejected += *run.outcome == Outcome::kRejected;
+      runs->dry_run += *run.outcome == Outcome::kDryRun;
+    }
+  }
+  json.Key("automation").StartObject().Key("total");
+  WriteRuns(json, total);
+  json.Key("byRule").StartObject();
+  for (const auto& [rule, runs] : by_rule) {
+    json.Key(rule);
+    WriteRuns(json, runs);
+  }
+  json.EndObject().EndObject();
+}
+
+// Error budgets that were used up in the period (M9); SLOs know nothing of an incident's team.
+void WriteBreaches(JsonWriter& json, const core::View& view, const AnalyticsQuery& query) {
+  size_t total = 0;
+  json.Key("sloBreaches").StartObject().Key("bySlo").StartObject();
+  for (size_t i = 0; i < view.budgets.size() && query.team.empty(); ++i) {
+    const auto count =
+        static_cast<size_t>(std::ranges::count_if(view.budgets[i].breaches, [&](WallTime at) {
+          return at >= query.period.from && at < query.period.until;
+        }));
+    if (count > 0) WriteCount(json, view.config->slos[i].id, count);
+    total += count;
+  }
+  json.EndObject();
+  WriteCount(json, "total", total);
+  json.EndObject();
+}
+
 }  // namespace
 
 net::Response GetAnalytics(const Call& call) {
   const Result<AnalyticsQuery> query = ReadAnalyticsQuery(call);
   if (!query) return Failure(query.error());
-  const auto view = call.backend.Read(core::kViewIncidents);
+  const auto view =
+      call.backend.Read(core::kViewIncidents | core::kViewAllAutomation | core::kViewSlos);
   if (!view) return Failure(view.error());
   const Analytics all =
       incident::Analyze((*view)->incidents, query->period, query->zone.zone, query->team);
@@ -206,6 +295,8 @@ net::Response GetAnalytics(const Call& call) {
   WritePeople(json, all,
               has_time ? oncall::TimeOnCall(*roster, since, query->period.until)
                        : std::map<std::string, Duration>());
+  WriteAutomation(json, **view, *query);
+  WriteBreaches(json, **view, *query);
   json.Key("alerts").StartArray();
   for (const incident::Culprit& culprit : all.culprits) {
     json.StartObject().Field("alert", culprit.alert);

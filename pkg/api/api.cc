@@ -58,6 +58,7 @@ constexpr std::array kRows = {
     Row{"POST", "/api/v1/incidents/{id}/severity", SetIncidentSeverity, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/role", SetIncidentRole, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/snooze", SnoozeIncident, kOwn},
+    Row{"POST", "/api/v1/incidents/{id}/escalate", EscalateIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/classify", ClassifyIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/merge", MergeIncident, kOwn},
     Row{"GET", "/api/v1/incidents/{id}/postmortem", GetPostmortem, kOwn},

@@ -54,6 +54,24 @@ TEST_F(AutomationTest, APersonRefusesWhatWaits) {
   EXPECT_THAT(Get("/api/v1/automation").body, HasSubstr(R"("result":"rejected")"));
 }
 
+// Wilson's interval of one success of one run; refusals are no runs that could have succeeded.
+TEST_F(AutomationTest, FiguresSayHowManyRunsSucceeded) {
+  EXPECT_THAT(
+      Get("/api/v1/analytics?days=1").body,
+      HasSubstr(R"("automation":{"total":{"finished":0,"success":0,"failure":0,"timeout":0,)"
+                R"("rejected":0,"dryRun":0,"successRatio":null,"successInterval":null},)"
+                R"("byRule":{}},"sloBreaches":{"bySlo":{},"total":0})"));
+  Page("db");
+  Page("api");
+  EXPECT_EQ(Post("/api/v1/automation/1-1-hush/approve", R"({"actor":"ada"})").status, 200);
+  EXPECT_EQ(Post("/api/v1/automation/2-1-hush/refuse", R"({"actor":"ada"})").status, 200);
+  const std::string body = Get("/api/v1/analytics?days=1").body;
+  EXPECT_THAT(body, HasSubstr(R"("byRule":{"hush":{"finished":1,"success":1,"failure":0,)"
+                              R"("timeout":0,"rejected":1,"dryRun":0,"successRatio":1.0,)"
+                              R"("successInterval":[0.206)"));
+  EXPECT_THAT(Get("/api/v1/analytics?days=1&team=web").body, HasSubstr(R"("byRule":{}})"));
+}
+
 TEST_F(AutomationTest, WhatMakesNoSenseIsRefused) {
   Page("db");
   const auto fails = [&](const std::string& run, const std::string& body, int status,

@@ -48,6 +48,7 @@ net::Response ReassignIncident(const Call& call);
 net::Response SetIncidentSeverity(const Call& call);
 net::Response SetIncidentRole(const Call& call);
 net::Response SnoozeIncident(const Call& call);
+net::Response EscalateIncident(const Call& call);
 net::Response ClassifyIncident(const Call& call);
 net::Response MergeIncident(const Call& call);
 net::Response GetAnalytics(const Call& call);

@@ -88,6 +88,7 @@ core::IncidentCommand CommandFor(const SlackPress& press, const Incident& incide
   }
   command.ack.note += MarkOf(press);
   if (press.action == Action::kResolve) command.act = incident::Resolve{};
+  if (press.action == Action::kEscalate) command.act = incident::Escalate{};
   if (press.action == Action::kSnooze) {
     command.act = incident::Snooze{incident::Until{kNoTime, config.incidents.ack_links.snooze_for}};
   }
@@ -98,6 +99,7 @@ core::IncidentCommand CommandFor(const SlackPress& press, const Incident& incide
 bool May(const SlackPress& press, const incident::AckLink& link, const config::AckLinks& terms) {
   if (press.action == Action::kResolve) return link.may_resolve && terms.may_resolve;
   if (press.action == Action::kSnooze) return link.may_snooze && terms.may_snooze;
+  if (press.action == Action::kEscalate) return link.may_escalate && terms.may_escalate;
   return true;
 }
 
@@ -157,6 +159,11 @@ net::Response Apply(const Call& call, const SlackPress& press) {
   }
   const Result<core::Reply> reply = backend.Ask(std::move(command));
   if (reply && reply->status) return Done(backend, "ok");
+  // No policy runs for it, somebody has it in hand, or another has just pressed.
+  if (press.action == Action::kEscalate && reply && reply->status.error().code == Code::kConflict) {
+    return Told(backend, press, "not_escalated",
+                "Nothing was done: " + reply->status.error().message + ".");
+  }
   const Code code = reply ? reply->status.error().code : reply.error().code;
   if (code == Code::kConflict || code == Code::kNotFound) {
     return Told(backend, press, "already_resolved", "This incident is over. Nothing was done.");

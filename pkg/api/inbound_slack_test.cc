@@ -27,6 +27,7 @@ std::shared_ptr<const config::Config> SlackConfig() {
   config->incidents.ack_links.secrets = {Secret(kLinkSecret)};
   config->incidents.ack_links.may_resolve = true;
   config->incidents.ack_links.may_snooze = true;
+  config->incidents.ack_links.may_escalate = true;
   config->incidents.ack_links.snooze_for = std::chrono::hours(2);
   oncall::Roster roster;
   roster.users.push_back({"ada", {"ada@example.com", "slack:U0ADA"}, {}, {}});
@@ -54,8 +55,8 @@ class SlackTest : public IncidentsTest {
   // As it stands in the button of a message about that incident.
   std::string TokenOf(uint64_t id = 1, bool may_all = true, WallTime opened_at = kNoTime) {
     if (opened_at == kNoTime) opened_at = Find(id)->opened_at;
-    const incident::AckLink link = {id, opened_at, backend_.Now() + std::chrono::hours(1),
-                                    "", may_all,   may_all};
+    const incident::AckLink link = {
+        id, opened_at, backend_.Now() + std::chrono::hours(1), "", may_all, may_all, may_all};
     return incident::SignAckLink(link, Secret(kLinkSecret));
   }
   // What Slack posts when that user presses a button of the first incident now.
@@ -118,6 +119,22 @@ TEST_F(SlackTest, ResolvesAndSnoozes) {
   EXPECT_EQ(Find(2)->state, incident::State::kResolved);
   EXPECT_EQ(Find(2)->resolved_by, "ada");
   EXPECT_EQ(Find(1)->state, incident::State::kSnoozed);
+}
+
+// No policy runs here: what core does is its own tests'.
+TEST_F(SlackTest, WhatCannotBeEscalatedSaysWhy) {
+  Page("api");
+  const net::Response none = Press("escalate");
+  EXPECT_EQ(none.status, 200);
+  EXPECT_THAT(none.body, HasSubstr("Nothing was done: no escalation policy runs for it."));
+  EXPECT_THAT(Press("escalate", "U0ADA", TokenOf(1, false)).body, HasSubstr("does not have this"));
+  Press("resolve");
+  EXPECT_THAT(Press("escalate").body, HasSubstr("This incident is over."));
+  Sent forged = Pressed("escalate");
+  forged.signature = Sign(forged.timestamp, forged.body, "another");
+  EXPECT_EQ(Deliver(forged).status, 403);
+  EXPECT_THAT(backend_.counted, ElementsAre("slack not_escalated", "slack not_allowed", "slack ok",
+                                            "slack already_resolved", "slack bad_signature"));
 }
 
 TEST_F(SlackTest, WhoIsLateIsToldWhoHasIt) {

@@ -131,6 +131,11 @@ net::Response ResolveIncident(const Call& call) {
                  {{}, [](const Members&) -> Result<incident::Act> { return incident::Resolve{}; }});
 }
 
+net::Response EscalateIncident(const Call& call) {
+  return Perform(
+      call, {{}, [](const Members&) -> Result<incident::Act> { return incident::Escalate{}; }});
+}
+
 net::Response NoteIncident(const Call& call) {
   return Perform(call,
                  {{}, [](const Members&) -> Result<incident::Act> { return incident::AddNote{}; }});

@@ -53,6 +53,14 @@ TEST_F(IncidentActsTest, EveryActIsDoneThroughItsPath) {
   EXPECT_THAT(Get("/api/v1/incidents/1").body, HasSubstr("looks like DNS"));
 }
 
+TEST_F(IncidentActsTest, WhatNoPolicyRunsForCannotBeEscalated) {
+  Page("api");
+  const net::Response response = Post("/api/v1/incidents/1/escalate", R"({"actor":"ada"})");
+  EXPECT_EQ(response.status, 409);
+  EXPECT_THAT(response.body, HasSubstr("no escalation policy runs for it"));
+  EXPECT_EQ(Post("/api/v1/incidents/9/escalate", R"({"actor":"ada"})").status, 404);
+}
+
 TEST_F(IncidentActsTest, WhatMakesNoSenseIsRefusedInWords) {
   Page("api");
   const std::vector<std::tuple<std::string, std::string, int, std::string>> cases = {

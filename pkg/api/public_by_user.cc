@@ -21,7 +21,8 @@ constexpr size_t kOfOneCall = 100;  // Each waits until it is stored.
 bool WasPaged(const Incident& incident, const std::string& user) {
   if (incident.owner == user) return true;
   return std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
-    return event.at >= incident.cycle_at && incident::PagedPerson(event) == user;
+    return event.kind == "paged" && event.at >= incident.cycle_at &&
+           incident::PagedPerson(event.text) == user;
   });
 }
 

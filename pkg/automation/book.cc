@@ -214,6 +214,26 @@ void Book::Done(const std::string& id, Outcome outcome, std::string text, WallTi
   Put(std::move(run));
 }
 
+void Book::SetTicket(const std::string& id, TicketState state, const std::string& group) {
+  Run run = runs_.at(id);
+  run.ticket = state;
+  if (!group.empty()) run.ticket_group = group;
+  Put(std::move(run));
+}
+
+std::vector<std::string> Book::TicketsOf(uint64_t incident) const {
+  const auto of_it = of_incident_.find(incident);
+  std::vector<std::string> ids;
+  if (of_it == of_incident_.end()) return ids;
+  for (const std::string& id : of_it->second) {
+    const TicketState state = runs_.at(id).ticket;
+    if (state == TicketState::kOpen || state == TicketState::kClosing) ids.push_back(id);
+  }
+  std::ranges::stable_sort(ids, std::greater(),
+                           [this](const std::string& id) { return runs_.at(id).cycle; });
+  return ids;
+}
+
 std::vector<std::string> Book::Overdue(WallTime now) const {
   std::vector<std::string> ids;
   for (const auto& [due, id] : dues_) {

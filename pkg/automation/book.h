@@ -89,6 +89,11 @@ class Book {
   // It is not done, and is now.
   void Done(const std::string& id, Outcome outcome, std::string text, WallTime now);
 
+  // What has become of a run's ticket; `group`, unless empty: the key that it is known by.
+  void SetTicket(const std::string& id, TicketState state, const std::string& group = "");
+  // Runs of the incident whose tickets are kOpen or kClosing, the newest cycle first.
+  std::vector<std::string> TicketsOf(uint64_t incident) const;
+
   // Those that go on though their `due` has come.
   std::vector<std::string> Overdue(WallTime now) const;
   // When there is something to take, or overdue.

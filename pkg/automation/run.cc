@@ -17,6 +17,9 @@ constexpr std::array kOutcomes = {Outcome::kSuccess,  Outcome::kFailure, Outcome
                                   Outcome::kRejected, Outcome::kDryRun,  Outcome::kLimited,
                                   Outcome::kObsolete};
 
+constexpr std::array kTicketStates = {TicketState::kNone, TicketState::kOpen, TicketState::kClosing,
+                                      TicketState::kClosed, TicketState::kLeft};
+
 void WriteTime(JsonWriter* json, const char* name, WallTime time) {
   json->Key(name);
   if (time == kNoTime) {
@@ -61,6 +64,13 @@ Run Read(simdjson::dom::element json) {
   run.ended_at = ReadTime(json["endedAt"]);
   run.by = Text(json["by"]);
   run.text = Text(json["text"]);
+  std::string_view ticket;  // Earlier versions knew of none.
+  if (json["ticket"].get(ticket) == simdjson::SUCCESS) {
+    for (const TicketState one : kTicketStates) {
+      if (ticket == TicketStateName(one)) run.ticket = one;
+    }
+    run.ticket_group = Text(json["ticketGroup"]);
+  }
   return run;
 }
 
@@ -100,6 +110,22 @@ const char* OutcomeName(Outcome outcome) {
   return "";
 }
 
+const char* TicketStateName(TicketState state) {
+  switch (state) {
+    case TicketState::kNone:
+      return "";
+    case TicketState::kOpen:
+      return "open";
+    case TicketState::kClosing:
+      return "closing";
+    case TicketState::kClosed:
+      return "closed";
+    case TicketState::kLeft:
+      return "left";
+  }
+  return "";
+}
+
 std::string Run::id() const {
   return std::to_string(incident) + "-" + std::to_string(cycle) + "-" + rule;
 }
@@ -116,6 +142,9 @@ std::string ToJson(const Run& run) {
   WriteTime(&json, "due", run.due);
   WriteTime(&json, "endedAt", run.ended_at);
   json.Field("by", run.by).Field("text", run.text);
+  if (!run.ticket_group.empty()) {
+    json.Field("ticket", TicketStateName(run.ticket)).Field("ticketGroup", run.ticket_group);
+  }
   return json.EndObject().Take();
 }
 

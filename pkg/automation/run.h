@@ -35,6 +35,16 @@ enum class Outcome {
 };
 const char* OutcomeName(Outcome outcome);  // "success" …
 
+// Of the ticket that a run created: whether it is to be told of the incident's end.
+enum class TicketState {
+  kNone,     // There is no ticket, or another run of the incident sees to it.
+  kOpen,     // The incident goes on.
+  kClosing,  // It is over, and the ticket is being told.
+  kClosed,
+  kLeft,  // It could not be told.
+};
+const char* TicketStateName(TicketState state);  // "", "open", "closing", "closed", "left"
+
 struct Run {
   uint64_t incident = 0;
   int cycle = 0;
@@ -48,6 +58,8 @@ struct Run {
   WallTime ended_at = kNoTime;     // Iff done.
   std::string by;                  // Who approved, or refused; "": nobody.
   std::string text;                // What it waits for, or how it ended.
+  TicketState ticket = TicketState::kNone;
+  std::string ticket_group;  // The key of the group that the ticket is known by; "": no ticket.
 
   // "12-1-disk-space": incident, cycle, rule. Also the key of its record.
   std::string id() const;

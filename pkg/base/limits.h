@@ -74,8 +74,13 @@ inline constexpr size_t kEscalationContacts = 1000;  // People and their receive
 inline constexpr size_t kVendorLines = 20'000;       // Incidents that vendors are told about.
 inline constexpr size_t kVendorUpdates = 32;  // Waiting for one integration, of one incident.
 inline constexpr size_t kAutomationRules = 100;
-inline constexpr size_t kAutomationRuns = 100'000;        // That are remembered.
-inline constexpr size_t kAutomationRunsShown = 1000;      // Besides those that go on.
+inline constexpr std::chrono::minutes kEscalateAgain{1};  // Of one incident, by people.
+inline constexpr size_t kHandoffs = 100;                  // `oncall.handoffs`.
+inline constexpr size_t kHandoffTargets = 100;        // Integrations that one hand-off is told by.
+inline constexpr size_t kOncallPeople = 1000;         // That metrics name; others are "(others)".
+inline constexpr size_t kBudgetBreaches = 100;        // Of an SLO, whose times are kept.
+inline constexpr size_t kAutomationRuns = 100'000;    // That are remembered.
+inline constexpr size_t kAutomationRunsShown = 1000;  // Besides those that go on.
 inline constexpr size_t kAutomationRunsPerHour = 1000;    // Of one rule, that can be allowed.
 inline constexpr size_t kAutomationTextBytes = 4096;      // A pattern, a message.
 inline constexpr std::chrono::hours kContactDelay{24};    // Of one of a person's contact rules.

@@ -31,13 +31,14 @@ void AddSecret(Section& section, const std::string& name, bool required, Loader*
 }
 
 void ReadActions(Section& section, AckLinks* links) {
-  static constexpr std::array<std::string_view, 3> kActions = {"acknowledge", "resolve", "snooze"};
+  static constexpr std::array<std::string_view, 4> kActions = {"acknowledge", "resolve", "snooze",
+                                                               "escalate"};
   if (!section.Has("actions")) return;
   const std::vector<std::string> actions = section.Strings("actions");
   for (const std::string& action : actions) {
     if (std::ranges::find(kActions, action) != kActions.end()) continue;
     section.Error("actions", "unknown action " + GoQuote(action) + " of ack_links",
-                  "some of acknowledge, resolve, snooze");
+                  "some of acknowledge, resolve, snooze, escalate");
   }
   const auto has = [&](std::string_view action) {
     return std::ranges::find(actions, action) != actions.end();
@@ -47,6 +48,7 @@ void ReadActions(Section& section, AckLinks* links) {
   }
   links->may_resolve = has("resolve");
   links->may_snooze = has("snooze");
+  links->may_escalate = has("escalate");
 }
 
 Duration ReadSpan(Section& section, const std::string& key, Duration fallback) {

@@ -22,6 +22,7 @@ struct AckLinks {
   // `actions`, beside acknowledging.
   bool may_resolve = false;
   bool may_snooze = false;
+  bool may_escalate = false;
   Duration snooze_for = std::chrono::hours(1);  // Not zero; at most limits::kIncidentHold.
 };
 

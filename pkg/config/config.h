@@ -308,6 +308,7 @@ struct OncallRead {
     std::string name;
     // Of each step everybody whom it may ever tell, in the order of the document.
     std::vector<std::vector<std::string>> steps;
+    bool resets_acks = false;  // A further round takes acks back.
   };
   std::shared_ptr<const oncall::Roster> roster;  // Null iff an error is among the problems.
   std::vector<Problem> problems;
@@ -315,6 +316,9 @@ struct OncallRead {
   // Unset without a roster. Errors: kNotFound; others say why nobody can follow the policy.
   std::function<Result<Policy>(const std::string& name)> find_policy = {};
   std::function<std::string(const std::string& name)> user_name = {};  // Of a name or an alias.
+  std::vector<std::string> schedules = {};
+  // The name of a schedule that is called so, in whatever way it may be; "": there is none.
+  std::function<std::string(const std::string& name)> schedule_name = {};
 };
 using OncallReader =
     std::function<OncallRead(const std::vector<std::pair<std::string, std::string>>& documents)>;

@@ -32,7 +32,9 @@ inline std::vector<IntegrationKind> FakeKinds() {
     if (options->url.empty()) section.Error("url", "one of url or url_file must be configured");
     return options;
   };
-  return {{"webhook", true, false, parse}, {"pager", false, true, parse}};
+  // As of a vendor that cannot be told that an ack is over.
+  const auto takes = [](const void*) -> unsigned { return kVendorAcknowledge | kVendorResolve; };
+  return {{"webhook", true, false, parse}, {"pager", false, true, parse, false, takes}};
 }
 
 // The main file is w.yml unless told otherwise.

@@ -51,6 +51,13 @@ struct OncallPlace {
   std::string person = {};  // Of a contact: as the file calls him.
 };
 
+// An entry of `oncall.handoffs`.
+struct HandoffPlace {
+  const Source* source = nullptr;
+  Mark schedule;
+  Mark receiver;
+};
+
 // What a rule of `automation` names, to be checked when everything is read.
 struct AutomationPlace {
   size_t rule = 0;  // Of Config.automation.
@@ -83,6 +90,7 @@ struct Loader {
   std::vector<EscalationPlace> escalations = {};
   std::vector<OncallPlace> contact_receivers = {};
   std::optional<OncallPlace> oncall_fallback = {};
+  std::vector<HandoffPlace> handoff_places = {};  // Beside Config.oncall.handoffs.
   std::vector<AutomationPlace> automation_places = {};
 };
 

@@ -5,7 +5,9 @@
 #include "pkg/config/oncall.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -94,7 +96,25 @@ void CheckPolicy(const EscalationPlace& place, const OncallRead::Policy& policy,
   }
 }
 
-void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const Oncall& oncall) {
+// What a policy takes back its vendors have to be able to take back, too.
+void WarnOfResets(const EscalationPlace& place, const Config& config) {
+  for (const Receiver& receiver : config.receivers) {
+    for (const Integration& one : receiver.integrations) {
+      const bool is_deaf =
+          (one.takes & kVendorAcknowledge) != 0 && (one.takes & kVendorUnacknowledge) == 0;
+      if (!is_deaf) continue;
+      place.source->Warn(place.policy,
+                         "policy " + GoQuote(place.escalates->policy) +
+                             " takes acks back (reset_acks), which " + one.kind + " of receiver " +
+                             GoQuote(receiver.name) +
+                             " cannot be told: it stays acknowledged there",
+                         "tell_acks: false in its " + one.kind + "_configs");
+      return;
+    }
+  }
+}
+
+void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const Config& config) {
   const std::string& name = place.escalates->policy;
   if (name.empty()) {
     place.source->Error(place.policy, "missing policy in escalation_configs");
@@ -117,7 +137,8 @@ void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const
     return;
   }
   place.escalates->policy = policy->name;
-  CheckPolicy(place, *policy, oncall.contacts);
+  CheckPolicy(place, *policy, config.oncall.contacts);
+  if (policy->resets_acks) WarnOfResets(place, config);
 }
 
 // A person's receiver rings once a turn: a second rule of the same would be lost.
@@ -134,6 +155,44 @@ void CheckContactsDiffer(const OncallRead& read, const Loader& loader) {
   }
 }
 
+void CheckHandoff(const HandoffPlace& place, const OncallRead& read, Handoff* handoff,
+                  const Config& config) {
+  if (!read.roster) {
+    if (read.problems.empty()) {
+      place.source->Error(
+          place.schedule,
+          "schedule " + GoQuote(handoff->schedule) + " of oncall.handoffs is not defined",
+          "name the files that define it in oncall_files");
+    }
+    return;
+  }
+  const std::string name = read.schedule_name(handoff->schedule);
+  if (name.empty()) {
+    place.source->Error(place.schedule, "no schedule is called " + GoQuote(handoff->schedule),
+                        DidYouMean(handoff->schedule, read.schedules));
+    return;
+  }
+  handoff->schedule = name;
+  if (handoff->receiver.empty()) return;
+  const auto found = std::ranges::find(config.receivers, handoff->receiver, &Receiver::name);
+  const bool can_tell = found != config.receivers.end() &&
+                        std::ranges::any_of(found->integrations, [](const Integration& one) {
+                          return CanTellHandoff(one.kind);
+                        });
+  if (found == config.receivers.end()) {
+    std::vector<std::string> known;
+    for (const Receiver& receiver : config.receivers) known.push_back(receiver.name);
+    place.source->Error(place.receiver,
+                        "undefined receiver " + GoQuote(handoff->receiver) + " in oncall.handoffs",
+                        DidYouMean(handoff->receiver, known));
+  } else if (!can_tell) {
+    place.source->Error(place.receiver,
+                        "receiver " + GoQuote(handoff->receiver) +
+                            " cannot be told of a hand-off: it would open what nobody closes",
+                        "name one that writes to people: mail, chat, SMS, a webhook");
+  }
+}
+
 // Contacts under the names by which the roster calls people.
 void RenameContacts(const OncallRead& read, Oncall* oncall) {
   std::map<std::string, std::vector<ContactRule>> renamed;
@@ -145,6 +204,12 @@ void RenameContacts(const OncallRead& read, Oncall* oncall) {
 }
 
 }  // namespace
+
+bool CanTellHandoff(const std::string& integration) {
+  static constexpr std::array<std::string_view, 7> kOpens = {
+      "victorops", "opsgenie", "pagerduty", "incidentio", "jira", "servicenow", kEscalation};
+  return std::ranges::find(kOpens, integration) == kOpens.end();
+}
 
 Integration ReadEscalation(Section& entry, int index, Loader* loader) {
   Integration integration;
@@ -187,6 +252,21 @@ void ReadOncall(Section& section, Loader* loader) {
     }
     contacts->Finish();
   }
+  for (Section& entry : section.Children("handoffs")) {
+    if (oncall.handoffs.size() == limits::kHandoffs) {
+      entry.Error("", "more than " + std::to_string(limits::kHandoffs) + " handoffs");
+      break;
+    }
+    Handoff handoff{entry.String("schedule"), entry.String("receiver")};
+    if (handoff.schedule.empty()) {
+      entry.Error("schedule", "a hand-off needs a schedule: whose shifts change");
+    }
+    loader->handoff_places.push_back(
+        {&source, entry.impl().At("schedule"), entry.impl().At("receiver")});
+    entry.Finish();
+    oncall.handoffs.push_back(std::move(handoff));
+  }
+  oncall.person_metrics = section.Bool("person_metrics", false);
   oncall.fallback = section.String("fallback");
   if (!oncall.fallback.empty()) {
     loader->oncall_fallback = OncallPlace{oncall.fallback, &source, section.impl().At("fallback")};
@@ -210,7 +290,10 @@ void LoadOncall(Loader* loader) {
   CheckContactsDiffer(read, *loader);
   if (read.roster) RenameContacts(read, &config.oncall);
   for (const EscalationPlace& place : loader->escalations) {
-    CheckEscalation(place, read, config.oncall);
+    CheckEscalation(place, read, config);
+  }
+  for (size_t i = 0; i < loader->handoff_places.size(); ++i) {
+    CheckHandoff(loader->handoff_places[i], read, &config.oncall.handoffs[i], config);
   }
   config.oncall.roster = read.roster;
 }

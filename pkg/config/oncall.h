@@ -35,6 +35,20 @@ struct ContactRule {
   bool operator==(const ContactRule&) const = default;
 };
 
+// The summary of a shift is sent when others come on call.
+struct Handoff {
+  std::string schedule;  // As the roster calls it.
+  // Of a defined one, the integrations that can tell it (CanTellHandoff). "": the first contact of
+  // whoever comes on call.
+  std::string receiver;
+
+  bool operator==(const Handoff&) const = default;
+};
+
+// Whether a hand-off can be told by integrations of this kind: not where every message opens
+// something that somebody has to close.
+bool CanTellHandoff(const std::string& integration);
+
 struct Oncall {
   std::shared_ptr<const oncall::Roster> roster;  // Null without oncall_files.
   // By the name by which the roster calls the person, or the address that a policy tells.
@@ -42,6 +56,8 @@ struct Oncall {
   // The receiver that is paged when a step reaches nobody, and when a policy has run out. Set iff
   // some receiver escalates or the file says so.
   std::string fallback;
+  std::vector<Handoff> handoffs;
+  bool person_metrics = false;  // Metrics of the time on call, and of pages, name people.
 };
 
 }  // namespace watchfire::config

@@ -22,6 +22,7 @@ std::string Core::AckUrlFor(const Delivery& delivery) const {
   if (delivery.key.person != kFallbackPerson) link.person = delivery.key.person;
   link.may_resolve = terms.may_resolve;
   link.may_snooze = terms.may_snooze;
+  link.may_escalate = terms.may_escalate;
   return options_.external_url + "/ack/" + incident::SignAckLink(link, terms.secrets.front());
 }
 

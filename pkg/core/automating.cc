@@ -49,6 +49,7 @@ void Core::Automate() {
   for (const std::string& run : automation_.Overdue(now_.wall)) GiveUpRun(run);
   StoreRuns();
   SendForRuns();
+  SendTicketEnds();
   AskForRuns();
 }
 
@@ -57,6 +58,10 @@ void Core::Automate() {
 void Core::ResumeRuns() {
   automation_checks_.clear();  // Questions of an old configuration are answered to nobody.
   for (const uint64_t id : incidents_.open()) automation_.Changed(id);
+  for (const auto& [id, run] : automation_.runs()) {
+    // It is stored that the ticket is to be told.
+    if (run.ticket == automation::TicketState::kClosing) BeginTicketEnd(id).intent.emplace(0);
+  }
   for (const std::string& id : std::set<std::string>(automation_.open())) {
     const automation::Run& run = *automation_.Find(id);
     if (run.state == automation::State::kVerifying) automation_checks_[id];
@@ -104,6 +109,7 @@ bool Core::MayGoOn(const automation::Run& run, const automation::Subject* subjec
 }
 
 void Core::LookAt(uint64_t incident_id) {
+  LookAtTickets(incident_id);
   const auto incident = incidents_.Find(incident_id);
   std::optional<automation::Subject> subject;
   if (incident != nullptr && IsOpen(incident->state)) subject = SubjectOf(*incident);
@@ -167,8 +173,8 @@ Status Core::DoForRule(const automation::Run& run, const config::AutomationRule&
   return {};
 }
 
-// The next step of its policies is due now.
-Status Core::EscalateNow(uint64_t incident) {
+// The next step of its policies is due now; `is_trial`: whether there is one.
+Status Core::EscalateNow(uint64_t incident, bool is_trial) {
   std::string why = "no escalation policy runs for it";
   bool is_done = false;
   for (const auto& id : escalations_.OfIncident(incident)) {
@@ -185,11 +191,12 @@ Status Core::EscalateNow(uint64_t incident) {
       why = "policy " + id.policy + " has nobody left to call";
       continue;
     }
+    is_done = true;
+    if (is_trial) continue;
     escalation.Escalate(elapsed);
     running->progress = escalation.progress();
     Save(*running);
     escalations_.Arm(running, now_.mono);
-    is_done = true;
   }
   if (is_done) return {};
   return Fail(Code::kConflict, why);
@@ -222,10 +229,12 @@ void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
 Ticket Core::StoreRuns() {
   Ticket ticket = 0;
   for (Record& record : automation_.TakeRecords()) {
-    const auto send = automation_sends_.find(record.key);
+    const std::string id = record.key;
     ticket = outbox_.AddUrgent(std::move(record), now_.mono);
-    if (send == automation_sends_.end() || send->second.intent) continue;
-    send->second.intent = ticket;
+    for (auto* sends : {&automation_sends_, &ticket_ends_}) {
+      const auto send = sends->find(id);
+      if (send != sends->end() && !send->second.intent) send->second.intent = ticket;
+    }
   }
   return ticket;
 }
@@ -254,12 +263,13 @@ void Core::On(AutomationCommand event) {
   reply_waits_.emplace(StoreRuns(), std::move(reply));
 }
 
-std::vector<automation::Run> Core::AutomationRuns() const {
+std::vector<automation::Run> Core::AutomationRuns(bool all) const {
   std::vector<automation::Run> runs;
   for (const auto& [id, run] : automation_.runs()) runs.push_back(run);
   std::ranges::stable_sort(runs, [](const automation::Run& a, const automation::Run& b) {
     return std::pair(b.at, b.incident) < std::pair(a.at, a.incident);
   });
+  if (all) return runs;
   size_t place = 0;
   std::erase_if(runs, [&](const automation::Run& run) {
     return place++ >= limits::kAutomationRunsShown && run.outcome.has_value();

@@ -10,6 +10,7 @@
 
 #include "pkg/base/ids.h"
 #include "pkg/base/time.h"
+#include "pkg/config/config.h"
 #include "pkg/core/outbox.h"
 #include "pkg/dispatch/backoff.h"
 
@@ -30,7 +31,15 @@ struct AutomationSend {
   DeliveryId under_way;  // None: nothing is.
   dispatch::Backoff backoff;
   std::string why;  // The last attempt failed.
+  // The group whose key the message has; and, of a ticket that is told of the end, when that is
+  // given up.
+  std::string group_key;
+  MonoTime until{};
 };
+
+// The integration of the receiver that can do it; null: none can, or there is no receiver.
+const config::Integration* FindAble(const config::Receiver* receiver,
+                                    config::AutomationAction action);
 
 struct AutomationCheck {
   MonoTime due{};            // Asked then, again or not.

@@ -25,14 +25,6 @@ constexpr Duration kTimeout = std::chrono::seconds(30);  // Of one attempt.
 constexpr Duration kLook = std::chrono::seconds(1);      // When pages are in the way: look again.
 constexpr ptrdiff_t kInFlight = 16;  // Messages on the wire at once: pages need connections.
 
-const config::Integration* FindAble(const config::Receiver* receiver,
-                                    config::AutomationAction action) {
-  if (receiver == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(
-      receiver->integrations, [&](const auto& one) { return config::CanDo(action, one.kind); });
-  return found == receiver->integrations.end() ? nullptr : &*found;
-}
-
 // The group of the incident that the rule is for, or else the first in which anything fires; null:
 // nothing does. (A message about ends alone would have a ticket closed, not opened.)
 const dispatch::Group* GroupFor(const config::AutomationRule* rule,
@@ -54,6 +46,14 @@ const dispatch::Group* GroupFor(const config::AutomationRule* rule,
 
 }  // namespace
 
+const config::Integration* FindAble(const config::Receiver* receiver,
+                                    config::AutomationAction action) {
+  if (receiver == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(
+      receiver->integrations, [&](const auto& one) { return config::CanDo(action, one.kind); });
+  return found == receiver->integrations.end() ? nullptr : &*found;
+}
+
 std::optional<MonoTime> Core::NextOfRuns(Now now) const {
   std::optional<MonoTime> next;
   const auto consider = [&](MonoTime due) {
@@ -65,6 +65,9 @@ std::optional<MonoTime> Core::NextOfRuns(Now now) const {
   }
   for (const auto& [id, send] : automation_sends_) {
     if (MayLeave(send)) consider(send.due);
+  }
+  for (const auto& [id, end] : ticket_ends_) {
+    if (MayLeave(end)) consider(end.due);
   }
   for (const auto& [id, check] : automation_checks_) {
     if (!check.is_asked) consider(check.due);
@@ -142,6 +145,7 @@ void Core::SendFor(const std::string& id) {
     return;
   }
   send.under_way = DeliveryId{++last_id_};
+  send.group_key = notification->group_key;
   Emit(Attempt{send.under_way, config_, to, notification, kTimeout});
 }
 
@@ -171,13 +175,17 @@ std::shared_ptr<const dispatch::Notification> Core::MessageFor(const automation:
 bool Core::OnRunAttempted(const Attempted& event) {
   const auto found = std::ranges::find_if(
       automation_sends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
-  if (found == automation_sends_.end()) return false;
+  if (found == automation_sends_.end()) return OnTicketEndAttempted(event);
   const std::string id = found->first;
   AutomationSend& send = found->second;
   send.under_way = {};
   switch (event.kind) {
     case Attempted::Kind::kDone: {
       const config::AutomationRule* rule = automation_.RuleOf(*automation_.Find(id));
+      if (automation_.Find(id)->action == config::AutomationAction::kTicket) {
+        automation_.SetTicket(id, automation::TicketState::kOpen, send.group_key);
+        LookAtTickets(automation_.Find(id)->incident);  // The end may have come meanwhile.
+      }
       if (rule != nullptr && rule->verify) {
         Verify(id, "taken by " + rule->receiver);
       } else {

@@ -55,11 +55,16 @@ void Core::On(IncidentCommand event) {
 
 Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
   const auto before = incidents_.Find(id);
+  const bool escalates = std::holds_alternative<incident::Escalate>(event.act);
+  if (escalates && before != nullptr && IsOpen(before->state)) {
+    WF_RETURN_IF_ERROR(EscalateNow(id, /*is_trial=*/true));
+  }
   Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
   if (!records) return Fail(std::move(records.error()));
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
+  if (escalates) WF_RETURN_IF_ERROR(EscalateNow(id));
   if (std::holds_alternative<incident::Acknowledge>(event.act)) {
     for (const auto& escalation : escalations_.OfIncident(id)) {
       NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);

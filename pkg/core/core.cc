@@ -127,6 +127,10 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         note(record, automation_.Restore(record));
         break;
       case Table::kMeta:
+        if (IsHandoff(record)) {
+          note(record, RestoreHandoff(record, &handoffs_));
+          break;
+        }
         note(record, Escalations::IsSequence(record) ? escalations_.RestoreSequence(record)
                                                      : heartbeats_.Restore(record));
         break;
@@ -194,6 +198,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     StartFallbacks();
     if (now.mono >= *flushes_from_) AdvanceEscalations();
     if (now.mono >= *flushes_from_) Automate();
+    if (now.mono >= *flushes_from_) HandOverShifts();
   }
   if (now.mono >= *next_gc_) CollectGarbage();
   StoreEscalations();
@@ -224,16 +229,19 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   consider_wall(rules_->next_upkeep());
   consider_wall(slos_->next_upkeep());
   if (stopping_) return next;
-  if (const auto due = dispatcher_->next_due()) consider(std::max(*due, *flushes_from_));
+  const MonoTime flushes_from =
+      flushes_from_.value_or(now.mono);  // Before the first Step: at once.
+  if (const auto due = dispatcher_->next_due()) consider(std::max(*due, flushes_from));
   consider_wall(silences_.NextChange(now.wall));
   consider_wall(mutes_->next_change());
   consider(deliveries_.next_wake(now.mono));
   consider(undelivered_.next_due());
   consider(heartbeats_.next_due());
   if (!unsaved_.empty()) consider(now.mono);
-  if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, *flushes_from_));
-  if (const auto due = escalations_.next_due()) consider(std::max(*due, *flushes_from_));
-  if (const auto due = NextOfRuns(now)) consider(std::max(*due, *flushes_from_));
+  if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, flushes_from));
+  if (const auto due = escalations_.next_due()) consider(std::max(*due, flushes_from));
+  if (const auto due = NextOfRuns(now)) consider(std::max(*due, flushes_from));
+  if (const auto due = NextHandoff(now)) consider(std::max(*due, flushes_from));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -242,12 +250,12 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 
 bool Core::idle() const {
   // What waits for its next attempt is for the next life, as with pages.
-  const bool runs_send = std::ranges::any_of(
-      automation_sends_, [](const auto& entry) { return bool(entry.second.under_way); });
+  const auto is_under_way = [](const auto& entry) { return bool(entry.second.under_way); };
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0 && !runs_send &&
-         NotedChanges() == 0;
+         unsaved_.empty() && vendor_updates_.in_flight() == 0 &&
+         std::ranges::none_of(automation_sends_, is_under_way) &&
+         std::ranges::none_of(ticket_ends_, is_under_way) && NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -387,6 +395,7 @@ void Core::CollectGarbage() {
 }
 
 void Core::On(ConfigSwap event) {
+  CountTimeOnCall();  // By the schedules that held.
   const std::shared_ptr<const config::Config> old_config =
       std::exchange(config_, std::move(event.config));
   journal_.Configured(config_->hash, now_.wall);

@@ -36,6 +36,7 @@
 #include "pkg/core/delivery.h"
 #include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
+#include "pkg/core/handoff_line.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
@@ -334,14 +335,14 @@ class Core {
   void Carry(const std::string& run);
   Status DoForRule(const automation::Run& run, const config::AutomationRule& rule,
                    incident::Act act);
-  Status EscalateNow(uint64_t incident);
+  Status EscalateNow(uint64_t incident, bool is_trial = false);
   void NoteRun(const std::string& run, const std::string& text);
   void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
   void GiveUpRun(const std::string& run);
   Ticket StoreRuns();
   std::optional<MonoTime> NextOfRuns(Now now) const;
   bool MayLeave(const AutomationSend& send) const;
-  std::vector<automation::Run> AutomationRuns() const;
+  std::vector<automation::Run> AutomationRuns(bool all) const;
   void AddAutomationTo(Stats* stats) const;
   void SendForRuns();
   void SendFor(const std::string& run);
@@ -349,9 +350,33 @@ class Core {
                                                            const incident::Incident& incident,
                                                            const Audience& to);
   bool OnRunAttempted(const Attempted& event);
+  // Tickets are told of the end of their incident (ticket_ends.cc).
+  void LookAtTickets(uint64_t incident);
+  AutomationSend& BeginTicketEnd(const std::string& run);
+  void SendTicketEnds();
+  void SendTicketEnd(const std::string& run);
+  std::shared_ptr<const dispatch::Notification> TicketEndFor(const automation::Run& run,
+                                                             const Audience& to);
+  bool OnTicketEndAttempted(const Attempted& event);
+  void SettleTicket(const std::string& run, automation::TicketState state, const std::string& why);
   void Verify(const std::string& run, const std::string& why);
   void AskForRuns();
   void OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result);
+
+  // The summary of a shift is sent at its end (handing_over.cc).
+  void HandOverShifts();
+  void BeginHandoff(const std::string& schedule, WallTime change);
+  void SendHandoff(const std::string& schedule, const HandoffTarget& target);
+  std::shared_ptr<const dispatch::Notification> HandoffMessage(const HandoffLine& line,
+                                                               const oncall::Schedule& schedule,
+                                                               const HandoffTarget& target) const;
+  bool OnHandoffAttempted(const Attempted& event);
+  void SettleHandoff(const std::string& schedule, const HandoffTarget& target, const char* outcome,
+                     const std::string& why);
+  void Save(HandoffLine* line);
+  std::optional<MonoTime> NextHandoff(Now now) const;
+  // Adds the time on call since the last call, by the schedules that hold.
+  void CountTimeOnCall();
 
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
@@ -423,7 +448,10 @@ class Core {
   automation::Book automation_;
   std::map<std::string, AutomationSend> automation_sends_;    // By run: those kActing by message.
   std::map<std::string, AutomationCheck> automation_checks_;  // By run: those kVerifying.
-  bool runs_resumed_ = false;                // Since the start, or the last reload.
+  std::map<std::string, AutomationSend> ticket_ends_;         // By run: tickets that are kClosing.
+  bool runs_resumed_ = false;                    // Since the start, or the last reload.
+  std::map<std::string, HandoffLine> handoffs_;  // By schedule: of all that are configured.
+  std::optional<MonoTime> oncall_counted_;       // As of when stats_.oncall_seconds holds.
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
   std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>

@@ -91,6 +91,7 @@ enum ViewPart : unsigned {
   kViewOpenIncidents = 512,
   kViewHeartbeats = 1024,
   kViewAutomation = 2048,
+  kViewAllAutomation = 4096,  // All runs that are known, not the last ones only.
 };
 struct ViewRequest {
   RequestId reply_to;

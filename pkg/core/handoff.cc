@@ -3,7 +3,9 @@
 #include "pkg/core/handoff.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
+#include <utility>
 
 #include <cctz/time_zone.h>
 
@@ -45,6 +47,36 @@ std::string MatchersOf(const silence::Silence& silence) {
 
 std::string More(size_t count, size_t named) {
   return count > named ? "- and " + std::to_string(count - named) + " more\n" : "";
+}
+
+std::string NamesOf(const oncall::Targets& targets) {
+  oncall::People names;
+  for (const oncall::Target& target : targets) names.push_back(target.name);
+  return Names(names);
+}
+
+std::string OverrideText(const oncall::Override& one, const oncall::Schedule& schedule) {
+  std::string text =
+      Local(one.start, schedule) + " to " + Local(one.end, schedule) + ": " + NamesOf(one.who);
+  if (one.mode == oncall::Override::Mode::kSubstitute) text += " instead of " + one.replaced;
+  if (one.mode == oncall::Override::Mode::kAdd) text += " as well";
+  return text;
+}
+
+// When it was paged within the shift, last; kNoTime: it was not.
+WallTime PagedWithin(const Incident& incident, WallTime from, WallTime until) {
+  WallTime last = kNoTime;
+  for (const incident::Event& event : incident.timeline) {
+    if (event.kind == "paged" && event.at >= from && event.at < until) last = event.at;
+  }
+  return last;
+}
+
+template <typename T>
+size_t CutToRows(std::vector<T>* rows) {
+  const size_t count = rows->size();
+  if (count > kHandoffRows) rows->resize(kHandoffRows);
+  return count;
 }
 
 void WriteTime(const char* name, WallTime at, JsonWriter* json) {
@@ -94,16 +126,28 @@ Handoff MakeHandoff(const oncall::Roster& roster, const oncall::Schedule& schedu
                       one->id);
   };
   std::ranges::sort(handoff.incidents, {}, order);
-  handoff.incident_count = handoff.incidents.size();
-  if (handoff.incidents.size() > kHandoffRows) handoff.incidents.resize(kHandoffRows);
+  handoff.incident_count = CutToRows(&handoff.incidents);
+  std::vector<std::pair<WallTime, std::shared_ptr<const Incident>>> over;
+  for (const auto& [id, incident] : incidents) {
+    if (incident::IsOpen(incident->state)) continue;
+    const WallTime paged = PagedWithin(*incident, handoff.since, at);
+    if (paged != kNoTime) over.emplace_back(paged, incident);
+  }
+  std::ranges::stable_sort(over, std::greater(), [](const auto& one) { return one.first; });
+  for (auto& [paged, incident] : over) handoff.over.push_back(std::move(incident));
+  handoff.over_count = CutToRows(&handoff.over);
   for (const silence::Silence& one : silences) {
     const bool is_active = silence::StateAt(one, at) == silence::State::kActive;
     if (is_active && one.ends_at <= at + kHandoffSilences) handoff.silences.push_back(one);
   }
   std::ranges::sort(handoff.silences, {},
                     [](const silence::Silence& one) { return std::tuple(one.ends_at, one.id); });
-  handoff.silence_count = handoff.silences.size();
-  if (handoff.silences.size() > kHandoffRows) handoff.silences.resize(kHandoffRows);
+  handoff.silence_count = CutToRows(&handoff.silences);
+  for (const oncall::Override& one : schedule.overrides) {
+    if (one.end > at && one.start < at + kHandoffOverrides) handoff.overrides.push_back(one);
+  }
+  std::ranges::stable_sort(handoff.overrides, {}, &oncall::Override::start);
+  handoff.override_count = CutToRows(&handoff.overrides);
   return handoff;
 }
 
@@ -125,13 +169,28 @@ std::string HandoffText(const Handoff& handoff, const oncall::Schedule& schedule
             HolderOf(*one) + ", since " + Local(one->opened_at, schedule) + "\n";
   }
   text += More(handoff.incident_count, handoff.incidents.size());
+  text += "\nPaged in this shift, and over: " + std::to_string(handoff.over_count) + "\n";
+  for (const auto& one : handoff.over) {
+    const WallTime paged = PagedWithin(*one, handoff.since, handoff.at);
+    text += "- #" + std::to_string(one->id) + " " + one->level + " " + one->title + ": paged " +
+            Local(paged, schedule);
+    if (!one->acked_by.empty()) text += ", acknowledged by " + one->acked_by;
+    if (one->resolved_at != kNoTime) text += ", over " + Local(one->resolved_at, schedule);
+    text += "\n";
+  }
+  text += More(handoff.over_count, handoff.over.size());
   text += "\nSilences that end within " + std::to_string(kHandoffSilences.count()) +
           " h: " + std::to_string(handoff.silence_count) + "\n";
   for (const silence::Silence& one : handoff.silences) {
     text += "- " + Local(one.ends_at, schedule) + ": " + MatchersOf(one) + ", by " +
             one.created_by + (one.comment.empty() ? "" : ": " + one.comment) + "\n";
   }
-  return text + More(handoff.silence_count, handoff.silences.size());
+  text += More(handoff.silence_count, handoff.silences.size());
+  text += "\nOverrides within 14 days: " + std::to_string(handoff.override_count) + "\n";
+  for (const oncall::Override& one : handoff.overrides) {
+    text += "- " + OverrideText(one, schedule) + "\n";
+  }
+  return text + More(handoff.override_count, handoff.overrides.size());
 }
 
 std::string HandoffJson(const Handoff& handoff, const oncall::Schedule& schedule) {
@@ -162,6 +221,23 @@ std::string HandoffJson(const Handoff& handoff, const oncall::Schedule& schedule
     json.StartObject().Field("id", one.id).Field("matchers", MatchersOf(one));
     WriteTime("endsAt", one.ends_at, &json);
     json.Field("createdBy", one.created_by).Field("comment", one.comment).EndObject();
+  }
+  json.EndArray().Field("pagedAndOver", static_cast<int64_t>(handoff.over_count));
+  json.Key("over").StartArray();
+  for (const auto& one : handoff.over) {
+    json.StartObject().Field("id", static_cast<int64_t>(one->id)).Field("title", one->title);
+    json.Field("level", one->level).Field("ackedBy", one->acked_by);
+    WriteTime("pagedAt", PagedWithin(*one, handoff.since, handoff.at), &json);
+    WriteTime("resolvedAt", one->resolved_at, &json);
+    json.EndObject();
+  }
+  json.EndArray().Field("comingOverrides", static_cast<int64_t>(handoff.override_count));
+  json.Key("overrides").StartArray();
+  for (const oncall::Override& one : handoff.overrides) {
+    json.StartObject();
+    WriteTime("start", one.start, &json);
+    WriteTime("end", one.end, &json);
+    json.Field("who", NamesOf(one.who)).Field("text", OverrideText(one, schedule)).EndObject();
   }
   json.EndArray().Field("text", HandoffText(handoff, schedule));
   return json.EndObject().Take();

@@ -20,7 +20,9 @@ namespace watchfire::core {
 
 // Silences that end within this time are named: what they hide begins to page in the next shift.
 inline constexpr std::chrono::hours kHandoffSilences{12};
-// So many incidents and silences are named, each; the others are counted.
+// So are the overrides that begin within this time.
+inline constexpr std::chrono::hours kHandoffOverrides{24 * 14};
+// So many incidents, silences and overrides are named, each; the others are counted.
 inline constexpr size_t kHandoffRows = 50;
 
 struct Handoff {
@@ -38,8 +40,13 @@ struct Handoff {
   // Open ones, those that nobody holds first, then by level and age; and how many there are.
   std::vector<std::shared_ptr<const incident::Incident>> incidents;
   size_t incident_count = 0;
+  // Those paged in the shift that are over, the last first.
+  std::vector<std::shared_ptr<const incident::Incident>> over;
+  size_t over_count = 0;
   std::vector<silence::Silence> silences;  // Active ones that end soon, the first to end first.
   size_t silence_count = 0;
+  std::vector<oncall::Override> overrides;  // Of the schedule, that hold or begin soon; in order.
+  size_t override_count = 0;
 };
 
 // `schedule` is one of `roster`. Hours of sleep are those of the schedule's zone.

@@ -99,7 +99,8 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
-  if ((parts & kViewAutomation) != 0) view->automation = AutomationRuns();
+  const bool all_runs = (parts & kViewAllAutomation) != 0;
+  if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
 }
@@ -139,6 +140,7 @@ void Core::ForgetRouteLabels() {
 }
 
 Stats Core::MakeStats() {
+  CountTimeOnCall();
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
   AddAutomationTo(&stats);

@@ -94,6 +94,8 @@ struct Stats {
   CounterMap unreachable;             // policy
   CounterMap vendor_updates;          // integration, action, outcome
   GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
+  GaugeMap oncall_seconds;            // team, person: that he was on call
+  CounterMap handoffs;                // schedule, outcome
   GaugeMap circuits_open;             // receiver, integration, index
   CounterMap circuit_openings;        // receiver, integration, index
   GaugeMap waiting;                   // receiver, integration, index
@@ -136,9 +138,10 @@ struct View {
   std::vector<RuleRow> rules;                // kViewRules
   std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
   std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
-  std::vector<automation::Run> automation;   // kViewAutomation; the last one first
-  std::vector<slo::Counting> counting;       // kViewSlos; the same
-  std::vector<slo::Budget> budgets;          // kViewSlos; the same
+  // kViewAutomation, kViewAllAutomation; the last one first
+  std::vector<automation::Run> automation;
+  std::vector<slo::Counting> counting;                            // kViewSlos; the same
+  std::vector<slo::Budget> budgets;                               // kViewSlos; the same
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };

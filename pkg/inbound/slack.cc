@@ -28,6 +28,7 @@ bool IsMadeOf(std::string_view text, std::string_view characters, size_t bytes_m
 Action ActionOf(std::string_view id) {
   if (id == kSlackAcknowledge) return Action::kAcknowledge;
   if (id == kSlackResolve) return Action::kResolve;
+  if (id == kSlackEscalate) return Action::kEscalate;
   return id == kSlackSnooze ? Action::kSnooze : Action::kNone;
 }
 

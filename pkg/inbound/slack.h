@@ -19,9 +19,10 @@ namespace watchfire::inbound {
 inline constexpr const char* kSlackAcknowledge = "watchfire_acknowledge";
 inline constexpr const char* kSlackResolve = "watchfire_resolve";
 inline constexpr const char* kSlackSnooze = "watchfire_snooze";
+inline constexpr const char* kSlackEscalate = "watchfire_escalate";
 
 struct SlackPress {
-  enum class Action { kNone, kAcknowledge, kResolve, kSnooze };
+  enum class Action { kNone, kAcknowledge, kResolve, kSnooze, kEscalate };
 
   Action action = Action::kNone;  // kNone: something else in a message was used.
   std::string value;              // Of the button: the token of a link that acknowledges.

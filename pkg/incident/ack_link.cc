@@ -14,6 +14,7 @@ namespace {
 constexpr char kVersion = 1;
 constexpr char kResolve = 1;
 constexpr char kSnooze = 2;
+constexpr char kEscalate = 4;
 constexpr size_t kNumberBytes = 5;  // Enough for a trillion incidents, and 34,000 years.
 constexpr size_t kFixedBytes = 2 + 3 * kNumberBytes;
 constexpr size_t kTagBytes = 16;
@@ -68,7 +69,8 @@ std::string Decode(std::string_view token) {
 std::string SignAckLink(const AckLink& link, const Secret& secret) {
   WF_CHECK(!secret.empty());
   std::string fields(1, kVersion);
-  fields += static_cast<char>((link.may_resolve ? kResolve : 0) | (link.may_snooze ? kSnooze : 0));
+  fields += static_cast<char>((link.may_resolve ? kResolve : 0) | (link.may_snooze ? kSnooze : 0) |
+                              (link.may_escalate ? kEscalate : 0));
   Put(link.incident, &fields);
   Put(Seconds(link.opened_at), &fields);
   Put(Seconds(link.expires_at), &fields);
@@ -91,6 +93,7 @@ Result<AckLink> ReadAckLink(std::string_view token, std::span<const Secret> secr
   AckLink link;
   link.may_resolve = (fields[1] & kResolve) != 0;
   link.may_snooze = (fields[1] & kSnooze) != 0;
+  link.may_escalate = (fields[1] & kEscalate) != 0;
   fields.remove_prefix(2);
   link.incident = Take(&fields);
   link.opened_at = FromSeconds(Take(&fields));

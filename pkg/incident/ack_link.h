@@ -30,6 +30,7 @@ struct AckLink {
   std::string person;             // Whom it was sent to; "": whoever reads it.
   bool may_resolve = false;       // Beside acknowledging.
   bool may_snooze = false;
+  bool may_escalate = false;
 
   bool operator==(const AckLink&) const = default;
 };

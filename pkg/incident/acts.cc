@@ -254,6 +254,18 @@ Result<Registry::Records> Registry::Do(Incident incident, const Merge& act, cons
   return MergeInto(incident.id, act.into, by, now);
 }
 
+Result<Registry::Records> Registry::Do(Incident incident, const Escalate&, const Ack& by,
+                                       WallTime now) {
+  // Two who press at once, or one press that arrives twice, mean one step.
+  for (auto event = incident.timeline.rbegin(); event != incident.timeline.rend(); ++event) {
+    if (event->kind != "hastened") continue;
+    if (event->at > now || now - event->at >= limits::kEscalateAgain) break;
+    return Fail(Code::kConflict, event->actor + " has escalated it a moment ago");
+  }
+  AddEvent(&incident, {now, "hastened", by.actor, by.channel, by.note});
+  return Records{Put(std::move(incident))};
+}
+
 Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const Ack& by,
                                               WallTime now) {
   const auto found = incidents_.find(into);

@@ -42,7 +42,8 @@ std::vector<Cycle> CyclesOf(const Incident& incident) {
   for (const Event& event : incident.timeline) {
     Cycle& cycle = cycles.back();
     if (event.kind == "paged" && cycle.paged_at == kNoTime) cycle.paged_at = event.at;
-    if (std::string person = PagedPerson(event); !person.empty()) {
+    if (std::string person = event.kind == "paged" ? PagedPerson(event.text) : "";
+        !person.empty()) {
       cycle.people.emplace(std::move(person), event.at);
     }
     if (event.kind == "acked" && cycle.acked_at == kNoTime && !event.is_automatic) {
@@ -268,10 +269,10 @@ class Analyzer {
 
 }  // namespace
 
-std::string PagedPerson(const Event& event) {
-  const size_t end = event.text.rfind(" through ");
-  if (event.kind != "paged" || end == std::string::npos || event.text.starts_with("(")) return "";
-  return event.text.substr(0, end);
+std::string PagedPerson(const std::string& text) {
+  const size_t end = text.rfind(" through ");
+  if (end == std::string::npos || text.starts_with("(")) return "";
+  return text.substr(0, end);
 }
 
 Hours HoursOf(WallTime at, const cctz::time_zone& zone) {

@@ -31,10 +31,6 @@ inline constexpr const char* kOthers = "(others)";
 // So much of one cycle counts as somebody's engagement: nobody works longer without a break.
 inline constexpr std::chrono::hours kEngagedTime{12};
 
-// Whom a page of an escalation policy was for, by an event "ada through ada-app"; "" for others,
-// and for the fallback, that is nobody in particular.
-std::string PagedPerson(const Event& event);
-
 // Seconds, over `count` incidents or cycles; all zero when there were none.
 struct Spread {
   size_t count = 0;
@@ -51,6 +47,10 @@ enum class Hours {
   kSleep,     // 22–08.
 };
 Hours HoursOf(WallTime at, const cctz::time_zone& zone);
+
+// Whom a page of that text reached by a policy: "ada" of "ada through ada-app". "" for other pages,
+// and for those of the fallback, that is nobody in particular.
+std::string PagedPerson(const std::string& text);
 
 struct Figures {
   size_t incidents = 0;  // That were opened in the period.

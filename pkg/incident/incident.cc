@@ -149,7 +149,7 @@ bool IsLevel(std::string_view text) { return std::ranges::find(kLevels, text) !=
 const char* ActName(const Act& act) {
   constexpr std::array<const char*, std::variant_size_v<Act>> kNames = {
       "acknowledged", "resolved", "noted",      "reassigned", "severity set",
-      "role set",     "snoozed",  "classified", "merged"};
+      "role set",     "snoozed",  "classified", "merged",     "escalated"};
   return kNames.at(act.index());
 }
 

@@ -58,7 +58,8 @@ struct Event {
   // returned (an ack or a snooze ran out, or a policy took the ack back), reminder, classified,
   // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
   // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
-  // policy); told, untold (a vendor, of what people did here); automation (a rule of that name).
+  // policy); told, untold (a vendor, of what people did here); automation (a rule of that name);
+  // hastened (somebody asked for the next step of its policies).
   std::string kind;
   std::string actor;  // Who: a user name, "monitoring", a receiver.
   std::string
@@ -210,8 +211,10 @@ struct Classify {
 struct Merge {
   uint64_t into = 0;
 };
+// The next step of its escalation policies is to be done now. Here it is an event only.
+struct Escalate {};
 using Act = std::variant<Acknowledge, Resolve, AddNote, Reassign, SetLevel, SetRole, Snooze,
-                         Classify, Merge>;
+                         Classify, Merge, Escalate>;
 // "acknowledged", "resolved", "noted" …
 const char* ActName(const Act& act);
 
@@ -222,6 +225,7 @@ struct Stats {
   HistogramMap page_seconds;     // team, severity: detected -> first accepted page
   CounterMap paged;              // team, severity: incidents
   CounterMap pages;              // team, severity: first pages accepted (one per cycle)
+  CounterMap person_pages;       // person: of a policy, accepted (one per cycle and person)
   CounterMap resolved_unacked;   // team, severity; when it is reopened no more
   CounterMap outcomes;           // outcome, outcome_source, team
   CounterMap snoozed;            // team, severity

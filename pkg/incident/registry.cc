@@ -11,6 +11,7 @@
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/incident/analytics.h"
 #include "pkg/incident/change.h"
 
 namespace watchfire::incident {
@@ -146,10 +147,24 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
   return Continue(std::move(incident), page);
 }
 
+// M8: however many contacts it takes, a person is paged once in a cycle.
+void Registry::CountPerson(const Incident& incident, const std::string& to) {
+  const std::string person = PagedPerson(to);
+  if (person.empty()) return;
+  for (auto event = incident.timeline.rbegin(); event != incident.timeline.rend(); ++event) {
+    if (event->kind == "returned" || event->kind == "reopened") break;
+    if (event->kind == "paged" && PagedPerson(event->text) == person) return;
+  }
+  CounterMap& pages = stats_.person_pages;
+  const bool has_room = pages.size() < limits::kOncallPeople || pages.contains({person});
+  Count(&pages, {has_room ? person : kOthers});
+}
+
 std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
   Incident incident = *open;
+  CountPerson(incident, page.to);
   AddEvent(&incident, {now, "paged", page.receiver, page.backend, page.to});
   if (incident.paged_at == kNoTime) {
     incident.paged_at = now;

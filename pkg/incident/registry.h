@@ -127,9 +127,11 @@ class Registry {
   Result<Records> Do(Incident incident, const Snooze& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Classify& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Merge& act, const Ack& by, WallTime now);
+  Result<Records> Do(Incident incident, const Escalate& act, const Ack& by, WallTime now);
   Result<Records> MergeInto(uint64_t id, uint64_t into, const Ack& by, WallTime now);
   Result<WallTime> EndOf(const Until& until, WallTime now) const;
   void CountEnd(Incident* incident);
+  void CountPerson(const Incident& incident, const std::string& to);
   void CountVerdict(const Incident& incident);
   void Judge(Incident* incident, Verdict verdict, const std::string& channel);
   // From the clock (clock.cc).

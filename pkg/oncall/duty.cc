@@ -397,6 +397,15 @@ std::optional<Duty> NextDuty(const Roster& roster, const Schedule& schedule, Wal
   return std::nullopt;
 }
 
+std::optional<WallTime> LastChange(const Roster& roster, const Schedule& schedule, WallTime from,
+                                   WallTime to) {
+  if (to <= from) return std::nullopt;
+  const std::vector<Duty> duties =
+      MergePeople(FinalSchedule(roster, schedule, from, to + std::chrono::nanoseconds(1)));
+  if (duties.size() < 2) return std::nullopt;
+  return duties.back().begin;
+}
+
 People NeighboursAt(const Roster& roster, const Schedule& schedule, WallTime at, int by) {
   return Resolver(roster).Neighbours(schedule, at, by);
 }

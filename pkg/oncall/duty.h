@@ -42,6 +42,11 @@ std::vector<Duty> MergePeople(const std::vector<Duty>& duties);
 // When, after `at`, others are on call, and who. Nullopt if nothing changes for two years.
 std::optional<Duty> NextDuty(const Roster& roster, const Schedule& schedule, WallTime at);
 
+// The last moment within (from, to] from which on others are on call than before it; nullopt: the
+// same all the while.
+std::optional<WallTime> LastChange(const Roster& roster, const Schedule& schedule, WallTime from,
+                                   WallTime to);
+
 // Who comes next in the rotation after those on call, or came before (`by` -1): the neighbouring
 // participant of every rotation that is on duty; when none is, of all that run, although their
 // hours are over.

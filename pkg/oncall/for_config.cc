@@ -80,9 +80,16 @@ config::OncallReader ConfigReader() {
       if (policy == nullptr) return Fail(Code::kNotFound, "no policy " + GoQuote(name));
       const Result<Ladder> ladder = MakeLadder(*roster, *policy);
       if (!ladder) return Fail(ladder.error());
-      config::OncallRead::Policy found{policy->name, {}};
+      config::OncallRead::Policy found{policy->name, {}, false};
+      const Repeat& repeat = ladder->repeat;
+      found.resets_acks = repeat.count > 0 && repeat.reset_acks;
       for (const Step& step : ladder->steps) found.steps.push_back(Everybody(*roster, step));
       return found;
+    };
+    for (const Schedule& schedule : roster->schedules) read.schedules.push_back(schedule.name);
+    read.schedule_name = [roster](const std::string& name) {
+      const Schedule* schedule = roster->FindSchedule(name);
+      return schedule == nullptr ? "" : schedule->name;
     };
     read.user_name = [roster](const std::string& name) {
       const User* user = roster->FindUser(name);

@@ -150,6 +150,53 @@ TEST(OncallConfigTest, WhatCannotPageIsRefusedWithItsPlace) {
               testing::Contains(HasSubstr("fallback \"on-call\" must not escalate")));
 }
 
+TEST(OncallConfigTest, APolicyThatTakesAcksBackIsUnwiseWhereVendorsAreTold) {
+  const auto problems = [](const std::string& tells, const std::string& repeat) {
+    World world = Make(
+        std::string(kMain) + "    pager_configs: [{url: 'http://p.example'}]\n" + tells, kOncall);
+    world.files["oncall/b.yml"] =
+        Replaced(kPolicy, "    - name: other", repeat + "    - name: other");
+    return world.Problems();
+  };
+  const std::string tells = "incidents: {tell_vendors: true}\n";
+  const std::string resets = "      repeat: {count: 1, wait: 10m, reset_acks: true}\n";
+  EXPECT_THAT(problems(tells, resets),
+              ElementsAre("warning w.yml:4:27: policy \"critical\" takes acks back (reset_acks), "
+                          "which pager of receiver \"mail\" cannot be told: it stays "
+                          "acknowledged there (tell_acks: false in its pager_configs)"));
+  EXPECT_THAT(problems("", resets), IsEmpty());
+  EXPECT_THAT(problems(tells, "      repeat: {count: 1, wait: 10m}\n"), IsEmpty());
+}
+
+TEST(OncallConfigTest, AHandOffIsOfAScheduleThatIsThereToWhoCanTakeIt) {
+  const auto problems = [](const std::string& handoffs) {
+    return Make(kMain, kOncall + ("  handoffs: [" + handoffs + "]\n")).Problems();
+  };
+  const auto config = Make(kMain, kOncall + std::string("  handoffs: [{schedule: Primary}, "
+                                                        "{schedule: primary, receiver: mail}]\n"))
+                          .Load()
+                          .config;
+  ASSERT_NE(config, nullptr);
+  EXPECT_THAT(config->oncall.handoffs,
+              ElementsAre(config::Handoff{"primary", ""}, config::Handoff{"primary", "mail"}));
+  EXPECT_THAT(Make(kMain + std::string("  - name: chat\n    webhook_configs: [{url: "
+                                       "'http://e.example'}]\n"),
+                   kOncall + std::string("  handoffs: [{schedule: primary, receiver: chat}]\n"))
+                  .Problems(),
+              IsEmpty())
+      << "it needs no route";
+  EXPECT_THAT(problems("{schedule: secondary}"),
+              ElementsAre("w.yml:19:15: no schedule is called \"secondary\""));
+  EXPECT_THAT(problems("{receiver: mail}"),
+              Contains(HasSubstr("a hand-off needs a schedule: whose shifts change")));
+  EXPECT_THAT(
+      problems("{schedule: primary, receiver: mial}"),
+      ElementsAre(HasSubstr("undefined receiver \"mial\" in oncall.handoffs (did you mean")));
+  EXPECT_THAT(problems("{schedule: primary, receiver: on-call}"),
+              ElementsAre(HasSubstr("receiver \"on-call\" cannot be told of a hand-off")));
+  EXPECT_THAT(problems("{schedule: primary, to: mail}"), ElementsAre(HasSubstr("to")));
+}
+
 TEST(OncallConfigTest, WhoStandsBesideSomebodyReachableMayHaveNoContact) {
   World world = Make(kMain, Replaced(kOncall,
                                      "    alice: [{receiver: alice-app}, "

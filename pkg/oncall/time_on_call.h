@@ -14,4 +14,9 @@ namespace watchfire::oncall {
 // hand-offs within the range. Any thread.
 std::map<std::string, Duration> TimeOnCall(const Roster& roster, WallTime from, WallTime to);
 
+// The same by the team that each schedule is of; "none": it names none. Whoever is on call for two
+// teams is counted for both.
+std::map<std::string, std::map<std::string, Duration>> TimeOnCallByTeam(const Roster& roster,
+                                                                        WallTime from, WallTime to);
+
 }  // namespace watchfire::oncall

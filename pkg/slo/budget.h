@@ -64,6 +64,11 @@ struct Budget {
   std::optional<size_t> step;              // Into *steps; unset until anything is known.
   WallTime since = kNoTime;                // Since when.
   std::shared_ptr<const BudgetDays> days;  // May be null: none.
+  // Times at which the budget was used up (metric M9): the last limits::kBudgetBreaches of them,
+  // and how many there ever were.
+  std::vector<WallTime> breaches;
+  uint64_t breach_count = 0;
+  bool is_breached = false;  // The last one goes on.
 
   const PolicyStep* state() const { return step ? &(*steps)[*step] : nullptr; }
   bool IsFresh(WallTime at) const { return remaining.has_value() && at <= fresh_until; }

@@ -45,6 +45,12 @@ std::string EncodeBudget(const BudgetRecord& record) {
   json.Field("known_at", FormatRfc3339(record.known_at, 9, true));
   json.Field("remaining", record.remaining).Field("objective", record.basis.objective);
   json.Field("period", record.basis.period).Field("queries", record.basis.queries);
+  if (record.breach_count > 0) {
+    json.Field("breach_count", static_cast<int64_t>(record.breach_count));
+    json.Field("breached", record.is_breached).Key("breaches").StartArray();
+    for (const WallTime at : record.breaches) json.String(FormatRfc3339(at, 9, true));
+    json.EndArray();
+  }
   return json.EndObject().Take();
 }
 
@@ -69,6 +75,14 @@ Result<BudgetRecord> DecodeBudget(std::string_view text) {
     if (root["objective"].get(out.basis.objective) != simdjson::SUCCESS) return out;
     out.basis.period = std::string_view(root["period"]);
     out.basis.queries = std::string_view(root["queries"]);
+    // Nor do these of budgets that were never used up.
+    if (root["breach_count"].get(out.breach_count) != simdjson::SUCCESS) return out;
+    out.is_breached = bool(root["breached"]);
+    for (const auto one : root["breaches"]) {
+      const Result<WallTime> parsed = ParseTime(std::string_view(one));
+      if (!parsed) return corrupt(parsed.error().message);
+      out.breaches.push_back(*parsed);
+    }
     return out;
   } catch (const simdjson::simdjson_error& error) {
     return corrupt(error.what());

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -31,6 +32,9 @@ struct BudgetRecord {
   WallTime known_at = kNoTime;
   double remaining = 0;
   BudgetBasis basis;
+  std::vector<WallTime> breaches = {};
+  uint64_t breach_count = 0;
+  bool is_breached = false;
 };
 
 // Returns one JSON object.

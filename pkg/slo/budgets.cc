@@ -85,11 +85,35 @@ void Budgets::Judge(size_t slo, const Known& known, WallTime slot, WallTime now,
     if (!may_worsen) next = std::min(next, *budget.step);
   }
   if (next != budget.step) Move(slo, next, slot, outcome);
+  if (NoteBreach(slo, slot)) track.stored_at = kNoTime;
   const bool is_stored =
       track.stored_at != kNoTime && now >= track.stored_at && now - track.stored_at < kStoreEvery;
   if (is_stored) return;
   track.stored_at = now;
   dirty_.insert(slo);
+}
+
+// Returns whether an episode began or ended. Of a calendar period there is one at most: the window
+// is missed, whatever comes later.
+bool Budgets::NoteBreach(size_t slo, WallTime slot) {
+  const config::Slo& which = slos_[slo];
+  Budget& budget = tracks_[slo].budget;
+  const double remaining = *budget.remaining;
+  if (budget.is_breached && remaining > kBreachMargin) {
+    budget.is_breached = false;
+    return true;
+  }
+  if (budget.is_breached || remaining > 0 || !MayWorsen(which, slot)) return false;
+  budget.is_breached = true;
+  const bool is_same_window = which.calendar && !budget.breaches.empty() &&
+                              budget.breaches.back() >= slot - PeriodSoFar(which, slot);
+  if (is_same_window) return true;
+  ++budget.breach_count;
+  budget.breaches.push_back(slot);
+  if (budget.breaches.size() > limits::kBudgetBreaches) {
+    budget.breaches.erase(budget.breaches.begin());
+  }
+  return true;
 }
 
 void Budgets::Move(size_t slo, size_t step, WallTime at, Outcome* outcome) {
@@ -270,7 +294,8 @@ Record Budgets::ToRecord(size_t slo) const {
   const Budget& budget = track.budget;
   return {Table::kSlo, KeyOf(slos_[slo]),
           EncodeBudget({budget.step ? budget.state()->state : "", track.condition, budget.since,
-                        budget.known_at, budget.remaining.value_or(0), BasisOf(slos_[slo])})};
+                        budget.known_at, budget.remaining.value_or(0), BasisOf(slos_[slo]),
+                        budget.breaches, budget.breach_count, budget.is_breached})};
 }
 
 Status Budgets::Restore(const Record& record) {
@@ -287,6 +312,9 @@ Status Budgets::Restore(const Record& record) {
   Budget& budget = track.budget;
   budget.remaining = stored->remaining;
   budget.known_at = stored->known_at;
+  budget.breaches = stored->breaches;
+  budget.breach_count = stored->breach_count;
+  budget.is_breached = stored->is_breached;
   // Of another budget, or by another policy than then: it is decided, and relied on, as soon as
   // anything is known.
   track.is_doubtful = true;

@@ -40,6 +40,9 @@ class Budgets {
   static constexpr Duration kFresh = std::chrono::minutes(15);
   // What is left is stored at every change of state, and so often.
   static constexpr Duration kStoreEvery = std::chrono::hours(1);
+  // A budget that was used up is so until this much of it is left again: rolling windows cross zero
+  // many times. Source: reference paging-backends §7.2, M9.
+  static constexpr double kBreachMargin = 0.01;
   // In so much of a calendar period, at its begin, states get better only: a single failure spends
   // all there is when there was little else.
   static constexpr int kSettlingPart = 30;
@@ -106,6 +109,7 @@ class Budgets {
   std::string ConditionOf(size_t slo) const;
   bool MayWorsen(const config::Slo& slo, WallTime slot) const;
   void Move(size_t slo, size_t step, WallTime at, Outcome* outcome);
+  bool NoteBreach(size_t slo, WallTime slot);
   void Adopt(size_t slo, const Track& from, const config::Slo& was);
   Record ToRecord(size_t slo) const;
 

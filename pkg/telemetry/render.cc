@@ -12,6 +12,7 @@
 #include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"
+#include "pkg/telemetry/people.h"
 #include "pkg/telemetry/process.h"
 #include "pkg/telemetry/telemetry.h"
 
@@ -398,6 +399,7 @@ void AddBudgets(const core::View& view, Exposition* out) {
     const LabelValues labels = {slo.id, slo.service};
     out->Set("watchfire_slo_error_budget_timestamp_seconds",
              budget.known_at == kNoTime ? 0 : ToUnixSeconds(budget.known_at), labels);
+    out->Set("watchfire_slo_breaches_total", static_cast<double>(budget.breach_count), labels);
     if (budget.IsFresh(view.at)) {
       out->Set("watchfire_slo_error_budget_remaining_seconds",
                *budget.remaining * slo::BudgetRatio(slo) * ToSeconds(slo.period), labels);
@@ -564,6 +566,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddNotifications(view, process.features, &out);
   AddSending(view, &out);
   AddEscalations(view, &out);
+  AddPeople(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
   AddHeartbeats(view, &out);

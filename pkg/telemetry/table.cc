@@ -387,6 +387,11 @@ Table BudgetMetrics() {
        kCounter,
        "How often an error budget policy went into the state.",
        {"slo", "state"}},
+      {"watchfire_slo_breaches_total",
+       kCounter,
+       "How often the error budget was used up: of rolling periods episodes, which end when 1 % of "
+       "it is left again, of calendar periods those in which it was. Kept over restarts.",
+       {"slo", "service"}},
   };
 }
 
@@ -469,6 +474,26 @@ Table EscalationMetrics() {
        "How much of the coming seven days has nobody on call, of schedules that a receiver's "
        "policy names.",
        {"schedule"}},
+      {"watchfire_oncall_seconds_total",
+       kCounter,
+       "Time that people were on call while this process ran, by the final schedules; whoever is "
+       "on "
+       "two schedules of a team at once is counted once. person is empty unless "
+       "oncall.person_metrics.",
+       {"team", "person"}},
+      {"watchfire_person_pages_total",
+       kCounter,
+       "Pages that an escalation policy made and a vendor accepted, one for each person and cycle "
+       "of "
+       "an incident, however many contacts that took. person is empty unless "
+       "oncall.person_metrics.",
+       {"person"}},
+      {"watchfire_oncall_handoffs_total",
+       kCounter,
+       "Summaries of a shift for whoever comes on call (oncall.handoffs), by what became of them: "
+       "told, refused, expired (not taken within an hour), unreachable (nobody's contact can take "
+       "it), obsolete (configured no longer).",
+       {"schedule", "outcome"}},
   };
 }
 

@@ -195,9 +195,9 @@ core::View FullView() {
   stats.vendor_updates[{"victorops", "acknowledge", "told"}] = 1;
   stats.automation.runs[{"restart", "run_playbook", "success"}] = 3;
   stats.automation.seconds.Observe({"restart"}, 40);
-  stats.unreachable[{"critical"}] = 1;
-  stats.oncall_gaps[{"primary"}] = 3600;
-  stats.incidents.pages[who] = 2;
+  stats.unreachable[{"critical"}] = stats.handoffs[{"primary", "told"}] = 1;
+  stats.oncall_gaps[{"primary"}] = stats.oncall_seconds[{"core", "ada"}] = 3600;
+  stats.incidents.pages[who] = stats.incidents.person_pages[{"ada"}] = 2;
   stats.incidents.paged[who] = 2;
   stats.incidents.resolved_unacked[who] = 1;
   stats.incidents.outcomes[{"noise", "rule", "core"}] = 4;

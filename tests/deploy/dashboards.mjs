@@ -25,6 +25,9 @@ const MAY_BE_EMPTY = {
   'watchfire / Evaluation Failures / B': 'no iteration is missed',
   'watchfire / Evaluation Failures / C': 'no SLO evaluation fails',
   'watchfire / Limits Hit / A': 'no bound is reached',
+  'watchfire / Automation Success / A': 'the demo has no rules of automation',
+  'watchfire / Automation Runs / A': 'the demo has no rules of automation',
+  'watchfire / Pages in a Week on Call / A': 'the demo has no schedules',
 };
 
 // Selectors that leave out job and instance on purpose.

@@ -110,6 +110,16 @@ TEST_F(AutomationTest, ATicketIsCreatedAndNothingElse) {
   EXPECT_THAT(vendors, HasSubstr(R"("number":"INC10001","state":"1")"));
   EXPECT_THAT(vendors, Not(HasSubstr("INC10002")));
   EXPECT_THAT(Get("/api/v1/incidents/1"), HasSubstr(R"("state":"triggered")"));
+  // Its end is told to it, also by the next life of the process.
+  ASSERT_TRUE(Stored(address_));
+  server_->Kill();
+  Start("  - {name: ticket, pattern: queue, action: create_ticket, receiver: tickets}\n");
+  ASSERT_EQ(Http(address_, "POST", "/api/v1/incidents/1/resolve", R"({"actor":"ada"})").status,
+            200);
+  ASSERT_TRUE(Shows(R"("ticket":"closed")")) << server_->errors();
+  const std::string after = Http(pager_address_, "GET", "/api/vendors").body;
+  EXPECT_THAT(after, HasSubstr(R"("number":"INC10001","state":"6")"));
+  EXPECT_THAT(Get("/api/v1/incidents/1"), HasSubstr("create_ticket told of the end"));
 }
 
 // Nobody answers at the datasource.

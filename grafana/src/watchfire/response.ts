@@ -115,6 +115,61 @@ function overTime(): Line {
   return line(8, 206, incidents, pages, delay);
 }
 
+// What is done without people, and what being on call costs them.
+function machines(): Line {
+  const runs = (results: string) =>
+    select('watchfire_automation_runs_total', `result=~"${results}"`);
+  const finished = sum(growth(runs('success|failure|timeout'), RANGE));
+  const success = stat({
+    title: 'Automation Success',
+    description:
+      'Share of the runs of automation rules that succeeded, of those that finished in the ' +
+      'chosen time range; with verification that passed. Dry runs and refusals do not count. ' +
+      'Target 90 %.',
+    unit: units.PercentUnit,
+    queries: [
+      {
+        expr: `${sum(growth(runs('success'), RANGE))} / (${finished} > 0)`,
+        legend: 'succeeded',
+      },
+    ],
+    steps: ['red', [0.5, 'orange'], [0.9, 'green']],
+    noValue: 'no runs',
+  });
+  const results = bars({
+    title: 'Automation Runs',
+    description: 'Runs of automation rules that were over, by result, per interval.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_automation_runs_total'), RATE), 'result'),
+        legend: '{{result}}',
+      },
+    ],
+  });
+  const pages = sum(growth(select('watchfire_person_pages_total'), RANGE));
+  const oncall = sum(growth(select('watchfire_oncall_seconds_total'), RANGE));
+  const load = stat({
+    title: 'Pages in a Week on Call',
+    description:
+      'Pages of a person in a week on call, over the chosen time range: by escalation policies, ' +
+      'one for each person and incident, and by the final schedules. Target: under 5, at most 10.',
+    unit: units.NoUnit,
+    queries: [{ expr: `${pages} / (${oncall} / 604800 > 0)`, legend: 'pages' }],
+    steps: ['green', [5, 'orange'], [10, 'red']],
+    decimals: 1,
+    noValue: 'nobody on call',
+  });
+  return {
+    height: 6,
+    cells: [
+      { id: 209, width: 6, panel: success },
+      { id: 210, width: 12, panel: results },
+      { id: 211, width: 6, panel: load },
+    ],
+  };
+}
+
 export function response(): Row {
   const { acknowledged, resolved } = durations();
   const { paged, ratio, unacked } = counts();
@@ -133,6 +188,7 @@ export function response(): Row {
         ],
       },
       overTime(),
+      machines(),
     ],
   };
 }

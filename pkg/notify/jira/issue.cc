@@ -100,6 +100,13 @@ std::string ToJson(const Fields& fields) {
   return json.EndObject().EndObject().Take() + "\n";
 }
 
+std::string CommentJson(const Options& options, const std::string& text) {
+  const std::string cut = TruncateRunes(text, kDescriptionRunesMax);
+  JsonWriter json(/*escape_html=*/true);
+  json.StartObject().Key("body").Raw(IsV3(options.api_url) ? Document(cut) : JsonText(cut));
+  return json.EndObject().Take() + "\n";
+}
+
 std::string SearchUrl(const Options& options) {
   const std::string& base = options.api_url;
   const std::string host = base.substr(0, base.find('/', base.find("://") + 3));

@@ -28,6 +28,9 @@ Result<Fields> IssueFields(const Options& options, const std::string& project,
 // {"fields":{…}} with a final newline.
 std::string ToJson(const Fields& fields);
 
+// A comment on an issue, with a final newline.
+std::string CommentJson(const Options& options, const std::string& text);
+
 // Where issues are searched for: the cloud has a search of its own, in v3 only.
 std::string SearchUrl(const Options& options);
 // The search for the issue that has `label`, with a final newline.

@@ -27,13 +27,16 @@ class JiraExchange final : public Exchange {
       : options_(std::move(options)), context_(std::move(context)) {}
 
   Step Begin(const dispatch::Notification& notification) override {
-    firing_ = notification.firing();
+    if (notification.update) comment_ = Sentence(*notification.update);
+    firing_ = !notification.update && notification.firing();
     Rendering message(context_, notification);
     const std::string label = "ALERT{" + Sha256Hex(notification.group_key) + "}";
     const std::string project = message.Text(options_->project);
-    Result<Fields> fields = IssueFields(*options_, project, label, &message);
-    if (!fields) return Fail{Excerpt(fields.error().message, {}), Failure::kOther};
-    fields_ = *std::move(fields);
+    if (!notification.update) {
+      Result<Fields> fields = IssueFields(*options_, project, label, &message);
+      if (!fields) return Fail{Excerpt(fields.error().message, {}), Failure::kOther};
+      fields_ = *std::move(fields);
+    }
     return Request(State::kSearch, "POST", SearchUrl(*options_),
                    SearchJson(*options_, project, label, firing_));
   }
@@ -46,6 +49,7 @@ class JiraExchange final : public Exchange {
         return OnFound(response->body);
       case State::kCreate:
         return Done{};
+      case State::kComment:
       case State::kUpdate:
         return Transit();
       case State::kTransitions:
@@ -57,7 +61,7 @@ class JiraExchange final : public Exchange {
   }
 
  private:
-  enum class State { kSearch, kCreate, kUpdate, kTransitions, kTransition };
+  enum class State { kSearch, kCreate, kComment, kUpdate, kTransitions, kTransition };
 
   Step Request(State state, const std::string& method, const std::string& url,
                std::string body = "") {
@@ -96,6 +100,10 @@ class JiraExchange final : public Exchange {
       return Request(State::kCreate, "POST", options_->api_url + "/issue", ToJson(fields_));
     }
     issue_ = *found;
+    if (!comment_.empty()) {
+      return Request(State::kComment, "POST", IssueUrl() + "/comment",
+                     CommentJson(*options_, comment_));
+    }
     if (!options_->summary.enable_update) fields_.erase("summary");
     if (!options_->description.enable_update) fields_.erase("description");
     if (!options_->update_labels) fields_.erase("labels");
@@ -127,7 +135,8 @@ class JiraExchange final : public Exchange {
   State state_ = State::kSearch;
   bool firing_ = false;
   Fields fields_;
-  Issue issue_;  // Once one was found.
+  std::string comment_;  // An end that is told as an update: all that is written.
+  Issue issue_;          // Once one was found.
   std::string transition_;
 };
 

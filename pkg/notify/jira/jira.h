@@ -5,6 +5,9 @@
 //     search ──none──> create                                              (nothing if resolved)
 //        └────found──> update ──> transitions ──> transition   (reopen or resolve, if called for)
 //
+// An end that is told as an update (of a ticket that automation created, Notification::update)
+// writes a comment in the place of the fields.
+//
 // An issue may be created twice when the answer to the create is lost and the search does not know
 // it yet, so the next attempt waits a little. Unlike Alertmanager, which gives up until the next
 // flush when no answer comes, and which fails to resolve when no resolve_transition is configured;

@@ -4,6 +4,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -265,6 +266,35 @@ TEST(JiraTest, OwnFieldsWinAndLongTextsAreCut) {
   EXPECT_THAT(body, HasSubstr("\"summary\":\"a b" + std::string(251, 's') + "\u2026\""));
   EXPECT_THAT(body, HasSubstr("\"description\":\"" + std::string(32'766, 'd') + "\u2026\""));
   EXPECT_THAT(body, HasSubstr("\"priority\":2,"));
+}
+
+// Of a ticket that automation created: its fields are left as they are.
+TEST(JiraTest, AnEndThatIsToldAsAnUpdateIsACommentAndATransition) {
+  const dispatch::Notification end = SampleUpdate(config::kVendorResolve);
+  EXPECT_THAT(
+      Walk(Sample(), end,
+           {Response(200, kOpen), Response(201), Response(200, kTransitions), Response(204)}),
+      ElementsAre("POST/search", "POST/issue/OPS-7/comment", "GET/issue/OPS-7/transitions",
+                  "POST/issue/OPS-7/transitions", "done"));
+  EXPECT_THAT(Walk(Sample(), end, {Response(200, kNone)}), ElementsAre("POST/search", "done"))
+      << "somebody closed it";
+  Options options = Sample();
+  options.resolve_transition = "";
+  options.summary.text = Snippet("{{ .Nope }}");
+  EXPECT_THAT(Walk(options, end, {Response(200, kOpen), Response(201)}),
+              ElementsAre("POST/search", "POST/issue/OPS-7/comment", "done"));
+  const auto comment = [&](const char* url) {
+    options.api_url = url;
+    const auto exchange = Start(options);
+    BeginRequest(*exchange, end);
+    const Step step = exchange->OnResponse(Response(200, kOpen));
+    return std::get<Send>(step).request.body;
+  };
+  EXPECT_EQ(comment("https://jira.example.com/rest/api/2"),
+            "{\"body\":\"ada resolved it in Watchfire: rolling back \\u003cv2\\u003e \\u0026 "
+            "waiting\"}\n");
+  EXPECT_THAT(comment("https://x.atlassian.net/rest/api/3"),
+              HasSubstr(R"({"body":{"type":"doc","version":1,"content":[{"type":"paragraph",)"));
 }
 
 TEST(JiraTest, AFailingTemplateIsFinal) {

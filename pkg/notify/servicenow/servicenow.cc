@@ -29,13 +29,18 @@ class ServiceNowExchange final : public Exchange {
       : options_(std::move(options)), context_(std::move(context)) {}
 
   Step Begin(const dispatch::Notification& notification) override {
-    firing_ = notification.firing();
+    firing_ = !notification.update && notification.firing();
     repeated_ = notification.reason == dispatch::Reason::kRepeat;
     key_ = Sha256Hex(notification.group_key);
     Rendering message(context_, notification);
     Result<Record> record = Render(*options_, key_, &message);
     if (!record) return Fail{Excerpt(record.error().message, {}), Failure::kOther};
     record_ = *std::move(record);
+    // Of a ticket that automation created.
+    if (notification.update) {
+      record_.resolved["work_notes"] =
+          JsonText(TruncateRunes(Sentence(*notification.update), kTextRunesMax));
+    }
     return Request(
         State::kSearch, "GET",
         options_->table_url + "?sysparm_query=" +

@@ -5,6 +5,7 @@
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/conformance.h"
+#include "pkg/notify/update_for_test.h"
 
 namespace watchfire::notify {
 namespace {
@@ -153,6 +154,21 @@ TEST(ServiceNowTest, AResolvedGroupResolvesItsRecordOnce) {
   options.work_notes = {};
   EXPECT_THAT(Walk(options, SampleResolved(), {Response(200, Found("2"))}),
               ElementsAre(Search(), "done"));
+}
+
+// Of a ticket that automation created.
+TEST(ServiceNowTest, AnEndThatIsToldAsAnUpdateResolvesTheRecord) {
+  const dispatch::Notification end = SampleUpdate(config::kVendorResolve);
+  const auto steps = Walk(Sample(), end, {Response(200, Found("2")), Response(200)});
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_THAT(steps[1], AllOf(HasSubstr("PATCH incident/5e1f {"), HasSubstr("\"state\":\"6\""),
+                              HasSubstr("\"work_notes\":\"ada resolved it in Watchfire: rolling")));
+  EXPECT_THAT(Walk(Sample(), end, {Response(200, Found("6"))}), ElementsAre(Search(), "done"));
+  EXPECT_THAT(Walk(Sample(), end, {Response(200, kNone)}), ElementsAre(Search(), "done"));
+  Options options = Sample();
+  options.resolve_state = "";
+  EXPECT_THAT(Walk(options, end, {Response(200, Found("2")), Response(200)})[1],
+              AllOf(HasSubstr("work_notes"), Not(HasSubstr("\"state\""))));
 }
 
 TEST(ServiceNowTest, ErrorsAreReadFromTheAnswer) {

@@ -15,11 +15,16 @@ void WriteText(JsonWriter* json, const char* text) {
 void WriteButton(JsonWriter* json, const std::string& name, const std::string& token) {
   const bool is_ack = name == "acknowledge";
   const bool is_resolve = name == "resolve";
+  const bool is_escalate = name == "escalate";
   json->StartObject().Field("type", "button").Key("text");
-  WriteText(json, is_ack ? "Acknowledge" : is_resolve ? "Resolve" : "Snooze");
-  json->Field("action_id", is_ack       ? inbound::kSlackAcknowledge
-                           : is_resolve ? inbound::kSlackResolve
-                                        : inbound::kSlackSnooze);
+  WriteText(json, is_ack        ? "Acknowledge"
+                  : is_resolve  ? "Resolve"
+                  : is_escalate ? "Escalate"
+                                : "Snooze");
+  json->Field("action_id", is_ack        ? inbound::kSlackAcknowledge
+                           : is_resolve  ? inbound::kSlackResolve
+                           : is_escalate ? inbound::kSlackEscalate
+                                         : inbound::kSlackSnooze);
   json->Field("value", token);
   if (is_ack) json->Field("style", "primary");
   if (is_resolve) {

@@ -154,7 +154,7 @@ void ReadTexts(config::Section& section, Options* options) {
   options->incident_buttons = section.Strings("incident_buttons");
   section.Own("incident_buttons");
   for (const std::string& button : options->incident_buttons) {
-    section.OneOf("incident_buttons", button, {"acknowledge", "resolve", "snooze"},
+    section.OneOf("incident_buttons", button, {"acknowledge", "resolve", "snooze", "escalate"},
                   "unknown button in incident_buttons of Slack");
   }
   options->blocks = section.Tree("blocks");

@@ -71,7 +71,7 @@ struct Options {
   templates::Snippet color;
   std::vector<Field> fields;
   std::vector<Action> actions;
-  // Buttons that act on the incident: acknowledge, resolve, snooze, in this order.
+  // Buttons that act on the incident: acknowledge, resolve, snooze, escalate, in this order.
   std::vector<std::string> incident_buttons;
   std::optional<config::TemplateTree> blocks;  // Block Kit, in place of title, text and the like.
 

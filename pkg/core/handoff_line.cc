@@ -1,0 +1,57 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/core/handoff_line.h"
+
+#include <string_view>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+
+namespace watchfire::core {
+namespace {
+
+constexpr std::string_view kPrefix = "handoff/";
+
+std::string Text(simdjson::dom::element json) { return std::string(std::string_view(json)); }
+
+}  // namespace
+
+Record Encode(const HandoffLine& line) {
+  JsonWriter json;
+  json.StartObject().Field("done", ToNanos(line.done)).Field("change", ToNanos(line.change));
+  json.Key("owed").StartArray();
+  for (const auto& [target, send] : line.owed) {
+    json.StartObject().Field("person", target.person).Field("receiver", target.receiver);
+    json.Field("integration", target.integration).Field("index", target.index).EndObject();
+  }
+  return {Table::kMeta, std::string(kPrefix) + line.schedule, json.EndArray().EndObject().Take()};
+}
+
+bool IsHandoff(const Record& record) {
+  return record.table == Table::kMeta && record.key.starts_with(kPrefix);
+}
+
+Status RestoreHandoff(const Record& record, std::map<std::string, HandoffLine>* lines) {
+  try {
+    simdjson::dom::parser parser;
+    const simdjson::padded_string text(record.value.value_or(""));
+    const simdjson::dom::element root = parser.parse(text);
+    HandoffLine line;
+    line.schedule = record.key.substr(kPrefix.size());
+    line.done = FromNanos(root["done"]);
+    line.change = FromNanos(root["change"]);
+    for (const auto one : root["owed"]) {
+      HandoffTarget target{Text(one["person"]), Text(one["receiver"]), Text(one["integration"]),
+                           static_cast<int>(int64_t(one["index"]))};
+      line.owed[std::move(target)].intent.emplace(0);
+    }
+    (*lines)[line.schedule] = std::move(line);
+    return {};
+  } catch (const simdjson::simdjson_error& error) {
+    return Fail(Code::kCorrupt, std::string("hand-off: ") + error.what());
+  }
+}
+
+}  // namespace watchfire::core

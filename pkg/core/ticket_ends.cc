@@ -1,0 +1,178 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A ticket that a rule created is told of the end of its incident: a comment, and as its receiver
+// says, that it is resolved.
+//
+//   the incident is over --LookAtTickets--> kClosing, stored with that --> message, tried again
+//   until it is taken --> kClosed, or kLeft when it is refused or its time is over
+//
+// The ticket is that of a group, which runs of several rules or cycles may share: one of them tells
+// it. Of an incident that was merged the end is that of the one that goes on.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+namespace {
+
+using automation::TicketState;
+
+constexpr Duration kTimeout = std::chrono::seconds(30);   // Of one attempt.
+constexpr Duration kLook = std::chrono::seconds(1);       // When pages are in the way: look again.
+constexpr Duration kPatience = std::chrono::minutes(15);  // For the message to be taken.
+
+}  // namespace
+
+AutomationSend& Core::BeginTicketEnd(const std::string& id) {
+  const auto [place, is_new] = ticket_ends_.try_emplace(id);
+  if (is_new) place->second.until = now_.mono + kPatience;
+  return place->second;
+}
+
+void Core::LookAtTickets(uint64_t incident_id) {
+  auto incident = incidents_.Find(incident_id);
+  if (incident == nullptr) return;
+  for (const uint64_t merged : incident->merged) LookAtTickets(merged);
+  while (incident != nullptr && incident->merged_into != 0) {
+    incident = incidents_.Find(incident->merged_into);
+  }
+  const bool is_over = incident == nullptr || !IsOpen(incident->state);
+  std::set<std::pair<std::string, std::string>> told;  // Receiver, group.
+  for (const std::string& id : automation_.TicketsOf(incident_id)) {
+    const automation::Run& run = *automation_.Find(id);
+    const config::AutomationRule* rule = automation_.RuleOf(run);
+    const bool is_closing = run.ticket == TicketState::kClosing;
+    if (is_over) {
+      const std::string receiver = rule == nullptr ? "" : rule->receiver;
+      if (!told.emplace(receiver, run.ticket_group).second) {
+        ticket_ends_.erase(id);
+        automation_.SetTicket(id, TicketState::kNone);
+      } else if (!is_closing) {
+        BeginTicketEnd(id);
+        automation_.SetTicket(id, TicketState::kClosing);
+      }
+      continue;
+    }
+    // It was reopened. What is on the wire may close the ticket; the next end tells it again.
+    if (!is_closing) continue;
+    ticket_ends_.erase(id);
+    automation_.SetTicket(id, TicketState::kOpen);
+  }
+}
+
+void Core::SendTicketEnds() {
+  std::vector<std::string> due;
+  for (const auto& [id, end] : ticket_ends_) {
+    if (MayLeave(end) && end.due <= now_.mono) due.push_back(id);
+  }
+  for (const std::string& id : due) SendTicketEnd(id);
+  if (!due.empty()) StoreRuns();
+}
+
+void Core::SendTicketEnd(const std::string& id) {
+  const automation::Run* run = automation_.Find(id);
+  AutomationSend& end = ticket_ends_.at(id);
+  if (run == nullptr) {  // Forgotten with its incident.
+    ticket_ends_.erase(id);
+    return;
+  }
+  const config::AutomationRule* rule = automation_.RuleOf(*run);
+  const config::Receiver* receiver = rule == nullptr ? nullptr : FindReceiver(rule->receiver);
+  const config::Integration* to = FindAble(receiver, run->action);
+  if (to == nullptr) {
+    return SettleTicket(id, TicketState::kLeft, "the rule is configured no longer");
+  }
+  if (end.until <= now_.mono) {
+    return SettleTicket(id, TicketState::kLeft,
+                        "not taken in time" + (end.why.empty() ? "" : ": " + end.why));
+  }
+  const LaneKey lane{receiver->name, to->kind, to->index};
+  if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
+    end.due = now_.mono + kLook;
+    return;
+  }
+  end.under_way = DeliveryId{++last_id_};
+  Emit(Attempt{end.under_way, config_, to, TicketEndFor(*run, {*receiver, *to}), kTimeout});
+}
+
+// The group may be gone by now; then its key is all there is, by which the ticket is found.
+std::shared_ptr<const dispatch::Notification> Core::TicketEndFor(const automation::Run& run,
+                                                                 const Audience& to) {
+  auto incident = incidents_.Find(run.incident);
+  while (incident != nullptr && incident->merged_into != 0) {
+    incident = incidents_.Find(incident->merged_into);
+  }
+  auto notification = std::make_shared<dispatch::Notification>();
+  const auto first = incidents_.Find(run.incident);
+  const auto groups = dispatcher_->FindByKey(run.ticket_group, first ? first->receiver : "");
+  if (!groups.empty()) {
+    const dispatch::Group& group = *dispatcher_->Find(groups.front());
+    *notification = *MakeDelivery(group, to, now_.wall, dispatch::Reason::kAllResolved,
+                                  SurveyOf(group).flush.alerts)
+                         .notification;
+  }
+  notification->receiver = to.receiver.name;
+  notification->integration = to.integration.kind;
+  notification->index = to.integration.index;
+  notification->group_key = run.ticket_group;
+  notification->external_url = options_.external_url;
+  notification->at = now_.wall;
+  notification->reason = dispatch::Reason::kAllResolved;
+  dispatch::VendorUpdate update;
+  update.act = config::kVendorResolve;
+  update.incident = run.incident;
+  update.by =
+      incident == nullptr || incident->resolved_by.empty() ? "Watchfire" : incident->resolved_by;
+  update.text = "incident " + std::to_string(run.incident);
+  update.at = incident == nullptr ? now_.wall : incident->resolved_at;
+  if (incident != nullptr && incident->resolved_at > incident->opened_at) {
+    const auto lasted =
+        std::chrono::floor<std::chrono::seconds>(incident->resolved_at - incident->opened_at);
+    update.text += ", after " + FormatDuration(lasted);
+  }
+  notification->update = std::move(update);
+  return notification;
+}
+
+// Returns whether it is about a ticket.
+bool Core::OnTicketEndAttempted(const Attempted& event) {
+  const auto found = std::ranges::find_if(
+      ticket_ends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
+  if (found == ticket_ends_.end()) return false;
+  AutomationSend& end = found->second;
+  end.under_way = {};
+  switch (event.kind) {
+    case Attempted::Kind::kDone:
+      SettleTicket(std::string(found->first), TicketState::kClosed, "");
+      break;
+    case Attempted::Kind::kFail:
+      SettleTicket(std::string(found->first), TicketState::kLeft, event.why);
+      break;
+    case Attempted::Kind::kRetry:
+      end.why = event.why;
+      end.due = now_.mono + std::max(end.backoff.Next(&rng_), event.retry_after);
+      Emit(Log{Log::Level::kWarn,
+               "automation: ticket not told of the end, will retry",
+               {{"run", found->first}, {"err", event.why}}});
+      break;
+  }
+  StoreRuns();
+  return true;
+}
+
+void Core::SettleTicket(const std::string& id, TicketState state, const std::string& why) {
+  ticket_ends_.erase(id);
+  if (automation_.Find(id) == nullptr) return;
+  automation_.SetTicket(id, state);
+  const bool is_closed = state == TicketState::kClosed;
+  NoteRun(id, is_closed ? "told of the end" : "not told of the end: " + why);
+  Emit(Log{is_closed ? Log::Level::kInfo : Log::Level::kWarn,
+           is_closed ? "automation: ticket told of the end" : "automation: ticket left open",
+           {{"run", id}, {"why", why}}});
+}
+
+}  // namespace watchfire::core

@@ -1,0 +1,30 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/telemetry/people.h"
+
+namespace watchfire::telemetry {
+
+void AddPeople(const core::View& view, Exposition* out) {
+  const bool has_names = view.config->oncall.person_metrics;
+  GaugeMap seconds;
+  for (const auto& [labels, value] : view.stats->oncall_seconds) {
+    seconds[{labels[0], has_names ? labels[1] : ""}] += value;
+  }
+  CounterMap pages;
+  for (const auto& [labels, count] : view.stats->incidents.person_pages) {
+    pages[{has_names ? labels[0] : ""}] += count;
+  }
+  // Who was never paged has none; that is what a rate begins at.
+  for (const auto& [labels, value] : seconds) pages.try_emplace({labels[1]});
+  out->Set("watchfire_oncall_seconds_total", seconds);
+  out->Set("watchfire_person_pages_total", pages);
+  CounterMap handoffs = view.stats->handoffs;
+  for (const config::Handoff& one : view.config->oncall.handoffs) {
+    for (const char* outcome : {"told", "refused", "expired", "unreachable"}) {
+      handoffs.try_emplace({one.schedule, outcome});
+    }
+  }
+  out->Set("watchfire_oncall_handoffs_total", handoffs);
+}
+
+}  // namespace watchfire::telemetry
