@@ -20,6 +20,13 @@ void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
   Turn({std::move(command)});
 }
 
+void World::Decide(const std::string& run, bool is_approved) {
+  Trace("run " + run + (is_approved ? " is approved" : " is refused"));
+  const RequestId request{++last_request_};
+  decisions_asked_[request] = {run, is_approved};
+  Turn({core::AutomationCommand{request, run, is_approved, "ada"}});
+}
+
 void World::MaybeAct() {
   if (faults_) {
     const auto view = Read(core::kViewIncidents);
@@ -35,12 +42,14 @@ void World::MaybeAct() {
 void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open) {
   const incident::Until end{kNoTime, std::chrono::seconds(20 + rng_.Below(580))};
   const bool is_acked = incident.state == incident::State::kAcknowledged;
+  // Of what a rule acknowledged a person takes over.
+  const bool is_note = is_acked && incident.ack->by != "ada" && !incident.ack->is_automatic;
   const uint64_t other = open[rng_.Below(open.size())];
   switch (rng_.Below(10)) {
     case 0:
     case 1:
     case 2:  // Without an end the second ack would say nothing; one of somebody else's is a note.
-      Act(incident.id, is_acked && incident.ack->by != "ada" ? "note" : "acked",
+      Act(incident.id, is_note ? "note" : "acked",
           incident::Acknowledge{is_acked || rng_.Chance(0.6) ? end : incident::Until{}});
       break;
     case 3:

@@ -73,6 +73,7 @@ void World::Crash() {
   Trace("crash");
   last_fault_ = mono_;
   acts_asked_.clear();
+  decisions_asked_.clear();
   silence_requests_.clear();
   Boot();
   After(Duration::zero(), InThisLife([this] { Turn({}); }));
@@ -226,6 +227,9 @@ void World::Carry(core::Effect effect) {
     if (found != acts_asked_.end()) {
       if (reply->status) promises_.push_back(found->second);
       acts_asked_.erase(found);
+    } else if (decisions_asked_.contains(reply->to)) {
+      const auto decided = decisions_asked_.extract(reply->to).mapped();
+      if (reply->status) decisions_.insert(decided);
     } else if (silence_requests_.contains(reply->to)) {
       const std::string name = silence_requests_.extract(reply->to).mapped();
       if (!reply->silence_id.empty()) silences_[name] = reply->silence_id;
@@ -273,7 +277,8 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
           " about " + attempt.notification->group_key + content + " (" +
           dispatch::ReasonText(attempt.notification->reason) +
           "): " + (answer.accepted ? "taken" : "not taken"));
-    const bool is_page = !attempt.notification->update;
+    const std::string deed = DeedOf(attempt);
+    const bool is_page = !attempt.notification->update && deed.empty();
     if (is_page) NotePageRequest(attempt);
     // A page that the vendor took counts as arrived even if we die before its answer.
     if (is_page && answer.accepted) Remember(attempt, answer.answered);
@@ -288,6 +293,9 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
                   !answer.response.has_value());
           }));
     return;
+  }
+  if (const std::string deed = DeedOf(attempt); !deed.empty()) {
+    deeds_.push_back({deed, life_, std::holds_alternative<notify::Done>(step)});
   }
   core::Attempted outcome;
   outcome.id = attempt.id;
@@ -304,6 +312,15 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
     outcome.failure = notify::FailureName(fail->failure);
   }
   Turn({std::move(outcome)});
+}
+
+std::string World::DeedOf(const core::Attempt& attempt) {
+  const dispatch::Notification& notification = *attempt.notification;
+  if (notification.receiver == "tickets" && notification.update) {
+    return notification.group_key + " end of " + std::to_string(notification.update->incident) +
+           " at " + FormatRfc3339(notification.update->at);
+  }
+  return std::string(notification.route_labels.Get("automation_run"));
 }
 
 void World::Remember(const core::Attempt& attempt, bool answered) {
@@ -343,6 +360,11 @@ void World::CarryQuery(const core::RunQuery& query) {
     return;
   }
   promql::Vector vector;
+  // What automation asks: whether that alert still fires.
+  for (const auto& [name, truth] : truths_) {
+    if (!truth.firing || query.expr != "firing{alertname=\"" + name + "\"}") continue;
+    vector.push_back({truth.labels, query.at, 1.0});
+  }
   if (query.expr == "rule_signal > 0" && truths_.at("RuleFires").firing) {
     vector.push_back({labels::LabelSet{{"service", "rules"}}, query.at, 1.0});
   }

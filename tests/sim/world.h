@@ -94,6 +94,18 @@ class World {
   // When somebody last resolved a group by hand, by its key.
   const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
   void NoteHandEnd(const std::string& group_key) { hand_ends_[group_key] = mono_; }
+  // What somebody decided about runs of automation and was told is stored.
+  const std::map<std::string, bool>& decisions() const { return decisions_; }
+  void RememberDecision(const std::string& run, bool is_approved) { decisions_[run] = is_approved; }
+  void Decide(const std::string& run, bool is_approved);
+  // A message of a run of automation, or of the end of its ticket ("<run> end").
+  struct Deed {
+    std::string run;
+    int life = 0;
+    bool is_done = false;  // It was taken, and core was told so.
+  };
+  const std::vector<Deed>& deeds() const { return deeds_; }
+  void RememberDeed(Deed deed) { deeds_.push_back(std::move(deed)); }
   // Does something to an incident as a person would.
   void Act(uint64_t id, const std::string& kind, incident::Act act);
   // When a request to a receiver about a group got no answer: it may have been heard.
@@ -134,6 +146,8 @@ class World {
   void Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Step step,
              const core::Attempt& attempt, MonoTime started, bool unknown);
   void Remember(const core::Attempt& attempt, bool answered);
+  // Which deed of automation it is; "": none.
+  static std::string DeedOf(const core::Attempt& attempt);
   void SendAlerts();    // The outside Prometheus repeats itself.
   void MaybeTrouble();  // Rolls the dice for the next fault.
   void MaybeChange();   // An alert begins or ends.
@@ -170,6 +184,9 @@ class World {
   int life_ = 0;
   std::optional<core::Reply> reply_;
   std::map<RequestId, Promise> acts_asked_;
+  std::map<RequestId, std::pair<std::string, bool>> decisions_asked_;
+  std::map<std::string, bool> decisions_;
+  std::vector<Deed> deeds_;
   std::vector<Promise> promises_;
   std::vector<PageRequest> page_requests_;
   std::map<uint64_t, MonoTime> returns_;
