@@ -105,8 +105,8 @@ FakeServer Everything() {
   server.answers["GET /api/v1/explain"] = {
       {200, R"({"data":{"total":1,"alerts":[{"labels":{},"chain":[]}]}})"}};
   server.answers["GET /api/v1/incidents"] = {{200, R"({"data":{"incidents":[]}})"}};
-  for (const char* act :
-       {"ack", "resolve", "note", "reassign", "severity", "role", "snooze", "classify"}) {
+  for (const char* act : {"ack", "resolve", "note", "reassign", "severity", "role", "snooze",
+                          "classify", "escalate"}) {
     server.answers[std::string("POST /api/v1/incidents/7/") + act] = {{200, "{}"}};
   }
   server.answers["POST /api/v1/incidents/8/merge"] = {{200, "{}"}};

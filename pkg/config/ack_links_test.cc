@@ -76,7 +76,7 @@ TEST(AckLinksTest, WhatIsWrongIsSaidWithItsPlaceAndWithoutTheSecret) {
           "-base64 32)",
           "w.yml:7:5: expires_after of ack_links must be more than zero and at most 30d",
           "w.yml:8:5: unknown action \"explode\" of ack_links (some of acknowledge, resolve, "
-          "snooze)",
+          "snooze, escalate)",
           "w.yml:8:5: the actions of ack_links must hold acknowledge",
           "w.yml:9:5: snooze_for of ack_links must be more than zero and at most 30d",
           "w.yml:10:5: unknown key \"expires_aftr\" (did you mean \"expires_after\"?)"));

@@ -88,6 +88,8 @@ TEST_F(AutomatingTest, AStopDoesNotWaitForTheNextTry) {
   Start(rule);
   EXPECT_FALSE(core_->idle()) << "its answer is waited for";
   Answer(Attempted::Kind::kRetry, "503");
+  Step({Shutdown{}});
+  Commit();
   EXPECT_TRUE(core_->idle());
 }
 

@@ -47,6 +47,11 @@ oncall:
         - {tell: alice}
         - {after: 30m, tell: carol}
         - {after: 58m, resolve: true}
+    - name: three_deep
+      steps:
+        - {tell: alice}
+        - {after: 30m, tell: carol}
+        - {after: 58m, tell: alice}
     - name: insisting
       steps:
         - {tell: [alice, carol]}

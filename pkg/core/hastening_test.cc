@@ -39,7 +39,7 @@ TEST_P(HasteningTest, TheNextStepIsDoneNow) {
 }
 
 TEST_P(HasteningTest, TwoWhoPressAtOnceMeanOneStep) {
-  Use("closing_late");
+  Use("three_deep");
   FireNow();
   Told(seconds(20));
   EXPECT_TRUE(Escalate());
@@ -67,7 +67,7 @@ TEST_P(HasteningTest, APolicyThatHasRunOutCannotBe) {
   Told(minutes(11));
   const Status done = Escalate();
   ASSERT_FALSE(done);
-  EXPECT_THAT(done.error().message, HasSubstr("policy critical has run out"));
+  EXPECT_THAT(done.error().message, HasSubstr("policy critical has nobody left to call"));
 }
 
 TEST_P(HasteningTest, WhatIsOverCannotBe) {

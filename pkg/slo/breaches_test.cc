@@ -62,7 +62,6 @@ TEST_F(BreachesTest, ACalendarPeriodIsMissedOnce) {
   slo_.calendar = month;
   now_ = WallTime(std::chrono::seconds(1'000'771'200));  // The 18th of September 2001.
   Reload(slo_);
-  engine_->Due(now_ + std::chrono::milliseconds(1));
   for (const double left : {-5.0, 0.2, -5.0}) Left(left);  // Of the traffic so far.
   EXPECT_EQ(budget().breach_count, 1U);
   now_ += std::chrono::hours(24 * 20);  // October, and its settling time is over.
