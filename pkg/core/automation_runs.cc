@@ -23,7 +23,7 @@ using automation::Outcome;
 
 constexpr Duration kTimeout = std::chrono::seconds(30);  // Of one attempt.
 constexpr Duration kLook = std::chrono::seconds(1);      // When pages are in the way: look again.
-constexpr ptrdiff_t kInFlight = 16;  // Messages on the wire at once: pages need connections.
+constexpr size_t kInFlight = 16;  // Messages on the wire at once: pages need connections.
 
 // The group of the incident that the rule is for, or else the first in which anything fires; null:
 // nothing does. (A message about ends alone would have a ticket closed, not opened.)
@@ -106,11 +106,42 @@ bool Core::MayLeave(const AutomationSend& send) const {
   return !send.under_way && send.intent && outbox_.durable(*send.intent);
 }
 
-void Core::SendForRuns() {
+std::vector<std::string> Core::DueOf(const std::map<std::string, AutomationSend>& sends) const {
   std::vector<std::string> due;
-  for (const auto& [id, send] : automation_sends_) {
+  for (const auto& [id, send] : sends) {
     if (MayLeave(send) && send.due <= now_.mono) due.push_back(id);
   }
+  return due;
+}
+
+// On the wire: tickets that are opened, playbooks, and what tickets are told of the end.
+size_t Core::RunsInFlight() const {
+  size_t count = 0;
+  for (const auto* sends : {&automation_sends_, &ticket_ends_}) {
+    for (const auto& [id, send] : *sends) count += send.under_way ? 1 : 0;
+  }
+  return count;
+}
+
+// Whether one more may be on the wire; if not, it looks again in a while.
+bool Core::HasRoom(AutomationSend* send) const {
+  if (RunsInFlight() < kInFlight) return true;
+  send->due = now_.mono + kLook;
+  return false;
+}
+
+// Whether the receiver takes it now, behind all pages; that counts against its rate. If not, it
+// looks again in a while.
+bool Core::HasTurn(AutomationSend* send, const Audience& to) {
+  const LaneKey lane{to.receiver.name, to.integration.kind, to.integration.index};
+  if (deliveries_.LetBehind(lane, to.receiver.limits, now_.mono)) return true;
+  if (send->why.empty()) send->why = "a limit of the receiver, or its circuit is open";
+  send->due = now_.mono + kLook;
+  return false;
+}
+
+void Core::SendForRuns() {
+  const std::vector<std::string> due = DueOf(automation_sends_);
   for (const std::string& id : due) SendFor(id);
   if (!due.empty()) StoreRuns();
 }
@@ -128,22 +159,12 @@ void Core::SendFor(const std::string& id) {
     return SettleRun(id, Outcome::kObsolete, "the incident is over");
   }
   AutomationSend& send = automation_sends_.at(id);
-  const auto under_way = std::ranges::count_if(
-      automation_sends_, [](const auto& entry) { return bool(entry.second.under_way); });
-  if (under_way >= kInFlight) {
-    send.due = now_.mono + kLook;
-    return;
-  }
+  if (!HasRoom(&send)) return;
   const auto notification = MessageFor(run, *incident, {*receiver, *to});
   if (notification == nullptr) {
     return SettleRun(id, Outcome::kObsolete, "none of its alerts fires any more");
   }
-  const LaneKey lane{receiver->name, to->kind, to->index};
-  if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
-    if (send.why.empty()) send.why = "a limit of the receiver, or its circuit is open";
-    send.due = now_.mono + kLook;
-    return;
-  }
+  if (!HasTurn(&send, {*receiver, *to})) return;
   send.under_way = DeliveryId{++last_id_};
   send.group_key = notification->group_key;
   Emit(Attempt{send.under_way, config_, to, notification, kTimeout});

@@ -250,12 +250,10 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
 
 bool Core::idle() const {
   // What waits for its next attempt is for the next life, as with pages.
-  const auto is_under_way = [](const auto& entry) { return bool(entry.second.under_way); };
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0 &&
-         std::ranges::none_of(automation_sends_, is_under_way) &&
-         std::ranges::none_of(ticket_ends_, is_under_way) && NotedChanges() == 0;
+         unsaved_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
+         NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {

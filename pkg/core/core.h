@@ -342,6 +342,10 @@ class Core {
   Ticket StoreRuns();
   std::optional<MonoTime> NextOfRuns(Now now) const;
   bool MayLeave(const AutomationSend& send) const;
+  std::vector<std::string> DueOf(const std::map<std::string, AutomationSend>& sends) const;
+  size_t RunsInFlight() const;
+  bool HasRoom(AutomationSend* send) const;
+  bool HasTurn(AutomationSend* send, const Audience& to);
   std::vector<automation::Run> AutomationRuns(bool all) const;
   void AddAutomationTo(Stats* stats) const;
   void SendForRuns();

@@ -22,7 +22,6 @@ namespace {
 using automation::TicketState;
 
 constexpr Duration kTimeout = std::chrono::seconds(30);   // Of one attempt.
-constexpr Duration kLook = std::chrono::seconds(1);       // When pages are in the way: look again.
 constexpr Duration kPatience = std::chrono::minutes(15);  // For the message to be taken.
 
 }  // namespace
@@ -65,10 +64,7 @@ void Core::LookAtTickets(uint64_t incident_id) {
 }
 
 void Core::SendTicketEnds() {
-  std::vector<std::string> due;
-  for (const auto& [id, end] : ticket_ends_) {
-    if (MayLeave(end) && end.due <= now_.mono) due.push_back(id);
-  }
+  const std::vector<std::string> due = DueOf(ticket_ends_);
   for (const std::string& id : due) SendTicketEnd(id);
   if (!due.empty()) StoreRuns();
 }
@@ -90,13 +86,10 @@ void Core::SendTicketEnd(const std::string& id) {
     return SettleTicket(id, TicketState::kLeft,
                         "not taken in time" + (end.why.empty() ? "" : ": " + end.why));
   }
-  const LaneKey lane{receiver->name, to->kind, to->index};
-  if (!deliveries_.LetBehind(lane, receiver->limits, now_.mono)) {
-    end.due = now_.mono + kLook;
-    return;
-  }
+  const Audience audience{*receiver, *to};
+  if (!HasRoom(&end) || !HasTurn(&end, audience)) return;
   end.under_way = DeliveryId{++last_id_};
-  Emit(Attempt{end.under_way, config_, to, TicketEndFor(*run, {*receiver, *to}), kTimeout});
+  Emit(Attempt{end.under_way, config_, to, TicketEndFor(*run, audience), kTimeout});
 }
 
 // The group may be gone by now; then its key is all there is, by which the ticket is found.

@@ -104,6 +104,35 @@ class TicketEndsTest : public CoreTest {
   }
 };
 
+// Of tickets that are opened and of those that end there are so many on the wire together.
+TEST_F(TicketEndsTest, TheyLeaveConnectionsForPages) {
+  for (int i = 0; i < 19; ++i) {
+    const std::string name = "tickets-" + std::to_string(i);
+    config_->receivers.push_back({name, {{"jira", 0, true, false, nullptr}}});
+    AddRule(name);
+    config_->automation.rules.back().receiver = name;
+  }
+  Boot({});
+  Open();
+  Told(seconds(10));
+  Recover();
+  const auto on_the_wire = [&] {
+    return std::ranges::count_if(
+        attempts_, [](const Attempt& attempt) { return attempt.integration->kind == "jira"; });
+  };
+  for (int i = 0; i < 90 && on_the_wire() == 0; ++i) {
+    Pass(seconds(1));
+    for (const Attempt& attempt : attempts_) {
+      if (attempt.integration->kind != "jira") AnswerTo(attempt.id, Attempted::Kind::kDone, "");
+    }
+  }
+  Pass(seconds(2));
+  EXPECT_EQ(on_the_wire(), 16);
+  TakeAll();
+  Pass(seconds(2));
+  EXPECT_EQ(on_the_wire(), 4);
+}
+
 TEST_F(TicketEndsTest, ARecoveryIsToldToTheTicketOnce) {
   Open();
   EXPECT_EQ(Ticket(), TicketState::kOpen);
