@@ -21,13 +21,7 @@ using inbound::ResponderAct;
 using inbound::TextOf;
 using Kind = inbound::ResponderAct::Kind;
 
-constexpr size_t kIdBytes = 64;  // Log entries have 26, incidents 14.
-constexpr size_t kPage = 100;    // The vendor's bound.
-
-bool IsId(std::string_view text) {
-  return !text.empty() && text.size() <= kIdBytes &&
-         text.find_first_of(", ") == std::string_view::npos;
-}
+constexpr size_t kPage = 100;  // The vendor's bound.
 
 std::string NamesOf(const Object& entry, const char* list) {
   std::string names;

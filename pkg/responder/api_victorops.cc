@@ -23,7 +23,6 @@ using Kind = inbound::ResponderAct::Kind;
 
 constexpr const char* kName = "VictorOps";
 constexpr const char* kNobody = "SYSTEM";  // How VictorOps calls itself.
-constexpr size_t kIdBytes = 64;            // Incidents have numbers there, notes short names.
 
 enum class Phase { kTriggered, kAcknowledged, kResolved, kOther };
 
@@ -33,11 +32,6 @@ Phase PhaseOf(std::string_view name) {
   if (lower == "triggered" || lower == "unacked") return Phase::kTriggered;
   if (lower == "acknowledged" || lower == "acked") return Phase::kAcknowledged;
   return lower == "resolved" ? Phase::kResolved : Phase::kOther;
-}
-
-bool IsId(std::string_view text) {
-  return !text.empty() && text.size() <= kIdBytes &&
-         text.find_first_of(", ") == std::string_view::npos;
 }
 
 ResponderAct ActOf(const Object& transition, const Subject& subject, Phase phase) {

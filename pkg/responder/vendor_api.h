@@ -50,6 +50,12 @@ inline WallTime TimeOfAct(const std::string& text) {
   return text.find('.') == std::string::npos ? *time + std::chrono::milliseconds(999) : *time;
 }
 
+// Whether it can be an id at VictorOps (numbers, short names) or PagerDuty (at most 26 bytes):
+// marks and paths are made of them.
+inline bool IsId(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && text.find_first_of(", ") == std::string_view::npos;
+}
+
 // One vendor. All are values that know nothing of accounts.
 class VendorApi {
  public:

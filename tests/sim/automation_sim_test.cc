@@ -9,7 +9,6 @@
 // --gtest_filter='*Automation*'
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -19,6 +18,7 @@
 #include "pkg/notify/builtin/builtin.h"
 #include "pkg/oncall/for_config.h"
 #include "tests/sim/checkers.h"
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -308,11 +308,6 @@ class AutomationSimTest : public testing::TestWithParam<config::Delivery> {
   std::map<std::string, int> outcomes_;
   size_t deeds_ = 0;
 };
-
-uint64_t FromEnv(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
 
 TEST_P(AutomationSimTest, NothingIsDoneTwiceAndNoPageIsLost) {
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);

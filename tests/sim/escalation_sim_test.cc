@@ -7,7 +7,6 @@
 // Replay one: WF_SIM_SEED=<seed> WF_SIM_SEEDS=1 build/dev/bin/sim_test --gtest_filter='*Escal*'
 
 #include <algorithm>
-#include <cstdlib>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +15,7 @@
 #include "pkg/notify/builtin/builtin.h"
 #include "pkg/oncall/for_config.h"
 #include "tests/sim/checkers.h"
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -292,11 +292,6 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
   std::map<std::string, MonoTime> gone_;
   size_t pages_ = 0;
 };
-
-uint64_t FromEnv(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
 
 TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);

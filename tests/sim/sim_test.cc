@@ -5,21 +5,15 @@
 //
 // Replay one: WF_SIM_SEED=<seed> WF_SIM_SEEDS=1 build/dev/bin/sim_test
 
-#include <cstdlib>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/sim/checkers.h"
+#include "tests/sim/seeds.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
 namespace {
-
-uint64_t FromEnv(const char* name, uint64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
-}
 
 std::string RunSeed(uint64_t seed, const std::shared_ptr<const config::Config>& config,
                     uint64_t* hash) {
