@@ -83,13 +83,15 @@ Result<Address> ParseAddress(const std::string& text) {
   return Address{host.empty() ? "0.0.0.0" : host, port};
 }
 
-void Configure(httplib::Server& server) {
+// `listener` must live until the server is bound, and is the socket then.
+void Configure(httplib::Server& server, socket_t& listener) {
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.set_payload_max_length(kBodyBytes);
   server.set_keep_alive_max_count(1000);
   // The library also sets SO_REUSEPORT, with which a second simulator would silently share the
   // port of the first.
-  server.set_socket_options([](socket_t socket) {
+  server.set_socket_options([&listener](socket_t socket) {
+    listener = socket;
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
@@ -214,7 +216,8 @@ int Serve(httplib::Server& server, const std::string& address, Owner& owner, Dur
     std::fprintf(stderr, "%s\n", parsed.error().message.c_str());
     return 2;
   }
-  Configure(server);
+  socket_t socket = INVALID_SOCKET;
+  Configure(server, socket);
   int port = parsed->port;
   if (port == 0) {
     port = server.bind_to_any_port(parsed->host);
@@ -225,6 +228,8 @@ int Serve(httplib::Server& server, const std::string& address, Owner& owner, Dur
     Log("error", "Cannot listen: address in use or not ours", {{"address", address}});
     return 1;
   }
+  // The library lets five connections wait; one more is not answered for a second and longer.
+  listen(socket, SOMAXCONN);
   const std::string host =
       parsed->host.find(':') == std::string::npos ? parsed->host : "[" + parsed->host + "]";
   Log("info", "Listening on", {{"address", host + ":" + std::to_string(port)}});

@@ -6,7 +6,9 @@
 #include <cstdlib>
 
 #include <httplib.h>
+#include <sys/socket.h>
 
+#include "pkg/base/check.h"
 #include "tests/e2e/process.h"
 
 namespace watchfire::e2e {
@@ -26,7 +28,12 @@ Sink::Sink() : server_(std::make_unique<httplib::Server>()) {
   });
   // An idle connection would hold one of its few threads.
   server_->set_keep_alive_max_count(1);
+  // The library lets five connections wait. The system answers no more than those, and a client
+  // that is not answered asks again after 1, 3, 7 and 15 s.
+  socket_t listener = INVALID_SOCKET;
+  server_->set_socket_options([&listener](socket_t socket) { listener = socket; });
   port_ = server_->bind_to_any_port("127.0.0.1");
+  WF_CHECK(::listen(listener, SOMAXCONN) == 0);
   thread_ = std::thread([this] { server_->listen_after_bind(); });
 }
 
