@@ -12,6 +12,10 @@ constexpr size_t Index(Level level) { return static_cast<size_t>(level); }
 
 int64_t SlotsOf(Level level) { return static_cast<int64_t>(kLevelSlots[Index(level)]); }
 
+// Where a level's sums begin.
+constexpr std::array<size_t, kLevelCount - 1> kLevelBegin = {0, kLevelSlots[0],
+                                                             kLevelSlots[0] + kLevelSlots[1]};
+
 size_t Place(Level level, int64_t slot) {
   const int64_t size = SlotsOf(level);
   return static_cast<size_t>(((slot % size) + size) % size);
@@ -48,9 +52,21 @@ Reach ReachOf(Level level, int64_t newest) {
   return {begin(index), index == 0 ? newest + 1 : begin(index - 1)};
 }
 
-History::History(int64_t newest) : newest_(newest), days_(kLevelSlots[Index(Level::kDay)]) {
-  for (size_t i = 0; i < rings_.size(); ++i) rings_[i].sums.resize(kLevelSlots[i]);
+History::History(int64_t newest) : newest_(newest), slots_(1) {}
+
+const Events& History::Sum(Level level, int64_t slot) const {
+  return slots_.front().sums[kLevelBegin[Index(level)] + Place(level, slot)];
 }
+
+Events& History::Sum(Level level, int64_t slot) {
+  return slots_.front().sums[kLevelBegin[Index(level)] + Place(level, slot)];
+}
+
+const History::Pair& History::Day(int64_t slot) const {
+  return slots_.front().days[Place(Level::kDay, slot)];
+}
+
+History::Pair& History::Day(int64_t slot) { return slots_.front().days[Place(Level::kDay, slot)]; }
 
 void History::Advance(int64_t minute) {
   if (minute <= newest_) return;
@@ -65,25 +81,25 @@ void History::Push(Level level, int64_t from, int64_t to) {
   const int64_t size = SlotsOf(level);
   if (level == Level::kDay) {
     for (int64_t slot = std::max(from + 1, to - size + 1); slot <= to; ++slot) {
-      days_[Place(level, slot)] = {};
+      Day(slot) = {};
     }
     return;
   }
-  Ring& ring = rings_[Index(level)];
+  Events& before = before_[Index(level)];
   if (to - from >= size) {
-    std::ranges::fill(ring.sums, Events());
-    ring.before = {};
+    for (int64_t place = 0; place < size; ++place) Sum(level, place) = {};
+    before = {};
     return;
   }
   for (int64_t slot = from + 1; slot <= to; ++slot) {
-    const Events last = ring.sums[Place(level, slot - 1)];
-    Events& sum = ring.sums[Place(level, slot)];
-    ring.before = sum;  // Was the oldest.
-    sum = last;
+    before = Sum(level, slot);  // Was the oldest.
+    Sum(level, slot) = Sum(level, slot - 1);
     if (Place(level, slot) != 0) continue;
     // Once around: sums count from the oldest again, so that they stay small and exact.
-    for (Events& each : ring.sums) each = each - ring.before;
-    ring.before = {};
+    for (int64_t place = 0; place < size; ++place) {
+      Sum(level, place) = Sum(level, place) - before;
+    }
+    before = {};
   }
 }
 
@@ -94,12 +110,11 @@ bool History::Holds(Level level, int64_t slot) const {
 Events History::At(Level level, int64_t slot) const {
   if (!Holds(level, slot)) return {};
   if (level == Level::kDay) {
-    const Pair& day = days_[Place(level, slot)];
+    const Pair& day = Day(slot);
     return {day.bad, day.total};
   }
-  const Ring& ring = rings_[Index(level)];
   const bool oldest = slot == OldestSlot(level, newest_);
-  return ring.sums[Place(level, slot)] - (oldest ? ring.before : ring.sums[Place(level, slot - 1)]);
+  return Sum(level, slot) - (oldest ? before_[Index(level)] : Sum(level, slot - 1));
 }
 
 void History::Set(Level level, int64_t slot, const Events& events) {
@@ -116,24 +131,23 @@ void History::Set(Level level, int64_t slot, const Events& events) {
 void History::Add(Level level, int64_t slot, const Events& difference) {
   if (!Holds(level, slot)) return;
   if (level == Level::kDay) {
-    Pair& day = days_[Place(level, slot)];
+    Pair& day = Day(slot);
     day.bad += static_cast<float>(difference.bad);
     day.total += static_cast<float>(difference.total);
     return;
   }
-  Ring& ring = rings_[Index(level)];
   const int64_t newest = SlotAt(level, newest_);
-  for (; slot <= newest; ++slot) ring.sums[Place(level, slot)] += difference;
+  for (; slot <= newest; ++slot) Sum(level, slot) += difference;
 }
 
 Events History::SumUpTo(Level level, double slots) const {
-  const Ring& ring = rings_[Index(level)];
   const double whole = std::floor(slots);
   const int64_t slot = static_cast<int64_t>(whole);
   const int64_t oldest = OldestSlot(level, newest_);
-  if (slot < oldest) return ring.before;
-  if (slot > SlotAt(level, newest_)) return ring.sums[Place(level, SlotAt(level, newest_))];
-  const Events begin = slot == oldest ? ring.before : ring.sums[Place(level, slot - 1)];
+  const Events& before = before_[Index(level)];
+  if (slot < oldest) return before;
+  if (slot > SlotAt(level, newest_)) return Sum(level, SlotAt(level, newest_));
+  const Events begin = slot == oldest ? before : Sum(level, slot - 1);
   return begin + At(level, slot) * (slots - whole);
 }
 
@@ -175,10 +189,6 @@ bool History::SilentSince(int64_t minute) const {
   return true;
 }
 
-size_t History::Bytes() {
-  size_t bytes = sizeof(History) + kLevelSlots[Index(Level::kDay)] * sizeof(Pair);
-  for (size_t i = 0; i + 1 < kLevelCount; ++i) bytes += kLevelSlots[i] * sizeof(Events);
-  return bytes;
-}
+size_t History::Bytes() { return sizeof(History) + sizeof(Slots); }
 
 }  // namespace watchfire::slo

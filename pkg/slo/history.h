@@ -1,9 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What was counted, minute by minute, for as long as error budgets look back, in 41 KB a series:
+// What was counted, minute by minute, for as long as error budgets look back, in 40 KiB a series:
 //
 //   minutes      460  7½ h    every window of up to 7½ h is exact to the minute
-//   5 minutes   1152   4 d    longer windows: their oldest edge lies inside of a slot, of
+//   5 minutes   1128  93 h    longer windows: their oldest edge lies inside of a slot, of
 //   hours        768  31 d    which the share in the window is taken
 //   days (UTC)   400  13 mon  reports, and periods of more than 31 days
 //
@@ -40,7 +40,7 @@ struct Events {
 enum class Level : uint8_t { kMinute, kFiveMinutes, kHour, kDay };
 inline constexpr size_t kLevelCount = 4;
 inline constexpr std::array<int64_t, kLevelCount> kLevelMinutes = {1, 5, 60, 1440};
-inline constexpr std::array<size_t, kLevelCount> kLevelSlots = {460, 1152, 768, 400};
+inline constexpr std::array<size_t, kLevelCount> kLevelSlots = {460, 1128, 768, 400};
 
 // Slots are numbered on the UTC axis: slot n of a level is [n, n + 1) times its minutes since 1970.
 inline int64_t MinutesOf(Level level) { return kLevelMinutes[static_cast<size_t>(level)]; }
@@ -88,24 +88,34 @@ class History {
   static size_t Bytes();
 
  private:
-  // Prefix sums of one level.
-  struct Ring {
-    std::vector<Events> sums;  // sums[slot % size]: all that was counted up to the slot's end.
-    Events before;             // The same for the end of the slot before the oldest.
-  };
   struct Pair {
     float bad = 0;
     float total = 0;
   };
+  // One block: allocators round sizes of that order up by as much as an eighth, so it is made to
+  // fit what they have.
+  struct Slots {
+    // Prefix sums, level behind level: at [slot % size] all that was counted up to the slot's end.
+    std::array<Events, kLevelSlots[0] + kLevelSlots[1] + kLevelSlots[2]> sums;
+    std::array<Pair, kLevelSlots[3]> days;
+  };
+  static_assert(sizeof(Slots) <= size_t{40} * 1024);
 
   void Push(Level level, int64_t from, int64_t to);
   void Add(Level level, int64_t slot, const Events& difference);
   Events SumUpTo(Level level, double slots) const;
   Events DaysBetween(int64_t from, int64_t to) const;
 
+  // The sum up to the end of a slot of a level that is no day.
+  const Events& Sum(Level level, int64_t slot) const;
+  Events& Sum(Level level, int64_t slot);
+  const Pair& Day(int64_t slot) const;
+  Pair& Day(int64_t slot);
+
   int64_t newest_;
-  std::array<Ring, kLevelCount - 1> rings_;
-  std::vector<Pair> days_;
+  // By level, what Sum() is of the slot before the oldest.
+  std::array<Events, kLevelCount - 1> before_{};
+  std::vector<Slots> slots_;  // One, on the heap.
 };
 
 }  // namespace watchfire::slo
