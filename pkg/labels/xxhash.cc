@@ -4,6 +4,7 @@
 
 #include <array>
 #include <bit>
+#include <cstring>
 #include <string>
 
 namespace watchfire::labels {
@@ -19,8 +20,12 @@ constexpr size_t kStripe = 32;  // Bytes that the four lanes take at once.
 // Takes `count` bytes from the front of `bytes` as a little-endian number.
 uint64_t Take(std::string_view* bytes, size_t count) {
   uint64_t number = 0;
-  for (size_t i = count; i > 0; --i) {
-    number = number << 8 | static_cast<unsigned char>((*bytes)[i - 1]);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&number, bytes->data(), count);
+  } else {
+    for (size_t i = count; i > 0; --i) {
+      number = number << 8 | static_cast<unsigned char>((*bytes)[i - 1]);
+    }
   }
   bytes->remove_prefix(count);
   return number;

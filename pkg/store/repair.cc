@@ -72,7 +72,7 @@ class TableSalvage {
     const std::string key = row->getColumn(1).getString();
     const std::string value = row->getColumn(2).getString();
     const int64_t sum = row->getColumn(3).getInt64();
-    if (RowSum(key, value) != sum) return;
+    if (!IsSound(key, value, sum)) return;
     upsert_.tryReset();
     upsert_.bind(1, key);
     upsert_.bind(2, value);

@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "pkg/labels/xxhash.h"
 #include "pkg/store/file.h"
 #include "pkg/store/store.h"
 
@@ -90,8 +91,8 @@ void WriteSchemaVersion(SQLite::Database& db) {
 }
 
 // Version 1 had no silences, version 2 no journal, version 4 no escalations, version 5 nothing for
-// vendors, version 6 no automation; up to version 3 each alert had a row of its own, which is still
-// read. A crash leaves either version whole.
+// vendors, version 6 no automation; up to version 3 each alert had a row of its own, and up to
+// version 7 rows had another sum: both are still read. A crash leaves either version whole.
 void SqliteStore::UpgradeFrom(int version) {
   SQLite::Transaction transaction(db_);
   if (version < 2) CreateTable(db_, Table::kSilence);
@@ -116,7 +117,7 @@ Status SqliteStore::Check() {
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
   const std::string schema = version.getColumn(0).getString();
   version.reset();
-  if (schema.size() == 1 && schema >= "1" && schema <= "6") {
+  if (schema.size() == 1 && schema >= "1" && schema <= "7") {
     UpgradeFrom(schema.front() - '0');
   } else if (schema != std::to_string(kSchemaVersion)) {
     return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +
@@ -128,7 +129,7 @@ Status SqliteStore::Check() {
     SQLite::Statement rows(db_, "SELECT key, value, sum FROM " + Quoted(table));
     while (rows.executeStep()) {
       const std::string key = rows.getColumn(0).getString();
-      if (RowSum(key, rows.getColumn(1).getString()) == rows.getColumn(2).getInt64()) continue;
+      if (IsSound(key, rows.getColumn(1).getString(), rows.getColumn(2).getInt64())) continue;
       return Fail(Damaged(path_, "table " + Quoted(table) + " row \"" + key + "\": bad checksum"));
     }
   }
@@ -243,6 +244,14 @@ Error ToError(const std::string& path, const SQLite::Exception& exception) {
 std::string Quoted(Table table) { return std::string("\"") + TableName(table) + "\""; }
 
 int64_t RowSum(std::string_view key, std::string_view value) {
+  return std::bit_cast<int64_t>(labels::XxHash64(value) ^ std::rotl(labels::XxHash64(key), 1));
+}
+
+bool IsSound(std::string_view key, std::string_view value, int64_t sum) {
+  return RowSum(key, value) == sum || OldRowSum(key, value) == sum;
+}
+
+int64_t OldRowSum(std::string_view key, std::string_view value) {
   uint64_t hash = 14695981039346656037U;
   const auto add = [&hash](char c) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;

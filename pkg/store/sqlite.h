@@ -17,7 +17,7 @@
 
 namespace watchfire::store {
 
-inline constexpr int kSchemaVersion = 7;
+inline constexpr int kSchemaVersion = 8;
 inline constexpr const char* kSchemaVersionKey = "schema_version";  // In table meta.
 inline constexpr int kApplicationId = 0x57464952;  // "WFIR", at byte 68 of the file.
 
@@ -28,8 +28,13 @@ Error ToError(const std::string& path, const SQLite::Exception& exception);
 // "alert", with the double quotes: one table is called group.
 std::string Quoted(Table table);
 
-// FNV-1a 64 over key, NUL, value. SQLite notices broken pages but not flipped bits inside a value.
+// xxHash64 of the value, xor that of the key rotated left by one bit. SQLite notices broken pages
+// but not flipped bits inside a value.
 int64_t RowSum(std::string_view key, std::string_view value);
+// As rows bear it that versions before 8 of the schema wrote: FNV-1a 64 over key, NUL, value.
+int64_t OldRowSum(std::string_view key, std::string_view value);
+// Whether `sum` is either.
+bool IsSound(std::string_view key, std::string_view value, int64_t sum);
 
 // Insert or overwrite; parameters: key, value, sum.
 std::string UpsertSql(Table table);
