@@ -60,29 +60,27 @@ const char* OutcomeName(Outcome outcome) {
 
 // ---- What core notes ----
 
-void Journal::Note(WallTime at, Entry entry) {
+Journal::Known* Journal::Note(WallTime at, Entry entry) {
   if (open_ != 0) {
-    const Row& row = rows_.at(open_);
+    const Row& row = rows_.rbegin()->second;  // What is open is the last.
     if (row.at != at || row.entries.size() >= kRowEntries) open_ = 0;
   }
   if (open_ == 0) {
     open_ = ++last_row_;
-    rows_[open_].at = at;
+    rows_.emplace_hint(rows_.end(), open_, Row())->second.at = at;
   }
-  rows_.at(open_).entries.push_back(entry);
-  dirty_.insert(open_);
+  rows_.rbegin()->second.entries.push_back(entry);
+  dirty_.emplace_hint(dirty_.end(), open_);
   ++entries_;
-  if (entry.kind == Kind::kConfigured) {
-    configurations_[open_] = at;
-  } else {
-    Index(entry.alert, open_);
-  }
+  if (entry.kind != Kind::kConfigured) return &Index(entry.alert, open_);
+  configurations_[open_] = at;
+  return nullptr;
 }
 
 void Journal::Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now) {
   const auto started = static_cast<uint64_t>(ToNanos(starts_at));
-  Note(now, {alert, started, 0, texts_.Use(source), Kind::kFiring});
-  SetLabels({}, &alerts_.at(alert));  // The alert table has them.
+  Known* known = Note(now, {alert, started, 0, texts_.Use(source), Kind::kFiring});
+  if (!known->labels.empty()) SetLabels({}, known);  // The alert table has them.
 }
 
 void Journal::Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now) {
@@ -92,9 +90,9 @@ void Journal::Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now
 
 void Journal::Forgotten(const labels::LabelSet& labels, WallTime now) {
   const uint64_t alert = labels.fingerprint();
-  const auto found = alerts_.find(alert);
-  if (found == alerts_.end()) return;
-  SetLabels(labels, &found->second);
+  Known* known = alerts_.Find(alert);
+  if (known == nullptr) return;
+  SetLabels(labels, known);
   Note(now, {alert, 0, 0, 0, Kind::kForgotten});
 }
 
@@ -107,27 +105,28 @@ void Journal::Configured(uint64_t hash, WallTime now) {
 void Journal::Decided(uint64_t alert, const Place& place, Kind kind, uint64_t number,
                       std::string_view text, WallTime now) {
   WF_CHECK(IsDecision(kind));
-  const auto found = alerts_.find(alert);
+  Known* known = alerts_.Find(alert);
   const bool keeps_out = KeepsOut(kind);
-  const bool kept_out = found != alerts_.end() && found->second.kept_out;
+  const bool kept_out = known != nullptr && known->kept_out;
   if (!keeps_out && !kept_out) return;
   const std::string place_text = PlaceText(place);
-  if (found != alerts_.end()) {
-    const TextId known = texts_.Find(place_text);
-    const Entry* last = known == 0 ? nullptr : LastDecision(found->second, alert, known);
+  if (known != nullptr) {
+    const TextId place_id = texts_.Find(place_text);
+    const Entry* last = place_id == 0 ? nullptr : LastDecision(*known, alert, place_id);
     if (last == nullptr && !keeps_out) return;
     const bool same = last != nullptr && last->kind == kind && last->number == number &&
                       texts_.Get(last->text) == text;
     if (same) return;
   }
-  Note(now, {alert, number, texts_.Use(place_text), texts_.Use(text), kind});
+  known = Note(now, {alert, number, texts_.Use(place_text), texts_.Use(text), kind});
   // Stays set until the alert is forgotten: another place may still keep it out.
-  if (keeps_out) alerts_.at(alert).kept_out = true;
+  if (keeps_out) known->kept_out = true;
 }
 
 const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
                                             TextId place) const {
-  for (auto id = known.rows.rbegin(); id != known.rows.rend(); ++id) {
+  const std::span<const uint64_t> rows = known.rows.list();
+  for (auto id = rows.rbegin(); id != rows.rend(); ++id) {
     const std::vector<Entry>& entries = rows_.at(*id).entries;
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
       if (entry->alert == alert && entry->place == place && IsDecision(entry->kind)) {
@@ -151,7 +150,7 @@ void Journal::Escalated(uint64_t alert, const Place& place, std::string_view tex
 void Journal::Sent(const Sending& sending, WallTime now) {
   open_ = 0;  // Rows stay in the order of what happened.
   const uint64_t id = ++last_row_;
-  Row& row = rows_[id];
+  Row& row = rows_.emplace_hint(rows_.end(), id, Row())->second;
   row.at = now;
   row.sheet = std::make_unique<Sheet>();
   row.sheet->place = texts_.Use(PlaceText(sending.place));
@@ -208,10 +207,11 @@ void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, Wa
 
 // ---- Bounds ----
 
-void Journal::Index(uint64_t alert, uint64_t row) {
-  Known& known = alerts_[alert];
-  known.rows.push_back(row);
+Journal::Known& Journal::Index(uint64_t alert, uint64_t row) {
+  Known& known = alerts_.FindOrAdd(alert);
+  known.rows.Add(row);
   if (known.rows.size() > options_.entries_per_alert_max) crowded_.push_back(alert);
+  return known;
 }
 
 void Journal::SetLabels(const labels::LabelSet& labels, Known* known) {
@@ -223,16 +223,14 @@ void Journal::SetLabels(const labels::LabelSet& labels, Known* known) {
 void Journal::Unindex(uint64_t alert, uint64_t row, bool over_bound) {
   --entries_;
   if (over_bound) ++dropped_;
-  const auto found = alerts_.find(alert);
-  if (found == alerts_.end()) return;  // A configuration is of no alert.
-  Known& known = found->second;
-  known.cut |= over_bound;
-  const auto place = std::ranges::find(known.rows, row);
-  WF_CHECK(place != known.rows.end());
-  known.rows.erase(place);
-  if (!known.rows.empty()) return;
-  SetLabels({}, &known);
-  alerts_.erase(found);
+  Known* known = alerts_.Find(alert);
+  if (known == nullptr) return;  // A configuration is of no alert.
+  known->cut |= over_bound;
+  const bool was_there = known->rows.Remove(row);
+  WF_CHECK(was_there);
+  if (!known->rows.empty()) return;
+  SetLabels({}, known);
+  alerts_.Erase(alert);
 }
 
 void Journal::Release(const Row& row) {
@@ -265,7 +263,7 @@ void Journal::DropRow(Rows::iterator row, bool over_bound) {
 }
 
 void Journal::DropOldestOf(uint64_t alert) {
-  const auto row = rows_.find(alerts_.at(alert).rows.front());
+  const auto row = rows_.find(alerts_.at(alert).rows.list().front());
   Sheet* sheet = row->second.sheet.get();
   std::vector<Entry>& entries = row->second.entries;
   if (sheet != nullptr) {
@@ -285,10 +283,11 @@ void Journal::DropOldestOf(uint64_t alert) {
 void Journal::Close() {
   open_ = 0;
   for (const uint64_t alert : std::exchange(crowded_, {})) {
-    while (alerts_.contains(alert) &&
-           alerts_.at(alert).rows.size() > options_.entries_per_alert_max) {
-      DropOldestOf(alert);
-    }
+    const auto is_crowded = [&] {
+      const Known* known = alerts_.Find(alert);
+      return known != nullptr && known->rows.size() > options_.entries_per_alert_max;
+    };
+    while (is_crowded()) DropOldestOf(alert);
   }
   while (!rows_.empty() && (entries_ > options_.entries_max ||
                             label_bytes_ + texts_.bytes() > options_.text_bytes_max)) {
@@ -349,11 +348,11 @@ Message Journal::Show(uint64_t id, const Row& row, uint64_t alert, WallTime unti
 
 Journal::History Journal::Read(uint64_t alert, WallTime until) const {
   History history;
-  const auto found = alerts_.find(alert);
-  if (found == alerts_.end()) return history;
-  history.cut = found->second.cut;
+  const Known* known = alerts_.Find(alert);
+  if (known == nullptr) return history;
+  history.cut = known->cut;
   uint64_t previous = 0;
-  for (const uint64_t id : found->second.rows) {
+  for (const uint64_t id : known->rows.list()) {
     if (id == previous) continue;  // It holds several entries of the alert.
     previous = id;
     const Row& row = rows_.at(id);
@@ -367,14 +366,13 @@ Journal::History Journal::Read(uint64_t alert, WallTime until) const {
 }
 
 bool Journal::KnewBy(uint64_t alert, WallTime at) const {
-  const auto found = alerts_.find(alert);
-  return found != alerts_.end() && rows_.at(found->second.rows.front()).at <= at;
+  const Known* known = alerts_.Find(alert);
+  return known != nullptr && rows_.at(known->rows.list().front()).at <= at;
 }
 
 const labels::LabelSet* Journal::Labels(uint64_t alert) const {
-  const auto found = alerts_.find(alert);
-  const bool known = found != alerts_.end() && !found->second.labels.empty();
-  return known ? &found->second.labels : nullptr;
+  const Known* known = alerts_.Find(alert);
+  return known != nullptr && !known->labels.empty() ? &known->labels : nullptr;
 }
 
 std::vector<WallTime> Journal::ConfiguredAfter(WallTime from) const {

@@ -27,13 +27,14 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "pkg/base/hash_table.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/journal/row_ids.h"
 #include "pkg/journal/texts.h"
 #include "pkg/labels/labels.h"
 
@@ -191,8 +192,8 @@ class Journal {
   bool Knows(uint64_t alert) const { return alerts_.contains(alert); }
   // Whether some flush may have kept it out by its last decision.
   bool KeptOut(uint64_t alert) const {
-    const auto found = alerts_.find(alert);
-    return found != alerts_.end() && found->second.kept_out;
+    const Known* known = alerts_.Find(alert);
+    return known != nullptr && known->kept_out;
   }
   // Whether something that it still holds was noted not after `at`.
   bool KnewBy(uint64_t alert, WallTime at) const;
@@ -202,9 +203,9 @@ class Journal {
   template <typename Wants>
   std::vector<uint64_t> Find(Wants wants) const {
     std::vector<uint64_t> found;
-    for (const auto& [alert, known] : alerts_) {
+    alerts_.ForEach([&](uint64_t alert, const Known& known) {
       if (!known.labels.empty() && wants(known.labels)) found.push_back(alert);
-    }
+    });
     std::sort(found.begin(), found.end());
     return found;
   }
@@ -246,13 +247,14 @@ class Journal {
   };
   using Rows = std::map<uint64_t, Row>;
   struct Known {
-    std::vector<uint64_t> rows;  // One for each entry and message, oldest first.
-    labels::LabelSet labels;     // Once it left the alert table.
-    bool kept_out = false;       // At some place, by the last decision there.
+    RowIds rows;              // One for each entry and message.
+    labels::LabelSet labels;  // Once it left the alert table.
+    bool kept_out = false;    // At some place, by the last decision there.
     bool cut = false;
   };
 
-  void Note(WallTime at, Entry entry);
+  // Returns what is known of its alert now; null for a configuration, which is of none.
+  Known* Note(WallTime at, Entry entry);
   const Entry* LastDecision(const Known& known, uint64_t alert, TextId place) const;
   // Null when it was dropped meanwhile.
   Sheet* UnderWay(uint64_t id);
@@ -261,7 +263,7 @@ class Journal {
   Line Show(const Row& row, const Entry& entry) const;
   Place PlaceOf(TextId id) const;
 
-  void Index(uint64_t alert, uint64_t row);
+  Known& Index(uint64_t alert, uint64_t row);
   void Unindex(uint64_t alert, uint64_t row, bool over_bound);
   void DropRow(Rows::iterator row, bool over_bound);
   void DropOldestOf(uint64_t alert);
@@ -274,7 +276,7 @@ class Journal {
   Rows rows_;  // By sequence.
   uint64_t last_row_ = 0;
   uint64_t open_ = 0;  // The row that takes the entries of this Step; 0: none yet.
-  std::unordered_map<uint64_t, Known> alerts_;
+  HashTable<Known> alerts_;
   std::map<uint64_t, uint64_t> under_way_;       // Delivery -> row.
   std::map<uint64_t, WallTime> configurations_;  // Row -> its time, of kConfigured.
   std::set<uint64_t> dirty_;                     // Rows to be written.
