@@ -2,13 +2,15 @@
 //
 // The one outbound HTTP client: a libcurl multi loop on its own thread. Keep-alive per host, HTTP/2
 // where offered, bounded time and bytes. Requests are posted from any thread; the callback runs on
-// the net thread and must only move the result into a Channel.
+// the net thread, which has others to serve: no more than some microseconds of work, and then the
+// result is moved into a Channel.
 
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -53,6 +55,14 @@ class Client {
   // one that is answered with 401 is replaced and the request repeated, once. The environment's
   // proxies, as they were when the client was made, count only with proxy.from_environment.
   void Send(OutRequest request, Callback callback);
+
+  struct Outgoing {
+    OutRequest request;
+    Callback callback;
+  };
+  // The same for several, which begin in this order: to wake the net thread costs more than to
+  // hand it one more.
+  void SendAll(std::vector<Outgoing> all);
 
  private:
   class Loop;

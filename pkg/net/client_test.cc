@@ -73,6 +73,41 @@ class ClientTest : public testing::Test {
   Client client_{{.user_agent = "watchfire/test"}};
 };
 
+TEST_F(ClientTest, RequestsMadeTogetherAreAnsweredEach) {
+  Serve([](const Request& request) { return Response{200, {}, request.body + "!"}; });
+  Promise<std::string> one;
+  Promise<std::string> two;
+  std::vector<Client::Outgoing> all;
+  for (Promise<std::string>* end : {&one, &two}) {
+    OutRequest request = ToPath("/p");
+    request.body = end == &one ? "1" : "2";
+    all.push_back({std::move(request), [end](Result<OutResponse> answer) {
+                     end->Set(answer ? answer->body : answer.error().message);
+                   }});
+  }
+  client_.SendAll(std::move(all));
+  EXPECT_EQ(one.Wait(InTenSeconds()), "1!");
+  EXPECT_EQ(two.Wait(InTenSeconds()), "2!");
+}
+
+TEST_F(ClientTest, ALaterRequestHasNothingOfAnEarlierOne) {
+  OutRequest first = ToPath("/first");
+  first.method = "PUT";
+  first.body = "secret";
+  first.headers = {{"X-First", "1"}, {"Authorization", "Bearer secret"}};
+  ASSERT_TRUE(Fetch(client_, std::move(first)));
+  OutRequest second = ToPath("/second");
+  second.method = "GET";
+  ASSERT_TRUE(Fetch(client_, std::move(second)));
+  const Request seen = seen_.At("/second");
+  EXPECT_EQ(seen.method, "GET");
+  EXPECT_EQ(seen.body, "");
+  for (const Header& header : seen.headers) {
+    EXPECT_THAT(header.value, Not(HasSubstr("secret"))) << header.name;
+    EXPECT_FALSE(SameHeaderName(header.name, "X-First"));
+  }
+}
+
 TEST_F(ClientTest, PostsABodyAndBringsTheAnswerBack) {
   Serve([](const Request& request) {
     return Response{202, {{"X-Answer", "yes"}}, request.body + "!"};

@@ -55,9 +55,16 @@ Exchange::Exchange(OutRequest request, Client::Callback callback, MonoTime sent)
     : request_(std::move(request)),
       callback_(std::move(callback)),
       http_(request_.http != nullptr ? *request_.http : DefaultHttp()),
-      sent_(sent),
-      easy_(curl_easy_init()) {
-  WF_CHECK(easy_ != nullptr);
+      sent_(sent) {}
+
+void Exchange::Open(Easy easy) {
+  WF_CHECK(easy != nullptr);
+  easy_ = std::move(easy);
+}
+
+Exchange::Easy Exchange::Close() {
+  curl_easy_reset(easy());  // It points to texts of ours.
+  return std::move(easy_);
 }
 
 MonoTime Exchange::deadline() const {
@@ -303,6 +310,7 @@ Error Exchange::FromCurl(CURLcode code) const {
 
 // Nothing but a request for a tunnel has left, and no server has answered an earlier hop.
 bool Exchange::NeverSent() const {
+  if (!easy_) return true;
   if (request_.mail) return !data_begun_;
   long bytes = 0;   // NOLINT(google-runtime-int): what libcurl writes to.
   long tunnel = 0;  // NOLINT(google-runtime-int)

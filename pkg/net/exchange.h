@@ -31,9 +31,19 @@ namespace watchfire::net {
 
 class Exchange {
  public:
+  struct FreeEasy {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+  using Easy = std::unique_ptr<CURL, FreeEasy>;
+
   Exchange(OutRequest request, Client::Callback callback, MonoTime sent);
   Exchange(const Exchange&) = delete;  // libcurl holds pointers into it.
   Exchange& operator=(const Exchange&) = delete;
+
+  // Gives it the handle that it runs on, before anything but Reply(), which may be used before.
+  void Open(Easy easy);
+  // Gives the handle back, after Reply(), with nothing of this request left in it.
+  Easy Close();
 
   // Whether the current hop lacks an OAuth2 token that it should carry.
   bool wants_token() const;
@@ -72,9 +82,6 @@ class Exchange {
   std::string awaited_grant;
 
  private:
-  struct FreeEasy {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-  };
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
@@ -108,7 +115,7 @@ class Exchange {
   const config::HttpConfig& http_;
   const MonoTime sent_;
 
-  std::unique_ptr<CURL, FreeEasy> easy_;
+  Easy easy_;                            // Null before Open().
   std::unique_ptr<CURLU, FreeUrl> url_;  // The current hop's.
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::unique_ptr<curl_slist, FreeList> connect_to_;
