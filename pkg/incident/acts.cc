@@ -9,6 +9,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/incident/change.h"
 #include "pkg/incident/registry.h"
+#include "pkg/incident/texts.h"
 
 namespace watchfire::incident {
 namespace {
@@ -105,7 +106,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   if (is_taken_over && incident.owner == incident.ack->by) incident.owner.clear();
   if (is_taken_over) incident.ack.reset();
   if (incident.ack && incident.ack->by != by.actor) {
-    AddEvent(&incident, {now, "note", by.actor, by.channel, WithNote("acknowledged again", by)});
+    AddEvent(&incident, {now, "note", by.actor, by.channel, WithNote(kAckedAgain, by)});
     return Records{Put(std::move(incident))};
   }
   if (incident.ack && !is_named) return Records{Put(std::move(incident))};  // A vendor repeats it.

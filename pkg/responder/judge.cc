@@ -6,6 +6,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/incident/texts.h"
 
 namespace watchfire::responder {
 namespace {
@@ -50,13 +51,17 @@ bool IsMeant(const Vendor& vendor, const Incident& incident, const ResponderAct&
          });
 }
 
-// Whether the vendor's webhook, whose marks are others, told of it already.
+// Whether the vendor's webhook, whose marks are others, told of it already. A note beside an ack is
+// none: who writes one mostly acknowledges next.
 bool WasPushed(const incident::Event& event, const ResponderAct& act, const incident::Ack& ack) {
   if (event.actor != ack.actor || event.at < act.at - kToldBefore ||
       event.at > act.at + kToldAfter) {
     return false;
   }
-  if (act.kind == Kind::kAcknowledge) return event.kind == "acked" || event.kind == "note";
+  if (act.kind == Kind::kAcknowledge) {
+    return event.kind == "acked" ||
+           (event.kind == "note" && event.text.starts_with(incident::kAckedAgain));
+  }
   return act.kind == Kind::kNote && event.kind == "note" && event.text.starts_with(act.text);
 }
 
@@ -67,6 +72,7 @@ struct Known {
   bool is_replay = false;       // It was told before.
   bool acked_by_actor = true;   // All open ones.
   bool are_held = true;         // The same, by anybody.
+  bool are_snoozed = true;      // The same, since it was done.
   WallTime cycle_at = kNoTime;  // The newest of the open ones'.
   std::string entity_id;
 };
@@ -88,6 +94,7 @@ Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack&
     known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
     known.acked_by_actor &= incident->ack && incident->ack->by == ack.actor;
     known.are_held &= incident->ack || incident->snooze;
+    known.are_snoozed &= incident->snooze && act.at <= incident->snooze->since;
     if (known.entity_id.empty()) known.entity_id = incident->entity_id;
   }
   return known;
@@ -137,6 +144,8 @@ Verdict Judge(const Vendor& vendor, const ResponderAct& act,
   if (!known.any_open) return {"already_resolved"};
   // Done to what broke before, or before it came back to those on call.
   if (act.at < known.cycle_at) return {"stale"};
+  // Whoever snoozed it since knows better: an ack would keep it from coming back.
+  if (act.kind == Kind::kAcknowledge && known.are_snoozed) return {"stale"};
   const bool is_so = act.kind == Kind::kAcknowledge && known.acked_by_actor;
   // Of what is held already a machine has nothing to add: mostly it is the echo of our own word.
   const bool is_echo = act.kind == Kind::kAcknowledge && known.are_held && !act.is_person;

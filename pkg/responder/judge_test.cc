@@ -80,9 +80,12 @@ TEST_F(JudgeTest, AMarkOnTheTimelineMakesItAReplay) {
 // A webhook and a poll may both be set up; their marks differ.
 TEST_F(JudgeTest, WhatTheWebhookToldIsNoNewsToThePoll) {
   incident_.timeline = {
-      {act_.at + seconds(2), "note", "ada@example.com", "opsgenie", "on it · another mark"}};
+      {act_.at + seconds(2), "acked", "ada@example.com", "opsgenie", "on it · another mark"}};
   EXPECT_EQ(Word(), "duplicate");
   EXPECT_EQ(Word(Heard::kPushed), "ok");
+  incident_.timeline[0].kind = "note";
+  incident_.timeline[0].text = "acknowledged again: on it · another mark";
+  EXPECT_EQ(Word(), "duplicate") << "somebody else held it";
   incident_.timeline[0].at = act_.at + minutes(11);
   EXPECT_EQ(Word(), "ok") << "another one of the same person";
   incident_.timeline[0].at = act_.at;
@@ -90,9 +93,29 @@ TEST_F(JudgeTest, WhatTheWebhookToldIsNoNewsToThePoll) {
   EXPECT_EQ(Word(), "ok");
   act_.kind = Kind::kNote;
   incident_.timeline[0].actor = act_.actor;
+  incident_.timeline[0].text = "on it · another mark";
   EXPECT_EQ(Word(), "duplicate");
   act_.text = "another note";
   EXPECT_EQ(Word(), "ok");
+}
+
+// Whoever writes a note mostly acknowledges next, and both come in one answer.
+TEST_F(JudgeTest, ANoteBesideAnAckIsNotTheAck) {
+  incident_.timeline = {{act_.at - seconds(20), "note", act_.actor, "opsgenie", "looking · mark"}};
+  EXPECT_EQ(Word(), "ok");
+  incident_.timeline[0].at = act_.at + seconds(20);
+  EXPECT_EQ(Word(), "ok");
+}
+
+// A vendor goes on showing the ack that it was told by us, long after the echo is forgotten.
+TEST_F(JudgeTest, ASnoozeIsNotEndedByAnAckOfBefore) {
+  incident_.snooze = incident::Hold{"ada", act_.at + minutes(1), kNow + hours(4), kNoTime};
+  for (const Heard heard : {Heard::kPolled, Heard::kPushed}) {
+    EXPECT_EQ(Word(heard), "stale");
+    EXPECT_FALSE(Ask(heard).is_to_do);
+  }
+  incident_.snooze->since = act_.at - minutes(1);
+  EXPECT_EQ(Word(), "ok") << "whoever acknowledges after it has it in hand";
 }
 
 TEST_F(JudgeTest, AnAckOfWhoHoldsItIsSaidAgainOnlyWhenPushed) {
