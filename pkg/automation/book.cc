@@ -74,6 +74,13 @@ int Book::ActedWithinHour(const std::string& rule, WallTime now) const {
                                         acted->second.upper_bound(now + kSkew)));
 }
 
+WallTime Book::FreeAt(const AutomationRule& rule, WallTime now) const {
+  const std::multiset<WallTime>& acted = acted_.at(rule.name);
+  auto last = acted.upper_bound(now - kHour);
+  std::advance(last, ActedWithinHour(rule.name, now) - rule.max_per_hour);
+  return *last + kHour;
+}
+
 std::vector<std::string> Book::Consider(const Subject& subject, WallTime now) {
   std::vector<std::string> begun;
   for (const AutomationRule& rule : terms_.rules) {
@@ -179,6 +186,12 @@ Status Book::Decide(const std::string& id, bool is_approved, const std::string& 
     return Fail(Code::kConflict,
                 "run " + id + " does not wait for anybody: it is " +
                     (found->outcome ? OutcomeName(*found->outcome) : StateName(found->state)));
+  }
+  if (const AutomationRule* rule = is_approved ? RuleOf(*found) : nullptr;
+      rule != nullptr && ActedWithinHour(rule->name, now) >= rule->max_per_hour) {
+    return Fail(Code::kConflict, rule->name + " has run " + std::to_string(rule->max_per_hour) +
+                                     " times within an hour (max_per_hour): approve it after " +
+                                     FormatRfc3339(FreeAt(*rule, now), 0));
   }
   Run run = *found;
   run.by = by;

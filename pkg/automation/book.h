@@ -82,7 +82,8 @@ class Book {
   const std::set<std::string>& open() const { return open_; }
 
   // A person's word on a run that waits: it is kActing, or rejected. Errors: kNotFound; kConflict
-  // (it does not wait); kInvalidArgument (nobody is named, or too long).
+  // (it does not wait, or the rule has run max_per_hour times); kInvalidArgument (nobody is named,
+  // or too long).
   Status Decide(const std::string& id, bool is_approved, const std::string& by, WallTime now);
   // Goes on with the next stage, until `due`. It is not done.
   void GoOn(const std::string& id, State state, WallTime due, std::string text);
@@ -113,6 +114,8 @@ class Book {
  private:
   bool Fits(const config::AutomationRule& rule, const Subject& subject) const;
   bool HasAcknowledged(uint64_t incident) const;
+  // When the rule, which has run max_per_hour times, may run again.
+  WallTime FreeAt(const config::AutomationRule& rule, WallTime now) const;
   int ActedWithinHour(const std::string& rule, WallTime now) const;
   std::string Begin(const config::AutomationRule& rule, const Subject& subject, WallTime now);
   void Put(Run run);

@@ -165,6 +165,24 @@ TEST(BookTest, ItRunsNoOftenerThanAllowedWithinAnHour) {
   EXPECT_EQ(later.Find("5-1-up")->state, State::kActing) << "the first is an hour ago";
 }
 
+// A person who says yes does not undo the bound: whoever approves forty restarts in a row wants it.
+TEST(BookTest, WhatIsApprovedRunsNoOftenerThanAllowedEither) {
+  AutomationRule rule = Rule("play", AutomationAction::kPlaybook);
+  rule.needs_approval = true;
+  rule.max_per_hour = 2;
+  Book book({{rule}});
+  for (uint64_t id = 1; id <= 3; ++id) book.Consider(Disk(id), kStart);
+  ASSERT_TRUE(book.Decide("1-1-play", true, "ada", kStart + minutes(1)));
+  ASSERT_TRUE(book.Decide("2-1-play", true, "ada", kStart + minutes(5)));
+  const Status third = book.Decide("3-1-play", true, "ada", kStart + minutes(9));
+  EXPECT_EQ(third.error().code, Code::kConflict);
+  EXPECT_EQ(third.error().message,
+            "play has run 2 times within an hour (max_per_hour): approve it after " +
+                FormatRfc3339(kStart + minutes(61), 0));
+  EXPECT_EQ(book.Find("3-1-play")->state, State::kWaiting) << "it may be approved later";
+  EXPECT_TRUE(book.Decide("3-1-play", true, "ada", kStart + minutes(61)));
+}
+
 TEST(BookTest, AClockThatWasSetBackBlocksNobody) {
   AutomationRule rule = Rule("up", AutomationAction::kEscalate);
   rule.max_per_hour = 1;
