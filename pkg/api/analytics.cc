@@ -275,8 +275,10 @@ net::Response GetAnalytics(const Call& call) {
   const auto view =
       call.backend.Read(core::kViewIncidents | core::kViewAllAutomation | core::kViewSlos);
   if (!view) return Failure(view.error());
-  const Analytics all =
-      incident::Analyze((*view)->incidents, query->period, query->zone.zone, query->team);
+  const oncall::Roster* roster = (*view)->config->oncall.roster.get();
+  oncall::Clocks clocks = oncall::ClocksOf(roster);
+  clocks.zone = query->zone.zone;
+  const Analytics all = incident::Analyze((*view)->incidents, query->period, clocks, query->team);
   JsonWriter json;
   json.StartObject().Field("from", FormatRfc3339(query->period.from));
   json.Field("until", FormatRfc3339(query->period.until));
@@ -287,7 +289,6 @@ net::Response GetAnalytics(const Call& call) {
   WriteSplit(json, "bySeverity", all.by_severity);
   WriteSplit(json, "byService", all.by_service);
   WriteSplit(json, "byDay", all.by_day);
-  const oncall::Roster* roster = (*view)->config->oncall.roster.get();
   // Pages are counted of what is kept, and so is the time. Schedules know nothing of an incident's
   // team.
   const WallTime since = std::max(query->period.from, (*view)->incidents_since);

@@ -35,6 +35,7 @@ bool IsNews(const alert::Alert& before, const alert::Alert& after, WallTime now)
 Core::Core(Options options, std::shared_ptr<const config::Config> config)
     : options_(std::move(options)),
       config_(std::move(config)),
+      clocks_(oncall::ClocksOf(config_->oncall.roster.get())),
       rng_(options_.seed),
       name_limits_(options_.max_alerts_per_name),
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
@@ -396,6 +397,7 @@ void Core::On(ConfigSwap event) {
   CountTimeOnCall();  // By the schedules that held.
   const std::shared_ptr<const config::Config> old_config =
       std::exchange(config_, std::move(event.config));
+  clocks_ = oncall::ClocksOf(config_->oncall.roster.get());
   journal_.Configured(config_->hash, now_.wall);
   incidents_.SetTerms(config_->incidents);
   automation_.SetTerms(config_->automation);

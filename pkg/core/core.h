@@ -50,6 +50,7 @@
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
 #include "pkg/nflog/nflog.h"
+#include "pkg/oncall/clocks.h"
 #include "pkg/rules/rules.h"
 #include "pkg/silence/set.h"
 #include "pkg/slo/slo.h"
@@ -422,6 +423,7 @@ class Core {
 
   const Options options_;
   std::shared_ptr<const config::Config> config_;
+  oncall::Clocks clocks_;  // Of config_.
   uint64_t generation_ = 1;  // Counts config swaps.
   Now now_{};                // Of the current Step.
   Effects effects_;          // Of the current Step.

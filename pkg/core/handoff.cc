@@ -111,8 +111,10 @@ Handoff MakeHandoff(const oncall::Roster& roster, const oncall::Schedule& schedu
     handoff.on = next->people;
   }
   if (handoff.since < at) {
+    oncall::Clocks clocks = oncall::ClocksOf(&roster);
+    clocks.zone = schedule.zone.zone;
     const incident::Figures figures =
-        incident::Analyze(incidents, {handoff.since, at}, schedule.zone.zone).total;
+        incident::Analyze(incidents, {handoff.since, at}, clocks).total;
     handoff.pages = figures.pages;
     handoff.pages_sleep = figures.pages_sleep;
     handoff.opened = figures.incidents;

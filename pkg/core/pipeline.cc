@@ -253,6 +253,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   if (pages && !delivery.firing.empty()) {
     delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
     if (!to.person.empty()) delivery.page->to = to.person + " through " + to.receiver.name;
+    delivery.page->zone = clocks_.Of(to.person);
   }
   return delivery;
 }

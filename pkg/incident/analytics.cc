@@ -9,6 +9,8 @@
 
 #include <cctz/civil_time.h>
 
+#include "pkg/incident/change.h"
+
 namespace watchfire::incident {
 namespace {
 
@@ -31,6 +33,7 @@ struct PersonSample {
 // One stretch of an incident's life in which it was somebody's to acknowledge.
 struct Cycle {
   WallTime paged_at = kNoTime;  // First page that was accepted.
+  std::string paged;            // Whom that reached; "": nobody in particular.
   WallTime acked_at = kNoTime;  // By a person.
   WallTime ended_at = kNoTime;  // kNoTime: it is not over.
   std::string acked_by;
@@ -41,10 +44,13 @@ std::vector<Cycle> CyclesOf(const Incident& incident) {
   std::vector<Cycle> cycles(1);
   for (const Event& event : incident.timeline) {
     Cycle& cycle = cycles.back();
-    if (event.kind == "paged" && cycle.paged_at == kNoTime) cycle.paged_at = event.at;
-    if (std::string person = event.kind == "paged" ? PagedPerson(event.text) : "";
-        !person.empty()) {
-      cycle.people.emplace(std::move(person), event.at);
+    if (event.kind == "paged") {
+      std::string person = PagedPerson(event.text);
+      if (cycle.paged_at == kNoTime) {
+        cycle.paged_at = event.at;
+        cycle.paged = person;
+      }
+      if (!person.empty()) cycle.people.emplace(std::move(person), event.at);
     }
     if (event.kind == "acked" && cycle.acked_at == kNoTime && !event.is_automatic) {
       cycle.acked_at = event.at;
@@ -57,11 +63,6 @@ std::vector<Cycle> CyclesOf(const Incident& incident) {
     }
   }
   return cycles;
-}
-
-bool Has(const Incident& incident, std::string_view kind) {
-  return std::ranges::any_of(incident.timeline,
-                             [kind](const Event& event) { return event.kind == kind; });
 }
 
 // Clocks that disagree give no negative times, and those of senders may be centuries apart.
@@ -117,7 +118,7 @@ size_t Interruptions(std::vector<WallTime> pages) {
 
 class Analyzer {
  public:
-  Analyzer(const Period& period, const cctz::time_zone& zone) : period_(period), zone_(zone) {}
+  Analyzer(const Period& period, const oncall::Clocks& clocks) : period_(period), clocks_(clocks) {}
 
   void Add(const Incident& incident) {
     const std::vector<Cycle> cycles = CyclesOf(incident);
@@ -170,12 +171,12 @@ class Analyzer {
 
   std::string DayOf(WallTime at) const {
     const auto second = std::chrono::floor<std::chrono::seconds>(at);
-    return cctz::format("%Y-%m-%d", second, zone_);
+    return cctz::format("%Y-%m-%d", second, clocks_.zone);
   }
 
   void AddOpened(const Incident& incident) {
     const bool is_paged = incident.paged_at != kNoTime;
-    const bool is_escalated = is_paged && Has(incident, "escalated");
+    const bool is_escalated = is_paged && IsEscalated(incident);
     Each(incident, incident.opened_at, [&](Sample& sample) {
       Figures& figures = sample.figures;
       ++figures.incidents;
@@ -204,7 +205,7 @@ class Analyzer {
 
   void AddCycle(const Incident& incident, const Cycle& cycle, bool is_first) {
     if (!Covers(cycle.paged_at)) return;
-    const Hours hours = HoursOf(cycle.paged_at, zone_);
+    const Hours hours = HoursOf(cycle.paged_at, clocks_.Of(cycle.paged));
     const bool is_acked = cycle.acked_at != kNoTime;
     const double ack = is_acked ? Seconds(cycle.paged_at, cycle.acked_at) : 0;
     Each(incident, cycle.paged_at, [&](Sample& sample) {
@@ -228,7 +229,7 @@ class Analyzer {
     for (const auto& [name, at] : cycle.people) {
       if (!Covers(at)) continue;
       PersonSample& sample = At(&people_, name);
-      const Hours hours = HoursOf(at, zone_);
+      const Hours hours = HoursOf(at, clocks_.Of(name));
       ++sample.person.pages;
       sample.person.pages_business += hours == Hours::kBusiness ? 1 : 0;
       sample.person.pages_off += hours == Hours::kOff ? 1 : 0;
@@ -257,7 +258,7 @@ class Analyzer {
   }
 
   const Period period_;
-  const cctz::time_zone zone_;
+  const oncall::Clocks& clocks_;
   Sample total_;
   std::map<std::string, Sample> by_team_;
   std::map<std::string, Sample> by_severity_;
@@ -284,6 +285,18 @@ Hours HoursOf(WallTime at, const cctz::time_zone& zone) {
   return is_weekend || local.hour() >= 18 ? Hours::kOff : Hours::kBusiness;
 }
 
+const char* HoursName(Hours hours) {
+  switch (hours) {
+    case Hours::kBusiness:
+      return "business";
+    case Hours::kOff:
+      return "off";
+    case Hours::kSleep:
+      return "sleep";
+  }
+  return "";
+}
+
 size_t Figures::classified() const {
   size_t count = 0;
   for (const auto& [outcome, number] : outcomes) count += number;
@@ -298,8 +311,8 @@ size_t Figures::Outcomes(Outcome outcome) const {
 size_t Figures::noise() const { return classified() - Outcomes(Outcome::kActionable); }
 
 Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
-                  const Period& period, const cctz::time_zone& zone, std::string_view team) {
-  Analyzer analyzer(period, zone);
+                  const Period& period, const oncall::Clocks& clocks, std::string_view team) {
+  Analyzer analyzer(period, clocks);
   for (const auto& [id, incident] : incidents) {
     if (team.empty() || incident->team == team) analyzer.Add(*incident);
   }

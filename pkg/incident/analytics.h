@@ -21,6 +21,7 @@
 
 #include "pkg/base/time.h"
 #include "pkg/incident/incident.h"
+#include "pkg/oncall/clocks.h"
 
 namespace watchfire::incident {
 
@@ -47,6 +48,7 @@ enum class Hours {
   kSleep,     // 22–08.
 };
 Hours HoursOf(WallTime at, const cctz::time_zone& zone);
+const char* HoursName(Hours hours);  // "business", "off", "sleep"
 
 // Whom a page of that text reached by a policy: "ada" of "ada through ada-app". "" for other pages,
 // and for those of the fallback, that is nobody in particular.
@@ -117,8 +119,9 @@ struct Analytics {
   std::vector<Culprit> culprits;  // At most kCulprits, those with most incidents first.
 };
 
-// `team`: only this team's incidents; empty: all.
+// Hours of pages are read off the clock of the person whom the page reached, days off that of
+// `clocks.zone`. `team`: only this team's incidents; empty: all.
 Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
-                  const Period& period, const cctz::time_zone& zone, std::string_view team = {});
+                  const Period& period, const oncall::Clocks& clocks, std::string_view team = {});
 
 }  // namespace watchfire::incident

@@ -29,6 +29,12 @@ Page Named(const std::string& name) {
   return page;
 }
 
+cctz::time_zone Zone(const std::string& name) {
+  cctz::time_zone zone;
+  EXPECT_TRUE(cctz::load_time_zone(name, &zone));
+  return zone;
+}
+
 class AnalyticsTest : public ::testing::Test {
  protected:
   WallTime At(int64_t second) const { return kMorning + seconds(second); }
@@ -47,10 +53,11 @@ class AnalyticsTest : public ::testing::Test {
     registry_.OnRecovered("on-call", name, At(at));
   }
   Analytics Figure(Duration length = hours(24), const std::string& team = "") const {
-    return Analyze(registry_.all(), {kMorning, kMorning + length}, cctz::utc_time_zone(), team);
+    return Analyze(registry_.all(), {kMorning, kMorning + length}, clocks_, team);
   }
 
   Registry registry_{Never()};
+  oncall::Clocks clocks_;
 };
 
 // The figures of reference paging-backends §7: four incidents, of which the last was acknowledged
@@ -170,6 +177,30 @@ TEST_F(AnalyticsTest, PagesOfPeople) {
   EXPECT_EQ(Figure(hours(14)).people.at("ada").pages, 4U) << "of the period";
 }
 
+// It is 10:00 in Greenwich, 19:00 where ada is and 05:00 where bo is.
+TEST_F(AnalyticsTest, HoursAreThoseOfWhomThePageReached) {
+  clocks_.people["ada"] = Zone("Asia/Tokyo");
+  clocks_.people["bo"] = Zone("America/New_York");
+  for (const std::string name : {"ada", "bo", "nobody"}) {
+    Open(name, 0);
+    Page page = Named(name);
+    if (name != "nobody") page.to = name + " through app";
+    page.zone = clocks_.Of(name);
+    registry_.OnPaged(page, At(5));
+  }
+  const Analytics all = Figure();
+  EXPECT_EQ(all.total.pages_business, 1U);
+  EXPECT_EQ(all.total.pages_off, 1U);
+  EXPECT_EQ(all.total.pages_sleep, 1U);
+  EXPECT_EQ(all.people.at("ada").pages_off, 1U);
+  EXPECT_EQ(all.people.at("bo").pages_sleep, 1U);
+  EXPECT_EQ(all.by_day.at("2026-08-24").pages, 3U);
+  // What is counted as it happens says the same.
+  for (const char* name : {"business", "off", "sleep"}) {
+    EXPECT_EQ(registry_.stats().pages.at({"core", "critical", name}), 1U) << name;
+  }
+}
+
 TEST_F(AnalyticsTest, FiguresAreSplit) {
   Open("A", 0, 0);
   Open("A2", 10 * 3600, 10 * 3600);  // 20:00
@@ -225,8 +256,7 @@ TEST_F(AnalyticsTest, TheAlertsThatPagedMostComeFirst) {
 }
 
 TEST(HoursTest, AreThoseOfThePlace) {
-  cctz::time_zone berlin;
-  ASSERT_TRUE(cctz::load_time_zone("Europe/Berlin", &berlin));
+  const cctz::time_zone berlin = Zone("Europe/Berlin");
   const auto at = [](const char* text) { return ParseTime(text).value(); };
   EXPECT_EQ(HoursOf(at("2026-08-24T06:00:00Z"), berlin), Hours::kBusiness);
   EXPECT_EQ(HoursOf(at("2026-08-24T06:00:00Z"), cctz::utc_time_zone()), Hours::kSleep);

@@ -46,6 +46,9 @@ void End(State state, const std::string& by, WallTime now, Incident* incident);
 // durations.
 double SecondsBetween(WallTime from, WallTime to);
 
+// Whether a policy went beyond its first step.
+bool IsEscalated(const Incident& incident);
+
 inline LabelValues TeamAndSeverity(const Incident& incident) {
   return {incident.team, incident.severity};
 }

@@ -156,7 +156,8 @@ const char* ActName(const Act& act) {
 Stats::Stats()
     : ack_seconds(AckBuckets()),
       resolve_seconds(ResolveBuckets()),
-      page_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}) {}
+      page_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}),
+      detect_seconds({1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {}
 
 bool Fit(Page* page) {
   bool is_cut = CutTo(kTitleRunes, &page->title);

@@ -22,6 +22,8 @@
 #include <variant>
 #include <vector>
 
+#include <cctz/time_zone.h>
+
 #include "pkg/base/histogram.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -165,7 +167,8 @@ struct Page {
   std::string service = {};
   std::string correlation = {};
   std::map<std::string, std::string> links = {};
-  std::string to = {};  // Whom it reaches, when an escalation policy says so.
+  std::string to = {};        // Whom it reaches, when an escalation policy says so.
+  cctz::time_zone zone = {};  // Of whom it reaches.
 };
 
 // Who acts, and what they say to it.
@@ -223,8 +226,13 @@ struct Stats {
   HistogramMap ack_seconds;      // team, severity, backend, actor_type, cycle
   HistogramMap resolve_seconds;  // team, severity, resolved_by; when it is reopened no more
   HistogramMap page_seconds;     // team, severity: detected -> first accepted page
+  HistogramMap detect_seconds;   // team, severity: started -> detected, when it opens
+  CounterMap opened;             // team, severity
+  CounterMap missing_context;    // field: of what opened, what its page lacked
+  CounterMap escalated;          // team, severity: paged incidents, each once
+  CounterMap escalations;        // team, kind, to_level: steps beyond the first
   CounterMap paged;              // team, severity: incidents
-  CounterMap pages;              // team, severity: first pages accepted (one per cycle)
+  CounterMap pages;              // team, severity, hours: first pages accepted (one per cycle)
   CounterMap person_pages;       // person: of a policy, accepted (one per cycle and person)
   CounterMap resolved_unacked;   // team, severity; when it is reopened no more
   CounterMap outcomes;           // outcome, outcome_source, team

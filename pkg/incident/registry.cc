@@ -72,6 +72,7 @@ Record Registry::Open(const Page& page, WallTime now) {
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id}};
+  CountOpened(incident, page);
   AddEvent(&incident, {now, "opened", page.receiver, "pipeline", incident.title});
   return Put(std::move(incident));
 }
@@ -147,19 +148,6 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
   return Continue(std::move(incident), page);
 }
 
-// M8: however many contacts it takes, a person is paged once in a cycle.
-void Registry::CountPerson(const Incident& incident, const std::string& to) {
-  const std::string person = PagedPerson(to);
-  if (person.empty()) return;
-  for (auto event = incident.timeline.rbegin(); event != incident.timeline.rend(); ++event) {
-    if (event->kind == "returned" || event->kind == "reopened") break;
-    if (event->kind == "paged" && PagedPerson(event->text) == person) return;
-  }
-  CounterMap& pages = stats_.person_pages;
-  const bool has_room = pages.size() < limits::kOncallPeople || pages.contains({person});
-  Count(&pages, {has_room ? person : kOthers});
-}
-
 std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   const auto open = FindOpen(page.receiver, page.group_key);
   if (!open) return std::nullopt;
@@ -169,12 +157,13 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   if (incident.paged_at == kNoTime) {
     incident.paged_at = now;
     Count(&stats_.paged, TeamAndSeverity(incident));
+    if (IsEscalated(incident)) CountEscalated(incident);
     stats_.page_seconds.Observe(TeamAndSeverity(incident),
                                 SecondsBetween(incident.detected_at, now));
   }
   if (incident.cycle_paged_at == kNoTime) {
     incident.cycle_paged_at = now;
-    Count(&stats_.pages, TeamAndSeverity(incident));
+    CountPage(incident, page, now);
   }
   return Put(std::move(incident));
 }
@@ -195,6 +184,7 @@ std::optional<Record> Registry::OnEscalated(uint64_t id, Event event) {
   if (found == nullptr) return std::nullopt;
   Incident incident = *found;
   event.text = TruncateRunes(event.text, kTextRunes);
+  CountEscalation(incident, event);
   AddEvent(&incident, std::move(event));
   return Put(std::move(incident));
 }

@@ -131,9 +131,14 @@ class Registry {
   Result<Records> MergeInto(uint64_t id, uint64_t into, const Ack& by, WallTime now);
   Result<WallTime> EndOf(const Until& until, WallTime now) const;
   void CountEnd(Incident* incident);
-  void CountPerson(const Incident& incident, const std::string& to);
   void CountVerdict(const Incident& incident);
   void Judge(Incident* incident, Verdict verdict, const std::string& channel);
+  // Figures (counting.cc).
+  void CountOpened(const Incident& incident, const Page& page);
+  void CountPerson(const Incident& incident, const std::string& to);
+  void CountPage(const Incident& incident, const Page& page, WallTime now);
+  void CountEscalated(const Incident& incident);
+  void CountEscalation(const Incident& incident, const Event& event);
   // From the clock (clock.cc).
   Turn Return(Incident incident, WallTime now);
 

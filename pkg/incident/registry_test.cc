@@ -27,6 +27,12 @@ uint64_t CountOf(const Histogram& histogram) {
 
 const Histogram& Only(const HistogramMap& map) { return map.series().begin()->second; }
 
+uint64_t Sum(const CounterMap& counters) {
+  uint64_t sum = 0;
+  for (const auto& [labels, count] : counters) sum += count;
+  return sum;
+}
+
 TEST(RegistryTest, AckTimeRunsFromTheFirstAcceptedPage) {
   Registry registry;
   registry.OnAttempt(ApiDown(), kStart + seconds(5));
@@ -39,7 +45,7 @@ TEST(RegistryTest, AckTimeRunsFromTheFirstAcceptedPage) {
   EXPECT_EQ(labels, (LabelValues{"core", "critical", "victorops", "human", "first"}));
   EXPECT_DOUBLE_EQ(histogram.sum(), 90);
   EXPECT_DOUBLE_EQ(Only(registry.stats().page_seconds).sum(), 7);
-  EXPECT_EQ(registry.stats().pages.begin()->second, 1U);
+  EXPECT_EQ(Sum(registry.stats().pages), 1U);
 }
 
 TEST(RegistryTest, ASecondAckChangesNoFigure) {
@@ -208,7 +214,7 @@ TEST(RegistryTest, APageSoonAfterTheEndReopens) {
   EXPECT_EQ(incident.acked_by, "ada") << "the first ack stays";
   EXPECT_EQ(incident.cycle, 2);
   EXPECT_EQ(registry.stats().reopened.begin()->second, 1U);
-  EXPECT_EQ(registry.stats().pages.begin()->second, 2U) << "one of each cycle";
+  EXPECT_EQ(Sum(registry.stats().pages), 2U) << "one of each cycle";
   EXPECT_EQ(registry.stats().paged.begin()->second, 1U);
   // The ack of the second cycle is measured from its own page.
   Did(registry.Apply(1, Acknowledge{}, kAda, kStart + minutes(26)));
@@ -523,7 +529,7 @@ TEST(RegistryTest, FiguresOfAReopenedIncident) {
                    60);
   EXPECT_EQ(stats.resolved_unacked.at({"core", "critical"}), 1U);
   EXPECT_EQ(stats.paged.at({"core", "critical"}), 2U) << "incidents";
-  EXPECT_EQ(stats.pages.at({"core", "critical"}), 4U) << "cycles";
+  EXPECT_EQ(Sum(stats.pages), 4U) << "cycles";
   EXPECT_EQ(stats.reopened.at({"core", "critical"}), 2U);
   EXPECT_EQ(CountOf(of(stats.page_seconds, {"core", "critical"})), 2U);
 }

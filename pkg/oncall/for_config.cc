@@ -58,6 +58,12 @@ void AddAll(const Roster& roster, const Targets& targets, int depth, Names* name
 
 }  // namespace
 
+std::vector<std::string> Everybody(const Roster& roster, const Schedule& schedule) {
+  Names names;
+  AddSchedule(roster, schedule, 0, &names);
+  return names;
+}
+
 std::vector<std::string> Everybody(const Roster& roster, const Step& step) {
   Names names;
   AddAll(roster, step.targets, 0, &names);

@@ -385,6 +385,7 @@ void ReadUser(View view, Loader* loader) {
   AddName(loader->alias, &user.aliases);
   const std::string email = view.Text("email");
   if (!email.empty()) user.contacts.push_back({"email", email});
+  user.zone = view.ZoneIfKnown("timezone");
   if (loader->Define("user", user.name, view)) loader->roster.users.push_back(std::move(user));
 }
 

@@ -59,6 +59,7 @@ struct User {
   std::vector<std::string> aliases;  // Ids, addresses and whatever else documents call the user.
   std::vector<Contact> contacts;
   std::vector<PersonalRule> rules;
+  std::optional<Location> zone = {};  // Where the user lives.
 };
 
 struct Member {

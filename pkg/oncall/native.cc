@@ -288,6 +288,7 @@ void ReadUser(View view, Loader* loader) {
   user.aliases = view.Texts("aliases");
   const std::string email = view.Text("email");
   if (!email.empty()) user.contacts.push_back({"email", email});
+  if (view.Has("time_zone")) user.zone = view.Zone("time_zone", {"UTC", cctz::utc_time_zone()});
   for (View contact : view.Maps("contacts")) {
     user.contacts.push_back({contact.Text("method"), contact.Text("to")});
     if (user.contacts.back().method.empty()) contact.Error("method", "method must be set");

@@ -291,6 +291,7 @@ void ReadUser(View view, Loader* loader) {
   AddName(view.Text("id"), &user.aliases);
   AddName(view.Text("fullName"), &user.aliases);
   if (user.name.find('@') != std::string::npos) user.contacts.push_back({"email", user.name});
+  user.zone = view.ZoneIfKnown("timeZone");
   if (!loader->Define("user", user.name, view)) return;
   loader->roster.users.push_back(std::move(user));
 }

@@ -289,6 +289,7 @@ void ReadUser(View view, Loader* loader) {
   for (const char* key : {"id", "email", "summary"}) AddName(view.Text(key), &known->aliases);
   const std::string email = view.Text("email");
   if (!email.empty()) known->contacts.push_back({"email", email});
+  known->zone = view.ZoneIfKnown("time_zone");
 }
 
 }  // namespace

@@ -185,6 +185,15 @@ Location View::Zone(const std::string& key, const Location& fallback) {
   return fallback;
 }
 
+std::optional<Location> View::ZoneIfKnown(const std::string& key) {
+  const std::string name = Text(key);
+  if (name.empty()) return std::nullopt;
+  Result<Location> zone = timeinterval::ParseLocation(name);
+  if (zone) return *std::move(zone);
+  Warn(key, key + ": " + zone.error().message, "an IANA name such as Europe/Berlin");
+  return std::nullopt;
+}
+
 Duration View::Span(const std::string& key, Duration fallback, Duration unit) {
   const YamlNode* found = Find(key);
   if (found == nullptr) return fallback;

@@ -53,6 +53,8 @@ class View {
   WallTime NeedTime(const std::string& key, const Location& zone);
   // A zone's name; absent or unknown, which is reported: the fallback.
   Location Zone(const std::string& key, const Location& fallback);
+  // Of a vendor's user: absent, or unknown, which is warned of: nullopt.
+  std::optional<Location> ZoneIfKnown(const std::string& key);
   // "15m", "1h30m", 90s; a bare number counts in `unit`.
   Duration Span(const std::string& key, Duration fallback, Duration unit);
 

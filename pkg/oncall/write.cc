@@ -161,12 +161,13 @@ class Writer {
   }
 
   void WriteUser(const User& user) {
-    if (user.aliases.empty() && user.contacts.empty() && user.rules.empty()) {
+    if (user.aliases.empty() && user.contacts.empty() && user.rules.empty() && !user.zone) {
       out_ << "    - " << Quoted(user.name) << "\n";
       return;
     }
     out_ << "    - name: " << Quoted(user.name) << "\n";
     WriteAliases(user.aliases);
+    if (user.zone) out_ << "      time_zone: " << Quoted(user.zone->name) << "\n";
     if (!user.contacts.empty()) out_ << "      contacts:\n";
     for (const Contact& contact : user.contacts) {
       out_ << "        - {method: " << Quoted(contact.method) << ", to: " << Quoted(contact.address)

@@ -2,6 +2,9 @@
 
 #include "pkg/telemetry/people.h"
 
+#include "pkg/base/limits.h"
+#include "pkg/oncall/duty.h"
+
 namespace watchfire::telemetry {
 
 void AddPeople(const core::View& view, Exposition* out) {
@@ -18,6 +21,15 @@ void AddPeople(const core::View& view, Exposition* out) {
   for (const auto& [labels, value] : seconds) pages.try_emplace({labels[1]});
   out->Set("watchfire_oncall_seconds_total", seconds);
   out->Set("watchfire_person_pages_total", pages);
+  GaugeMap on_call;
+  if (const oncall::Roster* roster = view.config->oncall.roster.get(); has_names && roster) {
+    for (const oncall::Schedule& schedule : roster->schedules) {
+      for (const std::string& name : oncall::WhoAt(*roster, schedule, view.at)) {
+        if (on_call.size() < limits::kOncallPeople) on_call[{schedule.name, name}] = 1;
+      }
+    }
+  }
+  out->Set("watchfire_oncall_info", on_call);
   CounterMap handoffs = view.stats->handoffs;
   for (const config::Handoff& one : view.config->oncall.handoffs) {
     for (const char* outcome : {"told", "refused", "expired", "unreachable"}) {

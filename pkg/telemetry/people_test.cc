@@ -8,6 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/base/strings.h"
+#include "pkg/oncall/reader.h"
+
 namespace watchfire::telemetry {
 namespace {
 
@@ -47,6 +50,23 @@ TEST_F(PeopleTest, AreNamedIfTheConfigurationSaysSo) {
   EXPECT_THAT(Text(), HasSubstr("watchfire_person_pages_total{person=\"ada\"} 2\n"));
   EXPECT_THAT(Text(), HasSubstr("watchfire_person_pages_total{person=\"bo\"} 0\n"))
       << "a rate sees the first page";
+}
+
+TEST_F(PeopleTest, WhoIsOnCallIsToldIfTheConfigurationSaysSo) {
+  oncall::Loaded loaded = oncall::Load({{"o.yml", R"(
+oncall:
+  schedules:
+    - name: primary
+      layers:
+        - rotation: {start: 2026-01-05 00:00, every: 1 week, participants: [ada, bo]}
+)"}});
+  ASSERT_TRUE(loaded.roster);
+  config_->oncall.roster = std::make_shared<const oncall::Roster>(*std::move(loaded.roster));
+  view_.at = ParseTime("2026-01-13T00:00:00Z").value();
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_oncall_info{")));
+  config_->oncall.person_metrics = true;
+  EXPECT_THAT(Text(), HasSubstr("watchfire_oncall_info{schedule=\"primary\",person=\"bo\"} 1\n"));
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_oncall_info{schedule=\"primary\",person=\"ada\"")));
 }
 
 TEST_F(PeopleTest, HandOffsAreThereBeforeTheFirst) {

@@ -317,20 +317,38 @@ void AddConfiguration(const core::View& view, const ProcessStats& process, Expos
   out->Set("alertmanager_inhibition_rules", ToDouble(stats.inhibit_rules));
 }
 
+void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
+  const auto [found, added] = gauges->try_emplace(labels, value);
+  if (!added) found->second = std::max(found->second, value);
+}
+
 void AddIncidents(const core::View& view, Exposition* out) {
   const incident::Stats& stats = view.stats->incidents;
   GaugeMap states;
   GaugeMap unacked;
   // A team that once was paged keeps its series at 0: absence would look like silence.
-  for (const auto& [labels, count] : stats.pages) unacked.try_emplace(labels);
+  for (const auto& [labels, count] : stats.paged) unacked.try_emplace(labels);
+  GaugeMap oldest;
+  for (const auto& [labels, count] : stats.opened) oldest.try_emplace(labels);
   for (const auto& [id, incident] : view.incidents) {
     ++states[{incident::StateName(incident->state), incident->severity, incident->team}];
     const bool waits =
         incident->state == incident::State::kTriggered && incident->paged_at != kNoTime;
     unacked[{incident->team, incident->severity}] += waits ? 1 : 0;
+    if (!IsOpen(incident->state)) continue;
+    const double age = std::max(0.0, ToSeconds(view.at - incident->opened_at));
+    Raise(&oldest, {incident->team, incident->severity}, age);
   }
   out->Set("watchfire_incidents", states);
   out->Set("watchfire_pages_unacked", unacked);
+  out->Set("watchfire_incident_oldest_age_seconds", oldest);
+  out->Set("watchfire_incidents_opened_total", stats.opened);
+  out->Set("watchfire_incidents_missing_context_total", stats.missing_context);
+  out->Set("watchfire_detection_delay_seconds", stats.detect_seconds);
+  CounterMap escalated = stats.escalated;
+  for (const auto& [labels, count] : stats.paged) escalated.try_emplace(labels);
+  out->Set("watchfire_incidents_escalated_total", escalated);
+  out->Set("watchfire_escalations_total", stats.escalations);
   out->Set("watchfire_pages_total", stats.pages);
   out->Set("watchfire_incidents_paged_total", stats.paged);
   out->Set("watchfire_incidents_resolved_unacked_total", stats.resolved_unacked);
@@ -345,11 +363,6 @@ void AddIncidents(const core::View& view, Exposition* out) {
   out->Set("watchfire_ack_reminders_total", stats.ack_reminders);
   out->Set("watchfire_incidents_reassigned_total", stats.reassigned);
   out->Set("watchfire_incidents_merged_total", stats.merged);
-}
-
-void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
-  const auto [found, added] = gauges->try_emplace(labels, value);
-  if (!added) found->second = std::max(found->second, value);
 }
 
 void AddHeartbeats(const core::View& view, Exposition* out) {

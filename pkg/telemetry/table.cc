@@ -31,8 +31,10 @@ Table IncidentMetrics() {
        {"severity", "source"}},
       {"watchfire_pages_total",
        kCounter,
-       "Pages that a vendor accepted, the first of each cycle.",
-       {"team", "severity"}},
+       "Pages that a vendor accepted, the first of each cycle, by the local time of whoever it "
+       "reached: business (Monday to Friday, 08 to 18), sleep (22 to 08), off (the rest). The zone "
+       "is the user's, else that of the schedule, else UTC.",
+       {"team", "severity", "hours"}},
       {"watchfire_pages_unacked",
        kGauge,
        "Incidents that were paged and not acknowledged yet.",
@@ -82,6 +84,37 @@ Table IncidentMetrics() {
        kGauge,
        "When a vendor last answered poll_acks.",
        {"vendor"}},
+  };
+}
+
+// What an incident begins with, and how far it goes before somebody answers.
+Table OpeningMetrics() {
+  return {
+      {"watchfire_incidents_opened_total", kCounter, "Incidents opened.", {"team", "severity"}},
+      {"watchfire_incidents_missing_context_total",
+       kCounter,
+       "Incidents opened whose page lacked something that whoever is woken by it needs: runbook or "
+       "dashboard (annotations runbook_url, dashboard_url), service, team, severity (labels).",
+       {"field"}},
+      {"watchfire_detection_delay_seconds",
+       kHistogram,
+       "From when the condition first held until Watchfire heard of it, of incidents opened. Of "
+       "alerts of a foreign Prometheus that is without their `for`.",
+       {"team", "severity"}},
+      {"watchfire_incidents_escalated_total",
+       kCounter,
+       "Paged incidents that went beyond the first step of an escalation policy, each once.",
+       {"team", "severity"}},
+      {"watchfire_escalations_total",
+       kCounter,
+       "Steps of escalation policies beyond the first that paged somebody, by why they came: "
+       "timeout (nobody acknowledged), manual (somebody asked), policy (a rule of automation), and "
+       "by the number of the step, 10+ for all beyond ten.",
+       {"team", "kind", "to_level"}},
+      {"watchfire_incident_oldest_age_seconds",
+       kGauge,
+       "Since when the oldest open incident is open; 0 if none is.",
+       {"team", "severity"}},
   };
 }
 
@@ -319,6 +352,10 @@ Table EscalationMetrics() {
        "an incident, however many contacts that took. person is empty unless "
        "oncall.person_metrics.",
        {"person"}},
+      {"watchfire_oncall_info",
+       kGauge,
+       "Who is on call by a schedule now, as 1; only with oncall.person_metrics.",
+       {"schedule", "person"}},
       {"watchfire_oncall_handoffs_total",
        kCounter,
        "Summaries of a shift for whoever comes on call (oncall.handoffs), by what became of them: "
@@ -422,8 +459,9 @@ std::vector<std::string> LabelsOf(const Metric& metric, const Features& features
 const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
-    for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), CareMetrics(), EscalationMetrics(),
-                       SloMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+    for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
+                       EscalationMetrics(), SloMetrics(), BudgetMetrics(), EvaluationMetrics(),
+                       ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

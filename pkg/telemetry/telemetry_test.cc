@@ -14,6 +14,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/telemetry/budget_for_test.h"
+#include "pkg/telemetry/openings_for_test.h"
 
 namespace watchfire::telemetry {
 namespace {
@@ -197,15 +198,14 @@ core::View FullView() {
   stats.automation.seconds.Observe({"restart"}, 40);
   stats.unreachable[{"critical"}] = stats.handoffs[{"primary", "told"}] = 1;
   stats.oncall_gaps[{"primary"}] = stats.oncall_seconds[{"core", "ada"}] = 3600;
-  stats.incidents.pages[who] = stats.incidents.person_pages[{"ada"}] = 2;
+  AddOpenings(&stats.incidents);
+  stats.incidents.pages[{"core", "critical", "off"}] = stats.incidents.person_pages[{"ada"}] = 2;
   stats.incidents.paged[who] = 2;
-  stats.incidents.resolved_unacked[who] = 1;
   stats.incidents.outcomes[{"noise", "rule", "core"}] = 4;
-  stats.incidents.snoozed[who] = 1;
   stats.incidents.reopened[who] = 3;
-  stats.incidents.flapping[who] = 1;
+  stats.incidents.flapping[who] = stats.incidents.snoozed[who] = 1;
   stats.incidents.stale_acks[who] = stats.incidents.ack_reminders[who] = 2;
-  stats.incidents.reassigned[{"core", "no"}] = 1;
+  stats.incidents.reassigned[{"core", "no"}] = stats.incidents.resolved_unacked[who] = 1;
   stats.incidents.merged[{"human"}] = 1;
   stats.incidents.page_seconds.Observe(who, 0.4);
   stats.incidents.ack_seconds.Observe({"core", "critical", "victorops", "human", "first"}, 95);

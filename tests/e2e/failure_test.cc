@@ -43,7 +43,12 @@ TEST(FailureTest, APagerThatIsDownIsRetriedUntilItTakesThePage) {
   EXPECT_TRUE(sink.accepted().empty());
   sink.set_status(200);
   EXPECT_TRUE(Eventually([&] { return sink.accepted().size() == 1; }));
-  EXPECT_EQ(Metric(address, "watchfire_pages_total{team=\"none\",severity=\"critical\"}"), 1);
+  double pages = 0;
+  for (const std::string hours : {"business", "off", "sleep"}) {
+    pages += Metric(address, "watchfire_pages_total{team=\"none\",severity=\"critical\",hours=\"" +
+                                 hours + "\"}");
+  }
+  EXPECT_EQ(pages, 1);
 }
 
 TEST(FailureTest, APermanentRefusalIsCountedAndTriedAtTheNextInterval) {

@@ -160,12 +160,21 @@ function machines(): Line {
     decimals: 1,
     noValue: 'nobody on call',
   });
+  const hours = bars({
+    title: 'Pages by Hours',
+    description:
+      'Pages sent per interval, by the clocks of whoever was paged: business is Monday to ' +
+      'Friday, 08 to 18; sleep is 22 to 08; off is the rest.',
+    unit: units.Short,
+    queries: [{ expr: sum(growth(PAGES, RATE), 'hours'), legend: '{{hours}}' }],
+  });
   return {
     height: 6,
     cells: [
-      { id: 209, width: 6, panel: success },
-      { id: 210, width: 12, panel: results },
-      { id: 211, width: 6, panel: load },
+      { id: 209, width: 5, panel: success },
+      { id: 210, width: 7, panel: results },
+      { id: 212, width: 7, panel: hours },
+      { id: 211, width: 5, panel: load },
     ],
   };
 }

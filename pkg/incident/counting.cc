@@ -1,0 +1,98 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What is counted as it happens: openings, pages, escalations. Source: reference paging-backends
+// §7.
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ranges>
+
+#include "pkg/base/limits.h"
+#include "pkg/incident/analytics.h"
+#include "pkg/incident/change.h"
+#include "pkg/incident/registry.h"
+
+namespace watchfire::incident {
+namespace {
+
+constexpr int kLevels = 10;  // Of a policy, that metrics tell apart.
+
+// Why a step came: somebody asked for it, a rule of automation did, or nobody acknowledged in time.
+const char* KindOf(const Incident& incident) {
+  for (const Event& event : std::views::reverse(incident.timeline)) {
+    if (event.kind == "hastened") return "manual";
+    if (event.kind == "automation" && event.text.starts_with("escalate ")) return "policy";
+    if (event.kind == "notified" || event.kind == "escalated") break;
+  }
+  return "timeout";
+}
+
+// "3" of "step 3 of critical: to ada (app)".
+std::string LevelOfStep(std::string_view text) {
+  constexpr std::string_view kStep = "step ";
+  int step = 0;
+  if (text.starts_with(kStep)) {
+    std::from_chars(text.data() + kStep.size(), text.data() + text.size(), step);
+  }
+  return step > kLevels ? std::to_string(kLevels) + "+" : std::to_string(step);
+}
+
+}  // namespace
+
+void Registry::CountOpened(const Incident& incident, const Page& page) {
+  Count(&stats_.opened, TeamAndSeverity(incident));
+  if (page.started_at != kNoTime) {
+    stats_.detect_seconds.Observe(TeamAndSeverity(incident),
+                                  SecondsBetween(page.started_at, page.detected_at));
+  }
+  const std::array<std::pair<const char*, bool>, 5> fields = {
+      {{"runbook", page.links.contains("runbook")},
+       {"dashboard", page.links.contains("dashboard")},
+       {"service", !page.service.empty()},
+       {"team", !page.team.empty()},
+       {"severity", !page.severity.empty()}}};
+  for (const auto& [field, is_there] : fields) {
+    stats_.missing_context[{field}] += is_there ? 0 : 1;
+  }
+}
+
+// M8: however many contacts it takes, a person is paged once in a cycle.
+void Registry::CountPerson(const Incident& incident, const std::string& to) {
+  const std::string person = PagedPerson(to);
+  if (person.empty()) return;
+  for (const Event& event : std::views::reverse(incident.timeline)) {
+    if (event.kind == "returned" || event.kind == "reopened") break;
+    if (event.kind == "paged" && PagedPerson(event.text) == person) return;
+  }
+  CounterMap& pages = stats_.person_pages;
+  const bool has_room = pages.size() < limits::kOncallPeople || pages.contains({person});
+  Count(&pages, {has_room ? person : kOthers});
+}
+
+void Registry::CountPage(const Incident& incident, const Page& page, WallTime now) {
+  // A rate of the first page at night begins at the zero that was there by day.
+  for (const Hours any : {Hours::kBusiness, Hours::kOff, Hours::kSleep}) {
+    stats_.pages.try_emplace({incident.team, incident.severity, HoursName(any)});
+  }
+  const Hours hours = HoursOf(now, page.zone);
+  Count(&stats_.pages, {incident.team, incident.severity, HoursName(hours)});
+}
+
+// M6: of the paged ones, each once; whether the page or the step came first.
+void Registry::CountEscalated(const Incident& incident) {
+  Count(&stats_.escalated, TeamAndSeverity(incident));
+}
+
+void Registry::CountEscalation(const Incident& incident, const Event& event) {
+  if (event.kind != "escalated") return;
+  Count(&stats_.escalations, {incident.team, KindOf(incident), LevelOfStep(event.text)});
+  if (incident.paged_at != kNoTime && !IsEscalated(incident)) CountEscalated(incident);
+}
+
+bool IsEscalated(const Incident& incident) {
+  return std::ranges::any_of(incident.timeline,
+                             [](const Event& event) { return event.kind == "escalated"; });
+}
+
+}  // namespace watchfire::incident
