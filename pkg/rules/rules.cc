@@ -81,7 +81,7 @@ Engine::Engine(std::vector<config::RuleGroup> groups, EngineOptions options)
 std::optional<WallTime> Engine::next_slot() const {
   std::optional<WallTime> next;
   for (const GroupState& state : states_) {
-    if (state.rules.empty() || state.asked) continue;
+    if (state.rules.empty() || !state.asked.empty()) continue;
     WallTime at = state.schedule.next();
     if (state.retry_at != kNoTime) at = std::min(at, state.retry_at);
     if (!next || at < *next) next = at;
@@ -102,18 +102,19 @@ std::vector<Query> Engine::Due(WallTime now) {
   std::vector<Query> queries;
   for (size_t g = 0; g < states_.size(); ++g) {
     GroupState& state = states_[g];
-    if (state.rules.empty() || state.asked) continue;
+    if (state.rules.empty() || !state.asked.empty()) continue;
     if (const std::optional<Schedule::Turn> turn = state.schedule.Take(now)) {
       Begin(g, *turn, now);
     } else if (state.retry_at == kNoTime || state.retry_at > now) {
       continue;
     } else {
+      std::ranges::sort(state.failed);  // They failed in any order.
       state.todo.assign(state.failed.begin(), state.failed.end());
       state.failed.clear();
       state.retry_at = kNoTime;
       state.write_failed = false;
     }
-    queries.push_back(*Ask(g, now));
+    for (Query& query : Ask(g, now)) queries.push_back(std::move(query));
   }
   return queries;
 }
@@ -130,6 +131,7 @@ void Engine::Begin(size_t group, const Schedule::Turn& turn, WallTime now) {
       std::clamp<Duration>(state.schedule.interval() / 10, kShortestPatience, kLongestPatience);
   state.write_failed = false;
   state.took = {};
+  state.took_until = kNoTime;
   state.samples = 0;
   state.todo.clear();
   for (size_t r = 0; r < state.rules.size(); ++r) {
@@ -143,25 +145,33 @@ void Engine::Begin(size_t group, const Schedule::Turn& turn, WallTime now) {
   }
 }
 
-std::optional<Query> Engine::Ask(size_t group, WallTime now) {
+// A recording rule reads what was made before it, and nobody before it what it makes: it is alone.
+bool Engine::MayAsk(size_t group, size_t rule) const {
+  const std::vector<Asked>& asked = states_[group].asked;
+  if (asked.empty()) return true;
+  return asked.size() < options_.together && !IsRecording(group, rule) &&
+         !IsRecording(group, asked.front().query.rule);
+}
+
+std::vector<Query> Engine::Ask(size_t group, WallTime now) {
   GroupState& state = states_[group];
-  state.asked.reset();
-  state.answers.clear();
-  state.answered_in = {};
-  if (!state.todo.empty()) {
+  std::vector<Query> queries;
+  while (!state.todo.empty() && MayAsk(group, state.todo.front())) {
     const size_t rule = state.todo.front();
+    state.todo.pop_front();
     const WallTime slot = IsRecording(group, rule) ? state.rules[rule].owed.front() : state.slot;
-    state.asked = Query{group, rule, groups_[group].rules[rule].expr, slot,
-                        slot - groups_[group].query_offset};
-    return state.asked;
+    queries.push_back(
+        {group, rule, groups_[group].rules[rule].expr, slot, slot - groups_[group].query_offset});
+    state.asked.push_back({queries.back()});
   }
+  if (!state.asked.empty()) return queries;
   state.stats.last_duration = state.took;
   state.stats.last_samples = state.samples;
-  if (state.failed.empty()) return std::nullopt;
+  if (state.failed.empty()) return {};
   const WallTime again = now + state.patience;
   if (again < state.schedule.next()) state.retry_at = again;
   state.patience = std::min<Duration>(2 * state.patience, kLongestPatience);
-  return std::nullopt;
+  return {};
 }
 
 alert::Alert Engine::ToAlert(const std::pair<size_t, size_t>& place, const Instance& instance,
@@ -189,16 +199,17 @@ Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> resu
                                  Duration took) {
   if (query.group >= states_.size()) return {};
   GroupState& state = states_[query.group];
-  if (!state.asked || *state.asked != query || state.writing) return {};
-  state.answered_in += took;
+  const auto asked = std::ranges::find(state.asked, query, &Asked::query);
+  if (asked == state.asked.end() || state.writing) return {};
+  asked->answered_in += took;
   const config::Rule& rule = groups_[query.group].rules[query.rule];
   if (query.for_template) {
     // Labels are what an alert is: a text that is wrong for a moment would end it.
     if (!result && MayPass(result.error()) && MayQuery(rule.label_templates)) {
-      return Settle(query, result, now);
+      return Settle(*asked, result, now);
     }
-    state.answers.insert_or_assign(query.expr, std::move(result));
-    result = std::move(state.answer);
+    asked->answers.insert_or_assign(query.expr, std::move(result));
+    result = std::move(asked->answer);
   }
   if (result) {
     if (Status fits = CheckSize(rule, result->size()); !fits) {
@@ -207,31 +218,35 @@ Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> resu
   }
   if (result) {
     const std::vector<std::string> wanted =
-        Wanted(rule, *result, query.slot, around_, state.answers);
+        Wanted(rule, *result, query.slot, around_, asked->answers);
     if (!wanted.empty()) {
-      state.answer = *std::move(result);
-      state.asked = Query{query.group, query.rule, wanted.front(), query.slot, query.slot, true};
+      asked->answer = *std::move(result);
+      asked->query = Query{query.group, query.rule, wanted.front(), query.slot, query.slot, true};
       Outcome outcome;
-      outcome.next = state.asked;
+      outcome.next = asked->query;
       return outcome;
     }
   }
-  return Settle(query, result, now);
+  return Settle(*asked, result, now);
 }
 
-Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>& result,
+Engine::Outcome Engine::Settle(const Asked& asked, const Result<promql::Vector>& result,
                                WallTime now) {
+  const Query query = asked.query;  // The other goes with Leave().
   GroupState& state = states_[query.group];
   Status status;
   Outcome outcome;
   if (IsRecording(query.group, query.rule)) {
     outcome.write = SettleRecording(query, result, &status);
   } else {
-    outcome = SettleAlerting(query, result, now, &status);
+    outcome = SettleAlerting(asked, result, now, &status);
   }
   const size_t samples = result ? result->size() : 0;
-  Note(query, status, samples, now);
-  state.took += state.answered_in;
+  Note(asked, status, samples, now);
+  // Those that were asked together took the same time.
+  const WallTime since = std::max(now - asked.answered_in, state.took_until);
+  if (since < now) state.took += now - since;
+  state.took_until = std::max(state.took_until, now);
   state.samples += samples;
   if (outcome.write.is_awaited) {
     state.writing = true;
@@ -243,23 +258,28 @@ Engine::Outcome Engine::Settle(const Query& query, const Result<promql::Vector>&
 }
 
 void Engine::GoOn(size_t group, WallTime now, Outcome* outcome) {
-  outcome->next = Ask(group, now);
-  if (outcome->next) return;
+  std::vector<Query> queries = Ask(group, now);
+  if (!queries.empty()) {
+    outcome->next = std::move(queries.front());
+    outcome->more.assign(std::make_move_iterator(queries.begin() + 1),
+                         std::make_move_iterator(queries.end()));
+  }
+  if (!states_[group].asked.empty()) return;
   outcome->write = std::exchange(states_[group].alert_series, {});
   outcome->write.group = group;
 }
 
-Engine::Outcome Engine::SettleAlerting(const Query& query, const Result<promql::Vector>& result,
+Engine::Outcome Engine::SettleAlerting(const Asked& asked, const Result<promql::Vector>& result,
                                        WallTime now, Status* status) {
   Outcome outcome;
+  const Query& query = asked.query;
   const config::RuleGroup& group = groups_[query.group];
   const config::Rule& definition = group.rules[query.rule];
   RuleState& rule = states_[query.group].rules[query.rule];
   const bool had_instances = !rule.active.empty();
-  const Result<bool> advanced = result
-                                    ? Advance(definition, group.limit, *result, query.slot,
-                                              &rule.active, around_, states_[query.group].answers)
-                                    : Fail(result.error());
+  const Result<bool> advanced = result ? Advance(definition, group.limit, *result, query.slot,
+                                                 &rule.active, around_, asked.answers)
+                                       : Fail(result.error());
   if (!advanced) *status = Fail(advanced.error());
   bool changed = advanced ? *advanced : had_instances && rule.active.empty();
   // After an error too: the state is held, so the alert table must not let it expire.
@@ -314,11 +334,9 @@ Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, Wall
   for (const size_t rule : write.rules) {
     if (status) state.rules[rule].trail.Written(write.at);
   }
-  if (!write.is_awaited || !state.writing || !state.asked || state.asked->at != write.at ||
-      state.asked->rule != write.rules.front()) {
-    return {};
-  }
-  const Query query = *state.asked;
+  if (!write.is_awaited || !state.writing || state.asked.empty()) return {};
+  const Query query = state.asked.front().query;
+  if (query.at != write.at || query.rule != write.rules.front()) return {};
   state.writing = false;
   if (!status) {
     RuleStatus& rule = state.rules[query.rule].status;
@@ -335,10 +353,11 @@ Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, Wall
 }
 
 // Writes down how an attempt went.
-void Engine::Note(const Query& query, const Status& status, size_t samples, WallTime now) {
+void Engine::Note(const Asked& asked, const Status& status, size_t samples, WallTime now) {
+  const Query& query = asked.query;
   GroupState& state = states_[query.group];
   RuleState& rule = state.rules[query.rule];
-  const Duration took = state.answered_in;
+  const Duration took = asked.answered_in;
   rule.status.health = status ? Health::kOk : Health::kError;
   rule.status.last_error = status ? "" : status.error().message;
   rule.status.last_evaluation = now - took;
@@ -353,10 +372,11 @@ void Engine::Note(const Query& query, const Status& status, size_t samples, Wall
 // Takes the rule of `query` out of the pass, unless there are slots left to make up for.
 void Engine::Leave(const Query& query, const Status& status) {
   GroupState& state = states_[query.group];
+  std::erase_if(state.asked, [&](const Asked& asked) { return asked.query == query; });
   std::deque<WallTime>& owed = state.rules[query.rule].owed;
   const bool again = !status && MayPass(status.error());
   if (!again && !owed.empty()) owed.pop_front();
-  if (again || owed.empty()) state.todo.pop_front();
+  if (!again && !owed.empty()) state.todo.push_front(query.rule);
   if (again) state.failed.push_back(query.rule);
   // One time-out of a place that takes no samples is enough: the alerts of this group wait for it.
   while (state.write_failed && !state.todo.empty() &&

@@ -78,6 +78,7 @@ struct EngineOptions {
   std::string external_url;          // For generatorURL (see GraphUrl) and templates.
   labels::LabelSet external_labels;  // Added to every alert sent where absent; for templates.
   bool writes = false;               // Somebody takes Outcome::samples.
+  size_t together = 1;               // So many alerting rules of a group are asked at once.
 };
 
 // Returns "<external_url>/graph?g0.expr=<escaped expr>&g0.tab=1", what Prometheus puts into
@@ -101,8 +102,9 @@ struct Write {
   bool is_awaited = false;
 };
 
-// Evaluation runs rule after rule inside a group; groups are independent. Time is the wall clock
-// (slots lie on the UTC grid `k·interval + hash(group) mod interval`).
+// Evaluation runs rule after rule inside a group, but alerting rules between two recording rules
+// may be asked together: none reads what another makes. Groups are independent. Time is the wall
+// clock (slots lie on the UTC grid `k·interval + hash(group) mod interval`).
 //
 // What failed for a reason that may pass is asked again before the next slot comes. A recording
 // rule whose results somebody takes owes them for every slot: those that stayed open are evaluated
@@ -116,14 +118,15 @@ class Engine {
   // a group's first Due(), which finds its first slot.
   std::optional<WallTime> next_slot() const;
 
-  // Starts every group whose slot has come and that is not still busy, and returns the first query
-  // of each. Slots missed while busy or stopped are counted and skipped, never caught up. Also
-  // those whose failed rules are to be asked again.
+  // Starts every group whose slot has come and that is not still busy, and returns the first
+  // queries of each. Slots missed while busy or stopped are counted and skipped, never caught up.
+  // Also those whose failed rules are to be asked again.
   std::vector<Query> Due(WallTime now);
 
   struct Outcome {
     std::vector<alert::Alert> send;  // For the alert table, exactly as Prometheus would POST them.
     std::optional<Query> next;       // The next one of the same group, if any.
+    std::vector<Query> more;         // To be asked together with `next`.
     std::vector<Record> records;     // State that changed (Table::kRule).
     // If it has samples: what a recording rule gave, or the alerting rules of the whole pass. Only
     // if EngineOptions::writes.
@@ -174,26 +177,31 @@ class Engine {
     // way.
     std::deque<WallTime> owed;
   };
+  // A rule whose answer is awaited.
+  struct Asked {
+    Query query;
+    // The answer to the rule, and to its templates so far.
+    promql::Vector answer = {};
+    Answers answers = {};
+    Duration answered_in{};
+  };
   struct GroupState {
     explicit GroupState(Schedule slots) : schedule(slots) {}
 
     Schedule schedule;
-    std::optional<Query> asked;  // Engaged iff busy.
-    bool writing = false;        // Busy with what `asked` gave.
-    // The answer to `asked`'s rule, and to its templates so far.
-    promql::Vector answer;
-    Answers answers;
-    Duration answered_in{};  // Of the rule under way.
+    std::vector<Asked> asked;  // Not empty iff busy. A recording rule is alone in it.
+    bool writing = false;      // Busy with what the one that was asked gave.
     // The pass over the rules at `slot`.
     WallTime slot = kNoTime;
-    std::deque<size_t> todo;
+    std::deque<size_t> todo;             // Those not asked yet.
     std::vector<size_t> failed;          // To be asked again at `retry_at`.
     WallTime retry_at = kNoTime;         // kNoTime: nothing to be asked again.
     Duration patience{};                 // Until the next time.
     bool write_failed = false;           // In this pass.
     Write alert_series;                  // Of the alerting rules of this pass.
     WallTime hold_at = WallTime::max();  // No firing alert is to be held before.
-    Duration took{};                     // Of the rules evaluated at the slot under way.
+    Duration took{};                     // While any of the slot under way was evaluated.
+    WallTime took_until = kNoTime;       // So far that is counted.
     size_t samples = 0;                  // The same.
     GroupStats stats;
     std::vector<RuleState> rules;
@@ -208,19 +216,21 @@ class Engine {
   };
 
   void Begin(size_t group, const Schedule::Turn& turn, WallTime now);
-  // The next query of the pass under way, marked as asked; none: the pass is over.
-  std::optional<Query> Ask(size_t group, WallTime now);
-  Outcome Settle(const Query& query, const Result<promql::Vector>& result, WallTime now);
+  // The next queries of the pass under way, marked as asked. None: others are awaited, or the pass
+  // is over.
+  std::vector<Query> Ask(size_t group, WallTime now);
+  bool MayAsk(size_t group, size_t rule) const;
+  Outcome Settle(const Asked& asked, const Result<promql::Vector>& result, WallTime now);
   // Goes on to what comes next in the pass.
   void GoOn(size_t group, WallTime now, Outcome* outcome);
   void KeepFiring(size_t group, WallTime now, Outcome* outcome);
   void OnGoneWritten(const Write& write, const Status& status, WallTime now);
   void Bury(const Trail& trail, std::optional<Duration> interval);
   void AdoptGroups(const Engine& old);
-  Outcome SettleAlerting(const Query& query, const Result<promql::Vector>& result, WallTime now,
+  Outcome SettleAlerting(const Asked& asked, const Result<promql::Vector>& result, WallTime now,
                          Status* status);
   Write SettleRecording(const Query& query, const Result<promql::Vector>& result, Status* status);
-  void Note(const Query& query, const Status& status, size_t samples, WallTime now);
+  void Note(const Asked& asked, const Status& status, size_t samples, WallTime now);
   void Leave(const Query& query, const Status& status);
   bool IsRecording(size_t group, size_t rule) const;
   // As sent at `slot`. What comes a whole interval late counts from `now` on.

@@ -151,7 +151,7 @@ void Engine::AdoptGroups(const Engine& old) {
     to.stats.rules = now.rules;
     if (from->stats.interval != now.interval) continue;
     to.schedule = from->schedule;
-    if (!from->asked && from->retry_at == kNoTime) continue;
+    if (from->asked.empty() && from->retry_at == kNoTime) continue;
     to.schedule.Reopen();
     --to.stats.iterations;
   }
