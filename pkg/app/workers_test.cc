@@ -203,8 +203,9 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
                          {},
                          R"({"status":"success","data":{"resultType":")" +
                              std::string(is_range ? "matrix" : "vector") +
-                             R"(","result":[{"metric":{"asked":")" + request.body + "\"}," +
-                             sample + "}]}}"};
+                             R"(","result":[{"metric":{"asked":")" + request.body +
+                             R"(","coding":")" + std::string(request.header("Accept-Encoding")) +
+                             "\"}," + sample + "}]}}"};
   });
   front->Start();
   auto config = std::make_shared<config::Config>();
@@ -221,6 +222,7 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   ASSERT_EQ(done->result->size(), 1U);
   EXPECT_EQ((*done->result)[0].value, 3);
   EXPECT_EQ((*done->result)[0].labels.Get("asked"), "query=up&time=120.000&timeout=30s");
+  EXPECT_EQ((*done->result)[0].labels.Get("coding"), "identity");
 
   query.from = WallTime(std::chrono::minutes(1));
   query.step = std::chrono::minutes(1);
@@ -230,6 +232,7 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   EXPECT_EQ((*done->result)[1].at, WallTime(std::chrono::minutes(2)));
   EXPECT_EQ((*done->result)[1].labels.Get("asked"),
             "query=up&start=60.000&end=120.000&step=60.000&timeout=30s");
+  EXPECT_EQ((*done->result)[1].labels.Get("coding"), "gzip");
 }
 
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {
