@@ -52,7 +52,8 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   auto rules = std::make_unique<rules::Engine>(
       config_->rule_groups,
       rules::EngineOptions{evaluation.resend_delay, options_.external_url,
-                           evaluation.external_labels, !config_->remote_writes.empty()});
+                           evaluation.external_labels, !config_->remote_writes.empty(),
+                           /*together=*/QueriesMost()});
   slo::EngineOptions slo_options{evaluation.interval, evaluation.resend_delay,
                                  options_.external_url, evaluation.external_labels};
   slo_options.daily = true;

@@ -98,6 +98,8 @@ class Core {
 
   // True when nothing is under way: no delivery, query or unstored record (simulator, shutdown).
   bool idle() const;
+  // How many RunQuery have no QueryDone yet.
+  size_t queries_out() const { return queries_out_.size(); }
 
  private:
   struct ActiveFlush {
@@ -396,6 +398,7 @@ class Core {
     return {options_.external_url, config_->evaluation.external_labels};
   }
   void StartQueries();
+  size_t QueriesMost() const;  // Under way at once.
   void PumpQueries();
   void Run(PendingQuery pending);
   void GoOn(slo::Engine::Outcome outcome);

@@ -57,9 +57,13 @@ void Core::StartQueries() {
   PumpQueries();
 }
 
+size_t Core::QueriesMost() const {
+  return std::min(limits::kInFlightQueries,
+                  static_cast<size_t>(config_->datasources.front().concurrency));
+}
+
 void Core::PumpQueries() {
-  const size_t most = std::min(limits::kInFlightQueries,
-                               static_cast<size_t>(config_->datasources.front().concurrency));
+  const size_t most = QueriesMost();
   while (!queries_waiting_.empty() && queries_out_.size() < most) {
     PendingQuery pending = std::move(queries_waiting_.front());
     queries_waiting_.pop_front();
@@ -138,12 +142,15 @@ void Core::GoOn(slo::Engine::Outcome outcome) {
   Store(std::move(outcome.records));
 }
 
-// Carries out what the rules say. The next query of a group waits behind those of the others.
+// Carries out what the rules say. The next queries of a group wait behind those of the others.
 void Core::GoOn(rules::Engine::Outcome outcome) {
   TakeAlerts(std::move(outcome.send), "rules");
   Store(std::move(outcome.records));
   if (outcome.next && !stopping_) {
     queries_waiting_.push_back({generation_, *std::move(outcome.next)});
+    for (rules::Query& query : outcome.more) {
+      queries_waiting_.push_back({generation_, std::move(query)});
+    }
   }
   if (!outcome.write.samples.empty() && !stopping_) QueueWrite(std::move(outcome.write));
 }

@@ -125,6 +125,23 @@ TEST_F(EvaluationTest, GroupsAskInTurn) {
   EXPECT_NE(groups[5], groups[6]);
 }
 
+TEST_F(EvaluationTest, RulesOfAGroupAskTogetherAndNoneIsLost) {
+  Begin({Group("a", 6)}, 4);
+  AwaitQuery();
+  ASSERT_THAT(queries_, SizeIs(4));
+  EXPECT_EQ(core_->queries_out(), 4U);
+  std::ranges::reverse(queries_);  // The last is answered first, and one of them fails.
+  std::vector<std::string> asked = {AnswerOldest(Fail(Code::kUnavailable, "connection refused"))};
+  while (!queries_.empty()) asked.push_back(AnswerOldest(One()));
+  EXPECT_THAT(asked, ElementsAre("a3", "a2", "a1", "a0", "a4", "a5"));
+  EXPECT_EQ(Count("alert: firing"), 5U);
+  EXPECT_EQ(core_->queries_out(), 0U);
+  AwaitQuery();  // What failed is asked again inside of the interval, by itself.
+  ASSERT_THAT(queries_, SizeIs(1));
+  EXPECT_EQ(AnswerOldest(One()), "a3");
+  EXPECT_EQ(Count("alert: firing"), 6U);
+}
+
 TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {
   config::Heartbeat heartbeat;
   heartbeat.name = "prometheus";
