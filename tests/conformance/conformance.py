@@ -19,6 +19,7 @@ import time
 
 import acceptance
 import amtool
+import backends
 import budgets
 import configs
 import harness
@@ -29,9 +30,10 @@ import slos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
-SUITES = {"acceptance": acceptance, "amtool": amtool, "budgets": budgets, "configs": configs,
-          "prometheus": prometheus, "promql": promql, "ruletests": ruletests, "slos": slos}
-SLOW = {"budgets", "slos"}  # Only when asked for by name.
+SUITES = {"acceptance": acceptance, "amtool": amtool, "backends": backends, "budgets": budgets,
+          "configs": configs, "prometheus": prometheus, "promql": promql, "ruletests": ruletests,
+          "slos": slos}
+SLOW = {"backends", "budgets", "slos"}  # Only when asked for by name.
 
 
 @dataclasses.dataclass

@@ -19,7 +19,7 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 WAIT_SECONDS = 90  # For anything that takes a second or two on an idle machine.
 POLL_SECONDS = 0.05
-LISTENING = re.compile(r'msg="?Listening on"? address=(\S+)')
+LISTENING = re.compile(r'msg="?Listening on"?(?: component=\w+)? address=(\S+)')
 
 
 class Failure(Exception):
