@@ -18,8 +18,8 @@ constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // 
 AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   const uint64_t fingerprint = incoming.fingerprint();
   Shard& shard = ShardOf(fingerprint);
-  const auto found = shard.rows.find(fingerprint);
-  if (found == shard.rows.end()) {
+  Row* const known = shard.rows.Find(fingerprint);
+  if (known == nullptr) {
     if (size_ >= limits::kActiveAlerts) return Change::kRefused;
     ++size_;
     const bool is_over = incoming.Resolved(now);
@@ -32,7 +32,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     return is_over ? Change::kRefreshed : Change::kNew;
   }
 
-  Row& row = found->second;
+  Row& row = *known;
   // Nobody has been told of its end. (An end that has come since the last Expire() was not told;
   // one that was is not taken back when the clock is.)
   const bool was_firing = row.watched_until != kNoTime;
@@ -57,10 +57,10 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now
     std::ranges::pop_heap(expiry_, kLaterFirst);
     expiry_.pop_back();
     Shard& shard = ShardOf(fingerprint);
-    const auto found = shard.rows.find(fingerprint);
+    Row* const known = shard.rows.Find(fingerprint);
     // Another entry may have taken over, or the alert has resolved or gone meanwhile.
-    if (found == shard.rows.end() || found->second.watched_until != time) continue;
-    Row& row = found->second;
+    if (known == nullptr || known->watched_until != time) continue;
+    Row& row = *known;
     row.watched_until = kNoTime;
     if (!row.alert->Resolved(now)) {
       Watch(&row, now);
@@ -83,7 +83,8 @@ std::optional<WallTime> AlertTable::next_expiry() const {
 const AlertTable::Shard::Ordered& AlertTable::Shard::InOrder() const {
   if (ordered.empty()) {
     ordered.reserve(rows.size());
-    for (const auto& [fingerprint, row] : rows) ordered.emplace_back(fingerprint, &row);
+    rows.ForEach(
+        [this](uint64_t fingerprint, const Row& row) { ordered.emplace_back(fingerprint, &row); });
     std::ranges::sort(ordered);
   }
   return ordered;
@@ -100,7 +101,7 @@ void AlertTable::Row::SetSilencedBy(std::vector<std::string> ids) {
 
 AlertTable::Row& AlertTable::Shard::At(uint64_t fingerprint) {
   Reorder();
-  return rows[fingerprint];
+  return rows.FindOrAdd(fingerprint);
 }
 
 void AlertTable::Shard::Reorder() {
@@ -113,21 +114,18 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
   std::vector<std::shared_ptr<const alert::Alert>> dropped;
   for (Shard& shard : shards_) {
     const size_t first = dropped.size();
-    for (auto it = shard.rows.begin(); it != shard.rows.end();) {
-      if (!it->second.alert->Resolved(before) || keep.contains(it->first)) {
-        ++it;
-        continue;
-      }
-      dropped.push_back(it->second.alert);
-      shard.Reorder();
-      --size_;
-      it = shard.rows.erase(it);
-    }
+    shard.rows.ForEach([&](uint64_t fingerprint, const Row& row) {
+      const bool is_kept = !row.alert->Resolved(before) || keep.contains(fingerprint);
+      if (!is_kept) dropped.push_back(row.alert);
+    });
+    for (size_t i = first; i < dropped.size(); ++i) Remove(dropped[i]->fingerprint());
     std::sort(dropped.begin() + static_cast<ptrdiff_t>(first), dropped.end(),
               [](const auto& a, const auto& b) { return a->fingerprint() < b->fingerprint(); });
   }
+  last_text_ = {};
   std::erase_if(texts_, [](const auto& entry) { return entry.second.unique(); });
-  names_.Sweep();
+  label_names_.Sweep();
+  annotation_names_.Sweep();
   return dropped;
 }
 
@@ -145,13 +143,12 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
 
 const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
   const Shard& shard = ShardOf(fingerprint);
-  const auto found = shard.rows.find(fingerprint);
-  return found == shard.rows.end() ? nullptr : &found->second;
+  return shard.rows.Find(fingerprint);
 }
 
 void AlertTable::Remove(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
-  if (shard.rows.erase(fingerprint) == 0) return;
+  if (!shard.rows.Erase(fingerprint)) return;
   shard.Reorder();
   --size_;
 }
@@ -163,9 +160,9 @@ void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
-  const auto found = shard.rows.find(fingerprint);
-  if (found == shard.rows.end() || found->second.flushed) return;
-  found->second.flushed = true;
+  Row* const known = shard.rows.Find(fingerprint);
+  if (known == nullptr || known->flushed) return;
+  known->flushed = true;
   shard.view = nullptr;
 }
 
@@ -211,23 +208,25 @@ void AlertTable::Watch(Row* row, WallTime now) {
 }
 
 void AlertTable::ShareTexts(alert::Alert* alert) {
-  alert->labels = names_.Share(alert->labels);
-  alert->annotations = names_.Share(alert->annotations);
+  alert->labels = label_names_.Share(alert->labels);
+  alert->annotations = annotation_names_.Share(alert->annotations);
   alert->generator_url = Shared(alert->generator_url);
 }
 
 // Gives `alert` the texts of `old` where they are the same, so that its own are freed.
 void AlertTable::KeepTexts(const alert::Alert& old, alert::Alert* alert) {
   alert->labels = old.labels;
-  alert->annotations =
-      alert->annotations == old.annotations ? old.annotations : names_.Share(alert->annotations);
+  alert->annotations = alert->annotations == old.annotations
+                           ? old.annotations
+                           : annotation_names_.Share(alert->annotations);
   alert->generator_url =
       alert->generator_url == old.generator_url ? old.generator_url : Shared(alert->generator_url);
 }
 
 SharedText AlertTable::Shared(const SharedText& text) {
   if (text.empty()) return text;
-  return texts_.try_emplace(text.view(), text).first->second;
+  if (text != last_text_) last_text_ = texts_.try_emplace(text.view(), text).first->second;
+  return last_text_;
 }
 
 }  // namespace watchfire::core

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/hash_table.h"
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/core/view.h"
@@ -71,12 +72,12 @@ class AlertTable {
   template <typename IdsOf>
   void RefreshSilencedBy(IdsOf ids_of) {
     for (Shard& shard : shards_) {
-      for (auto& [fingerprint, row] : shard.rows) {
+      shard.rows.ForEach([&](uint64_t, Row& row) {
         std::optional<std::vector<std::string>> ids = ids_of(std::as_const(row));
-        if (!ids || *ids == row.silenced_by_then().list()) continue;
+        if (!ids || *ids == row.silenced_by_then().list()) return;
         row.SetSilencedBy(*std::move(ids));
         shard.view = nullptr;
-      }
+      });
     }
   }
   // Notes that a group was flushed with it; does nothing for an unknown one.
@@ -131,7 +132,7 @@ class AlertTable {
     // An alert came or went, not only changed.
     void Reorder();
 
-    std::unordered_map<uint64_t, Row> rows;
+    HashTable<Row> rows;
     mutable Ordered ordered;  // Empty: to be made anew.
     std::shared_ptr<const std::vector<AlertRow>> view;
   };
@@ -158,7 +159,9 @@ class AlertTable {
   // comes and put back if the alert goes on.
   std::vector<std::pair<WallTime, uint64_t>> expiry_;
   std::unordered_map<std::string_view, SharedText> texts_;  // By themselves.
-  labels::NamePool names_;
+  SharedText last_text_;  // What was asked for last in texts_: alerts of a rule come together.
+  labels::NamePool label_names_;
+  labels::NamePool annotation_names_;
   size_t size_ = 0;
 };
 

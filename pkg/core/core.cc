@@ -3,6 +3,7 @@
 #include "pkg/core/core.h"
 
 #include <algorithm>
+#include <array>
 
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
@@ -303,7 +304,7 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
       const std::string_view text = alert->labels.Get(name);
       return text.empty() ? std::string("none") : std::string(text);
     };
-    Count(&stats_.episodes, {value("team"), value("service"), value("severity"), source});
+    CountEpisode(*alert, source);
     // A sender may name a start that is further away than a Duration reaches.
     const WallTime since = std::max(alert->starts_at, now_.wall - limits::kConfiguredDuration);
     stats_.ingest_delay.Observe({value("severity"), source},
@@ -325,6 +326,21 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
   Settle(alert);
+}
+
+// Neighbours mostly count alike.
+void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
+  const auto value = [&](const char* name) {
+    const std::string_view text = alert.labels.Get(name);
+    return text.empty() ? std::string_view("none") : text;
+  };
+  const std::array<std::string_view, 4> values = {value("team"), value("service"),
+                                                  value("severity"), source};
+  if (!std::equal(values.begin(), values.end(), episode_.begin(), episode_.end())) {
+    episode_.assign(values.begin(), values.end());
+    episode_count_ = &stats_.episodes[BoundedLabels(stats_.episodes, episode_)];
+  }
+  ++*episode_count_;
 }
 
 // Tells the engines about the newest state of an alert.

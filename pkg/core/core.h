@@ -169,6 +169,7 @@ class Core {
   // Alerts (core.cc).
   void LeaveOutLate(AlertsArrived* event) const;
   void Ingest(alert::Alert incoming, const std::string& source);
+  void CountEpisode(const alert::Alert& alert, const std::string& source);
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
@@ -470,6 +471,8 @@ class Core {
   heartbeat::Watch heartbeats_;
   Outbox outbox_;
   Stats stats_;
+  LabelValues episode_;                // Of the episode counted last, and its counter in stats_.
+  uint64_t* episode_count_ = nullptr;  // Counters stay where they are.
 
   uint64_t last_id_ = 0;  // Of queries, deliveries and flushes.
   std::map<uint64_t, ActiveFlush> flushes_;

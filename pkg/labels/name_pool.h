@@ -22,7 +22,9 @@ class NamePool {
   size_t size() const { return names_.size(); }
 
  private:
-  std::unordered_map<uint64_t, LabelSet> names_;  // By a hash of the names; their values are empty.
+  // By a hash of the names; their values are empty.
+  std::unordered_map<uint64_t, LabelSet> names_;
+  LabelSet last_;  // Of names_, those of the set before: neighbours mostly have the same.
 };
 
 }  // namespace watchfire::labels
