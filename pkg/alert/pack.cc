@@ -20,13 +20,33 @@ using Array = simdjson::dom::array;
 using Texts = std::vector<std::string_view>;
 
 // Gives every text a number, the same for the same text, counting from 0. The texts live as long
-// as the alerts that are packed.
+// as the alerts that are packed. Neighbours mostly say the same at the same place, which is tried
+// first.
 class Numbering {
  public:
   explicit Numbering(size_t texts_max)
       : places_(std::bit_ceil(2 * texts_max + 2), kFree), mask_(places_.size() - 1) {}
 
+  // The next texts are those of another alert.
+  void StartAlert() { place_ = 0; }
   uint32_t NumberOf(std::string_view text) {
+    if (place_ == before_.size()) {
+      before_.push_back({text, LookUp(text)});
+    } else if (before_[place_].text != text) {
+      before_[place_] = {text, LookUp(text)};
+    }
+    return before_[place_++].number;
+  }
+  const Texts& texts() const { return texts_; }
+
+ private:
+  static constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
+  struct Numbered {
+    std::string_view text;
+    uint32_t number = 0;
+  };
+
+  uint32_t LookUp(std::string_view text) {
     size_t at = std::hash<std::string_view>()(text) & mask_;
     while (places_[at] != kFree && texts_[places_[at]] != text) at = (at + 1) & mask_;
     if (places_[at] == kFree) {
@@ -35,11 +55,9 @@ class Numbering {
     }
     return places_[at];
   }
-  const Texts& texts() const { return texts_; }
 
- private:
-  static constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
-
+  std::vector<Numbered> before_;  // What the alert before said, by place.
+  size_t place_ = 0;
   Texts texts_;
   std::vector<uint32_t> places_;  // At most half full.
   size_t mask_;
@@ -68,6 +86,7 @@ void WriteTime(WallTime time, JsonWriter* json) {
 }
 
 void WriteAlert(const Alert& alert, Numbering* numbering, JsonWriter* json) {
+  numbering->StartAlert();
   json->StartArray();
   for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
     WriteTime(time, json);
