@@ -2,6 +2,7 @@
 
 #include "pkg/app/core_thread.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <pthread.h>
@@ -9,6 +10,13 @@
 #include "pkg/base/limits.h"
 
 namespace watchfire::app {
+namespace {
+
+// How long the answer to a query waits for the others that are under way: a rule that is asked by
+// itself waits too, so no longer than it takes a server to answer some.
+constexpr std::chrono::milliseconds kAnswersWait{5};
+
+}  // namespace
 
 Now ReadNow() { return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()}; }
 
@@ -37,7 +45,13 @@ Status CoreThread::Post(core::Event event) {
               "the event queue is full (" + std::to_string(limits::kEventQueue) + "): try again");
 }
 
-void CoreThread::Complete(core::Event event) { channel_.Push({std::move(event), nullptr}); }
+void CoreThread::Complete(core::Event event) {
+  if (std::holds_alternative<core::QueryDone>(event)) {
+    channel_.PushUnhurried({std::move(event), nullptr});
+  } else {
+    channel_.Push({std::move(event), nullptr});
+  }
+}
 
 Result<core::Reply> CoreThread::Ask(core::Event event) {
   auto promise = std::make_shared<Promise<core::Reply>>();
@@ -63,9 +77,29 @@ void CoreThread::Run() {
   while (true) {
     std::optional<MonoTime> wake = core_->next_deadline(ReadNow());
     if (stop_at_ && (!wake || *stop_at_ < *wake)) wake = stop_at_;
-    Turn(channel_.PopAll(wake));
+    std::vector<Envelope> envelopes = channel_.PopAll(wake);
+    AwaitAnswers(wake, &envelopes);
+    Turn(std::move(envelopes));
     if (!stop_at_) continue;
     if (core_->idle() || ReadNow().mono >= *stop_at_) return;
+  }
+}
+
+// To wait and be woken takes longer than to take an answer: where more are on their way, those that
+// come soon are taken together. Whatever else comes is not kept waiting.
+void CoreThread::AwaitAnswers(std::optional<MonoTime> wake, std::vector<Envelope>* envelopes) {
+  const auto is_answer = [](const Envelope& envelope) {
+    return std::holds_alternative<core::QueryDone>(envelope.event);
+  };
+  const size_t most = core_->queries_out();
+  if (envelopes->empty() || envelopes->size() >= most ||
+      !std::ranges::all_of(*envelopes, is_answer)) {
+    return;
+  }
+  MonoTime until = ReadNow().mono + kAnswersWait;
+  if (wake) until = std::min(until, *wake);
+  for (Envelope& envelope : channel_.PopMore(most - envelopes->size(), until)) {
+    envelopes->push_back(std::move(envelope));
   }
 }
 
@@ -91,15 +125,20 @@ void CoreThread::Turn(std::vector<Envelope> envelopes) {
     }
     events.push_back(std::move(envelope.event));
   }
+  core::Effects effects;
+  std::vector<core::Reply> replies;
   for (core::Effect& effect : core_->Step(now, std::move(events))) {
-    auto* reply = std::get_if<core::Reply>(&effect);
-    if (reply == nullptr) {
-      perform_(std::move(effect));
-      continue;
+    if (auto* reply = std::get_if<core::Reply>(&effect)) {
+      replies.push_back(std::move(*reply));
+    } else {
+      effects.push_back(std::move(effect));
     }
-    const auto found = waiting_.find(reply->to);
+  }
+  if (!effects.empty()) perform_(std::move(effects));
+  for (core::Reply& reply : replies) {
+    const auto found = waiting_.find(reply.to);
     if (found == waiting_.end()) continue;
-    found->second->Set(std::move(*reply));
+    found->second->Set(std::move(reply));
     waiting_.erase(found);
   }
   const double seconds = ToSeconds(ReadNow().mono - now.mono);

@@ -28,8 +28,9 @@ Now ReadNow();
 
 class CoreThread {
  public:
-  // Carries out RunQuery, Attempt, Persist and Log; runs on the core thread and must not block.
-  using Perform = std::function<void(core::Effect)>;
+  // Carries out a turn's RunQuery, Attempt, Persist and Log; runs on the core thread and must not
+  // block.
+  using Perform = std::function<void(core::Effects)>;
   using ReplyPromise = std::shared_ptr<Promise<core::Reply>>;
 
   CoreThread(std::unique_ptr<core::Core> core, Perform perform);
@@ -40,7 +41,8 @@ class CoreThread {
   // queue. Errors: kExhausted when there is none within limits::kReplyTime, or the queue of events
   // is full; the caller tells its client to come back.
   Status Post(core::Event event);
-  // For answers to work core asked for: never refused while the thread runs.
+  // For answers to work core asked for: never refused while the thread runs. Answers to queries may
+  // wait some milliseconds for each other.
   void Complete(core::Event event);
   // Posts a command or view request and waits for core's reply. Errors: kExhausted, kTimeout.
   Result<core::Reply> Ask(core::Event event);
@@ -57,6 +59,7 @@ class CoreThread {
     ReplyPromise reply;  // Null unless somebody waits.
   };
   void Run();
+  void AwaitAnswers(std::optional<MonoTime> wake, std::vector<Envelope>* envelopes);
   void Turn(std::vector<Envelope> envelopes);
 
   std::unique_ptr<core::Core> core_;  // Core thread only, once started.

@@ -147,6 +147,7 @@ class Server::Impl : public api::Backend {
                    std::unique_ptr<store::Store> store, std::vector<Record> records);
   Status BuildShadow(const config::Config& config);
   void StartPoller(std::shared_ptr<const config::Config> config);
+  void Perform(core::Effects effects);
   void Perform(core::Effect effect);
   std::unique_ptr<notify::Exchange> StartAttempt(const core::Attempt& attempt) const;
 
@@ -305,8 +306,8 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   if (!records.empty()) {
     Log(Level::kInfo, "store: restored", {{"records", std::to_string(records.size())}});
   }
-  core_ = std::make_unique<CoreThread>(std::move(core),
-                                       [this](core::Effect effect) { Perform(std::move(effect)); });
+  core_ = std::make_unique<CoreThread>(
+      std::move(core), [this](core::Effects effects) { Perform(std::move(effects)); });
   pool_ = std::make_unique<RenderPool>(2);
   client_ = std::make_unique<net::Client>(net::Client::Options{.user_agent = UserAgent()});
   store_ = std::make_unique<StoreThread>(
@@ -353,11 +354,22 @@ void Server::Impl::Stop() {
   front_.reset();
 }
 
-void Server::Impl::Perform(core::Effect effect) {
-  if (auto* query = std::get_if<core::RunQuery>(&effect)) {
-    DriveQuery(*query, *pool_, *client_,
+void Server::Impl::Perform(core::Effects effects) {
+  std::vector<core::RunQuery> queries;
+  for (core::Effect& effect : effects) {
+    if (auto* query = std::get_if<core::RunQuery>(&effect)) {
+      queries.push_back(std::move(*query));
+    } else {
+      Perform(std::move(effect));
+    }
+  }
+  if (queries.empty()) return;
+  DriveQueries(queries, *pool_, *client_,
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
-  } else if (auto* write = std::get_if<core::WriteSamples>(&effect)) {
+}
+
+void Server::Impl::Perform(core::Effect effect) {
+  if (auto* write = std::get_if<core::WriteSamples>(&effect)) {
     if (shadow_ != nullptr) return core_->Complete(core::SamplesWritten{write->id, {}, 0});
     DriveWrite(std::move(*write), *pool_, *client_,
                [this](core::SamplesWritten end) { core_->Complete(std::move(end)); });

@@ -165,6 +165,43 @@ std::string QueryBody(const core::RunQuery& query) {
          "&timeout=" + FormatDuration(query.datasource->timeout);
 }
 
+net::OutRequest QueryRequest(const core::RunQuery& query) {
+  const config::Datasource& datasource = *query.datasource;
+  net::OutRequest request;
+  const char* path = IsRange(query) ? "/api/v1/query_range" : "/api/v1/query";
+  request.url = Secret(datasource.url + path);
+  request.shown_url = datasource.name + path;
+  request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+  // To squeeze an answer takes Prometheus longer than to find it: only what is long is worth it.
+  if (!IsRange(query)) request.headers.push_back({"Accept-Encoding", "identity"});
+  for (const auto& [name, value] : datasource.headers) request.headers.push_back({name, value});
+  request.body = QueryBody(query);
+  // The server gives up first, so that its answer says why.
+  request.timeout = datasource.timeout + std::chrono::seconds(2);
+  request.response_bytes_max = limits::kQueryResultBytes;
+  request.http = &datasource.http;
+  request.keep_alive = query.config;
+  return request;
+}
+
+// An answer of so many bytes is read where it arrives: to hand it over would take longer.
+constexpr size_t kSmallAnswer = 8 * 1024;
+
+net::Client::Callback QueryCallback(const core::RunQuery& query, RenderPool& pool,
+                                    const std::function<void(core::QueryDone)>& done) {
+  const QueryId id = query.id;
+  const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
+  return [id, decode, &pool, done](Result<net::OutResponse> response) {
+    if (!response) return done({id, Fail(response.error()), Duration::zero()});
+    if (response->body.size() <= kSmallAnswer) {
+      return done({id, decode(response->status, response->body), response->took});
+    }
+    pool.Run([id, decode, done, response = *std::move(response)] {
+      done({id, decode(response.status, response.body), response.took});
+    });
+  };
+}
+
 // On a render thread.
 void SendSamples(const core::WriteSamples& write, net::Client& client,
                  const std::function<void(core::SamplesWritten)>& done) {
@@ -235,35 +272,14 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
   });
 }
 
-void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
-                std::function<void(core::QueryDone)> done) {
-  const config::Datasource& datasource = *query.datasource;
-  net::OutRequest request;
-  const char* path = IsRange(query) ? "/api/v1/query_range" : "/api/v1/query";
-  request.url = Secret(datasource.url + path);
-  request.shown_url = datasource.name + path;
-  request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
-  // To squeeze an answer takes Prometheus longer than to find it: only what is long is worth it.
-  if (!IsRange(query)) request.headers.push_back({"Accept-Encoding", "identity"});
-  for (const auto& [name, value] : datasource.headers) request.headers.push_back({name, value});
-  request.body = QueryBody(query);
-  // The server gives up first, so that its answer says why.
-  request.timeout = datasource.timeout + std::chrono::seconds(2);
-  request.response_bytes_max = limits::kQueryResultBytes;
-  request.http = &datasource.http;
-  request.keep_alive = query.config;
-  const QueryId id = query.id;
-  const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
-  client.Send(std::move(request),
-              [id, decode, &pool, done = std::move(done)](Result<net::OutResponse> response) {
-                pool.Run([id, decode, done, response = std::move(response)] {
-                  if (!response) {
-                    done({id, Fail(response.error()), Duration::zero()});
-                    return;
-                  }
-                  done({id, decode(response->status, response->body), response->took});
-                });
-              });
+void DriveQueries(const std::vector<core::RunQuery>& queries, RenderPool& pool, net::Client& client,
+                  const std::function<void(core::QueryDone)>& done) {
+  std::vector<net::Client::Outgoing> out;
+  out.reserve(queries.size());
+  for (const core::RunQuery& query : queries) {
+    out.push_back({QueryRequest(query), QueryCallback(query, pool, done)});
+  }
+  client.SendAll(std::move(out));
 }
 
 void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,

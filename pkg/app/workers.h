@@ -68,9 +68,10 @@ using Made = std::function<void(std::shared_ptr<const dispatch::Notification>, s
 void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool, Made made,
                     std::function<void(core::Attempted)> done);
 
-// Sends one query and decodes the answer. `done` runs on a render thread.
-void DriveQuery(const core::RunQuery& query, RenderPool& pool, net::Client& client,
-                std::function<void(core::QueryDone)> done);
+// Sends queries and decodes each answer. `done` runs once for each: on a render thread or, where
+// the answer is small or none, on the client's.
+void DriveQueries(const std::vector<core::RunQuery>& queries, RenderPool& pool, net::Client& client,
+                  const std::function<void(core::QueryDone)>& done);
 
 // Encodes the samples, which takes its time, on a render thread, and sends them to every
 // remote_write of the configuration at once; `done` gets the worst end, on the client's thread.

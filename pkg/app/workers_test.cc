@@ -213,7 +213,8 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   datasource.url = "http://" + front->addresses()[0];
   const auto ask = [&](core::RunQuery query) {
     auto end = std::make_shared<Promise<core::QueryDone>>();
-    DriveQuery(query, pool_, client_, [end](core::QueryDone done) { end->Set(std::move(done)); });
+    DriveQueries({query}, pool_, client_,
+                 [end](core::QueryDone done) { end->Set(std::move(done)); });
     return end->Wait(ReadNow().mono + std::chrono::seconds(10));
   };
   core::RunQuery query{QueryId{1}, config, &datasource, "up", WallTime(std::chrono::minutes(2))};
@@ -233,6 +234,42 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   EXPECT_EQ((*done->result)[1].labels.Get("asked"),
             "query=up&start=60.000&end=120.000&step=60.000&timeout=30s");
   EXPECT_EQ((*done->result)[1].labels.Get("coding"), "gzip");
+}
+
+// A small answer does not wait for a render thread; what takes time to be read does not hold up the
+// client.
+TEST_F(WorkersTest, OnlyLargeAnswersAreReadByRenderThreads) {
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  auto front = *net::Front::Listen(options, [](const net::Request& request) {
+    const size_t filler = request.body.starts_with("query=large") ? 100'000 : 0;
+    return net::Response{200,
+                         {},
+                         R"({"status":"success","data":{"resultType":"scalar","result":[1,"2"]}})" +
+                             std::string(filler, ' ')};
+  });
+  front->Start();
+  auto config = std::make_shared<config::Config>();
+  config->datasources.emplace_back().url = "http://" + front->addresses()[0];
+  Promise<int> go_on;
+  pool_.Run([&] { go_on.Wait(ReadNow().mono + std::chrono::seconds(10)); });
+  Promise<core::QueryDone> small;
+  Promise<core::QueryDone> large;
+  std::vector<core::RunQuery> queries;
+  for (const char* expr : {"large", "small"}) {
+    queries.push_back({QueryId{queries.size()}, config, &config->datasources[0], expr, kNoTime});
+  }
+  DriveQueries(queries, pool_, client_, [&](core::QueryDone done) {
+    (done.id == QueryId{0} ? large : small).Set(std::move(done));
+  });
+  const auto one = small.Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(one && one->result);
+  EXPECT_EQ((*one->result)[0].value, 2);
+  EXPECT_FALSE(large.Wait(ReadNow().mono + std::chrono::milliseconds(50)));
+  go_on.Set(1);
+  const auto other = large.Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(other && other->result);
+  EXPECT_EQ((*other->result)[0].value, 2);
 }
 
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {

@@ -26,6 +26,7 @@ class Channel {
       MutexLock lock(mutex_);
       if (closed_ || items_.size() >= capacity_) return false;
       items_.push_back(std::move(value));
+      is_hurried_ = true;
     }
     ready_.NotifyOne();
     return true;
@@ -38,8 +39,23 @@ class Channel {
       MutexLock lock(mutex_);
       if (closed_) return false;
       items_.push_back(std::move(value));
+      is_hurried_ = true;
     }
     ready_.NotifyOne();
+    return true;
+  }
+
+  // Like Push, but does not wake a PopMore() that waits for more than there are: to be woken for
+  // each of many values costs more than what is done about it.
+  bool PushUnhurried(T&& value) {
+    bool wakes = false;
+    {
+      MutexLock lock(mutex_);
+      if (closed_) return false;
+      items_.push_back(std::move(value));
+      wakes = items_.size() >= enough_;
+    }
+    if (wakes) ready_.NotifyOne();
     return true;
   }
 
@@ -56,10 +72,19 @@ class Channel {
         break;
       }
     }
-    std::vector<T> out(std::make_move_iterator(items_.begin()),
-                       std::make_move_iterator(items_.end()));
-    items_.clear();
-    return out;
+    return TakeAll();
+  }
+
+  // Waits until `enough` values are queued, or one that is not unhurried, or the deadline; moves
+  // what there is then into the result, which may be empty. For a channel with one reader.
+  std::vector<T> PopMore(size_t enough, MonoTime deadline) {
+    MutexLock lock(mutex_);
+    enough_ = enough;
+    while (items_.size() < enough && !is_hurried_ && !closed_) {
+      if (!ready_.WaitUntil(mutex_, deadline)) break;
+    }
+    enough_ = 1;
+    return TakeAll();
   }
 
   // Nothing more goes in; what is queued still comes out.
@@ -81,11 +106,21 @@ class Channel {
   }
 
  private:
+  std::vector<T> TakeAll() WF_REQUIRES(mutex_) {
+    std::vector<T> out(std::make_move_iterator(items_.begin()),
+                       std::make_move_iterator(items_.end()));
+    items_.clear();
+    is_hurried_ = false;
+    return out;
+  }
+
   const size_t capacity_;
   mutable Mutex mutex_;
   CondVar ready_;
   std::deque<T> items_ WF_GUARDED_BY(mutex_);
   bool closed_ WF_GUARDED_BY(mutex_) = false;
+  bool is_hurried_ WF_GUARDED_BY(mutex_) = false;  // One of items_ is not unhurried.
+  size_t enough_ WF_GUARDED_BY(mutex_) = 1;        // Of unhurried ones, to wake the reader.
 };
 
 }  // namespace watchfire
