@@ -13,6 +13,7 @@
 #include <benchmark/benchmark.h>
 
 #include "pkg/core/core.h"
+#include "pkg/promql/response.h"
 
 namespace watchfire {
 namespace {
@@ -109,6 +110,21 @@ void EvaluateAlertingRules(benchmark::State& state) {
   state.SetItemsProcessed(evaluations);
 }
 BENCHMARK(EvaluateAlertingRules)->Unit(benchmark::kMillisecond);
+
+// Reading what Prometheus answers to these rules, which the thread of the HTTP client does.
+void ReadAnswers(benchmark::State& state) {
+  const std::string head = R"({"status":"success","data":{"resultType":"vector","result":[)";
+  const std::string empty = head + "]}}";
+  const std::string one =
+      head + R"({"metric":{"__name__":"machine_load","n":"7"},"value":[1790000000.123,"7"]}]}})";
+  for (auto _ : state) {
+    for (int i = 0; i < 10; ++i) {
+      benchmark::DoNotOptimize(promql::DecodeInstant(200, i == 0 ? one : empty));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * 10);
+}
+BENCHMARK(ReadAnswers);
 
 }  // namespace
 }  // namespace watchfire

@@ -77,8 +77,14 @@ def start_prometheus(options, work, name, series, rules=None):
         # The last samples by themselves: with them Prometheus forgets which write brought the
         # others, as it does all the time where samples come in.
         for part in (slice(-1), slice(-1, None)):
-            write(server, [(metric, labels, [one for one in points if one[0] >= recent][part])
-                           for metric, labels, points in series])
+            newest = [(metric, labels, [one for one in points if one[0] >= recent][part])
+                      for metric, labels, points in series]
+            # In the order of time: an hour before what it has, Prometheus takes nothing any more.
+            end = max(points[-1][0] for _, _, points in newest)
+            for begin in range(int(recent), int(end) + 1, 1800):
+                write(server, [(metric, labels,
+                                [one for one in points if begin <= one[0] < begin + 1800])
+                               for metric, labels, points in newest])
     except Exception:
         server.stop()
         raise
