@@ -235,27 +235,27 @@ TEST(JsonTest, EveryCharacterIsEscapedWhereverItStands) {
 
 TEST(ChannelTest, WhatIsUnhurriedWaitsForMoreAndNothingElseDoes) {
   Channel<int> channel(2);
-  const auto late = [] { return std::chrono::steady_clock::now() + std::chrono::seconds(30); };
+  constexpr MonoTime kLate{std::chrono::hours(1'000'000)};
   EXPECT_TRUE(channel.PushUnhurried(1));
-  EXPECT_THAT(channel.PopAll(late()), testing::ElementsAre(1));  // No more was asked for.
+  EXPECT_THAT(channel.PopAll(kLate), testing::ElementsAre(1));  // No more was asked for.
 
   EXPECT_TRUE(channel.PushUnhurried(1));
   EXPECT_THAT(channel.PopMore(2, MonoTime{}), testing::ElementsAre(1));  // Its time is over.
 
   EXPECT_TRUE(channel.PushUnhurried(1));
   std::thread two([&] { channel.PushUnhurried(2); });
-  EXPECT_THAT(channel.PopMore(2, late()), testing::ElementsAre(1, 2));
+  EXPECT_THAT(channel.PopMore(2, kLate), testing::ElementsAre(1, 2));
   two.join();
 
   EXPECT_TRUE(channel.PushUnhurried(1));
   std::thread hurried([&] { channel.Push(2); });
-  EXPECT_THAT(channel.PopMore(5, late()), testing::ElementsAre(1, 2));
+  EXPECT_THAT(channel.PopMore(5, kLate), testing::ElementsAre(1, 2));
   hurried.join();
 
   // What was in a hurry is gone: the next wait is one again.
   EXPECT_THAT(channel.PopMore(1, MonoTime{}), testing::IsEmpty());
   std::thread closing([&] { channel.Close(); });
-  EXPECT_THAT(channel.PopMore(5, late()), testing::IsEmpty());
+  EXPECT_THAT(channel.PopMore(5, kLate), testing::IsEmpty());
   closing.join();
   EXPECT_FALSE(channel.PushUnhurried(3));
 }
