@@ -95,10 +95,13 @@ ExprPtr FineGrowth(const CounterParts& parts, slo::Births births) {
 }
 
 // A longer step, which is asked once. Within it a counter can be reset and pass what it was; then
-// increase() knows better.
+// increase() knows better. Not so of a reset right at its begin, as of what is restarted at full
+// hours: of that increase() sees nothing before its first sample.
 ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
-  ExprPtr growth = BinaryOf(BinaryOp::kAnd, parts.Difference(),
-                            BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
+  ExprPtr growth =
+      BinaryOf(BinaryOp::kOr, parts.Difference(), BinaryOf(BinaryOp::kAnd, parts.now, parts.then));
+  growth = BinaryOf(BinaryOp::kAnd, std::move(growth),
+                    BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
   if (births != slo::Births::kIgnore) {
     ExprPtr born = BinaryOf(BinaryOp::kUnless, parts.now, parts.then);
     growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(std::move(born), births));

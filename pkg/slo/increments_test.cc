@@ -59,11 +59,13 @@ TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
             "or last_over_time(calls_total[1m]) + clamp_min(max_over_time(calls_total[1m]) - "
             "last_over_time(calls_total[5m] offset 1m), 0))");
   EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("sum by (zone) ("));
-  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m) >= 0 and resets("));
+  EXPECT_THAT(got->Bad(minutes(5)), HasSubstr("offset 5m)) and resets("));
   EXPECT_TRUE(promql::Parse(got->Bad(minutes(5))));
   EXPECT_EQ(got->Total(hours(1)),
-            "sum(last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
-            "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))");
+            "sum((last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
+            "or last_over_time(calls_total[1h]) and last_over_time(calls_total[5m] offset 1h)) "
+            "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))")
+      << "a restart at the full hour counts from zero";
 }
 
 TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
