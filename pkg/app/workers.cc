@@ -155,14 +155,19 @@ std::string Seconds(double seconds) {
 
 bool IsRange(const core::RunQuery& query) { return query.step > Duration::zero(); }
 
+// Besides what all backends know, what one of them does and the others ignore. Thanos: a store that
+// is down is a warning, which is told apart from a query that is wrong, and no downsampled data, in
+// which most of a counter's samples of the last minutes are missing. VictoriaMetrics: history is
+// asked for because samples came late, or not at all before, so what it remembers of it is wrong.
 std::string QueryBody(const core::RunQuery& query) {
   const std::string at = Seconds(ToUnixSeconds(query.at));
   const std::string when = IsRange(query)
                                ? "&start=" + Seconds(ToUnixSeconds(query.from)) + "&end=" + at +
-                                     "&step=" + Seconds(ToSeconds(query.step))
+                                     "&step=" + Seconds(ToSeconds(query.step)) + "&nocache=1"
                                : "&time=" + at;
   return "query=" + UrlEncode(query.expr) + when +
-         "&timeout=" + FormatDuration(query.datasource->timeout);
+         "&timeout=" + FormatDuration(query.datasource->timeout) +
+         "&partial_response=true&max_source_resolution=0s";
 }
 
 net::OutRequest QueryRequest(const core::RunQuery& query) {
@@ -172,8 +177,13 @@ net::OutRequest QueryRequest(const core::RunQuery& query) {
   request.url = Secret(datasource.url + path);
   request.shown_url = datasource.name + path;
   request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
-  // To squeeze an answer takes Prometheus longer than to find it: only what is long is worth it.
-  if (!IsRange(query)) request.headers.push_back({"Accept-Encoding", "identity"});
+  if (IsRange(query)) {
+    // The query frontends of Mimir and Thanos remember the same.
+    request.headers.push_back({"Cache-Control", "no-store"});
+  } else {
+    // To squeeze an answer takes Prometheus longer than to find it: only what is long is worth it.
+    request.headers.push_back({"Accept-Encoding", "identity"});
+  }
   for (const auto& [name, value] : datasource.headers) request.headers.push_back({name, value});
   request.body = QueryBody(query);
   // The server gives up first, so that its answer says why.

@@ -194,7 +194,9 @@ TEST_F(WorkersTest, OnlyWhatMayHaveArrivedIsUnknown) {
 TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};
+  std::string cache_control;
   auto front = *net::Front::Listen(options, [&](const net::Request& request) {
+    cache_control = request.header("Cache-Control");
     // What was asked comes back as the label of the only series.
     const bool is_range = request.path == "/api/v1/query_range";
     const std::string sample =
@@ -222,7 +224,10 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   ASSERT_TRUE(done && done->result);
   ASSERT_EQ(done->result->size(), 1U);
   EXPECT_EQ((*done->result)[0].value, 3);
-  EXPECT_EQ((*done->result)[0].labels.Get("asked"), "query=up&time=120.000&timeout=30s");
+  EXPECT_EQ((*done->result)[0].labels.Get("asked"),
+            "query=up&time=120.000&timeout=30s"
+            "&partial_response=true&max_source_resolution=0s");
+  EXPECT_EQ(cache_control, "");
   EXPECT_EQ((*done->result)[0].labels.Get("coding"), "identity");
 
   query.from = WallTime(std::chrono::minutes(1));
@@ -232,7 +237,9 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   ASSERT_EQ(done->result->size(), 2U);
   EXPECT_EQ((*done->result)[1].at, WallTime(std::chrono::minutes(2)));
   EXPECT_EQ((*done->result)[1].labels.Get("asked"),
-            "query=up&start=60.000&end=120.000&step=60.000&timeout=30s");
+            "query=up&start=60.000&end=120.000&step=60.000&nocache=1&timeout=30s"
+            "&partial_response=true&max_source_resolution=0s");
+  EXPECT_EQ(cache_control, "no-store") << "what late samples changed is in no cache";
   EXPECT_EQ((*done->result)[1].labels.Get("coding"), "gzip");
 }
 

@@ -30,10 +30,25 @@ tl::unexpected<Error> NotAnAnswer(int http_status, std::string_view body) {
                                       std::to_string(http_status) + "): " + GoQuote(Excerpt(body)));
 }
 
+bool Has(std::string_view text, std::string_view word) {
+  return text.find(word) != std::string_view::npos;
+}
+
+// Whether an error of the engine is one of what the samples are read from: a store of Thanos or an
+// ingester of Mimir that is down, a remote read. Limits on what is read have the same beginning.
+bool IsOfStorage(std::string_view error) {
+  return error.starts_with("expanding series: ") && !Has(error, "limit") &&
+         !Has(error, "exceeded") && !Has(error, "err-mimir-");
+}
+
 // Repeating helps unless the query itself is at fault, which Prometheus says with a 4xx.
-Code CodeOf(int http_status, std::string_view error_type) {
-  if (error_type == "timeout" || http_status == 504) return Code::kTimeout;
-  const bool transient = http_status == 408 || http_status == 429 || http_status == 499;
+Code CodeOf(int http_status, std::string_view error_type, std::string_view error) {
+  // VictoriaMetrics answers 422 to everything, queries that took too long among it.
+  const bool late = error_type == "timeout" || http_status == 504 ||
+                    (error_type == "422" && Has(error, "timeout exceeded"));
+  if (late) return Code::kTimeout;
+  const bool transient =
+      http_status == 408 || http_status == 429 || http_status == 499 || IsOfStorage(error);
   const bool refused = http_status >= 400 && http_status < 500 && !transient;
   return refused ? Code::kInvalidArgument : Code::kUnavailable;
 }
@@ -115,8 +130,8 @@ Result<Vector> Read(element root, int http_status, std::string_view body, bool i
   const std::string_view status = root["status"];
   if (status == "error") {
     const std::string_view type = TextOr(root["errorType"], "error");
-    return Fail(CodeOf(http_status, type),
-                Excerpt(type) + ": " + Excerpt(TextOr(root["error"], "no reason given")));
+    const std::string_view error = TextOr(root["error"], "no reason given");
+    return Fail(CodeOf(http_status, type, error), Excerpt(type) + ": " + Excerpt(error));
   }
   if (status != "success" || http_status / 100 != 2) return NotAnAnswer(http_status, body);
 

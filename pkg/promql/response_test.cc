@@ -93,6 +93,28 @@ TEST(DecodeInstantTest, ErrorsSayWhetherRepeatingHelps) {
             (Error{Code::kUnavailable, "error: no reason given"}));
 }
 
+TEST(DecodeInstantTest, TroubleOfStoresAndTimeAreNoFaultOfTheQuery) {
+  const auto code = [](const std::string& type, const std::string& error) {
+    return DecodeInstant(422, R"({"status":"error","errorType":")" + type + R"(","error":")" +
+                                  error + R"("})")
+        .error()
+        .code;
+  };
+  EXPECT_EQ(code("execution", "expanding series: proxy Series(): rpc error: code = Unavailable"),
+            Code::kUnavailable)
+      << "Thanos: given up after three times, history would have a hole for good";
+  EXPECT_EQ(code("execution", "expanding series: the query exceeded the maximum number of series"),
+            Code::kInvalidArgument);
+  EXPECT_EQ(code("execution", "expanding series: samples limit 5 violated"),
+            Code::kInvalidArgument);
+  EXPECT_EQ(code("execution", "expanding series: too much (err-mimir-max-chunks-per-query)"),
+            Code::kInvalidArgument);
+  EXPECT_EQ(code("422", "error when executing query: timeout exceeded during query execution: 30s"),
+            Code::kTimeout)
+      << "VictoriaMetrics";
+  EXPECT_EQ(code("422", "too many points for the given step"), Code::kInvalidArgument);
+}
+
 TEST(DecodeInstantTest, RefusesResultsThatAreNotInstant) {
   for (const char* type : {"matrix", "string"}) {
     const auto got =
