@@ -40,16 +40,12 @@ class Backend:
 
     kind = "prometheus"  # `type` of the datasource.
     headers = {}
-    write_path = "/api/v1/write"
     limit = "too many samples"  # Of what it says to a query that is too expensive.
-    grows_by_itself = False  # Its increase() counts a series' first sample.
+    is_fixture = False
 
     def __init__(self, name, url, *children):
         self.name, self.url, self.children = name, url, list(children)
-
-    @property
-    def write_url(self):
-        return self.url + self.write_path
+        self.write_url = url + "/api/v1/write"
 
     def ask(self, query, at):
         """The value of a query with one result, 0 if there is none."""
@@ -81,8 +77,7 @@ class VictoriaMetrics(Backend):
     """Single node."""
 
     kind = "victoriametrics"
-    limit = "points"  # "too many points for subquery …"
-    grows_by_itself = True
+    limit = "too many points"
 
 
 def start_victoriametrics(name, program, programs, series):
@@ -113,12 +108,13 @@ def write_history(backend, series):
                 raise harness.Failure(error)
 
 
-def start_all(programs, series):
-    """Those that are there, and the names of those that are not."""
+def start_all(programs, series, fixtures):
+    """Those that are there and `fixtures`, {name: start}; names of those that are not."""
     tools = programs.promtool.parent
     known = [("prometheus-2", programs.prometheus, start_prometheus),
              ("prometheus-3", tools / "prometheus3", start_prometheus),
-             ("victoriametrics", tools / "victoria-metrics", start_victoriametrics)]
+             ("victoriametrics", tools / "victoria-metrics", start_victoriametrics),
+             *((name, programs.prometheus, start) for name, start in fixtures.items())]
     backends, missing = [], []
     try:
         for name, program, start in known:
@@ -144,6 +140,7 @@ class Proxy:
         self.queries = []  # (path, parameters, headers, status, answer's top-level keys)
         self.writes = []  # (headers, status, number of bytes)
         self.faults = {}
+        upstream = "http://" + urllib.parse.urlsplit(backend.url).netloc
         proxy = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -152,7 +149,7 @@ class Proxy:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 is_query = "/api/v1/query" in self.path
-                status, answer = pass_on(backend.url + self.path, self.headers,
+                status, answer = pass_on(upstream + self.path, self.headers,
                                          body + b"&stats=all" if is_query else body)
                 if is_query:
                     parameters = dict(urllib.parse.parse_qsl(body.decode()))
@@ -186,7 +183,7 @@ class Proxy:
         """The end of the newest minute that was counted of a metric."""
         times = [float(p["time"]) for path, p, _, status, _ in list(self.queries)
                  if path.endswith("/query") and metric in p["query"] and status == 200 and
-                 re.search(r"\[[126]m\]", p["query"])]
+                 re.search(r"\[([126]m|59s999ms)\]", p["query"])]
         return max(times, default=0)
 
     def stop(self):

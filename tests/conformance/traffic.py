@@ -2,8 +2,9 @@
 """Counters as services expose them, made up, and what truly happened.
 
 `shop` has two pods with traffic, restarts, a gap in its scrapes, and an outage that goes on. `rare`
-has one request in 50 seconds, and its error series is born anew after each restart. History ends
-when it is made; what follows is scraped live, and written to every backend alike.
+has one request in 50 seconds, and its error series is born anew after each restart. `probe` is a
+gauge of 0 and 1 with samples right at the edges of minutes. History ends when it is made; what
+follows is scraped live, and written to every backend alike.
 """
 
 import bisect
@@ -29,8 +30,9 @@ class Traffic:
         self.at = now - DAYS * 86400 - 7200
         self.at -= self.at % SCRAPE
         self.counts = {}  # Labels -> value of a counter; a series that is not there has none.
-        self.times = {"shop": [], "rare": []}
-        self.sums = {"shop": [(0, 0)], "rare": [(0, 0)]}  # (bad, total) up to each of the times.
+        self.times = {"shop": [], "rare": [], "probe": []}
+        # (bad, total) up to each of the times.
+        self.sums = {job: [(0, 0)] for job in self.times}
 
     def scrapes(self, until):
         """Yields (labels, milliseconds, value) of what was scraped by `until`, once."""
@@ -38,6 +40,7 @@ class Traffic:
             for pod in range(2):
                 yield from self._shop(str(pod), self.at + 3 * pod)
             yield from self._rare(self.at + 7)
+            yield from self._probe(self.at)
             self.at += SCRAPE
 
     def truth(self, job, window, at):
@@ -98,6 +101,12 @@ class Traffic:
             self._count("rare_requests_total", "rare", "0", "503", 1)
         self._note("rare", at, bad, calls)
         yield from self._samples("rare", "0", at)
+
+    def _probe(self, at):
+        bad = int(self.rng.random() < 0.02)
+        self._note("probe", at, bad, 1)
+        labels = (("__name__", "probe_success"), ("instance", "0"), ("job", "probe"))
+        yield labels, at * 1000, 1 - bad
 
 
 def by_series(samples):
