@@ -17,6 +17,14 @@ constexpr size_t kFiringLines = 10;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
+// Whether the end of an attempt to hand a shift over is awaited.
+bool IsUnderWay(const std::map<std::string, HandoffLine>& handoffs) {
+  return std::ranges::any_of(handoffs, [](const auto& entry) {
+    return std::ranges::any_of(entry.second.owed,
+                               [](const auto& one) { return bool{one.second.under_way}; });
+  });
+}
+
 // Prometheus repeats itself, these say a thing once: a restart must not forget it.
 bool SaysOnce(const std::string& source) {
   return std::ranges::find(config::kInboundKinds, source) != config::kInboundKinds.end();
@@ -256,7 +264,7 @@ bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
          unsaved_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
-         NotedChanges() == 0;
+         !IsUnderWay(handoffs_) && NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -419,6 +427,7 @@ void Core::On(ConfigSwap event) {
   incidents_.SetTerms(config_->incidents);
   automation_.SetTerms(config_->automation);
   runs_resumed_ = false;
+  for (auto& [schedule, line] : handoffs_) line.next.reset();  // Its shifts may be others.
   ++generation_;
   ladders_.clear();
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);

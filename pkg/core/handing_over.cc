@@ -71,10 +71,13 @@ void Core::HandOverShifts() {
     if (schedule == nullptr) continue;
     HandoffLine& line = handoffs_[name];
     line.schedule = name;
-    if (line.done == kNoTime) {  // What was before is nobody's business here.
+    // What was before is nobody's business here; and nothing has been done long after now, unless
+    // the clock was ahead and is set right.
+    if (line.done == kNoTime || line.done > now_.wall + kLate) {
       line.done = now_.wall;
       Save(&line);
     }
+    if (line.next && *line.next > now_.wall + kLookAhead) line.next.reset();
     if (line.next && now_.wall < *line.next) continue;
     const WallTime from = std::max(line.done, now_.wall - kLate);
     if (const auto change = oncall::LastChange(*roster, *schedule, from, now_.wall)) {

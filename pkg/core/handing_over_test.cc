@@ -177,6 +177,50 @@ TEST_F(HandingOverTest, AClockThatIsSetBackRepeatsNothing) {
   EXPECT_THAT(Told(), ElementsAre("cem-app"));
 }
 
+TEST_F(HandingOverTest, AClockThatWasDaysAheadIsFollowedBack) {
+  now_.wall += hours(24 * 30);
+  Step();
+  Commit();
+  Told();
+  now_.wall -= hours(24 * 30);
+  Step();
+  Commit();
+  PassTo("2026-09-21T20:59:59Z");
+  EXPECT_THAT(Told(), IsEmpty());
+  PassTo("2026-09-21T21:00:01Z");
+  EXPECT_THAT(Told(), ElementsAre("bo-app"));
+}
+
+// Somebody steps in before the change that was next.
+TEST_F(HandingOverTest, AShiftThatAReloadBringsIsHandedOverToo) {
+  PassTo("2026-09-21T16:00:00Z");
+  Use({{"primary", ""}});
+  std::string roster = kRoster;
+  const std::string overrides = "overrides: [";
+  roster.insert(roster.find(overrides) + overrides.size(),
+                "{from: 2026-09-21 18:00, to: 2026-09-21 20:00, who: cem}, ");
+  config_->oncall.roster =
+      std::make_shared<const oncall::Roster>(*oncall::Load({{"o.yml", roster}}).roster);
+  Step({ConfigSwap{config_}});
+  Commit();
+  PassTo("2026-09-21T18:00:01Z");
+  EXPECT_THAT(Told(), ElementsAre("cem-app"));
+}
+
+TEST_F(HandingOverTest, AStopWaitsForWhatIsOnItsWay) {
+  PassTo("2026-09-21T21:00:01Z");
+  Step({Shutdown{}});
+  Commit();
+  Step();
+  Commit();
+  ASSERT_THAT(attempts_, SizeIs(1));
+  EXPECT_FALSE(core_->idle());
+  Told();
+  Step();
+  Commit();
+  EXPECT_TRUE(core_->idle());
+}
+
 TEST_F(HandingOverTest, WhatIsNotTakenIsTriedForAnHour) {
   PassTo("2026-09-21T21:00:01Z");
   size_t attempts = 0;
