@@ -37,7 +37,9 @@ net::Response ChangeOf(const Call& call, const incident::Act& act, bool unacked_
   std::vector<std::string> numbers;
   for (const auto& [id, incident] : (*view)->incidents) {
     if (!IsOpen(incident->state)) continue;
-    if (unacked_only && incident->state != State::kTriggered) continue;
+    // What a rule acknowledged is for a person to take over.
+    const bool is_automatic = incident->ack && incident->ack->is_automatic;
+    if (unacked_only && incident->state != State::kTriggered && !is_automatic) continue;
     if (WasPaged(*incident, user)) numbers.push_back(std::to_string(id));
   }
   // The others are done by the next call.

@@ -199,6 +199,18 @@ TEST_F(PublicTest, AllThatIsAUsersIsAcknowledgedAndResolved) {
   EXPECT_EQ(Ask("PATCH", "incidents/byUser/ack", "{}").status, 400);
 }
 
+TEST_F(PublicTest, WhatNoPersonAcknowledgedIsTheUsersToAcknowledge) {
+  Page("a");
+  Post("/api/v1/incidents/1/reassign", R"({"actor":"bo","owner":"ada"})");
+  Post("/inbound/victorops/victorops-key",
+       R"({"STATE.CURRENT_ALERT_PHASE":"ACKED","STATE.ENTITY_ID":")" + Incident().entity_id +
+           R"("})");
+  ASSERT_TRUE(Incident().ack && Incident().ack->is_automatic);
+  Ask("PATCH", "incidents/byUser/ack", R"({"userName":"ada"})");
+  EXPECT_EQ(Incident().ack->by, "ada");
+  EXPECT_FALSE(Incident().ack->is_automatic);
+}
+
 TEST_F(PublicTest, WhatHasEndedIsReportedForAsLongAsItIsKept) {
   const auto report = [&](const std::string& query) {
     net::Request request = MakeRequest("GET", "/api-reporting/v2/incidents" + query);
