@@ -50,6 +50,7 @@ struct Known {
   bool any = false;
   bool open = false;
   bool acked_by_user = true;    // All open ones, by the same user.
+  bool snoozed = true;          // All open ones, since it was done.
   WallTime cycle_at = kNoTime;  // The newest of the open ones'.
 };
 
@@ -62,6 +63,7 @@ Known LookUp(const core::View& view, const VictorOpsNews& news, const std::strin
     known.open = true;
     known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
     known.acked_by_user &= incident->ack && incident->ack->by == actor;
+    known.snoozed &= incident->snooze && news.at <= incident->snooze->since;
   }
   return known;
 }
@@ -79,6 +81,8 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   if (!known.open) return Taken(backend, "already_resolved");
   // A recording, of what broke before, or before it came back to those on call.
   if (news.at != kNoTime && news.at < known.cycle_at) return Taken(backend, "stale");
+  // Whoever snoozed it since knows better: an ack would keep it from coming back.
+  if (acked && news.at != kNoTime && known.snoozed) return Taken(backend, "stale");
   // The echo of our own recovery message names nobody; late, it would close the next incident.
   if (!acked && command.ack.actor_type == incident::ActorType::kAutomation) {
     return Taken(backend, "ignored");

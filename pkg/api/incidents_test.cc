@@ -218,6 +218,23 @@ TEST_F(IncidentsTest, ARecordingOfVictorOpsIsStale) {
               HasSubstr("\"ok\""));
 }
 
+TEST_F(IncidentsTest, ASnoozeIsNotEndedByAnAckOfBefore) {
+  Page("api");
+  const auto acked = [&](std::chrono::milliseconds after) {
+    const auto at = Find(1)->snooze->since.time_since_epoch() + after;
+    const auto millis = std::chrono::floor<std::chrono::milliseconds>(at).count();
+    std::string body = Flat("ACKED");
+    body.back() = ',';
+    return VictorOps(body + R"("ack_ts":)" + std::to_string(millis) + "}").body;
+  };
+  backend_.Pass(std::chrono::minutes(1));
+  ASSERT_EQ(Post("/api/v1/incidents/1/snooze", R"({"actor":"bo","for":"4h"})").status, 200);
+  EXPECT_THAT(acked(std::chrono::milliseconds(-100)), HasSubstr("stale"));
+  EXPECT_TRUE(Find(1)->snooze);
+  EXPECT_THAT(acked(std::chrono::milliseconds(1000)), HasSubstr("\"ok\""));
+  EXPECT_FALSE(Find(1)->snooze);
+}
+
 TEST_F(IncidentsTest, AWrongKeyOrBodyIsRefused) {
   Page("api");
   for (const char* key : {"third-key", "first-ke", "first-key2"}) {
