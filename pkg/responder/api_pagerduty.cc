@@ -4,7 +4,6 @@
 // as they are resolved, the log does not. Notes are part of it.
 
 #include <algorithm>
-#include <map>
 
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
@@ -121,7 +120,6 @@ Result<Page> Api::ReadList(std::string_view body, const Look&) const {
     return InvalidArgument("the answer has no member log_entries");
   }
   Page page;
-  std::map<std::string, WallTime> given_back;  // By incident: when its last ack ended.
   for (const Element& element : ListOf(json->root(), "log_entries")) {
     Object entry;
     if (element.get(entry) != simdjson::SUCCESS) continue;
@@ -132,16 +130,11 @@ Result<Page> Api::ReadList(std::string_view body, const Look&) const {
     ResponderAct act = ActOf(type, entry, *incident);
     if (act.at == kNoTime || act.kind == Kind::kNothing) continue;
     if (type == "unacknowledge") {
-      WallTime& at = given_back.try_emplace(act.page, act.at).first->second;
+      WallTime& at = page.given_back.try_emplace(act.page, act.at).first->second;
       at = std::max(at, act.at);
     }
     page.acts.push_back(std::move(act));
   }
-  // An ack that is over there is none here.
-  std::erase_if(page.acts, [&](const ResponderAct& act) {
-    const auto found = given_back.find(act.page);
-    return act.kind == Kind::kAcknowledge && found != given_back.end() && act.at <= found->second;
-  });
   page.has_more = TextOf(json->root(), "more") == "true" && page.size > 0;
   std::ranges::stable_sort(page.acts, {}, &ResponderAct::at);
   return page;

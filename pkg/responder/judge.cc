@@ -65,6 +65,22 @@ bool WasPushed(const incident::Event& event, const ResponderAct& act, const inci
   return act.kind == Kind::kNote && event.kind == "note" && event.text.starts_with(act.text);
 }
 
+// Whether the note is what we told the vendor, which it shows to whoever asks: for as long as the
+// incident lasts, and core knows an echo for ten minutes.
+bool IsOurNote(const Incident& incident, const Vendor& vendor, const ResponderAct& act,
+               const incident::Ack& ack) {
+  // As dispatch::Sentence() has it.
+  for (const char* told : {" acknowledged it in Watchfire", " resolved it in Watchfire",
+                           "nobody has it in hand in Watchfire any more"}) {
+    if (act.text.find(told) != std::string::npos) return true;
+  }
+  return std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+    return event.kind == "note" && event.channel != vendor.kind && !event.text.empty() &&
+           (event.actor == ack.actor || !act.is_person) && event.at >= act.at - kToldAfter &&
+           event.at <= act.at + kToldBefore && act.text.find(event.text) != std::string::npos;
+  });
+}
+
 // What is known of what the act is about.
 struct Known {
   bool any = false;
@@ -84,6 +100,8 @@ Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack&
   for (const Incident* incident : candidates) {
     if (!IsMeant(vendor, *incident, act)) continue;
     known.any = true;
+    known.is_replay |= heard == Heard::kPolled && act.kind == Kind::kNote &&
+                       IsOurNote(*incident, vendor, act, ack);
     for (const incident::Event& event : incident->timeline) {
       if (event.channel != vendor.kind) continue;
       known.is_replay |=

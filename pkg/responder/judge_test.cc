@@ -141,6 +141,26 @@ TEST_F(JudgeTest, TheEchoOfAnAckIsNoAck) {
   EXPECT_EQ(Word(), "ok") << "a machine there acknowledged it";
 }
 
+// Opsgenie keeps what it was told with an ack as a note, of whom we named.
+TEST_F(JudgeTest, TheEchoOfANoteIsNoNote) {
+  act_.kind = Kind::kNote;
+  act_.text = "ada@example.com acknowledged it in Watchfire: on it";
+  EXPECT_EQ(Word(), "duplicate");
+  act_.text = "the disk is full";
+  EXPECT_EQ(Word(), "ok");
+  incident_.timeline = {{act_.at - seconds(3), "note", act_.actor, "web", "the disk is full"}};
+  EXPECT_EQ(Word(), "duplicate");
+  act_.text = "by the backups";
+  EXPECT_EQ(Word(), "ok");
+  act_.text = "ada@example.com: the disk is full";
+  incident_.timeline[0].actor = "bob";
+  EXPECT_EQ(Word(), "ok") << "another person's";
+  act_.is_person = false;
+  EXPECT_EQ(Word(), "duplicate");
+  incident_.timeline[0].at = act_.at - minutes(11);
+  EXPECT_EQ(Word(), "ok");
+}
+
 TEST_F(JudgeTest, OnlyPeopleResolve) {
   act_.kind = Kind::kResolve;
   act_.is_person = false;

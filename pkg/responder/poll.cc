@@ -118,6 +118,7 @@ std::optional<Question> Poll::Ask(const Incidents& incidents, const Now& now) {
     Begin(incidents, now);
   }
   due_.reset();
+  asked_at_ = now.mono;
   return Question{account_->url + (asked_ ? api_->Notes(*asked_) : api_->List(*look_)),
                   api_->Headers(*account_)};
 }
@@ -132,9 +133,11 @@ void Poll::Begin(const Incidents& incidents, const Now& now) {
       if (IsOpen(incident->state)) since = std::min(since, incident->cycle_at);
     }
   }
-  since = std::max(since, now.wall - kLongAgo) - kOverlap;
+  // It is ahead of `now` when the clock was set back.
+  since = std::clamp(since, now.wall - kLongAgo, now.wall) - kOverlap;
   look_ = Look{since + skew_, now.wall + skew_, 0};
   pages_ = 0;
+  given_back_.clear();
   is_postponed_ = false;
 }
 
@@ -149,7 +152,8 @@ Poll::Learnt Poll::Take(const Result<Answer>& answer, const Now& now) {
     return Fault(is_refused ? "refused" : "failed", why, WaitOf(Trim(answer->wait)), now);
   }
   const WallTime date = ParseDate(answer->date);
-  if (date != kNoTime) {
+  // When an answer is long on its way nobody knows when within that time it was dated.
+  if (date != kNoTime && now.mono - asked_at_ <= kSkewMin) {
     const Duration skew = date - now.wall;
     const bool is_clock = std::chrono::abs(skew) > kSkewMin && std::chrono::abs(skew) < kSkewMax;
     skew_ = is_clock ? skew : Duration::zero();
@@ -182,6 +186,16 @@ Result<std::vector<ResponderAct>> Poll::Read(const Answer& answer, const Now& no
   Result<Page> page = api_->ReadList(answer.body, *look_);
   if (!page) return Fail(page.error());
   Follow(page->subjects);
+  for (const auto& [id, at] : page->given_back) {
+    WallTime& last = given_back_.try_emplace(id, at).first->second;
+    last = std::max(last, at);
+  }
+  // An ack that is over there is none here.
+  std::erase_if(page->acts, [this](const ResponderAct& act) {
+    const auto found = given_back_.find(act.page);
+    return act.kind == ResponderAct::Kind::kAcknowledge && found != given_back_.end() &&
+           act.at <= found->second;
+  });
   look_->offset += page->size;
   if (!page->has_more || ++pages_ >= limits::kPollPages) {
     if (page->has_more) {

@@ -99,20 +99,22 @@ class Poll {
   std::shared_ptr<const config::AckPolling> account_;
   std::unique_ptr<VendorApi> api_;
   std::optional<MonoTime> due_;
-  std::set<std::string, std::less<>> open_;  // Entity ids, as of the last question.
-  std::optional<Look> look_;                 // Under way.
-  size_t pages_ = 0;                         // Of it, so far.
-  bool is_postponed_ = false;                // Some of what it found.
-  WallTime since_ = kNoTime;                 // When the last whole look began; kNoTime: none did.
-  WallTime since_before_ = kNoTime;          // The same of the one before.
-  std::deque<Subject> follow_;               // Whose notes are wanted.
+  std::set<std::string, std::less<>> open_;     // Entity ids, as of the last question.
+  std::optional<Look> look_;                    // Under way.
+  size_t pages_ = 0;                            // Of it, so far.
+  std::map<std::string, WallTime> given_back_;  // By it, so far: see Page. The newest come first.
+  bool is_postponed_ = false;                   // Some of what it found.
+  WallTime since_ = kNoTime;         // When the last whole look began; kNoTime: none did.
+  WallTime since_before_ = kNoTime;  // The same of the one before.
+  std::deque<Subject> follow_;       // Whose notes are wanted.
   std::map<std::string, std::string> versions_;  // By id: when its notes were read last.
   std::optional<Subject> asked_;  // Whose notes were asked for last; nullopt: a page.
   bool is_notes_turn_ = false;
   std::set<std::string> done_;         // Marks, of this look
   std::set<std::string> done_before_;  // and of the last one.
   Duration skew_{};                    // The vendor's clock is so far ahead of ours.
-  int failures_ = 0;                   // One after the other.
+  MonoTime asked_at_{};
+  int failures_ = 0;  // One after the other.
 };
 
 }  // namespace watchfire::responder

@@ -305,6 +305,29 @@ TEST_F(PollTest, AnAckThatTimedOutAtPagerDutyIsNone) {
   EXPECT_EQ(acts[0].text, "unacknowledged at PagerDuty");
 }
 
+// The newest come first: the end of an ack may stand a page before it.
+TEST_F(PollTest, AnAckThatTimedOutIsNoneOnALaterPageEither) {
+  Use("pagerduty");
+  Open("e");
+  auto acts = Learn(R"({"more":true,"log_entries":[)" +
+                    Entry("R2", "unacknowledge", "", minutes(2)) + "]}");
+  EXPECT_EQ(acts.size(), 1U);
+  acts =
+      Learn(R"({"more":false,"log_entries":[)" + Entry("R1", "acknowledge", "", minutes(3)) + "]}");
+  EXPECT_EQ(acts.size(), 0U);
+  acts =
+      Learn(R"({"more":false,"log_entries":[)" + Entry("R3", "acknowledge", "", minutes(0)) + "]}");
+  EXPECT_EQ(acts.size(), 1U) << "given again";
+}
+
+TEST_F(PollTest, AClockThatIsSetBackIsFollowed) {
+  Use("pagerduty");
+  Open("e", minutes(30));
+  Learn(R"({"more":false,"log_entries":[]})");
+  now_.wall -= hours(1);
+  EXPECT_THAT(Asked(), HasSubstr("since=2024-12-17T22%3A58%3A30Z&until=2024-12-17T23%3A00%3A30Z"));
+}
+
 TEST_F(PollTest, APageAfterTheOtherOneInEachInterval) {
   Use("pagerduty");
   Open("e");
@@ -410,6 +433,19 @@ TEST_F(PollTest, AVendorsClockIsSetRight) {
                         .acts;
   ASSERT_EQ(acts.size(), 1U);
   EXPECT_EQ(acts[0].at, now_.wall - minutes(1));
+}
+
+// A second of before the page is no second of after it because the answer took ten.
+TEST_F(PollTest, ASlowAnswerSaysNothingOfAClock) {
+  Use("victorops");
+  Open("e", minutes(1));
+  Asked();
+  Pass(seconds(10));
+  const auto acts = Told(VictorOps(Transition("acknowledged", "ada", true, minutes(2))), 200, "",
+                         "Wed, 18 Dec 2024 00:00:00 GMT")
+                        .acts;
+  ASSERT_EQ(acts.size(), 1U);
+  EXPECT_EQ(acts[0].at, now_.wall - minutes(2));
 }
 
 TEST(AccountsTest, EachAccountIsAskedOnceAtItsShortestInterval) {

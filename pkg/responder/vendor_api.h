@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ struct Page {
   std::vector<Subject> subjects;            // Those that are not over.
   size_t size = 0;                          // Entries, of use or not.
   bool has_more = false;                    // Another page of this look.
+  // By page of theirs (ResponderAct): when its last ack was over. Acks of before are none.
+  std::map<std::string, WallTime> given_back = {};
 };
 
 // When something was done, kNoTime if `text` is no time. Of whole seconds it was at any instant, of
