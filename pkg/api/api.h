@@ -72,6 +72,7 @@ class Backend {
   // Waits for core. Errors: kTimeout after limits::kReplyTime, kExhausted; Reply::status is the
   // command's own outcome.
   virtual Result<core::Reply> Ask(core::IncidentCommand command) = 0;
+  virtual Result<core::Reply> Ask(core::AlertsOnce alerts) = 0;
   virtual Result<core::Reply> Ask(core::SilenceCommand command) = 0;
   virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
   virtual Result<core::Reply> Ask(core::HeartbeatPing ping) = 0;

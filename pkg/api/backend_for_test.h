@@ -55,6 +55,10 @@ class FakeBackend : public Backend {
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return Command(std::move(command));
   }
+  Result<core::Reply> Ask(core::AlertsOnce alerts) override {
+    if (busy) return Fail(Code::kExhausted, "the event queue is full, try again");
+    return Command(std::move(alerts));
+  }
   Result<core::Reply> Ask(core::SilenceCommand command) override {
     return Command(std::move(command));
   }

@@ -118,6 +118,12 @@ inbound::Alerts InboundBook::Firing(const std::string& entity) const {
 }
 
 Result<std::string> InboundBook::Do(const inbound::Change& change) {
+  Result<std::string> word = DoUncounted(change);
+  if (word) backend_->Count({kind_, *word});
+  return word;
+}
+
+Result<std::string> InboundBook::DoUncounted(const inbound::Change& change) {
   const inbound::Alerts before = Firing(change.entity);
   std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
   Result<std::string> word = WordFor(change, before, planned);
@@ -134,7 +140,6 @@ Result<std::string> InboundBook::Do(const inbound::Change& change) {
     known.push_back(std::make_shared<const alert::Alert>(alert));
     made_.push_back(std::move(alert));
   }
-  backend_->Count({kind_, *word});
   return word;
 }
 
@@ -199,8 +204,8 @@ Result<std::string> InboundBook::Act(const inbound::Change& change, const inboun
   return word;
 }
 
-Status InboundBook::Post() {
-  if (made_.empty()) return {};
+Status InboundBook::Post(const std::string& receipt) {
+  if (made_.empty() && receipt.empty()) return {};
   if (made_.size() > 1) backend_->TakeTurn(WhoSends(kind_, *key_), made_.size() - 1);
   core::AlertsArrived arrived;
   arrived.source = kind_;
@@ -209,7 +214,10 @@ Status InboundBook::Post() {
   }
   arrived.alerts = std::exchange(made_, {});
   arrived.only_while = std::exchange(made_of_, {});
-  return backend_->Post(std::move(arrived));
+  if (receipt.empty()) return backend_->Post(std::move(arrived));
+  const Result<core::Reply> reply =
+      backend_->Ask(core::AlertsOnce{{}, receipt, std::move(arrived)});
+  return reply ? reply->status : Fail(reply.error());
 }
 
 }  // namespace watchfire::api

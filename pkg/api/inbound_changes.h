@@ -62,8 +62,12 @@ class InboundBook {
   // was paged for it yet. Alerts go to core at Post(), acts at once. Returns the word. Errors: of
   // Backend::Ask, or the act's own.
   Result<std::string> Do(const inbound::Change& change);
-  // Hands what Do() made to core, one batch. Errors: kExhausted.
-  Status Post();
+  // The same, and counts nothing.
+  Result<std::string> DoUncounted(const inbound::Change& change);
+  // Hands what Do() made to core, one batch. With a `receipt`, the name of a message that its
+  // sender signed, also if that is nothing. Errors: kExhausted; of a receipt also kTimeout, and
+  // kConflict: such a message came before, and this one changes nothing.
+  Status Post(const std::string& receipt = "");
 
  private:
   InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/inbound_changes.h"
 #include "pkg/api/respond.h"
+#include "pkg/base/digest.h"
 #include "pkg/base/json.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
@@ -33,21 +36,26 @@ net::Response Refused(Backend& backend, const std::string& kind, const char* res
   return Failure(error);
 }
 
-net::Response Apply(const Call& call, const config::InboundKey& key, const Changes& changes) {
+net::Response Apply(const Call& call, const config::InboundKey& key, const Changes& changes,
+                    const std::string& receipt = "") {
   const std::string& kind = call.params[0];
   InboundBook::Entities entities;
   for (const inbound::Change& change : changes) entities.insert(change.entity);
   Result<InboundBook> book =
       InboundBook::Open(call.backend, kind, key, InboundBook::Need::kAlerts, &entities);
   if (!book) return Refused(call.backend, kind, "error", book.error());
+  std::vector<std::string> words;
   for (const inbound::Change& change : changes) {
-    if (const auto word = book->Do(change); !word) {
-      return Refused(call.backend, kind, "error", word.error());
-    }
+    Result<std::string> word = book->DoUncounted(change);
+    if (!word) return Refused(call.backend, kind, "error", word.error());
+    words.push_back(*std::move(word));
   }
-  if (const Status posted = book->Post(); !posted) {
+  if (const Status posted = book->Post(receipt); !posted) {
+    // Also what SNS says to an answer that it did not hear.
+    if (posted.error().code == Code::kConflict) return Taken(call.backend, kind, "replayed");
     return Refused(call.backend, kind, "error", posted.error());
   }
+  for (const std::string& word : words) call.backend.Count({kind, word});
   JsonWriter json;
   json.StartObject().Field("result", "ok");
   return Success(json.Field("alerts", static_cast<int64_t>(changes.size())).EndObject().Take());
@@ -109,7 +117,11 @@ net::Response TakeCloudWatch(const Call& call, const config::InboundKey& key) {
   const Result<Changes> changes = inbound::ReadCloudWatch(message->message, message->subject,
                                                           message->message_id, call.backend.Now());
   if (!changes) return Refused(call.backend, kind, "bad_body", changes.error());
-  return Apply(call, key, *changes);
+  if (!key.verify) return Apply(call, key, *changes);
+  // A topic sends the same message to each of its subscriptions.
+  const std::string name =
+      key.key.reveal() + "\n" + message->topic_arn + "\n" + message->message_id;
+  return Apply(call, key, *changes, "sns/" + Sha256Hex(name));
 }
 
 Result<Changes> Read(const Call& call, const config::InboundKey& key) {

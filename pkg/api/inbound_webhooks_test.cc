@@ -94,7 +94,7 @@ class SnsWebhookTest : public InboundTest {
   inbound::SnsMessage Message(const std::string& state) {
     inbound::SnsMessage sns;
     sns.type = "Notification";
-    sns.message_id = "m";
+    sns.message_id = "m" + std::to_string(++messages_);
     sns.topic_arn = "arn";
     sns.message = R"({"AlarmName":"CPU","AlarmArn":"arn:1","NewStateValue":")" + state + R"("})";
     sns.timestamp = FormatRfc3339(backend_.Now());
@@ -104,6 +104,7 @@ class SnsWebhookTest : public InboundTest {
   net::Response Deliver(const inbound::SnsMessage& sns) {
     return Post("/inbound/cloudwatch/cloudwatch-key", inbound::WriteSns(sns));
   }
+  int messages_ = 0;
   static constexpr const char* kCertificate = "https://sns.eu-west-1.amazonaws.com/c.pem";
   Identity aws_{"sns.eu-west-1.amazonaws.com"};
 };
@@ -149,7 +150,42 @@ TEST_F(SnsWebhookTest, WithoutAGoodSignatureNothingHappens) {
                                             "cloudwatch bad_signature"));
 }
 
-TEST_F(SnsWebhookTest, ARecordingIsRefusedAndCounted) {
+// Within the hour for which its signature is good.
+TEST_F(SnsWebhookTest, ARecordingChangesNothingAndIsCounted) {
+  backend_.documents[kCertificate] = aws_.CertificatePem();
+  inbound::SnsMessage early = Message("OK");
+  SignSns(&early, aws_, "2");
+  EXPECT_EQ(Deliver(early).status, 200);
+  inbound::SnsMessage alarm = Message("ALARM");
+  SignSns(&alarm, aws_, "2");
+  EXPECT_EQ(Deliver(alarm).status, 200);
+  EXPECT_THAT(Deliver(early).body, HasSubstr("replayed"));
+  EXPECT_THAT(Firing(), SizeIs(1)) << "the end of what was before";
+  inbound::SnsMessage ok = Message("OK");
+  SignSns(&ok, aws_, "2");
+  EXPECT_EQ(Deliver(ok).status, 200);
+  backend_.Pass(std::chrono::minutes(50));
+  const net::Response again = Deliver(alarm);
+  EXPECT_EQ(again.status, 200) << "so an honest retry ends";
+  EXPECT_THAT(again.body, HasSubstr("replayed"));
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_THAT(backend_.counted,
+              ElementsAre("cloudwatch no_alert", "cloudwatch no_severity", "cloudwatch replayed",
+                          "cloudwatch ok", "cloudwatch replayed"));
+}
+
+TEST_F(SnsWebhookTest, WhatWasNotTakenMayComeAgain) {
+  backend_.documents[kCertificate] = aws_.CertificatePem();
+  inbound::SnsMessage alarm = Message("ALARM");
+  SignSns(&alarm, aws_, "2");
+  backend_.busy = true;
+  EXPECT_EQ(Deliver(alarm).status, 503);
+  backend_.busy = false;
+  EXPECT_EQ(Deliver(alarm).status, 200);
+  EXPECT_THAT(Firing(), SizeIs(1));
+}
+
+TEST_F(SnsWebhookTest, AnOldRecordingIsRefusedAndCounted) {
   backend_.documents[kCertificate] = aws_.CertificatePem();
   inbound::SnsMessage alarm = Message("ALARM");
   SignSns(&alarm, aws_, "2");

@@ -116,6 +116,9 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::IncidentCommand command) override {
     return core_->Ask(std::move(command));
   }
+  Result<core::Reply> Ask(core::AlertsOnce alerts) override {
+    return core_->Ask(std::move(alerts));
+  }
   Result<core::Reply> Ask(core::SilenceCommand command) override {
     return core_->Ask(std::move(command));
   }

@@ -142,6 +142,10 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
           note(record, RestoreHandoff(record, &handoffs_));
           break;
         }
+        if (Receipts::IsReceipt(record)) {
+          note(record, receipts_.Restore(record));
+          break;
+        }
         note(record, Escalations::IsSequence(record) ? escalations_.RestoreSequence(record)
                                                      : heartbeats_.Restore(record));
         break;
@@ -278,6 +282,18 @@ void Core::On(AlertsArrived event) {
   for (alert::Alert& alert : event.alerts) Ingest(std::move(alert), event.source);
 }
 
+void Core::On(AlertsOnce event) {
+  Reply reply{event.reply_to, {}, nullptr, {}, {}};
+  std::vector<Record> records;
+  if (receipts_.Take(event.receipt, now_.wall, &records)) {
+    On(std::move(event.alerts));
+    Store(std::move(records));
+  } else {
+    reply.status = Fail(Code::kConflict, "this message came before");
+  }
+  Emit(std::move(reply));
+}
+
 void Core::LeaveOutLate(AlertsArrived* event) const {
   if (event->only_while.empty()) return;
   event->only_while.resize(event->alerts.size());
@@ -388,6 +404,7 @@ void Core::CollectGarbage() {
   name_limits_.Collect(now_.wall);
   Store(incidents_.Collect(now_.wall - IncidentRetention()));
   Store(silences_.Collect(now_.wall));
+  Store(receipts_.Collect(now_.wall));
   journal_.Collect(now_.wall - options_.retention, now_.wall);
 
   std::set<std::pair<std::string, std::string>> alive;

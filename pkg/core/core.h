@@ -40,6 +40,7 @@
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
+#include "pkg/core/receipts.h"
 #include "pkg/core/vendor_updates.h"
 #include "pkg/core/view.h"
 #include "pkg/core/write_queue.h"
@@ -136,6 +137,7 @@ class Core {
   void On(AlertsArrived event);
   void On(IncidentCommand event);
   void On(SilenceCommand event);
+  void On(AlertsOnce event);
   void On(AutomationCommand event);
   void On(ViewRequest event);
   void On(ExplainRequest event);
@@ -428,6 +430,7 @@ class Core {
   const Options options_;
   std::shared_ptr<const config::Config> config_;
   oncall::Clocks clocks_;  // Of config_.
+  Receipts receipts_;
   uint64_t generation_ = 1;  // Counts config swaps.
   Now now_{};                // Of the current Step.
   Effects effects_;          // Of the current Step.

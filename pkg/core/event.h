@@ -44,6 +44,14 @@ struct AlertsArrived {
   size_t oversized = 0;   // Requests refused as a whole for limits::kAlertsPerRequest.
 };
 
+// Alerts of a message whose sender signed it: they count once, however often it comes. The reply:
+// kConflict if it came before. What it came as is stored with its alerts, behind the reply.
+struct AlertsOnce {
+  RequestId reply_to;
+  std::string receipt;  // The message's name; not empty.
+  AlertsArrived alerts;
+};
+
 // Does something to one incident by id, or to every open incident a vendor knows under an entity
 // id; a Resolve by entity id ends the groups of that name only. The reply comes after the change is
 // stored.
@@ -154,9 +162,9 @@ struct ConfigSwap {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, IncidentCommand, SilenceCommand, AutomationCommand,
-                           ViewRequest, ExplainRequest, HeartbeatPing, QueryDone, SamplesWritten,
-                           Attempted, Committed, ConfigSwap, Shutdown>;
+using Event = std::variant<AlertsArrived, AlertsOnce, IncidentCommand, SilenceCommand,
+                           AutomationCommand, ViewRequest, ExplainRequest, HeartbeatPing, QueryDone,
+                           SamplesWritten, Attempted, Committed, ConfigSwap, Shutdown>;
 
 // ---- Effects ----
 
