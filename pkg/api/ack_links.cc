@@ -85,6 +85,7 @@ std::optional<Refusal> Follow(const Call& call, Followed* out) {
   // What has been taken out of `actions` since is good no more in the links that are out.
   out->link.may_resolve &= terms.may_resolve;
   out->link.may_snooze &= terms.may_snooze;
+  out->link.may_escalate &= terms.may_escalate;
   out->incident = FindIncident(**view, *link);
   if (out->incident == nullptr) {
     return Refusal{"unknown_incident", Nowhere(410, "This incident is gone",
@@ -134,6 +135,15 @@ web::AckPage::Pairs FactsOf(const Incident& incident, WallTime now) {
   return facts;
 }
 
+// A browser that repeats the form must not call the next one, and the next: the button says how
+// often somebody asked for that before.
+constexpr std::string_view kEscalate = "escalate-";
+
+size_t AskedOf(const Incident& incident) {
+  return static_cast<size_t>(
+      std::ranges::count(incident.timeline, "hastened", &incident::Event::kind));
+}
+
 std::optional<web::AckPage::Form> FormOf(const Followed& followed, const config::AckLinks& terms) {
   const Incident& incident = *followed.incident;
   if (!IsOpen(incident.state)) return std::nullopt;
@@ -143,6 +153,10 @@ std::optional<web::AckPage::Form> FormOf(const Followed& followed, const config:
   if (AckOfSomebody(incident) == nullptr) {
     form.buttons.push_back(
         {"acknowledge", person.empty() ? "Acknowledge" : "Acknowledge as " + person, true});
+  }
+  if (followed.link.may_escalate && AckOfSomebody(incident) == nullptr && !incident.snooze) {
+    form.buttons.push_back(
+        {std::string(kEscalate) + std::to_string(AskedOf(incident)), "Escalate: call the next"});
   }
   if (followed.link.may_snooze && !incident.snooze) {
     form.buttons.push_back({"snooze", "Snooze for " + FormatDuration(terms.snooze_for)});
@@ -184,6 +198,7 @@ net::Response Show(const Call& call, const Followed& followed, Outcome outcome) 
 struct Filled {
   std::string action;
   std::string name;
+  std::string asked = {};  // Of "escalate": how often that was asked for, when the page was shown.
 };
 
 // Errors: kInvalidArgument, for the visitor to read.
@@ -203,7 +218,11 @@ Result<Filled> ReadForm(const Call& call, const Followed& followed) {
     if (pair.substr(0, equals) == "action") filled.action = value;
     if (pair.substr(0, equals) == "name") filled.name = Trim(value);
   }
-  if (filled.action != "acknowledge" && filled.action != "snooze" && filled.action != "resolve") {
+  if (filled.action.starts_with(kEscalate)) {
+    filled.asked = filled.action.substr(kEscalate.size());
+    filled.action = "escalate";
+  } else if (filled.action != "acknowledge" && filled.action != "snooze" &&
+             filled.action != "resolve") {
     return Fail(unknown);
   }
   // Who was paged needs no name, and can give himself no other.
@@ -223,23 +242,28 @@ std::string NameFault(const std::string& name) {
 }
 
 // What has been done already is not done again, however often a browser repeats the form.
-std::optional<Outcome> DoneBefore(const Incident& incident, const std::string& action,
-                                  const std::string& name) {
+std::optional<Outcome> DoneBefore(const Incident& incident, const Filled& filled) {
+  const std::string& action = filled.action;
   if (!IsOpen(incident.state)) {
     return Outcome{"already_resolved", 200, "This incident is over. Nothing was done."};
   }
   const incident::Hold* ack = AckOfSomebody(incident);
-  if (action == "acknowledge" && ack != nullptr && ack->by != name) {
+  const bool calls = action == "acknowledge" || action == "escalate";
+  if (calls && ack != nullptr && ack->by != filled.name) {
     return Outcome{"already_acked", 200, "Already acknowledged by " + ack->by + "."};
   }
   if (action == "snooze" && incident.snooze) {
     return Outcome{"already_snoozed", 200, "Already snoozed by " + incident.snooze->by + "."};
   }
+  if (action == "escalate" && filled.asked != std::to_string(AskedOf(incident))) {
+    return Outcome{"already_escalated", 200,
+                   "Escalated already, since you saw this page. Press again to call one more."};
+  }
   return std::nullopt;
 }
 
 Outcome Do(Backend& backend, const Incident& incident, const Filled& filled) {
-  if (auto before = DoneBefore(incident, filled.action, filled.name)) return *std::move(before);
+  if (auto before = DoneBefore(incident, filled)) return *std::move(before);
   core::IncidentCommand command;
   command.incident = incident.id;
   command.ack = {filled.name, incident::ActorType::kHuman, kChannel, ""};
@@ -247,6 +271,9 @@ Outcome Do(Backend& backend, const Incident& incident, const Filled& filled) {
   if (filled.action == "resolve") {
     command.act = incident::Resolve{};
     good = {"resolved", 200, "Resolved.", true};
+  } else if (filled.action == "escalate") {
+    command.act = incident::Escalate{};
+    good = {"escalated", 200, "Escalated: the next on call is being paged.", true};
   } else if (filled.action == "snooze") {
     const Duration span = backend.config()->incidents.ack_links.snooze_for;
     command.act = incident::Snooze{incident::Until{kNoTime, span}};
@@ -258,6 +285,11 @@ Outcome Do(Backend& backend, const Incident& incident, const Filled& filled) {
   const Result<core::Reply> reply = backend.Ask(std::move(command));
   if (reply && reply->status) return good;
   const Code code = reply ? reply->status.error().code : reply.error().code;
+  // No policy runs for it, it has nobody left to call, or somebody has it in hand.
+  if (filled.action == "escalate" && code == Code::kConflict) {
+    const std::string why = reply ? reply->status.error().message : reply.error().message;
+    return {"not_escalated", 200, "Nothing was done: " + why + "."};
+  }
   if (code == Code::kConflict || code == Code::kNotFound) {
     return {"already_resolved", 200, "This incident is over. Nothing was done."};
   }
@@ -269,7 +301,8 @@ Outcome Act(const Call& call, const Followed& followed) {
   if (!filled) return {"bad_form", 400, filled.error().message};
   const bool may = filled->action == "acknowledge" ||
                    (filled->action == "resolve" && followed.link.may_resolve) ||
-                   (filled->action == "snooze" && followed.link.may_snooze);
+                   (filled->action == "snooze" && followed.link.may_snooze) ||
+                   (filled->action == "escalate" && followed.link.may_escalate);
   if (!may) return {"not_allowed", 403, "Nothing was done: this link does not allow it."};
   if (std::string fault = NameFault(filled->name); !fault.empty()) {
     return {"bad_form", 400, std::move(fault), false, RepairUtf8(filled->name)};

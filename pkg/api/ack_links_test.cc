@@ -2,11 +2,13 @@
 //
 // The page behind a link in a message, as browsers, link scanners and strangers see it.
 
+#include <algorithm>
 #include <type_traits>
 
 #include <gmock/gmock.h>
 
 #include "pkg/api/incidents_for_test.h"
+#include "pkg/core/escalation_fixture.h"
 #include "pkg/incident/ack_link.h"
 
 namespace watchfire::api {
@@ -229,6 +231,66 @@ TEST_F(FewerActionsTest, WhatWasTakenOutOfActionsIsGoodNoMoreInLinksThatAreOut) 
   EXPECT_EQ(Send("POST", path, "action=resolve").status, 403);
   EXPECT_EQ(Send("POST", path, "action=snooze").status, 403);
   EXPECT_EQ(StateOf(), State::kTriggered);
+}
+
+// What core does of it is its own tests'.
+class EscalatingLinksTest : public AckLinksTest {
+ protected:
+  static std::shared_ptr<const config::Config> Escalating() {
+    auto config = core::EscalationConfig(config::Delivery::kAlertmanager, "three_deep");
+    config->incidents.ack_links.secrets = {Secret(kSecret)};
+    config->incidents.ack_links.may_escalate = true;
+    return config;
+  }
+  EscalatingLinksTest() : AckLinksTest(Escalating()) {}
+
+  // A link in a message to nobody in particular.
+  std::string PagePath() {
+    Page();
+    incident::AckLink link = {1, Find(1)->opened_at, backend_.Now() + std::chrono::hours(1), ""};
+    link.may_escalate = true;
+    return "/ack/" + incident::SignAckLink(link, Secret(kSecret));
+  }
+  int64_t Hastened() {
+    return std::ranges::count(Find(1)->timeline, "hastened", &incident::Event::kind);
+  }
+};
+
+TEST_F(EscalatingLinksTest, TheNextIsCalledOnceForEachLookAtThePage) {
+  const std::string path = PagePath();
+  EXPECT_THAT(Send("GET", path).body, HasSubstr("value=\"escalate-0\""));
+  const net::Response done = Send("POST", path, "name=ada&action=escalate-0");
+  EXPECT_THAT(done.body, HasSubstr("Escalated: the next on call is being paged."));
+  EXPECT_THAT(done.body, HasSubstr("value=\"escalate-1\""));
+  EXPECT_EQ(Find(1)->timeline.back().channel, "link");
+  EXPECT_THAT(Send("POST", path, "name=ada&action=escalate-0").body,
+              HasSubstr("Escalated already, since you saw this page."))
+      << "a browser that sends the form again";
+  EXPECT_EQ(Hastened(), 1);
+  backend_.Pass(std::chrono::minutes(1));
+  EXPECT_EQ(Send("POST", path, "name=ada&action=escalate-1").status, 200);
+  EXPECT_EQ(Hastened(), 2);
+  backend_.Pass(std::chrono::minutes(1));
+  EXPECT_THAT(Send("POST", path, "name=ada&action=escalate-2").body,
+              HasSubstr("has nobody left to call"));
+  EXPECT_THAT(counted(),
+              ElementsAre("shown", "escalated", "already_escalated", "escalated", "not_escalated"));
+}
+
+TEST_F(EscalatingLinksTest, WhatIsInHandIsNot) {
+  const std::string path = PagePath();
+  Send("POST", path, "name=ada&action=acknowledge");
+  EXPECT_THAT(Send("GET", path).body, Not(HasSubstr("Escalate")));
+  EXPECT_THAT(Send("POST", path, "name=bob&action=escalate-0").body,
+              HasSubstr("Already acknowledged by ada."));
+  EXPECT_EQ(Hastened(), 0);
+}
+
+TEST_F(AckLinksTest, WithoutTheActionNobodyIsEscalatedTo) {
+  const std::string path = Page();
+  EXPECT_THAT(Send("GET", path).body, Not(HasSubstr("Escalate")));
+  EXPECT_EQ(Send("POST", path, "name=ada&action=escalate-0").status, 403);
+  EXPECT_THAT(counted(), ElementsAre("shown", "not_allowed"));
 }
 
 // Strangers follow links, too: what counts them takes no room in core's queue.
