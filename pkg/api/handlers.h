@@ -104,7 +104,7 @@ net::Response GetPublicNotes(const Call& call);            // public_notes.cc
 net::Response PostPublicNote(const Call& call);            // public_notes.cc
 net::Response GetReportedIncidents(const Call& call);      // public_reporting.cc
 net::Response GetPublicLog(const Call& call);
-net::Response PostPublicPostmortem(const Call& call);
+net::Response PostPublicPostmortem(const Call& call);  // public_notes.cc
 net::Response GetPublicMaintenance(const Call& call);
 net::Response PostPublicMaintenance(const Call& call);
 net::Response PutPublicMaintenanceEnd(const Call& call);

@@ -1,7 +1,10 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // /api-public/v1/incidents/{number}/notes: the notes of an incident's timeline, which are never
-// changed and never deleted.
+// changed and never deleted. And …/postmortem, which is ours: what a script has to say to it is a
+// note, too.
+
+#include <algorithm>
 
 #include "pkg/api/incident_id.h"
 #include "pkg/api/public_victorops.h"
@@ -9,6 +12,8 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
+#include "pkg/incident/postmortem.h"
+#include "pkg/notify/message_environment.h"
 
 namespace watchfire::api {
 namespace {
@@ -36,6 +41,50 @@ std::string NoteOf(const inbound::JsonIn& json) {
   return text + value;
 }
 
+std::string Fit(const std::string& text) {
+  return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
+}
+
+// All that the body says, "summary: the disk was full; …"; "": nothing.
+std::string WordsOf(const inbound::JsonIn& json) {
+  std::string words;
+  for (const auto& [name, value] : json.root()) {
+    const std::string text = inbound::TextOf(value);
+    if (text.empty()) continue;
+    words += (words.empty() ? "" : "; ") + std::string(name) + ": " + text;
+  }
+  return Fit(words);
+}
+
+// The response that says why not; nullopt: it is stored.
+std::optional<net::Response> AddNote(const Call& call, uint64_t id, std::string text) {
+  core::IncidentCommand command;
+  command.incident = id;
+  command.act = incident::AddNote{};
+  command.ack = {kNobody, incident::ActorType::kAutomation, "victorops", std::move(text)};
+  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
+  if (!reply) return PublicError(reply.error());
+  if (!reply->status) return PublicError(reply->status.error());
+  return std::nullopt;
+}
+
+bool HasNote(const incident::Incident& incident, const std::string& text) {
+  return std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+    return event.kind == "note" && event.text == text;
+  });
+}
+
+net::Response Postmortem(const Call& call, const incident::Incident& incident) {
+  templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
+  environment.external_url = call.backend.info().external_url;
+  const Result<std::string> text =
+      incident::RenderPostmortem(incident, call.backend.config()->templates, environment);
+  if (!text) return PublicError(500, text.error().message);
+  JsonWriter json;
+  json.StartObject().Field("incidentNumber", call.params[0]).Field("postmortem", *text);
+  return Json(200, json.EndObject().Take());
+}
+
 }  // namespace
 
 net::Response GetPublicNotes(const Call& call) {
@@ -56,16 +105,24 @@ net::Response PostPublicNote(const Call& call) {
     if (!json) return PublicError(json.error());
     const std::string text = NoteOf(*json);
     if (text.empty()) return PublicError(400, "the note is empty: display_name or json_value");
-    core::IncidentCommand command;
-    command.incident = incident.id;
-    command.act = incident::AddNote{};
-    command.ack = {kNobody, incident::ActorType::kAutomation, "victorops",
-                   TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4)};
-    const Result<core::Reply> reply = call.backend.Ask(std::move(command));
-    if (!reply) return PublicError(reply.error());
-    if (!reply->status) return PublicError(reply->status.error());
+    if (auto refusal = AddNote(call, incident.id, Fit(text))) return *std::move(refusal);
     JsonWriter answer;
     return Json(200, answer.StartObject().Field("result", "success").EndObject().Take());
+  });
+}
+
+net::Response PostPublicPostmortem(const Call& call) {
+  return WithPublicIncident(call, [&](const incident::Incident& before, const core::View&) {
+    if (Trim(call.request.body).empty()) return Postmortem(call, before);
+    const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
+    if (!json) return PublicError(json.error());
+    const std::string words = WordsOf(*json);
+    // Who asks again says the same again.
+    if (words.empty() || HasNote(before, words)) return Postmortem(call, before);
+    if (auto refusal = AddNote(call, before.id, words)) return *std::move(refusal);
+    return WithPublicIncident(call, [&](const incident::Incident& after, const core::View&) {
+      return Postmortem(call, after);
+    });
   });
 }
 

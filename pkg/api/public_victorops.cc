@@ -2,7 +2,7 @@
 //
 // /api-public/v1/incidents: as VictorOps' public API, for scripts. An incident's number is its id
 // here. What the real API lacks and scripts ask for all the same is there too: statuses, limit and
-// offset of the list, the log, the post-mortem.
+// offset of the list, the log.
 
 #include "pkg/api/public_victorops.h"
 
@@ -19,8 +19,6 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
-#include "pkg/incident/postmortem.h"
-#include "pkg/notify/message_environment.h"
 
 namespace watchfire::api {
 namespace {
@@ -272,19 +270,6 @@ net::Response GetPublicLog(const Call& call) {
       json.Field("message", event.text).EndObject();
     }
     return Json(200, json.EndArray().EndObject().Take());
-  });
-}
-
-net::Response PostPublicPostmortem(const Call& call) {
-  return WithPublicIncident(call, [&](const Incident& incident, const core::View&) {
-    templates::Environment environment = notify::MessageEnvironment(call.backend.Now());
-    environment.external_url = call.backend.info().external_url;
-    const Result<std::string> text =
-        incident::RenderPostmortem(incident, call.backend.config()->templates, environment);
-    if (!text) return PublicError(500, text.error().message);
-    JsonWriter json;
-    json.StartObject().Field("incidentNumber", call.params[0]).Field("postmortem", *text);
-    return Json(200, json.EndObject().Take());
   });
 }
 

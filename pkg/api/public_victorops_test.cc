@@ -66,6 +66,14 @@ TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
   EXPECT_EQ(Ask("GET", "incidents?offset=-1").status, 400);
   EXPECT_THAT(Ask("GET", "incidents/1/log").body, HasSubstr(R"("event":"acked","by":"ada")"));
   EXPECT_THAT(Ask("POST", "incidents/1/postmortem", "{}").body, HasSubstr("disk-space-7"));
+  EXPECT_THAT(Ask("POST", "incidents/1/postmortem").body, HasSubstr("None were taken"));
+  const std::string words = R"({"summary":"no room","action_items":["more disk"],"who":null})";
+  const std::string note = R"(summary: no room; action_items: [\"more disk\"])";
+  EXPECT_THAT(Ask("POST", "incidents/1/postmortem", words).body, HasSubstr(note));
+  const size_t events = Incident().timeline.size();
+  EXPECT_THAT(Ask("POST", "incidents/1/postmortem", words).body, HasSubstr(note));
+  EXPECT_EQ(Incident().timeline.size(), events) << "what is said again is no further note";
+  EXPECT_EQ(Ask("POST", "incidents/1/postmortem", "[").status, 400);
 
   Ask("PATCH", "incidents/resolve", R"({"userName":"ada","incidentNames":[1]})");
   EXPECT_EQ(Incident().state, incident::State::kResolved);
