@@ -21,6 +21,7 @@ import acceptance
 import amtool
 import backends
 import budgets
+import clients
 import configs
 import harness
 import prometheus
@@ -31,8 +32,8 @@ import slos
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
 SUITES = {"acceptance": acceptance, "amtool": amtool, "backends": backends, "budgets": budgets,
-          "configs": configs, "prometheus": prometheus, "promql": promql, "ruletests": ruletests,
-          "slos": slos}
+          "clients": clients, "configs": configs, "prometheus": prometheus, "promql": promql,
+          "ruletests": ruletests, "slos": slos}
 SLOW = {"backends", "budgets", "slos"}  # Only when asked for by name.
 
 
@@ -45,6 +46,7 @@ class Programs:
     amtool: pathlib.Path = TOOLS / "bin/amtool"
     prometheus: pathlib.Path = TOOLS / "bin/prometheus"
     promtool: pathlib.Path = TOOLS / "bin/promtool"
+    tools: pathlib.Path = TOOLS
     suites: pathlib.Path = TOOLS / "acceptance"
 
     @property
