@@ -152,6 +152,7 @@ examples:
           OncallHandoffCommand(),
           OncallEscalateCommand(),
           OncallScheduleCommand(),
+          OncallOverrideCommand(),
           OncallCheckCommand(),
           OncallImportCommand()};
 }

@@ -19,6 +19,7 @@ Command OncallEscalateCommand();
 Command OncallHandoffCommand();
 Command OncallImportCommand();
 Command OncallNowCommand();
+Command OncallOverrideCommand();
 Command OncallScheduleCommand();
 
 // --file and --read, which all of them take.

@@ -10,6 +10,7 @@
 #include "pkg/core/handoff.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/escalation.h"
+#include "pkg/oncall/ical.h"
 #include "pkg/oncall/json.h"
 
 namespace watchfire::api {
@@ -17,6 +18,10 @@ namespace {
 
 constexpr Duration kRange = std::chrono::hours(24 * 7);
 constexpr Duration kRangeMax = std::chrono::hours(24 * 366);
+// What a calendar that subscribes is given: it asks again by itself.
+constexpr std::string_view kCalendar = ".ics";
+constexpr Duration kCalendarPast = std::chrono::hours(24 * 14);
+constexpr Duration kCalendarAhead = std::chrono::hours(24 * 90);
 
 // Whom a step tells, were it due at `at`; of a round robin all that it may tell.
 oncall::People Reached(const oncall::Roster& roster, const oncall::Step& step, WallTime at) {
@@ -81,22 +86,32 @@ net::Response GetOncall(const Call& call) {
 }
 
 net::Response GetOncallSchedule(const Call& call) {
-  const Result<WallTime> from = ReadInstant(call.request, "from", call.backend.Now());
+  std::string name = call.params[0];
+  const bool is_calendar = name.ends_with(kCalendar);
+  if (is_calendar) name.resize(name.size() - kCalendar.size());
+  const WallTime now = call.backend.Now();
+  const Result<WallTime> from =
+      ReadInstant(call.request, "from", is_calendar ? now - kCalendarPast : now);
   if (!from) return Failure(from.error());
-  const Result<WallTime> until = ReadInstant(call.request, "until", *from + kRange);
+  const Result<WallTime> until = ReadInstant(
+      call.request, "until", *from + (is_calendar ? kCalendarPast + kCalendarAhead : kRange));
   if (!until) return Failure(until.error());
   if (*until <= *from || *until - *from > kRangeMax) {
     return Failure(Error{Code::kInvalidArgument, "until must be behind from, by at most 366 days"});
   }
   const std::shared_ptr<const config::Config> config = call.backend.config();
   const oncall::Roster* roster = config->oncall.roster.get();
-  const oncall::Schedule* schedule =
-      roster == nullptr ? nullptr : roster->FindSchedule(call.params[0]);
+  const oncall::Schedule* schedule = roster == nullptr ? nullptr : roster->FindSchedule(name);
   if (schedule == nullptr) {
-    return Failure(Error{Code::kNotFound, "no schedule is called " + GoQuote(call.params[0])});
+    return Failure(Error{Code::kNotFound, "no schedule is called " + GoQuote(name)});
   }
-  return Success(oncall::ScheduleJson(*roster, *schedule, *from, *until,
-                                      oncall::FinalSchedule(*roster, *schedule, *from, *until)));
+  const std::vector<oncall::Duty> duties = oncall::FinalSchedule(*roster, *schedule, *from, *until);
+  if (is_calendar) {
+    return {200,
+            {{"Content-Type", "text/calendar; charset=utf-8"}},
+            oncall::WriteCalendar(*schedule, duties, now)};
+  }
+  return Success(oncall::ScheduleJson(*roster, *schedule, *from, *until, duties));
 }
 
 net::Response GetOncallHandoff(const Call& call) {

@@ -71,6 +71,20 @@ TEST_F(OncallApiTest, AFinalScheduleHasItsGaps) {
   EXPECT_THAT(response.body, HasSubstr(R"("end":"2026-01-13T00:00:00Z","oncall":["bo"])"));
 }
 
+TEST_F(OncallApiTest, ACalendarCanSubscribeToASchedule) {
+  const net::Response feed = Get("/api/v1/oncall/schedules/primary-oncall.ics");
+  EXPECT_EQ(feed.status, 200);
+  EXPECT_EQ(HeaderOf(feed, "Content-Type"), "text/calendar; charset=utf-8");
+  EXPECT_TRUE(feed.body.starts_with("BEGIN:VCALENDAR\r\n")) << feed.body;
+  EXPECT_THAT(feed.body, HasSubstr("SUMMARY:"));
+  EXPECT_EQ(Get("/api/v1/oncall/schedules/other.ics").status, 404);
+  const net::Response day =
+      Get("/api/v1/oncall/schedules/primary-oncall.ics?from=2026-01-14T00:00:00Z&"
+          "until=2026-01-15T00:00:00Z");
+  EXPECT_THAT(day.body, HasSubstr("DTSTART:20260114T000000Z\r\n"));
+  EXPECT_THAT(day.body, HasSubstr("SUMMARY:bo"));
+}
+
 TEST_F(OncallApiTest, ARangeIsBoundedAndAScheduleMustBeThere) {
   const std::string path = "/api/v1/oncall/schedules/Primary On-Call";
   EXPECT_EQ(Get(path).status, 200) << "a week from now";
