@@ -7,6 +7,7 @@ the bench may take, one that is made up, one that listens in, and what a process
 import gzip
 import http.client
 import http.server
+import json
 import os
 import pathlib
 import struct
