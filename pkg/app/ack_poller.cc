@@ -84,9 +84,8 @@ void AckPoller::Use(const config::Config& config) {
   for (const auto& account : responder::AccountsOf(config)) {
     const auto same = std::ranges::find_if(
         lines_, [&](const Line& line) { return line.poll.account().IsSameAccount(*account); });
-    // An answer under way is of the line that was, and dropped.
     const MonoTime due =
-        same == lines_.end() ? now : same->poll.due().value_or(now + account->interval);
+        responder::FirstDue(*account, same == lines_.end() ? nullptr : &same->poll, now);
     lines.push_back({responder::Poll(account, due), ++last_line_, "", ""});
   }
   lines_ = std::move(lines);
@@ -149,37 +148,29 @@ void AckPoller::Tell(Line* line, const std::vector<ResponderAct>& acts) {
       view = *read;
       incidents.emplace(view->incidents);
     }
-    responder::Verdict verdict = responder::Judge(vendor, act, incidents->About(act.entity_id),
+    const responder::Verdict verdict = responder::Judge(vendor, act, incidents->About(act.entity_id),
                                                   responder::Heard::kPolled, ReadNow().wall);
     if (verdict.is_to_do) view = nullptr;
-    const char* result = Do(std::move(verdict), act);
-    if (std::string_view(result) == "error") {
-      line->poll.Postpone();
-    } else {
-      line->poll.Done(act);
-    }
+    const char* result = Do(verdict, act);
+    line->poll.Settle(act, result);
     stats_.With([&](Stats& stats) { Count(&stats.acts, {vendor.kind, NameOf(act.kind), result}); });
   }
 }
 
-const char* AckPoller::Do(responder::Verdict verdict, const ResponderAct& act) {
+const char* AckPoller::Do(const responder::Verdict& verdict, const ResponderAct& act) {
   if (!verdict.is_to_do) return verdict.word;
   const std::string vendor = verdict.ack.channel;
   core::IncidentCommand command;
-  command.entity_id = std::move(verdict.entity_id);
-  command.ack = std::move(verdict.ack);
-  command.act = std::move(verdict.act);
+  command.entity_id = verdict.entity_id;
+  command.ack = verdict.ack;
+  command.act = verdict.act;
   const Result<core::Reply> reply = core_.ask(std::move(command));
   const Status status = reply ? reply->status : Fail(reply.error());
-  if (status) return verdict.word;
-  // It was resolved between our look and our word; or the timeline is full, and stays so.
-  const Code code = status.error().code;
-  if (code == Code::kNotFound || code == Code::kConflict) {
-    return act.kind == ResponderAct::Kind::kNote ? "ignored" : "already_resolved";
-  }
+  const char* word = responder::WordAfter(verdict, act, status);
+  if (std::string_view(word) != "error") return word;
   Log(Level::kWarn, "poll_acks: could not be done, is tried again",
       {{"vendor", vendor}, {"action", NameOf(act.kind)}, {"err", status.error().message}});
-  return "error";
+  return word;
 }
 
 }  // namespace watchfire::app

@@ -70,7 +70,7 @@ class AckPoller {
   void Take(const Answered& answered);
   void Tell(Line* line, const std::vector<inbound::ResponderAct>& acts);
   // Returns the verdict's word, or what came of it; "error": it is to be tried again.
-  const char* Do(responder::Verdict verdict, const inbound::ResponderAct& act);
+  const char* Do(const responder::Verdict& verdict, const inbound::ResponderAct& act);
 
   net::Client& client_;
   const CoreAccess core_;

@@ -177,4 +177,12 @@ Verdict Judge(const Vendor& vendor, const ResponderAct& act,
   return verdict;
 }
 
+const char* WordAfter(const Verdict& verdict, const ResponderAct& act, const Status& status) {
+  if (status) return verdict.word;
+  // It was resolved between our look and our word; or the timeline is full, and stays so.
+  const Code code = status.error().code;
+  if (code != Code::kNotFound && code != Code::kConflict) return "error";
+  return act.kind == Kind::kNote ? "ignored" : "already_resolved";
+}
+
 }  // namespace watchfire::responder

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/inbound/responder.h"
 #include "pkg/incident/incident.h"
@@ -61,5 +62,10 @@ struct Verdict {
 // `candidates`: at least those that the act may be about.
 Verdict Judge(const Vendor& vendor, const inbound::ResponderAct& act,
               std::span<const incident::Incident* const> candidates, Heard heard, WallTime now);
+
+// The word for what came of a verdict that was to be done, by core's answer: its own; "ignored" or
+// "already_resolved" when core never will; "error": it is to be tried again.
+const char* WordAfter(const Verdict& verdict, const inbound::ResponderAct& act,
+                      const Status& status);
 
 }  // namespace watchfire::responder

@@ -182,5 +182,17 @@ TEST_F(JudgeTest, WithoutANameItIsKnownByItsPage) {
   EXPECT_EQ(Ask().entity_id, "e");
 }
 
+TEST_F(JudgeTest, OnlyWhatCoreMayDoLaterIsTriedAgain) {
+  Verdict verdict;
+  inbound::ResponderAct act;
+  act.kind = inbound::ResponderAct::Kind::kAcknowledge;
+  EXPECT_STREQ(WordAfter(verdict, act, {}), "ok");
+  EXPECT_STREQ(WordAfter(verdict, act, Fail(Code::kNotFound, "no")), "already_resolved");
+  EXPECT_STREQ(WordAfter(verdict, act, Fail(Code::kTimeout, "late")), "error");
+  EXPECT_STREQ(WordAfter(verdict, act, Fail(Code::kExhausted, "full")), "error");
+  act.kind = inbound::ResponderAct::Kind::kNote;
+  EXPECT_STREQ(WordAfter(verdict, act, Fail(Code::kConflict, "full")), "ignored");
+}
+
 }  // namespace
 }  // namespace watchfire::responder

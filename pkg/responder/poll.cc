@@ -93,6 +93,11 @@ Poll::Poll(std::shared_ptr<const AckPolling> account, MonoTime first_due)
 Poll::~Poll() = default;
 Poll::Poll(Poll&&) noexcept = default;
 
+MonoTime FirstDue(const AckPolling& account, const Poll* before, MonoTime now) {
+  // An answer under way is of the poll that was, and dropped.
+  return before == nullptr ? now : before->due().value_or(now + account.interval);
+}
+
 Vendor Poll::vendor() const { return Find(account_->vendor).vendor; }
 
 std::optional<Question> Poll::Ask(const Incidents& incidents, const Now& now) {
@@ -243,6 +248,11 @@ void Poll::Follow(const std::vector<Subject>& subjects) {
     if (waits == follow_.end()) follow_.push_back(subject);
   }
   if (versions_.size() > limits::kPollFollowed) versions_.clear();  // They are read once more.
+}
+
+void Poll::Settle(const ResponderAct& act, std::string_view word) {
+  if (word == "error") return Postpone();
+  Done(act);
 }
 
 void Poll::Done(const ResponderAct& act) { done_.insert(act.mark); }

@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,8 @@ class Poll {
   // What came of the question; an error is one of the network. Of a question that was asked.
   Learnt Take(const Result<Answer>& answer, const Now& now);
 
+  // What came of an act (judge.h): but for an "error", which comes again, it is done with.
+  void Settle(const inbound::ResponderAct& act, std::string_view word);
   // The act is done with, or never will be done: it does not come again.
   void Done(const inbound::ResponderAct& act);
   // Something of what the last answer said could not be done now: it comes again.
@@ -116,5 +119,9 @@ class Poll {
   MonoTime asked_at_{};
   int failures_ = 0;  // One after the other.
 };
+
+// When `account` is to be asked first: at once, but for one that `before`, which may be null, asked
+// until a reload: it keeps to its interval.
+MonoTime FirstDue(const config::AckPolling& account, const Poll* before, MonoTime now);
 
 }  // namespace watchfire::responder

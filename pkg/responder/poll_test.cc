@@ -467,5 +467,15 @@ TEST(AccountsTest, EachAccountIsAskedOnceAtItsShortestInterval) {
   EXPECT_EQ(accounts[0]->interval, seconds(45));
 }
 
+TEST_F(PollTest, AReloadAsksNoSooner) {
+  Use("victorops");
+  Open("e");
+  EXPECT_EQ(FirstDue(poll_->account(), nullptr, now_.mono), now_.mono) << "it is new";
+  Asked();
+  EXPECT_EQ(FirstDue(poll_->account(), &*poll_, now_.mono), now_.mono + seconds(30));
+  Told("slow down", 429, "90");
+  EXPECT_EQ(FirstDue(poll_->account(), &*poll_, now_.mono), now_.mono + seconds(90));
+}
+
 }  // namespace
 }  // namespace watchfire::responder
