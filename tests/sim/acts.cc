@@ -20,6 +20,12 @@ void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
   Turn({std::move(command)});
 }
 
+void World::Ask(core::IncidentCommand command, std::function<void(const Status&)> then) {
+  command.reply_to = RequestId{++last_request_};
+  asked_[command.reply_to] = std::move(then);
+  Turn({std::move(command)});
+}
+
 void World::Decide(const std::string& run, bool is_approved) {
   Trace("run " + run + (is_approved ? " is approved" : " is refused"));
   const RequestId request{++last_request_};

@@ -97,6 +97,11 @@ std::shared_ptr<const config::Config> SimConfig(const SimOptions& options) {
   const bool is_strict = options.delivery == config::Delivery::kStrict;
   std::string main = kMain;
   main.replace(main.find("MUTES"), 5, is_strict ? "drill" : "");
+  if (options.is_polled) {
+    const std::string pager = "{routing_key: core}";
+    main.replace(main.find(pager), pager.size(),
+                 "{routing_key: core, poll_acks: {api_id: i, api_key: k3y, interval: 20s}}");
+  }
   if (options.has_fallback) main.insert(main.find("  - name: chat"), kFallback);
   if (options.is_rerouted) {
     const size_t routes = main.find("  routes:");

@@ -74,12 +74,17 @@ void World::Crash() {
   last_fault_ = mono_;
   acts_asked_.clear();
   decisions_asked_.clear();
+  asked_.clear();
   silence_requests_.clear();
   Boot();
+  if (on_boot) on_boot();
   After(Duration::zero(), InThisLife([this] { Turn({}); }));
 }
 
-void World::Reload() { Turn({core::ConfigSwap{config_}}); }
+void World::Reload() {
+  Turn({core::ConfigSwap{config_}});
+  if (on_reload) on_reload();
+}
 
 void World::Reload(std::shared_ptr<const config::Config> config) {
   Trace("another configuration");
@@ -230,6 +235,9 @@ void World::Carry(core::Effect effect) {
     } else if (decisions_asked_.contains(reply->to)) {
       const auto decided = decisions_asked_.extract(reply->to).mapped();
       if (reply->status) decisions_.insert(decided);
+    } else if (const auto asked = asked_.extract(reply->to); !asked.empty()) {
+      // Nobody may ask core in the midst of a turn.
+      At(mono_, InThisLife([then = asked.mapped(), status = reply->status] { then(status); }));
     } else if (silence_requests_.contains(reply->to)) {
       const std::string name = silence_requests_.extract(reply->to).mapped();
       if (!reply->silence_id.empty()) silences_[name] = reply->silence_id;
@@ -282,6 +290,7 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
     if (is_page) NotePageRequest(attempt);
     // A page that the vendor took counts as arrived even if we die before its answer.
     if (is_page && answer.accepted) Remember(attempt, answer.answered);
+    if (answer.accepted && on_taken) on_taken(attempt);
     if (is_page && !answer.response) {
       const dispatch::Notification& notification = *attempt.notification;
       doubts_[{notification.receiver + "/" + notification.integration, notification.group_key}]

@@ -124,6 +124,21 @@ class World {
   const std::vector<std::string>& violations() const { return violations_; }
   void Violation(const std::string& what);
 
+  // What the vendor's own side of the world (desk.h) sees and does. An action runs later, in this
+  // life only if it is of the process; `then` hears what became of a command, unless we die first.
+  std::function<void(const core::Attempt&)> on_taken;
+  std::function<void()> on_boot;
+  std::function<void()> on_reload;
+  void Later(Duration delay, std::function<void()> action) { After(delay, std::move(action)); }
+  void LaterInThisLife(Duration delay, std::function<void()> action) {
+    After(delay, InThisLife(std::move(action)));
+  }
+  void Ask(core::IncidentCommand command, std::function<void(const Status&)> then);
+  void NoteHandEnds(uint64_t id, const std::string& entity_id);
+  void Trace(const std::string& text) const;
+  bool has_faults() const { return faults_; }
+  Now now() const { return {mono_, wall_base_ + (mono_ - MonoTime())}; }
+
   // Called after every core step.
   std::function<void(World&)> on_step;
   // Prints the history as it happens: WF_SIM_TRACE=1.
@@ -132,7 +147,6 @@ class World {
  private:
   using Action = std::function<void()>;
 
-  Now now() const { return {mono_, wall_base_ + (mono_ - MonoTime())}; }
   void At(MonoTime when, Action action);
   void After(Duration delay, Action action) { At(mono_ + delay, std::move(action)); }
   // Runs in this life only: what a dead process started, nobody hears of.
@@ -155,13 +169,11 @@ class World {
   void MaybeAct();
   void ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open);
   void NoteReturn(uint64_t id);
-  void NoteHandEnds(uint64_t id, const std::string& entity_id);
   void NotePageRequest(const core::Attempt& attempt);
   fakes::Accepted MessageOf(const core::Attempt& attempt, bool answered) const;
   void MaybeSilence();
   void NoteMutes();
   void Mix(const std::string& text);
-  void Trace(const std::string& text) const;
 
   Rng rng_;
   bool faults_;
@@ -184,6 +196,7 @@ class World {
   int life_ = 0;
   std::optional<core::Reply> reply_;
   std::map<RequestId, Promise> acts_asked_;
+  std::map<RequestId, std::function<void(const Status&)>> asked_;
   std::map<RequestId, std::pair<std::string, bool>> decisions_asked_;
   std::map<std::string, bool> decisions_;
   std::vector<Deed> deeds_;
@@ -212,6 +225,7 @@ struct SimOptions {
   bool is_rerouted = false;    // The same receivers and one more, to whom everything goes.
   bool has_fallback = false;   // "spare", narrowly limited, stands in for on-call after kPatience.
   bool is_correlated = false;  // All groups of the team become one incident.
+  bool is_polled = false;      // The pager is asked for acks every 20 s.
 };
 inline constexpr Duration kPatience = std::chrono::minutes(3);
 std::shared_ptr<const config::Config> SimConfig(const SimOptions& options);
