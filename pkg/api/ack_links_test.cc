@@ -246,7 +246,9 @@ class EscalatingLinksTest : public AckLinksTest {
 
   // A link in a message to nobody in particular.
   std::string PagePath() {
-    Page();
+    Send("POST", "/api/v2/alerts", R"([{"labels":{"alertname":"Down","severity":"critical"}}])",
+         "application/json");
+    backend_.Pass(std::chrono::minutes(1));
     incident::AckLink link = {1, Find(1)->opened_at, backend_.Now() + std::chrono::hours(1), ""};
     link.may_escalate = true;
     return "/ack/" + incident::SignAckLink(link, Secret(kSecret));

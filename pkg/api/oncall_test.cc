@@ -82,7 +82,7 @@ TEST_F(OncallApiTest, ACalendarCanSubscribeToASchedule) {
       Get("/api/v1/oncall/schedules/primary-oncall.ics?from=2026-01-14T00:00:00Z&"
           "until=2026-01-15T00:00:00Z");
   EXPECT_THAT(day.body, HasSubstr("DTSTART:20260114T000000Z\r\n"));
-  EXPECT_THAT(day.body, HasSubstr("SUMMARY:bo"));
+  EXPECT_THAT(day.body, HasSubstr("SUMMARY:On call: bo"));
 }
 
 TEST_F(OncallApiTest, ARangeIsBoundedAndAScheduleMustBeThere) {

@@ -1,14 +1,32 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What incidents begin with, for tests.
+// What incidents begin with, and who is on call, for tests.
 
 #pragma once
 
-#include "pkg/incident/incident.h"
+#include <memory>
+
+#include "pkg/core/view.h"
+#include "pkg/oncall/model.h"
 
 namespace watchfire::telemetry {
 
-inline void AddOpenings(incident::Stats* stats) {
+inline void AddOpenings(core::View* view) {
+  // Ada has the first shift there is.
+  oncall::Layer layer;
+  layer.shifts = {{view->at,
+                   view->at + std::chrono::hours(1),
+                   {oncall::Target{oncall::Target::Kind::kUser, "ada", 0}}}};
+  oncall::Schedule schedule;
+  schedule.name = "primary";
+  schedule.layers.push_back(layer);
+  oncall::Roster roster;
+  roster.schedules.push_back(schedule);
+  auto config = std::make_shared<config::Config>(*view->config);
+  config->oncall.roster = std::make_shared<const oncall::Roster>(roster);
+  config->oncall.person_metrics = true;
+  view->config = config;
+  incident::Stats* stats = &view->stats->incidents;
   stats->opened[{"core", "critical"}] = 3;
   stats->missing_context[{"runbook"}] = 1;
   stats->detect_seconds.Observe({"core", "critical"}, 20);

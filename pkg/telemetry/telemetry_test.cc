@@ -198,7 +198,7 @@ core::View FullView() {
   stats.automation.seconds.Observe({"restart"}, 40);
   stats.unreachable[{"critical"}] = stats.handoffs[{"primary", "told"}] = 1;
   stats.oncall_gaps[{"primary"}] = stats.oncall_seconds[{"core", "ada"}] = 3600;
-  AddOpenings(&stats.incidents);
+  AddOpenings(&view);
   stats.incidents.pages[{"core", "critical", "off"}] = stats.incidents.person_pages[{"ada"}] = 2;
   stats.incidents.paged[who] = 2;
   stats.incidents.outcomes[{"noise", "rule", "core"}] = 4;
