@@ -21,7 +21,7 @@ inline constexpr size_t kConnections = 4096;             // Open inbound connect
 inline constexpr std::chrono::seconds kRequestTime{30};  // From first byte to a whole request.
 inline constexpr std::chrono::seconds kIdleTime{300};    // Between requests on one connection.
 inline constexpr std::chrono::seconds kReplyTime{5};     // A handler waiting for core.
-inline constexpr size_t kQueuedAlerts = 8'192;           // In events waiting for core.
+inline constexpr size_t kQueuedAlerts = 2'048;           // In events waiting for core.
 inline constexpr size_t kEventQueue = 4096;              // Events waiting for core.
 inline constexpr size_t kStoreQueue = 65'536;            // Records waiting for the store.
 inline constexpr size_t kInFlightPerIntegration = 64;    // Deliveries under way at once.
