@@ -67,7 +67,6 @@ class Mimir(backend_servers.Backend):
     kind = "mimir"
     headers = {"X-Scope-OrgID": "shop"}
     limit = "err-mimir-max-"
-    is_fixture = True
 
     @staticmethod
     def answer(headers, form):
@@ -85,8 +84,14 @@ class Thanos(backend_servers.Backend):
 
     kind = "thanos"
     limit = "limit"
-    is_fixture = True
+    has_stores = True
     down = ""  # A part of the queries whose store is down.
+
+    def break_store(self, part):
+        self.down = part
+
+    def mend_store(self):
+        self.down = ""
 
     def answer(self, _headers, form):
         query = form.get("query", "")

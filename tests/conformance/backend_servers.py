@@ -41,7 +41,7 @@ class Backend:
     kind = "prometheus"  # `type` of the datasource.
     headers = {}
     limit = "too many samples"  # Of what it says to a query that is too expensive.
-    is_fixture = False
+    has_stores = False  # Then break_store(part of a query) and mend_store() are there.
 
     def __init__(self, name, url, *children):
         self.name, self.url, self.children = name, url, list(children)
@@ -109,12 +109,13 @@ def write_history(backend, series):
 
 
 def start_all(programs, series, fixtures):
-    """Those that are there and `fixtures`, {name: start}; names of those that are not."""
+    """Those that are there, `fixtures` for others ({name: start}), and names of the missing."""
     tools = programs.promtool.parent
     known = [("prometheus-2", programs.prometheus, start_prometheus),
              ("prometheus-3", tools / "prometheus3", start_prometheus),
              ("victoriametrics", tools / "victoria-metrics", start_victoriametrics),
-             *((name, programs.prometheus, start) for name, start in fixtures.items())]
+             *((f"{name}-fixture", programs.prometheus, start)
+               for name, start in fixtures.items())]
     backends, missing = [], []
     try:
         for name, program, start in known:

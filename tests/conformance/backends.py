@@ -188,15 +188,16 @@ def check_faults(report, side):
             is_held = False
         report.check(f"{name}: {what}: an error of the rule, and the alert stays", is_held,
                      json.dumps(side.rule("Steady"))[:400])
-    if isinstance(side.backend, backend_fixtures.Thanos):
+    if side.backend.has_stores:
         side.proxy.faults = {}
         harness.wait_for("it is well", lambda: side.rule("Steady")["health"] == "ok")
-        side.backend.down = part
+        side.backend.break_store(part)
         harness.wait_for("an error", lambda: side.rule("Steady")["health"] == "err")
         report.check(f"{name}: a store that is down is a partial result, not a wrong query",
                      "partial result" in side.rule("Steady")["lastError"] and
                      "Steady" in side.firing(), json.dumps(side.rule("Steady"))[:400])
-        side.backend.down = ""
+        side.backend.mend_store()
+        harness.wait_for("it is well again", lambda: side.rule("Steady")["health"] == "ok")
     side.proxy.faults = {part: with_keys(infos=["PromQL info: metric might not be a counter"])}
     harness.wait_for("a whole, empty answer", lambda: side.rule("Steady")["state"] == "inactive")
     report.equal(f"{name}: remarks are no error", side.rule("Steady")["health"], "ok")
@@ -276,8 +277,7 @@ def main(report, programs):
     running = []
     try:
         backends, missing = backend_servers.start_all(programs, series, {
-            "mimir-fixture": backend_fixtures.start_mimir,
-            "thanos-fixture": backend_fixtures.start_thanos})
+            "mimir": backend_fixtures.start_mimir, "thanos": backend_fixtures.start_thanos})
         running += backends
         if missing:
             print(f"       not there, so not tried: {', '.join(missing)}")
