@@ -264,7 +264,11 @@ TEST_F(EscalatingLinksTest, TheNextIsCalledOnceForEachLookAtThePage) {
   const net::Response done = Send("POST", path, "name=ada&action=escalate-0");
   EXPECT_THAT(done.body, HasSubstr("Escalated: the next on call is being paged."));
   EXPECT_THAT(done.body, HasSubstr("value=\"escalate-1\""));
-  EXPECT_EQ(Find(1)->timeline.back().channel, "link");
+  const incident::Incident incident = *Find(1);
+  const auto hastened = std::ranges::find(incident.timeline, "hastened", &incident::Event::kind);
+  ASSERT_NE(hastened, incident.timeline.end());
+  EXPECT_EQ(hastened->channel, "link");
+  EXPECT_EQ(hastened->actor, "ada");
   EXPECT_THAT(Send("POST", path, "name=ada&action=escalate-0").body,
               HasSubstr("Escalated already, since you saw this page."))
       << "a browser that sends the form again";
