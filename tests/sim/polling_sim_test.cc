@@ -21,16 +21,22 @@ namespace {
 // An ack is heard within two intervals, for notes take turns; and a moment for everybody's clock.
 constexpr Duration kHeardWithin = std::chrono::seconds(45);
 
-// On the timeline that has it most often. One that was merged has its remarks, the one that took
-// it over may hear of them anew after a restart: two timelines, and nobody is paged or held by it.
+// A note counts on the timeline that has it most often: an incident that was merged has its notes,
+// the one that took it over may hear of them anew after a reload, and nobody is paged or held by
+// it.
 std::ptrdiff_t TimesTold(World& world, const std::string& mark) {
-  std::ptrdiff_t times = 0;
+  std::ptrdiff_t acts = 0;
+  std::ptrdiff_t notes = 0;
   for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
-    times = std::max(times, std::ranges::count_if(incident->timeline, [&](const auto& event) {
-                       return event.text.ends_with(mark);
-                     }));
+    const auto count = [&, &timeline = incident->timeline](bool of_notes) {
+      return std::ranges::count_if(timeline, [&](const auto& event) {
+        return event.text.ends_with(mark) && (event.kind == "note") == of_notes;
+      });
+    };
+    acts += count(false);
+    notes = std::max(notes, count(true));
   }
-  return times;
+  return acts + notes;
 }
 
 // (1) What somebody did there is on our timelines once at most, and what core said is stored is.
