@@ -148,8 +148,8 @@ void AckPoller::Tell(Line* line, const std::vector<ResponderAct>& acts) {
       view = *read;
       incidents.emplace(view->incidents);
     }
-    const responder::Verdict verdict = responder::Judge(vendor, act, incidents->About(act.entity_id),
-                                                  responder::Heard::kPolled, ReadNow().wall);
+    const responder::Verdict verdict = responder::Judge(
+        vendor, act, incidents->About(act.entity_id), responder::Heard::kPolled, ReadNow().wall);
     if (verdict.is_to_do) view = nullptr;
     const char* result = Do(verdict, act);
     line->poll.Settle(act, result);
