@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ranges>
 
 #include "pkg/base/limits.h"
 #include "pkg/incident/analytics.h"
@@ -20,10 +19,11 @@ constexpr int kLevels = 10;  // Of a policy, that metrics tell apart.
 
 // Why a step came: somebody asked for it, a rule of automation did, or nobody acknowledged in time.
 const char* KindOf(const Incident& incident) {
-  for (const Event& event : std::views::reverse(incident.timeline)) {
-    if (event.kind == "hastened") return "manual";
-    if (event.kind == "automation" && event.text.starts_with("escalate ")) return "policy";
-    if (event.kind == "notified" || event.kind == "escalated") break;
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->kind == "hastened") return "manual";
+    if (event->kind == "automation" && event->text.starts_with("escalate ")) return "policy";
+    if (event->kind == "notified" || event->kind == "escalated") break;
   }
   return "timeout";
 }
@@ -61,9 +61,10 @@ void Registry::CountOpened(const Incident& incident, const Page& page) {
 void Registry::CountPerson(const Incident& incident, const std::string& to) {
   const std::string person = PagedPerson(to);
   if (person.empty()) return;
-  for (const Event& event : std::views::reverse(incident.timeline)) {
-    if (event.kind == "returned" || event.kind == "reopened") break;
-    if (event.kind == "paged" && PagedPerson(event.text) == person) return;
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->kind == "returned" || event->kind == "reopened") break;
+    if (event->kind == "paged" && PagedPerson(event->text) == person) return;
   }
   CounterMap& pages = stats_.person_pages;
   const bool has_room = pages.size() < limits::kOncallPeople || pages.contains({person});
