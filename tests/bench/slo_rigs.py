@@ -6,7 +6,6 @@ the bench may take, one that is made up, one that listens in, and what a process
 
 import gzip
 import http.client
-import http.server
 import json
 import os
 import pathlib
@@ -155,11 +154,11 @@ def instant(server, query, at):
     return data["stats"]["samples"]["totalQueryableSamples"]
 
 
-class Answerer:
+class Answerer(harness.Loopback):
     """An HTTP server for queries, on connections that stay open. answer(path, body) -> bytes."""
 
     def __init__(self, answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(harness.QuietHandler):
             protocol_version = "HTTP/1.1"
             wbufsize = 1 << 20  # One write for each answer.
 
@@ -172,17 +171,7 @@ class Answerer:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
 
 class Asked:

@@ -6,12 +6,11 @@ tenants, how they say that something is missing or too much. They prove that Wat
 answers, not that Thanos or Mimir gives them.
 """
 
-import http.server
 import json
-import threading
 import urllib.parse
 
 import backend_servers
+import harness
 
 # No SLO and no rule asks more than this in their tests' stead.
 TOO_MUCH = "[30d:1s]"
@@ -21,11 +20,11 @@ def error(kind, text):
     return json.dumps({"status": "error", "errorType": kind, "error": text}).encode()
 
 
-class Front:
+class Front(harness.Loopback):
     """Serves below `prefix` what a Prometheus has; `answer` may say something else instead."""
 
     def __init__(self, upstream, prefix, write_path, answer):
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(harness.QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
@@ -48,17 +47,7 @@ class Front:
                 self.end_headers()
                 self.wfile.write(text)
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.serve(Handler)
 
 
 class Mimir(backend_servers.Backend):

@@ -1,12 +1,10 @@
 # Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 """The backends that the suite `backends` is run on, each with the same history, and the proxy."""
 
-import http.server
 import json
 import re
 import shutil
 import socket
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -131,7 +129,7 @@ def start_all(programs, series, fixtures):
     return backends, missing
 
 
-class Proxy:
+class Proxy(harness.Loopback):
     """Passes on what a backend is asked and written, remembers it, and spoils answers if told to.
 
     `faults` maps a part of a query to what becomes of its answer: (status, body) of it.
@@ -144,7 +142,7 @@ class Proxy:
         upstream = "http://" + urllib.parse.urlsplit(backend.url).netloc
         proxy = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(harness.QuietHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
@@ -166,13 +164,7 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(answer)
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.serve(Handler)
 
     def spoil(self, query, status, answer):
         for part, change in list(self.faults.items()):
@@ -186,10 +178,6 @@ class Proxy:
                  if path.endswith("/query") and metric in p["query"] and status == 200 and
                  re.search(r"\[([126]m|59s999ms)\]", p["query"])]
         return max(times, default=0)
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def pass_on(url, headers, body):

@@ -200,6 +200,28 @@ def start_prometheus(program, name, directory, *flags, address="127.0.0.1:0"):
     return prometheus
 
 
+class QuietHandler(http.server.BaseHTTPRequestHandler):
+    """Logs no request."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Loopback:
+    """An HTTP server on a free port of this machine, a thread for each connection."""
+
+    def serve(self, handler):
+        """Serves from now until stop(), at `url`."""
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Hooks:
     """An HTTP server: remembers what is posted to it, and exposes one metric that can be set."""
 

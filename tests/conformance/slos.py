@@ -6,12 +6,10 @@ goes through a proxy that lets Prometheus count the samples it reads. The server
 of exact PromQL, its page outlives a kill, and it has 200 times fewer samples read than Sloth.
 """
 
-import http.server
 import json
 import random
 import re
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.parse
@@ -47,7 +45,7 @@ slos:
 """
 
 
-class Proxy:
+class Proxy(harness.Loopback):
     """Passes queries on, and notes what each was and how many samples were read for it."""
 
     def __init__(self, upstream):
@@ -55,7 +53,7 @@ class Proxy:
         self.upstream = upstream
         proxy = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(harness.QuietHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 request = urllib.request.Request(
@@ -73,13 +71,7 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(answer)
 
-            def log_message(self, *arguments):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.serve(Handler)
 
     def note(self, path, body, answer):
         parameters = dict(urllib.parse.parse_qsl(body))
@@ -104,10 +96,6 @@ class Proxy:
     def ranges(self, since=0):
         return [(p, samples) for path, p, samples in self.queries[since:]
                 if path == "/api/v1/query_range"]
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def write_samples(path, now):
