@@ -202,7 +202,7 @@ Result<size_t> ReadOffset(const net::Request& request, std::string_view name, si
   size_t number = 0;
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, number);
-  if (error == std::errc() && stop == end) return number;
+  if (error == std::errc() && stop == end && std::in_range<int64_t>(number)) return number;
   return InvalidArgument(std::string(name) + " must be a number, not " + GoQuote(*text));
 }
 

@@ -64,6 +64,7 @@ TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=0").body, "/incidents/0/incidentNumber"), "2")
       << "where a client that pages begins";
   EXPECT_EQ(Ask("GET", "incidents?offset=-1").status, 400);
+  EXPECT_EQ(Ask("GET", "incidents?offset=9223372036854775808").status, 400);
   EXPECT_THAT(Ask("GET", "incidents/1/log").body, HasSubstr(R"("event":"acked","by":"ada")"));
   EXPECT_THAT(Ask("POST", "incidents/1/postmortem", "{}").body, HasSubstr("disk-space-7"));
   EXPECT_THAT(Ask("POST", "incidents/1/postmortem").body, HasSubstr("None were taken"));

@@ -177,10 +177,14 @@ Status Core::DoForRule(const automation::Run& run, const config::AutomationRule&
 Status Core::EscalateNow(uint64_t incident, bool is_trial) {
   std::string why = "no escalation policy runs for it";
   bool is_done = false;
+  const auto subject = incidents_.Find(incident);
+  // The ack of a rule ends by it, and the policies start over.
+  const bool is_free = is_trial && subject != nullptr && subject->ack && subject->ack->is_automatic;
   for (const auto& id : escalations_.OfIncident(incident)) {
     RunningEscalation* running = escalations_.Find(id);
     const auto ladder = LadderOf(id.policy);
     if (running->is_over || ladder == nullptr) continue;
+    if (is_free) return {};
     if (running->progress.acked) {
       why = "it is acknowledged or snoozed";
       continue;

@@ -64,7 +64,11 @@ Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
-  if (escalates) WF_RETURN_IF_ERROR(EscalateNow(id));
+  if (escalates) {
+    const Status called = EscalateNow(id);
+    const bool has_begun_anew = before->ack.has_value();  // A rule's; who comes first is called.
+    if (!called && !has_begun_anew) return Fail(called.error());
+  }
   if (std::holds_alternative<incident::Acknowledge>(event.act)) {
     for (const auto& escalation : escalations_.OfIncident(id)) {
       NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);

@@ -33,14 +33,17 @@ constexpr Duration kLookAhead = std::chrono::hours(24);  // Of a schedule that n
 constexpr Duration kCountMost = std::chrono::hours(24 * 366);
 constexpr const char* kAlertName = "OncallHandoff";
 
-// Those of the receiver that can tell it; none: there is no such receiver.
-void AddTargets(const config::Receiver* receiver, const std::string& person,
+// Those of the receiver that can tell it; none: there is no such receiver. Returns false when there
+// was no room for all of them.
+bool AddTargets(const config::Receiver* receiver, const std::string& person,
                 std::map<HandoffTarget, AutomationSend>* owed) {
-  if (receiver == nullptr) return;
+  if (receiver == nullptr) return true;
   for (const config::Integration& one : receiver->integrations) {
-    if (!config::CanTellHandoff(one.kind) || owed->size() >= limits::kHandoffTargets) continue;
+    if (!config::CanTellHandoff(one.kind)) continue;
+    if (owed->size() >= limits::kHandoffTargets) return false;
     owed->try_emplace({person, receiver->name, one.kind, one.index});
   }
+  return true;
 }
 
 // The receiver of a person's first contact; "": he has none.
@@ -104,22 +107,31 @@ void Core::BeginHandoff(const std::string& schedule_name, WallTime change) {
   line.done = line.change = change;
   const oncall::People on = oncall::WhoAt(roster, schedule, change);
   const oncall::People off = oncall::WhoAt(roster, schedule, change - std::chrono::nanoseconds(1));
+  bool has_room = true;
   for (const config::Handoff& one : config_->oncall.handoffs) {
     if (one.schedule != schedule_name) continue;
     if (!one.receiver.empty()) {
-      AddTargets(FindReceiver(one.receiver), "", &line.owed);
+      has_room &= AddTargets(FindReceiver(one.receiver), "", &line.owed);
       continue;
     }
     for (const std::string& person : on) {
       if (std::ranges::find(off, person) != off.end()) continue;
       const size_t before = line.owed.size();
-      AddTargets(FindReceiver(FirstContactOf(config_->oncall, person)), person, &line.owed);
-      if (line.owed.size() > before) continue;
+      const config::Receiver* contact = FindReceiver(FirstContactOf(config_->oncall, person));
+      has_room &= AddTargets(contact, person, &line.owed);
+      if (line.owed.size() > before || !has_room) continue;
       Count(&stats_.handoffs, {schedule_name, "unreachable"});
       Emit(Log{Log::Level::kWarn,
                "hand-off: who comes on call has no contact that can take it",
                {{"schedule", schedule_name}, {"person", person}}});
     }
+  }
+  if (!has_room) {
+    Count(&stats_.handoffs, {schedule_name, "cut"});
+    Emit(Log{Log::Level::kWarn,
+             "hand-off: told to the first " + std::to_string(limits::kHandoffTargets) +
+                 " integrations only",
+             {{"schedule", schedule_name}}});
   }
   for (auto& [target, send] : line.owed) send.until = now_.mono + kPatience;
   Save(&line);

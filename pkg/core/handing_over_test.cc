@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/base/limits.h"
 #include "pkg/core/core_fixture.h"
 #include "pkg/oncall/reader.h"
 
@@ -118,6 +119,20 @@ TEST_F(HandingOverTest, ANamedReceiverIsToldOfEveryChange) {
   EXPECT_THAT(Told(), UnorderedElementsAre("chat", "bo-app"));
   PassTo("2026-09-22T09:00:01Z");
   EXPECT_THAT(Told(), UnorderedElementsAre("chat", "cem-app"));
+}
+
+TEST_F(HandingOverTest, MoreIntegrationsThanThereIsRoomForAreCutAndCounted) {
+  Use({{"primary", "chat"}, {"primary", ""}});
+  auto& chat = config_->receivers.at(config_->receivers.size() - 2);
+  ASSERT_EQ(chat.name, "chat");
+  for (int i = 1; i <= static_cast<int>(limits::kHandoffTargets); ++i) {
+    chat.integrations.push_back({"webhook", i, true, false, nullptr});
+  }
+  Boot({});
+  PassTo("2026-09-21T21:00:01Z");
+  const auto stats = Read(kViewStats)->stats;
+  EXPECT_EQ((stats->handoffs.at({"primary", "cut"})), 1U);
+  EXPECT_FALSE(stats->handoffs.contains({"primary", "unreachable"}));
 }
 
 TEST_F(HandingOverTest, WhoseContactOpensIncidentsIsNotTold) {

@@ -62,6 +62,24 @@ TEST_P(HasteningTest, WhatSomebodyHasInHandIsNotEscalated) {
   EXPECT_THAT(Told(minutes(20)), IsEmpty());
 }
 
+TEST_P(HasteningTest, WhatOnlyARuleHasAcknowledgedIs) {
+  FireNow();
+  EXPECT_THAT(Told(seconds(20)), ElementsAre("0 alice-app +A"));
+  IncidentCommand command;
+  command.reply_to = RequestId{5};
+  command.incident = 1;
+  command.ack = {"quiet disks", incident::ActorType::kAutomation, "automation", ""};
+  command.act = incident::Acknowledge{};
+  Step({std::move(command)});
+  Commit();
+  EXPECT_THAT(Told(minutes(20)), IsEmpty());
+  EXPECT_TRUE(Escalate("bob"));
+  EXPECT_THAT(Timeline("returned"), ElementsAre("the ack of quiet disks is over"));
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kTriggered);
+  EXPECT_THAT(Told(minutes(11)),
+              ElementsAre("1220 alice-app +A", "1399 alice-sms +A", "1819 carol-app +A"));
+}
+
 TEST_P(HasteningTest, APolicyThatHasRunOutCannotBe) {
   FireNow();
   Told(minutes(11));

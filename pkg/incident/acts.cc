@@ -263,6 +263,13 @@ Result<Registry::Records> Registry::Do(Incident incident, const Escalate&, const
     if (event->at > now || now - event->at >= limits::kEscalateAgain) break;
     return Fail(Code::kConflict, event->actor + " has escalated it a moment ago");
   }
+  // What only a rule has acknowledged is nobody's: whoever asks for people gets them.
+  if (incident.ack && incident.ack->is_automatic) {
+    const std::string rule = incident.ack->by;
+    StartCycle(&incident, now);
+    incident.owner.clear();
+    AddEvent(&incident, {now, "returned", by.actor, by.channel, "the ack of " + rule + " is over"});
+  }
   AddEvent(&incident, {now, "hastened", by.actor, by.channel, by.note});
   return Records{Put(std::move(incident))};
 }

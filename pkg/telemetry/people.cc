@@ -32,7 +32,7 @@ void AddPeople(const core::View& view, Exposition* out) {
   out->Set("watchfire_oncall_info", on_call);
   CounterMap handoffs = view.stats->handoffs;
   for (const config::Handoff& one : view.config->oncall.handoffs) {
-    for (const char* outcome : {"told", "refused", "expired", "unreachable"}) {
+    for (const char* outcome : {"told", "refused", "expired", "unreachable", "cut"}) {
       handoffs.try_emplace({one.schedule, outcome});
     }
   }

@@ -360,7 +360,7 @@ Table EscalationMetrics() {
        kCounter,
        "Summaries of a shift for whoever comes on call (oncall.handoffs), by what became of them: "
        "told, refused, expired (not taken within an hour), unreachable (nobody's contact can take "
-       "it), obsolete (configured no longer).",
+       "it), cut (told to the first 100 integrations only), obsolete (configured no longer).",
        {"schedule", "outcome"}},
   };
 }
