@@ -173,9 +173,14 @@ std::vector<std::string> CheckActsOnce(World& world) {
     }
   }
   std::map<std::string, const World::Deed*> last;
+  std::map<std::string, const World::Deed*> opened;  // The last ticket of each group.
   for (const World::Deed& deed : world.deeds()) {
     const World::Deed*& before = last[deed.run];
-    if (before != nullptr && before->is_done && before->life == deed.life) {
+    const bool is_end = deed.run.find(" end of ") != std::string::npos;
+    if (!is_end) opened[deed.group] = &deed;
+    // What was taken after the end opened the ticket once more, so it is told that again.
+    const bool is_opened_since = is_end && before != nullptr && opened[deed.group] > before;
+    if (before != nullptr && before->is_done && before->life == deed.life && !is_opened_since) {
       violations.push_back("run " + deed.run + ": sent again though it was taken");
     }
     before = &deed;

@@ -304,7 +304,8 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
     return;
   }
   if (const std::string deed = DeedOf(attempt); !deed.empty()) {
-    deeds_.push_back({deed, life_, std::holds_alternative<notify::Done>(step)});
+    deeds_.push_back(
+        {deed, life_, std::holds_alternative<notify::Done>(step), attempt.notification->group_key});
   }
   core::Attempted outcome;
   outcome.id = attempt.id;

@@ -103,6 +103,7 @@ class World {
     std::string run;
     int life = 0;
     bool is_done = false;  // It was taken, and core was told so.
+    std::string group;     // Which it was about.
   };
   const std::vector<Deed>& deeds() const { return deeds_; }
   void RememberDeed(Deed deed) { deeds_.push_back(std::move(deed)); }
