@@ -217,6 +217,14 @@ void Core::NoteRun(const std::string& id, const std::string& text) {
 
 void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
   automation_.Done(id, outcome, text, now_.wall);
+  const auto send = automation_sends_.find(id);
+  const bool may_be_taken = send != automation_sends_.end() && outcome != Outcome::kSuccess &&
+                            automation_.Find(id)->action == AutomationAction::kTicket &&
+                            (send->second.may_be_taken || send->second.under_way);
+  // There may be a ticket of which nobody told us: it is told of the end as any other.
+  if (may_be_taken) {
+    automation_.SetTicket(id, automation::TicketState::kOpen, send->second.group_key);
+  }
   automation_sends_.erase(id);
   automation_checks_.erase(id);
   NoteRun(id, OutcomeName(outcome) + (text.empty() ? "" : ": " + text));
@@ -228,6 +236,7 @@ void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
             {"action", config::AutomationActionName(run.action)},
             {"incident", std::to_string(run.incident)},
             {"why", text}}});
+  if (may_be_taken) LookAtTickets(run.incident);
 }
 
 Ticket Core::StoreRuns() {

@@ -30,7 +30,8 @@ struct AutomationSend {
   MonoTime due{};        // Tried then, once it is stored.
   DeliveryId under_way;  // None: nothing is.
   dispatch::Backoff backoff;
-  std::string why;  // The last attempt failed.
+  std::string why;            // The last attempt failed.
+  bool may_be_taken = false;  // An attempt got no answer.
   // The group whose key the message has; and, of a ticket that is told of the end, when that is
   // given up.
   std::string group_key;

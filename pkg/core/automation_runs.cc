@@ -219,6 +219,7 @@ bool Core::OnRunAttempted(const Attempted& event) {
       break;
     case Attempted::Kind::kRetry:
       send.why = event.why;
+      send.may_be_taken |= event.unknown;
       send.due = now_.mono + std::max(send.backoff.Next(&rng_), event.retry_after);
       Emit(Log{Log::Level::kWarn,
                "automation: attempt failed, will retry",

@@ -363,6 +363,7 @@ class Core {
   // Tickets are told of the end of their incident (ticket_ends.cc).
   void LookAtTickets(uint64_t incident);
   AutomationSend& BeginTicketEnd(const std::string& run);
+  uint64_t OpenWithTicket(const automation::Run& run) const;
   void SendTicketEnds();
   void SendTicketEnd(const std::string& run);
   std::shared_ptr<const dispatch::Notification> TicketEndFor(const automation::Run& run,

@@ -63,6 +63,19 @@ void Core::LookAtTickets(uint64_t incident_id) {
   }
 }
 
+// An incident that is open and whose ticket is this one too, which then sees to it; 0: none is.
+uint64_t Core::OpenWithTicket(const automation::Run& run) const {
+  const auto first = incidents_.Find(run.incident);
+  const auto other =
+      first == nullptr ? nullptr : incidents_.FindOpen(first->receiver, run.ticket_group);
+  if (other == nullptr) return 0;
+  const auto has_ticket = [&](const std::string& id) {
+    const automation::Run& its = *automation_.Find(id);
+    return its.rule == run.rule && its.ticket_group == run.ticket_group;
+  };
+  return std::ranges::any_of(automation_.TicketsOf(other->id), has_ticket) ? other->id : 0;
+}
+
 void Core::SendTicketEnds() {
   const std::vector<std::string> due = DueOf(ticket_ends_);
   for (const std::string& id : due) SendTicketEnd(id);
@@ -85,6 +98,10 @@ void Core::SendTicketEnd(const std::string& id) {
   if (end.until <= now_.mono) {
     return SettleTicket(id, TicketState::kLeft,
                         "not taken in time" + (end.why.empty() ? "" : ": " + end.why));
+  }
+  if (const uint64_t other = OpenWithTicket(*run); other != 0) {
+    return SettleTicket(id, TicketState::kLeft,
+                        "incident " + std::to_string(other) + " has the same ticket");
   }
   const Audience audience{*receiver, *to};
   if (!HasRoom(&end) || !HasTurn(&end, audience)) return;

@@ -227,6 +227,58 @@ TEST_F(TicketEndsTest, ATicketThatRefusesIsLeftOpenAndSaysSo) {
   EXPECT_THAT(Told(minutes(1)), IsEmpty());
 }
 
+TEST_F(TicketEndsTest, ATicketThatMayHaveBeenOpenedIsToldOfTheEnd) {
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(seconds(31));
+  for (const Attempt& attempt : std::exchange(attempts_, {})) {
+    Attempted answer;
+    answer.id = attempt.id;
+    if (attempt.integration->kind == "jira") {
+      answer.kind = Attempted::Kind::kRetry;
+      answer.why = "no answer";
+      answer.unknown = true;
+    }
+    Step({answer});
+    Commit();
+  }
+  Act(incident::Resolve{});
+  const std::vector<Attempt> told = Told(minutes(1));
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].notification->reason, dispatch::Reason::kAllResolved);
+  EXPECT_EQ(Ticket(), TicketState::kClosed);
+}
+
+TEST_F(TicketEndsTest, ATicketThatWasNeverOpenedIsNot) {
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(seconds(31));
+  TakeAll(Attempted::Kind::kRetry);
+  Act(incident::Resolve{});
+  EXPECT_THAT(Told(minutes(1)), IsEmpty());
+}
+
+TEST_F(TicketEndsTest, ALateEndLeavesTheTicketOfTheNextIncidentOpen) {
+  Open();
+  Act(incident::Resolve{});
+  const auto refuse_for = [&](Duration span) {
+    for (const MonoTime end = now_.mono + span; now_.mono < end; Pass(seconds(1))) {
+      for (const Attempt& attempt : std::exchange(attempts_, {})) {
+        const bool is_end = attempt.notification->update.has_value();
+        AnswerTo(attempt.id, is_end ? Attempted::Kind::kRetry : Attempted::Kind::kDone, "busy");
+      }
+    }
+  };
+  Recover();
+  refuse_for(minutes(11));
+  Fire("ApiDown", "critical", minutes(600));
+  refuse_for(minutes(1));
+  ASSERT_EQ(Ticket("2-1-ticket"), TicketState::kOpen);
+  EXPECT_EQ(Ticket(), TicketState::kLeft);
+  EXPECT_EQ(Timeline().back(), "create_ticket not told of the end: incident 2 has the same ticket");
+  EXPECT_THAT(Told(minutes(15)), IsEmpty());
+  Act(incident::Resolve{}, 2);
+  EXPECT_THAT(Told(minutes(1)), SizeIs(1));
+}
+
 TEST_F(TicketEndsTest, ATicketThatNobodyTakesTheEndOfIsGivenUp) {
   Open();
   Act(incident::Resolve{});
