@@ -164,11 +164,7 @@ int main(int argc, char** argv) {
               const watchfire::app::StartExchange& start) {
             return sender.Attempt(std::move(attempts), start);
           },
-      .write_file = [](const std::string& path, const std::string& text) -> Status {
-        std::ofstream file(path);
-        if ((file << text).flush()) return {};
-        return watchfire::Fail(watchfire::Code::kUnavailable, path + ": " + std::strerror(errno));
-      },
+      .write_file = watchfire::app::WriteFile,
       .start_prometheus = wfctl::StartPrometheus,
       .environment = [](const std::string& name) { return Environment(name.c_str()); }};
   return wfctl::Dispatch({argv + 1, argv + argc}, world);

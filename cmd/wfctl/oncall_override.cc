@@ -152,6 +152,11 @@ int Override(const Invocation& invocation, World& world) {
     world.out << text;
     return kOk;
   }
+  const Result<std::string> now = world.files.read(path);
+  if (now.value_or("") != before) {
+    world.err << "wfctl: " << path << ": somebody else has changed it this moment: try again\n";
+    return kNo;
+  }
   if (const Status written = world.write_file(path, text); !written) {
     world.err << "wfctl: " << written.error().message << "\n";
     return kNo;

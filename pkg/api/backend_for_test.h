@@ -57,6 +57,7 @@ class FakeBackend : public Backend {
   }
   Result<core::Reply> Ask(core::AlertsOnce alerts) override {
     if (busy) return Fail(Code::kExhausted, "the event queue is full, try again");
+    if (const auto act = std::exchange(meanwhile, {})) act();
     return Command(std::move(alerts));
   }
   Result<core::Reply> Ask(core::SilenceCommand command) override {

@@ -214,7 +214,6 @@ Status InboundBook::Post(const std::string& receipt) {
   }
   arrived.alerts = std::exchange(made_, {});
   arrived.only_while = std::exchange(made_of_, {});
-  if (receipt.empty()) return backend_->Post(std::move(arrived));
   const Result<core::Reply> reply =
       backend_->Ask(core::AlertsOnce{{}, receipt, std::move(arrived)});
   return reply ? reply->status : Fail(reply.error());

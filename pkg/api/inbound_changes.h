@@ -64,9 +64,10 @@ class InboundBook {
   Result<std::string> Do(const inbound::Change& change);
   // The same, and counts nothing.
   Result<std::string> DoUncounted(const inbound::Change& change);
-  // Hands what Do() made to core, one batch. With a `receipt`, the name of a message that its
-  // sender signed, also if that is nothing. Errors: kExhausted; of a receipt also kTimeout, and
-  // kConflict: such a message came before, and this one changes nothing.
+  // Hands what Do() made to core, one batch, and waits until that is stored. With a `receipt`, the
+  // name of a message that its sender signed, also if that is nothing. Errors: kExhausted,
+  // kTimeout; kUnavailable: it is not stored yet; kConflict: such a message came before, and this
+  // one changes nothing.
   Status Post(const std::string& receipt = "");
 
  private:

@@ -7,11 +7,34 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fcntl.h>
 #include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "pkg/base/limits.h"
 
 namespace watchfire::app {
+namespace {
+
+bool WriteAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+// For who may read a new file.
+mode_t Umask() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return mask;
+}
+
+}  // namespace
 
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
   std::error_code ignored;
@@ -34,6 +57,36 @@ Result<std::string> ReadFile(const std::string& path, size_t bytes_max) {
   }
   if (file.bad()) return Fail(Code::kUnavailable, path + ": " + std::strerror(errno));
   return text;
+}
+
+Status WriteFile(const std::string& path, const std::string& text) {
+  const auto failed = [&] { return Fail(Code::kUnavailable, path + ": " + std::strerror(errno)); };
+  std::error_code ignored;
+  // Of a link the file behind it is replaced.
+  const std::filesystem::path real = std::filesystem::weakly_canonical(path, ignored);
+  struct stat known {};
+  const bool is_known = ::stat(path.c_str(), &known) == 0;
+  if (is_known && !S_ISREG(known.st_mode)) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (file < 0) return failed();
+    const bool is_written = WriteAll(file, text);
+    const Status status = is_written ? Status() : failed();
+    ::close(file);
+    return status;
+  }
+  std::string beside = (real.empty() ? path : real.string()) + ".XXXXXX";
+  const int file = ::mkostemp(beside.data(), O_CLOEXEC);
+  if (file < 0) return failed();
+  const mode_t mode = is_known ? known.st_mode & 07777U : 0666U & ~Umask();
+  bool is_written = ::fchmod(file, mode) == 0 && WriteAll(file, text) && ::fsync(file) == 0;
+  Status status = is_written ? Status() : failed();
+  ::close(file);
+  if (is_written && ::rename(beside.c_str(), (real.empty() ? path : real.string()).c_str()) != 0) {
+    is_written = false;
+    status = failed();
+  }
+  if (!is_written) ::unlink(beside.c_str());
+  return status;
 }
 
 config::Files RealFiles() {

@@ -15,6 +15,10 @@ namespace watchfire::app {
 // kInvalidArgument (a directory), each naming the path.
 Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 
+// Writes a whole file; one that exists is replaced at once, with its mode, or stays as it is. A
+// device or a pipe is written to. Errors: kUnavailable, naming the path.
+Status WriteFile(const std::string& path, const std::string& text);
+
 // Reads and globs the real file system.
 config::Files RealFiles();
 

@@ -25,6 +25,11 @@ bool IsUnderWay(const std::map<std::string, HandoffLine>& handoffs) {
   });
 }
 
+// So many of the questions that may be out are one group's: others wait, too.
+size_t ShareOfGroup(size_t most) {
+  return std::max<size_t>(2, most) - std::max<size_t>(1, most / 4);
+}
+
 // Prometheus repeats itself, these say a thing once: a restart must not forget it.
 bool SaysOnce(const std::string& source) {
   return std::ranges::find(config::kInboundKinds, source) != config::kInboundKinds.end();
@@ -62,7 +67,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
       config_->rule_groups,
       rules::EngineOptions{evaluation.resend_delay, options_.external_url,
                            evaluation.external_labels, !config_->remote_writes.empty(),
-                           /*together=*/QueriesMost()});
+                           /*together=*/ShareOfGroup(QueriesMost())});
   slo::EngineOptions slo_options{evaluation.interval, evaluation.resend_delay,
                                  options_.external_url, evaluation.external_labels};
   slo_options.daily = true;
@@ -285,13 +290,14 @@ void Core::On(AlertsArrived event) {
 void Core::On(AlertsOnce event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
   std::vector<Record> records;
-  if (receipts_.Take(event.receipt, now_.wall, &records)) {
+  if (event.receipt.empty() || receipts_.Take(event.receipt, now_.wall, &records)) {
     On(std::move(event.alerts));
-    Store(std::move(records));
+    for (Record& record : records) outbox_.AddUrgent(std::move(record), now_.mono);
   } else {
     reply.status = Fail(Code::kConflict, "this message came before");
   }
-  Emit(std::move(reply));
+  // Also of what came before: it may be on its way to the store still.
+  reply_waits_.emplace(outbox_.UrgentTicket(), std::move(reply));
 }
 
 void Core::LeaveOutLate(AlertsArrived* event) const {
@@ -347,7 +353,11 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   }
   const bool is_news = before != nullptr && IsNews(*before, *alert, now_.wall);
   if (change != AlertTable::Change::kRefreshed || is_news) {
-    outbox_.AddAlert(alert->fingerprint(), now_.mono);
+    if (SaysOnce(source)) {
+      outbox_.AddAlertUrgent(alert->fingerprint(), now_.mono);
+    } else {
+      outbox_.AddAlert(alert->fingerprint(), now_.mono);
+    }
   }
   Settle(alert);
 }

@@ -126,7 +126,7 @@ TEST_F(EvaluationTest, GroupsAskInTurn) {
 }
 
 TEST_F(EvaluationTest, RulesOfAGroupAskTogetherAndNoneIsLost) {
-  Begin({Group("a", 6)}, 4);
+  Begin({Group("a", 6)}, 5);
   AwaitQuery();
   ASSERT_THAT(queries_, SizeIs(4));
   EXPECT_EQ(core_->queries_out(), 4U);
@@ -140,6 +140,15 @@ TEST_F(EvaluationTest, RulesOfAGroupAskTogetherAndNoneIsLost) {
   ASSERT_THAT(queries_, SizeIs(1));
   EXPECT_EQ(AnswerOldest(One()), "a3");
   EXPECT_EQ(Count("alert: firing"), 6U);
+}
+
+TEST_F(EvaluationTest, AGroupThatWaitsForAnswersLeavesRoomForTheOthers) {
+  Begin({Group("a", 8), Group("b", 1)}, 4);
+  AwaitQuery();
+  Wait(minutes(1));  // Both are due, and nobody has answered.
+  const auto is_of_b = [](const RunQuery& query) { return query.expr.starts_with("b"); };
+  EXPECT_TRUE(std::ranges::any_of(queries_, is_of_b));
+  EXPECT_THAT(queries_, SizeIs(4));
 }
 
 TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {

@@ -44,11 +44,12 @@ struct AlertsArrived {
   size_t oversized = 0;   // Requests refused as a whole for limits::kAlertsPerRequest.
 };
 
-// Alerts of a message whose sender signed it: they count once, however often it comes. The reply:
-// kConflict if it came before. What it came as is stored with its alerts, behind the reply.
+// Alerts that their sender does not repeat (`inbound`): the reply comes after they are stored.
+// Those of a signed message count once, however often it comes; kConflict if it came before. Its
+// name is stored with them.
 struct AlertsOnce {
   RequestId reply_to;
-  std::string receipt;  // The message's name; not empty.
+  std::string receipt;  // The signed message's name; "": it has none.
   AlertsArrived alerts;
 };
 

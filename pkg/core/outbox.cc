@@ -24,6 +24,17 @@ void Outbox::AddAlert(uint64_t fingerprint, MonoTime now) {
   if (!due_) due_ = now + kWriteBehind;
 }
 
+void Outbox::AddAlertUrgent(uint64_t fingerprint, MonoTime now) {
+  alerts_pending_.push_front(fingerprint);
+  ++urgent_;
+  if (!due_) due_ = now + kWriteBehind;
+  if (!failing_) due_ = std::min(*due_, now);
+}
+
+Ticket Outbox::UrgentTicket() const {
+  return pending_.empty() && urgent_ + again_ == 0 ? last_batch_ : last_batch_ + 1;
+}
+
 void Outbox::Note(MonoTime now) {
   if (!noted_due_) noted_due_ = now + kWriteBehind;
 }
@@ -45,7 +56,9 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   in_flight_ = std::move(pending_);
   pending_.clear();
   Persist batch{BatchId{++last_batch_}, {}};
-  const size_t alerts = std::min(alerts_pending_.size(), std::max(kAlertsPerBatch, again_));
+  const size_t alerts =
+      std::min(alerts_pending_.size(), std::max(kAlertsPerBatch, urgent_ + again_));
+  urgent_ = again_ = 0;
   const auto end = alerts_pending_.begin() + static_cast<ptrdiff_t>(alerts);
   alerts_in_flight_.assign(alerts_pending_.begin(), end);
   alerts_pending_.erase(alerts_pending_.begin(), end);
@@ -71,14 +84,13 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
     durable_ = last_batch_;
     in_flight_.clear();
     alerts_in_flight_.clear();
-    again_ = 0;
     return;
   }
   // What changed meanwhile is newer than what failed.
   pending_.merge(in_flight_);
   in_flight_.clear();
-  alerts_pending_.insert(alerts_pending_.begin(), alerts_in_flight_.begin(),
-                         alerts_in_flight_.end());
+  alerts_pending_.insert(alerts_pending_.begin() + static_cast<ptrdiff_t>(urgent_),
+                         alerts_in_flight_.begin(), alerts_in_flight_.end());
   again_ = alerts_in_flight_.size();
   alerts_in_flight_.clear();
   due_ = now + kRetryAfter;

@@ -48,6 +48,10 @@ class Outbox {
 
   // Queues an alert, known or just dropped, to be written as it is when its turn comes.
   void AddAlert(uint64_t fingerprint, MonoTime now);
+  // The same, of an alert that somebody waits for: the next TakeBatch carries it.
+  void AddAlertUrgent(uint64_t fingerprint, MonoTime now);
+  // The batch after which all that was added urgently by now is stored.
+  Ticket UrgentTicket() const;
 
   // Notes that something changed whose owner puts it into words when it leaves, in kWriteBehind.
   void Note(MonoTime now);
@@ -82,7 +86,8 @@ class Outbox {
   std::map<Key, std::optional<std::string>> in_flight_;
   std::deque<uint64_t> alerts_pending_;  // May name one twice.
   std::vector<uint64_t> alerts_in_flight_;
-  size_t again_ = 0;       // So many of the first alerts failed together and are tried together.
+  size_t urgent_ = 0;      // So many of the first alerts are waited for.
+  size_t again_ = 0;       // So many of those after them failed together and are tried together.
   Ticket last_batch_ = 0;  // Number of the last batch taken.
   Ticket durable_ = 0;     // All batches up to this one are stored.
   bool busy_ = false;

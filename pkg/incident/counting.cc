@@ -74,7 +74,8 @@ void Registry::CountPerson(const Incident& incident, const std::string& to) {
 void Registry::CountPage(const Incident& incident, const Page& page, WallTime now) {
   // A rate of the first page at night begins at the zero that was there by day.
   for (const Hours any : {Hours::kBusiness, Hours::kOff, Hours::kSleep}) {
-    stats_.pages.try_emplace({incident.team, incident.severity, HoursName(any)});
+    stats_.pages.try_emplace(
+        BoundedLabels(stats_.pages, {incident.team, incident.severity, HoursName(any)}));
   }
   const Hours hours = HoursOf(now, page.zone);
   Count(&stats_.pages, {incident.team, incident.severity, HoursName(hours)});

@@ -73,6 +73,17 @@ TEST_F(CountingTest, WhatAPageLacksIsCountedWhenItsIncidentOpens) {
                           Pair(LabelValues{"team"}, 1)));
 }
 
+TEST_F(CountingTest, TeamsOfStrangersDoNotMakeSeriesWithoutEnd) {
+  for (size_t i = 0; i < kSeriesMax; ++i) {
+    Page page = ApiDown();
+    page.group_key += std::to_string(i);
+    page.team = "request-" + std::to_string(i);
+    Open(&registry_, page, kStart);
+  }
+  EXPECT_LE(stats().pages.size(), kSeriesMax + 1);
+  EXPECT_TRUE(stats().pages.contains({"other", "other", "other"}));
+}
+
 TEST_F(CountingTest, DetectionTakesFromTheConditionToUs) {
   Page page = ApiDown();
   page.detected_at = page.started_at + seconds(90);

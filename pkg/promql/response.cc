@@ -44,7 +44,9 @@ bool IsOfStorage(std::string_view error) {
 // Repeating helps unless the query itself is at fault, which Prometheus says with a 4xx.
 Code CodeOf(int http_status, std::string_view error_type, std::string_view error) {
   // VictoriaMetrics answers 422 to everything, queries that took too long among it.
-  const bool late = error_type == "timeout" || http_status == 504 ||
+  const bool is_deadline = error.starts_with("expanding series: ") &&
+                           (Has(error, "deadline exceeded") || Has(error, "DeadlineExceeded"));
+  const bool late = error_type == "timeout" || http_status == 504 || is_deadline ||
                     (error_type == "422" && Has(error, "timeout exceeded"));
   if (late) return Code::kTimeout;
   const bool transient =

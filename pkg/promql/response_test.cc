@@ -103,6 +103,11 @@ TEST(DecodeInstantTest, TroubleOfStoresAndTimeAreNoFaultOfTheQuery) {
   EXPECT_EQ(code("execution", "expanding series: proxy Series(): rpc error: code = Unavailable"),
             Code::kUnavailable)
       << "Thanos: given up after three times, history would have a hole for good";
+  EXPECT_EQ(code("execution",
+                 "expanding series: rpc error: code = DeadlineExceeded desc = context deadline "
+                 "exceeded"),
+            Code::kTimeout);
+  EXPECT_EQ(code("execution", "expanding series: context canceled"), Code::kUnavailable);
   EXPECT_EQ(code("execution", "expanding series: the query exceeded the maximum number of series"),
             Code::kInvalidArgument);
   EXPECT_EQ(code("execution", "expanding series: samples limit 5 violated"),

@@ -139,6 +139,7 @@ class Proxy(harness.Loopback):
         self.queries = []  # (path, parameters, headers, status, answer's top-level keys)
         self.writes = []  # (headers, status, number of bytes)
         self.faults = {}
+        self.spoilt = 0  # Answers.
         upstream = "http://" + urllib.parse.urlsplit(backend.url).netloc
         proxy = self
 
@@ -169,6 +170,7 @@ class Proxy(harness.Loopback):
     def spoil(self, query, status, answer):
         for part, change in list(self.faults.items()):
             if part in query:
+                self.spoilt += 1
                 return change(status, answer)
         return status, answer
 

@@ -180,8 +180,13 @@ def check_faults(report, side):
         "a body cut short": lambda _status, answer: (200, answer[:len(answer) // 2]),
     }
     for what, change in faults.items():
+        side.proxy.faults = {}
+        harness.wait_for("it is well", lambda: side.rule("Steady")["health"] == "ok")
+        side.proxy.spoilt = 0
         side.proxy.faults = {part: change}
         try:
+            # The second is asked after the first was dealt with.
+            harness.wait_for("two spoilt answers", lambda: side.proxy.spoilt >= 2, 60)
             harness.wait_for("an error", lambda: side.rule("Steady")["health"] == "err", 60)
             is_held = "Steady" in side.firing()
         except harness.Failure:

@@ -175,7 +175,9 @@ void Poller::CheckIsOfThisCycle(const ResponderAct& act, const std::string& enti
     if (!IsOpen(incident->state) || !responder::IsAbout(*incident, entity_id)) continue;
     if (act.kind == ResponderAct::Kind::kResolve) world_.NoteHandEnds(id, entity_id);
     if (act.kind == ResponderAct::Kind::kNote) continue;
-    // Only people resolve; and of acks a machine's is our own word coming back.
+    // Only people resolve; and of acks a machine's is our own word coming back. What a full disk
+    // lost of it is rightly learnt there.
+    if (deed == nullptr && !world_.doubtful_lives().empty()) continue;
     if (deed == nullptr) {
       world_.Violation("incident " + std::to_string(id) + ": our own word came back as " +
                        act.mark + " by " + act.actor);

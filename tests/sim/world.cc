@@ -254,6 +254,7 @@ void World::Carry(core::Effect effect) {
       }
     }
     if (log->message.ends_with("→ triggered")) NoteReturn(std::stoull(log->fields[0].second));
+    if (log->message == "incident: a group more is part of it") joins_.push_back(mono_);
     std::string line = log->message;
     for (const auto& [key, value] : log->fields) line += " " + key + "=" + value;
     Trace(line);

@@ -91,6 +91,8 @@ class World {
   const std::map<std::string, std::vector<MonoTime>>& group_returns() const {
     return group_returns_;
   }
+  // When a group more became part of an incident whose policy may have ended: it starts over then.
+  const std::vector<MonoTime>& joins() const { return joins_; }
   // When somebody last resolved a group by hand, by its key.
   const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
   void NoteHandEnd(const std::string& group_key) { hand_ends_[group_key] = mono_; }
@@ -205,6 +207,7 @@ class World {
   std::vector<PageRequest> page_requests_;
   std::map<uint64_t, MonoTime> returns_;
   std::map<std::string, std::vector<MonoTime>> group_returns_;
+  std::vector<MonoTime> joins_;
   std::map<std::string, MonoTime> hand_ends_;
   Doubts doubts_;
   Times begins_;
