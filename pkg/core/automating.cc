@@ -32,6 +32,20 @@ bool CallsNext(const oncall::Ladder& ladder, const oncall::Progress& progress) {
   return next < ladder.steps.size() && !ladder.steps[next].resolves;
 }
 
+// Whether there may be a ticket of the run that is not told of the end already, by another one.
+bool MayHaveOpened(const automation::Book& book, const automation::Run& run,
+                   const AutomationSend& send) {
+  if (run.action != AutomationAction::kTicket) return false;
+  if (send.under_way) return true;
+  return send.may_be_taken && std::ranges::none_of(book.runs(), [&](const auto& entry) {
+           const automation::Run& other = entry.second;
+           const bool is_told = other.ticket == automation::TicketState::kClosing ||
+                                other.ticket == automation::TicketState::kClosed;
+           return is_told && other.incident == run.incident && other.rule == run.rule &&
+                  other.ticket_group == send.group_key;
+         });
+}
+
 bool Sends(AutomationAction action) {
   return action == AutomationAction::kTicket || action == AutomationAction::kPlaybook;
 }
@@ -218,9 +232,8 @@ void Core::NoteRun(const std::string& id, const std::string& text) {
 void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
   automation_.Done(id, outcome, text, now_.wall);
   const auto send = automation_sends_.find(id);
-  const bool may_be_taken = send != automation_sends_.end() && outcome != Outcome::kSuccess &&
-                            automation_.Find(id)->action == AutomationAction::kTicket &&
-                            (send->second.may_be_taken || send->second.under_way);
+  const bool may_be_taken = outcome != Outcome::kSuccess && send != automation_sends_.end() &&
+                            MayHaveOpened(automation_, *automation_.Find(id), send->second);
   // There may be a ticket of which nobody told us: it is told of the end as any other.
   if (may_be_taken) {
     automation_.SetTicket(id, automation::TicketState::kOpen, send->second.group_key);
