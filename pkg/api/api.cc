@@ -35,6 +35,7 @@ constexpr std::array kRows = {
     Row{"GET", "/-/ready", GetAlive},
     Row{"POST", "/-/reload", PostReload},
     Row{"GET", "/metrics", GetMetrics},
+    Row{"GET", "/graph", GetGraph},
     Row{"GET", "/api/openapi.yaml", GetOpenApi},
 
     Row{"GET", "/api/v2/status", GetStatus},

@@ -57,6 +57,23 @@ TEST_F(ApiTest, AReloadSaysWhatIsWrong) {
   EXPECT_EQ(HeaderOf(response, "Content-Type"), "text/plain; charset=utf-8");
 }
 
+TEST_F(ApiTest, TheSourceOfAnAlertIsTheGraphOfItsDataSource) {
+  const std::string link = "/graph?g0.expr=rate(x[5m]) > 0&g0.tab=1";  // Decoded.
+  EXPECT_EQ(Send("GET", link).status, 404) << "nothing is evaluated here";
+  auto config = std::make_shared<config::Config>(*TestConfig());
+  config->rule_groups.emplace_back();
+  config->datasources.front().url = "http://ada:secret@prometheus:9090/main";
+  FakeBackend ours{config};
+  const net::Response led = Handle(MakeRequest("GET", link), ours);
+  EXPECT_EQ(led.status, 302);
+  EXPECT_EQ(HeaderOf(led, "Location"),
+            "http://prometheus:9090/main/graph?g0.expr=rate%28x%5B5m%5D"
+            "%29%20%3E%200&g0.tab=1");
+  config->datasources.front().external_url = "https://prometheus.example.com";
+  EXPECT_THAT(HeaderOf(Handle(MakeRequest("GET", link), ours), "Location"),
+              testing::StartsWith("https://prometheus.example.com/graph?g0.expr=rate"));
+}
+
 TEST_F(ApiTest, AReloadIsNoGet) {
   const net::Response response = Send("GET", "/-/reload");
   EXPECT_EQ(response.status, 405);

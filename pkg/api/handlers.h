@@ -135,6 +135,7 @@ net::Response GetPage(const Call& call);
 net::Response GetAlive(const Call& call);
 net::Response PostReload(const Call& call);
 net::Response GetMetrics(const Call& call);
+net::Response GetGraph(const Call& call);
 net::Response RefuseRemoved(const Call& call);  // Alertmanager's removed API v1.
 
 // The text of openapi.yaml.

@@ -36,6 +36,25 @@ net::Response GetMetrics(const Call& call) {
   return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, *std::move(metrics)};
 }
 
+// Where alerts of our own rules say that they come from: the graph is the data source's.
+net::Response GetGraph(const Call& call) {
+  const auto config = call.backend.config();
+  if (config->rule_groups.empty() && config->slos.empty()) return Text(404, "404 page not found\n");
+  const config::Datasource& source = config->datasources.front();
+  std::string url = source.external_url.empty() ? source.url : source.external_url;
+  // Whoever looks has a password of his own.
+  const size_t host = url.find("//") + 2;
+  const size_t at = url.substr(0, url.find('/', host)).rfind('@');
+  if (at != std::string::npos) url.erase(host, at + 1 - host);
+  url += "/graph";
+  char before = '?';
+  for (const auto& [name, value] : call.request.query) {
+    url += before + UrlEncode(name) + "=" + UrlEncode(value);
+    before = '&';
+  }
+  return {302, {{"Location", url}}, ""};
+}
+
 net::Response GetInfo(const Call& call) {
   const Info& info = call.backend.info();
   const std::string problems = call.backend.reload_problems();

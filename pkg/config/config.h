@@ -120,6 +120,7 @@ struct InhibitRule {
 struct Datasource {
   std::string name = "prometheus";
   std::string url = "http://localhost:9090";  // No trailing slash; may have a path.
+  std::string external_url;                   // The same, where a browser reaches it; "": by `url`.
   Duration timeout = std::chrono::seconds(30);
   int concurrency = 16;
   HttpConfig http;

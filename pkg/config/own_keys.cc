@@ -42,7 +42,10 @@ Datasource ReadDatasource(Section& section) {
   }
   datasource.speaks_metricsql = type == "victoriametrics";
   datasource.url = section.Url("url", datasource.url);
-  while (datasource.url.ends_with('/')) datasource.url.pop_back();
+  datasource.external_url = section.Url("external_url");
+  for (std::string* url : {&datasource.url, &datasource.external_url}) {
+    while (url->ends_with('/')) url->pop_back();
+  }
   datasource.timeout = section.PromDuration("timeout", datasource.timeout);
   if (datasource.timeout == Duration::zero()) section.Error("timeout", "timeout cannot be zero");
   datasource.concurrency = section.Int("concurrency", datasource.concurrency);

@@ -100,9 +100,9 @@ std::string_view OpText(AggregateOp op) {
 }
 
 std::string_view OpText(BinaryOp op) {
-  static constexpr std::array<std::string_view, 16> kTexts = {
-      "or", "and", "unless", "==", "!=", "<", "<=",    ">",
-      ">=", "+",   "-",      "*",  "/",  "%", "atan2", "^"};
+  static constexpr std::array<std::string_view, 18> kTexts = {
+      "or", "and", "unless", "==", "!=", "<", "<=", ">",     ">=",
+      "</", ">/",  "+",      "-",  "*",  "/", "%",  "atan2", "^"};
   return kTexts[static_cast<size_t>(op)];
 }
 
@@ -127,12 +127,15 @@ bool TakesParam(AggregateOp op) {
 
 bool IsComparison(BinaryOp op) { return op >= BinaryOp::kEqual && op <= BinaryOp::kGreaterOrEqual; }
 
+bool IsArithmetic(BinaryOp op) { return op >= BinaryOp::kAdd; }
+
 bool IsSetOperator(BinaryOp op) { return op <= BinaryOp::kUnless; }
 
 int Precedence(BinaryOp op) {
   if (op == BinaryOp::kOr) return 1;
   if (IsSetOperator(op)) return 2;
-  if (IsComparison(op)) return 3;
+  const bool is_trim = op == BinaryOp::kTrimUpper || op == BinaryOp::kTrimLower;
+  if (IsComparison(op) || is_trim) return 3;
   if (op == BinaryOp::kAdd || op == BinaryOp::kSubtract) return 4;
   return op == BinaryOp::kPower ? 6 : 5;
 }

@@ -188,6 +188,8 @@ enum class BinaryOp {
   kLessOrEqual,
   kGreater,
   kGreaterOrEqual,
+  kTrimUpper,  // Of native histograms, since Prometheus 3.13.
+  kTrimLower,
   kAdd,
   kSubtract,
   kMultiply,
@@ -257,6 +259,7 @@ std::string_view OpText(BinaryOp op);
 std::string_view OpText(MatchOp op);
 bool TakesParam(AggregateOp op);
 bool IsComparison(BinaryOp op);
+bool IsArithmetic(BinaryOp op);
 bool IsSetOperator(BinaryOp op);
 // 1 for `or` up to 6 for ^, the only one that groups from the right.
 int Precedence(BinaryOp op);

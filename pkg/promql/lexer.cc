@@ -242,8 +242,10 @@ Token Lexer::Comparison(char c) {
       if (next.value == '=') return MakeOp(BinaryOp::kNotEqual, 2);
       return Fail("unexpected character after '!': " + QuoteRune(next.value));
     case '<':
+      if (next.value == '/') return MakeOp(BinaryOp::kTrimUpper, 2);
       return next.value == '=' ? MakeOp(BinaryOp::kLessOrEqual, 2) : MakeOp(BinaryOp::kLess, 1);
     case '>':
+      if (next.value == '/') return MakeOp(BinaryOp::kTrimLower, 2);
       return next.value == '=' ? MakeOp(BinaryOp::kGreaterOrEqual, 2)
                                : MakeOp(BinaryOp::kGreater, 1);
     default:

@@ -155,6 +155,8 @@ TEST(ParseTest, DurationsMayBeComputed) {
   EXPECT_EQ(Read("x offset -2^2")->As<Binary>()->op, BinaryOp::kPower);
   EXPECT_EQ(Read("x offset (1m) + 1m")->As<VectorSelector>()->offset.formula->op, Op::kAdd);
   EXPECT_EQ(Read("x offset - -1m")->As<VectorSelector>()->offset.value, minutes(1));
+  EXPECT_EQ(Read("x </ 0.5 > 1")->As<Binary>()->op, BinaryOp::kGreater);
+  EXPECT_EQ(Read("x >/ 1 + 1")->As<Binary>()->op, BinaryOp::kTrimLower);
   EXPECT_EQ(Read("rate(x[1m]) + on () max_over_time(y[step():1m])")->As<Binary>()->op,
             BinaryOp::kAdd)
       << "with a number in earlier brackets";

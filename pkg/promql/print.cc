@@ -283,8 +283,8 @@ void Printer::PrintNode(const Binary& binary) {
   if (is_power && number != nullptr && std::isinf(number->value) && number->value > 0) {
     out_ += "Inf";  // Prometheus writes +Inf, which would be a sign before the whole power.
   } else {
-    const bool is_arithmetic = !IsComparison(binary.op) && !IsSetOperator(binary.op) &&
-                               binary.op != BinaryOp::kAtan2;  // As a duration has them.
+    const bool is_arithmetic =
+        IsArithmetic(binary.op) && binary.op != BinaryOp::kAtan2;  // As a duration has them.
     PrintIn(NeedsParens(left, precedence, is_power) || (is_power && HasSign(left)) ||
                 (is_arithmetic && EndsOpen(left)),
             left);

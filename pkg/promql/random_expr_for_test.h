@@ -249,7 +249,7 @@ class RandomExpr {
     const bool are_vectors = !is_left_scalar && !is_right_scalar;
     Binary binary;
     do {
-      binary.op = static_cast<BinaryOp>(Below(16));
+      binary.op = static_cast<BinaryOp>(Below(18));
     } while (!are_vectors && IsSetOperator(binary.op));
     const bool is_comparison = IsComparison(binary.op);
     binary.returns_bool = is_comparison && ((is_left_scalar && is_right_scalar) || Coin());

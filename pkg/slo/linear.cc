@@ -22,8 +22,6 @@ using promql::Paren;
 using promql::Unary;
 using promql::VectorSelector;
 
-bool IsArithmetic(BinaryOp op) { return !promql::IsComparison(op) && !promql::IsSetOperator(op); }
-
 // The one metric that a selector is about, or "".
 std::string_view MetricName(const VectorSelector& selector) {
   if (!selector.name.empty()) return selector.name;
@@ -162,7 +160,7 @@ bool IsConstant(const Expr& expr) {
   if (const auto* paren = expr.As<Paren>()) return IsConstant(*paren->expr);
   if (const auto* unary = expr.As<Unary>()) return IsConstant(*unary->expr);
   const auto* binary = expr.As<Binary>();
-  return binary != nullptr && IsArithmetic(binary->op) && IsConstant(*binary->left) &&
+  return binary != nullptr && promql::IsArithmetic(binary->op) && IsConstant(*binary->left) &&
          IsConstant(*binary->right);
 }
 
