@@ -261,6 +261,15 @@ TEST(SloMistakesTest, WhatHasNoEffectIsAWarning) {
               ElementsAre(HasSubstr("performanceOverAccuracy has no effect"),
                           HasSubstr("a partial answer counts as a failed query all the same")));
   EXPECT_THAT(
+      Problems(kPyrra + "  target: '99'\n  window: 4w\n  latency: '1'\n  alerting: {burnRateType: "
+                        "dynamic}\n  indicator: {bool_gauge: {metric: e}}\n"),
+      testing::UnorderedElementsAre(HasSubstr("latency has no effect"),
+                                    HasSubstr("dynamic burn rates are taken as static")));
+  EXPECT_THAT(Problems(kOpen + kIndicator +
+                       "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: "
+                       "[{duration: 1M, isRolling: true}]\n  objectives: [{target: 0.9}]\n"),
+              testing::Contains(HasSubstr("taken as 30d")));
+  EXPECT_THAT(
       Problems("apiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: ab}\nspec: {type: "
                "prometheus, connectionDetails: {url: 'http://a'}}\n"),
       ElementsAre(HasSubstr("connectionDetails have no effect")));

@@ -133,7 +133,7 @@ class Reader {
     if (calendar) {
       ReadCalendar(*calendar, window);
     } else {
-      item_.period = openslo::ReadLength(window, "duration");
+      item_.period = openslo::ReadRolling(window, "duration");
     }
     window.Finish();
   }

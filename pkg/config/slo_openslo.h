@@ -24,6 +24,8 @@ struct Shorthand {
 std::optional<Shorthand> ReadShorthand(Section& section, const std::string& key);
 // Of m h d w only: others have no fixed length.
 std::optional<Duration> ReadLength(Section& section, const std::string& key);
+// The same of a window that rolls: a month is 30 days, a quarter 90, a year 365, with a warning.
+std::optional<Duration> ReadRolling(Section& section, const std::string& key);
 
 // What tells good events from bad ones, before it is known by which method.
 struct Sli {

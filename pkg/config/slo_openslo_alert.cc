@@ -103,6 +103,19 @@ std::optional<Duration> ReadLength(Section& section, const std::string& key) {
   }
 }
 
+std::optional<Duration> ReadRolling(Section& section, const std::string& key) {
+  const std::optional<Shorthand> length = ReadShorthand(section, key);
+  if (!length) return std::nullopt;
+  const int unit = length->unit == 'M' ? 30 : length->unit == 'Q' ? 90 : 365;
+  if (length->unit != 'M' && length->unit != 'Q' && length->unit != 'Y') {
+    return ReadLength(section, key);
+  }
+  const int days = length->count * unit;
+  section.Warn(key,
+               key + ": what rolls has a fixed length: taken as " + std::to_string(days) + "d");
+  return std::chrono::hours(24 * days);
+}
+
 std::optional<Condition> Resources::ReadConditionSpec(Section& spec, const std::string& name) {
   Condition read;
   read.name = name;

@@ -168,6 +168,14 @@ Alerting ReadAlerting(Section& spec) {
   const bool disabled = section->Bool("disabled", false);
   alerting.burnrates = section->Bool("burnrates", true) && !disabled;
   alerting.absent = section->Bool("absent", true);
+  const std::string type = section->String("burnRateType", "static");
+  section->OneOf("burnRateType", type, {"static", "dynamic"},
+                 "unknown burnRateType " + GoQuote(type));
+  if (type == "dynamic") {
+    section->Warn("burnRateType",
+                  "dynamic burn rates are taken as static ones: the same windows, "
+                  "with factors that do not follow the traffic");
+  }
   ReadText(*section, "name", &alerting.name);
   ReadText(*section, "absentName", &alerting.absent_name);
   if (auto severities = section->Child("severities")) {
@@ -194,6 +202,10 @@ void ReadOutputKeys(Section& spec) {
   if (spec.Bool("performanceOverAccuracy", false)) {
     spec.Warn("performanceOverAccuracy",
               "performanceOverAccuracy has no effect: no rules are written");
+  }
+  if (spec.Has("latency")) {
+    spec.Value("latency");
+    spec.Warn("latency", "latency has no effect: that is the indicator's to say");
   }
   if (spec.Has("ruleOutput")) {
     spec.Value("ruleOutput");
