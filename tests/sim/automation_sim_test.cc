@@ -178,8 +178,10 @@ std::vector<std::string> CheckActsOnce(World& world) {
     const World::Deed*& before = last[deed.run];
     const bool is_end = deed.run.find(" end of ") != std::string::npos;
     if (!is_end) opened[deed.group] = &deed;
-    // What was taken after the end opened the ticket once more, so it is told that again.
-    const bool is_opened_since = is_end && before != nullptr && opened[deed.group] > before;
+    // What was taken after the end had left opened the ticket once more, so it is told that again.
+    const World::Deed* ticket = is_end ? opened[deed.group] : nullptr;
+    const bool is_opened_since =
+        ticket != nullptr && before != nullptr && ticket->ended > before->began;
     if (before != nullptr && before->is_done && before->life == deed.life && !is_opened_since) {
       violations.push_back("run " + deed.run + ": sent again though it was taken");
     }

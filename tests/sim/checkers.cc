@@ -72,7 +72,7 @@ bool CameBack(const World& world, const fakes::Accepted& message, MonoTime from)
                              [&](MonoTime at) { return from <= at && at <= message.at; });
 }
 
-// True when it went to a person whose policy may have started over meanwhile, for a group more.
+// True when it went to a person who may have been called for an incident with a group more.
 bool WasCalledAnew(const World& world, const fakes::Accepted& message, MonoTime from) {
   return !message.receiver.starts_with("on-call/") &&
          std::ranges::any_of(world.joins(),

@@ -254,7 +254,9 @@ void World::Carry(core::Effect effect) {
       }
     }
     if (log->message.ends_with("→ triggered")) NoteReturn(std::stoull(log->fields[0].second));
-    if (log->message == "incident: a group more is part of it") joins_.push_back(mono_);
+    const bool is_join = log->message == "incident: a group more is part of it" ||
+                         log->message == "incident: merged";
+    if (is_join) joins_.push_back(mono_);
     std::string line = log->message;
     for (const auto& [key, value] : log->fields) line += " " + key + "=" + value;
     Trace(line);
@@ -305,8 +307,8 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
     return;
   }
   if (const std::string deed = DeedOf(attempt); !deed.empty()) {
-    deeds_.push_back(
-        {deed, life_, std::holds_alternative<notify::Done>(step), attempt.notification->group_key});
+    const bool is_done = std::holds_alternative<notify::Done>(step);
+    deeds_.push_back({deed, life_, is_done, attempt.notification->group_key, started, mono_});
   }
   core::Attempted outcome;
   outcome.id = attempt.id;

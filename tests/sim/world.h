@@ -91,7 +91,8 @@ class World {
   const std::map<std::string, std::vector<MonoTime>>& group_returns() const {
     return group_returns_;
   }
-  // When a group more became part of an incident whose policy may have ended: it starts over then.
+  // When a group more became part of an incident, whose policy tells of all its groups from then
+  // on.
   const std::vector<MonoTime>& joins() const { return joins_; }
   // When somebody last resolved a group by hand, by its key.
   const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
@@ -106,6 +107,8 @@ class World {
     int life = 0;
     bool is_done = false;  // It was taken, and core was told so.
     std::string group;     // Which it was about.
+    MonoTime began{};      // When it left.
+    MonoTime ended{};
   };
   const std::vector<Deed>& deeds() const { return deeds_; }
   void RememberDeed(Deed deed) { deeds_.push_back(std::move(deed)); }
