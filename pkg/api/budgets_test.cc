@@ -53,8 +53,8 @@ class BudgetsTest : public testing::Test {
       if (is_down_) return Fail(Code::kUnavailable, "connection refused");
       // Of a day 1000 events; of everything else the ratio.
       if (query.expr == "sum(increase(all[1d]))") return promql::Vector{{{}, query.at, 1000}};
-      if (query.expr.starts_with("sum(increase(")) return promql::Vector{{{}, query.at, 5}};
-      const bool spent = query.expr.find("spent") != std::string::npos;
+      if (query.expr.view().starts_with("sum(increase(")) return promql::Vector{{{}, query.at, 5}};
+      const bool spent = query.expr.view().find("spent") != std::string::npos;
       return promql::Vector{{{}, query.at, spent ? 0.0075 : 0.001}};
     };
   }

@@ -130,7 +130,7 @@ void WriteEvaluations(JsonWriter& json, const config::Datasource& datasource,
     WriteNanoTime(json, "started", one.started);
     WriteNanoTime(json, "time", one.at);
     json.Field("duration", ToSeconds(one.took)).Field("samples", static_cast<int64_t>(one.samples));
-    if (!one.error.empty()) json.Field("error", one.error);
+    if (!one.error.empty()) json.Field("error", one.error.view());
     json.Field("curl", CurlLine(datasource, rule, one.at)).EndObject();
   }
   json.EndArray();

@@ -63,9 +63,10 @@ class RulesTest : public testing::Test {
  protected:
   RulesTest() {
     backend_.answer = [](const core::RunQuery& query) -> Result<promql::Vector> {
-      if (query.expr.starts_with("Broken")) return Fail(Code::kInvalidArgument, "bad_data: no");
-      if (query.expr.starts_with("Quiet")) return promql::Vector();
-      const double value = query.expr.starts_with("ratio") ? 0.25 : 0.0144;
+      if (query.expr.view().starts_with("Broken"))
+        return Fail(Code::kInvalidArgument, "bad_data: no");
+      if (query.expr.view().starts_with("Quiet")) return promql::Vector();
+      const double value = query.expr.view().starts_with("ratio") ? 0.25 : 0.0144;
       return promql::Vector{{{}, query.at, value}};
     };
   }

@@ -15,6 +15,8 @@ namespace {
 // How long the answer to a query waits for the others that are under way: a rule that is asked by
 // itself waits too, so no longer than it takes a server to answer some.
 constexpr std::chrono::milliseconds kAnswersWait{5};
+// From when they were asked, where they come as fast: then the first is not waited for by itself.
+constexpr std::chrono::milliseconds kAnswersSoon{10};
 
 }  // namespace
 
@@ -74,12 +76,13 @@ void CoreThread::Stop(Duration patience) {
 
 void CoreThread::Run() {
   pthread_setname_np(pthread_self(), "core");
+  std::vector<Envelope> envelopes;
   while (true) {
     std::optional<MonoTime> wake = core_->next_deadline(ReadNow());
     if (stop_at_ && (!wake || *stop_at_ < *wake)) wake = stop_at_;
-    std::vector<Envelope> envelopes = channel_.PopAll(wake);
-    AwaitAnswers(wake, &envelopes);
-    Turn(std::move(envelopes));
+    AwaitEvents(wake);
+    channel_.TakeAll(&envelopes);
+    Turn(&envelopes);
     if (!stop_at_) continue;
     if (core_->idle() || ReadNow().mono >= *stop_at_) return;
   }
@@ -87,27 +90,24 @@ void CoreThread::Run() {
 
 // To wait and be woken takes longer than to take an answer: where more are on their way, those that
 // come soon are taken together. Whatever else comes is not kept waiting.
-void CoreThread::AwaitAnswers(std::optional<MonoTime> wake, std::vector<Envelope>* envelopes) {
-  const auto is_answer = [](const Envelope& envelope) {
-    return std::holds_alternative<core::QueryDone>(envelope.event);
-  };
+void CoreThread::AwaitEvents(std::optional<MonoTime> wake) {
   const size_t most = core_->queries_out();
-  if (envelopes->empty() || envelopes->size() >= most ||
-      !std::ranges::all_of(*envelopes, is_answer)) {
-    return;
-  }
-  MonoTime until = ReadNow().mono + kAnswersWait;
-  if (wake) until = std::min(until, *wake);
-  for (Envelope& envelope : channel_.PopMore(most - envelopes->size(), until)) {
-    envelopes->push_back(std::move(envelope));
-  }
+  const auto in = [wake](Duration span) {
+    const MonoTime until = ReadNow().mono + span;
+    return wake ? std::min(until, *wake) : until;
+  };
+  if (most > 1 && answers_are_soon_ && channel_.Await(most, in(kAnswersSoon)) > 0) return;
+  if (channel_.Await(1, wake) > 0 && most > 1) channel_.Await(most, in(kAnswersWait));
 }
 
-void CoreThread::Turn(std::vector<Envelope> envelopes) {
+void CoreThread::Turn(std::vector<Envelope>* envelopes) {
   const Now now = ReadNow();
   std::vector<core::Event> events;
-  events.reserve(envelopes.size());
-  for (Envelope& envelope : envelopes) {
+  events.reserve(envelopes->size());
+  for (Envelope& envelope : *envelopes) {
+    if (const auto* answer = std::get_if<core::QueryDone>(&envelope.event)) {
+      answers_are_soon_ = answer->took <= kAnswersSoon;
+    }
     if (const auto* arrived = std::get_if<core::AlertsArrived>(&envelope.event)) {
       queued_alerts_.Leave(arrived->alerts.size());
     }
@@ -125,14 +125,14 @@ void CoreThread::Turn(std::vector<Envelope> envelopes) {
     }
     events.push_back(std::move(envelope.event));
   }
-  core::Effects effects;
+  core::Effects effects = core_->Step(now, std::move(events));
   std::vector<core::Reply> replies;
-  for (core::Effect& effect : core_->Step(now, std::move(events))) {
-    if (auto* reply = std::get_if<core::Reply>(&effect)) {
-      replies.push_back(std::move(*reply));
-    } else {
-      effects.push_back(std::move(effect));
-    }
+  for (core::Effect& effect : effects) {
+    if (auto* reply = std::get_if<core::Reply>(&effect)) replies.push_back(std::move(*reply));
+  }
+  if (!replies.empty()) {
+    std::erase_if(effects,
+                  [](const auto& effect) { return std::holds_alternative<core::Reply>(effect); });
   }
   if (!effects.empty()) perform_(std::move(effects));
   for (core::Reply& reply : replies) {

@@ -59,8 +59,8 @@ class CoreThread {
     ReplyPromise reply;  // Null unless somebody waits.
   };
   void Run();
-  void AwaitAnswers(std::optional<MonoTime> wake, std::vector<Envelope>* envelopes);
-  void Turn(std::vector<Envelope> envelopes);
+  void AwaitEvents(std::optional<MonoTime> wake);
+  void Turn(std::vector<Envelope>* envelopes);  // What is in them is gone.
 
   std::unique_ptr<core::Core> core_;  // Core thread only, once started.
   Perform perform_;
@@ -69,6 +69,7 @@ class CoreThread {
   std::map<RequestId, ReplyPromise> waiting_;  // Core thread only.
   uint64_t last_request_ = 0;
   std::optional<MonoTime> stop_at_;  // Core thread only: when patience is over.
+  bool answers_are_soon_ = false;    // Core thread only: the last one was.
   Guarded<Duration> patience_;
   Guarded<Histogram> step_seconds_;
   std::thread thread_;

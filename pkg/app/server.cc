@@ -359,6 +359,7 @@ void Server::Impl::Stop() {
 
 void Server::Impl::Perform(core::Effects effects) {
   std::vector<core::RunQuery> queries;
+  queries.reserve(effects.size());
   for (core::Effect& effect : effects) {
     if (auto* query = std::get_if<core::RunQuery>(&effect)) {
       queries.push_back(std::move(*query));
@@ -367,7 +368,7 @@ void Server::Impl::Perform(core::Effects effects) {
     }
   }
   if (queries.empty()) return;
-  DriveQueries(queries, *pool_, *client_,
+  DriveQueries(std::move(queries), *pool_, *client_,
                [this](core::QueryDone done) { core_->Complete(std::move(done)); });
 }
 

@@ -3,7 +3,8 @@
 #include "pkg/app/workers.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <cstdint>
+#include <cstdlib>
 #include <utility>
 
 #include <pthread.h>
@@ -147,11 +148,16 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
   bool unknown_ = false;  // A request got no answer.
 };
 
-std::string Seconds(double seconds) {
-  char text[48];
-  std::snprintf(text, sizeof(text), "%.3f", seconds);
-  return text;
+// With three digits behind the point.
+std::string Seconds(std::chrono::nanoseconds span) {
+  const int64_t millis = std::chrono::round<std::chrono::milliseconds>(span).count();
+  std::string text = std::to_string(std::abs(millis));
+  if (text.size() < 4) text.insert(0, 4 - text.size(), '0');
+  text.insert(text.size() - 3, ".");
+  return (millis < 0 ? "-" : "") + text;
 }
+
+std::string Seconds(WallTime time) { return Seconds(time.time_since_epoch()); }
 
 bool IsRange(const core::RunQuery& query) { return query.step > Duration::zero(); }
 
@@ -160,12 +166,11 @@ bool IsRange(const core::RunQuery& query) { return query.step > Duration::zero()
 // which most of a counter's samples of the last minutes are missing. VictoriaMetrics: history is
 // asked for because samples came late, or not at all before, so what it remembers of it is wrong.
 std::string QueryBody(const core::RunQuery& query) {
-  const std::string at = Seconds(ToUnixSeconds(query.at));
-  const std::string when = IsRange(query)
-                               ? "&start=" + Seconds(ToUnixSeconds(query.from)) + "&end=" + at +
-                                     "&step=" + Seconds(ToSeconds(query.step)) + "&nocache=1"
-                               : "&time=" + at;
-  return "query=" + UrlEncode(query.expr) + when +
+  const std::string at = Seconds(query.at);
+  const std::string when = IsRange(query) ? "&start=" + Seconds(query.from) + "&end=" + at +
+                                                "&step=" + Seconds(query.step) + "&nocache=1"
+                                          : "&time=" + at;
+  return "query=" + UrlEncode(query.expr.view()) + when +
          "&timeout=" + FormatDuration(query.datasource->timeout) +
          "&partial_response=true&max_source_resolution=0s";
 }
@@ -282,14 +287,16 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
   });
 }
 
-void DriveQueries(const std::vector<core::RunQuery>& queries, RenderPool& pool, net::Client& client,
-                  const std::function<void(core::QueryDone)>& done) {
-  std::vector<net::Client::Outgoing> out;
-  out.reserve(queries.size());
-  for (const core::RunQuery& query : queries) {
-    out.push_back({QueryRequest(query), QueryCallback(query, pool, done)});
-  }
-  client.SendAll(std::move(out));
+void DriveQueries(std::vector<core::RunQuery> queries, RenderPool& pool, net::Client& client,
+                  std::function<void(core::QueryDone)> done) {
+  client.SendMade([queries = std::move(queries), &pool, done = std::move(done)] {
+    std::vector<net::Client::Outgoing> out;
+    out.reserve(queries.size());
+    for (const core::RunQuery& query : queries) {
+      out.push_back({QueryRequest(query), QueryCallback(query, pool, done)});
+    }
+    return out;
+  });
 }
 
 void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,

@@ -70,8 +70,8 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
 
 // Sends queries and decodes each answer. `done` runs once for each: on a render thread or, where
 // the answer is small or none, on the client's.
-void DriveQueries(const std::vector<core::RunQuery>& queries, RenderPool& pool, net::Client& client,
-                  const std::function<void(core::QueryDone)>& done);
+void DriveQueries(std::vector<core::RunQuery> queries, RenderPool& pool, net::Client& client,
+                  std::function<void(core::QueryDone)> done);
 
 // Encodes the samples, which takes its time, on a render thread, and sends them to every
 // remote_write of the configuration at once; `done` gets the worst end, on the client's thread.

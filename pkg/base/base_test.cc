@@ -239,23 +239,28 @@ TEST(ChannelTest, WhatIsUnhurriedWaitsForMoreAndNothingElseDoes) {
   EXPECT_TRUE(channel.PushUnhurried(1));
   EXPECT_THAT(channel.PopAll(kLate), testing::ElementsAre(1));  // No more was asked for.
 
+  std::vector<int> taken;
   EXPECT_TRUE(channel.PushUnhurried(1));
-  EXPECT_THAT(channel.PopMore(2, MonoTime{}), testing::ElementsAre(1));  // Its time is over.
-
-  EXPECT_TRUE(channel.PushUnhurried(1));
+  EXPECT_EQ(channel.Await(2, MonoTime{}), 1U);  // Its time is over.
   std::thread two([&] { channel.PushUnhurried(2); });
-  EXPECT_THAT(channel.PopMore(2, kLate), testing::ElementsAre(1, 2));
+  EXPECT_EQ(channel.Await(2, kLate), 2U);
   two.join();
+  channel.TakeAll(&taken);
+  EXPECT_THAT(taken, testing::ElementsAre(1, 2));
 
   EXPECT_TRUE(channel.PushUnhurried(1));
   std::thread hurried([&] { channel.Push(2); });
-  EXPECT_THAT(channel.PopMore(5, kLate), testing::ElementsAre(1, 2));
+  EXPECT_EQ(channel.Await(5, std::nullopt), 2U);
   hurried.join();
+  channel.TakeAll(&taken);
+  EXPECT_THAT(taken, testing::ElementsAre(1, 2));
 
   // What was in a hurry is gone: the next wait is one again.
-  EXPECT_THAT(channel.PopMore(1, MonoTime{}), testing::IsEmpty());
+  EXPECT_EQ(channel.Await(1, MonoTime{}), 0U);
+  channel.TakeAll(&taken);
+  EXPECT_THAT(taken, testing::IsEmpty());
   std::thread closing([&] { channel.Close(); });
-  EXPECT_THAT(channel.PopMore(5, kLate), testing::IsEmpty());
+  EXPECT_EQ(channel.Await(5, kLate), 0U);
   closing.join();
   EXPECT_FALSE(channel.PushUnhurried(3));
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -45,7 +44,7 @@ class Channel {
     return true;
   }
 
-  // Like Push, but does not wake a PopMore() that waits for more than there are: to be woken for
+  // Like Push, but does not wake an Await() that waits for more than there are: to be woken for
   // each of many values costs more than what is done about it.
   bool PushUnhurried(T&& value) {
     bool wakes = false;
@@ -64,27 +63,30 @@ class Channel {
   // when closed and drained.
   std::vector<T> PopAll(std::optional<MonoTime> deadline) {
     MutexLock lock(mutex_);
-    while (items_.empty() && !closed_) {
-      if (!deadline) {
-        ready_.Wait(mutex_);
-      } else if (*deadline == MonoTime{} || !ready_.WaitUntil(mutex_, *deadline)) {
-        // Waiting for what is past is a system call and a turn of the scheduler all the same.
-        break;
-      }
+    while (items_.empty() && !closed_ && WaitUntil(deadline)) {
     }
-    return TakeAll();
+    is_hurried_ = false;
+    return std::exchange(items_, {});
   }
 
-  // Waits until `enough` values are queued, or one that is not unhurried, or the deadline; moves
-  // what there is then into the result, which may be empty. For a channel with one reader.
-  std::vector<T> PopMore(size_t enough, MonoTime deadline) {
+  // Waits until `enough` values are queued, or one that is not unhurried, or the deadline (as of
+  // PopAll), or the end. Returns how many are queued. For a channel with one reader.
+  size_t Await(size_t enough, std::optional<MonoTime> deadline) {
     MutexLock lock(mutex_);
     enough_ = enough;
-    while (items_.size() < enough && !is_hurried_ && !closed_) {
-      if (!ready_.WaitUntil(mutex_, deadline)) break;
+    while (items_.size() < enough && !is_hurried_ && !closed_ && WaitUntil(deadline)) {
     }
     enough_ = 1;
-    return TakeAll();
+    return items_.size();
+  }
+
+  // Moves what is queued into `out`, which loses what it has; its room is for what comes next.
+  void TakeAll(std::vector<T>* out) {
+    out->clear();
+    if (out->capacity() > kRoomKept) std::vector<T>().swap(*out);
+    MutexLock lock(mutex_);
+    is_hurried_ = false;
+    out->swap(items_);
   }
 
   // Nothing more goes in; what is queued still comes out.
@@ -106,18 +108,22 @@ class Channel {
   }
 
  private:
-  std::vector<T> TakeAll() WF_REQUIRES(mutex_) {
-    std::vector<T> out(std::make_move_iterator(items_.begin()),
-                       std::make_move_iterator(items_.end()));
-    items_.clear();
-    is_hurried_ = false;
-    return out;
+  static constexpr size_t kRoomKept = 256;
+
+  // Returns false at the deadline.
+  bool WaitUntil(std::optional<MonoTime> deadline) WF_REQUIRES(mutex_) {
+    if (!deadline) {
+      ready_.Wait(mutex_);
+      return true;
+    }
+    // Waiting for what is past is a system call and a turn of the scheduler all the same.
+    return *deadline != MonoTime{} && ready_.WaitUntil(mutex_, *deadline);
   }
 
   const size_t capacity_;
   mutable Mutex mutex_;
   CondVar ready_;
-  std::deque<T> items_ WF_GUARDED_BY(mutex_);
+  std::vector<T> items_ WF_GUARDED_BY(mutex_);
   bool closed_ WF_GUARDED_BY(mutex_) = false;
   bool is_hurried_ WF_GUARDED_BY(mutex_) = false;  // One of items_ is not unhurried.
   size_t enough_ WF_GUARDED_BY(mutex_) = 1;        // Of unhurried ones, to wake the reader.

@@ -475,15 +475,16 @@ class Core {
   heartbeat::Watch heartbeats_;
   Outbox outbox_;
   Stats stats_;
-  LabelValues episode_;                // Of the episode counted last, and its counter in stats_.
-  uint64_t* episode_count_ = nullptr;  // Counters stay where they are.
+  LabelValues episode_;                 // Of the episode counted last, and its counter in stats_.
+  uint64_t* episode_count_ = nullptr;   // Counters stay where they are.
+  uint64_t* answered_count_ = nullptr;  // The same, of queries that went well.
 
   uint64_t last_id_ = 0;  // Of queries, deliveries and flushes.
   std::map<uint64_t, ActiveFlush> flushes_;
   DeliveryQueue deliveries_;
   dispatch::Undelivered undelivered_;
-  std::map<QueryId, PendingQuery> queries_out_;
-  std::deque<PendingQuery> queries_waiting_;     // First come, first asked.
+  std::vector<std::pair<QueryId, PendingQuery>> queries_out_;  // A few.
+  std::deque<PendingQuery> queries_waiting_;                   // First come, first asked.
   std::deque<PendingQuery> background_waiting_;  // The same, when there is room to spare.
   size_t background_out_ = 0;                    // So many of queries_out_ are of the background.
   WriteQueue writes_;

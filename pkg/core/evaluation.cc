@@ -14,7 +14,8 @@ namespace watchfire::core {
 
 // What fires by our own rules goes on though no answer comes; before anything expires.
 void Core::KeepAlerts() {
-  GoOn(rules_->Upkeep(now_.wall));
+  const std::optional<WallTime> due = rules_->next_upkeep();
+  if (due && *due <= now_.wall) GoOn(rules_->Upkeep(now_.wall));
   GoOn(slos_->Upkeep(now_.wall));
 }
 
@@ -99,18 +100,24 @@ void Core::Run(PendingQuery pending) {
     run.step = slo.step;
     run.samples = slo.samples;
   }
-  queries_out_.emplace(run.id, std::move(pending));
+  queries_out_.emplace_back(run.id, std::move(pending));
   Emit(std::move(run));
 }
 
 void Core::On(QueryDone event) {
-  const auto found = queries_out_.find(event.id);
+  const auto found =
+      std::ranges::find(queries_out_, event.id, &std::pair<QueryId, PendingQuery>::first);
   if (found == queries_out_.end()) return;
   const PendingQuery pending = std::move(found->second);
-  queries_out_.erase(found);
+  if (found != queries_out_.end() - 1) *found = std::move(queries_out_.back());
+  queries_out_.pop_back();
   if (pending.background) --background_out_;
-  const bool timeout = !event.result && event.result.error().code == Code::kTimeout;
-  ++stats_.queries[{event.result ? "success" : timeout ? "timeout" : "error"}];
+  if (event.result) {
+    if (answered_count_ == nullptr) answered_count_ = &stats_.queries[{"success"}];
+    ++*answered_count_;
+  } else {
+    ++stats_.queries[{event.result.error().code == Code::kTimeout ? "timeout" : "error"}];
+  }
   stats_.query_seconds.Observe(ToSeconds(event.took));
   if (pending.generation == generation_) {
     if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
@@ -193,11 +200,15 @@ void Core::On(SamplesWritten event) {
 
 // Our own alerts take the same way in as everybody's.
 void Core::TakeAlerts(std::vector<alert::Alert> alerts, const char* source) {
+  uint64_t resolved = 0;
   for (alert::Alert& alert : alerts) {
     alert.updated_at = now_.wall;
-    ++stats_.alerts_received[{alert.Resolved(now_.wall) ? "resolved" : "firing"}];
-    Ingest(alert, source);
+    if (alert.Resolved(now_.wall)) ++resolved;
+    Ingest(std::move(alert), source);
   }
+  const uint64_t firing = alerts.size() - resolved;
+  if (firing > 0) stats_.alerts_received[{"firing"}] += firing;
+  if (resolved > 0) stats_.alerts_received[{"resolved"}] += resolved;
 }
 
 }  // namespace watchfire::core

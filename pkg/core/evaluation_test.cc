@@ -63,7 +63,7 @@ class EvaluationTest : public CoreTest {
     const RunQuery query = queries_.front();
     queries_.erase(queries_.begin());
     Take({QueryDone{query.id, std::move(result), Duration::zero()}});
-    return query.expr;
+    return std::string(query.expr.view());
   }
   size_t Count(const std::string& message) const {
     return static_cast<size_t>(std::ranges::count(logs_, message));
@@ -213,8 +213,8 @@ class CountingCoreTest : public EvaluationTest {
         const RunQuery query = queries_.front();
         queries_.erase(queries_.begin());
         // The days of the budget's history are asked for in every mode.
-        const bool is_day = query.expr.find("[1d]") != std::string::npos;
-        if (!is_day) ++(query.expr.find(" / ") != std::string::npos ? exact_ : counts_);
+        const bool is_day = query.expr.view().find("[1d]") != std::string::npos;
+        if (!is_day) ++(query.expr.view().find(" / ") != std::string::npos ? exact_ : counts_);
         Take({QueryDone{query.id, Answer(query), Duration::zero()}});
         Commit();
       }
@@ -222,10 +222,10 @@ class CountingCoreTest : public EvaluationTest {
   }
   Result<promql::Vector> Answer(const RunQuery& query) const {
     if (down_) return Fail(Code::kUnavailable, "connection refused");
-    if (query.expr.find(" / ") != std::string::npos) {
+    if (query.expr.view().find(" / ") != std::string::npos) {
       return promql::Vector{{{}, query.at, fails_ ? 0.5 : 0.0}};
     }
-    const bool bad = query.expr.find("bad[") != std::string::npos;
+    const bool bad = query.expr.view().find("bad[") != std::string::npos;
     promql::Vector out;
     const bool is_range = query.step > Duration::zero();
     for (WallTime at = is_range ? query.from : query.at; at <= query.at;

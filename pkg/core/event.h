@@ -15,6 +15,7 @@
 #include "pkg/base/ids.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/dispatch/notification.h"
@@ -173,7 +174,7 @@ struct RunQuery {
   QueryId id;
   std::shared_ptr<const config::Config> config;  // Keeps `datasource` alive.
   const config::Datasource* datasource = nullptr;
-  std::string expr;
+  SharedText expr;
   WallTime at = kNoTime;
   // If `step` is not zero: a range query from `from` to `at`, whose answer holds samples of each
   // step with their times.

@@ -37,7 +37,8 @@ constexpr std::chrono::hours kLongWait{1};  // A wake-up ends it sooner.
 
 class Client::Loop {
  public:
-  explicit Loop(Options options) : options_(std::move(options)), inbox_(limits::kEventQueue) {
+  explicit Loop(Options options)
+      : options_(std::move(options)), inbox_(limits::kEventQueue), makers_(limits::kEventQueue) {
     WF_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK);
     multi_ = curl_multi_init();
     WF_CHECK(multi_ != nullptr);
@@ -49,6 +50,7 @@ class Client::Loop {
   }
 
   ~Loop() {
+    makers_.Close();
     inbox_.Close();
     poll_->Wake();
     thread_.join();
@@ -69,14 +71,38 @@ class Client::Loop {
     poll_->Wake();
   }
 
+  void Post(Maker make) {
+    Making making{std::move(make), std::chrono::steady_clock::now()};
+    if (makers_.Push(std::move(making))) return poll_->Wake();
+    for (Owned& exchange : Make(making)) {  // NOLINT(bugprone-use-after-move): not moved.
+      exchange->Reply(ShuttingDown(*exchange));
+    }
+  }
+
  private:
   using Owned = std::unique_ptr<Exchange>;
+  struct Making {
+    Maker make;
+    MonoTime posted;
+  };
+
+  static std::vector<Owned> Make(const Making& making) {
+    std::vector<Owned> made;
+    for (Outgoing& one : making.make()) {
+      made.push_back(std::make_unique<Exchange>(std::move(one.request), std::move(one.callback),
+                                                making.posted));
+    }
+    return made;
+  }
   using Easy = Exchange::Easy;
 
   void Run() {
     pthread_setname_np(pthread_self(), "net");
     while (!inbox_.closed()) {
       for (Owned& exchange : inbox_.PopAll(MonoTime{})) Accept(std::move(exchange));
+      for (const Making& making : makers_.PopAll(MonoTime{})) {
+        for (Owned& exchange : Make(making)) Accept(std::move(exchange));
+      }
       BeginDue(std::chrono::steady_clock::now());
       TakeFinished();
       TakeFinishedMail();
@@ -87,6 +113,9 @@ class Client::Loop {
     waiting_mail_.clear();
     TakeFinishedMail();
     for (Owned& exchange : inbox_.PopAll(MonoTime{})) exchange->Reply(ShuttingDown(*exchange));
+    for (const Making& making : makers_.PopAll(MonoTime{})) {
+      for (Owned& exchange : Make(making)) exchange->Reply(ShuttingDown(*exchange));
+    }
     for (auto& [due, exchange] : later_) exchange->Reply(ShuttingDown(*exchange));
     while (!active_.empty()) {
       const Owned exchange = Remove(active_.begin()->first);
@@ -296,6 +325,7 @@ class Client::Loop {
   const Options options_;
   const ProxyEnvironment environment_ = ReadProxyEnvironment();
   Channel<Owned> inbox_;
+  Channel<Making> makers_;
   CURLM* multi_ = nullptr;
   std::optional<CurlPoll> poll_;
 
@@ -321,5 +351,7 @@ void Client::Send(OutRequest request, Callback callback) {
 }
 
 void Client::SendAll(std::vector<Outgoing> all) { loop_->Post(std::move(all)); }
+
+void Client::SendMade(Maker make) { loop_->Post(std::move(make)); }
 
 }  // namespace watchfire::net

@@ -64,6 +64,12 @@ class Client {
   // hand it one more.
   void SendAll(std::vector<Outgoing> all);
 
+  // The same for what `make` returns. It runs on the net thread, once, so it must not block:
+  // whoever has much else to do hands over what requests are made of. (On this one when the client
+  // is going down.) Their time counts from this call.
+  using Maker = std::function<std::vector<Outgoing>()>;
+  void SendMade(Maker make);
+
  private:
   class Loop;
   std::unique_ptr<Loop> loop_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <ctime>
 #include <map>
+#include <thread>
 #include <tuple>
 
 #include <gmock/gmock.h>
@@ -88,6 +89,24 @@ TEST_F(ClientTest, RequestsMadeTogetherAreAnsweredEach) {
   client_.SendAll(std::move(all));
   EXPECT_EQ(one.Wait(InTenSeconds()), "1!");
   EXPECT_EQ(two.Wait(InTenSeconds()), "2!");
+}
+
+TEST_F(ClientTest, SendsWhatIsMadeOnItsOwnThread) {
+  Serve([](const Request& request) { return Response{200, {}, request.body + "!"}; });
+  Promise<std::string> end;
+  std::thread::id made_on;
+  client_.SendMade([&] {
+    made_on = std::this_thread::get_id();
+    OutRequest request = ToPath("/");
+    request.body = "1";
+    std::vector<Client::Outgoing> one;
+    one.push_back({std::move(request), [&end](Result<OutResponse> answer) {
+                     end.Set(answer ? answer->body : answer.error().message);
+                   }});
+    return one;
+  });
+  EXPECT_EQ(end.Wait(InTenSeconds()), "1!");
+  EXPECT_NE(made_on, std::this_thread::get_id());
 }
 
 TEST_F(ClientTest, ALaterRequestHasNothingOfAnEarlierOne) {

@@ -79,7 +79,7 @@ bool Exchange::wants_token() const {
 
 Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment& environment) {
   CURL* easy = easy_.get();
-  curl_easy_reset(easy);
+  if (std::exchange(is_prepared_, true)) curl_easy_reset(easy);  // A further hop.
   headers_.reset();
   connect_to_.reset();
   proxy_headers_.reset();

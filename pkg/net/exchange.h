@@ -122,6 +122,7 @@ class Exchange {
   std::unique_ptr<curl_slist, FreeList> proxy_headers_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
   std::string host_;
+  bool is_prepared_ = false;  // Once.
   bool credentials_allowed_ = true;
   int redirects_ = 0;
   std::string token_;  // The value of Authorization.

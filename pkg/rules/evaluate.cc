@@ -3,8 +3,11 @@
 #include "pkg/rules/evaluate.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <iterator>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -22,6 +25,7 @@ struct Scene {
   const Surroundings& around;
   const Answers& answers;
   std::set<std::string>* wanted = nullptr;  // Collects what has no answer, if not null.
+  Texts* texts = nullptr;                   // What is known already, if not null.
 };
 
 Result<templates::Value> Answer(const Scene& scene, std::string_view expr) {
@@ -40,8 +44,9 @@ Result<templates::Value> Answer(const Scene& scene, std::string_view expr) {
   return templates::SamplesValue(samples);
 }
 
+// `is_steady`, if not null, becomes false where not only the sample decides.
 labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample& sample,
-                               const Scene& scene) {
+                               const Scene& scene, bool* is_steady = nullptr) {
   labels::LabelSet::Pairs out;
   out.reserve(templates.size() + 1);
   templates::RuleData data{sample.labels, sample.value, scene.slot, scene.around.external_labels,
@@ -50,7 +55,14 @@ labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample&
     if (text.may_query() && !data.query) {
       data.query = [&scene](std::string_view expr) { return Answer(scene, expr); };
     }
-    Result<std::string> value = text.Execute(data);
+    Result<std::string> value = Fail(Code::kUnavailable, "");
+    if (is_steady != nullptr) {
+      data.at = kNoTime;  // What reads the time fails then.
+      if (!text.may_query()) value = text.Execute(data);
+      *is_steady &= value.has_value();
+      data.at = scene.slot;
+    }
+    if (!value) value = text.Execute(data);
     // A page with a hole beats no page.
     out.emplace_back(name, value ? *std::move(value)
                                  : "<error expanding template: " + value.error().message + ">");
@@ -59,24 +71,43 @@ labels::LabelSet::Pairs Expand(const Templates& templates, const promql::Sample&
 }
 
 // The sample's labels without its metric name, under the rule's, under the rule's name.
-labels::LabelSet FinalLabels(const promql::Sample& sample, const Scene& scene) {
-  labels::LabelSet::Pairs pairs = Expand(scene.rule.label_templates, sample, scene);
+labels::LabelSet FinalLabels(const promql::Sample& sample, const Scene& scene, bool* is_steady) {
+  labels::LabelSet::Pairs pairs = Expand(scene.rule.label_templates, sample, scene, is_steady);
   pairs.insert(pairs.begin(), {"__name__", ""});
   pairs.emplace_back("alertname", scene.rule.alert);
   return sample.labels.With(pairs);
 }
 
+Text MakeText(const promql::Sample& sample, const Scene& scene) {
+  bool is_steady = true;
+  bool* const asks = scene.texts != nullptr ? &is_steady : nullptr;
+  Text text{sample.labels, sample.value, FinalLabels(sample, scene, asks), {}, {}, false};
+  text.annotations = labels::LabelSet(Expand(scene.rule.annotation_templates, sample, scene, asks));
+  text.key = text.labels.ToString();
+  text.is_steady = is_steady;
+  return text;
+}
+
+bool IsOf(const Text& text, const promql::Sample& sample) {
+  return text.is_steady && text.sample == sample.labels &&
+         std::bit_cast<uint64_t>(text.value) == std::bit_cast<uint64_t>(sample.value);
+}
+
 Result<Instances> Fresh(const promql::Vector& vector, const Scene& scene) {
   WF_RETURN_IF_ERROR(CheckSize(scene.rule, vector.size()));
+  Texts made;
+  Texts& texts = scene.texts != nullptr ? *scene.texts : made;
+  texts.resize(vector.size());
   Instances fresh;
-  for (const promql::Sample& sample : vector) {
+  for (size_t i = 0; i < vector.size(); ++i) {
+    Text& text = texts[i];
+    if (!IsOf(text, vector[i])) text = MakeText(vector[i], scene);
     Instance instance;
-    instance.labels = FinalLabels(sample, scene);
-    instance.annotations = labels::LabelSet(Expand(scene.rule.annotation_templates, sample, scene));
-    instance.value = sample.value;
+    instance.labels = text.labels;
+    instance.annotations = text.annotations;
+    instance.value = text.value;
     instance.active_at = scene.slot;
-    std::string key = instance.labels.ToString();
-    if (!fresh.emplace(std::move(key), std::move(instance)).second) {
+    if (!fresh.emplace(text.key, std::move(instance)).second) {
       return Fail(Code::kConflict,
                   "vector contains metrics with the same labelset after applying alert labels");
     }
@@ -122,9 +153,9 @@ void SettlePresent(Instance fresh, Instance* instance) {
   instance->keep_firing_since = kNoTime;
 }
 
-bool SameStage(const Instance& a, const Instance& b) {
-  return a.state == b.state && a.active_at == b.active_at &&
-         a.keep_firing_since == b.keep_firing_since;
+// What of an instance must be stored when it changes.
+std::tuple<State, WallTime, WallTime> Stage(const Instance& instance) {
+  return {instance.state, instance.active_at, instance.keep_firing_since};
 }
 
 // Pending to firing and, when a reload made `for` longer, back.
@@ -175,14 +206,15 @@ std::vector<std::string> Wanted(const config::Rule& rule, const promql::Vector& 
 
 Result<bool> Advance(const config::Rule& rule, int limit, const promql::Vector& vector,
                      WallTime slot, Instances* active, const Surroundings& around,
-                     const Answers& answers) {
-  Result<Instances> fresh = Fresh(vector, {rule, slot, around, answers});
+                     const Answers& answers, Texts* texts) {
+  if (vector.empty() && active->empty()) return false;
+  Result<Instances> fresh = Fresh(vector, {rule, slot, around, answers, nullptr, texts});
   if (!fresh) return Fail(std::move(fresh.error()));
   bool changed = false;
   size_t count = 0;
   for (auto it = active->begin(); it != active->end();) {
     Instance& instance = it->second;
-    const Instance before = instance;
+    const auto before = Stage(instance);
     const auto found = fresh->find(it->first);
     Absence absence = Absence::kKeepsFiring;
     if (found != fresh->end()) {
@@ -195,7 +227,7 @@ Result<bool> Advance(const config::Rule& rule, int limit, const promql::Vector& 
       Promote(rule, slot, &instance);
       ++count;
     }
-    changed |= absence == Absence::kGone || !SameStage(before, instance);
+    changed |= absence == Absence::kGone || before != Stage(instance);
     it = absence == Absence::kGone ? active->erase(it) : std::next(it);
   }
   for (auto& [key, instance] : *fresh) {

@@ -49,6 +49,18 @@ using Instances = std::map<std::string, Instance>;  // Key: labels as printed.
 // Answers to the `query` calls of a rule's templates, by expression.
 using Answers = std::map<std::string, Result<promql::Vector>, std::less<>>;
 
+// What the templates made of one sample.
+struct Text {
+  labels::LabelSet sample;
+  double value = 0;
+  labels::LabelSet labels;
+  labels::LabelSet annotations;
+  std::string key;         // The labels as printed.
+  bool is_steady = false;  // The same sample makes the same again.
+};
+// Of the last result, in its order: most samples are what they were, and so are their texts.
+using Texts = std::vector<Text>;
+
 // What templates see beyond their sample.
 struct Surroundings {
   labels::LabelSet external_labels;
@@ -71,14 +83,15 @@ std::vector<std::string> Wanted(const config::Rule& rule, const promql::Vector& 
 
 // Moves `active` to what it is after `vector` was the answer at `slot`. Returns whether anything
 // but values and annotations changed, so that it must be stored. A `query` that `answers` does not
-// hold is an error of its template.
+// hold is an error of its template. `texts`, if not null, is what the last call for the same rule
+// left there, or empty.
 // Errors, all without effect but the last: kConflict (two samples give the same labels),
 // kExhausted (more than limits::kAlertsPerRule), kExhausted (more pending and firing instances
 // than `limit`, if > 0: `active` is emptied and nobody hears of their end, as in Prometheus).
 // Source: Prometheus rules.AlertingRule.Eval (reference §4.2).
 Result<bool> Advance(const config::Rule& rule, int limit, const promql::Vector& vector,
                      WallTime slot, Instances* active, const Surroundings& around = {},
-                     const Answers& answers = {});
+                     const Answers& answers = {}, Texts* texts = nullptr);
 
 // Returns the instances the alert table must hear of at `slot` and marks them as sent: newly
 // resolved ones at once, others again when the last time is more than `resend_delay` ago.

@@ -80,6 +80,58 @@ TEST(AdvanceTest, TemplatesKnowEveryFunctionAndTheTimeOfTheEvaluation) {
             "25% provider=OPENAI at 2001-09-09 01:47:00 +0000 UTC");
 }
 
+TEST(AdvanceTest, TextsThatAreKeptAreThoseOfTheSampleAndTheTime) {
+  config::Rule rule = MakeRule({}, {});
+  AddTemplate(&rule.label_templates, "zone", "{{ $labels.zone | toUpper }}");
+  AddTemplate(&rule.annotation_templates, "text", "{{ $value }}");
+  config::Rule timed = rule;
+  AddTemplate(&timed.annotation_templates, "at", "{{ now | humanizeTimestamp }}");
+  const auto at = [](const char* zone, double value) {
+    return promql::Sample{labels::LabelSet{{"zone", zone}}, kStart, value};
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<promql::Vector> results = {{at("eu", 1), at("us", 2)},
+                                               {at("eu", 1), at("us", 2)},
+                                               {at("eu", 1), at("us", 3)},
+                                               {at("us", 3), at("eu", 1)},
+                                               {at("eu", nan)},
+                                               {at("eu", nan)},
+                                               {at("eu", 0)},
+                                               {at("eu", -0.0)},
+                                               {},
+                                               {at("eu", 1)}};
+  for (const config::Rule& each : {rule, timed}) {
+    Instances kept;
+    Instances made;
+    Texts texts;
+    WallTime slot = kStart;
+    for (const promql::Vector& result : results) {
+      slot += minutes(1);
+      ASSERT_TRUE(Advance(each, 0, result, slot, &kept, {}, {}, &texts));
+      ASSERT_TRUE(Advance(each, 0, result, slot, &made));
+      ASSERT_EQ(kept.size(), made.size());
+      for (const auto& [key, instance] : made) {
+        EXPECT_EQ(kept.at(key).annotations, instance.annotations);
+        EXPECT_EQ(kept.at(key).labels, instance.labels);
+        EXPECT_EQ(kept.at(key).state, instance.state);
+        EXPECT_EQ(kept.at(key).active_at, instance.active_at);
+      }
+    }
+  }
+}
+
+TEST(AdvanceTest, TextsOfTheSameSampleAreNotMadeAgain) {
+  config::Rule rule = MakeRule({}, {});
+  AddTemplate(&rule.annotation_templates, "text", "{{ $value }}");
+  Instances active;
+  Texts texts;
+  ASSERT_TRUE(Advance(rule, 0, Samples({{}}), kStart, &active, {}, {}, &texts));
+  ASSERT_EQ(texts.size(), 1U);
+  texts[0].annotations = labels::LabelSet{{"text", "kept"}};
+  ASSERT_TRUE(Advance(rule, 0, Samples({{}}), kStart + minutes(1), &active, {}, {}, &texts));
+  EXPECT_EQ(Only(active).annotations.Get("text"), "kept");
+}
+
 TEST(AdvanceTest, ATemplateThatCannotBeRenderedLeavesAMarkNotAHole) {
   config::Rule rule = MakeRule({}, {});
   AddTemplate(&rule.annotation_templates, "big", "{{ $labels.a }}{{ $labels.a }}");

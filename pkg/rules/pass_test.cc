@@ -342,13 +342,45 @@ TEST_F(PassTest, TheLastEvaluationsAreKept) {
   for (int i = 0; i < 30; ++i, slot_ += minutes(1)) {
     Answer(Due(slot_), One(1), slot_ + milliseconds(9));
   }
-  const History& history = engine_->history(0, 0);
+  const History history = engine_->history(0, 0);
   EXPECT_EQ(history.size(), limits::kEvaluationsKept);
   EXPECT_EQ(history.back().at, slot_ - minutes(1));
   EXPECT_EQ(history.back().started, slot_ - minutes(1) + milliseconds(6));
   EXPECT_EQ(history.back().took, milliseconds(3));
   EXPECT_EQ(history.back().samples, 1U);
   EXPECT_EQ(history.back().error, "");
+  for (size_t i = 1; i < history.size(); ++i) {
+    EXPECT_EQ(history[i].at, history[i - 1].at + minutes(1));
+  }
+}
+
+TEST_F(PassTest, AnErrorOfWritingIsNotedInTheNewestEvaluation) {
+  Start({Recording("r")}, true);
+  for (size_t i = 0; i < limits::kEvaluationsKept + 3; ++i, slot_ += minutes(1)) {
+    const Write write = Answer(Due(slot_), One(1), slot_).write;
+    const bool is_good = i % 2 == 0;
+    engine_->OnWritten(write, is_good ? Status() : Fail(Code::kInvalidArgument, "no"), slot_);
+    EXPECT_EQ(engine_->history(0, 0).back().error.empty(), is_good) << i;
+  }
+}
+
+TEST_F(PassTest, AWallClockThatIsSetBackDuringAPassStopsNoGroup) {
+  Start({Alerting("A")}, false);
+  const Query query = Due(slot_);
+  const WallTime back = slot_ - std::chrono::hours(5) + seconds(1);
+  Answer(query, One(1), back);
+  EXPECT_THAT(engine_->Due(back), IsEmpty());
+  ASSERT_LE(*engine_->next_slot(), back + minutes(1));
+  EXPECT_THAT(engine_->Due(*engine_->next_slot()), SizeIs(1));
+}
+
+TEST_F(PassTest, AWallClockThatIsSetBackBetweenPassesStopsNoGroup) {
+  Start({Alerting("A")}, false);
+  Answer(Due(slot_), One(1), slot_);
+  const WallTime back = slot_ - std::chrono::hours(5) + seconds(1);
+  EXPECT_THAT(engine_->Due(back), IsEmpty());
+  ASSERT_LE(*engine_->next_slot(), back + minutes(1));
+  EXPECT_THAT(engine_->Due(*engine_->next_slot()), SizeIs(1));
 }
 
 }  // namespace

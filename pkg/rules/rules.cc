@@ -72,21 +72,31 @@ Engine::Engine(std::vector<config::RuleGroup> groups, EngineOptions options)
       for (int twin = 1; !index_.emplace(key, std::pair(g, r)).second; ++twin) {
         key = base + ";" + std::to_string(twin);
       }
-      state.rules.emplace_back().key = std::move(key);
+      RuleState& added = state.rules.emplace_back();
+      added.key = std::move(key);
+      added.expr = rule.expr;
     }
     states_.push_back(std::move(state));
   }
+  due_at_.resize(states_.size());
+  for (size_t g = 0; g < states_.size(); ++g) Plan(g, kNoTime);
 }
 
 std::optional<WallTime> Engine::next_slot() const {
-  std::optional<WallTime> next;
-  for (const GroupState& state : states_) {
-    if (state.rules.empty() || !state.asked.empty()) continue;
-    WallTime at = state.schedule.next();
-    if (state.retry_at != kNoTime) at = std::min(at, state.retry_at);
-    if (!next || at < *next) next = at;
-  }
-  return next;
+  const auto next = std::ranges::min_element(due_at_);
+  if (next == due_at_.end() || *next == WallTime::max()) return std::nullopt;
+  return *next;
+}
+
+void Engine::Plan(size_t group, WallTime now) {
+  const GroupState& state = states_[group];
+  WallTime& due = due_at_[group];
+  due = WallTime::max();
+  if (state.rules.empty() || !state.asked.empty()) return;
+  due = state.schedule.next();
+  // The wall clock was set back meanwhile: the schedule is to see it.
+  if (now != kNoTime && due > now + state.schedule.interval()) due = now;
+  if (state.retry_at != kNoTime) due = std::min(due, state.retry_at);
 }
 
 bool Engine::IsRecording(size_t group, size_t rule) const {
@@ -100,12 +110,16 @@ Duration Engine::HoldAfter(size_t group) const {
 
 std::vector<Query> Engine::Due(WallTime now) {
   std::vector<Query> queries;
+  // After the wall clock was set back none of the times holds.
+  const bool is_back = now < std::exchange(looked_at_, now);
   for (size_t g = 0; g < states_.size(); ++g) {
     GroupState& state = states_[g];
+    if (due_at_[g] > now && !is_back) continue;
     if (state.rules.empty() || !state.asked.empty()) continue;
     if (const std::optional<Schedule::Turn> turn = state.schedule.Take(now)) {
       Begin(g, *turn, now);
     } else if (state.retry_at == kNoTime || state.retry_at > now) {
+      Plan(g, now);
       continue;
     } else {
       std::ranges::sort(state.failed);  // They failed in any order.
@@ -115,6 +129,7 @@ std::vector<Query> Engine::Due(WallTime now) {
       state.write_failed = false;
     }
     for (Query& query : Ask(g, now)) queries.push_back(std::move(query));
+    Plan(g, now);
   }
   return queries;
 }
@@ -137,11 +152,11 @@ void Engine::Begin(size_t group, const Schedule::Turn& turn, WallTime now) {
   for (size_t r = 0; r < state.rules.size(); ++r) {
     state.todo.push_back(r);
     if (!IsRecording(group, r)) continue;
-    std::deque<WallTime>& owed = state.rules[r].owed;
+    std::vector<WallTime>& owed = state.rules[r].owed;
     // After a wall clock that was set back, series take nothing older than they have.
     if (!options_.writes || (!owed.empty() && owed.back() > turn.slot)) owed.clear();
     if (owed.empty() || owed.back() != turn.slot) owed.push_back(turn.slot);
-    while (owed.size() > MostOwed(state.schedule.interval())) owed.pop_front();
+    while (owed.size() > MostOwed(state.schedule.interval())) owed.erase(owed.begin());
   }
 }
 
@@ -161,7 +176,7 @@ std::vector<Query> Engine::Ask(size_t group, WallTime now) {
     state.todo.pop_front();
     const WallTime slot = IsRecording(group, rule) ? state.rules[rule].owed.front() : state.slot;
     queries.push_back(
-        {group, rule, groups_[group].rules[rule].expr, slot, slot - groups_[group].query_offset});
+        {group, rule, state.rules[rule].expr, slot, slot - groups_[group].query_offset});
     state.asked.push_back({queries.back()});
   }
   if (!state.asked.empty()) return queries;
@@ -208,7 +223,7 @@ Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> resu
     if (!result && MayPass(result.error()) && MayQuery(rule.label_templates)) {
       return Settle(*asked, result, now);
     }
-    asked->answers.insert_or_assign(query.expr, std::move(result));
+    asked->answers.insert_or_assign(std::string(query.expr.view()), std::move(result));
     result = std::move(asked->answer);
   }
   if (result) {
@@ -265,6 +280,7 @@ void Engine::GoOn(size_t group, WallTime now, Outcome* outcome) {
                          std::make_move_iterator(queries.end()));
   }
   if (!states_[group].asked.empty()) return;
+  Plan(group, now);
   outcome->write = std::exchange(states_[group].alert_series, {});
   outcome->write.group = group;
 }
@@ -278,7 +294,7 @@ Engine::Outcome Engine::SettleAlerting(const Asked& asked, const Result<promql::
   RuleState& rule = states_[query.group].rules[query.rule];
   const bool had_instances = !rule.active.empty();
   const Result<bool> advanced = result ? Advance(definition, group.limit, *result, query.slot,
-                                                 &rule.active, around_, asked.answers)
+                                                 &rule.active, around_, asked.answers, &rule.texts)
                                        : Fail(result.error());
   if (!advanced) *status = Fail(advanced.error());
   bool changed = advanced ? *advanced : had_instances && rule.active.empty();
@@ -342,7 +358,7 @@ Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, Wall
     RuleStatus& rule = state.rules[query.rule].status;
     rule.health = Health::kError;
     rule.last_error = "writing the result: " + status.error().message;
-    state.rules[query.rule].history.back().error = rule.last_error;
+    state.rules[query.rule].newest().error = rule.last_error;
     ++state.stats.failures;
     state.write_failed |= MayPass(status.error());
   }
@@ -364,18 +380,27 @@ void Engine::Note(const Asked& asked, const Status& status, size_t samples, Wall
   rule.status.evaluation_time = took;
   ++state.stats.evaluations;
   if (!status) ++state.stats.failures;
-  rule.history.push_back({now - took, query.slot - groups_[query.group].query_offset, took, samples,
-                          rule.status.last_error});
-  if (rule.history.size() > limits::kEvaluationsKept) rule.history.pop_front();
+  Evaluation done{now - took, query.slot - groups_[query.group].query_offset, took, samples,
+                  rule.status.last_error};
+  if (rule.history.size() < limits::kEvaluationsKept) {
+    rule.history.push_back(std::move(done));
+    return;
+  }
+  rule.history[rule.oldest] = std::move(done);
+  rule.oldest = (rule.oldest + 1) % rule.history.size();
 }
 
 // Takes the rule of `query` out of the pass, unless there are slots left to make up for.
 void Engine::Leave(const Query& query, const Status& status) {
   GroupState& state = states_[query.group];
-  std::erase_if(state.asked, [&](const Asked& asked) { return asked.query == query; });
-  std::deque<WallTime>& owed = state.rules[query.rule].owed;
+  const auto answered = std::ranges::find(state.asked, query, &Asked::query);
+  if (answered != state.asked.end()) {
+    if (answered != state.asked.end() - 1) *answered = std::move(state.asked.back());
+    state.asked.pop_back();
+  }
+  std::vector<WallTime>& owed = state.rules[query.rule].owed;
   const bool again = !status && MayPass(status.error());
-  if (!again && !owed.empty()) owed.pop_front();
+  if (!again && !owed.empty()) owed.erase(owed.begin());
   if (!again && !owed.empty()) state.todo.push_front(query.rule);
   if (again) state.failed.push_back(query.rule);
   // One time-out of a place that takes no samples is enough: the alerts of this group wait for it.
@@ -395,9 +420,12 @@ std::vector<const Instance*> Engine::instances(size_t group, size_t rule) const 
   return out;
 }
 
-const History& Engine::history(size_t group, size_t rule) const {
+History Engine::history(size_t group, size_t rule) const {
   WF_CHECK(group < states_.size() && rule < states_[group].rules.size());
-  return states_[group].rules[rule].history;
+  const RuleState& state = states_[group].rules[rule];
+  History out = state.history;
+  std::rotate(out.begin(), out.begin() + static_cast<ptrdiff_t>(state.oldest), out.end());
+  return out;
 }
 
 const RuleStatus& Engine::status(size_t group, size_t rule) const {

@@ -18,6 +18,7 @@
 #include "pkg/alert/alert.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/promql/response.h"
@@ -42,17 +43,17 @@ struct Evaluation {
   WallTime at = kNoTime;  // The `time` of its query.
   Duration took{};
   size_t samples = 0;  // In the result.
-  std::string error;   // Empty: it went well.
+  SharedText error;    // Empty: it went well.
 };
 // Newest last.
-using History = std::deque<Evaluation>;
+using History = std::vector<Evaluation>;
 
 // What to ask next: a rule's expression at the slot time less query_offset, or what its templates
 // ask by `query`, at the slot time.
 struct Query {
   size_t group = 0;  // Index into the groups given at construction.
   size_t rule = 0;
-  std::string expr;
+  SharedText expr;
   WallTime slot = kNoTime;  // The evaluation timestamp.
   WallTime at = kNoTime;    // The `time` parameter.
   bool for_template = false;
@@ -163,19 +164,23 @@ class Engine {
   std::vector<const Instance*> instances(size_t group, size_t rule) const;
   const RuleStatus& status(size_t group, size_t rule) const;
   // At most limits::kEvaluationsKept.
-  const History& history(size_t group, size_t rule) const;
+  History history(size_t group, size_t rule) const;
   std::vector<GroupStats> stats() const;
 
  private:
   struct RuleState {
     std::string key;  // Of the stored record: "file;group;rule;labels hash", unique.
+    SharedText expr;
     RuleStatus status;
-    History history;
+    History history;    // A ring, once it is full.
+    size_t oldest = 0;  // In it.
+    Evaluation& newest() { return oldest == 0 ? history.back() : history[oldest - 1]; }
     Instances active;
+    Texts texts;
     Trail trail;
     // Of a recording rule: slots without a written result, oldest first; the last is the one under
     // way.
-    std::deque<WallTime> owed;
+    std::vector<WallTime> owed;
   };
   // A rule whose answer is awaited.
   struct Asked {
@@ -215,6 +220,8 @@ class Engine {
     bool is_writing = false;
   };
 
+  // Notes when a group has something to do, after anything that may change it.
+  void Plan(size_t group, WallTime now);
   void Begin(size_t group, const Schedule::Turn& turn, WallTime now);
   // The next queries of the pass under way, marked as asked. None: others are awaited, or the pass
   // is over.
@@ -239,10 +246,14 @@ class Engine {
   // So long after the last time a firing alert is sent again, whatever happens.
   Duration HoldAfter(size_t group) const;
 
-  std::vector<config::RuleGroup> groups_;                   // Never changes after construction.
-  EngineOptions options_;                                   // Never changes after construction.
-  Surroundings around_;                                     // The same, for templates.
-  std::vector<GroupState> states_;                          // One for each of groups_.
+  std::vector<config::RuleGroup> groups_;  // Never changes after construction.
+  EngineOptions options_;                  // Never changes after construction.
+  Surroundings around_;                    // The same, for templates.
+  std::vector<GroupState> states_;         // One for each of groups_.
+  // The same, apart so that a look at all is short: when it is to be looked at. max(): not before
+  // an answer comes, or never.
+  std::vector<WallTime> due_at_;
+  WallTime looked_at_ = kNoTime;                            // When all was looked at last.
   std::map<std::string, std::pair<size_t, size_t>> index_;  // Record key to group and rule.
   std::vector<Gone> gone_;                                  // Write::rules has the index.
 };

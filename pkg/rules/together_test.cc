@@ -70,8 +70,8 @@ class TogetherTest : public ::testing::Test {
   std::vector<std::string> Take(const std::vector<Query>& queries) {
     std::vector<std::string> exprs;
     for (const Query& query : queries) {
-      exprs.push_back(query.expr);
-      asked_[query.expr] = query;
+      exprs.emplace_back(query.expr.view());
+      asked_[exprs.back()] = query;
     }
     return exprs;
   }

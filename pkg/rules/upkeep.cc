@@ -116,6 +116,7 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
       RuleState& to = states_[found->second.first].rules[found->second.second];
       to.status = from.status;
       to.history = from.history;
+      to.oldest = from.oldest;
       to.active = from.active;
       to.trail = from.trail;
       to.owed = from.owed;
@@ -137,6 +138,8 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
     }
   }
   AdoptGroups(old);
+  looked_at_ = old.looked_at_;
+  for (size_t g = 0; g < states_.size(); ++g) Plan(g, looked_at_);
   return deletions;
 }
 

@@ -222,7 +222,7 @@ void World::Carry(core::Effect effect) {
     Mix("attempt " + std::to_string(attempt->id.value) + attempt->notification->group_key);
     CarryAttempt(*attempt);
   } else if (const auto* query = std::get_if<core::RunQuery>(&effect)) {
-    Mix("query " + query->expr + std::to_string(ToNanos(query->at)));
+    Mix("query " + std::string(query->expr.view()) + std::to_string(ToNanos(query->at)));
     CarryQuery(*query);
   } else if (const auto* batch = std::get_if<core::Persist>(&effect)) {
     for (const Record& record : batch->records) Mix(record.key + record.value.value_or("-"));
@@ -382,7 +382,7 @@ void World::CarryQuery(const core::RunQuery& query) {
     vector.push_back({labels::LabelSet{{"service", "rules"}}, query.at, 1.0});
   }
   // Half of all requests fail while the budget burns.
-  if (is_burning_ && query.expr.find("errors_total") != std::string::npos) {
+  if (is_burning_ && query.expr.view().find("errors_total") != std::string::npos) {
     vector.push_back({{}, query.at, 0.5});
   }
   After(delay, InThisLife([this, id, delay, vector] {
