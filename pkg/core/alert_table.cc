@@ -90,15 +90,6 @@ const AlertTable::Shard::Ordered& AlertTable::Shard::InOrder() const {
   return ordered;
 }
 
-const SharedTexts& AlertTable::Row::silenced_by_then() const {
-  static const SharedTexts& none = *new SharedTexts();
-  return silenced != nullptr ? *silenced : none;
-}
-
-void AlertTable::Row::SetSilencedBy(std::vector<std::string> ids) {
-  silenced = ids.empty() ? nullptr : std::make_unique<const SharedTexts>(std::move(ids));
-}
-
 AlertTable::Row& AlertTable::Shard::At(uint64_t fingerprint) {
   Reorder();
   return rows.FindOrAdd(fingerprint);
@@ -124,8 +115,8 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
   }
   last_text_ = {};
   std::erase_if(texts_, [](const auto& entry) { return entry.second.unique(); });
-  label_names_.Sweep();
-  annotation_names_.Sweep();
+  label_pool_.Sweep();
+  annotation_pool_.Sweep();
   return dropped;
 }
 
@@ -175,8 +166,8 @@ void AlertTable::SetReceivers(uint64_t fingerprint, SharedTexts receivers) {
 void AlertTable::SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids) {
   Shard& shard = ShardOf(fingerprint);
   Row& row = shard.rows.at(fingerprint);
-  if (row.silenced_by_then().list() == ids) return;
-  row.SetSilencedBy(std::move(ids));
+  if (row.silenced.list() == ids) return;
+  row.silenced = std::move(ids);
   shard.view = nullptr;
 }
 
@@ -208,8 +199,8 @@ void AlertTable::Watch(Row* row, WallTime now) {
 }
 
 void AlertTable::ShareTexts(alert::Alert* alert) {
-  alert->labels = label_names_.Share(alert->labels);
-  alert->annotations = annotation_names_.Share(alert->annotations);
+  alert->labels = label_pool_.Share(alert->labels);
+  alert->annotations = annotation_pool_.Share(alert->annotations);
   alert->generator_url = Shared(alert->generator_url);
 }
 
@@ -218,7 +209,7 @@ void AlertTable::KeepTexts(const alert::Alert& old, alert::Alert* alert) {
   alert->labels = old.labels;
   alert->annotations = alert->annotations == old.annotations
                            ? old.annotations
-                           : annotation_names_.Share(alert->annotations);
+                           : annotation_pool_.Share(alert->annotations);
   alert->generator_url =
       alert->generator_url == old.generator_url ? old.generator_url : Shared(alert->generator_url);
 }

@@ -22,7 +22,7 @@
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/core/view.h"
-#include "pkg/labels/name_pool.h"
+#include "pkg/labels/set_pool.h"
 
 namespace watchfire::core {
 
@@ -30,17 +30,13 @@ class AlertTable {
  public:
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
-    WallTime received_at = kNoTime;                    // First ingest of this episode.
-    SharedTexts receivers;                             // In route order.
-    std::unique_ptr<const SharedTexts> silenced = {};  // Null: by none. See silenced_by_then().
+    WallTime received_at = kNoTime;    // First ingest of this episode.
+    SharedTexts receivers;             // In route order.
+    SharedTexts silenced;              // When somebody last looked: see RefreshSilencedBy().
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
     uint64_t record : 63 = 0;          // AlertLog's, of its newest state there; 0: none yet.
     bool flushed : 1 = false;          // A group has been flushed with it.
     mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
-
-    // When somebody last looked: see RefreshSilencedBy().
-    const SharedTexts& silenced_by_then() const;
-    void SetSilencedBy(std::vector<std::string> ids);
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -74,8 +70,8 @@ class AlertTable {
     for (Shard& shard : shards_) {
       shard.rows.ForEach([&](uint64_t, Row& row) {
         std::optional<std::vector<std::string>> ids = ids_of(std::as_const(row));
-        if (!ids || *ids == row.silenced_by_then().list()) return;
-        row.SetSilencedBy(*std::move(ids));
+        if (!ids || *ids == row.silenced.list()) return;
+        row.silenced = *std::move(ids);
         shard.view = nullptr;
       });
     }
@@ -112,9 +108,8 @@ class AlertTable {
           const auto& [fingerprint, row] = ordered[at];
           // An alert's texts lie far apart in memory: they are looked at once.
           if (row->marks == 0) row->marks = LabelMarks(row->alert->labels);
-          rows->push_back(
-              fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced_by_then(),
-                            row->flushed, row->marks, fingerprint}));
+          rows->push_back(fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced,
+                                        row->flushed, row->marks, fingerprint}));
         }
         shards_[i].view = std::move(rows);
       }
@@ -160,8 +155,8 @@ class AlertTable {
   std::vector<std::pair<WallTime, uint64_t>> expiry_;
   std::unordered_map<std::string_view, SharedText> texts_;  // By themselves.
   SharedText last_text_;  // What was asked for last in texts_: alerts of a rule come together.
-  labels::NamePool label_names_;
-  labels::NamePool annotation_names_;
+  labels::SetPool label_pool_;
+  labels::SetPool annotation_pool_;
   size_t size_ = 0;
 };
 

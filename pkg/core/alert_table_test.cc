@@ -188,6 +188,29 @@ TEST(AlertTableTest, ReadersSeeWhatCameAndWentBetweenTwoReads) {
   EXPECT_EQ(names().size(), expected.size() + 1);
 }
 
+TEST(AlertTableTest, NeighboursShareTextsAndKeepThemWhenRepeated) {
+  AlertTable table;
+  const auto pod = [](const std::string& name) {
+    alert::Alert alert = Alert("KubernetesWorkloadUnavailable", kStart, kStart + minutes(5));
+    alert.labels = alert.labels.With({{"pod", name}});
+    alert.annotations = labels::LabelSet{{"description", name + " is down"},
+                                         {"summary", "The workload is short of replicas."}};
+    return alert;
+  };
+  const auto row = [&](const std::string& name) -> const alert::Alert& {
+    return *table.Find(pod(name).fingerprint())->alert;
+  };
+  for (const char* name : {"web-1", "web-2", "web-3"}) table.Apply(pod(name), kStart);
+  EXPECT_EQ(row("web-3"), pod("web-3"));
+  EXPECT_EQ(row("web-3").labels.base(), row("web-1").labels);
+  const char* const summary = row("web-3").annotations.Get("summary").data();
+  EXPECT_EQ(row("web-1").annotations.Get("summary").data(), summary);
+  table.Apply(pod("web-3"), kStart + seconds(30));
+  EXPECT_EQ(row("web-3").annotations.Get("summary").data(), summary)
+      << "not those of the repetition";
+  EXPECT_EQ(row("web-3").annotations, pod("web-3").annotations);
+}
+
 TEST(AlertTableTest, MarksTellMostForeignPairsApart) {
   const uint64_t marks = LabelMarks(Alert("a", kStart, kStart).labels);
   int passed = 0;

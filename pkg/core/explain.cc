@@ -194,7 +194,7 @@ void Explainer::ExplainMutes(const History& history, Explanation* alert) const {
   if (!past_) {
     const AlertTable::Row* row = engines_.alerts.Find(alert->fingerprint);
     if (row == nullptr) return;
-    for (const std::string& id : row->silenced_by_then()) {
+    for (const std::string& id : row->silenced) {
       alert->silences.push_back(*engines_.silences.Find(id));
     }
     return;

@@ -53,7 +53,7 @@ void Core::RefreshSilenced() {
     const bool in_force =
         silence != nullptr && silence::StateAt(*silence, now_.wall) == silence::State::kActive;
     alerts_.RefreshSilencedBy([&](const AlertTable::Row& row) -> std::optional<Ids> {
-      const Ids& ids = row.silenced_by_then().list();
+      const Ids& ids = row.silenced.list();
       const auto place = std::ranges::lower_bound(ids, id);
       const bool known = place != ids.end() && *place == id;
       const bool mutes = in_force && silence::Matches(*silence, row.alert->labels);
@@ -73,7 +73,7 @@ void Core::RefreshSilenced() {
 Ids Core::SilencedBy(const alert::Alert& alert) const {
   if (silences_.size() == 0) return {};
   if (silences_changed_.empty() && !all_silences_changed_) {
-    return alerts_.Find(alert.fingerprint())->silenced_by_then().list();
+    return alerts_.Find(alert.fingerprint())->silenced.list();
   }
   return silences_.Silencing(alert.labels, now_.wall);
 }

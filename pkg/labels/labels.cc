@@ -16,6 +16,16 @@ namespace {
 constexpr uint64_t kFnvOffset = 0xcbf29ce484222325ULL;
 constexpr uint64_t kFnvPrime = 0x100000001b3ULL;
 
+// The place of the label in `set`, or its size. Looks only at where the names stand, which many
+// sets share: it is mostly in the cache.
+size_t IndexOf(const LabelSet& set, std::string_view name) {
+  const LabelSet* names = &set;
+  while (!names->base().empty()) names = &names->base();
+  size_t index = 0;
+  while (index < names->size() && names->at(index).name != name) ++index;
+  return index;
+}
+
 uint64_t Mix(uint64_t hash, std::string_view text) {
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kFnvPrime;
   return (hash ^ 0xff) * kFnvPrime;
@@ -53,16 +63,16 @@ LabelSet LabelSet::FromViews(std::vector<Label> labels) {
 }
 
 template <typename EachText>
-void LabelSet::Build(size_t count, LabelSet names, EachText each_text) {
+void LabelSet::Build(size_t count, LabelSet base, EachText each_text) {
   size_t bytes = 0;
   each_text([&](std::string_view part) { bytes += part.size(); });
   WF_CHECK(bytes <= std::numeric_limits<uint32_t>::max() && count < Rep::kWide);
   const bool is_wide = bytes > std::numeric_limits<uint16_t>::max();
   const size_t width = is_wide ? sizeof(uint32_t) : sizeof(uint16_t);
-  const size_t texts = names.empty() ? 2 * count : count;
+  const size_t texts = base.empty() ? 2 * count : count;
   void* memory = ::operator new(sizeof(Rep) + texts * width + bytes);
   const auto count_and_width = static_cast<uint32_t>(count) | (is_wide ? Rep::kWide : 0);
-  rep_ = new (memory) Rep{1, count_and_width, 0, std::move(names)};
+  rep_ = new (memory) Rep{1, count_and_width, 0, std::move(base)};
   char* ends = reinterpret_cast<char*>(rep_ + 1);
   char* const text = ends + texts * width;
   char* place = text;
@@ -86,7 +96,11 @@ void LabelSet::Release() {
 }
 
 size_t LabelSet::bytes() const {
-  return rep_ == nullptr ? 0 : End(rep_->texts() - 1) + rep_->names.bytes();
+  if (rep_ == nullptr) return 0;
+  if (rep_->base.empty()) return rep_->End(rep_->texts() - 1);
+  size_t bytes = 0;
+  for (const Label& label : *this) bytes += label.name.size() + label.value.size();
+  return bytes;
 }
 
 LabelSet LabelSet::OnlyNames() const {
@@ -96,16 +110,21 @@ LabelSet LabelSet::OnlyNames() const {
   return FromViews(std::move(labels));
 }
 
-LabelSet LabelSet::SharingNames(const LabelSet& names) const {
-  WF_CHECK(names.size() == size());
+LabelSet LabelSet::Over(const LabelSet& base, const std::vector<std::string_view>& own) const {
+  WF_CHECK(base.size() == size() && own.size() == size() && base.base().base().empty());
   if (empty()) return {};
   LabelSet set;
-  set.Build(size(), names, [&](auto take) {
-    for (const Label& label : *this) take(label.value);
+  set.Build(size(), base, [&](auto take) {
+    for (const std::string_view value : own) take(value);
   });
   set.rep_->fingerprint.store(rep_->fingerprint.load(std::memory_order_relaxed),
                               std::memory_order_relaxed);
   return set;
+}
+
+const LabelSet& LabelSet::base() const {
+  static const LabelSet& none = *new LabelSet();
+  return rep_ == nullptr ? none : rep_->base;
 }
 
 bool LabelSet::unique() const {
@@ -113,15 +132,11 @@ bool LabelSet::unique() const {
 }
 
 std::string_view LabelSet::Get(std::string_view name) const {
-  for (const Label& label : *this) {
-    if (label.name.size() == name.size() && label.name == name) return label.value;
-  }
-  return {};
+  const size_t index = IndexOf(*this, name);
+  return index == size() ? std::string_view() : at(index).value;
 }
 
-bool LabelSet::Has(std::string_view name) const {
-  return std::any_of(begin(), end(), [name](const Label& label) { return label.name == name; });
-}
+bool LabelSet::Has(std::string_view name) const { return IndexOf(*this, name) != size(); }
 
 uint64_t LabelSet::fingerprint() const {
   if (rep_ == nullptr) return kFnvOffset;
@@ -170,12 +185,12 @@ std::string LabelSet::ToString() const {
 
 bool LabelSet::operator==(const LabelSet& other) const {
   if (rep_ == other.rep_) return true;
-  if (size() != other.size() || bytes() != other.bytes()) return false;
-  if (rep_->names.rep_ != other.rep_->names.rep_) {
-    return std::equal(begin(), end(), other.begin());
-  }
-  const size_t bytes = rep_->ends_bytes() + End(rep_->texts() - 1);
-  return std::memcmp(rep_->ends(), other.rep_->ends(), bytes) == 0;
+  if (size() != other.size()) return false;
+  if (rep_->base.rep_ != other.rep_->base.rep_) return std::equal(begin(), end(), other.begin());
+  // What a base has as well is empty in all that stand over it: equal sets look equal.
+  const size_t bytes = rep_->End(rep_->texts() - 1);
+  return rep_->is_wide() == other.rep_->is_wide() && bytes == other.rep_->End(rep_->texts() - 1) &&
+         std::memcmp(rep_->ends(), other.rep_->ends(), rep_->ends_bytes() + bytes) == 0;
 }
 
 bool LabelSet::Before(const LabelSet& other) const {

@@ -107,11 +107,15 @@ class LabelSet {
   // Bytes of all names and values.
   size_t bytes() const;
 
-  // For many sets of the same names, which they can share (name_pool.h).
+  // For many sets of the same names, which they can share, and values with them (set_pool.h).
   // The names, each with an empty value.
   LabelSet OnlyNames() const;
-  // The same set with its names in `names`, which has just those.
-  LabelSet SharingNames(const LabelSet& names) const;
+  // The same set, standing over `base`, which has the same names and lives as long as the set then.
+  // `own` are its values, empty where they are the base's; the base has none where its own is
+  // empty. A base stands by itself, or over one that does.
+  LabelSet Over(const LabelSet& base, const std::vector<std::string_view>& own) const;
+  // What it stands over; empty when it stands by itself.
+  const LabelSet& base() const;
   // Nobody else holds it.
   bool unique() const;
 
@@ -126,34 +130,36 @@ class LabelSet {
  private:
   struct Rep;
 
-  // Where the text number `index` ends, of those that stand one behind the other.
-  size_t End(size_t index) const;
   void Share() const;
   void Release();
   // `each_text` gives all texts, in order, to what it is called with; it is called twice.
   template <typename EachText>
-  void Build(size_t count, LabelSet names, EachText each_text);
+  void Build(size_t count, LabelSet base, EachText each_text);
 
   Rep* rep_ = nullptr;  // Null when empty. Never changes once built, save what is atomic.
 };
 
 // Behind it in the same allocation stand where each text ends, in numbers of 16 bits if they
-// suffice, and then the texts: of each label its name and its value, or where others have the names
-// as well the values alone.
+// suffice, and then the texts: of each label its name and its value; or over a base, which has the
+// names, the values alone, those that are the base's as well being empty here.
 struct LabelSet::Rep {
   std::atomic<uint32_t> owners;
   const uint32_t count_and_width;             // The highest bit: numbers of 32 bits.
   mutable std::atomic<uint64_t> fingerprint;  // 0: not worked out yet.
-  const LabelSet names;                       // Empty: they stand here.
+  const LabelSet base;                        // Empty: there is none.
 
   static constexpr uint32_t kWide = uint32_t{1} << 31;
 
   size_t count() const { return count_and_width & ~kWide; }
   bool is_wide() const { return (count_and_width & kWide) != 0; }
-  size_t texts() const { return names.empty() ? 2 * count() : count(); }
+  size_t texts() const { return base.empty() ? 2 * count() : count(); }
   size_t ends_bytes() const { return texts() * (is_wide() ? sizeof(uint32_t) : sizeof(uint16_t)); }
   const char* ends() const { return reinterpret_cast<const char*>(this + 1); }
   const char* text() const { return ends() + ends_bytes(); }
+
+  // Where the text number `index` ends, of those that stand one behind the other.
+  size_t End(size_t index) const;
+  std::string_view Text(size_t index) const;
 };
 
 inline size_t LabelSet::size() const { return rep_ != nullptr ? rep_->count() : 0; }
@@ -162,27 +168,32 @@ inline void LabelSet::Share() const {
   if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
 }
 
-inline size_t LabelSet::End(size_t index) const {
-  uint32_t end = 0;
-  uint16_t narrow = 0;
-  if (rep_->is_wide()) {
-    std::memcpy(&end, rep_->ends() + index * sizeof(end), sizeof(end));
+inline size_t LabelSet::Rep::End(size_t index) const {
+  if (is_wide()) {
+    uint32_t end = 0;
+    std::memcpy(&end, ends() + index * sizeof(end), sizeof(end));
     return end;
   }
-  std::memcpy(&narrow, rep_->ends() + index * sizeof(narrow), sizeof(narrow));
-  return narrow;
+  uint16_t end = 0;
+  std::memcpy(&end, ends() + index * sizeof(end), sizeof(end));
+  return end;
+}
+
+inline std::string_view LabelSet::Rep::Text(size_t index) const {
+  const size_t begin = index == 0 ? 0 : End(index - 1);
+  return {text() + begin, End(index) - begin};
 }
 
 inline Label LabelSet::at(size_t index) const {
-  const char* text = rep_->text();
-  if (!rep_->names.empty()) {
-    const size_t begin = index == 0 ? 0 : End(index - 1);
-    return {rep_->names.at(index).name, {text + begin, End(index) - begin}};
+  const Rep* base = rep_->base.rep_;
+  if (base == nullptr) return {rep_->Text(2 * index), rep_->Text(2 * index + 1)};
+  std::string_view value = rep_->Text(index);
+  const Rep* names = base->base.rep_;
+  if (names == nullptr) {
+    return {base->Text(2 * index), value.empty() ? base->Text(2 * index + 1) : value};
   }
-  const size_t begin = index == 0 ? 0 : End(2 * index - 1);
-  const size_t middle = End(2 * index);
-  const size_t end = End(2 * index + 1);
-  return {{text + begin, middle - begin}, {text + middle, end - middle}};
+  if (value.empty()) value = base->Text(index);
+  return {names->Text(2 * index), value.empty() ? names->Text(2 * index + 1) : value};
 }
 
 // [a-zA-Z_][a-zA-Z0-9_]*
