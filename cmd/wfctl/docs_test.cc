@@ -106,7 +106,7 @@ FakeServer Everything() {
       {200, R"({"data":{"total":1,"alerts":[{"labels":{},"chain":[]}]}})"}};
   server.answers["GET /api/v1/incidents"] = {{200, R"({"data":{"incidents":[]}})"}};
   for (const char* act : {"ack", "resolve", "note", "reassign", "severity", "role", "snooze",
-                          "classify", "escalate"}) {
+                          "classify", "escalate", "mitigate", "postmortem"}) {
     server.answers[std::string("POST /api/v1/incidents/7/") + act] = {{200, "{}"}};
   }
   server.answers["POST /api/v1/incidents/8/merge"] = {{200, "{}"}};

@@ -98,9 +98,14 @@ void PrintIncident(element incident, World& world) {
                                                                   {"paged", "pagedAt"},
                                                                   {"acknowledged", "ackedAt"},
                                                                   {"by", "ackedBy"},
+                                                                  {"mitigated", "mitigatedAt"},
                                                                   {"resolved", "resolvedAt"}}) {
     const std::string value = Text(incident[key]);
     if (!value.empty()) world.out << label << ": " << value << "\n";
+  }
+  if (const std::string due = Text(incident["postmortem"]["dueAt"]); !due.empty()) {
+    world.out << "post-mortem: " << Text(incident["postmortem"]["status"]) << ", due " << due
+              << "\n";
   }
   PrintHold("held", incident["ack"], world);
   PrintHold("snoozed", incident["snooze"], world);
@@ -147,8 +152,15 @@ Result<std::string> RenderHere(const std::string& answer, const std::string& pat
 
 int Postmortem(const Invocation& invocation, World& world) {
   if (invocation.operands.size() != 1) return Misuse(world, "incident postmortem needs one ID");
-  const std::string path = "/api/v1/incidents/" + UrlEncode(invocation.operands[0]);
+  const bool is_draft = invocation.On("draft");
+  const bool is_reviewed = invocation.On("reviewed");
   const std::string own = invocation.Get("template");
+  if (int{is_draft} + int{is_reviewed} + int{!own.empty()} > 1) {
+    return Misuse(world, "--draft, --reviewed and --template exclude each other");
+  }
+  if (is_draft) return MarkPostmortem(invocation, world, "draft");
+  if (is_reviewed) return MarkPostmortem(invocation, world, "reviewed");
+  const std::string path = "/api/v1/incidents/" + UrlEncode(invocation.operands[0]);
   Api api(invocation, world);
   std::optional<std::string> text =
       api.Call({"GET", own.empty() ? path + "/postmortem" : path, ""});
@@ -226,13 +238,19 @@ examples:
            .summary = "a post-mortem in Markdown, filled in from the timeline",
            .text = R"(
 The server's template is used, which is incident.postmortem of its configuration if there is one;
-or with --template that of a file here.
+or with --template that of a file here. With --draft or --reviewed it says how far the document
+has come, of what incidents.postmortem wants one of; nothing is rendered then.
 
 examples:
   wfctl incident postmortem 7
   wfctl incident postmortem 7 --template=postmortem.tmpl
+  wfctl incident postmortem 7 --reviewed --note=https://wiki.example.com/pm/7
 )",
-           .flags = {{"template", 0, "FILE", "", "a Go text template of your own"}},
+           .flags = {{"template", 0, "FILE", "", "a Go text template of your own"},
+                     {"draft", 0, "", "", "say that it is written, and not reviewed yet"},
+                     {"reviewed", 0, "", "", "say that it is reviewed"},
+                     {"actor", 0, "NAME", "", "who says so; your user name unless given"},
+                     {"note", 0, "TEXT", "", "goes into the timeline"}},
            .run = Postmortem}};
 }
 

@@ -83,6 +83,11 @@ int Escalate(const Invocation& invocation, World& world) {
   return Act(invocation, world, "escalate", {}, "escalated");
 }
 
+int Mitigate(const Invocation& invocation, World& world) {
+  if (invocation.operands.size() != 1) return Misuse(world, "incident mitigate needs one ID");
+  return Act(invocation, world, "mitigate", {}, "mitigated");
+}
+
 int Note(const Invocation& invocation, World& world) {
   if (invocation.operands.size() < 2) {
     return Misuse(world, "incident note needs an ID and a text");
@@ -139,7 +144,26 @@ int Merge(const Invocation& invocation, World& world) {
   return Act(invocation, world, "merge", {{"into", into}}, "merged into " + into);
 }
 
+Command MitigateCommand(const Flag& actor, const Flag& note) {
+  return {.path = "incident mitigate",
+          .operands = "ID",
+          .summary = "say that it hurts nobody any more, though it is not over",
+          .text = R"(
+The first time counts: time to mitigate runs from the opening until then. A reopening takes it
+back.
+
+example:
+  wfctl incident mitigate 7 --note='traffic moved to the other region'
+)",
+          .flags = {actor, note},
+          .run = Mitigate};
+}
+
 }  // namespace
+
+int MarkPostmortem(const Invocation& invocation, World& world, const std::string& status) {
+  return Act(invocation, world, "postmortem", {{"status", status}}, "post-mortem " + status);
+}
 
 std::vector<Command> IncidentActCommands() {
   const Flag actor = {"actor", 0, "NAME", "", "who; your user name unless given"};
@@ -159,6 +183,7 @@ examples:
 )",
            .flags = {actor, note, until, span},
            .run = Acknowledge},
+          MitigateCommand(actor, note),
           {.path = "incident resolve",
            .operands = "ID",
            .summary = "close an incident",

@@ -44,6 +44,15 @@ TEST(IncidentTest, EveryActPostsItsTexts) {
        "7/resolve",
        R"({"actor":"ada","note":"done"})",
        "resolved"},
+      {{"mitigate", "7", "--note=moved"},
+       "7/mitigate",
+       R"({"actor":"ada","note":"moved"})",
+       "mitigated"},
+      {{"postmortem", "7", "--reviewed", "--note=wiki"},
+       "7/postmortem",
+       R"({"actor":"ada","note":"wiki","status":"reviewed"})",
+       "post-mortem reviewed"},
+      {{"postmortem", "7", "--draft"}, "7/postmortem", R"("status":"draft")", "post-mortem draft"},
       {{"note", "7", "it", "lags"}, "7/note", R"({"actor":"ada","note":"it lags"})", "noted"},
       {{"reassign", "7", "grace"}, "7/reassign", R"("owner":"grace"})", "given to grace"},
       {{"severity", "7", "SEV1"}, "7/severity", R"("severity":"SEV1"})", "severity SEV1"},
@@ -75,6 +84,9 @@ TEST(IncidentTest, WordsThatAreMissingAreNamed) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"ack"},
            {"resolve", "1", "2"},
+           {"mitigate"},
+           {"postmortem", "1", "--draft", "--reviewed"},
+           {"postmortem", "1", "--draft", "--template=x"},
            {"note", "7"},
            {"reassign", "7"},
            {"severity", "7"},
@@ -135,6 +147,20 @@ TEST(IncidentTest, OneIsShownWithAllThatIsKnown) {
         "snoozed: by ada since 2026-01-31T10:00:00Z until 2026-01-31T12:00:00Z"}) {
     EXPECT_THAT(server.out, HasSubstr(part));
   }
+}
+
+TEST(IncidentTest, WhenAPostmortemIsDueIsShown) {
+  FakeServer server;
+  incident::Incident incident = Snoozed();
+  incident.state = incident::State::kResolved;
+  incident.snooze.reset();
+  incident.mitigated_at = ParseTime("2026-01-31T11:00:00Z").value();
+  incident.postmortem.due_at = ParseTime("2026-02-05T12:00:00Z").value();
+  server.answers["GET /api/v1/incidents/1"] = {
+      {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
+  EXPECT_EQ(server.Ask({"incident", "show", "1"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("mitigated: 2026-01-31T11:00:00Z\n"));
+  EXPECT_THAT(server.out, HasSubstr("post-mortem: missing, due 2026-02-05T12:00:00Z\n"));
 }
 
 TEST(IncidentTest, APostmortemComesFromTheServerOrFromATemplateHere) {

@@ -100,11 +100,19 @@ std::string Summary(element total, std::optional<double> frequency) {
   spread("time to detect", "detectSeconds", "", "");
   spread("time to page", "pageSeconds", "", "");
   spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
+  spread("time to mitigate", "mitigateSeconds", "", "");
   spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
   out += Line(
       {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
   out += Line(
       {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
+  // Without targets, or without a rule that wants post-mortems, there is no share to tell.
+  if (const auto met = Real(total["responsesMetRatio"])) {
+    out += Line({"answered within the target of its level", Percent(met), "", "", "", ""});
+  }
+  if (const auto reviewed = Real(total["postmortemsReviewedRatio"])) {
+    out += Line({"post-mortems reviewed, of those wanted", Percent(reviewed), "", "", "", ""});
+  }
   out += Line({"escalated, of what was paged", Percent(escalated), "", "", "< 5 %",
                Verdict(escalated, kEscalationTarget)});
   out += Line({"pages of a person in a week on call", Rate(frequency), "", "", "< 10",
@@ -146,7 +154,9 @@ std::string Volume(element total) {
            {"pages in the evening or at the weekend", "pagesOff"},
            {"pages at night", "pagesSleep"},
            {"classified", "classified"},
-           {"classified by rule", "classifiedByRule"}}) {
+           {"classified by rule", "classifiedByRule"},
+           {"not answered within the target", "responsesMissed"},
+           {"post-mortems that are late", "postmortemsLate"}}) {
     out += Line({name, Count(total[key])});
   }
   return out;

@@ -17,6 +17,9 @@ constexpr const char* kFigures =
     R"({"incidents":12,"paged":10,"escalationRate":0.1,"unresolved":1,"noiseRatio":null,)"
     R"("pages":11,"pagesSleep":3,"ackSeconds":)"
     R"({"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
+    R"("mitigateSeconds":{"count":2,"mean":600,"p50":540,"p90":660,"max":660},)"
+    R"("responsesMet":3,"responsesMissed":1,"responsesMetRatio":0.75,"postmortemsLate":2,)"
+    R"("postmortemsReviewedRatio":null,)"
     R"("resolveSeconds":{"count":11,"mean":100000,"p50":86400,"p90":90000,"max":100000}})";
 
 FakeServer Answering() {
@@ -48,6 +51,11 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out, HasSubstr("| noise, of what is over | – |  |  | < 10 % | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| time to mitigate | 10m | 9m | 11m |  |  |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| answered within the target of its level | 75.0 % |"));
+  EXPECT_THAT(server.out, HasSubstr("| not answered within the target | 1 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| post-mortems that are late | 2 |\n"));
+  EXPECT_THAT(server.out, Not(HasSubstr("post-mortems reviewed"))) << "none was wanted";
   EXPECT_THAT(server.out, HasSubstr("| core\\|web | 12 | 11 | 3 | 1m 35s | 1d 3h | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| ada | 4 | 1m | 2h 1m | 9 | 2 | 3 | 7 | 4.5 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| pages of a person in a week on call | 12.3 |  |  | < 10 |"

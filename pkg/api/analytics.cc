@@ -121,6 +121,16 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteSpread(json, "ackSeconds", figures.ack_seconds);
   WriteSpread(json, "repageAckSeconds", figures.repage_seconds);
   WriteSpread(json, "resolveSeconds", figures.resolve_seconds);
+  WriteSpread(json, "mitigateSeconds", figures.mitigate_seconds);
+  WriteCount(json, "responsesMet", figures.responses_met);
+  WriteCount(json, "responsesMissed", figures.responses_missed);
+  WriteRatio(json, "responsesMetRatio", figures.responses_met,
+             figures.responses_met + figures.responses_missed);
+  WriteCount(json, "postmortemsWanted", figures.postmortems_wanted);
+  WriteCount(json, "postmortemsReviewed", figures.postmortems_reviewed);
+  WriteCount(json, "postmortemsLate", figures.postmortems_late);
+  WriteRatio(json, "postmortemsReviewedRatio", figures.postmortems_reviewed,
+             figures.postmortems_wanted);
   json.EndObject();
 }
 

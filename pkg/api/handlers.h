@@ -49,6 +49,8 @@ net::Response SetIncidentSeverity(const Call& call);
 net::Response SetIncidentRole(const Call& call);
 net::Response SnoozeIncident(const Call& call);
 net::Response EscalateIncident(const Call& call);
+net::Response MitigateIncident(const Call& call);
+net::Response SetPostmortem(const Call& call);
 net::Response ClassifyIncident(const Call& call);
 net::Response MergeIncident(const Call& call);
 net::Response GetAnalytics(const Call& call);

@@ -136,6 +136,17 @@ net::Response EscalateIncident(const Call& call) {
       call, {{}, [](const Members&) -> Result<incident::Act> { return incident::Escalate{}; }});
 }
 
+net::Response MitigateIncident(const Call& call) {
+  return Perform(
+      call, {{}, [](const Members&) -> Result<incident::Act> { return incident::Mitigate{}; }});
+}
+
+net::Response SetPostmortem(const Call& call) {
+  return Perform(call, {{"status"}, [](const Members& members) -> Result<incident::Act> {
+                          return incident::SetPostmortem{Get(members, "status")};
+                        }});
+}
+
 net::Response NoteIncident(const Call& call) {
   return Perform(call,
                  {{}, [](const Members&) -> Result<incident::Act> { return incident::AddNote{}; }});

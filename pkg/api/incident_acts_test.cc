@@ -37,6 +37,7 @@ TEST_F(IncidentActsTest, EveryActIsDoneThroughItsPath) {
       {"1/role", R"({"actor":"ada","role":"commander","name":"joan"})"},
       {"1/classify", R"({"actor":"ada","classification":"actionable","note":"real"})"},
       {"1/snooze", R"({"actor":"ada","for":"1h"})"},
+      {"1/mitigate", R"({"actor":"ada","note":"traffic moved"})"},
       {"2/merge", R"({"actor":"ada","into":"1"})"}};
   for (const auto& [path, body] : acts) {
     const net::Response response = Post("/api/v1/incidents/" + path, body);
@@ -47,6 +48,7 @@ TEST_F(IncidentActsTest, EveryActIsDoneThroughItsPath) {
   EXPECT_EQ(one->level, "SEV2");
   EXPECT_EQ(one->roles.at("commander"), "joan");
   EXPECT_EQ(one->verdict->reason, "real");
+  EXPECT_EQ(one->mitigated_by, "ada");
   EXPECT_EQ(one->state, incident::State::kSnoozed);
   EXPECT_EQ(one->merged, std::vector<uint64_t>{2});
   EXPECT_EQ(Find(2)->merged_into, 1U);
@@ -59,6 +61,18 @@ TEST_F(IncidentActsTest, WhatNoPolicyRunsForCannotBeEscalated) {
   EXPECT_EQ(response.status, 409);
   EXPECT_THAT(response.body, HasSubstr("no escalation policy runs for it"));
   EXPECT_EQ(Post("/api/v1/incidents/9/escalate", R"({"actor":"ada"})").status, 404);
+}
+
+TEST_F(IncidentActsTest, APostmortemIsSaidToBeReviewedOfWhatIsOver) {
+  Page("api");
+  const std::string path = "/api/v1/incidents/1/postmortem";
+  EXPECT_EQ(Post(path, R"({"actor":"ada","status":"reviewed"})").status, 409);
+  EXPECT_EQ(Post("/api/v1/incidents/1/resolve", R"({"actor":"ada"})").status, 200);
+  EXPECT_EQ(Post(path, R"({"actor":"ada","status":"done"})").status, 400);
+  EXPECT_EQ(Post(path, R"({"actor":"ada","status":"reviewed"})").status, 200);
+  EXPECT_EQ(Find(1)->postmortem.status, incident::PostmortemStatus::kReviewed);
+  EXPECT_THAT(Get("/api/v1/incidents/1").body, HasSubstr(R"("status":"reviewed","dueAt":null)"));
+  EXPECT_EQ(Get(path).status, 200) << "the document is where it was";
 }
 
 TEST_F(IncidentActsTest, WhatMakesNoSenseIsRefusedInWords) {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 
 #include "pkg/base/time.h"
@@ -16,6 +17,8 @@
 namespace watchfire::config {
 
 inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incident are remembered.
+inline constexpr int kAlertFlappingCountMin = 3;  // Fewer changes are one alert that came back.
+inline constexpr int kAlertFlappingCountMax = 100;
 
 // What the vendor that was paged is told of what people did here. Bits of Integration::takes.
 enum VendorAct : unsigned {
@@ -45,6 +48,17 @@ struct Incidents {
   std::string correlate_by;
   // `severities`: values of the label `severity`, over the defaults of incident::LevelOf().
   std::map<std::string, std::string, std::less<>> severities;
+  // `response_targets`: by level, SEV1 to SEV4: so soon somebody takes an incident. A level that is
+  // absent has no target.
+  std::map<std::string, Duration, std::less<>> response_targets;
+  // `postmortem.levels`: whose incidents want a post-mortem, reviewed `postmortem.due_within` of
+  // their end. Empty: none.
+  std::set<std::string, std::less<>> postmortem_levels;
+  Duration postmortem_due_within = std::chrono::hours(24 * 5);
+  // `alert_flapping.count` beginnings and ends of one alert `within` that time are flapping. Zero:
+  // none ever is. Source: reference paging-backends §7.3.
+  int alert_flapping_count = 5;
+  Duration alert_flapping_within = std::chrono::hours(1);
   AckLinks ack_links;
   // `tell_vendors`: whether acks, notes and resolves are told to those that were paged, unless an
   // integration says otherwise (`tell_acks`). Off: an unmodified alertmanager.yml sends what

@@ -145,6 +145,8 @@ void CheckAutomation(Loader* loader);
 void ReadInbound(Section& section, Loader* loader);
 // ack_links.cc: the section `incidents.ack_links`.
 void ReadAckLinks(Section& section, Loader* loader);
+// `incidents.response_targets`, `.postmortem` and `.alert_flapping` (incident_promises.cc).
+void ReadPromises(Section& section, Incidents* incidents);
 // ack_polling.cc: `poll_acks` of an integration of that kind. Null: it has none, or cannot.
 std::shared_ptr<const AckPolling> ReadAckPolling(Section& entry, const std::string& kind,
                                                  Loader* loader);

@@ -33,6 +33,12 @@ void Core::AdvanceIncidents() {
       continue;
     }
     outbox_.AddUrgent(std::move(turn.record), now_.mono);
+    if (turn.kind == Kind::kUnanswered) {
+      Emit(Log{Log::Level::kWarn,
+               "incident: nobody took it within its response target",
+               {{"incident", std::to_string(turn.id)}}});
+      continue;
+    }
     const char* message = turn.kind == Kind::kReminded     ? "incident: its ack will expire"
                           : turn.kind == Kind::kAckExpired ? "incident: ack expired → triggered"
                                                            : "incident: snooze over → triggered";

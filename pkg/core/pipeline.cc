@@ -79,6 +79,7 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
   for (const alert::Alert& alert : notification.alerts) {
     if (!notification.Firing(alert)) continue;
     page.alerts.emplace_back(alert.name());
+    ++page.alert_count;
     const WallTime started = alert.active_at == kNoTime ? alert.starts_at : alert.active_at;
     if (page.started_at == kNoTime || started < page.started_at) page.started_at = started;
     const AlertTable::Row* row = table.Find(alert.fingerprint());

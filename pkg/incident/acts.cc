@@ -65,7 +65,8 @@ Result<std::vector<Record>> Registry::Apply(uint64_t id, const Act& act, const A
   const Incident& incident = *found->second;
   const bool any_time =
       std::holds_alternative<AddNote>(act) || std::holds_alternative<SetLevel>(act) ||
-      std::holds_alternative<SetRole>(act) || std::holds_alternative<Classify>(act);
+      std::holds_alternative<SetRole>(act) || std::holds_alternative<Classify>(act) ||
+      std::holds_alternative<SetPostmortem>(act);
   if (incident.state == State::kResolved && !any_time) {
     return Fail(Code::kConflict, "incident " + std::to_string(id) + " is already resolved");
   }
@@ -124,6 +125,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   }
   AddEvent(&incident, {now, "acked", by.actor, by.channel,
                        *until == kNoTime ? by.note : WithNote(UntilText(*until), by), !is_person});
+  Answer(&incident, by, now);
   if (!is_new) return Records{Put(std::move(incident))};
   incident.state = State::kAcknowledged;
   incident.snooze.reset();
@@ -141,7 +143,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
     stats_.ack_seconds.Observe(
         {incident.team, incident.severity, incident.backend, ActorTypeName(by.actor_type),
          incident.cycle == 1 ? "first" : "repage"},
-        SecondsBetween(paged, now));
+        Took("ack", paged, now));
   }
   return Records{Put(std::move(incident))};
 }
@@ -194,8 +196,11 @@ Result<Registry::Records> Registry::Do(Incident incident, const SetLevel& act, c
   const std::string level = act.level.empty() ? LevelOf(incident.severity, terms_) : act.level;
   AddEvent(&incident, {now, "severity", by.actor, by.channel,
                        WithNote("from " + incident.level + " to " + level, by)});
+  const bool is_other = incident.level != level;
   incident.level = level;
   incident.level_by = act.level.empty() ? "" : by.actor;
+  if (is_other && IsOpen(incident.state)) AwaitAnswer(&incident, now);
+  if (is_other) WantPostmortem(&incident);
   return Records{Put(std::move(incident))};
 }
 
@@ -233,6 +238,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Snooze& act, con
   incident.ack.reset();
   incident.snooze = Hold{by.actor, now, *until, kNoTime};
   if (incident.owner.empty()) incident.owner = by.actor;
+  Answer(&incident, by, now);
   AddEvent(&incident, {now, "snoozed", by.actor, by.channel, WithNote(UntilText(*until), by)});
   Count(&stats_.snoozed, TeamAndSeverity(incident));
   return Records{Put(std::move(incident))};
@@ -295,10 +301,14 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
   to.merged.push_back(id);
   AddAlerts(from.alerts, &to);
+  const std::string level = to.level;
   if (IsWorse(from.severity, to.severity, terms_)) RaiseSeverity(from.severity, terms_, &to);
+  if (to.level != level) AwaitAnswer(&to, now);
   for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
   AddEvent(&to, {now, "merged", by.actor, by.channel,
                  WithNote("#" + std::to_string(id) + " (" + from.title + ") into this one", by)});
+  to.past_alerts += from.past_alerts;
+  CountEngaged(from, now);
   End(State::kMerged, by.actor, now, &from);
   from.merged_into = into;
   AddEvent(&from,

@@ -22,6 +22,7 @@ struct Sample {
   std::vector<double> ack;
   std::vector<double> repage;
   std::vector<double> resolve;
+  std::vector<double> mitigate;
 };
 
 struct PersonSample {
@@ -93,6 +94,7 @@ Figures Finish(Sample sample) {
   figures.ack_seconds = SpreadOf(std::move(sample.ack));
   figures.repage_seconds = SpreadOf(std::move(sample.repage));
   figures.resolve_seconds = SpreadOf(std::move(sample.resolve));
+  figures.mitigate_seconds = SpreadOf(std::move(sample.mitigate));
   return figures;
 }
 
@@ -128,6 +130,11 @@ class Analyzer {
       AddPeople(cycles[i]);
     }
     for (const Event& event : incident.timeline) AddEvent(incident, event);
+    if (Covers(incident.mitigated_at)) {
+      Each(incident, incident.mitigated_at, [&](Sample& sample) {
+        sample.mitigate.push_back(Seconds(incident.opened_at, incident.mitigated_at));
+      });
+    }
     if (incident.state == State::kResolved && Covers(incident.resolved_at)) AddResolved(incident);
   }
 
@@ -183,6 +190,8 @@ class Analyzer {
       figures.merged += incident.state == State::kMerged ? 1 : 0;
       figures.unresolved += IsOpen(incident.state) ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
+      figures.responses_met += incident.response.is_met == true ? 1 : 0;
+      figures.responses_missed += incident.response.is_met == false ? 1 : 0;
       // Of those that are over, which is what they are a share of: an open one may be judged anew.
       if (incident.verdict && !IsOpen(incident.state)) {
         ++figures.outcomes[OutcomeName(incident.verdict->outcome)];
@@ -252,6 +261,12 @@ class Analyzer {
     const bool is_unacked = incident.paged_at != kNoTime && incident.acked_at == kNoTime;
     Each(incident, incident.resolved_at, [&](Sample& sample) {
       ++sample.figures.resolved;
+      const Postmortem& postmortem = incident.postmortem;
+      if (postmortem.is_wanted()) {
+        ++sample.figures.postmortems_wanted;
+        sample.figures.postmortems_reviewed += postmortem.status == PostmortemStatus::kReviewed;
+        sample.figures.postmortems_late += postmortem.IsLate(period_.until) ? 1 : 0;
+      }
       sample.figures.resolved_unacked += is_unacked ? 1 : 0;
       sample.resolve.push_back(Seconds(incident.opened_at, incident.resolved_at));
     });

@@ -13,6 +13,8 @@
 
 namespace watchfire::incident {
 
+// The verdict of a rule that a reopening takes back; so it counts with the end.
+inline constexpr const char* kShort = "short";
 inline constexpr size_t kTitleRunes = 256;
 inline constexpr size_t kTextRunes = limits::kNoteBytes / 4;  // Of an event that nobody wrote.
 

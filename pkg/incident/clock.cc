@@ -19,6 +19,7 @@ WallTime NextDue(const Incident& incident) {
     consider(incident.ack->remind_at);
   }
   if (incident.snooze) consider(incident.snooze->until);
+  if (!incident.response.is_met) consider(incident.response.due_at);
   return due;
 }
 
@@ -36,6 +37,11 @@ std::vector<Registry::Turn> Registry::Advance(WallTime now) {
       CountEnd(&incident);
       turns.push_back({Turn::Kind::kCounted, incident.id, "", {}});
       turns.back().record = Put(std::move(incident));
+      continue;
+    }
+    if (const Response& response = incident.response;
+        !response.is_met && response.due_at != kNoTime && response.due_at <= now) {
+      turns.push_back(MissTarget(std::move(incident), now));
       continue;
     }
     const bool ends =
@@ -61,11 +67,21 @@ std::optional<Record> Registry::TakeBack(uint64_t id, const std::string& by, Wal
   if (found == nullptr || !found->ack) return std::nullopt;
   Incident incident = *found;
   const std::string holder = incident.ack->by;
+  CountEngaged(incident, now);
   StartCycle(&incident, now);
   incident.owner.clear();
   AddEvent(&incident, {now, "returned", by, "escalation",
                        "a new round of the policy takes back the ack of " + holder});
   return Put(std::move(incident));
+}
+
+Registry::Turn Registry::MissTarget(Incident incident, WallTime now) {
+  Decide(&incident, false);
+  AddEvent(&incident, {now, "unanswered", "response_targets", "clock",
+                       "nobody took it within the target of " + incident.level});
+  Turn turn{Turn::Kind::kUnanswered, incident.id, "", {}};
+  turn.record = Put(std::move(incident));
+  return turn;
 }
 
 // Nobody holds it any more: it is back with those on call.
@@ -75,6 +91,7 @@ Registry::Turn Registry::Return(Incident incident, WallTime now) {
             incident.id,
             is_ack ? incident.ack->by : incident.snooze->by,
             {}};
+  CountEngaged(incident, now);
   StartCycle(&incident, now);
   if (is_ack) {
     incident.owner.clear();

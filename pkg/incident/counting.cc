@@ -44,7 +44,7 @@ void Registry::CountOpened(const Incident& incident, const Page& page) {
   Count(&stats_.opened, TeamAndSeverity(incident));
   if (page.started_at != kNoTime) {
     stats_.detect_seconds.Observe(TeamAndSeverity(incident),
-                                  SecondsBetween(page.started_at, page.detected_at));
+                                  Took("detection", page.started_at, page.detected_at));
   }
   const std::array<std::pair<const char*, bool>, 5> fields = {
       {{"runbook", page.links.contains("runbook")},
@@ -90,6 +90,52 @@ void Registry::CountEscalation(const Incident& incident, const Event& event) {
   if (event.kind != "escalated") return;
   Count(&stats_.escalations, {incident.team, KindOf(incident), LevelOfStep(event.text)});
   if (incident.paged_at != kNoTime && !IsEscalated(incident)) CountEscalated(incident);
+}
+
+// A reopening goes on with the same incident, so what may be reopened has no end to count yet
+// (reference §7.2, M2).
+void Registry::CountEnd(Incident* incident) {
+  incident->counts_at = kNoTime;
+  stats_.resolve_seconds.Observe({incident->team, incident->severity, incident->resolved_how},
+                                 Took("resolve", incident->opened_at, incident->resolved_at));
+  if (incident->mitigated_at != kNoTime) {
+    stats_.mitigate_seconds.Observe(TeamAndSeverity(*incident),
+                                    Took("mitigate", incident->opened_at, incident->mitigated_at));
+  }
+  // A record of a version that did not count them has none.
+  if (incident->past_alerts > 0) {
+    stats_.alerts.Observe(TeamAndSeverity(*incident), static_cast<double>(incident->past_alerts));
+  }
+  if (incident->postmortem.is_wanted()) Count(&stats_.postmortems, {"required"});
+  if (incident->acked_at == kNoTime && incident->paged_at != kNoTime) {
+    Count(&stats_.resolved_unacked, TeamAndSeverity(*incident));
+  }
+  if (incident->verdict && incident->verdict->rule == kShort) CountVerdict(*incident);
+}
+
+void Registry::CountVerdict(const Incident& incident) {
+  const Verdict& verdict = *incident.verdict;
+  Count(&stats_.outcomes, {OutcomeName(verdict.outcome), verdict.source(), incident.team});
+}
+
+// From the first ack of a person in the cycle that ends now, as the report has it.
+void Registry::CountEngaged(const Incident& incident, WallTime now) {
+  WallTime since = kNoTime;
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->kind == "returned" || event->kind == "reopened") break;
+    if (event->kind == "acked" && !event->is_automatic) since = event->at;
+  }
+  if (since == kNoTime) return;
+  const double most = ToSeconds(kEngagedTime);
+  stats_.engaged_seconds[BoundedLabels(stats_.engaged_seconds, {incident.team})] +=
+      std::min(most, Took("engaged", since, now));
+}
+
+// Clocks that disagree, and those that are set back, give times that cannot be.
+double Registry::Took(const char* delay, WallTime from, WallTime to) {
+  if (from != kNoTime && to < from) Count(&stats_.clock_skew, {delay});
+  return SecondsBetween(from, to);
 }
 
 bool IsEscalated(const Incident& incident) {

@@ -16,6 +16,7 @@ namespace watchfire::incident {
 namespace {
 
 constexpr std::array kStates = {"triggered", "acknowledged", "snoozed", "resolved", "merged"};
+constexpr std::array kPostmortems = {"missing", "draft", "reviewed"};
 constexpr std::array kOutcomes = {"actionable", "noise", "false_positive", "duplicate"};
 constexpr std::array<std::string_view, 4> kLevels = {"SEV1", "SEV2", "SEV3", "SEV4"};
 
@@ -43,8 +44,8 @@ std::vector<double> ResolveBuckets() {
 }
 
 bool IsVital(std::string_view kind) {
-  constexpr std::array<std::string_view, 6> kVital = {"acked",    "resolved", "returned",
-                                                      "reopened", "merged",   "snoozed"};
+  constexpr std::array<std::string_view, 7> kVital = {"acked",  "resolved", "returned", "reopened",
+                                                      "merged", "snoozed",  "mitigated"};
   return std::ranges::find(kVital, kind) != kVital.end();
 }
 
@@ -131,6 +132,20 @@ std::optional<Outcome> ParseOutcome(std::string_view name) {
   return FindName<Outcome>(kOutcomes, name);
 }
 
+const char* PostmortemStatusName(PostmortemStatus status) {
+  return kPostmortems.at(static_cast<size_t>(status));
+}
+
+std::optional<PostmortemStatus> ParsePostmortemStatus(std::string_view name) {
+  return FindName<PostmortemStatus>(kPostmortems, name);
+}
+
+size_t Incident::alert_count() const {
+  size_t count = past_alerts;
+  for (const Group& group : groups) count += group.alerts;
+  return count;
+}
+
 std::string LevelOf(std::string_view severity, const config::Incidents& terms) {
   const auto configured = terms.severities.find(severity);
   if (configured != terms.severities.end()) return configured->second;
@@ -148,8 +163,8 @@ bool IsLevel(std::string_view text) { return std::ranges::find(kLevels, text) !=
 
 const char* ActName(const Act& act) {
   constexpr std::array<const char*, std::variant_size_v<Act>> kNames = {
-      "acknowledged", "resolved", "noted",      "reassigned", "severity set",
-      "role set",     "snoozed",  "classified", "merged",     "escalated"};
+      "acknowledged", "resolved",   "noted",  "reassigned", "severity set", "role set",
+      "snoozed",      "classified", "merged", "escalated",  "mitigated",    "post-mortem set"};
   return kNames.at(act.index());
 }
 
@@ -157,7 +172,9 @@ Stats::Stats()
     : ack_seconds(AckBuckets()),
       resolve_seconds(ResolveBuckets()),
       page_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}),
-      detect_seconds({1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {}
+      detect_seconds({1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}),
+      mitigate_seconds(ResolveBuckets()),
+      alerts({1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}) {}
 
 bool Fit(Page* page) {
   bool is_cut = CutTo(kTitleRunes, &page->title);
@@ -230,7 +247,10 @@ void End(State state, const std::string& by, WallTime now, Incident* incident) {
   incident->resolved_by = by;
   incident->ack.reset();
   incident->snooze.reset();
+  incident->past_alerts = incident->alert_count();
   incident->groups.clear();
+  // Nobody need answer any more.
+  if (!incident->response.is_met) incident->response.due_at = kNoTime;
 }
 
 double SecondsBetween(WallTime from, WallTime to) {

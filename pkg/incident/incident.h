@@ -61,7 +61,8 @@ struct Event {
   // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
   // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
   // policy); told, untold (a vendor, of what people did here); automation (a rule of that name);
-  // hastened (somebody asked for the next step of its policies).
+  // hastened (somebody asked for the next step of its policies); mitigated; unanswered (its
+  // response target is over); postmortem (its status).
   std::string kind;
   std::string actor;  // Who: a user name, "monitoring", a receiver.
   std::string
@@ -96,11 +97,41 @@ struct Verdict {
   bool operator==(const Verdict&) const = default;
 };
 
+// Whether somebody answers as soon as `incidents.response_targets` promises. It is decided once in
+// the life of an incident: when a person first takes it (acknowledges, snoozes or resolves it), or
+// when that is too late.
+struct Response {
+  WallTime due_at = kNoTime;       // kNoTime: no target holds.
+  WallTime answered_at = kNoTime;  // When a person first took it, whatever the target.
+  std::optional<bool> is_met;      // Once it is decided.
+
+  bool operator==(const Response&) const = default;
+};
+
+// Whether what was learnt is written down (`incidents.postmortem`).
+enum class PostmortemStatus { kMissing, kDraft, kReviewed };
+const char* PostmortemStatusName(PostmortemStatus status);  // "missing", "draft", "reviewed"
+std::optional<PostmortemStatus> ParsePostmortemStatus(std::string_view name);
+struct Postmortem {
+  WallTime due_at = kNoTime;  // Reviewed by then; kNoTime: none is wanted.
+  PostmortemStatus status = PostmortemStatus::kMissing;
+  std::string by;  // Who said so; "": it is missing.
+  WallTime at = kNoTime;
+
+  bool is_wanted() const { return due_at != kNoTime; }
+  // Not reviewed by `now`, or reviewed later than it was due.
+  bool IsLate(WallTime now) const {
+    return is_wanted() && (status == PostmortemStatus::kReviewed ? at : now) > due_at;
+  }
+  bool operator==(const Postmortem&) const = default;
+};
+
 // Alerts that are paged together.
 struct Group {
   std::string receiver;
   std::string group_key;
   std::string entity_id;  // SHA-256 of the group key: what vendors call entity id or dedup key.
+  size_t alerts = 0;      // The most that a page of it told of.
 
   bool operator==(const Group&) const = default;
 };
@@ -126,7 +157,10 @@ struct Incident {
   WallTime paged_at = kNoTime;  // First page that a vendor accepted.
   WallTime acked_at = kNoTime;  // First ack.
   WallTime resolved_at = kNoTime;
+  // Somebody said that it hurts no more; a reopening takes it back.
+  WallTime mitigated_at = kNoTime;
   std::string acked_by;
+  std::string mitigated_by;
   std::string resolved_by;
   std::string resolved_how;  // "monitoring", "human", "automation"; iff resolved.
   // When its end counts in the figures, unless a page reopens it before; kNoTime: it is open, or
@@ -135,10 +169,13 @@ struct Incident {
   std::optional<Hold> ack;     // Engaged iff acknowledged.
   std::optional<Hold> snooze;  // Engaged iff snoozed.
   std::optional<Verdict> verdict;
+  Response response;
+  Postmortem postmortem;
   std::map<std::string, std::string> roles;  // "commander" -> "ada"
   std::map<std::string, std::string> links;  // runbook, dashboard, logs
   std::vector<std::string> alerts;           // Names of the alerts of the last page, sorted.
   std::vector<Group> groups;                 // Those whose recovery it waits for; open ones only.
+  size_t past_alerts = 0;                    // Of groups that are over. See alert_count().
   uint64_t merged_into = 0;                  // Iff merged.
   std::vector<uint64_t> merged;              // Others that were merged into this one.
   std::vector<WallTime> reopened;            // At most config::kFlappingCountMax, the last ones.
@@ -149,6 +186,9 @@ struct Incident {
   WallTime cycle_acked_at = kNoTime;
   std::vector<Event> timeline;  // At most limits::kIncidentEvents; the oldest stay.
   uint64_t dropped_events = 0;  // Those for which there was no room.
+
+  // Of each of its groups the most that were paged at once; one that comes back counts anew.
+  size_t alert_count() const;
 
   bool operator==(const Incident&) const = default;
 };
@@ -169,6 +209,7 @@ struct Page {
   std::map<std::string, std::string> links = {};
   std::string to = {};        // Whom it reaches, when an escalation policy says so.
   cctz::time_zone zone = {};  // Of whom it reaches.
+  size_t alert_count = 0;     // Firing ones.
 };
 
 // Who acts, and what they say to it.
@@ -216,8 +257,13 @@ struct Merge {
 };
 // The next step of its escalation policies is to be done now. Here it is an event only.
 struct Escalate {};
+// It hurts nobody any more, though it is not over: what broke is still broken.
+struct Mitigate {};
+struct SetPostmortem {
+  std::string status;  // "draft", "reviewed"
+};
 using Act = std::variant<Acknowledge, Resolve, AddNote, Reassign, SetLevel, SetRole, Snooze,
-                         Classify, Merge, Escalate>;
+                         Classify, Merge, Escalate, Mitigate, SetPostmortem>;
 // "acknowledged", "resolved", "noted" …
 const char* ActName(const Act& act);
 
@@ -245,6 +291,14 @@ struct Stats {
   CounterMap merged;             // source
   uint64_t dropped = 0;          // Sooner than retention, for limits::kIncidents.
   uint64_t cut = 0;              // Pages whose texts were too long.
+
+  HistogramMap mitigate_seconds;  // team, severity: opened -> mitigated; with the end
+  HistogramMap alerts;            // team, severity: alerts of an incident; with the end
+  GaugeMap engaged_seconds;       // team: from acks of people until it was over or came back
+  CounterMap clock_skew;          // delay: those that were negative, and taken for 0
+  CounterMap responses;           // level, met ("yes", "no")
+  CounterMap postmortems;         // status: "required", "draft", "reviewed", "reviewed_late"
+
   Stats();
 };
 

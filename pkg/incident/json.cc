@@ -48,6 +48,12 @@ std::string MaybeText(element json, std::string_view name) {
 
 uint64_t ReadId(element value) { return std::stoull(Text(value)); }
 
+// 0 when it is absent.
+uint64_t ReadNumber(element json, std::string_view name) {
+  const std::optional<element> value = Maybe(json, name);
+  return value ? uint64_t(*value) : 0;
+}
+
 void WriteTexts(JsonWriter* json, const char* name, const std::vector<std::string>& texts) {
   json->Key(name).StartArray();
   for (const std::string& text : texts) json->String(text);
@@ -110,11 +116,58 @@ std::optional<Verdict> ReadVerdict(element json) {
                  Text((*value)["reason"])};
 }
 
+// null: no target ever held, and nobody has answered.
+void WriteResponse(JsonWriter* json, const Response& response) {
+  json->Key("response");
+  if (response == Response()) {
+    json->Null();
+    return;
+  }
+  json->StartObject();
+  WriteTime(json, "dueAt", response.due_at);
+  WriteTime(json, "answeredAt", response.answered_at);
+  json->Key("met");
+  response.is_met ? json->Bool(*response.is_met) : json->Null();
+  json->EndObject();
+}
+
+void ReadResponse(element json, Response* response) {
+  const std::optional<element> value = Maybe(json, "response");
+  if (!value) return;
+  response->due_at = ReadTime((*value)["dueAt"]);
+  response->answered_at = ReadTime((*value)["answeredAt"]);
+  if (const std::optional<element> met = Maybe(*value, "met")) response->is_met = bool(*met);
+}
+
+// null: none is wanted, and nobody has written one.
+void WritePostmortem(JsonWriter* json, const Postmortem& postmortem) {
+  json->Key("postmortem");
+  if (postmortem == Postmortem()) {
+    json->Null();
+    return;
+  }
+  json->StartObject().Field("status", PostmortemStatusName(postmortem.status));
+  WriteTime(json, "dueAt", postmortem.due_at);
+  json->Field("by", postmortem.by);
+  WriteTime(json, "at", postmortem.at);
+  json->EndObject();
+}
+
+void ReadPostmortem(element json, Postmortem* postmortem) {
+  const std::optional<element> value = Maybe(json, "postmortem");
+  if (!value) return;
+  const auto status = ParsePostmortemStatus(std::string_view((*value)["status"]));
+  if (!status) throw std::runtime_error("unknown status of the post-mortem");
+  *postmortem = {ReadTime((*value)["dueAt"]), *status, Text((*value)["by"]),
+                 ReadTime((*value)["at"])};
+}
+
 void WriteGroups(JsonWriter* json, const Incident& incident) {
   json->Key("groups").StartArray();
   for (const Group& group : incident.groups) {
     json->StartObject().Field("receiver", group.receiver).Field("groupKey", group.group_key);
-    json->Field("entityId", group.entity_id).EndObject();
+    json->Field("entityId", group.entity_id).Field("alerts", static_cast<int64_t>(group.alerts));
+    json->EndObject();
   }
   json->EndArray().Key("mergedInto");
   incident.merged_into == 0 ? json->Null() : json->String(std::to_string(incident.merged_into));
@@ -132,8 +185,8 @@ void ReadGroups(element json, Incident* incident) {
   }
   if (const std::optional<element> groups = Maybe(json, "groups")) {
     for (const element group : simdjson::dom::array(*groups)) {
-      incident->groups.push_back(
-          {Text(group["receiver"]), Text(group["groupKey"]), Text(group["entityId"])});
+      incident->groups.push_back({Text(group["receiver"]), Text(group["groupKey"]),
+                                  Text(group["entityId"]), ReadNumber(group, "alerts")});
     }
   } else if (IsOpen(incident->state)) {
     incident->groups = {{incident->receiver, incident->group_key, incident->entity_id}};
@@ -223,15 +276,20 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   if (const std::optional<element> at = Maybe(json, "countsAt")) incident.counts_at = ReadTime(*at);
   incident.service = MaybeText(json, "service");
   incident.correlation = MaybeText(json, "correlation");
+  if (const std::optional<element> at = Maybe(json, "mitigatedAt")) {
+    incident.mitigated_at = ReadTime(*at);
+  }
+  incident.mitigated_by = MaybeText(json, "mitigatedBy");
+  incident.past_alerts = ReadNumber(json, "pastAlerts");
+  ReadResponse(json, &incident.response);
+  ReadPostmortem(json, &incident.postmortem);
   ReadCare(json, terms, &incident);
   ReadGroups(json, &incident);
   ReadCycle(json, &incident);
   for (const element name : simdjson::dom::array(json["alerts"])) {
     incident.alerts.push_back(Text(name));
   }
-  if (const std::optional<element> dropped = Maybe(json, "droppedEvents")) {
-    incident.dropped_events = uint64_t(*dropped);
-  }
+  incident.dropped_events = ReadNumber(json, "droppedEvents");
   for (const element event : simdjson::dom::array(json["timeline"])) {
     incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
                                  Text(event["channel"]), Text(event["text"]),
@@ -242,6 +300,7 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
       incident.snooze.has_value() != (incident.state == State::kSnoozed)) {
     throw std::runtime_error("state and hold do not fit");
   }
+  if (!IsOpen(incident.state) && !incident.response.is_met) incident.response.due_at = kNoTime;
   if (incident.counts_at != kNoTime && incident.state != State::kResolved) {
     throw std::runtime_error("the end of what has none cannot count");
   }
@@ -265,18 +324,24 @@ std::string ToJson(const Incident& incident) {
   WriteTime(&json, "openedAt", incident.opened_at);
   WriteTime(&json, "pagedAt", incident.paged_at);
   WriteTime(&json, "ackedAt", incident.acked_at);
+  WriteTime(&json, "mitigatedAt", incident.mitigated_at);
   WriteTime(&json, "resolvedAt", incident.resolved_at);
-  json.Field("ackedBy", incident.acked_by).Field("resolvedBy", incident.resolved_by);
+  json.Field("ackedBy", incident.acked_by).Field("mitigatedBy", incident.mitigated_by);
+  json.Field("resolvedBy", incident.resolved_by);
   json.Field("resolvedHow", incident.resolved_how);
   WriteTime(&json, "countsAt", incident.counts_at);
   WriteHold(&json, "ack", incident.ack);
   WriteHold(&json, "snooze", incident.snooze);
   WriteVerdict(&json, incident.verdict);
+  WriteResponse(&json, incident.response);
+  WritePostmortem(&json, incident.postmortem);
   WriteMap(&json, "roles", incident.roles);
   WriteMap(&json, "links", incident.links);
   WriteGroups(&json, incident);
   WriteCycle(&json, incident);
   WriteTexts(&json, "alerts", incident.alerts);
+  json.Field("alertCount", static_cast<int64_t>(incident.alert_count()));
+  json.Field("pastAlerts", static_cast<int64_t>(incident.past_alerts));
   json.Field("droppedEvents", static_cast<int64_t>(incident.dropped_events));
   WriteTimeline(&json, incident.timeline);
   return json.EndObject().Take();

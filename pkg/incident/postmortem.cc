@@ -28,6 +28,7 @@ constexpr std::string_view kDefault = R"(# Post-mortem: {{ .Title }}
 {{ end }}{{ range $name, $url := .Links }}| {{ $name }} | <{{ $url }}> |
 {{ end }}| Paged through | {{ .Receiver }} ({{ .Backend }}) |
 {{ if .AckedBy }}| Acknowledged by | {{ .AckedBy }} |
+{{ end }}{{ if .MitigatedBy }}| Mitigated by | {{ .MitigatedBy }} |
 {{ end }}{{ if .ResolvedBy }}| Resolved by | {{ .ResolvedBy }} |
 {{ end }}{{ with .Classification }}| Classification | {{ .As }}, by {{ .By }}{{ if .Reason }}: {{ .Reason }}{{ end }} |
 {{ end }}{{ if .MergedInto }}| Merged into | #{{ .MergedInto }} |
@@ -186,12 +187,19 @@ void AddFigures(const Incident& incident, Entries* dot) {
   const bool is_over = !IsOpen(incident.state);
   const Moment over{incident.state == State::kMerged ? "merged" : "resolved",
                     is_over ? incident.resolved_at : kNoTime};
-  dot->emplace_back("Moments", Moments({started, detected, opened, paged, acked, over}));
+  const Moment mitigated{"mitigated", incident.mitigated_at};
+  std::vector<Moment> moments = {started, detected, opened, paged, acked};
+  if (mitigated.at != kNoTime) moments.push_back(mitigated);
+  moments.push_back(over);
+  dot->emplace_back("Moments", Moments(moments));
   std::vector<Value> intervals;
   AddInterval(started, detected, &intervals);
   AddInterval(detected, paged, &intervals);
   AddInterval(paged.at == kNoTime ? opened : paged, acked, &intervals);
+  AddInterval(acked, mitigated, &intervals);
+  AddInterval(mitigated, over, &intervals);
   AddInterval(acked, over, &intervals);
+  AddInterval(opened, mitigated, &intervals);
   AddInterval(opened, over, &intervals);
   AddInterval(started, over, &intervals);
   dot->emplace_back("Intervals", Value::Of(std::move(intervals)));
@@ -209,6 +217,7 @@ Value Dot(const Incident& incident) {
                  {"Receiver", Text(incident.receiver)},
                  {"Backend", Text(incident.backend)},
                  {"AckedBy", Text(incident.acked_by)},
+                 {"MitigatedBy", Text(incident.mitigated_by)},
                  {"ResolvedBy", Text(incident.resolved_by)},
                  {"Roles", Pairs(incident.roles)},
                  {"Links", Pairs(incident.links)},

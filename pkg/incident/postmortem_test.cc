@@ -37,21 +37,35 @@ Incident Whole() {
   Ack note = kAda;
   note.note = "rolled back\nto 1.4 | done";
   Did(registry.Apply(1, AddNote{}, note, kStart + minutes(15)));
+  Did(registry.Apply(1, Mitigate{}, kAda, kStart + minutes(16)));
   registry.OnRecovered("on-call", page.group_key, kStart + minutes(20));
   return *registry.Find(1);
 }
 
 TEST(PostmortemTest, ItKnowsTimesPeopleAndEvents) {
   const std::string text = Render(Whole());
-  for (const char* part :
-       {"# Post-mortem: API \\| down\n", "| Incident | #1, resolved |",
-        "| Severity | SEV1 (alerts: critical) |", "| commander | grace |",
-        "| runbook | <https://runbooks.example/api> |", "| condition held | 2023-11-14T22:13:20Z |",
-        "| condition held | alert received | 2m |", "| alert received | page accepted | 2m |",
-        "| page accepted | acknowledged | 1m |", "| acknowledged | resolved | 15m |",
-        "| incident opened | resolved | 17m |", "| condition held | resolved | 20m |",
-        "- ApiDown\n", "HTTP 503", "ada: rolled back to 1.4 \\| done\n", "## Root cause",
-        "## Action items"}) {
+  for (const char* part : {"# Post-mortem: API \\| down\n",
+                           "| Incident | #1, resolved |",
+                           "| Severity | SEV1 (alerts: critical) |",
+                           "| commander | grace |",
+                           "| runbook | <https://runbooks.example/api> |",
+                           "| condition held | 2023-11-14T22:13:20Z |",
+                           "| condition held | alert received | 2m |",
+                           "| alert received | page accepted | 2m |",
+                           "| page accepted | acknowledged | 1m |",
+                           "| acknowledged | resolved | 15m |",
+                           "| mitigated | 2023-11-14T22:29:20Z |",
+                           "| Mitigated by | ada |",
+                           "| acknowledged | mitigated | 11m |",
+                           "| mitigated | resolved | 4m |",
+                           "| incident opened | mitigated | 13m |",
+                           "| incident opened | resolved | 17m |",
+                           "| condition held | resolved | 20m |",
+                           "- ApiDown\n",
+                           "HTTP 503",
+                           "ada: rolled back to 1.4 \\| done\n",
+                           "## Root cause",
+                           "## Action items"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
   EXPECT_THAT(text, Not(HasSubstr("no value")));
@@ -63,6 +77,7 @@ TEST(PostmortemTest, AnOpenIncidentHasOneToo) {
   registry.OnAttempt(ApiDown(), kStart + minutes(1));
   const std::string text = Render(*registry.Find(1));
   EXPECT_THAT(text, HasSubstr("| resolved | not yet |"));
+  EXPECT_THAT(text, Not(HasSubstr("mitigated"))) << "many never are";
   EXPECT_THAT(text, HasSubstr("## Notifications\n\nNone went out.\n"));
   EXPECT_THAT(text, HasSubstr("## Notes\n\nNone were taken.\n"));
 }
@@ -73,7 +88,7 @@ TEST(PostmortemTest, ATemplateOfTheConfigurationTakesItsPlace) {
 {{ .ID }} {{ .Level }}{{ range .Intervals }} {{ .Seconds }}{{ end }}{{ end }})"));
   const auto text = RenderPostmortem(Whole(), own, {});
   ASSERT_TRUE(text) << text.error().message;
-  EXPECT_EQ(*text, "1 SEV1 120 120 60 900 1020 1200");
+  EXPECT_EQ(*text, "1 SEV1 120 120 60 660 240 900 780 1020 1200");
 }
 
 TEST(PostmortemTest, AFaultyTemplateSaysWhere) {

@@ -17,9 +17,6 @@
 namespace watchfire::incident {
 namespace {
 
-// The verdict of a rule that a reopening takes back; so it counts with the end.
-constexpr const char* kShort = "short";
-
 const Ack& Monitoring() {
   static const auto& monitoring = *new Ack{"monitoring", ActorType::kAutomation, "pipeline", ""};
   return monitoring;
@@ -44,7 +41,8 @@ void Describe(const Page& page, Incident* incident) {
 
 std::vector<Record> Registry::OnAttempt(Page page, WallTime now) {
   if (Fit(&page)) ++stats_.cut;
-  if (const auto open = FindOpen(page.receiver, page.group_key)) return {Continue(*open, page)};
+  if (const auto open = FindOpen(page.receiver, page.group_key))
+    return {Continue(*open, page, now)};
   if (const auto before = FindLast(page.receiver, page.group_key)) {
     if (auto record = ComeBack(*before, page, now)) {
       // One that is open stays what it is.
@@ -71,7 +69,8 @@ Record Registry::Open(const Page& page, WallTime now) {
   incident.detected_at = page.detected_at;
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
-  incident.groups = {{page.receiver, page.group_key, incident.entity_id}};
+  incident.groups = {{page.receiver, page.group_key, incident.entity_id, page.alert_count}};
+  AwaitAnswer(&incident, now);
   CountOpened(incident, page);
   AddEvent(&incident, {now, "opened", page.receiver, "pipeline", incident.title});
   return Put(std::move(incident));
@@ -98,23 +97,29 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
         terms_.reopen_within > Duration::zero() && now - before.resolved_at <= terms_.reopen_within;
     return is_soon ? std::optional(Reopen(before, page, now)) : std::nullopt;
   }
-  const Group group{page.receiver, page.group_key, Sha256Hex(page.group_key)};
+  const Group group{page.receiver, page.group_key, Sha256Hex(page.group_key), page.alert_count};
   if (!HasRoomFor(before, {group})) return std::nullopt;
   Incident incident = before;
   incident.groups.push_back(group);
   AddEvent(&incident, {now, "rejoined", page.receiver, "pipeline", page.title});
-  return Continue(std::move(incident), page);
+  return Continue(std::move(incident), page, now);
 }
 
 // The state of an incident whose group is paged once more.
-Record Registry::Continue(Incident incident, const Page& page) {
+Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   // A page tells of all alerts of its group, and of no other group's.
   if (incident.groups.size() == 1) incident.alerts.clear();
   AddAlerts(page.alerts, &incident);
+  for (Group& group : incident.groups) {
+    const bool is_its = group.receiver == page.receiver && group.group_key == page.group_key;
+    if (is_its) group.alerts = std::max(group.alerts, page.alert_count);
+  }
+  const std::string level = incident.level;
   if (IsWorse(page.severity, incident.severity, terms_)) {
     RaiseSeverity(page.severity, terms_, &incident);
     Describe(page, &incident);
   }
+  if (incident.level != level) AwaitAnswer(&incident, now);
   return Put(std::move(incident));
 }
 
@@ -125,7 +130,12 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
   incident.resolved_by.clear();
   incident.resolved_how.clear();
   incident.counts_at = kNoTime;
-  incident.groups = {{page.receiver, page.group_key, Sha256Hex(page.group_key)}};
+  // It hurts again, and there is more to learn.
+  incident.mitigated_at = kNoTime;
+  incident.mitigated_by.clear();
+  incident.postmortem = {};
+  incident.groups = {{page.receiver, page.group_key, Sha256Hex(page.group_key), page.alert_count}};
+  AwaitAnswer(&incident, now);
   incident.correlation = page.correlation;
   // It was short, it was no end.
   if (incident.verdict && incident.verdict->rule == kShort) incident.verdict.reset();
@@ -145,7 +155,7 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
                FormatDuration(terms_.flapping_within)},
           "rule");
   }
-  return Continue(std::move(incident), page);
+  return Continue(std::move(incident), page, now);
 }
 
 std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
@@ -158,8 +168,7 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
     incident.paged_at = now;
     Count(&stats_.paged, TeamAndSeverity(incident));
     if (IsEscalated(incident)) CountEscalated(incident);
-    stats_.page_seconds.Observe(TeamAndSeverity(incident),
-                                SecondsBetween(incident.detected_at, now));
+    stats_.page_seconds.Observe(TeamAndSeverity(incident), Took("page", incident.detected_at, now));
   }
   if (incident.cycle_paged_at == kNoTime) {
     incident.cycle_paged_at = now;
@@ -206,6 +215,7 @@ Record Registry::EndGroups(Incident incident, const std::function<bool(const Gro
   for (const Group& group : incident.groups) {
     if (!are_over(group)) continue;
     ended += (ended.empty() ? "" : ", ") + group.receiver + " " + group.group_key;
+    incident.past_alerts += group.alerts;
   }
   std::erase_if(incident.groups, are_over);
   if (incident.groups.empty()) return Close(std::move(incident), by, now);
@@ -217,8 +227,11 @@ Record Registry::EndGroups(Incident incident, const std::function<bool(const Gro
 
 Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
   const bool by_itself = by.channel == "pipeline";
+  Answer(&incident, by, now);
+  CountEngaged(incident, now);
   End(State::kResolved, by.actor, now, &incident);
   incident.resolved_how = by_itself ? "monitoring" : ActorTypeName(by.actor_type);
+  WantPostmortem(&incident);
   AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note});
   // A snooze that is over began a cycle and no episode; and whoever put it off had looked at it.
   const WallTime began = incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
@@ -237,23 +250,6 @@ Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
     CountEnd(&incident);
   }
   return Put(std::move(incident));
-}
-
-// A reopening goes on with the same incident, so what may be reopened has no end to count yet
-// (reference §7.2, M2).
-void Registry::CountEnd(Incident* incident) {
-  incident->counts_at = kNoTime;
-  stats_.resolve_seconds.Observe({incident->team, incident->severity, incident->resolved_how},
-                                 SecondsBetween(incident->opened_at, incident->resolved_at));
-  if (incident->acked_at == kNoTime && incident->paged_at != kNoTime) {
-    Count(&stats_.resolved_unacked, TeamAndSeverity(*incident));
-  }
-  if (incident->verdict && incident->verdict->rule == kShort) CountVerdict(*incident);
-}
-
-void Registry::CountVerdict(const Incident& incident) {
-  const Verdict& verdict = *incident.verdict;
-  Count(&stats_.outcomes, {OutcomeName(verdict.outcome), verdict.source(), incident.team});
 }
 
 void Registry::Judge(Incident* incident, Verdict verdict, const std::string& channel) {

@@ -59,13 +59,19 @@ class Registry {
 
   // What the clock did to an incident.
   struct Turn {
-    enum class Kind { kReminded, kAckExpired, kSnoozeOver, kCounted } kind = Kind::kReminded;
+    enum class Kind {
+      kReminded,
+      kAckExpired,
+      kSnoozeOver,
+      kCounted,
+      kUnanswered
+    } kind = Kind::kReminded;
     uint64_t id = 0;
-    std::string by;  // Whose ack or snooze; "": kCounted.
+    std::string by;  // Whose ack or snooze; "": kCounted, kUnanswered.
     Record record;
   };
   // Reminds of acks that will expire; brings back what nobody holds any more: it is triggered, in a
-  // new cycle; and counts the end of what is reopened no more.
+  // new cycle; notes that nobody answered in time; and counts the end of what is reopened no more.
   std::vector<Turn> Advance(WallTime now);
   // A round of the policy `by` begins as if nobody had acknowledged: what somebody did acknowledge
   // is triggered, in a new cycle. Returns the record to store; nothing when nobody did.
@@ -112,7 +118,7 @@ class Registry {
   Record Open(const Page& page, WallTime now);
   Records Correlate(uint64_t id, Record record, WallTime now);
   std::optional<Record> ComeBack(const Incident& before, const Page& page, WallTime now);
-  Record Continue(Incident incident, const Page& page);
+  Record Continue(Incident incident, const Page& page, WallTime now);
   Record Reopen(Incident incident, const Page& page, WallTime now);
   Record EndGroups(Incident incident, const std::function<bool(const Group&)>& are_over,
                    const Ack& by, WallTime now);
@@ -128,6 +134,8 @@ class Registry {
   Result<Records> Do(Incident incident, const Classify& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Merge& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Escalate& act, const Ack& by, WallTime now);
+  Result<Records> Do(Incident incident, const Mitigate& act, const Ack& by, WallTime now);
+  Result<Records> Do(Incident incident, const SetPostmortem& act, const Ack& by, WallTime now);
   Result<Records> MergeInto(uint64_t id, uint64_t into, const Ack& by, WallTime now);
   Result<WallTime> EndOf(const Until& until, WallTime now) const;
   void CountEnd(Incident* incident);
@@ -139,8 +147,16 @@ class Registry {
   void CountPage(const Incident& incident, const Page& page, WallTime now);
   void CountEscalated(const Incident& incident);
   void CountEscalation(const Incident& incident, const Event& event);
+  void CountEngaged(const Incident& incident, WallTime now);
+  double Took(const char* delay, WallTime from, WallTime to);
+  // Promises: to answer soon, to write down what was learnt (promises.cc).
+  void AwaitAnswer(Incident* incident, WallTime now);
+  void Answer(Incident* incident, const Ack& by, WallTime now);
+  void Decide(Incident* incident, bool is_met);
+  void WantPostmortem(Incident* incident) const;
   // From the clock (clock.cc).
   Turn Return(Incident incident, WallTime now);
+  Turn MissTarget(Incident incident, WallTime now);
 
   // Takes the new state into every index.
   Record Put(Incident incident);
