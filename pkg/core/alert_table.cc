@@ -29,6 +29,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     row.alert = std::move(alert);
     row.received_at = now;
     Watch(&row, now);
+    before_.reset();
     return is_over ? Change::kRefreshed : Change::kNew;
   }
 
@@ -39,11 +40,13 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());
+  const WallTime ended = row.alert->ends_at;
   row.alert = std::move(merged);
   Watch(&row, now);
   shard.view = nullptr;
   const bool firing = !row.alert->Resolved(now);
   if (firing && !was_firing) {
+    before_ = {row.received_at, std::min(ended, now)};
     row.received_at = now;
     return Change::kNew;
   }

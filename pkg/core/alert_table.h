@@ -44,6 +44,12 @@ class AlertTable {
   // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
   // that arrives resolved is kRefreshed); kRefused: limits::kActiveAlerts is reached.
   Change Apply(alert::Alert incoming, WallTime now);
+  // Of the alert that Apply() called kNew last: its episode before. Unset: none is known.
+  struct Episode {
+    WallTime began = kNoTime;  // When it was first received.
+    WallTime ended = kNoTime;
+  };
+  const std::optional<Episode>& before() const { return before_; }
 
   // Returns the alerts whose end has come since the last call, oldest end first.
   std::vector<std::shared_ptr<const alert::Alert>> Expire(WallTime now);
@@ -158,6 +164,7 @@ class AlertTable {
   labels::SetPool label_pool_;
   labels::SetPool annotation_pool_;
   size_t size_ = 0;
+  std::optional<Episode> before_;
 };
 
 }  // namespace watchfire::core

@@ -159,7 +159,7 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
   }
   if (!delivery.page) return;
-  if (auto record = incidents_.OnPaged(*delivery.page, now_.wall)) Store(*std::move(record));
+  NotePaged(*delivery.page);
   Emit(Log{Log::Level::kInfo,
            "page: accepted",
            {{"receiver", delivery.key.receiver},

@@ -76,6 +76,7 @@ Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
   }
   Spare(id);
   TellOfAct(*before, event);
+  CountRerouted(*before, event.act);
   const bool goes_on =
       std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
   Emit(Log{

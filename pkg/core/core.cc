@@ -90,6 +90,8 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   if (old_slos != nullptr) Store(slos->AdoptState(*old_slos));
   rules_ = std::move(rules);
   slos_ = std::move(slos);
+  const config::Incidents& terms = config_->incidents;
+  flapping_.SetTerms(terms.alert_flapping_count, terms.alert_flapping_within);
   inhibit_ = std::make_unique<inhibit::Index>(config_->inhibit_rules);
   mutes_ = std::make_unique<RouteMutes>(config_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(config_->route);
@@ -220,6 +222,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) Automate();
     if (now.mono >= *flushes_from_) HandOverShifts();
   }
+  CompareBudgets();
   if (now.mono >= *next_gc_) CollectGarbage();
   StoreEscalations();
   Store(slos_->TakeRecords(now.wall));
@@ -330,15 +333,11 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   // What it was merged with may end later.
   name_limits_.Admit(alert->name(), fingerprint, alert->ends_at, now_.wall);
   if (change == AlertTable::Change::kNew) {
-    const auto value = [&](const char* name) {
-      const std::string_view text = alert->labels.Get(name);
-      return text.empty() ? std::string("none") : std::string(text);
-    };
     CountEpisode(*alert, source);
-    // A sender may name a start that is further away than a Duration reaches.
-    const WallTime since = std::max(alert->starts_at, now_.wall - limits::kConfiguredDuration);
-    stats_.ingest_delay.Observe({value("severity"), source},
-                                std::max(0.0, ToSeconds(now_.wall - since)));
+    CountIngestDelay(*alert, source);
+    const auto& last = alerts_.before();
+    CountFlap(*alert, last ? flapping_.ComesBack(fingerprint, last->began, last->ended, now_.wall)
+                           : flapping_.Changes(fingerprint, now_.wall));
     alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
     alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
     // A storm is told of in one line, not in ten thousand.
@@ -350,6 +349,7 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   if (change == AlertTable::Change::kResolved) {
     Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
+    CountFlap(*alert, flapping_.Changes(fingerprint, now_.wall));
   }
   const bool is_news = before != nullptr && IsNews(*before, *alert, now_.wall);
   if (change != AlertTable::Change::kRefreshed || is_news) {
@@ -360,21 +360,6 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     }
   }
   Settle(alert);
-}
-
-// Neighbours mostly count alike.
-void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
-  const auto value = [&](const char* name) {
-    const std::string_view text = alert.labels.Get(name);
-    return text.empty() ? std::string_view("none") : text;
-  };
-  const std::array<std::string_view, 4> values = {value("team"), value("service"),
-                                                  value("severity"), source};
-  if (!std::equal(values.begin(), values.end(), episode_.begin(), episode_.end())) {
-    episode_.assign(values.begin(), values.end());
-    episode_count_ = &stats_.episodes[BoundedLabels(stats_.episodes, episode_)];
-  }
-  ++*episode_count_;
 }
 
 // Tells the engines about the newest state of an alert.
@@ -393,6 +378,7 @@ void Core::ExpireAlerts() {
     Emit(Log{
         Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/true, now_.wall);
+    CountFlap(*alert, flapping_.Changes(alert->fingerprint(), now_.wall));
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
     Settle(alert);
   }
@@ -452,6 +438,7 @@ void Core::On(ConfigSwap event) {
   clocks_ = oncall::ClocksOf(config_->oncall.roster.get());
   journal_.Configured(config_->hash, now_.wall);
   incidents_.SetTerms(config_->incidents);
+  paging_check_.Forget();
   automation_.SetTerms(config_->automation);
   runs_resumed_ = false;
   for (auto& [schedule, line] : handoffs_) line.next.reset();  // Its shifts may be others.

@@ -36,6 +36,7 @@
 #include "pkg/core/delivery.h"
 #include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
+#include "pkg/core/flapping.h"
 #include "pkg/core/handoff_line.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
@@ -54,6 +55,7 @@
 #include "pkg/oncall/clocks.h"
 #include "pkg/rules/rules.h"
 #include "pkg/silence/set.h"
+#include "pkg/slo/paging_check.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::core {
@@ -171,7 +173,13 @@ class Core {
   // Alerts (core.cc).
   void LeaveOutLate(AlertsArrived* event) const;
   void Ingest(alert::Alert incoming, const std::string& source);
+  // How good the alerting is, as it happens (quality.cc).
   void CountEpisode(const alert::Alert& alert, const std::string& source);
+  void CountIngestDelay(const alert::Alert& alert, const std::string& source);
+  void CountFlap(const alert::Alert& alert, bool begins_to_flap);
+  void CountRerouted(const incident::Incident& before, const incident::Act& act);
+  void NotePaged(const incident::Page& page);
+  void CompareBudgets();
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
@@ -475,6 +483,9 @@ class Core {
   heartbeat::Watch heartbeats_;
   Outbox outbox_;
   Stats stats_;
+  Flapping flapping_;
+  slo::PagingCheck paging_check_;
+  WallTime budgets_seen_ = kNoTime;     // By paging_check_.
   LabelValues episode_;                 // Of the episode counted last, and its counter in stats_.
   uint64_t* episode_count_ = nullptr;   // Counters stay where they are.
   uint64_t* answered_count_ = nullptr;  // The same, of queries that went well.

@@ -12,6 +12,7 @@ namespace watchfire::core {
 namespace {
 
 constexpr Duration kGapsAhead = std::chrono::hours(24 * 7);
+constexpr Duration kCoverageAhead = std::chrono::hours(24 * 28);
 
 bool IsAllOver(const dispatch::Group& group, WallTime at) {
   return std::ranges::all_of(group.alerts,
@@ -222,10 +223,11 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   }
 }
 
-// How much of the coming week has nobody on call, of each schedule by which a policy of some
-// receiver pages: known before it happens.
+// How much of the coming week has nobody on call, and what share of four weeks somebody, of each
+// schedule by which a policy of some receiver pages: known before it happens.
 void Core::RefreshGaps() {
   stats_.oncall_gaps.clear();
+  stats_.oncall_coverage.clear();
   const oncall::Roster* roster = config_->oncall.roster.get();
   if (roster == nullptr) return;
   std::set<size_t> schedules;
@@ -247,12 +249,17 @@ void Core::RefreshGaps() {
   }
   for (const size_t index : schedules) {
     const oncall::Schedule& schedule = roster->schedules.at(index);
+    const WallTime soon = now_.wall + kGapsAhead;
     Duration gap{};
+    Duration uncovered{};
     for (const oncall::Duty& duty :
-         oncall::FinalSchedule(*roster, schedule, now_.wall, now_.wall + kGapsAhead)) {
-      if (duty.people.empty()) gap += duty.end - duty.begin;
+         oncall::FinalSchedule(*roster, schedule, now_.wall, now_.wall + kCoverageAhead)) {
+      if (!duty.people.empty()) continue;
+      gap += std::max(Duration::zero(), std::min(duty.end, soon) - duty.begin);
+      uncovered += duty.end - duty.begin;
     }
     stats_.oncall_gaps[{schedule.name}] = ToSeconds(gap);
+    stats_.oncall_coverage[{schedule.name}] = 1 - ToSeconds(uncovered) / ToSeconds(kCoverageAhead);
   }
 }
 

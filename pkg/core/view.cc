@@ -163,6 +163,7 @@ Stats Core::MakeStats() {
   stats.silences = silences_.Count(now_.wall);
   stats.silence_queries = silences_.query_stats();
   stats.log_queries = nflog_.queries();
+  stats.alerts_flapping = flapping_.CountFlapping(now_.wall);
   return stats;
 }
 

@@ -118,6 +118,13 @@ struct Stats {
   size_t deliveries = 0;  // Under way or waiting.
   silence::Counts silences;
   silence::QueryStats silence_queries;
+  CounterMap clock_skew;   // delay: those that were negative, and taken for 0
+  CounterMap alert_flaps;  // team: alerts that began to flap
+  size_t alerts_flapping = 0;
+  CounterMap slo_pages;       // correlated ("yes", "no"); empty without SLOs
+  CounterMap slo_losses;      // paged ("yes", "no"); empty without SLOs
+  CounterMap rerouted;        // from_team, to_team
+  GaugeMap oncall_coverage;   // schedule: share of the coming four weeks with anybody
   uint64_t log_queries = 0;   // To the notification log.
   uint64_t maintenances = 0;  // How often what is old was dropped.
   Stats();

@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What incidents begin with, and who is on call, for tests.
+// What incidents begin and end with, and who is on call, for tests.
 
 #pragma once
 
@@ -32,6 +32,18 @@ inline void AddOpenings(core::View* view) {
   stats->detect_seconds.Observe({"core", "critical"}, 20);
   stats->escalated[{"core", "critical"}] = 1;
   stats->escalations[{"core", "timeout", "2"}] = 2;
+  stats->mitigate_seconds.Observe({"core", "critical"}, 600);
+  stats->responses[{"SEV1", "no"}] = stats->postmortems[{"required"}] = 1;
+  stats->alerts.Observe({"core", "critical"}, 3);
+  stats->engaged_seconds[{"core"}] = view->stats->oncall_coverage[{"primary"}] = 1;
+  view->stats->rerouted[{"core", "storage"}] = view->stats->alert_flaps[{"core"}] = 1;
+  view->stats->slo_pages[{"yes"}] = view->stats->slo_losses[{"no"}] = 1;
+  auto resolved = std::make_shared<incident::Incident>();
+  resolved->id = 99;
+  resolved->team = "core";
+  resolved->state = incident::State::kResolved;
+  resolved->postmortem.due_at = view->at;
+  view->incidents[resolved->id] = resolved;
 }
 
 }  // namespace watchfire::telemetry

@@ -14,6 +14,7 @@
 #include "pkg/telemetry/exposition.h"
 #include "pkg/telemetry/people.h"
 #include "pkg/telemetry/process.h"
+#include "pkg/telemetry/quality.h"
 #include "pkg/telemetry/telemetry.h"
 
 namespace watchfire::telemetry {
@@ -582,6 +583,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddPeople(view, &out);
   AddConfiguration(view, process, &out);
   AddIncidents(view, &out);
+  AddQuality(view, &out);
   AddHeartbeats(view, &out);
   AddAutomation(view, &out);
   AddSlos(view, &out);

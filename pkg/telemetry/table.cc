@@ -460,8 +460,8 @@ const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
-                       EscalationMetrics(), SloMetrics(), BudgetMetrics(), EvaluationMetrics(),
-                       ServerMetrics()}) {
+                       QualityMetrics(), EscalationMetrics(), SloMetrics(), BudgetMetrics(),
+                       EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

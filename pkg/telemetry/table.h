@@ -12,5 +12,7 @@ namespace watchfire::telemetry {
 
 // Those that Alertmanager has, under its names and in its order.
 std::vector<Metric> AlertmanagerMetrics();
+// How good alerting and response are.
+std::vector<Metric> QualityMetrics();
 
 }  // namespace watchfire::telemetry

@@ -1,0 +1,131 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// How good the alerting is, counted as it happens: episodes, delays, flapping, whether pages and
+// the loss of error budgets go together, and who is given what others should have had. Source:
+// reference paging-backends §7.
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "pkg/base/limits.h"
+#include "pkg/core/core.h"
+#include "pkg/slo/burn.h"
+
+namespace watchfire::core {
+namespace {
+
+std::string NoneIfEmpty(std::string_view text) {
+  return std::string(text.empty() ? std::string_view("none") : text);
+}
+
+// The team by this name, or else the only one that has this person. "": none, or it is not clear.
+std::string TeamOf(const oncall::Roster& roster, const std::string& owner) {
+  if (const oncall::Team* team = roster.FindTeam(owner)) return team->name;
+  const oncall::User* user = roster.FindUser(owner);
+  if (user == nullptr) return "";
+  std::string found;
+  for (const oncall::Team& team : roster.teams) {
+    if (std::ranges::find(team.members, user->name, &oncall::Member::user) == team.members.end()) {
+      continue;
+    }
+    if (!found.empty()) return "";
+    found = team.name;
+  }
+  return found;
+}
+
+// The share of its budget that an SLO loses in `span` at the burn rate of its shortest window, of
+// the worst label set; 0 while it burns no faster than it may, or nothing is known.
+double LostIn(Duration span, const config::Slo& slo, const slo::SloStatus& status, WallTime now) {
+  constexpr std::chrono::minutes kRecent{5};
+  const bool is_known =
+      status.last_evaluation != kNoTime && now - status.last_evaluation <= kRecent;
+  const std::set<Duration> windows = slo::Windows(slo);
+  if (!is_known || windows.empty()) return 0;
+  double worst = 0;
+  for (const slo::Reading& reading : status.readings) {
+    worst = std::max(worst, slo::Engine::BurnRate(slo, reading, *windows.begin()).value_or(0));
+  }
+  if (worst <= 1) return 0;
+  return worst * ToSeconds(std::min<Duration>(span, kRecent)) / ToSeconds(slo.period);
+}
+
+}  // namespace
+
+// Neighbours mostly count alike.
+void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
+  const auto value = [&](const char* name) {
+    const std::string_view text = alert.labels.Get(name);
+    return text.empty() ? std::string_view("none") : text;
+  };
+  const std::array<std::string_view, 4> values = {value("team"), value("service"),
+                                                  value("severity"), source};
+  if (!std::equal(values.begin(), values.end(), episode_.begin(), episode_.end())) {
+    episode_.assign(values.begin(), values.end());
+    episode_count_ = &stats_.episodes[BoundedLabels(stats_.episodes, episode_)];
+  }
+  ++*episode_count_;
+}
+
+void Core::CountIngestDelay(const alert::Alert& alert, const std::string& source) {
+  if (alert.starts_at > now_.wall) ++stats_.clock_skew[{"ingest"}];
+  // A sender may name a start that is further away than a Duration reaches.
+  const WallTime since = std::max(alert.starts_at, now_.wall - limits::kConfiguredDuration);
+  stats_.ingest_delay.Observe({NoneIfEmpty(alert.labels.Get("severity")), source},
+                              std::max(0.0, ToSeconds(now_.wall - since)));
+}
+
+void Core::CountFlap(const alert::Alert& alert, bool begins_to_flap) {
+  if (!begins_to_flap) return;
+  Count(&stats_.alert_flaps, {NoneIfEmpty(alert.labels.Get("team"))});
+  Emit(Log{Log::Level::kInfo, "alert: flapping", {{"alert", std::string(alert.name())}}});
+}
+
+// An incident that goes to another team before anybody acknowledged it was paged to the wrong one.
+// Teams are those of oncall.teams, so that there are few; the one that it comes from may be none of
+// them.
+void Core::CountRerouted(const incident::Incident& before, const incident::Act& act) {
+  const auto* reassign = std::get_if<incident::Reassign>(&act);
+  const oncall::Roster* roster = config_->oncall.roster.get();
+  if (reassign == nullptr || roster == nullptr || before.acked_at != kNoTime) return;
+  const std::string to = TeamOf(*roster, reassign->owner);
+  const oncall::Team* from = roster->FindTeam(before.team);
+  if (to.empty() || (from != nullptr && from->name == to)) return;
+  Count(&stats_.rerouted, {from == nullptr ? "other" : from->name, to});
+}
+
+// A vendor took a page.
+void Core::NotePaged(const incident::Page& page) {
+  const auto before = incidents_.FindOpen(page.receiver, page.group_key);
+  if (auto record = incidents_.OnPaged(page, now_.wall)) Store(*std::move(record));
+  // One for each cycle of an incident, as everywhere.
+  if (before == nullptr || before->cycle_paged_at != kNoTime || slos_->slos().empty()) return;
+  paging_check_.Page(before->service, now_.wall);
+}
+
+// Looks at what every SLO lost since the last look, and judges the pages that are old enough. The
+// period's own ratio is asked for every six hours (slo::Cadence), so that what was lost follows
+// from the burn rate.
+void Core::CompareBudgets() {
+  if (slos_->slos().empty()) return;
+  const bool is_set_back = now_.wall < budgets_seen_;
+  const Duration since =
+      budgets_seen_ == kNoTime || is_set_back ? Duration::zero() : now_.wall - budgets_seen_;
+  if (budgets_seen_ != kNoTime && !is_set_back && since < slo::kBudgetLooks) return;
+  if (is_set_back) paging_check_.Forget();
+  budgets_seen_ = now_.wall;
+  for (size_t i = 0; i < slos_->slos().size(); ++i) {
+    const config::Slo& slo = slos_->slos()[i];
+    paging_check_.Look(slo.id, slo.service, LostIn(since, slo, slos_->status(i), now_.wall),
+                       now_.wall);
+  }
+  paging_check_.Advance(now_.wall);
+  const slo::PagingCheck::Counts& counts = paging_check_.counts();
+  stats_.slo_pages = {{{"yes"}, counts.pages_with_loss}, {{"no"}, counts.pages_without}};
+  stats_.slo_losses = {{{"yes"}, counts.losses_paged}, {{"no"}, counts.losses_unpaged}};
+}
+
+}  // namespace watchfire::core

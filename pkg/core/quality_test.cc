@@ -1,0 +1,210 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What core counts of how good the alerting is, and what of it outlasts a restart.
+
+#include <limits>
+
+#include "pkg/core/core_fixture.h"
+#include "pkg/oncall/reader.h"
+
+namespace watchfire::core {
+namespace {
+
+using std::chrono::hours;
+using testing::IsEmpty;
+
+std::shared_ptr<config::Config> WithTargets() {
+  std::shared_ptr<config::Config> config = TestConfig();
+  config->incidents.response_targets = {{"SEV1", minutes(5)}};
+  config->incidents.postmortem_levels = {"SEV1"};
+  config->incidents.reopen_within = Duration::zero();
+  const oncall::Loaded loaded = oncall::Load({{"o.yml", R"(
+oncall:
+  teams: [{name: core, members: [ada, bob]}, {name: storage, members: [grace]}]
+)"}});
+  EXPECT_TRUE(loaded.roster);
+  config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
+  return config;
+}
+
+class QualityTest : public CoreTest {
+ protected:
+  QualityTest() : CoreTest(WithTargets()) {}
+
+  void Page() {
+    Fire("ApiDown", "critical", minutes(600));
+    Pass(seconds(31));
+    Answer(Attempted::Kind::kDone);
+  }
+  void Do(incident::Act act) {
+    IncidentCommand command;
+    command.reply_to = RequestId{7};
+    command.incident = 1;
+    command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+    command.act = std::move(act);
+    replies_.clear();
+    Step({std::move(command)});
+    Commit();
+    ASSERT_EQ(replies_.size(), 1U);
+    EXPECT_TRUE(replies_[0].status);
+  }
+  Stats StatsNow() { return *Read(kViewStats | kViewIncidents)->stats; }
+  std::shared_ptr<const incident::Incident> One() { return Read(kViewIncidents)->incidents.at(1); }
+};
+
+TEST_F(QualityTest, ATargetIsMissedByTheClockAndTheNextLifeDoesNotMissItAgain) {
+  Page();
+  Pass(minutes(6));
+  EXPECT_EQ(StatsNow().incidents.responses.at({"SEV1", "no"}), 1U);
+  EXPECT_EQ(One()->timeline.back().kind, "unanswered");
+  Boot(Disk());
+  Pass(minutes(6));
+  EXPECT_THAT(StatsNow().incidents.responses, IsEmpty());
+  EXPECT_EQ(One()->response.is_met, false);
+}
+
+// Killed before the target passes: the next life finds it passed.
+TEST_F(QualityTest, ATargetThatPassesBetweenTwoLivesIsMissed) {
+  Page();
+  Boot(Disk());
+  now_.wall += minutes(10);
+  now_.mono += minutes(10);
+  Pass(seconds(2));
+  EXPECT_EQ(StatsNow().incidents.responses.at({"SEV1", "no"}), 1U);
+}
+
+TEST_F(QualityTest, WhatWasPromisedAndDoneOutlastsARestart) {
+  Page();
+  Do(incident::Acknowledge{});
+  Do(incident::Mitigate{});
+  Do(incident::Resolve{});
+  Do(incident::SetPostmortem{"reviewed"});
+  const incident::Incident before = *One();
+  Boot(Disk());
+  EXPECT_EQ(*One(), before);
+  EXPECT_EQ(One()->response.is_met, true);
+  EXPECT_NE(One()->mitigated_at, kNoTime);
+  EXPECT_EQ(One()->postmortem.status, incident::PostmortemStatus::kReviewed);
+}
+
+TEST_F(QualityTest, AnIncidentKnowsHowManyAlertsItHad) {
+  Fire("ApiSlow", "warning", minutes(600));
+  Page();
+  EXPECT_EQ(One()->alert_count(), 1U) << "the warning is inhibited";
+  Do(incident::Resolve{});
+  EXPECT_EQ(StatsNow().incidents.alerts.series().at({"core", "critical"}).sum(), 1);
+}
+
+TEST_F(QualityTest, WhatGoesToAnotherTeamBeforeAnAckIsRerouted) {
+  Page();
+  Do(incident::Reassign{"bob"});
+  EXPECT_THAT(StatsNow().rerouted, IsEmpty()) << "of the same team";
+  Do(incident::Reassign{"somebody"});
+  EXPECT_THAT(StatsNow().rerouted, IsEmpty()) << "of none";
+  Do(incident::Reassign{"grace"});
+  EXPECT_EQ(StatsNow().rerouted.at({"core", "storage"}), 1U);
+  Do(incident::Acknowledge{});
+  Do(incident::Reassign{"storage"});
+  EXPECT_EQ(StatsNow().rerouted.at({"core", "storage"}), 1U);
+}
+
+TEST_F(QualityTest, AClockThatIsAheadIsCounted) {
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", "Ahead"}, {"service", "api"}};
+  alert.updated_at = now_.wall;
+  alert.starts_at = now_.wall + minutes(2);
+  alert.ends_at = now_.wall + minutes(60);
+  AlertsArrived arrived;
+  arrived.alerts.push_back(std::move(alert));
+  Step({std::move(arrived)});
+  EXPECT_EQ(StatsNow().clock_skew.at({"ingest"}), 1U);
+}
+
+TEST_F(QualityTest, AnAlertThatComesAndGoesFlaps) {
+  for (int i = 0; i < 2; ++i) {
+    Fire("Flaky", "warning", minutes(2));
+    Pass(minutes(4));
+  }
+  EXPECT_EQ(StatsNow().alerts_flapping, 0U) << "four changes";
+  Fire("Flaky", "warning", minutes(2));
+  EXPECT_EQ(StatsNow().alerts_flapping, 1U);
+  EXPECT_EQ(StatsNow().alert_flaps.at({"core"}), 1U);
+  Pass(minutes(4));
+  EXPECT_EQ(StatsNow().alert_flaps.at({"core"}), 1U) << "once";
+  Pass(minutes(65));
+  EXPECT_EQ(StatsNow().alerts_flapping, 0U);
+}
+
+TEST_F(QualityTest, AnAlertThatIsSentAgainDoesNotFlap) {
+  for (int i = 0; i < 30; ++i) {
+    Fire("Steady", "warning", minutes(2));
+    Pass(minutes(1));
+  }
+  EXPECT_EQ(StatsNow().alerts_flapping, 0U);
+  EXPECT_THAT(StatsNow().alert_flaps, IsEmpty());
+}
+
+// A Prometheus that says how much was bad lately.
+class BudgetLossTest : public CoreTest {
+ protected:
+  BudgetLossTest() : CoreTest(WithSlo()) {}
+
+  static std::shared_ptr<config::Config> WithSlo() {
+    std::shared_ptr<config::Config> config = TestConfig();
+    config::Slo slo;
+    slo.id = "shop-cart";
+    slo.service = "api";
+    slo.name = "cart";
+    slo.objective = 99;
+    slo.error_ratio_query = "ratio{{.window}}";
+    slo.page_windows = {{hours(1), minutes(5), 14.4}};
+    slo.ticket.disabled = true;
+    config->slos = {slo};
+    return config;
+  }
+  void Run(Duration span, double bad) {
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      now_.mono += seconds(10);
+      now_.wall += seconds(10);
+      std::vector<Event> events;
+      do {
+        std::vector<Event> next;
+        for (const Effect& effect : Step(std::move(events))) {
+          const auto* query = std::get_if<RunQuery>(&effect);
+          if (query == nullptr) continue;
+          const double ratio = query->expr == "ratio5m" ? bad : 0.0;
+          next.emplace_back(
+              QueryDone{query->id, promql::Vector{{{}, query->at, ratio}}, Duration::zero()});
+        }
+        events = std::move(next);
+      } while (!events.empty());
+      Commit();
+      while (!attempts_.empty()) {
+        const DeliveryId id = attempts_.back().id;
+        attempts_.clear();
+        AnswerTo(id, Attempted::Kind::kDone);
+      }
+    }
+  }
+  Stats StatsNow() { return *Read(kViewStats)->stats; }
+};
+
+TEST_F(BudgetLossTest, APageBesideALossIsToldFromOneWithout) {
+  Run(minutes(40), 0.005);
+  EXPECT_EQ(StatsNow().slo_pages.at({"no"}), 0U) << "there, so that a rate sees the first";
+  Fire("ApiDown", "critical", minutes(5));
+  Run(minutes(40), 0.005);
+  EXPECT_EQ(StatsNow().slo_pages.at({"no"}), 1U) << "half of what it may burn is no loss";
+  Fire("ApiDown", "critical", minutes(5));
+  Run(minutes(30), 0.2);
+  EXPECT_EQ(StatsNow().slo_pages.at({"yes"}), 1U);
+  EXPECT_EQ(StatsNow().slo_pages.at({"no"}), 1U);
+  Run(minutes(40), 0.005);
+  EXPECT_EQ(StatsNow().slo_losses.at({"yes"}), 1U);
+  Run(minutes(30), 0.2);
+  Run(minutes(40), 0.005);
+  EXPECT_EQ(StatsNow().slo_losses.at({"no"}), 1U) << "nobody was paged for this one";
+}
+
+}  // namespace
+}  // namespace watchfire::core

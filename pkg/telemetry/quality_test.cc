@@ -1,0 +1,77 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/telemetry/quality.h"
+
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace watchfire::telemetry {
+namespace {
+
+using std::chrono::hours;
+using testing::HasSubstr;
+using testing::Not;
+
+class QualityTest : public testing::Test {
+ protected:
+  QualityTest() {
+    view_.config = config_;
+    view_.stats.emplace();
+    view_.at = FromNanos(1'790'000'000'000'000'000);
+  }
+  void Resolved(uint64_t id, incident::PostmortemStatus status, Duration since_due) {
+    auto incident = std::make_shared<incident::Incident>();
+    incident->id = id;
+    incident->team = "core";
+    incident->state = incident::State::kResolved;
+    incident->postmortem.status = status;
+    incident->postmortem.due_at = view_.at - since_due;
+    incident->postmortem.at = view_.at;
+    view_.incidents[id] = incident;
+  }
+  std::string Text() const {
+    Exposition out(Features{});
+    AddQuality(view_, &out);
+    return out.Text();
+  }
+
+  std::shared_ptr<config::Config> config_ = std::make_shared<config::Config>();
+  core::View view_;
+};
+
+TEST_F(QualityTest, PostmortemsAreCountedByHowFarTheyCame) {
+  using Status = incident::PostmortemStatus;
+  Resolved(1, Status::kMissing, hours(1));
+  Resolved(2, Status::kDraft, hours(1));
+  Resolved(3, Status::kMissing, -hours(1));
+  Resolved(4, Status::kReviewed, hours(1));
+  const std::string text = Text();
+  EXPECT_THAT(text, HasSubstr("watchfire_postmortems{team=\"core\",status=\"missing\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("watchfire_postmortems{team=\"core\",status=\"draft\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("watchfire_postmortems{team=\"core\",status=\"reviewed\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("watchfire_postmortems_overdue{team=\"core\"} 2\n"));
+}
+
+TEST_F(QualityTest, WhatIsPromisedIsThereBeforeItIsBroken) {
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_incident_responses_total{")));
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_postmortems_total{")));
+  config_->incidents.response_targets = {{"SEV1", hours(1)}};
+  config_->incidents.postmortem_levels = {"SEV1"};
+  EXPECT_THAT(Text(),
+              HasSubstr("watchfire_incident_responses_total{severity=\"SEV1\",met=\"no\"} 0\n"));
+  EXPECT_THAT(Text(), HasSubstr("watchfire_postmortems_total{status=\"reviewed_late\"} 0\n"));
+}
+
+TEST_F(QualityTest, SkewOfCoreAndOfIncidentsIsOneNumber) {
+  view_.stats->clock_skew[{"ingest"}] = 2;
+  view_.stats->incidents.clock_skew[{"ack"}] = 1;
+  EXPECT_THAT(Text(), HasSubstr("watchfire_clock_skew_total{delay=\"ingest\"} 2\n"));
+  EXPECT_THAT(Text(), HasSubstr("watchfire_clock_skew_total{delay=\"ack\"} 1\n"));
+  EXPECT_THAT(Text(), HasSubstr("watchfire_clock_skew_total{delay=\"page\"} 0\n"));
+}
+
+}  // namespace
+}  // namespace watchfire::telemetry

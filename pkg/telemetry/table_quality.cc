@@ -1,0 +1,108 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The part of the table that says how good alerting and response are.
+
+#include <algorithm>
+#include <iterator>
+
+#include "pkg/telemetry/table.h"
+
+namespace watchfire::telemetry {
+
+namespace {
+
+constexpr Type kCounter = Type::kCounter;
+constexpr Type kGauge = Type::kGauge;
+constexpr Type kHistogram = Type::kHistogram;
+
+// Of people and incidents.
+std::vector<Metric> ResponseMetrics() {
+  return {
+      {"watchfire_incident_mitigate_duration_seconds",
+       kHistogram,
+       "From the first opening of an incident until somebody said that it hurts no more, of those "
+       "of "
+       "which somebody did; counted with the end.",
+       {"team", "severity"}},
+      {"watchfire_incident_responses_total",
+       kCounter,
+       "Incidents with a response target (incidents.response_targets), each once: met, yes or no. "
+       "severity is the level, SEV1 to SEV4.",
+       {"severity", "met"}},
+      {"watchfire_incident_alerts",
+       kHistogram,
+       "Alerts of an incident: of each of its groups the most that were paged at once; counted "
+       "with "
+       "the end.",
+       {"team", "severity"}},
+      {"watchfire_incidents_rerouted_total",
+       kCounter,
+       "Incidents that were given to somebody of another team before anybody had acknowledged. "
+       "Teams "
+       "are those of the on-call files; from_team is other if the alerts named none of them.",
+       {"from_team", "to_team"}},
+      {"watchfire_engaged_seconds_total",
+       kCounter,
+       "From the first ack of a person until the incident was over or came back, at most twelve "
+       "hours each.",
+       {"team"}},
+  };
+}
+
+// Of alerts, pages and promises.
+std::vector<Metric> AlertingMetrics() {
+  return {
+      {"watchfire_clock_skew_total",
+       kCounter,
+       "Delays that were negative, for clocks disagree or were set back, and count as 0: ingest, "
+       "detection, page, ack, engaged, mitigate, resolve.",
+       {"delay"}},
+      {"watchfire_alerts_flapping",
+       kGauge,
+       "Alerts that began and ended so often that they flap (incidents.alert_flapping).",
+       {}},
+      {"watchfire_alert_flaps_total", kCounter, "How often an alert began to flap.", {"team"}},
+      {"watchfire_pages_slo_correlated_total",
+       kCounter,
+       "Pages, the first of each cycle, by whether a loss of an error budget (an episode of "
+       "burning "
+       "too fast that costs 1 % of it) began at most 15 minutes after or ended at most 15 minutes "
+       "before: of the SLOs of the incident's service, or of any if it has none. Only with SLOs.",
+       {"correlated"}},
+      {"watchfire_slo_loss_episodes_total",
+       kCounter,
+       "Losses of an error budget that are over, by whether a page coincided. Only with SLOs.",
+       {"paged"}},
+      {"watchfire_postmortems",
+       kGauge,
+       "Resolved incidents that are kept and want a post-mortem (incidents.postmortem), by how far "
+       "it has come: missing, draft, reviewed.",
+       {"team", "status"}},
+      {"watchfire_postmortems_overdue",
+       kGauge,
+       "Of these, those that are not reviewed and were due.",
+       {"team"}},
+      {"watchfire_postmortems_total",
+       kCounter,
+       "Post-mortems that became wanted (required, with the end of the incident), and what was "
+       "said "
+       "of them: draft, reviewed, reviewed_late.",
+       {"status"}},
+      {"watchfire_schedule_coverage_ratio",
+       kGauge,
+       "Share of the coming 28 days in which somebody is on call, of schedules that a receiver's "
+       "policy names.",
+       {"schedule"}},
+  };
+}
+
+}  // namespace
+
+std::vector<Metric> QualityMetrics() {
+  std::vector<Metric> all = ResponseMetrics();
+  std::vector<Metric> more = AlertingMetrics();
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace watchfire::telemetry
