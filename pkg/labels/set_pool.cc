@@ -2,7 +2,6 @@
 
 #include "pkg/labels/set_pool.h"
 
-#include <algorithm>
 #include <functional>
 #include <string_view>
 
