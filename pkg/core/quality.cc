@@ -24,13 +24,12 @@ std::string NoneIfEmpty(std::string_view text) {
 // The team by this name, or else the only one that has this person. "": none, or it is not clear.
 std::string TeamOf(const oncall::Roster& roster, const std::string& owner) {
   if (const oncall::Team* team = roster.FindTeam(owner)) return team->name;
-  const oncall::User* user = roster.FindUser(owner);
-  if (user == nullptr) return "";
+  const oncall::User* user = roster.FindUser(owner);  // Some rosters name members only.
+  const std::string& name = user == nullptr ? owner : user->name;
   std::string found;
   for (const oncall::Team& team : roster.teams) {
-    if (std::ranges::find(team.members, user->name, &oncall::Member::user) == team.members.end()) {
+    if (std::ranges::find(team.members, name, &oncall::Member::user) == team.members.end())
       continue;
-    }
     if (!found.empty()) return "";
     found = team.name;
   }
