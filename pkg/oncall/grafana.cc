@@ -10,6 +10,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/oncall/loader.h"
 #include "pkg/oncall/local_time.h"
+#include "pkg/oncall/turns.h"
 #include "pkg/oncall/window.h"
 
 namespace watchfire::oncall {
@@ -45,8 +46,13 @@ Targets ReadPeople(View& view, const std::string& key, Kind kind, Loader* loader
 // The occurrences of an event: how often, how long, on which days, and who.
 class ShiftReader {
  public:
-  ShiftReader(View view, Loader* loader, const Location& zone)
-      : view_(view), loader_(*loader), zone_(view_.Zone("time_zone", zone)) {}
+  // `is_web`: of a schedule that was drawn in Grafana's editor.
+  ShiftReader(View view, Loader* loader, const Location& zone, bool is_web)
+      : view_(view),
+        loader_(*loader),
+        zone_(view_.Zone("time_zone", zone)),
+        is_web_(is_web),
+        until_(view_.Time("until", zone_)) {}
 
   bool is_override() { return view_.Text("type") == "override"; }
 
@@ -59,11 +65,12 @@ class ShiftReader {
     layer.level = static_cast<int>(view_.Int("level", 0, -100, 1000));
     start_ = view_.NeedTime("start", zone_);
     duration_ = view_.Int("duration", Window::kDay, 60, 366 * Window::kDay);
-    layer.end = view_.Time("until", zone_);
     const std::string type = view_.Text("type");
+    // What its editor drew, Grafana cuts there; of other shifts `until` is the last start.
+    if (is_web_ || type == "single_event") layer.end = until_;
     if (type == "single_event") {
-      layer.shifts.push_back({start_, start_ + std::chrono::seconds(duration_),
-                              ReadPeople(view_, "users", Kind::kUser, &loader_)});
+      layer.shifts.push_back(
+          {start_, EndOf(start_), ReadPeople(view_, "users", Kind::kUser, &loader_)});
       return layer;
     }
     layer.start = start_;
@@ -76,7 +83,8 @@ class ShiftReader {
   Override ReadOverride() {
     Override one;
     one.start = view_.NeedTime("start", zone_);
-    one.end = one.start + std::chrono::seconds(view_.Int("duration", 3600, 60, 366 * Window::kDay));
+    duration_ = view_.Int("duration", 3600, 60, 366 * Window::kDay);
+    one.end = EndOf(one.start);
     if (view_.Has("users")) one.who = ReadPeople(view_, "users", Kind::kUser, &loader_);
     for (const Targets& slot : Rolling()) one.who.insert(one.who.end(), slot.begin(), slot.end());
     return one;
@@ -144,6 +152,34 @@ class ShiftReader {
     return FloorMod(ToLocal(at, zone_.zone) - kMonday, Window::kDay);
   }
 
+  // Durations are counted on the clock on the wall, as turns are.
+  WallTime EndOf(WallTime start) const {
+    return LastInstant(ToLocal(start, zone_.zone) + duration_, zone_.zone);
+  }
+
+  // Lets the layer end with the last occurrence, of those at `first` and every `period` seconds
+  // after it, that begins by `until`.
+  void EndBy(LocalTime first, int64_t period, Layer* layer) const {
+    if (!until_ || is_web_) return;
+    int64_t last = FloorDiv(ToLocal(*until_, zone_.zone) - first, period);
+    while (FirstInstant(first + (last + 1) * period, zone_.zone) <= *until_) ++last;
+    const LocalTime end = first + last * period + std::min(duration_, period);
+    layer->end = std::max(layer->end.value_or(kEarliest), LastInstant(end, zone_.zone));
+  }
+
+  // Turns of one unit each, and nobody's until the interval is over; false if these are too many.
+  static bool Spread(const std::vector<Targets>& slots, Rotation* rotation) {
+    const auto length = static_cast<size_t>(rotation->length);
+    if (slots.size() * length > static_cast<size_t>(kSlotsMax)) return false;
+    rotation->slots.clear();
+    for (const Targets& slot : slots) {
+      rotation->slots.push_back(slot);
+      rotation->slots.resize(rotation->slots.size() + length - 1);
+    }
+    rotation->length = 1;
+    return true;
+  }
+
   // Each turn is `duration` of somebody, and nobody for the rest of its time.
   void Evenly(const std::vector<Targets>& slots, Layer* layer) {
     Rotation& rotation = layer->rotation;
@@ -151,18 +187,15 @@ class ShiftReader {
                          : rotation.unit == Unit::kDay ? Window::kDay
                                                        : Window::kWeek;
     const int64_t turn = unit * rotation.length;
+    const LocalTime start = ToLocal(start_, zone_.zone);
+    EndBy(start, turn, layer);
     rotation.slots = slots;
     if (duration_ >= turn) {
       if (duration_ > turn) Changed("duration", "lasts into the next turn: hands off there");
       return;
     }
-    if (rotation.length == 1 && unit == Window::kDay) {
-      layer->windows = {{false, ClockOf(start_), duration_}};
-      return;
-    }
-    if (rotation.length == 1 && unit == Window::kWeek) {
-      const int64_t offset = FloorMod(ToLocal(start_, zone_.zone) - kMonday, Window::kWeek);
-      layer->windows = {{true, offset, duration_}};
+    if (unit != 3600 && duration_ <= unit && Spread(slots, &rotation)) {
+      layer->windows = {{unit == Window::kWeek, FloorMod(start - kMonday, unit), duration_}};
       return;
     }
     const int64_t part = std::gcd(duration_, turn);
@@ -179,14 +212,15 @@ class ShiftReader {
     SetSeconds(part, &rotation);
   }
 
-  // Certain days of the week. Weekly turns change where the week begins, daily ones from one such
-  // day to the next.
+  // Certain days of the week. Weekly turns change with the first of these days in a week, so that
+  // what runs over the week's end is not cut there; daily ones from one such day to the next.
   void OnDays(const std::vector<int>& days, const std::vector<Targets>& slots, bool is_rolling,
               Layer* layer) {
     const int64_t clock = ClockOf(start_);
     for (const int day : days) {
       const int64_t length = std::min<int64_t>(duration_, Window::kWeek);
       layer->windows.push_back({true, day * Window::kDay + clock, length});
+      EndBy(kMonday + layer->windows.back().start, Window::kWeek, layer);
     }
     Rotation& rotation = layer->rotation;
     rotation.slots = slots;
@@ -196,23 +230,36 @@ class ShiftReader {
       return;
     }
     const int first = std::max(0, ParseDay(view_.Text("week_start", "MO")));
+    std::vector<int64_t> places;  // Of the days, in a week that begins on the first.
+    for (const int day : days) places.push_back(FloorMod(day - first, 7));
+    std::ranges::sort(places);
     const LocalTime start = ToLocal(start_, zone_.zone);
     const int64_t since = FloorMod(start - kMonday - first * Window::kDay, Window::kWeek);
-    rotation.anchor = FirstInstant(start - since, zone_.zone);
-    if (rotation.length == 1) return;
-    if (is_rolling) {
-      Changed("interval", "a turn lasts " + std::to_string(rotation.length) +
-                              " weeks, with these days in each of them");
-      return;
+    // The week of the first turn, and when it first takes place. People who take turns begin on the
+    // first day of a week, if the start is on none of the days.
+    LocalTime week = start - since + clock;
+    auto next = std::ranges::lower_bound(places, since / Window::kDay);
+    if (is_rolling && (next == places.end() || *next != since / Window::kDay)) {
+      if (places.front() < since / Window::kDay) week += Window::kWeek;
+      next = places.begin();
     }
-    rotation.slots.resize(static_cast<size_t>(rotation.length));  // Weeks without it.
-    rotation.length = 1;
+    const int64_t place = next == places.end() ? places.front() + 7 : *next;
+    layer->start = std::max(*layer->start, FirstInstant(week + place * Window::kDay, zone_.zone));
+    rotation.anchor = FirstInstant(week + places.front() * Window::kDay, zone_.zone);
+    const bool is_long =
+        duration_ > Window::kWeek - (places.back() - places.front()) * Window::kDay;
+    if (is_long && (slots.size() > 1 || rotation.length > 1)) {
+      Changed("duration", "lasts into the next turn: hands off there");
+    }
+    if (!Spread(slots, &rotation)) Lost("interval", "is too long: a turn lasts all of its weeks");
   }
 
   void Monthly(const std::vector<Targets>& slots, Layer* layer) {
     Rotation& rotation = layer->rotation;
     if (duration_ >= 28 * Window::kDay) {
       rotation.slots = slots;
+      const Turns turns(*layer);
+      if (until_ && !is_web_) layer->end = turns.Begin(turns.At(*until_) + 1);
       return;
     }
     const LocalTime start = ToLocal(start_, zone_.zone);
@@ -222,6 +269,7 @@ class ShiftReader {
       const LocalTime begin(at.year(), at.month(), start.day(), start.hour(), start.minute(),
                             start.second());
       if (begin.month() != at.month()) continue;  // No such day in this month.
+      if (until_ && FirstInstant(begin, zone_.zone) > *until_) break;
       layer->shifts.push_back({FirstInstant(begin, zone_.zone),
                                LastInstant(begin + duration_, zone_.zone),
                                slots[place % slots.size()]});
@@ -241,13 +289,15 @@ class ShiftReader {
   View view_;
   Loader& loader_;
   const Location zone_;
+  const bool is_web_;
+  const std::optional<WallTime> until_;
   std::string subject_;
   WallTime start_{};
   int64_t duration_ = 0;
 };
 
-void AddShift(const View& view, Loader* loader, Schedule* schedule) {
-  ShiftReader reader(view, loader, schedule->zone);
+void AddShift(const View& view, bool is_web, Loader* loader, Schedule* schedule) {
+  ShiftReader reader(view, loader, schedule->zone, is_web);
   if (reader.is_override()) {
     schedule->overrides.push_back(reader.ReadOverride());
     return;
@@ -272,9 +322,10 @@ void ReadSchedule(View view, const std::string& alias, Loader* loader, std::vect
     loader->Note(Note::kLost, view, key, subject, std::string(key) + " is a calendar elsewhere");
     view.Warn(key, subject + ": " + key + " is a calendar elsewhere: its events are missing");
   }
+  const bool is_web = view.Text("type") == "web";
   for (const View& item : view.Items("shifts")) {
     if (item.is_map()) {
-      AddShift(item, loader, &schedule);
+      AddShift(item, is_web, loader, &schedule);
       continue;
     }
     const std::string name = Reference(ScalarText(item.node()));
@@ -284,7 +335,7 @@ void ReadSchedule(View view, const std::string& alias, Loader* loader, std::vect
       found = std::ranges::find(shift.names, name) != shift.names.end();
       if (!found) continue;
       (*used)[i] = true;
-      AddShift(View(*shift.node, *shift.source), loader, &schedule);
+      AddShift(View(*shift.node, *shift.source), is_web, loader, &schedule);
     }
     if (!found) {
       item.source().Error(item.mark(), "no shift is called " + GoQuote(name),
@@ -447,7 +498,7 @@ void FinishGrafana(Loader* loader) {
     schedule.name = name;
     schedule.zone = Utc();
     if (!loader->Define("schedule", name, view)) continue;
-    AddShift(view, loader, &schedule);
+    AddShift(view, false, loader, &schedule);
     loader->roster.schedules.push_back(std::move(schedule));
   }
   std::ranges::stable_sort(loader->steps, {}, [](const LooseStep& step) {
