@@ -184,6 +184,11 @@ class Resolver {
         (*turns)[i] = &one.who;
         (*why)[i] = "override";
       }
+      // Those that came after one for the whole schedule have taken all of its layers from it.
+      if (all && std::ranges::find(*turns, nullptr) == turns->end()) {
+        turns->back() = nullptr;
+        all = false;
+      }
     }
     return all;
   }

@@ -122,6 +122,37 @@ TEST(DutyTest, UpperLayersAndOverridesWinInPagerDuty) {
                  {"2024-02-01T17:00:00Z", "Ada"}});
 }
 
+// Opsgenie's overrides are listed as they were made.
+TEST(DutyTest, LaterOverridesOfAllRotationsEndOneOfTheWholeSchedule) {
+  const auto schedule = [](const std::string& overrides) {
+    return RosterOfText(
+        R"({"data": {"id": "sid", "name": "S", "timezone": "UTC", "enabled": true, "rotations": [
+        {"id": "r0", "name": "A", "startDate": "2024-01-01T00:00:00Z", "type": "daily",
+         "participants": [{"type": "user", "username": "ann"}]},
+        {"id": "r1", "name": "B", "startDate": "2024-01-01T00:00:00Z", "type": "daily",
+         "participants": [{"type": "user", "username": "ben"}]}], "overrides": [)" +
+        overrides + "]}}");
+  };
+  const auto one = [](const std::string& who, int hour, const std::string& rotations) {
+    return R"({"alias": ")" + who + R"(", "user": {"type": "user", "username": ")" + who +
+           R"("}, "startDate": "2024-01-02T0)" + std::to_string(hour) +
+           R"(:00:00Z", "endDate": "2024-01-02T06:00:00Z", "_parent": {"id": "sid", "name": "S"})" +
+           (rotations.empty() ? "" : R"(, "rotations": [)" + rotations + "]") + "}";
+  };
+  const std::string a = R"({"id": "r0", "name": "A"})";
+  const std::string b = R"({"id": "r1", "name": "B"})";
+  ExpectVectors(schedule(one("x", 1, "") + "," + one("y", 2, a + "," + b)), "S",
+                {{"2024-01-02T00:59:59Z", "ann+ben"},
+                 {"2024-01-02T01:00:00Z", "x"},
+                 {"2024-01-02T02:00:00Z", "y"},
+                 {"2024-01-02T06:00:00Z", "ann+ben"}});
+  ExpectVectors(schedule(one("x", 1, "") + "," + one("y", 2, a) + "," + one("z", 3, b)), "S",
+                {{"2024-01-02T02:00:00Z", "y+x"}, {"2024-01-02T03:00:00Z", "y+z"}});
+  // The other way round, the whole schedule is the later one's.
+  ExpectVectors(schedule(one("y", 1, a + "," + b) + "," + one("x", 2, "")), "S",
+                {{"2024-01-02T01:00:00Z", "y"}, {"2024-01-02T02:00:00Z", "x"}});
+}
+
 TEST(DutyTest, TheOrderOfLayersCanBeAskedFor) {
   const Roster roster =
       RosterOf({"pagerduty_schedule.json"}, {.layers = ReadOptions::Layers::kLastWins});

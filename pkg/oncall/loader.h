@@ -42,6 +42,12 @@ struct LooseStep {
   const config::Source* source = nullptr;
 };
 
+// An entry of VictorOps' that tells the team of its policy, which does not say whose it is.
+struct OwnTeamPage {
+  size_t policy = 0;
+  View view;
+};
+
 struct Loader {
   explicit Loader(const ReadOptions& wishes) : options(wishes) {}
 
@@ -53,6 +59,7 @@ struct Loader {
   std::vector<LooseShift> shifts;
   std::vector<LooseStep> steps;
   std::vector<std::pair<View, std::string>> grafana_schedules;
+  std::vector<OwnTeamPage> own_team_pages;
   std::string alias;                // What Terraform calls the thing being read.
   bool users_are_declared = false;  // Our own form names its users: others are typing errors.
   // Where things of this kind and name were first spoken of, and where they are.
@@ -92,6 +99,8 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
 bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
 bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
+// Finds the teams of policies that name none.
+void FinishVictorOps(Loader* loader);
 // Joins what Grafana's documents say of each other.
 void FinishGrafana(Loader* loader);
 

@@ -146,6 +146,10 @@ void ReadSchedule(View view, Loader* loader) {
     schedule.layers.push_back(ReadLayer(item, loader, schedule));
   }
   RankLayers(view, loader, subject, is_answer, &schedule);
+  if (schedule.layers.size() < 2) {
+    loader->Note(Note::kKept, view, "schedule_layers", subject,
+                 schedule.layers.empty() ? "no layers: nobody is on call" : "one layer");
+  }
   for (const View& item : view.Maps("overrides")) {
     ReadOverride(item, loader, schedule.name, schedule.zone);
   }
@@ -300,6 +304,12 @@ bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader) {
     ReadSchedule(view, loader);
   } else if (view.HasMap("rotation") && view.Has("name")) {
     ReadShortSchedule(view, loader);
+  } else if (type == "schedule" && !view.Has("rotations")) {
+    // An entry of GET /schedules, which lists no layers, but users and escalation policies.
+    const std::string subject = Subject("schedule", FirstText(view, {"name", "summary", "id"}));
+    loader->Note(Note::kLost, view, "", subject, "has no schedule_layers");
+    view.source().Warn(view.mark(), subject + ": it does not say who is on call",
+                       "give what GET /schedules/ID answers, which has its schedule_layers");
   } else if (view.Has("escalation_rules")) {
     ReadPolicy(view, loader);
   } else if (view.Has("start") && view.Has("end") && view.HasMap("user") &&

@@ -188,6 +188,7 @@ Loaded Load(const std::vector<Document>& documents, const ReadOptions& options) 
     auto parts = config::ParseYaml(JoinSurrogates(document.text), source);
     if (parts) ReadDocument(trees.emplace_back(*std::move(parts)), source, &loader);
   }
+  FinishVictorOps(&loader);
   FinishGrafana(&loader);
   LinkRoster(&loader);
   Loaded loaded;

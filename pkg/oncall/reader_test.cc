@@ -94,6 +94,32 @@ TEST(ReaderTest, NamesAreFoundByIdAndByTheirLetters) {
   EXPECT_FALSE(policy->repeat.resolve_after);
 }
 
+TEST(ReaderTest, PagerDutysListOfSchedulesHasNoLayers) {
+  const std::string list = R"({"schedules": [{"id": "PI7DH85", "type": "schedule",
+    "summary": "Daily", "self": "https://api.pagerduty.com/schedules/PI7DH85", "name": "Daily",
+    "time_zone": "America/New_York", "escalation_policies": [{"id": "PT20YPA",
+    "type": "escalation_policy_reference", "summary": "Another"}], "users": [{"id": "PEYSGVF",
+    "type": "user_reference", "summary": "Ann"}])";
+  const Loaded plain = Load({{"f.json", list + "}], \"more\": false}"}});
+  ASSERT_TRUE(plain.roster.has_value()) << Messages(plain);
+  EXPECT_TRUE(plain.roster->schedules.empty());
+  EXPECT_THAT(Messages(plain), HasSubstr("f.json:1:16: schedule \"Daily\""));
+  EXPECT_THAT(plain.formats, ElementsAre(Pair("f.json", "PagerDuty")));
+  ASSERT_EQ(plain.remarks.size(), 1U);
+  EXPECT_EQ(plain.remarks[0].kind, Remark::Kind::kLost);
+  // With layers, also with one, it is a schedule, and the plan says so.
+  const Loaded full =
+      Load({{"f.json", list + R"(, "schedule_layers": [{"id": "L1", "name": "Layer 1",
+    "start": "2024-01-01T00:00:00-05:00", "rotation_virtual_start": "2024-01-01T09:00:00-05:00",
+    "rotation_turn_length_seconds": 604800, "users": [{"user": {"id": "A", "summary": "Ann",
+    "type": "user_reference"}}], "restrictions": []}]}]})"}});
+  ASSERT_TRUE(full.roster.has_value()) << Messages(full);
+  EXPECT_EQ(Who(*full.roster, "Daily", "2024-01-02T15:00:00Z"), "Ann");
+  ASSERT_EQ(full.remarks.size(), 1U);
+  EXPECT_EQ(full.remarks[0].kind, Remark::Kind::kKept);
+  EXPECT_EQ(full.remarks[0].subject, "schedule \"Daily\"");
+}
+
 TEST(ReaderTest, PeopleOfPagerDutyGoByOneNameWhereverTheyStand) {
   const std::string users = R"({"users": [{"id": "PU1", "type": "user", "name": "Ada",
       "email": "ada@example.com"}]})";

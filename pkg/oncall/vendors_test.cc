@@ -14,6 +14,7 @@
 namespace watchfire::oncall {
 namespace {
 
+using std::string_literals::operator""s;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
@@ -140,6 +141,56 @@ TEST(SplunkTest, ADrawnScheduleIsReadAsDrawn) {
                 {{"2024-01-01T11:00:00Z", "ann"},
                  {"2024-01-01T12:00:00Z", "ben"},
                  {"2024-01-02T00:00:00Z", "-"}});
+}
+
+TEST(SplunkTest, RotationsBesideADrawnScheduleCount) {
+  const std::string document = R"({"policy": {"name": "POLICY", "slug": "pol"},
+    "schedule": [{"onCallType": "rotation_group", "rotationName": "r", "rolls": []}],
+    "rotations": [{"label": "r", "shifts": [{"label": "all", "timezone": "UTC", "shifttype": "std",
+      "start": "2024-04-22T13:00:00Z", "duration": 7,
+      "shiftMembers": [{"username": "ann"}, {"username": "ben"}]}]}],
+    "overrides": [{"origOnCallUser": {"username": "ann"},
+                   "overrideOnCallUser": {"username": "cat"},
+                   "start": "2024-05-07T15:00:00Z", "end": "2024-05-07T21:00:00Z"}]})";
+  // Policies that share a rotation both have it.
+  std::string other = document;
+  other.replace(other.find("POLICY"), 6, "OTHER");
+  const Loaded loaded = Load({{"a.json", document}, {"b.json", other}});
+  ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+  ExpectVectors(*loaded.roster, "r",
+                {{"2024-04-29T12:59:59Z", "ann"},
+                 {"2024-04-29T13:00:00Z", "ben"},
+                 {"2024-05-07T14:59:59Z", "ann"},
+                 {"2024-05-07T15:00:00Z", "cat"},
+                 {"2024-05-07T21:00:00Z", "ann"}});
+  EXPECT_THAT(loaded.remarks, Contains(AllOf(Field(&Remark::kind, Remark::Kind::kChanged),
+                                             Field(&Remark::text, HasSubstr("drawn days")))));
+}
+
+TEST(SplunkTest, ATeamPageTellsTheTeamOfItsPolicy) {
+  const auto policy = [](const std::string& rest) {
+    return R"({"name": "P", "slug": "pol", "steps": [
+      {"timeout": 0, "entries": [{"executionType": "team_page"}]}])" +
+           rest + "}";
+  };
+  const auto team = [](const std::string& slug) {
+    return R"({"name": "The )" + slug + R"(s", "slug": ")" + slug +
+           R"(", "members": [{"username": ")" + slug + R"("}]})";
+  };
+  const auto pages = [](const std::vector<Document>& documents) {
+    const Loaded loaded = Load(documents);
+    EXPECT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+    return loaded.roster ? Pages(*loaded.roster, "P", "2024-01-01T00:00:00Z") : std::vector{""s};
+  };
+  const Document red{"red.json", team("red")};
+  const Document blue{"blue.json", team("blue")};
+  EXPECT_THAT(pages({{"p.json", policy(R"(, "_teamUrl": "/api-public/v1/team/blue")")}, red, blue}),
+              ElementsAre("0 blue"));
+  // Without a word of it: the only team, or one that nobody knows.
+  EXPECT_THAT(pages({{"p.json", policy("")}, red}), ElementsAre("0 red"));
+  EXPECT_THAT(pages({{"p.json", policy("")}, red, blue}), ElementsAre("0 the team of P"));
+  EXPECT_THAT(Messages(Load({{"p.json", policy("")}})),
+              HasSubstr("p.json:2:34: escalation policy"));
 }
 
 TEST(GrafanaTest, ShiftsOfEveryKindAndTheirLevels) {

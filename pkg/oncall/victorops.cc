@@ -282,8 +282,21 @@ void ReadScheduledOverride(View view, Loader* loader, const std::string& schedul
   if (!loose.one.who.empty()) loader->overrides.push_back(std::move(loose));
 }
 
+// The rotations that somebody has put beside a drawn schedule: they say more than it.
+void ReadRotationsOf(View& view, Loader* loader) {
+  for (View rotation : view.Maps("rotations")) {
+    // Policies share rotations, and each one's schedule has them.
+    const std::string name = FirstText(rotation, {"label", "name", "slug"});
+    if (!loader->definitions.contains({"schedule", name})) ReadRotation(rotation, loader);
+  }
+  for (const View& item : view.Maps("overrides")) ReadScheduledOverride(item, loader, "");
+  loader->Note(Note::kChanged, view, "schedule", "document",
+               "the drawn days are left out: the rotations beside them say who comes when");
+}
+
 // {policy, schedule: [{onCallUser, rotationName, shiftName, rolls}], overrides}: a drawn fortnight.
 void ReadDrawnSchedule(View view, Loader* loader) {
+  if (FirstHas(view, "rotations", {"shifts"})) return ReadRotationsOf(view, loader);
   Schedule schedule;
   if (auto policy = view.Get("policy"); policy && policy->is_map()) {
     schedule.name = FirstText(*policy, {"name", "slug"});
@@ -331,6 +344,11 @@ void ReadEntry(View view, Loader* loader, const std::string& team, Step* step) {
     tell(Kind::kUser, Named(view, "user", {"username", "slug", "name"}));
   } else if (type == "team_page" || type == "team") {
     const std::string own = Named(view, "team", {"slug", "name"});
+    if (own.empty() && team.empty()) {
+      step->targets.push_back({Kind::kTeam, "", 0});
+      loader->own_team_pages.push_back({loader->roster.policies.size(), view});
+      return;
+    }
     tell(Kind::kTeam, own.empty() ? team : own);
   } else if (type == "rotation_group" || type == "rotation") {
     tell(Kind::kSchedule, Named(view, "rotationGroup", {"label", "slug", "name"}));
@@ -360,6 +378,8 @@ void ReadPolicy(View view, Loader* loader) {
   AddName(view.Text("slug"), &policy.aliases);
   policy.team = FirstText(view, {"teamSlug", "team_id"});
   if (auto team = view.Get("team"); team && team->is_map()) policy.team = UserName(*team);
+  const std::string url = view.Text("_teamUrl");  // "/api-public/v1/team/team-Y"
+  if (policy.team.empty()) policy.team = url.substr(url.rfind('/') + 1);
   if (!loader->Define("policy", policy.name, view)) return;
   // The API's entries have an executionType, and its timeouts are minutes before a step.
   bool is_api = true;
@@ -436,6 +456,31 @@ bool ReadVictorOps(View& view, const std::string& hint, Loader* loader) {
   loader->Format(view, kVendor);
   if (read != nullptr) read(view, loader);
   return true;
+}
+
+void FinishVictorOps(Loader* loader) {
+  const std::vector<Team>& teams = loader->roster.teams;
+  for (OwnTeamPage& page : loader->own_team_pages) {
+    if (page.policy >= loader->roster.policies.size()) continue;
+    Policy& policy = loader->roster.policies[page.policy];
+    const std::string subject = Subject("escalation policy", policy.name);
+    if (teams.size() == 1) policy.team = teams.front().name;
+    Target target{Kind::kTeam, policy.team, 0};
+    if (policy.team.empty()) {
+      target = {Kind::kUnknown, "the team of " + policy.name, 0};
+      page.view.source().Warn(page.view.mark(),
+                              subject + ": it is not clear whose policy this is, nor whom it tells",
+                              "give the file of its team, or add its teamSlug");
+    }
+    loader->Note(policy.team.empty() ? Note::kLost : Note::kChanged, page.view, "", subject,
+                 policy.team.empty() ? "team_page tells the policy's team, which is not named"
+                                     : "team_page tells the only team, " + policy.team);
+    for (Step& step : policy.steps) {
+      for (Target& one : step.targets) {
+        if (one.kind == Kind::kTeam && one.name.empty()) one = target;
+      }
+    }
+  }
 }
 
 }  // namespace watchfire::oncall
