@@ -94,7 +94,7 @@ TEST(GrafanaShiftTest, BeforeItsStartNoneOfItsDaysCounts) {
 TEST(GrafanaShiftTest, PartOfATurnOfSeveralWeeksOrDays) {
   const Loaded weeks = Load({{"f.json", Of(R"("type": "rolling_users", "duration": 41400,
       "start": "2024-03-04T02:30:00", "frequency": "weekly", "interval": 2,
-      "rolling_users": [["a"], ["b"]])")}});
+      "rolling_users": [["a"], ["b"], ["c"]])")}});
   EXPECT_EQ(Messages(weeks), "");
   ASSERT_TRUE(weeks.roster.has_value());
   ExpectVectors(*weeks.roster, "s",
@@ -104,7 +104,7 @@ TEST(GrafanaShiftTest, PartOfATurnOfSeveralWeeksOrDays) {
                  {"2024-03-18T13:59:00Z", "b"},
                  {"2024-03-18T14:00:00Z", "-"},
                  {"2024-03-25T03:00:00Z", "-"},
-                 {"2024-04-01T03:00:00Z", "a"}});
+                 {"2024-04-01T03:00:00Z", "c"}});
   ExpectVectors(RosterOfText(Of(R"("type": "rolling_users", "duration": 59700,
                    "start": "2024-03-04T20:00:00", "frequency": "daily", "interval": 3,
                    "rolling_users": [["a"], ["b"]])")),
