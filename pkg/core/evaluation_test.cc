@@ -146,7 +146,7 @@ TEST_F(EvaluationTest, AGroupThatWaitsForAnswersLeavesRoomForTheOthers) {
   Begin({Group("a", 8), Group("b", 1)}, 4);
   AwaitQuery();
   Wait(minutes(1));  // Both are due, and nobody has answered.
-  const auto is_of_b = [](const RunQuery& query) { return query.expr.starts_with("b"); };
+  const auto is_of_b = [](const RunQuery& query) { return query.expr.view().starts_with("b"); };
   EXPECT_TRUE(std::ranges::any_of(queries_, is_of_b));
   EXPECT_THAT(queries_, SizeIs(4));
 }
