@@ -110,6 +110,8 @@ inline constexpr size_t kShadowAlertsShown = 50;    // Of one difference; all ar
 // What one key of `inbound` may send: messages, and alerts beyond the first of each.
 inline constexpr size_t kInboundPerSecond = 200;
 inline constexpr size_t kInboundBurst = 2000;
+inline constexpr size_t kFlappingAlerts = 10'000;  // Alerts that came back, whose changes are kept.
+inline constexpr size_t kJudgedPages = 1000;       // That wait to be compared with error budgets.
 // Of a vendor's API that is asked for what people did there (`poll_acks`).
 inline constexpr size_t kPollBytes = 32 * 1024 * 1024;  // Of one answer.
 inline constexpr size_t kPollPages = 50;                // Of one look through what changed.

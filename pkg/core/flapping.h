@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::core {
@@ -34,7 +35,7 @@ class Flapping {
   // How many are remembered; at most kAlertsMost.
   size_t size() const { return entries_.size(); }
   // The one that changed longest ago goes when there is no room.
-  static constexpr size_t kAlertsMost = 10'000;
+  static constexpr size_t kAlertsMost = limits::kFlappingAlerts;
 
  private:
   struct Entry {

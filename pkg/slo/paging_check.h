@@ -22,6 +22,7 @@
 #include <string>
 #include <utility>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::slo {
@@ -50,7 +51,7 @@ class PagingCheck {
     uint64_t losses_unpaged = 0;
   };
   const Counts& counts() const { return counts_; }
-  static constexpr size_t kPagesMost = 1000;
+  static constexpr size_t kPagesMost = limits::kJudgedPages;
 
  private:
   struct Slo {
