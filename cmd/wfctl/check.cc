@@ -3,10 +3,13 @@
 // wfctl check: the loader of the server, on the command line.
 
 #include <algorithm>
+#include <map>
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/command.h"
+#include "pkg/advice/advice.h"
 #include "pkg/base/json.h"
+#include "pkg/base/strings.h"
 #include "pkg/config/web_file.h"
 #include "pkg/notify/builtin/builtin.h"
 #include "pkg/oncall/for_config.h"
@@ -14,21 +17,33 @@
 namespace watchfire::wfctl {
 namespace {
 
-void PrintProblem(const config::Problem& problem, World& world) {
-  const bool error = problem.level == config::Problem::Level::kError;
-  const char* color = !world.color ? "" : error ? "\033[31m" : "\033[33m";
-  world.out << problem.ToString() << " " << color << (error ? "[error]" : "[warning]")
+// A line of the answer. `level` is what stands in brackets behind it.
+void PrintProblem(const config::Problem& problem, const std::string& level, World& world) {
+  const char* color = !world.color ? "" : level == "error" ? "\033[31m" : "\033[33m";
+  world.out << problem.ToString() << " " << color << "[" << level << "]"
             << (world.color ? "\033[0m" : "") << "\n";
 }
 
-std::string ProblemsJson(const std::vector<config::Problem>& problems) {
+const char* LevelName(const config::Problem& problem) {
+  return problem.level == config::Problem::Level::kError ? "error" : "warning";
+}
+
+void WriteProblem(const config::Problem& problem, JsonWriter* json) {
+  json->Field("file", problem.file).Field("line", problem.line).Field("column", problem.column);
+  json->Field("message", problem.message).Field("hint", problem.hint).EndObject();
+}
+
+std::string ProblemsJson(const std::vector<config::Problem>& problems,
+                         const std::vector<advice::Advice>& advice) {
   JsonWriter json;
   json.StartArray();
   for (const config::Problem& problem : problems) {
-    const bool error = problem.level == config::Problem::Level::kError;
-    json.StartObject().Field("level", error ? "error" : "warning").Field("file", problem.file);
-    json.Field("line", problem.line).Field("column", problem.column);
-    json.Field("message", problem.message).Field("hint", problem.hint).EndObject();
+    json.StartObject().Field("level", LevelName(problem));
+    WriteProblem(problem, &json);
+  }
+  for (const advice::Advice& one : advice) {
+    json.StartObject().Field("level", "advice").Field("id", one.id);
+    WriteProblem(one.place, &json);
   }
   return json.EndArray().Take();
 }
@@ -60,7 +75,40 @@ void PrintVerdict(const std::string& path, const config::WebFile& file, World& w
             << Counted(file.config->users.size(), "user") << ")\n";
 }
 
+// Standard input can be read once, and advice reads what the loader has read.
+config::Files Remembering(const config::Files& files) {
+  auto known = std::make_shared<std::map<std::string, Result<std::string>>>();
+  config::Files remembering = files;
+  remembering.read = [known, read = files.read](const std::string& path) {
+    const auto found = known->find(path);
+    if (found != known->end()) return found->second;
+    return known->emplace(path, read(path)).first->second;
+  };
+  return remembering;
+}
+
+// Nullopt after saying what is wrong.
+std::optional<advice::Options> AdviceOptions(const Invocation& invocation, World& world) {
+  advice::Options options;
+  const std::vector<std::string> annotations = invocation.All("require-annotation");
+  if (!annotations.empty()) options.annotations = annotations;
+  options.ignored = invocation.All("ignore");
+  std::vector<std::string> ids;
+  for (const advice::Kind& kind : advice::Kinds()) ids.emplace_back(kind.id);
+  for (const std::string& id : options.ignored) {
+    if (std::ranges::find(ids, id) != ids.end()) continue;
+    const std::string nearest = Nearest(id, ids);
+    Misuse(world, "no advice is called " + GoQuote(id),
+           nearest.empty() ? "docs/advice.md lists them" : "did you mean " + nearest + "?");
+    return std::nullopt;
+  }
+  return options;
+}
+
 int Check(const Invocation& invocation, World& world) {
+  const std::optional<advice::Options> wanted = AdviceOptions(invocation, world);
+  if (!wanted) return kUsage;
+  const config::Files files = Remembering(world.files);
   std::vector<std::string> paths = invocation.operands;
   const std::vector<std::string> web_paths = invocation.All("web");
   if (paths.empty() && web_paths.empty()) paths = {"-"};
@@ -71,22 +119,45 @@ int Check(const Invocation& invocation, World& world) {
   options.matcher_mode = invocation.matcher_mode;
   options.read_oncall = oncall::ConfigReader();
   std::vector<config::Problem> problems;
+  std::vector<advice::Advice> advice;
   int code = kOk;
   const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
-  const auto take = [&](const std::string& path, const auto& loaded) {
+  const auto take = [&](const auto& loaded) {
     if (!loaded.config) code = kNo;
     problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
     if (is_raw) return;
-    for (const config::Problem& problem : loaded.problems) PrintProblem(problem, world);
-    PrintVerdict(path, loaded, world);
+    for (const config::Problem& problem : loaded.problems) {
+      PrintProblem(problem, LevelName(problem), world);
+    }
+  };
+  const auto advise = [&](const config::Loaded& loaded) {
+    if (!loaded.config || !invocation.On("advice", true)) return;
+    for (advice::Advice& one : advice::Advise(*loaded.config, options, files, *wanted)) {
+      if (!is_raw) PrintProblem(one.place, "advice: " + one.id, world);
+      advice.push_back(std::move(one));
+    }
   };
   for (const std::string& path : paths) {
     options.path = path;
-    take(path, config::Load(options, world.files, notify::builtin::Kinds()));
+    const config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
+    take(loaded);
+    advise(loaded);
+    if (!is_raw) PrintVerdict(path, loaded, world);
   }
-  for (const std::string& path : web_paths) take(path, config::LoadWebFile(path, world.files));
-  if (is_raw) PrintRaw(invocation.output, world, ProblemsJson(problems));
-  return code;
+  for (const std::string& path : web_paths) {
+    const config::WebFile file = config::LoadWebFile(path, files);
+    take(file);
+    if (!is_raw) PrintVerdict(path, file, world);
+  }
+  if (is_raw) PrintRaw(invocation.output, world, ProblemsJson(problems, advice));
+  const bool is_clean = problems.empty() && advice.empty();
+  return invocation.On("fail-on-advice") && !is_clean ? kNo : code;
+}
+
+int CheckAsAmtool(const Invocation& invocation, World& world) {
+  Invocation plain = invocation;
+  if (!plain.On("advice")) plain.flags.emplace_back("advice", "false");
+  return Check(plain, world);
 }
 
 }  // namespace
@@ -102,6 +173,9 @@ Takes an alertmanager.yml as it is, and Watchfire's own keys in it. Prints every
 as file:line:column, exits with 1 if one is an error; -o json for other programs. Reads standard
 input when no file is given, or for "-".
 
+Advice is about what works and is unwise (docs/advice.md). It fails nothing unless
+--fail-on-advice is given, which takes warnings as seriously.
+
 examples:
   wfctl check alertmanager.yml
   wfctl check watchfire.yml --rules='rules/*.yml' --slo='slo/*.yml'
@@ -110,12 +184,25 @@ examples:
       .flags = {{"rules", 0, "GLOB", "", "rule files besides those it names; may be repeated"},
                 {"slo", 0, "GLOB", "", "SLO files besides those it names; may be repeated"},
                 {"extra", 0, "FILE", "", "a file of Watchfire's own keys; may be repeated"},
-                {"web", 0, "FILE", "", "what --web.config.file is to name; may be repeated"}},
+                {"web", 0, "FILE", "", "what --web.config.file is to name; may be repeated"},
+                {"advice", 0, "", "true", "say what works and is unwise, too"},
+                {"fail-on-advice", 0, "", "false", "exit with 1 for advice and warnings"},
+                {"ignore", 0, "ID", "", "advice that is not wanted; may be repeated"},
+                {"require-annotation", 0, "NAME", "",
+                 "what rules that page must have, in place of summary, description and "
+                 "runbook_url; may be repeated"}},
       .run = Check};
   Command as_amtool = check;
   as_amtool.path = "check-config";
   as_amtool.summary = "check, as amtool calls it";
   as_amtool.is_hidden = true;
+  // As amtool prints it: scripts compare that.
+  as_amtool.flags = {{"rules", 0, "GLOB", "", "rule files besides those it names"},
+                     {"slo", 0, "GLOB", "", "SLO files besides those it names"},
+                     {"extra", 0, "FILE", "", "a file of Watchfire's own keys"},
+                     {"web", 0, "FILE", "", "what --web.config.file is to name"},
+                     {"advice", 0, "", "false", "say what works and is unwise, too"}};
+  as_amtool.run = CheckAsAmtool;
   return {check, as_amtool};
 }
 
