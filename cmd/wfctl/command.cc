@@ -95,7 +95,7 @@ const std::vector<Command>& Commands() {
          {CheckCommands, TestCommands, ConfigCommands, RouteCommands, TemplateCommands,
           ReceiverCommands, AlertCommands, ExplainCommands, SilenceCommands, ClusterCommands,
           IncidentCommands, AutomationCommands, ReportCommands, HeartbeatCommands, OncallCommands,
-          SloCommands, ShadowCommands, ServerCommands, CompletionCommands}) {
+          SloCommands, ShadowCommands, DoctorCommands, ServerCommands, CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

@@ -118,6 +118,7 @@ std::vector<Command> CheckCommands();
 std::vector<Command> ClusterCommands();
 std::vector<Command> CompletionCommands();
 std::vector<Command> ConfigCommands();
+std::vector<Command> DoctorCommands();
 std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
 std::vector<Command> ReportCommands();

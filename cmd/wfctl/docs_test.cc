@@ -49,6 +49,8 @@ std::string TextOf(const std::string& path) {
 }
 
 void AnswerOfBudgetsAndShifts(FakeServer* server) {
+  server->answers["GET /-/ready"] = {{200, "OK"}};
+  server->answers["GET /api/v1/info"] = {{200, R"({"data":{"configuration":{"ok":true}}})"}};
   server->answers["GET /api/v1/automation"] = {{200, R"({"data":{"rules":[],"runs":[]}})"}};
   for (const char* verb : {"approve", "refuse"}) {
     server->answers[std::string("POST /api/v1/automation/7-1-restart-api/") + verb] = {
@@ -75,6 +77,7 @@ FakeServer Everything() {
   for (const char* path : {"oncall.yml", "docs/examples/oncall.yml"}) {
     server.files[path] = TextOf("docs/examples/oncall.yml");
   }
+  server.files["docs/examples/escalation.yml"] = TextOf("docs/examples/escalation.yml");
   server.files["docs/examples/slo.yml"] = TextOf("docs/examples/slo.yml");
   const std::string silence =
       R"({"id":"x","comment":"c","createdBy":"a","startsAt":"2026-01-31T10:00:00Z",)"
@@ -116,7 +119,8 @@ FakeServer Everything() {
       {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
   server.answers["GET /api/v1/incidents/7/postmortem"] = {{200, "# Post-mortem\n"}};
   server.files["postmortem.tmpl"] = "# {{ .ID }}\n";
-  server.answers["GET /api/v1/heartbeats"] = {{200, R"({"data":{"heartbeats":[]}})"}};
+  server.answers["GET /api/v1/heartbeats"] = {
+      {200, R"({"data":{"heartbeats":[{"name":"prometheus","missing":false}]}})"}};
   server.answers["POST /api/v1/heartbeats/nightly-backup/ping"] = {{200, "{}"}};
   server.answers["GET /api/v1/analytics"] = {{200, R"({"data":{"total":{}}})"}};
   server.answers["GET /api/v1/oncall"] = {
@@ -163,6 +167,8 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
   EXPECT_GE(RunExamplesOf("docs/heartbeats.md"), 2);
   EXPECT_EQ(RunExamplesOf("docs/automation.md"), 3);
+  EXPECT_EQ(RunExamplesOf("docs/advice.md"), 5);
+  EXPECT_EQ(RunExamplesOf("docs/doctor.md"), 3);
 }
 
 TEST(DocsTest, TheAutomationExampleIsWhole) {
