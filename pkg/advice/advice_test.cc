@@ -54,8 +54,8 @@ receivers:
 // A file of one route, which begins on line 1, with `more` of it, and receivers that are fine.
 World OfRoute(const std::string& more, const std::string& receiver = "chat") {
   return World("route:\n  receiver: " + receiver + "\n" + more +
-               (receiver == "chat" ? "  routes: [{receiver: pager, matchers: [page='yes']}]\n"
-                                   : "  routes: [{receiver: chat, matchers: [page='no']}]\n") +
+               (receiver == "chat" ? "  routes: [{receiver: pager, matchers: [page=yes]}]\n"
+                                   : "  routes: [{receiver: chat, matchers: [page=no]}]\n") +
                kReceivers);
 }
 
@@ -89,10 +89,10 @@ oncall: {contacts: {ada: [{receiver: ada-app}], bo: [{receiver: ada-app}]}, fall
 TEST(AdviceTest, AFileWithoutFaultHasNone) { EXPECT_THAT(OfRoute("").Places(), IsEmpty()); }
 
 TEST(AdviceTest, InhibitWithoutEqual) {
-  const std::string rule = "  - {source_matchers: [a='1'], target_matchers: [b='2']";
+  const std::string rule = "  - {source_matchers: [a=1], target_matchers: [b=2]";
   World bad = OfRoute("");
   bad.files["w.yml"] += "inhibit_rules:\n" + rule + "}\n";
-  EXPECT_THAT(bad.Places(), ElementsAre("inhibit-without-equal w.yml:8:5"));
+  EXPECT_THAT(bad.Places(), ElementsAre("inhibit-without-equal w.yml:9:5"));
   EXPECT_THAT(bad.Remarks()[0].place.message, HasSubstr("{a=\"1\"} mutes everything with {b="));
   World good = OfRoute("");
   good.files["w.yml"] += "inhibit_rules:\n" + rule + ", equal: [c]}\n";
@@ -116,34 +116,34 @@ TEST(AdviceTest, UnevenRepeatInterval) {
 }
 
 TEST(AdviceTest, UnreachableRoute) {
-  const std::string first = "    - {receiver: chat, matchers: [team='a']";
-  const std::string second = "    - {receiver: pager, matchers: [team='a', severity='critical']}\n";
+  const std::string first = "    - {receiver: chat, matchers: [team=a]";
+  const std::string second = "    - {receiver: pager, matchers: [team=a, severity=critical]}\n";
   EXPECT_THAT(OfRoutes(first + "}\n" + second).Places(),
-              ElementsAre("unreachable-route w.yml:5:24"));
+              ElementsAre("unreachable-route w.yml:5:25"));
   EXPECT_THAT(OfRoutes(first + ", continue: true}\n" + second).Places(), IsEmpty());
   EXPECT_THAT(OfRoutes(second + first + "}\n").Places(), IsEmpty()) << "the narrower one first";
   EXPECT_THAT(OfRoutes("    - {receiver: chat, matchers: ['team=~\"a|b\"']}\n" + second).Places(),
-              ElementsAre("unreachable-route w.yml:5:24"))
+              ElementsAre("unreachable-route w.yml:5:25"))
       << "a regex that takes the value";
   EXPECT_THAT(OfRoutes("    - {receiver: chat, matchers: ['team=~\"b|c\"']}\n" + second).Places(),
               IsEmpty());
   EXPECT_THAT(OfRoutes("    - receiver: chat\n" + second).Places(),
-              ElementsAre("unreachable-route w.yml:5:24"))
+              ElementsAre("unreachable-route w.yml:5:25"))
       << "a sibling that takes everything";
-  EXPECT_THAT(OfRoutes("    - receiver: chat\n      matchers: [team='a']\n"
-                       "      routes: [{receiver: pager, matchers: [team='b']}]\n")
+  EXPECT_THAT(OfRoutes("    - receiver: chat\n      matchers: [team=a]\n"
+                       "      routes: [{receiver: pager, matchers: [team=b]}]\n")
                   .Places(),
-              ElementsAre("unreachable-route w.yml:6:35"))
+              ElementsAre("unreachable-route w.yml:6:34"))
       << "its parent wants another value";
 }
 
 TEST(AdviceTest, IdleContinue) {
   const std::string critical =
-      "    - {receiver: pager, matchers: [severity='critical'], continue: true}\n";
-  const std::string warning = "    - {receiver: chat, matchers: [severity='warning']}\n";
-  const std::string team = "    - {receiver: chat, matchers: [team='db']}\n";
-  EXPECT_THAT(OfRoutes(warning + critical).Places(), ElementsAre("idle-continue w.yml:5:57"));
-  EXPECT_THAT(OfRoutes(critical + warning).Places(), ElementsAre("idle-continue w.yml:4:57"));
+      "    - {receiver: pager, matchers: [severity=critical], continue: true}\n";
+  const std::string warning = "    - {receiver: chat, matchers: [severity=warning]}\n";
+  const std::string team = "    - {receiver: chat, matchers: [team=db]}\n";
+  EXPECT_THAT(OfRoutes(warning + critical).Places(), ElementsAre("idle-continue w.yml:5:56"));
+  EXPECT_THAT(OfRoutes(critical + warning).Places(), ElementsAre("idle-continue w.yml:4:56"));
   EXPECT_THAT(OfRoutes(critical + warning + team).Places(), IsEmpty());
 }
 
@@ -195,13 +195,13 @@ TEST(AdviceTest, CriticalToNobody) {
   World bad = OfRoutes("    - {receiver: nobody, matchers: ['severity=~\"critical|page\"']}\n");
   bad.files["w.yml"] += nobody;
   EXPECT_THAT(bad.Places(), ElementsAre("critical-to-nobody w.yml:4:8"));
-  World watchdog = OfRoutes("    - {receiver: nobody, matchers: [alertname='Watchdog']}\n");
+  World watchdog = OfRoutes("    - {receiver: nobody, matchers: [alertname=Watchdog]}\n");
   watchdog.files["w.yml"] += nobody;
   EXPECT_THAT(watchdog.Places(), IsEmpty());
   const std::string root = "route:\n  receiver: nobody\n";
   EXPECT_THAT(World(root + std::string(kReceivers) + nobody).Places(),
               ElementsAre("critical-to-nobody w.yml:2:3"));
-  EXPECT_THAT(World(root + "  routes: [{receiver: pager, matchers: [severity='critical']}]\n" +
+  EXPECT_THAT(World(root + "  routes: [{receiver: pager, matchers: [severity=critical]}]\n" +
                     kReceivers + nobody)
                   .Places(),
               IsEmpty())
