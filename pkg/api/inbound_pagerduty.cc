@@ -12,7 +12,8 @@ namespace watchfire::api {
 namespace {
 
 constexpr const char* kKind = "pagerduty";
-constexpr size_t kEventBytes = 512 * 1024;  // The vendor's.
+constexpr const char* kKeyHeader = "X-Routing-Key";  // Some clients, such as AWS EventBridge.
+constexpr size_t kEventBytes = 512 * 1024;           // The vendor's.
 
 net::Response Invalid(Backend& backend, const char* result, int status,
                       const std::vector<std::string>& errors) {
@@ -83,13 +84,15 @@ net::Response TooLarge(const Call& call) {
 
 net::Response PostPagerDutyEvent(const Call& call) {
   if (IsTooLarge(call)) return TooLarge(call);
-  return Take(call, inbound::ReadPagerDuty(call.request.body, call.backend.Now()),
+  const std::string_view key = call.request.header(kKeyHeader);
+  return Take(call, inbound::ReadPagerDuty(call.request.body, call.backend.Now(), key),
               {"Invalid routing key", 202, "Event processed", "dedup_key"});
 }
 
 net::Response PostPagerDutyChange(const Call& call) {
   if (IsTooLarge(call)) return TooLarge(call);
-  return Take(call, inbound::ReadPagerDutyChange(call.request.body),
+  return Take(call,
+              inbound::ReadPagerDutyChange(call.request.body, call.request.header(kKeyHeader)),
               {"Invalid routing key", 202, "Change event processed", nullptr});
 }
 

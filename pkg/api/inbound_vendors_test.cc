@@ -168,6 +168,24 @@ TEST_F(InboundTest, TheRoutingKeyMayBeMissingInThePath) {
   EXPECT_FALSE(Only()->labels.Has("routing_key"));
 }
 
+TEST_F(InboundTest, APagerDutyKeyMayBeAHeader) {
+  const auto post = [&](const std::string& target, const char* body) {
+    net::Request request = MakeRequest("POST", target, body);
+    request.headers.push_back({"X-Routing-Key", "pagerduty-key"});
+    return Send(std::move(request));
+  };
+  const net::Response opened = post("/v2/enqueue", R"({"event_action":"trigger","dedup_key":"d",
+      "payload":{"summary":"Disk full","source":"db","severity":"critical"}})");
+  EXPECT_EQ(opened.status, 202) << opened.body;
+  EXPECT_THAT(Firing(), SizeIs(1));
+  EXPECT_EQ(post("/v2/change/enqueue", R"({"payload":{"summary":"Deployed"}})").status, 202);
+  EXPECT_EQ(post("/v2/enqueue", R"({"routing_key":"other","event_action":"resolve",
+      "dedup_key":"d"})")
+                .status,
+            400)
+      << "the body's counts";
+}
+
 TEST_F(InboundTest, APagerDutyEventOpensAcknowledgesAndResolves) {
   const net::Response opened = Post("/v2/enqueue", Event("trigger"));
   EXPECT_EQ(opened.status, 202);

@@ -47,6 +47,14 @@ std::string SeverityOf(const std::string& word, const config::InboundMapping& ma
 }  // namespace
 
 Result<Changes> ReadGeneric(std::string_view body, const config::InboundMapping& mapping) {
+  // A form whose field holds the JSON, as GitHub sends it unless told otherwise. No JSON object
+  // begins so.
+  constexpr std::string_view kForm = "payload=";
+  std::string decoded;
+  if (body.starts_with(kForm)) {
+    const std::string_view field = body.substr(kForm.size());
+    body = decoded = UrlDecode(field.substr(0, field.find('&')), /*plus_is_space=*/true);
+  }
   const Result<JsonIn> json = JsonIn::Parse(body);
   if (!json) return Fail(json.error());
   const Element root = json->element();

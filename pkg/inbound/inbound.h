@@ -109,10 +109,11 @@ struct PagerDutyEvent {
   std::vector<std::string> errors;
   Change change;
 };
-PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now);
+// `header_key`: of the header X-Routing-Key, "" without one; it counts when the body names none.
+PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now, std::string_view header_key = "");
 PagerDutyEvent ReadPagerDutyV1(std::string_view body, WallTime now);
 // A change event, which notifies nobody: `change` says nothing.
-PagerDutyEvent ReadPagerDutyChange(std::string_view body);
+PagerDutyEvent ReadPagerDutyChange(std::string_view body, std::string_view header_key = "");
 
 // Webhooks. One body may be about several entities, at most limits::kInboundAlerts. Errors:
 // kInvalidArgument, with the member that is wrong. Source of all shapes: reference paging-backends

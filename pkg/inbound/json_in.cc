@@ -88,8 +88,14 @@ WallTime TimeOf(const Object& object, std::string_view name, WallTime now) {
 Result<JsonIn> JsonIn::Parse(std::string_view body) {
   JsonIn json;
   json.parser_ = std::make_unique<simdjson::dom::parser>();
-  const simdjson::error_code error =
-      json.parser_->parse(body.data(), body.size()).get(json.element_);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (body.starts_with(kByteOrderMark)) body.remove_prefix(kByteOrderMark.size());
+  simdjson::error_code error = json.parser_->parse(body.data(), body.size()).get(json.element_);
+  std::string mended;
+  if (error == simdjson::UTF8_ERROR) {
+    body = mended = RepairUtf8(body);
+    error = json.parser_->parse(body.data(), body.size()).get(json.element_);
+  }
   if (error) {
     return InvalidArgument("invalid JSON: " +
                            alert::DescribeJsonFault(body, simdjson::error_message(error)));

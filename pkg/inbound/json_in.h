@@ -23,7 +23,7 @@ using Element = simdjson::dom::element;
 using Object = simdjson::dom::object;
 
 // A text as it is, numbers and booleans as they are written; lists and objects as JSON; null is "".
-// Malformed UTF-8 cannot occur: the parser refuses it.
+// Malformed UTF-8 cannot occur: Parse() mends it.
 std::string TextOf(const Element& value);
 // The same of a member, "" when absent.
 std::string TextOf(const Object& object, std::string_view name);
@@ -39,7 +39,8 @@ WallTime TimeOf(const Object& object, std::string_view name, WallTime now);
 
 class JsonIn {
  public:
-  // Errors: kInvalidArgument: no JSON object, with the place.
+  // A byte order mark is passed over, and malformed UTF-8 reads as U+FFFD: no page is lost for a
+  // letter. Errors: kInvalidArgument: no JSON object, with the place.
   static Result<JsonIn> Parse(std::string_view body);
 
   const Object& root() const { return root_; }

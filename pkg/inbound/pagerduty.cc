@@ -127,9 +127,16 @@ void ReadTrigger(const Object& root, WallTime now, PagerDutyEvent* event) {
   change.starts_at = TimeOf(*payload, "timestamp", now);
 }
 
+std::string RoutingKey(const Object& root, std::string_view header_key,
+                       std::vector<std::string>* errors) {
+  const bool is_named = !TextOf(root, "routing_key").empty();
+  if (!is_named && !Trim(header_key).empty()) return std::string(Trim(header_key));
+  return Demand(root, "routing_key", "routing_key", errors);
+}
+
 }  // namespace
 
-PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now) {
+PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now, std::string_view header_key) {
   PagerDutyEvent event;
   const Result<JsonIn> json = JsonIn::Parse(body);
   if (!json) {
@@ -138,7 +145,7 @@ PagerDutyEvent ReadPagerDuty(std::string_view body, WallTime now) {
   }
   const Object& root = json->root();
   std::vector<std::string>& errors = event.errors;
-  event.routing_key = Demand(root, "routing_key", "routing_key", &errors);
+  event.routing_key = RoutingKey(root, header_key, &errors);
   const std::string action = json->Text("event_action");
   if (!IsOneOf(action, {"trigger", "acknowledge", "resolve"})) {
     errors.emplace_back(
@@ -199,7 +206,7 @@ PagerDutyEvent ReadPagerDutyV1(std::string_view body, WallTime) {
   return event;
 }
 
-PagerDutyEvent ReadPagerDutyChange(std::string_view body) {
+PagerDutyEvent ReadPagerDutyChange(std::string_view body, std::string_view header_key) {
   PagerDutyEvent event;
   event.change.verb = Verb::kNothing;
   const Result<JsonIn> json = JsonIn::Parse(body);
@@ -207,7 +214,7 @@ PagerDutyEvent ReadPagerDutyChange(std::string_view body) {
     event.errors.push_back(json.error().message);
     return event;
   }
-  event.routing_key = Demand(json->root(), "routing_key", "routing_key", &event.errors);
+  event.routing_key = RoutingKey(json->root(), header_key, &event.errors);
   const auto payload = ObjectOf(json->root(), "payload");
   if (!payload) {
     event.errors.emplace_back("'payload' is missing or is not an object");

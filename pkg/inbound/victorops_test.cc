@@ -69,6 +69,18 @@ TEST(VictorOpsReadTest, TypesAreReadInAnyCase) {
   }
 }
 
+TEST(VictorOpsReadTest, AByteThatIsNoUtf8LosesNoPage) {
+  const Result<Change> marked = Read(
+      "\xef\xbb\xbf"
+      R"({"message_type":"CRITICAL","entity_id":"a"})");
+  ASSERT_TRUE(marked) << marked.error().message;
+  EXPECT_EQ(marked->entity, "a");
+  const Result<Change> latin1 =
+      Read("{\"message_type\":\"CRITICAL\",\"entity_id\":\"a\",\"state_message\":\"Z\xfcrich\"}");
+  ASSERT_TRUE(latin1) << latin1.error().message;
+  EXPECT_THAT(latin1->annotations, Contains(Pair("description", "Z\xef\xbf\xbdrich")));
+}
+
 TEST(VictorOpsReadTest, AnAckSaysWho) {
   const auto change =
       Read(R"({"message_type":"ACKNOWLEDGEMENT","entity_id":"e","ack_author":"ada",)"

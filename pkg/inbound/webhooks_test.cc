@@ -181,6 +181,10 @@ TEST(GcpReadTest, IncidentsAreRead) {
             "\n");
   EXPECT_THAT(Shown(ReadGcp(Replaced(kGcp, "\"open\"", "\"CLOSED\""), kNow)),
               HasSubstr("resolve 0.abc"));
+  EXPECT_THAT(Shown(ReadGcp(R"({"version":"test","incident":{"incident_id":"12345",)"
+                            R"("state":"OPEN","summary":"Test Incident"}})",
+                            kNow)),
+              HasSubstr("nothing 12345"));
   EXPECT_EQ(Shown(ReadGcp("{}", kNow)), "incident must be an object");
 }
 
@@ -215,6 +219,27 @@ TEST(CloudWatchReadTest, AlarmsAreReadAndOtherTextIsAnAlertOfItsOwn) {
             "trigger m3  {alertname=\"Disk\"} {description=\"disk is full\", "
             "summary=\"Disk\"}\n");
   EXPECT_EQ((*text)[0].lifetime, std::chrono::hours(1));
+}
+
+// As docs/inbound.md has it.
+config::InboundMapping GitHubMapping() {
+  config::InboundMapping mapping;
+  mapping.entity = "{repository.full_name}/{workflow_run.name}/{workflow_run.head_branch}";
+  mapping.status = "{action}/{workflow_run.conclusion}";
+  mapping.resolved = {"completed/success"};
+  mapping.ignored = {"/", "requested/", "in_progress/", "completed/cancelled", "completed/skipped"};
+  return mapping;
+}
+
+TEST(GenericReadTest, GitHubsPingAndItsFormsAreRead) {
+  EXPECT_THAT(Shown(ReadGeneric(R"({"zen":"Keep it simple","hook_id":1,)"
+                                R"("repository":{"full_name":"a/b"}})",
+                                GitHubMapping())),
+              HasSubstr("nothing a/b//"));
+  EXPECT_THAT(Shown(ReadGeneric("payload=%7B%22action%22%3A%22completed%22%2C%22workflow_run%22%3A"
+                                "%7B%22name%22%3A%22the+build%22%7D%7D&other=1",
+                                GitHubMapping())),
+              HasSubstr("trigger /the build/"));
 }
 
 TEST(GenericReadTest, TheMappingSaysWhatIsWhat) {
