@@ -55,6 +55,7 @@ class InboundBook {
   // All that were wanted, ended ones included, by entity.
   const std::map<std::string, inbound::Alerts, std::less<>>& all() const { return alerts_; }
   const core::View& view() const { return *view_; }
+  const config::InboundKey& key() const { return *key_; }
   WallTime now() const { return now_; }
 
   // Does it, and counts what became of it: ok; catch_all, no_severity: a new alert that lacks what

@@ -5,12 +5,12 @@
 // reference paging-backends §2.1.
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include "pkg/api/alert_incidents.h"
+#include "pkg/api/opsgenie_page.h"
 #include "pkg/api/opsgenie_visit.h"
 
 namespace watchfire::api {
@@ -22,7 +22,7 @@ using inbound::OpsgenieRequest;
 // What the alerts' incidents add to them.
 OpsgenieAlert Complete(const alert::Alert& alert, const InboundBook& book,
                        const AlertIncidents& incidents) {
-  OpsgenieAlert shown = OpsgenieAlert::Of(alert, book.now());
+  OpsgenieAlert shown = OpsgenieAlert::Of(alert, book.now(), book.key().labels);
   for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
     shown.is_snoozed |= incident->snooze.has_value();
     if (incident->snooze) shown.snoozed_until = incident->snooze->until;
@@ -46,6 +46,14 @@ std::vector<std::string> WithTags(const alert::Alert& alert, const inbound::Opsg
   return tags;
 }
 
+// Whether somebody has acknowledged or snoozed what the alert is in.
+bool IsInHand(const alert::Alert& alert, const InboundBook& book) {
+  const AlertIncidents incidents(book.view());
+  return std::ranges::any_of(incidents.Find(alert.fingerprint()), [](const auto& found) {
+    return found.second->ack.has_value() || found.second->snooze.has_value();
+  });
+}
+
 net::Response Carry(OpsgenieVisit& visit, const std::string& identifier, inbound::OpsgenieAct act) {
   Backend& backend = visit.call().backend;
   Result<InboundBook> book = visit.BookFor(identifier);
@@ -66,6 +74,7 @@ net::Response Carry(OpsgenieVisit& visit, const std::string& identifier, inbound
   if (!act.tags.empty()) {
     act.change.annotations.emplace_back("tags", Join(WithTags(*alert, act), ","));
   }
+  KeepRoute(*alert, IsInHand(*alert, *book), &act);
   for (const std::string& name : act.removed) act.change.annotations.emplace_back(name, "");
   const Result<std::string> word = book->Do(act.change);
   if (!word) return visit.Refuse(word.error());
@@ -85,15 +94,8 @@ net::Response Perform(const Call& call, const std::string& identifier, std::stri
   return Carry(visit, identifier, *std::move(act));
 }
 
-size_t Number(const net::Request& request, std::string_view name, size_t fallback) {
-  const std::string* text = request.param(name);
-  if (text == nullptr) return fallback;
-  size_t number = 0;
-  const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  return error == std::errc() && stop == text->data() + text->size() ? number : fallback;
-}
-
-Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Request& request) {
+Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Request& request,
+                                          const OpsgeniePage& page) {
   const std::string* text = request.param("query");
   const auto query = inbound::OpsgenieQuery::Parse(text != nullptr ? *text : "");
   if (!query) return Fail(query.error());
@@ -111,17 +113,7 @@ Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Re
       if (query->Matches(shown)) found.push_back(std::move(shown));
     }
   }
-  const std::string* sort = request.param("sort");
-  const std::string* order = request.param("order");
-  const bool by_update = sort != nullptr && *sort == "updatedAt";
-  const bool ascending = order != nullptr && *order == "asc";
-  std::ranges::sort(found, [&](const OpsgenieAlert& a, const OpsgenieAlert& b) {
-    const OpsgenieAlert& first = ascending ? a : b;
-    const OpsgenieAlert& second = ascending ? b : a;
-    const WallTime left = by_update ? first.updated_at : first.created_at;
-    const WallTime right = by_update ? second.updated_at : second.created_at;
-    return left != right ? left < right : first.id < second.id;
-  });
+  SortOpsgenie(page, &found);
   return found;
 }
 
@@ -212,18 +204,19 @@ net::Response GetOpsgenieAlert(const Call& call) {
 net::Response GetOpsgenieAlerts(const Call& call) {
   OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const auto page = OpsgeniePage::Read(call.request);
+  if (!page) return visit.Refuse(page.error());
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
-  const auto found = Search(*book, call.request);
+  const auto found = Search(*book, call.request, *page);
   if (!found) return visit.Refuse(found.error());
-  const size_t offset = std::min(Number(call.request, "offset", 0), found->size());
-  const size_t limit = std::clamp<size_t>(Number(call.request, "limit", 20), 1, 100);
+  const size_t begin = std::min(page->offset, found->size());
+  const size_t end = std::min(begin + page->limit, found->size());
   JsonWriter json;
   json.StartObject().Key("data").StartArray();
-  for (size_t i = offset; i < std::min(offset + limit, found->size()); ++i) {
-    (*found)[i].Write(&json, false);
-  }
+  for (size_t i = begin; i < end; ++i) (*found)[i].Write(&json, false);
   json.EndArray();
+  WritePaging(*page, found->size(), call, &json);
   return visit.Show(json);
 }
 
@@ -232,7 +225,7 @@ net::Response GetOpsgenieCount(const Call& call) {
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
-  const auto found = Search(*book, call.request);
+  const auto found = Search(*book, call.request, {});
   if (!found) return visit.Refuse(found.error());
   JsonWriter json;
   json.StartObject().Key("data").StartObject();

@@ -127,7 +127,56 @@ TEST_F(OpsgenieTest, TagsDetailsTextsAndPriorityCanBeChanged) {
   EXPECT_EQ(At(Shown(), "/data/priority"), "P5");
   EXPECT_EQ(At(Get("/v2/alerts/count").body, "/data/count"), "1") << "the same one";
   EXPECT_EQ(At(Get("/v2/alerts/count?query=status:closed").body, "/data/count"), "0");
-  EXPECT_EQ(Only()->labels.Get("severity"), "info");
+  EXPECT_EQ(Only()->labels.Get("severity"), "critical") << "a milder word takes no page back";
+}
+
+TEST_F(OpsgenieTest, APriorityIsAnEditAndTakesNothingFromWhoeverHasIt) {
+  const auto put = [&](const std::string& priority) {
+    EXPECT_EQ(StatusOf(Send(MakeRequest("PUT", "/v2/alerts/host/disk/priority?identifierType=alias",
+                                        R"({"priority":")" + priority + R"("})"))),
+              "UpdatePriority: Alert is updated");
+    EXPECT_EQ(At(Shown(), "/data/priority"), priority);
+    backend_.Pass(std::chrono::seconds(30));
+  };
+  Post("/v2/alerts", kCreate);
+  backend_.Pass(std::chrono::seconds(2));
+  put("P3");
+  EXPECT_EQ(Incident().state, incident::State::kTriggered) << "nor does it resolve";
+  Act("acknowledge", R"({"user":"ada"})");
+  for (const char* priority : {"P2", "P4", "P1"}) {
+    put(priority);
+    EXPECT_EQ(Incident().state, incident::State::kAcknowledged) << priority;
+    EXPECT_EQ(At(Shown(), "/data/owner"), "ada") << priority;
+    EXPECT_EQ(At(Shown(), "/data/details"), R"({"service":"db"})") << priority;
+  }
+  const std::string until = FormatRfc3339(backend_.Now() + std::chrono::hours(1));
+  Act("snooze", R"({"endTime":")" + until + R"("})");
+  put("P5");
+  EXPECT_TRUE(Incident().snooze.has_value());
+  EXPECT_THAT(Read()->incidents, SizeIs(1));
+}
+
+TEST_F(OpsgenieTest, AHigherPriorityOfWhatNobodyHasPagesThoseItWakes) {
+  const auto open = [&](const std::string& alias, const std::string& priority) {
+    Post("/v2/alerts",
+         R"({"message":"m","alias":")" + alias + R"(","priority":")" + priority + R"("})");
+    backend_.Pass(std::chrono::seconds(2));
+  };
+  const auto raise = [&](const std::string& alias) {
+    Send(MakeRequest("PUT", "/v2/alerts/" + alias + "/priority?identifierType=alias",
+                     R"({"priority":"P1"})"));
+    backend_.Pass(std::chrono::seconds(30));
+  };
+  open("a", "P2");
+  Act("acknowledge", R"({"user":"ada"})", "a");
+  raise("a");
+  EXPECT_EQ(Only()->labels.Get("priority"), "P2") << "ada has it";
+  EXPECT_EQ(Incident().state, incident::State::kAcknowledged);
+  Act("close", "{}", "a");
+  open("b", "P3");
+  raise("b");
+  EXPECT_EQ(Only()->labels.Get("severity"), "critical");
+  EXPECT_EQ(Only()->labels.Get("priority"), "P1");
 }
 
 TEST_F(OpsgenieTest, WhatIsClosedMeanwhileStaysClosed) {
@@ -195,6 +244,63 @@ TEST_F(OpsgenieTest, AlertsAreListedSearchedAndCounted) {
   EXPECT_EQ(At(Get("/v2/alerts?limit=1&order=asc&offset=1").body, "/data/0/alias"), "slow");
   EXPECT_EQ(At(Get("/v2/alerts/count?query=status:open").body, "/data/count"), "1");
   EXPECT_EQ(Get("/v2/alerts?query=a OR b").status, 422);
+}
+
+TEST_F(OpsgenieTest, AListSaysWhereItsOtherPagesAre) {
+  for (int i = 0; i < 5; ++i) {
+    Post("/v2/alerts", R"({"message":"m","alias":"a)" + std::to_string(i) + R"("})");
+    backend_.Pass(std::chrono::seconds(2));
+  }
+  const std::string begin = "http://wf/v2/alerts?";
+  std::string list = Get("/v2/alerts?limit=2&order=asc&query=status:open").body;
+  EXPECT_EQ(At(list, "/paging/next"),
+            begin + "query=status%3Aopen&limit=2&sort=createdAt&offset=2&order=asc");
+  EXPECT_EQ(At(list, "/paging/prev"), "");
+  EXPECT_THAT(At(list, "/paging/first"), HasSubstr("&offset=0&"));
+  EXPECT_THAT(At(list, "/paging/last"), HasSubstr("&offset=4&"));
+  std::vector<std::string> seen;
+  for (std::string next = "/v2/alerts?limit=2&sort=alias&order=asc"; !next.empty();) {
+    list = Get(next).body;
+    for (const char* place : {"/data/0/alias", "/data/1/alias"}) {
+      if (!At(list, place).empty()) seen.push_back(At(list, place));
+    }
+    next = At(list, "/paging/next");
+    if (!next.empty()) next = next.substr(std::string_view("http://wf").size());
+  }
+  EXPECT_THAT(seen, ElementsAre("a0", "a1", "a2", "a3", "a4"));
+  EXPECT_THAT(At(list, "/paging/prev"), HasSubstr("&offset=2&"));
+}
+
+TEST_F(OpsgenieTest, WhatTheVendorRefusesOfAListIsRefused) {
+  Post("/v2/alerts", kCreate);
+  for (const char* query : {"limit=101", "limit=0", "limit=x", "offset=-1", "offset=19990&limit=20",
+                            "sort=foo", "order=up"}) {
+    EXPECT_EQ(Get("/v2/alerts?" + std::string(query)).status, 422) << query;
+  }
+  EXPECT_EQ(Get("/v2/alerts?limit=100&offset=50&sort=tinyId&order=desc").status, 200);
+  EXPECT_EQ(Get("/v2/alerts/host/disk?identifierType=foo").status, 422);
+}
+
+TEST_F(OpsgenieTest, AnAlertIsShownInTheVendorsShape) {
+  Post("/v2/alerts", R"({"message":"Disk full","alias":"host/disk","priority":"P1",
+      "responders":[{"name":"web","type":"team"},{"username":"ada@x.com","type":"user"}],
+      "details":{"service":"db"}})");
+  backend_.Pass(std::chrono::seconds(2));
+  const std::string shown = Shown();
+  EXPECT_EQ(At(shown, "/data/responders"),
+            R"([{"type":"team","id":"web","name":"web"},)"
+            R"({"type":"user","id":"ada@x.com","username":"ada@x.com"}])");
+  EXPECT_EQ(At(shown, "/data/integration/type"), "API");
+  EXPECT_EQ(At(shown, "/data/details"), R"({"service":"db"})") << "no team that nobody sent";
+  EXPECT_THAT(At(shown, "/data/tinyId"), testing::MatchesRegex("[0-9]{1,12}"));
+  const auto part = [&](const std::string& what, const std::string& alias = "host/disk") {
+    return Get("/v2/alerts/" + alias + "/" + what + "?identifierType=alias");
+  };
+  EXPECT_EQ(At(part("attachments").body, "/data"), "[]");
+  EXPECT_EQ(At(part("recipients").body, "/data"), "[]");
+  Act("acknowledge", R"({"user":"ada"})");
+  EXPECT_EQ(At(part("recipients").body, "/data/0/user/username"), "ada");
+  EXPECT_EQ(part("recipients", "nobody").status, 404);
 }
 
 TEST_F(OpsgenieTest, ForgedKeysChangeNothing) {

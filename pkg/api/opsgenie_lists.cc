@@ -137,11 +137,35 @@ net::Response List(const Call& call, bool notes_only) {
   return visit.Show(json);
 }
 
+// Who acknowledged, as far as the alert's open incidents know; and attachments, of which there are
+// none.
+net::Response Others(const Call& call, bool is_recipients) {
+  OpsgenieVisit visit(call);
+  if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const Result<InboundBook> book = visit.BookFor(call.params[0]);
+  if (!book) return visit.Refuse(book.error());
+  const auto alert = FindOpsgenieAlert(*book, call.request, call.params[0]);
+  if (alert == nullptr) return Whole(call);
+  JsonWriter json;
+  json.StartObject().Key("data").StartArray();
+  const AlertIncidents incidents(book->view());
+  for (const auto& [fingerprint, incident] : incidents.Find(alert->fingerprint())) {
+    if (!is_recipients || !incident->ack) continue;
+    json.StartObject().Key("user").StartObject().Field("id", incident->acked_by);
+    json.Field("username", incident->acked_by).EndObject().Field("state", "action");
+    json.Field("method", "").Field("createdAt", FormatRfc3339(incident->acked_at));
+    json.Field("updatedAt", FormatRfc3339(incident->acked_at)).EndObject();
+  }
+  json.EndArray();
+  return visit.Show(json);
+}
+
 }  // namespace
 
 net::Response GetOpsgeniePart(const Call& call) {
   const std::string& part = call.params[1];
   if (part == "notes" || part == "logs") return List(call, part == "notes");
+  if (part == "recipients" || part == "attachments") return Others(call, part == "recipients");
   return Whole(call);
 }
 

@@ -51,6 +51,10 @@ class OpsgenieVisit {
     if (const auto error = TooMany(call_.backend, kOpsgenie, *key_)) {
       return Refuse("rate_limited", 429, error->message);  // The status that its clients wait on.
     }
+    const std::string* type = call_.request.param("identifierType");
+    if (type != nullptr && !type->empty() && *type != "id" && *type != "alias" && *type != "tiny") {
+      return Refuse({422, "identifierType", "should be one of [ id, alias, tiny ]"});
+    }
     if (call_.request.body.size() > limits::kInboundBytes) {
       return Refuse("bad_body", 413, "Request body is larger than 1 MiB");
     }

@@ -155,6 +155,7 @@ OpsgenieResult<OpsgenieAct> ReadEdit(std::string_view verb, const JsonIn& json, 
       return Refuse("priority", "should be one of [ P1, P2, P3, P4, P5 ]");
     }
     SetPriority(priority, &change);
+    AddText(&change.annotations, kUpdatedPriority, priority);
   } else {
     const bool is_message = verb == "message";
     act.name = is_message ? "UpdateMessage" : "UpdateDescription";
@@ -209,6 +210,15 @@ OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_v
     act.is_known = false;
   }
   return act;
+}
+
+void KeepRoute(const alert::Alert& alert, bool is_in_hand, OpsgenieAct* act) {
+  if (act->name != "UpdatePriority" || act->change.labels.empty()) return;
+  const bool is_higher =
+      act->change.labels.front().second < alert.labels.Get("priority");  // P1 < P2
+  if (is_higher && !is_in_hand) return;
+  act->change.labels.clear();
+  act->change.severity.clear();
 }
 
 }  // namespace watchfire::inbound

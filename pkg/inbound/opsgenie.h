@@ -18,6 +18,9 @@
 
 namespace watchfire::inbound {
 
+// The annotation that says so when the priority is no longer that of the label.
+inline constexpr const char* kUpdatedPriority = "updated_priority";
+
 // A refusal: 400 for what is no JSON, 422 for what makes no sense.
 struct OpsgenieFault {
   int status = 422;
@@ -44,6 +47,11 @@ struct OpsgenieAct {
 OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_view body,
                                             WallTime now);
 
+// A new priority is an edit, as it is at the vendor: nobody's ack, snooze or incident may go for
+// it, so the labels that routes go by stay. Only a higher one, of what is not in anybody's hand,
+// makes routes decide anew: who raises an alert wants those woken that the new priority wakes.
+void KeepRoute(const alert::Alert& alert, bool is_in_hand, OpsgenieAct* act);
+
 // An alert as the API shows it.
 struct OpsgenieAlert {
   std::string id;  // Of this episode: it differs when the same alias opens again.
@@ -57,6 +65,7 @@ struct OpsgenieAlert {
   std::string owner;
   std::vector<std::string> tags;
   std::vector<std::string> actions;
+  std::vector<std::string> responders;  // "team:ops"
   labels::LabelSet details;
   bool is_open = true;
   bool is_acknowledged = false;
@@ -68,8 +77,9 @@ struct OpsgenieAlert {
   WallTime acked_at = kNoTime;
   std::string acked_by;
 
-  // Incidents are the caller's to add.
-  static OpsgenieAlert Of(const alert::Alert& alert, WallTime at);
+  // Incidents are the caller's to add. `of_key`: labels that no sender gave.
+  static OpsgenieAlert Of(const alert::Alert& alert, WallTime at,
+                          const labels::LabelSet& of_key = {});
   // `is_whole`: as a single alert is shown, else as in lists.
   void Write(JsonWriter* json, bool is_whole) const;
 };

@@ -13,8 +13,12 @@ namespace watchfire::inbound {
 namespace {
 
 // Annotations that have members of their own.
-constexpr std::array<std::string_view, 8> kOwn = {"summary", "description", "tags", "actions",
-                                                  "entity",  "source",      "note", "responders"};
+constexpr std::array<std::string_view, 9> kOwn = {"summary", "description", "tags",
+                                                  "actions", "entity",      "source",
+                                                  "note",    "responders",  kUpdatedPriority};
+
+// Short enough for whoever reads a tiny id as a number, long enough that 10,000 aliases share none.
+constexpr uint64_t kTinyIds = 1'000'000'000'000;
 
 int64_t Millis(WallTime time) { return ToNanos(time) / 1'000'000; }
 
@@ -29,6 +33,20 @@ std::vector<std::string> WordsOf(std::string_view text) {
 void WriteWords(JsonWriter* json, const char* name, const std::vector<std::string>& words) {
   json->Key(name).StartArray();
   for (const std::string& word : words) json->String(word);
+  json->EndArray();
+}
+
+// "team:ops". Ids are names here.
+void WriteResponders(JsonWriter* json, const std::vector<std::string>& responders) {
+  json->Key("responders").StartArray();
+  for (const std::string& responder : responders) {
+    const size_t colon = responder.find(':');
+    const bool has_type = colon != std::string::npos;
+    const std::string type = has_type ? responder.substr(0, colon) : "user";
+    const std::string name = has_type ? responder.substr(colon + 1) : responder;
+    json->StartObject().Field("type", type).Field("id", name);
+    json->Field(type == "user" ? "username" : "name", name).EndObject();
+  }
   json->EndArray();
 }
 
@@ -96,25 +114,33 @@ uint64_t OpsgenieHash(std::string_view alias) {
   return labels::LabelSet({{"alias", std::string(alias)}}).fingerprint();
 }
 
-OpsgenieAlert OpsgenieAlert::Of(const alert::Alert& alert, WallTime at) {
+OpsgenieAlert OpsgenieAlert::Of(const alert::Alert& alert, WallTime at,
+                                const labels::LabelSet& of_key) {
   OpsgenieAlert shown;
   const labels::LabelSet& texts = alert.annotations;
   shown.alias = alert.labels.Get(kEntityLabel);
   const uint64_t hash = OpsgenieHash(shown.alias);
   shown.id = Hex64(hash) + "-" + std::to_string(Millis(alert.starts_at));
-  shown.tiny_id = std::to_string(hash);
+  shown.tiny_id = std::to_string(hash % kTinyIds);
   shown.message = texts.Get("summary");
-  shown.priority = alert.labels.Has("priority") ? alert.labels.Get("priority") : "P3";
+  shown.priority = texts.Get(kUpdatedPriority);
+  if (shown.priority.empty()) shown.priority = alert.labels.Get("priority");
+  if (shown.priority.empty()) shown.priority = "P3";
   shown.source = texts.Get("source");
   shown.entity = texts.Get("entity");
   shown.description = texts.Get("description");
   shown.tags = WordsOf(texts.Get("tags"));
   shown.actions = WordsOf(texts.Get("actions"));
+  shown.responders = WordsOf(texts.Get("responders"));
   labels::LabelSet::Pairs details = texts.pairs();
   std::erase_if(details,
                 [](const auto& pair) { return std::ranges::find(kOwn, pair.first) != kOwn.end(); });
   for (const std::string_view name : kFieldLabels) {
-    if (alert.labels.Has(name)) details.emplace_back(name, alert.labels.Get(name));
+    const std::string_view value = alert.labels.Get(name);
+    // The team of the responders, or of the key, is no detail that the sender gave.
+    const bool is_responder =
+        name == "team" && std::ranges::count(shown.responders, "team:" + std::string(value)) > 0;
+    if (!value.empty() && !is_responder && !of_key.Has(name)) details.emplace_back(name, value);
   }
   shown.details = labels::LabelSet(std::move(details));
   shown.is_open = !alert.Resolved(at);
@@ -137,7 +163,9 @@ void OpsgenieAlert::Write(JsonWriter* json, bool is_whole) const {
   json->Field("source", source).Field("owner", owner).Field("priority", priority);
   // Not the vendor's, which has it in `report` only; scripts for lists ask for it.
   if (acked_at != kNoTime) json->Field("acknowledgedAt", FormatRfc3339(acked_at));
-  json->Key("responders").StartArray().EndArray();
+  json->Key("integration").StartObject().Field("id", "watchfire").Field("name", "Watchfire");
+  json->Field("type", "API").EndObject();
+  WriteResponders(json, responders);
   json->Key("report").StartObject();
   if (acked_at != kNoTime) {
     json->Field("ackTime", Millis(acked_at) - Millis(created_at));

@@ -141,8 +141,27 @@ TEST(OpsgenieAlertTest, AnAlertIsShownAsItWasCreated) {
   EXPECT_THAT(text, HasSubstr(R"("tags":["OverwriteQuietHours","Critical"])"));
   EXPECT_THAT(text, HasSubstr(R"("priority":"P1")"));
   EXPECT_THAT(text, HasSubstr(R"("details":{"region":"eu","runbook_url":"https://r.example",)"
-                              R"("service":"billing","team":"NOC"})"));
+                              R"("service":"billing"})"))
+      << "the team is a responder";
+  EXPECT_THAT(text, HasSubstr(R"({"type":"team","id":"NOC","name":"NOC"})"));
   EXPECT_EQ(shown.id, Hex64(OpsgenieHash(shown.alias)) + "-1790000000000");
+}
+
+TEST(OpsgenieAlertTest, OnlyAHigherPriorityOfWhatNobodyHasChangesTheRoute) {
+  const auto routes = [](const char* priority, bool is_in_hand) {
+    OpsgenieAct act =
+        *ReadOpsgenieAct("priority", R"({"priority":")" + std::string(priority) + R"("})", kNow);
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{{"priority", "P2"}};
+    KeepRoute(alert, is_in_hand, &act);
+    EXPECT_THAT(act.change.annotations, Contains(Pair("updated_priority", priority)));
+    EXPECT_EQ(act.change.labels.empty(), act.change.severity.empty());
+    return !act.change.labels.empty();
+  };
+  EXPECT_TRUE(routes("P1", false));
+  EXPECT_FALSE(routes("P1", true));
+  EXPECT_FALSE(routes("P2", false));
+  EXPECT_FALSE(routes("P3", false));
 }
 
 TEST(OpsgenieQueryTest, ConditionsAreJoinedByAnd) {
