@@ -185,10 +185,10 @@ TEST(TemplateTest, TheServersConfigurationWillDo) {
 TEST(TemplateTest, AMessageThatCannotBeMadeIsAFailure) {
   FakeServer server = Server();
   server.files["am.yml"] =
-      "route: {receiver: r}\nreceivers:\n- name: r\n  webhook_configs:\n"
-      "  - {url: 'https://h/x', payload: '{{ template \"nowhere\" . }}'}\n";
+      "route: {receiver: r}\nreceivers:\n- name: r\n  discord_configs:\n"
+      "  - {webhook_url: 'https://h/x', title: '{{ template \"nowhere\" . }}'}\n";
   EXPECT_EQ(server.Run(Render({"--template.data=alerts.json"})), kNo);
-  EXPECT_THAT(server.out, HasSubstr("no message: failed to render custom payload: "));
+  EXPECT_THAT(server.out, HasSubstr("no message: "));
   EXPECT_THAT(server.out, HasSubstr("nowhere"));
 }
 

@@ -42,11 +42,13 @@ class WebhookExchange final : public Exchange {
       return Fail{"the webhook URL is not one of http or https with a host", Failure::kOther};
     }
     secrets_ = split.secrets;
-    Result<std::string> body =
-        Body(&message, shown, notification.alerts.size() - shown.alerts.size());
+    const size_t truncated_alerts = notification.alerts.size() - shown.alerts.size();
+    Result<std::string> body = Body(&message, shown, truncated_alerts);
+    std::string flaw;
     if (!body) {
-      return Fail{Excerpt("failed to render custom payload: " + body.error().message, secrets_),
-                  Failure::kOther};
+      // Alertmanager gives up here, and nobody is told.
+      flaw = Excerpt("failed to render custom payload: " + body.error().message, secrets_);
+      body = Payload(shown, message.route_labels(), truncated_alerts);
     }
 
     net::OutRequest request =
@@ -56,7 +58,7 @@ class WebhookExchange final : public Exchange {
       if (!signed_now) return Retry{{}, signed_now.error().message, Failure::kOther};
     }
     request.timeout = RequestTimeout(options_->timeout);
-    return Send{std::move(request)};
+    return Send{std::move(request), std::move(flaw)};
   }
 
   Step OnResponse(const Result<net::OutResponse>& response) override {

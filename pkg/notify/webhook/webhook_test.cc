@@ -172,13 +172,17 @@ TEST(WebhookTest, WhatALabelHoldsIsNeverRunAsATemplate) {
             "{\"l\":[\"{{ .ExternalURL }}\"]}\n");
 }
 
-TEST(WebhookTest, APayloadThatFailsIsFinal) {
+TEST(WebhookTest, APayloadThatFailsIsTheUsualOneAndSaysWhy) {
   const Step step = Start(WithPayload("k", "{{ .Nope }}"))->Begin(SampleFiring());
-  ASSERT_TRUE(std::holds_alternative<Fail>(step));
-  EXPECT_EQ(WhyOf(step),
+  const auto* send = std::get_if<Send>(&step);
+  ASSERT_NE(send, nullptr);
+  EXPECT_EQ(send->flaw,
             "failed to render custom payload: template: payload:1:3: executing \"payload\" at "
             "<.Nope>: can't evaluate field Nope in type *template.Data");
-  EXPECT_THAT(WhyOf(Start(WithPayload("k", ".nan"))->Begin(SampleFiring())),
+  EXPECT_EQ(send->request.body, webhook::Payload(SampleFiring(), {}, 0));
+  const Step number = Start(WithPayload("k", ".nan"))->Begin(SampleFiring());
+  ASSERT_TRUE(std::holds_alternative<Send>(number));
+  EXPECT_THAT(std::get<Send>(number).flaw,
               HasSubstr("failed to render custom payload: json: unsupported value: NaN"));
 }
 
