@@ -3,9 +3,11 @@
 // wfctl check: the loader of the server, on the command line.
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "cmd/wfctl/api.h"
+#include "cmd/wfctl/check_templates.h"
 #include "cmd/wfctl/command.h"
 #include "pkg/advice/advice.h"
 #include "pkg/base/json.h"
@@ -139,7 +141,11 @@ int Check(const Invocation& invocation, World& world) {
   };
   for (const std::string& path : paths) {
     options.path = path;
-    const config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
+    config::Loaded loaded = config::Load(options, files, notify::builtin::Kinds());
+    if (loaded.config) {
+      std::ranges::move(TemplateProblems(path, files.read(path).value_or(""), loaded.config, world),
+                        std::back_inserter(loaded.problems));
+    }
     take(loaded);
     advise(loaded);
     if (!is_raw) PrintVerdict(path, loaded, world);

@@ -277,6 +277,19 @@ TEST(CheckTest, PlainAlertmanagerFilesAndTheirFaults) {
   EXPECT_EQ(server.Run({"check", "nowhere.yml"}), kNo);
 }
 
+TEST(CheckTest, ATemplateThatNeverRendersIsWarnedOf) {
+  FakeServer server;
+  server.files["am.yml"] =
+      "route: {receiver: page}\nreceivers:\n- name: page\n  webhook_configs:\n"
+      "  - url: http://h/\n    payload: {key: '{{ .GroupKey }}'}\n"
+      "  - url: http://h/\n    payload: {ok: '{{ (index .Alerts 7).Labels.x }}{{ .Receiver }}'}\n";
+  EXPECT_EQ(server.Run({"check", "am.yml"}), kOk) << "Alertmanager takes it";
+  EXPECT_THAT(server.out, HasSubstr("am.yml:6:24: receiver \"page\", webhook[0]: a template never "
+                                    "renders: failed to render custom payload: "));
+  EXPECT_THAT(server.out, HasSubstr("can't evaluate field GroupKey in type *template.Data"));
+  EXPECT_THAT(server.out, Not(HasSubstr("webhook[1]"))) << "it may be the sample's fault";
+}
+
 TEST(CheckTest, WrongExpressionsHaveTheirPlace) {
   FakeServer server;
   server.files["main.yml"] = "route: {receiver: a}\nreceivers: [{name: a}]\n";
