@@ -114,8 +114,9 @@ const oncall::Schedule* ChooseSchedule(const Invocation& invocation, const oncal
 
 std::optional<WallTime> OncallTime(const Invocation& invocation, const std::string& flag,
                                    const oncall::Location& zone, WallTime fallback, World& world) {
+  if (invocation.All(flag).empty()) return fallback;
   const std::string text = invocation.Get(flag);
-  if (text.empty() || text == "now") return text.empty() ? fallback : world.now;
+  if (text == "now") return world.now;
   const Result<WallTime> time = oncall::ParseZonedOrLocal(text, zone);
   if (time) return *time;
   Misuse(world, "--" + flag + ": " + time.error().message);

@@ -25,6 +25,9 @@ std::string NamesOf(simdjson::simdjson_result<element> list, const char* nobody)
 int Now(const Invocation& invocation, World& world) {
   const Result<WallTime> at = ReadTimeFlag(invocation, "at");
   if (!at) return Misuse(world, at.error().message);
+  if (*at == kNoTime && !invocation.All("at").empty()) {
+    return Misuse(world, "--at: \"\" is no time (write it like 2026-01-31T15:04:05Z)");
+  }
   std::string path = "/api/v1/oncall";
   if (*at != kNoTime) path += "?at=" + UrlEncode(FormatRfc3339(*at, 9, true));
   return GetAndShow(invocation, world, path, [&](element json) {

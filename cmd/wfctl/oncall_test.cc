@@ -42,6 +42,9 @@ TEST(OncallWhoTest, SaysWhoUntilWhenAndWhoThen) {
   EXPECT_EQ(server.Run({"oncall", "who", "-f", "s.json", "--at", "2024-01-02 09:00"}), kOk);
   EXPECT_EQ(server.out, "on call:  bob\nuntil:    Tue 2024-01-02 17:00 EST\nthen:     nobody\n");
   EXPECT_TRUE(server.requests.empty());
+  // A variable of a script that is not set means no time, not now.
+  EXPECT_EQ(server.Run({"oncall", "who", "-f", "s.json", "--at", ""}), kUsage);
+  EXPECT_THAT(server.err, HasSubstr("--at: \"\" is no time"));
 }
 
 TEST(OncallWhoTest, AsksWhichScheduleWhenThereAreSeveral) {
@@ -222,6 +225,7 @@ TEST(OncallNowTest, PrintsWhatTheServerSays) {
   ASSERT_FALSE(server.requests.empty());
   EXPECT_THAT(server.requests.back().path, HasSubstr("at=2026-02-01T08"));
   EXPECT_EQ(server.Run({"oncall", "now", "--at", "soon"}), kUsage);
+  EXPECT_EQ(server.Run({"oncall", "now", "--at", ""}), kUsage);
 }
 
 }  // namespace
