@@ -108,8 +108,8 @@ TEST(ReaderTest, PagerDutysListOfSchedulesHasNoLayers) {
   ASSERT_EQ(plain.remarks.size(), 1U);
   EXPECT_EQ(plain.remarks[0].kind, Remark::Kind::kLost);
   // With layers, also with one, it is a schedule, and the plan says so.
-  const Loaded full =
-      Load({{"f.json", list + R"(, "schedule_layers": [{"id": "L1", "name": "Layer 1",
+  const Loaded full = Load({{"f.json", list + R"(, "schedule_layers": [{"id": "L1",
+    "name": "Layer 1",
     "start": "2024-01-01T00:00:00-05:00", "rotation_virtual_start": "2024-01-01T09:00:00-05:00",
     "rotation_turn_length_seconds": 604800, "users": [{"user": {"id": "A", "summary": "Ann",
     "type": "user_reference"}}], "restrictions": []}]}]})"}});
