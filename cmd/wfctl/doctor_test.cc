@@ -54,7 +54,7 @@ FakeServer Well() {
       "  - {name: app, webhook_configs: [{url: 'http://a.example/'}]}\n"
       "oncall_files: [o.yml]\noncall: {contacts: {ada: [{receiver: app}]}, fallback: app}\n";
   server.files["o.yml"] =
-      "users: [ada]\nescalation_policies: [{name: p, steps: [{tell: [ada]}]}]\n";
+      "oncall: {users: [ada], escalation_policies: [{name: p, steps: [{tell: [ada]}]}]}\n";
   return server;
 }
 
@@ -134,7 +134,7 @@ TEST(DoctorTest, EachFaultHasItsLine) {
 TEST(DoctorTest, WhoCannotBeReachedIsInTheFiles) {
   FakeServer server = Well();
   server.files["o.yml"] =
-      "users: [ada, bo]\nescalation_policies: [{name: p, steps: [{tell: [ada, bo]}]}]\n";
+      "oncall: {users: [ada, bo], escalation_policies: [{name: p, steps: [{tell: [ada, bo]}]}]}\n";
   EXPECT_EQ(server.Ask(kDoctor), kNo);
   EXPECT_THAT(Line(server, "contacts"),
               HasSubstr("\u2717 contacts: people without contacts: bo ("));

@@ -82,7 +82,8 @@ receivers:
 oncall_files: [o.yml]
 oncall: {contacts: {ada: [{receiver: ada-app}], bo: [{receiver: ada-app}]}, fallback: ada-app}
 )");
-  world.files["o.yml"] = "users: [ada, bo]\nescalation_policies:\n  - name: p\n" + policy;
+  world.files["o.yml"] =
+      "oncall:\n  users: [ada, bo]\n  escalation_policies:\n  - name: p\n" + policy;
   return world;
 }
 
