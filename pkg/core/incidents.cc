@@ -170,14 +170,18 @@ void Core::DoubtWhatBeganAnew(const nflog::Key& key,
   const nflog::Entry* entry = nflog_.Find(key);
   if (entry == nullptr || entry->firing.empty()) return;
   if (incidents_.FindOpen(key.owner(), key.group_key) != nullptr) return;
-  if (incidents_.FindLast(key.owner(), key.group_key) == nullptr) return;
+  const auto last = incidents_.FindLast(key.owner(), key.group_key);
+  if (last == nullptr) return;
   std::vector<uint64_t> anew;
   for (const auto& alert : alerts) {
     const AlertTable::Row* row = alerts_.Find(alert->fingerprint());
     // By both clocks: its sender's may be ahead, and who falls silent for a while begins nothing.
     const bool is_later =
         row != nullptr && alert->starts_at > entry->at && row->received_at > entry->at;
-    if (is_later && !alert->Resolved(now_.wall)) anew.push_back(alert->fingerprint());
+    // Its incident ended by itself, of which the receiver did not hear: nobody has it any more.
+    const bool is_left = row != nullptr && last->resolved_how == "monitoring" &&
+                         row->received_at >= last->resolved_at;
+    if ((is_later || is_left) && !alert->Resolved(now_.wall)) anew.push_back(alert->fingerprint());
   }
   std::ranges::sort(anew);
   if (auto record = nflog_.Doubt(key, anew)) Store(*std::move(record));

@@ -345,6 +345,32 @@ TEST_P(InHandTest, WhatFiresAgainAfterAReloadClosedItsIncidentIsPaged) {
   EXPECT_FALSE(Read(kViewOpenIncidents)->open_incidents.empty());
 }
 
+// The vendor does not answer while its sender is silent: the end is not told, and nobody has it.
+TEST_P(InHandTest, WhatFiresOnAfterItsIncidentEndedIsPagedThoughTheEndNeverArrived) {
+  Do(incident::Acknowledge{});
+  Repeat(Duration::zero());
+  for (int i = 0; i < 600 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  ASSERT_FALSE(attempts_[0].notification->firing());
+  Answer(Attempted::Kind::kRetry, "HTTP 503");
+  attempts_.clear();
+  EXPECT_TRUE(Read(kViewOpenIncidents)->open_incidents.empty());
+  Repeat(minutes(600));
+  int pages = 0;
+  for (int i = 0; i < 900; ++i) {
+    Pass(seconds(1));
+    while (!attempts_.empty()) {
+      const Attempt attempt = attempts_.back();
+      attempts_.pop_back();
+      const bool is_page = attempt.notification->firing();
+      pages += is_page ? 1 : 0;
+      AnswerTo(attempt.id, is_page ? Attempted::Kind::kDone : Attempted::Kind::kRetry, "HTTP 503");
+    }
+  }
+  EXPECT_EQ(pages, 1);
+  EXPECT_FALSE(Read(kViewOpenIncidents)->open_incidents.empty());
+}
+
 // Whoever resolved the incident by hand did not resolve what began afterwards.
 TEST_P(InHandTest, WhatBeginsAnewAfterAResolveByHandIsPagedThoughNoFlushSawItsEnd) {
   Pass(minutes(5));

@@ -356,13 +356,14 @@ TEST(ShadowTest, ItsSilencesAreFollowed) {
 
 TEST(ShadowTest, AMessageThatCannotBeMadeIsADifference) {
   FakeAlertmanager alertmanager;
-  const Shadow shadow(OneReceiver(Webhook(", payload: {x: '{{ index .Alerts 99 }}'}")),
+  const Shadow shadow(OneReceiver("    discord_configs: [{webhook_url: 'http://127.0.0.1:1/', "
+                                  "title: '{{ index .Alerts 99 }}'}]\n"),
                       alertmanager.url());
   shadow.Fire("ApiDown");
   shadow.Mirror("pager", "ApiDown");
   EXPECT_TRUE(shadow.Reaches("different", 1));
   EXPECT_THAT(shadow.Get("/api/v1/shadow").body,
-              HasSubstr("the message to webhook[0] could not be made: "));
+              HasSubstr("the message to discord[0] could not be made: "));
   EXPECT_TRUE(shadow.Reaches("same", 1)) << "but for that, they agree";
 }
 
