@@ -49,7 +49,8 @@ TEST(DispatchTest, HelpGoesToStdoutAndMisuseToStderr) {
   EXPECT_THAT(server.err, HasSubstr("did you mean incident?"));
   EXPECT_EQ(server.Run({"incident", "frobnicate"}), kUsage);
   EXPECT_EQ(server.Run({"incident"}), kUsage);
-  EXPECT_THAT(server.err, HasSubstr("one of ack, classify, escalate, list, merge, mitigate, note,"));
+  EXPECT_THAT(server.err,
+              HasSubstr("one of ack, classify, escalate, list, merge, mitigate, note,"));
   EXPECT_EQ(server.Run({"--version"}), kOk);
   EXPECT_THAT(server.out, StartsWith("wfctl, version "));
   EXPECT_TRUE(server.requests.empty());
