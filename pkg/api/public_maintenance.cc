@@ -66,6 +66,10 @@ Result<silence::Draft> ReadDraft(const Call& call) {
   Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
   if (!json) return Fail(json.error());
   const bool by_team = !inbound::ListOf(json->root(), "teams").empty();
+  // What is misspelt must not mute everything.
+  if (!by_team && !json->root()["names"].is_array()) {
+    return InvalidArgument("names must be a list of routing keys; an empty one is everything");
+  }
   const std::string type = json->Text("type");
   if (!by_team && !type.empty() && type != "RoutingKeys") {
     return InvalidArgument("type must be RoutingKeys");

@@ -118,7 +118,7 @@ TEST_F(PublicTest, AMaintenanceOfTeamsWithTimesIsTakenToo) {
   Page("quiet");
   EXPECT_FALSE(HasIncidents());
   EXPECT_THAT(started.body, Not(HasSubstr(R"("isGlobal":true)")));
-  EXPECT_THAT(Ask("POST", "maintenancemode/start", R"({"purpose":"all"})").body,
+  EXPECT_THAT(Ask("POST", "maintenancemode/start", R"({"names":[],"purpose":"all"})").body,
               HasSubstr(R"("isGlobal":true)"));
 }
 
@@ -145,7 +145,7 @@ TEST_F(PublicTest, WithoutGoodKeysNothingIsTold) {
     EXPECT_EQ(Ask("GET", "incidents/1/log").status, status);
     EXPECT_EQ(Ask("POST", "incidents/1/postmortem", "{}").status, status);
     EXPECT_EQ(Ask("GET", "maintenancemode").status, status);
-    EXPECT_EQ(Ask("POST", "maintenancemode/start", "{}").status, status);
+    EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":[]})").status, status);
     EXPECT_EQ(Ask("PUT", "maintenancemode/x/end").status, status);
     EXPECT_EQ(Ask("PATCH", "incidents/ack", R"({"userName":"a","incidentNames":["1"]})").status,
               status);
@@ -165,6 +165,9 @@ TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
   EXPECT_THAT(Ask("PATCH", "incidents/ack", R"({"userName":"ada"})").body,
               HasSubstr("incidentNames"));
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":["a|b"]})").status, 400);
+  EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"purpose":"all"})").status, 400);
+  EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"name":["a"]})").status, 400);
+  EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":"a"})").status, 400);
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"type":"Users","names":["a"]})").status, 400);
 }
 
