@@ -4,6 +4,7 @@
 // alert's open incidents say, page by page.
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <string>
@@ -105,16 +106,25 @@ net::Response Whole(const Call& call) {
       Call{call.request, call.backend, {call.params[0] + "/" + call.params[1]}});
 }
 
-net::Response List(const Call& call, bool notes_only) {
+// Answers with what `write` puts behind {"data": of the alert that the path names.
+template <typename Write>
+net::Response OfAlert(const Call& call, Write write) {
   OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const Result<InboundBook> book = visit.BookFor(call.params[0]);
   if (!book) return visit.Refuse(book.error());
   const auto alert = FindOpsgenieAlert(*book, call.request, call.params[0]);
   if (alert == nullptr) return Whole(call);
-  const Page page = Cut(LinesOf(book->view(), *alert, notes_only), call.request);
   JsonWriter json;
-  json.StartObject().Key("data").StartArray();
+  json.StartObject().Key("data");
+  write(book->view(), *alert, json);
+  return visit.Show(json);
+}
+
+void List(const Call& call, const core::View& view, const alert::Alert& alert, bool notes_only,
+          JsonWriter& json) {
+  const Page page = Cut(LinesOf(view, alert, notes_only), call.request);
+  json.StartArray();
   for (const Line& line : page.lines) {
     json.StartObject().Field(notes_only ? "note" : "log", line.text);
     if (!notes_only) json.Field("type", "system");
@@ -134,39 +144,33 @@ net::Response List(const Call& call, bool notes_only) {
     json.Field("next", url);
   }
   json.EndObject();
-  return visit.Show(json);
 }
 
-// Who acknowledged, as far as the alert's open incidents know; and attachments, of which there are
-// none.
-net::Response Others(const Call& call, bool is_recipients) {
-  OpsgenieVisit visit(call);
-  if (auto refusal = visit.Refusal()) return *std::move(refusal);
-  const Result<InboundBook> book = visit.BookFor(call.params[0]);
-  if (!book) return visit.Refuse(book.error());
-  const auto alert = FindOpsgenieAlert(*book, call.request, call.params[0]);
-  if (alert == nullptr) return Whole(call);
-  JsonWriter json;
-  json.StartObject().Key("data").StartArray();
-  const AlertIncidents incidents(book->view());
-  for (const auto& [fingerprint, incident] : incidents.Find(alert->fingerprint())) {
-    if (!is_recipients || !incident->ack) continue;
+// Who acknowledged, as far as the alert's open incidents know.
+void Recipients(const core::View& view, const alert::Alert& alert, JsonWriter& json) {
+  json.StartArray();
+  const AlertIncidents incidents(view);
+  for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
+    if (!incident->ack) continue;
     json.StartObject().Key("user").StartObject().Field("id", incident->acked_by);
     json.Field("username", incident->acked_by).EndObject().Field("state", "action");
     json.Field("method", "").Field("createdAt", FormatRfc3339(incident->acked_at));
     json.Field("updatedAt", FormatRfc3339(incident->acked_at)).EndObject();
   }
   json.EndArray();
-  return visit.Show(json);
 }
 
 }  // namespace
 
 net::Response GetOpsgeniePart(const Call& call) {
   const std::string& part = call.params[1];
-  if (part == "notes" || part == "logs") return List(call, part == "notes");
-  if (part == "recipients" || part == "attachments") return Others(call, part == "recipients");
-  return Whole(call);
+  constexpr std::array kParts = {"notes", "logs", "recipients", "attachments"};
+  if (std::ranges::find(kParts, part) == kParts.end()) return Whole(call);
+  return OfAlert(call, [&](const core::View& view, const alert::Alert& alert, JsonWriter& json) {
+    if (part == "recipients") return Recipients(view, alert, json);
+    if (part == "attachments") return static_cast<void>(json.StartArray().EndArray());
+    List(call, view, alert, part == "notes", json);
+  });
 }
 
 }  // namespace watchfire::api
