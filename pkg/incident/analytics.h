@@ -79,10 +79,10 @@ struct Figures {
 
   size_t over() const { return incidents - unresolved; }  // Of those opened.
   // Promises (`incidents.response_targets`, `.postmortem`).
-  size_t responses_met = 0;     // Of incidents opened: somebody took it within the target.
-  size_t responses_missed = 0;  // Nobody did.
-  Spread mitigate_seconds;      // Incidents mitigated: from their opening until it hurt no more.
-  size_t postmortems_wanted = 0;    // Of incidents resolved: those that want one,
+  size_t responses_met = 0;       // Of incidents opened: somebody took it within the target.
+  size_t responses_missed = 0;    // Nobody did.
+  Spread mitigate_seconds;        // Incidents mitigated: from their opening until it hurt no more.
+  size_t postmortems_wanted = 0;  // Of incidents resolved: those that want one,
   size_t postmortems_reviewed = 0;  // that have one, reviewed by whenever,
   size_t postmortems_late = 0;      // and that had none when it was due, or have none now.
 
