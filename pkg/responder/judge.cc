@@ -93,12 +93,32 @@ struct Known {
   std::string entity_id;
 };
 
+// Those that the act is about, and what went on in them: that has no groups any more, and remembers
+// what was heard of them.
+std::vector<const Incident*> Meant(const Vendor& vendor, const ResponderAct& act,
+                                   std::span<const Incident* const> candidates) {
+  std::vector<const Incident*> meant;
+  std::vector<const Incident*> merged;
+  for (const Incident* incident : candidates) {
+    if (IsMeant(vendor, *incident, act)) {
+      meant.push_back(incident);
+    } else if (incident->merged_into != 0) {
+      merged.push_back(incident);
+    }
+  }
+  for (size_t i = 0; i < meant.size(); ++i) {
+    for (const Incident* incident : merged) {
+      if (incident->merged_into == meant[i]->id) meant.push_back(incident);
+    }
+  }
+  return meant;
+}
+
 Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack& ack,
              std::span<const Incident* const> candidates, Heard heard) {
   Known known;
   known.entity_id = act.entity_id;
-  for (const Incident* incident : candidates) {
-    if (!IsMeant(vendor, *incident, act)) continue;
+  for (const Incident* incident : Meant(vendor, act, candidates)) {
     known.any = true;
     known.is_replay |= heard == Heard::kPolled && act.kind == Kind::kNote &&
                        IsOurNote(*incident, vendor, act, ack);
@@ -136,8 +156,15 @@ Index::Index(const Incidents& incidents) {
       auto& known = by_entity_[entity_id];
       if (known.empty() || known.back() != incident) known.push_back(incident);
     };
+    const Incident* goes_on = incident;
+    while (goes_on->merged_into != 0) {
+      const auto into = incidents.find(goes_on->merged_into);
+      if (into == incidents.end()) break;  // Forgotten already.
+      goes_on = into->second.get();
+    }
     add(incident->entity_id);
-    for (const incident::Group& group : incident->groups) add(group.entity_id);
+    add(goes_on->entity_id);
+    for (const incident::Group& group : goes_on->groups) add(group.entity_id);
   }
 }
 

@@ -37,7 +37,7 @@ class Index {
  public:
   explicit Index(const Incidents& incidents);
 
-  // Those of that name; all of them for "", which is nobody's.
+  // Those of that name, and what was merged into them; all of them for "", which is nobody's.
   std::span<const incident::Incident* const> About(const std::string& entity_id) const;
 
  private:

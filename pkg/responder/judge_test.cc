@@ -77,6 +77,28 @@ TEST_F(JudgeTest, AMarkOnTheTimelineMakesItAReplay) {
   EXPECT_EQ(Word(), "ok");
 }
 
+// What is merged gives its groups away, and the one that takes them does not tell their story.
+TEST_F(JudgeTest, WhatWasHeardOfAnIncidentThatWasMergedIsKnown) {
+  Incident between;
+  between.id = 6;
+  between.entity_id = "between";
+  between.state = incident::State::kMerged;
+  between.merged_into = 7;
+  Incident first;
+  first.id = 5;
+  first.entity_id = "first";
+  first.state = incident::State::kMerged;
+  first.merged_into = 6;
+  first.timeline = {{kNow - minutes(4), "acked", "ada@example.com", "opsgenie", act_.mark}};
+  incidents_[5] = std::make_shared<const Incident>(first);
+  EXPECT_EQ(Word(), "ok") << "what it was merged into is forgotten";
+  incidents_[6] = std::make_shared<const Incident>(between);
+  EXPECT_EQ(Word(), "duplicate");
+  between.merged_into = 8;
+  incidents_[6] = std::make_shared<const Incident>(between);
+  EXPECT_EQ(Word(), "ok") << "of another one";
+}
+
 // A webhook and a poll may both be set up; their marks differ.
 TEST_F(JudgeTest, WhatTheWebhookToldIsNoNewsToThePoll) {
   incident_.timeline = {
