@@ -288,7 +288,8 @@ net::Response GetAnalytics(const Call& call) {
   const oncall::Roster* roster = (*view)->config->oncall.roster.get();
   oncall::Clocks clocks = oncall::ClocksOf(roster);
   clocks.zone = query->zone.zone;
-  const Analytics all = incident::Analyze((*view)->incidents, query->period, clocks, query->team);
+  const Analytics all =
+      incident::Analyze((*view)->incidents, query->period, clocks, query->team, roster);
   JsonWriter json;
   json.StartObject().Field("from", FormatRfc3339(query->period.from));
   json.Field("until", FormatRfc3339(query->period.until));

@@ -9,6 +9,7 @@
 #include "pkg/api/public_victorops.h"
 #include "pkg/inbound/json_in.h"
 #include "pkg/incident/analytics.h"
+#include "pkg/oncall/person.h"
 
 namespace watchfire::api {
 namespace {
@@ -34,13 +35,15 @@ net::Response ChangeOf(const Call& call, const incident::Act& act, bool unacked_
   if (user.empty()) return PublicError(400, "userName is missing: say who acts");
   const auto view = call.backend.Read(core::kViewIncidents);
   if (!view) return PublicError(view.error());
+  const std::string name = oncall::PersonCalled((*view)->config->oncall.roster.get(), user);
   std::vector<std::string> numbers;
   for (const auto& [id, incident] : (*view)->incidents) {
     if (!IsOpen(incident->state)) continue;
     // What a rule acknowledged is for a person to take over.
     const bool is_automatic = incident->ack && incident->ack->is_automatic;
     if (unacked_only && incident->state != State::kTriggered && !is_automatic) continue;
-    if (WasPaged(*incident, user)) numbers.push_back(std::to_string(id));
+    if (WasPaged(*incident, user) || WasPaged(*incident, name))
+      numbers.push_back(std::to_string(id));
   }
   // The others are done by the next call.
   if (numbers.size() > kOfOneCall) numbers.resize(kOfOneCall);

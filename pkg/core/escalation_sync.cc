@@ -9,6 +9,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/core/core.h"
+#include "pkg/oncall/person.h"
 
 namespace watchfire::core {
 namespace {
@@ -74,8 +75,7 @@ void Core::SyncWith(RunningEscalation* running, const incident::Incident& incide
 // This person is paged no more, also who acknowledges what another has acknowledged already.
 void Core::NoteAcknowledged(RunningEscalation* running, const std::string& by) {
   const oncall::Roster* roster = config_->oncall.roster.get();
-  const oncall::User* user = roster == nullptr ? nullptr : roster->FindUser(by);
-  const std::string& name = user == nullptr ? by : user->name;
+  const std::string name = oncall::PersonCalled(roster, by);
   auto& names = running->progress.acked_by;
   const bool is_known = std::ranges::find(names, name) != names.end();
   if (!is_known && names.size() < limits::kEscalationContacts) names.push_back(name);

@@ -12,6 +12,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/core/core.h"
+#include "pkg/oncall/person.h"
 #include "pkg/slo/burn.h"
 
 namespace watchfire::core {
@@ -24,8 +25,7 @@ std::string NoneIfEmpty(std::string_view text) {
 // The team by this name, or else the only one that has this person. "": none, or it is not clear.
 std::string TeamOf(const oncall::Roster& roster, const std::string& owner) {
   if (const oncall::Team* team = roster.FindTeam(owner)) return team->name;
-  const oncall::User* user = roster.FindUser(owner);  // Some rosters name members only.
-  const std::string& name = user == nullptr ? owner : user->name;
+  const std::string name = oncall::PersonCalled(&roster, owner);
   std::string found;
   for (const oncall::Team& team : roster.teams) {
     if (std::ranges::find(team.members, name, &oncall::Member::user) == team.members.end())

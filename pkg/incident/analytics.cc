@@ -10,6 +10,7 @@
 #include <cctz/civil_time.h>
 
 #include "pkg/incident/change.h"
+#include "pkg/oncall/person.h"
 
 namespace watchfire::incident {
 namespace {
@@ -120,7 +121,8 @@ size_t Interruptions(std::vector<WallTime> pages) {
 
 class Analyzer {
  public:
-  Analyzer(const Period& period, const oncall::Clocks& clocks) : period_(period), clocks_(clocks) {}
+  Analyzer(const Period& period, const oncall::Clocks& clocks, const oncall::Roster* roster)
+      : period_(period), clocks_(clocks), roster_(roster) {}
 
   void Add(const Incident& incident) {
     const std::vector<Cycle> cycles = CyclesOf(incident);
@@ -226,12 +228,18 @@ class Analyzer {
       if (is_acked) (is_first ? sample.ack : sample.repage).push_back(ack);
     });
     if (!is_acked) return;
-    PersonSample& sample = At(&people_, cycle.acked_by);
+    PersonSample& sample = At(&people_, PersonOf(cycle.acked_by));
     ++sample.person.acks;
     sample.ack.push_back(ack);
     const WallTime end = std::min(cycle.ended_at == kNoTime ? period_.until : cycle.ended_at,
                                   cycle.acked_at + kEngagedTime);
     sample.person.engaged += std::max(Duration::zero(), end - cycle.acked_at);
+  }
+
+  const std::string& PersonOf(const std::string& actor) {
+    const auto [entry, is_new] = names_.try_emplace(actor);
+    if (is_new) entry->second = oncall::PersonCalled(roster_, actor);
+    return entry->second;
   }
 
   void AddPeople(const Cycle& cycle) {
@@ -274,6 +282,8 @@ class Analyzer {
 
   const Period period_;
   const oncall::Clocks& clocks_;
+  const oncall::Roster* const roster_;
+  std::map<std::string, std::string> names_;  // By what actors are called.
   Sample total_;
   std::map<std::string, Sample> by_team_;
   std::map<std::string, Sample> by_severity_;
@@ -326,8 +336,9 @@ size_t Figures::Outcomes(Outcome outcome) const {
 size_t Figures::noise() const { return classified() - Outcomes(Outcome::kActionable); }
 
 Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
-                  const Period& period, const oncall::Clocks& clocks, std::string_view team) {
-  Analyzer analyzer(period, clocks);
+                  const Period& period, const oncall::Clocks& clocks, std::string_view team,
+                  const oncall::Roster* roster) {
+  Analyzer analyzer(period, clocks, roster);
   for (const auto& [id, incident] : incidents) {
     if (team.empty() || incident->team == team) analyzer.Add(*incident);
   }

@@ -128,8 +128,10 @@ struct Analytics {
 };
 
 // Hours of pages are read off the clock of the person whom the page reached, days off that of
-// `clocks.zone`. `team`: only this team's incidents; empty: all.
+// `clocks.zone`. `team`: only this team's incidents; empty: all. People who acknowledge are counted
+// under the name that `roster` has for what they call themselves at a vendor; null: as they say.
 Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& incidents,
-                  const Period& period, const oncall::Clocks& clocks, std::string_view team = {});
+                  const Period& period, const oncall::Clocks& clocks, std::string_view team = {},
+                  const oncall::Roster* roster = nullptr);
 
 }  // namespace watchfire::incident

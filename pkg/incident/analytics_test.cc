@@ -217,6 +217,23 @@ TEST_F(AnalyticsTest, FiguresAreSplit) {
   EXPECT_EQ(Figure(hours(48), "core").total.pages, 3U);
 }
 
+TEST_F(AnalyticsTest, APersonIsOneUnderWhateverNameAVendorHas) {
+  oncall::Roster roster;
+  roster.users = {{"ada", {"ada.l"}, {{"email", "ada@example.com"}}, {}}};
+  int64_t at = 0;
+  for (const char* name : {"ada", "Ada@Example.com", "ada.l", "bob"}) {
+    const uint64_t id = Open(name, at, at);
+    Ack(id, name, at + 60);
+    at += 1000;
+  }
+  const Analytics all =
+      Analyze(registry_.all(), {kMorning, kMorning + hours(24)}, clocks_, "", &roster);
+  EXPECT_EQ(all.people.size(), 2U);
+  EXPECT_EQ(all.people.at("ada").acks, 3U);
+  EXPECT_EQ(all.people.at("bob").acks, 1U);
+  EXPECT_EQ(Figure().people.size(), 4U) << "nobody knows who is who";
+}
+
 TEST_F(AnalyticsTest, WhatWasMergedHappenedAllTheSame) {
   const uint64_t first = Open("A", 0, 5);
   const uint64_t second = Open("B", 10, 15);

@@ -1,0 +1,26 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/oncall/person.h"
+
+#include <algorithm>
+
+#include "pkg/base/strings.h"
+
+namespace watchfire::oncall {
+
+std::string PersonCalled(const Roster* roster, const std::string& said) {
+  if (roster == nullptr) return said;
+  if (const User* user = roster->FindUser(said)) return user->name;
+  const std::string address = ToLower(said);
+  const User* found = nullptr;
+  for (const User& user : roster->users) {
+    const bool has = std::ranges::any_of(
+        user.contacts, [&](const Contact& contact) { return ToLower(contact.address) == address; });
+    if (!has) continue;
+    if (found != nullptr) return said;
+    found = &user;
+  }
+  return found == nullptr ? said : found->name;
+}
+
+}  // namespace watchfire::oncall
