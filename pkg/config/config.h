@@ -334,9 +334,9 @@ struct IntegrationKind {
   std::function<std::shared_ptr<const void>(Section& section, const Global& global)> parse;
   bool is_own = false;  // Alertmanager does not know it: kept out of Config.original.
   // Bits of VendorAct: what can be told to an integration with these options (never null), besides
-  // pages and ends. Null: nothing can.
-  std::function<unsigned(const void* options)> takes = {};
-  bool told_by_default = true;  // As `incidents.tell_vendors` says, else only with `tell_acks`.
+  // pages and ends. `is_asked`: by its own `tell_acks`, not by `incidents.tell_vendors` alone.
+  // Null: nothing can.
+  std::function<unsigned(const void* options, bool is_asked)> takes = {};
 };
 
 struct LoadOptions {

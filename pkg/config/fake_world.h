@@ -33,7 +33,9 @@ inline std::vector<IntegrationKind> FakeKinds() {
     return options;
   };
   // As of a vendor that cannot be told that an ack is over.
-  const auto takes = [](const void*) -> unsigned { return kVendorAcknowledge | kVendorResolve; };
+  const auto takes = [](const void*, bool) -> unsigned {
+    return kVendorAcknowledge | kVendorResolve;
+  };
   return {{"webhook", true, false, parse}, {"pager", false, true, parse, false, takes}};
 }
 

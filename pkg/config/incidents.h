@@ -20,13 +20,19 @@ inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incide
 inline constexpr int kAlertFlappingCountMin = 3;  // Fewer changes are one alert that came back.
 inline constexpr int kAlertFlappingCountMax = 100;
 
-// What the vendor that was paged is told of what people did here. Bits of Integration::takes.
+// What the vendor that was paged is told of what happened here. Bits of Integration::takes.
 enum VendorAct : unsigned {
   kVendorAcknowledge = 1,
   kVendorUnacknowledge = 2,
   kVendorNote = 4,
   kVendorResolve = 8,
+  kVendorEscalate = 16,
 };
+inline constexpr VendorAct kVendorActs[] = {kVendorAcknowledge, kVendorUnacknowledge, kVendorNote,
+                                            kVendorResolve, kVendorEscalate};
+inline constexpr unsigned kVendorEveryAct = 31;
+// "acknowledge", "unacknowledge", "note", "resolve", "escalate"
+const char* VendorActName(VendorAct act);
 
 struct Incidents {
   // `retention`: so long resolved ones are kept, or for --data.retention if that is longer.

@@ -127,18 +127,37 @@ class ReceiverReader {
     }
   }
 
-  // `tell_acks`: whether this integration is told of acks, notes and resolves as well.
+  // Of a list of acts in `tell_acks` those that the integration takes.
+  static unsigned ReadActs(Section& entry, const std::string& kind, unsigned takes) {
+    std::vector<std::string> known;
+    for (const VendorAct act : kVendorActs) {
+      if ((takes & act) != 0) known.emplace_back(VendorActName(act));
+    }
+    unsigned acts = 0;
+    for (const std::string& name : entry.Strings("tell_acks")) {
+      entry.OneOf("tell_acks", name, known, kind + " cannot be told of " + GoQuote(name));
+      for (const VendorAct act : kVendorActs) {
+        if (name == VendorActName(act)) acts |= takes & act;
+      }
+    }
+    return acts;
+  }
+
+  // `tell_acks`: whether this integration is told of acks, notes, resolves and escalations as well,
+  // or of which of them.
   void ReadTellAcks(Section& entry, const IntegrationKind& kind, Integration* integration) const {
     const Unshown unshown(entry);
-    const bool by_default = loader_.config.incidents.tell_vendors && kind.told_by_default;
-    const bool is_asked_for = entry.Bool("tell_acks", false);
-    const bool is_told = entry.Has("tell_acks") ? is_asked_for : by_default;
+    const Any written = entry.Value("tell_acks");
+    const Any::List* acts = written.As<Any::List>();
+    const bool is_asked = acts != nullptr ? !acts->empty() : entry.Bool("tell_acks", false);
+    const bool is_told = entry.Has("tell_acks") ? is_asked : loader_.config.incidents.tell_vendors;
     if (!is_told || integration->options == nullptr) return;
-    if (kind.takes) integration->takes = kind.takes(integration->options.get());
-    if (integration->takes != 0 || !is_asked_for) return;
-    entry.Error("tell_acks", kind.kind + " cannot be told of acks as it is configured here",
-                kind.takes ? "it takes an app_token and update_message or post_updates_to_thread"
-                           : "leave tell_acks out");
+    if (kind.takes) integration->takes = kind.takes(integration->options.get(), is_asked);
+    if (is_asked && integration->takes == 0) {
+      entry.Error("tell_acks", kind.kind + " cannot be told of acks", "leave tell_acks out");
+    } else if (acts != nullptr) {
+      integration->takes = ReadActs(entry, kind.kind, integration->takes);
+    }
   }
 
   void ReadEscalations(Section& section, Receiver* receiver) {

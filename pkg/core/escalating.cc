@@ -309,6 +309,8 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
   // The first step of the first round is no escalation yet: figures count those beyond it.
   const bool is_first = notice.step == 0 && notice.round == 0;
   NoteEscalation(*running, is_first ? "notified" : "escalated", text);
+  const auto incident = incidents_.Find(running->id.incident);
+  if (!is_first && incident != nullptr) TellOfEscalation(*incident, text);
   Emit(Log{missing.empty() ? Log::Level::kInfo : Log::Level::kWarn,
            "escalation: step due → people are paged",
            {{"incident", std::to_string(running->id.incident)}, {"step", text}}});

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // What people did to an incident here is told to the vendors that were paged for it: acks, their
-// ends, notes, resolves by hand.
+// ends, notes, resolves by hand; and, to those that have people watch, that a policy went on.
 //
 //   an act, or the clock --TellVendors--> a line for each integration that was told of the group,
 //                                         stored, then sent behind all pages (SendNextUpdate)
@@ -73,11 +73,11 @@ void Core::TellVendors(const std::vector<incident::Group>& groups, const std::st
       const VendorUpdates::Added added = vendor_updates_.Add(id, update);
       for (const VendorUpdate& old : added.superseded) {
         Count(&stats_.vendor_updates,
-              {key.integration, dispatch::VendorActName(old.act), "superseded"});
+              {key.integration, config::VendorActName(old.act), "superseded"});
       }
       if (added.is_refused) {
         Count(&stats_.vendor_updates,
-              {key.integration, dispatch::VendorActName(update.act), "dropped"});
+              {key.integration, config::VendorActName(update.act), "dropped"});
         Count(&stats_.limit_exceeded, {"vendor_updates"});
         continue;
       }
@@ -115,6 +115,13 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
   TellVendors(groups, event.ack.channel, update, returns);
 }
 
+// Another step of the policy has come: to those that page nobody themselves.
+void Core::TellOfEscalation(const incident::Incident& incident, std::string step) {
+  TellVendors(incident.groups, "",
+              {config::kVendorEscalate, incident.id, "watchfire", std::move(step), now_.wall},
+              false);
+}
+
 // Nobody holds the incident any more.
 void Core::TellOfReturn(const incident::Incident& incident, const std::string& by,
                         std::string why) {
@@ -149,7 +156,7 @@ bool Core::IsEcho(const incident::Incident& incident, const IncidentCommand& eve
         is_echo = is_echo || is_echo_of(told, now_.wall - told.at);
       }
       if (!is_echo) continue;
-      Count(&stats_.vendor_updates, {id.key.integration, dispatch::VendorActName(act), "echoed"});
+      Count(&stats_.vendor_updates, {id.key.integration, config::VendorActName(act), "echoed"});
       return true;
     }
   }
@@ -208,6 +215,8 @@ bool Core::IsPointless(const VendorLine& line) const {
       return !is_open || is_held;
     case config::kVendorResolve:
       return is_open;
+    case config::kVendorEscalate:
+      return !is_open;
     case config::kVendorNote: {
       // What was said of an incident that is over is nothing that the next one should hear.
       const auto open = incidents_.FindOpen(key.owner(), key.group_key);
@@ -284,7 +293,7 @@ void Core::Settle(VendorLine* line, const char* outcome, const std::string& why)
   const VendorUpdate update =
       vendor_updates_.Pop(line, is_told ? std::optional(now_.wall) : std::nullopt);
   const nflog::Key& key = line->id.key;
-  const char* const act = dispatch::VendorActName(update.act);
+  const char* const act = config::VendorActName(update.act);
   Count(&stats_.vendor_updates, {key.integration, act, outcome});
   outbox_.AddUrgent(VendorUpdates::Encode(*line), now_.mono);
   if (!is_told && why.empty()) return;

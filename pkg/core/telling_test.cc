@@ -74,7 +74,7 @@ class TellingTest : public CoreTest, public testing::WithParamInterface<config::
     for (const Attempt& attempt : attempts_) {
       const auto& update = attempt.notification->update;
       told.push_back(attempt.integration->kind + " " +
-                     (update ? dispatch::VendorActName(update->act) : "page"));
+                     (update ? config::VendorActName(update->act) : "page"));
     }
     return told;
   }

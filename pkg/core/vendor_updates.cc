@@ -20,7 +20,7 @@ using Id = VendorLine::Id;
 constexpr size_t kToldMax = 16;  // Of one line that are remembered.
 
 void Write(const char* key, const VendorUpdate& update, JsonWriter* json) {
-  json->StartObject().Field("act", dispatch::VendorActName(update.act));
+  json->StartObject().Field("act", config::VendorActName(update.act));
   json->Field("by", update.by).Field("text", update.text);
   json->Field(key, ToNanos(update.at)).EndObject();
 }
@@ -29,10 +29,14 @@ std::string TextOf(simdjson::simdjson_result<simdjson::dom::element> json) {
   return std::string(std::string_view(json));
 }
 
+// Whether it is told beside what was said before, and does not take its place.
+bool IsOneOfMany(const VendorUpdate& update) {
+  return update.act == config::kVendorNote || update.act == config::kVendorEscalate;
+}
+
 config::VendorAct ActOf(std::string_view name) {
-  for (const config::VendorAct act :
-       {config::kVendorAcknowledge, config::kVendorUnacknowledge, config::kVendorResolve}) {
-    if (name == dispatch::VendorActName(act)) return act;
+  for (const config::VendorAct act : config::kVendorActs) {
+    if (name == config::VendorActName(act)) return act;
   }
   return config::kVendorNote;
 }
@@ -63,7 +67,7 @@ VendorUpdates::Added VendorUpdates::Add(const Id& id, VendorUpdate update) {
     return added;
   }
   VendorLine& line = found->second;
-  if (update.act == config::kVendorNote) {
+  if (IsOneOfMany(update)) {
     added.is_refused = line.waiting.size() >= limits::kVendorUpdates;
     if (!added.is_refused) line.waiting.push_back(std::move(update));
     return added;
@@ -71,7 +75,7 @@ VendorUpdates::Added VendorUpdates::Add(const Id& id, VendorUpdate update) {
   std::deque<VendorUpdate> kept;
   for (VendorUpdate& known : line.waiting) {
     const bool is_first = &known == &line.waiting.front();
-    if (known.act == config::kVendorNote || (is_first && line.under_way)) {
+    if (IsOneOfMany(known) || (is_first && line.under_way)) {
       kept.push_back(std::move(known));
       continue;
     }

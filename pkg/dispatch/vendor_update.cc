@@ -4,20 +4,6 @@
 
 namespace watchfire::dispatch {
 
-const char* VendorActName(config::VendorAct act) {
-  switch (act) {
-    case config::kVendorAcknowledge:
-      return "acknowledge";
-    case config::kVendorUnacknowledge:
-      return "unacknowledge";
-    case config::kVendorNote:
-      return "note";
-    case config::kVendorResolve:
-      return "resolve";
-  }
-  return "note";
-}
-
 std::string Sentence(const VendorUpdate& update) {
   const std::string said = update.text.empty() ? "" : ": " + update.text;
   switch (update.act) {
@@ -29,6 +15,8 @@ std::string Sentence(const VendorUpdate& update) {
       return update.by + said;
     case config::kVendorResolve:
       return update.by + " resolved it in Watchfire" + said;
+    case config::kVendorEscalate:
+      return "escalated in Watchfire" + said;
   }
   return said;
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What somebody did to an incident here, for the vendor that was paged for it. A plain value.
+// What happened to an incident here, for the vendor that was paged for it: what somebody did, or
+// that a policy went on because nobody did. A plain value.
 
 #pragma once
 
@@ -15,15 +16,14 @@ namespace watchfire::dispatch {
 struct VendorUpdate {
   config::VendorAct act = config::kVendorAcknowledge;
   uint64_t incident = 0;
-  std::string by;    // Who did it; not empty.
-  std::string text;  // What they said to it, the note itself, or why the ack is over. May be empty.
+  std::string by;  // Who did it; not empty.
+  // What they said to it, the note itself, why the ack is over, or the step and whom it tells. May
+  // be empty.
+  std::string text;
   WallTime at = kNoTime;
 
   bool operator==(const VendorUpdate&) const = default;
 };
-
-// "acknowledge", "unacknowledge", "note", "resolve"
-const char* VendorActName(config::VendorAct act);
 
 // One sentence about it for people who read it elsewhere: "ada acknowledged it in Watchfire:
 // rolling back".

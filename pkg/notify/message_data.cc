@@ -318,16 +318,52 @@ constexpr Field kDataFields[] = {{"Receiver", "receiver"},
                                  {"CommonLabels", "commonLabels"},
                                  {"CommonAnnotations", "commonAnnotations"},
                                  {"RouteLabels", "routeLabels"},
-                                 {"ExternalURL", "externalURL"}};
+                                 {"ExternalURL", "externalURL"},
+                                 // Only of messages about the incident.
+                                 {"Update", "update"}};
+constexpr size_t kUpdateField = std::size(kDataFields) - 1;
+
+constexpr Field kUpdateFields[] = {
+    {"Action", "action"}, {"By", "by"}, {"Text", "text"}, {"Incident", "incident"}, {"At", "at"}};
+
+// What happened to the incident.
+class Update : public Object {
+ public:
+  explicit Update(const dispatch::VendorUpdate& update) : update_(update) {}
+
+  std::string_view type() const override { return "template.Update"; }
+  std::span<const Field> fields() const override { return kUpdateFields; }
+  Value Get(size_t field) const override {
+    switch (field) {
+      case 0:
+        return Value::View(config::VendorActName(update_.act));
+      case 1:
+        return Value::View(update_.by);
+      case 2:
+        return Value::View(update_.text);
+      case 3:
+        return Value::String(std::to_string(update_.incident));
+      default:
+        return templates::TimeValue(templates::FromWallTime(update_.at));
+    }
+  }
+
+ private:
+  const dispatch::VendorUpdate& update_;
+};
 
 // *template.Data. What it shows of labels is kept here.
 class Data : public Object {
  public:
   Data(const dispatch::Notification& notification, const labels::LabelSet& route_labels)
-      : notification_(notification), route_labels_(route_labels) {}
+      : notification_(notification), route_labels_(route_labels) {
+    if (notification.update) update_.emplace(*notification.update);
+  }
 
   std::string_view type() const override { return "*template.Data"; }
-  std::span<const Field> fields() const override { return kDataFields; }
+  std::span<const Field> fields() const override {
+    return std::span(kDataFields).first(update_ ? kUpdateField + 1 : kUpdateField);
+  }
   Value Get(size_t field) const override {
     switch (field) {
       case 0:
@@ -348,6 +384,8 @@ class Data : public Object {
         return Value::Ref(common_annotations_->shown);
       case 7:
         return Value::Ref(route_);
+      case kUpdateField:
+        return Value::Ref(*update_);
       default:
         return Value::View(notification_.external_url);
     }
@@ -366,6 +404,7 @@ class Data : public Object {
   const Alerts alerts_{notification_};
   const KeyValues group_{Held{notification_.group_labels}};
   const KeyValues route_{Held{route_labels_}};
+  std::optional<Update> update_;
   // Found out when first asked for.
   mutable std::optional<Common> common_labels_;
   mutable std::optional<Common> common_annotations_;
@@ -457,7 +496,9 @@ class ShownData : public Object {
   explicit ShownData(GivenMessage given) : given_(std::move(given)) {}
 
   std::string_view type() const override { return "*template.Data"; }
-  std::span<const Field> fields() const override { return kDataFields; }
+  std::span<const Field> fields() const override {
+    return std::span(kDataFields).first(kUpdateField);
+  }
   Value Get(size_t field) const override {
     switch (field) {
       case 0:

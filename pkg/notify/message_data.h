@@ -17,7 +17,8 @@ namespace watchfire::notify {
 
 // Returns the dot: .Receiver (as a regular expression that matches it), .Status, .Alerts with
 // .Firing and .Resolved, .NotificationReason, .GroupLabels, .CommonLabels, .CommonAnnotations,
-// .RouteLabels, .ExternalURL. Label sets have .SortedPairs, .Names, .Values and .Remove; lists of
+// .RouteLabels, .ExternalURL; and of what happened to an incident .Update with .Action, .By, .Text,
+// .Incident and .At. Label sets have .SortedPairs, .Names, .Values and .Remove; lists of
 // names and values have .Join. `route_labels` are the rendered ones. Values taken out of it are
 // good as long as it and the notification are. One thread at a time, as what is asked for is made
 // then and kept.

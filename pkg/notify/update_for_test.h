@@ -27,16 +27,12 @@ inline dispatch::Notification SampleUpdate(config::VendorAct act) {
 // Compares with <directory>/testdata/update-<act>.json; WF_UPDATE_GOLDEN=1 rewrites it.
 inline void ExpectUpdateGolden(const std::string& directory, config::VendorAct act,
                                const std::string& actual) {
-  const std::string path = directory + "/testdata/update-" + dispatch::VendorActName(act) + ".json";
+  const std::string path = directory + "/testdata/update-" + config::VendorActName(act) + ".json";
   if (std::getenv("WF_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << actual;  // NOLINT
   std::ifstream file(path, std::ios::binary);
   ASSERT_TRUE(file) << path;
   const std::string wanted{std::istreambuf_iterator<char>(file), {}};
   EXPECT_EQ(actual, wanted) << "differs from " << path;
 }
-
-inline constexpr config::VendorAct kVendorActs[] = {config::kVendorAcknowledge,
-                                                    config::kVendorUnacknowledge,
-                                                    config::kVendorNote, config::kVendorResolve};
 
 }  // namespace watchfire::notify

@@ -251,11 +251,10 @@ void AddEscalations(const core::View& view, Exposition* out) {
   CounterMap updates = view.stats->vendor_updates;
   for (const config::Receiver& receiver : view.config->receivers) {
     for (const config::Integration& integration : receiver.integrations) {
-      for (const auto act : {config::kVendorAcknowledge, config::kVendorUnacknowledge,
-                             config::kVendorNote, config::kVendorResolve}) {
+      for (const config::VendorAct act : config::kVendorActs) {
         if ((integration.takes & act) == 0) continue;
         for (const char* outcome : {"told", "refused", "expired"}) {
-          updates.try_emplace({integration.kind, dispatch::VendorActName(act), outcome});
+          updates.try_emplace({integration.kind, config::VendorActName(act), outcome});
         }
       }
     }

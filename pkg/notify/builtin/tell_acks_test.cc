@@ -66,7 +66,7 @@ TEST(TellAcksTest, VendorsAreToldWhatTheyCanBeTold) {
       {"pagerduty0", config::kVendorAcknowledge | config::kVendorResolve},
       {"opsgenie0", kAll},
       {"webhook0", 0},
-      {"slack0", kAll},
+      {"slack0", config::kVendorEveryAct},
       {"slack1", 0},
       {"email0", 0}};
   EXPECT_EQ(TakenBy("incidents: {tell_vendors: true}\n"), wanted);
@@ -77,7 +77,16 @@ TEST(TellAcksTest, AnIntegrationMayDiffer) {
     const config::Loaded loaded = Load(integrations, own_keys);
     return loaded.config == nullptr ? 99U : loaded.config->receivers[0].integrations[0].takes;
   };
-  EXPECT_EQ(takes("  webhook_configs: [{url: 'http://h/', tell_acks: true}]\n", ""), kAll);
+  EXPECT_EQ(takes("  webhook_configs: [{url: 'http://h/', tell_acks: true}]\n", ""),
+            config::kVendorEveryAct);
+  EXPECT_EQ(takes("  slack_configs: [{api_url: 'http://s/x', tell_acks: true}]\n", ""),
+            config::kVendorEveryAct);
+  EXPECT_EQ(
+      takes("  slack_configs: [{api_url: 'http://s/x', tell_acks: [acknowledge, escalate]}]\n", ""),
+      unsigned{config::kVendorAcknowledge} | config::kVendorEscalate);
+  EXPECT_EQ(takes("  opsgenie_configs: [{api_key: k, tell_acks: []}]\n",
+                  "incidents: {tell_vendors: true}\n"),
+            0U);
   EXPECT_EQ(takes("  pagerduty_configs: [{routing_key: k, tell_acks: false}]\n",
                   "incidents: {tell_vendors: true}\n"),
             0U);
@@ -90,9 +99,8 @@ TEST(TellAcksTest, WhoCannotBeToldIsAnErrorAndStatusShowsNoneOfIt) {
   };
   EXPECT_THAT(says("  discord_configs: [{webhook_url: 'http://d/x', tell_acks: true}]\n"),
               HasSubstr("am.yml:4:"));
-  EXPECT_THAT(says("  slack_configs: [{api_url: 'http://s/x', tell_acks: true}]\n"),
-              HasSubstr("slack cannot be told of acks as it is configured here (it takes an "
-                        "app_token"));
+  EXPECT_THAT(says("  pagerduty_configs: [{routing_key: k, tell_acks: [acknowledge, escalate]}]\n"),
+              HasSubstr("pagerduty cannot be told of \"escalate\""));
   const config::Loaded loaded =
       Load("  pagerduty_configs: [{routing_key: k, tell_acks: true}]\n", "");
   ASSERT_NE(loaded.config, nullptr);

@@ -64,7 +64,7 @@ class Changes {
     const std::string what = is_note ? "notes"
                              : update.act == config::kVendorResolve
                                  ? "close"
-                                 : dispatch::VendorActName(update.act);
+                                 : config::VendorActName(update.act);
     Add("POST", AlertUrl(what), json.Take());
   }
 

@@ -120,7 +120,7 @@ class OpsgenieExchange final : public Exchange {
   size_t asked_ = 0;        // How often it was.
 };
 
-unsigned Takes(const void* /*options*/) {
+unsigned Takes(const void* /*options*/, bool /*is_asked*/) {
   return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
          config::kVendorResolve;
 }

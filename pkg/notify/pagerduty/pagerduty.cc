@@ -129,7 +129,7 @@ class PagerDutyExchange final : public Exchange {
 };
 
 // Notes, and what is acknowledged no more, have no event: they would take a key of the REST API.
-unsigned Takes(const void* /*options*/) {
+unsigned Takes(const void* /*options*/, bool /*is_asked*/) {
   return config::kVendorAcknowledge | config::kVendorResolve;
 }
 

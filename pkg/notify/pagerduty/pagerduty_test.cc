@@ -209,9 +209,9 @@ TEST(PagerDutyTest, LongSummariesAreCut) {
 }
 
 TEST(PagerDutyTest, AcksAndResolvesAreEventsUnderTheKeyOfThePages) {
-  const unsigned takes = pagerduty::Describe().kind.takes(nullptr);
+  const unsigned takes = pagerduty::Describe().kind.takes(nullptr, false);
   EXPECT_EQ(takes, unsigned{config::kVendorAcknowledge} | config::kVendorResolve);
-  for (const config::VendorAct act : kVendorActs) {
+  for (const config::VendorAct act : config::kVendorActs) {
     if ((takes & act) == 0) continue;
     const std::string body = Payload(Sample(), SampleUpdate(act));
     EXPECT_THAT(body, HasSubstr("\"dedup_key\":\"" + Sha256Hex(SampleFiring().group_key) + "\""));

@@ -132,10 +132,30 @@ Message Render(const Options& options, const Context& context,
   return message;
 }
 
-Message Telling(const dispatch::VendorUpdate& update) {
+Message Telling(const Options& options, const Context& context,
+                const dispatch::Notification& notification) {
+  const std::string sentence =
+      EscapeText(TruncateRunes(dispatch::Sentence(*notification.update), kSaidMax));
   Message message;
-  message.text = EscapeText(TruncateRunes(dispatch::Sentence(update), kSaidMax));
+  Rendering rendering(context, notification);
+  message.text = rendering.Text(options.update_text, kSaidMax);
+  if (message.text.empty()) message.text = sentence;
   message.attachments = "[]";
+  if (!options.remembers()) {
+    JsonWriter json(/*escape_html=*/true);
+    json.StartArray().StartObject();
+    WriteUnlessEmpty(&json, "title", rendering.Text(options.title, kTitleRunesMax));
+    WriteUnlessEmpty(&json, "title_link", rendering.Text(options.title_link));
+    json.Field("fallback", rendering.Text(options.fallback));
+    message.attachments = json.EndObject().EndArray().Take();
+    message.username = rendering.Text(options.username);
+    message.icon_emoji = rendering.Text(options.icon_emoji);
+    message.icon_url = rendering.Text(options.icon_url);
+  }
+  if (!rendering.status()) {
+    message.flaw = Excerpt(rendering.status().error().message, {});
+    message.text += "\nThis message is incomplete: " + message.flaw;
+  }
   return message;
 }
 

@@ -34,8 +34,10 @@ struct Message {
 Message Render(const Options& options, const Context& context,
                const dispatch::Notification& notification);
 
-// What people did, as a text without markup.
-Message Telling(const dispatch::VendorUpdate& update);
+// What happened to the incident: `update_text`, else one sentence without markup; with the title of
+// the group where it stands alone, and not in the group's thread. `notification` has an update.
+Message Telling(const Options& options, const Context& context,
+                const dispatch::Notification& notification);
 
 // The body of chat.postMessage, chat.update or a webhook, with a final newline.
 std::string Json(const Message& message, const Place& place);

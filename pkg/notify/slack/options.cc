@@ -157,6 +157,8 @@ void ReadTexts(config::Section& section, Options* options) {
     section.OneOf("incident_buttons", button, {"acknowledge", "resolve", "snooze", "escalate"},
                   "unknown button in incident_buttons of Slack");
   }
+  options->update_text = section.Template("update_text");
+  section.Own("update_text");
   options->blocks = section.Tree("blocks");
   section.Own("blocks");
   const bool is_list = !options->blocks ||

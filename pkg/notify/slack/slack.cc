@@ -52,12 +52,13 @@ class SlackExchange final : public Exchange {
  private:
   enum class Kind { kPost, kUpdate, kReply };
 
-  // What people did is a reply in the thread of the group's message.
+  // What people did is a reply in the thread of the group's message, if it has one.
   Step Tell(const dispatch::Notification& notification) {
+    is_telling_ = true;
+    message_ = Telling(*options_, context_, notification);
+    if (!options_->remembers()) return Call(Kind::kPost);
     parent_ = Parent::Recall(notification.receiver_data);
     if (parent_.ts.empty()) return Fail{"no message to reply to is known", Failure::kOther};
-    is_telling_ = true;
-    message_ = Telling(*notification.update);
     return Call(Kind::kReply);
   }
 
@@ -129,12 +130,12 @@ class SlackExchange final : public Exchange {
   bool is_telling_ = false;  // Of what people did, not of alerts.
 };
 
-// A webhook's answer names no message that could be replied to.
-unsigned Takes(const void* options) {
+// A webhook's answer names no message that could be replied to: more messages in the channel are
+// for who asks for them.
+unsigned Takes(const void* options, bool is_asked) {
   const auto& slack = *static_cast<const Options*>(options);
-  if (slack.app_token.empty() || !slack.remembers()) return 0;
-  return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
-         config::kVendorResolve;
+  const bool has_thread = !slack.app_token.empty() && slack.remembers();
+  return has_thread || is_asked ? config::kVendorEveryAct : 0;
 }
 
 std::vector<Limit> Limits() {

@@ -73,6 +73,7 @@ struct Options {
   std::vector<Action> actions;
   // Buttons that act on the incident: acknowledge, resolve, snooze, escalate, in this order.
   std::vector<std::string> incident_buttons;
+  templates::Snippet update_text;  // Of what happened to the incident; empty: dispatch::Sentence().
   std::optional<config::TemplateTree> blocks;  // Block Kit, in place of title, text and the like.
 
   // The answer to a call names the message, so that a later one can refer to it.

@@ -456,7 +456,7 @@ TEST(SlackTest, ThereAreButtonsOnlyWhereThereIsAnIncidentToActOn) {
 }
 
 TEST(SlackTest, WhatPeopleDidIsAReplyInTheThreadOfTheGroup) {
-  for (const config::VendorAct act : kVendorActs) {
+  for (const config::VendorAct act : config::kVendorActs) {
     for (const Options& options : {App(true, false), App(false, true)}) {
       const net::OutRequest request = BeginRequest(*Start(options), UpdateOf(act));
       EXPECT_EQ(request.url.reveal(), "https://slack.example.com/api/chat.postMessage");
@@ -465,13 +465,33 @@ TEST(SlackTest, WhatPeopleDidIsAReplyInTheThreadOfTheGroup) {
   }
 }
 
-TEST(SlackTest, OnlyWhoHasAThreadTakesIt) {
-  const auto takes = [](const Options& options) { return slack::Describe().kind.takes(&options); };
-  EXPECT_EQ(takes(Sample()), 0U);
-  EXPECT_EQ(takes(App(false, false)), 0U);
-  EXPECT_NE(takes(App(true, false)), 0U);
+TEST(SlackTest, WhoHasNoThreadIsToldInTheChannelIfItAsks) {
+  const auto takes = [](const Options& options, bool is_asked) {
+    return slack::Describe().kind.takes(&options, is_asked);
+  };
+  EXPECT_EQ(takes(Sample(), false), 0U);
+  EXPECT_EQ(takes(Sample(), true), config::kVendorEveryAct);
+  EXPECT_EQ(takes(App(false, false), false), 0U);
+  EXPECT_EQ(takes(App(true, false), false), config::kVendorEveryAct);
+  const std::string body = BeginRequest(*Start(Sample()), UpdateOf(config::kVendorEscalate)).body;
+  EXPECT_THAT(body, HasSubstr(R"("text":"escalated in Watchfire: rolling back)"));
+  EXPECT_THAT(body, HasSubstr(R"("attachments":[{"title":)"));
+  EXPECT_THAT(body, Not(HasSubstr("thread_ts")));
   EXPECT_EQ(WhyOf(Start(App(true, false))->Begin(SampleUpdate(config::kVendorNote))),
             "no message to reply to is known");
+}
+
+TEST(SlackTest, WhatIsSaidOfAnIncidentMayBeOnesOwn) {
+  Options options = App(true, false);
+  options.update_text = Text(
+      "#{{ .Update.Incident }} {{ .Update.Action }} by {{ .Update.By }}: {{ "
+      ".CommonLabels.alertname }}");
+  const std::string body = BeginRequest(*Start(options), UpdateOf(config::kVendorAcknowledge)).body;
+  EXPECT_THAT(body, HasSubstr(R"("text":"#7 acknowledge by ada: )"));
+  options.update_text = Text("{{ .Update.Nobody }}");
+  EXPECT_THAT(BeginRequest(*Start(options), UpdateOf(config::kVendorAcknowledge)).body,
+              HasSubstr("ada acknowledged it in Watchfire: rolling back"))
+      << "what cannot be rendered is said all the same";
 }
 
 TEST(SlackTest, AReplyToAMessageThatIsGoneIsNotPostedAnew) {

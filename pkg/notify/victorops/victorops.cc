@@ -63,7 +63,7 @@ class VictorOpsExchange final : public Exchange {
 };
 
 // Nothing takes an incident out of its ack there but the organisation's own time-out.
-unsigned Takes(const void* /*options*/) {
+unsigned Takes(const void* /*options*/, bool /*is_asked*/) {
   return config::kVendorAcknowledge | config::kVendorNote | config::kVendorResolve;
 }
 

@@ -142,8 +142,8 @@ TEST(VictorOpsTest, FixedTextsReplaceTheDefaultsAndLongOnesAreCut) {
 
 TEST(VictorOpsTest, AcksNotesAndResolvesAreToldUnderTheEntityOfThePages) {
   const std::string entity = "\"entity_id\":\"" + Sha256Hex(SampleFiring().group_key) + "\"";
-  const unsigned takes = victorops::Describe().kind.takes(nullptr);
-  for (const config::VendorAct act : kVendorActs) {
+  const unsigned takes = victorops::Describe().kind.takes(nullptr, false);
+  for (const config::VendorAct act : config::kVendorActs) {
     if ((takes & act) == 0) continue;
     const net::OutRequest request = BeginRequest(*Start(Sample()), SampleUpdate(act));
     EXPECT_EQ(request.url.reveal(), BeginRequest(*Start(Sample()), SampleFiring()).url.reveal());

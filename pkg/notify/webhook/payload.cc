@@ -29,7 +29,7 @@ std::string UpdatePayload(const dispatch::Notification& about) {
   for (const labels::Label& label : about.group_labels) json.Field(label.name, label.value);
   json.EndObject().Field("externalURL", about.external_url).Key("incident").StartObject();
   json.Field("id", static_cast<int64_t>(update.incident));
-  json.Field("action", dispatch::VendorActName(update.act)).Field("by", update.by);
+  json.Field("action", config::VendorActName(update.act)).Field("by", update.by);
   json.Field("text", update.text).Field("at", FormatRfc3339(update.at));
   return json.EndObject().EndObject().Take() + "\n";
 }

@@ -101,9 +101,8 @@ class WebhookExchange final : public Exchange {
 };
 
 // Only who asks for it (`tell_acks`) is sent what is no notification.
-unsigned Takes(const void* /*options*/) {
-  return config::kVendorAcknowledge | config::kVendorUnacknowledge | config::kVendorNote |
-         config::kVendorResolve;
+unsigned Takes(const void* /*options*/, bool is_asked) {
+  return is_asked ? config::kVendorEveryAct : 0;
 }
 
 Contract Promises() {
@@ -115,8 +114,7 @@ Contract Promises() {
 
 Backend Describe() {
   return {
-      {"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/false, Takes,
-       /*told_by_default=*/false},
+      {"webhook", /*send_resolved_default=*/true, /*pages=*/false, Parse, /*is_own=*/false, Takes},
       Starts<WebhookExchange, Options>(),
       Promises()};
 }

@@ -231,12 +231,14 @@ TEST(WebhookTest, EmptyPartsAreEmptyObjects) {
 }
 
 TEST(WebhookTest, WhatPeopleDidIsNoNotification) {
-  for (const config::VendorAct act : kVendorActs) {
+  for (const config::VendorAct act : config::kVendorActs) {
     const std::string body = BeginRequest(*Start(WithUrl(kUrl)), SampleUpdate(act)).body;
     EXPECT_THAT(body, testing::Not(HasSubstr("\"alerts\"")));
     ExpectUpdateGolden("pkg/notify/webhook", act, body);
   }
-  EXPECT_FALSE(webhook::Describe().kind.told_by_default) << "who does not ask for it gets none";
+  const auto takes = webhook::Describe().kind.takes;
+  EXPECT_EQ(takes(nullptr, false), 0U) << "who does not ask for it gets none";
+  EXPECT_EQ(takes(nullptr, true), config::kVendorEveryAct);
 }
 
 }  // namespace

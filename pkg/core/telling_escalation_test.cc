@@ -1,0 +1,59 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// That a policy went on is told to whoever watches, beside the pages that it sends.
+
+#include "pkg/core/escalation_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class TellingEscalationTest : public EscalationTest {
+ protected:
+  TellingEscalationTest() {
+    const auto config = EscalationConfig(GetParam());
+    config::Integration chat{"slack", 0, true, false, nullptr};
+    chat.takes = config::kVendorEscalate | config::kVendorAcknowledge;
+    config->receivers[0].integrations.push_back(chat);
+    config_ = config;
+    Boot({});
+    FireNow();
+  }
+  // What the chat is told of the incident meanwhile; all else is taken.
+  std::vector<std::string> Said(Duration span) {
+    std::vector<std::string> said;
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      Pass(seconds(1));
+      while (!attempts_.empty()) {
+        const Attempt attempt = attempts_.front();
+        attempts_.erase(attempts_.begin());
+        const auto& update = attempt.notification->update;
+        if (update) {
+          EXPECT_EQ(attempt.integration->kind, "slack");
+          said.push_back(config::VendorActName(update->act) + (": " + update->text));
+        }
+        AnswerTo(attempt.id, Attempted::Kind::kDone);
+      }
+    }
+    return said;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, TellingEscalationTest, BothDeliveries(), DeliveryName);
+
+TEST_P(TellingEscalationTest, AStepBeyondTheFirstIsToldOnce) {
+  EXPECT_THAT(Said(minutes(9)), IsEmpty()) << "the first step is the page itself";
+  EXPECT_THAT(Said(minutes(2)), ElementsAre("escalate: step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Said(std::chrono::hours(2)), IsEmpty());
+}
+
+TEST_P(TellingEscalationTest, WhoTookItIsToldAndNothingAfterThat) {
+  EXPECT_THAT(Said(minutes(5)), IsEmpty());
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Said(minutes(30)), ElementsAre("acknowledge: "));
+}
+
+}  // namespace
+}  // namespace watchfire::core
