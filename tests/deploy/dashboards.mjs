@@ -28,6 +28,12 @@ const MAY_BE_EMPTY = {
   'watchfire / Automation Success / A': 'the demo has no rules of automation',
   'watchfire / Automation Runs / A': 'the demo has no rules of automation',
   'watchfire / Pages in a Week on Call / A': 'the demo has no schedules',
+  'watchfire / Schedules / A': 'the demo has no schedules',
+  'watchfire / Schedules / B': 'the demo has no schedules',
+  'watchfire / Recall of Paging / A': 'the loss of the demo is not over yet',
+  'watchfire / Response Targets Met / A': 'the demo has no response targets',
+  'watchfire / Post-mortems / A': 'the demo wants no post-mortems',
+  'watchfire / Post-mortems / B': 'the demo wants no post-mortems',
 };
 
 // Selectors that leave out job and instance on purpose.

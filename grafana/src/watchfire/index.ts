@@ -10,6 +10,7 @@ import { build, labelVariable, targetVariables } from '../layout';
 import { evaluator } from './evaluator';
 import { internals } from './internals';
 import { pipeline } from './pipeline';
+import { quality } from './quality';
 import { response } from './response';
 import { slos } from './slos';
 import { status } from './status';
@@ -28,6 +29,6 @@ export function watchfire(): Dashboard {
       labelVariable('team', 'watchfire_alerts_received_total{job=~"$job"}'),
       labelVariable('slo', 'watchfire_slo_objective_ratio{job=~"$job"}'),
     ],
-    rows: [status(), response(), slos(), pipeline(), evaluator(), internals()],
+    rows: [status(), response(), quality(), slos(), pipeline(), evaluator(), internals()],
   });
 }

@@ -1,0 +1,184 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// How good the alerting is: whether pages were worth waking somebody for, whether what hurt was
+// paged, and whether what was promised about incidents is kept. Counted over the chosen range.
+
+import * as units from '@grafana/grafana-foundation-sdk/units';
+
+import { line, type Line, type Row } from '../layout';
+import { bars, stat, table, timeseries, type Steps } from '../panels';
+import { RANGE, RATE, growth, rareQuantile, select, sum } from '../promql';
+import { TEAM } from './variables';
+
+/** The share of `part` in `whole` over the range, in percent; none of nothing. */
+function share(title: string, description: string, part: string, whole: string, steps: Steps) {
+  return stat({
+    title,
+    description,
+    unit: units.PercentUnit,
+    queries: [
+      {
+        expr: `${sum(growth(part, RANGE))} / (${sum(growth(whole, RANGE))} > 0)`,
+        legend: 'share',
+      },
+    ],
+    steps,
+    noValue: 'none',
+  });
+}
+
+function shares(): Line {
+  const outcomes = 'watchfire_incident_outcomes_total';
+  const correlated = 'watchfire_pages_slo_correlated_total';
+  const episodes = 'watchfire_slo_loss_episodes_total';
+  const responses = 'watchfire_incident_responses_total';
+  const rising: Steps = ['red', [0.5, 'orange'], [0.9, 'green']];
+  const panels = [
+    share(
+      'Noise',
+      'Share of classified incidents that were noise, false positives or duplicates. Target: ' +
+        'under a tenth.',
+      select(outcomes, TEAM, 'outcome!="actionable"'),
+      select(outcomes, TEAM),
+      ['green', [0.1, 'orange'], [0.3, 'red']],
+    ),
+    share(
+      'Escalated',
+      'Share of paged incidents that went beyond the first step of their policy. Target: under ' +
+        'one in twenty.',
+      select('watchfire_incidents_escalated_total', TEAM),
+      select('watchfire_incidents_paged_total', TEAM),
+      ['green', [0.05, 'orange'], [0.2, 'red']],
+    ),
+    share(
+      'Precision of Paging',
+      'Share of pages beside which an error budget was being lost: the others told of nothing ' +
+        'that users felt, or of something without an SLO.',
+      select(correlated, 'correlated="yes"'),
+      select(correlated),
+      rising,
+    ),
+    share(
+      'Recall of Paging',
+      'Share of losses of an error budget that somebody was paged for.',
+      select(episodes, 'paged="yes"'),
+      select(episodes),
+      rising,
+    ),
+    share(
+      'Response Targets Met',
+      'Share of incidents with a response target that somebody took within it.',
+      select(responses, 'met="yes"'),
+      select(responses),
+      rising,
+    ),
+  ];
+  const cells = panels.map((panel, index) => ({ id: 701 + index, width: index < 4 ? 5 : 4, panel }));
+  return { height: 5, cells };
+}
+
+function overTime(): Line {
+  const outcomes = bars({
+    title: 'What Incidents Were',
+    description: 'Classifications per interval, by people and by rule.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_incident_outcomes_total', TEAM), RATE), 'outcome'),
+        legend: '{{outcome}}',
+      },
+    ],
+    noValue: 'none',
+  });
+  const delays = select('watchfire_detection_delay_seconds_bucket', TEAM);
+  const detection = timeseries({
+    title: 'Detection Delay',
+    description: 'From when the condition first held until Watchfire heard of it.',
+    unit: units.Seconds,
+    queries: [
+      { expr: rareQuantile(0.5, delays, RATE), legend: 'p50' },
+      { expr: rareQuantile(0.9, delays, RATE), legend: 'p90' },
+    ],
+    noValue: 'none',
+  });
+  const flapping = timeseries({
+    title: 'Flapping Alerts',
+    description: 'Alerts that begin and end so often that nobody can act on them.',
+    unit: units.Short,
+    queries: [{ expr: `max(${select('watchfire_alerts_flapping')})`, legend: 'flapping' }],
+  });
+  const postmortems = timeseries({
+    title: 'Post-mortems',
+    description: 'Incidents that want one, by how far it has come, and those that are overdue.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(`max by (team, status) (${select('watchfire_postmortems', TEAM)})`, 'status'),
+        legend: '{{status}}',
+      },
+      {
+        expr: sum(`max by (team) (${select('watchfire_postmortems_overdue', TEAM)})`),
+        legend: 'overdue',
+      },
+    ],
+    noValue: 'none',
+  });
+  return line(8, 706, outcomes, detection, flapping, postmortems);
+}
+
+function duty(): Line {
+  const schedule = (metric: string) => `max by (schedule) (${select(metric)})`;
+  const schedules = table(
+    {
+      title: 'Schedules',
+      description:
+        'Schedules that pages depend on: how much of the coming week has nobody on call, and how ' +
+        'much of the coming four weeks has somebody.',
+      key: 'schedule',
+      keyName: 'Schedule',
+    },
+    [
+      {
+        name: 'Nobody, next 7 days',
+        expr: schedule('watchfire_oncall_gap_seconds'),
+        unit: units.DurationSeconds,
+      },
+      {
+        name: 'Covered, next 28 days',
+        expr: schedule('watchfire_schedule_coverage_ratio'),
+        unit: units.PercentUnit,
+      },
+    ],
+  );
+  const engaged = bars({
+    title: 'Time Engaged',
+    description:
+      'From the first ack of a person until the incident was over or came back, by team, counted ' +
+      'when it was.',
+    unit: units.DurationSeconds,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_engaged_seconds_total', TEAM), RATE), 'team'),
+        legend: '{{team}}',
+      },
+    ],
+    noValue: 'none',
+  });
+  const context = bars({
+    title: 'Pages Without Context',
+    description: 'Incidents opened whose page lacked something that whoever is woken needs.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_incidents_missing_context_total'), RATE), 'field'),
+        legend: '{{field}}',
+      },
+    ],
+    noValue: 'none',
+  });
+  return line(8, 710, schedules, engaged, context);
+}
+
+export function quality(): Row {
+  return { id: 700, title: 'How good is the alerting?', lines: [shares(), overTime(), duty()] };
+}
