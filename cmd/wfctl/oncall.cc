@@ -154,6 +154,7 @@ examples:
           OncallEscalateCommand(),
           OncallScheduleCommand(),
           OncallOverrideCommand(),
+          OncallOverridesCommand(),
           OncallCheckCommand(),
           OncallImportCommand()};
 }

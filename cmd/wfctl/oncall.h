@@ -20,7 +20,11 @@ Command OncallHandoffCommand();
 Command OncallImportCommand();
 Command OncallNowCommand();
 Command OncallOverrideCommand();
+Command OncallOverridesCommand();
 Command OncallScheduleCommand();
+
+// `oncall override` without files: made, or ended, by the running server.
+int OverrideAtServer(const Invocation& invocation, World& world);
 
 // --file and --read, which all of them take.
 std::vector<Flag> OncallFileFlags();

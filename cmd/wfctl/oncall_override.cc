@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// wfctl oncall override: somebody else is on call for a while. Schedules are files, so this is a
-// row in one, which the server reads when it changes.
+// wfctl oncall override: somebody else is on call for a while. With schedules in files this is a
+// row in one, which the server reads when it changes; without, the server keeps it.
 
 #include <algorithm>
 
@@ -113,6 +113,10 @@ bool IsKnown(const oncall::Roster& roster, const std::string& who) {
 
 int Override(const Invocation& invocation, World& world) {
   const auto files = invocation.All("file");
+  if (files.empty() && invocation.operands.empty()) return OverrideAtServer(invocation, world);
+  if (!invocation.Get("end").empty()) {
+    return Misuse(world, "--end is for overrides of the server", "delete the row of a file");
+  }
   if (std::ranges::find(files, "-") != files.end()) {
     return Misuse(world, "--file: the schedules must be files", "not standard input");
   }
@@ -180,15 +184,24 @@ Command OncallOverrideCommand() {
   flags.push_back({"add", 0, "", "", "beside those on call, not in their place"});
   flags.push_back(
       {"write", 0, "FILE", "", "add it to this file, which is made if it is not there"});
+  flags.push_back({"end", 0, "ID", "", "end that override of the server"});
+  flags.push_back({"actor", 0, "NAME", "", "who says so; your user name unless given"});
+  flags.push_back({"note", 0, "TEXT", "", "why, for the list of overrides"});
   return {.path = "oncall override",
           .operands = "",
           .summary = "put somebody else on call for a while",
           .text = R"(
-Overrides are rows of a file, as schedules are: this tries the row together with the schedules of
---file and adds it to --write, or prints it. A server whose oncall_files name that file reads it
-again by itself. An override is taken back by deleting its row.
+Asks the running server, which stores the override before it answers; it holds from then on, over
+those of files, also after a restart. --end takes one back: what it covered so far stays.
+
+With --file overrides are rows of a file, as schedules are: this tries the row together with the
+schedules of --file and adds it to --write, or prints it. A server whose oncall_files name that file
+reads it again by itself. Such an override is taken back by deleting its row.
 
 examples:
+  wfctl oncall override --schedule primary --who bo --for 4h --note "ada is ill"
+  wfctl oncall override --who bo --replaces ada --from 2026-02-02T08:00:00Z --for 24h
+  wfctl oncall override --end 7
   wfctl oncall override -f oncall.yml --schedule victor-primary --who bo --for 4h --write o.yml
   wfctl oncall override -f oncall.yml --schedule victor-primary --who bo --from 2026-02-02 --for 1d
 )",

@@ -89,5 +89,52 @@ TEST_F(OncallOverrideTest, WhatMakesNoSenseIsRefusedAndNothingIsWritten) {
   EXPECT_THAT(server_.written, IsEmpty());
 }
 
+TEST(OncallOverrideAtServerTest, IsMadeAndEndedThere) {
+  FakeServer server;
+  const std::string made =
+      R"({"status":"success","data":{"id":"7","state":"active","schedule":"primary","who":"bo",)"
+      R"("from":"2026-01-31T12:00:00Z","to":"2026-01-31T16:00:00Z"}})";
+  server.answers["POST /api/v1/oncall/overrides"] = {{200, made}};
+  ASSERT_EQ(server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--who=bo",
+                        "--schedule=primary", "--for=4h", "--from=now", "--note=ill", "--add"}),
+            kOk)
+      << server.err;
+  EXPECT_EQ(server.requests.back().body,
+            R"({"actor":"ada","schedule":"primary","who":"bo","for":"4h","note":"ill",)"
+            R"("add":true})");
+  EXPECT_EQ(server.out,
+            "override 7: primary: bo from 2026-01-31T12:00:00Z to 2026-01-31T16:00:00Z\n");
+  ASSERT_EQ(server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--who=bo",
+                        "--to=2026-02-01T00:00:00Z", "--actor=cy"}),
+            kOk);
+  EXPECT_EQ(server.requests.back().body,
+            R"({"actor":"cy","to":"2026-02-01T00:00:00Z","who":"bo"})");
+
+  server.answers["POST /api/v1/oncall/overrides/7/end"] = {{200, made}};
+  ASSERT_EQ(server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--end=7"}), kOk);
+  EXPECT_THAT(server.out, testing::StartsWith("override 7 ended: primary"));
+
+  EXPECT_EQ(server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--for=4h"}), kUsage);
+  EXPECT_EQ(
+      server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--who=bo", "--to=noon"}),
+      kUsage);
+  EXPECT_EQ(server.Run({"oncall", "override", "--alertmanager.url=http://wf", "--who=bo",
+                        "--for=4h", "--write=o.yml"}),
+            kUsage);
+}
+
+TEST(OncallOverrideAtServerTest, AreListed) {
+  FakeServer server;
+  server.answers["GET /api/v1/oncall/overrides"] = {
+      {200, R"({"status":"success","data":{"overrides":[{"id":"7","state":"pending",)"
+            R"("schedule":"primary","who":"bo","replaces":"","add":false,)"
+            R"("from":"2026-02-01T00:00:00Z","to":"2026-02-02T00:00:00Z","madeBy":"cy"}]}})"}};
+  ASSERT_EQ(server.Run({"oncall", "overrides", "--alertmanager.url=http://wf", "--all"}), kOk)
+      << server.err;
+  EXPECT_EQ(server.requests.back().path, "/api/v1/oncall/overrides?all=true");
+  EXPECT_THAT(server.out, HasSubstr("pending"));
+  EXPECT_THAT(server.out, HasSubstr("everybody"));
+}
+
 }  // namespace
 }  // namespace watchfire::wfctl

@@ -285,7 +285,7 @@ net::Response GetAnalytics(const Call& call) {
   const auto view =
       call.backend.Read(core::kViewIncidents | core::kViewAllAutomation | core::kViewSlos);
   if (!view) return Failure(view.error());
-  const oncall::Roster* roster = (*view)->config->oncall.roster.get();
+  const oncall::Roster* roster = (*view)->roster.get();
   oncall::Clocks clocks = oncall::ClocksOf(roster);
   clocks.zone = query->zone.zone;
   const Analytics all =

@@ -67,6 +67,9 @@ class FakeBackend : public Backend {
     return Command(std::move(request));
   }
   Result<core::Reply> Ask(core::HeartbeatPing ping) override { return Command(std::move(ping)); }
+  Result<core::Reply> Ask(core::OverrideCommand command) override {
+    return Command(std::move(command));
+  }
   Result<core::Reply> Ask(core::AutomationCommand command) override {
     return Command(std::move(command));
   }

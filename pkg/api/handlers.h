@@ -62,6 +62,9 @@ net::Response RefuseRun(const Call& call);
 net::Response GetOncall(const Call& call);
 net::Response GetOncallSchedule(const Call& call);
 net::Response GetOncallHandoff(const Call& call);
+net::Response GetOverrides(const Call& call);
+net::Response PostOverride(const Call& call);
+net::Response EndOverride(const Call& call);
 net::Response GetSlos(const Call& call);
 net::Response GetSloGate(const Call& call);     // budgets.cc
 net::Response GetGate(const Call& call);        // budgets.cc

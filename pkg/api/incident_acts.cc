@@ -4,14 +4,9 @@
 // ones an act takes is a row of the table below. Whether they make sense is for the registry to
 // say.
 
-#include <algorithm>
-#include <map>
-
-#include <simdjson.h>
-
-#include "pkg/alert/json_fault.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/incident_id.h"
+#include "pkg/api/members.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
@@ -19,60 +14,19 @@
 namespace watchfire::api {
 namespace {
 
-using Members = std::map<std::string, std::string, std::less<>>;
-
 struct ActKind {
   std::vector<std::string> members;  // Beside actor and note.
   Result<incident::Act> (*make)(const Members&);
 };
 
-// Reads an object of texts with no other members than those.
-Result<Members> ReadMembers(const std::string& body, std::vector<std::string> known) {
-  known.insert(known.begin(), {"actor", "note"});
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (const auto error = parser.parse(body).get(object); error != simdjson::SUCCESS) {
-    return InvalidArgument(
-        "the body must be a JSON object such as {\"actor\": \"ada\", \"note\": \"on it\"}: " +
-        alert::DescribeJsonFault(body, simdjson::error_message(error)));
-  }
-  Members members;
-  for (const auto& [key, value] : object) {
-    if (std::ranges::find(known, key) == known.end()) {
-      return InvalidArgument("unknown member " + GoQuote(key) + ": " + Join(known, ", ") +
-                             " are known");
-    }
-    std::string_view text;
-    if (value.get(text) != simdjson::SUCCESS) {
-      return InvalidArgument(std::string(key) + " must be a string");
-    }
-    members[std::string(key)] = text;
-  }
-  return members;
-}
-
-std::string Get(const Members& members, std::string_view name) {
-  const auto found = members.find(name);
-  return found == members.end() ? std::string() : found->second;
-}
-
 Result<incident::Until> ReadUntil(const Members& members) {
   incident::Until until;
-  if (const std::string text = Get(members, "until"); !text.empty()) {
-    const Result<WallTime> at = ParseTime(text);
-    if (!at) {
-      return InvalidArgument("until must be a time such as 2026-08-22T14:00:00Z, not " +
-                             GoQuote(text));
-    }
-    until.at = *at;
-  }
-  if (const std::string text = Get(members, "for"); !text.empty()) {
-    const Result<Duration> span = ParseDuration(text);
-    if (!span || *span == Duration::zero()) {
-      return InvalidArgument("for must be a duration such as 2h30m, not " + GoQuote(text));
-    }
-    until.span = *span;
-  }
+  const Result<WallTime> at = InstantOf(members, "until");
+  if (!at) return Fail(at.error());
+  until.at = *at;
+  const Result<Duration> span = SpanOf(members, "for");
+  if (!span) return Fail(span.error());
+  until.span = *span;
   return until;
 }
 
@@ -89,10 +43,10 @@ Result<incident::Act> MakeSnooze(const Members& members) {
 }
 
 Result<incident::Act> MakeMerge(const Members& members) {
-  const uint64_t into = ParseIncidentId(Get(members, "into"));
+  const uint64_t into = ParseIncidentId(MemberOf(members, "into"));
   if (into == 0) {
     return InvalidArgument("into must be the id of an incident, not " +
-                           GoQuote(Get(members, "into")));
+                           GoQuote(MemberOf(members, "into")));
   }
   return incident::Act(incident::Merge{into});
 }
@@ -106,8 +60,8 @@ net::Response Perform(const Call& call, const ActKind& kind) {
   if (command.incident == 0) return Failure(NoIncident(call.params[0]));
   const Result<Members> members = ReadMembers(call.request.body, kind.members);
   if (!members) return Failure(members.error());
-  command.ack.actor = Get(*members, "actor");
-  command.ack.note = Get(*members, "note");
+  command.ack.actor = MemberOf(*members, "actor");
+  command.ack.note = MemberOf(*members, "note");
   command.ack.channel = "api";
   Result<incident::Act> act = kind.make(*members);
   if (!act) return Failure(act.error());
@@ -143,7 +97,7 @@ net::Response MitigateIncident(const Call& call) {
 
 net::Response SetPostmortem(const Call& call) {
   return Perform(call, {{"status"}, [](const Members& members) -> Result<incident::Act> {
-                          return incident::SetPostmortem{Get(members, "status")};
+                          return incident::SetPostmortem{MemberOf(members, "status")};
                         }});
 }
 
@@ -154,20 +108,21 @@ net::Response NoteIncident(const Call& call) {
 
 net::Response ReassignIncident(const Call& call) {
   return Perform(call, {{"owner"}, [](const Members& members) -> Result<incident::Act> {
-                          return incident::Reassign{Get(members, "owner")};
+                          return incident::Reassign{MemberOf(members, "owner")};
                         }});
 }
 
 net::Response SetIncidentSeverity(const Call& call) {
   return Perform(call, {{"severity"}, [](const Members& members) -> Result<incident::Act> {
-                          return incident::SetLevel{Get(members, "severity")};
+                          return incident::SetLevel{MemberOf(members, "severity")};
                         }});
 }
 
 net::Response SetIncidentRole(const Call& call) {
-  return Perform(call, {{"role", "name"}, [](const Members& members) -> Result<incident::Act> {
-                          return incident::SetRole{Get(members, "role"), Get(members, "name")};
-                        }});
+  return Perform(call,
+                 {{"role", "name"}, [](const Members& members) -> Result<incident::Act> {
+                    return incident::SetRole{MemberOf(members, "role"), MemberOf(members, "name")};
+                  }});
 }
 
 net::Response SnoozeIncident(const Call& call) {
@@ -176,7 +131,7 @@ net::Response SnoozeIncident(const Call& call) {
 
 net::Response ClassifyIncident(const Call& call) {
   return Perform(call, {{"classification"}, [](const Members& members) -> Result<incident::Act> {
-                          return incident::Classify{Get(members, "classification")};
+                          return incident::Classify{MemberOf(members, "classification")};
                         }});
 }
 

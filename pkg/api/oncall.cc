@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // /api/v1/oncall: who is on call, whom a policy would page now, and final schedules: pure functions
-// of the configuration and the time. Only the hand-off asks core, for incidents and silences.
+// of the roster, that is the files and the overrides that people made, and the time.
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
@@ -67,10 +67,11 @@ Result<WallTime> ReadInstant(const net::Request& request, const char* name, Wall
 net::Response GetOncall(const Call& call) {
   const Result<WallTime> at = ReadInstant(call.request, "at", call.backend.Now());
   if (!at) return Failure(at.error());
-  const std::shared_ptr<const config::Config> config = call.backend.config();
+  const auto view = call.backend.Read(0);
+  if (!view) return Failure(view.error());
   JsonWriter json;
   json.StartObject().Field("at", FormatRfc3339(*at, 9, true)).Key("schedules").StartArray();
-  if (const oncall::Roster* roster = config->oncall.roster.get()) {
+  if (const oncall::Roster* roster = (*view)->roster.get()) {
     for (const oncall::Schedule& schedule : roster->schedules) {
       json.Raw(oncall::WhoJson(schedule, *at, oncall::WhoAt(*roster, schedule, *at),
                                oncall::NextDuty(*roster, schedule, *at)));
@@ -99,8 +100,9 @@ net::Response GetOncallSchedule(const Call& call) {
   if (*until <= *from || *until - *from > kRangeMax) {
     return Failure(Error{Code::kInvalidArgument, "until must be behind from, by at most 366 days"});
   }
-  const std::shared_ptr<const config::Config> config = call.backend.config();
-  const oncall::Roster* roster = config->oncall.roster.get();
+  const auto view = call.backend.Read(0);
+  if (!view) return Failure(view.error());
+  const oncall::Roster* roster = (*view)->roster.get();
   const oncall::Schedule* schedule = roster == nullptr ? nullptr : roster->FindSchedule(name);
   if (schedule == nullptr) {
     return Failure(Error{Code::kNotFound, "no schedule is called " + GoQuote(name)});
@@ -117,8 +119,7 @@ net::Response GetOncallSchedule(const Call& call) {
 net::Response GetOncallHandoff(const Call& call) {
   const auto view = call.backend.Read(core::kViewIncidents | core::kViewSilences);
   if (!view) return Failure(view.error());
-  const std::shared_ptr<const config::Config> config = (*view)->config;
-  const oncall::Roster* roster = config->oncall.roster.get();
+  const oncall::Roster* roster = (*view)->roster.get();
   const std::string* name = call.request.param("schedule");
   const bool is_named = name != nullptr && !name->empty();
   const oncall::Schedule* schedule = nullptr;

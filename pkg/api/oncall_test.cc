@@ -117,6 +117,58 @@ TEST_F(OncallApiTest, AHandOffSaysWhatTheNextPersonShouldKnow) {
   EXPECT_NE(Get("/api/v1/oncall/handoff").status, 200);
 }
 
+TEST_F(OncallApiTest, AnOverrideIsMadeListedAndEnded) {
+  const auto post = [&](const std::string& path, const std::string& body) {
+    return Handle(MakeRequest("POST", "/api/v1/oncall/overrides" + path, body), backend_);
+  };
+  const std::string who = Get("/api/v1/oncall").body;
+  const bool is_ada = who.find(R"("oncall":["ada"])") != std::string::npos;
+  const std::string other = is_ada ? "bo" : "ada";
+  const net::Response made = post("", R"({"schedule":"primary-oncall","who":")" + other +
+                                          R"(","for":"2h","actor":"cem","note":"swap"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_THAT(made.body, HasSubstr(R"({"id":"1","state":"active","schedule":"Primary On-Call",)"));
+  EXPECT_THAT(made.body, HasSubstr(R"("madeBy":"cem","note":"swap",)"));
+  EXPECT_THAT(Get("/api/v1/oncall").body, HasSubstr(R"("oncall":[")" + other + R"("],"until")"));
+  EXPECT_THAT(Get("/api/v1/oncall/schedules/primary-oncall").body, HasSubstr("override"));
+  EXPECT_THAT(Get("/api/v1/oncall/overrides").body, HasSubstr(R"("id":"1")"));
+  EXPECT_THAT(Get("/api/v1/oncall/overrides?schedule=x").body, HasSubstr(R"("overrides":[])"));
+
+  EXPECT_EQ(post("/7/end", R"({"actor":"cem"})").status, 404);
+  EXPECT_EQ(post("/x/end", R"({"actor":"cem"})").status, 404);
+  EXPECT_EQ(post("/1/end", "{}").status, 400) << "who?";
+  EXPECT_EQ(post("/1/end", R"({"actor":"cem"})").status, 200);
+  EXPECT_EQ(post("/1/end", R"({"actor":"cem"})").status, 409);
+  EXPECT_EQ(Get("/api/v1/oncall").body, who);
+  EXPECT_THAT(Get("/api/v1/oncall/overrides").body, HasSubstr(R"("overrides":[])"));
+  EXPECT_THAT(Get("/api/v1/oncall/overrides?all=true").body,
+              HasSubstr(R"("state":"ended","schedule":"Primary On-Call")"));
+}
+
+TEST_F(OncallApiTest, AnOverrideWithMistakesIsRefused) {
+  const auto says = [&](const std::string& body) {
+    const net::Response response =
+        Handle(MakeRequest("POST", "/api/v1/oncall/overrides", body), backend_);
+    EXPECT_EQ(response.status, 400) << response.body;
+    return response.body;
+  };
+  EXPECT_THAT(says("[]"), HasSubstr("the body must be a JSON object"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x"})"), HasSubstr("to or for must say how long"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","to":"2026-01-01T00:00:00Z"})"),
+              HasSubstr("and not both"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"soon"})"),
+              HasSubstr("for must be a duration"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","from":"noon"})"),
+              HasSubstr("from must be a time"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","add":"maybe"})"),
+              HasSubstr("add must be true or false"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"9000h"})"), HasSubstr("at most 366 days"));
+  EXPECT_THAT(says(R"({"who":"eve","actor":"x","for":"1h"})"), HasSubstr("nobody is called"));
+  EXPECT_THAT(says(R"({"who":"bo","for":"1h"})"), HasSubstr("actor must say who"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","whom":"y"})"),
+              HasSubstr("unknown member"));
+}
+
 TEST(OncallApiWithoutFilesTest, NobodyIsOnCall) {
   FakeBackend backend(OncallConfig(false));
   EXPECT_THAT(Handle(MakeRequest("GET", "/api/v1/oncall"), backend).body,

@@ -35,7 +35,7 @@ net::Response ChangeOf(const Call& call, const incident::Act& act, bool unacked_
   if (user.empty()) return PublicError(400, "userName is missing: say who acts");
   const auto view = call.backend.Read(core::kViewIncidents);
   if (!view) return PublicError(view.error());
-  const std::string name = oncall::PersonCalled((*view)->config->oncall.roster.get(), user);
+  const std::string name = oncall::PersonCalled((*view)->roster.get(), user);
   std::vector<std::string> numbers;
   for (const auto& [id, incident] : (*view)->incidents) {
     if (!IsOpen(incident->state)) continue;

@@ -45,8 +45,9 @@ template <typename Show>
 net::Response WithRoster(const Call& call, const Show& show) {
   if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
   static const oncall::Roster& kNone = *new oncall::Roster;
-  const std::shared_ptr<const config::Config> config = call.backend.config();
-  const oncall::Roster* roster = config->oncall.roster.get();
+  const auto view = call.backend.Read(0);
+  if (!view) return PublicError(view.error());
+  const oncall::Roster* roster = (*view)->roster.get();
   return show(roster == nullptr ? kNone : *roster);
 }
 

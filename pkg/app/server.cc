@@ -126,6 +126,9 @@ class Server::Impl : public api::Backend {
     return core_->Ask(std::move(request));
   }
   Result<core::Reply> Ask(core::HeartbeatPing ping) override { return core_->Ask(std::move(ping)); }
+  Result<core::Reply> Ask(core::OverrideCommand command) override {
+    return core_->Ask(std::move(command));
+  }
   Result<core::Reply> Ask(core::AutomationCommand command) override {
     return core_->Ask(std::move(command));
   }

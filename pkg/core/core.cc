@@ -49,7 +49,6 @@ bool IsNews(const alert::Alert& before, const alert::Alert& after, WallTime now)
 Core::Core(Options options, std::shared_ptr<const config::Config> config)
     : options_(std::move(options)),
       config_(std::move(config)),
-      clocks_(oncall::ClocksOf(config_->oncall.roster.get())),
       rng_(options_.seed),
       name_limits_(options_.max_alerts_per_name),
       silences_({options_.retention, options_.max_silences, options_.max_silence_bytes,
@@ -58,6 +57,7 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       automation_(config_->automation),
       heartbeats_(config_->heartbeats, HeartbeatTerms()) {
   WF_CHECK(config_ != nullptr);
+  LayOverrides();
   BuildEngines(nullptr, nullptr);
 }
 
@@ -149,6 +149,10 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
           note(record, RestoreHandoff(record, &handoffs_));
           break;
         }
+        if (oncall::Overrides::IsOverride(record)) {
+          note(record, overrides_.Restore(record));
+          break;
+        }
         if (Receipts::IsReceipt(record)) {
           note(record, receipts_.Restore(record));
           break;
@@ -158,6 +162,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         break;
     }
   }
+  LayOverrides();
   if (lost_writes) {
     nflog_.DoubtAll();
     doubt_before_ = now.wall;
@@ -196,6 +201,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   if (!started_) {
     started_ = now.mono;
     ReconcilePeople();  // It may be another configuration than that of the last life.
+    WarnOfOverrides();
     RefreshGaps();
   }
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
@@ -417,6 +423,7 @@ void Core::CollectGarbage() {
   CloseOrphans(alive);
   CollectEscalations(alive);
   Store(vendor_updates_.Collect(now_.wall));
+  Store(overrides_.Collect(now_.wall, IncidentRetention()));
   Store(automation_.Collect([this](uint64_t id) {
     using Life = automation::Book::Life;
     const auto incident = incidents_.Find(id);
@@ -435,13 +442,13 @@ void Core::On(ConfigSwap event) {
   CountTimeOnCall();  // By the schedules that held.
   const std::shared_ptr<const config::Config> old_config =
       std::exchange(config_, std::move(event.config));
-  clocks_ = oncall::ClocksOf(config_->oncall.roster.get());
+  LayOverrides();
+  WarnOfOverrides();
   journal_.Configured(config_->hash, now_.wall);
   incidents_.SetTerms(config_->incidents);
   paging_check_.Forget();
   automation_.SetTerms(config_->automation);
   runs_resumed_ = false;
-  for (auto& [schedule, line] : handoffs_) line.next.reset();  // Its shifts may be others.
   ++generation_;
   ladders_.clear();
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);

@@ -143,6 +143,7 @@ class Core {
   void On(AutomationCommand event);
   void On(ViewRequest event);
   void On(ExplainRequest event);
+  void On(OverrideCommand event);
   void On(HeartbeatPing event);
   void On(QueryDone event);
   void On(SamplesWritten event);
@@ -321,6 +322,8 @@ class Core {
   // StandInsFor() and PeopleFor().
   std::vector<Audience> FurtherFor(const config::Receiver& receiver,
                                    const std::string& group_key) const;
+  void LayOverrides();
+  void WarnOfOverrides();
   void RefreshGaps();
   void CollectEscalations(const std::set<std::pair<std::string, std::string>>& alive);
 
@@ -439,7 +442,9 @@ class Core {
 
   const Options options_;
   std::shared_ptr<const config::Config> config_;
-  oncall::Clocks clocks_;  // Of config_.
+  oncall::Overrides overrides_;
+  std::shared_ptr<const oncall::Roster> roster_;  // Of config_, with the overrides laid over it.
+  oncall::Clocks clocks_;                         // Of roster_.
   Receipts receipts_;
   uint64_t generation_ = 1;  // Counts config swaps.
   Now now_{};                // Of the current Step.

@@ -73,7 +73,7 @@ const std::string& PolicyOf(const config::Integration& integration) {
 std::shared_ptr<const oncall::Ladder> Core::LadderOf(const std::string& policy) {
   const auto [known, is_new] = ladders_.emplace(policy, nullptr);
   if (!is_new) return known->second;
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   const oncall::Policy* found = roster == nullptr ? nullptr : roster->FindPolicy(policy);
   if (found == nullptr) return nullptr;
   Result<oncall::Ladder> ladder = oncall::MakeLadder(*roster, *found);
@@ -210,8 +210,7 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     const auto planned = escalation.deadline();
     if (running->is_muted && planned && *planned < elapsed) escalation.Escalate(elapsed);
     // Whoever should have been told by now is told, though nobody was there to do it in time.
-    const auto notices =
-        escalation.Advance(elapsed, now_.wall, *config_->oncall.roster, oncall::Late::kAll);
+    const auto notices = escalation.Advance(elapsed, now_.wall, *roster_, oncall::Late::kAll);
     running->progress = escalation.progress();
     const std::vector<bool> is_said_later = SaidLater(notices);
     for (size_t i = 0; i < notices.size(); ++i) {

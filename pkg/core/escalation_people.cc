@@ -228,7 +228,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
 void Core::RefreshGaps() {
   stats_.oncall_gaps.clear();
   stats_.oncall_coverage.clear();
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   if (roster == nullptr) return;
   std::set<size_t> schedules;
   for (const config::Receiver& receiver : config_->receivers) {

@@ -74,7 +74,7 @@ void Core::SyncWith(RunningEscalation* running, const incident::Incident& incide
 
 // This person is paged no more, also who acknowledges what another has acknowledged already.
 void Core::NoteAcknowledged(RunningEscalation* running, const std::string& by) {
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   const std::string name = oncall::PersonCalled(roster, by);
   auto& names = running->progress.acked_by;
   const bool is_known = std::ranges::find(names, name) != names.end();

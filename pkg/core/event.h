@@ -21,6 +21,7 @@
 #include "pkg/dispatch/notification.h"
 #include "pkg/incident/incident.h"
 #include "pkg/matcher/matcher.h"
+#include "pkg/oncall/overrides.h"
 #include "pkg/promql/response.h"
 #include "pkg/silence/set.h"
 
@@ -78,6 +79,17 @@ struct SilenceCommand {
   std::variant<silence::Draft, std::string, FollowedSilences> what;
 };
 
+// Puts somebody else on call for a while (a draft), or ends that. The reply comes after it is
+// stored; errors: as of oncall::Overrides.
+struct EndOverride {
+  uint64_t id = 0;
+  std::string by;
+};
+struct OverrideCommand {
+  RequestId reply_to;
+  std::variant<oncall::OverrideDraft, EndOverride> what;
+};
+
 // A person's word on a run of automation that waits for one. The reply comes after it is stored;
 // errors: as of automation::Book::Decide().
 struct AutomationCommand {
@@ -102,6 +114,7 @@ enum ViewPart : unsigned {
   kViewHeartbeats = 1024,
   kViewAutomation = 2048,
   kViewAllAutomation = 4096,  // All runs that are known, not the last ones only.
+  kViewOverrides = 8192,
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -164,9 +177,10 @@ struct ConfigSwap {
 // The last event: stores what is dirty; nothing new is sent.
 struct Shutdown {};
 
-using Event = std::variant<AlertsArrived, AlertsOnce, IncidentCommand, SilenceCommand,
-                           AutomationCommand, ViewRequest, ExplainRequest, HeartbeatPing, QueryDone,
-                           SamplesWritten, Attempted, Committed, ConfigSwap, Shutdown>;
+using Event =
+    std::variant<AlertsArrived, AlertsOnce, IncidentCommand, SilenceCommand, OverrideCommand,
+                 AutomationCommand, ViewRequest, ExplainRequest, HeartbeatPing, QueryDone,
+                 SamplesWritten, Attempted, Committed, ConfigSwap, Shutdown>;
 
 // ---- Effects ----
 
@@ -213,6 +227,7 @@ struct Reply {
   std::vector<uint64_t> incidents;                  // For IncidentCommand: those it changed.
   std::string silence_id;                           // For SilenceCommand with a draft.
   std::shared_ptr<const Explained> explained = {};  // For ExplainRequest.
+  uint64_t override_id = 0;                         // For OverrideCommand.
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

@@ -56,7 +56,7 @@ std::string FirstContactOf(const config::Oncall& oncall, const std::string& pers
 }  // namespace
 
 void Core::HandOverShifts() {
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   std::set<std::string> schedules;
   if (roster != nullptr) {
     for (const config::Handoff& one : config_->oncall.handoffs) schedules.insert(one.schedule);
@@ -99,7 +99,7 @@ void Core::HandOverShifts() {
 }
 
 void Core::BeginHandoff(const std::string& schedule_name, WallTime change) {
-  const oncall::Roster& roster = *config_->oncall.roster;
+  const oncall::Roster& roster = *roster_;
   const oncall::Schedule& schedule = *roster.FindSchedule(schedule_name);
   HandoffLine& line = handoffs_[schedule_name];
   // Whoever has not been told of the change before it by now is told of this one.
@@ -157,7 +157,7 @@ void Core::SendHandoff(const std::string& name, const HandoffTarget& target) {
     });
     if (found != receiver->integrations.end()) to = &*found;
   }
-  const oncall::Schedule* schedule = config_->oncall.roster->FindSchedule(name);
+  const oncall::Schedule* schedule = roster_->FindSchedule(name);
   if (to == nullptr || schedule == nullptr) {
     return SettleHandoff(name, target, "obsolete", "it is configured no longer");
   }
@@ -174,9 +174,8 @@ void Core::SendHandoff(const std::string& name, const HandoffTarget& target) {
 // As an alert, which every receiver can show: its summary is the first line, its description all.
 std::shared_ptr<const dispatch::Notification> Core::HandoffMessage(
     const HandoffLine& line, const oncall::Schedule& schedule, const HandoffTarget& target) const {
-  const Handoff handoff =
-      MakeHandoff(*config_->oncall.roster, schedule, incidents_.all(), *silences_.Snapshot(),
-                  line.change - std::chrono::nanoseconds(1));
+  const Handoff handoff = MakeHandoff(*roster_, schedule, incidents_.all(), *silences_.Snapshot(),
+                                      line.change - std::chrono::nanoseconds(1));
   const std::string text = HandoffText(handoff, schedule);
   alert::Alert alert;
   alert.labels = labels::LabelSet{
@@ -241,7 +240,7 @@ void Core::SettleHandoff(const std::string& name, const HandoffTarget& target, c
 }
 
 std::optional<MonoTime> Core::NextHandoff(Now now) const {
-  if (config_->oncall.handoffs.empty() || config_->oncall.roster == nullptr) {
+  if (config_->oncall.handoffs.empty() || roster_ == nullptr) {
     return handoffs_.empty() ? std::nullopt : std::optional(now.mono);
   }
   std::optional<MonoTime> next;
@@ -249,7 +248,7 @@ std::optional<MonoTime> Core::NextHandoff(Now now) const {
     if (!next || due < *next) next = due;
   };
   for (const config::Handoff& one : config_->oncall.handoffs) {
-    if (config_->oncall.roster->FindSchedule(one.schedule) == nullptr) continue;
+    if (roster_->FindSchedule(one.schedule) == nullptr) continue;
     const auto known = handoffs_.find(one.schedule);
     if (known == handoffs_.end() || !known->second.next) {
       consider(now.mono);
@@ -267,7 +266,7 @@ std::optional<MonoTime> Core::NextHandoff(Now now) const {
 // nothing: what has passed is told by the other one.
 void Core::CountTimeOnCall() {
   const auto since = std::exchange(oncall_counted_, now_.mono);
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   if (roster == nullptr || !since || *since >= now_.mono) return;
   const WallTime from = now_.wall - std::min<Duration>(now_.mono - *since, kCountMost);
   for (const auto& [team, times] : oncall::TimeOnCallByTeam(*roster, from, now_.wall)) {

@@ -88,7 +88,7 @@ void Core::CountFlap(const alert::Alert& alert, bool begins_to_flap) {
 // them.
 void Core::CountRerouted(const incident::Incident& before, const incident::Act& act) {
   const auto* reassign = std::get_if<incident::Reassign>(&act);
-  const oncall::Roster* roster = config_->oncall.roster.get();
+  const oncall::Roster* roster = roster_.get();
   if (reassign == nullptr || roster == nullptr || before.acked_at != kNoTime) return;
   const std::string to = TeamOf(*roster, reassign->owner);
   const oncall::Team* from = roster->FindTeam(before.team);

@@ -44,6 +44,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
   auto view = std::make_shared<View>();
   view->at = now_.wall;
+  view->roster = roster_;
   view->config = config_;
   if ((parts & kViewAlerts) != 0) {
     RefreshSilenced();
@@ -99,6 +100,9 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
+  if ((parts & kViewOverrides) != 0) {
+    for (const auto& [id, made] : overrides_.all()) view->overrides.push_back(made);
+  }
   const bool all_runs = (parts & kViewAllAutomation) != 0;
   if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();

@@ -23,6 +23,7 @@
 #include "pkg/heartbeat/heartbeat.h"
 #include "pkg/incident/incident.h"
 #include "pkg/inhibit/inhibit.h"
+#include "pkg/oncall/overrides.h"
 #include "pkg/rules/rules.h"
 #include "pkg/silence/set.h"
 #include "pkg/slo/slo.h"
@@ -136,15 +137,19 @@ struct View {
 
   WallTime at = kNoTime;
   std::shared_ptr<const config::Config> config;
+  // Who is on call when: that of the configuration with the overrides that people made. Null:
+  // there are no schedules.
+  std::shared_ptr<const oncall::Roster> roster;
   AlertShards alerts;            // kViewAlerts; else null shards
   std::vector<GroupRow> groups;  // kViewGroups (implies kViewAlerts)
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
   // kViewIncidents: what was resolved before may have been forgotten.
   WallTime incidents_since = kNoTime;
-  std::vector<OpenIncident> open_incidents;  // kViewOpenIncidents
-  std::vector<RuleRow> rules;                // kViewRules
-  std::vector<slo::SloStatus> slos;          // kViewSlos; same order as config->slos
-  std::vector<heartbeat::Row> heartbeats;    // kViewHeartbeats
+  std::vector<OpenIncident> open_incidents;     // kViewOpenIncidents
+  std::vector<RuleRow> rules;                   // kViewRules
+  std::vector<slo::SloStatus> slos;             // kViewSlos; same order as config->slos
+  std::vector<heartbeat::Row> heartbeats;       // kViewHeartbeats
+  std::vector<oncall::MadeOverride> overrides;  // kViewOverrides; by id
   // kViewAutomation, kViewAllAutomation; the last one first
   std::vector<automation::Run> automation;
   std::vector<slo::Counting> counting;                            // kViewSlos; the same

@@ -22,7 +22,7 @@ void AddPeople(const core::View& view, Exposition* out) {
   out->Set("watchfire_oncall_seconds_total", seconds);
   out->Set("watchfire_person_pages_total", pages);
   GaugeMap on_call;
-  if (const oncall::Roster* roster = view.config->oncall.roster.get(); has_names && roster) {
+  if (const oncall::Roster* roster = view.roster.get(); has_names && roster) {
     for (const oncall::Schedule& schedule : roster->schedules) {
       for (const std::string& name : oncall::WhoAt(*roster, schedule, view.at)) {
         if (on_call.size() < limits::kOncallPeople) on_call[{schedule.name, name}] = 1;
