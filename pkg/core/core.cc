@@ -145,20 +145,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
         note(record, automation_.Restore(record));
         break;
       case Table::kMeta:
-        if (IsHandoff(record)) {
-          note(record, RestoreHandoff(record, &handoffs_));
-          break;
-        }
-        if (oncall::Overrides::IsOverride(record)) {
-          note(record, overrides_.Restore(record));
-          break;
-        }
-        if (Receipts::IsReceipt(record)) {
-          note(record, receipts_.Restore(record));
-          break;
-        }
-        note(record, Escalations::IsSequence(record) ? escalations_.RestoreSequence(record)
-                                                     : heartbeats_.Restore(record));
+        note(record, RestoreMeta(record));
         break;
     }
   }
@@ -174,6 +161,14 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
   RebuildGroups(nullptr, nullptr);
   HastenInDoubt();
   return problems;
+}
+
+Status Core::RestoreMeta(const Record& record) {
+  if (IsHandoff(record)) return RestoreHandoff(record, &handoffs_);
+  if (oncall::Overrides::IsOverride(record)) return overrides_.Restore(record);
+  if (Receipts::IsReceipt(record)) return receipts_.Restore(record);
+  if (Escalations::IsSequence(record)) return escalations_.RestoreSequence(record);
+  return heartbeats_.Restore(record);
 }
 
 // The inhibition index is complete before any group can flush, so no page slips out between.

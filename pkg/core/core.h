@@ -322,6 +322,7 @@ class Core {
   // StandInsFor() and PeopleFor().
   std::vector<Audience> FurtherFor(const config::Receiver& receiver,
                                    const std::string& group_key) const;
+  Status RestoreMeta(const Record& record);
   void LayOverrides();
   void WarnOfOverrides();
   void RefreshGaps();

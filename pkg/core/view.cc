@@ -100,9 +100,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
-  if ((parts & kViewOverrides) != 0) {
-    for (const auto& [id, made] : overrides_.all()) view->overrides.push_back(made);
-  }
+  if ((parts & kViewOverrides) != 0) view->overrides = overrides_.List();
   const bool all_runs = (parts & kViewAllAutomation) != 0;
   if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();

@@ -209,6 +209,12 @@ std::vector<Record> Overrides::Collect(WallTime now, Duration kept) {
   return gone;
 }
 
+std::vector<MadeOverride> Overrides::List() const {
+  std::vector<MadeOverride> list;
+  for (const auto& [id, made] : all_) list.push_back(made);
+  return list;
+}
+
 bool Overrides::IsOf(const Roster* roster, const MadeOverride& made) {
   return roster != nullptr && roster->FindSchedule(made.draft.schedule) != nullptr &&
          PeopleOf(*roster).contains(made.draft.who);

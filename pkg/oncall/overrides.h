@@ -70,6 +70,7 @@ class Overrides {
   static bool IsOf(const Roster* roster, const MadeOverride& made);
 
   const std::map<uint64_t, MadeOverride>& all() const { return all_; }
+  std::vector<MadeOverride> List() const;  // By id.
 
  private:
   std::map<uint64_t, MadeOverride> all_;

@@ -73,7 +73,8 @@ function shares(): Line {
       rising,
     ),
   ];
-  const cells = panels.map((panel, index) => ({ id: 701 + index, width: index < 4 ? 5 : 4, panel }));
+  const width = (index: number) => (index < 4 ? 5 : 4);
+  const cells = panels.map((panel, index) => ({ id: 701 + index, width: width(index), panel }));
   return { height: 5, cells };
 }
 
