@@ -131,6 +131,8 @@ constexpr std::array kRows = {
     Row{"GET", "/api-public/v1/team/{team}/members", GetPublicMembers, kOwn},
     Row{"GET", "/api-public/v1/team/{team}/admins", GetPublicAdmins, kOwn},
     Row{"GET", "/api-public/v1/team/{team}/oncall/schedule", GetPublicTeamScheduleV1, kOwn},
+    Row{"PATCH", "/api-public/v1/team/{team}/oncall/user", PatchPublicTeamOncall, kOwn},
+    Row{"PATCH", "/api-public/v1/policies/{policy}/oncall/user", PatchPublicPolicyOncall, kOwn},
     Row{"GET", "/api-public/v2/team/{team}/oncall/schedule", GetPublicTeamSchedule, kOwn},
     Row{"GET", "/api-public/v1/user", GetPublicUsers, kOwn},
     Row{"GET", "/api-public/v2/user", GetPublicUsers, kOwn},

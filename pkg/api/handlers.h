@@ -118,6 +118,8 @@ net::Response GetPublicTeams(const Call& call);
 net::Response GetPublicTeam(const Call& call);
 net::Response GetPublicMembers(const Call& call);
 net::Response GetPublicAdmins(const Call& call);
+net::Response PatchPublicTeamOncall(const Call& call);
+net::Response PatchPublicPolicyOncall(const Call& call);
 net::Response GetPublicTeamScheduleV1(const Call& call);
 net::Response GetPublicTeamSchedule(const Call& call);
 net::Response GetPublicUsers(const Call& call);

@@ -194,5 +194,33 @@ TEST_F(PublicOncallTest, AUsersTeams) {
   EXPECT_EQ(Ask("v1/user/nobody/teams").status, 404);
 }
 
+TEST_F(PublicOncallTest, OnePersonTakesTheTurnOfAnother) {
+  const auto patch = [&](const std::string& path, const std::string& body) {
+    net::Request request = MakeRequest("PATCH", "/api-public/v1/" + path + "/oncall/user", body);
+    request.headers.push_back({"X-VO-Api-Id", "api-id"});
+    request.headers.push_back({"X-VO-Api-Key", key_});
+    return Handle(request, backend_);
+  };
+  const bool is_ada =
+      Ask("v1/oncall/current").body.find(R"({"username":"ada"})") != std::string::npos;
+  const std::string on = is_ada ? "ada" : "bo";
+  const std::string off = is_ada ? "bo" : "ada";
+  const std::string body = R"({"fromUser":")" + on + R"(","toUser":"cem"})";
+  EXPECT_EQ(patch("team/core-team", R"({"fromUser":")" + off + R"(","toUser":"cem"})").status, 404);
+  EXPECT_EQ(patch("team/nobody", body).status, 404);
+  EXPECT_EQ(patch("policies/nothing", body).status, 404);
+  EXPECT_EQ(patch("team/core-team", "{}").status, 400);
+  EXPECT_EQ(patch("team/core-team", R"({"fromUser":")" + on + R"(","toUser":"eve"})").status, 400);
+  const net::Response taken = patch("team/core-team", body);
+  EXPECT_EQ(taken.status, 200) << taken.body;
+  EXPECT_EQ(taken.body, R"({"result":"cem is on call for )" + on + R"("})");
+  const std::string now = Ask("v1/oncall/current").body;
+  EXPECT_THAT(now, HasSubstr(R"({"username":"cem"})"));
+  EXPECT_THAT(now, Not(HasSubstr(R"({"username":")" + on + R"("})")));
+  EXPECT_EQ(patch("policies/critical", R"({"fromUser":"cem","toUser":")" + on + R"("})").status,
+            200);
+  EXPECT_THAT(Ask("v1/oncall/current").body, HasSubstr(R"({"username":")" + on + R"("})"));
+}
+
 }  // namespace
 }  // namespace watchfire::api
