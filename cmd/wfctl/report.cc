@@ -102,6 +102,8 @@ std::string Summary(element total, std::optional<double> frequency) {
   spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
   spread("time to mitigate", "mitigateSeconds", "", "");
   spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
+  out += Line({"over, of what was opened", Percent(Real(total["resolutionRate"])), "", "", "", ""});
+  out += Line({"alerts of a page", Rate(Real(total["alertsPerPage"])), "", "", "", ""});
   out += Line(
       {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
   out += Line(

@@ -14,8 +14,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* kFigures =
-    R"({"incidents":12,"paged":10,"escalationRate":0.1,"unresolved":1,"noiseRatio":null,)"
-    R"("pages":11,"pagesSleep":3,"ackSeconds":)"
+    R"({"incidents":12,"paged":10,"escalationRate":0.1,"unresolved":1,"resolutionRate":0.917,)"
+    R"("noiseRatio":null,"pages":11,"alertsPerPage":4.25,"pagesSleep":3,"ackSeconds":)"
     R"({"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
     R"("mitigateSeconds":{"count":2,"mean":600,"p50":540,"p90":660,"max":660},)"
     R"("responsesMet":3,"responsesMissed":1,"responsesMetRatio":0.75,"postmortemsLate":2,)"
@@ -48,6 +48,8 @@ TEST(ReportTest, IsADocumentForTheReview) {
                                     " < 2m | met |\n"));
   EXPECT_THAT(server.out, HasSubstr("| time to resolve (MTTR) | 1d 3h | 1d | 1d 1h | < 1h |"
                                     " missed |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| over, of what was opened | 91.7 % |"));
+  EXPECT_THAT(server.out, HasSubstr("| alerts of a page | 4.3 |"));
   EXPECT_THAT(server.out, HasSubstr("| noise, of what is over | – |  |  | < 10 % | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));

@@ -100,6 +100,9 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteCount(json, "escalated", figures.escalated);
   WriteRatio(json, "escalationRate", figures.escalated, figures.paged);
   WriteCount(json, "unresolved", figures.unresolved);
+  WriteRatio(json, "resolutionRate", figures.over(), figures.incidents);
+  WriteCount(json, "alerts", figures.alerts);
+  WriteCount(json, "flapping", figures.flapping);
   json.Key("outcomes").StartObject();
   for (const auto& [outcome, count] : figures.outcomes) WriteCount(json, outcome, count);
   json.EndObject();
@@ -109,6 +112,7 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteRatio(json, "noiseRatio", figures.noise(), figures.over());
   WriteRatio(json, "falsePositiveRatio", figures.Outcomes(Outcome::kFalsePositive), figures.over());
   WriteCount(json, "pages", figures.pages);
+  WriteRatio(json, "alertsPerPage", figures.alerts, figures.pages);
   WriteCount(json, "pagesBusiness", figures.pages_business);
   WriteCount(json, "pagesOff", figures.pages_off);
   WriteCount(json, "pagesSleep", figures.pages_sleep);

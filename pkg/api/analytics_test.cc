@@ -20,9 +20,12 @@ TEST_F(AnalyticsTest, TellsWhatHappened) {
   ASSERT_EQ(Post("/api/v1/incidents/1/ack", R"({"actor":"ada"})").status, 200);
   const std::string body = Get("/api/v1/analytics?days=1&zone=Europe/Berlin").body;
   EXPECT_THAT(body, HasSubstr(R"("zone":"Europe/Berlin")"));
-  EXPECT_THAT(body, HasSubstr(R"("total":{"incidents":1,"merged":0,"paged":1,"escalated":0,)"
-                              R"("escalationRate":0.0,"unresolved":1,"outcomes":{})"));
-  EXPECT_THAT(body, HasSubstr(R"("noiseRatio":null,"falsePositiveRatio":null,"pages":1)"));
+  EXPECT_THAT(body,
+              HasSubstr(R"("total":{"incidents":1,"merged":0,"paged":1,"escalated":0,)"
+                        R"("escalationRate":0.0,"unresolved":1,"resolutionRate":0.0,"alerts":1,)"
+                        R"("flapping":0,"outcomes":{})"));
+  EXPECT_THAT(body, HasSubstr(R"("noiseRatio":null,"falsePositiveRatio":null,"pages":1,)"
+                              R"("alertsPerPage":1.0,)"));
   EXPECT_THAT(body, HasSubstr(R"("byTeam":{"core":{"incidents":1)"));
   EXPECT_THAT(body, HasSubstr(R"("byService":{"api":{"incidents":1)"));
   EXPECT_THAT(body, HasSubstr(R"("people":{"ada":{"acks":1,)"));

@@ -19,6 +19,13 @@ using inbound::Verb;
 
 // The incident comes back to those on call this long after somebody gave back an ack.
 constexpr std::chrono::seconds kGivenBackAfter{1};
+// The vendor at whom an ack of a warning is none of what turns critical.
+constexpr std::string_view kPopsOut = "victorops";
+
+// Whether a person says that it is over: what monitoring says names nobody.
+bool IsByHand(const inbound::Change& change) {
+  return change.verb == Verb::kResolve && !change.actor.empty();
+}
 
 std::optional<incident::Act> ActOf(const inbound::Change& change) {
   switch (change.verb) {
@@ -42,6 +49,19 @@ std::optional<incident::Act> ActOf(const inbound::Change& change) {
 
 std::string WhoSends(std::string_view kind, const config::InboundKey& key) {
   return std::string(kind) + "/" + key.key.reveal();
+}
+
+// Whether what was a warning is critical from now on.
+bool TurnsCritical(const inbound::Alerts& before, const std::vector<alert::Alert>& planned,
+                   WallTime now) {
+  const auto is = [](const alert::Alert& alert, std::string_view severity) {
+    return alert.labels.Get("severity") == severity;
+  };
+  return std::ranges::any_of(before, [&](const auto& alert) { return is(*alert, "warning"); }) &&
+         std::ranges::none_of(before, [&](const auto& alert) { return is(*alert, "critical"); }) &&
+         std::ranges::any_of(planned, [&](const alert::Alert& alert) {
+           return is(alert, "critical") && !alert.Resolved(now);
+         });
 }
 
 // A tool's texts are ours to shorten: refusing an ack for its length would lose it.
@@ -71,7 +91,7 @@ std::optional<Error> TooMany(Backend& backend, std::string_view kind,
 }
 
 InboundBook::Need InboundBook::NeedOf(const inbound::Change& change) {
-  return ActOf(change) ? Need::kIncidents : Need::kAlerts;
+  return ActOf(change) || IsByHand(change) ? Need::kIncidents : Need::kAlerts;
 }
 
 Result<InboundBook> InboundBook::Open(Backend& backend, std::string_view kind,
@@ -127,7 +147,11 @@ Result<std::string> InboundBook::DoUncounted(const inbound::Change& change) {
   const inbound::Alerts before = Firing(change.entity);
   std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
   Result<std::string> word = WordFor(change, before, planned);
-  if (ActOf(change) && !before.empty()) {
+  if (kind_ == kPopsOut && TurnsCritical(before, planned, now_)) {
+    const Status popped = PopOut(before);
+    if (!popped) return Fail(popped.error());
+  }
+  if ((ActOf(change) || IsByHand(change)) && !before.empty()) {
     const Result<std::string> acted = Act(change, before);
     // An end is never refused for what was said to it.
     if (change.verb != Verb::kResolve) word = acted;
@@ -185,7 +209,12 @@ Result<std::string> InboundBook::Act(const inbound::Change& change, const inboun
   for (const uint64_t id : ids) {
     core::IncidentCommand command;
     command.incident = id;
-    command.act = *ActOf(change);
+    std::optional<incident::Act> act = ActOf(change);
+    const auto is_it = [&](const core::OpenIncident& open) { return open.incident->id == id; };
+    const auto open = std::ranges::find_if(view_->open_incidents, is_it);
+    if (IsByHand(change) && EndsWith(*open, alerts)) act = incident::Resolve{};
+    if (!act) continue;
+    command.act = *std::move(act);
     command.ack.actor = Shortened(change.actor.empty() ? kind_ : change.actor);
     command.ack.actor_type =
         change.actor.empty() ? incident::ActorType::kAutomation : incident::ActorType::kHuman;
@@ -202,6 +231,31 @@ Result<std::string> InboundBook::Act(const inbound::Change& change, const inboun
     if (code != Code::kNotFound && code != Code::kConflict) return Fail(reply->status.error());
   }
   return word;
+}
+
+// Whether nothing of the incident fires but those alerts.
+bool InboundBook::EndsWith(const core::OpenIncident& open, const inbound::Alerts& alerts) const {
+  for (const auto& group : open.alerts) {
+    for (const uint64_t fingerprint : *group) {
+      const bool is_one = std::ranges::any_of(
+          alerts, [&](const auto& alert) { return alert->fingerprint() == fingerprint; });
+      const core::AlertRow* row = is_one ? nullptr : view_->Find(fingerprint);
+      if (row != nullptr && !row->alert->Resolved(now_)) return false;
+    }
+  }
+  return true;
+}
+
+// Whoever acknowledged it did so when it was less. Source: reference paging-backends §1.1.
+Status InboundBook::PopOut(const inbound::Alerts& alerts) {
+  auto view = backend_->Read(core::kViewAlerts | core::kViewOpenIncidents);
+  if (!view) return Fail(view.error());
+  view_ = *std::move(view);
+  inbound::Change back;
+  back.verb = Verb::kUnacknowledge;
+  back.note = "it was a warning when it was acknowledged, and is critical now";
+  const Result<std::string> word = Act(back, alerts);
+  return word ? Status() : Fail(word.error());
 }
 
 Status InboundBook::Post(const std::string& receipt) {

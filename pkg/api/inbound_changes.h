@@ -75,6 +75,8 @@ class InboundBook {
   InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)
       : backend_(&backend), kind_(kind), key_(&key), now_(backend.Now()) {}
   Result<std::string> Act(const inbound::Change& change, const inbound::Alerts& alerts);
+  Status PopOut(const inbound::Alerts& alerts);
+  bool EndsWith(const core::OpenIncident& open, const inbound::Alerts& alerts) const;
   uint64_t MadeOf(const alert::Alert& alert, const inbound::Alerts& before) const;
   std::string WordFor(const inbound::Change& change, const inbound::Alerts& before,
                       const std::vector<alert::Alert>& planned) const;

@@ -44,5 +44,33 @@ TEST_F(InboundBookTest, ItHoldsWhatIsAskedForAndNotAllThatIsOpen) {
   EXPECT_EQ(book->Firing("c").size(), 1U);
 }
 
+// At VictorOps whoever acknowledged a warning has not acknowledged what is critical.
+TEST(PopOutTest, AnAckOfAWarningEndsWhenItTurnsCritical) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  config->route.receiver = "on-call";
+  config->route.routes.clear();
+  FakeBackend backend(config);
+  const auto say = [&](const char* type, const std::string& more = "") {
+    const std::string body =
+        std::string(R"({"message_type":")") + type + R"(","entity_id":"w")" + more + "}";
+    const auto path = "/integrations/generic/20131114/alert/victorops-key";
+    EXPECT_EQ(Handle(MakeRequest("POST", path, body), backend).status, 200);
+    backend.Pass(std::chrono::seconds(3));
+  };
+  const auto incident = [&] { return (*backend.Read(core::kViewIncidents))->incidents.at(1); };
+  say("WARNING");
+  say("ACKNOWLEDGEMENT", R"(,"ack_author":"ada")");
+  ASSERT_TRUE(incident()->ack.has_value());
+  say("WARNING");
+  EXPECT_TRUE(incident()->ack.has_value()) << "nothing is worse";
+  say("CRITICAL");
+  EXPECT_FALSE(incident()->ack.has_value());
+  EXPECT_EQ(incident()->state, incident::State::kTriggered);
+  EXPECT_EQ(incident()->cycle, 2) << "time to acknowledge counts anew";
+  say("ACKNOWLEDGEMENT", R"(,"ack_author":"bo")");
+  say("CRITICAL");
+  EXPECT_TRUE(incident()->ack.has_value()) << "it was critical already";
+}
+
 }  // namespace
 }  // namespace watchfire::api

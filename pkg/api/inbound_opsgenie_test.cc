@@ -70,8 +70,12 @@ TEST_F(OpsgenieTest, AnAlertIsCreatedAcknowledgedAndClosed) {
       << "a script takes its times from the list";
 
   EXPECT_EQ(StatusOf(Act("close", R"({"user":"bob","note":"grown"})")), "Close: Alert is updated");
-  EXPECT_EQ(Incident().timeline.back().text, "grown");
-  EXPECT_EQ(Incident().timeline.back().actor, "bob");
+  EXPECT_EQ(Incident().resolved_by, "bob") << "not monitoring";
+  const auto& timeline = Incident().timeline;
+  const auto ended = std::ranges::find(timeline, "resolved", &incident::Event::kind);
+  ASSERT_NE(ended, timeline.end());
+  EXPECT_EQ(ended->text, "grown");
+  EXPECT_EQ(ended->channel, "opsgenie");
   EXPECT_THAT(Firing(), IsEmpty());
   EXPECT_EQ(At(Shown(), "/data/status"), "closed");
   EXPECT_EQ(StatusOf(Act("close")), "Close: Alert does not exist");

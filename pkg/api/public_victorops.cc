@@ -9,16 +9,19 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "pkg/api/inbound_changes.h"
 #include "pkg/api/incident_id.h"
+#include "pkg/api/public_roster.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
+#include "pkg/incident/analytics.h"
 
 namespace watchfire::api {
 namespace {
@@ -100,6 +103,34 @@ bool IsListed(const Incident& incident, const std::string* statuses, WallTime no
   return std::ranges::find(wanted, PublicPhase(incident.state)) != wanted.end();
 }
 
+// Who heard of it since it broke, or came back.
+struct Paged {
+  WallTime last = kNoTime;  // Of its alerts: when somebody was paged for them.
+  std::set<std::string> users;
+  std::set<std::string> policies;
+};
+
+Paged PagedOf(const Incident& incident) {
+  Paged paged;
+  paged.last = incident.opened_at;
+  for (const incident::Event& event : incident.timeline) {
+    if (event.kind == "paged") paged.last = std::max(paged.last, event.at);
+    if (event.at < incident.cycle_at) continue;
+    if (event.kind == "paged") paged.users.insert(incident::PagedPerson(event.text));
+    if (event.kind != "notified" && event.kind != "escalated") continue;
+    // "step 1 of critical: to ada (ada-app)", with ", round 2" behind the policy.
+    const size_t name = event.text.find(" of ");
+    const size_t end = event.text.find(": ");
+    if (name == std::string::npos || end == std::string::npos || end < name + 4) continue;
+    std::string policy = event.text.substr(name + 4, end - name - 4);
+    policy.resize(std::min(policy.size(), policy.rfind(", round ")));
+    paged.policies.insert(std::move(policy));
+  }
+  paged.users.erase("");
+  if (paged.users.empty() && !incident.owner.empty()) paged.users.insert(incident.owner);
+  return paged;
+}
+
 }  // namespace
 
 std::string_view PublicPhase(State state) {
@@ -148,15 +179,21 @@ void WritePublicIncident(const Incident& incident, const PublicEntities& entitie
   json->Field("host", "").Field("service", incident.service);
   json->Field("routingKey", incident.receiver);
   json->Field("startTime", FormatRfc3339(incident.opened_at));
-  const WallTime last =
-      incident.timeline.empty() ? incident.opened_at : incident.timeline.back().at;
-  json->Field("lastAlertTime", FormatRfc3339(last));
+  const Paged paged = PagedOf(incident);
+  json->Field("lastAlertTime", FormatRfc3339(paged.last));
   if (incident.resolved_at != kNoTime) json->Field("endTime", FormatRfc3339(incident.resolved_at));
   json->Key("pagedTeams").StartArray();
   if (!incident.team.empty()) json->String(incident.team);
   json->EndArray().Key("pagedUsers").StartArray();
-  if (!incident.owner.empty()) json->String(incident.owner);
-  json->EndArray().Key("pagedPolicies").StartArray().EndArray();
+  for (const std::string& user : paged.users) json->String(user);
+  json->EndArray().Key("pagedPolicies").StartArray();
+  for (const std::string& policy : paged.policies) {
+    json->StartObject();
+    WriteNamed("policy", policy, json);
+    if (!incident.team.empty()) WriteNamed("team", incident.team, json);
+    json->EndObject();
+  }
+  json->EndArray();
   WriteTransitions(incident, json);
   json->EndObject();
 }

@@ -117,9 +117,14 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
 
 // Another step of the policy has come: to those that page nobody themselves.
 void Core::TellOfEscalation(const incident::Incident& incident, std::string step) {
+  // Somebody asked for it, if the event before says so.
+  std::string by = "watchfire";
+  const auto& timeline = incident.timeline;
+  if (timeline.size() > 1 && timeline[timeline.size() - 2].kind == "hastened") {
+    by = timeline[timeline.size() - 2].actor;
+  }
   TellVendors(incident.groups, "",
-              {config::kVendorEscalate, incident.id, "watchfire", std::move(step), now_.wall},
-              false);
+              {config::kVendorEscalate, incident.id, by, std::move(step), now_.wall}, false);
 }
 
 // Nobody holds the incident any more.

@@ -32,7 +32,8 @@ class TellingEscalationTest : public EscalationTest {
         const auto& update = attempt.notification->update;
         if (update) {
           EXPECT_EQ(attempt.integration->kind, "slack");
-          said.push_back(config::VendorActName(update->act) + (": " + update->text));
+          said.push_back(config::VendorActName(update->act) + (" by " + update->by) + ": " +
+                         update->text);
         }
         AnswerTo(attempt.id, Attempted::Kind::kDone);
       }
@@ -45,14 +46,22 @@ INSTANTIATE_TEST_SUITE_P(Deliveries, TellingEscalationTest, BothDeliveries(), De
 
 TEST_P(TellingEscalationTest, AStepBeyondTheFirstIsToldOnce) {
   EXPECT_THAT(Said(minutes(9)), IsEmpty()) << "the first step is the page itself";
-  EXPECT_THAT(Said(minutes(2)), ElementsAre("escalate: step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Said(minutes(2)),
+              ElementsAre("escalate by watchfire: step 2 of critical: to carol (carol-app)"));
   EXPECT_THAT(Said(std::chrono::hours(2)), IsEmpty());
+}
+
+TEST_P(TellingEscalationTest, WhoAskedForItIsNamed) {
+  EXPECT_THAT(Said(minutes(5)), IsEmpty());
+  Do(incident::Escalate{}, "zoe");
+  EXPECT_THAT(Said(minutes(2)),
+              ElementsAre("escalate by zoe: step 2 of critical: to carol (carol-app)"));
 }
 
 TEST_P(TellingEscalationTest, WhoTookItIsToldAndNothingAfterThat) {
   EXPECT_THAT(Said(minutes(5)), IsEmpty());
   Do(incident::Acknowledge{});
-  EXPECT_THAT(Said(minutes(30)), ElementsAre("acknowledge: "));
+  EXPECT_THAT(Said(minutes(30)), ElementsAre("acknowledge by alice: "));
 }
 
 }  // namespace

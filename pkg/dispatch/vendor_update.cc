@@ -16,7 +16,8 @@ std::string Sentence(const VendorUpdate& update) {
     case config::kVendorResolve:
       return update.by + " resolved it in Watchfire" + said;
     case config::kVendorEscalate:
-      return "escalated in Watchfire" + said;
+      return (update.by == "watchfire" ? "escalated" : update.by + " escalated it") +
+             std::string(" in Watchfire") + said;
   }
   return said;
 }

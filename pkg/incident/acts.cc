@@ -302,7 +302,10 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   to.merged.push_back(id);
   AddAlerts(from.alerts, &to);
   const std::string level = to.level;
-  if (IsWorse(from.severity, to.severity, terms_)) RaiseSeverity(from.severity, terms_, &to);
+  if (IsWorse(from.severity, to.severity, terms_)) {
+    AddEvent(&to, {now, "severity", by.actor, by.channel, from.severity});
+    RaiseSeverity(from.severity, terms_, &to);
+  }
   if (to.level != level) AwaitAnswer(&to, now);
   for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
   AddEvent(&to, {now, "merged", by.actor, by.channel,

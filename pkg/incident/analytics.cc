@@ -192,6 +192,8 @@ class Analyzer {
       figures.merged += incident.state == State::kMerged ? 1 : 0;
       figures.unresolved += IsOpen(incident.state) ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
+      figures.alerts += incident.alert_count();
+      figures.flapping += incident.verdict && incident.verdict->rule == "flapping" ? 1 : 0;
       figures.responses_met += incident.response.is_met == true ? 1 : 0;
       figures.responses_missed += incident.response.is_met == false ? 1 : 0;
       // Of those that are over, which is what they are a share of: an open one may be judged anew.

@@ -59,6 +59,8 @@ struct Figures {
   size_t merged = 0;     // Of these: another one went on in its place.
   size_t paged = 0;      // Of these: a page was accepted.
   size_t escalated = 0;  // Of these: it went beyond the first step of its policy.
+  size_t alerts = 0;     // Of the incidents that were opened.
+  size_t flapping = 0;   // Of these: the rule called it so.
   size_t unresolved = 0;
   std::map<std::string, size_t> outcomes;  // Classified and over, by OutcomeName().
   size_t classified_by_rule = 0;

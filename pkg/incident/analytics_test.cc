@@ -92,6 +92,8 @@ TEST_F(AnalyticsTest, TheGoldenFigures) {
   EXPECT_EQ(total.over(), 4U) << "so a quarter was noise";
   EXPECT_EQ(total.classified_by_rule, 1U);
   EXPECT_EQ(total.unresolved, 0U);
+  EXPECT_EQ(total.escalated, 0U);
+  EXPECT_EQ(total.flapping, 0U);
 }
 
 TEST_F(AnalyticsTest, AVerdictCountsWhenTheIncidentIsOver) {

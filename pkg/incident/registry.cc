@@ -116,6 +116,7 @@ Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   }
   const std::string level = incident.level;
   if (IsWorse(page.severity, incident.severity, terms_)) {
+    AddEvent(&incident, {now, "severity", "monitoring", "pipeline", page.severity});
     RaiseSeverity(page.severity, terms_, &incident);
     Describe(page, &incident);
   }

@@ -474,7 +474,7 @@ TEST(SlackTest, WhoHasNoThreadIsToldInTheChannelIfItAsks) {
   EXPECT_EQ(takes(App(false, false), false), 0U);
   EXPECT_EQ(takes(App(true, false), false), config::kVendorEveryAct);
   const std::string body = BeginRequest(*Start(Sample()), UpdateOf(config::kVendorEscalate)).body;
-  EXPECT_THAT(body, HasSubstr(R"("text":"escalated in Watchfire: rolling back)"));
+  EXPECT_THAT(body, HasSubstr(R"("text":"ada escalated it in Watchfire: rolling back)"));
   EXPECT_THAT(body, HasSubstr(R"("attachments":[{"title":)"));
   EXPECT_THAT(body, Not(HasSubstr("thread_ts")));
   EXPECT_EQ(WhyOf(Start(App(true, false))->Begin(SampleUpdate(config::kVendorNote))),
