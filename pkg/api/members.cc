@@ -11,8 +11,10 @@
 
 namespace watchfire::api {
 
-Result<Members> ReadMembers(const std::string& body, std::vector<std::string> known) {
+Result<Members> ReadMembers(const std::string& body, std::vector<std::string> known,
+                            const std::vector<std::string>& flags) {
   known.insert(known.begin(), {"actor", "note"});
+  known.insert(known.end(), flags.begin(), flags.end());
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   if (const auto error = parser.parse(body).get(object); error != simdjson::SUCCESS) {
@@ -28,7 +30,10 @@ Result<Members> ReadMembers(const std::string& body, std::vector<std::string> kn
     }
     std::string_view text;
     bool flag = false;
-    if (value.get(flag) == simdjson::SUCCESS) {
+    if (std::ranges::find(flags, key) != flags.end()) {
+      if (value.get(flag) != simdjson::SUCCESS) {
+        return InvalidArgument(std::string(key) + " must be true or false");
+      }
       text = flag ? "true" : "false";
     } else if (value.get(text) != simdjson::SUCCESS) {
       return InvalidArgument(std::string(key) + " must be a string");

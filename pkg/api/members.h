@@ -17,9 +17,11 @@ namespace watchfire::api {
 
 using Members = std::map<std::string, std::string, std::less<>>;
 
-// Reads an object of texts with no other members than `known`, actor and note; true and false are
-// taken for texts. Errors: kInvalidArgument, with the place or the member.
-Result<Members> ReadMembers(const std::string& body, std::vector<std::string> known);
+// Reads an object of texts with no other members than `known`, actor and note, and the `flags`,
+// which are true or false and become these words. Errors: kInvalidArgument, with the place or the
+// member.
+Result<Members> ReadMembers(const std::string& body, std::vector<std::string> known,
+                            const std::vector<std::string>& flags = {});
 
 // The member's text; "" if it is absent.
 std::string MemberOf(const Members& members, std::string_view name);

@@ -160,8 +160,11 @@ TEST_F(OncallApiTest, AnOverrideWithMistakesIsRefused) {
               HasSubstr("for must be a duration"));
   EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","from":"noon"})"),
               HasSubstr("from must be a time"));
-  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","add":"maybe"})"),
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"1h","add":"true"})"),
               HasSubstr("add must be true or false"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":true,"for":"1h"})"), HasSubstr("actor must be a string"));
+  EXPECT_THAT(says(R"({"who":"bo","actor":"x","from":"2261-12-31T00:00:00Z","for":"8000h"})"),
+              HasSubstr("begins within two years"));
   EXPECT_THAT(says(R"({"who":"bo","actor":"x","for":"9000h"})"), HasSubstr("at most 366 days"));
   EXPECT_THAT(says(R"({"who":"eve","actor":"x","for":"1h"})"), HasSubstr("nobody is called"));
   EXPECT_THAT(says(R"({"who":"bo","for":"1h"})"), HasSubstr("actor must say who"));

@@ -60,24 +60,20 @@ Result<oncall::OverrideDraft> ReadDraft(const Members& members, WallTime now) {
   if ((*to == kNoTime) == (*span == Duration::zero())) {
     return InvalidArgument("to or for must say how long the override lasts, and not both");
   }
-  const std::string add = MemberOf(members, "add");
-  if (!add.empty() && add != "true" && add != "false") {
-    return InvalidArgument("add must be true or false");
-  }
   oncall::OverrideDraft draft;
   draft.schedule = MemberOf(members, "schedule");
   draft.who = MemberOf(members, "who");
   draft.from = *from;
   draft.to = *to;
   if (*to == kNoTime) {
-    const WallTime begin = std::max(*from, now);
     if (*span > oncall::Overrides::kLongest) {
       return InvalidArgument("an override lasts at most 366 days: change the schedule itself");
     }
-    draft.to = begin + *span;
+    // What begins too late to be added up is refused for that.
+    draft.to = std::min(std::max(*from, now), now + 2 * oncall::Overrides::kAhead) + *span;
   }
   draft.replaces = MemberOf(members, "replaces");
-  draft.is_added = add == "true";
+  draft.is_added = MemberOf(members, "add") == "true";
   draft.made_by = MemberOf(members, "actor");
   draft.note = MemberOf(members, "note");
   return draft;
@@ -91,10 +87,16 @@ net::Response GetOverrides(const Call& call) {
   const bool is_all = all != nullptr && *all == "true";
   const auto view = call.backend.Read(core::kViewOverrides);
   if (!view) return Failure(view.error());
+  const bool is_one = schedule != nullptr && !schedule->empty();
+  std::string wanted = is_one ? *schedule : "";
+  const oncall::Roster* roster = (*view)->roster.get();
+  const oncall::Schedule* found =
+      is_one && roster != nullptr ? roster->FindSchedule(wanted) : nullptr;
+  if (found != nullptr) wanted = found->name;
   JsonWriter json;
   json.StartObject().Key("overrides").StartArray();
   for (const oncall::MadeOverride& made : (*view)->overrides) {
-    if (schedule != nullptr && !schedule->empty() && made.draft.schedule != *schedule) continue;
+    if (is_one && made.draft.schedule != wanted) continue;
     const bool is_over = made.ended_at != kNoTime || made.draft.to <= (*view)->at;
     if (is_over && !is_all) continue;
     json.Raw(OverrideJson(**view, made));
@@ -107,7 +109,7 @@ net::Response PostOverride(const Call& call) {
     return Failure(415, "unsupported_media_type", *fault);
   }
   const Result<Members> members =
-      ReadMembers(call.request.body, {"schedule", "who", "from", "to", "for", "replaces", "add"});
+      ReadMembers(call.request.body, {"schedule", "who", "from", "to", "for", "replaces"}, {"add"});
   if (!members) return Failure(members.error());
   Result<oncall::OverrideDraft> draft = ReadDraft(*members, call.backend.Now());
   if (!draft) return Failure(draft.error());

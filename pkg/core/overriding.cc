@@ -50,6 +50,7 @@ void Core::On(OverrideCommand event) {
             {"to", FormatRfc3339(made.draft.to)},
             {"by", by}}});
   const Ticket ticket = outbox_.AddUrgent(*std::move(record), now_.mono);
+  Store(overrides_.Collect(now_.wall, IncidentRetention()));
   LayOverrides();
   RefreshGaps();
   reply_waits_.emplace(ticket, std::move(reply));

@@ -194,7 +194,15 @@ class Resolver {
   }
 
   void Amend(const Schedule& schedule, WallTime at, Duty* duty) {
-    for (const Override& one : schedule.overrides) {
+    // What was there before one that stands for the whole schedule has no say.
+    const std::vector<Override>& all = schedule.overrides;
+    size_t first = 0;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const bool is_whole = all[i].mode == Override::Mode::kReplace && all[i].layers.empty();
+      if (is_whole && at >= all[i].start && at < all[i].end) first = i;
+    }
+    for (size_t i = first; i < all.size(); ++i) {
+      const Override& one = all[i];
       if (one.mode == Override::Mode::kReplace || at < one.start || at >= one.end) continue;
       People others;
       AddAll(one.who, at, &others);

@@ -198,8 +198,9 @@ std::vector<Record> Overrides::Collect(WallTime now, Duration kept) {
   for (auto it = all_.begin(); it != all_.end();) {
     const MadeOverride& made = it->second;
     const WallTime over_at = made.ended_at == kNoTime ? made.draft.to : made.ended_at;
+    const bool is_too_much = all_.size() > kKept;
     // The last one tells the next life of the process how far ids have come.
-    if (made.id == last_ || !IsOver(made, now) || now - over_at < kept) {
+    if (made.id == last_ || !IsOver(made, now) || (now - over_at < kept && !is_too_much)) {
       ++it;
       continue;
     }
@@ -216,8 +217,10 @@ std::vector<MadeOverride> Overrides::List() const {
 }
 
 bool Overrides::IsOf(const Roster* roster, const MadeOverride& made) {
-  return roster != nullptr && roster->FindSchedule(made.draft.schedule) != nullptr &&
-         PeopleOf(*roster).contains(made.draft.who);
+  if (roster == nullptr || roster->FindSchedule(made.draft.schedule) == nullptr) return false;
+  const std::set<std::string> people = PeopleOf(*roster);
+  const std::string& replaced = made.draft.replaces;
+  return people.contains(made.draft.who) && (replaced.empty() || people.contains(replaced));
 }
 
 std::shared_ptr<const Roster> Overrides::Over(std::shared_ptr<const Roster> files) const {

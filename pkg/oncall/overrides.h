@@ -43,6 +43,7 @@ struct MadeOverride {
 class Overrides {
  public:
   static constexpr size_t kMost = 1000;
+  static constexpr size_t kKept = 2000;  // With those that are over.
   static constexpr Duration kLongest = std::chrono::hours(24 * 366);
   static constexpr Duration kAhead = std::chrono::hours(24 * 366 * 2);  // It begins by then.
 
@@ -60,13 +61,14 @@ class Overrides {
   static bool IsOverride(const Record& record);
   // Errors: kCorrupt.
   Status Restore(const Record& record);
-  // Forgets those that have been over for `kept`; returns what deletes them.
+  // Forgets those that have been over for `kept`, and the oldest that are over when there are more
+  // than kKept in all; returns what deletes them.
   std::vector<Record> Collect(WallTime now, Duration kept);
 
   // The roster with them laid over its schedules; `files` itself when there are none. Those whose
   // schedule or person the files have no more cover nothing.
   std::shared_ptr<const Roster> Over(std::shared_ptr<const Roster> files) const;
-  // Whether the files still have its schedule and its person.
+  // Whether the files still have its schedule and its people.
   static bool IsOf(const Roster* roster, const MadeOverride& made);
 
   const std::map<uint64_t, MadeOverride>& all() const { return all_; }

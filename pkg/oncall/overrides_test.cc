@@ -99,6 +99,20 @@ TEST_F(OverridesTest, BesideTheOthersOrForOneOnly) {
   EXPECT_EQ(WhoAt("2026-01-20T00:00:00Z"), People{"cy"}) << "ada's week";
 }
 
+TEST_F(OverridesTest, OneForAllEndsWhatWasSaidOfOneBefore) {
+  OverrideDraft draft = Draft("cy", "2026-01-13T13:00:00Z", "2026-01-13T18:00:00Z");
+  draft.replaces = "bo";
+  Add(draft);
+  EXPECT_EQ(WhoAt("2026-01-13T14:00:00Z"), People{"cy"});
+  Add(Draft("bo", "2026-01-13T14:00:00Z", "2026-01-13T15:00:00Z"));
+  EXPECT_EQ(WhoAt("2026-01-13T14:00:00Z"), People{"bo"});
+  EXPECT_EQ(WhoAt("2026-01-13T15:00:00Z"), People{"cy"});
+  draft.is_added = true;
+  draft.replaces = "";
+  Add(draft);
+  EXPECT_EQ(WhoAt("2026-01-13T14:30:00Z"), (People{"bo", "cy"})) << "the later one";
+}
+
 TEST_F(OverridesTest, ThePastStays) {
   now_ = At("2026-01-13T12:00:00Z") + milliseconds(700);
   OverrideDraft draft = Draft("ada", "2026-01-10T00:00:00Z", "2026-01-13T14:00:00Z");
@@ -165,6 +179,19 @@ TEST_F(OverridesTest, TheirNumberIsBounded) {
           .Add(files_.get(), Draft("ada", "2026-01-14T13:00:00Z", "2026-01-14T14:00:00Z"), now_)
           .has_value())
       << "the others are over";
+}
+
+TEST_F(OverridesTest, OfThoseThatAreOverOnlySoManyAreKept) {
+  std::vector<Record> gone;
+  for (size_t i = 0; i < Overrides::kKept + 10; ++i) {
+    auto written = overrides_.Add(
+        files_.get(), Draft("ada", "2026-01-13T13:00:00Z", "2026-01-13T14:00:00Z"), now_);
+    ASSERT_TRUE(written.has_value());
+    ASSERT_TRUE(overrides_.End(written->id, "ops", now_).has_value());
+    gone = overrides_.Collect(now_, hours(24));
+  }
+  EXPECT_EQ(overrides_.all().size(), Overrides::kKept);
+  EXPECT_EQ(gone.size(), 1U);
 }
 
 TEST_F(OverridesTest, ARestartKeepsThemAndTheirOrder) {
