@@ -3,6 +3,7 @@
 // Overrides that people make: whom pages reach from then on, and after a restart and a reload.
 
 #include "pkg/core/escalation_fixture.h"
+#include "pkg/oncall/duty.h"
 
 namespace watchfire::core {
 namespace {

@@ -86,13 +86,13 @@ Status CheckTexts(const OverrideDraft& draft) {
 }
 
 Status CheckTimes(const OverrideDraft& draft, WallTime now) {
+  if (draft.from > now + Overrides::kAhead) {
+    return InvalidArgument("an override begins within two years: change the schedule itself");
+  }
   if (draft.to <= now) return InvalidArgument("the override must end in the future");
   if (draft.to <= draft.from) return InvalidArgument("the override must end after it begins");
   if (draft.to - draft.from > Overrides::kLongest) {
     return InvalidArgument("an override lasts at most 366 days: change the schedule itself");
-  }
-  if (draft.from > now + Overrides::kAhead) {
-    return InvalidArgument("an override begins within two years: change the schedule itself");
   }
   return {};
 }

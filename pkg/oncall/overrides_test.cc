@@ -18,9 +18,10 @@ using std::chrono::seconds;
 constexpr const char* kFiles = R"(
 oncall:
   users:
-    - {name: ada, contacts: [{method: email, address: ada@example.com}]}
-    - {name: bo}
-    - {name: cy}
+    - {name: ada, email: ada@example.com}
+    - bo
+    - cy
+    - dora
   schedules:
     - name: primary
       time_zone: UTC

@@ -22,8 +22,8 @@ inline void AddOpenings(core::View* view) {
   schedule.layers.push_back(layer);
   oncall::Roster roster;
   roster.schedules.push_back(schedule);
+  view->roster = std::make_shared<const oncall::Roster>(roster);
   auto config = std::make_shared<config::Config>(*view->config);
-  config->oncall.roster = std::make_shared<const oncall::Roster>(roster);
   config->oncall.person_metrics = true;
   view->config = config;
   incident::Stats* stats = &view->stats->incidents;

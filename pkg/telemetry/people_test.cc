@@ -61,7 +61,7 @@ oncall:
         - rotation: {start: 2026-01-05 00:00, every: 1 week, participants: [ada, bo]}
 )"}});
   ASSERT_TRUE(loaded.roster);
-  config_->oncall.roster = std::make_shared<const oncall::Roster>(*std::move(loaded.roster));
+  view_.roster = std::make_shared<const oncall::Roster>(*std::move(loaded.roster));
   view_.at = ParseTime("2026-01-13T00:00:00Z").value();
   EXPECT_THAT(Text(), Not(HasSubstr("watchfire_oncall_info{")));
   config_->oncall.person_metrics = true;
