@@ -45,7 +45,7 @@ int List(const Invocation& invocation, World& world) {
     for (const element one : simdjson::dom::array(json["data"]["overrides"])) {
       const std::string replaces = Text(one["replaces"]);
       bool is_added = false;
-      static_cast<void>(one["add"].get(is_added));
+      is_added = one["add"].get(is_added) == simdjson::SUCCESS && is_added;
       rows.push_back({Text(one["id"]), Text(one["state"]), Text(one["schedule"]), Text(one["who"]),
                       is_added           ? "beside the others"
                       : replaces.empty() ? "everybody"
