@@ -58,6 +58,11 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
   }
   server->answers["GET /api/v1/gate"] = {
       {200, R"({"data":{"allow":true,"purpose":"chaos","slos":[]}})"}};
+  const std::string overrides = "/api/v1/oncall/overrides";
+  server->answers["GET " + overrides] = {{200, R"({"data":{"overrides":[]}})"}};
+  for (const char* path : {"", "/1/end", "/7/end"}) {
+    server->answers["POST " + overrides + path] = {{200, R"({"data":{"id":"7"}})"}};
+  }
   server->answers["GET /api/v1/oncall/handoff"] = {
       {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
   server->answers["GET /api/v1/slos/shop-availability/gate"] = {

@@ -199,7 +199,7 @@ schedules of --file and adds it to --write, or prints it. A server whose oncall_
 reads it again by itself. Such an override is taken back by deleting its row.
 
 examples:
-  wfctl oncall override --schedule primary --who bo --for 4h --note "ada is ill"
+  wfctl oncall override --schedule primary --who bo --for 4h --note=ill
   wfctl oncall override --who bo --replaces ada --from 2026-02-02T08:00:00Z --for 24h
   wfctl oncall override --end 7
   wfctl oncall override -f oncall.yml --schedule victor-primary --who bo --for 4h --write o.yml

@@ -191,12 +191,15 @@ TEST(OncallImportTest, WhatItPrintsCanBeReadAgain) {
 TEST(OncallTest, VerbsAndFlagsComplete) {
   FakeServer server;
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", ""}), kOk);
-  EXPECT_EQ(server.out, "check\nescalate\nhandoff\nimport\nnow\noverride\nschedule\nwho\n");
+  EXPECT_EQ(server.out,
+            "check\nescalate\nhandoff\nimport\nnow\noverride\noverrides\nschedule\nwho\n");
   EXPECT_EQ(server.Run({"__complete", "--", "oncall", "escalate", "--ev"}), kOk);
   EXPECT_EQ(server.out, "--event=\n");
   EXPECT_EQ(server.Run({"oncall"}), kUsage);
-  EXPECT_THAT(server.err,
-              HasSubstr("one of check, escalate, handoff, import, now, override, schedule, who"));
+  EXPECT_THAT(
+      server.err,
+      HasSubstr(
+          "one of check, escalate, handoff, import, now, override, overrides, schedule, who"));
 }
 
 TEST(OncallHandoffTest, PrintsTheTextOfTheServer) {
