@@ -137,14 +137,16 @@ RuleGroup ReadGroup(Section& section, const Config& config, bool from_operator) 
   return group;
 }
 
-void ReadGroups(Section& parent, bool from_operator, Config* config) {
-  std::map<std::string, int> lines;
+// Where the groups of a file stand, by name.
+using Lines = std::map<std::string, int>;
+
+void ReadGroups(Section& parent, bool from_operator, Config* config, Lines* lines) {
   for (Section& section : parent.Children("groups")) {
     RuleGroup group = ReadGroup(section, *config, from_operator);
     const int line = section.impl().At("name").line;
     if (group.name.empty()) {
       section.Error("name", "group name must not be empty");
-    } else if (const auto [first, is_new] = lines.emplace(group.name, line); !is_new) {
+    } else if (const auto [first, is_new] = lines->emplace(group.name, line); !is_new) {
       section.Error("name", "group name " + GoQuote(group.name) + " is repeated in the same file",
                     "first on line " + std::to_string(first->second));
     }
@@ -154,7 +156,7 @@ void ReadGroups(Section& parent, bool from_operator, Config* config) {
 }
 
 // The Kubernetes resource around the groups.
-void ReadPrometheusRule(Section& root, Config* config) {
+void ReadPrometheusRule(Section& root, Config* config, Lines* lines) {
   const std::string version = root.String("apiVersion");
   const std::string kind = root.String("kind");
   if (kind != "PrometheusRule") {
@@ -165,21 +167,34 @@ void ReadPrometheusRule(Section& root, Config* config) {
   }
   root.Value("metadata");
   root.Value("status");
-  if (auto spec = root.Child("spec")) ReadGroups(*spec, true, config);
+  if (auto spec = root.Child("spec")) ReadGroups(*spec, true, config, lines);
   root.Finish();
 }
 
 }  // namespace
 
 void ReadRuleFile(const std::string& text, const Source& source, Config* config) {
-  const std::optional<YamlNode> document = ParseYamlDocument(text, source);
-  if (!document) return;
-  std::optional<Section> root = MakeSection(*document, document->mark, source, nullptr, "the file");
-  if (!root) return;
-  if (root->Has("kind") || root->Has("apiVersion")) {
-    ReadPrometheusRule(*root, config);
-  } else {
-    ReadGroups(*root, false, config);
+  auto documents = ParseYaml(text, source);
+  if (!documents) return;
+  if (documents->empty()) documents->emplace_back();
+  Lines lines;
+  bool has_resources = false;
+  for (size_t i = 0; i < documents->size(); ++i) {
+    YamlNode& document = (*documents)[i];
+    if (document.mark.line == 0) document.mark = {1, 1};
+    if (i > 0 && document.kind == YamlNode::Kind::kNull) continue;  // Behind a last "---".
+    if (i > 0 && !has_resources) {
+      source.Warn(document.mark, "only the first YAML document of this file is used");
+      return;
+    }
+    std::optional<Section> root = MakeSection(document, document.mark, source, nullptr, "the file");
+    if (!root) return;
+    if (has_resources || root->Has("kind") || root->Has("apiVersion")) {
+      has_resources = true;
+      ReadPrometheusRule(*root, config, &lines);
+    } else {
+      ReadGroups(*root, false, config, &lines);
+    }
   }
 }
 

@@ -151,6 +151,25 @@ TEST(RuleFileTest, MistakesHaveTheirText) {
   }
 }
 
+// As Helm and Kustomize print them.
+TEST(RuleFileTest, EveryResourceOfAFileIsRead) {
+  const auto resource = [](const std::string& name) {
+    return "---\napiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: " +
+           name + "}\nspec: {groups: [{name: " + name +
+           ", rules: [{alert: A, expr: 'up == 0'}]}]}\n";
+  };
+  Config config;
+  EXPECT_THAT(Problems(resource("a") + resource("b") + "---\n", &config), IsEmpty());
+  ASSERT_THAT(config.rule_groups, SizeIs(2));
+  EXPECT_EQ(config.rule_groups[1].name, "b");
+  Config twice;
+  EXPECT_THAT(Problems(resource("a") + resource("a"), &twice),
+              Contains(HasSubstr("group name \"a\" is repeated in the same file")));
+  Config other;
+  EXPECT_THAT(Problems(resource("a") + "---\nkind: Secret\nspec: {}\n", &other),
+              Contains(HasSubstr("kind must be PrometheusRule")));
+}
+
 TEST(RuleFileTest, OnlyTheFirstDocumentIsRead) {
   Config config;
   EXPECT_THAT(Problems("groups: []\n---\ngroups: [{name: g}]\n", &config),
