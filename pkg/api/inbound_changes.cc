@@ -19,8 +19,6 @@ using inbound::Verb;
 
 // The incident comes back to those on call this long after somebody gave back an ack.
 constexpr std::chrono::seconds kGivenBackAfter{1};
-// The vendor at whom an ack of a warning is none of what turns critical.
-constexpr std::string_view kPopsOut = "victorops";
 
 // Whether a person says that it is over: what monitoring says names nobody.
 bool IsByHand(const inbound::Change& change) {
@@ -147,7 +145,8 @@ Result<std::string> InboundBook::DoUncounted(const inbound::Change& change) {
   const inbound::Alerts before = Firing(change.entity);
   std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
   Result<std::string> word = WordFor(change, before, planned);
-  if (kind_ == kPopsOut && TurnsCritical(before, planned, now_)) {
+  // Where a worse severity is news, an ack of the warning is none of what turns critical.
+  if (change.refresh == inbound::Refresh::kSeverity && TurnsCritical(before, planned, now_)) {
     const Status popped = PopOut(before);
     if (!popped) return Fail(popped.error());
   }
