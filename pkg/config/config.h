@@ -115,6 +115,9 @@ struct InhibitRule {
   matcher::Matchers source;
   matcher::Matchers target;
   std::vector<std::string> equal;
+  // If it is not empty, in place of `equal`: all labels are to be equal but these. Only our own
+  // rule about SLOs has it.
+  std::vector<std::string> equal_but = {};
 };
 
 struct Datasource {

@@ -12,6 +12,7 @@
 #include "pkg/config/config.h"
 #include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
+#include "pkg/config/slo_inhibition.h"
 
 namespace watchfire::config {
 namespace {
@@ -176,6 +177,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   if (!is_good) return loaded;
   config->file_errors.merge(left_out_errors);
   if (options.previous) CarryOver(*options.previous, config);
+  AddSloInhibition(config);
   config->original = loader.original.ToYaml();
   config->secrets = loader.problems.TakeSecrets();
   config->hash = Hash(text);

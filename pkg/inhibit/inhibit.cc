@@ -2,7 +2,8 @@
 
 #include "pkg/inhibit/inhibit.h"
 
-#include <algorithm>
+#include <map>
+#include <tuple>
 #include <utility>
 
 #include "pkg/labels/values_key.h"
@@ -22,16 +23,17 @@ namespace watchfire::inhibit {
 // calls Remove().
 
 Index::Index(std::vector<config::InhibitRule> rules) {
+  using Names = std::vector<std::string>;
+  std::map<std::tuple<std::string, Names, Names>, size_t> numbers;  // Of sides.
   for (config::InhibitRule& rule : rules) {
     by_source_.Add(rule.source, sources_.size());
-    const auto same = std::ranges::find_if(sides_, [&](const Side& side) {
-      return side.target == rule.target && side.equal == rule.equal;
-    });
-    side_of_.push_back(static_cast<size_t>(same - sides_.begin()));
+    const auto [same, is_new] = numbers.try_emplace(
+        {matcher::ToString(rule.target), rule.equal, rule.equal_but}, sides_.size());
+    side_of_.push_back(same->second);
     sources_.push_back(std::move(rule.source));
-    if (same != sides_.end()) continue;
+    if (!is_new) continue;
     by_target_.Add(rule.target, sides_.size());
-    sides_.push_back({std::move(rule.target), std::move(rule.equal), {}});
+    sides_.push_back({std::move(rule.target), std::move(rule.equal), std::move(rule.equal_but)});
   }
 }
 
@@ -43,7 +45,7 @@ bool Index::Update(const alert::Alert& alert, WallTime at) {
     if (!matcher::MatchesAll(sources_[rule], alert.labels)) return;
     Side& side = SideOf(rule);
     const Source source{alert.ends_at, matcher::MatchesAll(side.target, alert.labels)};
-    Sources& sources = side.by_equal[EqualKey(side.equal, alert.labels)];
+    Sources& sources = side.by_equal[side.KeyOf(alert.labels)];
     const auto [place, is_new] = sources.try_emplace({rule, alert.fingerprint()}, source);
     // One that has run out, or is back after that, is news as well.
     is_news |= is_new || place->second.ends_at <= at || source.ends_at <= at;
@@ -56,7 +58,7 @@ bool Index::Remove(const alert::Alert& alert) {
   bool was_known = false;
   by_source_.ForCandidates(alert.labels, [&](size_t rule) {
     Side& side = SideOf(rule);
-    const auto found = side.by_equal.find(EqualKey(side.equal, alert.labels));
+    const auto found = side.by_equal.find(side.KeyOf(alert.labels));
     if (found == side.by_equal.end()) return;
     was_known |= found->second.erase({rule, alert.fingerprint()}) > 0;
     if (found->second.empty()) side.by_equal.erase(found);
@@ -69,7 +71,7 @@ std::optional<Verdict> Index::Check(const labels::LabelSet& labels, WallTime at)
   by_target_.ForCandidates(labels, [&](size_t number) {
     const Side& side = sides_[number];
     if (side.by_equal.empty() || !matcher::MatchesAll(side.target, labels)) return;
-    const auto found = side.by_equal.find(EqualKey(side.equal, labels));
+    const auto found = side.by_equal.find(side.KeyOf(labels));
     if (found == side.by_equal.end()) return;
     const auto* first = FirstOf(found->second, labels, at);
     if (first == nullptr) return;
@@ -99,9 +101,13 @@ size_t Index::size() const {
   return total;
 }
 
-std::string Index::EqualKey(const std::vector<std::string>& equal, const labels::LabelSet& labels) {
+std::string Index::Side::KeyOf(const labels::LabelSet& labels) const {
   std::string key;
-  labels::MakeValuesKey(labels, equal, &key);
+  if (equal_but.empty()) {
+    labels::MakeValuesKey(labels, equal, &key);
+  } else {
+    labels::MakeOtherValuesKey(labels, equal_but, &key);
+  }
   return key;
 }
 

@@ -63,16 +63,17 @@ class Index {
   // By rule and fingerprint, so that the answer never depends on the order of arrival.
   using Sources = std::map<std::pair<size_t, uint64_t>, Source>;
 
-  // Rules with one target side and the same `equal`.
+  // Rules with one target side and the same labels that are to be equal.
   struct Side {
     matcher::Matchers target;
     std::vector<std::string> equal;
-    std::unordered_map<std::string, Sources> by_equal;  // Key: EqualKey(). No empty entries.
+    std::vector<std::string> equal_but;
+    std::unordered_map<std::string, Sources> by_equal = {};  // Key: KeyOf(). No empty entries.
+
+    // What is to be equal of `labels`, as one text.
+    std::string KeyOf(const labels::LabelSet& labels) const;
   };
 
-  // The values of the `equal` labels as one text.
-  static std::string EqualKey(const std::vector<std::string>& equal,
-                              const labels::LabelSet& labels);
   Side& SideOf(size_t rule) { return sides_[side_of_[rule]]; }
   // Returns the first source in `sources` that counts against `labels`, or null.
   const Sources::value_type* FirstOf(const Sources& sources, const labels::LabelSet& labels,

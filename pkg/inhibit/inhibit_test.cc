@@ -54,6 +54,25 @@ TEST(InhibitTest, ASourceMutesTargetsWithEqualLabelsOnly) {
   EXPECT_EQ(index.Check(kCritical, At(0)), std::nullopt);
 }
 
+TEST(InhibitTest, AllLabelsButThoseNamedAreToBeEqual) {
+  config::InhibitRule rule = Rule("severity=\"critical\"", "severity=\"warning\"");
+  rule.equal_but = {"severity", "runbook"};
+  Index index({rule});
+  const labels::LabelSet page = {{"severity", "critical"}, {"region", "eu"}, {"runbook", "a"}};
+  index.Update(Firing(page));
+  const auto is_muted = [&](labels::LabelSet::Pairs pairs) {
+    pairs.emplace_back("severity", "warning");
+    return index.Check(labels::LabelSet(std::move(pairs)), At(0)).has_value();
+  };
+  EXPECT_TRUE(is_muted({{"region", "eu"}}));
+  EXPECT_TRUE(is_muted({{"region", "eu"}, {"runbook", "b"}}));
+  EXPECT_FALSE(is_muted({{"region", "us"}}));
+  EXPECT_FALSE(is_muted({{"region", "eu"}, {"team", "core"}}));
+  EXPECT_FALSE(is_muted({{"regioneu", ""}}));
+  index.Remove(Firing(page));
+  EXPECT_FALSE(is_muted({{"region", "eu"}}));
+}
+
 TEST(InhibitTest, SaysWhenVerdictsAboutOthersMayChange) {
   Index index(CriticalOverWarning());
   EXPECT_FALSE(index.Update(Firing(kWarning)));

@@ -13,4 +13,8 @@ namespace watchfire::labels {
 // a label that is missing has the empty one. Keeps what memory `key` has.
 void MakeValuesKey(const LabelSet& labels, const std::vector<std::string>& names, std::string* key);
 
+// The same of all labels but those of `names`.
+void MakeOtherValuesKey(const LabelSet& labels, const std::vector<std::string>& names,
+                        std::string* key);
+
 }  // namespace watchfire::labels

@@ -1,0 +1,66 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/base/strings.h"
+#include "pkg/config/fake_world.h"
+
+namespace watchfire::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// A file of one SLO, "shop-<name>".
+std::string SloOf(const std::string& name, const std::string& alerting) {
+  return "version: prometheus/v1\nservice: shop\nslos:\n- name: " + name +
+         "\n  objective: 99\n  sli: {raw: {error_ratio_query: 'r{{.window}}'}}\n  alerting: {" +
+         alerting + "}\n";
+}
+
+// "source -> target, but labels" of every inhibition rule that Watchfire has with these SLOs.
+std::vector<std::string> Rules(const std::string& a, const std::string& b) {
+  World world(Minimal("slo_files: [a.yml, b.yml]\n"));
+  world.files["a.yml"] = SloOf("a", a);
+  world.files["b.yml"] = SloOf("b", b);
+  const Loaded loaded = world.Load();
+  EXPECT_NE(loaded.config, nullptr);
+  std::vector<std::string> rules;
+  if (!loaded.config) return rules;
+  for (const InhibitRule& rule : loaded.config->inhibit_rules) {
+    EXPECT_THAT(rule.equal, IsEmpty());
+    rules.push_back(matcher::ToString(rule.source) + " -> " + matcher::ToString(rule.target) +
+                    ", but " + Join(rule.equal_but, " "));
+  }
+  return rules;
+}
+
+TEST(SloInhibitionTest, APageMutesTheTicketOfItsSlo) {
+  EXPECT_THAT(Rules("name: A", "name: B, page_alert: {labels: {severity: sev1}}"),
+              ElementsAre(R"({sloth_id!="",sloth_severity="page"} -> )"
+                          R"({sloth_id!="",sloth_severity="ticket"}, )"
+                          "but alertname severity sloth_severity"));
+}
+
+TEST(SloInhibitionTest, WhatAnAlertAddsNeedNotBeEqualForItsSlo) {
+  EXPECT_THAT(Rules("name: A, ticket_alert: {labels: {team: night}}", "name: B"),
+              ElementsAre(R"({sloth_id="shop-b",sloth_severity="page"} -> )"
+                          R"({sloth_id="shop-b",sloth_severity="ticket"}, )"
+                          "but alertname severity sloth_severity",
+                          R"({sloth_id="shop-a",sloth_severity="page"} -> )"
+                          R"({sloth_id="shop-a",sloth_severity="ticket"}, )"
+                          "but alertname severity sloth_severity team"));
+}
+
+TEST(SloInhibitionTest, WhereNoSloHasBothThereIsNone) {
+  EXPECT_THAT(
+      Rules("name: A, page_alert: {disable: true}", "ticket_alert: {disable: true}, name: B"),
+      IsEmpty());
+}
+
+}  // namespace
+}  // namespace watchfire::config
