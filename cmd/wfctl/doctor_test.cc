@@ -115,6 +115,8 @@ TEST(DoctorTest, EachFaultHasItsLine) {
       {"deliveries", "/metrics", 200, metrics("reason=\"other\"} 0", "reason=\"other\"} 3")},
       {"heartbeats", "/api/v1/heartbeats", 200, R"({"data":{"heartbeats":[]}})"},
       {"heartbeats", "/api/v1/heartbeats", 200,
+       R"({"data":{"heartbeats":[{"name":"datasource/prometheus","missing":false}]}})"},
+      {"heartbeats", "/api/v1/heartbeats", 200,
        R"({"data":{"heartbeats":[{"name":"x","missing":true}]}})"},
       {"scraped", "/metrics", 200, metrics("\"get\"} 9", "\"get\"} 1")},
       {"overdue", "/api/v1/incidents", 200,

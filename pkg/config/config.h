@@ -254,6 +254,8 @@ struct Evaluation {
   // theirs.
   std::string slo_windows = {};
   SloMode slo_mode = SloMode::kExact;
+  // So long after nothing was answered that is an alert of ours; zero: never.
+  Duration datasource_down_after = std::chrono::minutes(5);
 };
 
 struct Config {

@@ -5,6 +5,7 @@
 #include "pkg/config/heartbeats.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
@@ -68,6 +69,22 @@ void LoadHeartbeats(Section& root, Loader* loader) {
     }
     known.push_back(std::move(heartbeat));
   }
+}
+
+void AddDatasourceHeartbeat(Config* config) {
+  const Evaluation& evaluation = config->evaluation;
+  std::optional<Duration> every;
+  if (!config->slos.empty()) every = evaluation.interval;
+  for (const RuleGroup& group : config->rule_groups) {
+    if (!group.rules.empty()) every = std::min(every.value_or(group.interval), group.interval);
+  }
+  if (!every || evaluation.datasource_down_after == Duration::zero()) return;
+  Heartbeat heartbeat;
+  heartbeat.datasource = config->datasources.front().name;
+  heartbeat.name = "datasource/" + heartbeat.datasource;
+  heartbeat.every = *every;
+  heartbeat.grace = evaluation.datasource_down_after;
+  config->heartbeats.push_back(std::move(heartbeat));
 }
 
 }  // namespace watchfire::config

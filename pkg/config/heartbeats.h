@@ -27,6 +27,16 @@ struct Heartbeat {
   matcher::Matchers matchers;
   labels::LabelSet labels;       // `labels`: of the alert, over its own.
   labels::LabelSet annotations;  // `annotations`: the same.
+  // Of our own, "datasource/<name>": the name of the one whose answers are its pings. Nothing else
+  // is one.
+  std::string datasource = {};
 };
+
+struct Config;
+
+// Adds to `config->heartbeats` that the datasource of its rules and SLOs answers at least one of
+// their queries in the shortest of their intervals and evaluation.datasource_down_after. Adds
+// nothing where nothing is asked, or that is zero.
+void AddDatasourceHeartbeat(Config* config);
 
 }  // namespace watchfire::config

@@ -52,5 +52,27 @@ TEST(HeartbeatsTest, WhatIsWrongIsSaidWithItsPlace) {
                   "w.yml:7:24: the label alertname is the alert's own", testing::_));
 }
 
+TEST(HeartbeatsTest, ADatasourceThatIsAskedIsExpectedToAnswer) {
+  World world(Minimal("rule_files: [r.yml]\ndatasources: [{name: metrics, url: 'http://p'}]\n"));
+  const auto heartbeats = [&world](const std::string& rules) {
+    world.files["r.yml"] = rules;
+    const Loaded loaded = world.Load();
+    EXPECT_NE(loaded.config, nullptr) << rules;
+    return loaded.config ? loaded.config->heartbeats : std::vector<Heartbeat>();
+  };
+  const std::vector<Heartbeat> found = heartbeats(
+      "groups:\n- {name: slow, interval: 1h, rules: [{record: a, expr: b}]}\n"
+      "- {name: fast, interval: 30s, rules: [{record: c, expr: d}]}\n"
+      "- {name: none, interval: 1s, rules: []}\n");
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].name, "datasource/metrics");
+  EXPECT_EQ(found[0].datasource, "metrics");
+  EXPECT_EQ(found[0].every, std::chrono::seconds(30));
+  EXPECT_EQ(found[0].grace, std::chrono::minutes(5));
+  EXPECT_THAT(heartbeats("groups: []\n"), IsEmpty());
+  world.files["w.yml"] += "evaluation: {datasource_down_after: 0s}\n";
+  EXPECT_THAT(heartbeats("groups: [{name: x, rules: [{record: a, expr: b}]}]\n"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace watchfire::config

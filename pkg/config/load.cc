@@ -178,6 +178,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   config->file_errors.merge(left_out_errors);
   if (options.previous) CarryOver(*options.previous, config);
   AddSloInhibition(config);
+  AddDatasourceHeartbeat(config);
   config->original = loader.original.ToYaml();
   config->secrets = loader.problems.TakeSecrets();
   config->hash = Hash(text);

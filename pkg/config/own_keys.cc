@@ -106,6 +106,12 @@ Evaluation ReadEvaluation(Section& section) {
   const std::string mode = section.String("slo_mode", "exact");
   section.OneOf("slo_mode", mode, {"exact", "incremental"}, "unknown slo_mode " + GoQuote(mode));
   if (mode == "incremental") evaluation.slo_mode = SloMode::kIncremental;
+  evaluation.datasource_down_after =
+      section.PromDuration("datasource_down_after", evaluation.datasource_down_after);
+  if (evaluation.datasource_down_after > kHeartbeatSpanMax) {
+    section.Error("datasource_down_after", "datasource_down_after cannot be longer than " +
+                                               FormatDuration(kHeartbeatSpanMax));
+  }
   if (evaluation.interval == Duration::zero()) {
     section.Error("interval", "interval cannot be zero");
   }

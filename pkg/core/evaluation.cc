@@ -112,6 +112,12 @@ void Core::On(QueryDone event) {
   if (found != queries_out_.end() - 1) *found = std::move(queries_out_.back());
   queries_out_.pop_back();
   if (pending.background) --background_out_;
+  // Who refuses a question is there to refuse it. All but verifications are asked of the first.
+  if ((event.result || event.result.error().code == Code::kInvalidArgument ||
+       event.result.error().code == Code::kExhausted) &&
+      !std::holds_alternative<AutomationQuery>(pending.query)) {
+    heartbeats_.Answered(config_->datasources.front().name, now_);
+  }
   if (event.result) {
     if (answered_count_ == nullptr) answered_count_ = &stats_.queries[{"success"}];
     ++*answered_count_;

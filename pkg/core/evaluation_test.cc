@@ -181,6 +181,36 @@ TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {
   EXPECT_EQ(reply->status.error().code, Code::kNotFound);
 }
 
+TEST_F(EvaluationTest, ADatasourceThatAnswersNothingIsAnAlert) {
+  config_->rule_groups = {Group("a", 1)};
+  config::AddDatasourceHeartbeat(config_.get());
+  Begin({Group("a", 1)});
+  for (int i = 0; i < 10; ++i) {
+    AwaitQuery();
+    // A refusal is an answer.
+    AnswerOldest(i % 2 == 0 ? Result<promql::Vector>(promql::Vector{})
+                            : InvalidArgument("unknown function"));
+  }
+  EXPECT_EQ(Count("alert: firing"), 0U);
+  const WallTime silent = now_.wall;
+  while (Count("alert: firing") == 0 && now_.wall < silent + minutes(20)) {
+    Wait(seconds(5));
+    while (!queries_.empty()) AnswerOldest(Fail(Code::kUnavailable, "connection refused"));
+  }
+  const Duration after = config_->evaluation.datasource_down_after;
+  EXPECT_GT(now_.wall - silent, after);
+  EXPECT_LT(now_.wall - silent, after + minutes(2));
+  for (int i = 0; i < 120; ++i) {
+    Wait(minutes(1));
+    while (!queries_.empty()) AnswerOldest(Fail(Code::kTimeout, "no answer"));
+  }
+  EXPECT_EQ(Count("alert: resolved"), 0U) << "for two hours";
+  AwaitQuery();
+  AnswerOldest(promql::Vector{});
+  Wait(seconds(5));
+  EXPECT_EQ(Count("alert: resolved"), 1U);
+}
+
 config::Slo CountedSlo() {
   config::Slo slo;
   slo.id = "shop-cart";

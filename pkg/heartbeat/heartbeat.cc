@@ -76,7 +76,7 @@ Status Watch::Restore(const Record& record) {
 
 std::optional<Record> Watch::Ping(std::string_view name, Now now) {
   State* state = Find(name);
-  if (state == nullptr) return std::nullopt;
+  if (state == nullptr || !state->config.datasource.empty()) return std::nullopt;
   Hear(state, now);
   state->stored = Duration::zero();
   return Record{Table::kMeta, KeyOf(state->config.name), std::nullopt};
@@ -90,6 +90,12 @@ void Watch::Saw(const labels::LabelSet& labels, Now now) {
           return matcher.Matches(labels);
         });
     if (is_ping) Hear(&state, now);
+  }
+}
+
+void Watch::Answered(std::string_view datasource, Now now) {
+  for (State& state : states_) {
+    if (state.config.datasource == datasource && !datasource.empty()) Hear(&state, now);
   }
 }
 
@@ -178,15 +184,27 @@ Watch::State* Watch::Find(std::string_view name) {
 
 alert::Alert Watch::ToAlert(const State& state, WallTime ends_at) const {
   const config::Heartbeat& config = state.config;
-  const std::string expected = "It is expected every " + FormatDuration(config.every) +
-                               " and may be " + FormatDuration(config.grace) +
-                               " late. Whatever sends it, or the way to us, is down.";
   alert::Alert alert;
-  alert.labels = Over(Over(terms_.external_labels, {{"severity", "critical"}}), config.labels)
-                     .With({{"alertname", kAlertName}, {"heartbeat", config.name}});
-  alert.annotations =
-      Over({{"summary", "Heartbeat " + config.name + " is missing"}, {"description", expected}},
-           config.annotations);
+  const labels::LabelSet labels =
+      Over(Over(terms_.external_labels, {{"severity", "critical"}}), config.labels);
+  if (config.datasource.empty()) {
+    const std::string expected = "It is expected every " + FormatDuration(config.every) +
+                                 " and may be " + FormatDuration(config.grace) +
+                                 " late. Whatever sends it, or the way to us, is down.";
+    alert.labels = labels.With({{"alertname", kAlertName}, {"heartbeat", config.name}});
+    alert.annotations =
+        Over({{"summary", "Heartbeat " + config.name + " is missing"}, {"description", expected}},
+             config.annotations);
+  } else {
+    alert.labels =
+        labels.With({{"alertname", kDatasourceAlertName}, {"datasource", config.datasource}});
+    alert.annotations = {
+        {"summary", "Watchfire gets no answers from " + config.datasource},
+        {"description", "No query of our rules and SLOs has been answered for " +
+                            FormatDuration(state.patience()) +
+                            ". What fires goes on firing, and nothing new can fire until " +
+                            config.datasource + " answers again."}};
+  }
   alert.starts_at = alert.active_at = state.missing_since;
   alert.ends_at = ends_at;
   alert.generator_url = terms_.external_url;

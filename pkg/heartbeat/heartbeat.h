@@ -28,6 +28,8 @@
 namespace watchfire::heartbeat {
 
 inline constexpr const char* kAlertName = "HeartbeatMissing";
+// Of the heartbeat that the answers of a datasource are.
+inline constexpr const char* kDatasourceAlertName = "WatchfireDatasourceDown";
 
 struct Row {
   std::string name;
@@ -65,10 +67,13 @@ class Watch {
   // none of its business. Errors: kCorrupt.
   Status Restore(const Record& record);
 
-  // Somebody says that it lives. Returns what stores it; nullopt: there is none of that name.
+  // Somebody says that it lives. Returns what stores it; nullopt: there is none of that name, or
+  // only its datasource can say so.
   std::optional<Record> Ping(std::string_view name, Now now);
   // A firing alert arrived: a ping of those it matches.
   void Saw(const labels::LabelSet& labels, Now now);
+  // That datasource has answered a query.
+  void Answered(std::string_view datasource, Now now);
   // Whether any alert could be a ping at all.
   bool watches_alerts() const { return watches_alerts_; }
 

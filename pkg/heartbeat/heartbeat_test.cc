@@ -240,6 +240,32 @@ TEST_F(HeartbeatTest, WhoIsExpectedSoonerIsWaitedForAnew) {
   EXPECT_THAT(Wait(seconds(1)), SizeIs(1));
 }
 
+TEST_F(HeartbeatTest, OnlyItsAnswersArePingsOfADatasource) {
+  config::Heartbeat heartbeat;
+  heartbeat.name = "datasource/metrics";
+  heartbeat.datasource = "metrics";
+  heartbeat.every = minutes(1);
+  heartbeat.grace = minutes(5);
+  Use(heartbeat);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(Wait(minutes(5)), IsEmpty());
+    watch_->Answered("metrics", now_);
+  }
+  watch_->Answered("other", now_);
+  EXPECT_FALSE(watch_->Ping("datasource/metrics", now_));
+  watch_->Saw({{"alertname", "Watchdog"}}, now_);
+  EXPECT_THAT(Wait(minutes(6) - seconds(1)), IsEmpty());
+  const std::vector<alert::Alert> sent = Wait(seconds(1));
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].labels.ToString(),
+            R"({alertname="WatchfireDatasourceDown", datasource="metrics", severity="critical"})");
+  EXPECT_EQ(sent[0].annotations.Get("summary"), "Watchfire gets no answers from metrics");
+  watch_->Answered("metrics", now_);
+  const std::vector<alert::Alert> end = Wait(seconds(1));
+  ASSERT_THAT(end, SizeIs(1));
+  EXPECT_TRUE(end[0].Resolved(now_.wall));
+}
+
 TEST_F(HeartbeatTest, ExternalLabelsAreAddedWhereAbsent) {
   watch_ = std::make_unique<Watch>(std::vector{Nightly()},
                                    Terms{"http://wf", {{"cluster", "eu"}, {"team", "all"}}});
