@@ -6,6 +6,7 @@
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
+#include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::api {
@@ -54,6 +55,10 @@ void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
   json.Field("failures", static_cast<int64_t>(status.failures));
   json.Field("mode", counting.why_exact.empty() ? "incremental" : "exact");
   json.Field("modeReason", counting.why_exact).Field("countError", counting.error);
+  if (slo::HasLeast(slo)) {
+    json.Field("minTotal", slo.min_total).Field("minBad", slo.min_bad);
+    json.Field("minError", status.least_error);
+  }
   json.Key("budget");
   WriteBudget(json, slo, view.budgets[index], view.at);
   json.Key("alertWindows").StartArray();

@@ -233,6 +233,10 @@ struct Slo {
   std::vector<SloWindow> page_windows;  // quick, slow
   std::vector<SloWindow> ticket_windows;
   std::vector<SloSeverity> severities = {};  // Further ones.
+  // Of little traffic: no pair of windows holds unless its long one has so many events, and so many
+  // bad ones. Zero: any number.
+  double min_total = 0;
+  double min_bad = 0;
   BudgetMethod method = BudgetMethod::kOccurrences;
   Duration slice{};                      // Of the two methods that have slices.
   std::string policy = {};               // The name of its error budget policy; "" if it has none.

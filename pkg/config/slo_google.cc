@@ -137,8 +137,7 @@ void ReadGoogleMetadata(Section& root, SloBatch::Item* item) {
     root.Error("metadata", "invalid name " + GoQuote(slo.name),
                "letters, digits, - _ and . between a letter or digit at each end");
   }
-  item->windows = OwnAnnotation(metadata, "windows");
-  item->policy = OwnAnnotation(metadata, "policy");
+  ReadOwnAnnotations(metadata, item);
   const labels::LabelSet all = Prefixed(metadata.labels, "", PairKind::kLabels, *item->source);
   slo.service = all.Get("service_name");
   if (!IsSloName(slo.service)) {

@@ -123,6 +123,28 @@ TEST(SloNativeTest, MistakesInSloGeneratorsFilesHaveTheirPlace) {
                           "set"));
 }
 
+TEST(SloNativeTest, LeastNumbersOfEventsAreReadFromEveryForm) {
+  const Config own = Read(
+      "version: watchfire/v1\nservice: shop\nslos:\n- {min_total: 20, min_bad: 2.5, name: paid, "
+      "objective: 99, sli: {raw: {error_ratio_query: 'r{{.window}}'}}, alerting: {name: A}}\n");
+  EXPECT_EQ(own.slos[0].min_total, 20);
+  EXPECT_EQ(own.slos[0].min_bad, 2.5);
+  const auto resource = [](const std::string& least) {
+    return "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n"
+           "metadata: {name: a, annotations: {watchfire/min_bad: '" +
+           least +
+           "'}}\nspec: {service: shop, slos: [{name: paid, objective: 99, sli: {raw: "
+           "{errorRatioQuery: 'r{{.window}}'}}, alerting: {name: A}}]}\n";
+  };
+  const Config annotated = Read(resource("3"));
+  EXPECT_EQ(annotated.slos[0].min_bad, 3);
+  EXPECT_EQ(annotated.slos[0].min_total, 0);
+  Config none;
+  EXPECT_THAT(SloProblems(resource("-1"), &none),
+              ElementsAre("shop.slis.yml:3:55: min_bad must be a number of events, 0 or more, not "
+                          "\"-1\""));
+}
+
 TEST(SloNativeTest, WhatTheFormCannotSayIsLeftOut) {
   const Config config = Read(R"(
 apiVersion: openslo/v1

@@ -32,8 +32,7 @@ class Reader {
     if (!spec) return;
     item_.source = &root_.impl().source;
     item_.id = root_.impl().At("metadata");
-    item_.windows = OwnAnnotation(metadata_, "windows");
-    item_.policy = OwnAnnotation(metadata_, "policy");
+    ReadOwnAnnotations(metadata_, &item_);
     slo_.file = item_.source->file;
     slo_.alert_name = kBurnAlert;
     slo_.labels = Prefixed(metadata_.labels, "", PairKind::kLabels, *item_.source);

@@ -283,8 +283,7 @@ void ReadPyrra(Section& root, SloBatch* batch) {
   item.source = &source;
   item.id = root.impl().At("metadata");
   item.objective = spec->impl().At("target");
-  item.windows = OwnAnnotation(metadata, "windows");
-  item.policy = OwnAnnotation(metadata, "policy");
+  ReadOwnAnnotations(metadata, &item);
   Slo& slo = item.slo;
   slo.file = source.file;
   slo.name = metadata.name;

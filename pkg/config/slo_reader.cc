@@ -162,11 +162,15 @@ labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefi
   return labels::LabelSet(std::move(found));
 }
 
-Text OwnAnnotation(const Metadata& metadata, std::string_view what) {
+void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item) {
+  const std::map<std::string_view, Text*> places = {{"watchfire/windows", &item->windows},
+                                                    {"watchfire/policy", &item->policy},
+                                                    {"watchfire/min_total", &item->min_total},
+                                                    {"watchfire/min_bad", &item->min_bad}};
   for (const Pair& pair : metadata.annotations) {
-    if (pair.name == "watchfire/" + std::string(what)) return {pair.text, pair.mark};
+    const auto place = places.find(pair.name);
+    if (place != places.end()) *place->second = {pair.text, pair.mark};
   }
-  return {};
 }
 
 std::string LabelName(std::string_view text) {

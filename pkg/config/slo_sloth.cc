@@ -160,6 +160,13 @@ void Reader::ReadOwn(Section& section, SloBatch::Item* item) const {
   }
   item->windows = {section.String("windows"), section.impl().At("windows")};
   item->policy = {section.String("policy"), section.impl().At("policy")};
+  const auto read_least = [&section](const char* key) -> Text {
+    const YamlNode* node = section.impl().FindKind(key, YamlNode::Kind::kScalar);
+    section.Double(key, 0);
+    return node == nullptr ? Text() : Text{node->text, node->mark};
+  };
+  item->min_total = read_least("min_total");
+  item->min_bad = read_least("min_bad");
 }
 
 }  // namespace
@@ -187,8 +194,7 @@ void ReadSlothResource(Section& root, SloBatch* batch) {
   std::optional<Section> spec = root.Child("spec");
   if (spec) {
     Reader reader{kResourceWords, batch, {}};
-    reader.common.windows = OwnAnnotation(metadata, "windows");
-    reader.common.policy = OwnAnnotation(metadata, "policy");
+    ReadOwnAnnotations(metadata, &reader.common);
     reader.ReadSlos(*spec);
     spec->Finish();
   } else if (!root.Has("spec")) {

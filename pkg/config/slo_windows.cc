@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/scalar.h"
 #include "pkg/config/slo_lint.h"
 #include "pkg/config/slo_query.h"
 #include "pkg/config/slo_reader.h"
@@ -73,6 +74,8 @@ class Settler {
       item.slo.period = item.period.value_or(period);
       SetWindows(&item);
       SetPolicy(&item);
+      item.slo.min_total = Least(item, item.min_total, "min_total");
+      item.slo.min_bad = Least(item, item.min_bad, "min_bad");
       CheckId(item);
       CheckExpression(item);
       LintSlo(item, config_->evaluation);
@@ -211,6 +214,17 @@ class Settler {
     item->source->Warn(item->objective, "SLO " + GoQuote(slo.id) + " can never alert",
                        "its windows are all of alerts that it disables: choose others, or enable "
                        "one of these alerts");
+  }
+
+  // How many events there must be for an alert; 0 if the file says nothing.
+  static double Least(const SloBatch::Item& item, const Text& text, const char* key) {
+    if (text.text.empty()) return 0;
+    const std::optional<double> least = ParseYamlNumber(text.text);
+    if (least && std::isfinite(*least) && *least >= 0) return *least;
+    item.source->Error(
+        text.mark,
+        std::string(key) + " must be a number of events, 0 or more, not " + GoQuote(text.text));
+    return 0;
   }
 
   void SetPolicy(SloBatch::Item* item) {

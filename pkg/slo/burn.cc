@@ -63,6 +63,12 @@ Verdict And(Verdict a, Verdict b) {
   return a == Verdict::kBurning && b == Verdict::kBurning ? Verdict::kBurning : Verdict::kUnknown;
 }
 
+bool HasEnoughEvents(const config::Slo& slo, const Reading& reading, Duration window) {
+  const auto found = reading.events.find(window);
+  if (found == reading.events.end()) return true;
+  return found->second.total >= slo.min_total && found->second.bad >= slo.min_bad;
+}
+
 // Four significant digits: what a person reads on a phone.
 std::string Short(double value) {
   std::array<char, 32> buffer{};
@@ -139,6 +145,7 @@ Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pa
     const config::SloWindow& pair = pairs[i];
     const Verdict both = And(Beyond(slo, reading, pair.long_window, pair, unknown),
                              Beyond(slo, reading, pair.short_window, pair, unknown));
+    if (both != Verdict::kQuiet && !HasEnoughEvents(slo, reading, pair.long_window)) continue;
     if (both == Verdict::kBurning) return {both, i};
     if (both == Verdict::kUnknown) judgement.verdict = both;
   }

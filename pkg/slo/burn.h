@@ -19,6 +19,9 @@ namespace watchfire::slo {
 // (100 - objective) / 100: with this form 99.9 % and factor 14.4 compare as Sloth's rules do.
 double BudgetRatio(const config::Slo& slo);
 
+// Whether the SLO's alerts need a least number of events.
+inline bool HasLeast(const config::Slo& slo) { return slo.min_total > 0 || slo.min_bad > 0; }
+
 // Every distinct window of all severities, and the period.
 std::set<Duration> Windows(const config::Slo& slo);
 
@@ -43,7 +46,8 @@ struct Judgement {
 };
 
 // Judges one severity's window pairs in three-valued logic: windows in `unknown` failed to answer;
-// a window without data (no traffic) is not above anything.
+// a window without data (no traffic) is not above anything. A pair whose long window is known to
+// have fewer events than the SLO's least is quiet.
 Judgement Judge(const config::Slo& slo, const std::vector<config::SloWindow>& pairs,
                 const Reading& reading, const std::set<Duration>& unknown);
 

@@ -98,6 +98,10 @@ class Increments {
   std::vector<std::string> notes_;
 };
 
+// The PromQL of both over `step` in one answer: the label watchfire_side says "bad" or "total".
+std::string EventsExpr(const Increments& increments, Duration step);
+inline constexpr const char* kSideLabel = "watchfire_side";
+
 // The error ratio of a composite is the sum over its parts of the weight times the ratio of the
 // worst label set, 0 without data. Anything else is one part.
 struct Increments::Part {

@@ -62,6 +62,7 @@ Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
     SloState state(rules::Schedule(options_.interval, options_.spread ? IdHash(slo) : 0));
     state.windows = Windows(slo);
     states_.push_back(std::move(state));
+    if (HasLeast(slo)) PrepareLeast(states_.size() - 1);
   }
 }
 
@@ -133,7 +134,10 @@ void Engine::Ask(size_t slo, Duration window, std::vector<Query>* queries) {
   const config::Slo& which = slos_[slo];
   state.outstanding.insert(window);
   const Duration range = window == which.period ? PeriodSoFar(which, state.slot) : window;
-  queries->push_back({slo, window, ErrorRatioExpr(which, range), state.slot});
+  queries->push_back(
+      {slo, window,
+       state.events_of ? EventsExpr(*state.events_of, range) : ErrorRatioExpr(which, range),
+       state.slot});
 }
 
 Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now) {
@@ -151,12 +155,14 @@ Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> resu
   SloState& state = states_[query.slo];
   if (query.slot != state.slot || state.outstanding.erase(query.window) == 0) return {};
   Result<promql::Vector> clean = Clean(std::move(result));
-  if (clean) {
-    state.answers.insert_or_assign(query.window, Answer{query.slot, *std::move(clean)});
+  Result<Answer> answer =
+      clean ? ToAnswer(state, query.slot, *std::move(clean)) : Fail(std::move(clean.error()));
+  if (answer) {
+    state.answers.insert_or_assign(query.window, *std::move(answer));
   } else {
     state.answers.erase(query.window);
     if (state.error.empty()) {
-      state.error = FormatDuration(query.window) + " window: " + clean.error().message;
+      state.error = FormatDuration(query.window) + " window: " + answer.error().message;
     }
   }
   return state.outstanding.empty() ? Finish(query.slo, now) : Outcome();
@@ -172,6 +178,8 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
       reading.labels = sample.labels;
       // 0/0: no traffic is no data.
       if (!std::isnan(sample.value)) reading.error_ratio[window] = sample.value;
+      const auto events = answer.events.find(sample.labels.ToString());
+      if (events != answer.events.end()) reading.events[window] = events->second;
     }
   }
   state.status.readings.clear();

@@ -54,6 +54,8 @@ struct Query {
 struct Reading {
   labels::LabelSet labels;                 // Of the query result; usually empty.
   std::map<Duration, double> error_ratio;  // By window; absent when there was no data.
+  // By window, of SLOs whose alerts need a least number of events that can be counted.
+  std::map<Duration, Events> events = {};
 };
 
 struct SloStatus {
@@ -62,6 +64,9 @@ struct SloStatus {
   bool ticket_firing = false;
   std::vector<std::string> firing = {};  // Every severity that fires, further ones too; sorted.
   std::string last_error;                // Of the last round; "" when every answer was good.
+  // Why its alerts do not wait for the least number of events that its file asks for: these cannot
+  // be counted.
+  std::string least_error = {};
   WallTime last_evaluation = kNoTime;
   uint64_t failures = 0;  // Rounds in which an answer failed.
 };
@@ -167,7 +172,8 @@ class Engine {
   using Alerts = std::map<std::string, BurnAlert>;  // By printed alert labels.
   struct Answer {
     WallTime slot;
-    promql::Vector vector;  // Without __name__.
+    promql::Vector vector;                 // Without __name__.
+    std::map<std::string, Events> events;  // By label set; see Reading::events.
   };
   struct SloState {
     explicit SloState(rules::Schedule of) : schedule(of) {}
@@ -182,7 +188,8 @@ class Engine {
     std::string count_error;             // Why the round did not follow from the counts.
     std::set<Duration> counted;          // Windows whose answers do.
     Alerts alerts;
-    WallTime hold_at = WallTime::max();  // No firing alert is to be held before.
+    WallTime hold_at = WallTime::max();   // No firing alert is to be held before.
+    std::optional<Increments> events_of;  // What its least number of events is counted by.
   };
 
   static constexpr Duration kCounted = std::chrono::minutes(1);  // What the books count at once.
@@ -197,6 +204,10 @@ class Engine {
   bool Counts(size_t slo) const { return counts_ && books_.Keeps(slo); }
   void Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries);
   void Ask(size_t slo, Duration window, std::vector<Query>* queries);
+  // Least numbers of events (slo_least.cc).
+  void PrepareLeast(size_t slo);
+  Result<Answer> ToAnswer(const SloState& state, WallTime slot, promql::Vector vector) const;
+  std::map<std::string, Events> CountedEvents(size_t slo, Duration window) const;
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
   Duration HoldAfter() const;  // So long after the last time a firing alert is sent, whatever.

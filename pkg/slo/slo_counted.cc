@@ -23,8 +23,8 @@ void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>
   for (const Duration window : state.windows) {
     if (counts && books_.Trusted(closed.slo, window)) {
       state.counted.insert(window);
-      state.answers.insert_or_assign(window,
-                                     Answer{closed.slot, books_.RatioOf(closed.slo, window)});
+      state.answers.insert_or_assign(window, Answer{closed.slot, books_.RatioOf(closed.slo, window),
+                                                    CountedEvents(closed.slo, window)});
     } else if (Wanted(slos_[closed.slo], state, window, closed.slot)) {
       Ask(closed.slo, window, queries);
     }

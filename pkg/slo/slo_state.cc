@@ -7,6 +7,7 @@
 #include "pkg/base/check.h"
 #include "pkg/slo/alert_record.h"
 #include "pkg/slo/budgets.h"
+#include "pkg/slo/burn.h"
 #include "pkg/slo/days.h"
 #include "pkg/slo/slo.h"
 
@@ -15,7 +16,8 @@ namespace {
 
 bool SameQueries(const config::Slo& a, const config::Slo& b) {
   return a.error_query == b.error_query && a.total_query == b.total_query &&
-         a.error_ratio_query == b.error_ratio_query && a.calendar == b.calendar;
+         a.error_ratio_query == b.error_ratio_query && a.calendar == b.calendar &&
+         HasLeast(a) == HasLeast(b);
 }
 
 bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
@@ -61,7 +63,9 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
         if (!burn.resolved) burn.last_sent_at = kNoTime;
       }
     }
+    std::string least_error = std::move(to.status.least_error);
     to.status = from.status;
+    to.status.least_error = std::move(least_error);
     if (SameQueries(*found, old.slos_[o])) {
       for (const Duration window : to.windows) {
         const auto answer = from.answers.find(window);
