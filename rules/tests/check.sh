@@ -17,12 +17,13 @@ trap 'rm -rf "$work"' EXIT
 # promtool cannot read SLO files, so their alerts are spelled out as rules for it to test.
 mkdir -p "$work/tests/slo" "$work/slo"
 cp "$here"/slo/*.yml "$work/tests/slo/"
-python3 "$here/expand_slo.py" "$work/slo" "$here"/../victor-ai/slo/*.yml
+python3 "$here/expand_slo.py" "$work/slo" "$here"/../victor-ai/slo/*.yml \
+  "$here"/../slo-starter/*.yml
 
 quietly() {  # Runs promtool; shows what it said only if it failed.
   "$promtool" "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 }
-quietly check rules "$here"/../victor-ai/*.yml "$here"/../watchfire/*.yml "$work"/slo/*.yml
+quietly check rules "$here"/../{victor-ai,kubernetes,watchfire}/*.yml "$work"/slo/*.yml
 quietly test rules "$here"/*.yml "$work"/tests/slo/*.yml
 
 python3 "$here/check_coverage.py" "$here/.." "$work/slo"

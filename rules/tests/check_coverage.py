@@ -63,7 +63,9 @@ def main(rules_dir, slo_dir):
     root = pathlib.Path(rules_dir).resolve()
     victor = list(rules_in(root.glob("victor-ai/*.yml")))
     slo = list(rules_in(pathlib.Path(slo_dir).glob("*.yml")))
-    everything = victor + slo + list(rules_in(root.glob("watchfire/*.yml")))
+    others = [rule for folder in ("kubernetes", "watchfire")
+              for rule in rules_in(root.glob(f"{folder}/*.yml"))]
+    everything = victor + slo + others
     alerts = [(path, rule) for path, rule in everything if "alert" in rule]
     firing, silent, expressions = tested(root.glob("tests/**/*.yml"))
     readme = (root / "README.md").read_text().splitlines()

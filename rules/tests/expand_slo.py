@@ -27,14 +27,15 @@ def burns(slo, factor, window):
     return f"(({error}) / ({total}) > {factor} * {budget!r})"
 
 
-def alert(slo, kind):
+def alert(slo, kind, labels):
     alerting = slo["alerting"]
     own = alerting.get(f"{kind}_alert", {})
     pairs = [f"({burns(slo, k, s)} and {burns(slo, k, l)})" for k, s, l in PAIRS[kind]]
     return {
         "alert": alerting["name"],
         "expr": " or ".join(pairs),
-        "labels": {**alerting.get("labels", {}), **own.get("labels", {}), "sloth_severity": kind},
+        "labels": {**labels, **alerting.get("labels", {}), **own.get("labels", {}),
+                   "sloth_severity": kind},
         "annotations": {**alerting.get("annotations", {}), **own.get("annotations", {})},
     }
 
@@ -42,7 +43,8 @@ def alert(slo, kind):
 def main(output, files):
     for path in map(pathlib.Path, files):
         spec = yaml.safe_load(path.read_text())
-        rules = [alert(slo, kind) for slo in spec["slos"] for kind in PAIRS]
+        labels = spec.get("labels", {})
+        rules = [alert(slo, kind, labels) for slo in spec["slos"] for kind in PAIRS]
         groups = {"groups": [{"name": f"slo-{spec['service']}", "rules": rules}]}
         pathlib.Path(output, path.name).write_text(yaml.safe_dump(groups))
 
