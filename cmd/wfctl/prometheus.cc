@@ -87,8 +87,11 @@ class Prometheus : public ruletest::Backend {
   bool lost_its_port() const;
   Status Write(const promql::Vector& samples) override;
   Result<promql::Vector> Query(const std::string& expr, WallTime at) override;
+  Result<promql::Vector> Range(const std::string& expr, WallTime from, WallTime to,
+                               Duration step) override;
 
  private:
+  Result<net::OutResponse> Ask(const char* path, std::string body);
   Result<net::OutResponse> Get(const std::string& path);
   Result<net::OutResponse> Send(net::OutRequest request);
   std::string Log() const;
@@ -230,14 +233,29 @@ Status Prometheus::Write(const promql::Vector& samples) {
                   "start_timestamp so that all of the test has passed)");
 }
 
-Result<promql::Vector> Prometheus::Query(const std::string& expr, WallTime at) {
+Result<net::OutResponse> Prometheus::Ask(const char* path, std::string body) {
   net::OutRequest request;
-  request.url = Secret(url_ + "/api/v1/query");
+  request.url = Secret(url_ + path);
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  request.body = "query=" + UrlEncode(expr) + "&time=" + FormatSeconds(at);
-  const Result<net::OutResponse> response = Send(std::move(request));
+  request.body = std::move(body);
+  return Send(std::move(request));
+}
+
+Result<promql::Vector> Prometheus::Query(const std::string& expr, WallTime at) {
+  const Result<net::OutResponse> response =
+      Ask("/api/v1/query", "query=" + UrlEncode(expr) + "&time=" + FormatSeconds(at));
   if (!response) return Fail(response.error());
   return promql::DecodeInstant(response->status, response->body);
+}
+
+Result<promql::Vector> Prometheus::Range(const std::string& expr, WallTime from, WallTime to,
+                                         Duration step) {
+  const Result<net::OutResponse> response =
+      Ask("/api/v1/query_range", "query=" + UrlEncode(expr) + "&start=" + FormatSeconds(from) +
+                                     "&end=" + FormatSeconds(to) +
+                                     "&step=" + FormatSeconds(WallTime(step)));
+  if (!response) return Fail(response.error());
+  return promql::DecodeRange(response->status, response->body);
 }
 
 }  // namespace

@@ -93,14 +93,17 @@ Status Isolated::Write(const promql::Vector& samples) {
   return shared_.Write(renamed);
 }
 
-Result<promql::Vector> Isolated::Query(const std::string& expr, WallTime at) {
+Result<std::string> Isolated::Inward(const std::string& expr) const {
   auto parsed = promql::Parse(expr);
   if (!parsed) return Fail(std::move(parsed.error()));
   promql::ForEach(**parsed, [&](promql::Expr& part) {
     if (auto* selector = part.As<promql::VectorSelector>()) AddPrefix(prefix_, selector);
     if (auto* matrix = part.As<promql::MatrixSelector>()) AddPrefix(prefix_, &matrix->selector);
   });
-  Result<promql::Vector> result = shared_.Query(promql::Print(**parsed), at);
+  return promql::Print(**parsed);
+}
+
+Result<promql::Vector> Isolated::Outward(Result<promql::Vector> result) const {
   if (!result) return result;
   for (promql::Sample& sample : *result) {
     const std::string_view name = sample.labels.Get(kName);
@@ -109,6 +112,19 @@ Result<promql::Vector> Isolated::Query(const std::string& expr, WallTime at) {
         sample.labels.With({{std::string(kName), std::string(name.substr(prefix_.size()))}});
   }
   return result;
+}
+
+Result<promql::Vector> Isolated::Query(const std::string& expr, WallTime at) {
+  const Result<std::string> inward = Inward(expr);
+  if (!inward) return Fail(inward.error());
+  return Outward(shared_.Query(*inward, at));
+}
+
+Result<promql::Vector> Isolated::Range(const std::string& expr, WallTime from, WallTime to,
+                                       Duration step) {
+  const Result<std::string> inward = Inward(expr);
+  if (!inward) return Fail(inward.error());
+  return Outward(shared_.Range(*inward, from, to, step));
 }
 
 }  // namespace watchfire::ruletest

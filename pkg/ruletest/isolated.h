@@ -24,8 +24,14 @@ class Isolated : public Backend {
   Status Write(const promql::Vector& samples) override;
   // Errors: also kInvalidArgument for what is not PromQL.
   Result<promql::Vector> Query(const std::string& expr, WallTime at) override;
+  Result<promql::Vector> Range(const std::string& expr, WallTime from, WallTime to,
+                               Duration step) override;
 
  private:
+  // What `expr` is to the shared one, and its answer to this one.
+  Result<std::string> Inward(const std::string& expr) const;
+  Result<promql::Vector> Outward(Result<promql::Vector> result) const;
+
   Backend& shared_;
   const std::string prefix_;
 };

@@ -25,6 +25,10 @@ class Backend {
   // What is written is seen by the next query.
   virtual Status Write(const promql::Vector& samples) = 0;
   virtual Result<promql::Vector> Query(const std::string& expr, WallTime at) = 0;
+  // The same at `from` and every `step` after it up to `to`: all samples with their times. Errors:
+  // also of any of them.
+  virtual Result<promql::Vector> Range(const std::string& expr, WallTime from, WallTime to,
+                                       Duration step);
 };
 
 // One file, loaded: the rules and SLOs that its cases run.

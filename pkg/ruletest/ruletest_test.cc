@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/rules/series.h"
+#include "pkg/ruletest/ahead.h"
 
 namespace watchfire::ruletest {
 namespace {
@@ -22,10 +23,11 @@ using ::testing::SizeIs;
 class FakeBackend : public Backend {
  public:
   Status Write(const promql::Vector& samples) override {
+    ++writes;
     for (const promql::Sample& sample : samples) {
-      EXPECT_GE(sample.at, newest_) << "samples come in order";
-      newest_ = sample.at;
-      series_[sample.labels.ToString()] = sample;
+      std::map<WallTime, promql::Sample>& series = series_[sample.labels.ToString()];
+      EXPECT_TRUE(series.empty() || sample.at >= series.rbegin()->first) << "samples come in order";
+      series[sample.at] = sample;
     }
     return {};
   }
@@ -34,7 +36,10 @@ class FakeBackend : public Backend {
     if (expr == "bad") return Fail(Code::kInvalidArgument, "no such function");
     const std::string name = expr.substr(0, expr.find(' '));
     promql::Vector out;
-    for (const auto& [key, sample] : series_) {
+    for (const auto& [key, samples] : series_) {
+      const auto after = samples.upper_bound(at);
+      if (after == samples.begin()) continue;
+      const promql::Sample& sample = std::prev(after)->second;
       if (sample.labels.Get("__name__") != name || rules::IsStaleMarker(sample.value)) continue;
       if (at - sample.at >= minutes(5)) continue;
       if (name.size() == expr.size() || sample.value > 0) {
@@ -44,11 +49,20 @@ class FakeBackend : public Backend {
     return out;
   }
 
+  Result<promql::Vector> Range(const std::string& expr, WallTime from, WallTime to,
+                               Duration step) override {
+    const size_t before = asked.size();
+    Result<promql::Vector> all = Backend::Range(expr, from, to, step);
+    asked.resize(before);
+    asked.push_back("range " + expr);
+    return all;
+  }
+
   std::vector<std::string> asked;
+  size_t writes = 0;
 
  private:
-  std::map<std::string, promql::Sample> series_;
-  WallTime newest_ = kNoTime;
+  std::map<std::string, std::map<WallTime, promql::Sample>> series_;
 };
 
 constexpr char kRules[] = R"(
@@ -212,6 +226,73 @@ tests:
             "    expected  burn rate of 5m 19\n    got       20\n"
             "    expected  burn rate of 2h 1\n    got       no data");
   EXPECT_EQ(texts[1], "test.yml:18:9: slo api-gone at 6m: there is no such SLO");
+}
+
+// Runs one case of `rules` over `up`, level by level, and returns what was asked.
+std::vector<std::string> AskedBy(const std::string& rules, const std::string& expected,
+                                 size_t* writes = nullptr) {
+  const Loaded loaded = Load("t.yml",
+                             "rule_files: [r.yml]\nevaluation_interval: 1m\ntests:\n"
+                             "  - input_series: [{series: 'up{job=\"a\"}', values: '0 1x9 0x9'}]\n"
+                             "    alert_rule_test:\n" +
+                                 expected,
+                             FilesOf({{"r.yml", rules}}));
+  for (const config::Problem& problem : loaded.problems) ADD_FAILURE() << problem.ToString();
+  FakeBackend backend;
+  EXPECT_THAT(Texts(ruletest::Run(loaded.suite, loaded.suite.tests.cases[0], backend)), IsEmpty());
+  if (writes != nullptr) *writes = backend.writes;
+  return backend.asked;
+}
+
+constexpr char kFiresFrom3To10[] =
+    "      - {eval_time: 2m, alertname: Down}\n"
+    "      - {eval_time: 3m, alertname: Down, exp_alerts: [{exp_labels: {job: a}}]}\n"
+    "      - {eval_time: 10m, alertname: Down, exp_alerts: [{exp_labels: {job: a}}]}\n"
+    "      - {eval_time: 11m, alertname: Down}\n";
+
+TEST(RunTest, WhatLooksBackIsAskedForAllStepsAtOnce) {
+  size_t writes = 0;
+  EXPECT_THAT(AskedBy("groups: [{name: g, rules: [{record: level, expr: up}, "
+                      "{alert: Down, expr: level > 0, for: 2m}]}]",
+                      kFiresFrom3To10, &writes),
+              ElementsAre("range up", "range level > 0"));
+  EXPECT_EQ(writes, 2U) << "the series, and what is recorded of them";
+}
+
+TEST(RunTest, WhatCouldTellTheDifferenceIsAskedStepByStep) {
+  // The alert comes before what it reads, and so sees it a step later.
+  const std::string later =
+      "      - {eval_time: 3m, alertname: Down}\n"
+      "      - {eval_time: 4m, alertname: Down, exp_alerts: [{exp_labels: {job: a}}]}\n"
+      "      - {eval_time: 11m, alertname: Down, exp_alerts: [{exp_labels: {job: a}}]}\n"
+      "      - {eval_time: 12m, alertname: Down}\n";
+  EXPECT_THAT(AskedBy("groups: [{name: g, rules: [{alert: Down, expr: level > 0, for: 2m}, "
+                      "{record: level, expr: up}]}]",
+                      later),
+              SizeIs(26));
+  EXPECT_THAT(AskedBy("groups: [{name: g, rules: [{alert: Down, expr: up > 0, for: 2m, "
+                      "annotations: {x: '{{ query \"up\" | len }}'}}]}]",
+                      "      - {eval_time: 2m, alertname: Down}\n"),
+              SizeIs(5));
+}
+
+TEST(RunTest, WhatLooksAheadIsToldFromWhatLooksBack) {
+  const auto may = [](const std::string& expr) {
+    Suite suite;
+    config::TestCase test;
+    test.exprs.emplace_back().expr = expr;
+    return MayAskAhead(suite, test);
+  };
+  EXPECT_TRUE(may("rate(up[5m] offset 1m) > 0"));
+  EXPECT_TRUE(may("{__name__=\"up\"}"));
+  EXPECT_TRUE(may("vector(1)"));
+  EXPECT_FALSE(may("up offset -1m"));
+  EXPECT_FALSE(may("up @ end()"));
+  EXPECT_FALSE(may("max_over_time(up[5m:1m] @ 60)"));
+  EXPECT_FALSE(may("{job=\"a\"}"));
+  EXPECT_FALSE(may("ALERTS"));
+  EXPECT_FALSE(may("up and ALERTS_FOR_STATE"));
+  EXPECT_FALSE(may("up {"));
 }
 
 TEST(LoadTest, EveryProblemIsNamedWhereItStands) {

@@ -9,12 +9,15 @@
 #include "pkg/base/strings.h"
 #include "pkg/rules/evaluate.h"
 #include "pkg/rules/series.h"
+#include "pkg/ruletest/ahead.h"
 #include "pkg/ruletest/notation.h"
 #include "pkg/ruletest/ruletest.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::ruletest {
 namespace {
+
+constexpr size_t kSamplesAtOnce = 20'000;
 
 // What fires: labels with alertname, then annotations.
 using Firing = std::vector<std::pair<labels::LabelSet, labels::LabelSet>>;
@@ -67,7 +70,7 @@ class Runner {
   Runner(const Suite& suite, const config::TestCase& test, Backend& backend)
       : suite_(suite),
         test_(test),
-        backend_(backend),
+        backend_(&backend),
         around_{test.external_labels, test.external_url},
         slos_(suite.slos, {.interval = suite.tests.evaluation_interval,
                            .resend_delay = Duration::zero(),
@@ -80,6 +83,14 @@ class Runner {
 
   std::vector<Failure> Run() {
     const Duration step = suite_.tests.evaluation_interval;
+    if (MayAskAhead(suite_, test_)) {
+      ahead_.emplace(*backend_, test_.start, step, test_.start + Last());
+      backend_ = &*ahead_;
+      if (const Status status = WriteAhead(); !status) {
+        failures_.push_back({test_.place, "0s: " + status.error().message});
+        return std::move(failures_);
+      }
+    }
     for (Duration t{}; t <= Last(); t += step) {
       const Status status = Step(test_.start + t);
       if (!status) {
@@ -106,6 +117,47 @@ class Runner {
     return last;
   }
 
+  // Writes what the case has and what its rules record of it, so that only alerts are left to the
+  // steps. What cannot be evaluated is said at its step.
+  Status WriteAhead() {
+    const auto write = [this](const promql::Vector& samples) -> Status {
+      for (size_t i = 0; i < samples.size(); i += kSamplesAtOnce) {
+        const auto begin = samples.begin() + static_cast<ptrdiff_t>(i);
+        const size_t count = std::min(kSamplesAtOnce, samples.size() - i);
+        WF_RETURN_IF_ERROR(backend_->Write({begin, begin + static_cast<ptrdiff_t>(count)}));
+      }
+      return {};
+    };
+    const WallTime last = test_.start + Last();
+    written_ = static_cast<size_t>(
+        std::ranges::upper_bound(samples_, last, {}, &promql::Sample::at) - samples_.begin());
+    WF_RETURN_IF_ERROR(
+        write({samples_.begin(), samples_.begin() + static_cast<ptrdiff_t>(written_)}));
+    for (const config::RuleGroup& group : suite_.groups) {
+      for (const config::Rule& rule : group.rules) {
+        if (rule.alert.empty()) WF_RETURN_IF_ERROR(write(RecordedAhead(group, rule)));
+      }
+    }
+    return {};
+  }
+
+  promql::Vector RecordedAhead(const config::RuleGroup& group, const config::Rule& rule) {
+    promql::Vector all;
+    rules::Trail trail;
+    const Duration step = suite_.tests.evaluation_interval;
+    for (Duration t{}; t <= Last(); t += step) {
+      const WallTime asked = test_.start + t - group.query_offset;
+      const Result<promql::Vector> answer = backend_->Query(rule.expr, asked);
+      if (!answer) break;
+      Result<promql::Vector> recorded = rules::Recorded(rule, group.limit, *answer, asked);
+      if (!recorded) break;
+      const promql::Vector series = trail.Follow(*std::move(recorded), asked);
+      if (!series.empty()) trail.Written(asked);
+      all.insert(all.end(), series.begin(), series.end());
+    }
+    return all;
+  }
+
   // Everything that happens at one instant.
   Status Step(WallTime at) {
     const auto end = std::ranges::upper_bound(samples_.begin() + static_cast<ptrdiff_t>(written_),
@@ -113,7 +165,7 @@ class Runner {
     const auto count = static_cast<size_t>(end - samples_.begin());
     if (count > written_) {
       WF_RETURN_IF_ERROR(
-          backend_.Write({samples_.begin() + static_cast<ptrdiff_t>(written_), end}));
+          backend_->Write({samples_.begin() + static_cast<ptrdiff_t>(written_), end}));
       written_ = count;
     }
     for (size_t g = 0; g < suite_.groups.size(); ++g) {
@@ -133,7 +185,7 @@ class Runner {
   Status Evaluate(const config::RuleGroup& group, const config::Rule& rule, WallTime at,
                   RuleState* state) {
     const WallTime asked = at - group.query_offset;
-    const Result<promql::Vector> answer = backend_.Query(rule.expr, asked);
+    const Result<promql::Vector> answer = backend_->Query(rule.expr, asked);
     if (!answer) return Fail(answer.error());
     promql::Vector series;
     if (rule.alert.empty()) {
@@ -145,23 +197,24 @@ class Runner {
       while (true) {
         const auto wanted = rules::Wanted(rule, *answer, at, around_, answers);
         if (wanted.empty()) break;
-        for (const std::string& expr : wanted) answers.emplace(expr, backend_.Query(expr, at));
+        for (const std::string& expr : wanted) answers.emplace(expr, backend_->Query(expr, at));
       }
       const Result<bool> advanced =
           rules::Advance(rule, group.limit, *answer, at, &state->active, around_, answers);
       if (!advanced) return Fail(advanced.error());
       series = rules::AlertSeries(rule, state->active, asked);
     }
+    if (ahead_) return {};  // It is written, or nobody reads it.
     series = state->trail.Follow(std::move(series), asked);
     if (series.empty()) return {};
-    WF_RETURN_IF_ERROR(backend_.Write(series));
+    WF_RETURN_IF_ERROR(backend_->Write(series));
     state->trail.Written(asked);
     return {};
   }
 
   void EvaluateSlos(WallTime at) {
     for (const slo::Query& query : slos_.Due(at)) {
-      const auto outcome = slos_.OnResult(query, backend_.Query(query.expr, query.slot), at);
+      const auto outcome = slos_.OnResult(query, backend_->Query(query.expr, query.slot), at);
       for (const alert::Alert& alert : outcome.send) {
         const std::string key = alert.labels.ToString();
         if (alert.Resolved(at)) {
@@ -221,7 +274,7 @@ class Runner {
 
   void Compare(const config::ExprTest& test) {
     const std::string what = "expr " + test.expr + " at " + FormatDuration(test.eval_time);
-    const Result<promql::Vector> got = backend_.Query(test.expr, test_.start + test.eval_time);
+    const Result<promql::Vector> got = backend_->Query(test.expr, test_.start + test.eval_time);
     if (!got) {
       failures_.push_back({test.place, what + ": " + got.error().message});
       return;
@@ -281,7 +334,8 @@ class Runner {
 
   const Suite& suite_;
   const config::TestCase& test_;
-  Backend& backend_;
+  Backend* backend_;
+  std::optional<Ahead> ahead_;  // What backend_ is then.
   const rules::Surroundings around_;
   slo::Engine slos_;
   const promql::Vector samples_;
@@ -292,6 +346,20 @@ class Runner {
 };
 
 }  // namespace
+
+Result<promql::Vector> Backend::Range(const std::string& expr, WallTime from, WallTime to,
+                                      Duration step) {
+  promql::Vector all;
+  for (WallTime at = from; at <= to; at += step) {
+    const Result<promql::Vector> one = Query(expr, at);
+    if (!one) return one;
+    for (promql::Sample sample : *one) {
+      sample.at = at;
+      all.push_back(std::move(sample));
+    }
+  }
+  return all;
+}
 
 std::vector<Failure> Run(const Suite& suite, const config::TestCase& test, Backend& backend) {
   return Runner(suite, test, backend).Run();
