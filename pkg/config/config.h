@@ -210,6 +210,10 @@ struct BudgetLevel {
   std::vector<std::string> actions;
 };
 
+// How the numbers of SLOs come about: windows follow from the events of each minute, counted once,
+// where they can; or Prometheus is asked for each window.
+enum class SloMode { kIncremental, kExact };
+
 // How events become a share of the budget (reference §1.5). The queries say it already.
 enum class BudgetMethod { kOccurrences, kTimeslices, kRatioTimeslices };
 
@@ -237,15 +241,12 @@ struct Slo {
   // bad ones. Zero: any number.
   double min_total = 0;
   double min_bad = 0;
+  std::optional<SloMode> mode = {};  // Unset: evaluation.slo_mode.
   BudgetMethod method = BudgetMethod::kOccurrences;
   Duration slice{};                      // Of the two methods that have slices.
   std::string policy = {};               // The name of its error budget policy; "" if it has none.
   std::vector<BudgetLevel> levels = {};  // Of the policy, in the order written.
 };
-
-// How the numbers of SLOs come about: windows follow from the events of each minute, counted once,
-// where they can; or Prometheus is asked for each window.
-enum class SloMode { kIncremental, kExact };
 
 struct Evaluation {
   Duration interval = std::chrono::minutes(1);  // Of SLOs, and of rule groups that name none.
@@ -257,7 +258,7 @@ struct Evaluation {
   // The burn-rate windows of SLOs that name none: "workbook", "guide", "pyrra" or a table of
   // theirs.
   std::string slo_windows = {};
-  SloMode slo_mode = SloMode::kExact;
+  SloMode slo_mode = SloMode::kIncremental;
   // So long after nothing was answered that is an alert of ours; zero: never.
   Duration datasource_down_after = std::chrono::minutes(5);
 };

@@ -191,6 +191,7 @@ struct SloBatch {
     std::optional<Duration> period = {};
     Text windows = {};  // The name of a table.
     Text policy = {};
+    Text mode = {};
     Text min_total = {};
     Text min_bad = {};
     bool has_own_windows = false;  // Its file gives every alert its windows.

@@ -103,9 +103,9 @@ Evaluation ReadEvaluation(Section& section) {
     }
   }
   evaluation.slo_windows = section.String("slo_windows");
-  const std::string mode = section.String("slo_mode", "exact");
+  const std::string mode = section.String("slo_mode", "incremental");
   section.OneOf("slo_mode", mode, {"exact", "incremental"}, "unknown slo_mode " + GoQuote(mode));
-  if (mode == "incremental") evaluation.slo_mode = SloMode::kIncremental;
+  if (mode == "exact") evaluation.slo_mode = SloMode::kExact;
   evaluation.datasource_down_after =
       section.PromDuration("datasource_down_after", evaluation.datasource_down_after);
   if (evaluation.datasource_down_after > kHeartbeatSpanMax) {

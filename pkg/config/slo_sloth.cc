@@ -160,6 +160,7 @@ void Reader::ReadOwn(Section& section, SloBatch::Item* item) const {
   }
   item->windows = {section.String("windows"), section.impl().At("windows")};
   item->policy = {section.String("policy"), section.impl().At("policy")};
+  item->mode = {section.String("mode"), section.impl().At("mode")};
   const auto read_least = [&section](const char* key) -> Text {
     const YamlNode* node = section.impl().FindKind(key, YamlNode::Kind::kScalar);
     section.Double(key, 0);

@@ -74,6 +74,7 @@ class Settler {
       item.slo.period = item.period.value_or(period);
       SetWindows(&item);
       SetPolicy(&item);
+      SetMode(&item);
       item.slo.min_total = Least(item, item.min_total, "min_total");
       item.slo.min_bad = Least(item, item.min_bad, "min_bad");
       CheckId(item);
@@ -214,6 +215,15 @@ class Settler {
     item->source->Warn(item->objective, "SLO " + GoQuote(slo.id) + " can never alert",
                        "its windows are all of alerts that it disables: choose others, or enable "
                        "one of these alerts");
+  }
+
+  static void SetMode(SloBatch::Item* item) {
+    const std::string& mode = item->mode.text;
+    if (mode == "exact") item->slo.mode = SloMode::kExact;
+    if (mode == "incremental") item->slo.mode = SloMode::kIncremental;
+    if (mode.empty() || item->slo.mode) return;
+    item->source->Error(item->mode.mark, "unknown mode " + GoQuote(mode),
+                        "one of exact, incremental");
   }
 
   // How many events there must be for an alert; 0 if the file says nothing.

@@ -35,6 +35,7 @@ inline std::shared_ptr<config::Config> TestConfig() {
   config->inhibit_rules = {
       {"", {Equal("severity", "critical")}, {Equal("severity", "warning")}, {"service"}}};
   config->datasources.emplace_back();
+  config->evaluation.slo_mode = config::SloMode::kExact;
   return config;
 }
 

@@ -52,6 +52,12 @@ Books::Books(std::vector<config::Slo> slos, BooksOptions options)
   std::vector<std::vector<Increments::Part>> parts(slos_.size());
   std::map<std::string, Duration> history;
   for (size_t i = 0; i < slos_.size(); ++i) {
+    const config::SloMode mode = slos_[i].mode.value_or(
+        options_.counts_by_default ? config::SloMode::kIncremental : config::SloMode::kExact);
+    if (mode == config::SloMode::kExact) {
+      members_[i].why_not = "its mode is exact";
+      continue;
+    }
     Result<std::vector<Increments::Part>> read = Increments::Parts(slos_[i], options_.increments);
     if (!read) {
       members_[i].why_not = std::move(read.error().message);

@@ -30,6 +30,8 @@ struct BooksOptions {
   IncrementOptions increments;
   PlanOptions plan;  // Its `history` is the least; longer periods and windows fill more.
   LedgerOptions ledger;
+  // Whether SLOs are counted that do not say so themselves.
+  bool counts_by_default = true;
   bool spread = true;  // Ticks are spread over the minute; false: they are at its begin.
   // How many SLOs an hour are also asked in exact PromQL, to compare.
   size_t audits_per_hour = 3;

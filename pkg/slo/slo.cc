@@ -52,8 +52,10 @@ labels::LabelSet WithAbsent(const labels::LabelSet& labels, const labels::LabelS
 Engine::Engine(std::vector<config::Slo> slos, EngineOptions options)
     : slos_(std::move(slos)),
       options_(std::move(options)),
-      counts_(options_.incremental && options_.interval >= kCounted),
-      books_(counts_ ? slos_ : std::vector<config::Slo>(), options_.books),
+      counts_(options_.interval >= kCounted &&
+              std::ranges::any_of(slos_,
+                                  [this](const config::Slo& slo) { return IsIncremental(slo); })),
+      books_(counts_ ? slos_ : std::vector<config::Slo>(), ToBooksOptions()),
       budgets_(std::make_unique<Budgets>(
           slos_, BudgetTerms{options_.interval, options_.resend_delay, options_.external_url,
                              options_.external_labels})),

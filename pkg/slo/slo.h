@@ -90,7 +90,8 @@ struct EngineOptions {
   std::string external_url;
   labels::LabelSet external_labels;
   bool spread = true;  // Slots are spread over the interval; false: they are its multiples.
-  // Count events where that is possible, which takes an interval of a minute or more.
+  // Count events where that is possible, which takes an interval of a minute or more. Of SLOs that
+  // do not say it themselves.
   bool incremental = false;
   BooksOptions books = {};
   bool daily = false;  // Keep what each day did to the budgets.
@@ -194,6 +195,10 @@ class Engine {
 
   static constexpr Duration kCounted = std::chrono::minutes(1);  // What the books count at once.
 
+  bool IsIncremental(const config::Slo& slo) const {
+    return slo.mode ? *slo.mode == config::SloMode::kIncremental : options_.incremental;
+  }
+  BooksOptions ToBooksOptions() const;
   static void UpdateFiring(SloState* state);
   static void Append(Outcome from, Outcome* to);
   Status RestoreBudget(const Record& record);

@@ -6,6 +6,12 @@
 
 namespace watchfire::slo {
 
+BooksOptions Engine::ToBooksOptions() const {
+  BooksOptions options = options_.books;
+  options.counts_by_default = options_.incremental;
+  return options;
+}
+
 // A round of an SLO whose newest minute is in, or could not be had. What the books cannot answer
 // for is asked exactly, so that nothing is decided by less than exact mode would know.
 void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>* queries) {

@@ -110,8 +110,8 @@ const SloStatus& Engine::status(size_t slo) const {
 Counting Engine::counting(size_t slo) const {
   WF_CHECK(slo < states_.size());
   Counting out;
-  if (!options_.incremental) {
-    out.why_exact = "slo_mode is exact";
+  if (!IsIncremental(slos_[slo])) {
+    out.why_exact = slos_[slo].mode ? "its mode is exact" : "slo_mode is exact";
   } else if (!counts_) {
     out.why_exact = "evaluation.interval is below " + FormatDuration(kCounted);
   } else if (!books_.Keeps(slo)) {
