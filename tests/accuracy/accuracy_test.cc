@@ -235,7 +235,7 @@ TEST(AccuracyTest, TenDaysOfPages) {
   }
   Fleet fleet(options);
   const Decisions got = Decide(&fleet, options, Births::kCountIfTargetKnown);
-  EXPECT_LE(got.ours, got.exact * 3 / 2 + 10);
+  EXPECT_LE(got.ours, got.exact + 10);
   EXPECT_EQ(got.missed, 0);
   EXPECT_LE(got.latest, 10);
 }
