@@ -37,6 +37,7 @@ std::optional<Section> Open(const std::string& path, std::string* text, Loader* 
     return std::nullopt;
   }
   std::optional<YamlNode> document = ParseYamlDocument(*read, source);
+  loader->own_texts[path] = *read;
   *text = *std::move(read);
   if (!document) return std::nullopt;
   const YamlNode& node = loader->documents.emplace_back(*std::move(document));

@@ -87,6 +87,9 @@ struct Loader {
   const Source* slo_windows_source = nullptr;
   Mark slo_windows_mark = {};
   std::vector<Pattern> oncall_patterns = {};
+  // Where `oncall` itself says who there is: that file is then read as those of oncall_files are.
+  std::optional<Pattern> oncall_here = {};
+  std::map<std::string, std::string> own_texts = {};  // The main file and those beside it, by path.
   std::vector<EscalationPlace> escalations = {};
   std::vector<OncallPlace> contact_receivers = {};
   std::optional<OncallPlace> oncall_fallback = {};

@@ -46,6 +46,12 @@ OncallRead ReadFiles(Loader* loader) {
   std::vector<std::pair<std::string, std::string>> documents;
   bool is_complete = true;
   std::set<std::string> seen;
+  std::vector<Pattern> patterns = loader->oncall_patterns;
+  if (loader->oncall_here) {
+    documents.emplace_back(loader->oncall_here->glob, loader->own_texts[loader->oncall_here->glob]);
+    seen.insert(loader->oncall_here->glob);
+    patterns.push_back(*loader->oncall_here);
+  }
   for (const Pattern& pattern : loader->oncall_patterns) {
     std::vector<std::string> paths = loader->files.glob(pattern.glob);
     const bool is_plain = pattern.glob.find_first_of("*?[") == std::string::npos;
@@ -64,8 +70,7 @@ OncallRead ReadFiles(Loader* loader) {
   }
   if (documents.empty() || !is_complete) return {};
   if (!loader->options.read_oncall) {
-    const Pattern& first = loader->oncall_patterns.front();
-    first.source->Error(first.mark, "oncall_files cannot be read here");
+    patterns.front().source->Error(patterns.front().mark, "who is on call cannot be read here");
     return {};
   }
   OncallRead read = loader->options.read_oncall(documents);
@@ -228,6 +233,11 @@ Integration ReadEscalation(Section& entry, int index, Loader* loader) {
 void ReadOncall(Section& section, Loader* loader) {
   Oncall& oncall = loader->config.oncall;
   const Source& source = section.impl().source;
+  for (const char* key : {"users", "teams", "schedules", "overrides", "escalation_policies"}) {
+    if (!section.Has(key)) continue;
+    section.Value(key);
+    loader->oncall_here = Pattern{source.file, &source, section.impl().At(key)};
+  }
   if (auto contacts = section.Child("contacts")) {
     for (const Key& person : contacts->impl().node.keys) {
       std::vector<ContactRule>& rules = oncall.contacts[person.text];

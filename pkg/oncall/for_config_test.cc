@@ -95,6 +95,29 @@ TEST(OncallConfigTest, APolicyIsWhatTheFilesCallIt) {
   EXPECT_TRUE(config->oncall.contacts.contains("bob")) << "an alias is the same person";
 }
 
+TEST(OncallConfigTest, WhoThereIsMayStandInTheServersOwnFile) {
+  const auto below = [](const char* document) {
+    return std::string(document).substr(std::string("oncall:\n").size());
+  };
+  const std::string oncall = Replaced(kOncall, "oncall_files: [oncall/*.yml]\n", "");
+  const World world = Make(kMain, oncall + below(kSchedule) + below(kPolicy));
+  EXPECT_THAT(world.Problems(), IsEmpty());
+  const auto config = world.Load().config;
+  ASSERT_NE(config, nullptr);
+  ASSERT_NE(config->oncall.roster, nullptr);
+  EXPECT_EQ(config->oncall.roster->users.size(), 3U);
+  EXPECT_EQ(config->oncall.roster->policies.size(), 2U);
+  EXPECT_TRUE(config->oncall.contacts.contains("bob"));
+  EXPECT_EQ(config->original.find("rotation"), std::string::npos);
+  // Partly here and partly in files.
+  const World both = Make(kMain, Replaced(kOncall, "/*.yml", "/a.yml") + below(kPolicy));
+  EXPECT_THAT(both.Problems(), IsEmpty());
+  // Mistakes have their place.
+  const std::string wrong = Replaced(below(kPolicy), "tell: carol", "tel: carol");
+  EXPECT_THAT(Make(kMain, Replaced(kOncall, "/*.yml", "/a.yml") + wrong).Problems(),
+              Contains(HasSubstr("w.yml:25:16: unknown key \"tel\"")));
+}
+
 TEST(OncallConfigTest, WhatAlertmanagerDoesNotKnowItDoesNotSee) {
   const auto config = Make().Load().config;
   ASSERT_NE(config, nullptr);
