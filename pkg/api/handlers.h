@@ -92,6 +92,9 @@ net::Response PostOpsgenieAlert(const Call& call);
 net::Response PostOpsgenieAct(const Call& call);
 net::Response DeleteOpsgenieAlert(const Call& call);
 net::Response DeleteOpsgeniePart(const Call& call);
+net::Response PingOpsgenieHeartbeat(const Call& call);
+net::Response GetOpsgenieHeartbeat(const Call& call);
+net::Response GetOpsgenieHeartbeats(const Call& call);
 net::Response GetOpsgenieAlert(const Call& call);
 net::Response GetOpsgenieAlerts(const Call& call);
 net::Response GetOpsgeniePart(const Call& call);  // opsgenie_lists.cc

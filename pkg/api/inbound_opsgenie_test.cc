@@ -307,6 +307,38 @@ TEST_F(OpsgenieTest, AnAlertIsShownInTheVendorsShape) {
   EXPECT_EQ(part("recipients", "nobody").status, 404);
 }
 
+TEST(OpsgenieHeartbeatTest, IsPingedByEveryMethodOfTheVendor) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  config::Heartbeat backup;
+  backup.name = "nightly-backup";
+  backup.every = std::chrono::hours(2);
+  config->heartbeats = {backup};
+  FakeBackend backend(config);
+  const auto send = [&](const char* method, const std::string& path,
+                        const std::string& key = "GenieKey opsgenie-key") {
+    net::Request request = MakeRequest(method, "/v2/heartbeats" + path, "");
+    request.headers.push_back({"Authorization", key});
+    return Handle(request, backend);
+  };
+  const std::string before = send("GET", "/nightly-backup").body;
+  EXPECT_EQ(At(before, "/data/intervalUnit"), "hours");
+  EXPECT_EQ(At(before, "/data/interval"), "2");
+  EXPECT_EQ(At(before, "/data/lastPingTime"), "null");
+  for (const char* method : {"GET", "POST", "PUT", "PATCH"}) {
+    const net::Response pong = send(method, "/nightly-backup/ping");
+    EXPECT_EQ(pong.status, 202) << method;
+    EXPECT_EQ(At(pong.body, "/result"), "PONG - Heartbeat received");
+    EXPECT_NE(At(pong.body, "/requestId"), "");
+  }
+  EXPECT_EQ(At(send("GET", "").body, "/data/heartbeats/0/lastPingTime"),
+            FormatRfc3339(backend.Now()));
+  EXPECT_EQ(At(send("GET", "").body, "/data/heartbeats/0/expired"), "false");
+  EXPECT_EQ(send("POST", "/other/ping").status, 404);
+  EXPECT_EQ(send("GET", "/other").status, 404);
+  EXPECT_EQ(send("POST", "/nightly-backup/ping", "GenieKey bad").status, 403);
+  EXPECT_EQ(send("POST", "/nightly-backup/ping", "").status, 401);
+}
+
 TEST_F(OpsgenieTest, ForgedKeysChangeNothing) {
   Post("/v2/alerts", kCreate);
   authorization_ = "GenieKey bad-key";

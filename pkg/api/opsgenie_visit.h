@@ -79,9 +79,10 @@ class OpsgenieVisit {
                   error.message);
   }
 
-  net::Response Accept(inbound::OpsgenieRequest request) {
+  net::Response Accept(inbound::OpsgenieRequest request,
+                       std::string_view result = "Request will be processed") {
     JsonWriter json;
-    json.StartObject().Field("result", "Request will be processed");
+    json.StartObject().Field("result", result);
     return End(202, json, request);
   }
   // `json`: an object that is still open, whose `data` is written.
