@@ -30,10 +30,11 @@ int Act(const Invocation& invocation, World& world, const std::string& verb, con
   const std::optional<std::string> body = api.Call(
       {"POST", "/api/v1/incidents/" + UrlEncode(id) + "/" + verb, json.EndObject().Take()});
   if (!body) return api.exit_code();
-  if (!PrintRaw(invocation.output, world, *body)) {
+  return Show(invocation, world, *body, [&](simdjson::dom::element json) {
     world.out << "incident " << id << ": " << done << "\n";
-  }
-  return kOk;
+    const std::string remark = Text(json["data"]["remark"]);
+    if (!remark.empty()) world.out << "note: " << remark << "\n";
+  });
 }
 
 // --until as a time, --for as a duration. Errors: kInvalidArgument.
@@ -205,7 +206,8 @@ example:
            .operands = "ID NAME",
            .summary = "give it to somebody else",
            .text = R"(
-Its state stays as it is: an ack goes on to hold.
+Who does not have it in hand yet is paged, and another's ack is over. Who takes it
+himself is not paged. When the owner cannot be reached, its receiver is told again.
 
 example:
   wfctl incident reassign 7 grace --note='knows the storage layer'

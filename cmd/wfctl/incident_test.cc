@@ -80,6 +80,14 @@ TEST(IncidentTest, EveryActPostsItsTexts) {
   }
 }
 
+TEST(IncidentTest, WhatTheServerRemarksIsShown) {
+  FakeServer server;
+  server.answers[kBase + std::string("7/reassign")] = {
+      {200, R"({"status":"success","data":{"id":"7","remark":"grace was not told"}})"}};
+  EXPECT_EQ(server.Ask({"incident", "reassign", "7", "grace"}), kOk);
+  EXPECT_EQ(server.out, "incident 7: given to grace\nnote: grace was not told\n");
+}
+
 TEST(IncidentTest, WordsThatAreMissingAreNamed) {
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
            {"ack"},

@@ -71,7 +71,9 @@ net::Response Perform(const Call& call, const ActKind& kind) {
   if (!reply) return Failure(reply.error());
   if (!reply->status) return Failure(reply->status.error());
   JsonWriter json;
-  return Success(json.StartObject().Field("id", id).EndObject().Take());
+  json.StartObject().Field("id", id);
+  if (!reply->remark.empty()) json.Field("remark", reply->remark);
+  return Success(json.EndObject().Take());
 }
 
 }  // namespace

@@ -55,6 +55,18 @@ TEST_F(IncidentActsTest, EveryActIsDoneThroughItsPath) {
   EXPECT_THAT(Get("/api/v1/incidents/1").body, HasSubstr("looks like DNS"));
 }
 
+TEST_F(IncidentActsTest, WhoeverGivesItToSomebodyWhoCannotBeToldIsToldSo) {
+  Page("api");
+  const std::string path = "/api/v1/incidents/1/reassign";
+  const net::Response given = Post(path, R"({"actor":"ada","owner":"grace"})");
+  EXPECT_EQ(given.status, 200);
+  EXPECT_THAT(given.body, HasSubstr(R"("remark":"grace has no oncall.contacts)"));
+  EXPECT_THAT(Post(path, R"({"actor":"ada","owner":"grace"})").body, Not(HasSubstr("remark")))
+      << "it is hers";
+  EXPECT_THAT(Post(path, R"({"actor":"ada","owner":"ada"})").body, Not(HasSubstr("remark")))
+      << "who takes it knows";
+}
+
 TEST_F(IncidentActsTest, WhatNoPolicyRunsForCannotBeEscalated) {
   Page("api");
   const net::Response response = Post("/api/v1/incidents/1/escalate", R"({"actor":"ada"})");

@@ -36,7 +36,7 @@ void Core::On(IncidentCommand event) {
       reply.incidents.push_back(id);
       continue;
     }
-    const Result<Ticket> done = Do(id, event);
+    const Result<Ticket> done = Do(id, event, &reply.remark);
     if (!done) {
       reply.status = Fail(done.error());
       continue;
@@ -53,8 +53,10 @@ void Core::On(IncidentCommand event) {
   reply_waits_.emplace(ticket, std::move(reply));
 }
 
-Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
+Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark) {
   const auto before = incidents_.Find(id);
+  auto* reassign = std::get_if<incident::Reassign>(&event.act);
+  if (reassign != nullptr && before != nullptr) LookAtOwner(*before, event.ack, reassign);
   const bool escalates = std::holds_alternative<incident::Escalate>(event.act);
   if (escalates && before != nullptr && IsOpen(before->state)) {
     WF_RETURN_IF_ERROR(EscalateNow(id, /*is_trial=*/true));
@@ -63,6 +65,7 @@ Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
   if (!records) return Fail(std::move(records.error()));
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+  if (reassign != nullptr && before->ack) GoOnAfterAck(id);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
   if (escalates) {
     const Status called = EscalateNow(id);
@@ -75,6 +78,10 @@ Result<Ticket> Core::Do(uint64_t id, const IncidentCommand& event) {
     }
   }
   Spare(id);
+  if (reassign != nullptr) {
+    const std::string said = CallOwner(*before, event);
+    if (remark != nullptr && !said.empty()) *remark = said;
+  }
   TellOfAct(*before, event);
   CountRerouted(*before, event.act);
   const bool goes_on =

@@ -152,8 +152,9 @@ class Core {
   void On(ConfigSwap event);
   void On(Shutdown event);
 
-  // Does it to one incident. Returns the ticket of what is to be stored.
-  Result<Ticket> Do(uint64_t id, const IncidentCommand& event);
+  // Does it to one incident. Returns the ticket of what is to be stored; `remark` as in Reply, may
+  // be null.
+  Result<Ticket> Do(uint64_t id, IncidentCommand event, std::string* remark = nullptr);
   void LogSilence(const char* what, const std::string& id);
   void AdvanceIncidents();
   void Repage(const incident::Incident& incident);
@@ -287,8 +288,11 @@ class Core {
   void NoteAcknowledged(RunningEscalation* running, const std::string& by);
   void TakeBackAck(RunningEscalation* running);
   void TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed);
+  std::string WhomItTells(RunningEscalation* running, const oncall::Notice& notice,
+                          Duration elapsed, std::vector<std::string>* missing);
   void Unreachable(RunningEscalation* running, Duration elapsed, const std::string& why);
   void CallFallback(RunningEscalation* running, Duration elapsed);
+  std::string FallbackName() const;
   void Reach(RunningEscalation* running, PersonalContact* contact);
   bool IsAudible(const RunningEscalation& running) const;
   std::optional<Duration> NextOf(const RunningEscalation& running);
@@ -301,6 +305,18 @@ class Core {
   void PersonMissed(const nflog::Key& key);
   void CallStandIn(RunningEscalation* running, const PersonalContact& missed);
   std::optional<Duration> StandInDue(const PersonalContact& contact) const;
+  bool HasNoCall(const RunningEscalation& running, const incident::Incident& incident,
+                 bool is_new) const;
+  // Who is called besides the policies that run (calling.cc).
+  std::string PersonIn(const std::string& said) const;
+  void Call(const incident::Incident& incident, const std::string& policy,
+            RunningEscalation::Called called);
+  void LookAtOwner(const incident::Incident& before, const incident::Ack& by,
+                   incident::Reassign* act) const;
+  void GoOnAfterAck(uint64_t incident);
+  std::string CallOwner(const incident::Incident& before, const IncidentCommand& event);
+  void TellReceiverAgain(const incident::Incident& incident);
+  bool IsLeftToOthers(const RunningEscalation& running) const;
   // What a reload or restart makes of people's contacts (escalation_reload.cc).
   void ReconcilePeople();
   void Reconcile(RunningEscalation* running);

@@ -17,6 +17,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/oncall/call.h"
 
 namespace watchfire::core {
 namespace {
@@ -68,15 +69,35 @@ const std::string& PolicyOf(const config::Integration& integration) {
   return static_cast<const config::Escalates*>(integration.options.get())->policy;
 }
 
+// A call of a person needs none.
+const oncall::Roster& OrNobody(const oncall::Roster* roster) {
+  static const auto& nobody = *new oncall::Roster();
+  return roster == nullptr ? nobody : *roster;
+}
+
+std::string StepName(const RunningEscalation& running, const oncall::Notice& notice) {
+  const std::string& policy = running.id.policy;
+  if (running.called == RunningEscalation::Called::kAsOwner) {
+    return "given to " + oncall::PersonOfCall(policy).value_or(policy);
+  }
+  std::string step = "step " + std::to_string(notice.step + 1) + " of " + policy;
+  if (notice.round > 0) step += ", round " + std::to_string(notice.round + 1);
+  return step;
+}
+
 }  // namespace
 
 std::shared_ptr<const oncall::Ladder> Core::LadderOf(const std::string& policy) {
   const auto [known, is_new] = ladders_.emplace(policy, nullptr);
   if (!is_new) return known->second;
-  const oncall::Roster* roster = roster_.get();
-  const oncall::Policy* found = roster == nullptr ? nullptr : roster->FindPolicy(policy);
-  if (found == nullptr) return nullptr;
-  Result<oncall::Ladder> ladder = oncall::MakeLadder(*roster, *found);
+  const oncall::Roster& roster = OrNobody(roster_.get());
+  const oncall::Policy* found = roster.FindPolicy(policy);
+  if (found == nullptr) {
+    std::optional<oncall::Ladder> call = oncall::LadderOfCall(roster, policy);
+    if (call) known->second = std::make_shared<const oncall::Ladder>(*std::move(call));
+    return known->second;
+  }
+  Result<oncall::Ladder> ladder = oncall::MakeLadder(roster, *found);
   if (ladder) known->second = std::make_shared<const oncall::Ladder>(*std::move(ladder));
   return known->second;
 }
@@ -107,6 +128,7 @@ void Core::BeginEscalation(const Delivery& delivery) {
     running = &escalations_.Add(std::move(fresh));
   }
   escalations_.AddGroup(running, group);
+  running->called = RunningEscalation::Called::kNo;
   running->send_resolved = delivery.integration->send_resolved;
   // What is told again after the policy has run out, and still is nobody's, begins anew; not when
   // all there is to say is that some of it is over.
@@ -210,7 +232,8 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     const auto planned = escalation.deadline();
     if (running->is_muted && planned && *planned < elapsed) escalation.Escalate(elapsed);
     // Whoever should have been told by now is told, though nobody was there to do it in time.
-    const auto notices = escalation.Advance(elapsed, now_.wall, *roster_, oncall::Late::kAll);
+    const auto notices =
+        escalation.Advance(elapsed, now_.wall, OrNobody(roster_.get()), oncall::Late::kAll);
     running->progress = escalation.progress();
     const std::vector<bool> is_said_later = SaidLater(notices);
     for (size_t i = 0; i < notices.size(); ++i) {
@@ -219,12 +242,14 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
       if (running->progress.ended && notice.outcome != Outcome::kResolved) continue;
       if (notice.unacked) TakeBackAck(running);
       if (is_said_later[i]) {
-        Count(&stats_.escalation_steps, {policy, OutcomeName(Outcome::kLate)});
+        Count(&stats_.escalation_steps,
+              {oncall::LabelOfPolicy(policy), OutcomeName(Outcome::kLate)});
       } else {
         TellStep(running, notice, elapsed);
       }
     }
-    const bool is_out = !escalation.deadline() && !running->progress.ended;
+    const bool is_out =
+        !escalation.deadline() && !running->progress.ended && !IsLeftToOthers(*running);
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
       // Contacts that are still to come have their turn first.
       Duration last = elapsed + std::max(ladder->repeat.wait, kLastPatience);
@@ -241,8 +266,7 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
   running->has_run_out = true;
   const std::string why = ladder == nullptr ? "policy " + policy + " is configured no longer"
                                             : "policy " + policy + " has run out";
-  NoteEscalation(*running, "ran_out",
-                 why + " and nobody has acknowledged: to " + config_->oncall.fallback);
+  NoteEscalation(*running, "ran_out", why + " and nobody has acknowledged: to " + FallbackName());
   Emit(Log{Log::Level::kWarn,
            "escalation: nobody has acknowledged → sent to the fallback",
            {{"incident", std::to_string(running->id.incident)},
@@ -251,27 +275,15 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
   CallFallback(running, elapsed);
 }
 
-void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed) {
-  const std::string& policy = running->id.policy;
-  Count(&stats_.escalation_steps, {policy, OutcomeName(notice.outcome)});
-  std::string step = "step " + std::to_string(notice.step + 1) + " of " + policy;
-  if (notice.round > 0) step += ", round " + std::to_string(notice.round + 1);
-  if (notice.outcome == Outcome::kNobody) {
-    return Unreachable(running, elapsed, step + ": nobody is on call");
-  }
-  if (notice.outcome == Outcome::kResolved) {
-    const incident::Ack by{policy, incident::ActorType::kAutomation, "escalation", step};
-    auto records = incidents_.Apply(running->id.incident, incident::Resolve{}, by, now_.wall);
-    if (records) Store(*std::move(records));
-    return;
-  }
-  if (notice.outcome != Outcome::kTold) return;
+// Gives the contacts of whom the step tells their times. Returns these people and their contacts;
+// "": there is none. `missing`: who has none.
+std::string Core::WhomItTells(RunningEscalation* running, const oncall::Notice& notice,
+                              Duration elapsed, std::vector<std::string>* missing) {
   std::vector<std::string> told;
-  std::vector<std::string> missing;
   for (const oncall::Target& target : notice.to) {
     const auto rules = config_->oncall.contacts.find(target.name);
     if (rules == config_->oncall.contacts.end()) {
-      missing.push_back(target.name);
+      missing->push_back(target.name);
       continue;
     }
     // Each turn of hers may need the fallback of a contact once more (PersonMissed).
@@ -295,18 +307,45 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
       if (rule.after > Duration::zero()) ways += " after " + FormatDuration(rule.after);
     }
     if (ways.empty()) {
-      missing.push_back(target.name);
+      missing->push_back(target.name);
     } else {
       told.push_back(target.name + " (" + ways + ")");
     }
   }
+  return Join(told, ", ");
+}
+
+void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed) {
+  using Called = RunningEscalation::Called;
+  const std::string& policy = running->id.policy;
+  Count(&stats_.escalation_steps, {oncall::LabelOfPolicy(policy), OutcomeName(notice.outcome)});
+  const std::string step = StepName(*running, notice);
+  if (notice.outcome == Outcome::kNobody) {
+    return Unreachable(running, elapsed, step + ": nobody is on call");
+  }
+  if (notice.outcome == Outcome::kResolved) {
+    const incident::Ack by{policy, incident::ActorType::kAutomation, "escalation", step};
+    auto records = incidents_.Apply(running->id.incident, incident::Resolve{}, by, now_.wall);
+    if (records) Store(*std::move(records));
+    return;
+  }
+  // Who acknowledged has given it away since: it must not be nobody's.
+  if (notice.outcome == Outcome::kAcked && !running->progress.acked) {
+    return Unreachable(running, elapsed,
+                       step + ": whom it tells had acknowledged, and gave it away");
+  }
+  if (notice.outcome != Outcome::kTold) return;
+  std::vector<std::string> missing;
+  const std::string told = WhomItTells(running, notice, elapsed, &missing);
   if (told.empty()) {
     return Unreachable(running, elapsed, step + ": no contacts of " + Join(missing, ", "));
   }
-  std::string text = step + ": to " + Join(told, ", ");
+  const bool is_owner = running->called == Called::kAsOwner;
+  std::string text = is_owner ? "told " + told : step + ": to " + told;
   if (!missing.empty()) text += "; no contacts of " + Join(missing, ", ");
-  // The first step of the first round is no escalation yet: figures count those beyond it.
-  const bool is_first = notice.step == 0 && notice.round == 0;
+  // The first step of the first round is no escalation yet, unless a rule called for it: figures
+  // count those beyond it.
+  const bool is_first = notice.step == 0 && notice.round == 0 && running->called != Called::kByRule;
   NoteEscalation(*running, is_first ? "notified" : "escalated", text);
   const auto incident = incidents_.Find(running->id.incident);
   if (!is_first && incident != nullptr) TellOfEscalation(*incident, text);
@@ -315,12 +354,18 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
            {{"incident", std::to_string(running->id.incident)}, {"step", text}}});
 }
 
+// Without a fallback the receivers of the incident are told once more.
+std::string Core::FallbackName() const {
+  const std::string& fallback = config_->oncall.fallback;
+  return fallback.empty() ? "its receivers once more" : fallback;
+}
+
 // Nobody could be told: loudly, and somebody else at once.
 void Core::Unreachable(RunningEscalation* running, Duration elapsed, const std::string& why) {
-  Count(&stats_.unreachable, {running->id.policy});
+  Count(&stats_.unreachable, {oncall::LabelOfPolicy(running->id.policy)});
   // Somebody has it in hand: worth a line, and no reason to wake another.
   if (running->progress.acked) return NoteEscalation(*running, "unreachable", why);
-  NoteEscalation(*running, "unreachable", why + ": to " + config_->oncall.fallback);
+  NoteEscalation(*running, "unreachable", why + ": to " + FallbackName());
   Emit(Log{Log::Level::kError,
            "escalation: nobody can be reached → sent to the fallback",
            {{"incident", std::to_string(running->id.incident)},
@@ -330,6 +375,11 @@ void Core::Unreachable(RunningEscalation* running, Duration elapsed, const std::
 }
 
 void Core::CallFallback(RunningEscalation* running, Duration elapsed) {
+  if (config_->oncall.fallback.empty()) {
+    const auto incident = incidents_.Find(running->id.incident);
+    if (incident != nullptr) Repage(*incident);
+    return;
+  }
   for (PersonalContact& known : running->contacts) {
     if (known.person == kFallbackPerson) known.cycle = 0;
   }

@@ -9,6 +9,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/core/core.h"
+#include "pkg/oncall/call.h"
 #include "pkg/oncall/person.h"
 
 namespace watchfire::core {
@@ -58,9 +59,9 @@ void Core::SyncWith(RunningEscalation* running, const incident::Incident& incide
   if (!incident::IsOpen(incident.state)) return StopEscalation(running);
   const incident::Hold* hold = HoldOf(incident);
   const bool is_taken_back = hold == nullptr && running->held_since != kNoTime;
-  if (running->cycle != incident.cycle || running->is_over || is_taken_back) {
-    StartOver(running, incident);
-  }
+  const bool is_new = running->cycle != incident.cycle || running->is_over || is_taken_back;
+  if (HasNoCall(*running, incident, is_new)) return StopEscalation(running);
+  if (is_new) StartOver(running, incident);
   DropPagesOfLost(running);
   if (hold == nullptr || hold->since == running->held_since) return;
   running->held_since = hold->since;
@@ -70,6 +71,16 @@ void Core::SyncWith(RunningEscalation* running, const incident::Incident& incide
   DropPages(running);
   Save(*running);
   escalations_.Arm(running, now_.mono);
+}
+
+// Whether it was called for, and is no longer: what a rule calls for it calls for again in the next
+// cycle; and an owner is called for as long as it is his. What is over does not begin by itself.
+bool Core::HasNoCall(const RunningEscalation& running, const incident::Incident& incident,
+                     bool is_new) const {
+  using Called = RunningEscalation::Called;
+  if (running.called == Called::kNo) return false;
+  if (running.called == Called::kByRule || running.is_over) return is_new;
+  return oncall::PersonOfCall(running.id.policy) != PersonIn(incident.owner);
 }
 
 // This person is paged no more, also who acknowledges what another has acknowledged already.
@@ -156,6 +167,7 @@ void Core::MoveEscalation(RunningEscalation* running, const incident::Incident* 
 // sets the pace, so that nobody misses a step for its groups.
 void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* other, bool is_held) {
   for (const auto& group : moved.groups) escalations_.AddGroup(other, group);
+  if (moved.called == RunningEscalation::Called::kNo) other->called = moved.called;
   const Duration later = moved.start - other->start;
   for (const PersonalContact& contact : moved.contacts) {
     if (!contact.is_reached && !contact.due) continue;
@@ -191,6 +203,12 @@ void Core::StopEscalation(RunningEscalation* running) {
   running->last_call.reset();
   Save(*running);
   escalations_.Arm(running, std::nullopt);
+  if (running->called == RunningEscalation::Called::kNo) return;
+  // What was withdrawn may be owed by a policy as well, that goes on.
+  for (const auto& id : escalations_.OfIncident(running->id.incident)) {
+    RunningEscalation* other = escalations_.Find(id);
+    if (!other->is_over) escalations_.Arm(other, now_.mono);
+  }
 }
 
 }  // namespace watchfire::core

@@ -3,6 +3,7 @@
 #include "pkg/core/escalations.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 
@@ -48,6 +49,17 @@ void WriteContact(const PersonalContact& contact, JsonWriter* json) {
     json->StartArray().String(receiver).String(group_key).String(kind).Int(index).EndArray();
   }
   json->EndArray().EndObject();
+}
+
+constexpr std::array<std::string_view, 3> kCalled = {"", "rule", "owner"};
+
+// Of records of a version that called nobody there is none.
+RunningEscalation::Called ReadCalled(simdjson::dom::element json) {
+  std::string_view name;
+  if (json["called"].get(name) != simdjson::SUCCESS) return RunningEscalation::Called::kNo;
+  const auto found = std::ranges::find(kCalled, name);
+  return found == kCalled.end() ? RunningEscalation::Called::kNo
+                                : static_cast<RunningEscalation::Called>(found - kCalled.begin());
 }
 
 std::optional<Duration> ReadNanos(simdjson::dom::element json, const char* name) {
@@ -181,6 +193,9 @@ Record Escalations::Encode(const RunningEscalation& escalation, Now now) {
     json.StartArray().String(receiver).String(group_key).EndArray();
   }
   json.EndArray().Field("send_resolved", escalation.send_resolved);
+  if (escalation.called != RunningEscalation::Called::kNo) {
+    json.Field("called", kCalled.at(static_cast<size_t>(escalation.called)));
+  }
   json.Field("cycle", escalation.cycle);
   json.Field("started", ToNanos(escalation.started));
   json.Field("at", ToNanos(now.wall));
@@ -244,6 +259,7 @@ Status Escalations::Restore(const Record& record, Now now) {
       escalation.groups.emplace(ReadText(group.at(0)), ReadText(group.at(1)));
     }
     escalation.send_resolved = bool(root["send_resolved"]);
+    escalation.called = ReadCalled(root);
     escalation.cycle = static_cast<int>(int64_t(root["cycle"]));
     escalation.started = FromNanos(root["started"]);
     int64_t held_since = 0;

@@ -52,7 +52,7 @@ struct PersonalContact {
 struct RunningEscalation {
   struct Id {
     uint64_t incident = 0;
-    std::string policy;
+    std::string policy;  // Or a call: oncall/call.h.
 
     auto operator<=>(const Id&) const = default;
   };
@@ -61,7 +61,10 @@ struct RunningEscalation {
   Id id;
   std::set<GroupRef> groups;  // That were handed over.
   bool send_resolved = true;  // Whether people are told of the end.
-  int cycle = 0;              // Of the incident: another one begins at the first step again.
+  // Whether it runs because its groups go to it, or because a rule of automation or a reassignment
+  // called for it: then it is for this cycle alone, or for as long as the incident is that owner's.
+  enum class Called { kNo, kByRule, kAsOwner } called = Called::kNo;
+  int cycle = 0;  // Of the incident: another one begins at the first step again.
   oncall::Progress progress;
   WallTime held_since = kNoTime;      // Of the ack or snooze that is known; kNoTime: none is.
   std::optional<Duration> last_call;  // When the fallback is due, for the policy has run out.

@@ -228,6 +228,8 @@ struct Reply {
   std::string silence_id;                           // For SilenceCommand with a draft.
   std::shared_ptr<const Explained> explained = {};  // For ExplainRequest.
   uint64_t override_id = 0;                         // For OverrideCommand.
+  // For IncidentCommand: it is done, and yet not all that whoever asked may take for granted.
+  std::string remark = {};
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

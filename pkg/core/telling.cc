@@ -109,6 +109,9 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
       update.text =
           what + " until " + FormatRfc3339(until) + (update.text.empty() ? "" : ": " + update.text);
     }
+  } else if (before.ack && !IsHeld(*after)) {
+    update.act = config::kVendorUnacknowledge;
+    update.text = "given to " + after->owner;
   } else {
     return;
   }

@@ -132,6 +132,16 @@ TEST_P(TellingTest, TheEndOfAnAckIsToldToWhoeverKnowsSuchAThing) {
   EXPECT_THAT(Told(), ElementsAre("opsgenie unacknowledge"));
 }
 
+TEST_P(TellingTest, SoIsTheEndOfAnAckByAReassignment) {
+  Do(incident::Acknowledge{});
+  AnswerAll(Attempted::Kind::kDone);
+  Do(incident::Reassign{"bob"});
+  AnswerAll(Attempted::Kind::kDone);  // The page: Bob has no contacts.
+  Pass(seconds(2));
+  ASSERT_THAT(Told(), ElementsAre("opsgenie unacknowledge"));
+  EXPECT_EQ(attempts_[0].notification->update->text, "given to bob");
+}
+
 // VictorOps takes no ack back: acknowledged there, the page of the return would ring nobody.
 TEST_P(TellingTest, WhatEndsIsNoAckWhereItCouldNotBeTakenBack) {
   Do(incident::Snooze{{kNoTime, minutes(30)}}, "deploying");

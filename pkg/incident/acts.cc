@@ -178,6 +178,13 @@ Result<Registry::Records> Registry::Do(Incident incident, const Reassign& act, c
   WF_RETURN_IF_ERROR(CheckLength("owner", act.owner));
   if (incident.owner == act.owner) return Records{Put(std::move(incident))};
   const std::string from = incident.owner.empty() ? "nobody" : incident.owner;
+  if (incident.ack && act.ends_ack) {
+    const std::string holder = incident.ack->by;
+    CountEngaged(incident, now);
+    StartCycle(&incident, now);
+    AddEvent(&incident, {now, "returned", by.actor, by.channel,
+                         "the ack of " + holder + " is over: given to " + act.owner});
+  }
   AddEvent(&incident, {now, "reassigned", by.actor, by.channel,
                        WithNote("from " + from + " to " + act.owner, by)});
   incident.owner = act.owner;

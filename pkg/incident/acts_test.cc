@@ -64,6 +64,24 @@ TEST_F(ActsTest, WhoAcknowledgesOwnsItUntilItIsGivenAway) {
   EXPECT_EQ(Refusal(Reassign{""}), Code::kInvalidArgument);
 }
 
+TEST_F(ActsTest, WhatIsGivenToSomebodyWhoHasNotSeenItIsAcknowledgedNoMore) {
+  Did(registry_.Apply(1, Acknowledge{{kNoTime, minutes(30)}}, kAda, kStart + minutes(1)));
+  Did(registry_.Apply(1, Reassign{"bob", true}, kAda, kStart + minutes(2)));
+  EXPECT_EQ(One().owner, "bob");
+  EXPECT_EQ(One().state, State::kTriggered);
+  EXPECT_FALSE(One().ack);
+  EXPECT_EQ(One().cycle, 2) << "paged and acknowledged anew";
+  EXPECT_EQ(One().acked_by, "ada") << "the first ack stays the first";
+  const auto& events = One().timeline;
+  EXPECT_EQ(events[events.size() - 2].kind, "returned");
+  EXPECT_EQ(events[events.size() - 2].text, "the ack of ada is over: given to bob");
+  EXPECT_EQ(events.back().text, "from ada to bob: looking");
+  EXPECT_TRUE(registry_.Advance(kStart + minutes(40)).empty()) << "no ack expires";
+  Did(registry_.Apply(1, Snooze{{kNoTime, hours(2)}}, kBob, kStart + minutes(41)));
+  Did(registry_.Apply(1, Reassign{"ada", true}, kBob, kStart + minutes(42)));
+  EXPECT_EQ(One().state, State::kSnoozed) << "a snooze goes on";
+}
+
 TEST_F(ActsTest, APersonTakesOverWhatAutomationAcknowledged) {
   const Ack robot{"robot", ActorType::kAutomation, "automation", ""};
   Did(registry_.Apply(1, Acknowledge{{kNoTime, minutes(30)}}, robot, kStart + minutes(1)));

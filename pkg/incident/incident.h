@@ -238,6 +238,8 @@ struct Resolve {
 struct AddNote {};
 struct Reassign {
   std::string owner;
+  // Whoever it is given to does not have it in hand yet: an ack in force, another's, is over.
+  bool ends_ack = false;
 };
 struct SetLevel {
   std::string level;  // "SEV2"; "": as the severity says.

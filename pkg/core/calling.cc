@@ -1,0 +1,149 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Who is called besides the policies that run, because somebody said so: the new owner of an
+// incident. Each call is an escalation of its own, beside those of the incident's receivers, so
+// that what keeps pages from being lost or said twice over crashes, snoozes, merges and reloads
+// keeps these as well.
+//
+//   reassigned --LookAtOwner--> the same person, or one who has it in hand: nobody is called
+//       |
+//       +--GoOnAfterAck--> the ack of another is over; policies go on where it had stopped them
+//       +--CallOwner-----> the person's contacts are told, by the call "user:NAME"
+//                          of whom there are none: the receiver is told again
+//
+// A call that waits for a snooze to end needs no state of its own: it begins anew in the cycle that
+// begins then (SyncWith).
+
+#include <algorithm>
+#include <utility>
+
+#include "pkg/base/strings.h"
+#include "pkg/core/core.h"
+#include "pkg/oncall/call.h"
+#include "pkg/oncall/person.h"
+
+namespace watchfire::core {
+
+using Called = RunningEscalation::Called;
+
+// The name by which policies tell somebody who is called so.
+std::string Core::PersonIn(const std::string& said) const {
+  const auto& contacts = config_->oncall.contacts;
+  std::string name = oncall::PersonCalled(roster_.get(), said);
+  return !contacts.contains(name) && contacts.contains(said) ? said : name;
+}
+
+// Begins the policy, or call, for the incident, from its first step.
+void Core::Call(const incident::Incident& incident, const std::string& policy, Called called) {
+  const RunningEscalation::Id id{incident.id, policy};
+  RunningEscalation* running = escalations_.Find(id);
+  if (running == nullptr) {
+    RunningEscalation fresh;
+    fresh.id = id;
+    fresh.called = called;
+    if (roster_ != nullptr && roster_->FindPolicy(policy) != nullptr) {
+      fresh.progress.sequence = escalations_.NextSequence(policy);
+      Store(escalations_.EncodeSequence(policy));
+    }
+    running = &escalations_.Add(std::move(fresh));
+  }
+  // What its groups go to by themselves stays theirs.
+  if (running->called != Called::kNo) running->called = called;
+  for (const incident::Group& group : incident.groups) {
+    escalations_.AddGroup(running, {group.receiver, group.group_key});
+  }
+  StartOver(running, incident);
+  SyncWith(running, incident);
+}
+
+// Before an incident is given to somebody: whether that is a person who has to be called.
+void Core::LookAtOwner(const incident::Incident& before, const incident::Ack& by,
+                       incident::Reassign* act) const {
+  if (act->owner.empty()) return;
+  const std::string person = PersonIn(act->owner);
+  if (!before.owner.empty() && PersonIn(before.owner) == person) {
+    act->owner = before.owner;  // It is hers already, under another of her names.
+    return;
+  }
+  const bool takes_it =
+      by.actor_type == incident::ActorType::kHuman && PersonIn(by.actor) == person;
+  const bool has_it = before.ack && !before.ack->is_automatic && PersonIn(before.ack->by) == person;
+  act->ends_ack = !takes_it && !has_it;
+}
+
+// The ack of an incident is over, for it was given to somebody else: its policies go on where that
+// had stopped them, and spare whoever had acknowledged.
+void Core::GoOnAfterAck(uint64_t incident_id) {
+  const auto incident = incidents_.Find(incident_id);
+  if (incident->ack) return;
+  const std::string owner = PersonIn(incident->owner);
+  for (const auto& id : escalations_.OfIncident(incident_id)) {
+    RunningEscalation* running = escalations_.Find(id);
+    if (running->is_over || running->called != Called::kNo) continue;
+    const Duration elapsed = now_.mono - running->start;
+    const bool was_held = running->held_since != kNoTime && running->progress.acked;
+    // By the wall, which may have been set since.
+    if (was_held) {
+      running->progress.shift +=
+          std::clamp(now_.wall - running->held_since, Duration::zero(), elapsed);
+    }
+    running->progress.acked = false;
+    std::erase(running->progress.acked_by, owner);
+    running->held_since = kNoTime;
+    running->cycle = incident->cycle;
+    running->has_run_out = false;
+    Save(*running);
+    escalations_.Arm(running, now_.mono);
+  }
+}
+
+// The incident was given to somebody who does not know yet. Returns what whoever did so should
+// know; "" when the new owner is told.
+std::string Core::CallOwner(const incident::Incident& before, const IncidentCommand& event) {
+  const auto& act = std::get<incident::Reassign>(event.act);
+  const auto after = incidents_.Find(before.id);
+  if (!act.ends_ack || before.owner == after->owner) return "";
+  const std::string person = PersonIn(after->owner);
+  if (config_->oncall.contacts.contains(person)) {
+    Call(*after, oncall::CallOf("user", person), Called::kAsOwner);
+    return "";
+  }
+  const std::string again =
+      after->receiver + (after->snooze ? " is told again when the snooze ends" : " is told again");
+  const std::string text = after->owner + " has no oncall.contacts and was not told: " + again;
+  auto record = incidents_.OnEscalated(
+      after->id, {now_.wall, "unreachable", event.ack.actor, event.ack.channel, text});
+  if (record) outbox_.AddUrgent(*std::move(record), now_.mono);
+  Emit(Log{Log::Level::kWarn,
+           "incident: its new owner cannot be told → its receiver is told again",
+           {{"incident", std::to_string(after->id)},
+            {"owner", after->owner},
+            {"receiver", after->receiver}}});
+  // The end of a snooze tells it by itself.
+  if (!after->snooze) TellReceiverAgain(*after);
+  return text;
+}
+
+// Whoever pages for the incident begins again, but spares who had acknowledged it.
+void Core::TellReceiverAgain(const incident::Incident& incident) {
+  for (const auto& id : escalations_.OfIncident(incident.id)) {
+    RunningEscalation* running = escalations_.Find(id);
+    if (running->is_over || running->called != Called::kNo) continue;
+    std::vector<std::string> spared = running->progress.acked_by;
+    StartOver(running, incident);
+    running->progress.acked_by = std::move(spared);
+  }
+  Repage(incident);
+}
+
+// Whether nobody need hear that a call was not answered: a policy is still to call others.
+bool Core::IsLeftToOthers(const RunningEscalation& running) const {
+  if (running.called == Called::kNo) return false;
+  const auto ids = escalations_.OfIncident(running.id.incident);
+  return std::ranges::any_of(ids, [&](const RunningEscalation::Id& id) {
+    const RunningEscalation& other = escalations_.all().at(id);
+    return other.called == Called::kNo && !other.is_over && !other.has_run_out;
+  });
+}
+
+}  // namespace watchfire::core
