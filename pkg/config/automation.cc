@@ -109,6 +109,9 @@ void CheckKeys(Section& section, const AutomationRule& rule) {
   if (sends && rule.receiver.empty()) {
     section.Error("receiver", name + " needs a receiver");
   }
+  if (section.Has("escalate") && rule.action != Action::kEscalate) {
+    section.Error("escalate", "escalate is for the action escalate, not for " + name);
+  }
   if (rule.action == Action::kAcknowledge && std::ranges::count(rule.states, "snoozed") > 0) {
     section.Error("conditions", "auto_acknowledge would end a person's snooze by its own ack",
                   "leave snoozed out of states");
@@ -120,6 +123,24 @@ void CheckKeys(Section& section, const AutomationRule& rule) {
   if (rule.action == Action::kResolve && !section.Has("verify")) {
     section.Error("verify", "auto_resolve needs verify: a query that shows that all is well");
   }
+}
+
+// Whom an escalation goes to; LoadOncall() says who that is.
+void ReadEscalate(Section& section, AutomationPlace* place) {
+  int count = 0;
+  for (const char* kind : {"policy", "team", "schedule", "user"}) {
+    if (!section.Has(kind)) continue;
+    ++count;
+    place->kind = kind;
+    place->name = section.String(kind);
+    place->called = section.impl().At(kind);
+  }
+  if (count != 1) {
+    section.Error("", "escalate must name one of policy, team, schedule, user",
+                  "escalate: {team: NAME}");
+    place->kind.clear();
+  }
+  section.Finish();
 }
 
 void ReadHow(Section& section, AutomationRule* rule) {
@@ -149,7 +170,8 @@ AutomationRule ReadRule(Section& section, Loader* loader) {
     section.Error("name", "the name of a rule must be a word of a-z, A-Z, 0-9, _ and -, not " +
                               GoQuote(rule.name));
   }
-  const std::string action = section.String("action");
+  const bool is_called = section.Has("escalate") && !section.Has("action");
+  const std::string action = is_called ? "escalate" : section.String("action");
   if (const auto known = ParseAutomationAction(action)) {
     rule.action = *known;
   } else {
@@ -171,15 +193,16 @@ AutomationRule ReadRule(Section& section, Loader* loader) {
   if (auto conditions = section.Child("conditions")) ReadConditions(*conditions, &rule);
   rule.stop = section.Bool("stop", false);
   ReadHow(section, &rule);
+  AutomationPlace place;
+  place.rule = loader->config.automation.rules.size();
+  place.source = &section.impl().source;
+  place.receiver = section.impl().At("receiver");
   if (auto verify = section.Child("verify")) {
     rule.verify = ReadVerification(*verify, SpeaksMetricsql(loader->config));
-    loader->automation_places.push_back(
-        {0, &verify->impl().source, {}, verify->impl().At("datasource")});
-  } else {
-    loader->automation_places.push_back({0, &section.impl().source, {}, {}});
+    place.datasource = verify->impl().At("datasource");
   }
-  loader->automation_places.back().rule = loader->config.automation.rules.size();
-  loader->automation_places.back().receiver = section.impl().At("receiver");
+  if (auto escalate = section.Child("escalate")) ReadEscalate(*escalate, &place);
+  loader->automation_places.push_back(std::move(place));
   if (ParseAutomationAction(action)) CheckKeys(section, rule);
   rule.dry_run = section.Bool("dry_run", false);
   section.Finish();

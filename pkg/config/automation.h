@@ -42,6 +42,8 @@ struct AutomationRule {
   // How it is done.
   std::string message;                          // On the timeline.
   Duration ack_for = std::chrono::minutes(30);  // auto_acknowledge: then it is paged again.
+  // escalate: whose policy, or which call (oncall/call.h), pages; "": those that run go on.
+  std::string escalate_to;
   std::string receiver;                // create_ticket, run_playbook: a defined one that can do it.
   std::optional<Verification> verify;  // Always of auto_resolve; run_playbook may have one.
   bool needs_approval = false;         // A person has to agree

@@ -330,6 +330,11 @@ struct OncallRead {
   std::vector<std::string> schedules = {};
   // The name of a schedule that is called so, in whatever way it may be; "": there is none.
   std::function<std::string(const std::string& name)> schedule_name = {};
+  std::vector<std::string> teams = {};
+  std::vector<std::string> users = {};
+  // What pages for a `policy`, `team`, `schedule` or `user` of that name: a policy, or a call of
+  // one step. Unset without a roster. Errors: as of find_policy; kConflict: several.
+  std::function<Result<Policy>(const std::string& kind, const std::string& name)> find_called = {};
 };
 using OncallReader =
     std::function<OncallRead(const std::vector<std::pair<std::string, std::string>>& documents)>;

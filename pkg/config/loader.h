@@ -64,6 +64,9 @@ struct AutomationPlace {
   const Source* source = nullptr;
   Mark receiver;
   Mark datasource;
+  Mark called = {};       // Of escalate: whom it names,
+  std::string kind = {};  // "policy", "team", "schedule" or "user"; "": nobody,
+  std::string name = {};  // as the file calls it.
 };
 
 struct Loader {

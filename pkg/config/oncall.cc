@@ -80,7 +80,7 @@ OncallRead ReadFiles(Loader* loader) {
 }
 
 // Somebody of every step must be reachable; who is not is worth a warning.
-void CheckPolicy(const EscalationPlace& place, const OncallRead::Policy& policy,
+void CheckPolicy(const Source& source, Mark mark, const OncallRead::Policy& policy,
                  const std::map<std::string, std::vector<ContactRule>>& contacts) {
   std::set<std::string> warned;
   for (size_t i = 0; i < policy.steps.size(); ++i) {
@@ -88,32 +88,32 @@ void CheckPolicy(const EscalationPlace& place, const OncallRead::Policy& policy,
     const auto has_contact = [&](const std::string& name) { return contacts.contains(name); };
     const bool is_reachable = std::ranges::any_of(people, has_contact);
     if (!people.empty() && !is_reachable) {
-      place.source->Error(place.policy,
-                          "step " + std::to_string(i + 1) + " of policy " + GoQuote(policy.name) +
-                              " tells " + Join(people, ", ") + ", who cannot be reached",
-                          "add oncall.contacts of " + people.front());
+      source.Error(mark,
+                   "step " + std::to_string(i + 1) + " of policy " + GoQuote(policy.name) +
+                       " tells " + Join(people, ", ") + ", who cannot be reached",
+                   "add oncall.contacts of " + people.front());
     }
     for (const std::string& name : people) {
       if (!is_reachable || has_contact(name) || !warned.insert(name).second) continue;
-      place.source->Warn(place.policy, "policy " + GoQuote(policy.name) + " tells " +
-                                           GoQuote(name) + ", who has no oncall.contacts");
+      source.Warn(mark, "policy " + GoQuote(policy.name) + " tells " + GoQuote(name) +
+                            ", who has no oncall.contacts");
     }
   }
 }
 
 // What a policy takes back its vendors have to be able to take back, too.
-void WarnOfResets(const EscalationPlace& place, const Config& config) {
+void WarnOfResets(const Source& source, Mark mark, const std::string& policy,
+                  const Config& config) {
   for (const Receiver& receiver : config.receivers) {
     for (const Integration& one : receiver.integrations) {
       const bool is_deaf =
           (one.takes & kVendorAcknowledge) != 0 && (one.takes & kVendorUnacknowledge) == 0;
       if (!is_deaf) continue;
-      place.source->Warn(place.policy,
-                         "policy " + GoQuote(place.escalates->policy) +
-                             " takes acks back (reset_acks), which " + one.kind + " of receiver " +
-                             GoQuote(receiver.name) +
-                             " cannot be told: it stays acknowledged there",
-                         "tell_acks: false in its " + one.kind + "_configs");
+      source.Warn(mark,
+                  "policy " + GoQuote(policy) + " takes acks back (reset_acks), which " + one.kind +
+                      " of receiver " + GoQuote(receiver.name) +
+                      " cannot be told: it stays acknowledged there",
+                  "tell_acks: false in its " + one.kind + "_configs");
       return;
     }
   }
@@ -142,8 +142,52 @@ void CheckEscalation(const EscalationPlace& place, const OncallRead& read, const
     return;
   }
   place.escalates->policy = policy->name;
-  CheckPolicy(place, *policy, config.oncall.contacts);
-  if (policy->resets_acks) WarnOfResets(place, config);
+  CheckPolicy(*place.source, place.policy, *policy, config.oncall.contacts);
+  if (policy->resets_acks) WarnOfResets(*place.source, place.policy, policy->name, config);
+}
+
+const std::vector<std::string>& NamesOf(const OncallRead& read, const std::string& kind) {
+  if (kind == "policy") return read.policies;
+  if (kind == "team") return read.teams;
+  return kind == "schedule" ? read.schedules : read.users;
+}
+
+// Whom a rule of automation calls.
+void CheckCalled(const AutomationPlace& place, const OncallRead& read, Config* config) {
+  const Oncall& oncall = config->oncall;
+  std::string& to = config->automation.rules[place.rule].escalate_to;
+  if (oncall.fallback.empty()) {
+    place.source->Error(place.called, "escalate needs oncall.fallback",
+                        "name the receiver that is paged when nobody can be reached");
+  }
+  const std::string what = place.kind == "policy" ? "escalation policy" : place.kind;
+  // An address that is no user's.
+  const bool is_address = place.kind == "user" && oncall.contacts.contains(place.name);
+  if (is_address && (!read.roster || read.user_name(place.name) == place.name)) {
+    to = "user:" + place.name;
+    return;
+  }
+  if (!read.roster) {
+    if (!read.problems.empty()) return;
+    place.source->Error(place.called, what + " " + GoQuote(place.name) + " is not defined",
+                        "name the files that define it in oncall_files");
+    return;
+  }
+  const Result<OncallRead::Policy> found = read.find_called(place.kind, place.name);
+  if (!found) {
+    const bool is_unknown = found.error().code == Code::kNotFound;
+    const bool is_one_of_several = found.error().code == Code::kConflict;
+    place.source->Error(
+        place.called,
+        is_unknown ? "no " + what + " is called " + GoQuote(place.name) : found.error().message,
+        is_unknown          ? DidYouMean(place.name, NamesOf(read, place.kind))
+        : is_one_of_several ? "name one of them, as in escalate: {policy: NAME}"
+                            : "");
+    return;
+  }
+  to = found->name;
+  CheckPolicy(*place.source, place.called, *found, oncall.contacts);
+  if (found->resets_acks) WarnOfResets(*place.source, place.called, found->name, *config);
 }
 
 // A person's receiver rings once a turn: a second rule of the same would be lost.
@@ -214,6 +258,20 @@ bool CanTellHandoff(const std::string& integration) {
   static constexpr std::array<std::string_view, 7> kOpens = {
       "victorops", "opsgenie", "pagerduty", "incidentio", "jira", "servicenow", kEscalation};
   return std::ranges::find(kOpens, integration) == kOpens.end();
+}
+
+std::set<std::string> PoliciesOf(const Config& config) {
+  std::set<std::string> policies;
+  for (const Receiver& receiver : config.receivers) {
+    for (const Integration& one : receiver.integrations) {
+      if (!IsEscalation(one)) continue;
+      policies.insert(static_cast<const Escalates*>(one.options.get())->policy);
+    }
+  }
+  for (const AutomationRule& rule : config.automation.rules) {
+    if (!rule.escalate_to.empty()) policies.insert(rule.escalate_to);
+  }
+  return policies;
 }
 
 Integration ReadEscalation(Section& entry, int index, Loader* loader) {
@@ -301,6 +359,9 @@ void LoadOncall(Loader* loader) {
   if (read.roster) RenameContacts(read, &config.oncall);
   for (const EscalationPlace& place : loader->escalations) {
     CheckEscalation(place, read, config);
+  }
+  for (const AutomationPlace& place : loader->automation_places) {
+    if (!place.kind.empty()) CheckCalled(place, read, &config);
   }
   for (size_t i = 0; i < loader->handoff_places.size(); ++i) {
     CheckHandoff(loader->handoff_places[i], read, &config.oncall.handoffs[i], config);

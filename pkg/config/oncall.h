@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -59,5 +60,9 @@ struct Oncall {
   std::vector<Handoff> handoffs;
   bool person_metrics = false;  // Metrics of the time on call, and of pages, name people.
 };
+
+struct Config;
+// The policies, or calls of one step, by which receivers and rules of automation page.
+std::set<std::string> PoliciesOf(const Config& config);
 
 }  // namespace watchfire::config

@@ -163,8 +163,7 @@ void Core::Carry(const std::string& id) {
       done = DoForRule(run, *rule, incident::Acknowledge{{kNoTime, rule->ack_for}});
       break;
     case AutomationAction::kEscalate:
-      done = EscalateNow(run.incident);
-      break;
+      return Escalate(run, *rule);
     case AutomationAction::kTicket:
     case AutomationAction::kPlaybook:
       automation_sends_[id] = {};  // It leaves when that is stored.
@@ -187,8 +186,18 @@ Status Core::DoForRule(const automation::Run& run, const config::AutomationRule&
   return {};
 }
 
-// The next step of its policies is due now; `is_trial`: whether there is one.
-Status Core::EscalateNow(uint64_t incident, bool is_trial) {
+// To whom the rule names, or, without, to whoever is next.
+void Core::Escalate(const automation::Run& run, const config::AutomationRule& rule) {
+  const std::string& to = rule.escalate_to;
+  const Status done = to.empty() ? EscalateNow(run.incident) : CallForRule(run.incident, to);
+  std::string text = rule.message;
+  if (!to.empty()) text = "to " + to + (text.empty() ? "" : ": " + text);
+  SettleRun(run.id(), done ? Outcome::kSuccess : Outcome::kFailure,
+            done ? text : done.error().message);
+}
+
+// The next step of its policies is due now, or of `only` one; `is_trial`: whether there is one.
+Status Core::EscalateNow(uint64_t incident, bool is_trial, const std::string& only) {
   std::string why = "no escalation policy runs for it";
   bool is_done = false;
   const auto subject = incidents_.Find(incident);
@@ -198,6 +207,7 @@ Status Core::EscalateNow(uint64_t incident, bool is_trial) {
     RunningEscalation* running = escalations_.Find(id);
     const auto ladder = LadderOf(id.policy);
     if (running->is_over || ladder == nullptr) continue;
+    if (!only.empty() && id.policy != only) continue;
     if (is_free) return {};
     if (running->progress.acked) {
       why = "it is acknowledged or snoozed";

@@ -9,7 +9,9 @@ namespace {
 
 using config::AutomationAction;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 class AutomatingEscalationTest : public EscalationTest {
  protected:
@@ -77,6 +79,95 @@ TEST_P(AutomatingEscalationTest, APersonsAckAfterThatOfARuleStopsThePolicyForGoo
   EXPECT_THAT(Told(minutes(10)), IsEmpty());
   Do(incident::Acknowledge{});
   EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
+}
+
+TEST_P(AutomatingEscalationTest, ARuleCallsWhomItNamesBesideThePolicy) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "user:bob";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(20)), ElementsAre("0 alice-app +A", "180 alice-sms +A", "240 bob-app +A",
+                                             "600 carol-app +A", "900 mail +A"));
+  EXPECT_THAT(Timeline("automation"), ElementsAre("escalate success: to user:bob"));
+  EXPECT_THAT(Timeline("escalated"), ElementsAre("step 1 of user:bob: to bob (bob-app)",
+                                                 "step 2 of critical: to carol (carol-app)"));
+}
+
+TEST_P(AutomatingEscalationTest, ACrashNeitherForgetsThatNorDoesItTwice) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "user:bob";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(4)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+  EXPECT_THAT(Told(seconds(2), Vendor::kIsSilent), ElementsAre("240 bob-app +A"));
+  Restart(seconds(1));
+  EXPECT_THAT(Told(seconds(30)), ElementsAre(HasSubstr(" bob-app +A"))) << "it is in doubt";
+  Restart(seconds(1));
+  EXPECT_THAT(Told(seconds(30)), IsEmpty());
+}
+
+TEST_P(AutomatingEscalationTest, AnotherPolicyRunsFromItsFirstStep) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "insisting";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(9)),
+              UnorderedElementsAre("0 alice-app +A", "180 alice-sms +A", "240 alice-app +A",
+                                   "240 carol-app +A", "420 alice-sms +A"));
+  Do(incident::Resolve{});
+  EXPECT_THAT(Told(std::chrono::hours(1)), IsEmpty());
+}
+
+TEST_P(AutomatingEscalationTest, APolicyMayBeginWhereOnlyAVendorWasPaged) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "critical";
+  config_->receivers[0] = {"on-call", {{"victorops", 0, true, true, nullptr}}};
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(25)), ElementsAre("0 on-call +A", "240 alice-app +A", "420 alice-sms +A",
+                                             "840 carol-app +A", "1140 mail +A"));
+}
+
+TEST_P(AutomatingEscalationTest, APolicyThatRunsGoesOnWithItsNextStep) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "critical";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(8)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "240 carol-app +A"));
+}
+
+TEST_P(AutomatingEscalationTest, NobodyIsCalledByNameWhenSomebodyHasIt) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.states = {"triggered", "acknowledged"};
+  rule.escalate_to = "user:bob";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  EXPECT_THAT(Timeline("automation"),
+              ElementsAre("escalate failure: it is acknowledged or snoozed"));
+}
+
+TEST_P(AutomatingEscalationTest, InTheNextCycleTheRuleCallsAnew) {
+  auto& rule = UseRule(AutomationAction::kEscalate);
+  rule.after = minutes(4);
+  rule.escalate_to = "user:bob";
+  Boot({});
+  FireNow();
+  EXPECT_EQ(Told(minutes(5)).size(), 3U);
+  Do(incident::Acknowledge{{kNoTime, minutes(30)}});
+  EXPECT_THAT(Told(minutes(30) - seconds(1)), IsEmpty());
+  from_ = now_.mono + seconds(1);
+  EXPECT_THAT(Told(minutes(5)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "240 bob-app +A"));
 }
 
 }  // namespace

@@ -1,15 +1,16 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Who is called besides the policies that run, because somebody said so: the new owner of an
-// incident. Each call is an escalation of its own, beside those of the incident's receivers, so
-// that what keeps pages from being lost or said twice over crashes, snoozes, merges and reloads
-// keeps these as well.
+// incident, or whom a rule of automation names. Each call is an escalation of its own, beside those
+// of the incident's receivers, so that what keeps pages from being lost or said twice over crashes,
+// snoozes, merges and reloads keeps these as well.
 //
 //   reassigned --LookAtOwner--> the same person, or one who has it in hand: nobody is called
 //       |
 //       +--GoOnAfterAck--> the ack of another is over; policies go on where it had stopped them
 //       +--CallOwner-----> the person's contacts are told, by the call "user:NAME"
 //                          of whom there are none: the receiver is told again
+//   a rule escalates --CallForRule--> its policy begins, in this cycle of the incident
 //
 // A call that waits for a snooze to end needs no state of its own: it begins anew in the cycle that
 // begins then (SyncWith).
@@ -122,6 +123,22 @@ std::string Core::CallOwner(const incident::Incident& before, const IncidentComm
   // The end of a snooze tells it by itself.
   if (!after->snooze) TellReceiverAgain(*after);
   return text;
+}
+
+// A policy that runs for the incident already goes on with its next step, and no other begins.
+Status Core::CallForRule(uint64_t incident_id, const std::string& policy) {
+  const auto incident = incidents_.Find(incident_id);
+  if (incident == nullptr || !incident::IsOpen(incident->state)) {
+    return Fail(Code::kConflict, "it is over");
+  }
+  if (incident->ack || incident->snooze) {
+    return Fail(Code::kConflict, "it is acknowledged or snoozed");
+  }
+  const RunningEscalation* running = escalations_.Find({incident_id, policy});
+  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
+  if (runs) return EscalateNow(incident_id, /*is_trial=*/false, policy);
+  Call(*incident, policy, Called::kByRule);
+  return {};
 }
 
 // Whoever pages for the incident begins again, but spares who had acknowledged it.

@@ -370,7 +370,9 @@ class Core {
   void Carry(const std::string& run);
   Status DoForRule(const automation::Run& run, const config::AutomationRule& rule,
                    incident::Act act);
-  Status EscalateNow(uint64_t incident, bool is_trial = false);
+  void Escalate(const automation::Run& run, const config::AutomationRule& rule);
+  Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");
+  Status CallForRule(uint64_t incident, const std::string& policy);
   void NoteRun(const std::string& run, const std::string& text);
   void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
   void GiveUpRun(const std::string& run);

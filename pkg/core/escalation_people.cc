@@ -224,26 +224,22 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
 }
 
 // How much of the coming week has nobody on call, and what share of four weeks somebody, of each
-// schedule by which a policy of some receiver pages: known before it happens.
+// schedule by which a policy of some receiver, or a rule, pages: known before it happens.
 void Core::RefreshGaps() {
   stats_.oncall_gaps.clear();
   stats_.oncall_coverage.clear();
   const oncall::Roster* roster = roster_.get();
   if (roster == nullptr) return;
   std::set<size_t> schedules;
-  for (const config::Receiver& receiver : config_->receivers) {
-    for (const config::Integration& integration : receiver.integrations) {
-      if (integration.kind != config::kEscalation) continue;
-      const auto* escalates = static_cast<const config::Escalates*>(integration.options.get());
-      const auto ladder = LadderOf(escalates->policy);
-      if (ladder == nullptr) continue;
-      for (const oncall::Step& step : ladder->steps) {
-        for (const oncall::Target& target : step.targets) {
-          using Kind = oncall::Target::Kind;
-          const bool is_schedule = target.kind == Kind::kSchedule || target.kind == Kind::kNext ||
-                                   target.kind == Kind::kPrevious;
-          if (is_schedule) schedules.insert(target.index);
-        }
+  for (const std::string& policy : config::PoliciesOf(*config_)) {
+    const auto ladder = LadderOf(policy);
+    if (ladder == nullptr) continue;
+    for (const oncall::Step& step : ladder->steps) {
+      for (const oncall::Target& target : step.targets) {
+        using Kind = oncall::Target::Kind;
+        const bool is_schedule = target.kind == Kind::kSchedule || target.kind == Kind::kNext ||
+                                 target.kind == Kind::kPrevious;
+        if (is_schedule) schedules.insert(target.index);
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/oncall/call.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/escalation.h"
 #include "pkg/oncall/loader.h"
@@ -56,6 +57,68 @@ void AddAll(const Roster& roster, const Targets& targets, int depth, Names* name
   }
 }
 
+using Found = Result<config::OncallRead::Policy>;
+
+config::OncallRead::Policy Describe(const Roster& roster, const std::string& name,
+                                    const Ladder& ladder) {
+  config::OncallRead::Policy found{name, {}, false};
+  found.resets_acks = ladder.repeat.count > 0 && ladder.repeat.reset_acks;
+  for (const Step& step : ladder.steps) found.steps.push_back(Everybody(roster, step));
+  return found;
+}
+
+Found FindPolicy(const Roster& roster, const std::string& name) {
+  const Policy* policy = roster.FindPolicy(name);
+  if (policy == nullptr) return Fail(Code::kNotFound, "no policy " + GoQuote(name));
+  const Result<Ladder> ladder = MakeLadder(roster, *policy);
+  if (!ladder) return Fail(ladder.error());
+  return Describe(roster, policy->name, *ladder);
+}
+
+// The team's own policy; where there is none, everybody in it.
+Found FindTeams(const Roster& roster, const std::string& name) {
+  const Team* team = roster.FindTeam(name);
+  if (team == nullptr) return Fail(Code::kNotFound, "no team " + GoQuote(name));
+  Names policies;
+  for (const Policy& policy : roster.policies) {
+    if (!policy.team.empty() && roster.FindTeam(policy.team) == team) {
+      policies.push_back(policy.name);
+    }
+  }
+  if (policies.size() == 1) return FindPolicy(roster, policies.front());
+  if (!policies.empty()) {
+    return Fail(Code::kConflict,
+                "team " + GoQuote(team->name) + " has several policies: " + Join(policies, ", "));
+  }
+  if (team->members.empty()) {
+    return InvalidArgument("team " + GoQuote(team->name) + " has no members");
+  }
+  const std::string call = CallOf("team", team->name);
+  return Describe(roster, call, *LadderOfCall(roster, call));
+}
+
+Found FindCalled(const Roster& roster, const std::string& kind, const std::string& name) {
+  if (kind == "policy") return FindPolicy(roster, name);
+  if (kind == "team") return FindTeams(roster, name);
+  std::string known;
+  if (kind == "schedule") {
+    const Schedule* schedule = roster.FindSchedule(name);
+    if (schedule != nullptr) known = schedule->name;
+  } else if (const User* user = roster.FindUser(name)) {
+    known = user->name;
+  }
+  if (known.empty()) return Fail(Code::kNotFound, "no " + kind + " " + GoQuote(name));
+  const std::string call = CallOf(kind, known);
+  return Describe(roster, call, *LadderOfCall(roster, call));
+}
+
+template <typename Entries>
+Names NamesOf(const Entries& entries) {
+  Names names;
+  for (const auto& entry : entries) names.push_back(entry.name);
+  return names;
+}
+
 }  // namespace
 
 std::vector<std::string> Everybody(const Roster& roster, const Schedule& schedule) {
@@ -80,19 +143,14 @@ config::OncallReader ConfigReader() {
     if (!loaded.roster) return read;
     const auto roster = std::make_shared<const Roster>(*std::move(loaded.roster));
     read.roster = roster;
-    for (const Policy& policy : roster->policies) read.policies.push_back(policy.name);
-    read.find_policy = [roster](const std::string& name) -> Result<config::OncallRead::Policy> {
-      const Policy* policy = roster->FindPolicy(name);
-      if (policy == nullptr) return Fail(Code::kNotFound, "no policy " + GoQuote(name));
-      const Result<Ladder> ladder = MakeLadder(*roster, *policy);
-      if (!ladder) return Fail(ladder.error());
-      config::OncallRead::Policy found{policy->name, {}, false};
-      const Repeat& repeat = ladder->repeat;
-      found.resets_acks = repeat.count > 0 && repeat.reset_acks;
-      for (const Step& step : ladder->steps) found.steps.push_back(Everybody(*roster, step));
-      return found;
+    read.policies = NamesOf(roster->policies);
+    read.schedules = NamesOf(roster->schedules);
+    read.teams = NamesOf(roster->teams);
+    read.users = NamesOf(roster->users);
+    read.find_policy = [roster](const std::string& name) { return FindPolicy(*roster, name); };
+    read.find_called = [roster](const std::string& kind, const std::string& name) {
+      return FindCalled(*roster, kind, name);
     };
-    for (const Schedule& schedule : roster->schedules) read.schedules.push_back(schedule.name);
     read.schedule_name = [roster](const std::string& name) {
       const Schedule* schedule = roster->FindSchedule(name);
       return schedule == nullptr ? "" : schedule->name;

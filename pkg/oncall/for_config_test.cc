@@ -220,6 +220,81 @@ TEST(OncallConfigTest, AHandOffIsOfAScheduleThatIsThereToWhoCanTakeIt) {
   EXPECT_THAT(problems("{schedule: primary, to: mail}"), ElementsAre(HasSubstr("to")));
 }
 
+World Calling(const std::string& escalate) {
+  World world = Make(
+      kMain,
+      kOncall + ("automation:\n  rules:\n  - {name: a, pattern: x, escalate: " + escalate + "}\n"));
+  world.files["oncall/a.yml"] += R"(  teams:
+    - {name: database-team, members: [bob, carol]}
+    - {name: web, members: [carol]}
+    - {name: all, members: [alice, bob]}
+    - {name: two, members: [alice]}
+)";
+  world.files["oncall/b.yml"] +=
+      R"(    - {name: db-policy, team: database-team, steps: [{tell: bob}]}
+    - {name: two-a, team: two, steps: [{tell: alice}]}
+    - {name: two-b, team: two, steps: [{tell: alice}]}
+)";
+  return world;
+}
+
+TEST(OncallConfigTest, WhomARuleEscalatesToIsWhatTheFilesCallIt) {
+  const auto called = [](const std::string& escalate) {
+    const World world = Calling(escalate);
+    EXPECT_THAT(world.Problems(), IsEmpty()) << escalate;
+    const auto config = world.Load().config;
+    if (config == nullptr) return std::string("nothing");
+    EXPECT_EQ(config->automation.rules.at(0).action, config::AutomationAction::kEscalate);
+    return config->automation.rules.at(0).escalate_to;
+  };
+  EXPECT_EQ(called("{policy: Critical}"), "critical");
+  EXPECT_EQ(called("{team: Database Team}"), "db-policy") << "the team's own";
+  EXPECT_EQ(called("{team: all}"), "team:all") << "it has none: everybody in it";
+  EXPECT_EQ(called("{schedule: primary}"), "schedule:primary");
+  EXPECT_EQ(called("{user: bob@example.com}"), "user:bob");
+}
+
+TEST(OncallConfigTest, WhomNoRuleCanEscalateToIsRefusedWithItsPlace) {
+  const auto problems = [](const std::string& escalate) { return Calling(escalate).Problems(); };
+  EXPECT_THAT(problems("{team: databse-team}"),
+              ElementsAre("w.yml:21:38: no team is called \"databse-team\" (did you mean "
+                          "\"database-team\"?)"));
+  EXPECT_THAT(problems("{policy: critcal}"),
+              ElementsAre("w.yml:21:38: no escalation policy is called \"critcal\" (did you mean "
+                          "\"critical\"?)"));
+  EXPECT_THAT(problems("{schedule: primry}"),
+              ElementsAre("w.yml:21:38: no schedule is called \"primry\" (did you mean "
+                          "\"primary\"?)"));
+  EXPECT_THAT(problems("{user: alise}"),
+              ElementsAre("w.yml:21:38: no user is called \"alise\" (did you mean \"alice\"?)"));
+  EXPECT_THAT(problems("{team: two}"),
+              ElementsAre("w.yml:21:38: team \"two\" has several policies: two-a, two-b (name one "
+                          "of them, as in escalate: {policy: NAME})"));
+  EXPECT_THAT(problems("{team: web}"),
+              ElementsAre("w.yml:21:38: step 1 of policy \"team:web\" tells carol, who cannot be "
+                          "reached (add oncall.contacts of carol)"));
+  EXPECT_THAT(problems("{user: carol}"),
+              ElementsAre(HasSubstr("\"user:carol\" tells carol, who cannot be reached")));
+  EXPECT_THAT(problems("{user: alice, team: all}"),
+              ElementsAre(HasSubstr("escalate must name one of policy, team, schedule, user")));
+  EXPECT_THAT(problems("{}"),
+              ElementsAre(HasSubstr("escalate must name one of policy, team, schedule, user")));
+  EXPECT_THAT(problems("{team: all}, action: auto_acknowledge"),
+              ElementsAre(HasSubstr("escalate is for the action escalate, not for "
+                                    "auto_acknowledge")));
+}
+
+TEST(OncallConfigTest, ARuleThatCallsNeedsFilesAndAFallback) {
+  const std::string rule =
+      "automation: {rules: [{name: a, pattern: x, escalate: {team: database-team}}]}\n";
+  const std::string main =
+      "route: {receiver: mail}\nreceivers: [{name: mail, webhook_configs: [{url: "
+      "'http://d.example'}]}]\n";
+  EXPECT_THAT(World(main + rule).Problems(),
+              ElementsAre(HasSubstr("escalate needs oncall.fallback"),
+                          HasSubstr("team \"database-team\" is not defined (name the files")));
+}
+
 TEST(OncallConfigTest, WhoStandsBesideSomebodyReachableMayHaveNoContact) {
   World world = Make(kMain, Replaced(kOncall,
                                      "    alice: [{receiver: alice-app}, "

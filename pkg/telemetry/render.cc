@@ -9,6 +9,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/dispatch/vendor_update.h"
+#include "pkg/oncall/call.h"
 #include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"
@@ -231,18 +232,15 @@ void AddSending(const core::View& view, Exposition* out) {
   out->Set("watchfire_receiver_fallback_notifications_total", fallbacks);
 }
 
-// Of every policy that a receiver escalates by.
+// Of every policy that a receiver escalates by, or a rule of automation.
 void AddEscalations(const core::View& view, Exposition* out) {
   CounterMap steps = view.stats->escalation_steps;
   CounterMap unreachable = view.stats->unreachable;
-  for (const config::Receiver& receiver : view.config->receivers) {
-    for (const config::Integration& integration : receiver.integrations) {
-      if (integration.kind != config::kEscalation) continue;
-      const auto* escalates = static_cast<const config::Escalates*>(integration.options.get());
-      unreachable.try_emplace({escalates->policy});
-      for (const char* outcome : {"told", "nobody", "acked", "hours", "resolved"}) {
-        steps.try_emplace({escalates->policy, outcome});
-      }
+  for (const std::string& policy : config::PoliciesOf(*view.config)) {
+    const std::string label = oncall::LabelOfPolicy(policy);
+    unreachable.try_emplace({label});
+    for (const char* outcome : {"told", "nobody", "acked", "hours", "resolved"}) {
+      steps.try_emplace({label, outcome});
     }
   }
   out->Set("watchfire_escalation_steps_total", steps);

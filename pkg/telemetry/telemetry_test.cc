@@ -354,15 +354,15 @@ TEST(TelemetryTest, RatiosWorkBeforeAnythingHappened) {
 TEST(TelemetryTest, PoliciesAreThereBeforeTheyAreUsed) {
   core::View view = EmptyView();
   auto config = std::make_shared<config::Config>(*view.config);
-  auto escalates = std::make_shared<config::Escalates>();
-  escalates->policy = "critical";
+  auto escalates = std::make_shared<config::Escalates>(config::Escalates{"critical"});
   config->receivers[0].integrations.push_back({config::kEscalation, 0, true, true, escalates});
+  config->automation.rules.emplace_back().escalate_to = "user:ada";
   view.config = config;
   const Exposed exposed = Expose(view);
   EXPECT_EQ(Value(exposed, "watchfire_escalation_unreachable_total", {{"policy", "critical"}}), 0);
-  EXPECT_EQ(Value(exposed, "watchfire_escalation_steps_total",
-                  {{"policy", "critical"}, {"outcome", "told"}}),
-            0);
+  EXPECT_EQ(
+      Value(exposed, "watchfire_escalation_steps_total", {{"policy", "user"}, {"outcome", "told"}}),
+      0);
   EXPECT_EQ(Value(Expose(FullView()), "watchfire_oncall_gap_seconds", {{"schedule", "primary"}}),
             3600);
 }
