@@ -21,10 +21,10 @@ void WriteHold(const char* name, const std::optional<incident::Hold>& hold, Json
 
 bool AckQuery::Wants(const incident::Incident& incident) const {
   if (acked && incident.ack.has_value() != *acked) return false;
-  return !by || (incident.ack && incident.ack->by == *by);
+  return !by || (incident.ack && by->Is(incident.ack->by));
 }
 
-Result<AckQuery> ReadAckQuery(const net::Request& request) {
+Result<AckQuery> ReadAckQuery(const net::Request& request, const config::Config& config) {
   AckQuery query;
   if (const std::string* acked = request.param("acked"); acked != nullptr && !acked->empty()) {
     if (*acked != "true" && *acked != "false") {
@@ -33,7 +33,7 @@ Result<AckQuery> ReadAckQuery(const net::Request& request) {
     query.acked = *acked == "true";
   }
   if (const std::string* by = request.param("acked_by"); by != nullptr && !by->empty()) {
-    query.by = *by;
+    query.by.emplace(config.oncall.roster, *by);
   }
   return query;
 }

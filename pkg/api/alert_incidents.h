@@ -14,21 +14,25 @@
 
 #include "pkg/base/json.h"
 #include "pkg/base/result.h"
+#include "pkg/config/config.h"
 #include "pkg/core/view.h"
 #include "pkg/net/http.h"
+#include "pkg/oncall/person.h"
 
 namespace watchfire::api {
 
 // Which alerts a reader wants to see, by their acks. Without the parameters: all.
 struct AckQuery {
-  std::optional<bool> acked;      // `acked=true`: those with an incident that is acknowledged.
-  std::optional<std::string> by;  // `acked_by=ada`
+  std::optional<bool> acked;  // `acked=true`: those with an incident that is acknowledged.
+  // `acked_by=ada`: by her, under whatever name the on-call files have for her.
+  std::optional<oncall::SamePerson> by;
 
   bool is_any() const { return !acked && !by; }
   bool Wants(const incident::Incident& incident) const;
 };
-// Errors: kInvalidArgument, if `acked` is neither true nor false.
-Result<AckQuery> ReadAckQuery(const net::Request& request);
+// `config`: whose on-call files say who is who. Errors: kInvalidArgument, if `acked` is neither
+// true nor false.
+Result<AckQuery> ReadAckQuery(const net::Request& request, const config::Config& config);
 
 class AlertIncidents {
  public:

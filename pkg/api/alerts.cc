@@ -125,7 +125,7 @@ void WriteGroup(JsonWriter& json, const GroupAnswer& answer, const AlertQuery& q
 net::Response GetAlerts(const Call& call) {
   const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
-  const Result<AckQuery> acks = ReadAckQuery(call.request);
+  const Result<AckQuery> acks = ReadAckQuery(call.request, *call.backend.config());
   if (!acks) return V2Failure(acks.error());
   const auto view = call.backend.Read(core::kViewAlerts | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());
@@ -181,7 +181,7 @@ net::Response PostAlerts(const Call& call) {
 net::Response GetAlertGroups(const Call& call) {
   const Result<AlertQuery> query = ReadAlertQuery(call.request, *call.backend.config());
   if (!query) return V2Failure(query.error());
-  const Result<AckQuery> acks = ReadAckQuery(call.request);
+  const Result<AckQuery> acks = ReadAckQuery(call.request, *call.backend.config());
   if (!acks) return V2Failure(acks.error());
   const auto view = call.backend.Read(core::kViewGroups | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());

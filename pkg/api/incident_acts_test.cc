@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/api/incidents_for_test.h"
+#include "pkg/oncall/model.h"
 
 namespace watchfire::api {
 namespace {
@@ -197,6 +198,42 @@ TEST_F(IncidentActsTest, ListsOfAlertsAreFilteredByAck) {
     EXPECT_EQ(services("?acked_by=bob"), "") << path;
     EXPECT_EQ(Get(path + std::string("?acked=x")).status, 400);
   }
+}
+
+class AliasesTest : public IncidentsTest {
+ protected:
+  AliasesTest() : IncidentsTest(WithAnn()) {}
+
+  static std::shared_ptr<const config::Config> WithAnn() {
+    auto config = std::make_shared<config::Config>(*IncidentsConfig());
+    oncall::Roster roster;
+    roster.users.push_back({"ann", {"Ann Lee"}, {{"email", "ann@example.com"}}, {}});
+    config->oncall.roster = std::make_shared<const oncall::Roster>(std::move(roster));
+    return config;
+  }
+};
+
+TEST_F(AliasesTest, FiltersFindAPersonByEveryNameOfHers) {
+  Page("api");
+  Page("db");
+  Page("web");
+  const std::string path = "/api/v1/incidents";
+  ASSERT_EQ(Post(path + "/1/ack", R"({"actor":"ann@example.com"})").status, 200);
+  ASSERT_EQ(Post(path + "/2/ack", R"({"actor":"Ann Lee"})").status, 200);
+  ASSERT_EQ(Post(path + "/3/ack", R"({"actor":"bob"})").status, 200);
+  const std::vector<std::string> hers = {"2", "1"};
+  for (const char* name : {"ann", "Ann Lee", "ann@example.com"}) {
+    EXPECT_EQ(Ids(Get(path + "?acked_by=" + name).body), hers) << name;
+    EXPECT_EQ(Ids(Get(path + "?owner=" + name).body), hers) << name;
+    for (const char* list : {"/api/v2/alerts", "/api/v2/alerts/groups"}) {
+      const std::string body = Get(list + std::string("?acked_by=") + name).body;
+      EXPECT_THAT(body, HasSubstr(R"("service":"api")")) << name;
+      EXPECT_THAT(body, HasSubstr(R"("service":"db")")) << name;
+      EXPECT_THAT(body, Not(HasSubstr(R"("by":"bob")"))) << name;
+    }
+  }
+  EXPECT_EQ(Ids(Get(path + "?acked_by=bob").body), std::vector<std::string>{"3"});
+  EXPECT_EQ(Ids(Get(path + "?owner=").body), std::vector<std::string>());
 }
 
 TEST_F(IncidentActsTest, AlertsWithoutIncidentLookAsAlertmanagersDo) {

@@ -28,14 +28,14 @@ struct TextFilter {
   std::string Incident::*member;
 };
 constexpr TextFilter kTextFilters[] = {
-    {"team", &Incident::team},   {"severity", &Incident::severity},
-    {"level", &Incident::level}, {"service", &Incident::service},
-    {"owner", &Incident::owner}, {"receiver", &Incident::receiver},
+    {"team", &Incident::team},       {"severity", &Incident::severity}, {"level", &Incident::level},
+    {"service", &Incident::service}, {"receiver", &Incident::receiver},
 };
 
 struct IncidentQuery {
   std::string state;
   std::vector<std::pair<std::string Incident::*, std::string>> texts;
+  std::optional<oncall::SamePerson> owner;
   AckQuery acks;
   std::string classification;
   WallTime since = kNoTime;
@@ -47,6 +47,7 @@ struct IncidentQuery {
     for (const auto& [member, text] : texts) {
       if (incident.*member != text) return false;
     }
+    if (owner && !owner->Is(incident.owner)) return false;
     if (since != kNoTime && incident.opened_at < since) return false;
     if (until != kNoTime && incident.opened_at >= until) return false;
     if (!acks.is_any() && !acks.Wants(incident)) return false;
@@ -68,7 +69,8 @@ Result<std::string> ReadWord(const net::Request& request, const char* name,
                          GoQuote(*word));
 }
 
-Status ReadFilters(const net::Request& request, IncidentQuery* query) {
+Status ReadFilters(const net::Request& request, const config::Config& config,
+                   IncidentQuery* query) {
   Result<std::string> state = ReadWord(
       request, "state", {kOpen, "triggered", "acknowledged", "snoozed", "resolved", "merged"});
   if (!state) return Fail(std::move(state.error()));
@@ -81,15 +83,18 @@ Status ReadFilters(const net::Request& request, IncidentQuery* query) {
     const std::string* text = request.param(filter.name);
     if (text != nullptr) query->texts.emplace_back(filter.member, *text);
   }
-  Result<AckQuery> acks = ReadAckQuery(request);
+  if (const std::string* owner = request.param("owner")) {
+    query->owner.emplace(config.oncall.roster, *owner);
+  }
+  Result<AckQuery> acks = ReadAckQuery(request, config);
   if (!acks) return Fail(std::move(acks.error()));
   query->acks = *std::move(acks);
   return {};
 }
 
-Result<IncidentQuery> ReadIncidentQuery(const net::Request& request) {
+Result<IncidentQuery> ReadIncidentQuery(const net::Request& request, const config::Config& config) {
   IncidentQuery query;
-  WF_RETURN_IF_ERROR(ReadFilters(request, &query));
+  WF_RETURN_IF_ERROR(ReadFilters(request, config, &query));
   const Result<WallTime> since = ReadTime(request, "since");
   if (!since) return Fail(since.error());
   query.since = *since;
@@ -116,7 +121,7 @@ Result<std::shared_ptr<const Incident>> FindIncident(const Call& call) {
 }  // namespace
 
 net::Response GetIncidents(const Call& call) {
-  const Result<IncidentQuery> query = ReadIncidentQuery(call.request);
+  const Result<IncidentQuery> query = ReadIncidentQuery(call.request, *call.backend.config());
   if (!query) return Failure(query.error());
   const auto view = call.backend.Read(core::kViewIncidents);
   if (!view) return Failure(view.error());

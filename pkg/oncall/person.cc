@@ -23,4 +23,12 @@ std::string PersonCalled(const Roster* roster, const std::string& said) {
   return found == nullptr ? said : found->name;
 }
 
+bool SamePerson::Is(const std::string& name) const {
+  if (name == said_) return true;
+  if (roster_ == nullptr || name.empty()) return false;
+  const auto [known, is_new] = known_.emplace(name, false);
+  if (is_new) known->second = PersonCalled(roster_.get(), name) == person_;
+  return known->second;
+}
+
 }  // namespace watchfire::oncall

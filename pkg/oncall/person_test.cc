@@ -22,5 +22,25 @@ TEST(PersonTest, IsKnownByNameAliasAndAddress) {
   EXPECT_EQ(PersonCalled(nullptr, "ada"), "ada");
 }
 
+TEST(PersonTest, OnePersonIsFoundByEveryNameOfHers) {
+  Roster roster;
+  roster.users = {{"ann", {"Ann Lee"}, {{"email", "ann@example.com"}}, {}}, {"bo", {}, {}, {}}};
+  const auto shared = std::make_shared<const Roster>(roster);
+  for (const char* said : {"ann", "Ann Lee", "ANN@example.com"}) {
+    const SamePerson same(shared, said);
+    for (int i = 0; i < 2; ++i) {
+      for (const char* name : {"ann", "Ann Lee", "ann@example.com"}) {
+        EXPECT_TRUE(same.Is(name)) << said << " " << name;
+      }
+      for (const char* name : {"bo", "dora", ""}) EXPECT_FALSE(same.Is(name)) << name;
+    }
+  }
+  EXPECT_TRUE(SamePerson(shared, "dora").Is("dora")) << "whom the files do not know";
+  EXPECT_TRUE(SamePerson(shared, "").Is("")) << "nobody's";
+  EXPECT_FALSE(SamePerson(shared, "").Is("ann"));
+  EXPECT_TRUE(SamePerson(nullptr, "ann").Is("ann"));
+  EXPECT_FALSE(SamePerson(nullptr, "ann").Is("Ann Lee"));
+}
+
 }  // namespace
 }  // namespace watchfire::oncall
