@@ -41,6 +41,7 @@ std::shared_ptr<const config::Config> TestConfig() {
   config->route.key = config->route.id = "{}";
   config->receivers = {{"default", {}}};
   config->datasources.emplace_back();
+  config->evaluation.slo_mode = config::SloMode::kExact;
   config->slos = {MakeSlo("shop", "calm"), MakeSlo("shop", "spent"), MakeSlo("search", "calm")};
   config->slos[2].id = "search-calm";
   return config;

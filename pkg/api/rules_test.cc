@@ -56,6 +56,7 @@ std::shared_ptr<const config::Config> TestConfig() {
   slo.ticket.disabled = true;
   slo.severities.push_back({"escalate", {}, {{std::chrono::hours(1), minutes(5), 20}}});
   config->slos = {slo};
+  config->evaluation.slo_mode = config::SloMode::kExact;
   return config;
 }
 

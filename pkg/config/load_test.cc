@@ -105,7 +105,7 @@ TEST(LoadTest, AGoodFileIsReadWhole) {
   EXPECT_TRUE(chat.pages) << "named in incidents.paging_receivers";
   const auto* hook = static_cast<const FakeOptions*>(chat.options.get());
   EXPECT_FALSE(hook->http.basic_auth) << "replaced as a whole";
-  ASSERT_THAT(config.inhibit_rules, SizeIs(1));
+  ASSERT_THAT(config.inhibit_rules, SizeIs(2)) << "and that of the SLO";
   EXPECT_EQ(matcher::ToString(config.inhibit_rules[0].target), "{severity=\"warning\"}");
   ASSERT_THAT(config.datasources, SizeIs(1));
   EXPECT_EQ(config.datasources[0].url, "http://prom.example:9090/p");
@@ -394,7 +394,7 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "w.yml:3:14: unknown key \"delay\" (known here: datasource_down_after, external_labels, "
        "interval, resend_delay, slo_mode, slo_period, slo_windows)"},
       {Minimal("evaluation: {datasource_down_after: 2y}\n"),
-       "w.yml:3:37: datasource_down_after cannot be longer than 366d"},
+       "w.yml:3:14: datasource_down_after cannot be longer than 366d"},
       {"evaluation: {slo_mode: fast}",
        "w.yml:1:14: unknown slo_mode \"fast\" (one of exact, incremental)"},
       {Minimal("datasources: [{type: influx}]\n"),

@@ -25,8 +25,8 @@ std::string SloOf(const std::string& name, const std::string& alerting) {
 // "source -> target, but labels" of every inhibition rule that Watchfire has with these SLOs.
 std::vector<std::string> Rules(const std::string& a, const std::string& b) {
   World world(Minimal("slo_files: [a.yml, b.yml]\n"));
-  world.files["a.yml"] = SloOf("a", a);
-  world.files["b.yml"] = SloOf("b", b);
+  world.files["a.yml"] = SloOf("aa", a);
+  world.files["b.yml"] = SloOf("bb", b);
   const Loaded loaded = world.Load();
   EXPECT_NE(loaded.config, nullptr);
   std::vector<std::string> rules;
@@ -48,11 +48,11 @@ TEST(SloInhibitionTest, APageMutesTheTicketOfItsSlo) {
 
 TEST(SloInhibitionTest, WhatAnAlertAddsNeedNotBeEqualForItsSlo) {
   EXPECT_THAT(Rules("name: A, ticket_alert: {labels: {team: night}}", "name: B"),
-              ElementsAre(R"({sloth_id="shop-b",sloth_severity="page"} -> )"
-                          R"({sloth_id="shop-b",sloth_severity="ticket"}, )"
+              ElementsAre(R"({sloth_id="shop-bb",sloth_severity="page"} -> )"
+                          R"({sloth_id="shop-bb",sloth_severity="ticket"}, )"
                           "but alertname severity sloth_severity",
-                          R"({sloth_id="shop-a",sloth_severity="page"} -> )"
-                          R"({sloth_id="shop-a",sloth_severity="ticket"}, )"
+                          R"({sloth_id="shop-aa",sloth_severity="page"} -> )"
+                          R"({sloth_id="shop-aa",sloth_severity="ticket"}, )"
                           "but alertname severity sloth_severity team"));
 }
 

@@ -141,7 +141,7 @@ TEST(SloNativeTest, LeastNumbersOfEventsAreReadFromEveryForm) {
   EXPECT_EQ(annotated.slos[0].min_total, 0);
   Config none;
   EXPECT_THAT(SloProblems(resource("-1"), &none),
-              ElementsAre("shop.slis.yml:3:55: min_bad must be a number of events, 0 or more, not "
+              ElementsAre("shop.slis.yml:3:35: min_bad must be a number of events, 0 or more, not "
                           "\"-1\""));
 }
 

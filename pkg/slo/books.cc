@@ -72,7 +72,7 @@ Books::Books(std::vector<config::Slo> slos, BooksOptions options)
   std::map<std::string, size_t> by_key;
   for (size_t i = 0; i < slos_.size(); ++i) {
     for (Increments::Part& part : parts[i]) {
-      const std::string& key = part.increments.key();
+      const std::string key = part.increments.key();  // It outlives them.
       const auto [entry, fresh] = by_key.try_emplace(key, accounts_.size());
       members_[i].parts.push_back({part.weight, entry->second});
       members_[i].is_composite = part.of_composite;
