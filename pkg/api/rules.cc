@@ -14,6 +14,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/promql/response.h"
+#include "pkg/rules/repeat.h"
 
 namespace watchfire::api {
 namespace {
@@ -104,24 +105,6 @@ void WriteInstance(JsonWriter& json, const rules::Instance& instance) {
   json.Field("value", promql::FormatValueExponent(instance.value)).EndObject();
 }
 
-// `text` as one word of a shell.
-std::string ShellQuote(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-// The command that asks what an evaluation asked; without the credentials of the datasource.
-std::string CurlLine(const config::Datasource& datasource, const config::Rule& rule, WallTime at) {
-  std::string url = datasource.url;
-  const size_t host = url.find("://") + 3;
-  const size_t user = url.substr(0, url.find('/', host)).rfind('@');
-  if (user != std::string::npos) url.erase(host, user + 1 - host);
-  return "curl -s " + ShellQuote(url + "/api/v1/query") + " --data-urlencode " +
-         ShellQuote("query=" + rule.expr) + " --data-urlencode " +
-         ShellQuote("time=" + FormatRfc3339(at));
-}
-
 void WriteEvaluations(JsonWriter& json, const config::Datasource& datasource,
                       const config::Rule& rule, const rules::History& history) {
   json.Key("evaluations").StartArray();
@@ -131,7 +114,7 @@ void WriteEvaluations(JsonWriter& json, const config::Datasource& datasource,
     WriteNanoTime(json, "time", one.at);
     json.Field("duration", ToSeconds(one.took)).Field("samples", static_cast<int64_t>(one.samples));
     if (!one.error.empty()) json.Field("error", one.error.view());
-    json.Field("curl", CurlLine(datasource, rule, one.at)).EndObject();
+    json.Field("curl", rules::CurlLine(datasource, rule.expr, one.at)).EndObject();
   }
   json.EndArray();
 }

@@ -52,6 +52,8 @@ inline constexpr size_t kExpressionHeight = 2000;
 inline constexpr size_t kAlertsPerRule = 10'000;
 inline constexpr size_t kQueriesPerEvaluation = 64;  // Of one rule's templates, by `query`.
 inline constexpr size_t kEvaluationsKept = 20;       // Of one rule, to be looked at.
+// Lines in the log, in ten minutes, of rules and SLOs that begin to fail or work again.
+inline constexpr size_t kHealthLines = 2000;
 inline constexpr size_t kNotatedValues = 1'000'000;  // Of one series of a rule test.
 inline constexpr size_t kRemoteWrites = 4;           // Places that evaluation writes to.
 inline constexpr size_t kInFlightWrites = 4;         // Writes under way at once.

@@ -38,6 +38,7 @@
 #include "pkg/core/event.h"
 #include "pkg/core/flapping.h"
 #include "pkg/core/handoff_line.h"
+#include "pkg/core/health_log.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
 #include "pkg/core/outbox.h"
@@ -438,6 +439,7 @@ class Core {
   void Run(PendingQuery pending);
   void GoOn(slo::Engine::Outcome outcome);
   void GoOn(rules::Engine::Outcome outcome);
+  void SayHealth(HealthLog::Change change);
   void QueueWrite(rules::Write write);
   void PumpWrites();
   void TakeAlerts(std::vector<alert::Alert> alerts, const char* source);
@@ -475,6 +477,7 @@ class Core {
 
   AlertTable alerts_;
   AlertLog alert_log_;
+  HealthLog health_log_;
   NameLimits name_limits_;
   std::unique_ptr<inhibit::Index> inhibit_;
   silence::Set silences_;

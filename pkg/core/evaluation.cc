@@ -9,6 +9,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/rules/repeat.h"
 
 namespace watchfire::core {
 
@@ -151,12 +152,35 @@ void Core::GoOn(slo::Engine::Outcome outcome) {
                  " → " + (change.to.empty() ? "unknown" : change.to),
              {{"slo", change.slo}, {"budget_remaining", FormatGoFloat(change.remaining)}}});
   }
+  for (slo::HealthChange& change : outcome.health) {
+    const config::Slo& slo = slos_->slos()[change.slo];
+    std::string again;
+    if (!change.expr.empty()) {
+      again = rules::CurlLine(config_->datasources.front(), change.expr, change.at);
+    }
+    SayHealth(
+        {"slo", {{"file", slo.file}, {"slo", slo.id}}, std::move(change.error), std::move(again)});
+  }
   TakeAlerts(std::move(outcome.send), "slo");
   Store(std::move(outcome.records));
 }
 
+void Core::SayHealth(HealthLog::Change change) {
+  for (Log& line : health_log_.Add(std::move(change), now_.mono)) Emit(std::move(line));
+}
+
 // Carries out what the rules say. The next queries of a group wait behind those of the others.
 void Core::GoOn(rules::Engine::Outcome outcome) {
+  if (outcome.health) {
+    const config::RuleGroup& group = rules_->groups()[outcome.health->group];
+    const config::Rule& rule = group.rules[outcome.health->rule];
+    SayHealth({"rule",
+               {{"file", group.file},
+                {"group", group.name},
+                {"rule", rule.alert.empty() ? rule.record : rule.alert}},
+               std::move(outcome.health->error),
+               rules::CurlLine(config_->datasources.front(), rule.expr, outcome.health->at)});
+  }
   TakeAlerts(std::move(outcome.send), "rules");
   Store(std::move(outcome.records));
   if (outcome.next && !stopping_) {

@@ -267,6 +267,7 @@ Engine::Outcome Engine::Settle(const Asked& asked, const Result<promql::Vector>&
     state.writing = true;
     return outcome;
   }
+  outcome.health = NoteHealth(query, status ? "" : status.error().message);
   Leave(query, status);
   GoOn(query.group, now, &outcome);
   return outcome;
@@ -362,8 +363,9 @@ Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, Wall
     ++state.stats.failures;
     state.write_failed |= MayPass(status.error());
   }
-  Leave(query, status);
   Outcome outcome;
+  outcome.health = NoteHealth(query, status ? "" : "writing the result: " + status.error().message);
+  Leave(query, status);
   GoOn(query.group, now, &outcome);
   return outcome;
 }
@@ -388,6 +390,14 @@ void Engine::Note(const Asked& asked, const Status& status, size_t samples, Wall
   }
   rule.history[rule.oldest] = std::move(done);
   rule.oldest = (rule.oldest + 1) % rule.history.size();
+}
+
+std::optional<HealthChange> Engine::NoteHealth(const Query& query, const std::string& error) {
+  bool& is_failing = states_[query.group].rules[query.rule].is_failing;
+  if (is_failing == !error.empty()) return std::nullopt;
+  is_failing = !error.empty();
+  return HealthChange{query.group, query.rule, error,
+                      query.slot - groups_[query.group].query_offset};
 }
 
 // Takes the rule of `query` out of the pass, unless there are slots left to make up for.

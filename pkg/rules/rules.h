@@ -74,6 +74,17 @@ struct GroupStats {
   size_t rules = 0;
 };
 
+// A rule begins to fail, or works again. What fails goes on failing until an attempt went well, its
+// result written, if it records and somebody takes it.
+struct HealthChange {
+  size_t group = 0;
+  size_t rule = 0;
+  std::string error;      // "": it works again.
+  WallTime at = kNoTime;  // The `time` of its query.
+
+  bool operator==(const HealthChange&) const = default;
+};
+
 struct EngineOptions {
   Duration resend_delay = std::chrono::minutes(1);
   std::string external_url;          // For generatorURL (see GraphUrl) and templates.
@@ -132,6 +143,7 @@ class Engine {
     // If it has samples: what a recording rule gave, or the alerting rules of the whole pass. Only
     // if EngineOptions::writes.
     Write write;
+    std::optional<HealthChange> health = {};  // Of the rule that was answered, or written.
   };
   // Takes the answer to `query`. An error changes no alert state, and firing alerts go on being
   // sent, so that nothing resolves on a query error. (Prometheus sends nothing then, and its alerts
@@ -178,6 +190,7 @@ class Engine {
     Instances active;
     Texts texts;
     Trail trail;
+    bool is_failing = false;  // As HealthChange told it last.
     // Of a recording rule: slots without a written result, oldest first; the last is the one under
     // way.
     std::vector<WallTime> owed;
@@ -238,6 +251,7 @@ class Engine {
                          Status* status);
   Write SettleRecording(const Query& query, const Result<promql::Vector>& result, Status* status);
   void Note(const Asked& asked, const Status& status, size_t samples, WallTime now);
+  std::optional<HealthChange> NoteHealth(const Query& query, const std::string& error);
   void Leave(const Query& query, const Status& status);
   bool IsRecording(size_t group, size_t rule) const;
   // As sent at `slot`. What comes a whole interval late counts from `now` on.

@@ -120,6 +120,8 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
       to.active = from.active;
       to.trail = from.trail;
       to.owed = from.owed;
+      // Another expression fails anew.
+      to.is_failing = from.is_failing && to.expr == from.expr;
       if (!to.active.empty()) states_[found->second.first].hold_at = WallTime();
       if (HoldAfter(found->second.first) == old.HoldAfter(place.first)) continue;
       // How long they are valid follows from the old interval: they may not outlast the new one.

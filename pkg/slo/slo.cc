@@ -165,6 +165,7 @@ Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> resu
     state.answers.erase(query.window);
     if (state.error.empty()) {
       state.error = FormatDuration(query.window) + " window: " + answer.error().message;
+      state.failed_expr = query.expr;
     }
   }
   return state.outstanding.empty() ? Finish(query.slo, now) : Outcome();
@@ -208,7 +209,16 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
     outcome.records.push_back({Table::kSlo, slo.id, std::move(value)});
   }
   JudgeBudget(index, now, &outcome);
+  NoteHealth(index, &outcome);
   return outcome;
+}
+
+void Engine::NoteHealth(size_t index, Outcome* outcome) {
+  SloState& state = states_[index];
+  const std::string expr = std::exchange(state.failed_expr, {});
+  if (state.is_failing == !state.error.empty()) return;
+  state.is_failing = !state.error.empty();
+  outcome->health.push_back({index, state.error, expr, state.slot});
 }
 
 alert::Alert Engine::ToSend(const BurnAlert& burn, WallTime now) const {

@@ -84,6 +84,14 @@ struct Counting {
   std::map<Duration, Audit> audit;  // The last comparison with exact PromQL, by window.
 };
 
+// A SLO begins to fail, or works again: no answer of a round failed.
+struct HealthChange {
+  size_t slo = 0;
+  std::string error;      // "": it works again. The first of the round …
+  std::string expr = {};  // … and what was asked …
+  WallTime at = kNoTime;  // … as of when.
+};
+
 struct EngineOptions {
   Duration interval = std::chrono::minutes(1);
   Duration resend_delay = std::chrono::minutes(1);
@@ -129,6 +137,7 @@ class Engine {
     std::vector<alert::Alert> send;          // After the last answer of a round.
     std::vector<Record> records;             // Table::kSlo
     std::vector<BudgetChange> changes = {};  // Of error budget policies.
+    std::vector<HealthChange> health = {};
   };
   // Takes one answer. When all of a round are in, each severity fires when any of its window pairs
   // has both burn rates strictly above the factor (ratio > factor · (100-objective)/100; NaN is
@@ -185,7 +194,9 @@ class Engine {
     std::map<Duration, Answer> answers;  // The last good answers; a failure erases.
     std::set<Duration> outstanding;      // Not empty iff a round is under way.
     WallTime slot = kNoTime;             // Of the round.
-    std::string error;                   // The first of the round.
+    std::string error;                   // The first of the round …
+    std::string failed_expr;             // … and what was asked.
+    bool is_failing = false;             // As HealthChange told it last.
     std::string count_error;             // Why the round did not follow from the counts.
     std::set<Duration> counted;          // Windows whose answers do.
     Alerts alerts;
@@ -215,6 +226,7 @@ class Engine {
   std::map<std::string, Events> CountedEvents(size_t slo, Duration window) const;
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
+  void NoteHealth(size_t index, Outcome* outcome);
   Duration HoldAfter() const;  // So long after the last time a firing alert is sent, whatever.
   void KeepFiring(size_t index, WallTime now, Outcome* outcome);
   alert::Alert ToSend(const BurnAlert& burn, WallTime now) const;

@@ -31,6 +31,7 @@ void Engine::Append(Outcome from, Outcome* to) {
   move(from.send, to->send);
   move(from.records, to->records);
   move(from.changes, to->changes);
+  move(from.health, to->health);
 }
 
 // The budget may have been asked hours ago: it is as good as now while nothing burns, which the

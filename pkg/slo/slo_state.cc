@@ -67,6 +67,7 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
     to.status = from.status;
     to.status.least_error = std::move(least_error);
     if (SameQueries(*found, old.slos_[o])) {
+      to.is_failing = from.is_failing;  // Other queries fail anew.
       for (const Duration window : to.windows) {
         const auto answer = from.answers.find(window);
         if (answer != from.answers.end()) to.answers.insert(*answer);

@@ -1,0 +1,95 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// When it is told that an SLO fails, and that it works again.
+
+#include <functional>
+#include <memory>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/slo/slo.h"
+
+namespace watchfire::slo {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr WallTime kStart = WallTime(seconds(1'000'000'020));
+
+config::Slo Cart() {
+  config::Slo slo;
+  slo.id = "shop-cart";
+  slo.service = "shop";
+  slo.name = "cart";
+  slo.objective = 99.9;
+  slo.error_query = "e[{{.window}}]";
+  slo.total_query = "t[{{.window}}]";
+  slo.alert_name = "CartBurns";
+  slo.page_windows = {{hours(1), minutes(5), 14.4}};
+  slo.ticket.disabled = true;
+  return slo;
+}
+
+class SloHealthTest : public ::testing::Test {
+ protected:
+  void Start(config::Slo slo) {
+    const std::unique_ptr<Engine> old = std::move(engine_);
+    engine_ = std::make_unique<Engine>(std::vector{std::move(slo)},
+                                       EngineOptions{minutes(1), minutes(1), "http://wf", {}});
+    if (old) engine_->AdoptState(*old);
+    engine_->Due(old ? now_ : kStart + milliseconds(1));
+  }
+  // A round in which the questions about `failing` fail.
+  std::vector<HealthChange> Round(const std::set<Duration>& failing) {
+    now_ = *engine_->next_slot();
+    std::vector<HealthChange> told;
+    for (const Query& query : engine_->Due(now_)) {
+      Result<promql::Vector> answer = promql::Vector{{{}, now_, 0}};
+      if (failing.contains(query.window)) answer = Fail(Code::kUnavailable, "no answer");
+      for (HealthChange& change : engine_->OnResult(query, std::move(answer), now_).health) {
+        told.push_back(std::move(change));
+      }
+    }
+    return told;
+  }
+
+  std::unique_ptr<Engine> engine_;
+  WallTime now_ = kStart;
+};
+
+TEST_F(SloHealthTest, ABeginningAndAnEndAreToldAndNothingBetween) {
+  Start(Cart());
+  EXPECT_THAT(Round({}), IsEmpty());
+  const std::vector<HealthChange> began = Round({minutes(5), hours(1)});
+  ASSERT_THAT(began, SizeIs(1)) << "one line, however many windows";
+  EXPECT_EQ(began[0].error, "5m window: no answer");
+  EXPECT_EQ(began[0].expr, "(e[5m]) / (t[5m])");
+  EXPECT_EQ(began[0].at, now_);
+  EXPECT_THAT(Round({minutes(5)}), IsEmpty());
+  EXPECT_THAT(Round({hours(1)}), IsEmpty()) << "another window, but it fails still";
+  const std::vector<HealthChange> ended = Round({});
+  ASSERT_THAT(ended, SizeIs(1));
+  EXPECT_EQ(ended[0].error, "");
+  EXPECT_THAT(Round({}), IsEmpty());
+}
+
+TEST_F(SloHealthTest, AReloadTellsOfOtherQueriesAnew) {
+  Start(Cart());
+  ASSERT_THAT(Round({minutes(5)}), SizeIs(1));
+  config::Slo slo = Cart();
+  slo.objective = 99;
+  Start(slo);
+  EXPECT_THAT(Round({minutes(5)}), IsEmpty()) << "it is known";
+  slo.error_query = "wrong[{{.window}}]";
+  Start(slo);
+  EXPECT_THAT(Round({minutes(5)}), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace watchfire::slo
