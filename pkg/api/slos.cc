@@ -7,6 +7,7 @@
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/slo/burn.h"
+#include "pkg/slo/no_data.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::api {
@@ -58,6 +59,14 @@ void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
   if (slo::HasLeast(slo)) {
     json.Field("minTotal", slo.min_total).Field("minBad", slo.min_bad);
     json.Field("minError", status.least_error);
+  }
+  if (slo.no_data != config::NoData::kOk) {
+    json.Field("noData", slo.no_data == config::NoData::kHold ? "hold" : "alert");
+    json.Field("noDataFor", FormatDuration(slo::NoDataFor(slo)));
+    json.Field("noDataFiring", status.no_data_firing);
+  }
+  if (status.no_data_since != kNoTime) {
+    json.Field("noDataSince", FormatRfc3339(status.no_data_since));
   }
   json.Key("budget");
   WriteBudget(json, slo, view.budgets[index], view.at);

@@ -217,6 +217,10 @@ enum class SloMode { kIncremental, kExact };
 // How events become a share of the budget (reference §1.5). The queries say it already.
 enum class BudgetMethod { kOccurrences, kTimeslices, kRatioTimeslices };
 
+// What becomes of an SLO without data: what fires ends, as in Prometheus; is held for a while; or
+// ends, and an alert tells that there is no data.
+enum class NoData { kOk, kHold, kAlert };
+
 struct Slo {
   std::string id;    // "<service>-<name>"
   std::string file;  // Where it stands.
@@ -242,6 +246,8 @@ struct Slo {
   double min_total = 0;
   double min_bad = 0;
   std::optional<SloMode> mode = {};  // Unset: evaluation.slo_mode.
+  NoData no_data = NoData::kOk;
+  Duration no_data_for{};  // How long to hold, or to wait; zero: see slo::NoDataFor.
   BudgetMethod method = BudgetMethod::kOccurrences;
   Duration slice{};                      // Of the two methods that have slices.
   std::string policy = {};               // The name of its error budget policy; "" if it has none.

@@ -200,6 +200,8 @@ struct SloBatch {
     Text mode = {};
     Text min_total = {};
     Text min_bad = {};
+    Text no_data = {};
+    Text no_data_for = {};
     bool has_own_windows = false;  // Its file gives every alert its windows.
     std::vector<Rule> rules = {};  // That belong to it: alerts on missing data.
   };

@@ -39,6 +39,9 @@ std::string Difference(const Slo& a, const Slo& b) {
     return "its queries";
   }
   if (a.labels != b.labels) return "its labels";
+  if (a.mode != b.mode) return "its mode";
+  if (a.min_total != b.min_total || a.min_bad != b.min_bad) return "its least number of events";
+  if (a.no_data != b.no_data || a.no_data_for != b.no_data_for) return "its no_data";
   const bool same_page = a.page.disabled || SameWindows(a.page_windows, b.page_windows);
   const bool same_ticket = a.ticket.disabled || SameWindows(a.ticket_windows, b.ticket_windows);
   if (!same_page || !same_ticket || !SameAlert(a.page, b.page) || !SameAlert(a.ticket, b.ticket) ||
@@ -94,6 +97,15 @@ void WriteSlo(JsonWriter& json, const Slo& slo, const std::string& windows, bool
     json.Field("period", FormatDuration(slo.period));
   }
   if (!windows.empty()) json.Field("windows", windows);
+  if (slo.mode) json.Field("mode", *slo.mode == SloMode::kExact ? "exact" : "incremental");
+  if (slo.min_total > 0) json.Field("min_total", slo.min_total);
+  if (slo.min_bad > 0) json.Field("min_bad", slo.min_bad);
+  if (slo.no_data != NoData::kOk) {
+    json.Field("no_data", slo.no_data == NoData::kHold ? "hold" : "alert");
+  }
+  if (slo.no_data_for > Duration::zero()) {
+    json.Field("no_data_for", FormatDuration(slo.no_data_for));
+  }
   if (has_policy && !slo.policy.empty()) json.Field("policy", slo.policy);
   WriteSet(json, "labels", slo.labels);
   json.Key("sli").StartObject();

@@ -145,6 +145,50 @@ TEST(SloNativeTest, LeastNumbersOfEventsAreReadFromEveryForm) {
                           "\"-1\""));
 }
 
+TEST(SloNativeTest, WhatHappensWithoutDataIsReadFromEveryForm) {
+  const auto own = [](const std::string& keys) {
+    return "version: watchfire/v1\nservice: shop\nslos:\n- {" + keys +
+           "name: paid, objective: 99, sli: {raw: {error_ratio_query: 'r{{.window}}'}}, alerting: "
+           "{name: A}}\n";
+  };
+  EXPECT_EQ(Read(own("")).slos[0].no_data, NoData::kOk);
+  EXPECT_EQ(Read(own("no_data: ok, ")).slos[0].no_data, NoData::kOk);
+  const Config held = Read(own("no_data: hold, no_data_for: 1h, "));
+  EXPECT_EQ(held.slos[0].no_data, NoData::kHold);
+  EXPECT_EQ(held.slos[0].no_data_for, std::chrono::hours(1));
+  const Config annotated = Read(
+      "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n"
+      "metadata: {name: a, annotations: {watchfire/no_data: alert}}\n"
+      "spec: {service: shop, slos: [{name: paid, objective: 99, sli: {raw: "
+      "{errorRatioQuery: 'r{{.window}}'}}, alerting: {name: A}}]}\n");
+  EXPECT_EQ(annotated.slos[0].no_data, NoData::kAlert);
+  EXPECT_EQ(annotated.slos[0].no_data_for, Duration::zero());
+  Config none;
+  EXPECT_THAT(SloProblems(own("no_data: page, no_data_for: 0s, "), &none),
+              ElementsAre("shop.slis.yml:4:4: unknown no_data \"page\" (ok, hold and alert are "
+                          "known)",
+                          "shop.slis.yml:4:19: no_data_for must be a duration above zero, not "
+                          "\"0s\" (as in 15m)"));
+  EXPECT_THAT(SloProblems(own("no_data_for: 5m, "), &none),
+              Contains(HasSubstr("4:4: no_data_for changes nothing")));
+}
+
+TEST(SloNativeTest, AnImportKeepsWhatIsOurs) {
+  const Config config = Read(
+      "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n"
+      "metadata: {name: a, annotations: {watchfire/no_data: hold, watchfire/no_data_for: 20m, "
+      "watchfire/min_bad: '2', watchfire/min_total: '20'}}\n"
+      "spec: {service: shop, slos: [{name: paid, objective: 99, sli: {raw: "
+      "{errorRatioQuery: 'r{{.window}}'}}, alerting: {name: A}}]}\n");
+  const NativeSlos native = ToNative(config.slos);
+  ASSERT_EQ(native.documents.size(), 1U);
+  const Config again = Read(native.documents[0]);
+  EXPECT_EQ(again.slos[0].no_data, NoData::kHold);
+  EXPECT_EQ(again.slos[0].no_data_for, std::chrono::minutes(20));
+  EXPECT_EQ(again.slos[0].min_bad, 2);
+  EXPECT_EQ(again.slos[0].min_total, 20);
+}
+
 TEST(SloNativeTest, WhatTheFormCannotSayIsLeftOut) {
   const Config config = Read(R"(
 apiVersion: openslo/v1

@@ -167,7 +167,9 @@ void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item) {
                                                     {"watchfire/policy", &item->policy},
                                                     {"watchfire/mode", &item->mode},
                                                     {"watchfire/min_total", &item->min_total},
-                                                    {"watchfire/min_bad", &item->min_bad}};
+                                                    {"watchfire/min_bad", &item->min_bad},
+                                                    {"watchfire/no_data", &item->no_data},
+                                                    {"watchfire/no_data_for", &item->no_data_for}};
   for (const Pair& pair : metadata.annotations) {
     const auto place = places.find(pair.name);
     if (place != places.end()) *place->second = {pair.text, pair.mark};

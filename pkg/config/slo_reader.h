@@ -64,8 +64,8 @@ Metadata ReadMetadata(Section& root, bool is_strict = false);
 enum class PairKind { kLabels, kAnnotations };
 labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source);
-// What the annotations watchfire/<key> say of the SLO: windows, policy, mode, min_total,
-// min_bad.
+// What the annotations watchfire/<key> say of the SLO: windows, policy, mode, min_total, min_bad,
+// no_data, no_data_for.
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item);
 
 // A unit of the calendar: "month", or "M" as OpenSLO writes it. nullptr if it is none.

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/scalar.h"
 #include "pkg/config/slo_lint.h"
@@ -77,6 +78,7 @@ class Settler {
       SetMode(&item);
       item.slo.min_total = Least(item, item.min_total, "min_total");
       item.slo.min_bad = Least(item, item.min_bad, "min_bad");
+      SetNoData(&item);
       CheckId(item);
       CheckExpression(item);
       LintSlo(item, config_->evaluation);
@@ -235,6 +237,30 @@ class Settler {
         text.mark,
         std::string(key) + " must be a number of events, 0 or more, not " + GoQuote(text.text));
     return 0;
+  }
+
+  static void SetNoData(SloBatch::Item* item) {
+    const std::string& what = item->no_data.text;
+    if (what == "hold") item->slo.no_data = NoData::kHold;
+    if (what == "alert") item->slo.no_data = NoData::kAlert;
+    if (what != "hold" && what != "alert" && what != "ok" && !what.empty()) {
+      item->source->Error(item->no_data.mark, "unknown no_data " + GoQuote(what),
+                          "ok, hold and alert are known");
+    }
+    const Text& span = item->no_data_for;
+    if (span.text.empty()) return;
+    const Result<Duration> parsed = ParseDuration(span.text);
+    if (!parsed || *parsed <= Duration::zero()) {
+      item->source->Error(span.mark,
+                          "no_data_for must be a duration above zero, not " + GoQuote(span.text),
+                          "as in 15m");
+      return;
+    }
+    item->slo.no_data_for = std::min<Duration>(*parsed, limits::kConfiguredDuration);
+    if (what != "hold" && what != "alert") {
+      item->source->Warn(span.mark, "no_data_for changes nothing",
+                         "it is for no_data: hold and no_data: alert");
+    }
   }
 
   void SetPolicy(SloBatch::Item* item) {

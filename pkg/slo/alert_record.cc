@@ -16,6 +16,10 @@ std::string EncodeAlerts(const std::map<std::string, BurnAlert>& alerts) {
   for (const auto& [key, burn] : alerts) {
     json.StartObject().Field("severity", burn.severity).Field("resolved", burn.resolved);
     if (burn.pending) json.Field("pending", true);
+    if (burn.no_data) json.Field("no_data", true);
+    if (burn.held_since != kNoTime) {
+      json.Field("held_since", FormatRfc3339(burn.held_since, 9, true));
+    }
     json.Field("last_sent_at", FormatRfc3339(burn.last_sent_at, 9, true));
     json.Key("alert").Raw(alert::Encode(burn.alert)).EndObject();
   }
@@ -36,6 +40,13 @@ Result<std::map<std::string, BurnAlert>> DecodeAlerts(std::string_view text) {
       burn.severity = std::string_view(item["severity"]);
       burn.resolved = bool(item["resolved"]);
       if (item["pending"].get(burn.pending) != simdjson::SUCCESS) burn.pending = false;
+      if (item["no_data"].get(burn.no_data) != simdjson::SUCCESS) burn.no_data = false;
+      std::string_view held;
+      if (item["held_since"].get(held) == simdjson::SUCCESS) {
+        const Result<WallTime> since = ParseTime(held);
+        if (!since) return corrupt(since.error().message);
+        burn.held_since = *since;
+      }
       const Result<WallTime> sent = ParseTime(std::string_view(item["last_sent_at"]));
       if (!sent) return corrupt(sent.error().message);
       burn.last_sent_at = *sent;

@@ -14,8 +14,9 @@
 namespace watchfire::slo {
 
 // {"alerts":[{"severity":"page","resolved":false,"last_sent_at":"…","alert":{…}}]}, the alert as
-// pkg/alert encodes it; "pending":true of those that wait. Readings are not stored: the next round
-// brings them.
+// pkg/alert encodes it; "pending":true of those that wait, "no_data":true of the one that tells of
+// no data, "held_since":"…" of those that fire without data. Readings are not stored: the next
+// round brings them.
 std::string EncodeAlerts(const std::map<std::string, BurnAlert>& alerts);
 
 // Errors: kCorrupt.

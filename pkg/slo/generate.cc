@@ -8,6 +8,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/slo/burn.h"
+#include "pkg/slo/no_data.h"
 
 namespace watchfire::slo {
 namespace {
@@ -29,11 +30,15 @@ class Writer {
   void Write(const config::RuleGroup* absent) {
     WriteRecords();
     WriteAlerts();
-    if (absent == nullptr) return;
+    const bool tells = slo_.no_data == config::NoData::kAlert;
+    if (absent == nullptr && !tells) return;
     StartGroup("no-data-alerts");
-    for (const config::Rule& rule : absent->rules) {
-      WriteRule(rule.alert, rule.expr, rule.hold, rule.labels, rule.annotations);
+    if (absent != nullptr) {
+      for (const config::Rule& rule : absent->rules) {
+        WriteRule(rule.alert, rule.expr, rule.hold, rule.labels, rule.annotations);
+      }
     }
+    if (tells) WriteNoData();
     EndGroup();
   }
 
@@ -135,6 +140,16 @@ class Writer {
         {"summary", subject + "over expected."}};
     WriteRule(slo_.alert_name, expr, severity.alert.hold, labels,
               With(annotations, severity.alert.annotations));
+  }
+
+  // A ratio that is NaN is no data either.
+  void WriteNoData() {
+    const Duration shortest = *Windows(slo_).begin();
+    const labels::LabelSet annotations{
+        {"summary", slo_.service + " " + slo_.name + ": no events over " +
+                        FormatDuration(shortest) + ": none of its alerts can fire"}};
+    WriteRule(std::string(kNoDataAlertName), "absent(" + Ratio(shortest) + " >= 0)",
+              NoDataFor(slo_), NoDataLabels(slo_).With({{"alertname", ""}}), annotations);
   }
 
   void WriteRule(const std::string& alert, const std::string& expr, Duration hold,

@@ -277,6 +277,12 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
   }
   bool changed = false;
   std::set<std::string> alive;  // Keys of alerts that burn or are held.
+  const auto hold = [&](const Severity& severity, const Reading& reading, BurnAlert* burn) {
+    const WallTime before = burn->held_since;
+    const bool is_held = IsHeld(slo, severity, reading, unknown, burn, state->slot);
+    changed |= burn->held_since != before;
+    return is_held;
+  };
   for (const Severity& severity : Severities(slo)) {
     std::set<std::string> seen;
     for (const Reading& reading : state->status.readings) {
@@ -284,10 +290,17 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
       const labels::LabelSet labels = AlertLabels(slo, severity, reading);
       const std::string key = labels.ToString();
       seen.insert(key);
-      if (judgement.verdict == Verdict::kQuiet) continue;
+      if (judgement.verdict == Verdict::kQuiet) {
+        const auto burn = state->alerts.find(key);
+        if (burn != state->alerts.end() && hold(severity, reading, &burn->second)) {
+          alive.insert(key);
+        }
+        continue;
+      }
       alive.insert(key);
       if (judgement.verdict == Verdict::kUnknown) continue;
       BurnAlert& burn = state->alerts[key];
+      changed |= std::exchange(burn.held_since, kNoTime) != kNoTime;
       if (burn.severity.empty() || burn.resolved) {
         burn = BurnAlert{std::string(severity.name), {}, kNoTime, false, true};
         burn.alert.labels = labels;
@@ -310,11 +323,13 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
           options_.external_url, ErrorRatioExpr(slo, severity.pairs[judgement.pair].long_window));
     }
     // A reading can be missing because its windows failed: then what it said last holds.
-    if (Judge(slo, severity.pairs, {}, unknown).verdict != Verdict::kUnknown) continue;
-    for (const auto& [key, burn] : state->alerts) {
-      if (burn.severity == severity.name && !seen.contains(key)) alive.insert(key);
+    const bool is_unknown = Judge(slo, severity.pairs, {}, unknown).verdict == Verdict::kUnknown;
+    for (auto& [key, burn] : state->alerts) {
+      if (burn.severity != severity.name || seen.contains(key)) continue;
+      if (is_unknown || hold(severity, {}, &burn)) alive.insert(key);
     }
   }
+  changed |= UpdateNoData(slo, state, &alive);
   return EndAlerts(alive, now, state) || changed;
 }
 

@@ -32,6 +32,7 @@ namespace watchfire::slo {
 
 class Budgets;
 class Days;
+struct Severity;
 
 struct Query {
   size_t slo = 0;  // Index into the SLOs given at construction.
@@ -69,6 +70,10 @@ struct SloStatus {
   std::string least_error = {};
   WallTime last_evaluation = kNoTime;
   uint64_t failures = 0;  // Rounds in which an answer failed.
+  // Since when no label set has had data in the shortest window, as far as answers say; kNoTime: it
+  // has. And whether that is an alert by now.
+  WallTime no_data_since = kNoTime;
+  bool no_data_firing = false;
 };
 
 // How the numbers of one SLO come about.
@@ -108,11 +113,13 @@ struct EngineOptions {
 // One alert that fires, waits for its SloAlert::hold, or has resolved within
 // rules::kResolvedRetention.
 struct BurnAlert {
-  std::string severity;  // "page", "ticket" or another.
+  std::string severity;  // "page", "ticket" or another; "" if no_data.
   alert::Alert alert;    // Without external labels.
   WallTime last_sent_at = kNoTime;
   bool resolved = false;
-  bool pending = false;  // Nobody has heard of it yet.
+  bool pending = false;           // Nobody has heard of it yet.
+  bool no_data = false;           // It tells that there is no data, not that anything burns.
+  WallTime held_since = kNoTime;  // Without data to fire by; kNoTime: it has.
 
   bool operator==(const BurnAlert&) const = default;
 };
@@ -234,6 +241,11 @@ class Engine {
   // `alive`, and forgets it if it was pending.
   bool UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const;
   bool EndAlerts(const std::set<std::string>& alive, WallTime now, SloState* state) const;
+  // Whether an alert goes on for want of data alone (no_data.cc).
+  static bool IsHeld(const config::Slo& slo, const Severity& severity, const Reading& reading,
+                     const std::set<Duration>& unknown, BurnAlert* burn, WallTime slot);
+  // Adds the alert that tells of no data to `alive`, if it is. Returns whether it began or fired.
+  bool UpdateNoData(const config::Slo& slo, SloState* state, std::set<std::string>* alive) const;
 
   std::vector<config::Slo> slos_;  // Never changes after construction.
   EngineOptions options_;          // Never changes after construction.

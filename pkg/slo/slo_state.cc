@@ -33,8 +33,11 @@ void Engine::UpdateFiring(SloState* state) {
   state->status.page_firing = AnyFiring(state->alerts, "page");
   state->status.ticket_firing = AnyFiring(state->alerts, "ticket");
   std::set<std::string> firing;
+  state->status.no_data_firing = false;
   for (const auto& [key, burn] : state->alerts) {
-    if (!burn.resolved && !burn.pending) firing.insert(burn.severity);
+    if (burn.resolved || burn.pending) continue;
+    if (burn.no_data) state->status.no_data_firing = true;
+    if (!burn.no_data) firing.insert(burn.severity);
   }
   state->status.firing.assign(firing.begin(), firing.end());
 }
@@ -74,6 +77,7 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
       }
     } else {
       to.status.readings.clear();
+      to.status.no_data_since = kNoTime;
     }
     // A round under way is begun again.
     if (!from.outstanding.empty() && Counts(index)) closed_.push_back({index, from.slot, ""});
@@ -96,7 +100,9 @@ Status Engine::Restore(const Record& record) {
   state.alerts = *std::move(alerts);
   // The restored alert table knows nothing of until when the last sending was valid.
   for (auto& [key, burn] : state.alerts) {
-    if (!burn.resolved) burn.last_sent_at = kNoTime;
+    if (burn.resolved) continue;
+    burn.last_sent_at = kNoTime;
+    if (burn.no_data) state.status.no_data_since = burn.alert.active_at;
   }
   state.hold_at = WallTime();
   UpdateFiring(&state);
