@@ -16,6 +16,12 @@ constexpr const char* kSupported =
     "and "
     "of slo-generator";
 
+constexpr const char* kAlpha = "openslo/v1alpha is not supported, openslo/v1 is";
+constexpr const char* kFromAlpha =
+    "there timeWindows is timeWindow: [{duration: 28d, isRolling: true}], and ratioMetrics of each "
+    "objective is indicator: {metadata: {name: …}, spec: {ratioMetric: {counter: true, good: "
+    "{metricSource: {type: Prometheus, spec: {query: …}}}, total: …}}} of the SLO";
+
 void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batch) {
   std::optional<Section> root = MakeSection(document, document.mark, source, nullptr, "a document");
   if (!root) return;
@@ -30,6 +36,7 @@ void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batc
     if (root->Has("policy")) return ReadBudgetPolicy(*root, batch);
     return ReadSloth(*root, batch);
   }
+  if (api == "openslo/v1alpha") return root->Error("apiVersion", kAlpha, kFromAlpha);
   if (api == "openslo/v1") return batch->resources.push_back({kind, &document, &source});
   if (kind == "AlertWindows") return ReadAlertWindows(*root, batch);
   if (kind == "PrometheusServiceLevel" && api == "sloth.slok.dev/v1") {
@@ -52,7 +59,13 @@ void ReadSloFile(const std::string& text, const Source& source, SloBatch* batch)
   if (!documents) return;
   const std::vector<YamlNode>& kept = batch->documents.emplace_back(*std::move(documents));
   for (const YamlNode& document : kept) {
-    if (document.kind != YamlNode::Kind::kNull) ReadDocument(document, source, batch);
+    if (document.kind == YamlNode::Kind::kNull) continue;
+    if (document.kind != YamlNode::Kind::kList || document.items.empty()) {
+      ReadDocument(document, source, batch);
+      continue;
+    }
+    // Some keep a list of resources in one document.
+    for (const YamlNode& item : document.items) ReadDocument(item, source, batch);
   }
 }
 

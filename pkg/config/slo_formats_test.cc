@@ -283,6 +283,33 @@ std::string Policy(const std::string& name, const std::string& condition,
          "}}}]}}\n";
 }
 
+TEST(SloFormatsTest, OpenSloMayBeAListAndNameItsPoliciesBarely) {
+  const Config config = Read(R"(
+- apiVersion: openslo/v1
+  kind: AlertPolicy
+  metadata: {name: urgent}
+  spec:
+    alertWhenBreaching: true
+    conditions:
+      - kind: AlertCondition
+        metadata: {name: hot}
+        spec: {severity: page, condition: {op: gte, threshold: 12, lookbackWindow: 1h}}
+- apiVersion: openslo/v1
+  kind: SLO
+  metadata: {name: found}
+  spec:
+    service: search
+    indicator: )" + Ratio("bad: " + Metric("b") + ", total: " + Metric("t")) +
+                             R"(
+    timeWindow: [{duration: 28d, isRolling: true}]
+    budgetingMethod: Occurrences
+    objectives: [{targetPercent: 99.9, op: gte}]
+    alertPolicies: [urgent]
+)");
+  ASSERT_THAT(config.slos, SizeIs(1));
+  EXPECT_THAT(Alerts(config.slos[0]), ElementsAre("page[page] 1h/1h>12.00"));
+}
+
 TEST(SloFormatsTest, NoAlertPolicyOfOpenSloReplacesAnother) {
   const auto alerts = [](const std::string& policies) {
     return Alerts(Read(OpenSlo("  indicatorRef: answered\n" + kRolling + kOccurrences + kTarget +

@@ -48,6 +48,38 @@ TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
                           "s.yml:12:118: there is no AlertNotificationTarget \"z\""));
 }
 
+TEST(SloMistakesTest, TheDraftOfOpenSloIsToldApart) {
+  EXPECT_THAT(Problems("apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: ab}\nspec: {}\n"),
+              ElementsAre(testing::StartsWith(
+                  "s.yml:1:1: openslo/v1alpha is not supported, openslo/v1 is (there timeWindows "
+                  "is timeWindow: [{duration: 28d, isRolling: true}], and ratioMetrics")));
+}
+
+TEST(SloMistakesTest, ABareNameOfAnAlertPolicyIsLookedUp) {
+  EXPECT_THAT(Problems(kOpen + kRest + kIndicator + "  alertPolicies: [urgnt]\n" +
+                       "---\napiVersion: openslo/v1\nkind: AlertPolicy\nmetadata: {name: urgent}\n"
+                       "spec: {alertWhenBreaching: true, conditions: [{kind: AlertCondition, "
+                       "metadata: {name: hot}, spec: {severity: page, condition: {threshold: 2, "
+                       "lookbackWindow: 1h}}}]}\n"),
+              ElementsAre("s.yml:10:19: there is no AlertPolicy \"urgnt\" (did you mean "
+                          "\"urgent\"?)"));
+}
+
+TEST(SloMistakesTest, AnOpWithoutAThresholdMattersOnlyIfItIsTheOpposite) {
+  const auto with_op = [](const std::string& op) {
+    return Problems(kOpen +
+                    "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: [{duration: "
+                    "28d, isRolling: true}]\n  objectives: [{target: 0.99, op: " +
+                    op + "}]\n" + kIndicator);
+  };
+  EXPECT_THAT(with_op("gte"), IsEmpty());
+  EXPECT_THAT(with_op("gt"), IsEmpty());
+  EXPECT_THAT(with_op("lte"),
+              ElementsAre("warning s.yml:8:31: op: lte has no effect: more good events are better "
+                          "here (it goes with thresholdMetric only)"));
+  EXPECT_THAT(with_op("eq"), Contains(HasSubstr("s.yml:8:31: unknown op \"eq\"")));
+}
+
 TEST(SloMistakesTest, WindowsAreNotChosenTwice) {
   const auto slo = [](const std::string& when) {
     return "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: ab, annotations: "

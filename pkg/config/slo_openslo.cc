@@ -160,12 +160,22 @@ class Reader {
     });
   }
 
+  // A policy, what refers to one, or, as many files have it, its bare name.
+  std::optional<Policy> ReadPolicy(const YamlNode& entry) {
+    if (entry.kind == YamlNode::Kind::kScalar) {
+      return resources_->NamedPolicy(entry.text, entry.mark, *item_.source);
+    }
+    auto section =
+        MakeSection(entry, entry.mark, *item_.source, nullptr, "an entry of alertPolicies");
+    return section ? resources_->ReadPolicy(*section) : std::nullopt;
+  }
+
   void ReadPolicies(Section& spec) {
-    std::vector<Section> entries = spec.Children("alertPolicies");
-    if (entries.empty()) return;
+    const YamlNode* entries = spec.impl().FindKind("alertPolicies", YamlNode::Kind::kList);
+    if (entries == nullptr || entries->items.empty()) return;
     bool is_breaching = false;
-    for (Section& entry : entries) {
-      std::optional<Policy> policy = resources_->ReadPolicy(entry);
+    for (const YamlNode& entry : entries->items) {
+      std::optional<Policy> policy = ReadPolicy(entry);
       if (!policy) continue;
       is_breaching |= policy->when_breaching;
       policies_.push_back(*std::move(policy));

@@ -81,6 +81,8 @@ class Resources {
   // Each reads what stands inline, or looks up what is named. nullopt after reporting why not.
   std::optional<Sli> ReadSli(Section& parent);  // indicator, indicatorRef
   std::optional<Policy> ReadPolicy(Section& entry);
+  // The same of a bare name at `mark`.
+  std::optional<Policy> NamedPolicy(const std::string& name, Mark mark, const Source& source);
 
   bool has_services() const { return !services_.empty(); }
   bool HasService(const std::string& name) const { return services_.contains(name); }

@@ -36,16 +36,22 @@ double DaysOf(char unit) {
 }
 
 template <typename T>
-std::optional<T> Find(Section& at, const std::string& key, const std::string& kind,
+std::optional<T> Find(const Source& source, Mark mark, const std::string& kind,
                       const std::string& name, const std::map<std::string, std::optional<T>>& map) {
   const auto found = map.find(name);
   if (found != map.end()) return found->second;
   std::vector<std::string> known;
   for (const auto& [each, value] : map) known.push_back(each);
   const std::string nearest = Nearest(name, known);
-  at.Error(key, "there is no " + kind + " " + GoQuote(name),
-           nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
+  source.Error(mark, "there is no " + kind + " " + GoQuote(name),
+               nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
   return std::nullopt;
+}
+
+template <typename T>
+std::optional<T> Find(Section& at, const std::string& key, const std::string& kind,
+                      const std::string& name, const std::map<std::string, std::optional<T>>& map) {
+  return Find(at.impl().source, at.impl().At(key), kind, name, map);
 }
 
 SloWindow::Compare ReadCompare(Section& section) {
@@ -220,6 +226,11 @@ std::optional<Policy> Resources::ReadPolicy(Section& entry) {
   }
   entry.Finish();
   return policy;
+}
+
+std::optional<Policy> Resources::NamedPolicy(const std::string& name, Mark mark,
+                                             const Source& source) {
+  return Find(source, mark, "AlertPolicy", name, policies_);
 }
 
 }  // namespace watchfire::config::openslo

@@ -16,9 +16,13 @@ void ReadThreshold(Section& section, bool is_threshold, Objective* read) {
   const std::string op = section.String("op");
   const double value = section.Double("value", 0);
   if (!is_threshold) {
-    for (const char* key : {"op", "value"}) {
-      if (section.Has(key))
-        section.Error(key, std::string(key) + " goes with thresholdMetric only");
+    if (section.Has("value")) section.Error("value", "value goes with thresholdMetric only");
+    if (!section.Has("op")) return;
+    // Many files have it, as v1alpha asked for it: the share of good events is compared.
+    section.OneOf("op", op, {"lte", "gte", "lt", "gt"}, "unknown op " + GoQuote(op));
+    if (op == "lt" || op == "lte") {
+      section.Warn("op", "op: " + op + " has no effect: more good events are better here",
+                   "it goes with thresholdMetric only");
     }
     return;
   }
