@@ -30,9 +30,9 @@ int Act(const Invocation& invocation, World& world, const std::string& verb, con
   const std::optional<std::string> body = api.Call(
       {"POST", "/api/v1/incidents/" + UrlEncode(id) + "/" + verb, json.EndObject().Take()});
   if (!body) return api.exit_code();
-  return Show(invocation, world, *body, [&](simdjson::dom::element json) {
+  return Show(invocation, world, *body, [&](simdjson::dom::element answer) {
     world.out << "incident " << id << ": " << done << "\n";
-    const std::string remark = Text(json["data"]["remark"]);
+    const std::string remark = Text(answer["data"]["remark"]);
     if (!remark.empty()) world.out << "note: " << remark << "\n";
   });
 }

@@ -91,7 +91,7 @@ TEST(CurlLineTest, IsWhatAShellTakesAndTellsNoPassword) {
   datasource.url = "http://me:secret@prometheus:9090/p";
   EXPECT_EQ(CurlLine(datasource, "a{b='c'}", WallTime(seconds(1'000'000'000))),
             "curl -s 'http://prometheus:9090/p/api/v1/query' --data-urlencode "
-            "'query=a{b='\\''c'\\''}' --data-urlencode 'time=2001-09-09T01:46:40Z'");
+            "'query=a{b='\\''c'\\''}' --data-urlencode 'time=2001-09-09T01:46:40.000Z'");
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_P(SimTest, NoHistoryLosesOrRepeatsAPage) {
   const std::shared_ptr<const config::Config> config = SimConfig({GetParam()});
   const auto correlated = SimConfig({GetParam(), false, false, /*is_correlated=*/true});
   const uint64_t first = FromEnv("WF_SIM_SEED", 1);
-  const uint64_t count = FromEnv("WF_SIM_SEEDS", 150);
+  const uint64_t count = FromEnv("WF_SIM_SEEDS", 80);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     uint64_t hash = 0;
     const std::string violations = RunSeed(seed, seed % 3 == 0 ? correlated : config, &hash);
