@@ -27,6 +27,9 @@ namespace watchfire::core {
 
 using Called = RunningEscalation::Called;
 
+// A new owner has so long before the fallback of a policy without further steps is paged.
+constexpr Duration kOwnersPatience = std::chrono::minutes(5);
+
 // The name by which policies tell somebody who is called so.
 std::string Core::PersonIn(const std::string& said) const {
   const auto& contacts = config_->oncall.contacts;
@@ -93,6 +96,11 @@ void Core::GoOnAfterAck(uint64_t incident_id) {
     running->held_since = kNoTime;
     running->cycle = incident->cycle;
     running->has_run_out = false;
+    // The ack had called off the last call. Where no step is left nothing else would make it.
+    const auto ladder = LadderOf(running->id.policy);
+    const bool goes_on =
+        ladder != nullptr && oncall::Escalation(ladder, running->progress).deadline();
+    if (!goes_on) running->last_call = elapsed + kOwnersPatience;
     Save(*running);
     escalations_.Arm(running, now_.mono);
   }
@@ -159,7 +167,8 @@ bool Core::IsLeftToOthers(const RunningEscalation& running) const {
   const auto ids = escalations_.OfIncident(running.id.incident);
   return std::ranges::any_of(ids, [&](const RunningEscalation::Id& id) {
     const RunningEscalation& other = escalations_.all().at(id);
-    return other.called == Called::kNo && !other.is_over && !other.has_run_out;
+    // One whose own alerts are over or muted calls nobody.
+    return other.called == Called::kNo && !other.is_over && !other.has_run_out && IsAudible(other);
   });
 }
 

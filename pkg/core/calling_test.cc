@@ -109,6 +109,14 @@ TEST_P(CallingTest, AnAckIsOverForWhomItIsGivenToAndThePolicyGoesOnWhereItStood)
               ElementsAre("660 bob-app +A", "1200 carol-app +A", "1500 mail +A"));
 }
 
+TEST_P(CallingTest, WhereThePolicyHasNoStepLeftAnOwnerWhoDoesNotAnswerIsNoEnd) {
+  Use("circle");
+  PageAlice();
+  Do(incident::Acknowledge{}, "alice");
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Told(std::chrono::hours(1)), ElementsAre("60 bob-app +A", "359 mail +A"));
+}
+
 TEST_P(CallingTest, TheAckOfTheNewOwnerStopsItAll) {
   PageAlice();
   Do(incident::Acknowledge{}, "alice");

@@ -114,7 +114,8 @@ void Core::On(QueryDone event) {
   queries_out_.pop_back();
   if (pending.background) --background_out_;
   // Who refuses a question is there to refuse it. All but verifications are asked of the first.
-  if ((event.result || event.result.error().code == Code::kInvalidArgument ||
+  if (pending.generation == generation_ &&
+      (event.result || event.result.error().code == Code::kInvalidArgument ||
        event.result.error().code == Code::kExhausted) &&
       !std::holds_alternative<AutomationQuery>(pending.query)) {
     heartbeats_.Answered(config_->datasources.front().name, now_);

@@ -89,11 +89,11 @@ Result<promql::Vector> Ahead::Query(const std::string& expr, WallTime at) {
     return backend_.Query(expr, at);
   }
   const auto known = columns_.find(expr);
-  if (known == columns_.end() || at >= known->second.end) {
+  if (known == columns_.end() || at < known->second.begin || at >= known->second.end) {
     const WallTime to = std::min(last_, at + kStepsAtOnce * step_);
     Result<promql::Vector> range = backend_.Range(expr, at, to, step_);
     if (!range) return backend_.Query(expr, at);
-    Column column{to + Duration(1), {}};
+    Column column{at, to + Duration(1), {}};
     for (promql::Sample& sample : *range) {
       promql::Vector& vector = column.at[sample.at];
       vector.push_back(std::move(sample));

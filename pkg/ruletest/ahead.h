@@ -32,7 +32,8 @@ class Ahead : public Backend {
 
  private:
   struct Column {
-    WallTime end;  // Steps before it are known, from when they were asked on.
+    WallTime begin;                         // Steps from it on are known …
+    WallTime end;                           // … to before it.
     std::map<WallTime, promql::Vector> at;  // Steps that gave nothing are absent.
   };
 

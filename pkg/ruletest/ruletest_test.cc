@@ -276,6 +276,15 @@ TEST(RunTest, WhatCouldTellTheDifferenceIsAskedStepByStep) {
               SizeIs(5));
 }
 
+TEST(RunTest, EarlierStepsMayBeAskedAboutLast) {
+  AskedBy(
+      "groups: [{name: g, rules: [{alert: Down, expr: up > 0, for: 2m}]}]",
+      "      - {eval_time: 2m, alertname: Down}\n"
+      "    promql_expr_test:\n"
+      "      - {expr: up, eval_time: 11m, exp_samples: [{labels: 'up{job=\"a\"}', value: 0}]}\n"
+      "      - {expr: up, eval_time: 5m, exp_samples: [{labels: 'up{job=\"a\"}', value: 1}]}\n");
+}
+
 TEST(RunTest, WhatLooksAheadIsToldFromWhatLooksBack) {
   const auto may = [](const std::string& expr) {
     Suite suite;
