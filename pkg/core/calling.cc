@@ -20,15 +20,13 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/core/last_call.h"
 #include "pkg/oncall/call.h"
 #include "pkg/oncall/person.h"
 
 namespace watchfire::core {
 
 using Called = RunningEscalation::Called;
-
-// A new owner has so long before the fallback of a policy without further steps is paged.
-constexpr Duration kOwnersPatience = std::chrono::minutes(5);
 
 // The name by which policies tell somebody who is called so.
 std::string Core::PersonIn(const std::string& said) const {
@@ -100,7 +98,7 @@ void Core::GoOnAfterAck(uint64_t incident_id) {
     const auto ladder = LadderOf(running->id.policy);
     const bool goes_on =
         ladder != nullptr && oncall::Escalation(ladder, running->progress).deadline();
-    if (!goes_on) running->last_call = elapsed + kOwnersPatience;
+    if (!goes_on) running->last_call = elapsed + kLastPatience;
     Save(*running);
     escalations_.Arm(running, now_.mono);
   }

@@ -17,15 +17,13 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/core/last_call.h"
 #include "pkg/oncall/call.h"
 
 namespace watchfire::core {
 namespace {
 
 using Outcome = oncall::Notice::Outcome;
-
-// Whoever was told by the last step has at least so long before the fallback is paged.
-constexpr Duration kLastPatience = std::chrono::minutes(5);
 
 // By so much the wall clock may drift from the monotonic one before records are written anew.
 constexpr Duration kClockStep = std::chrono::seconds(5);

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/slo/engine_fixture.h"
 #include "pkg/slo/generate.h"
 
 namespace watchfire::slo {
@@ -24,23 +25,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr WallTime kStart = WallTime(seconds(1'000'000'020));
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 config::Slo Cart(config::NoData policy) {
-  config::Slo slo;
-  slo.id = "shop-cart";
-  slo.service = "shop";
-  slo.name = "cart";
-  slo.objective = 99.9;
-  slo.error_query = "e[{{.window}}]";
-  slo.total_query = "t[{{.window}}]";
+  config::Slo slo = slo::Cart();
   slo.labels = labels::LabelSet{{"team", "basket"}};
-  slo.alert_name = "CartBurns";
-  slo.page_windows = {{hours(1), minutes(5), 14.4}};
   slo.page.annotations =
       labels::LabelSet{{"runbook", "https://wiki/cart"}, {"burns", "{{ $value }}"}};
-  slo.ticket.disabled = true;
   slo.no_data = policy;
   return slo;
 }
@@ -48,7 +39,7 @@ config::Slo Cart(config::NoData policy) {
 using Answer = std::function<Result<promql::Vector>(Duration window)>;
 
 Answer Ratio(double value) {
-  return [value](Duration) { return promql::Vector{{{}, kStart, value}}; };
+  return [value](Duration) { return promql::Vector{{{}, kBeforeRounds, value}}; };
 }
 Result<promql::Vector> Nothing(Duration) { return promql::Vector(); }
 Result<promql::Vector> Down(Duration) { return Fail(Code::kUnavailable, "no answer"); }
@@ -91,7 +82,7 @@ class NoDataTest : public ::testing::Test {
 
   std::unique_ptr<Engine> engine_;
   std::optional<std::string> stored_;
-  WallTime now_ = kStart;
+  WallTime now_ = kBeforeRounds;
 
  private:
   static std::unique_ptr<Engine> Make(const config::Slo& slo) {
@@ -140,7 +131,7 @@ TEST_F(NoDataTest, WhatIsKnownToBeWellIsNotHeld) {
   const auto short_is_empty = [](double of_long) {
     return [of_long](Duration window) -> Result<promql::Vector> {
       if (window == minutes(5)) return promql::Vector();
-      return promql::Vector{{{}, kStart, of_long}};
+      return promql::Vector{{{}, kBeforeRounds, of_long}};
     };
   };
   Round(short_is_empty(0.5));
@@ -262,8 +253,8 @@ TEST_F(NoDataTest, OfGroupsAllMustBeWithoutData) {
   Start(Cart(config::NoData::kAlert));
   const auto groups = [](double one, double other) {
     return [one, other](Duration) -> Result<promql::Vector> {
-      return promql::Vector{{labels::LabelSet{{"region", "eu"}}, kStart, one},
-                            {labels::LabelSet{{"region", "us"}}, kStart, other}};
+      return promql::Vector{{labels::LabelSet{{"region", "eu"}}, kBeforeRounds, one},
+                            {labels::LabelSet{{"region", "us"}}, kBeforeRounds, other}};
     };
   };
   EXPECT_THAT(UntilSent(groups(0, kNaN)), IsEmpty());

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/slo/engine_fixture.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
@@ -20,22 +21,6 @@ using std::chrono::seconds;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr WallTime kStart = WallTime(seconds(1'000'000'020));
-
-config::Slo Cart() {
-  config::Slo slo;
-  slo.id = "shop-cart";
-  slo.service = "shop";
-  slo.name = "cart";
-  slo.objective = 99.9;
-  slo.error_query = "e[{{.window}}]";
-  slo.total_query = "t[{{.window}}]";
-  slo.alert_name = "CartBurns";
-  slo.page_windows = {{hours(1), minutes(5), 14.4}};
-  slo.ticket.disabled = true;
-  return slo;
-}
-
 class SloHealthTest : public ::testing::Test {
  protected:
   void Start(config::Slo slo) {
@@ -43,7 +28,7 @@ class SloHealthTest : public ::testing::Test {
     engine_ = std::make_unique<Engine>(std::vector{std::move(slo)},
                                        EngineOptions{minutes(1), minutes(1), "http://wf", {}});
     if (old) engine_->AdoptState(*old);
-    engine_->Due(old ? now_ : kStart + milliseconds(1));
+    engine_->Due(old ? now_ : kBeforeRounds + milliseconds(1));
   }
   // A round in which the questions about `failing` fail.
   std::vector<HealthChange> Round(const std::set<Duration>& failing) {
@@ -60,7 +45,7 @@ class SloHealthTest : public ::testing::Test {
   }
 
   std::unique_ptr<Engine> engine_;
-  WallTime now_ = kStart;
+  WallTime now_ = kBeforeRounds;
 };
 
 TEST_F(SloHealthTest, ABeginningAndAnEndAreToldAndNothingBetween) {

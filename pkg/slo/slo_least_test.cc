@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/slo/engine_fixture.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
@@ -22,19 +23,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr WallTime kStart = WallTime(seconds(1'000'000'020));
-
 config::Slo Quiet() {
-  config::Slo slo;
-  slo.id = "shop-cart";
-  slo.service = "shop";
-  slo.name = "cart";
-  slo.objective = 99.9;
-  slo.error_query = "sum(rate(errors_total[{{.window}}]))";
-  slo.total_query = "sum(rate(requests_total[{{.window}}]))";
-  slo.alert_name = "CartBurns";
-  slo.page_windows = {{hours(1), minutes(5), 14.4}};
-  slo.ticket.disabled = true;
+  config::Slo slo =
+      Cart("sum(rate(errors_total[{{.window}}]))", "sum(rate(requests_total[{{.window}}]))");
   slo.min_total = 10;
   slo.min_bad = 2;
   return slo;
@@ -46,7 +37,7 @@ class LeastTest : public ::testing::Test {
   void Use(config::Slo slo) {
     engine_ = std::make_unique<Engine>(std::vector{std::move(slo)},
                                        EngineOptions{minutes(1), minutes(1), "http://wf", {}});
-    engine_->Due(kStart + milliseconds(1));
+    engine_->Due(kBeforeRounds + milliseconds(1));
   }
   std::vector<alert::Alert> Round(double bad, double total) {
     const WallTime now = *engine_->next_slot();
