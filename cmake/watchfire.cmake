@@ -41,6 +41,8 @@ set(wf_precompiled_config ${wf_precompiled_std} "pkg/config/config.h")
 set(wf_precompiled_core ${wf_precompiled_config} "pkg/core/core.h")
 option(WF_PRECOMPILE "Precompile headers (clang only)" OFF)
 if(WF_PRECOMPILE)
+  # Without the time, what is precompiled again of the same headers is the same: ccache can tell.
+  target_compile_options(wf_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
   # What is precompiled is of a target, and a target has a source.
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
   if(WF_TESTS)

@@ -114,6 +114,18 @@ bool Subset(const std::set<std::string>& part, const std::set<std::string>& whol
 
 }  // namespace
 
+bool IsClosedByHand(const World& world, const std::string& group_key,
+                    const std::set<std::string>& firing) {
+  const auto end = world.hand_ends().find(group_key);
+  if (end == world.hand_ends().end()) return false;
+  return std::ranges::all_of(firing, [&](const std::string& name) {
+    const auto begins = world.begins().find(name);
+    if (begins == world.begins().end()) return false;
+    // What came and went while nobody could send it core took for the same.
+    return begins->second.back() <= end->second || world.truths().at(name).since <= end->second;
+  });
+}
+
 std::vector<std::string> CheckNoLostPage(World& world) {
   std::vector<std::string> violations;
   const auto streams = Streams(world);
@@ -125,18 +137,22 @@ std::vector<std::string> CheckNoLostPage(World& world) {
       if (inhibiting) want = {"NodeGone"};  // The warnings of its service are inhibited.
       const fakes::Accepted* last = nullptr;
       std::set<std::string> held;
+      std::string group_key;
       for (const auto& [stream, messages] : streams) {
         const bool ours = stream.first == integration &&
                           stream.second.ends_with(std::string("{service=\"") + service + "\"}");
         if (!ours || (last != nullptr && messages.back()->at <= last->at)) continue;
         last = messages.back();
         held = FiringToHolder(messages);
+        group_key = stream.second;
       }
       const std::set<std::string> told = last == nullptr ? std::set<std::string>() : last->firing;
       const bool forgotten = last != nullptr && world.doubtful_lives().upper_bound(last->life) !=
                                                     world.doubtful_lives().end();
-      // What a full disk never recorded of its end is somebody's still, who is not paged again.
-      const bool in_hand = (forgotten || Subset(want, held)) && IsHeld(world, service);
+      // What a full disk never recorded of its end is somebody's still, who is not paged again, or
+      // who has called it over.
+      const bool in_hand = ((forgotten || Subset(want, held)) && IsHeld(world, service)) ||
+                           (forgotten && IsClosedByHand(world, group_key, want));
       if (!in_hand && !Subset(want, told)) {
         violations.push_back(std::string(integration) + ": an alert of " + service +
                              " fires and was not paged");
@@ -289,10 +305,15 @@ std::vector<std::string> CheckQuietRestart(World& world) {
   for (const auto& [stream, messages] : Streams(world)) {
     for (size_t i = 0; i < messages.size(); ++i) {
       if (messages[i] < &world.vendor().accepted[before]) continue;
-      // A life that ended left the times of its wall clock, which may have been wrong: an hour by
-      // either clock is a repeat that was due.
-      const bool is_due = i > 0 && (messages[i]->at - messages[i - 1]->at >= kRepeat ||
-                                    messages[i]->wall - messages[i - 1]->wall >= kRepeat);
+      bool is_due = false;
+      for (size_t j = i; j-- > 0 && !is_due;) {
+        // A life that ended left the times of its wall clock, which may have been wrong: an hour by
+        // either clock is a repeat that was due.
+        is_due = messages[i]->at - messages[j]->at >= kRepeat ||
+                 messages[i]->wall - messages[j]->wall >= kRepeat;
+        // What a full disk never recorded, the next life counts from what was said before.
+        if (!world.doubtful_lives().contains(messages[j]->life)) break;
+      }
       if (is_due) continue;
       violations.push_back(Name(stream) + ": a restart or a reload made it speak");
     }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,11 @@ std::vector<std::string> CheckFallbackInTime(World& world, bool is_refusing);
 // (10) A vendor that hangs holds up no other: begins and ends alerts for a while, and every other
 // receiver has each page as soon as if nothing were amiss. The world is new and without faults.
 std::vector<std::string> CheckHungHoldsUpNobody(World& world);
+
+// Somebody resolved the group by hand, which is his to do though no vendor may have taken a page of
+// it, and nothing of what fires now, these names, began since: that would be news.
+bool IsClosedByHand(const World& world, const std::string& group_key,
+                    const std::set<std::string>& firing);
 
 // Liveness: nothing is stuck once the world is healthy.
 std::vector<std::string> CheckDrained(World& world);

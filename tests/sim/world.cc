@@ -15,6 +15,13 @@ constexpr Duration kResend = std::chrono::seconds(60);
 constexpr Duration kMuteLook = std::chrono::seconds(2);
 const WallTime kEpoch = FromNanos(1'790'000'000'000'000'000);
 
+// Of labels as they are logged.
+std::string AlertNameIn(const std::string& labels) {
+  const std::string start = "alertname=\"";
+  const size_t from = labels.find(start) + start.size();
+  return labels.substr(from, labels.find('"', from) - from);
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options)
@@ -248,10 +255,8 @@ void World::Carry(core::Effect effect) {
     Mix(log->message);
     const bool is_end = log->message == "alert: resolved";
     if (is_end || log->message == "alert: firing") {
-      for (const auto& [name, truth] : truths_) {
-        if (log->fields[0].second != truth.labels.ToString()) continue;
-        (is_end ? ends_ : begins_)[name].push_back(mono_);
-      }
+      // Not only those of truths: Watchfire has alerts of its own.
+      (is_end ? ends_ : begins_)[AlertNameIn(log->fields[0].second)].push_back(mono_);
     }
     if (log->message.ends_with("→ triggered")) NoteReturn(std::stoull(log->fields[0].second));
     const bool is_join = log->message == "incident: a group more is part of it" ||
