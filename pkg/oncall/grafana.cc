@@ -440,7 +440,18 @@ void ReadUser(View view, Loader* loader) {
   if (loader->Define("user", user.name, view)) loader->roster.users.push_back(std::move(user));
 }
 
+// A chain with its steps in it, as people write it down.
+bool HasSteps(const View& view) {
+  const config::YamlNode* steps = view.node().Find("steps");
+  if (steps == nullptr || steps->kind != config::YamlNode::Kind::kList || steps->items.empty()) {
+    return false;
+  }
+  const View first(steps->items.front(), view.source());
+  return first.is_map() && first.Has("type");
+}
+
 bool IsChain(const View& view, const std::string& hint) {
+  if (HasSteps(view)) return view.Has("name");
   if (hint == "escalation_chains" || view.HasList("escalation_policies")) return view.Has("name");
   return view.Has("id") && view.Has("name") && view.node().Find("team_id") != nullptr &&
          view.node().keys.size() == 3;

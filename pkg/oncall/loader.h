@@ -42,6 +42,13 @@ struct LooseStep {
   const config::Source* source = nullptr;
 };
 
+// A rotation of Opsgenie's by itself, which names its schedule: joined when all documents are read.
+struct LooseRotation {
+  std::string id;  // Of the schedule; either may be "".
+  std::string name;
+  View view;
+};
+
 // An entry of VictorOps' that tells the team of its policy, which does not say whose it is.
 struct OwnTeamPage {
   size_t policy = 0;
@@ -59,6 +66,8 @@ struct Loader {
   std::vector<LooseShift> shifts;
   std::vector<LooseStep> steps;
   std::vector<std::pair<View, std::string>> grafana_schedules;
+  std::vector<LooseRotation> rotations;
+  std::vector<std::pair<View, std::string>> without_rotations;  // Opsgenie's schedules, by name.
   std::vector<OwnTeamPage> own_team_pages;
   std::string alias;                // What Terraform calls the thing being read.
   bool users_are_declared = false;  // Our own form names its users: others are typing errors.
@@ -99,6 +108,8 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
 bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
 bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
+// Gives schedules the rotations that came by themselves.
+void FinishOpsgenie(Loader* loader);
 // Finds the teams of policies that name none.
 void FinishVictorOps(Loader* loader);
 // Joins what Grafana's documents say of each other.

@@ -20,11 +20,16 @@ constexpr const char* kVendor = "Opsgenie";
 // {type, id, name, username}: what it is called. People are best known by their user name.
 std::string NameOf(View view) { return FirstText(view, {"username", "name", "id"}); }
 
-// What {type: user|team|schedule|escalation|none} is told of, or takes turns.
+// What {type: user|team|schedule|escalation|none} is told of, or takes turns. A text is a user.
 void ReadRecipient(View view, Loader* loader, Targets* targets) {
+  if (!view.is_map()) {
+    const std::string user = ScalarText(view.node());
+    targets->push_back(loader->Mention(Kind::kUser, user, view, ""));
+    return;
+  }
   const std::string type = ToLower(view.Text("type", "user"));
   const std::string name = NameOf(view);
-  if (type == "none") return;
+  if (type == "none" || type == "noone") return;
   Kind kind = Kind::kUser;
   if (type == "team") {
     kind = Kind::kTeam;
@@ -118,10 +123,13 @@ void ReadOverride(View view, Loader* loader, const std::string& schedule, const 
   loose.one.start = view.NeedTime("startDate", zone);
   loose.one.end = view.NeedTime("endDate", zone);
   if (loose.one.end <= loose.one.start) view.Error("endDate", "endDate: not after startDate");
-  if (auto user = view.Get("user")) ReadRecipient(*user, loader, &loose.one.who);
+  for (const char* key : {"user", "responder"}) {
+    if (auto user = view.Get(key)) ReadRecipient(*user, loader, &loose.one.who);
+  }
   for (const View& rotation : view.Maps("rotations")) {
     AddName(NameOf(rotation), &loose.rotations);
   }
+  for (const std::string& id : view.Texts("rotationIds")) AddName(id, &loose.rotations);
   loader->overrides.push_back(std::move(loose));
 }
 
@@ -141,6 +149,14 @@ void ReadForwarding(View view, Loader* loader) {
   loader->overrides.push_back(std::move(loose));
 }
 
+void AddRotation(View view, Loader* loader, Schedule* schedule) {
+  Layer layer = ReadRotation(view, loader, *schedule);
+  const auto same = std::ranges::find(schedule->layers, layer.name, &Layer::name);
+  if (same != schedule->layers.end())
+    layer.name += " " + std::to_string(schedule->layers.size() + 1);
+  if (view.Bool("enabled", true)) schedule->layers.push_back(std::move(layer));
+}
+
 void ReadSchedule(View view, Loader* loader) {
   Schedule schedule;
   schedule.name = FirstText(view, {"name", "id"});
@@ -150,14 +166,9 @@ void ReadSchedule(View view, Loader* loader) {
   schedule.enabled = view.Bool("enabled", true);
   if (auto team = view.Get("ownerTeam"); team && team->is_map()) schedule.team = NameOf(*team);
   if (!loader->Define("schedule", schedule.name, view)) return;
-  for (const View& item : view.Maps("rotations")) {
-    View rotation = item;
-    Layer layer = ReadRotation(item, loader, schedule);
-    const auto same = std::ranges::find(schedule.layers, layer.name, &Layer::name);
-    if (same != schedule.layers.end())
-      layer.name += " " + std::to_string(schedule.layers.size() + 1);
-    if (rotation.Bool("enabled", true)) schedule.layers.push_back(std::move(layer));
-  }
+  const std::vector<View> rotations = view.Maps("rotations");
+  for (const View& item : rotations) AddRotation(item, loader, &schedule);
+  if (rotations.empty()) loader->without_rotations.emplace_back(view, schedule.name);
   for (const View& item : view.Maps("overrides")) {
     ReadOverride(item, loader, schedule.name, schedule.zone);
   }
@@ -171,8 +182,14 @@ void ReadSchedule(View view, Loader* loader) {
   loader->roster.schedules.push_back(std::move(schedule));
 }
 
-// A rotation by itself is a schedule of its own, or one that it names.
+// A rotation by itself belongs to the schedule that it names, or is one of its own.
 void ReadLoneRotation(View view, Loader* loader) {
+  for (const char* key : {"_parent", "schedule"}) {
+    auto parent = view.HasMap(key) ? view.Get(key) : std::nullopt;
+    if (!parent || NameOf(*parent).empty()) continue;
+    loader->rotations.push_back({parent->Text("id"), parent->Text("name"), view});
+    return;
+  }
   Schedule schedule;
   schedule.name = FirstText(view, {"name", "id"});
   schedule.zone = view.Zone("timezone", {"UTC", cctz::utc_time_zone()});
@@ -320,7 +337,10 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
                  view.Has("notify") ? "routing is the work of the route tree"
                                     : "notification rules of an account belong to no user");
   } else if (FirstHas(view, "rotations", {"participants", "startDate"}) ||
-             (view.Has("timezone") && view.HasList("rotations"))) {
+             (view.Has("timezone") && view.HasList("rotations")) ||
+             (view.Has("timezone") && view.Has("enabled") && view.Has("name") &&
+              !view.Has("participants"))) {
+    // Without their rotations, too: what lists schedules leaves them out.
     read = ReadSchedule;
   } else if (view.Has("participants") && view.Has("startDate")) {
     read = ReadLoneRotation;
@@ -328,7 +348,8 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
              (FirstHas(view, "rules", {"recipient", "notifyType", "delay"}) ||
               view.Has("repeat"))) {
     read = ReadEscalation;
-  } else if (view.Has("startDate") && view.Has("endDate") && view.HasMap("user")) {
+  } else if (view.Has("startDate") && view.Has("endDate") &&
+             (view.Has("user") || view.HasMap("responder"))) {
     ReadOverride(view, loader, "", {"UTC", cctz::utc_time_zone()});
   } else if (view.HasMap("fromUser") && view.HasMap("toUser")) {
     read = ReadForwarding;
@@ -342,6 +363,40 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
   loader->Format(view, kVendor);
   if (read != nullptr) read(view, loader);
   return true;
+}
+
+void FinishOpsgenie(Loader* loader) {
+  auto& schedules = loader->roster.schedules;
+  for (const LooseRotation& loose : loader->rotations) {
+    const auto is_it = [&](const Schedule& schedule) {
+      return schedule.name == (loose.name.empty() ? loose.id : loose.name) ||
+             (!loose.id.empty() && std::ranges::count(schedule.aliases, loose.id) > 0);
+    };
+    auto schedule = std::ranges::find_if(schedules, is_it);
+    View view = loose.view;
+    if (schedule == schedules.end()) {
+      const std::string name = loose.name.empty() ? loose.id : loose.name;
+      if (!loader->Define("schedule", name, view)) continue;
+      loader->Note(Note::kChanged, view, "", Subject("schedule", name),
+                   "is known by its rotations only: read in UTC, give its own document as well");
+      schedules.push_back({name, {}, "", {"UTC", cctz::utc_time_zone()}, true, {}, {}});
+      schedule = schedules.end() - 1;
+      AddName(loose.id, &schedule->aliases);
+    }
+    // The schedule's own document may have had it.
+    const std::string id = view.Text("id");
+    const bool known = !id.empty() && std::ranges::any_of(schedule->layers, [&](const Layer& one) {
+      return std::ranges::count(one.aliases, id) > 0;
+    });
+    if (!known) AddRotation(view, loader, &*schedule);
+  }
+  for (const auto& [view, name] : loader->without_rotations) {
+    const auto schedule = std::ranges::find(schedules, name, &Schedule::name);
+    if (schedule == schedules.end() || !schedule->layers.empty()) continue;
+    view.source().Warn(view.mark(),
+                       Subject("schedule", name) + " has no rotations: nobody is on call",
+                       "give what GET /v2/schedules/ID or its rotations answer");
+  }
 }
 
 }  // namespace watchfire::oncall

@@ -153,13 +153,17 @@ void ReadSchedule(View view, Loader* loader) {
   for (const View& item : view.Maps("overrides")) {
     ReadOverride(item, loader, schedule.name, schedule.zone);
   }
-  for (const char* drawn : {"final_schedule", "overrides_subschedule"}) {
-    if (view.Has(drawn)) {
-      loader->Note(Note::kChanged, view, drawn, subject,
-                   std::string(drawn) +
-                       " is a picture of a range: not read, computed from the "
-                       "layers instead");
+  if (auto shown = view.Get("overrides_subschedule"); shown && shown->is_map()) {
+    for (const View& item : shown->Maps("rendered_schedule_entries")) {
+      ReadOverride(item, loader, schedule.name, schedule.zone);
     }
+    loader->Note(Note::kChanged, view, "overrides_subschedule", subject,
+                 "overrides_subschedule has the overrides of a range only");
+  }
+  if (view.Has("final_schedule")) {
+    loader->Note(Note::kChanged, view, "final_schedule", subject,
+                 "final_schedule is a picture of a range: not read, computed from the layers "
+                 "instead");
   }
   loader->roster.schedules.push_back(std::move(schedule));
 }
@@ -312,8 +316,8 @@ bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader) {
                        "give what GET /schedules/ID answers, which has its schedule_layers");
   } else if (view.Has("escalation_rules")) {
     ReadPolicy(view, loader);
-  } else if (view.Has("start") && view.Has("end") && view.HasMap("user") &&
-             hint.starts_with("over")) {
+  } else if (view.Has("start") && view.Has("end") && view.Has("user") && hint != "shifts" &&
+             !view.Has("escalation_level")) {
     ReadOverride(view, loader, "", {"UTC", cctz::utc_time_zone()});
   } else if ((hint == "users" || hint == "user") && view.Has("id") &&
              (type.starts_with("user") || (view.Has("name") && view.Has("email")))) {

@@ -31,6 +31,7 @@ constexpr std::array kEnvelopes = {"data",
                                    "schedule",
                                    "rotations",
                                    "rotation",
+                                   "rotationGroups",
                                    "on_call_shifts",
                                    "shifts",
                                    "overrides",
@@ -188,6 +189,7 @@ Loaded Load(const std::vector<Document>& documents, const ReadOptions& options) 
     auto parts = config::ParseYaml(JoinSurrogates(document.text), source);
     if (parts) ReadDocument(trees.emplace_back(*std::move(parts)), source, &loader);
   }
+  FinishOpsgenie(&loader);
   FinishVictorOps(&loader);
   FinishGrafana(&loader);
   LinkRoster(&loader);

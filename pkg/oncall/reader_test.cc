@@ -53,6 +53,66 @@ TEST(ReaderTest, OverridesOfAFileOfTheirOwnFindTheirSchedule) {
   EXPECT_EQ(Who(*loaded.roster, "Primary On-Call", "2024-01-06T15:00:00Z"), "charlie+dora");
 }
 
+TEST(ReaderTest, RotationsOfOpsgenieFindTheScheduleThatTheyName) {
+  const auto rotation = [](const std::string& id, const std::string& who) {
+    return R"({"id": ")" + id + R"(", "name": "R", "startDate": "2024-03-01T09:00:00",
+      "type": "daily", "participants": [{"type": "user", "username": ")" +
+           who + R"("}, {"type": "noone"}],
+      "_parent": {"id": "S", "name": "Primary", "enabled": true}})";
+  };
+  const std::string list =
+      R"({"data": [)" + rotation("1", "ann") + "," + rotation("2", "ben") + R"(], "took": 0.1})";
+  const std::string schedule =
+      R"({"data": {"id": "S", "name": "Primary", "timezone": "America/New_York",
+          "enabled": true}})";
+  // In either order, and in the time zone of the schedule.
+  for (const bool is_first : {true, false}) {
+    std::vector<Document> documents{{"r.json", list}};
+    documents.insert(is_first ? documents.begin() : documents.end(), Document{"s.json", schedule});
+    const Loaded loaded = Load(documents);
+    ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+    EXPECT_EQ(Messages(loaded), "");
+    ExpectVectors(*loaded.roster, "Primary",
+                  {{"2024-03-09T13:59:59Z", "-"},
+                   {"2024-03-09T14:00:00Z", "ann+ben"},
+                   {"2024-03-10T13:00:00Z", "-"},
+                   {"2024-03-11T13:00:00Z", "ann+ben"}});
+  }
+  // What the schedule's own document has is not there twice.
+  const Loaded both =
+      Load({{"r.json", list},
+            {"s.json", R"({"id": "S", "name": "Primary", "timezone": "UTC", "rotations": [)" +
+                           rotation("1", "ann") + "]}"}});
+  ASSERT_TRUE(both.roster.has_value()) << Messages(both);
+  EXPECT_EQ(both.roster->schedules.at(0).layers.size(), 2U);
+  // Alone they make a schedule of that name; alone it says that nobody is on call.
+  const Loaded alone = Load({{"r.json", list}});
+  ASSERT_TRUE(alone.roster.has_value()) << Messages(alone);
+  EXPECT_EQ(Who(*alone.roster, "Primary", "2024-03-01T09:00:00Z"), "ann+ben");
+  const Loaded empty = Load({{"s.json", schedule}});
+  ASSERT_TRUE(empty.roster.has_value()) << Messages(empty);
+  EXPECT_THAT(Messages(empty), HasSubstr("s.json:1:10: schedule \"Primary\" has no rotations"));
+}
+
+TEST(ReaderTest, OverridesOfJiraServiceManagementNameRotationsById) {
+  const Loaded loaded =
+      Load({{"s.json", R"({"values": [{"id": "S", "name": "P", "timezone": "UTC", "enabled": true,
+          "rotations": [{"id": "r1", "name": "R", "startDate": "2024-01-01T00:00:00Z",
+          "type": "weekly", "participants": [{"type": "user", "id": "ann"}]}, {"id": "r2",
+          "name": "Q", "startDate": "2024-01-01T00:00:00Z", "type": "weekly",
+          "participants": [{"type": "user", "id": "ben"}]}]}]})"},
+            {"o.json", R"([{"alias": "a", "responder": {"type": "user", "id": "cat"},
+          "startDate": "2024-01-02T00:00:00Z", "endDate": "2024-01-03T00:00:00Z",
+          "rotationIds": ["r2"]}, {"alias": "b", "user": "dan",
+          "startDate": "2024-01-03T00:00:00Z", "endDate": "2024-01-04T00:00:00Z"}])"}});
+  ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+  ExpectVectors(*loaded.roster, "P",
+                {{"2024-01-01T12:00:00Z", "ann+ben"},
+                 {"2024-01-02T12:00:00Z", "ann+cat"},
+                 {"2024-01-03T12:00:00Z", "dan"},
+                 {"2024-01-04T00:00:00Z", "ann+ben"}});
+}
+
 TEST(ReaderTest, WhoIsAwayIsReplacedWhileOnCall) {
   const Loaded loaded =
       Load({{"s.json", TestData("opsgenie_schedule.json")},
@@ -118,6 +178,27 @@ TEST(ReaderTest, PagerDutysListOfSchedulesHasNoLayers) {
   ASSERT_EQ(full.remarks.size(), 1U);
   EXPECT_EQ(full.remarks[0].kind, Remark::Kind::kKept);
   EXPECT_EQ(full.remarks[0].subject, "schedule \"Daily\"");
+}
+
+TEST(ReaderTest, OverridesOfPagerDutyStandInAnyEnvelope) {
+  const std::string schedule = TestData("pagerduty_schedule.json");
+  const std::string start = R"({"start": "2024-01-02T12:00:00Z", "end": "2024-01-02T13:00:00Z", )";
+  const std::string over = start + R"("user": {"id": "P1", "summary": "dora"}})";
+  for (const std::string& text :
+       {over, "[" + over + "]", R"({"overrides": [)" + over + "]}", R"({"override": )" + over + "}",
+        R"([{"status": 201, "override": )" + over + "}]", start + R"("user": "dora"})"}) {
+    const Loaded loaded = Load({{"s.json", schedule}, {"o.json", text}});
+    ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+    EXPECT_NE(Who(*loaded.roster, "Operations", "2024-01-02T11:59:59Z"), "dora") << text;
+    EXPECT_EQ(Who(*loaded.roster, "Operations", "2024-01-02T12:00:00Z"), "dora") << text;
+    EXPECT_NE(Who(*loaded.roster, "Operations", "2024-01-02T13:00:00Z"), "dora") << text;
+  }
+  // What a schedule shows of them for a range counts as well.
+  std::string drawn = schedule;
+  const std::string final_schedule = R"("final_schedule")";
+  drawn.insert(drawn.find(final_schedule),
+               R"("overrides_subschedule": {"rendered_schedule_entries": [)" + over + "]}, ");
+  EXPECT_EQ(Who(RosterOfText(drawn), "Operations", "2024-01-02T12:30:00Z"), "dora");
 }
 
 TEST(ReaderTest, PeopleOfPagerDutyGoByOneNameWhereverTheyStand) {

@@ -128,6 +128,15 @@ TEST(SplunkTest, WhatIsLostIsNamed) {
                                              Field(&Remark::text, HasSubstr("one policy")))));
 }
 
+TEST(SplunkTest, RotationGroupsAreRotations) {
+  const Roster roster = RosterOfText(R"({"teamSlug": "core", "rotationGroups": [{"label": "r",
+    "slug": "rtg-1", "shifts": [{"label": "all", "timezone": "UTC", "shifttype": "std",
+    "start": "2024-01-01T09:00:00Z", "duration": 7,
+    "shiftMembers": [{"username": "ann"}, {"username": "ben"}]}]}]})");
+  ExpectVectors(roster, "rtg-1",
+                {{"2024-01-08T08:59:59Z", "ann"}, {"2024-01-08T09:00:00Z", "ben"}});
+}
+
 TEST(SplunkTest, ADrawnScheduleIsReadAsDrawn) {
   const Roster roster = RosterOfText(R"({"team": {"name": "Core", "slug": "c"}, "schedules": [
     {"policy": {"name": "Core Policy", "slug": "pol-core"}, "schedule": [
@@ -225,6 +234,13 @@ TEST(GrafanaTest, ChainsWaitAndRepeat) {
   EXPECT_EQ(first[2], "900 ben");
   EXPECT_EQ(first[3], "960 ann");
   EXPECT_EQ(Pages(roster, "default", "2024-01-09T15:00:00Z", 1).at(2), "900 cat");
+}
+
+TEST(GrafanaTest, AChainMayHoldItsSteps) {
+  const Roster roster = RosterOfText(R"({"id": "F1", "name": "main", "team_id": null, "steps": [
+    {"type": "notify_persons", "persons_to_notify": ["ann"]}, {"type": "wait", "duration": 300},
+    {"type": "notify_persons", "persons_to_notify": ["ben"]}]})");
+  EXPECT_THAT(Pages(roster, "main", "2024-01-09T15:00:00Z"), ElementsAre("0 ann", "300 ben"));
 }
 
 TEST(GrafanaTest, LengthsThatFitNoWindow) {
