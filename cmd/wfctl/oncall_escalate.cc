@@ -100,11 +100,33 @@ Result<std::vector<Event>> ReadEvents(const Invocation& invocation) {
   return events;
 }
 
+// The only policy that no other policy, and no schedule, leads to; null if there are several.
+const oncall::Policy* OnlyRoot(const oncall::Roster& roster) {
+  std::vector<bool> is_below(roster.policies.size(), false);
+  const auto mark = [&](const oncall::Targets& targets) {
+    for (const oncall::Target& target : targets) {
+      if (target.kind == oncall::Target::Kind::kPolicy) is_below.at(target.index) = true;
+    }
+  };
+  for (const oncall::Policy& policy : roster.policies) {
+    for (const oncall::Step& step : policy.steps) mark(step.targets);
+  }
+  for (const oncall::Schedule& schedule : roster.schedules) {
+    for (const oncall::Layer& layer : schedule.layers) {
+      std::ranges::for_each(layer.rotation.slots, mark);
+      for (const oncall::Shift& shift : layer.shifts) mark(shift.who);
+    }
+    for (const oncall::Override& one : schedule.overrides) mark(one.who);
+  }
+  if (std::ranges::count(is_below, false) != 1) return nullptr;
+  return &roster
+              .policies[static_cast<size_t>(std::ranges::find(is_below, false) - is_below.begin())];
+}
+
 const oncall::Policy* ChoosePolicy(const Invocation& invocation, const oncall::Roster& roster,
                                    World& world) {
   const std::string name = invocation.Get("policy");
-  if (name.empty() && roster.policies.size() == 1) return &roster.policies.front();
-  const oncall::Policy* found = name.empty() ? nullptr : roster.FindPolicy(name);
+  const oncall::Policy* found = name.empty() ? OnlyRoot(roster) : roster.FindPolicy(name);
   if (found != nullptr) return found;
   std::vector<std::string> names;
   for (const oncall::Policy& policy : roster.policies) names.push_back(policy.name);
@@ -288,7 +310,7 @@ int Escalate(const Invocation& invocation, World& world) {
 
 Command OncallEscalateCommand() {
   std::vector<Flag> flags = OncallFileFlags();
-  flags.push_back({"policy", 0, "NAME", "", "which one, when there are several"});
+  flags.push_back({"policy", 0, "NAME", "", "which one; by default that to which no other leads"});
   flags.push_back({"schedule", 0, "NAME", "", "the schedule of overrides that name none"});
   flags.push_back({"at", 0, "TIME", "now", "when the alert fires, RFC 3339"});
   flags.push_back({"event", 0, "EVENT", "",

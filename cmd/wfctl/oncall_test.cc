@@ -94,6 +94,26 @@ TEST(OncallEscalateTest, AnAckEndsIt) {
   EXPECT_THAT(server.out, HasSubstr(R"({"at":900,"what":"ack by bob"})"));
 }
 
+TEST(OncallEscalateTest, WhatOthersLeadToIsNotWhereItBegins) {
+  FakeServer server = Desk();
+  const auto policy = [](const std::string& slug, const std::string& entry) {
+    return R"({"name": ")" + slug + R"(", "slug": ")" + slug + R"(", "steps": [{"timeout": 5,
+      "entries": [)" +
+           entry + "]}]}";
+  };
+  const std::string ann = R"({"executionType": "user", "user": {"username": "ann"}})";
+  const std::string call = R"({"executionType": "policy_routing",
+      "targetPolicy": {"policySlug": "second", "teamSlug": "t"}})";
+  server.files["two.json"] =
+      R"({"policies": [)" + policy("second", ann) + "," + policy("first", call) + "]}";
+  EXPECT_EQ(server.Run({"oncall", "escalate", "-f=two.json", "-o=json"}), kOk) << server.err;
+  EXPECT_EQ(server.out, "{\"pages\":[{\"at\":600,\"to\":[\"ann\"]}]}\n");
+  server.files["two.json"] =
+      R"({"policies": [)" + policy("second", ann) + "," + policy("first", ann) + "]}";
+  EXPECT_EQ(server.Run({"oncall", "escalate", "-f=two.json", "-o=json"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("which policy? (--policy: one of second, first)"));
+}
+
 TEST(OncallEscalateTest, PeopleGetATable) {
   FakeServer server = Desk();
   EXPECT_EQ(server.Run({"oncall", "escalate", "-f=p.json", "-f=s.json", "--at=2024-01-02 05:00",
