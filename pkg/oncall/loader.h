@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -69,8 +70,9 @@ struct Loader {
   std::vector<LooseRotation> rotations;
   std::vector<std::pair<View, std::string>> without_rotations;  // Opsgenie's schedules, by name.
   std::vector<OwnTeamPage> own_team_pages;
-  std::string alias;                // What Terraform calls the thing being read.
-  bool users_are_declared = false;  // Our own form names its users: others are typing errors.
+  std::deque<config::YamlNode> made;  // What Terraform says, in the words of the APIs.
+  std::string alias;                  // What Terraform calls the thing being read.
+  bool users_are_declared = false;    // Our own form names its users: others are typing errors.
   // Where things of this kind and name were first spoken of, and where they are.
   std::map<std::pair<Target::Kind, std::string>, Place> mentions;
   std::map<std::pair<std::string, std::string>, Place> definitions;  // By "schedule" and name.

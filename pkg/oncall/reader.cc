@@ -11,6 +11,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/oncall/loader.h"
+#include "pkg/oncall/terraform.h"
 
 namespace watchfire::oncall {
 namespace {
@@ -112,25 +113,72 @@ class Visitor {
   }
 
  private:
-  // {"resource": {"grafana_oncall_schedule": {"primary": {…}}}}: Terraform's JSON.
+  // Terraform's JSON, {"resource": {"pagerduty_schedule": {"primary": {…}}}} and "data" alike, and
+  // its state: {"values": {"root_module": {"resources": [{type, name, values}]}}}, or with
+  // "instances" of "attributes".
   bool VisitTerraform(View& view, int depth) {
-    if (!view.HasMap("resource")) return false;
     bool known = false;
-    const YamlNode& types = *view.node().Find("resource");
-    for (size_t i = 0; i < types.keys.size(); ++i) {
-      const std::string& type = types.keys[i].text;
-      if (!type.starts_with("grafana_oncall_")) continue;
-      const YamlNode& things = types.items[i];
-      for (size_t j = 0; j < things.keys.size(); ++j) {
-        loader_.alias = type + "." + things.keys[j].text + ".id";
-        // Terraform may put a block into a list of one.
-        const bool is_chain = type == "grafana_oncall_escalation_chain";
-        known |= Visit(View(things.items[j], view.source()), is_chain ? "escalation_chains" : "",
-                       depth + 1);
-        loader_.alias.clear();
+    for (const char* key : {"root_module", "child_modules"}) {
+      if (auto inside = view.Get(key)) known |= Visit(*inside, key, depth + 1);
+    }
+    if (auto state = view.Get("resources")) {
+      for (const YamlNode& item : state->node().items) {
+        if (item.kind == Kind::kMap) known |= VisitState(View(item, view.source()), depth);
+      }
+    }
+    for (const char* key : {"resource", "data"}) {
+      if (!view.HasMap(key)) continue;
+      const YamlNode& types = *view.node().Find(key);
+      const std::string prefix = key == std::string("data") ? "data." : "";
+      for (size_t i = 0; i < types.keys.size(); ++i) {
+        const std::string& type = types.keys[i].text;
+        const YamlNode& things = types.items[i];
+        for (size_t j = 0; j < things.keys.size(); ++j) {
+          const std::string place = prefix + type + "." + things.keys[j].text + ".id";
+          known |= VisitThing(type, place, View(things.items[j], view.source()), depth);
+        }
       }
     }
     return known;
+  }
+
+  bool VisitState(View item, int depth) {
+    const std::string type = item.HasMap("type") || item.HasList("type") ? "" : item.Text("type");
+    const bool is_named = !item.HasMap("name") && !item.HasList("name");
+    const std::string place = type + "." + (is_named ? item.Text("name") : "") + ".id";
+    bool known = false;
+    if (auto values = item.Get("values")) known |= VisitThing(type, place, *values, depth);
+    if (!item.HasList("instances")) return known;
+    for (View instance : item.Items("instances")) {
+      auto attributes = instance.is_map() ? instance.Get("attributes") : std::nullopt;
+      if (attributes) known |= VisitThing(type, place, *attributes, depth);
+    }
+    return known;
+  }
+
+  bool VisitThing(const std::string& type, const std::string& place, View thing, int depth) {
+    // Terraform may put a block into a list of one.
+    if (thing.node().kind == Kind::kList) {
+      bool known = false;
+      for (const YamlNode& item : thing.node().items) {
+        if (item.kind == Kind::kMap) {
+          known |= VisitThing(type, place, View(item, thing.source()), depth);
+        }
+      }
+      return known;
+    }
+    if (type.starts_with("grafana_oncall_")) {
+      loader_.alias = place;
+      const bool is_chain = type == "grafana_oncall_escalation_chain";
+      const bool known = Visit(thing, is_chain ? "escalation_chains" : "", depth + 1);
+      loader_.alias.clear();
+      return known;
+    }
+    if (!IsTerraformType(type)) return false;
+    std::optional<YamlNode> node = FromTerraform(type, place, thing.node());
+    if (!node) return true;
+    const YamlNode& made = loader_.made.emplace_back(*std::move(node));
+    return Visit(View(made, thing.source()), type.ends_with("_user") ? "users" : "", depth + 1);
   }
 
   Loader& loader_;
