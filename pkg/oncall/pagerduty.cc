@@ -20,7 +20,7 @@ constexpr const char* kVendor = "PagerDuty";
 // A reference shows names in its summary; what has a name of its own shows that.
 std::string NameOf(View view) {
   if (!view.is_map()) return ScalarText(view.node());
-  return FirstText(view, {"name", "summary", "email", "id"});
+  return FirstText(view, {"name", "summary", "email", "username", "id"});
 }
 
 // {"user": {…}}, the user itself, or a name. Its id goes with it, in case the users are there.

@@ -71,6 +71,26 @@ TEST(VictorOpsTest, OrWithinTheHoursOfEachDay) {
                  {"2024-01-22T08:00:00Z", "-"}});
 }
 
+TEST(VictorOpsTest, TurnsAreAsLongAsTheirTypeSaysAndDaysHaveNames) {
+  const auto rotation = [](const std::string& rest) {
+    return RosterOfText(R"({"rotation": {"name": "R", "start": "2024-01-01T08:00:00Z", )" + rest +
+                        R"(, "members": [{"username": "ann"}, {"username": "ben"}],
+      "restrictions": [{"type": "weekly_restriction", "start_day": "Monday", "start_time": "08:00",
+                        "end_day": 0, "end_time": "18:00"}]}, "overrides": [
+      {"start": "2024-01-05T08:00:00Z", "end": "2024-01-05T09:00:00Z",
+       "user": {"username": "cat"}}]})");
+  };
+  ExpectVectors(rotation(R"("rotation_type": "daily")"), "R",
+                {{"2024-01-02T07:59:59Z", "ann"},
+                 {"2024-01-02T08:00:00Z", "ben"},
+                 {"2024-01-05T08:00:00Z", "cat"},
+                 {"2024-01-07T17:59:59Z", "ann"},
+                 {"2024-01-07T18:00:00Z", "-"}});
+  ExpectVectors(rotation(R"("rotation_type": "manual", "shift_length": 172800)"), "R",
+                {{"2024-01-03T07:59:59Z", "ann"}, {"2024-01-03T08:00:00Z", "ben"}});
+  ExpectVectors(rotation(R"("rotation_type": "manual")"), "R", {{"2024-01-08T08:00:00Z", "ben"}});
+}
+
 TEST(VictorOpsTest, AWeekIsCoveredAsTheReadingSays) {
   for (const bool each_day : {false, true}) {
     ReadOptions options;

@@ -177,6 +177,14 @@ void ReadRotation(View view, Loader* loader) {
   loader->roster.schedules.push_back(std::move(schedule));
 }
 
+// Monday is 1, Sunday 7 or 0; names do as well. As a day from 0, Monday.
+int64_t ReadDay(View& view, const std::string& key, int64_t fallback) {
+  const int named = view.HasList(key) || view.HasMap(key) ? -1 : ParseDay(view.Text(key));
+  if (named >= 0) return named;
+  const int64_t number = view.Int(key, fallback, 0, 7);
+  return number == 0 ? 6 : number - 1;
+}
+
 // {type: weekly_restriction, start_day: 1, start_time, end_day, end_time}: Monday is 1.
 void ReadRestriction(View view, Loader* loader, const std::string& subject, Windows* windows) {
   const auto start = ParseClock(view.Text("start_time", "00:00"));
@@ -189,8 +197,8 @@ void ReadRestriction(View view, Loader* loader, const std::string& subject, Wind
     windows->push_back(DailyWindow(from, to));
     return;
   }
-  const int64_t first = view.Int("start_day", 1, 1, 7) - 1;
-  const int64_t last = view.Int("end_day", 7, 1, 7) - 1;
+  const int64_t first = ReadDay(view, "start_day", 1);
+  const int64_t last = ReadDay(view, "end_day", 7);
   if (!loader->options.weekly_each_day) {
     windows->push_back(WeeklyWindow(first, from, last, to));
     loader->Note(Note::kKept, view, "", subject,
@@ -236,7 +244,10 @@ void ReadManualRotation(View view, Loader* loader) {
   if (!layer.rotation.slots.empty()) {
     layer.rotation.anchor = layer.start.value_or(FromNanos(0));
     if (!layer.start) view.Error("start", "start must be set");
-    SetSeconds(view.Int("shift_length", Window::kWeek, 600, 400LL * Window::kDay), &layer.rotation);
+    if (view.Has("shift_length") || !ParseEvery(view.Text("rotation_type"), &layer.rotation)) {
+      SetSeconds(view.Int("shift_length", Window::kWeek, 600, 400LL * Window::kDay),
+                 &layer.rotation);
+    }
   }
   for (const View& item : view.Maps("restrictions")) {
     ReadRestriction(item, loader, subject, &layer.windows);
