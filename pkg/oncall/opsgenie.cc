@@ -24,7 +24,7 @@ std::string NameOf(View view) { return FirstText(view, {"username", "name", "id"
 void ReadRecipient(View view, Loader* loader, Targets* targets) {
   if (!view.is_map()) {
     const std::string user = ScalarText(view.node());
-    targets->push_back(loader->Mention(Kind::kUser, user, view, ""));
+    if (user != "none") targets->push_back(loader->Mention(Kind::kUser, user, view, ""));
     return;
   }
   const std::string type = ToLower(view.Text("type", "user"));
@@ -100,7 +100,7 @@ Layer ReadRotation(View view, Loader* loader, const Schedule& schedule) {
     view.Error("type", "type: " + GoQuote(type) + " is none of hourly, daily, weekly");
   }
   layer.rotation.length = view.Int("length", 1, 1, 9000);
-  for (const View& participant : view.Maps("participants")) {
+  for (const View& participant : view.Items("participants")) {
     ReadRecipient(participant, loader, &layer.rotation.slots.emplace_back());
   }
   if (layer.rotation.slots.empty()) {

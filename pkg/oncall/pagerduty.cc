@@ -183,15 +183,21 @@ void ReadShortSchedule(View view, Loader* loader) {
   layer.start = layer.rotation.anchor;
   layer.end = rotation.Time("end_time", schedule.zone);
   const std::string type = rotation.Text("type", "weekly");
-  if (!ParseEvery(type, &layer.rotation)) {
-    rotation.Error("type", "type: " + GoQuote(type) + " is none of hourly, daily, weekly, monthly");
+  if (!ParseEvery(ToLower(type) == "biweekly" ? "2 weeks" : type, &layer.rotation)) {
+    rotation.Error(
+        "type", "type: " + GoQuote(type) + " is none of hourly, daily, weekly, biweekly, monthly");
   }
   if (rotation.Has("length")) layer.rotation.length = rotation.Int("length", 1, 1, 9000);
-  for (const View& user : rotation.Items("users")) {
-    layer.rotation.slots.push_back({ReadUserRef(user, loader)});
+  for (const char* key : {"users", "participants", "members"}) {
+    for (const View& user : rotation.Items(key)) {
+      layer.rotation.slots.push_back({ReadUserRef(user, loader)});
+    }
   }
   if (layer.rotation.slots.empty()) rotation.Error("users", "a rotation needs users");
-  for (const View& item : rotation.Maps("restrictions")) ReadRestriction(item, &layer.windows);
+  // Of the rotation, or beside it.
+  for (View* place : {&rotation, &view}) {
+    for (const View& item : place->Maps("restrictions")) ReadRestriction(item, &layer.windows);
+  }
   schedule.layers.push_back(std::move(layer));
   for (const View& item : view.Maps("overrides")) {
     ReadOverride(item, loader, schedule.name, schedule.zone);

@@ -154,6 +154,23 @@ TEST(ReaderTest, NamesAreFoundByIdAndByTheirLetters) {
   EXPECT_FALSE(policy->repeat.resolve_after);
 }
 
+TEST(ReaderTest, ShortFormsAsPeopleWriteThem) {
+  const auto schedule = [](const std::string& rotation, const std::string& rest = "") {
+    return RosterOfText(
+        "schedules:\n  - name: S\n    rotation: {start_time: '2024-01-01T09:00:00', " + rotation +
+        "}\n" + rest);
+  };
+  ExpectVectors(schedule("type: biweekly, users: [ann, ben]"), "S",
+                {{"2024-01-15T08:59:59Z", "ann"}, {"2024-01-15T09:00:00Z", "ben"}});
+  ExpectVectors(schedule("type: daily, participants: [ann, ben]",
+                         "    restrictions: [{type: daily_restriction, start_time_of_day: "
+                         "'09:00:00', duration_seconds: 3600}]\n"),
+                "S", {{"2024-01-02T09:59:59Z", "ben"}, {"2024-01-02T10:00:00Z", "-"}});
+  ExpectVectors(RosterOfText(R"({"name": "S", "timezone": "UTC", "rotations": [{"name": "R",
+      "type": "daily", "startDate": "2024-01-01T00:00:00Z", "participants": ["ann", "none"]}]})"),
+                "S", {{"2024-01-01T12:00:00Z", "ann"}, {"2024-01-02T12:00:00Z", "-"}});
+}
+
 TEST(ReaderTest, PagerDutysListOfSchedulesHasNoLayers) {
   const std::string list = R"({"schedules": [{"id": "PI7DH85", "type": "schedule",
     "summary": "Daily", "self": "https://api.pagerduty.com/schedules/PI7DH85", "name": "Daily",
