@@ -109,6 +109,10 @@ class Visitor {
     for (const char* key : kEnvelopes) {
       if (auto inside = view.Get(key)) known |= Visit(*inside, key, depth + 1);
     }
+    if (!known && hint.starts_with("over")) {
+      view.source().Warn(view.mark(), "this override is not understood, and changes nothing",
+                         "it needs its start, its end, and a user");
+    }
     return known;
   }
 

@@ -218,6 +218,13 @@ TEST(ReaderTest, OverridesOfPagerDutyStandInAnyEnvelope) {
   EXPECT_EQ(Who(RosterOfText(drawn), "Operations", "2024-01-02T12:30:00Z"), "dora");
 }
 
+TEST(ReaderTest, AnOverrideThatIsNotUnderstoodIsNotPassedOverInSilence) {
+  const Loaded loaded =
+      Load({{"s.json", TestData("pagerduty_schedule.json")},
+            {"o.json", R"({"overrides": [{"starts": "2024-01-02T12:00:00Z"}]})"}});
+  EXPECT_THAT(Messages(loaded), HasSubstr("o.json:1:16: this override is not understood"));
+}
+
 TEST(ReaderTest, PeopleOfPagerDutyGoByOneNameWhereverTheyStand) {
   const std::string users = R"({"users": [{"id": "PU1", "type": "user", "name": "Ada",
       "email": "ada@example.com"}]})";
