@@ -13,6 +13,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/inbound/responder.h"
+#include "pkg/oncall/person.h"
 #include "pkg/responder/judge.h"
 
 namespace watchfire::api {
@@ -40,7 +41,7 @@ class Webhook {
     backend_.Count({vendor_, "bad_body"});
     return Failure(413, "exhausted", "the body is larger than 1 MiB");
   }
-  net::Response Apply(const ResponderAct& act);
+  net::Response Apply(ResponderAct act);
 
  private:
   Backend& backend_;
@@ -48,10 +49,11 @@ class Webhook {
   const char* name_;
 };
 
-net::Response Webhook::Apply(const ResponderAct& act) {
+net::Response Webhook::Apply(ResponderAct act) {
   if (act.kind == Kind::kNothing) return Taken("ignored");  // Most are: core is not asked for them.
   const auto view = backend_.Read(core::kViewIncidents);
   if (!view) return Refused("error", view.error());
+  act.actor = oncall::PersonById((*view)->roster.get(), vendor_, act.actor_id, act.actor);
   const responder::Index index((*view)->incidents);
   responder::Verdict verdict = responder::Judge({vendor_, name_}, act, index.About(act.entity_id),
                                                 responder::Heard::kPushed, backend_.Now());

@@ -8,6 +8,7 @@
 #include "pkg/api/incidents_for_test.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
+#include "pkg/oncall/model.h"
 
 namespace watchfire::api {
 namespace {
@@ -26,6 +27,9 @@ std::shared_ptr<const config::Config> RespondersConfig() {
   keys.back().signing_secret = Secret(kSecret);
   keys.emplace_back().key = Secret("pd-unsigned");
   config->inbound.keys["opsgenie"].emplace_back().key = Secret("og-key");
+  oncall::Roster roster;
+  roster.users.push_back({"lovelace", {"pagerduty:PADA"}, {}, {}});
+  config->oncall.roster = std::make_shared<const oncall::Roster>(std::move(roster));
   return config;
 }
 
@@ -94,6 +98,14 @@ TEST_F(PagerDutyWebhookTest, AnAckThereIsAnAckHere) {
   EXPECT_EQ(Find(1)->resolved_by, "Ada");
   EXPECT_EQ(Find(1)->resolved_how, "human");
   EXPECT_THAT(backend_.counted, ElementsAre("pagerduty ok", "pagerduty ok"));
+}
+
+TEST_F(PagerDutyWebhookTest, WhoIsInTheFilesGoesByTheNameThere) {
+  Page("api");
+  std::string body = Event("acknowledged", "E1", "Countess Ada");
+  body.replace(body.find("\"P1\""), 4, "\"PADA\"");
+  EXPECT_EQ(Tell(body), "ok");
+  EXPECT_EQ(Find(1)->acked_by, "lovelace");
 }
 
 TEST_F(PagerDutyWebhookTest, ForgeriesChangeNothing) {

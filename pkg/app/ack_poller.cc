@@ -9,6 +9,7 @@
 #include "pkg/app/log.h"
 #include "pkg/base/limits.h"
 #include "pkg/config/ack_polling.h"
+#include "pkg/oncall/person.h"
 
 namespace watchfire::app {
 namespace {
@@ -140,7 +141,7 @@ void AckPoller::Tell(Line* line, const std::vector<ResponderAct>& acts) {
   const responder::Vendor vendor = line->poll.vendor();
   std::shared_ptr<const core::View> view;
   std::optional<responder::Index> incidents;
-  for (const ResponderAct& act : acts) {
+  for (ResponderAct act : acts) {
     // Each sees what the one before it did.
     if (view == nullptr) {
       const auto read = core_.read(core::kViewIncidents);
@@ -148,6 +149,7 @@ void AckPoller::Tell(Line* line, const std::vector<ResponderAct>& acts) {
       view = *read;
       incidents.emplace(view->incidents);
     }
+    act.actor = oncall::PersonById(view->roster.get(), vendor.kind, act.actor_id, act.actor);
     const responder::Verdict verdict = responder::Judge(
         vendor, act, incidents->About(act.entity_id), responder::Heard::kPolled, ReadNow().wall);
     if (verdict.is_to_do) view = nullptr;

@@ -22,6 +22,7 @@ struct ResponderAct {
   std::string entity_id;       // PagerDuty's incident key, Opsgenie's alias; "": it says none.
   std::string page;            // What the vendor calls it: tells `mark`s of one page from others.
   std::string actor;           // Never empty; not shortened.
+  std::string actor_id;        // What the vendor calls the person besides; "": nothing.
   bool is_person = false;
   std::string text;       // What they say to it, "" for nothing; not shortened.
   std::string mark;       // The same in each delivery of this act, another in every other's.

@@ -59,6 +59,7 @@ Result<ResponderAct> ReadPagerDutyWebhook(std::string_view body) {
   if (const auto agent = ObjectOf(*event, "agent")) {
     const std::string agent_type = TextOf(*agent, "type");
     act.is_person = agent_type == "user_reference" || agent_type == "user";
+    if (act.is_person) act.actor_id = TextOf(*agent, "id");
     for (const char* name : {"id", "summary"}) {  // The name, if it has one.
       if (std::string text = TextOf(*agent, name); !text.empty()) act.actor = std::move(text);
     }

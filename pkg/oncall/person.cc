@@ -23,6 +23,18 @@ std::string PersonCalled(const Roster* roster, const std::string& said) {
   return found == nullptr ? said : found->name;
 }
 
+std::string PersonById(const Roster* roster, const std::string& vendor, const std::string& id,
+                       const std::string& said) {
+  if (roster == nullptr || id.empty()) return said;
+  const std::string known = vendor + ":" + id;
+  for (const User& user : roster->users) {
+    for (const std::string& alias : user.aliases) {
+      if (alias == id || alias == known) return user.name;
+    }
+  }
+  return said;
+}
+
 bool SamePerson::Is(const std::string& name) const {
   if (name == said_) return true;
   if (roster_ == nullptr || name.empty()) return false;

@@ -18,6 +18,12 @@ namespace watchfire::oncall {
 // so does everything when there is no roster. Any thread.
 std::string PersonCalled(const Roster* roster, const std::string& said);
 
+// The roster's name of the user among whose aliases is `id`, by which a vendor knows people, or
+// "pagerduty:" and that, where `vendor` is "pagerduty"; exactly, as it is a matter of whose act it
+// is. `said` if there is none, or no roster or id. Any thread.
+std::string PersonById(const Roster* roster, const std::string& vendor, const std::string& id,
+                       const std::string& said);
+
 // Whether names are those of one person, whatever each of them calls her. Remembers what it was
 // asked, for lists that name a few people often. One thread at a time.
 class SamePerson {

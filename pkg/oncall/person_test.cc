@@ -22,6 +22,17 @@ TEST(PersonTest, IsKnownByNameAliasAndAddress) {
   EXPECT_EQ(PersonCalled(nullptr, "ada"), "ada");
 }
 
+TEST(PersonTest, IsKnownByTheIdsOfVendors) {
+  Roster roster;
+  roster.users = {{"ada", {"PU1"}, {}, {}}, {"bob", {"pagerduty:PU2"}, {}, {}}};
+  EXPECT_EQ(PersonById(&roster, "pagerduty", "PU1", "Ada Lovelace"), "ada");
+  EXPECT_EQ(PersonById(&roster, "pagerduty", "PU2", "Bob"), "bob");
+  EXPECT_EQ(PersonById(&roster, "slack", "PU2", "Bob"), "Bob");
+  EXPECT_EQ(PersonById(&roster, "pagerduty", "pu1", "Ada"), "Ada") << "exactly";
+  EXPECT_EQ(PersonById(&roster, "pagerduty", "", "Ada"), "Ada");
+  EXPECT_EQ(PersonById(nullptr, "pagerduty", "PU1", "Ada"), "Ada");
+}
+
 TEST(PersonTest, OnePersonIsFoundByEveryNameOfHers) {
   Roster roster;
   roster.users = {{"ann", {"Ann Lee"}, {{"email", "ann@example.com"}}, {}}, {"bo", {}, {}, {}}};

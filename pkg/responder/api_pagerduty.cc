@@ -83,6 +83,7 @@ ResponderAct ActOf(const std::string& type, const Object& entry, const Object& i
   if (const auto agent = ObjectOf(entry, "agent")) {
     const std::string agent_type = TextOf(*agent, "type");
     act.is_person = agent_type == "user_reference" || agent_type == "user";
+    if (act.is_person) act.actor_id = TextOf(*agent, "id");
     for (const char* name : {"id", "summary"}) {  // The name, if it has one.
       if (std::string text = TextOf(*agent, name); !text.empty()) act.actor = std::move(text);
     }
