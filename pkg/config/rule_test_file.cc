@@ -4,10 +4,13 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
+#include "pkg/config/scalar.h"
 
 namespace watchfire::config {
 namespace {
@@ -18,12 +21,14 @@ Place PlaceOf(Section& section, const std::string& key = "") {
          std::to_string(mark.column);
 }
 
-// Labels of which __name__ may be one.
-labels::LabelSet AnyLabels(Section& section, const std::string& key) {
+// Labels of which __name__ may be one, laid under `more`.
+labels::LabelSet AnyLabels(Section& section, const std::string& key,
+                           const labels::LabelSet::Pairs& more = {}) {
   labels::LabelSet::Pairs pairs;
   for (Pair& pair : section.impl().Pairs(key)) {
     pairs.emplace_back(std::move(pair.name), std::move(pair.text));
   }
+  pairs.insert(pairs.end(), more.begin(), more.end());
   return labels::LabelSet(std::move(pairs));
 }
 
@@ -35,7 +40,8 @@ AlertTest ReadAlertTest(Section& section) {
   if (test.alertname.empty()) section.Error("alertname", "alertname is missing");
   for (Section& alert : section.Children("exp_alerts")) {
     ExpectedAlert expected;
-    expected.labels = AnyLabels(alert, "exp_labels").With({{"alertname", ""}});
+    // An empty one stays: no alert has it, so that promtool's comparison fails as well.
+    expected.labels = AnyLabels(alert, "exp_labels", {{"alertname", test.alertname}});
     expected.annotations = AnyLabels(alert, "exp_annotations");
     test.alerts.push_back(std::move(expected));
     alert.Finish();
@@ -44,13 +50,20 @@ AlertTest ReadAlertTest(Section& section) {
   return test;
 }
 
-// A number, also one that YAML takes for a text: NaN, Inf.
+// A number as YAML has it, 017 and 1_000 among them, .inf, and what YAML takes for a text: NaN,
+// Inf. promtool finds no sample equal to .nan.
 double ReadValue(Section& section) {
   const std::string text = section.String("value", "0");
+  if (const std::optional<double> number = ParseYamlNumber(text)) return *number;
+  const std::string lower = ToLower(text);
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (lower == ".inf" || lower == "+.inf") return infinity;
+  if (lower == "-.inf") return -infinity;
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
   if (text.empty() || *end != '\0') {
-    section.Error("value", "value must be a number, not " + GoQuote(text));
+    section.Error("value", "value must be a number, not " + GoQuote(text),
+                  lower == ".nan" ? "write NaN" : "");
   }
   return value;
 }

@@ -25,7 +25,7 @@ struct TestSeries {
 };
 
 struct ExpectedAlert {
-  labels::LabelSet labels;  // Without alertname.
+  labels::LabelSet labels;  // With alertname; values may be empty.
   labels::LabelSet annotations;
 };
 

@@ -174,6 +174,36 @@ TEST(RunTest, WhatIsNotAsExpectedIsShownAgainstWhatCame) {
                           "    got       {__name__=\"level\", job=\"a\"} 0"));
 }
 
+// promtool compares it as it stands, and no alert has such a label.
+TEST(RunTest, AnExpectedLabelWithoutAValueIsNeverThere) {
+  EXPECT_THAT(RunAll(std::string(kHead) + R"(
+    alert_rule_test:
+      - eval_time: 3m
+        alertname: Down
+        exp_alerts:
+          - exp_labels: {severity: page, zone: eu, job: a, gone: ''}
+            exp_annotations: {summary: a 1 0}
+)"),
+              ElementsAre(HasSubstr("expected  {alertname=\"Down\", gone=\"\", job=\"a\"")));
+}
+
+// Go's YAML takes them for numbers.
+TEST(RunTest, ExpectedValuesAreNumbersOfYaml) {
+  EXPECT_THAT(RunAll(R"(tests:
+  - input_series:
+      - {series: nine, values: 9x1}
+      - {series: many, values: 1000x1}
+      - {series: up, values: Inf}
+      - {series: down, values: -Inf}
+    promql_expr_test:
+      - {expr: nine, exp_samples: [{labels: nine, value: 011}]}
+      - {expr: many, exp_samples: [{labels: many, value: 1_000}]}
+      - {expr: up, exp_samples: [{labels: up, value: +.Inf}]}
+      - {expr: down, exp_samples: [{labels: down, value: -.inf}]}
+)"),
+              IsEmpty());
+}
+
 TEST(RunTest, ARuleThatCannotBeEvaluatedEndsItsCase) {
   const Loaded loaded =
       Load("test.yml",
@@ -302,6 +332,16 @@ TEST(RunTest, WhatLooksAheadIsToldFromWhatLooksBack) {
   EXPECT_FALSE(may("ALERTS"));
   EXPECT_FALSE(may("up and ALERTS_FOR_STATE"));
   EXPECT_FALSE(may("up {"));
+}
+
+// As of promtool: a plain name that matches nothing is no other than a glob that does.
+TEST(LoadTest, ARuleFileThatIsNotThereIsOnlyMentioned) {
+  config::Files files = FilesOf({{"r.yml", kRules}});
+  files.glob = [](const std::string& pattern) { return std::vector{pattern}; };
+  const Loaded loaded = Load("t.yml", "rule_files: [gone.yml, r.yml]\n", files);
+  EXPECT_TRUE(loaded.is_good);
+  EXPECT_THAT(loaded.unmatched, ElementsAre("gone.yml"));
+  EXPECT_THAT(loaded.suite.groups, SizeIs(2));
 }
 
 TEST(LoadTest, EveryProblemIsNamedWhereItStands) {

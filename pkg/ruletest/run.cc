@@ -242,7 +242,7 @@ class Runner {
   void Compare(const config::AlertTest& test) {
     Firing expected;
     for (const config::ExpectedAlert& alert : test.alerts) {
-      expected.emplace_back(alert.labels.With({{"alertname", test.alertname}}), alert.annotations);
+      expected.emplace_back(alert.labels, alert.annotations);
     }
     Firing got;
     for (size_t g = 0; g < suite_.groups.size(); ++g) {
