@@ -118,7 +118,10 @@ RuleGroup ReadGroup(Section& section, const Config& config, bool from_operator) 
   if (group.interval == Duration::zero()) group.interval = config.evaluation.interval;
   group.query_offset = section.PromDuration("query_offset", {});
   group.limit = section.Int("limit", 0);
-  if (group.limit < 0) section.Error("limit", "limit must not be negative", "0 means no limit");
+  // Prometheus takes it as well.
+  if (group.limit < 0) {
+    section.Warn("limit", "limit is negative, which limits nothing", "0 means no limit");
+  }
   const labels::LabelSet labels = ReadLabels(section, "labels");
   ParseTemplates(section, "labels", {});
   for (Section& rule : section.Children("rules")) {

@@ -120,7 +120,7 @@ TEST(RuleFileTest, MistakesHaveTheirText) {
       {"groups: [{name: g}, {name: g}]",
        "r.yml:1:22: group name \"g\" is repeated in the same file (first on line 1)"},
       {"groups: [{name: g, limit: -1}]",
-       "r.yml:1:20: limit must not be negative (0 means no limit)"},
+       "warning r.yml:1:20: limit is negative, which limits nothing (0 means no limit)"},
       {"groups: [{name: g, labels: {__name__: x}}]",
        "r.yml:1:29: invalid label name \"__name__\" in labels"},
       {"groups: [{name: g, labels: {a: '{{ range . }}'}}]",
