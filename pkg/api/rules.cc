@@ -124,7 +124,7 @@ void WriteRule(JsonWriter& json, const config::Config& config, const config::Rul
   const bool alerting = rule.record.empty();
   json.StartObject();
   if (alerting) json.Field("state", RuleState(row));
-  json.Field("name", alerting ? rule.alert : rule.record).Field("query", rule.expr);
+  json.Field("name", alerting ? rule.alert : rule.record).Field("query", rule.query());
   if (alerting) {
     json.Field("duration", ToSeconds(rule.hold));
     json.Field("keepFiringFor", ToSeconds(rule.keep_firing_for));
@@ -204,7 +204,7 @@ std::string Token(const config::RuleGroup& group) {
 
 net::Response GetRules(const Call& call) {
   const Result<RuleQuery> query = ReadRuleQuery(call.request);
-  if (!query) return Failure(query.error());
+  if (!query) return Failure(400, "bad_data", query.error().message);
   const auto view = call.backend.Read(query->evaluations ? core::kViewRules | core::kViewEvaluations
                                                          : unsigned{core::kViewRules});
   if (!view) return Failure(view.error());
@@ -215,8 +215,8 @@ net::Response GetRules(const Call& call) {
       return Token(*answer.group) == query->next_token;
     });
     if (first == answers.end()) {
-      return Failure(Error{Code::kInvalidArgument,
-                           "group_next_token names no rule group: did the rule files change?"});
+      return Failure(400, "bad_data",
+                     "group_next_token names no rule group: did the rule files change?");
     }
   }
   const auto left = static_cast<size_t>(answers.end() - first);

@@ -38,7 +38,8 @@ std::shared_ptr<const config::Config> TestConfig() {
   config::RuleGroup second{"b.yml", "beta", seconds(10), {}, 0, {}};
   config::Rule record;
   record.record = "job:up:sum";
-  record.expr = "sum(up)";
+  record.expr = "sum( up )";
+  record.printed = "sum(up)";
   second.rules = {record, AlertRule("Slow", minutes(5), "warning")};
   config::RuleGroup first{"a.yml", "alpha", seconds(10), {}, 3, {}};
   first.rules = {AlertRule("Down", {}, "critical"), AlertRule("Quiet", {}, "info"),
@@ -175,6 +176,7 @@ TEST_F(RulesTest, BadParametersAreNamed) {
     const net::Response response = Get(std::string("/api/v1/rules?") + query);
     EXPECT_EQ(response.status, 400) << query;
     EXPECT_THAT(response.body, HasSubstr(says)) << query;
+    EXPECT_THAT(response.body, HasSubstr("\"errorType\":\"bad_data\"")) << "as Prometheus has it";
   }
 }
 

@@ -150,6 +150,10 @@ struct Rule {
   labels::LabelSet annotations;
   std::vector<std::pair<std::string, templates::Template>> label_templates;
   std::vector<std::pair<std::string, templates::Template>> annotation_templates;
+  std::string printed;  // `expr` as Prometheus prints it; "": as it is written.
+
+  // What /api/v1/rules and links show.
+  const std::string& query() const { return printed.empty() ? expr : printed; }
 };
 
 struct RuleGroup {

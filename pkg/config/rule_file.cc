@@ -11,6 +11,8 @@
 #include "pkg/base/strings.h"
 #include "pkg/config/expression.h"
 #include "pkg/config/loader.h"
+#include "pkg/promql/parse.h"
+#include "pkg/promql/print.h"
 
 namespace watchfire::config {
 namespace {
@@ -73,6 +75,10 @@ class RuleReader {
       return;
     }
     const auto type = CheckExpression(section_, "expr", {rule_.expr, {}}, speaks_metricsql_);
+    if (type && !speaks_metricsql_) {
+      std::string printed = promql::Print(*promql::TryParse(rule_.expr));
+      if (printed != rule_.expr) rule_.printed = std::move(printed);
+    }
     if (!type || HasSamples(*type)) return;
     section_.Warn("expr",
                   "expr: gives a " + std::string(promql::TypeName(*type)) +

@@ -69,6 +69,30 @@ groups:
   EXPECT_EQ(*alert.annotation_templates[0].second.Execute({labels, 7}), "Oldest in q1: 7");
 }
 
+// /api/v1/rules and links show an expression as Prometheus does; what is asked stays as written.
+TEST(RuleFileTest, ExpressionsAreShownAsPrometheusPrintsThem) {
+  Config config;
+  EXPECT_THAT(Problems(R"(
+groups:
+  - name: g
+    rules:
+      - record: spread
+        expr: |
+          sum(up)  # all
+          by (job)
+      - {record: same, expr: up == 0}
+)",
+                       &config),
+              IsEmpty());
+  ASSERT_THAT(config.rule_groups, SizeIs(1));
+  const std::vector<Rule>& rules = config.rule_groups[0].rules;
+  ASSERT_THAT(rules, SizeIs(2));
+  EXPECT_EQ(rules[0].expr, "sum(up)  # all\nby (job)\n");
+  EXPECT_EQ(rules[0].query(), "sum by (job) (up)");
+  EXPECT_EQ(rules[1].printed, "");
+  EXPECT_EQ(rules[1].query(), "up == 0");
+}
+
 TEST(RuleFileTest, AnEmptyFileIsValid) {
   Config config;
   EXPECT_THAT(Problems("", &config), IsEmpty());

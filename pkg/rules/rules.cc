@@ -206,7 +206,7 @@ alert::Alert Engine::ToAlert(const std::pair<size_t, size_t>& place, const Insta
                       : ValidUntil(from, group.interval, options_.resend_delay);
   alert.updated_at = now;
   alert.active_at = instance.active_at;
-  alert.generator_url = GraphUrl(options_.external_url, group.rules[place.second].expr);
+  alert.generator_url = GraphUrl(options_.external_url, group.rules[place.second].query());
   return alert;
 }
 

@@ -169,7 +169,8 @@ TEST(EngineTest, SlowGroupsDoNotHoldUpOthers) {
 
 TEST(EngineTest, SendsWhatPrometheusWouldPost) {
   config::Rule rule = MakeRule("High", minutes(1));
-  rule.expr = "rate(x[5m]) > 0";
+  rule.expr = "rate( x[300s] )>0";
+  rule.printed = "rate(x[5m]) > 0";
   EngineOptions options = Options();
   options.external_labels = labels::LabelSet{{"alertname", "no"}, {"cluster", "eu-1"}};
   Engine engine({MakeGroup({rule})}, options);
