@@ -2,6 +2,7 @@
 
 #include "pkg/config/rule_test_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -32,10 +33,16 @@ labels::LabelSet AnyLabels(Section& section, const std::string& key,
   return labels::LabelSet(std::move(pairs));
 }
 
+// When after its start a case looks: unlike what a server waits for this may be centuries.
+Duration ReadInstant(Section& section) {
+  section.PromDuration("eval_time", {});  // Says what is wrong with it.
+  return ParseDuration(section.String("eval_time", "0")).value_or(Duration::zero());
+}
+
 AlertTest ReadAlertTest(Section& section) {
   AlertTest test;
   test.place = PlaceOf(section);
-  test.eval_time = section.PromDuration("eval_time", {});
+  test.eval_time = ReadInstant(section);
   test.alertname = section.String("alertname");
   if (test.alertname.empty()) section.Error("alertname", "alertname is missing");
   for (Section& alert : section.Children("exp_alerts")) {
@@ -48,6 +55,13 @@ AlertTest ReadAlertTest(Section& section) {
   }
   section.Finish();
   return test;
+}
+
+// What is computed with it stays within what nanoseconds can say.
+void CheckInstant(Section& section, WallTime start, Duration eval_time) {
+  if (start <= WallTime() || eval_time < WallTime::max() - start - std::chrono::hours(24)) return;
+  section.Error("start_timestamp", "start_timestamp + eval_time is beyond the year 2262",
+                "no time after it is known here");
 }
 
 // A number as YAML has it, 017 and 1_000 among them, .inf, and what YAML takes for a text: NaN,
@@ -71,7 +85,7 @@ double ReadValue(Section& section) {
 ExprTest ReadExprTest(Section& section) {
   ExprTest test;
   test.place = PlaceOf(section, "expr");
-  test.eval_time = section.PromDuration("eval_time", {});
+  test.eval_time = ReadInstant(section);
   test.expr = section.String("expr");
   if (test.expr.empty()) section.Error("expr", "expr is missing");
   for (Section& sample : section.Children("exp_samples")) {
@@ -90,7 +104,7 @@ ExprTest ReadExprTest(Section& section) {
 SloTest ReadSloTest(Section& section) {
   SloTest test;
   test.place = PlaceOf(section);
-  test.eval_time = section.PromDuration("eval_time", {});
+  test.eval_time = ReadInstant(section);
   test.slo = section.String("slo");
   if (test.slo.empty()) section.Error("slo", "slo is missing", "the SLO's service-name");
   test.labels = AnyLabels(section, "labels");
@@ -153,11 +167,20 @@ TestCase ReadCase(Section& section, Duration evaluation_interval) {
     test.exprs.push_back(ReadExprTest(one));
   }
   for (Section& one : section.Children("slo_test")) test.slos.push_back(ReadSloTest(one));
+  CheckInstant(section, test.start, test.Last());
   section.Finish();
   return test;
 }
 
 }  // namespace
+
+Duration TestCase::Last() const {
+  Duration last{};
+  for (const AlertTest& test : alerts) last = std::max(last, test.eval_time);
+  for (const ExprTest& test : exprs) last = std::max(last, test.eval_time);
+  for (const SloTest& test : slos) last = std::max(last, test.eval_time);
+  return last;
+}
 
 std::vector<Problem> LoadRuleTests(const std::string& path, const std::string& text,
                                    RuleTests* tests) {

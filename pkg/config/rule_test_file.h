@@ -75,6 +75,9 @@ struct TestCase {
   labels::LabelSet external_labels;
   std::string external_url;
   Place place;
+
+  // The latest instant that a test of it looks at, after `start`.
+  Duration Last() const;
 };
 
 struct RuleTests {

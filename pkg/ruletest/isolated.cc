@@ -63,6 +63,7 @@ bool MayShare(const std::string& expr) {
 }  // namespace
 
 bool MayShare(const Suite& suite, const config::TestCase& test) {
+  if (!IsInAnyOrder(test)) return false;
   for (const config::RuleGroup& group : suite.groups) {
     for (const config::Rule& rule : group.rules) {
       if (!MayShare(rule.expr)) return false;

@@ -76,5 +76,17 @@ TEST(MayShareTest, NotWhereANameIsAText) {
   EXPECT_FALSE(Shares("rate({__name__=~\"^up\"}[5m])"));
 }
 
+// Prometheus would refuse the samples of a case that begins centuries before another one's end.
+TEST(MayShareTest, NotOverCenturies) {
+  config::TestCase test;
+  test.exprs.push_back({std::chrono::hours(24 * 365 * 60), "up", {}, {}});
+  EXPECT_TRUE(MayShare({}, test));
+  test.start = WallTime(std::chrono::hours(24 * 365 * 60));
+  EXPECT_FALSE(MayShare({}, test));
+  test.start = {};
+  test.exprs[0].eval_time = std::chrono::hours(24 * 106'700);
+  EXPECT_FALSE(MayShare({}, test));
+}
+
 }  // namespace
 }  // namespace watchfire::ruletest

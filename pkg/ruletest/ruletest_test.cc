@@ -187,6 +187,32 @@ TEST(RunTest, AnExpectedLabelWithoutAValueIsNeverThere) {
               ElementsAre(HasSubstr("expected  {alertname=\"Down\", gone=\"\", job=\"a\"")));
 }
 
+// promtool's own tests go as far as nanoseconds since 1970 do. FakeBackend looks back less than a
+// step.
+TEST(RunTest, CenturiesAreEvaluated) {
+  EXPECT_THAT(RunAll(R"(rule_files: [r.yml]
+evaluation_interval: 100d
+tests:
+  - input_series: [{series: up, values: 0+1x1067}]
+    promql_expr_test:
+      - {expr: up, eval_time: 100d, exp_samples: [{labels: up, value: 1}]}
+      - {expr: up, eval_time: 106700d, exp_samples: [{labels: up, value: 1067}]}
+      - {expr: level, eval_time: 106700d, exp_samples: [{labels: level, value: 1067}]}
+)"),
+              IsEmpty());
+}
+
+TEST(LoadTest, NoCaseLooksBeyondTheTimeThatIsKnown) {
+  const Loaded loaded = Load("t.yml", R"(tests:
+  - start_timestamp: 2026-01-01T00:00:00Z
+    promql_expr_test: [{expr: up, eval_time: 106700d}]
+)",
+                             FilesOf({}));
+  EXPECT_FALSE(loaded.is_good);
+  ASSERT_THAT(loaded.problems, SizeIs(1));
+  EXPECT_THAT(loaded.problems[0].ToString(), HasSubstr("t.yml:2:5: start_timestamp + eval_time"));
+}
+
 // Go's YAML takes them for numbers.
 TEST(RunTest, ExpectedValuesAreNumbersOfYaml) {
   EXPECT_THAT(RunAll(R"(tests:
