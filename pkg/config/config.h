@@ -345,6 +345,10 @@ struct OncallRead {
   // What pages for a `policy`, `team`, `schedule` or `user` of that name: a policy, or a call of
   // one step. Unset without a roster. Errors: as of find_policy; kConflict: several.
   std::function<Result<Policy>(const std::string& kind, const std::string& name)> find_called = {};
+  // The notification rules of somebody called so: how long after the turn, and by what, as the
+  // document calls it. Unset without a roster.
+  std::function<std::vector<std::pair<Duration, std::string>>(const std::string& name)> rules_of =
+      {};
 };
 using OncallReader =
     std::function<OncallRead(const std::vector<std::pair<std::string, std::string>>& documents)>;

@@ -252,7 +252,87 @@ void RenameContacts(const OncallRead& read, Oncall* oncall) {
   oncall->contacts = std::move(renamed);
 }
 
+using WhenByMethod = std::map<std::string, Duration>;
+
+// The contacts of one person at the times that her rules say; empty when no rule fits any.
+std::vector<ContactRule> Timed(const std::vector<ContactRule>& contacts, const WhenByMethod& when) {
+  std::vector<ContactRule> timed;
+  bool fits = false;
+  for (ContactRule contact : contacts) {
+    if (!contact.method.empty()) {
+      const auto found = when.find(contact.method);
+      if (found == when.end()) continue;
+      contact.after = std::min<Duration>(found->second, limits::kContactDelay);
+      fits = true;
+    }
+    timed.push_back(std::move(contact));
+  }
+  return fits ? timed : std::vector<ContactRule>();
+}
+
+void WarnOfRules(const OncallPlace& place, const std::string& person,
+                 const std::vector<ContactRule>& contacts, const WhenByMethod& when, bool fits) {
+  std::set<std::string> methods;
+  for (const ContactRule& contact : contacts) methods.insert(contact.method);
+  for (const auto& [method, after] : when) {
+    if (methods.contains(method)) continue;
+    place.source->Warn(place.mark,
+                       "a notification rule of " + GoQuote(person) + " says " + method + " after " +
+                           FormatDuration(after) + ", and none of the contacts is that",
+                       "say which receiver it is: {receiver: NAME, method: " + method + "}");
+  }
+  for (const ContactRule& contact : contacts) {
+    if (!fits || contact.method.empty() || when.contains(contact.method)) continue;
+    place.source->Warn(place.mark, "no notification rule of " + GoQuote(person) + " says " +
+                                       contact.method + ": receiver " + GoQuote(contact.receiver) +
+                                       " is not told");
+  }
+}
+
+// People's own notification rules decide when those of their contacts that have a method are told.
+void FollowRules(const OncallRead& read, Loader* loader) {
+  for (auto& [person, contacts] : loader->config.oncall.contacts) {
+    const bool has_methods = std::ranges::any_of(
+        contacts, [](const ContactRule& contact) { return !contact.method.empty(); });
+    if (!has_methods) continue;
+    // A receiver rings once a turn, so that the first of a method counts.
+    WhenByMethod when;
+    for (const auto& [after, method] : read.rules_of(person)) {
+      const auto [found, is_new] = when.emplace(ContactMethod(method), after);
+      if (!is_new) found->second = std::min(found->second, after);
+    }
+    if (when.empty()) continue;
+    const std::string& name = person;
+    const auto place = std::ranges::find_if(loader->contact_receivers, [&](const OncallPlace& one) {
+      return read.user_name(one.person) == name;
+    });
+    std::vector<ContactRule> timed = Timed(contacts, when);
+    if (place != loader->contact_receivers.end()) {
+      WarnOfRules(*place, person, contacts, when, !timed.empty());
+    }
+    if (!timed.empty()) contacts = std::move(timed);
+  }
+}
+
 }  // namespace
+
+std::string ContactMethod(const std::string& said) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kWords = {
+      {{"app", "push"},
+       {"mobile", "push"},
+       {"mobile_app", "push"},
+       {"phone", "voice"},
+       {"call", "voice"},
+       {"phone_call", "voice"},
+       {"text", "sms"},
+       {"mail", "email"},
+       {"e-mail", "email"}}};
+  std::string lower = ToLower(said);
+  for (const auto& [word, method] : kWords) {
+    if (lower == word) return std::string(method);
+  }
+  return lower;
+}
 
 bool CanTellHandoff(const std::string& integration) {
   static constexpr std::array<std::string_view, 7> kOpens = {
@@ -291,7 +371,8 @@ Integration ReadEscalation(Section& entry, int index, Loader* loader) {
 void ReadOncall(Section& section, Loader* loader) {
   Oncall& oncall = loader->config.oncall;
   const Source& source = section.impl().source;
-  for (const char* key : {"users", "teams", "schedules", "overrides", "escalation_policies"}) {
+  for (const char* key :
+       {"users", "rules", "teams", "schedules", "overrides", "escalation_policies"}) {
     if (!section.Has(key)) continue;
     section.Value(key);
     loader->oncall_here = Pattern{source.file, &source, section.impl().At(key)};
@@ -307,6 +388,7 @@ void ReadOncall(Section& section, Loader* loader) {
           entry.Error("after",
                       "a contact cannot wait longer than " + FormatDuration(limits::kContactDelay));
         }
+        rule.method = ContactMethod(entry.String("method"));
         loader->contact_receivers.push_back(
             {rule.receiver, &source, entry.impl().At("receiver"), person.text});
         entry.Finish();
@@ -356,7 +438,10 @@ void LoadOncall(Loader* loader) {
   }
   const OncallRead read = ReadFiles(loader);
   CheckContactsDiffer(read, *loader);
-  if (read.roster) RenameContacts(read, &config.oncall);
+  if (read.roster) {
+    RenameContacts(read, &config.oncall);
+    FollowRules(read, loader);
+  }
   for (const EscalationPlace& place : loader->escalations) {
     CheckEscalation(place, read, config);
   }

@@ -32,9 +32,15 @@ struct Escalates {
 struct ContactRule {
   std::string receiver;  // A defined one that has integrations and does not itself escalate.
   Duration after{};      // At most limits::kContactDelay.
+  // What kind of contact it is, as ContactMethod() says it; "": none that rules know.
+  std::string method = {};
 
   bool operator==(const ContactRule&) const = default;
 };
+
+// One word for what documents call alike: "push" (app, mobile_app …), "sms", "voice" (phone …),
+// "email"; anything else in lower case.
+std::string ContactMethod(const std::string& said);
 
 // The summary of a shift is sent when others come on call.
 struct Handoff {

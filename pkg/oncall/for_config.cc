@@ -159,6 +159,13 @@ config::OncallReader ConfigReader() {
       const User* user = roster->FindUser(name);
       return user == nullptr ? name : user->name;
     };
+    read.rules_of = [roster](const std::string& name) {
+      const User* user = roster->FindUser(name);
+      const auto& own = user == nullptr || user->rules.empty() ? roster->rules : user->rules;
+      std::vector<std::pair<Duration, std::string>> rules;
+      for (const PersonalRule& rule : own) rules.emplace_back(rule.after, rule.method);
+      return rules;
+    };
     return read;
   };
 }

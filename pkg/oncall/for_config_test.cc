@@ -13,6 +13,7 @@ namespace watchfire::oncall {
 namespace {
 
 using config::World;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -116,6 +117,65 @@ TEST(OncallConfigTest, WhoThereIsMayStandInTheServersOwnFile) {
   const std::string wrong = Replaced(below(kPolicy), "tell: carol", "tel: carol");
   EXPECT_THAT(Make(kMain, Replaced(kOncall, "/*.yml", "/a.yml") + wrong).Problems(),
               Contains(HasSubstr("w.yml:25:16: unknown key \"tel\"")));
+}
+
+// The rules of a document say when, and the contacts by what receiver.
+TEST(OncallConfigTest, PeoplesOwnRulesDecideWhenTheirContactsAreTold) {
+  const std::string methods =
+      Replaced(Replaced(kOncall, "receiver: alice-app}", "receiver: alice-app, method: app}"),
+               "after: 1m}", "method: sms}");
+  const auto loaded = [&](const std::string& rules, const std::string& oncall) {
+    World world = Make(kMain, oncall);
+    world.files["oncall/a.yml"] = Replaced(
+        kSchedule, "- name: alice",
+        "- {name: alice, contacts: [{method: push, to: a}, {method: sms, to: b}], rules: " + rules +
+            "}");
+    return world;
+  };
+  const auto contacts = [](const World& world) {
+    const auto config = world.Load().config;
+    return config == nullptr ? std::vector<config::ContactRule>()
+                             : config->oncall.contacts.at("alice");
+  };
+  using std::chrono::minutes;
+  using Rules = std::vector<config::ContactRule>;
+  const World both = loaded(
+      "[{method: sms, after: 5m}, {method: push, after: 2m}, {method: push, after: 9m}]", methods);
+  EXPECT_THAT(both.Problems(), IsEmpty());
+  EXPECT_EQ(contacts(both),
+            (Rules{{"alice-app", minutes(2), "push"}, {"alice-sms", minutes(5), "sms"}}));
+  // What no rule says is not told, and said.
+  const World one = loaded("[{method: sms}]", methods);
+  EXPECT_THAT(one.Problems(),
+              ElementsAre(AllOf(HasSubstr("warning w.yml:16:"),
+                                HasSubstr("no notification rule of \"alice\" says push: receiver "
+                                          "\"alice-app\" is not told"))));
+  EXPECT_EQ(contacts(one), (Rules{{"alice-sms", {}, "sms"}}));
+  // Contacts without a method keep their own time, and so do all where no rule fits any.
+  EXPECT_EQ(contacts(loaded("[{method: sms, after: 5m}]", kOncall)),
+            (Rules{{"alice-app", {}}, {"alice-sms", minutes(1)}}));
+  const World other = loaded("[{method: push}]",
+                             Replaced(methods, "method: app}, {receiver: alice-sms, method: sms}",
+                                      "method: sms, after: 4m}"));
+  EXPECT_THAT(other.Problems(),
+              Contains(HasSubstr("a notification rule of \"alice\" says push after 0s, and none of "
+                                 "the contacts is that")));
+  EXPECT_EQ(contacts(other), (Rules{{"alice-app", minutes(4), "sms"}}));
+}
+
+TEST(OncallConfigTest, WhoHasNoRulesHasThoseOfEverybody) {
+  World world =
+      Make(kMain, Replaced(kOncall, "receiver: bob-app}", "receiver: bob-app, method: phone}"));
+  world.files["oncall/c.json"] = R"({"name": "all", "steps": [
+      {"contact": {"to": "all", "method": "voice"}, "sendAfter": {"timeAmount": 3}}]})";
+  world.options.read_oncall = ConfigReader();
+  const std::string oncall = "oncall_files: [oncall/*.yml, oncall/c.json]";
+  world.files["w.yml"] = Replaced(world.files["w.yml"], "oncall_files: [oncall/*.yml]", oncall);
+  EXPECT_THAT(world.Problems(), IsEmpty());
+  const auto config = world.Load().config;
+  ASSERT_NE(config, nullptr);
+  EXPECT_EQ(config->oncall.contacts.at("bob"),
+            (std::vector<config::ContactRule>{{"bob-app", std::chrono::minutes(3), "voice"}}));
 }
 
 TEST(OncallConfigTest, WhatAlertmanagerDoesNotKnowItDoesNotSee) {

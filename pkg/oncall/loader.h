@@ -56,6 +56,15 @@ struct OwnTeamPage {
   View view;
 };
 
+// How somebody wants to be told, wherever a document says it; joined with the users when all
+// documents are read.
+struct LooseRules {
+  std::string user;  // A name, id or address. "": of everybody who has none.
+  std::vector<Contact> contacts;
+  std::vector<PersonalRule> rules;
+  View view;
+};
+
 struct Loader {
   explicit Loader(const ReadOptions& wishes) : options(wishes) {}
 
@@ -70,9 +79,10 @@ struct Loader {
   std::vector<LooseRotation> rotations;
   std::vector<std::pair<View, std::string>> without_rotations;  // Opsgenie's schedules, by name.
   std::vector<OwnTeamPage> own_team_pages;
-  std::deque<config::YamlNode> made;  // What Terraform says, in the words of the APIs.
-  std::string alias;                  // What Terraform calls the thing being read.
-  bool users_are_declared = false;    // Our own form names its users: others are typing errors.
+  std::vector<LooseRules> rules;
+  std::vector<LooseStep> grafana_rules;  // `chain`: whose.
+  std::string alias;                     // What Terraform calls the thing being read.
+  bool users_are_declared = false;       // Our own form names its users: others are typing errors.
   // Where things of this kind and name were first spoken of, and where they are.
   std::map<std::pair<Target::Kind, std::string>, Place> mentions;
   std::map<std::pair<std::string, std::string>, Place> definitions;  // By "schedule" and name.
@@ -110,8 +120,13 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
 bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
 bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
-// Gives schedules the rotations that came by themselves.
-void FinishOpsgenie(Loader* loader);
+// Personal notification rules of any vendor that stand by themselves.
+bool ReadPersonalRules(View& view, const std::string& hint, Loader* loader);
+// Those within Opsgenie's or PagerDuty's `user`, whom the roster calls `name`.
+void ReadOpsgenieRules(View user, const std::string& name, Loader* loader);
+void ReadPagerDutyRules(View user, const std::string& name, Loader* loader);
+// Gives the rules to their users.
+void JoinRules(Loader* loader);
 // Finds the teams of policies that name none.
 void FinishVictorOps(Loader* loader);
 // Joins what Grafana's documents say of each other.

@@ -181,6 +181,7 @@ struct Roster {
   std::vector<Team> teams;
   std::vector<Schedule> schedules;
   std::vector<Policy> policies;
+  std::vector<PersonalRule> rules = {};  // Of everybody who has none.
 
   // By name or alias; when there is none, by letters and digits alone, if only one is so called
   // ("primary-oncall" finds "Primary On-Call"). Null if there is no such.

@@ -337,6 +337,12 @@ bool ReadNative(View& view, Loader* loader) {
   View oncall = *view.Get("oncall");
   if (oncall.Has("users")) loader->users_are_declared = true;
   for (const View& item : oncall.Items("users")) ReadUser(item, loader);
+  for (View rule : oncall.Maps("rules")) {
+    loader->roster.rules.push_back(
+        {rule.Span("after", Duration::zero(), kMinute), rule.Text("method")});
+    if (loader->roster.rules.back().method.empty()) rule.Error("method", "method must be set");
+    rule.Finish();
+  }
   for (const View& item : oncall.Maps("teams")) ReadTeam(item, loader);
   for (const View& item : oncall.Maps("schedules")) ReadSchedule(item, loader);
   for (const View& item : oncall.Maps("overrides")) {

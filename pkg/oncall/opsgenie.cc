@@ -310,6 +310,7 @@ void ReadUser(View view, Loader* loader) {
   if (user.name.find('@') != std::string::npos) user.contacts.push_back({"email", user.name});
   user.zone = view.ZoneIfKnown("timeZone");
   if (!loader->Define("user", user.name, view)) return;
+  ReadOpsgenieRules(view, user.name, loader);
   loader->roster.users.push_back(std::move(user));
 }
 
@@ -323,19 +324,21 @@ bool FirstHas(View& view, const std::string& list, const std::vector<std::string
          std::ranges::any_of(keys, [&](const std::string& key) { return first.Has(key); });
 }
 
-// Routing and notification rules say nothing about who is on call.
-bool IsOtherRule(const View& view) {
-  return view.Has("criteria") && (view.Has("notify") || view.Has("steps"));
+// Routing rules say nothing about who is on call.
+bool IsRouting(const View& view) { return view.Has("criteria") && view.Has("notify"); }
+
+bool IsUser(const View& view, const std::string& hint) {
+  if (!view.Has("username") || hint == "user") return false;
+  return view.Has("fullName") || view.HasList("notificationRules") || view.HasList("userContacts");
 }
 
 }  // namespace
 
 bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
   void (*read)(View, Loader*) = nullptr;
-  if (IsOtherRule(view)) {
+  if (IsRouting(view)) {
     loader->Note(Note::kLost, view, "", Subject("rule", view.Text("name")),
-                 view.Has("notify") ? "routing is the work of the route tree"
-                                    : "notification rules of an account belong to no user");
+                 "routing is the work of the route tree");
   } else if (FirstHas(view, "rotations", {"participants", "startDate"}) ||
              (view.Has("timezone") && view.HasList("rotations")) ||
              (view.Has("timezone") && view.Has("enabled") && view.Has("name") &&
@@ -355,7 +358,7 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
     read = ReadForwarding;
   } else if (FirstHas(view, "members", {"user"})) {
     read = ReadTeam;
-  } else if (view.Has("username") && view.Has("fullName") && hint != "user") {
+  } else if (IsUser(view, hint)) {
     read = ReadUser;
   } else {
     return false;

@@ -304,6 +304,7 @@ void ReadUser(View view, Loader* loader) {
   const std::string email = view.Text("email");
   if (!email.empty()) known->contacts.push_back({"email", email});
   known->zone = view.ZoneIfKnown("time_zone");
+  ReadPagerDutyRules(view, name, loader);
 }
 
 }  // namespace

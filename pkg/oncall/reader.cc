@@ -45,6 +45,8 @@ constexpr std::array kEnvelopes = {"data",
                                    "policies",
                                    "policy",
                                    "escalation_chains",
+                                   "notificationRules",
+                                   "personal_notification_rules",
                                    "integrations",
                                    "routes",
                                    "oncall"};
@@ -102,7 +104,8 @@ class Visitor {
     }
     if (!view.is_map()) return false;
     if (ReadNative(view, &loader_)) return true;
-    for (const auto read : {ReadOpsgenie, ReadVictorOps, ReadPagerDuty, ReadGrafana}) {
+    for (const auto read :
+         {ReadPersonalRules, ReadOpsgenie, ReadVictorOps, ReadPagerDuty, ReadGrafana}) {
       if (read(view, hint, &loader_)) return true;
     }
     bool known = VisitTerraform(view, depth);
@@ -244,6 +247,7 @@ Loaded Load(const std::vector<Document>& documents, const ReadOptions& options) 
   FinishOpsgenie(&loader);
   FinishVictorOps(&loader);
   FinishGrafana(&loader);
+  JoinRules(&loader);
   LinkRoster(&loader);
   Loaded loaded;
   if (!problems.has_error()) loaded.roster = std::move(loader.roster);

@@ -114,6 +114,8 @@ class Writer {
   std::string Write(const Roster& roster) {
     out_ << "oncall:\n";
     WriteUsers(roster);
+    if (!roster.rules.empty()) out_ << "  rules:\n";
+    WriteRules(roster.rules, "    ");
     if (!roster.teams.empty()) out_ << "  teams:\n";
     for (const Team& team : roster.teams) WriteTeam(team);
     if (!roster.schedules.empty()) out_ << "  schedules:\n";
@@ -174,8 +176,12 @@ class Writer {
            << "}\n";
     }
     if (!user.rules.empty()) out_ << "      rules:\n";
-    for (const PersonalRule& rule : user.rules) {
-      out_ << "        - {after: " << FormatDuration(rule.after)
+    WriteRules(user.rules, "        ");
+  }
+
+  void WriteRules(const std::vector<PersonalRule>& rules, const char* indent) {
+    for (const PersonalRule& rule : rules) {
+      out_ << indent << "- {after: " << FormatDuration(rule.after)
            << ", method: " << Quoted(rule.method) << "}\n";
     }
   }
