@@ -12,6 +12,7 @@
 #include "pkg/api/alert_incidents.h"
 #include "pkg/api/opsgenie_page.h"
 #include "pkg/api/opsgenie_visit.h"
+#include "pkg/inbound/opsgenie_query.h"
 
 namespace watchfire::api {
 namespace {
@@ -94,11 +95,20 @@ net::Response Perform(const Call& call, const std::string& identifier, std::stri
   return Carry(visit, identifier, *std::move(act));
 }
 
-Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Request& request,
-                                          const OpsgeniePage& page) {
+inbound::OpsgenieResult<inbound::OpsgenieQuery> ReadQuery(const net::Request& request) {
+  using Fault = tl::unexpected<inbound::OpsgenieFault>;
   const std::string* text = request.param("query");
-  const auto query = inbound::OpsgenieQuery::Parse(text != nullptr ? *text : "");
-  if (!query) return Fail(query.error());
+  const std::string* saved = request.param("searchIdentifier");
+  if (text == nullptr && saved != nullptr && !saved->empty()) {
+    return Fault({422, "searchIdentifier", "there are no saved searches here: say it as a query"});
+  }
+  auto query = inbound::OpsgenieQuery::Parse(text != nullptr ? *text : "");
+  if (!query) return Fault({422, "query", query.error().message});
+  return *std::move(query);
+}
+
+std::vector<OpsgenieAlert> Search(const InboundBook& book, const inbound::OpsgenieQuery& query,
+                                  const OpsgeniePage& page) {
   const AlertIncidents incidents(book.view());
   std::vector<OpsgenieAlert> found;
   for (const auto& [alias, alerts] : book.all()) {
@@ -110,7 +120,7 @@ Result<std::vector<OpsgenieAlert>> Search(const InboundBook& book, const net::Re
     }
     for (const auto& [id, alert] : by_id) {
       OpsgenieAlert shown = Complete(*alert, book, incidents);
-      if (query->Matches(shown)) found.push_back(std::move(shown));
+      if (query.Matches(shown)) found.push_back(std::move(shown));
     }
   }
   SortOpsgenie(page, &found);
@@ -206,30 +216,32 @@ net::Response GetOpsgenieAlerts(const Call& call) {
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
   const auto page = OpsgeniePage::Read(call.request);
   if (!page) return visit.Refuse(page.error());
+  const auto query = ReadQuery(call.request);
+  if (!query) return visit.Refuse(query.error());
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
-  const auto found = Search(*book, call.request, *page);
-  if (!found) return visit.Refuse(found.error());
-  const size_t begin = std::min(page->offset, found->size());
-  const size_t end = std::min(begin + page->limit, found->size());
+  const std::vector<OpsgenieAlert> found = Search(*book, *query, *page);
+  const size_t begin = std::min(page->offset, found.size());
+  const size_t end = std::min(begin + page->limit, found.size());
   JsonWriter json;
   json.StartObject().Key("data").StartArray();
-  for (size_t i = begin; i < end; ++i) (*found)[i].Write(&json, false);
+  for (size_t i = begin; i < end; ++i) found[i].Write(&json, false);
   json.EndArray();
-  WritePaging(*page, found->size(), call, &json);
+  WritePaging(*page, found.size(), call, &json);
   return visit.Show(json);
 }
 
 net::Response GetOpsgenieCount(const Call& call) {
   OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
+  const auto query = ReadQuery(call.request);
+  if (!query) return visit.Refuse(query.error());
   const Result<InboundBook> book = visit.Book();
   if (!book) return visit.Refuse(book.error());
-  const auto found = Search(*book, call.request, {});
-  if (!found) return visit.Refuse(found.error());
+  const std::vector<OpsgenieAlert> found = Search(*book, *query, {});
   JsonWriter json;
   json.StartObject().Key("data").StartObject();
-  json.Field("count", static_cast<int64_t>(found->size())).EndObject();
+  json.Field("count", static_cast<int64_t>(found.size())).EndObject();
   return visit.Show(json);
 }
 

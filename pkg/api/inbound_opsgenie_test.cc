@@ -247,7 +247,14 @@ TEST_F(OpsgenieTest, AlertsAreListedSearchedAndCounted) {
   EXPECT_EQ(At(list, "/data/1"), "");
   EXPECT_EQ(At(Get("/v2/alerts?limit=1&order=asc&offset=1").body, "/data/0/alias"), "slow");
   EXPECT_EQ(At(Get("/v2/alerts/count?query=status:open").body, "/data/count"), "1");
-  EXPECT_EQ(Get("/v2/alerts?query=a OR b").status, 422);
+  const net::Response wrong = Get("/v2/alerts?query=a OR");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_EQ(At(wrong.body, "/errors/query"), "something is missing at its end");
+  EXPECT_EQ(Get("/v2/alerts/count?query=colour:red").status, 422);
+  EXPECT_EQ(Get("/v2/alerts?searchIdentifier=mine").status, 422);
+  EXPECT_EQ(
+      At(Get("/v2/alerts/count?query=NOT (status:closed OR priority:P2)").body, "/data/count"),
+      "1");
 }
 
 TEST_F(OpsgenieTest, AListSaysWhereItsOtherPagesAre) {

@@ -19,7 +19,7 @@ constexpr size_t kPageMax = 100;
 constexpr size_t kReachMax = 20'000;  // The vendor's, of offset and limit together.
 
 // All that the vendor sorts by; what we have no value of is all alike.
-constexpr std::array<std::string_view, 19> kSorts = {"createdAt",
+constexpr std::array<std::string_view, 20> kSorts = {"createdAt",
                                                      "updatedAt",
                                                      "tinyId",
                                                      "alias",
@@ -37,7 +37,8 @@ constexpr std::array<std::string_view, 19> kSorts = {"createdAt",
                                                      "integration.type",
                                                      "report.ackTime",
                                                      "report.closeTime",
-                                                     "report.acknowledgedBy"};
+                                                     "report.acknowledgedBy",
+                                                     "report.closedBy"};
 
 using Fault = tl::unexpected<OpsgenieFault>;
 

@@ -11,6 +11,7 @@
 namespace watchfire::limits {
 
 inline constexpr size_t kActiveAlerts = 1'000'000;
+inline constexpr size_t kClosedAlerts = 20'000;  // Of Opsgenie's clients, that are over and shown.
 inline constexpr size_t kLabelsPerAlert = 64;
 inline constexpr size_t kLabelBytesPerAlert = 16 * 1024;       // Names and values together.
 inline constexpr size_t kAnnotationBytesPerAlert = 64 * 1024;  // Names and values together.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
@@ -385,6 +386,34 @@ void Core::ExpireAlerts() {
   }
 }
 
+// Clients of Opsgenie's API look for alerts that are over for as long as their incidents are kept.
+void Core::KeepClosed(std::set<uint64_t>* keep) {
+  const auto keys = config_->inbound.Of("opsgenie");
+  if (keys.empty()) return;
+  const WallTime since = now_.wall - IncidentRetention();
+  std::vector<std::pair<WallTime, uint64_t>> closed;
+  alerts_.ForEach([&](const AlertTable::Row& row) {
+    const alert::Alert& alert = *row.alert;
+    const bool is_over = alert.Resolved(now_.wall - options_.gc_interval);
+    if (!is_over || alert.ends_at <= since || alert.labels.Get("entity_id").empty()) return;
+    const bool is_theirs = std::ranges::any_of(keys, [&](const config::InboundKey& key) {
+      // What the labels of the key say wins, the source among them.
+      const std::string_view source = key.labels.Has("source") ? key.labels.Get("source") : "";
+      return alert.labels.Get("source") == (source.empty() ? "opsgenie" : source) &&
+             std::ranges::all_of(key.labels, [&](const labels::Label& label) {
+               return label.name == "entity_id" || alert.labels.Get(label.name) == label.value;
+             });
+    });
+    if (is_theirs) closed.emplace_back(alert.ends_at, alert.fingerprint());
+  });
+  if (closed.size() > limits::kClosedAlerts) {
+    ++stats_.limit_exceeded[{"closed_alerts"}];
+    std::ranges::sort(closed, std::greater<>());
+    closed.resize(limits::kClosedAlerts);
+  }
+  for (const auto& [ended, fingerprint] : closed) keep->insert(fingerprint);
+}
+
 void Core::CollectGarbage() {
   next_gc_ = now_.mono + options_.gc_interval;
   ++stats_.maintenances;
@@ -393,6 +422,7 @@ void Core::CollectGarbage() {
   for (const auto& [id, group] : dispatcher_->groups()) {
     for (const auto& [fingerprint, alert] : group.alerts) owed.insert(fingerprint);
   }
+  KeepClosed(&owed);
   for (const auto& alert : alerts_.Collect(now_.wall - options_.gc_interval, owed)) {
     inhibit_->Remove(*alert);
     journal_.Forgotten(alert->labels, now_.wall);

@@ -189,6 +189,7 @@ class Core {
   // `old_groups` and `old_config`: of before a reload; null after a restart.
   void RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
   void CollectGarbage();
+  void KeepClosed(std::set<uint64_t>* keep);
 
   // Who is muted, and what follows from a change of it (muting.cc).
   void RefreshMutes();

@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Opsgenie's Alert API v2: its bodies, its picture of an alert, its search, and its request ids.
+// Opsgenie's Alert API v2: its bodies, its picture of an alert, and its request ids.
 // Pure. Source: docs.opsgenie.com/docs/alert-api; reference paging-backends §2.1, §2.4.
 
 #pragma once
@@ -82,26 +82,6 @@ struct OpsgenieAlert {
                           const labels::LabelSet& of_key = {});
   // `is_whole`: as a single alert is shown, else as in lists.
   void Write(JsonWriter* json, bool is_whole) const;
-};
-
-// A search such as `status: open AND priority: P1 AND createdAt > 1470394841148`: words of the
-// message, and conditions on status, priority, acknowledged, snoozed, alias, message, entity,
-// source, owner, tag, tags, createdAt and updatedAt, joined by AND. A word in quotes may hold
-// blanks; `*` at its end stands for the rest.
-class OpsgenieQuery {
- public:
-  // Errors: kInvalidArgument for OR, NOT, parentheses, and fields and operators not named above.
-  static Result<OpsgenieQuery> Parse(std::string_view text);
-  bool Matches(const OpsgenieAlert& alert) const;
-
- private:
-  struct Condition {
-    std::string field;  // "": a word of the message.
-    std::string op;     // : = < > <= >=
-    std::string value;
-  };
-  static Result<Condition> ParseCondition(const std::string& token);
-  std::vector<Condition> conditions_;
 };
 
 // What became of a request. The id holds it all, so that it is known for ever and stored nowhere;

@@ -1,9 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What Opsgenie's clients are shown: alerts, searches, and what became of requests.
+// What Opsgenie's clients are shown: alerts, and what became of requests.
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 
 #include "pkg/base/strings.h"
@@ -48,64 +47,6 @@ void WriteResponders(JsonWriter* json, const std::vector<std::string>& responder
     json->Field(type == "user" ? "username" : "name", name).EndObject();
   }
   json->EndArray();
-}
-
-// Whether `have` is `want`, in any case; `*` at the end of `want` stands for the rest.
-bool IsLike(std::string_view have, std::string_view want) {
-  const std::string a = ToLower(have);
-  std::string b = ToLower(want);
-  if (!b.ends_with('*')) return a == b;
-  b.pop_back();
-  return a.starts_with(b);
-}
-
-bool Compare(int64_t have, const std::string& op, int64_t want) {
-  if (op == "<") return have < want;
-  if (op == ">") return have > want;
-  if (op == "<=") return have <= want;
-  if (op == ">=") return have >= want;
-  return have == want;
-}
-
-// Milliseconds since 1970, dd-MM-yyyy as the vendor writes days, or RFC 3339's yyyy-MM-dd.
-std::optional<int64_t> ParseMoment(const std::string& text) {
-  int64_t millis = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), millis);
-  if (error == std::errc() && stop == text.data() + text.size()) return millis;
-  std::string day = text;
-  if (text.size() == 10 && text[2] == '-' && text[5] == '-') {
-    day = text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
-  }
-  const Result<WallTime> time = ParseTime(day.size() == 10 ? day + "T00:00:00Z" : day);
-  return time ? std::optional(Millis(*time)) : std::nullopt;
-}
-
-constexpr std::array<std::string_view, 13> kFields = {
-    "status", "priority", "acknowledged", "snoozed", "alias",     "message",  "entity",
-    "source", "owner",    "tag",          "tags",    "createdAt", "updatedAt"};
-
-// Splits at blanks outside quotes; quotes go.
-std::vector<std::string> Tokens(std::string_view text) {
-  std::vector<std::string> tokens;
-  std::string token;
-  bool is_quoted = false;
-  for (const char c : text) {
-    if (c == '"') {
-      is_quoted = !is_quoted;
-    } else if (c == ' ' && !is_quoted) {
-      if (!token.empty()) tokens.push_back(std::move(token));
-      token.clear();
-    } else {
-      token += c;
-    }
-  }
-  if (!token.empty()) tokens.push_back(std::move(token));
-  return tokens;
-}
-
-bool IsOperator(std::string_view token) {
-  return token == ":" || token == "=" || token == "<" || token == ">" || token == "<=" ||
-         token == ">=";
 }
 
 }  // namespace
@@ -181,72 +122,6 @@ void OpsgenieAlert::Write(JsonWriter* json, bool is_whole) const {
     json->EndObject();
   }
   json->EndObject();
-}
-
-Result<OpsgenieQuery::Condition> OpsgenieQuery::ParseCondition(const std::string& token) {
-  const size_t at = token.find_first_of(":=<>");
-  if (at == std::string::npos) return Condition{"", "", token};
-  const size_t end = token.find_first_not_of(":=<>", at);
-  Condition condition{token.substr(0, at), token.substr(at, end - at),
-                      end == std::string::npos ? "" : token.substr(end)};
-  const bool is_known = std::ranges::find(kFields, condition.field) != kFields.end();
-  if (!is_known || !IsOperator(condition.op) || condition.value.empty()) {
-    return InvalidArgument("query: cannot read " + GoQuote(token) +
-                           ": want field: value with one of status, priority, acknowledged, "
-                           "snoozed, alias, message, entity, source, owner, tag, createdAt, "
-                           "updatedAt");
-  }
-  const bool is_time = condition.field.ends_with("At");
-  if (is_time && !ParseMoment(condition.value)) {
-    return InvalidArgument("query: " + GoQuote(condition.value) +
-                           " is no time: want milliseconds since 1970 or dd-MM-yyyy");
-  }
-  if (!is_time && condition.op != ":" && condition.op != "=") {
-    return InvalidArgument("query: " + condition.field + " knows : and = only");
-  }
-  return condition;
-}
-
-Result<OpsgenieQuery> OpsgenieQuery::Parse(std::string_view text) {
-  OpsgenieQuery query;
-  const std::vector<std::string> tokens = Tokens(text);
-  for (size_t i = 0; i < tokens.size(); ++i) {
-    std::string token = tokens[i];
-    if (token == "AND") continue;
-    if (token == "OR" || token == "NOT" || token.find_first_of("()") != std::string::npos) {
-      return InvalidArgument("query: " + GoQuote(token) +
-                             " is not known here: conditions can be joined by AND only");
-    }
-    // The operator may stand apart, before and behind.
-    const auto ends_open = [&] { return token.find_last_of(":=<>") == token.size() - 1; };
-    if (i + 1 < tokens.size() && IsOperator(tokens[i + 1])) token += tokens[++i];
-    if (i + 1 < tokens.size() && ends_open()) token += tokens[++i];
-    Result<Condition> condition = ParseCondition(token);
-    if (!condition) return Fail(condition.error());
-    query.conditions_.push_back(*std::move(condition));
-  }
-  return query;
-}
-
-bool OpsgenieQuery::Matches(const OpsgenieAlert& alert) const {
-  return std::ranges::all_of(conditions_, [&](const Condition& c) {
-    const auto is = [&](bool flag) { return IsLike(flag ? "true" : "false", c.value); };
-    if (c.field.empty()) return ToLower(alert.message).find(ToLower(c.value)) != std::string::npos;
-    if (c.field == "status") return IsLike(alert.is_open ? "open" : "closed", c.value);
-    if (c.field == "priority") return IsLike(alert.priority, c.value);
-    if (c.field == "acknowledged") return is(alert.is_acknowledged);
-    if (c.field == "snoozed") return is(alert.is_snoozed);
-    if (c.field == "alias") return IsLike(alert.alias, c.value);
-    if (c.field == "message") return IsLike(alert.message, c.value);
-    if (c.field == "entity") return IsLike(alert.entity, c.value);
-    if (c.field == "source") return IsLike(alert.source, c.value);
-    if (c.field == "owner") return IsLike(alert.owner, c.value);
-    if (c.field == "tag" || c.field == "tags") {
-      return std::ranges::any_of(alert.tags, [&](const auto& t) { return IsLike(t, c.value); });
-    }
-    const WallTime time = c.field == "createdAt" ? alert.created_at : alert.updated_at;
-    return Compare(Millis(time), c.op, *ParseMoment(c.value));
-  });
 }
 
 uint8_t OpsgenieActionIndex(std::string_view name) {

@@ -164,31 +164,6 @@ TEST(OpsgenieAlertTest, OnlyAHigherPriorityOfWhatNobodyHasChangesTheRoute) {
   EXPECT_FALSE(routes("P3", false));
 }
 
-TEST(OpsgenieQueryTest, ConditionsAreJoinedByAnd) {
-  OpsgenieAlert alert = OpsgenieAlert::Of(Made(), kNow);
-  alert.is_acknowledged = true;
-  for (const char* query :
-       {"", "status: open", "status:open AND priority: P1", "status = OPEN", "example",
-        "alias: \"Life is too short for no alias\"", "tag: critical", "tags : Over*",
-        "acknowledged: true", "createdAt > 1470394841148", "createdAt >= 2026-01-01",
-        "createdAt<01-01-2030", "entity: \"an example*\" AND snoozed: false"}) {
-    const auto parsed = OpsgenieQuery::Parse(query);
-    ASSERT_TRUE(parsed) << query << ": " << parsed.error().message;
-    EXPECT_TRUE(parsed->Matches(alert)) << query;
-  }
-  for (const char* query : {"status: closed", "priority: P2", "nothing", "alias: Life",
-                            "createdAt < 1470394841148", "status: open AND tag: x"}) {
-    const auto parsed = OpsgenieQuery::Parse(query);
-    ASSERT_TRUE(parsed) << query;
-    EXPECT_FALSE(parsed->Matches(alert)) << query;
-  }
-  for (const char* query :
-       {"status: open OR priority: P1", "NOT status: open", "(status: open)", "colour: red",
-        "status:", "createdAt > soon", "status > open", ":", "="}) {
-    EXPECT_FALSE(OpsgenieQuery::Parse(query)) << query;
-  }
-}
-
 TEST(OpsgenieRequestTest, TheIdHoldsWhatBecameOfIt) {
   Rng rng(7);
   for (int i = 0; i < 1000; ++i) {

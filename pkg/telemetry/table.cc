@@ -405,7 +405,9 @@ Table ServerMetrics() {
       {"watchfire_limit_exceeded_total",
        kCounter,
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, queued_writes, "
-       "connections, request_bytes, shadow_messages; journal, incidents: old entries given up; "
+       "connections, request_bytes, shadow_messages; journal, incidents, closed_alerts: old "
+       "entries "
+       "given up; "
        "incident_text: pages whose texts were cut; escalation_contacts: people without room; "
        "automation_runs: runs of rules without room.",
        {"limit"}},
