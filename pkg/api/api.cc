@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -169,11 +170,47 @@ Segments SegmentsOf(std::string_view path) {
   return segments;
 }
 
+// The segments of a request's path. A %2F is part of its segment: routing keys, names and aliases
+// may hold slashes.
+class Path {
+ public:
+  explicit Path(const net::Request& request) {
+    if (request.escaped_path.empty()) {
+      segments_ = SegmentsOf(request.path);
+      return;
+    }
+    for (const std::string_view segment : SegmentsOf(request.escaped_path)) {
+      decoded_.push_back(UrlDecode(segment, /*plus_is_space=*/false));
+    }
+    segments_.assign(decoded_.begin(), decoded_.end());
+  }
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+
+  const Segments& segments() const { return segments_; }
+  // `count` segments from `at` on, with the slashes that the client wrote between them.
+  std::string Text(size_t at, size_t count) const {
+    if (decoded_.empty()) {
+      // They lie in the same text.
+      const std::string_view last = segments_[at + count - 1];
+      const char* const begin = segments_[at].data();
+      return {begin, static_cast<size_t>(last.data() - begin) + last.size()};
+    }
+    const auto first = decoded_.begin() + static_cast<std::ptrdiff_t>(at);
+    return Join({first, first + static_cast<std::ptrdiff_t>(count)}, "/");
+  }
+
+ private:
+  std::vector<std::string> decoded_;
+  Segments segments_;
+};
+
 // Stands for as many segments as there are: an alias may hold slashes.
 constexpr std::string_view kGreedy = "{identifier}";
 
 // Returns what stands for the {…} of `pattern`, or nullopt when the path is another one.
-std::optional<std::vector<std::string>> Match(std::string_view pattern, const Segments& path) {
+std::optional<std::vector<std::string>> Match(std::string_view pattern, const Path& whole) {
+  const Segments& path = whole.segments();
   const Segments wanted = SegmentsOf(pattern);
   const bool is_greedy = std::ranges::find(wanted, kGreedy) != wanted.end();
   if (path.size() < wanted.size() || (path.size() > wanted.size() && !is_greedy)) {
@@ -182,18 +219,13 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const Se
   std::vector<std::string> params;
   size_t at = 0;
   for (const std::string_view segment : wanted) {
-    std::string_view found = path[at++];
-    if (segment == kGreedy) {
-      at += path.size() - wanted.size();
-      // Both lie in the same text.
-      found = {found.data(),
-               static_cast<size_t>(path[at - 1].data() - found.data()) + path[at - 1].size()};
-    }
+    const size_t count = segment == kGreedy ? path.size() - wanted.size() + 1 : 1;
     if (segment.front() == '{') {
-      params.emplace_back(found);
-    } else if (segment != found) {
+      params.push_back(whole.Text(at, count));
+    } else if (segment != path[at]) {
       return std::nullopt;
     }
+    at += count;
   }
   return params;
 }
@@ -341,14 +373,15 @@ net::Response WrongMethod(const net::Request& request, const Segments& path, std
 }
 
 Answer Dispatch(const net::Request& request, Backend& backend) {
-  const Segments path = SegmentsOf(request.path);
+  const Path whole(request);
+  const Segments& path = whole.segments();
   const bool v2 = IsBelow(path, "api", "v2");
   // Alertmanager answers HEAD below /-/ only; it does no harm elsewhere.
   const std::string method = request.method == "HEAD" && !v2 ? "GET" : request.method;
   std::string allowed;
   Answer answer;
   for (const Row& row : kRows) {
-    auto params = Match(row.pattern, path);
+    auto params = Match(row.pattern, whole);
     if (!params) continue;
     answer.pattern = row.pattern;
     if (row.method == method) {

@@ -124,6 +124,7 @@ TEST(ParseTarget, DecodesPathAndRepeatedParametersInOrder) {
   Request request;
   ParseTarget("/api/v2/silence/a%2Fb+c?filter=a%3D%22b%22&x&filter=c+d&=&y=%zz", &request);
   EXPECT_EQ(request.path, "/api/v2/silence/a/b+c");
+  EXPECT_EQ(request.escaped_path, "/api/v2/silence/a%2Fb+c") << "to tell the two slashes apart";
   const std::vector<std::pair<std::string, std::string>> want = {
       {"filter", "a=\"b\""}, {"x", ""}, {"filter", "c d"}, {"", ""}, {"y", "%zz"}};
   EXPECT_EQ(request.query, want);
@@ -140,6 +141,7 @@ TEST(ParseTarget, UnderstandsTheAbsoluteForm) {
     Request request;
     ParseTarget(target, &request);
     EXPECT_EQ(request.path, path) << target;
+    EXPECT_EQ(request.escaped_path, "") << target;
   }
 }
 

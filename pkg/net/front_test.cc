@@ -249,8 +249,11 @@ TEST(Front, ServesBelowItsRoutePrefixOnly) {
   options.route_prefix = "/wf/";
   Served served(Echo, options);
   RawClient client = served.Connect();
-  for (const auto& [target, want] : std::vector<std::pair<std::string, std::string>>{
-           {"/wf/a", "GET /a|"}, {"/wf", "GET /|"}, {"/wf/", "GET /|"}}) {
+  for (const auto& [target, want] :
+       std::vector<std::pair<std::string, std::string>>{{"/wf/a", "GET /a|"},
+                                                        {"/wf", "GET /|"},
+                                                        {"/wf/", "GET /|"},
+                                                        {"/wf/a%2Fb", "GET /a/b|"}}) {
     client.Send(Get(target));
     EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + want)) << target;
   }

@@ -36,6 +36,8 @@ struct Request {
   std::vector<Header> headers;                             // In order, values as sent.
   std::string body;    // Transfer coding removed; at most limits::kBodyBytes.
   std::string remote;  // "127.0.0.1:54321"
+  // The path as it was sent where it says %2F, a slash within a segment; else "".
+  std::string escaped_path = {};
 
   // First header of that name (case-insensitive), "" if none.
   std::string_view header(std::string_view name) const;

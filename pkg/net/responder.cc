@@ -131,6 +131,9 @@ class Responder::Server final : private httplib::Server {
     if (path.size() > prefix_.size() && path[prefix_.size()] != '/') return false;
     path.erase(0, prefix_.size());
     if (path.empty()) path = "/";
+    std::string& escaped = request_.escaped_path;
+    // A prefix that is escaped itself is taken for what it means.
+    escaped = escaped.starts_with(prefix_) ? escaped.substr(prefix_.size()) : "";
     return true;
   }
 
@@ -183,7 +186,11 @@ void ParseTarget(std::string_view target, Request* request) {
   }
   target = target.substr(0, target.find('#'));
   const size_t mark = target.find('?');
-  request->path = UrlDecode(target.substr(0, mark), /*plus_is_space=*/false);
+  const std::string_view path = target.substr(0, mark);
+  request->path = UrlDecode(path, /*plus_is_space=*/false);
+  const bool has_slash =
+      path.find("%2F") != std::string_view::npos || path.find("%2f") != std::string_view::npos;
+  request->escaped_path = has_slash ? path : std::string_view();
   if (request->path.empty()) request->path = "/";
   if (mark == std::string_view::npos) return;
   for (const std::string_view pair : Split(target.substr(mark + 1), '&')) {

@@ -407,9 +407,8 @@ Table ServerMetrics() {
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, queued_writes, "
        "connections, request_bytes, shadow_messages; journal, incidents, closed_alerts: old "
        "entries "
-       "given up; "
-       "incident_text: pages whose texts were cut; escalation_contacts: people without room; "
-       "automation_runs: runs of rules without room.",
+       "given up; incident_text: pages whose texts were cut; escalation_contacts: people without "
+       "room; automation_runs: runs of rules without room.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",
