@@ -11,6 +11,7 @@ namespace watchfire::core {
 
 namespace {
 
+constexpr uint64_t kAllMuted = 15;                                           // Of Row::muted_by.
 constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // For heaps.
 
 }  // namespace
@@ -48,6 +49,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   if (firing && !was_firing) {
     before_ = {row.received_at, std::min(ended, now)};
     row.received_at = now;
+    row.muted_by = 0;
     return Change::kNew;
   }
   return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
@@ -131,6 +133,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   Row& row = shard.At(fingerprint);
   row = Row();
   row.received_at = alert.updated_at;
+  row.muted_by = kAllMuted;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
   Watch(&row, now);
 }
@@ -148,8 +151,18 @@ void AlertTable::Remove(uint64_t fingerprint) {
 }
 
 void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
-  // Numbers count up from 1: that bit will never be wanted.
-  ShardOf(fingerprint).rows.at(fingerprint).record = record & ~(uint64_t{1} << 63);
+  // Numbers count up from 1: these bits will never be wanted.
+  constexpr uint64_t kBits = (uint64_t{1} << 59) - 1;
+  ShardOf(fingerprint).rows.at(fingerprint).record = record & kBits;
+}
+
+bool AlertTable::MarkMuted(uint64_t fingerprint, Muted muted) {
+  Row* const known = ShardOf(fingerprint).rows.Find(fingerprint);
+  if (known == nullptr) return false;
+  const uint64_t before = known->muted_by;
+  const uint64_t bit = uint64_t{1} << (static_cast<unsigned>(muted) - 1);
+  known->muted_by = (before | bit) & kAllMuted;
+  return (before & bit) == 0;
 }
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {

@@ -21,6 +21,7 @@
 #include "pkg/base/hash_table.h"
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
+#include "pkg/core/mute.h"
 #include "pkg/core/view.h"
 #include "pkg/labels/set_pool.h"
 
@@ -34,7 +35,8 @@ class AlertTable {
     SharedTexts receivers;             // In route order.
     SharedTexts silenced;              // When somebody last looked: see RefreshSilencedBy().
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
-    uint64_t record : 63 = 0;          // AlertLog's, of its newest state there; 0: none yet.
+    uint64_t record : 59 = 0;          // AlertLog's, of its newest state there; 0: none yet.
+    uint64_t muted_by : 4 = 0;         // See MarkMuted().
     bool flushed : 1 = false;          // A group has been flushed with it.
     mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
   };
@@ -84,6 +86,10 @@ class AlertTable {
   }
   // Notes that a group was flushed with it; does nothing for an unknown one.
   void MarkFlushed(uint64_t fingerprint);
+  // Notes that something of that kind muted it. Returns whether that is the first time in this
+  // episode; false for an unknown one, and for one that was restored: its episode is another
+  // life's. `muted` is not kNo.
+  bool MarkMuted(uint64_t fingerprint, Muted muted);
   size_t size() const { return size_; }
   // How many ends it waits for, those that do not count any more among them.
   size_t watched() const { return expiry_.size(); }

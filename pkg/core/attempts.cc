@@ -112,6 +112,7 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
 // vendor.
 void Core::NoteCircuit(const Delivery& delivery, const Attempted& event) {
   if (!event.asked) return;
+  deliveries_.NoteTaken(delivery, event.kind == Attempted::Kind::kDone);
   const nflog::Key& key = delivery.key;
   const auto say = [&](Log::Level level, const char* message) {
     Emit(Log{level,

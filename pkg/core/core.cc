@@ -337,6 +337,7 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   if (change == AlertTable::Change::kNew) {
     CountEpisode(*alert, source);
     CountIngestDelay(*alert, source);
+    CountPending(*alert, source);
     const auto& last = alerts_.before();
     CountFlap(*alert, last ? flapping_.ComesBack(fingerprint, last->began, last->ended, now_.wall)
                            : flapping_.Changes(fingerprint, now_.wall));

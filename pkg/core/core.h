@@ -179,6 +179,7 @@ class Core {
   // How good the alerting is, as it happens (quality.cc).
   void CountEpisode(const alert::Alert& alert, const std::string& source);
   void CountIngestDelay(const alert::Alert& alert, const std::string& source);
+  void CountPending(const alert::Alert& alert, const std::string& source);
   void CountFlap(const alert::Alert& alert, bool begins_to_flap);
   void CountRerouted(const incident::Incident& before, const incident::Act& act);
   void NotePaged(const incident::Page& page);

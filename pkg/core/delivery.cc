@@ -152,6 +152,10 @@ bool DeliveryQueue::Failed(const Delivery& delivery, MonoTime now) {
   return lanes_.at(LaneOf(delivery)).breaker.OnFailure(now);
 }
 
+void DeliveryQueue::NoteTaken(const Delivery& delivery, bool is_taken) {
+  lanes_.at(LaneOf(delivery)).is_up = is_taken;
+}
+
 void DeliveryQueue::DropLanes(const std::function<bool(const LaneKey&)>& keeps) {
   std::set<LaneKey> used;
   for (const auto& [id, delivery] : deliveries_) used.insert(LaneOf(delivery));
@@ -187,7 +191,8 @@ std::optional<MonoTime> DeliveryQueue::next_wake(MonoTime now) const {
 std::vector<DeliveryQueue::LaneState> DeliveryQueue::Lanes() const {
   std::vector<LaneState> states;
   for (const auto& [key, lane] : lanes_) {
-    states.push_back({key, lane.breaker.is_open(), lane.breaker.openings(), lane.line.size()});
+    states.push_back(
+        {key, lane.breaker.is_open(), lane.breaker.openings(), lane.line.size(), lane.is_up});
   }
   return states;
 }

@@ -104,6 +104,8 @@ class DeliveryQueue {
   // opens, it.
   bool Answered(const Delivery& delivery);
   bool Failed(const Delivery& delivery, MonoTime now);
+  // Whether its lane took what was tried last, as readers are told.
+  void NoteTaken(const Delivery& delivery, bool is_taken);
   // Drops the lanes that nobody uses and that `keeps` does not name.
   void DropLanes(const std::function<bool(const LaneKey&)>& keeps);
 
@@ -121,7 +123,8 @@ class DeliveryQueue {
     LaneKey key;
     bool is_open = false;  // Its circuit.
     uint64_t openings = 0;
-    size_t waiting = 0;  // In line.
+    size_t waiting = 0;         // In line.
+    std::optional<bool> is_up;  // Whether it took what was tried last; unset: nothing was.
   };
   std::vector<LaneState> Lanes() const;
 
@@ -130,6 +133,7 @@ class DeliveryQueue {
     dispatch::Throttle throttle;
     dispatch::Breaker breaker = {};
     std::set<std::pair<MonoTime, DeliveryId>> line = {};  // By owed_since.
+    std::optional<bool> is_up = {};                       // As in LaneState.
   };
   static LaneKey LaneOf(const Delivery& delivery);
   void LineUp(Delivery* delivery, MonoTime now);

@@ -442,5 +442,20 @@ TEST_F(WritingTest, WhatIsDroppedThoughAGroupWaitsForItIsAskedAgain) {
             "writing the result: dropped: too much waits to be written");
 }
 
+TEST_F(EvaluationTest, HowLongAnAlertOfOursWasPendingIsMeasured) {
+  std::vector<config::RuleGroup> groups = {Group("a", 1)};
+  groups[0].rules[0].hold = minutes(2);
+  Begin(groups);
+  for (int i = 0; i < 3; ++i) {
+    AwaitQuery();
+    AnswerOldest(One());
+  }
+  ASSERT_EQ(Count("alert: firing"), 1U);
+  const auto view = Read(kViewStats);
+  EXPECT_EQ(view->stats->rule_pending.series().at({"none", "rules"}).sum(), 120);
+  Fire("ApiDown", "critical");
+  EXPECT_THAT(Read(kViewStats)->stats->rule_pending.series(), SizeIs(1)) << "others do not say";
+}
+
 }  // namespace
 }  // namespace watchfire::core

@@ -269,5 +269,19 @@ TEST_F(MutingTest, ARouteIsQuietOutsideItsActiveIntervals) {
   EXPECT_THAT(attempts_, SizeIs(1));
 }
 
+TEST_F(MutingTest, AnAlertIsSuppressedOnceHoweverOftenItsGroupIsFlushed) {
+  const auto alerts = [this] { return Read(kViewStats)->stats->alerts_suppressed; };
+  Silence("ApiDown", seconds(0), minutes(50));
+  Fire("ApiDown", "critical");
+  EXPECT_THAT(alerts(), IsEmpty()) << "its group has not been flushed yet";
+  Pass(minutes(12));
+  EXPECT_EQ(Suppressed("silence"), 3U);
+  EXPECT_EQ(alerts().at({"silence"}), 1U);
+  Boot(Disk());
+  Pass(minutes(12));
+  EXPECT_GE(Suppressed("silence"), 1U);
+  EXPECT_THAT(alerts(), IsEmpty()) << "it began in another life, which has counted it";
+}
+
 }  // namespace
 }  // namespace watchfire::core

@@ -59,6 +59,7 @@ void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
   page->severity = std::string(worst.labels.Get("severity"));
   page->team = std::string(worst.labels.Get("team"));
   page->service = std::string(worst.labels.Get("service"));
+  page->is_by_human = worst.annotations.Get("detected_by") == "human";
   AddLink(worst, "runbook", {"runbook_url", "runbook"}, page);
   AddLink(worst, "dashboard", {"dashboard_url", "grafana_url", "dashboard"}, page);
   AddLink(worst, "logs", {"logs_url", "logs"}, page);

@@ -77,6 +77,15 @@ void Core::CountIngestDelay(const alert::Alert& alert, const std::string& source
                               std::max(0.0, ToSeconds(now_.wall - since)));
 }
 
+// How long `for` and the interval of evaluation kept an alert of our own from firing; what others
+// send does not say (reference §7.2, M1 C).
+void Core::CountPending(const alert::Alert& alert, const std::string& source) {
+  if (alert.active_at == kNoTime || (source != "rules" && source != "slo")) return;
+  if (alert.starts_at < alert.active_at) ++stats_.clock_skew[{"pending"}];
+  stats_.rule_pending.Observe({NoneIfEmpty(alert.labels.Get("severity")), source},
+                              std::max(0.0, ToSeconds(alert.starts_at - alert.active_at)));
+}
+
 void Core::CountFlap(const alert::Alert& alert, bool begins_to_flap) {
   if (!begins_to_flap) return;
   Count(&stats_.alert_flaps, {NoneIfEmpty(alert.labels.Get("team"))});

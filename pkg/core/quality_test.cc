@@ -144,6 +144,37 @@ TEST_F(QualityTest, AnAlertThatIsSentAgainDoesNotFlap) {
   EXPECT_THAT(StatsNow().alert_flaps, IsEmpty());
 }
 
+TEST_F(QualityTest, ABackendIsUpIfItTookWhatWasSentLast) {
+  EXPECT_THAT(StatsNow().backends_up, IsEmpty()) << "nobody knows";
+  Page();
+  const LabelValues who = {"on-call", "victorops", "0"};
+  EXPECT_EQ(StatsNow().backends_up.at(who), 1);
+  Fire("DbDown", "critical", minutes(600));
+  Pass(minutes(5));
+  Answer(Attempted::Kind::kRetry, "503");
+  EXPECT_EQ(StatsNow().backends_up.at(who), 0);
+  Pass(minutes(1));
+  Answer(Attempted::Kind::kDone);
+  EXPECT_EQ(StatsNow().backends_up.at(who), 1);
+}
+
+TEST_F(QualityTest, WhatAPersonNoticedIsToldFromWhatMonitoringFound) {
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{
+      {"alertname", "Odd"}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}};
+  alert.annotations = labels::LabelSet{{"detected_by", "human"}};
+  alert.starts_at = alert.updated_at = now_.wall;
+  alert.ends_at = now_.wall + minutes(60);
+  AlertsArrived arrived;
+  arrived.alerts.push_back(std::move(alert));
+  Step({std::move(arrived)});
+  Commit();
+  Pass(seconds(31));
+  Answer(Attempted::Kind::kDone);
+  EXPECT_EQ(StatsNow().incidents.opened.at({"core", "critical", "human"}), 1U);
+  EXPECT_TRUE(One()->is_by_human);
+}
+
 // A Prometheus that says how much was bad lately.
 class BudgetLossTest : public CoreTest {
  protected:

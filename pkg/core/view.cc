@@ -13,6 +13,7 @@ namespace watchfire::core {
 
 Stats::Stats()
     : ingest_delay({1, 5, 15, 30, 60, 120, 300, 900, 3600}),
+      rule_pending({1, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}),
       notification_latency({1, 5, 10, 15, 20}),
       query_seconds({0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}),
       commit_seconds({0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5}) {}
@@ -161,6 +162,7 @@ Stats Core::MakeStats() {
     stats.circuits_open[who] = lane.is_open ? 1 : 0;
     stats.circuit_openings[who] = lane.openings;
     stats.waiting[who] = static_cast<double>(lane.waiting);
+    if (lane.is_up) stats.backends_up[who] = *lane.is_up ? 1 : 0;
   }
   stats.silences = silences_.Count(now_.wall);
   stats.silence_queries = silences_.query_stats();

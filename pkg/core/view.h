@@ -83,6 +83,8 @@ struct Stats {
   size_t alerts_per_name_max = 0;     // 0: no limit
   CounterMap episodes;                // team, service, severity, source
   HistogramMap ingest_delay;          // severity, source
+  HistogramMap rule_pending;          // severity, source
+  CounterMap alerts_suppressed;       // by (MutedText): episodes, once for each
   CounterMap notifications;           // integration, receiver
   CounterMap notifications_failed;    // integration, receiver, reason
   CounterMap requests;                // integration, receiver
@@ -97,6 +99,7 @@ struct Stats {
   GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
   GaugeMap oncall_seconds;            // team, person: that he was on call
   CounterMap handoffs;                // schedule, outcome
+  GaugeMap backends_up;               // receiver, integration, index: 1 if the last try was taken
   GaugeMap circuits_open;             // receiver, integration, index
   CounterMap circuit_openings;        // receiver, integration, index
   GaugeMap waiting;                   // receiver, integration, index

@@ -48,6 +48,9 @@ void End(State state, const std::string& by, WallTime now, Incident* incident);
 // durations.
 double SecondsBetween(WallTime from, WallTime to);
 
+// When a person acknowledged it first, in whichever cycle; kNoTime: nobody did.
+WallTime FirstAckOfPerson(const Incident& incident);
+
 // Whether a policy went beyond its first step.
 bool IsEscalated(const Incident& incident);
 

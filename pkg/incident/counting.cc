@@ -41,7 +41,11 @@ std::string LevelOfStep(std::string_view text) {
 }  // namespace
 
 void Registry::CountOpened(const Incident& incident, const Page& page) {
-  Count(&stats_.opened, TeamAndSeverity(incident));
+  // The share of what monitoring missed begins at the zero that was there before (M1).
+  for (const bool is_by_human : {false, true}) {
+    const LabelValues who = {incident.team, incident.severity, DetectedBy(is_by_human)};
+    stats_.opened[BoundedLabels(stats_.opened, who)] += is_by_human == incident.is_by_human ? 1 : 0;
+  }
   if (page.started_at != kNoTime) {
     stats_.detect_seconds.Observe(TeamAndSeverity(incident),
                                   Took("detection", page.started_at, page.detected_at));
@@ -79,6 +83,7 @@ void Registry::CountPage(const Incident& incident, const Page& page, WallTime no
   }
   const Hours hours = HoursOf(now, page.zone);
   Count(&stats_.pages, {incident.team, incident.severity, HoursName(hours)});
+  if (incident.cycle > 1) Count(&stats_.repages, TeamAndSeverity(incident));
 }
 
 // M6: of the paged ones, each once; whether the page or the step came first.
@@ -101,6 +106,10 @@ void Registry::CountEnd(Incident* incident) {
   if (incident->mitigated_at != kNoTime) {
     stats_.mitigate_seconds.Observe(TeamAndSeverity(*incident),
                                     Took("mitigate", incident->opened_at, incident->mitigated_at));
+  }
+  if (const WallTime acked = FirstAckOfPerson(*incident); acked != kNoTime) {
+    stats_.ack_to_resolve.Observe(TeamAndSeverity(*incident),
+                                  SecondsBetween(acked, incident->resolved_at));
   }
   // A record of a version that did not count them has none.
   if (incident->past_alerts > 0) {
@@ -136,6 +145,13 @@ void Registry::CountEngaged(const Incident& incident, WallTime now) {
 double Registry::Took(const char* delay, WallTime from, WallTime to) {
   if (from != kNoTime && to < from) Count(&stats_.clock_skew, {delay});
   return SecondsBetween(from, to);
+}
+
+WallTime FirstAckOfPerson(const Incident& incident) {
+  for (const Event& event : incident.timeline) {
+    if (event.kind == "acked" && !event.is_automatic) return event.at;
+  }
+  return kNoTime;
 }
 
 bool IsEscalated(const Incident& incident) {

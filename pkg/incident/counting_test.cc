@@ -66,7 +66,8 @@ TEST_F(CountingTest, WhatAPageLacksIsCountedWhenItsIncidentOpens) {
   page.links = {{"runbook", "https://runbooks.example/api"}};
   registry_.OnAttempt(page, kStart);
   registry_.OnAttempt(page, kStart + minutes(1));  // The same incident.
-  EXPECT_EQ(stats().opened.at({"none", "critical"}), 1U);
+  EXPECT_EQ(stats().opened.at({"none", "critical", "monitoring"}), 1U);
+  EXPECT_EQ(stats().opened.at({"none", "critical", "human"}), 0U);
   EXPECT_THAT(stats().missing_context,
               ElementsAre(Pair(LabelValues{"dashboard"}, 1), Pair(LabelValues{"runbook"}, 0),
                           Pair(LabelValues{"service"}, 1), Pair(LabelValues{"severity"}, 0),
@@ -89,6 +90,45 @@ TEST_F(CountingTest, DetectionTakesFromTheConditionToUs) {
   page.detected_at = page.started_at + seconds(90);
   registry_.OnAttempt(page, kStart + minutes(2));
   EXPECT_DOUBLE_EQ(stats().detect_seconds.series().at(who_).sum(), 90);
+}
+
+TEST_F(CountingTest, WhoNoticedIsTold) {
+  Page page = ApiDown();
+  page.is_by_human = true;
+  registry_.OnAttempt(page, kStart);
+  EXPECT_EQ(stats().opened.at({"core", "critical", "human"}), 1U);
+  EXPECT_EQ(stats().opened.at({"core", "critical", "monitoring"}), 0U) << "a share begins at none";
+}
+
+TEST_F(CountingTest, SendingIsMeasuredWithAndWithoutTheWaitBefore) {
+  registry_.OnAttempt(ApiDown(), kStart + seconds(31));  // It was heard of at second 1.
+  registry_.OnPaged(ApiDown(), kStart + seconds(33));
+  registry_.OnPaged(ApiDown(), kStart + seconds(50));
+  EXPECT_DOUBLE_EQ(stats().send_seconds.series().at(who_).sum(), 2);
+  EXPECT_DOUBLE_EQ(stats().page_seconds.series().at(who_).sum(), 32);
+}
+
+TEST_F(CountingTest, PagesOfLaterCyclesAreRepages) {
+  Open(&registry_, ApiDown(), kStart);
+  EXPECT_THAT(stats().repages, IsEmpty());
+  Did(registry_.Apply(1, Snooze{{kNoTime, minutes(5)}}, kAda, kStart + minutes(1)));
+  registry_.Advance(kStart + minutes(6));
+  Open(&registry_, ApiDown(), kStart + minutes(7));
+  registry_.OnPaged(ApiDown(), kStart + minutes(8));
+  EXPECT_EQ(stats().repages.at(who_), 1U);
+}
+
+TEST_F(CountingTest, FromTheFirstAckOfAPersonToTheEnd) {
+  Open(&registry_, ApiDown(), kStart);
+  const Ack rule{"restarts", ActorType::kAutomation, "rule", ""};
+  Did(registry_.Apply(1, Acknowledge{}, rule, kStart + seconds(10)));
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(11));
+  EXPECT_DOUBLE_EQ(stats().ack_to_resolve.series().at(who_).sum(), 600);
+  Open(&registry_, ApiDown(), kStart + minutes(20));
+  Did(registry_.Apply(2, Acknowledge{}, rule, kStart + minutes(21)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(31));
+  EXPECT_DOUBLE_EQ(stats().ack_to_resolve.series().at(who_).sum(), 600) << "no person did";
 }
 
 }  // namespace

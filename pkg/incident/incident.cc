@@ -173,7 +173,9 @@ Stats::Stats()
       resolve_seconds(ResolveBuckets()),
       page_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}),
       detect_seconds({1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}),
+      send_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}),
       mitigate_seconds(ResolveBuckets()),
+      ack_to_resolve(ResolveBuckets()),
       alerts({1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}) {}
 
 bool Fit(Page* page) {

@@ -153,6 +153,7 @@ struct Incident {
   State state = State::kTriggered;
   WallTime started_at = kNoTime;   // When the earliest alert's condition first held.
   WallTime detected_at = kNoTime;  // When we first heard of it.
+  bool is_by_human = false;        // As of the page that opened it.
   WallTime opened_at = kNoTime;
   WallTime paged_at = kNoTime;  // First page that a vendor accepted.
   WallTime acked_at = kNoTime;  // First ack.
@@ -193,6 +194,9 @@ struct Incident {
   bool operator==(const Incident&) const = default;
 };
 
+// Who noticed it: "monitoring", "human".
+inline const char* DetectedBy(bool is_by_human) { return is_by_human ? "human" : "monitoring"; }
+
 // What a page says about its group when it goes out.
 struct Page {
   std::string receiver;
@@ -210,6 +214,8 @@ struct Page {
   std::string to = {};        // Whom it reaches, when an escalation policy says so.
   cctz::time_zone zone = {};  // Of whom it reaches.
   size_t alert_count = 0;     // Firing ones.
+  // A person noticed it, not monitoring: the worst alert has the annotation detected_by: human.
+  bool is_by_human = false;
 };
 
 // Who acts, and what they say to it.
@@ -275,12 +281,14 @@ struct Stats {
   HistogramMap resolve_seconds;  // team, severity, resolved_by; when it is reopened no more
   HistogramMap page_seconds;     // team, severity: detected -> first accepted page
   HistogramMap detect_seconds;   // team, severity: started -> detected, when it opens
-  CounterMap opened;             // team, severity
+  HistogramMap send_seconds;     // team, severity: opened -> first accepted page
+  CounterMap opened;             // team, severity, detected_by ("monitoring", "human")
   CounterMap missing_context;    // field: of what opened, what its page lacked
   CounterMap escalated;          // team, severity: paged incidents, each once
   CounterMap escalations;        // team, kind, to_level: steps beyond the first
   CounterMap paged;              // team, severity: incidents
   CounterMap pages;              // team, severity, hours: first pages accepted (one per cycle)
+  CounterMap repages;            // team, severity: of pages, those of later cycles
   CounterMap person_pages;       // person: of a policy, accepted (one per cycle and person)
   CounterMap resolved_unacked;   // team, severity; when it is reopened no more
   CounterMap outcomes;           // outcome, outcome_source, team
@@ -295,6 +303,7 @@ struct Stats {
   uint64_t cut = 0;              // Pages whose texts were too long.
 
   HistogramMap mitigate_seconds;  // team, severity: opened -> mitigated; with the end
+  HistogramMap ack_to_resolve;    // team, severity: first ack of a person -> end; with the end
   HistogramMap alerts;            // team, severity: alerts of an incident; with the end
   GaugeMap engaged_seconds;       // team: from acks of people until it was over or came back
   CounterMap clock_skew;          // delay: those that were negative, and taken for 0

@@ -266,6 +266,7 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   incident.entity_id = Text(json["entityId"]);
   incident.started_at = ReadTime(json["startedAt"]);
   incident.detected_at = ReadTime(json["detectedAt"]);
+  incident.is_by_human = MaybeText(json, "detectedBy") == DetectedBy(true);
   incident.opened_at = ReadTime(json["openedAt"]);
   incident.paged_at = ReadTime(json["pagedAt"]);
   incident.acked_at = ReadTime(json["ackedAt"]);
@@ -321,6 +322,7 @@ std::string ToJson(const Incident& incident) {
   json.Field("entityId", incident.entity_id).Field("correlation", incident.correlation);
   WriteTime(&json, "startedAt", incident.started_at);
   WriteTime(&json, "detectedAt", incident.detected_at);
+  json.Field("detectedBy", DetectedBy(incident.is_by_human));
   WriteTime(&json, "openedAt", incident.opened_at);
   WriteTime(&json, "pagedAt", incident.paged_at);
   WriteTime(&json, "ackedAt", incident.acked_at);

@@ -67,6 +67,7 @@ TEST(JsonTest, EveryMemberComesBack) {
   Page page = ApiDown();
   page.service = "api";
   page.correlation = "eu-1";
+  page.is_by_human = true;
   page.links = {{"runbook", "https://runbooks.example/api"}};
   Open(&registry, page, kStart);
   registry.OnRecovered("on-call", page.group_key, kStart + minutes(6));

@@ -67,6 +67,7 @@ Record Registry::Open(const Page& page, WallTime now) {
   incident.backend = page.backend;
   incident.started_at = page.started_at;
   incident.detected_at = page.detected_at;
+  incident.is_by_human = page.is_by_human;
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id, page.alert_count}};
@@ -170,6 +171,7 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
     Count(&stats_.paged, TeamAndSeverity(incident));
     if (IsEscalated(incident)) CountEscalated(incident);
     stats_.page_seconds.Observe(TeamAndSeverity(incident), Took("page", incident.detected_at, now));
+    stats_.send_seconds.Observe(TeamAndSeverity(incident), SecondsBetween(incident.opened_at, now));
   }
   if (incident.cycle_paged_at == kNoTime) {
     incident.cycle_paged_at = now;

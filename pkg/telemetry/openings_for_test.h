@@ -27,7 +27,13 @@ inline void AddOpenings(core::View* view) {
   config->oncall.person_metrics = true;
   view->config = config;
   incident::Stats* stats = &view->stats->incidents;
-  stats->opened[{"core", "critical"}] = 3;
+  view->stats->rule_pending.Observe({"critical", "rules"}, 60);
+  view->stats->alerts_suppressed[{"silence"}] = 1;
+  view->stats->backends_up[{"on-call", "webhook", "0"}] = 1;
+  stats->send_seconds.Observe({"core", "critical"}, 0.2);
+  stats->repages[{"core", "critical"}] = 1;
+  stats->ack_to_resolve.Observe({"core", "critical"}, 1700);
+  stats->opened[{"core", "critical", "monitoring"}] = 3;
   stats->missing_context[{"runbook"}] = 1;
   stats->detect_seconds.Observe({"core", "critical"}, 20);
   stats->escalated[{"core", "critical"}] = 1;

@@ -29,6 +29,24 @@ void AddPostmortems(const core::View& view, Exposition* out) {
   out->Set("watchfire_postmortems_total", counted);
 }
 
+// Series that are known beforehand start at 0, so that a rate sees the first of each.
+void AddFlow(const core::View& view, Exposition* out) {
+  const core::Stats& stats = *view.stats;
+  const incident::Stats& incidents = stats.incidents;
+  out->Set("watchfire_rule_pending_seconds", stats.rule_pending);
+  CounterMap suppressed = stats.alerts_suppressed;
+  for (const char* by : {"silence", "inhibition", "mute_time_interval", "active_time_interval"}) {
+    suppressed.try_emplace({by});
+  }
+  out->Set("watchfire_alerts_suppressed_total", suppressed);
+  out->Set("watchfire_backend_up", stats.backends_up);
+  out->Set("watchfire_page_send_seconds", incidents.send_seconds);
+  CounterMap repages = incidents.repages;
+  for (const auto& [labels, count] : incidents.paged) repages.try_emplace(labels);
+  out->Set("watchfire_repages_total", repages);
+  out->Set("watchfire_ack_to_resolve_seconds", incidents.ack_to_resolve);
+}
+
 }  // namespace
 
 void AddQuality(const core::View& view, Exposition* out) {
@@ -46,7 +64,7 @@ void AddQuality(const core::View& view, Exposition* out) {
   CounterMap skew = incidents.clock_skew;
   for (const auto& [labels, count] : stats.clock_skew) skew[labels] += count;
   for (const char* delay :
-       {"ingest", "detection", "page", "ack", "engaged", "mitigate", "resolve"}) {
+       {"ingest", "pending", "detection", "page", "ack", "engaged", "mitigate", "resolve"}) {
     skew.try_emplace({delay});
   }
   out->Set("watchfire_clock_skew_total", skew);
@@ -56,6 +74,7 @@ void AddQuality(const core::View& view, Exposition* out) {
   out->Set("watchfire_slo_loss_episodes_total", stats.slo_losses);
   out->Set("watchfire_schedule_coverage_ratio", stats.oncall_coverage);
   AddPostmortems(view, out);
+  AddFlow(view, out);
 }
 
 }  // namespace watchfire::telemetry

@@ -73,5 +73,18 @@ TEST_F(QualityTest, SkewOfCoreAndOfIncidentsIsOneNumber) {
   EXPECT_THAT(Text(), HasSubstr("watchfire_clock_skew_total{delay=\"page\"} 0\n"));
 }
 
+TEST_F(QualityTest, WhatMaySuppressIsThereBeforeItDoes) {
+  for (const char* by : {"silence", "inhibition", "mute_time_interval", "active_time_interval"}) {
+    EXPECT_THAT(Text(),
+                HasSubstr("watchfire_alerts_suppressed_total{by=\"" + std::string(by) + "\"} 0\n"));
+  }
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_backend_up{"))) << "not tried yet";
+  view_.stats->backends_up[{"on-call", "slack", "0"}] = 0;
+  EXPECT_THAT(
+      Text(),
+      HasSubstr(
+          "watchfire_backend_up{receiver=\"on-call\",integration=\"slack\",index=\"0\"} 0\n"));
+}
+
 }  // namespace
 }  // namespace watchfire::telemetry

@@ -327,7 +327,7 @@ void AddIncidents(const core::View& view, Exposition* out) {
   // A team that once was paged keeps its series at 0: absence would look like silence.
   for (const auto& [labels, count] : stats.paged) unacked.try_emplace(labels);
   GaugeMap oldest;
-  for (const auto& [labels, count] : stats.opened) oldest.try_emplace(labels);
+  for (const auto& [labels, count] : stats.opened) oldest.try_emplace({labels[0], labels[1]});
   for (const auto& [id, incident] : view.incidents) {
     ++states[{incident::StateName(incident->state), incident->severity, incident->team}];
     const bool waits =

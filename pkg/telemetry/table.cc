@@ -90,7 +90,11 @@ Table IncidentMetrics() {
 // What an incident begins with, and how far it goes before somebody answers.
 Table OpeningMetrics() {
   return {
-      {"watchfire_incidents_opened_total", kCounter, "Incidents opened.", {"team", "severity"}},
+      {"watchfire_incidents_opened_total",
+       kCounter,
+       "Incidents opened, by who noticed: human if the worst alert has the annotation detected_by: "
+       "human, else monitoring.",
+       {"team", "severity", "detected_by"}},
       {"watchfire_incidents_missing_context_total",
        kCounter,
        "Incidents opened whose page lacked something that whoever is woken by it needs: runbook or "

@@ -49,13 +49,49 @@ std::vector<Metric> ResponseMetrics() {
   };
 }
 
+// Of what comes in and of those who take it on.
+std::vector<Metric> FlowMetrics() {
+  return {
+      {"watchfire_rule_pending_seconds",
+       kHistogram,
+       "From when the condition of an own rule or SLO first held until it fired: its `for`, and "
+       "the interval of evaluation. What others send does not say.",
+       {"severity", "source"}},
+      {"watchfire_alerts_suppressed_total",
+       kCounter,
+       "Alerts that began to fire and of which a group was flushed without them, once for each "
+       "reason: silence, inhibition, mute_time_interval, active_time_interval. A share of "
+       "watchfire_alerts_received_total.",
+       {"by"}},
+      {"watchfire_backend_up",
+       kGauge,
+       "1 if the integration of the receiver took what was sent to it last, 0 if it refused, "
+       "failed or did not answer; absent before the first attempt of this process.",
+       {"receiver", "integration", "index"}},
+      {"watchfire_page_send_seconds",
+       kHistogram,
+       "From the opening of an incident, when its first page was to leave, until a vendor accepted "
+       "it: watchfire_time_to_page_seconds without group_wait.",
+       {"team", "severity"}},
+      {"watchfire_repages_total",
+       kCounter,
+       "Of watchfire_pages_total, those of cycles after the first of their incident.",
+       {"team", "severity"}},
+      {"watchfire_ack_to_resolve_seconds",
+       kHistogram,
+       "From the first ack of a person to the last end of the incident; counted when it can no "
+       "longer be reopened.",
+       {"team", "severity"}},
+  };
+}
+
 // Of alerts, pages and promises.
 std::vector<Metric> AlertingMetrics() {
   return {
       {"watchfire_clock_skew_total",
        kCounter,
        "Delays that were negative, for clocks disagree or were set back, and count as 0: ingest, "
-       "detection, page, ack, engaged, mitigate, resolve.",
+       "pending, detection, page, ack, engaged, mitigate, resolve.",
        {"delay"}},
       {"watchfire_alerts_flapping",
        kGauge,
@@ -100,8 +136,9 @@ std::vector<Metric> AlertingMetrics() {
 
 std::vector<Metric> QualityMetrics() {
   std::vector<Metric> all = ResponseMetrics();
-  std::vector<Metric> more = AlertingMetrics();
-  std::move(more.begin(), more.end(), std::back_inserter(all));
+  for (std::vector<Metric> more : {AlertingMetrics(), FlowMetrics()}) {
+    std::move(more.begin(), more.end(), std::back_inserter(all));
+  }
   return all;
 }
 
