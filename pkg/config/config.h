@@ -25,6 +25,7 @@
 #include "pkg/config/inbound.h"
 #include "pkg/config/incidents.h"
 #include "pkg/config/oncall.h"
+#include "pkg/config/reports.h"
 #include "pkg/labels/labels.h"
 #include "pkg/matcher/matcher.h"
 #include "pkg/templates/default_templates.h"
@@ -294,6 +295,7 @@ struct Config {
   Inbound inbound;
   Incidents incidents;
   std::vector<Heartbeat> heartbeats;
+  std::vector<Report> reports;
   Oncall oncall;
   Automation automation;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by

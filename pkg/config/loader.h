@@ -58,6 +58,12 @@ struct HandoffPlace {
   Mark receiver;
 };
 
+// The receiver of an entry of `reports`.
+struct ReportPlace {
+  const Source* source = nullptr;
+  Mark receiver;
+};
+
 // What a rule of `automation` names, to be checked when everything is read.
 struct AutomationPlace {
   size_t rule = 0;  // Of Config.automation.
@@ -97,6 +103,7 @@ struct Loader {
   std::vector<OncallPlace> contact_receivers = {};
   std::optional<OncallPlace> oncall_fallback = {};
   std::vector<HandoffPlace> handoff_places = {};  // Beside Config.oncall.handoffs.
+  std::vector<ReportPlace> report_places = {};    // Beside Config.reports.
   std::vector<AutomationPlace> automation_places = {};
 };
 
@@ -144,6 +151,9 @@ void LoadOncall(Loader* loader);
 void LoadOwnKeys(Section& root, Loader* loader);
 // `heartbeats`, heartbeats.cc.
 void LoadHeartbeats(Section& root, Loader* loader);
+// reports.cc: `reports`, and that their receivers are there and can be told.
+void LoadReports(Section& root, Loader* loader);
+void CheckReports(const Loader& loader);
 // automation.cc: the section `automation`, and what its rules name.
 void ReadAutomation(Section& section, Loader* loader);
 void CheckAutomation(Loader* loader);

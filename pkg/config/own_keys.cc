@@ -228,6 +228,7 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   if (auto inbound = root.Child("inbound")) ReadInbound(*inbound, loader);
   if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
   LoadHeartbeats(root, loader);
+  LoadReports(root, loader);
   ReadPatterns(root, "oncall_files", &loader->oncall_patterns);
   if (auto oncall = ChildOnce(root, "oncall", loader)) ReadOncall(*oncall, loader);
   if (auto automation = ChildOnce(root, "automation", loader)) ReadAutomation(*automation, loader);
@@ -257,6 +258,7 @@ void FinishOwnKeys(Loader* loader) {
                   nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
   }
   CheckAutomation(loader);
+  CheckReports(*loader);
 }
 
 }  // namespace watchfire::config

@@ -228,13 +228,14 @@ void LoadRoutes(Section& root, Loader* loader) {
   loader->config.route = reader.Root(*section, loader->terms);
   const YamlNode* receivers = root.impl().Find("receivers");
   if (receivers == nullptr || receivers->kind != YamlNode::Kind::kList) return;
-  // Fallbacks, people's contacts, who does what automation asks for and who is told of hand-offs
-  // are spoken to without a route, and always strictly.
+  // Fallbacks, people's contacts, who does what automation asks for, who is told of hand-offs and
+  // who gets reports are spoken to without a route, and always strictly.
   std::set<std::string> unrouted = {loader->config.oncall.fallback};
   for (const Receiver& receiver : loader->config.receivers) unrouted.insert(receiver.fallback);
   for (const OncallPlace& place : loader->contact_receivers) unrouted.insert(place.receiver);
   for (const auto& rule : loader->config.automation.rules) unrouted.insert(rule.receiver);
   for (const Handoff& one : loader->config.oncall.handoffs) unrouted.insert(one.receiver);
+  for (const Report& one : loader->config.reports) unrouted.insert(one.receiver);
   for (const YamlNode& receiver : receivers->items) {
     const YamlNode* name = receiver.Find("name");
     if (name == nullptr || name->text.empty() || unrouted.contains(name->text)) continue;

@@ -18,7 +18,7 @@ constexpr size_t kFiringLines = 10;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
-// Whether the end of an attempt to hand a shift over is awaited.
+// Whether the end of an attempt to hand a shift over, or to send a report, is awaited.
 bool IsUnderWay(const std::map<std::string, HandoffLine>& handoffs) {
   return std::ranges::any_of(handoffs, [](const auto& entry) {
     return std::ranges::any_of(entry.second.owed,
@@ -166,6 +166,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
 
 Status Core::RestoreMeta(const Record& record) {
   if (IsHandoff(record)) return RestoreHandoff(record, &handoffs_);
+  if (IsReport(record)) return RestoreHandoff(record, &reports_);
   if (oncall::Overrides::IsOverride(record)) return overrides_.Restore(record);
   if (Receipts::IsReceipt(record)) return receipts_.Restore(record);
   if (Escalations::IsSequence(record)) return escalations_.RestoreSequence(record);
@@ -223,6 +224,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) AdvanceEscalations();
     if (now.mono >= *flushes_from_) Automate();
     if (now.mono >= *flushes_from_) HandOverShifts();
+    if (now.mono >= *flushes_from_) SendReports();
   }
   CompareBudgets();
   if (now.mono >= *next_gc_) CollectGarbage();
@@ -267,6 +269,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (const auto due = escalations_.next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = NextOfRuns(now)) consider(std::max(*due, flushes_from));
   if (const auto due = NextHandoff(now)) consider(std::max(*due, flushes_from));
+  if (const auto due = NextReport(now)) consider(std::max(*due, flushes_from));
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -278,7 +281,7 @@ bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
          unsaved_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
-         !IsUnderWay(handoffs_) && NotedChanges() == 0;
+         !IsUnderWay(handoffs_) && !IsUnderWay(reports_) && NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {

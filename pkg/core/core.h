@@ -417,9 +417,20 @@ class Core {
                                                                const HandoffTarget& target) const;
   bool OnHandoffAttempted(const Attempted& event);
   void SettleHandoff(const std::string& schedule, const HandoffTarget& target, const char* outcome,
-                     const std::string& why);
+                     std::string why);
   void Save(HandoffLine* line);
   std::optional<MonoTime> NextHandoff(Now now) const;
+  // Reports that are sent by themselves (reporting.cc).
+  void SendReports();
+  void BeginReport(const config::Report& report, HandoffLine* line, WallTime due);
+  void SendReport(const config::Report& report, HandoffLine* line, const HandoffTarget& target);
+  std::shared_ptr<const dispatch::Notification> ReportMessage(const config::Report& report,
+                                                              const HandoffLine& line,
+                                                              const HandoffTarget& target) const;
+  bool OnReportAttempted(const Attempted& event);
+  void SettleReport(HandoffLine* line, const HandoffTarget& target, const char* outcome,
+                    std::string why);
+  std::optional<MonoTime> NextReport(Now now) const;
   // Adds the time on call since the last call, by the schedules that hold.
   void CountTimeOnCall();
 
@@ -503,6 +514,7 @@ class Core {
   std::map<std::string, AutomationSend> ticket_ends_;         // By run: tickets that are kClosing.
   bool runs_resumed_ = false;                    // Since the start, or the last reload.
   std::map<std::string, HandoffLine> handoffs_;  // By schedule: of all that are configured.
+  std::map<std::string, HandoffLine> reports_;   // By id: of all that are configured.
   std::optional<MonoTime> oncall_counted_;       // As of when stats_.oncall_seconds holds.
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
   std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.

@@ -224,7 +224,7 @@ bool Core::OnHandoffAttempted(const Attempted& event) {
 }
 
 void Core::SettleHandoff(const std::string& name, const HandoffTarget& target, const char* outcome,
-                         const std::string& why) {
+                         std::string why) {
   HandoffLine& line = handoffs_.at(name);
   line.owed.erase(target);
   Save(&line);
@@ -236,7 +236,7 @@ void Core::SettleHandoff(const std::string& name, const HandoffTarget& target, c
             {"at", FormatRfc3339(line.change)},
             {"person", target.person},
             {"receiver", target.receiver},
-            {"err", why}}});
+            {"err", std::move(why)}}});
 }
 
 std::optional<MonoTime> Core::NextHandoff(Now now) const {

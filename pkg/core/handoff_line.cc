@@ -13,6 +13,7 @@ namespace watchfire::core {
 namespace {
 
 constexpr std::string_view kPrefix = "handoff/";
+constexpr std::string_view kReportPrefix = "report/";
 
 std::string Text(simdjson::dom::element json) { return std::string(std::string_view(json)); }
 
@@ -26,11 +27,16 @@ Record Encode(const HandoffLine& line) {
     json.StartObject().Field("person", target.person).Field("receiver", target.receiver);
     json.Field("integration", target.integration).Field("index", target.index).EndObject();
   }
-  return {Table::kMeta, std::string(kPrefix) + line.schedule, json.EndArray().EndObject().Take()};
+  const std::string_view prefix = line.is_report ? kReportPrefix : kPrefix;
+  return {Table::kMeta, std::string(prefix) + line.schedule, json.EndArray().EndObject().Take()};
 }
 
 bool IsHandoff(const Record& record) {
   return record.table == Table::kMeta && record.key.starts_with(kPrefix);
+}
+
+bool IsReport(const Record& record) {
+  return record.table == Table::kMeta && record.key.starts_with(kReportPrefix);
 }
 
 Status RestoreHandoff(const Record& record, std::map<std::string, HandoffLine>* lines) {
@@ -39,7 +45,8 @@ Status RestoreHandoff(const Record& record, std::map<std::string, HandoffLine>* 
     const simdjson::padded_string text(record.value.value_or(""));
     const simdjson::dom::element root = parser.parse(text);
     HandoffLine line;
-    line.schedule = record.key.substr(kPrefix.size());
+    line.is_report = IsReport(record);
+    line.schedule = record.key.substr((line.is_report ? kReportPrefix : kPrefix).size());
     line.done = FromNanos(root["done"]);
     line.change = FromNanos(root["change"]);
     for (const auto one : root["owed"]) {

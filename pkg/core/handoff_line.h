@@ -1,7 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // How far the hand-offs of one schedule are: which changes of shift are dealt with, and who has not
-// been told of the last one. What is done is core's (handing_over.cc). Plain values.
+// been told of the last one; and the same of one report that is sent by itself. What is done is
+// core's (handing_over.cc, reporting.cc). Plain values.
 
 #pragma once
 
@@ -28,18 +29,21 @@ struct HandoffTarget {
 };
 
 struct HandoffLine {
-  std::string schedule;
+  std::string schedule;    // Of a report its id (config::Report).
+  bool is_report = false;  // `done` and `change` are when it was due.
   // Changes up to this one have been begun: each is, once. kNoTime: nothing is known yet.
   WallTime done = kNoTime;
   WallTime change = kNoTime;  // Whose summary is owed, to these:
   std::map<HandoffTarget, AutomationSend> owed;
   std::optional<WallTime> next;  // When to look again; nullopt: at once. Not stored.
+  std::string text;              // Of a report, once it was made. Not stored.
 };
 
-// Table::kMeta, "handoff/<schedule>".
+// Table::kMeta, "handoff/<schedule>" or "report/<id>".
 Record Encode(const HandoffLine& line);
 bool IsHandoff(const Record& record);
-// Takes back one that IsHandoff(); what it owes may leave at once. Errors: kCorrupt.
+bool IsReport(const Record& record);
+// Takes back one that IsHandoff() or IsReport(); what it owes may leave at once. Errors: kCorrupt.
 Status RestoreHandoff(const Record& record, std::map<std::string, HandoffLine>* lines);
 
 }  // namespace watchfire::core

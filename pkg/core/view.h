@@ -99,6 +99,7 @@ struct Stats {
   GaugeMap oncall_gaps;               // schedule: seconds of the coming week with nobody
   GaugeMap oncall_seconds;            // team, person: that he was on call
   CounterMap handoffs;                // schedule, outcome
+  CounterMap reports;                 // receiver, outcome
   GaugeMap backends_up;               // receiver, integration, index: 1 if the last try was taken
   GaugeMap circuits_open;             // receiver, integration, index
   CounterMap circuit_openings;        // receiver, integration, index

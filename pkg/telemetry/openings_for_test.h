@@ -30,6 +30,7 @@ inline void AddOpenings(core::View* view) {
   view->stats->rule_pending.Observe({"critical", "rules"}, 60);
   view->stats->alerts_suppressed[{"silence"}] = 1;
   view->stats->backends_up[{"on-call", "webhook", "0"}] = 1;
+  view->stats->reports[{"managers", "told"}] = 1;
   stats->send_seconds.Observe({"core", "critical"}, 0.2);
   stats->repages[{"core", "critical"}] = 1;
   stats->ack_to_resolve.Observe({"core", "critical"}, 1700);

@@ -45,6 +45,13 @@ void AddFlow(const core::View& view, Exposition* out) {
   for (const auto& [labels, count] : incidents.paged) repages.try_emplace(labels);
   out->Set("watchfire_repages_total", repages);
   out->Set("watchfire_ack_to_resolve_seconds", incidents.ack_to_resolve);
+  CounterMap reports = stats.reports;
+  for (const config::Report& one : view.config->reports) {
+    for (const char* outcome : {"told", "refused", "expired"}) {
+      reports.try_emplace({one.receiver, outcome});
+    }
+  }
+  out->Set("watchfire_reports_total", reports);
 }
 
 }  // namespace

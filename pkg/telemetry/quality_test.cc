@@ -86,5 +86,12 @@ TEST_F(QualityTest, WhatMaySuppressIsThereBeforeItDoes) {
           "watchfire_backend_up{receiver=\"on-call\",integration=\"slack\",index=\"0\"} 0\n"));
 }
 
+TEST_F(QualityTest, ReportsAreThereBeforeTheFirst) {
+  EXPECT_THAT(Text(), Not(HasSubstr("watchfire_reports_total{")));
+  config_->reports.emplace_back().receiver = "managers";
+  EXPECT_THAT(Text(),
+              HasSubstr("watchfire_reports_total{receiver=\"managers\",outcome=\"refused\"} 0\n"));
+}
+
 }  // namespace
 }  // namespace watchfire::telemetry

@@ -82,6 +82,12 @@ std::vector<Metric> FlowMetrics() {
        "From the first ack of a person to the last end of the incident; counted when it can no "
        "longer be reopened.",
        {"team", "severity"}},
+      {"watchfire_reports_total",
+       kCounter,
+       "Reports that are sent by themselves (reports), by what became of them at each integration "
+       "of the receiver: told, refused, expired (not taken within a day, or before the next), cut "
+       "(told to the first 100 integrations only), obsolete (configured no longer).",
+       {"receiver", "outcome"}},
   };
 }
 
