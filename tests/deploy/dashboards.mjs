@@ -35,6 +35,8 @@ const MAY_BE_EMPTY = {
   'watchfire / Precision of Paging / A': 'a page is judged a quarter of an hour after it',
   'watchfire / Recall of Paging / A': 'the loss of the demo is not over yet',
   'watchfire / Response Targets Met / A': 'the demo has no response targets',
+  'watchfire / From Ack to End / A': 'an incident that is over may be reopened yet',
+  'watchfire / From Ack to End / B': 'an incident that is over may be reopened yet',
   'watchfire / Post-mortems / A': 'the demo wants no post-mortems',
   'watchfire / Post-mortems / B': 'the demo wants no post-mortems',
 };

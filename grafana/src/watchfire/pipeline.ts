@@ -6,7 +6,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 
 import { line, type Line, type Row } from '../layout';
 import { bars, timeseries } from '../panels';
-import { RATE, growth, quantile, rate, select, sum } from '../promql';
+import { RATE, growth, quantile, rareQuantile, rate, select, sum } from '../promql';
 
 function traffic(): Line {
   const alerts = select('alertmanager_alerts_received_total');
@@ -77,6 +77,50 @@ function handling(): Line {
   return line(8, 404, latency, suppressed, inbound);
 }
 
+function ends(): Line {
+  const up = timeseries({
+    title: 'Receivers That Take What Is Sent',
+    description:
+      'Whether a receiver took what was sent to it last: 0 if it refused or did not answer. One ' +
+      'that nothing was sent to yet is not shown.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: `min by (receiver, integration) (${select('watchfire_backend_up')})`,
+        legend: '{{receiver}} {{integration}}',
+      },
+    ],
+    noValue: 'nothing sent yet',
+  });
+  const suppressed = bars({
+    title: 'Alerts Suppressed',
+    description:
+      'Alerts per interval that a silence, inhibition or the calendar kept from a receiver, each ' +
+      'once for each of these.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_alerts_suppressed_total'), RATE), 'by'),
+        legend: '{{by}}',
+      },
+    ],
+  });
+  const buckets = select('watchfire_rule_pending_seconds_bucket');
+  const pending = timeseries({
+    title: 'Time Pending',
+    description:
+      'From when the condition of an own rule or SLO first held until it fired: what `for` and ' +
+      'the interval of evaluation cost.',
+    unit: units.Seconds,
+    queries: [
+      { expr: rareQuantile(0.5, buckets, RATE), legend: 'p50' },
+      { expr: rareQuantile(0.9, buckets, RATE), legend: 'p90' },
+    ],
+    noValue: 'none',
+  });
+  return line(8, 407, up, suppressed, pending);
+}
+
 export function pipeline(): Row {
-  return { id: 400, title: 'Do alerts get through?', lines: [traffic(), handling()] };
+  return { id: 400, title: 'Do alerts get through?', lines: [traffic(), handling(), ends()] };
 }

@@ -180,6 +180,49 @@ function duty(): Line {
   return line(8, 710, schedules, engaged, context);
 }
 
+// What comes before and after the page: who noticed, how long it went on once somebody had it.
+function around(): Line {
+  const noticed = bars({
+    title: 'Who Noticed',
+    description:
+      'Incidents opened per interval, by who found them: monitoring, or a person (alerts with the ' +
+      'annotation detected_by: human), which monitoring then missed.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_incidents_opened_total', TEAM), RATE), 'detected_by'),
+        legend: '{{detected_by}}',
+      },
+    ],
+    noValue: 'none',
+  });
+  const buckets = select('watchfire_ack_to_resolve_seconds_bucket', TEAM);
+  const after = timeseries({
+    title: 'From Ack to End',
+    description:
+      'From the first ack of a person to the end of the incident, when it can be reopened no more.',
+    unit: units.Seconds,
+    queries: [
+      { expr: rareQuantile(0.5, buckets, RATE), legend: 'p50' },
+      { expr: rareQuantile(0.9, buckets, RATE), legend: 'p90' },
+    ],
+    noValue: 'none',
+  });
+  const again = bars({
+    title: 'Paged Again',
+    description: 'Pages per interval of cycles after the first: acks and snoozes that ran out.',
+    unit: units.Short,
+    queries: [
+      {
+        expr: sum(growth(select('watchfire_repages_total', TEAM), RATE), 'team'),
+        legend: '{{team}}',
+      },
+    ],
+    noValue: 'none',
+  });
+  return line(8, 713, noticed, after, again);
+}
+
 export function quality(): Row {
-  return { id: 700, title: 'How good is the alerting?', lines: [shares(), overTime(), duty()] };
+  return { id: 700, title: 'How good is the alerting?', lines: [shares(), overTime(), duty(), around()] };
 }
