@@ -65,6 +65,9 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
   }
   server->answers["GET /api/v1/oncall/handoff"] = {
       {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
+  server->answers["GET /api/v1/slos"] = {
+      {200, R"({"data":{"slos":[{"id":"shop-availability","objective":99.9,"firing":[],)"
+            R"("lastError":"","readings":[]}]}})"}};
   server->answers["GET /api/v1/slos/shop-availability/gate"] = {
       {200, R"({"data":{"allow":true,"purpose":"deploy","slos":[]}})"}};
   server->answers["GET /api/v1/slos/shop-availability/history"] = {
@@ -133,7 +136,6 @@ FakeServer Everything() {
             R"("until":"2026-02-02T08:00:00Z","next":[]}],"policies":[{"policy":"critical",)"
             R"("steps":[{"after":"0s","oncall":["ada"]},{"after":"15m","oncall":[]}]}]}})"}};
   AnswerOfBudgetsAndShifts(&server);
-  server.answers["GET /api/v1/slos"] = {{200, R"({"data":{"slos":[]}})"}};
   server.answers["GET /api/v1/rules"] = {{200, R"({"data":{"groups":[]}})"}};
   server.answers["GET /api/v1/shadow"] = {
       {200, R"({"data":{"alertmanager":"http://am","since":null,"pollError":"","counts":{"same":1,)"

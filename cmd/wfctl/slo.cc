@@ -4,6 +4,7 @@
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/slo_budget.h"
+#include "cmd/wfctl/slo_status.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/slo_native.h"
@@ -176,6 +177,7 @@ the format, and said on stderr.
 )",
        .flags = {},
        .run = Import}};
+  for (Command& command : SloStatusCommands()) commands.push_back(std::move(command));
   for (Command& command : SloBudgetCommands()) commands.push_back(std::move(command));
   return commands;
 }

@@ -17,13 +17,6 @@ namespace {
 
 using simdjson::dom::element;
 
-std::string Percent(std::optional<double> share) {
-  if (!share) return "-";
-  std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.1f%%", *share * 100);
-  return buffer.data();
-}
-
 // One character a day: what it spent, the highest day as high as there is.
 std::string Sparkline(const std::vector<std::optional<double>>& values) {
   constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -116,6 +109,13 @@ int ShowHistory(const Invocation& invocation, World& world) {
 std::optional<double> Known(simdjson::simdjson_result<element> value) {
   double number = 0;
   return value.get(number) == simdjson::SUCCESS ? std::optional(number) : std::nullopt;
+}
+
+std::string Percent(std::optional<double> share) {
+  if (!share) return "-";
+  std::array<char, 32> buffer{};
+  std::snprintf(buffer.data(), buffer.size(), "%.1f%%", *share * 100);
+  return buffer.data();
 }
 
 std::string Count(std::optional<double> number) {

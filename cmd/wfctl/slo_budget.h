@@ -18,6 +18,8 @@ std::vector<Command> SloBudgetCommands();
 
 // A number of an answer; nullopt if it is null or not there.
 std::optional<double> Known(simdjson::simdjson_result<simdjson::dom::element> value);
+// "12.5%"; "-" if it is not known.
+std::string Percent(std::optional<double> share);
 // Whole; "-" if it is not known.
 std::string Count(std::optional<double> number);
 

@@ -21,7 +21,8 @@ const char* ColorOf(const std::string& cell) {
       {"active", kRed},         {"firing", kRed},     {"triggered", kRed},  {"critical", kRed},
       {"page", kRed},           {"pending", kYellow}, {"warning", kYellow}, {"ticket", kYellow},
       {"suppressed", kGrey},    {"expired", kGrey},   {"muted", kGrey},     {"resolved", kGreen},
-      {"acknowledged", kGreen}, {"ok", kGreen},       {"ready", kGreen}};
+      {"acknowledged", kGreen}, {"ok", kGreen},       {"ready", kGreen},    {"exhausted", kRed},
+      {"freeze", kYellow}};
   const auto found = colors.find(cell);
   return found == colors.end() ? "" : found->second;
 }

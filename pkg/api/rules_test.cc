@@ -56,7 +56,13 @@ std::shared_ptr<const config::Config> TestConfig() {
   slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
   slo.ticket.disabled = true;
   slo.severities.push_back({"escalate", {}, {{std::chrono::hours(1), minutes(5), 20}}});
-  config->slos = {slo};
+  config::Slo empty = slo;
+  empty.id = "api-empty";
+  empty.name = "empty";
+  empty.error_ratio_query = "Quiet[{{.window}}]";
+  empty.no_data = config::NoData::kAlert;
+  empty.no_data_for = seconds(10);
+  config->slos = {slo, empty};
   config->evaluation.slo_mode = config::SloMode::kExact;
   return config;
 }
@@ -189,13 +195,22 @@ TEST_F(RulesTest, SlosShowBurnRatesAndBudget) {
   EXPECT_THAT(body, HasSubstr("{\"id\":\"api-availability\",\"service\":\"api\",\"name\":"
                               "\"availability\",\"objective\":99.0,\"period\":\"30d\""));
   EXPECT_THAT(body, HasSubstr("\"pageFiring\":true,\"ticketFiring\":false,\"firing\":"
-                              "[\"escalate\",\"page\"],\"lastError\":\"\""));
+                              "[\"escalate\",\"page\"],\"firingTiers\":[\"escalate quick\","
+                              "\"page quick\"],\"lastError\":\"\""));
   EXPECT_THAT(body, HasSubstr("\"alertWindows\":[{\"severity\":\"page\",\"long\":\"1h\",\"short\":"
                               "\"5m\",\"factor\":14.4},{\"severity\":\"escalate\",\"long\":\"1h\","
                               "\"short\":\"5m\",\"factor\":20.0}]"));
   EXPECT_THAT(body, HasSubstr("{\"window\":\"5m\",\"errorRatio\":0.25,\"burnRate\":25.0}"));
   EXPECT_THAT(body, HasSubstr("\"budgetRemaining\":-24"));
   EXPECT_THAT(body, HasSubstr("\"mode\":\"exact\",\"modeReason\":\"slo_mode is exact\""));
+}
+
+TEST_F(RulesTest, SlosSaySinceWhenTheyHaveNoData) {
+  backend_.Pass(seconds(25));
+  const std::string body = Get("/api/v1/slos").body;
+  EXPECT_THAT(body, HasSubstr("\"noData\":\"alert\",\"noDataFor\":\"10s\",\"noDataFiring\":true,"
+                              "\"noDataSince\":\""));
+  EXPECT_THAT(All(body, "\"noDataSince\":\""), testing::SizeIs(1)) << "the other has some";
 }
 
 TEST_F(RulesTest, ABusyCoreIs503) {

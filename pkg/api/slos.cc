@@ -47,6 +47,8 @@ void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
   json.Field("pageFiring", status.page_firing).Field("ticketFiring", status.ticket_firing);
   json.Key("firing").StartArray();
   for (const std::string& severity : status.firing) json.String(severity);
+  json.EndArray().Key("firingTiers").StartArray();
+  for (const std::string& tier : status.tiers) json.String(tier);
   json.EndArray().Field("lastError", status.last_error).Key("lastEvaluation");
   if (status.last_evaluation == kNoTime) {
     json.Null();

@@ -64,6 +64,7 @@ struct SloStatus {
   bool page_firing = false;
   bool ticket_firing = false;
   std::vector<std::string> firing = {};  // Every severity that fires, further ones too; sorted.
+  std::vector<std::string> tiers = {};   // Of those, the pairs: "page quick"; sorted.
   std::string last_error;                // Of the last round; "" when every answer was good.
   // Why its alerts do not wait for the least number of events that its file asks for: these cannot
   // be counted.

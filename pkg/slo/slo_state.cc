@@ -33,12 +33,18 @@ void Engine::UpdateFiring(SloState* state) {
   state->status.page_firing = AnyFiring(state->alerts, "page");
   state->status.ticket_firing = AnyFiring(state->alerts, "ticket");
   std::set<std::string> firing;
+  std::set<std::string> tiers;
   state->status.no_data_firing = false;
   for (const auto& [key, burn] : state->alerts) {
     if (burn.resolved || burn.pending) continue;
-    if (burn.no_data) state->status.no_data_firing = true;
-    if (!burn.no_data) firing.insert(burn.severity);
+    if (burn.no_data) {
+      state->status.no_data_firing = true;
+      continue;
+    }
+    firing.insert(burn.severity);
+    tiers.insert(burn.severity + " " + std::string(burn.alert.annotations.Get("tier")));
   }
+  state->status.tiers.assign(tiers.begin(), tiers.end());
   state->status.firing.assign(firing.begin(), firing.end());
 }
 
