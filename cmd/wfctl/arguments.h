@@ -40,6 +40,10 @@ Status AddDefaults(const World& world, Parsed* parsed);
 // kInvalidArgument.
 Status Settle(const World& world, Invocation* invocation);
 
+// Reads the value of a flag that names a server into `target`. Splits user:password@ off: neither
+// may show in a message. Errors: kInvalidArgument.
+Status ReadUrl(const std::string& flag, std::string url, Target* target);
+
 // Go's durations (1.5h) or Prometheus' (2d).
 Result<Duration> ReadDuration(const std::string& text);
 // Decimal digits and nothing else; -1 for any other text, and for what an int does not hold.

@@ -7,6 +7,8 @@
 #include <map>
 
 #include "cmd/wfctl/api.h"
+#include "cmd/wfctl/arguments.h"
+#include "cmd/wfctl/check_history.h"
 #include "cmd/wfctl/check_templates.h"
 #include "cmd/wfctl/command.h"
 #include "pkg/advice/advice.h"
@@ -110,9 +112,26 @@ std::optional<advice::Options> AdviceOptions(const Invocation& invocation, World
   return options;
 }
 
+// The Prometheus of --prometheus; without url if there is none. Errors: kInvalidArgument.
+Result<Target> PrometheusOf(const Invocation& invocation) {
+  Target target = invocation.target;
+  target.url.clear();
+  const std::string url = invocation.Get("prometheus");
+  if (url.empty()) return target;
+  if (!invocation.On("advice", true)) {
+    return InvalidArgument("--prometheus is for advice, which is not wanted");
+  }
+  // What --url says of user and password is for another server.
+  if (invocation.Get("http.config.file").empty()) target.http = {};
+  WF_RETURN_IF_ERROR(ReadUrl("prometheus", url, &target));
+  return target;
+}
+
 int Check(const Invocation& invocation, World& world) {
   const std::optional<advice::Options> wanted = AdviceOptions(invocation, world);
   if (!wanted) return kUsage;
+  const Result<Target> prometheus = PrometheusOf(invocation);
+  if (!prometheus) return Misuse(world, prometheus.error().message);
   const config::Files files = Remembering(world.files);
   std::vector<std::string> paths = invocation.operands;
   const std::vector<std::string> web_paths = invocation.All("web");
@@ -127,20 +146,31 @@ int Check(const Invocation& invocation, World& world) {
   std::vector<advice::Advice> advice;
   int code = kOk;
   const bool is_raw = invocation.output == "json" || invocation.output == "yaml";
+  const auto say = [&](const std::vector<config::Problem>& more) {
+    problems.insert(problems.end(), more.begin(), more.end());
+    if (is_raw) return;
+    for (const config::Problem& problem : more) PrintProblem(problem, LevelName(problem), world);
+  };
   const auto take = [&](const auto& loaded) {
     if (!loaded.config) code = kNo;
-    problems.insert(problems.end(), loaded.problems.begin(), loaded.problems.end());
-    if (is_raw) return;
-    for (const config::Problem& problem : loaded.problems) {
-      PrintProblem(problem, LevelName(problem), world);
+    say(loaded.problems);
+  };
+  const auto remark = [&](std::vector<advice::Advice> more) {
+    for (advice::Advice& one : more) {
+      if (!is_raw) PrintProblem(one.place, "advice: " + one.id, world);
+      advice.push_back(std::move(one));
     }
   };
   const auto advise = [&](const config::Loaded& loaded) {
     if (!loaded.config || !invocation.On("advice", true)) return;
-    for (advice::Advice& one : advice::Advise(*loaded.config, options, files, *wanted)) {
-      if (!is_raw) PrintProblem(one.place, "advice: " + one.id, world);
-      advice.push_back(std::move(one));
-    }
+    remark(advice::Advise(*loaded.config, options, files, *wanted));
+    if (prometheus->url.empty()) return;
+    History history = AskHistory(*loaded.config, *wanted, *prometheus, world);
+    say(history.refused);
+    remark(std::move(history.advice));
+    if (history.unreachable.empty()) return;
+    if (code == kOk) code = kUnreachable;
+    world.err << "wfctl: Prometheus was not asked everything: " << history.unreachable << "\n";
   };
   for (const std::string& path : paths) {
     options.path = path;
@@ -160,7 +190,7 @@ int Check(const Invocation& invocation, World& world) {
   }
   if (is_raw) PrintRaw(invocation.output, world, ProblemsJson(problems, advice));
   const bool is_clean = problems.empty() && advice.empty();
-  return invocation.On("fail-on-advice") && !is_clean ? kNo : code;
+  return invocation.On("fail-on-advice") && !is_clean && code == kOk ? kNo : code;
 }
 
 int CheckAsAmtool(const Invocation& invocation, World& world) {
@@ -183,11 +213,14 @@ as file:line:column, exits with 1 if one is an error; -o json for other programs
 input when no file is given, or for "-".
 
 Advice is about what works and is unwise (docs/advice.md). It fails nothing unless
---fail-on-advice is given, which takes warnings as seriously.
+--fail-on-advice is given, which takes warnings as seriously. With --prometheus there is some about
+SLOs that no file tells: windows too short for the scrape interval, more good events than events,
+objectives that were not reached, no data; 3 says that it did not answer.
 
 examples:
   wfctl check alertmanager.yml
   wfctl check watchfire.yml --rules='rules/*.yml' --slo='slo/*.yml'
+  wfctl check watchfire.yml --prometheus=http://localhost:9090
   wfctl check --web=web.yml
 )",
       .flags = {{"rules", 0, "GLOB", "", "rule files besides those it names; may be repeated"},
@@ -196,6 +229,7 @@ examples:
                 {"web", 0, "FILE", "", "what --web.config.file is to name; may be repeated"},
                 {"advice", 0, "", "true", "say what works and is unwise, too"},
                 {"fail-on-advice", 0, "", "false", "exit with 1 for advice and warnings"},
+                {"prometheus", 0, "URL", "", "ask it about the past of SLOs, for advice"},
                 {"ignore", 0, "ID", "", "advice that is not wanted; may be repeated"},
                 {"require-annotation", 0, "NAME", "",
                  "what rules that page must have, in place of summary, description and "

@@ -51,6 +51,8 @@ std::string TextOf(const std::string& path) {
 void AnswerOfBudgetsAndShifts(FakeServer* server) {
   server->answers["GET /-/ready"] = {{200, "OK"}};
   server->answers["GET /api/v1/info"] = {{200, R"({"data":{"configuration":{"ok":true}}})"}};
+  server->answers["GET /api/v1/query"] = {
+      {200, R"({"status":"success","data":{"resultType":"vector","result":[]}})"}};
   server->answers["GET /api/v1/automation"] = {{200, R"({"data":{"rules":[],"runs":[]}})"}};
   for (const char* verb : {"approve", "refuse"}) {
     server->answers[std::string("POST /api/v1/automation/7-1-restart-api/") + verb] = {

@@ -82,8 +82,9 @@ Status ReadFeatures(const std::string& names, Invocation* invocation) {
   return {};
 }
 
-// Splits user:password@ off the URL: neither may show in a message.
-Status ReadUrl(std::string url, Target* target) {
+}  // namespace
+
+Status ReadUrl(const std::string& flag, std::string url, Target* target) {
   if (url.find("://") == std::string::npos) url = "http://" + url;
   const size_t authority = url.find("://") + 3;
   const size_t end = std::min(url.find_first_of("/?#", authority), url.size());
@@ -100,13 +101,11 @@ Status ReadUrl(std::string url, Target* target) {
   }
   while (url.ends_with('/')) url.pop_back();
   if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return InvalidArgument("--url: neither http nor https: " + url);
+    return InvalidArgument("--" + flag + ": neither http nor https: " + url);
   }
   target->url = std::move(url);
   return {};
 }
-
-}  // namespace
 
 Status AddDefaults(const World& world, Parsed* parsed) {
   std::vector<std::pair<std::string, std::string>> flags = std::move(parsed->invocation.flags);
@@ -126,7 +125,8 @@ Status AddDefaults(const World& world, Parsed* parsed) {
 }
 
 Status Settle(const World& world, Invocation* invocation) {
-  WF_RETURN_IF_ERROR(ReadUrl(invocation->Get("url", "http://localhost:9093"), &invocation->target));
+  WF_RETURN_IF_ERROR(
+      ReadUrl("url", invocation->Get("url", "http://localhost:9093"), &invocation->target));
   const std::string http_file = invocation->Get("http.config.file");
   if (!http_file.empty()) {
     if (invocation->target.http.basic_auth) {

@@ -82,19 +82,36 @@ const std::vector<Kind>& Kinds() {
        "an alerting rule that pages at the first sample: no `for`, and no window of 5m or more in "
        "its expression",
        "add `for`, or let the expression look back"},
+      {"slo-window-too-short",
+       "with --prometheus: the shortest window of an SLO holds fewer than four samples of what it "
+       "counts",
+       "scrape more often or choose longer windows: a rate needs two samples, and a scrape may "
+       "miss"},
+      {"slo-impossible-ratio",
+       "with --prometheus: an SLO counts more good events than events, or more bad ones",
+       "its two queries do not count the same: compare their labels"},
+      {"slo-objective-unreached",
+       "with --prometheus: what an SLO promises was not reached in its last period, or the last 30 "
+       "days",
+       "promise what can be kept, or expect its alerts from the first day on"},
+      {"slo-without-data", "with --prometheus: Prometheus has no data of an SLO",
+       "compare the names and labels of its queries with what is scraped"},
   };
   return kinds;
+}
+
+Advice About(const char* id, const std::string& file, int line, int column, std::string message) {
+  const auto kind = std::ranges::find(Kinds(), std::string_view(id),
+                                      [](const Kind& one) { return std::string_view(one.id); });
+  WF_CHECK(kind != Kinds().end());
+  return {id,
+          {config::Problem::Level::kWarning, file, line, column, std::move(message), kind->mend}};
 }
 
 void Remarks::Add(const char* id, config::Mark at, std::string message) {
   if (std::ranges::find(options_.ignored, id) != options_.ignored.end()) return;
   if (out_->size() == limits::kConfigProblems) return;
-  const auto kind = std::ranges::find(Kinds(), std::string_view(id),
-                                      [](const Kind& one) { return std::string_view(one.id); });
-  WF_CHECK(kind != Kinds().end());
-  out_->push_back({id,
-                   {config::Problem::Level::kWarning, file_, at.line, at.column, std::move(message),
-                    kind->mend}});
+  out_->push_back(About(id, file_, at.line, at.column, std::move(message)));
 }
 
 bool IsPagingSeverity(std::string_view severity) {

@@ -29,6 +29,9 @@ struct Advice {
   config::Problem place;
 };
 
+// A remark of the kind `id`, which must be one.
+Advice About(const char* id, const std::string& file, int line, int column, std::string message);
+
 struct Options {
   // Annotations that a rule that pages should have.
   std::vector<std::string> annotations = {"summary", "description", "runbook_url"};

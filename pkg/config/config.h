@@ -229,6 +229,8 @@ enum class NoData { kOk, kHold, kAlert };
 struct Slo {
   std::string id;    // "<service>-<name>"
   std::string file;  // Where it stands.
+  int line = 0;      // There its objective does.
+  int column = 0;
   std::string service;
   std::string name;
   double objective = 0;                           // Percent, 0 < x < 100.

@@ -73,6 +73,8 @@ class Settler {
     for (const Slo& slo : config_->slos) places_.emplace(slo.id, "the files before");
     for (SloBatch::Item& item : batch_.items) {
       item.slo.period = item.period.value_or(period);
+      item.slo.line = item.objective.line;
+      item.slo.column = item.objective.column;
       SetWindows(&item);
       SetPolicy(&item);
       SetMode(&item);
