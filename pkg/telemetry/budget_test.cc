@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What error budgets show to Prometheus.
+// What error budgets, and the states of SLOs, show to Prometheus.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ using testing::Not;
 
 const WallTime kAt = FromNanos(1'790'000'000'000'000'000);
 
-std::string Exposed(const slo::Budget& budget, WallTime at) {
+std::string Exposed(const slo::Budget& budget, WallTime at, const slo::SloStatus& status = {}) {
   auto config = std::make_shared<config::Config>();
   config::Slo& slo = config->slos.emplace_back();
   slo.id = "shop-paid";
@@ -25,7 +25,7 @@ std::string Exposed(const slo::Budget& budget, WallTime at) {
   core::View view;
   view.at = at;
   view.config = config;
-  view.slos.resize(1);
+  view.slos = {status};
   view.counting.resize(1);
   view.budgets = {budget};
   view.stats.emplace();
@@ -44,6 +44,13 @@ TEST(BudgetTest, ShowsWhatThePolicySays) {
   EXPECT_THAT(text, HasSubstr(Line("error_budget_remaining_seconds", "", "12960")));
   EXPECT_THAT(text, HasSubstr(Line("error_budget_remaining_events", "", "150")));
   EXPECT_THAT(text, HasSubstr(Line("error_budget_exhaustion_seconds", "", "+Inf")));
+}
+
+TEST(BudgetTest, ShowsThatThereIsNoData) {
+  slo::SloStatus status;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("no_data", "", "0")));
+  status.no_data_since = kAt;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("no_data", "", "1")));
 }
 
 TEST(BudgetTest, WhatIsNotKnownIsNotShown) {

@@ -189,6 +189,11 @@ Table SloMetrics() {
        kCounter,
        "Evaluations of the SLO in which a query failed.",
        {"slo", "service"}},
+      {"watchfire_slo_no_data",
+       kGauge,
+       "1 if no label set of the SLO has data in its shortest window, as far as answers say, else "
+       "0.",
+       {"slo", "service"}},
       {"watchfire_slo_incremental",
        kGauge,
        "1 if the SLO's events are counted minute by minute, 0 if each of its windows is asked.",
