@@ -62,6 +62,12 @@ std::string Ago(WallTime at, WallTime now) {
   return FormatDuration(std::max<Duration>(passed, Duration::zero())) + " ago";
 }
 
+// Why it says nothing, or what it says cannot be.
+std::string ErrorOf(element slo) {
+  const std::string error = Text(slo["lastError"]);
+  return error.empty() ? Text(slo["ratioError"]) : error;
+}
+
 Strings RowOf(element slo, WallTime now) {
   const std::vector<element> readings = ListOf(slo["readings"]);
   const std::optional<element> worst = Worst(readings);
@@ -83,7 +89,7 @@ Strings RowOf(element slo, WallTime now) {
           or_dash(Text(budget["state"])),
           Text(slo["mode"]),
           Ago(Time(slo["lastEvaluation"]), now),
-          Text(slo["lastError"])};
+          ErrorOf(slo)};
 }
 
 // One row for each label set of a grouped SLO, under it.
@@ -98,7 +104,7 @@ void AddLabelSets(element slo, std::vector<Strings>* rows) {
 
 bool Fails(element slo, const std::string& on) {
   if (on == "page") return Is(slo["pageFiring"]);
-  if (on == "error") return !Text(slo["lastError"]).empty();
+  if (on == "error") return !ErrorOf(slo).empty();
   return Text(slo["budget"]["state"]) == "exhausted" ||
          Known(slo["budget"]["remaining"]).value_or(1) <= 0;
 }
@@ -180,8 +186,9 @@ named shows each. LASTS is how long the budget lasts if it burns on like this, T
 windows fire, MODE whether events are counted or windows asked.
 
 Exits with 0 however the SLOs are, unless --fail-on says what is to give 1: page (the page fires),
-exhausted (no budget is left) or error (the last evaluation failed), several with commas between. A
-name that is none gives 1, too, and 3 says that the server cannot be asked.
+exhausted (no budget is left) or error (the last evaluation failed, or what it gave cannot be),
+several with commas between. A name that is none gives 1, too, and 3 says that the server cannot be
+asked.
 
 examples:
   wfctl slo status

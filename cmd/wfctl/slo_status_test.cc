@@ -80,7 +80,12 @@ TEST(SloStatusTest, TheExitCodeIsWhatIsAskedFor) {
   EXPECT_EQ(code({"shop-paid", "--fail-on=error", "--fail-on=page", "-ojson"}), kNo);
   EXPECT_EQ(code({"shop-kept", "--fail-on=page,exhausted,error"}), kOk);
   EXPECT_EQ(code({"--fail-on=ticket"}), kUsage);
-  FakeServer server = Shop();
+  FakeServer server;
+  server.answers["GET /api/v1/slos"] = {
+      {200, R"({"data":{"slos":[{"id":"shop-odd","ratioError":"1h window: more good events"}]}})"}};
+  EXPECT_EQ(server.Ask({"slo", "status", "--fail-on=error"}), kNo) << "what it gave cannot be";
+  EXPECT_THAT(server.out, HasSubstr("never      1h window: more good events\n"));
+  server = Shop();
   server.is_down = true;
   EXPECT_EQ(server.Ask({"slo", "status"}), kUnreachable);
   server = FakeServer();

@@ -62,6 +62,7 @@ void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
     json.Field("minTotal", slo.min_total).Field("minBad", slo.min_bad);
     json.Field("minError", status.least_error);
   }
+  if (!status.ratio_error.empty()) json.Field("ratioError", status.ratio_error);
   if (slo.no_data != config::NoData::kOk) {
     json.Field("noData", slo.no_data == config::NoData::kHold ? "hold" : "alert");
     json.Field("noDataFor", FormatDuration(slo::NoDataFor(slo)));

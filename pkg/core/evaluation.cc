@@ -159,8 +159,10 @@ void Core::GoOn(slo::Engine::Outcome outcome) {
     if (!change.expr.empty()) {
       again = rules::CurlLine(config_->datasources.front(), change.expr, change.at);
     }
-    SayHealth(
-        {"slo", {{"file", slo.file}, {"slo", slo.id}}, std::move(change.error), std::move(again)});
+    SayHealth({change.of_ratio ? "slo: events" : "slo",
+               {{"file", slo.file}, {"slo", slo.id}},
+               std::move(change.error),
+               std::move(again)});
   }
   TakeAlerts(std::move(outcome.send), "slo");
   Store(std::move(outcome.records));

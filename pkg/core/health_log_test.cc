@@ -63,6 +63,7 @@ class FailingTest : public CoreTest {
         for (const Effect& effect : effects) {
           if (const auto* query = std::get_if<RunQuery>(&effect)) {
             Result<promql::Vector> answer = promql::Vector();
+            if (value_) answer->push_back({{}, query->at, *value_});
             if (fails) answer = Fail(Code::kInvalidArgument, "bad_data: unknown function");
             events.push_back(QueryDone{query->id, std::move(answer), Duration::zero()});
           }
@@ -76,6 +77,8 @@ class FailingTest : public CoreTest {
     }
     return lines;
   }
+
+  std::optional<double> value_;  // Of what does not fail; unset: it answers nothing.
 };
 
 TEST_F(FailingTest, AThousandWrongRulesAreALineEach) {
@@ -119,6 +122,25 @@ TEST_F(FailingTest, AnSloThatFailsSaysSoOnce) {
                                            Pair("error", "5m window: bad_data: unknown function"),
                                            Pair("again", HasSubstr("query=e5m"))));
   EXPECT_THAT(Live(minutes(2), false), SizeIs(1));
+}
+
+TEST_F(FailingTest, AnSloWhoseEventsCannotBeSaysSoOnce) {
+  config::Slo slo;
+  slo.id = "shop-cart";
+  slo.file = "slo.yml";
+  slo.objective = 99.9;
+  slo.error_ratio_query = "e{{.window}}";
+  slo.alert_name = "CartBurns";
+  slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
+  config_->slos = {slo};
+  Boot({});
+  value_ = -0.5;
+  const std::vector<Log> lines = Live(minutes(5), false);
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0].message, "slo: events: healthy → failing");
+  EXPECT_THAT(lines[0].fields,
+              ElementsAre(Pair("file", "slo.yml"), Pair("slo", "shop-cart"),
+                          Pair("error", "1h window: more good events than events: 150%")));
 }
 
 }  // namespace

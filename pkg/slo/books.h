@@ -56,6 +56,9 @@ struct Audit {
   double burn_rate_delta = 0;  // Exact less ours; of the label set that differs the most.
 };
 
+// Whether a share of events is from none to all of them, or nearly; NaN is.
+bool IsPossible(double error_ratio);
+
 class Books {
  public:
   // A ledger for each SLI that can be rewritten, one for each part of a composite. SLOs are named
@@ -88,6 +91,9 @@ class Books {
   // PromQL has it, without label sets in which nothing happened. Of a calendar's period as much as
   // is over.
   promql::Vector RatioOf(size_t slo, Duration window) const;
+  // Of a label set of which the events of a window cannot be (IsPossible()) the share of bad ones
+  // as it was counted, where RatioOf() takes the nearest that can; nullopt without one.
+  std::optional<double> ImpossibleRatio(size_t slo, Duration window) const;
   // Whether alerts may rely on a window: it is five minutes or more, in whole minutes, all but a
   // hundredth of it is known, no label sets are lumped together, and, if it is no longer than an
   // hour, samples do not come late.
@@ -109,7 +115,7 @@ class Books {
   std::optional<Events> EventsOn(size_t slo, int64_t day) const;
   // Why history does not come in, or "".
   const std::string& fill_error(size_t slo) const;
-  // Minutes in which more was bad than there was at all, label set by label set.
+  // Minutes in which more was bad, or good, than there was at all, label set by label set.
   uint64_t anomalies(size_t slo) const;
   // Of its first part.
   const Ledger& ledger(size_t slo) const;

@@ -16,6 +16,9 @@ constexpr Duration kHour = std::chrono::hours(1);
 constexpr Duration kShortest = std::chrono::minutes(5);  // Of fewer minutes edges weigh too much.
 constexpr int64_t kUnknownPart = 100;  // Of a window, one in so many minutes may be unknown.
 
+constexpr double kExtrapolated = 0.01;  // So far off may a ratio of two rates be.
+constexpr double kAtEdges = 2;          // Events whose other count came in another minute.
+
 Events Sane(Events events) {
   events.total = std::max(events.total, 0.0);
   events.bad = std::clamp(events.bad, 0.0, events.total);
@@ -35,6 +38,10 @@ promql::Vector Ratios(const Ledger& ledger, int64_t begin, int64_t end) {
 }
 
 }  // namespace
+
+bool IsPossible(double error_ratio) {
+  return !(error_ratio < -kExtrapolated || error_ratio > 1 + kExtrapolated);
+}
 
 const Books::Account& Books::AccountOf(size_t slo) const {
   WF_CHECK(Keeps(slo));
@@ -66,6 +73,21 @@ promql::Vector Books::RatioOf(size_t slo, Duration window) const {
     sum += part.weight * worst;
   }
   return {{{}, EndOf(Level::kMinute, end - 1), sum}};
+}
+
+std::optional<double> Books::ImpossibleRatio(size_t slo, Duration window) const {
+  if (!HasLedgers(slo)) return std::nullopt;
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  for (const Part& part : members_[slo].parts) {
+    for (const Ledger::Series& series : accounts_[part.account]->ledger->series()) {
+      const Events events = series.history.Between(begin, end);
+      if (events.total <= 0) continue;
+      const double ratio = events.bad / events.total;
+      const double off = std::max(events.bad - events.total, -events.bad);
+      if (off > kAtEdges && !IsPossible(ratio)) return ratio;
+    }
+  }
+  return std::nullopt;
 }
 
 bool Books::HasLedgers(size_t slo) const {

@@ -181,6 +181,17 @@ TEST(CountingTest, AMinuteThatCannotBeCountedIsDecidedByExactPromQL) {
   EXPECT_EQ(driver.engine.status(0).last_error, "");
 }
 
+TEST(CountingTest, EventsThatCannotBeAreToldThoughRatiosAreWithinTheirBounds) {
+  Prometheus prometheus;
+  prometheus.truth = [](int64_t) { return Events{-50, 100}; };
+  Driver driver(MakeSlo(), Options(), &prometheus);
+  driver.Run(At(kStart + 3) + seconds(40));
+  ASSERT_THAT(driver.engine.counting(0).counted, SizeIs(8));
+  EXPECT_EQ(driver.engine.status(0).readings.at(0).error_ratio.at(hours(1)), 0);
+  EXPECT_EQ(driver.engine.status(0).ratio_error, "1h window: more good events than events: 150%");
+  EXPECT_GT(driver.engine.counting(0).anomalies, 0U);
+}
+
 TEST(CountingTest, AQueryThatFailsResolvesNothing) {
   Prometheus prometheus;
   prometheus.truth = [](int64_t) { return Events{50, 100}; };

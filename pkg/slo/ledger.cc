@@ -11,6 +11,8 @@
 namespace watchfire::slo {
 namespace {
 
+constexpr double kRounded = 1e-9;  // So much of a number is no number.
+
 constexpr std::array<size_t, kLevelCount> kOffsets = {
     0, kLevelSlots[0], kLevelSlots[0] + kLevelSlots[1],
     kLevelSlots[0] + kLevelSlots[1] + kLevelSlots[2]};
@@ -201,7 +203,9 @@ void Ledger::WritePart(Level level, int64_t slot, int64_t minutes, std::vector<C
   for (const Counted& each : counted) {
     Enter(each, level, slot, &other);
     anything |= each.events.total != 0;
-    if (each.events.total > 0 && each.events.bad > each.events.total * (1 + 1e-9)) ++anomalies_;
+    const double rounded = each.events.total * kRounded;
+    const bool is_odd = each.events.bad > each.events.total + rounded || each.events.bad < -rounded;
+    if (each.events.total > 0 && is_odd) ++anomalies_;
   }
   if (other != Events()) {
     Events none;

@@ -103,7 +103,7 @@ class Ledger {
   // The share of the minutes [from, to) that are known and not before the first event ever counted.
   double CoverageOf(int64_t from, int64_t to) const;
 
-  // Slots of the last written one's kind in which more was bad than there was at all.
+  // Slots that were written with more bad, or good, in a label set than there was at all.
   uint64_t anomalies() const { return anomalies_; }
   // Whether some label sets are in OtherLabels().
   bool overflowing() const { return overflowing_; }

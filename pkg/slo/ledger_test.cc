@@ -121,6 +121,10 @@ TEST(LedgerTest, CountsWhatCannotBe) {
   ledger.Write(Level::kMinute, kStart, {In("a", 11, 10)});
   EXPECT_EQ(ledger.anomalies(), 1U);
   EXPECT_EQ(ledger.Between(kStart, kStart + 1), (Events{11, 10}));
+  ledger.Write(Level::kMinute, kStart - 1, {In("a", -1, 10)});
+  EXPECT_EQ(ledger.anomalies(), 2U) << "eleven of ten were good";
+  ledger.Write(Level::kMinute, kStart - 2, {In("a", 10, 10), In("b", 0, 10), In("c", 0, 0)});
+  EXPECT_EQ(ledger.anomalies(), 2U);
 }
 
 TEST(LedgerTest, SaysWhichHoursChanged) {

@@ -210,6 +210,7 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
   }
   JudgeBudget(index, now, &outcome);
   NoteHealth(index, &outcome);
+  NoteRatio(index, &outcome);
   return outcome;
 }
 

@@ -69,6 +69,9 @@ struct SloStatus {
   // Why its alerts do not wait for the least number of events that its file asks for: these cannot
   // be counted.
   std::string least_error = {};
+  // What its events cannot be over some window of an hour or more: "1h window: more good events
+  // than events: 150%"; "" if all is possible.
+  std::string ratio_error = {};
   WallTime last_evaluation = kNoTime;
   uint64_t failures = 0;  // Rounds in which an answer failed.
   // Since when no label set has had data in the shortest window, as far as answers say; kNoTime: it
@@ -86,7 +89,7 @@ struct Counting {
   double known = 0;                 // The share of the period that was asked for and answered …
   double coverage = 0;              // … and that of it which is not before the first event.
   std::string fill_error;           // Why history does not come in.
-  uint64_t anomalies = 0;           // Minutes in which more was bad than there was.
+  uint64_t anomalies = 0;           // Minutes in which more was bad, or good, than there was.
   std::map<Duration, Audit> audit;  // The last comparison with exact PromQL, by window.
 };
 
@@ -96,6 +99,7 @@ struct HealthChange {
   std::string error;      // "": it works again. The first of the round …
   std::string expr = {};  // … and what was asked …
   WallTime at = kNoTime;  // … as of when.
+  bool of_ratio = false;  // Its queries answer: what they say cannot be (SloStatus::ratio_error).
 };
 
 struct EngineOptions {
@@ -235,6 +239,7 @@ class Engine {
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
   void NoteHealth(size_t index, Outcome* outcome);
+  void NoteRatio(size_t index, Outcome* outcome);  // slo_ratio.cc
   Duration HoldAfter() const;  // So long after the last time a firing alert is sent, whatever.
   void KeepFiring(size_t index, WallTime now, Outcome* outcome);
   alert::Alert ToSend(const BurnAlert& burn, WallTime now) const;

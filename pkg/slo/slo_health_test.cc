@@ -30,12 +30,12 @@ class SloHealthTest : public ::testing::Test {
     if (old) engine_->AdoptState(*old);
     engine_->Due(old ? now_ : kBeforeRounds + milliseconds(1));
   }
-  // A round in which the questions about `failing` fail.
-  std::vector<HealthChange> Round(const std::set<Duration>& failing) {
+  // A round in which the questions about `failing` fail, and the others are answered `ratio`.
+  std::vector<HealthChange> Round(const std::set<Duration>& failing, double ratio = 0) {
     now_ = *engine_->next_slot();
     std::vector<HealthChange> told;
     for (const Query& query : engine_->Due(now_)) {
-      Result<promql::Vector> answer = promql::Vector{{{}, now_, 0}};
+      Result<promql::Vector> answer = promql::Vector{{{}, now_, ratio}};
       if (failing.contains(query.window)) answer = Fail(Code::kUnavailable, "no answer");
       for (HealthChange& change : engine_->OnResult(query, std::move(answer), now_).health) {
         told.push_back(std::move(change));
@@ -62,6 +62,27 @@ TEST_F(SloHealthTest, ABeginningAndAnEndAreToldAndNothingBetween) {
   ASSERT_THAT(ended, SizeIs(1));
   EXPECT_EQ(ended[0].error, "");
   EXPECT_THAT(Round({}), IsEmpty());
+}
+
+TEST_F(SloHealthTest, EventsThatCannotBeAreToldOnce) {
+  Start(Cart());
+  EXPECT_THAT(Round({}, 0.5), IsEmpty());
+  EXPECT_THAT(Round({}, 1.005), IsEmpty()) << "rates are extrapolated";
+  const std::vector<HealthChange> began = Round({}, -0.5);
+  ASSERT_THAT(began, SizeIs(1));
+  EXPECT_TRUE(began[0].of_ratio);
+  EXPECT_EQ(began[0].error, "1h window: more good events than events: 150%");
+  EXPECT_EQ(began[0].at, now_);
+  EXPECT_EQ(engine_->status(0).ratio_error, began[0].error);
+  EXPECT_THAT(Round({}, 2), IsEmpty()) << "otherwise, but wrong still";
+  EXPECT_EQ(engine_->status(0).ratio_error, "1h window: more bad events than events: 200%");
+  ASSERT_THAT(Round({hours(1)}), SizeIs(1)) << "that it fails";
+  EXPECT_NE(engine_->status(0).ratio_error, "") << "nothing else is known";
+  const std::vector<HealthChange> ended = Round({});
+  ASSERT_THAT(ended, SizeIs(2));
+  EXPECT_TRUE(ended[1].of_ratio);
+  EXPECT_EQ(ended[1].error, "");
+  EXPECT_EQ(engine_->status(0).ratio_error, "");
 }
 
 TEST_F(SloHealthTest, AReloadTellsOfOtherQueriesAnew) {

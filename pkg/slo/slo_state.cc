@@ -84,6 +84,7 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
     } else {
       to.status.readings.clear();
       to.status.no_data_since = kNoTime;
+      to.status.ratio_error.clear();
     }
     // A round under way is begun again.
     if (!from.outstanding.empty() && Counts(index)) closed_.push_back({index, from.slot, ""});

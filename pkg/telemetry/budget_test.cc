@@ -53,6 +53,13 @@ TEST(BudgetTest, ShowsThatThereIsNoData) {
   EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("no_data", "", "1")));
 }
 
+TEST(BudgetTest, ShowsThatItsEventsCannotBe) {
+  slo::SloStatus status;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("impossible", "", "0")));
+  status.ratio_error = "1h window: more bad events than events: 150%";
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("impossible", "", "1")));
+}
+
 TEST(BudgetTest, WhatIsNotKnownIsNotShown) {
   const std::string text = Exposed(HalfABudget(kAt), kAt + Duration(1));
   EXPECT_THAT(text, HasSubstr(Line("policy_state", ",state=\"normal\"", "1"))) << "the state holds";

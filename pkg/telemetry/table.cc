@@ -159,7 +159,7 @@ Table CareMetrics() {
   };
 }
 
-Table SloMetrics() {
+Table HeartbeatMetrics() {
   return {
       {"watchfire_heartbeat_missing",
        kGauge,
@@ -169,6 +169,11 @@ Table SloMetrics() {
        kGauge,
        "When the heartbeat was last heard of; 0 before the first time of this process.",
        {"heartbeat"}},
+  };
+}
+
+Table SloMetrics() {
+  return {
       {"watchfire_slo_objective_ratio",
        kGauge,
        "The objective, 0 to 1; slo is the id, service and name joined.",
@@ -193,6 +198,11 @@ Table SloMetrics() {
        kGauge,
        "1 if no label set of the SLO has data in its shortest window, as far as answers say, else "
        "0.",
+       {"slo", "service"}},
+      {"watchfire_slo_impossible",
+       kGauge,
+       "1 if more events of the SLO are bad, or good, than there are, over a window of an hour or "
+       "more, else 0.",
        {"slo", "service"}},
       {"watchfire_slo_incremental",
        kGauge,
@@ -221,7 +231,7 @@ Table SloMetrics() {
        {"slo", "service", "window"}},
       {"watchfire_slo_anomalies_total",
        kCounter,
-       "Minutes in which more events were bad than there were.",
+       "Minutes in which more events were bad, or good, than there were.",
        {"slo", "service"}},
       {"watchfire_slo_counted_series",
        kGauge,
@@ -470,8 +480,8 @@ const std::vector<Metric>& Metrics() {
   static const Table& table = *new Table([] {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
-                       QualityMetrics(), EscalationMetrics(), SloMetrics(), BudgetMetrics(),
-                       EvaluationMetrics(), ServerMetrics()}) {
+                       QualityMetrics(), EscalationMetrics(), HeartbeatMetrics(), SloMetrics(),
+                       BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
