@@ -6,12 +6,15 @@
 
 #include <unistd.h>
 
+#include "pkg/app/core_thread.h"
+
 namespace watchfire::wfctl {
 namespace {
 
 // A handler can reach nothing else, and may run on any thread.
 std::atomic<int> caught{0};
 static_assert(std::atomic<int>::is_always_lock_free);
+std::atomic<MonoTime> end{MonoTime::max()};
 
 void Catch(int signal) {
   int none = 0;
@@ -29,8 +32,9 @@ void CatchUnlessIgnored(int signal, struct sigaction* before) {
 
 }  // namespace
 
-CatchInterrupt::CatchInterrupt() {
+CatchInterrupt::CatchInterrupt(MonoTime deadline) {
   caught = 0;
+  end = deadline;
   CatchUnlessIgnored(SIGINT, &int_);
   CatchUnlessIgnored(SIGTERM, &term_);
 }
@@ -38,9 +42,15 @@ CatchInterrupt::CatchInterrupt() {
 CatchInterrupt::~CatchInterrupt() {
   ::sigaction(SIGINT, &int_, nullptr);
   ::sigaction(SIGTERM, &term_, nullptr);
+  end = MonoTime::max();
 }
 
 int Interrupted() { return caught; }
+
+std::string WhyStop() {
+  if (caught != 0) return "interrupted";
+  return app::ReadNow().mono >= end.load() ? "no end within --timeout" : "";
+}
 
 void EndBy(int signal) {
   struct sigaction action {};

@@ -155,7 +155,7 @@ Status Prometheus::Launch(const std::string& path) {
 Status Prometheus::AwaitReady() {
   const MonoTime deadline = app::ReadNow().mono + kStartTimeout;
   while (app::ReadNow().mono < deadline) {
-    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
+    if (const std::string why = WhyStop(); !why.empty()) return Fail(Code::kUnavailable, why);
     if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
       pid_ = -1;
       return Fail(Code::kUnavailable, "Prometheus ended at its start: " + LastLog());
@@ -207,7 +207,7 @@ Result<net::OutResponse> Prometheus::Send(net::OutRequest request) {
                [answer](Result<net::OutResponse> r) { answer->Set(std::move(r)); });
   const MonoTime deadline = app::ReadNow().mono + 2 * kRequestTimeout;
   while (app::ReadNow().mono < deadline) {
-    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
+    if (const std::string why = WhyStop(); !why.empty()) return Fail(Code::kUnavailable, why);
     auto waited = answer->Wait(app::ReadNow().mono + kInterruptLook);
     if (waited) return *std::move(waited);
   }

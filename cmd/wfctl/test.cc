@@ -13,6 +13,7 @@
 #include "cmd/wfctl/interrupt.h"
 #include "pkg/app/core_thread.h"
 #include "pkg/base/json.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/ruletest/isolated.h"
 #include "pkg/ruletest/ruletest.h"
@@ -85,13 +86,13 @@ Status RunFile(const std::string& path, const RE2* only, World& world, Databases
   for (size_t i = 0; i < cases.size(); ++i) {
     const std::string name = NameOf(cases[i], i);
     if (only != nullptr && !RE2::PartialMatch(name, *only)) continue;
-    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
+    if (const std::string why = WhyStop(); !why.empty()) return Fail(Code::kUnavailable, why);
     const MonoTime began = app::ReadNow().mono;
     Result<std::unique_ptr<Backend>> backend = databases->For(loaded.suite, cases[i]);
     if (!backend) return Fail(std::move(backend.error()));
     CaseReport one{name, ruletest::Run(loaded.suite, cases[i], **backend), {}};
     // What it says then is not about the rules.
-    if (Interrupted() != 0) return Fail(Code::kUnavailable, "interrupted");
+    if (const std::string why = WhyStop(); !why.empty()) return Fail(Code::kUnavailable, why);
     one.took = app::ReadNow().mono - began;
     report->cases.push_back(std::move(one));
   }
@@ -236,7 +237,12 @@ int Test(const Invocation& invocation, World& world) {
   int code = kOk;
   int interrupted = 0;
   {
-    const CatchInterrupt catch_interrupt;
+    // Without being asked for none: a suite takes as long as it takes.
+    const bool has_end = !invocation.Get("timeout").empty();
+    const Duration most = limits::kConfiguredDuration;
+    const CatchInterrupt catch_interrupt(has_end ? app::ReadNow().mono +
+                                                       std::min(invocation.target.timeout, most)
+                                                 : MonoTime::max());
     code = RunFiles(invocation, only.get(), world, &reports);
     interrupted = Interrupted();
   }
@@ -270,7 +276,7 @@ Takes promtool's test files as they are, and `slo_files:` and `slo_test:` beside
 SLOs go through the server's own evaluation; a Prometheus of this machine, started for the command
 on an empty directory and ended with it, holds the series and answers the expressions.
 
-Exits with 1 if a test fails. -o json for other programs.
+Exits with 1 if a test fails, with 3 if --timeout is given and over. -o json for other programs.
 
 examples:
   wfctl test rules_test.yml

@@ -68,6 +68,23 @@ TEST_F(TestTest, WhatDoesNotStartIsInTheReport) {
   EXPECT_THAT(server_.out, HasSubstr("\"problems\":[\"no gone to answer"));
 }
 
+TEST_F(TestTest, ItEndsWhenItsTimeIsOver) {
+  EXPECT_EQ(server_.Run({"test", "--timeout=1ns", "--junit=out.xml", "t.yml"}), kUnreachable);
+  EXPECT_EQ(server_.err, "wfctl: no end within --timeout\n");
+  EXPECT_THAT(server_.written["out.xml"], HasSubstr("<error>no end within --timeout</error>"));
+  EXPECT_EQ(server_.Run({"test", "--timeout=1h", "--run=^quiet$", "t.yml"}), kOk) << server_.err;
+  EXPECT_EQ(server_.Run({"test", "--run=^quiet$", "t.yml"}), kOk) << server_.err;
+}
+
+TEST_F(TestTest, AGroupIsOnceInTheOrder) {
+  server_.files["t.yml"] = "rule_files: [r.yml]\ngroup_eval_order: [g, gone, g]\ntests: []\n";
+  EXPECT_EQ(server_.Run({"test", "t.yml"}), kNo);
+  EXPECT_THAT(server_.out, HasSubstr("t.yml:2:29: group \"g\" is twice in group_eval_order (name "
+                                     "each group once)\n"));
+  server_.files["t.yml"] = "rule_files: [r.yml]\ngroup_eval_order: [gone]\ntests: []\n";
+  EXPECT_EQ(server_.Run({"test", "t.yml"}), kOk) << "as promtool has it";
+}
+
 TEST_F(TestTest, MisuseIsExplained) {
   EXPECT_EQ(server_.Run({"test"}), kUsage);
   EXPECT_EQ(server_.Run({"test", "--run=(", "t.yml"}), kUsage);

@@ -31,6 +31,8 @@ struct RuleQuery {
   bool evaluations = false;  // Ours: what the last evaluations of each rule saw.
   std::optional<size_t> group_limit;
   std::string next_token;
+
+  bool ChoosesRules() const { return !type.empty() || !names.empty() || !matches.empty(); }
 };
 
 bool Holds(const std::vector<std::string>& wanted, const std::string& value) {
@@ -156,7 +158,8 @@ struct GroupAnswer {
   std::vector<const RuleRow*> wanted;
 };
 
-// Groups with at least one wanted rule, by file and name.
+// Groups with at least one wanted rule, and those that never had any unless rules are chosen, by
+// file and name.
 std::vector<GroupAnswer> Collect(const core::View& view, const RuleQuery& query) {
   std::vector<GroupAnswer> answers;
   for (const config::RuleGroup& group : view.config->rule_groups)
@@ -167,7 +170,8 @@ std::vector<GroupAnswer> Collect(const core::View& view, const RuleQuery& query)
     if (Wants(query, answer.group->rules[row.rule])) answer.wanted.push_back(&row);
   }
   std::erase_if(answers, [&](const GroupAnswer& answer) {
-    return answer.wanted.empty() || !Holds(query.groups, answer.group->name) ||
+    const bool is_all_there = answer.group->rules.empty() && !query.ChoosesRules();
+    return (answer.wanted.empty() && !is_all_there) || !Holds(query.groups, answer.group->name) ||
            !Holds(query.files, answer.group->file);
   });
   std::ranges::stable_sort(answers, {}, [](const GroupAnswer& answer) {

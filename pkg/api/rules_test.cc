@@ -163,6 +163,22 @@ TEST_F(RulesTest, FiltersChooseRules) {
   EXPECT_THAT(Get("/api/v1/rules").body, Not(HasSubstr("evaluations")));
 }
 
+TEST_F(RulesTest, AGroupWithoutRulesIsListedUnlessRulesAreChosen) {
+  auto config = std::make_shared<config::Config>(*TestConfig());
+  config->rule_groups.push_back({"a.yml", "none", seconds(10), {}, 0, {}});
+  FakeBackend backend(config);
+  const auto get = [&](const std::string& query) {
+    return Handle(MakeRequest("GET", "/api/v1/rules" + query), backend).body;
+  };
+  const std::string none = "{\"name\":\"none\",\"file\":\"a.yml\",\"rules\":[],\"interval\":10";
+  EXPECT_THAT(get(""), HasSubstr(none));
+  EXPECT_THAT(get("?rule_group[]=none"), HasSubstr("{\"groups\":[" + none));
+  EXPECT_THAT(get("?file[]=b.yml"), Not(HasSubstr(none)));
+  EXPECT_THAT(get("?type=alert"), Not(HasSubstr(none)));
+  EXPECT_THAT(get("?rule_name[]=Down"), Not(HasSubstr(none)));
+  EXPECT_THAT(get("?match[]={severity=\"info\"}"), Not(HasSubstr(none)));
+}
+
 TEST_F(RulesTest, PagesFollowEachOther) {
   const std::string first = Get("/api/v1/rules?group_limit=1").body;
   EXPECT_THAT(All(first, "\"file\":\""), ElementsAre("a.yml"));

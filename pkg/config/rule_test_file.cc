@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
-#include <optional>
+#include <set>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -199,7 +198,15 @@ std::vector<Problem> LoadRuleTests(const std::string& path, const std::string& t
        {std::pair("rule_files", &tests->rule_globs), std::pair("slo_files", &tests->slo_globs)}) {
     for (const Text& glob : root->impl().Texts(key)) globs->push_back(source.Resolve(glob.text));
   }
-  tests->group_order = root->Strings("group_eval_order");
+  // One that no file has is nothing, as for promtool.
+  std::set<std::string> ordered;
+  for (const Text& group : root->impl().Texts("group_eval_order")) {
+    if (!ordered.insert(group.text).second) {
+      source.Error(group.mark, "group " + GoQuote(group.text) + " is twice in group_eval_order",
+                   "name each group once");
+    }
+    tests->group_order.push_back(group.text);
+  }
   tests->fuzzy = root->Bool("fuzzy_compare", false);
   for (Section& test : root->Children("tests")) {
     tests->cases.push_back(ReadCase(test, tests->evaluation_interval));
