@@ -219,6 +219,12 @@ struct BudgetLevel {
 // where they can; or Prometheus is asked for each window.
 enum class SloMode { kIncremental, kExact };
 
+// A time interval of the configuration in which the events of an SLO do not count.
+struct ExcludedTimes {
+  std::string name;                                   // One of Config.time_intervals,
+  std::vector<timeinterval::TimeInterval> calendars;  // and what it holds.
+};
+
 // How events become a share of the budget (reference §1.5). The queries say it already.
 enum class BudgetMethod { kOccurrences, kTimeslices, kRatioTimeslices };
 
@@ -259,6 +265,7 @@ struct Slo {
   Duration slice{};                      // Of the two methods that have slices.
   std::string policy = {};               // The name of its error budget policy; "" if it has none.
   std::vector<BudgetLevel> levels = {};  // Of the policy, in the order written.
+  std::vector<ExcludedTimes> excluded = {};
 };
 
 struct Evaluation {

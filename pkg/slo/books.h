@@ -20,6 +20,7 @@
 #include "pkg/config/config.h"
 #include "pkg/promql/response.h"
 #include "pkg/rules/schedule.h"
+#include "pkg/slo/excluded.h"
 #include "pkg/slo/increments.h"
 #include "pkg/slo/ledger.h"
 #include "pkg/slo/plan.h"
@@ -86,6 +87,12 @@ class Books {
   std::vector<Closed> OnAnswer(uint64_t id, const Result<promql::Vector>& result, WallTime now);
   // SLOs for which Due() had nothing to ask, because their newest minute was known.
   std::vector<Closed> TakeClosed() { return std::exchange(closed_, {}); }
+
+  // From now on these minutes are left out of what RatioOf() and Count() say of the SLO; others
+  // that share its ledger have their own.
+  void Exclude(size_t slo, ExcludedSpans spans) { members_[slo].excluded = std::move(spans); }
+  // The share of the window's minutes that is not left out; 1 where there is no ledger.
+  double ShareThatCounts(size_t slo, Duration window) const;
 
   // The error ratio of each label set over a window that ends with the newest minute, as exact
   // PromQL has it, without label sets in which nothing happened. Of a calendar's period as much as
@@ -176,6 +183,7 @@ class Books {
     std::string why_not;
     std::vector<std::string> notes;
     int64_t closed = -1;  // The minute in which it was told of last.
+    ExcludedSpans excluded;
   };
   // The answers to an ask: its two sides, or those that samples are asked by.
   static constexpr size_t kBad = 0;
@@ -202,6 +210,7 @@ class Books {
   std::unique_ptr<Account> MakeAccount(Increments increments, Duration history) const;
   // The minutes [begin, end) of a window, of the minutes that all parts know of.
   std::pair<int64_t, int64_t> MinutesOfWindow(size_t slo, Duration window) const;
+  promql::Vector RatioWithout(const ExcludedSpans& excluded, size_t slo, Duration window) const;
   void Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
   void AskSums(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
   void AskSamples(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);

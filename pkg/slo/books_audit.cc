@@ -31,7 +31,8 @@ void Books::AuditSome(WallTime now, std::vector<Question>* out) {
       const auto [begin, end] = MinutesOfWindow(slo, window);
       Exact exact{slo, window, EndOf(Level::kMinute, end - 1), {}};
       if (end <= begin || !Trusted(slo, window)) continue;
-      for (const promql::Sample& ours : RatioOf(slo, window)) {
+      // Exact PromQL leaves out nothing.
+      for (const promql::Sample& ours : RatioWithout({}, slo, window)) {
         exact.ours[ours.labels.ToString()] = ours.value;
       }
       const Duration range =

@@ -27,10 +27,15 @@ Events Sane(Events events) {
 
 int64_t MinutesIn(Duration window) { return CeilDiv(window.count(), Duration(kHour).count() / 60); }
 
-promql::Vector Ratios(const Ledger& ledger, int64_t begin, int64_t end) {
+Events Without(const ExcludedSpans& excluded, const History& history, int64_t begin, int64_t end) {
+  return Sane(history.Between(begin, end) - ExcludedEvents(history, begin, end, excluded));
+}
+
+promql::Vector Ratios(const Ledger& ledger, int64_t begin, int64_t end,
+                      const ExcludedSpans& excluded) {
   promql::Vector out;
   for (const Ledger::Series& series : ledger.series()) {
-    const Events events = Sane(series.history.Between(begin, end));
+    const Events events = Without(excluded, series.history, begin, end);
     if (events.total <= 0) continue;
     out.push_back({series.labels, EndOf(Level::kMinute, end - 1), events.bad / events.total});
   }
@@ -59,15 +64,30 @@ std::pair<int64_t, int64_t> Books::MinutesOfWindow(size_t slo, Duration window) 
   return {std::min(MinuteAt(start), end), end};
 }
 
+double Books::ShareThatCounts(size_t slo, Duration window) const {
+  const ExcludedSpans& excluded = members_[slo].excluded;
+  if (excluded.empty() || !HasLedgers(slo)) return 1;
+  const auto [begin, end] = MinutesOfWindow(slo, window);
+  if (begin >= end) return 1;
+  const int64_t counting = end - begin - MinutesExcluded(excluded, begin, end);
+  return static_cast<double>(counting) / static_cast<double>(end - begin);
+}
+
 promql::Vector Books::RatioOf(size_t slo, Duration window) const {
+  return RatioWithout(members_[slo].excluded, slo, window);
+}
+
+promql::Vector Books::RatioWithout(const ExcludedSpans& excluded, size_t slo,
+                                   Duration window) const {
   WF_CHECK(HasLedgers(slo));
   const auto [begin, end] = MinutesOfWindow(slo, window);
   const Member& member = members_[slo];
-  if (!member.is_composite) return Ratios(*AccountOf(slo).ledger, begin, end);
+  if (!member.is_composite) return Ratios(*AccountOf(slo).ledger, begin, end, excluded);
   double sum = 0;
   for (const Part& part : member.parts) {
     double worst = 0;
-    for (const promql::Sample& sample : Ratios(*accounts_[part.account]->ledger, begin, end)) {
+    const Ledger& ledger = *accounts_[part.account]->ledger;
+    for (const promql::Sample& sample : Ratios(ledger, begin, end, excluded)) {
       worst = std::max(worst, sample.value);
     }
     sum += part.weight * worst;
@@ -146,7 +166,7 @@ std::vector<Books::Row> Books::Count(size_t slo, const std::set<Duration>& windo
     Row row{series.labels, {}};
     for (const Duration window : windows) {
       const auto [begin, end] = MinutesOfWindow(slo, window);
-      row.windows[window] = Sane(series.history.Between(begin, end));
+      row.windows[window] = Without(members_[slo].excluded, series.history, begin, end);
     }
     rows.push_back(std::move(row));
   }

@@ -123,6 +123,7 @@ std::vector<Query> Engine::Due(WallTime now) {
     state.slot = turn->slot;
     state.error.clear();
     state.counted.clear();
+    state.left_out.clear();
     for (const Duration window : state.windows) {
       if (Wanted(slos_[i], state, window, turn->slot)) Ask(i, window, &queries);
     }
@@ -192,6 +193,7 @@ Engine::Outcome Engine::Finish(size_t index, WallTime now) {
   if (!state.error.empty()) ++state.status.failures;
 
   Outcome outcome;
+  RefreshExcluded(index, now);
   bool changed = UpdateAlerts(slo, now, &state);
   for (auto& [key, burn] : state.alerts) {
     if (burn.pending) continue;
@@ -272,7 +274,7 @@ void Engine::KeepFiring(size_t index, WallTime now, Outcome* outcome) {
 }
 
 bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state) const {
-  std::set<Duration> unknown;
+  std::set<Duration> unknown = state->left_out;
   for (const Duration window : state->windows) {
     if (!state->answers.contains(window)) unknown.insert(window);
   }
@@ -291,13 +293,17 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
       const labels::LabelSet labels = AlertLabels(slo, severity, reading);
       const std::string key = labels.ToString();
       seen.insert(key);
+      const auto known = state->alerts.find(key);
       if (judgement.verdict == Verdict::kQuiet) {
-        const auto burn = state->alerts.find(key);
-        if (burn != state->alerts.end() && hold(severity, reading, &burn->second)) {
+        if (known != state->alerts.end() && hold(severity, reading, &known->second)) {
           alive.insert(key);
         }
         continue;
       }
+      const bool is_firing =
+          known != state->alerts.end() && !known->second.resolved && !known->second.pending;
+      const config::SloWindow& pair = severity.pairs[judgement.pair];
+      if (!is_firing && IsKeptBack(*state, reading, pair, now)) continue;
       alive.insert(key);
       if (judgement.verdict == Verdict::kUnknown) continue;
       BurnAlert& burn = state->alerts[key];

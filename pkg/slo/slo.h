@@ -27,6 +27,7 @@
 #include "pkg/rules/schedule.h"
 #include "pkg/slo/books.h"
 #include "pkg/slo/budget.h"
+#include "pkg/slo/exclusions.h"
 
 namespace watchfire::slo {
 
@@ -113,6 +114,8 @@ struct EngineOptions {
   bool incremental = false;
   BooksOptions books = {};
   bool daily = false;  // Keep what each day did to the budgets.
+  // What people exclude, besides what SLOs schedule. Null: nothing. Outlives the engine.
+  const Exclusions* exclusions = nullptr;
 };
 
 // One alert that fires, waits for its SloAlert::hold, or has resolved within
@@ -155,7 +158,9 @@ class Engine {
   // has both burn rates strictly above the factor (ratio > factor · (100-objective)/100; NaN is
   // false). A window whose query failed is unknown: what can be decided without it is, the rest is
   // held (nothing fires anew, nothing resolves, held alerts go on being sent). One alert per SLO,
-  // label set and severity: see MakeAlert in burn.h. Answers nobody waits for have no effect.
+  // label set and severity: see MakeAlert in burn.h. While an exclusion holds none begins, nor soon
+  // afterwards by a pair of windows of which too little counts (slo_excluded.cc); what fires goes
+  // on by what counts, and is held where nothing does. Answers nobody waits for have no effect.
   Outcome OnResult(const Query& query, Result<promql::Vector> result, WallTime now);
   // What follows from rounds that Due() began and that had nothing to ask.
   Outcome TakeOutcome() { return std::exchange(outcome_, {}); }
@@ -210,10 +215,16 @@ class Engine {
     std::string failed_expr;             // … and what was asked.
     bool is_failing = false;             // As HealthChange told it last.
     std::string count_error;             // Why the round did not follow from the counts.
-    std::set<Duration> counted;          // Windows whose answers do.
+    std::set<Duration> counted;          // Windows whose answers do …
+    std::set<Duration> left_out;         // … of which nothing counts, all being excluded.
     Alerts alerts;
     WallTime hold_at = WallTime::max();   // No firing alert is to be held before.
     std::optional<Increments> events_of;  // What its least number of events is counted by.
+    // What is excluded of what its windows look back to, and some time ahead.
+    ExcludedSpans excluded;
+    int64_t excluded_from = 0;  // The minutes for which that was found out …
+    int64_t excluded_until = 0;
+    uint64_t excluded_version = 0;  // … and of what.
   };
 
   static constexpr Duration kCounted = std::chrono::minutes(1);  // What the books count at once.
@@ -236,6 +247,10 @@ class Engine {
   void PrepareLeast(size_t slo);
   Result<Answer> ToAnswer(const SloState& state, WallTime slot, promql::Vector vector) const;
   std::map<std::string, Events> CountedEvents(size_t slo, Duration window) const;
+  // Times that do not count (slo_excluded.cc).
+  void RefreshExcluded(size_t slo, WallTime now);
+  bool IsKeptBack(const SloState& state, const Reading& reading, const config::SloWindow& pair,
+                  WallTime now) const;
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
   Outcome Finish(size_t index, WallTime now);
   void NoteHealth(size_t index, Outcome* outcome);

@@ -25,9 +25,15 @@ void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>
   state.error.clear();
   state.count_error = closed.error;
   state.counted.clear();
+  state.left_out.clear();
+  RefreshExcluded(closed.slo, now);
   const bool counts = closed.error.empty() && Counts(closed.slo);
   for (const Duration window : state.windows) {
-    if (counts && books_.Trusted(closed.slo, window)) {
+    if (counts && books_.ShareThatCounts(closed.slo, window) <= 0) {
+      state.counted.insert(window);
+      state.left_out.insert(window);
+      state.answers.insert_or_assign(window, Answer{closed.slot, {}, {}});
+    } else if (counts && books_.Trusted(closed.slo, window)) {
       state.counted.insert(window);
       state.answers.insert_or_assign(window, Answer{closed.slot, books_.RatioOf(closed.slo, window),
                                                     CountedEvents(closed.slo, window)});

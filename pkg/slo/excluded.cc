@@ -1,0 +1,101 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+
+#include "pkg/slo/excluded.h"
+
+#include <algorithm>
+
+namespace watchfire::slo {
+namespace {
+
+// A slot of which only some minutes are excluded.
+struct Part {
+  int64_t slot = 0;
+  int64_t minutes = 0;
+};
+
+double Share(int64_t minutes, int64_t of) {
+  return static_cast<double>(minutes) / static_cast<double>(of);
+}
+
+// One level's answer for the minutes [begin, end), which are within its reach.
+class LevelReader {
+ public:
+  LevelReader(const History& history, Level level, int64_t begin, int64_t end)
+      : history_(history), level_(level), begin_(begin), end_(end) {}
+
+  void Take(const ExcludedSpan& span) {
+    const int64_t unit = MinutesOf(level_);
+    const int64_t begin = std::max(span.begin, begin_);
+    const int64_t end = std::min(span.end, end_);
+    if (begin >= end) return;
+    if (unit == 1 || (level_ == Level::kDay && span.is_scheduled)) {
+      sum_ += history_.Between(begin, end);
+      return;
+    }
+    const int64_t first = CeilDiv(begin, unit);
+    const int64_t last = FloorDiv(end, unit);
+    if (first > last) {  // Inside of one.
+      Add(last, end - begin);
+      return;
+    }
+    if (begin < first * unit) Add(first - 1, first * unit - begin);
+    if (first < last) sum_ += history_.Between(first * unit, last * unit);
+    if (last * unit < end) Add(last, end - last * unit);
+  }
+
+  Events Finish() {
+    const int64_t unit = MinutesOf(level_);
+    for (const Part& part : parts_) {
+      const Events events = history_.At(level_, part.slot);
+      const int64_t inside =
+          std::min(end_, (part.slot + 1) * unit) - std::max(begin_, part.slot * unit);
+      const double total = events.total * Share(part.minutes, unit);
+      sum_ += Events{std::min(events.bad * Share(inside, unit), total), total};
+    }
+    return sum_;
+  }
+
+ private:
+  void Add(int64_t slot, int64_t minutes) {
+    if (parts_.empty() || parts_.back().slot != slot) parts_.push_back({slot, 0});
+    parts_.back().minutes += minutes;
+  }
+
+  const History& history_;
+  const Level level_;
+  const int64_t begin_;
+  const int64_t end_;
+  std::vector<Part> parts_;
+  Events sum_;
+};
+
+}  // namespace
+
+bool AnyExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end) {
+  return std::ranges::any_of(
+      spans, [&](const ExcludedSpan& span) { return span.begin < end && span.end > begin; });
+}
+
+int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end) {
+  int64_t minutes = 0;
+  for (const ExcludedSpan& span : spans) {
+    minutes += std::max<int64_t>(0, std::min(span.end, end) - std::max(span.begin, begin));
+  }
+  return minutes;
+}
+
+Events ExcludedEvents(const History& history, int64_t begin, int64_t end,
+                      const ExcludedSpans& spans) {
+  Events sum;
+  if (!AnyExcluded(spans, begin, end)) return sum;
+  for (size_t i = 0; i < kLevelCount; ++i) {
+    const Level level = static_cast<Level>(i);
+    const Reach reach = ReachOf(level, history.newest());
+    LevelReader reader(history, level, std::max(begin, reach.begin), std::min(end, reach.end));
+    for (const ExcludedSpan& span : spans) reader.Take(span);
+    sum += reader.Finish();
+  }
+  return sum;
+}
+
+}  // namespace watchfire::slo

@@ -1,0 +1,39 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Reading what was counted without the minutes that are not to count. Nothing is taken out of a
+// history: what is excluded is subtracted each time, so that it can count again. Pure.
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pkg/slo/history.h"
+
+namespace watchfire::slo {
+
+// The minutes [begin, end) since 1970.
+struct ExcludedSpan {
+  int64_t begin = 0;
+  int64_t end = 0;
+  bool is_scheduled = false;  // It recurs, and nothing in particular has happened in it.
+
+  bool operator==(const ExcludedSpan&) const = default;
+};
+// By begin, without overlaps.
+using ExcludedSpans = std::vector<ExcludedSpan>;
+
+// Whether a minute of [begin, end) is excluded.
+bool AnyExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
+// How many of them are.
+int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
+
+// What of history.Between(begin, end) was counted in excluded minutes. Older minutes are known in
+// coarser slots only. Of one that is excluded in part this is the share of its events that its
+// excluded minutes have, and as many of its bad ones as fit into that: work is when errors happen.
+// Not so of days and schedules: over months that would forgive every error, so there it is the
+// share of both.
+Events ExcludedEvents(const History& history, int64_t begin, int64_t end,
+                      const ExcludedSpans& spans);
+
+}  // namespace watchfire::slo
