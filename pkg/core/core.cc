@@ -72,6 +72,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   slo::EngineOptions slo_options{evaluation.interval, evaluation.resend_delay,
                                  options_.external_url, evaluation.external_labels};
   slo_options.daily = true;
+  slo_options.exclusions = &exclusions_;
   slo_options.incremental = evaluation.slo_mode == config::SloMode::kIncremental;
   slo::IncrementOptions& increments = slo_options.books.increments;
   increments.closed_ranges = true;  // Whichever Prometheus it is.
@@ -168,6 +169,7 @@ Status Core::RestoreMeta(const Record& record) {
   if (IsHandoff(record)) return RestoreHandoff(record, &handoffs_);
   if (IsReport(record)) return RestoreHandoff(record, &reports_);
   if (oncall::Overrides::IsOverride(record)) return overrides_.Restore(record);
+  if (slo::Exclusions::IsExclusion(record)) return exclusions_.Restore(record);
   if (Receipts::IsReceipt(record)) return receipts_.Restore(record);
   if (Escalations::IsSequence(record)) return escalations_.RestoreSequence(record);
   return heartbeats_.Restore(record);
@@ -453,6 +455,7 @@ void Core::CollectGarbage() {
   CollectEscalations(alive);
   Store(vendor_updates_.Collect(now_.wall));
   Store(overrides_.Collect(now_.wall, IncidentRetention()));
+  Store(exclusions_.Collect(now_.wall));
   Store(automation_.Collect([this](uint64_t id) {
     using Life = automation::Book::Life;
     const auto incident = incidents_.Find(id);

@@ -145,6 +145,7 @@ class Core {
   void On(ViewRequest event);
   void On(ExplainRequest event);
   void On(OverrideCommand event);
+  void On(ExclusionCommand event);
   void On(HeartbeatPing event);
   void On(QueryDone event);
   void On(SamplesWritten event);
@@ -521,6 +522,7 @@ class Core {
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>
       ladders_;  // Of config_; may be null.
   std::unique_ptr<rules::Engine> rules_;
+  slo::Exclusions exclusions_;
   std::unique_ptr<slo::Engine> slos_;
   heartbeat::Watch heartbeats_;
   Outbox outbox_;

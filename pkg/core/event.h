@@ -24,6 +24,7 @@
 #include "pkg/oncall/overrides.h"
 #include "pkg/promql/response.h"
 #include "pkg/silence/set.h"
+#include "pkg/slo/exclusions.h"
 
 namespace watchfire::core {
 
@@ -90,6 +91,17 @@ struct OverrideCommand {
   std::variant<oncall::OverrideDraft, EndOverride> what;
 };
 
+// Excludes time from the budgets of SLOs (a draft), or takes that back. The reply comes after it is
+// stored; errors: as of slo::Exclusions.
+struct EndExclusion {
+  uint64_t id = 0;
+  std::string by;
+};
+struct ExclusionCommand {
+  RequestId reply_to;
+  std::variant<slo::ExclusionDraft, EndExclusion> what;
+};
+
 // A person's word on a run of automation that waits for one. The reply comes after it is stored;
 // errors: as of automation::Book::Decide().
 struct AutomationCommand {
@@ -115,6 +127,7 @@ enum ViewPart : unsigned {
   kViewAutomation = 2048,
   kViewAllAutomation = 4096,  // All runs that are known, not the last ones only.
   kViewOverrides = 8192,
+  kViewExclusions = 16384,
 };
 struct ViewRequest {
   RequestId reply_to;
@@ -179,8 +192,8 @@ struct Shutdown {};
 
 using Event =
     std::variant<AlertsArrived, AlertsOnce, IncidentCommand, SilenceCommand, OverrideCommand,
-                 AutomationCommand, ViewRequest, ExplainRequest, HeartbeatPing, QueryDone,
-                 SamplesWritten, Attempted, Committed, ConfigSwap, Shutdown>;
+                 ExclusionCommand, AutomationCommand, ViewRequest, ExplainRequest, HeartbeatPing,
+                 QueryDone, SamplesWritten, Attempted, Committed, ConfigSwap, Shutdown>;
 
 // ---- Effects ----
 
@@ -230,6 +243,7 @@ struct Reply {
   uint64_t override_id = 0;                         // For OverrideCommand.
   // For IncidentCommand: it is done, and yet not all that whoever asked may take for granted.
   std::string remark = {};
+  uint64_t exclusion_id = 0;                        // For ExclusionCommand.
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

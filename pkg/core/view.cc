@@ -98,10 +98,12 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
       view->slos.push_back(slos_->status(i));
       view->counting.push_back(slos_->counting(i));
       view->budgets.push_back(slos_->budget(i));
+      view->excluded.push_back(exclusions_.At(slos_->slos()[i], now_.wall));
     }
   }
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
   if ((parts & kViewOverrides) != 0) view->overrides = overrides_.List();
+  if ((parts & kViewExclusions) != 0) view->exclusions = exclusions_.List();
   const bool all_runs = (parts & kViewAllAutomation) != 0;
   if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();

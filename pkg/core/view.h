@@ -154,10 +154,12 @@ struct View {
   std::vector<slo::SloStatus> slos;             // kViewSlos; same order as config->slos
   std::vector<heartbeat::Row> heartbeats;       // kViewHeartbeats
   std::vector<oncall::MadeOverride> overrides;  // kViewOverrides; by id
+  std::vector<slo::Exclusion> exclusions;       // kViewExclusions; by id
   // kViewAutomation, kViewAllAutomation; the last one first
   std::vector<automation::Run> automation;
   std::vector<slo::Counting> counting;                            // kViewSlos; the same
   std::vector<slo::Budget> budgets;                               // kViewSlos; the same
+  std::vector<std::optional<slo::Holding>> excluded;              // kViewSlos; the same
   std::shared_ptr<const std::vector<silence::Silence>> silences;  // kViewSilences; by id
   std::optional<Stats> stats;  // kViewStats (implies alerts, incidents, rules, SLOs, heartbeats)
 };
