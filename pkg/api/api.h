@@ -77,6 +77,7 @@ class Backend {
   virtual Result<core::Reply> Ask(core::ExplainRequest request) = 0;
   virtual Result<core::Reply> Ask(core::HeartbeatPing ping) = 0;
   virtual Result<core::Reply> Ask(core::OverrideCommand command) = 0;
+  virtual Result<core::Reply> Ask(core::ExclusionCommand command) = 0;
   virtual Result<core::Reply> Ask(core::AutomationCommand command) = 0;
   virtual Result<std::shared_ptr<const core::View>> Read(unsigned parts) = 0;
 

@@ -70,6 +70,9 @@ class FakeBackend : public Backend {
   Result<core::Reply> Ask(core::OverrideCommand command) override {
     return Command(std::move(command));
   }
+  Result<core::Reply> Ask(core::ExclusionCommand command) override {
+    return Command(std::move(command));
+  }
   Result<core::Reply> Ask(core::AutomationCommand command) override {
     return Command(std::move(command));
   }

@@ -12,6 +12,7 @@
 #include "pkg/base/result.h"
 #include "pkg/config/config.h"
 #include "pkg/slo/budget.h"
+#include "pkg/slo/slo.h"
 
 namespace watchfire::api {
 
@@ -22,6 +23,10 @@ void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& bu
 
 // Returns which of `slos` has that id. Errors: kNotFound.
 Result<size_t> FindSlo(const std::vector<config::Slo>& slos, std::string_view id);
+
+// Returns "not counted" if what is excluded is left out of its budget, "counted" if not: that of an
+// SLO follows from what Prometheus says of the whole period unless its events are counted.
+const char* ExcludedBudget(const config::Slo& slo, const slo::Counting& counting);
 
 void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> value);
 

@@ -36,6 +36,21 @@ void WriteReading(JsonWriter& json, const config::Slo& slo, const slo::Reading& 
   json.EndArray().EndObject();
 }
 
+void WriteExclusion(JsonWriter& json, const core::View& view, size_t index) {
+  const std::optional<slo::Holding>& holding = view.excluded[index];
+  json.Key("exclusion");
+  if (!holding) {
+    json.Null();
+    return;
+  }
+  json.StartObject().Key("id");
+  holding->id == 0 ? json.Null() : json.String(std::to_string(holding->id));
+  json.Field("reason", holding->reason).Field("author", holding->author);
+  json.Field("until", FormatRfc3339(holding->until, 9, true));
+  json.Field("budget", ExcludedBudget(view.config->slos[index], view.counting[index]));
+  json.EndObject();
+}
+
 void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
   const config::Slo& slo = view.config->slos[index];
   const slo::SloStatus& status = view.slos[index];
@@ -71,6 +86,10 @@ void WriteSlo(JsonWriter& json, const core::View& view, size_t index) {
   if (status.no_data_since != kNoTime) {
     json.Field("noDataSince", FormatRfc3339(status.no_data_since));
   }
+  json.Key("exclude").StartArray();
+  for (const config::ExcludedTimes& times : slo.excluded) json.String(times.name);
+  json.EndArray();
+  WriteExclusion(json, view, index);
   json.Key("budget");
   WriteBudget(json, slo, view.budgets[index], view.at);
   json.Key("alertWindows").StartArray();

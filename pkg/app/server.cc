@@ -129,6 +129,9 @@ class Server::Impl : public api::Backend {
   Result<core::Reply> Ask(core::OverrideCommand command) override {
     return core_->Ask(std::move(command));
   }
+  Result<core::Reply> Ask(core::ExclusionCommand command) override {
+    return core_->Ask(std::move(command));
+  }
   Result<core::Reply> Ask(core::AutomationCommand command) override {
     return core_->Ask(std::move(command));
   }

@@ -91,10 +91,10 @@ Result<Duration> LongestPeriod(std::span<const config::Slo> slos, const Exclusio
 
 Status CheckTimes(const ExclusionDraft& draft, Duration period, WallTime now) {
   const std::string days = std::to_string(limits::kBudgetDays) + " days";
-  if (draft.end <= draft.start) return InvalidArgument("the exclusion must end after it starts");
   if (draft.start < now - Exclusions::kHistory || draft.start > now + Exclusions::kHistory) {
     return InvalidArgument("an exclusion starts at most " + days + " ago or ahead");
   }
+  if (draft.end <= draft.start) return InvalidArgument("the exclusion must end after it starts");
   if (draft.end - draft.start > Exclusions::kLongest) {
     return InvalidArgument("an exclusion lasts at most " + days);
   }
