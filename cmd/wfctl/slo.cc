@@ -44,6 +44,7 @@ std::shared_ptr<const config::Config> Load(const Invocation& invocation, World& 
   constexpr const char* kMain = "(none)";
   config::LoadOptions options;
   options.path = kMain;
+  options.is_stand_in = true;
   options.slo_globs = invocation.operands;
   config::Files files = world.files;
   files.read = [&world](const std::string& path) -> Result<std::string> {

@@ -393,6 +393,8 @@ struct LoadOptions {
   Duration retention{};  // --data.retention: longer repeat_intervals are warned of; 0: unknown.
   // Gets the paths and texts of the `oncall_files`. Without it these are an error.
   OncallReader read_oncall = {};
+  // The main file stands in for one that is not there: SLOs may name time intervals that it lacks.
+  bool is_stand_in = false;
 };
 
 struct Loaded {

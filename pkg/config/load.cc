@@ -153,6 +153,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   });
   SloBatch batch;
   batch.speaks_metricsql = SpeaksMetricsql(*config);
+  batch.is_alone = options.is_stand_in;
   // The table that it names may stand in a file that is left out.
   const bool may_lack_tables =
       std::ranges::any_of(loader.slo_patterns, [&](const Pattern& pattern) {
@@ -225,6 +226,7 @@ std::vector<Problem> LoadSloFile(const std::string& path, const std::string& tex
   Problems problems;
   const Source source(path, &problems, text);
   SloBatch batch;
+  batch.is_alone = true;
   batch.speaks_metricsql = SpeaksMetricsql(*config);
   ReadSloFile(text, source, &batch);
   SettleSlos(std::move(batch), config);

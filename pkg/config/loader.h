@@ -212,8 +212,9 @@ struct SloBatch {
     Text min_bad = {};
     Text no_data = {};
     Text no_data_for = {};
-    bool has_own_windows = false;  // Its file gives every alert its windows.
-    std::vector<Rule> rules = {};  // That belong to it: alerts on missing data.
+    std::vector<Text> excluded = {};  // Names of time intervals.
+    bool has_own_windows = false;     // Its file gives every alert its windows.
+    std::vector<Rule> rules = {};     // That belong to it: alerts on missing data.
   };
   struct Policy {
     std::string name;
@@ -235,6 +236,8 @@ struct SloBatch {
   std::vector<Resource> resources;
   std::deque<std::vector<YamlNode>> documents;  // What `resources` point into.
   bool speaks_metricsql = false;                // As in Datasource.
+  // The SLOs are read by themselves: time intervals are elsewhere, and their names not looked up.
+  bool is_alone = false;
   // Where evaluation.slo_windows stands. Null: where it is needed is said instead, because a file
   // that was left out may hold the table it names.
   const Source* default_source = nullptr;

@@ -42,6 +42,9 @@ std::string Difference(const Slo& a, const Slo& b) {
   if (a.mode != b.mode) return "its mode";
   if (a.min_total != b.min_total || a.min_bad != b.min_bad) return "its least number of events";
   if (a.no_data != b.no_data || a.no_data_for != b.no_data_for) return "its no_data";
+  if (!std::ranges::equal(a.excluded, b.excluded, {}, &ExcludedTimes::name, &ExcludedTimes::name)) {
+    return "what it excludes";
+  }
   const bool same_page = a.page.disabled || SameWindows(a.page_windows, b.page_windows);
   const bool same_ticket = a.ticket.disabled || SameWindows(a.ticket_windows, b.ticket_windows);
   if (!same_page || !same_ticket || !SameAlert(a.page, b.page) || !SameAlert(a.ticket, b.ticket) ||
@@ -107,6 +110,11 @@ void WriteSlo(JsonWriter& json, const Slo& slo, const std::string& windows, bool
     json.Field("no_data_for", FormatDuration(slo.no_data_for));
   }
   if (has_policy && !slo.policy.empty()) json.Field("policy", slo.policy);
+  if (!slo.excluded.empty()) {
+    json.Key("exclude").StartArray();
+    for (const ExcludedTimes& times : slo.excluded) json.String(times.name);
+    json.EndArray();
+  }
   WriteSet(json, "labels", slo.labels);
   json.Key("sli").StartObject();
   if (!slo.error_ratio_query.empty()) {

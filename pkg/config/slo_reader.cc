@@ -173,6 +173,10 @@ void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item) {
   for (const Pair& pair : metadata.annotations) {
     const auto place = places.find(pair.name);
     if (place != places.end()) *place->second = {pair.text, pair.mark};
+    if (pair.name != "watchfire/exclude") continue;
+    for (const std::string_view name : Split(pair.text, ',')) {
+      item->excluded.push_back({std::string(Trim(name)), pair.mark});
+    }
   }
 }
 

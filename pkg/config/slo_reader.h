@@ -65,7 +65,7 @@ enum class PairKind { kLabels, kAnnotations };
 labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source);
 // What the annotations watchfire/<key> say of the SLO: windows, policy, mode, min_total, min_bad,
-// no_data, no_data_for.
+// no_data, no_data_for, exclude.
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item);
 
 // A unit of the calendar: "month", or "M" as OpenSLO writes it. nullptr if it is none.

@@ -170,6 +170,7 @@ void Reader::ReadOwn(Section& section, SloBatch::Item* item) const {
   item->min_bad = read_least("min_bad");
   item->no_data = {section.String("no_data"), section.impl().At("no_data")};
   item->no_data_for = {section.String("no_data_for"), section.impl().At("no_data_for")};
+  item->excluded = section.impl().Texts("exclude");
 }
 
 }  // namespace

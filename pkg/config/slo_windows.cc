@@ -81,6 +81,7 @@ class Settler {
       item.slo.min_total = Least(item, item.min_total, "min_total");
       item.slo.min_bad = Least(item, item.min_bad, "min_bad");
       SetNoData(&item);
+      SetExcluded(&item);
       CheckId(item);
       CheckExpression(item);
       LintSlo(item, config_->evaluation);
@@ -263,6 +264,31 @@ class Settler {
       item->source->Warn(span.mark, "no_data_for changes nothing",
                          "it is for no_data: hold and no_data: alert");
     }
+  }
+
+  void SetExcluded(SloBatch::Item* item) const {
+    std::set<std::string> seen;
+    for (const Text& name : item->excluded) {
+      if (!seen.insert(name.text).second) continue;
+      const auto found = config_->time_intervals.find(name.text);
+      if (found != config_->time_intervals.end()) {
+        item->slo.excluded.push_back({found->first, found->second});
+      } else if (batch_.is_alone) {
+        item->slo.excluded.push_back({name.text, {}});
+      } else {
+        ReportInterval(*item->source, name);
+      }
+    }
+  }
+
+  void ReportInterval(const Source& source, const Text& name) const {
+    std::vector<std::string> known;
+    for (const auto& [each, calendars] : config_->time_intervals) known.push_back(each);
+    const std::string nearest = Nearest(name.text, known);
+    source.Error(name.mark, "there is no time interval " + GoQuote(name.text) + " to exclude",
+                 !nearest.empty() ? "did you mean " + GoQuote(nearest) + "?"
+                 : known.empty()  ? "time_intervals of the main file has none"
+                                  : "time_intervals of the main file has " + Join(known, ", "));
   }
 
   void SetPolicy(SloBatch::Item* item) {
