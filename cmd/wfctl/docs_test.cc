@@ -65,6 +65,11 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
   for (const char* path : {"", "/1/end", "/7/end"}) {
     server->answers["POST " + overrides + path] = {{200, R"({"data":{"id":"7"}})"}};
   }
+  const std::string exclusions = "/api/v1/slos/exclusions";
+  server->answers["GET " + exclusions] = {{200, R"({"data":{"exclusions":[]}})"}};
+  for (const char* path : {"", "/3/end"}) {
+    server->answers["POST " + exclusions + path] = {{200, R"({"data":{"id":"3"}})"}};
+  }
   server->answers["GET /api/v1/oncall/handoff"] = {
       {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
   server->answers["GET /api/v1/slos"] = {

@@ -4,7 +4,7 @@
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/slo_budget.h"
-#include "cmd/wfctl/slo_status.h"
+#include "cmd/wfctl/slo_exclude.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/slo_native.h"
@@ -26,7 +26,10 @@ std::vector<std::string> Row(element slo) {
   for (const element severity : simdjson::dom::array(slo["firing"])) {
     firing.push_back(Text(severity));
   }
-  const std::string state = firing.empty() ? "ok" : Join(firing, ",");
+  simdjson::dom::object exclusion;
+  const bool is_excluded = slo["exclusion"].get(exclusion) == simdjson::SUCCESS;
+  const std::string calm = is_excluded ? "excluded" : "ok";
+  const std::string state = firing.empty() ? calm : Join(firing, ",");
   const simdjson::simdjson_result<element> left = slo["budget"];
   return {Text(slo["id"]),
           Number(slo["objective"]),
@@ -180,6 +183,7 @@ the format, and said on stderr.
        .run = Import}};
   for (Command& command : SloStatusCommands()) commands.push_back(std::move(command));
   for (Command& command : SloBudgetCommands()) commands.push_back(std::move(command));
+  for (Command& command : SloExclusionCommands()) commands.push_back(std::move(command));
   return commands;
 }
 
