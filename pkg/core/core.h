@@ -468,6 +468,7 @@ class Core {
 
   // Readers (view.cc).
   std::shared_ptr<const View> MakeView(unsigned parts);
+  void AddSlos(View* view) const;
   std::vector<OpenIncident> OpenIncidents() const;
   std::shared_ptr<const RouteLabels> RouteLabelsOf(const dispatch::Group& group);
   void ForgetRouteLabels();

@@ -93,14 +93,7 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
       }
     }
   }
-  if ((parts & kViewSlos) != 0) {
-    for (size_t i = 0; i < slos_->slos().size(); ++i) {
-      view->slos.push_back(slos_->status(i));
-      view->counting.push_back(slos_->counting(i));
-      view->budgets.push_back(slos_->budget(i));
-      view->excluded.push_back(exclusions_.At(slos_->slos()[i], now_.wall));
-    }
-  }
+  if ((parts & kViewSlos) != 0) AddSlos(view.get());
   if ((parts & kViewHeartbeats) != 0) view->heartbeats = heartbeats_.rows();
   if ((parts & kViewOverrides) != 0) view->overrides = overrides_.List();
   if ((parts & kViewExclusions) != 0) view->exclusions = exclusions_.List();
@@ -108,6 +101,15 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
+}
+
+void Core::AddSlos(View* view) const {
+  for (size_t i = 0; i < slos_->slos().size(); ++i) {
+    view->slos.push_back(slos_->status(i));
+    view->counting.push_back(slos_->counting(i));
+    view->budgets.push_back(slos_->budget(i));
+    view->excluded.push_back(exclusions_.At(slos_->slos()[i], now_.wall));
+  }
 }
 
 std::vector<OpenIncident> Core::OpenIncidents() const {
