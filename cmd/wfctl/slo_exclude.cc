@@ -29,18 +29,18 @@ std::string WhatOf(element one) {
   return slos.empty() ? "all of " + Text(one["service"]) : Join(slos, ", ");
 }
 
-// Calls the server and says what it made of it.
-int Tell(const Invocation& invocation, World& world, const ApiRequest& request, bool is_end) {
+// Calls the server and says what it made of it. `done`: of one that was there.
+int Tell(const Invocation& invocation, World& world, const ApiRequest& request,
+         const std::string& done) {
   Api api(invocation, world);
   const std::optional<std::string> body = api.Call(request);
   if (!body) return api.exit_code();
   return Show(invocation, world, *body, [&](element json) {
     const element one = json["data"].value();
-    world.out << "exclusion " << Text(one["id"]) << (is_end ? " taken back" : "") << ": "
-              << WhatOf(one) << " from " << Text(one["start"]) << " to " << Text(one["end"])
-              << "\n";
+    world.out << "exclusion " << Text(one["id"]) << done << ": " << WhatOf(one) << " from "
+              << Text(one["start"]) << " to " << Text(one["end"]) << "\n";
     simdjson::dom::array budgets;
-    if (is_end || one["budgets"].get(budgets) != simdjson::SUCCESS) return;
+    if (!done.empty() || one["budgets"].get(budgets) != simdjson::SUCCESS) return;
     for (const element budget : budgets) {
       if (Text(budget["budget"]) != "counted") continue;
       world.err << "wfctl: " << Text(budget["slo"])
@@ -76,7 +76,7 @@ int Exclude(const Invocation& invocation, World& world) {
   }
   if (!invocation.Get("for").empty()) json.Field("for", invocation.Get("for"));
   json.Field("reason", invocation.Get("reason")).Field("author", Author(invocation, world));
-  return Tell(invocation, world, {"POST", kPath, json.EndObject().Take()}, false);
+  return Tell(invocation, world, {"POST", kPath, json.EndObject().Take()}, "");
 }
 
 int List(const Invocation& invocation, World& world) {
@@ -98,18 +98,22 @@ int List(const Invocation& invocation, World& world) {
 int End(const Invocation& invocation, World& world) {
   if (invocation.operands.size() != 1) return Misuse(world, "name one exclusion by its id");
   JsonWriter json;
+  const bool keeps_past = invocation.On("keep-past");
   json.StartObject().Field("author", Author(invocation, world));
+  if (keeps_past) json.Field("keepPast", true);
   const std::string path = std::string(kPath) + "/" + UrlEncode(invocation.operands[0]) + "/end";
-  return Tell(invocation, world, {"POST", path, json.EndObject().Take()}, true);
+  return Tell(invocation, world, {"POST", path, json.EndObject().Take()},
+              keeps_past ? " over early" : " taken back");
 }
 
 }  // namespace
 
 std::vector<Command> SloExclusionCommands() {
-  return {{.path = "slo exclude",
-           .operands = "[SLO …]",
-           .summary = "time that does not count against error budgets",
-           .text = R"(
+  return {
+      {.path = "slo exclude",
+       .operands = "[SLO …]",
+       .summary = "time that does not count against error budgets",
+       .text = R"(
 For work that was announced, or an outage that was somebody else's. The time may be past, or to come.
 Where events are counted (slo_mode: incremental) they are left out of the budget and of burn rates;
 elsewhere only alerts are muted, and this says so. The same again is the same exclusion.
@@ -118,37 +122,39 @@ examples:
   wfctl slo exclude shop-availability --for 2h --reason=disks
   wfctl slo exclude --service shop --from 2026-01-31T01:00:00Z --to 2026-01-31T02:30:00Z --reason=move
 )",
-           .flags = {{"service", 0, "NAME", "", "all SLOs of this service"},
-                     {"from", 0, "TIME", "now", "such as 2026-01-31T15:04:05Z; may be past"},
-                     {"to", 0, "TIME", "", "the end, not included"},
-                     {"for", 0, "DURATION", "", "instead of --to: how long"},
-                     {"reason", 0, "TEXT", "", "why it does not count"},
-                     {"actor", 0, "NAME", "", "who says so; your user name unless given"}},
-           .run = Exclude},
-          {.path = "slo exclusions",
-           .operands = "",
-           .summary = "time that was excluded at the server",
-           .text = R"(
+       .flags = {{"service", 0, "NAME", "", "all SLOs of this service"},
+                 {"from", 0, "TIME", "now", "such as 2026-01-31T15:04:05Z; may be past"},
+                 {"to", 0, "TIME", "", "the end, not included"},
+                 {"for", 0, "DURATION", "", "instead of --to: how long"},
+                 {"reason", 0, "TEXT", "", "why it does not count"},
+                 {"actor", 0, "NAME", "", "who says so; your user name unless given"}},
+       .run = Exclude},
+      {.path = "slo exclusions",
+       .operands = "",
+       .summary = "time that was excluded at the server",
+       .text = R"(
 Lists those that hold, whenever their time is; --all has those that were taken back as well.
 
 examples:
   wfctl slo exclusions
   wfctl slo exclusions --slo shop-availability --all -o json
 )",
-           .flags = {{"slo", 0, "SLO", "", "only of this SLO"},
-                     {"all", 0, "", "", "also those that were taken back"}},
-           .run = List},
-          {.path = "slo exclusions end",
-           .operands = "ID",
-           .summary = "take an exclusion back: its events count again",
-           .text = R"(
-All of it. Of work that was over early, exclude the time that it took.
+       .flags = {{"slo", 0, "SLO", "", "only of this SLO"},
+                 {"all", 0, "", "", "also those that were taken back"}},
+       .run = List},
+      {.path = "slo exclusions end",
+       .operands = "ID",
+       .summary = "take an exclusion back: its events count again",
+       .text = R"(
+All of it, what has passed as well. Of work that was over early keep that: --keep-past.
 
 examples:
   wfctl slo exclusions end 3
+  wfctl slo exclusions end 3 --keep-past
 )",
-           .flags = {{"actor", 0, "NAME", "", "who says so; your user name unless given"}},
-           .run = End}};
+       .flags = {{"keep-past", 0, "", "", "it is only over early: what has passed stays excluded"},
+                 {"actor", 0, "NAME", "", "who says so; your user name unless given"}},
+       .run = End}};
 }
 
 }  // namespace watchfire::wfctl

@@ -3,6 +3,7 @@
 // /api/v1/slos/exclusions: time in which the events of SLOs do not count, and taking that back.
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <simdjson.h>
@@ -29,7 +30,17 @@ const char* StateOf(const core::View& view, const slo::Exclusion& one) {
   return one.draft.start <= view.at ? "active" : "pending";
 }
 
-std::string ExclusionJson(const core::View& view, const slo::Exclusion& one) {
+void WriteTime(JsonWriter& json, const char* name, WallTime at) {
+  json.Key(name);
+  at == kNoTime ? json.Null() : json.String(FormatRfc3339(at, 9, true));
+}
+
+// Whose budgets are told of: of a long list of exclusions all of them would be too much.
+bool IsAny(const config::Slo&) { return true; }
+bool IsNone(const config::Slo&) { return false; }
+
+std::string ExclusionJson(const core::View& view, const slo::Exclusion& one,
+                          const std::function<bool(const config::Slo&)>& is_told) {
   const slo::ExclusionDraft& draft = one.draft;
   JsonWriter json;
   json.StartObject().Field("id", std::to_string(one.id)).Field("state", StateOf(view, one));
@@ -40,12 +51,14 @@ std::string ExclusionJson(const core::View& view, const slo::Exclusion& one) {
   json.Field("end", FormatRfc3339(draft.end, 9, true));
   json.Field("reason", draft.reason).Field("author", draft.author);
   json.Field("madeAt", FormatRfc3339(one.made_at, 9, true)).Field("endedBy", one.ended_by);
-  json.Key("endedAt");
-  one.ended_at == kNoTime ? json.Null() : json.String(FormatRfc3339(one.ended_at, 9, true));
+  WriteTime(json, "endedAt", one.ended_at);
+  json.Field("shortenedBy", one.shortened_by);
+  WriteTime(json, "shortenedAt", one.shortened_at);
+  WriteTime(json, "plannedEnd", one.planned_end);
   json.Key("budgets").StartArray();
   for (size_t i = 0; i < view.config->slos.size(); ++i) {
     const config::Slo& slo = view.config->slos[i];
-    if (!one.Covers(slo)) continue;
+    if (!is_told(slo) || !one.Covers(slo)) continue;
     json.StartObject().Field("slo", slo.id);
     json.Field("budget", ExcludedBudget(slo, view.counting[i])).EndObject();
   }
@@ -60,7 +73,7 @@ net::Response Answer(const Call& call, core::ExclusionCommand command) {
   const auto view = call.backend.Read(kParts);
   if (!view) return Failure(view.error());
   for (const slo::Exclusion& one : (*view)->exclusions) {
-    if (one.id == reply->exclusion_id) return Success(ExclusionJson(**view, one));
+    if (one.id == reply->exclusion_id) return Success(ExclusionJson(**view, one, IsAny));
   }
   return Failure(Error{Code::kNotFound, "no exclusion " + std::to_string(reply->exclusion_id)});
 }
@@ -155,12 +168,14 @@ net::Response GetExclusions(const Call& call) {
     if (!found) return Failure(found.error());
     slo = &(*view)->config->slos[*found];
   }
+  std::function<bool(const config::Slo&)> is_told = IsNone;
+  if (slo != nullptr) is_told = [slo](const config::Slo& each) { return &each == slo; };
   JsonWriter json;
   json.StartObject().Key("exclusions").StartArray();
   for (const slo::Exclusion& one : (*view)->exclusions) {
     if (slo != nullptr && !one.Covers(*slo)) continue;
     if (one.ended_at != kNoTime && !is_all) continue;
-    json.Raw(ExclusionJson(**view, one));
+    json.Raw(ExclusionJson(**view, one, is_told));
   }
   return Success(json.EndArray().EndObject().Take());
 }
@@ -180,9 +195,10 @@ net::Response EndExclusion(const Call& call) {
   }
   const uint64_t id = ParseIncidentId(call.params[0]);
   if (id == 0) return Failure(Error{Code::kNotFound, "no exclusion " + GoQuote(call.params[0])});
-  const Result<Members> members = ReadMembers(call.request.body, {"author"});
+  const Result<Members> members = ReadMembers(call.request.body, {"author"}, {"keepPast"});
   if (!members) return Failure(members.error());
-  return Answer(call, {{}, core::EndExclusion{id, AuthorOf(*members)}});
+  const bool keeps_past = MemberOf(*members, "keepPast") == "true";
+  return Answer(call, {{}, core::EndExclusion{id, AuthorOf(*members), keeps_past}});
 }
 
 }  // namespace watchfire::api

@@ -96,6 +96,7 @@ struct OverrideCommand {
 struct EndExclusion {
   uint64_t id = 0;
   std::string by;
+  bool keeps_past = false;  // It is only over early: what has passed stays excluded.
 };
 struct ExclusionCommand {
   RequestId reply_to;
@@ -243,7 +244,7 @@ struct Reply {
   uint64_t override_id = 0;                         // For OverrideCommand.
   // For IncidentCommand: it is done, and yet not all that whoever asked may take for granted.
   std::string remark = {};
-  uint64_t exclusion_id = 0;                        // For ExclusionCommand.
+  uint64_t exclusion_id = 0;  // For ExclusionCommand.
 };
 
 // One line for the administrator. `fields` are key=value pairs, without secrets.

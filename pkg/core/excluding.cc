@@ -29,11 +29,12 @@ void Core::On(ExclusionCommand event) {
   } else {
     const auto& end = std::get<EndExclusion>(event.what);
     by = end.by;
-    Result<Record> ended = exclusions_.End(end.id, end.by, now_.wall);
+    Result<Record> ended = end.keeps_past ? exclusions_.Shorten(end.id, end.by, now_.wall)
+                                          : exclusions_.End(end.id, end.by, now_.wall);
     if (ended) {
       reply.exclusion_id = end.id;
       record = *std::move(ended);
-      what = "slo: exclusion taken back";
+      what = end.keeps_past ? "slo: exclusion over early" : "slo: exclusion taken back";
     } else {
       reply.status = Fail(std::move(ended.error()));
     }

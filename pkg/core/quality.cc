@@ -127,8 +127,10 @@ void Core::CompareBudgets() {
   budgets_seen_ = now_.wall;
   for (size_t i = 0; i < slos_->slos().size(); ++i) {
     const config::Slo& slo = slos_->slos()[i];
-    paging_check_.Look(slo.id, slo.service, LostIn(since, slo, slos_->status(i), now_.wall),
-                       now_.wall);
+    // Nobody is to be paged for time that does not count, whatever Prometheus says of it.
+    const double lost =
+        exclusions_.At(slo, now_.wall) ? 0.0 : LostIn(since, slo, slos_->status(i), now_.wall);
+    paging_check_.Look(slo.id, slo.service, lost, now_.wall);
   }
   paging_check_.Advance(now_.wall);
   const slo::PagingCheck::Counts& counts = paging_check_.counts();

@@ -32,6 +32,10 @@ Record Encode(const Exclusion& one) {
   if (one.ended_at != kNoTime) {
     json.Field("ended", ToNanos(one.ended_at)).Field("ended_by", one.ended_by);
   }
+  if (one.shortened_at != kNoTime) {
+    json.Field("shortened", ToNanos(one.shortened_at)).Field("shortened_by", one.shortened_by);
+    json.Field("planned_end", ToNanos(one.planned_end));
+  }
   return {Table::kMeta, KeyOf(one.id), json.EndObject().Take()};
 }
 
@@ -171,6 +175,11 @@ Result<Exclusions::Written> Exclusions::Add(std::span<const config::Slo> slos, E
     return Fail(Code::kExhausted, "there are " + std::to_string(live) +
                                       " exclusions already: take some back, or schedule them");
   }
+  if (all_.size() >= 2 * kKept) {
+    return Fail(Code::kExhausted, std::to_string(all_.size()) +
+                                      " exclusions were made and taken back of late: wait for "
+                                      "some minutes");
+  }
   made.id = ++last_;
   Written written{made.id, Encode(made), true};
   all_.emplace(made.id, std::move(made));
@@ -188,6 +197,30 @@ Result<Record> Exclusions::End(uint64_t id, const std::string& by, WallTime now)
   }
   one.ended_at = now;
   one.ended_by = by;
+  ++version_;
+  return Encode(one);
+}
+
+Result<Record> Exclusions::Shorten(uint64_t id, const std::string& by, WallTime now) {
+  WF_RETURN_IF_ERROR(CheckName(by, "author must say who ends the exclusion"));
+  const auto found = all_.find(id);
+  if (found == all_.end()) return Fail(Code::kNotFound, "no exclusion " + std::to_string(id));
+  Exclusion& one = found->second;
+  if (one.ended_at != kNoTime) {
+    return Fail(Code::kConflict, "exclusion " + std::to_string(id) + " was taken back already");
+  }
+  if (one.draft.start >= now) {
+    return InvalidArgument("exclusion " + std::to_string(id) +
+                           " has not begun, so that nothing of it has passed: take it back");
+  }
+  const WallTime end = CeilMinute(now);
+  if (one.draft.end <= end) {
+    return Fail(Code::kConflict, "exclusion " + std::to_string(id) + " is over already");
+  }
+  if (one.planned_end == kNoTime) one.planned_end = one.draft.end;
+  one.draft.end = end;
+  one.shortened_at = now;
+  one.shortened_by = by;
   ++version_;
   return Encode(one);
 }
@@ -222,6 +255,11 @@ Status Exclusions::Restore(const Record& record) {
     if (root["ended"].error() == simdjson::SUCCESS) {
       one.ended_at = FromNanos(root["ended"]);
       one.ended_by = string("ended_by");
+    }
+    if (root["shortened"].error() == simdjson::SUCCESS) {
+      one.shortened_at = FromNanos(root["shortened"]);
+      one.shortened_by = string("shortened_by");
+      one.planned_end = FromNanos(root["planned_end"]);
     }
     last_ = std::max(last_, one.id);
     all_[one.id] = std::move(one);

@@ -39,6 +39,10 @@ struct Exclusion {
   WallTime made_at = kNoTime;
   WallTime ended_at = kNoTime;  // When it was taken back; kNoTime: it was not.
   std::string ended_by;
+  // If it was over early: when that was said, by whom, and what its end was to be.
+  WallTime shortened_at = kNoTime;
+  std::string shortened_by = {};
+  WallTime planned_end = kNoTime;
 
   bool Covers(const config::Slo& slo) const;
 };
@@ -69,10 +73,15 @@ class Exclusions {
   // Of the SLOs of the files. What was asked for already, and holds still, is not made again: the
   // same SLOs, span and reason have the same id. Errors: kNotFound: no such SLO or service;
   // kInvalidArgument, with what is wrong: it begins more than kHistory ago or ahead, is longer than
-  // kLongest, or over before any period of its SLOs; kExhausted: kMost hold.
+  // kLongest, or over before any period of its SLOs; kExhausted: kMost hold, or twice kKept are
+  // kept, until Collect().
   Result<Written> Add(std::span<const config::Slo> slos, ExclusionDraft draft, WallTime now);
   // Takes it back, all of it. Errors: kInvalidArgument; kNotFound; kConflict: it has been already.
   Result<Record> End(uint64_t id, const std::string& by, WallTime now);
+
+  // It is over with this minute; what has passed of it stays excluded. Errors: as of End();
+  // kInvalidArgument also if it has not begun, kConflict if it is over.
+  Result<Record> Shorten(uint64_t id, const std::string& by, WallTime now);
 
   // Table::kMeta, "exclusion/<id>".
   static bool IsExclusion(const Record& record);

@@ -83,7 +83,7 @@ bool Engine::IsHeld(const config::Slo& slo, const Severity& severity, const Read
   return slot - burn->held_since < NoDataFor(slo);
 }
 
-bool Engine::UpdateNoData(const config::Slo& slo, SloState* state,
+bool Engine::UpdateNoData(const config::Slo& slo, WallTime now, SloState* state,
                           std::set<std::string>* alive) const {
   const Duration shortest = *state->windows.begin();
   const bool is_known = state->answers.contains(shortest);
@@ -92,6 +92,16 @@ bool Engine::UpdateNoData(const config::Slo& slo, SloState* state,
   });
   WallTime& since = state->status.no_data_since;
   if (is_known && has_data) since = kNoTime;
+  if (!(is_known && has_data) && IsExcluded(*state, now)) {
+    // Who works on it may well stop it: nobody has waited until that is over. What fires is held.
+    const bool is_firing = std::ranges::any_of(state->alerts, [&](const auto& entry) {
+      const bool fires = entry.second.no_data && !entry.second.resolved && !entry.second.pending;
+      if (fires) alive->insert(entry.first);
+      return fires;
+    });
+    if (!is_firing) since = kNoTime;
+    return false;
+  }
   // A wall clock set back must not make anybody wait for the time it was set back by.
   if (is_known && !has_data && (since == kNoTime || since > state->slot)) since = state->slot;
   if (slo.no_data != config::NoData::kAlert) return false;

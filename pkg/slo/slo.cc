@@ -123,7 +123,7 @@ std::vector<Query> Engine::Due(WallTime now) {
     state.slot = turn->slot;
     state.error.clear();
     state.counted.clear();
-    state.left_out.clear();
+    ForgetLeftOut(&state);
     for (const Duration window : state.windows) {
       if (Wanted(slos_[i], state, window, turn->slot)) Ask(i, window, &queries);
     }
@@ -289,21 +289,17 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
   for (const Severity& severity : Severities(slo)) {
     std::set<std::string> seen;
     for (const Reading& reading : state->status.readings) {
-      const Judgement judgement = Judge(slo, severity.pairs, reading, unknown);
       const labels::LabelSet labels = AlertLabels(slo, severity, reading);
       const std::string key = labels.ToString();
+      const Judgement judgement = JudgeUnlessKeptBack(*state, severity, reading, unknown, key, now);
       seen.insert(key);
-      const auto known = state->alerts.find(key);
       if (judgement.verdict == Verdict::kQuiet) {
-        if (known != state->alerts.end() && hold(severity, reading, &known->second)) {
+        const auto burn = state->alerts.find(key);
+        if (burn != state->alerts.end() && hold(severity, reading, &burn->second)) {
           alive.insert(key);
         }
         continue;
       }
-      const bool is_firing =
-          known != state->alerts.end() && !known->second.resolved && !known->second.pending;
-      const config::SloWindow& pair = severity.pairs[judgement.pair];
-      if (!is_firing && IsKeptBack(*state, reading, pair, now)) continue;
       alive.insert(key);
       if (judgement.verdict == Verdict::kUnknown) continue;
       BurnAlert& burn = state->alerts[key];
@@ -336,7 +332,7 @@ bool Engine::UpdateAlerts(const config::Slo& slo, WallTime now, SloState* state)
       if (is_unknown || hold(severity, {}, &burn)) alive.insert(key);
     }
   }
-  changed |= UpdateNoData(slo, state, &alive);
+  changed |= UpdateNoData(slo, now, state, &alive);
   return EndAlerts(alive, now, state) || changed;
 }
 

@@ -33,6 +33,7 @@ namespace watchfire::slo {
 
 class Budgets;
 class Days;
+struct Judgement;
 struct Severity;
 
 struct Query {
@@ -76,7 +77,7 @@ struct SloStatus {
   WallTime last_evaluation = kNoTime;
   uint64_t failures = 0;  // Rounds in which an answer failed.
   // Since when no label set has had data in the shortest window, as far as answers say; kNoTime: it
-  // has. And whether that is an alert by now.
+  // has, or time that does not count goes on. And whether that is an alert by now.
   WallTime no_data_since = kNoTime;
   bool no_data_firing = false;
 };
@@ -249,6 +250,11 @@ class Engine {
   std::map<std::string, Events> CountedEvents(size_t slo, Duration window) const;
   // Times that do not count (slo_excluded.cc).
   void RefreshExcluded(size_t slo, WallTime now);
+  static void ForgetLeftOut(SloState* state);
+  static bool IsExcluded(const SloState& state, WallTime now);
+  Judgement JudgeUnlessKeptBack(const SloState& state, const Severity& severity,
+                                const Reading& reading, const std::set<Duration>& unknown,
+                                const std::string& key, WallTime now) const;
   bool IsKeptBack(const SloState& state, const Reading& reading, const config::SloWindow& pair,
                   WallTime now) const;
   bool Wanted(const config::Slo& slo, const SloState& state, Duration window, WallTime slot) const;
@@ -266,7 +272,8 @@ class Engine {
   static bool IsHeld(const config::Slo& slo, const Severity& severity, const Reading& reading,
                      const std::set<Duration>& unknown, BurnAlert* burn, WallTime slot);
   // Adds the alert that tells of no data to `alive`, if it is. Returns whether it began or fired.
-  bool UpdateNoData(const config::Slo& slo, SloState* state, std::set<std::string>* alive) const;
+  bool UpdateNoData(const config::Slo& slo, WallTime now, SloState* state,
+                    std::set<std::string>* alive) const;
 
   std::vector<config::Slo> slos_;  // Never changes after construction.
   EngineOptions options_;          // Never changes after construction.

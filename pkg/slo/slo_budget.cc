@@ -48,6 +48,15 @@ void Engine::JudgeBudget(size_t index, WallTime now, Outcome* outcome) {
     worst = Budgets::Known{Bounded(*left), BurnRate(slo, reading, projection)};
     if (worst->burn_rate) worst->burn_rate = Bounded(*worst->burn_rate);
   }
+  if (worst && !state.counted.contains(slo.period) && IsExcluded(state, now)) {
+    // Exact PromQL leaves nothing out: no policy is to get worse by that while the time lasts.
+    const Budget& told = budgets_->budget(index);
+    const bool is_of_period =
+        !slo.calendar || told.known_at >= PeriodStart(*slo.calendar, state.slot);
+    if (told.remaining && is_of_period) {
+      worst->remaining = std::max(worst->remaining, *told.remaining);
+    }
+  }
   if (!worst && BeginsAnew(index)) worst = Budgets::Known{1, std::nullopt};
   if (!worst) return;
   if (days_) days_->Left(index, worst->remaining, state.slot);

@@ -25,15 +25,17 @@ void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>
   state.error.clear();
   state.count_error = closed.error;
   state.counted.clear();
-  state.left_out.clear();
+  ForgetLeftOut(&state);
   RefreshExcluded(closed.slo, now);
-  const bool counts = closed.error.empty() && Counts(closed.slo);
+  const bool counts = Counts(closed.slo);
+  const bool is_new = counts && closed.error.empty();  // The newest minute is in.
   for (const Duration window : state.windows) {
+    // Where nothing counts there is nothing to ask, whether or not Prometheus answers.
     if (counts && books_.ShareThatCounts(closed.slo, window) <= 0) {
       state.counted.insert(window);
       state.left_out.insert(window);
       state.answers.insert_or_assign(window, Answer{closed.slot, {}, {}});
-    } else if (counts && books_.Trusted(closed.slo, window)) {
+    } else if (is_new && books_.Trusted(closed.slo, window)) {
       state.counted.insert(window);
       state.answers.insert_or_assign(window, Answer{closed.slot, books_.RatioOf(closed.slo, window),
                                                     CountedEvents(closed.slo, window)});

@@ -37,6 +37,38 @@ void Engine::RefreshExcluded(size_t slo, WallTime now) {
   if (counts_) books_.Exclude(slo, state.excluded);
 }
 
+// Nothing was asked about windows of which nothing counted. Should something count now, they have
+// no answer yet, however little time has passed.
+void Engine::ForgetLeftOut(SloState* state) {
+  for (const Duration window : std::exchange(state->left_out, {})) state->answers.erase(window);
+}
+
+// Whether what is known of now, as good as it may be, is of time that does not count.
+bool Engine::IsExcluded(const SloState& state, WallTime now) {
+  if (state.left_out.contains(*state.windows.begin())) return true;
+  return AnyExcluded(state.excluded, MinuteAt(state.slot - kMinute),
+                     MinuteAt(std::max(now, state.slot)) + 1);
+}
+
+// Judges a severity, less what IsKeptBack() says of the pairs of windows that burn, unless its
+// alert fires already. One that is kept back does not hide another that is not.
+Judgement Engine::JudgeUnlessKeptBack(const SloState& state, const Severity& severity,
+                                      const Reading& reading, const std::set<Duration>& unknown,
+                                      const std::string& key, WallTime now) const {
+  const config::Slo& slo = slos_[static_cast<size_t>(&state - states_.data())];
+  const Judgement judgement = Judge(slo, severity.pairs, reading, unknown);
+  const auto known = state.alerts.find(key);
+  const bool is_firing =
+      known != state.alerts.end() && !known->second.resolved && !known->second.pending;
+  if (is_firing || state.excluded.empty() || judgement.verdict == Verdict::kQuiet) return judgement;
+  for (size_t i = judgement.pair; i < severity.pairs.size(); ++i) {
+    const Judgement one = Judge(slo, {severity.pairs[i]}, reading, unknown);
+    if (one.verdict != judgement.verdict) continue;
+    if (!IsKeptBack(state, reading, severity.pairs[i], now)) return {judgement.verdict, i};
+  }
+  return {};
+}
+
 // Whether an alert may not begin by this pair of windows. Exact PromQL cannot leave out minutes,
 // but once its short window is clear of them, and of the scrapes after them, what burns does so
 // now. Of a counted long window little may count: it must be too much even if all the rest of it

@@ -79,7 +79,8 @@ std::vector<Record> Engine::AdoptState(const Engine& old) {
       to.is_failing = from.is_failing;  // Other queries fail anew.
       for (const Duration window : to.windows) {
         const auto answer = from.answers.find(window);
-        if (answer != from.answers.end()) to.answers.insert(*answer);
+        if (answer == from.answers.end() || from.left_out.contains(window)) continue;
+        to.answers.insert(*answer);
       }
     } else {
       to.status.readings.clear();
