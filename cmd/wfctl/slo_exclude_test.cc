@@ -78,6 +78,9 @@ TEST(SloExcludeTest, ExclusionsAreListedAndTakenBack) {
   EXPECT_EQ(server.requests.back().body, R"({"author":"ada"})");
   EXPECT_THAT(server.out, HasSubstr("exclusion 3 taken back: shop-paid"));
   EXPECT_THAT(server.err, IsEmpty());
+  ASSERT_EQ(server.Ask({"slo", "exclusions", "end", "3", "--keep-past"}), kOk) << server.err;
+  EXPECT_EQ(server.requests.back().body, R"({"author":"ada","keepPast":true})");
+  EXPECT_THAT(server.out, HasSubstr("exclusion 3 over early: shop-paid"));
   EXPECT_EQ(server.Ask({"slo", "exclusions", "end", "4"}), kNo) << "there is none";
 }
 

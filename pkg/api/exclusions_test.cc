@@ -88,6 +88,27 @@ TEST_F(ExclusionsApiTest, AnExclusionIsMadeListedAndTakenBack) {
   EXPECT_THAT(Get("/api/v1/slos/exclusions?all=true").body, HasSubstr(R"("id":"1")"));
 }
 
+TEST_F(ExclusionsApiTest, OneThatIsOverEarlyKeepsWhatHasPassed) {
+  ASSERT_EQ(Post("", R"({"slo":"shop-paid","start":"2026-09-21T13:00:00Z",)"
+                     R"("end":"2026-12-31T16:00:00Z","reason":"disks","author":"ada"})")
+                .status,
+            200);
+  EXPECT_EQ(Post("/1/end", R"({"author":"bo","keepPast":"yes"})").status, 400);
+  const net::Response over = Post("/1/end", R"({"author":"bo","keepPast":true})");
+  ASSERT_EQ(over.status, 200) << over.body;
+  EXPECT_THAT(over.body, HasSubstr(R"("start":"2026-09-21T13:00:00Z")"));
+  EXPECT_THAT(over.body, HasSubstr(R"("endedBy":"","endedAt":null,"shortenedBy":"bo",)"));
+  EXPECT_THAT(over.body, HasSubstr(R"("plannedEnd":"2026-12-31T16:00:00Z")"));
+  EXPECT_EQ(Post("/1/end", R"({"author":"bo","keepPast":true})").status, 409);
+}
+
+TEST_F(ExclusionsApiTest, AListTellsOfTheBudgetThatWasAskedFor) {
+  ASSERT_EQ(Post("", R"({"service":"shop","for":"2h","reason":"x","author":"a"})").status, 200);
+  EXPECT_THAT(Get("/api/v1/slos/exclusions").body, HasSubstr(R"("budgets":[]})"));
+  EXPECT_THAT(Get("/api/v1/slos/exclusions?slo=shop-fast").body,
+              HasSubstr(R"("budgets":[{"slo":"shop-fast","budget":"counted"}]})"));
+}
+
 TEST_F(ExclusionsApiTest, SeveralSlosOrAllOfAService) {
   EXPECT_THAT(
       Post("", R"({"slo":["shop-paid","search-fast"],"for":"2h","reason":"x","actor":"a"})").body,

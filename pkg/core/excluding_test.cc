@@ -33,7 +33,7 @@ class ExcludingTest : public CoreTest {
  protected:
   ExcludingTest() : CoreTest(WithSlo()) {}
 
-  // Lets time pass; everything is bad.
+  // Lets time pass; half of everything is bad, unless `bad_` says otherwise.
   void Run(Duration span) {
     for (const MonoTime end = now_.mono + span; now_.mono < end;) {
       now_.mono += seconds(5);
@@ -46,7 +46,7 @@ class ExcludingTest : public CoreTest {
           const auto* query = std::get_if<RunQuery>(&effect);
           if (query == nullptr) continue;
           next.emplace_back(
-              QueryDone{query->id, promql::Vector{{{}, query->at, 0.5}}, Duration::zero()});
+              QueryDone{query->id, promql::Vector{{{}, query->at, bad_}}, Duration::zero()});
         }
         events = std::move(next);
       } while (!events.empty());
@@ -78,6 +78,7 @@ class ExcludingTest : public CoreTest {
   }
 
   std::vector<std::string> logs_;
+  double bad_ = 0.5;
 };
 
 TEST_F(ExcludingTest, NobodyIsPagedWhileItHolds) {
@@ -115,6 +116,30 @@ TEST_F(ExcludingTest, WhatIsAnsweredIsStored) {
   Boot(Disk());
   Run(minutes(5));
   EXPECT_EQ(Logged("alert: firing"), 1U);
+}
+
+TEST_F(ExcludingTest, WhatIsOverEarlyKeepsWhatHasPassed) {
+  AnswerOf(Exclude(hours(5)));
+  Run(minutes(30));
+  const WallTime end = std::chrono::ceil<std::chrono::minutes>(now_.wall);
+  ExclusionCommand over = TakeBack(1);
+  std::get<EndExclusion>(over.what).keeps_past = true;
+  ASSERT_TRUE(AnswerOf(over).status.has_value());
+  EXPECT_EQ(AnswerOf(over).status.error().code, Code::kConflict);
+  Boot(Disk());
+  const auto view = Read(kViewExclusions);
+  ASSERT_THAT(view->exclusions, SizeIs(1));
+  EXPECT_EQ(view->exclusions[0].draft.end, end);
+  EXPECT_EQ(view->exclusions[0].shortened_by, "bo");
+  EXPECT_EQ(view->exclusions[0].ended_at, kNoTime);
+}
+
+TEST_F(ExcludingTest, NobodyHadToBePagedForIt) {
+  AnswerOf(Exclude(hours(1)));
+  Run(minutes(50));
+  bad_ = 0;
+  Run(minutes(60));
+  EXPECT_EQ(Read(kViewStats)->stats->slo_losses.at({"no"}), 0U);
 }
 
 TEST_F(ExcludingTest, AReloadKeepsIt) {

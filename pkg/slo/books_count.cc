@@ -15,7 +15,6 @@ namespace {
 constexpr Duration kHour = std::chrono::hours(1);
 constexpr Duration kShortest = std::chrono::minutes(5);  // Of fewer minutes edges weigh too much.
 constexpr int64_t kUnknownPart = 100;  // Of a window, one in so many minutes may be unknown.
-constexpr double kRounding = 1e-6;     // Of the events of a window: less than that is none.
 
 constexpr double kExtrapolated = 0.01;  // So far off may a ratio of two rates be.
 constexpr double kAtEdges = 2;          // Events whose other count came in another minute.
@@ -28,19 +27,11 @@ Events Sane(Events events) {
 
 int64_t MinutesIn(Duration window) { return CeilDiv(window.count(), Duration(kHour).count() / 60); }
 
-Events Without(const ExcludedSpans& excluded, const History& history, int64_t begin, int64_t end) {
-  const Events all = history.Between(begin, end);
-  if (!AnyExcluded(excluded, begin, end)) return Sane(all);
-  const Events left = all - ExcludedEvents(history, begin, end, excluded);
-  // Sums of fractions differ in their last digits, of which any ratio might be made.
-  return left.total <= all.total * kRounding ? Events() : Sane(left);
-}
-
 promql::Vector Ratios(const Ledger& ledger, int64_t begin, int64_t end,
                       const ExcludedSpans& excluded) {
   promql::Vector out;
   for (const Ledger::Series& series : ledger.series()) {
-    const Events events = Without(excluded, series.history, begin, end);
+    const Events events = Sane(EventsWithout(series.history, begin, end, excluded));
     if (events.total <= 0) continue;
     out.push_back({series.labels, EndOf(Level::kMinute, end - 1), events.bad / events.total});
   }
@@ -171,7 +162,7 @@ std::vector<Books::Row> Books::Count(size_t slo, const std::set<Duration>& windo
     Row row{series.labels, {}};
     for (const Duration window : windows) {
       const auto [begin, end] = MinutesOfWindow(slo, window);
-      row.windows[window] = Without(members_[slo].excluded, series.history, begin, end);
+      row.windows[window] = Sane(EventsWithout(series.history, begin, end, members_[slo].excluded));
     }
     rows.push_back(std::move(row));
   }

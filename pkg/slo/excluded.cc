@@ -7,6 +7,8 @@
 namespace watchfire::slo {
 namespace {
 
+constexpr double kRounding = 1e-6;
+
 // A slot of which only some minutes are excluded.
 struct Part {
   int64_t slot = 0;
@@ -96,6 +98,14 @@ Events ExcludedEvents(const History& history, int64_t begin, int64_t end,
     sum += reader.Finish();
   }
   return sum;
+}
+
+Events EventsWithout(const History& history, int64_t begin, int64_t end,
+                     const ExcludedSpans& spans) {
+  const Events all = history.Between(begin, end);
+  if (!AnyExcluded(spans, begin, end)) return all;
+  const Events left = all - ExcludedEvents(history, begin, end, spans);
+  return left.total > all.total * kRounding ? left : Events();
 }
 
 }  // namespace watchfire::slo

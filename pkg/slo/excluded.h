@@ -35,5 +35,9 @@ int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
 // share of both.
 Events ExcludedEvents(const History& history, int64_t begin, int64_t end,
                       const ExcludedSpans& spans);
+// The rest of it. None are left where they are a millionth of all or less: sums of fractions differ
+// in their last digits, of which any ratio might be made.
+Events EventsWithout(const History& history, int64_t begin, int64_t end,
+                     const ExcludedSpans& spans);
 
 }  // namespace watchfire::slo

@@ -72,6 +72,19 @@ TEST(ExcludedTest, ADayIsNotForgivenItsErrorsByASchedule) {
   EXPECT_NEAR(Left(history, day, end, {{day, day + 144, true}}).bad, 540, 1e-3);
 }
 
+TEST(ExcludedTest, OfRoundingNothingIsMade) {
+  // Two days ago: known by five minutes, of which the window has the last two.
+  const int64_t slot = kNewest + 1 - 2 * 1440;
+  History history(kNewest - 3 * 1440);
+  history.Advance(kNewest);
+  history.Set(Level::kFiveMinutes, slot / 5, {100, 100});
+  const int64_t end = kNewest + 1;
+  EXPECT_GT(history.Between(slot + 3, end).total, 39);
+  EXPECT_EQ(EventsWithout(history, slot + 3, end, {{slot + 3, slot + 5}}), Events());
+  EXPECT_EQ(EventsWithout(history, slot + 3, end, {{end - 5, end}}),
+            history.Between(slot + 3, end));
+}
+
 TEST(ExcludedTest, SpansAreAskedFor) {
   const ExcludedSpans spans{{10, 20}, {20, 25, true}, {30, 40}};
   EXPECT_TRUE(AnyExcluded(spans, 19, 20));

@@ -108,6 +108,39 @@ TEST_F(ExclusionsTest, TakenBackItCoversNothingAndIsRemembered) {
   EXPECT_EQ(exclusions_.End(id, "bo", kNow).error().code, Code::kConflict);
 }
 
+TEST_F(ExclusionsTest, WhatIsOverEarlyKeepsWhatHasPassed) {
+  const uint64_t id = Add(Draft(-hours(1), hours(1)));
+  const uint64_t later = Add(Draft(minutes(30), hours(1)));
+  const uint64_t past = Add(Draft(-hours(3), -hours(2)));
+  EXPECT_EQ(exclusions_.Shorten(7, "bo", kNow).error().code, Code::kNotFound);
+  EXPECT_EQ(exclusions_.Shorten(id, "", kNow).error().code, Code::kInvalidArgument);
+  EXPECT_THAT(exclusions_.Shorten(later, "bo", kNow).error().message,
+              HasSubstr("has not begun, so that nothing of it has passed: take it back"));
+  EXPECT_EQ(exclusions_.Shorten(past, "bo", kNow).error().code, Code::kConflict);
+  const uint64_t version = exclusions_.version();
+  ASSERT_TRUE(exclusions_.Shorten(id, "bo", kNow + minutes(50) + seconds(1)));
+  const Result<Record> record = exclusions_.Shorten(id, "cy", kNow + minutes(10) + seconds(1));
+  ASSERT_TRUE(record);
+  EXPECT_NE(exclusions_.version(), version);
+  EXPECT_EQ(exclusions_.Shorten(id, "bo", kNow + minutes(11)).error().code, Code::kConflict);
+  EXPECT_THAT(SpansOf(0), ElementsAre(ExcludedSpan{kMidnight + 420, kMidnight + 480},
+                                      ExcludedSpan{kMidnight + 540, kMidnight + 611},
+                                      ExcludedSpan{kMidnight + 630, kMidnight + 660}));
+  EXPECT_EQ(exclusions_.At(slos_[0], kNow + minutes(11)), std::nullopt);
+  Exclusions restored;
+  ASSERT_TRUE(restored.Restore(*record));
+  const Exclusion& one = restored.all().at(id);
+  EXPECT_EQ(one.draft.end, kNow + minutes(11));
+  EXPECT_EQ(one.shortened_by, "cy");
+  EXPECT_EQ(one.shortened_at, kNow + minutes(10) + seconds(1));
+  EXPECT_EQ(one.planned_end, kNow + hours(1)) << "of the first time";
+  EXPECT_EQ(one.ended_at, kNoTime);
+  // It can be taken back still.
+  ASSERT_TRUE(restored.End(id, "bo", kNow + minutes(20)));
+  EXPECT_EQ(restored.Shorten(id, "bo", kNow + minutes(21)).error().code, Code::kConflict);
+  EXPECT_THAT(restored.Spans(slos_[0], kMidnight, kMidnight + 1440), IsEmpty());
+}
+
 TEST_F(ExclusionsTest, WhatHasNoEffectOrNoSloIsRefused) {
   EXPECT_THAT(Refused(Draft(hours(1), hours(1))), HasSubstr("must end after it starts"));
   EXPECT_THAT(Refused(Draft(-hours(24 * 40), -hours(24 * 31))), HasSubstr("no effect"));
@@ -145,6 +178,15 @@ TEST_F(ExclusionsTest, ThereAreNotTooMany) {
   }
   EXPECT_THAT(Refused(Draft(-hours(1), hours(1))), HasSubstr("there are 1000 exclusions already"));
   ASSERT_TRUE(exclusions_.End(1, "bo", kNow));
+  EXPECT_EQ(Refused(Draft(-hours(1), hours(1))), "made");
+}
+
+TEST_F(ExclusionsTest, NorOfThoseThatWereTakenBack) {
+  for (size_t i = 0; i < 2 * Exclusions::kKept; ++i) {
+    ASSERT_TRUE(exclusions_.End(Add(Draft(minutes(0), minutes(i + 1))), "bo", kNow));
+  }
+  EXPECT_THAT(Refused(Draft(-hours(1), hours(1))), HasSubstr("wait for some minutes"));
+  EXPECT_THAT(exclusions_.Collect(kNow), SizeIs(Exclusions::kKept));
   EXPECT_EQ(Refused(Draft(-hours(1), hours(1))), "made");
 }
 

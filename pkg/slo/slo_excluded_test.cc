@@ -63,6 +63,7 @@ class ExcludedEngineTest : public ::testing::Test {
     return sum;
   }
   Result<promql::Vector> Answer(const Query& query) const {
+    if (is_down_) return Fail(Code::kUnavailable, "connection refused");
     const size_t open = query.expr.find('[');
     const Duration window =
         ParseDuration(query.expr.substr(open + 1, query.expr.find(']') - open - 1)).value();
@@ -119,6 +120,7 @@ class ExcludedEngineTest : public ::testing::Test {
 
   int64_t bad_from_ = kStart + 60;
   int64_t bad_until_ = kStart + 80;
+  bool is_down_ = false;
   Exclusions exclusions_;
   std::vector<config::Slo> slos_;
   std::unique_ptr<Engine> engine_;
@@ -219,6 +221,30 @@ TEST_F(ExcludedEngineTest, WhatFiresIsHeldWhileNothingCounts) {
   Run(kStart + 122);
   EXPECT_FALSE(IsFiring());
   EXPECT_EQ(resolved_, 1);
+}
+
+TEST_F(ExcludedEngineTest, WhatIsHeldStaysHeldWhenPrometheusIsAway) {
+  config::Slo slo = MakeSlo();
+  // Of a whole day an answer is good for a while, and not asked at each round.
+  slo.page_windows = {{hours(24), minutes(5), 0.5}};
+  bad_until_ = kStart + 200;
+  Use(true, slo);
+  Run(kStart + 150);
+  ASSERT_TRUE(IsFiring());
+  const uint64_t id = Exclude(kStart + 152, kStart + 2000);
+  Run(kStart + 1650);
+  EXPECT_TRUE(IsFiring()) << "nothing of the day counts";
+  is_down_ = true;
+  Run(kStart + 1653);
+  EXPECT_TRUE(IsFiring());
+  // What counts now is not known.
+  ASSERT_TRUE(exclusions_.End(id, "bo", now_));
+  Run(kStart + 1655);
+  EXPECT_TRUE(IsFiring());
+  EXPECT_EQ(resolved_, 0);
+  is_down_ = false;
+  Run(kStart + 1665);
+  EXPECT_FALSE(IsFiring());
 }
 
 TEST_F(ExcludedEngineTest, ASilentAlertThatWaitsBeginsAnew) {
