@@ -67,7 +67,7 @@ TEST(SloExcludedTest, ANameThatIsNoneHasItsPlaceAndAHint) {
   EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("(time_intervals of the main file has "
                                                       "nightly, weekend)")));
   world.files["s.yml"] = Resource("noon");
-  EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("s.yml:3:55: there is no time interval")));
+  EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("s.yml:3:35: there is no time interval")));
   world.files["w.yml"] = Minimal("slo_files: [s.yml]\n");
   EXPECT_THAT(world.Problems(),
               ElementsAre(HasSubstr("(time_intervals of the main file has none)")));
