@@ -24,14 +24,6 @@ namespace {
 using automation::Outcome;
 using config::AutomationAction;
 
-// Whether somebody is called next. An end that a policy has is not brought forward: that would
-// close what was to be escalated.
-bool CallsNext(const oncall::Ladder& ladder, const oncall::Progress& progress) {
-  const bool is_behind = progress.step >= ladder.steps.size();
-  const size_t next = is_behind && progress.round < ladder.repeat.count ? 0 : progress.step;
-  return next < ladder.steps.size() && !ladder.steps[next].resolves;
-}
-
 // Whether there may be a ticket of the run that is not told of the end already, by another one.
 bool MayHaveOpened(const automation::Book& book, const automation::Run& run,
                    const AutomationSend& send) {
@@ -215,7 +207,8 @@ Status Core::EscalateNow(uint64_t incident, bool is_trial, const std::string& on
     }
     const Duration elapsed = now_.mono - running->start;
     oncall::Escalation escalation(ladder, running->progress);
-    if (!escalation.deadline() || !CallsNext(*ladder, running->progress)) {
+    // An end that it has is not brought forward: that would close what was to be escalated.
+    if (!escalation.CallsNext()) {
       why = "policy " + id.policy + " has nobody left to call";
       continue;
     }

@@ -49,8 +49,10 @@ void Core::Call(const incident::Incident& incident, const std::string& policy, C
     }
     running = &escalations_.Add(std::move(fresh));
   }
-  // What its groups go to by themselves stays theirs.
-  if (running->called != Called::kNo) running->called = called;
+  // What its groups go to by themselves stays theirs, and an owner's call the owner's.
+  const bool is_owner = running->called == Called::kAsOwner &&
+                        oncall::PersonOfCall(policy) == PersonIn(incident.owner);
+  if (running->called != Called::kNo && !is_owner) running->called = called;
   for (const incident::Group& group : incident.groups) {
     escalations_.AddGroup(running, {group.receiver, group.group_key});
   }
@@ -83,22 +85,18 @@ void Core::GoOnAfterAck(uint64_t incident_id) {
     RunningEscalation* running = escalations_.Find(id);
     if (running->is_over || running->called != Called::kNo) continue;
     const Duration elapsed = now_.mono - running->start;
-    const bool was_held = running->held_since != kNoTime && running->progress.acked;
-    // By the wall, which may have been set since.
-    if (was_held) {
-      running->progress.shift +=
-          std::clamp(now_.wall - running->held_since, Duration::zero(), elapsed);
-    }
+    if (running->held_from) running->progress.shift += elapsed - *running->held_from;
     running->progress.acked = false;
     std::erase(running->progress.acked_by, owner);
     running->held_since = kNoTime;
+    running->held_from.reset();
     running->cycle = incident->cycle;
     running->has_run_out = false;
     // The ack had called off the last call. Where no step is left nothing else would make it.
     const auto ladder = LadderOf(running->id.policy);
     const bool goes_on =
         ladder != nullptr && oncall::Escalation(ladder, running->progress).deadline();
-    if (!goes_on) running->last_call = elapsed + kLastPatience;
+    if (!goes_on) running->last_call = LastCallOf(*running, ladder.get(), elapsed);
     Save(*running);
     escalations_.Arm(running, now_.mono);
   }
@@ -160,13 +158,20 @@ void Core::TellReceiverAgain(const incident::Incident& incident) {
 }
 
 // Whether nobody need hear that a call was not answered: a policy is still to call others.
-bool Core::IsLeftToOthers(const RunningEscalation& running) const {
+bool Core::IsLeftToOthers(const RunningEscalation& running) {
   if (running.called == Called::kNo) return false;
   const auto ids = escalations_.OfIncident(running.id.incident);
   return std::ranges::any_of(ids, [&](const RunningEscalation::Id& id) {
     const RunningEscalation& other = escalations_.all().at(id);
+    if (other.called != Called::kNo || other.is_over || other.has_run_out) return false;
+    // All that is left of it may be to close the incident.
+    const auto ladder = LadderOf(id.policy);
+    if (ladder != nullptr && !other.last_call) {
+      const oncall::Escalation escalation(ladder, other.progress);
+      if (escalation.deadline() && !escalation.CallsNext()) return false;
+    }
     // One whose own alerts are over or muted calls nobody.
-    return other.called == Called::kNo && !other.is_over && !other.has_run_out && IsAudible(other);
+    return IsAudible(other);
   });
 }
 

@@ -109,6 +109,90 @@ TEST_P(CallingTest, AnAckIsOverForWhomItIsGivenToAndThePolicyGoesOnWhereItStood)
               ElementsAre("660 bob-app +A", "1200 carol-app +A", "1500 mail +A"));
 }
 
+// Twenty minutes in all, in which one hold followed the other.
+TEST_P(CallingTest, AnAckInThePlaceOfASnoozeHoldsThePolicyFromTheSnoozeOn) {
+  PageAlice();
+  Do(incident::Snooze{{kNoTime, std::chrono::hours(1)}}, "alice");
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  Do(incident::Acknowledge{}, "alice");
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Told(minutes(20)),
+              ElementsAre("1260 bob-app +A", "1800 carol-app +A", "2100 mail +A"));
+}
+
+TEST_P(CallingTest, APersonsAckAfterThatOfARuleHoldsItFromThatOneOnAlsoOverARestart) {
+  PageAlice();
+  IncidentCommand command;
+  command.reply_to = RequestId{5};
+  command.incident = 1;
+  command.ack = {"quiet disks", incident::ActorType::kAutomation, "automation", ""};
+  command.act = incident::Acknowledge{};
+  Step({std::move(command)});
+  Commit();
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  Do(incident::Acknowledge{}, "alice");
+  EXPECT_THAT(Told(minutes(9)), IsEmpty());
+  const Duration passed = now_.mono - from_;
+  Restart(seconds(30));
+  from_ = now_.mono - passed - seconds(30);
+  EXPECT_THAT(Told(seconds(30)), IsEmpty());
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Told(minutes(8)), ElementsAre(HasSubstr(" bob-app +A")));
+  EXPECT_THAT(Told(minutes(2)), ElementsAre(HasSubstr(" carol-app +A"))) << "nine minutes later";
+}
+
+TEST_P(CallingTest, TheLastCallWaitsForAsLongAsThePolicySays) {
+  Use("rounds");
+  FireNow();
+  EXPECT_THAT(Told(minutes(11)),
+              ElementsAre("0 alice-app +A", "180 alice-sms +A", "600 alice-app +A"));
+  Do(incident::Acknowledge{}, "alice");
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Told(std::chrono::hours(1)), ElementsAre("660 bob-app +A", "1259 mail +A"));
+}
+
+TEST_P(CallingTest, APolicyThatOnlyClosesTheIncidentIsNobodyElse) {
+  Use("closing");
+  PageAlice();
+  Do(incident::Reassign{"bob"}, "carol");
+  EXPECT_THAT(Told(minutes(30)), ElementsAre("60 bob-app +A", "180 alice-sms +A", "359 mail +A"));
+}
+
+// What was there when he was called is over, but not what joined it.
+TEST_P(CallingTest, WhatJoinsTheIncidentKeepsTheCallGoing) {
+  config_->oncall.contacts["bob"] = {{"bob-app", {}}, {"dan-app", minutes(10)}};
+  config_->incidents.correlate_by = "team";
+  config_->route.group_by = {"alertname"};
+  Boot({});
+  PageAlice();
+  Do(incident::Reassign{"bob"}, "carol");
+  EXPECT_THAT(Told(seconds(2)), ElementsAre("60 bob-app +A"));
+  Fire("B", "critical", std::chrono::hours(24));
+  EXPECT_THAT(Told(minutes(1)), IsEmpty()) << "it joins, which is no page more";
+  End("A", "critical");
+  EXPECT_THAT(Told(minutes(10)), Contains(HasSubstr(" dan-app +B")));
+}
+
+TEST_P(CallingTest, ARuleThatCallsTheOwnerTakesNothingFromHim) {
+  config::AutomationRule& rule = config_->automation.rules.emplace_back();
+  rule.name = "robot";
+  rule.action = config::AutomationAction::kEscalate;
+  rule.pattern = "a";
+  rule.states = {"triggered"};
+  rule.after = minutes(10);
+  rule.escalate_to = "user:bob";
+  UseVendor();
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 on-call +A"));
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Told(minutes(12)), ElementsAre("60 bob-app +A", "359 mail +A", "600 bob-app +A"));
+  Do(incident::Snooze{{kNoTime, std::chrono::hours(1)}}, "alice");
+  EXPECT_THAT(Told(minutes(60) - seconds(1)), IsEmpty());
+  from_ = now_.mono + seconds(1);
+  EXPECT_THAT(Told(minutes(1)), Contains("0 bob-app +A")) << "it is his still";
+}
+
 TEST_P(CallingTest, WhereThePolicyHasNoStepLeftAnOwnerWhoDoesNotAnswerIsNoEnd) {
   Use("circle");
   PageAlice();

@@ -309,6 +309,7 @@ class Core {
   void PersonMissed(const nflog::Key& key);
   void CallStandIn(RunningEscalation* running, const PersonalContact& missed);
   std::optional<Duration> StandInDue(const PersonalContact& contact) const;
+  void AddGroupsToCall(RunningEscalation* running, const incident::Incident& incident);
   bool HasNoCall(const RunningEscalation& running, const incident::Incident& incident,
                  bool is_new) const;
   // Who is called besides the policies that run (calling.cc).
@@ -320,7 +321,7 @@ class Core {
   void GoOnAfterAck(uint64_t incident);
   std::string CallOwner(const incident::Incident& before, const IncidentCommand& event);
   void TellReceiverAgain(const incident::Incident& incident);
-  bool IsLeftToOthers(const RunningEscalation& running) const;
+  bool IsLeftToOthers(const RunningEscalation& running);
   // What a reload or restart makes of people's contacts (escalation_reload.cc).
   void ReconcilePeople();
   void Reconcile(RunningEscalation* running);

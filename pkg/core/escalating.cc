@@ -232,6 +232,7 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     // Whoever should have been told by now is told, though nobody was there to do it in time.
     const auto notices =
         escalation.Advance(elapsed, now_.wall, OrNobody(roster_.get()), oncall::Late::kAll);
+    bool is_acked = running->progress.acked;  // Until a round begins anew.
     running->progress = escalation.progress();
     const std::vector<bool> is_said_later = SaidLater(notices);
     for (size_t i = 0; i < notices.size(); ++i) {
@@ -239,6 +240,8 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
       // Nobody is called out for what ends in the same turn.
       if (running->progress.ended && notice.outcome != Outcome::kResolved) continue;
       if (notice.unacked) TakeBackAck(running);
+      is_acked = is_acked && !notice.unacked;
+      running->progress.acked = is_acked;
       if (is_said_later[i]) {
         Count(&stats_.escalation_steps,
               {oncall::LabelOfPolicy(policy), OutcomeName(Outcome::kLate)});
@@ -246,15 +249,11 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
         TellStep(running, notice, elapsed);
       }
     }
+    running->progress.acked = escalation.progress().acked;
     const bool is_out =
         !escalation.deadline() && !running->progress.ended && !IsLeftToOthers(*running);
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
-      // Contacts that are still to come have their turn first.
-      Duration last = elapsed + std::max(ladder->repeat.wait, kLastPatience);
-      for (const PersonalContact& one : running->contacts) {
-        if (one.due) last = std::max(last, *one.due + kLastPatience);
-      }
-      running->last_call = last;
+      running->last_call = LastCallOf(*running, ladder.get(), elapsed);
     }
   } else if (!running->has_run_out && !running->progress.acked) {
     running->last_call = elapsed;

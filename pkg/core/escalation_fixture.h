@@ -65,6 +65,11 @@ oncall:
         - {tell: alice}
         - {after: 10m, tell: carol}
       repeat: {count: 1, wait: 10m, reset_acks: true}
+    - name: resetting_late
+      steps:
+        - {tell: alice}
+        - {after: 5m, tell: alice, if: not_resolved}
+      repeat: {count: 1, wait: 10m, reset_acks: true}
     - name: many
       steps: [{tell: alice}]
       repeat: {count: 99, wait: 10m}

@@ -37,6 +37,18 @@ TEST_P(EscalationStopsTest, ARoundThatResetsAcksIsStoppedByTheNextAck) {
   EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
 }
 
+// The process was away for all of it: the step of the first round found the ack in force.
+TEST_P(EscalationStopsTest, AStepThatAnAckHadSparedIsNoReasonToCallTheFallbackLater) {
+  Use("resetting_late");
+  FireNow();
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  Do(incident::Acknowledge{});
+  Restart(minutes(30));
+  EXPECT_THAT(Told(minutes(1)), ElementsAre(HasSubstr(" alice-app +A")));
+  EXPECT_THAT(Timeline("returned"), ElementsAre(HasSubstr("takes back the ack of alice")));
+  EXPECT_THAT(Timeline("unreachable"), IsEmpty());
+}
+
 // At 58 min no flush of the group is due and no page is under way, but one is owed.
 TEST_P(EscalationStopsTest, APolicyThatEndsItsIncidentDropsWhatIsOwed) {
   Use("closing_late");

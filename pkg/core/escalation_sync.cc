@@ -29,6 +29,7 @@ void Core::StartOver(RunningEscalation* running, const incident::Incident& incid
   running->progress = std::move(fresh);
   running->cycle = incident.cycle;
   running->held_since = kNoTime;
+  running->held_from.reset();
   running->last_call.reset();
   running->has_run_out = running->is_over = running->is_muted = false;
   running->started = now_.wall;
@@ -62,15 +63,31 @@ void Core::SyncWith(RunningEscalation* running, const incident::Incident& incide
   const bool is_new = running->cycle != incident.cycle || running->is_over || is_taken_back;
   if (HasNoCall(*running, incident, is_new)) return StopEscalation(running);
   if (is_new) StartOver(running, incident);
+  AddGroupsToCall(running, incident);
   DropPagesOfLost(running);
   if (hold == nullptr || hold->since == running->held_since) return;
   running->held_since = hold->since;
+  // An ack in the place of a snooze, or a person's of a rule's, goes on holding it.
+  if (!running->held_from) running->held_from = now_.mono - running->start;
   running->progress.acked = true;
   if (incident.ack) NoteAcknowledged(running, hold->by);
   running->last_call.reset();
   DropPages(running);
   Save(*running);
   escalations_.Arm(running, now_.mono);
+}
+
+// Whoever is called is called for all of the incident, also for what joined it later: that is no
+// page more, but a reason to go on when what was there before is over or muted.
+void Core::AddGroupsToCall(RunningEscalation* running, const incident::Incident& incident) {
+  if (running->called == RunningEscalation::Called::kNo) return;
+  for (const incident::Group& group : incident.groups) {
+    const RunningEscalation::GroupRef ref{group.receiver, group.group_key};
+    if (running->groups.contains(ref)) continue;
+    escalations_.AddGroup(running, ref);
+    if (running->is_muted) escalations_.Arm(running, now_.mono);
+    Save(*running);
+  }
 }
 
 // Whether it was called for, and is no longer: what a rule calls for it calls for again in the next
@@ -134,6 +151,7 @@ void Core::TakeBackAck(RunningEscalation* running) {
   outbox_.AddUrgent(*std::move(record), now_.mono);
   const auto incident = incidents_.Find(running->id.incident);
   running->held_since = kNoTime;
+  running->held_from.reset();
   running->cycle = incident->cycle;  // It goes on with this round, not from the start.
   Emit(Log{Log::Level::kWarn,
            "incident: its policy takes the ack back → triggered",

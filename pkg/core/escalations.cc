@@ -201,6 +201,7 @@ Record Escalations::Encode(const RunningEscalation& escalation, Now now) {
   json.Field("at", ToNanos(now.wall));
   json.Field("elapsed", static_cast<int64_t>((now.mono - escalation.start).count()));
   if (escalation.held_since != kNoTime) json.Field("held_since", ToNanos(escalation.held_since));
+  WriteNanos("held_from", escalation.held_from, &json);
   WriteNanos("last_call", escalation.last_call, &json);
   json.Field("run_out", escalation.has_run_out).Field("over", escalation.is_over);
   WriteProgress(escalation.progress, &json);
@@ -273,9 +274,17 @@ Status Escalations::Restore(const Record& record, Now now) {
     for (const auto contact : root["contacts"]) {
       escalation.contacts.push_back(ReadContact(contact));
     }
+    const WallTime at = FromNanos(root["at"]);
+    const auto elapsed = Duration(int64_t(root["elapsed"]));
+    escalation.held_from = ReadNanos(root, "held_from");
+    // Records of a version that did not know it say when the last hold began, by the wall.
+    if (!escalation.held_from && escalation.held_since != kNoTime) {
+      const Duration held = std::max(Duration::zero(), at - escalation.held_since);
+      escalation.held_from = std::max(Duration::zero(), elapsed - held);
+    }
     // A clock that was set back meanwhile does not take back what had passed.
-    const Duration gone = std::max(Duration::zero(), now.wall - FromNanos(root["at"]));
-    escalation.start = now.mono - Duration(int64_t(root["elapsed"])) - gone;
+    const Duration gone = std::max(Duration::zero(), now.wall - at);
+    escalation.start = now.mono - elapsed - gone;
   } catch (const simdjson::simdjson_error& error) {
     return Fail(Code::kCorrupt, std::string("escalation: ") + error.what());
   }

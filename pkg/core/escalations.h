@@ -66,7 +66,9 @@ struct RunningEscalation {
   enum class Called { kNo, kByRule, kAsOwner } called = Called::kNo;
   int cycle = 0;  // Of the incident: another one begins at the first step again.
   oncall::Progress progress;
-  WallTime held_since = kNoTime;      // Of the ack or snooze that is known; kNoTime: none is.
+  WallTime held_since = kNoTime;  // Of the ack or snooze that is known; kNoTime: none is.
+  // Since the start: from when on one ack or snooze has followed another; nullopt: none is known.
+  std::optional<Duration> held_from;
   std::optional<Duration> last_call;  // When the fallback is due, for the policy has run out.
   bool has_run_out = false;           // And it was told.
   bool is_over = false;               // The incident is, or is another one's: only ends are told.

@@ -350,6 +350,27 @@ TEST_P(EscalationTest, TheExplanationSaysWhoWasOnCall) {
                               "{}:{service=\"api\"}\n"));
 }
 
+TEST(EscalationsTest, ARecordThatSaysOnlyWhenTheLastHoldBeganHeldItSinceThen) {
+  const Now now{MonoTime(minutes(103)), FromNanos(1'790'000'000'000'000'000)};
+  const auto read_back = [&](const RunningEscalation& running) {
+    Escalations other;
+    EXPECT_TRUE(other.Restore(Escalations::Encode(running, now), now));
+    return other.Find(running.id)->held_from;
+  };
+  RunningEscalation running;
+  running.id = {7, "p"};
+  running.start = now.mono - minutes(10);
+  EXPECT_EQ(read_back(running), std::nullopt);
+  running.held_since = now.wall - minutes(4);
+  EXPECT_EQ(read_back(running), minutes(6));
+  running.held_since = now.wall - minutes(11);
+  EXPECT_EQ(read_back(running), minutes(0)) << "the clock was set meanwhile";
+  running.held_since = now.wall + minutes(1);
+  EXPECT_EQ(read_back(running), minutes(10));
+  running.held_from = minutes(2);
+  EXPECT_EQ(read_back(running), minutes(2));
+}
+
 TEST(EscalationsTest, ARecordIsReadBack) {
   RunningEscalation running;
   running.id = {7, "on call"};

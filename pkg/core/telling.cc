@@ -111,7 +111,11 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
     }
   } else if (before.ack && !IsHeld(*after)) {
     update.act = config::kVendorUnacknowledge;
-    update.text = "given to " + after->owner;
+    // Nobody has it yet when a person asks for the next one in the place of a rule's ack.
+    const bool is_given = std::holds_alternative<incident::Reassign>(event.act);
+    update.text = is_given              ? "given to " + after->owner
+                  : update.text.empty() ? std::string("escalated")
+                                        : "escalated: " + update.text;
   } else {
     return;
   }

@@ -15,7 +15,8 @@ class TellingEscalationTest : public EscalationTest {
   TellingEscalationTest() {
     const auto config = EscalationConfig(GetParam());
     config::Integration chat{"slack", 0, true, false, nullptr};
-    chat.takes = config::kVendorEscalate | config::kVendorAcknowledge;
+    chat.takes =
+        config::kVendorEscalate | config::kVendorAcknowledge | config::kVendorUnacknowledge;
     config->receivers[0].integrations.push_back(chat);
     config_ = config;
     Boot({});
@@ -62,6 +63,20 @@ TEST_P(TellingEscalationTest, WhoTookItIsToldAndNothingAfterThat) {
   EXPECT_THAT(Said(minutes(5)), IsEmpty());
   Do(incident::Acknowledge{});
   EXPECT_THAT(Said(minutes(30)), ElementsAre("acknowledge by alice: "));
+}
+
+TEST_P(TellingEscalationTest, WhoEndsTheAckOfARuleGivesItToNobody) {
+  Said(minutes(1));
+  IncidentCommand command;
+  command.reply_to = RequestId{5};
+  command.incident = 1;
+  command.ack = {"quiet disks", incident::ActorType::kAutomation, "automation", ""};
+  command.act = incident::Acknowledge{};
+  Step({std::move(command)});
+  Commit();
+  Said(minutes(1));
+  Do(incident::Escalate{}, "zoe");
+  EXPECT_THAT(Said(seconds(30)), ElementsAre("unacknowledge by zoe: escalated"));
 }
 
 }  // namespace

@@ -147,6 +147,11 @@ std::optional<Duration> Escalation::deadline() const {
   return next ? std::optional(Planned(*next)) : std::nullopt;
 }
 
+bool Escalation::CallsNext() const {
+  const std::optional<Position> next = Next();
+  return next && next->step < ladder_->steps.size() && !ladder_->steps[next->step].resolves;
+}
+
 void Escalation::MoveBehind(const Position& position) {
   progress_.round = position.round;
   progress_.step = position.step + 1;

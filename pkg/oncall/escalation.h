@@ -76,6 +76,8 @@ class Escalation {
 
   // When Advance() next has work, since the start; nullopt: never, unless the ack is taken back.
   std::optional<Duration> deadline() const;
+  // Whether that tells somebody; it may also close the incident, or not be.
+  bool CallsNext() const;
 
   // Does what is due by `elapsed`, which must not go back. `now` is the wall's time at that moment.
   // Of steps that are due at different times, because nobody asked in between, the latest is told
