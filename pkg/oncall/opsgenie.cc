@@ -371,9 +371,9 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader) {
 void FinishOpsgenie(Loader* loader) {
   auto& schedules = loader->roster.schedules;
   for (const LooseRotation& loose : loader->rotations) {
-    const auto is_it = [&](const Schedule& schedule) {
-      return schedule.name == (loose.name.empty() ? loose.id : loose.name) ||
-             (!loose.id.empty() && std::ranges::count(schedule.aliases, loose.id) > 0);
+    const auto is_it = [&](const Schedule& other) {
+      return other.name == (loose.name.empty() ? loose.id : loose.name) ||
+             (!loose.id.empty() && std::ranges::count(other.aliases, loose.id) > 0);
     };
     auto schedule = std::ranges::find_if(schedules, is_it);
     View view = loose.view;

@@ -75,6 +75,12 @@ Layer ReadLayer(View view, Loader* loader, const Schedule& schedule) {
   const int64_t length =
       view.Int("rotation_turn_length_seconds", Window::kWeek, 600, 400LL * Window::kDay);
   SetSeconds(length, &layer.rotation);
+  if (length % 60 != 0) {
+    const std::string text = "rotation_turn_length_seconds: turns are whole minutes here";
+    loader->Note(Note::kLost, view, "rotation_turn_length_seconds", Subject("layer", layer.name),
+                 text);
+    view.Warn("rotation_turn_length_seconds", text);
+  }
   for (const View& user : view.Items("users")) {
     layer.rotation.slots.push_back({ReadUserRef(user, loader)});
   }

@@ -218,6 +218,14 @@ TEST(ReaderTest, OverridesOfPagerDutyStandInAnyEnvelope) {
   EXPECT_EQ(Who(RosterOfText(drawn), "Operations", "2024-01-02T12:30:00Z"), "dora");
 }
 
+TEST(ReaderTest, TurnsOfOddSecondsAreWarnedOf) {
+  const Loaded loaded = Load({{"s.json", R"({"name": "P", "schedule_layers": [{"name": "L",
+    "start": "2024-01-01T00:00:00Z", "users": ["ann"],
+    "rotation_turn_length_seconds": 3605}]})"}});
+  ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+  EXPECT_THAT(Messages(loaded), HasSubstr("s.json:3:5: rotation_turn_length_seconds:"));
+}
+
 TEST(ReaderTest, AnOverrideThatIsNotUnderstoodIsNotPassedOverInSilence) {
   const Loaded loaded =
       Load({{"s.json", TestData("pagerduty_schedule.json")},
