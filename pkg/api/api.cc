@@ -51,6 +51,7 @@ constexpr std::array kRows = {
 
     Row{"GET", "/api/v1/rules", GetRules, kOwn},
     Row{"GET", "/api/v1/alerts", GetRuleAlerts, kOwn},
+    Row{"GET", "/api/v1/status/buildinfo", GetBuildInfo, kOwn},
     Row{"GET", "/api/v1/incidents", GetIncidents, kOwn},
     Row{"GET", "/api/v1/incidents/{id}", GetIncident, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/ack", AckIncident, kOwn},

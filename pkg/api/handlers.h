@@ -34,6 +34,7 @@ net::Response DeleteSilence(const Call& call);
 // Prometheus' API (slo-and-rules §4.8): rules.cc.
 net::Response GetRules(const Call& call);
 net::Response GetRuleAlerts(const Call& call);
+net::Response GetBuildInfo(const Call& call);
 
 // Our own: analytics.cc, automation.cc, explain.cc, heartbeats.cc, incidents.cc, incident_acts.cc,
 // oncall.cc, slos.cc, shadow.cc, ops.cc.

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// /api/v1/rules and /api/v1/alerts as Prometheus serves them (reference slo-and-rules §4.8), so
-// that Grafana and others read our rules as they read its.
+// /api/v1/rules, /api/v1/alerts and /api/v1/status/buildinfo as Prometheus serves them (reference
+// slo-and-rules §4.8), so that Grafana and others read our rules as they read its.
 
 #include <algorithm>
 #include <numeric>
@@ -53,7 +53,8 @@ Result<RuleQuery> ReadRuleQuery(const net::Request& request) {
     query.matches.push_back(*std::move(matchers));
   }
   if (!query.type.empty() && query.type != "alert" && query.type != "record") {
-    return InvalidArgument("type must be alert or record, not " + GoQuote(query.type));
+    return InvalidArgument("invalid parameter \"type\": not supported value " +
+                           GoQuote(query.type) + "; use alert or record");
   }
   query.exclude_alerts = ReadFlag(request, "exclude_alerts", false);
   query.evaluations = ReadFlag(request, "evaluations", false);
@@ -243,6 +244,17 @@ net::Response GetRuleAlerts(const Call& call) {
     for (const rules::Instance& instance : row.instances) WriteInstance(json, instance);
   }
   return Success(json.EndArray().EndObject().Take());
+}
+
+// Without it Grafana looks for Mimir's ruler behind a data source of Prometheus' type. "features"
+// or "application" would tell it that there is one.
+net::Response GetBuildInfo(const Call& call) {
+  JsonWriter json;
+  json.StartObject().Field("version", call.backend.info().version);
+  for (const char* name : {"revision", "branch", "buildUser", "buildDate", "goVersion"}) {
+    json.Field(name, "");
+  }
+  return Success(json.EndObject().Take());
 }
 
 }  // namespace watchfire::api

@@ -189,8 +189,17 @@ TEST_F(RulesTest, PagesFollowEachOther) {
   EXPECT_THAT(second, Not(HasSubstr("groupNextToken")));
 }
 
+TEST_F(RulesTest, GrafanaIsToldThatThisIsNoMimir) {
+  const net::Response response = Get("/api/v1/status/buildinfo");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "{\"status\":\"success\",\"data\":{\"version\":\"" +
+                               backend_.info().version +
+                               "\",\"revision\":\"\",\"branch\":\"\",\"buildUser\":\"\","
+                               "\"buildDate\":\"\",\"goVersion\":\"\"}}");
+}
+
 TEST_F(RulesTest, BadParametersAreNamed) {
-  for (const auto& [query, says] : {std::pair{"type=x", "type must be"},
+  for (const auto& [query, says] : {std::pair{"type=x", "not supported value \\\"x\\\""},
                                     {"match[]={", "match[]: "},
                                     {"group_limit=0", "group_limit must be"},
                                     {"group_next_token=x", "needs group_limit"},
