@@ -164,10 +164,16 @@ void ReadGroups(Section& parent, bool from_operator, Config* config, Lines* line
   parent.Finish();
 }
 
-// The Kubernetes resource around the groups.
+// The Kubernetes resource around the groups, or what kubectl prints of several.
 void ReadPrometheusRule(Section& root, Config* config, Lines* lines) {
   const std::string version = root.String("apiVersion");
   const std::string kind = root.String("kind");
+  if (kind == "List" || kind == "PrometheusRuleList") {
+    root.Value("metadata");
+    for (Section& item : root.Children("items")) ReadPrometheusRule(item, config, lines);
+    root.Finish();
+    return;
+  }
   if (kind != "PrometheusRule") {
     root.Error("kind", "kind must be PrometheusRule, not " + GoQuote(kind));
   } else if (version != "monitoring.coreos.com/v1") {

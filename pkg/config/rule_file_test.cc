@@ -194,6 +194,30 @@ TEST(RuleFileTest, EveryResourceOfAFileIsRead) {
               Contains(HasSubstr("kind must be PrometheusRule")));
 }
 
+// As of kubectl get prometheusrules -o yaml.
+TEST(RuleFileTest, AListOfResourcesIsRead) {
+  const std::string list = R"(
+apiVersion: v1
+kind: List
+metadata: {resourceVersion: ""}
+items:
+  - apiVersion: monitoring.coreos.com/v1
+    kind: PrometheusRule
+    metadata: {name: a}
+    spec: {groups: [{name: a, rules: [{alert: A, expr: up == 0}]}]}
+  - apiVersion: monitoring.coreos.com/v1
+    kind: PrometheusRule
+    metadata: {name: b}
+    spec: {groups: [{name: b, rules: [{alert: B, expr: up == 0}]}]}
+)";
+  Config config;
+  EXPECT_THAT(Problems(list, &config), IsEmpty());
+  ASSERT_THAT(config.rule_groups, SizeIs(2));
+  EXPECT_EQ(config.rule_groups[1].name, "b");
+  EXPECT_THAT(Problems(list + "  - {apiVersion: v1, kind: Secret}\n", &config),
+              Contains(HasSubstr("kind must be PrometheusRule, not \"Secret\"")));
+}
+
 TEST(RuleFileTest, OnlyTheFirstDocumentIsRead) {
   Config config;
   EXPECT_THAT(Problems("groups: []\n---\ngroups: [{name: g}]\n", &config),
