@@ -168,8 +168,12 @@ TEST(SloFileTest, MistakesHaveTheirText) {
       {Slo(good + kSli, "service: a"),
        "s.yml:2:1: invalid service \"a\" (letters, digits, - _ and . between a letter or digit at "
        "each end)"},
-      {Slo(good + kSli, "service: api\nslo_plugins: {chain: [x]}"),
-       "s.yml:3:1: slo_plugins is not supported yet (remove it; nothing here would act on it)"},
+      {Slo(good + kSli, "service: api\nslo_plugins: {chain: [{id: mine/v1}]}"),
+       "s.yml:3:24: plugin \"mine/v1\" cannot be run: it is a program in Go (remove it, and say "
+       "what "
+       "it does in a file of rules or of watchfire/v1)"},
+      {Slo(good + kSli + ", plugins: {chain: [{priority: 1}]}"),
+       "s.yml:4:119: id must be set (that of a plugin of Sloth)"},
       {Slo("name: ab, objective: 100, alerting: {name: A}, " + kSli),
        "s.yml:4:16: objective must be between 0 and 100, both excluded (a percentage, as in "
        "99.9)"},
@@ -185,7 +189,9 @@ TEST(SloFileTest, MistakesHaveTheirText) {
       {Slo(good), "s.yml:4:5: sli must be set"},
       {Slo(good + "sli: {}"), "s.yml:4:52: exactly one of events and raw must be set in sli"},
       {Slo(good + "sli: {plugin: {id: x}}"),
-       "s.yml:4:58: plugin is not supported yet (remove it; nothing here would act on it)"},
+       "s.yml:4:58: plugin \"x\" cannot be run: it is a program in Go (say the query that it "
+       "makes, "
+       "which sloth generate prints, as raw or events)"},
       {Slo(good + "sli: {raw: {error_ratio_query: up}}"),
        "s.yml:4:64: error_ratio_query must contain {{.window}} (as in "
        "rate(errors_total[{{.window}}]))"},
@@ -218,6 +224,47 @@ TEST(SloFileTest, MistakesHaveTheirText) {
     Config config;
     EXPECT_THAT(Problems(text, &config), Contains(want)) << text;
   }
+}
+
+TEST(SloFileTest, PluginsOfSlothAreKnownByWhatTheyDo) {
+  const std::string waiting =
+      "name: ab, objective: 99, alerting: {name: A, page_alert: {for: 5m}}, " + kSli;
+  const auto with = [&](const std::string& plugins) {
+    return Slo(waiting, "service: api\nslo_plugins: {" + plugins + "}");
+  };
+  const std::string wait = "{id: sloth.dev/contrib/alert_for/v1, priority: 10}";
+  Config config;
+  EXPECT_THAT(Problems(with("chain: [" + wait +
+                            ", {id: sloth.dev/core/sli_rules/v1, config: {disableOptimized: "
+                            "true}}]"),
+                       &config),
+              IsEmpty());
+  EXPECT_EQ(config.slos.at(0).page.hold, minutes(5));
+  EXPECT_EQ(config.slos.at(0).ticket.hold, Duration::zero());
+  config = {};
+  EXPECT_THAT(Problems(Slo(waiting), &config),
+              ElementsAre(HasSubstr("for has no effect (nor has it in Sloth without the plugin "
+                                    "sloth.dev/contrib/alert_for/v1)")));
+  EXPECT_EQ(config.slos.at(0).page.hold, Duration::zero());
+  config = {};
+  std::string own = Slo(waiting);
+  own.replace(own.find("prometheus/v1"), 13, "watchfire/v1");
+  EXPECT_THAT(Problems(own, &config), IsEmpty()) << "here it always counts";
+  EXPECT_EQ(config.slos.at(0).page.hold, minutes(5));
+  config = {};
+  EXPECT_THAT(
+      Problems(with("chain: [" + wait + ", {id: sloth.dev/contrib/info_labels/v1}]"), &config),
+      ElementsAre(HasSubstr("warning s.yml:3:")));
+  config = {};
+  EXPECT_THAT(Problems(with("chain: [" + wait +
+                            ", {id: sloth.dev/contrib/error_budget_exhausted_alert/v1}]"),
+                       &config),
+              ElementsAre(HasSubstr(
+                  "\"sloth.dev/contrib/error_budget_exhausted_alert/v1\" is not known here "
+                  "(an error budget policy tells when it is exhausted)")));
+  config = {};
+  EXPECT_THAT(Problems(with("overridePrevious: true, chain: [" + wait + "]"), &config),
+              ElementsAre(HasSubstr("Sloth's own plugins cannot be left out")));
 }
 
 TEST(SloFileTest, IdsAreUniqueOverTheWholeLoad) {

@@ -172,7 +172,10 @@ TEST(SloMistakesTest, ThoseOfOpenSloHaveTheirTextAndPlace) {
 TEST(SloMistakesTest, ThoseOfOtherFormatsHaveTheirTextAndPlace) {
   Check({
       {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {}\n",
-       "s.yml:7:3: exactly one of ratio, latency, latencyNative and bool_gauge must be set"},
+       "s.yml:7:3: one of ratio, latency, latencyNative and bool_gauge must be set"},
+      {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {ratio: {errors: {metric: e}, total: "
+                "{metric: t}}, latency: {}}\n",
+       "s.yml:7:65: ratio and latency cannot both be set"},
       {kPyrra +
            "  target: '99'\n  window: 4w\n  indicator: {bool_gauge: {metric: 'rate(e[5m])'}}\n",
        "s.yml:7:28: metric must be a plain selector (as in requests_total{job=\"api\"}, without "

@@ -73,11 +73,13 @@ void WriteSet(JsonWriter& json, const char* key, const labels::LabelSet& set) {
 }
 
 void WriteAlert(JsonWriter& json, const char* key, const SloAlert& alert) {
-  if (!alert.disabled && alert.labels.empty() && alert.annotations.empty()) return;
+  const bool waits = alert.hold > Duration::zero();
+  if (!alert.disabled && alert.labels.empty() && alert.annotations.empty() && !waits) return;
   json.Key(key).StartObject();
   if (alert.disabled) json.Field("disable", true);
   if (!alert.disabled) WriteSet(json, "labels", alert.labels);
   if (!alert.disabled) WriteSet(json, "annotations", alert.annotations);
+  if (!alert.disabled && waits) json.Field("for", FormatDuration(alert.hold));
   json.EndObject();
 }
 

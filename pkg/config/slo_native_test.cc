@@ -65,6 +65,15 @@ TEST(SloNativeTest, SlothsFile) {
       "'annotations':{'runbook':'of {{ $labels.team }}'}},'ticket_alert':{'disable':true}}}]}");
 }
 
+TEST(SloNativeTest, WaitsAreKept) {
+  std::string text = kSloth;
+  const std::string before = "page_alert: {";
+  text.insert(text.find(before) + before.size(), "for: 5m, ");
+  text.insert(text.find("labels: {team"),
+              "slo_plugins: {chain: [{id: sloth.dev/contrib/alert_for/v1}]}\n");
+  EXPECT_THAT(Native(text), HasSubstr("'of {{ $labels.team }}'},'for':'5m'}"));
+}
+
 TEST(SloNativeTest, PyrrasFile) {
   EXPECT_EQ(
       Native(Pyrra("bool_gauge: {metric: probe}")),

@@ -114,18 +114,31 @@ struct Reader {
         "(" + item->slo.total_query + ") - (" + SumOf("sum_over_time", *total, grouping) + ")";
   }
 
+  // Pyrra takes the first in its order, whatever stands beside it.
+  void Leave(const char* name, const char* first) const {
+    if (std::string_view(name) == "latency") return;  // Which is an error beside ratio.
+    indicator.Warn(name, std::string(name) + " has no effect beside " + first);
+  }
+
   void Read() {
-    const auto set = std::ranges::count_if(
-        kIndicators, [this](const char* name) { return indicator.Has(name); });
-    if (set != 1) {
-      indicator.Error("",
-                      "exactly one of ratio, latency, latencyNative and bool_gauge must be set");
+    const auto first =
+        std::ranges::find_if(kIndicators, [this](const char* name) { return indicator.Has(name); });
+    if (first == kIndicators.end()) {
+      indicator.Error("", "one of ratio, latency, latencyNative and bool_gauge must be set");
+      return indicator.Finish();
+    }
+    if (indicator.Has("ratio") && indicator.Has("latency")) {
+      indicator.Error("latency", "ratio and latency cannot both be set");
     }
     constexpr std::array<void (Reader::*)(Section&), 4> kReaders = {
         &Reader::Ratio, &Reader::Latency, &Reader::LatencyNative, &Reader::BoolGauge};
     for (size_t i = 0; i < kIndicators.size(); ++i) {
       std::optional<Section> section = indicator.Child(kIndicators[i]);
       if (!section) continue;
+      if (kIndicators[i] != *first) {
+        Leave(kIndicators[i], *first);
+        continue;
+      }
       grouping = section->Strings("grouping");
       (this->*kReaders[i])(*section);
       section->Finish();

@@ -55,6 +55,16 @@ TEST(SloPyrraTest, IndicatorsOfPyrra) {
             "(sum(sum_over_time(probe{job=\"edge\"}[{{.window}}])))");
 }
 
+TEST(SloPyrraTest, OfSeveralIndicatorsTheFirstInPyrrasOrderCounts) {
+  Config config;
+  EXPECT_THAT(SloProblems(Pyrra("bool_gauge: {metric: probe}, latencyNative: {total: {metric: s}, "
+                                "latency: 500ms}"),
+                          &config),
+              ElementsAre(HasSubstr("bool_gauge has no effect beside latencyNative")));
+  EXPECT_EQ(config.slos.at(0).error_ratio_query,
+            "1 - histogram_fraction(0, 0.5, sum(rate(s[{{.window}}])))");
+}
+
 TEST(SloPyrraTest, AlertsOfPyrraCanBeNamedAndSwitchedOff) {
   const std::string gauge = "bool_gauge: {metric: probe}";
   Config config = Read(Pyrra(gauge,

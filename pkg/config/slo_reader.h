@@ -17,6 +17,11 @@ namespace watchfire::config {
 // The formats. Each reads one document; those that cannot be read are reported.
 void ReadSloth(Section& root, SloBatch* batch);          // prometheus/v1, watchfire/v1
 void ReadSlothResource(Section& root, SloBatch* batch);  // PrometheusServiceLevel
+// Reads the plugins of a service or an SLO that `key` may hold, and reports those that cannot be
+// done without. *waits: whether `for` of an alert counts; as it is without them before.
+void ReadSlothPlugins(Section& section, const std::string& key, bool* waits);
+// Reports `plugin` of an `sli`.
+void ReadSliPlugin(Section& sli);
 void ReadAlertWindows(Section& root, SloBatch* batch);
 void ReadPyrra(Section& root, SloBatch* batch);
 void ReadSloGenerator(Section& root, SloBatch* batch);  // Google's, v2

@@ -30,6 +30,7 @@ struct Reader {
   const Words& words;
   SloBatch* batch;
   SloBatch::Item common;
+  bool waits = false;  // `for` of an alert counts.
 
   std::string Query(Section& section, const std::string& key) const {
     const auto query =
@@ -40,7 +41,7 @@ struct Reader {
   void ReadSli(Section& section, Slo* slo) const {
     std::optional<Section> events = section.Child("events");
     std::optional<Section> raw = section.Child("raw");
-    section.Refuse("plugin");
+    ReadSliPlugin(section);
     if (events) {
       slo->error_query = Query(*events, words.error_query);
       slo->total_query = Query(*events, words.total_query);
@@ -60,24 +61,31 @@ struct Reader {
     section.Finish();
   }
 
-  static SloAlert ReadAlert(Section& alerting, const std::string& key, const SloAlert& all) {
+  static SloAlert ReadAlert(Section& alerting, const std::string& key, const SloAlert& all,
+                            bool may_wait) {
     SloAlert alert = all;
     std::optional<Section> section = alerting.Child(key);
     if (!section) return alert;
     alert.disabled = section->Bool("disable", false);
     alert.labels = Over(all.labels, ReadFixedLabels(*section, "labels"));
     alert.annotations = Over(all.annotations, ReadAnnotations(*section, "annotations"));
+    const Duration hold = section->PromDuration("for", {});
+    if (may_wait) alert.hold = hold;
+    if (!may_wait && hold > Duration::zero()) {
+      section->Warn("for", "for has no effect",
+                    "nor has it in Sloth without the plugin sloth.dev/contrib/alert_for/v1");
+    }
     section->Finish();
     return alert;
   }
 
-  void ReadAlerting(Section& section, Slo* slo) const {
+  void ReadAlerting(Section& section, Slo* slo, bool may_wait) const {
     slo->alert_name = section.String("name");
     SloAlert all;
     all.labels = ReadFixedLabels(section, "labels");
     all.annotations = ReadAnnotations(section, "annotations");
-    slo->page = ReadAlert(section, words.page_alert, all);
-    slo->ticket = ReadAlert(section, words.ticket_alert, all);
+    slo->page = ReadAlert(section, words.page_alert, all, may_wait);
+    slo->ticket = ReadAlert(section, words.ticket_alert, all, may_wait);
     section.Finish();
   }
 
@@ -95,14 +103,16 @@ struct Reader {
     section.String("description");
     slo.objective = ReadObjective(section, "objective");
     slo.labels = Over(common.slo.labels, ReadFixedLabels(section, "labels"));
-    section.Refuse("plugins");
+    bool may_wait = waits;
+    ReadSlothPlugins(section, "plugins", &may_wait);
     if (words.is_own) ReadOwn(section, &item);
     if (auto sli = section.Child("sli")) {
       ReadSli(*sli, &slo);
     } else if (!section.Has("sli")) {
       section.Error("sli", "sli must be set");
     }
-    if (auto alerting = section.Child("alerting")) ReadAlerting(*alerting, &slo);
+    if (auto alerting = section.Child("alerting"))
+      ReadAlerting(*alerting, &slo, may_wait || words.is_own);
     if (slo.alert_name.empty() && !(slo.page.disabled && slo.ticket.disabled)) {
       section.Error(
           "alerting", "alerting.name must be set",
@@ -115,7 +125,7 @@ struct Reader {
   void ReadSlos(Section& section) {
     common.slo.service = ReadSloName(section, "service");
     common.slo.labels = ReadFixedLabels(section, "labels");
-    section.Refuse(words.plugins);
+    ReadSlothPlugins(section, words.plugins, &waits);
     const YamlNode* slos = section.impl().Find("slos");
     const bool may_be_none = words.is_own && section.Has("tables");
     if (slos == nullptr ? !may_be_none
