@@ -23,10 +23,9 @@ using std::chrono::hours;
 
 constexpr Duration kPast = hours(24 * 30);
 constexpr Duration kHour = hours(1);
-constexpr size_t kSelectors = 8;        // Of one SLO are looked at.
-constexpr long kSamples = 4;            // The fewest that a window should hold.
-constexpr double kExtrapolated = 0.01;  // So far beyond 0 and 1 a ratio of two rates may be.
-constexpr double kRounded = 1e-9;       // So much more than the budget is the budget.
+constexpr size_t kSelectors = 8;   // Of one SLO are looked at.
+constexpr long kSamples = 4;       // The fewest that a window should hold.
+constexpr double kRounded = 1e-9;  // So much more than the budget is the budget.
 // A range that nobody writes, to know those of the window by.
 constexpr Duration kMarked = std::chrono::milliseconds(8'111'222'333);
 
@@ -147,13 +146,12 @@ class Asker {
       return slo.id + (sample.labels.empty() ? "" : " " + sample.labels.ToString());
     };
     const std::string span = " in the last " + FormatDuration(past);
-    if (least->value < -kExtrapolated) {
+    const promql::Sample& odd = slo::IsPossible(least->value) ? *most : *least;
+    if (!slo::IsPossible(odd.value)) {
+      const bool is_good = odd.value < 0;
       Advise("slo-impossible-ratio", slo,
-             of(*least) + " had more good events than events" + span + ": " +
-                 Percent(1 - least->value));
-    } else if (most->value > 1 + kExtrapolated) {
-      Advise("slo-impossible-ratio", slo,
-             of(*most) + " had more bad events than events" + span + ": " + Percent(most->value));
+             of(odd) + " had more " + (is_good ? "good" : "bad") + " events than events" + span +
+                 ": " + Percent(is_good ? 1 - odd.value : odd.value));
     } else if (most->value > slo::BudgetRatio(slo) * (1 + kRounded)) {
       Advise("slo-objective-unreached", slo,
              of(*most) + " promises " + FormatGoFloat(slo.objective) + "% and reached " +
