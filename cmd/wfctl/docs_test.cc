@@ -181,7 +181,7 @@ TEST(DocsTest, EveryExampleOfThePagesRuns) {
   EXPECT_GE(RunExamplesOf("docs/analytics.md"), 3);
   EXPECT_GE(RunExamplesOf("docs/heartbeats.md"), 2);
   EXPECT_EQ(RunExamplesOf("docs/automation.md"), 3);
-  EXPECT_EQ(RunExamplesOf("docs/advice.md"), 5);
+  EXPECT_EQ(RunExamplesOf("docs/advice.md"), 6);
   EXPECT_EQ(RunExamplesOf("docs/doctor.md"), 3);
 }
 

@@ -76,6 +76,12 @@ TEST_F(TestTest, ItEndsWhenItsTimeIsOver) {
   EXPECT_EQ(server_.Run({"test", "--run=^quiet$", "t.yml"}), kOk) << server_.err;
 }
 
+TEST_F(TestTest, AFileThatIsNotThereIsSaidAndFailsNothing) {
+  server_.files["t.yml"] = "rule_files: [gone.yml, r.yml]\ntests: []\n";
+  EXPECT_EQ(server_.Run({"test", "t.yml"}), kOk) << "as promtool has it";
+  EXPECT_EQ(server_.out, "t.yml: no file matches gone.yml\nok      t.yml: 0 of 0 passed\n");
+}
+
 TEST_F(TestTest, AGroupIsOnceInTheOrder) {
   server_.files["t.yml"] = "rule_files: [r.yml]\ngroup_eval_order: [g, gone, g]\ntests: []\n";
   EXPECT_EQ(server_.Run({"test", "t.yml"}), kNo);
