@@ -102,10 +102,13 @@ std::string Summary(element total, std::optional<double> frequency) {
   spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
   spread("time to mitigate", "mitigateSeconds", "", "");
   spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
+  spread("from the ack to the end", "ackToResolveSeconds", "", "");
   out += Line({"over, of what was opened", Percent(Real(total["resolutionRate"])), "", "", "", ""});
   out += Line({"alerts of a page", Rate(Real(total["alertsPerPage"])), "", "", "", ""});
   out += Line(
       {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
+  out += Line({"noise, of what was classified", Percent(Real(total["noiseOfClassifiedRatio"])), "",
+               "", "", ""});
   out += Line(
       {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
   // Without targets, or without a rule that wants post-mortems, there is no share to tell.
@@ -146,12 +149,15 @@ std::string Volume(element total) {
            {"incidents opened", "incidents"},
            {"of these merged into others", "merged"},
            {"of these paged", "paged"},
+           {"of these found by people, not by monitoring", "detectedByHuman"},
            {"of these still open", "unresolved"},
            {"incidents resolved", "resolved"},
+           {"of these by a policy that gave up, which no time is taken of", "resolvedByTimeout"},
            {"resolved, though nobody had acknowledged", "resolvedUnacked"},
            {"reopened soon after their end", "reopened"},
            {"come back, from an ack or snooze that ran out", "returned"},
            {"pages", "pages"},
+           {"pages once more of what had come back", "repages"},
            {"pages in business hours", "pagesBusiness"},
            {"pages in the evening or at the weekend", "pagesOff"},
            {"pages at night", "pagesSleep"},

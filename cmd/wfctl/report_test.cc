@@ -18,6 +18,8 @@ constexpr const char* kFigures =
     R"("noiseRatio":null,"pages":11,"alertsPerPage":4.25,"pagesSleep":3,"ackSeconds":)"
     R"({"count":9,"mean":95.4,"p50":61,"p90":3725,"max":9e3},)"
     R"("mitigateSeconds":{"count":2,"mean":600,"p50":540,"p90":660,"max":660},)"
+    R"("ackToResolveSeconds":{"count":2,"mean":1200,"p50":60,"p90":2340,"max":2340},)"
+    R"("noiseOfClassifiedRatio":0.5,"detectedByHuman":2,"repages":4,"resolvedByTimeout":1,)"
     R"("responsesMet":3,"responsesMissed":1,"responsesMetRatio":0.75,"postmortemsLate":2,)"
     R"("postmortemsReviewedRatio":null,)"
     R"("resolveSeconds":{"count":11,"mean":100000,"p50":86400,"p90":90000,"max":100000}})";
@@ -54,6 +56,12 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| time to mitigate | 10m | 9m | 11m |  |  |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| from the ack to the end | 20m | 1m | 39m |  |  |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| noise, of what was classified | 50.0 % |"));
+  EXPECT_THAT(server.out, HasSubstr("| of these found by people, not by monitoring | 2 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| pages once more of what had come back | 4 |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| of these by a policy that gave up, which no time is taken "
+                                    "of | 1 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| answered within the target of its level | 75.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| not answered within the target | 1 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| post-mortems that are late | 2 |\n"));

@@ -99,6 +99,8 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteCount(json, "paged", figures.paged);
   WriteCount(json, "escalated", figures.escalated);
   WriteRatio(json, "escalationRate", figures.escalated, figures.paged);
+  WriteCount(json, "detectedByHuman", figures.by_human);
+  WriteRatio(json, "detectedByHumanRatio", figures.by_human, figures.incidents);
   WriteCount(json, "unresolved", figures.unresolved);
   WriteRatio(json, "resolutionRate", figures.over(), figures.incidents);
   WriteCount(json, "alerts", figures.alerts);
@@ -110,13 +112,16 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteCount(json, "classifiedByRule", figures.classified_by_rule);
   WriteRatio(json, "classifiedRatio", figures.classified(), figures.over());
   WriteRatio(json, "noiseRatio", figures.noise(), figures.over());
+  WriteRatio(json, "noiseOfClassifiedRatio", figures.noise(), figures.classified());
   WriteRatio(json, "falsePositiveRatio", figures.Outcomes(Outcome::kFalsePositive), figures.over());
   WriteCount(json, "pages", figures.pages);
   WriteRatio(json, "alertsPerPage", figures.alerts, figures.pages);
   WriteCount(json, "pagesBusiness", figures.pages_business);
   WriteCount(json, "pagesOff", figures.pages_off);
   WriteCount(json, "pagesSleep", figures.pages_sleep);
+  WriteCount(json, "repages", figures.repages);
   WriteCount(json, "resolved", figures.resolved);
+  WriteCount(json, "resolvedByTimeout", figures.timed_out);
   WriteCount(json, "resolvedUnacked", figures.resolved_unacked);
   WriteCount(json, "reopened", figures.reopened);
   WriteCount(json, "returned", figures.returned);
@@ -125,6 +130,7 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteSpread(json, "ackSeconds", figures.ack_seconds);
   WriteSpread(json, "repageAckSeconds", figures.repage_seconds);
   WriteSpread(json, "resolveSeconds", figures.resolve_seconds);
+  WriteSpread(json, "ackToResolveSeconds", figures.ack_to_resolve_seconds);
   WriteSpread(json, "mitigateSeconds", figures.mitigate_seconds);
   WriteCount(json, "responsesMet", figures.responses_met);
   WriteCount(json, "responsesMissed", figures.responses_missed);

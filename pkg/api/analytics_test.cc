@@ -37,6 +37,8 @@ TEST_F(AnalyticsTest, APeriodWithoutIncidentsHasNoFigures) {
   const std::string body = Get("/api/v1/analytics?from=2001-01-01&until=2001-02-01").body;
   EXPECT_THAT(body, HasSubstr(R"("total":{"incidents":0,)"));
   EXPECT_THAT(body, HasSubstr(R"("ackSeconds":{"count":0,"mean":null,)"));
+  EXPECT_THAT(body, HasSubstr(R"("noiseOfClassifiedRatio":null,)"));
+  EXPECT_THAT(body, HasSubstr(R"("detectedByHumanRatio":null,)"));
   EXPECT_THAT(body, HasSubstr(R"("byTeam":{})"));
   EXPECT_THAT(Get("/api/v1/analytics?team=web").body, HasSubstr(R"("byTeam":{})"));
   EXPECT_EQ(Get("/api/v1/analytics?until=1679-01-01").status, 200) << "as early as times go";

@@ -136,14 +136,11 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
   }
   if (incident.cycle_acked_at == kNoTime || is_taken_over) {
     if (incident.cycle_acked_at == kNoTime) incident.cycle_acked_at = now;
-    // Ack time runs from the first page of the cycle that a vendor accepted (metric M5). An ack
-    // that overtakes the vendor's answer counts from the beginning of the cycle.
-    const WallTime paged =
-        incident.cycle_paged_at == kNoTime ? incident.cycle_at : incident.cycle_paged_at;
-    stats_.ack_seconds.Observe(
-        {incident.team, incident.severity, incident.backend, ActorTypeName(by.actor_type),
-         incident.cycle == 1 ? "first" : "repage"},
-        Took("ack", paged, now));
+    // Ack time runs from the first page of the cycle that a vendor accepted (metric M5). Before
+    // there is one it is not known whether this is an answer to it: see CountOvertaken().
+    if (incident.cycle_paged_at != kNoTime) {
+      ObserveAck(incident, by.actor_type, Took("ack", incident.cycle_paged_at, now));
+    }
   }
   return Records{Put(std::move(incident))};
 }

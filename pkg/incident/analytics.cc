@@ -23,6 +23,7 @@ struct Sample {
   std::vector<double> ack;
   std::vector<double> repage;
   std::vector<double> resolve;
+  std::vector<double> ack_to_resolve;
   std::vector<double> mitigate;
 };
 
@@ -37,6 +38,7 @@ struct Cycle {
   WallTime paged_at = kNoTime;  // First page that was accepted.
   std::string paged;            // Whom that reached; "": nobody in particular.
   WallTime acked_at = kNoTime;  // By a person.
+  bool is_acked_first = false;  // Before it was paged.
   WallTime ended_at = kNoTime;  // kNoTime: it is not over.
   std::string acked_by;
   std::map<std::string, WallTime> people;  // Whom a policy paged, and when first.
@@ -57,6 +59,7 @@ std::vector<Cycle> CyclesOf(const Incident& incident) {
     if (event.kind == "acked" && cycle.acked_at == kNoTime && !event.is_automatic) {
       cycle.acked_at = event.at;
       cycle.acked_by = event.actor;
+      cycle.is_acked_first = cycle.paged_at == kNoTime;
     }
     if (event.kind == "resolved") cycle.ended_at = event.at;
     if (event.kind == "returned" || event.kind == "reopened") {
@@ -95,6 +98,7 @@ Figures Finish(Sample sample) {
   figures.ack_seconds = SpreadOf(std::move(sample.ack));
   figures.repage_seconds = SpreadOf(std::move(sample.repage));
   figures.resolve_seconds = SpreadOf(std::move(sample.resolve));
+  figures.ack_to_resolve_seconds = SpreadOf(std::move(sample.ack_to_resolve));
   figures.mitigate_seconds = SpreadOf(std::move(sample.mitigate));
   return figures;
 }
@@ -186,22 +190,28 @@ class Analyzer {
   void AddOpened(const Incident& incident) {
     const bool is_paged = incident.paged_at != kNoTime;
     const bool is_escalated = is_paged && IsEscalated(incident);
+    // As of the end of the period, whenever it is asked for.
+    const bool is_over = !IsOpen(incident.state) && incident.resolved_at < period_.until;
     Each(incident, incident.opened_at, [&](Sample& sample) {
       Figures& figures = sample.figures;
       ++figures.incidents;
       figures.merged += incident.state == State::kMerged ? 1 : 0;
-      figures.unresolved += IsOpen(incident.state) ? 1 : 0;
+      figures.unresolved += is_over ? 0 : 1;
+      figures.by_human += incident.is_by_human ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
       figures.alerts += incident.alert_count();
       figures.flapping += incident.verdict && incident.verdict->rule == "flapping" ? 1 : 0;
       figures.responses_met += incident.response.is_met == true ? 1 : 0;
       figures.responses_missed += incident.response.is_met == false ? 1 : 0;
       // Of those that are over, which is what they are a share of: an open one may be judged anew.
-      if (incident.verdict && !IsOpen(incident.state)) {
+      if (incident.verdict && is_over) {
         ++figures.outcomes[OutcomeName(incident.verdict->outcome)];
         figures.classified_by_rule += incident.verdict->rule.empty() ? 0 : 1;
       }
-      sample.detect.push_back(Seconds(incident.started_at, incident.detected_at));
+      // A record of a version that did not know when it began is no proof of speed.
+      if (incident.started_at != kNoTime) {
+        sample.detect.push_back(Seconds(incident.started_at, incident.detected_at));
+      }
       if (!is_paged) return;
       ++figures.paged;
       sample.page.push_back(Seconds(incident.detected_at, incident.paged_at));
@@ -220,6 +230,8 @@ class Analyzer {
     if (!Covers(cycle.paged_at)) return;
     const Hours hours = HoursOf(cycle.paged_at, clocks_.Of(cycle.paged));
     const bool is_acked = cycle.acked_at != kNoTime;
+    const bool is_answer =
+        is_acked && (!cycle.is_acked_first || cycle.acked_at + kOvertakes >= cycle.paged_at);
     const double ack = is_acked ? Seconds(cycle.paged_at, cycle.acked_at) : 0;
     Each(incident, cycle.paged_at, [&](Sample& sample) {
       Figures& figures = sample.figures;
@@ -227,12 +239,13 @@ class Analyzer {
       figures.pages_business += hours == Hours::kBusiness ? 1 : 0;
       figures.pages_off += hours == Hours::kOff ? 1 : 0;
       figures.pages_sleep += hours == Hours::kSleep ? 1 : 0;
-      if (is_acked) (is_first ? sample.ack : sample.repage).push_back(ack);
+      figures.repages += is_first ? 0 : 1;
+      if (is_answer) (is_first ? sample.ack : sample.repage).push_back(ack);
     });
     if (!is_acked) return;
     PersonSample& sample = At(&people_, PersonOf(cycle.acked_by));
     ++sample.person.acks;
-    sample.ack.push_back(ack);
+    if (is_answer) sample.ack.push_back(ack);
     const WallTime end = std::min(cycle.ended_at == kNoTime ? period_.until : cycle.ended_at,
                                   cycle.acked_at + kEngagedTime);
     sample.person.engaged += std::max(Duration::zero(), end - cycle.acked_at);
@@ -269,6 +282,7 @@ class Analyzer {
 
   void AddResolved(const Incident& incident) {
     const bool is_unacked = incident.paged_at != kNoTime && incident.acked_at == kNoTime;
+    const WallTime acked = FirstAckOfPerson(incident);
     Each(incident, incident.resolved_at, [&](Sample& sample) {
       ++sample.figures.resolved;
       const Postmortem& postmortem = incident.postmortem;
@@ -278,7 +292,13 @@ class Analyzer {
         sample.figures.postmortems_late += postmortem.IsLate(period_.until) ? 1 : 0;
       }
       sample.figures.resolved_unacked += is_unacked ? 1 : 0;
+      if (incident.resolved_how == kTimedOut) {
+        ++sample.figures.timed_out;
+        return;
+      }
       sample.resolve.push_back(Seconds(incident.opened_at, incident.resolved_at));
+      if (acked == kNoTime) return;
+      sample.ack_to_resolve.push_back(Seconds(acked, incident.resolved_at));
     });
   }
 

@@ -32,6 +32,10 @@ inline constexpr const char* kOthers = "(others)";
 // So much of one cycle counts as somebody's engagement: nobody works longer without a break.
 inline constexpr std::chrono::hours kEngagedTime{12};
 
+// An ack that came this long before a vendor said that it took the page is still an answer to it,
+// and took no time; what came earlier is none.
+inline constexpr std::chrono::minutes kOvertakes{1};
+
 // Seconds, over `count` incidents or cycles; all zero when there were none.
 struct Spread {
   size_t count = 0;
@@ -55,13 +59,14 @@ const char* HoursName(Hours hours);  // "business", "off", "sleep"
 std::string PagedPerson(const std::string& text);
 
 struct Figures {
-  size_t incidents = 0;  // That were opened in the period.
-  size_t merged = 0;     // Of these: another one went on in its place.
-  size_t paged = 0;      // Of these: a page was accepted.
-  size_t escalated = 0;  // Of these: it went beyond the first step of its policy.
-  size_t alerts = 0;     // Of the incidents that were opened.
-  size_t flapping = 0;   // Of these: the rule called it so.
-  size_t unresolved = 0;
+  size_t incidents = 0;                    // That were opened in the period.
+  size_t merged = 0;                       // Of these: another one went on in its place.
+  size_t paged = 0;                        // Of these: a page was accepted.
+  size_t escalated = 0;                    // Of these: it went beyond the first step of its policy.
+  size_t alerts = 0;                       // Of the incidents that were opened.
+  size_t flapping = 0;                     // Of these: the rule called it so.
+  size_t by_human = 0;                     // Of these: a person noticed it, not monitoring.
+  size_t unresolved = 0;                   // Of these: open at the end of the period.
   std::map<std::string, size_t> outcomes;  // Classified and over, by OutcomeName().
   size_t classified_by_rule = 0;
   // What happened in the period.
@@ -69,15 +74,19 @@ struct Figures {
   size_t pages_business = 0;
   size_t pages_off = 0;
   size_t pages_sleep = 0;
+  size_t repages = 0;  // Of pages: of cycles after the first.
   size_t resolved = 0;
+  size_t timed_out = 0;         // Of these: a policy gave up.
   size_t resolved_unacked = 0;  // Paged, and nobody ever acknowledged.
   size_t reopened = 0;
-  size_t returned = 0;     // From an ack that ran out, or a snooze that was over.
-  Spread detect_seconds;   // Incidents opened: from the condition's start until we heard of it.
-  Spread page_seconds;     // Incidents paged: from then until a vendor took the page.
-  Spread ack_seconds;      // First cycles: from the page until somebody acknowledged (MTTA).
-  Spread repage_seconds;   // The same of later cycles.
-  Spread resolve_seconds;  // Incidents resolved: from their opening (MTTR).
+  size_t returned = 0;    // From an ack that ran out, or a snooze that was over.
+  Spread detect_seconds;  // Incidents opened: from the condition's start, if known, until we heard.
+  Spread page_seconds;    // Incidents paged: from then until a vendor took the page.
+  Spread ack_seconds;     // First cycles: from the page until somebody acknowledged (MTTA).
+  Spread repage_seconds;  // The same of later cycles.
+  Spread resolve_seconds;  // Incidents resolved, timeouts excepted: from their opening (MTTR).
+  // The same incidents: from the first ack of a person.
+  Spread ack_to_resolve_seconds;
 
   size_t over() const { return incidents - unresolved; }  // Of those opened.
   // Promises (`incidents.response_targets`, `.postmortem`).

@@ -134,6 +134,7 @@ TEST_F(AnalyticsTest, LaterCyclesAreTheirOwn) {
   const Analytics all = Figure();
   EXPECT_EQ(all.total.incidents, 1U);
   EXPECT_EQ(all.total.pages, 2U);
+  EXPECT_EQ(all.total.repages, 1U);
   EXPECT_EQ(all.total.returned, 1U);
   EXPECT_EQ(all.total.unresolved, 1U);
   EXPECT_DOUBLE_EQ(all.total.ack_seconds.mean, 60);
@@ -146,6 +147,69 @@ TEST_F(AnalyticsTest, LaterCyclesAreTheirOwn) {
 
 // M8: one incident that took three contacts is one page, and pages within five minutes are one
 // interruption of that person.
+// Reference §7.2, M5: from the page to the ack; in the report as it is counted when it happens.
+TEST_F(AnalyticsTest, AnAckBeforeThePageIsNoAnswerToItUnlessTheVendorWasSlow) {
+  Ack(Open("A", 0), "ada", 10);
+  registry_.OnPaged(Named("A"), At(40));
+  Ack(Open("B", 100), "ada", 110);
+  registry_.OnPaged(Named("B"), At(400));
+  Ack(Open("C", 500), "ada", 510);  // Never paged.
+  const Analytics all = Figure();
+  EXPECT_EQ(all.total.pages, 2U);
+  EXPECT_EQ(all.total.ack_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(all.total.ack_seconds.max, 0);
+  EXPECT_EQ(all.people.at("ada").acks, 2U) << "of cycles that were paged";
+  EXPECT_EQ(all.people.at("ada").ack_seconds.count, 1U);
+  const auto& counted = registry_.stats().ack_seconds.series();
+  ASSERT_THAT(counted, SizeIs(1));
+  EXPECT_EQ(counted.begin()->second.counts().front(), 1U);
+  EXPECT_DOUBLE_EQ(counted.begin()->second.sum(), 0);
+}
+
+// Source: reference §7.2, M2: timeouts are no resolution.
+TEST_F(AnalyticsTest, WhatAPolicyGaveUpTookNoTime) {
+  const uint64_t id = Open("A", 0, 5);
+  const ::watchfire::incident::Ack policy{"critical", ActorType::kAutomation, "escalation", ""};
+  Did(registry_.Apply(id, Resolve{}, policy, At(7200)));
+  Open("B", 0, 5);
+  Recover("B", 600);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.resolved, 2U);
+  EXPECT_EQ(total.timed_out, 1U);
+  EXPECT_EQ(total.resolve_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(total.resolve_seconds.mean, 600);
+  EXPECT_EQ(registry_.Find(id)->resolved_how, "timeout");
+}
+
+TEST_F(AnalyticsTest, AReportOfThePastDoesNotKnowWhatCameAfter) {
+  Open("A", 0, 5);
+  Recover("A", 100);
+  const Figures then = Figure(seconds(50)).total;
+  EXPECT_EQ(then.unresolved, 1U) << "at the end of the period";
+  EXPECT_EQ(then.over(), 0U);
+  EXPECT_EQ(then.classified(), 0U);
+  EXPECT_EQ(Figure().total.unresolved, 0U);
+  EXPECT_EQ(Figure().total.noise(), 1U);
+}
+
+TEST_F(AnalyticsTest, WhoNoticedAndWhatFollowedTheAck) {
+  Page page = Named("A");
+  page.is_by_human = true;
+  page.started_at = kNoTime;
+  registry_.OnAttempt(page, At(0));
+  registry_.OnPaged(page, At(5));
+  Ack(1, "robot", 10, "rule");
+  Ack(1, "ada", 65);
+  Recover("A", 665);
+  Open("B", 700, 705);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.incidents, 2U);
+  EXPECT_EQ(total.by_human, 1U);
+  EXPECT_EQ(total.detect_seconds.count, 1U) << "nobody knows when the other began";
+  EXPECT_EQ(total.ack_to_resolve_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(total.ack_to_resolve_seconds.mean, 600);
+}
+
 TEST_F(AnalyticsTest, PagesOfPeople) {
   const auto paged = [&](const std::string& name, const std::string& to, int64_t at) {
     Page page = Named(name);

@@ -86,6 +86,27 @@ void Registry::CountPage(const Incident& incident, const Page& page, WallTime no
   if (incident.cycle > 1) Count(&stats_.repages, TeamAndSeverity(incident));
 }
 
+void Registry::ObserveAck(const Incident& incident, ActorType type, double seconds) {
+  stats_.ack_seconds.Observe({incident.team, incident.severity, incident.backend,
+                              ActorTypeName(type), incident.cycle == 1 ? "first" : "repage"},
+                             seconds);
+}
+
+// Whoever is rung may be faster than the answer of the vendor that rings: that took no time. What
+// was acknowledged long before its page was accepted is no answer to it, and not measured.
+void Registry::CountOvertaken(const Incident& incident, WallTime now) {
+  std::map<bool, WallTime> first;  // By Event::is_automatic.
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->kind == "returned" || event->kind == "reopened") break;
+    if (event->kind == "acked") first[event->is_automatic] = event->at;
+  }
+  for (const auto& [is_automatic, at] : first) {
+    if (at + kOvertakes < now) continue;
+    ObserveAck(incident, is_automatic ? ActorType::kAutomation : ActorType::kHuman, 0);
+  }
+}
+
 // M6: of the paged ones, each once; whether the page or the step came first.
 void Registry::CountEscalated(const Incident& incident) {
   Count(&stats_.escalated, TeamAndSeverity(incident));

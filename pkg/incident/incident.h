@@ -40,6 +40,9 @@ inline bool IsOpen(State state) { return state != State::kResolved && state != S
 enum class ActorType { kHuman, kAutomation };
 const char* ActorTypeName(ActorType type);
 
+// How an incident ended that an escalation policy gave up (resolve_after).
+inline constexpr const char* kTimedOut = "timeout";
+
 // What it was, seen afterwards. Source of the words: reference paging-backends §7.1.
 enum class Outcome { kActionable, kNoise, kFalsePositive, kDuplicate };
 const char* OutcomeName(Outcome outcome);  // "actionable", "noise", "false_positive", "duplicate"
@@ -163,7 +166,7 @@ struct Incident {
   std::string acked_by;
   std::string mitigated_by;
   std::string resolved_by;
-  std::string resolved_how;  // "monitoring", "human", "automation"; iff resolved.
+  std::string resolved_how;  // "monitoring", "human", "automation", kTimedOut; iff resolved.
   // When its end counts in the figures, unless a page reopens it before; kNoTime: it is open, or
   // has been counted.
   WallTime counts_at = kNoTime;

@@ -176,6 +176,7 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   if (incident.cycle_paged_at == kNoTime) {
     incident.cycle_paged_at = now;
     CountPage(incident, page, now);
+    CountOvertaken(incident, now);
   }
   return Put(std::move(incident));
 }
@@ -233,7 +234,10 @@ Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
   Answer(&incident, by, now);
   CountEngaged(incident, now);
   End(State::kResolved, by.actor, now, &incident);
-  incident.resolved_how = by_itself ? "monitoring" : ActorTypeName(by.actor_type);
+  // A policy that gives up (resolve_after) says nothing of how long anything took.
+  incident.resolved_how = by_itself                    ? "monitoring"
+                          : by.channel == "escalation" ? kTimedOut
+                                                       : ActorTypeName(by.actor_type);
   WantPostmortem(&incident);
   AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note});
   // A snooze that is over began a cycle and no episode; and whoever put it off had looked at it.

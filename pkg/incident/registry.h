@@ -145,6 +145,8 @@ class Registry {
   void CountOpened(const Incident& incident, const Page& page);
   void CountPerson(const Incident& incident, const std::string& to);
   void CountPage(const Incident& incident, const Page& page, WallTime now);
+  void CountOvertaken(const Incident& incident, WallTime now);
+  void ObserveAck(const Incident& incident, ActorType type, double seconds);
   void CountEscalated(const Incident& incident);
   void CountEscalation(const Incident& incident, const Event& event);
   void CountEngaged(const Incident& incident, WallTime now);

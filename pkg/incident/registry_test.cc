@@ -50,7 +50,7 @@ TEST(RegistryTest, AckTimeRunsFromTheFirstAcceptedPage) {
 
 TEST(RegistryTest, ASecondAckChangesNoFigure) {
   Registry registry;
-  registry.OnAttempt(ApiDown(), kStart);
+  Open(&registry, ApiDown(), kStart);
   ASSERT_TRUE(registry.Apply(1, Acknowledge{}, kAda, kStart + seconds(10)));
   ASSERT_TRUE(registry.Apply(1, Acknowledge{}, {"bob", ActorType::kHuman, "api", ""},
                              kStart + seconds(20)));

@@ -185,8 +185,8 @@ function around(): Line {
   const noticed = bars({
     title: 'Who Noticed',
     description:
-      'Incidents opened per interval, by who found them: monitoring, or a person (alerts with the ' +
-      'annotation detected_by: human), which monitoring then missed.',
+      'Incidents opened per interval, by who found them: monitoring, or a person (alerts with ' +
+      'the annotation detected_by: human), which monitoring then missed.',
     unit: units.Short,
     queries: [
       {
@@ -224,5 +224,6 @@ function around(): Line {
 }
 
 export function quality(): Row {
-  return { id: 700, title: 'How good is the alerting?', lines: [shares(), overTime(), duty(), around()] };
+  const lines = [shares(), overTime(), duty(), around()];
+  return { id: 700, title: 'How good is the alerting?', lines };
 }

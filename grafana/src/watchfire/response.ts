@@ -29,7 +29,12 @@ function durations() {
     noValue: 'none',
   });
   const resolve = (suffix: string) =>
-    select(`watchfire_incident_resolve_duration_seconds${suffix}`, TEAM);
+    // What a policy gave up on took no time that anybody worked.
+    select(
+      `watchfire_incident_resolve_duration_seconds${suffix}`,
+      TEAM,
+      'resolved_by!="timeout"',
+    );
   const resolved = stat({
     title: 'Time to Resolve',
     description:
