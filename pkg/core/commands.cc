@@ -84,6 +84,7 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   }
   TellOfAct(*before, event);
   CountRerouted(*before, event.act);
+  CountForeignAck(*before, event);
   const bool goes_on =
       std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
   Emit(Log{

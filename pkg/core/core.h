@@ -183,6 +183,7 @@ class Core {
   void CountPending(const alert::Alert& alert, const std::string& source);
   void CountFlap(const alert::Alert& alert, bool begins_to_flap);
   void CountRerouted(const incident::Incident& before, const incident::Act& act);
+  void CountForeignAck(const incident::Incident& before, const IncidentCommand& event);
   void NotePaged(const incident::Page& page);
   void CompareBudgets();
   void Settle(const std::shared_ptr<const alert::Alert>& alert);

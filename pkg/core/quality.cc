@@ -105,6 +105,24 @@ void Core::CountRerouted(const incident::Incident& before, const incident::Act& 
   Count(&stats_.rerouted, {from == nullptr ? "other" : from->name, to});
 }
 
+// Whoever takes what is another team's was paged in the place of somebody else, or helps out: many
+// of these are routes that lead to the wrong people. Strangers to all teams are no sign of either.
+void Core::CountForeignAck(const incident::Incident& before, const IncidentCommand& event) {
+  const oncall::Roster* roster = roster_.get();
+  const bool is_first = std::holds_alternative<incident::Acknowledge>(event.act) &&
+                        event.ack.actor_type == incident::ActorType::kHuman &&
+                        before.acked_at == kNoTime;
+  if (!is_first || roster == nullptr) return;
+  const oncall::Team* own = roster->FindTeam(before.team);
+  if (own == nullptr) return;
+  const std::string name = oncall::PersonCalled(roster, event.ack.actor);
+  const auto has_person = [&](const oncall::Team& team) {
+    return std::ranges::find(team.members, name, &oncall::Member::user) != team.members.end();
+  };
+  if (has_person(*own) || std::ranges::none_of(roster->teams, has_person)) return;
+  Count(&stats_.foreign_acks, {own->name});
+}
+
 // A vendor took a page.
 void Core::NotePaged(const incident::Page& page) {
   const auto before = incidents_.FindOpen(page.receiver, page.group_key);

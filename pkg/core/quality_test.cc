@@ -36,11 +36,11 @@ class QualityTest : public CoreTest {
     Pass(seconds(31));
     Answer(Attempted::Kind::kDone);
   }
-  void Do(incident::Act act) {
+  void Do(incident::Act act, const std::string& actor = "ada") {
     IncidentCommand command;
     command.reply_to = RequestId{7};
     command.incident = 1;
-    command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+    command.ack = {actor, incident::ActorType::kHuman, "api", ""};
     command.act = std::move(act);
     replies_.clear();
     Step({std::move(command)});
@@ -106,6 +106,29 @@ TEST_F(QualityTest, WhatGoesToAnotherTeamBeforeAnAckIsRerouted) {
   Do(incident::Acknowledge{});
   Do(incident::Reassign{"storage"});
   EXPECT_EQ(StatsNow().rerouted.at({"core", "storage"}), 1U);
+}
+
+TEST_F(QualityTest, WhoOfAnotherTeamTakesItFirstIsCounted) {
+  Page();
+  Do(incident::Acknowledge{}, "grace");
+  EXPECT_EQ(StatsNow().foreign_acks.at({"core"}), 1U);
+  Do(incident::Resolve{}, "grace");
+  Boot(Disk());
+  EXPECT_THAT(StatsNow().foreign_acks, IsEmpty());
+}
+
+TEST_F(QualityTest, WhoIsOfTheTeamOrOfNoneIsNoForeigner) {
+  Page();
+  Do(incident::Acknowledge{}, "bob");
+  EXPECT_THAT(StatsNow().foreign_acks, IsEmpty());
+  Do(incident::Acknowledge{}, "grace");
+  EXPECT_THAT(StatsNow().foreign_acks, IsEmpty()) << "it was his before";
+}
+
+TEST_F(QualityTest, AStrangerIsNoForeigner) {
+  Page();
+  Do(incident::Acknowledge{}, "U0123");
+  EXPECT_THAT(StatsNow().foreign_acks, IsEmpty());
 }
 
 TEST_F(QualityTest, AClockThatIsAheadIsCounted) {

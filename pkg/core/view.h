@@ -129,6 +129,7 @@ struct Stats {
   CounterMap slo_pages;       // correlated ("yes", "no"); empty without SLOs
   CounterMap slo_losses;      // paged ("yes", "no"); empty without SLOs
   CounterMap rerouted;        // from_team, to_team
+  CounterMap foreign_acks;    // team: first acks by somebody of other teams alone
   GaugeMap oncall_coverage;   // schedule: share of the coming four weeks with anybody
   uint64_t log_queries = 0;   // To the notification log.
   uint64_t maintenances = 0;  // How often what is old was dropped.

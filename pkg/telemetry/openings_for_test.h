@@ -44,6 +44,7 @@ inline void AddOpenings(core::View* view) {
   stats->alerts.Observe({"core", "critical"}, 3);
   stats->engaged_seconds[{"core"}] = view->stats->oncall_coverage[{"primary"}] = 1;
   view->stats->rerouted[{"core", "storage"}] = view->stats->alert_flaps[{"core"}] = 1;
+  view->stats->foreign_acks[{"core"}] = 1;
   view->stats->slo_pages[{"yes"}] = view->stats->slo_losses[{"no"}] = 1;
   auto resolved = std::make_shared<incident::Incident>();
   resolved->id = 99;

@@ -67,6 +67,7 @@ void AddQuality(const core::View& view, Exposition* out) {
   out->Set("watchfire_incident_responses_total", responses);
   out->Set("watchfire_incident_alerts", incidents.alerts);
   out->Set("watchfire_incidents_rerouted_total", stats.rerouted);
+  out->Set("watchfire_acks_by_others_total", stats.foreign_acks);
   out->Set("watchfire_engaged_seconds_total", incidents.engaged_seconds);
   CounterMap skew = incidents.clock_skew;
   for (const auto& [labels, count] : stats.clock_skew) skew[labels] += count;

@@ -41,6 +41,11 @@ std::vector<Metric> ResponseMetrics() {
        "Teams "
        "are those of the on-call files; from_team is other if the alerts named none of them.",
        {"from_team", "to_team"}},
+      {"watchfire_acks_by_others_total",
+       kCounter,
+       "Incidents that somebody acknowledged first who is not in their team, and in another one of "
+       "the on-call files.",
+       {"team"}},
       {"watchfire_engaged_seconds_total",
        kCounter,
        "From the first ack of a person until the incident was over or came back, at most twelve "
