@@ -434,6 +434,7 @@ void Core::CollectGarbage() {
     journal_.Forgotten(alert->labels, now_.wall);
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
   }
+  inhibit_->DropEnded(now_.wall - options_.gc_interval);  // Of those that are kept.
   name_limits_.Collect(now_.wall);
   Store(incidents_.Collect(now_.wall - IncidentRetention()));
   Store(silences_.Collect(now_.wall));

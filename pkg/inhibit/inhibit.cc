@@ -2,6 +2,7 @@
 
 #include "pkg/inhibit/inhibit.h"
 
+#include <iterator>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -19,8 +20,8 @@ namespace watchfire::inhibit {
 //
 // A check of {severity="warning", cluster="eu", service="api"} finds the side by its severity,
 // looks at the first line only, from the lowest rule and fingerprint on, and stops at the first
-// source that fires. Sources that ran out unrefreshed stay until the alert table drops them and
-// calls Remove().
+// source that fires. Sources that ran out unrefreshed stay until they are dropped: Remove(),
+// DropEnded().
 
 Index::Index(std::vector<config::InhibitRule> rules) {
   using Names = std::vector<std::string>;
@@ -64,6 +65,16 @@ bool Index::Remove(const alert::Alert& alert) {
     if (found->second.empty()) side.by_equal.erase(found);
   });
   return was_known;
+}
+
+void Index::DropEnded(WallTime before) {
+  for (Side& side : sides_) {
+    for (auto line = side.by_equal.begin(); line != side.by_equal.end();) {
+      std::erase_if(line->second,
+                    [&](const auto& entry) { return entry.second.ends_at <= before; });
+      line = line->second.empty() ? side.by_equal.erase(line) : std::next(line);
+    }
+  }
 }
 
 std::optional<Verdict> Index::Check(const labels::LabelSet& labels, WallTime at) const {

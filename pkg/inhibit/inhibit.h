@@ -44,6 +44,9 @@ class Index {
   // Forgets the alert altogether. Unknown ones are fine.
   // Returns whether it was known.
   bool Remove(const alert::Alert& alert);
+  // Forgets the sources that had ended by `before`: no verdict of a later time is another one, and
+  // Check() does not look at them any more. Costs a look at every source.
+  void DropEnded(WallTime before);
 
   // Returns the first rule that mutes `labels` at `at`, with its source (the lowest fingerprint
   // among the firing ones), or nullopt. Missing labels equal empty ones. If the target also matches

@@ -119,6 +119,22 @@ TEST(InhibitTest, AnExpiredOrResolvedOrRemovedSourceDoesNotInhibit) {
   EXPECT_FALSE(index.Check(kWarning, At(120)));
 }
 
+// The alerts may be kept, to be looked up: nobody is to walk past them at every check.
+TEST(InhibitTest, SourcesThatRanOutLongAgoAreForgotten) {
+  Index index(CriticalOverWarning());
+  const labels::LabelSet other = {{"severity", "critical"}, {"service", "db"}};
+  index.Update(Firing(kCritical, 100));
+  index.Update(Firing(other, 200));
+  index.DropEnded(At(99));
+  EXPECT_EQ(index.size(), 2U);
+  index.DropEnded(At(100));
+  EXPECT_EQ(index.size(), 1U);
+  EXPECT_FALSE(index.Check(kWarning, At(100)));
+  EXPECT_TRUE(index.Check(kOtherWarning, At(100)));
+  EXPECT_TRUE(index.Update(Firing(kCritical, 300, 150))) << "it is back";
+  EXPECT_TRUE(index.Check(kWarning, At(150)));
+}
+
 TEST(InhibitTest, WhenOneSourceEndsAnotherStillMutes) {
   Index index(CriticalOverWarning());
   const labels::LabelSet a = kCritical.With({{"instance", "a"}});
