@@ -47,6 +47,7 @@ void Core::SendReports() {
     Store(Record{Table::kMeta, Encode(it->second).key, std::nullopt});
     it = reports_.erase(it);
   }
+  bool has_written = false;
   for (const auto& [id, report] : reports) {
     HandoffLine& line = reports_[id];
     line.schedule = id;
@@ -67,7 +68,11 @@ void Core::SendReports() {
     for (const auto& [target, send] : line.owed) {
       if (MayLeave(send) && send.due <= now_.mono) ready.push_back(target);
     }
-    for (const HandoffTarget& target : ready) SendReport(*report, &line, target);
+    for (const HandoffTarget& target : ready) {
+      // A text takes a look at every incident: pages wait for one at most. The next is at once.
+      if (line.text.empty() && std::exchange(has_written, true)) break;
+      SendReport(*report, &line, target);
+    }
   }
 }
 

@@ -122,6 +122,26 @@ TEST_F(ReportingTest, NothingLeavesThatIsNotStored) {
   EXPECT_THAT(attempts_, SizeIs(1));
 }
 
+// Each looks at every incident, and pages are not to wait for all of them.
+TEST_F(ReportingTest, OneTextATurnIsWritten) {
+  config_ = WithReport(true);
+  config_->reports.push_back(config_->reports.front());
+  config_->reports.back().team = "core";
+  Boot({});
+  PassTo("2026-09-28T08:59:59Z");
+  now_.mono += seconds(2);
+  now_.wall += seconds(2);
+  Step();
+  ASSERT_FALSE(batches_.empty());
+  const BatchId id = batches_.back();
+  batches_.clear();
+  Step({Committed{id, {}, Duration::zero()}});
+  EXPECT_THAT(attempts_, SizeIs(1));
+  EXPECT_LE(core_->next_deadline(now_).value(), now_.mono) << "the other one is next";
+  Step();
+  EXPECT_THAT(attempts_, SizeIs(2));
+}
+
 TEST_F(ReportingTest, ARestartNeitherForgetsNorRepeats) {
   PassTo("2026-09-28T09:00:01Z");
   ASSERT_THAT(told_, SizeIs(1));
