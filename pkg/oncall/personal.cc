@@ -94,7 +94,13 @@ void ReadOpsgenieRule(View view, std::string owner, Loader* loader) {
     if (to.empty()) to = address;
     loose.rules.push_back({OpsgenieDelay(step), method});
   }
+  if (loose.rules.empty()) return;
   // Without an owner the address says who it is; "all" is everybody.
+  if (loose.user.empty() && to.empty()) {
+    view.Error("", "a notification rule that does not say whose it is",
+               "add user: NAME, or to: all to the contacts of its steps");
+    return;
+  }
   if (loose.user.empty() && to != "all") loose.user = to;
   NoteConditions(view, subject, loader);
   loader->rules.push_back(std::move(loose));

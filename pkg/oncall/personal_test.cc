@@ -68,6 +68,16 @@ TEST(PersonalRulesTest, OfOpsgenieByTheAddressThatTheyTell) {
   EXPECT_EQ(RulesOf(*loaded.roster, "ada@example.com"), "push 0, sms 60, voice 180");
 }
 
+TEST(PersonalRulesTest, OfOpsgenieWithoutAnAddressAreNotEverybodys) {
+  const Loaded loaded = Load({{"r.json", RuleTo("")}});
+  EXPECT_FALSE(loaded.roster.has_value());
+  EXPECT_THAT(Messages(loaded), HasSubstr("does not say whose it is"));
+  const Roster own = RosterOfText(R"({"username": "ada", "fullName": "Ada",
+      "notificationRules": [)" + RuleTo("") +
+                                  "]}");
+  EXPECT_EQ(RulesOf(own, "ada"), "push 0, sms 60, voice 180") << "her document says it";
+}
+
 TEST(PersonalRulesTest, OfPagerDutyAreThoseOfHighUrgency) {
   const Roster roster = RosterOfText(R"({"users": [{"id": "P1", "type": "user", "name": "Ada",
     "email": "ada@example.com",
