@@ -302,11 +302,12 @@ ExcludedSpans Exclusions::Spans(const config::Slo& slo, int64_t from, int64_t to
   for (const config::ExcludedTimes& times : slo.excluded) AddScheduled(times, from, to, &scheduled);
   ExcludedSpans out = made;
   // Where both hold it is the one that people asked for.
+  auto over = made.cbegin();
   for (ExcludedSpan& span : Merged(std::move(scheduled))) {
-    for (const ExcludedSpan& over : made) {
-      if (over.end <= span.begin || over.begin >= span.end) continue;
-      if (over.begin > span.begin) out.push_back({span.begin, over.begin, true});
-      span.begin = over.end;
+    while (over != made.cend() && over->end <= span.begin) ++over;
+    for (auto each = over; each != made.cend() && each->begin < span.end; ++each) {
+      if (each->begin > span.begin) out.push_back({span.begin, each->begin, true});
+      span.begin = each->end;
     }
     if (span.begin < span.end) out.push_back(span);
   }

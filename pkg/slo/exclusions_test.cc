@@ -245,6 +245,14 @@ TEST_F(ExclusionsTest, SchedulesAndPeopleAddUp) {
   EXPECT_THAT(exclusions_.Spans(slos_[0], at(-1440), at(130)),
               ElementsAre(ExcludedSpan{at(120 - 1440), at(240 - 1440), true},
                           ExcludedSpan{at(120), at(130), true}));
+  // From the end of one night into the next.
+  Add(Draft(-minutes(600 - 230), minutes(840 + 130)));
+  EXPECT_THAT(
+      exclusions_.Spans(slos_[0], at(0), at(1440 + 250)),
+      ElementsAre(ExcludedSpan{at(120), at(150), true}, ExcludedSpan{at(150), at(165), false},
+                  ExcludedSpan{at(165), at(230), true},
+                  ExcludedSpan{at(230), at(1440 + 130), false},
+                  ExcludedSpan{at(1440 + 130), at(1440 + 240), true}));
 }
 
 TEST_F(ExclusionsTest, WhatHoldsNowIsTold) {
