@@ -150,13 +150,7 @@ void Core::SendHandoff(const std::string& name, const HandoffTarget& target) {
   AutomationSend& send = line.owed.at(target);
   if (send.until == MonoTime()) send.until = now_.mono + kPatience;  // Of a life before this.
   const config::Receiver* receiver = FindReceiver(target.receiver);
-  const config::Integration* to = nullptr;
-  if (receiver != nullptr) {
-    const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& one) {
-      return one.kind == target.integration && one.index == target.index;
-    });
-    if (found != receiver->integrations.end()) to = &*found;
-  }
+  const config::Integration* to = FindTarget(receiver, target);
   const oncall::Schedule* schedule = roster_->FindSchedule(name);
   if (to == nullptr || schedule == nullptr) {
     return SettleHandoff(name, target, "obsolete", "it is configured no longer");

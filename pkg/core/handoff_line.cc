@@ -2,6 +2,7 @@
 
 #include "pkg/core/handoff_line.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +19,15 @@ constexpr std::string_view kReportPrefix = "report/";
 std::string Text(simdjson::dom::element json) { return std::string(std::string_view(json)); }
 
 }  // namespace
+
+const config::Integration* FindTarget(const config::Receiver* receiver,
+                                      const HandoffTarget& target) {
+  if (receiver == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& one) {
+    return one.kind == target.integration && one.index == target.index;
+  });
+  return found == receiver->integrations.end() ? nullptr : &*found;
+}
 
 Record Encode(const HandoffLine& line) {
   JsonWriter json;

@@ -39,6 +39,10 @@ struct HandoffLine {
   std::string text;              // Of a report, once it was made. Not stored.
 };
 
+// The integration that is to tell it; null if the receiver, which may be null, has it no more.
+const config::Integration* FindTarget(const config::Receiver* receiver,
+                                      const HandoffTarget& target);
+
 // Table::kMeta, "handoff/<schedule>" or "report/<id>".
 Record Encode(const HandoffLine& line);
 bool IsHandoff(const Record& record);

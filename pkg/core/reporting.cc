@@ -24,15 +24,6 @@ constexpr Duration kLookAhead = std::chrono::hours(24);
 constexpr Duration kAhead = std::chrono::hours(24);  // A clock that was further ahead was wrong.
 constexpr const char* kAlertName = "AlertingReport";
 
-const config::Integration* FindIntegration(const config::Receiver* receiver,
-                                           const HandoffTarget& target) {
-  if (receiver == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& one) {
-    return one.kind == target.integration && one.index == target.index;
-  });
-  return found == receiver->integrations.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 void Core::SendReports() {
@@ -106,7 +97,7 @@ void Core::SendReport(const config::Report& report, HandoffLine* of, const Hando
   AutomationSend& send = line.owed.at(target);
   if (send.until == MonoTime()) send.until = now_.mono + kPatience;  // Of a life before this.
   const config::Receiver* receiver = FindReceiver(target.receiver);
-  const config::Integration* to = FindIntegration(receiver, target);
+  const config::Integration* to = FindTarget(receiver, target);
   if (to == nullptr) return SettleReport(&line, target, "obsolete", "it is configured no longer");
   if (send.until <= now_.mono) return SettleReport(&line, target, "expired", send.why);
   const LaneKey lane{target.receiver, target.integration, target.index};
