@@ -8,6 +8,24 @@
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
+namespace {
+
+// Whether the page is for somebody who had acknowledged the incident, and it was given away since,
+// to others: policies spare him until they begin anew.
+bool IsSpared(const incident::Incident& incident, const fakes::Accepted& page) {
+  const std::string person = page.receiver.substr(0, page.receiver.find('-'));
+  constexpr std::string_view kBegins[] = {"returned", "reopened", "ran_out", "merged", "rejoined"};
+  const auto& timeline = incident.timeline;
+  for (auto event = timeline.rbegin(); event != timeline.rend(); ++event) {
+    if (event->kind == "acked" && event->actor == person) return event->at < page.wall;
+    if (event->kind == "reassigned" && event->text.ends_with(" to " + person)) return false;
+    const bool is_given = event->text.find(" is over: given to ") != std::string::npos;
+    if (!is_given && std::ranges::find(kBegins, event->kind) != std::end(kBegins)) return false;
+  }
+  return false;
+}
+
+}  // namespace
 
 void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
   Trace("incident " + std::to_string(id) + " is to be " + kind);
@@ -18,6 +36,39 @@ void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
   command.act = std::move(act);
   acts_asked_[command.reply_to] = {id, kind, now().wall};
   Turn({std::move(command)});
+}
+
+void World::Give(uint64_t id, const std::string& to, const std::string& by) {
+  // What is hers already is no news, and no event.
+  const bool is_news = Read(core::kViewIncidents)->incidents.at(id)->owner != to;
+  Trace("incident " + std::to_string(id) + " is given to " + to + " by " + by);
+  core::IncidentCommand command;
+  command.incident = id;
+  command.ack = {by, incident::ActorType::kHuman, "sim", ""};
+  command.act = incident::Reassign{to};
+  Ask(std::move(command),
+      [this, is_news, promise = Promise{id, "reassigned", now().wall}](const Status& status) {
+        if (status && is_news) promises_.push_back(promise);
+      });
+}
+
+void World::LetThemGive(uint64_t seed, std::vector<std::string> people) {
+  giving_ = Rng(seed ^ 0x91f7ULL);
+  givers_ = std::move(people);
+  After(std::chrono::seconds(19), [this] { MaybeGive(); });
+}
+
+void World::MaybeGive() {
+  if (faults_) {
+    const auto view = Read(core::kViewIncidents);
+    for (const auto& [id, incident] : view->incidents) {
+      if (!IsOpen(incident->state) || !giving_.Chance(0.4)) continue;
+      const std::string& to = givers_[giving_.Below(givers_.size())];
+      const std::string& by = givers_[giving_.Below(givers_.size())];
+      Give(id, to, by);
+    }
+  }
+  After(std::chrono::seconds(30 + giving_.Below(200)), [this] { MaybeGive(); });
 }
 
 void World::Ask(core::IncidentCommand command, std::function<void(const Status&)> then) {
@@ -124,6 +175,7 @@ void World::NotePageRequest(const core::Attempt& attempt) {
              std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
                return group.receiver == "on-call" && group.group_key == request.said.group_key;
              });
+         request.is_spared |= is_its && IsSpared(*incident, request.said);
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
          // It may be the page itself that led the group there, however long it waited for its turn.

@@ -48,6 +48,7 @@ receivers:
   - {name: people, escalation_configs: [{policy: core}]}
   - {name: ada-app, webhook_configs: [{url: 'http://hook.example/b'}]}
   - {name: bob-app, webhook_configs: [{url: 'http://hook.example/c'}]}
+  - {name: carol-app, webhook_configs: [{url: 'http://hook.example/e'}]}
   - {name: everybody, webhook_configs: [{url: 'http://hook.example/d'}]}
   - name: tickets
     servicenow_configs:
@@ -59,7 +60,8 @@ datasources: [{name: prometheus, url: 'http://prometheus.example'}]
 rule_files: [rules.yml]
 oncall_files: [oncall.yml]
 oncall:
-  contacts: {ada: [{receiver: ada-app}], bob: [{receiver: bob-app}]}
+  contacts: {ada: [{receiver: ada-app}], bob: [{receiver: bob-app}],
+             carol: [{receiver: carol-app}]}
   fallback: everybody
 )";
 
@@ -92,6 +94,8 @@ automation:
      approval: none, verify: {expr: 'firing{alertname="ApiDown"}', expect: empty, every: 20s,
                               timeout: 3m}}
   - {name: next, matchers: ['severity="critical"'], conditions: {after: 1m}, action: escalate}
+  - {name: named, matchers: ['severity="critical"'], conditions: {after: 90s},
+     escalate: {user: carol}}
   - {name: ticket, matchers: ['service="batch"'], conditions: {states: [triggered, acknowledged]},
      action: create_ticket, receiver: tickets}
   - {name: play, matchers: ['alertname="ApiDown"'], action: run_playbook, receiver: robot,
@@ -325,8 +329,9 @@ TEST_P(AutomationSimTest, NothingIsDoneTwiceAndNoPageIsLost) {
     if (testing::Test::HasFailure()) return;
   }
   if (count < 10) return;  // A replay may be of a quiet one.
-  for (const char* seen : {"ack success", "ack limited", "well success", "next success",
-                           "ticket success", "play success", "play rejected", "free success"}) {
+  for (const char* seen :
+       {"ack success", "ack limited", "well success", "next success", "named success",
+        "ticket success", "play success", "play rejected", "free success"}) {
     EXPECT_GT(outcomes_[seen], 0) << seen << ": the histories are about something";
   }
   EXPECT_GT(deeds_, count);

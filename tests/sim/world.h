@@ -83,6 +83,8 @@ class World {
   struct PageRequest {
     fakes::Accepted said;     // As if it had been accepted.
     bool is_in_hand = false;  // Somebody had acknowledged or snoozed its incident before.
+    // Or its reader had, before it was given to another.
+    bool is_spared = false;
   };
   const std::vector<PageRequest>& page_requests() const { return page_requests_; }
   void RememberRequest(PageRequest request) { page_requests_.push_back(std::move(request)); }
@@ -114,6 +116,11 @@ class World {
   void RememberDeed(Deed deed) { deeds_.push_back(std::move(deed)); }
   // Does something to an incident as a person would.
   void Act(uint64_t id, const std::string& kind, incident::Act act);
+  // Gives an incident to somebody.
+  void Give(uint64_t id, const std::string& to, const std::string& by);
+  // While there are faults these people give incidents to one another, and take them. On dice of
+  // their own: histories in which nobody does stay the same.
+  void LetThemGive(uint64_t seed, std::vector<std::string> people);
   // When a request to a receiver about a group got no answer: it may have been heard.
   using Doubts = std::map<std::pair<std::string, std::string>, std::vector<MonoTime>>;
   const Doubts& doubts() const { return doubts_; }
@@ -174,6 +181,7 @@ class World {
   // People and vendors (acts.cc).
   void MaybeAct();
   void ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open);
+  void MaybeGive();
   void NoteReturn(uint64_t id);
   void NotePageRequest(const core::Attempt& attempt);
   fakes::Accepted MessageOf(const core::Attempt& attempt, bool answered) const;
@@ -182,6 +190,8 @@ class World {
   void Mix(const std::string& text);
 
   Rng rng_;
+  Rng giving_{0};
+  std::vector<std::string> givers_;
   bool faults_;
   std::shared_ptr<const config::Config> config_;
   MonoTime mono_{std::chrono::hours(1)};
