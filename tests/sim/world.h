@@ -94,7 +94,7 @@ class World {
     return group_returns_;
   }
   // When a group more became part of an incident, whose policy tells of all its groups from then
-  // on.
+  // on; and when the call of a person ran out, beside a policy, for which the fallback hears again.
   const std::vector<MonoTime>& joins() const { return joins_; }
   // When somebody last resolved a group by hand, by its key.
   const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
