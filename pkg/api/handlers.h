@@ -135,7 +135,16 @@ net::Response GetPublicUserSchedule(const Call& call);
 net::Response GetPublicPolicies(const Call& call);
 net::Response GetPublicPolicy(const Call& call);     // public_policies.cc
 net::Response GetPublicUserTeams(const Call& call);  // public_policies.cc
+net::Response PostPublicChat(const Call& call);      // public_notes.cc
+// public_overrides.cc
 net::Response GetPublicOverrides(const Call& call);
+net::Response GetPublicOverride(const Call& call);
+net::Response PostPublicOverride(const Call& call);
+net::Response DeletePublicOverride(const Call& call);
+net::Response GetPublicAssignments(const Call& call);
+net::Response GetPublicAssignment(const Call& call);
+net::Response PutPublicAssignment(const Call& call);
+net::Response DeletePublicAssignment(const Call& call);
 
 // The live Alertmanager's webhooks in shadow mode: shadow.cc.
 net::Response PostAlertmanager(const Call& call);

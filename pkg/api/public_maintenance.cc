@@ -25,7 +25,7 @@ constexpr std::chrono::hours kLongest{24 * 30};
 bool IsWord(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == ' ';
+           c == '_' || c == ' ' || c == '/' || c == ':' || c == '.';
   });
 }
 
@@ -59,7 +59,10 @@ net::Response Show(const Call& call) {
 // What is muted: the label has one of the names; without names everything is.
 silence::Condition ConditionOf(const std::string& label, const std::vector<std::string>& names) {
   if (names.empty()) return {matcher::Op::kRegex, "alertname", ".+"};
-  return {matcher::Op::kRegex, label, Join(names, "|")};
+  std::string pattern;
+  for (const char c : Join(names, "|"))
+    pattern += c == '.' ? std::string("\\.") : std::string(1, c);
+  return {matcher::Op::kRegex, label, pattern};
 }
 
 Result<silence::Draft> ReadDraft(const Call& call) {

@@ -2,7 +2,7 @@
 //
 // /api-public/v1/incidents/{number}/notes: the notes of an incident's timeline, which are never
 // changed and never deleted. And …/postmortem, which is ours: what a script has to say to it is a
-// note, too.
+// note, too. And /api-public/v1/chat, which is a note by whoever says it.
 
 #include <algorithm>
 
@@ -124,6 +124,34 @@ net::Response PostPublicPostmortem(const Call& call) {
       return Postmortem(call, after);
     });
   });
+}
+
+// {username, text, monitoringTool, incidentId}: what is said belongs to an incident here.
+net::Response PostPublicChat(const Call& call) {
+  if (auto refusal = PublicRefusal(call)) return *std::move(refusal);
+  const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
+  if (!json) return PublicError(json.error());
+  const std::string number = json->Text("incidentId");
+  if (number.empty()) {
+    return PublicError(400, "incidentId is missing: what is said is kept with an incident");
+  }
+  const std::string text = json->Text("text");
+  if (Trim(text).empty()) return PublicError(400, "text is missing");
+  core::IncidentCommand command;
+  command.incident = ParseIncidentId(number);
+  if (command.incident == 0) return PublicError(NoIncident(number));
+  command.act = incident::AddNote{};
+  std::string who = json->Text("username");
+  const bool is_person = !who.empty();
+  if (who.empty()) who = json->Text("monitoringTool");
+  if (who.empty()) who = kNobody;
+  const auto type = is_person ? incident::ActorType::kHuman : incident::ActorType::kAutomation;
+  command.ack = {who, type, "victorops", Fit(text)};
+  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
+  if (!reply) return PublicError(reply.error());
+  if (!reply->status) return PublicError(reply->status.error());
+  JsonWriter answer;
+  return Json(200, answer.StartObject().Field("result", "success").EndObject().Take());
 }
 
 }  // namespace watchfire::api

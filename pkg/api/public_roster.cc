@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Teams, users, policies and overrides under /api-public, VictorOps' public API. To read only: the
+// Teams, users and policies under /api-public, VictorOps' public API. To read only: the
 // files of oncall_files say what is.
 
 #include "pkg/api/public_roster.h"
@@ -12,8 +12,6 @@ namespace {
 
 using oncall::Policy;
 using oncall::Roster;
-using oncall::Schedule;
-using oncall::Target;
 
 std::string EmailOf(const Roster& roster, const std::string& name) {
   const oncall::User* user = roster.FindUser(name);
@@ -158,32 +156,6 @@ net::Response GetPublicPolicies(const Call& call) {
       WriteNamed("policy", policy.name, &json);
       WriteNamed("team", TeamName(roster, policy.team), &json);
       json.EndObject();
-    }
-    return Json(200, json.EndArray().EndObject().Take());
-  });
-}
-
-net::Response GetPublicOverrides(const Call& call) {
-  return WithRoster(call, [&](const Roster& roster) {
-    JsonWriter json;
-    json.StartObject().Key("overrides").StartArray();
-    for (const Schedule& schedule : roster.schedules) {
-      for (size_t i = 0; i < schedule.overrides.size(); ++i) {
-        const oncall::Override& change = schedule.overrides[i];
-        if (change.end <= call.backend.Now()) continue;
-        json.StartObject();
-        json.Field("publicId", SlugOf(schedule.name) + "-" + std::to_string(i + 1));
-        WriteUser("user", change.replaced, &json);
-        json.Field("timezone", schedule.zone.name);
-        json.Field("start", FormatRfc3339(change.start, 0));
-        json.Field("end", FormatRfc3339(change.end, 0)).Key("assignments").StartArray();
-        for (const Target& who : change.who) {
-          json.StartObject().Field("team", TeamName(roster, schedule.team));
-          json.Field("policy", SlugOf(schedule.name)).Field("assigned", true);
-          json.Field("user", who.name).EndObject();
-        }
-        json.EndArray().EndObject();
-      }
     }
     return Json(200, json.EndArray().EndObject().Take());
   });

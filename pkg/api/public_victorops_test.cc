@@ -165,6 +165,10 @@ TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
   EXPECT_THAT(Ask("PATCH", "incidents/ack", R"({"userName":"ada"})").body,
               HasSubstr("incidentNames"));
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":["a|b"]})").status, 400);
+  const net::Response odd =
+      Ask("POST", "maintenancemode/start", R"({"names":["team/db.eu:1"],"purpose":"p"})");
+  EXPECT_EQ(odd.status, 200) << "whatever a routing key is made of";
+  EXPECT_EQ(At(odd.body, "/activeInstances/0/targets/0/names/0"), "team/db.eu:1");
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"purpose":"all"})").status, 400);
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"name":["a"]})").status, 400);
   EXPECT_EQ(Ask("POST", "maintenancemode/start", R"({"names":"a"})").status, 400);

@@ -28,6 +28,7 @@ Record Encode(const MadeOverride& made) {
   json.Field("from", ToNanos(draft.from)).Field("to", ToNanos(draft.to));
   json.Field("replaces", draft.replaces).Field("add", draft.is_added);
   json.Field("by", draft.made_by).Field("note", draft.note).Field("at", ToNanos(made.made_at));
+  if (!draft.group.empty()) json.Field("group", draft.group);
   if (made.ended_at != kNoTime) {
     json.Field("ended", ToNanos(made.ended_at)).Field("ended_by", made.ended_by);
   }
@@ -70,7 +71,8 @@ Override ToOverride(const OverrideDraft& draft) {
 Status CheckTexts(const OverrideDraft& draft) {
   if (draft.made_by.empty()) return InvalidArgument("actor must say who makes the override");
   if (draft.who.empty()) return InvalidArgument("who must name whoever is to be on call");
-  for (const std::string* text : {&draft.made_by, &draft.who, &draft.replaces, &draft.schedule}) {
+  for (const std::string* text :
+       {&draft.made_by, &draft.who, &draft.replaces, &draft.schedule, &draft.group}) {
     if (text->size() > limits::kIncidentNameBytes) {
       return InvalidArgument("a name has at most " + std::to_string(limits::kIncidentNameBytes) +
                              " bytes");
@@ -122,7 +124,8 @@ Result<Overrides::Written> Overrides::Add(const Roster* roster, OverrideDraft dr
                              " in the files of the schedules (oncall_files)");
     }
   }
-  if (draft.who == draft.replaces) return InvalidArgument("who and replaces are the same person");
+  if (draft.who == draft.replaces && draft.group.empty())
+    return InvalidArgument("who and replaces are the same person");
   using std::chrono::seconds;
   draft.from = std::chrono::floor<seconds>(std::max(draft.from, now));
   draft.to = std::chrono::floor<seconds>(draft.to);
@@ -179,7 +182,8 @@ Status Overrides::Restore(const Record& record) {
     }
     made.draft = {string("schedule"),    string("who"),      FromNanos(root["from"]),
                   FromNanos(root["to"]), string("replaces"), bool(root["add"]),
-                  string("by"),          string("note")};
+                  string("by"),          string("note"),     ""};
+    if (root["group"].error() == simdjson::SUCCESS) made.draft.group = string("group");
     made.made_at = FromNanos(root["at"]);
     if (root["ended"].error() == simdjson::SUCCESS) {
       made.ended_at = FromNanos(root["ended"]);
@@ -230,6 +234,7 @@ std::shared_ptr<const Roster> Overrides::Over(std::shared_ptr<const Roster> file
   for (const auto& [id, made] : all_) {
     const OverrideDraft& draft = made.draft;
     if (draft.to <= draft.from || !people.contains(draft.who)) continue;
+    if (draft.who == draft.replaces) continue;
     const Schedule* schedule = files->FindSchedule(draft.schedule);
     if (schedule == nullptr) continue;
     const auto index = static_cast<size_t>(schedule - files->schedules.data());

@@ -30,6 +30,9 @@ struct OverrideDraft {
   bool is_added = false;     // Beside those on call, not in their place.
   std::string made_by = {};  // Not empty.
   std::string note = {};
+  // Those of one group were asked for together. Of a group `who` may be `replaces`: nobody stands
+  // in yet, and it covers nothing.
+  std::string group = {};
 };
 
 struct MadeOverride {
