@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kDedupKeyRunes = 255;
 constexpr size_t kSummaryRunes = 1024;
+constexpr size_t kLinksMost = 20;   // Of a kind, that are kept.
 constexpr size_t kErrorsMost = 10;  // Enough to mend an event by, and no list as long as its own.
 
 bool IsOneOf(std::string_view text, std::initializer_list<std::string_view> known) {
@@ -58,6 +59,17 @@ void AddDetails(const Object& object, std::string_view member, Change* change) {
   }
 }
 
+// Another of its kind is `link_url_2`, and so on.
+void AddUrl(const std::string& name, const std::string& url, Change* change) {
+  const auto has = [&](const std::string& known) {
+    return std::ranges::any_of(change->annotations,
+                               [&](const auto& pair) { return pair.first == known; });
+  };
+  std::string free = name;
+  for (size_t i = 2; has(free) && i <= kLinksMost; ++i) free = name + "_" + std::to_string(i);
+  AddText(&change->annotations, free, url);
+}
+
 void AddLinks(const Object& root, Change* change, std::vector<std::string>* errors) {
   for (const Element& link : ListOf(root, "links")) {
     Object object;
@@ -70,11 +82,10 @@ void AddLinks(const Object& root, Change* change, std::vector<std::string>* erro
     }
     const std::string text = ToLower(TextOf(object, "text"));
     const auto says = [&](std::string_view word) { return text.find(word) != text.npos; };
-    AddText(&change->annotations,
-            says("runbook")     ? "runbook_url"
-            : says("dashboard") ? "dashboard_url"
-                                : "link_url",
-            href);
+    AddUrl(says("runbook")     ? "runbook_url"
+           : says("dashboard") ? "dashboard_url"
+                               : "link_url",
+           href, change);
   }
   for (const Element& image : ListOf(root, "images")) {
     Object object;
@@ -85,7 +96,7 @@ void AddLinks(const Object& root, Change* change, std::vector<std::string>* erro
       errors->push_back("'images.src' must be an HTTPS URL");
       continue;
     }
-    AddText(&change->annotations, "image_url", src);
+    AddUrl("image_url", src, change);
   }
 }
 
@@ -221,6 +232,7 @@ PagerDutyEvent ReadPagerDutyChange(std::string_view body, std::string_view heade
     return event;
   }
   Demand(*payload, "summary", "payload.summary", &event.errors);
+  AddLinks(json->root(), &event.change, &event.errors);
   return event;
 }
 

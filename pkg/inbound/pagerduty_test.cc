@@ -51,6 +51,23 @@ TEST(PagerDutyReadTest, ATriggerSaysAllItSays) {
   EXPECT_THAT(change.annotations, Contains(Pair("image_url", "https://g.example/g.png")));
 }
 
+TEST(PagerDutyReadTest, NoLinkIsLostBesideAnother) {
+  const PagerDutyEvent event = ReadPagerDuty(
+      R"({"routing_key":"k","event_action":"trigger","dedup_key":"d",)"
+      R"("payload":{"summary":"s","source":"h","severity":"info"},)"
+      R"("links":[{"href":"https://a"},{"href":"https://b","text":"deploy"},{"href":"https://r",)"
+      R"("text":"runbook"}],"images":[{"src":"https://i"},{"src":"https://j"}]})",
+      kNow);
+  EXPECT_THAT(event.errors, IsEmpty());
+  for (const auto& [name, url] : {std::pair{"link_url", "https://a"},
+                                  {"link_url_2", "https://b"},
+                                  {"runbook_url", "https://r"},
+                                  {"image_url", "https://i"},
+                                  {"image_url_2", "https://j"}}) {
+    EXPECT_THAT(event.change.annotations, Contains(Pair(name, url)));
+  }
+}
+
 TEST(PagerDutyReadTest, WithoutAKeyTheSameEventHasTheSameOne) {
   const std::string body = R"({"routing_key":"k","event_action":"trigger",)"
                            R"("payload":{"summary":"s","source":"h","severity":"info"}})";
@@ -122,6 +139,10 @@ TEST(PagerDutyReadTest, ChangesAreKnown) {
       ReadPagerDutyChange(R"({"routing_key":"k","payload":{"summary":"Build 7","source":"ci"}})");
   EXPECT_THAT(event.errors, IsEmpty());
   EXPECT_EQ(event.change.verb, Verb::kNothing);
+  EXPECT_THAT(ReadPagerDutyChange(R"({"routing_key":"k","payload":{"summary":"Build 7"},)"
+                                  R"("links":[{"href":"https://ci"},{"text":"no address"}]})")
+                  .errors,
+              ElementsAre("'links.href' is missing or blank"));
   EXPECT_THAT(ReadPagerDutyChange(R"({"routing_key":"k"})").errors,
               ElementsAre("'payload' is missing or is not an object"));
 }
