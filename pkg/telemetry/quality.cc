@@ -52,6 +52,9 @@ void AddFlow(const core::View& view, Exposition* out) {
     }
   }
   out->Set("watchfire_reports_total", reports);
+  for (const config::Slo& slo : view.config->slos) {
+    out->Set("watchfire_slo_period_seconds", ToSeconds(slo.period), {slo.id, slo.service});
+  }
 }
 
 }  // namespace

@@ -93,5 +93,15 @@ TEST_F(QualityTest, ReportsAreThereBeforeTheFirst) {
               HasSubstr("watchfire_reports_total{receiver=\"managers\",outcome=\"refused\"} 0\n"));
 }
 
+TEST_F(QualityTest, APeriodSaysWhatABurnRateCosts) {
+  config::Slo slo;
+  slo.id = "shop-cart";
+  slo.service = "shop";
+  slo.period = hours(24 * 28);
+  config_->slos = {slo};
+  EXPECT_THAT(Text(), HasSubstr("watchfire_slo_period_seconds{slo=\"shop-cart\",service=\"shop\"} "
+                                "2419200\n"));
+}
+
 }  // namespace
 }  // namespace watchfire::telemetry

@@ -93,6 +93,11 @@ std::vector<Metric> FlowMetrics() {
        "of the receiver: told, refused, expired (not taken within a day, or before the next), cut "
        "(told to the first 100 integrations only), obsolete (configured no longer).",
        {"receiver", "outcome"}},
+      {"watchfire_slo_period_seconds",
+       kGauge,
+       "The period of the error budget, of a calendar period its usual length: a burn rate of 1 "
+       "costs 3600 over this of the budget an hour.",
+       {"slo", "service"}},
   };
 }
 
