@@ -28,6 +28,7 @@ class JudgeTest : public testing::Test {
             "e",
             "b-1",
             "ada@example.com",
+            "",
             true,
             "on it",
             "Opsgenie b-1, Acknowledge at 1",
