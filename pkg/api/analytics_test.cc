@@ -22,10 +22,11 @@ TEST_F(AnalyticsTest, TellsWhatHappened) {
   EXPECT_THAT(body, HasSubstr(R"("zone":"Europe/Berlin")"));
   EXPECT_THAT(body,
               HasSubstr(R"("total":{"incidents":1,"merged":0,"paged":1,"escalated":0,)"
-                        R"("escalationRate":0.0,"unresolved":1,"resolutionRate":0.0,"alerts":1,)"
-                        R"("flapping":0,"outcomes":{})"));
-  EXPECT_THAT(body, HasSubstr(R"("noiseRatio":null,"falsePositiveRatio":null,"pages":1,)"
-                              R"("alertsPerPage":1.0,)"));
+                        R"("escalationRate":0.0,"detectedByHuman":0,"detectedByHumanRatio":0.0,)"
+                        R"("unresolved":1,"resolutionRate":0.0,"alerts":1,"flapping":0,)"
+                        R"("outcomes":{})"));
+  EXPECT_THAT(body, HasSubstr(R"("noiseRatio":null,"noiseOfClassifiedRatio":null,)"
+                              R"("falsePositiveRatio":null,"pages":1,"alertsPerPage":1.0,)"));
   EXPECT_THAT(body, HasSubstr(R"("byTeam":{"core":{"incidents":1)"));
   EXPECT_THAT(body, HasSubstr(R"("byService":{"api":{"incidents":1)"));
   EXPECT_THAT(body, HasSubstr(R"("people":{"ada":{"acks":1,)"));
