@@ -10,14 +10,13 @@
 #include <set>
 #include <utility>
 
-#include <cctz/time_zone.h>
-
 #include "pkg/api/incident_id.h"
 #include "pkg/api/public_roster.h"
 #include "pkg/inbound/json_in.h"
 #include "pkg/oncall/for_config.h"
 #include "pkg/oncall/person.h"
 #include "pkg/oncall/reader.h"
+#include "pkg/timeinterval/parse.h"
 
 namespace watchfire::api {
 namespace {
@@ -172,15 +171,14 @@ Result<OverrideDraft> ReadDraft(const Call& call, const Roster& roster) {
   OverrideDraft draft;
   draft.who = oncall::PersonCalled(&roster, json->Text("username"));
   if (draft.who.empty()) return InvalidArgument("username is missing: say who is away");
-  oncall::Location zone{"UTC", cctz::utc_time_zone()};
+  // The name is the client's, and a path: only what lies below the zoneinfo directory is read.
   const std::string name = json->Text("timezone");
-  if (!name.empty() && !cctz::load_time_zone(name, &zone.zone)) {
-    return InvalidArgument("timezone is none: " + GoQuote(name));
-  }
+  const auto zone = timeinterval::ParseLocation(name.empty() ? "UTC" : name);
+  if (!zone) return InvalidArgument("timezone is none: " + GoQuote(name));
   for (const auto& [member, time] : std::initializer_list<std::pair<const char*, WallTime*>>{
            {"start", &draft.from}, {"end", &draft.to}}) {
     const std::string text = json->Text(member);
-    const Result<WallTime> parsed = oncall::ParseZonedOrLocal(text, zone);
+    const Result<WallTime> parsed = oncall::ParseZonedOrLocal(text, *zone);
     if (!parsed) return InvalidArgument(std::string(member) + " is no time: " + GoQuote(text));
     *time = *parsed;
   }

@@ -65,6 +65,19 @@ class PublicOverridesTest : public testing::Test {
   std::string end_ = In(std::chrono::hours(3));
 };
 
+TEST_F(PublicOverridesTest, ATimeZoneIsNoPath) {
+  const std::string berlin = "Europe/Berlin";
+  for (const std::string& zone : {"../zoneinfo/" + berlin, "/usr/share/zoneinfo/" + berlin,
+                                  "file:/usr/share/zoneinfo/" + berlin, std::string("Nowhere")}) {
+    std::string body = Body();
+    body.replace(body.find(berlin), berlin.size(), zone);
+    const net::Response refused = Ask("POST", "overrides", body);
+    EXPECT_EQ(refused.status, 400) << zone;
+    EXPECT_THAT(refused.body, testing::HasSubstr("timezone is none")) << zone;
+  }
+  EXPECT_TRUE((*backend_.Read(core::kViewOverrides))->overrides.empty());
+}
+
 TEST_F(PublicOverridesTest, AskedTwiceThereIsOne) {
   const net::Response made = Ask("POST", "overrides", Body());
   EXPECT_EQ(made.status, 200);
