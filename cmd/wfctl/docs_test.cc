@@ -74,7 +74,7 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
       {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
   server->answers["GET /api/v1/slos"] = {
       {200, R"({"data":{"slos":[{"id":"shop-availability","objective":99.9,"firing":[],)"
-            R"("lastError":"","readings":[]}]}})"}};
+            R"("lastError":"","lastEvaluation":"2026-01-31T11:59:00Z","readings":[]}]}})"}};
   server->answers["GET /api/v1/slos/shop-availability/gate"] = {
       {200, R"({"data":{"allow":true,"purpose":"deploy","slos":[]}})"}};
   server->answers["GET /api/v1/slos/shop-availability/history"] = {

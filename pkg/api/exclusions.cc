@@ -12,6 +12,7 @@
 #include "pkg/api/handlers.h"
 #include "pkg/api/incident_id.h"
 #include "pkg/api/members.h"
+#include "pkg/api/query.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
@@ -158,8 +159,7 @@ const char* ExcludedBudget(const config::Slo& slo, const slo::Counting& counting
 
 net::Response GetExclusions(const Call& call) {
   const std::string* wanted = call.request.param("slo");
-  const std::string* all = call.request.param("all");
-  const bool is_all = all != nullptr && *all == "true";
+  const bool is_all = ReadFlag(call.request, "all", false);
   const auto view = call.backend.Read(kParts);
   if (!view) return Failure(view.error());
   const config::Slo* slo = nullptr;

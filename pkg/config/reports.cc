@@ -114,7 +114,8 @@ std::string Report::id() const {
   if (every == Every::kWeek) id += std::string(" ") + kWeekdays.at(static_cast<size_t>(weekday));
   if (every == Every::kMonth) id += " " + std::to_string(day);
   id += " " + timeinterval::FormatTime(minute) + " " + location.name + " to " + receiver;
-  return team.empty() ? id : id + " of " + team;
+  // The team first: a receiver may be called anything, and no two reports have one id.
+  return team.empty() ? id : id.insert(0, GoQuote(team) + " ");
 }
 
 WallTime LastDue(const Report& report, WallTime at) {

@@ -109,7 +109,7 @@ TEST(ReportsTest, AreReadWithWhatIsUsual) {
   const std::vector<Report>& reports = loaded.config->reports;
   ASSERT_THAT(reports, SizeIs(2));
   EXPECT_EQ(reports[0].id(), "week monday 09:00 UTC to chat");
-  EXPECT_EQ(reports[1].id(), "month 2 07:30 Europe/Berlin to chat of core");
+  EXPECT_EQ(reports[1].id(), "\"core\" month 2 07:30 Europe/Berlin to chat");
   EXPECT_EQ(loaded.config->original.find("reports"), std::string::npos);
 }
 

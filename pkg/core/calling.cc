@@ -175,4 +175,16 @@ bool Core::IsLeftToOthers(const RunningEscalation& running) {
   });
 }
 
+// A policy of the incident has come to its end, and the fallback hears of it: once, not also for
+// each of those that were called besides and did not answer.
+void Core::EndCallsOf(uint64_t incident) {
+  for (const auto& id : escalations_.OfIncident(incident)) {
+    RunningEscalation* running = escalations_.Find(id);
+    if (running->called == Called::kNo || !running->last_call) continue;
+    running->last_call.reset();
+    running->has_run_out = true;
+    Save(*running);
+  }
+}
+
 }  // namespace watchfire::core

@@ -159,6 +159,13 @@ TEST_P(CallingTest, APolicyThatOnlyClosesTheIncidentIsNobodyElse) {
   EXPECT_THAT(Told(minutes(30)), ElementsAre("60 bob-app +A", "180 alice-sms +A", "359 mail +A"));
 }
 
+TEST_P(CallingTest, NorIsOneThatPassesOverWhomItWasToCall) {
+  Use("closing_by_day");
+  PageAlice();
+  Do(incident::Reassign{"bob"}, "carol");
+  EXPECT_THAT(Told(minutes(60)), ElementsAre("60 bob-app +A", "180 alice-sms +A", "1859 mail +A"));
+}
+
 // What was there when he was called is over, but not what joined it.
 TEST_P(CallingTest, WhatJoinsTheIncidentKeepsTheCallGoing) {
   config_->oncall.contacts["bob"] = {{"bob-app", {}}, {"dan-app", minutes(10)}};

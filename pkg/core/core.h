@@ -323,6 +323,7 @@ class Core {
   std::string CallOwner(const incident::Incident& before, const IncidentCommand& event);
   void TellReceiverAgain(const incident::Incident& incident);
   bool IsLeftToOthers(const RunningEscalation& running);
+  void EndCallsOf(uint64_t incident);
   // What a reload or restart makes of people's contacts (escalation_reload.cc).
   void ReconcilePeople();
   void Reconcile(RunningEscalation* running);

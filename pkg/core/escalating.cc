@@ -250,8 +250,7 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
       }
     }
     running->progress.acked = escalation.progress().acked;
-    const bool is_out =
-        !escalation.deadline() && !running->progress.ended && !IsLeftToOthers(*running);
+    const bool is_out = !escalation.deadline() && !running->progress.ended;
     if (is_out && !running->progress.acked && !running->has_run_out && !running->last_call) {
       running->last_call = LastCallOf(*running, ladder.get(), elapsed);
     }
@@ -259,8 +258,14 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     running->last_call = elapsed;
   }
   if (!running->last_call || *running->last_call > elapsed) return;
+  if (IsLeftToOthers(*running)) {
+    // They may be muted, or their steps passed over, and nobody would say so.
+    running->last_call = elapsed + kLastPatience;
+    return;
+  }
   running->last_call.reset();
   running->has_run_out = true;
+  if (running->called == RunningEscalation::Called::kNo) EndCallsOf(running->id.incident);
   const std::string why = ladder == nullptr ? "policy " + policy + " is configured no longer"
                                             : "policy " + policy + " has run out";
   NoteEscalation(*running, "ran_out", why + " and nobody has acknowledged: to " + FallbackName());

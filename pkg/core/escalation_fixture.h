@@ -47,6 +47,11 @@ oncall:
         - {tell: alice}
         - {after: 30m, tell: carol}
         - {after: 58m, resolve: true}
+    - name: closing_by_day
+      steps:
+        - {tell: alice}
+        - {after: 30m, tell: carol, hours: [{days: mon-sun, from: "04:00", to: "05:00"}]}
+        - {after: 2h, resolve: true}
     - name: three_deep
       steps:
         - {tell: alice}

@@ -208,6 +208,11 @@ Result<std::vector<Token>> TokensOf(std::string_view text) {
       token.text += c;
       ++at;
     }
+    // Patterns cost their length times that of the text, in each of thousands of alerts.
+    if (token.text.size() > OpsgenieQuery::kWordMax) {
+      return Fail(
+          Fault("a word of more than " + std::to_string(OpsgenieQuery::kWordMax) + " bytes"));
+    }
     if (tokens.size() > OpsgenieQuery::kTokensMax) {
       return Fail(Fault("more than " + std::to_string(OpsgenieQuery::kTokensMax) + " words"));
     }

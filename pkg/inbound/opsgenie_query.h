@@ -27,6 +27,7 @@ namespace watchfire::inbound {
 class OpsgenieQuery {
  public:
   static constexpr size_t kTokensMax = 1000;
+  static constexpr size_t kWordMax = 1000;  // Bytes.
   static constexpr size_t kDepthMax = 50;
 
   // Errors: kInvalidArgument, naming what cannot be read.

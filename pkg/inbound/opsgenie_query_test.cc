@@ -134,6 +134,7 @@ TEST(OpsgenieQueryTest, WhatCannotBeReadIsNamed) {
   std::string words;
   for (size_t i = 0; i <= OpsgenieQuery::kTokensMax; ++i) words += "a ";
   EXPECT_THAT(fault(words), HasSubstr("more than 1000 words"));
+  EXPECT_THAT(fault("message: " + std::string(1001, '*')), HasSubstr("more than 1000 bytes"));
   for (const char* query : {":", "=", "NOT", "NOT NOT", "a AND OR b", "tag: ()", "> 5", "a: :"}) {
     fault(query);
   }

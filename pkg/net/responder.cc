@@ -132,8 +132,9 @@ class Responder::Server final : private httplib::Server {
     path.erase(0, prefix_.size());
     if (path.empty()) path = "/";
     std::string& escaped = request_.escaped_path;
-    // A prefix that is escaped itself is taken for what it means.
+    // A prefix that is escaped itself, or what follows it, is taken for what it means.
     escaped = escaped.starts_with(prefix_) ? escaped.substr(prefix_.size()) : "";
+    if (!escaped.starts_with('/')) escaped.clear();
     return true;
   }
 

@@ -274,8 +274,8 @@ void JoinRules(Loader* loader) {
     auto found = by_name.find(loose.user);
     if (found == by_name.end()) found = by_name.find(ToLower(loose.user));
     if (found == by_name.end() && loader->users_are_declared) {
-      loose.view.Error("", "no user is called " + GoQuote(loose.user),
-                       "give the file that has the user as well");
+      // Exports have rules of people who are gone; that is no reason not to start.
+      loader->Note(Note::kLost, loose.view, "", subject, "no user is called so");
       continue;
     }
     if (found == by_name.end()) {

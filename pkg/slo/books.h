@@ -91,8 +91,9 @@ class Books {
   // From now on these minutes are left out of what RatioOf() and Count() say of the SLO; others
   // that share its ledger have their own.
   void Exclude(size_t slo, ExcludedSpans spans) { members_[slo].excluded = std::move(spans); }
-  // The share of the window's minutes that is not left out; 1 where there is no ledger.
-  double ShareThatCounts(size_t slo, Duration window) const;
+  // The share of the window's minutes that is not left out; 1 where there is no ledger. Once
+  // `enough` of it counts, what schedules leave out is no part of it: that never counts.
+  double ShareThatCounts(size_t slo, Duration window, const std::optional<Duration>& enough) const;
 
   // The error ratio of each label set over a window that ends with the newest minute, as exact
   // PromQL has it, without label sets in which nothing happened. Of a calendar's period as much as

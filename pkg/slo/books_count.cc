@@ -60,13 +60,16 @@ std::pair<int64_t, int64_t> Books::MinutesOfWindow(size_t slo, Duration window) 
   return {std::min(MinuteAt(start), end), end};
 }
 
-double Books::ShareThatCounts(size_t slo, Duration window) const {
+double Books::ShareThatCounts(size_t slo, Duration window,
+                              const std::optional<Duration>& enough) const {
   const ExcludedSpans& excluded = members_[slo].excluded;
   if (excluded.empty() || !HasLedgers(slo)) return 1;
   const auto [begin, end] = MinutesOfWindow(slo, window);
   if (begin >= end) return 1;
   const int64_t counting = end - begin - MinutesExcluded(excluded, begin, end);
-  return static_cast<double>(counting) / static_cast<double>(end - begin);
+  int64_t all = end - begin;
+  if (enough && counting >= MinutesIn(*enough)) all -= MinutesScheduled(excluded, begin, end);
+  return all == 0 ? 1 : static_cast<double>(counting) / static_cast<double>(all);
 }
 
 promql::Vector Books::RatioOf(size_t slo, Duration window) const {

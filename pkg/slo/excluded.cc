@@ -71,6 +71,11 @@ class LevelReader {
   Events sum_;
 };
 
+// Those of the span's minutes that lie within [begin, end).
+int64_t Overlap(const ExcludedSpan& span, int64_t begin, int64_t end) {
+  return std::max<int64_t>(0, std::min(span.end, end) - std::max(span.begin, begin));
+}
+
 }  // namespace
 
 bool AnyExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end) {
@@ -80,8 +85,14 @@ bool AnyExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end) {
 
 int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end) {
   int64_t minutes = 0;
+  for (const ExcludedSpan& span : spans) minutes += Overlap(span, begin, end);
+  return minutes;
+}
+
+int64_t MinutesScheduled(const ExcludedSpans& spans, int64_t begin, int64_t end) {
+  int64_t minutes = 0;
   for (const ExcludedSpan& span : spans) {
-    minutes += std::max<int64_t>(0, std::min(span.end, end) - std::max(span.begin, begin));
+    if (span.is_scheduled) minutes += Overlap(span, begin, end);
   }
   return minutes;
 }

@@ -27,6 +27,8 @@ using ExcludedSpans = std::vector<ExcludedSpan>;
 bool AnyExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
 // How many of them are.
 int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
+// … and how many of those by schedules.
+int64_t MinutesScheduled(const ExcludedSpans& spans, int64_t begin, int64_t end);
 
 // What of history.Between(begin, end) was counted in excluded minutes. Older minutes are known in
 // coarser slots only. Of one that is excluded in part this is the share of its events that its

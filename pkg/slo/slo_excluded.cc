@@ -12,6 +12,7 @@ namespace watchfire::slo {
 namespace {
 
 constexpr Duration kMinute = std::chrono::minutes(1);
+constexpr Duration kDay = std::chrono::hours(24);
 constexpr int64_t kAhead = 60;  // Minutes: schedules are worked out for an hour at once.
 
 // As far back as any of its windows may look. A period of the calendar may be longer than usual.
@@ -72,7 +73,8 @@ Judgement Engine::JudgeUnlessKeptBack(const SloState& state, const Severity& sev
 // Whether an alert may not begin by this pair of windows. Exact PromQL cannot leave out minutes,
 // but once its short window is clear of them, and of the scrapes after them, what burns does so
 // now. Of a counted long window little may count: it must be too much even if all the rest of it
-// was good, or the first bad minute after hours of work would be all of its hour.
+// was good, or the first bad minute after hours of work would be all of its hour. Of days, what
+// schedules leave out is no such rest: it never counts, and a slow burn would go on for good.
 bool Engine::IsKeptBack(const SloState& state, const Reading& reading,
                         const config::SloWindow& pair, WallTime now) const {
   if (state.excluded.empty()) return false;
@@ -87,7 +89,9 @@ bool Engine::IsKeptBack(const SloState& state, const Reading& reading,
                           pair.compare == config::SloWindow::Compare::kAtLeast;
   if (!wants_much || ratio == reading.error_ratio.end()) return false;
   if (!state.counted.contains(pair.long_window)) return false;
-  const double share = books_.ShareThatCounts(index, pair.long_window);
+  const bool is_of_days = pair.long_window >= kDay;
+  const double share = books_.ShareThatCounts(
+      index, pair.long_window, is_of_days ? std::optional(pair.short_window) : std::nullopt);
   return share < 1 && ratio->second * share <= pair.factor * BudgetRatio(slos_[index]);
 }
 

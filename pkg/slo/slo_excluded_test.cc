@@ -58,7 +58,7 @@ class ExcludedEngineTest : public ::testing::Test {
   Events Truth(int64_t from, int64_t to) const {
     Events sum;
     for (int64_t minute = from; minute < to; ++minute) {
-      sum += Events{minute >= bad_from_ && minute < bad_until_ ? 100.0 : 0.0, 100};
+      sum += Events{minute >= bad_from_ && minute < bad_until_ ? bad_ : 0.0, 100};
     }
     return sum;
   }
@@ -118,6 +118,7 @@ class ExcludedEngineTest : public ::testing::Test {
     return readings[0].error_ratio.at(window);
   }
 
+  double bad_ = 100;
   int64_t bad_from_ = kStart + 60;
   int64_t bad_until_ = kStart + 80;
   bool is_down_ = false;
@@ -270,6 +271,24 @@ TEST_F(ExcludedEngineTest, ASchedulesMinutesDoNotCount) {
   Run(kStart + 110);
   EXPECT_EQ(sent_, 0);
   EXPECT_DOUBLE_EQ(Left().value_or(-1), 1);
+}
+
+// Only the evenings count, of which a day never has more than a quarter.
+TEST_F(ExcludedEngineTest, ASlowBurnInTheHoursThatCountIsNotKeptBackForGood) {
+  config::Slo slo = MakeSlo();
+  timeinterval::TimeInterval times;
+  times.times = timeinterval::Ranges{{0, 18 * 60}};
+  slo.excluded = {{"by-day", {times}}};
+  slo.period = hours(24);
+  slo.page_windows = {{hours(24), hours(1), 1}};
+  bad_ = 2;
+  bad_from_ = kStart - 3 * 1440;
+  bad_until_ = kStart + 3 * 1440;
+  Use(true, slo);
+  Run(kStart + 18 * 60 - 1);
+  EXPECT_EQ(sent_, 0);
+  Run(kStart + 18 * 60 + 10);
+  EXPECT_TRUE(IsFiring());
 }
 
 TEST_F(ExcludedEngineTest, LeastNumbersOfEventsAreOfThoseThatCount) {

@@ -120,9 +120,18 @@ TEST(InboundTest, EveryExampleOfTheGuideWorks) {
   page << std::ifstream("docs/inbound.md").rdbuf();
   const std::vector<std::string> configs = Blocks(page.str(), "yaml");
   ASSERT_FALSE(configs.empty());
-  const Server server("route: {receiver: none}\nreceivers: [{name: none}]\n" + configs.front());
+  const Server server("route: {receiver: none}\nreceivers: [{name: none}]\n" + configs.front() +
+                      R"(
+oncall:
+  schedules:
+    - name: primary
+      layers:
+        - rotation: {start: 2026-01-05 00:00, every: 1 week, participants: [ada, bob]}
+  escalation_policies:
+    - {name: critical, steps: [{tell: {schedule: primary}}]}
+)");
   const std::vector<std::string> examples = Blocks(page.str(), "sh");
-  EXPECT_EQ(examples.size(), 11U);
+  EXPECT_EQ(examples.size(), 13U);
   for (const std::string& example : examples) {
     const std::string script =
         "set -e\n{ " + Replaced(example, "localhost:9093", server.address()) + " } > /dev/null";
