@@ -31,7 +31,7 @@ void Engine::Begin(const Books::Closed& closed, WallTime now, std::vector<Query>
   const bool is_new = counts && closed.error.empty();  // The newest minute is in.
   for (const Duration window : state.windows) {
     // Where nothing counts there is nothing to ask, whether or not Prometheus answers.
-    if (counts && books_.ShareThatCounts(closed.slo, window) <= 0) {
+    if (counts && books_.ShareThatCounts(closed.slo, window, std::nullopt) <= 0) {
       state.counted.insert(window);
       state.left_out.insert(window);
       state.answers.insert_or_assign(window, Answer{closed.slot, {}, {}});
