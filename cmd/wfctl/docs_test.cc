@@ -72,6 +72,7 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
   }
   server->answers["GET /api/v1/oncall/handoff"] = {
       {200, R"({"data":{"schedule":"primary","text":"Hand-off of primary: ada\n"}})"}};
+  server->answers["GET /metrics"] = {{200, "watchfire_queries_total{result=\"success\"} 7\n"}};
   server->answers["GET /api/v1/slos"] = {
       {200, R"({"data":{"slos":[{"id":"shop-availability","objective":99.9,"firing":[],)"
             R"("lastError":"","lastEvaluation":"2026-01-31T11:59:00Z","readings":[]}]}})"}};
@@ -156,7 +157,7 @@ void RunExample(const std::string& line) {
   ASSERT_EQ(words.at(0), "wfctl");
   words.erase(words.begin());
   FakeServer server = Everything();
-  EXPECT_EQ(server.Run(words), kOk) << line << "\n" << server.err;
+  EXPECT_EQ(server.Run(words), kOk) << line << "\n" << server.out << server.err;
 }
 
 int RunExamplesOf(const std::string& path) {
