@@ -5,6 +5,7 @@
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/slo_budget.h"
 #include "cmd/wfctl/slo_exclude.h"
+#include "cmd/wfctl/slo_status.h"
 #include "cmd/wfctl/table.h"
 #include "pkg/base/strings.h"
 #include "pkg/config/slo_native.h"
