@@ -79,6 +79,7 @@ struct Loader {
   std::vector<LooseRotation> rotations;
   std::vector<std::pair<View, std::string>> without_rotations;  // Opsgenie's schedules, by name.
   std::vector<OwnTeamPage> own_team_pages;
+  std::deque<config::YamlNode> made;  // What Terraform says, in the words of the APIs.
   std::vector<LooseRules> rules;
   std::vector<LooseStep> grafana_rules;  // `chain`: whose.
   std::string alias;                     // What Terraform calls the thing being read.
