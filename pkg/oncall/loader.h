@@ -121,6 +121,8 @@ bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
 bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
 bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
+// Gives schedules the rotations that came by themselves.
+void FinishOpsgenie(Loader* loader);
 // Personal notification rules of any vendor that stand by themselves.
 bool ReadPersonalRules(View& view, const std::string& hint, Loader* loader);
 // Those within Opsgenie's or PagerDuty's `user`, whom the roster calls `name`.

@@ -63,8 +63,9 @@ Loaded Load(const std::string& path, const std::string& text, const config::File
         const Result<std::string> content = files.read(file);
         if (content) {
           take(load(file, *content, &config));
-        } else if (file == glob && content.error().code == Code::kNotFound) {
-          loaded.unmatched.push_back(glob);  // A pattern without wildcard gives itself.
+        } else if (content.error().code == Code::kNotFound) {
+          // A plain name is a glob, too, and one that matches nothing is no error to promtool.
+          loaded.unmatched.push_back(file);
         } else {
           loaded.problems.push_back(ProblemAt(path + ":1:1", content.error().message));
         }

@@ -16,7 +16,7 @@ using testing::Not;
 
 const WallTime kAt = FromNanos(1'790'000'000'000'000'000);
 
-std::string Exposed(const slo::Budget& budget, WallTime at,
+std::string Exposed(const slo::Budget& budget, WallTime at, const slo::SloStatus& status = {},
                     const std::optional<slo::Holding>& excluded = {}) {
   auto config = std::make_shared<config::Config>();
   config::Slo& slo = config->slos.emplace_back();
@@ -48,9 +48,23 @@ TEST(BudgetTest, ShowsWhatThePolicySays) {
   EXPECT_THAT(text, HasSubstr(Line("error_budget_exhaustion_seconds", "", "+Inf")));
 }
 
+TEST(BudgetTest, ShowsThatThereIsNoData) {
+  slo::SloStatus status;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("no_data", "", "0")));
+  status.no_data_since = kAt;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("no_data", "", "1")));
+}
+
+TEST(BudgetTest, ShowsThatItsEventsCannotBe) {
+  slo::SloStatus status;
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("impossible", "", "0")));
+  status.ratio_error = "1h window: more bad events than events: 150%";
+  EXPECT_THAT(Exposed(slo::Budget(), kAt, status), HasSubstr(Line("impossible", "", "1")));
+}
+
 TEST(BudgetTest, ShowsWhatDoesNotCount) {
   EXPECT_THAT(Exposed(HalfABudget(kAt), kAt), HasSubstr(Line("excluded", "", "0")));
-  EXPECT_THAT(Exposed(HalfABudget(kAt), kAt, slo::Holding{3, "disks", "ada", kAt}),
+  EXPECT_THAT(Exposed(HalfABudget(kAt), kAt, {}, slo::Holding{3, "disks", "ada", kAt}),
               HasSubstr(Line("excluded", "", "1")));
 }
 

@@ -381,6 +381,8 @@ void AddSlos(const core::View& view, Exposition* out) {
     out->Set("watchfire_slo_objective_ratio", slo.objective / 100, labels);
     out->Set("watchfire_slo_evaluation_failures_total", static_cast<double>(view.slos[i].failures),
              labels);
+    out->Set("watchfire_slo_impossible", view.slos[i].ratio_error.empty() ? 0 : 1, labels);
+    out->Set("watchfire_slo_no_data", view.slos[i].no_data_since == kNoTime ? 0 : 1, labels);
     const bool is_excluded = i < view.excluded.size() && view.excluded[i].has_value();
     out->Set("watchfire_slo_excluded", is_excluded ? 1 : 0, labels);
     for (const slo::Reading& reading : view.slos[i].readings) {

@@ -194,6 +194,16 @@ Table SloMetrics() {
        kCounter,
        "Evaluations of the SLO in which a query failed.",
        {"slo", "service"}},
+      {"watchfire_slo_no_data",
+       kGauge,
+       "1 if no label set of the SLO has data in its shortest window, as far as answers say, else "
+       "0.",
+       {"slo", "service"}},
+      {"watchfire_slo_impossible",
+       kGauge,
+       "1 if more events of the SLO are bad, or good, than there are, over a window of an hour or "
+       "more, else 0.",
+       {"slo", "service"}},
       {"watchfire_slo_excluded",
        kGauge,
        "1 while an exclusion or a schedule says that the SLO's time does not count.",
