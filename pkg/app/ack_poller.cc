@@ -85,9 +85,8 @@ void AckPoller::Use(const config::Config& config) {
   for (const auto& account : responder::AccountsOf(config)) {
     const auto same = std::ranges::find_if(
         lines_, [&](const Line& line) { return line.poll.account().IsSameAccount(*account); });
-    const MonoTime due =
-        responder::FirstDue(*account, same == lines_.end() ? nullptr : &same->poll, now);
-    lines.push_back({responder::Poll(account, due), ++last_line_, "", ""});
+    const responder::Poll* before = same == lines_.end() ? nullptr : &same->poll;
+    lines.push_back({responder::Poll::After(account, before, now), ++last_line_, "", ""});
   }
   lines_ = std::move(lines);
 }

@@ -23,6 +23,7 @@ constexpr std::chrono::minutes kBackoffMax{5};
 constexpr std::chrono::hours kWaitMax{1};    // However long a vendor wants it.
 constexpr std::chrono::seconds kSkewMin{3};  // Less is the resolution of the Date header.
 constexpr std::chrono::hours kSkewMax{1};    // More is no clock.
+constexpr int kSlowMax = 5;  // A vendor that is always so slow is heard all the same.
 constexpr size_t kExcerptRunes = 200;
 
 struct Known {
@@ -93,9 +94,14 @@ Poll::Poll(std::shared_ptr<const AckPolling> account, MonoTime first_due)
 Poll::~Poll() = default;
 Poll::Poll(Poll&&) noexcept = default;
 
-MonoTime FirstDue(const AckPolling& account, const Poll* before, MonoTime now) {
+Poll Poll::After(std::shared_ptr<const AckPolling> account, const Poll* before, MonoTime now) {
+  if (before == nullptr) return Poll(std::move(account), now);
   // An answer under way is of the poll that was, and dropped.
-  return before == nullptr ? now : before->due().value_or(now + account.interval);
+  const MonoTime due = before->due().value_or(now + account->interval);
+  Poll poll(std::move(account), due);
+  poll.skew_ = before->skew_;
+  poll.is_clock_known_ = before->is_clock_known_;
+  return poll;
 }
 
 Vendor Poll::vendor() const { return Find(account_->vendor).vendor; }
@@ -158,7 +164,12 @@ Poll::Learnt Poll::Take(const Result<Answer>& answer, const Now& now) {
   }
   const WallTime date = ParseDate(answer->date);
   // When an answer is long on its way nobody knows when within that time it was dated.
-  if (date != kNoTime && now.mono - asked_at_ <= kSkewMin) {
+  const bool is_slow = now.mono - asked_at_ > kSkewMin;
+  // What ends an incident can wait until it is known that it was not done before that broke.
+  const bool ends_wait =
+      date != kNoTime && is_slow && !is_clock_known_ && ++slow_answers_ <= kSlowMax;
+  if (date != kNoTime && !is_slow) {
+    is_clock_known_ = true;
     const Duration skew = date - now.wall;
     const bool is_clock = std::chrono::abs(skew) > kSkewMin && std::chrono::abs(skew) < kSkewMax;
     skew_ = is_clock ? skew : Duration::zero();
@@ -172,6 +183,10 @@ Poll::Learnt Poll::Take(const Result<Answer>& answer, const Now& now) {
     const bool is_known = done_.contains(act.mark) || done_before_.contains(act.mark);
     if (is_known) {
       done_.insert(act.mark);
+      continue;
+    }
+    if (ends_wait && act.kind == ResponderAct::Kind::kResolve) {
+      Postpone();
       continue;
     }
     act.at -= skew_;

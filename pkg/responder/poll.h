@@ -59,6 +59,10 @@ class Poll {
   Poll(std::shared_ptr<const config::AckPolling> account, MonoTime first_due);
   ~Poll();
   Poll(Poll&&) noexcept;
+  // One that is asked at once; or, after a reload, in the place of `before`, which may be null:
+  // then it keeps to that one's interval, and to what is known of the vendor's clock.
+  static Poll After(std::shared_ptr<const config::AckPolling> account, const Poll* before,
+                    MonoTime now);
 
   const config::AckPolling& account() const { return *account_; }
   Vendor vendor() const;
@@ -116,12 +120,10 @@ class Poll {
   std::set<std::string> done_;         // Marks, of this look
   std::set<std::string> done_before_;  // and of the last one.
   Duration skew_{};                    // The vendor's clock is so far ahead of ours.
+  bool is_clock_known_ = false;        // An answer that came soon has told.
+  int slow_answers_ = 0;               // Before that.
   MonoTime asked_at_{};
   int failures_ = 0;  // One after the other.
 };
-
-// When `account` is to be asked first: at once, but for one that `before`, which may be null, asked
-// until a reload: it keeps to its interval.
-MonoTime FirstDue(const config::AckPolling& account, const Poll* before, MonoTime now);
 
 }  // namespace watchfire::responder

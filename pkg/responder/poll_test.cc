@@ -29,7 +29,8 @@ class PollTest : public testing::Test {
     account->id = Secret("id-1");
     account->key = Secret("s3cret");
     account->interval = seconds(30);
-    poll_.emplace(std::move(account), now_.mono);
+    account_ = std::move(account);
+    poll_.emplace(account_, now_.mono);
   }
   void Open(const std::string& entity, Duration ago = minutes(10)) {
     Incident incident;
@@ -91,6 +92,7 @@ class PollTest : public testing::Test {
 
   Now now_{MonoTime(hours(5)), WallTime(hours(24 * 365 * 55))};
   Incidents incidents_;
+  std::shared_ptr<const config::AckPolling> account_;
   std::optional<Poll> poll_;
   std::vector<std::pair<std::string, std::string>> headers_;
 };
@@ -470,11 +472,52 @@ TEST(AccountsTest, EachAccountIsAskedOnceAtItsShortestInterval) {
 TEST_F(PollTest, AReloadAsksNoSooner) {
   Use("victorops");
   Open("e");
-  EXPECT_EQ(FirstDue(poll_->account(), nullptr, now_.mono), now_.mono) << "it is new";
+  const auto due = [&](const Poll* before) {
+    return Poll::After(account_, before, now_.mono).due();
+  };
+  EXPECT_EQ(due(nullptr), now_.mono) << "it is new";
   Asked();
-  EXPECT_EQ(FirstDue(poll_->account(), &*poll_, now_.mono), now_.mono + seconds(30));
+  EXPECT_EQ(due(&*poll_), now_.mono + seconds(30));
   Told("slow down", 429, "90");
-  EXPECT_EQ(FirstDue(poll_->account(), &*poll_, now_.mono), now_.mono + seconds(90));
+  EXPECT_EQ(due(&*poll_), now_.mono + seconds(90));
+}
+
+TEST_F(PollTest, WhatEndsAnIncidentWaitsForAnAnswerThatTellsTheClock) {
+  Use("victorops");
+  Open("e", minutes(1));
+  const auto acts_after = [&](Duration flight) {
+    while (Asked().ends_with("/notes")) {
+      Told(R"({"notes":[]})");
+      Pass(seconds(30));
+    }
+    Pass(flight);
+    const auto learnt = Told(VictorOps(Transition("resolved", "ada", true, seconds(40))), 200, "",
+                             "Wed, 18 Dec 2024 00:00:11 GMT");
+    Pass(seconds(30));
+    return learnt.acts.size();
+  };
+  EXPECT_EQ(acts_after(seconds(10)), 0U);
+  EXPECT_EQ(acts_after(seconds(1)), 1U);
+  Use("victorops");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(acts_after(seconds(10)), 0U);
+  EXPECT_EQ(acts_after(seconds(10)), 1U) << "it is always so slow";
+}
+
+// Else the first slow answer after it would take what was done before a page for later.
+TEST_F(PollTest, AReloadForgetsNoClock) {
+  Use("victorops");
+  Open("e", minutes(1));
+  Asked();
+  Told(R"({"incidents":[]})", 200, "", "Wed, 18 Dec 2024 00:05:00 GMT");
+  poll_.emplace(Poll::After(account_, &*poll_, now_.mono));
+  Pass(Wait());
+  Asked();
+  Pass(seconds(10));
+  const auto acts = Told(VictorOps(Transition("resolved", "ada", true, minutes(0))), 200, "",
+                         "Wed, 18 Dec 2024 00:06:00 GMT")
+                        .acts;
+  ASSERT_EQ(acts.size(), 1U);
+  EXPECT_LT(acts[0].at, now_.wall - minutes(4));
 }
 
 }  // namespace

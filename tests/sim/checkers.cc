@@ -311,8 +311,8 @@ std::vector<std::string> CheckQuietRestart(World& world) {
         // either clock is a repeat that was due.
         is_due = messages[i]->at - messages[j]->at >= kRepeat ||
                  messages[i]->wall - messages[j]->wall >= kRepeat;
-        // What a full disk never recorded, the next life counts from what was said before.
-        if (!world.doubtful_lives().contains(messages[j]->life)) break;
+        // What a full disk never recorded, or nobody heard was taken, is counted from before.
+        if (messages[j]->answered && !world.doubtful_lives().contains(messages[j]->life)) break;
       }
       if (is_due) continue;
       violations.push_back(Name(stream) + ": a restart or a reload made it speak");

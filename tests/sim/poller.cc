@@ -51,9 +51,9 @@ void Poller::Use() {
     return;
   }
   const bool is_same = line_ && line_->poll.account().IsSameAccount(*accounts[0]);
-  const MonoTime due =
-      responder::FirstDue(*accounts[0], is_same ? &line_->poll : nullptr, world_.mono());
-  line_.emplace(Line{responder::Poll(accounts[0], due), ++last_line_});
+  responder::Poll poll =
+      responder::Poll::After(accounts[0], is_same ? &line_->poll : nullptr, world_.mono());
+  line_.emplace(Line{std::move(poll), ++last_line_});
 }
 
 void Poller::Tick() {
