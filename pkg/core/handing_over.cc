@@ -18,6 +18,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
 #include "pkg/core/handoff.h"
+#include "pkg/core/summary.h"
 #include "pkg/incident/analytics.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/time_on_call.h"
@@ -165,34 +166,20 @@ void Core::SendHandoff(const std::string& name, const HandoffTarget& target) {
   Emit(Attempt{send.under_way, config_, to, HandoffMessage(line, *schedule, target), kTimeout});
 }
 
-// As an alert, which every receiver can show: its summary is the first line, its description all.
 std::shared_ptr<const dispatch::Notification> Core::HandoffMessage(
     const HandoffLine& line, const oncall::Schedule& schedule, const HandoffTarget& target) const {
   const Handoff handoff = MakeHandoff(*roster_, schedule, incidents_.all(), *silences_.Snapshot(),
                                       line.change - std::chrono::nanoseconds(1));
-  const std::string text = HandoffText(handoff, schedule);
-  alert::Alert alert;
-  alert.labels = labels::LabelSet{
+  labels::LabelSet::Pairs names = {
       {"alertname", kAlertName}, {"schedule", schedule.name}, {"severity", "info"}};
-  if (!schedule.team.empty()) {
-    alert.labels = alert.labels.With(labels::LabelSet::Pairs{{"team", schedule.team}});
-  }
-  alert.annotations =
-      labels::LabelSet{{"summary", text.substr(0, text.find('\n'))}, {"description", text}};
-  alert.starts_at = alert.updated_at = line.change;
-  alert.generator_url = options_.external_url;
-  auto notification = std::make_shared<dispatch::Notification>();
-  notification->receiver = target.receiver;
-  notification->integration = target.integration;
-  notification->index = target.index;
-  notification->group_key = "{}/handoff:{schedule=" + GoQuote(schedule.name) + ", at=\"" +
-                            FormatRfc3339(line.change, 0, true) + "\"}";
-  notification->group_labels =
-      labels::LabelSet{{"alertname", kAlertName}, {"schedule", schedule.name}};
-  notification->alerts = {std::move(alert)};
-  notification->at = now_.wall;
-  notification->external_url = options_.external_url;
-  return notification;
+  if (!schedule.team.empty()) names.emplace_back("team", schedule.team);
+  const Summary summary = {"handoff",
+                           {"schedule", schedule.name},
+                           line.change,
+                           labels::LabelSet(std::move(names)),
+                           labels::LabelSet{{"alertname", kAlertName}, {"schedule", schedule.name}},
+                           HandoffText(handoff, schedule)};
+  return SummaryMessage(summary, target, options_.external_url, now_.wall);
 }
 
 // Returns whether it is about a hand-off.

@@ -105,7 +105,7 @@ TEST_F(FailingTest, AThousandWrongRulesAreALineEach) {
   EXPECT_THAT(Live(minutes(2), false), SizeIs(1000));
 }
 
-TEST_F(FailingTest, AnSloThatFailsSaysSoOnce) {
+config::Slo CartSlo() {
   config::Slo slo;
   slo.id = "shop-cart";
   slo.file = "slo.yml";
@@ -113,7 +113,11 @@ TEST_F(FailingTest, AnSloThatFailsSaysSoOnce) {
   slo.error_ratio_query = "e{{.window}}";
   slo.alert_name = "CartBurns";
   slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
-  config_->slos = {slo};
+  return slo;
+}
+
+TEST_F(FailingTest, AnSloThatFailsSaysSoOnce) {
+  config_->slos = {CartSlo()};
   Boot({});
   const std::vector<Log> lines = Live(minutes(5), true);
   ASSERT_THAT(lines, SizeIs(1));
@@ -125,14 +129,7 @@ TEST_F(FailingTest, AnSloThatFailsSaysSoOnce) {
 }
 
 TEST_F(FailingTest, AnSloWhoseEventsCannotBeSaysSoOnce) {
-  config::Slo slo;
-  slo.id = "shop-cart";
-  slo.file = "slo.yml";
-  slo.objective = 99.9;
-  slo.error_ratio_query = "e{{.window}}";
-  slo.alert_name = "CartBurns";
-  slo.page_windows = {{std::chrono::hours(1), minutes(5), 14.4}};
-  config_->slos = {slo};
+  config_->slos = {CartSlo()};
   Boot({});
   value_ = -0.5;
   const std::vector<Log> lines = Live(minutes(5), false);

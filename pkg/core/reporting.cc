@@ -13,6 +13,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
 #include "pkg/core/report_text.h"
+#include "pkg/core/summary.h"
 
 namespace watchfire::core {
 namespace {
@@ -117,28 +118,17 @@ void Core::SendReport(const config::Report& report, HandoffLine* of, const Hando
   Emit(Attempt{send.under_way, config_, to, ReportMessage(report, line, target), kTimeout});
 }
 
-// As an alert, which every receiver can show: its summary is the first line, its description all.
 std::shared_ptr<const dispatch::Notification> Core::ReportMessage(
     const config::Report& report, const HandoffLine& line, const HandoffTarget& target) const {
   labels::LabelSet::Pairs names = {{"alertname", kAlertName}, {"severity", "info"}};
   if (!report.team.empty()) names.emplace_back("team", report.team);
-  alert::Alert alert;
-  alert.labels = labels::LabelSet(std::move(names));
-  alert.annotations = labels::LabelSet{{"summary", line.text.substr(0, line.text.find('\n'))},
-                                       {"description", line.text}};
-  alert.starts_at = alert.updated_at = line.change;
-  alert.generator_url = options_.external_url;
-  auto notification = std::make_shared<dispatch::Notification>();
-  notification->receiver = target.receiver;
-  notification->integration = target.integration;
-  notification->index = target.index;
-  notification->group_key = "{}/report:{id=" + GoQuote(line.schedule) + ", at=\"" +
-                            FormatRfc3339(line.change, 0, true) + "\"}";
-  notification->group_labels = labels::LabelSet{{"alertname", kAlertName}};
-  notification->alerts = {std::move(alert)};
-  notification->at = now_.wall;
-  notification->external_url = options_.external_url;
-  return notification;
+  const Summary summary = {"report",
+                           {"id", line.schedule},
+                           line.change,
+                           labels::LabelSet(std::move(names)),
+                           labels::LabelSet{{"alertname", kAlertName}},
+                           line.text};
+  return SummaryMessage(summary, target, options_.external_url, now_.wall);
 }
 
 // Returns whether it is about a report.
