@@ -12,11 +12,11 @@
 namespace watchfire::app {
 namespace {
 
-// How long the answer to a query waits for the others that are under way: a rule that is asked by
-// itself waits too, so no longer than it takes a server to answer some.
-constexpr std::chrono::milliseconds kAnswersWait{5};
-// From when they were asked, where they come as fast: then the first is not waited for by itself.
-constexpr std::chrono::milliseconds kAnswersSoon{10};
+// How long the answer to a query waits for the others that are under way, if nothing is asked
+// because of it.
+constexpr std::chrono::milliseconds kAnswersWait{25};
+// So many are taken together: more save nothing.
+constexpr size_t kAnswersTogether = 64;
 
 }  // namespace
 
@@ -48,7 +48,8 @@ Status CoreThread::Post(core::Event event) {
 }
 
 void CoreThread::Complete(core::Event event) {
-  if (std::holds_alternative<core::QueryDone>(event)) {
+  if (const auto* answer = std::get_if<core::QueryDone>(&event);
+      answer != nullptr && !answer->is_awaited) {
     channel_.PushUnhurried({std::move(event), nullptr});
   } else {
     channel_.Push({std::move(event), nullptr});
@@ -91,13 +92,13 @@ void CoreThread::Run() {
 // To wait and be woken takes longer than to take an answer: where more are on their way, those that
 // come soon are taken together. Whatever else comes is not kept waiting.
 void CoreThread::AwaitEvents(std::optional<MonoTime> wake) {
-  const size_t most = core_->queries_out();
-  const auto in = [wake](Duration span) {
-    const MonoTime until = ReadNow().mono + span;
+  const size_t most = std::min(core_->queries_out(), kAnswersTogether);
+  const auto soon = [wake] {
+    const MonoTime until = ReadNow().mono + kAnswersWait;
     return wake ? std::min(until, *wake) : until;
   };
-  if (most > 1 && answers_are_soon_ && channel_.Await(most, in(kAnswersSoon)) > 0) return;
-  if (channel_.Await(1, wake) > 0 && most > 1) channel_.Await(most, in(kAnswersWait));
+  if (most > 1 && answers_are_soon_ && channel_.Await(most, soon()) > 0) return;
+  if (channel_.Await(1, wake) > 0 && most > 1) channel_.Await(most, soon());
 }
 
 void CoreThread::Turn(std::vector<Envelope>* envelopes) {
@@ -106,7 +107,7 @@ void CoreThread::Turn(std::vector<Envelope>* envelopes) {
   events.reserve(envelopes->size());
   for (Envelope& envelope : *envelopes) {
     if (const auto* answer = std::get_if<core::QueryDone>(&envelope.event)) {
-      answers_are_soon_ = answer->took <= kAnswersSoon;
+      answers_are_soon_ = answer->took <= kAnswersWait;
     }
     if (const auto* arrived = std::get_if<core::AlertsArrived>(&envelope.event)) {
       queued_alerts_.Leave(arrived->alerts.size());

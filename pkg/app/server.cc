@@ -42,6 +42,7 @@ constexpr Duration kFirstPoll = std::chrono::seconds(5);  // Of the live Alertma
 constexpr Duration kFetch = std::chrono::seconds(3);
 constexpr size_t kFetchBytes = 64 * 1024;
 constexpr size_t kSecretFileBytes = 64 * 1024;
+constexpr size_t kQueriesAhead = 8;
 
 struct ReloadState {
   bool ok = true;
@@ -179,6 +180,7 @@ class Server::Impl : public api::Backend {
   std::unique_ptr<CoreThread> core_;
   std::unique_ptr<RenderPool> pool_;
   std::unique_ptr<ShadowThread> shadow_;  // Null unless in shadow mode; then nothing is sent.
+  std::unique_ptr<QueryDesk> desk_;
   std::unique_ptr<net::Client> client_;
   std::unique_ptr<StoreThread> store_;
   std::unique_ptr<AckPoller> poller_;  // Null in shadow mode.
@@ -303,6 +305,7 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
   options.max_silence_bytes = static_cast<size_t>(std::max(0, flags_.max_silence_bytes));
   options.classic_names = config->matcher_mode == matcher::Mode::kClassic;
   options.start_delay = flags_.start_delay;
+  options.queries_ahead = kQueriesAhead;
   options.seed = static_cast<uint64_t>(ToNanos(info_.started_at));
   auto core = std::make_unique<core::Core>(options, std::move(config));
   const bool lost_writes = store->lost_writes();
@@ -319,6 +322,8 @@ Status Server::Impl::BuildCore(std::shared_ptr<const config::Config> config,
       std::move(core), [this](core::Effects effects) { Perform(std::move(effects)); });
   pool_ = std::make_unique<RenderPool>(2);
   client_ = std::make_unique<net::Client>(net::Client::Options{.user_agent = UserAgent()});
+  desk_ = std::make_unique<QueryDesk>(
+      *pool_, *client_, [this](core::QueryDone done) { core_->Complete(std::move(done)); });
   store_ = std::make_unique<StoreThread>(
       std::move(store), [this](core::Committed done) { core_->Complete(std::move(done)); });
   return {};
@@ -373,9 +378,7 @@ void Server::Impl::Perform(core::Effects effects) {
       Perform(std::move(effect));
     }
   }
-  if (queries.empty()) return;
-  DriveQueries(std::move(queries), *pool_, *client_,
-               [this](core::QueryDone done) { core_->Complete(std::move(done)); });
+  if (!queries.empty()) desk_->Ask(std::move(queries));
 }
 
 void Server::Impl::Perform(core::Effect effect) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include <pthread.h>
@@ -202,21 +204,6 @@ net::OutRequest QueryRequest(const core::RunQuery& query) {
 // An answer of so many bytes is read where it arrives: to hand it over would take longer.
 constexpr size_t kSmallAnswer = 8 * 1024;
 
-net::Client::Callback QueryCallback(const core::RunQuery& query, RenderPool& pool,
-                                    const std::function<void(core::QueryDone)>& done) {
-  const QueryId id = query.id;
-  const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
-  return [id, decode, &pool, done](Result<net::OutResponse> response) {
-    if (!response) return done({id, Fail(response.error()), Duration::zero()});
-    if (response->body.size() <= kSmallAnswer) {
-      return done({id, decode(response->status, response->body), response->took});
-    }
-    pool.Run([id, decode, done, response = *std::move(response)] {
-      done({id, decode(response.status, response.body), response.took});
-    });
-  };
-}
-
 // On a render thread.
 void SendSamples(const core::WriteSamples& write, net::Client& client,
                  const std::function<void(core::SamplesWritten)>& done) {
@@ -287,15 +274,54 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
   });
 }
 
-void DriveQueries(std::vector<core::RunQuery> queries, RenderPool& pool, net::Client& client,
-                  std::function<void(core::QueryDone)> done) {
-  client.SendMade([queries = std::move(queries), &pool, done = std::move(done)] {
-    std::vector<net::Client::Outgoing> out;
-    out.reserve(queries.size());
-    for (const core::RunQuery& query : queries) {
-      out.push_back({QueryRequest(query), QueryCallback(query, pool, done)});
+void QueryDesk::Ask(std::vector<core::RunQuery> queries) {
+  auto all = std::make_shared<std::vector<core::RunQuery>>(std::move(queries));
+  // Requests are made on the client's thread: this one has decisions to make.
+  client_.SendMade([this, all] {
+    queries_.With([&](Queries& known) {
+      std::ranges::move(*all, std::back_inserter(known.waiting));
+      return 0;
+    });
+    return TakeReady();
+  });
+}
+
+std::vector<net::Client::Outgoing> QueryDesk::TakeReady() {
+  std::vector<core::RunQuery> ready;
+  queries_.With([&](Queries& known) {
+    while (!known.waiting.empty() &&
+           known.out < static_cast<size_t>(known.waiting.front().datasource->concurrency)) {
+      ready.push_back(std::move(known.waiting.front()));
+      known.waiting.pop_front();
+      ++known.out;
     }
-    return out;
+  });
+  std::vector<net::Client::Outgoing> out;
+  out.reserve(ready.size());
+  for (core::RunQuery& query : ready) {
+    net::OutRequest request = QueryRequest(query);
+    out.push_back(
+        {std::move(request), [this, query = std::move(query)](Result<net::OutResponse> response) {
+           Finish(query, std::move(response));
+         }});
+  }
+  return out;
+}
+
+void QueryDesk::Finish(const core::RunQuery& query, Result<net::OutResponse> response) {
+  queries_.With([](Queries& known) { --known.out; });
+  if (std::vector<net::Client::Outgoing> next = TakeReady(); !next.empty()) {
+    client_.SendAll(std::move(next));
+  }
+  const QueryId id = query.id;
+  const bool is_awaited = query.is_awaited;
+  if (!response) return done_({id, Fail(response.error()), Duration::zero(), is_awaited});
+  const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
+  if (response->body.size() <= kSmallAnswer) {
+    return done_({id, decode(response->status, response->body), response->took, is_awaited});
+  }
+  pool_.Run([this, id, decode, is_awaited, response = *std::move(response)] {
+    done_({id, decode(response.status, response.body), response.took, is_awaited});
   });
 }
 

@@ -4,13 +4,16 @@
 
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "pkg/app/core_thread.h"
 #include "pkg/base/channel.h"
+#include "pkg/base/guarded.h"
 #include "pkg/core/event.h"
 #include "pkg/net/client.h"
 #include "pkg/notify/receiver.h"
@@ -68,10 +71,34 @@ using Made = std::function<void(std::shared_ptr<const dispatch::Notification>, s
 void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool, Made made,
                     std::function<void(core::Attempted)> done);
 
-// Sends queries and decodes each answer. `done` runs once for each: on a render thread or, where
-// the answer is small or none, on the client's.
-void DriveQueries(std::vector<core::RunQuery> queries, RenderPool& pool, net::Client& client,
-                  std::function<void(core::QueryDone)> done);
+// Sends queries, as many at once as their datasource takes, in the order in which they came, and
+// decodes each answer. `done` runs once for each: on a render thread or, where the answer is small
+// or none, on the client's. Any thread. To be kept until the client is gone.
+class QueryDesk {
+ public:
+  using Done = std::function<void(core::QueryDone)>;
+
+  QueryDesk(RenderPool& pool, net::Client& client, Done done)
+      : pool_(pool), client_(client), done_(std::move(done)) {}
+  QueryDesk(const QueryDesk&) = delete;  // Requests under way have a pointer to it.
+  QueryDesk& operator=(const QueryDesk&) = delete;
+
+  void Ask(std::vector<core::RunQuery> queries);
+
+ private:
+  struct Queries {
+    std::deque<core::RunQuery> waiting;
+    size_t out = 0;
+  };
+
+  std::vector<net::Client::Outgoing> TakeReady();
+  void Finish(const core::RunQuery& query, Result<net::OutResponse> response);
+
+  RenderPool& pool_;
+  net::Client& client_;
+  const Done done_;
+  Guarded<Queries> queries_;
+};
 
 // Encodes the samples, which takes its time, on a render thread, and sends them to every
 // remote_write of the configuration at once; `done` gets the worst end, on the client's thread.

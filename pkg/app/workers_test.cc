@@ -2,13 +2,19 @@
 
 #include "pkg/app/workers.h"
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "pkg/base/guarded.h"
 #include "pkg/base/promise.h"
 #include "pkg/net/front.h"
 
@@ -215,8 +221,8 @@ TEST_F(WorkersTest, QueriesOfAnInstantAndOfARange) {
   datasource.url = "http://" + front->addresses()[0];
   const auto ask = [&](core::RunQuery query) {
     auto end = std::make_shared<Promise<core::QueryDone>>();
-    DriveQueries({query}, pool_, client_,
-                 [end](core::QueryDone done) { end->Set(std::move(done)); });
+    QueryDesk desk(pool_, client_, [end](core::QueryDone done) { end->Set(std::move(done)); });
+    desk.Ask({query});
     return end->Wait(ReadNow().mono + std::chrono::seconds(10));
   };
   core::RunQuery query{QueryId{1}, config, &datasource, "up", WallTime(std::chrono::minutes(2))};
@@ -266,9 +272,10 @@ TEST_F(WorkersTest, OnlyLargeAnswersAreReadByRenderThreads) {
   for (const char* expr : {"large", "small"}) {
     queries.push_back({QueryId{queries.size()}, config, &config->datasources[0], expr, kNoTime});
   }
-  DriveQueries(queries, pool_, client_, [&](core::QueryDone done) {
+  QueryDesk desk(pool_, client_, [&](core::QueryDone done) {
     (done.id == QueryId{0} ? large : small).Set(std::move(done));
   });
+  desk.Ask(queries);
   const auto one = small.Wait(ReadNow().mono + std::chrono::seconds(10));
   ASSERT_TRUE(one && one->result);
   EXPECT_EQ((*one->result)[0].value, 2);
@@ -277,6 +284,52 @@ TEST_F(WorkersTest, OnlyLargeAnswersAreReadByRenderThreads) {
   const auto other = large.Wait(ReadNow().mono + std::chrono::seconds(10));
   ASSERT_TRUE(other && other->result);
   EXPECT_EQ((*other->result)[0].value, 2);
+}
+
+TEST_F(WorkersTest, ADatasourceIsAskedNoMoreAtOnceThanItTakes) {
+  std::atomic<int> at_once{0};
+  std::atomic<int> most{0};
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  auto front = *net::Front::Listen(options, [&](const net::Request&) {
+    const int now = ++at_once;
+    if (now > most) most = now;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    --at_once;
+    return net::Response{
+        200, {}, R"({"status":"success","data":{"resultType":"vector","result":[]}})"};
+  });
+  front->Start();
+  auto config = std::make_shared<config::Config>();
+  config::Datasource& datasource = config->datasources.emplace_back();
+  datasource.url = "http://" + front->addresses()[0];
+  datasource.concurrency = 3;
+  constexpr int kQueries = 20;
+  Guarded<std::vector<core::QueryDone>> ended;
+  Promise<int> all;
+  QueryDesk desk(pool_, client_, [&](core::QueryDone done) {
+    const size_t count = ended.With([&](std::vector<core::QueryDone>& ends) {
+      ends.push_back(std::move(done));
+      return ends.size();
+    });
+    if (count == kQueries) all.Set(1);
+  });
+  for (int i = 0; i < kQueries; i += 2) {
+    core::RunQuery query{QueryId{static_cast<uint64_t>(i)}, config, &datasource, "up", kNoTime};
+    core::RunQuery next = query;
+    next.id = QueryId{static_cast<uint64_t>(i) + 1};
+    next.is_awaited = true;
+    desk.Ask({query, next});
+  }
+  ASSERT_TRUE(all.Wait(ReadNow().mono + std::chrono::seconds(10)));
+  EXPECT_LE(most, 3);
+  std::set<QueryId> ids;
+  for (const core::QueryDone& done : ended.Copy()) {
+    EXPECT_TRUE(done.result);
+    EXPECT_EQ(done.is_awaited, done.id.value % 2 == 1);
+    ids.insert(done.id);
+  }
+  EXPECT_EQ(ids.size(), static_cast<size_t>(kQueries));
 }
 
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {

@@ -26,11 +26,6 @@ bool IsUnderWay(const std::map<std::string, HandoffLine>& handoffs) {
   });
 }
 
-// So many of the questions that may be out are one group's: others wait, too.
-size_t ShareOfGroup(size_t most) {
-  return std::max<size_t>(2, most) - std::max<size_t>(1, most / 4);
-}
-
 // Prometheus repeats itself, these say a thing once: a restart must not forget it.
 bool SaysOnce(const std::string& source) {
   return std::ranges::find(config::kInboundKinds, source) != config::kInboundKinds.end();

@@ -75,6 +75,9 @@ struct Options {
   // --data.maintenance-interval: how often Alertmanager forgets what receivers were told too long
   // ago, from the first Step on.
   Duration maintenance_interval = std::chrono::minutes(15);
+  // Of queries that are answered fast, so many times as many as the datasource takes at once are
+  // handed out: whoever carries them out keeps the rest, and answers come by the handful.
+  size_t queries_ahead = 1;
 };
 
 class Core {
@@ -102,7 +105,8 @@ class Core {
 
   // True when nothing is under way: no delivery, query or unstored record (simulator, shutdown).
   bool idle() const;
-  // How many RunQuery have no QueryDone yet.
+  // How many RunQuery have no QueryDone yet: `concurrency` of the datasource, or queries_ahead
+  // times as many, at most.
   size_t queries_out() const { return queries_out_.size(); }
 
  private:
@@ -451,7 +455,11 @@ class Core {
     return {options_.external_url, config_->evaluation.external_labels};
   }
   void StartQueries();
-  size_t QueriesMost() const;  // Under way at once.
+  // Of so many queries under way, how many may be one rule group's.
+  static size_t ShareOfGroup(size_t most);
+  void NoteSpeed(Duration took);
+  size_t QueriesAtOnce() const;  // That the datasource is to have.
+  size_t QueriesMost() const;    // Under way at once, with what waits for the datasource.
   void PumpQueries();
   void Run(PendingQuery pending);
   void GoOn(slo::Engine::Outcome outcome);
@@ -546,6 +554,7 @@ class Core {
   std::deque<PendingQuery> queries_waiting_;                   // First come, first asked.
   std::deque<PendingQuery> background_waiting_;  // The same, when there is room to spare.
   size_t background_out_ = 0;                    // So many of queries_out_ are of the background.
+  bool answers_fast_ = false;                    // The last one came within kFastAnswer.
   WriteQueue writes_;
   bool drops_writes_ = false;  // Since writes_ was empty last.
   std::multimap<Ticket, Reply> reply_waits_;

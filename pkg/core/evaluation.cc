@@ -12,6 +12,17 @@
 #include "pkg/rules/repeat.h"
 
 namespace watchfire::core {
+namespace {
+
+// Sixteen at once and eight times as many ahead take less than a second.
+constexpr std::chrono::milliseconds kFastAnswer{100};
+
+}  // namespace
+
+// Others have their turn as well.
+size_t Core::ShareOfGroup(size_t most) {
+  return std::max<size_t>(2, most) - std::max<size_t>(1, most / 4);
+}
 
 // What fires by our own rules goes on though no answer comes; before anything expires.
 void Core::KeepAlerts() {
@@ -59,9 +70,19 @@ void Core::StartQueries() {
   PumpQueries();
 }
 
-size_t Core::QueriesMost() const {
+size_t Core::QueriesAtOnce() const {
   return std::min(limits::kInFlightQueries,
                   static_cast<size_t>(config_->datasources.front().concurrency));
+}
+
+size_t Core::QueriesMost() const {
+  return QueriesAtOnce() * (answers_fast_ ? options_.queries_ahead : 1);
+}
+
+// Where answers take long what waits is kept here, for who comes later to have its turn.
+void Core::NoteSpeed(Duration took) {
+  if (std::exchange(answers_fast_, took <= kFastAnswer) == answers_fast_) return;
+  rules_->AskTogether(ShareOfGroup(QueriesMost()));
 }
 
 void Core::PumpQueries() {
@@ -72,7 +93,7 @@ void Core::PumpQueries() {
     Run(std::move(pending));
   }
   // History may take long: it never takes the room that alerts need.
-  const size_t background_most = std::max<size_t>(1, most / 4);
+  const size_t background_most = std::max<size_t>(1, QueriesAtOnce() / 4);
   while (!background_waiting_.empty() && queries_out_.size() < most &&
          background_out_ < background_most) {
     PendingQuery pending = std::move(background_waiting_.front());
@@ -87,9 +108,12 @@ void Core::Run(PendingQuery pending) {
   if (const auto* rule = std::get_if<rules::Query>(&pending.query)) {
     run.expr = rule->expr;
     run.at = rule->at;
+    run.is_awaited =
+        rule->for_template || rules_->groups()[rule->group].rules[rule->rule].alert.empty();
   } else if (const auto* check = std::get_if<AutomationQuery>(&pending.query)) {
     run.expr = check->expr;
     run.at = now_.wall;
+    run.is_awaited = true;
     const auto named =
         std::ranges::find(config_->datasources, check->datasource, &config::Datasource::name);
     if (named != config_->datasources.end()) run.datasource = &*named;
@@ -113,6 +137,7 @@ void Core::On(QueryDone event) {
   if (found != queries_out_.end() - 1) *found = std::move(queries_out_.back());
   queries_out_.pop_back();
   if (pending.background) --background_out_;
+  NoteSpeed(event.took);
   // Who refuses a question is there to refuse it. All but verifications are asked of the first.
   if (pending.generation == generation_ &&
       (event.result || event.result.error().code == Code::kInvalidArgument ||

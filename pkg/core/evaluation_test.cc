@@ -13,6 +13,7 @@ namespace watchfire::core {
 namespace {
 
 using testing::ElementsAre;
+using testing::Gt;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -149,6 +150,47 @@ TEST_F(EvaluationTest, AGroupThatWaitsForAnswersLeavesRoomForTheOthers) {
   const auto is_of_b = [](const RunQuery& query) { return query.expr.view().starts_with("b"); };
   EXPECT_TRUE(std::ranges::any_of(queries_, is_of_b));
   EXPECT_THAT(queries_, SizeIs(4));
+}
+
+// Who carries them out keeps what the datasource does not take yet; where that takes long, it does
+// not have what others would wait behind.
+TEST_F(EvaluationTest, WhatIsAnsweredFastIsAskedAhead) {
+  config_->datasources.front().concurrency = 4;
+  config_->rule_groups = {Group("a", 40), Group("b", 1)};
+  Options options{"http://wf", std::chrono::hours(120), minutes(30), 1};
+  options.queries_ahead = 8;
+  core_ = std::make_unique<Core>(options, config_);
+  Take({});
+  AwaitQuery();
+  const auto answer = [&](Duration took) {
+    const RunQuery query = queries_.front();
+    queries_.erase(queries_.begin());
+    Take({QueryDone{query.id, One(), took, query.is_awaited}});
+  };
+  EXPECT_LE(core_->queries_out(), 4U) << "nobody knows yet how fast";
+  size_t most = 0;
+  while (!queries_.empty()) {
+    answer(std::chrono::milliseconds(5));
+    most = std::max(most, core_->queries_out());
+  }
+  EXPECT_GE(most, 24U) << "three quarters of 32 are one group's";
+  EXPECT_LE(most, 25U);
+  Wait(minutes(1));
+  ASSERT_THAT(queries_, SizeIs(Gt(20)));
+  while (core_->queries_out() > 4) answer(seconds(1));
+  for (int i = 0; i < 10; ++i) {
+    answer(seconds(1));
+    EXPECT_LE(core_->queries_out(), 4U);
+  }
+}
+
+TEST_F(EvaluationTest, OnlyAnAnswerThatOthersHangOnIsAwaited) {
+  Begin({Group("r", 1, true), Group("a", 1)});
+  Wait(minutes(2));
+  ASSERT_THAT(queries_, SizeIs(2));
+  for (const RunQuery& query : queries_) {
+    EXPECT_EQ(query.is_awaited, query.expr.view().starts_with("r"));
+  }
 }
 
 TEST_F(EvaluationTest, WhoIsNotHeardFromIsAnAlert) {

@@ -148,6 +148,7 @@ struct QueryDone {
   QueryId id;
   Result<promql::Vector> result;
   Duration took{};
+  bool is_awaited = false;  // As of its RunQuery.
 };
 
 // How a WriteSamples ended, at the place where it went worst.
@@ -208,7 +209,8 @@ struct RunQuery {
   // step with their times.
   WallTime from = kNoTime;
   Duration step{};
-  bool samples = false;  // `expr` is a range selector: its samples are the answer, timed.
+  bool samples = false;     // `expr` is a range selector: its samples are the answer, timed.
+  bool is_awaited = false;  // What is asked next hangs on the answer: it is not to be kept waiting.
 };
 
 // To all remote_writes of `config`.

@@ -130,6 +130,9 @@ class Engine {
   // a group's first Due(), which finds its first slot.
   std::optional<WallTime> next_slot() const;
 
+  // From now on, so many alerting rules of a group are asked at once.
+  void AskTogether(size_t most) { options_.together = most; }
+
   // Starts every group whose slot has come and that is not still busy, and returns the first
   // queries of each. Slots missed while busy or stopped are counted and skipped, never caught up.
   // Also those whose failed rules are to be asked again.
@@ -260,7 +263,7 @@ class Engine {
   // So long after the last time a firing alert is sent again, whatever happens.
   Duration HoldAfter(size_t group) const;
 
-  std::vector<config::RuleGroup> groups_;  // Never changes after construction.
+  std::vector<config::RuleGroup> groups_;  // All but `together` stay as given.
   EngineOptions options_;                  // Never changes after construction.
   Surroundings around_;                    // The same, for templates.
   std::vector<GroupState> states_;         // One for each of groups_.
