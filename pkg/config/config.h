@@ -130,6 +130,14 @@ struct Datasource {
   HttpConfig http;
   std::map<std::string, std::string> headers;
   bool speaks_metricsql = false;  // More than PromQL: `type: victoriametrics`.
+  // How it is asked for the growth of a counter.
+  enum class Increase {
+    kAuto,      // As its type has it; by anchored ranges if Prometheus turns out to take them.
+    kOffset,    // By what differs from an offset, in PromQL that all understand.
+    kAnchored,  // By anchored ranges.
+    kVictoriaMetrics,  // By increase(), which adds up there.
+  };
+  Increase increase = Increase::kAuto;
 };
 
 // Where the results of recording rules, and the state of alerts, are written to.

@@ -387,6 +387,19 @@ TEST(LoadTest, ASloThatMovesOutOfABrokenFileIsNoDuplicate) {
   EXPECT_EQ(world.Load().config->file_errors.at("s/2.yml"), 1U);
 }
 
+TEST(LoadTest, ADatasourceSaysHowCountersAreAskedFor) {
+  ExpectProblems({
+      {Minimal("datasources: [{increase: rate}]\n"),
+       "w.yml:3:16: unknown way to ask for an increase \"rate\" (one of auto, offset, anchored, "
+       "victoriametrics)"},
+  });
+  const World world(Minimal("datasources: [{increase: anchored}, {name: b}]\n"));
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_EQ(loaded.config->datasources[0].increase, Datasource::Increase::kAnchored);
+  EXPECT_EQ(loaded.config->datasources[1].increase, Datasource::Increase::kAuto);
+}
+
 TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   ExpectProblems({
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},

@@ -41,6 +41,19 @@ Datasource ReadDatasource(Section& section) {
                   "one of prometheus, thanos, victoriametrics, mimir");
   }
   datasource.speaks_metricsql = type == "victoriametrics";
+  using Increase = Datasource::Increase;
+  const std::map<std::string, Increase> ways = {{"auto", Increase::kAuto},
+                                                {"offset", Increase::kOffset},
+                                                {"anchored", Increase::kAnchored},
+                                                {"victoriametrics", Increase::kVictoriaMetrics}};
+  const std::string increase = section.String("increase", "auto");
+  const auto way = ways.find(increase);
+  if (way != ways.end()) {
+    datasource.increase = way->second;
+  } else {
+    section.Error("increase", "unknown way to ask for an increase " + GoQuote(increase),
+                  "one of auto, offset, anchored, victoriametrics");
+  }
   datasource.url = section.Url("url", datasource.url);
   datasource.external_url = section.Url("external_url");
   for (std::string* url : {&datasource.url, &datasource.external_url}) {

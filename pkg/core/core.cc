@@ -78,10 +78,13 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   for (const auto& [name, value] : source.headers) {
     if (ToLower(name) == "x-scope-orgid") increments.backend += " " + value;
   }
+  using Increase = config::Datasource::Increase;
   // VictoriaMetrics' increase() adds up by itself.
-  if (config_->datasources.front().speaks_metricsql) {
-    increments.growth = slo::GrowthQuery::kIncrease;
-  }
+  const bool adds_up = source.increase == Increase::kVictoriaMetrics ||
+                       (source.increase == Increase::kAuto && source.speaks_metricsql);
+  if (adds_up) increments.growth = slo::GrowthQuery::kIncrease;
+  if (source.increase == Increase::kAnchored) increments.growth = slo::GrowthQuery::kAnchored;
+  slo_options.books.find_anchored = source.increase == Increase::kAuto && !adds_up;
   auto slos = std::make_unique<slo::Engine>(config_->slos, std::move(slo_options));
   if (old_rules != nullptr) Store(rules->AdoptState(*old_rules));
   if (old_slos != nullptr) Store(slos->AdoptState(*old_slos));

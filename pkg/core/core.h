@@ -536,6 +536,7 @@ class Core {
   std::unique_ptr<rules::Engine> rules_;
   slo::Exclusions exclusions_;
   std::unique_ptr<slo::Engine> slos_;
+  bool asks_anchored_ = false;  // As the log has it.
   heartbeat::Watch heartbeats_;
   Outbox outbox_;
   Stats stats_;

@@ -189,6 +189,13 @@ void Core::GoOn(slo::Engine::Outcome outcome) {
                std::move(change.error),
                std::move(again)});
   }
+  const bool anchored = slos_->asks_anchored();
+  if (anchored != std::exchange(asks_anchored_, anchored)) {
+    Emit(Log{Log::Level::kInfo,
+             anchored ? "slo: counters are asked for by anchored ranges"
+                      : "slo: counters are asked for without anchored ranges",
+             {{"datasource", config_->datasources.front().name}}});
+  }
   TakeAlerts(std::move(outcome.send), "slo");
   Store(std::move(outcome.records));
 }

@@ -376,6 +376,37 @@ TEST_F(CountingCoreTest, InExactModeNothingIsCounted) {
   EXPECT_EQ(Read(kViewSlos)->counting[0].why_exact, "slo_mode is exact");
 }
 
+TEST_F(CountingCoreTest, ADatasourceSaysHowCountersAreAskedFor) {
+  const auto asks_anchored = [this](config::Datasource::Increase increase) {
+    queries_.clear();
+    batches_.clear();
+    config_->slos = {CountedSlo()};
+    config_->slos[0].error_query = "sum(rate(bad[{{.window}}]))";
+    config_->slos[0].total_query = "sum(rate(all[{{.window}}]))";
+    config_->evaluation.slo_mode = config::SloMode::kIncremental;
+    config_->datasources.front().increase = increase;
+    Boot({});
+    bool anchored = false;
+    for (int i = 0; i < 180; ++i) {
+      Wait(seconds(1));
+      while (!queries_.empty()) {
+        const RunQuery query = queries_.front();
+        queries_.erase(queries_.begin());
+        anchored |= query.expr.view().find(" anchored") != std::string::npos;
+        Take({QueryDone{query.id, Answer(query), Duration::zero()}});
+        Commit();
+      }
+    }
+    return anchored;
+  };
+  EXPECT_FALSE(asks_anchored(config::Datasource::Increase::kOffset));
+  EXPECT_FALSE(asks_anchored(config::Datasource::Increase::kVictoriaMetrics));
+  EXPECT_EQ(Count("slo: counters are asked for by anchored ranges"), 0U);
+  EXPECT_TRUE(asks_anchored(config::Datasource::Increase::kAnchored));
+  EXPECT_EQ(Count("slo: counters are asked for by anchored ranges"), 1U);
+  EXPECT_TRUE(asks_anchored(config::Datasource::Increase::kAuto)) << "it finds out";
+}
+
 // History that hangs takes a quarter of the room, and what decides does not wait for it.
 TEST_F(CountingCoreTest, HistoryThatHangsHoldsUpNobody) {
   config_->datasources.front().concurrency = 4;

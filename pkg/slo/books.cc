@@ -48,7 +48,10 @@ Books::Account::Account(Increments of, PlanOptions plan_options, uint64_t phase)
       schedule(kTick, phase) {}
 
 Books::Books(std::vector<config::Slo> slos, BooksOptions options)
-    : slos_(std::move(slos)), options_(options), members_(slos_.size()) {
+    : slos_(std::move(slos)),
+      options_(options),
+      members_(slos_.size()),
+      anchored_(options.increments.growth == GrowthQuery::kAnchored) {
   std::vector<std::vector<Increments::Part>> parts(slos_.size());
   std::map<std::string, Duration> history;
   for (size_t i = 0; i < slos_.size(); ++i) {
@@ -122,6 +125,10 @@ std::vector<Books::Closed> Books::OnAnswer(uint64_t id, const Result<promql::Vec
     exacts_.erase(exact);
     return {};
   }
+  if (probe_ && probe_->id == id) {
+    TakeProbe(result, now);
+    return {};
+  }
   const auto found = listeners_.find(id);
   if (found == listeners_.end()) return {};
   const auto listeners = std::move(found->second);
@@ -139,9 +146,15 @@ std::vector<Books::Closed> Books::OnAnswer(uint64_t id, const Result<promql::Vec
     Pending whole = std::move(at->second);
     pending_.erase(at);
     if (whole.samples && !SumUp(&whole)) {
-      again_.emplace_back(whole.account, whole.ask);
+      again_.push_back({whole.account, whole.ask});
       continue;
     }
+    if (whole.anchored && WasRefused(whole)) {
+      again_.push_back({whole.account, whole.ask, /*instead=*/true});
+      continue;
+    }
+    // The same is answered without: so the anchored ranges were what was wrong.
+    if (whole.instead && WasAnswered(whole)) AskBy(GrowthQuery::kOffsetDelta);
     for (Closed& each : Complete(std::move(whole), now)) closed.push_back(std::move(each));
   }
   return closed;
@@ -281,6 +294,9 @@ void Books::Leave(size_t slo, const std::string& why) {
 }
 
 void Books::AdoptState(const Books& old) {
+  const bool goes_on = options_.find_anchored && old.options_.find_anchored && old.anchored_ &&
+                       options_.increments.backend == old.options_.increments.backend;
+  if (goes_on) AskBy(GrowthQuery::kAnchored);
   for (const auto& account : accounts_) {
     const auto same = std::ranges::find_if(old.accounts_, [&](const auto& other) {
       return other->increments.key() == account->increments.key() && !other->slos.empty();

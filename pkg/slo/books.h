@@ -31,6 +31,8 @@ struct BooksOptions {
   IncrementOptions increments;
   PlanOptions plan;  // Its `history` is the least; longer periods and windows fill more.
   LedgerOptions ledger;
+  // Whether to find out if Prometheus takes anchored ranges, and to ask by them then.
+  bool find_anchored = false;
   // Whether SLOs are counted that do not say so themselves.
   bool counts_by_default = true;
   bool spread = true;  // Ticks are spread over the minute; false: they are at its begin.
@@ -132,6 +134,9 @@ class Books {
   // Label sets of all ledgers.
   size_t series() const;
 
+  // Whether counters are asked for by anchored ranges.
+  bool asks_anchored() const { return anchored_; }
+
   // What has changed, for Table::kSlo: a row for each hour of each ledger (docs/store-schema.md),
   // and deletions of what is too old. Each ledger's twice a minute at most, unless `all` is asked.
   std::vector<Record> TakeRecords(WallTime now, bool all = false);
@@ -196,7 +201,18 @@ class Books {
     size_t questions = 2;
     std::map<size_t, Result<promql::Vector>> answers;
     WallTime asked = kNoTime;
-    Duration spent{};  // Until each answer, added up: they may be worked on side by side.
+    Duration spent{};       // Until each answer, added up: they may be worked on side by side.
+    bool anchored = false;  // It asks by anchored ranges …
+    bool instead = false;   // … or in place of one that did and was refused.
+  };
+  struct Again {  // What is asked once more, for sums.
+    size_t account = 0;
+    Ask ask;
+    bool instead = false;  // Of anchored ranges.
+  };
+  struct Probe {  // A question whether Prometheus takes anchored ranges.
+    uint64_t id = 0;
+    double total = 0;  // What was counted without in the minute that it is about.
   };
   struct Exact {  // A comparison that is out.
     size_t slo = 0;
@@ -213,12 +229,17 @@ class Books {
   std::pair<int64_t, int64_t> MinutesOfWindow(size_t slo, Duration window) const;
   promql::Vector RatioWithout(const ExcludedSpans& excluded, size_t slo, Duration window) const;
   void Start(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
-  void AskSums(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
+  void AskSums(const Again& what, WallTime now, std::vector<Question>* out);
   void AskSamples(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out);
   bool SumUp(Pending* pending);
   uint64_t AskOnce(Question question, std::vector<Question>* out);
   void TickAll(WallTime now, std::vector<Question>* out);
   void FillOne(WallTime now, std::vector<Question>* out);
+  void FindAnchored(WallTime now, std::vector<Question>* out);
+  void TakeProbe(const Result<promql::Vector>& answer, WallTime now);
+  bool WasRefused(const Pending& pending) const;
+  bool WasAnswered(const Pending& pending) const;
+  void AskBy(GrowthQuery growth);
   void AuditSome(WallTime now, std::vector<Question>* out);
   void TakeAudit(const Exact& exact, const promql::Vector& answer);
   std::vector<Closed> Complete(Pending pending, WallTime now);
@@ -247,14 +268,18 @@ class Books {
   std::map<uint64_t, Exact> exacts_;
   std::map<std::pair<size_t, Duration>, Audit> audits_;
 
-  std::vector<std::pair<size_t, Ask>> again_;  // Whose samples did not tell: for sums.
-  bool filling_ = false;                       // One stretch is out at a time, of all ledgers.
-  WallTime next_fill_{};                       // The duty of all ledgers together.
-  size_t next_audit_ = 0;                      // The SLO whose turn it is.
+  std::vector<Again> again_;
+  bool filling_ = false;   // One stretch is out at a time, of all ledgers.
+  WallTime next_fill_{};   // The duty of all ledgers together.
+  size_t next_audit_ = 0;  // The SLO whose turn it is.
   int64_t audited_hour_ = -1;
   std::map<std::string, int64_t> orphans_;  // Rows of unknown ledgers: when they are too old.
   std::vector<Record> deletions_;           // To be taken.
   WallTime looked_ = WallTime();            // The last TakeRecords() that looked.
+
+  bool anchored_ = false;
+  std::optional<Probe> probe_;  // The one that is out.
+  WallTime next_probe_{};
 };
 
 }  // namespace watchfire::slo

@@ -25,9 +25,10 @@ constexpr size_t kSamplesMax = 16'000;
 
 std::vector<Question> Books::Due(WallTime now) {
   std::vector<Question> out;
-  for (const auto& [account, ask] : std::exchange(again_, {})) {
-    if (accounts_[account]->ledger != nullptr) AskSums(account, ask, now, &out);
+  for (const Again& again : std::exchange(again_, {})) {
+    if (accounts_[again.account]->ledger != nullptr) AskSums(again, now, &out);
   }
+  FindAnchored(now, &out);
   AuditSome(now, &out);  // While the newest minute is known.
   TickAll(now, &out);
   FillOne(now, &out);
@@ -111,17 +112,22 @@ void Books::Start(size_t account, const Ask& ask, WallTime now, std::vector<Ques
   // History is asked in long steps, and once.
   const bool samples = ask.purpose != Ask::Purpose::kFill && of.increments.growth() != nullptr &&
                        of.ledger->newest() >= of.summed_until;
-  samples ? AskSamples(account, ask, now, out) : AskSums(account, ask, now, out);
+  samples ? AskSamples(account, ask, now, out) : AskSums({account, ask}, now, out);
 }
 
-void Books::AskSums(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
-  const Increments& increments = accounts_[account]->increments;
+void Books::AskSums(const Again& what, WallTime now, std::vector<Question>* out) {
+  const Increments& increments = accounts_[what.account]->increments;
+  const Ask& ask = what.ask;
   const Duration step = StepOf(ask.level);
+  const GrowthQuery by = what.instead ? GrowthQuery::kOffsetDelta : increments.asks_by();
   const uint64_t id = ++last_id_;
-  pending_.emplace(id, Pending{account, ask, false, 2, {}, now});
+  Pending pending{what.account, ask, false, 2, {}, now};
+  pending.anchored = by == GrowthQuery::kAnchored;
+  pending.instead = what.instead;
+  pending_.emplace(id, std::move(pending));
   for (const size_t side : {kBad, kTotal}) {
     Question question;
-    question.expr = side == kBad ? increments.Bad(step) : increments.Total(step);
+    question.expr = side == kBad ? increments.Bad(step, by) : increments.Total(step, by);
     question.at = EndOf(ask.level, ask.last);
     question.background = ask.purpose != Ask::Purpose::kNewest;
     if (ask.points() > 1) {

@@ -109,6 +109,17 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
   return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));
 }
 
+// Prometheus looks behind the begin of the range by itself. Of a series that is not there it takes
+// the first sample inside for what was before, as if it were no birth.
+ExprPtr AnchoredGrowth(const CounterParts& parts, slo::Births births) {
+  MatrixSelector anchored = parts.counter;
+  anchored.selector.extension = promql::Extension::kAnchored;
+  ExprPtr growth = RangeOf("increase", std::move(anchored), parts.step);
+  if (births == slo::Births::kIgnore) return growth;
+  ExprPtr born = BinaryOf(BinaryOp::kUnless, parts.now, parts.then);
+  return BinaryOf(BinaryOp::kOr, parts.Births(std::move(born), births), std::move(growth));
+}
+
 ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& options) {
   const Duration open = step - std::chrono::milliseconds(options.closed_ranges ? 1 : 0);
   if (const auto* slices = leaf.args[0]->As<promql::Subquery>()) {
@@ -121,14 +132,10 @@ ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& option
   if (leaf.function->name.ends_with("_over_time")) {
     return RangeOf(leaf.function->name, *matrix, open);
   }
-  MatrixSelector counter = *matrix;
-  if (options.growth == GrowthQuery::kAnchored) {
-    counter.selector.extension = promql::Extension::kAnchored;
-  } else if (options.growth == GrowthQuery::kOffsetDelta) {
-    const CounterParts parts = PartsOf(counter, step, options.lookback);
-    return step < kCoarse ? FineGrowth(parts, options.births) : CoarseGrowth(parts, options.births);
-  }
-  return RangeOf("increase", std::move(counter), step);
+  if (options.growth == GrowthQuery::kIncrease) return RangeOf("increase", *matrix, step);
+  const CounterParts parts = PartsOf(*matrix, step, options.lookback);
+  if (options.growth == GrowthQuery::kAnchored) return AnchoredGrowth(parts, options.births);
+  return step < kCoarse ? FineGrowth(parts, options.births) : CoarseGrowth(parts, options.births);
 }
 
 Result<ExprPtr> ParseQuery(const std::string& query) {
@@ -257,7 +264,10 @@ Result<Sides> SidesOf(const config::Slo& slo) {
 }
 
 std::string OptionsKey(const IncrementOptions& options) {
-  return std::to_string(static_cast<int>(options.growth)) + " " +
+  // What anchored ranges count is the same: a ledger goes on when Prometheus learns them.
+  const GrowthQuery counts =
+      options.growth == GrowthQuery::kAnchored ? GrowthQuery::kOffsetDelta : options.growth;
+  return std::to_string(static_cast<int>(counts)) + " " +
          std::to_string(static_cast<int>(options.births)) + " " + FormatDuration(options.lookback) +
          (options.closed_ranges ? " closed" : "") +
          (options.backend.empty() ? "" : " of " + options.backend);
@@ -308,17 +318,19 @@ Result<Increments> Increments::Count(ExprPtr bad, ExprPtr total, const Increment
   if (units.per_second && units.counts) {
     return Fail(Code::kInvalidArgument, "rate() and increase() are mixed: their units differ");
   }
-  if (options.growth == GrowthQuery::kOffsetDelta) out.growth_ = Growth::Of(*out.bad_, *out.total_);
+  if (options.growth != GrowthQuery::kIncrease) out.growth_ = Growth::Of(*out.bad_, *out.total_);
   out.key_ =
       promql::Print(out.bad_) + "\n" + promql::Print(out.total_) + "\n" + OptionsKey(options);
   return out;
 }
 
-std::string Increments::Text(const ExprPtr& side, Duration step) const {
+std::string Increments::Text(const ExprPtr& side, Duration step, GrowthQuery by) const {
+  IncrementOptions options = options_;
+  options.growth = by;
   ExprPtr copy = side;
   promql::Rewrite(&copy, [&](ExprPtr* expr) {
     if (!IsLeaf(**expr)) return true;
-    *expr = LeafOver(*(*expr)->As<Call>(), step, options_);
+    *expr = LeafOver(*(*expr)->As<Call>(), step, options);
     return false;
   });
   return promql::Print(copy);

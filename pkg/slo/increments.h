@@ -10,6 +10,7 @@
 //        + clamp_min(max_over_time(S[1m]) - last_over_time(S[5m] offset 1m), 0)    what was before
 //     or last_over_time(S[1m]) and on (job, instance) up offset 1m == 1   is new, on a known target
 //
+// A Prometheus that takes anchored ranges is asked for these, with the last branch before them.
 // Growths of neighbouring steps add up to the growth over both, without extrapolation; increase()
 // over tiles of a minute does not: it misses what happens between the last sample of a tile and the
 // first of the next. Reference: slo-and-rules §7.2, §7.3.
@@ -33,10 +34,11 @@ namespace watchfire::slo {
 enum class GrowthQuery {
   kOffsetDelta,  // As above: any Prometheus, Thanos, Mimir.
   kIncrease,     // increase(S[1m]): VictoriaMetrics, whose increase() adds up by itself.
-  kAnchored,     // increase(S[1m] anchored): Prometheus with that feature flag.
+  kAnchored,     // increase(S[1m] anchored): Prometheus with that feature flag. Counts what
+                 // kOffsetDelta counts, and sees every reset.
 };
 
-// What the first sample of a series counts for. Of kOffsetDelta only.
+// What the first sample of a series counts for. Not of kIncrease.
 enum class Births {
   kIgnore,              // Nothing, as for increase().
   kCount,               // Its value, as for VictoriaMetrics. A series that was away counts again.
@@ -73,8 +75,15 @@ class Increments {
   // The PromQL of the bad events, and of all events, in the `step` that ends at evaluation time.
   // Steps of more than a minute are asked once, for history, and with more care for what happens
   // inside of them: series that end, counters that are reset and pass what they were.
-  std::string Bad(Duration step) const { return Text(bad_, step); }
-  std::string Total(Duration step) const { return Text(total_, step); }
+  std::string Bad(Duration step) const { return Text(bad_, step, options_.growth); }
+  std::string Total(Duration step) const { return Text(total_, step, options_.growth); }
+  // The same, asked for by another growth query.
+  std::string Bad(Duration step, GrowthQuery by) const { return Text(bad_, step, by); }
+  std::string Total(Duration step, GrowthQuery by) const { return Text(total_, step, by); }
+  // From now on Bad() and Total() are asked for like this. Of kOffsetDelta and kAnchored, which
+  // count the same: the key stays.
+  void AskBy(GrowthQuery growth) { options_.growth = growth; }
+  GrowthQuery asks_by() const { return options_.growth; }
   // How to work out the same from the samples of the counters; null if it cannot be.
   const Growth* growth() const { return growth_ ? &*growth_ : nullptr; }
 
@@ -88,7 +97,7 @@ class Increments {
  private:
   static Result<Increments> Count(promql::ExprPtr bad, promql::ExprPtr total,
                                   const IncrementOptions& options);
-  std::string Text(const promql::ExprPtr& side, Duration step) const;
+  std::string Text(const promql::ExprPtr& side, Duration step, GrowthQuery by) const;
 
   IncrementOptions options_;
   promql::ExprPtr bad_;  // As written, over kStandIn instead of {{.window}}.

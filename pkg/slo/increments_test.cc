@@ -91,8 +91,29 @@ TEST(IncrementsTest, OtherBackendsAreAskedInTheirOwnWay) {
   EXPECT_EQ(Increments::Rewrite(Events(kTotal, kTotal), options)->Bad(minutes(1)),
             "sum(increase(calls_total[1m]))");
   options.growth = GrowthQuery::kAnchored;
+  options.births = Births::kIgnore;
   const auto anchored = Increments::Rewrite(Events(kTotal, kTotal), options);
   EXPECT_EQ(anchored->Bad(minutes(1)), "sum(increase(calls_total[1m] anchored))");
+}
+
+TEST(IncrementsTest, AnchoredRangesCountTheSameAndBirthsBesides) {
+  IncrementOptions options;
+  options.growth = GrowthQuery::kAnchored;
+  const auto slo = Events("sum(rate(bad[{{.window}}] offset 2m))", kTotal);
+  auto anchored = Increments::Rewrite(slo, options);
+  ASSERT_TRUE(anchored) << anchored.error().message;
+  EXPECT_EQ(anchored->Total(hours(1)),
+            "sum(last_over_time(calls_total[1h]) unless last_over_time(calls_total[5m] offset 1h) "
+            "and on (job, instance) up offset 1h == 1 or increase(calls_total[1h] anchored))");
+  EXPECT_THAT(anchored->Bad(minutes(1)), HasSubstr("or increase(bad[1m] anchored offset 2m))"));
+  const auto offset = Increments::Rewrite(slo, {});
+  EXPECT_EQ(anchored->key(), offset->key());
+  EXPECT_NE(anchored->growth(), nullptr) << "samples tell the same";
+  EXPECT_EQ(anchored->Total(minutes(1), GrowthQuery::kOffsetDelta), offset->Total(minutes(1)));
+  anchored->AskBy(GrowthQuery::kOffsetDelta);
+  EXPECT_EQ(anchored->Bad(minutes(1)), offset->Bad(minutes(1)));
+  EXPECT_EQ(anchored->Bad(minutes(1), GrowthQuery::kAnchored),
+            Increments::Rewrite(slo, options)->Bad(minutes(1)));
 }
 
 TEST(IncrementsTest, GaugesOfZeroAndOneAreCounted) {

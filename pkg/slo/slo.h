@@ -189,6 +189,8 @@ class Engine {
   Budget budget(size_t slo) const;
   // Label sets that events are counted by.
   size_t counted_series() const { return books_.series(); }
+  // Whether counters are asked for by anchored ranges.
+  bool asks_anchored() const { return books_.asks_anchored(); }
 
   // Burn rate of `window` for a reading: error ratio / budget ratio; nullopt without data.
   static std::optional<double> BurnRate(const config::Slo& slo, const Reading& reading,
