@@ -289,6 +289,8 @@ struct Evaluation {
   SloMode slo_mode = SloMode::kIncremental;
   // So long after nothing was answered that is an alert of ours; zero: never.
   Duration datasource_down_after = std::chrono::minutes(5);
+  Duration
+      scrape_interval{};  // Of what SLOs count, for remarks about their windows; zero: unknown.
 };
 
 struct Config {

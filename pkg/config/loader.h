@@ -212,6 +212,7 @@ struct SloBatch {
     Text min_bad = {};
     Text no_data = {};
     Text no_data_for = {};
+    Text scrape_interval = {};        // Of its metrics.
     std::vector<Text> excluded = {};  // Names of time intervals.
     bool has_own_windows = false;     // Its file gives every alert its windows.
     std::vector<Rule> rules = {};     // That belong to it: alerts on missing data.

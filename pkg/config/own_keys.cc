@@ -116,6 +116,7 @@ Evaluation ReadEvaluation(Section& section) {
     }
   }
   evaluation.slo_windows = section.String("slo_windows");
+  evaluation.scrape_interval = section.PromDuration("scrape_interval", {});
   const std::string mode = section.String("slo_mode", "incremental");
   section.OneOf("slo_mode", mode, {"exact", "incremental"}, "unknown slo_mode " + GoQuote(mode));
   if (mode == "exact") evaluation.slo_mode = SloMode::kExact;

@@ -345,7 +345,7 @@ void Section::Warn(const std::string& key, const std::string& message, const std
   impl_->source.Warn(impl_->At(key), message, hint);
 }
 
-void Section::Finish() {
+void Section::ReportUnknown(bool is_error) {
   const std::vector<std::string> known(impl_->asked.begin(), impl_->asked.end());
   for (const Key& key : impl_->node.keys) {
     if (impl_->asked.contains(key.text)) continue;
@@ -354,8 +354,14 @@ void Section::Finish() {
     const std::string nearest = is_searched ? Nearest(name, known) : "";
     std::string hint = nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?";
     if (hint.empty() && known.size() <= kKnownKeysMax) hint = "known here: " + Join(known, ", ");
-    impl_->source.Error(key.mark, "unknown key " + GoQuote(name), hint);
+    const std::string what = "unknown key " + GoQuote(name);
+    is_error ? impl_->source.Error(key.mark, what, hint)
+             : impl_->source.Warn(key.mark, what + " has no effect", hint);
   }
 }
+
+void Section::Finish() { ReportUnknown(/*is_error=*/true); }
+
+void Section::FinishLeniently() { ReportUnknown(/*is_error=*/false); }
 
 }  // namespace watchfire::config

@@ -129,8 +129,11 @@ class Section {
 
   // Reports every key that nobody asked for, with the nearest that somebody did. Call once, last.
   void Finish();
+  // The same of what its own tool reads over: such keys are warnings.
+  void FinishLeniently();
 
  private:
+  void ReportUnknown(bool is_error);
   template <typename T>
   T Plain(const std::string& key, T fallback, const std::string& want,
           std::optional<T> (*parse)(const std::string&));

@@ -22,6 +22,21 @@ constexpr const char* kFromAlpha =
     "objective is indicator: {metadata: {name: …}, spec: {ratioMetric: {counter: true, good: "
     "{metricSource: {type: Prometheus, spec: {query: …}}}, total: …}}} of the SLO";
 
+void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batch);
+
+// What kubectl get prints of several.
+void ReadList(Section& root, const Source& source, SloBatch* batch) {
+  root.String("apiVersion");
+  root.String("kind");
+  root.Value("metadata");
+  const YamlNode* items = root.impl().FindKind("items", YamlNode::Kind::kList);
+  if (!root.Has("items")) root.Error("kind", "items must be set", "a list of resources");
+  for (size_t i = 0; items != nullptr && i < items->items.size(); ++i) {
+    ReadDocument(items->items[i], source, batch);
+  }
+  root.Finish();
+}
+
 void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batch) {
   std::optional<Section> root = MakeSection(document, document.mark, source, nullptr, "a document");
   if (!root) return;
@@ -35,6 +50,10 @@ void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batc
     if (root->Has("slis")) return ReadSlis(*root, batch);
     if (root->Has("policy")) return ReadBudgetPolicy(*root, batch);
     return ReadSloth(*root, batch);
+  }
+  if ((kind == "List" && api == "v1") || kind == "PrometheusServiceLevelList" ||
+      kind == "ServiceLevelObjectiveList") {
+    return ReadList(*root, source, batch);
   }
   if (api == "openslo/v1alpha") return root->Error("apiVersion", kAlpha, kFromAlpha);
   if (api == "openslo/v1") return batch->resources.push_back({kind, &document, &source});

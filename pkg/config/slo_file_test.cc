@@ -164,7 +164,7 @@ TEST(SloFileTest, MistakesHaveTheirText) {
        "supported)"},
       {"version: prometheus/v1\nservice: ab\n", "s.yml:1:1: slos must hold at least one SLO"},
       {Slo(good + kSli, "servce: api"),
-       "s.yml:2:1: unknown key \"servce\" (did you mean \"service\"?)"},
+       "warning s.yml:2:1: unknown key \"servce\" has no effect (did you mean \"service\"?)"},
       {Slo(good + kSli, "service: a"),
        "s.yml:2:1: invalid service \"a\" (letters, digits, - _ and . between a letter or digit at "
        "each end)"},
@@ -208,7 +208,8 @@ TEST(SloFileTest, MistakesHaveTheirText) {
       {Slo(good + kSli + ", labels: {a: '{{ $value }}'}"),
        "s.yml:4:110: labels.a: templates are not supported in labels of SLOs (write a fixed text)"},
       {Slo("name: ab, objective: 99, alerting: {name: A, pageAlert: {}}, " + kSli),
-       "s.yml:4:51: unknown key \"pageAlert\" (did you mean \"page_alert\"?)"},
+       "warning s.yml:4:51: unknown key \"pageAlert\" has no effect (did you mean "
+       "\"page_alert\"?)"},
       {Slo(good + kSli + "}\n  - {" + good + kSli),
        "s.yml:5:6: SLO \"api-ab\" is not unique (first in s.yml:4)"},
       {Windows("0s", kQuick), "s.yml:5:3: sloPeriod must be above 0"},

@@ -141,7 +141,7 @@ void ReadGoogleMetadata(Section& root, SloBatch::Item* item) {
   const labels::LabelSet all = Prefixed(metadata.labels, "", PairKind::kLabels, *item->source);
   slo.service = all.Get("service_name");
   if (!IsSloName(slo.service)) {
-    root.Error("metadata", "metadata.labels.service_name must be a name of two letters or more");
+    root.Error("metadata", "metadata.labels.service_name must be a name");
   }
   slo.labels = all.With({{"service_name", ""}, {"slo_name", ""}});
 }

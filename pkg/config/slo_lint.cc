@@ -14,6 +14,9 @@ namespace {
 // 0.93, for 28 days.
 constexpr double kFactorMin = 0.9;
 
+// So many scrapes should fit into the shortest window.
+constexpr int64_t kSamplesMin = 4;
+
 struct Tier {
   std::string name;
   const std::vector<SloWindow>& windows;
@@ -99,6 +102,7 @@ class Linter {
                FormatDuration(evaluation_.interval),
            "evaluation.interval should fit into it twice, and the scrape interval four times");
     }
+    CheckScrapes(shortest);
     if (slo_.calendar && windows.contains(slo_.period)) {
       item_.source->Error(item_.objective,
                           "a window as long as the calendar's period of " +
@@ -115,6 +119,26 @@ class Linter {
                FormatDuration(slo_.period),
            "choose windows for that period");
     }
+  }
+
+  // A rate needs two samples, and a scrape may miss.
+  void CheckScrapes(Duration shortest) const {
+    Duration apart = evaluation_.scrape_interval;
+    const Text& own = item_.scrape_interval;
+    if (!own.text.empty()) {
+      const Result<Duration> parsed = ParseDuration(own.text);
+      if (!parsed || *parsed <= Duration::zero()) {
+        item_.source->Error(
+            own.mark, "scrape_interval must be a duration above zero, not " + GoQuote(own.text),
+            "as in 30s");
+        return;
+      }
+      apart = *parsed;
+    }
+    if (apart <= Duration::zero() || shortest / kSamplesMin >= apart) return;
+    Warn("the window of " + FormatDuration(shortest) + " of " + slo_.id +
+             " is too short: its metrics are scraped every " + FormatDuration(apart),
+         "four samples should fit into it: scrape more often, or choose longer windows");
   }
 
   void CheckFactors() const {

@@ -39,17 +39,18 @@ bool IsAlnum(char c) { return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c |
 
 }  // namespace
 
-bool IsSloName(const std::string& text) {
-  return text.size() >= 2 && IsAlnum(text.front()) && IsAlnum(text.back()) &&
-         std::ranges::all_of(text,
-                             [](char c) { return IsAlnum(c) || c == '-' || c == '_' || c == '.'; });
+bool IsSloName(const std::string& text, size_t least) {
+  return text.size() >= std::max<size_t>(least, 1) && IsAlnum(text.front()) &&
+         IsAlnum(text.back()) && std::ranges::all_of(text, [](char c) {
+           return IsAlnum(c) || c == '-' || c == '_' || c == '.';
+         });
 }
 
-std::string ReadSloName(Section& section, const std::string& key) {
+std::string ReadSloName(Section& section, const std::string& key, size_t least) {
   std::string name = section.String(key);
   if (name.empty()) {
     section.Error(key, key + " must be set");
-  } else if (!IsSloName(name)) {
+  } else if (!IsSloName(name, least)) {
     section.Error(key, "invalid " + key + " " + GoQuote(name),
                   "letters, digits, - _ and . between a letter or digit at each end");
   }
@@ -163,13 +164,15 @@ labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefi
 }
 
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item) {
-  const std::map<std::string_view, Text*> places = {{"watchfire/windows", &item->windows},
-                                                    {"watchfire/policy", &item->policy},
-                                                    {"watchfire/mode", &item->mode},
-                                                    {"watchfire/min_total", &item->min_total},
-                                                    {"watchfire/min_bad", &item->min_bad},
-                                                    {"watchfire/no_data", &item->no_data},
-                                                    {"watchfire/no_data_for", &item->no_data_for}};
+  const std::map<std::string_view, Text*> places = {
+      {"watchfire/windows", &item->windows},
+      {"watchfire/policy", &item->policy},
+      {"watchfire/mode", &item->mode},
+      {"watchfire/min_total", &item->min_total},
+      {"watchfire/min_bad", &item->min_bad},
+      {"watchfire/no_data", &item->no_data},
+      {"watchfire/no_data_for", &item->no_data_for},
+      {"watchfire/scrape_interval", &item->scrape_interval}};
   for (const Pair& pair : metadata.annotations) {
     const auto place = places.find(pair.name);
     if (place != places.end()) *place->second = {pair.text, pair.mark};

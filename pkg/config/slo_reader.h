@@ -33,10 +33,11 @@ void ReadOpenSlo(SloBatch* batch);
 // `tables` of watchfire/v1.
 void ReadTables(Section& root, SloBatch* batch);
 
-// ^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$
-bool IsSloName(const std::string& text);
+// Letters, digits, - _ and . between a letter or digit at each end; at least two of them in Sloth's
+// files, ^[A-Za-z0-9][-A-Za-z0-9_.]*[A-Za-z0-9]$. Elsewhere one is enough.
+bool IsSloName(const std::string& text, size_t least = 1);
 // Reads a name that must be there.
-std::string ReadSloName(Section& section, const std::string& key);
+std::string ReadSloName(Section& section, const std::string& key, size_t least = 1);
 // Reads a percentage that is an objective.
 double ReadObjective(Section& section, const std::string& key);
 void CheckObjective(Section& section, const std::string& key, double percent);
@@ -70,7 +71,7 @@ enum class PairKind { kLabels, kAnnotations };
 labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source);
 // What the annotations watchfire/<key> say of the SLO: windows, policy, mode, min_total, min_bad,
-// no_data, no_data_for, exclude.
+// no_data, no_data_for, scrape_interval, exclude.
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item);
 
 // A unit of the calendar: "month", or "M" as OpenSLO writes it. nullptr if it is none.

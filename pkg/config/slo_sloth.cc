@@ -32,6 +32,12 @@ struct Reader {
   SloBatch::Item common;
   bool waits = false;  // `for` of an alert counts.
 
+  // Sloth reads over keys that it does not know.
+  void Finish(Section& section) const {
+    words.is_own ? section.Finish() : section.FinishLeniently();
+  }
+  size_t least() const { return words.is_own ? 1 : 2; }  // The length of a name.
+
   std::string Query(Section& section, const std::string& key) const {
     const auto query =
         ReadQuery(section, key, {batch->speaks_metricsql, false, /*needs_window=*/true});
@@ -49,20 +55,20 @@ struct Reader {
         events->Error(words.error_query, std::string(words.error_query) + " and " +
                                              words.total_query + " must differ");
       }
-      events->Finish();
+      Finish(*events);
     }
     if (raw) {
       slo->error_ratio_query = Query(*raw, words.error_ratio_query);
-      raw->Finish();
+      Finish(*raw);
     }
     if (events.has_value() == raw.has_value() && !section.Has("plugin")) {
       section.Error("", "exactly one of events and raw must be set in sli");
     }
-    section.Finish();
+    Finish(section);
   }
 
-  static SloAlert ReadAlert(Section& alerting, const std::string& key, const SloAlert& all,
-                            bool may_wait) {
+  SloAlert ReadAlert(Section& alerting, const std::string& key, const SloAlert& all,
+                     bool may_wait) const {
     SloAlert alert = all;
     std::optional<Section> section = alerting.Child(key);
     if (!section) return alert;
@@ -75,7 +81,7 @@ struct Reader {
       section->Warn("for", "for has no effect",
                     "nor has it in Sloth without the plugin sloth.dev/contrib/alert_for/v1");
     }
-    section->Finish();
+    Finish(*section);
     return alert;
   }
 
@@ -86,7 +92,7 @@ struct Reader {
     all.annotations = ReadAnnotations(section, "annotations");
     slo->page = ReadAlert(section, words.page_alert, all, may_wait);
     slo->ticket = ReadAlert(section, words.ticket_alert, all, may_wait);
-    section.Finish();
+    Finish(section);
   }
 
   static void ReadCalendar(Section& section, Slo* slo);
@@ -98,7 +104,7 @@ struct Reader {
     item.id = section.impl().At("name");
     item.objective = section.impl().At("objective");
     Slo& slo = item.slo;
-    slo.name = ReadSloName(section, "name");
+    slo.name = ReadSloName(section, "name", least());
     slo.id = slo.service + "-" + slo.name;
     section.String("description");
     slo.objective = ReadObjective(section, "objective");
@@ -118,14 +124,18 @@ struct Reader {
           "alerting", "alerting.name must be set",
           std::string("or disable both ") + words.page_alert + " and " + words.ticket_alert);
     }
-    section.Finish();
+    Finish(section);
     return item;
   }
 
   void ReadSlos(Section& section) {
-    common.slo.service = ReadSloName(section, "service");
+    common.slo.service = ReadSloName(section, "service", least());
     common.slo.labels = ReadFixedLabels(section, "labels");
     ReadSlothPlugins(section, words.plugins, &waits);
+    if (words.is_own) {
+      common.scrape_interval = {section.String("scrape_interval"),
+                                section.impl().At("scrape_interval")};
+    }
     const YamlNode* slos = section.impl().Find("slos");
     const bool may_be_none = words.is_own && section.Has("tables");
     if (slos == nullptr ? !may_be_none
@@ -180,6 +190,10 @@ void Reader::ReadOwn(Section& section, SloBatch::Item* item) const {
   item->min_bad = read_least("min_bad");
   item->no_data = {section.String("no_data"), section.impl().At("no_data")};
   item->no_data_for = {section.String("no_data_for"), section.impl().At("no_data_for")};
+  if (section.Has("scrape_interval")) {
+    item->scrape_interval = {section.String("scrape_interval"),
+                             section.impl().At("scrape_interval")};
+  }
   item->excluded = section.impl().Texts("exclude");
 }
 
@@ -196,8 +210,9 @@ void ReadSloth(Section& root, SloBatch* batch) {
   if (words.is_own) ReadTables(root, batch);
   // A document of tables alone is of no service.
   const bool has_slos = !words.is_own || root.Has("slos") || !root.Has("tables");
-  if (has_slos) Reader{words, batch, {}}.ReadSlos(root);
-  root.Finish();
+  Reader reader{words, batch, {}};
+  if (has_slos) reader.ReadSlos(root);
+  reader.Finish(root);
 }
 
 void ReadSlothResource(Section& root, SloBatch* batch) {
@@ -210,7 +225,7 @@ void ReadSlothResource(Section& root, SloBatch* batch) {
     Reader reader{kResourceWords, batch, {}};
     ReadOwnAnnotations(metadata, &reader.common);
     reader.ReadSlos(*spec);
-    spec->Finish();
+    reader.Finish(*spec);
   } else if (!root.Has("spec")) {
     root.Error("spec", "spec must be set");
   }
