@@ -82,6 +82,10 @@ const std::vector<Kind>& Kinds() {
        "an alerting rule that pages at the first sample: no `for`, and no window of 5m or more in "
        "its expression",
        "add `for`, or let the expression look back"},
+      {"label-never-there",
+       "a text of an alerting rule that names a label its expression cannot have: it is always "
+       "empty",
+       "keep the label in `by (...)` or `on (...)`, or take it out of the text"},
       {"slo-window-too-short",
        "with --prometheus: the shortest window of an SLO holds fewer than four samples of what it "
        "counts",

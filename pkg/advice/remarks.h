@@ -37,6 +37,9 @@ void AdviseReceivers(const config::Config& config, const config::YamlNode& root,
 void AdviseRules(const config::Config& config, const std::string& file,
                  const config::YamlNode& root, Remarks* remarks);
 
+// Remarks about labels that the texts of an alerting rule name, which stands at `node`.
+void AdviseLabels(const config::Rule& rule, const config::YamlNode& node, Remarks* remarks);
+
 // The severities that page: the values by which rules and routes of every handbook call them.
 bool IsPagingSeverity(std::string_view severity);
 

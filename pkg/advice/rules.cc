@@ -101,6 +101,7 @@ void AdvisePage(const Rule& rule, const YamlNode& node, Remarks* remarks) {
 void AdviseRule(const Rule& rule, const YamlNode& node, Remarks* remarks) {
   if (rule.alert.empty()) return;
   if (IsPagingSeverity(rule.labels.Get("severity"))) AdvisePage(rule, node, remarks);
+  AdviseLabels(rule, node, remarks);
   const std::string by = UnboundedBy(rule.expr);
   if (!by.empty()) {
     remarks->Add("unbounded-label", node.At("expr"),
