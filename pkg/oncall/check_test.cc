@@ -119,6 +119,7 @@ TEST(WriteTest, OurFormGivesTheSameAnswers) {
        {std::vector<std::string>{"opsgenie_schedule.json", "opsgenie_rest.json"},
         {"pagerduty_short.yml"},
         {"pagerduty_schedule.json"},
+        {"pagerduty_shifts.json"},
         {"victorops_rotation.json", "victorops_policy.json"},
         {"splunk_export.json"},
         {"grafana_oncall.json"}}) {

@@ -25,6 +25,28 @@ void AddOnce(const std::string& name, std::vector<std::string>* names) {
   if (std::ranges::find(*names, name) == names->end()) names->push_back(name);
 }
 
+bool Holds(const Override& one, WallTime at) { return one.start <= at && at < one.end; }
+
+bool IsOf(const Override& one, const std::string& layer) {
+  return std::ranges::find(one.layers, layer) != one.layers.end();
+}
+
+// Stands for one person, in some layers only.
+bool IsOfLayers(const Override& one) {
+  return one.mode == Override::Mode::kSubstitute && !one.layers.empty();
+}
+
+// Puts `others`, who may be nobody, in the place of `replaced`; false if that is not there.
+bool Swap(const std::string& replaced, const People& others, People* people) {
+  const auto found = std::ranges::find(*people, replaced);
+  if (found == people->end()) return false;
+  People swapped(people->begin(), found);
+  for (const std::string& name : others) AddOnce(name, &swapped);
+  for (auto rest = found + 1; rest != people->end(); ++rest) AddOnce(*rest, &swapped);
+  *people = std::move(swapped);
+  return true;
+}
+
 bool Runs(const Layer& layer, WallTime at) {
   if (layer.start && at < *layer.start) return false;
   return !layer.end || at < *layer.end;
@@ -54,10 +76,16 @@ class Resolver {
     std::vector<const char*> why(turns.size(), nullptr);
     bool replaced_all = Replace(schedule, at, &turns, &why);
     std::vector<People> people(turns.size());
+    std::vector<bool> is_swapped(turns.size(), false);
+    const bool has_swaps = std::ranges::any_of(
+        schedule.overrides, [&](const Override& one) { return IsOfLayers(one) && Holds(one, at); });
     int level = 0;
     bool found = false;
     for (size_t i = 0; i < turns.size(); ++i) {
       if (turns[i] != nullptr) AddAll(*turns[i], at, &people[i]);
+      if (has_swaps && i < schedule.layers.size()) {
+        is_swapped[i] = SwapWithin(schedule, schedule.layers[i].name, at, &people[i]);
+      }
       if (people[i].empty()) continue;
       const int own = replaced_all || i >= schedule.layers.size() ? 0 : schedule.layers[i].level;
       level = found ? std::max(level, own) : own;
@@ -69,6 +97,7 @@ class Resolver {
       if (is_layer && !replaced_all && schedule.layers[i].level != level) continue;
       for (const std::string& name : people[i]) AddOnce(name, &duty->people);
       AddOnce(why[i] != nullptr ? why[i] : schedule.layers[i].name, &duty->sources);
+      if (is_swapped[i]) AddOnce("override", &duty->sources);
     }
     Amend(schedule, at, duty);
   }
@@ -170,7 +199,7 @@ class Resolver {
                       std::vector<const char*>* why) {
     bool all = false;
     for (const Override& one : schedule.overrides) {
-      if (one.mode != Override::Mode::kReplace || at < one.start || at >= one.end) continue;
+      if (one.mode != Override::Mode::kReplace || !Holds(one, at)) continue;
       if (one.layers.empty()) {
         turns->assign(schedule.layers.size(), nullptr);
         why->assign(schedule.layers.size(), nullptr);
@@ -180,7 +209,7 @@ class Resolver {
         continue;
       }
       for (size_t i = 0; i < schedule.layers.size(); ++i) {
-        if (std::ranges::find(one.layers, schedule.layers[i].name) == one.layers.end()) continue;
+        if (!IsOf(one, schedule.layers[i].name)) continue;
         (*turns)[i] = &one.who;
         (*why)[i] = "override";
       }
@@ -193,17 +222,36 @@ class Resolver {
     return all;
   }
 
+  // Those who stand for one person of a layer, and came after whatever stands for all of it.
+  bool SwapWithin(const Schedule& schedule, const std::string& layer, WallTime at, People* people) {
+    bool is_swapped = false;
+    const std::vector<Override>& all = schedule.overrides;
+    size_t first = 0;
+    for (size_t i = 0; i < all.size(); ++i) {
+      const bool is_all =
+          all[i].mode == Override::Mode::kReplace && (all[i].layers.empty() || IsOf(all[i], layer));
+      if (is_all && Holds(all[i], at)) first = i;
+    }
+    for (size_t i = first; i < all.size(); ++i) {
+      if (!IsOfLayers(all[i]) || !Holds(all[i], at) || !IsOf(all[i], layer)) continue;
+      People others;
+      AddAll(all[i].who, at, &others);
+      is_swapped |= Swap(all[i].replaced, others, people);
+    }
+    return is_swapped;
+  }
+
   void Amend(const Schedule& schedule, WallTime at, Duty* duty) {
     // What was there before one that stands for the whole schedule has no say.
     const std::vector<Override>& all = schedule.overrides;
     size_t first = 0;
     for (size_t i = 0; i < all.size(); ++i) {
       const bool is_whole = all[i].mode == Override::Mode::kReplace && all[i].layers.empty();
-      if (is_whole && at >= all[i].start && at < all[i].end) first = i;
+      if (is_whole && Holds(all[i], at)) first = i;
     }
     for (size_t i = first; i < all.size(); ++i) {
       const Override& one = all[i];
-      if (one.mode == Override::Mode::kReplace || at < one.start || at >= one.end) continue;
+      if (one.mode == Override::Mode::kReplace || IsOfLayers(one) || !Holds(one, at)) continue;
       People others;
       AddAll(one.who, at, &others);
       if (one.mode == Override::Mode::kAdd) {
@@ -211,13 +259,7 @@ class Resolver {
         AddOnce("override", &duty->sources);
         continue;
       }
-      const auto found = std::ranges::find(duty->people, one.replaced);
-      if (found == duty->people.end()) continue;
-      People people(duty->people.begin(), found);
-      for (const std::string& name : others) AddOnce(name, &people);
-      for (auto rest = found + 1; rest != duty->people.end(); ++rest) AddOnce(*rest, &people);
-      duty->people = std::move(people);
-      AddOnce("override", &duty->sources);
+      if (Swap(one.replaced, others, &duty->people)) AddOnce("override", &duty->sources);
     }
   }
 

@@ -200,7 +200,8 @@ class Linker {
 
   void AttachOverrides() {
     for (LooseOverride& loose : loader_.overrides) {
-      if (loose.one.mode == Override::Mode::kSubstitute && loose.schedule.empty()) {
+      const bool is_of_all = loose.schedule.empty() && loose.rotations.empty();
+      if (loose.one.mode == Override::Mode::kSubstitute && is_of_all) {
         for (Schedule& schedule : roster_.schedules) schedule.overrides.push_back(loose.one);
         continue;
       }

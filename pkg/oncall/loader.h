@@ -56,6 +56,19 @@ struct OwnTeamPage {
   View view;
 };
 
+// A custom shift or an override of PagerDuty's shift-based schedules, which come by themselves.
+struct LooseChange {
+  std::string schedule;  // A name or id; "": it does not say.
+  View view;
+};
+
+// Whom a shift-based schedule of PagerDuty's names by id.
+struct MembersById {
+  std::string subject;
+  View view;
+  std::vector<std::string> ids;
+};
+
 // How somebody wants to be told, wherever a document says it; joined with the users when all
 // documents are read.
 struct LooseRules {
@@ -79,6 +92,10 @@ struct Loader {
   std::vector<LooseRotation> rotations;
   std::vector<std::pair<View, std::string>> without_rotations;  // Opsgenie's schedules, by name.
   std::vector<OwnTeamPage> own_team_pages;
+  std::vector<LooseChange> custom_shifts;
+  std::vector<LooseChange> shift_overrides;
+  std::vector<MembersById> members_by_id;
+  size_t shifts_written = 0;          // Of rules that are written out, all in all.
   std::deque<config::YamlNode> made;  // What Terraform says, in the words of the APIs.
   std::vector<LooseRules> rules;
   std::vector<LooseStep> grafana_rules;  // `chain`: whose.
@@ -119,10 +136,17 @@ Duration Later(Duration at, Duration wait);
 bool ReadNative(View& view, Loader* loader);
 bool ReadOpsgenie(View& view, const std::string& hint, Loader* loader);
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader);
+// The shift-based schedules of its API's version 3, their custom shifts and overrides.
+bool ReadPagerDutyShifts(View& view, const std::string& hint, Loader* loader);
 bool ReadVictorOps(View& view, const std::string& hint, Loader* loader);
 bool ReadGrafana(View& view, const std::string& hint, Loader* loader);
 // Gives schedules the rotations that came by themselves.
 void FinishOpsgenie(Loader* loader);
+// The same with custom shifts and overrides; and says whose names are missing.
+void FinishPagerDuty(Loader* loader);
+// A user of PagerDuty's, whose id goes with the name in case the users are there.
+Target MentionPagerDutyUser(const std::string& id, const std::string& name, const View& view,
+                            Loader* loader);
 // Personal notification rules of any vendor that stand by themselves.
 bool ReadPersonalRules(View& view, const std::string& hint, Loader* loader);
 // Those within Opsgenie's or PagerDuty's `user`, whom the roster calls `name`.

@@ -127,8 +127,9 @@ struct Override {
   WallTime start;
   WallTime end;
   Targets who;
-  std::vector<std::string> layers;  // kReplace: only these; none: all of the schedule.
-  std::string replaced;             // kSubstitute: the user whose part `who` takes while on call.
+  std::vector<std::string> layers;  // But for kAdd: only in these; none: all of the schedule.
+  // kSubstitute: the user whose part `who`, or with none of these nobody, takes while on call.
+  std::string replaced;
 };
 
 struct Schedule {

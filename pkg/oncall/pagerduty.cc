@@ -1,7 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // PagerDuty: schedules of layers, overrides, escalation policies, users; and the short form of
-// schedules with a `rotation` that guides show. Source: reference paging-backends §3.3, §6.
+// schedules with a `rotation` that guides show. Those of version 3 are in pagerduty_shifts.cc.
+// Source: reference paging-backends §3.3, §6.
 
 #include <algorithm>
 
@@ -23,22 +24,13 @@ std::string NameOf(View view) {
   return FirstText(view, {"name", "summary", "email", "username", "id"});
 }
 
-// {"user": {…}}, the user itself, or a name. Its id goes with it, in case the users are there.
+// {"user": {…}}, the user itself, or a name.
 Target ReadUserRef(View view, Loader* loader) {
   if (auto inside = view.is_map() ? view.Get("user") : std::nullopt) {
     return ReadUserRef(*inside, loader);
   }
   const std::string id = view.is_map() ? view.Text("id") : "";
-  const std::string name = NameOf(view);
-  if (!id.empty() && !name.empty() && id != name) {
-    const auto known = std::ranges::find(loader->roster.users, name, &User::name);
-    if (known == loader->roster.users.end()) {
-      loader->roster.users.push_back({name, {id}, {}, {}});
-    } else {
-      AddName(id, &known->aliases);
-    }
-  }
-  return loader->Mention(Kind::kUser, name, view, "");
+  return MentionPagerDutyUser(id, NameOf(view), view, loader);
 }
 
 void ReadRestriction(View view, Windows* windows) {
@@ -314,6 +306,19 @@ void ReadUser(View view, Loader* loader) {
 }
 
 }  // namespace
+
+Target MentionPagerDutyUser(const std::string& id, const std::string& name, const View& view,
+                            Loader* loader) {
+  if (!id.empty() && !name.empty() && id != name) {
+    const auto known = std::ranges::find(loader->roster.users, name, &User::name);
+    if (known == loader->roster.users.end()) {
+      loader->roster.users.push_back({name, {id}, {}, {}});
+    } else {
+      AddName(id, &known->aliases);
+    }
+  }
+  return loader->Mention(Kind::kUser, name.empty() ? id : name, view, "");
+}
 
 bool ReadPagerDuty(View& view, const std::string& hint, Loader* loader) {
   const std::string type = view.HasMap("type") || view.HasList("type") ? "" : view.Text("type");

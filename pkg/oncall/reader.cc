@@ -35,6 +35,8 @@ constexpr std::array kEnvelopes = {"data",
                                    "rotationGroups",
                                    "on_call_shifts",
                                    "shifts",
+                                   "custom_shifts",
+                                   "custom_shift",
                                    "overrides",
                                    "override",
                                    "scheduledOverrides",
@@ -104,8 +106,8 @@ class Visitor {
     }
     if (!view.is_map()) return false;
     if (ReadNative(view, &loader_)) return true;
-    for (const auto read :
-         {ReadPersonalRules, ReadOpsgenie, ReadVictorOps, ReadPagerDuty, ReadGrafana}) {
+    for (const auto read : {ReadPagerDutyShifts, ReadPersonalRules, ReadOpsgenie, ReadVictorOps,
+                            ReadPagerDuty, ReadGrafana}) {
       if (read(view, hint, &loader_)) return true;
     }
     bool known = VisitTerraform(view, depth);
@@ -247,6 +249,7 @@ Loaded Load(const std::vector<Document>& documents, const ReadOptions& options) 
   FinishOpsgenie(&loader);
   FinishVictorOps(&loader);
   FinishGrafana(&loader);
+  FinishPagerDuty(&loader);
   JoinRules(&loader);
   LinkRoster(&loader);
   Loaded loaded;

@@ -97,6 +97,10 @@ std::optional<Rewriter> RewriterOf(const std::string& type) {
                      {"final_schedule", "rendered"}},
                     {}, false);
   }
+  if (type == "pagerduty_schedulev2") {
+    return Rewriter({{"rotation", "rotations"}, {"event", "events"}, {"member", "members"}},
+                    {"assignment_strategy"}, false);
+  }
   if (type == "pagerduty_escalation_policy") {
     return Rewriter({{"rule", "escalation_rules"}, {"target", "targets"}},
                     {"escalation_rule_assignment_strategy"}, false);
