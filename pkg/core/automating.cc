@@ -182,8 +182,10 @@ Status Core::DoForRule(const automation::Run& run, const config::AutomationRule&
 void Core::Escalate(const automation::Run& run, const config::AutomationRule& rule) {
   const std::string& to = rule.escalate_to;
   const Status done = to.empty() ? EscalateNow(run.incident) : CallForRule(run.incident, to);
+  // Figures tell the two apart by these words (incident::CauseOfStep).
+  const std::string what = to.empty() ? "next step" : "to " + to;
   std::string text = rule.message;
-  if (!to.empty()) text = "to " + to + (text.empty() ? "" : ": " + text);
+  if (!to.empty() || !text.empty()) text = what + (text.empty() ? "" : ": " + text);
   SettleRun(run.id(), done ? Outcome::kSuccess : Outcome::kFailure,
             done ? text : done.error().message);
 }

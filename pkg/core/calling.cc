@@ -57,6 +57,7 @@ void Core::Call(const incident::Incident& incident, const std::string& policy, C
     escalations_.AddGroup(running, {group.receiver, group.group_key});
   }
   StartOver(running, incident);
+  running->is_owner_by_rule = is_owner && called == Called::kByRule;
   SyncWith(running, incident);
 }
 

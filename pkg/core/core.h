@@ -359,7 +359,8 @@ class Core {
   void TellVendors(const std::vector<incident::Group>& groups, const std::string& channel,
                    const dispatch::VendorUpdate& said, bool returns);
   void TellOfAct(const incident::Incident& before, const IncidentCommand& event);
-  void TellOfEscalation(const incident::Incident& incident, std::string step);
+  void TellOfEscalation(const incident::Incident& before, const std::string& policy,
+                        std::string step);
   void TellOfReturn(const incident::Incident& incident, const std::string& by, std::string why);
   bool IsEcho(const incident::Incident& incident, const IncidentCommand& event);
   void SendVendorUpdates();

@@ -73,9 +73,14 @@ const oncall::Roster& OrNobody(const oncall::Roster* roster) {
   return roster == nullptr ? nobody : *roster;
 }
 
+// The call of whom somebody gave the incident to; not when a rule calls for that person.
+bool IsGiven(const RunningEscalation& running) {
+  return running.called == RunningEscalation::Called::kAsOwner && !running.IsByRule();
+}
+
 std::string StepName(const RunningEscalation& running, const oncall::Notice& notice) {
   const std::string& policy = running.id.policy;
-  if (running.called == RunningEscalation::Called::kAsOwner) {
+  if (IsGiven(running)) {
     return "given to " + oncall::PersonOfCall(policy).value_or(policy);
   }
   std::string step = "step " + std::to_string(notice.step + 1) + " of " + policy;
@@ -127,6 +132,7 @@ void Core::BeginEscalation(const Delivery& delivery) {
   }
   escalations_.AddGroup(running, group);
   running->called = RunningEscalation::Called::kNo;
+  running->is_owner_by_rule = false;
   running->send_resolved = delivery.integration->send_resolved;
   // What is told again after the policy has run out, and still is nobody's, begins anew; not when
   // all there is to say is that some of it is over.
@@ -318,7 +324,6 @@ std::string Core::WhomItTells(RunningEscalation* running, const oncall::Notice& 
 }
 
 void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed) {
-  using Called = RunningEscalation::Called;
   const std::string& policy = running->id.policy;
   Count(&stats_.escalation_steps, {oncall::LabelOfPolicy(policy), OutcomeName(notice.outcome)});
   const std::string step = StepName(*running, notice);
@@ -342,15 +347,14 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
   if (told.empty()) {
     return Unreachable(running, elapsed, step + ": no contacts of " + Join(missing, ", "));
   }
-  const bool is_owner = running->called == Called::kAsOwner;
-  std::string text = is_owner ? "told " + told : step + ": to " + told;
+  std::string text = IsGiven(*running) ? "told " + told : step + ": to " + told;
   if (!missing.empty()) text += "; no contacts of " + Join(missing, ", ");
   // The first step of the first round is no escalation yet, unless a rule called for it: figures
   // count those beyond it.
-  const bool is_first = notice.step == 0 && notice.round == 0 && running->called != Called::kByRule;
+  const bool is_first = notice.step == 0 && notice.round == 0 && !running->IsByRule();
+  const auto incident = incidents_.Find(running->id.incident);  // As it was before.
   NoteEscalation(*running, is_first ? "notified" : "escalated", text);
-  const auto incident = incidents_.Find(running->id.incident);
-  if (!is_first && incident != nullptr) TellOfEscalation(*incident, text);
+  if (!is_first && incident != nullptr) TellOfEscalation(*incident, policy, text);
   Emit(Log{missing.empty() ? Log::Level::kInfo : Log::Level::kWarn,
            "escalation: step due → people are paged",
            {{"incident", std::to_string(running->id.incident)}, {"step", text}}});

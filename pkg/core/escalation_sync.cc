@@ -31,6 +31,7 @@ void Core::StartOver(RunningEscalation* running, const incident::Incident& incid
   running->held_since = kNoTime;
   running->held_from.reset();
   running->last_call.reset();
+  running->is_owner_by_rule = false;
   running->has_run_out = running->is_over = running->is_muted = false;
   running->started = now_.wall;
   running->start = now_.mono;

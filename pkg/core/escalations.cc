@@ -195,6 +195,7 @@ Record Escalations::Encode(const RunningEscalation& escalation, Now now) {
   json.EndArray().Field("send_resolved", escalation.send_resolved);
   if (escalation.called != RunningEscalation::Called::kNo) {
     json.Field("called", kCalled.at(static_cast<size_t>(escalation.called)));
+    if (escalation.is_owner_by_rule) json.Field("by_rule", true);
   }
   json.Field("cycle", escalation.cycle);
   json.Field("started", ToNanos(escalation.started));
@@ -261,6 +262,7 @@ Status Escalations::Restore(const Record& record, Now now) {
     }
     escalation.send_resolved = bool(root["send_resolved"]);
     escalation.called = ReadCalled(root);
+    escalation.is_owner_by_rule = root["by_rule"].error() == simdjson::SUCCESS;
     escalation.cycle = static_cast<int>(int64_t(root["cycle"]));
     escalation.started = FromNanos(root["started"]);
     int64_t held_since = 0;

@@ -64,6 +64,8 @@ struct RunningEscalation {
   // Whether it runs because its groups go to it, or because a rule of automation or a reassignment
   // called for it: then it is for this cycle alone, or for as long as the incident is that owner's.
   enum class Called { kNo, kByRule, kAsOwner } called = Called::kNo;
+  // Of an owner's call: it runs this time because a rule called for it, which is an escalation.
+  bool is_owner_by_rule = false;
   int cycle = 0;  // Of the incident: another one begins at the first step again.
   oncall::Progress progress;
   WallTime held_since = kNoTime;  // Of the ack or snooze that is known; kNoTime: none is.
@@ -80,6 +82,7 @@ struct RunningEscalation {
   // Due, but all its alerts are muted: it goes on when one is not. Not stored.
   bool is_muted = false;
 
+  bool IsByRule() const { return called == Called::kByRule || is_owner_by_rule; }
   // The contact of that person, made when there is none; null when there are too many.
   PersonalContact* ContactOf(const std::string& person, const std::string& receiver);
 };

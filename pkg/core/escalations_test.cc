@@ -384,6 +384,8 @@ TEST(EscalationsTest, ARecordIsReadBack) {
   running.started = FromNanos(1'000);
   running.start = MonoTime(minutes(100));
   running.last_call = minutes(9);
+  running.called = RunningEscalation::Called::kAsOwner;
+  running.is_owner_by_rule = true;
   PersonalContact* contact = running.ContactOf("bo", "bo-app");
   contact->due = minutes(2);
   contact->owed = {{"r", "{}:{a=\"b\"}", "webhook", 1}};
@@ -401,6 +403,8 @@ TEST(EscalationsTest, ARecordIsReadBack) {
   EXPECT_EQ(read->contacts, running.contacts);
   EXPECT_EQ(read->groups, running.groups);
   EXPECT_EQ(read->last_call, running.last_call);
+  EXPECT_EQ(read->called, running.called);
+  EXPECT_TRUE(read->is_owner_by_rule);
   EXPECT_EQ(other.NextSequence("on call"), 5U);
   EXPECT_FALSE(other.Restore(record, later)) << "twice";
   EXPECT_FALSE(Escalations().Restore({Table::kEscalation, "x", "{}"}, later));

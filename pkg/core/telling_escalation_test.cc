@@ -59,6 +59,35 @@ TEST_P(TellingEscalationTest, WhoAskedForItIsNamed) {
               ElementsAre("escalate by zoe: step 2 of critical: to carol (carol-app)"));
 }
 
+// A person of whom a rule asks is paged beyond what the incident's policy does, also when the
+// incident is that person's: M6 counts it, so chats and the timeline say it as well.
+TEST_P(TellingEscalationTest, ARuleThatCallsTheOwnerEscalatesInChatsTimelineAndFigures) {
+  config::AutomationRule& rule = config_->automation.rules.emplace_back();
+  rule.name = "robot";
+  rule.action = config::AutomationAction::kEscalate;
+  rule.pattern = "a";
+  rule.states = {"triggered"};
+  rule.after = minutes(20);
+  rule.escalate_to = "user:bob";
+  Boot({});
+  FireNow();
+  EXPECT_THAT(Said(minutes(1)), IsEmpty());
+  Do(incident::Reassign{"bob"}, "alice");
+  EXPECT_THAT(Said(minutes(18)),
+              ElementsAre("escalate by watchfire: step 2 of critical: to carol (carol-app)"));
+  EXPECT_THAT(Said(minutes(3)),
+              ElementsAre("escalate by robot: step 1 of user:bob: to bob (bob-app)"));
+  EXPECT_THAT(Timeline("notified"),
+              ElementsAre("step 1 of critical: to alice (alice-app, alice-sms after 3m)",
+                          "told bob (bob-app)"));
+  EXPECT_THAT(Timeline("escalated"), ElementsAre("step 2 of critical: to carol (carol-app)",
+                                                 "step 1 of user:bob: to bob (bob-app)"));
+  const Stats stats = ReadStats();
+  EXPECT_EQ(stats.incidents.escalations.at({"core", "policy", "1"}), 1U);
+  EXPECT_EQ(stats.incidents.escalations.at({"core", "timeout", "2"}), 1U);
+  EXPECT_EQ(stats.incidents.escalated.at({"core", "critical"}), 1U);
+}
+
 TEST_P(TellingEscalationTest, WhoTookItIsToldAndNothingAfterThat) {
   EXPECT_THAT(Said(minutes(5)), IsEmpty());
   Do(incident::Acknowledge{});

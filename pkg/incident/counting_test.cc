@@ -16,9 +16,9 @@ using testing::Pair;
 
 class CountingTest : public testing::Test {
  protected:
-  void Happens(const std::string& kind, const std::string& text, uint64_t id = 1) {
-    ASSERT_TRUE(
-        registry_.OnEscalated(id, {kStart + minutes(1), kind, "critical", "escalation", text}));
+  void Happens(const std::string& kind, const std::string& text, uint64_t id = 1,
+               const std::string& actor = "critical") {
+    ASSERT_TRUE(registry_.OnEscalated(id, {kStart + minutes(1), kind, actor, "escalation", text}));
   }
   const Stats& stats() const { return registry_.stats(); }
 
@@ -57,6 +57,31 @@ TEST_F(CountingTest, WhyAStepCameIsTold) {
   Happens("escalated", "step 4 of critical: to ada (app)");
   EXPECT_THAT(stats().escalations, ElementsAre(Pair(LabelValues{"core", "manual", "2"}, 1),
                                                Pair(LabelValues{"core", "policy", "3"}, 1),
+                                               Pair(LabelValues{"core", "timeout", "4"}, 1)));
+}
+
+TEST_F(CountingTest, ARuleThatCallsSomebodyIsTheReasonOfThatCallAlone) {
+  Open(&registry_, ApiDown(), kStart);
+  Happens("notified", "step 1 of critical: to ada (app)");
+  Happens("automation", "escalate success: to user:bo: he knows it", 1, "robot");
+  EXPECT_EQ(CauseOfStep(*registry_.Find(1), "user:bo").by, "robot");
+  Happens("escalated", "step 2 of critical: to cy (app)");
+  Happens("escalated", "step 1 of user:bo: to bo (app)", 1, "user:bo");
+  EXPECT_THAT(stats().escalations, ElementsAre(Pair(LabelValues{"core", "policy", "1"}, 1),
+                                               Pair(LabelValues{"core", "timeout", "2"}, 1)));
+}
+
+TEST_F(CountingTest, WhatARuleOnlyTriedIsNoReason) {
+  Open(&registry_, ApiDown(), kStart);
+  Happens("notified", "step 1 of critical: to ada (app)");
+  Happens("automation", "escalate dry_run", 1, "robot");
+  Happens("automation", "escalate failure: it is acknowledged or snoozed", 1, "robot");
+  EXPECT_EQ(CauseOfStep(*registry_.Find(1), "critical").by, "");
+  Happens("escalated", "step 2 of critical: to bo (app)");
+  Happens("automation", "escalate success: next step: to whoever is next", 1, "robot");
+  Happens("unreachable", "step 3 of critical: nobody is on call");
+  Happens("escalated", "step 4 of critical: to cy (app)");
+  EXPECT_THAT(stats().escalations, ElementsAre(Pair(LabelValues{"core", "timeout", "2"}, 1),
                                                Pair(LabelValues{"core", "timeout", "4"}, 1)));
 }
 

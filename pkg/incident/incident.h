@@ -316,6 +316,15 @@ struct Stats {
   Stats();
 };
 
+// Why a step of a policy comes: "timeout", for nobody has acknowledged; "manual", somebody asked
+// for it; "policy", a rule of automation did. `by`: who, or which rule; "": nobody.
+struct Cause {
+  const char* kind = "timeout";
+  std::string by = {};
+};
+// Of the step of `policy` that is not on the timeline yet. Any thread.
+Cause CauseOfStep(const Incident& incident, const std::string& policy);
+
 // JSON of one incident: the API's shape and the store's value.
 std::string ToJson(const Incident& incident);
 // Reads it back, also as earlier versions wrote it. Errors: kCorrupt.
