@@ -15,6 +15,9 @@
 
 namespace watchfire::alert {
 
+// A sender's clock may be ahead of ours by so much when it says that an alert is over just now.
+inline constexpr std::chrono::minutes kClocksDiffer{1};
+
 struct Alert {
   labels::LabelSet labels;
   labels::LabelSet annotations;
@@ -30,6 +33,9 @@ struct Alert {
   uint64_t fingerprint() const { return labels.fingerprint(); }
   std::string_view name() const { return labels.Get("alertname"); }
   bool Resolved(WallTime at) const { return ends_at <= at; }
+  // Of what is over: nobody has said so, its sender only stopped repeating it. Said it is by an end
+  // that was no more than kClocksDiffer away when it came.
+  bool FellSilent() const { return timeout || ends_at > updated_at + kClocksDiffer; }
 
   bool operator==(const Alert&) const = default;
 };

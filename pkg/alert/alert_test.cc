@@ -33,6 +33,20 @@ TEST(AlertTest, ResolvesAtItsEnd) {
   EXPECT_TRUE(Spell(0, 10, 0).Resolved(At(10)));
 }
 
+TEST(AlertTest, WhoIsNotHeardOfAnyMoreHasNotSaidThatItIsOver) {
+  Alert alert;
+  alert.updated_at = FromNanos(1'790'000'000'000'000'000);
+  alert.ends_at = alert.updated_at;
+  EXPECT_FALSE(alert.FellSilent());
+  alert.ends_at = alert.updated_at + std::chrono::seconds(2);
+  EXPECT_FALSE(alert.FellSilent()) << "its sender's clock is ahead";
+  alert.ends_at = alert.updated_at + std::chrono::minutes(4);
+  EXPECT_TRUE(alert.FellSilent()) << "Prometheus says so of what fires";
+  alert.ends_at = alert.updated_at;
+  alert.timeout = true;
+  EXPECT_TRUE(alert.FellSilent()) << "the end was ours";
+}
+
 TEST(MergeTest, DisjointOrTouchingActivityReplaces) {
   const Alert old = Spell(0, 10, 0);
   for (const Alert& next : {Spell(20, 30, 20), Spell(10, 30, 10), Spell(0, 10, 1)}) {

@@ -52,7 +52,8 @@ void WriteTransitions(const Incident& incident, JsonWriter* json) {
     const std::string phase = PhaseAfter(event.kind);
     if (phase.empty()) continue;
     json->StartObject().Field("name", phase).Field("at", FormatRfc3339(event.at));
-    json->Field("by", event.actor).Field("manually", event.channel != "pipeline");
+    json->Field("by", event.actor)
+        .Field("manually", event.channel != "pipeline" && event.channel != "clock");
     json->Field("message", event.text).EndObject();
   }
   json->EndArray();

@@ -167,7 +167,8 @@ class Core {
   void Spare(uint64_t id);
   bool IsSpared(const nflog::Key& key, dispatch::Reason reason) const;
   void NotePage(const incident::Page& page);
-  void EndGroup(const std::string& receiver, const std::string& group_key);
+  void EndGroup(const std::string& receiver, const std::string& group_key,
+                incident::Registry::Recovery how = incident::Registry::Recovery::kSaid);
   void DoubtWhatBeganAnew(const nflog::Key& key,
                           const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   void Reassure(const nflog::Key& key,

@@ -70,9 +70,10 @@ void Core::NotePage(const incident::Page& page) {
 }
 
 // Nothing of the group fires any more.
-void Core::EndGroup(const std::string& receiver, const std::string& group_key) {
+void Core::EndGroup(const std::string& receiver, const std::string& group_key,
+                    incident::Registry::Recovery how) {
   const auto incident = incidents_.FindOpen(receiver, group_key);
-  auto record = incidents_.OnRecovered(receiver, group_key, now_.wall);
+  auto record = incidents_.OnRecovered(receiver, group_key, now_.wall, how);
   if (!record) return;
   Store(*std::move(record));
   const bool is_over = !IsOpen(incidents_.Find(incident->id)->state);
@@ -179,8 +180,8 @@ void Core::DoubtWhatBeganAnew(const nflog::Key& key,
     const bool is_later =
         row != nullptr && alert->starts_at > entry->at && row->received_at > entry->at;
     // Its incident ended by itself, of which the receiver did not hear: nobody has it any more.
-    const bool is_left = row != nullptr && last->resolved_how == "monitoring" &&
-                         row->received_at >= last->resolved_at;
+    const bool is_left =
+        row != nullptr && incident::EndedByItself(*last) && row->received_at >= last->resolved_at;
     if ((is_later || is_left) && !alert->Resolved(now_.wall)) anew.push_back(alert->fingerprint());
   }
   std::ranges::sort(anew);

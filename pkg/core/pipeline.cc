@@ -117,7 +117,14 @@ const config::Receiver& Core::ReceiverOf(const config::Route& route) const {
 void Core::CloseIncidentIfOver(const dispatch::Group& group) {
   const bool is_over = std::ranges::all_of(
       group.alerts, [&](const auto& entry) { return entry.second->Resolved(now_.wall); });
-  if (is_over) EndGroup(group.route->receiver, group.key);
+  if (!is_over) return;
+  using Recovery = incident::Registry::Recovery;
+  const alert::Alert* last = nullptr;
+  for (const auto& [fingerprint, alert] : group.alerts) {
+    if (last == nullptr || last->ends_at < alert->ends_at) last = alert.get();
+  }
+  const bool is_silence = last != nullptr && last->FellSilent();
+  EndGroup(group.route->receiver, group.key, is_silence ? Recovery::kSilence : Recovery::kSaid);
 }
 
 // As above, though no flush has told the ends yet: what fires again before one does is news, for

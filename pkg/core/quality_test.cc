@@ -167,6 +167,33 @@ TEST_F(QualityTest, AnAlertThatIsSentAgainDoesNotFlap) {
   EXPECT_THAT(StatsNow().alert_flaps, IsEmpty());
 }
 
+TEST_F(QualityTest, WhatNobodyRepeatsTimesOutAndWhatItsSenderEndsIsResolvedByMonitoring) {
+  const auto counted = [this](const char* how) {
+    const auto series = StatsNow().incidents.resolve_seconds.series();
+    return series.contains({"core", "critical", how});
+  };
+  Fire("ApiDown", "critical", minutes(4));
+  Pass(seconds(31));
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(11));
+  EXPECT_EQ(One()->resolved_how, "timeout");
+  EXPECT_EQ(One()->timeline.back().channel, "clock");
+  EXPECT_TRUE(counted("timeout"));
+  EXPECT_FALSE(counted("monitoring"));
+}
+
+// What ended last says when it was over.
+TEST_F(QualityTest, OneThatIsEndedAfterTheOthersFellSilentEndsTheIncident) {
+  Fire("ApiDown", "critical", minutes(600));
+  Fire("ApiSlow", "critical", minutes(4));
+  Pass(seconds(31));
+  Answer(Attempted::Kind::kDone);
+  Pass(minutes(4));  // Before the next flush.
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(2));
+  EXPECT_EQ(One()->resolved_how, "monitoring");
+}
+
 TEST_F(QualityTest, ABackendIsUpIfItTookWhatWasSentLast) {
   EXPECT_THAT(StatsNow().backends_up, IsEmpty()) << "nobody knows";
   Page();

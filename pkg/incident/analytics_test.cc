@@ -181,6 +181,42 @@ TEST_F(AnalyticsTest, WhatAPolicyGaveUpTookNoTime) {
   EXPECT_EQ(registry_.Find(id)->resolved_how, "timeout");
 }
 
+// Source: reference §7.1, resolved (monitoring, timeout), and M4: what monitoring resolved is
+// noise.
+TEST_F(AnalyticsTest, WhatNobodyRepeatedTookNoTimeAndIsNoNoise) {
+  const uint64_t id = Open("A", 0, 5);
+  registry_.OnRecovered("on-call", "A", At(240), Registry::Recovery::kSilence);
+  Open("B", 0, 5);
+  Recover("B", 200);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.resolved, 2U);
+  EXPECT_EQ(total.timed_out, 1U);
+  EXPECT_EQ(total.resolve_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(total.resolve_seconds.mean, 200);
+  EXPECT_EQ(total.noise(), 1U) << "of B alone";
+  const Incident& incident = *registry_.Find(id);
+  EXPECT_EQ(incident.resolved_how, "timeout");
+  EXPECT_EQ(incident.resolved_by, "monitoring");
+  EXPECT_EQ(incident.timeline.back().text, "nobody repeated it, and nobody said that it is over");
+}
+
+TEST_F(AnalyticsTest, WhatEndedByItselfIsToldFromWhatSomebodyEnded) {
+  const ::watchfire::incident::Ack policy{"critical", ActorType::kAutomation, "escalation", ""};
+  const ::watchfire::incident::Ack ada{"ada", ActorType::kHuman, "api", ""};
+  const uint64_t given_up = Open("A", 0, 5);
+  Did(registry_.Apply(given_up, Resolve{}, policy, At(7200)));
+  EXPECT_FALSE(EndedByItself(*registry_.Find(given_up)));
+  const uint64_t closed = Open("B", 0, 5);
+  Did(registry_.Apply(closed, Resolve{}, ada, At(7200)));
+  EXPECT_FALSE(EndedByItself(*registry_.Find(closed)));
+  const uint64_t over = Open("C", 0, 5);
+  Recover("C", 600);
+  EXPECT_TRUE(EndedByItself(*registry_.Find(over)));
+  const uint64_t silent = Open("D", 0, 5);
+  registry_.OnRecovered("on-call", "D", At(600), Registry::Recovery::kSilence);
+  EXPECT_TRUE(EndedByItself(*registry_.Find(silent)));
+}
+
 TEST_F(AnalyticsTest, AReportOfThePastDoesNotKnowWhatCameAfter) {
   Open("A", 0, 5);
   Recover("A", 100);

@@ -178,6 +178,14 @@ Stats::Stats()
       ack_to_resolve(ResolveBuckets()),
       alerts({1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}) {}
 
+bool EndedByItself(const Incident& incident) {
+  if (incident.resolved_how != kTimedOut) return incident.resolved_how == "monitoring";
+  const auto& events = incident.timeline;
+  const auto end = std::find_if(events.rbegin(), events.rend(),
+                                [](const Event& event) { return event.kind == "resolved"; });
+  return end != events.rend() && end->channel == "clock";
+}
+
 bool Fit(Page* page) {
   bool is_cut = CutTo(kTitleRunes, &page->title);
   for (std::string* name :

@@ -40,13 +40,18 @@ inline bool IsOpen(State state) { return state != State::kResolved && state != S
 enum class ActorType { kHuman, kAutomation };
 const char* ActorTypeName(ActorType type);
 
-// How an incident ended that an escalation policy gave up (resolve_after).
+// How an incident ended that an escalation policy gave up (resolve_after), or whose last alert
+// nobody repeated any more: that says nothing of how long anything took.
 inline constexpr const char* kTimedOut = "timeout";
 
 // What it was, seen afterwards. Source of the words: reference paging-backends §7.1.
 enum class Outcome { kActionable, kNoise, kFalsePositive, kDuplicate };
 const char* OutcomeName(Outcome outcome);  // "actionable", "noise", "false_positive", "duplicate"
 std::optional<Outcome> ParseOutcome(std::string_view name);
+
+struct Incident;
+// Whether its alerts ended, as far as is known, and nobody closed it or gave it up.
+bool EndedByItself(const Incident& incident);
 
 // The level of a `severity` label, "SEV1" (worst) to "SEV4": as `terms` say, else critical and page
 // SEV1, error SEV2, warning, ticket and unknown words SEV3, info and none SEV4.

@@ -17,9 +17,11 @@
 namespace watchfire::incident {
 namespace {
 
-const Ack& Monitoring() {
-  static const auto& monitoring = *new Ack{"monitoring", ActorType::kAutomation, "pipeline", ""};
-  return monitoring;
+const Ack& Monitoring(Registry::Recovery how) {
+  static const auto& said = *new Ack{"monitoring", ActorType::kAutomation, "pipeline", ""};
+  static const auto& silence = *new Ack{"monitoring", ActorType::kAutomation, "clock",
+                                        "nobody repeated it, and nobody said that it is over"};
+  return how == Registry::Recovery::kSaid ? said : silence;
 }
 
 // How many groups both begin with: one of a thousand changes at a time, mostly the last.
@@ -203,13 +205,14 @@ std::optional<Record> Registry::OnEscalated(uint64_t id, Event event) {
 }
 
 std::optional<Record> Registry::OnRecovered(const std::string& receiver,
-                                            const std::string& group_key, WallTime now) {
+                                            const std::string& group_key, WallTime now,
+                                            Recovery how) {
   const auto open = FindOpen(receiver, group_key);
   if (!open) return std::nullopt;
   const auto is_this = [&](const Group& group) {
     return group.receiver == receiver && group.group_key == group_key;
   };
-  return EndGroups(*open, is_this, Monitoring(), now);
+  return EndGroups(*open, is_this, Monitoring(how), now);
 }
 
 // An incident is over when the last of its groups is.
@@ -234,10 +237,10 @@ Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
   Answer(&incident, by, now);
   CountEngaged(incident, now);
   End(State::kResolved, by.actor, now, &incident);
-  // A policy that gives up (resolve_after) says nothing of how long anything took.
-  incident.resolved_how = by_itself                    ? "monitoring"
-                          : by.channel == "escalation" ? kTimedOut
-                                                       : ActorTypeName(by.actor_type);
+  const bool is_timeout = by.channel == "escalation" || by.channel == "clock";
+  incident.resolved_how = by_itself    ? "monitoring"
+                          : is_timeout ? kTimedOut
+                                       : ActorTypeName(by.actor_type);
   WantPostmortem(&incident);
   AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note});
   // A snooze that is over began a cycle and no episode; and whoever put it off had looked at it.

@@ -47,8 +47,9 @@ class Registry {
   std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
   // Returns the record to store; nothing when the group has no open incident.
+  enum class Recovery { kSaid, kSilence };  // What ended last was said to be over, or not repeated.
   std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
-                                    WallTime now);
+                                    WallTime now, Recovery how = Recovery::kSaid);
 
   // Does what `by` wants, and returns the records to store, which belong into one transaction.
   // Acknowledging is idempotent: the holder's second ack moves its end, if it names one, and
