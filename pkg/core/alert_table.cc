@@ -11,7 +11,6 @@ namespace watchfire::core {
 
 namespace {
 
-constexpr uint64_t kAllMuted = 15;                                           // Of Row::muted_by.
 constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // For heaps.
 
 }  // namespace
@@ -49,7 +48,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   if (firing && !was_firing) {
     before_ = {row.received_at, std::min(ended, now)};
     row.received_at = now;
-    row.muted_by = 0;
+    row.judged = false;
     return Change::kNew;
   }
   return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
@@ -133,7 +132,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   Row& row = shard.At(fingerprint);
   row = Row();
   row.received_at = alert.updated_at;
-  row.muted_by = kAllMuted;
+  row.judged = true;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
   Watch(&row, now);
 }
@@ -156,13 +155,11 @@ void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
   ShardOf(fingerprint).rows.at(fingerprint).record = record & kBits;
 }
 
-bool AlertTable::MarkMuted(uint64_t fingerprint, Muted muted) {
+bool AlertTable::MarkJudged(uint64_t fingerprint) {
   Row* const known = ShardOf(fingerprint).rows.Find(fingerprint);
-  if (known == nullptr) return false;
-  const uint64_t before = known->muted_by;
-  const uint64_t bit = uint64_t{1} << (static_cast<unsigned>(muted) - 1);
-  known->muted_by = (before | bit) & kAllMuted;
-  return (before & bit) == 0;
+  if (known == nullptr || known->judged) return false;
+  known->judged = true;
+  return true;
 }
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {

@@ -36,7 +36,7 @@ class AlertTable {
     SharedTexts silenced;              // When somebody last looked: see RefreshSilencedBy().
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
     uint64_t record : 59 = 0;          // AlertLog's, of its newest state there; 0: none yet.
-    uint64_t muted_by : 4 = 0;         // See MarkMuted().
+    bool judged : 1 = false;           // See MarkJudged().
     bool flushed : 1 = false;          // A group has been flushed with it.
     mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
   };
@@ -86,10 +86,10 @@ class AlertTable {
   }
   // Notes that a group was flushed with it; does nothing for an unknown one.
   void MarkFlushed(uint64_t fingerprint);
-  // Notes that something of that kind muted it. Returns whether that is the first time in this
-  // episode; false for an unknown one, and for one that was restored: its episode is another
-  // life's. `muted` is not kNo.
-  bool MarkMuted(uint64_t fingerprint, Muted muted);
+  // Notes that a flush let it through, or kept it back, while it fired. Returns whether that is the
+  // first time in this episode; false for an unknown one, and for one that was restored: its
+  // episode is another life's.
+  bool MarkJudged(uint64_t fingerprint);
   size_t size() const { return size_; }
   // How many ends it waits for, those that do not count any more among them.
   size_t watched() const { return expiry_.size(); }

@@ -221,23 +221,22 @@ TEST(AlertTableTest, MarksTellMostForeignPairsApart) {
   EXPECT_LT(passed, 50);
 }
 
-TEST(AlertTableTest, WhatMutesAnEpisodeIsNotedOnceForEachReason) {
+TEST(AlertTableTest, AnEpisodeIsJudgedOnce) {
   AlertTable table;
   const uint64_t id = Alert("a", kStart, kStart).fingerprint();
-  EXPECT_FALSE(table.MarkMuted(id, Muted::kSilenced)) << "it is not there";
+  EXPECT_FALSE(table.MarkJudged(id)) << "it is not there";
   table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
   table.SetRecord(id, 7);
-  EXPECT_TRUE(table.MarkMuted(id, Muted::kSilenced));
-  EXPECT_FALSE(table.MarkMuted(id, Muted::kSilenced));
-  EXPECT_TRUE(table.MarkMuted(id, Muted::kInhibited));
+  EXPECT_TRUE(table.MarkJudged(id));
+  EXPECT_FALSE(table.MarkJudged(id));
   EXPECT_EQ(table.Find(id)->record, 7U);
   const WallTime later = kStart + minutes(20);
   table.Expire(later);
   table.Apply(Alert("a", later, later + minutes(5)), later);
-  EXPECT_TRUE(table.MarkMuted(id, Muted::kSilenced)) << "another episode";
+  EXPECT_TRUE(table.MarkJudged(id)) << "another episode";
   AlertTable next;
   next.Restore(Alert("a", later, later + minutes(5)), later);
-  EXPECT_FALSE(next.MarkMuted(id, Muted::kInactive)) << "the episode is another life's";
+  EXPECT_FALSE(next.MarkJudged(id)) << "the episode is another life's";
 }
 
 }  // namespace

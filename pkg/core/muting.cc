@@ -92,11 +92,11 @@ std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch
   for (const AlertPtr& alert : flush.alerts) {
     muted.push_back(MutedBy(*alert, *group.route, flush.at));
     NoteDecision(*alert, group, muted.back());
+    // What was told first, and muted later, has kept nobody from hearing of it.
+    const bool is_first = !alert->Resolved(flush.at) && alerts_.MarkJudged(alert->fingerprint());
     if (muted.back() == Muted::kNo) continue;
     ++stats_.suppressed[{MutedText(muted.back())}];
-    if (alerts_.MarkMuted(alert->fingerprint(), muted.back())) {
-      ++stats_.alerts_suppressed[{MutedText(muted.back())}];
-    }
+    if (is_first) ++stats_.alerts_suppressed[{MutedText(muted.back())}];
   }
   return muted;
 }

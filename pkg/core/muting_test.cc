@@ -277,10 +277,33 @@ TEST_F(MutingTest, AnAlertIsSuppressedOnceHoweverOftenItsGroupIsFlushed) {
   Pass(minutes(12));
   EXPECT_EQ(Suppressed("silence"), 3U);
   EXPECT_EQ(alerts().at({"silence"}), 1U);
+  Step({ConfigSwap{Calendar("14:00", "14:40", false)}});
+  Pass(minutes(6));
+  EXPECT_GE(Suppressed("mute_time_interval"), 1U);
+  EXPECT_THAT(alerts(), SizeIs(1)) << "one episode, whatever else mutes it";
   Boot(Disk());
   Pass(minutes(12));
   EXPECT_GE(Suppressed("silence"), 1U);
   EXPECT_THAT(alerts(), IsEmpty()) << "it began in another life, which has counted it";
+}
+
+TEST_F(MutingTest, WhatWasPagedBeforeItWasMutedWasNotSuppressed) {
+  Fire("ApiDown", "critical");
+  Pass(seconds(31));
+  Answer(Attempted::Kind::kDone);
+  Silence("ApiDown", seconds(0), minutes(50));
+  Pass(minutes(12));
+  EXPECT_GE(Suppressed("silence"), 1U);
+  EXPECT_THAT(Read(kViewStats)->stats->alerts_suppressed, IsEmpty());
+}
+
+TEST_F(MutingTest, WhatIsOverBeforeItsFirstFlushWouldHavePagedNobody) {
+  Silence("ApiDown", seconds(0), minutes(50));
+  Fire("ApiDown", "critical");
+  Pass(seconds(10));
+  Fire("ApiDown", "critical", seconds(0));
+  Pass(minutes(6));
+  EXPECT_THAT(Read(kViewStats)->stats->alerts_suppressed, IsEmpty());
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ struct Stats {
   CounterMap episodes;                // team, service, severity, source
   HistogramMap ingest_delay;          // severity, source
   HistogramMap rule_pending;          // severity, source
-  CounterMap alerts_suppressed;       // by (MutedText): episodes, once for each
+  CounterMap alerts_suppressed;       // by (MutedText): episodes, each once
   CounterMap notifications;           // integration, receiver
   CounterMap notifications_failed;    // integration, receiver, reason
   CounterMap requests;                // integration, receiver

@@ -64,8 +64,9 @@ std::vector<Metric> FlowMetrics() {
        {"severity", "source"}},
       {"watchfire_alerts_suppressed_total",
        kCounter,
-       "Alerts that began to fire and of which a group was flushed without them, once for each "
-       "reason: silence, inhibition, mute_time_interval, active_time_interval. A share of "
+       "Alerts that began to fire and whose page was withheld, each once: the first flush of a "
+       "group with it left it out, for silence, inhibition, mute_time_interval or "
+       "active_time_interval. What was told before it was muted is none of them. A share of "
        "watchfire_alerts_received_total.",
        {"by"}},
       {"watchfire_backend_up",
