@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <functional>
 
-#include "pkg/base/limits.h"
-
 namespace watchfire::core {
 
 namespace {
@@ -20,7 +18,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   Shard& shard = ShardOf(fingerprint);
   Row* const known = shard.rows.Find(fingerprint);
   if (known == nullptr) {
-    if (size_ >= limits::kActiveAlerts) return Change::kRefused;
+    if (!HasRoom()) return Change::kRefused;
     ++size_;
     const bool is_over = incoming.Resolved(now);
     ShareTexts(&incoming);
@@ -34,6 +32,11 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   }
 
   Row& row = *known;
+  if (row.shelved && !incoming.Resolved(now)) {
+    if (!HasRoom()) return Change::kRefused;
+    row.shelved = false;
+    --shelved_;
+  }
   // Nobody has been told of its end. (An end that has come since the last Expire() was not told;
   // one that was is not taken back when the clock is.)
   const bool was_firing = row.watched_until != kNoTime;
@@ -130,6 +133,7 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   if (!shard.rows.contains(fingerprint)) ++size_;
   ShareTexts(&alert);
   Row& row = shard.At(fingerprint);
+  if (row.shelved) --shelved_;
   row = Row();
   row.received_at = alert.updated_at;
   row.judged = true;
@@ -144,7 +148,10 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
 
 void AlertTable::Remove(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
-  if (!shard.rows.Erase(fingerprint)) return;
+  const Row* const known = shard.rows.Find(fingerprint);
+  if (known == nullptr) return;
+  if (known->shelved) --shelved_;
+  shard.rows.Erase(fingerprint);
   shard.Reorder();
   --size_;
 }
@@ -160,6 +167,13 @@ bool AlertTable::MarkJudged(uint64_t fingerprint) {
   if (known == nullptr || known->judged) return false;
   known->judged = true;
   return true;
+}
+
+void AlertTable::Shelve(uint64_t fingerprint) {
+  Row* const known = ShardOf(fingerprint).rows.Find(fingerprint);
+  if (known == nullptr || known->shelved) return;
+  known->shelved = true;
+  ++shelved_;
 }
 
 void AlertTable::MarkFlushed(uint64_t fingerprint) {

@@ -19,6 +19,7 @@
 
 #include "pkg/alert/alert.h"
 #include "pkg/base/hash_table.h"
+#include "pkg/base/limits.h"
 #include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/core/mute.h"
@@ -29,6 +30,9 @@ namespace watchfire::core {
 
 class AlertTable {
  public:
+  // `room`: for so many that are not shelved.
+  explicit AlertTable(size_t room = limits::kActiveAlerts) : room_(room) {}
+
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
     WallTime received_at = kNoTime;    // First ingest of this episode.
@@ -37,6 +41,7 @@ class AlertTable {
     WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
     uint64_t record : 59 = 0;          // AlertLog's, of its newest state there; 0: none yet.
     bool judged : 1 = false;           // See MarkJudged().
+    bool shelved : 1 = false;          // See Shelve().
     bool flushed : 1 = false;          // A group has been flushed with it.
     mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
   };
@@ -44,7 +49,7 @@ class AlertTable {
 
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
   // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
-  // that arrives resolved is kRefreshed); kRefused: limits::kActiveAlerts is reached.
+  // that arrives resolved is kRefreshed); kRefused: there is no room.
   Change Apply(alert::Alert incoming, WallTime now);
   // Of the alert that Apply() called kNew last: its episode before. Unset: none is known.
   struct Episode {
@@ -90,6 +95,8 @@ class AlertTable {
   // first time in this episode; false for an unknown one, and for one that was restored: its
   // episode is another life's.
   bool MarkJudged(uint64_t fingerprint);
+  // Of one that is over: it is only kept to be looked up, and takes no room, until it fires again.
+  void Shelve(uint64_t fingerprint);
   size_t size() const { return size_; }
   // How many ends it waits for, those that do not count any more among them.
   size_t watched() const { return expiry_.size(); }
@@ -155,6 +162,7 @@ class AlertTable {
   const Shard& ShardOf(uint64_t fingerprint) const { return shards_[AlertShardOf(fingerprint)]; }
   // Sees to it that expiry_ has an entry for the row, no later than its end.
   void Watch(Row* row, WallTime now);
+  bool HasRoom() const { return size_ - shelved_ < room_; }
   // Lets all alerts of one text share it.
   SharedText Shared(const SharedText& text);
   // Lets an alert that is to be kept share what others, or the one before it, have.
@@ -169,7 +177,9 @@ class AlertTable {
   SharedText last_text_;  // What was asked for last in texts_: alerts of a rule come together.
   labels::SetPool label_pool_;
   labels::SetPool annotation_pool_;
+  const size_t room_;
   size_t size_ = 0;
+  size_t shelved_ = 0;  // Of these.
   std::optional<Episode> before_;
 };
 

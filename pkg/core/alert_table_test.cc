@@ -221,6 +221,42 @@ TEST(AlertTableTest, MarksTellMostForeignPairsApart) {
   EXPECT_LT(passed, 50);
 }
 
+TEST(AlertTableTest, WhatIsShelvedTakesNoRoomUntilItFiresAgain) {
+  using Change = AlertTable::Change;
+  AlertTable table(2);
+  const auto over = Alert("a", kStart, kStart);
+  table.Apply(over, kStart);
+  const WallTime later = kStart + minutes(60);
+  EXPECT_EQ(table.Apply(Alert("b", kStart, later), kStart), Change::kNew);
+  EXPECT_EQ(table.Apply(Alert("c", kStart, later), kStart), Change::kRefused);
+  table.Shelve(over.fingerprint());
+  table.Shelve(over.fingerprint());
+  EXPECT_EQ(table.Apply(Alert("c", kStart, later), kStart), Change::kNew);
+  EXPECT_EQ(table.Apply(Alert("d", kStart, later), kStart), Change::kRefused);
+  EXPECT_EQ(table.size(), 3U);
+  const WallTime now = kStart + minutes(1);
+  EXPECT_EQ(table.Apply(Alert("a", now, now), now), Change::kRefreshed) << "it is over still";
+  EXPECT_EQ(table.Apply(Alert("a", now, later), now), Change::kRefused) << "as any other";
+  table.Remove(Alert("b", kStart, later).fingerprint());
+  EXPECT_EQ(table.Apply(Alert("a", now, later), now), Change::kNew);
+  EXPECT_EQ(table.Apply(Alert("d", now, later), now), Change::kRefused);
+}
+
+TEST(AlertTableTest, WhatGoesOffTheShelfLeavesNoRoomBehind) {
+  AlertTable table(1);
+  const auto over = Alert("a", kStart, kStart);
+  table.Apply(over, kStart);
+  table.Shelve(over.fingerprint());
+  table.Restore(over, kStart);
+  EXPECT_EQ(table.Apply(Alert("b", kStart, kStart + minutes(5)), kStart),
+            AlertTable::Change::kRefused);
+  table.Shelve(over.fingerprint());
+  table.Remove(over.fingerprint());
+  EXPECT_EQ(table.Apply(Alert("b", kStart, kStart + minutes(5)), kStart), AlertTable::Change::kNew);
+  EXPECT_EQ(table.Apply(Alert("c", kStart, kStart + minutes(5)), kStart),
+            AlertTable::Change::kRefused);
+}
+
 TEST(AlertTableTest, AnEpisodeIsJudgedOnce) {
   AlertTable table;
   const uint64_t id = Alert("a", kStart, kStart).fingerprint();

@@ -65,6 +65,46 @@ TEST_F(ClosedAlertsTest, StayForAsLongAsIncidentsDo) {
   EXPECT_FALSE(Has(ours));
 }
 
+// After a start that lost writes the ends of all old alerts are told, for nobody knows better:
+// once.
+TEST_F(ClosedAlertsTest, NoReloadMakesGroupsOfThem) {
+  const uint64_t ours = Close("opsgenie", "disk-7", "core");
+  Jump(hours(3));
+  const std::vector<Record> disk = Disk();
+  core_ = std::make_unique<Core>(Options{"http://wf", hours(120), minutes(30), 1}, config_);
+  EXPECT_THAT(core_->Restore(disk, /*lost_writes=*/true, now_), testing::IsEmpty());
+  Pass(minutes(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Answer(Attempted::Kind::kDone);
+  attempts_.clear();
+  Jump(hours(130));  // What was told is forgotten.
+  Step({ConfigSwap{config_}});
+  Commit();
+  Pass(minutes(1));
+  EXPECT_TRUE(Has(ours));
+  EXPECT_TRUE(attempts_.empty());
+}
+
+TEST_F(ClosedAlertsTest, WhatFiresAgainIsPagedAlsoAfterAReload) {
+  Close("opsgenie", "disk-7", "core");
+  Jump(hours(3));
+  Boot(Disk());
+  Pass(minutes(1));
+  const uint64_t other = Close("pagerduty", "disk-8", "core");
+  alert::Alert alert = *Read(kViewAlerts)->Find(other)->alert;
+  alert.labels = alert.labels.With({{"source", "opsgenie"}, {"entity_id", "disk-7"}});
+  alert.starts_at = alert.updated_at = now_.wall;
+  alert.ends_at = now_.wall + hours(1);
+  AlertsArrived arrived;
+  arrived.alerts.push_back(alert);
+  Step({arrived});
+  Commit();
+  Step({ConfigSwap{config_}});
+  Commit();
+  Pass(minutes(6));
+  EXPECT_FALSE(attempts_.empty());
+}
+
 TEST_F(ClosedAlertsTest, WithoutAKeyOfOpsgenieNoneStays) {
   const uint64_t ours = Close("opsgenie", "disk-7", "core");
   config_->inbound.keys.clear();

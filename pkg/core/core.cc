@@ -155,7 +155,9 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
     doubt_before_ = now.wall;
   }
   journal_.Configured(config_->hash, now.wall);
+  ShelveRestored();
   alerts_.ForEach([this](const AlertTable::Row& row) {
+    if (row.shelved) return;
     name_limits_.Restore(row.alert->name(), row.alert->fingerprint(), row.alert->ends_at);
   });
   RebuildGroups(nullptr, nullptr);
@@ -176,7 +178,12 @@ Status Core::RestoreMeta(const Record& record) {
 // The inhibition index is complete before any group can flush, so no page slips out between.
 void Core::RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config) {
   std::vector<std::shared_ptr<const alert::Alert>> all;
-  alerts_.ForEach([&](const AlertTable::Row& row) { all.push_back(row.alert); });
+  std::vector<std::shared_ptr<const alert::Alert>> shelved;
+  alerts_.ForEach(
+      [&](const AlertTable::Row& row) { (row.shelved ? shelved : all).push_back(row.alert); });
+  for (const auto& alert : shelved) {
+    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
+  }
   for (const auto& alert : all) inhibit_->Update(*alert);
   for (const auto& alert : all) {
     alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
@@ -388,34 +395,6 @@ void Core::ExpireAlerts() {
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
     Settle(alert);
   }
-}
-
-// Clients of Opsgenie's API look for alerts that are over for as long as their incidents are kept.
-void Core::KeepClosed(std::set<uint64_t>* keep) {
-  const auto keys = config_->inbound.Of("opsgenie");
-  if (keys.empty()) return;
-  const WallTime since = now_.wall - IncidentRetention();
-  std::vector<std::pair<WallTime, uint64_t>> closed;
-  alerts_.ForEach([&](const AlertTable::Row& row) {
-    const alert::Alert& alert = *row.alert;
-    const bool is_over = alert.Resolved(now_.wall - options_.gc_interval);
-    if (!is_over || alert.ends_at <= since || alert.labels.Get("entity_id").empty()) return;
-    const bool is_theirs = std::ranges::any_of(keys, [&](const config::InboundKey& key) {
-      // What the labels of the key say wins, the source among them.
-      const std::string_view source = key.labels.Has("source") ? key.labels.Get("source") : "";
-      return alert.labels.Get("source") == (source.empty() ? "opsgenie" : source) &&
-             std::ranges::all_of(key.labels, [&](const labels::Label& label) {
-               return label.name == "entity_id" || alert.labels.Get(label.name) == label.value;
-             });
-    });
-    if (is_theirs) closed.emplace_back(alert.ends_at, alert.fingerprint());
-  });
-  if (closed.size() > limits::kClosedAlerts) {
-    ++stats_.limit_exceeded[{"closed_alerts"}];
-    std::ranges::sort(closed, std::greater<>());
-    closed.resize(limits::kClosedAlerts);
-  }
-  for (const auto& [ended, fingerprint] : closed) keep->insert(fingerprint);
 }
 
 void Core::CollectGarbage() {

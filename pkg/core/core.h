@@ -197,7 +197,10 @@ class Core {
   // `old_groups` and `old_config`: of before a reload; null after a restart.
   void RebuildGroups(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
   void CollectGarbage();
+  // Alerts that are only kept to be looked up (closed_alerts.cc).
+  std::vector<std::pair<WallTime, uint64_t>> ClosedAlerts() const;
   void KeepClosed(std::set<uint64_t>* keep);
+  void ShelveRestored();
 
   // Who is muted, and what follows from a change of it (muting.cc).
   void RefreshMutes();
