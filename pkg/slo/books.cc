@@ -174,9 +174,14 @@ Status Books::WriteAnswers(const Pending& pending) {
     }
   }
   Ledger& ledger = *accounts_[pending.account]->ledger;
+  std::vector<std::vector<Counted>> of_hour;
   for (int64_t slot = pending.ask.first; slot <= pending.ask.last; ++slot) {
     Result<std::vector<Counted>> counted = Join(by_slot[kBad][slot], by_slot[kTotal][slot]);
     if (!counted) return Fail(std::move(counted.error()));
+    if (pending.ask.purpose == Ask::Purpose::kEdge) {
+      of_hour.push_back(*std::move(counted));
+      continue;
+    }
     if (pending.ask.purpose == Ask::Purpose::kReread) {
       // Samples come late; that they go is another Prometheus, which has less.
       double total = 0;
@@ -184,6 +189,9 @@ Status Books::WriteAnswers(const Pending& pending) {
       if (total < ledger.Between(slot, slot + 1).total) continue;
     }
     ledger.Write(pending.ask.level, slot, *std::move(counted));
+  }
+  if (pending.ask.purpose == Ask::Purpose::kEdge) {
+    ledger.WriteMinutesOf(SlotAt(Level::kHour, pending.ask.first), of_hour);
   }
   return {};
 }
@@ -212,7 +220,7 @@ void Books::NoteEmptiness(Account* account, const Pending& pending) {
 
 std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
   Account& account = *accounts_[pending.account];
-  const bool fills = pending.ask.purpose == Ask::Purpose::kFill;
+  const bool fills = pending.ask.is_history();
   const Duration took = std::max(now - pending.asked, Duration::zero());
   if (fills) {
     filling_ = false;
@@ -230,7 +238,9 @@ std::vector<Books::Closed> Books::Complete(Pending pending, WallTime now) {
   size_t samples = 0;
   for (const auto& [side, answer] : pending.answers) samples += answer ? answer->size() : 0;
   account.plan.Done(pending.ask, outcome, took, now, samples);
-  if (fills) {
+  if (pending.ask.purpose == Ask::Purpose::kEdge) {
+    // Without it a share of the time is taken.
+  } else if (fills) {
     account.fill_error = outcome ? "" : outcome.error().message;
   } else if (rereads) {
     if (outcome) NoteLateness(&account, pending.ask, before);

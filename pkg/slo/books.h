@@ -245,6 +245,7 @@ class Books {
   std::vector<Closed> Complete(Pending pending, WallTime now);
   void Close(size_t account, const Status& outcome, std::vector<Closed>* closed);
   Status WriteAnswers(const Pending& pending);
+  bool WantEdges(size_t account);
   void NoteLateness(Account* account, const Ask& ask, const Events& before);
   void NoteEmptiness(Account* account, const Pending& pending);
   void Abandon(size_t account, const std::string& why);

@@ -8,6 +8,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/slo/books.h"
+#include "pkg/slo/burn.h"
 
 namespace watchfire::slo {
 namespace {
@@ -16,6 +17,8 @@ constexpr int64_t kClockSetBack = 2;  // Minutes that a ledger may be ahead of t
 // Who is scraped once a minute has a sample in the minute before.
 constexpr Duration kUsuallyBefore = std::chrono::minutes(1);
 constexpr int64_t kFarMinutes = 60;
+constexpr Duration kNeverOfHours =
+    std::chrono::hours(90);  // All of these minutes have finer slots.
 constexpr int64_t kSummedMinutes = 24 * 60;
 // In the answers for one minute, of 2,000 series scraped every 15 s. With more it is better to let
 // Prometheus work than to send them about.
@@ -70,6 +73,7 @@ void Books::TickAll(WallTime now, std::vector<Question>* out) {
     if (turn->missed > 0) account.filled = false;
     account.slot = turn->slot;
     const Ledger* ledger = LedgerUpTo(&account, account.plan.NewestAt(turn->slot));
+    if (WantEdges(i)) account.filled = false;
     const bool is_late = ledger->newest() < account.late_until;
     const bool is_rereading = account.rereads > 0;  // Prometheus is slow: they do not pile up.
     for (const Ask& ask : account.plan.Tick(*ledger, is_late)) {
@@ -82,6 +86,30 @@ void Books::TickAll(WallTime now, std::vector<Question>* out) {
     }
     if (!account.waiting) Close(i, {}, &closed_);  // A restart within the minute, or the clock.
   }
+}
+
+// Long windows have only the sum of the hour that they begin within. Returns whether the minutes of
+// one are to be asked that were not before.
+bool Books::WantEdges(size_t index) {
+  Account& account = *accounts_[index];
+  const int64_t newest = account.ledger->newest();
+  std::vector<int64_t> begins;
+  for (const size_t slo : account.slos) {
+    if (!HasLedgers(slo)) continue;
+    for (const Duration window : Windows(slos_[slo])) {
+      const bool is_long = window > kNeverOfHours || window == slos_[slo].period;
+      if (is_long) begins.push_back(MinutesOfWindow(slo, window).first);
+    }
+  }
+  std::set<int64_t> hours = EdgeHours(newest, begins);
+  account.ledger->KeepMinutesOf(hours);
+  std::erase_if(hours, [&](int64_t hour) {
+    const int64_t begin = hour * MinutesOf(Level::kHour);
+    const bool is_empty =
+        account.ledger->Between(begin, begin + MinutesOf(Level::kHour)).total <= 0;
+    return is_empty && !account.ledger->HasMinutesOf(hour);
+  });
+  return account.plan.WantMinutesOf(std::move(hours));
 }
 
 void Books::FillOne(WallTime now, std::vector<Question>* out) {
@@ -141,8 +169,8 @@ void Books::AskSums(const Again& what, WallTime now, std::vector<Question>* out)
 void Books::AskSamples(size_t account, const Ask& ask, WallTime now, std::vector<Question>* out) {
   const Account& of = *accounts_[account];
   const Duration lookback = options_.increments.lookback;
-  const Duration before =
-      of.ledger->newest() < of.far_until ? lookback : std::min(lookback, kUsuallyBefore);
+  const bool looks_far = of.ledger->newest() < of.far_until || ask.purpose == Ask::Purpose::kEdge;
+  const Duration before = looks_far ? lookback : std::min(lookback, kUsuallyBefore);
   const std::vector<std::string> queries = of.increments.growth()->Queries(
       StepOf(ask.level) * static_cast<int64_t>(ask.points()) + before);
   const uint64_t id = ++last_id_;
@@ -184,6 +212,7 @@ bool Books::SumUp(Pending* pending) {
   const Growth& growth = *account.increments.growth();
   std::optional<Growth::Sides> sides = growth.Count(samples, pending->ask.first, pending->ask.last);
   if (!sides) {
+    if (pending->ask.purpose == Ask::Purpose::kEdge) return false;
     account.far_until = account.ledger->newest() + kFarMinutes;
     return false;
   }

@@ -247,6 +247,60 @@ TEST(BooksTest, ObjectiveWindowsAndLabelsMayChange) {
   EXPECT_THAT(other.Count(0, {hours(1)}), IsEmpty());
 }
 
+// As Answer(), but each minute has 100 requests, of which `bad` says how many fail.
+std::function<Result<promql::Vector>(const Question&)> Answering(std::map<int64_t, double> bad) {
+  return [bad](const Question& question) -> Result<promql::Vector> {
+    promql::Vector out = Answer(question);
+    const size_t open = question.expr.find('[');
+    const size_t close = question.expr.find(']');
+    const Duration step = ParseDuration(question.expr.substr(open + 1, close - open - 1)).value();
+    for (promql::Sample& sample : out) {
+      const int64_t from = MinuteAt(sample.at - step);
+      const int64_t to = MinuteAt(sample.at);
+      sample.value = static_cast<double>(to - from) * 100;
+      if (question.expr.find("(all[") != std::string::npos) continue;
+      sample.value = 0;
+      for (auto at = bad.lower_bound(from); at != bad.end() && at->first < to; ++at) {
+        sample.value += at->second;
+      }
+    }
+    return out;
+  };
+}
+
+TEST(BooksTest, ABudgetBeginsWithItsMinuteAndNotWithAShareOfAnHour) {
+  // At kStart + 90 the newest minute is kStart + 88, and 30 days begin 89 minutes after the start
+  // of a day: most of the errors of that hour are older.
+  const int64_t day = kStart - 30 * 1440;
+  const auto answer = Answering({{day + 70, 90}, {day + 100, 30}});
+  Books books({MakeSlo("a")}, Short());
+  Player player(&books);
+  player.Run(At(kStart + 90), answer);
+  ASSERT_EQ(books.ledger(0).newest(), kStart + 88);
+  const Events period = Over(books, 0, hours(720));
+  EXPECT_NEAR(period.bad, 30, 1e-2) << "a share of the time would be 62";
+  EXPECT_NEAR(period.total, 43'200 * 100, 1);
+  EXPECT_NEAR(books.RatioOf(0, hours(720))[0].value, 30 / (43'200 * 100.0), 1e-9);
+  // As the edge moves on, each minute leaves when its time has come.
+  player.Run(At(kStart + 101), answer);
+  EXPECT_NEAR(Over(books, 0, hours(720)).bad, 30, 1e-2);
+  player.Run(At(kStart + 102) + seconds(1), answer);
+  EXPECT_NEAR(Over(books, 0, hours(720)).bad, 0, 1e-2);
+  EXPECT_LT(books.ledger(0).Bytes(), 45'000U);
+
+  // Who cannot be asked about minutes of so long ago has the share of the time.
+  Books refused({MakeSlo("a")}, Short());
+  Player other(&refused);
+  other.Run(At(kStart + 90), [&](const Question& question) -> Result<promql::Vector> {
+    const bool is_old_minute =
+        question.expr.find("[1m]") != std::string::npos && question.at < At(kStart - 29 * 1440);
+    if (is_old_minute) return Fail(Code::kInvalidArgument, "too long ago");
+    return answer(question);
+  });
+  EXPECT_NEAR(Over(refused, 0, hours(720)).bad, 120 * 31 / 60.0, 1e-3);
+  EXPECT_EQ(refused.fill_error(0), "");
+}
+
 TEST(BooksTest, EachHourSomeAreAskedInExactPromQL) {
   BooksOptions options = Short();
   options.audits_per_hour = 1;

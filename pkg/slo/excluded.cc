@@ -48,11 +48,15 @@ class LevelReader {
   Events Finish() {
     const int64_t unit = MinutesOf(level_);
     for (const Part& part : parts_) {
-      const Events events = history_.At(level_, part.slot);
-      const int64_t inside =
-          std::min(end_, (part.slot + 1) * unit) - std::max(begin_, part.slot * unit);
-      const double total = events.total * Share(part.minutes, unit);
-      sum_ += Events{std::min(events.bad * Share(inside, unit), total), total};
+      const int64_t begin = std::max(begin_, part.slot * unit);
+      const int64_t end = std::min(end_, (part.slot + 1) * unit);
+      const Events inside = history_.Between(begin, end);
+      if (part.minutes == end - begin) {  // All that the window has of it.
+        sum_ += inside;
+        continue;
+      }
+      const double total = inside.total * Share(part.minutes, end - begin);
+      sum_ += Events{std::min(inside.bad, total), total};
     }
     return sum_;
   }

@@ -53,6 +53,19 @@ TEST(ExcludedTest, AnOutageStaysLeftOutWhenItsSlotsBecomeHours) {
   EXPECT_NEAR(some.total, static_cast<double>(end - begin - 5) * 10, 1e-6);
 }
 
+TEST(ExcludedTest, AnHourWhoseMinutesWereToldIsLeftOutAsItIsCounted) {
+  const int64_t hour = kNewest + 1 - 10 * 1440;
+  History history = WithOutage(hour + 40, hour + 60, hour - 1440);
+  History::Minutes minutes{};
+  for (size_t i = 0; i < minutes.size(); ++i) minutes[i] = {i < 40 ? 0.0 : 10.0, 10};
+  history.Tell(hour / 60, minutes);
+  const int64_t end = kNewest + 1;
+  // A window that begins within it has all of its errors, of which none may be left.
+  EXPECT_NEAR(history.Between(hour + 30, end).bad, 200, 1e-2);
+  EXPECT_NEAR(Left(history, hour + 30, end, {{hour - 60, hour + 120}}).bad, 0, 1e-2);
+  EXPECT_NEAR(Left(history, hour + 30, end, {{hour + 35, hour + 60}}).bad, 0, 1e-2);
+}
+
 TEST(ExcludedTest, WholeSlotsAndBothEdgesAddUp) {
   const int64_t hour = kNewest + 1 - 10 * 1440;
   const History history = WithOutage(hour, hour + 180, hour - 1440);

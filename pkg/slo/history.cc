@@ -3,7 +3,6 @@
 #include "pkg/slo/history.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace watchfire::slo {
 namespace {
@@ -140,15 +139,59 @@ void History::Add(Level level, int64_t slot, const Events& difference) {
   for (; slot <= newest; ++slot) Sum(level, slot) += difference;
 }
 
-Events History::SumUpTo(Level level, double slots) const {
-  const double whole = std::floor(slots);
-  const int64_t slot = static_cast<int64_t>(whole);
+void History::Tell(int64_t hour, const Minutes& minutes) {
+  std::erase_if(told_, [hour](const Told& told) { return told.hour == hour; });
+  Events all;
+  for (const Events& each : minutes) all += each;
+  if (!(all.total > 0)) return;
+  Told told{hour, {}, {}};
+  // Sides that are differences may fall.
+  const auto of_all = [](double share) {
+    return static_cast<uint16_t>(std::clamp(share, 0.0, 1.0) * kAll + 0.5);
+  };
+  Events sum;
+  const double unit = static_cast<double>(minutes.size());
+  for (size_t i = 0; i < minutes.size(); ++i) {
+    sum += minutes[i];
+    const double time = static_cast<double>(i + 1) / unit;
+    told.bad[i] = of_all(all.bad > 0 ? sum.bad / all.bad : time);
+    told.total[i] = of_all(sum.total / all.total);
+  }
+  told_.push_back(told);
+}
+
+void History::KeepTold(const std::set<int64_t>& hours) {
+  std::erase_if(told_, [&](const Told& told) { return !hours.contains(told.hour); });
+}
+
+// Of the events of the slot that `minute` lies in, those before it.
+Events History::ShareUpTo(Level level, int64_t minute) const {
+  const int64_t slot = SlotAt(level, minute);
+  const int64_t inside = minute - slot * MinutesOf(level);
+  if (inside == 0) return {};
+  if (level == Level::kHour) {
+    const auto told = std::ranges::find(told_, slot, &Told::hour);
+    if (told != told_.end()) {
+      const size_t last = static_cast<size_t>(inside - 1);
+      const Events shares{static_cast<double>(told->bad[last]),
+                          static_cast<double>(told->total[last])};
+      return {shares.bad / kAll, shares.total / kAll};
+    }
+  }
+  const double time = static_cast<double>(inside) / static_cast<double>(MinutesOf(level));
+  return {time, time};
+}
+
+Events History::SumUpTo(Level level, int64_t minute) const {
+  const int64_t slot = SlotAt(level, minute);
   const int64_t oldest = OldestSlot(level, newest_);
   const Events& before = before_[Index(level)];
   if (slot < oldest) return before;
   if (slot > SlotAt(level, newest_)) return Sum(level, SlotAt(level, newest_));
   const Events begin = slot == oldest ? before : Sum(level, slot - 1);
-  return begin + At(level, slot) * (slots - whole);
+  const Events share = ShareUpTo(level, minute);
+  const Events events = At(level, slot);
+  return begin + Events{events.bad * share.bad, events.total * share.total};
 }
 
 Events History::DaysBetween(int64_t from, int64_t to) const {
@@ -173,9 +216,7 @@ Events History::Between(int64_t from, int64_t to) const {
       sum += DaysBetween(begin, end);
       continue;
     }
-    const double unit = static_cast<double>(MinutesOf(level));
-    sum += SumUpTo(level, static_cast<double>(end) / unit) -
-           SumUpTo(level, static_cast<double>(begin) / unit);
+    sum += SumUpTo(level, end) - SumUpTo(level, begin);
   }
   return sum;
 }

@@ -4,7 +4,8 @@
 //
 //   minutes      460  7½ h    every window of up to 7½ h is exact to the minute
 //   5 minutes   1128  93 h    longer windows: their oldest edge lies inside of a slot, of
-//   hours        768  31 d    which the share in the window is taken
+//   hours        768  31 d    which the share in the window is taken: that of the time, or, of an
+//                             hour whose minutes were told, that of its events
 //   days (UTC)   400  13 mon  reports, and periods of more than 31 days
 //
 // Each level but the last is a ring of prefix sums: a window is two subtractions, and a late
@@ -16,6 +17,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "pkg/base/time.h"
@@ -81,11 +83,19 @@ class History {
   // What was counted in the minutes [from, to). Zero for what is not held.
   Events Between(int64_t from, int64_t to) const;
 
+  // How an hour's events are spread over its minutes, which its slot does not tell. Says nothing of
+  // how many there are: Set() does. Costs a quarter of a kilobyte.
+  using Minutes = std::array<Events, 60>;
+  void Tell(int64_t hour, const Minutes& minutes);
+  // Forgets that of all other hours.
+  void KeepTold(const std::set<int64_t>& hours);
+
   // Whether nothing was counted on the day of `minute` and since.
   bool SilentSince(int64_t minute) const;
 
-  // Memory that one takes, in bytes.
+  // Memory that one takes, in bytes, without what it was told of minutes; and with it.
   static size_t Bytes();
+  size_t bytes() const { return Bytes() + told_.capacity() * sizeof(Told); }
 
  private:
   struct Pair {
@@ -100,10 +110,18 @@ class History {
     std::array<Pair, kLevelSlots[3]> days;
   };
   static_assert(sizeof(Slots) <= size_t{40} * 1024);
+  // The shares of an hour's events that are over at the end of each of its minutes, of kAll.
+  static constexpr uint16_t kAll = UINT16_MAX;
+  struct Told {
+    int64_t hour = 0;
+    std::array<uint16_t, 60> bad;
+    std::array<uint16_t, 60> total;
+  };
 
   void Push(Level level, int64_t from, int64_t to);
   void Add(Level level, int64_t slot, const Events& difference);
-  Events SumUpTo(Level level, double slots) const;
+  Events SumUpTo(Level level, int64_t minute) const;
+  Events ShareUpTo(Level level, int64_t minute) const;
   Events DaysBetween(int64_t from, int64_t to) const;
 
   // The sum up to the end of a slot of a level that is no day.
@@ -116,6 +134,7 @@ class History {
   // By level, what Sum() is of the slot before the oldest.
   std::array<Events, kLevelCount - 1> before_{};
   std::vector<Slots> slots_;  // One, on the heap.
+  std::vector<Told> told_;    // Those of an edge or two.
 };
 
 }  // namespace watchfire::slo

@@ -80,6 +80,36 @@ TEST(HistoryTest, LongerWindowsAreExactButForTheShareOfTheirOldestSlot) {
   EXPECT_EQ(history.Between(hour, truth.end()), truth.Between(hour, truth.end()));
 }
 
+TEST(HistoryTest, AnHourWhoseMinutesWereToldIsSharedOutByItsEvents) {
+  History history(kStart);
+  history.Advance(kStart + 10 * kDay);
+  const int64_t hour = kStart / 60;
+  history.Set(Level::kHour, hour, {120, 6000});
+  const auto since = [&](int64_t minute) {
+    return history.Between(kStart + minute, kStart + 10 * kDay);
+  };
+  EXPECT_EQ(since(15), (Events{90, 4500}));
+  // All errors in the first ten minutes, and half of the requests in the last one.
+  History::Minutes minutes{};
+  for (size_t i = 0; i < 10; ++i) minutes[i] = {1, 8};
+  minutes[59] = {0, 80};
+  history.Tell(hour, minutes);
+  EXPECT_EQ(since(0), (Events{120, 6000}));
+  EXPECT_NEAR(since(5).bad, 60, 1e-2);
+  EXPECT_NEAR(since(5).total, 4500, 0.1);
+  for (const int64_t minute : {15, 59}) {
+    EXPECT_NEAR(since(minute).bad, 0, 1e-6);
+    EXPECT_NEAR(since(minute).total, 3000, 0.1);
+  }
+  EXPECT_EQ(since(60), Events());
+  // Nothing happened in it, as they say: they do not know it.
+  history.Tell(hour, {});
+  EXPECT_EQ(since(15), (Events{90, 4500}));
+  history.Tell(hour, minutes);
+  history.KeepTold({hour + 1});
+  EXPECT_EQ(since(15), (Events{90, 4500}));
+}
+
 TEST(HistoryTest, TheOrderOfWritingDoesNotMatter) {
   const Truth truth(2 * kDay);
   const History forth = Recorded(truth);

@@ -55,8 +55,11 @@ struct CounterParts {
   ExprPtr then;  // The last sample at its begin.
 
   ExprPtr Over(std::string_view function) const { return RangeOf(function, counter, step); }
-  ExprPtr Difference() const {
-    return BinaryOf(BinaryOp::kGreaterOrEqual, BinaryOf(BinaryOp::kSubtract, now, then), Number(0));
+  ExprPtr Difference() const { return Since(now); }
+  // By how much `sample` is above what was there at the begin; nothing if it is below.
+  ExprPtr Since(ExprPtr sample) const {
+    return BinaryOf(BinaryOp::kGreaterOrEqual,
+                    BinaryOf(BinaryOp::kSubtract, std::move(sample), then), Number(0));
   }
   // Of `births`, the last samples of series that were not there a step ago, what `policy` counts.
   ExprPtr Births(ExprPtr births, slo::Births policy) const {
@@ -96,14 +99,21 @@ ExprPtr FineGrowth(const CounterParts& parts, slo::Births births) {
 
 // A longer step, which is asked once. Within it a counter can be reset and pass what it was; then
 // increase() knows better. Not so of a reset right at its begin, as of what is restarted at full
-// hours: of that increase() sees nothing before its first sample.
+// hours: of that increase() sees nothing before its first sample. That one is the least of a step
+// without resets, and below what was there before if that was reset, however high it rises then.
 ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
+  ExprPtr grew =
+      BinaryOf(BinaryOp::kAnd, parts.Difference(), parts.Since(parts.Over("min_over_time")));
   ExprPtr growth =
-      BinaryOf(BinaryOp::kOr, parts.Difference(), BinaryOf(BinaryOp::kAnd, parts.now, parts.then));
-  growth = BinaryOf(BinaryOp::kAnd, std::move(growth),
-                    BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0)));
+      BinaryOf(BinaryOp::kOr, std::move(grew), BinaryOf(BinaryOp::kAnd, parts.now, parts.then));
+  const ExprPtr is_whole = BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0));
+  growth = BinaryOf(BinaryOp::kAnd, std::move(growth), is_whole);
   if (births != slo::Births::kIgnore) {
-    ExprPtr born = BinaryOf(BinaryOp::kUnless, parts.now, parts.then);
+    // Of one that was also reset its last sample says nothing of its first life.
+    ExprPtr lives =
+        BinaryOf(BinaryOp::kOr, BinaryOf(BinaryOp::kAnd, parts.now, is_whole),
+                 BinaryOf(BinaryOp::kAdd, parts.Over("increase"), parts.Over("min_over_time")));
+    ExprPtr born = BinaryOf(BinaryOp::kUnless, std::move(lives), parts.then);
     growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(std::move(born), births));
   }
   return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));

@@ -63,6 +63,7 @@ TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
   EXPECT_TRUE(promql::Parse(got->Bad(minutes(5))));
   EXPECT_EQ(got->Total(hours(1)),
             "sum((last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
+            "and min_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
             "or last_over_time(calls_total[1h]) and last_over_time(calls_total[5m] offset 1h)) "
             "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))")
       << "a restart at the full hour counts from zero";
@@ -74,9 +75,11 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
   const auto slo = Events("sum(rate(bad[{{.window}}] offset 2m))", kTotal);
   EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
               HasSubstr(", 0) or last_over_time(bad[1m] offset 2m))"));
-  EXPECT_THAT(
-      Increments::Rewrite(slo, options)->Bad(hours(1)),
-      HasSubstr("or last_over_time(bad[1h] offset 2m) unless last_over_time(bad[5m] offset 1h2m)"));
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(hours(1)),
+              HasSubstr("(last_over_time(bad[1h] offset 2m) and resets(bad[1h] offset 2m) == 0 or "
+                        "increase(bad[1h] offset 2m) + min_over_time(bad[1h] offset 2m)) unless "
+                        "last_over_time(bad[5m] offset 1h2m)"))
+      << "one that was born and reset in the step has two lives";
   options.births = Births::kCountIfTargetKnown;
   EXPECT_THAT(
       Increments::Rewrite(slo, options)->Bad(minutes(1)),

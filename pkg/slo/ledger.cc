@@ -220,6 +220,23 @@ void Ledger::WritePart(Level level, int64_t slot, int64_t minutes, std::vector<C
   dirty_hours_.insert(SlotAt(Level::kHour, minute));
 }
 
+void Ledger::WriteMinutesOf(int64_t hour, const std::vector<std::vector<Counted>>& counted) {
+  std::map<Series*, History::Minutes> minutes;
+  for (size_t i = 0; i < std::min(counted.size(), History::Minutes().size()); ++i) {
+    for (const Counted& each : counted[i]) {
+      // Of label sets that are lumped together, or that have ended, nobody asks.
+      if (Series* series = Find(each.labels)) minutes[series][i] += each.events;
+    }
+  }
+  for (auto& [series, each] : minutes) series->history.Tell(hour, each);
+  told_.insert(hour);
+}
+
+void Ledger::KeepMinutesOf(const std::set<int64_t>& hours) {
+  if (std::erase_if(told_, [&](int64_t hour) { return !hours.contains(hour); }) == 0) return;
+  for (Series& series : series_) series.history.KeepTold(hours);
+}
+
 void Ledger::Doubt(int64_t from, int64_t to) {
   const int64_t begin = std::max(from, ReachOf(Level::kMinute, newest()).begin);
   for (int64_t minute = begin; minute < std::min(to, newest() + 1); ++minute) {
@@ -268,7 +285,7 @@ std::vector<int64_t> Ledger::TakeDirtyHours() {
 size_t Ledger::Bytes() const {
   size_t bytes = sizeof(Ledger) - sizeof(Coverage) + Coverage::Bytes();
   for (const Series& series : series_) {
-    bytes += sizeof(Series) - sizeof(History) + History::Bytes() + series.labels.bytes();
+    bytes += sizeof(Series) - sizeof(History) + series.history.bytes() + series.labels.bytes();
   }
   return bytes;
 }

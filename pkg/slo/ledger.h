@@ -87,6 +87,14 @@ class Ledger {
   // the most in `counted` are kept. A slot that is not held is left alone.
   void Write(Level level, int64_t slot, std::vector<Counted> counted);
 
+  // Takes how the events of an hour are spread over its minutes, counted[i] being those of the
+  // i-th, so that a window that begins within it has what came since then. How many there are of
+  // the hour stays as it was written.
+  void WriteMinutesOf(int64_t hour, const std::vector<std::vector<Counted>>& counted);
+  bool HasMinutesOf(int64_t hour) const { return told_.contains(hour); }
+  // Forgets those of all other hours.
+  void KeepMinutesOf(const std::set<int64_t>& hours);
+
   // Makes the minutes [from, to) unknown as far as there are minutes of them: what was counted
   // there counts on until it is asked again.
   void Doubt(int64_t from, int64_t to);
@@ -131,6 +139,7 @@ class Ledger {
   bool overflowing_ = false;
   int64_t first_minute_;
   std::set<int64_t> dirty_hours_;
+  std::set<int64_t> told_;  // Hours whose minutes histories were told of.
 };
 
 // {other="true"}: no alert of its own is lost in it, but nothing tells its members apart.

@@ -13,12 +13,27 @@ constexpr Duration kQuick = std::chrono::seconds(5);
 constexpr Duration kSlow = std::chrono::seconds(20);
 constexpr Duration kFirstRest = std::chrono::minutes(1);
 constexpr Duration kLongestRest = std::chrono::minutes(30);
-constexpr int kDoublings = 5;    // From the first rest to more than the longest.
-constexpr int kRefusalsMax = 3;  // Before a slot is given up.
+constexpr int kDoublings = 5;       // From the first rest to more than the longest.
+constexpr int kRefusalsMax = 3;     // Before a slot is given up.
+constexpr int64_t kEdgeAhead = 30;  // Minutes: the edges of all ledgers cross the hour at once.
 // Whoever takes the answer has other things to do: so many are some 20 ms of work.
 constexpr size_t kManySamples = 20'000;
+constexpr size_t kHourPoints = 60;
 
 }  // namespace
+
+std::set<int64_t> EdgeHours(int64_t newest, const std::vector<int64_t>& begins) {
+  const Reach reach = ReachOf(Level::kHour, newest);
+  std::set<int64_t> hours;
+  for (const int64_t begin : begins) {
+    for (const int64_t minute : {begin, begin + kEdgeAhead}) {
+      const int64_t hour = SlotAt(Level::kHour, minute);
+      const bool is_whole = hour * MinutesOf(Level::kHour) == minute;
+      if (!is_whole && minute >= reach.begin && minute < reach.end) hours.insert(hour);
+    }
+  }
+  return hours;
+}
 
 std::vector<Ask> Plan::Tick(const Ledger& ledger, bool late) {
   const int64_t newest = ledger.newest();
@@ -76,16 +91,39 @@ std::optional<Plan::Stretch> Plan::Unknown(const Ledger& ledger) const {
 
 std::optional<Level> Plan::NextLevel(const Ledger& ledger) const {
   const std::optional<Stretch> stretch = Unknown(ledger);
-  return stretch ? std::optional(stretch->level) : std::nullopt;
+  if (stretch) return stretch->level;
+  return UntoldHour(ledger) ? std::optional(Level::kDay) : std::nullopt;
 }
 
-bool Plan::Filled(const Ledger& ledger) const { return !Unknown(ledger); }
+bool Plan::Filled(const Ledger& ledger) const { return !NextLevel(ledger); }
+
+bool Plan::WantMinutesOf(std::set<int64_t> hours) {
+  // Where an answer has one point an hour would be sixty.
+  const bool can = options_.history > Duration::zero() && options_.points_max >= kHourPoints;
+  if (!can) hours.clear();
+  const bool is_new = !std::ranges::includes(edges_, hours);
+  edges_ = std::move(hours);
+  std::erase_if(edges_given_up_, [this](int64_t hour) { return !edges_.contains(hour); });
+  return is_new;
+}
+
+std::optional<int64_t> Plan::UntoldHour(const Ledger& ledger) const {
+  for (const int64_t hour : edges_) {
+    const bool is_known = ledger.coverage().Known(Level::kHour, hour);
+    if (is_known && !ledger.HasMinutesOf(hour) && !edges_given_up_.contains(hour)) return hour;
+  }
+  return std::nullopt;
+}
 
 std::optional<Ask> Plan::Fill(const Ledger& ledger, WallTime now) {
   if (filling_ || now < next_fill_) return std::nullopt;
-  const std::optional<Stretch> stretch = Unknown(ledger);
-  if (!stretch) return std::nullopt;
-  filling_ = Ask{Ask::Purpose::kFill, stretch->level, stretch->first, stretch->last};
+  if (const std::optional<Stretch> stretch = Unknown(ledger)) {
+    filling_ = Ask{Ask::Purpose::kFill, stretch->level, stretch->first, stretch->last};
+  } else if (const std::optional<int64_t> hour = UntoldHour(ledger)) {
+    const int64_t minute = *hour * MinutesOf(Level::kHour);
+    filling_ =
+        Ask{Ask::Purpose::kEdge, Level::kMinute, minute, minute + MinutesOf(Level::kHour) - 1};
+  }
   return filling_;
 }
 
@@ -96,7 +134,7 @@ std::optional<WallTime> Plan::next_fill() const {
 
 void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime now,
                 size_t samples) {
-  if (ask.purpose != Ask::Purpose::kFill) {
+  if (!ask.is_history()) {
     out_.erase(ask.last);
     if (ask.purpose == Ask::Purpose::kNewest && outcome && failures_ > 0) {
       // Prometheus is back: the hole need not wait as long as the outage would have made it.
@@ -113,6 +151,7 @@ void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime n
   // Working for `took` and resting for this long is the duty.
   const double rest = ToSeconds(took) * (1 - options_.duty) / options_.duty;
   next_fill_ = now + FromSeconds(std::max(rest, 0.0));
+  if (ask.purpose == Ask::Purpose::kEdge) return;
   if (took > kSlow) {
     points_ = std::max<size_t>(points_ / 2, 1);
   } else if (samples > kManySamples) {
@@ -125,7 +164,10 @@ void Plan::Done(const Ask& ask, const Status& outcome, Duration took, WallTime n
 void Plan::Failed(const Ask& ask, Code code, WallTime now) {
   const bool refused = code == Code::kInvalidArgument || code == Code::kExhausted;
   const bool too_much = refused || code == Code::kTimeout;
-  if (too_much && ask.points() > 1) points_ = std::max<size_t>(ask.points() / 2, 1);
+  const bool is_edge = ask.purpose == Ask::Purpose::kEdge;
+  // Its windows take the share of the time.
+  if (too_much && is_edge) edges_given_up_.insert(SlotAt(Level::kHour, ask.first));
+  if (too_much && !is_edge && ask.points() > 1) points_ = std::max<size_t>(ask.points() / 2, 1);
   if (refused && ask.points() == 1 && ++refusals_ >= kRefusalsMax) {
     given_up_.insert({ask.level, ask.first});
     refusals_ = 0;

@@ -3,7 +3,8 @@
 // What to ask Prometheus next for one ledger: at each tick the newest minute, now and then the last
 // few again, because samples come late; and between ticks what is still unknown, newest first, so
 // that the fast windows live within seconds after the first start, holes of an outage close from
-// this side, and weeks of history come in last. All but the newest minute keeps to a share of the
+// this side, and weeks of history come in last. Then the minutes of an hour of which only the sum
+// is known, and which a window is about to leave. All but the newest minute keeps to a share of the
 // time. Pure: time is an argument. Reference: slo-and-rules §7.4.
 
 #pragma once
@@ -34,17 +35,22 @@ struct PlanOptions {
 };
 
 // A question for the slots [first, last] of a level: the increments of MinutesOf(level) minutes at
-// the end of each.
+// the end of each. Of kEdge these are the minutes of one hour, for Ledger::WriteMinutesOf().
 struct Ask {
-  enum class Purpose { kNewest, kReread, kFill };
+  enum class Purpose { kNewest, kReread, kFill, kEdge };
   Purpose purpose = Purpose::kNewest;
   Level level = Level::kMinute;
   int64_t first = 0;
   int64_t last = 0;
 
   size_t points() const { return static_cast<size_t>(last - first + 1); }
+  bool is_history() const { return purpose == Purpose::kFill || purpose == Purpose::kEdge; }
   bool operator==(const Ask&) const = default;
 };
+
+// The hours that windows which begin with one of the minutes `begins` begin within, or will in half
+// an hour, of those of which a ledger has nothing finer.
+std::set<int64_t> EdgeHours(int64_t newest, const std::vector<int64_t>& begins);
 
 class Plan {
  public:
@@ -58,10 +64,13 @@ class Plan {
   // twice as many of the last minutes are asked again, so that each is at two ticks.
   std::vector<Ask> Tick(const Ledger& ledger, bool late = false);
 
-  // The next stretch of unknown slots, if one is left and filling may go on at `now`; one is out at
-  // a time. Call Done() when it is answered.
+  // The hours whose minutes are wanted from now on. Returns whether there is a new one.
+  bool WantMinutesOf(std::set<int64_t> hours);
+
+  // The next stretch of unknown slots, if one is left and filling may go on at `now`; then hours
+  // whose minutes are wanted. One is out at a time. Call Done() when it is answered.
   std::optional<Ask> Fill(const Ledger& ledger, WallTime now);
-  // The level of that stretch.
+  // The level of that stretch; of an hour's minutes the coarsest, because they can wait.
   std::optional<Level> NextLevel(const Ledger& ledger) const;
   // When Fill() may have something; nullopt while one is out.
   std::optional<WallTime> next_fill() const;
@@ -87,6 +96,7 @@ class Plan {
     int64_t last;
   };
   std::optional<Stretch> Unknown(const Ledger& ledger) const;
+  std::optional<int64_t> UntoldHour(const Ledger& ledger) const;
   bool Wanted(const Ledger& ledger, Level level, int64_t slot) const;
   void Failed(const Ask& ask, Code code, WallTime now);
 
@@ -97,7 +107,9 @@ class Plan {
   size_t points_ = 60;  // Of the next stretch, unless points_max is less.
   int failures_ = 0;    // In a row.
   std::set<std::pair<Level, int64_t>> given_up_;
-  int refusals_ = 0;  // Of the same single slot, in a row.
+  int refusals_ = 0;                  // Of the same single slot, in a row.
+  std::set<int64_t> edges_;           // Hours whose minutes are wanted …
+  std::set<int64_t> edges_given_up_;  // … but cannot be had.
 };
 
 }  // namespace watchfire::slo

@@ -55,6 +55,48 @@ std::vector<Ask> FillAll(Plan* plan, Ledger* ledger, WallTime* now, Duration too
   }
 }
 
+TEST(PlanTest, TheMinutesOfAnEdgeAreAskedLast) {
+  const int64_t begin = kStart - 30 * 1440;  // At a full hour.
+  EXPECT_THAT(EdgeHours(kStart, {begin}), ElementsAre(begin / 60));
+  EXPECT_THAT(EdgeHours(kStart, {begin + 29}), ElementsAre(begin / 60));
+  EXPECT_THAT(EdgeHours(kStart, {begin + 31}), ElementsAre(begin / 60, begin / 60 + 1));
+  EXPECT_THAT(EdgeHours(kStart, {kStart - 90 * 60}), IsEmpty()) << "there are finer slots";
+  EXPECT_THAT(EdgeHours(kStart, {kStart - 40 * 1440}), IsEmpty()) << "only days are known";
+
+  Plan plan({});
+  Ledger ledger(kStart, {});
+  WallTime now = At(kStart + 2);
+  EXPECT_TRUE(plan.WantMinutesOf({begin / 60 + 1}));
+  EXPECT_FALSE(plan.WantMinutesOf({begin / 60 + 1}));
+  std::vector<Ask> asks;
+  while (const std::optional<Ask> ask = plan.Fill(ledger, now)) {
+    asks.push_back(*ask);
+    if (ask->purpose == Ask::Purpose::kEdge) {
+      ledger.WriteMinutesOf(begin / 60 + 1, {});
+    } else {
+      Answer(*ask, &ledger);
+    }
+    plan.Done(*ask, {}, {}, now);
+  }
+  ASSERT_GT(asks.size(), 3U);
+  EXPECT_EQ(asks.back(), (Ask{Ask::Purpose::kEdge, Level::kMinute, begin + 60, begin + 119}));
+  EXPECT_NE(asks[asks.size() - 2].purpose, Ask::Purpose::kEdge);
+  EXPECT_TRUE(plan.Filled(ledger));
+
+  // What is refused is given up until the edge has left that hour.
+  EXPECT_TRUE(plan.WantMinutesOf({begin / 60 + 2}));
+  EXPECT_EQ(plan.NextLevel(ledger), Level::kDay);
+  const std::optional<Ask> ask = plan.Fill(ledger, now);
+  ASSERT_TRUE(ask);
+  plan.Done(*ask, Fail(Code::kExhausted, "too many samples"), {}, now);
+  EXPECT_TRUE(plan.Filled(ledger));
+
+  PlanOptions one;
+  one.points_max = 1;
+  Plan instant(one);
+  EXPECT_FALSE(instant.WantMinutesOf({begin / 60})) << "it would be sixty questions";
+}
+
 TEST(PlanTest, ATickAsksForTheNewestMinuteOnce) {
   Plan plan({});
   // 90 s past the end of kStart: the minute after it is over, but not for `delay` yet.

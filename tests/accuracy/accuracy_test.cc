@@ -10,6 +10,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -240,25 +241,51 @@ TEST(AccuracyTest, TenDaysOfPages) {
   EXPECT_LE(got.latest, 10);
 }
 
-// Back-filled from nothing on day 30, as after a first start.
-TEST(AccuracyTest, TheBudgetOfThirtyDays) {
-  FleetOptions options = Bursty(15, 31);
+// What is spent of a budget after 30 days, in percent. The window begins within an hour in which
+// errors rained, and is back-filled from nothing, as after a first start.
+struct Spent {
+  double truth = 0;
+  double exact = 0;
+  std::map<Births, double> ours;
+};
+
+Spent After30Days(uint64_t seed, const std::vector<Births>& policies) {
+  FleetOptions options = Bursty(seed, 31);
   options.incidents.resize(6);
   options.restart_minutes = 1440;
   Fleet fleet(options);
   const config::Slo slo = ShopSlo();
   const int64_t newest = Fleet::kBegin + 30 * kDay + 301;
-  const double truth = Ratio(fleet.Between(newest + 1 - 30 * kDay, newest + 1)) / kBudget;
-  const double exact = ExactRatio(&fleet, slo, hours(720), newest) / kBudget;
-  for (const Births births : {Births::kIgnore, Births::kCount, Births::kCountIfTargetKnown}) {
+  const auto percent = [](double ratio) { return ratio / kBudget * 100; };
+  Spent out;
+  out.truth = percent(Ratio(fleet.Between(newest + 1 - 30 * kDay, newest + 1)));
+  out.exact = percent(ExactRatio(&fleet, slo, hours(720), newest));
+  for (const Births births : policies) {
     Evaluator ours(&fleet, slo, With(births), newest - 200);
     for (int64_t minute = newest - 200; minute <= newest; ++minute) ours.Step(minute);
     ours.FillAll();
-    const double spent = Ratio(ours.Over(hours(720))) / kBudget;
-    std::printf("budget spent: truth %.4f %%, ours %.4f %%, exact %.4f %%\n", truth * 100,
-                spent * 100, exact * 100);
-    // Percentage points. Each restart hides the first error from those who ignore births.
-    EXPECT_NEAR(spent * 100, truth * 100, births == Births::kIgnore ? 1.0 : 0.1);
+    out.ours[births] = percent(Ratio(ours.Over(hours(720))));
+    std::printf("budget spent: truth %.4f %%, ours %+.4f, exact %+.4f points off\n", out.truth,
+                out.ours[births] - out.truth, out.exact - out.truth);
+  }
+  return out;
+}
+
+TEST(AccuracyTest, TheBudgetOfThirtyDays) {
+  const Spent spent = After30Days(15, {Births::kIgnore, Births::kCount});
+  // Percentage points. Each restart hides the first error from those who ignore births.
+  EXPECT_NEAR(spent.ours.at(Births::kIgnore), spent.truth, 1.0);
+  EXPECT_NEAR(spent.ours.at(Births::kCount), spent.truth, 0.1);
+}
+
+// Scrapes are samples: now and then those of exact PromQL err less, by luck (docs/slo.md has the
+// figures of 200 seeds). Of these they do not, and none of it is luck of the clock.
+TEST(AccuracyTest, ABudgetIsNoFurtherFromTheTruthThanExactPromQL) {
+  for (uint64_t seed = 15; seed < 20; ++seed) {
+    const Spent spent = After30Days(seed, {Births::kCountIfTargetKnown});
+    const double ours = std::abs(spent.ours.begin()->second - spent.truth);
+    EXPECT_LE(ours, std::abs(spent.exact - spent.truth) + 1e-9) << seed;
+    EXPECT_LT(ours, 0.1) << seed;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "pkg/base/check.h"
@@ -31,6 +32,7 @@ Evaluator::Evaluator(Fleet* fleet, const config::Slo& slo, const slo::IncrementO
       increments_(slo::Increments::Rewrite(slo, options).value()),
       ledger_(newest, {}),
       plan_(plan),
+      period_(slo.period),
       now_(slo::EndOf(slo::Level::kMinute, newest) + minutes(1)) {}
 
 void Evaluator::Answer(const slo::Ask& ask, bool down) {
@@ -39,6 +41,7 @@ void Evaluator::Answer(const slo::Ask& ask, bool down) {
     return;
   }
   if (ask.purpose != slo::Ask::Purpose::kFill && AnswerBySamples(ask)) return;
+  std::vector<std::vector<slo::Counted>> counted;
   const Duration step = slo::StepOf(ask.level);
   const std::string bad = increments_.Bad(step);
   const std::string total = increments_.Total(step);
@@ -46,7 +49,17 @@ void Evaluator::Answer(const slo::Ask& ask, bool down) {
     const WallTime at = slo::EndOf(ask.level, slot);
     auto joined = slo::Join(fleet_.oracle().Query(bad, at), fleet_.oracle().Query(total, at));
     WF_CHECK(joined.has_value());
-    ledger_.Write(ask.level, slot, *std::move(joined));
+    counted.push_back(*std::move(joined));
+  }
+  Write(ask, std::move(counted));
+}
+
+void Evaluator::Write(const slo::Ask& ask, std::vector<std::vector<slo::Counted>> counted) {
+  if (ask.purpose == slo::Ask::Purpose::kEdge) {
+    ledger_.WriteMinutesOf(slo::SlotAt(slo::Level::kHour, ask.first), counted);
+  } else {
+    int64_t slot = ask.first;
+    for (auto& each : counted) ledger_.Write(ask.level, slot++, std::move(each));
   }
   plan_.Done(ask, {}, Duration::zero(), now_);
 }
@@ -55,8 +68,9 @@ void Evaluator::Answer(const slo::Ask& ask, bool down) {
 bool Evaluator::AnswerBySamples(const slo::Ask& ask) {
   const slo::Growth* growth = increments_.growth();
   if (growth == nullptr) return false;
-  ++asked_;
-  const Duration range = minutes(static_cast<int64_t>(ask.points()) + 1);
+  const bool is_edge = ask.purpose == slo::Ask::Purpose::kEdge;
+  if (!is_edge) ++asked_;
+  const Duration range = minutes(static_cast<int64_t>(ask.points()) + (is_edge ? 5 : 1));
   std::vector<promql::Vector> samples;
   for (const std::string& query : growth->Queries(range)) {
     samples.push_back(fleet_.oracle().Samples(query, slo::EndOf(ask.level, ask.last)));
@@ -66,18 +80,22 @@ bool Evaluator::AnswerBySamples(const slo::Ask& ask) {
   std::map<WallTime, std::array<promql::Vector, 2>> by_end;
   for (const promql::Sample& sample : sides->bad) by_end[sample.at][0].push_back(sample);
   for (const promql::Sample& sample : sides->total) by_end[sample.at][1].push_back(sample);
+  std::vector<std::vector<slo::Counted>> counted;
   for (int64_t slot = ask.first; slot <= ask.last; ++slot) {
     const auto& [bad, total] = by_end[slo::EndOf(ask.level, slot)];
-    ledger_.Write(ask.level, slot, slo::Join(bad, total).value());
+    counted.push_back(slo::Join(bad, total).value());
   }
-  plan_.Done(ask, {}, Duration::zero(), now_);
-  ++by_samples_;
+  Write(ask, std::move(counted));
+  if (!is_edge) ++by_samples_;
   return true;
 }
 
 void Evaluator::Step(int64_t minute, bool down) {
   now_ = slo::EndOf(slo::Level::kMinute, minute) + minutes(1);
   ledger_.Advance(minute);
+  const std::set<int64_t> edges = slo::EdgeHours(minute, {minute + 1 - period_ / minutes(1)});
+  ledger_.KeepMinutesOf(edges);
+  plan_.WantMinutesOf(edges);
   for (const slo::Ask& ask : plan_.Tick(ledger_)) Answer(ask, down);
   if (const auto ask = plan_.Fill(ledger_, now_)) Answer(*ask, down);
 }

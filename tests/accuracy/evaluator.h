@@ -41,11 +41,13 @@ class Evaluator {
  private:
   void Answer(const slo::Ask& ask, bool down);
   bool AnswerBySamples(const slo::Ask& ask);
+  void Write(const slo::Ask& ask, std::vector<std::vector<slo::Counted>> counted);
 
   Fleet& fleet_;
   slo::Increments increments_;
   slo::Ledger ledger_;
   slo::Plan plan_;
+  Duration period_;
   WallTime now_;
   int by_samples_ = 0;
   int asked_ = 0;

@@ -134,6 +134,13 @@ double Series::Max(int64_t at, int64_t range) const {
   return max;
 }
 
+double Series::Min(int64_t at, int64_t range) const {
+  const auto [first, last] = Window(at, range);
+  double min = std::numeric_limits<double>::infinity();
+  for (size_t i = first; i < last; ++i) min = std::min(min, values_[i]);
+  return min;
+}
+
 size_t Series::Resets(int64_t at, int64_t range) const {
   const auto [first, last] = Window(at, range);
   return first < last ? resets_[last - 1] - resets_[first] : 0;
@@ -248,6 +255,8 @@ Oracle::Value Oracle::EvalCall(const promql::Call& call, int64_t at) const {
       result = static_cast<double>(series->Count(end, range));
     } else if (name == "max_over_time") {
       result = series->Max(end, range);
+    } else if (name == "min_over_time") {
+      result = series->Min(end, range);
     } else if (name == "resets") {
       result = static_cast<double>(series->Resets(end, range));
     } else {

@@ -38,6 +38,7 @@ class Series {
   // Sum and number of the samples of (at - range, at].
   double Sum(int64_t at, int64_t range) const;
   double Max(int64_t at, int64_t range) const;
+  double Min(int64_t at, int64_t range) const;
   size_t Count(int64_t at, int64_t range) const;
   size_t Resets(int64_t at, int64_t range) const;
   // Adds those samples to `out`.
