@@ -181,7 +181,8 @@ uint64_t InboundBook::MadeOf(const alert::Alert& alert, const inbound::Alerts& b
 std::string InboundBook::WordFor(const inbound::Change& change, const inbound::Alerts& before,
                                  const std::vector<alert::Alert>& planned) const {
   const bool opens = change.verb == Verb::kTrigger || change.verb == Verb::kMention;
-  if (!opens) return before.empty() && change.verb != Verb::kNothing ? "no_alert" : "ok";
+  if (change.verb == Verb::kNothing) return "ignored";
+  if (!opens) return before.empty() ? "no_alert" : "ok";
   if (!before.empty() || planned.empty()) return "ok";
   const labels::LabelSet& labels = planned.back().labels;
   if (labels.Get("severity").empty()) return "no_severity";

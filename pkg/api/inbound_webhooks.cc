@@ -56,9 +56,11 @@ net::Response Apply(const Call& call, const config::InboundKey& key, const Chang
     return Refused(call.backend, kind, "error", posted.error());
   }
   for (const std::string& word : words) call.backend.Count({kind, word});
+  const int64_t ignored = std::ranges::count(words, "ignored");
+  const int64_t alerts = static_cast<int64_t>(words.size()) - ignored;
   JsonWriter json;
-  json.StartObject().Field("result", "ok");
-  return Success(json.Field("alerts", static_cast<int64_t>(changes.size())).EndObject().Take());
+  json.StartObject().Field("result", alerts == 0 && ignored > 0 ? "ignored" : "ok");
+  return Success(json.Field("alerts", alerts).EndObject().Take());
 }
 
 // Returns what refuses a message that SNS did not sign, nullopt if it did or need not have.

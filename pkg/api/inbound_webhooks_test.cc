@@ -38,6 +38,25 @@ TEST_F(InboundTest, AWebhookOpensAndResolves) {
   EXPECT_THAT(Firing(), IsEmpty());
 }
 
+TEST_F(InboundTest, WhatIsOfNoConsequenceSaysSo) {
+  const net::Response response =
+      Post("/inbound/gcp/gcp-key", R"({"version":"test","incident":{"incident_id":"0.a",)"
+                                   R"("state":"OPEN"}})");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"status":"success","data":{"result":"ignored","alerts":0}})");
+  EXPECT_THAT(backend_.counted, ElementsAre("gcp ignored"));
+  EXPECT_THAT(Firing(), IsEmpty());
+}
+
+TEST_F(InboundTest, NoPageIsLostForAHalfLetterOrAHugeNumber) {
+  const std::string body = R"({"alerts":[{"status":"firing","fingerprint":"f",)"
+                           R"("labels":{"alertname":"A","severity":"critical"},)"
+                           R"("annotations":{"summary":"cut \ud83d"},)"
+                           R"("values":{"B":NaN,"C":123456789012345678901234567890}}]})";
+  EXPECT_EQ(Post("/inbound/grafana/grafana-key", body).status, 200);
+  EXPECT_EQ(Only()->annotations.Get("summary"), "cut \xef\xbf\xbd");
+}
+
 TEST_F(InboundTest, TwoWordsAboutOneEntityInOneBodyAreOneAlert) {
   const std::string opens =
       R"({"status":"firing","fingerprint":"f","labels":{"alertname":"A"}},)"

@@ -7,6 +7,7 @@
 
 #include "pkg/alert/json_fault.h"
 #include "pkg/base/strings.h"
+#include "pkg/inbound/json_mend.h"
 
 namespace watchfire::inbound {
 namespace {
@@ -94,6 +95,10 @@ Result<JsonIn> JsonIn::Parse(std::string_view body) {
   std::string mended;
   if (error == simdjson::UTF8_ERROR) {
     body = mended = RepairUtf8(body);
+    error = json.parser_->parse(body.data(), body.size()).get(json.element_);
+  }
+  if (error) {
+    body = mended = MendJson(body);
     error = json.parser_->parse(body.data(), body.size()).get(json.element_);
   }
   if (error) {

@@ -39,8 +39,9 @@ WallTime TimeOf(const Object& object, std::string_view name, WallTime now);
 
 class JsonIn {
  public:
-  // A byte order mark is passed over, and malformed UTF-8 reads as U+FFFD: no page is lost for a
-  // letter. Errors: kInvalidArgument: no JSON object, with the place.
+  // A byte order mark is passed over, malformed UTF-8 reads as U+FFFD, and what MendJson() knows is
+  // put right: no page is lost for a letter. Errors: kInvalidArgument: no JSON object, with the
+  // place.
   static Result<JsonIn> Parse(std::string_view body);
 
   const Object& root() const { return root_; }
