@@ -199,7 +199,8 @@ class Analyzer {
       figures.unresolved += is_over ? 0 : 1;
       figures.by_human += incident.is_by_human ? 1 : 0;
       figures.escalated += is_escalated ? 1 : 0;
-      figures.alerts += incident.alert_count();
+      // Its groups are the other's now, and counted there.
+      figures.alerts += incident.state == State::kMerged ? 0 : incident.alert_count();
       figures.flapping += incident.verdict && incident.verdict->rule == "flapping" ? 1 : 0;
       figures.responses_met += incident.response.is_met == true ? 1 : 0;
       figures.responses_missed += incident.response.is_met == false ? 1 : 0;

@@ -348,6 +348,18 @@ TEST_F(AnalyticsTest, WhatWasMergedHappenedAllTheSame) {
   EXPECT_EQ(total.Outcomes(Outcome::kDuplicate), 1U);
 }
 
+TEST_F(AnalyticsTest, AlertsOfAMergedIncidentCountOnce) {
+  for (const char* name : {"A", "B"}) {
+    Page page = Named(name);
+    page.alert_count = 3;
+    registry_.OnAttempt(page, At(0));
+  }
+  EXPECT_EQ(Figure().total.alerts, 6U);
+  const uint64_t second = registry_.all().rbegin()->first;
+  Did(registry_.Apply(second, Merge{registry_.all().begin()->first}, kAda, At(20)));
+  EXPECT_EQ(Figure().total.alerts, 6U);
+}
+
 TEST_F(AnalyticsTest, KeysOfASplitAreBounded) {
   for (size_t i = 0; i < kSplitKeys + 10; ++i) {
     Page page = Named(std::to_string(i));
