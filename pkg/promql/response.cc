@@ -19,10 +19,25 @@ namespace {
 using simdjson::dom::element;
 
 constexpr size_t kQuotedRunes = 200;  // Of a foreign body in an error message.
+constexpr size_t kReasonBegin = 100;  // Bytes of what a backend says is wrong.
+constexpr size_t kReasonEnd = 300;
 
 std::string Excerpt(std::string_view text) {
   // Four bytes hold any code point, so the cut loses nothing that would have been shown.
   return TruncateRunes(RepairUtf8(text.substr(0, 4 * kQuotedRunes)), kQuotedRunes);
+}
+
+bool IsWithinRune(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+// Why something failed: both ends of it where it is long. Thanos names the store first, the stores
+// behind it then, each with all its labels, and what is wrong last.
+std::string Reason(std::string_view text) {
+  if (text.size() <= kReasonBegin + kReasonEnd) return RepairUtf8(text);
+  size_t begin = kReasonBegin;
+  while (begin > 0 && IsWithinRune(text[begin])) --begin;
+  size_t end = text.size() - kReasonEnd;
+  while (end < text.size() && IsWithinRune(text[end])) ++end;
+  return RepairUtf8(text.substr(0, begin)) + "\u2026" + RepairUtf8(text.substr(end));
 }
 
 tl::unexpected<Error> NotAnAnswer(int http_status, std::string_view body) {
@@ -127,26 +142,36 @@ Result<std::optional<Vector>> ReadMatrix(simdjson::dom::array items) {
   return out;
 }
 
+// Whether nothing is missing of a result. A limit of a store is the query's fault, as where an
+// engine has limits: Thanos says it in a warning, "limit 5000 violated (got 5338)".
+Status ReadWarnings(element root) {
+  simdjson::dom::array warnings;
+  if (root["warnings"].get(warnings) != simdjson::SUCCESS) return {};
+  Status whole;
+  for (const element warning : warnings) {
+    std::string_view text;
+    if (warning.get(text) != simdjson::SUCCESS) text = "";
+    // Remarks of the engine about the expression: the result is whole.
+    if (text.starts_with("PromQL warning:") || text.starts_with("PromQL info:")) continue;
+    const bool is_limit = Has(text, " violated (got ");
+    whole = Fail(is_limit ? Code::kInvalidArgument : Code::kUnavailable,
+                 "partial result: " + Reason(text));
+    if (!is_limit) break;  // Others may pass, and are what counts.
+  }
+  return whole;
+}
+
 // Throws simdjson_error when the document does not have the shape of the API.
 Result<Vector> Read(element root, int http_status, std::string_view body, bool is_range) {
   const std::string_view status = root["status"];
   if (status == "error") {
     const std::string_view type = TextOr(root["errorType"], "error");
     const std::string_view error = TextOr(root["error"], "no reason given");
-    return Fail(CodeOf(http_status, type, error), Excerpt(type) + ": " + Excerpt(error));
+    return Fail(CodeOf(http_status, type, error), Excerpt(type) + ": " + Reason(error));
   }
   if (status != "success" || http_status / 100 != 2) return NotAnAnswer(http_status, body);
 
-  simdjson::dom::array warnings;
-  if (root["warnings"].get(warnings) == simdjson::SUCCESS) {
-    for (const element warning : warnings) {
-      std::string_view text;
-      if (warning.get(text) != simdjson::SUCCESS) text = "";
-      // Remarks of the engine about the expression: the result is whole.
-      if (text.starts_with("PromQL warning:") || text.starts_with("PromQL info:")) continue;
-      return Fail(Code::kUnavailable, "partial result: " + Excerpt(text));
-    }
-  }
+  if (Status whole = ReadWarnings(root); !whole) return Fail(std::move(whole.error()));
   bool partial = false;
   if (root["isPartial"].get(partial) == simdjson::SUCCESS && partial) {
     return Fail(Code::kUnavailable, "partial result");

@@ -28,7 +28,8 @@ using Vector = std::vector<Sample>;
 // Errors: kInvalidArgument (bad_data, execution, a matrix or string result: repeating will not
 // help), kTimeout, kUnavailable (5xx, 429, not JSON, not an answer of this API: status and first
 // bytes are quoted), kExhausted (more than limits::kQuerySeries series). Warnings in a success
-// count as kUnavailable: partial data must not resolve an alert.
+// count as kUnavailable: partial data must not resolve an alert; kInvalidArgument if all are of
+// limits of stores. Remarks ("PromQL info: …") are none, Thanos has them among its warnings.
 // Source: prometheus.io/docs/prometheus/latest/querying/api; "isPartial" is VictoriaMetrics'.
 Result<Vector> DecodeInstant(int http_status, std::string_view body);
 

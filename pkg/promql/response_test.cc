@@ -77,6 +77,64 @@ TEST(DecodeInstantTest, InfosNeverFailAndWarningsAlwaysDo) {
             (Error{Code::kUnavailable, "partial result"}));
 }
 
+// What Thanos 0.42.4 answers.
+TEST(DecodeInstantTest, ALimitOfAStoreIsTheQuerysFaultAndARemarkIsNone) {
+  const auto decode = [](const std::string& warnings) {
+    return DecodeInstant(
+        200, R"({"status":"success","data":{"resultType":"vector","result":[],"analysis":{}},)"
+             R"("warnings":[)" +
+                 warnings + "]}");
+  };
+  const std::string remark =
+      R"("PromQL info: metric might not be a counter, name does not end in _total: \"up\"")";
+  const std::string limit =
+      R"("receive series from Addr: 127.0.0.1:1 MinTime: 1 MaxTime: 2: rpc error: code = )"
+      R"-(ResourceExhausted desc = exceeded chunks limit: limit 5000 violated (got 5338)")-";
+  const std::string down =
+      R"("fetch series for {receive=\"0\"} Addr: 127.0.0.1:1: rpc error: code = Unavailable")";
+  EXPECT_TRUE(decode(remark));
+  const auto limited = decode(remark + "," + limit);
+  ASSERT_FALSE(limited);
+  EXPECT_EQ(limited.error().code, Code::kInvalidArgument)
+      << "asked again and again, and never with a cheaper query";
+  EXPECT_TRUE(limited.error().message.starts_with("partial result: receive series from"));
+  for (const std::string& both : {limit + "," + down, down + "," + limit}) {
+    const auto missing = decode(both);
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().code, Code::kUnavailable);
+    EXPECT_TRUE(missing.error().message.starts_with("partial result: fetch series for"));
+  }
+}
+
+TEST(DecodeInstantTest, OfALongReasonBothEndsAreKept) {
+  const auto reason = [](const std::string& text) {
+    return DecodeInstant(
+               200,
+               R"({"status":"success","data":{"resultType":"vector","result":[]},"warnings":[")" +
+                   text + R"("]})")
+        .error()
+        .message;
+  };
+  const std::string longest = "store " + std::string(388, 'l') + ": down";
+  EXPECT_EQ(reason(longest), "partial result: " + longest);
+  const std::string too_long = "store " + std::string(400, 'l') + ": down";
+  EXPECT_EQ(reason(too_long), "partial result: store " + std::string(94, 'l') + "\u2026" +
+                                  std::string(294, 'l') + ": down");
+  // Both cuts would go through a character of 2 bytes.
+  std::string dots = "x";
+  for (int i = 0; i < 300; ++i) dots += "\u00b7";
+  dots += "y";
+  std::string cut = "partial result: x";
+  for (int i = 0; i < 49; ++i) cut += "\u00b7";
+  cut += "\u2026";
+  for (int i = 0; i < 149; ++i) cut += "\u00b7";
+  EXPECT_EQ(reason(dots), cut + "y");
+  EXPECT_TRUE(DecodeInstant(422, R"({"status":"error","errorType":"execution","error":")" +
+                                     too_long + R"("})")
+                  .error()
+                  .message.ends_with(": down"));
+}
+
 TEST(DecodeInstantTest, ErrorsSayWhetherRepeatingHelps) {
   const auto code = [](int status, const std::string& type) {
     return DecodeInstant(status,
