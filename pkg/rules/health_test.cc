@@ -94,5 +94,15 @@ TEST(CurlLineTest, IsWhatAShellTakesAndTellsNoPassword) {
             "'query=a{b='\\''c'\\''}' --data-urlencode 'time=2001-09-09T01:46:40.000Z'");
 }
 
+TEST(CurlLineTest, NamesTheTenantAndNoOtherHeader) {
+  config::Datasource datasource;
+  datasource.url = "http://mimir:8080/prometheus";
+  datasource.headers = {{"Authorization", "Bearer secret"}, {"x-scope-orgid", "o'neil"}};
+  EXPECT_EQ(CurlLine(datasource, "a", WallTime(seconds(1'000'000'000))),
+            "curl -s -H 'x-scope-orgid: o'\\''neil' 'http://mimir:8080/prometheus/api/v1/query' "
+            "--data-urlencode 'query=a' --data-urlencode 'time=2001-09-09T01:46:40.000Z'")
+      << "Mimir answers 401 to who names none";
+}
+
 }  // namespace
 }  // namespace watchfire::rules

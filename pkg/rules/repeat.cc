@@ -2,6 +2,8 @@
 
 #include "pkg/rules/repeat.h"
 
+#include "pkg/base/strings.h"
+
 namespace watchfire::rules {
 namespace {
 
@@ -12,6 +14,12 @@ std::string ShellQuote(const std::string& text) {
   return out + "'";
 }
 
+// Whether a header says whose the samples are, to Mimir and Thanos. Others may be credentials.
+bool NamesTenant(std::string_view header) {
+  const std::string name = ToLower(header);
+  return name == "x-scope-orgid" || name == "thanos-tenant";
+}
+
 }  // namespace
 
 std::string CurlLine(const config::Datasource& datasource, std::string_view expr, WallTime at) {
@@ -19,7 +27,11 @@ std::string CurlLine(const config::Datasource& datasource, std::string_view expr
   const size_t host = url.find("://") + 3;
   const size_t user = url.substr(0, url.find('/', host)).rfind('@');
   if (user != std::string::npos) url.erase(host, user + 1 - host);
-  return "curl -s " + ShellQuote(url + "/api/v1/query") + " --data-urlencode " +
+  std::string tenants;
+  for (const auto& [name, value] : datasource.headers) {
+    if (NamesTenant(name)) tenants += "-H " + ShellQuote(name + ": " + value) + " ";
+  }
+  return "curl -s " + tenants + ShellQuote(url + "/api/v1/query") + " --data-urlencode " +
          ShellQuote("query=" + std::string(expr)) + " --data-urlencode " +
          ShellQuote("time=" + FormatRfc3339(at));
 }

@@ -12,8 +12,8 @@
 
 namespace watchfire::rules {
 
-// Returns the curl command, for a shell, that asks `datasource` for `expr` as of `at`; without the
-// credentials of the datasource.
+// Returns the curl command, for a shell, that asks `datasource` for `expr` as of `at`; with the
+// headers that name a tenant (X-Scope-OrgID, THANOS-TENANT), without credentials.
 std::string CurlLine(const config::Datasource& datasource, std::string_view expr, WallTime at);
 
 }  // namespace watchfire::rules
