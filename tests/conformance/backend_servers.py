@@ -39,7 +39,8 @@ class Backend:
     kind = "prometheus"  # `type` of the datasource.
     headers = {}
     limit = "too many samples"  # Of what it says to a query that is too expensive.
-    has_stores = False  # Then break_store(part of a query) and mend_store() are there.
+    expensive = "count_over_time(shop_requests_total[30d:1s]) > 0"  # Such a query.
+    has_stores = False  # Then break_store() and mend_store() are there.
 
     def __init__(self, name, url, *children):
         self.name, self.url, self.children = name, url, list(children)
@@ -106,14 +107,13 @@ def write_history(backend, series):
                 raise harness.Failure(error)
 
 
-def start_all(programs, series, fixtures):
-    """Those that are there, `fixtures` for others ({name: start}), and names of the missing."""
+def start_all(programs, series, clusters):
+    """Those that are there, `clusters` ({name: start}) among them, and names of the missing."""
     tools = programs.promtool.parent
     known = [("prometheus-2", programs.prometheus, start_prometheus),
              ("prometheus-3", tools / "prometheus3", start_prometheus),
              ("victoriametrics", tools / "victoria-metrics", start_victoriametrics),
-             *((f"{name}-fixture", programs.prometheus, start)
-               for name, start in fixtures.items())]
+             *((name, tools / name, start) for name, start in clusters.items())]
     backends, missing = [], []
     try:
         for name, program, start in known:
@@ -149,8 +149,7 @@ class Proxy(harness.Loopback):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 is_query = "/api/v1/query" in self.path
-                status, answer = pass_on(upstream + self.path, self.headers,
-                                         body + b"&stats=all" if is_query else body)
+                status, answer = pass_on(upstream + self.path, self.headers, body)
                 if is_query:
                     parameters = dict(urllib.parse.parse_qsl(body.decode()))
                     status, answer = proxy.spoil(parameters["query"], status, answer)

@@ -9,7 +9,7 @@ import json
 import time
 import urllib.parse
 
-import backend_fixtures
+import backend_clusters
 import backend_servers
 import harness
 import traffic
@@ -18,7 +18,7 @@ WINDOWS = {"5m": 300, "30m": 1800, "1h": 3600, "2h": 7200, "6h": 21600, "1d": 86
            "3d": 3 * 86400, "30d": 30 * 86400}
 OBJECTIVE = 0.999
 MINUTES = 14  # Until all of history is counted, with all the servers side by side.
-TENANT = "shop"
+TENANT = backend_clusters.TENANT
 SETTLE_SECONDS = 3
 
 CONFIG = """\
@@ -64,7 +64,7 @@ groups:
     interval: 30s
     rules:
       - {alert: ManyToMany, expr: 'up{job="shop"} * on (job) up{job="shop"}'}
-      - {alert: TooMuch, expr: "count_over_time(shop_requests_total[30d:1s]) > 0"}
+      - {alert: TooMuch, expr: 'EXPENSIVE'}
 """
 
 
@@ -82,7 +82,7 @@ class Side:
             bad, total, _ = queries(job, "{{.window}}")
             slos.append(SLO.replace("JOB", job).replace("BAD", bad).replace("ALL", total))
         (home / "slo.yml").write_text("---\n".join(slos))
-        (home / "rules.yml").write_text(RULES)
+        (home / "rules.yml").write_text(RULES.replace("EXPENSIVE", backend.expensive))
         def through_proxy(url):
             return self.proxy.url + urllib.parse.urlsplit(url).path
         config = CONFIG.replace("URLWRITE", through_proxy(backend.write_url))
@@ -196,7 +196,7 @@ def check_faults(report, side):
     if side.backend.has_stores:
         side.proxy.faults = {}
         harness.wait_for("it is well", lambda: side.rule("Steady")["health"] == "ok")
-        side.backend.break_store(part)
+        side.backend.break_store()
         harness.wait_for("an error", lambda: side.rule("Steady")["health"] == "err")
         report.check(f"{name}: a store that is down is a partial result, not a wrong query",
                      "partial result" in side.rule("Steady")["lastError"] and
@@ -282,7 +282,7 @@ def main(report, programs):
     running = []
     try:
         backends, missing = backend_servers.start_all(programs, series, {
-            "mimir": backend_fixtures.start_mimir, "thanos": backend_fixtures.start_thanos})
+            "mimir": backend_clusters.start_mimir, "thanos": backend_clusters.start_thanos})
         running += backends
         if missing:
             print(f"       not there, so not tried: {', '.join(missing)}")
