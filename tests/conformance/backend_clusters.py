@@ -2,7 +2,8 @@
 """Thanos and Mimir, with tenants, and with history where they have it: in a bucket.
 
 What is older than the start of a run is a block in a bucket that is a folder, read through a store
-gateway; what is written since is with Thanos' receiver and Mimir's ingester.
+gateway; what is written since is with Thanos' receiver and Mimir's ingester. The programs are built
+by build_backend.sh.
 """
 
 import json
