@@ -140,8 +140,13 @@ class Proxy(harness.Loopback):
         self.writes = []  # (headers, status, number of bytes)
         self.faults = {}
         self.spoilt = 0  # Answers.
-        upstream = "http://" + urllib.parse.urlsplit(backend.url).netloc
         proxy = self
+
+        def upstream(path):
+            write = urllib.parse.urlsplit(backend.write_url)
+            # Thanos has another server for it.
+            here = write if path == write.path else urllib.parse.urlsplit(backend.url)
+            return f"http://{here.netloc}{path}"
 
         class Handler(harness.QuietHandler):
             protocol_version = "HTTP/1.1"
@@ -149,7 +154,7 @@ class Proxy(harness.Loopback):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 is_query = "/api/v1/query" in self.path
-                status, answer = pass_on(upstream + self.path, self.headers, body)
+                status, answer = pass_on(upstream(self.path), self.headers, body)
                 if is_query:
                     parameters = dict(urllib.parse.parse_qsl(body.decode()))
                     status, answer = proxy.spoil(parameters["query"], status, answer)
