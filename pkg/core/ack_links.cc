@@ -12,7 +12,7 @@ namespace watchfire::core {
 std::string Core::AckUrlFor(const Delivery& delivery) const {
   const config::AckLinks& terms = config_->incidents.ack_links;
   if (terms.secrets.empty() || delivery.firing.empty()) return "";
-  const auto incident = incidents_.FindOpen(delivery.key.owner(), delivery.key.group_key);
+  const auto incident = IncidentOf(delivery.key);
   if (incident == nullptr) return "";
   incident::AckLink link;
   link.incident = incident->id;

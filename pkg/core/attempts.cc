@@ -98,7 +98,7 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
   if (!delivery.maybe_taken)
     Store(nflog_.Withdraw(delivery.key, delivery.in_doubt, delivery.ends_in_doubt));
   if (delivery.page) {
-    if (auto record = incidents_.OnPageFailed(*delivery.page, event.why, now_.wall)) {
+    if (auto record = incidents_.OnPageFailed(PageOf(delivery), event.why, now_.wall)) {
       Store(*std::move(record));
     }
   }
@@ -160,7 +160,7 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
   }
   if (!delivery.page) return;
-  NotePaged(*delivery.page);
+  NotePaged(PageOf(delivery));
   Emit(Log{Log::Level::kInfo,
            "page: accepted",
            {{"receiver", delivery.key.receiver},

@@ -15,6 +15,8 @@ void Core::On(IncidentCommand event) {
     ids.push_back(event.incident);
   } else {
     ids = incidents_.FindOpenByEntity(event.entity_id);
+    const bool is_end = std::holds_alternative<incident::Resolve>(event.act);
+    if (ids.empty() && !is_end) ids = OpenByLead(event.entity_id);
     // A vendor knows one group; others that were merged with it may go on.
     if (auto* resolve = std::get_if<incident::Resolve>(&event.act)) {
       resolve->entity_id = event.entity_id;

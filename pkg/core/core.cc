@@ -423,7 +423,8 @@ void Core::CollectGarbage() {
     alive.insert({group.route->receiver, group.key});
   }
   Store(nflog_.Collect(now_.wall, [&](const nflog::Key& key) {
-    return alive.contains({key.owner(), key.group_key});
+    return std::ranges::any_of(CoveredBy(key),
+                               [&](const auto& group) { return alive.contains(group); });
   }));
   const auto is_gone = [&](const nflog::Key& key) {
     return !alive.contains({key.receiver, key.group_key}) && !deliveries_.Busy(key);

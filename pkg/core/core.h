@@ -123,9 +123,17 @@ class Core {
     std::string via = {};     // As in nflog::Key.
     bool ends_only = false;   // It is to be told of the ends of what it knows, and of nothing else.
     std::string person = {};  // As in nflog::Key.
+    // The group whose key stands for all groups of an incident (escalation_leads.cc); "": each has
+    // its own.
+    std::string lead = {};
 
     nflog::Key KeyIn(const std::string& group_key) const {
-      return {group_key, receiver.name, integration.kind, integration.index, via, person};
+      return {lead.empty() ? group_key : lead,
+              receiver.name,
+              integration.kind,
+              integration.index,
+              via,
+              person};
     }
   };
   // A group as a flush would find it now.
@@ -133,6 +141,12 @@ class Core {
     dispatch::Flush flush;
     std::vector<Muted> muted;
     std::vector<uint64_t> snoozed;  // As in FlushStrictly.
+  };
+  // All groups of an incident as if they were one.
+  struct Gathered {
+    // The first that fires, with the labels and leavers of all: the incident hears of it.
+    dispatch::Group group;
+    Survey now;
   };
   struct PendingQuery {
     uint64_t generation = 0;
@@ -256,6 +270,7 @@ class Core {
   void HastenInDoubt();
   void DropEndsThatWereTold();
   void KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Config* old_config);
+  bool IsToldElsewhere(const nflog::Key& key, uint64_t fingerprint) const;
   bool IsStrict(const nflog::Key& key) const;
   void Hasten(const nflog::Key& key);
   void AfterDelivery(const nflog::Key& key);
@@ -295,6 +310,9 @@ class Core {
                 const std::function<bool(const RunningEscalation::GroupRef&)>& which);
   bool Serves(const RunningEscalation& running, const RunningEscalation::GroupRef& group) const;
   void DropPagesOfLost(RunningEscalation* running);
+  void DropPageUnder(const nflog::Key& key);
+  void RemakePages(RunningEscalation* running, const std::set<RunningEscalation::GroupRef>& groups);
+  void JoinOwed(const PersonalContact& moved, PersonalContact* known);
   void AdvanceEscalations();
   void AdvanceEscalation(RunningEscalation* running);
   void AdvanceSteps(RunningEscalation* running, Duration elapsed);
@@ -308,6 +326,7 @@ class Core {
   std::string FallbackName() const;
   void Reach(RunningEscalation* running, PersonalContact* contact);
   bool IsAudible(const RunningEscalation& running) const;
+  bool IsAudible(const RunningEscalation& running, const RunningEscalation::GroupRef& group) const;
   std::optional<Duration> NextOf(const RunningEscalation& running);
   void NoteEscalation(const RunningEscalation& running, const char* kind, std::string text);
   void Save(const RunningEscalation& running);
@@ -350,6 +369,25 @@ class Core {
                                   const std::string& group_key) const;
   void PlanPeople(const dispatch::Group& group);
   bool StillHolds(const Delivery& page, const dispatch::Group& group) const;
+  // Of several groups one message to each contact (escalation_leads.cc).
+  std::vector<const RunningEscalation*> RunningUnder(const nflog::Key& key) const;
+  std::set<RunningEscalation::GroupRef> CoveredBy(const nflog::Key& key) const;
+  std::vector<dispatch::GroupId> GroupsOf(const nflog::Key& key) const;
+  const dispatch::Group* DriverOf(const nflog::Key& key) const;
+  bool IsDriver(const nflog::Key& key, const dispatch::Group& group) const;
+  void ForgetLeads(PersonalContact* contact, const config::Receiver& receiver);
+  std::shared_ptr<const incident::Incident> IncidentOf(const nflog::Key& key) const;
+  std::vector<uint64_t> OpenByLead(const std::string& entity_id) const;
+  std::vector<incident::Group> LeadsOf(uint64_t incident,
+                                       const std::vector<incident::Group>& besides) const;
+  std::optional<RunningEscalation::GroupRef> LeadOf(const RunningEscalation& running,
+                                                    const PersonalContact& contact,
+                                                    const config::Receiver& receiver) const;
+  bool IsOverElsewhere(const nflog::Key& key, const RunningEscalation::GroupRef& looked_at) const;
+  Gathered Gather(const nflog::Key& key, const dispatch::Group& looked_at) const;
+  labels::LabelSet LabelsFor(const std::vector<const RunningEscalation*>& all,
+                             labels::LabelSet::Pairs common) const;
+  incident::Page PageOf(const Delivery& delivery) const;
   // StandInsFor() and PeopleFor().
   std::vector<Audience> FurtherFor(const config::Receiver& receiver,
                                    const std::string& group_key) const;

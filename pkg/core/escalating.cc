@@ -157,16 +157,22 @@ void Core::AdvanceEscalations() {
 
 // Whether an alert of the incident fires that nothing mutes.
 bool Core::IsAudible(const RunningEscalation& running) const {
-  for (const auto& [receiver, group_key] : running.groups) {
-    if (!Serves(running, {receiver, group_key})) continue;
-    for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
-      const dispatch::Group& group = *dispatcher_->Find(id);
-      const bool is_audible = std::ranges::any_of(group.alerts, [&](const auto& entry) {
-        return !entry.second->Resolved(now_.wall) && !group.IsLeaving(entry.first) &&
-               MutedBy(*entry.second, *group.route, now_.wall) == Muted::kNo;
-      });
-      if (is_audible) return true;
-    }
+  return std::ranges::any_of(running.groups, [&](const RunningEscalation::GroupRef& group) {
+    return IsAudible(running, group);
+  });
+}
+
+// The same, of one group.
+bool Core::IsAudible(const RunningEscalation& running,
+                     const RunningEscalation::GroupRef& ref) const {
+  if (!Serves(running, ref)) return false;
+  for (const dispatch::GroupId id : dispatcher_->FindByKey(ref.second, ref.first)) {
+    const dispatch::Group& group = *dispatcher_->Find(id);
+    const bool is_audible = std::ranges::any_of(group.alerts, [&](const auto& entry) {
+      return !entry.second->Resolved(now_.wall) && !group.IsLeaving(entry.first) &&
+             MutedBy(*entry.second, *group.route, now_.wall) == Muted::kNo;
+    });
+    if (is_audible) return true;
   }
   return false;
 }
@@ -220,11 +226,14 @@ void Core::AdvanceEscalation(RunningEscalation* running) {
   }
   running->is_muted = false;
   if (next) escalations_.Arm(running, running->start + *next);
-  for (const auto& [receiver, group_key] : running->groups) {
-    for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
-      PlanPeople(*dispatcher_->Find(id));
+  std::set<dispatch::GroupId> drivers;
+  for (const PersonalContact& contact : running->contacts) {
+    for (const auto& [receiver, group_key] : contact.leads) {
+      const nflog::Key key{group_key, contact.receiver, "", 0, receiver, contact.person};
+      if (const dispatch::Group* group = DriverOf(key)) drivers.insert(group->id);
     }
   }
+  for (const dispatch::GroupId id : drivers) PlanPeople(*dispatcher_->Find(id));
 }
 
 void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {

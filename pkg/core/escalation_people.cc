@@ -44,17 +44,18 @@ std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
     for (const PersonalContact& contact : running.contacts) {
       const config::Receiver* through = FindReceiver(contact.receiver);
       if (!contact.is_reached || through == nullptr) continue;
-      for (const config::Integration& integration : through->integrations) {
-        Audience who{*through, integration, receiver.name, true, contact.person};
-        who.ends_only =
-            !contact.owed.contains({receiver.name, group_key, integration.kind, integration.index});
-        if (who.ends_only && !running.send_resolved) continue;
-        const auto [place, is_new] = places.emplace(who.KeyIn(group_key), people.size());
-        if (is_new) {
-          people.push_back(std::move(who));
-        } else {
-          Audience& same = people[place->second];
-          same.ends_only = same.ends_only && who.ends_only;
+      for (const auto& [via, lead] : contact.leads) {
+        for (const config::Integration& integration : through->integrations) {
+          Audience who{*through, integration, via, true, contact.person, lead};
+          who.ends_only = !contact.owed.contains({via, lead, integration.kind, integration.index});
+          if (who.ends_only && !running.send_resolved) continue;
+          const auto [place, is_new] = places.emplace(who.KeyIn(lead), people.size());
+          if (is_new) {
+            people.push_back(std::move(who));
+          } else {
+            Audience& same = people[place->second];
+            same.ends_only = same.ends_only && who.ends_only;
+          }
         }
       }
     }
@@ -76,11 +77,12 @@ void Core::PlanPeople(const dispatch::Group& group) {
     RunningEscalation* running = escalations_.Find(id);
     if (running->is_muted && IsAudible(*running)) escalations_.Arm(running, now_.mono);
   }
-  const bool is_over = IsAllOver(group, now_.wall);
+  const bool is_this_over = IsAllOver(group, now_.wall);
   std::vector<Audience> people;
   for (Audience& who : PeopleFor(ReceiverOf(*group.route), group.key)) {
     const nflog::Key key = who.KeyIn(group.key);
     const Delivery* busy = deliveries_.FindByKey(key);
+    const bool is_over = is_this_over && IsOverElsewhere(key, ref);
     // What is on its way says what there is to say.
     if (!is_over && busy != nullptr && busy->page && StillHolds(*busy, group)) continue;
     // Whoever is called out goes back to bed when all is over, not when some of it is.
@@ -92,19 +94,49 @@ void Core::PlanPeople(const dispatch::Group& group) {
       }
     }
     if (who.ends_only && !(is_over && (knows || busy != nullptr))) continue;
+    // Of several groups one tries again what was not taken.
+    if (!who.ends_only && !is_over && busy == nullptr && !IsDriver(key, group)) continue;
     people.push_back(std::move(who));
   }
   if (people.empty()) return;
-  const Survey now = SurveyOf(group);
-  for (const Audience& who : people) PlanStrictly(now.flush, group, who, now.muted, now.snoozed);
+  std::optional<Survey> own;
+  for (const Audience& who : people) {
+    const nflog::Key key = who.KeyIn(group.key);
+    if (CoveredBy(key).size() > 1) {
+      const Gathered all = Gather(key, group);
+      PlanStrictly(all.now.flush, all.group, who, all.now.muted, all.now.snoozed);
+      continue;
+    }
+    if (!own) own = SurveyOf(group);
+    PlanStrictly(own->flush, group, who, own->muted, own->snoozed);
+  }
 }
 
-// Whether what a page says is still so, or can be helped no more. More may have begun to fire.
+bool Core::IsDriver(const nflog::Key& key, const dispatch::Group& group) const {
+  // Equal siblings are told of together, and each of them speaks.
+  if (group.key == key.group_key && group.route->receiver == key.owner()) return true;
+  const dispatch::Group* driver = DriverOf(key);
+  return driver != nullptr && driver->id == group.id;
+}
+
+// Whether what a page says of the group is still so, or can be helped no more. More may have begun
+// to fire.
 bool Core::StillHolds(const Delivery& page, const dispatch::Group& group) const {
   if (page.state == Delivery::State::kAttempting) return true;
+  const RunningEscalation::GroupRef ref{group.route->receiver, group.key};
+  const auto ids = escalations_.OfGroup(ref);
+  const auto is_served_by = [&](const RunningEscalation::Id& id) {
+    return Serves(escalations_.all().at(id), ref);
+  };
+  const auto has_others = [&](const RunningEscalation::Id& id) {
+    return escalations_.all().at(id).groups.size() > 1;
+  };
+  const bool is_one_of_several = std::ranges::any_of(ids, has_others);
+  const bool is_lost = is_one_of_several && std::ranges::none_of(ids, is_served_by);
   return std::ranges::all_of(page.firing, [&](uint64_t fingerprint) {
     const auto alert = group.alerts.find(fingerprint);
-    return alert != group.alerts.end() && !alert->second->Resolved(now_.wall) &&
+    if (alert == group.alerts.end()) return is_one_of_several;  // It is another's.
+    return !is_lost && !alert->second->Resolved(now_.wall) &&
            MutedBy(*alert->second, *group.route, now_.wall) == Muted::kNo;
   });
 }
@@ -182,17 +214,21 @@ bool Core::Withdraw(PersonalContact* contact,
   const auto drops = [&](const auto& owed) {
     const auto& [via, group_key, kind, index] = owed;
     if (!which({via, group_key})) return false;
-    Delivery* busy =
-        deliveries_.FindByKey({group_key, contact->receiver, kind, index, via, contact->person});
-    if (busy == nullptr || !busy->page) return true;
-    if (busy->state == Delivery::State::kAttempting) {
-      busy->is_stale = true;
-    } else {
-      Supersede(*busy);
-    }
+    DropPageUnder({group_key, contact->receiver, kind, index, via, contact->person});
     return true;
   };
   return std::erase_if(contact->owed, drops) > 0;
+}
+
+// The page that waits under that key is not sent, and what is on the wire not tried again.
+void Core::DropPageUnder(const nflog::Key& key) {
+  Delivery* busy = deliveries_.FindByKey(key);
+  if (busy == nullptr || !busy->page) return;
+  if (busy->state == Delivery::State::kAttempting) {
+    busy->is_stale = true;
+  } else {
+    Supersede(*busy);
+  }
 }
 
 // The person is to be told now, again if need be: what the log says of that is put in doubt.
@@ -204,23 +240,44 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   // Another turn while the last one has not got through does not set the fallback's clock back.
   if (contact->owed.empty() || !contact->owed_since)
     contact->owed_since = now_.mono - running->start;
-  for (const auto& [via, group_key] : running->groups) {
-    if (!Serves(*running, {via, group_key})) continue;
-    for (const config::Integration& integration : receiver->integrations) {
-      const nflog::Key key =
-          Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);
-      contact->owed.insert({via, group_key, integration.kind, integration.index});
-      // What is on the wire left before this turn: who gets it may take it for acknowledged.
-      Delivery* busy = deliveries_.FindByKey(key);
-      if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {
-        busy->came_back = busy->is_stale = true;
-      }
-      const nflog::Entry* entry = nflog_.Find(key);
-      if (entry == nullptr) continue;
-      const std::vector<uint64_t> told = entry->firing;
-      if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
+  const auto lead = LeadOf(*running, *contact, *receiver);
+  if (!lead) return;
+  // One message says it all.
+  Withdraw(contact, [&](const RunningEscalation::GroupRef& other) { return other != *lead; });
+  ForgetLeads(contact, *receiver);
+  contact->leads.insert(*lead);
+  const auto& [via, group_key] = *lead;
+  for (const config::Integration& integration : receiver->integrations) {
+    const nflog::Key key =
+        Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);
+    contact->owed.insert({via, group_key, integration.kind, integration.index});
+    // What is on the wire left before this turn: who gets it may take it for acknowledged.
+    Delivery* busy = deliveries_.FindByKey(key);
+    if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {
+      busy->came_back = busy->is_stale = true;
     }
+    const nflog::Entry* entry = nflog_.Find(key);
+    if (entry == nullptr) continue;
+    const std::vector<uint64_t> told = entry->firing;
+    if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
   }
+}
+
+// Those of its leads under which it owes nothing and nothing is known, or on its way.
+void Core::ForgetLeads(PersonalContact* contact, const config::Receiver& receiver) {
+  std::erase_if(contact->leads, [&](const RunningEscalation::GroupRef& lead) {
+    const bool is_owed = std::ranges::any_of(contact->owed, [&](const auto& owed) {
+      return std::get<0>(owed) == lead.first && std::get<1>(owed) == lead.second;
+    });
+    return !is_owed &&
+           std::ranges::none_of(receiver.integrations, [&](const config::Integration& one) {
+             const nflog::Key key =
+                 Audience{receiver, one, lead.first, false, contact->person}.KeyIn(lead.second);
+             const nflog::Entry* entry = nflog_.Find(key);
+             return deliveries_.Busy(key) ||
+                    (entry != nullptr && !(entry->firing.empty() && entry->attempted.empty()));
+           });
+  });
 }
 
 // How much of the coming week has nobody on call, and what share of four weeks somebody, of each

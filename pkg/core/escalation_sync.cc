@@ -137,11 +137,38 @@ void Core::DropPagesOfLost(RunningEscalation* running) {
     }
   }
   if (lost.empty()) return;
+  // Others go on, and so does their page, without these.
+  const bool goes_on = std::ranges::any_of(
+      running->groups, [&](const auto& group) { return Serves(*running, group); });
+  if (goes_on) return RemakePages(running, lost);
   bool is_changed = false;
   for (PersonalContact& contact : running->contacts) {
     is_changed |= Withdraw(&contact, [&](const auto& group) { return lost.contains(group); });
   }
   if (is_changed) Save(*running);
+}
+
+// What waits to be said of these groups is put together anew.
+void Core::RemakePages(RunningEscalation* running,
+                       const std::set<RunningEscalation::GroupRef>& groups) {
+  std::set<uint64_t> alerts;
+  for (const auto& [receiver, group_key] : groups) {
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
+      for (const auto& entry : dispatcher_->Find(id)->alerts) alerts.insert(entry.first);
+    }
+  }
+  for (const PersonalContact& contact : running->contacts) {
+    for (const auto& [via, group_key, kind, index] : contact.owed) {
+      const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
+      const Delivery* busy = deliveries_.FindByKey(key);
+      if (busy == nullptr || !busy->page || busy->is_stale) continue;
+      const bool is_of_them = std::ranges::any_of(
+          busy->firing, [&](uint64_t fingerprint) { return alerts.contains(fingerprint); });
+      if (!is_of_them) continue;
+      DropPageUnder(key);
+      escalations_.Arm(running, now_.mono);
+    }
+  }
 }
 
 // A round begins as if nobody had acknowledged (reset_acks): nor has anybody acknowledged the
@@ -193,7 +220,8 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     PersonalContact* known = other->ContactOf(contact.person, contact.receiver);
     if (known == nullptr) continue;
     known->is_reached |= contact.is_reached;
-    known->owed.insert(contact.owed.begin(), contact.owed.end());
+    known->leads.insert(contact.leads.begin(), contact.leads.end());
+    JoinOwed(contact, known);
     if (contact.owed_since && !known->owed_since) known->owed_since = *contact.owed_since + later;
     if (contact.told_at && !known->told_at) known->told_at = *contact.told_at + later;
     known->has_taken |= contact.has_taken;
@@ -213,6 +241,29 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     other->has_run_out = false;
   }
   escalations_.Arm(other, now_.mono);
+}
+
+// What both owe through one integration is one message, which is made anew, of all groups.
+void Core::JoinOwed(const PersonalContact& moved, PersonalContact* known) {
+  for (const auto& owed : moved.owed) {
+    const auto& [via, group_key, kind, index] = owed;
+    const auto is_same = [&](const auto& one) {
+      return std::get<2>(one) == std::get<2>(owed) && std::get<3>(one) == std::get<3>(owed);
+    };
+    const auto same = std::ranges::find_if(known->owed, is_same);
+    if (same == known->owed.end()) {
+      known->owed.insert(owed);
+      continue;
+    }
+    if (*same == owed) continue;
+    DropPageUnder({group_key, moved.receiver, kind, index, via, moved.person});
+    const nflog::Key key{std::get<1>(*same), known->receiver, kind, index,
+                         std::get<0>(*same), known->person};
+    Delivery* busy = deliveries_.FindByKey(key);
+    // What is on the wire says nothing of the groups that have come.
+    if (busy != nullptr && busy->state == Delivery::State::kAttempting) busy->came_back = true;
+    DropPageUnder(key);
+  }
 }
 
 void Core::StopEscalation(RunningEscalation* running) {

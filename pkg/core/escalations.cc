@@ -48,6 +48,10 @@ void WriteContact(const PersonalContact& contact, JsonWriter* json) {
   for (const auto& [receiver, group_key, kind, index] : contact.owed) {
     json->StartArray().String(receiver).String(group_key).String(kind).Int(index).EndArray();
   }
+  json->EndArray().Key("leads").StartArray();
+  for (const auto& [receiver, group_key] : contact.leads) {
+    json->StartArray().String(receiver).String(group_key).EndArray();
+  }
   json->EndArray().EndObject();
 }
 
@@ -86,7 +90,9 @@ oncall::Progress ReadProgress(simdjson::dom::element json) {
   return progress;
 }
 
-PersonalContact ReadContact(simdjson::dom::element json) {
+// `groups`: of the escalation.
+PersonalContact ReadContact(simdjson::dom::element json,
+                            const std::set<RunningEscalation::GroupRef>& groups) {
   PersonalContact contact;
   contact.person = ReadText(json["person"]);
   contact.receiver = ReadText(json["receiver"]);
@@ -99,6 +105,12 @@ PersonalContact ReadContact(simdjson::dom::element json) {
   for (const auto one : json["owed"]) {
     contact.owed.emplace(ReadText(one.at(0)), ReadText(one.at(1)), ReadText(one.at(2)),
                          static_cast<int>(int64_t(one.at(3))));
+  }
+  simdjson::dom::array leads;
+  if (json["leads"].get(leads) == simdjson::SUCCESS) {
+    for (const auto one : leads) contact.leads.emplace(ReadText(one.at(0)), ReadText(one.at(1)));
+  } else if (contact.is_reached) {
+    contact.leads = groups;  // Of a version that told of each group by itself.
   }
   return contact;
 }
@@ -274,7 +286,7 @@ Status Escalations::Restore(const Record& record, Now now) {
     escalation.is_over = bool(root["over"]);
     escalation.progress = ReadProgress(root["progress"]);
     for (const auto contact : root["contacts"]) {
-      escalation.contacts.push_back(ReadContact(contact));
+      escalation.contacts.push_back(ReadContact(contact, escalation.groups));
     }
     const WallTime at = FromNanos(root["at"]);
     const auto elapsed = Duration(int64_t(root["elapsed"]));

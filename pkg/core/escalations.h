@@ -36,6 +36,9 @@ struct PersonalContact {
   std::optional<Duration> due;  // Since the start: when the person is to be told, once more or not.
   // What has not been taken yet: receiver and key of the group, kind and index of the integration.
   std::set<std::tuple<std::string, std::string, std::string, int>> owed;
+  // Receiver and key of the groups under whose keys it was told of the incident, or is to be: one,
+  // unless incidents were merged that it knew.
+  std::set<std::pair<std::string, std::string>> leads;
   bool is_reached = false;  // Was to be told once: is told of the end.
   // Since the start: when the step told the person that this contact is owed or planned for, the
   // same for all whom that turn told. Of this run of the policy only.

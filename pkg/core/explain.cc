@@ -55,6 +55,17 @@ bool Escalates(const config::Receiver& receiver) {
   });
 }
 
+// Whether policies tell people through it.
+bool IsContact(const config::Config& config, const std::string& receiver) {
+  if (config.oncall.fallback == receiver) return true;
+  return std::ranges::any_of(config.oncall.contacts, [&](const auto& person) {
+    return std::ranges::any_of(person.second, [&](const config::ContactRule& rule) {
+      const config::Receiver* contact = FindReceiver(config, rule.receiver);
+      return rule.receiver == receiver || (contact != nullptr && contact->fallback == receiver);
+    });
+  });
+}
+
 IntegrationExplanation* FindOrAdd(const journal::Message& message, GroupExplanation* group) {
   for (IntegrationExplanation& known : group->integrations) {
     if (known.kind == message.integration && known.index == message.index) return &known;
@@ -219,12 +230,18 @@ std::vector<GroupExplanation> Explainer::Groups(const History& history,
       if (group.receiver == place.receiver && group.group_key == place.group_key) return group;
     }
     GroupExplanation group;
+    const bool is_of_another = IsContact(*engines_.config, place.receiver) &&
+                               std::ranges::none_of(groups, [&](const GroupExplanation& known) {
+                                 return known.known_route() && known.group_key == place.group_key;
+                               });
     for (const GroupExplanation& known : groups) {
       const config::Receiver* owner = FindReceiver(*engines_.config, known.receiver);
       if (owner == nullptr) continue;
       const bool is_fallback = owner->fallback == place.receiver;
       if (!is_fallback && !Escalates(*owner)) continue;
-      if (!known.known_route() || known.group_key != place.group_key) continue;
+      // People are told of all groups of an incident under the key of one.
+      const bool is_its = known.group_key == place.group_key || (is_of_another && !is_fallback);
+      if (!known.known_route() || !is_its) continue;
       group = known;
       (is_fallback ? group.fallback_of : group.escalation_of) = known.receiver;
       group.decisions.clear();

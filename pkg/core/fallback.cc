@@ -108,6 +108,10 @@ void Core::StartFallbacks() {
 }
 
 void Core::PlanFurtherOf(const nflog::Key& key) {
+  if (!key.person.empty()) {  // One of its groups speaks for all.
+    if (const dispatch::Group* group = DriverOf(key)) PlanFurther(*group);
+    return;
+  }
   for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
     PlanFurther(*dispatcher_->Find(id));
   }

@@ -37,6 +37,22 @@ bool Core::IsStrict(const nflog::Key& key) const {
   });
 }
 
+// Whether the receiver of another group that messages of the key are about knows this alert.
+bool Core::IsToldElsewhere(const nflog::Key& key, uint64_t fingerprint) const {
+  for (const auto& [receiver, group_key] : CoveredBy(key)) {
+    if (receiver == key.owner() && group_key == key.group_key) continue;
+    for (const nflog::Key& other : nflog_.OfGroup(group_key)) {
+      if (other.receiver != receiver || !other.via.empty()) continue;
+      const nflog::Entry& entry = *nflog_.Find(other);
+      if (std::ranges::binary_search(entry.firing, fingerprint) ||
+          std::ranges::binary_search(entry.attempted, fingerprint)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 void Core::KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Config* old_config) {
   using Alerts = std::map<uint64_t, std::shared_ptr<const alert::Alert>>;
   std::map<std::pair<std::string, std::string>, Alerts> left;    // By group key and receiver.
@@ -61,11 +77,13 @@ void Core::KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Con
       return;
     }
     if (!integration->send_resolved) return;
-    for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
+    for (const dispatch::GroupId id : GroupsOf(key)) {
       std::erase_if(told, [&](const auto& alert) {
         return dispatcher_->Find(id)->alerts.contains(alert.first);
       });
     }
+    // What a person was told of other groups stays in those.
+    std::erase_if(told, [&](const auto& alert) { return IsToldElsewhere(key, alert.first); });
     if (!told.empty()) left[{key.group_key, key.owner()}].merge(told);
   });
   for (const auto& [group, told] : left) {

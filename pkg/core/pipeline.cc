@@ -227,7 +227,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   notification->receiver = to.receiver.name;
   notification->integration = integration.kind;
   notification->index = integration.index;
-  notification->group_key = group.key;
+  notification->group_key = key.group_key;
   notification->group_labels = group.labels;
   const auto& route_labels = group.route->labels;
   notification->route_labels =
@@ -261,7 +261,16 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   const bool pages = to.person.empty() ? integration.pages : !to.ends_only;
   if (pages && !delivery.firing.empty()) {
     delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
-    if (!to.person.empty()) delivery.page->to = to.person + " through " + to.receiver.name;
+    if (!to.person.empty()) {
+      // Which of several groups the incident counts it for, and what it says of that one.
+      delivery.page->receiver = group.route->receiver;
+      delivery.page->group_key = group.key;
+      delivery.page->alert_count =
+          static_cast<size_t>(std::ranges::count_if(delivery.firing, [&](uint64_t fingerprint) {
+            return group.alerts.contains(fingerprint);
+          }));
+      delivery.page->to = to.person + " through " + to.receiver.name;
+    }
     delivery.page->zone = clocks_.Of(to.person);
   }
   return delivery;

@@ -182,7 +182,7 @@ Hashes Core::StillInDoubt(const Delivery& delivery) const {
   if (entry == nullptr) return {};
   Hashes known;
   std::ranges::set_union(entry->firing, entry->attempted, std::back_inserter(known));
-  const auto groups = dispatcher_->FindByKey(delivery.key.group_key, delivery.key.owner());
+  const auto groups = GroupsOf(delivery.key);
   std::erase_if(known, [&](uint64_t fingerprint) {
     return Holds(delivery.firing, fingerprint) || Holds(delivery.resolved, fingerprint) ||
            std::ranges::none_of(groups, [&](dispatch::GroupId id) {
@@ -290,14 +290,16 @@ void Core::DropEndsThatWereTold() {
 }
 
 void Core::Hasten(const nflog::Key& key) {
-  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
-    dispatcher_->Hasten(id, now_.mono);
+  auto ids = dispatcher_->FindByKey(key.group_key, key.owner());
+  if (ids.empty()) {
+    if (const dispatch::Group* driver = DriverOf(key)) ids.push_back(driver->id);
   }
+  for (const dispatch::GroupId id : ids) dispatcher_->Hasten(id, now_.mono);
 }
 
 // A strict group did not wait for this delivery, so what it still owed may have changed.
 void Core::AfterDelivery(const nflog::Key& key) {
-  for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
+  for (const dispatch::GroupId id : GroupsOf(key)) {
     const dispatch::Group& group = *dispatcher_->Find(id);
     // Where the contract does not hold, only the next flush may tell of ends.
     if (group.flushing || group.route->delivery != config::Delivery::kStrict) continue;

@@ -13,6 +13,7 @@
 // vendor.
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -56,10 +57,14 @@ bool IsOurName(const std::string& actor, const std::string& kind, const VendorUp
 // vendor that could not take it back then would ring nobody, and hears of it as a note.
 void Core::TellVendors(const std::vector<incident::Group>& groups, const std::string& channel,
                        const VendorUpdate& said, bool returns) {
-  for (const incident::Group& group : groups) {
+  std::vector<incident::Group> all = groups;
+  std::ranges::move(LeadsOf(said.incident, groups), std::back_inserter(all));
+  for (size_t i = 0; i < all.size(); ++i) {
+    const incident::Group& group = all[i];
     std::set<LaneKey> lanes;  // Two people behind one integration are one incident there.
     for (const nflog::Key& key : nflog_.OfGroup(group.group_key)) {
       if (key.owner() != group.receiver || key.integration == channel) continue;
+      if (i >= groups.size() && key.person.empty()) continue;  // That group is over.
       const config::Integration* to = Find(FindReceiver(key.receiver), key);
       if (to == nullptr) continue;
       VendorUpdate update = said;
@@ -157,7 +162,9 @@ bool Core::IsEcho(const incident::Incident& incident, const IncidentCommand& eve
     const bool is_late = ago > (acks && IsHeld(incident) ? VendorUpdates::kEchoWindow : kLateEcho);
     return !is_late && IsOurName(event.ack.actor, event.ack.channel, update);
   };
-  for (const incident::Group& group : incident.groups) {
+  std::vector<incident::Group> groups = incident.groups;
+  std::ranges::move(LeadsOf(incident.id, incident.groups), std::back_inserter(groups));
+  for (const incident::Group& group : groups) {
     for (const VendorUpdates::Id& id : vendor_updates_.OfGroup(group.group_key)) {
       if (id.key.integration != event.ack.channel || id.key.owner() != group.receiver) continue;
       const VendorLine& line = *vendor_updates_.Find(id);
@@ -205,7 +212,7 @@ void Core::SendNextUpdate(VendorLine* line) {
                          deliveries_.LetBehind({key.receiver, key.integration, key.index},
                                                receiver->limits, now_.mono);
     if (!is_free) return vendor_updates_.Arm(line, now_.mono + kLook);
-    const Audience audience{*receiver, *to, key.via, false, key.person};
+    const Audience audience{*receiver, *to, key.via, false, key.person, key.group_key};
     const DeliveryId id{++last_id_};
     vendor_updates_.Start(line, id);
     Emit(Attempt{id, config_, to, MakeVendorUpdate(*line, audience), kTimeout});
@@ -215,9 +222,10 @@ void Core::SendNextUpdate(VendorLine* line) {
 // Whether what the first one says is not so any more, or there is nothing left to say it of.
 bool Core::IsPointless(const VendorLine& line) const {
   const nflog::Key& key = line.id.key;
-  if (dispatcher_->FindByKey(key.group_key, key.owner()).empty()) return true;
-  const bool is_open = incidents_.FindOpen(key.owner(), key.group_key) != nullptr;
-  const bool is_held = incidents_.IsInHand(key.owner(), key.group_key);
+  if (DriverOf(key) == nullptr) return true;
+  const auto open = IncidentOf(key);
+  const bool is_open = open != nullptr;
+  const bool is_held = is_open && IsHeld(*open);
   switch (line.waiting.front().act) {
     case config::kVendorAcknowledge:
       return !is_held;
@@ -229,7 +237,6 @@ bool Core::IsPointless(const VendorLine& line) const {
       return !is_open;
     case config::kVendorNote: {
       // What was said of an incident that is over is nothing that the next one should hear.
-      const auto open = incidents_.FindOpen(key.owner(), key.group_key);
       auto about = incidents_.Find(line.id.incident);
       while (about != nullptr && about->merged_into != 0) {
         about = incidents_.Find(about->merged_into);
@@ -243,8 +250,9 @@ bool Core::IsPointless(const VendorLine& line) const {
 // A page of the same key may have overtaken what was said: the vendor may take it for over, or in
 // hand, by what was true when it left. Then the page is said again.
 void Core::UndoOvertaken(const nflog::Key& key, config::VendorAct said) {
-  const bool is_open = incidents_.FindOpen(key.owner(), key.group_key) != nullptr;
-  const bool is_held = incidents_.IsInHand(key.owner(), key.group_key);
+  const auto open = IncidentOf(key);
+  const bool is_open = open != nullptr;
+  const bool is_held = is_open && IsHeld(*open);
   const bool is_undone = (said == config::kVendorResolve && is_open) ||
                          (said == config::kVendorAcknowledge && is_open && !is_held);
   if (!is_undone) return;
@@ -262,8 +270,7 @@ void Core::UndoOvertaken(const nflog::Key& key, config::VendorAct said) {
 std::shared_ptr<const dispatch::Notification> Core::MakeVendorUpdate(const VendorLine& line,
                                                                      const Audience& to) {
   const nflog::Key& key = line.id.key;
-  const auto id = dispatcher_->FindByKey(key.group_key, key.owner()).front();
-  const dispatch::Group& group = *dispatcher_->Find(id);
+  const dispatch::Group& group = *DriverOf(key);
   const Delivery like =
       MakeDelivery(group, to, now_.wall, dispatch::Reason::kRepeat, SurveyOf(group).flush.alerts);
   auto notification = std::make_shared<dispatch::Notification>(*like.notification);

@@ -1,0 +1,290 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// An incident of several groups is one message to each contact of a person, not one for each group.
+// It is told under the key of one of them, its lead:
+//
+//   incident 7: A, B, C fire --Reach--> a page of A, B and C under the key of A
+//   A is over, B and C fire ----------> the next page is of B and C, under the key of A still: the
+//                                       vendor, who takes equal keys for one, knows it by that
+//   all of them are over -------------> one end, under the key of A
+//
+// A contact keeps its lead for as long as its receiver knows something under that key, also when
+// the group of that key is gone; and then the others speak for it (DriverOf). It has two when
+// incidents were merged of which it had been told both: what is to be paged is under one of them,
+// and the end is told under each.
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "pkg/base/digest.h"
+#include "pkg/core/core.h"
+
+namespace watchfire::core {
+namespace {
+
+using AlertPtr = std::shared_ptr<const alert::Alert>;
+using GroupRef = RunningEscalation::GroupRef;
+
+// Whether a contact of it is told under that key.
+bool HasLead(const RunningEscalation& running, const nflog::Key& key) {
+  return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
+    return contact.person == key.person && contact.receiver == key.receiver &&
+           contact.leads.contains({key.via, key.group_key});
+  });
+}
+
+bool OwesUnder(const PersonalContact& contact, const GroupRef& lead) {
+  return std::ranges::any_of(contact.owed, [&](const auto& owed) {
+    return std::get<0>(owed) == lead.first && std::get<1>(owed) == lead.second;
+  });
+}
+
+struct Member {
+  AlertPtr alert;
+  Muted muted = Muted::kNo;
+  bool is_leaving = false;
+};
+
+// The labels that `kept` shares with these.
+void KeepCommon(const labels::LabelSet& labels, std::optional<labels::LabelSet::Pairs>* kept) {
+  if (!*kept) {
+    *kept = labels.pairs();
+    return;
+  }
+  std::erase_if(**kept, [&](const auto& pair) {
+    return !labels.Has(pair.first) || labels.Get(pair.first) != pair.second;
+  });
+}
+
+}  // namespace
+
+// The escalations whose people are told under that key, which is a person's; of others none.
+std::vector<const RunningEscalation*> Core::RunningUnder(const nflog::Key& key) const {
+  std::vector<const RunningEscalation*> all;
+  if (key.person.empty()) return all;
+  for (const auto& id : escalations_.OfGroup({key.via, key.group_key})) {
+    const RunningEscalation& running = escalations_.all().at(id);
+    if (HasLead(running, key)) all.push_back(&running);
+  }
+  return all;
+}
+
+// The groups that messages of that key are about.
+std::set<GroupRef> Core::CoveredBy(const nflog::Key& key) const {
+  std::set<GroupRef> groups = {{key.owner(), key.group_key}};
+  for (const RunningEscalation* running : RunningUnder(key)) {
+    groups.insert(running->groups.begin(), running->groups.end());
+  }
+  return groups;
+}
+
+std::vector<dispatch::GroupId> Core::GroupsOf(const nflog::Key& key) const {
+  std::vector<dispatch::GroupId> all;
+  for (const auto& [receiver, group_key] : CoveredBy(key)) {
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
+      all.push_back(id);
+    }
+  }
+  return all;
+}
+
+// The group whose flushes try again what was not taken under that key; null: none is left.
+const dispatch::Group* Core::DriverOf(const nflog::Key& key) const {
+  auto ids = dispatcher_->FindByKey(key.group_key, key.owner());
+  if (ids.empty() && !key.person.empty()) ids = GroupsOf(key);
+  return ids.empty() ? nullptr : dispatcher_->Find(ids.front());
+}
+
+// The open incident that messages of that key are about; null: none is.
+std::shared_ptr<const incident::Incident> Core::IncidentOf(const nflog::Key& key) const {
+  auto open = incidents_.FindOpen(key.owner(), key.group_key);
+  if (open != nullptr) return open;
+  // The group that leads is over, and others are not.
+  for (const RunningEscalation* running : RunningUnder(key)) {
+    auto incident = incidents_.Find(running->id.incident);
+    if (incident != nullptr && incident::IsOpen(incident->state)) return incident;
+  }
+  return nullptr;
+}
+
+// Open incidents that people's vendors know under this entity id, though the group that had it is
+// over.
+std::vector<uint64_t> Core::OpenByLead(const std::string& entity_id) const {
+  std::set<uint64_t> ids;
+  std::map<std::string, bool> is_it;  // By group key.
+  for (const auto& [id, running] : escalations_.all()) {
+    const auto incident = incidents_.Find(id.incident);
+    if (running.is_over || incident == nullptr || !incident::IsOpen(incident->state)) continue;
+    for (const PersonalContact& contact : running.contacts) {
+      for (const GroupRef& lead : contact.leads) {
+        const auto [known, is_new] = is_it.emplace(lead.second, false);
+        if (is_new) known->second = Sha256Hex(lead.second) == entity_id;
+        if (known->second) ids.insert(id.incident);
+      }
+    }
+  }
+  return {ids.begin(), ids.end()};
+}
+
+// The groups under whose keys people know the incident, but for those `besides`.
+std::vector<incident::Group> Core::LeadsOf(uint64_t incident,
+                                           const std::vector<incident::Group>& besides) const {
+  std::set<GroupRef> known;
+  for (const incident::Group& group : besides) known.emplace(group.receiver, group.group_key);
+  std::vector<incident::Group> leads;
+  for (const auto& id : escalations_.OfIncident(incident)) {
+    for (const PersonalContact& contact : escalations_.all().at(id).contacts) {
+      for (const auto& [receiver, group_key] : contact.leads) {
+        if (known.emplace(receiver, group_key).second) leads.push_back({receiver, group_key, ""});
+      }
+    }
+  }
+  return leads;
+}
+
+// Under whose key the contact is to be told; nothing when the incident has no group that this
+// escalation is about.
+std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
+                                     const PersonalContact& contact,
+                                     const config::Receiver& receiver) const {
+  const auto knows = [&](const GroupRef& lead) {
+    return std::ranges::any_of(receiver.integrations, [&](const config::Integration& integration) {
+      const nflog::Key key =
+          Audience{receiver, integration, lead.first, false, contact.person}.KeyIn(lead.second);
+      const nflog::Entry* entry = nflog_.Find(key);
+      const bool is_told = entry != nullptr && !(entry->firing.empty() && entry->attempted.empty());
+      return is_told || deliveries_.Busy(key);
+    });
+  };
+  std::optional<GroupRef> known;
+  // Another policy, or call, may have told the same person of the incident.
+  for (const auto& id : escalations_.OfIncident(running.id.incident)) {
+    for (const PersonalContact& other : escalations_.all().at(id).contacts) {
+      if (other.person != contact.person || other.receiver != contact.receiver) continue;
+      for (const GroupRef& lead : other.leads) {
+        if (!running.groups.contains(lead)) continue;
+        if (!OwesUnder(other, lead) && !knows(lead)) continue;
+        if (Serves(running, lead)) return lead;
+        if (!known) known = lead;
+      }
+    }
+  }
+  if (known) return known;
+  const auto incident = incidents_.Find(running.id.incident);
+  if (incident == nullptr) return std::nullopt;
+  std::optional<GroupRef> first;
+  for (const incident::Group& group : incident->groups) {
+    const GroupRef ref{group.receiver, group.group_key};
+    if (!running.groups.contains(ref)) continue;
+    if (IsAudible(running, ref)) return ref;
+    if (!first) first = ref;
+  }
+  return first;
+}
+
+// Whether all is over that messages of that key are about, beside the group that is looked at. What
+// the incident still holds open is not: its own flush has not said so yet.
+bool Core::IsOverElsewhere(const nflog::Key& key, const GroupRef& looked_at) const {
+  for (const RunningEscalation* running : RunningUnder(key)) {
+    for (const GroupRef& ref : running->groups) {
+      if (ref == looked_at) continue;
+      if (Serves(*running, ref)) return false;
+      for (const dispatch::GroupId id : dispatcher_->FindByKey(ref.second, ref.first)) {
+        const bool fires = std::ranges::any_of(
+            dispatcher_->Find(id)->alerts,
+            [&](const auto& entry) { return !entry.second->Resolved(now_.wall); });
+        if (fires) return false;
+      }
+    }
+  }
+  return true;
+}
+
+// All groups of the key as if they were one. `looked_at` stands for them when none of them fires.
+Core::Gathered Core::Gather(const nflog::Key& key, const dispatch::Group& looked_at) const {
+  const std::vector<const RunningEscalation*> all = RunningUnder(key);
+  const dispatch::Group* first = nullptr;
+  std::map<uint64_t, Member> members;
+  std::optional<labels::LabelSet::Pairs> common;
+  Gathered out{looked_at, {}};
+  out.now.flush = {looked_at.id, now_.wall, {}};
+  for (const GroupRef& ref : CoveredBy(key)) {
+    const bool is_served = std::ranges::any_of(all, [&](const RunningEscalation* running) {
+      return !running->is_over && running->groups.contains(ref) && Serves(*running, ref);
+    });
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(ref.second, ref.first)) {
+      const dispatch::Group& group = *dispatcher_->Find(id);
+      const Survey one = SurveyOf(group);
+      bool is_heard = false;
+      for (size_t i = 0; i < one.muted.size(); ++i) {
+        const AlertPtr& alert = one.flush.alerts[i];
+        const bool fires = !alert->Resolved(now_.wall);
+        // What fires beside the incident is no part of its message.
+        Member member{alert, fires && !is_served ? Muted::kInhibited : one.muted[i],
+                      group.IsLeaving(alert->fingerprint())};
+        const bool is_free = member.muted == Muted::kNo && !member.is_leaving;
+        is_heard |= fires && is_free;
+        const auto [place, is_new] = members.emplace(alert->fingerprint(), member);
+        if (!is_new && is_free) place->second = std::move(member);
+      }
+      if (is_served) {
+        out.now.snoozed.insert(out.now.snoozed.end(), one.snoozed.begin(), one.snoozed.end());
+      }
+      const bool leads = ref == GroupRef(key.via, key.group_key);
+      if (is_heard && (first == nullptr || leads)) first = &group;
+      KeepCommon(group.labels, &common);
+    }
+  }
+  if (first != nullptr) out.group = *first;
+  out.group.labels = LabelsFor(all, common.value_or(labels::LabelSet::Pairs()));
+  out.group.leavers.clear();
+  std::vector<Member> sorted;
+  for (auto& [fingerprint, member] : members) {
+    if (member.is_leaving) out.group.leavers.push_back(fingerprint);
+    sorted.push_back(std::move(member));
+  }
+  std::ranges::sort(sorted, [](const Member& a, const Member& b) {
+    return alert::NotificationOrder(*a.alert, *b.alert);
+  });
+  for (Member& member : sorted) {
+    out.now.flush.alerts.push_back(std::move(member.alert));
+    out.now.muted.push_back(member.muted);
+  }
+  std::ranges::sort(out.now.snoozed);
+  return out;
+}
+
+// What the groups have in common, and which incident they are: templates show that as they show the
+// labels of a group.
+labels::LabelSet Core::LabelsFor(const std::vector<const RunningEscalation*>& all,
+                                 labels::LabelSet::Pairs common) const {
+  const RunningEscalation* speaks = nullptr;
+  for (const RunningEscalation* running : all) {
+    if (speaks == nullptr || !running->is_over) speaks = running;
+  }
+  if (speaks != nullptr) {
+    std::string name = "#" + std::to_string(speaks->id.incident);
+    const auto incident = incidents_.Find(speaks->id.incident);
+    if (incident != nullptr && !incident->title.empty()) name += " " + incident->title;
+    common.emplace_back("incident", std::move(name));
+  }
+  return labels::LabelSet(std::move(common));
+}
+
+// The page as the incident is to hear of it now: the group it was counted for may be over since.
+incident::Page Core::PageOf(const Delivery& delivery) const {
+  incident::Page page = *delivery.page;
+  if (incidents_.FindOpen(page.receiver, page.group_key) != nullptr) return page;
+  for (const RunningEscalation* running : RunningUnder(delivery.key)) {
+    for (const GroupRef& ref : running->groups) {
+      if (running->is_over || !Serves(*running, ref)) continue;
+      std::tie(page.receiver, page.group_key) = ref;
+      return page;
+    }
+  }
+  return page;
+}
+
+}  // namespace watchfire::core

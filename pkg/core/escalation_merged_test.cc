@@ -1,0 +1,154 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// An incident of several groups is one message for each contact and step, under one key.
+
+#include "pkg/base/digest.h"
+#include "pkg/core/escalation_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class MergedTest : public EscalationTest {
+ protected:
+  // Two groups of one correlation; that of B comes first, and leads.
+  void FireBoth(const std::string& policy) {
+    config_ = EscalationConfig(GetParam(), policy);
+    config_->incidents.correlate_by = "team";
+    config_->route.group_by = {"alertname"};
+    Boot({});
+    Fire("B", "critical", std::chrono::hours(24));
+    FireNow("A");
+  }
+  // Two groups that are an incident each.
+  void UseApart() {
+    config_->route.group_by = {"alertname"};
+    Boot({});
+  }
+  // Who was told what under which key: "alice-app B +A+B". All is taken.
+  std::vector<std::string> Under(Duration span) {
+    std::vector<std::string> told;
+    for (const MonoTime end = now_.mono + span; now_.mono < end;) {
+      Pass(seconds(1));
+      while (!attempts_.empty()) {
+        const Attempt attempt = attempts_.front();
+        attempts_.erase(attempts_.begin());
+        const std::string& key = attempt.notification->group_key;
+        told.push_back(attempt.notification->receiver + " " + key.substr(key.size() - 3, 1) + " " +
+                       Text(attempt));
+        AnswerTo(attempt.id, Attempted::Kind::kDone);
+      }
+    }
+    return told;
+  }
+  incident::Incident One() { return *Read(kViewIncidents)->incidents.at(1); }
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, MergedTest, BothDeliveries(), DeliveryName);
+
+TEST_P(MergedTest, EachStepIsOneMessageOfAllGroupsAndSoIsTheEnd) {
+  FireBoth("critical");
+  for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  const dispatch::Notification& page = *attempts_[0].notification;
+  EXPECT_EQ(page.group_labels, (labels::LabelSet{{"incident", "#1 B"}})) << "what it is about";
+  EXPECT_EQ(Under(minutes(11)),
+            (std::vector<std::string>{"alice-app B +A+B", "alice-sms B +A+B", "carol-app B +A+B"}));
+  EXPECT_EQ(One().alert_count(), 2U) << "none of them is counted for two groups";
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  EXPECT_THAT(Under(minutes(20)), IsEmpty()) << "it is not over";
+  End("B", "critical");
+  EXPECT_THAT(Under(minutes(10)),
+              UnorderedElementsAre("alice-app B -B", "alice-sms B -B", "carol-app B -B"));
+  EXPECT_EQ(One().state, incident::State::kResolved);
+}
+
+TEST_P(MergedTest, WhatIsToldGoesOnUnderItsKeyWhenTheGroupThatLedIsOver) {
+  FireBoth("rounds");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  End("B", "critical");
+  EXPECT_THAT(Under(seconds(150)), ElementsAre("alice-sms A +A")) << "who knew nothing of B";
+  EXPECT_THAT(Under(minutes(7)), ElementsAre("alice-app B +A")) << "the second round";
+  EXPECT_THAT(Timeline("rejoined"), IsEmpty());
+  // Her vendor knows it by the key of B.
+  IncidentCommand command;
+  command.reply_to = RequestId{5};
+  command.entity_id = Sha256Hex("{}:{alertname=\"B\"}");
+  command.ack = {"alice", incident::ActorType::kHuman, "pagerduty", ""};
+  Step({std::move(command)});
+  Commit();
+  EXPECT_EQ(One().state, incident::State::kAcknowledged);
+  EXPECT_THAT(Under(minutes(30)), IsEmpty());
+  Restart(seconds(10));
+  EXPECT_THAT(Under(minutes(6)), IsEmpty());
+  End("A", "critical");
+  EXPECT_THAT(Under(minutes(10)), UnorderedElementsAre("alice-app B -A", "alice-sms A -A"));
+}
+
+TEST_P(MergedTest, ACrashSaysItOnceMoreUnderTheSameKey) {
+  FireBoth("critical");
+  for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  Restart(seconds(5));
+  EXPECT_THAT(Under(seconds(40)), ElementsAre("alice-app B +A+B"));
+  Restart(seconds(5));
+  EXPECT_THAT(Under(seconds(40)), IsEmpty());
+  Step({ConfigSwap{std::make_shared<config::Config>(*config_)}});
+  EXPECT_THAT(Under(seconds(20)), IsEmpty());
+}
+
+TEST_P(MergedTest, WhatIsSilencedIsLeftOut) {
+  FireBoth("critical");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  Silence("B", std::chrono::hours(1));
+  EXPECT_THAT(Under(minutes(3)), ElementsAre("alice-sms A +A"));
+  EXPECT_THAT(Under(minutes(7)), ElementsAre("carol-app A +A"));
+}
+
+TEST_P(MergedTest, WhatIsOwedOfBothIncidentsIsOneMessageWhenTheyAreMerged) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Told(minutes(1), Vendor::kRefuses), ElementsAre("0 alice-app +A"));
+  FireNow("B");
+  EXPECT_THAT(Told(minutes(1), Vendor::kRefuses), ElementsAre("0 alice-app +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(seconds(20)), ElementsAre("alice-app A +A+B"));
+  EXPECT_THAT(Under(minutes(2)), ElementsAre("alice-sms A +A+B"));
+}
+
+TEST_P(MergedTest, APageOnTheWireDoesNotSpeakForTheGroupsThatCome) {
+  UseApart();
+  FireNow("A");
+  for (int i = 0; i < 3 && attempts_.empty(); ++i) Pass(seconds(1));
+  ASSERT_EQ(attempts_.size(), 1U);
+  const DeliveryId hung = std::exchange(attempts_, {})[0].id;
+  FireNow("B");
+  EXPECT_THAT(Told(minutes(1), Vendor::kRefuses), ElementsAre("0 alice-app +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(seconds(5)), IsEmpty()) << "its answer is awaited";
+  AnswerTo(hung, Attempted::Kind::kDone);
+  EXPECT_THAT(Under(seconds(15)), ElementsAre("alice-app A +A+B"));
+}
+
+TEST_P(MergedTest, WhoWasToldOfBothIncidentsHearsTheEndOfEach) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app A +A"));
+  FireNow("B");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(minutes(2)), ElementsAre("alice-sms A +A+B")) << "one, and no page more";
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  End("B", "critical");
+  EXPECT_THAT(Under(minutes(10)),
+              UnorderedElementsAre("alice-app A -A", "alice-app B -B", "alice-sms A -B"));
+}
+
+}  // namespace
+}  // namespace watchfire::core
