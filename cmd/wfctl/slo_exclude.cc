@@ -42,9 +42,14 @@ int Tell(const Invocation& invocation, World& world, const ApiRequest& request,
     simdjson::dom::array budgets;
     if (!done.empty() || one["budgets"].get(budgets) != simdjson::SUCCESS) return;
     for (const element budget : budgets) {
-      if (Text(budget["budget"]) != "counted") continue;
+      const std::string how = Text(budget["budget"]);
+      if (how != "counted" && how != "counted for now") continue;
       world.err << "wfctl: " << Text(budget["slo"])
-                << ": its budget counts this time all the same, only its alerts are muted\n";
+                << (how == "counted"
+                        ? ": its budget counts this time all the same, only its alerts "
+                          "are muted\n"
+                        : ": its budget leaves this time out once enough of its period "
+                          "has been counted\n");
     }
   });
 }

@@ -50,6 +50,17 @@ TEST(SloExcludeTest, WhatIsCountedAllTheSameIsSaid) {
             "muted\n");
 }
 
+TEST(SloExcludeTest, WhatIsNotCountedYetIsNotSaidToStayCounted) {
+  FakeServer server;
+  server.answers["POST /api/v1/slos/exclusions"] = {
+      {200, Exclusion(R"("slo":[],"service":"shop")", "counted for now")}};
+  ASSERT_EQ(server.Ask({"slo", "exclude", "--service=shop", "--for=2h", "--reason=move"}), kOk)
+      << server.err;
+  EXPECT_EQ(server.err,
+            "wfctl: shop-paid: its budget leaves this time out once enough of its period has been "
+            "counted\n");
+}
+
 TEST(SloExcludeTest, WhatIsIncompleteIsNotAsked) {
   FakeServer server;
   EXPECT_EQ(server.Ask({"slo", "exclude", "--for=2h", "--reason=x"}), kUsage);

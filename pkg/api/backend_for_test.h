@@ -112,6 +112,14 @@ class FakeBackend : public Backend {
                        std::to_string(status));
   }
 
+  // Core goes on with other files.
+  void Swap(std::shared_ptr<const config::Config> config) {
+    config_ = std::move(config);
+    core::ConfigSwap swap;
+    swap.config = config_;
+    Step({std::move(swap)});
+  }
+
   // Lets time pass second by second.
   void Pass(std::chrono::seconds span) {
     for (; span.count() > 0; --span) {

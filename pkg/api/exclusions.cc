@@ -154,7 +154,8 @@ Result<slo::ExclusionDraft> ReadDraft(const std::string& body, WallTime now) {
 }  // namespace
 
 const char* ExcludedBudget(const config::Slo& slo, const slo::Counting& counting) {
-  return counting.counted.contains(slo.period) ? "not counted" : "counted";
+  if (counting.counted.contains(slo.period)) return "not counted";
+  return counting.why_exact.empty() ? "counted for now" : "counted";
 }
 
 net::Response GetExclusions(const Call& call) {
@@ -163,10 +164,14 @@ net::Response GetExclusions(const Call& call) {
   const auto view = call.backend.Read(kParts);
   if (!view) return Failure(view.error());
   const config::Slo* slo = nullptr;
+  config::Slo gone;  // Not in the files any more; what was excluded of it is.
   if (wanted != nullptr && !wanted->empty()) {
     const Result<size_t> found = FindSlo((*view)->config->slos, *wanted);
-    if (!found) return Failure(found.error());
-    slo = &(*view)->config->slos[*found];
+    gone.id = *wanted;
+    const bool is_named = std::ranges::any_of(
+        (*view)->exclusions, [&](const slo::Exclusion& one) { return one.Covers(gone); });
+    if (!found && !is_named) return Failure(found.error());
+    slo = found ? &(*view)->config->slos[*found] : &gone;
   }
   std::function<bool(const config::Slo&)> is_told = IsNone;
   if (slo != nullptr) is_told = [slo](const config::Slo& each) { return &each == slo; };

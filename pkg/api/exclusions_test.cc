@@ -37,6 +37,7 @@ std::shared_ptr<const config::Config> TestConfig() {
   config->receivers = {{"default", {}}};
   config->datasources.emplace_back();
   config->slos = {MakeSlo("shop", "paid"), MakeSlo("shop", "fast"), MakeSlo("search", "fast")};
+  config->slos[0].mode = config->slos[1].mode = config::SloMode::kExact;
   config->slos[2].excluded = {{"always", {timeinterval::TimeInterval()}}};
   return config;
 }
@@ -107,6 +108,25 @@ TEST_F(ExclusionsApiTest, AListTellsOfTheBudgetThatWasAskedFor) {
   EXPECT_THAT(Get("/api/v1/slos/exclusions").body, HasSubstr(R"("budgets":[]})"));
   EXPECT_THAT(Get("/api/v1/slos/exclusions?slo=shop-fast").body,
               HasSubstr(R"("budgets":[{"slo":"shop-fast","budget":"counted"}]})"));
+}
+
+TEST_F(ExclusionsApiTest, WhatWillBeCountedIsCountedForNow) {
+  EXPECT_THAT(Post("", R"({"slo":"search-fast","for":"2h","reason":"x","author":"a"})").body,
+              HasSubstr(R"("budgets":[{"slo":"search-fast","budget":"counted for now"}])"));
+}
+
+TEST_F(ExclusionsApiTest, WhatIsOfAnSloThatIsGoneIsListed) {
+  ASSERT_EQ(Post("", R"({"slo":"shop-paid","for":"2h","reason":"x","author":"a"})").status, 200);
+  ASSERT_EQ(Post("", R"({"service":"shop","for":"3h","reason":"y","author":"a"})").status, 200);
+  auto without = std::make_shared<config::Config>(*TestConfig());
+  without->slos.erase(without->slos.begin());
+  backend_.Swap(without);
+  const net::Response listed = Get("/api/v1/slos/exclusions?slo=shop-paid");
+  ASSERT_EQ(listed.status, 200) << listed.body;
+  EXPECT_THAT(listed.body, HasSubstr(R"("id":"1","state":"without effect","slo":["shop-paid"])"));
+  EXPECT_THAT(listed.body, HasSubstr(R"("budgets":[]})"));
+  EXPECT_THAT(listed.body, Not(HasSubstr(R"("id":"2")"))) << "of which service it was is not known";
+  EXPECT_EQ(Get("/api/v1/slos/exclusions?slo=nobody").status, 404);
 }
 
 TEST_F(ExclusionsApiTest, SeveralSlosOrAllOfAService) {

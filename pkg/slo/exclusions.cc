@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "exclusion/";
 constexpr Duration kMinute = std::chrono::minutes(1);
+constexpr size_t kSchedulesKept = 64;
+constexpr int64_t kMinutesKept = 2 * Exclusions::kHistory / kMinute;
 
 std::string KeyOf(uint64_t id) { return std::string(kPrefix) + std::to_string(id); }
 
@@ -126,6 +128,15 @@ void AddScheduled(const config::ExcludedTimes& times, int64_t from, int64_t to,
     const WallTime next = change ? std::min(*change, end) : end;
     if (holds) spans->push_back({MinuteAt(at), MinuteAt(CeilMinute(next)), true});
     at = next;
+  }
+}
+
+// What of them is in [from, to).
+void AddWithin(const ExcludedSpans& spans, int64_t from, int64_t to, ExcludedSpans* out) {
+  for (ExcludedSpan span : spans) {
+    span.begin = std::max(span.begin, from);
+    span.end = std::min(span.end, to);
+    if (span.begin < span.end) out->push_back(span);
   }
 }
 
@@ -289,6 +300,33 @@ std::vector<Record> Exclusions::Collect(WallTime now) {
   return gone;
 }
 
+// Asked minute by minute, for SLOs that look back differently far: what is known is kept, and only
+// what is missing at either end added.
+const Exclusions::Worked& Exclusions::WorkOut(const config::ExcludedTimes& times, int64_t from,
+                                              int64_t to) const {
+  auto known = std::ranges::find(schedules_, times.calendars, &Worked::calendars);
+  if (known == schedules_.end()) {
+    if (schedules_.size() >= kSchedulesKept) schedules_.erase(schedules_.begin());
+    schedules_.push_back({times.calendars, from, from, {}});
+    known = schedules_.end() - 1;
+  }
+  Worked& worked = *known;
+  const bool is_far = to < worked.from || from > worked.to || to - worked.from > kMinutesKept;
+  if (is_far) worked = {std::move(worked.calendars), from, from, {}};
+  if (from < worked.from) {
+    AddScheduled(times, from, worked.from, &worked.spans);
+    worked_out_ += worked.from - from;
+    worked.from = from;
+  }
+  if (to > worked.to) {
+    AddScheduled(times, worked.to, to, &worked.spans);
+    worked_out_ += to - worked.to;
+    worked.to = to;
+  }
+  worked.spans = Merged(std::move(worked.spans));
+  return worked;
+}
+
 ExcludedSpans Exclusions::Spans(const config::Slo& slo, int64_t from, int64_t to) const {
   ExcludedSpans made;
   for (const auto& [id, one] : all_) {
@@ -299,7 +337,9 @@ ExcludedSpans Exclusions::Spans(const config::Slo& slo, int64_t from, int64_t to
   }
   made = Merged(std::move(made));
   ExcludedSpans scheduled;
-  for (const config::ExcludedTimes& times : slo.excluded) AddScheduled(times, from, to, &scheduled);
+  for (const config::ExcludedTimes& times : slo.excluded) {
+    if (from < to) AddWithin(WorkOut(times, from, to).spans, from, to, &scheduled);
+  }
   ExcludedSpans out = made;
   // Where both hold it is the one that people asked for.
   auto over = made.cbegin();

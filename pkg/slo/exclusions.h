@@ -91,8 +91,8 @@ class Exclusions {
   // there are more than kKept in all; returns what deletes them.
   std::vector<Record> Collect(WallTime now);
 
-  // What is excluded of the minutes [from, to) for an SLO, by people and by its schedules. Costs
-  // some microseconds for each month of a schedule.
+  // What is excluded of the minutes [from, to) for an SLO, by people and by its schedules. What a
+  // schedule says is worked out once for all SLOs that have it: some microseconds for each month.
   ExcludedSpans Spans(const config::Slo& slo, int64_t from, int64_t to) const;
   // What excludes it at a time; of several what does so the longest.
   std::optional<Holding> At(const config::Slo& slo, WallTime at) const;
@@ -101,9 +101,23 @@ class Exclusions {
 
   const std::map<uint64_t, Exclusion>& all() const { return all_; }
   std::vector<Exclusion> List() const;  // By id.
+  // How many minutes of schedules have been worked out so far.
+  int64_t worked_out() const { return worked_out_; }
 
  private:
+  // What a schedule excludes of the minutes [from, to).
+  struct Worked {
+    std::vector<timeinterval::TimeInterval> calendars;
+    int64_t from = 0;
+    int64_t to = 0;
+    ExcludedSpans spans;
+  };
+  const Worked& WorkOut(const config::ExcludedTimes& times, int64_t from, int64_t to) const;
+
   std::map<uint64_t, Exclusion> all_;
+  // Those of the files, and for a while those of the files before.
+  mutable std::vector<Worked> schedules_;
+  mutable int64_t worked_out_ = 0;
   uint64_t last_ = 0;
   uint64_t version_ = 0;
 };

@@ -255,6 +255,35 @@ TEST_F(ExclusionsTest, SchedulesAndPeopleAddUp) {
                   ExcludedSpan{at(1440 + 130), at(1440 + 240), true}));
 }
 
+TEST_F(ExclusionsTest, ASchedulesTimesAreWorkedOutOnceForAllWhoHaveIt) {
+  for (config::Slo& slo : slos_) slo.excluded = {Daily("night", 120, 180)};
+  const auto spans = [&](size_t slo, int64_t from, int64_t to) {
+    return exclusions_.Spans(slos_[slo], kMidnight + from, kMidnight + to);
+  };
+  const auto night = [](int64_t day, int64_t begin = 120, int64_t end = 180) {
+    return ExcludedSpan{kMidnight + day * 1440 + begin, kMidnight + day * 1440 + end, true};
+  };
+  EXPECT_THAT(spans(0, -1440, 1440), ElementsAre(night(-1), night(0)));
+  EXPECT_EQ(exclusions_.worked_out(), 2 * 1440);
+  EXPECT_THAT(spans(1, -1440, 1440), ElementsAre(night(-1), night(0)));
+  EXPECT_THAT(spans(2, 0, 150), ElementsAre(night(0, 120, 150)));
+  EXPECT_EQ(exclusions_.worked_out(), 2 * 1440) << "by the first";
+  // One that looks further back, a minute later: what is missing.
+  EXPECT_THAT(spans(1, -2880 + 150, 1441), ElementsAre(night(-2, 150, 180), night(-1), night(0)));
+  EXPECT_EQ(exclusions_.worked_out(), 2 * 1440 + 1440 - 150 + 1);
+  EXPECT_THAT(spans(0, -2880 + 150, 1440 + 130),
+              ElementsAre(night(-2, 150, 180), night(-1), night(0), night(1, 120, 130)));
+  EXPECT_THAT(spans(0, 0, 1440 + 140), ElementsAre(night(0), night(1, 120, 140)));
+  // Other times of the same name, as after a reload.
+  slos_[0].excluded = {Daily("night", 130, 140)};
+  EXPECT_THAT(spans(0, 0, 1440), ElementsAre(night(0, 130, 140)));
+  EXPECT_THAT(spans(1, 0, 1440), ElementsAre(night(0)));
+  // The clock was set a long way.
+  const int64_t far = 2000;
+  EXPECT_THAT(spans(1, far * 1440, far * 1440 + 200), ElementsAre(night(far)));
+  EXPECT_THAT(spans(1, 0, 1440), ElementsAre(night(0)));
+}
+
 TEST_F(ExclusionsTest, WhatHoldsNowIsTold) {
   slos_[0].excluded = {Daily("office", 540, 660)};
   const Holding office{0, "office", "", WallTime(minutes(kMidnight + 660))};
