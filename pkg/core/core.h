@@ -357,6 +357,8 @@ class Core {
   std::vector<dispatch::GroupId> GroupsOf(const nflog::Key& key) const;
   const dispatch::Group* DriverOf(const nflog::Key& key) const;
   bool IsDriver(const nflog::Key& key, const dispatch::Group& group) const;
+  void TellOfUnmuted(RunningEscalation* running, const RunningEscalation::GroupRef& group);
+  bool IsMuted(const RunningEscalation& running, const RunningEscalation::GroupRef& ref) const;
   void ForgetLeads(PersonalContact* contact, const config::Receiver& receiver);
   std::shared_ptr<const incident::Incident> IncidentOf(const nflog::Key& key) const;
   std::vector<uint64_t> OpenByLead(const std::string& entity_id) const;

@@ -164,7 +164,8 @@ std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
     for (const PersonalContact& other : escalations_.all().at(id).contacts) {
       if (other.person != contact.person || other.receiver != contact.receiver) continue;
       for (const GroupRef& lead : other.leads) {
-        if (!running.groups.contains(lead)) continue;
+        // A policy that other groups go to tells of those.
+        if (!running.groups.contains(lead) && Serves(running, lead)) continue;
         if (!OwesUnder(other, lead) && !knows(lead)) continue;
         if (Serves(running, lead)) return lead;
         if (!known) known = lead;

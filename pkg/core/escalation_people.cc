@@ -76,6 +76,7 @@ void Core::PlanPeople(const dispatch::Group& group) {
   for (const auto& id : escalations_.OfGroup(ref)) {
     RunningEscalation* running = escalations_.Find(id);
     if (running->is_muted && IsAudible(*running)) escalations_.Arm(running, now_.mono);
+    TellOfUnmuted(running, ref);
   }
   const bool is_this_over = IsAllOver(group, now_.wall);
   std::vector<Audience> people;
@@ -204,6 +205,7 @@ void Core::DropPages(RunningEscalation* running) {
   for (PersonalContact& contact : running->contacts) {
     contact.due.reset();
     contact.told_at.reset();
+    contact.muted.clear();
     Withdraw(&contact, [](const RunningEscalation::GroupRef&) { return true; });
   }
 }
@@ -246,6 +248,12 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   Withdraw(contact, [&](const RunningEscalation::GroupRef& other) { return other != *lead; });
   ForgetLeads(contact, *receiver);
   contact->leads.insert(*lead);
+  // It may be another call's, of a group that is over.
+  if (!running->groups.contains(*lead)) escalations_.AddGroup(running, *lead);
+  contact->muted.clear();
+  for (const auto& group : running->groups) {
+    if (IsMuted(*running, group)) contact->muted.insert(group);
+  }
   const auto& [via, group_key] = *lead;
   for (const config::Integration& integration : receiver->integrations) {
     const nflog::Key key =
@@ -261,6 +269,27 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
     const std::vector<uint64_t> told = entry->firing;
     if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
   }
+}
+
+// The group is not muted any more: whose page left it out is told again, of all there is.
+void Core::TellOfUnmuted(RunningEscalation* running, const RunningEscalation::GroupRef& group) {
+  for (size_t i = 0; i < running->contacts.size(); ++i) {
+    PersonalContact* contact = &running->contacts[i];
+    if (!contact->muted.contains(group) || !IsAudible(*running, group)) continue;
+    const std::optional<Duration> due = contact->due;
+    Reach(running, contact);
+    contact->due = due;  // What is planned stays planned.
+    Save(*running);
+    escalations_.Arm(running, now_.mono);
+  }
+}
+
+// Whether the group is the incident's and fires, and nobody can hear it.
+bool Core::IsMuted(const RunningEscalation& running, const RunningEscalation::GroupRef& ref) const {
+  if (!Serves(running, ref) || IsAudible(running, ref)) return false;
+  const auto ids = dispatcher_->FindByKey(ref.second, ref.first);
+  return std::ranges::any_of(
+      ids, [&](dispatch::GroupId id) { return !IsAllOver(*dispatcher_->Find(id), now_.wall); });
 }
 
 // Those of its leads under which it owes nothing and nothing is known, or on its way.

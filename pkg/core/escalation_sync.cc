@@ -111,6 +111,7 @@ void Core::NoteAcknowledged(RunningEscalation* running, const std::string& by) {
   for (PersonalContact& contact : running->contacts) {
     if (contact.person != name) continue;
     contact.due.reset();
+    contact.muted.clear();
     Withdraw(&contact, [](const auto&) { return true; });
   }
   Save(*running);
@@ -221,6 +222,7 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     if (known == nullptr) continue;
     known->is_reached |= contact.is_reached;
     known->leads.insert(contact.leads.begin(), contact.leads.end());
+    known->muted.insert(contact.muted.begin(), contact.muted.end());
     JoinOwed(contact, known);
     if (contact.owed_since && !known->owed_since) known->owed_since = *contact.owed_since + later;
     if (contact.told_at && !known->told_at) known->told_at = *contact.told_at + later;

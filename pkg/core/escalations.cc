@@ -37,6 +37,15 @@ void WriteProgress(const oncall::Progress& progress, JsonWriter* json) {
   json->EndArray().EndObject();
 }
 
+void WriteGroups(const char* name, const std::set<RunningEscalation::GroupRef>& groups,
+                 JsonWriter* json) {
+  json->Key(name).StartArray();
+  for (const auto& [receiver, group_key] : groups) {
+    json->StartArray().String(receiver).String(group_key).EndArray();
+  }
+  json->EndArray();
+}
+
 void WriteContact(const PersonalContact& contact, JsonWriter* json) {
   json->StartObject().Field("person", contact.person).Field("receiver", contact.receiver);
   WriteNanos("due", contact.due, json);
@@ -48,11 +57,10 @@ void WriteContact(const PersonalContact& contact, JsonWriter* json) {
   for (const auto& [receiver, group_key, kind, index] : contact.owed) {
     json->StartArray().String(receiver).String(group_key).String(kind).Int(index).EndArray();
   }
-  json->EndArray().Key("leads").StartArray();
-  for (const auto& [receiver, group_key] : contact.leads) {
-    json->StartArray().String(receiver).String(group_key).EndArray();
-  }
-  json->EndArray().EndObject();
+  json->EndArray();
+  WriteGroups("leads", contact.leads, json);
+  if (!contact.muted.empty()) WriteGroups("muted", contact.muted, json);
+  json->EndObject();
 }
 
 constexpr std::array<std::string_view, 3> kCalled = {"", "rule", "owner"};
@@ -90,6 +98,15 @@ oncall::Progress ReadProgress(simdjson::dom::element json) {
   return progress;
 }
 
+// Returns whether there are any.
+bool ReadGroups(simdjson::dom::element json, const char* name,
+                std::set<RunningEscalation::GroupRef>* groups) {
+  simdjson::dom::array all;
+  if (json[name].get(all) != simdjson::SUCCESS) return false;
+  for (const auto one : all) groups->emplace(ReadText(one.at(0)), ReadText(one.at(1)));
+  return true;
+}
+
 // `groups`: of the escalation.
 PersonalContact ReadContact(simdjson::dom::element json,
                             const std::set<RunningEscalation::GroupRef>& groups) {
@@ -106,12 +123,9 @@ PersonalContact ReadContact(simdjson::dom::element json,
     contact.owed.emplace(ReadText(one.at(0)), ReadText(one.at(1)), ReadText(one.at(2)),
                          static_cast<int>(int64_t(one.at(3))));
   }
-  simdjson::dom::array leads;
-  if (json["leads"].get(leads) == simdjson::SUCCESS) {
-    for (const auto one : leads) contact.leads.emplace(ReadText(one.at(0)), ReadText(one.at(1)));
-  } else if (contact.is_reached) {
-    contact.leads = groups;  // Of a version that told of each group by itself.
-  }
+  // Those of a version that told of each group by itself name no leads.
+  if (!ReadGroups(json, "leads", &contact.leads) && contact.is_reached) contact.leads = groups;
+  ReadGroups(json, "muted", &contact.muted);
   return contact;
 }
 

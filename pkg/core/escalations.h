@@ -39,6 +39,8 @@ struct PersonalContact {
   // Receiver and key of the groups under whose keys it was told of the incident, or is to be: one,
   // unless incidents were merged that it knew.
   std::set<std::pair<std::string, std::string>> leads;
+  // Groups that its last page left out, for all of them was muted: it is told when they are not.
+  std::set<std::pair<std::string, std::string>> muted;
   bool is_reached = false;  // Was to be told once: is told of the end.
   // Since the start: when the step told the person that this contact is owed or planned for, the
   // same for all whom that turn told. Of this run of the policy only.

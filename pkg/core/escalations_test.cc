@@ -389,6 +389,8 @@ TEST(EscalationsTest, ARecordIsReadBack) {
   contact->due = minutes(2);
   contact->owed = {{"r", "{}:{a=\"b\"}", "webhook", 1}};
   contact->is_reached = true;
+  contact->leads = {{"r", "{}:{a=\"b\"}"}, {"r", "{}:{a=\"c\"}"}};
+  contact->muted = {{"r", "{}:{a=\"d\"}"}};
   const Now now{MonoTime(minutes(103)), FromNanos(1'790'000'000'000'000'000)};
   const Record record = Escalations::Encode(running, now);
 

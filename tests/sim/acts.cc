@@ -168,12 +168,22 @@ void World::NotePageRequest(const core::Attempt& attempt) {
         message.group_key == notification.group_key;
     if (is_its) heard = message.wall;
   }
-  At(mono_, InThisLife([this, heard, request = PageRequest{MessageOf(attempt, true)}]() mutable {
+  // People are told of all groups of an incident under the key of one.
+  const auto is_about = [this, is_person](const fakes::Accepted& said, const std::string& group) {
+    if (!is_person) return said.group_key == group;
+    return std::ranges::any_of(said.firing, [&](const std::string& name) {
+      const auto truth = truths_.find(name);
+      return truth != truths_.end() &&
+             group.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
+    });
+  };
+  At(mono_,
+     InThisLife([this, heard, is_about, request = PageRequest{MessageOf(attempt, true)}]() mutable {
        const auto view = Read(core::kViewIncidents);
        for (const auto& [id, incident] : view->incidents) {
          const bool is_its =
              std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
-               return group.receiver == "on-call" && group.group_key == request.said.group_key;
+               return group.receiver == "on-call" && is_about(request.said, group.group_key);
              });
          request.is_spared |= is_its && IsSpared(*incident, request.said);
          const auto& hold = incident->ack ? incident->ack : incident->snooze;

@@ -140,6 +140,15 @@ bool Fires(const World& world, const std::string& group_key) {
   return !FiringOf(world, group_key).empty();
 }
 
+// Whether the message tells of the group, be it under the key of another of the same incident.
+bool Covers(const World& world, const fakes::Accepted& message, const std::string& group_key) {
+  return std::ranges::any_of(message.firing, [&](const std::string& name) {
+    const auto truth = world.truths().find(name);
+    return truth != world.truths().end() &&
+           group_key.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
+  });
+}
+
 // (1) No step twice, unless the policy began anew in between or took up another run of it.
 std::vector<std::string> CheckStepsOnce(World& world) {
   std::vector<std::string> violations;
@@ -193,8 +202,7 @@ std::vector<std::string> CheckNobodyUnreached(World& world) {
     for (const incident::Group& group : incident->groups) {
       if (!Fires(world, group.group_key)) continue;
       const bool is_paged = std::ranges::any_of(world.vendor().accepted, [&](const auto& message) {
-        return message.group_key == group.group_key && !message.firing.empty() &&
-               message.wall >= since;
+        return Covers(world, message, group.group_key) && message.wall >= since;
       });
       if (is_paged) continue;
       violations.push_back("incident " + std::to_string(id) + ": nobody was paged for " +
@@ -237,6 +245,25 @@ std::vector<std::string> CheckEndsTold(World& world, const std::map<std::string,
   return violations;
 }
 
+// (6) Of what fires nobody is told twice at once, under the keys of two groups.
+std::vector<std::string> CheckOneMessageEach(World& world) {
+  std::vector<std::string> violations;
+  const auto& requests = world.page_requests();
+  for (size_t i = 0; i < requests.size(); ++i) {
+    const fakes::Accepted& one = requests[i].said;
+    for (size_t j = i + 1; j < requests.size() && requests[j].said.at == one.at; ++j) {
+      const fakes::Accepted& other = requests[j].said;
+      if (one.receiver != other.receiver || one.group_key == other.group_key) continue;
+      const bool is_twice = std::ranges::any_of(
+          one.firing, [&](const std::string& name) { return other.firing.contains(name); });
+      if (!is_twice) continue;
+      violations.push_back(one.receiver + " was paged at once for " + one.group_key + " and " +
+                           other.group_key);
+    }
+  }
+  return violations;
+}
+
 const std::vector<std::string> kPeople = {"ada", "bob", "carol", "dora"};
 
 // (5) Whoever is given an incident is told, once; of dora, who has no contacts, the receiver hears
@@ -267,7 +294,7 @@ std::vector<std::string> CheckNewOwnersTold(World& world, Rng* rng) {
       for (size_t i = first; i < world.vendor().accepted.size(); ++i) {
         const fakes::Accepted& page = world.vendor().accepted[i];
         const bool is_its = to == "dora" || page.receiver == to + "-app/webhook";
-        pages += is_its && page.group_key == group.group_key && !page.firing.empty() ? 1 : 0;
+        pages += is_its && Covers(world, page, group.group_key) ? 1 : 0;
       }
       if (pages == 0) violations.push_back(what + "nobody was paged for " + group.group_key);
       if (to == "dora" || pages <= told) continue;
@@ -314,7 +341,7 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     for (int i = 0; i < 3 && in_flight() > 0; ++i) world.Run(std::chrono::seconds(2));
     std::vector<std::string> violations = world.violations();
     for (const auto check : {CheckStepsOnce, CheckNobodyPagedInHand, CheckNobodyUnreached,
-                             CheckPromisedActs, CheckDrained}) {
+                             CheckOneMessageEach, CheckPromisedActs, CheckDrained}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
     }
     for (std::string& violation : CheckNewOwnersTold(world, &rng)) {
@@ -383,6 +410,11 @@ TEST(EscalationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   EXPECT_THAT(CheckEndsTold(world, {}), testing::Not(testing::IsEmpty())) << "it fires";
   ASSERT_FALSE(world.page_requests().empty());
   EXPECT_THAT(CheckNobodyPagedInHand(world), testing::IsEmpty());
+  EXPECT_THAT(CheckOneMessageEach(world), testing::IsEmpty());
+  World::PageRequest twin = world.page_requests().back();
+  twin.said.group_key = "{}:{service=\"batch\"}";
+  world.RememberRequest(twin);
+  EXPECT_THAT(CheckOneMessageEach(world), testing::Not(testing::IsEmpty()));
   world.RememberRequest({world.page_requests()[0].said, /*is_in_hand=*/true});
   EXPECT_THAT(CheckNobodyPagedInHand(world), testing::Not(testing::IsEmpty()));
   world.vendor().accepted.clear();
