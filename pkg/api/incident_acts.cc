@@ -88,8 +88,9 @@ net::Response ResolveIncident(const Call& call) {
 }
 
 net::Response EscalateIncident(const Call& call) {
-  return Perform(
-      call, {{}, [](const Members&) -> Result<incident::Act> { return incident::Escalate{}; }});
+  return Perform(call, {{"to"}, [](const Members& members) -> Result<incident::Act> {
+                          return incident::Escalate{MemberOf(members, "to"), false};
+                        }});
 }
 
 net::Response MitigateIncident(const Call& call) {

@@ -74,6 +74,10 @@ TEST_F(IncidentActsTest, WhatNoPolicyRunsForCannotBeEscalated) {
   EXPECT_EQ(response.status, 409);
   EXPECT_THAT(response.body, HasSubstr("no escalation policy runs for it"));
   EXPECT_EQ(Post("/api/v1/incidents/9/escalate", R"({"actor":"ada"})").status, 404);
+  const net::Response stranger =
+      Post("/api/v1/incidents/1/escalate", R"({"actor":"ada","to":"user:eve"})");
+  EXPECT_EQ(stranger.status, 404);
+  EXPECT_THAT(stranger.body, HasSubstr("eve has no oncall.contacts and cannot be called"));
 }
 
 TEST_F(IncidentActsTest, APostmortemIsSaidToBeReviewedOfWhatIsOver) {

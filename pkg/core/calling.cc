@@ -11,6 +11,9 @@
 //       +--CallOwner-----> the person's contacts are told, by the call "user:NAME"
 //                          of whom there are none: the receiver is told again
 //   a rule escalates --CallForRule--> its policy begins, in this cycle of the incident
+//   a person escalates --LookAtCall--> there is such a policy, person, schedule or team, and nobody
+//       |                              has the incident in hand, or that is to end
+//       +--CallNow--> the same; who was called before is told again
 //
 // A call that waits for a snooze to end needs no state of its own: it begins anew in the cycle that
 // begins then (SyncWith).
@@ -18,6 +21,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
 #include "pkg/core/last_call.h"
@@ -143,6 +147,66 @@ Status Core::CallForRule(uint64_t incident_id, const std::string& policy) {
   const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
   if (runs) return EscalateNow(incident_id, /*is_trial=*/false, policy);
   Call(*incident, policy, Called::kByRule);
+  return {};
+}
+
+// The policy or call that `to` means, under the name that its escalation has, whatever alias was
+// said. Errors: kNotFound.
+Result<std::string> Core::CalledAs(const std::string& to) {
+  const oncall::Policy* policy = roster_ == nullptr ? nullptr : roster_->FindPolicy(to);
+  if (policy != nullptr && LadderOf(policy->name) != nullptr) return policy->name;
+  if (const auto said = oncall::PersonOfCall(to)) {
+    const std::string person = PersonIn(*said);
+    if (config_->oncall.contacts.contains(person)) return oncall::CallOf("user", person);
+    return Fail(Code::kNotFound, person + " has no oncall.contacts and cannot be called");
+  }
+  const auto ladder = roster_ == nullptr ? std::nullopt : oncall::LadderOfCall(*roster_, to);
+  if (!ladder) {
+    return Fail(Code::kNotFound, "no escalation policy " + GoQuote(to) +
+                                     ", and no user:NAME, schedule:NAME or team:NAME of that name");
+  }
+  const oncall::Target& target = ladder->steps.front().targets.front();
+  const bool is_team = target.kind == oncall::Target::Kind::kTeam;
+  return oncall::CallOf(is_team ? "team" : "schedule", target.name);
+}
+
+// Before somebody is called because a person said so: whether that can be, and who it is.
+Status Core::LookAtCall(const incident::Incident& before, incident::Escalate* act) {
+  if (act->to.empty()) return EscalateNow(before.id, /*is_trial=*/true);
+  if (act->to.size() > limits::kIncidentNameBytes) return {};  // The registry says so.
+  Result<std::string> called = CalledAs(act->to);
+  if (!called) return Fail(std::move(called.error()));
+  act->to = *std::move(called);
+  if (incident::IsCalledLately(before, act->to, now_.wall)) return {};
+  if (before.snooze) return Fail(Code::kConflict, "it is snoozed by " + before.snooze->by);
+  if (before.ack) {
+    if (before.ack->is_automatic || act->ends_ack) return {};
+    return Fail(Code::kConflict, "it is acknowledged by " + before.ack->by);
+  }
+  // A policy that runs must have somebody left to call.
+  const RunningEscalation* running = escalations_.Find({before.id, act->to});
+  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
+  const bool is_policy = roster_ != nullptr && roster_->FindPolicy(act->to) != nullptr;
+  return runs && is_policy ? EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
+}
+
+// It stands on the timeline of the incident, which was `before`.
+Status Core::CallNow(const incident::Incident& before, const std::string& to) {
+  if (to.empty()) {
+    const Status called = EscalateNow(before.id);
+    const bool has_begun_anew = before.ack.has_value();  // A rule's; who comes first is called.
+    return called || has_begun_anew ? Status() : called;
+  }
+  if (incident::IsCalledLately(before, to, now_.wall)) return {};
+  const RunningEscalation* running = escalations_.Find({before.id, to});
+  const bool is_policy = roster_ != nullptr && roster_->FindPolicy(to) != nullptr;
+  const bool runs = is_policy && running != nullptr && !running->is_over && !running->has_run_out;
+  if (runs && EscalateNow(before.id, /*is_trial=*/false, to)) return {};
+  // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
+  std::vector<std::string> spared;
+  if (is_policy && running != nullptr) spared = running->progress.acked_by;
+  Call(*incidents_.Find(before.id), to, Called::kByRule);
+  escalations_.Find({before.id, to})->progress.acked_by = std::move(spared);
   return {};
 }
 

@@ -59,21 +59,18 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   const auto before = incidents_.Find(id);
   auto* reassign = std::get_if<incident::Reassign>(&event.act);
   if (reassign != nullptr && before != nullptr) LookAtOwner(*before, event.ack, reassign);
-  const bool escalates = std::holds_alternative<incident::Escalate>(event.act);
-  if (escalates && before != nullptr && IsOpen(before->state)) {
-    WF_RETURN_IF_ERROR(EscalateNow(id, /*is_trial=*/true));
+  auto* escalate = std::get_if<incident::Escalate>(&event.act);
+  if (escalate != nullptr && before != nullptr && IsOpen(before->state)) {
+    WF_RETURN_IF_ERROR(LookAtCall(*before, escalate));
   }
   Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
   if (!records) return Fail(std::move(records.error()));
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
-  if (reassign != nullptr && before->ack) GoOnAfterAck(id);
+  const bool ends_ack = escalate != nullptr && escalate->ends_ack;
+  if ((reassign != nullptr || ends_ack) && before->ack) GoOnAfterAck(id);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
-  if (escalates) {
-    const Status called = EscalateNow(id);
-    const bool has_begun_anew = before->ack.has_value();  // A rule's; who comes first is called.
-    if (!called && !has_begun_anew) return Fail(called.error());
-  }
+  if (escalate != nullptr) WF_RETURN_IF_ERROR(CallNow(*before, escalate->to));
   if (std::holds_alternative<incident::Acknowledge>(event.act)) {
     for (const auto& escalation : escalations_.OfIncident(id)) {
       NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);

@@ -411,6 +411,10 @@ class Core {
   void Escalate(const automation::Run& run, const config::AutomationRule& rule);
   Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");
   Status CallForRule(uint64_t incident, const std::string& policy);
+  // Of a person who asks for the next step, or for somebody by name (calling.cc).
+  Result<std::string> CalledAs(const std::string& to);
+  Status LookAtCall(const incident::Incident& before, incident::Escalate* act);
+  Status CallNow(const incident::Incident& before, const std::string& to);
   void NoteRun(const std::string& run, const std::string& text);
   void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
   void GiveUpRun(const std::string& run);

@@ -66,7 +66,7 @@ Result<std::vector<Record>> Registry::Apply(uint64_t id, const Act& act, const A
   const bool any_time =
       std::holds_alternative<AddNote>(act) || std::holds_alternative<SetLevel>(act) ||
       std::holds_alternative<SetRole>(act) || std::holds_alternative<Classify>(act) ||
-      std::holds_alternative<SetPostmortem>(act);
+      std::holds_alternative<SetPostmortem>(act) || std::holds_alternative<CorrectNote>(act);
   if (incident.state == State::kResolved && !any_time) {
     return Fail(Code::kConflict, "incident " + std::to_string(id) + " is already resolved");
   }
@@ -265,22 +265,58 @@ Result<Registry::Records> Registry::Do(Incident incident, const Merge& act, cons
   return MergeInto(incident.id, act.into, by, now);
 }
 
-Result<Registry::Records> Registry::Do(Incident incident, const Escalate&, const Ack& by,
+Result<Registry::Records> Registry::Do(Incident incident, const Escalate& act, const Ack& by,
                                        WallTime now) {
+  WF_RETURN_IF_ERROR(CheckLength("to", act.to));
+  // One call that arrives twice is one, and is known to be stored once this is.
+  if (!act.to.empty() && IsCalledLately(incident, act.to, now)) {
+    return Records{Put(std::move(incident))};
+  }
   // Two who press at once, or one press that arrives twice, mean one step.
   for (auto event = incident.timeline.rbegin(); event != incident.timeline.rend(); ++event) {
+    if (!act.to.empty()) break;
     if (event->kind != "hastened") continue;
     if (event->at > now || now - event->at >= limits::kEscalateAgain) break;
     return Fail(Code::kConflict, event->actor + " has escalated it a moment ago");
   }
   // What only a rule has acknowledged is nobody's: whoever asks for people gets them.
-  if (incident.ack && incident.ack->is_automatic) {
-    const std::string rule = incident.ack->by;
+  if (incident.ack && (incident.ack->is_automatic || act.ends_ack)) {
+    const std::string holder = incident.ack->by;
+    if (!incident.ack->is_automatic) CountEngaged(incident, now);
     StartCycle(&incident, now);
     incident.owner.clear();
-    AddEvent(&incident, {now, "returned", by.actor, by.channel, "the ack of " + rule + " is over"});
+    const std::string why = act.to.empty() ? "" : ": " + act.to + " is called";
+    AddEvent(&incident,
+             {now, "returned", by.actor, by.channel, "the ack of " + holder + " is over" + why});
   }
-  AddEvent(&incident, {now, "hastened", by.actor, by.channel, by.note});
+  if (act.to.empty()) {
+    AddEvent(&incident, {now, "hastened", by.actor, by.channel, by.note});
+  } else {
+    if (!by.note.empty()) AddEvent(&incident, {now, "note", by.actor, by.channel, by.note});
+    AddEvent(&incident, {now, "called", by.actor, by.channel, act.to});
+  }
+  return Records{Put(std::move(incident))};
+}
+
+Result<Registry::Records> Registry::Do(Incident incident, const CorrectNote& act, const Ack& by,
+                                       WallTime now) {
+  const std::vector<Note> notes = NotesOf(incident);
+  const auto note = std::ranges::find(notes, act.number, &Note::number);
+  if (note == notes.end()) {
+    return Fail(Code::kNotFound, "incident " + std::to_string(incident.id) + " has no note " +
+                                     std::to_string(act.number));
+  }
+  if (by.note.empty() && !act.is_taken_back) {
+    return InvalidArgument("note is empty: say what is to be written down");
+  }
+  if (!act.is_taken_back && note->text == by.note) return Records{Put(std::move(incident))};
+  Event event{now, act.is_taken_back ? kWithdrawn : kCorrected, by.actor, by.channel,
+              NoteName(act.number) + by.note};
+  if (!HasRoom(incident, event)) {
+    return Fail(Code::kConflict, "the timeline of incident " + std::to_string(incident.id) +
+                                     " is full: its notes stay as they are");
+  }
+  AddEvent(&incident, std::move(event));
   return Records{Put(std::move(incident))};
 }
 

@@ -15,6 +15,10 @@ namespace watchfire::incident {
 
 // The verdict of a rule that a reopening takes back; so it counts with the end.
 inline constexpr const char* kShort = "short";
+// Events about a note, which their text begins by naming (NoteName()).
+inline constexpr const char* kCorrected = "corrected";
+inline constexpr const char* kWithdrawn = "withdrawn";
+std::string NoteName(size_t number);  // "note 2: "
 inline constexpr size_t kTitleRunes = 256;
 inline constexpr size_t kTextRunes = limits::kNoteBytes / 4;  // Of an event that nobody wrote.
 

@@ -163,8 +163,9 @@ bool IsLevel(std::string_view text) { return std::ranges::find(kLevels, text) !=
 
 const char* ActName(const Act& act) {
   constexpr std::array<const char*, std::variant_size_v<Act>> kNames = {
-      "acknowledged", "resolved",   "noted",  "reassigned", "severity set", "role set",
-      "snoozed",      "classified", "merged", "escalated",  "mitigated",    "post-mortem set"};
+      "acknowledged", "resolved",        "noted",         "reassigned", "severity set",
+      "role set",     "snoozed",         "classified",    "merged",     "escalated",
+      "mitigated",    "post-mortem set", "note corrected"};
   return kNames.at(act.index());
 }
 

@@ -69,8 +69,9 @@ struct Event {
   // merged, recovered (one group of several), rejoined (a group again), reopened; notified (the
   // first step of a policy), escalated (a later one), unreachable (of a step), ran_out (of a
   // policy); told, untold (a vendor, of what people did here); automation (a rule of that name);
-  // hastened (somebody asked for the next step of its policies); mitigated; unanswered (its
-  // response target is over); postmortem (its status).
+  // hastened (somebody asked for the next step of its policies); called (somebody asked for a
+  // policy, person, schedule or team, which is the text); mitigated; unanswered (its response
+  // target is over); postmortem (its status); corrected, withdrawn (a note: "note 2: …").
   std::string kind;
   std::string actor;  // Who: a user name, "monitoring", a receiver.
   std::string
@@ -250,6 +251,11 @@ struct Resolve {
   std::string entity_id = {};
 };
 struct AddNote {};
+// A note was wrong. It stays on the timeline, and this beside it, for whoever audits that.
+struct CorrectNote {
+  size_t number = 0;           // Of the incident's notes, counted from 1.
+  bool is_taken_back = false;  // Else what is said to the act takes its place.
+};
 struct Reassign {
   std::string owner;
   // Whoever it is given to does not have it in hand yet: an ack in force, another's, is over.
@@ -271,15 +277,22 @@ struct Classify {
 struct Merge {
   uint64_t into = 0;
 };
-// The next step of its escalation policies is to be done now. Here it is an event only.
-struct Escalate {};
+// The next step of its escalation policies is to be done now; or those are to be called whom `to`
+// names. Here it is an event only.
+struct Escalate {
+  // A policy, or a call ("user:ada", oncall/call.h); "": whoever is next. At most
+  // limits::kIncidentNameBytes.
+  std::string to = {};
+  // Those who are called do not have it in hand yet: an ack in force is over, and it is nobody's.
+  bool ends_ack = false;
+};
 // It hurts nobody any more, though it is not over: what broke is still broken.
 struct Mitigate {};
 struct SetPostmortem {
   std::string status;  // "draft", "reviewed"
 };
 using Act = std::variant<Acknowledge, Resolve, AddNote, Reassign, SetLevel, SetRole, Snooze,
-                         Classify, Merge, Escalate, Mitigate, SetPostmortem>;
+                         Classify, Merge, Escalate, Mitigate, SetPostmortem, CorrectNote>;
 // "acknowledged", "resolved", "noted" …
 const char* ActName(const Act& act);
 
@@ -321,14 +334,16 @@ struct Stats {
   Stats();
 };
 
-// Why a step of a policy comes: "timeout", for nobody has acknowledged; "manual", somebody asked
-// for it; "policy", a rule of automation did. `by`: who, or which rule; "": nobody.
-struct Cause {
-  const char* kind = "timeout";
-  std::string by = {};
+// Whether somebody asked for `to` a moment ago: who says so again, or twice, means one call.
+bool IsCalledLately(const Incident& incident, const std::string& to, WallTime now);
+
+// The notes of a timeline as they hold now, in order.
+struct Note {
+  size_t number = 0;
+  const Event* event = nullptr;  // Who wrote it, and when.
+  std::string text;              // As it was corrected last.
 };
-// Of the step of `policy` that is not on the timeline yet. Any thread.
-Cause CauseOfStep(const Incident& incident, const std::string& policy);
+std::vector<Note> NotesOf(const Incident& incident);
 
 // JSON of one incident: the API's shape and the store's value.
 std::string ToJson(const Incident& incident);

@@ -137,6 +137,7 @@ class Registry {
   Result<Records> Do(Incident incident, const Escalate& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Mitigate& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const SetPostmortem& act, const Ack& by, WallTime now);
+  Result<Records> Do(Incident incident, const CorrectNote& act, const Ack& by, WallTime now);
   Result<Records> MergeInto(uint64_t id, uint64_t into, const Ack& by, WallTime now);
   Result<WallTime> EndOf(const Until& until, WallTime now) const;
   void CountEnd(Incident* incident);

@@ -1,0 +1,116 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// A person asks for somebody by name: they are paged, once, beside the policies that run.
+
+#include "pkg/core/escalation_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+class CallingByHandTest : public EscalationTest {
+ protected:
+  Status Call(const std::string& to, bool ends_ack = false, const std::string& by = "eve") {
+    IncidentCommand command;
+    command.reply_to = RequestId{5};
+    command.incident = 1;
+    command.ack = {by, incident::ActorType::kHuman, "api", ""};
+    command.act = incident::Escalate{to, ends_ack};
+    Step({std::move(command)});
+    Commit();
+    return replies_.back().status;
+  }
+  // Alice is paged; it is 59 s later.
+  void PageAlice() {
+    FireNow();
+    EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, CallingByHandTest, BothDeliveries(), DeliveryName);
+
+TEST_P(CallingByHandTest, WhoIsNamedIsCalledBesideThePolicy) {
+  PageAlice();
+  EXPECT_TRUE(Call("user:bob"));
+  EXPECT_THAT(Told(minutes(20)),
+              ElementsAre("60 bob-app +A", "180 alice-sms +A", "600 carol-app +A", "900 mail +A"));
+  EXPECT_THAT(Timeline("called"), ElementsAre("user:bob"));
+  EXPECT_THAT(Timeline("escalated"), ElementsAre("step 1 of user:bob: to bob (bob-app)",
+                                                 "step 2 of critical: to carol (carol-app)"));
+}
+
+TEST_P(CallingByHandTest, WhatIsSaidTwiceIsOneCallAndLaterItIsAnother) {
+  PageAlice();
+  EXPECT_TRUE(Call("user:bob"));
+  EXPECT_TRUE(Call("user:bob")) << "the first answer may have been lost";
+  EXPECT_THAT(Told(minutes(3)), ElementsAre("60 bob-app +A", "180 alice-sms +A"));
+  EXPECT_THAT(Timeline("called"), ElementsAre("user:bob"));
+  EXPECT_TRUE(Call("user:bob"));
+  EXPECT_THAT(Told(seconds(30)), ElementsAre("240 bob-app +A"));
+}
+
+TEST_P(CallingByHandTest, APolicyBeginsWithItsFirstStep) {
+  PageAlice();
+  EXPECT_TRUE(Call("insisting"));
+  EXPECT_THAT(Told(minutes(9)), UnorderedElementsAre("60 alice-app +A", "60 carol-app +A",
+                                                     "180 alice-sms +A", "240 alice-sms +A"));
+}
+
+TEST_P(CallingByHandTest, APolicyThatRunsGoesOnWithItsNextStep) {
+  PageAlice();
+  EXPECT_TRUE(Call("critical"));
+  EXPECT_THAT(Told(seconds(30)), ElementsAre("60 carol-app +A"));
+}
+
+TEST_P(CallingByHandTest, WhomNobodyKnowsIsRefused) {
+  PageAlice();
+  for (const char* to : {"nobody", "user:eve", "team:none", "schedule:none", "user:"}) {
+    const Status called = Call(to);
+    ASSERT_FALSE(called) << to;
+    EXPECT_EQ(called.error().code, Code::kNotFound) << to;
+  }
+  EXPECT_THAT(Timeline("called"), IsEmpty());
+  EXPECT_THAT(Told(seconds(30)), IsEmpty());
+}
+
+TEST_P(CallingByHandTest, WhatSomebodyHasInHandStaysInHandUnlessThatIsToEnd) {
+  PageAlice();
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Told(minutes(10)), IsEmpty());
+  const Status called = Call("user:bob");
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().message, "it is acknowledged by alice");
+  EXPECT_THAT(Told(seconds(1)), IsEmpty());
+  EXPECT_TRUE(Call("user:bob", /*ends_ack=*/true));
+  const auto incident = Read(kViewIncidents)->incidents.at(1);
+  EXPECT_EQ(incident->state, incident::State::kTriggered);
+  EXPECT_EQ(incident->owner, "");
+  EXPECT_THAT(Timeline("returned"), ElementsAre("the ack of alice is over: user:bob is called"));
+  EXPECT_THAT(Told(minutes(9)), ElementsAre("661 bob-app +A"));
+  EXPECT_THAT(Told(minutes(2)), ElementsAre("1201 carol-app +A"))
+      << "the policy goes on where the ack had stopped it, without her who had it";
+}
+
+TEST_P(CallingByHandTest, WhatIsSnoozedIsNobodysToCallFor) {
+  PageAlice();
+  Do(incident::Snooze{{kNoTime, std::chrono::hours(1)}});
+  const Status called = Call("user:bob", /*ends_ack=*/true);
+  ASSERT_FALSE(called);
+  EXPECT_EQ(called.error().message, "it is snoozed by alice");
+}
+
+TEST_P(CallingByHandTest, ACrashLosesNoCallAndRepeatsNone) {
+  PageAlice();
+  EXPECT_TRUE(Call("user:bob"));
+  Restart(seconds(1));
+  EXPECT_THAT(Told(seconds(30)), ElementsAre(HasSubstr(" bob-app +A")));
+  Restart(seconds(1));
+  EXPECT_THAT(Told(seconds(30)), IsEmpty());
+}
+
+}  // namespace
+}  // namespace watchfire::core
