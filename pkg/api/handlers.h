@@ -108,12 +108,16 @@ net::Response GetOpsgenieRequest(const Call& call);
 // VictorOps' public API: public_victorops.cc, public_maintenance.cc.
 net::Response GetPublicIncidents(const Call& call);
 net::Response GetPublicIncident(const Call& call);
+net::Response PostPublicIncident(const Call& call);  // public_reroute.cc
+net::Response PostPublicReroute(const Call& call);   // public_reroute.cc
 net::Response PatchPublicAck(const Call& call);
 net::Response PatchPublicResolve(const Call& call);
 net::Response PatchPublicAckByUser(const Call& call);      // public_by_user.cc
 net::Response PatchPublicResolveByUser(const Call& call);  // public_by_user.cc
 net::Response GetPublicNotes(const Call& call);            // public_notes.cc
 net::Response PostPublicNote(const Call& call);            // public_notes.cc
+net::Response PutPublicNote(const Call& call);             // public_notes.cc
+net::Response DeletePublicNote(const Call& call);          // public_notes.cc
 net::Response GetReportedIncidents(const Call& call);      // public_reporting.cc
 net::Response GetPublicLog(const Call& call);
 net::Response PostPublicPostmortem(const Call& call);  // public_notes.cc

@@ -258,11 +258,12 @@ Status InboundBook::PopOut(const inbound::Alerts& alerts) {
   return word ? Status() : Fail(word.error());
 }
 
-Status InboundBook::Post(const std::string& receipt) {
+Status InboundBook::Post(const std::string& receipt, bool at_once) {
   if (made_.empty() && receipt.empty()) return {};
   if (made_.size() > 1) backend_->TakeTurn(WhoSends(kind_, *key_), made_.size() - 1);
   core::AlertsArrived arrived;
   arrived.source = kind_;
+  arrived.at_once = at_once;
   for (const alert::Alert& alert : made_) {
     ++(alert.Resolved(now_) ? arrived.resolved : arrived.firing);
   }

@@ -69,7 +69,8 @@ class InboundBook {
   // name of a message that its sender signed, also if that is nothing. Errors: kExhausted,
   // kTimeout; kUnavailable: it is not stored yet; kConflict: such a message came before, and this
   // one changes nothing.
-  Status Post(const std::string& receipt = "");
+  // `at_once`: a person asks for people, and their groups do not wait.
+  Status Post(const std::string& receipt = "", bool at_once = false);
 
  private:
   InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)

@@ -1,8 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// /api-public/v1/incidents/{number}/notes: the notes of an incident's timeline, which are never
-// changed and never deleted. And …/postmortem, which is ours: what a script has to say to it is a
-// note, too. And /api-public/v1/chat, which is a note by whoever says it.
+// /api-public/v1/incidents/{number}/notes: the notes of an incident's timeline. What is changed or
+// deleted stays there, with the change beside it. And …/postmortem, which is ours: what a script
+// has to say to it is a note, too. And /api-public/v1/chat, which is a note by whoever says it.
 
 #include <algorithm>
 
@@ -20,10 +20,11 @@ namespace {
 
 constexpr const char* kNobody = "VictorOps API";  // The call names nobody.
 
-void WriteNote(size_t number, const incident::Event& event, JsonWriter* json) {
-  json->StartObject().Field("name", std::to_string(number));
+void WriteNote(const incident::Note& note, JsonWriter* json) {
+  const incident::Event& event = *note.event;
+  json->StartObject().Field("name", std::to_string(note.number));
   json->Field("display_name", event.actor + ", " + FormatRfc3339(event.at, 0));
-  json->Key("json_value").StartObject().Field("note", event.text).Field("by", event.actor);
+  json->Key("json_value").StartObject().Field("note", note.text).Field("by", event.actor);
   json->Field("at", FormatRfc3339(event.at)).EndObject().EndObject();
 }
 
@@ -57,15 +58,30 @@ std::string WordsOf(const inbound::JsonIn& json) {
 }
 
 // The response that says why not; nullopt: it is stored.
-std::optional<net::Response> AddNote(const Call& call, uint64_t id, std::string text) {
+std::optional<net::Response> Write(const Call& call, uint64_t id, incident::Act act,
+                                   std::string text) {
   core::IncidentCommand command;
   command.incident = id;
-  command.act = incident::AddNote{};
+  command.act = std::move(act);
   command.ack = {kNobody, incident::ActorType::kAutomation, "victorops", std::move(text)};
   const Result<core::Reply> reply = call.backend.Ask(std::move(command));
   if (!reply) return PublicError(reply.error());
   if (!reply->status) return PublicError(reply->status.error());
   return std::nullopt;
+}
+
+std::optional<net::Response> AddNote(const Call& call, uint64_t id, std::string text) {
+  return Write(call, id, incident::AddNote{}, std::move(text));
+}
+
+net::Response Done() {
+  JsonWriter answer;
+  return Json(200, answer.StartObject().Field("result", "success").EndObject().Take());
+}
+
+// Of the path: names of notes are their numbers.
+incident::CorrectNote CorrectionOf(const Call& call, bool is_taken_back) {
+  return {static_cast<size_t>(ParseIncidentId(call.params[1])), is_taken_back};
 }
 
 bool HasNote(const incident::Incident& incident, const std::string& text) {
@@ -91,10 +107,7 @@ net::Response GetPublicNotes(const Call& call) {
   return WithPublicIncident(call, [&](const incident::Incident& incident, const core::View&) {
     JsonWriter json;
     json.StartObject().Key("notes").StartArray();
-    size_t number = 0;
-    for (const incident::Event& event : incident.timeline) {
-      if (event.kind == "note") WriteNote(++number, event, &json);
-    }
+    for (const incident::Note& note : incident::NotesOf(incident)) WriteNote(note, &json);
     return Json(200, json.EndArray().EndObject().Take());
   });
 }
@@ -106,8 +119,27 @@ net::Response PostPublicNote(const Call& call) {
     const std::string text = NoteOf(*json);
     if (text.empty()) return PublicError(400, "the note is empty: display_name or json_value");
     if (auto refusal = AddNote(call, incident.id, Fit(text))) return *std::move(refusal);
-    JsonWriter answer;
-    return Json(200, answer.StartObject().Field("result", "success").EndObject().Take());
+    return Done();
+  });
+}
+
+net::Response PutPublicNote(const Call& call) {
+  return WithPublicIncident(call, [&](const incident::Incident& incident, const core::View&) {
+    const Result<inbound::JsonIn> json = inbound::JsonIn::Parse(call.request.body);
+    if (!json) return PublicError(json.error());
+    const std::string text = NoteOf(*json);
+    if (text.empty()) return PublicError(400, "the note is empty: display_name or json_value");
+    const incident::CorrectNote act = CorrectionOf(call, /*is_taken_back=*/false);
+    if (auto refusal = Write(call, incident.id, act, Fit(text))) return *std::move(refusal);
+    return Done();
+  });
+}
+
+net::Response DeletePublicNote(const Call& call) {
+  return WithPublicIncident(call, [&](const incident::Incident& incident, const core::View&) {
+    const incident::CorrectNote act = CorrectionOf(call, /*is_taken_back=*/true);
+    if (auto refusal = Write(call, incident.id, act, "")) return *std::move(refusal);
+    return Done();
   });
 }
 
@@ -150,8 +182,7 @@ net::Response PostPublicChat(const Call& call) {
   const Result<core::Reply> reply = call.backend.Ask(std::move(command));
   if (!reply) return PublicError(reply.error());
   if (!reply->status) return PublicError(reply->status.error());
-  JsonWriter answer;
-  return Json(200, answer.StartObject().Field("result", "success").EndObject().Take());
+  return Done();
 }
 
 }  // namespace watchfire::api

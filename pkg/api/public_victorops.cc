@@ -22,6 +22,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/inbound/json_in.h"
 #include "pkg/incident/analytics.h"
+#include "pkg/oncall/call.h"
 
 namespace watchfire::api {
 namespace {
@@ -64,18 +65,6 @@ void WriteOutcome(const std::string& number, const std::string& entity, const St
   json->StartObject().Field("incidentNumber", number).Field("entityId", entity);
   json->Field("cmdAccepted", status.has_value());
   json->Field("message", status ? "" : status.error().message).EndObject();
-}
-
-Status PerformOne(const Call& call, const std::string& number, const incident::Act& act,
-                  const std::string& user, const std::string& note) {
-  core::IncidentCommand command;
-  command.incident = ParseIncidentId(number);
-  if (command.incident == 0) return Fail(NoIncident(number));
-  command.act = act;
-  command.ack = {user, incident::ActorType::kHuman, kKind,
-                 TruncateRunes(note, limits::kNoteBytes / 4)};
-  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
-  return reply ? reply->status : Fail(reply.error());
 }
 
 // PATCH of several incidents: each is answered by itself, and the whole with 200.
@@ -132,6 +121,31 @@ Paged PagedOf(const Incident& incident) {
   return paged;
 }
 
+// Whom it went to: teams, people, and the policies with the team of each.
+void WritePaged(const Incident& incident, const Paged& paged, const oncall::Roster* roster,
+                JsonWriter* json) {
+  std::set<std::string> teams;
+  if (!incident.team.empty()) teams.insert(incident.team);
+  JsonWriter policies;
+  policies.StartArray();
+  for (const std::string& name : paged.policies) {
+    const oncall::Policy* policy = roster == nullptr ? nullptr : roster->FindPolicy(name);
+    if (policy == nullptr && oncall::IsCall(name)) continue;  // Somebody by name: no policy.
+    std::string team = policy == nullptr ? "" : TeamName(*roster, policy->team);
+    if (team.empty()) team = incident.team;
+    policies.StartObject();
+    WriteNamed("policy", name, &policies);
+    if (!team.empty()) WriteNamed("team", team, &policies);
+    policies.EndObject();
+    if (!team.empty()) teams.insert(std::move(team));
+  }
+  json->Key("pagedTeams").StartArray();
+  for (const std::string& team : teams) json->String(team);
+  json->EndArray().Key("pagedUsers").StartArray();
+  for (const std::string& user : paged.users) json->String(user);
+  json->EndArray().Key("pagedPolicies").Raw(policies.EndArray().Take());
+}
+
 }  // namespace
 
 std::string_view PublicPhase(State state) {
@@ -150,13 +164,14 @@ std::string_view PublicPhase(State state) {
 
 PublicEntities PublicEntitiesOf(const core::View& view) {
   PublicEntities entities;
+  entities.roster = view.roster;
   for (const core::OpenIncident& open : view.open_incidents) {
     for (const auto& fingerprints : open.alerts) {
       for (const uint64_t fingerprint : *fingerprints) {
         const core::AlertRow* row = view.Find(fingerprint);
         if (row == nullptr) continue;
         const std::string entity(row->alert->labels.Get(inbound::kEntityLabel));
-        const auto [known, is_new] = entities.emplace(open.incident->id, entity);
+        const auto [known, is_new] = entities.ids.emplace(open.incident->id, entity);
         if (!is_new && known->second != entity) known->second.clear();
       }
     }
@@ -165,8 +180,8 @@ PublicEntities PublicEntitiesOf(const core::View& view) {
 }
 
 std::string PublicEntity(const Incident& incident, const PublicEntities& entities) {
-  const auto found = entities.find(incident.id);
-  return found == entities.end() || found->second.empty() ? incident.entity_id : found->second;
+  const auto found = entities.ids.find(incident.id);
+  return found == entities.ids.end() || found->second.empty() ? incident.entity_id : found->second;
 }
 
 void WritePublicIncident(const Incident& incident, const PublicEntities& entities,
@@ -183,18 +198,7 @@ void WritePublicIncident(const Incident& incident, const PublicEntities& entitie
   const Paged paged = PagedOf(incident);
   json->Field("lastAlertTime", FormatRfc3339(paged.last));
   if (incident.resolved_at != kNoTime) json->Field("endTime", FormatRfc3339(incident.resolved_at));
-  json->Key("pagedTeams").StartArray();
-  if (!incident.team.empty()) json->String(incident.team);
-  json->EndArray().Key("pagedUsers").StartArray();
-  for (const std::string& user : paged.users) json->String(user);
-  json->EndArray().Key("pagedPolicies").StartArray();
-  for (const std::string& policy : paged.policies) {
-    json->StartObject();
-    WriteNamed("policy", policy, json);
-    if (!incident.team.empty()) WriteNamed("team", incident.team, json);
-    json->EndObject();
-  }
-  json->EndArray();
+  WritePaged(incident, paged, entities.roster.get(), json);
   WriteTransitions(incident, json);
   json->EndObject();
 }
@@ -210,6 +214,18 @@ Result<std::shared_ptr<const Incident>> FindPublic(const core::View& view,
   return found->second;
 }
 
+Status PerformPublic(const Call& call, const std::string& number, const incident::Act& act,
+                     const std::string& user, const std::string& note) {
+  core::IncidentCommand command;
+  command.incident = ParseIncidentId(number);
+  if (command.incident == 0) return Fail(NoIncident(number));
+  command.act = act;
+  command.ack = {user, incident::ActorType::kHuman, kKind,
+                 TruncateRunes(note, limits::kNoteBytes / 4)};
+  const Result<core::Reply> reply = call.backend.Ask(std::move(command));
+  return reply ? reply->status : Fail(reply.error());
+}
+
 net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers,
                        const incident::Act& act, const std::string& user, const std::string& note) {
   const auto view = ReadPublic(call.backend);
@@ -218,7 +234,7 @@ net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers
   JsonWriter answer;
   answer.StartObject().Key("results").StartArray();
   for (const std::string& number : numbers) {
-    const Status done = PerformOne(call, number, act, user, note);
+    const Status done = PerformPublic(call, number, act, user, note);
     const auto incident = FindPublic(**view, number);
     WriteOutcome(number, incident ? PublicEntity(**incident, entities) : "", done, &answer);
   }
@@ -244,20 +260,25 @@ Result<size_t> ReadOffset(const net::Request& request, std::string_view name, si
   return InvalidArgument(std::string(name) + " must be a number, not " + GoQuote(*text));
 }
 
-std::optional<net::Response> PublicRefusal(const Call& call) {
+const config::InboundKey* PublicKey(const Call& call, const config::Config& config) {
   const std::string_view id = call.request.header("X-VO-Api-Id");
   const std::string_view secret = call.request.header("X-VO-Api-Key");
-  const auto config = call.backend.config();
-  bool is_known = false;
-  for (const config::InboundKey& key : config->inbound.Of(kKind)) {
+  const config::InboundKey* found = nullptr;
+  for (const config::InboundKey& key : config.inbound.Of(kKind)) {
     const bool has_both = !key.api_id.empty() && !key.api_key.empty();
     const bool is_id = EqualsConstantTime(key.api_id.reveal(), id);
     const bool is_key = EqualsConstantTime(key.api_key.reveal(), secret);
-    is_known |= has_both && is_id && is_key;
+    if (has_both && is_id && is_key) found = &key;
   }
-  if (is_known) return std::nullopt;
+  return found;
+}
+
+std::optional<net::Response> PublicRefusal(const Call& call) {
+  const auto config = call.backend.config();
+  if (PublicKey(call, *config) != nullptr) return std::nullopt;
   call.backend.Count({kKind, "bad_key"});
-  if (id.empty() || secret.empty()) {
+  const bool has_id = !call.request.header("X-VO-Api-Id").empty();
+  if (!has_id || call.request.header("X-VO-Api-Key").empty()) {
     return PublicError(401, "X-VO-Api-Id and X-VO-Api-Key are missing");
   }
   return PublicError(403, "Authentication failed");

@@ -27,11 +27,19 @@ net::Response PublicError(const Error& error);
 // inbound.victorops: 401 without them, 403 for others, counted. Nullopt: go on.
 std::optional<net::Response> PublicRefusal(const Call& call);
 
+// The key of inbound.victorops that the request's X-VO-Api-Id and X-VO-Api-Key belong to; null: it
+// is none. Compares with every key, whichever fits.
+const config::InboundKey* PublicKey(const Call& call, const config::Config& config);
+
 // Reads a parameter that counts from 0; `fallback` when absent or empty. Errors: kInvalidArgument.
 Result<size_t> ReadOffset(const net::Request& request, std::string_view name, size_t fallback = 0);
 
-// By incident: the entity id that its alerts came in with, where they have one in common.
-using PublicEntities = std::map<uint64_t, std::string>;
+// What incidents are shown with.
+struct PublicEntities {
+  // By incident: the entity id that its alerts came in with, where they have one in common.
+  std::map<uint64_t, std::string> ids;
+  std::shared_ptr<const oncall::Roster> roster;  // Null: there is none.
+};
 PublicEntities PublicEntitiesOf(const core::View& view);
 
 // How a client calls that incident: by its alerts' entity id, else by what vendors are told.
@@ -49,6 +57,10 @@ Result<std::shared_ptr<const core::View>> ReadPublic(Backend& backend);
 // The incident of that number. Errors: kNotFound.
 Result<std::shared_ptr<const incident::Incident>> FindPublic(const core::View& view,
                                                              const std::string& number);
+
+// Does `act` to the incident of that number. Errors: of Backend::Ask(), or the act's own.
+Status PerformPublic(const Call& call, const std::string& number, const incident::Act& act,
+                     const std::string& user, const std::string& note);
 
 // Does `act` to each of the incidents, and answers {"results":[…]}, each by itself.
 net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers,

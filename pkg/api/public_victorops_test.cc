@@ -186,6 +186,16 @@ TEST_F(PublicTest, NotesAreThoseOfTheTimeline) {
   EXPECT_EQ(At(notes, "/notes/0/name"), "1");
   EXPECT_EQ(At(notes, "/notes/0/json_value/note"), "Cause: a full disk");
   EXPECT_EQ(Incident().timeline.back().text, "Cause: a full disk");
+  EXPECT_EQ(Ask("PUT", "incidents/1/notes/1", R"({"json_value":{"note":"a small disk"}})").status,
+            200);
+  EXPECT_EQ(At(Ask("GET", "incidents/1/notes").body, "/notes/0/json_value/note"), "a small disk");
+  EXPECT_EQ(Incident().timeline.back().text, "note 1: a small disk") << "both are kept";
+  EXPECT_EQ(Ask("PUT", "incidents/1/notes/2", R"({"display_name":"x"})").status, 404);
+  EXPECT_EQ(Ask("PUT", "incidents/1/notes/one", R"({"display_name":"x"})").status, 404);
+  EXPECT_EQ(Ask("PUT", "incidents/1/notes/1", "{}").status, 400);
+  EXPECT_EQ(Ask("DELETE", "incidents/1/notes/1").status, 200);
+  EXPECT_EQ(Ask("GET", "incidents/1/notes").body, R"({"notes":[]})");
+  EXPECT_EQ(Ask("DELETE", "incidents/1/notes/1").status, 404);
   EXPECT_EQ(Ask("POST", "incidents/1/notes", R"({"json_value":{}})").status, 400);
   EXPECT_EQ(Ask("POST", "incidents/1/notes", "x").status, 400);
   EXPECT_EQ(Ask("POST", "incidents/9/notes", R"({"display_name":"x"})").status, 404);

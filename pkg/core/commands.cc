@@ -84,14 +84,37 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   TellOfAct(*before, event);
   CountRerouted(*before, event.act);
   CountForeignAck(*before, event);
-  const bool goes_on =
-      std::holds_alternative<incident::Resolve>(event.act) && IsOpen(incidents_.Find(id)->state);
+  const bool resolves = std::holds_alternative<incident::Resolve>(event.act);
+  if (resolves && EndWithIncident(*before)) ticket = outbox_.UrgentTicket();
+  const bool goes_on = resolves && IsOpen(incidents_.Find(id)->state);
   Emit(Log{
       Log::Level::kInfo,
       std::string("incident: ") + incident::ActName(event.act) +
           (goes_on ? ", but for its other groups" : ""),
       {{"incident", std::to_string(id)}, {"by", event.ack.actor}, {"channel", event.ack.channel}}});
   return ticket;
+}
+
+// What a person made up to call for help, and no monitoring watches, is over with its incident:
+// nobody would say so, and it would page again.
+bool Core::EndWithIncident(const incident::Incident& before) {
+  if (IsOpen(incidents_.Find(before.id)->state)) return false;
+  std::vector<alert::Alert> ended;
+  for (const incident::Group& group : before.groups) {
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(group.group_key, group.receiver)) {
+      for (const auto& [fingerprint, alert] : dispatcher_->Find(id)->alerts) {
+        const bool ends_too = alert->annotations.Get(kEndsWithIncident) == "true";
+        if (!ends_too || alert->Resolved(now_.wall)) continue;
+        ended.push_back(*alert);
+        ended.back().ends_at = now_.wall;
+        ended.back().updated_at = std::max(now_.wall, alert->updated_at + Duration(1));
+        ended.back().timeout = false;
+      }
+    }
+  }
+  const bool has_any = !ended.empty();
+  for (alert::Alert& alert : ended) Ingest(std::move(alert), "victorops");
+  return has_any;
 }
 
 void Core::On(SilenceCommand event) {

@@ -299,7 +299,12 @@ void Core::On(AlertsArrived event) {
   if (event.oversized > 0) stats_.limit_exceeded[{"alerts_per_request"}] += event.oversized;
   LeaveOutLate(&event);
   HearOf(event.alerts);
-  for (alert::Alert& alert : event.alerts) Ingest(std::move(alert), event.source);
+  std::vector<labels::LabelSet> hasty;
+  for (alert::Alert& alert : event.alerts) {
+    if (event.at_once) hasty.push_back(alert.labels);
+    Ingest(std::move(alert), event.source);
+  }
+  for (const labels::LabelSet& labels : hasty) dispatcher_->HastenAll(labels, now_.mono);
 }
 
 void Core::On(AlertsOnce event) {

@@ -414,6 +414,7 @@ class Core {
   // Of a person who asks for the next step, or for somebody by name (calling.cc).
   Result<std::string> CalledAs(const std::string& to);
   Status LookAtCall(const incident::Incident& before, incident::Escalate* act);
+  bool EndWithIncident(const incident::Incident& before);
   Status CallNow(const incident::Incident& before, const std::string& to);
   void NoteRun(const std::string& run, const std::string& text);
   void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);

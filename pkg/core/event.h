@@ -40,12 +40,17 @@ struct AlertsArrived {
   // for else this alert is left out: what was made of an alert never brings it back after its end,
   // whichever of two senders was quicker. 0: it counts in any case.
   std::vector<uint64_t> only_while;
+  // A person asks for people: their groups are flushed at once, whatever group_wait says.
+  bool at_once = false;
   size_t firing = 0;  // As counted before validation.
   size_t resolved = 0;
   size_t invalid = 0;
   size_t over_limit = 0;  // Of the invalid ones: refused for a bound of limits.h.
   size_t oversized = 0;   // Requests refused as a whole for limits::kAlertsPerRequest.
 };
+
+// An annotation: an alert whose value of it is "true" ends when its incident is resolved by hand.
+inline constexpr const char* kEndsWithIncident = "ends_with_incident";
 
 // Alerts that their sender does not repeat (`inbound`): the reply comes after they are stored.
 // Those of a signed message count once, however often it comes; kConflict if it came before. Its

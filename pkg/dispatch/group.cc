@@ -141,6 +141,13 @@ void Dispatcher::Hasten(GroupId id, MonoTime at) {
   if (group.flushed && at < group.next()) Arm(&group, group.due, at);
 }
 
+void Dispatcher::HastenAll(const labels::LabelSet& labels, MonoTime at) {
+  for (const config::Route* route : router_.Match(labels).routes) {
+    Group* group = by_labels_.Find(*route, labels);
+    if (group != nullptr && at < group->next()) Arm(group, group->due, at);
+  }
+}
+
 void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held, std::vector<uint64_t> inhibited) {
   Group& group = groups_.at(id);
   if (held == group.held && inhibited == group.inhibited) return;

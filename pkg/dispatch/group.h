@@ -123,6 +123,9 @@ class Dispatcher {
   // Adds a tick at `at`, if that is sooner than what is due; the rhythm stays. A group that was
   // never flushed keeps waiting, for its first flush will tell all.
   void Hasten(GroupId id, MonoTime at);
+  // The same of all groups of an alert with these labels, also of those that were never flushed:
+  // nobody waits for what may come beside it.
+  void HastenAll(const labels::LabelSet& labels, MonoTime at);
   // Notes what the flush under way kept back.
   void Hold(GroupId id, std::vector<uint64_t> held, std::vector<uint64_t> inhibited);
 

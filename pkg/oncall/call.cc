@@ -32,6 +32,10 @@ std::string CallOf(std::string_view kind, const std::string& name) {
 
 std::optional<std::string> PersonOfCall(const std::string& call) { return NameOf(call, "user"); }
 
+bool IsCall(const std::string& policy) {
+  return NameOf(policy, "user") || NameOf(policy, "schedule") || NameOf(policy, "team");
+}
+
 std::optional<Ladder> LadderOfCall(const Roster& roster, const std::string& call) {
   if (const auto person = PersonOfCall(call)) return Tells({Kind::kUnknown, *person, 0});
   if (const auto name = NameOf(call, "schedule")) {

@@ -19,6 +19,8 @@ namespace watchfire::oncall {
 std::string CallOf(std::string_view kind, const std::string& name);
 // Whom the call of a person is for; nullopt: it is none.
 std::optional<std::string> PersonOfCall(const std::string& call);
+// Whether it has the form of one.
+bool IsCall(const std::string& policy);
 // One step that tells whoever the call means, at once. Nullopt: it is none, or the roster does not
 // know the schedule or team. People need not be known to it: they are told by their name. Any
 // thread.
