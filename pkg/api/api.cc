@@ -225,21 +225,23 @@ class Path {
   Segments segments_;
 };
 
-// Stands for as many segments as there are: an alias may hold slashes.
-constexpr std::string_view kGreedy = "{identifier}";
+// Stand for as many segments as there are: aliases and routing keys may hold slashes.
+bool IsGreedy(std::string_view segment) {
+  return segment == "{identifier}" || segment == "{routing_key}";
+}
 
 // Returns what stands for the {…} of `pattern`, or nullopt when the path is another one.
 std::optional<std::vector<std::string>> Match(std::string_view pattern, const Path& whole) {
   const Segments& path = whole.segments();
   const Segments wanted = SegmentsOf(pattern);
-  const bool is_greedy = std::ranges::find(wanted, kGreedy) != wanted.end();
+  const bool is_greedy = std::ranges::any_of(wanted, IsGreedy);
   if (path.size() < wanted.size() || (path.size() > wanted.size() && !is_greedy)) {
     return std::nullopt;
   }
   std::vector<std::string> params;
   size_t at = 0;
   for (const std::string_view segment : wanted) {
-    const size_t count = segment == kGreedy ? path.size() - wanted.size() + 1 : 1;
+    const size_t count = IsGreedy(segment) ? path.size() - wanted.size() + 1 : 1;
     if (segment.front() == '{') {
       params.push_back(whole.Text(at, count));
     } else if (segment != path[at]) {

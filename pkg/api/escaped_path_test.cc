@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Names that hold slashes, which a path says as %2F.
+// Names that hold slashes, which a path says as %2F, or as they are where nothing follows them.
 
 #include "pkg/api/inbound_for_test.h"
 #include "pkg/net/responder.h"
@@ -29,7 +29,11 @@ TEST_F(EscapedPathTest, ARoutingKeyMayHoldASlash) {
   const std::string body = R"({"message_type":"CRITICAL","entity_id":"disk"})";
   EXPECT_EQ(Ask("POST", base + "team%2Fdb", body).status, 200);
   EXPECT_THAT(Firing(), testing::ElementsAre(HasSubstr("routing_key=\"team/db\"")));
-  EXPECT_EQ(Ask("POST", base + "team/db", body).status, 404) << "a path of one segment more";
+  EXPECT_EQ(Ask("POST", base + "team/db", body).status, 200) << "the rest of the path";
+  EXPECT_THAT(Firing(), testing::ElementsAre(HasSubstr("routing_key=\"team/db\"")));
+  const std::string other = R"({"message_type":"CRITICAL","entity_id":"cpu"})";
+  EXPECT_EQ(Ask("POST", base + "team/db/eu%2Fwest", other).status, 200);
+  EXPECT_THAT(Firing(), testing::Contains(HasSubstr("routing_key=\"team/db/eu/west\"")));
   EXPECT_EQ(Ask("POST", "/integrations%2Fgeneric/20131114/alert/victorops-key/a", body).status, 404)
       << "no separator";
 }
