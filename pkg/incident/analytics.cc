@@ -217,6 +217,8 @@ class Analyzer {
       ++figures.paged;
       sample.page.push_back(Seconds(incident.detected_at, incident.paged_at));
     });
+    // What was merged has its alerts counted where they went.
+    if (incident.state == State::kMerged) return;
     // Titles carry counts and label values; the alerts' names say what to mend.
     for (const std::string& name : incident.alerts) {
       Culprit& culprit = culprits_[name];

@@ -358,6 +358,12 @@ TEST_F(AnalyticsTest, AlertsOfAMergedIncidentCountOnce) {
   const uint64_t second = registry_.all().rbegin()->first;
   Did(registry_.Apply(second, Merge{registry_.all().begin()->first}, kAda, At(20)));
   EXPECT_EQ(Figure().total.alerts, 6U);
+  const std::vector<Culprit> culprits = Figure().culprits;
+  ASSERT_THAT(culprits, SizeIs(2));
+  for (const Culprit& culprit : culprits) {
+    EXPECT_EQ(culprit.incidents, 1U) << culprit.alert;
+    EXPECT_EQ(culprit.noise, 0U) << culprit.alert << ": a duplicate of what is none";
+  }
 }
 
 TEST_F(AnalyticsTest, KeysOfASplitAreBounded) {
