@@ -424,6 +424,24 @@ TEST_F(OpsgenieTest, NotesAndLogsArePaged) {
   EXPECT_EQ(Get("/v2/alerts/other/notes?identifierType=alias").status, 404);
 }
 
+TEST_F(OpsgenieTest, WhatItIsCreatedWithIsItsFirstNote) {
+  Post("/v2/alerts",
+       R"({"message":"Disk full","alias":"host/disk","priority":"P1","note":"zero"})");
+  const auto get = [&](const std::string& what) {
+    return Get("/v2/alerts/host/disk/" + what + "?identifierType=alias&order=asc").body;
+  };
+  EXPECT_EQ(At(get("notes"), "/data/0/note"), "zero") << "nobody was paged yet";
+  EXPECT_EQ(At(get("notes"), "/data/0/createdAt"), FormatRfc3339(Only()->starts_at));
+  backend_.Pass(std::chrono::seconds(2));
+  Act("notes", R"({"user":"ada","note":"one"})");
+  const std::string notes = get("notes");
+  EXPECT_EQ(At(notes, "/data/0/note"), "zero") << notes;
+  EXPECT_EQ(At(notes, "/data/0/owner"), "opsgenie");
+  EXPECT_EQ(At(notes, "/data/1/note"), "one");
+  EXPECT_EQ(At(notes, "/data/2"), "");
+  EXPECT_EQ(At(get("logs"), "/data/0/log"), "note: zero");
+}
+
 // An alias may hold slashes, and end in one of those words.
 TEST_F(OpsgenieTest, AnAliasWithASlashIsStillFound) {
   Post("/v2/alerts", kCreate);

@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // GET /v2/alerts/{identifier}/notes and /logs, as Opsgenie's Alert API: what the timelines of the
-// alert's open incidents say, page by page.
+// alert's open incidents say, and the note that it was created with, page by page.
 
 #include <algorithm>
 #include <array>
@@ -41,6 +41,11 @@ bool IsNote(const incident::Event& event) {
 std::vector<Line> LinesOf(const core::View& view, const alert::Alert& alert, bool notes_only) {
   const AlertIncidents incidents(view);
   std::vector<Line> lines;
+  // It came before there was an incident to write it to.
+  if (const std::string_view note = alert.annotations.Get("note"); !note.empty()) {
+    const std::string text = (notes_only ? "" : "note: ") + std::string(note);
+    lines.push_back({alert.starts_at, text, kOpsgenie, ""});
+  }
   for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
     for (const incident::Event& event : incident->timeline) {
       if (notes_only && !IsNote(event)) continue;
