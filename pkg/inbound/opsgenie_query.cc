@@ -56,25 +56,34 @@ std::optional<int64_t> ParseNumber(const std::string& text) {
   return number;
 }
 
-// Milliseconds since 1970, dd-MM-yyyy as the vendor writes days, or RFC 3339's yyyy-MM-dd.
-std::optional<int64_t> ParseMoment(const std::string& text) {
-  if (const auto millis = ParseNumber(text)) return millis;
-  std::string day = text;
-  if (text.size() == 10 && text[2] == '-' && text[5] == '-') {
-    day = text.substr(6) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2);
-  }
-  std::ranges::transform(day, day.begin(), [](char c) { return c == 't' ? 'T' : c; });
-  std::ranges::transform(day, day.begin(), [](char c) { return c == 'z' ? 'Z' : c; });
-  const Result<WallTime> time = ParseTime(day.size() == 10 ? day + "T00:00:00Z" : day);
-  return time ? std::optional(Millis(*time)) : std::nullopt;
+// What a number or a time in a search stands for: itself, or the first and the last instant of a
+// day.
+struct Range {
+  int64_t first;
+  int64_t last;
+};
+
+std::optional<Range> ParseCount(const std::string& text) {
+  const auto number = ParseNumber(text);
+  return number ? std::optional(Range{*number, *number}) : std::nullopt;
 }
 
-bool Compare(int64_t have, const std::string& op, int64_t want) {
-  if (op == "<") return have < want;
-  if (op == ">") return have > want;
-  if (op == "<=") return have <= want;
-  if (op == ">=") return have >= want;
-  return have == want;
+// Milliseconds since 1970, or a day with or without a time: dd-MM-yyyy and dd-MM-yyyyTHH:mm:ss as
+// the vendor writes them, or as RFC 3339 does. UTC, unless an offset says otherwise.
+std::optional<Range> ParseTimes(const std::string& text) {
+  constexpr int64_t kDayMillis = 24 * 3600 * 1000;
+  if (const auto millis = ParseNumber(text)) return Range{*millis, *millis};
+  std::string time = text;
+  if (text.size() >= 10 && text[2] == '-' && text[5] == '-') {
+    time = text.substr(6, 4) + "-" + text.substr(3, 2) + "-" + text.substr(0, 2) + text.substr(10);
+  }
+  std::ranges::transform(time, time.begin(), [](char c) { return c == 't' ? 'T' : c; });
+  std::ranges::transform(time, time.begin(), [](char c) { return c == 'z' ? 'Z' : c; });
+  const bool is_day = time.size() == std::string_view("2026-01-01").size();
+  const Result<WallTime> parsed = ParseTime(time);
+  if (!parsed) return std::nullopt;
+  const int64_t first = Millis(*parsed);
+  return Range{first, is_day ? first + kDayMillis - 1 : first};
 }
 
 // Whether all of `have` is as `want` says, both in lower case; `*` stands for any letters.
@@ -313,7 +322,7 @@ class OpsgenieQueryParser {
 
   Result<size_t> Condition(const std::string& field, const std::string& op,
                            const std::string& value) {
-    Node node{Node::Kind::kCondition, {field, op, ToLower(value), 0}, {}};
+    Node node{Node::Kind::kCondition, {field, op, ToLower(value), 0, 0}, {}};
     const bool is_time = IsOneOf(field, kTimes);
     const bool is_number = field == "count" || field == "tinyid";
     const bool is_text = field.empty() || IsOneOf(field, kTexts) ||
@@ -331,13 +340,14 @@ class OpsgenieQueryParser {
     }
     if (is_text && value.empty()) return Fail(Fault("an empty value"));
     if (!is_text) {
-      const auto number = is_time ? ParseMoment(node.condition.value) : ParseNumber(value);
-      if (!number) {
-        return Fail(Fault(GoQuote(value) + (is_time ? " is no time: want milliseconds since 1970 "
-                                                      "or dd-MM-yyyy"
+      const auto wanted = is_time ? ParseTimes(node.condition.value) : ParseCount(value);
+      if (!wanted) {
+        return Fail(Fault(GoQuote(value) + (is_time ? " is no time: want milliseconds since 1970, "
+                                                      "dd-MM-yyyy or dd-MM-yyyyTHH:mm:ssZ"
                                                     : " is no number")));
       }
-      node.condition.number = *number;
+      node.condition.first = wanted->first;
+      node.condition.last = wanted->last;
     }
     return Add(std::move(node));
   }
@@ -379,6 +389,15 @@ bool OpsgenieQuery::Holds(size_t node, const OpsgenieAlert& alert) const {
   return Fits(at.condition, alert);
 }
 
+// A day is over at its end only.
+bool OpsgenieQuery::Compare(int64_t have, const Condition& want) {
+  if (want.op == "<") return have < want.first;
+  if (want.op == ">") return have > want.last;
+  if (want.op == "<=") return have <= want.last;
+  if (want.op == ">=") return have >= want.first;
+  return have >= want.first && have <= want.last;
+}
+
 bool OpsgenieQuery::Fits(const Condition& condition, const OpsgenieAlert& alert) {
   const std::string& field = condition.field;
   const std::string& want = condition.value;
@@ -392,13 +411,13 @@ bool OpsgenieQuery::Fits(const Condition& condition, const OpsgenieAlert& alert)
   if (field == "team" || field == "teams") return HasResponder(alert, true, want);
   if (field == "responder" || field == "responders") return HasResponder(alert, false, want);
   if (field.starts_with(kDetail)) return HasDetail(alert, field, condition.op, want);
-  if (field == "count") return Compare(1, condition.op, condition.number);
+  if (field == "count") return Compare(1, condition);
   if (field == "tinyid") {
-    return Compare(ParseNumber(alert.tiny_id).value_or(0), condition.op, condition.number);
+    return Compare(ParseNumber(alert.tiny_id).value_or(0), condition);
   }
   if (!IsOneOf(field, kTimes)) return IsLike(TextOf(alert, field), want);
   const WallTime time = TimeOf(alert, field);
-  return time != kNoTime && Compare(Millis(time), condition.op, condition.number);
+  return time != kNoTime && Compare(Millis(time), condition);
 }
 
 }  // namespace watchfire::inbound

@@ -23,7 +23,8 @@ namespace watchfire::inbound {
 // a field is looked for in the message and the description, as are values of these two: anywhere,
 // or the whole for `=`. Other values are all that the field holds. In any of them `*` stands for
 // any letters, and capitals are as small ones. Quotes hold blanks and signs together. Numbers
-// (count, tinyId) and times are compared by < > <= >= as well.
+// (count, tinyId) and times are compared by < > <= >= as well; a day without a time is all of it,
+// in UTC: `<=` takes what came on it, and `>` does not.
 class OpsgenieQuery {
  public:
   static constexpr size_t kTokensMax = 1000;
@@ -37,10 +38,12 @@ class OpsgenieQuery {
  private:
   friend class OpsgenieQueryParser;
   struct Condition {
-    std::string field;   // "": a word of the message.
-    std::string op;      // : = < > <= >=
-    std::string value;   // In lower case.
-    int64_t number = 0;  // Of a count or a time: in milliseconds.
+    std::string field;  // "": a word of the message.
+    std::string op;     // : = < > <= >=
+    std::string value;  // In lower case.
+    // Of a count or a time: in milliseconds. They differ for a day.
+    int64_t first = 0;
+    int64_t last = 0;
   };
   // A tree in a list: what a node joins stands before it.
   struct Node {
@@ -50,6 +53,7 @@ class OpsgenieQuery {
   };
 
   bool Holds(size_t node, const OpsgenieAlert& alert) const;
+  static bool Compare(int64_t have, const Condition& want);
   static bool Fits(const Condition& condition, const OpsgenieAlert& alert);
 
   std::vector<Node> nodes_;  // The last one is the whole; none: everything matches.

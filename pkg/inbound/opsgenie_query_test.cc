@@ -92,6 +92,23 @@ TEST(OpsgenieQueryTest, ConditionsOnEveryField) {
   }
 }
 
+TEST(OpsgenieQueryTest, ADayIsAllOfIt) {
+  // It was created on 2026-09-21 at 14:13:20 UTC.
+  for (const char* query :
+       {"createdAt <= 2026-09-21", "createdAt <= 21-09-2026", "createdAt >= 21-09-2026",
+        "createdAt: 21-09-2026", "createdAt = 2026-09-21", "createdAt > 20-09-2026",
+        "createdAt < 22-09-2026", "NOT createdAt > 21-09-2026", "createdAt > 21-09-2026T14:13:19Z",
+        "createdAt <= \"21-09-2026T14:13:20\"", "createdAt: 21-09-2026T16:13:20+02:00"}) {
+    ExpectFinds(query, true);
+  }
+  for (const char* query :
+       {"createdAt > 21-09-2026", "createdAt < 21-09-2026", "createdAt: 20-09-2026",
+        "createdAt <= 20-09-2026", "createdAt >= 22-09-2026", "createdAt > 21-09-2026T14:13:20Z",
+        "createdAt <= 21-09-2026T14:13:19Z"}) {
+    ExpectFinds(query, false);
+  }
+}
+
 TEST(OpsgenieQueryTest, AreJoinedByAndOrNotAndParentheses) {
   for (const char* query :
        {"status: closed OR priority: P1", "NOT status: closed", "(status: open)",
@@ -120,6 +137,7 @@ TEST(OpsgenieQueryTest, WhatCannotBeReadIsNamed) {
   EXPECT_THAT(fault("status:"), HasSubstr("\"status:\" lacks its value"));
   EXPECT_THAT(fault("status: AND"), HasSubstr("lacks its value"));
   EXPECT_THAT(fault("createdAt > soon"), HasSubstr("\"soon\" is no time"));
+  EXPECT_THAT(fault("createdAt > 31-02-2026"), HasSubstr("\"31-02-2026\" is no time"));
   EXPECT_THAT(fault("count > many"), HasSubstr("\"many\" is no number"));
   EXPECT_THAT(fault("status > open"), HasSubstr("status knows : and = only"));
   EXPECT_THAT(fault("a OR"), HasSubstr("something is missing at its end"));
