@@ -69,8 +69,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->resolve_state = ParseState(section, "resolve_state", "6");
   options->reopen_state = ParseState(section, "reopen_state", "2");
   options->close_code = section.Template("close_code", "Solution provided");
-  options->close_notes =
-      section.Template("close_notes", "Watchfire: no alert of this group fires any more.");
+  options->close_notes = section.Template("close_notes", kDefaultCloseNotes);
   options->http = section.Http("http_config", global.http);
   if (!options->http.basic_auth && !options->http.authorization && !options->http.oauth2) {
     section.Error("http_config", "ServiceNow lets nobody in who does not say who it is",

@@ -43,6 +43,11 @@ struct Options {
   config::HttpConfig http;
 };
 
+// People and policies resolve what fires, too.
+inline constexpr const char* kDefaultCloseNotes =
+    "Watchfire: {{ if .Alerts.Firing }}the incident was resolved, though alerts of this group fire "
+    "({{ len .Alerts.Firing }}).{{ else }}no alert of this group fires any more.{{ end }}";
+
 // Reads and checks one entry of servicenow_configs.
 std::shared_ptr<const void> Parse(config::Section& section, const config::Global& global);
 

@@ -171,6 +171,20 @@ TEST(ServiceNowTest, AnEndThatIsToldAsAnUpdateResolvesTheRecord) {
               AllOf(HasSubstr("work_notes"), Not(HasSubstr("\"state\""))));
 }
 
+TEST(ServiceNowTest, CloseNotesSayWhetherItFires) {
+  Options options = Sample();
+  options.close_notes = Text(servicenow::kDefaultCloseNotes);
+  const auto notes = [&](const dispatch::Notification& what) {
+    return Walk(options, what, {Response(200, Found("2")), Response(200)})[1];
+  };
+  EXPECT_THAT(notes(SampleResolved()),
+              HasSubstr("\"Watchfire: no alert of this group fires any more.\""));
+  EXPECT_THAT(notes(SampleUpdate(config::kVendorResolve)),
+              HasSubstr("\"Watchfire: the incident was resolved, though alerts of this group fire "
+                        "(1).\""))
+      << "by hand";
+}
+
 TEST(ServiceNowTest, ErrorsAreReadFromTheAnswer) {
   const std::string no_user =
       R"({"error":{"message":"User Not Authenticated","detail":"Required to provide Auth )"
