@@ -187,7 +187,7 @@ std::string PublicEntity(const Incident& incident, const PublicEntities& entitie
 void WritePublicIncident(const Incident& incident, const PublicEntities& entities,
                          JsonWriter* json) {
   json->StartObject().Field("incidentNumber", std::to_string(incident.id));
-  json->Field("alertCount", static_cast<int64_t>(incident.alerts.size()));
+  json->Field("alertCount", static_cast<int64_t>(incident.alert_count()));
   json->Field("currentPhase", PublicPhase(incident.state));
   json->Field("entityId", PublicEntity(incident, entities));
   json->Field("entityDisplayName", incident.title);

@@ -88,6 +88,15 @@ TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
   EXPECT_THAT(list, HasSubstr(R"("incidentNumber":"2")"));
 }
 
+TEST_F(PublicTest, AlertsOfOneNameCountEach) {
+  Post("/integrations/generic/20131114/alert/second-key/web",
+       R"({"message_type":"CRITICAL","entity_id":"disk"})");
+  Page("disk");
+  const std::string list = Ask("GET", "incidents").body;
+  EXPECT_EQ(At(list, "/incidents/0/alertCount"), "2") << list;
+  EXPECT_EQ(At(list, "/incidents/1"), "") << "they are one group";
+}
+
 TEST_F(PublicTest, MaintenanceModeIsASilence) {
   EXPECT_EQ(At(Ask("GET", "maintenancemode").body, "/activeInstances"), "[]");
   const net::Response started =
