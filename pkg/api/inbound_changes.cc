@@ -35,6 +35,8 @@ std::optional<incident::Act> ActOf(const inbound::Change& change) {
       return incident::Snooze{{change.until, Duration::zero()}};
     case Verb::kAssign:
       return incident::Reassign{change.assignee};
+    case Verb::kCall:
+      return incident::Escalate{change.assignee, false};
     case Verb::kNote:
     case Verb::kMention:
     case Verb::kResolve:
@@ -229,6 +231,8 @@ Result<std::string> InboundBook::Act(const inbound::Change& change, const inboun
     // It was resolved between our look and our word.
     const Code code = reply->status.error().code;
     if (code != Code::kNotFound && code != Code::kConflict) return Fail(reply->status.error());
+    if (change.verb != Verb::kCall || word == "ok") continue;
+    word = code == Code::kNotFound ? "unknown_name" : "in_hand";
   }
   return word;
 }

@@ -60,7 +60,8 @@ class InboundBook {
 
   // Does it, and counts what became of it: ok; catch_all, no_severity: a new alert that lacks what
   // routes go by; no_alert: there is none to end or act on; no_incident: there is one, but nobody
-  // was paged for it yet. Alerts go to core at Post(), acts at once. Returns the word. Errors: of
+  // was paged for it yet; unknown_name, in_hand: whom a call wants is nobody, or is not to be
+  // disturbed. Alerts go to core at Post(), acts at once. Returns the word. Errors: of
   // Backend::Ask, or the act's own.
   Result<std::string> Do(const inbound::Change& change);
   // The same, and counts nothing.

@@ -79,7 +79,10 @@ net::Response Carry(OpsgenieVisit& visit, const std::string& identifier, inbound
   for (const std::string& name : act.removed) act.change.annotations.emplace_back(name, "");
   const Result<std::string> word = book->Do(act.change);
   if (!word) return visit.Refuse(word.error());
-  request.status = *word == "no_incident" ? kNoIncident : kUpdated;
+  request.status = *word == "no_incident"    ? kNoIncident
+                   : *word == "unknown_name" ? kUnknownName
+                   : *word == "in_hand"      ? kInHand
+                                             : kUpdated;
   if (const Status posted = book->Post(); !posted) return visit.Refuse(posted.error());
   return visit.Accept(request);
 }

@@ -227,7 +227,6 @@ TEST_F(OpsgenieTest, NotesSnoozeAssignAndUnacknowledgeReachTheIncident) {
   EXPECT_EQ(At(Shown(), "/data/snoozed"), "true");
   const net::Response far = Act("snooze", R"({"endTime":"2099-01-01T00:00:00Z"})");
   EXPECT_EQ(far.status, 422) << far.body;
-  EXPECT_EQ(StatusOf(Act("escalate")), "Custom: Watchfire does not carry out this action");
   EXPECT_EQ(StatusOf(Act("actions/Restart")), "Custom: Watchfire does not carry out this action");
 }
 

@@ -1,18 +1,20 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// GET /v2/alerts/{identifier}/notes and /logs, as Opsgenie's Alert API: what the timelines of the
-// alert's open incidents say, and the note that it was created with, page by page.
+// GET /v2/alerts/{identifier}/notes, /logs and /recipients, as Opsgenie's Alert API: what the
+// timelines of the alert's open incidents say, page by page.
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "pkg/api/alert_incidents.h"
 #include "pkg/api/opsgenie_visit.h"
+#include "pkg/incident/analytics.h"
 
 namespace watchfire::api {
 namespace {
@@ -151,16 +153,36 @@ void List(const Call& call, const core::View& view, const alert::Alert& alert, b
   json.EndObject();
 }
 
-// Who acknowledged, as far as the alert's open incidents know.
+struct Recipient {
+  WallTime first = kNoTime;
+  WallTime last = kNoTime;
+  bool has_acked = false;
+};
+
+// Who was paged by name, and who acknowledged, as far as the alert's open incidents know.
 void Recipients(const core::View& view, const alert::Alert& alert, JsonWriter& json) {
-  json.StartArray();
+  std::map<std::string, Recipient> recipients;
+  const auto add = [&](const std::string& person, WallTime at, bool has_acked) {
+    if (person.empty()) return;
+    const auto [known, is_new] = recipients.emplace(person, Recipient{at, at, has_acked});
+    known->second.first = std::min(known->second.first, at);
+    known->second.last = std::max(known->second.last, at);
+    known->second.has_acked |= has_acked;
+  };
   const AlertIncidents incidents(view);
   for (const auto& [fingerprint, incident] : incidents.Find(alert.fingerprint())) {
-    if (!incident->ack) continue;
-    json.StartObject().Key("user").StartObject().Field("id", incident->acked_by);
-    json.Field("username", incident->acked_by).EndObject().Field("state", "action");
-    json.Field("method", "").Field("createdAt", FormatRfc3339(incident->acked_at));
-    json.Field("updatedAt", FormatRfc3339(incident->acked_at)).EndObject();
+    for (const incident::Event& event : incident->timeline) {
+      if (event.kind == "paged") add(incident::PagedPerson(event.text), event.at, false);
+    }
+    if (incident->ack) add(incident->ack->by, incident->ack->since, true);
+  }
+  json.StartArray();
+  for (const auto& [person, recipient] : recipients) {
+    json.StartObject().Key("user").StartObject().Field("id", person).Field("username", person);
+    json.EndObject().Field("state", recipient.has_acked ? "action" : "active");
+    json.Field("method", recipient.has_acked ? "Acknowledge" : "");
+    json.Field("createdAt", FormatRfc3339(recipient.first));
+    json.Field("updatedAt", FormatRfc3339(recipient.last)).EndObject();
   }
   json.EndArray();
 }

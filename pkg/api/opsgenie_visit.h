@@ -31,7 +31,9 @@ enum OpsgenieOutcome : uint8_t {
   kNoAlert,
   kNoIncident,
   kNotKnown,
-  kDeduplicated
+  kDeduplicated,
+  kUnknownName,
+  kInHand
 };
 
 // One request on its way: who asks, and how answers begin and end.

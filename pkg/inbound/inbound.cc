@@ -216,6 +216,7 @@ std::vector<alert::Alert> Plan(const Change& change, std::string_view kind,
     case Verb::kUnacknowledge:
     case Verb::kSnooze:
     case Verb::kAssign:
+    case Verb::kCall:
     case Verb::kNote:
     case Verb::kNothing:
       break;

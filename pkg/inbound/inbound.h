@@ -38,6 +38,7 @@ enum class Verb {
   kUnacknowledge,
   kSnooze,
   kAssign,
+  kCall,  // Asks for a person, team, schedule or policy.
   kNote,
   kNothing,  // Known, and of no consequence.
 };
@@ -62,7 +63,7 @@ struct Change {
   std::string actor;         // Who acts; "": nobody in particular.
   std::string note;          // What they say to it.
   WallTime until = kNoTime;  // kSnooze
-  std::string assignee;      // kAssign
+  std::string assignee;      // kAssign; kCall: as incident::Escalate has it.
 };
 
 // Names the entity of a message that names none, by its body: sent again it is the same one. Nobody

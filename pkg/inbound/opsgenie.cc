@@ -166,6 +166,38 @@ OpsgenieResult<OpsgenieAct> ReadEdit(std::string_view verb, const JsonIn& json, 
   return act;
 }
 
+// The first of these members that says something.
+std::string NameIn(const Object& object) {
+  for (const char* member : {"name", "username", "id"}) {
+    std::string name = TextOf(object, member);
+    if (!name.empty()) return name;
+  }
+  return "";
+}
+
+// {"escalation": …}, {"responder": …} or {"team": …}: whom they want besides.
+OpsgenieResult<OpsgenieAct> ReadCall(std::string_view verb, const JsonIn& json, OpsgenieAct act) {
+  const bool is_escalation = verb == "escalate";
+  const bool is_team = verb == "teams";
+  act.name = is_escalation ? "Escalate" : is_team ? "AddTeam" : "AddResponder";
+  act.change.verb = Verb::kCall;
+  const std::string member = is_escalation ? "escalation" : is_team ? "team" : "responder";
+  const auto object = ObjectOf(json.root(), member);
+  const std::string name = object ? NameIn(*object) : "";
+  if (name.empty()) return Refuse(member, "must have an id or a name");
+  const std::string type = is_escalation ? "escalation"
+                           : is_team     ? "team"
+                                         : TextOf(*object, "type");
+  if (type == "escalation") {
+    act.change.assignee = name;
+  } else if (type == "user" || type == "team" || type == "schedule") {
+    act.change.assignee = type + ":" + name;
+  } else {
+    return Refuse("responder.type", "should be one of [ user, team, escalation, schedule ]");
+  }
+  return act;
+}
+
 }  // namespace
 
 OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_view body,
@@ -179,6 +211,9 @@ OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_v
   change.note = Cut(json->Text("note"), kNoteRunes);
   for (const char* edit : {"tags", "details", "priority", "message", "description"}) {
     if (verb == edit) return ReadEdit(verb, *json, std::move(act));
+  }
+  for (const char* call : {"escalate", "responders", "teams"}) {
+    if (verb == call) return ReadCall(verb, *json, std::move(act));
   }
   if (verb == "acknowledge") {
     act.name = "Acknowledge";

@@ -40,10 +40,11 @@ struct OpsgenieAct {
   std::vector<std::string> tags;     // To add to, or take from, those it has.
   std::vector<std::string> removed;  // Keys of details to take away.
   bool removes_tags = false;
-  bool is_known = true;  // False: taken, and carried out by nobody (escalate, responders …).
+  bool is_known = true;  // False: taken, and carried out by nobody (custom actions).
 };
 // `verb`: acknowledge, unacknowledge, close, notes, snooze, assign, tags, details, message,
-// description, priority or another word; "delete" for DELETE of the alert. An empty body is {}.
+// description, priority, escalate, responders, teams or another word; "delete" for DELETE of the
+// alert. An empty body is {}.
 OpsgenieResult<OpsgenieAct> ReadOpsgenieAct(std::string_view verb, std::string_view body,
                                             WallTime now);
 
@@ -96,24 +97,26 @@ struct OpsgenieRequest {
   static std::optional<OpsgenieRequest> Parse(std::string_view id);
 };
 uint64_t OpsgenieHash(std::string_view alias);
-// Returns the index of what Status names are known by.
-inline constexpr std::array<const char*, 17> kOpsgenieActions = {
+// Ids hold places in these lists: what is new comes last. Returns that of the name, else Custom's.
+inline constexpr std::array<const char*, 20> kOpsgenieActions = {
     "Create",        "Acknowledge",   "UnAcknowledge",     "Close",          "AddNote",
     "Snooze",        "Assign",        "AddTags",           "RemoveTags",     "AddDetails",
     "RemoveDetails", "UpdateMessage", "UpdateDescription", "UpdatePriority", "Delete",
-    "Ping",          "Custom"};
+    "Ping",          "Custom",        "Escalate",          "AddResponder",   "AddTeam"};
 uint8_t OpsgenieActionIndex(std::string_view name);
 struct OpsgenieStatus {
   const char* text;
   bool is_success;
 };
-inline constexpr std::array<OpsgenieStatus, 6> kOpsgenieStatuses = {{
+inline constexpr std::array<OpsgenieStatus, 8> kOpsgenieStatuses = {{
     {"Created alert", true},
     {"Alert is updated", true},
     {"Alert does not exist", false},
     {"Nobody was paged for this alert yet", false},
     {"Watchfire does not carry out this action", false},
     {"Deduplicated alert", true},
+    {"Nobody of that name can be called", false},
+    {"Somebody has it in hand, or nobody is left to call", false},
 }};
 
 }  // namespace watchfire::inbound

@@ -125,11 +125,10 @@ void OpsgenieAlert::Write(JsonWriter* json, bool is_whole) const {
 }
 
 uint8_t OpsgenieActionIndex(std::string_view name) {
-  const auto found = std::ranges::find(kOpsgenieActions, name);
-  const auto index = found == kOpsgenieActions.end()
-                         ? kOpsgenieActions.size() - 1
-                         : static_cast<size_t>(found - kOpsgenieActions.begin());
-  return static_cast<uint8_t>(index);
+  constexpr std::string_view kCustom = "Custom";
+  auto found = std::ranges::find(kOpsgenieActions, name);
+  if (found == kOpsgenieActions.end()) found = std::ranges::find(kOpsgenieActions, kCustom);
+  return static_cast<uint8_t>(found - kOpsgenieActions.begin());
 }
 
 // 64 bits of hash, 5 of action, 5 of status and 48 of time make the 122 free bits of a UUID of

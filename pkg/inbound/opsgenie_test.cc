@@ -88,6 +88,9 @@ TEST(OpsgenieReadTest, ActsAreNamedByTheirPath) {
            {"notes", R"({"note":"n"})", "AddNote", Verb::kNote},
            {"snooze", R"({"endTime":"2027-01-01T00:00:00Z"})", "Snooze", Verb::kSnooze},
            {"assign", R"({"owner":{"username":"ada"}})", "Assign", Verb::kAssign},
+           {"escalate", R"({"escalation":{"id":"e"}})", "Escalate", Verb::kCall},
+           {"teams", R"({"team":{"name":"t"}})", "AddTeam", Verb::kCall},
+           {"responders", R"({"responder":{"type":"user","id":"u"}})", "AddResponder", Verb::kCall},
            {"tags", R"({"tags":["a"]})", "AddTags", Verb::kAnnotate},
            {"details", R"({"details":{"a":"b"}})", "AddDetails", Verb::kAnnotate},
            {"message", R"({"message":"m"})", "UpdateMessage", Verb::kAnnotate},
@@ -99,8 +102,9 @@ TEST(OpsgenieReadTest, ActsAreNamedByTheirPath) {
     EXPECT_EQ(act->change.verb, c.want) << c.verb;
     EXPECT_TRUE(act->is_known);
   }
-  EXPECT_FALSE(ReadOpsgenieAct("escalate", "{}", kNow)->is_known);
-  for (const char* verb : {"notes", "snooze", "assign", "tags", "details", "message", "priority"}) {
+  EXPECT_FALSE(ReadOpsgenieAct("actions", "{}", kNow)->is_known);
+  for (const char* verb : {"notes", "snooze", "assign", "tags", "details", "message", "priority",
+                           "escalate", "teams", "responders"}) {
     EXPECT_FALSE(ReadOpsgenieAct(verb, "{}", kNow)) << verb;
   }
   EXPECT_FALSE(ReadOpsgenieAct("snooze", R"({"endTime":"2020-01-01T00:00:00Z"})", kNow));
