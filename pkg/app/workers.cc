@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <pthread.h>
@@ -204,6 +205,9 @@ net::OutRequest QueryRequest(const core::RunQuery& query) {
 // An answer of so many bytes is read where it arrives: to hand it over would take longer.
 constexpr size_t kSmallAnswer = 8 * 1024;
 
+// Whoever asked ahead because answers were fast thinks again.
+constexpr std::chrono::seconds kSlowAnswer{1};
+
 // On a render thread.
 void SendSamples(const core::WriteSamples& write, net::Client& client,
                  const std::function<void(core::SamplesWritten)>& done) {
@@ -278,23 +282,34 @@ void QueryDesk::Ask(std::vector<core::RunQuery> queries) {
   auto all = std::make_shared<std::vector<core::RunQuery>>(std::move(queries));
   // Requests are made on the client's thread: this one has decisions to make.
   client_.SendMade([this, all] {
-    queries_.With([&](Queries& known) {
-      std::ranges::move(*all, std::back_inserter(known.waiting));
-      return 0;
+    std::set<std::string> names;
+    lines_.With([&](Lines& lines) {
+      for (core::RunQuery& query : *all) {
+        const std::string& name = query.datasource->name;
+        names.insert(name);
+        lines[name].waiting.push_back(std::move(query));
+      }
     });
-    return TakeReady();
+    std::vector<net::Client::Outgoing> out;
+    for (const std::string& name : names)
+      std::ranges::move(TakeReady(name), std::back_inserter(out));
+    return out;
   });
 }
 
-std::vector<net::Client::Outgoing> QueryDesk::TakeReady() {
+std::vector<net::Client::Outgoing> QueryDesk::TakeReady(const std::string& datasource) {
   std::vector<core::RunQuery> ready;
-  queries_.With([&](Queries& known) {
-    while (!known.waiting.empty() &&
-           known.out < static_cast<size_t>(known.waiting.front().datasource->concurrency)) {
-      ready.push_back(std::move(known.waiting.front()));
-      known.waiting.pop_front();
-      ++known.out;
+  lines_.With([&](Lines& lines) {
+    const auto found = lines.find(datasource);
+    if (found == lines.end()) return;
+    Line& line = found->second;
+    while (!line.waiting.empty() &&
+           line.out < static_cast<size_t>(line.waiting.front().datasource->concurrency)) {
+      ready.push_back(std::move(line.waiting.front()));
+      line.waiting.pop_front();
+      ++line.out;
     }
+    if (line.out == 0) lines.erase(found);
   });
   std::vector<net::Client::Outgoing> out;
   out.reserve(ready.size());
@@ -309,20 +324,36 @@ std::vector<net::Client::Outgoing> QueryDesk::TakeReady() {
 }
 
 void QueryDesk::Finish(const core::RunQuery& query, Result<net::OutResponse> response) {
-  queries_.With([](Queries& known) { --known.out; });
-  if (std::vector<net::Client::Outgoing> next = TakeReady(); !next.empty()) {
+  const auto done = done_;  // Who waits for the last answer may end this.
+  const bool is_slow = !response || response->took > kSlowAnswer;
+  std::deque<core::RunQuery> back;
+  lines_.With([&](Lines& lines) {
+    Line& line = lines[query.datasource->name];
+    --line.out;
+    if (is_slow) back = std::exchange(line.waiting, {});
+  });
+  if (auto next = TakeReady(query.datasource->name); !next.empty()) {
     client_.SendAll(std::move(next));
   }
-  const QueryId id = query.id;
-  const bool is_awaited = query.is_awaited;
-  if (!response) return done_({id, Fail(response.error()), Duration::zero(), is_awaited});
+  core::QueryDone answer{query.id, promql::Vector(), Duration::zero(), query.is_awaited};
   const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
-  if (response->body.size() <= kSmallAnswer) {
-    return done_({id, decode(response->status, response->body), response->took, is_awaited});
+  if (!response) {
+    answer.result = Fail(response.error());
+    (*done)(std::move(answer));
+  } else if (answer.took = response->took; response->body.size() <= kSmallAnswer) {
+    answer.result = decode(response->status, response->body);
+    (*done)(std::move(answer));
+  } else {
+    pool_.Run([done, decode, answer, response = *std::move(response)]() mutable {
+      answer.result = decode(response.status, response.body);
+      (*done)(std::move(answer));
+    });
   }
-  pool_.Run([this, id, decode, is_awaited, response = *std::move(response)] {
-    done_({id, decode(response.status, response.body), response.took, is_awaited});
-  });
+  for (const core::RunQuery& one : back) {
+    core::QueryDone returned{one.id, promql::Vector(), Duration::zero(), one.is_awaited};
+    returned.was_not_asked = true;
+    (*done)(std::move(returned));
+  }
 }
 
 void DriveWrite(core::WriteSamples write, RenderPool& pool, net::Client& client,

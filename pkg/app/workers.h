@@ -6,7 +6,9 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -73,31 +75,34 @@ void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPoo
 
 // Sends queries, as many at once as their datasource takes, in the order in which they came, and
 // decodes each answer. `done` runs once for each: on a render thread or, where the answer is small
-// or none, on the client's. Any thread. To be kept until the client is gone.
+// or none, on the client's. Those that wait behind one that gets no answer, or only after a second,
+// are handed back as not asked. Any thread. To be kept until the client is gone.
 class QueryDesk {
  public:
   using Done = std::function<void(core::QueryDone)>;
 
   QueryDesk(RenderPool& pool, net::Client& client, Done done)
-      : pool_(pool), client_(client), done_(std::move(done)) {}
+      : pool_(pool), client_(client), done_(std::make_shared<const Done>(std::move(done))) {}
   QueryDesk(const QueryDesk&) = delete;  // Requests under way have a pointer to it.
   QueryDesk& operator=(const QueryDesk&) = delete;
 
   void Ask(std::vector<core::RunQuery> queries);
 
  private:
-  struct Queries {
+  // Of one datasource.
+  struct Line {
     std::deque<core::RunQuery> waiting;
     size_t out = 0;
   };
+  using Lines = std::map<std::string, Line>;  // By the datasource's name.
 
-  std::vector<net::Client::Outgoing> TakeReady();
+  std::vector<net::Client::Outgoing> TakeReady(const std::string& datasource);
   void Finish(const core::RunQuery& query, Result<net::OutResponse> response);
 
   RenderPool& pool_;
   net::Client& client_;
-  const Done done_;
-  Guarded<Queries> queries_;
+  const std::shared_ptr<const Done> done_;
+  Guarded<Lines> lines_;
 };
 
 // Encodes the samples, which takes its time, on a render thread, and sends them to every

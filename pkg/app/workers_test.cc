@@ -332,6 +332,52 @@ TEST_F(WorkersTest, ADatasourceIsAskedNoMoreAtOnceThanItTakes) {
   EXPECT_EQ(ids.size(), static_cast<size_t>(kQueries));
 }
 
+// One that hangs holds up neither the others' datasources nor, for good, who waits for the same.
+TEST_F(WorkersTest, WhoWaitsBehindADatasourceThatHangsIsHandedBackAndOthersAreAnswered) {
+  const std::string body = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
+  Promise<int> go_on;
+  net::Front::Options options;
+  options.listen_addresses = {"127.0.0.1:0"};
+  auto hanging = *net::Front::Listen(options, [&](const net::Request&) {
+    go_on.Wait(ReadNow().mono + std::chrono::seconds(10));
+    return net::Response{200, {}, body};
+  });
+  auto fine = *net::Front::Listen(options, [&](const net::Request&) {
+    return net::Response{200, {}, body};
+  });
+  hanging->Start();
+  fine->Start();
+  auto config = std::make_shared<config::Config>();
+  config->datasources.resize(2);
+  config->datasources[0].name = "hanging";
+  config->datasources[0].url = "http://" + hanging->addresses()[0];
+  config->datasources[0].concurrency = 1;
+  config->datasources[1].name = "fine";
+  config->datasources[1].url = "http://" + fine->addresses()[0];
+  Promise<core::QueryDone> other;
+  Promise<core::QueryDone> first;
+  Promise<core::QueryDone> back;
+  QueryDesk desk(pool_, client_, [&](core::QueryDone done) {
+    (done.id.value == 1 ? first : done.id.value == 2 ? back : other).Set(std::move(done));
+  });
+  std::vector<core::RunQuery> queries;
+  for (const size_t source : {0U, 0U, 1U}) {
+    queries.push_back(
+        {QueryId{queries.size() + 1}, config, &config->datasources[source], "up", kNoTime});
+  }
+  desk.Ask(queries);
+  const auto answered = other.Wait(ReadNow().mono + std::chrono::seconds(5));
+  ASSERT_TRUE(answered && answered->result);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  go_on.Set(1);
+  const auto one = first.Wait(ReadNow().mono + std::chrono::seconds(5));
+  ASSERT_TRUE(one && one->result);
+  EXPECT_FALSE(one->was_not_asked);
+  const auto two = back.Wait(ReadNow().mono + std::chrono::seconds(5));
+  ASSERT_TRUE(two);
+  EXPECT_TRUE(two->was_not_asked);
+}
+
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};

@@ -489,7 +489,7 @@ class Core {
   void StartQueries();
   // Of so many queries under way, how many may be one rule group's.
   static size_t ShareOfGroup(size_t most);
-  void NoteSpeed(Duration took);
+  void NoteSpeed(const PendingQuery& pending, const QueryDone& event);
   size_t QueriesAtOnce() const;  // That the datasource is to have.
   size_t QueriesMost() const;    // Under way at once, with what waits for the datasource.
   void PumpQueries();

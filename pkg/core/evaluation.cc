@@ -79,9 +79,13 @@ size_t Core::QueriesMost() const {
   return QueriesAtOnce() * (answers_fast_ ? options_.queries_ahead : 1);
 }
 
-// Where answers take long what waits is kept here, for who comes later to have its turn.
-void Core::NoteSpeed(Duration took) {
-  if (std::exchange(answers_fast_, took <= kFastAnswer) == answers_fast_) return;
+// Where answers take long what waits is kept here, for who comes later to have its turn. No answer
+// is not a fast one.
+void Core::NoteSpeed(const PendingQuery& pending, const QueryDone& event) {
+  if (pending.background || std::holds_alternative<AutomationQuery>(pending.query)) return;
+  const bool is_answered = event.result || event.result.error().code == Code::kInvalidArgument;
+  const bool is_fast = is_answered && event.took <= kFastAnswer;
+  if (std::exchange(answers_fast_, is_fast) == is_fast) return;
   rules_->AskTogether(ShareOfGroup(QueriesMost()));
 }
 
@@ -133,11 +137,17 @@ void Core::On(QueryDone event) {
   const auto found =
       std::ranges::find(queries_out_, event.id, &std::pair<QueryId, PendingQuery>::first);
   if (found == queries_out_.end()) return;
-  const PendingQuery pending = std::move(found->second);
+  PendingQuery pending = std::move(found->second);
   if (found != queries_out_.end() - 1) *found = std::move(queries_out_.back());
   queries_out_.pop_back();
   if (pending.background) --background_out_;
-  NoteSpeed(event.took);
+  if (event.was_not_asked) {
+    auto& waiting = pending.background ? background_waiting_ : queries_waiting_;
+    if (pending.generation == generation_) waiting.push_front(std::move(pending));
+    if (!stopping_) PumpQueries();
+    return;
+  }
+  NoteSpeed(pending, event);
   // Who refuses a question is there to refuse it. All but verifications are asked of the first.
   if (pending.generation == generation_ &&
       (event.result || event.result.error().code == Code::kInvalidArgument ||

@@ -161,7 +161,8 @@ TEST_F(EvaluationTest, WhatIsAnsweredFastIsAskedAhead) {
   options.queries_ahead = 8;
   core_ = std::make_unique<Core>(options, config_);
   Take({});
-  AwaitQuery();
+  Wait(minutes(1));
+  Wait(minutes(1));  // All are due.
   const auto answer = [&](Duration took) {
     const RunQuery query = queries_.front();
     queries_.erase(queries_.begin());
@@ -182,6 +183,39 @@ TEST_F(EvaluationTest, WhatIsAnsweredFastIsAskedAhead) {
     answer(seconds(1));
     EXPECT_LE(core_->queries_out(), 4U);
   }
+}
+
+// A time-out is not a fast answer, and what only waited behind it is asked again.
+TEST_F(EvaluationTest, WhatWasNotAskedIsAskedAndNoAnswerIsNoFastOne) {
+  config_->datasources.front().concurrency = 4;
+  config_->rule_groups = {Group("a", 40)};
+  Options options{"http://wf", std::chrono::hours(120), minutes(30), 1};
+  options.queries_ahead = 8;
+  core_ = std::make_unique<Core>(options, config_);
+  Take({});
+  Wait(minutes(1));
+  Wait(minutes(1));
+  ASSERT_FALSE(queries_.empty());
+  const auto take = [&](Result<promql::Vector> result, bool was_not_asked) {
+    const RunQuery query = queries_.front();
+    queries_.erase(queries_.begin());
+    Take({QueryDone{query.id, std::move(result), Duration::zero(), false, was_not_asked}});
+    return std::string(query.expr.view());
+  };
+  take(Fail(Code::kTimeout, "no answer"), false);
+  EXPECT_LE(core_->queries_out(), 4U);
+  take(One(), false);
+  ASSERT_GT(core_->queries_out(), 20U);
+  take(Fail(Code::kTimeout, "no answer"), false);
+  std::set<std::string> handed_back;
+  while (core_->queries_out() > 4) handed_back.insert(take(promql::Vector(), true));
+  EXPECT_THAT(handed_back, SizeIs(Gt(15)));
+  std::set<std::string> asked;
+  while (!queries_.empty()) {
+    asked.insert(take(One(), false));
+    ASSERT_LT(asked.size(), 100U);
+  }
+  EXPECT_TRUE(std::ranges::includes(asked, handed_back));
 }
 
 TEST_F(EvaluationTest, OnlyAnAnswerThatOthersHangOnIsAwaited) {

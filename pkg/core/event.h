@@ -154,6 +154,8 @@ struct QueryDone {
   Result<promql::Vector> result;
   Duration took{};
   bool is_awaited = false;  // As of its RunQuery.
+  // It only waited behind others: not a failure, and to be asked as if it never had been.
+  bool was_not_asked = false;
 };
 
 // How a WriteSamples ended, at the place where it went worst.

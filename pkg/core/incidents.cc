@@ -216,7 +216,11 @@ void Core::CloseOrphans(const std::set<std::pair<std::string, std::string>>& ali
       if (!alive.contains({group.receiver, group.group_key})) orphans.push_back(group);
     }
   }
-  for (const incident::Group& group : orphans) EndGroup(group.receiver, group.group_key);
+  // Nobody said that they are over.
+  using Recovery = incident::Registry::Recovery;
+  for (const incident::Group& group : orphans) {
+    EndGroup(group.receiver, group.group_key, Recovery::kSilence);
+  }
 }
 
 }  // namespace watchfire::core

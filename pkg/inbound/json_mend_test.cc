@@ -69,6 +69,9 @@ TEST(JsonInTest, NoPageIsLostForAHalfLetterOrAHugeNumber) {
       R"({"a": "cut \ud83d", "trace": 123456789012345678901234567890, "rate": [NaN, -Infinity]})");
   ASSERT_TRUE(json) << json.error().message;
   EXPECT_EQ(json->Text("a"), "cut \xef\xbf\xbd");
+  const auto low = JsonIn::Parse(R"({"a": "\udc80"})");
+  ASSERT_TRUE(low) << low.error().message;
+  EXPECT_EQ(low->Text("a"), "\xef\xbf\xbd");
   EXPECT_EQ(json->Text("trace"), "123456789012345678901234567890");
   EXPECT_EQ(json->Text("rate"), R"(["NaN","-Infinity"])");
 }

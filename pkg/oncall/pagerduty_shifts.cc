@@ -34,7 +34,7 @@ constexpr int64_t kLengthMax = 9000;       // Of a turn, in hours, days or weeks
 constexpr size_t kShiftsMax = 4000;        // Written out of one event,
 constexpr size_t kAllShiftsMax = 100'000;  // and of all that are read.
 constexpr int64_t kLookedMax = 200'000;    // Shifts before effective_since are counted one by one.
-constexpr int kYearsWritten = 10;
+constexpr int kYearsWritten = 40;
 
 const Location& Utc() {
   static const auto& utc = *new Location{"UTC", cctz::utc_time_zone()};

@@ -29,7 +29,11 @@ constexpr size_t kSamplesMax = 16'000;
 std::vector<Question> Books::Due(WallTime now) {
   std::vector<Question> out;
   for (const Again& again : std::exchange(again_, {})) {
-    if (accounts_[again.account]->ledger != nullptr) AskSums(again, now, &out);
+    if (accounts_[again.account]->ledger != nullptr) {
+      AskSums(again, now, &out);
+    } else if (again.ask.is_history()) {
+      filling_ = false;  // Others' history is not to wait for what nobody wants any more.
+    }
   }
   FindAnchored(now, &out);
   AuditSome(now, &out);  // While the newest minute is known.

@@ -2,6 +2,10 @@
 //
 // When the books are believed, and what they do when clocks, samples and queries are odd.
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "pkg/slo/books.h"
 #include "pkg/slo/books_fixture.h"
 
@@ -250,17 +254,19 @@ TEST(BooksTest, WhatIsAskedAgainDoesNotPileUp) {
   Player player(&books);
   player.Run(At(kStart));
   player.Run(At(kStart + 10));
-  size_t hanging = 0;
+  std::vector<std::string> hanging;
   for (WallTime now = player.now; now < At(kStart + 60); now += seconds(1)) {
     for (const Question& question : books.Due(now)) {
       if (question.background) {
-        ++hanging;
+        hanging.push_back(question.expr + " of " + std::to_string(ToNanos(question.from)));
       } else {
         books.OnAnswer(question.id, Answer(question), now);
       }
     }
   }
-  EXPECT_EQ(hanging, 2U);
+  // Once each, however long it takes: what came late, and the minutes of the hour at the edge.
+  EXPECT_THAT(hanging, SizeIs(testing::Le(4)));
+  EXPECT_EQ(std::set<std::string>(hanging.begin(), hanging.end()).size(), hanging.size());
   EXPECT_TRUE(books.Trusted(0, minutes(30)));
 }
 
