@@ -277,6 +277,7 @@ void Core::TellOfUnmuted(RunningEscalation* running, const RunningEscalation::Gr
     PersonalContact* contact = &running->contacts[i];
     if (!contact->muted.contains(group) || !IsAudible(*running, group)) continue;
     const std::optional<Duration> due = contact->due;
+    contact->muted.erase(group);  // Once, though there may be no way to reach it any more.
     Reach(running, contact);
     contact->due = due;  // What is planned stays planned.
     Save(*running);

@@ -158,13 +158,25 @@ void Core::RemakePages(RunningEscalation* running,
       for (const auto& entry : dispatcher_->Find(id)->alerts) alerts.insert(entry.first);
     }
   }
+  // The same alert may be in a group that goes on: a page made anew would have it, too.
+  const auto goes_on = [this](const nflog::Key& key, uint64_t fingerprint) {
+    return std::ranges::any_of(RunningUnder(key), [&](const RunningEscalation* other) {
+      return !other->is_over && std::ranges::any_of(other->groups, [&](const auto& ref) {
+        const auto ids = dispatcher_->FindByKey(ref.second, ref.first);
+        return Serves(*other, ref) && std::ranges::any_of(ids, [&](dispatch::GroupId id) {
+                 return dispatcher_->Find(id)->alerts.contains(fingerprint);
+               });
+      });
+    });
+  };
   for (const PersonalContact& contact : running->contacts) {
     for (const auto& [via, group_key, kind, index] : contact.owed) {
       const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
       const Delivery* busy = deliveries_.FindByKey(key);
       if (busy == nullptr || !busy->page || busy->is_stale) continue;
-      const bool is_of_them = std::ranges::any_of(
-          busy->firing, [&](uint64_t fingerprint) { return alerts.contains(fingerprint); });
+      const bool is_of_them = std::ranges::any_of(busy->firing, [&](uint64_t fingerprint) {
+        return alerts.contains(fingerprint) && !goes_on(key, fingerprint);
+      });
       if (!is_of_them) continue;
       DropPageUnder(key);
       escalations_.Arm(running, now_.mono);
