@@ -1,7 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // GET /v2/alerts/{identifier}/notes, /logs and /recipients, as Opsgenie's Alert API: what the
-// timelines of the alert's open incidents say, page by page.
+// timelines of the alert's open incidents say, and the note that it was created with, page by page.
 
 #include <algorithm>
 #include <array>

@@ -127,17 +127,14 @@ void Core::TellOfAct(const incident::Incident& before, const IncidentCommand& ev
   TellVendors(groups, event.ack.channel, update, returns);
 }
 
-// Another step of the policy has come: to those that page nobody themselves.
-void Core::TellOfEscalation(const incident::Incident& incident, std::string step) {
-  // Somebody asked for it, if the event before says so.
-  std::string by = "watchfire";
-  const auto& timeline = incident.timeline;
-  const incident::Event* before = timeline.size() > 1 ? &timeline[timeline.size() - 2] : nullptr;
-  if (before != nullptr && (before->kind == "hastened" || before->kind == "called")) {
-    by = before->actor;
-  }
-  TellVendors(incident.groups, "",
-              {config::kVendorEscalate, incident.id, by, std::move(step), now_.wall}, false);
+// Another step of the policy has come: to those that page nobody themselves. `before`: the incident
+// without this step on its timeline.
+void Core::TellOfEscalation(const incident::Incident& before, const std::string& policy,
+                            std::string step) {
+  const std::string asked = incident::CauseOfStep(before, policy).by;
+  const std::string by = asked.empty() ? "watchfire" : asked;
+  TellVendors(before.groups, "",
+              {config::kVendorEscalate, before.id, by, std::move(step), now_.wall}, false);
 }
 
 // Nobody holds the incident any more.

@@ -17,15 +17,17 @@ namespace {
 
 constexpr int kLevels = 10;  // Of a policy, that metrics tell apart.
 
-// Why a step came: somebody asked for it, a rule of automation did, or nobody acknowledged in time.
-const char* KindOf(const Incident& incident) {
-  const auto& events = incident.timeline;
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (event->kind == "hastened" || event->kind == "called") return "manual";
-    if (event->kind == "automation" && event->text.starts_with("escalate ")) return "policy";
-    if (event->kind == "notified" || event->kind == "escalated") break;
-  }
-  return "timeout";
+// Whether a rule has asked for a step of the policy: of all, or of this one by name. A dry run, a
+// failure and a question are no escalations.
+bool IsAskedByRule(const Event& event, const std::string& policy) {
+  constexpr std::string_view kDone = "escalate success";
+  constexpr std::string_view kTo = ": to ";
+  std::string_view text = event.text;
+  if (event.kind != "automation" || !text.starts_with(kDone)) return false;
+  text.remove_prefix(kDone.size());
+  if (!text.starts_with(kTo)) return true;
+  text.remove_prefix(kTo.size());
+  return text == policy || text.starts_with(policy + ": ");
 }
 
 // "3" of "step 3 of critical: to ada (app)".
@@ -179,7 +181,8 @@ WallTime FirstAckOfPerson(const Incident& incident) {
 Cause CauseOfStep(const Incident& incident, const std::string& policy) {
   const auto& events = incident.timeline;
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (event->kind == "hastened") return {"manual", event->actor};
+    const bool is_called = event->kind == "called" && event->text == policy;
+    if (event->kind == "hastened" || is_called) return {"manual", event->actor};
     if (IsAskedByRule(*event, policy)) return {"policy", event->actor};
     const bool is_step =
         event->kind == "notified" || event->kind == "escalated" || event->kind == "unreachable";

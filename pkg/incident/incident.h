@@ -334,6 +334,15 @@ struct Stats {
   Stats();
 };
 
+// Why a step of a policy comes: "timeout", for nobody has acknowledged; "manual", somebody asked
+// for it; "policy", a rule of automation did. `by`: who, or which rule; "": nobody.
+struct Cause {
+  const char* kind = "timeout";
+  std::string by = {};
+};
+// Of the step of `policy` that is not on the timeline yet. Any thread.
+Cause CauseOfStep(const Incident& incident, const std::string& policy);
+
 // Whether somebody asked for `to` a moment ago: who says so again, or twice, means one call.
 bool IsCalledLately(const Incident& incident, const std::string& to, WallTime now);
 
