@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/api/backend_for_test.h"
+#include "pkg/oncall/reader.h"
 
 namespace watchfire::api {
 
@@ -39,6 +41,21 @@ inline std::shared_ptr<const config::Config> InboundConfig() {
   second.labels = labels::LabelSet{{"team", "web"}};
   config->inbound.keys["victorops"][0].api_id = Secret("api-id");
   config->inbound.keys["victorops"][0].api_key = Secret("api-key");
+  return config;
+}
+
+// The same with the people, schedules and policies of that document. Each of `people` has an app.
+inline std::shared_ptr<const config::Config> InboundConfigOf(
+    const char* roster, std::initializer_list<const char*> people = {}) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  auto loaded = oncall::Load({{"o.yml", roster}});
+  EXPECT_TRUE(loaded.roster.has_value());
+  if (loaded.roster) config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
+  for (const char* name : people) {
+    const std::string receiver = std::string(name) + "-app";
+    config->receivers.push_back({receiver, {{"webhook", 0, true, false, nullptr}}});
+    config->oncall.contacts[name] = {{receiver, {}}};
+  }
   return config;
 }
 

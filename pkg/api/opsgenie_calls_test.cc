@@ -6,7 +6,6 @@
 #include <string>
 
 #include "pkg/api/inbound_for_test.h"
-#include "pkg/oncall/reader.h"
 
 namespace watchfire::api {
 namespace {
@@ -27,19 +26,6 @@ oncall:
   escalation_policies:
     - {name: Database, steps: [{tell: ada}]}
 )";
-
-std::shared_ptr<const config::Config> Config() {
-  auto config = std::make_shared<config::Config>(*InboundConfig());
-  auto loaded = oncall::Load({{"o.yml", kRoster}});
-  EXPECT_TRUE(loaded.roster.has_value());
-  if (loaded.roster) config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
-  for (const char* name : {"ada", "bo"}) {
-    const std::string receiver = std::string(name) + "-app";
-    config->receivers.push_back({receiver, {{"webhook", 0, true, false, nullptr}}});
-    config->oncall.contacts[name] = {{receiver, {}}};
-  }
-  return config;
-}
 
 class OpsgenieCallsTest : public testing::Test {
  protected:
@@ -71,7 +57,7 @@ class OpsgenieCallsTest : public testing::Test {
     return texts;
   }
 
-  FakeBackend backend_{Config()};
+  FakeBackend backend_{InboundConfigOf(kRoster, {"ada", "bo"})};
 };
 
 TEST_F(OpsgenieCallsTest, WhomTheyNameIsPaged) {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "pkg/api/inbound_for_test.h"
-#include "pkg/oncall/reader.h"
 
 namespace watchfire::api {
 namespace {
@@ -28,14 +27,6 @@ oncall:
   escalation_policies:
     - {name: A/B Critical, team: Core Team, steps: [{tell: {schedule: primary}}]}
 )";
-
-std::shared_ptr<const config::Config> Config() {
-  auto config = std::make_shared<config::Config>(*InboundConfig());
-  auto loaded = oncall::Load({{"o.yml", kRoster}});
-  EXPECT_TRUE(loaded.roster.has_value());
-  if (loaded.roster) config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
-  return config;
-}
 
 class PublicOverridesTest : public testing::Test {
  protected:
@@ -60,7 +51,7 @@ class PublicOverridesTest : public testing::Test {
   }
   std::string OnCall() { return Ask("GET", "oncall/current").body; }
 
-  FakeBackend backend_{Config()};
+  FakeBackend backend_{InboundConfigOf(kRoster)};
   std::string start_ = In(std::chrono::hours(1));
   std::string end_ = In(std::chrono::hours(3));
 };

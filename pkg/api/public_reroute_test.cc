@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "pkg/api/inbound_for_test.h"
-#include "pkg/oncall/reader.h"
 
 namespace watchfire::api {
 namespace {
@@ -28,19 +27,6 @@ oncall:
 constexpr const char* kCreate =
     R"({"summary":"All down","details":"nothing answers","userName":"eve","targets":[)"
     R"({"type":"User","slug":"bo"},{"type":"EscalationPolicy","slug":"database"}]})";
-
-std::shared_ptr<const config::Config> Config() {
-  auto config = std::make_shared<config::Config>(*InboundConfig());
-  auto loaded = oncall::Load({{"o.yml", kRoster}});
-  EXPECT_TRUE(loaded.roster.has_value());
-  if (loaded.roster) config->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
-  for (const char* name : {"ada", "bo"}) {
-    const std::string receiver = std::string(name) + "-app";
-    config->receivers.push_back({receiver, {{"webhook", 0, true, false, nullptr}}});
-    config->oncall.contacts[name] = {{receiver, {}}};
-  }
-  return config;
-}
 
 class PublicRerouteTest : public testing::Test {
  protected:
@@ -85,7 +71,7 @@ class PublicRerouteTest : public testing::Test {
     return firing;
   }
 
-  FakeBackend backend_{Config()};
+  FakeBackend backend_{InboundConfigOf(kRoster, {"ada", "bo"})};
   std::string secret_ = "api-key";
 };
 

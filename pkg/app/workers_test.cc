@@ -3,12 +3,12 @@
 #include "pkg/app/workers.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -294,7 +294,6 @@ TEST_F(WorkersTest, ADatasourceIsAskedNoMoreAtOnceThanItTakes) {
   auto front = *net::Front::Listen(options, [&](const net::Request&) {
     const int now = ++at_once;
     if (now > most) most = now;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
     --at_once;
     return net::Response{
         200, {}, R"({"status":"success","data":{"resultType":"vector","result":[]}})"};
@@ -332,14 +331,15 @@ TEST_F(WorkersTest, ADatasourceIsAskedNoMoreAtOnceThanItTakes) {
   EXPECT_EQ(ids.size(), static_cast<size_t>(kQueries));
 }
 
-// One that hangs holds up neither the others' datasources nor, for good, who waits for the same.
-TEST_F(WorkersTest, WhoWaitsBehindADatasourceThatHangsIsHandedBackAndOthersAreAnswered) {
+// One that hangs has no more than it takes, and holds up no other.
+TEST_F(WorkersTest, ADatasourceThatHangsHoldsUpNoOther) {
   const std::string body = R"({"status":"success","data":{"resultType":"vector","result":[]}})";
   Promise<int> go_on;
+  std::atomic<int> hanging_asked{0};
   net::Front::Options options;
   options.listen_addresses = {"127.0.0.1:0"};
   auto hanging = *net::Front::Listen(options, [&](const net::Request&) {
-    go_on.Wait(ReadNow().mono + std::chrono::seconds(10));
+    if (++hanging_asked == 1) go_on.Wait(ReadNow().mono + std::chrono::seconds(10));
     return net::Response{200, {}, body};
   });
   auto fine = *net::Front::Listen(options, [&](const net::Request&) {
@@ -354,28 +354,44 @@ TEST_F(WorkersTest, WhoWaitsBehindADatasourceThatHangsIsHandedBackAndOthersAreAn
   config->datasources[0].concurrency = 1;
   config->datasources[1].name = "fine";
   config->datasources[1].url = "http://" + fine->addresses()[0];
-  Promise<core::QueryDone> other;
-  Promise<core::QueryDone> first;
-  Promise<core::QueryDone> back;
-  QueryDesk desk(pool_, client_, [&](core::QueryDone done) {
-    (done.id.value == 1 ? first : done.id.value == 2 ? back : other).Set(std::move(done));
-  });
+  std::array<Promise<core::QueryDone>, 3> ends;
+  QueryDesk desk(pool_, client_,
+                 [&](core::QueryDone done) { ends.at(done.id.value - 1).Set(std::move(done)); });
   std::vector<core::RunQuery> queries;
   for (const size_t source : {0U, 0U, 1U}) {
     queries.push_back(
         {QueryId{queries.size() + 1}, config, &config->datasources[source], "up", kNoTime});
   }
   desk.Ask(queries);
-  const auto answered = other.Wait(ReadNow().mono + std::chrono::seconds(5));
-  ASSERT_TRUE(answered && answered->result);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+  const auto in_time = [] { return ReadNow().mono + std::chrono::seconds(5); };
+  const auto other = ends[2].Wait(in_time());
+  ASSERT_TRUE(other && other->result);
+  EXPECT_LE(hanging_asked, 1) << "its second query was asked before the other's";
   go_on.Set(1);
-  const auto one = first.Wait(ReadNow().mono + std::chrono::seconds(5));
-  ASSERT_TRUE(one && one->result);
-  EXPECT_FALSE(one->was_not_asked);
-  const auto two = back.Wait(ReadNow().mono + std::chrono::seconds(5));
-  ASSERT_TRUE(two);
-  EXPECT_TRUE(two->was_not_asked);
+  const auto first = ends[0].Wait(in_time());
+  ASSERT_TRUE(first && first->result);
+  EXPECT_FALSE(first->was_not_asked);
+  const auto second = ends[1].Wait(in_time());
+  ASSERT_TRUE(second && second->result);
+}
+
+TEST_F(WorkersTest, WhoWaitsBehindOneWithoutAnAnswerIsHandedBack) {
+  auto config = std::make_shared<config::Config>();
+  config::Datasource& datasource = config->datasources.emplace_back();
+  datasource.url = "http://127.0.0.1:1";  // Nobody listens.
+  datasource.concurrency = 1;
+  std::array<Promise<core::QueryDone>, 2> ends;
+  QueryDesk desk(pool_, client_,
+                 [&](core::QueryDone done) { ends.at(done.id.value - 1).Set(std::move(done)); });
+  desk.Ask({{QueryId{1}, config, &datasource, "up", kNoTime},
+            {QueryId{2}, config, &datasource, "up", kNoTime}});
+  const auto first = ends[0].Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(first->result);
+  EXPECT_FALSE(first->was_not_asked);
+  const auto second = ends[1].Wait(ReadNow().mono + std::chrono::seconds(10));
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(second->was_not_asked);
 }
 
 TEST_F(WorkersTest, SamplesAreEncodedOnARenderThreadAndSentEverywhere) {
