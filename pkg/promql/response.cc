@@ -19,7 +19,7 @@ namespace {
 using simdjson::dom::element;
 
 constexpr size_t kQuotedRunes = 200;  // Of a foreign body in an error message.
-constexpr size_t kReasonBegin = 100;  // Bytes of what a backend says is wrong.
+constexpr size_t kReasonBegin = 240;  // Bytes of what a backend says is wrong.
 constexpr size_t kReasonEnd = 300;
 
 std::string Excerpt(std::string_view text) {
@@ -30,7 +30,8 @@ std::string Excerpt(std::string_view text) {
 bool IsWithinRune(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
 // Why something failed: both ends of it where it is long. Thanos names the store first, the stores
-// behind it then, each with all its labels, and what is wrong last.
+// behind it then, each with all its labels, and what is wrong last; Mimir names the limit and its
+// own word for it first, and what to do about it at length.
 std::string Reason(std::string_view text) {
   if (text.size() <= kReasonBegin + kReasonEnd) return RepairUtf8(text);
   size_t begin = kReasonBegin;

@@ -106,6 +106,20 @@ TEST(DecodeInstantTest, ALimitOfAStoreIsTheQuerysFaultAndARemarkIsNone) {
   }
 }
 
+// As Mimir says it; the word is what its manual has it by.
+TEST(DecodeInstantTest, OfALimitOfMimirItsWordIsKept) {
+  const std::string advice(400, 'x');
+  const auto refused = DecodeInstant(
+      422, R"({"status":"error","errorType":"execution","error":"the query exceeded the maximum )"
+           R"(allowed estimated amount of memory consumed by a single query (limit: 67108864 )"
+           R"(bytes) (err-mimir-max-estimated-memory-consumption-per-query). )" +
+               advice + "\"}");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(
+      refused.error().message,
+      HasSubstr("(limit: 67108864 bytes) (err-mimir-max-estimated-memory-consumption-per-query)"));
+}
+
 TEST(DecodeInstantTest, OfALongReasonBothEndsAreKept) {
   const auto reason = [](const std::string& text) {
     return DecodeInstant(
@@ -115,17 +129,17 @@ TEST(DecodeInstantTest, OfALongReasonBothEndsAreKept) {
         .error()
         .message;
   };
-  const std::string longest = "store " + std::string(388, 'l') + ": down";
+  const std::string longest = "store " + std::string(528, 'l') + ": down";
   EXPECT_EQ(reason(longest), "partial result: " + longest);
-  const std::string too_long = "store " + std::string(400, 'l') + ": down";
-  EXPECT_EQ(reason(too_long), "partial result: store " + std::string(94, 'l') + "\u2026" +
+  const std::string too_long = "store " + std::string(540, 'l') + ": down";
+  EXPECT_EQ(reason(too_long), "partial result: store " + std::string(234, 'l') + "\u2026" +
                                   std::string(294, 'l') + ": down");
   // Both cuts would go through a character of 2 bytes.
   std::string dots = "x";
   for (int i = 0; i < 300; ++i) dots += "\u00b7";
   dots += "y";
   std::string cut = "partial result: x";
-  for (int i = 0; i < 49; ++i) cut += "\u00b7";
+  for (int i = 0; i < 119; ++i) cut += "\u00b7";
   cut += "\u2026";
   for (int i = 0; i < 149; ++i) cut += "\u00b7";
   EXPECT_EQ(reason(dots), cut + "y");
