@@ -69,7 +69,7 @@ class Numbering {
   size_t mask_;
 };
 
-// What stands in an alert's array, from the front.
+// An alert's numbers, from the front.
 enum Column : size_t {
   kStartsAt,
   kEndsAt,
@@ -83,39 +83,72 @@ enum Column : size_t {
   kPairs,  // Numbers of names and values: so many labels, then the annotations.
 };
 
-void WriteTime(WallTime time, JsonWriter* json) {
-  if (time == kNoTime) {
-    json->Null();
-  } else {
-    json->Int(ToNanos(time));
+constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();  // Is null.
+using Numbers = std::vector<int64_t>;
+
+void NumbersOf(const Alert& alert, Numbering* numbering, Numbers* out) {
+  numbering->StartAlert();
+  out->clear();
+  for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
+    out->push_back(time == kNoTime ? kAbsent : ToNanos(time));
+  }
+  out->insert(out->end(), {alert.starts_zone, alert.ends_zone, alert.timeout ? 1 : 0});
+  out->push_back(numbering->NumberOf(alert.generator_url));
+  out->push_back(static_cast<int64_t>(alert.labels.size()));
+  for (const labels::LabelSet* set : {&alert.labels, &alert.annotations}) {
+    for (const labels::Label& label : *set) {
+      out->push_back(numbering->NumberOf(label.name));
+      out->push_back(numbering->NumberOf(label.value));
+    }
   }
 }
 
-void WriteAlert(const Alert& alert, Numbering* numbering, JsonWriter* json) {
-  numbering->StartAlert();
-  json->StartArray();
-  for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
-    WriteTime(time, json);
+void WriteNumber(int64_t number, JsonWriter* json) {
+  if (number == kAbsent) {
+    json->Null();
+  } else {
+    json->Int(number);
   }
-  json->Int(alert.starts_zone).Int(alert.ends_zone).Int(alert.timeout ? 1 : 0);
-  json->Int(numbering->NumberOf(alert.generator_url));
-  json->Int(static_cast<int64_t>(alert.labels.size()));
-  for (const labels::LabelSet* set : {&alert.labels, &alert.annotations}) {
-    for (const labels::Label& label : *set) {
-      json->Int(numbering->NumberOf(label.name)).Int(numbering->NumberOf(label.value));
+}
+
+// Neighbours mostly differ in a pod's name and the texts with it: what differs from `before`, or
+// everything where that was an alert of another shape.
+void WriteRow(const Numbers& numbers, const Numbers& before, JsonWriter* json) {
+  json->StartArray();
+  if (numbers.size() != before.size()) {
+    for (const int64_t number : numbers) WriteNumber(number, json);
+  } else {
+    for (size_t place = 0; place < numbers.size(); ++place) {
+      if (numbers[place] == before[place]) continue;
+      json->Int(static_cast<int64_t>(place));
+      WriteNumber(numbers[place], json);
     }
   }
   json->EndArray();
 }
 
-// The numbers of one alert; kAbsent for null.
-constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();
-bool ReadNumbers(const Array& array, std::vector<int64_t>* out) {
+bool ReadNumbers(const Array& array, Numbers* out) {
   out->clear();
   for (const Element value : array) {
     int64_t number = kAbsent;
     if (!value.is_null() && value.get(number) != simdjson::SUCCESS) return false;
     out->push_back(number);
+  }
+  return true;
+}
+
+// Makes `numbers` those of the next alert: all of an alert's are odd in number, what differs is
+// pairs. Up to version 8 of the schema all rows were whole.
+bool ReadRow(const Array& array, Numbers* read, Numbers* numbers) {
+  if (!ReadNumbers(array, read)) return false;
+  if (read->size() % 2 != 0) {
+    numbers->swap(*read);
+    return true;
+  }
+  for (size_t i = 0; i < read->size(); i += 2) {
+    const int64_t place = (*read)[i];
+    if (place < 0 || static_cast<size_t>(place) >= numbers->size()) return false;
+    (*numbers)[static_cast<size_t>(place)] = (*read)[i + 1];
   }
   return true;
 }
@@ -126,7 +159,7 @@ bool ReadZone(int64_t minutes, int16_t* out) {
   return minutes >= -25 * 60 && minutes <= 25 * 60;
 }
 
-bool ReadPairs(const std::vector<int64_t>& numbers, size_t from, size_t to, const Texts& texts,
+bool ReadPairs(const Numbers& numbers, size_t from, size_t to, const Texts& texts,
                labels::LabelSet* out) {
   std::vector<labels::Label> pairs;
   for (size_t i = from; i < to; i += 2) {
@@ -140,7 +173,7 @@ bool ReadPairs(const std::vector<int64_t>& numbers, size_t from, size_t to, cons
   return true;
 }
 
-bool ReadAlert(const std::vector<int64_t>& numbers, const Texts& texts, Alert* out) {
+bool ReadAlert(const Numbers& numbers, const Texts& texts, Alert* out) {
   if (numbers.size() < kPairs || (numbers.size() - kPairs) % 2 != 0) return false;
   const auto time = [&](Column column) {
     return numbers[column] == kAbsent ? kNoTime : FromNanos(numbers[column]);
@@ -171,11 +204,17 @@ std::string Pack(const Packed& packed) {
     texts_max += 2 * (alert.labels.size() + alert.annotations.size()) + 1;
   }
   Numbering numbering(texts_max);
-  constexpr size_t kUsualBytes = 448;  // Of an alert among others of its kind.
+  constexpr size_t kUsualBytes = 320;  // Of an alert among others of its kind.
   JsonWriter json;
   json.Reserve(kUsualBytes * packed.alerts.size());
   json.StartObject().Key("alerts").StartArray();
-  for (const Alert& alert : packed.alerts) WriteAlert(alert, &numbering, &json);
+  Numbers numbers;
+  Numbers before;
+  for (const Alert& alert : packed.alerts) {
+    NumbersOf(alert, &numbering, &numbers);
+    WriteRow(numbers, before, &json);
+    before.swap(numbers);
+  }
   json.EndArray().Key("texts").StartArray();
   for (const std::string_view text : numbering.texts()) json.String(text);
   json.EndArray().Key("gone").StartArray();
@@ -190,22 +229,23 @@ Result<Packed> Unpack(std::string_view json) {
   Array rows;
   Array strings;
   Array gone;
-  std::vector<int64_t> numbers;
+  Numbers read;
   if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS ||
       root["alerts"].get(rows) != simdjson::SUCCESS ||
       root["texts"].get(strings) != simdjson::SUCCESS ||
-      root["gone"].get(gone) != simdjson::SUCCESS || !ReadNumbers(gone, &numbers)) {
+      root["gone"].get(gone) != simdjson::SUCCESS || !ReadNumbers(gone, &read)) {
     return Fail(corrupt);
   }
   Packed packed;
-  for (const int64_t number : numbers) packed.gone.push_back(std::bit_cast<uint64_t>(number));
+  for (const int64_t number : read) packed.gone.push_back(std::bit_cast<uint64_t>(number));
   Texts texts;
   for (const Element text : strings) {
     if (text.get(texts.emplace_back()) != simdjson::SUCCESS) return Fail(corrupt);
   }
+  Numbers numbers;
   for (const Element row : rows) {
     Array columns;
-    if (row.get(columns) != simdjson::SUCCESS || !ReadNumbers(columns, &numbers) ||
+    if (row.get(columns) != simdjson::SUCCESS || !ReadRow(columns, &read, &numbers) ||
         !ReadAlert(numbers, texts, &packed.alerts.emplace_back())) {
       return Fail(corrupt);
     }

@@ -56,20 +56,56 @@ TEST(PackTest, WritesEachTextOnce) {
   }
 }
 
+TEST(PackTest, WritesOfAnAlertWhatDiffersFromTheOneBefore) {
+  Packed packed;
+  packed.alerts.push_back(Sample().alerts[0]);
+  packed.alerts.push_back(packed.alerts[0]);
+  packed.alerts.push_back(packed.alerts[0]);
+  packed.alerts[1].labels = labels::LabelSet{{"alertname", "Full"}, {"disk", "new"}};
+  packed.alerts[1].active_at = kStart;
+  packed.alerts[2].labels = packed.alerts[1].labels;
+  const std::string text = Pack(packed);
+  EXPECT_THAT(text, testing::HasSubstr(",[3,1790000000123456789,12,9],[3,null]]")) << text;
+  const Result<Packed> unpacked = Unpack(text);
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+// As up to version 8 of the schema.
+TEST(PackTest, ReadsAlertsThatStandThereWhole) {
+  const Result<Packed> unpacked =
+      Unpack(R"({"alerts":[[1,2,3,null,0,0,0,0,1,1,2],[4,5,6,null,0,0,0,0,1,1,3]],)"
+             R"("texts":["u","alertname","A","B"],"gone":[]})");
+  ASSERT_TRUE(unpacked);
+  ASSERT_EQ(unpacked->alerts.size(), 2U);
+  EXPECT_EQ(unpacked->alerts[0].name(), "A");
+  EXPECT_EQ(unpacked->alerts[1].name(), "B");
+  EXPECT_EQ(unpacked->alerts[1].starts_at, FromNanos(4));
+}
+
 // Whatever stands in the file, reading it neither crashes nor invents an alert.
 TEST(PackTest, RefusesWhatItDidNotWrite) {
-  for (const char* text :
-       {"", "[]", "{}", R"({"alerts":[],"texts":[]})", R"({"alerts":[1],"texts":[],"gone":[]})",
-        R"({"alerts":[],"texts":[1],"gone":[]})", R"({"alerts":[],"texts":[],"gone":["a"]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,1,0]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,-1,0]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0,1]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0,-1]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,9999,0,0,0,0]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,5]],"texts":["u"],"gone":[]})",
-        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,null]],"texts":["u"],"gone":[]})"}) {
+  for (const char* text : {"",
+                           "[]",
+                           "{}",
+                           R"({"alerts":[],"texts":[]})",
+                           R"({"alerts":[1],"texts":[],"gone":[]})",
+                           R"({"alerts":[],"texts":[1],"gone":[]})",
+                           R"({"alerts":[],"texts":[],"gone":["a"]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,-1,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,1]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,-1]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,9999,0,0,0,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[9,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[-1,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[null,0]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[7,1]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,5]],"texts":["u"],"gone":[]})",
+                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,null]],"texts":["u"],"gone":[]})"}) {
     const Result<Packed> unpacked = Unpack(text);
     ASSERT_FALSE(unpacked) << text;
     EXPECT_EQ(unpacked.error().code, Code::kCorrupt);
