@@ -41,6 +41,7 @@ class Backend:
     limit = "too many samples"  # Of what it says to a query that is too expensive.
     expensive = "count_over_time(shop_requests_total[30d:1s]) > 0"  # Such a query.
     has_stores = False  # Then break_store() and mend_store() are there.
+    increase = "auto"  # Of the datasource.
 
     def __init__(self, name, url, *children):
         self.name, self.url, self.children = name, url, list(children)
@@ -59,7 +60,7 @@ class Backend:
             child.stop()
 
 
-def start_prometheus(name, program, programs, series):
+def start_prometheus(name, program, programs, series, *flags):
     """Debian's, or a newer one."""
     home = programs.work / name
     home.mkdir()
@@ -68,8 +69,16 @@ def start_prometheus(name, program, programs, series):
     harness.create_blocks(programs.promtool, home, samples)
     server = harness.start_prometheus(
         program, name, programs.work, "--web.enable-remote-write-receiver",
-        f"--query.max-samples={SAMPLES_MAX}")
+        f"--query.max-samples={SAMPLES_MAX}", *flags)
     return Backend(name, server.url, server)
+
+
+def start_anchored(name, program, programs, series):
+    """A newer one with ranges that begin with the last sample before them."""
+    backend = start_prometheus(name, program, programs, series,
+                               "--enable-feature=promql-extended-range-selectors")
+    backend.increase = "anchored"
+    return backend
 
 
 class VictoriaMetrics(Backend):
@@ -112,6 +121,7 @@ def start_all(programs, series, clusters):
     tools = programs.promtool.parent
     known = [("prometheus-2", programs.prometheus, start_prometheus),
              ("prometheus-3", tools / "prometheus3", start_prometheus),
+             ("prometheus-3-anchored", tools / "prometheus3", start_anchored),
              ("victoriametrics", tools / "victoria-metrics", start_victoriametrics),
              *((name, tools / name, start) for name, start in clusters.items())]
     backends, missing = [], []

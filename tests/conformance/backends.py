@@ -25,7 +25,8 @@ CONFIG = """\
 route: {receiver: nobody}
 receivers: [{name: nobody}]
 datasources:
-  - {name: backend, type: KIND, url: "URL", headers: {X-Scope-OrgID: TENANT}}
+  - {name: backend, type: KIND, url: "URL", headers: {X-Scope-OrgID: TENANT},
+     increase: INCREASE}
 remote_write: [{url: "URLWRITE", headers: {X-Scope-OrgID: TENANT}}]
 evaluation: {interval: 1m, slo_mode: incremental}
 slo_files: [slo.yml]
@@ -87,6 +88,7 @@ class Side:
             return self.proxy.url + urllib.parse.urlsplit(url).path
         config = CONFIG.replace("URLWRITE", through_proxy(backend.write_url))
         config = config.replace("URL", through_proxy(backend.url)).replace("KIND", backend.kind)
+        config = config.replace("INCREASE", backend.increase)
         self.server = harness.start_watchfire(
             programs.watchfire, home.name, programs.work, config.replace("TENANT", TENANT))
 
@@ -229,6 +231,11 @@ def check_requests(report, side):
     report.check(f"{name}: full resolution is asked for, and warnings for errors of stores",
                  all(p.get("partial_response") == "true" and p.get("max_source_resolution") == "0s"
                      for _, p, _, _, _ in asked), f"{asked[0][1]}")
+    # Others are asked once whether they take them.
+    anchored = [(path, status) for path, p, _, status, _ in asked if " anchored" in p["query"]]
+    taken = [path for path, status in anchored if status == 200 and path.endswith("/query_range")]
+    report.check(f"{name}: history is counted by anchored ranges where they are wanted",
+                 bool(taken) == (side.backend.increase == "anchored"), f"{anchored[:5]}")
     report.check(f"{name}: each instant is named",
                  all("time" in p for path, p, _, _, _ in asked if path.endswith("/query")))
 
