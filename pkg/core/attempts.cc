@@ -27,7 +27,7 @@ void Core::Release(DeliveryId id) {
 void Core::On(Attempted event) {
   Delivery* delivery = deliveries_.Find(event.id);
   if (delivery == nullptr) {
-    if (OnRunAttempted(event) || OnHandoffAttempted(event) || OnReportAttempted(event)) return;
+    if (OnRunAttempted(event) || summaries_.OnAttempted(event, SummaryTurn())) return;
     if (VendorLine* line = vendor_updates_.FindByDelivery(event.id)) OnUpdateAttempted(line, event);
     return;
   }

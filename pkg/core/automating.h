@@ -38,6 +38,9 @@ struct AutomationSend {
   MonoTime until{};
 };
 
+// Whether it is stored, and no attempt of it is under way.
+bool MayLeave(const AutomationSend& send, const Outbox& outbox);
+
 // The integration of the receiver that can do it; null: none can, or there is no receiver.
 const config::Integration* FindAble(const config::Receiver* receiver,
                                     config::AutomationAction action);

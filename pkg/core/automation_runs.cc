@@ -46,6 +46,10 @@ const dispatch::Group* GroupFor(const config::AutomationRule* rule,
 
 }  // namespace
 
+bool MayLeave(const AutomationSend& send, const Outbox& outbox) {
+  return !send.under_way && send.intent && outbox.durable(*send.intent);
+}
+
 const config::Integration* FindAble(const config::Receiver* receiver,
                                     config::AutomationAction action) {
   if (receiver == nullptr) return nullptr;
@@ -64,10 +68,10 @@ std::optional<MonoTime> Core::NextOfRuns(Now now) const {
     consider(*due <= now.wall ? now.mono : now.mono + (*due - now.wall));
   }
   for (const auto& [id, send] : automation_sends_) {
-    if (MayLeave(send)) consider(send.due);
+    if (MayLeave(send, outbox_)) consider(send.due);
   }
   for (const auto& [id, end] : ticket_ends_) {
-    if (MayLeave(end)) consider(end.due);
+    if (MayLeave(end, outbox_)) consider(end.due);
   }
   for (const auto& [id, check] : automation_checks_) {
     if (!check.is_asked) consider(check.due);
@@ -102,14 +106,10 @@ void Core::GiveUpRun(const std::string& id) {
 
 // Unlike a page it never leaves before it is stored: nobody is woken by it, and it may do harm
 // twice.
-bool Core::MayLeave(const AutomationSend& send) const {
-  return !send.under_way && send.intent && outbox_.durable(*send.intent);
-}
-
 std::vector<std::string> Core::DueOf(const std::map<std::string, AutomationSend>& sends) const {
   std::vector<std::string> due;
   for (const auto& [id, send] : sends) {
-    if (MayLeave(send) && send.due <= now_.mono) due.push_back(id);
+    if (MayLeave(send, outbox_) && send.due <= now_.mono) due.push_back(id);
   }
   return due;
 }

@@ -18,14 +18,6 @@ constexpr size_t kFiringLines = 10;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
-// Whether the end of an attempt to hand a shift over, or to send a report, is awaited.
-bool IsUnderWay(const std::map<std::string, HandoffLine>& handoffs) {
-  return std::ranges::any_of(handoffs, [](const auto& entry) {
-    return std::ranges::any_of(entry.second.owed,
-                               [](const auto& one) { return bool{one.second.under_way}; });
-  });
-}
-
 // Prometheus repeats itself, these say a thing once: a restart must not forget it.
 bool SaysOnce(const std::string& source) {
   return std::ranges::find(config::kInboundKinds, source) != config::kInboundKinds.end();
@@ -166,8 +158,7 @@ std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool 
 }
 
 Status Core::RestoreMeta(const Record& record) {
-  if (IsHandoff(record)) return RestoreHandoff(record, &handoffs_);
-  if (IsReport(record)) return RestoreHandoff(record, &reports_);
+  if (IsHandoff(record) || IsReport(record)) return summaries_.Restore(record);
   if (oncall::Overrides::IsOverride(record)) return overrides_.Restore(record);
   if (slo::Exclusions::IsExclusion(record)) return exclusions_.Restore(record);
   if (Receipts::IsReceipt(record)) return receipts_.Restore(record);
@@ -230,8 +221,8 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     StartFallbacks();
     if (now.mono >= *flushes_from_) AdvanceEscalations();
     if (now.mono >= *flushes_from_) Automate();
-    if (now.mono >= *flushes_from_) HandOverShifts();
-    if (now.mono >= *flushes_from_) SendReports();
+    if (now.mono >= *flushes_from_) summaries_.HandOverShifts(SummaryTurn());
+    if (now.mono >= *flushes_from_) summaries_.SendReports(SummaryTurn());
   }
   CompareBudgets();
   if (now.mono >= *next_gc_) CollectGarbage();
@@ -248,6 +239,11 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     SendVendorUpdates();  // Pages go first.
   }
   return std::move(effects_);
+}
+
+Summaries::Turn Core::SummaryTurn() {
+  return {now_,        config_, options_, roster_.get(), incidents_, silences_, *slos_,
+          deliveries_, outbox_, rng_,     last_id_,      stats_,     effects_};
 }
 
 std::optional<MonoTime> Core::next_deadline(Now now) const {
@@ -275,8 +271,12 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = escalations_.next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = NextOfRuns(now)) consider(std::max(*due, flushes_from));
-  if (const auto due = NextHandoff(now)) consider(std::max(*due, flushes_from));
-  if (const auto due = NextReport(now)) consider(std::max(*due, flushes_from));
+  if (const auto due = summaries_.NextHandoff(*config_, roster_.get(), outbox_, now)) {
+    consider(std::max(*due, flushes_from));
+  }
+  if (const auto due = summaries_.NextReport(*config_, outbox_, now)) {
+    consider(std::max(*due, flushes_from));
+  }
   consider_wall(incidents_.next_due());
   consider_wall(rules_->next_slot());
   consider_wall(slos_->next_slot());
@@ -288,7 +288,7 @@ bool Core::idle() const {
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
          unsaved_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
-         !IsUnderWay(handoffs_) && !IsUnderWay(reports_) && NotedChanges() == 0;
+         !summaries_.is_under_way() && NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -480,11 +480,7 @@ void Core::On(ConfigSwap event) {
   const std::vector<nflog::Key> abandoned = AbandonWaiting();
   deliveries_.MarkStale();
   deliveries_.DropLanes([this](const LaneKey& lane) {
-    const config::Receiver* receiver = FindReceiver(lane.receiver);
-    return receiver != nullptr &&
-           std::ranges::any_of(receiver->integrations, [&](const config::Integration& one) {
-             return one.kind == lane.integration && one.index == lane.index;
-           });
+    return FindIntegration(FindReceiver(lane.receiver), lane.integration, lane.index) != nullptr;
   });
   undelivered_.Rearm([this](const nflog::Key& key) { return PatienceWith(key); });
   dispatcher_->Adopt(*old_groups, now_);

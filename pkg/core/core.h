@@ -32,18 +32,20 @@
 #include "pkg/base/time.h"
 #include "pkg/core/alert_log.h"
 #include "pkg/core/alert_table.h"
+#include "pkg/core/audience.h"
 #include "pkg/core/automating.h"
 #include "pkg/core/delivery.h"
 #include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
 #include "pkg/core/flapping.h"
-#include "pkg/core/handoff_line.h"
 #include "pkg/core/health_log.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
 #include "pkg/core/options.h"
 #include "pkg/core/outbox.h"
 #include "pkg/core/receipts.h"
+#include "pkg/core/summaries.h"
+#include "pkg/core/survey.h"
 #include "pkg/core/vendor_updates.h"
 #include "pkg/core/view.h"
 #include "pkg/core/write_queue.h"
@@ -97,38 +99,6 @@ class Core {
     uint64_t generation = 0;  // Of the dispatcher it came from.
     size_t outstanding = 0;
     bool failed = false;
-  };
-  // Whom a message is for.
-  struct Audience {
-    const config::Receiver& receiver;
-    const config::Integration& integration;
-    std::string via = {};     // As in nflog::Key.
-    bool ends_only = false;   // It is to be told of the ends of what it knows, and of nothing else.
-    std::string person = {};  // As in nflog::Key.
-    // The group whose key stands for all groups of an incident (escalation_leads.cc); "": each has
-    // its own.
-    std::string lead = {};
-
-    nflog::Key KeyIn(const std::string& group_key) const {
-      return {lead.empty() ? group_key : lead,
-              receiver.name,
-              integration.kind,
-              integration.index,
-              via,
-              person};
-    }
-  };
-  // A group as a flush would find it now.
-  struct Survey {
-    dispatch::Flush flush;
-    std::vector<Muted> muted;
-    std::vector<uint64_t> snoozed;  // As in FlushStrictly.
-  };
-  // All groups of an incident as if they were one.
-  struct Gathered {
-    // The first that fires, with the labels and leavers of all: the incident hears of it.
-    dispatch::Group group;
-    Survey now;
   };
   struct PendingQuery {
     uint64_t generation = 0;
@@ -187,6 +157,8 @@ class Core {
   void CountForeignAck(const incident::Incident& before, const IncidentCommand& event);
   void NotePaged(const incident::Page& page);
   void CompareBudgets();
+  // Adds the time on call since the last call, by the schedules that hold.
+  void CountTimeOnCall();
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
@@ -354,6 +326,7 @@ class Core {
   // Of several groups one message to each contact (escalation_leads.cc).
   std::vector<const RunningEscalation*> RunningUnder(const nflog::Key& key) const;
   std::set<RunningEscalation::GroupRef> CoveredBy(const nflog::Key& key) const;
+  std::set<RunningEscalation::GroupRef> PagedUnder(const nflog::Key& key) const;
   std::vector<dispatch::GroupId> GroupsOf(const nflog::Key& key) const;
   const dispatch::Group* DriverOf(const nflog::Key& key) const;
   bool IsDriver(const nflog::Key& key, const dispatch::Group& group) const;
@@ -421,7 +394,6 @@ class Core {
   void GiveUpRun(const std::string& run);
   Ticket StoreRuns();
   std::optional<MonoTime> NextOfRuns(Now now) const;
-  bool MayLeave(const AutomationSend& send) const;
   std::vector<std::string> DueOf(const std::map<std::string, AutomationSend>& sends) const;
   size_t RunsInFlight() const;
   bool HasRoom(AutomationSend* send) const;
@@ -448,31 +420,7 @@ class Core {
   void AskForRuns();
   void OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result);
 
-  // The summary of a shift is sent at its end (handing_over.cc).
-  void HandOverShifts();
-  void BeginHandoff(const std::string& schedule, WallTime change);
-  void SendHandoff(const std::string& schedule, const HandoffTarget& target);
-  std::shared_ptr<const dispatch::Notification> HandoffMessage(const HandoffLine& line,
-                                                               const oncall::Schedule& schedule,
-                                                               const HandoffTarget& target) const;
-  bool OnHandoffAttempted(const Attempted& event);
-  void SettleHandoff(const std::string& schedule, const HandoffTarget& target, const char* outcome,
-                     std::string why);
-  void Save(HandoffLine* line);
-  std::optional<MonoTime> NextHandoff(Now now) const;
-  // Reports that are sent by themselves (reporting.cc).
-  void SendReports();
-  void BeginReport(const config::Report& report, HandoffLine* line, WallTime due);
-  void SendReport(const config::Report& report, HandoffLine* line, const HandoffTarget& target);
-  std::shared_ptr<const dispatch::Notification> ReportMessage(const config::Report& report,
-                                                              const HandoffLine& line,
-                                                              const HandoffTarget& target) const;
-  bool OnReportAttempted(const Attempted& event);
-  void SettleReport(HandoffLine* line, const HandoffTarget& target, const char* outcome,
-                    std::string why);
-  std::optional<MonoTime> NextReport(Now now) const;
-  // Adds the time on call since the last call, by the schedules that hold.
-  void CountTimeOnCall();
+  Summaries::Turn SummaryTurn();
 
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
@@ -557,10 +505,9 @@ class Core {
   std::map<std::string, AutomationSend> automation_sends_;    // By run: those kActing by message.
   std::map<std::string, AutomationCheck> automation_checks_;  // By run: those kVerifying.
   std::map<std::string, AutomationSend> ticket_ends_;         // By run: tickets that are kClosing.
-  bool runs_resumed_ = false;                    // Since the start, or the last reload.
-  std::map<std::string, HandoffLine> handoffs_;  // By schedule: of all that are configured.
-  std::map<std::string, HandoffLine> reports_;   // By id: of all that are configured.
-  std::optional<MonoTime> oncall_counted_;       // As of when stats_.oncall_seconds holds.
+  bool runs_resumed_ = false;  // Since the start, or the last reload.
+  Summaries summaries_;
+  std::optional<MonoTime> oncall_counted_;   // As of when stats_.oncall_seconds holds.
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
   std::optional<Duration> clock_offset_;     // Of the wall clock, as of when all were saved.
   std::map<std::string, std::shared_ptr<const oncall::Ladder>>

@@ -80,6 +80,18 @@ std::set<GroupRef> Core::CoveredBy(const nflog::Key& key) const {
   return groups;
 }
 
+// Those of them for which one of the key's escalations pages somebody now.
+std::set<GroupRef> Core::PagedUnder(const nflog::Key& key) const {
+  std::set<GroupRef> groups;
+  for (const RunningEscalation* running : RunningUnder(key)) {
+    if (running->is_over) continue;
+    for (const GroupRef& ref : running->groups) {
+      if (Serves(*running, ref)) groups.insert(ref);
+    }
+  }
+  return groups;
+}
+
 std::vector<dispatch::GroupId> Core::GroupsOf(const nflog::Key& key) const {
   std::vector<dispatch::GroupId> all;
   for (const auto& [receiver, group_key] : CoveredBy(key)) {
@@ -204,17 +216,16 @@ bool Core::IsOverElsewhere(const nflog::Key& key, const GroupRef& looked_at) con
 }
 
 // All groups of the key as if they were one. `looked_at` stands for them when none of them fires.
-Core::Gathered Core::Gather(const nflog::Key& key, const dispatch::Group& looked_at) const {
+Gathered Core::Gather(const nflog::Key& key, const dispatch::Group& looked_at) const {
   const std::vector<const RunningEscalation*> all = RunningUnder(key);
+  const std::set<GroupRef> paged = PagedUnder(key);
   const dispatch::Group* first = nullptr;
   std::map<uint64_t, Member> members;
   std::optional<labels::LabelSet::Pairs> common;
   Gathered out{looked_at, {}};
   out.now.flush = {looked_at.id, now_.wall, {}};
   for (const GroupRef& ref : CoveredBy(key)) {
-    const bool is_served = std::ranges::any_of(all, [&](const RunningEscalation* running) {
-      return !running->is_over && running->groups.contains(ref) && Serves(*running, ref);
-    });
+    const bool is_served = paged.contains(ref);
     for (const dispatch::GroupId id : dispatcher_->FindByKey(ref.second, ref.first)) {
       const dispatch::Group& group = *dispatcher_->Find(id);
       const Survey one = SurveyOf(group);

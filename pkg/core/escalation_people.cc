@@ -35,8 +35,8 @@ std::vector<uint64_t> OverOf(const dispatch::Group& group, const nflog::Entry& e
 
 }  // namespace
 
-std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
-                                            const std::string& group_key) const {
+std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
+                                      const std::string& group_key) const {
   std::vector<Audience> people;
   std::map<nflog::Key, size_t> places;  // In `people`.
   for (const auto& id : escalations_.OfGroup({receiver.name, group_key})) {
@@ -63,8 +63,8 @@ std::vector<Core::Audience> Core::PeopleFor(const config::Receiver& receiver,
   return people;
 }
 
-std::vector<Core::Audience> Core::FurtherFor(const config::Receiver& receiver,
-                                             const std::string& group_key) const {
+std::vector<Audience> Core::FurtherFor(const config::Receiver& receiver,
+                                       const std::string& group_key) const {
   std::vector<Audience> all = StandInsFor(receiver);
   for (Audience& who : PeopleFor(receiver, group_key)) all.push_back(std::move(who));
   return all;

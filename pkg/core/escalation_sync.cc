@@ -159,13 +159,12 @@ void Core::RemakePages(RunningEscalation* running,
     }
   }
   // The same alert may be in a group that goes on: a page made anew would have it, too.
-  const auto goes_on = [this](const nflog::Key& key, uint64_t fingerprint) {
-    return std::ranges::any_of(RunningUnder(key), [&](const RunningEscalation* other) {
-      return !other->is_over && std::ranges::any_of(other->groups, [&](const auto& ref) {
-        const auto ids = dispatcher_->FindByKey(ref.second, ref.first);
-        return Serves(*other, ref) && std::ranges::any_of(ids, [&](dispatch::GroupId id) {
-                 return dispatcher_->Find(id)->alerts.contains(fingerprint);
-               });
+  const auto goes_on = [this](const std::set<RunningEscalation::GroupRef>& paged,
+                              uint64_t fingerprint) {
+    return std::ranges::any_of(paged, [&](const auto& ref) {
+      const auto ids = dispatcher_->FindByKey(ref.second, ref.first);
+      return std::ranges::any_of(ids, [&](dispatch::GroupId id) {
+        return dispatcher_->Find(id)->alerts.contains(fingerprint);
       });
     });
   };
@@ -174,8 +173,9 @@ void Core::RemakePages(RunningEscalation* running,
       const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
       const Delivery* busy = deliveries_.FindByKey(key);
       if (busy == nullptr || !busy->page || busy->is_stale) continue;
+      const auto paged = PagedUnder(key);
       const bool is_of_them = std::ranges::any_of(busy->firing, [&](uint64_t fingerprint) {
-        return alerts.contains(fingerprint) && !goes_on(key, fingerprint);
+        return alerts.contains(fingerprint) && !goes_on(paged, fingerprint);
       });
       if (!is_of_them) continue;
       DropPageUnder(key);

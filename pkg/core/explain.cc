@@ -44,11 +44,6 @@ bool FindPath(const config::Route& node, const config::Route& target,
   return false;
 }
 
-const config::Receiver* FindReceiver(const config::Config& config, const std::string& name) {
-  const auto found = std::ranges::find(config.receivers, name, &config::Receiver::name);
-  return found == config.receivers.end() ? nullptr : &*found;
-}
-
 bool Escalates(const config::Receiver& receiver) {
   return std::ranges::any_of(receiver.integrations, [](const config::Integration& integration) {
     return integration.kind == config::kEscalation;

@@ -122,7 +122,7 @@ void Core::PlanFurther(const dispatch::Group& group) {
   PlanPeople(group);
 }
 
-std::vector<Core::Audience> Core::StandInsFor(const config::Receiver& receiver) const {
+std::vector<Audience> Core::StandInsFor(const config::Receiver& receiver) const {
   std::vector<Audience> all;
   if (receiver.fallback.empty()) return all;
   const config::Receiver* fallback = FindReceiver(receiver.fallback);
@@ -165,7 +165,7 @@ void Core::PlanFallback(const dispatch::Group& group) {
   }
 }
 
-Core::Survey Core::SurveyOf(const dispatch::Group& group) const {
+Survey Core::SurveyOf(const dispatch::Group& group) const {
   Survey now;
   now.flush = {group.id, now_.wall, {}};
   for (const uint64_t fingerprint : *group.alerts.order()) {

@@ -12,18 +12,13 @@ namespace watchfire::core {
 namespace {
 
 // Null when `config` has no such integration, or when it no longer stands in for that receiver.
-const config::Integration* FindIntegration(const config::Config& config, const nflog::Key& key) {
-  const auto receiver = std::ranges::find(config.receivers, key.receiver, &config::Receiver::name);
-  if (receiver == config.receivers.end()) return nullptr;
+const config::Integration* StillTold(const config::Config& config, const nflog::Key& key) {
   if (!key.via.empty()) {
-    const auto owner = std::ranges::find(config.receivers, key.via, &config::Receiver::name);
-    if (owner == config.receivers.end()) return nullptr;
+    const config::Receiver* owner = FindReceiver(config, key.via);
+    if (owner == nullptr) return nullptr;
     if (key.person.empty() && owner->fallback != key.receiver) return nullptr;
   }
-  const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& integration) {
-    return integration.kind == key.integration && integration.index == key.index;
-  });
-  return found == receiver->integrations.end() ? nullptr : &*found;
+  return FindIntegration(FindReceiver(config, key.receiver), key.integration, key.index);
 }
 
 }  // namespace
@@ -66,10 +61,10 @@ void Core::KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Con
         if (row != nullptr) told.emplace(fingerprint, row->alert);
       }
     }
-    const config::Integration* integration = FindIntegration(*config_, key);
+    const config::Integration* integration = StillTold(*config_, key);
     if (integration == nullptr) {
       const config::Integration* old =
-          old_config == nullptr ? nullptr : FindIntegration(*old_config, key);
+          old_config == nullptr ? nullptr : StillTold(*old_config, key);
       // It is noted once, when it happens; who knows what was before a restart?
       if (old_config == nullptr || (old != nullptr && old->send_resolved)) {
         untold[{key.receiver, key.integration}] += told.size();

@@ -59,7 +59,7 @@ void Core::On(OverrideCommand event) {
 void Core::LayOverrides() {
   roster_ = overrides_.Over(config_->oncall.roster);
   clocks_ = oncall::ClocksOf(roster_.get());
-  for (auto& [schedule, line] : handoffs_) line.next.reset();  // Its shifts may be others.
+  summaries_.LookAgain();
 }
 
 void Core::WarnOfOverrides() {

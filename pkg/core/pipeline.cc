@@ -104,8 +104,7 @@ void Core::StartFlushes() {
 }
 
 const config::Receiver* Core::FindReceiver(const std::string& name) const {
-  const auto found = std::ranges::find(config_->receivers, name, &config::Receiver::name);
-  return found == config_->receivers.end() ? nullptr : &*found;
+  return core::FindReceiver(*config_, name);
 }
 
 const config::Receiver& Core::ReceiverOf(const config::Route& route) const {

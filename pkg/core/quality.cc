@@ -9,14 +9,19 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "pkg/base/limits.h"
 #include "pkg/core/core.h"
+#include "pkg/incident/analytics.h"
 #include "pkg/oncall/person.h"
+#include "pkg/oncall/time_on_call.h"
 #include "pkg/slo/burn.h"
 
 namespace watchfire::core {
 namespace {
+
+constexpr Duration kCountMost = std::chrono::hours(24 * 366);  // Of time on call, at once.
 
 std::string NoneIfEmpty(std::string_view text) {
   return std::string(text.empty() ? std::string_view("none") : text);
@@ -154,6 +159,24 @@ void Core::CompareBudgets() {
   const slo::PagingCheck::Counts& counts = paging_check_.counts();
   stats_.slo_pages = {{{"yes"}, counts.pages_with_loss}, {{"no"}, counts.pages_without}};
   stats_.slo_losses = {{{"yes"}, counts.losses_paged}, {{"no"}, counts.losses_unpaged}};
+}
+
+// Who is on call at once by two schedules of one team is counted once. A wall clock that steps adds
+// nothing: what has passed is told by the other one.
+void Core::CountTimeOnCall() {
+  const auto since = std::exchange(oncall_counted_, now_.mono);
+  const oncall::Roster* roster = roster_.get();
+  if (roster == nullptr || !since || *since >= now_.mono) return;
+  const WallTime from = now_.wall - std::min<Duration>(now_.mono - *since, kCountMost);
+  for (const auto& [team, times] : oncall::TimeOnCallByTeam(*roster, from, now_.wall)) {
+    for (const auto& [person, time] : times) {
+      LabelValues labels = {team, person};
+      const bool has_room = stats_.oncall_seconds.size() < limits::kOncallPeople ||
+                            stats_.oncall_seconds.contains(labels);
+      if (!has_room) labels[1] = incident::kOthers;
+      stats_.oncall_seconds[labels] += ToSeconds(time);
+    }
+  }
 }
 
 }  // namespace watchfire::core

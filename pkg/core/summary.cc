@@ -9,7 +9,7 @@
 namespace watchfire::core {
 
 std::shared_ptr<const dispatch::Notification> SummaryMessage(const Summary& summary,
-                                                             const HandoffTarget& target,
+                                                             const SummaryTarget& target,
                                                              const std::string& external_url,
                                                              WallTime now) {
   alert::Alert alert;

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "pkg/base/time.h"
-#include "pkg/core/handoff_line.h"
+#include "pkg/core/summary_line.h"
 #include "pkg/dispatch/notification.h"
 #include "pkg/labels/labels.h"
 
@@ -27,7 +27,7 @@ struct Summary {
 // its description all. One of the same kind, id and time has the same group key, whenever it is
 // made.
 std::shared_ptr<const dispatch::Notification> SummaryMessage(const Summary& summary,
-                                                             const HandoffTarget& target,
+                                                             const SummaryTarget& target,
                                                              const std::string& external_url,
                                                              WallTime now);
 

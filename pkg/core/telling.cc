@@ -36,14 +36,6 @@ constexpr Duration kLateEcho = std::chrono::minutes(1);
 
 bool IsHeld(const incident::Incident& incident) { return incident.ack || incident.snooze; }
 
-const config::Integration* Find(const config::Receiver* receiver, const nflog::Key& key) {
-  if (receiver == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(receiver->integrations, [&](const auto& one) {
-    return one.kind == key.integration && one.index == key.index;
-  });
-  return found == receiver->integrations.end() ? nullptr : &*found;
-}
-
 // Whether a vendor may mean us by that name.
 bool IsOurName(const std::string& actor, const std::string& kind, const VendorUpdate& update) {
   const std::string name = ToLower(actor);
@@ -65,7 +57,8 @@ void Core::TellVendors(const std::vector<incident::Group>& groups, const std::st
     for (const nflog::Key& key : nflog_.OfGroup(group.group_key)) {
       if (key.owner() != group.receiver || key.integration == channel) continue;
       if (i >= groups.size() && key.person.empty()) continue;  // That group is over.
-      const config::Integration* to = Find(FindReceiver(key.receiver), key);
+      const config::Integration* to =
+          FindIntegration(FindReceiver(key.receiver), key.integration, key.index);
       if (to == nullptr) continue;
       VendorUpdate update = said;
       if (returns && (to->takes & config::kVendorUnacknowledge) == 0)
@@ -193,7 +186,7 @@ void Core::SendNextUpdate(VendorLine* line) {
     const nflog::Key& key = line->id.key;
     const VendorUpdate& update = line->waiting.front();
     const config::Receiver* receiver = FindReceiver(key.receiver);
-    const config::Integration* to = Find(receiver, key);
+    const config::Integration* to = FindIntegration(receiver, key.integration, key.index);
     if (to == nullptr || (to->takes & update.act) == 0) {
       Settle(line, "dropped", "the configuration no longer has it");
       continue;

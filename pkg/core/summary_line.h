@@ -1,8 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// How far the hand-offs of one schedule are: which changes of shift are dealt with, and who has not
-// been told of the last one; and the same of one report that is sent by itself. What is done is
-// core's (handing_over.cc, reporting.cc). Plain values.
+// How far the summaries of one kind are that are sent by themselves: the hand-offs of a schedule,
+// or a report. Which of them were begun, and who has not been told of the last one. What is done
+// about it is Summaries' (summaries.h). Plain values.
 
 #pragma once
 
@@ -19,35 +19,31 @@
 namespace watchfire::core {
 
 // An integration that the summary is told by, and for whom.
-struct HandoffTarget {
+struct SummaryTarget {
   std::string person;  // "": of a receiver that the configuration names.
   std::string receiver;
   std::string integration;
   int index = 0;
 
-  auto operator<=>(const HandoffTarget&) const = default;
+  auto operator<=>(const SummaryTarget&) const = default;
 };
 
-struct HandoffLine {
-  std::string schedule;    // Of a report its id (config::Report).
+struct SummaryLine {
+  std::string id;          // The schedule's name, or the report's id (config::Report).
   bool is_report = false;  // `done` and `change` are when it was due.
   // Changes up to this one have been begun: each is, once. kNoTime: nothing is known yet.
   WallTime done = kNoTime;
   WallTime change = kNoTime;  // Whose summary is owed, to these:
-  std::map<HandoffTarget, AutomationSend> owed;
+  std::map<SummaryTarget, AutomationSend> owed;
   std::optional<WallTime> next;  // When to look again; nullopt: at once. Not stored.
   std::string text;              // Of a report, once it was made. Not stored.
 };
 
-// The integration that is to tell it; null if the receiver, which may be null, has it no more.
-const config::Integration* FindTarget(const config::Receiver* receiver,
-                                      const HandoffTarget& target);
-
 // Table::kMeta, "handoff/<schedule>" or "report/<id>".
-Record Encode(const HandoffLine& line);
+Record Encode(const SummaryLine& line);
 bool IsHandoff(const Record& record);
 bool IsReport(const Record& record);
 // Takes back one that IsHandoff() or IsReport(); what it owes may leave at once. Errors: kCorrupt.
-Status RestoreHandoff(const Record& record, std::map<std::string, HandoffLine>* lines);
+Status RestoreSummary(const Record& record, std::map<std::string, SummaryLine>* lines);
 
 }  // namespace watchfire::core
