@@ -20,6 +20,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/oncall/loader.h"
+#include "pkg/oncall/pagerduty_event.h"
 #include "pkg/oncall/recurrence.h"
 
 namespace watchfire::oncall {
@@ -27,14 +28,6 @@ namespace {
 
 using Kind = Target::Kind;
 using Note = Remark::Kind;
-using Frequency = Recurrence::Frequency;
-
-constexpr int64_t kSlotsMax = 2000;
-constexpr int64_t kLengthMax = 9000;       // Of a turn, in hours, days or weeks.
-constexpr size_t kShiftsMax = 4000;        // Written out of one event,
-constexpr size_t kAllShiftsMax = 100'000;  // and of all that are read.
-constexpr int64_t kLookedMax = 200'000;    // Shifts before effective_since are counted one by one.
-constexpr int kYearsWritten = 40;
 
 const Location& Utc() {
   static const auto& utc = *new Location{"UTC", cctz::utc_time_zone()};
@@ -96,14 +89,15 @@ std::string UniqueName(const Schedule& schedule, const std::string& wanted) {
   return name;
 }
 
-// An event as a layer: turns of equal length if it can be said so, else a list of shifts.
+// An event as a layer.
 class EventReader {
  public:
   EventReader(View view, const Schedule& schedule, std::vector<std::string>* ids, Loader* loader)
-      : view_(view), loader_(*loader), ids_(*ids), zone_(schedule.zone) {
+      : view_(view), loader_(*loader), ids_(*ids) {
+    event_.zone = schedule.zone;
     layer_.name = FirstText(view_, {"name", "id"});
     layer_.name = UniqueName(schedule, layer_.name.empty() ? std::string("event") : layer_.name);
-    subject_ = Subject("event", layer_.name);
+    event_.subject = Subject("event", layer_.name);
     AddName(view_.Text("id"), &layer_.aliases);
   }
 
@@ -112,23 +106,24 @@ class EventReader {
         view_,
         {"id", "type", "name", "start_time", "end_time", "effective_since", "effective_until",
          "recurrence", "assignment_strategy", "self", "html_url", "summary"},
-        subject_, &loader_);
-    const WallTime start = ReadMoment(view_, "start_time", &zone_);
-    Location end_zone = zone_;
+        event_.subject, &loader_);
+    const WallTime start = ReadMoment(view_, "start_time", &event_.zone);
+    Location end_zone = event_.zone;
     const WallTime end = ReadMoment(view_, "end_time", &end_zone);
-    layer_.zone = zone_;
-    start_ = ToLocal(start, zone_.zone);
+    layer_.zone = event_.zone;
+    event_.start = ToLocal(start, event_.zone.zone);
     // Shifts last as long on the clock on the wall as the first of them, in summer and winter.
-    duration_ = ToLocal(end, zone_.zone) - start_;
-    if (duration_ <= 0) view_.Error("end_time", "end_time: not after start_time");
-    if (duration_ > 366 * Window::kDay) view_.Error("end_time", "end_time: more than a year later");
-    duration_ = std::clamp<int64_t>(duration_, 1, 366 * Window::kDay);
-    layer_.start = view_.Time("effective_since", zone_);
-    layer_.end = view_.Time("effective_until", zone_);
+    event_.duration = ToLocal(end, event_.zone.zone) - event_.start;
+    if (event_.duration <= 0) view_.Error("end_time", "end_time: not after start_time");
+    if (event_.duration > 366 * Window::kDay)
+      view_.Error("end_time", "end_time: more than a year later");
+    event_.duration = std::clamp<int64_t>(event_.duration, 1, 366 * Window::kDay);
+    layer_.start = view_.Time("effective_since", event_.zone);
+    layer_.end = view_.Time("effective_until", event_.zone);
     const bool can_recur = ReadRecurrence();
     ReadStrategy();
-    if (!can_recur || slots_.empty()) return std::move(layer_);
-    Recur();
+    if (!can_recur || event_.slots.empty()) return std::move(layer_);
+    LayOut(event_, view_, &loader_, &layer_);
     return std::move(layer_);
   }
 
@@ -144,7 +139,8 @@ class EventReader {
     bool has_rule = false;
     bool is_right = true;
     for (const View& line : lines) {
-      const Status added = AddRecurrence(ScalarText(line.node()), start_, zone_, &has_rule, &set_);
+      const Status added =
+          AddRecurrence(ScalarText(line.node()), event_.start, event_.zone, &has_rule, &event_.set);
       if (added) continue;
       line.source().Error(line.mark(), "recurrence: " + added.error().message);
       is_right = false;
@@ -171,201 +167,25 @@ class EventReader {
                                   "every_member_assignment_strategy");
       return;
     }
-    NoteUnknown(*strategy, {"type", "shifts_per_member", "members"}, subject_, &loader_);
+    NoteUnknown(*strategy, {"type", "shifts_per_member", "members"}, event_.subject, &loader_);
     // With everybody it means nothing, whatever is written there.
-    if (!is_every) each_ = strategy->Int("shifts_per_member", 1, 1, 1000);
+    if (!is_every) event_.each = strategy->Int("shifts_per_member", 1, 1, 1000);
     for (const View& member : strategy->Maps("members")) {
-      Targets who = ReadMember(member, subject_, &ids_, &loader_);
-      if (!is_every || slots_.empty()) {
-        slots_.push_back(std::move(who));
+      Targets who = ReadMember(member, event_.subject, &ids_, &loader_);
+      if (!is_every || event_.slots.empty()) {
+        event_.slots.push_back(std::move(who));
       } else {
-        slots_.front().insert(slots_.front().end(), who.begin(), who.end());
+        event_.slots.front().insert(event_.slots.front().end(), who.begin(), who.end());
       }
     }
-    if (slots_.empty()) strategy->Error("members", "members must name somebody");
-  }
-
-  void Recur() {
-    const auto first = Occurrences(set_, start_).Next();
-    if (!first) {
-      loader_.Note(Note::kKept, view_, "recurrence", subject_, "never takes place");
-      return;
-    }
-    first_ = *first;
-    if (first_ != start_) {
-      loader_.Note(Note::kChanged, view_, "start_time", subject_,
-                   "does not take place at its start_time: the first shift begins " +
-                       FormatRfc3339(FirstInstant(first_, zone_.zone), 0));
-    }
-    if (set_.extra.empty() && set_.except.empty() && set_.rule.is_plain() &&
-        (Evenly() || OnDays())) {
-      const WallTime begin = FirstInstant(first_, zone_.zone);
-      layer_.start = std::max(layer_.start.value_or(begin), begin);
-      layer_.rotation.anchor = begin;
-    } else if (!OfMonths()) {
-      WriteOut();
-    }
-    loader_.Note(Note::kKept, view_, "", subject_,
-                 std::string(layer_.shifts.empty() ? "turns" : "shifts") +
-                     " on the clock on the wall, counted from its start_time");
-  }
-
-  // The days of the week on which it takes place, if that is all that it says; an empty list: it
-  // does so in every period.
-  std::vector<int> Days() const {
-    const Recurrence& rule = set_.rule;
-    if (rule.frequency == Frequency::kHourly || rule.frequency == Frequency::kMonthly) return {};
-    if (rule.frequency == Frequency::kDaily && rule.days.empty()) return {};
-    std::vector<int> days = WeekdaysOf(rule, start_);
-    if (days.size() == 7 && rule.interval == 1) days.clear();
-    return days;
-  }
-
-  // One shift in each period of hours, days or weeks; false if it is otherwise.
-  bool Evenly() {
-    const Recurrence& rule = set_.rule;
-    const std::vector<int> days = Days();
-    if (rule.frequency == Frequency::kMonthly || days.size() > 1) return false;
-    // A day of the week among those of days is weekly, but every other Monday of every other day.
-    if (rule.frequency == Frequency::kDaily && !days.empty() && rule.interval > 1) return false;
-    Rotation& rotation = layer_.rotation;
-    rotation.unit = rule.frequency == Frequency::kHourly ? Unit::kHour
-                    : days.empty()                       ? Unit::kDay
-                                                         : Unit::kWeek;
-    const int64_t unit = rotation.unit == Unit::kHour  ? 3600
-                         : rotation.unit == Unit::kDay ? Window::kDay
-                                                       : Window::kWeek;
-    const int64_t period = unit * rule.interval;
-    if (rule.interval * each_ > kLengthMax) return false;
-    if (duration_ >= period) {
-      if (duration_ > period) Overlaps();
-      rotation.length = rule.interval * each_;
-      rotation.slots = slots_;
-      return true;
-    }
-    if (rotation.unit == Unit::kHour || duration_ > unit) return false;
-    const int64_t count = std::ssize(slots_) * (rule.interval == 1 ? 1 : each_ * rule.interval);
-    if (count > kSlotsMax) return false;
-    if (rule.interval == 1) {
-      rotation.length = each_;
-      rotation.slots = slots_;
-    } else {
-      rotation.length = 1;
-      for (const Targets& slot : slots_) {
-        for (int64_t i = 0; i < each_; ++i) {
-          rotation.slots.push_back(slot);
-          rotation.slots.resize(rotation.slots.size() + static_cast<size_t>(rule.interval - 1));
-        }
-      }
-    }
-    if (duration_ < unit) {
-      const bool is_weekly = rotation.unit == Unit::kWeek;
-      layer_.windows = {{is_weekly, FloorMod(first_ - kMonday, unit), duration_}};
-    }
-    return true;
-  }
-
-  // On several days of every week, each of them a shift.
-  bool OnDays() {
-    const std::vector<int> days = Days();
-    if (days.size() < 2 || set_.rule.interval > 1 || duration_ > Window::kWeek) return false;
-    const int64_t clock = FloorMod(start_ - kMonday, Window::kDay);
-    int64_t shortest = Window::kWeek;
-    for (size_t i = 0; i < days.size(); ++i) {
-      layer_.windows.push_back({true, days[i] * Window::kDay + clock, duration_});
-      const int next = i + 1 < days.size() ? days[i + 1] : days.front() + 7;
-      shortest = std::min<int64_t>(shortest, (next - days[i]) * Window::kDay);
-    }
-    Rotation& rotation = layer_.rotation;
-    rotation.slots = slots_;
-    if (slots_.size() < 2 && duration_ > shortest) {
-      loader_.Note(Note::kKept, view_, "end_time", subject_, "a shift lasts into the next");
-    }
-    if (slots_.size() < 2) return true;
-    if (duration_ > shortest) Overlaps();
-    rotation.counts_shifts = true;
-    rotation.unit = Unit::kDay;
-    rotation.length = each_;
-    return true;
-  }
-
-  // From a day of the month to that of the next.
-  bool OfMonths() {
-    const Recurrence& rule = set_.rule;
-    const bool is_simple = rule.frequency == Frequency::kMonthly && rule.is_plain() &&
-                           rule.days.empty() && set_.extra.empty() && set_.except.empty();
-    if (!is_simple || start_.day() > 28) return false;
-    const cctz::civil_month next = cctz::civil_month(start_) + rule.interval;
-    const LocalTime end(next.year(), next.month(), start_.day(), start_.hour(), start_.minute(),
-                        start_.second());
-    if (start_ + duration_ != end) return false;
-    const WallTime begin = FirstInstant(start_, zone_.zone);
-    layer_.start = std::max(layer_.start.value_or(begin), begin);
-    layer_.rotation.anchor = begin;
-    layer_.rotation.unit = Unit::kMonth;
-    layer_.rotation.length = rule.interval * each_;
-    layer_.rotation.slots = slots_;
-    return true;
-  }
-
-  // Shift by shift, as far as may be.
-  void WriteOut() {
-    const WallTime from =
-        std::max(layer_.start.value_or(kEarliest), FirstInstant(first_, zone_.zone));
-    const LocalTime now = ToLocal(from, zone_.zone);
-    const WallTime horizon =
-        FirstInstant(LocalTime(now.year() + kYearsWritten, now.month(), now.day()), zone_.zone);
-    Occurrences occurrences(set_, start_);
-    std::optional<LocalTime> last;
-    bool overlaps = false;
-    for (int64_t number = 0;; ++number) {
-      const auto at = occurrences.Next();
-      if (!at) break;
-      const WallTime begin = FirstInstant(*at, zone_.zone);
-      const WallTime end = LastInstant(*at + duration_, zone_.zone);
-      if (layer_.end && begin >= *layer_.end) break;
-      const bool is_far = begin > horizon;
-      if (is_far || layer_.shifts.size() == kShiftsMax || number == kLookedMax ||
-          loader_.shifts_written == kAllShiftsMax) {
-        Cut(begin, is_far);
-        break;
-      }
-      if (end <= from) continue;
-      const auto slot = static_cast<size_t>(number / each_ % std::ssize(slots_));
-      overlaps |= last && *at - *last < duration_;
-      last = *at;
-      layer_.shifts.push_back({begin, end, slots_[slot]});
-      ++loader_.shifts_written;
-    }
-    if (overlaps) Overlaps();
-  }
-
-  void Cut(WallTime begin, bool is_far) {
-    const std::string text = "is written out shift by shift until " +
-                             FormatRfc3339(begin, 0).substr(0, 10) + ": nobody is on call after it";
-    loader_.Note(Note::kChanged, view_, "recurrence", subject_, text);
-    if (is_far) return;
-    view_.Warn("recurrence", subject_ + ": " + text,
-               "its shifts are too many, or begin too long before it takes effect");
-  }
-
-  void Overlaps() {
-    loader_.Note(Note::kChanged, view_, "end_time", subject_,
-                 "a shift lasts into the next: it hands off there");
+    if (event_.slots.empty()) strategy->Error("members", "members must name somebody");
   }
 
   View view_;
   Loader& loader_;
   std::vector<std::string>& ids_;
-  Location zone_;
   Layer layer_;
-  std::string subject_;
-  LocalTime start_;
-  LocalTime first_;  // The first occurrence: that of the start, if it is one.
-  int64_t duration_ = 1;
-  RecurrenceSet set_;
-  std::vector<Targets> slots_;  // Members; one slot of all when everybody is on call.
-  int64_t each_ = 1;            // Shifts that a member has in a row.
+  PagerDutyEvent event_;
 };
 
 void ReadRotation(View view, const std::string& subject, std::vector<std::string>* ids,
