@@ -14,6 +14,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/core/options.h"
 #include "pkg/promql/response.h"
 #include "pkg/remotewrite/remotewrite.h"
 
@@ -205,9 +206,6 @@ net::OutRequest QueryRequest(const core::RunQuery& query) {
 // An answer of so many bytes is read where it arrives: to hand it over would take longer.
 constexpr size_t kSmallAnswer = 8 * 1024;
 
-// Whoever asked ahead because answers were fast thinks again.
-constexpr std::chrono::seconds kSlowAnswer{1};
-
 // On a render thread.
 void SendSamples(const core::WriteSamples& write, net::Client& client,
                  const std::function<void(core::SamplesWritten)>& done) {
@@ -325,7 +323,7 @@ std::vector<net::Client::Outgoing> QueryDesk::TakeReady(const std::string& datas
 
 void QueryDesk::Finish(const core::RunQuery& query, Result<net::OutResponse> response) {
   const auto done = done_;  // Who waits for the last answer may end this.
-  const bool is_slow = !response || response->took > kSlowAnswer;
+  const bool is_slow = !response || response->took > core::kSlowAnswer;
   std::deque<core::RunQuery> back;
   lines_.With([&](Lines& lines) {
     Line& line = lines[query.datasource->name];

@@ -12,12 +12,6 @@
 #include "pkg/rules/repeat.h"
 
 namespace watchfire::core {
-namespace {
-
-// Sixteen at once and eight times as many ahead take less than a second.
-constexpr std::chrono::milliseconds kFastAnswer{100};
-
-}  // namespace
 
 // Others have their turn as well.
 size_t Core::ShareOfGroup(size_t most) {

@@ -12,6 +12,13 @@
 
 namespace watchfire::core {
 
+// Of queries: while answers come within this, more of them are asked for than the datasource takes
+// at once (Options::queries_ahead). Sixteen at once and eight times as many ahead take less than a
+// second.
+inline constexpr Duration kFastAnswer = std::chrono::milliseconds(100);
+// After an answer that took longer whoever keeps the rest gives it back at once, unasked.
+inline constexpr Duration kSlowAnswer = std::chrono::seconds(1);
+
 struct Options {
   std::string external_url;  // No trailing slash.
   Duration retention = std::chrono::hours(120);
