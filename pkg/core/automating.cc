@@ -15,6 +15,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/core/calls.h"
 #include "pkg/core/core.h"
 #include "pkg/matcher/matcher.h"
 
@@ -181,7 +182,8 @@ Status Core::DoForRule(const automation::Run& run, const config::AutomationRule&
 // To whom the rule names, or, without, to whoever is next.
 void Core::Escalate(const automation::Run& run, const config::AutomationRule& rule) {
   const std::string& to = rule.escalate_to;
-  const Status done = to.empty() ? EscalateNow(run.incident) : CallForRule(run.incident, to);
+  const Status done =
+      to.empty() ? EscalateNow(run.incident) : calls_->CallForRule(run.incident, to);
   // Figures tell the two apart by these words (incident::CauseOfStep).
   const std::string what = to.empty() ? "next step" : "to " + to;
   std::string text = rule.message;

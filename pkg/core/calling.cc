@@ -23,7 +23,7 @@
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
-#include "pkg/core/core.h"
+#include "pkg/core/calls.h"
 #include "pkg/core/last_call.h"
 #include "pkg/oncall/call.h"
 #include "pkg/oncall/person.h"
@@ -32,42 +32,39 @@ namespace watchfire::core {
 
 using Called = RunningEscalation::Called;
 
-// The name by which policies tell somebody who is called so.
-std::string Core::PersonIn(const std::string& said) const {
-  const auto& contacts = config_->oncall.contacts;
-  std::string name = oncall::PersonCalled(roster_.get(), said);
+std::string Core::Calls::PersonIn(const std::string& said) const {
+  const auto& contacts = core_.config_->oncall.contacts;
+  std::string name = oncall::PersonCalled(core_.roster_.get(), said);
   return !contacts.contains(name) && contacts.contains(said) ? said : name;
 }
 
-// Begins the policy, or call, for the incident, from its first step.
-void Core::Call(const incident::Incident& incident, const std::string& policy, Called called) {
-  const RunningEscalation::Id id{incident.id, policy};
-  RunningEscalation* running = escalations_.Find(id);
+void Core::Calls::Call(const incident::Incident& incident, const std::string& name, Called called) {
+  const RunningEscalation::Id id{incident.id, name};
+  RunningEscalation* running = core_.escalations_.Find(id);
   if (running == nullptr) {
     RunningEscalation fresh;
     fresh.id = id;
     fresh.called = called;
-    if (roster_ != nullptr && roster_->FindPolicy(policy) != nullptr) {
-      fresh.progress.sequence = escalations_.NextSequence(policy);
-      Store(escalations_.EncodeSequence(policy));
+    if (core_.roster_ != nullptr && core_.roster_->FindPolicy(name) != nullptr) {
+      fresh.progress.sequence = core_.escalations_.NextSequence(name);
+      core_.Store(core_.escalations_.EncodeSequence(name));
     }
-    running = &escalations_.Add(std::move(fresh));
+    running = &core_.escalations_.Add(std::move(fresh));
   }
   // What its groups go to by themselves stays theirs, and an owner's call the owner's.
-  const bool is_owner = running->called == Called::kAsOwner &&
-                        oncall::PersonOfCall(policy) == PersonIn(incident.owner);
+  const bool is_owner =
+      running->called == Called::kAsOwner && oncall::PersonOfCall(name) == PersonIn(incident.owner);
   if (running->called != Called::kNo && !is_owner) running->called = called;
   for (const incident::Group& group : incident.groups) {
-    escalations_.AddGroup(running, {group.receiver, group.group_key});
+    core_.escalations_.AddGroup(running, {group.receiver, group.group_key});
   }
-  StartOver(running, incident);
+  core_.StartOver(running, incident);
   running->is_owner_by_rule = is_owner && called == Called::kByRule;
-  SyncWith(running, incident);
+  core_.SyncWith(running, incident);
 }
 
-// Before an incident is given to somebody: whether that is a person who has to be called.
-void Core::LookAtOwner(const incident::Incident& before, const incident::Ack& by,
-                       incident::Reassign* act) const {
+void Core::Calls::LookAtOwner(const incident::Incident& before, const incident::Ack& by,
+                              incident::Reassign* act) const {
   if (act->owner.empty()) return;
   const std::string person = PersonIn(act->owner);
   if (!before.owner.empty() && PersonIn(before.owner) == person) {
@@ -80,16 +77,14 @@ void Core::LookAtOwner(const incident::Incident& before, const incident::Ack& by
   act->ends_ack = !takes_it && !has_it;
 }
 
-// The ack of an incident is over, for it was given to somebody else: its policies go on where that
-// had stopped them, and spare whoever had acknowledged.
-void Core::GoOnAfterAck(uint64_t incident_id) {
-  const auto incident = incidents_.Find(incident_id);
+void Core::Calls::GoOnAfterAck(uint64_t incident_id) {
+  const auto incident = core_.incidents_.Find(incident_id);
   if (incident->ack) return;
   const std::string owner = PersonIn(incident->owner);
-  for (const auto& id : escalations_.OfIncident(incident_id)) {
-    RunningEscalation* running = escalations_.Find(id);
+  for (const auto& id : core_.escalations_.OfIncident(incident_id)) {
+    RunningEscalation* running = core_.escalations_.Find(id);
     if (running->is_over || running->called != Called::kNo) continue;
-    const Duration elapsed = now_.mono - running->start;
+    const Duration elapsed = core_.now_.mono - running->start;
     if (running->held_from) running->progress.shift += elapsed - *running->held_from;
     running->progress.acked = false;
     std::erase(running->progress.acked_by, owner);
@@ -98,69 +93,65 @@ void Core::GoOnAfterAck(uint64_t incident_id) {
     running->cycle = incident->cycle;
     running->has_run_out = false;
     // The ack had called off the last call. Where no step is left nothing else would make it.
-    const auto ladder = LadderOf(running->id.policy);
+    const auto ladder = core_.LadderOf(running->id.policy);
     const bool goes_on =
         ladder != nullptr && oncall::Escalation(ladder, running->progress).deadline();
     if (!goes_on) running->last_call = LastCallOf(*running, ladder.get(), elapsed);
-    Save(*running);
-    escalations_.Arm(running, now_.mono);
+    core_.Save(*running);
+    core_.escalations_.Arm(running, core_.now_.mono);
   }
 }
 
-// The incident was given to somebody who does not know yet. Returns what whoever did so should
-// know; "" when the new owner is told.
-std::string Core::CallOwner(const incident::Incident& before, const IncidentCommand& event) {
+std::string Core::Calls::CallOwner(const incident::Incident& before, const IncidentCommand& event) {
   const auto& act = std::get<incident::Reassign>(event.act);
-  const auto after = incidents_.Find(before.id);
+  const auto after = core_.incidents_.Find(before.id);
   if (!act.ends_ack || before.owner == after->owner) return "";
   const std::string person = PersonIn(after->owner);
-  if (config_->oncall.contacts.contains(person)) {
+  if (core_.config_->oncall.contacts.contains(person)) {
     Call(*after, oncall::CallOf("user", person), Called::kAsOwner);
     return "";
   }
   const std::string again =
       after->receiver + (after->snooze ? " is told again when the snooze ends" : " is told again");
   const std::string text = after->owner + " has no oncall.contacts and was not told: " + again;
-  auto record = incidents_.OnEscalated(
-      after->id, {now_.wall, "unreachable", event.ack.actor, event.ack.channel, text});
-  if (record) outbox_.AddUrgent(*std::move(record), now_.mono);
-  Emit(Log{Log::Level::kWarn,
-           "incident: its new owner cannot be told → its receiver is told again",
-           {{"incident", std::to_string(after->id)},
-            {"owner", after->owner},
-            {"receiver", after->receiver}}});
+  auto record = core_.incidents_.OnEscalated(
+      after->id, {core_.now_.wall, "unreachable", event.ack.actor, event.ack.channel, text});
+  if (record) core_.outbox_.AddUrgent(*std::move(record), core_.now_.mono);
+  core_.Emit(Log{Log::Level::kWarn,
+                 "incident: its new owner cannot be told → its receiver is told again",
+                 {{"incident", std::to_string(after->id)},
+                  {"owner", after->owner},
+                  {"receiver", after->receiver}}});
   // The end of a snooze tells it by itself.
   if (!after->snooze) TellReceiverAgain(*after);
   return text;
 }
 
-// A policy that runs for the incident already goes on with its next step, and no other begins.
-Status Core::CallForRule(uint64_t incident_id, const std::string& policy) {
-  const auto incident = incidents_.Find(incident_id);
+Status Core::Calls::CallForRule(uint64_t incident_id, const std::string& name) {
+  const auto incident = core_.incidents_.Find(incident_id);
   if (incident == nullptr || !incident::IsOpen(incident->state)) {
     return Fail(Code::kConflict, "it is over");
   }
   if (incident->ack || incident->snooze) {
     return Fail(Code::kConflict, "it is acknowledged or snoozed");
   }
-  const RunningEscalation* running = escalations_.Find({incident_id, policy});
+  const RunningEscalation* running = core_.escalations_.Find({incident_id, name});
   const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
-  if (runs) return EscalateNow(incident_id, /*is_trial=*/false, policy);
-  Call(*incident, policy, Called::kByRule);
+  if (runs) return core_.EscalateNow(incident_id, /*is_trial=*/false, name);
+  Call(*incident, name, Called::kByRule);
   return {};
 }
 
-// The policy or call that `to` means, under the name that its escalation has, whatever alias was
-// said. Errors: kNotFound.
-Result<std::string> Core::CalledAs(const std::string& to) {
-  const oncall::Policy* policy = roster_ == nullptr ? nullptr : roster_->FindPolicy(to);
-  if (policy != nullptr && LadderOf(policy->name) != nullptr) return policy->name;
+Result<std::string> Core::Calls::CalledAs(const std::string& to) {
+  const oncall::Policy* policy = core_.roster_ == nullptr ? nullptr : core_.roster_->FindPolicy(to);
+  if (policy != nullptr && core_.LadderOf(policy->name) != nullptr) return policy->name;
   if (const auto said = oncall::PersonOfCall(to)) {
     const std::string person = PersonIn(*said);
-    if (config_->oncall.contacts.contains(person)) return oncall::CallOf("user", person);
+    if (core_.config_->oncall.contacts.contains(person)) return oncall::CallOf("user", person);
     return Fail(Code::kNotFound, person + " has no oncall.contacts and cannot be called");
   }
-  const auto ladder = roster_ == nullptr ? std::nullopt : oncall::LadderOfCall(*roster_, to);
+  const auto ladder =
+      core_.roster_ == nullptr ? std::nullopt : oncall::LadderOfCall(*core_.roster_, to);
   if (!ladder) {
     return Fail(Code::kNotFound, "no escalation policy " + GoQuote(to) +
                                      ", and no user:NAME, schedule:NAME or team:NAME of that name");
@@ -170,85 +161,79 @@ Result<std::string> Core::CalledAs(const std::string& to) {
   return oncall::CallOf(is_team ? "team" : "schedule", target.name);
 }
 
-// Before somebody is called because a person said so: whether that can be, and who it is.
-Status Core::LookAtCall(const incident::Incident& before, incident::Escalate* act) {
-  if (act->to.empty()) return EscalateNow(before.id, /*is_trial=*/true);
+Status Core::Calls::LookAtCall(const incident::Incident& before, incident::Escalate* act) {
+  if (act->to.empty()) return core_.EscalateNow(before.id, /*is_trial=*/true);
   if (act->to.size() > limits::kIncidentNameBytes) return {};  // The registry says so.
   Result<std::string> called = CalledAs(act->to);
   if (!called) return Fail(std::move(called.error()));
   act->to = *std::move(called);
-  if (incident::IsCalledLately(before, act->to, now_.wall)) return {};
+  if (incident::IsCalledLately(before, act->to, core_.now_.wall)) return {};
   if (before.snooze) return Fail(Code::kConflict, "it is snoozed by " + before.snooze->by);
   if (before.ack) {
     if (before.ack->is_automatic || act->ends_ack) return {};
     return Fail(Code::kConflict, "it is acknowledged by " + before.ack->by);
   }
   // A policy that runs must have somebody left to call.
-  const RunningEscalation* running = escalations_.Find({before.id, act->to});
+  const RunningEscalation* running = core_.escalations_.Find({before.id, act->to});
   const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
-  const bool is_policy = roster_ != nullptr && roster_->FindPolicy(act->to) != nullptr;
-  return runs && is_policy ? EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
+  const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(act->to) != nullptr;
+  return runs && is_policy ? core_.EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
 }
 
-// It stands on the timeline of the incident, which was `before`.
-Status Core::CallNow(const incident::Incident& before, const std::string& to) {
+Status Core::Calls::CallNow(const incident::Incident& before, const std::string& to) {
   if (to.empty()) {
-    const Status called = EscalateNow(before.id);
+    const Status called = core_.EscalateNow(before.id);
     const bool has_begun_anew = before.ack.has_value();  // A rule's; who comes first is called.
     return called || has_begun_anew ? Status() : called;
   }
-  if (incident::IsCalledLately(before, to, now_.wall)) return {};
-  const RunningEscalation* running = escalations_.Find({before.id, to});
-  const bool is_policy = roster_ != nullptr && roster_->FindPolicy(to) != nullptr;
+  if (incident::IsCalledLately(before, to, core_.now_.wall)) return {};
+  const RunningEscalation* running = core_.escalations_.Find({before.id, to});
+  const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(to) != nullptr;
   const bool runs = is_policy && running != nullptr && !running->is_over && !running->has_run_out;
-  if (runs && EscalateNow(before.id, /*is_trial=*/false, to)) return {};
+  if (runs && core_.EscalateNow(before.id, /*is_trial=*/false, to)) return {};
   // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
   std::vector<std::string> spared;
   if (is_policy && running != nullptr) spared = running->progress.acked_by;
-  Call(*incidents_.Find(before.id), to, Called::kByRule);
-  escalations_.Find({before.id, to})->progress.acked_by = std::move(spared);
+  Call(*core_.incidents_.Find(before.id), to, Called::kByRule);
+  core_.escalations_.Find({before.id, to})->progress.acked_by = std::move(spared);
   return {};
 }
 
-// Whoever pages for the incident begins again, but spares who had acknowledged it.
-void Core::TellReceiverAgain(const incident::Incident& incident) {
-  for (const auto& id : escalations_.OfIncident(incident.id)) {
-    RunningEscalation* running = escalations_.Find(id);
+void Core::Calls::TellReceiverAgain(const incident::Incident& incident) {
+  for (const auto& id : core_.escalations_.OfIncident(incident.id)) {
+    RunningEscalation* running = core_.escalations_.Find(id);
     if (running->is_over || running->called != Called::kNo) continue;
     std::vector<std::string> spared = running->progress.acked_by;
-    StartOver(running, incident);
+    core_.StartOver(running, incident);
     running->progress.acked_by = std::move(spared);
   }
-  Repage(incident);
+  core_.Repage(incident);
 }
 
-// Whether nobody need hear that a call was not answered: a policy is still to call others.
-bool Core::IsLeftToOthers(const RunningEscalation& running) {
+bool Core::Calls::IsLeftToOthers(const RunningEscalation& running) {
   if (running.called == Called::kNo) return false;
-  const auto ids = escalations_.OfIncident(running.id.incident);
+  const auto ids = core_.escalations_.OfIncident(running.id.incident);
   return std::ranges::any_of(ids, [&](const RunningEscalation::Id& id) {
-    const RunningEscalation& other = escalations_.all().at(id);
+    const RunningEscalation& other = core_.escalations_.all().at(id);
     if (other.called != Called::kNo || other.is_over || other.has_run_out) return false;
     // All that is left of it may be to close the incident.
-    const auto ladder = LadderOf(id.policy);
+    const auto ladder = core_.LadderOf(id.policy);
     if (ladder != nullptr && !other.last_call) {
       const oncall::Escalation escalation(ladder, other.progress);
       if (escalation.deadline() && !escalation.CallsNext()) return false;
     }
     // One whose own alerts are over or muted calls nobody.
-    return IsAudible(other);
+    return core_.IsAudible(other);
   });
 }
 
-// A policy of the incident has come to its end, and the fallback hears of it: once, not also for
-// each of those that were called besides and did not answer.
-void Core::EndCallsOf(uint64_t incident) {
-  for (const auto& id : escalations_.OfIncident(incident)) {
-    RunningEscalation* running = escalations_.Find(id);
+void Core::Calls::EndCallsOf(uint64_t incident) {
+  for (const auto& id : core_.escalations_.OfIncident(incident)) {
+    RunningEscalation* running = core_.escalations_.Find(id);
     if (running->called == Called::kNo || !running->last_call) continue;
     running->last_call.reset();
     running->has_run_out = true;
-    Save(*running);
+    core_.Save(*running);
   }
 }
 

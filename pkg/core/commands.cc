@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "pkg/core/calls.h"
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
@@ -58,19 +59,19 @@ void Core::On(IncidentCommand event) {
 Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark) {
   const auto before = incidents_.Find(id);
   auto* reassign = std::get_if<incident::Reassign>(&event.act);
-  if (reassign != nullptr && before != nullptr) LookAtOwner(*before, event.ack, reassign);
+  if (reassign != nullptr && before != nullptr) calls_->LookAtOwner(*before, event.ack, reassign);
   auto* escalate = std::get_if<incident::Escalate>(&event.act);
   if (escalate != nullptr && before != nullptr && IsOpen(before->state)) {
-    WF_RETURN_IF_ERROR(LookAtCall(*before, escalate));
+    WF_RETURN_IF_ERROR(calls_->LookAtCall(*before, escalate));
   }
   Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
   if (!records) return Fail(std::move(records.error()));
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
   const bool ends_ack = escalate != nullptr && escalate->ends_ack;
-  if ((reassign != nullptr || ends_ack) && before->ack) GoOnAfterAck(id);
+  if ((reassign != nullptr || ends_ack) && before->ack) calls_->GoOnAfterAck(id);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
-  if (escalate != nullptr) WF_RETURN_IF_ERROR(CallNow(*before, escalate->to));
+  if (escalate != nullptr) WF_RETURN_IF_ERROR(calls_->CallNow(*before, escalate->to));
   if (std::holds_alternative<incident::Acknowledge>(event.act)) {
     for (const auto& escalation : escalations_.OfIncident(id)) {
       NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);
@@ -78,7 +79,7 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   }
   Spare(id);
   if (reassign != nullptr) {
-    const std::string said = CallOwner(*before, event);
+    const std::string said = calls_->CallOwner(*before, event);
     if (remark != nullptr && !said.empty()) *remark = said;
   }
   TellOfAct(*before, event);

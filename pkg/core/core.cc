@@ -9,6 +9,7 @@
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/core/calls.h"
 
 namespace watchfire::core {
 namespace {
@@ -43,11 +44,14 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
                  options_.classic_names}),
       incidents_(config_->incidents),
       automation_(config_->automation),
-      heartbeats_(config_->heartbeats, HeartbeatTerms()) {
+      heartbeats_(config_->heartbeats, HeartbeatTerms()),
+      calls_(std::make_unique<Calls>(this)) {
   WF_CHECK(config_ != nullptr);
   LayOverrides();
   BuildEngines(nullptr, nullptr);
 }
+
+Core::~Core() = default;
 
 void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos) {
   const config::Evaluation& evaluation = config_->evaluation;

@@ -73,6 +73,7 @@ class Core {
   static constexpr Duration kOrphanGrace = std::chrono::minutes(15);
 
   Core(Options options, std::shared_ptr<const config::Config> config);
+  ~Core();
 
   // Takes back everything stored; call once, before the first Step. `lost_writes`: the last life
   // ended with a store that failed, so what it sent may not be written down: every alert that fires
@@ -94,6 +95,7 @@ class Core {
   size_t queries_out() const { return queries_out_.size(); }
 
  private:
+  class Calls;  // Who is called besides the policies that run (calls.h).
   struct ActiveFlush {
     dispatch::Flush flush;
     uint64_t generation = 0;  // Of the dispatcher it came from.
@@ -127,6 +129,7 @@ class Core {
   // Does it to one incident. Returns the ticket of what is to be stored; `remark` as in Reply, may
   // be null.
   Result<Ticket> Do(uint64_t id, IncidentCommand event, std::string* remark = nullptr);
+  bool EndWithIncident(const incident::Incident& before);
   void LogSilence(const char* what, const std::string& id);
   void AdvanceIncidents();
   void Repage(const incident::Incident& incident);
@@ -294,17 +297,6 @@ class Core {
   void AddGroupsToCall(RunningEscalation* running, const incident::Incident& incident);
   bool HasNoCall(const RunningEscalation& running, const incident::Incident& incident,
                  bool is_new) const;
-  // Who is called besides the policies that run (calling.cc).
-  std::string PersonIn(const std::string& said) const;
-  void Call(const incident::Incident& incident, const std::string& policy,
-            RunningEscalation::Called called);
-  void LookAtOwner(const incident::Incident& before, const incident::Ack& by,
-                   incident::Reassign* act) const;
-  void GoOnAfterAck(uint64_t incident);
-  std::string CallOwner(const incident::Incident& before, const IncidentCommand& event);
-  void TellReceiverAgain(const incident::Incident& incident);
-  bool IsLeftToOthers(const RunningEscalation& running);
-  void EndCallsOf(uint64_t incident);
   // What a reload or restart makes of people's contacts (escalation_reload.cc).
   void ReconcilePeople();
   void Reconcile(RunningEscalation* running);
@@ -383,12 +375,6 @@ class Core {
                    incident::Act act);
   void Escalate(const automation::Run& run, const config::AutomationRule& rule);
   Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");
-  Status CallForRule(uint64_t incident, const std::string& policy);
-  // Of a person who asks for the next step, or for somebody by name (calling.cc).
-  Result<std::string> CalledAs(const std::string& to);
-  Status LookAtCall(const incident::Incident& before, incident::Escalate* act);
-  bool EndWithIncident(const incident::Incident& before);
-  Status CallNow(const incident::Incident& before, const std::string& to);
   void NoteRun(const std::string& run, const std::string& text);
   void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
   void GiveUpRun(const std::string& run);
@@ -517,6 +503,7 @@ class Core {
   std::unique_ptr<slo::Engine> slos_;
   bool asks_anchored_ = false;  // As the log has it.
   heartbeat::Watch heartbeats_;
+  const std::unique_ptr<Calls> calls_;
   Outbox outbox_;
   Stats stats_;
   Flapping flapping_;

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "pkg/base/strings.h"
+#include "pkg/core/calls.h"
 #include "pkg/core/core.h"
 #include "pkg/core/last_call.h"
 #include "pkg/oncall/call.h"
@@ -273,14 +274,14 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
     running->last_call = elapsed;
   }
   if (!running->last_call || *running->last_call > elapsed) return;
-  if (IsLeftToOthers(*running)) {
+  if (calls_->IsLeftToOthers(*running)) {
     // They may be muted, or their steps passed over, and nobody would say so.
     running->last_call = elapsed + kLastPatience;
     return;
   }
   running->last_call.reset();
   running->has_run_out = true;
-  if (running->called == RunningEscalation::Called::kNo) EndCallsOf(running->id.incident);
+  if (running->called == RunningEscalation::Called::kNo) calls_->EndCallsOf(running->id.incident);
   const std::string why = ladder == nullptr ? "policy " + policy + " is configured no longer"
                                             : "policy " + policy + " has run out";
   NoteEscalation(*running, "ran_out", why + " and nobody has acknowledged: to " + FallbackName());

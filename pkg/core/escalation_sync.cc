@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pkg/base/limits.h"
+#include "pkg/core/calls.h"
 #include "pkg/core/core.h"
 #include "pkg/oncall/call.h"
 #include "pkg/oncall/person.h"
@@ -98,7 +99,7 @@ bool Core::HasNoCall(const RunningEscalation& running, const incident::Incident&
   using Called = RunningEscalation::Called;
   if (running.called == Called::kNo) return false;
   if (running.called == Called::kByRule || running.is_over) return is_new;
-  return oncall::PersonOfCall(running.id.policy) != PersonIn(incident.owner);
+  return oncall::PersonOfCall(running.id.policy) != calls_->PersonIn(incident.owner);
 }
 
 // This person is paged no more, also who acknowledges what another has acknowledged already.
