@@ -198,6 +198,14 @@ void AlertTable::SetSilencedBy(uint64_t fingerprint, std::vector<std::string> id
   shard.view = nullptr;
 }
 
+size_t AlertTable::changed_rows() const {
+  size_t rows = 0;
+  for (const Shard& shard : shards_) {
+    if (!shard.view) rows += shard.rows.size();
+  }
+  return rows;
+}
+
 void AlertTable::TouchAll() {
   for (Shard& shard : shards_) shard.view = nullptr;
 }

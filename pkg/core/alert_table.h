@@ -118,24 +118,26 @@ class AlertTable {
   AlertShards Publish(Fill fill) {
     AlertShards out;
     for (size_t i = 0; i < shards_.size(); ++i) {
-      if (!shards_[i].view) {
-        auto rows = std::make_shared<std::vector<AlertRow>>();
-        rows->reserve(shards_[i].rows.size());
-        const Shard::Ordered& ordered = shards_[i].InOrder();
-        for (size_t at = 0; at < ordered.size(); ++at) {
-          Fetch(ordered, at);
-          const auto& [fingerprint, row] = ordered[at];
-          // An alert's texts lie far apart in memory: they are looked at once.
-          if (row->marks == 0) row->marks = LabelMarks(row->alert->labels);
-          rows->push_back(fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced,
-                                        row->flushed, row->marks, fingerprint}));
-        }
-        shards_[i].view = std::move(rows);
-      }
+      if (!shards_[i].view) Rebuild(&shards_[i], fill);
       out[i] = shards_[i].view;
     }
     return out;
   }
+  // Does a part of what Publish() would have to do: rebuilds changed shards, going on where it
+  // ended last, until that were `rows` rows or all that changed. Returns how many it were.
+  template <typename Fill>
+  size_t Prepare(size_t rows, Fill fill) {
+    size_t done = 0;
+    for (size_t i = 0; i < shards_.size() && done < rows; ++i) {
+      Shard& shard = shards_[next_to_prepare_++ % shards_.size()];
+      if (shard.view) continue;
+      Rebuild(&shard, fill);
+      done += shard.rows.size();
+    }
+    return done;
+  }
+  // How many rows Publish() would have to rebuild.
+  size_t changed_rows() const;
 
  private:
   struct Shard {
@@ -157,6 +159,21 @@ class AlertTable {
     if (at + kAhead < ordered.size()) {
       __builtin_prefetch(ordered[at + kAhead].second->alert.get());
     }
+  }
+  template <typename Fill>
+  static void Rebuild(Shard* shard, Fill& fill) {
+    auto rows = std::make_shared<std::vector<AlertRow>>();
+    rows->reserve(shard->rows.size());
+    const Shard::Ordered& ordered = shard->InOrder();
+    for (size_t at = 0; at < ordered.size(); ++at) {
+      Fetch(ordered, at);
+      const auto& [fingerprint, row] = ordered[at];
+      // An alert's texts lie far apart in memory: they are looked at once.
+      if (row->marks == 0) row->marks = LabelMarks(row->alert->labels);
+      rows->push_back(fill(AlertRow{row->alert, row->receivers, std::nullopt, row->silenced,
+                                    row->flushed, row->marks, fingerprint}));
+    }
+    shard->view = std::move(rows);
   }
   Shard& ShardOf(uint64_t fingerprint) { return shards_[AlertShardOf(fingerprint)]; }
   const Shard& ShardOf(uint64_t fingerprint) const { return shards_[AlertShardOf(fingerprint)]; }
@@ -180,6 +197,7 @@ class AlertTable {
   const size_t room_;
   size_t size_ = 0;
   size_t shelved_ = 0;  // Of these.
+  size_t next_to_prepare_ = 0;
   std::optional<Episode> before_;
 };
 

@@ -189,6 +189,4 @@ void Core::LogSilence(const char* what, const std::string& id) {
             {"until", FormatRfc3339(silence->ends_at)}}});
 }
 
-void Core::On(ViewRequest event) { Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}, {}}); }
-
 }  // namespace watchfire::core

@@ -212,6 +212,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     const std::string more = std::to_string(count - kFiringLines);
     Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
   }
+  AnswerViews();
   KeepAlerts();  // What a reload has taken over.
   WatchHeartbeats();
   ExpireAlerts();
@@ -258,6 +259,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   const auto consider_wall = [&](std::optional<WallTime> deadline) {
     if (deadline) consider(now.mono + std::max(Duration::zero(), *deadline - now.wall));
   };
+  if (!views_wanted_.empty()) consider(now.mono);
   consider(outbox_.next_due());
   consider_wall(alerts_.next_expiry());
   consider_wall(rules_->next_upkeep());
@@ -291,7 +293,7 @@ bool Core::idle() const {
   // What waits for its next attempt is for the next life, as with pages.
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
+         unsaved_.empty() && views_wanted_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
          !summaries_.is_under_way() && NotedChanges() == 0;
 }
 

@@ -444,6 +444,8 @@ class Core {
   void ReleaseWaiters();
 
   // Readers (view.cc).
+  void AnswerViews();
+  AlertRow Filled(AlertRow row) const;
   std::shared_ptr<const View> MakeView(unsigned parts);
   void AddSlos(View* view) const;
   std::vector<OpenIncident> OpenIncidents() const;
@@ -464,7 +466,9 @@ class Core {
   Effects effects_;          // Of the current Step.
   Rng rng_;
   bool stopping_ = false;
-  size_t newly_firing_ = 0;          // Alerts of the current Step.
+  size_t newly_firing_ = 0;                // Alerts of the current Step.
+  std::vector<ViewRequest> views_wanted_;  // Until their alerts are made.
+  size_t rows_made_ = 0;                   // For these.
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "pkg/core/core.h"
 
@@ -37,24 +38,62 @@ const AlertRow* View::Find(uint64_t fingerprint) const {
   return found != shard->end() && found->fingerprint == fingerprint ? &*found : nullptr;
 }
 
-std::shared_ptr<const View> Core::MakeView(unsigned parts) {
+namespace {
+
+// Rows of alerts that are made for readers in one step: what comes meanwhile waits for no more, and
+// of a hundred thousand alerts all are made in fifty steps.
+constexpr size_t kRowsPerStep = 2'048;
+// As often as this each row is made for a reader who waits; then he waits no longer, whatever has
+// changed again.
+constexpr size_t kRounds = 3;
+
+unsigned WithImplied(unsigned parts) {
   if ((parts & kViewStats) != 0) {
     parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos | kViewHeartbeats;
   }
   if ((parts & kViewGroupKeys) != 0) parts |= kViewGroups;
   if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
+  return parts;
+}
+
+}  // namespace
+
+void Core::On(ViewRequest event) {
+  event.parts = WithImplied(event.parts);
+  if ((event.parts & kViewAlerts) != 0) {
+    views_wanted_.push_back(event);
+  } else {
+    Emit(Reply{event.reply_to, {}, MakeView(event.parts), {}, {}});
+  }
+}
+
+// All are answered by what holds at one moment, once not much is left to be made for it.
+void Core::AnswerViews() {
+  if (views_wanted_.empty()) return;
+  RefreshSilenced();
+  rows_made_ +=
+      alerts_.Prepare(kRowsPerStep, [this](AlertRow row) { return Filled(std::move(row)); });
+  if (alerts_.changed_rows() > kRowsPerStep && rows_made_ < kRounds * alerts_.size()) return;
+  rows_made_ = 0;
+  for (const ViewRequest& request : std::exchange(views_wanted_, {})) {
+    Emit(Reply{request.reply_to, {}, MakeView(request.parts), {}, {}});
+  }
+}
+
+AlertRow Core::Filled(AlertRow row) const {
+  if (!row.alert->Resolved(now_.wall)) {
+    row.inhibited = inhibit_->Check(row.alert->labels, now_.wall);
+  }
+  return row;
+}
+
+std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   auto view = std::make_shared<View>();
   view->at = now_.wall;
   view->roster = roster_;
   view->config = config_;
   if ((parts & kViewAlerts) != 0) {
-    RefreshSilenced();
-    view->alerts = alerts_.Publish([this](AlertRow row) {
-      if (!row.alert->Resolved(now_.wall)) {
-        row.inhibited = inhibit_->Check(row.alert->labels, now_.wall);
-      }
-      return row;
-    });
+    view->alerts = alerts_.Publish([this](AlertRow row) { return Filled(std::move(row)); });
   }
   if ((parts & kViewGroups) != 0) {
     view->groups.reserve(dispatcher_->groups().size());
