@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 
 namespace watchfire::core {
 
@@ -27,7 +28,7 @@ void Core::Release(DeliveryId id) {
 void Core::On(Attempted event) {
   Delivery* delivery = deliveries_.Find(event.id);
   if (delivery == nullptr) {
-    if (OnRunAttempted(event) || summaries_.OnAttempted(event, SummaryTurn())) return;
+    if (runs_->OnRunAttempted(event) || summaries_.OnAttempted(event, SummaryTurn())) return;
     if (VendorLine* line = vendor_updates_.FindByDelivery(event.id)) OnUpdateAttempted(line, event);
     return;
   }

@@ -16,7 +16,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
-#include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 #include "pkg/matcher/matcher.h"
 
 namespace watchfire::core {
@@ -39,21 +39,21 @@ bool MayHaveOpened(const automation::Book& book, const automation::Run& run,
          });
 }
 
-bool Sends(AutomationAction action) {
+bool IsSent(AutomationAction action) {
   return action == AutomationAction::kTicket || action == AutomationAction::kPlaybook;
 }
 
 }  // namespace
 
-void Core::Automate() {
-  SyncEscalations();
-  if (!std::exchange(runs_resumed_, true)) ResumeRuns();
-  for (auto ids = automation_.TakeIncidents(now_.wall); !ids.empty();) {
+void Core::Runs::Automate() {
+  core_.SyncEscalations();
+  if (!std::exchange(resumed_, true)) ResumeRuns();
+  for (auto ids = core_.automation_.TakeIncidents(core_.now_.wall); !ids.empty();) {
     for (const uint64_t id : ids) LookAt(id);
-    SyncEscalations();
-    ids = automation_.TakeIncidents(now_.wall);
+    core_.SyncEscalations();
+    ids = core_.automation_.TakeIncidents(core_.now_.wall);
   }
-  for (const std::string& run : automation_.Overdue(now_.wall)) GiveUpRun(run);
+  for (const std::string& run : core_.automation_.Overdue(core_.now_.wall)) GiveUpRun(run);
   StoreRuns();
   SendForRuns();
   SendTicketEnds();
@@ -62,24 +62,24 @@ void Core::Automate() {
 
 // After a restart or a reload: what goes on is taken up again, and every open incident may be one
 // for a rule.
-void Core::ResumeRuns() {
-  automation_checks_.clear();  // Questions of an old configuration are answered to nobody.
-  for (const uint64_t id : incidents_.open()) automation_.Changed(id);
-  for (const auto& [id, run] : automation_.runs()) {
+void Core::Runs::ResumeRuns() {
+  checks_.clear();  // Questions of an old configuration are answered to nobody.
+  for (const uint64_t id : core_.incidents_.open()) core_.automation_.Changed(id);
+  for (const auto& [id, run] : core_.automation_.runs()) {
     // It is stored that the ticket is to be told.
     if (run.ticket == automation::TicketState::kClosing) BeginTicketEnd(id).intent.emplace(0);
   }
-  for (const std::string& id : std::set<std::string>(automation_.open())) {
-    const automation::Run& run = *automation_.Find(id);
-    if (run.state == automation::State::kVerifying) automation_checks_[id];
-    if (run.state == automation::State::kActing && Sends(run.action)) {
-      AutomationSend& send = automation_sends_[id];
+  for (const std::string& id : std::set<std::string>(core_.automation_.open())) {
+    const automation::Run& run = *core_.automation_.Find(id);
+    if (run.state == automation::State::kVerifying) checks_[id];
+    if (run.state == automation::State::kActing && IsSent(run.action)) {
+      AutomationSend& send = sends_[id];
       if (!send.intent) send.intent.emplace(0);
     }
   }
 }
 
-automation::Subject Core::SubjectOf(const incident::Incident& incident) const {
+automation::Subject Core::Runs::SubjectOf(const incident::Incident& incident) const {
   automation::Subject subject;
   subject.id = incident.id;
   subject.cycle = incident.cycle;
@@ -94,14 +94,14 @@ automation::Subject Core::SubjectOf(const incident::Incident& incident) const {
   subject.has_alert = [this, groups = incident.groups](const matcher::Matchers& matchers) {
     const auto matches = [&](const dispatch::Group& group) {
       return std::ranges::any_of(group.alerts, [&](const auto& entry) {
-        return !entry.second->Resolved(now_.wall) && !group.IsLeaving(entry.first) &&
+        return !entry.second->Resolved(core_.now_.wall) && !group.IsLeaving(entry.first) &&
                matcher::MatchesAll(matchers, entry.second->labels);
       });
     };
     return std::ranges::any_of(groups, [&](const incident::Group& group) {
-      const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
+      const auto ids = core_.dispatcher_->FindByKey(group.group_key, group.receiver);
       return std::ranges::any_of(
-          ids, [&](dispatch::GroupId id) { return matches(*dispatcher_->Find(id)); });
+          ids, [&](dispatch::GroupId id) { return matches(*core_.dispatcher_->Find(id)); });
     });
   };
   return subject;
@@ -109,19 +109,19 @@ automation::Subject Core::SubjectOf(const incident::Incident& incident) const {
 
 // Nothing is done about what is over, or has come back since. What no person has approved goes on
 // only while its conditions hold: who has acknowledged meanwhile is not overruled.
-bool Core::MayGoOn(const automation::Run& run, const automation::Subject* subject) const {
+bool Core::Runs::MayGoOn(const automation::Run& run, const automation::Subject* subject) const {
   if (subject == nullptr || run.cycle != subject->cycle) return false;
-  if (run.state == automation::State::kWaiting) return automation_.RuleOf(run) != nullptr;
-  return !run.by.empty() || automation_.IsStillFor(run, *subject, now_.wall);
+  if (run.state == automation::State::kWaiting) return core_.automation_.RuleOf(run) != nullptr;
+  return !run.by.empty() || core_.automation_.IsStillFor(run, *subject, core_.now_.wall);
 }
 
-void Core::LookAt(uint64_t incident_id) {
+void Core::Runs::LookAt(uint64_t incident_id) {
   LookAtTickets(incident_id);
-  const auto incident = incidents_.Find(incident_id);
+  const auto incident = core_.incidents_.Find(incident_id);
   std::optional<automation::Subject> subject;
   if (incident != nullptr && IsOpen(incident->state)) subject = SubjectOf(*incident);
-  for (const std::string& id : automation_.OpenOf(incident_id)) {
-    const automation::Run& run = *automation_.Find(id);
+  for (const std::string& id : core_.automation_.OpenOf(incident_id)) {
+    const automation::Run& run = *core_.automation_.Find(id);
     // Whether a playbook has helped is asked all the same.
     const bool depends =
         run.state == automation::State::kWaiting || run.action == AutomationAction::kResolve;
@@ -130,8 +130,8 @@ void Core::LookAt(uint64_t incident_id) {
               subject ? "its conditions no longer hold" : "the incident is over");
   }
   if (!subject) return;
-  for (const std::string& id : automation_.Consider(*subject, now_.wall)) {
-    const automation::Run& run = *automation_.Find(id);
+  for (const std::string& id : core_.automation_.Consider(*subject, core_.now_.wall)) {
+    const automation::Run& run = *core_.automation_.Find(id);
     if (run.state == automation::State::kActing) {
       Carry(id);
     } else if (run.state == automation::State::kWaiting) {
@@ -144,9 +144,9 @@ void Core::LookAt(uint64_t incident_id) {
 }
 
 // A run that may act begins to.
-void Core::Carry(const std::string& id) {
-  const automation::Run run = *automation_.Find(id);
-  const config::AutomationRule* rule = automation_.RuleOf(run);
+void Core::Runs::Carry(const std::string& id) {
+  const automation::Run run = *core_.automation_.Find(id);
+  const config::AutomationRule* rule = core_.automation_.RuleOf(run);
   if (rule == nullptr) {
     return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
   }
@@ -159,7 +159,7 @@ void Core::Carry(const std::string& id) {
       return Escalate(run, *rule);
     case AutomationAction::kTicket:
     case AutomationAction::kPlaybook:
-      automation_sends_[id] = {};  // It leaves when that is stored.
+      sends_[id] = {};  // It leaves when that is stored.
       return;
     case AutomationAction::kResolve:
       return Verify(id, "");
@@ -168,22 +168,22 @@ void Core::Carry(const std::string& id) {
             done ? rule->message : done.error().message);
 }
 
-Status Core::DoForRule(const automation::Run& run, const config::AutomationRule& rule,
-                       incident::Act act) {
+Status Core::Runs::DoForRule(const automation::Run& run, const config::AutomationRule& rule,
+                             incident::Act act) {
   IncidentCommand command;
   command.incident = run.incident;
   command.ack = {rule.name, incident::ActorType::kAutomation, "automation", rule.message};
   command.act = std::move(act);
-  const Result<Ticket> done = Do(run.incident, command);
+  const Result<Ticket> done = core_.Do(run.incident, command);
   if (!done) return Fail(done.error());
   return {};
 }
 
 // To whom the rule names, or, without, to whoever is next.
-void Core::Escalate(const automation::Run& run, const config::AutomationRule& rule) {
+void Core::Runs::Escalate(const automation::Run& run, const config::AutomationRule& rule) {
   const std::string& to = rule.escalate_to;
-  const Status done =
-      to.empty() ? EscalateNow(run.incident) : calls_->CallForRule(run.incident, to);
+  const Status done = to.empty() ? core_.calls_->EscalateNow(run.incident)
+                                 : core_.calls_->CallForRule(run.incident, to);
   // Figures tell the two apart by these words (incident::CauseOfStep).
   const std::string what = to.empty() ? "next step" : "to " + to;
   std::string text = rule.message;
@@ -192,79 +192,45 @@ void Core::Escalate(const automation::Run& run, const config::AutomationRule& ru
             done ? text : done.error().message);
 }
 
-// The next step of its policies is due now, or of `only` one; `is_trial`: whether there is one.
-Status Core::EscalateNow(uint64_t incident, bool is_trial, const std::string& only) {
-  std::string why = "no escalation policy runs for it";
-  bool is_done = false;
-  const auto subject = incidents_.Find(incident);
-  // The ack of a rule ends by it, and the policies start over.
-  const bool is_free = is_trial && subject != nullptr && subject->ack && subject->ack->is_automatic;
-  for (const auto& id : escalations_.OfIncident(incident)) {
-    RunningEscalation* running = escalations_.Find(id);
-    const auto ladder = LadderOf(id.policy);
-    if (running->is_over || ladder == nullptr) continue;
-    if (!only.empty() && id.policy != only) continue;
-    if (is_free) return {};
-    if (running->progress.acked) {
-      why = "it is acknowledged or snoozed";
-      continue;
-    }
-    const Duration elapsed = now_.mono - running->start;
-    oncall::Escalation escalation(ladder, running->progress);
-    // An end that it has is not brought forward: that would close what was to be escalated.
-    if (!escalation.CallsNext()) {
-      why = "policy " + id.policy + " has nobody left to call";
-      continue;
-    }
-    is_done = true;
-    if (is_trial) continue;
-    escalation.Escalate(elapsed);
-    running->progress = escalation.progress();
-    Save(*running);
-    escalations_.Arm(running, now_.mono);
-  }
-  if (is_done) return {};
-  return Fail(Code::kConflict, why);
-}
-
 // On the timeline.
-void Core::NoteRun(const std::string& id, const std::string& text) {
-  const automation::Run& run = *automation_.Find(id);
-  auto record = incidents_.OnEscalated(
-      run.incident, {now_.wall, "automation", run.rule, "automation",
+void Core::Runs::NoteRun(const std::string& id, const std::string& text) {
+  const automation::Run& run = *core_.automation_.Find(id);
+  auto record = core_.incidents_.OnEscalated(
+      run.incident, {core_.now_.wall, "automation", run.rule, "automation",
                      std::string(config::AutomationActionName(run.action)) + " " + text});
-  if (record) outbox_.AddUrgent(*std::move(record), now_.mono);
+  if (record) core_.outbox_.AddUrgent(*std::move(record), core_.now_.mono);
 }
 
-void Core::SettleRun(const std::string& id, Outcome outcome, std::string text) {
-  automation_.Done(id, outcome, text, now_.wall);
-  const auto send = automation_sends_.find(id);
-  const bool may_be_taken = outcome != Outcome::kSuccess && send != automation_sends_.end() &&
-                            MayHaveOpened(automation_, *automation_.Find(id), send->second);
+void Core::Runs::SettleRun(const std::string& id, Outcome outcome, std::string text) {
+  core_.automation_.Done(id, outcome, text, core_.now_.wall);
+  const auto send = sends_.find(id);
+  const bool may_be_taken =
+      outcome != Outcome::kSuccess && send != sends_.end() &&
+      MayHaveOpened(core_.automation_, *core_.automation_.Find(id), send->second);
   // There may be a ticket of which nobody told us: it is told of the end as any other.
   if (may_be_taken) {
-    automation_.SetTicket(id, automation::TicketState::kOpen, send->second.group_key);
+    core_.automation_.SetTicket(id, automation::TicketState::kOpen, send->second.group_key);
   }
-  automation_sends_.erase(id);
-  automation_checks_.erase(id);
+  sends_.erase(id);
+  checks_.erase(id);
   NoteRun(id, OutcomeName(outcome) + (text.empty() ? "" : ": " + text));
-  const automation::Run& run = *automation_.Find(id);
+  const automation::Run& run = *core_.automation_.Find(id);
   const bool is_bad = outcome == Outcome::kFailure || outcome == Outcome::kTimeout;
-  Emit(Log{is_bad ? Log::Level::kWarn : Log::Level::kInfo,
-           std::string("automation: ") + OutcomeName(outcome),
-           {{"rule", run.rule},
-            {"action", config::AutomationActionName(run.action)},
-            {"incident", std::to_string(run.incident)},
-            {"why", text}}});
+  core_.Emit(Log{is_bad ? Log::Level::kWarn : Log::Level::kInfo,
+                 std::string("automation: ") + OutcomeName(outcome),
+                 {{"rule", run.rule},
+                  {"action", config::AutomationActionName(run.action)},
+                  {"incident", std::to_string(run.incident)},
+                  {"why", text}}});
   if (may_be_taken) LookAtTickets(run.incident);
 }
 
-Ticket Core::StoreRuns() {
+Ticket Core::Runs::StoreRuns() {
   Ticket ticket = 0;
-  for (Record& record : automation_.TakeRecords()) {
+  for (Record& record : core_.automation_.TakeRecords()) {
     const std::string id = record.key;
-    ticket = outbox_.AddUrgent(std::move(record), now_.mono);
-    for (auto* sends : {&automation_sends_, &ticket_ends_}) {
+    ticket = core_.outbox_.AddUrgent(std::move(record), core_.now_.mono);
+    for (auto* sends : {&sends_, &ticket_ends_}) {
       const auto send = sends->find(id);
       if (send != sends->end() && !send->second.intent) send->second.intent = ticket;
     }
@@ -272,19 +238,20 @@ Ticket Core::StoreRuns() {
   return ticket;
 }
 
-void Core::On(AutomationCommand event) {
+void Core::Runs::Decide(AutomationCommand event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
-  const Status decided = automation_.Decide(event.run, event.is_approved, event.actor, now_.wall);
+  const Status decided =
+      core_.automation_.Decide(event.run, event.is_approved, event.actor, core_.now_.wall);
   if (!decided) {
     reply.status = decided;
-    Emit(std::move(reply));
+    core_.Emit(std::move(reply));
     return;
   }
-  const automation::Run run = *automation_.Find(event.run);
+  const automation::Run run = *core_.automation_.Find(event.run);
   reply.incidents = {run.incident};
   NoteRun(event.run, event.is_approved ? "approved by " + event.actor : "rejected: " + run.text);
   if (event.is_approved) {
-    const auto incident = incidents_.Find(run.incident);
+    const auto incident = core_.incidents_.Find(run.incident);
     const bool is_open = incident != nullptr && IsOpen(incident->state);
     if (is_open && incident->cycle == run.cycle) {
       Carry(event.run);
@@ -292,13 +259,23 @@ void Core::On(AutomationCommand event) {
       SettleRun(event.run, Outcome::kObsolete, "the incident is over, or has come back since");
     }
   }
-  SyncEscalations();
-  reply_waits_.emplace(StoreRuns(), std::move(reply));
+  core_.SyncEscalations();
+  core_.reply_waits_.emplace(StoreRuns(), std::move(reply));
 }
 
-std::vector<automation::Run> Core::AutomationRuns(bool all) const {
+void Core::On(AutomationCommand event) { runs_->Decide(std::move(event)); }
+
+void Core::Runs::DropForgotten() {
+  const auto is_forgotten = [this](const auto& entry) {
+    return core_.automation_.Find(entry.first) == nullptr;
+  };
+  std::erase_if(sends_, is_forgotten);
+  std::erase_if(checks_, is_forgotten);
+}
+
+std::vector<automation::Run> Core::Runs::AutomationRuns(bool all) const {
   std::vector<automation::Run> runs;
-  for (const auto& [id, run] : automation_.runs()) runs.push_back(run);
+  for (const auto& [id, run] : core_.automation_.runs()) runs.push_back(run);
   std::ranges::stable_sort(runs, [](const automation::Run& a, const automation::Run& b) {
     return std::pair(b.at, b.incident) < std::pair(a.at, a.incident);
   });
@@ -310,10 +287,10 @@ std::vector<automation::Run> Core::AutomationRuns(bool all) const {
   return runs;
 }
 
-void Core::AddAutomationTo(Stats* stats) const {
-  stats->automation = automation_.stats();
-  for (const std::string& id : automation_.open()) {
-    stats->automation_waiting += automation_.Find(id)->state == automation::State::kWaiting;
+void Core::Runs::AddAutomationTo(Stats* stats) const {
+  stats->automation = core_.automation_.stats();
+  for (const std::string& id : core_.automation_.open()) {
+    stats->automation_waiting += core_.automation_.Find(id)->state == automation::State::kWaiting;
   }
   if (stats->automation.refused > 0) {
     stats->limit_exceeded[{"automation_runs"}] = stats->automation.refused;

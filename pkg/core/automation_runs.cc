@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
-#include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 #include "pkg/matcher/matcher.h"
 
 namespace watchfire::core {
@@ -58,42 +58,42 @@ const config::Integration* FindAble(const config::Receiver* receiver,
   return found == receiver->integrations.end() ? nullptr : &*found;
 }
 
-std::optional<MonoTime> Core::NextOfRuns(Now now) const {
+std::optional<MonoTime> Core::Runs::NextOfRuns(Now now) const {
   std::optional<MonoTime> next;
   const auto consider = [&](MonoTime due) {
     if (!next || due < *next) next = due;
   };
-  if (!runs_resumed_) consider(now.mono);
-  if (const auto due = automation_.next_due()) {
+  if (!resumed_) consider(now.mono);
+  if (const auto due = core_.automation_.next_due()) {
     consider(*due <= now.wall ? now.mono : now.mono + (*due - now.wall));
   }
-  for (const auto& [id, send] : automation_sends_) {
-    if (MayLeave(send, outbox_)) consider(send.due);
+  for (const auto& [id, send] : sends_) {
+    if (MayLeave(send, core_.outbox_)) consider(send.due);
   }
   for (const auto& [id, end] : ticket_ends_) {
-    if (MayLeave(end, outbox_)) consider(end.due);
+    if (MayLeave(end, core_.outbox_)) consider(end.due);
   }
-  for (const auto& [id, check] : automation_checks_) {
+  for (const auto& [id, check] : checks_) {
     if (!check.is_asked) consider(check.due);
   }
   return next;
 }
 
-void Core::GiveUpRun(const std::string& id) {
-  const automation::Run run = *automation_.Find(id);
+void Core::Runs::GiveUpRun(const std::string& id) {
+  const automation::Run run = *core_.automation_.Find(id);
   switch (run.state) {
     case automation::State::kWaiting:
       return SettleRun(id, Outcome::kRejected, "nobody approved it in time");
     case automation::State::kActing: {
-      const auto send = automation_sends_.find(id);
-      const std::string why = send == automation_sends_.end() ? "" : send->second.why;
+      const auto send = sends_.find(id);
+      const std::string why = send == sends_.end() ? "" : send->second.why;
       return SettleRun(id, Outcome::kTimeout,
                        "not taken in time" + (why.empty() ? why : ": " + why));
     }
     case automation::State::kVerifying: {
-      const auto check = automation_checks_.find(id);
-      const bool is_answered = check != automation_checks_.end() && check->second.is_answered;
-      const std::string why = check == automation_checks_.end() ? "" : check->second.why;
+      const auto check = checks_.find(id);
+      const bool is_answered = check != checks_.end() && check->second.is_answered;
+      const std::string why = check == checks_.end() ? "" : check->second.why;
       return SettleRun(id, is_answered ? Outcome::kFailure : Outcome::kTimeout,
                        "not verified in time" + (why.empty() ? why : ": " + why));
     }
@@ -106,85 +106,85 @@ void Core::GiveUpRun(const std::string& id) {
 
 // Unlike a page it never leaves before it is stored: nobody is woken by it, and it may do harm
 // twice.
-std::vector<std::string> Core::DueOf(const std::map<std::string, AutomationSend>& sends) const {
+std::vector<std::string> Core::Runs::DueOf(
+    const std::map<std::string, AutomationSend>& sends) const {
   std::vector<std::string> due;
   for (const auto& [id, send] : sends) {
-    if (MayLeave(send, outbox_) && send.due <= now_.mono) due.push_back(id);
+    if (MayLeave(send, core_.outbox_) && send.due <= core_.now_.mono) due.push_back(id);
   }
   return due;
 }
 
-// On the wire: tickets that are opened, playbooks, and what tickets are told of the end.
-size_t Core::RunsInFlight() const {
+size_t Core::Runs::RunsInFlight() const {
   size_t count = 0;
-  for (const auto* sends : {&automation_sends_, &ticket_ends_}) {
+  for (const auto* sends : {&sends_, &ticket_ends_}) {
     for (const auto& [id, send] : *sends) count += send.under_way ? 1 : 0;
   }
   return count;
 }
 
 // Whether one more may be on the wire; if not, it looks again in a while.
-bool Core::HasRoom(AutomationSend* send) const {
+bool Core::Runs::HasRoom(AutomationSend* send) const {
   if (RunsInFlight() < kInFlight) return true;
-  send->due = now_.mono + kLook;
+  send->due = core_.now_.mono + kLook;
   return false;
 }
 
 // Whether the receiver takes it now, behind all pages; that counts against its rate. If not, it
 // looks again in a while.
-bool Core::HasTurn(AutomationSend* send, const Audience& to) {
+bool Core::Runs::HasTurn(AutomationSend* send, const Audience& to) {
   const LaneKey lane{to.receiver.name, to.integration.kind, to.integration.index};
-  if (deliveries_.LetBehind(lane, to.receiver.limits, now_.mono)) return true;
+  if (core_.deliveries_.LetBehind(lane, to.receiver.limits, core_.now_.mono)) return true;
   if (send->why.empty()) send->why = "a limit of the receiver, or its circuit is open";
-  send->due = now_.mono + kLook;
+  send->due = core_.now_.mono + kLook;
   return false;
 }
 
-void Core::SendForRuns() {
-  const std::vector<std::string> due = DueOf(automation_sends_);
+void Core::Runs::SendForRuns() {
+  const std::vector<std::string> due = DueOf(sends_);
   for (const std::string& id : due) SendFor(id);
   if (!due.empty()) StoreRuns();
 }
 
-void Core::SendFor(const std::string& id) {
-  const automation::Run run = *automation_.Find(id);
-  const config::AutomationRule* rule = automation_.RuleOf(run);
-  const config::Receiver* receiver = rule == nullptr ? nullptr : FindReceiver(rule->receiver);
+void Core::Runs::SendFor(const std::string& id) {
+  const automation::Run run = *core_.automation_.Find(id);
+  const config::AutomationRule* rule = core_.automation_.RuleOf(run);
+  const config::Receiver* receiver = rule == nullptr ? nullptr : core_.FindReceiver(rule->receiver);
   const config::Integration* to = FindAble(receiver, run.action);
   if (to == nullptr) {
     return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
   }
-  const auto incident = incidents_.Find(run.incident);
+  const auto incident = core_.incidents_.Find(run.incident);
   if (incident == nullptr || !IsOpen(incident->state)) {
     return SettleRun(id, Outcome::kObsolete, "the incident is over");
   }
-  AutomationSend& send = automation_sends_.at(id);
+  AutomationSend& send = sends_.at(id);
   if (!HasRoom(&send)) return;
   const auto notification = MessageFor(run, *incident, {*receiver, *to});
   if (notification == nullptr) {
     return SettleRun(id, Outcome::kObsolete, "none of its alerts fires any more");
   }
   if (!HasTurn(&send, {*receiver, *to})) return;
-  send.under_way = DeliveryId{++last_id_};
+  send.under_way = DeliveryId{++core_.last_id_};
   send.group_key = notification->group_key;
-  Emit(Attempt{send.under_way, config_, to, notification, kTimeout});
+  core_.Emit(Attempt{send.under_way, core_.config_, to, notification, kTimeout});
 }
 
 // Null: nothing of the incident fires any more.
-std::shared_ptr<const dispatch::Notification> Core::MessageFor(const automation::Run& run,
-                                                               const incident::Incident& incident,
-                                                               const Audience& to) {
+std::shared_ptr<const dispatch::Notification> Core::Runs::MessageFor(
+    const automation::Run& run, const incident::Incident& incident, const Audience& to) {
   const dispatch::Group* group =
-      GroupFor(automation_.RuleOf(run), incident, *dispatcher_, now_.wall);
+      GroupFor(core_.automation_.RuleOf(run), incident, *core_.dispatcher_, core_.now_.wall);
   if (group == nullptr) return nullptr;
-  const Delivery like =
-      MakeDelivery(*group, to, now_.wall, dispatch::Reason::kFirst, SurveyOf(*group).flush.alerts);
+  const Delivery like = core_.MakeDelivery(*group, to, core_.now_.wall, dispatch::Reason::kFirst,
+                                           core_.SurveyOf(*group).flush.alerts);
   auto notification = std::make_shared<dispatch::Notification>(*like.notification);
   labels::LabelSet::Pairs labels;
   for (const labels::Label& label : notification->route_labels) {
     labels.emplace_back(label.name, label.value);
   }
-  std::erase_if(labels, [](const auto& label) { return label.first.starts_with("automation_"); });
+  std::erase_if(labels,
+                [](const auto& label) { return label.first.starts_with("core_.automation_"); });
   labels.emplace_back("automation_incident", std::to_string(run.incident));
   labels.emplace_back("automation_rule", run.rule);
   labels.emplace_back("automation_run", run.id());
@@ -193,19 +193,19 @@ std::shared_ptr<const dispatch::Notification> Core::MessageFor(const automation:
 }
 
 // Returns whether it is about a message of a run.
-bool Core::OnRunAttempted(const Attempted& event) {
+bool Core::Runs::OnRunAttempted(const Attempted& event) {
   const auto found = std::ranges::find_if(
-      automation_sends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
-  if (found == automation_sends_.end()) return OnTicketEndAttempted(event);
+      sends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
+  if (found == sends_.end()) return OnTicketEndAttempted(event);
   const std::string id = found->first;
   AutomationSend& send = found->second;
   send.under_way = {};
   switch (event.kind) {
     case Attempted::Kind::kDone: {
-      const config::AutomationRule* rule = automation_.RuleOf(*automation_.Find(id));
-      if (automation_.Find(id)->action == config::AutomationAction::kTicket) {
-        automation_.SetTicket(id, automation::TicketState::kOpen, send.group_key);
-        LookAtTickets(automation_.Find(id)->incident);  // The end may have come meanwhile.
+      const config::AutomationRule* rule = core_.automation_.RuleOf(*core_.automation_.Find(id));
+      if (core_.automation_.Find(id)->action == config::AutomationAction::kTicket) {
+        core_.automation_.SetTicket(id, automation::TicketState::kOpen, send.group_key);
+        LookAtTickets(core_.automation_.Find(id)->incident);  // The end may have come meanwhile.
       }
       if (rule != nullptr && rule->verify) {
         Verify(id, "taken by " + rule->receiver);
@@ -220,10 +220,10 @@ bool Core::OnRunAttempted(const Attempted& event) {
     case Attempted::Kind::kRetry:
       send.why = event.why;
       send.may_be_taken |= event.unknown;
-      send.due = now_.mono + std::max(send.backoff.Next(&rng_), event.retry_after);
-      Emit(Log{Log::Level::kWarn,
-               "automation: attempt failed, will retry",
-               {{"run", id}, {"err", event.why}}});
+      send.due = core_.now_.mono + std::max(send.backoff.Next(&core_.rng_), event.retry_after);
+      core_.Emit(Log{Log::Level::kWarn,
+                     "automation: attempt failed, will retry",
+                     {{"run", id}, {"err", event.why}}});
       break;
   }
   StoreRuns();
@@ -233,47 +233,47 @@ bool Core::OnRunAttempted(const Attempted& event) {
 // ---- Questions ----
 
 // The run waits for the answer that is expected.
-void Core::Verify(const std::string& id, const std::string& why) {
-  const automation::Run run = *automation_.Find(id);
-  const config::AutomationRule* rule = automation_.RuleOf(run);
-  automation_sends_.erase(id);
+void Core::Runs::Verify(const std::string& id, const std::string& why) {
+  const automation::Run run = *core_.automation_.Find(id);
+  const config::AutomationRule* rule = core_.automation_.RuleOf(run);
+  sends_.erase(id);
   if (rule == nullptr || !rule->verify) {
     return SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
   }
-  automation_.GoOn(id, automation::State::kVerifying, now_.wall + rule->verify->timeout,
-                   why.empty() ? "is being verified" : why + ", is being verified");
-  automation_checks_[id] = {};
+  core_.automation_.GoOn(id, automation::State::kVerifying, core_.now_.wall + rule->verify->timeout,
+                         why.empty() ? "is being verified" : why + ", is being verified");
+  checks_[id] = {};
 }
 
-void Core::AskForRuns() {
+void Core::Runs::AskForRuns() {
   std::vector<std::string> due;
-  for (const auto& [id, check] : automation_checks_) {
-    if (!check.is_asked && check.due <= now_.mono) due.push_back(id);
+  for (const auto& [id, check] : checks_) {
+    if (!check.is_asked && check.due <= core_.now_.mono) due.push_back(id);
   }
   for (const std::string& id : due) {
-    const config::AutomationRule* rule = automation_.RuleOf(*automation_.Find(id));
+    const config::AutomationRule* rule = core_.automation_.RuleOf(*core_.automation_.Find(id));
     if (rule == nullptr || !rule->verify) {
       SettleRun(id, Outcome::kObsolete, "the rule is configured no longer");
       continue;
     }
-    automation_checks_.at(id).is_asked = true;
-    queries_waiting_.push_back(
-        {generation_, AutomationQuery{id, rule->verify->expr, rule->verify->datasource}});
+    checks_.at(id).is_asked = true;
+    core_.queries_waiting_.push_back(
+        {core_.generation_, AutomationQuery{id, rule->verify->expr, rule->verify->datasource}});
   }
   if (due.empty()) return;
   StoreRuns();
-  PumpQueries();
+  core_.PumpQueries();
 }
 
-void Core::OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result) {
-  const auto found = automation_checks_.find(query.run);
-  if (found == automation_checks_.end()) return;  // It was given up.
-  const automation::Run run = *automation_.Find(query.run);
-  const config::AutomationRule* rule = automation_.RuleOf(run);
+void Core::Runs::OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result) {
+  const auto found = checks_.find(query.run);
+  if (found == checks_.end()) return;  // It was given up.
+  const automation::Run run = *core_.automation_.Find(query.run);
+  const config::AutomationRule* rule = core_.automation_.RuleOf(run);
   AutomationCheck& check = found->second;
   check.is_asked = false;
   if (rule == nullptr || !rule->verify) return;  // AskForRuns() sees to it.
-  check.due = now_.mono + rule->verify->every;
+  check.due = core_.now_.mono + rule->verify->every;
   check.is_answered = result.has_value();
   const bool is_empty = result && result->empty();
   if (!result || is_empty != rule->verify->expects_empty) {
@@ -286,7 +286,7 @@ void Core::OnVerified(const AutomationQuery& query, const Result<promql::Vector>
     SettleRun(query.run, Outcome::kSuccess, "verified");
   } else {
     // Whoever has acknowledged since it was asked is not overruled.
-    const auto incident = incidents_.Find(run.incident);
+    const auto incident = core_.incidents_.Find(run.incident);
     std::optional<automation::Subject> subject;
     if (incident != nullptr && IsOpen(incident->state)) subject = SubjectOf(*incident);
     if (!MayGoOn(run, subject ? &*subject : nullptr)) {

@@ -26,6 +26,7 @@
 #include "pkg/core/calls.h"
 #include "pkg/core/last_call.h"
 #include "pkg/oncall/call.h"
+#include "pkg/oncall/escalation.h"
 #include "pkg/oncall/person.h"
 
 namespace watchfire::core {
@@ -127,6 +128,40 @@ std::string Core::Calls::CallOwner(const incident::Incident& before, const Incid
   return text;
 }
 
+Status Core::Calls::EscalateNow(uint64_t incident, bool is_trial, const std::string& only) {
+  std::string why = "no escalation policy runs for it";
+  bool is_done = false;
+  const auto subject = core_.incidents_.Find(incident);
+  // The ack of a rule ends by it, and the policies start over.
+  const bool is_free = is_trial && subject != nullptr && subject->ack && subject->ack->is_automatic;
+  for (const auto& id : core_.escalations_.OfIncident(incident)) {
+    RunningEscalation* running = core_.escalations_.Find(id);
+    const auto ladder = core_.LadderOf(id.policy);
+    if (running->is_over || ladder == nullptr) continue;
+    if (!only.empty() && id.policy != only) continue;
+    if (is_free) return {};
+    if (running->progress.acked) {
+      why = "it is acknowledged or snoozed";
+      continue;
+    }
+    const Duration elapsed = core_.now_.mono - running->start;
+    oncall::Escalation escalation(ladder, running->progress);
+    // An end that it has is not brought forward: that would close what was to be escalated.
+    if (!escalation.CallsNext()) {
+      why = "policy " + id.policy + " has nobody left to call";
+      continue;
+    }
+    is_done = true;
+    if (is_trial) continue;
+    escalation.Escalate(elapsed);
+    running->progress = escalation.progress();
+    core_.Save(*running);
+    core_.escalations_.Arm(running, core_.now_.mono);
+  }
+  if (is_done) return {};
+  return Fail(Code::kConflict, why);
+}
+
 Status Core::Calls::CallForRule(uint64_t incident_id, const std::string& name) {
   const auto incident = core_.incidents_.Find(incident_id);
   if (incident == nullptr || !incident::IsOpen(incident->state)) {
@@ -137,7 +172,7 @@ Status Core::Calls::CallForRule(uint64_t incident_id, const std::string& name) {
   }
   const RunningEscalation* running = core_.escalations_.Find({incident_id, name});
   const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
-  if (runs) return core_.EscalateNow(incident_id, /*is_trial=*/false, name);
+  if (runs) return EscalateNow(incident_id, /*is_trial=*/false, name);
   Call(*incident, name, Called::kByRule);
   return {};
 }
@@ -162,7 +197,7 @@ Result<std::string> Core::Calls::CalledAs(const std::string& to) {
 }
 
 Status Core::Calls::LookAtCall(const incident::Incident& before, incident::Escalate* act) {
-  if (act->to.empty()) return core_.EscalateNow(before.id, /*is_trial=*/true);
+  if (act->to.empty()) return EscalateNow(before.id, /*is_trial=*/true);
   if (act->to.size() > limits::kIncidentNameBytes) return {};  // The registry says so.
   Result<std::string> called = CalledAs(act->to);
   if (!called) return Fail(std::move(called.error()));
@@ -177,12 +212,12 @@ Status Core::Calls::LookAtCall(const incident::Incident& before, incident::Escal
   const RunningEscalation* running = core_.escalations_.Find({before.id, act->to});
   const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(act->to) != nullptr;
-  return runs && is_policy ? core_.EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
+  return runs && is_policy ? EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
 }
 
 Status Core::Calls::CallNow(const incident::Incident& before, const std::string& to) {
   if (to.empty()) {
-    const Status called = core_.EscalateNow(before.id);
+    const Status called = EscalateNow(before.id);
     const bool has_begun_anew = before.ack.has_value();  // A rule's; who comes first is called.
     return called || has_begun_anew ? Status() : called;
   }
@@ -190,7 +225,7 @@ Status Core::Calls::CallNow(const incident::Incident& before, const std::string&
   const RunningEscalation* running = core_.escalations_.Find({before.id, to});
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(to) != nullptr;
   const bool runs = is_policy && running != nullptr && !running->is_over && !running->has_run_out;
-  if (runs && core_.EscalateNow(before.id, /*is_trial=*/false, to)) return {};
+  if (runs && EscalateNow(before.id, /*is_trial=*/false, to)) return {};
   // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
   std::vector<std::string> spared;
   if (is_policy && running != nullptr) spared = running->progress.acked_by;

@@ -34,6 +34,9 @@ class Core::Calls {
   // that had stopped them, and spare whoever had acknowledged.
   void GoOnAfterAck(uint64_t incident);
 
+  // The next step of the policies that run for the incident is due now, or of `only` one.
+  // `is_trial`: says whether there is one, and does nothing. Errors: kConflict when there is none.
+  Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");
   // A rule calls the policy, or whoever the call names. A policy that runs for the incident already
   // goes on with its next step, and no other begins. Errors: kConflict when the incident is over or
   // in hand; those of EscalateNow.

@@ -10,6 +10,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
+#include "pkg/core/runs.h"
 
 namespace watchfire::core {
 namespace {
@@ -45,7 +46,8 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       incidents_(config_->incidents),
       automation_(config_->automation),
       heartbeats_(config_->heartbeats, HeartbeatTerms()),
-      calls_(std::make_unique<Calls>(this)) {
+      calls_(std::make_unique<Calls>(this)),
+      runs_(std::make_unique<Runs>(this)) {
   WF_CHECK(config_ != nullptr);
   LayOverrides();
   BuildEngines(nullptr, nullptr);
@@ -225,7 +227,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) StartFlushes();
     StartFallbacks();
     if (now.mono >= *flushes_from_) AdvanceEscalations();
-    if (now.mono >= *flushes_from_) Automate();
+    if (now.mono >= *flushes_from_) runs_->Automate();
     if (now.mono >= *flushes_from_) summaries_.HandOverShifts(SummaryTurn());
     if (now.mono >= *flushes_from_) summaries_.SendReports(SummaryTurn());
   }
@@ -276,7 +278,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (!unsaved_.empty()) consider(now.mono);
   if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = escalations_.next_due()) consider(std::max(*due, flushes_from));
-  if (const auto due = NextOfRuns(now)) consider(std::max(*due, flushes_from));
+  if (const auto due = runs_->NextOfRuns(now)) consider(std::max(*due, flushes_from));
   if (const auto due = summaries_.NextHandoff(*config_, roster_.get(), outbox_, now)) {
     consider(std::max(*due, flushes_from));
   }
@@ -293,8 +295,8 @@ bool Core::idle() const {
   // What waits for its next attempt is for the next life, as with pages.
   return deliveries_.size() == 0 && queries_out_.empty() && writes_.empty() &&
          queries_waiting_.empty() && background_waiting_.empty() && outbox_.size() == 0 &&
-         unsaved_.empty() && views_wanted_.empty() && vendor_updates_.in_flight() == 0 && RunsInFlight() == 0 &&
-         !summaries_.is_under_way() && NotedChanges() == 0;
+         unsaved_.empty() && views_wanted_.empty() && vendor_updates_.in_flight() == 0 &&
+         runs_->RunsInFlight() == 0 && !summaries_.is_under_way() && NotedChanges() == 0;
 }
 
 void Core::On(AlertsArrived event) {
@@ -452,11 +454,7 @@ void Core::CollectGarbage() {
     if (incident == nullptr) return Life::kUnknown;
     return IsOpen(incident->state) ? Life::kOpen : Life::kOver;
   }));
-  const auto is_forgotten = [this](const auto& entry) {
-    return automation_.Find(entry.first) == nullptr;
-  };
-  std::erase_if(automation_sends_, is_forgotten);
-  std::erase_if(automation_checks_, is_forgotten);
+  runs_->DropForgotten();
   RefreshGaps();
 }
 
@@ -470,7 +468,7 @@ void Core::On(ConfigSwap event) {
   incidents_.SetTerms(config_->incidents);
   paging_check_.Forget();
   automation_.SetTerms(config_->automation);
-  runs_resumed_ = false;
+  runs_->ResumeAnew();
   ++generation_;
   ladders_.clear();
   const std::unique_ptr<rules::Engine> old_rules = std::move(rules_);

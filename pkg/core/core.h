@@ -96,12 +96,7 @@ class Core {
 
  private:
   class Calls;  // Who is called besides the policies that run (calls.h).
-  struct ActiveFlush {
-    dispatch::Flush flush;
-    uint64_t generation = 0;  // Of the dispatcher it came from.
-    size_t outstanding = 0;
-    bool failed = false;
-  };
+  class Runs;   // What rules of automation do (runs.h).
   struct PendingQuery {
     uint64_t generation = 0;
     std::variant<rules::Query, slo::Query, AutomationQuery> query;
@@ -126,8 +121,7 @@ class Core {
   void On(ConfigSwap event);
   void On(Shutdown event);
 
-  // Does it to one incident. Returns the ticket of what is to be stored; `remark` as in Reply, may
-  // be null.
+  // Returns the ticket of what is to be stored; `remark`, which may be null, is as in Reply.
   Result<Ticket> Do(uint64_t id, IncidentCommand event, std::string* remark = nullptr);
   bool EndWithIncident(const incident::Incident& before);
   void LogSilence(const char* what, const std::string& id);
@@ -364,50 +358,7 @@ class Core {
   void Settle(VendorLine* line, const char* outcome, const std::string& why);
   void Save(VendorLine* line);
 
-  // What rules do about incidents (automating.cc), and what of it takes time (automation_runs.cc).
-  void Automate();
-  void ResumeRuns();
-  void LookAt(uint64_t incident);
-  automation::Subject SubjectOf(const incident::Incident& incident) const;
-  bool MayGoOn(const automation::Run& run, const automation::Subject* subject) const;
-  void Carry(const std::string& run);
-  Status DoForRule(const automation::Run& run, const config::AutomationRule& rule,
-                   incident::Act act);
-  void Escalate(const automation::Run& run, const config::AutomationRule& rule);
-  Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");
-  void NoteRun(const std::string& run, const std::string& text);
-  void SettleRun(const std::string& run, automation::Outcome outcome, std::string text);
-  void GiveUpRun(const std::string& run);
-  Ticket StoreRuns();
-  std::optional<MonoTime> NextOfRuns(Now now) const;
-  std::vector<std::string> DueOf(const std::map<std::string, AutomationSend>& sends) const;
-  size_t RunsInFlight() const;
-  bool HasRoom(AutomationSend* send) const;
-  bool HasTurn(AutomationSend* send, const Audience& to);
-  std::vector<automation::Run> AutomationRuns(bool all) const;
-  void AddAutomationTo(Stats* stats) const;
-  void SendForRuns();
-  void SendFor(const std::string& run);
-  std::shared_ptr<const dispatch::Notification> MessageFor(const automation::Run& run,
-                                                           const incident::Incident& incident,
-                                                           const Audience& to);
-  bool OnRunAttempted(const Attempted& event);
-  // Tickets are told of the end of their incident (ticket_ends.cc).
-  void LookAtTickets(uint64_t incident);
-  AutomationSend& BeginTicketEnd(const std::string& run);
-  uint64_t OpenWithTicket(const automation::Run& run) const;
-  void SendTicketEnds();
-  void SendTicketEnd(const std::string& run);
-  std::shared_ptr<const dispatch::Notification> TicketEndFor(const automation::Run& run,
-                                                             const Audience& to);
-  bool OnTicketEndAttempted(const Attempted& event);
-  void SettleTicket(const std::string& run, automation::TicketState state, const std::string& why);
-  void Verify(const std::string& run, const std::string& why);
-  void AskForRuns();
-  void OnVerified(const AutomationQuery& query, const Result<promql::Vector>& result);
-
   Summaries::Turn SummaryTurn();
-
   // What the journal is told (explain.cc).
   void NoteDecision(const alert::Alert& alert, const dispatch::Group& group, Muted muted);
   void NoteSending(const Delivery& delivery);
@@ -434,7 +385,6 @@ class Core {
   void QueueWrite(rules::Write write);
   void PumpWrites();
   void TakeAlerts(std::vector<alert::Alert> alerts, const char* source);
-  std::string ExternalUrl() const { return options_.external_url; }
 
   // Storage (core.cc).
   void Store(Record record) { outbox_.Add(std::move(record), now_.mono); }
@@ -492,10 +442,6 @@ class Core {
   Escalations escalations_;
   VendorUpdates vendor_updates_;
   automation::Book automation_;
-  std::map<std::string, AutomationSend> automation_sends_;    // By run: those kActing by message.
-  std::map<std::string, AutomationCheck> automation_checks_;  // By run: those kVerifying.
-  std::map<std::string, AutomationSend> ticket_ends_;         // By run: tickets that are kClosing.
-  bool runs_resumed_ = false;  // Since the start, or the last reload.
   Summaries summaries_;
   std::optional<MonoTime> oncall_counted_;   // As of when stats_.oncall_seconds holds.
   std::set<RunningEscalation::Id> unsaved_;  // Changed in this Step, or since its batch was taken.
@@ -508,6 +454,7 @@ class Core {
   bool asks_anchored_ = false;  // As the log has it.
   heartbeat::Watch heartbeats_;
   const std::unique_ptr<Calls> calls_;
+  const std::unique_ptr<Runs> runs_;
   Outbox outbox_;
   Stats stats_;
   Flapping flapping_;

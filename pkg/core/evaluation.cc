@@ -9,6 +9,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 #include "pkg/rules/repeat.h"
 
 namespace watchfire::core {
@@ -165,7 +166,7 @@ void Core::On(QueryDone event) {
       if (is_answered) HearOf(outcome.send);
       GoOn(std::move(outcome));
     } else if (const auto* check = std::get_if<AutomationQuery>(&pending.query)) {
-      OnVerified(*check, event.result);
+      runs_->OnVerified(*check, event.result);
     } else {
       GoOn(
           slos_->OnResult(std::get<slo::Query>(pending.query), std::move(event.result), now_.wall));

@@ -1,9 +1,10 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What there is to say of a group now, whoever it is said to. Plain values.
+// What there is to say of a group now, whoever it is said to, and how far that is. Plain values.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,14 @@ struct Survey {
   dispatch::Flush flush;
   std::vector<Muted> muted;       // Of each alert of the flush.
   std::vector<uint64_t> snoozed;  // As in Core::FlushStrictly.
+};
+
+// A flush some of whose deliveries are under way.
+struct ActiveFlush {
+  dispatch::Flush flush;
+  uint64_t generation = 0;  // Of the dispatcher it came from.
+  size_t outstanding = 0;   // So many deliveries.
+  bool failed = false;      // One of them has.
 };
 
 // All groups of an incident as if they were one.

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "pkg/base/strings.h"
-#include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 
 namespace watchfire::core {
 namespace {
@@ -26,76 +26,76 @@ constexpr Duration kPatience = std::chrono::minutes(15);  // For the message to 
 
 }  // namespace
 
-AutomationSend& Core::BeginTicketEnd(const std::string& id) {
+AutomationSend& Core::Runs::BeginTicketEnd(const std::string& id) {
   const auto [place, is_new] = ticket_ends_.try_emplace(id);
-  if (is_new) place->second.until = now_.mono + kPatience;
+  if (is_new) place->second.until = core_.now_.mono + kPatience;
   return place->second;
 }
 
-void Core::LookAtTickets(uint64_t incident_id) {
-  auto incident = incidents_.Find(incident_id);
+void Core::Runs::LookAtTickets(uint64_t incident_id) {
+  auto incident = core_.incidents_.Find(incident_id);
   if (incident == nullptr) return;
   for (const uint64_t merged : incident->merged) LookAtTickets(merged);
   while (incident != nullptr && incident->merged_into != 0) {
-    incident = incidents_.Find(incident->merged_into);
+    incident = core_.incidents_.Find(incident->merged_into);
   }
   const bool is_over = incident == nullptr || !IsOpen(incident->state);
   std::set<std::pair<std::string, std::string>> told;  // Receiver, group.
-  for (const std::string& id : automation_.TicketsOf(incident_id)) {
-    const automation::Run& run = *automation_.Find(id);
-    const config::AutomationRule* rule = automation_.RuleOf(run);
+  for (const std::string& id : core_.automation_.TicketsOf(incident_id)) {
+    const automation::Run& run = *core_.automation_.Find(id);
+    const config::AutomationRule* rule = core_.automation_.RuleOf(run);
     const bool is_closing = run.ticket == TicketState::kClosing;
     if (is_over) {
       const std::string receiver = rule == nullptr ? "" : rule->receiver;
       if (!told.emplace(receiver, run.ticket_group).second) {
         ticket_ends_.erase(id);
-        automation_.SetTicket(id, TicketState::kNone);
+        core_.automation_.SetTicket(id, TicketState::kNone);
       } else if (!is_closing) {
         BeginTicketEnd(id);
-        automation_.SetTicket(id, TicketState::kClosing);
+        core_.automation_.SetTicket(id, TicketState::kClosing);
       }
       continue;
     }
     // It was reopened. What is on the wire may close the ticket; the next end tells it again.
     if (!is_closing) continue;
     ticket_ends_.erase(id);
-    automation_.SetTicket(id, TicketState::kOpen);
+    core_.automation_.SetTicket(id, TicketState::kOpen);
   }
 }
 
 // An incident that is open and whose ticket is this one too, which then sees to it; 0: none is.
-uint64_t Core::OpenWithTicket(const automation::Run& run) const {
-  const auto first = incidents_.Find(run.incident);
+uint64_t Core::Runs::OpenWithTicket(const automation::Run& run) const {
+  const auto first = core_.incidents_.Find(run.incident);
   const auto other =
-      first == nullptr ? nullptr : incidents_.FindOpen(first->receiver, run.ticket_group);
+      first == nullptr ? nullptr : core_.incidents_.FindOpen(first->receiver, run.ticket_group);
   if (other == nullptr) return 0;
   const auto has_ticket = [&](const std::string& id) {
-    const automation::Run& its = *automation_.Find(id);
+    const automation::Run& its = *core_.automation_.Find(id);
     return its.rule == run.rule && its.ticket_group == run.ticket_group;
   };
-  return std::ranges::any_of(automation_.TicketsOf(other->id), has_ticket) ? other->id : 0;
+  return std::ranges::any_of(core_.automation_.TicketsOf(other->id), has_ticket) ? other->id : 0;
 }
 
-void Core::SendTicketEnds() {
+void Core::Runs::SendTicketEnds() {
   const std::vector<std::string> due = DueOf(ticket_ends_);
   for (const std::string& id : due) SendTicketEnd(id);
   if (!due.empty()) StoreRuns();
 }
 
-void Core::SendTicketEnd(const std::string& id) {
-  const automation::Run* run = automation_.Find(id);
+void Core::Runs::SendTicketEnd(const std::string& id) {
+  const automation::Run* run = core_.automation_.Find(id);
   AutomationSend& end = ticket_ends_.at(id);
   if (run == nullptr) {  // Forgotten with its incident.
     ticket_ends_.erase(id);
     return;
   }
-  const config::AutomationRule* rule = automation_.RuleOf(*run);
-  const config::Receiver* receiver = rule == nullptr ? nullptr : FindReceiver(rule->receiver);
+  const config::AutomationRule* rule = core_.automation_.RuleOf(*run);
+  const config::Receiver* receiver = rule == nullptr ? nullptr : core_.FindReceiver(rule->receiver);
   const config::Integration* to = FindAble(receiver, run->action);
   if (to == nullptr) {
     return SettleTicket(id, TicketState::kLeft, "the rule is configured no longer");
   }
-  if (end.until <= now_.mono) {
+  if (end.until <= core_.now_.mono) {
     return SettleTicket(id, TicketState::kLeft,
                         "not taken in time" + (end.why.empty() ? "" : ": " + end.why));
   }
@@ -105,32 +105,33 @@ void Core::SendTicketEnd(const std::string& id) {
   }
   const Audience audience{*receiver, *to};
   if (!HasRoom(&end) || !HasTurn(&end, audience)) return;
-  end.under_way = DeliveryId{++last_id_};
-  Emit(Attempt{end.under_way, config_, to, TicketEndFor(*run, audience), kTimeout});
+  end.under_way = DeliveryId{++core_.last_id_};
+  core_.Emit(Attempt{end.under_way, core_.config_, to, TicketEndFor(*run, audience), kTimeout});
 }
 
 // The group may be gone by now; then its key is all there is, by which the ticket is found.
-std::shared_ptr<const dispatch::Notification> Core::TicketEndFor(const automation::Run& run,
-                                                                 const Audience& to) {
-  auto incident = incidents_.Find(run.incident);
+std::shared_ptr<const dispatch::Notification> Core::Runs::TicketEndFor(const automation::Run& run,
+                                                                       const Audience& to) {
+  auto incident = core_.incidents_.Find(run.incident);
   while (incident != nullptr && incident->merged_into != 0) {
-    incident = incidents_.Find(incident->merged_into);
+    incident = core_.incidents_.Find(incident->merged_into);
   }
   auto notification = std::make_shared<dispatch::Notification>();
-  const auto first = incidents_.Find(run.incident);
-  const auto groups = dispatcher_->FindByKey(run.ticket_group, first ? first->receiver : "");
+  const auto first = core_.incidents_.Find(run.incident);
+  const auto groups = core_.dispatcher_->FindByKey(run.ticket_group, first ? first->receiver : "");
   if (!groups.empty()) {
-    const dispatch::Group& group = *dispatcher_->Find(groups.front());
-    *notification = *MakeDelivery(group, to, now_.wall, dispatch::Reason::kAllResolved,
-                                  SurveyOf(group).flush.alerts)
+    const dispatch::Group& group = *core_.dispatcher_->Find(groups.front());
+    *notification = *core_
+                         .MakeDelivery(group, to, core_.now_.wall, dispatch::Reason::kAllResolved,
+                                       core_.SurveyOf(group).flush.alerts)
                          .notification;
   }
   notification->receiver = to.receiver.name;
   notification->integration = to.integration.kind;
   notification->index = to.integration.index;
   notification->group_key = run.ticket_group;
-  notification->external_url = options_.external_url;
-  notification->at = now_.wall;
+  notification->external_url = core_.options_.external_url;
+  notification->at = core_.now_.wall;
   notification->reason = dispatch::Reason::kAllResolved;
   dispatch::VendorUpdate update;
   update.act = config::kVendorResolve;
@@ -138,7 +139,7 @@ std::shared_ptr<const dispatch::Notification> Core::TicketEndFor(const automatio
   update.by =
       incident == nullptr || incident->resolved_by.empty() ? "Watchfire" : incident->resolved_by;
   update.text = "incident " + std::to_string(run.incident);
-  update.at = incident == nullptr ? now_.wall : incident->resolved_at;
+  update.at = incident == nullptr ? core_.now_.wall : incident->resolved_at;
   if (incident != nullptr && incident->resolved_at > incident->opened_at) {
     const auto lasted =
         std::chrono::floor<std::chrono::seconds>(incident->resolved_at - incident->opened_at);
@@ -149,7 +150,7 @@ std::shared_ptr<const dispatch::Notification> Core::TicketEndFor(const automatio
 }
 
 // Returns whether it is about a ticket.
-bool Core::OnTicketEndAttempted(const Attempted& event) {
+bool Core::Runs::OnTicketEndAttempted(const Attempted& event) {
   const auto found = std::ranges::find_if(
       ticket_ends_, [&](const auto& entry) { return entry.second.under_way == event.id; });
   if (found == ticket_ends_.end()) return false;
@@ -164,25 +165,25 @@ bool Core::OnTicketEndAttempted(const Attempted& event) {
       break;
     case Attempted::Kind::kRetry:
       end.why = event.why;
-      end.due = now_.mono + std::max(end.backoff.Next(&rng_), event.retry_after);
-      Emit(Log{Log::Level::kWarn,
-               "automation: ticket not told of the end, will retry",
-               {{"run", found->first}, {"err", event.why}}});
+      end.due = core_.now_.mono + std::max(end.backoff.Next(&core_.rng_), event.retry_after);
+      core_.Emit(Log{Log::Level::kWarn,
+                     "automation: ticket not told of the end, will retry",
+                     {{"run", found->first}, {"err", event.why}}});
       break;
   }
   StoreRuns();
   return true;
 }
 
-void Core::SettleTicket(const std::string& id, TicketState state, const std::string& why) {
+void Core::Runs::SettleTicket(const std::string& id, TicketState state, const std::string& why) {
   ticket_ends_.erase(id);
-  if (automation_.Find(id) == nullptr) return;
-  automation_.SetTicket(id, state);
+  if (core_.automation_.Find(id) == nullptr) return;
+  core_.automation_.SetTicket(id, state);
   const bool is_closed = state == TicketState::kClosed;
   NoteRun(id, is_closed ? "told of the end" : "not told of the end: " + why);
-  Emit(Log{is_closed ? Log::Level::kInfo : Log::Level::kWarn,
-           is_closed ? "automation: ticket told of the end" : "automation: ticket left open",
-           {{"run", id}, {"why", why}}});
+  core_.Emit(Log{is_closed ? Log::Level::kInfo : Log::Level::kWarn,
+                 is_closed ? "automation: ticket told of the end" : "automation: ticket left open",
+                 {{"run", id}, {"why", why}}});
 }
 
 }  // namespace watchfire::core

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pkg/core/core.h"
+#include "pkg/core/runs.h"
 
 namespace watchfire::core {
 
@@ -137,7 +138,8 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
   if ((parts & kViewOverrides) != 0) view->overrides = overrides_.List();
   if ((parts & kViewExclusions) != 0) view->exclusions = exclusions_.List();
   const bool all_runs = (parts & kViewAllAutomation) != 0;
-  if ((parts & kViewAutomation) != 0 || all_runs) view->automation = AutomationRuns(all_runs);
+  if ((parts & kViewAutomation) != 0 || all_runs)
+    view->automation = runs_->AutomationRuns(all_runs);
   if ((parts & kViewStats) != 0) view->stats = MakeStats();
   return view;
 }
@@ -189,7 +191,7 @@ Stats Core::MakeStats() {
   CountTimeOnCall();
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
-  AddAutomationTo(&stats);
+  runs_->AddAutomationTo(&stats);
   stats.rule_groups = rules_->stats();
   stats.slo_series = slos_->counted_series();
   if (journal_.dropped() > 0) stats.limit_exceeded[{"journal"}] = journal_.dropped();
