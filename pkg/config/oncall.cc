@@ -310,7 +310,9 @@ void FollowRules(const OncallRead& read, Loader* loader) {
     if (place != loader->contact_receivers.end()) {
       WarnOfRules(*place, person, contacts, when, !timed.empty());
     }
-    if (!timed.empty()) contacts = std::move(timed);
+    if (!timed.empty()) {
+      loader->config.oncall.all_contacts[person] = std::exchange(contacts, std::move(timed));
+    }
   }
 }
 
@@ -338,6 +340,17 @@ bool CanTellHandoff(const std::string& integration) {
   static constexpr std::array<std::string_view, 7> kOpens = {
       "victorops", "opsgenie", "pagerduty", "incidentio", "jira", "servicenow", kEscalation};
   return std::ranges::find(kOpens, integration) == kOpens.end();
+}
+
+std::vector<ContactRule> ContactsOf(const Oncall& oncall, const std::string& person,
+                                    bool ignores_rules) {
+  const auto timed = oncall.contacts.find(person);
+  if (timed == oncall.contacts.end()) return {};
+  if (!ignores_rules) return timed->second;
+  const auto all = oncall.all_contacts.find(person);
+  std::vector<ContactRule> rules = all == oncall.all_contacts.end() ? timed->second : all->second;
+  for (ContactRule& rule : rules) rule.after = Duration::zero();
+  return rules;
 }
 
 std::set<std::string> PoliciesOf(const Config& config) {

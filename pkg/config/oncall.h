@@ -60,12 +60,19 @@ struct Oncall {
   std::shared_ptr<const oncall::Roster> roster;  // Null without oncall_files.
   // By the name by which the roster calls the person, or the address that a policy tells.
   std::map<std::string, std::vector<ContactRule>> contacts;
+  // As the file has them, of those whose own rules drop or retime some of `contacts`.
+  std::map<std::string, std::vector<ContactRule>> all_contacts = {};
   // The receiver that is paged when a step reaches nobody, and when a policy has run out. Set iff
   // some receiver escalates or the file says so.
   std::string fallback;
   std::vector<Handoff> handoffs;
   bool person_metrics = false;  // Metrics of the time on call, and of pages, name people.
 };
+
+// How somebody is told by a step: by the contacts as the person's rules time them, or, of a step
+// that ignores rules, by all there are and at once. Empty if there are none.
+std::vector<ContactRule> ContactsOf(const Oncall& oncall, const std::string& person,
+                                    bool ignores_rules);
 
 struct Config;
 // The policies, or calls of one step, by which receivers and rules of automation page.

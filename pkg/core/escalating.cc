@@ -299,8 +299,9 @@ std::string Core::WhomItTells(RunningEscalation* running, const oncall::Notice& 
                               Duration elapsed, std::vector<std::string>* missing) {
   std::vector<std::string> told;
   for (const oncall::Target& target : notice.to) {
-    const auto rules = config_->oncall.contacts.find(target.name);
-    if (rules == config_->oncall.contacts.end()) {
+    const std::vector<config::ContactRule> rules =
+        config::ContactsOf(config_->oncall, target.name, notice.ignores_rules);
+    if (rules.empty()) {
       missing->push_back(target.name);
       continue;
     }
@@ -309,7 +310,7 @@ std::string Core::WhomItTells(RunningEscalation* running, const oncall::Notice& 
       if (contact.person == target.name) contact.cycle = 0;
     }
     std::string ways;
-    for (const config::ContactRule& rule : rules->second) {
+    for (const config::ContactRule& rule : rules) {
       PersonalContact* contact = running->ContactOf(target.name, rule.receiver);
       if (contact == nullptr) {
         ++stats_.limit_exceeded[{"escalation_contacts"}];

@@ -31,6 +31,8 @@ oncall:
       steps:
         - {tell: {schedule: primary}}
         - {after: 10m, tell: carol}
+    - name: urgent
+      steps: [{tell: alice, ignore_rules: true}]
     - name: rounds
       steps: [{tell: alice}]
       repeat: {count: 1, wait: 10m}

@@ -49,7 +49,12 @@ std::vector<config::ContactRule> Core::RulesOf(const std::string& person) const 
 // The receivers that reach the person: those of the rules, and who stands in for them.
 std::set<std::string> Core::WaysOf(const std::string& person) const {
   std::set<std::string> ways;
-  for (const config::ContactRule& rule : RulesOf(person)) {
+  std::vector<config::ContactRule> rules = RulesOf(person);
+  // Those that rules drop are told by steps that ignore rules.
+  for (config::ContactRule& rule : config::ContactsOf(config_->oncall, person, true)) {
+    rules.push_back(std::move(rule));
+  }
+  for (const config::ContactRule& rule : rules) {
     const config::Receiver* receiver = FindReceiver(rule.receiver);
     while (receiver != nullptr && ways.insert(receiver->name).second) {
       receiver = FindReceiver(receiver->fallback);

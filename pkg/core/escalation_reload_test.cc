@@ -95,6 +95,22 @@ TEST_P(EscalationReloadTest, AContactThatReplacesOneIsToldInItsPlace) {
   EXPECT_THAT(Timeline("unreachable"), IsEmpty());
 }
 
+// What only such a step tells is a contact of the person after a reload, too.
+TEST_P(EscalationReloadTest, AStepThatIgnoresRulesTellsByAllContactsAtOnce) {
+  Use("urgent");
+  config_->oncall.all_contacts["alice"] = config_->oncall.contacts["alice"];
+  config_->oncall.contacts["alice"] = {{"alice-app", minutes(2)}};
+  Boot({});
+  FireNow();
+  const std::vector<std::string> told = Told(minutes(1), Vendor::kIsBusy);
+  EXPECT_THAT(told, Contains("0 alice-app +A"));
+  EXPECT_THAT(told, Contains("0 alice-sms +A"));
+  EXPECT_THAT(Timeline("notified"),
+              testing::ElementsAre("step 1 of urgent: to alice (alice-app, alice-sms)"));
+  Reload(Copy());
+  EXPECT_THAT(Told(minutes(4)), Contains(HasSubstr(" alice-sms +A")));
+}
+
 TEST_P(EscalationReloadTest, APlannedContactThatIsGoneIsNotPaged) {
   FireNow();
   EXPECT_THAT(Told(minutes(1)), ElementsAre("0 alice-app +A"));

@@ -191,6 +191,7 @@ Notice Escalation::Do(const Position& position, Duration elapsed, WallTime now,
   const Step& step = ladder_->steps[position.step];
   Notice notice{Outcome::kTold, position.round, position.step, Planned(position), {}, false};
   notice.unacked = BeginRound(position);
+  notice.ignores_rules = step.ignores_rules;
   if (!step.hours.empty() && IsOpen(step.hours, step.zone.zone, now) == step.outside) {
     const bool unacked = notice.unacked;
     notice = Outside(position, elapsed, now);

@@ -65,7 +65,8 @@ struct Notice {
   size_t step = 0;     // Of the Ladder; steps.size() for the end of the policy.
   Duration planned{};  // When it was due; what follows counts from here, not from when it was done.
   Targets to;          // kTold: kUser, kUnknown, kEmail and kWebhook, each once.
-  bool unacked = false;  // The round began anew, and the ack is gone.
+  bool unacked = false;        // The round began anew, and the ack is gone.
+  bool ignores_rules = false;  // kTold: by all contacts at once (Step::ignores_rules).
 };
 
 enum class Late { kLatestOnly, kAll };

@@ -151,6 +151,15 @@ TEST(OncallConfigTest, PeoplesOwnRulesDecideWhenTheirContactsAreTold) {
                                 HasSubstr("no notification rule of \"alice\" says push: receiver "
                                           "\"alice-app\" is not told"))));
   EXPECT_EQ(contacts(one), (Rules{{"alice-sms", {}, "sms"}}));
+  // A step that ignores rules tells by all of them, and at once.
+  const auto oncall_of = [](const World& world) { return world.Load().config->oncall; };
+  const Rules all = {{"alice-app", {}, "push"}, {"alice-sms", {}, "sms"}};
+  EXPECT_EQ(config::ContactsOf(oncall_of(one), "alice", true), all);
+  EXPECT_EQ(config::ContactsOf(oncall_of(both), "alice", true), all);
+  EXPECT_EQ(config::ContactsOf(oncall_of(one), "alice", false), contacts(one));
+  EXPECT_EQ(config::ContactsOf(oncall_of(Make(kMain, kOncall)), "alice", true),
+            (Rules{{"alice-app", {}}, {"alice-sms", {}}}));
+  EXPECT_THAT(config::ContactsOf(oncall_of(one), "nobody", true), IsEmpty());
   // Contacts without a method keep their own time, and so do all where no rule fits any.
   EXPECT_EQ(contacts(loaded("[{method: sms, after: 5m}]", kOncall)),
             (Rules{{"alice-app", {}}, {"alice-sms", minutes(1)}}));

@@ -153,6 +153,8 @@ struct Step {
   int turn = 0;  // kRoundRobin: how many places behind the incident's own turn.
   // What happens when the targets come to nobody: the next step keeps its time, or comes at once.
   bool next_at_once = false;
+  // Whom it tells is told by all contacts at once, whatever the person's own rules say.
+  bool ignores_rules = false;
   // The step counts only inside these hours, or only outside of them; none: always. `waits`: it
   // is held until they come, and what follows moves with it.
   Windows hours;

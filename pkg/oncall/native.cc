@@ -243,6 +243,7 @@ void ReadStep(View view, Loader* loader, Policy* policy) {
                                    {"random", Strategy::kRandom}});
   step.turn = static_cast<int>(view.Int("turn", 0, 0, 1000));
   step.next_at_once = OneOf<bool>(view, "if_nobody", false, {{"wait", false}, {"next", true}});
+  step.ignores_rules = view.Bool("ignore_rules", false);
   step.hours = ReadHours(view);
   step.zone = view.Zone("time_zone", {"UTC", cctz::utc_time_zone()});
   step.outside = view.Bool("outside_hours", false);

@@ -3,6 +3,7 @@
 // VictorOps (Splunk On-Call) and Grafana OnCall: reference paging-backends §6.5, §6.7, and what
 // their APIs answer.
 
+#include <algorithm>
 #include <memory>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 
 #include "pkg/oncall/escalation.h"
 #include "pkg/oncall/oncall_for_test.h"
+#include "pkg/oncall/write.h"
 
 namespace watchfire::oncall {
 namespace {
@@ -146,6 +148,38 @@ TEST(SplunkTest, WhatIsLostIsNamed) {
                                              Field(&Remark::text, HasSubstr("for ever")))));
   EXPECT_THAT(loaded.remarks, Contains(AllOf(Field(&Remark::kind, Remark::Kind::kChanged),
                                              Field(&Remark::text, HasSubstr("one policy")))));
+}
+
+// Of the policy alone, not of those that it hands over to.
+TEST(SplunkTest, APolicyThatIgnoresPagingPoliciesTellsByAllContactsAtOnce) {
+  const std::string key = "\"ignoreCustomPagingPolicies\": ";
+  for (const bool is_set : {true, false}) {
+    std::string text = TestData("splunk_export.json");
+    const size_t at = text.find(key + "false");
+    ASSERT_NE(at, std::string::npos);
+    if (is_set) text.replace(at, key.size() + 5, key + "true");
+    const Loaded loaded = Load({{"s.json", text}});
+    ASSERT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+    for (const Roster& roster : {*loaded.roster, RosterOfText(WriteNative(*loaded.roster))}) {
+      const Policy* policy = roster.FindPolicy("pol-core");
+      ASSERT_NE(policy, nullptr);
+      const Result<Ladder> ladder = MakeLadder(roster, *policy);
+      ASSERT_TRUE(ladder.has_value());
+      ASSERT_EQ(ladder->steps.size(), 4U);
+      for (size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(ladder->steps[i].ignores_rules, is_set && i < 3) << i;
+      }
+      Escalation escalation(std::make_shared<const Ladder>(*ladder), Progress{});
+      const auto notices = escalation.Advance({}, At("2024-01-03T09:00:00Z"), roster);
+      ASSERT_EQ(notices.size(), 1U);
+      EXPECT_EQ(notices[0].ignores_rules, is_set);
+    }
+    const auto is_lost = [](const Remark& remark) {
+      return remark.kind == Remark::Kind::kLost &&
+             remark.text.find("custom paging") != std::string::npos;
+    };
+    EXPECT_TRUE(std::ranges::none_of(loaded.remarks, is_lost));
+  }
 }
 
 TEST(SplunkTest, RotationGroupsAreRotations) {

@@ -398,9 +398,12 @@ void ReadPolicy(View view, Loader* loader) {
   Delays delays = loader->options.delays;
   if (delays == Delays::kAsDialect) delays = is_api ? Delays::kBefore : Delays::kAfter;
   const Duration each = is_api ? Duration(std::chrono::minutes(1)) : std::chrono::seconds(1);
+  const bool ignores_rules = view.Bool("ignoreCustomPagingPolicies", false) ||
+                             view.Bool("ignore_custom_paging_policies", false);
   Duration at{};
   for (View item : view.Maps("steps")) {
     Step step;
+    step.ignores_rules = ignores_rules;
     const Duration timeout = each * item.Int("timeout", 0, 0, 10'000'000);
     if (delays == Delays::kSinceStart) at = timeout;
     if (delays == Delays::kBefore) at = Later(at, timeout);
@@ -417,9 +420,9 @@ void ReadPolicy(View view, Loader* loader) {
   loader->Note(Note::kLost, view, "", subject,
                "VictorOps goes on paging by the last step's personal policy for ever: here it is "
                "told once, unless you add a repeat");
-  if (view.Has("ignoreCustomPagingPolicies") || view.Has("ignore_custom_paging_policies")) {
-    loader->Note(Note::kLost, view, "", subject,
-                 "whether custom paging policies are ignored is each user's rules here");
+  if (ignores_rules) {
+    loader->Note(Note::kKept, view, "", subject,
+                 "custom paging policies are ignored: all contacts are told at once");
   }
   loader->roster.policies.push_back(std::move(policy));
 }

@@ -287,6 +287,7 @@ class Writer {
     if (step.strategy == Strategy::kRandom) out_ << "          pick: random\n";
     if (step.turn != 0) out_ << "          turn: " << step.turn << "\n";
     if (step.next_at_once) out_ << "          if_nobody: next\n";
+    if (step.ignores_rules) out_ << "          ignore_rules: true\n";
     if (step.resolves) out_ << "          resolve: true\n";
     if (step.hours.empty()) return;
     WriteHours(step.hours, "          ");
