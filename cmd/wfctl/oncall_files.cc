@@ -157,6 +157,7 @@ Errors, for which the exit code is 1:
 Warnings:
   gap           nobody is on call for some of the time
   same-person   a later step tells nobody but whom an earlier one told already
+  no-rule       a contact, but of mail, has a method that none of the person's rules says
   clock-change  a hand-off is at a time that clocks skip or show twice, within a year
   night         people hand off between 22:00 and 07:00
 

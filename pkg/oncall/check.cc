@@ -9,6 +9,7 @@
 #include <set>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/oncall.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/turns.h"
 #include "pkg/oncall/window.h"
@@ -50,6 +51,7 @@ class Checker {
       }
     }
     for (const Policy& policy : roster_.policies) CheckPolicy(policy);
+    for (const User& user : roster_.users) CheckRules(user);
     return std::move(findings_);
   }
 
@@ -200,6 +202,27 @@ class Checker {
     layer.rotation.anchor = from_;
     layer.rotation.slots = {step.targets};
     return MergePeople(FinalSchedule(roster_, schedule, from_, to_));
+  }
+
+  // Contacts that the person's rules leave out. Where no rule fits any, all are told; and an
+  // address of mail is there to tell who is who.
+  void CheckRules(const User& user) {
+    const std::vector<PersonalRule>& rules = user.rules.empty() ? roster_.rules : user.rules;
+    std::set<std::string> left_out;
+    bool fits = false;
+    for (const Contact& contact : user.contacts) {
+      const std::string method = config::ContactMethod(contact.method);
+      const bool is_said = std::ranges::any_of(rules, [&](const PersonalRule& rule) {
+        return config::ContactMethod(rule.method) == method;
+      });
+      fits = fits || is_said;
+      if (!is_said && method != "email") left_out.insert(method);
+    }
+    if (!fits) return;
+    for (const std::string& method : left_out) {
+      Add(Level::kWarning, "no-rule", "user " + GoQuote(user.name),
+          "no notification rule says " + method + ": nothing is told by it");
+    }
   }
 
   void CheckPolicy(const Policy& policy) {

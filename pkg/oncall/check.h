@@ -13,7 +13,7 @@ namespace watchfire::oncall {
 
 struct Finding {
   enum class Level { kError, kWarning } level = Level::kWarning;
-  // "gap", "starved", "never", "unknown", "same-person", "clock-change", "night".
+  // "gap", "starved", "never", "unknown", "same-person", "clock-change", "night", "no-rule".
   std::string kind;
   std::string subject;  // `schedule "Primary"`
   std::string text;
@@ -27,6 +27,8 @@ struct Finding {
 //   same-person   warning  a later step of a policy tells nobody whom an earlier one did not
 //   clock-change  warning  a hand-off, or an end of hours, is at a time that is skipped or repeated
 //   night         warning  people hand off between 22:00 and 07:00
+//   no-rule       warning  a contact, but of mail, has a method that none of the person's rules
+//   says
 std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to);
 
 // The part of a range, 0 to 1, in which anybody is on call.

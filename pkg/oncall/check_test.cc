@@ -73,6 +73,20 @@ TEST(CheckTest, OnePersonOnTwoLevelsIsFound) {
                              HasSubstr("charlie from 2024-01-29T14:00:00Z"))));
 }
 
+TEST(CheckTest, ContactsThatNoRuleOfThePersonSaysAreFound) {
+  const auto found = [](const std::string& rules) {
+    return Found(RosterOfText("oncall: {users: [{name: a, contacts: [{method: sms, to: x}, "
+                              "{method: app, to: y}, {method: email, to: z}], rules: [" +
+                              rules + "]}]}"),
+                 "2024-01-01T00:00:00Z");
+  };
+  EXPECT_THAT(found("{method: sms}"),
+              testing::ElementsAre(
+                  "no-rule user \"a\": no notification rule says push: nothing is told by it"));
+  EXPECT_THAT(found("{method: sms}, {method: app, after: 1m}"), IsEmpty());
+  EXPECT_THAT(found(""), IsEmpty());
+}
+
 TEST(CheckTest, UnknownNamesAreErrors) {
   EXPECT_THAT(Found(RosterOf({"victorops_policy.json"}), "2024-01-01T00:00:00Z"),
               Contains(AllOf(StartsWith("unknown!"), HasSubstr("\"platform-secondary\""))));
