@@ -13,6 +13,7 @@ namespace {
 
 constexpr Duration kResend = std::chrono::seconds(60);
 constexpr Duration kMuteLook = std::chrono::seconds(2);
+constexpr size_t kQueriesAhead = 8;  // As pkg/app/server.cc has it.
 const WallTime kEpoch = FromNanos(1'790'000'000'000'000'000);
 
 // Of labels as they are logged.
@@ -67,10 +68,10 @@ World::Action World::InThisLife(Action action) {
 void World::Boot() {
   ++life_;
   if (disk_.lost_writes()) doubtful_lives_.insert(life_);
-  core_ = std::make_unique<core::Core>(
-      core::Options{"http://watchfire.example", std::chrono::hours(120), std::chrono::minutes(30),
-                    rng_.Next()},
-      config_);
+  core::Options options{"http://watchfire.example", std::chrono::hours(120),
+                        std::chrono::minutes(30), rng_.Next()};
+  options.queries_ahead = kQueriesAhead;
+  core_ = std::make_unique<core::Core>(options, config_);
   for (const std::string& problem : core_->Restore(disk_.Rows(), disk_.lost_writes(), now())) {
     Violation("a stored record cannot be read: " + problem);
   }
