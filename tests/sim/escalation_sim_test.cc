@@ -149,36 +149,7 @@ bool Covers(const World& world, const fakes::Accepted& message, const std::strin
   });
 }
 
-// (1) No step twice, unless the policy began anew in between or took up another run of it.
-std::vector<std::string> CheckStepsOnce(World& world) {
-  std::vector<std::string> violations;
-  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
-    std::map<std::string, int> times;
-    std::map<std::string, int> given;  // By whom somebody is who is called as the owner.
-    int begins = 1;
-    for (const incident::Event& event : incident->timeline) {
-      // It goes on where it stood, unless the new owner cannot be told.
-      if (event.text.find(" is over: given to ") != std::string::npos) continue;
-      if (event.kind == "unreachable" && event.channel == "sim") ++begins;
-      if (event.kind == "reassigned") ++given[event.text.substr(event.text.rfind(" to ") + 4)];
-      const bool is_step = event.kind == "notified" || event.kind == "escalated";
-      if (is_step) ++times[event.text.substr(0, event.text.find(':'))];
-      constexpr std::string_view kBegins[] = {"returned", "reopened", "ran_out", "merged",
-                                              "rejoined"};
-      if (std::ranges::find(kBegins, event.kind) != std::end(kBegins)) ++begins;
-    }
-    for (const auto& [step, count] : times) {
-      // "told bob (bob-app)"
-      const bool is_owner = step.starts_with("told ");
-      const int more = is_owner ? given[step.substr(5, step.find(" (") - 5)] : 0;
-      if (count <= begins + more) continue;
-      violations.push_back(step + " of incident " + std::to_string(id) + " was done " +
-                           std::to_string(count) + " times in " + std::to_string(begins) + " runs");
-    }
-  }
-  return violations;
-}
-
+// (1) No step twice: CheckStepsOnce.
 // (2) Nobody is paged for what somebody has in hand, nor for what he had, and gave away.
 std::vector<std::string> CheckNobodyPagedInHand(World& world) {
   std::vector<std::string> violations;
@@ -430,6 +401,54 @@ TEST(EscalationSimCheckTest, TheCheckerOfNewOwnersCatchesWhoIsNotPaged) {
     Rng rng(1);
     EXPECT_EQ(CheckNewOwnersTold(world, &rng).empty(), !is_deaf);
   }
+}
+
+// One timeline after another: whether its last step is one too many.
+TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
+  const auto is_twice = [](std::vector<incident::Event> between, const std::string& policy,
+                           const std::string& step) {
+    const incident::Event event{kNoTime, "escalated", policy, "escalation", step};
+    between.insert(between.begin(), event);
+    between.push_back(event);
+    return StepsTwice(between).size() == 1;
+  };
+  const auto of = [](const std::string& kind, const std::string& text,
+                     const std::string& by = "eve", const std::string& channel = "sim") {
+    return std::vector<incident::Event>{{kNoTime, kind, by, channel, text}};
+  };
+  const auto has_step = [&](const std::vector<incident::Event>& between) {
+    return is_twice(between, "core", "step 2 of core: to bob (bob-app)");
+  };
+  EXPECT_TRUE(has_step({}));
+  EXPECT_TRUE(has_step(of("acked", "")));
+  EXPECT_TRUE(has_step(of("called", "user:bob")));
+  EXPECT_TRUE(has_step(of("called", "core"))) << "a policy that runs goes on with its next step";
+  EXPECT_TRUE(has_step(of("ran_out", "", "user:bob", "escalation")));
+  EXPECT_TRUE(has_step(of("rejoined", "")));
+  EXPECT_TRUE(has_step(of("unreachable", "", "core", "escalation")));
+  EXPECT_TRUE(has_step(of("returned", "the ack of ada is over: given to bob")));
+  EXPECT_TRUE(has_step(of("returned", "the ack of ada is over: user:bob is called")));
+  EXPECT_FALSE(has_step(of("returned", "the ack of ada is over: core is called")));
+  EXPECT_FALSE(has_step(of("returned", "the ack has expired", "ada", "clock")));
+  EXPECT_FALSE(has_step(of("reopened", "", "on-call", "pipeline")));
+  EXPECT_FALSE(has_step(of("merged", "#2 (ApiDown) into this one")));
+  EXPECT_FALSE(has_step(of("ran_out", "", "core", "escalation")));
+  EXPECT_FALSE(has_step(of("unreachable", "dora has no oncall.contacts")));
+  const auto has_call = [&](const std::vector<incident::Event>& between) {
+    return is_twice(between, "user:bob", "step 1 of user:bob: to bob (bob-app)");
+  };
+  EXPECT_TRUE(has_call({}));
+  EXPECT_TRUE(has_call(of("called", "user:carol")));
+  EXPECT_TRUE(has_call(of("unreachable", "dora has no oncall.contacts")));
+  EXPECT_FALSE(has_call(of("called", "user:bob")));
+  EXPECT_FALSE(has_call(of("automation", "escalate success: to user:bob", "named", "automation")));
+  EXPECT_FALSE(has_call(of("ran_out", "", "core", "escalation")));
+  EXPECT_TRUE(is_twice({}, "user:bob", "told bob (bob-app)"));
+  EXPECT_TRUE(is_twice(of("reassigned", "from bob to carol"), "user:bob", "told bob (bob-app)"));
+  EXPECT_FALSE(is_twice(of("reassigned", "from carol to bob"), "user:bob", "told bob (bob-app)"));
+  std::vector<incident::Event> rounds = of("escalated", "step 1 of core: to bob (bob-app)", "core");
+  rounds.push_back(of("escalated", "step 1 of core, round 2: to bob (bob-app)", "core")[0]);
+  EXPECT_THAT(StepsTwice(rounds), testing::IsEmpty());
 }
 
 TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
