@@ -19,6 +19,7 @@
 #include "pkg/oncall/for_config.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/seeds.h"
+#include "tests/sim/timelines.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -49,6 +50,13 @@ receivers:
   - {name: ada-app, webhook_configs: [{url: 'http://hook.example/b'}]}
   - {name: bob-app, webhook_configs: [{url: 'http://hook.example/c'}]}
   - {name: carol-app, webhook_configs: [{url: 'http://hook.example/e'}]}
+  - {name: dora-app, webhook_configs: [{url: 'http://hook.example/f'}]}
+  - {name: erin-app, webhook_configs: [{url: 'http://hook.example/g'}]}
+  - {name: fay-app, webhook_configs: [{url: 'http://hook.example/h'}]}
+  - {name: gus-app, webhook_configs: [{url: 'http://hook.example/i'}]}
+  - {name: hal-app, webhook_configs: [{url: 'http://hook.example/j'}]}
+  - {name: iris-app, webhook_configs: [{url: 'http://hook.example/k'}]}
+  - {name: jay-app, webhook_configs: [{url: 'http://hook.example/l'}]}
   - {name: everybody, webhook_configs: [{url: 'http://hook.example/d'}]}
   - name: tickets
     servicenow_configs:
@@ -61,15 +69,30 @@ rule_files: [rules.yml]
 oncall_files: [oncall.yml]
 oncall:
   contacts: {ada: [{receiver: ada-app}], bob: [{receiver: bob-app}],
-             carol: [{receiver: carol-app}]}
+             carol: [{receiver: carol-app}], dora: [{receiver: dora-app}],
+             erin: [{receiver: erin-app}], fay: [{receiver: fay-app}],
+             gus: [{receiver: gus-app}], hal: [{receiver: hal-app}],
+             iris: [{receiver: iris-app}], jay: [{receiver: jay-app}]}
   fallback: everybody
 )";
 
+// Each is told by one policy or call alone, so that whoever is told twice was told once too often.
+// The turn of "night" ends in the midst of the history, which begins at 15:13:20.
 constexpr const char* kRoster = R"(
 oncall:
+  teams:
+    - {name: db, members: [erin, gus]}
+    - {name: crew, members: [erin, fay]}
+  schedules:
+    - name: night
+      time_zone: UTC
+      layers: [{rotation: {start: 2026-01-05 00:30, every: 1 hour, participants: [gus, hal]}}]
   escalation_policies:
     - name: core
-      steps: [{tell: ada}, {after: 4m, tell: bob}]
+      steps: [{tell: ada}, {after: 4m, tell: bob}, {after: 8m, tell: jay}]
+    - name: backup
+      team: db
+      steps: [{tell: dora}, {after: 3m, tell: iris}]
 )";
 
 // Fires as the world's truth of that name says.
@@ -93,9 +116,17 @@ automation:
   - {name: well, matchers: ['service="api"'], conditions: {after: 2m}, action: auto_resolve,
      approval: none, verify: {expr: 'firing{alertname="ApiDown"}', expect: empty, every: 20s,
                               timeout: 3m}}
+  - {name: begun, matchers: ['severity="critical"'], conditions: {after: 30s},
+     escalate: {policy: core}}
   - {name: next, matchers: ['severity="critical"'], conditions: {after: 1m}, action: escalate}
   - {name: named, matchers: ['severity="critical"'], conditions: {after: 90s},
      escalate: {user: carol}}
+  - {name: owned, matchers: ['severity="critical"'], conditions: {after: 100s},
+     escalate: {team: db}}
+  - {name: crew, matchers: ['severity="critical"'], conditions: {after: 110s},
+     escalate: {team: crew}}
+  - {name: shift, matchers: ['severity="critical"'], conditions: {after: 2m},
+     escalate: {schedule: night}}
   - {name: ticket, matchers: ['service="batch"'], conditions: {states: [triggered, acknowledged]},
      action: create_ticket, receiver: tickets}
   - {name: play, matchers: ['alertname="ApiDown"'], action: run_playbook, receiver: robot,
@@ -304,9 +335,9 @@ class AutomationSimTest : public testing::TestWithParam<config::Delivery> {
     world.Heal();
     world.Run(kSettle);
     std::vector<std::string> violations = world.violations();
-    for (const auto check :
-         {CheckActsOnce, CheckLimits, CheckDecisions, CheckNobodyUnreached, CheckSettled,
-          CheckNoLostPage, CheckNoDuplicate, CheckPromisedActs, CheckDrained}) {
+    for (const auto check : {CheckActsOnce, CheckLimits, CheckDecisions, CheckNobodyUnreached,
+                             CheckSettled, CheckStepsOnce, CheckCalls, CheckNoLostPage,
+                             CheckNoDuplicate, CheckPromisedActs, CheckDrained}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
     }
     for (const automation::Run& run : RunsOf(world))
@@ -330,8 +361,9 @@ TEST_P(AutomationSimTest, NothingIsDoneTwiceAndNoPageIsLost) {
   }
   if (count < 10) return;  // A replay may be of a quiet one.
   for (const char* seen :
-       {"ack success", "ack limited", "well success", "next success", "named success",
-        "ticket success", "play success", "play rejected", "free success"}) {
+       {"ack success", "ack limited", "well success", "begun success", "next success",
+        "named success", "owned success", "crew success", "shift success", "ticket success",
+        "play success", "play rejected", "free success"}) {
     EXPECT_GT(outcomes_[seen], 0) << seen << ": the histories are about something";
   }
   EXPECT_GT(deeds_, count);
@@ -390,8 +422,8 @@ TEST(AutomationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   world.SetAlert("ApiDown", true);
   world.SetAlert("DiskFull", true);
   world.Run(std::chrono::minutes(2));
-  for (const auto check :
-       {CheckActsOnce, CheckLimits, CheckDecisions, CheckNobodyUnreached, CheckSettled}) {
+  for (const auto check : {CheckActsOnce, CheckLimits, CheckDecisions, CheckNobodyUnreached,
+                           CheckSettled, CheckStepsOnce, CheckCalls}) {
     EXPECT_THAT(check(world), testing::IsEmpty());
   }
   ASSERT_FALSE(world.deeds().empty());
@@ -410,6 +442,47 @@ TEST(AutomationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   EXPECT_THAT(LimitsPassed(runs), testing::IsEmpty());
   runs.push_back(runs.front());
   EXPECT_THAT(LimitsPassed(runs), testing::Not(testing::IsEmpty()));
+}
+
+TEST(AutomationSimCheckTest, TheCheckerOfCallsCatchesWhatIsWrong) {
+  const auto config = ConfigOf(config::Delivery::kAlertmanager, Rules::kLive);
+  const auto wrong = [&](const std::vector<incident::Event>& timeline) {
+    return timelines::WrongCalls(timeline, *config->oncall.roster);
+  };
+  const auto at = [](int64_t minutes) {
+    return FromNanos(1'790'000'000'000'000'000) + std::chrono::minutes(minutes);
+  };
+  const auto rule = [](const std::string& to) {
+    return incident::Event{kNoTime, "automation", "r", "automation", "escalate success: to " + to};
+  };
+  const auto step = [](const std::string& of, const std::string& who, WallTime when = kNoTime) {
+    return incident::Event{when, "escalated", of, "escalation", "step 1 of " + of + ": to " + who};
+  };
+  const incident::Event crew =
+      step("team:crew", "erin (erin-app), fay (fay-app, fay-sms after 1m)");
+  const incident::Event returned{kNoTime, "returned", "ada", "clock", "the ack has expired"};
+  const incident::Event acked{kNoTime, "acked", "ada", "api", ""};
+  EXPECT_THAT(wrong({rule("team:crew"), crew}), testing::IsEmpty());
+  EXPECT_THAT(wrong({rule("team:crew"), acked}), testing::IsEmpty());
+  EXPECT_THAT(wrong({rule("team:crew"), step("team:crew", "erin (erin-app); no contacts of fay")}),
+              testing::IsEmpty());
+  EXPECT_THAT(wrong({rule("team:crew")}), testing::SizeIs(1)) << "nobody was told";
+  EXPECT_THAT(wrong({crew}), testing::SizeIs(1)) << "nobody had called";
+  EXPECT_THAT(wrong({rule("team:crew"), crew, returned, crew}), testing::SizeIs(1));
+  EXPECT_THAT(wrong({rule("team:crew"), step("team:crew", "erin (erin-app)")}), testing::SizeIs(1));
+  EXPECT_THAT(wrong({rule("user:carol"), step("user:carol", "bob (bob-app)")}), testing::SizeIs(1));
+  // The turn ends at 14:30, 16 min and 40 s after that.
+  for (const char* who : {"gus (gus-app)", "hal (hal-app)"}) {
+    const bool is_first =
+        wrong({rule("schedule:night"), step("schedule:night", who, at(16))}).empty();
+    const bool is_next =
+        wrong({rule("schedule:night"), step("schedule:night", who, at(17))}).empty();
+    EXPECT_NE(is_first, is_next) << who;
+  }
+  // A policy by name: what it tells need not be its first step.
+  EXPECT_THAT(
+      wrong({rule("core"), {kNoTime, "escalated", "core", "escalation", "step 2 of core: x"}}),
+      testing::IsEmpty());
 }
 
 }  // namespace

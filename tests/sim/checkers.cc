@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "pkg/oncall/call.h"
+#include "tests/sim/timelines.h"
 
 namespace watchfire::sim {
 namespace {
@@ -66,19 +66,34 @@ bool WasMuted(const World& world, const fakes::Accepted& message, MonoTime from)
   });
 }
 
-// True when its incident came back to those on call meanwhile.
+// True when its incident came back to those on call meanwhile. People hear of it under the key by
+// which they know it, though the group of that key may be over.
 bool CameBack(const World& world, const fakes::Accepted& message, MonoTime from) {
-  const auto found = world.group_returns().find(message.group_key);
-  return found != world.group_returns().end() &&
-         std::ranges::any_of(found->second,
-                             [&](MonoTime at) { return from <= at && at <= message.at; });
+  const auto is_about = [&](const std::string& group_key) {
+    if (group_key == message.group_key) return true;
+    return !message.receiver.starts_with("on-call/") &&
+           std::ranges::any_of(message.firing, [&](const std::string& name) {
+             const auto truth = world.truths().find(name);
+             return truth != world.truths().end() &&
+                    ServiceOf(group_key) == truth->second.labels.Get("service");
+           });
+  };
+  return std::ranges::any_of(world.group_returns(), [&](const auto& group) {
+    return is_about(group.first) && std::ranges::any_of(group.second, [&](MonoTime at) {
+             return from <= at && at <= message.at;
+           });
+  });
 }
 
-// True when it went to a person who may have been called for an incident with a group more.
+// True when it went to a person who may have been called for an incident with a group more, or to
+// the fallback, which hears of each policy and call that ran out. Loose: of whatever incident that
+// was, for it may have been told under the key of a group that is over by now.
 bool WasCalledAnew(const World& world, const fakes::Accepted& message, MonoTime from) {
+  const auto is_within = [&](MonoTime at) { return from <= at && at <= message.at; };
+  const bool is_fallback = message.receiver.starts_with(world.config().oncall.fallback + "/");
   return !message.receiver.starts_with("on-call/") &&
-         std::ranges::any_of(world.joins(),
-                             [&](MonoTime at) { return from <= at && at <= message.at; });
+         (std::ranges::any_of(world.joins(), is_within) ||
+          (is_fallback && std::ranges::any_of(world.unanswered(), is_within)));
 }
 
 // Somebody has acknowledged or snoozed an open incident of the service.
@@ -114,74 +129,28 @@ bool Subset(const std::set<std::string>& part, const std::set<std::string>& whol
   return std::ranges::includes(whole, part);
 }
 
-// What is said behind `start`, up to `end`; "": the text is another.
-std::string Between(const std::string& text, std::string_view start, std::string_view end) {
-  const size_t at = text.find(start);
-  if (at == std::string::npos || !text.ends_with(end)) return "";
-  const size_t from = at + start.size();
-  return from + end.size() > text.size() ? "" : text.substr(from, text.size() - end.size() - from);
-}
-
-bool IsStep(const incident::Event& event) {
-  return event.kind == "notified" || event.kind == "escalated";
-}
-
-// "step 2 of core, round 2: to bob (bob-app)", and of a new owner "told bob (bob-app)".
-std::string StepOf(const incident::Event& event) {
-  return event.text.substr(0, event.text.find(event.text.starts_with("told ") ? " (" : ": to "));
-}
-
-// Whom the event calls by name: a policy or a call; "": nobody.
-std::string CalledBy(const incident::Event& event) {
-  if (event.kind == "called") return event.text;
-  return event.kind == "automation" ? Between(event.text, "escalate success: to ", "") : "";
-}
-
-using Told = std::map<std::string, std::set<std::string>>;  // Steps, by policy or call.
-
-// Takes out what begins anew with the event. Loose in one thing: after a merge all may come again,
-// for of two runs of one policy the one that was less far sets the pace, whichever that is.
-void ForgetBegun(const incident::Event& event, Told* told) {
-  const std::string given = Between(event.text, " is over: given to ", "");
-  const std::string called = Between(event.text, " is over: ", " is called");
-  const bool is_back = event.kind == "returned" && given.empty() && called.empty();
-  // What was called ends with the policy that runs out, without a word.
-  const bool is_out = event.kind == "ran_out" && !oncall::IsCall(event.actor);
-  if (is_back || is_out || event.kind == "reopened" || event.kind == "merged") told->clear();
-  if (event.kind == "ran_out") told->erase(event.actor);
-  // Policies go on behind such an ack; the one that is called may have had nobody left.
-  if (event.kind == "returned") told->erase(called);
-  if (oncall::IsCall(CalledBy(event))) told->erase(CalledBy(event));
-  if (event.kind == "reassigned") {
-    told->erase(oncall::CallOf("user", event.text.substr(event.text.rfind(" to ") + 4)));
+// What `check` finds on the timelines of all incidents.
+template <typename Check>
+std::vector<std::string> OnTimelines(World& world, const Check& check) {
+  std::vector<std::string> violations;
+  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+    for (const std::string& what : check(incident->timeline)) {
+      violations.push_back("incident " + std::to_string(id) + ", " + what);
+    }
   }
-  // The new owner cannot be told, so that policies begin again; but no calls.
-  if (event.kind == "unreachable" && event.channel != "escalation") {
-    std::erase_if(*told, [](const auto& entry) { return !oncall::IsCall(entry.first); });
-  }
+  return violations;
 }
 
 }  // namespace
 
-std::vector<std::string> StepsTwice(const std::vector<incident::Event>& timeline) {
-  std::vector<std::string> twice;
-  Told told;
-  for (const incident::Event& event : timeline) {
-    ForgetBegun(event, &told);
-    if (!IsStep(event) || told[event.actor].insert(StepOf(event)).second) continue;
-    twice.push_back(event.text + ": once more, and nothing began anew");
-  }
-  return twice;
+std::vector<std::string> CheckCalls(World& world) {
+  return OnTimelines(world, [&](const std::vector<incident::Event>& timeline) {
+    return timelines::WrongCalls(timeline, *world.config().oncall.roster);
+  });
 }
 
 std::vector<std::string> CheckStepsOnce(World& world) {
-  std::vector<std::string> violations;
-  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
-    for (const std::string& step : StepsTwice(incident->timeline)) {
-      violations.push_back("incident " + std::to_string(id) + ", " + step);
-    }
-  }
-  return violations;
+  return OnTimelines(world, timelines::StepsTwice);
 }
 
 bool IsClosedByHand(const World& world, const std::string& group_key,

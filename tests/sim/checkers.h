@@ -64,11 +64,12 @@ std::vector<std::string> CheckHungHoldsUpNobody(World& world);
 bool IsClosedByHand(const World& world, const std::string& group_key,
                     const std::set<std::string>& firing);
 
-// (12) No step twice: which steps of policies and calls a timeline tells of twice, though what they
-// are of did not begin anew in between. A person whom one step tells twice is told by it twice.
-std::vector<std::string> StepsTwice(const std::vector<incident::Event>& timeline);
-// The same of all incidents.
+// (12) No step twice (timelines.h), on the timeline of any incident.
 std::vector<std::string> CheckStepsOnce(World& world);
+
+// (13) Whoever is called by name is told (timelines.h). The world has been healthy for a while, and
+// has a roster.
+std::vector<std::string> CheckCalls(World& world);
 
 // Liveness: nothing is stuck once the world is healthy.
 std::vector<std::string> CheckDrained(World& world);

@@ -16,6 +16,7 @@
 #include "pkg/oncall/for_config.h"
 #include "tests/sim/checkers.h"
 #include "tests/sim/seeds.h"
+#include "tests/sim/timelines.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -410,7 +411,7 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
     const incident::Event event{kNoTime, "escalated", policy, "escalation", step};
     between.insert(between.begin(), event);
     between.push_back(event);
-    return StepsTwice(between).size() == 1;
+    return timelines::StepsTwice(between).size() == 1;
   };
   const auto of = [](const std::string& kind, const std::string& text,
                      const std::string& by = "eve", const std::string& channel = "sim") {
@@ -448,7 +449,7 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_FALSE(is_twice(of("reassigned", "from carol to bob"), "user:bob", "told bob (bob-app)"));
   std::vector<incident::Event> rounds = of("escalated", "step 1 of core: to bob (bob-app)", "core");
   rounds.push_back(of("escalated", "step 1 of core, round 2: to bob (bob-app)", "core")[0]);
-  EXPECT_THAT(StepsTwice(rounds), testing::IsEmpty());
+  EXPECT_THAT(timelines::StepsTwice(rounds), testing::IsEmpty());
 }
 
 TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {

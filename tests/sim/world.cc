@@ -262,11 +262,10 @@ void World::Carry(core::Effect effect) {
     if (log->message.ends_with("→ triggered")) NoteReturn(std::stoull(log->fields[0].second));
     const bool is_join = log->message == "incident: a group more is part of it" ||
                          log->message == "incident: merged";
-    // A person whom a rule called did not answer, and the policy beside may have run out before.
-    const bool is_unanswered =
-        log->message == "escalation: nobody has acknowledged → sent to the fallback" &&
-        log->fields[1].second.starts_with("user:");
-    if (is_join || is_unanswered) joins_.push_back(mono_);
+    if (is_join) joins_.push_back(mono_);
+    const bool is_out =
+        log->message == "escalation: nobody has acknowledged → sent to the fallback";
+    if (is_out) unanswered_.push_back(mono_);
     std::string line = log->message;
     for (const auto& [key, value] : log->fields) line += " " + key + "=" + value;
     Trace(line);

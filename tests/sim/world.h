@@ -94,8 +94,9 @@ class World {
     return group_returns_;
   }
   // When a group more became part of an incident, whose policy tells of all its groups from then
-  // on; and when the call of a person ran out, beside a policy, for which the fallback hears again.
+  // on; and when a policy or a call ran out unanswered, each of which tells the fallback.
   const std::vector<MonoTime>& joins() const { return joins_; }
+  const std::vector<MonoTime>& unanswered() const { return unanswered_; }
   // When somebody last resolved a group by hand, by its key.
   const std::map<std::string, MonoTime>& hand_ends() const { return hand_ends_; }
   void NoteHandEnd(const std::string& group_key) { hand_ends_[group_key] = mono_; }
@@ -221,6 +222,7 @@ class World {
   std::map<uint64_t, MonoTime> returns_;
   std::map<std::string, std::vector<MonoTime>> group_returns_;
   std::vector<MonoTime> joins_;
+  std::vector<MonoTime> unanswered_;
   std::map<std::string, MonoTime> hand_ends_;
   Doubts doubts_;
   Times begins_;

@@ -1,0 +1,149 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the timeline of an incident says of policies, and of whom people and rules call by name.
+// Pure functions, so that tests can show each a timeline that breaks its rule.
+
+#pragma once
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "pkg/incident/incident.h"
+#include "pkg/oncall/call.h"
+#include "pkg/oncall/duty.h"
+
+namespace watchfire::sim::timelines {
+
+// What is said behind `start`, up to `end`; "": the text is another.
+inline std::string Between(const std::string& text, std::string_view start, std::string_view end) {
+  const size_t at = text.find(start);
+  if (at == std::string::npos || !text.ends_with(end)) return "";
+  const size_t from = at + start.size();
+  return from + end.size() > text.size() ? "" : text.substr(from, text.size() - end.size() - from);
+}
+
+inline bool IsStep(const incident::Event& event) {
+  return event.kind == "notified" || event.kind == "escalated";
+}
+
+// "step 2 of core, round 2: to bob (bob-app)", and of a new owner "told bob (bob-app)".
+inline std::string StepOf(const incident::Event& event) {
+  return event.text.substr(0, event.text.find(event.text.starts_with("told ") ? " (" : ": to "));
+}
+
+// Whom the event calls by name: a policy or a call; "": nobody.
+inline std::string CalledBy(const incident::Event& event) {
+  if (event.kind == "called") return event.text;
+  return event.kind == "automation" ? Between(event.text, "escalate success: to ", "") : "";
+}
+
+using Told = std::map<std::string, std::set<std::string>>;  // Steps, by policy or call.
+
+// Takes out what begins anew with the event. Loose in two things: after a merge all may come again,
+// for of two runs of one policy the one that was less far sets the pace, whichever that is; and no
+// event tells whether a policy that ran out was the receiver's, whose end is that of all calls.
+inline void ForgetBegun(const incident::Event& event, Told* told) {
+  const std::string given = Between(event.text, " is over: given to ", "");
+  const std::string called = Between(event.text, " is over: ", " is called");
+  const bool is_back = event.kind == "returned" && given.empty() && called.empty();
+  // What was called ends with it without a word.
+  const bool is_out = event.kind == "ran_out" && !oncall::IsCall(event.actor);
+  if (is_back || is_out || event.kind == "reopened" || event.kind == "merged") told->clear();
+  if (event.kind == "ran_out") told->erase(event.actor);
+  // Policies go on behind such an ack; the one that is called may have had nobody left.
+  if (event.kind == "returned") told->erase(called);
+  if (oncall::IsCall(CalledBy(event))) told->erase(CalledBy(event));
+  if (event.kind == "reassigned") {
+    told->erase(oncall::CallOf("user", event.text.substr(event.text.rfind(" to ") + 4)));
+  }
+  // The new owner cannot be told, so that policies begin again; but no calls.
+  if (event.kind == "unreachable" && event.channel != "escalation") {
+    std::erase_if(*told, [](const auto& entry) { return !oncall::IsCall(entry.first); });
+  }
+}
+
+// Whom the step of a call means at its moment: who is on call then, all of a team, or the person.
+inline std::set<std::string> WhomItMeans(const oncall::Roster& roster,
+                                         const incident::Event& step) {
+  const auto person = oncall::PersonOfCall(step.actor);
+  if (person) return {*person};
+  const auto ladder = oncall::LadderOfCall(roster, step.actor);
+  oncall::People people;
+  if (ladder) {
+    oncall::AddPeople(roster, ladder->steps.front().targets.front(), step.at, &people);
+  }
+  return {people.begin(), people.end()};
+}
+
+// "…: to bob (bob-app), ada (ada-app, ada-sms after 1m); no contacts of carol": these three.
+inline std::set<std::string> WhomItNames(const incident::Event& step) {
+  std::string text = Between(step.text, ": to ", "");
+  const std::string none = "; no contacts of ";
+  const size_t at = text.find(none);
+  if (at != std::string::npos) text.replace(at, none.size(), ",");
+  std::set<std::string> people;
+  std::string name;
+  bool is_contact = false;
+  for (const char c : text + ",") {
+    is_contact = (is_contact || c == '(') && c != ')';
+    if (!is_contact && c == ',') people.insert(std::exchange(name, ""));
+    if (!is_contact && std::string_view(" (),").find(c) == std::string_view::npos) name += c;
+  }
+  return people;
+}
+
+// Which steps of policies and calls are told twice, though what they are of did not begin anew in
+// between. A person whom one step tells twice is told by it twice.
+inline std::vector<std::string> StepsTwice(const std::vector<incident::Event>& timeline) {
+  std::vector<std::string> twice;
+  Told told;
+  for (const incident::Event& event : timeline) {
+    ForgetBegun(event, &told);
+    if (!IsStep(event) || told[event.actor].insert(StepOf(event)).second) continue;
+    twice.push_back(event.text + ": once more, and nothing began anew");
+  }
+  return twice;
+}
+
+// Whoever is called is told, unless it is in somebody's hand, over or merged before; nobody is told
+// by a call of another cycle; and it tells whom it means at that moment. Loose where incidents were
+// merged: a call goes on with the other one's timeline.
+inline std::vector<std::string> WrongCalls(const std::vector<incident::Event>& timeline,
+                                           const oncall::Roster& roster) {
+  constexpr std::string_view kEnds[] = {"acked",  "snoozed",  "resolved",
+                                        "merged", "returned", "reopened"};
+  std::vector<std::string> wrong;
+  std::set<std::string> waiting;  // Were called, and nobody was told so far.
+  std::set<std::string> called;   // In this cycle.
+  bool is_merged = false;
+  for (const incident::Event& event : timeline) {
+    if (std::ranges::find(kEnds, event.kind) != std::end(kEnds)) waiting.clear();
+    // The call of a person may have been the owner's, and ends with that.
+    if (event.kind == "reassigned") std::erase_if(waiting, oncall::PersonOfCall);
+    const bool is_cycle = event.kind == "returned" || event.kind == "reopened";
+    if (is_cycle) called.clear();
+    is_merged = (is_merged && !is_cycle) || event.kind == "merged";
+    if (const std::string to = CalledBy(event); !to.empty()) {
+      waiting.insert(to);
+      called.insert(to);
+    }
+    if (event.channel == "escalation") waiting.erase(event.actor);
+    if (!IsStep(event) || !oncall::IsCall(event.actor) || event.text.starts_with("told ")) continue;
+    if (!is_merged && !called.contains(event.actor)) {
+      wrong.push_back(event.text + ": nobody had called for that in this cycle");
+    }
+    if (WhomItNames(event) != WhomItMeans(roster, event)) {
+      wrong.push_back(event.text + ": that is not whom it means");
+    }
+  }
+  for (const std::string& to : waiting) wrong.push_back(to + " was called and nobody was told");
+  return wrong;
+}
+
+}  // namespace watchfire::sim::timelines
