@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pkg/oncall/call.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
@@ -12,20 +13,38 @@ namespace {
 
 // Whether the page is for somebody who had acknowledged the incident, and it was given away since,
 // to others: policies spare him until they begin anew.
-bool IsSpared(const incident::Incident& incident, const fakes::Accepted& page) {
+bool IsSpared(const incident::Incident& incident, const fakes::Accepted& page,
+              const std::set<std::string>& own_policies) {
   const std::string person = page.receiver.substr(0, page.receiver.find('-'));
   constexpr std::string_view kBegins[] = {"returned", "reopened", "ran_out", "merged", "rejoined"};
   const auto& timeline = incident.timeline;
   for (auto event = timeline.rbegin(); event != timeline.rend(); ++event) {
     if (event->kind == "acked" && event->actor == person) return event->at < page.wall;
     if (event->kind == "reassigned" && event->text.ends_with(" to " + person)) return false;
-    const bool is_given = event->text.find(" is over: given to ") != std::string::npos;
+    // Who is called is meant, though he gave it away. Loose: of others than a person that may be
+    // anybody, at any time since.
+    const bool is_call = event->kind == "called" && !own_policies.contains(event->text);
+    if (is_call && oncall::PersonOfCall(event->text).value_or(person) == person) return false;
+    // By these policies go on where the ack had stopped them.
+    const bool is_given = event->text.find(" is over: given to ") != std::string::npos ||
+                          event->text.ends_with(" is called");
     if (!is_given && std::ranges::find(kBegins, event->kind) != std::end(kBegins)) return false;
   }
   return false;
 }
 
 }  // namespace
+
+std::set<std::string> World::OwnPolicies() const {
+  std::set<std::string> policies;
+  for (const config::Receiver& receiver : config_->receivers) {
+    for (const config::Integration& integration : receiver.integrations) {
+      if (integration.kind != config::kEscalation) continue;
+      policies.insert(static_cast<const config::Escalates*>(integration.options.get())->policy);
+    }
+  }
+  return policies;
+}
 
 void World::Act(uint64_t id, const std::string& kind, incident::Act act) {
   Trace("incident " + std::to_string(id) + " is to be " + kind);
@@ -69,6 +88,39 @@ void World::MaybeGive() {
     }
   }
   After(std::chrono::seconds(30 + giving_.Below(200)), [this] { MaybeGive(); });
+}
+
+void World::Call(uint64_t id, const std::string& to, bool ends_ack) {
+  // What was said a moment ago is one call, and one event.
+  const auto before = Read(core::kViewIncidents)->incidents.at(id);
+  const bool is_news = !incident::IsCalledLately(*before, to, now().wall);
+  Trace("incident " + std::to_string(id) + ": " + to + " is called");
+  core::IncidentCommand command;
+  command.incident = id;
+  command.ack = {"eve", incident::ActorType::kHuman, "sim", ""};
+  command.act = incident::Escalate{to, ends_ack};
+  Ask(std::move(command),
+      [this, is_news, promise = Promise{id, "called", now().wall}](const Status& status) {
+        if (status && is_news) promises_.push_back(promise);
+      });
+}
+
+void World::LetThemCall(uint64_t seed, std::vector<std::string> whom) {
+  calling_ = Rng(seed ^ 0xca11ULL);
+  called_ = std::move(whom);
+  After(std::chrono::seconds(23), [this] { MaybeCall(); });
+}
+
+void World::MaybeCall() {
+  if (faults_) {
+    const auto view = Read(core::kViewIncidents);
+    for (const auto& [id, incident] : view->incidents) {
+      if (!IsOpen(incident->state) || !calling_.Chance(0.4)) continue;
+      const std::string& to = called_[calling_.Below(called_.size())];
+      Call(id, to, /*ends_ack=*/calling_.Chance(0.5));
+    }
+  }
+  After(std::chrono::seconds(30 + calling_.Below(200)), [this] { MaybeCall(); });
 }
 
 void World::Ask(core::IncidentCommand command, std::function<void(const Status&)> then) {
@@ -185,7 +237,7 @@ void World::NotePageRequest(const core::Attempt& attempt) {
              std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
                return group.receiver == "on-call" && is_about(request.said, group.group_key);
              });
-         request.is_spared |= is_its && IsSpared(*incident, request.said);
+         request.is_spared |= is_its && IsSpared(*incident, request.said, OwnPolicies());
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
          // It may be the page itself that led the group there, however long it waited for its turn.

@@ -150,7 +150,10 @@ std::vector<std::string> CheckCalls(World& world) {
 }
 
 std::vector<std::string> CheckStepsOnce(World& world) {
-  return OnTimelines(world, timelines::StepsTwice);
+  const std::set<std::string> own = world.OwnPolicies();
+  return OnTimelines(world, [&](const std::vector<incident::Event>& timeline) {
+    return timelines::StepsTwice(timeline, own);
+  });
 }
 
 bool IsClosedByHand(const World& world, const std::string& group_key,

@@ -1,8 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Histories of an escalation policy, each from one seed: people acknowledge, put off, merge and
-// give away, reloads take people away and change how they are reached, vendors and disk fail, the
-// process dies; then the world heals, and everybody who should be has been paged, and sleeps again.
+// give away, call others by name, reloads take people away and change how they are reached, vendors
+// and disk fail, the process dies; then the world heals, and everybody who should be has been
+// paged, and sleeps again.
 //
 // Replay one: WF_SIM_SEED=<seed> WF_SIM_SEEDS=1 build/dev/bin/sim_test --gtest_filter='*Escal*'
 
@@ -55,6 +56,8 @@ oncall:
 
 constexpr const char* kRoster = R"(
 oncall:
+  teams:
+    - {name: crew, members: [carol, bob]}
   schedules:
     - name: night
       time_zone: Europe/Berlin
@@ -66,7 +69,13 @@ oncall:
         - {after: 2m, tell: [bob, ada, {schedule: night}]}
         - {after: 4m, tell: carol}
       repeat: {count: 1, wait: 1m}
+    - name: aside
+      steps: [{tell: bob}, {after: 3m, tell: [ada, carol]}]
 )";
+
+// Whom people call by name: "core" runs for all incidents, and only goes on with its next step.
+const std::vector<std::string> kCalled = {"user:ada",       "user:bob", "user:dora", "team:crew",
+                                          "schedule:night", "aside",    "core"};
 
 // What reloads make of it; 0 is the first.
 constexpr size_t kVariants = 6;
@@ -301,6 +310,7 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     World world({seed, true, variants_[0], StartOf(seed)});
     world.trace = std::getenv("WF_SIM_TRACE") != nullptr;
     if (seed % 4 != 1) world.LetThemGive(seed, kPeople);
+    if (seed % 4 != 2) world.LetThemCall(seed, kCalled);
     const MonoTime end = world.mono() + std::chrono::minutes(60);
     while (world.mono() < end) {
       world.Run(std::chrono::seconds(20 + rng.Below(400)));
@@ -312,8 +322,9 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     const auto in_flight = [&] { return world.Read(core::kViewStats)->stats->deliveries; };
     for (int i = 0; i < 3 && in_flight() > 0; ++i) world.Run(std::chrono::seconds(2));
     std::vector<std::string> violations = world.violations();
-    for (const auto check : {CheckStepsOnce, CheckNobodyPagedInHand, CheckNobodyUnreached,
-                             CheckOneMessageEach, CheckPromisedActs, CheckDrained}) {
+    for (const auto check :
+         {CheckStepsOnce, CheckCalls, CheckNobodyPagedInHand, CheckNobodyUnreached,
+          CheckOneMessageEach, CheckPromisedActs, CheckDrained}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
     }
     for (std::string& violation : CheckNewOwnersTold(world, &rng)) {
@@ -331,6 +342,11 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     const auto& promises = world.promises();
     gifts_ += static_cast<size_t>(
         std::ranges::count(promises, std::string("reassigned"), &World::Promise::kind));
+    for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+      for (const incident::Event& event : incident->timeline) {
+        if (event.kind == "called") ++calls_[event.text];
+      }
+    }
     return violations;
   }
 
@@ -338,6 +354,7 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
   std::map<std::string, MonoTime> gone_;
   size_t pages_ = 0;
   size_t gifts_ = 0;
+  std::map<std::string, size_t> calls_;  // By whom they called.
 };
 
 TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
@@ -350,12 +367,17 @@ TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
   if (count == 1) return;  // A replay may be of a quiet one.
   EXPECT_GT(pages_, count) << "the histories are about something";
   EXPECT_GT(gifts_, count);
+  if (count < 20) return;
+  for (const std::string& to : kCalled) {
+    EXPECT_EQ(calls_[to] > 0, to != "user:dora") << to << ", " << calls_[to] << " times";
+  }
 }
 
 TEST_P(EscalationSimTest, SameSeedSameEffects) {
   const auto hash_of = [&](uint64_t seed) {
     World world({seed, true, variants_[0], StartOf(seed)});
     world.LetThemGive(seed, kPeople);
+    world.LetThemCall(seed, kCalled);
     world.Run(std::chrono::minutes(25));
     return world.effect_hash();
   };
@@ -411,7 +433,7 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
     const incident::Event event{kNoTime, "escalated", policy, "escalation", step};
     between.insert(between.begin(), event);
     between.push_back(event);
-    return timelines::StepsTwice(between).size() == 1;
+    return timelines::StepsTwice(between, {"core"}).size() == 1;
   };
   const auto of = [](const std::string& kind, const std::string& text,
                      const std::string& by = "eve", const std::string& channel = "sim") {
@@ -425,6 +447,7 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_TRUE(has_step(of("called", "user:bob")));
   EXPECT_TRUE(has_step(of("called", "core"))) << "a policy that runs goes on with its next step";
   EXPECT_TRUE(has_step(of("ran_out", "", "user:bob", "escalation")));
+  EXPECT_TRUE(has_step(of("ran_out", "", "aside", "escalation")));
   EXPECT_TRUE(has_step(of("rejoined", "")));
   EXPECT_TRUE(has_step(of("unreachable", "", "core", "escalation")));
   EXPECT_TRUE(has_step(of("returned", "the ack of ada is over: given to bob")));
@@ -444,12 +467,14 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_FALSE(has_call(of("called", "user:bob")));
   EXPECT_FALSE(has_call(of("automation", "escalate success: to user:bob", "named", "automation")));
   EXPECT_FALSE(has_call(of("ran_out", "", "core", "escalation")));
+  EXPECT_FALSE(has_call(of("returned", "the ack of ada is over: given to bob")));
+  EXPECT_TRUE(is_twice(of("called", "aside"), "aside", "step 1 of aside: to bob (bob-app)"));
   EXPECT_TRUE(is_twice({}, "user:bob", "told bob (bob-app)"));
   EXPECT_TRUE(is_twice(of("reassigned", "from bob to carol"), "user:bob", "told bob (bob-app)"));
   EXPECT_FALSE(is_twice(of("reassigned", "from carol to bob"), "user:bob", "told bob (bob-app)"));
   std::vector<incident::Event> rounds = of("escalated", "step 1 of core: to bob (bob-app)", "core");
   rounds.push_back(of("escalated", "step 1 of core, round 2: to bob (bob-app)", "core")[0]);
-  EXPECT_THAT(timelines::StepsTwice(rounds), testing::IsEmpty());
+  EXPECT_THAT(timelines::StepsTwice(rounds, {"core"}), testing::IsEmpty());
 }
 
 TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
@@ -468,6 +493,28 @@ TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
   page.is_spared = true;
   world.RememberRequest(page);
   EXPECT_THAT(CheckNobodyPagedInHand(world), testing::Not(testing::IsEmpty()));
+}
+
+TEST(EscalationSimCheckTest, WhoIsCalledByNameIsMeantThoughHeGaveItAway) {
+  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  world.SetAlert("ApiDown", true);
+  world.Run(std::chrono::minutes(1));
+  const uint64_t id = world.Read(core::kViewIncidents)->incidents.begin()->first;
+  world.Act(id, "acked", incident::Acknowledge{});
+  world.Run(std::chrono::seconds(30));
+  world.Call(id, "aside", /*ends_ack=*/false);
+  world.Run(std::chrono::seconds(1));
+  EXPECT_EQ(world.promises().size(), 1U) << "it is in her hand, and the call is refused";
+  world.Call(id, "aside", /*ends_ack=*/true);
+  world.Call(id, "aside", /*ends_ack=*/true);  // Said twice.
+  world.Run(std::chrono::minutes(5));
+  EXPECT_EQ(world.promises().size(), 2U);
+  const auto& accepted = world.vendor().accepted;
+  EXPECT_GT(
+      std::ranges::count(accepted, std::string("ada-app/webhook"), &fakes::Accepted::receiver), 1);
+  for (const auto check : {CheckNobodyPagedInHand, CheckStepsOnce, CheckCalls, CheckPromisedActs}) {
+    EXPECT_THAT(check(world), testing::IsEmpty());
+  }
 }
 
 // What fires without an incident is somebody's only if he resolved just that.

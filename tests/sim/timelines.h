@@ -45,26 +45,30 @@ inline std::string CalledBy(const incident::Event& event) {
 
 using Told = std::map<std::string, std::set<std::string>>;  // Steps, by policy or call.
 
-// Takes out what begins anew with the event. Loose in two things: after a merge all may come again,
-// for of two runs of one policy the one that was less far sets the pace, whichever that is; and no
-// event tells whether a policy that ran out was the receiver's, whose end is that of all calls.
-inline void ForgetBegun(const incident::Event& event, Told* told) {
+// Takes out what begins anew with the event. `own`: policies to which groups go by themselves; all
+// others run because somebody called for them, in this cycle. Loose after a merge, when all may
+// come again: of two runs of one policy the one that was less far sets the pace, whichever that is.
+inline void ForgetBegun(const incident::Event& event, const std::set<std::string>& own,
+                        Told* told) {
   const std::string given = Between(event.text, " is over: given to ", "");
   const std::string called = Between(event.text, " is over: ", " is called");
-  const bool is_back = event.kind == "returned" && given.empty() && called.empty();
-  // What was called ends with it without a word.
-  const bool is_out = event.kind == "ran_out" && !oncall::IsCall(event.actor);
+  const bool goes_on = event.kind == "returned" && !(given.empty() && called.empty());
+  const bool is_back = event.kind == "returned" && !goes_on;
+  // What was called ends with the policy, without a word.
+  const bool is_out = event.kind == "ran_out" && own.contains(event.actor);
   if (is_back || is_out || event.kind == "reopened" || event.kind == "merged") told->clear();
   if (event.kind == "ran_out") told->erase(event.actor);
-  // Policies go on behind such an ack; the one that is called may have had nobody left.
-  if (event.kind == "returned") told->erase(called);
+  if (goes_on) {
+    std::erase_if(*told, [&](const auto& entry) { return !own.contains(entry.first); });
+    told->erase(called);  // It may have had nobody left, and begins anew then.
+  }
   if (oncall::IsCall(CalledBy(event))) told->erase(CalledBy(event));
   if (event.kind == "reassigned") {
     told->erase(oncall::CallOf("user", event.text.substr(event.text.rfind(" to ") + 4)));
   }
-  // The new owner cannot be told, so that policies begin again; but no calls.
+  // The new owner cannot be told.
   if (event.kind == "unreachable" && event.channel != "escalation") {
-    std::erase_if(*told, [](const auto& entry) { return !oncall::IsCall(entry.first); });
+    std::erase_if(*told, [&](const auto& entry) { return own.contains(entry.first); });
   }
 }
 
@@ -99,12 +103,13 @@ inline std::set<std::string> WhomItNames(const incident::Event& step) {
 }
 
 // Which steps of policies and calls are told twice, though what they are of did not begin anew in
-// between. A person whom one step tells twice is told by it twice.
-inline std::vector<std::string> StepsTwice(const std::vector<incident::Event>& timeline) {
+// between; `own` as above. A person whom one step tells twice is told by it twice.
+inline std::vector<std::string> StepsTwice(const std::vector<incident::Event>& timeline,
+                                           const std::set<std::string>& own) {
   std::vector<std::string> twice;
   Told told;
   for (const incident::Event& event : timeline) {
-    ForgetBegun(event, &told);
+    ForgetBegun(event, own, &told);
     if (!IsStep(event) || told[event.actor].insert(StepOf(event)).second) continue;
     twice.push_back(event.text + ": once more, and nothing began anew");
   }

@@ -122,6 +122,10 @@ class World {
   // While there are faults these people give incidents to one another, and take them. On dice of
   // their own: histories in which nobody does stay the same.
   void LetThemGive(uint64_t seed, std::vector<std::string> people);
+  // Calls a policy, person, schedule or team for an incident; `ends_ack`: though somebody has it.
+  void Call(uint64_t id, const std::string& to, bool ends_ack);
+  // While there are faults somebody calls these for incidents. On dice of their own, too.
+  void LetThemCall(uint64_t seed, std::vector<std::string> whom);
   // When a request to a receiver about a group got no answer: it may have been heard.
   using Doubts = std::map<std::pair<std::string, std::string>, std::vector<MonoTime>>;
   const Doubts& doubts() const { return doubts_; }
@@ -135,6 +139,8 @@ class World {
   bool WasMuted(const std::string& name, MonoTime from, MonoTime to) const;
   bool is_strict() const { return config_->delivery == config::Delivery::kStrict; }
   const config::Config& config() const { return *config_; }
+  // The policies to which groups go by themselves.
+  std::set<std::string> OwnPolicies() const;
   const std::vector<std::string>& violations() const { return violations_; }
   void Violation(const std::string& what);
 
@@ -183,6 +189,7 @@ class World {
   void MaybeAct();
   void ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open);
   void MaybeGive();
+  void MaybeCall();
   void NoteReturn(uint64_t id);
   void NotePageRequest(const core::Attempt& attempt);
   fakes::Accepted MessageOf(const core::Attempt& attempt, bool answered) const;
@@ -193,6 +200,8 @@ class World {
   Rng rng_;
   Rng giving_{0};
   std::vector<std::string> givers_;
+  Rng calling_{0};
+  std::vector<std::string> called_;
   bool faults_;
   std::shared_ptr<const config::Config> config_;
   MonoTime mono_{std::chrono::hours(1)};
