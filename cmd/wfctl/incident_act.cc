@@ -79,9 +79,29 @@ int Resolve(const Invocation& invocation, World& world) {
   return Act(invocation, world, "resolve", {}, "resolved");
 }
 
+// Whom --to names, as the API has it: a policy goes by its name alone there. Without the flag "".
+// Errors: kInvalidArgument.
+Result<std::string> ReadCalled(const Invocation& invocation) {
+  const std::vector<std::string> all = invocation.All("to");
+  if (all.empty()) return std::string();
+  const std::string& to = all.back();
+  const size_t colon = to.find(':');
+  const std::string kind = to.substr(0, colon);
+  const std::string name = colon == std::string::npos ? "" : to.substr(colon + 1);
+  const bool is_call = kind == "user" || kind == "team" || kind == "schedule";
+  if (name.empty() || (!is_call && kind != "policy")) {
+    return InvalidArgument("--to must be user:NAME, team:NAME, policy:NAME or schedule:NAME, not " +
+                           GoQuote(to));
+  }
+  return is_call ? to : name;
+}
+
 int Escalate(const Invocation& invocation, World& world) {
   if (invocation.operands.size() != 1) return Misuse(world, "incident escalate needs one ID");
-  return Act(invocation, world, "escalate", {}, "escalated");
+  const Result<std::string> to = ReadCalled(invocation);
+  if (!to) return Misuse(world, to.error().message);
+  const std::string done = to->empty() ? "escalated" : "escalated to " + invocation.Get("to");
+  return Act(invocation, world, "escalate", {{"to", *to}}, done);
 }
 
 int Mitigate(const Invocation& invocation, World& world) {
@@ -158,6 +178,27 @@ example:
 )",
           .flags = {actor, note},
           .run = Mitigate};
+}
+
+Command EscalateCommand(const Flag& actor, const Flag& note) {
+  return {.path = "incident escalate",
+          .operands = "ID",
+          .summary = "have the next step of its escalation policy done now, or call somebody",
+          .text = R"(
+What follows moves with it. Refused when somebody has it in hand, or no policy runs for it. With
+--to, whom it names is paged beside the policies that run: a person, whoever is on call for a
+schedule or a team, or another policy, from its first step.
+
+examples:
+  wfctl incident escalate 7 --note='the database team is needed'
+  wfctl incident escalate 7 --to=team:db
+  wfctl incident escalate 7 --to=user:ada
+)",
+          .flags = {actor,
+                    note,
+                    {"to", 0, "KIND:NAME", "",
+                     "whom: user:NAME, team:NAME, policy:NAME, schedule:NAME"}},
+          .run = Escalate};
 }
 
 }  // namespace
@@ -249,17 +290,7 @@ example:
 )",
            .flags = {actor, note, until, span},
            .run = Snooze},
-          {.path = "incident escalate",
-           .operands = "ID",
-           .summary = "have the next step of its escalation policy done now",
-           .text = R"(
-What follows moves with it. Refused when somebody has it in hand, or no policy runs for it.
-
-example:
-  wfctl incident escalate 7 --note='the database team is needed'
-)",
-           .flags = {actor, note},
-           .run = Escalate},
+          EscalateCommand(actor, note),
           {.path = "incident classify",
            .operands = "ID CLASSIFICATION",
            .summary = "say what it was: actionable, noise, false_positive, duplicate",

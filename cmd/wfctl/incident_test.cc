@@ -67,6 +67,23 @@ TEST(IncidentTest, EveryActPostsItsTexts) {
        "7/classify",
        R"("classification":"noise"})",
        "classified as noise"},
+      {{"escalate", "7"}, "7/escalate", R"({"actor":"ada","note":""})", "escalated"},
+      {{"escalate", "7", "--to=user:bo", "--note=up"},
+       "7/escalate",
+       R"({"actor":"ada","note":"up","to":"user:bo"})",
+       "escalated to user:bo"},
+      {{"escalate", "7", "--to=team:db"},
+       "7/escalate",
+       R"("to":"team:db"})",
+       "escalated to team:db"},
+      {{"escalate", "7", "--to=schedule:primary"},
+       "7/escalate",
+       R"("to":"schedule:primary"})",
+       "escalated to schedule:primary"},
+      {{"escalate", "7", "--to=policy:critical"},
+       "7/escalate",
+       R"("to":"critical"})",
+       "escalated to policy:critical"},
       {{"merge", "7", "3"}, "7/merge", R"("into":"3"})", "merged into 3"}};
   for (const Case& c : cases) {
     FakeServer server;
@@ -105,6 +122,11 @@ TEST(IncidentTest, WordsThatAreMissingAreNamed) {
            {"snooze", "7", "--for=1h", "--until=soon"},
            {"ack", "7", "--for=1h", "--until=2026-02-01T08:00:00Z"},
            {"classify", "7"},
+           {"escalate"},
+           {"escalate", "7", "--to="},
+           {"escalate", "7", "--to=critical"},
+           {"escalate", "7", "--to=person:ada"},
+           {"escalate", "7", "--to=user:"},
            {"merge", "7"},
            {"show"},
            {"postmortem"},
@@ -118,6 +140,15 @@ TEST(IncidentTest, WordsThatAreMissingAreNamed) {
     EXPECT_TRUE(server.requests.empty());
     EXPECT_FALSE(server.err.empty());
   }
+}
+
+TEST(IncidentTest, WhomToEscalateToIsSaidInFourForms) {
+  FakeServer server;
+  EXPECT_EQ(server.Ask({"incident", "escalate", "7", "--to=critical"}), kUsage);
+  EXPECT_THAT(server.err, HasSubstr("--to must be user:NAME, team:NAME, policy:NAME or "
+                                    "schedule:NAME, not \"critical\""));
+  EXPECT_EQ(server.Run({"__complete", "--", "incident", "escalate", "7", "--t"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr("--to=\n"));
 }
 
 TEST(IncidentTest, ARefusalIsTheAnswerNo) {
