@@ -51,17 +51,18 @@ struct Known {
   bool open = false;
   bool acked_by_user = true;    // All open ones, by the same user.
   bool snoozed = true;          // All open ones, since it was done.
+  bool paged_since = false;     // Any open one, since it was done.
   WallTime cycle_at = kNoTime;  // The newest of the open ones'.
 };
 
 Known LookUp(const core::View& view, const VictorOpsNews& news, const std::string& actor) {
   Known known;
-  for (const auto& [id, incident] : view.incidents) {
-    if (!IsAbout(*incident, news.entity_id)) continue;
-    known.any = true;
-    if (!IsOpen(incident->state)) continue;
+  known.any = std::ranges::any_of(
+      view.incidents, [&](const auto& entry) { return IsAbout(*entry.second, news.entity_id); });
+  for (const incident::Incident* incident : responder::OpenOf(view.incidents, news.entity_id)) {
     known.open = true;
     known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
+    known.paged_since |= responder::WasPagedSince(*incident, kVictorOps, news.at);
     known.acked_by_user &= incident->ack && incident->ack->by == actor;
     known.snoozed &= incident->snooze && news.at <= incident->snooze->since;
   }
@@ -74,6 +75,7 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   if (!acked) command.act = incident::Resolve{};
   command.entity_id = news.entity_id;
   command.ack = ToAck(news);
+  command.done_at = news.at;
   const auto view = backend.Read(core::kViewIncidents);
   if (!view) return Refused(backend, "error", view.error());
   const Known known = LookUp(**view, news, command.ack.actor);
@@ -81,6 +83,8 @@ net::Response Apply(Backend& backend, const VictorOpsNews& news) {
   if (!known.open) return Taken(backend, "already_resolved");
   // A recording, of what broke before, or before it came back to those on call.
   if (news.at != kNoTime && news.at < known.cycle_at) return Taken(backend, "stale");
+  // What was ended there is open there once more.
+  if (!acked && news.at != kNoTime && known.paged_since) return Taken(backend, "stale");
   // Whoever snoozed it since knows better: an ack would keep it from coming back.
   if (acked && news.at != kNoTime && known.snoozed) return Taken(backend, "stale");
   // The echo of our own recovery message names nobody; late, it would close the next incident.

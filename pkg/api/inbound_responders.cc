@@ -55,13 +55,14 @@ net::Response Webhook::Apply(ResponderAct act) {
   if (!view) return Refused("error", view.error());
   act.actor = oncall::PersonById((*view)->roster.get(), vendor_, act.actor_id, act.actor);
   const responder::Index index((*view)->incidents);
-  responder::Verdict verdict = responder::Judge({vendor_, name_}, act, index.About(act.entity_id),
-                                                responder::Heard::kPushed, backend_.Now());
+  responder::Verdict verdict =
+      responder::Judge({vendor_, name_}, act, index, responder::Heard::kPushed, backend_.Now());
   if (!verdict.is_to_do) return Taken(verdict.word);
   core::IncidentCommand command;
   command.entity_id = std::move(verdict.entity_id);
   command.ack = std::move(verdict.ack);
   command.act = std::move(verdict.act);
+  command.done_at = verdict.at;
   const Result<core::Reply> reply = backend_.Ask(std::move(command));
   if (!reply) return Refused("error", reply.error());
   if (reply->status) return Taken(verdict.word);

@@ -75,13 +75,19 @@ struct Known {
 Known LookUp(const core::View& view, std::string_view entity_id, const TwilioCall& call) {
   Known known;
   const std::string note = NoteOf(call);
+  const auto has_acked = [&](const Incident& incident) {
+    return std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+      return event.channel == kTwilio && event.text == note;
+    });
+  };
   for (const auto& [id, incident] : view.incidents) {
     if (!IsAbout(*incident, entity_id)) continue;
     known.any = true;
-    if (IsOpen(incident->state)) known.open = incident;
-    known.is_replay |= std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-      return event.channel == kTwilio && event.text == note;
-    });
+    known.is_replay |= has_acked(*incident);
+  }
+  for (const Incident* open : responder::OpenOf(view.incidents, entity_id)) {
+    known.open = view.incidents.at(open->id);
+    known.is_replay |= has_acked(*open);
   }
   return known;
 }

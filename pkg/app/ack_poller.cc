@@ -149,8 +149,8 @@ void AckPoller::Tell(Line* line, const std::vector<ResponderAct>& acts) {
       incidents.emplace(view->incidents);
     }
     act.actor = oncall::PersonById(view->roster.get(), vendor.kind, act.actor_id, act.actor);
-    const responder::Verdict verdict = responder::Judge(
-        vendor, act, incidents->About(act.entity_id), responder::Heard::kPolled, ReadNow().wall);
+    const responder::Verdict verdict =
+        responder::Judge(vendor, act, *incidents, responder::Heard::kPolled, ReadNow().wall);
     if (verdict.is_to_do) view = nullptr;
     const char* result = Do(verdict, act);
     line->poll.Settle(act, result);
@@ -165,6 +165,7 @@ const char* AckPoller::Do(const responder::Verdict& verdict, const ResponderAct&
   command.entity_id = verdict.entity_id;
   command.ack = verdict.ack;
   command.act = verdict.act;
+  command.done_at = verdict.at;
   const Result<core::Reply> reply = core_.ask(std::move(command));
   const Status status = reply ? reply->status : Fail(reply.error());
   const char* word = responder::WordAfter(verdict, act, status);

@@ -12,16 +12,14 @@ namespace watchfire::core {
 
 void Core::On(IncidentCommand event) {
   std::vector<uint64_t> ids;
+  std::vector<uint64_t> as_one;  // Those whose vendor knows all of their groups by that name.
+  auto* resolve = std::get_if<incident::Resolve>(&event.act);
   if (event.incident != 0) {
     ids.push_back(event.incident);
   } else {
     ids = incidents_.FindOpenByEntity(event.entity_id);
-    const bool is_end = std::holds_alternative<incident::Resolve>(event.act);
-    if (ids.empty() && !is_end) ids = OpenByLead(event.entity_id);
-    // A vendor knows one group; others that were merged with it may go on.
-    if (auto* resolve = std::get_if<incident::Resolve>(&event.act)) {
-      resolve->entity_id = event.entity_id;
-    }
+    if (ids.empty() || resolve != nullptr) as_one = OpenByLead(event, {ids.begin(), ids.end()});
+    if (ids.empty()) ids = as_one;
   }
   if (ids.empty()) {
     Emit(Reply{event.reply_to,
@@ -35,6 +33,10 @@ void Core::On(IncidentCommand event) {
   Ticket ticket = 0;
   for (const uint64_t id : ids) {
     const auto before = incidents_.Find(id);
+    // A receiver's vendor knows one group; others that were merged with it may go on.
+    if (resolve != nullptr && event.incident == 0) {
+      resolve->entity_id = std::ranges::count(as_one, id) > 0 ? "" : event.entity_id;
+    }
     if (before != nullptr && IsEcho(*before, event)) {
       reply.incidents.push_back(id);
       continue;

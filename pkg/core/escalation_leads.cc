@@ -41,6 +41,19 @@ bool OwesUnder(const PersonalContact& contact, const GroupRef& lead) {
   });
 }
 
+// Whether groups became part of the incident since then, of which nobody could speak before.
+// kNoTime: just now.
+bool HasGrown(const incident::Registry& all, const incident::Incident& incident, WallTime since) {
+  if (since == kNoTime) return false;
+  const bool has_merged = std::ranges::any_of(incident.merged, [&](uint64_t id) {
+    const auto merged = all.Find(id);  // It was over for itself when it was merged.
+    return merged != nullptr && merged->resolved_at > since;
+  });
+  return has_merged || std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+           return event.kind == "rejoined" && event.at > since;
+         });
+}
+
 struct Member {
   AlertPtr alert;
   Muted muted = Muted::kNo;
@@ -121,23 +134,40 @@ std::shared_ptr<const incident::Incident> Core::IncidentOf(const nflog::Key& key
   return nullptr;
 }
 
-// Open incidents that people's vendors know under this entity id, though the group that had it is
-// over.
-std::vector<uint64_t> Core::OpenByLead(const std::string& entity_id) const {
-  std::set<uint64_t> ids;
+// Open incidents that people's vendors know under the event's entity id, also when the group that
+// had it is over; `among`: of these only, unless there are none. Of an end only those that the
+// vendor it comes through was told of as one, and that are still what was ended there.
+std::vector<uint64_t> Core::OpenByLead(const IncidentCommand& event,
+                                       std::set<uint64_t> among) const {
+  const bool is_end = std::holds_alternative<incident::Resolve>(event.act);
   std::map<std::string, bool> is_it;  // By group key.
-  for (const auto& [id, running] : escalations_.all()) {
-    const auto incident = incidents_.Find(id.incident);
-    if (running.is_over || incident == nullptr || !incident::IsOpen(incident->state)) continue;
-    for (const PersonalContact& contact : running.contacts) {
-      for (const GroupRef& lead : contact.leads) {
-        const auto [known, is_new] = is_it.emplace(lead.second, false);
-        if (is_new) known->second = Sha256Hex(lead.second) == entity_id;
-        if (known->second) ids.insert(id.incident);
-      }
-    }
+  const auto knows = [&](const PersonalContact& contact) {
+    const config::Receiver* receiver = is_end ? FindReceiver(contact.receiver) : nullptr;
+    const bool is_there =
+        !is_end || (receiver != nullptr &&
+                    std::ranges::any_of(receiver->integrations, [&](const auto& integration) {
+                      return integration.kind == event.ack.channel;
+                    }));
+    return is_there && std::ranges::any_of(contact.leads, [&](const GroupRef& lead) {
+             const auto [known, is_new] = is_it.emplace(lead.second, false);
+             if (is_new) known->second = Sha256Hex(lead.second) == event.entity_id;
+             return known->second;
+           });
+  };
+  if (among.empty()) among = incidents_.open();
+  std::vector<uint64_t> ids;
+  for (const uint64_t incident_id : among) {
+    const auto incident = incidents_.Find(incident_id);
+    if (incident == nullptr || !incident::IsOpen(incident->state)) continue;
+    const auto escalations = escalations_.OfIncident(incident_id);
+    const bool is_known = std::ranges::any_of(escalations, [&](const auto& id) {
+      const RunningEscalation& running = escalations_.all().at(id);
+      return !running.is_over && std::ranges::any_of(running.contacts, knows);
+    });
+    if (!is_known || (is_end && HasGrown(incidents_, *incident, event.done_at))) continue;
+    ids.push_back(incident_id);
   }
-  return {ids.begin(), ids.end()};
+  return ids;
 }
 
 // The groups under whose keys people know the incident, but for those `besides`.

@@ -45,6 +45,17 @@ class MergedTest : public EscalationTest {
     }
     return told;
   }
+  // Somebody at a vendor says that what it knows by the key of that group is over.
+  void ResolveThere(const std::string& name, const std::string& vendor, WallTime at = kNoTime) {
+    IncidentCommand command;
+    command.reply_to = RequestId{5};
+    command.entity_id = Sha256Hex("{}:{alertname=\"" + name + "\"}");
+    command.ack = {"alice", incident::ActorType::kHuman, vendor, ""};
+    command.act = incident::Resolve{};
+    command.done_at = at;
+    Step({std::move(command)});
+    Commit();
+  }
   incident::Incident One() { return *Read(kViewIncidents)->incidents.at(1); }
 };
 
@@ -88,6 +99,75 @@ TEST_P(MergedTest, WhatIsToldGoesOnUnderItsKeyWhenTheGroupThatLedIsOver) {
   EXPECT_THAT(Under(minutes(6)), IsEmpty());
   End("A", "critical");
   EXPECT_THAT(Under(minutes(10)), UnorderedElementsAre("alice-app B -A", "alice-sms A -A"));
+}
+
+TEST_P(MergedTest, WhoResolvesTheOneMessageResolvesTheIncident) {
+  FireBoth("critical");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  ResolveThere("B", "webhook");
+  EXPECT_TRUE(replies_.back().status.has_value());
+  EXPECT_EQ(One().state, incident::State::kResolved);
+  EXPECT_EQ(One().resolved_by, "alice");
+  EXPECT_EQ(One().resolved_how, "human");
+  const incident::Incident before = One();
+  ResolveThere("B", "webhook");
+  EXPECT_FALSE(replies_.back().status.has_value()) << "a replay finds nothing";
+  EXPECT_EQ(One(), before);
+  EXPECT_THAT(Under(minutes(4)), IsEmpty()) << "neither her other contact nor anybody else";
+  Restart(seconds(10));
+  EXPECT_EQ(One().state, incident::State::kResolved) << "it was stored";
+}
+
+TEST_P(MergedTest, WhatAVendorKnowsOfOneGroupIsTheEndOfThatOne) {
+  FireBoth("critical");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  ResolveThere("A", "webhook");
+  ASSERT_EQ(One().groups.size(), 1U) << "nobody was told of all groups under the key of A";
+  FireBoth("critical");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  ResolveThere("B", "victorops");
+  ASSERT_EQ(One().groups.size(), 1U) << "of no person that vendor was told";
+  EXPECT_EQ(One().groups[0].entity_id, Sha256Hex("{}:{alertname=\"A\"}"));
+  EXPECT_EQ(One().state, incident::State::kTriggered);
+}
+
+TEST_P(MergedTest, TheOneMessageIsResolvedAlsoWhenTheGroupThatLedIsOver) {
+  FireBoth("rounds");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  End("B", "critical");
+  EXPECT_THAT(Under(seconds(150)), ElementsAre("alice-sms A +A"));
+  EXPECT_THAT(Under(minutes(7)), ElementsAre("alice-app B +A"));
+  ResolveThere("B", "victorops");
+  EXPECT_FALSE(replies_.back().status.has_value());
+  EXPECT_EQ(One().state, incident::State::kTriggered);
+  ResolveThere("B", "webhook");
+  EXPECT_EQ(One().state, incident::State::kResolved);
+}
+
+TEST_P(MergedTest, AResolveOfBeforeAMergeIsNoneOfWhatCameWithIt) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app A +A"));
+  const WallTime before = now_.wall;
+  FireNow("B");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  ResolveThere("A", "webhook", before);
+  EXPECT_EQ(One().state, incident::State::kTriggered);
+  ASSERT_EQ(One().groups.size(), 1U) << "A was what she was told of";
+  EXPECT_EQ(One().groups[0].entity_id, Sha256Hex("{}:{alertname=\"B\"}"));
+}
+
+TEST_P(MergedTest, AResolveOfAfterAMergeIsOneOfAll) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app A +A"));
+  FireNow("B");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(minutes(2)), ElementsAre("alice-sms A +A+B"));
+  ResolveThere("A", "webhook", now_.wall);
+  EXPECT_EQ(One().state, incident::State::kResolved);
 }
 
 TEST_P(MergedTest, ACrashSaysItOnceMoreUnderTheSameKey) {

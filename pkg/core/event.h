@@ -62,14 +62,18 @@ struct AlertsOnce {
 };
 
 // Does something to one incident by id, or to every open incident a vendor knows under an entity
-// id; a Resolve by entity id ends the groups of that name only. The reply comes after the change is
-// stored.
+// id; a Resolve by entity id ends the groups of that name only, unless it comes through a vendor
+// that told somebody of all groups as one under it: then the whole incident. The reply comes after
+// the change is stored.
 struct IncidentCommand {
   RequestId reply_to;
   uint64_t incident = 0;  // 0: use entity_id.
   std::string entity_id;
   incident::Ack ack;  // Who, and what they say to it.
   incident::Act act = incident::Acknowledge{};
+  // When it was done, at a vendor that told of it later: what became part of an incident since is
+  // not ended by that. kNoTime: now.
+  WallTime done_at = kNoTime;
 };
 
 // Another server's silences as they are there, each with its id.

@@ -20,6 +20,8 @@ constexpr std::chrono::hours kAge{48};
 // A webhook that told the same came within this time of it, by clocks that differ a little.
 constexpr std::chrono::minutes kToldBefore{1};
 constexpr std::chrono::minutes kToldAfter{10};
+// Whoever is rung may be faster than the answer of the vendor that rings.
+constexpr std::chrono::seconds kAnswerTakes{10};
 constexpr size_t kBytesPerRune = 4;
 constexpr std::string_view kBeforeMark = " · ";
 
@@ -89,6 +91,7 @@ struct Known {
   bool acked_by_actor = true;   // All open ones.
   bool are_held = true;         // The same, by anybody.
   bool are_snoozed = true;      // The same, since it was done.
+  bool is_paged_since = false;  // Any open one, since it was done.
   WallTime cycle_at = kNoTime;  // The newest of the open ones'.
   std::string entity_id;
 };
@@ -96,10 +99,10 @@ struct Known {
 // Those that the act is about, and what went on in them: that has no groups any more, and remembers
 // what was heard of them.
 std::vector<const Incident*> Meant(const Vendor& vendor, const ResponderAct& act,
-                                   std::span<const Incident* const> candidates) {
+                                   const Index& incidents) {
   std::vector<const Incident*> meant;
   std::vector<const Incident*> merged;
-  for (const Incident* incident : candidates) {
+  for (const Incident* incident : incidents.About(act.entity_id)) {
     if (IsMeant(vendor, *incident, act)) {
       meant.push_back(incident);
     } else if (incident->merged_into != 0) {
@@ -111,14 +114,20 @@ std::vector<const Incident*> Meant(const Vendor& vendor, const ResponderAct& act
       if (incident->merged_into == meant[i]->id) meant.push_back(incident);
     }
   }
+  const bool any_open =
+      std::ranges::any_of(meant, [](const Incident* incident) { return IsOpen(incident->state); });
+  if (!any_open) {
+    const auto go_on = incidents.GoOn(act.entity_id);
+    meant.insert(meant.end(), go_on.begin(), go_on.end());
+  }
   return meant;
 }
 
 Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack& ack,
-             std::span<const Incident* const> candidates, Heard heard) {
+             const Index& incidents, Heard heard) {
   Known known;
   known.entity_id = act.entity_id;
-  for (const Incident* incident : Meant(vendor, act, candidates)) {
+  for (const Incident* incident : Meant(vendor, act, incidents)) {
     known.any = true;
     known.is_replay |= heard == Heard::kPolled && act.kind == Kind::kNote &&
                        IsOurNote(*incident, vendor, act, ack);
@@ -130,6 +139,7 @@ Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack&
     if (!IsOpen(incident->state)) continue;
     known.any_open = true;
     known.cycle_at = std::max(known.cycle_at, incident->cycle_at);
+    known.is_paged_since |= WasPagedSince(*incident, vendor.kind, act.at);
     known.acked_by_actor &= incident->ack && incident->ack->by == ack.actor;
     known.are_held &= incident->ack || incident->snooze;
     known.are_snoozed &= incident->snooze && act.at <= incident->snooze->since;
@@ -145,6 +155,42 @@ bool IsAbout(const Incident& incident, std::string_view entity_id) {
          std::ranges::any_of(incident.groups, [&](const incident::Group& group) {
            return group.entity_id == entity_id;
          });
+}
+
+const Incident* GoesOnIn(const Incidents& incidents, const Incident& incident) {
+  const Incident* goes_on = &incident;
+  // Merges lead from an open incident to another, so they never lead round in a circle.
+  while (goes_on->merged_into != 0) {
+    const auto into = incidents.find(goes_on->merged_into);
+    if (into == incidents.end()) return nullptr;  // Forgotten already.
+    goes_on = into->second.get();
+  }
+  return IsOpen(goes_on->state) ? goes_on : nullptr;
+}
+
+std::vector<const Incident*> OpenOf(const Incidents& incidents, std::string_view entity_id) {
+  std::vector<const Incident*> open;
+  std::vector<const Incident*> go_on;
+  for (const auto& entry : incidents) {
+    const Incident& incident = *entry.second;
+    if (!IsAbout(incident, entity_id)) continue;
+    if (IsOpen(incident.state)) {
+      open.push_back(&incident);
+      continue;
+    }
+    const Incident* goes_on = GoesOnIn(incidents, incident);
+    const bool is_new = std::ranges::find(go_on, goes_on) == go_on.end();
+    if (goes_on != nullptr && is_new) go_on.push_back(goes_on);
+  }
+  return open.empty() ? go_on : open;
+}
+
+bool WasPagedSince(const Incident& incident, std::string_view vendor, WallTime at) {
+  return std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
+    // Pages to people say whom they reached.
+    return event.kind == "paged" && event.channel == vendor && !event.text.empty() &&
+           event.at - kAnswerTakes > at;
+  });
 }
 
 Index::Index(const Incidents& incidents) {
@@ -165,30 +211,42 @@ Index::Index(const Incidents& incidents) {
     add(incident->entity_id);
     add(goes_on->entity_id);
     for (const incident::Group& group : goes_on->groups) add(group.entity_id);
+    if (goes_on == incident || !IsOpen(goes_on->state)) continue;
+    if (!IsAbout(*goes_on, incident->entity_id)) go_on_[incident->entity_id].push_back(goes_on);
   }
+}
+
+std::span<const Incident* const> Index::In(const ByEntity& all, const std::string& entity_id) {
+  const auto found = all.find(entity_id);
+  if (found == all.end()) return {};
+  return found->second;
 }
 
 std::span<const Incident* const> Index::About(const std::string& entity_id) const {
   if (entity_id.empty()) return all_;
-  const auto found = by_entity_.find(entity_id);
-  if (found == by_entity_.end()) return {};
-  return found->second;
+  return In(by_entity_, entity_id);
 }
 
-Verdict Judge(const Vendor& vendor, const ResponderAct& act,
-              std::span<const Incident* const> candidates, Heard heard, WallTime now) {
+std::span<const Incident* const> Index::GoOn(const std::string& entity_id) const {
+  return In(go_on_, entity_id);
+}
+
+Verdict Judge(const Vendor& vendor, const ResponderAct& act, const Index& incidents, Heard heard,
+              WallTime now) {
   if (act.kind == Kind::kNothing) return {"ignored"};
   // The echo of our own recovery message names nobody; late, it would close the next incident.
   if (act.kind == Kind::kResolve && !act.is_person) return {"ignored"};
   if (act.at < now - kAge || act.at > now + kAge) return {"stale"};
   Verdict verdict;
   verdict.ack = ToAck(vendor, act);
-  const Known known = LookUp(vendor, act, verdict.ack, candidates, heard);
+  const Known known = LookUp(vendor, act, verdict.ack, incidents, heard);
   if (!known.any) return {"unknown_entity"};
   if (known.is_replay) return {"duplicate"};
   if (!known.any_open) return {"already_resolved"};
   // Done to what broke before, or before it came back to those on call.
   if (act.at < known.cycle_at) return {"stale"};
+  // What was ended there is open there once more.
+  if (act.kind == Kind::kResolve && known.is_paged_since) return {"stale"};
   // Whoever snoozed it since knows better: an ack would keep it from coming back.
   if (act.kind == Kind::kAcknowledge && known.are_snoozed) return {"stale"};
   const bool is_so = act.kind == Kind::kAcknowledge && known.acked_by_actor;
@@ -199,6 +257,7 @@ Verdict Judge(const Vendor& vendor, const ResponderAct& act,
   if (is_so) verdict.word = "duplicate";
   verdict.is_to_do = true;
   verdict.entity_id = known.entity_id;
+  verdict.at = act.at;
   if (act.kind == Kind::kResolve) verdict.act = incident::Resolve{};
   if (act.kind == Kind::kNote) verdict.act = incident::AddNote{};
   return verdict;

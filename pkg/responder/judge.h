@@ -32,6 +32,20 @@ struct Vendor {
 // names.
 bool IsAbout(const incident::Incident& incident, std::string_view entity_id);
 
+// The open incident in which a merged one goes on; of one that is open itself. Null: that is over,
+// or forgotten.
+const incident::Incident* GoesOnIn(const Incidents& incidents, const incident::Incident& incident);
+
+// The open incidents that a vendor means by `entity_id`: those that are about it; if none is, those
+// in which one that was goes on. There messages may still be sent under that name, though the group
+// that had it is over. Core has the last word: it knows which are.
+std::vector<const incident::Incident*> OpenOf(const Incidents& incidents,
+                                              std::string_view entity_id);
+
+// Whether somebody was paged for the incident through that vendor, for all of its groups at once,
+// after `at`: what was resolved there before was not what he was paged for.
+bool WasPagedSince(const incident::Incident& incident, std::string_view vendor, WallTime at);
+
 // Incidents by the names that vendors know them by. Borrows what it is made of.
 class Index {
  public:
@@ -39,10 +53,16 @@ class Index {
 
   // Those of that name, and what was merged into them; all of them for "", which is nobody's.
   std::span<const incident::Incident* const> About(const std::string& entity_id) const;
+  // Open ones without that name, in which one that had it goes on.
+  std::span<const incident::Incident* const> GoOn(const std::string& entity_id) const;
 
  private:
   std::vector<const incident::Incident*> all_;
-  std::map<std::string_view, std::vector<const incident::Incident*>> by_entity_;
+  using ByEntity = std::map<std::string_view, std::vector<const incident::Incident*>>;
+  static std::span<const incident::Incident* const> In(const ByEntity& all,
+                                                       const std::string& entity_id);
+  ByEntity by_entity_;
+  ByEntity go_on_;
 };
 
 // Whether the vendor told us of its own accord, or says what it has whenever it is asked.
@@ -57,11 +77,11 @@ struct Verdict {
   std::string entity_id = {};
   incident::Ack ack = {};
   incident::Act act = {};
+  WallTime at = kNoTime;  // When it was done.
 };
 
-// `candidates`: at least those that the act may be about.
-Verdict Judge(const Vendor& vendor, const inbound::ResponderAct& act,
-              std::span<const incident::Incident* const> candidates, Heard heard, WallTime now);
+Verdict Judge(const Vendor& vendor, const inbound::ResponderAct& act, const Index& incidents,
+              Heard heard, WallTime now);
 
 // The word for what came of a verdict that was to be done, by core's answer: its own; "ignored" or
 // "already_resolved" when core never will; "error": it is to be tried again.

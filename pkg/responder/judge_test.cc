@@ -37,7 +37,7 @@ class JudgeTest : public testing::Test {
   Verdict Ask(Heard heard = Heard::kPolled) {
     incidents_[7] = std::make_shared<const Incident>(incident_);
     const Index index(incidents_);
-    return Judge(kOpsgenie, act_, index.About(act_.entity_id), heard, kNow);
+    return Judge(kOpsgenie, act_, index, heard, kNow);
   }
   std::string Word(Heard heard = Heard::kPolled) { return Ask(heard).word; }
 
@@ -98,6 +98,58 @@ TEST_F(JudgeTest, WhatWasHeardOfAnIncidentThatWasMergedIsKnown) {
   between.merged_into = 8;
   incidents_[6] = std::make_shared<const Incident>(between);
   EXPECT_EQ(Word(), "ok") << "of another one";
+}
+
+// Its group was paged under that name, and is over; those that it was merged with are not.
+TEST_F(JudgeTest, WhatWasMergedIsKnownByItsOldNameToo) {
+  Incident old;
+  old.id = 9;
+  old.entity_id = act_.entity_id = "old";
+  old.state = incident::State::kMerged;
+  old.merged_into = 8;
+  incidents_[9] = std::make_shared<const Incident>(old);
+  EXPECT_EQ(Word(), "already_resolved") << "what it was merged into is forgotten";
+  Incident between = old;
+  between.id = 8;
+  between.entity_id = "between";
+  between.merged_into = 7;
+  incidents_[8] = std::make_shared<const Incident>(between);
+  const Verdict verdict = Ask();
+  EXPECT_STREQ(verdict.word, "ok");
+  EXPECT_EQ(verdict.entity_id, "old") << "which core knows";
+  EXPECT_EQ(verdict.at, act_.at);
+  EXPECT_EQ(OpenOf(incidents_, "old"), std::vector<const Incident*>{incidents_.at(7).get()});
+  incident_.ack.emplace().by = act_.actor;
+  EXPECT_EQ(Word(), "duplicate");
+  Incident anew;
+  anew.id = 10;
+  anew.entity_id = "old";
+  anew.groups = {{"on-call", "{}", "old"}};
+  anew.cycle_at = kNow - minutes(6);
+  incidents_[10] = std::make_shared<const Incident>(anew);
+  EXPECT_EQ(Word(), "ok") << "one that has that name itself goes first";
+  EXPECT_EQ(OpenOf(incidents_, "old"), std::vector<const Incident*>{incidents_.at(10).get()});
+  incidents_.erase(10);
+  incident_.state = incident::State::kResolved;
+  EXPECT_EQ(Word(), "already_resolved");
+  EXPECT_TRUE(OpenOf(incidents_, "old").empty());
+}
+
+// The vendor opened it once more for the later page, of which nobody has said yet that it is over.
+TEST_F(JudgeTest, AResolveOfBeforeALaterPageToSomebodyIsStale) {
+  incident_.timeline = {{act_.at + minutes(1), "paged", "on-call", "opsgenie", "ada (ada-app)"}};
+  EXPECT_EQ(Word(), "ok") << "an ack is one of the incident";
+  act_.kind = Kind::kResolve;
+  EXPECT_EQ(Word(), "stale");
+  EXPECT_EQ(Word(Heard::kPushed), "stale");
+  incident_.timeline[0].at = act_.at + seconds(5);
+  EXPECT_EQ(Word(), "ok") << "she was rung before the vendor answered";
+  incident_.timeline[0].at = act_.at + minutes(1);
+  incident_.timeline[0].channel = "pagerduty";
+  EXPECT_EQ(Word(), "ok") << "another vendor";
+  incident_.timeline[0].channel = "opsgenie";
+  incident_.timeline[0].text.clear();
+  EXPECT_EQ(Word(), "ok") << "of one of its groups, each of which is known there by itself";
 }
 
 // A webhook and a poll may both be set up; their marks differ.

@@ -109,7 +109,8 @@ Vendor Poll::vendor() const { return Find(account_->vendor).vendor; }
 std::optional<Question> Poll::Ask(const Incidents& incidents, const Now& now) {
   open_.clear();
   for (const auto& [id, incident] : incidents) {
-    if (!IsOpen(incident->state)) continue;
+    // Where it was paged before it was merged it is still known by that name.
+    if (GoesOnIn(incidents, *incident) == nullptr) continue;
     open_.insert(incident->entity_id);
     for (const incident::Group& group : incident->groups) open_.insert(group.entity_id);
   }

@@ -109,6 +109,28 @@ TEST_F(PollTest, NothingIsAskedWhileNothingIsOpen) {
   EXPECT_EQ(headers_[1], (std::pair<std::string, std::string>("X-VO-Api-Key", "s3cret")));
 }
 
+// The group that was paged under that name may be over, and the others of the incident not.
+TEST_F(PollTest, WhatWasMergedIntoSomethingOpenIsAskedForByItsName) {
+  Use("victorops");
+  Open("f");
+  Incident merged;
+  merged.id = 2;
+  merged.entity_id = "e";
+  merged.state = incident::State::kMerged;
+  merged.merged_into = 1;
+  incidents_[2] = std::make_shared<const Incident>(merged);
+  const std::string list = VictorOps(Transition("acknowledged", "ada", true, minutes(1)));
+  const auto acts = Learn(list);
+  ASSERT_EQ(acts.size(), 1U);
+  EXPECT_EQ(acts[0].entity_id, "e");
+  Incident over = *incidents_.at(1);
+  over.state = incident::State::kResolved;
+  incidents_[1] = std::make_shared<const Incident>(over);
+  Open("g");
+  Use("victorops");
+  EXPECT_TRUE(Learn(list).empty()) << "nothing of that name is open";
+}
+
 TEST_F(PollTest, VictorOpsTransitionsAreActs) {
   Use("victorops");
   Open("e");

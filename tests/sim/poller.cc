@@ -129,9 +129,8 @@ void Poller::TellNext() {
     const ResponderAct act = acts_.front();
     const auto view = world_.Read(core::kViewIncidents);
     const responder::Index index(view->incidents);
-    const responder::Verdict verdict =
-        responder::Judge(line_->poll.vendor(), act, index.About(act.entity_id),
-                         responder::Heard::kPolled, world_.wall());
+    const responder::Verdict verdict = responder::Judge(line_->poll.vendor(), act, index,
+                                                        responder::Heard::kPolled, world_.wall());
     if (verdict.is_to_do) return Tell(act, verdict);
     Told(verdict.word);
   }
@@ -144,6 +143,7 @@ void Poller::Tell(const ResponderAct& act, const responder::Verdict& verdict) {
   command.entity_id = verdict.entity_id;
   command.ack = verdict.ack;
   command.act = verdict.act;
+  command.done_at = verdict.at;
   const uint64_t turn = ++turn_;
   world_.LaterInThisLife(kCorePatience, [this, turn] {
     if (turn != turn_) return;
