@@ -49,7 +49,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   shard.view = nullptr;
   const bool firing = !row.alert->Resolved(now);
   if (firing && !was_firing) {
-    before_ = {row.received_at, std::min(ended, now)};
+    before_ = {row.received_at, std::min(ended, now), row.judged};
     row.received_at = now;
     row.judged = false;
     return Change::kNew;

@@ -55,6 +55,7 @@ class AlertTable {
   struct Episode {
     WallTime began = kNoTime;  // When it was first received.
     WallTime ended = kNoTime;
+    bool judged = false;  // See MarkJudged().
   };
   const std::optional<Episode>& before() const { return before_; }
 

@@ -359,7 +359,6 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   name_limits_.Admit(alert->name(), fingerprint, alert->ends_at, now_.wall);
   if (change == AlertTable::Change::kNew) {
     CountEpisode(*alert, source);
-    CountIngestDelay(*alert, source);
     CountPending(*alert, source);
     const auto& last = alerts_.before();
     CountFlap(*alert, last ? flapping_.ComesBack(fingerprint, last->began, last->ended, now_.wall)

@@ -287,6 +287,24 @@ TEST_F(MutingTest, AnAlertIsSuppressedOnceHoweverOftenItsGroupIsFlushed) {
   EXPECT_THAT(alerts(), IsEmpty()) << "it began in another life, which has counted it";
 }
 
+TEST_F(MutingTest, AnAlertThatComesBackSoonIsSuppressedOnce) {
+  const auto alerts = [this] { return Read(kViewStats)->stats->alerts_suppressed; };
+  Silence("ApiDown", seconds(0), minutes(50));
+  Fire("ApiDown", "critical");
+  Pass(seconds(31));
+  EXPECT_EQ(alerts().at({"silence"}), 1U);
+  Fire("ApiDown", "critical", seconds(0));
+  Pass(minutes(1));
+  Fire("ApiDown", "critical");
+  Pass(minutes(6));
+  EXPECT_EQ(alerts().at({"silence"}), 1U) << "it is the same episode";
+  Fire("ApiDown", "critical", seconds(0));
+  Pass(minutes(12));
+  Fire("ApiDown", "critical");
+  Pass(minutes(6));
+  EXPECT_EQ(alerts().at({"silence"}), 2U);
+}
+
 TEST_F(MutingTest, WhatWasPagedBeforeItWasMutedWasNotSuppressed) {
   Fire("ApiDown", "critical");
   Pass(seconds(31));

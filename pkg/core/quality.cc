@@ -59,8 +59,16 @@ double LostIn(Duration span, const config::Slo& slo, const slo::SloStatus& statu
 
 }  // namespace
 
-// Neighbours mostly count alike.
+// What comes back so soon goes on with its episode (reference §7.1, alert_episode), which was heard
+// of and judged then.
 void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
+  const auto& before = alerts_.before();
+  if (before && now_.wall - before->ended <= 2 * config_->route.group_interval) {
+    if (before->judged) alerts_.MarkJudged(alert.fingerprint());
+    return;
+  }
+  CountIngestDelay(alert, source);
+  // Neighbours mostly count alike.
   const auto value = [&](const char* name) {
     const std::string_view text = alert.labels.Get(name);
     return text.empty() ? std::string_view("none") : text;

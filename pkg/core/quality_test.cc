@@ -95,6 +95,30 @@ TEST_F(QualityTest, AnIncidentKnowsHowManyAlertsItHad) {
   EXPECT_EQ(StatsNow().incidents.alerts.series().at({"core", "critical"}).sum(), 1);
 }
 
+// Reference §7.1, alert_episode, and §7.2, M3 and M1 A.
+TEST_F(QualityTest, WhatComesBackWithinTwoGroupIntervalsIsTheSameEpisode) {
+  const auto episodes = [this] {
+    return StatsNow().episodes.at({"core", "api", "critical", "api"});
+  };
+  const auto heard = [this] {
+    return StatsNow().ingest_delay.series().at({"critical", "api"}).counts().front();
+  };
+  Fire("ApiDown", "critical");
+  EXPECT_EQ(episodes(), 1U);
+  Pass(minutes(1));
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(10));
+  Fire("ApiDown", "critical");
+  EXPECT_EQ(episodes(), 1U);
+  EXPECT_EQ(heard(), 1U);
+  Pass(minutes(1));
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(10) + seconds(1));
+  Fire("ApiDown", "critical");
+  EXPECT_EQ(episodes(), 2U);
+  EXPECT_EQ(heard(), 2U);
+}
+
 TEST_F(QualityTest, WhatGoesToAnotherTeamBeforeAnAckIsRerouted) {
   Page();
   Do(incident::Reassign{"bob"});

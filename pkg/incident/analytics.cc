@@ -284,8 +284,8 @@ class Analyzer {
   }
 
   void AddResolved(const Incident& incident) {
-    const bool is_unacked = incident.paged_at != kNoTime && incident.acked_at == kNoTime;
     const WallTime acked = FirstAckOfPerson(incident);
+    const bool is_unacked = incident.paged_at != kNoTime && acked == kNoTime;
     Each(incident, incident.resolved_at, [&](Sample& sample) {
       ++sample.figures.resolved;
       const Postmortem& postmortem = incident.postmortem;

@@ -77,7 +77,7 @@ struct Figures {
   size_t repages = 0;  // Of pages: of cycles after the first.
   size_t resolved = 0;
   size_t timed_out = 0;         // Of these: a policy gave up, or nobody repeated what fired.
-  size_t resolved_unacked = 0;  // Paged, and nobody ever acknowledged.
+  size_t resolved_unacked = 0;  // Paged, and no person ever acknowledged.
   size_t reopened = 0;
   size_t returned = 0;    // From an ack that ran out, or a snooze that was over.
   Spread detect_seconds;  // Incidents opened: from the condition's start, if known, until we heard.

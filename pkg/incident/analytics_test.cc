@@ -246,6 +246,15 @@ TEST_F(AnalyticsTest, WhoNoticedAndWhatFollowedTheAck) {
   EXPECT_DOUBLE_EQ(total.ack_to_resolve_seconds.mean, 600);
 }
 
+TEST_F(AnalyticsTest, WhatOnlyARuleAcknowledgedIsResolvedUnacked) {
+  const uint64_t id = Open("A", 0, 5);
+  Ack(id, "robot", 10, "rule");
+  Recover("A", 665);
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.ack_seconds.count, 0U);
+  EXPECT_EQ(total.resolved_unacked, 1U);
+}
+
 TEST_F(AnalyticsTest, PagesOfPeople) {
   const auto paged = [&](const std::string& name, const std::string& to, int64_t at) {
     Page page = Named(name);

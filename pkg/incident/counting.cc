@@ -131,7 +131,9 @@ void Registry::CountEnd(Incident* incident) {
     stats_.mitigate_seconds.Observe(TeamAndSeverity(*incident),
                                     Took("mitigate", incident->opened_at, incident->mitigated_at));
   }
-  if (const WallTime acked = FirstAckOfPerson(*incident); acked != kNoTime) {
+  const WallTime acked = FirstAckOfPerson(*incident);
+  // A time-out is no resolution: it says nothing of how long that took.
+  if (acked != kNoTime && incident->resolved_how != kTimedOut) {
     stats_.ack_to_resolve.Observe(TeamAndSeverity(*incident),
                                   SecondsBetween(acked, incident->resolved_at));
   }
@@ -140,7 +142,8 @@ void Registry::CountEnd(Incident* incident) {
     stats_.alerts.Observe(TeamAndSeverity(*incident), static_cast<double>(incident->past_alerts));
   }
   if (incident->postmortem.is_wanted()) Count(&stats_.postmortems, {"required"});
-  if (incident->acked_at == kNoTime && incident->paged_at != kNoTime) {
+  // What only a rule acknowledged has no ack that M5 measures, either.
+  if (acked == kNoTime && incident->paged_at != kNoTime) {
     Count(&stats_.resolved_unacked, TeamAndSeverity(*incident));
   }
   if (incident->verdict && incident->verdict->rule == kShort) CountVerdict(*incident);

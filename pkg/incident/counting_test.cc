@@ -156,5 +156,30 @@ TEST_F(CountingTest, FromTheFirstAckOfAPersonToTheEnd) {
   EXPECT_DOUBLE_EQ(stats().ack_to_resolve.series().at(who_).sum(), 600) << "no person did";
 }
 
+// Reference §7.2, M2: time-outs are excluded; the report does the same.
+TEST_F(CountingTest, ATimeOutEndsNoTimeFromTheAck) {
+  Open(&registry_, ApiDown(), kStart);
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(11),
+                        Registry::Recovery::kSilence);
+  EXPECT_EQ(registry_.Find(1)->resolved_how, kTimedOut);
+  EXPECT_THAT(stats().ack_to_resolve.series(), IsEmpty());
+  EXPECT_TRUE(stats().resolve_seconds.series().contains({"core", "critical", kTimedOut}));
+}
+
+// Reference §7.2, M5: acks of people are measured, and what has none is told beside.
+TEST_F(CountingTest, WhatOnlyARuleAcknowledgedIsResolvedUnacked) {
+  const Ack rule{"restarts", ActorType::kAutomation, "rule", ""};
+  Open(&registry_, ApiDown(), kStart);
+  Did(registry_.Apply(1, Acknowledge{}, rule, kStart + seconds(10)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(11));
+  EXPECT_EQ(stats().resolved_unacked.at(who_), 1U);
+  Open(&registry_, ApiDown(), kStart + minutes(20));
+  Did(registry_.Apply(2, Acknowledge{}, rule, kStart + minutes(21)));
+  Did(registry_.Apply(2, Acknowledge{}, kAda, kStart + minutes(22)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(31));
+  EXPECT_EQ(stats().resolved_unacked.at(who_), 1U) << "ada took it over";
+}
+
 }  // namespace
 }  // namespace watchfire::incident

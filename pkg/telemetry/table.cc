@@ -23,7 +23,8 @@ Table IncidentMetrics() {
   return {
       {"watchfire_alerts_received_total",
        kCounter,
-       "Alerts that began to fire; refreshes do not count.",
+       "Alerts that began to fire; neither refreshes count, nor what comes back within twice the "
+       "group_interval of the first route.",
        {"team", "service", "severity", "integration"}},
       {"watchfire_ingest_delay_seconds",
        kHistogram,
@@ -62,7 +63,8 @@ Table IncidentMetrics() {
        {"team", "severity", "resolved_by"}},
       {"watchfire_incidents_resolved_unacked_total",
        kCounter,
-       "Paged incidents that nobody had acknowledged; counted when they can no longer be reopened.",
+       "Paged incidents that no person had acknowledged; counted when they can no longer be "
+       "reopened.",
        {"team", "severity"}},
       {"watchfire_inbound_webhooks_total",
        kCounter,

@@ -85,8 +85,8 @@ std::vector<Metric> FlowMetrics() {
        {"team", "severity"}},
       {"watchfire_ack_to_resolve_seconds",
        kHistogram,
-       "From the first ack of a person to the last end of the incident; counted when it can no "
-       "longer be reopened.",
+       "From the first ack of a person to the last end of the incident, timeouts excepted; counted "
+       "when it can no longer be reopened.",
        {"team", "severity"}},
       {"watchfire_reports_total",
        kCounter,
