@@ -123,6 +123,15 @@ std::vector<const Incident*> Meant(const Vendor& vendor, const ResponderAct& act
   return meant;
 }
 
+// A name by which core finds an open incident: the group that opened it may be over.
+const std::string& NameOf(const Incident& incident) {
+  const auto& groups = incident.groups;
+  const bool is_there =
+      groups.empty() ||
+      std::ranges::find(groups, incident.entity_id, &incident::Group::entity_id) != groups.end();
+  return is_there ? incident.entity_id : groups.front().entity_id;
+}
+
 Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack& ack,
              const Index& incidents, Heard heard) {
   Known known;
@@ -143,7 +152,7 @@ Known LookUp(const Vendor& vendor, const ResponderAct& act, const incident::Ack&
     known.acked_by_actor &= incident->ack && incident->ack->by == ack.actor;
     known.are_held &= incident->ack || incident->snooze;
     known.are_snoozed &= incident->snooze && act.at <= incident->snooze->since;
-    if (known.entity_id.empty()) known.entity_id = incident->entity_id;
+    if (known.entity_id.empty()) known.entity_id = NameOf(*incident);
   }
   return known;
 }

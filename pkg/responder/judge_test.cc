@@ -255,6 +255,10 @@ TEST_F(JudgeTest, WithoutANameItIsKnownByItsPage) {
   incident_.timeline = {
       {kNow - minutes(8), "note", "bob", "opsgenie", "seen · Opsgenie b-1, AddNote at 0"}};
   EXPECT_EQ(Ask().entity_id, "e");
+  incident_.groups = {{"on-call", "{}", "f"}, {"on-call", "{}", "g"}};
+  EXPECT_EQ(Ask().entity_id, "f") << "what opened it is over";
+  incident_.groups.push_back({"on-call", "{}", "e"});
+  EXPECT_EQ(Ask().entity_id, "e");
 }
 
 TEST_F(JudgeTest, OnlyWhatCoreMayDoLaterIsTriedAgain) {
