@@ -122,7 +122,11 @@ TEST_P(MergedTest, WhatAVendorKnowsOfOneGroupIsTheEndOfThatOne) {
   FireBoth("critical");
   EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
   ResolveThere("A", "webhook");
+  EXPECT_EQ(One().state, incident::State::kTriggered);
   ASSERT_EQ(One().groups.size(), 1U) << "nobody was told of all groups under the key of A";
+}
+
+TEST_P(MergedTest, AVendorThatToldNobodyOfAllGroupsEndsOne) {
   FireBoth("critical");
   EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
   ResolveThere("B", "victorops");
