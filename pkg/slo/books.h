@@ -120,9 +120,10 @@ class Books {
     std::map<Duration, Events> windows;
   };
   std::vector<Row> Count(size_t slo, const std::set<Duration>& windows) const;
-  // What was counted on a day (UTC, since 1970), all label sets together; nullopt if that is not
-  // all known, and for composites.
-  std::optional<Events> EventsOn(size_t slo, int64_t day) const;
+  // What was counted on a day (UTC, since 1970) without what is excluded of it, all label sets
+  // together; nullopt if that is not all known, and for composites. What Exclude() says does not
+  // reach as far back as days do.
+  std::optional<Events> EventsOn(size_t slo, int64_t day, const ExcludedSpans& excluded) const;
   // Why history does not come in, or "".
   const std::string& fill_error(size_t slo) const;
   // Minutes in which more was bad, or good, than there was at all, label set by label set.

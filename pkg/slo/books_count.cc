@@ -201,7 +201,8 @@ const Ledger& Books::ledger(size_t slo) const {
   return *AccountOf(slo).ledger;
 }
 
-std::optional<Events> Books::EventsOn(size_t slo, int64_t day) const {
+std::optional<Events> Books::EventsOn(size_t slo, int64_t day,
+                                      const ExcludedSpans& excluded) const {
   if (!HasLedgers(slo) || members_[slo].is_composite) return std::nullopt;
   const Ledger& of = *AccountOf(slo).ledger;
   const int64_t length = MinutesOf(Level::kDay);
@@ -209,7 +210,11 @@ std::optional<Events> Books::EventsOn(size_t slo, int64_t day) const {
   if (of.newest() + 1 < begin + length) return std::nullopt;
   const double unknown = static_cast<double>(length) - of.coverage().Between(begin, begin + length);
   if (unknown > static_cast<double>(length / kUnknownPart)) return std::nullopt;
-  return Sane(of.Between(begin, begin + length));
+  Events sum;
+  for (const Ledger::Series& series : of.series()) {
+    sum += EventsWithout(series.history, begin, begin + length, excluded);
+  }
+  return Sane(sum);
 }
 
 }  // namespace watchfire::slo

@@ -61,12 +61,18 @@ float Worst(const promql::Vector& vector) {
   return worst;
 }
 
-Result<BudgetDays> Decode(std::string_view text) {
+// Days as they are stored.
+struct Row {
+  BudgetDays days;
+  std::map<int32_t, uint32_t> excluded;
+};
+
+Result<Row> Decode(std::string_view text) {
   try {
     simdjson::dom::parser parser;
     const simdjson::padded_string padded(text);
     const simdjson::dom::element root = parser.parse(padded);
-    BudgetDays days;
+    Row row;
     for (const simdjson::dom::element item : simdjson::dom::array(root["days"])) {
       BudgetDay day;
       day.day = static_cast<int32_t>(int64_t(item.at(0)));
@@ -75,9 +81,13 @@ Result<BudgetDays> Decode(std::string_view text) {
         const simdjson::dom::element value = item.at(at++);
         if (!value.is_null()) *number = static_cast<float>(double(value));
       }
-      days.push_back(day);
+      // Only days of which anything was excluded have it.
+      if (uint64_t excluded = 0; item.at(at).get(excluded) == simdjson::SUCCESS) {
+        row.excluded.insert_or_assign(day.day, static_cast<uint32_t>(excluded));
+      }
+      row.days.push_back(day);
     }
-    return days;
+    return row;
   } catch (const simdjson::simdjson_error& error) {
     return Fail(Code::kCorrupt, std::string("error budget's days: ") + error.what());
   }
@@ -111,6 +121,11 @@ Duration Days::SpreadOf(size_t slo) const {
   return std::chrono::seconds(hash % static_cast<uint64_t>(ToSeconds(kSpread)));
 }
 
+uint32_t Days::ExcludedOf(size_t slo, int32_t day) const {
+  const auto found = tracks_[slo].excluded.find(day);
+  return found == tracks_[slo].excluded.end() ? 0 : found->second;
+}
+
 std::optional<int32_t> Days::MissingDay(size_t slo, WallTime now) const {
   static const BudgetDays kNone;
   const BudgetDays& days = tracks_[slo].days ? *tracks_[slo].days : kNone;
@@ -119,7 +134,8 @@ std::optional<int32_t> Days::MissingDay(size_t slo, WallTime now) const {
   for (int32_t day = newest; day > newest - PeriodDays(slos_[slo]); --day) {
     const BudgetDay* found = Find(days, day);
     if (found == nullptr) return day;
-    empty = found->is_empty() ? empty + 1 : 0;
+    // One that was left out may have had data.
+    empty = found->is_empty() && ExcludedOf(slo, day) == 0 ? empty + 1 : 0;
     if (empty == kEmptyRun) return std::nullopt;
   }
   return std::nullopt;
@@ -166,10 +182,12 @@ std::vector<DayQuestion> Days::Due(WallTime now, const Counted& counted) {
     agenda_.erase(agenda_.begin());
     std::optional<int32_t> day = MissingDay(slo, now);
     for (; day; day = MissingDay(slo, now)) {
-      const std::optional<Events> events = counted(slo, *day);
-      if (!events) break;
-      Put(slo, {*day, static_cast<float>(events->bad), static_cast<float>(events->total),
-                RemainingAt(slo, *day)});
+      const std::optional<CountedDay> of = counted(slo, *day);
+      if (!of) break;
+      Put(slo,
+          {*day, static_cast<float>(of->events.bad), static_cast<float>(of->events.total),
+           RemainingAt(slo, *day)},
+          of->excluded);
     }
     if (day) {
       Ask(slo, *day, now, &questions);
@@ -240,7 +258,7 @@ void Days::Finish(uint64_t key, WallTime now) {
     day.bad = std::clamp(Sum(*asked.bad), 0.0F, day.total);
   }
   day.remaining = RemainingAt(asked.slo, asked.day);
-  Put(asked.slo, day);
+  Put(asked.slo, day, 0);  // PromQL leaves nothing out.
   Rest(now, now - asked.at, Duration::zero());
   Plan(asked.slo, now, kNextDay);
 }
@@ -267,24 +285,51 @@ float Days::RemainingAt(size_t slo, int32_t day) const {
   return track.closing_day == day ? track.closing : BudgetDay::kUnknown;
 }
 
-void Days::Put(size_t slo, BudgetDay day) {
+void Days::Put(size_t slo, BudgetDay day, uint32_t excluded) {
   BudgetDays days;
   if (tracks_[slo].days) days = *tracks_[slo].days;
   const auto at = std::ranges::lower_bound(days, day.day, {}, &BudgetDay::day);
   days.insert(at, day);
+  if (excluded != 0) tracks_[slo].excluded.insert_or_assign(day.day, excluded);
   tracks_[slo].dirty_rows.insert(RowOf(day.day));
   while (days.size() > kBudgetDays) {
     tracks_[slo].dirty_rows.insert(RowOf(days.front().day));
+    tracks_[slo].excluded.erase(days.front().day);
     days.erase(days.begin());
   }
   tracks_[slo].days = std::make_shared<const BudgetDays>(std::move(days));
   dirty_.insert(slo);
 }
 
+void Days::Recount(size_t slo, int32_t oldest, const std::map<int32_t, uint32_t>& excluded,
+                   const Counted& counted) {
+  Track& track = tracks_[slo];
+  if (!track.days) return;
+  std::optional<BudgetDays> changed;
+  for (size_t i = 0; i < track.days->size(); ++i) {
+    const int32_t day = (*track.days)[i].day;
+    const auto now = excluded.find(day);
+    const uint32_t number = now == excluded.end() ? 0 : now->second;
+    if (day < oldest || number == ExcludedOf(slo, day)) continue;
+    const std::optional<CountedDay> of = counted(slo, day);
+    if (!of) continue;
+    if (!changed) changed = *track.days;
+    (*changed)[i].bad = static_cast<float>(of->events.bad);
+    (*changed)[i].total = static_cast<float>(of->events.total);
+    track.excluded.erase(day);
+    if (of->excluded != 0) track.excluded.emplace(day, of->excluded);
+    track.dirty_rows.insert(RowOf(day));
+    dirty_.insert(slo);
+  }
+  if (changed) track.days = std::make_shared<const BudgetDays>(*std::move(changed));
+}
+
 void Days::Keep(size_t slo, BudgetDays days) {
   Track& track = tracks_[slo];
   for (const BudgetDay& day : *track.days) {
-    if (Find(days, day.day) == nullptr) track.dirty_rows.insert(RowOf(day.day));
+    if (Find(days, day.day) != nullptr) continue;
+    track.dirty_rows.insert(RowOf(day.day));
+    track.excluded.erase(day.day);
   }
   track.days = days.empty() ? nullptr : std::make_shared<const BudgetDays>(std::move(days));
   dirty_.insert(slo);
@@ -301,6 +346,7 @@ Record Days::ToRecord(size_t slo, int32_t row) const {
     is_empty = false;
     json.StartArray().Int(day.day);
     for (const float number : {day.bad, day.total, day.remaining}) json.Double(Rounded(number));
+    if (const uint32_t excluded = ExcludedOf(slo, day.day); excluded != 0) json.Int(excluded);
     json.EndArray();
   }
   json.EndArray().EndObject();
@@ -324,8 +370,8 @@ Status Days::Restore(const Record& record) {
   if (!record.value) return {};
   const auto key = ReadKey(record.key);
   if (!key) return Fail(Code::kCorrupt, "error budget's days: unknown key");
-  const Result<BudgetDays> days = Decode(*record.value);
-  if (!days) return Fail(days.error());
+  const Result<Row> row = Decode(*record.value);
+  if (!row) return Fail(row.error());
   const auto found = by_id_.find(key->first);
   if (found == by_id_.end()) {
     orphans_.insert_or_assign(record.key, record);
@@ -334,9 +380,11 @@ Status Days::Restore(const Record& record) {
   const size_t slo = found->second;
   BudgetDays all;
   if (tracks_[slo].days) all = *tracks_[slo].days;
-  for (const BudgetDay& day : *days) {
+  for (const BudgetDay& day : row->days) {
     if (Find(all, day.day) != nullptr) continue;
     all.insert(std::ranges::lower_bound(all, day.day, {}, &BudgetDay::day), day);
+    const auto excluded = row->excluded.find(day.day);
+    if (excluded != row->excluded.end()) tracks_[slo].excluded.insert(*excluded);
   }
   if (!all.empty()) tracks_[slo].days = std::make_shared<const BudgetDays>(std::move(all));
   return {};

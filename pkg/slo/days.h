@@ -77,13 +77,23 @@ class Days {
   // `slos` outlive it. `spread`: false, for tests: everything as early as it may be.
   Days(std::span<const config::Slo> slos, bool spread);
 
-  // What the ledgers of incremental mode say of a day.
-  using Counted = std::function<std::optional<Events>(size_t slo, int64_t day)>;
+  // What the ledgers of incremental mode say of a day: its events without what is excluded of it,
+  // and the NumberOf() that.
+  struct CountedDay {
+    Events events;
+    uint32_t excluded = 0;
+  };
+  using Counted = std::function<std::optional<CountedDay>(size_t slo, int64_t day)>;
   std::vector<DayQuestion> Due(WallTime now, const Counted& counted);
   // When Due() has something; nullopt while all waits for answers.
   std::optional<WallTime> next() const;
   static bool IsDay(uint64_t question) { return (question & kDayBit) != 0; }
   void OnAnswer(uint64_t id, Result<promql::Vector> result, WallTime now);
+  // Takes the number of what is excluded of each day from `oldest` on, as far as anything is. Days
+  // that were kept with another are counted again, if they can be: what was left at their end
+  // stays. Not so those that are as they were, which were known better when they were young.
+  void Recount(size_t slo, int32_t oldest, const std::map<int32_t, uint32_t>& excluded,
+               const Counted& counted);
   // What is left of the budget, whenever that is known.
   void Left(size_t slo, double remaining, WallTime at);
 
@@ -101,6 +111,8 @@ class Days {
 
   struct Track {
     std::shared_ptr<const BudgetDays> days;  // Null: none.
+    // The number of what was excluded of a day when it was counted, of those of which anything was.
+    std::map<int32_t, uint32_t> excluded;
     std::set<int32_t> dirty_rows;
     // What was left when it was last known, and at the last time of the day before that.
     float left = BudgetDay::kUnknown;
@@ -118,13 +130,14 @@ class Days {
   };
 
   Duration SpreadOf(size_t slo) const;
+  uint32_t ExcludedOf(size_t slo, int32_t day) const;
   std::optional<int32_t> MissingDay(size_t slo, WallTime now) const;
   void Plan(size_t slo, WallTime now, Duration wait);
   void Ask(size_t slo, int32_t day, WallTime now, std::vector<DayQuestion>* out);
   void Finish(uint64_t key, WallTime now);
   void Rest(WallTime now, Duration took, Duration least);
   void AdoptAgenda(const Days& old);
-  void Put(size_t slo, BudgetDay day);
+  void Put(size_t slo, BudgetDay day, uint32_t excluded);
   void Keep(size_t slo, BudgetDays days);
   float RemainingAt(size_t slo, int32_t day) const;
   Record ToRecord(size_t slo, int32_t row) const;

@@ -31,7 +31,7 @@ config::Slo Counted(int period_days = 3) {
 }
 
 promql::Vector One(double value) { return {{{}, kNoTime, value}}; }
-std::optional<Events> NotCounted(size_t, int64_t) { return std::nullopt; }
+std::optional<Days::CountedDay> NotCounted(size_t, int64_t) { return std::nullopt; }
 
 class DaysTest : public testing::Test {
  protected:
@@ -274,13 +274,56 @@ TEST_F(DaysTest, OfARatioTheWorstLabelSetIsKept) {
 }
 
 TEST_F(DaysTest, WhatWasCountedIsNotAsked) {
-  counted_ = [](size_t, int64_t day) -> std::optional<Events> {
+  counted_ = [](size_t, int64_t day) -> std::optional<Days::CountedDay> {
     if (day < kToday - 1) return std::nullopt;
-    return Events{7, 70};
+    return Days::CountedDay{{7, 70}};
   };
   Run(hours(2));
   EXPECT_THAT(asked_, testing::Each(testing::Lt(kToday - 1)));
   EXPECT_EQ(days_->of(0)->back().bad, 7);
+}
+
+TEST_F(DaysTest, ADayOfWhichSomethingElseIsExcludedIsCountedAgain) {
+  days_->Left(0, 0.75, now_ - hours(2));
+  Run(hours(2));
+  int counted = 0;
+  const auto count = [&counted](size_t, int64_t day) -> std::optional<Days::CountedDay> {
+    ++counted;
+    if (day == kToday - 3) return std::nullopt;
+    return Days::CountedDay{{1, 900}, 17};
+  };
+  const std::map<int32_t, uint32_t> excluded = {{kToday - 3, 17}, {kToday - 1, 17}};
+  days_->Recount(0, kToday - 100, excluded, count);
+  EXPECT_EQ(counted, 2);
+  EXPECT_EQ(days_->of(0)->back().bad, 1);
+  EXPECT_EQ(days_->of(0)->back().total, 900);
+  EXPECT_EQ(days_->of(0)->back().remaining, 0.75F) << "that is what was told";
+  EXPECT_EQ(days_->of(0)->front().total, 1000) << "nobody knows";
+  // It is stored; what is as it was is not counted anew.
+  Run(minutes(1));
+  Restart();
+  EXPECT_EQ(days_->of(0)->back().total, 900);
+  days_->Recount(0, kToday - 100, {{kToday - 1, 17}}, count);
+  EXPECT_EQ(counted, 2);
+  // Taken back.
+  days_->Recount(0, kToday, {}, count);
+  EXPECT_EQ(counted, 2) << "that is too old";
+  days_->Recount(0, kToday - 100, {}, [](size_t, int64_t) -> std::optional<Days::CountedDay> {
+    return Days::CountedDay{{2, 1000}};
+  });
+  EXPECT_EQ(days_->of(0)->back().total, 1000);
+  Run(minutes(1));
+  EXPECT_THAT(disk_.begin()->second, testing::Not(HasSubstr("17")));
+}
+
+TEST_F(DaysTest, DaysThatAreLeftOutDoNotEndWhatIsAsked) {
+  Use(Counted(6));
+  counted_ = [](size_t, int64_t day) -> std::optional<Days::CountedDay> {
+    if (day < kToday - 4) return std::nullopt;
+    return Days::CountedDay{{0, 0}, 17};
+  };
+  Run(hours(2));
+  EXPECT_THAT(Kept(), ElementsAre(-6, -5, -4, -3, -2, -1));
 }
 
 TEST_F(DaysTest, FourHundredDaysAreKeptInFewRows) {

@@ -101,6 +101,35 @@ int64_t MinutesScheduled(const ExcludedSpans& spans, int64_t begin, int64_t end)
   return minutes;
 }
 
+ExcludedSpans Within(const ExcludedSpans& spans, int64_t begin, int64_t end) {
+  ExcludedSpans out;
+  for (ExcludedSpan span : spans) {
+    span.begin = std::max(span.begin, begin);
+    span.end = std::min(span.end, end);
+    if (span.begin < span.end) out.push_back(span);
+  }
+  return out;
+}
+
+uint32_t NumberOf(const ExcludedSpans& spans) {
+  if (spans.empty()) return 0;
+  // FNV-1a: it is stored, so it may not change.
+  uint64_t hash = 14695981039346656037U;
+  const auto mix = [&hash](int64_t value) {
+    for (int shift = 0; shift < 64; shift += 8) {
+      hash ^= (static_cast<uint64_t>(value) >> shift) & 0xff;
+      hash *= 1099511628211U;
+    }
+  };
+  for (const ExcludedSpan& span : spans) {
+    mix(span.begin);
+    mix(span.end);
+    mix(span.is_scheduled ? 1 : 0);
+  }
+  const uint32_t number = static_cast<uint32_t>(hash ^ (hash >> 32));
+  return number == 0 ? 1 : number;
+}
+
 Events ExcludedEvents(const History& history, int64_t begin, int64_t end,
                       const ExcludedSpans& spans) {
   Events sum;

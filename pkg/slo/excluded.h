@@ -30,6 +30,11 @@ int64_t MinutesExcluded(const ExcludedSpans& spans, int64_t begin, int64_t end);
 // … and how many of those by schedules.
 int64_t MinutesScheduled(const ExcludedSpans& spans, int64_t begin, int64_t end);
 
+// What of the minutes [begin, end) is excluded.
+ExcludedSpans Within(const ExcludedSpans& spans, int64_t begin, int64_t end);
+// Returns a number that tells spans from any others, as good as certainly; 0 for none.
+uint32_t NumberOf(const ExcludedSpans& spans);
+
 // What of history.Between(begin, end) was counted in excluded minutes. Older minutes are known in
 // coarser slots only. Of one that is excluded in part this is the share of its events that its
 // excluded minutes have, and as many of its bad ones as fit into that: work is when errors happen.

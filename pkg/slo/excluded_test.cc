@@ -98,6 +98,16 @@ TEST(ExcludedTest, OfRoundingNothingIsMade) {
             history.Between(slot + 3, end));
 }
 
+TEST(ExcludedTest, ANumberTellsSpansApart) {
+  EXPECT_EQ(NumberOf(ExcludedSpans()), 0U);
+  EXPECT_NE(NumberOf({{10, 20}}), 0U);
+  EXPECT_EQ(NumberOf({{10, 20}}), NumberOf({{10, 20}}));
+  EXPECT_NE(NumberOf({{10, 20}}), NumberOf({{11, 21}}));
+  EXPECT_NE(NumberOf({{10, 20}}), NumberOf({{10, 20, true}}));
+  EXPECT_NE(NumberOf({{10, 20}}), NumberOf({{10, 15}, {16, 20}}));
+  EXPECT_EQ(Within({{5, 12}, {14, 30}, {40, 50}}, 10, 20), (ExcludedSpans{{10, 12}, {14, 20}}));
+}
+
 TEST(ExcludedTest, SpansAreAskedFor) {
   const ExcludedSpans spans{{10, 20}, {20, 25, true}, {30, 40}};
   EXPECT_TRUE(AnyExcluded(spans, 19, 20));

@@ -252,6 +252,9 @@ class Engine {
   std::map<std::string, Events> CountedEvents(size_t slo, Duration window) const;
   // Times that do not count (slo_excluded.cc).
   void RefreshExcluded(size_t slo, WallTime now);
+  // What is excluded of the minutes [from, to).
+  ExcludedSpans SpansOf(size_t slo, int64_t from, int64_t to) const;
+  void RecountDays(size_t slo, WallTime now);
   static void ForgetLeftOut(SloState* state);
   static bool IsExcluded(const SloState& state, WallTime now);
   Judgement JudgeUnlessKeptBack(const SloState& state, const Severity& severity,

@@ -19,6 +19,8 @@ namespace {
 // Errors without any event are an infinite ratio, of which no number could be kept.
 constexpr double kShareMax = 1e6;
 
+constexpr int64_t kDayMinutes = 1440;
+
 double Bounded(double value) { return std::clamp(value, -kShareMax, kShareMax); }
 
 }  // namespace
@@ -84,10 +86,43 @@ std::vector<Record> Engine::TakeRecords(WallTime now, bool all) {
   return records;
 }
 
+// Days that are over are counted again where what is excluded of them has changed: said afterwards,
+// taken back, another schedule.
+void Engine::RecountDays(size_t slo, WallTime now) {
+  if (!days_ || !days_->of(slo) || !Counts(slo)) return;
+  // An exclusion is forgotten as old as days are: then it is not taken back.
+  const int32_t oldest =
+      std::max(days_->of(slo)->front().day, DayOf(now) - static_cast<int32_t>(kBudgetDays) + 2);
+  std::map<int32_t, ExcludedSpans> by_day;
+  for (const ExcludedSpan& span : SpansOf(slo, oldest * kDayMinutes, DayOf(now) * kDayMinutes)) {
+    for (int64_t day = span.begin / kDayMinutes; day * kDayMinutes < span.end; ++day) {
+      const int64_t begin = day * kDayMinutes;
+      for (const ExcludedSpan& part : Within({span}, begin, begin + kDayMinutes)) {
+        by_day[static_cast<int32_t>(day)].push_back(part);
+      }
+    }
+  }
+  std::map<int32_t, uint32_t> numbers;
+  for (const auto& [day, spans] : by_day) numbers.emplace(day, NumberOf(spans));
+  days_->Recount(
+      slo, oldest, numbers, [&](size_t which, int64_t day) -> std::optional<Days::CountedDay> {
+        const auto spans = by_day.find(static_cast<int32_t>(day));
+        const ExcludedSpans excluded = spans == by_day.end() ? ExcludedSpans() : spans->second;
+        const std::optional<Events> events = books_.EventsOn(which, day, excluded);
+        if (!events) return std::nullopt;
+        return Days::CountedDay{*events, NumberOf(excluded)};
+      });
+}
+
 void Engine::AskDays(WallTime now, std::vector<Query>* queries) {
   if (!days_) return;
-  const auto counted = [this](size_t slo, int64_t day) {
-    return Counts(slo) ? books_.EventsOn(slo, day) : std::nullopt;
+  const auto counted = [this](size_t slo, int64_t day) -> std::optional<Days::CountedDay> {
+    if (!Counts(slo)) return std::nullopt;
+    const int64_t begin = day * kDayMinutes;
+    const ExcludedSpans excluded = SpansOf(slo, begin, begin + kDayMinutes);
+    const std::optional<Events> events = books_.EventsOn(slo, day, excluded);
+    if (!events) return std::nullopt;
+    return Days::CountedDay{*events, NumberOf(excluded)};
   };
   for (DayQuestion& question : days_->Due(now, counted)) {
     Query query{question.slo, {}, std::move(question.expr), question.at};

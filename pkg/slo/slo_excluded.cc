@@ -32,10 +32,15 @@ void Engine::RefreshExcluded(size_t slo, WallTime now) {
   state.excluded_from = minute;
   state.excluded_until = minute + kAhead;
   state.excluded_version = version;
+  state.excluded = SpansOf(slo, minute - LookBack(slos_[slo]), state.excluded_until);
+  if (counts_) books_.Exclude(slo, state.excluded);
+  RecountDays(slo, now);
+}
+
+ExcludedSpans Engine::SpansOf(size_t slo, int64_t from, int64_t to) const {
   const Exclusions none;
   const Exclusions& made = options_.exclusions == nullptr ? none : *options_.exclusions;
-  state.excluded = made.Spans(slos_[slo], minute - LookBack(slos_[slo]), state.excluded_until);
-  if (counts_) books_.Exclude(slo, state.excluded);
+  return made.Spans(slos_[slo], from, to);
 }
 
 // Nothing was asked about windows of which nothing counted. Should something count now, they have

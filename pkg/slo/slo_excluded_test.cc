@@ -52,6 +52,7 @@ class ExcludedEngineTest : public ::testing::Test {
     options.books.spread = false;
     options.books.increments.growth = GrowthQuery::kIncrease;
     options.exclusions = &exclusions_;
+    options.daily = daily_;
     slos_ = {slo};
     engine_ = std::make_unique<Engine>(slos_, std::move(options));
   }
@@ -122,6 +123,7 @@ class ExcludedEngineTest : public ::testing::Test {
   int64_t bad_from_ = kStart + 60;
   int64_t bad_until_ = kStart + 80;
   bool is_down_ = false;
+  bool daily_ = false;
   Exclusions exclusions_;
   std::vector<config::Slo> slos_;
   std::unique_ptr<Engine> engine_;
@@ -289,6 +291,29 @@ TEST_F(ExcludedEngineTest, ASlowBurnInTheHoursThatCountIsNotKeptBackForGood) {
   EXPECT_EQ(sent_, 0);
   Run(kStart + 18 * 60 + 10);
   EXPECT_TRUE(IsFiring());
+}
+
+// Whenever it is said: before the day is counted, afterwards, and when it is taken back.
+TEST_F(ExcludedEngineTest, TheHistorysDaysLeaveItOut) {
+  daily_ = true;
+  config::Slo slo = MakeSlo();
+  slo.period = hours(48);
+  Use(true, slo);
+  const auto day = [this]() -> Events {
+    const auto& days = engine_->budget(0).days;
+    if (days == nullptr || days->back().day != kStart / 1440) return {};
+    return {days->back().bad, days->back().total};
+  };
+  Run(kStart + 30);
+  Exclude(kStart + 60, kStart + 70);
+  Run(kStart + 1440 + 20);
+  EXPECT_EQ(day(), (Events{1000, 143000}));
+  const uint64_t later = Exclude(kStart + 70, kStart + 80);
+  Run(kStart + 1440 + 22);
+  EXPECT_EQ(day(), (Events{0, 142000}));
+  ASSERT_TRUE(exclusions_.End(later, "bo", now_));
+  Run(kStart + 1440 + 24);
+  EXPECT_EQ(day(), (Events{1000, 143000}));
 }
 
 TEST_F(ExcludedEngineTest, LeastNumbersOfEventsAreOfThoseThatCount) {
