@@ -138,6 +138,9 @@ struct Datasource {
     kVictoriaMetrics,  // By increase(), which adds up there.
   };
   Increase increase = Increase::kAuto;
+  // How far apart its samples are, for remarks about the windows of SLOs that do not say it
+  // themselves; zero: as `evaluation` has it.
+  Duration scrape_interval{};
 };
 
 // Where the results of recording rules, and the state of alerts, are written to.
@@ -268,7 +271,8 @@ struct Slo {
   double min_bad = 0;
   std::optional<SloMode> mode = {};  // Unset: evaluation.slo_mode.
   NoData no_data = NoData::kOk;
-  Duration no_data_for{};  // How long to hold, or to wait; zero: see slo::NoDataFor.
+  Duration no_data_for{};      // How long to hold, or to wait; zero: see slo::NoDataFor.
+  Duration scrape_interval{};  // Of its metrics, if its file says it; else zero.
   BudgetMethod method = BudgetMethod::kOccurrences;
   Duration slice{};                      // Of the two methods that have slices.
   std::string policy = {};               // The name of its error budget policy; "" if it has none.

@@ -400,6 +400,18 @@ TEST(LoadTest, ADatasourceSaysHowCountersAreAskedFor) {
   EXPECT_EQ(loaded.config->datasources[1].increase, Datasource::Increase::kAuto);
 }
 
+TEST(LoadTest, ADatasourceSaysHowFarApartItsSamplesAre) {
+  ExpectProblems({{Minimal("datasources: [{scrape_interval: often}]\n"),
+                   "w.yml:3:16: scrape_interval: not a valid duration string: \"often\" (write it "
+                   "like 30s, 5m or 1h30m)"}});
+  World world(Minimal("datasources: [{scrape_interval: 2m}]\nslo_files: [s.yml]\n"));
+  world.files["s.yml"] =
+      "version: prometheus/v1\nservice: api\nslos: [{name: paid, objective: 99, alerting: {name: "
+      "B}, "
+      "sli: {raw: {error_ratio_query: 'r{{.window}}'}}}]\n";
+  EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("its metrics are scraped every 2m ")));
+}
+
 TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
   ExpectProblems({
       {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},

@@ -67,6 +67,7 @@ Datasource ReadDatasource(Section& section) {
     section.Error("concurrency",
                   "concurrency must be from 1 to " + std::to_string(kConcurrencyMax));
   }
+  datasource.scrape_interval = section.PromDuration("scrape_interval", {});
   datasource.http = section.Http("http_config", datasource.http);
   datasource.headers = ReadHeaders(section);
   section.Finish();

@@ -34,8 +34,8 @@ std::vector<Tier> TiersOf(const Slo& slo) {
 
 class Linter {
  public:
-  Linter(const SloBatch::Item& item, const Evaluation& evaluation)
-      : item_(item), slo_(item.slo), evaluation_(evaluation) {}
+  Linter(const SloBatch::Item& item, const Evaluation& evaluation, Duration scrape_interval)
+      : item_(item), slo_(item.slo), evaluation_(evaluation), scrape_interval_(scrape_interval) {}
 
   void Lint() const {
     CheckSilence();
@@ -123,18 +123,8 @@ class Linter {
 
   // A rate needs two samples, and a scrape may miss.
   void CheckScrapes(Duration shortest) const {
-    Duration apart = evaluation_.scrape_interval;
-    const Text& own = item_.scrape_interval;
-    if (!own.text.empty()) {
-      const Result<Duration> parsed = ParseDuration(own.text);
-      if (!parsed || *parsed <= Duration::zero()) {
-        item_.source->Error(
-            own.mark, "scrape_interval must be a duration above zero, not " + GoQuote(own.text),
-            "as in 30s");
-        return;
-      }
-      apart = *parsed;
-    }
+    const Duration apart =
+        slo_.scrape_interval > Duration::zero() ? slo_.scrape_interval : scrape_interval_;
     if (apart <= Duration::zero() || shortest / kSamplesMin >= apart) return;
     Warn("the window of " + FormatDuration(shortest) + " of " + slo_.id +
              " is too short: its metrics are scraped every " + FormatDuration(apart),
@@ -163,13 +153,19 @@ class Linter {
   const SloBatch::Item& item_;
   const Slo& slo_;
   const Evaluation& evaluation_;
+  const Duration scrape_interval_;  // Of who does not say it; zero: unknown.
 };
 
 }  // namespace
 
-void LintSlo(const SloBatch::Item& item, const Evaluation& evaluation) {
+void LintSlo(const SloBatch::Item& item, const Config& config) {
   if (item.slo.objective <= 0 || item.slo.objective >= 100) return;  // It was reported.
-  Linter(item, evaluation).Lint();
+  // SLOs are asked of the first.
+  const Duration of_datasource =
+      config.datasources.empty() ? Duration::zero() : config.datasources.front().scrape_interval;
+  const Duration scrape_interval =
+      of_datasource > Duration::zero() ? of_datasource : config.evaluation.scrape_interval;
+  Linter(item, config.evaluation, scrape_interval).Lint();
 }
 
 }  // namespace watchfire::config

@@ -9,7 +9,7 @@
 namespace watchfire::config {
 
 // Reports windows that cannot work as errors, and alerts that say nothing, or nothing useful, as
-// warnings. Its windows must be settled.
-void LintSlo(const SloBatch::Item& item, const Evaluation& evaluation);
+// warnings. Its windows must be settled, and the configuration's `evaluation` and datasources.
+void LintSlo(const SloBatch::Item& item, const Config& config);
 
 }  // namespace watchfire::config

@@ -90,6 +90,24 @@ TEST(SloListsTest, OneLetterIsANameInOurOwnForm) {
   EXPECT_EQ(Read(Native("", "")).slos[0].id, "a-b");
 }
 
+// What is nearest to the SLO counts: its own, its datasource's, the evaluation's.
+TEST(SloListsTest, ADatasourceSaysHowOftenItScrapes) {
+  Config config;
+  config.datasources.emplace_back().scrape_interval = std::chrono::minutes(2);
+  config.datasources.emplace_back().scrape_interval = std::chrono::seconds(10);
+  EXPECT_THAT(SloProblems(Native("", ""), &config),
+              ElementsAre(testing::HasSubstr("its metrics are scraped every 2m ")));
+  config.slos.clear();
+  config.evaluation.scrape_interval = std::chrono::seconds(15);
+  EXPECT_THAT(SloProblems(Native("", ""), &config), SizeIs(1));
+  config.slos.clear();
+  EXPECT_THAT(SloProblems(Native("", "    scrape_interval: 30s\n"), &config), IsEmpty());
+  config.slos.clear();
+  config.datasources[0].scrape_interval = std::chrono::seconds(30);
+  config.evaluation.scrape_interval = std::chrono::minutes(2);
+  EXPECT_THAT(SloProblems(Native("", ""), &config), IsEmpty());
+}
+
 TEST(SloListsTest, WindowsMustHoldFourScrapes) {
   const std::string warning =
       "warning shop.slis.yml:5:5: the window of 5m of a-b is too short: its metrics are scraped "

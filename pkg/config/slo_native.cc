@@ -42,6 +42,7 @@ std::string Difference(const Slo& a, const Slo& b) {
   if (a.mode != b.mode) return "its mode";
   if (a.min_total != b.min_total || a.min_bad != b.min_bad) return "its least number of events";
   if (a.no_data != b.no_data || a.no_data_for != b.no_data_for) return "its no_data";
+  if (a.scrape_interval != b.scrape_interval) return "its scrape_interval";
   if (!std::ranges::equal(a.excluded, b.excluded, {}, &ExcludedTimes::name, &ExcludedTimes::name)) {
     return "what it excludes";
   }
@@ -110,6 +111,9 @@ void WriteSlo(JsonWriter& json, const Slo& slo, const std::string& windows, bool
   }
   if (slo.no_data_for > Duration::zero()) {
     json.Field("no_data_for", FormatDuration(slo.no_data_for));
+  }
+  if (slo.scrape_interval > Duration::zero()) {
+    json.Field("scrape_interval", FormatDuration(slo.scrape_interval));
   }
   if (has_policy && !slo.policy.empty()) json.Field("policy", slo.policy);
   if (!slo.excluded.empty()) {

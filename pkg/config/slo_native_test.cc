@@ -186,7 +186,7 @@ TEST(SloNativeTest, AnImportKeepsWhatIsOurs) {
   const Config config = Read(
       "apiVersion: sloth.slok.dev/v1\nkind: PrometheusServiceLevel\n"
       "metadata: {name: a, annotations: {watchfire/no_data: hold, watchfire/no_data_for: 20m, "
-      "watchfire/min_bad: '2', watchfire/min_total: '20'}}\n"
+      "watchfire/min_bad: '2', watchfire/min_total: '20', watchfire/scrape_interval: 75s}}\n"
       "spec: {service: shop, slos: [{name: paid, objective: 99, sli: {raw: "
       "{errorRatioQuery: 'r{{.window}}'}}, alerting: {name: A}}]}\n");
   const NativeSlos native = ToNative(config.slos);
@@ -196,6 +196,7 @@ TEST(SloNativeTest, AnImportKeepsWhatIsOurs) {
   EXPECT_EQ(again.slos[0].no_data_for, std::chrono::minutes(20));
   EXPECT_EQ(again.slos[0].min_bad, 2);
   EXPECT_EQ(again.slos[0].min_total, 20);
+  EXPECT_EQ(again.slos[0].scrape_interval, std::chrono::seconds(75));
 }
 
 TEST(SloNativeTest, WhatTheFormCannotSayIsLeftOut) {

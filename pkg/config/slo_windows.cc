@@ -84,7 +84,8 @@ class Settler {
       SetExcluded(&item);
       CheckId(item);
       CheckExpression(item);
-      LintSlo(item, config_->evaluation);
+      SetScrapeInterval(&item);
+      LintSlo(item, *config_);
       if (!item.rules.empty()) {
         RuleGroup& group = config_->rule_groups.emplace_back();
         group.file = item.slo.file;
@@ -264,6 +265,19 @@ class Settler {
       item->source->Warn(span.mark, "no_data_for changes nothing",
                          "it is for no_data: hold and no_data: alert");
     }
+  }
+
+  static void SetScrapeInterval(SloBatch::Item* item) {
+    const Text& own = item->scrape_interval;
+    if (own.text.empty()) return;
+    const Result<Duration> parsed = ParseDuration(own.text);
+    if (!parsed || *parsed <= Duration::zero()) {
+      item->source->Error(own.mark,
+                          "scrape_interval must be a duration above zero, not " + GoQuote(own.text),
+                          "as in 30s");
+      return;
+    }
+    item->slo.scrape_interval = std::min<Duration>(*parsed, limits::kConfiguredDuration);
   }
 
   void SetExcluded(SloBatch::Item* item) const {
