@@ -71,7 +71,7 @@ constexpr auto kFunctions = std::to_array<Function>({
     Make("idelta", {kM}),
     Make("increase", {kM}),
     Experimental(Make("info", {kV, kV}, 1)),
-    Experimental(Make("integral", {kM})),
+    Experimental(Make("integral", {kM, kS}, 1)),
     Make("irate", {kM}),
     Make("label_join", {kV, kT, kT, kT}, -1),
     Make("label_replace", {kV, kT, kT, kT, kT}),

@@ -220,7 +220,7 @@ Token Lexer::Punctuation(char c) {
     case '[':
       if (in_brackets_) return Fail("unexpected left bracket '['");
       in_brackets_ = in_duration_ = true;
-      had_colon_ = false;
+      had_colon_ = had_duration_ = false;
       return Make(Kind::kLeftBracket, 1);
     case ']':
       if (!in_brackets_) return Fail("unexpected right bracket ']'");
@@ -303,7 +303,10 @@ Token Lexer::InDuration() {
   if (std::string_view("()+-*/%^,]").find(c) != std::string_view::npos) return Punctuation(c);
   bool found = false;
   Token word = DurationWord(&found);
-  if (found) return word;
+  if (found) {
+    had_duration_ = true;
+    return word;
+  }
   return Fail("unexpected character in duration expression: " + QuoteRune(At(position_).value));
 }
 

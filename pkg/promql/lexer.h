@@ -117,7 +117,7 @@ class Lexer {
   bool in_brackets_ = false;
   bool in_duration_ = false;   // Between a [ and the first number behind it.
   bool had_colon_ = false;     // Since the [ that is open.
-  bool had_duration_ = false;  // In any brackets: x[step():1m] is wrong unless y[1m] is before it.
+  bool had_duration_ = false;  // In these brackets: a number or a word such as step.
   bool done_ = false;
 };
 

@@ -21,6 +21,7 @@ using simdjson::dom::element;
 constexpr size_t kQuotedRunes = 200;  // Of a foreign body in an error message.
 constexpr size_t kReasonBegin = 240;  // Bytes of what a backend says is wrong.
 constexpr size_t kReasonEnd = 300;
+constexpr double kMillisMax = 9223372036854.0;  // What a WallTime can hold: the year 2262.
 
 std::string Excerpt(std::string_view text) {
   // Four bytes hold any code point, so the cut loses nothing that would have been shown.
@@ -89,7 +90,7 @@ std::optional<double> ParseValue(std::string_view text) {
 // [unix seconds, "value"]. Milliseconds are exact: today's fit a double with bits to spare.
 std::optional<Sample> ReadPoint(element point, labels::LabelSet labels, bool histogram) {
   const double millis = std::round(double(point.at(0)) * 1e3);
-  if (!(std::abs(millis) < 9.2e12)) return std::nullopt;
+  if (!(std::abs(millis) <= kMillisMax)) return std::nullopt;
   const auto at = WallTime(std::chrono::milliseconds(static_cast<int64_t>(millis)));
   if (histogram) return Sample{std::move(labels), at, 0};
   const std::optional<double> value = ParseValue(std::string_view(point.at(1)));

@@ -44,6 +44,17 @@ TEST(DecodeInstantTest, AScalarIsOneSampleWithoutLabels) {
   EXPECT_EQ(got, (Vector{{{}, Millis(1500), -2e-7}}));
 }
 
+TEST(DecodeInstantTest, TimesReachToTheEndOfWhatNanosecondsCount) {
+  const auto scalar_at = [](const std::string& seconds) {
+    return DecodeInstant(200,
+                         Success(R"({"resultType":"scalar","result":[)" + seconds + R"(,"1"]})"));
+  };
+  EXPECT_EQ(scalar_at("9218880000").value(), (Vector{{{}, Millis(9218880000000), 1}}));
+  EXPECT_EQ(scalar_at("9223372036.854").value(), (Vector{{{}, Millis(9223372036854), 1}}));
+  EXPECT_FALSE(scalar_at("9223372036.855"));
+  EXPECT_FALSE(scalar_at("1e300"));
+}
+
 TEST(DecodeInstantTest, AHistogramCountsAsZero) {
   const Vector got = DecodeInstant(200, VectorBody(R"({"metric":{"a":"b"},"histogram":[1,)"
                                                    R"({"count":"3","sum":"4"}]})"))
