@@ -283,8 +283,7 @@ constexpr Case kRests[] = {
      "time_intervals: [{name: x, time_intervals: [{times: [{start_time: '09:00', end_time: "
      "'09:00'}]}]}]"},
     {"is not a valid weekday", "time_intervals: [{name: x, time_intervals: [{weekdays: [mon]}]}]"},
-    {"start day cannot be before end day",
-     "time_intervals: [{name: x, time_intervals: [{weekdays: ['friday:monday']}]}]"},
+    {"", "time_intervals: [{name: x, time_intervals: [{weekdays: ['friday:monday']}]}]"},
     {"0 is not a valid day of the month: out of range",
      "time_intervals: [{name: x, time_intervals: [{days_of_month: ['0']}]}]"},
     {"end day must be negative if start day is negative",
@@ -314,6 +313,11 @@ constexpr Case kRests[] = {
      "event_recorder: {file_outputs: [{path: x}], stdout_outputs: [{}], webhook_outputs: [{url: "
      "'http://h', workers: 2, batch: true, batch_max_events: 5, batch_flush_interval: 1s}], "
      "kafka_outputs: [{brokers: ['h:1'], topic: t, acks: all, compression: zstd}]}"},
+    {"",
+     "event_recorder: {file_outputs: [{name: a, path: x}], stdout_outputs: [{name: b}], "
+     "webhook_outputs: [{name: c, url: 'http://h'}], "
+     "kafka_outputs: [{name: d, brokers: ['h:1'], topic: t}]}"},
+    {"unknown key \"nme\"", "event_recorder: {stdout_outputs: [{nme: b}]}"},
     {"file output requires a path", "event_recorder: {file_outputs: [{}]}"},
     {"webhook output requires a url", "event_recorder: {webhook_outputs: [{}]}"},
     {"batch settings require batch: true",

@@ -97,11 +97,18 @@ void ReadKafkaOutput(Section& section) {
   section.Finish();
 }
 
+// Outputs have a name since 0.35, which needs it, and none before.
+std::vector<Section> Outputs(Section& section, const std::string& key) {
+  std::vector<Section> outputs = section.Children(key);
+  for (Section& output : outputs) output.String("name");
+  return outputs;
+}
+
 void ReadEventRecorder(Section& section) {
-  for (Section& output : section.Children("file_outputs")) ReadFileOutput(output);
-  for (Section& output : section.Children("webhook_outputs")) ReadWebhookOutput(output);
-  for (Section& output : section.Children("kafka_outputs")) ReadKafkaOutput(output);
-  for (Section& output : section.Children("stdout_outputs")) output.Finish();
+  for (Section& output : Outputs(section, "file_outputs")) ReadFileOutput(output);
+  for (Section& output : Outputs(section, "webhook_outputs")) ReadWebhookOutput(output);
+  for (Section& output : Outputs(section, "kafka_outputs")) ReadKafkaOutput(output);
+  for (Section& output : Outputs(section, "stdout_outputs")) output.Finish();
   section.Finish();
 }
 

@@ -23,7 +23,7 @@ struct Field {
 };
 constexpr Field kFields[] = {
     {"weekdays", &TimeInterval::weekdays, timeinterval::ParseWeekdays, timeinterval::FormatWeekdays,
-     "full names, like monday:friday or sunday; a range cannot pass the end of the week, Saturday"},
+     "full names, like monday:friday or sunday"},
     {"days_of_month", &TimeInterval::days_of_month, timeinterval::ParseDaysOfMonth,
      timeinterval::FormatNumbers, "like 1:5, or -3:-1 from the end of the month"},
     {"months", &TimeInterval::months, timeinterval::ParseMonths, timeinterval::FormatNumbers,
@@ -42,8 +42,13 @@ void ReadField(Section& section, const Field& field, TimeInterval* interval) {
       section.impl().source.Error(text.mark, range.error().message, field.hint);
       continue;
     }
-    ranges.push_back(*range);
-    if (echo != nullptr) echo->Append().SetText(field.format(*range));
+    // Days that pass the end of the week are shown as two ranges, which every Alertmanager reads;
+    // 0.34 and before refuse the one.
+    const bool is_weekdays = field.ranges == &TimeInterval::weekdays;
+    for (const Range& part : is_weekdays ? timeinterval::WithinWeeks(*range) : Ranges{*range}) {
+      ranges.push_back(part);
+      if (echo != nullptr) echo->Append().SetText(field.format(part));
+    }
   }
 }
 

@@ -67,6 +67,16 @@ TEST(TimeIntervalsTest, AGoodFileIsReadWhole) {
   EXPECT_THAT(route.routes[0].active_time_intervals, IsEmpty());
 }
 
+TEST(TimeIntervalsTest, DaysMayPassTheEndOfTheWeek) {
+  const Loaded loaded = World(Minimal("time_intervals: [{name: x, time_intervals: [{weekdays: "
+                                      "['friday:monday', wednesday]}]}]"))
+                            .Load();
+  ASSERT_TRUE(loaded.config);
+  EXPECT_EQ(loaded.config->time_intervals.at("x")[0].weekdays, (Ranges{{5, 6}, {0, 1}, {3, 3}}));
+  EXPECT_THAT(loaded.config->original,
+              HasSubstr("weekdays:\n    - friday:saturday\n    - sunday:monday\n"));
+}
+
 TEST(TimeIntervalsTest, TheOriginalLoadsAgainToTheSame) {
   const Loaded first = World(kCalendars).Load();
   const std::string& original = first.config->original;
@@ -99,8 +109,7 @@ TEST(TimeIntervalsTest, MistakesHaveTheirTextAndPlace) {
        "w.yml:4:80: unknown key \"x\" (known here: end_time, start_time)"},
       {in("times: ['09:00']"), "w.yml:4:39: an entry of times must be a mapping, found a text"},
       {in("weekdays: [mon]"),
-       "w.yml:4:42: mon is not a valid weekday (full names, like monday:friday or sunday; a range "
-       "cannot pass the end of the week, Saturday)"},
+       "w.yml:4:42: mon is not a valid weekday (full names, like monday:friday or sunday)"},
       {in("weekdays: monday"), "w.yml:4:31: weekdays must be a list, found a text"},
       {in("days_of_month: ['1:5', '0']"),
        "w.yml:4:54: 0 is not a valid day of the month: out of range (like 1:5, or -3:-1 from the "

@@ -12,6 +12,7 @@
 namespace watchfire::timeinterval {
 namespace {
 
+constexpr int64_t kSaturday = 6;  // The last day of a week.
 constexpr int64_t kDaysMax = 31;
 constexpr int64_t kDaysMin = 28;  // Every month has these.
 
@@ -112,13 +113,11 @@ Result<Range> ParseTimes(std::string_view start, std::string_view end) {
   return Range{*begin, *stop};
 }
 
-Result<Range> ParseWeekdays(std::string_view text) {
-  Result<Range> range = ParseRange(text, ParseWeekday);
-  // Alertmanager's words, although they say it the wrong way round.
-  if (range && range->begin > range->end) {
-    return InvalidArgument("start day cannot be before end day");
-  }
-  return range;
+Result<Range> ParseWeekdays(std::string_view text) { return ParseRange(text, ParseWeekday); }
+
+Ranges WithinWeeks(const Range& range) {
+  if (range.begin <= range.end) return {range};
+  return {{range.begin, kSaturday}, {0, range.end}};
 }
 
 Result<Range> ParseDaysOfMonth(std::string_view text) {

@@ -2,7 +2,8 @@
 //
 // The text of calendars: one function for each field of the configuration, and its way back.
 // Errors are kInvalidArgument in Alertmanager's words; case does not matter, abbreviations are not
-// known. Source: Alertmanager timeinterval (reference §3.8).
+// known. Source: Alertmanager timeinterval (reference §3.8); of 0.35 are ranges of weekdays that
+// pass the end of the week.
 
 #pragma once
 
@@ -16,8 +17,12 @@ namespace watchfire::timeinterval {
 
 // "09:00", "24:00". A range cannot cross midnight.
 Result<Range> ParseTimes(std::string_view start, std::string_view end);
-// "monday:friday", "sunday". The week begins on Sunday, and a range cannot cross its end.
+// "monday:friday", "sunday". The week begins on Sunday; a range that passes its end, as
+// "friday:monday" does, begins after it ends: see WithinWeeks().
 Result<Range> ParseWeekdays(std::string_view text);
+// Returns ranges of TimeInterval::weekdays for one of ParseWeekdays: two if it passes the end of
+// the week.
+Ranges WithinWeeks(const Range& range);
 // "1:5", "-3:-1", "31".
 Result<Range> ParseDaysOfMonth(std::string_view text);
 // "may:august", "1:3", "12". Numbers beyond the year's months are accepted, and never come.

@@ -54,10 +54,19 @@ TEST(ParseTest, WeekdaysAreFullNamesInAnyCase) {
       {"1", "1 is not a valid weekday"},
       {"", " is not a valid weekday"},
       {"monday:", " is not a valid weekday"},
-      {"saturday:sunday", "start day cannot be before end day"},
+      {"saturday:sunday", "6:0"},
+      {"friday:monday", "5:1"},
       {"a:b:c", "couldn't parse range a:b:c, invalid format"},
       {"monday - friday", "monday - friday is not a valid weekday"}};
   for (const auto& [text, want] : cases) EXPECT_EQ(Print(ParseWeekdays(text)), want) << text;
+}
+
+TEST(ParseTest, DaysThatPassTheEndOfTheWeekAreTwoRanges) {
+  EXPECT_EQ(WithinWeeks({5, 1}), (Ranges{{5, 6}, {0, 1}}));
+  EXPECT_EQ(WithinWeeks({6, 0}), (Ranges{{6, 6}, {0, 0}}));
+  EXPECT_EQ(WithinWeeks({1, 5}), (Ranges{{1, 5}}));
+  EXPECT_EQ(WithinWeeks({0, 6}), (Ranges{{0, 6}}));
+  EXPECT_EQ(WithinWeeks({3, 3}), (Ranges{{3, 3}}));
 }
 
 TEST(ParseTest, DaysOfMonthAreCheckedAgainstTheShortestMonth) {

@@ -192,7 +192,7 @@ constexpr Case kRocketchat[] = {
      "{token: t, token_id: i, token_id_file: f}"},
     {"",
      "{token: t, token_id: i, channel: c, color: c, title: t, title_link: l, text: t, emoji: e, "
-     "icon_url: i, image_url: i, thumb_url: t, short_fields: true, link_names: true, "
+     "message_text: m, icon_url: i, image_url: i, thumb_url: t, short_fields: true, link_names: true, "
      "fields: [{title: a, short: false}], actions: [{type: button, text: t, url: u, msg: m, "
      "imageurl: i, iswebview: true, webviewheightratio: full, msginchatwindow: true, "
      "msgprocessingtype: sendMessage}]}"},
@@ -222,7 +222,8 @@ constexpr Case kTelegram[] = {
      "{bot_token: t, chat_id: 1, parse_mode: html}"},
     {"missing host", "{bot_token: t, chat_id: 1, api_url: 'http://'}"},
     {"no global Telegram URL set", "{bot_token: t, chat_id: 1}", "telegram_api_url: ~"},
-    {"unknown key \"timeout\"", "{bot_token: t, chat_id: 1, timeout: 5s}"},
+    {"", "{bot_token: t, chat_id: 1, timeout: 5s}"},
+    {"timeout", "{bot_token: t, chat_id: 1, timeout: 1d}"},
 };
 
 constexpr Case kWebex[] = {

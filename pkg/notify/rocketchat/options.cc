@@ -60,6 +60,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->title = text("title", "title");
   options->title_link = text("title_link", "titlelink");
   options->text = text("text", "text");
+  options->message_text = section.Template("message_text");
   options->emoji = text("emoji", "emoji");
   options->icon_url = text("icon_url", "iconurl");
   options->image_url = section.Template("image_url");

@@ -74,6 +74,7 @@ class RocketchatExchange final : public Exchange {
     JsonWriter json(/*escape_html=*/true);
     json.StartObject();
     WriteUnlessEmpty(&json, "channel", channel_);
+    WriteUnlessEmpty(&json, "text", message.Text(options_->message_text));
     WriteUnlessEmpty(&json, "emoji", message.Text(options_->emoji));
     WriteUnlessEmpty(&json, "avatar", message.Text(options_->icon_url));
     json.Key("attachments").StartArray();

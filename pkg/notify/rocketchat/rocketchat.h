@@ -36,7 +36,8 @@ struct Options {
   templates::Snippet color;
   templates::Snippet title;
   templates::Snippet title_link;
-  templates::Snippet text;
+  templates::Snippet text;          // Of the attachment.
+  templates::Snippet message_text;  // Above it: what a notification on a phone shows.
   templates::Snippet emoji;
   templates::Snippet icon_url;
   templates::Snippet image_url;

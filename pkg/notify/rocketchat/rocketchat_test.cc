@@ -108,6 +108,13 @@ TEST(RocketchatTest, ALongTitleIsCut) {
               HasSubstr("\"title\":\"" + std::string(1023, 'x') + "\u2026\""));
 }
 
+TEST(RocketchatTest, TheTextOfAPushNotificationStandsAboveTheAttachment) {
+  Options options = Sample();
+  options.message_text = Text("{{ len .Alerts }} alerts");
+  EXPECT_THAT(BeginRequest(*Start(options), SampleFiring()).body,
+              testing::StartsWith(R"({"channel":"#victor-ai","text":"2 alerts","emoji":)"));
+}
+
 TEST(RocketchatTest, ATemplateThatFailsIsFinal) {
   Options options = Sample();
   options.channel = Text("{{ .Nope }}");

@@ -31,6 +31,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
                 "unknown parse_mode on telegram_config, must be Markdown, MarkdownV2, HTML or "
                 "empty string");
   options->http = section.Http("http_config", global.http);
+  options->timeout = section.GoDuration("timeout", Duration::zero());
   return options;
 }
 

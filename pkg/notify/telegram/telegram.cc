@@ -11,6 +11,7 @@
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/start.h"
+#include "pkg/notify/timeout.h"
 
 namespace watchfire::notify::telegram {
 namespace {
@@ -55,12 +56,14 @@ class TelegramExchange final : public Exchange {
     const std::string base = options_->api_url + "/bot";
     const Target target{base + *token + "/sendMessage",
                         ShownUrl(base) + Secret::masked() + "/sendMessage", secrets_};
-    return Send{JsonPost(context_, target, Body(*chat, text), options_)};
+    net::OutRequest request = JsonPost(context_, target, Body(*chat, text), options_);
+    request.timeout = RequestTimeout(options_->timeout);
+    return Send{std::move(request)};
   }
 
   Step OnResponse(const Result<net::OutResponse>& response) override {
     Step step = Classify(response, {}, secrets_);
-    if (!response) return step;
+    if (!response) return TellTimeout(std::move(step), "telegram", options_->timeout);
     const std::string& body = response->body;
     if (std::holds_alternative<Done>(step)) {
       if (AnswerBool(body, "/ok").value_or(false)) return step;

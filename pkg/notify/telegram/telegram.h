@@ -23,6 +23,7 @@ struct Options {
   templates::Snippet message;
   bool disable_notifications = false;  // Arrives without a sound.
   std::string parse_mode = "HTML";     // Or Markdown, MarkdownV2, or "": plain.
+  Duration timeout{};                  // 0: as long as the flush may take.
   config::HttpConfig http;
 };
 

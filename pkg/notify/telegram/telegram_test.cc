@@ -148,6 +148,15 @@ TEST(TelegramTest, ARefusalIsDescribedAndRetriedWhenTelegramSays) {
   EXPECT_TRUE(std::holds_alternative<Retry>(answer(200, R"({"ok":false})")));
 }
 
+TEST(TelegramTest, ATimeoutNamesTheConfiguredOne) {
+  Options options = Sample();
+  options.timeout = std::chrono::milliseconds(1500);
+  const auto exchange = Start(options);
+  EXPECT_EQ(BeginRequest(*exchange, SampleFiring()).timeout, options.timeout);
+  EXPECT_EQ(WhyOf(exchange->OnResponse(::watchfire::Fail(Code::kTimeout, "too slow"))),
+            "configured telegram timeout reached (1.5s): too slow");
+}
+
 TEST(TelegramTest, ATemplateThatFailsIsFinal) {
   Options options = Sample();
   options.message = Text("{{ .Nope }}");
