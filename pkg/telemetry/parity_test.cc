@@ -74,8 +74,8 @@ std::vector<Metric> OfTheRest() {
       {"alertmanager_dispatcher_aggregation_groups", kGauge, "", {}},
       {"alertmanager_dispatcher_alert_processing_duration_seconds", kHistogram, "", {}},
       {"alertmanager_dispatcher_aggregation_group_limit_reached_total", kCounter, "", {}},
-      {"alertmanager_dispatcher_group_creation_retries_total", kCounter, "", {}},
-      {"alertmanager_dispatcher_group_creation_given_up_total", kCounter, "", {}},
+      {"alertmanager_dispatcher_aggregation_group_creation_retries_total", kCounter, "", {}},
+      {"alertmanager_dispatcher_aggregation_group_creation_given_up_total", kCounter, "", {}},
       {"alertmanager_receivers", kGauge, "", {}},
       {"alertmanager_integrations", kGauge, "", {}},
       {"alertmanager_inhibition_rules", kGauge, "", {}},
@@ -269,7 +269,7 @@ TEST(ParityTest, QuestionsToSilencesAndLogAreCounted) {
         "alertmanager_silences_maintenance_errors_total 4\n",
         "alertmanager_nflog_maintenance_errors_total 4\n",
         "alertmanager_silences_query_errors_total 0\n",
-        "alertmanager_dispatcher_group_creation_given_up_total 0\n"}) {
+        "alertmanager_dispatcher_aggregation_group_creation_given_up_total 0\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }

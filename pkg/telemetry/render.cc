@@ -307,8 +307,8 @@ void AddConfiguration(const core::View& view, const ProcessStats& process, Expos
   }
   out->Set("alertmanager_dispatcher_aggregation_groups", ToDouble(stats.groups));
   for (const char* never : {"alertmanager_dispatcher_aggregation_group_limit_reached_total",
-                            "alertmanager_dispatcher_group_creation_retries_total",
-                            "alertmanager_dispatcher_group_creation_given_up_total"}) {
+                            "alertmanager_dispatcher_aggregation_group_creation_retries_total",
+                            "alertmanager_dispatcher_aggregation_group_creation_given_up_total"}) {
     out->Set(never, 0);
   }
   AddReceivers(*view.config, out);
