@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "pkg/api/cors.h"
 #include "pkg/api/handlers.h"
 #include "pkg/api/respond.h"
 #include "pkg/base/strings.h"
@@ -296,42 +297,6 @@ bool AcceptsJson(std::string_view accept) {
   return false;
 }
 
-bool CorsAllowsMethod(std::string_view method) {
-  return method == "GET" || method == "POST" || method == "HEAD";
-}
-
-bool CorsAllowsHeaders(std::string_view names) {
-  for (const std::string_view name : Split(names, ',')) {
-    const std::string lower = ToLower(Trim(name));
-    if (!lower.empty() && lower != "accept" && lower != "content-type" &&
-        lower != "x-requested-with") {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool IsPreflight(const net::Request& request) {
-  return request.method == "OPTIONS" && !request.header("Access-Control-Request-Method").empty();
-}
-
-// Source: rs/cors with its default options.
-net::Response Preflight(const net::Request& request) {
-  net::Response response{204, {}, ""};
-  std::vector<net::Header>& headers = response.headers;
-  headers.push_back(
-      {"Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"});
-  const std::string method(request.header("Access-Control-Request-Method"));
-  const std::string names(request.header("Access-Control-Request-Headers"));
-  if (request.header("Origin").empty() || !CorsAllowsMethod(method) || !CorsAllowsHeaders(names)) {
-    return response;
-  }
-  headers.push_back({"Access-Control-Allow-Origin", "*"});
-  headers.push_back({"Access-Control-Allow-Methods", method});
-  if (!names.empty()) headers.push_back({"Access-Control-Allow-Headers", names});
-  return response;
-}
-
 std::optional<net::Response> V2Refusal(const net::Request& request) {
   if (request.body.empty()) {
     if (AcceptsJson(request.header("Accept"))) return std::nullopt;
@@ -341,15 +306,6 @@ std::optional<net::Response> V2Refusal(const net::Request& request) {
   // Of any body, asked for or not.
   const auto fault = MediaTypeFault(request);
   return fault ? std::optional(V2Framework(415, 415, *fault)) : std::nullopt;
-}
-
-void AddV2Headers(const net::Request& request, net::Response* response) {
-  response->headers.push_back({"Cache-Control", "no-store"});
-  response->headers.push_back({"Vary", "Origin"});
-  const bool is_allowed = CorsAllowsMethod(request.method) || request.method == "OPTIONS";
-  if (is_allowed && !request.header("Origin").empty()) {
-    response->headers.push_back({"Access-Control-Allow-Origin", "*"});
-  }
 }
 
 // ---- Dispatch ----
@@ -426,9 +382,13 @@ Answer Dispatch(const net::Request& request, Backend& backend) {
 
 Answer Serve(const net::Request& request, Backend& backend) {
   if (!IsBelow(SegmentsOf(request.path), "api", "v2")) return Dispatch(request, backend);
-  if (IsPreflight(request)) return {Preflight(request), "/api/v2/"};
+  const std::optional<matcher::Matcher>& origins = backend.info().cors_origins;
+  if (auto preflight = AnswerPreflight(request, origins)) {
+    return {*std::move(preflight), "/api/v2/"};
+  }
   Answer answer = Dispatch(request, backend);
-  AddV2Headers(request, &answer.response);
+  answer.response.headers.push_back({"Cache-Control", "no-store"});
+  AddCorsHeaders(request, origins, &answer.response);
   return answer;
 }
 

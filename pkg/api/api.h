@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "pkg/config/config.h"
 #include "pkg/core/event.h"
 #include "pkg/core/view.h"
+#include "pkg/matcher/matcher.h"
 #include "pkg/net/http.h"
 #include "pkg/shadow/message.h"
 #include "pkg/shadow/report.h"
@@ -37,6 +39,8 @@ struct Info {
   std::string peer_address;  // "127.0.0.1:9094"; empty: clustering disabled.
   Page page;
   std::string shadow;  // URL of the live Alertmanager in shadow mode, else "".
+  // Origins whose pages may call API v2, a regular expression; nullopt: none but our own.
+  std::optional<matcher::Matcher> cors_origins = {};
 };
 
 // A webhook from a vendor was taken or refused.

@@ -355,35 +355,60 @@ TEST_F(V2Test, ReceiversComeInTheOrderOfTheConfiguration) {
             "[{\"labels\":{\"name\":\"unused\"},\"name\":\"unused\"}]\n");
 }
 
-TEST_F(V2Test, OtherOriginsMayReadAndPost) {
+TEST_F(V2Test, NoOtherOriginMayCallUnlessAFlagSaysSo) {
+  net::Request request = WithHeader(MakeRequest("GET", "/api/v2/alerts"), "Origin", "https://ui");
+  EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "");
+  EXPECT_EQ(HeaderOf(Send(request), "Vary"), "");
+  request.method = "OPTIONS";
+  request = WithHeader(request, "Access-Control-Request-Method", "POST");
+  const net::Response response = Send(request);
+  EXPECT_EQ(response.status, 405) << "as of any method that there is not";
+  EXPECT_EQ(HeaderOf(response, "Access-Control-Allow-Origin"), "");
+}
+
+TEST_F(V2Test, OriginsOfTheFlagMayReadPostAndDelete) {
+  backend_.info_.cors_origins =
+      matcher::Matcher::Create(matcher::Op::kRegex, "Origin", "https?://(a|b)\\.example").value();
   net::Request request = MakeRequest("GET", "/api/v2/alerts");
   EXPECT_EQ(HeaderOf(Send(request), "Vary"), "Origin");
   EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "");
-  request = WithHeader(request, "Origin", "https://ui.example");
-  EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "*");
-  request.method = "DELETE";
+  EXPECT_EQ(HeaderOf(Send(WithHeader(request, "Origin", "https://a.example.evil")),
+                     "Access-Control-Allow-Origin"),
+            "")
+      << "the whole must match";
+  request = WithHeader(request, "Origin", "https://a.example");
+  for (const char* method : {"GET", "POST", "DELETE", "OPTIONS"}) {
+    request.method = method;
+    const net::Response response = Send(request);
+    EXPECT_EQ(HeaderOf(response, "Access-Control-Allow-Origin"), "https://a.example") << method;
+    EXPECT_EQ(HeaderOf(response, "Cache-Control"), "no-store") << method;
+  }
+  request.method = "PUT";
   EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "");
-  request.method = "OPTIONS";
-  EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "*") << "no preflight";
+  request = WithHeader(MakeRequest("GET", "/-/healthy"), "Origin", "https://a.example");
+  EXPECT_EQ(HeaderOf(Send(request), "Access-Control-Allow-Origin"), "") << "API v2 only";
 }
 
 TEST_F(V2Test, PreflightsAreAnsweredByThemselves) {
+  backend_.info_.cors_origins =
+      matcher::Matcher::Create(matcher::Op::kRegex, "Origin", "https://ui\\.example").value();
   net::Request request = MakeRequest("OPTIONS", "/api/v2/alerts");
-  request = WithHeader(request, "Origin", "https://ui.example");
   request = WithHeader(request, "Access-Control-Request-Method", "POST");
-  request = WithHeader(request, "Access-Control-Request-Headers", "content-type");
-  const net::Response allowed = Send(request);
+  request = WithHeader(request, "Access-Control-Request-Headers", "content-type,x-any");
+  const net::Response allowed = Send(WithHeader(request, "Origin", "https://ui.example"));
   EXPECT_EQ(allowed.status, 204);
-  EXPECT_EQ(HeaderOf(allowed, "Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(HeaderOf(allowed, "Access-Control-Allow-Origin"), "https://ui.example");
   EXPECT_EQ(HeaderOf(allowed, "Access-Control-Allow-Methods"), "POST");
-  EXPECT_EQ(HeaderOf(allowed, "Access-Control-Allow-Headers"), "content-type");
+  EXPECT_EQ(HeaderOf(allowed, "Access-Control-Allow-Headers"), "content-type,x-any");
+  EXPECT_EQ(HeaderOf(allowed, "Access-Control-Max-Age"), "600");
   EXPECT_EQ(HeaderOf(allowed, "Cache-Control"), "");
-  for (const auto& [name, value] : {std::pair{"Access-Control-Request-Method", "DELETE"},
-                                    {"Access-Control-Request-Headers", "x"}}) {
-    const net::Response refused = Send(WithHeader(request, name, value));
-    EXPECT_EQ(refused.status, 204);
-    EXPECT_EQ(HeaderOf(refused, "Access-Control-Allow-Origin"), "") << name;
-  }
+  const net::Response other = Send(WithHeader(request, "Origin", "https://evil.example"));
+  EXPECT_EQ(other.status, 204);
+  EXPECT_EQ(HeaderOf(other, "Access-Control-Allow-Origin"), "");
+  request = WithHeader(request, "Origin", "https://ui.example");
+  const net::Response put = Send(WithHeader(request, "Access-Control-Request-Method", "PUT"));
+  EXPECT_EQ(put.status, 204);
+  EXPECT_EQ(HeaderOf(put, "Access-Control-Allow-Origin"), "");
 }
 
 }  // namespace

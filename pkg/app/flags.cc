@@ -118,6 +118,10 @@ std::vector<Flag> FlagsOfTheWeb() {
            "URL under which people reach Watchfire; used in links."),
       Text("web.route-prefix", &Flags::route_prefix,
            "Prefix of every path; by default the path of the external URL."),
+      Text("web.cors.origin", &Flags::cors_origin,
+           "Regular expression for whole origins (https?://ui\\.example) whose pages may call API "
+           "v2; "
+           "empty: none."),
       Number("web.get-concurrency", &Flags::get_concurrency,
              "GET requests at once, further ones answer 503; 0: the number of CPUs, at least 8."),
       AnyTime("web.timeout", &Flags::web_timeout,
@@ -180,7 +184,19 @@ std::vector<Flag> AllFlags() {
   }
   flags.push_back(Ignored("dispatch.maintenance-interval", Kind::kGoDuration));
   flags.back().positive = true;
+  // Of 0.35. What is said there of Connect is of an API that is experimental, and not here.
+  flags.push_back(Ignored("auto-gomemlimit", Kind::kBool));
   flags.push_back(Ignored("auto-gomemlimit.ratio", Kind::kFloat));
+  for (const char* name : {"api.connect.max-request-body-bytes", "api.connect.read-max-bytes",
+                           "api.connect.send-max-bytes", "api.connect.unary-concurrency",
+                           "api.connect.stream-concurrency"}) {
+    flags.push_back(Ignored(name, Kind::kInt));
+  }
+  for (const char* name : {"auto-gomemlimit.refresh-interval", "api.connect.stream-idle-timeout",
+                           "api.connect.stream-lifetime", "api.connect.unary-timeout"}) {
+    flags.push_back(Ignored(name, Kind::kGoDuration));
+    flags.back().signed_time = true;
+  }
   flags.push_back(
       Ignored("cluster.allow-insecure-public-advertise-address-discovery", Kind::kBool));
   for (const char* name :
@@ -295,7 +311,8 @@ Status Assign(const Flag& flag, const std::string& value, Progress* progress, Fl
       return {};
     }
     case Kind::kInt:
-      return AssignNumber<int>(flag, value, &(out->*flag.integer));
+      return AssignNumber<int>(flag, value,
+                               flag.integer == nullptr ? nullptr : &(out->*flag.integer));
     case Kind::kFloat:
       return AssignNumber<double>(flag, value, nullptr);
     case Kind::kGoDuration:
@@ -469,6 +486,13 @@ Result<std::string> ExternalUrl(const std::string& url, const OwnAddress& own) {
   std::string out = url;
   while (out.ends_with('/')) out.pop_back();
   return out;
+}
+
+Result<std::optional<matcher::Matcher>> CorsOrigins(const std::string& regex) {
+  if (regex.empty()) return std::nullopt;
+  Result<matcher::Matcher> origins = matcher::Matcher::Create(matcher::Op::kRegex, "Origin", regex);
+  if (!origins) return InvalidArgument("--web.cors.origin: " + origins.error().message);
+  return std::optional(*std::move(origins));
 }
 
 std::string RoutePrefix(const std::string& prefix, const std::string& external_url) {

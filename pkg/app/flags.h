@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ struct Flags {
   std::string web_config_file;  // Empty: plain HTTP for everybody.
   std::string external_url;
   std::string route_prefix;
+  std::string cors_origin;  // A regular expression; empty: no other origin.
   int get_concurrency = 0;  // Below 1: the number of processors, at least 8.
   Duration web_timeout{};   // 0 or less: none.
   std::string prometheus_url = "http://localhost:9090";
@@ -77,6 +79,9 @@ struct OwnAddress {
 };
 // Returns `url` (or "http://<hostname>:<port>") without trailing slash. Errors: bad scheme.
 Result<std::string> ExternalUrl(const std::string& url, const OwnAddress& own);
+// Which origins API v2 answers to besides its own: those that `regex` matches as a whole; nullopt
+// for "". Errors: kInvalidArgument naming the flag, why it is no regular expression.
+Result<std::optional<matcher::Matcher>> CorsOrigins(const std::string& regex);
 // "" or "/foo": --web.route-prefix, else the path of the external URL.
 std::string RoutePrefix(const std::string& prefix, const std::string& external_url);
 

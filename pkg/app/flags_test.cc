@@ -61,6 +61,33 @@ TEST(FlagsTest, FeaturesChooseHowNamesAreRead) {
   }
 }
 
+TEST(FlagsTest, OriginsAreMatchedAsAWhole) {
+  EXPECT_EQ(ParseFlags({}).value().cors_origin, "");
+  EXPECT_EQ(CorsOrigins("").value(), std::nullopt);
+  const Flags flags = ParseFlags({"--web.cors.origin=https?://(a|b)\\.example"}).value();
+  const auto origins = CorsOrigins(flags.cors_origin).value();
+  ASSERT_TRUE(origins.has_value());
+  EXPECT_TRUE(origins->MatchesValue("https://a.example"));
+  EXPECT_FALSE(origins->MatchesValue("https://a.example.evil"));
+  EXPECT_FALSE(origins->MatchesValue("https://axexample"));
+  const auto bad = CorsOrigins("https://(a");
+  ASSERT_FALSE(bad);
+  EXPECT_THAT(bad.error().message, HasSubstr("--web.cors.origin: error parsing regexp: missing"));
+}
+
+TEST(FlagsTest, WhatAlertmanager035AddedStartsTheServer) {
+  EXPECT_THAT(ParseFlags({"--auto-gomemlimit", "--auto-gomemlimit.refresh-interval=1m",
+                          "--api.connect.unary-timeout=-1s", "--api.connect.read-max-bytes=0"})
+                  .value()
+                  .warnings,
+              ElementsAre("--auto-gomemlimit has no effect in Watchfire",
+                          "--auto-gomemlimit.refresh-interval has no effect in Watchfire",
+                          "--api.connect.unary-timeout has no effect in Watchfire",
+                          "--api.connect.read-max-bytes has no effect in Watchfire"));
+  EXPECT_FALSE(ParseFlags({"--api.connect.read-max-bytes=many"}));
+  EXPECT_FALSE(ParseFlags({"--auto-gomemlimit.refresh-interval=1d"}));
+}
+
 TEST(FlagsTest, FeaturesGiveMetricsMoreLabels) {
   EXPECT_FALSE(Flags().metric_features.receiver_names);
   const Flags flags =

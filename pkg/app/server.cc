@@ -230,6 +230,9 @@ Status Server::Impl::Start() {
   info_.version = kVersion;
   info_.alertmanager_version = kAlertmanagerVersion;
   info_.external_url = *url;
+  auto origins = CorsOrigins(flags_.cors_origin);
+  if (!origins) return Fail(origins.error());
+  info_.cors_origins = *std::move(origins);
   info_.started_at = ReadNow().wall;
   info_.peer_name = flags_.cluster_peer_name.empty() ? Hostname() : flags_.cluster_peer_name;
   info_.peer_address = PeerAddress(flags_);

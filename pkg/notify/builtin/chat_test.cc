@@ -193,8 +193,8 @@ constexpr Case kRocketchat[] = {
     {"",
      "{token: t, token_id: i, channel: c, color: c, title: t, title_link: l, text: t, emoji: e, "
      "message_text: m, icon_url: i, image_url: i, thumb_url: t, short_fields: true, "
-     "link_names: true, fields: [{title: a, short: false}], actions: [{type: button, text: t, url: "
-     "u, msg: m, "
+     "link_names: true, fields: [{title: a, short: false}], "
+     "actions: [{type: button, text: t, url: u, msg: m, "
      "imageurl: i, iswebview: true, webviewheightratio: full, msginchatwindow: true, "
      "msgprocessingtype: sendMessage}]}"},
     {"unknown key \"image_url\"", "{token: t, token_id: i, actions: [{image_url: i}]}"},
