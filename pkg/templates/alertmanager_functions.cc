@@ -1,8 +1,10 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// Source: Alertmanager 0.34 template.DefaultFuncs (reference alertmanager-compat §6.1).
+// Source: Alertmanager 0.34 template.DefaultFuncs (reference alertmanager-compat §6.1), and what
+// 0.35 added.
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -42,12 +44,26 @@ Result<Value> CallTrimSpace(const Call& call) {
   return Value::String(std::string(TrimUnicodeSpace(call.text(0))));
 }
 
+// Any list since 0.35, its elements as `print` has them.
 Result<Value> CallJoin(const Call& call) {
+  if (call.args[1].is_nil()) return Value::View("");
   const Value base = call.args[1].Base();
+  if (base.as_list() == nullptr) {
+    return InvalidArgument("join expects a slice or array, got " +
+                           std::string(call.args[1].type()));
+  }
+  const std::vector<Value>& items = base.as_list()->items;
+  if (!call.budget.Spend(items.size())) return OutOfSteps();
   std::string out;
-  for (const Value& item : base.as_list()->items) {
-    if (&item != base.as_list()->items.data()) out += call.text(0);
-    out += *item.as_string();
+  for (const Value& item : items) {
+    if (&item != items.data()) out += call.text(0);
+    if (const std::string_view* text = item.as_string()) {
+      out += *text;
+    } else {
+      const Result<std::string> printed = Sprint(std::span(&item, 1));
+      if (!printed) return Fail(printed.error());
+      out += *printed;
+    }
     if (out.size() > limits::kTemplateOutputBytes) return TooMuchOutput();
   }
   return Value::String(std::move(out));
@@ -73,6 +89,14 @@ Result<Value> CallAckUrl(const Call& call) { return Value::String(call.environme
 
 Result<Value> CallDate(const Call& call) {
   return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));
+}
+
+// Of 0.35: milliseconds since 1970, as links to dashboards have them.
+Result<Value> CallAddDuration(const Call& call) {
+  const Result<Duration> duration = ParseGoDuration(call.text(0));
+  if (!duration) return Fail(duration.error());
+  const GoTime time = Add(*AsTime(call.args[1]), *duration);
+  return Value::Int(time.seconds * 1000 + time.nanos / 1'000'000, IntType::kInt64);
 }
 
 Result<Value> CallTz(const Call& call) {
@@ -140,13 +164,14 @@ Result<Value> CallDict(const Call& call) {
 
 constexpr Function kFunctions[] = {
     {"ackURL", "", CallAckUrl},
+    {"addDuration", "st", CallAddDuration},
     {"append", "Aa*", CallAppend},
     {"base64decode", "s", CallDecode},
     {"base64encode", "s", CallEncode},
     {"date", "st", CallDate},
     {"dict", "a*", CallDict},
     {"humanizeDuration", "a", CallHumanizeDuration},
-    {"join", "sL", CallJoin},
+    {"join", "sa", CallJoin},
     {"list", "a*", CallList},
     {"match", "ss", CallMatch},
     {"mustToDate", "ss", CallMustToDate},

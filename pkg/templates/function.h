@@ -107,7 +107,7 @@ std::string_view ParameterType(char parameter);
 // Go's own functions: len, index, printf, eq and the others. `and`, `or` and `call` have no code of
 // their own: the executor evaluates them.
 FunctionTable Builtins();
-// What Alertmanager 0.34 adds (reference alertmanager-compat §6.1).
+// What Alertmanager 0.34 adds (reference alertmanager-compat §6.1), and 0.35.
 FunctionTable AlertmanagerFunctions();
 // What Prometheus adds in rule files (reference slo-and-rules §4.7).
 FunctionTable PrometheusFunctions();

@@ -68,6 +68,11 @@ TEST(AlertmanagerFunctionsTest, Text) {
   EXPECT_EQ(Am("stringSlice \"a\" \"b\" | join \", \""), "a, b");
   EXPECT_EQ(Am("join \",\" (stringSlice)"), "");
   EXPECT_EQ(Am("join \",\" (stringSlice \"\" \"\")"), ",");
+  EXPECT_EQ(Am("join \",\" (list 1 2.5 \"x\" true)"), "1,2.5,x,true");
+  EXPECT_EQ(Am("join \",\" (list)"), "");
+  EXPECT_EQ(Am("join \",\" nil"), "");
+  EXPECT_EQ(Am("join \",\" \"abc\""),
+            "error: error calling join: join expects a slice or array, got string");
   EXPECT_EQ(Am("safeHtml \"<b>\""), "<b>");
   EXPECT_EQ(Am("safeHtml \"<b>\" | toUpper"),
             "error: wrong type for value; expected string; got template.HTML");
@@ -126,6 +131,10 @@ TEST(AlertmanagerFunctionsTest, Times) {
   EXPECT_EQ(Am("now"), "2017-07-14 02:40:00.123456789 +0000 UTC");
   EXPECT_EQ(Am("since ."), "123.456789ms");
   EXPECT_EQ(Am("(now.Sub .).Milliseconds"), "123");
+  EXPECT_EQ(Am("addDuration \"-30m\" ."), "1499998200000");
+  EXPECT_EQ(Am(". | addDuration \"1.5ms\""), "1500000000001");
+  EXPECT_EQ(Am("addDuration \"-1us\" ."), "1499999999999");
+  EXPECT_THAT(Am("addDuration \"1d\" ."), HasSubstr("error calling addDuration: bad duration"));
   EXPECT_EQ(Am("toDate \"2006-01-02\" \"2020-02-29\""), "2020-02-29 00:00:00 +0000 UTC");
   EXPECT_EQ(Am("toDate \"2006-01-02\" \"x\""), "0001-01-01 00:00:00 +0000 UTC");
   EXPECT_EQ(Am("mustToDate \"2006-01-02\" \"x\""),
