@@ -247,10 +247,15 @@ TEST(YamlValueTest, NumbersBooleansNullListsAndMapsAreWhatTheySay) {
       {"1.50", "1.5"},
       {".5e1", "5"},
       {"9223372036854775807", "9223372036854775807"},
-      {"[1, a, '2', {b: no}]", R"([1,"a",2,{"b":false}])"},
+      {"[1, a, '2', {b: no}]", R"([1,"a","2",{"b":false}])"},
       {"-", "[null]"},
       {"# 7", "null"},
       {"a: 1\n2: b\nn: c\n", R"({"a":1})"},
+      {R"(["12", "yes", "latency: 5s", "[1]", ""])", R"(["12","yes","latency: 5s","[1]",""])"},
+      {R"({"code": "500", "ok": "true"})", R"({"code":"500","ok":"true"})"},
+      {"\"12\"", "\"12\""},
+      {" \"a: b\\n\" ", "\"a: b\\n\""},
+      {"\"\"", "\"\""},
       {"- x\n- '{{ .Status }}'\n", R"(["x","{{ .Status }}"])"},
   };
   for (const auto& [text, json] : kCases) EXPECT_EQ(AsJson(text), json) << text;
@@ -258,8 +263,8 @@ TEST(YamlValueTest, NumbersBooleansNullListsAndMapsAreWhatTheySay) {
 
 TEST(YamlValueTest, OtherTextsStayAsTheyAre) {
   for (const char* text :
-       {"hello", "\"12\"", "'yes'", "2026-08-22", "1.2.3", "a: b: c", "[1", "@x", "+-1", "0x",
-        "--1", "[FIRING:1] disk (eu)", "tRue", "1m", "%v", "\x01", "&a [*a, *a]"}) {
+       {"hello", "\"12\" a", "'yes'", "\"a", "'12'", "2026-08-22", "1.2.3", "a: b: c", "[1", "@x",
+        "+-1", "0x", "--1", "[FIRING:1] disk (eu)", "tRue", "1m", "%v", "\x01", "&a [*a, *a]"}) {
     EXPECT_EQ(AsJson(text), "text") << text;
   }
 }

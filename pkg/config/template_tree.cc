@@ -19,8 +19,6 @@ namespace {
 
 using templates::Value;
 
-constexpr int kReadAgainMax = 8;  // Texts within texts: "\"'[1]'\"" and so on.
-
 // Whole numbers as Go's YAML reads them: 12, -0x1f, 0b11, 0o17, 017, 1_000.
 std::optional<Value> ParseInteger(std::string digits) {
   std::erase(digits, '_');
@@ -62,9 +60,9 @@ std::optional<Value> ParseScalar(const std::string& text) {
 // A key is a text unless Go's YAML makes something else of it.
 bool IsTextKey(const Key& key) { return !key.plain || !ParseScalar(key.text); }
 
-std::optional<Value> Read(const std::string& text, int again);
-
-Value ValueOf(const YamlNode& node, int again) {
+// Texts within lists and mappings are what they are: the summary of an alert that reads "latency:
+// 5s" is no mapping.
+Value ValueOf(const YamlNode& node) {
   switch (node.kind) {
     case YamlNode::Kind::kNull:
       return {};
@@ -72,18 +70,17 @@ Value ValueOf(const YamlNode& node, int again) {
       if (node.plain) {
         if (std::optional<Value> value = ParseScalar(node.text)) return *value;
       }
-      if (std::optional<Value> value = Read(node.text, again)) return *value;
       return Value::String(node.text);
     case YamlNode::Kind::kList: {
       std::vector<Value> items;
-      for (const YamlNode& item : node.items) items.push_back(ValueOf(item, again));
+      for (const YamlNode& item : node.items) items.push_back(ValueOf(item));
       return Value::Of(std::move(items));
     }
     case YamlNode::Kind::kMap: {
       std::vector<std::pair<std::string, Value>> entries;
       for (size_t i = 0; i < node.keys.size(); ++i) {
         if (!IsTextKey(node.keys[i])) continue;
-        entries.emplace_back(node.keys[i].text, ValueOf(node.items[i], again));
+        entries.emplace_back(node.keys[i].text, ValueOf(node.items[i]));
       }
       return Value::Of(std::move(entries));
     }
@@ -91,9 +88,18 @@ Value ValueOf(const YamlNode& node, int again) {
   return {};
 }
 
-std::optional<Value> Read(const std::string& text, int again) {
+// Whether all of it is one text in JSON's quotes, as toJson makes them.
+bool IsJsonText(std::string_view text) {
+  static const auto* const quoted = new re2::RE2(
+      "[ \\t\\r\\n]*\"([^\"\\\\\\x00-\\x1f]|\\\\([\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*\"[ \\t\\r\\n]*");
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *quoted);
+}
+
+}  // namespace
+
+std::optional<Value> ParseYamlValue(const std::string& text) {
   // A directive, which Go's YAML would refuse.
-  if (again == 0 || text.starts_with('%')) return std::nullopt;
+  if (text.starts_with('%')) return std::nullopt;
   Problems problems;
   const Source source("", &problems);
   const std::optional<std::vector<YamlNode>> documents = ParseYaml(text, source);
@@ -102,10 +108,13 @@ std::optional<Value> Read(const std::string& text, int again) {
   if (documents->empty()) return Value();
   const YamlNode& node = documents->front();
   if (node.kind == YamlNode::Kind::kScalar) {
-    return node.plain ? ParseScalar(node.text) : std::nullopt;
+    if (node.plain) return ParseScalar(node.text);
+    return IsJsonText(text) ? std::optional(Value::String(node.text)) : std::nullopt;
   }
-  return ValueOf(node, again - 1);
+  return ValueOf(node);
 }
+
+namespace {
 
 class TreeReader {
  public:
@@ -179,8 +188,6 @@ class TreeReader {
 };
 
 }  // namespace
-
-std::optional<Value> ParseYamlValue(const std::string& text) { return Read(text, kReadAgainMax); }
 
 std::optional<TemplateTree> Section::Tree(const std::string& key) {
   impl_->Note(key, "anything, texts in it are templates");

@@ -24,10 +24,9 @@ struct TemplateTree {
 };
 
 // Returns what a rendered text says as YAML, for Go's YAML: a number, a boolean, null (also for an
-// empty text), a list or a mapping; its texts are read once more in the same way. Nothing when it
-// is a text, or no YAML. Keys of mappings that are not texts are left out.
-// Source: Alertmanager template.DeepCopyWithTemplate (reference alertmanager-compat §4.2), which
-// would also run what is in the braces of a label; that is not done here.
+// empty text), a list or a mapping, in which texts stay as they are, or a text in JSON's quotes.
+// Nothing when it is any other text, or no YAML. Keys of mappings that are not texts are left out.
+// Source: Alertmanager template.DeepCopyWithTemplate (reference alertmanager-compat §4.2), of 0.35.
 std::optional<templates::Value> ParseYamlValue(const std::string& text);
 
 }  // namespace watchfire::config
