@@ -223,6 +223,15 @@ constexpr Field kAlertFields[] = {{"Status", "status"},           {"Labels", "la
                                   {"EndsAt", "endsAt"},           {"GeneratorURL", "generatorURL"},
                                   {"Fingerprint", "fingerprint"}};
 
+// In the zone of whoever named the time, as in the webhook's JSON. UTC is written without an
+// offset.
+Value TimeOf(const ZonedTime& time) {
+  templates::GoTime go = templates::FromWallTime(time.time);
+  const bool has_zone = time.zone_minutes != 0 && !go.IsZero();
+  if (has_zone) go.zone = templates::FixedZone("", time.zone_minutes * 60);
+  return templates::TimeValue(go);
+}
+
 // template.Alert.
 class Alert : public Object {
  public:
@@ -244,10 +253,10 @@ class Alert : public Object {
       case 2:
         return Value::Ref(annotations_);
       case 3:
-        return templates::TimeValue(templates::FromWallTime(alert_.starts_at));
+        return TimeOf({alert_.starts_at, alert_.starts_zone});
       case 4:
-        return templates::TimeValue(firing_ ? templates::GoTime()
-                                            : templates::FromWallTime(alert_.ends_at));
+        return firing_ ? templates::TimeValue(templates::GoTime())
+                       : TimeOf({alert_.ends_at, alert_.ends_zone});
       case 5:
         return Value::View(alert_.generator_url.view());
       default:
@@ -409,13 +418,6 @@ class Data : public Object {
   mutable std::optional<Common> common_labels_;
   mutable std::optional<Common> common_annotations_;
 };
-
-// UTC is written without an offset.
-Value TimeOf(const ZonedTime& time) {
-  templates::GoTime go = templates::FromWallTime(time.time);
-  if (time.zone_minutes != 0) go.zone = templates::FixedZone("", time.zone_minutes * 60);
-  return templates::TimeValue(go);
-}
 
 // template.Alert of what somebody has already.
 class ShownAlert : public Object {

@@ -79,6 +79,18 @@ TEST(MessageDataTest, FieldsOfAnAlert) {
   EXPECT_EQ(Render("{{ (index .Alerts 0).Annotations.ticket }}"), "OPS-7");
 }
 
+TEST(MessageDataTest, TimesKeepTheOffsetOfTheirSender) {
+  dispatch::Notification notification = SampleFiring();
+  notification.alerts[1].starts_zone = 120;
+  notification.alerts[1].ends_zone = -210;
+  const std::string at =
+      "{{ with index .Alerts 1 }}{{ .StartsAt | date \"15:04 -07:00\" }} "
+      "{{ .EndsAt | date \"15:04 -07:00\" }}{{ end }}";
+  EXPECT_EQ(Render(at, notification), "16:04 +02:00 10:34 -03:30");
+  EXPECT_EQ(Render("{{ (index .Alerts 1).StartsAt | tz \"UTC\" | date \"15:04\" }}", notification),
+            "14:04");
+}
+
 TEST(MessageDataTest, LabelSetsAreSortedWithTheNameFirst) {
   const dispatch::Notification example = Example();
   EXPECT_EQ(Render("{{ .CommonLabels }}", example), "alertname=X, instance=a, job=j");
