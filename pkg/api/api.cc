@@ -170,6 +170,8 @@ constexpr std::array kRows = {
     Row{"DELETE", "/api-public/v1/overrides/{publicId}/assignments/{policy}",
         DeletePublicAssignment, kOwn},
     Row{"POST", "/api-public/v1/chat", PostPublicChat, kOwn},
+    Row{"GET", "/api-public/v1/org/routing-keys", GetPublicRoutingKeys, kOwn},
+    Row{"POST", "/api-public/v1/org/routing-keys", RefusePublicRoutingKey, kOwn},
 
     // Removed from Alertmanager; old clients learn why (reference §1.2).
     Row{"POST", "/api/v1/alerts", RefuseRemoved},

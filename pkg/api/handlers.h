@@ -137,9 +137,11 @@ net::Response GetPublicUsers(const Call& call);
 net::Response GetPublicUser(const Call& call);
 net::Response GetPublicUserSchedule(const Call& call);
 net::Response GetPublicPolicies(const Call& call);
-net::Response GetPublicPolicy(const Call& call);     // public_policies.cc
-net::Response GetPublicUserTeams(const Call& call);  // public_policies.cc
-net::Response PostPublicChat(const Call& call);      // public_notes.cc
+net::Response GetPublicPolicy(const Call& call);         // public_policies.cc
+net::Response GetPublicUserTeams(const Call& call);      // public_policies.cc
+net::Response PostPublicChat(const Call& call);          // public_notes.cc
+net::Response GetPublicRoutingKeys(const Call& call);    // public_routing_keys.cc
+net::Response RefusePublicRoutingKey(const Call& call);  // public_routing_keys.cc
 // public_overrides.cc
 net::Response GetPublicOverrides(const Call& call);
 net::Response GetPublicOverride(const Call& call);
