@@ -135,6 +135,7 @@ constexpr std::array kRows = {
     Row{"PUT", "/api-public/v1/incidents/{number}/notes/{name}", PutPublicNote, kOwn},
     Row{"DELETE", "/api-public/v1/incidents/{number}/notes/{name}", DeletePublicNote, kOwn},
     Row{"GET", "/api-reporting/v2/incidents", GetReportedIncidents, kOwn},
+    Row{"GET", "/api-reporting/v1/team/{team}/oncall/log", GetReportedOncallLog, kOwn},
     Row{"GET", "/api-public/v1/incidents/{number}/log", GetPublicLog, kOwn},
     Row{"POST", "/api-public/v1/incidents/{number}/postmortem", PostPublicPostmortem, kOwn},
     Row{"GET", "/api-public/v1/maintenancemode", GetPublicMaintenance, kOwn},

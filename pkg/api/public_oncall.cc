@@ -21,13 +21,6 @@ using oncall::Roster;
 using oncall::Schedule;
 using oncall::Target;
 
-// Step `index` of a policy, nullopt if it has none.
-std::optional<oncall::Step> StepOf(const Roster& roster, const Policy& policy, size_t index) {
-  const Result<oncall::Ladder> ladder = oncall::MakeLadder(roster, policy);
-  if (!ladder || index >= ladder->steps.size()) return std::nullopt;
-  return ladder->steps[index];
-}
-
 // Which part of a schedule is asked for.
 struct Range {
   WallTime now;
@@ -192,6 +185,12 @@ bool WriteTeamSchedules(const Roster& roster, const std::string& team, const std
 }
 
 }  // namespace
+
+std::optional<oncall::Step> StepOf(const Roster& roster, const Policy& policy, size_t index) {
+  const Result<oncall::Ladder> ladder = oncall::MakeLadder(roster, policy);
+  if (!ladder || index >= ladder->steps.size()) return std::nullopt;
+  return ladder->steps[index];
+}
 
 net::Response GetPublicOncall(const Call& call) {
   return WithRoster(call, [&](const Roster& roster) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,11 @@ bool IsTeam(const oncall::Roster& roster, const std::string& name, const std::st
 
 // Everybody whom documents list as a user or a team's member, each once.
 std::vector<std::string> UserNames(const oncall::Roster& roster);
+
+// Step `index` of a policy, those of policies that it hands over to among them; nullopt if it has
+// none. On call by a policy are those whom step 0 tells. In public_oncall.cc.
+std::optional<oncall::Step> StepOf(const oncall::Roster& roster, const oncall::Policy& policy,
+                                   size_t index);
 
 // What `show` writes of the roster, an empty one without oncall_files.
 template <typename Show>
