@@ -171,6 +171,8 @@ constexpr std::array kRows = {
     Row{"DELETE", "/api-public/v1/overrides/{publicId}/assignments/{policy}",
         DeletePublicAssignment, kOwn},
     Row{"POST", "/api-public/v1/chat", PostPublicChat, kOwn},
+    Row{"GET", "/api-public/v1/teams/{team}/rotations", GetPublicRotationsV1, kOwn},
+    Row{"GET", "/api-public/v2/team/{team}/rotations", GetPublicRotations, kOwn},
     Row{"GET", "/api-public/v1/org/routing-keys", GetPublicRoutingKeys, kOwn},
     Row{"POST", "/api-public/v1/org/routing-keys", RefusePublicRoutingKey, kOwn},
 

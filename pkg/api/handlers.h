@@ -141,6 +141,8 @@ net::Response GetPublicPolicy(const Call& call);         // public_policies.cc
 net::Response GetPublicUserTeams(const Call& call);      // public_policies.cc
 net::Response PostPublicChat(const Call& call);          // public_notes.cc
 net::Response GetReportedOncallLog(const Call& call);    // public_oncall_log.cc
+net::Response GetPublicRotations(const Call& call);      // public_rotations.cc
+net::Response GetPublicRotationsV1(const Call& call);    // public_rotations.cc
 net::Response GetPublicRoutingKeys(const Call& call);    // public_routing_keys.cc
 net::Response RefusePublicRoutingKey(const Call& call);  // public_routing_keys.cc
 // public_overrides.cc

@@ -128,10 +128,10 @@ oncall:
       layers:
         - rotation: {start: 2026-01-05 00:00, every: 1 week, participants: [ada, bob]}
   escalation_policies:
-    - {name: critical, steps: [{tell: {schedule: primary}}]}
+    - {name: critical, team: platform, steps: [{tell: {schedule: primary}}]}
 )");
   const std::vector<std::string> examples = Blocks(page.str(), "sh");
-  EXPECT_EQ(examples.size(), 13U);
+  EXPECT_EQ(examples.size(), 14U);
   for (const std::string& example : examples) {
     const std::string script =
         "set -e\n{ " + Replaced(example, "localhost:9093", server.address()) + " } > /dev/null";
