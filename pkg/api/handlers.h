@@ -137,10 +137,15 @@ net::Response GetPublicUsers(const Call& call);
 net::Response GetPublicUser(const Call& call);
 net::Response GetPublicUserSchedule(const Call& call);
 net::Response GetPublicPolicies(const Call& call);
-net::Response GetPublicPolicy(const Call& call);         // public_policies.cc
-net::Response GetPublicUserTeams(const Call& call);      // public_policies.cc
-net::Response PostPublicChat(const Call& call);          // public_notes.cc
-net::Response GetReportedOncallLog(const Call& call);    // public_oncall_log.cc
+net::Response GetPublicPolicy(const Call& call);       // public_policies.cc
+net::Response GetPublicUserTeams(const Call& call);    // public_policies.cc
+net::Response PostPublicChat(const Call& call);        // public_notes.cc
+net::Response GetReportedOncallLog(const Call& call);  // public_oncall_log.cc
+// public_contacts.cc
+net::Response GetPublicContacts(const Call& call);
+net::Response GetPublicContactsOfKind(const Call& call);
+net::Response GetPublicUserPolicies(const Call& call);
+net::Response GetPublicProfilePolicies(const Call& call);
 net::Response GetPublicRotations(const Call& call);      // public_rotations.cc
 net::Response GetPublicRotationsV1(const Call& call);    // public_rotations.cc
 net::Response GetPublicRoutingKeys(const Call& call);    // public_routing_keys.cc
