@@ -56,11 +56,11 @@ net::Response Show(const Call& call) {
   return Json(200, json.EndArray().EndObject().Take());
 }
 
-// What is muted: the label has one of the names; without names everything is.
-silence::Condition ConditionOf(const std::string& label, const std::vector<std::string>& names) {
-  if (names.empty()) return {matcher::Op::kRegex, "alertname", ".+"};
+// What is muted: the label has one of the values; without values everything is.
+silence::Condition ConditionOf(const std::string& label, const std::vector<std::string>& values) {
+  if (values.empty()) return {matcher::Op::kRegex, "alertname", ".+"};
   std::string pattern;
-  for (const char c : Join(names, "|"))
+  for (const char c : Join(values, "|"))
     pattern += c == '.' ? std::string("\\.") : std::string(1, c);
   return {matcher::Op::kRegex, label, pattern};
 }
@@ -78,13 +78,17 @@ Result<silence::Draft> ReadDraft(const Call& call) {
     return InvalidArgument("type must be RoutingKeys");
   }
   std::vector<std::string> names;
+  std::vector<std::string> values;  // Of the label.
   for (const inbound::Element& item : inbound::ListOf(json->root(), by_team ? "teams" : "names")) {
     std::string name = inbound::TextOf(item);
     if (!IsWord(name)) return InvalidArgument("no name of a target: " + GoQuote(name));
-    names.push_back(by_team ? std::move(name) : ToLower(name));
+    names.push_back(by_team ? name : ToLower(name));
+    values.push_back(names.back());
+    // The vendor's keys know no case, and come in in lower case; Prometheus' labels are as written.
+    if (name != names.back()) values.push_back(std::move(name));
   }
   silence::Draft draft;
-  draft.matchers = {ConditionOf(by_team ? "team" : "routing_key", names)};
+  draft.matchers = {ConditionOf(by_team ? "team" : "routing_key", values)};
   draft.starts_at = call.backend.Now();
   draft.ends_at = draft.starts_at + kLongest;
   for (const auto& [member, time] : std::initializer_list<std::pair<const char*, WallTime*>>{

@@ -40,7 +40,9 @@ oncall:
         - {tell: [{schedule: Primary On-Call}, {email: "ops@example.com"}]}
         - {after: 15m, tell: cem}
     - {name: nights, team: Core Team, steps: [{tell: {schedule: Primary On-Call}}]}
-    - {name: lonely, team: elsewhere, steps: [{tell: cem}]}
+    - name: lonely
+      team: elsewhere
+      steps: [{tell: cem}, {after: 10m, tell: {policy: Critical}}]
 )";
 
 std::shared_ptr<const config::Config> WithRosterOf(const char* text) {
@@ -186,6 +188,9 @@ TEST_F(PublicOncallTest, APolicyIsShownWithItsSteps) {
                               R"({"address":"ops@example.com"}}]})"));
   EXPECT_THAT(body, HasSubstr(R"({"timeout":15,"entries":[{"executionType":"user","user":)"
                               R"({"username":"cem"}}]})"));
+  EXPECT_THAT(Ask("v1/policies/lonely").body,
+              HasSubstr(R"({"timeout":10,"entries":[{"executionType":"policy_routing",)"
+                        R"("targetPolicy":{"policySlug":"critical","teamSlug":"core-team"}}]})"));
   EXPECT_EQ(Ask("v1/policies/nothing").status, 404);
 }
 

@@ -45,7 +45,9 @@ void WriteEntry(const Roster& roster, const Target& target, JsonWriter* json) {
       break;
     case Kind::kPolicy:
       json->Field("executionType", "policy_routing").Key("targetPolicy").StartObject();
-      json->Field("policySlug", SlugOf(target.name)).EndObject();
+      json->Field("policySlug", SlugOf(target.name));
+      json->Field("teamSlug", SlugOf(TeamName(roster, roster.policies.at(target.index).team)));
+      json->EndObject();
       break;
     case Kind::kEmail:
       json->Field("executionType", "email").Key("email").StartObject();

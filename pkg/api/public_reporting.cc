@@ -24,8 +24,8 @@ constexpr size_t kLimitMax = 100;
 
 // What the parameters ask for.
 struct Wanted {
-  std::string phase = "resolved";
-  std::string service;
+  std::vector<std::string> phases = {"resolved"};
+  std::vector<std::string> services;  // Empty: any.
   std::string routing_key;
   std::string entity_id;
   std::string host;
@@ -49,20 +49,39 @@ Result<std::vector<std::pair<uint64_t, uint64_t>>> ReadNumbers(const std::string
   return ranges;
 }
 
+// "web, db": the values between the commas.
+std::vector<std::string> ListOf(const std::string& text) {
+  std::vector<std::string> values;
+  for (const std::string_view part : Split(text, ',')) {
+    if (!Trim(part).empty()) values.emplace_back(Trim(part));
+  }
+  return values;
+}
+
+bool IsAmong(const std::vector<std::string>& values, std::string_view value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
 Result<Wanted> ReadWanted(const net::Request& request) {
   Wanted wanted;
   const auto text = [&](const char* name, std::string* value) {
     const std::string* given = request.param(name);
     if (given != nullptr && !given->empty()) *value = *given;
   };
-  text("currentPhase", &wanted.phase);
-  text("service", &wanted.service);
+  std::string phases;
+  std::string services;
+  text("currentPhase", &phases);
+  text("service", &services);
+  if (!phases.empty()) wanted.phases = ListOf(ToLower(phases));
+  wanted.services = ListOf(services);
   text("routingKey", &wanted.routing_key);
   text("entityId", &wanted.entity_id);
   text("host", &wanted.host);
-  wanted.phase = ToLower(wanted.phase);
-  if (wanted.phase != "resolved" && wanted.phase != "triggered" && wanted.phase != "acknowledged") {
-    return InvalidArgument("currentPhase must be triggered, acknowledged or resolved");
+  const auto is_none = [](const std::string& phase) {
+    return phase != "resolved" && phase != "triggered" && phase != "acknowledged";
+  };
+  if (wanted.phases.empty() || std::ranges::any_of(wanted.phases, is_none)) {
+    return InvalidArgument("currentPhase must be of triggered, acknowledged and resolved");
   }
   std::string numbers;
   text("incidentNumber", &numbers);
@@ -81,8 +100,9 @@ Result<Wanted> ReadWanted(const net::Request& request) {
 }
 
 bool Matches(const Incident& incident, const Wanted& wanted, const PublicEntities& entities) {
-  if (incident.state == State::kMerged || PublicPhase(incident.state) != wanted.phase) return false;
-  if (!wanted.service.empty() && incident.service != wanted.service) return false;
+  if (incident.state == State::kMerged) return false;
+  if (!IsAmong(wanted.phases, PublicPhase(incident.state))) return false;
+  if (!wanted.services.empty() && !IsAmong(wanted.services, incident.service)) return false;
   if (!wanted.routing_key.empty() && incident.receiver != wanted.routing_key) return false;
   if (!wanted.entity_id.empty() && PublicEntity(incident, entities) != wanted.entity_id) {
     return false;

@@ -107,6 +107,8 @@ TEST_F(PublicTest, MaintenanceModeIsASilence) {
             R"([{"type":"RoutingKeys","names":["web","db"]}])");
   EXPECT_EQ(At(started.body, "/activeInstances/0/isGlobal"), "false");
   EXPECT_EQ(At(started.body, "/activeInstances/0/purpose"), "upgrade");
+  EXPECT_THAT(Get("/api/v2/silences").body, HasSubstr("web|Web|db"))
+      << "as Prometheus may write it";
   Page("quiet");
   EXPECT_FALSE(HasIncidents());
   const std::string id = At(started.body, "/activeInstances/0/instanceId");
@@ -165,7 +167,7 @@ TEST_F(PublicTest, WithoutGoodKeysNothingIsTold) {
 TEST_F(PublicTest, RefusalsSayWhatIsMissing) {
   EXPECT_EQ(Ask("GET", "incidents/99").status, 404);
   EXPECT_EQ(Ask("GET", "incidents?limit=x").status, 400);
-  const net::Response unknown = Ask("GET", "org/routing-keys");
+  const net::Response unknown = Ask("GET", "alertRules");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_EQ(At(unknown.body, "/errorType"), "not_found") << "scripts read JSON";
   EXPECT_EQ(Ask("PATCH", "incidents/ack", "nonsense").status, 400);
@@ -272,13 +274,22 @@ TEST_F(PublicTest, WhatHasEndedIsReportedForAsLongAsItIsKept) {
   EXPECT_EQ(At(report("?startedBefore=" + before).body, "/total"), "1");
   EXPECT_EQ(At(report("?startedAfter=" + before).body, "/total"), "2");
   EXPECT_EQ(At(report("?currentPhase=TRIGGERED").body, "/incidents/0/incidentNumber"), "4");
+  const std::string both = report("?currentPhase=triggered, Resolved").body;
+  EXPECT_EQ(At(both, "/total"), "4");
+  EXPECT_EQ(At(both, "/incidents/0/currentPhase"), "triggered");
   EXPECT_EQ(At(report("?routingKey=rest").body, "/total"), "0");
+  EXPECT_EQ(At(report("?service=x,y").body, "/total"), "0");
   EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/total"), "2");
   EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/incidents/0/incidentNumber"), "3");
   EXPECT_EQ(At(report("?host=web-1").body, "/total"), "0");
   EXPECT_EQ(report("?incidentNumber=all").status, 400);
   EXPECT_EQ(report("?currentPhase=x").status, 400);
+  EXPECT_EQ(report("?currentPhase=resolved,x").status, 400);
   EXPECT_EQ(report("?startedAfter=monday").status, 400);
+  Post("/integrations/generic/20131114/alert/victorops-key/web",
+       R"({"message_type":"CRITICAL","entity_id":"s","service":"shop"})");
+  backend_.Pass(std::chrono::seconds(2));
+  EXPECT_EQ(At(report("?currentPhase=triggered&service=x, shop").body, "/total"), "1");
   secret_ = "another";
   EXPECT_EQ(report("").status, 403);
 }
