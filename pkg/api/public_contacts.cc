@@ -122,6 +122,10 @@ int64_t TimeoutOf(const std::vector<Rule>& rules, size_t i) {
   return i + 1 < rules.size() ? MinuteOf(rules[i + 1]) - MinuteOf(rules[i]) : 0;
 }
 
+std::vector<Method>::const_iterator FirstOf(const std::vector<Method>& methods, Kind kind) {
+  return std::ranges::find(methods, kind, &Method::kind);
+}
+
 // {"contactMethods": […]} of one kind. The number of a method is its place among all.
 void WriteMethods(const std::vector<Method>& methods, Kind kind, JsonWriter* json) {
   json->StartObject().Key("contactMethods").StartArray();
@@ -131,7 +135,9 @@ void WriteMethods(const std::vector<Method>& methods, Kind kind, JsonWriter* jso
     const auto number = static_cast<int64_t>(i + 1);
     json->StartObject().Field("id", number);
     json->Field("extId", NameOf(kind) + ("-" + std::to_string(number)));
-    json->Field("label", method.label).Field("rank", number);
+    // By this name clients know the address that a user was made with.
+    const bool is_first = method.kind == Kind::kEmail && &method == &*FirstOf(methods, kind);
+    json->Field("label", is_first ? "Default" : method.label.c_str()).Field("rank", number);
     if (!method.value.empty()) json->Field("value", method.value);
     json->EndObject();
   }
@@ -141,7 +147,7 @@ void WriteMethods(const std::vector<Method>& methods, Kind kind, JsonWriter* jso
 // The contact that a rule tells: the first of its kind. 0 are all devices.
 void WriteContact(const std::vector<Method>& methods, Kind kind, JsonWriter* json) {
   int64_t number = 0;
-  const auto found = std::ranges::find(methods, kind, &Method::kind);
+  const auto found = FirstOf(methods, kind);
   if (kind != Kind::kDevice && found != methods.end()) number = found - methods.begin() + 1;
   json->Key("contact").StartObject().Field("id", number);
   if (kind != Kind::kDevice) json->Field("type", NameOf(kind));

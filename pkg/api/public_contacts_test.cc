@@ -73,13 +73,14 @@ class PublicContactsTest : public testing::Test {
 
 TEST_F(PublicContactsTest, AreThoseOfTheFilesWithoutSecrets) {
   const std::string body = Ask("user/ada/contact-methods").body;
-  EXPECT_EQ(body,
-            R"({"phones":{"contactMethods":[{"id":2,"extId":"phone-2","label":"sms","rank":2,)"
-            R"("value":"+15550101"}]},"emails":{"contactMethods":[{"id":1,"extId":"email-1",)"
-            R"("label":"email","rank":1,"value":"ada@example.com"}]},"devices":{"contactMethods":)"
-            R"([{"id":3,"extId":"device-3","label":"push","rank":3}]}})");
+  EXPECT_EQ(
+      body,
+      R"({"phones":{"contactMethods":[{"id":2,"extId":"phone-2","label":"sms","rank":2,)"
+      R"("value":"+15550101"}]},"emails":{"contactMethods":[{"id":1,"extId":"email-1",)"
+      R"("label":"Default","rank":1,"value":"ada@example.com"}]},"devices":{"contactMethods":)"
+      R"([{"id":3,"extId":"device-3","label":"push","rank":3}]}})");
   EXPECT_EQ(Ask("user/ada/contact-methods/emails").body,
-            R"({"contactMethods":[{"id":1,"extId":"email-1","label":"email","rank":1,)"
+            R"({"contactMethods":[{"id":1,"extId":"email-1","label":"Default","rank":1,)"
             R"("value":"ada@example.com"}]})");
   EXPECT_EQ(Ask("user/bo/contact-methods").body,
             R"({"phones":{"contactMethods":[]},"emails":{"contactMethods":[]},)"

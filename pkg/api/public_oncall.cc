@@ -126,7 +126,9 @@ void WriteEntry(Version version, const Entry& entry, JsonWriter* json) {
   }
 }
 
-void WriteOverrides(Version version, const Entry& entry, const Range& range, JsonWriter* json) {
+// `policy` is whose step the entry is of; null in the first version, whose schedule has none.
+void WriteOverrides(Version version, const Entry& entry, const Range& range, const Policy* policy,
+                    JsonWriter* json) {
   if (entry.schedule == nullptr) return;
   for (const oncall::Override& change : entry.schedule->overrides) {
     if (change.end <= range.from || change.start >= range.until) continue;
@@ -135,7 +137,9 @@ void WriteOverrides(Version version, const Entry& entry, const Range& range, Jso
       WriteOnCall(version, "origOnCall", "origOnCallUser", change.replaced, json);
       WriteOnCall(version, "overrideOnCall", "overrideOnCallUser", who.name, json);
       json->Field("start", FormatRfc3339(change.start, 0));
-      json->Field("end", FormatRfc3339(change.end, 0)).EndObject();
+      json->Field("end", FormatRfc3339(change.end, 0));
+      if (policy != nullptr) WriteNamed("policy", policy->name, json);
+      json->EndObject();
     }
   }
 }
@@ -154,11 +158,11 @@ std::vector<Entry> EntriesOf(const Roster& roster, const Policy& policy, const R
 }
 
 void WriteEntries(Version version, const std::vector<Entry>& entries, const Range& range,
-                  JsonWriter* json) {
+                  const Policy* policy, JsonWriter* json) {
   json->Key("schedule").StartArray();
   for (const Entry& entry : entries) WriteEntry(version, entry, json);
   json->EndArray().Key("overrides").StartArray();
-  for (const Entry& entry : entries) WriteOverrides(version, entry, range, json);
+  for (const Entry& entry : entries) WriteOverrides(version, entry, range, policy, json);
   json->EndArray();
 }
 
@@ -177,7 +181,7 @@ bool WriteTeamSchedules(const Roster& roster, const std::string& team, const std
     has_any = true;
     whole.StartObject();
     WriteNamed("policy", policy.name, &whole);
-    WriteEntries(Version::kTwo, entries, range, &whole);
+    WriteEntries(Version::kTwo, entries, range, &policy, &whole);
     whole.EndObject();
   }
   if (has_any || user.empty()) json->Raw(whole.EndArray().EndObject().Take());
@@ -254,7 +258,7 @@ net::Response GetPublicTeamScheduleV1(const Call& call) {
     }
     JsonWriter json;
     json.StartObject().Field("team", SlugOf(team));
-    WriteEntries(Version::kOne, entries, *range, &json);
+    WriteEntries(Version::kOne, entries, *range, nullptr, &json);
     return Json(200, json.EndObject().Take());
   });
 }

@@ -100,7 +100,8 @@ TEST_F(PublicOncallTest, ATeamsScheduleInBothForms) {
   EXPECT_THAT(two, HasSubstr(R"("onCallUser":{"username":"bo"},"isRoll":true})"));
   EXPECT_THAT(two, HasSubstr(R"("overrides":[{"origOnCallUser":{"username":"ada"},)"
                              R"("overrideOnCallUser":{"username":"cem"},)"
-                             R"("start":"2026-10-10T00:00:00Z")"));
+                             R"("start":"2026-10-10T00:00:00Z","end":"2026-10-11T00:00:00Z",)"
+                             R"("policy":{"name":"Critical","slug":"critical"}})"));
   const std::string usual = "?daysForward=14&daysSkip=0&step=0";
   EXPECT_EQ(Ask("v2/team/core-team/oncall/schedule" + usual).body,
             Ask("v2/team/core-team/oncall/schedule").body);

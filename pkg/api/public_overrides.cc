@@ -202,7 +202,8 @@ std::set<std::string> SchedulesWith(const Roster& roster, const std::string& use
   return schedules;
 }
 
-// Has `who` stand in by the policy of the path, "": nobody. What comes is stored before what goes.
+// Has `who` stand in by the policy of the path, "": nobody, and shows the assignment. What comes is
+// stored before what goes.
 net::Response Assign(const Call& call, const Sight& sight, const std::string& who) {
   const auto live = LiveOf(sight, call.params[0]);
   if (live.empty()) return PublicError(404, "no override " + GoQuote(call.params[0]));
@@ -228,7 +229,7 @@ net::Response Assign(const Call& call, const Sight& sight, const std::string& wh
     if (made->draft.who == draft.who) continue;
     if (const Status ended = End(call, made->id); !ended) return PublicError(ended.error());
   }
-  return ShowOne(call, call.params[0]);
+  return GetPublicAssignment(call);
 }
 
 }  // namespace
@@ -294,9 +295,8 @@ net::Response GetPublicAssignments(const Call& call) {
     const auto live = LiveOf(sight, call.params[0]);
     if (live.empty()) return PublicError(404, "no override " + GoQuote(call.params[0]));
     JsonWriter json;
-    json.StartObject().Key("assignments");
     WriteAssignments(sight.files, live, &json);
-    return Json(200, json.EndObject().Take());
+    return Json(200, json.Take());
   });
 }
 
