@@ -116,6 +116,19 @@ constexpr std::array kRows = {
     Row{"DELETE", "/v2/alerts/{identifier}/{action}", DeleteOpsgeniePart, kOwn},
     Row{"GET", "/v2/alerts/{identifier}", GetOpsgenieAlert, kOwn},
     Row{"DELETE", "/v2/alerts/{identifier}", DeleteOpsgenieAlert, kOwn},
+    Row{"GET", "/v2/schedules", GetOpsgenieSchedules, kOwn},
+    Row{"GET", "/v2/schedules/on-calls", GetOpsgenieAllOnCalls, kOwn},
+    Row{"GET", "/v2/schedules/{id}", GetOpsgenieSchedule, kOwn},
+    Row{"GET", "/v2/schedules/{id}/rotations", GetOpsgenieRotations, kOwn},
+    Row{"GET", "/v2/schedules/{id}/timeline", GetOpsgenieTimeline, kOwn},
+    Row{"GET", "/v2/schedules/{id}/on-calls", GetOpsgenieOnCalls, kOwn},
+    Row{"GET", "/v2/schedules/{id}/next-on-calls", GetOpsgenieNextOnCalls, kOwn},
+    Row{"GET", "/v2/teams", GetOpsgenieTeams, kOwn},
+    Row{"GET", "/v2/teams/{id}", GetOpsgenieTeam, kOwn},
+    Row{"GET", "/v2/users", GetOpsgenieUsers, kOwn},
+    Row{"GET", "/v2/users/{id}", GetOpsgenieUser, kOwn},
+    Row{"GET", "/v2/escalations", GetOpsgenieEscalations, kOwn},
+    Row{"GET", "/v2/escalations/{id}", GetOpsgenieEscalation, kOwn},
     Row{"GET", "/v2/heartbeats", GetOpsgenieHeartbeats, kOwn},
     Row{"GET", "/v2/heartbeats/{name}", GetOpsgenieHeartbeat, kOwn},
     Row{"GET", "/v2/heartbeats/{name}/ping", PingOpsgenieHeartbeat, kOwn},
@@ -384,6 +397,11 @@ Answer Dispatch(const net::Request& request, Backend& backend) {
     if (allowed.find(row.method) != std::string::npos) continue;
     if (!allowed.empty()) allowed += ",";
     allowed += row.method;
+  }
+  const bool is_change = method != "GET" && method != "OPTIONS";
+  if (is_change && path.size() >= 2 && path[0] == "v2" && IsOpsgenieConfiguration(path[1])) {
+    answer.response = RefuseOpsgenieChange({request, backend, {std::string(path[1])}});
+    return answer;
   }
   answer.response = allowed.empty() ? NotFound(request, path) : WrongMethod(request, path, allowed);
   return answer;

@@ -104,6 +104,25 @@ net::Response GetOpsgenieAlerts(const Call& call);
 net::Response GetOpsgeniePart(const Call& call);  // opsgenie_lists.cc
 net::Response GetOpsgenieCount(const Call& call);
 net::Response GetOpsgenieRequest(const Call& call);
+// opsgenie_schedules.cc, opsgenie_timeline.cc
+net::Response GetOpsgenieSchedules(const Call& call);
+net::Response GetOpsgenieSchedule(const Call& call);
+net::Response GetOpsgenieRotations(const Call& call);
+net::Response GetOpsgenieTimeline(const Call& call);
+net::Response GetOpsgenieOnCalls(const Call& call);
+net::Response GetOpsgenieAllOnCalls(const Call& call);
+net::Response GetOpsgenieNextOnCalls(const Call& call);
+// opsgenie_people.cc
+net::Response GetOpsgenieTeams(const Call& call);
+net::Response GetOpsgenieTeam(const Call& call);
+net::Response GetOpsgenieUsers(const Call& call);
+net::Response GetOpsgenieUser(const Call& call);
+net::Response GetOpsgenieEscalations(const Call& call);
+net::Response GetOpsgenieEscalation(const Call& call);
+// Whether /v2/`collection` is Opsgenie's API for what files say here, and the answer to requests
+// that want to change it; params[0] is the collection.
+bool IsOpsgenieConfiguration(std::string_view collection);
+net::Response RefuseOpsgenieChange(const Call& call);
 
 // VictorOps' public API: public_victorops.cc, public_maintenance.cc.
 net::Response GetPublicIncidents(const Call& call);

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pkg/api/handlers.h"
 #include "pkg/api/inbound_changes.h"
@@ -42,8 +44,9 @@ class OpsgenieVisit {
   explicit OpsgenieVisit(const Call& call)
       : call_(call), start_(call.backend.Mono()), config_(call.backend.config()) {}
 
-  // Returns what refuses it, or nullopt.
-  std::optional<net::Response> Refusal() {
+  // Returns what refuses it, or nullopt. `types`: what a path's identifier may be said to be.
+  std::optional<net::Response> Refusal(const std::vector<std::string>& types = {"id", "alias",
+                                                                                "tiny"}) {
     constexpr std::string_view kScheme = "GenieKey ";
     const std::string_view given = call_.request.header("Authorization");
     const bool has_key = given.starts_with(kScheme);
@@ -53,9 +56,12 @@ class OpsgenieVisit {
     if (const auto error = TooMany(call_.backend, kOpsgenie, *key_)) {
       return Refuse("rate_limited", 429, error->message);  // The status that its clients wait on.
     }
-    const std::string* type = call_.request.param("identifierType");
-    if (type != nullptr && !type->empty() && *type != "id" && *type != "alias" && *type != "tiny") {
-      return Refuse({422, "identifierType", "should be one of [ id, alias, tiny ]"});
+    for (const char* name : {"identifierType", "scheduleIdentifierType"}) {
+      const std::string* type = call_.request.param(name);
+      if (type == nullptr || type->empty()) continue;
+      if (std::ranges::find(types, *type) == types.end()) {
+        return Refuse({422, name, "should be one of [ " + Join(types, ", ") + " ]"});
+      }
     }
     if (call_.request.body.size() > limits::kInboundBytes) {
       return Refuse("bad_body", 413, "Request body is larger than 1 MiB");
