@@ -28,7 +28,7 @@ void WriteTeam(const Call& call, const Roster& roster, const std::string& name, 
                JsonWriter* json) {
   const std::string id = OpsgenieTeamId(roster, name);
   json->StartObject().Field("id", id).Field("name", name).Field("description", "");
-  const oncall::Team* team = roster.FindTeam(name);
+  const oncall::Team* team = TeamCalled(roster, name);
   if (is_whole) {
     json->Key("members").StartArray();
     for (const oncall::Member& member :
@@ -57,7 +57,7 @@ std::string FullNameOf(const oncall::User* user, const std::string& name) {
 }
 
 void WriteWholeUser(const Roster& roster, const std::string& name, JsonWriter* json) {
-  const oncall::User* user = roster.FindUser(name);
+  const oncall::User* user = UserCalled(roster, name);
   json->StartObject().Field("id", OpsgenieUserId(roster, name)).Field("username", name);
   json->Field("fullName", FullNameOf(user, name)).Field("blocked", false).Field("verified", true);
   json->Key("role").StartObject().Field("id", "User").Field("name", "User").EndObject();

@@ -77,16 +77,24 @@ std::string OpsgenieId(const oncall::Policy& policy) {
   return OpsgenieIdOf("escalation", policy.name, policy.aliases);
 }
 
+const oncall::User* UserCalled(const Roster& roster, const std::string& name) {
+  const auto found = std::ranges::find(roster.users, name, &oncall::User::name);
+  return found == roster.users.end() ? nullptr : &*found;
+}
+
+const oncall::Team* TeamCalled(const Roster& roster, const std::string& name) {
+  const auto found = std::ranges::find(roster.teams, name, &oncall::Team::name);
+  return found == roster.teams.end() ? nullptr : &*found;
+}
+
 std::string OpsgenieUserId(const Roster& roster, const std::string& name) {
-  const oncall::User* user = roster.FindUser(name);
-  if (user == nullptr) return OpsgenieIdOf("user", name, {});
-  return OpsgenieIdOf("user", user->name, user->aliases);
+  const oncall::User* user = UserCalled(roster, name);
+  return OpsgenieIdOf("user", name, user == nullptr ? std::vector<std::string>() : user->aliases);
 }
 
 std::string OpsgenieTeamId(const Roster& roster, const std::string& name) {
-  const oncall::Team* team = roster.FindTeam(name);
-  if (team == nullptr) return OpsgenieIdOf("team", name, {});
-  return OpsgenieIdOf("team", team->name, team->aliases);
+  const oncall::Team* team = TeamCalled(roster, name);
+  return OpsgenieIdOf("team", name, team == nullptr ? std::vector<std::string>() : team->aliases);
 }
 
 const oncall::Schedule* FindOpsgenieSchedule(const Roster& roster, const std::string& said) {

@@ -23,6 +23,13 @@ std::string OpsgenieIdOf(std::string_view kind, const std::string& name,
 std::string OpsgenieId(const oncall::Schedule& schedule);
 std::string OpsgenieId(const oncall::Schedule& schedule, const oncall::Layer& layer);
 std::string OpsgenieId(const oncall::Policy& policy);
+
+// Of that very name; null if there is none. Lists ask for each of their entries, for which
+// FindUser() and FindTeam(), which know aliases, take too long.
+const oncall::User* UserCalled(const oncall::Roster& roster, const std::string& name);
+const oncall::Team* TeamCalled(const oncall::Roster& roster, const std::string& name);
+
+// `name`: as the roster has it.
 std::string OpsgenieUserId(const oncall::Roster& roster, const std::string& name);
 std::string OpsgenieTeamId(const oncall::Roster& roster, const std::string& name);
 
