@@ -135,6 +135,14 @@ constexpr std::array kRows = {
     Row{"POST", "/v2/heartbeats/{name}/ping", PingOpsgenieHeartbeat, kOwn},
     Row{"PUT", "/v2/heartbeats/{name}/ping", PingOpsgenieHeartbeat, kOwn},
     Row{"PATCH", "/v2/heartbeats/{name}/ping", PingOpsgenieHeartbeat, kOwn},
+    Row{"GET", "/oncalls", GetRestOncalls, kOwn},
+    Row{"GET", "/schedules", GetRestSchedules, kOwn},
+    Row{"GET", "/schedules/{id}", GetRestSchedule, kOwn},
+    Row{"GET", "/schedules/{id}/users", GetRestScheduleUsers, kOwn},
+    Row{"GET", "/users", GetRestUsers, kOwn},
+    Row{"GET", "/users/{id}", GetRestUser, kOwn},
+    Row{"GET", "/escalation_policies", GetRestPolicies, kOwn},
+    Row{"GET", "/escalation_policies/{id}", GetRestPolicy, kOwn},
     Row{"GET", "/api-public/v1/incidents", GetPublicIncidents, kOwn},
     Row{"POST", "/api-public/v1/incidents", PostPublicIncident, kOwn},
     Row{"POST", "/api-public/v1/incidents/reroute", PostPublicReroute, kOwn},
@@ -279,7 +287,8 @@ std::optional<std::vector<std::string>> Match(std::string_view pattern, const Pa
 bool IsApi(const Segments& path) {
   static constexpr std::array<std::string_view, 6> kOurs = {
       "api", "inbound", "api-public", "api-reporting", "v1", "v2"};
-  return !path.empty() && std::ranges::find(kOurs, path[0]) != kOurs.end();
+  if (path.empty()) return false;
+  return std::ranges::find(kOurs, path[0]) != kOurs.end() || IsRestConfiguration(path[0]);
 }
 
 bool IsBelow(const Segments& path, std::string_view first, std::string_view second) {
@@ -401,6 +410,10 @@ Answer Dispatch(const net::Request& request, Backend& backend) {
   const bool is_change = method != "GET" && method != "OPTIONS";
   if (is_change && path.size() >= 2 && path[0] == "v2" && IsOpsgenieConfiguration(path[1])) {
     answer.response = RefuseOpsgenieChange({request, backend, {std::string(path[1])}});
+    return answer;
+  }
+  if (is_change && !path.empty() && IsRestConfiguration(path[0])) {
+    answer.response = RefuseRestChange({request, backend, {std::string(path[0])}});
     return answer;
   }
   answer.response = allowed.empty() ? NotFound(request, path) : WrongMethod(request, path, allowed);

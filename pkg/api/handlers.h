@@ -119,6 +119,18 @@ net::Response GetOpsgenieUsers(const Call& call);
 net::Response GetOpsgenieUser(const Call& call);
 net::Response GetOpsgenieEscalations(const Call& call);
 net::Response GetOpsgenieEscalation(const Call& call);
+// pagerduty_rest.cc, pagerduty_oncalls.cc
+net::Response GetRestOncalls(const Call& call);
+net::Response GetRestSchedules(const Call& call);
+net::Response GetRestSchedule(const Call& call);
+net::Response GetRestScheduleUsers(const Call& call);
+net::Response GetRestUsers(const Call& call);
+net::Response GetRestUser(const Call& call);
+net::Response GetRestPolicies(const Call& call);
+net::Response GetRestPolicy(const Call& call);
+// The same as below, of PagerDuty's REST API and /`collection`.
+bool IsRestConfiguration(std::string_view collection);
+net::Response RefuseRestChange(const Call& call);
 // Whether /v2/`collection` is Opsgenie's API for what files say here, and the answer to requests
 // that want to change it; params[0] is the collection.
 bool IsOpsgenieConfiguration(std::string_view collection);
