@@ -112,6 +112,12 @@ net::Response GetOpsgenieTimeline(const Call& call);
 net::Response GetOpsgenieOnCalls(const Call& call);
 net::Response GetOpsgenieAllOnCalls(const Call& call);
 net::Response GetOpsgenieNextOnCalls(const Call& call);
+// opsgenie_overrides.cc
+net::Response GetOpsgenieOverrides(const Call& call);
+net::Response GetOpsgenieOverride(const Call& call);
+net::Response PostOpsgenieOverride(const Call& call);
+net::Response PutOpsgenieOverride(const Call& call);
+net::Response DeleteOpsgenieOverride(const Call& call);
 // opsgenie_people.cc
 net::Response GetOpsgenieTeams(const Call& call);
 net::Response GetOpsgenieTeam(const Call& call);

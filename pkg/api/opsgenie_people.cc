@@ -69,11 +69,8 @@ void WriteWholeUser(const Roster& roster, const std::string& name, JsonWriter* j
 
 std::optional<std::string> FindUserName(const Roster& roster, const std::string& said) {
   const std::vector<std::string> names = UserNames(roster);
-  const auto by_id = std::ranges::find_if(
-      names, [&](const std::string& name) { return OpsgenieUserId(roster, name) == said; });
-  if (by_id != names.end()) return *by_id;
-  const oncall::User* user = roster.FindUser(said);
-  const std::string wanted = user == nullptr ? said : user->name;
+  std::string wanted = OpsgenieUserName(roster, said);
+  if (const oncall::User* user = roster.FindUser(wanted)) wanted = user->name;
   if (std::ranges::find(names, wanted) == names.end()) return std::nullopt;
   return wanted;
 }

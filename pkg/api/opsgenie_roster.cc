@@ -97,6 +97,13 @@ std::string OpsgenieTeamId(const Roster& roster, const std::string& name) {
   return OpsgenieIdOf("team", name, team == nullptr ? std::vector<std::string>() : team->aliases);
 }
 
+std::string OpsgenieUserName(const Roster& roster, const std::string& id) {
+  for (const std::string& name : UserNames(roster)) {
+    if (OpsgenieUserId(roster, name) == id) return name;
+  }
+  return id;
+}
+
 const oncall::Schedule* FindOpsgenieSchedule(const Roster& roster, const std::string& said) {
   for (const oncall::Schedule& schedule : roster.schedules) {
     if (OpsgenieId(schedule) == said) return &schedule;

@@ -33,6 +33,9 @@ const oncall::Team* TeamCalled(const oncall::Roster& roster, const std::string& 
 std::string OpsgenieUserId(const oncall::Roster& roster, const std::string& name);
 std::string OpsgenieTeamId(const oncall::Roster& roster, const std::string& name);
 
+// Whose id it is; what is nobody's comes back as it is.
+std::string OpsgenieUserName(const oncall::Roster& roster, const std::string& id);
+
 // By id, name or alias; null if there is none.
 const oncall::Schedule* FindOpsgenieSchedule(const oncall::Roster& roster, const std::string& said);
 

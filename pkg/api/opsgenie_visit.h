@@ -97,6 +97,10 @@ class OpsgenieVisit {
   net::Response Show(JsonWriter& json) {
     return End(200, json, {0, 0, kUpdated, call_.backend.Now()});
   }
+  // The same of something that the request made.
+  net::Response Create(JsonWriter& json) {
+    return End(201, json, {0, 0, kCreated, call_.backend.Now()});
+  }
 
   Result<InboundBook> Book(InboundBook::Need need = InboundBook::Need::kIncidents) {
     return InboundBook::Open(call_.backend, kOpsgenie, *key_, need, nullptr);
