@@ -11,6 +11,7 @@
 
 #include "pkg/api/alert_incidents.h"
 #include "pkg/api/opsgenie_page.h"
+#include "pkg/api/opsgenie_roster.h"
 #include "pkg/api/opsgenie_visit.h"
 #include "pkg/inbound/opsgenie_query.h"
 
@@ -95,6 +96,9 @@ net::Response Perform(const Call& call, const std::string& identifier, std::stri
   if (!act) return visit.Refuse(act.error());
   const std::string* user = call.request.param("user");
   if (act->change.actor.empty() && user != nullptr) act->change.actor = *user;
+  Result<std::string> named = WithNameForId(call.backend, act->change.assignee);
+  if (!named) return visit.Refuse(named.error());
+  act->change.assignee = *std::move(named);
   return Carry(visit, identifier, *std::move(act));
 }
 

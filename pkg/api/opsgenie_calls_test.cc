@@ -6,6 +6,7 @@
 #include <string>
 
 #include "pkg/api/inbound_for_test.h"
+#include "pkg/api/opsgenie_roster.h"
 
 namespace watchfire::api {
 namespace {
@@ -78,6 +79,24 @@ TEST_F(OpsgenieCallsTest, WhomTheyNameIsPaged) {
   Act("acknowledge", R"({"user":"bo"})");
   EXPECT_THAT(Send("GET", "/disk/recipients?identifierType=alias").body,
               HasSubstr(R"("username":"bo"},"state":"action","method":"Acknowledge")"));
+}
+
+// GET /v2/schedules and the others show ids; whoever has one may send it.
+TEST_F(OpsgenieCallsTest, WhomTheyNameByIdIsPaged) {
+  const auto responder = [](const std::string& type, const std::string& id) {
+    return R"({"responder":{"type":")" + type + R"(","id":")" + id + R"("}})";
+  };
+  for (const std::string& body : {responder("schedule", OpsgenieIdOf("schedule", "primary", {})),
+                                  responder("team", OpsgenieIdOf("team", "Data Team", {})),
+                                  responder("user", OpsgenieIdOf("user", "bo", {}))}) {
+    EXPECT_THAT(StatusOf(Act("responders", body)), HasSubstr(R"("success":true)")) << body;
+  }
+  Act("escalate",
+      R"({"escalation":{"id":")" + OpsgenieIdOf("escalation", "Database", {}) + R"("}})");
+  EXPECT_THAT(Called(), ElementsAre("schedule:primary", "team:Data Team", "user:bo", "Database"));
+  EXPECT_THAT(
+      StatusOf(Act("responders", responder("team", "00000000-0000-4000-8000-000000000000"))),
+      HasSubstr("Nobody of that name can be called"));
 }
 
 TEST_F(OpsgenieCallsTest, WhatIsNotDoneIsSaid) {

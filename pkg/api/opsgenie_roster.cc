@@ -104,6 +104,33 @@ std::string OpsgenieUserName(const Roster& roster, const std::string& id) {
   return id;
 }
 
+Result<std::string> WithNameForId(Backend& backend, const std::string& said) {
+  const size_t colon = said.find(':');
+  const std::string kind = colon == std::string::npos ? "" : said.substr(0, colon + 1);
+  const std::string id = said.substr(kind.size());
+  if (!IsUuid(id)) return said;
+  const auto view = backend.Read(0);
+  if (!view) return Fail(view.error());
+  const Roster* roster = (*view)->roster.get();
+  if (roster == nullptr) return said;
+  if (kind == "schedule:") {
+    const oncall::Schedule* schedule = FindOpsgenieSchedule(*roster, id);
+    return schedule == nullptr ? said : kind + schedule->name;
+  }
+  if (kind == "team:") {
+    const std::vector<std::string> names = OpsgenieTeamNames(*roster);
+    const auto found = std::ranges::find_if(
+        names, [&](const std::string& name) { return OpsgenieTeamId(*roster, name) == id; });
+    return found == names.end() ? said : kind + *found;
+  }
+  if (kind.empty()) {
+    for (const oncall::Policy& policy : roster->policies) {
+      if (OpsgenieId(policy) == id) return policy.name;
+    }
+  }
+  return kind + OpsgenieUserName(*roster, id);
+}
+
 const oncall::Schedule* FindOpsgenieSchedule(const Roster& roster, const std::string& said) {
   for (const oncall::Schedule& schedule : roster.schedules) {
     if (OpsgenieId(schedule) == said) return &schedule;

@@ -36,6 +36,10 @@ std::string OpsgenieTeamId(const oncall::Roster& roster, const std::string& name
 // Whose id it is; what is nobody's comes back as it is.
 std::string OpsgenieUserName(const oncall::Roster& roster, const std::string& id);
 
+// What an act names, "user:X", "team:X", "schedule:X" or an escalation or user "X", with the name
+// for an id: whoever reads ids here may send them. Errors: as Backend::Read.
+Result<std::string> WithNameForId(Backend& backend, const std::string& said);
+
 // By id, name or alias; null if there is none.
 const oncall::Schedule* FindOpsgenieSchedule(const oncall::Roster& roster, const std::string& said);
 
