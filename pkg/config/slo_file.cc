@@ -12,15 +12,8 @@ namespace {
 
 constexpr const char* kSupported =
     "supported: version: prometheus/v1 or watchfire/v1, slis:, policy:, Sloth's "
-    "PrometheusServiceLevel and AlertWindows, openslo/v1, and the ServiceLevelObjective of Pyrra "
-    "and "
-    "of slo-generator";
-
-constexpr const char* kAlpha = "openslo/v1alpha is not supported, openslo/v1 is";
-constexpr const char* kFromAlpha =
-    "there timeWindows is timeWindow: [{duration: 28d, isRolling: true}], and ratioMetrics of each "
-    "objective is indicator: {metadata: {name: …}, spec: {ratioMetric: {counter: true, good: "
-    "{metricSource: {type: Prometheus, spec: {query: …}}}, total: …}}} of the SLO";
+    "PrometheusServiceLevel and AlertWindows, openslo/v1, SLOs of openslo/v1alpha, and the "
+    "ServiceLevelObjective of Pyrra and of slo-generator";
 
 void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batch);
 
@@ -55,7 +48,8 @@ void ReadDocument(const YamlNode& document, const Source& source, SloBatch* batc
       kind == "ServiceLevelObjectiveList") {
     return ReadList(*root, source, batch);
   }
-  if (api == "openslo/v1alpha") return root->Error("apiVersion", kAlpha, kFromAlpha);
+  if (api == "openslo/v1alpha" && kind == "Service") return;  // It says nothing but its name.
+  if (api == "openslo/v1alpha" && kind == "SLO") return ReadOpenSloAlpha(*root, batch);
   if (api == "openslo/v1") return batch->resources.push_back({kind, &document, &source});
   if (kind == "AlertWindows") return ReadAlertWindows(*root, batch);
   if (kind == "PrometheusServiceLevel" && api == "sloth.slok.dev/v1") {

@@ -48,11 +48,37 @@ TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
                           "s.yml:12:118: there is no AlertNotificationTarget \"z\""));
 }
 
-TEST(SloMistakesTest, TheDraftOfOpenSloIsToldApart) {
-  EXPECT_THAT(Problems("apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: ab}\nspec: {}\n"),
-              ElementsAre(testing::StartsWith(
-                  "s.yml:1:1: openslo/v1alpha is not supported, openslo/v1 is (there timeWindows "
-                  "is timeWindow: [{duration: 28d, isRolling: true}], and ratioMetrics")));
+std::string Draft(const std::string& window, const std::string& objective) {
+  return "apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: paid}\nspec:\n  service: shop\n"
+         "  budgetingMethod: Occurrences\n  timeWindows: [" +
+         window + "]\n  objectives:\n    - " + objective + "\n";
+}
+
+TEST(SloMistakesTest, AnObjectiveOfOpenSlosDraftIsAnSlo) {
+  Config config;
+  const std::string text =
+      "apiVersion: openslo/v1alpha\nkind: Service\nmetadata: {name: shop}\n---\n" +
+      Draft("{unit: Day, count: 30, isRolling: true}",
+            "{op: lte, value: 1, target: 0.999, ratioMetrics: {good: {source: prometheus, "
+            "queryType: promql, query: 'sum(rate(ok[{{.window}}]))'}, total: {source: prometheus, "
+            "queryType: promql, query: 'sum(rate(all[{{.window}}]))'}}}");
+  EXPECT_THAT(World::Print(LoadSloFile("s.yml", text, &config)), IsEmpty());
+  ASSERT_EQ(config.slos.size(), 1U);
+  EXPECT_EQ(config.slos[0].id, "shop-paid-0");
+  EXPECT_EQ(config.slos[0].objective, 99.9);
+  EXPECT_EQ(config.slos[0].period, std::chrono::hours(24 * 30));
+  EXPECT_EQ(config.slos[0].total_query, "sum(rate(all[{{.window}}]))");
+  EXPECT_THAT(config.slos[0].error_query, HasSubstr("sum(rate(ok[{{.window}}]))"));
+}
+
+TEST(SloMistakesTest, WhatOpenSlosDraftHasBesideThatIsToldApart) {
+  EXPECT_THAT(Problems(Draft("{unit: Month, count: 1}", "{target: 0.9}")),
+              ElementsAre(HasSubstr("7:18: unit \"Month\" is not supported in openslo/v1alpha"),
+                          HasSubstr("9:7: ratioMetrics must be set (thresholds and slices")));
+  EXPECT_THAT(Problems(Draft("{unit: Day, count: 7}",
+                             "{target: 0.9, ratioMetrics: {good: {source: prometheus, query: ok}, "
+                             "total: {source: prometheus, query: 'all'}}}")),
+              Contains(HasSubstr("it is not clear where its window is")));
 }
 
 TEST(SloMistakesTest, ABareNameOfAnAlertPolicyIsLookedUp) {
@@ -165,7 +191,8 @@ TEST(SloMistakesTest, ThoseOfOpenSloHaveTheirTextAndPlace) {
       {"apiVersion: openslo/v2\nkind: SLO\n",
        "s.yml:1:1: kind \"SLO\" of \"openslo/v2\" is not supported (supported: version: "
        "prometheus/v1 or watchfire/v1, slis:, policy:, Sloth's PrometheusServiceLevel and "
-       "AlertWindows, openslo/v1, and the ServiceLevelObjective of Pyrra and of slo-generator)"},
+       "AlertWindows, openslo/v1, SLOs of openslo/v1alpha, and the ServiceLevelObjective of Pyrra "
+       "and of slo-generator)"},
   });
 }
 

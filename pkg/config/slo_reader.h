@@ -29,6 +29,8 @@ void ReadSlis(Section& root, SloBatch* batch);          // slis:, and policy: be
 void ReadBudgetPolicy(Section& root, SloBatch* batch);  // policy: alone
 // All of batch->resources.
 void ReadOpenSlo(SloBatch* batch);
+// An SLO of openslo/v1alpha.
+void ReadOpenSloAlpha(Section& root, SloBatch* batch);
 
 // `tables` of watchfire/v1.
 void ReadTables(Section& root, SloBatch* batch);
