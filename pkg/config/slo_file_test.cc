@@ -227,6 +227,16 @@ TEST(SloFileTest, MistakesHaveTheirText) {
   }
 }
 
+TEST(SloFileTest, AQueryMayEndWithAComment) {
+  Config config;
+  const std::string text =
+      Slo("name: ab, objective: 99, alerting: {name: A}, sli: {events: {"
+          "error_query: 'sum(rate(e[{{.window}}])) # the bad', "
+          "total_query: \"sum(rate(t[{{.window}}]))\\n# all\"}}");
+  ASSERT_THAT(Problems(text, &config), IsEmpty());
+  EXPECT_EQ(config.slos.at(0).error_query, "sum(rate(e[{{.window}}])) # the bad");
+}
+
 TEST(SloFileTest, PluginsOfSlothAreKnownByWhatTheyDo) {
   const std::string waiting =
       "name: ab, objective: 99, alerting: {name: A, page_alert: {for: 5m}}, " + kSli;

@@ -68,7 +68,10 @@ void Replace(std::string* text, std::string_view from, std::string_view to) {
   }
 }
 
-std::string Parens(const std::string& text) { return "(" + text + ")"; }
+// A comment at the end of a query ends at the line's end, not at the parenthesis.
+std::string Parens(const std::string& text) {
+  return "(" + text + (text.find('#') == std::string::npos ? ")" : "\n)");
+}
 
 promql::ExprPtr Increase(promql::VectorSelector selector) {
   promql::MatrixSelector matrix;

@@ -93,6 +93,11 @@ std::string Tier(size_t pair) {
   return pair == 1 ? "slow" : std::to_string(pair + 1);
 }
 
+// A comment at the end of a query ends at the line's end, not at the parenthesis.
+std::string Parens(const std::string& text) {
+  return "(" + text + (text.find('#') == std::string::npos ? ")" : "\n)");
+}
+
 }  // namespace
 
 double BudgetRatio(const config::Slo& slo) { return (100.0 - slo.objective) / 100.0; }
@@ -113,8 +118,8 @@ std::set<Duration> Windows(const config::Slo& slo) {
 std::string ErrorRatioExpr(const config::Slo& slo, Duration window) {
   const std::string text = FormatDuration(window);
   if (!slo.error_ratio_query.empty()) return ReplaceWindow(slo.error_ratio_query, text);
-  return "(" + ReplaceWindow(slo.error_query, text) + ") / (" +
-         ReplaceWindow(slo.total_query, text) + ")";
+  return Parens(ReplaceWindow(slo.error_query, text)) + " / " +
+         Parens(ReplaceWindow(slo.total_query, text));
 }
 
 const config::BudgetLevel* LevelAt(const config::Slo& slo, double remaining) {

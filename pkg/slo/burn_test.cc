@@ -69,6 +69,10 @@ TEST(BurnTest, QueriesCarryTheWindowAsPrometheusWritesIt) {
   EXPECT_EQ(ErrorRatioExpr(slo, minutes(5)), "(sum(rate(e[5m]))) / (sum(rate(t[5m])))");
   EXPECT_EQ(ErrorRatioExpr(slo, hours(36)), "(sum(rate(e[1d12h]))) / (sum(rate(t[1d12h])))");
   EXPECT_EQ(ErrorRatioExpr(slo, hours(24 * 28)), "(sum(rate(e[4w]))) / (sum(rate(t[4w])))");
+  config::Slo remarked = MakeSlo();
+  remarked.error_query = "sum(rate(e[{{.window}}])) # 5xx";
+  EXPECT_EQ(ErrorRatioExpr(remarked, minutes(5)),
+            "(sum(rate(e[5m])) # 5xx\n) / (sum(rate(t[5m])))");
   slo.error_ratio_query = "r{x=\"{{{.window}}\"}[{{ .window}}] {{ .other }} {{";
   EXPECT_EQ(ErrorRatioExpr(slo, seconds(15)), "r{x=\"{15s\"}[15s] {{ .other }} {{");
 }
