@@ -90,6 +90,7 @@ class Linter {
       }
     }
     if (windows.empty()) return;
+    if (slo_.period <= Duration::zero()) return;  // An error where it stands, by now.
     const Duration shortest = *windows.begin();
     const Duration longest = *windows.rbegin();
     const std::string of_slo = " of " + slo_.id;

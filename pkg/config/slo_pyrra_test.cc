@@ -65,6 +65,15 @@ TEST(SloPyrraTest, OfSeveralIndicatorsTheFirstInPyrrasOrderCounts) {
             "1 - histogram_fraction(0, 0.5, sum(rate(s[{{.window}}])))");
 }
 
+TEST(SloPyrraTest, AWindowThatIsNoneIsNotCalledTooShortAsWell) {
+  std::string text = Pyrra("bool_gauge: {metric: probe}");
+  text.replace(text.find("4w"), 2, "soon");
+  Config config;
+  const std::vector<std::string> problems = SloProblems(text, &config);
+  EXPECT_THAT(problems, ::testing::Contains(HasSubstr("not a valid duration")));
+  EXPECT_THAT(problems, ::testing::Not(::testing::Contains(HasSubstr("is empty"))));
+}
+
 TEST(SloPyrraTest, AlertsOfPyrraCanBeNamedAndSwitchedOff) {
   const std::string gauge = "bool_gauge: {metric: probe}";
   Config config = Read(Pyrra(gauge,
