@@ -94,7 +94,7 @@ TEST_F(OpsgenieSchedulesTest, TheListHasIdsThatStayTheSame) {
                               team + R"(","name":"Core Team"},"rotations":[]},{"id":")"));
   EXPECT_THAT(list, HasSubstr(R"("name":"Layered","description":"","timezone":"UTC",)"
                               R"("enabled":true,"rotations":[]}],"expandable":["rotation"],)"
-                              R"("took":0,"requestId":")"));
+                              R"("took":0.0,"requestId":")"));
   EXPECT_THAT(Body("/v2/schedules?expand=rotation"), HasSubstr(R"("name":"nights")"));
   EXPECT_THAT(Body("/v2/schedules/" + id), HasSubstr(R"("name":"Primary On-Call")"));
   EXPECT_THAT(Body(std::string(kPrimary) + "?" + kByName), HasSubstr(id));
@@ -228,7 +228,7 @@ TEST_F(OpsgenieSchedulesTest, WhatCannotBeIsRefusedInTheVendorsShape) {
   const net::Response none = Ask("/v2/schedules/nights/on-calls");
   EXPECT_EQ(none.status, 404);
   EXPECT_THAT(none.body, HasSubstr(R"({"message":"No schedule has the id or name \"nights\"",)"
-                                   R"("took":0,"requestId":")"));
+                                   R"("took":0.0,"requestId":")"));
   EXPECT_THAT(backend_.counted, Contains("opsgenie unknown_name"));
   for (const char* asked :
        {"on-calls?date=soon", "on-calls?date=2226-01-01T00:00:00Z", "next-on-calls?date=x",

@@ -150,7 +150,7 @@ TEST_F(PagerDutyRestTest, Schedules) {
                              Rendered("22T00:00", "23T00:00", "bo") + "," +
                              Rendered("23T00:00", "24T00:00", "cem") + "," +
                              Rendered("24T00:00", "25T00:00", "bo") +
-                             R"(],"rendered_coverage_percentage":100}}})"));
+                             R"(],"rendered_coverage_percentage":100.0}}})"));
   EXPECT_THAT(Body("/schedules/primary"), HasSubstr(R"("end":"2026-10-05T14:13:20Z")"));
   const std::string users = Body("/schedules/primary/users?" + std::string(kDays));
   EXPECT_THAT(users, HasSubstr(R"({"users":[{"id":")" + RestIdOf("user", "bo", {})));
