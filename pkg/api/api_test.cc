@@ -124,7 +124,7 @@ TEST_F(ApiTest, TheRemovedApiSaysWhereToGo) {
 
 TEST_F(ApiTest, UnknownPathsAndMethodsKeepTheShapeOfTheirFamily) {
   EXPECT_EQ(Send("GET", "/nothing").body, "404 page not found\n");
-  for (const char* path : {"/v2/schedules", "/v1/maintenance", "/api-reporting/v1/team"}) {
+  for (const char* path : {"/v2/policies", "/v1/maintenance", "/api-reporting/v1/team"}) {
     EXPECT_THAT(Send("GET", path).body, HasSubstr("\"error\":\"there is nothing at")) << path;
   }
   const net::Response missing = Send("GET", "/api/v1/nothing");
