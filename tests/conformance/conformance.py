@@ -18,6 +18,7 @@ import sys
 import time
 
 import acceptance
+import acceptance35
 import amtool
 import backends
 import budgets
@@ -31,9 +32,9 @@ import slos
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build/tools"
-SUITES = {"acceptance": acceptance, "amtool": amtool, "backends": backends, "budgets": budgets,
-          "clients": clients, "configs": configs, "prometheus": prometheus, "promql": promql,
-          "ruletests": ruletests, "slos": slos}
+SUITES = {"acceptance": acceptance, "acceptance35": acceptance35, "amtool": amtool,
+          "backends": backends, "budgets": budgets, "clients": clients, "configs": configs,
+          "prometheus": prometheus, "promql": promql, "ruletests": ruletests, "slos": slos}
 SLOW = {"backends", "budgets", "slos"}  # Only when asked for by name.
 
 
@@ -47,7 +48,6 @@ class Programs:
     prometheus: pathlib.Path = TOOLS / "bin/prometheus"
     promtool: pathlib.Path = TOOLS / "bin/promtool"
     tools: pathlib.Path = TOOLS
-    suites: pathlib.Path = TOOLS / "acceptance"
 
     @property
     def wfctl(self):
@@ -63,6 +63,15 @@ def run_suite(name, programs, report):
     except harness.Failure as failure:
         report.check(f"{name} runs to its end", False, failure)
     print(f"  {time.monotonic() - start:.0f} s\n", flush=True)
+
+
+def usual_suites():
+    """The names of those that are run when none is asked for."""
+    names = SUITES.keys() - SLOW
+    if not acceptance35.is_built(TOOLS):
+        print("acceptance35: not built, so not run; ./dev conformance acceptance35 does both\n")
+        names = names - {"acceptance35"}
+    return sorted(names)
 
 
 def parse(arguments):
@@ -83,7 +92,7 @@ def main():
     report = harness.Report()
     programs = Programs(options.server.absolute(), work)
     try:
-        for name in [options.only] if options.only else sorted(SUITES.keys() - SLOW):
+        for name in [options.only] if options.only else usual_suites():
             run_suite(name, programs, report)
     except KeyboardInterrupt:
         print("\nstopped")

@@ -94,13 +94,15 @@ def lives(group):
 class Program:
     """A child in a process group of its own, which ends with it."""
 
-    def __init__(self, name, command, directory, environment=None):
+    def __init__(self, name, command, directory, environment=None, start=None):
+        """Its log is in `directory`, where it is started, too, unless `start` says where."""
         self.name = name
         self.log = directory / f"{name}.log"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=directory, env={**os.environ, **(environment or {})}, start_new_session=True,
+                cwd=start or directory, env={**os.environ, **(environment or {})},
+                start_new_session=True,
             )
 
     def text(self):
