@@ -69,11 +69,13 @@ Result<WallTime> ReadMoment(const Call& call, const char* name, WallTime fallbac
                          GoQuote(*text));
 }
 
-// `length`: of the range when no end is said.
+// `length`: of the range when no end is said. Zero: it goes on until now, as at the vendor.
 Result<Range> ReadRange(const Call& call, Duration length) {
   const Result<WallTime> since = ReadMoment(call, "since", call.backend.Now());
   if (!since) return Fail(since.error());
-  const Result<WallTime> until = ReadMoment(call, "until", *since + length);
+  const WallTime usual =
+      length == Duration::zero() ? std::max(*since, call.backend.Now()) : *since + length;
+  const Result<WallTime> until = ReadMoment(call, "until", usual);
   if (!until) return Fail(until.error());
   if (*until < *since || *until - *since > kRangeMost) {
     return InvalidArgument("until must be behind since, by at most 366 days");
@@ -208,10 +210,12 @@ std::vector<OnCall> Select(const Call& call, const Roster& roster, std::vector<O
   std::erase_if(all, is_out);
   const std::string* earliest = call.request.param("earliest");
   if (earliest == nullptr || *earliest != "true") return all;
-  // Those of a schedule are in the order of time.
-  std::set<std::tuple<const Policy*, size_t, std::string>> seen;
+  // A level may have several schedules, whose entries are one behind the other.
+  std::ranges::stable_sort(all, {}, [](const OnCall& entry) { return entry.stint.begin; });
+  std::set<std::tuple<const Policy*, const Schedule*, size_t, std::string>> seen;
   std::erase_if(all, [&](const OnCall& entry) {
-    return !seen.emplace(entry.policy, entry.level, entry.stint.person).second;
+    const Schedule* own = entry.policy == nullptr ? entry.schedule : nullptr;
+    return !seen.emplace(entry.policy, own, entry.level, entry.stint.person).second;
   });
   return all;
 }

@@ -130,6 +130,44 @@ TEST_F(PagerDutyRestTest, WhoIsOnCallOfThoseAskedFor) {
                         R"("email":"ada@example.com","role":"user","time_zone":"Europe/London"})"));
 }
 
+TEST_F(PagerDutyRestTest, ARangeWithoutAnEndGoesOnUntilNow) {
+  const std::string past = Body("/oncalls?schedule_ids[]=primary&since=2026-09-20T00:00:00Z");
+  EXPECT_THAT(past, HasSubstr(R"("summary":"ada")"));
+  EXPECT_THAT(past, HasSubstr(R"("summary":"bo")"));
+  EXPECT_THAT(past, HasSubstr(R"("total":2})"));
+  EXPECT_THAT(Body("/oncalls?schedule_ids[]=primary&since=2026-09-23T12:00:00Z"),
+              HasSubstr(R"("summary":"cem")"))
+      << "what is to come is asked for its moment";
+}
+
+TEST_F(PagerDutyRestTest, TheEarliestIsSoughtAcrossTheSchedulesOfALevel) {
+  FakeBackend backend(InboundConfigOf(R"(
+oncall:
+  users: [ada, bo, cem]
+  schedules:
+    - name: odd
+      layers: [{rotation: {start: 2026-09-21 00:00, every: 1 day, participants: [bo, ada]}}]
+    - name: even
+      layers: [{rotation: {start: 2026-09-21 00:00, every: 1 day, participants: [ada, bo]}}]
+    - name: spare
+      layers: [{rotation: {start: 2026-09-21 00:00, every: 1 day, participants: [cem]}}]
+    - name: reserve
+      layers: [{rotation: {start: 2026-09-21 00:00, every: 1 day, participants: [cem]}}]
+  escalation_policies:
+    - {name: Critical, steps: [{tell: [{schedule: odd}, {schedule: even}]}]}
+)"));
+  const auto ask = [&backend](const std::string& user) {
+    net::Request request = MakeRequest(
+        "GET", "/oncalls?earliest=true&user_ids[]=" + user + "&until=2026-09-23T00:00:00Z");
+    request.headers.push_back({"Authorization", "Token token=pagerduty-key"});
+    return Handle(request, backend).body;
+  };
+  EXPECT_THAT(ask("ada"),
+              HasSubstr(R"("start":"2026-09-21T00:00:00Z","end":"2026-09-22T00:00:00Z"}],)"));
+  EXPECT_THAT(ask("ada"), HasSubstr(R"("total":1})"));
+  EXPECT_THAT(ask("cem"), HasSubstr(R"("total":2})")) << "schedules without a policy are two";
+}
+
 TEST_F(PagerDutyRestTest, Schedules) {
   const std::string id = RestIdOf("schedule", "primary", {});
   const std::string members =
