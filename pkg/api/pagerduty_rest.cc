@@ -12,6 +12,7 @@
 #include "pkg/api/opsgenie_roster.h"
 #include "pkg/api/public_roster.h"
 #include "pkg/base/digest.h"
+#include "pkg/config/oncall.h"
 
 namespace watchfire::api {
 namespace {
@@ -32,12 +33,18 @@ bool IsRestId(const std::string& text) {
   return (text[0] == 'P' || text[0] == 'Q') && std::ranges::all_of(text, fits);
 }
 
+// "": not known. Documents say mail or email, and have her name where they know no address.
 std::string EmailOf(const oncall::User* user, const std::string& name) {
-  if (user == nullptr) return name.find('@') == std::string::npos ? "" : name;
-  for (const oncall::Contact& contact : user->contacts) {
-    if (contact.method == "email") return contact.address;
+  const auto is_address = [](const std::string& text) {
+    return text.find('@') != std::string::npos;
+  };
+  if (user != nullptr) {
+    for (const oncall::Contact& contact : user->contacts) {
+      const bool is_mail = config::ContactMethod(contact.method) == "email";
+      if (is_mail && is_address(contact.address)) return contact.address;
+    }
   }
-  return name.find('@') == std::string::npos ? "" : name;
+  return is_address(name) ? name : "";
 }
 
 bool IsFound(const Call& call, const std::string& name) {

@@ -218,6 +218,22 @@ TEST_F(PagerDutyRestTest, UsersAndPolicies) {
               HasSubstr(R"({"escalation_policies":[],"limit":25,)"));
 }
 
+TEST_F(PagerDutyRestTest, OnlyAnAddressIsShownAsMail) {
+  FakeBackend backend(InboundConfigOf(R"(
+oncall:
+  users:
+    - {name: dee, contacts: [{method: email, to: dee}, {method: mail, to: dee@example.com}]}
+    - {name: eve, contacts: [{method: email, to: eve}]}
+)"));
+  const auto ask = [&backend](const std::string& path) {
+    net::Request request = MakeRequest("GET", path);
+    request.headers.push_back({"Authorization", "Token token=pagerduty-key"});
+    return Handle(request, backend).body;
+  };
+  EXPECT_THAT(ask("/users/dee"), HasSubstr(R"("email":"dee@example.com")"));
+  EXPECT_THAT(ask("/users/eve"), HasSubstr(R"("email":"",)"));
+}
+
 TEST_F(PagerDutyRestTest, IdsAreOfTheVendorsForm) {
   EXPECT_EQ(RestIdOf("user", "ada", {}), "PECBC2244C14F8");
   EXPECT_EQ(RestIdOf("user", "ada", {"Ada", "pagerduty:PU1A2B3"}), "PU1A2B3");
