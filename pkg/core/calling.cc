@@ -39,6 +39,16 @@ std::string Core::Calls::PersonIn(const std::string& said) const {
   return !contacts.contains(name) && contacts.contains(said) ? said : name;
 }
 
+// Whether any group is left that it could page for: they may have been ended for the incident.
+bool Core::Calls::PagesForSome(const RunningEscalation& running) const {
+  return std::ranges::any_of(running.groups,
+                             [&](const auto& group) { return core_.Serves(running, group); });
+}
+
+bool Core::Calls::IsRunning(const RunningEscalation& running) const {
+  return !running.is_over && !running.has_run_out && PagesForSome(running);
+}
+
 void Core::Calls::Call(const incident::Incident& incident, const std::string& name, Called called) {
   const RunningEscalation::Id id{incident.id, name};
   RunningEscalation* running = core_.escalations_.Find(id);
@@ -55,7 +65,9 @@ void Core::Calls::Call(const incident::Incident& incident, const std::string& na
   // What its groups go to by themselves stays theirs, and an owner's call the owner's.
   const bool is_owner =
       running->called == Called::kAsOwner && oncall::PersonOfCall(name) == PersonIn(incident.owner);
-  if (running->called != Called::kNo && !is_owner) running->called = called;
+  // They may have gone, to another incident: then nothing pages by it but this call.
+  const bool is_own = running->called == Called::kNo && PagesForSome(*running);
+  if (!is_own && !is_owner) running->called = called;
   for (const incident::Group& group : incident.groups) {
     core_.escalations_.AddGroup(running, {group.receiver, group.group_key});
   }
@@ -137,7 +149,7 @@ Status Core::Calls::EscalateNow(uint64_t incident, bool is_trial, const std::str
   for (const auto& id : core_.escalations_.OfIncident(incident)) {
     RunningEscalation* running = core_.escalations_.Find(id);
     const auto ladder = core_.LadderOf(id.policy);
-    if (running->is_over || ladder == nullptr) continue;
+    if (running->is_over || ladder == nullptr || !PagesForSome(*running)) continue;
     if (!only.empty() && id.policy != only) continue;
     if (is_free) return {};
     if (running->progress.acked) {
@@ -171,7 +183,7 @@ Status Core::Calls::CallForRule(uint64_t incident_id, const std::string& name) {
     return Fail(Code::kConflict, "it is acknowledged or snoozed");
   }
   const RunningEscalation* running = core_.escalations_.Find({incident_id, name});
-  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
+  const bool runs = running != nullptr && IsRunning(*running);
   if (runs) return EscalateNow(incident_id, /*is_trial=*/false, name);
   Call(*incident, name, Called::kByRule);
   return {};
@@ -210,7 +222,7 @@ Status Core::Calls::LookAtCall(const incident::Incident& before, incident::Escal
   }
   // A policy that runs must have somebody left to call.
   const RunningEscalation* running = core_.escalations_.Find({before.id, act->to});
-  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
+  const bool runs = running != nullptr && IsRunning(*running);
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(act->to) != nullptr;
   return runs && is_policy ? EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
 }
@@ -224,7 +236,7 @@ Status Core::Calls::CallNow(const incident::Incident& before, const std::string&
   if (incident::IsCalledLately(before, to, core_.now_.wall)) return {};
   const RunningEscalation* running = core_.escalations_.Find({before.id, to});
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(to) != nullptr;
-  const bool runs = is_policy && running != nullptr && !running->is_over && !running->has_run_out;
+  const bool runs = is_policy && running != nullptr && IsRunning(*running);
   if (runs && EscalateNow(before.id, /*is_trial=*/false, to)) return {};
   // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
   std::vector<std::string> spared;

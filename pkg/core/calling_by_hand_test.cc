@@ -2,6 +2,7 @@
 //
 // A person asks for somebody by name: they are paged, once, beside the policies that run.
 
+#include "pkg/base/digest.h"
 #include "pkg/core/escalation_fixture.h"
 
 namespace watchfire::core {
@@ -51,6 +52,33 @@ TEST_P(CallingByHandTest, WhatIsSaidTwiceIsOneCallAndLaterItIsAnother) {
   EXPECT_THAT(Timeline("called"), ElementsAre("user:bob"));
   EXPECT_TRUE(Call("user:bob"));
   EXPECT_THAT(Told(seconds(30)), ElementsAre("240 bob-app +A"));
+}
+
+// Its run is still there, and pages for nothing: what it was of has been ended by itself.
+TEST_P(CallingByHandTest, APolicyWhoseOwnGroupIsGoneBeginsForTheOthers) {
+  config::Route plain = config_->route;
+  plain.receiver = "vendor";
+  config_->receivers.push_back({"vendor", {{"victorops", 0, true, true, nullptr}}});
+  plain.matchers = {Equal("alertname", "B")};
+  plain.key = plain.id = "{}/{alertname=\"B\"}";
+  config_->route.routes.push_back(std::move(plain));
+  config_->incidents.correlate_by = "team";
+  Boot({});
+  Fire("B", "critical", std::chrono::hours(24));
+  FireNow("A");
+  EXPECT_THAT(Told(minutes(1)), UnorderedElementsAre("0 alice-app +A", "0 vendor +B"));
+  ASSERT_EQ(Read(kViewIncidents)->incidents.at(1)->groups.size(), 2U);
+  IncidentCommand end;
+  end.reply_to = RequestId{5};
+  end.entity_id = Sha256Hex("{}:{service=\"api\"}");
+  end.ack = {"eve", incident::ActorType::kHuman, "opsgenie", ""};
+  end.act = incident::Resolve{};
+  Step({std::move(end)});
+  Commit();
+  ASSERT_EQ(Read(kViewIncidents)->incidents.at(1)->groups.size(), 1U);
+  EXPECT_EQ(Call("").error().code, Code::kConflict) << "nobody would hear of a next step";
+  EXPECT_TRUE(Call("critical"));
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("60 alice-app +B"));
 }
 
 TEST_P(CallingByHandTest, APolicyBeginsWithItsFirstStep) {

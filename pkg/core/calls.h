@@ -56,6 +56,9 @@ class Core::Calls {
   void EndCallsOf(uint64_t incident);
 
  private:
+  bool PagesForSome(const RunningEscalation& running) const;
+  // Whether it goes on with its steps when somebody wants that, and they reach anybody.
+  bool IsRunning(const RunningEscalation& running) const;
   // Begins the policy, or call, for the incident, from its first step.
   void Call(const incident::Incident& incident, const std::string& name,
             RunningEscalation::Called called);
