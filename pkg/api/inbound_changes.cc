@@ -69,15 +69,25 @@ std::string Shortened(std::string_view text) {
   return TruncateRunes(RepairUtf8(text), limits::kNoteBytes / 4);
 }
 
+const config::InboundKey* FindBy(Secret config::InboundKey::*secret, const config::Config& config,
+                                 std::string_view kind, std::string_view given) {
+  const config::InboundKey* found = nullptr;
+  for (const config::InboundKey& key : config.inbound.Of(kind)) {
+    if (EqualsConstantTime((key.*secret).reveal(), given)) found = &key;
+  }
+  return given.empty() ? nullptr : found;
+}
+
 }  // namespace
 
 const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
                                   std::string_view given) {
-  const config::InboundKey* found = nullptr;
-  for (const config::InboundKey& key : config.inbound.Of(kind)) {
-    if (EqualsConstantTime(key.key.reveal(), given)) found = &key;
-  }
-  return given.empty() ? nullptr : found;
+  return FindBy(&config::InboundKey::key, config, kind, given);
+}
+
+const config::InboundKey* FindApiKey(const config::Config& config, std::string_view kind,
+                                     std::string_view given) {
+  return FindBy(&config::InboundKey::api_key, config, kind, given);
 }
 
 std::optional<Error> TooMany(Backend& backend, std::string_view kind,

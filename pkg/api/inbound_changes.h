@@ -25,6 +25,10 @@ namespace watchfire::api {
 const config::InboundKey* FindKey(const config::Config& config, std::string_view kind,
                                   std::string_view given);
 
+// The same of its `api_key`: whoever may send alerts may not for that read who is on call.
+const config::InboundKey* FindApiKey(const config::Config& config, std::string_view kind,
+                                     std::string_view given);
+
 // What refuses another message with `key` of `kind` for now (InboundTurns): kExhausted; nullopt: it
 // may be taken. For every request whose key is good.
 std::optional<Error> TooMany(Backend& backend, std::string_view kind,

@@ -41,6 +41,10 @@ inline std::shared_ptr<const config::Config> InboundConfig() {
   second.labels = labels::LabelSet{{"team", "web"}};
   config->inbound.keys["victorops"][0].api_id = Secret("api-id");
   config->inbound.keys["victorops"][0].api_key = Secret("api-key");
+  for (const char* kind : {"opsgenie", "pagerduty"}) {
+    config::InboundKey& key = config->inbound.keys[kind][0];
+    key.api_key = key.key;
+  }
   return config;
 }
 

@@ -273,8 +273,10 @@ bool IsOpsgenieConfiguration(std::string_view collection) {
 
 net::Response RefuseOpsgenieChange(const Call& call) {
   OpsgenieVisit visit(call);
-  if (auto refusal = visit.Refusal({"id", "name"})) return *std::move(refusal);
+  using Right = OpsgenieVisit::Right;
   const std::string& what = call.params[0];
+  const Right right = what == "heartbeats" ? Right::kAlerts : Right::kOnCall;
+  if (auto refusal = visit.Refusal({"id", "name"}, right)) return *std::move(refusal);
   const char* where = what == "heartbeats"
                           ? "under heartbeats of the configuration file"
                           : "in the files of oncall_files, or under oncall of the configuration";

@@ -140,5 +140,31 @@ TEST_F(OpsgeniePeopleTest, AKeyIsAskedForEverywhere) {
   }
 }
 
+// Whoever may send alerts may not for that read, or change, who is paged.
+TEST_F(OpsgeniePeopleTest, TheKeyOfAlertsOpensNothing) {
+  auto config = std::make_shared<config::Config>(*InboundConfigOf(kRoster));
+  config::InboundKey& key = config->inbound.keys["opsgenie"][0];
+  key.api_key = Secret("another");
+  FakeBackend backend(config);
+  const auto status = [&](const char* path) {
+    net::Request request = MakeRequest("GET", path);
+    request.headers.push_back({"Authorization", authorization_});
+    return Handle(request, backend).status;
+  };
+  for (const char* path : {"/v2/teams", "/v2/users", "/v2/escalations", "/v2/schedules",
+                           "/v2/schedules/primary/overrides?scheduleIdentifierType=name"}) {
+    authorization_ = "GenieKey opsgenie-key";
+    EXPECT_EQ(status(path), 403) << path;
+    authorization_ = "GenieKey another";
+    EXPECT_EQ(status(path), 200) << path;
+  }
+  EXPECT_EQ(status("/v2/alerts"), 403) << "nor the other way round";
+  authorization_ = "GenieKey opsgenie-key";
+  EXPECT_EQ(status("/v2/alerts"), 200);
+  key.api_key = Secret("");
+  authorization_ = "GenieKey ";
+  EXPECT_EQ(status("/v2/teams"), 403);
+}
+
 }  // namespace
 }  // namespace watchfire::api

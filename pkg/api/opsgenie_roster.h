@@ -68,7 +68,9 @@ inbound::OpsgenieResult<WallTime> ReadOpsgenieDate(const net::Request& request, 
 template <typename Show>
 net::Response WithOpsgenieRoster(const Call& call, const Show& show) {
   OpsgenieVisit visit(call);
-  if (auto refusal = visit.Refusal({"id", "name"})) return *std::move(refusal);
+  if (auto refusal = visit.Refusal({"id", "name"}, OpsgenieVisit::Right::kOnCall)) {
+    return *std::move(refusal);
+  }
   static const oncall::Roster& kNone = *new oncall::Roster;
   const auto view = call.backend.Read(0);
   if (!view) return visit.Refuse(view.error());

@@ -44,13 +44,18 @@ class OpsgenieVisit {
   explicit OpsgenieVisit(const Call& call)
       : call_(call), start_(call.backend.Mono()), config_(call.backend.config()) {}
 
+  // Which secret of inbound.opsgenie it needs: that of alerts, or `api_key`.
+  enum class Right : uint8_t { kAlerts, kOnCall };
+
   // Returns what refuses it, or nullopt. `types`: what a path's identifier may be said to be.
   std::optional<net::Response> Refusal(const std::vector<std::string>& types = {"id", "alias",
-                                                                                "tiny"}) {
+                                                                                "tiny"},
+                                       Right right = Right::kAlerts) {
     constexpr std::string_view kScheme = "GenieKey ";
     const std::string_view given = call_.request.header("Authorization");
     const bool has_key = given.starts_with(kScheme);
-    key_ = has_key ? FindKey(*config_, kOpsgenie, Trim(given.substr(kScheme.size()))) : nullptr;
+    const auto find = right == Right::kAlerts ? FindKey : FindApiKey;
+    key_ = has_key ? find(*config_, kOpsgenie, Trim(given.substr(kScheme.size()))) : nullptr;
     if (!has_key) return Refuse("bad_key", 401, "Could not authenticate");
     if (key_ == nullptr) return Refuse("bad_key", 403, "You are not authorized for this operation");
     if (const auto error = TooMany(call_.backend, kOpsgenie, *key_)) {

@@ -143,10 +143,10 @@ std::optional<net::Response> RestRefusal(const Call& call) {
     given = given.substr(1, given.size() - 2);
   }
   const auto config = call.backend.config();
-  const config::InboundKey* key = has_token ? FindKey(*config, kPagerDuty, given) : nullptr;
+  const config::InboundKey* key = has_token ? FindApiKey(*config, kPagerDuty, given) : nullptr;
   if (key == nullptr) {
     return RestError(call, "bad_key", 401, 2006, "Authentication failed",
-                     {"Authorization must be Token token= and a key of inbound.pagerduty"});
+                     {"Authorization must be Token token= and an api_key of inbound.pagerduty"});
   }
   if (const auto error = TooMany(call.backend, kPagerDuty, *key)) {
     return RestError(call, "rate_limited", 429, 2020, "Rate Limit Exceeded", {error->message});

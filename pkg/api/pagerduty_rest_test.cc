@@ -240,6 +240,29 @@ TEST_F(PagerDutyRestTest, IdsAreOfTheVendorsForm) {
   EXPECT_EQ(RestIdOf("user", "ada", {"PU1", "Primary"}), "PECBC2244C14F8");
 }
 
+TEST_F(PagerDutyRestTest, TheKeyOfEventsOpensNothing) {
+  auto config = std::make_shared<config::Config>(*InboundConfigOf(kRoster));
+  config::InboundKey& key = config->inbound.keys["pagerduty"][0];
+  key.api_key = Secret("another");
+  FakeBackend backend(config);
+  const auto status = [&](const char* path) {
+    net::Request request = MakeRequest("GET", path);
+    request.headers.push_back({"Authorization", authorization_});
+    return Handle(request, backend).status;
+  };
+  for (const char* path : {"/oncalls", "/users", "/schedules", "/escalation_policies"}) {
+    authorization_ = "Token token=pagerduty-key";
+    EXPECT_EQ(status(path), 401) << path;
+    authorization_ = "Token token=another";
+    EXPECT_EQ(status(path), 200) << path;
+  }
+  key.api_key = Secret("");
+  for (const char* nothing : {"Token token=", "Token token=\"\""}) {
+    authorization_ = nothing;
+    EXPECT_EQ(status("/users"), 401) << nothing;
+  }
+}
+
 TEST_F(PagerDutyRestTest, WhatCannotBeIsRefusedInTheVendorsShape) {
   for (const char* path :
        {"/schedules/none", "/schedules/none/users", "/users/none", "/escalation_policies/none"}) {

@@ -84,6 +84,9 @@ InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
                     "api_id and api_key go together: clients of /api-public send both");
     }
   }
+  if (kind == "opsgenie" || kind == "pagerduty") {
+    key.api_key = ReadSecret(section, "api_key", false, loader);
+  }
   if (kind == "twilio") {
     key.auth_token = ReadSecret(section, "auth_token", true, loader);
     key.url = section.Url("url");

@@ -39,7 +39,7 @@ struct InboundMapping {
 struct InboundKey {
   Secret key;
   Secret api_id;          // victorops: of /api-public.
-  Secret api_key;         // victorops: of /api-public.
+  Secret api_key;         // Of what is no alert there.
   Secret auth_token;      // twilio: of the account, which signs.
   Secret signing_secret;  // pagerduty: of the webhook subscription; slack: of the app.
   // twilio: what it calls, without the parameter entity_id. "": by the external URL.
