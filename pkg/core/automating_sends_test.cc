@@ -37,6 +37,24 @@ TEST_F(AutomatingTest, ATicketIsSentOnceItsIntentIsStored) {
   EXPECT_EQ(One()->state, incident::State::kTriggered) << "a ticket is no ack";
 }
 
+// A label of the route that has the name of ours is no other run to whoever takes the message.
+TEST_F(AutomatingTest, LabelsOfTheRouteDoNotSpeakForTheRun) {
+  AutomationRule rule = Rule(AutomationAction::kPlaybook);
+  rule.receiver = "robot";
+  config_ = Config({rule});
+  config_->route.labels = {{"automation_by", "x"}, {"automation_run", "x"}, {"dashboard", "d"}};
+  Boot({});
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(seconds(31));
+  TakePage();
+  ASSERT_THAT(OnTheWire(), ElementsAre("webhook"));
+  EXPECT_EQ(attempts_[0].notification->route_labels,
+            (labels::LabelSet{{"automation_incident", "1"},
+                              {"automation_rule", "robot"},
+                              {"automation_run", "1-1-robot"},
+                              {"dashboard", "d"}}));
+}
+
 TEST_F(AutomatingTest, NothingLeavesThatIsNotStored) {
   AutomationRule rule = Rule(AutomationAction::kPlaybook);
   rule.receiver = "robot";

@@ -183,8 +183,7 @@ std::shared_ptr<const dispatch::Notification> Core::Runs::MessageFor(
   for (const labels::Label& label : notification->route_labels) {
     labels.emplace_back(label.name, label.value);
   }
-  std::erase_if(labels,
-                [](const auto& label) { return label.first.starts_with("core_.automation_"); });
+  std::erase_if(labels, [](const auto& label) { return label.first.starts_with("automation_"); });
   labels.emplace_back("automation_incident", std::to_string(run.incident));
   labels.emplace_back("automation_rule", run.rule);
   labels.emplace_back("automation_run", run.id());
