@@ -4,6 +4,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/core/escalation_fixture.h"
+#include "pkg/core/explanation.h"
 
 namespace watchfire::core {
 namespace {
@@ -172,6 +173,31 @@ TEST_P(MergedTest, AResolveOfAfterAMergeIsOneOfAll) {
   EXPECT_THAT(Under(minutes(2)), ElementsAre("alice-sms A +A+B"));
   ResolveThere("A", "webhook", now_.wall);
   EXPECT_EQ(One().state, incident::State::kResolved);
+}
+
+// Her own rules say nothing of texts; the step tells by them all the same, under the key of B.
+TEST_P(MergedTest, TheExplanationKnowsContactsThatOnlyStepsWithoutRulesTell) {
+  config_ = EscalationConfig(GetParam(), "urgent");
+  config_->incidents.correlate_by = "team";
+  config_->route.group_by = {"alertname"};
+  config_->oncall.all_contacts["alice"] = config_->oncall.contacts["alice"];
+  config_->oncall.contacts["alice"] = {{"alice-app", {}}};
+  Boot({});
+  Fire("B", "critical", std::chrono::hours(24));
+  FireNow("A");
+  EXPECT_THAT(Under(minutes(1)), UnorderedElementsAre("alice-app B +A+B", "alice-sms B +A+B"));
+  ExplainRequest request;
+  request.matchers = {Equal("alertname", "A")};
+  Step({request});
+  const std::shared_ptr<const Explained> answer = replies_.back().explained;
+  ASSERT_NE(answer, nullptr);
+  ASSERT_EQ(answer->alerts.size(), 1U);
+  std::string text;
+  for (const Link& link : Chain(answer->alerts[0], *answer)) text += link.text + "\n";
+  for (const char* contact : {"alice-app", "alice-sms"}) {
+    EXPECT_THAT(text, HasSubstr("to receiver " + std::string(contact) +
+                                ", by the escalation of on-call, group {}:{alertname=\"B\"}"));
+  }
 }
 
 TEST_P(MergedTest, ACrashSaysItOnceMoreUnderTheSameKey) {

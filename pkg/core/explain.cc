@@ -53,12 +53,15 @@ bool Escalates(const config::Receiver& receiver) {
 // Whether policies tell people through it.
 bool IsContact(const config::Config& config, const std::string& receiver) {
   if (config.oncall.fallback == receiver) return true;
-  return std::ranges::any_of(config.oncall.contacts, [&](const auto& person) {
+  const auto has_it = [&](const auto& person) {
     return std::ranges::any_of(person.second, [&](const config::ContactRule& rule) {
       const config::Receiver* contact = FindReceiver(config, rule.receiver);
       return rule.receiver == receiver || (contact != nullptr && contact->fallback == receiver);
     });
-  });
+  };
+  // Those that people's rules leave out are told by steps that ignore rules.
+  return std::ranges::any_of(config.oncall.contacts, has_it) ||
+         std::ranges::any_of(config.oncall.all_contacts, has_it);
 }
 
 IntegrationExplanation* FindOrAdd(const journal::Message& message, GroupExplanation* group) {
