@@ -8,9 +8,12 @@
 namespace watchfire::core {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::UnorderedElementsAre;
 
 class CallingByHandTest : public EscalationTest {
@@ -138,6 +141,37 @@ TEST_P(CallingByHandTest, ACrashLosesNoCallAndRepeatsNone) {
   EXPECT_THAT(Told(seconds(30)), ElementsAre(HasSubstr(" bob-app +A")));
   Restart(seconds(1));
   EXPECT_THAT(Told(seconds(30)), IsEmpty());
+}
+
+// Of the first incident bob was called before a snooze, which ended that; of the second he is
+// called as it becomes part of the first, and has not been told yet.
+TEST_P(CallingByHandTest, ACallIsNotLostInOneThatWasStoppedWhereItIsMergedInto) {
+  config_->route.group_by = {"alertname"};
+  Boot({});
+  PageAlice();
+  EXPECT_TRUE(Call("user:bob"));
+  EXPECT_THAT(Told(seconds(30)), ElementsAre("60 bob-app +A"));
+  Do(incident::Snooze{{kNoTime, minutes(10)}});
+  FireNow("B");
+  EXPECT_THAT(Told(minutes(12)), Not(Contains(HasSubstr("bob-app")))) << "the snooze is over";
+  std::vector<Event> both;
+  for (const incident::Act& act :
+       {incident::Act(incident::Escalate{"user:bob"}), incident::Act(incident::Merge{1})}) {
+    IncidentCommand command;
+    command.reply_to = RequestId{5};
+    command.incident = 2;
+    command.ack = {"eve", incident::ActorType::kHuman, "api", ""};
+    command.act = act;
+    both.emplace_back(std::move(command));
+  }
+  replies_.clear();
+  Step(std::move(both));
+  Commit();
+  ASSERT_EQ(replies_.size(), 2U);
+  for (const Reply& reply : replies_) EXPECT_TRUE(reply.status.has_value());
+  EXPECT_THAT(Told(seconds(30)), Contains(AllOf(HasSubstr(" bob-app "), HasSubstr("B"))));
+  Restart(seconds(1));
+  EXPECT_THAT(Told(minutes(20)), Not(Contains(HasSubstr("bob-app")))) << "once";
 }
 
 }  // namespace

@@ -21,6 +21,27 @@ const incident::Hold* HoldOf(const incident::Incident& incident) {
   return incident.snooze ? &*incident.snooze : nullptr;
 }
 
+// Whether one of two calls of the same name goes on, and the other was stopped by a new cycle: that
+// one is to be called for anew, but it does not end what was called for elsewhere since.
+bool IsInPlaceOf(const RunningEscalation& moved, const RunningEscalation& stopped) {
+  using Called = RunningEscalation::Called;
+  return stopped.is_over && !moved.is_over && stopped.called != Called::kNo &&
+         moved.called != Called::kNo;
+}
+
+// Whoever was told by the one that was stopped still hears of the end.
+void RememberPeople(const RunningEscalation& stopped, RunningEscalation* moved) {
+  moved->groups.insert(stopped.groups.begin(), stopped.groups.end());
+  moved->send_resolved |= stopped.send_resolved;
+  for (const PersonalContact& contact : stopped.contacts) {
+    if (!contact.is_reached) continue;
+    PersonalContact* known = moved->ContactOf(contact.person, contact.receiver);
+    if (known == nullptr) continue;
+    known->is_reached = true;
+    known->leads.insert(contact.leads.begin(), contact.leads.end());
+  }
+}
+
 }  // namespace
 
 void Core::StartOver(RunningEscalation* running, const incident::Incident& incident) {
@@ -216,6 +237,15 @@ void Core::MoveEscalation(RunningEscalation* running, const incident::Incident* 
     moved.cycle = into->cycle;
     moved.due = now_.mono;
     other = &escalations_.Add(std::move(moved));
+  } else if (IsInPlaceOf(moved, *other)) {
+    RememberPeople(*other, &moved);
+    const auto groups = moved.groups;
+    escalations_.Arm(other, std::nullopt);
+    moved.cycle = into->cycle;
+    moved.due.reset();
+    *other = std::move(moved);
+    for (const auto& group : groups) escalations_.AddGroup(other, group);
+    escalations_.Arm(other, now_.mono);
   } else {
     JoinEscalation(moved, other, is_held);
   }
