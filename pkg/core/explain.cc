@@ -230,7 +230,8 @@ std::vector<GroupExplanation> Explainer::Groups(const History& history,
     GroupExplanation group;
     const bool is_of_another = IsContact(*engines_.config, place.receiver) &&
                                std::ranges::none_of(groups, [&](const GroupExplanation& known) {
-                                 return known.known_route() && known.group_key == place.group_key;
+                                 return known.known_route() && known.escalation_of.empty() &&
+                                        known.group_key == place.group_key;
                                });
     for (const GroupExplanation& known : groups) {
       const config::Receiver* owner = FindReceiver(*engines_.config, known.receiver);
