@@ -131,7 +131,7 @@ oncall:
     - {name: critical, team: platform, steps: [{tell: {schedule: primary}}]}
 )");
   const std::vector<std::string> examples = Blocks(page.str(), "sh");
-  EXPECT_EQ(examples.size(), 15U);
+  EXPECT_EQ(examples.size(), 16U);
   for (const std::string& example : examples) {
     const std::string script =
         "set -e\n{ " + Replaced(example, "localhost:9093", server.address()) + " } > /dev/null";
