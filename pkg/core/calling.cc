@@ -45,8 +45,13 @@ bool Core::Calls::PagesForSome(const RunningEscalation& running) const {
                              [&](const auto& group) { return core_.Serves(running, group); });
 }
 
-bool Core::Calls::IsRunning(const RunningEscalation& running) const {
-  return !running.is_over && !running.has_run_out && PagesForSome(running);
+Status Core::Calls::GoOn(const incident::Incident& incident, const std::string& policy) {
+  RunningEscalation* running = core_.escalations_.Find({incident.id, policy});
+  if (running->called == Called::kNo && !PagesForSome(*running)) {
+    running->called = Called::kByRule;
+    core_.AddGroupsToCall(running, incident);
+  }
+  return EscalateNow(incident.id, /*is_trial=*/false, policy);
 }
 
 void Core::Calls::Call(const incident::Incident& incident, const std::string& name, Called called) {
@@ -149,8 +154,8 @@ Status Core::Calls::EscalateNow(uint64_t incident, bool is_trial, const std::str
   for (const auto& id : core_.escalations_.OfIncident(incident)) {
     RunningEscalation* running = core_.escalations_.Find(id);
     const auto ladder = core_.LadderOf(id.policy);
-    if (running->is_over || ladder == nullptr || !PagesForSome(*running)) continue;
-    if (!only.empty() && id.policy != only) continue;
+    if (running->is_over || ladder == nullptr) continue;
+    if (only.empty() ? !PagesForSome(*running) : id.policy != only) continue;
     if (is_free) return {};
     if (running->progress.acked) {
       why = "it is acknowledged or snoozed";
@@ -183,8 +188,8 @@ Status Core::Calls::CallForRule(uint64_t incident_id, const std::string& name) {
     return Fail(Code::kConflict, "it is acknowledged or snoozed");
   }
   const RunningEscalation* running = core_.escalations_.Find({incident_id, name});
-  const bool runs = running != nullptr && IsRunning(*running);
-  if (runs) return EscalateNow(incident_id, /*is_trial=*/false, name);
+  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
+  if (runs) return GoOn(*incident, name);
   Call(*incident, name, Called::kByRule);
   return {};
 }
@@ -222,7 +227,7 @@ Status Core::Calls::LookAtCall(const incident::Incident& before, incident::Escal
   }
   // A policy that runs must have somebody left to call.
   const RunningEscalation* running = core_.escalations_.Find({before.id, act->to});
-  const bool runs = running != nullptr && IsRunning(*running);
+  const bool runs = running != nullptr && !running->is_over && !running->has_run_out;
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(act->to) != nullptr;
   return runs && is_policy ? EscalateNow(before.id, /*is_trial=*/true, act->to) : Status();
 }
@@ -236,8 +241,8 @@ Status Core::Calls::CallNow(const incident::Incident& before, const std::string&
   if (incident::IsCalledLately(before, to, core_.now_.wall)) return {};
   const RunningEscalation* running = core_.escalations_.Find({before.id, to});
   const bool is_policy = core_.roster_ != nullptr && core_.roster_->FindPolicy(to) != nullptr;
-  const bool runs = is_policy && running != nullptr && IsRunning(*running);
-  if (runs && EscalateNow(before.id, /*is_trial=*/false, to)) return {};
+  const bool runs = is_policy && running != nullptr && !running->is_over && !running->has_run_out;
+  if (runs && GoOn(*core_.incidents_.Find(before.id), to)) return {};
   // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
   std::vector<std::string> spared;
   if (is_policy && running != nullptr) spared = running->progress.acked_by;

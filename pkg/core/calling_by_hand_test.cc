@@ -58,7 +58,7 @@ TEST_P(CallingByHandTest, WhatIsSaidTwiceIsOneCallAndLaterItIsAnother) {
 }
 
 // Its run is still there, and pages for nothing: what it was of has been ended by itself.
-TEST_P(CallingByHandTest, APolicyWhoseOwnGroupIsGoneBeginsForTheOthers) {
+TEST_P(CallingByHandTest, APolicyWhoseOwnGroupIsGoneGoesOnForTheOthers) {
   config::Route plain = config_->route;
   plain.receiver = "vendor";
   config_->receivers.push_back({"vendor", {{"victorops", 0, true, true, nullptr}}});
@@ -81,7 +81,7 @@ TEST_P(CallingByHandTest, APolicyWhoseOwnGroupIsGoneBeginsForTheOthers) {
   ASSERT_EQ(Read(kViewIncidents)->incidents.at(1)->groups.size(), 1U);
   EXPECT_EQ(Call("").error().code, Code::kConflict) << "nobody would hear of a next step";
   EXPECT_TRUE(Call("critical"));
-  EXPECT_THAT(Told(minutes(1)), ElementsAre("60 alice-app +B"));
+  EXPECT_THAT(Told(minutes(1)), ElementsAre("60 carol-app +B"));
 }
 
 TEST_P(CallingByHandTest, APolicyBeginsWithItsFirstStep) {

@@ -57,8 +57,9 @@ class Core::Calls {
 
  private:
   bool PagesForSome(const RunningEscalation& running) const;
-  // Whether it goes on with its steps when somebody wants that, and they reach anybody.
-  bool IsRunning(const RunningEscalation& running) const;
+  // The next step of a policy that runs, now: for what is left of the incident if all that it was
+  // of has gone. Errors: those of EscalateNow.
+  Status GoOn(const incident::Incident& incident, const std::string& policy);
   // Begins the policy, or call, for the incident, from its first step.
   void Call(const incident::Incident& incident, const std::string& name,
             RunningEscalation::Called called);
