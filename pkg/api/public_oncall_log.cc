@@ -46,6 +46,7 @@ Result<WallTime> ReadEdge(const net::Request& request, const char* name, bool is
   if (text == nullptr || text->empty()) return kNoTime;
   const bool is_day = text->size() == std::string_view("2026-01-31").size();
   const Result<WallTime> time = ParseTime(is_day ? *text + "T00:00:00Z" : *text);
+  if (time && *time < FromNanos(0)) return InvalidArgument(std::string(name) + " is before 1970");
   if (time) return is_day && is_end ? std::min(*time, WallTime::max() - days(1)) + days(1) : *time;
   return InvalidArgument(std::string(name) +
                          " must be a time such as 2026-08-22T14:00:00Z, or a day, not " +

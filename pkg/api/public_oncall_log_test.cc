@@ -102,6 +102,7 @@ TEST_F(PublicOncallLogTest, WindowsAreBounded) {
            {"?start=2026-09-22", "start must be in the past"},
            {"?start=2026-09-10&end=2026-09-09T12:00:00Z", "end must be after start"},
            {"?start=2026-09-10T00:00:00Z&end=2026-09-10T00:00:00Z", "end must be after start"},
+           {"?end=1900-01-01T00:00:00Z", "end is before 1970"},
            {"?start=yesterday", "start must be a time"},
            {"?end=2026-13-45", "end must be a time"}}) {
     const net::Response response = Ask(query);
