@@ -45,6 +45,7 @@ bool OwesUnder(const PersonalContact& contact, const GroupRef& lead) {
 // kNoTime: just now.
 bool HasGrown(const incident::Registry& all, const incident::Incident& incident, WallTime since) {
   if (since == kNoTime) return false;
+  if (incident.dropped_events > 0) return true;  // The timeline was full: nobody knows.
   const bool has_merged = std::ranges::any_of(incident.merged, [&](uint64_t id) {
     const auto merged = all.Find(id);  // It was over for itself when it was merged.
     return merged != nullptr && merged->resolved_at > since;

@@ -127,6 +127,24 @@ TEST_P(MergedTest, WhatAVendorKnowsOfOneGroupIsTheEndOfThatOne) {
   ASSERT_EQ(One().groups.size(), 1U) << "nobody was told of all groups under the key of A";
 }
 
+// What became part of it since does not stand there any more.
+TEST_P(MergedTest, OfAFullTimelineOnlyTheGroupThatWasNamedIsEnded) {
+  FireBoth("critical");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
+  for (int i = 0; i < 1000; ++i) {
+    IncidentCommand command;
+    command.incident = 1;
+    command.ack = {"alice", incident::ActorType::kHuman, "api", "note " + std::to_string(i)};
+    command.act = incident::AddNote{};
+    Step({std::move(command)});
+  }
+  Commit();
+  EXPECT_THAT(Under(minutes(3)), ElementsAre("alice-sms B +A+B"));
+  ASSERT_GT(One().dropped_events, 0U);
+  ResolveThere("B", "webhook", now_.wall);
+  EXPECT_EQ(One().groups.size(), 1U);
+}
+
 TEST_P(MergedTest, AVendorThatToldNobodyOfAllGroupsEndsOne) {
   FireBoth("critical");
   EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +A+B"));
