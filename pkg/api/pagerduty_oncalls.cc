@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "pkg/api/pagerduty_rest.h"
+#include "pkg/api/public_roster.h"
 #include "pkg/api/public_victorops.h"
 #include "pkg/api/respond.h"
 #include "pkg/oncall/check.h"
@@ -220,16 +221,6 @@ std::vector<OnCall> Select(const Call& call, const Roster& roster, std::vector<O
   return all;
 }
 
-bool Names(const Policy& policy, const Schedule& schedule, const Roster& roster) {
-  const auto index = static_cast<size_t>(&schedule - roster.schedules.data());
-  for (const oncall::Step& step : policy.steps) {
-    for (const Target& target : step.targets) {
-      if (target.kind == Kind::kSchedule && target.index == index) return true;
-    }
-  }
-  return false;
-}
-
 // The members of a schedule, into an object that is open.
 void WriteSchedule(const Call& call, const Roster& roster, const Schedule& schedule,
                    JsonWriter* json) {
@@ -237,8 +228,9 @@ void WriteSchedule(const Call& call, const Roster& roster, const Schedule& sched
   json->Field("name", schedule.name).Field("description", "");
   json->Field("time_zone", schedule.zone.name.empty() ? "UTC" : schedule.zone.name);
   json->Key("escalation_policies").StartArray();
+  const auto index = static_cast<size_t>(&schedule - roster.schedules.data());
   for (const Policy& policy : roster.policies) {
-    if (!Names(policy, schedule, roster)) continue;
+    if (!Pages(policy, index)) continue;
     WriteReference(call, "escalation_policy", RestId(policy), policy.name, json);
   }
   json->EndArray();

@@ -161,4 +161,16 @@ net::Response GetPublicPolicies(const Call& call) {
   });
 }
 
+bool Pages(const oncall::Policy& policy, size_t schedule) {
+  using Kind = oncall::Target::Kind;
+  const auto is_it = [&](const oncall::Target& target) {
+    const bool is_schedule = target.kind == Kind::kSchedule || target.kind == Kind::kNext ||
+                             target.kind == Kind::kPrevious;
+    return is_schedule && target.index == schedule;
+  };
+  return std::ranges::any_of(policy.steps, [&](const oncall::Step& step) {
+    return std::ranges::any_of(step.targets, is_it);
+  });
+}
+
 }  // namespace watchfire::api

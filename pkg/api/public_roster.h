@@ -46,6 +46,10 @@ std::vector<std::string> UserNames(const oncall::Roster& roster);
 std::optional<oncall::Step> StepOf(const oncall::Roster& roster, const oncall::Policy& policy,
                                    size_t index);
 
+// Whether a step of the policy tells that schedule (its place in the roster), or who is next or was
+// before there.
+bool Pages(const oncall::Policy& policy, size_t schedule);
+
 // What `show` writes of the roster, an empty one without oncall_files.
 template <typename Show>
 net::Response WithRoster(const Call& call, const Show& show) {

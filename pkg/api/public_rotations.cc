@@ -274,15 +274,7 @@ void WriteRotation(const Roster& roster, const Schedule& schedule, WallTime now,
 
 bool IsPagedBy(const Roster& roster, size_t schedule, const std::string& team) {
   return std::ranges::any_of(roster.policies, [&](const Policy& policy) {
-    if (TeamName(roster, policy.team) != team) return false;
-    return std::ranges::any_of(policy.steps, [&](const oncall::Step& step) {
-      return std::ranges::any_of(step.targets, [&](const Target& target) {
-        const bool is_schedule = target.kind == Target::Kind::kSchedule ||
-                                 target.kind == Target::Kind::kNext ||
-                                 target.kind == Target::Kind::kPrevious;
-        return is_schedule && target.index == schedule;
-      });
-    });
+    return TeamName(roster, policy.team) == team && Pages(policy, schedule);
   });
 }
 
