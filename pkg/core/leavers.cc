@@ -71,7 +71,9 @@ void Core::KeepLeavers(const dispatch::Dispatcher* old_groups, const config::Con
       }
       return;
     }
-    if (!integration->send_resolved) return;
+    // Nobody tells a person whom no escalation knows any more: of that a word was said then.
+    const bool is_told_by_nobody = !key.person.empty() && RunningUnder(key).empty();
+    if (!integration->send_resolved || is_told_by_nobody) return;
     for (const dispatch::GroupId id : GroupsOf(key)) {
       std::erase_if(told, [&](const auto& alert) {
         return dispatcher_->Find(id)->alerts.contains(alert.first);

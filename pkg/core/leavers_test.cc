@@ -118,6 +118,23 @@ TEST_F(LeaversTest, WhatStaysIsToldOfBesideIt) {
   EXPECT_THAT(Heard(minutes(6)), ElementsAre("on-call-A"));
 }
 
+TEST_F(LeaversTest, WhatIsLedElsewhereOpensNoIncidentWhereItWas) {
+  Fire("A", "critical", hours(9));
+  Fire("B", "critical", hours(9));
+  EXPECT_THAT(Heard(minutes(1)), ElementsAre("on-call+A+B"));
+  Reload(ReroutedInPart());
+  EXPECT_THAT(Heard(minutes(6)), ElementsAre("ops+B"));
+  IncidentCommand command;
+  command.incident = 1;
+  command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+  command.act = incident::Resolve{};
+  Step({std::move(command)});
+  Commit();
+  End("A", "critical");
+  EXPECT_THAT(Heard(minutes(6)), ElementsAre("on-call+B-A"));
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->state, incident::State::kResolved);
+}
+
 TEST_F(LeaversTest, TheGroupGoesOnWithNewAlertsAfterTheOneThatLeft) {
   Fire("B", "critical", hours(9));
   EXPECT_THAT(Heard(minutes(1)), ElementsAre("on-call+B"));

@@ -257,8 +257,11 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   delivery.resolved = Fingerprints(alerts, true, at);
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
+  // What is led elsewhere pages whom it is led to.
+  const bool is_here = !std::ranges::all_of(
+      delivery.firing, [&](uint64_t fingerprint) { return group.IsLeaving(fingerprint); });
   const bool pages = to.person.empty() ? integration.pages : !to.ends_only;
-  if (pages && !delivery.firing.empty()) {
+  if (pages && is_here) {
     delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
     if (!to.person.empty()) {
       // Which of several groups the incident counts it for, and what it says of that one.
