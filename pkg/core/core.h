@@ -263,7 +263,6 @@ class Core {
   void DropPagesOfLost(RunningEscalation* running);
   void DropPageUnder(const nflog::Key& key);
   void RemakePages(RunningEscalation* running, const std::set<RunningEscalation::GroupRef>& groups);
-  void JoinOwed(const PersonalContact& moved, PersonalContact* known);
   void AdvanceEscalations();
   void AdvanceEscalation(RunningEscalation* running);
   void AdvanceSteps(RunningEscalation* running, Duration elapsed);
@@ -326,6 +325,10 @@ class Core {
   std::optional<RunningEscalation::GroupRef> LeadOf(const RunningEscalation& running,
                                                     const PersonalContact& contact,
                                                     const config::Receiver& receiver) const;
+  void UniteOwed(uint64_t incident, const PersonalContact* first = nullptr);
+  void OweUnder(RunningEscalation* running, PersonalContact* contact,
+                const std::tuple<std::string, std::string, std::string, int>& owed,
+                const RunningEscalation::GroupRef& lead);
   bool IsOverElsewhere(const nflog::Key& key, const RunningEscalation::GroupRef& looked_at) const;
   Gathered Gather(const nflog::Key& key, const dispatch::Group& looked_at) const;
   labels::LabelSet LabelsFor(const std::vector<const RunningEscalation*>& all,

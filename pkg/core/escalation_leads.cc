@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "pkg/base/digest.h"
@@ -32,6 +33,14 @@ bool HasLead(const RunningEscalation& running, const nflog::Key& key) {
   return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
     return contact.person == key.person && contact.receiver == key.receiver &&
            contact.leads.contains({key.via, key.group_key});
+  });
+}
+
+// Whether a contact of it owes a page under that key.
+bool Owes(const RunningEscalation& running, const nflog::Key& key) {
+  return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
+    return contact.person == key.person && contact.receiver == key.receiver &&
+           contact.owed.contains({key.via, key.group_key, key.integration, key.index});
   });
 }
 
@@ -94,11 +103,17 @@ std::set<GroupRef> Core::CoveredBy(const nflog::Key& key) const {
   return groups;
 }
 
-// Those of them for which one of the key's escalations pages somebody now.
+// Those of them for which one of the key's escalations pages somebody now. (Two incidents have one
+// key when a crash took back that they were merged; and one of them may be in somebody's hand.)
 std::set<GroupRef> Core::PagedUnder(const nflog::Key& key) const {
+  const std::vector<const RunningEscalation*> all = RunningUnder(key);
+  std::set<uint64_t> incidents;
+  for (const RunningEscalation* running : all) {
+    if (!running->is_over && Owes(*running, key)) incidents.insert(running->id.incident);
+  }
   std::set<GroupRef> groups;
-  for (const RunningEscalation* running : RunningUnder(key)) {
-    if (running->is_over) continue;
+  for (const RunningEscalation* running : all) {
+    if (running->is_over || !incidents.contains(running->id.incident)) continue;
     for (const GroupRef& ref : running->groups) {
       if (Serves(*running, ref)) groups.insert(ref);
     }
@@ -226,6 +241,61 @@ std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
     if (!first) first = ref;
   }
   return first;
+}
+
+// Policies and calls of an incident, of which each owes a contact a page, owe it under one key, and
+// it is made anew, of all groups: under that of `first`, or else of the first that owes one.
+void Core::UniteOwed(uint64_t incident, const PersonalContact* first) {
+  using Way = std::tuple<std::string, std::string, std::string, int>;
+  std::map<Way, GroupRef> leads;  // By person, receiver, and kind and index of the integration.
+  const auto note = [&](const PersonalContact& contact) {
+    for (const auto& [via, group_key, kind, index] : contact.owed) {
+      leads.emplace(Way{contact.person, contact.receiver, kind, index}, GroupRef{via, group_key});
+    }
+  };
+  const auto ids = escalations_.OfIncident(incident);
+  if (first != nullptr) note(*first);
+  bool is_changed = false;
+  for (const auto& id : ids) {
+    RunningEscalation* running = escalations_.Find(id);
+    for (PersonalContact& contact : running->contacts) {
+      if (first == nullptr) note(contact);
+      for (const auto& owed : std::set(contact.owed)) {
+        const auto& [via, group_key, kind, index] = owed;
+        const auto lead = leads.find({contact.person, contact.receiver, kind, index});
+        if (lead == leads.end() || lead->second == GroupRef{via, group_key}) continue;
+        // A policy that other groups go to tells of those.
+        const bool is_others =
+            !running->groups.contains(lead->second) && Serves(*running, lead->second);
+        if (is_others) continue;
+        OweUnder(running, &contact, owed, lead->second);
+        is_changed = true;
+      }
+    }
+  }
+  if (!is_changed) return;
+  for (const auto& id : ids) {
+    RunningEscalation* running = escalations_.Find(id);
+    if (!running->is_over) escalations_.Arm(running, now_.mono);
+  }
+}
+
+// The contact owes one of its pages under another key, `lead`.
+void Core::OweUnder(RunningEscalation* running, PersonalContact* contact,
+                    const std::tuple<std::string, std::string, std::string, int>& owed,
+                    const GroupRef& lead) {
+  const auto [via, group_key, kind, index] = owed;
+  DropPageUnder({group_key, contact->receiver, kind, index, via, contact->person});
+  contact->owed.erase(owed);
+  contact->owed.insert({lead.first, lead.second, kind, index});
+  contact->leads.insert(lead);
+  if (!running->groups.contains(lead)) escalations_.AddGroup(running, lead);
+  const nflog::Key key{lead.second, contact->receiver, kind, index, lead.first, contact->person};
+  Delivery* busy = deliveries_.FindByKey(key);
+  // What is on the wire says nothing of the groups that have come.
+  if (busy != nullptr && busy->state == Delivery::State::kAttempting) busy->came_back = true;
+  DropPageUnder(key);
+  Save(*running);
 }
 
 // Whether all is over that messages of that key are about, beside the group that is looked at. What

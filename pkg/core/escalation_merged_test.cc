@@ -249,6 +249,34 @@ TEST_P(MergedTest, WhatIsOwedOfBothIncidentsIsOneMessageWhenTheyAreMerged) {
   EXPECT_THAT(Under(minutes(2)), ElementsAre("alice-sms A +A+B"));
 }
 
+// Her call owes her one under the key of B, the policy one under that of A.
+TEST_P(MergedTest, WhatACallAndAPolicyOweIsOneMessageWhenIncidentsAreMerged) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Told(seconds(3), Vendor::kRefuses), ElementsAre("0 alice-app +A"));
+  FireNow("B");
+  EXPECT_THAT(Told(seconds(3), Vendor::kRefuses), testing::Contains("0 alice-app +B"));
+  Do(incident::Escalate{"user:alice"}, "zoe", 2);
+  Told(seconds(1), Vendor::kRefuses);
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(seconds(20)), ElementsAre("alice-app A +A+B"));
+  EXPECT_THAT(Under(seconds(60)), IsEmpty());
+}
+
+// The policy owes her one under the key of B, when a call picks that of A, which her vendor knows.
+TEST_P(MergedTest, ACallTakesOverWhatAPolicyOwesUnderAnotherKey) {
+  UseApart();
+  FireNow("A");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app A +A"));
+  FireNow("B");
+  EXPECT_THAT(Told(seconds(3), Vendor::kRefuses), ElementsAre("0 alice-app +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  Told(seconds(1), Vendor::kRefuses);
+  Do(incident::Escalate{"user:alice"}, "zoe", 1);
+  EXPECT_THAT(Under(seconds(20)), ElementsAre("alice-app A +A+B"));
+  EXPECT_THAT(Under(seconds(60)), IsEmpty());
+}
+
 TEST_P(MergedTest, APageOnTheWireDoesNotSpeakForTheGroupsThatCome) {
   UseApart();
   FireNow("A");

@@ -269,6 +269,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
     const std::vector<uint64_t> told = entry->firing;
     if (auto record = nflog_.Doubt(key, told)) outbox_.AddUrgent(*std::move(record), now_.mono);
   }
+  UniteOwed(running->id.incident, contact);
 }
 
 // The group is not muted any more: whose page left it out is told again, of all there is.

@@ -62,7 +62,8 @@ void Core::StartOver(RunningEscalation* running, const incident::Incident& incid
 }
 
 void Core::SyncEscalations() {
-  for (const uint64_t incident_id : incidents_.TakeChanged()) {
+  const auto changed = incidents_.TakeChanged();
+  for (const uint64_t incident_id : changed) {
     automation_.Changed(incident_id);
     const auto incident = incidents_.Find(incident_id);
     if (incident == nullptr) continue;
@@ -70,6 +71,7 @@ void Core::SyncEscalations() {
       SyncWith(escalations_.Find(id), *incident);
     }
   }
+  for (const uint64_t incident_id : changed) UniteOwed(incident_id);
 }
 
 void Core::SyncWith(RunningEscalation* running, const incident::Incident& incident) {
@@ -266,7 +268,7 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     known->is_reached |= contact.is_reached;
     known->leads.insert(contact.leads.begin(), contact.leads.end());
     known->muted.insert(contact.muted.begin(), contact.muted.end());
-    JoinOwed(contact, known);
+    known->owed.insert(contact.owed.begin(), contact.owed.end());
     if (contact.owed_since && !known->owed_since) known->owed_since = *contact.owed_since + later;
     if (contact.told_at && !known->told_at) known->told_at = *contact.told_at + later;
     known->has_taken |= contact.has_taken;
@@ -286,29 +288,6 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     other->has_run_out = false;
   }
   escalations_.Arm(other, now_.mono);
-}
-
-// What both owe through one integration is one message, which is made anew, of all groups.
-void Core::JoinOwed(const PersonalContact& moved, PersonalContact* known) {
-  for (const auto& owed : moved.owed) {
-    const auto& [via, group_key, kind, index] = owed;
-    const auto is_same = [&](const auto& one) {
-      return std::get<2>(one) == std::get<2>(owed) && std::get<3>(one) == std::get<3>(owed);
-    };
-    const auto same = std::ranges::find_if(known->owed, is_same);
-    if (same == known->owed.end()) {
-      known->owed.insert(owed);
-      continue;
-    }
-    if (*same == owed) continue;
-    DropPageUnder({group_key, moved.receiver, kind, index, via, moved.person});
-    const nflog::Key key{std::get<1>(*same), known->receiver, kind, index,
-                         std::get<0>(*same), known->person};
-    Delivery* busy = deliveries_.FindByKey(key);
-    // What is on the wire says nothing of the groups that have come.
-    if (busy != nullptr && busy->state == Delivery::State::kAttempting) busy->came_back = true;
-    DropPageUnder(key);
-  }
 }
 
 void Core::StopEscalation(RunningEscalation* running) {
