@@ -96,6 +96,25 @@ bool WasCalledAnew(const World& world, const fakes::Accepted& message, MonoTime 
           (is_fallback && std::ranges::any_of(world.unanswered(), is_within)));
 }
 
+// True when a step told that person once more because its incident was merged: of two runs of one
+// policy the one that was less far sets the pace. (CheckStepsOnce looks at steps.)
+bool WasToldByMerge(World& world, const fakes::Accepted& message, WallTime from) {
+  const std::string contact = message.receiver.substr(0, message.receiver.find('/'));
+  const auto view = world.Read(core::kViewIncidents);
+  return std::ranges::any_of(view->incidents, [&](const auto& entry) {
+    bool is_merged = false;
+    for (const incident::Event& event : entry.second->timeline) {
+      is_merged |= event.kind == "merged";
+      const bool is_within = from <= event.at && event.at <= message.wall;
+      if (is_merged && is_within && timelines::IsStep(event) &&
+          event.text.find("(" + contact) != std::string::npos) {
+        return true;
+      }
+    }
+    return false;
+  });
+}
+
 // Somebody has acknowledged or snoozed an open incident of the service.
 bool IsHeld(World& world, const std::string& service) {
   const auto view = world.Read(core::kViewIncidents);
@@ -233,7 +252,8 @@ std::vector<std::string> CheckNoDuplicate(World& world) {
           !InDoubt(world, stream, previous->at, message->at) &&
           !BeganAnew(world, *message, previous->at) && !WasMuted(world, *message, previous->at) &&
           !CameBack(world, *message, previous->at) &&
-          !WasCalledAnew(world, *message, previous->at) && !WasSetBack(*previous, *message) &&
+          !WasCalledAnew(world, *message, previous->at) &&
+          !WasToldByMerge(world, *message, previous->wall) && !WasSetBack(*previous, *message) &&
           !world.doubtful_lives().contains(message->life)) {
         violations.push_back(Name(stream) + ": said the same twice within " +
                              FormatDuration(message->at - previous->at));
