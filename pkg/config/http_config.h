@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "pkg/base/secret.h"
+#include "pkg/config/any.h"
 
 namespace watchfire::config {
 
@@ -54,11 +55,23 @@ struct Authorization {
   std::string credentials_file;
 };
 
-// The client credentials grant (RFC 6749 section 4.4).
+// What a client signs to get a token (RFC 7523 section 3.1).
+struct Assertion {
+  Secret key;  // PEM, RSA. At most one of this and key_file; without either nothing can be signed.
+  std::string key_file;
+  std::string key_id;               // "kid", a hint for the server.
+  std::string algorithm = "RS256";  // Or RS384, RS512.
+  std::string issuer;               // Empty: client_id.
+  std::string audience;             // Empty: token_url.
+  Any::Map claims;                  // Beside the usual ones, and in their place.
+};
+
+// The client credentials grant (RFC 6749 section 4.4); with an assertion, that of RFC 7523.
 struct OAuth2 {
   std::string client_id;
-  Secret client_secret;
+  Secret client_secret;  // Neither this nor its file counts beside an assertion.
   std::string client_secret_file;
+  std::optional<Assertion> assertion;
   std::vector<std::string> scopes;
   std::string token_url;
   std::map<std::string, std::string> endpoint_params;

@@ -88,6 +88,26 @@ void Echo::SetTexts(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) Append().SetText(text);
 }
 
+void Echo::SetValue(const Any& value) {
+  if (const auto* map = value.As<Any::Map>()) {
+    SetMap();
+    for (const auto& [key, entry] : *map) Put(key).SetValue(entry);
+  } else if (const auto* list = value.As<Any::List>()) {
+    StartList();
+    for (const Any& item : *list) Append().SetValue(item);
+  } else if (const auto* text = value.As<std::string>()) {
+    SetText(*text);
+  } else if (const auto* boolean = value.As<bool>()) {
+    SetRaw(*boolean ? "true" : "false");
+  } else if (const auto* whole = value.As<int64_t>()) {
+    SetRaw(std::to_string(*whole));
+  } else if (const auto* number = value.As<double>()) {
+    SetRaw(FormatGoFloat(*number));
+  } else {
+    SetRaw("null");
+  }
+}
+
 void Echo::SetMap() { kind_ = Kind::kMap; }
 
 void Echo::StartMap() {

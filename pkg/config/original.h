@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "pkg/config/any.h"
+
 namespace watchfire::config {
 
 class Echo {
@@ -24,6 +26,7 @@ class Echo {
   void SetText(const std::string& text);  // Quoted when it needs to be.
   void SetRaw(const std::string& text);   // A number, boolean or duration.
   void SetTexts(const std::vector<std::string>& texts);
+  void SetValue(const Any& value);
   void SetMap();                         // Prints {} when nothing is put into it.
   void StartMap();                       // The same, without what was put into it before.
   void SetList();                        // Prints [] when nothing is appended.

@@ -20,6 +20,7 @@ constexpr const char* kOneAuth =
     "at most one of basic_auth, oauth2 & authorization must be configured";
 constexpr const char* kOneAuthOrBearer =
     "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured";
+constexpr const char* kClientCredentials = "client_credentials";
 
 // A token of RFC 9110 section 5.6.2.
 bool IsHeaderName(const std::string& name) {
@@ -164,23 +165,63 @@ class HttpReader {
     if (oauth2.token_url.empty()) {
       section.Error("token_url", "oauth2 token_url must be configured");
     }
-    if (!oauth2.client_secret.empty() && !oauth2.client_secret_file.empty()) {
-      section.Error("client_secret_file",
-                    "at most one of oauth2 client_secret, client_secret_file & client_secret_ref "
-                    "must be configured");
-    }
-    // Newer versions of the library can sign an assertion instead of showing a secret.
-    for (const char* key :
-         {"client_secret_ref", "client_certificate_key_id", "client_certificate_key",
-          "client_certificate_key_file", "client_certificate_key_ref", "signature_algorithm", "iss",
-          "audience", "claims"}) {
-      section.Refuse(key);
-    }
-    if (section.String("grant_type", "client_credentials") != "client_credentials") {
-      section.Error("grant_type", "only grant_type client_credentials is supported");
-    }
+    section.Refuse("client_secret_ref");
+    ReadGrant(section, &oauth2);
     section.Finish();
     return oauth2;
+  }
+
+  // What proves who the client is. Other grants than the two that there are count as the first, as
+  // in Alertmanager, and what the grant at hand has no use for is read over.
+  static void ReadGrant(Section& section, OAuth2* oauth2) {
+    Assertion assertion = ReadAssertion(section);
+    const std::string grant = section.String("grant_type", kClientCredentials);
+    if (grant == kJwtBearer) {
+      if (!assertion.key.empty() && !assertion.key_file.empty()) {
+        section.Error("client_certificate_key_file",
+                      "at most one of oauth2 client_certificate_key, client_certificate_key_file & "
+                      "client_certificate_key_ref must be configured using grant-type=" +
+                          grant);
+      } else if (assertion.key.empty() && assertion.key_file.empty()) {
+        section.Warn("grant_type", "there is no client_certificate_key to sign with",
+                     "no token can be got");
+      }
+      if (assertion.algorithm.empty()) assertion.algorithm = "RS256";
+      section.OneOf("signature_algorithm", assertion.algorithm, {"RS256", "RS384", "RS512"},
+                    "valid signature algorithms are RS256, RS384 and RS512");
+      oauth2->assertion = std::move(assertion);
+      return;
+    }
+    if (!grant.empty() && grant != kClientCredentials) {
+      section.Warn(
+          "grant_type",
+          "grant_type " + GoQuote(TruncateRunes(grant, 60)) + " counts as " + kClientCredentials,
+          std::string("one of ") + kClientCredentials + ", " + kJwtBearer);
+    }
+    if (!oauth2->client_secret.empty() && !oauth2->client_secret_file.empty()) {
+      section.Error("client_secret_file",
+                    "at most one of oauth2 client_secret, client_secret_file & client_secret_ref "
+                    "must be configured using grant-type=client_credentials");
+    }
+  }
+
+  static Assertion ReadAssertion(Section& section) {
+    Assertion assertion;
+    assertion.key = section.SecretString("client_certificate_key");
+    // As written: of OAuth2's files Alertmanager resolves client_secret_file alone.
+    assertion.key_file = section.String("client_certificate_key_file");
+    assertion.key_id = section.String("client_certificate_key_id");
+    section.Refuse("client_certificate_key_ref");
+    assertion.algorithm = section.String("signature_algorithm", assertion.algorithm);
+    assertion.issuer = section.String("iss");
+    assertion.audience = section.String("audience");
+    Any claims = section.Value("claims");
+    if (auto* map = std::get_if<Any::Map>(&claims.value)) {
+      assertion.claims = std::move(*map);
+    } else if (!claims.is_null()) {
+      section.Error("claims", "claims must be a mapping");
+    }
+    return assertion;
   }
 
   static ProxyConfig ReadProxy(Section& section) {

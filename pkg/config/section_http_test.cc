@@ -120,11 +120,50 @@ TEST(SectionHttpTest, ReadsProxiesHeadersAndOAuth2) {
 }
 
 const std::string kOAuth2 = "oauth2: {client_id: i, token_url: 'http://t'";
+const std::string kJwt =
+    "{" + kOAuth2 + ", grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer'";
 const std::string kRefused = " is not supported yet (remove it; nothing here would act on it)";
 const std::string kNoKey =
     "exactly one of key or key_file must be configured when a client certificate is configured";
 const std::string kNoCert =
     "exactly one of cert or cert_file must be configured when a client key is configured";
+
+TEST(SectionHttpTest, AnAssertionIsReadWhereItsGrantIsNamed) {
+  const HttpConfig http = Read(
+      kJwt +
+      ", client_certificate_key_file: k, client_certificate_key_id: i, signature_algorithm: RS512, "
+      "iss: s, audience: a, claims: {n: 1, list: [true, ~], map: {x: y}}, client_secret: b, "
+      "client_secret_file: c}}");
+  const std::optional<Assertion>& assertion = http.oauth2->assertion;
+  ASSERT_TRUE(assertion);
+  EXPECT_EQ(assertion->key_file, "k") << "as Alertmanager, not resolved";
+  EXPECT_EQ(assertion->key_id + assertion->algorithm + assertion->issuer + assertion->audience,
+            "iRS512sa");
+  EXPECT_EQ(assertion->claims.at("n"), Any{int64_t{1}});
+  EXPECT_EQ(assertion->claims.size(), 3U);
+  EXPECT_EQ(Read(kJwt + ", client_certificate_key: s3cr3t, signature_algorithm: ''}}")
+                .oauth2->assertion->algorithm,
+            "RS256");
+  // Of no use to the other grant, and no mistake.
+  EXPECT_FALSE(Read("{" + kOAuth2 +
+                    ", client_certificate_key: a, client_certificate_key_file: b, "
+                    "signature_algorithm: x, iss: i, audience: a, claims: {a: b}}}")
+                   .oauth2->assertion);
+}
+
+TEST(SectionHttpTest, AnAssertionIsShownAndItsKeyMasked) {
+  World world = With(kJwt + ", client_certificate_key: s3cr3t, claims: {n: 1, l: [a, ~]}}}");
+  const Loaded first = world.Load();
+  ASSERT_NE(first.config, nullptr);
+  EXPECT_THAT(first.config->original, Not(HasSubstr("s3cr3t")));
+  EXPECT_THAT(first.config->original, HasSubstr("client_certificate_key: <secret>\n"));
+  EXPECT_THAT(first.config->original,
+              HasSubstr("grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer\n"));
+  world.files["etc/w.yml"] = first.config->original;
+  const Loaded second = world.Load();
+  ASSERT_THAT(World::Print(second.problems), IsEmpty());
+  EXPECT_EQ(second.config->original, first.config->original);
+}
 
 struct Case {
   std::string http;
@@ -197,20 +236,18 @@ TEST(SectionHttpTest, MistakesInOAuth2HaveTheirText) {
       {"{oauth2: {client_id: i}}", "oauth2 token_url must be configured"},
       {"{" + kOAuth2 + ", client_secret: a, client_secret_file: b}}",
        "at most one of oauth2 client_secret, client_secret_file & client_secret_ref must be "
-       "configured"},
+       "configured using grant-type=client_credentials"},
       {"{" + kOAuth2 + ", client_secret_ref: a}}", "client_secret_ref" + kRefused},
-      {"{" + kOAuth2 + ", client_certificate_key: a}}", "client_certificate_key" + kRefused},
-      {"{" + kOAuth2 + ", client_certificate_key_file: a}}",
-       "client_certificate_key_file" + kRefused},
-      {"{" + kOAuth2 + ", client_certificate_key_id: a}}", "client_certificate_key_id" + kRefused},
       {"{" + kOAuth2 + ", client_certificate_key_ref: a}}",
        "client_certificate_key_ref" + kRefused},
-      {"{" + kOAuth2 + ", signature_algorithm: a}}", "signature_algorithm" + kRefused},
-      {"{" + kOAuth2 + ", iss: a}}", "iss" + kRefused},
-      {"{" + kOAuth2 + ", audience: a}}", "audience" + kRefused},
-      {"{" + kOAuth2 + ", claims: {a: b}}}", "claims" + kRefused},
-      {"{" + kOAuth2 + ", grant_type: password}}",
-       "only grant_type client_credentials is supported"},
+      {"{" + kOAuth2 + ", claims: [a]}}", "claims must be a mapping"},
+      {"{" + kOAuth2 + ", grant_type: [a]}}", "grant_type must be a text, found a list"},
+      {kJwt + ", client_certificate_key: a, client_certificate_key_file: b}}",
+       "at most one of oauth2 client_certificate_key, client_certificate_key_file & "
+       "client_certificate_key_ref must be configured using "
+       "grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer"},
+      {kJwt + ", client_certificate_key: a, signature_algorithm: ES256}}",
+       "valid signature algorithms are RS256, RS384 and RS512 (one of RS256, RS384, RS512)"},
       {"{" + kOAuth2 + ", scopes: a}}", "scopes must be a list, found a text"},
       {"{" + kOAuth2 + ", endpoint_params: [a]}}",
        "endpoint_params must be a mapping, found a list"},
@@ -280,6 +317,10 @@ TEST(SectionHttpTest, RemarksOnWhatIsOldOrCannotWork) {
   EXPECT_THAT(
       With("{bearer_token: s3cr3t}").Problems(),
       ElementsAre("warning etc/w.yml:4:17: bearer_token is deprecated (use authorization)"));
+  EXPECT_THAT(With("{" + kOAuth2 + ", grant_type: password}}").Problems(),
+              ElementsAre(HasSubstr(": grant_type \"password\" counts as client_credentials")));
+  EXPECT_THAT(With(kJwt + "}}").Problems(),
+              ElementsAre(HasSubstr("there is no client_certificate_key to sign with")));
   EXPECT_THAT(With("{tls_config: {max_version: TLS11}}").Problems(),
               ElementsAre(HasSubstr("max_version is below min_version")));
   EXPECT_THAT(With("{proxy_url: 'ftp://p'}").Problems(),

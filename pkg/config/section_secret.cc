@@ -13,26 +13,6 @@
 namespace watchfire::config {
 namespace {
 
-void ShowAny(const Any& any, Echo* echo) {
-  if (const auto* map = any.As<Any::Map>()) {
-    echo->SetMap();
-    for (const auto& [key, value] : *map) ShowAny(value, &echo->Put(key));
-  } else if (const auto* list = any.As<Any::List>()) {
-    echo->StartList();
-    for (const Any& item : *list) ShowAny(item, &echo->Append());
-  } else if (const auto* text = any.As<std::string>()) {
-    echo->SetText(*text);
-  } else if (const auto* boolean = any.As<bool>()) {
-    echo->SetRaw(*boolean ? "true" : "false");
-  } else if (const auto* whole = any.As<int64_t>()) {
-    echo->SetRaw(std::to_string(*whole));
-  } else if (const auto* number = any.As<double>()) {
-    echo->SetRaw(FormatGoFloat(*number));
-  } else {
-    echo->SetRaw("null");
-  }
-}
-
 // Shows what an integration has from `global` as if it stood there.
 SecretSource OrElse(Section& section, const std::string& key, SecretSource own,
                     const SecretSource& fallback) {
@@ -68,7 +48,7 @@ Any Section::Value(const std::string& key) {
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr) return {};
   Any value = ToAny(*node);
-  if (Echo* echo = impl_->Show(key)) ShowAny(value, echo);
+  if (Echo* echo = impl_->Show(key)) echo->SetValue(value);
   return value;
 }
 

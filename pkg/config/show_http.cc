@@ -47,10 +47,23 @@ void ShowProxy(const ProxyConfig& proxy, Echo* out) {
   }
 }
 
+// Only where there is one: Alertmanager 0.25 knows none of these keys.
+void ShowAssertion(const Assertion& assertion, Echo* out) {
+  ShowText("client_certificate_key_id", assertion.key_id, out);
+  ShowSecret("client_certificate_key", assertion.key, out);
+  ShowText("client_certificate_key_file", assertion.key_file, out);
+  ShowText("grant_type", kJwtBearer, out);
+  ShowText("signature_algorithm", assertion.algorithm, out);
+  ShowText("iss", assertion.issuer, out);
+  ShowText("audience", assertion.audience, out);
+  if (!assertion.claims.empty()) out->Put("claims").SetValue({assertion.claims});
+}
+
 void ShowOAuth2(const OAuth2& oauth2, Echo* out) {
   ShowText("client_id", oauth2.client_id, out);
   ShowSecret("client_secret", oauth2.client_secret, out);
   out->Put("client_secret_file").SetText(oauth2.client_secret_file);
+  if (oauth2.assertion) ShowAssertion(*oauth2.assertion, out);
   ShowTexts("scopes", oauth2.scopes, out);
   ShowText("token_url", MaskPassword(oauth2.token_url), out);
   for (const auto& [name, value] : oauth2.endpoint_params) {

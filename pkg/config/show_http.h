@@ -11,6 +11,9 @@
 
 namespace watchfire::config {
 
+// The grant_type of OAuth2 by an Assertion.
+inline constexpr const char* kJwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 void ShowHttp(const HttpConfig& http, Echo* out);
 void ShowTls(const TlsConfig& tls, Echo* out);
 

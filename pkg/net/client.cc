@@ -212,10 +212,12 @@ class Client::Loop {
   }
 
   void FetchToken(const std::shared_ptr<const Grant>& grant, bool in_body) {
-    OutRequest request = grant->Request(in_body, kTokenTime);
-    request.keep_alive = grant;
+    Result<OutRequest> request =
+        grant->Request(in_body, kTokenTime, std::chrono::system_clock::now());
+    if (!request) return OnTokenAnswer(grant, in_body, Fail(request.error()));
+    request->keep_alive = grant;
     Begin(std::make_unique<Exchange>(
-        std::move(request),
+        *std::move(request),
         [this, grant, in_body](Result<OutResponse> result) {
           OnTokenAnswer(grant, in_body, std::move(result));
         },
@@ -226,7 +228,8 @@ class Client::Loop {
                      Result<OutResponse> result) {
     Tokens::Entry& entry = tokens_.At(grant->key);
     const bool is_refused = result && (result->status < 200 || result->status > 299);
-    if (is_refused && !in_body && entry.style == Tokens::Style::kUnknown) {
+    const bool may_want_body = !in_body && !grant->oauth2.assertion;
+    if (is_refused && may_want_body && entry.style == Tokens::Style::kUnknown) {
       return FetchToken(grant, /*in_body=*/true);
     }
     Result<Token> token = Fail(Code::kUnavailable, "");

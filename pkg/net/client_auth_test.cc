@@ -3,6 +3,7 @@
 // What http_config adds to a request, on the wire: credentials, headers, OAuth2 tokens; and what an
 // error says about whether the request got there.
 
+#include <cstring>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -12,7 +13,9 @@
 #include "pkg/net/client.h"
 #include "pkg/net/front.h"
 #include "pkg/net/loopback_for_test.h"
+#include "pkg/net/rsa_for_test.h"
 #include "pkg/net/tls_for_test.h"
+#include "pkg/templates/escape.h"
 
 namespace watchfire::net {
 namespace {
@@ -220,6 +223,39 @@ TEST_F(ClientAuthTest, FindsOutWhereTheTokenServerWantsTheSecret) {
   ASSERT_TRUE(Post());
   EXPECT_THAT(Shown("/token"), ElementsAre("Basic aWQ6czNjcjN0", "", "")) << "and remembers it";
   EXPECT_THAT(Shown("/"), ElementsAre("Bearer t", "Bearer t"));
+}
+
+TEST_F(ClientAuthTest, ASignedAssertionGetsATokenToo) {
+  const RsaKey key = NewRsaKey();
+  const TestFile file("rsa_key", key.pem);
+  UseOAuth2();
+  http_.oauth2->assertion.emplace().key_file = file.path();
+  Tokens([&](const Request& request) {
+    const size_t at = request.body.find("&assertion=");
+    const std::string text(request.body.substr(at + strlen("&assertion=")));
+    const size_t dot = text.rfind('.');
+    std::string signature = text.substr(dot + 1);
+    signature += std::string((4 - signature.size() % 4) % 4, '=');
+    const bool is_good =
+        key.Signed(text.substr(0, dot), templates::DecodeBase64Url(signature).value(), "SHA256");
+    if (!is_good) return Response{401, {}, R"({"error":"invalid_grant"})"};
+    return Response{200, {}, R"({"access_token":"signed","expires_in":3600})"};
+  });
+  ASSERT_TRUE(Post());
+  ASSERT_TRUE(Post());
+  EXPECT_THAT(Shown("/"), ElementsAre("Bearer signed", "Bearer signed"));
+  EXPECT_THAT(Shown("/token"), ElementsAre("")) << "one token, and no secret beside it";
+
+  file.Write(NewRsaKey().pem);
+  EXPECT_THAT(Post().error().message, HasSubstr("HTTP 401 \"invalid_grant\""));
+  EXPECT_EQ(Shown("/token").size(), 2U) << "a refused assertion is not tried in another place";
+  file.Write("no key");
+  const auto response = Post();
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().message,
+            "POST http://shown/: oauth2: client_certificate_key is no RSA key in PEM without a "
+            "password");
+  EXPECT_TRUE(response.error().never_sent);
 }
 
 TEST_F(ClientAuthTest, WithoutATokenNothingIsSent) {

@@ -10,6 +10,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
+#include "pkg/net/assertion.h"
 #include "pkg/net/credentials.h"
 
 namespace watchfire::net {
@@ -19,6 +20,7 @@ constexpr std::chrono::seconds kEarly{10};
 constexpr std::chrono::hours kLongest{24 * 365};
 constexpr size_t kGrants = 1000;
 constexpr size_t kAnswerBytes = size_t{1024} * 1024;
+constexpr const char* kJwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 // The fields of an answer, whatever form it came in.
 struct Fields {
@@ -79,35 +81,48 @@ void AddField(std::string* form, std::string_view name, std::string_view value) 
   *form += UrlEncode(name) + "=" + UrlEncode(value);
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const Grant>> Grant::For(const config::OAuth2& oauth2) {
-  auto grant = std::make_shared<Grant>();
-  grant->oauth2 = oauth2;
-  grant->secret = oauth2.client_secret.reveal();
-  if (!oauth2.client_secret_file.empty()) {
-    Result<std::string> read = ReadCredential(oauth2.client_secret_file);
-    if (!read) return Fail(std::move(read.error()));
-    grant->secret = *std::move(read);
-  }
-  grant->http.tls = oauth2.tls;
-  grant->http.proxy = oauth2.proxy;
+// Each part is encoded, so no two lists of parts look alike.
+std::string KeyOf(const Grant& grant) {
+  const config::OAuth2& oauth2 = grant.oauth2;
   const config::TlsConfig& tls = oauth2.tls;
-  // Each part is encoded, so no two lists of parts look alike.
   std::string all;
   for (const std::string& part :
-       {oauth2.client_id, grant->secret, oauth2.token_url, tls.ca, tls.ca_file, tls.cert,
+       {oauth2.client_id, grant.secret, oauth2.token_url, tls.ca, tls.ca_file, tls.cert,
         tls.cert_file, tls.key.reveal(), tls.key_file, tls.server_name,
         std::to_string(int{tls.insecure_skip_verify}), oauth2.proxy.url, oauth2.proxy.no_proxy,
         Join(oauth2.scopes, " ")}) {
     AddField(&all, "", part);
   }
+  if (const auto& signs = oauth2.assertion) {
+    for (const std::string& part : {signs->key_id, signs->algorithm, signs->issuer, signs->audience,
+                                    ToJson({signs->claims})}) {
+      AddField(&all, "assertion", part);
+    }
+  }
   for (const auto& [name, value] : oauth2.endpoint_params) AddField(&all, name, value);
-  grant->key = Sha256Hex(all);
+  return Sha256Hex(all);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Grant>> Grant::For(const config::OAuth2& oauth2) {
+  auto grant = std::make_shared<Grant>();
+  grant->oauth2 = oauth2;
+  const std::optional<config::Assertion>& assertion = oauth2.assertion;
+  const std::string& file = assertion ? assertion->key_file : oauth2.client_secret_file;
+  grant->secret = (assertion ? assertion->key : oauth2.client_secret).reveal();
+  if (!file.empty()) {
+    Result<std::string> read = ReadCredential(file);
+    if (!read) return Fail(std::move(read.error()));
+    grant->secret = *std::move(read);
+  }
+  grant->http.tls = oauth2.tls;
+  grant->http.proxy = oauth2.proxy;
+  grant->key = KeyOf(*grant);
   return std::shared_ptr<const Grant>(std::move(grant));
 }
 
-OutRequest Grant::Request(bool secret_in_body, Duration timeout) const {
+Result<OutRequest> Grant::Request(bool secret_in_body, Duration timeout, WallTime now) const {
   OutRequest request;
   request.url = Secret(oauth2.token_url);
   request.shown_url = "oauth2 token_url";
@@ -115,10 +130,20 @@ OutRequest Grant::Request(bool secret_in_body, Duration timeout) const {
   request.response_bytes_max = kAnswerBytes;
   request.http = &http;
   request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
-  AddField(&request.body, "grant_type", "client_credentials");
+  // As in Go, a server that wants another name for the grant gets it.
+  const auto named = oauth2.endpoint_params.find("grant_type");
+  const bool is_named = named != oauth2.endpoint_params.end();
+  const char* const usual = oauth2.assertion ? kJwtBearer : "client_credentials";
+  AddField(&request.body, "grant_type", is_named ? named->second : usual);
   if (!oauth2.scopes.empty()) AddField(&request.body, "scope", Join(oauth2.scopes, " "));
-  for (const auto& [name, value] : oauth2.endpoint_params) AddField(&request.body, name, value);
-  if (secret_in_body) {
+  for (const auto& [name, value] : oauth2.endpoint_params) {
+    if (name != "grant_type") AddField(&request.body, name, value);
+  }
+  if (oauth2.assertion) {
+    const Result<std::string> signed_text = SignAssertion(oauth2, secret, RandomUuid(), now);
+    if (!signed_text) return Fail(signed_text.error());
+    AddField(&request.body, "assertion", *signed_text);
+  } else if (secret_in_body) {
     AddField(&request.body, "client_id", oauth2.client_id);
     if (!secret.empty()) AddField(&request.body, "client_secret", secret);
   } else {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// OAuth2 client credentials (RFC 6749 section 4.4), without sockets: the request for a token, the
+// OAuth2 client credentials (RFC 6749 section 4.4) and signed assertions (RFC 7523 section 3.1),
+// without sockets: the request for a token, the
 // reading of its answer, and what is known of tokens so far. Source of what the RFC leaves open:
 // Go's golang.org/x/oauth2, which Alertmanager uses.
 
@@ -21,7 +22,7 @@ namespace watchfire::net {
 // One way to get a token.
 struct Grant {
   config::OAuth2 oauth2;
-  std::string secret;       // What client_secret or its file held.
+  std::string secret;       // What client_secret or its file held; of an assertion, its key.
   config::HttpConfig http;  // How to reach token_url.
   std::string key;          // Equal for equal grants; the digest of all that a token depends on.
 
@@ -29,8 +30,9 @@ struct Grant {
   static Result<std::shared_ptr<const Grant>> For(const config::OAuth2& oauth2);
 
   // Returns the request for a token. Client and secret go into Authorization, or into the body for
-  // servers that want them there.
-  OutRequest Request(bool secret_in_body, Duration timeout) const;
+  // servers that want them there; an assertion, signed at `now`, goes into the body. Errors: of
+  // SignAssertion().
+  Result<OutRequest> Request(bool secret_in_body, Duration timeout, WallTime now) const;
 };
 
 struct Token {

@@ -8,11 +8,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/net/rsa_for_test.h"
+
 namespace watchfire::net {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 const MonoTime kNow = MonoTime(std::chrono::hours(1));
 
@@ -33,7 +36,7 @@ OutResponse Answer(int status, const std::string& body,
 
 TEST(OAuth2Test, AsksForATokenInHeaderOrBody) {
   const auto grant = *Grant::For(Client());
-  const OutRequest header = grant->Request(/*secret_in_body=*/false, std::chrono::seconds(3));
+  const OutRequest header = *grant->Request(/*secret_in_body=*/false, std::chrono::seconds(3), {});
   EXPECT_EQ(header.method, "POST");
   EXPECT_EQ(header.url.reveal(), "http://t/");
   EXPECT_EQ(header.timeout, std::chrono::seconds(3));
@@ -41,11 +44,33 @@ TEST(OAuth2Test, AsksForATokenInHeaderOrBody) {
   EXPECT_EQ(FindHeader(header.headers, "Content-Type"), "application/x-www-form-urlencoded");
   // me%20%26%20you:s%3A3
   EXPECT_EQ(FindHeader(header.headers, "Authorization"), "Basic bWUlMjAlMjYlMjB5b3U6cyUzQTM=");
-  const OutRequest body = grant->Request(/*secret_in_body=*/true, std::chrono::seconds(3));
+  const OutRequest body = *grant->Request(/*secret_in_body=*/true, std::chrono::seconds(3), {});
   EXPECT_EQ(body.body,
             "grant_type=client_credentials&scope=a%20b&audience=x%20y&client_id=me%20%26%20you&"
             "client_secret=s%3A3");
   EXPECT_EQ(FindHeader(body.headers, "Authorization"), "");
+}
+
+TEST(OAuth2Test, AServerMayNameTheGrantAsItLikes) {
+  config::OAuth2 oauth2 = Client();
+  oauth2.endpoint_params = {{"grant_type", "odd"}};
+  const auto request = *(*Grant::For(oauth2))->Request(false, std::chrono::seconds(3), {});
+  EXPECT_EQ(request.body, "grant_type=odd&scope=a%20b");
+}
+
+TEST(OAuth2Test, AnAssertionStandsInTheBodyInPlaceOfASecret) {
+  config::OAuth2 oauth2 = Client();
+  oauth2.assertion = config::Assertion();
+  oauth2.assertion->key = Secret("s3cr3t");
+  const auto bad = (*Grant::For(oauth2))->Request(false, std::chrono::seconds(3), {});
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().message, "client_certificate_key is no RSA key in PEM without a password");
+  oauth2.assertion->key = Secret(NewRsaKey().pem);
+  const auto request = *(*Grant::For(oauth2))->Request(false, std::chrono::seconds(3), {});
+  EXPECT_THAT(request.body,
+              StartsWith("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&"
+                         "scope=a%20b&audience=x%20y&assertion=ey"));
+  EXPECT_EQ(FindHeader(request.headers, "Authorization"), "");
 }
 
 TEST(OAuth2Test, TheKeyTellsGrantsApart) {
@@ -58,6 +83,7 @@ TEST(OAuth2Test, TheKeyTellsGrantsApart) {
                                        [](config::OAuth2& c) { c.scopes.pop_back(); },
                                        [](config::OAuth2& c) { c.endpoint_params["more"] = ""; },
                                        [](config::OAuth2& c) { c.tls.cert_file = "c"; },
+                                       [](config::OAuth2& c) { c.assertion.emplace(); },
                                        [](config::OAuth2& c) { c.tls.insecure_skip_verify = true; },
                                        [](config::OAuth2& c) { c.proxy.url = "http://p"; }};
   for (size_t i = 0; i < changes.size(); ++i) {
@@ -65,6 +91,11 @@ TEST(OAuth2Test, TheKeyTellsGrantsApart) {
     changes[i](changed);
     EXPECT_NE((*Grant::For(changed))->key, key) << i;
   }
+  config::OAuth2 one = Client();
+  one.assertion.emplace().claims = {{"a", {int64_t{1}}}};
+  config::OAuth2 other = one;
+  other.assertion->claims["a"] = {int64_t{2}};
+  EXPECT_NE((*Grant::For(one))->key, (*Grant::For(other))->key);
   config::OAuth2 missing = Client();
   missing.client_secret_file = "/no/such/file";
   EXPECT_EQ(Grant::For(missing).error().code, Code::kInvalidArgument);
