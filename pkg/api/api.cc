@@ -347,6 +347,8 @@ std::optional<net::Response> V2Refusal(const net::Request& request) {
 // ---- Dispatch ----
 
 net::Response NotFound(const net::Request& request, const Segments& path) {
+  // Go's router leads there whoever leaves the slash out, and to what is there no more than this.
+  if (request.path == "/api/v2") return {307, {{"Location", "v2/"}}, ""};
   if (IsBelow(path, "api", "v2")) {
     return V2Framework(404, 404, "path " + EscapePath(request.path) + " was not found");
   }

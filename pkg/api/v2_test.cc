@@ -175,6 +175,13 @@ net::Request WithHeader(net::Request request, const std::string& name, const std
   return request;
 }
 
+TEST_F(V2Test, WhoLeavesOutTheSlashIsLedToIt) {
+  const net::Response led = Send(MakeRequest("GET", "/api/v2"));
+  EXPECT_EQ(led.status, 307);
+  EXPECT_EQ(HeaderOf(led, "Location"), "v2/");
+  EXPECT_EQ(Send(MakeRequest("GET", "/api/v2/")).status, 404);
+}
+
 TEST_F(V2Test, RefusalsHaveAlertmanagersShapeAndText) {
   const net::Request good = MakeRequest("POST", "/api/v2/alerts", "[]");
   const net::Request get = MakeRequest("GET", "/api/v2/alerts", "[]");

@@ -263,8 +263,9 @@ TEST(YamlValueTest, NumbersBooleansNullListsAndMapsAreWhatTheySay) {
 
 TEST(YamlValueTest, OtherTextsStayAsTheyAre) {
   for (const char* text :
-       {"hello", "\"12\" a", "'yes'", "\"a", "'12'", "2026-08-22", "1.2.3", "a: b: c", "[1", "@x",
-        "+-1", "0x", "--1", "[FIRING:1] disk (eu)", "tRue", "1m", "%v", "\x01", "&a [*a, *a]"}) {
+       {"hello",   "\"12\" a", "'yes'", "\"a",  "'12'",        "2026-08-22", "1.2.3",
+        "a: b: c", "[1",       "@x",    "+-1",  "0x",          "--1",        "[FIRING:1] disk (eu)",
+        "tRue",    "1m",       "%v",    "\x01", "&a [*a, *a]", "!",          " ! "}) {
     EXPECT_EQ(AsJson(text), "text") << text;
   }
 }

@@ -100,6 +100,8 @@ bool IsJsonText(std::string_view text) {
 std::optional<Value> ParseYamlValue(const std::string& text) {
   // A directive, which Go's YAML would refuse.
   if (text.starts_with('%')) return std::nullopt;
+  // The tag of a text, and no other value behind it.
+  if (Trim(text) == "!") return std::nullopt;
   Problems problems;
   const Source source("", &problems);
   const std::optional<std::vector<YamlNode>> documents = ParseYaml(text, source);

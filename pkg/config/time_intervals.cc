@@ -42,6 +42,12 @@ void ReadField(Section& section, const Field& field, TimeInterval* interval) {
       section.impl().source.Error(text.mark, range.error().message, field.hint);
       continue;
     }
+    // 0.34 takes any number, so it is no error.
+    const bool is_months = field.ranges == &TimeInterval::months;
+    if (is_months && (range->begin < 1 || range->end > 12)) {
+      section.impl().source.Warn(text.mark, text.text + " reaches beyond months 1 to 12",
+                                 "Alertmanager refuses it since 0.35");
+    }
     // Days that pass the end of the week are shown as two ranges, which every Alertmanager reads;
     // 0.34 and before refuse the one.
     const bool is_weekdays = field.ranges == &TimeInterval::weekdays;

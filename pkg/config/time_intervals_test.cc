@@ -77,6 +77,19 @@ TEST(TimeIntervalsTest, DaysMayPassTheEndOfTheWeek) {
               HasSubstr("weekdays:\n    - friday:saturday\n    - sunday:monday\n"));
 }
 
+TEST(TimeIntervalsTest, MonthsThatAreNoneAreTakenWithAWarning) {
+  const std::string text = Minimal(
+      "time_intervals:\n- {name: x, time_intervals: [{months: "
+      "['0:5', 12, 13, 1]}]}\n");
+  EXPECT_THAT(World(text).Problems(),
+              ElementsAre("warning w.yml:4:40: 0:5 reaches beyond months 1 to 12 (Alertmanager "
+                          "refuses it since 0.35)",
+                          "warning w.yml:4:51: 13 reaches beyond months 1 to 12 (Alertmanager "
+                          "refuses it since 0.35)"));
+  EXPECT_EQ(World(text).Load().config->time_intervals.at("x")[0].months,
+            (Ranges{{0, 5}, {12, 12}, {13, 13}, {1, 1}}));
+}
+
 TEST(TimeIntervalsTest, TheOriginalLoadsAgainToTheSame) {
   const Loaded first = World(kCalendars).Load();
   const std::string& original = first.config->original;

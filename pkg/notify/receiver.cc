@@ -51,6 +51,16 @@ const char* FailureName(Failure failure) {
       return "authError";
     case Failure::kRateLimited:
       return "rateLimited";
+    case Failure::kTemplate:
+      return "templateError";
+    case Failure::kFileRead:
+      return "fileReadError";
+    case Failure::kConfig:
+      return "configError";
+    case Failure::kEncoding:
+      return "encodingError";
+    case Failure::kRequest:
+      return "requestError";
   }
   return "other";
 }

@@ -30,7 +30,13 @@ enum class Failure {
   kCanceled,
   kDeadline,
   kAuth,
-  kRateLimited
+  kRateLimited,
+  // Alertmanager 0.35 tells these apart from kOther for PagerDuty and WeChat alone.
+  kTemplate,
+  kFileRead,
+  kConfig,
+  kEncoding,
+  kRequest  // Nothing came back.
 };
 // Alertmanager's spelling: "other", "clientError", "contextDeadlineExceeded" …
 const char* FailureName(Failure failure);

@@ -28,12 +28,13 @@ std::string WithoutText(const std::string& message) {
 
 }  // namespace
 
-Rendering::Rendering(const Context& context, const dispatch::Notification& notification)
+Rendering::Rendering(const Context& context, const dispatch::Notification& notification,
+                     const dispatch::Notification& shown)
     : owner_(context.templates),
       templates_(owner_ != nullptr ? *owner_ : templates::DefaultTemplates()),
       route_labels_(TakeLabels(
           RenderRouteLabels(notification.route_labels, templates_, notification, notification.at))),
-      dot_(MessageData(notification, route_labels_)),
+      dot_(MessageData(shown, route_labels_)),
       environment_(MessageEnvironment(notification.at, route_labels_, context.ack_url)) {}
 
 labels::LabelSet Rendering::TakeLabels(Result<labels::LabelSet> rendered) {

@@ -28,7 +28,12 @@ class Rendering {
  public:
   // `now` and `since` take the notification's own time for the present, so that a repeated attempt
   // says the same again. The notification outlives this.
-  Rendering(const Context& context, const dispatch::Notification& notification);
+  Rendering(const Context& context, const dispatch::Notification& notification)
+      : Rendering(context, notification, notification) {}
+  // Of `shown`, which is the notification without some of its alerts: the labels of its route are
+  // those of the whole.
+  Rendering(const Context& context, const dispatch::Notification& notification,
+            const dispatch::Notification& shown);
   Rendering(const Context& context, dispatch::Notification&& notification) = delete;
 
   // Each returns what the field prints, valid UTF-8 of at most limits::kTemplateOutputBytes for the

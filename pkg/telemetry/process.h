@@ -1,10 +1,19 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel knows about this process. Private to pkg/telemetry.
+// What the kernel and the compiler know about this process. Private to pkg/telemetry.
 
 #pragma once
 
 namespace watchfire::telemetry {
+
+// As Go names the machine.
+#if defined(__x86_64__)
+inline constexpr const char* kGoArchitecture = "amd64";
+#elif defined(__aarch64__)
+inline constexpr const char* kGoArchitecture = "arm64";
+#else
+inline constexpr const char* kGoArchitecture = "";
+#endif
 
 struct ProcessFigures {
   double cpu_seconds = 0;

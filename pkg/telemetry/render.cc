@@ -21,10 +21,13 @@
 namespace watchfire::telemetry {
 namespace {
 
-// Source: Alertmanager notify.Reason (reference §7).
-constexpr std::array kFailureReasons = {"other",           "clientError", "serverError",
-                                        "contextCanceled", "authError",   "contextDeadlineExceeded",
-                                        "rateLimited"};
+// Source: Alertmanager 0.35 notify.Reason (reference §7).
+constexpr std::array kFailureReasons = {
+    "other",           "clientError",   "serverError",
+    "contextCanceled", "authError",     "contextDeadlineExceeded",
+    "rateLimited",     "templateError", "fileReadError",
+    "configError",     "encodingError", "requestError",
+    "missingContext"};
 // Every kind that Alertmanager knows has its zeros, configured or not. Source: Alertmanager
 // notify.NewMetrics (reference §7).
 constexpr std::array kIntegrations = {
@@ -33,15 +36,6 @@ constexpr std::array kIntegrations = {
     "msteams", "msteamsv2", "incidentio", "jira",     "rocketchat", "mattermost"};
 constexpr std::array kSuppressionReasons = {"silence", "inhibition", "mute_time_interval",
                                             "active_time_interval"};
-
-// As Go names the machine.
-#if defined(__x86_64__)
-constexpr const char* kGoArchitecture = "amd64";
-#elif defined(__aarch64__)
-constexpr const char* kGoArchitecture = "arm64";
-#else
-constexpr const char* kGoArchitecture = "";
-#endif
 
 double ToDouble(size_t count) { return static_cast<double>(count); }
 

@@ -16,8 +16,9 @@ INTEGRATIONS = {
     "pagerduty", "pushover", "rocketchat", "slack", "sns", "telegram", "victorops", "webex",
     "webhook", "wechat",
 }
-REASONS = {"authError", "clientError", "contextCanceled", "contextDeadlineExceeded", "other",
-           "rateLimited", "serverError"}
+REASONS = {"authError", "clientError", "configError", "contextCanceled", "contextDeadlineExceeded",
+           "encodingError", "fileReadError", "missingContext", "other", "rateLimited",
+           "requestError", "serverError", "templateError"}
 
 
 @dataclasses.dataclass

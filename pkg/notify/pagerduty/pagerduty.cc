@@ -68,22 +68,24 @@ class PagerDutyExchange final : public Exchange {
                                          "service_key", context_, &message)
                         : RevealTemplate(options_->routing_key, options_->routing_key_file,
                                          "routing_key", context_, &message);
-    if (!key) return key.error();
+    if (!key) return As(Failure::kFileRead, key.error());
     secrets_ = {*key};
     Rendering apart(context_, notification);  // Details that are too long spoil nothing else.
     const Result<std::string> details = Details(apart);
     if (!details && details.error().code != Code::kExhausted) {
-      return apart.status() ? Unwritable(details.error())
-                            : apart.Failed("failed to template PagerDuty details");
+      return apart.status()
+                 ? Unwritable(details.error())
+                 : As(Failure::kTemplate, apart.Failed("failed to template PagerDuty details"));
     }
     std::string body = Event(notification, *options_, *key, details.value_or(""), &message);
     if (!message.status()) {
-      return message.Failed(std::string("failed to template PagerDuty ") + (v1 ? "v1" : "v2") +
-                            " message");
+      const char* const version = v1 ? "v1" : "v2";
+      return As(Failure::kTemplate, message.Failed(std::string("failed to template PagerDuty ") +
+                                                   version + " message"));
     }
     if (key->empty()) {
       return Fail{v1 ? "service key cannot be empty" : "routing key cannot be empty",
-                  Failure::kOther};
+                  Failure::kConfig};
     }
 
     const std::string& url = v1 ? options_->url_v1 : options_->url;
@@ -108,13 +110,23 @@ class PagerDutyExchange final : public Exchange {
     if (retry != nullptr && v1 && response && response->status == 403) {
       retry->failure = Failure::kRateLimited;
     }
+    if (!response && retry != nullptr && retry->failure == Failure::kOther) {
+      retry->failure = Failure::kRequest;
+    }
     return step;
   }
 
  private:
+  // `step`, which does not go on, for the reason that Alertmanager has for it.
+  static Step As(Failure failure, Step step) {
+    if (auto* fail = std::get_if<Fail>(&step)) fail->failure = failure;
+    if (auto* retry = std::get_if<Retry>(&step)) retry->failure = failure;
+    return step;
+  }
+
   static Step Unwritable(const Error& error) {
     return Fail{Excerpt("failed to encode PagerDuty message: " + error.message, {}),
-                Failure::kOther};
+                Failure::kEncoding};
   }
 
   Result<std::string> Details(Rendering& message) const {

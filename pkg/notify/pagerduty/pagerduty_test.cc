@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(PagerDuty, ConformanceTest,
                                                  .secrets = {kKey},
                                                  .ok_body = kAccepted,
                                                  .headers = {},
-                                                 .place = Subject::Place::kBody}));
+                                                 .place = Subject::Place::kBody,
+                                                 .unanswered = Failure::kRequest}));
 
 TEST(PagerDutyTest, AServiceKeyMakesItVersionOne) {
   const net::OutRequest request = BeginRequest(*Start(SampleV1()), SampleFiring());
@@ -121,6 +122,7 @@ TEST(PagerDutyTest, TheKeyMayStandInAFileReadForEverySend) {
   const Step missing = Start(options)->Begin(SampleFiring());
   ASSERT_TRUE(std::holds_alternative<Retry>(missing));
   EXPECT_EQ(WhyOf(missing), "routing_key_file: /etc/missing: no such file");
+  EXPECT_EQ(std::get<Retry>(missing).failure, Failure::kFileRead);
   options.routing_key_file = "/etc/empty";
   EXPECT_EQ(WhyOf(Start(options)->Begin(SampleFiring())), "routing key cannot be empty");
   options.service_key_file = "/etc/empty";
@@ -163,6 +165,7 @@ TEST(PagerDutyTest, AFailingTemplateIsFinal) {
   const Step step = Start(options)->Begin(SampleFiring());
   ASSERT_TRUE(std::holds_alternative<Fail>(step));
   EXPECT_THAT(WhyOf(step), testing::StartsWith("failed to template PagerDuty v2 message: "));
+  EXPECT_EQ(std::get<Fail>(step).failure, Failure::kTemplate);
   options = SampleV1();
   options.details.items[1].text = Text("{{ .Nope }}");
   EXPECT_THAT(WhyOf(Start(options)->Begin(SampleFiring())),

@@ -11,12 +11,14 @@
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/start.h"
+#include "pkg/notify/telegram/visible.h"
 #include "pkg/notify/timeout.h"
 
 namespace watchfire::notify::telegram {
 namespace {
 
 constexpr size_t kMessageRunesMax = 4096;
+constexpr size_t kHtmlBytesMax = size_t{32} * 1024;  // Tags and all. Source: Alertmanager 0.35.
 constexpr size_t kSubjectRunesMax = 1000;
 
 std::string EscapeHtml(const std::string& text) {
@@ -99,7 +101,8 @@ class TelegramExchange final : public Exchange {
       return message->Text(options_->message, kMessageRunesMax);
     }
     std::string text = message->Html(options_->message);
-    return RuneCount(text) > kMessageRunesMax ? TooLong(message) : text;
+    const bool is_long = text.size() > kHtmlBytesMax || ShownRunes(text) > kMessageRunesMax;
+    return is_long ? TooLong(message) : text;
   }
 
   // Every value is a text, keys sorted, as Alertmanager sends them.
@@ -122,7 +125,8 @@ class TelegramExchange final : public Exchange {
 
 Contract Promises() {
   return {.limits = {{"message", kMessageRunesMax, "characters",
-                      "is cut; as HTML, it gives way to a short note"}},
+                      "is cut; as HTML, it gives way to a short note"},
+                     {"the HTML of a message", kHtmlBytesMax, "bytes", "gives way to it, too"}},
           .retries_all = true,
           .retries = "`retry_after` of the answer is obeyed, too",
           .dedup = "none: a repeated message is posted again",

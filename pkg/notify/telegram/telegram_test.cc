@@ -120,6 +120,12 @@ TEST(TelegramTest, ALongMessageIsCutOrReplacedByWhatItIsAbout) {
   options.message = Text("{{ range 4096 }}x{{ end }}");
   EXPECT_THAT(BeginRequest(*Start(options), notification).body,
               HasSubstr("\"text\":\"" + std::string(4096, 'x') + "\""));
+  // Of HTML what is shown counts, not where a link leads.
+  options.message =
+      Text("<a href='http://h/{{ range 4096 }}y{{ end }}'>{{ range 4096 }}x{{ end }}</a>");
+  EXPECT_THAT(BeginRequest(*Start(options), notification).body, HasSubstr("xxx\\u003c/a\\u003e\""));
+  options.message = Text("<a href='http://h/{{ range 32768 }}y{{ end }}'>x</a>");
+  EXPECT_THAT(BeginRequest(*Start(options), notification).body, HasSubstr("could not be sent"));
 }
 
 TEST(TelegramTest, ARefusalIsDescribedAndRetriedWhenTelegramSays) {

@@ -30,7 +30,7 @@ class WebhookExchange final : public Exchange {
       cut->alerts.resize(max);
     }
     const dispatch::Notification& shown = cut ? *cut : notification;
-    Rendering message(context_, shown);
+    Rendering message(context_, notification, shown);
     const auto revealed =
         RevealTemplate(options_->url, options_->url_file, "url", context_, &message);
     if (!revealed) return revealed.error();

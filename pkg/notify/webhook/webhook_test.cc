@@ -130,6 +130,10 @@ TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   for (const int all : {0, 2, 3}) {
     EXPECT_EQ(body(notification, all), webhook::Payload(notification, {}, 0));
   }
+  dispatch::Notification labelled = notification;
+  labelled.route_labels = {{"alerts", "{{ len .Alerts }}"}};
+  EXPECT_THAT(body(labelled, 1), HasSubstr("\"routeLabels\":{\"alerts\":\"2\"}"))
+      << "those of the route are of the whole group";
   dispatch::Notification reversed = notification;
   std::swap(reversed.alerts[0], reversed.alerts[1]);
   EXPECT_THAT(body(reversed, 1), HasSubstr("\"status\":\"resolved\",\"alerts\""));

@@ -30,7 +30,9 @@ class WechatExchange final : public Exchange {
     secret_ = *secret;
     corp_id_ = message.Text(options_->corp_id);
     body_ = MessageJson(*options_, &message);
-    if (!message.status()) return message.Failed("templating error");
+    if (!message.status()) {
+      return Fail{message.Failed("templating error").why, Failure::kTemplate};
+    }
     secrets_ = {secret_, UrlEncode(secret_)};
     return SendMessage();
   }

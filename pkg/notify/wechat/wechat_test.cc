@@ -177,6 +177,7 @@ TEST(WechatTest, AFailingTemplateIsFinal) {
   const Step step = Start(options)->Begin(SampleFiring());
   ASSERT_TRUE(std::holds_alternative<Fail>(step));
   EXPECT_THAT(WhyOf(step), testing::StartsWith("templating error: "));
+  EXPECT_EQ(std::get<Fail>(step).failure, Failure::kTemplate);
 }
 
 }  // namespace
