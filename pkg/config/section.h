@@ -99,7 +99,11 @@ class Section {
   // Whether a mapping stands where a text or a mapping may.
   bool HasMap(const std::string& key);
   // Any YAML value, in which every text is rendered. Nothing when absent or null.
-  std::optional<TemplateTree> Tree(const std::string& key);
+  // Of a mapping with kNames the names are texts, whatever they look like; else members whose names
+  // YAML 1.1 takes for something else (`on`, 5) are left out, as below it. Source: Go's yaml.v2, to
+  // which one is a map[string]any and the other any.
+  enum class TreeOf { kAnything, kNames };
+  std::optional<TemplateTree> Tree(const std::string& key, TreeOf of = TreeOf::kAnything);
   std::optional<Section> Child(const std::string& key);
   std::vector<Section> Children(const std::string& key);  // A list of mappings; null is empty.
 

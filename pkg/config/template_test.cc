@@ -25,6 +25,7 @@ struct Fields {
   templates::Snippet words;
   bool has_map = false;
   Any payload_as_written;
+  std::optional<TemplateTree> named;
   std::optional<TemplateTree> payload;
 };
 
@@ -37,6 +38,7 @@ std::vector<IntegrationKind> Kinds() {
     fields->words = section.TemplateWords("words");
     fields->has_map = section.HasMap("payload");
     fields->payload_as_written = section.Value("payload");
+    fields->named = section.Tree("named", Section::TreeOf::kNames);
     fields->payload = section.Tree("payload");
     return fields;
   };
@@ -210,6 +212,22 @@ TEST(TemplateFieldsTest, ATreeKeepsItsShape) {
   EXPECT_EQ(tree.items[2].items[2].kind, TemplateTree::Kind::kMap);
   EXPECT_EQ(Show(loaded.config->templates, tree.items[3].items[0].text), "firing");
   EXPECT_THAT(loaded.config->original, HasSubstr("{{ .Status }}"));
+}
+
+TEST(TemplateFieldsTest, NamesMayLookLikeAnything) {
+  const Given given("    pager_configs: [{named: {on: a, 5: b, n: {no: c, k: d}}}]\n");
+  EXPECT_THAT(given.Problems(),
+              ElementsAre(HasSubstr("named: the key \"no\" is not a text and is left out")));
+  const Loaded loaded = given.Load();
+  ASSERT_TRUE(loaded.config);
+  const TemplateTree& tree = *FieldsOf(loaded).named;
+  ASSERT_EQ(tree.keys.size(), 3U);
+  const auto shown = [&](const templates::Snippet& key) {
+    return Show(loaded.config->templates, key);
+  };
+  EXPECT_EQ(shown(tree.keys[0]) + shown(tree.keys[1]) + shown(tree.keys[2]), "on5n");
+  ASSERT_EQ(tree.items[2].keys.size(), 1U);
+  EXPECT_EQ(shown(tree.items[2].keys[0]), "k");
 }
 
 TEST(TemplateFieldsTest, WhatIsReadTwiceIsShownOnce) {

@@ -122,7 +122,8 @@ class TreeReader {
  public:
   TreeReader(const Section::Impl& section, const std::string& key) : section_(section), key_(key) {}
 
-  TemplateTree Read(const YamlNode& node, Echo* echo) {
+  // With `names`, the names of a mapping's members are texts.
+  TemplateTree Read(const YamlNode& node, Echo* echo, bool names = false) {
     TemplateTree tree;
     switch (node.kind) {
       case YamlNode::Kind::kNull:
@@ -139,7 +140,7 @@ class TreeReader {
         }
         break;
       case YamlNode::Kind::kMap:
-        ReadMap(node, echo, &tree);
+        ReadMap(node, echo, names, &tree);
         break;
     }
     return tree;
@@ -162,12 +163,12 @@ class TreeReader {
     }
   }
 
-  void ReadMap(const YamlNode& node, Echo* echo, TemplateTree* tree) {
+  void ReadMap(const YamlNode& node, Echo* echo, bool names, TemplateTree* tree) {
     tree->kind = TemplateTree::Kind::kMap;
     if (echo != nullptr) echo->SetMap();
     for (size_t i = 0; i < node.keys.size(); ++i) {
       const Key& key = node.keys[i];
-      if (!IsTextKey(key)) {
+      if (!names && !IsTextKey(key)) {
         section_.source.Warn(
             key.mark, key_ + ": the key " + GoQuote(key.text) + " is not a text and is left out",
             "put it in quotes");
@@ -191,11 +192,11 @@ class TreeReader {
 
 }  // namespace
 
-std::optional<TemplateTree> Section::Tree(const std::string& key) {
+std::optional<TemplateTree> Section::Tree(const std::string& key, TreeOf of) {
   impl_->Note(key, "anything, texts in it are templates");
   const YamlNode* node = impl_->Find(key);
   if (node == nullptr) return std::nullopt;
-  return TreeReader(*impl_, key).Read(*node, impl_->Show(key));
+  return TreeReader(*impl_, key).Read(*node, impl_->Show(key), of == TreeOf::kNames);
 }
 
 }  // namespace watchfire::config

@@ -76,7 +76,7 @@ std::shared_ptr<const void> Parse(config::Section& section, const config::Global
   options->resolve_transition = section.String("resolve_transition");
   options->wont_fix_resolution = section.String("wont_fix_resolution");
   options->reopen_duration = section.PromDuration("reopen_duration", Duration::zero());
-  options->fields = section.Tree("fields");
+  options->fields = section.Tree("fields", config::Section::TreeOf::kNames);
   if (options->fields && options->fields->kind != config::TemplateTree::Kind::kMap) {
     section.Error("fields", "fields must be a mapping");
   }

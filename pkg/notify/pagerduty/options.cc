@@ -49,7 +49,8 @@ void ParseDetails(config::Section& section, Options* options) {
     section.Default(std::string("details.") + key, "template", text);
   }
   const config::Any written = section.Value("details");
-  std::optional<config::TemplateTree> tree = section.Tree("details");
+  std::optional<config::TemplateTree> tree =
+      section.Tree("details", config::Section::TreeOf::kNames);
   for (const auto& [key, text] : kDefaultDetails) section.ShowDefaultEntry("details", key, text);
   if (!tree) return;
   const auto* names = written.As<config::Any::Map>();

@@ -29,7 +29,7 @@ void ParseTexts(config::Section& section, Options* options) {
   for (const char* key : {"category", "subcategory", "assignment_group", "caller_id", "cmdb_ci"}) {
     options->columns[key] = section.Template(key);
   }
-  options->fields = section.Tree("fields");
+  options->fields = section.Tree("fields", config::Section::TreeOf::kNames);
   if (options->fields && options->fields->kind != config::TemplateTree::Kind::kMap) {
     section.Error("fields", "fields must be a mapping");
   }
