@@ -101,8 +101,8 @@ std::vector<Flag> FlagsOfTheState() {
              "Most silences, expired ones included; 0: the built-in bound."),
       Number("silences.max-silence-size-bytes", &Flags::max_silence_bytes,
              "Most bytes of one silence, as Alertmanager would store it; 0: the built-in bound."),
-      Time("dispatch.start-delay", &Flags::start_delay, false,
-           "How long after the start nothing is sent, so that alerts can come in first."),
+      AnyTime("dispatch.start-delay", &Flags::start_delay,
+              "How long after the start nothing is sent, so that alerts can come in first."),
   };
 }
 
@@ -259,9 +259,35 @@ struct Progress {
   std::vector<std::string> not_positive;  // Of those that must be where clustering is on.
 };
 
+// Durations as Kingpin has them, which reads Alertmanager's flags: those of Go, with d and w.
+Result<Duration> ParseFlagDuration(const std::string& value) {
+  const auto is_number = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
+  const bool has_sign = value.starts_with('-') || value.starts_with('+');
+  std::string_view rest = value;
+  rest.remove_prefix(has_sign ? 1 : 0);
+  if (rest == "0") return Duration::zero();
+  int64_t sum = 0;
+  bool is_good = !rest.empty();
+  while (is_good && !rest.empty()) {
+    const auto unit = std::ranges::find_if_not(rest, is_number);
+    const auto end = std::find_if(unit, rest.end(), is_number);
+    const std::string name(unit, end);
+    const int64_t hours = name == "d" ? 24 : name == "w" ? 24 * 7 : 0;
+    const std::string number(rest.begin(), unit);
+    const Result<Duration> part = ParseGoDuration(number + (hours > 0 ? "h" : name));
+    int64_t nanos = part ? part->count() : 0;
+    is_good = part && !name.empty() &&
+              !__builtin_mul_overflow(nanos, std::max<int64_t>(hours, 1), &nanos) &&
+              !__builtin_add_overflow(sum, nanos, &sum);
+    rest.remove_prefix(static_cast<size_t>(end - rest.begin()));
+  }
+  if (is_good) return Duration(value[0] == '-' ? -sum : sum);
+  return InvalidArgument("bad duration " + GoQuote(value) + ": want one like 1m30s, 500ms or 5d");
+}
+
 Status AssignDuration(const Flag& flag, const std::string& value, Progress* progress, Flags* out) {
   const std::string name = std::string("--") + flag.name;
-  const Result<Duration> duration = ParseGoDuration(value);
+  const Result<Duration> duration = ParseFlagDuration(value);
   if (!duration) return InvalidArgument(name + ": " + duration.error().message);
   const bool is_low =
       (duration->count() < 0 && !flag.signed_time) || (flag.positive && duration->count() == 0);
@@ -303,11 +329,13 @@ Status Assign(const Flag& flag, const std::string& value, Progress* progress, Fl
       return {};
     case Kind::kChoice: {
       const auto choices = Split(flag.choices, '|');
-      if (std::ranges::find(choices, value) == choices.end()) {
+      // Levels are taken in any letters, formats are not, as there.
+      const std::string chosen = flag.text == &Flags::log_level ? ToLower(value) : value;
+      if (std::ranges::find(choices, chosen) == choices.end()) {
         return InvalidArgument(std::string("--") + flag.name + ": \"" + value +
                                "\" is not one of " + flag.choices);
       }
-      out->*flag.text = value;
+      out->*flag.text = chosen;
       return {};
     }
     case Kind::kInt:

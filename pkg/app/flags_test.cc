@@ -28,6 +28,33 @@ TEST(FlagsTest, LimitsOfTheListener) {
   EXPECT_THAT(HelpText(), HasSubstr("--web.get-concurrency=0"));
 }
 
+TEST(FlagsTest, DurationsMayHaveDaysAndWeeks) {
+  using std::chrono::hours;
+  const auto retention = [](const std::string& text) {
+    const auto flags = ParseFlags({"--data.retention=" + text});
+    return flags ? flags->retention : Duration::zero();
+  };
+  EXPECT_EQ(retention("5d"), hours(120));
+  EXPECT_EQ(retention("2w1.5d30m"), hours(14 * 24 + 36) + std::chrono::minutes(30));
+  EXPECT_EQ(retention("120h"), hours(120));
+  EXPECT_EQ(retention("+1d"), hours(24));
+  EXPECT_EQ(ParseFlags({"--web.timeout=-1d"}).value().web_timeout, -hours(24));
+  EXPECT_EQ(ParseFlags({"--web.timeout=0"}).value().web_timeout, Duration::zero());
+  EXPECT_EQ(ParseFlags({"--dispatch.start-delay=-1s"}).value().start_delay,
+            -std::chrono::seconds(1));
+  for (const char* bad : {"", "5", "d", "1y", "5m3", "1d0", "-", "1 d", "999999999w", "1..5d"}) {
+    EXPECT_FALSE(ParseFlags({std::string("--web.timeout=") + bad})) << bad;
+  }
+  EXPECT_THAT(ParseFlags({"--data.retention=1y"}).error().message,
+              HasSubstr("--data.retention: bad duration \"1y\": want one like 1m30s, 500ms or 5d"));
+}
+
+TEST(FlagsTest, LevelsAreTakenInAnyLetters) {
+  EXPECT_EQ(ParseFlags({"--log.level=DEBUG"}).value().log_level, "debug");
+  EXPECT_FALSE(ParseFlags({"--log.level=trace"}));
+  EXPECT_FALSE(ParseFlags({"--log.format=JSON"}));
+}
+
 TEST(FlagsTest, TheFileThatProtectsTheListenerIsTaken) {
   EXPECT_EQ(ParseFlags({"--web.config.file=web.yml"}).value().web_config_file, "web.yml");
   EXPECT_EQ(ParseFlags({"--web.config.file="}).value().web_config_file, "") << "the default";
@@ -85,7 +112,7 @@ TEST(FlagsTest, WhatAlertmanager035AddedStartsTheServer) {
                           "--api.connect.unary-timeout has no effect in Watchfire",
                           "--api.connect.read-max-bytes has no effect in Watchfire"));
   EXPECT_FALSE(ParseFlags({"--api.connect.read-max-bytes=many"}));
-  EXPECT_FALSE(ParseFlags({"--auto-gomemlimit.refresh-interval=1d"}));
+  EXPECT_FALSE(ParseFlags({"--auto-gomemlimit.refresh-interval=1y"}));
 }
 
 TEST(FlagsTest, FeaturesGiveMetricsMoreLabels) {
@@ -130,7 +157,7 @@ TEST(FlagsTest, WhatHasNoEffectMustBeRightAllTheSame) {
                   "Watchfire"));
   for (const auto& [bad, want] : std::vector<std::pair<std::string, std::string>>{
            {"--cluster.gossip-interval=often", "--cluster.gossip-interval: "},
-           {"--cluster.gossip-interval=1d", "--cluster.gossip-interval: "},
+           {"--cluster.gossip-interval=1y", "--cluster.gossip-interval: "},
            {"--dispatch.maintenance-interval=0s",
             "--dispatch.maintenance-interval: must be greater than zero"},
            {"--auto-gomemlimit.ratio=most", "--auto-gomemlimit.ratio: \"most\" is not a number"},
