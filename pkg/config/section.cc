@@ -331,7 +331,8 @@ void Section::Default(const std::string& key, const char* type, const std::strin
 void Section::Refuse(const std::string& key) {
   impl_->Note(key, Survey::kRefused);
   const YamlNode* node = impl_->Find(key);
-  if (node == nullptr || (node->kind != YamlNode::Kind::kScalar && node->items.empty())) return;
+  const bool is_scalar = node != nullptr && node->kind == YamlNode::Kind::kScalar;
+  if (node == nullptr || (is_scalar ? node->text.empty() : node->items.empty())) return;
   Error(key, key + " is not supported yet", "remove it; nothing here would act on it");
 }
 

@@ -128,6 +128,12 @@ const std::string kNoKey =
 const std::string kNoCert =
     "exactly one of cert or cert_file must be configured when a client key is configured";
 
+TEST(SectionHttpTest, AnEmptyReferenceIsNone) {
+  EXPECT_TRUE(Read("{basic_auth: {username_ref: '', password_ref: }}").basic_auth);
+  EXPECT_EQ(Read("{tls_config: {ca_ref: ''}}").tls, TlsConfig());
+  EXPECT_TRUE(Read("{" + kOAuth2 + ", client_secret_ref: ''}}").oauth2);
+}
+
 TEST(SectionHttpTest, AnAssertionIsReadWhereItsGrantIsNamed) {
   const HttpConfig http = Read(
       kJwt +
