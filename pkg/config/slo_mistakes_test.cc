@@ -206,7 +206,11 @@ TEST(SloMistakesTest, ThoseOfOtherFormatsHaveTheirTextAndPlace) {
       {kPyrra +
            "  target: '99'\n  window: 4w\n  indicator: {bool_gauge: {metric: 'rate(e[5m])'}}\n",
        "s.yml:7:28: metric must be a plain selector (as in requests_total{job=\"api\"}, without "
-       "functions and modifiers)"},
+       "functions and @)"},
+      {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {ratio: {errors: {metric: e}, total: "
+                "{metric: t}, success: {metric: s}}}\n",
+       "s.yml:7:64: exactly two of errors, success and total must be set (the third follows from "
+       "them)"},
       {kPyrra + "  target: '99'\n  window: 4w\n  indicator: {latency: {success: {metric: b}, "
                 "total: {metric: c}}}\n",
        "s.yml:7:25: success must say which bucket is good (with a matcher such as le=\"0.5\")"},

@@ -58,6 +58,7 @@ struct Reader {
   SloBatch::Item* item;
   std::vector<std::string> grouping = {};
   std::optional<Selector> total = {};  // What there must be for the SLO to say anything.
+  std::optional<Selector> named = {};  // Whose labels are the SLO's; the total's if none.
 
   std::optional<Selector> Metric(Section& parent, const std::string& key) {
     std::optional<Section> section = parent.Child(key);
@@ -70,7 +71,35 @@ struct Reader {
     return selector;
   }
 
+  // Two of errors, success and total; the third follows from them.
   void Ratio(Section& section) {
+    if (!section.Has("success")) return ErrorsOfTotal(section);
+    if (section.Has("errors") == section.Has("total")) {
+      section.Error("success", "exactly two of errors, success and total must be set",
+                    "the third follows from them");
+      for (const char* key : {"errors", "success", "total"}) section.Value(key);
+      return;
+    }
+    const std::optional<Selector> success = Metric(section, "success");
+    const std::optional<Selector> other =
+        Metric(section, section.Has("total") ? "total" : "errors");
+    if (!success || !other) return;
+    const std::string good = SumOf("rate", *success, grouping);
+    const std::string given = SumOf("rate", *other, grouping);
+    if (section.Has("total")) {
+      total = other;
+      item->slo.total_query = given;
+      item->slo.error_query = Remainder(given, good);
+    } else {
+      // What succeeds is there before the first error is; the labels are of what Pyrra names first.
+      total = success;
+      named = other;
+      item->slo.error_query = OrNone(given, good);
+      item->slo.total_query = "(" + OrNone(given, good) + ") + (" + OrNone(good, given) + ")";
+    }
+  }
+
+  void ErrorsOfTotal(Section& section) {
     const std::optional<Selector> errors = Metric(section, "errors");
     total = Metric(section, "total");
     if (!errors || !total) return;
@@ -320,7 +349,8 @@ void ReadPyrra(Section& root, SloBatch* batch) {
   if (auto indicator = spec->Child("indicator")) {
     Reader reader{*indicator, &item};
     reader.Read();
-    slo.labels = reader.total ? Over(Pinned(*reader.total, reader.grouping), own) : own;
+    const std::optional<Selector>& named = reader.named ? reader.named : reader.total;
+    slo.labels = named ? Over(Pinned(*named, reader.grouping), own) : own;
     if (reader.total && alerting.absent) {
       // As long as an outage of everything would take to page.
       const double wait = 14 * (100 - slo.objective) / 100 * ToSeconds(slo.period) / 672 +

@@ -55,6 +55,39 @@ TEST(SloPyrraTest, IndicatorsOfPyrra) {
             "(sum(sum_over_time(probe{job=\"edge\"}[{{.window}}])))");
 }
 
+TEST(SloPyrraTest, ARatioMayBeOfSuccesses) {
+  // What has no success at all has errors only.
+  Config config =
+      Read(Pyrra("ratio: {success: {metric: ok_total}, total: {metric: 'all_total{job=\"up\"}'}, "
+                 "grouping: [site]}"));
+  EXPECT_EQ(config.slos[0].total_query, "sum by (site) (rate(all_total{job=\"up\"}[{{.window}}]))");
+  EXPECT_EQ(config.slos[0].error_query,
+            "(sum by (site) (rate(all_total{job=\"up\"}[{{.window}}]))) - ((sum by (site) "
+            "(rate(ok_total[{{.window}}]))) or 0 * (sum by (site) "
+            "(rate(all_total{job=\"up\"}[{{.window}}]))))");
+  EXPECT_EQ(config.slos[0].labels.ToString(), "{job=\"up\", team=\"film\"}");
+  EXPECT_EQ(config.rule_groups.at(0).rules[0].expr, "absent(all_total{job=\"up\"})");
+  config =
+      Read(Pyrra("ratio: {errors: {metric: 'e_total{tier=\"1\"}'}, success: {metric: ok_total}}"));
+  EXPECT_EQ(
+      config.slos[0].error_query,
+      "(sum(rate(e_total{tier=\"1\"}[{{.window}}]))) or 0 * (sum(rate(ok_total[{{.window}}])))");
+  EXPECT_EQ(config.slos[0].total_query,
+            "((sum(rate(e_total{tier=\"1\"}[{{.window}}]))) or 0 * "
+            "(sum(rate(ok_total[{{.window}}])))) + ((sum(rate(ok_total[{{.window}}]))) or 0 * "
+            "(sum(rate(e_total{tier=\"1\"}[{{.window}}]))))");
+  EXPECT_EQ(config.slos[0].labels.ToString(), "{team=\"film\", tier=\"1\"}");
+  EXPECT_EQ(config.rule_groups.at(0).rules[0].expr, "absent(ok_total)");
+}
+
+TEST(SloPyrraTest, SelectorsMayHaveAnOffset) {
+  const Config config =
+      Read(Pyrra("ratio: {errors: {metric: 'a{code=~\"5..\"} offset 1m'}, total: {metric: 'a "
+                 "offset 1m'}}"));
+  EXPECT_EQ(config.slos[0].total_query, "sum(rate(a[{{.window}}] offset 1m))");
+  EXPECT_EQ(config.rule_groups.at(0).rules[0].expr, "absent(a offset 1m)");
+}
+
 TEST(SloPyrraTest, OfSeveralIndicatorsTheFirstInPyrrasOrderCounts) {
   Config config;
   EXPECT_THAT(SloProblems(Pyrra("bool_gauge: {metric: probe}, latencyNative: {total: {metric: s}, "

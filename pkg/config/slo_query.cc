@@ -121,11 +121,11 @@ std::optional<promql::VectorSelector> ReadSelector(Section& section, const std::
   if (!parsed) return std::nullopt;
   const auto* selector = (*parsed)->As<promql::VectorSelector>();
   if (selector != nullptr && selector->at.kind == promql::AtModifier::Kind::kNone &&
-      selector->offset.is_zero() && selector->extension == promql::Extension::kNone) {
+      selector->extension == promql::Extension::kNone) {
     return *selector;
   }
   section.Error(key, key + " must be a plain selector",
-                "as in requests_total{job=\"api\"}, without functions and modifiers");
+                "as in requests_total{job=\"api\"}, without functions and @");
   return std::nullopt;
 }
 

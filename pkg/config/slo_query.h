@@ -33,7 +33,8 @@ struct WindowQuery {
 std::optional<WindowQuery> ReadQuery(Section& section, const std::string& key,
                                      const QueryOptions& options);
 
-// Reads a plain selector, such as up{job="api"}; nullopt after reporting why it is none.
+// Reads a plain selector, such as up{job="api"}, which may have an offset; nullopt after reporting
+// why it is none.
 std::optional<promql::VectorSelector> ReadSelector(Section& section, const std::string& key);
 
 // Prints `expr` with {{.window}} for kWindowRange.
