@@ -48,6 +48,41 @@ TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
                           "s.yml:12:118: there is no AlertNotificationTarget \"z\""));
 }
 
+// As OpenSLO's own examples have it: one file with SLIs of several systems.
+TEST(SloMistakesTest, WhatIsOfAnotherSystemIsWrongForTheSlosThatNeedIt) {
+  const std::string others =
+      "---\napiVersion: openslo/v1\nkind: DataSource\nmetadata: {name: dog}\nspec: {type: Datadog, "
+      "connectionDetails: {key: x}}\n---\napiVersion: openslo/v1\nkind: SLI\nmetadata: {name: "
+      "foreign}\nspec: {thresholdMetric: {metricSource: {metricSourceRef: dog, spec: {path: "
+      "a|b}}}}\n";
+  const auto warnings = [](const std::string& line) {
+    return ElementsAre(HasSubstr("warning s.yml:" + line +
+                                 ":7: metric sources of type \"Datadog\" "
+                                 "are not supported: no SLO can be asked of it"),
+                       HasSubstr("\"Datadog\" are not supported: no SLO can have this SLI"));
+  };
+  EXPECT_THAT(Problems(kOpen + kIndicator + kRest + others), warnings("14"));
+  EXPECT_THAT(Problems(kOpen + "  indicatorRef: foreign\n" + kRest + others),
+              testing::Contains("s.yml:5:3: metric sources of type \"Datadog\" are not supported "
+                                "(Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics are)"));
+}
+
+// What a source is told beside its query is its own; which source it is matters little here.
+TEST(SloMistakesTest, MetricSourcesMaySayMoreThanIsNeeded) {
+  EXPECT_THAT(Problems(kOpen +
+                       "  indicator: {spec: {ratioMetric: {rawType: failure, raw: {metricSource: "
+                       "{metricSourceRef: thanos, type: Prometheus, spec: {query: e, dimensions: "
+                       "[a]}}}}}\n" +
+                       kRest),
+              ElementsAre(HasSubstr("warning s.yml:5:82: there is no DataSource \"thanos\""),
+                          HasSubstr("unknown key \"dimensions\" has no effect")));
+  EXPECT_THAT(
+      Problems(kOpen + kIndicator +
+               "  service: shop\n  budgetingMethod: Occurrences\n  timeWindow: [{duration: "
+               "28d, isRolling: true}]\n  objectives: [{target: 0.99, op: gte, value: 1}]\n"),
+      ElementsAre(HasSubstr("warning s.yml:9:42: value has no effect")));
+}
+
 std::string Draft(const std::string& window, const std::string& objective) {
   return "apiVersion: openslo/v1alpha\nkind: SLO\nmetadata: {name: paid}\nspec:\n  service: shop\n"
          "  budgetingMethod: Occurrences\n  timeWindows: [" +

@@ -92,6 +92,9 @@ class Resources {
   std::optional<Sli> ReadRatio(Section& ratio);
   std::optional<WindowQuery> ReadMetric(Section& parent, const std::string& key);
   std::string Counted(Section& ratio, const std::string& key, bool is_counter);
+  static bool IsKnownType(const std::string& type);
+  std::string ForeignType(const YamlNode& spec) const;
+  bool IsForeign(Section& root, const std::string& name);
   void CheckType(Section& source, const std::string& key, const std::string& type);
   std::optional<Condition> ReadConditionSpec(Section& spec, const std::string& name);
   std::optional<Condition> ReadCondition(Section& entry);
@@ -99,6 +102,7 @@ class Resources {
 
   SloBatch* const batch_;
   std::map<std::string, std::string> sources_;  // Name -> type.
+  std::map<std::string, std::string> foreign_;  // SLIs of others' sources -> type.
   std::map<std::string, std::string> services_;
   std::map<std::string, std::string> targets_;  // Name -> target.
   // Null: there is one, but it is wrong, which was reported.

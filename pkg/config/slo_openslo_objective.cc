@@ -16,9 +16,11 @@ void ReadThreshold(Section& section, bool is_threshold, Objective* read) {
   const std::string op = section.String("op");
   const double value = section.Double("value", 0);
   if (!is_threshold) {
-    if (section.Has("value")) section.Error("value", "value goes with thresholdMetric only");
+    // Many files have both, as v1alpha asked for them: the share of good events is compared.
+    if (section.Has("value")) {
+      section.Warn("value", "value has no effect", "it goes with thresholdMetric only");
+    }
     if (!section.Has("op")) return;
-    // Many files have it, as v1alpha asked for it: the share of good events is compared.
     section.OneOf("op", op, {"lte", "gte", "lt", "gt"}, "unknown op " + GoQuote(op));
     if (op == "lt" || op == "lte") {
       section.Warn("op", "op: " + op + " has no effect: more good events are better here",

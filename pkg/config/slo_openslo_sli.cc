@@ -49,6 +49,12 @@ bool OverTheWindow(Section& at, const std::string& key, WindowQuery query, bool 
   return true;
 }
 
+constexpr const char* kKnownTypes = "Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics are";
+
+std::string Unsupported(const std::string& type) {
+  return "metric sources of type " + GoQuote(type) + " are not supported";
+}
+
 // What gives data whenever `query`, asked over five minutes, does.
 std::string Present(const std::string& query) { return AtWindow(query, std::chrono::minutes(5)); }
 
@@ -62,13 +68,15 @@ std::string Sli::ErrorRatio(const std::string& condition) const {
          ")";
 }
 
-void Resources::CheckType(Section& source, const std::string& key, const std::string& type) {
+bool Resources::IsKnownType(const std::string& type) {
   static constexpr const char* kKnown[] = {"prometheus", "thanos", "mimir", "cortex",
                                            "victoriametrics"};
   const std::string lower = ToLower(type);
-  if (std::ranges::any_of(kKnown, [&](const char* known) { return lower == known; })) return;
-  source.Error(key, "metric sources of type " + GoQuote(type) + " are not supported",
-               "Prometheus, Thanos, Mimir, Cortex and VictoriaMetrics are");
+  return std::ranges::any_of(kKnown, [&](const char* known) { return lower == known; });
+}
+
+void Resources::CheckType(Section& source, const std::string& key, const std::string& type) {
+  if (!IsKnownType(type)) source.Error(key, Unsupported(type), kKnownTypes);
 }
 
 std::optional<WindowQuery> Resources::ReadMetric(Section& parent, const std::string& key) {
@@ -81,8 +89,14 @@ std::optional<WindowQuery> Resources::ReadMetric(Section& parent, const std::str
   if (auto source = metric->Child("metricSource")) {
     const std::string ref = source->String("metricSourceRef");
     const std::string type = source->String("type");
-    if (!ref.empty() && !sources_.contains(ref)) {
+    const auto named = sources_.find(ref);
+    if (named != sources_.end()) {
+      if (type.empty()) CheckType(*source, "metricSourceRef", named->second);
+    } else if (!ref.empty() && type.empty()) {
       source->Error("metricSourceRef", "there is no DataSource " + GoQuote(ref));
+    } else if (!ref.empty()) {
+      source->Warn("metricSourceRef", "there is no DataSource " + GoQuote(ref),
+                   "SLOs are asked of the first of `datasources`");
     }
     if (!type.empty()) CheckType(*source, "type", type);
     if (ref.empty() && type.empty()) {
@@ -93,7 +107,7 @@ std::optional<WindowQuery> Resources::ReadMetric(Section& parent, const std::str
       const bool is_promql = spec->Has("promql") && !spec->Has("query");
       query = ReadQuery(*spec, is_promql ? "promql" : "query",
                         {batch_->speaks_metricsql, /*dollar=*/true, false});
-      spec->Finish();
+      spec->FinishLeniently();  // OpenSLO leaves to each source what may stand there.
     } else if (!source->Has("spec")) {
       source->Error("spec", "spec must be set", "as in spec: {query: …}");
     }
@@ -201,12 +215,48 @@ std::optional<Sli> Resources::ReadSli(Section& parent) {
   if (ref.empty()) return std::nullopt;
   const auto found = slis_.find(ref);
   if (found != slis_.end()) return found->second;
+  if (const auto foreign = foreign_.find(ref); foreign != foreign_.end()) {
+    parent.Error("indicatorRef", Unsupported(foreign->second), kKnownTypes);
+    return std::nullopt;
+  }
   std::vector<std::string> known;
   for (const auto& [name, sli] : slis_) known.push_back(name);
   const std::string nearest = Nearest(ref, known);
   parent.Error("indicatorRef", "there is no SLI " + GoQuote(ref),
                nearest.empty() ? "" : "did you mean " + GoQuote(nearest) + "?");
   return std::nullopt;
+}
+
+// Of an SLI's spec the type of its first metric source that is not supported; empty if all are.
+std::string Resources::ForeignType(const YamlNode& spec) const {
+  const auto at = [](const YamlNode* node, const char* key) {
+    return node == nullptr || node->kind != YamlNode::Kind::kMap ? nullptr : node->Find(key);
+  };
+  std::vector<const YamlNode*> metrics = {at(&spec, "thresholdMetric")};
+  for (const char* key : {"good", "bad", "total", "raw"}) {
+    metrics.push_back(at(at(&spec, "ratioMetric"), key));
+  }
+  for (const YamlNode* metric : metrics) {
+    const YamlNode* source = at(metric, "metricSource");
+    const YamlNode* type = at(source, "type");
+    const YamlNode* ref = at(source, "metricSourceRef");
+    std::string name = type == nullptr ? "" : type->text;
+    const auto named = ref == nullptr ? sources_.end() : sources_.find(ref->text);
+    if (name.empty() && named != sources_.end()) name = named->second;
+    if (!name.empty() && !IsKnownType(name)) return name;
+  }
+  return "";
+}
+
+// Files have SLIs and sources of other systems, too: they are wrong for the SLOs that need them.
+bool Resources::IsForeign(Section& root, const std::string& name) {
+  const YamlNode* spec = root.impl().Find("spec");
+  const std::string type =
+      spec == nullptr || spec->kind != YamlNode::Kind::kMap ? "" : ForeignType(*spec);
+  if (type.empty()) return false;
+  root.Warn("spec", Unsupported(type) + ": no SLO can have this SLI", kKnownTypes);
+  foreign_.emplace(name, type);
+  return true;
 }
 
 void Resources::Read(const std::string& kind, Section& root) {
@@ -221,6 +271,7 @@ void Resources::Read(const std::string& kind, Section& root) {
     }
   };
   if (kind == "SLI") {
+    if (IsForeign(root, name)) return;
     keep(&slis_, spec ? ReadSliSpec(*spec) : std::nullopt);
   } else if (kind == "AlertCondition") {
     keep(&conditions_, spec ? ReadConditionSpec(*spec, name) : std::nullopt);
@@ -232,9 +283,14 @@ void Resources::Read(const std::string& kind, Section& root) {
       spec->String("description");
       if (kind == "DataSource") {
         value = spec->String("type");
-        CheckType(*spec, "type", value);
+        const bool is_known = IsKnownType(value);
+        if (value.empty()) {
+          spec->Error("type", "type must be set", "as in type: Prometheus");
+        } else if (!is_known) {
+          spec->Warn("type", Unsupported(value) + ": no SLO can be asked of it", kKnownTypes);
+        }
         spec->Value("connectionDetails");
-        if (spec->Has("connectionDetails")) {
+        if (spec->Has("connectionDetails") && is_known) {
           spec->Warn("connectionDetails", "connectionDetails have no effect",
                      "SLOs are asked of the first of `datasources`");
         }
