@@ -19,6 +19,8 @@ constexpr Duration kLongWindow = std::chrono::hours(24);
 constexpr int kAskedPerWindow = 120;          // At rest.
 constexpr int kAskedPerWindowBurning = 7200;  // While somebody looks.
 
+constexpr const char* kExported = "exported_";  // As Prometheus has it for what a target says.
+
 // Replaces {{.window}}, with any spaces inside, by `window`. Other text stays as it is.
 std::string ReplaceWindow(std::string_view query, std::string_view window) {
   std::string out;
@@ -170,8 +172,9 @@ std::vector<Severity> Severities(const config::Slo& slo) {
 
 labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
                              const Reading& reading) {
+  const std::string group(reading.labels.Get("service"));
   labels::LabelSet::Pairs pairs{
-      {"slo", slo.name},       {"service", slo.service},
+      {"slo", slo.name},       {"service", group.empty() ? slo.service : group},
       {"sloth_id", slo.id},    {"sloth_service", slo.service},
       {"sloth_slo", slo.name}, {"severity", severity.name == "ticket" ? "warning" : "critical"},
   };
@@ -180,7 +183,16 @@ labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
   }
   pairs.emplace_back("sloth_severity", severity.name);
   pairs.emplace_back("alertname", slo.alert_name);
-  return reading.labels.With(pairs);
+  const labels::LabelSet own(std::move(pairs));
+  // Two groups of a query must never be one alert: the second would page nobody.
+  labels::LabelSet::Pairs hidden;
+  for (const labels::Label& label : reading.labels) {
+    if (own.Get(label.name).empty() || own.Get(label.name) == label.value) continue;
+    std::string name = std::string(kExported) + std::string(label.name);
+    while (!reading.labels.Get(name).empty()) name.insert(0, kExported);
+    hidden.emplace_back(std::move(name), label.value);
+  }
+  return reading.labels.With(own.pairs()).With(hidden);
 }
 
 labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severity,

@@ -59,9 +59,10 @@ struct Severity {
 };
 std::vector<Severity> Severities(const config::Slo& slo);  // Without disabled ones.
 
-// The identity of an alert. From weak to strong: labels of the reading; slo, service, sloth_id,
-// sloth_service, sloth_slo, and severity "warning" (ticket) or "critical" (others); the SLO's
-// labels; the alert's labels; sloth_severity and alertname.
+// The identity of an alert. From weak to strong: labels of the reading; slo, service (the reading's
+// if it has one), sloth_id, sloth_service, sloth_slo, and severity "warning" (ticket) or "critical"
+// (others); the SLO's labels; the alert's labels; sloth_severity and alertname. A value of the
+// reading that a stronger one hides is kept as exported_NAME.
 labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
                              const Reading& reading);
 

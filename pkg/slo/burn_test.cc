@@ -130,6 +130,7 @@ TEST(BurnTest, LabelsLayFromTheReadingUpToTheAlertName) {
   ASSERT_EQ(severities.size(), 2U);
   EXPECT_EQ(AlertLabels(slo, severities[0], reading),
             (labels::LabelSet{{"alertname", "CartBurns"},
+                              {"exported_team", "weak"},
                               {"region", "eu"},
                               {"service", "cart"},
                               {"severity", "critical!"},
@@ -145,6 +146,26 @@ TEST(BurnTest, LabelsLayFromTheReadingUpToTheAlertName) {
   slo.page.disabled = true;
   ASSERT_EQ(Severities(slo).size(), 1U);
   EXPECT_EQ(Severities(slo)[0].name, "ticket");
+}
+
+// Else two of them were one alert, and the second that burns would page nobody.
+TEST(BurnTest, GroupsThatAreNamedLikeLabelsOfOursAreAlertsOfTheirOwn) {
+  const config::Slo slo = MakeSlo();
+  const Severity page = Severities(slo)[0];
+  const auto labels = [&](const labels::LabelSet& group) {
+    return AlertLabels(slo, page, Reading{group, {}});
+  };
+  // As Sloth's and Pyrra's alerts have it.
+  EXPECT_EQ(labels({{"service", "search"}}).Get("service"), "search");
+  EXPECT_EQ(labels({{"service", "search"}}).Get("sloth_service"), slo.service);
+  EXPECT_EQ(labels({}).Get("service"), slo.service);
+  for (const char* name : {"service", "slo", "severity", "sloth_id", "alertname"}) {
+    EXPECT_NE(labels({{name, "a"}}), labels({{name, "b"}})) << name;
+  }
+  // What pages stays what pages.
+  EXPECT_EQ(labels({{"severity", "info"}}).Get("severity"), "critical");
+  EXPECT_EQ(labels({{"severity", "info"}}).Get("exported_severity"), "info");
+  EXPECT_EQ(labels({{"slo", "x"}, {"exported_slo", "y"}}).Get("exported_exported_slo"), "x");
 }
 
 TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
