@@ -53,6 +53,11 @@ WallTime PeriodEnd(const config::CalendarPeriod& calendar, WallTime at) {
   return ToWall(calendar, StartOf(calendar, IndexAt(calendar, at) + 1));
 }
 
+Duration PeriodLength(const config::Slo& slo, WallTime at) {
+  if (!slo.calendar) return slo.period;
+  return PeriodEnd(*slo.calendar, at) - PeriodStart(*slo.calendar, at);
+}
+
 Duration PeriodSoFar(const config::Slo& slo, WallTime at) {
   if (!slo.calendar) return slo.period;
   const Duration so_far = at - PeriodStart(*slo.calendar, at);

@@ -15,6 +15,9 @@ WallTime PeriodStart(const config::CalendarPeriod& calendar, WallTime at);
 // Returns when the next one begins.
 WallTime PeriodEnd(const config::CalendarPeriod& calendar, WallTime at);
 
+// Returns how long the period of `slo` is: of a calendar the one that holds `at`.
+Duration PeriodLength(const config::Slo& slo, WallTime at);
+
 // Returns how much of the period of `slo` is over at `at`, in whole seconds and at least one: all
 // of it unless it follows the calendar. The range over which its budget is reckoned.
 Duration PeriodSoFar(const config::Slo& slo, WallTime at);

@@ -54,5 +54,19 @@ TEST(PeriodTest, OfACalendarPeriodOnlyWhatIsOverCounts) {
   EXPECT_EQ(PeriodSoFar(slo, ParseTime("2026-03-01T00:00:00Z").value()), std::chrono::seconds(1));
 }
 
+// What a budget of minutes is a share of: a month with 31 days has more of them.
+TEST(PeriodTest, OfACalendarEachPeriodHasItsOwnLength) {
+  config::Slo slo;
+  slo.period = std::chrono::hours(720);
+  const auto length = [&](const char* at) { return PeriodLength(slo, ParseTime(at).value()); };
+  EXPECT_EQ(length("2026-03-02T00:00:00Z"), std::chrono::hours(720));
+  slo.calendar = Every(1, Unit::kMonth, cctz::civil_second(2020, 1, 1), "Europe/Berlin");
+  EXPECT_EQ(length("2026-12-02T00:00:00Z"), std::chrono::hours(24 * 31));
+  EXPECT_EQ(length("2026-02-02T00:00:00Z"), std::chrono::hours(24 * 28));
+  // Clocks change in these.
+  EXPECT_EQ(length("2026-03-02T00:00:00Z"), std::chrono::hours(24 * 31 - 1));
+  EXPECT_EQ(length("2026-10-02T00:00:00Z"), std::chrono::hours(24 * 31 + 1));
+}
+
 }  // namespace
 }  // namespace watchfire::slo
