@@ -93,7 +93,7 @@ void WriteNumber(JsonWriter& json, std::string_view name, std::optional<double> 
 }
 
 void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& budget, WallTime at) {
-  const double minutes = ToSeconds(slo::PeriodLength(slo, at)) / 60 * slo::BudgetRatio(slo);
+  const double minutes = slo::BudgetSeconds(slo, at) / 60;
   const std::optional<double> left = budget.remaining;
   json.StartObject();
   WriteNumber(json, "remaining", left);

@@ -9,6 +9,7 @@
 
 #include "pkg/base/check.h"
 #include "pkg/base/strings.h"
+#include "pkg/slo/period.h"
 #include "pkg/slo/policy.h"
 #include "pkg/templates/template.h"
 
@@ -103,6 +104,10 @@ std::string Parens(const std::string& text) {
 }  // namespace
 
 double BudgetRatio(const config::Slo& slo) { return (100.0 - slo.objective) / 100.0; }
+
+double BudgetSeconds(const config::Slo& slo, WallTime at) {
+  return ToSeconds(PeriodLength(slo, at)) * BudgetRatio(slo);
+}
 
 std::set<Duration> Windows(const config::Slo& slo) {
   std::set<Duration> windows{slo.period};

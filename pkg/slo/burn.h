@@ -18,6 +18,8 @@ namespace watchfire::slo {
 
 // (100 - objective) / 100: with this form 99.9 % and factor 14.4 compare as Sloth's rules do.
 double BudgetRatio(const config::Slo& slo);
+// How long a total outage may last in the period that holds `at`.
+double BudgetSeconds(const config::Slo& slo, WallTime at);
 
 // Whether the SLO's alerts need a least number of events.
 inline bool HasLeast(const config::Slo& slo) { return slo.min_total > 0 || slo.min_bad > 0; }

@@ -11,7 +11,6 @@
 #include "pkg/dispatch/vendor_update.h"
 #include "pkg/oncall/call.h"
 #include "pkg/slo/burn.h"
-#include "pkg/slo/period.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"
 #include "pkg/telemetry/people.h"
@@ -411,9 +410,8 @@ void AddBudgets(const core::View& view, Exposition* out) {
              budget.known_at == kNoTime ? 0 : ToUnixSeconds(budget.known_at), labels);
     out->Set("watchfire_slo_breaches_total", static_cast<double>(budget.breach_count), labels);
     if (budget.IsFresh(view.at)) {
-      const double lasts = ToSeconds(slo::PeriodLength(slo, view.at));
       out->Set("watchfire_slo_error_budget_remaining_seconds",
-               *budget.remaining * slo::BudgetRatio(slo) * lasts, labels);
+               *budget.remaining * slo::BudgetSeconds(slo, view.at), labels);
       if (budget.events) {
         out->Set("watchfire_slo_error_budget_remaining_events", *budget.remaining * *budget.events,
                  labels);
