@@ -131,7 +131,8 @@ class Core {
   bool IsSpared(const nflog::Key& key, dispatch::Reason reason) const;
   void NotePage(const incident::Page& page);
   void EndGroup(const std::string& receiver, const std::string& group_key,
-                incident::Registry::Recovery how = incident::Registry::Recovery::kSaid);
+                incident::Registry::Recovery how = incident::Registry::Recovery::kSaid,
+                WallTime ended_at = kNoTime);
   void DoubtWhatBeganAnew(const nflog::Key& key,
                           const std::vector<std::shared_ptr<const alert::Alert>>& alerts);
   void Reassure(const nflog::Key& key,

@@ -71,9 +71,9 @@ void Core::NotePage(const incident::Page& page) {
 
 // Nothing of the group fires any more.
 void Core::EndGroup(const std::string& receiver, const std::string& group_key,
-                    incident::Registry::Recovery how) {
+                    incident::Registry::Recovery how, WallTime ended_at) {
   const auto incident = incidents_.FindOpen(receiver, group_key);
-  auto record = incidents_.OnRecovered(receiver, group_key, now_.wall, how);
+  auto record = incidents_.OnRecovered(receiver, group_key, now_.wall, how, ended_at);
   if (!record) return;
   Store(*std::move(record));
   const bool is_over = !IsOpen(incidents_.Find(incident->id)->state);

@@ -123,7 +123,8 @@ void Core::CloseIncidentIfOver(const dispatch::Group& group) {
     if (last == nullptr || last->ends_at < alert->ends_at) last = alert.get();
   }
   const bool is_silence = last != nullptr && last->FellSilent();
-  EndGroup(group.route->receiver, group.key, is_silence ? Recovery::kSilence : Recovery::kSaid);
+  EndGroup(group.route->receiver, group.key, is_silence ? Recovery::kSilence : Recovery::kSaid,
+           last != nullptr ? last->ends_at : kNoTime);
 }
 
 // As above, though no flush has told the ends yet: what fires again before one does is news, for

@@ -39,6 +39,14 @@ void Describe(const Page& page, Incident* incident) {
   for (const auto& [name, url] : page.links) incident->links[name] = url;
 }
 
+// When what began `began` was over, as its sender says, whose clock may be wrong; `now`, when that
+// is not to be believed or nothing is said.
+WallTime EndBetween(WallTime began, WallTime now, WallTime said) {
+  constexpr Duration kSkew = std::chrono::minutes(1);
+  if (said == kNoTime || said > now || said + kSkew < began) return now;
+  return std::max(said, began);
+}
+
 }  // namespace
 
 std::vector<Record> Registry::OnAttempt(Page page, WallTime now) {
@@ -206,18 +214,18 @@ std::optional<Record> Registry::OnEscalated(uint64_t id, Event event) {
 
 std::optional<Record> Registry::OnRecovered(const std::string& receiver,
                                             const std::string& group_key, WallTime now,
-                                            Recovery how) {
+                                            Recovery how, WallTime ended_at) {
   const auto open = FindOpen(receiver, group_key);
   if (!open) return std::nullopt;
   const auto is_this = [&](const Group& group) {
     return group.receiver == receiver && group.group_key == group_key;
   };
-  return EndGroups(*open, is_this, Monitoring(how), now);
+  return EndGroups(*open, is_this, Monitoring(how), now, ended_at);
 }
 
 // An incident is over when the last of its groups is.
 Record Registry::EndGroups(Incident incident, const std::function<bool(const Group&)>& are_over,
-                           const Ack& by, WallTime now) {
+                           const Ack& by, WallTime now, WallTime ended_at) {
   std::string ended;
   for (const Group& group : incident.groups) {
     if (!are_over(group)) continue;
@@ -225,14 +233,18 @@ Record Registry::EndGroups(Incident incident, const std::function<bool(const Gro
     incident.past_alerts += group.alerts;
   }
   std::erase_if(incident.groups, are_over);
-  if (incident.groups.empty()) return Close(std::move(incident), by, now);
+  if (incident.groups.empty()) {
+    // When the other groups were over, of several, is not known any more.
+    const bool is_one = incident.merged.empty();
+    return Close(std::move(incident), by, now, is_one ? ended_at : kNoTime);
+  }
   ended = TruncateRunes(ended, kTextRunes);
   AddEvent(&incident, {now, "recovered", by.actor, by.channel,
                        by.note.empty() ? ended : ended + ": " + by.note});
   return Put(std::move(incident));
 }
 
-Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
+Record Registry::Close(Incident incident, const Ack& by, WallTime now, WallTime ended_at) {
   const bool by_itself = by.channel == "pipeline";
   Answer(&incident, by, now);
   CountEngaged(incident, now);
@@ -247,7 +259,7 @@ Record Registry::Close(Incident incident, const Ack& by, WallTime now) {
   const WallTime began = incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
   const bool is_unseen = incident.acked_at == kNoTime && incident.owner.empty();
   if (by_itself && is_unseen && !incident.verdict && terms_.noise_within > Duration::zero() &&
-      now - began <= terms_.noise_within) {
+      EndBetween(began, now, ended_at) - began <= terms_.noise_within) {
     Judge(&incident,
           {Outcome::kNoise, "classification", kShort, now,
            "over within " + FormatDuration(terms_.noise_within) + ", and nobody had seen to it"},

@@ -46,10 +46,13 @@ class Registry {
   // Nothing for an unknown incident.
   std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
-  // Returns the record to store; nothing when the group has no open incident.
+  // Returns the record to store; nothing when the group has no open incident. `ended_at` is when
+  // its last alert was over, by its sender's clock: a flush, and with it the end here, may come a
+  // whole group_interval later. kNoTime: now.
   enum class Recovery { kSaid, kSilence };  // What ended last was said to be over, or not repeated.
   std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
-                                    WallTime now, Recovery how = Recovery::kSaid);
+                                    WallTime now, Recovery how = Recovery::kSaid,
+                                    WallTime ended_at = kNoTime);
 
   // Does what `by` wants, and returns the records to store, which belong into one transaction.
   // Acknowledging is idempotent: the holder's second ack moves its end, if it names one, and
@@ -122,8 +125,8 @@ class Registry {
   Record Continue(Incident incident, const Page& page, WallTime now);
   Record Reopen(Incident incident, const Page& page, WallTime now);
   Record EndGroups(Incident incident, const std::function<bool(const Group&)>& are_over,
-                   const Ack& by, WallTime now);
-  Record Close(Incident incident, const Ack& by, WallTime now);
+                   const Ack& by, WallTime now, WallTime ended_at = kNoTime);
+  Record Close(Incident incident, const Ack& by, WallTime now, WallTime ended_at = kNoTime);
   // From people (acts.cc).
   Result<Records> Do(Incident incident, const Acknowledge& act, const Ack& by, WallTime now);
   Result<Records> Do(Incident incident, const Resolve& act, const Ack& by, WallTime now);
