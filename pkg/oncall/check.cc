@@ -45,6 +45,7 @@ class Checker {
   std::vector<Finding> Run() {
     for (const Schedule& schedule : roster_.schedules) {
       CheckDuties(schedule);
+      CheckHidden(schedule);
       for (const Layer& layer : schedule.layers) {
         CheckStarvation(schedule, layer);
         CheckClock(schedule, layer);
@@ -97,6 +98,28 @@ class Checker {
       Add(Level::kWarning, "night", subject,
           std::to_string(nights) + " hand-offs between 22:00 and 07:00, the first on " +
               first_night);
+    }
+  }
+
+  // Layers that have somebody, and are never on call: those above them always have somebody, too.
+  void CheckHidden(const Schedule& schedule) {
+    if (!schedule.enabled || schedule.layers.size() < 2) return;
+    Schedule plain = schedule;
+    plain.overrides.clear();
+    std::set<std::string> seen;
+    for (const Duty& duty : FinalSchedule(roster_, plain, from_, to_)) {
+      if (!duty.people.empty()) seen.insert(duty.sources.begin(), duty.sources.end());
+    }
+    for (const Layer& layer : schedule.layers) {
+      if (seen.contains(layer.name)) continue;
+      plain.layers = {layer};
+      const std::vector<Duty> own = FinalSchedule(roster_, plain, from_, to_);
+      const auto has_people = [](const Duty& duty) { return !duty.people.empty(); };
+      if (std::ranges::none_of(own, has_people)) continue;
+      Add(Level::kWarning, "hidden", Subject(schedule),
+          "layer " + GoQuote(layer.name) + " is never on call from " + When(from_, schedule.zone) +
+              " to " + When(to_, schedule.zone) +
+              ": somebody of the layers that win over it always is");
     }
   }
 
@@ -249,20 +272,16 @@ class Checker {
                             !step.resolves && std::ranges::none_of(step.targets, is_other);
       if (is_plain && plain.size() < 20) plain.push_back(i);
     }
-    for (size_t j = 1; j < plain.size(); ++j) {
-      const Step& first = policy.steps[plain[j - 1]];
-      const Step& second = policy.steps[plain[j]];
-      if (first.targets != second.targets)
-        CompareSteps(subject, plain[j - 1], first, plain[j], second);
-    }
+    CompareSteps(subject, policy, plain);
   }
 
-  void CompareSteps(const std::string& subject, size_t i, const Step& first, size_t j,
-                    const Step& second) {
-    const std::vector<Duty> before = DutiesOf(first);
-    const std::vector<Duty> after = DutiesOf(second);
-    Duration same{};
+  // How long those of `after` are all among those of `before`, and one such time.
+  struct Overlap {
+    Duration length{};
     std::string example;
+  };
+  static Overlap OverlapOf(const std::vector<Duty>& before, const std::vector<Duty>& after) {
+    Overlap overlap;
     size_t a = 0;
     for (const Duty& duty : after) {
       if (duty.people.empty()) continue;
@@ -273,17 +292,38 @@ class Checker {
         };
         if (!std::ranges::all_of(duty.people, is_told)) continue;
         const WallTime begin = std::max(duty.begin, before[k].begin);
-        if (same == Duration::zero()) {
-          example = Join(duty.people, ", ") + " from " + FormatRfc3339(begin, 0);
+        if (overlap.length == Duration::zero()) {
+          overlap.example = Join(duty.people, ", ") + " from " + FormatRfc3339(begin, 0);
         }
-        same += std::min(duty.end, before[k].end) - begin;
+        overlap.length += std::min(duty.end, before[k].end) - begin;
       }
     }
-    if (same <= Duration::zero()) return;
-    Add(Level::kWarning, "same-person", subject,
-        "step " + std::to_string(j + 1) + " tells nobody but whom step " + std::to_string(i + 1) +
-            " told already, for " + Percent(ToSeconds(same) / ToSeconds(to_ - from_)) +
-            " of the time: " + example);
+    return overlap;
+  }
+
+  // Of each of the steps `plain`: the one before it, not only the last, that leaves it least to
+  // tell.
+  void CompareSteps(const std::string& subject, const Policy& policy,
+                    const std::vector<size_t>& plain) {
+    std::vector<std::vector<Duty>> duties;
+    for (const size_t index : plain) duties.push_back(DutiesOf(policy.steps[index]));
+    for (size_t j = 1; j < plain.size(); ++j) {
+      Overlap most;
+      size_t worst = 0;
+      for (size_t i = j; i-- > 0;) {
+        if (policy.steps[plain[i]].targets == policy.steps[plain[j]].targets) continue;
+        Overlap overlap = OverlapOf(duties[i], duties[j]);
+        if (overlap.length <= most.length) continue;
+        most = std::move(overlap);
+        worst = plain[i];
+      }
+      if (most.length == Duration::zero()) continue;
+      Add(Level::kWarning, "same-person", subject,
+          "step " + std::to_string(plain[j] + 1) + " tells nobody but whom step " +
+              std::to_string(worst + 1) + " told already, for " +
+              Percent(ToSeconds(most.length) / ToSeconds(to_ - from_)) +
+              " of the time: " + most.example);
+    }
   }
 
   const Roster& roster_;

@@ -73,6 +73,40 @@ TEST(CheckTest, OnePersonOnTwoLevelsIsFound) {
                              HasSubstr("charlie from 2024-01-29T14:00:00Z"))));
 }
 
+TEST(CheckTest, OnePersonOnTwoLevelsIsFoundThoughAnotherLevelIsBetween) {
+  const auto found = [](const std::string& last) {
+    return Found(
+        RosterOfText(
+            "oncall:\n  schedules:\n"
+            "  - {name: one, time_zone: UTC, layers: [{rotation: {start: 2024-01-01 09:00, "
+            "every: 1 week, participants: [a, b]}}]}\n"
+            "  - {name: two, time_zone: UTC, layers: [{rotation: {start: 2024-01-01 09:00, "
+            "every: 1 week, participants: [" +
+            last +
+            "]}}]}\n"
+            "  escalation_policies: [{name: p, steps: [{tell: {schedule: one}}, {after: 5m, "
+            "tell: lead}, {after: 10m, tell: {schedule: two}}]}]\n"),
+        "2024-01-01T09:00:00Z");
+  };
+  EXPECT_THAT(found("b, a"), IsEmpty());
+  EXPECT_THAT(found("b, b"), Contains(AllOf(StartsWith("same-person policy \"p\": step 3 tells "
+                                                       "nobody but whom step 1 told"),
+                                            HasSubstr("b from 2024-01-08T09:00:00Z"))));
+}
+
+TEST(CheckTest, ALayerThatIsNeverOnCallIsFound) {
+  const auto layers = [](const std::string& hours) {
+    return "{name: low, rotation: {start: 2024-01-01 00:00, every: 1 day, participants: [a]}}, "
+           "{name: high, rotation: {start: 2024-01-01 00:00, every: 1 day, participants: [b, c]}" +
+           hours + "}";
+  };
+  EXPECT_THAT(Found(Own(layers(""), "UTC"), "2024-01-01T00:00:00Z"),
+              Contains(StartsWith("hidden schedule \"s\": layer \"low\" is never on call")));
+  EXPECT_THAT(Found(Own(layers(", hours: [{days: mon-fri, from: '00:00', to: '00:00'}]"), "UTC"),
+                    "2024-01-01T00:00:00Z"),
+              testing::Not(Contains(StartsWith("hidden"))));
+}
+
 TEST(CheckTest, ContactsThatNoRuleOfThePersonSaysAreFound) {
   const auto found = [](const std::string& rules) {
     return Found(RosterOfText("oncall: {users: [{name: a, contacts: [{method: sms, to: x}, "
@@ -84,6 +118,7 @@ TEST(CheckTest, ContactsThatNoRuleOfThePersonSaysAreFound) {
               testing::ElementsAre(
                   "no-rule user \"a\": no notification rule says push: nothing is told by it"));
   EXPECT_THAT(found("{method: sms}, {method: app, after: 1m}"), IsEmpty());
+  EXPECT_THAT(found("{method: sms}, {method: mobile_app, after: 1m}"), IsEmpty()) << "is the app";
   EXPECT_THAT(found(""), IsEmpty());
 }
 

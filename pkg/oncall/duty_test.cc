@@ -159,6 +159,29 @@ TEST(DutyTest, TheOrderOfLayersCanBeAskedFor) {
   EXPECT_EQ(Who(roster, "Operations", "2024-01-08T23:00:00Z"), "Bo");
 }
 
+// Their numbers say how they came to be. Once somebody has moved one, the order of the answer
+// counts.
+TEST(DutyTest, LayersThatWereMovedWinAsTheApiListsThem) {
+  const auto schedule = [](const std::vector<std::string>& numbers) {
+    std::string layers;
+    for (const std::string& number : numbers) {
+      layers += (layers.empty() ? "" : ",") +
+                (R"({"name": "Layer )" + number + R"(", "start": "2024-01-01T00:00:00Z",
+        "rotation_virtual_start": "2024-01-01T00:00:00Z", "rotation_turn_length_seconds": 86400,
+        "users": [{"user": {"id": "P)" +
+                 number + R"(", "type": "user_reference"}}],
+        "restrictions": []})");
+    }
+    return RosterOfText(R"({"schedule": {"id": "S", "name": "S", "time_zone": "UTC", "html_url":
+        "https://x.pagerduty.com/schedules/S", "schedule_layers": [)" +
+                        layers + "]}}");
+  };
+  EXPECT_EQ(Who(schedule({"1", "3", "2"}), "S", "2024-01-02T00:00:00Z"), "P1");
+  EXPECT_EQ(Who(schedule({"2", "3", "1"}), "S", "2024-01-02T00:00:00Z"), "P2");
+  EXPECT_EQ(Who(schedule({"3", "2", "1"}), "S", "2024-01-02T00:00:00Z"), "P3");
+  EXPECT_EQ(Who(schedule({"1", "2", "3"}), "S", "2024-01-02T00:00:00Z"), "P3");
+}
+
 constexpr const char* kOwn = R"(
 oncall:
   users: [ada, bob, cy, dan]

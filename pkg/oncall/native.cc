@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/oncall.h"
 #include "pkg/oncall/loader.h"
 #include "pkg/oncall/local_time.h"
 
@@ -297,8 +298,12 @@ void ReadUser(View view, Loader* loader) {
   }
   for (View rule : view.Maps("rules")) {
     user.rules.push_back({rule.Span("after", Duration::zero(), kMinute), rule.Text("method")});
-    const auto same = std::ranges::find(user.contacts, user.rules.back().method, &Contact::method);
-    if (same == user.contacts.end()) {
+    // By whatever of its names each of them calls it.
+    const std::string method = config::ContactMethod(user.rules.back().method);
+    const auto is_same = [&](const Contact& contact) {
+      return config::ContactMethod(contact.method) == method;
+    };
+    if (std::ranges::none_of(user.contacts, is_same)) {
       rule.Error("method",
                  "method: " + user.name + " has no contact " + GoQuote(user.rules.back().method));
     }

@@ -100,7 +100,11 @@ void RankLayers(View& view, Loader* loader, const std::string& subject, bool is_
   auto& layers = schedule->layers;
   if (layers.size() < 2) return;
   const auto number = [](const Layer& layer) { return LayerNumber(layer.name); };
-  const bool numbered = std::ranges::all_of(layers, [&](const Layer& l) { return number(l) >= 0; });
+  // Numbers say which is the uppermost while nobody has moved one: then they go up, or down.
+  const bool is_named = std::ranges::all_of(layers, [&](const Layer& l) { return number(l) >= 0; });
+  const bool numbered =
+      is_named && (std::ranges::is_sorted(layers, std::ranges::less(), number) ||
+                   std::ranges::is_sorted(layers, std::ranges::greater(), number));
   bool first_wins = loader->options.layers == Layers::kFirstWins;
   std::string why = "as asked for";
   if (loader->options.layers == Layers::kAsDocument) {
