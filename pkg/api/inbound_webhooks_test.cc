@@ -277,5 +277,22 @@ TEST_F(SnsWebhookTest, WithoutVerifyNoSubscriptionIsConfirmed) {
   EXPECT_THAT(backend.fetched, IsEmpty());
 }
 
+TEST_F(SnsWebhookTest, WithoutVerifyAMessageThatIsRepeatedCountsOnceAllTheSame) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  config->inbound.keys["cloudwatch"][0].verify = false;
+  FakeBackend backend(config);
+  const auto deliver = [&](const inbound::SnsMessage& sns) {
+    return Handle(MakeRequest("POST", "/inbound/cloudwatch/cloudwatch-key", inbound::WriteSns(sns)),
+                  backend)
+        .body;
+  };
+  const inbound::SnsMessage alarm = Message("ALARM");
+  EXPECT_THAT(deliver(alarm), HasSubstr(R"("result":"ok")"));
+  EXPECT_THAT(deliver(Message("OK")), HasSubstr(R"("result":"ok")"));
+  EXPECT_THAT(deliver(alarm), HasSubstr("replayed")) << "SNS did not hear the answer";
+  EXPECT_THAT(backend.counted,
+              ElementsAre("cloudwatch no_severity", "cloudwatch ok", "cloudwatch replayed"));
+}
+
 }  // namespace
 }  // namespace watchfire::api

@@ -145,6 +145,26 @@ TEST_F(OncallApiTest, AnOverrideIsMadeListedAndEnded) {
               HasSubstr(R"("state":"ended","schedule":"Primary On-Call")"));
 }
 
+// It begins now at the earliest, and ends when it was to end.
+TEST_F(OncallApiTest, AnOverrideThatBeganBeforeLastsNoLonger) {
+  const auto post = [&](Duration ago, const std::string& span) {
+    return Handle(MakeRequest("POST", "/api/v1/oncall/overrides",
+                              R"({"schedule":"primary-oncall","who":"bo","from":")" +
+                                  FormatRfc3339(backend_.Now() - ago) + R"(","for":")" + span +
+                                  R"(","actor":"cem"})"),
+                  backend_);
+  };
+  using std::chrono::hours;
+  const net::Response made = post(hours(1), "3h");
+  ASSERT_EQ(made.status, 200) << made.body;
+  EXPECT_THAT(
+      made.body,
+      HasSubstr(R"("to":")" +
+                FormatRfc3339(std::chrono::floor<std::chrono::seconds>(backend_.Now()) + hours(2),
+                              9, true)));
+  EXPECT_EQ(post(hours(3), "2h").status, 400) << "it is over";
+}
+
 TEST_F(OncallApiTest, AnOverrideWithMistakesIsRefused) {
   const auto says = [&](const std::string& body) {
     const net::Response response =

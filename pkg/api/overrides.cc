@@ -69,8 +69,9 @@ Result<oncall::OverrideDraft> ReadDraft(const Members& members, WallTime now) {
     if (*span > oncall::Overrides::kLongest) {
       return InvalidArgument("an override lasts at most 366 days: change the schedule itself");
     }
-    // What begins too late to be added up is refused for that.
-    draft.to = std::min(std::max(*from, now), now + 2 * oncall::Overrides::kAhead) + *span;
+    // What begins too late to be added up is refused for that; what began before counts from then.
+    const WallTime begin = *from == kNoTime ? now : *from;
+    draft.to = std::min(begin, now + 2 * oncall::Overrides::kAhead) + *span;
   }
   draft.replaces = MemberOf(members, "replaces");
   draft.is_added = MemberOf(members, "add") == "true";

@@ -72,7 +72,8 @@ Result<Wanted> ReadWanted(const net::Request& request) {
   std::string services;
   text("currentPhase", &phases);
   text("service", &services);
-  if (!phases.empty()) wanted.phases = ListOf(ToLower(phases));
+  if (!phases.empty()) wanted.phases = ListOf(phases);
+  for (std::string& phase : wanted.phases) phase = PublicPhaseCalled(phase);
   wanted.services = ListOf(services);
   text("routingKey", &wanted.routing_key);
   text("entityId", &wanted.entity_id);

@@ -89,8 +89,10 @@ bool IsListed(const Incident& incident, const std::string* statuses, WallTime no
   if (incident.state == State::kMerged) return false;
   if (incident.state == State::kResolved && incident.resolved_at + kRecently < now) return false;
   if (statuses == nullptr || statuses->empty()) return true;
-  const std::vector<std::string_view> wanted = Split(*statuses, ',');
-  return std::ranges::find(wanted, PublicPhase(incident.state)) != wanted.end();
+  const std::string_view phase = PublicPhase(incident.state);
+  return std::ranges::any_of(Split(*statuses, ','), [&](std::string_view status) {
+    return PublicPhaseCalled(status) == phase;
+  });
 }
 
 // Who heard of it since it broke, or came back.
@@ -160,6 +162,11 @@ std::string_view PublicPhase(State state) {
       break;
   }
   return "resolved";
+}
+
+std::string PublicPhaseCalled(std::string_view said) {
+  const std::string lower = ToLower(Trim(said));
+  return lower == "unacked" ? "triggered" : lower == "acked" ? "acknowledged" : lower;
 }
 
 PublicEntities PublicEntitiesOf(const core::View& view) {

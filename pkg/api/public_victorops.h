@@ -47,6 +47,9 @@ std::string PublicEntity(const incident::Incident& incident, const PublicEntitie
 
 // "triggered", "acknowledged" or "resolved".
 std::string_view PublicPhase(incident::State state);
+// The phase that a client calls so: in any case, and UNACKED and ACKED, as webhooks and old clients
+// have it. What is no phase stays as it is.
+std::string PublicPhaseCalled(std::string_view said);
 
 void WritePublicIncident(const incident::Incident& incident, const PublicEntities& entities,
                          JsonWriter* json);

@@ -59,6 +59,13 @@ TEST_F(PublicTest, IncidentsAreListedAcknowledgedAndResolved) {
   EXPECT_EQ(At(Ask("GET", "incidents?statuses=acknowledged").body, "/incidents/0/incidentNumber"),
             "1");
   EXPECT_EQ(At(Ask("GET", "incidents?statuses=acknowledged").body, "/incidents/1"), "");
+  // As webhooks and old clients say it, and with what people write between words.
+  for (const char* statuses : {"ACKED", "Acknowledged", "resolved, acked"}) {
+    const std::string some = Ask("GET", std::string("incidents?statuses=") + statuses).body;
+    EXPECT_EQ(At(some, "/incidents/0/incidentNumber"), "1") << statuses;
+    EXPECT_EQ(At(some, "/incidents/1"), "") << statuses;
+  }
+  EXPECT_EQ(At(Ask("GET", "incidents?statuses=UNACKED").body, "/incidents/0/incidentNumber"), "2");
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=1").body, "/incidents/0/incidentNumber"), "1");
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=2").body, "/incidents/0"), "");
   EXPECT_EQ(At(Ask("GET", "incidents?limit=1&offset=0").body, "/incidents/0/incidentNumber"), "2")
