@@ -389,6 +389,16 @@ TEST_P(InHandTest, WhatBeginsAnewAfterAResolveByHandIsPagedThoughNoFlushSawItsEn
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, InHandTest, BothDeliveries(), DeliveryName);
 
+TEST_F(CoreIncidentsTest, WhatWasOverSoonIsNoiseThoughTheNextFlushTellsItsEnd) {
+  Pass(minutes(1));
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(5));
+  ASSERT_EQ(One()->state, incident::State::kResolved);
+  EXPECT_GE(One()->resolved_at - One()->opened_at, minutes(5));
+  ASSERT_TRUE(One()->verdict);
+  EXPECT_EQ(One()->verdict->rule, "short");
+}
+
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {
   const auto view = Read(kViewOpenIncidents);
   ASSERT_EQ(view->open_incidents.size(), 1U);

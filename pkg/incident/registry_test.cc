@@ -262,32 +262,6 @@ TEST(RegistryTest, WhatIsOverSoonAndUnseenIsNoise) {
   }
 }
 
-// With the usual group_interval of five minutes its end is told a little more than five minutes
-// after its first page, however soon it was over.
-TEST(RegistryTest, WhatWasOverSoonIsNoiseThoughItsEndIsToldLater) {
-  using Recovery = Registry::Recovery;
-  struct Case {
-    const char* group;
-    Duration ended;  // After the beginning, as the sender says.
-    bool is_noise;
-  };
-  for (const Case& one :
-       std::initializer_list<Case>{{"soon", minutes(1), true},
-                                   {"before the first page left", -seconds(2), true},
-                                   {"late", minutes(6), false},
-                                   {"by a clock that is an hour slow", -minutes(59), false},
-                                   {"by a clock that is fast", minutes(70), false}}) {
-    Registry registry;
-    Page page = ApiDown();
-    page.group_key = one.group;
-    Open(&registry, page, kStart);
-    registry.OnRecovered("on-call", one.group, kStart + minutes(10), Recovery::kSaid,
-                         kStart + one.ended);
-    EXPECT_EQ(registry.Find(1)->resolved_at, kStart + minutes(10)) << one.group;
-    EXPECT_EQ(registry.Find(1)->verdict.has_value(), one.is_noise) << one.group;
-  }
-}
-
 TEST(RegistryTest, WhatSomebodyPutOffIsNoNoise) {
   Registry registry;
   Open(&registry, ApiDown(), kStart);
