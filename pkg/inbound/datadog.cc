@@ -92,8 +92,12 @@ Result<Changes> ReadDatadog(std::string_view body, WallTime now) {
   if (transition.empty()) transition = title.transition;
   transition = ToLower(transition);
 
+  // A payload of somebody's own may say no more than $ALERT_TYPE, which is "success" for an end.
+  const std::string type = ToLower(Said(*json, {"alert_type", "type"}));
+  const bool is_over = transition == "recovered" || (transition.empty() && type == "success");
+
   Change change;
-  change.verb = transition == "recovered" ? Verb::kResolve : Verb::kTrigger;
+  change.verb = is_over ? Verb::kResolve : Verb::kTrigger;
   change.entity = Said(*json, {"alert_cycle_key", "cycle_key"});
   std::string scope = Said(*json, {"scope", "alert_scope"});
   if (scope.empty()) scope = title.scope;

@@ -145,6 +145,18 @@ TEST(DatadogReadTest, BothEndsAreAboutTheSameCycle) {
   EXPECT_THAT(Shown(ReadDatadog("{}", kNow)), HasSubstr("nothing says what it is about"));
 }
 
+// A payload of somebody's own that has no more than $ALERT_TYPE.
+TEST(DatadogReadTest, WithoutATransitionSuccessIsAnEnd) {
+  EXPECT_THAT(Shown(ReadDatadog(R"({"title":"Disk","alert_id":"7","type":"error"})", kNow)),
+              HasSubstr("trigger 7/ critical"));
+  EXPECT_THAT(Shown(ReadDatadog(R"({"title":"Disk","alert_id":"7","type":"success"})", kNow)),
+              HasSubstr("resolve 7/"));
+  EXPECT_THAT(
+      Shown(ReadDatadog(
+          R"({"title":"Disk","alert_id":"7","type":"success","transition":"Renotify"})", kNow)),
+      HasSubstr("trigger 7/"));
+}
+
 TEST(DatadogReadTest, ATitleWithAPriorityAndAScopeSaysWhatHappenedToWhat) {
   const auto begins = [](const std::string& title) {
     const std::string shown = Shown(ReadDatadog(R"({"title":")" + title + "\"}", kNow));
