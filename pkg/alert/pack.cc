@@ -10,6 +10,7 @@
 
 #include <simdjson.h>
 
+#include "pkg/alert/pack_texts.h"
 #include "pkg/base/json.h"
 
 namespace watchfire::alert {
@@ -17,58 +18,6 @@ namespace {
 
 using Element = simdjson::dom::element;
 using Array = simdjson::dom::array;
-using Texts = std::vector<std::string_view>;
-
-// Neighbours share most of their texts (labels/set_pool.h): where they stand tells without a look
-// at them.
-bool IsSame(std::string_view a, std::string_view b) {
-  return (a.data() == b.data() && a.size() == b.size()) || a == b;
-}
-
-// Gives every text a number, the same for the same text, counting from 0. The texts live as long
-// as the alerts that are packed. Neighbours mostly say the same at the same place, which is tried
-// first.
-class Numbering {
- public:
-  explicit Numbering(size_t texts_max)
-      : places_(std::bit_ceil(2 * texts_max + 2), kFree), mask_(places_.size() - 1) {}
-
-  // The next texts are those of another alert.
-  void StartAlert() { place_ = 0; }
-  uint32_t NumberOf(std::string_view text) {
-    if (place_ == before_.size()) {
-      before_.push_back({text, LookUp(text)});
-    } else if (!IsSame(before_[place_].text, text)) {
-      before_[place_] = {text, LookUp(text)};
-    }
-    return before_[place_++].number;
-  }
-  const Texts& texts() const { return texts_; }
-
- private:
-  static constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
-  struct Numbered {
-    std::string_view text;
-    uint32_t number = 0;
-  };
-
-  uint32_t LookUp(std::string_view text) {
-    size_t at = std::hash<std::string_view>()(text) & mask_;
-    while (places_[at] != kFree && texts_[places_[at]] != text) at = (at + 1) & mask_;
-    if (places_[at] == kFree) {
-      places_[at] = static_cast<uint32_t>(texts_.size());
-      texts_.push_back(text);
-    }
-    return places_[at];
-  }
-
-  std::vector<Numbered> before_;  // What the alert before said, by place.
-  size_t place_ = 0;
-  Texts texts_;
-  std::vector<uint32_t> places_;  // At most half full.
-  size_t mask_;
-};
-
 // An alert's numbers, from the front.
 enum Column : size_t {
   kStartsAt,
@@ -86,7 +35,7 @@ enum Column : size_t {
 constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();  // Is null.
 using Numbers = std::vector<int64_t>;
 
-void NumbersOf(const Alert& alert, Numbering* numbering, Numbers* out) {
+void NumbersOf(const Alert& alert, TextNumbers* numbering, Numbers* out) {
   numbering->StartAlert();
   out->clear();
   for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
@@ -159,7 +108,7 @@ bool ReadZone(int64_t minutes, int16_t* out) {
   return minutes >= -25 * 60 && minutes <= 25 * 60;
 }
 
-bool ReadPairs(const Numbers& numbers, size_t from, size_t to, const Texts& texts,
+bool ReadPairs(const Numbers& numbers, size_t from, size_t to, const TextsRead& texts,
                labels::LabelSet* out) {
   std::vector<labels::Label> pairs;
   for (size_t i = from; i < to; i += 2) {
@@ -173,7 +122,7 @@ bool ReadPairs(const Numbers& numbers, size_t from, size_t to, const Texts& text
   return true;
 }
 
-bool ReadAlert(const Numbers& numbers, const Texts& texts, Alert* out) {
+bool ReadAlert(const Numbers& numbers, const TextsRead& texts, Alert* out) {
   if (numbers.size() < kPairs || (numbers.size() - kPairs) % 2 != 0) return false;
   const auto time = [&](Column column) {
     return numbers[column] == kAbsent ? kNoTime : FromNanos(numbers[column]);
@@ -198,27 +147,27 @@ bool ReadAlert(const Numbers& numbers, const Texts& texts, Alert* out) {
 
 }  // namespace
 
-std::string Pack(const Packed& packed) {
+std::string Pack(const std::vector<const Alert*>& alerts, const std::vector<uint64_t>& gone) {
   size_t texts_max = 0;
-  for (const Alert& alert : packed.alerts) {
-    texts_max += 2 * (alert.labels.size() + alert.annotations.size()) + 1;
+  for (const Alert* alert : alerts) {
+    texts_max += 2 * (alert->labels.size() + alert->annotations.size()) + 1;
   }
-  Numbering numbering(texts_max);
-  constexpr size_t kUsualBytes = 320;  // Of an alert among others of its kind.
+  TextNumbers numbering(texts_max);
+  constexpr size_t kUsualBytes = 128;  // Of an alert among others of its kind.
   JsonWriter json;
-  json.Reserve(kUsualBytes * packed.alerts.size());
+  json.Reserve(kUsualBytes * alerts.size());
   json.StartObject().Key("alerts").StartArray();
   Numbers numbers;
   Numbers before;
-  for (const Alert& alert : packed.alerts) {
-    NumbersOf(alert, &numbering, &numbers);
+  for (const Alert* alert : alerts) {
+    NumbersOf(*alert, &numbering, &numbers);
     WriteRow(numbers, before, &json);
     before.swap(numbers);
   }
-  json.EndArray().Key("texts").StartArray();
-  for (const std::string_view text : numbering.texts()) json.String(text);
-  json.EndArray().Key("gone").StartArray();
-  for (const uint64_t fingerprint : packed.gone) json.Int(std::bit_cast<int64_t>(fingerprint));
+  json.EndArray().Key("texts");
+  numbering.Write(&json);
+  json.Key("gone").StartArray();
+  for (const uint64_t fingerprint : gone) json.Int(std::bit_cast<int64_t>(fingerprint));
   return json.EndArray().EndObject().Take();
 }
 
@@ -238,10 +187,8 @@ Result<Packed> Unpack(std::string_view json) {
   }
   Packed packed;
   for (const int64_t number : read) packed.gone.push_back(std::bit_cast<uint64_t>(number));
-  Texts texts;
-  for (const Element text : strings) {
-    if (text.get(texts.emplace_back()) != simdjson::SUCCESS) return Fail(corrupt);
-  }
+  TextsRead texts;
+  if (!texts.Read(strings)) return Fail(corrupt);
   Numbers numbers;
   for (const Element row : rows) {
     Array columns;

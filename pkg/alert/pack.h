@@ -1,7 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Many alerts in one text, for the store. Alerts that arrive together share most of their texts:
-// each stands there once, and writing a storm down costs a quarter of what it would one by one.
+// each stands there once, of those that are nearly the same only what differs, and writing a storm
+// down costs a tenth of what it would one by one.
 
 #pragma once
 
@@ -15,14 +16,16 @@
 
 namespace watchfire::alert {
 
+// JSON; docs/store-schema.md has its members. `gone` are fingerprints of alerts that are not there
+// any more.
+std::string Pack(const std::vector<const Alert*>& alerts, const std::vector<uint64_t>& gone);
+
 struct Packed {
   std::vector<Alert> alerts;
-  std::vector<uint64_t> gone;  // Fingerprints of alerts that are not there any more.
+  std::vector<uint64_t> gone;
 };
 
-// JSON; docs/store-schema.md has its members.
-std::string Pack(const Packed& packed);
-// Errors: kCorrupt.
+// What Pack() wrote, also that of older versions. Errors: kCorrupt.
 Result<Packed> Unpack(std::string_view json);
 
 }  // namespace watchfire::alert

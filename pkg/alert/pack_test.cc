@@ -4,12 +4,33 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace watchfire::alert {
 namespace {
+
+using testing::HasSubstr;
+
+std::string Pack(const Packed& packed) {
+  std::vector<const Alert*> alerts;
+  for (const Alert& alert : packed.alerts) alerts.push_back(&alert);
+  return Pack(alerts, packed.gone);
+}
+
+// Alerts that differ in one annotation.
+Packed WithTexts(const std::vector<std::string>& texts) {
+  Packed packed;
+  for (const std::string& text : texts) {
+    Alert& alert = packed.alerts.emplace_back();
+    alert.labels = labels::LabelSet{{"alertname", "Full"}};
+    alert.annotations = labels::LabelSet{{"summary", text}};
+    alert.starts_at = alert.ends_at = alert.updated_at = FromNanos(1'790'000'000'123'456'789);
+  }
+  return packed;
+}
 
 const WallTime kStart = FromNanos(1'790'000'000'123'456'789);
 
@@ -65,10 +86,57 @@ TEST(PackTest, WritesOfAnAlertWhatDiffersFromTheOneBefore) {
   packed.alerts[1].active_at = kStart;
   packed.alerts[2].labels = packed.alerts[1].labels;
   const std::string text = Pack(packed);
-  EXPECT_THAT(text, testing::HasSubstr(",[3,1790000000123456789,12,9],[3,null]]")) << text;
+  EXPECT_THAT(text, HasSubstr(",[3,1790000000123456789,12,9],[3,null]]")) << text;
   const Result<Packed> unpacked = Unpack(text);
   ASSERT_TRUE(unpacked) << unpacked.error().message;
   EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+TEST(PackTest, WritesOfATextWhatDiffersFromTheOneBefore) {
+  const Packed packed = WithTexts({"Pod web-1 on 10.0.0.1 has not been ready for long.",
+                                   "Pod web-23 on 10.0.0.1 has not been ready for long.",
+                                   "Pod web-23 on 10.0.0.1 has not been ready for long.",
+                                   "Pod web-1 on 10.0.0.1 has not been ready for long.",
+                                   "Pod web-1 on 10.0.0.1 has not been ready for long, or two.",
+                                   "Another one", "Another two"});
+  const std::string text = Pack(packed);
+  EXPECT_THAT(text, HasSubstr(R"("Pod web-1 on 10.0.0.1 has not been ready for long.",)"
+                              R"([4,8,41,"23"],[4,49,1,", or two"],)"
+                              R"("Another one","Another two"])"))
+      << text;
+  const Result<Packed> unpacked = Unpack(text);
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+// What both texts begin or end with may be half a rune.
+TEST(PackTest, CutsNoRune) {
+  const Packed packed =
+      WithTexts({"Platte 1 ist seit Stunden zu 95 % gefüllt: ü/é/€ und mehr davon",
+                 "Platte 1 ist seit Stunden zu 95 % gefüllt: ä/ê/₭ und mehr davon",
+                 "Platte 1 ist seit Stunden zu 95 % gefüllt: ä/ê/ê und mehr davon",
+                 "Platte 1 ist seit Stunden zu 95 % gefüllt: ä/ê/ꪬ und mehr davon",
+                 "Platte 1 ist seit Stunden zu 95 % gefüllt: ä/ê/ꚬ und mehr davon"});
+  const std::string text = Pack(packed);
+  EXPECT_THAT(text, HasSubstr(R"("ä/ê/₭"])")) << text;
+  const Result<Packed> unpacked = Unpack(text);
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+// They are repaired as they are written, and then nothing of them stands where it stood.
+TEST(PackTest, TextsThatAreNoUtf8AreLikeNoOther) {
+  const std::string rest = " is what both of these texts end with";
+  const Packed packed =
+      WithTexts({"a\x80" + rest, "ab" + rest, "abc" + rest, "ab\xff" + rest, "abcd" + rest});
+  const Result<Packed> unpacked = Unpack(Pack(packed));
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  std::vector<std::string> texts;
+  for (const Alert& alert : unpacked->alerts) {
+    texts.emplace_back(alert.annotations.Get("summary"));
+  }
+  EXPECT_THAT(texts, testing::ElementsAre("a\xef\xbf\xbd" + rest, "ab" + rest, "abc" + rest,
+                                          "ab\xef\xbf\xbd" + rest, "abcd" + rest));
 }
 
 // As up to version 8 of the schema.
@@ -85,27 +153,37 @@ TEST(PackTest, ReadsAlertsThatStandThereWhole) {
 
 // Whatever stands in the file, reading it neither crashes nor invents an alert.
 TEST(PackTest, RefusesWhatItDidNotWrite) {
-  for (const char* text : {"",
-                           "[]",
-                           "{}",
-                           R"({"alerts":[],"texts":[]})",
-                           R"({"alerts":[1],"texts":[],"gone":[]})",
-                           R"({"alerts":[],"texts":[1],"gone":[]})",
-                           R"({"alerts":[],"texts":[],"gone":["a"]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,1,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,-1,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,1]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,-1]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,9999,0,0,0,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[9,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[-1,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[null,0]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,0],[7,1]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,5]],"texts":["u"],"gone":[]})",
-                           R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,null]],"texts":["u"],"gone":[]})"}) {
+  for (const char* text :
+       {"",
+        "[]",
+        "{}",
+        R"({"alerts":[],"texts":[]})",
+        R"({"alerts":[1],"texts":[],"gone":[]})",
+        R"({"alerts":[],"texts":[[0,0,0,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[1,0,0,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,2,2,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,4,0,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,-1,0,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,0,18446744073709551615,""]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,1,1]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,1,1,2]],"gone":[]})",
+        R"({"alerts":[],"texts":["abc",[0,1,1,"b",3]],"gone":[]})",
+        R"({"alerts":[],"texts":[1],"gone":[]})",
+        R"({"alerts":[],"texts":[],"gone":["a"]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,-1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,-1]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,9999,0,0,0,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,0],[9,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,0],[-1,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,0],[null,0]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,0],[7,1]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,5]],"texts":["u"],"gone":[]})",
+        R"({"alerts":[[1,2,3,4,0,0,0,0,1,0,null]],"texts":["u"],"gone":[]})"}) {
     const Result<Packed> unpacked = Unpack(text);
     ASSERT_FALSE(unpacked) << text;
     EXPECT_EQ(unpacked.error().code, Code::kCorrupt);

@@ -71,7 +71,8 @@ Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, s
   Entry entry{++last_, {}};
   entry.fingerprints.assign(fingerprints.begin() + static_cast<ptrdiff_t>(from),
                             fingerprints.begin() + static_cast<ptrdiff_t>(to));
-  std::vector<alert::Alert> alerts;
+  std::vector<const alert::Alert*> alerts;
+  std::deque<alert::Alert> ended;
   std::vector<uint64_t> gone;
   alerts.reserve(entry.fingerprints.size());
   for (const uint64_t fingerprint : entry.fingerprints) {
@@ -81,12 +82,17 @@ Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, s
       continue;
     }
     if (row->record == entry.number) continue;  // Named twice.
-    alert::Alert& alert = alerts.emplace_back(*row->alert);
+    const alert::Alert* alert = row->alert.get();
     // What has expired is stored as resolved at its end, so that a restart does not revive it.
-    if (alert.Resolved(now)) alert.updated_at = std::max(alert.updated_at, alert.ends_at);
+    if (alert->Resolved(now) && alert->updated_at < alert->ends_at) {
+      ended.push_back(*alert);
+      ended.back().updated_at = alert->ends_at;
+      alert = &ended.back();
+    }
+    alerts.push_back(alert);
     table->SetRecord(fingerprint, entry.number);
   }
-  Record record{Table::kAlert, KeyOf(entry.number, 0), alert::Pack({alerts, gone})};
+  Record record{Table::kAlert, KeyOf(entry.number, 0), alert::Pack(alerts, gone)};
   size_ += entry.fingerprints.size();
   entries_.push_back(std::move(entry));
   return record;

@@ -92,8 +92,8 @@ void WriteSchemaVersion(SQLite::Database& db) {
 
 // Version 1 had no silences, version 2 no journal, version 4 no escalations, version 5 nothing for
 // vendors, version 6 no automation; up to version 3 each alert had a row of its own, up to version
-// 7 rows had another sum, and up to version 8 alerts were written in full: all three are still
-// read. A crash leaves either version whole.
+// 7 rows had another sum, and versions 8 and 9 wrote more of alerts and entries of the journal than
+// what differs: all are still read. A crash leaves either version whole.
 void SqliteStore::UpgradeFrom(int version) {
   SQLite::Transaction transaction(db_);
   if (version < 2) CreateTable(db_, Table::kSilence);
@@ -118,7 +118,7 @@ Status SqliteStore::Check() {
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
   const std::string schema = version.getColumn(0).getString();
   version.reset();
-  if (schema.size() == 1 && schema >= "1" && schema <= "8") {
+  if (schema.size() == 1 && schema >= "1" && schema <= "9") {
     UpgradeFrom(schema.front() - '0');
   } else if (schema != std::to_string(kSchemaVersion)) {
     return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +

@@ -17,7 +17,7 @@
 
 namespace watchfire::store {
 
-inline constexpr int kSchemaVersion = 9;
+inline constexpr int kSchemaVersion = 10;
 inline constexpr const char* kSchemaVersionKey = "schema_version";  // In table meta.
 inline constexpr int kApplicationId = 0x57464952;  // "WFIR", at byte 68 of the file.
 

@@ -341,41 +341,41 @@ TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
   MakeOld(db, "2", {"journal", "escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
   ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
   MakeOld(db, "3", {"escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
   MakeOld(db, "4", {"escalation", "vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kEscalation, "1 p", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kEscalation, "1 p", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
   MakeOld(db, "5", {"vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kVendor, "1 k", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kVendor, "1 k", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
   MakeOld(db, "6", {"automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kAutomation, "1-1-a", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kAutomation, "1-1-a", "{}"}));
-  EXPECT_EQ(version(), "9");
+  EXPECT_EQ(version(), "10");
 
-  for (const char* with_all_tables : {"7", "8"}) {
+  for (const char* with_all_tables : {"7", "8", "9"}) {
     MakeOld(db, with_all_tables, {});
     EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kAutomation, "1-1-a", "{}"}));
-    EXPECT_EQ(version(), "9");
+    EXPECT_EQ(version(), "10");
   }
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 9 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 10 that is damage";
 }
 
 // Up to version 7 of the schema they had another sum.

@@ -1,0 +1,70 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The texts of a record of alerts: each stands there once, under a number that counts from 0. Of
+// neighbours in a group the longest texts are the same but for the name of a pod; such a one stands
+// there as what differs from its neighbour's:
+//
+//   "Pod web-1 has not been ready.",  [0,8,21,"2"]    8 bytes of text 0, "2", its last 21 bytes
+//
+// Private to pkg/alert/pack.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "pkg/base/json.h"
+
+namespace watchfire::alert {
+
+// Gives every text its number. The texts live as long as what is packed. Neighbours mostly say the
+// same at the same place, which is tried first.
+class TextNumbers {
+ public:
+  explicit TextNumbers(size_t texts_max);
+
+  // The next texts are those of another alert.
+  void StartAlert() { place_ = 0; }
+  uint32_t NumberOf(std::string_view text);
+
+  // Writes all of them as an array, by their numbers.
+  void Write(JsonWriter* json) const;
+
+ private:
+  struct Text {
+    std::string_view text;
+    uint32_t like;  // The number of the one that stood at its place before; its own: none did.
+  };
+
+  uint32_t LookUp(std::string_view text, const uint32_t* before);
+
+  std::vector<uint32_t> before_;  // Numbers of what the alert before said, by place.
+  size_t place_ = 0;
+  std::vector<Text> texts_;
+  std::vector<uint32_t> places_;  // A hash table of numbers, at most half full.
+  size_t mask_;
+};
+
+// What TextNumbers wrote.
+class TextsRead {
+ public:
+  // Returns false when it is not such an array. The texts live as long as this and `array` do.
+  bool Read(const simdjson::dom::array& array);
+  size_t size() const { return texts_.size(); }
+  std::string_view operator[](size_t number) const { return texts_[number]; }
+
+ private:
+  bool ReadLike(const simdjson::dom::array& parts);
+
+  std::vector<std::string_view> texts_;
+  std::deque<std::string> made_;  // Of those that are put together.
+  size_t made_bytes_ = 0;
+};
+
+}  // namespace watchfire::alert
