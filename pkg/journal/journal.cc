@@ -70,7 +70,7 @@ Journal::Known* Journal::Note(WallTime at, Entry entry) {
     rows_.emplace_hint(rows_.end(), open_, Row())->second.at = at;
   }
   rows_.rbegin()->second.entries.push_back(entry);
-  dirty_.emplace_hint(dirty_.end(), open_);
+  if (dirty_.empty() || *dirty_.rbegin() != open_) dirty_.insert(dirty_.end(), open_);
   ++entries_;
   if (entry.kind != Kind::kConfigured) return &Index(entry.alert, open_);
   configurations_[open_] = at;

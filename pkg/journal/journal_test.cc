@@ -294,6 +294,40 @@ TEST(JournalBoundsTest, TextsAreBoundedAsWell) {
   EXPECT_LE(kept, 20U);
 }
 
+TEST_F(JournalTest, WhatIsSaidOfManyAlertsIsStoredOnce) {
+  for (uint64_t alert = 1; alert <= 3; ++alert) journal_.Firing(alert, "api", kStart, kStart);
+  journal_.Firing(4, "api", kStart - seconds(1), kStart);
+  journal_.Firing(5, "rules", kStart, kStart);
+  journal_.Decided(1, kDb, Kind::kMuted, 0, "night", kStart);
+  journal_.Decided(2, kDb, Kind::kMuted, 0, "night", kStart);
+  journal_.Decided(2, kWeb, Kind::kMuted, 0, "night", kStart);
+  journal_.Forgotten(labels::LabelSet{{"alertname", "A"}}, kStart);
+  Close();
+  ASSERT_EQ(stored_.size(), 1U);
+  const std::string& text = stored_.begin()->second;
+  EXPECT_THAT(text, testing::HasSubstr(R"("0000000000000002","0000000000000003",)"
+                                       R"("0000000000000004 18d75b83e8583600",{"alert":)"))
+      << text;
+  const Journal reborn = Reborn();
+  for (uint64_t alert = 1; alert <= 5; ++alert) {
+    EXPECT_EQ(reborn.Read(alert, kStart).lines, journal_.Read(alert, kStart).lines) << alert;
+    EXPECT_EQ(reborn.KeptOut(alert), journal_.KeptOut(alert)) << alert;
+  }
+}
+
+TEST_F(JournalTest, EachOfManyForgottenAlertsKeepsItsLabels) {
+  const labels::LabelSet a{{"alertname", "A"}};
+  const labels::LabelSet b{{"alertname", "B"}};
+  for (const auto& labels : {a, b}) journal_.Firing(labels.fingerprint(), "api", kStart, kStart);
+  for (const auto& labels : {a, b}) journal_.Forgotten(labels, kStart + seconds(1));
+  Close();
+  const Journal reborn = Reborn();
+  for (const auto& labels : {a, b}) {
+    ASSERT_NE(reborn.Labels(labels.fingerprint()), nullptr);
+    EXPECT_EQ(*reborn.Labels(labels.fingerprint()), labels);
+  }
+}
+
 TEST(JournalRestoreTest, DamagedRecordsAreRefusedWhole) {
   Journal source;
   source.Decided(7, kDb, Kind::kMuted, 0, "night", kStart);
@@ -313,6 +347,14 @@ TEST(JournalRestoreTest, DamagedRecordsAreRefusedWhole) {
        {"", "{", "[]", "{}", R"({"places":[],"entries":[]})", R"({"outcome":"accepted"})",
         R"({"places":[],"entries":[{"alert":"7","kind":"muted"}]})",
         R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"gone"}]})",
+        R"({"places":[],"entries":["0000000000000007"]})",
+        R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"forgotten"},)"
+        R"("0000000000000008"]})",
+        R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"firing"},"8"]})",
+        R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"firing"},)"
+        R"("0000000000000008 9"]})",
+        R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"firing"},)"
+        R"("0000000000000008x0000000000000009"]})",
         R"({"places":[],"entries":[{"alert":"0000000000000007","kind":"muted","place":0}]})"}) {
     EXPECT_NE(restore(good.key, value), "") << value;
   }

@@ -14,11 +14,13 @@ using simdjson::dom::element;
 constexpr size_t kHexDigits = 16;
 
 // Throws simdjson's error, as its own accessors do.
-uint64_t HexOf(element json) {
-  const auto value = ParseHex64(std::string_view(json));
+uint64_t ReadHex(std::string_view text) {
+  const auto value = ParseHex64(text);
   if (!value) throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
   return *value;
 }
+
+uint64_t HexOf(element json) { return ReadHex(std::string_view(json)); }
 
 std::vector<uint64_t> HexesOf(element list) {
   std::vector<uint64_t> out;
@@ -61,6 +63,12 @@ Attempt ReadAttempt(element json) {
 
 }  // namespace
 
+// A storm is many entries that say the same of other alerts.
+bool RowCodec::IsLike(const Journal::Entry& entry, const Journal::Entry& before) {
+  return entry.kind == before.kind && entry.place == before.place && entry.text == before.text &&
+         entry.kind != Kind::kForgotten;  // Which has labels.
+}
+
 struct RowCodec::Stored {
   struct Texts {
     std::string place;
@@ -100,7 +108,14 @@ void RowCodec::WriteEntries(const Journal& journal, const Journal::Row& row, Jso
     json->String(journal.texts_.Get(entry.place));
   }
   json->EndArray().Key("entries").StartArray();
+  const Journal::Entry* before = nullptr;
   for (const Journal::Entry& entry : row.entries) {
+    const Journal::Entry* const other = std::exchange(before, &entry);
+    if (other != nullptr && IsLike(entry, *other)) {
+      const bool is_same = entry.number == other->number;
+      json->String(is_same ? Hex64(entry.alert) : Hex64(entry.alert) + " " + Hex64(entry.number));
+      continue;
+    }
     json->StartObject().Field("alert", Hex64(entry.alert)).Field("kind", KindName(entry.kind));
     if (entry.number != 0) json->Field("number", Hex64(entry.number));
     if (entry.text != 0) json->Field("text", journal.texts_.Get(entry.text));
@@ -133,7 +148,22 @@ void RowCodec::WriteSheet(const Journal& journal, const Journal::Sheet& sheet, J
   if (sheet.ended_at != kNoTime) json->Field("ended_at", ToNanos(sheet.ended_at));
 }
 
+Journal::Entry RowCodec::ReadLike(std::string_view text, Stored* stored) {
+  if (stored->entries.empty() || stored->entries.back().kind == Kind::kForgotten) {
+    throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
+  }
+  Journal::Entry entry = stored->entries.back();
+  entry.alert = ReadHex(text.substr(0, kHexDigits));
+  if (text.size() > kHexDigits) {
+    if (text[kHexDigits] != ' ') throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
+    entry.number = ReadHex(text.substr(kHexDigits + 1));
+  }
+  stored->texts.push_back(Stored::Texts(stored->texts.back()));
+  return entry;
+}
+
 Journal::Entry RowCodec::ReadEntry(element json, Stored* stored) {
+  if (std::string_view text; json.get(text) == simdjson::SUCCESS) return ReadLike(text, stored);
   Journal::Entry entry;
   Stored::Texts texts;
   entry.alert = HexOf(json["alert"]);

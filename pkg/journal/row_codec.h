@@ -34,6 +34,8 @@ class RowCodec {
 
   static void WriteEntries(const Journal& journal, const Journal::Row& row, JsonWriter* json);
   static void WriteSheet(const Journal& journal, const Journal::Sheet& sheet, JsonWriter* json);
+  static bool IsLike(const Journal::Entry& entry, const Journal::Entry& before);
+  static Journal::Entry ReadLike(std::string_view text, Stored* stored);
   static Journal::Entry ReadEntry(simdjson::dom::element json, Stored* stored);
   static void ReadSheet(simdjson::dom::element json, Stored* stored);
   static void Add(Stored stored, uint64_t row, WallTime at, Journal* journal);
