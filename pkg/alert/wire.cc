@@ -85,7 +85,6 @@ Alert Complete(Posted posted, const DecodeOptions& options, SharedText* url) {
     alert.timeout = true;
   }
   alert.labels = labels::LabelSet::FromViews(std::move(*posted.labels));
-  (void)alert.fingerprint();  // Kept with the labels: worked out while they are at hand.
   // Dropped only now, when the last of several equal names has won.
   const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
   if (std::ranges::any_of(alert.labels, is_empty)) alert.labels = alert.labels.With({});
@@ -178,6 +177,11 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
     ++index;
   }
   if (structural) return tl::unexpected(*structural);
+  // Kept with the labels: worked out while they are at hand.
+  std::vector<const labels::LabelSet*> sets;
+  sets.reserve(batch.valid.size());
+  for (const Alert& alert : batch.valid) sets.push_back(&alert.labels);
+  labels::LabelSet::WorkOutFingerprints(sets);
   return batch;
 }
 

@@ -97,6 +97,9 @@ class LabelSet {
   // FNV-1a 64 over name, 0xFF, value, 0xFF in name order: the fingerprint that Prometheus and
   // Alertmanager print. Source: prometheus/common model.LabelsToSignature.
   uint64_t fingerprint() const;
+  // Works out those of many sets, which then have them at hand: a processor takes little longer for
+  // four of them at a time than for one.
+  static void WorkOutFingerprints(const std::vector<const LabelSet*>& sets);
 
   // Returns this set with `pairs` laid over it; an empty value removes the name.
   LabelSet With(const Pairs& pairs) const;
@@ -132,6 +135,8 @@ class LabelSet {
 
   void Share() const;
   void Release();
+  // The place of the label; size() when there is none.
+  size_t IndexOf(std::string_view name) const;
   // `each_text` gives all texts, in order, to what it is called with; it is called twice.
   template <typename EachText>
   void Build(size_t count, LabelSet base, EachText each_text);
@@ -160,6 +165,9 @@ struct LabelSet::Rep {
   // Where the text number `index` ends, of those that stand one behind the other.
   size_t End(size_t index) const;
   std::string_view Text(size_t index) const;
+  // Of one that stands by itself: the place of the label, or count().
+  template <typename Width>
+  size_t IndexOf(std::string_view name) const;
 };
 
 inline size_t LabelSet::size() const { return rep_ != nullptr ? rep_->count() : 0; }

@@ -19,6 +19,40 @@ TEST(LabelSetTest, FingerprintsAsPrometheusDoes) {
   EXPECT_EQ(Print({{"alertname", "alert1"}, {"severity", "critical"}}), "0223b772b51c29e1");
 }
 
+TEST(LabelSetTest, FingerprintsOfManyAreThoseOfEach) {
+  std::vector<LabelSet> sets;
+  for (int i = 0; i < 10; ++i) {
+    LabelSet::Pairs pairs = {{"alertname", "A"}, {"pod", "p" + std::string(i % 5 * 7, 'x')}};
+    if (i % 9 == 3) pairs.emplace_back("é", "\xff\x01");
+    sets.emplace_back(std::move(pairs));
+  }
+  sets.emplace_back();
+  sets.push_back(sets[2].Over(sets[1], {"", "other"}));
+  std::vector<const LabelSet*> all;
+  for (const LabelSet& set : sets) all.push_back(&set);
+  LabelSet::WorkOutFingerprints(all);
+  for (const LabelSet& set : sets) {
+    EXPECT_EQ(set.fingerprint(), LabelSet(set.pairs()).fingerprint()) << set.ToString();
+  }
+  LabelSet::WorkOutFingerprints({});
+}
+
+TEST(LabelSetTest, FindsALabelByItsWholeName) {
+  const std::string large(70'000, 'v');
+  for (const std::string& value : {std::string("1"), std::string(), large}) {
+    const LabelSet set{{"a", "0"}, {"ab", value}, {"abc", "2"}, {"b", "abc"}};
+    EXPECT_EQ(set.Get("ab"), value);
+    EXPECT_EQ(set.Get("abc"), "2");
+    EXPECT_EQ(set.Get("b"), "abc");
+    EXPECT_TRUE(set.Has("ab"));
+    for (const char* name : {"", "c", "abcd", "bc", "a0"}) {
+      EXPECT_FALSE(set.Has(name)) << name;
+      EXPECT_EQ(set.Get(name), "") << name;
+    }
+  }
+  EXPECT_FALSE(LabelSet().Has("a"));
+}
+
 TEST(LabelSetTest, SortsAndLastDuplicateWins) {
   const LabelSet set{{"b", "1"}, {"a", "2"}, {"b", "3"}};
   EXPECT_EQ(set.ToString(), R"({a="2", b="3"})");
