@@ -24,6 +24,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     ShareTexts(&incoming);
     auto alert = std::make_shared<alert::Alert>(std::move(incoming));
     Row& row = shard.At(fingerprint);
+    applied_ = &row;
     row.alert = std::move(alert);
     row.received_at = now;
     Watch(&row, now);
@@ -32,6 +33,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   }
 
   Row& row = *known;
+  applied_ = known;
   if (row.shelved && !incoming.Resolved(now)) {
     if (!HasRoom()) return Change::kRefused;
     row.shelved = false;

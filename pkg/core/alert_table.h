@@ -58,6 +58,9 @@ class AlertTable {
     bool judged = false;  // See MarkJudged().
   };
   const std::optional<Episode>& before() const { return before_; }
+  // The row of the alert that Apply() took last, until others come or go. Readers will see what is
+  // written to it: Apply() has seen to that.
+  Row& applied() { return *applied_; }
 
   // Returns the alerts whose end has come since the last call, oldest end first.
   std::vector<std::shared_ptr<const alert::Alert>> Expire(WallTime now);
@@ -200,6 +203,7 @@ class AlertTable {
   size_t shelved_ = 0;  // Of these.
   size_t next_to_prepare_ = 0;
   std::optional<Episode> before_;
+  Row* applied_ = nullptr;
 };
 
 }  // namespace watchfire::core

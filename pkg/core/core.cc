@@ -15,9 +15,6 @@
 namespace watchfire::core {
 namespace {
 
-// So many alerts that begin to fire at once have lines of their own.
-constexpr size_t kFiringLines = 10;
-
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
 // Prometheus repeats itself, these say a thing once: a restart must not forget it.
@@ -210,10 +207,6 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }
-  if (const size_t count = std::exchange(newly_firing_, 0); count > kFiringLines) {
-    const std::string more = std::to_string(count - kFiringLines);
-    Emit(Log{Log::Level::kInfo, "alert: more are firing", {{"alerts", more}}});
-  }
   AnswerViews();
   KeepAlerts();  // What a reload has taken over.
   WatchHeartbeats();
@@ -231,6 +224,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) summaries_.HandOverShifts(SummaryTurn());
     if (now.mono >= *flushes_from_) summaries_.SendReports(SummaryTurn());
   }
+  LogStorms();
   CompareBudgets();
   if (now.mono >= *next_gc_) CollectGarbage();
   StoreEscalations();
@@ -262,6 +256,8 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
     if (deadline) consider(now.mono + std::max(Duration::zero(), *deadline - now.wall));
   };
   if (!views_wanted_.empty()) consider(now.mono);
+  consider(firing_lines_.next_due());
+  consider(resolved_lines_.next_due());
   consider(outbox_.next_due());
   consider_wall(alerts_.next_expiry());
   consider_wall(rules_->next_upkeep());
@@ -343,7 +339,7 @@ void Core::LeaveOutLate(AlertsArrived* event) const {
 
 void Core::Ingest(alert::Alert incoming, const std::string& source) {
   const uint64_t fingerprint = incoming.fingerprint();
-  if (!name_limits_.Admit(incoming.name(), fingerprint, incoming.ends_at, now_.wall)) {
+  if (!name_limits_.Admit(incoming, now_.wall)) {
     Count(&stats_.alerts_limited, {std::string(incoming.name())});
     return;
   }
@@ -354,34 +350,35 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     ++stats_.limit_exceeded[{"active_alerts"}];
     return;
   }
-  const std::shared_ptr<const alert::Alert> alert = alerts_.Find(fingerprint)->alert;
-  // What it was merged with may end later.
-  name_limits_.Admit(alert->name(), fingerprint, alert->ends_at, now_.wall);
+  AlertTable::Row& row = alerts_.applied();
+  const std::shared_ptr<const alert::Alert>& alert = row.alert;
+  name_limits_.Admit(*alert, now_.wall);  // What it was merged with may end later.
   if (change == AlertTable::Change::kNew) {
     CountEpisode(*alert, source);
     CountPending(*alert, source);
     const auto& last = alerts_.before();
     CountFlap(*alert, last ? flapping_.ComesBack(fingerprint, last->began, last->ended, now_.wall)
                            : flapping_.Changes(fingerprint, now_.wall));
-    alerts_.SetReceivers(alert->fingerprint(), dispatcher_->Receivers(alert->labels));
-    alerts_.SetSilencedBy(alert->fingerprint(), silences_.Silencing(alert->labels, now_.wall));
-    // A storm is told of in one line, not in ten thousand.
-    if (++newly_firing_ <= kFiringLines) {
+    row.receivers = dispatcher_->Receivers(alert->labels);
+    row.silenced = silences_.Silencing(alert->labels, now_.wall);
+    if (firing_lines_.Count(now_.mono)) {
       Emit(Log{Log::Level::kInfo, "alert: firing", {{"alert", Describe(*alert)}}});
     }
-    journal_.Firing(alert->fingerprint(), source, alert->starts_at, now_.wall);
+    journal_.Firing(fingerprint, source, alert->starts_at, now_.wall);
   }
   if (change == AlertTable::Change::kResolved) {
-    Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
-    journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/false, now_.wall);
+    if (resolved_lines_.Count(now_.mono)) {
+      Emit(Log{Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}}});
+    }
+    journal_.Ended(fingerprint, alert->ends_at, /*expired=*/false, now_.wall);
     CountFlap(*alert, flapping_.Changes(fingerprint, now_.wall));
   }
   const bool is_news = before != nullptr && IsNews(*before, *alert, now_.wall);
   if (change != AlertTable::Change::kRefreshed || is_news) {
     if (SaysOnce(source)) {
-      outbox_.AddAlertUrgent(alert->fingerprint(), now_.mono);
+      outbox_.AddAlertUrgent(fingerprint, now_.mono);
     } else {
-      outbox_.AddAlert(alert->fingerprint(), now_.mono);
+      outbox_.AddAlert(fingerprint, now_.mono);
     }
   }
   Settle(alert);
@@ -400,13 +397,25 @@ void Core::Settle(const std::shared_ptr<const alert::Alert>& alert) {
 
 void Core::ExpireAlerts() {
   for (const auto& alert : alerts_.Expire(now_.wall)) {
-    Emit(Log{
-        Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
+    if (resolved_lines_.Count(now_.mono)) {
+      Emit(Log{
+          Log::Level::kInfo, "alert: resolved", {{"alert", Describe(*alert)}, {"why", "expired"}}});
+    }
     journal_.Ended(alert->fingerprint(), alert->ends_at, /*expired=*/true, now_.wall);
     CountFlap(*alert, flapping_.Changes(alert->fingerprint(), now_.wall));
     outbox_.AddAlert(alert->fingerprint(), now_.mono);
     Settle(alert);
   }
+}
+
+// Of alerts that had no lines of their own there is one line.
+void Core::LogStorms() {
+  const auto log = [this](StormLines* lines, const char* message) {
+    const size_t alerts = lines->TakeRest(now_.mono, /*hurry=*/stopping_);
+    if (alerts > 0) Emit(Log{Log::Level::kInfo, message, {{"alerts", std::to_string(alerts)}}});
+  };
+  log(&firing_lines_, "alert: more are firing");
+  log(&resolved_lines_, "alert: more are resolved");
 }
 
 void Core::CollectGarbage() {

@@ -44,6 +44,7 @@
 #include "pkg/core/options.h"
 #include "pkg/core/outbox.h"
 #include "pkg/core/receipts.h"
+#include "pkg/core/storm_lines.h"
 #include "pkg/core/summaries.h"
 #include "pkg/core/survey.h"
 #include "pkg/core/vendor_updates.h"
@@ -148,7 +149,6 @@ class Core {
   void Ingest(alert::Alert incoming, const std::string& source);
   // How good the alerting is, as it happens (quality.cc).
   void CountEpisode(const alert::Alert& alert, const std::string& source);
-  void CountIngestDelay(const alert::Alert& alert, const std::string& source);
   void CountPending(const alert::Alert& alert, const std::string& source);
   void CountFlap(const alert::Alert& alert, bool begins_to_flap);
   void CountRerouted(const incident::Incident& before, const incident::Act& act);
@@ -158,6 +158,7 @@ class Core {
   // Adds the time on call since the last call, by the schedules that hold.
   void CountTimeOnCall();
   void Settle(const std::shared_ptr<const alert::Alert>& alert);
+  void LogStorms();
   void ExpireAlerts();
   void BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_slos);
   // `old_groups` and `old_config`: of before a reload; null after a restart.
@@ -420,7 +421,8 @@ class Core {
   Effects effects_;          // Of the current Step.
   Rng rng_;
   bool stopping_ = false;
-  size_t newly_firing_ = 0;                // Alerts of the current Step.
+  StormLines firing_lines_;  // Of alerts that begin, and of those that end.
+  StormLines resolved_lines_;
   std::vector<ViewRequest> views_wanted_;  // Until their alerts are made.
   size_t rows_made_ = 0;                   // For these.
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
@@ -463,9 +465,10 @@ class Core {
   Stats stats_;
   Flapping flapping_;
   slo::PagingCheck paging_check_;
-  WallTime budgets_seen_ = kNoTime;     // By paging_check_.
-  LabelValues episode_;                 // Of the episode counted last, and its counter in stats_.
-  uint64_t* episode_count_ = nullptr;   // Counters stay where they are.
+  WallTime budgets_seen_ = kNoTime;    // By paging_check_.
+  LabelValues episode_;                // Of the episode counted last, and its counters in stats_.
+  uint64_t* episode_count_ = nullptr;  // Counters stay where they are.
+  Histogram* episode_delay_ = nullptr;
   uint64_t* answered_count_ = nullptr;  // The same, of queries that went well.
 
   uint64_t last_id_ = 0;  // Of queries, deliveries and flushes.

@@ -108,8 +108,31 @@ TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
                                                 "alert: firing {alertname=\"A1\"}",
                                                 "alert: firing {alertname=\"A2\"}"));
   const std::vector<std::string> storm = lines(500, 3);
-  ASSERT_EQ(storm.size(), 11U);
-  EXPECT_EQ(storm.back(), "alert: more are firing 490");
+  ASSERT_EQ(storm.size(), 7U) << "the second has ten lines";
+  EXPECT_EQ(storm.back(), "alert: firing {alertname=\"A9\"}");
+  EXPECT_THAT(lines(100, 503), testing::IsEmpty());
+  EXPECT_EQ(core_->next_deadline(now_), now_.mono + seconds(1));
+  now_.mono += seconds(1);
+  EXPECT_THAT(lines(1, 603), testing::ElementsAre("alert: firing {alertname=\"A603\"}",
+                                                  "alert: more are firing 593"));
+
+  // Their ends come all at once.
+  now_.mono += minutes(60);
+  now_.wall += minutes(60);
+  const auto ends = lines(0, 0);
+  ASSERT_EQ(ends.size(), 10U);
+  EXPECT_EQ(ends.front(), "alert: resolved {alertname=\"A0\"}");
+  now_.mono += seconds(1);
+  EXPECT_THAT(lines(0, 0), testing::ElementsAre("alert: more are resolved 594"));
+}
+
+TEST_F(CoreTest, WhoStopsInAStormIsToldOfAllOfIt) {
+  for (int i = 0; i < 12; ++i) Fire("A" + std::to_string(i), "critical");
+  std::vector<std::string> messages;
+  for (const Effect& effect : Step({Shutdown{}})) {
+    if (const auto* log = std::get_if<Log>(&effect)) messages.push_back(log->message);
+  }
+  EXPECT_THAT(messages, testing::Contains("alert: more are firing"));
 }
 
 TEST_F(CoreTest, WhatAToolSaysOnceOutlastsARestart) {

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pkg/alert/alert.h"
 #include "pkg/base/time.h"
 
 namespace watchfire::core {
@@ -26,6 +27,9 @@ class NameLimits {
 
   // Whether an alert that ends then has a place; it keeps it.
   bool Admit(std::string_view name, uint64_t fingerprint, WallTime ends_at, WallTime now);
+  bool Admit(const alert::Alert& alert, WallTime now) {
+    return limit_ == 0 || Admit(alert.name(), alert.fingerprint(), alert.ends_at, now);
+  }
   // Gives an alert a place even where there is none: it was taken in an earlier life.
   void Restore(std::string_view name, uint64_t fingerprint, WallTime ends_at);
   // Forgets the names of which everything has ended.
