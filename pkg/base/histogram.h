@@ -70,9 +70,11 @@ class HistogramMap {
  public:
   explicit HistogramMap(std::vector<double> bounds) : bounds_(std::move(bounds)) {}
 
-  void Observe(const LabelValues& labels, double value) {
-    series_.try_emplace(BoundedLabels(series_, labels), bounds_).first->second.Observe(value);
+  // Where observations of these labels belong. It stays where it is.
+  Histogram& Of(const LabelValues& labels) {
+    return series_.try_emplace(BoundedLabels(series_, labels), bounds_).first->second;
   }
+  void Observe(const LabelValues& labels, double value) { Of(labels).Observe(value); }
   void Add(const LabelValues& labels, const Histogram& histogram) {
     series_.try_emplace(labels, bounds_).first->second.Add(histogram);
   }

@@ -67,7 +67,6 @@ void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
     if (before->judged) alerts_.MarkJudged(alert.fingerprint());
     return;
   }
-  CountIngestDelay(alert, source);
   // Neighbours mostly count alike.
   const auto value = [&](const char* name) {
     const std::string_view text = alert.labels.Get(name);
@@ -78,16 +77,13 @@ void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
   if (!std::equal(values.begin(), values.end(), episode_.begin(), episode_.end())) {
     episode_.assign(values.begin(), values.end());
     episode_count_ = &stats_.episodes[BoundedLabels(stats_.episodes, episode_)];
+    episode_delay_ = &stats_.ingest_delay.Of({episode_[2], source});
   }
   ++*episode_count_;
-}
-
-void Core::CountIngestDelay(const alert::Alert& alert, const std::string& source) {
   if (alert.starts_at > now_.wall) ++stats_.clock_skew[{"ingest"}];
   // A sender may name a start that is further away than a Duration reaches.
   const WallTime since = std::max(alert.starts_at, now_.wall - limits::kConfiguredDuration);
-  stats_.ingest_delay.Observe({NoneIfEmpty(alert.labels.Get("severity")), source},
-                              std::max(0.0, ToSeconds(now_.wall - since)));
+  episode_delay_->Observe(std::max(0.0, ToSeconds(now_.wall - since)));
 }
 
 // How long `for` and the interval of evaluation kept an alert of our own from firing; what others

@@ -35,18 +35,26 @@ bool Fits(const config::Route& route, const labels::LabelSet& group_labels,
 
 }  // namespace
 
-Group* GroupIndex::Find(const config::Route& route, const labels::LabelSet& labels) const {
+Group* GroupIndex::Find(const config::Route& route, const labels::LabelSet& labels) {
+  const auto is_it = [&](const Group& group) {
+    return group.route == &route && Fits(route, group.labels, labels);
+  };
+  if (last_ != nullptr && is_it(*last_)) return last_;
   const auto [begin, end] = groups_.equal_range(HashOf(route, labels));
-  for (auto it = begin; it != end; ++it) {
-    Group* group = it->second;
-    if (group->route == &route && Fits(route, group->labels, labels)) return group;
-  }
-  return nullptr;
+  const auto found =
+      std::find_if(begin, end, [&](const auto& entry) { return is_it(*entry.second); });
+  if (found == end) return nullptr;
+  last_ = found->second;
+  return last_;
 }
 
-void GroupIndex::Add(Group* group) { groups_.emplace(HashOf(*group->route, group->labels), group); }
+void GroupIndex::Add(Group* group) {
+  groups_.emplace(HashOf(*group->route, group->labels), group);
+  last_ = group;
+}
 
 void GroupIndex::Remove(const Group& group) {
+  if (last_ == &group) last_ = nullptr;
   const auto [begin, end] = groups_.equal_range(HashOf(*group.route, group.labels));
   const auto found =
       std::find_if(begin, end, [&](const auto& entry) { return entry.second == &group; });

@@ -18,13 +18,14 @@ struct Group;
 class GroupIndex {
  public:
   // The group on `route` of an alert with `labels`, or null.
-  Group* Find(const config::Route& route, const labels::LabelSet& labels) const;
+  Group* Find(const config::Route& route, const labels::LabelSet& labels);
   // Files a group by its route and labels, neither of which ever changes. It stays where it is.
   void Add(Group* group);
   void Remove(const Group& group);
 
  private:
   std::unordered_multimap<uint64_t, Group*> groups_;  // By a hash of route and labels.
+  Group* last_ = nullptr;  // That was found: the alerts of a group mostly come together.
 };
 
 }  // namespace watchfire::dispatch

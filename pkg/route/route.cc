@@ -46,14 +46,18 @@ Router::Router(const config::Route& root) : root_(root) {
 
 const Router::Way& Router::Match(const labels::LabelSet& labels) {
   labels::MakeValuesKey(labels, names_, &key_);
-  const auto known = known_.find(key_);
-  if (known != known_.end()) return known->second;
+  if (last_ != nullptr && last_->first == key_) return last_->second;
+  if (const auto known = known_.find(key_); known != known_.end()) {
+    last_ = &*known;
+    return last_->second;
+  }
   if (known_.size() >= limits::kRouterWays) known_.clear();
   Way way{route::Match(root_, labels), {}};
   std::vector<std::string> receivers;
   for (const config::Route* route : way.routes) receivers.push_back(route->receiver);
   way.receivers = std::move(receivers);
-  return known_.emplace(key_, std::move(way)).first->second;
+  last_ = &*known_.emplace(key_, std::move(way)).first;
+  return last_->second;
 }
 
 labels::LabelSet GroupLabels(const config::Route& route, const labels::LabelSet& labels) {

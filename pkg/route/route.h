@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "pkg/base/shared_text.h"
@@ -35,6 +36,8 @@ class Router {
 
   // `root` must outlive the router.
   explicit Router(const config::Route& root);
+  Router(const Router&) = delete;  // last_ is a pointer into known_.
+  Router& operator=(const Router&) = delete;
 
   // The answer is valid until the next call.
   const Way& Match(const labels::LabelSet& labels);
@@ -46,6 +49,8 @@ class Router {
   std::vector<std::string> names_;  // Of the labels that matchers below the root look at.
   std::string key_;                 // Of the last call; kept for its memory.
   std::unordered_map<std::string, Way> known_;
+  // What was answered last, and to which key: alerts that take one way mostly come together.
+  const std::pair<const std::string, Way>* last_ = nullptr;
 };
 
 // The labels that name the group of an alert on `route`: those of group_by that it has (an absent
