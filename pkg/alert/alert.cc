@@ -17,17 +17,17 @@ namespace {
 bool StrictlyBetween(WallTime time, WallTime from, WallTime to) { return from < time && time < to; }
 
 // Joins two reports of one activity of the same alert, the later report leading.
-Alert Join(const Alert& older, const Alert& newer, WallTime now) {
-  Alert joined = newer;
-  if (older.starts_at < newer.starts_at) {
+Alert Join(const Alert& older, Alert newer, WallTime now) {
+  Alert joined = std::move(newer);
+  if (older.starts_at < joined.starts_at) {
     joined.starts_at = older.starts_at;
     joined.starts_zone = older.starts_zone;
   }
   if (joined.active_at == kNoTime) joined.active_at = older.active_at;
   // A resolution never undoes an earlier one. While it fires, an explicit end is a promise of its
   // sender and holds, where an end that we made up yields to the next report.
-  const bool keeps_old_end = newer.Resolved(now) ? older.Resolved(now) : !older.timeout;
-  if (keeps_old_end && older.ends_at > newer.ends_at) {
+  const bool keeps_old_end = joined.Resolved(now) ? older.Resolved(now) : !older.timeout;
+  if (keeps_old_end && older.ends_at > joined.ends_at) {
     joined.ends_at = older.ends_at;
     joined.ends_zone = older.ends_zone;
   }
@@ -95,12 +95,12 @@ std::string FormatEnd(const Alert& alert, int digits, bool trim) {
   return FormatRfc3339(alert.ends_at, digits, trim, alert.ends_zone);
 }
 
-Alert Merge(const Alert& old, const Alert& incoming, WallTime now) {
+Alert Merge(const Alert& old, Alert incoming, WallTime now) {
   const bool overlap = StrictlyBetween(incoming.ends_at, old.starts_at, old.ends_at) ||
                        StrictlyBetween(incoming.starts_at, old.starts_at, old.ends_at);
   if (!overlap) return incoming;
   const bool out_of_order = incoming.updated_at < old.updated_at;
-  return out_of_order ? Join(incoming, old, now) : Join(old, incoming, now);
+  return out_of_order ? Join(incoming, old, now) : Join(old, std::move(incoming), now);
 }
 
 bool NotificationOrder(const Alert& a, const Alert& b) {

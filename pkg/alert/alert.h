@@ -47,7 +47,7 @@ std::string FormatEnd(const Alert& alert, int digits = 3, bool trim = false);
 // Returns what the table keeps when `incoming` arrives for the stored alert `old` (same labels).
 // Overlapping intervals join; otherwise the new one replaces the old one.
 // Source: Alertmanager types.Alert.Merge and provider/mem Put (reference §2.4).
-Alert Merge(const Alert& old, const Alert& incoming, WallTime now);
+Alert Merge(const Alert& old, Alert incoming, WallTime now);
 
 // Order of alerts inside a notification and in /alerts/groups: by label job, then instance (a set
 // lacking the label comes after one that has it), then LabelSet::Before.

@@ -159,8 +159,13 @@ std::string Pack(const std::vector<const Alert*>& alerts, const std::vector<uint
   json.StartObject().Key("alerts").StartArray();
   Numbers numbers;
   Numbers before;
-  for (const Alert* alert : alerts) {
-    NumbersOf(*alert, &numbering, &numbers);
+  constexpr size_t kAhead = 4;
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    if (i + kAhead < alerts.size()) {
+      alerts[i + kAhead]->labels.Fetch();
+      alerts[i + kAhead]->annotations.Fetch();
+    }
+    NumbersOf(*alerts[i], &numbering, &numbers);
     WriteRow(numbers, before, &json);
     before.swap(numbers);
   }

@@ -42,7 +42,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   // Nobody has been told of its end. (An end that has come since the last Expire() was not told;
   // one that was is not taken back when the clock is.)
   const bool was_firing = row.watched_until != kNoTime;
-  auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, incoming, now));
+  auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, std::move(incoming), now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());
   const WallTime ended = row.alert->ends_at;
@@ -57,6 +57,21 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
     return Change::kNew;
   }
   return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
+}
+
+void AlertTable::Fetch(std::span<const alert::Alert> alerts) const {
+  std::vector<const alert::Alert*> known;
+  known.reserve(alerts.size());
+  for (const alert::Alert& alert : alerts) {
+    const Row* row = Find(alert.fingerprint());
+    if (row == nullptr) continue;
+    known.push_back(row->alert.get());
+    __builtin_prefetch(known.back());
+  }
+  for (const alert::Alert* alert : known) {
+    alert->labels.Fetch();
+    alert->annotations.Fetch();
+  }
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -47,6 +48,9 @@ class AlertTable {
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
+  // Has the processor fetch, all at once, what Apply() will look at of each of these: an alert that
+  // is repeated lies in memory that nothing has looked at for a while.
+  void Fetch(std::span<const alert::Alert> alerts) const;
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
   // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
   // that arrives resolved is kRefreshed); kRefused: there is no room.

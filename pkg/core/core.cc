@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <span>
 
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
@@ -14,6 +15,9 @@
 
 namespace watchfire::core {
 namespace {
+
+// Of what arrives, so many are looked for in memory at once.
+constexpr size_t kFetched = 64;
 
 std::string Describe(const alert::Alert& alert) { return alert.labels.ToString(); }
 
@@ -304,7 +308,10 @@ void Core::On(AlertsArrived event) {
   LeaveOutLate(&event);
   HearOf(event.alerts);
   std::vector<labels::LabelSet> hasty;
-  for (alert::Alert& alert : event.alerts) {
+  const std::span<alert::Alert> alerts(event.alerts);
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    if (i % kFetched == 0) alerts_.Fetch(alerts.subspan(i, std::min(kFetched, alerts.size() - i)));
+    alert::Alert& alert = alerts[i];
     if (event.at_once) hasty.push_back(alert.labels);
     Ingest(std::move(alert), event.source);
   }

@@ -79,6 +79,20 @@ TEST(DispatcherTest, GroupsAreToldApartByTheLabelsOfGroupByAlone) {
   EXPECT_THAT(dispatcher.Receivers({{"service", "api"}}).list(), testing::ElementsAre("on-call"));
 }
 
+TEST(DispatcherTest, AGroupThatEndedIsAnotherWhenItsAlertComesBack) {
+  const config::Route root = Root();
+  Dispatcher dispatcher(root);
+  dispatcher.Apply(Firing("a", kStart), kStart);
+  const GroupId first = dispatcher.groups().begin()->first;
+  dispatcher.Apply(Resolved("a", After(seconds(1))), After(seconds(1)));
+  dispatcher.EndFlush(dispatcher.StartDue(After(seconds(30))).at(0), kSaid, After(seconds(30)));
+  EXPECT_TRUE(dispatcher.groups().empty());
+  dispatcher.Apply(Firing("a", After(seconds(60))), After(seconds(60)));
+  ASSERT_EQ(dispatcher.groups().size(), 1U);
+  EXPECT_NE(dispatcher.groups().begin()->first, first);
+  EXPECT_EQ(dispatcher.groups().begin()->second.alerts.size(), 1U);
+}
+
 TEST(DispatcherTest, AGroupKnowsItsOrderAsAlertsComeAndGo) {
   const config::Route root = Root();
   Dispatcher dispatcher(root);

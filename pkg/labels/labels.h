@@ -121,6 +121,8 @@ class LabelSet {
   const LabelSet& base() const;
   // Nobody else holds it.
   bool unique() const;
+  // Has the processor fetch it: somebody is about to look at it.
+  void Fetch() const { __builtin_prefetch(rep_); }
 
   // {a="1", b="x"}: names bytewise, values quoted as Go does. The form of group keys and logs.
   std::string ToString() const;
