@@ -153,6 +153,7 @@ tl::expected<DecodedBatch, WireError> DecodeArray(simdjson::dom::array array,
   DecodedBatch batch;
   std::optional<WireError> structural;
   SharedText url;
+  batch.valid.reserve(std::min(array.size(), limits::kAlertsPerRequest));
   size_t index = 0;
   for (const element item : array) {
     if (index >= limits::kAlertsPerRequest) {
