@@ -48,7 +48,8 @@ class Front {
     Duration idle_time = limits::kIdleTime;        // Between requests.
     // GETs waiting or in work at once; further ones answer 503. Whatever their number, GETs and
     // HEADs leave one of several workers to the others, so that no flood of slow reads delays a
-    // POST. Source of limit, timeout and their answers: reference alertmanager-compat §1.3.
+    // POST; and it goes before the workers that take them (nice). Source of limit, timeout and
+    // their answers: reference alertmanager-compat §1.3.
     size_t gets_max = limits::kConnections;
     // From a complete request to its answer, else 503; the handler's late answer is dropped. 0:
     // none.

@@ -14,8 +14,8 @@
 namespace watchfire::net {
 namespace {
 
-constexpr size_t kTurnBytes =
-    size_t{256} * 1024;  // Read from one connection before the next has a go.
+// Read from one connection, or sent, before the next has a go.
+constexpr size_t kTurnBytes = size_t{256} * 1024;
 // What TLS may have to say to a client that does not listen, a long chain of certificates included.
 constexpr size_t kTlsUnsentBytes = size_t{128} * 1024;
 constexpr size_t kDiscardBytes = 2 * limits::kBodyBytes;
@@ -29,7 +29,7 @@ void FrontLoop::Read(Connection& connection) {
   if (!connection.extra.empty()) Feed(connection, std::exchange(connection.extra, {}));
   size_t budget = kTurnBytes;
   while (connection.phase == Phase::kReading && connection.readable) {
-    if (budget == 0) return resumed_.push_back(connection.id);
+    if (budget == 0) return ResumeLater(connection);
     const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
     if (count < 0 && WouldBlock()) {
       connection.readable = false;
@@ -104,12 +104,17 @@ void FrontLoop::Put(Connection& connection, std::string bytes) {
   }
 }
 
-// Sends what the socket takes.
+// Sends what the socket takes. A client that takes a large answer as fast as it is sent would keep
+// all others waiting for as long as that lasts.
 SendOutcome FrontLoop::Flush(Connection& connection) {
-  const SendOutcome outcome =
-      SendSome(connection.fd.get(), std::string_view(connection.unsent).substr(connection.sent));
+  const SendOutcome outcome = SendSome(
+      connection.fd.get(), std::string_view(connection.unsent).substr(connection.sent, kTurnBytes));
   connection.sent += outcome.sent;
-  if (connection.sent < connection.unsent.size()) return outcome;
+  if (connection.sent < connection.unsent.size()) {
+    // No event would tell of room that is there already.
+    if (outcome.sent == kTurnBytes) ResumeLater(connection);
+    return outcome;
+  }
   connection.unsent = std::string();
   connection.sent = 0;
   return outcome;
@@ -134,7 +139,7 @@ void FrontLoop::Write(Connection& connection) {
 void FrontLoop::Discard(Connection& connection) {
   size_t budget = kTurnBytes;
   while (connection.readable) {
-    if (budget == 0) return resumed_.push_back(connection.id);
+    if (budget == 0) return ResumeLater(connection);
     const ssize_t count = recv(connection.fd.get(), scratch_.data(), scratch_.size(), 0);
     if (count < 0 && WouldBlock()) {
       connection.readable = false;

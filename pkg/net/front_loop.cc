@@ -44,8 +44,8 @@ FrontLoop::FrontLoop(const Front::Options& options, std::vector<Fd> listeners)
   WF_CHECK(epoll_ && wake_);
   for (size_t worker = 0; worker < static_cast<size_t>(std::max(options.workers, 1)); ++worker) {
     inboxes_.push_back(std::make_unique<Channel<Job>>(1));
-    idle_.push_back(worker);
   }
+  for (size_t worker = 0; worker < inboxes_.size(); ++worker) IdleLike(worker).push_back(worker);
   Watch(epoll_.get(), wake_.get(), EPOLLIN, kWakeToken);
   for (size_t i = 0; i < listeners_.size(); ++i) {
     addresses_.push_back(BoundAddress(listeners_[i].get()));
@@ -198,7 +198,7 @@ void FrontLoop::AnswerBusy(Connection& connection, const std::string& body) {
   connection.phase = Phase::kWriting;
   SetDeadline(connection, now_ + options_.request_time);
   Account(connection);
-  resumed_.push_back(connection.id);
+  ResumeLater(connection);
 }
 
 // A request is worked on no more.
@@ -227,13 +227,13 @@ void FrontLoop::End(Connection& connection) {
   connection.phase = Phase::kWriting;
   SetDeadline(connection, now_ + options_.request_time);
   Account(connection);
-  resumed_.push_back(connection.id);
+  ResumeLater(connection);
 }
 
 // Returns the line whose first one is next, or null. First come, first served, but for reads while
 // they have all the workers that they may have, and for checks while there is one.
 std::deque<FrontLoop::Waiting>* FrontLoop::NextLine() {
-  const bool may_read = reads_working_ + 1 < std::max<size_t>(inboxes_.size(), 2);
+  const bool may_read = !idle_readers_.empty();
   std::deque<Waiting>* next = writes_.empty() ? nullptr : &writes_;
   const auto offer = [&](std::deque<Waiting>& line) {
     if (line.empty()) return;
@@ -245,9 +245,10 @@ std::deque<FrontLoop::Waiting>* FrontLoop::NextLine() {
 }
 
 void FrontLoop::Dispatch() {
-  while (!idle_.empty()) {
+  while (!idle_readers_.empty() || !idle_others_.empty()) {
     std::deque<Waiting>* line = NextLine();
     if (line == nullptr) return;
+    const bool is_read = line != &writes_;
     Connection* connection = Find(line->front().connection);
     line->pop_front();
     if (connection == nullptr || connection->phase != Phase::kQueued) continue;
@@ -268,25 +269,26 @@ void FrontLoop::Dispatch() {
     job.framed.close = job.framed.close || draining_;
     connection->close_after = job.framed.close;
     ++counters_.requests;
-    if (job.share.is_read) ++reads_working_;
     if (job.share.is_check) ++checks_working_;
-    inboxes_[idle_.back()]->Push(std::move(job));
-    idle_.pop_back();
+    auto& idle = is_read || idle_others_.empty() ? idle_readers_ : idle_others_;
+    inboxes_[idle.back()]->Push(std::move(job));
+    idle.pop_back();
   }
 }
 
 void FrontLoop::TakeBack(Done done) {
-  idle_.push_back(done.worker);
+  IdleLike(done.worker).push_back(done.worker);
   Return(done.share);
-  if (done.share.is_read) --reads_working_;
   if (done.share.is_check) --checks_working_;
   if (done.late) return;
   Connection* connection = Find(done.connection);
   WF_CHECK(connection != nullptr && connection->phase == Phase::kWorking);
   connection->claim.reset();
   if (done.outcome.broken) return Close(connection->id);
-  Put(*connection, std::move(done.answer));
-  connection->sent += done.outcome.sent;
+  auto& [head, body] = done.answer;
+  if (done.outcome.sent < head.size()) body.insert(0, std::exchange(head, {}));
+  Put(*connection, std::move(body));
+  connection->sent += done.outcome.sent - head.size();
   connection->phase = Phase::kWriting;
   SetDeadline(*connection, now_ + options_.request_time);
   Account(*connection);
@@ -295,8 +297,16 @@ void FrontLoop::TakeBack(Done done) {
 
 void FrontLoop::Resume() {
   for (const uint64_t id : std::exchange(resumed_, {})) {
-    if (Connection* connection = Find(id)) Drive(*connection);
+    Connection* connection = Find(id);
+    if (connection == nullptr) continue;
+    connection->is_resumed = false;
+    Drive(*connection);
   }
+}
+
+// Once the others have had a go.
+void FrontLoop::ResumeLater(Connection& connection) {
+  if (!std::exchange(connection.is_resumed, true)) resumed_.push_back(connection.id);
 }
 
 void FrontLoop::Expire() {

@@ -39,6 +39,7 @@
 #include "pkg/base/time.h"
 #include "pkg/net/framer.h"
 #include "pkg/net/front.h"
+#include "pkg/net/responder.h"
 #include "pkg/net/socket.h"
 #include "pkg/net/tls_session.h"
 
@@ -71,7 +72,7 @@ struct Done {
   size_t worker = 0;
   Share share;
   bool late = false;  // The loop has answered: the connection may be anywhere, or gone.
-  std::string answer;
+  AnswerBytes answer;
   SendOutcome outcome;  // What of the answer is gone already.
 };
 
@@ -89,6 +90,8 @@ class FrontLoop {
   void RequestStop();
   void GiveBack(Done done);
   Channel<Job>& inbox(size_t worker) { return *inboxes_[worker]; }
+  // Whether reads are given to that worker; the first of several has none.
+  bool IsReader(size_t worker) const { return worker > 0 || inboxes_.size() == 1; }
   Front::Stats stats() const;
   const std::vector<std::string>& addresses() const { return addresses_; }
 
@@ -101,6 +104,7 @@ class FrontLoop {
     std::string remote;
     Phase phase = Phase::kReading;
     bool readable = false;            // Edge-triggered: true until a read says "no more for now".
+    bool is_resumed = false;          // Among resumed_.
     bool close_after = false;         // The answer in hand is the last one.
     std::unique_ptr<TlsSession> tls;  // Null: plain.
     Framer framer;
@@ -127,7 +131,11 @@ class FrontLoop {
   void TakeBack(Done done);
   void Dispatch();
   std::deque<Waiting>* NextLine();
+  std::vector<size_t>& IdleLike(size_t worker) {
+    return IsReader(worker) ? idle_readers_ : idle_others_;
+  }
   void Resume();
+  void ResumeLater(Connection& connection);
   void Expire();
   void GiveUp(Connection& connection);
   void BeginDrain();
@@ -144,7 +152,7 @@ class FrontLoop {
   bool TakeTls(Connection& connection, std::string_view wire);
   void Feed(Connection& connection, std::string_view bytes);
   void Put(Connection& connection, std::string bytes);
-  static SendOutcome Flush(Connection& connection);
+  SendOutcome Flush(Connection& connection);
   void Enqueue(Connection& connection);
   void Refuse(Connection& connection, const Refusal& refusal);
   void End(Connection& connection);
@@ -175,9 +183,10 @@ class FrontLoop {
   std::deque<Waiting> checks_;  // With a password to check.
   std::deque<Waiting> writes_;  // The others.
   uint64_t next_turn_ = 0;
-  size_t reads_working_ = 0;
   size_t checks_working_ = 0;
-  std::vector<size_t> idle_;       // Workers without a job.
+  // Workers without a job: those that read as well, and the one that is there for all else.
+  std::vector<size_t> idle_readers_;
+  std::vector<size_t> idle_others_;
   std::vector<uint64_t> resumed_;  // To be driven again without waiting for an event.
   size_t held_ = 0;                // Bytes of all connections together.
   MonoTime now_{};

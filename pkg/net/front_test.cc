@@ -3,12 +3,15 @@
 #include "pkg/net/front.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <random>
 #include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "pkg/base/limits.h"
 #include "pkg/net/loopback_for_test.h"
@@ -344,6 +347,32 @@ TEST(Front, ASlowReaderHoldsNoWorker) {
   EXPECT_THAT(slow.ReadResponse(), EndsWith("GET /next|"));
 }
 
+// Each as fast as it is sent, and more than is sent at a time.
+TEST(Front, LargeAnswersReachAllWhoReadThemAtOnce) {
+  std::string large(24 * 1024 * 1024, 'x');
+  for (size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i / 1000 % 26);
+  Served served([&](const Request& request) {
+    return request.path == "/large" ? Response{200, {}, large} : Echo(request);
+  });
+  std::vector<std::thread> readers;
+  std::atomic<int> whole{0};
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      RawClient client = served.Connect();
+      client.Send(Get("/large") + Get("/next"));
+      if (client.ReadResponse().ends_with("\r\n\r\n" + large)) ++whole;
+      if (client.ReadResponse().ends_with("GET /next|")) ++whole;
+    });
+  }
+  RawClient other = served.Connect();
+  for (int i = 0; i < 20; ++i) {
+    other.Send(Post("/p", "x"));
+    EXPECT_THAT(other.ReadResponse(), EndsWith("POST /p|x"));
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(whole, 6);
+}
+
 TEST(Front, CutsAReaderThatDoesNotTakeItsAnswerInTime) {
   Front::Options options;
   options.request_time = std::chrono::milliseconds(300);
@@ -424,6 +453,18 @@ TEST(Front, AFloodOfSlowGetsLeavesAWorkerForPosts) {
     EXPECT_THAT(slow[i].ReadResponse(/*head=*/i % 2 == 1), HasSubstr("200 OK"));
   }
   while (served.front->stats().gets != 0) std::this_thread::yield();
+}
+
+TEST(Front, WhoReadsGoesBehindWhoPosts) {
+  Served served([](const Request&) {
+    return Response{200, {}, std::to_string(getpriority(PRIO_PROCESS, 0))};
+  });
+  const int here = getpriority(PRIO_PROCESS, 0);
+  RawClient client = served.Connect();
+  client.Send(Post("/p", "x"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + std::to_string(here)));
+  client.Send(Get("/"));
+  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + std::to_string(std::min(here + 5, 19))));
 }
 
 TEST(Front, RefusesOneGetTooManyAsAlertmanagerDoes) {

@@ -86,7 +86,7 @@ class Responder::Server final : private httplib::Server {
     }));
   }
 
-  std::string Answer(Framed framed, const std::string& remote) {
+  AnswerBytes Answer(Framed framed, const std::string& remote) {
     MemoryStream stream(framed.request_line + "\r\n\r\n");
     request_ = Request();
     request_.headers = std::move(framed.headers);
@@ -97,8 +97,9 @@ class Responder::Server final : private httplib::Server {
     bool closed = false;
     process_request(stream, framed.close, closed, {});
     std::string out = stream.TakeOutput();
-    if (out.empty()) return RefusalBytes({500, "internal error"});
-    return large_body_.empty() ? out : WithLargeBody(out);
+    if (out.empty()) return {RefusalBytes({500, "internal error"}), ""};
+    if (large_body_.empty()) return {std::move(out), ""};
+    return {WithLength(std::move(out), large_body_.size()), std::exchange(large_body_, {})};
   }
 
  private:
@@ -138,16 +139,14 @@ class Responder::Server final : private httplib::Server {
     return true;
   }
 
-  // httplib would copy it, which for the answers of a large installation is as much work as to
-  // write them: it is shown none, and what it says of the length is put right.
-  std::string WithLargeBody(std::string head) {
+  // httplib would copy a large body, so it is shown none, and what it says of the length is put
+  // right.
+  static std::string WithLength(std::string head, size_t bytes) {
     constexpr std::string_view kNone = "\r\nContent-Length: 0\r\n";
     const size_t place = head.find(kNone);
     WF_CHECK(place != std::string::npos);
-    head.replace(place, kNone.size(),
-                 "\r\nContent-Length: " + std::to_string(large_body_.size()) + "\r\n");
-    large_body_.insert(0, head);
-    return std::exchange(large_body_, {});
+    head.replace(place, kNone.size(), "\r\nContent-Length: " + std::to_string(bytes) + "\r\n");
+    return head;
   }
 
   void Write(Response from, httplib::Response& to) {
@@ -175,7 +174,7 @@ Responder::Responder(Front::Handler handler, std::string prefix, Front::AccessSo
                                        std::move(open_path))) {}
 Responder::~Responder() = default;
 
-std::string Responder::Answer(Framed framed, const std::string& remote) {
+AnswerBytes Responder::Answer(Framed framed, const std::string& remote) {
   return server_->Answer(std::move(framed), remote);
 }
 

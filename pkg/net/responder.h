@@ -14,6 +14,13 @@
 
 namespace watchfire::net {
 
+// The bytes of an answer: `body` follows `head`. Bodies that are not large are in `head`, for each
+// piece is a system call; large ones are not, for copying is as much work as making them.
+struct AnswerBytes {
+  std::string head;
+  std::string body;
+};
+
 class Responder {
  public:
   // `prefix` is "" or "/foo"; `access` may be null.
@@ -23,7 +30,7 @@ class Responder {
   ~Responder();
 
   // Never fails: a malformed request line answers 400, a throwing handler 500.
-  std::string Answer(Framed framed, const std::string& remote);
+  AnswerBytes Answer(Framed framed, const std::string& remote);
 
  private:
   class Server;
