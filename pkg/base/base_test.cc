@@ -233,6 +233,32 @@ TEST(JsonTest, EveryCharacterIsEscapedWhereverItStands) {
   }
 }
 
+TEST(JsonTest, MembersAreEscapedAsTheirTextsAre) {
+  for (const bool html : {false, true}) {
+    for (const char* text : {"", "plain", "eight888", "a long <one> of & more", "x < y", "\"", "é",
+                             "12345678é", "1234567890\n", "\u2028 and more of it", "\xff", "a>"}) {
+      for (const char* name : {"n", "name", "<name>", "\"name\"", "näme and more"}) {
+        const auto string = [html](const char* one) { return JsonWriter(html).String(one).Take(); };
+        JsonWriter json(html);
+        json.StartObject().Field(name, text).Field(name, std::string_view(text)).EndObject();
+        const std::string member = string(name) + ":" + string(text);
+        EXPECT_EQ(json.Take(), "{" + member + "," + member + "}");
+      }
+    }
+  }
+}
+
+TEST(JsonTest, WhatIsLargeIsWrittenWhole) {
+  const std::string text(1 << 20, 'x');
+  JsonWriter json;
+  json.Reserve(20 << 20);
+  json.StartArray();
+  for (int i = 0; i < 16; ++i) json.String(text);
+  const std::string all = json.EndArray().Take();
+  ASSERT_EQ(all.size(), 16 * (text.size() + 3) + 1);
+  EXPECT_TRUE(all.ends_with(text + "\"]"));
+}
+
 TEST(ChannelTest, WhatIsUnhurriedWaitsForMoreAndNothingElseDoes) {
   Channel<int> channel(2);
   constexpr MonoTime kLate{std::chrono::hours(1'000'000)};

@@ -28,14 +28,26 @@ void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
   json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
 }
 
+// About what WriteAlert() writes, rather more than less.
+size_t BytesOf(const alert::Alert& alert) {
+  constexpr size_t kFixed = 230;      // Names of members, times.
+  constexpr size_t kPunctuation = 6;  // "":"",
+  return kFixed + alert.labels.bytes() + alert.annotations.bytes() + alert.generator_url.size() +
+         kPunctuation * (alert.labels.size() + alert.annotations.size());
+}
+
 }  // namespace
 
 std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOptions& options) {
+  constexpr size_t kFrame = 1024;  // Mostly labels of the group.
+  const size_t listed = std::min(shown.alerts.size(), options.listed_max);
+  size_t bytes = kFrame;
+  for (size_t i = 0; i < listed; ++i) bytes += BytesOf(shown.alerts[i]);
   JsonWriter json(/*escape_html=*/true);
+  json.Reserve(bytes);
   json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
-  const size_t listed = std::min(shown.alerts.size(), options.listed_max);
   for (size_t i = 0; i < listed; ++i) {
     WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]));
   }
