@@ -188,9 +188,9 @@ net::Response GetAlertGroups(const Call& call) {
   const AlertIncidents incidents(**view);
   std::vector<GroupAnswer> answers;
   size_t bytes = 0;
-  for (const core::GroupRow& group : (*view)->groups) {
-    if (!query->WantsReceiver(group.receiver) || !query->MayWantAlertsOf(group.labels)) continue;
-    if (!group.muted_by.empty() && !query->muted) continue;
+  const auto take = [&](const core::GroupRow& group) {
+    if (!query->WantsReceiver(group.receiver) || !query->MayWantAlertsOf(group.labels)) return;
+    if (!group.muted_by.empty() && !query->muted) return;
     GroupAnswer answer{&group, {}};
     for (const uint64_t fingerprint : *group.alerts) {
       const AlertRow* row = (*view)->Find(fingerprint);
@@ -200,7 +200,8 @@ net::Response GetAlertGroups(const Call& call) {
       bytes += BytesOf(*row);
     }
     if (!answer.alerts.empty()) answers.push_back(std::move(answer));
-  }
+  };
+  for (const auto& shard : (*view)->groups) std::ranges::for_each(*shard, take);
   std::ranges::stable_sort(answers, [](const GroupAnswer& a, const GroupAnswer& b) {
     if (a.group->labels.Before(b.group->labels)) return true;
     if (b.group->labels.Before(a.group->labels)) return false;

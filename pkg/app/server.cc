@@ -514,7 +514,7 @@ void Server::Impl::ReloadIfChanged() {
 
 Result<std::string> Server::Impl::Metrics() {
   unsigned parts = core::kViewStats;
-  if (flags_.metric_features.group_keys) parts |= core::kViewGroupKeys;
+  if (flags_.metric_features.group_keys) parts |= core::kViewGroups;
   Result<std::shared_ptr<const core::View>> view = Read(parts);
   if (!view) return Fail(view.error());
   telemetry::ProcessStats process;

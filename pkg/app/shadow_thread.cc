@@ -30,27 +30,31 @@ Status CheckStatus(const Result<net::OutResponse>& response, const std::string& 
                                       ": " + TruncateRunes(RepairUtf8(Trim(response->body)), 200));
 }
 
+shadow::Group OurGroup(const core::GroupRow& row, const core::View& view) {
+  shadow::Group group{row.receiver, row.labels, {}};
+  for (const uint64_t fingerprint : *row.alerts) {
+    const core::AlertRow* found = view.Find(fingerprint);
+    if (found == nullptr || found->alert->Resolved(view.at)) continue;
+    const core::AlertRow& alert = *found;
+    shadow::GroupAlert shown{alert.alert->labels, "", false};
+    if (!alert.silenced_by.empty()) {
+      shown.quiet = "silenced by " + Join(alert.silenced_by, ", ");
+    } else if (alert.inhibited) {
+      shown.quiet = "inhibited by " + Hex64(alert.inhibited->source);
+    } else if (!row.muted_by.empty()) {
+      shown.quiet = "muted by " + Join(row.muted_by, ", ");
+      shown.by_mutes = true;
+    }
+    group.alerts.push_back(std::move(shown));
+  }
+  return group;
+}
+
 // Our groups as GET /api/v2/alerts/groups would show them.
 std::vector<shadow::Group> OurGroups(const core::View& view) {
   std::vector<shadow::Group> groups;
-  for (const core::GroupRow& row : view.groups) {
-    shadow::Group group{row.receiver, row.labels, {}};
-    for (const uint64_t fingerprint : *row.alerts) {
-      const core::AlertRow* found = view.Find(fingerprint);
-      if (found == nullptr || found->alert->Resolved(view.at)) continue;
-      const core::AlertRow& alert = *found;
-      shadow::GroupAlert shown{alert.alert->labels, "", false};
-      if (!alert.silenced_by.empty()) {
-        shown.quiet = "silenced by " + Join(alert.silenced_by, ", ");
-      } else if (alert.inhibited) {
-        shown.quiet = "inhibited by " + Hex64(alert.inhibited->source);
-      } else if (!row.muted_by.empty()) {
-        shown.quiet = "muted by " + Join(row.muted_by, ", ");
-        shown.by_mutes = true;
-      }
-      group.alerts.push_back(std::move(shown));
-    }
-    groups.push_back(std::move(group));
+  for (const auto& shard : view.groups) {
+    for (const core::GroupRow& row : *shard) groups.push_back(OurGroup(row, view));
   }
   return groups;
 }

@@ -94,7 +94,7 @@ void Core::BuildEngines(const rules::Engine* old_rules, const slo::Engine* old_s
   inhibit_ = std::make_unique<inhibit::Index>(config_->inhibit_rules);
   mutes_ = std::make_unique<RouteMutes>(config_);
   dispatcher_ = std::make_unique<dispatch::Dispatcher>(config_->route);
-  route_labels_.clear();
+  group_rows_.Clear();
 }
 
 std::vector<std::string> Core::Restore(const std::vector<Record>& records, bool lost_writes,

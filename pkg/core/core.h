@@ -38,6 +38,7 @@
 #include "pkg/core/escalations.h"
 #include "pkg/core/event.h"
 #include "pkg/core/flapping.h"
+#include "pkg/core/group_rows.h"
 #include "pkg/core/health_log.h"
 #include "pkg/core/mute.h"
 #include "pkg/core/name_limits.h"
@@ -400,12 +401,11 @@ class Core {
 
   // Readers (view.cc).
   void AnswerViews();
+  bool AreGroupsWanted() const;
   AlertRow Filled(AlertRow row) const;
   std::shared_ptr<const View> MakeView(unsigned parts);
   void AddSlos(View* view) const;
   std::vector<OpenIncident> OpenIncidents() const;
-  std::shared_ptr<const RouteLabels> RouteLabelsOf(const dispatch::Group& group);
-  void ForgetRouteLabels();
   Stats MakeStats();
 
   void Emit(Effect effect) { effects_.push_back(std::move(effect)); }
@@ -424,7 +424,8 @@ class Core {
   StormLines firing_lines_;  // Of alerts that begin, and of those that end.
   StormLines resolved_lines_;
   std::vector<ViewRequest> views_wanted_;  // Until their alerts are made.
-  size_t rows_made_ = 0;                   // For these.
+  size_t rows_made_ = 0;                   // For these, of alerts.
+  bool groups_made_ = false;               // For these: each was looked at.
   WallTime doubt_before_ = kNoTime;  // Of alerts older than this we may have told and not know.
 
   AlertTable alerts_;
@@ -439,9 +440,7 @@ class Core {
   std::unique_ptr<RouteMutes> mutes_;
   bool mutes_ended_ = false;  // Since the last look: somebody may not be muted any more.
   std::unique_ptr<dispatch::Dispatcher> dispatcher_;
-  // Of groups that readers saw, as of which version of their members.
-  std::map<dispatch::GroupId, std::pair<uint64_t, std::shared_ptr<const RouteLabels>>>
-      route_labels_;
+  GroupRows group_rows_;  // Of dispatcher_.
   nflog::Log nflog_;
   journal::Journal journal_;
   incident::Registry incidents_;

@@ -130,6 +130,13 @@ class CoreTest : public testing::Test {
     Step({ViewRequest{RequestId{99}, parts}});
     return replies_.back().view;
   }
+  std::vector<GroupRow> ReadGroups() {
+    std::vector<GroupRow> groups;
+    for (const auto& shard : Read(kViewGroups)->groups) {
+      groups.insert(groups.end(), shard->begin(), shard->end());
+    }
+    return groups;
+  }
 
   Now now_{MonoTime(std::chrono::hours(1)), FromNanos(1'790'000'000'000'000'000)};
   std::shared_ptr<config::Config> config_ = TestConfig();  // For Boot().

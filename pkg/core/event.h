@@ -131,13 +131,12 @@ enum ViewPart : unsigned {
   kViewStats = 32,
   kViewSilences = 64,
   kViewEvaluations = 128,  // With kViewRules.
-  kViewGroupKeys = 256,    // Implies kViewGroups.
-  kViewOpenIncidents = 512,
-  kViewHeartbeats = 1024,
-  kViewAutomation = 2048,
-  kViewAllAutomation = 4096,  // All runs that are known, not the last ones only.
-  kViewOverrides = 8192,
-  kViewExclusions = 16384,
+  kViewOpenIncidents = 256,
+  kViewHeartbeats = 512,
+  kViewAutomation = 1024,
+  kViewAllAutomation = 2048,  // All runs that are known, not the last ones only.
+  kViewOverrides = 4096,
+  kViewExclusions = 8192,
 };
 struct ViewRequest {
   RequestId reply_to;

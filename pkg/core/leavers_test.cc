@@ -78,7 +78,7 @@ TEST_F(LeaversTest, WhoWasToldOfAnAlertHearsItsEndThoughItsRouteIsGone) {
   EXPECT_THAT(Heard(minutes(5)), UnorderedElementsAre("on-call-A", "ops-A"));
   EXPECT_EQ(last_["on-call"].group_key, first.group_key) << "by which the vendor knows it";
   EXPECT_EQ(last_["on-call"].group_labels, first.group_labels);
-  EXPECT_TRUE(Read(kViewGroups)->groups.empty());
+  EXPECT_TRUE(ReadGroups().empty());
   Fire("A", "critical");
   EXPECT_THAT(Heard(minutes(5)), ElementsAre("ops+A")) << "this is not for on-call any more";
   EXPECT_THAT(Untold(), IsEmpty());
@@ -88,8 +88,8 @@ TEST_F(LeaversTest, ReadersSeeTheAlertWhereItIsLedNow) {
   Fire("A", "critical");
   EXPECT_THAT(Heard(minutes(1)), ElementsAre("on-call+A"));
   Reload(Rerouted());
-  ASSERT_THAT(Read(kViewGroups)->groups, SizeIs(1));
-  EXPECT_EQ(Read(kViewGroups)->groups[0].receiver, "ops");
+  ASSERT_THAT(ReadGroups(), SizeIs(1));
+  EXPECT_EQ(ReadGroups()[0].receiver, "ops");
 }
 
 TEST_F(LeaversTest, ItsIncidentEndsWithTheAlert) {
@@ -110,8 +110,8 @@ TEST_F(LeaversTest, WhatStaysIsToldOfBesideIt) {
   EXPECT_THAT(Heard(minutes(1)), ElementsAre("on-call+A+B"));
   Reload(ReroutedInPart());
   EXPECT_THAT(Heard(minutes(6)), ElementsAre("ops+B"));
-  ASSERT_THAT(Read(kViewGroups)->groups, SizeIs(2));
-  for (const GroupRow& group : Read(kViewGroups)->groups) EXPECT_THAT(*group.alerts, SizeIs(1));
+  ASSERT_THAT(ReadGroups(), SizeIs(2));
+  for (const GroupRow& group : ReadGroups()) EXPECT_THAT(*group.alerts, SizeIs(1));
   End("B", "critical");
   EXPECT_THAT(Heard(minutes(6)), UnorderedElementsAre("on-call+A-B", "ops-B"));
   End("A", "critical");

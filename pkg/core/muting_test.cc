@@ -249,19 +249,19 @@ std::shared_ptr<config::Config> Calendar(const std::string& begin, const std::st
 TEST_F(MutingTest, AMuteIntervalKeepsTheRouteQuietUntilItEnds) {
   Step({ConfigSwap{Calendar("14:00", "14:20", false)}});
   Fire("ApiDown", "critical");
-  EXPECT_THAT(Read(kViewGroups)->groups.at(0).muted_by, ElementsAre("hours"));
+  EXPECT_THAT(ReadGroups().at(0).muted_by, ElementsAre("hours"));
   Pass(minutes(6));
   EXPECT_THAT(attempts_, IsEmpty());
   EXPECT_EQ(Suppressed("mute_time_interval"), 2U);
   Pass(minutes(5));
-  EXPECT_THAT(Read(kViewGroups)->groups.at(0).muted_by, IsEmpty());
+  EXPECT_THAT(ReadGroups().at(0).muted_by, IsEmpty());
   EXPECT_THAT(attempts_, SizeIs(1));
 }
 
 TEST_F(MutingTest, ARouteIsQuietOutsideItsActiveIntervals) {
   Step({ConfigSwap{Calendar("14:20", "15:00", true)}});
   Fire("ApiDown", "critical");
-  EXPECT_THAT(Read(kViewGroups)->groups.at(0).muted_by, ElementsAre("hours"));
+  EXPECT_THAT(ReadGroups().at(0).muted_by, ElementsAre("hours"));
   Pass(minutes(6));
   EXPECT_THAT(attempts_, IsEmpty());
   EXPECT_EQ(Suppressed("active_time_interval"), 2U);

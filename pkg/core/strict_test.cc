@@ -25,7 +25,7 @@ TEST_F(StrictTest, TheEndOfASilencedAlertIsTold) {
   EXPECT_THAT(Said(minutes(10)), IsEmpty());
   End("A", "critical");
   EXPECT_THAT(Said(minutes(5)), ElementsAre("-A")) << "though it is silenced still";
-  EXPECT_TRUE(Read(kViewGroups)->groups.empty());
+  EXPECT_TRUE(ReadGroups().empty());
 }
 
 TEST_F(StrictTest, TheEndOfAnInhibitedAlertIsTold) {
@@ -63,8 +63,8 @@ TEST_F(StrictTest, NoEndIsToldOfWhatWasNeverTold) {
   Pass(minutes(1));
   End("B", "critical");
   EXPECT_THAT(Said(minutes(11)), IsEmpty());
-  ASSERT_THAT(Read(kViewGroups)->groups, SizeIs(1));
-  EXPECT_THAT(*Read(kViewGroups)->groups[0].alerts, SizeIs(1));
+  ASSERT_THAT(ReadGroups(), SizeIs(1));
+  EXPECT_THAT(*ReadGroups()[0].alerts, SizeIs(1));
 }
 
 TEST_F(StrictTest, WhatOthersAreToldMeanwhileDoesNotMakeUsForget) {
@@ -329,7 +329,7 @@ TEST_F(TwoReceiversTest, WhatOneStillOwesStaysInTheGroup) {
   End("A", "critical");
   Pass(minutes(5));
   EXPECT_EQ(Text(Take("victorops").at(0)), "-A");
-  ASSERT_THAT(Read(kViewGroups)->groups, SizeIs(1));
+  ASSERT_THAT(ReadGroups(), SizeIs(1));
   AnswerTo(hanging.id, Attempted::Kind::kDone);
   EXPECT_EQ(Text(Take("webhook").at(0)), "-A");
 }
@@ -373,7 +373,7 @@ TEST_F(StrictTest, APageThatEndedBeforeItCouldLeaveIsNotSent) {
   Pass(minutes(1));
   End("A", "critical");
   EXPECT_THAT(Said(minutes(10)), IsEmpty());
-  EXPECT_TRUE(Read(kViewGroups)->groups.empty());
+  EXPECT_TRUE(ReadGroups().empty());
   for (const auto& [id, incident] : Read(kViewIncidents)->incidents) {
     EXPECT_EQ(incident->state, incident::State::kResolved);
   }

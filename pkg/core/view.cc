@@ -41,8 +41,8 @@ const AlertRow* View::Find(uint64_t fingerprint) const {
 
 namespace {
 
-// Rows of alerts that are made for readers in one step: what comes meanwhile waits for no more, and
-// of a hundred thousand alerts all are made in fifty steps.
+// Rows of alerts, and of groups, that are made for readers in one step: what comes meanwhile waits
+// for no more, and of a hundred thousand alerts all are made in fifty steps.
 constexpr size_t kRowsPerStep = 2'048;
 // As often as this each row is made for a reader who waits; then he waits no longer, whatever has
 // changed again.
@@ -52,7 +52,6 @@ unsigned WithImplied(unsigned parts) {
   if ((parts & kViewStats) != 0) {
     parts |= kViewAlerts | kViewIncidents | kViewRules | kViewSlos | kViewHeartbeats;
   }
-  if ((parts & kViewGroupKeys) != 0) parts |= kViewGroups;
   if ((parts & kViewGroups) != 0) parts |= kViewAlerts;
   return parts;
 }
@@ -74,11 +73,21 @@ void Core::AnswerViews() {
   RefreshSilenced();
   rows_made_ +=
       alerts_.Prepare(kRowsPerStep, [this](AlertRow row) { return Filled(std::move(row)); });
+  if (!groups_made_ && AreGroupsWanted()) {
+    groups_made_ = group_rows_.Prepare(dispatcher_->groups(), *mutes_, kRowsPerStep);
+    if (!groups_made_) return;
+  }
   if (alerts_.changed_rows() > kRowsPerStep && rows_made_ < kRounds * alerts_.size()) return;
   rows_made_ = 0;
+  groups_made_ = false;
   for (const ViewRequest& request : std::exchange(views_wanted_, {})) {
     Emit(Reply{request.reply_to, {}, MakeView(request.parts), {}, {}});
   }
+}
+
+bool Core::AreGroupsWanted() const {
+  return std::ranges::any_of(
+      views_wanted_, [](const ViewRequest& request) { return (request.parts & kViewGroups) != 0; });
 }
 
 AlertRow Core::Filled(AlertRow row) const {
@@ -97,24 +106,8 @@ std::shared_ptr<const View> Core::MakeView(unsigned parts) {
     view->alerts = alerts_.Publish([this](AlertRow row) { return Filled(std::move(row)); });
   }
   if ((parts & kViewGroups) != 0) {
-    view->groups.reserve(dispatcher_->groups().size());
-    for (const auto& entry : dispatcher_->groups()) {
-      const dispatch::Group& group = entry.second;
-      // What stays only to have its end told is shown where its route leads.
-      if (group.leavers.size() == group.alerts.size()) continue;
-      GroupRow row{group.route->receiver, group.labels, RouteLabelsOf(group),
-                   group.alerts.order(),  {},           {}};
-      if (!group.leavers.empty()) {
-        std::vector<uint64_t> rest = *row.alerts;
-        std::erase_if(rest, [&](uint64_t alert) { return group.IsLeaving(alert); });
-        row.alerts = std::make_shared<const std::vector<uint64_t>>(std::move(rest));
-      }
-      if (const Mute* mute = mutes_->Find(*group.route)) row.muted_by = mute->names;
-      if ((parts & kViewGroupKeys) != 0) row.key = group.key;
-      view->groups.push_back(std::move(row));
-    }
+    view->groups = group_rows_.Publish(dispatcher_->groups(), *mutes_);
   }
-  if ((parts & kViewGroups) != 0) ForgetRouteLabels();
   if ((parts & kViewSilences) != 0) view->silences = silences_.Snapshot();
   if ((parts & kViewIncidents) != 0) {
     view->incidents = incidents_.all();
@@ -166,25 +159,6 @@ std::vector<OpenIncident> Core::OpenIncidents() const {
     all.push_back(std::move(open));
   }
   return all;
-}
-
-// The same object for as long as the group does not change.
-std::shared_ptr<const RouteLabels> Core::RouteLabelsOf(const dispatch::Group& group) {
-  const auto& templates = group.route->labels;
-  if (templates.empty()) return nullptr;
-  auto& [version, labels] = route_labels_[group.id];
-  if (labels == nullptr || version != group.alerts.version()) {
-    version = group.alerts.version();
-    labels = std::make_shared<const RouteLabels>(
-        labels::LabelSet(labels::LabelSet::Pairs(templates.begin(), templates.end())));
-  }
-  return labels;
-}
-
-void Core::ForgetRouteLabels() {
-  if (route_labels_.size() <= dispatcher_->groups().size()) return;
-  std::erase_if(route_labels_,
-                [this](const auto& entry) { return dispatcher_->Find(entry.first) == nullptr; });
 }
 
 Stats Core::MakeStats() {

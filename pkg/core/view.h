@@ -55,11 +55,13 @@ struct GroupRow {
   labels::LabelSet labels;
   std::shared_ptr<const RouteLabels> route_labels = {};  // Those that its route adds; null: none.
   std::shared_ptr<const std::vector<uint64_t>> alerts;   // Fingerprints, in notification order.
-  std::string key = {};                                  // kViewGroupKeys; else empty
+  std::string key = {};
   // The time intervals that mute its route now: the mute intervals that hold, or all its active
   // intervals when none of them does.
   std::vector<std::string> muted_by;
 };
+// All groups by id, in shards that views share while their groups do not change. None is null.
+using GroupShards = std::vector<std::shared_ptr<const std::vector<GroupRow>>>;
 
 // An open incident and the alerts it is about: of each group of alerts, their fingerprints.
 struct OpenIncident {
@@ -145,8 +147,8 @@ struct View {
   // Who is on call when: that of the configuration with the overrides that people made. Null:
   // there are no schedules.
   std::shared_ptr<const oncall::Roster> roster;
-  AlertShards alerts;            // kViewAlerts; else null shards
-  std::vector<GroupRow> groups;  // kViewGroups (implies kViewAlerts)
+  AlertShards alerts;  // kViewAlerts; else null shards
+  GroupShards groups;  // kViewGroups (implies kViewAlerts)
   std::map<uint64_t, std::shared_ptr<const incident::Incident>> incidents;  // kViewIncidents
   // kViewIncidents: what was resolved before may have been forgotten.
   WallTime incidents_since = kNoTime;

@@ -91,6 +91,20 @@ TEST_F(ViewTest, HoldsWhatCameWhileItWasMade) {
   EXPECT_FALSE(replies_[1].view->groups.empty());
 }
 
+TEST_F(ViewTest, OfManyGroupsIsMadeInSeveralSteps) {
+  Look(kViewAlerts);
+  const int steps = StepUntilReplied(100);
+  replies_.clear();
+  Change();
+  Look(kViewGroups);
+  EXPECT_GT(StepUntilReplied(100), steps) << "each alert has a group of its own";
+  ASSERT_EQ(replies_.size(), 1U);
+  EXPECT_EQ(Rows(*replies_[0].view), kMany + changes_);
+  size_t groups = 0;
+  for (const auto& shard : replies_[0].view->groups) groups += shard->size();
+  EXPECT_EQ(groups, kMany);
+}
+
 TEST_F(ViewTest, WithoutAlertsWaitsForNone) {
   Look(kViewAlerts);
   Look(kViewIncidents);

@@ -35,19 +35,19 @@ class Members {
   // Takes the newest state of an alert.
   void Put(const std::shared_ptr<const alert::Alert>& alert) {
     const auto [place, is_new] = alerts_.insert_or_assign(alert->fingerprint(), alert);
-    if (is_new) order_ = nullptr;
+    if (is_new) Turn();
     ++version_;
   }
   void Erase(const_iterator place) {
     alerts_.erase(place);
-    order_ = nullptr;
+    Turn();
     ++version_;
   }
 
   template <typename Predicate>
   void EraseIf(Predicate gone) {
     if (std::erase_if(alerts_, gone) == 0) return;
-    order_ = nullptr;
+    Turn();
     ++version_;
   }
 
@@ -56,10 +56,18 @@ class Members {
   const Order& order() const;
   // Grows with every change: of who is in it, and of the state of those.
   uint64_t version() const { return version_; }
+  // Grows with every change of who is in it.
+  uint64_t turnover() const { return turnover_; }
 
  private:
+  void Turn() {
+    order_ = nullptr;
+    ++turnover_;
+  }
+
   Map alerts_;
   uint64_t version_ = 0;
+  uint64_t turnover_ = 0;
   mutable Order order_;  // Null: to be worked out.
 };
 

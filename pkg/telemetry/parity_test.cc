@@ -234,7 +234,7 @@ TEST(ParityTest, AFeatureCountsAlertsByGroup) {
     core::GroupRow group;
     group.alerts = members;
     group.key = key;
-    view.groups.push_back(group);
+    view.groups.push_back(std::make_shared<const std::vector<core::GroupRow>>(1, group));
   }
   ProcessStats process;
   process.features.group_keys = true;

@@ -61,20 +61,21 @@ const char* StateOf(const core::AlertRow& row) {
   return !row.flushed ? "unprocessed" : suppressed ? "suppressed" : "active";
 }
 
-// An alert counts once, or with group keys once in each group.
-GaugeMap CountAlerts(const core::View& view, bool group_keys) {
-  GaugeMap states;
-  if (!group_keys) {
-    states = {{{"active"}, 0}, {{"suppressed"}, 0}, {{"unprocessed"}, 0}};
-    for (const auto& shard : view.alerts) {
-      if (!shard) continue;
-      for (const core::AlertRow& row : *shard) {
-        if (!row.alert->Resolved(view.at)) ++states[{StateOf(row)}];
-      }
+GaugeMap CountAlerts(const core::View& view) {
+  GaugeMap states = {{{"active"}, 0}, {{"suppressed"}, 0}, {{"unprocessed"}, 0}};
+  for (const auto& shard : view.alerts) {
+    if (!shard) continue;
+    for (const core::AlertRow& row : *shard) {
+      if (!row.alert->Resolved(view.at)) ++states[{StateOf(row)}];
     }
-    return states;
   }
-  for (const core::GroupRow& group : view.groups) {
+  return states;
+}
+
+// An alert counts once in each group.
+GaugeMap CountAlertsByGroup(const core::View& view) {
+  GaugeMap states;
+  const auto count = [&](const core::GroupRow& group) {
     for (const char* state : {"active", "suppressed", "unprocessed"}) {
       states.try_emplace({state, group.key});
     }
@@ -83,12 +84,14 @@ GaugeMap CountAlerts(const core::View& view, bool group_keys) {
       if (row == nullptr || row->alert->Resolved(view.at)) continue;
       ++states[{StateOf(*row), group.key}];
     }
-  }
+  };
+  for (const auto& shard : view.groups) std::ranges::for_each(*shard, count);
   return states;
 }
 
 void AddAlerts(const core::View& view, const Features& features, Exposition* out) {
-  out->Set("alertmanager_alerts", CountAlerts(view, features.group_keys));
+  out->Set("alertmanager_alerts",
+           features.group_keys ? CountAlertsByGroup(view) : CountAlerts(view));
   out->Set("alertmanager_alerts_per_alert_limit", ToDouble(view.stats->alerts_per_name_max));
   uint64_t limited = 0;
   for (const auto& [name, count] : view.stats->alerts_limited) limited += count;

@@ -124,7 +124,8 @@ void World::EndSilence(const std::string& name) {
 void World::NoteMutes() {
   const auto view = Read(core::kViewGroups);
   const auto is_muted = [](const core::GroupRow& row) { return !row.muted_by.empty(); };
-  const bool is_calendar = std::ranges::any_of(view->groups, is_muted);
+  const bool is_calendar = std::ranges::any_of(
+      view->groups, [&](const auto& shard) { return std::ranges::any_of(*shard, is_muted); });
   for (const auto& shard : view->alerts) {
     for (const core::AlertRow& row : *shard) {
       if (!is_calendar && row.silenced_by.empty()) continue;
