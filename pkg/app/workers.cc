@@ -74,6 +74,9 @@ bool Unclear(const Result<net::OutResponse>& result) {
   return result->status == 502 || result->status == 504;
 }
 
+// An answer of so many bytes is read where it arrives: to hand it over would take longer.
+constexpr size_t kSmallAnswer = 8 * 1024;
+
 // One attempt under way. Lives in the closures that carry it from thread to thread; only one of
 // them runs at a time.
 class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
@@ -134,11 +137,15 @@ class AttemptDriver : public std::enable_shared_from_this<AttemptDriver> {
     request.timeout = std::clamp<Duration>(left, std::chrono::milliseconds(1), request.timeout);
     request.keep_alive = attempt_.config;
     client_.Send(std::move(request), [self = shared_from_this()](Result<net::OutResponse> result) {
-      self->pool_.Run([self, result = std::move(result)] {
-        self->unknown_ |= Unclear(result);
-        self->Take(self->exchange_->OnResponse(result));
-      });
+      const bool is_short = result && result->body.size() <= kSmallAnswer;
+      if (is_short && self->exchange_->only_judges()) return self->Judge(result);
+      self->pool_.Run([self, result = std::move(result)] { self->Judge(result); });
     });
+  }
+
+  void Judge(const Result<net::OutResponse>& result) {
+    unknown_ |= Unclear(result);
+    Take(exchange_->OnResponse(result));
   }
 
   const core::Attempt attempt_;
@@ -202,9 +209,6 @@ net::OutRequest QueryRequest(const core::RunQuery& query) {
   request.keep_alive = query.config;
   return request;
 }
-
-// An answer of so many bytes is read where it arrives: to hand it over would take longer.
-constexpr size_t kSmallAnswer = 8 * 1024;
 
 // On a render thread.
 void SendSamples(const core::WriteSamples& write, net::Client& client,

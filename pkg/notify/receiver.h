@@ -69,6 +69,9 @@ class Exchange {
   virtual Step Begin(const dispatch::Notification& notification) = 0;
   // `response` is an error when nothing came back (connect, TLS, timeout).
   virtual Step OnResponse(const Result<net::OutResponse>& response) = 0;
+  // Whether OnResponse() does no more than judge a short answer, and sends nothing further: it may
+  // run on the thread that the answer came to, then.
+  virtual bool only_judges() const { return false; }
 };
 
 struct Context {

@@ -64,6 +64,7 @@ class WebhookExchange final : public Exchange {
   Step OnResponse(const Result<net::OutResponse>& response) override {
     return TellTimeout(Classify(response, {}, secrets_), "webhook", options_->timeout);
   }
+  bool only_judges() const override { return true; }
 
  private:
   // Errors: those of reading the secret's file, which may appear with the next mount.
