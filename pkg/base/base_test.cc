@@ -248,17 +248,6 @@ TEST(JsonTest, MembersAreEscapedAsTheirTextsAre) {
   }
 }
 
-TEST(JsonTest, WhatIsLargeIsWrittenWhole) {
-  const std::string text(1 << 20, 'x');
-  JsonWriter json;
-  json.Reserve(20 << 20);
-  json.StartArray();
-  for (int i = 0; i < 16; ++i) json.String(text);
-  const std::string all = json.EndArray().Take();
-  ASSERT_EQ(all.size(), 16 * (text.size() + 3) + 1);
-  EXPECT_TRUE(all.ends_with(text + "\"]"));
-}
-
 TEST(ChannelTest, WhatIsUnhurriedWaitsForMoreAndNothingElseDoes) {
   Channel<int> channel(2);
   constexpr MonoTime kLate{std::chrono::hours(1'000'000)};

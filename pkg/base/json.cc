@@ -10,7 +10,6 @@
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-#include <sys/mman.h>
 
 #include "pkg/base/check.h"
 #include "pkg/base/eight.h"
@@ -79,17 +78,6 @@ size_t PlainPrefix(std::string_view text, bool escape_html) {
   }
   while (i < text.size() && is_plain(text[i])) ++i;
   return i;
-}
-
-constexpr size_t kHugeBytes = size_t{8} << 20;
-
-// A hundred megabytes in pages of 4 KiB are a fifth of the work of writing them. Best effort: not
-// every system has larger ones.
-void PreferHugePages(char* from, size_t bytes) {
-  constexpr uintptr_t kPage = uintptr_t{2} << 20;
-  const uintptr_t begin = (reinterpret_cast<uintptr_t>(from) + kPage - 1) / kPage * kPage;
-  const uintptr_t end = (reinterpret_cast<uintptr_t>(from) + bytes) / kPage * kPage;
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 void AppendUnicode(unsigned code, std::string* out) {
@@ -162,7 +150,6 @@ void JsonWriter::Separate() {
   if (levels_.empty()) {
     is_sound_ = is_sound_ && !has_root_;
     has_root_ = true;
-    if (out_.capacity() >= kHugeBytes) PreferHugePages(out_.data(), out_.capacity());
     return;
   }
   Level& level = levels_.back();
