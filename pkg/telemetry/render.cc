@@ -73,16 +73,14 @@ GaugeMap CountAlerts(const core::View& view) {
 }
 
 // An alert counts once in each group.
-GaugeMap CountAlertsByGroup(const core::View& view) {
+GaugeMap CountByGroup(const core::View& view) {
   GaugeMap states;
   const auto count = [&](const core::GroupRow& group) {
-    for (const char* state : {"active", "suppressed", "unprocessed"}) {
+    for (const char* state : {"active", "suppressed", "unprocessed"})
       states.try_emplace({state, group.key});
-    }
     for (const uint64_t fingerprint : *group.alerts) {
       const core::AlertRow* row = view.Find(fingerprint);
-      if (row == nullptr || row->alert->Resolved(view.at)) continue;
-      ++states[{StateOf(*row), group.key}];
+      if (row != nullptr && !row->alert->Resolved(view.at)) ++states[{StateOf(*row), group.key}];
     }
   };
   for (const auto& shard : view.groups) std::ranges::for_each(*shard, count);
@@ -90,8 +88,7 @@ GaugeMap CountAlertsByGroup(const core::View& view) {
 }
 
 void AddAlerts(const core::View& view, const Features& features, Exposition* out) {
-  out->Set("alertmanager_alerts",
-           features.group_keys ? CountAlertsByGroup(view) : CountAlerts(view));
+  out->Set("alertmanager_alerts", features.group_keys ? CountByGroup(view) : CountAlerts(view));
   out->Set("alertmanager_alerts_per_alert_limit", ToDouble(view.stats->alerts_per_name_max));
   uint64_t limited = 0;
   for (const auto& [name, count] : view.stats->alerts_limited) limited += count;
