@@ -71,6 +71,11 @@ size_t BytesOf(const AlertRow& row) {
          kPunctuation * (alert.labels.size() + alert.annotations.size());
 }
 
+// Has the processor fetch the alert of a row that is to be looked at a little later: alerts lie far
+// apart in memory.
+void Fetch(const AlertRow& row) { __builtin_prefetch(row.alert.get()); }
+constexpr size_t kFetchedAhead = 8;
+
 struct GroupAnswer {
   const core::GroupRow* group;
   std::vector<const AlertRow*> alerts;
@@ -135,7 +140,9 @@ net::Response GetAlerts(const Call& call) {
   // The shards, and the rows in each of them, are in the order of the answer.
   for (const auto& shard : (*view)->alerts) {
     if (!shard) continue;
-    for (const AlertRow& row : *shard) {
+    for (size_t at = 0; at < shard->size(); ++at) {
+      if (at + kFetchedAhead < shard->size()) Fetch((*shard)[at + kFetchedAhead]);
+      const AlertRow& row = (*shard)[at];
       if (!IsShown(row, **view, *query)) continue;
       if (!query->WantsAnyOf(row.receivers.list())) continue;
       if (!incidents.IsWanted(*acks, row.fingerprint)) continue;
@@ -146,7 +153,10 @@ net::Response GetAlerts(const Call& call) {
   JsonWriter json;
   json.Reserve(bytes);
   json.StartArray();
-  for (const AlertRow* row : rows) WriteAlert(json, *row, row->receivers, {}, incidents);
+  for (size_t at = 0; at < rows.size(); ++at) {
+    if (at + kFetchedAhead < rows.size()) Fetch(*rows[at + kFetchedAhead]);
+    WriteAlert(json, *rows[at], rows[at]->receivers, {}, incidents);
+  }
   return V2Json(json.EndArray().Take());
 }
 
@@ -194,11 +204,14 @@ net::Response GetAlertGroups(const Call& call) {
     GroupAnswer answer{&group, {}};
     for (const uint64_t fingerprint : *group.alerts) {
       const AlertRow* row = (*view)->Find(fingerprint);
-      if (row == nullptr || !IsShown(*row, **view, *query)) continue;
-      if (!incidents.IsWanted(*acks, fingerprint)) continue;
+      if (row == nullptr) continue;
+      Fetch(*row);
       answer.alerts.push_back(row);
-      bytes += BytesOf(*row);
     }
+    std::erase_if(answer.alerts, [&](const AlertRow* row) {
+      return !IsShown(*row, **view, *query) || !incidents.IsWanted(*acks, row->fingerprint);
+    });
+    for (const AlertRow* row : answer.alerts) bytes += BytesOf(*row);
     if (!answer.alerts.empty()) answers.push_back(std::move(answer));
   };
   for (const auto& shard : (*view)->groups) std::ranges::for_each(*shard, take);
