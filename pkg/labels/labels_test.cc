@@ -21,7 +21,7 @@ TEST(LabelSetTest, FingerprintsAsPrometheusDoes) {
 
 TEST(LabelSetTest, FingerprintsOfManyAreThoseOfEach) {
   std::vector<LabelSet> sets;
-  for (int i = 0; i < 10; ++i) {
+  for (size_t i = 0; i < 10; ++i) {
     LabelSet::Pairs pairs = {{"alertname", "A"}, {"pod", "p" + std::string(i % 5 * 7, 'x')}};
     if (i % 9 == 3) pairs.emplace_back("é", "\xff\x01");
     sets.emplace_back(std::move(pairs));
