@@ -137,11 +137,12 @@ net::Response GetAlerts(const Call& call) {
   const AlertIncidents incidents(**view);
   std::vector<const AlertRow*> rows;
   size_t bytes = 0;
+  const bool is_wide = query->marks == 0;  // Else most rows are told by their marks alone.
   // The shards, and the rows in each of them, are in the order of the answer.
   for (const auto& shard : (*view)->alerts) {
     if (!shard) continue;
     for (size_t at = 0; at < shard->size(); ++at) {
-      if (at + kFetchedAhead < shard->size()) Fetch((*shard)[at + kFetchedAhead]);
+      if (is_wide && at + kFetchedAhead < shard->size()) Fetch((*shard)[at + kFetchedAhead]);
       const AlertRow& row = (*shard)[at];
       if (!IsShown(row, **view, *query)) continue;
       if (!query->WantsAnyOf(row.receivers.list())) continue;
