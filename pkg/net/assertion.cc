@@ -101,7 +101,7 @@ std::string RandomUuid() {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
   std::string text = Hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  for (const size_t dash : {8, 13, 18, 23}) text.insert(dash, "-");
+  for (const size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, "-");
   return text;
 }
 
