@@ -77,7 +77,7 @@ void Budgets::Judge(size_t slo, const Known& known, WallTime slot, WallTime now,
   budget.fresh_until = slot + std::max(kFresh, 5 * terms_.interval);
   budget.burn_rate = known.burn_rate;
   budget.exhausted_in =
-      known.burn_rate ? ExhaustedIn(which, known.remaining, *known.burn_rate) : std::nullopt;
+      known.burn_rate ? ExhaustedIn(which, known.remaining, *known.burn_rate, slot) : std::nullopt;
   const bool may_worsen = MayWorsen(which, slot);
   size_t next = NextStep(which, *budget.steps, budget.step, known.remaining, may_worsen);
   if (std::exchange(track.is_doubtful, false) && budget.step) {

@@ -83,12 +83,21 @@ std::string ShortOr(std::optional<double> value, double scale, const char* suffi
   return value ? Short(*value * scale) + suffix : "unknown";
 }
 
-// When the budget is used up if it goes on burning at `rate`.
+// When the budget is used up if it goes on burning at `rate` from `at` on.
 std::string LastsFor(const config::Slo& slo, std::optional<double> remaining,
-                     std::optional<double> rate) {
+                     std::optional<double> rate, WallTime at) {
   if (!remaining || !rate) return "unknown";
-  const std::optional<Duration> lasts = ExhaustedIn(slo, *remaining, *rate);
+  const std::optional<Duration> lasts = ExhaustedIn(slo, *remaining, *rate, at);
   return lasts ? FormatDuration(*lasts) : "never";
+}
+
+// Whether the alerts of an SLO may each have another value of the label, or only some of them one.
+bool VariesBySeverity(const config::Slo& slo, std::string_view name) {
+  if (name == "severity" || name == "sloth_severity") return true;
+  return slo.page.labels.Has(name) || slo.ticket.labels.Has(name) ||
+         std::ranges::any_of(slo.severities, [&](const config::SloSeverity& severity) {
+           return severity.alert.labels.Has(name);
+         });
 }
 
 std::string Tier(size_t pair) {
@@ -189,12 +198,15 @@ labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
   pairs.emplace_back("sloth_severity", severity.name);
   pairs.emplace_back("alertname", slo.alert_name);
   const labels::LabelSet own(std::move(pairs));
-  // Two groups of a query must never be one alert: the second would page nobody.
+  // Two groups of a query must never be one alert: the second would page nobody. And the page of a
+  // group and its ticket hide the same of it: else the one would not mute the other.
   labels::LabelSet::Pairs hidden;
   for (const labels::Label& label : reading.labels) {
-    if (own.Get(label.name).empty() || own.Get(label.name) == label.value) continue;
+    const std::string_view ours = own.Get(label.name);
+    const bool is_shown = ours.empty() || ours == label.value;
+    if (is_shown && !VariesBySeverity(slo, label.name)) continue;
     std::string name = std::string(kExported) + std::string(label.name);
-    while (!reading.labels.Get(name).empty()) name.insert(0, kExported);
+    while (reading.labels.Has(name) || own.Has(name)) name.insert(0, kExported);
     hidden.emplace_back(std::move(name), label.value);
   }
   return reading.labels.With(own.pairs()).With(hidden);
@@ -224,7 +236,7 @@ labels::LabelSet AlertAnnotations(const config::Slo& slo, const Severity& severi
       {"burn_rate_short", burn_short},
       {"budget_remaining", remaining},
       {"budget_exhausted_in",
-       LastsFor(slo, left, Engine::BurnRate(slo, reading, windows.long_window))},
+       LastsFor(slo, left, Engine::BurnRate(slo, reading, windows.long_window), surroundings.at)},
   };
   if (const config::BudgetLevel* level = left ? LevelAt(slo, *left) : nullptr) {
     pairs.emplace_back("budget_policy", slo.policy + ": " + level->condition);

@@ -168,6 +168,24 @@ TEST(BurnTest, GroupsThatAreNamedLikeLabelsOfOursAreAlertsOfTheirOwn) {
   EXPECT_EQ(labels({{"slo", "x"}, {"exported_slo", "y"}}).Get("exported_exported_slo"), "x");
 }
 
+// Of a group the page mutes the ticket, which is about the same labels but for those that the two
+// have of their own. Of another group it does not.
+TEST(BurnTest, PageAndTicketOfAGroupHideTheSameOfIt) {
+  config::Slo slo = MakeSlo();
+  slo.page.labels = labels::LabelSet{{"team", "night"}};
+  const auto shared = [&](size_t index, const labels::LabelSet& group) {
+    const Severity severity = Severities(slo)[index];
+    return AlertLabels(slo, severity, Reading{group, {}})
+        .With({{"alertname", ""}, {"severity", ""}, {"sloth_severity", ""}, {"team", ""}});
+  };
+  for (const char* name : {"severity", "sloth_severity", "team", "service", "slo", "site"}) {
+    for (const char* value : {"a", "warning", "critical", "page", "night", "availability"}) {
+      EXPECT_EQ(shared(0, {{name, value}}), shared(1, {{name, value}})) << name << "=" << value;
+      EXPECT_NE(shared(0, {{name, value}}), shared(1, {{name, "b"}})) << name << "=" << value;
+    }
+  }
+}
+
 TEST(BurnTest, AnnotationsSayWhichPairBurnsAndWhatIsLeft) {
   config::Slo slo = MakeSlo(99);
   slo.page.annotations = labels::LabelSet{{"runbook_url", "https://runbooks.example.com/x"},

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "pkg/slo/burn.h"
+#include "pkg/slo/period.h"
 
 namespace watchfire::slo {
 namespace {
@@ -110,9 +111,10 @@ Duration ProjectionWindow(const config::Slo& slo) {
   return best;
 }
 
-std::optional<Duration> ExhaustedIn(const config::Slo& slo, double remaining, double rate) {
+std::optional<Duration> ExhaustedIn(const config::Slo& slo, double remaining, double rate,
+                                    WallTime at) {
   if (remaining <= 0) return Duration::zero();
-  const double seconds = remaining * ToSeconds(slo.period) / rate;
+  const double seconds = remaining * ToSeconds(PeriodLength(slo, at)) / rate;
   if (rate <= 0 || !(seconds < kForever)) return std::nullopt;
   return std::chrono::minutes(std::max<int64_t>(1, std::llround(seconds / 60)));
 }

@@ -50,8 +50,9 @@ size_t NextStep(const config::Slo& slo, const std::vector<PolicyStep>& steps,
 // longer than a thirtieth of the period, or the shortest.
 Duration ProjectionWindow(const config::Slo& slo);
 
-// How long the budget lasts if it goes on burning at `rate`; zero if it is spent, nullopt if it
-// lasts ten years or more.
-std::optional<Duration> ExhaustedIn(const config::Slo& slo, double remaining, double rate);
+// How long the budget of the period that holds `at` lasts if it goes on burning at `rate`; zero if
+// it is spent, nullopt if it lasts ten years or more.
+std::optional<Duration> ExhaustedIn(const config::Slo& slo, double remaining, double rate,
+                                    WallTime at);
 
 }  // namespace watchfire::slo

@@ -9,6 +9,7 @@
 
 #include "pkg/slo/budgets_fixture.h"
 #include "pkg/slo/burn.h"
+#include "pkg/timeinterval/parse.h"
 
 namespace watchfire::slo {
 namespace {
@@ -169,12 +170,17 @@ TEST(PolicyTest, EveryStateThatHoldsSomewhereCanBeLeftAgain) {
 }
 
 TEST(PolicyTest, SaysHowLongABudgetLasts) {
-  const config::Slo slo = WithPolicy();
+  config::Slo slo = WithPolicy();
+  const WallTime at = ParseTime("2026-12-02T00:00:00Z").value();
   EXPECT_EQ(ProjectionWindow(slo), std::chrono::hours(24));
-  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1), std::chrono::hours(24 * 15));
-  EXPECT_EQ(ExhaustedIn(slo, 0, 0), Duration::zero());
-  EXPECT_EQ(ExhaustedIn(slo, 0.5, 0), std::nullopt);
-  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1e-9), std::nullopt);
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1, at), std::chrono::hours(24 * 15));
+  EXPECT_EQ(ExhaustedIn(slo, 0, 0, at), Duration::zero());
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 0, at), std::nullopt);
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1e-9, at), std::nullopt);
+  // As the minutes that are left of it: December has 31 days.
+  slo.calendar = {config::CalendarPeriod::Unit::kMonth, 1, cctz::civil_second(2020, 1, 1),
+                  timeinterval::ParseLocation("UTC").value()};
+  EXPECT_EQ(ExhaustedIn(slo, 0.5, 1, at), std::chrono::hours(12 * 31));
 }
 
 }  // namespace
