@@ -292,6 +292,10 @@ TEST_F(SnsWebhookTest, WithoutVerifyAMessageThatIsRepeatedCountsOnceAllTheSame) 
   EXPECT_THAT(deliver(alarm), HasSubstr("replayed")) << "SNS did not hear the answer";
   EXPECT_THAT(backend.counted,
               ElementsAre("cloudwatch no_severity", "cloudwatch ok", "cloudwatch replayed"));
+  // Of a relay that has one id for all its messages, none is lost.
+  inbound::SnsMessage other = alarm;
+  other.message = R"({"AlarmName":"Disk","AlarmArn":"arn:2","NewStateValue":"ALARM"})";
+  EXPECT_THAT(deliver(other), HasSubstr(R"("result":"ok")"));
 }
 
 }  // namespace
