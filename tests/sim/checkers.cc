@@ -105,7 +105,7 @@ bool WasToldByMerge(World& world, const fakes::Accepted& message, WallTime from)
     bool is_merged = false;
     for (const incident::Event& event : entry.second->timeline) {
       is_merged |= event.kind == "merged";
-      const bool is_within = from <= event.at && event.at <= message.wall;
+      const bool is_within = from < event.at && event.at <= message.wall;
       if (is_merged && is_within && timelines::IsStep(event) &&
           event.text.find("(" + contact) != std::string::npos) {
         return true;
