@@ -121,7 +121,7 @@ TEST_F(CoreTest, AStormIsLoggedInAFewLines) {
   now_.wall += minutes(60);
   const auto ends = lines(0, 0);
   ASSERT_EQ(ends.size(), 10U);
-  EXPECT_EQ(ends.front(), "alert: resolved {alertname=\"A0\"}");
+  EXPECT_THAT(ends, testing::Each(testing::StartsWith("alert: resolved {alertname=\"A")));
   now_.mono += seconds(1);
   EXPECT_THAT(lines(0, 0), testing::ElementsAre("alert: more are resolved 594"));
 }
