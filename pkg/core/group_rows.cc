@@ -46,17 +46,20 @@ GroupRow MakeRow(const Group& group, const RouteMutes& mutes) {
 }  // namespace
 
 bool GroupRows::Prepare(const Groups& groups, const RouteMutes& mutes, size_t rows) {
+  // What comes later has a greater id: a storm of new groups would keep a reader waiting.
+  if (next_ == 0) last_ = groups.empty() ? 0 : groups.rbegin()->first;
   size_t done = 0;
   auto first = groups.lower_bound(next_);
-  while (first != groups.end() && done < rows) {
+  while (first != groups.end() && first->first <= last_ && done < rows) {
     const Range range = ShardAt(groups, first);
     Shard& shard = shards_[first->first / kShardGroups];
     done += kShardGroups / kLooks;
     if (!AreCurrent(shard, range, mutes)) done += Rebuild(&shard, range, mutes);
     first = range.second;
   }
-  next_ = first == groups.end() ? 0 : first->first;
-  return first == groups.end();
+  const bool is_over = first == groups.end() || first->first > last_;
+  next_ = is_over ? 0 : first->first;
+  return is_over;
 }
 
 GroupShards GroupRows::Publish(const Groups& groups, const RouteMutes& mutes) {

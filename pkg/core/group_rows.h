@@ -23,8 +23,9 @@ class GroupRows {
   using Groups = std::map<dispatch::GroupId, dispatch::Group>;
 
   // Does a part of what Publish() would have to do, going on where it ended last: looks at groups
-  // and makes the rows of those that changed, until that was as much work as `rows` alerts are.
-  // Returns whether the last group was looked at; the next call begins anew then.
+  // and makes the rows of those that changed, until that were about `rows` groups and alerts.
+  // Returns whether the last group was looked at that was there when it began; the next call begins
+  // anew then.
   bool Prepare(const Groups& groups, const RouteMutes& mutes, size_t rows);
   // Returns the rows of all groups as they are now, by id. A group whose alerts all stay only to
   // have their ends told has none: they are shown where their routes lead.
@@ -53,7 +54,8 @@ class GroupRows {
   static size_t Rebuild(Shard* shard, Range groups, const RouteMutes& mutes);
 
   std::map<uint64_t, Shard> shards_;  // By the id of their groups, divided by their size.
-  dispatch::GroupId next_ = 0;        // To be looked at by Prepare().
+  dispatch::GroupId next_ = 0;        // To be looked at by Prepare(); 0: it begins anew.
+  dispatch::GroupId last_ = 0;        // That it is to look at.
 };
 
 }  // namespace watchfire::core

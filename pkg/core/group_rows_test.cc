@@ -132,6 +132,17 @@ TEST_F(GroupRowsTest, WhatChangesBetweenPartsIsSeen) {
   EXPECT_EQ(Texts(Publish()), Fresh());
 }
 
+TEST_F(GroupRowsTest, GroupsThatComeMeanwhileAreNotWaitedFor) {
+  size_t groups = 300;
+  for (size_t group = 0; group < groups; ++group) Apply(group, 1);
+  size_t parts = 1;
+  while (!Prepare(64)) {
+    ASSERT_LT(++parts, 10U);
+    for (size_t i = 0; i < 100; ++i) Apply(groups++, 1);
+  }
+  EXPECT_EQ(Texts(Publish()), Fresh());
+}
+
 TEST_F(GroupRowsTest, WhateverHappensTheyAreAsIfMadeAnew) {
   Rng rng(1);
   for (int turn = 0; turn < 2'000; ++turn) {
