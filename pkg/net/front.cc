@@ -38,6 +38,12 @@ SendOutcome SendBoth(int fd, const AnswerBytes& answer) {
   return {outcome.sent + of_body.sent, of_body.broken};
 }
 
+// What is left of an answer is one piece for the loop, which copies nothing large: others wait.
+void JoinUnsent(Done* done) {
+  auto& [head, body] = done->answer;
+  if (done->outcome.sent < head.size()) body.insert(0, std::exchange(head, {}));
+}
+
 void Work(FrontLoop& loop, size_t worker, Responder& responder) {
   for (;;) {
     std::vector<Job> jobs = loop.inbox(worker).PopAll(std::nullopt);
@@ -50,6 +56,7 @@ void Work(FrontLoop& loop, size_t worker, Responder& responder) {
       done.share = job.share;
       done.late = job.claim != nullptr && job.claim->exchange(true);
       if (!done.late && !job.is_for_loop) done.outcome = SendBoth(job.fd, done.answer);
+      JoinUnsent(&done);
       loop.GiveBack(std::move(done));
     }
   }

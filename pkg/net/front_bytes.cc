@@ -16,6 +16,8 @@ namespace {
 
 // Read from one connection, or sent, before the next has a go.
 constexpr size_t kTurnBytes = size_t{256} * 1024;
+// Put through TLS at once: with what that adds it is sent in one turn.
+constexpr size_t kSealedBytes = kTurnBytes - size_t{16} * 1024;
 // What TLS may have to say to a client that does not listen, a long chain of certificates included.
 constexpr size_t kTlsUnsentBytes = size_t{128} * 1024;
 constexpr size_t kDiscardBytes = 2 * limits::kBodyBytes;
@@ -92,16 +94,29 @@ void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
 
 // Puts an answer behind what is still to be sent, through TLS and with what TLS has to say itself.
 void FrontLoop::Put(Connection& connection, std::string bytes) {
-  if (connection.tls) {
-    connection.tls->Send(bytes);
-    if (connection.close_after) connection.tls->Close();
-    bytes = connection.tls->TakeWire();
-  }
-  if (connection.unsent.empty()) {
-    connection.unsent = std::move(bytes);
+  std::string& rest = connection.tls ? connection.unsealed : connection.unsent;
+  if (rest.empty()) {
+    rest = std::move(bytes);
   } else {
-    connection.unsent += bytes;
+    rest += bytes;
   }
+  if (connection.tls) Seal(connection);
+}
+
+// Puts the next part of what there is through TLS: all of a large answer would take as long as to
+// make it.
+void FrontLoop::Seal(Connection& connection) {
+  TlsSession& tls = *connection.tls;
+  const std::string_view part =
+      std::string_view(connection.unsealed).substr(connection.sealed, kSealedBytes);
+  tls.Send(part);
+  connection.sealed += part.size();
+  if (connection.sealed == connection.unsealed.size()) {
+    connection.unsealed = std::string();
+    connection.sealed = 0;
+    if (connection.close_after) tls.Close();
+  }
+  connection.unsent += tls.TakeWire();
 }
 
 // Sends what the socket takes. A client that takes a large answer as fast as it is sent would keep
@@ -117,12 +132,15 @@ SendOutcome FrontLoop::Flush(Connection& connection) {
   }
   connection.unsent = std::string();
   connection.sent = 0;
+  if (connection.unsealed.empty()) return outcome;
+  Seal(connection);
+  ResumeLater(connection);
   return outcome;
 }
 
 void FrontLoop::Write(Connection& connection) {
   if (Flush(connection).broken) return Close(connection.id);
-  if (!connection.unsent.empty()) return;
+  if (!connection.unsent.empty() || !connection.unsealed.empty()) return;
   Account(connection);
   if (draining_) return Close(connection.id);
   if (connection.close_after) {

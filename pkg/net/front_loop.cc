@@ -285,10 +285,8 @@ void FrontLoop::TakeBack(Done done) {
   WF_CHECK(connection != nullptr && connection->phase == Phase::kWorking);
   connection->claim.reset();
   if (done.outcome.broken) return Close(connection->id);
-  auto& [head, body] = done.answer;
-  if (done.outcome.sent < head.size()) body.insert(0, std::exchange(head, {}));
-  Put(*connection, std::move(body));
-  connection->sent += done.outcome.sent - head.size();
+  Put(*connection, std::move(done.answer.body));
+  connection->sent += done.outcome.sent - done.answer.head.size();
   connection->phase = Phase::kWriting;
   SetDeadline(*connection, now_ + options_.request_time);
   Account(*connection);
@@ -377,8 +375,8 @@ void FrontLoop::SetDeadline(Connection& connection, MonoTime deadline) {
 }
 
 void FrontLoop::Account(Connection& connection) {
-  const size_t held =
-      connection.framer.bytes() + connection.extra.size() + connection.unsent.size();
+  const size_t held = connection.framer.bytes() + connection.extra.size() +
+                      connection.unsent.size() + connection.unsealed.size();
   held_ = held_ - connection.held + held;
   connection.held = held;
 }

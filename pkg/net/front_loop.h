@@ -71,8 +71,8 @@ struct Done {
   uint64_t connection = 0;
   size_t worker = 0;
   Share share;
-  bool late = false;  // The loop has answered: the connection may be anywhere, or gone.
-  AnswerBytes answer;
+  bool late = false;    // The loop has answered: the connection may be anywhere, or gone.
+  AnswerBytes answer;   // Its head is gone, or is part of the body.
   SendOutcome outcome;  // What of the answer is gone already.
 };
 
@@ -111,6 +111,8 @@ class FrontLoop {
     std::string extra;   // Bytes after the request in hand: the next, pipelined ones.
     std::string unsent;  // Wire bytes the socket did not take yet, from `sent` on.
     size_t sent = 0;
+    std::string unsealed;  // Of an answer, from `sealed` on what did not go through TLS yet.
+    size_t sealed = 0;
     bool answers_head = false;
     Share share;
     Claim claim;           // While kWorking.
@@ -152,6 +154,7 @@ class FrontLoop {
   bool TakeTls(Connection& connection, std::string_view wire);
   void Feed(Connection& connection, std::string_view bytes);
   void Put(Connection& connection, std::string bytes);
+  static void Seal(Connection& connection);
   SendOutcome Flush(Connection& connection);
   void Enqueue(Connection& connection);
   void Refuse(Connection& connection, const Refusal& refusal);

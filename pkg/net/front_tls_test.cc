@@ -182,6 +182,25 @@ TEST_F(FrontTlsTest, AnswersPipelinedRequestsInOrderAndSaysGoodbye) {
   EXPECT_EQ(SSL_get_shutdown(client.ssl()), SSL_RECEIVED_SHUTDOWN) << "nothing was cut off";
 }
 
+// More than goes through TLS at a time.
+TEST_F(FrontTlsTest, LargeAnswersAreWholeAndOthersFollowThem) {
+  std::string large(size_t{2} * 1024 * 1024 + 1, 'x');
+  for (size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i / 1000 % 26);
+  Start({}, [&](const Request& request) {
+    return request.path == "/large" ? Response{200, {}, large + "|"} : Echo(request);
+  });
+  TlsClient client = Connect();
+  const std::string get = "GET /large HTTP/1.1\r\nHost: h\r\n";
+  client.Send(get + "\r\n" + get + "\r\n");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(client.ReadUntil("|").ends_with("\r\n\r\n" + large + "|"));
+  }
+  EXPECT_THAT(client.Get("/next"), EndsWith("GET /next|"));
+  client.Send(get + "Connection: close\r\n\r\n");
+  EXPECT_TRUE(client.ReadUntil("until the end").ends_with("\r\n\r\n" + large + "|"));
+  EXPECT_EQ(SSL_get_shutdown(client.ssl()), SSL_RECEIVED_SHUTDOWN) << "nothing was cut off";
+}
+
 TEST_F(FrontTlsTest, RefusalsAndContinueGoThroughTls) {
   Start();
   TlsClient bad = Connect();
