@@ -23,7 +23,7 @@ class GroupRows {
   using Groups = std::map<dispatch::GroupId, dispatch::Group>;
 
   // Does a part of what Publish() would have to do, going on where it ended last: looks at groups
-  // and makes the rows of those that changed, until that were about `rows` groups and alerts.
+  // and makes the rows of those that changed, until that was as much work as `rows` alerts are.
   // Returns whether the last group was looked at that was there when it began; the next call begins
   // anew then.
   bool Prepare(const Groups& groups, const RouteMutes& mutes, size_t rows);
