@@ -244,22 +244,31 @@ std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
 }
 
 // Policies and calls of an incident, of which each owes a contact a page, owe it under one key, and
-// it is made anew, of all groups: under that of `first`, or else of the first that owes one.
+// it is made anew, of all groups: under that of `first`, or else of the first that owes one, but
+// rather one that the vendor knows.
 void Core::UniteOwed(uint64_t incident, const PersonalContact* first) {
   using Way = std::tuple<std::string, std::string, std::string, int>;
   std::map<Way, GroupRef> leads;  // By person, receiver, and kind and index of the integration.
-  const auto note = [&](const PersonalContact& contact) {
-    for (const auto& [via, group_key, kind, index] : contact.owed) {
-      leads.emplace(Way{contact.person, contact.receiver, kind, index}, GroupRef{via, group_key});
-    }
-  };
   const auto ids = escalations_.OfIncident(incident);
-  if (first != nullptr) note(*first);
+  for (const bool is_known : {true, false}) {
+    const auto note = [&](const PersonalContact& contact) {
+      for (const auto& [via, group_key, kind, index] : contact.owed) {
+        const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
+        const nflog::Entry* entry = nflog_.Find(key);
+        if (is_known && (entry == nullptr || entry->firing.empty())) continue;
+        leads.emplace(Way{contact.person, contact.receiver, kind, index}, GroupRef{via, group_key});
+      }
+    };
+    if (first != nullptr) {
+      note(*first);
+      continue;
+    }
+    for (const auto& id : ids) std::ranges::for_each(escalations_.Find(id)->contacts, note);
+  }
   bool is_changed = false;
   for (const auto& id : ids) {
     RunningEscalation* running = escalations_.Find(id);
     for (PersonalContact& contact : running->contacts) {
-      if (first == nullptr) note(contact);
       for (const auto& owed : std::set(contact.owed)) {
         const auto& [via, group_key, kind, index] = owed;
         const auto lead = leads.find({contact.person, contact.receiver, kind, index});

@@ -263,6 +263,19 @@ TEST_P(MergedTest, WhatACallAndAPolicyOweIsOneMessageWhenIncidentsAreMerged) {
   EXPECT_THAT(Under(seconds(60)), IsEmpty());
 }
 
+// A call owes her one under the key of B, which her vendor knows; that of A it has refused.
+TEST_P(MergedTest, WhatIsOwedIsToldUnderTheKeyThatTheVendorKnows) {
+  UseApart();
+  FireNow("B");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app B +B"));
+  Do(incident::Escalate{"user:alice"}, "zoe", 1);
+  EXPECT_THAT(Told(seconds(2), Vendor::kRefuses), testing::SizeIs(1));
+  FireNow("A");
+  EXPECT_THAT(Told(seconds(3), Vendor::kRefuses), testing::Contains("0 alice-app +A"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(seconds(20)), ElementsAre("alice-app B +A+B"));
+}
+
 // The policy owes her one under the key of B, when a call picks that of A, which her vendor knows.
 TEST_P(MergedTest, ACallTakesOverWhatAPolicyOwesUnderAnotherKey) {
   UseApart();
