@@ -395,7 +395,7 @@ TEST_F(StoreTest, RowsOfOlderFilesKeepTheirSumsAndAreWatchedAllTheSame) {
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '10' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '11' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);
