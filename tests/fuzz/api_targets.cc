@@ -180,7 +180,8 @@ Outcome TryRequests(std::string_view bytes) {
       if (used == 0) outcome.complaint = "the framer neither takes nor refuses more bytes";
       continue;
     }
-    const std::string answer = responder.Answer(framer.Take(), "127.0.0.1:1");
+    const net::AnswerBytes said = responder.Answer(framer.Take(), "127.0.0.1:1");
+    const std::string answer = said.head + said.body;
     int status = 0;
     if (answer.starts_with("HTTP/1.1 ")) {
       std::from_chars(answer.data() + 9, answer.data() + answer.size(), status);
