@@ -151,7 +151,7 @@ const Index::List& Index::Floating(const Demands& demands, std::string_view valu
 
 std::vector<const Silence*> Index::Candidates(const labels::LabelSet& labels) const {
   List out = anywhere_;
-  if (by_label_.empty()) return out;
+  if (out.empty() && by_label_.empty()) return out;
   const auto add = [&out](const List& list) { out.insert(out.end(), list.begin(), list.end()); };
   for (const auto& [name, value] : labels) {
     const auto by_label = by_label_.find(name);

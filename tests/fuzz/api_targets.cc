@@ -151,7 +151,7 @@ Outcome TryQuery(std::string_view target) {
   net::ParseTarget(target, &request);
   const net::Response response = Handle(request, busy->backend);
   Outcome outcome{response.status == 200, Fault(response, target.size())};
-  const bool may_be_silent = outcome.accepted || response.status == 404;
+  const bool may_be_silent = outcome.accepted || response.status == 404 || response.status == 307;
   if (outcome.complaint.empty() && response.body.empty() && !may_be_silent) {
     outcome.complaint = "refused without a word: " + std::to_string(response.status);
   }
