@@ -19,29 +19,43 @@ std::string Padded(uint64_t number, size_t digits) {
 
 }  // namespace
 
-Hook PagerDutyHook(uint64_t number, const std::string& dedup_key, const std::string& user,
-                   uint64_t event, const Secret& secret, WallTime now) {
+Hook PagerDutyHook(const PersonAct& act, const std::string& dedup_key, uint64_t event,
+                   const Secret& secret, WallTime now) {
+  const bool is_note = act.verb == PersonAct::Verb::kNote;
+  const char* const status = act.verb == PersonAct::Verb::kResolve ? "resolved" : "acknowledged";
+  const std::string incident = "PSIM" + Padded(act.number, 3);
   JsonWriter json;
   json.StartObject().Key("event").StartObject();
-  json.Field("id", "01PAGERSIM" + Padded(event, 16)).Field("event_type", "incident.acknowledged");
+  json.Field("id", "01PAGERSIM" + Padded(event, 16));
+  json.Field("event_type", std::string("incident.") + (is_note ? "annotated" : status));
   json.Field("resource_type", "incident").Field("occurred_at", FormatRfc3339(now));
-  json.Key("agent").StartObject().Field("id", "PUSER01").Field("summary", user);
+  json.Key("agent").StartObject().Field("id", "PUSER01").Field("summary", act.user);
   json.Field("type", "user_reference").EndObject();
-  json.Key("data").StartObject().Field("id", "PSIM" + Padded(number, 3));
-  json.Field("type", "incident").Field("number", static_cast<int64_t>(number));
-  json.Field("status", "acknowledged").Field("incident_key", dedup_key);
-  json.Key("resolve_reason").Null().EndObject().EndObject().EndObject();
-  Hook hook{json.Take()};
+  json.Key("data").StartObject();
+  if (is_note) {
+    json.Field("id", "PNOTE" + Padded(event, 3)).Field("type", "incident_note");
+    json.Field("content", act.text).Field("trimmed", false).Key("incident").StartObject();
+    json.Field("id", incident).Field("type", "incident_reference").EndObject();
+  } else {
+    json.Field("id", incident).Field("type", "incident");
+    json.Field("number", static_cast<int64_t>(act.number)).Field("status", status);
+    json.Field("incident_key", dedup_key).Key("resolve_reason").Null();
+  }
+  Hook hook{json.EndObject().EndObject().EndObject().Take()};
   hook.headers = {{"X-PagerDuty-Signature", "v1=" + Hex(HmacSha256(secret.reveal(), hook.body))},
                   {"X-Webhook-Id", Padded(event, 8)}};
   return hook;
 }
 
-Hook OpsgenieHook(const std::string& id, const std::string& alias, const std::string& user,
+Hook OpsgenieHook(const PersonAct& act, const std::string& id, const std::string& alias,
                   WallTime now) {
+  const bool is_note = act.verb == PersonAct::Verb::kNote;
+  const bool is_end = act.verb == PersonAct::Verb::kResolve;
   JsonWriter json;
-  json.StartObject().Field("action", "Acknowledge").Key("alert").StartObject();
-  json.Field("alertId", id).Field("alias", alias).Field("username", user);
+  json.StartObject().Field("action", is_note ? "AddNote" : is_end ? "Close" : "Acknowledge");
+  json.Key("alert").StartObject();
+  json.Field("alertId", id).Field("alias", alias).Field("username", act.user);
+  if (is_note) json.Field("note", act.text);
   json.Field("updatedAt", ToNanos(now)).EndObject();
   json.Key("source").StartObject().Field("name", "").Field("type", "web").EndObject();
   return {json.Field("integrationName", "Watchfire").EndObject().Take()};

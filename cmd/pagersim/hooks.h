@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cmd/pagersim/chat.h"
+#include "cmd/pagersim/person.h"
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 
@@ -33,10 +34,10 @@ struct Hook {
   std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
-// `event`: another number for each. `user` acknowledges.
-Hook PagerDutyHook(uint64_t number, const std::string& dedup_key, const std::string& user,
-                   uint64_t event, const Secret& secret, WallTime now);
-Hook OpsgenieHook(const std::string& id, const std::string& alias, const std::string& user,
+// What a person did there; `event`: another number for each.
+Hook PagerDutyHook(const PersonAct& act, const std::string& dedup_key, uint64_t event,
+                   const Secret& secret, WallTime now);
+Hook OpsgenieHook(const PersonAct& act, const std::string& id, const std::string& alias,
                   WallTime now);
 // `user` is a Slack user's id.
 Hook SlackHook(const ChatButton& button, const std::string& user, uint64_t event,

@@ -69,8 +69,8 @@ Our side:
   POST /api/incidents/{n}/{ack|resolve}[?user=NAME]
   GET  /api/vendors                      what the others have: alerts, issues, messages, calls
   GET  /api/sns                          what SNS delivered, and not dropped as seen before
-  POST /api/{pagerduty|opsgenie}/{n}/ack[?user=NAME]   and posts its webhook, if it has a URL
-  POST /api/{pagerduty|opsgenie}/{n}/{resolve|note}[?user=NAME&text=TEXT]
+  POST /api/{pagerduty|opsgenie}/{n}/{ack|resolve|note}[?user=NAME&text=TEXT]
+                                         and posts its webhook, if it has a URL
   POST /api/slack/press[?action=NAME][&message=ID][&user=ID]   presses a button, the same way
   GET  /api/behaviour
   POST /api/behaviour                    {"latency_ms":0,"status":0,"retry_after_s":0,"hang":false,

@@ -43,6 +43,17 @@ std::string Deliver(const std::string& url, const Hook& hook, int copies) {
   return json.EndArray().Take();
 }
 
+// Of a path that ends in the number and in what is done.
+PersonAct ActOf(const Request& request, const char* somebody) {
+  using Verb = PersonAct::Verb;
+  const std::string verb = request.matches[3].str();
+  return {verb == "ack"    ? Verb::kAcknowledge
+          : verb == "note" ? Verb::kNote
+                           : Verb::kResolve,
+          std::stoull(request.matches[2].str()), Parameter(request, "user", somebody),
+          verb == "note" ? Parameter(request, "text", "looking into it") : ""};
+}
+
 int CopiesOf(const Behaviour& behaviour) {
   if (behaviour.callback == CallbackMode::kDrop) return 0;
   return behaviour.callback == CallbackMode::kDuplicate ? 2 : 1;
@@ -51,40 +62,29 @@ int CopiesOf(const Behaviour& behaviour) {
 }  // namespace
 
 void Routes::AddHooks(httplib::Server& server) {
-  server.Post("/api/(pagerduty|opsgenie)/(\\d{1,9})/ack", [this](const Request& request,
-                                                                 Response& response) {
-    const std::string vendor = request.matches[1].str();
-    const uint64_t number = std::stoull(request.matches[2].str());
-    const bool is_pagerduty = vendor == "pagerduty";
-    const std::string user = Parameter(request, "user", is_pagerduty ? "Ada" : "ada@example.com");
-    const std::string& url = is_pagerduty ? targets_.pagerduty_url : targets_.opsgenie_url;
-    Hook hook;
-    int copies = 0;
-    Reply reply{503, JsonError("unavailable", "the simulator is busy")};
-    owner_.Do([&] {
-      const auto now = std::chrono::system_clock::now();
-      reply = vendors_.Do(vendor, {PersonAct::Verb::kAcknowledge, number, user}, now);
-      if (reply.status != 200) return;
-      copies = CopiesOf(pager_.behaviour());
-      hook = is_pagerduty ? PagerDutyHook(number, vendors_.pagerduty().DedupKey(number), user,
-                                          ++last_event_, targets_.pagerduty_secret, now)
-                          : OpsgenieHook(vendors_.opsgenie().IdOf(number),
-                                         vendors_.opsgenie().AliasOf(number), user, now);
-    });
-    if (reply.status == 200) reply.body = Deliver(url, hook, copies);
-    Answer(response, [&] { return reply; });
-  });
-  // Of these no webhook is sent: who polls learns of them.
-  server.Post("/api/(pagerduty|opsgenie)/(\\d{1,9})/(resolve|note)",
-              Own([this](const Request& request, const std::string&) {
-                const bool is_note = request.matches[3] == "note";
-                return vendors_.Do(
-                    request.matches[1].str(),
-                    {is_note ? PersonAct::Verb::kNote : PersonAct::Verb::kResolve,
-                     std::stoull(request.matches[2].str()), Parameter(request, "user", "Ada"),
-                     Parameter(request, "text", "looking into it")},
-                    std::chrono::system_clock::now());
-              }));
+  server.Post(
+      "/api/(pagerduty|opsgenie)/(\\d{1,9})/(ack|resolve|note)",
+      [this](const Request& request, Response& response) {
+        const std::string vendor = request.matches[1].str();
+        const bool is_pagerduty = vendor == "pagerduty";
+        const std::string& url = is_pagerduty ? targets_.pagerduty_url : targets_.opsgenie_url;
+        const PersonAct act = ActOf(request, is_pagerduty ? "Ada" : "ada@example.com");
+        Hook hook;
+        int copies = 0;
+        Reply reply{503, JsonError("unavailable", "the simulator is busy")};
+        owner_.Do([&] {
+          const auto now = std::chrono::system_clock::now();
+          reply = vendors_.Do(vendor, act, now);
+          if (reply.status != 200) return;
+          copies = CopiesOf(pager_.behaviour());
+          hook = is_pagerduty ? PagerDutyHook(act, vendors_.pagerduty().DedupKey(act.number),
+                                              ++last_event_, targets_.pagerduty_secret, now)
+                              : OpsgenieHook(act, vendors_.opsgenie().IdOf(act.number),
+                                             vendors_.opsgenie().AliasOf(act.number), now);
+        });
+        if (reply.status == 200) reply.body = Deliver(url, hook, copies);
+        Answer(response, [&] { return reply; });
+      });
   server.Post("/api/slack/press", [this](const Request& request, Response& response) {
     std::optional<Hook> hook;
     int copies = 0;

@@ -173,6 +173,29 @@ TEST_F(RespondersTest, AnAckAtOpsgenieIsOneHere) {
   EXPECT_EQ(Counted("opsgenie", "duplicate"), 1);
 }
 
+TEST_F(RespondersTest, NotesAndTheEndAtPagerDutyAreOnesHere) {
+  Start();
+  Act("/api/pagerduty/1/ack?user=Ada");  // By which its own number of the incident is known.
+  Twice();
+  EXPECT_THAT(Act("/api/pagerduty/1/note?user=Ada&text=a%20disk"),
+              HasSubstr(R"(\"result\":\"ok\")"));
+  EXPECT_THAT(Incident(), HasSubstr("a disk"));
+  EXPECT_THAT(Act("/api/pagerduty/1/resolve?user=Bob"), HasSubstr(R"(\"result\":\"ok\")"));
+  EXPECT_THAT(Incident(), HasSubstr(R"("state":"resolved")"));
+  EXPECT_THAT(Incident(), HasSubstr(R"("resolvedBy":"Bob")"));
+  EXPECT_EQ(Counted("pagerduty", "ok"), 3) << "each once, though they came twice";
+}
+
+TEST_F(RespondersTest, NotesAndTheEndAtOpsgenieAreOnesHere) {
+  Start();
+  Twice();
+  Act("/api/opsgenie/1/note?user=ada@example.com&text=a%20disk");
+  EXPECT_THAT(Incident(), HasSubstr("a disk"));
+  Act("/api/opsgenie/1/resolve?user=bob@example.com");
+  EXPECT_THAT(Incident(), HasSubstr(R"("resolvedBy":"bob@example.com")"));
+  EXPECT_EQ(Counted("opsgenie", "ok"), 2) << "each once, though they came twice";
+}
+
 // Opsgenie signs nothing: the key in the path is the proof.
 TEST_F(RespondersTest, AStrangersOrAnOldWebhookOfOpsgenieChangesNothing) {
   Start();
