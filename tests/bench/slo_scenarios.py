@@ -20,7 +20,7 @@ SLOTH = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
 PYRRA = ["5m", "32m", "1h4m", "2h9m", "6h26m", "1d1h43m", "4d6h51m"]
 PYRRA_BURN, PYRRA_INCREASE = 2, 0.4
 
-# Some ask a Prometheus that is made up, which would take anchored ranges for good; Debian's has none.
+# Some ask a made-up Prometheus, which would take anchored ranges for good; Debian's has none.
 CONFIG = """\
 route: {{receiver: nobody}}
 receivers: [{{name: nobody}}]
