@@ -59,6 +59,11 @@ class Front {
     // password is asked for there. "": nothing is.
     std::string open_path = {};
     Duration handshake_time = std::chrono::seconds(10);  // From connecting to its end.
+    // Of half-read requests together: one that grows beyond answers 503. Of answers not taken yet:
+    // beyond, the reader that has kept a large one for the longest is cut off. Apart, so that slow
+    // readers turn no POST away.
+    size_t request_bytes_max = limits::kFrontBytes;
+    size_t answer_bytes_max = limits::kFrontBytes;
   };
   struct Stats {
     size_t connections = 0;        // Open now.
@@ -66,8 +71,8 @@ class Front {
     uint64_t refused_syntax = 0;   // 400, 417, 501, 505
     uint64_t refused_size = 0;     // 413, 414 and 431
     uint64_t refused_time = 0;     // 408
-    uint64_t refused_count = 0;    // 503: connections_max, limits::kFrontBytes, no worker in time
-    uint64_t cut_slow_reader = 0;  // An answer not taken within request_time.
+    uint64_t refused_count = 0;    // 503: connections_max, request_bytes_max, no worker in time
+    uint64_t cut_slow_reader = 0;  // Of an answer: request_time, answer_bytes_max.
     size_t gets = 0;               // Waiting or in work now.
     uint64_t refused_gets = 0;     // 503: gets_max
     uint64_t timeouts = 0;         // 503: handler_timeout

@@ -84,7 +84,9 @@ void FrontLoop::Feed(Connection& connection, std::string_view bytes) {
   Account(connection);
   if (framer.refusal()) return Refuse(connection, *framer.refusal());
   if (framer.complete()) return Enqueue(connection);
-  if (held_ > limits::kFrontBytes) return Refuse(connection, {503, "too many bytes at once"});
+  if (asked_ > options_.request_bytes_max) {
+    return Refuse(connection, {503, "too many bytes at once"});
+  }
   if (!started && framer.started()) SetDeadline(connection, now_ + options_.request_time);
   // Best effort: a client that misses it sends its body after a second anyway.
   if (!framer.TakeContinue()) return;

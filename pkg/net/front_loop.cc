@@ -23,6 +23,7 @@ constexpr uint64_t kWakeToken = 0;  // Listeners are 1, 2, …
 constexpr uint64_t kFirstConnection = 1 << 20;
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::seconds kDrainTime{5};
+constexpr size_t kLargeAnswerBytes = size_t{256} * 1024;  // Smaller ones are not worth a cut.
 
 void Watch(int epoll, int fd, uint32_t events, uint64_t token) {
   epoll_event event{};
@@ -291,6 +292,22 @@ void FrontLoop::TakeBack(Done done) {
   SetDeadline(*connection, now_ + options_.request_time);
   Account(*connection);
   Write(*connection);
+  while (owed_ > options_.answer_bytes_max) {
+    if (!CutSlowest()) break;
+  }
+}
+
+// Ends the connection whose answer is large and has been on its way for the longest: by its
+// deadline. Returns whether there was one.
+bool FrontLoop::CutSlowest() {
+  for (const auto& [deadline, id] : deadlines_) {
+    const Connection& connection = *Find(id);
+    if (connection.phase != Phase::kWriting || connection.owed < kLargeAnswerBytes) continue;
+    ++counters_.cut_slow_reader;
+    Close(id);
+    return true;
+  }
+  return false;
 }
 
 void FrontLoop::Resume() {
@@ -375,16 +392,19 @@ void FrontLoop::SetDeadline(Connection& connection, MonoTime deadline) {
 }
 
 void FrontLoop::Account(Connection& connection) {
-  const size_t held = connection.framer.bytes() + connection.extra.size() +
-                      connection.unsent.size() + connection.unsealed.size();
-  held_ = held_ - connection.held + held;
-  connection.held = held;
+  const size_t asked = connection.framer.bytes() + connection.extra.size();
+  const size_t owed = connection.unsent.size() + connection.unsealed.size();
+  asked_ = asked_ - connection.asked + asked;
+  owed_ = owed_ - connection.owed + owed;
+  connection.asked = asked;
+  connection.owed = owed;
 }
 
 void FrontLoop::Close(uint64_t id) {
   const auto it = connections_.find(id);
   SetDeadline(*it->second, MonoTime::max());
-  held_ -= it->second->held;
+  asked_ -= it->second->asked;
+  owed_ -= it->second->owed;
   connections_.erase(it);
   counters_.connections = connections_.size();
 }

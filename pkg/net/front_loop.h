@@ -115,8 +115,9 @@ class FrontLoop {
     size_t sealed = 0;
     bool answers_head = false;
     Share share;
-    Claim claim;           // While kWorking.
-    size_t held = 0;       // This connection's share of held_.
+    Claim claim;       // While kWorking.
+    size_t asked = 0;  // This connection's shares of asked_ and owed_.
+    size_t owed = 0;
     size_t discarded = 0;  // While lingering.
     MonoTime deadline = MonoTime::max();
   };
@@ -163,6 +164,7 @@ class FrontLoop {
   void Return(const Share& share);
   void SetDeadline(Connection& connection, MonoTime deadline);
   void Account(Connection& connection);
+  bool CutSlowest();
   void Close(uint64_t id);
   Connection* Find(uint64_t id);
   std::shared_ptr<const Access> access() const {
@@ -191,7 +193,8 @@ class FrontLoop {
   std::vector<size_t> idle_readers_;
   std::vector<size_t> idle_others_;
   std::vector<uint64_t> resumed_;  // To be driven again without waiting for an event.
-  size_t held_ = 0;                // Bytes of all connections together.
+  size_t asked_ = 0;               // Bytes of the requests of all connections.
+  size_t owed_ = 0;                // And of their answers that are not sent.
   MonoTime now_{};
   bool draining_ = false;
   MonoTime drain_deadline_{};

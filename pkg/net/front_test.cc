@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #include "pkg/base/limits.h"
-#include "pkg/net/loopback_for_test.h"
+#include "pkg/net/front_for_test.h"
 
 namespace watchfire::net {
 namespace {
@@ -21,35 +21,6 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-// Says back what it got: "METHOD path|name=value|…|body".
-Response Echo(const Request& request) {
-  std::string text = request.method + " " + request.path;
-  for (const auto& [name, value] : request.query) text += "|" + name + "=" + value;
-  return {200, {{"Content-Type", "text/plain"}}, text + "|" + request.body};
-}
-
-struct Served {
-  explicit Served(Front::Handler handler, Front::Options options = {}) {
-    options.listen_addresses = {"127.0.0.1:0"};
-    front = std::move(*Front::Listen(options, std::move(handler)));
-    front->Start();
-  }
-  std::string address() const { return front->addresses()[0]; }
-  RawClient Connect() const { return RawClient(address()); }
-
-  std::unique_ptr<Front> front;
-};
-
-std::string Get(const std::string& target, const std::string& headers = "") {
-  return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + headers + "\r\n";
-}
-
-std::string Post(const std::string& target, const std::string& body) {
-  return "POST " + target +
-         " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-         body;
-}
 
 TEST(Front, HandsDecodedRequestsToTheHandler) {
   Served served([](const Request& request) {
@@ -103,37 +74,6 @@ TEST(Front, TakesARequestByteByByte) {
       "PUT /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
   for (const char c : request) ASSERT_TRUE(client.Send({&c, 1}));
   EXPECT_THAT(client.ReadResponse(), EndsWith("PUT /p|abc"));
-}
-
-TEST(Front, TakesALargeBody) {
-  Served served([](const Request& request) {
-    return Response{200, {}, std::to_string(request.body.size())};
-  });
-  RawClient client = served.Connect();
-  client.Send(Post("/", std::string(limits::kBodyBytes, 'x')));
-  EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n16777216"));
-}
-
-TEST(Front, RefusesAnOversizeBodyAndTheClientSeesWhy) {
-  Served served(Echo);
-  const std::string body(17 * 1024 * 1024, 'x');
-  RawClient client = served.Connect();
-  std::thread sender([&] { client.Send(Post("/", body)); });
-  const std::string response = client.ReadToEnd();
-  sender.join();
-  EXPECT_THAT(response, StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(response, EndsWith("\r\n\r\n{\"status\":\"error\",\"errorType\":\"bad_data\","
-                                 "\"error\":\"body larger than 16777216 bytes\"}"));
-
-  RawClient chunked = served.Connect();
-  std::thread chunks([&] {
-    chunked.Send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1100000\r\n");
-    chunked.Send(body);
-  });
-  EXPECT_THAT(chunked.ReadToEnd(), StartsWith("HTTP/1.1 413 "));
-  chunks.join();
-  EXPECT_EQ(served.front->stats().refused_size, 2u);
-  EXPECT_EQ(served.front->stats().requests, 0u);
 }
 
 TEST(Front, SaysContinueOnlyWhenItWantsTheBody) {
@@ -325,66 +265,6 @@ TEST(Front, TurnsAwayOneConnectionTooMany) {
   }
   EXPECT_THAT(served.Connect().ReadToEnd(), StartsWith("HTTP/1.1 503 "));
   EXPECT_EQ(served.front->stats().refused_count, 1u);
-}
-
-TEST(Front, ASlowReaderHoldsNoWorker) {
-  Front::Options options;
-  options.workers = 1;
-  const std::string large(8 * 1024 * 1024, 'x');
-  Served served(
-      [&](const Request& request) {
-        return request.path == "/large" ? Response{200, {}, large} : Echo(request);
-      },
-      options);
-  RawClient slow = served.Connect();
-  slow.Send(Get("/large") + Get("/next"));
-  RawClient other = served.Connect();
-  other.Send(Get("/other"));
-  EXPECT_THAT(other.ReadResponse(), EndsWith("GET /other|"));
-  EXPECT_THAT(slow.ReadResponse(), EndsWith("\r\n\r\n" + large));
-  EXPECT_THAT(slow.ReadResponse(), EndsWith("GET /next|"));
-}
-
-// Each as fast as it is sent, and more than is sent at a time.
-TEST(Front, LargeAnswersReachAllWhoReadThemAtOnce) {
-  std::string large(24 * 1024 * 1024, 'x');
-  for (size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i / 1000 % 26);
-  Served served([&](const Request& request) {
-    return request.path == "/large" ? Response{200, {}, large} : Echo(request);
-  });
-  std::vector<std::thread> readers;
-  std::atomic<int> whole{0};
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      RawClient client = served.Connect();
-      client.Send(Get("/large") + Get("/next"));
-      if (client.ReadResponse().ends_with("\r\n\r\n" + large)) ++whole;
-      if (client.ReadResponse().ends_with("GET /next|")) ++whole;
-    });
-  }
-  RawClient other = served.Connect();
-  for (int i = 0; i < 20; ++i) {
-    other.Send(Post("/p", "x"));
-    EXPECT_THAT(other.ReadResponse(), EndsWith("POST /p|x"));
-  }
-  for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(whole, 6);
-}
-
-TEST(Front, CutsAReaderThatDoesNotTakeItsAnswerInTime) {
-  Front::Options options;
-  options.request_time = std::chrono::milliseconds(300);
-  const std::string large(8 * 1024 * 1024, 'x');
-  Served served([&](const Request&) { return Response{200, {}, large}; }, options);
-  RawClient stuck = served.Connect();
-  stuck.Send(Get("/"));
-  const MonoTime deadline = InTenSeconds();
-  while (served.front->stats().cut_slow_reader == 0 &&
-         std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::yield();
-  }
-  EXPECT_EQ(served.front->stats().cut_slow_reader, 1u);
-  EXPECT_LT(stuck.ReadToEnd().size(), large.size());
 }
 
 TEST(Front, SaysNoWhenNoWorkerIsFreeInTime) {
