@@ -23,12 +23,14 @@ std::string Hmac(const EVP_MD* digest_of, std::string_view key, std::string_view
 
 }  // namespace
 
-std::string Sha256Hex(std::string_view text) {
+std::string Sha256(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   WF_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
-  return Hex({reinterpret_cast<const char*>(digest.data()), size});
+  return {reinterpret_cast<const char*>(digest.data()), size};
 }
+
+std::string Sha256Hex(std::string_view text) { return Hex(Sha256(text)); }
 
 std::string HmacSha256(std::string_view key, std::string_view text) {
   return Hmac(EVP_sha256(), key, text);

@@ -9,6 +9,8 @@
 
 namespace watchfire {
 
+// 32 bytes.
+std::string Sha256(std::string_view text);
 // Lower-case hex, 64 digits. The dedup key of paging vendors is this over the group key.
 std::string Sha256Hex(std::string_view text);
 

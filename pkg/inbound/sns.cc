@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <vector>
 
 #include <openssl/bio.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "pkg/base/base64.h"
 #include "pkg/inbound/json_in.h"
 
 namespace watchfire::inbound {
@@ -37,19 +37,6 @@ std::string SignedText(const SnsMessage& sns) {
   }
   return text + "SubscribeURL\n" + sns.subscribe_url + "\nTimestamp\n" + sns.timestamp +
          "\nToken\n" + sns.token + "\nTopicArn\n" + sns.topic_arn + "\nType\n" + sns.type + "\n";
-}
-
-// Empty when it is no base64.
-std::vector<unsigned char> FromBase64(const std::string& text) {
-  std::vector<unsigned char> bytes(text.size() / 4 * 3 + 3);
-  const int length =
-      EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(text.data()),  // NOLINT
-                      static_cast<int>(text.size()));
-  if (length < 0) return {};
-  size_t size = static_cast<size_t>(length);
-  for (size_t i = text.size(); i > 0 && text[i - 1] == '=' && size > 0; --i) --size;
-  bytes.resize(size);
-  return bytes;
 }
 
 Owned<EVP_PKEY> KeyOf(const std::string& certificate) {
@@ -124,7 +111,7 @@ Status CheckSns(const SnsMessage& message, WallTime now) {
   if (message.signature_version != "1" && message.signature_version != "2") {
     return Fail(Code::kPermission, "SignatureVersion must be 1 or 2");
   }
-  if (FromBase64(message.signature).empty()) {
+  if (DecodeBase64(message.signature).value_or("").empty()) {
     return Fail(Code::kPermission, "Signature is no base64");
   }
   return {};
@@ -134,14 +121,16 @@ Status VerifySns(const SnsMessage& message, const std::string& certificate, Wall
   WF_RETURN_IF_ERROR(CheckSns(message, now));
   const Owned<EVP_PKEY> key = KeyOf(certificate);
   if (!key) return Fail(Code::kPermission, "what SigningCertURL names is no certificate");
-  const std::vector<unsigned char> signature = FromBase64(message.signature);
+  const std::string signature = DecodeBase64(message.signature).value_or("");
   const std::string text = SignedText(message);
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   const bool is_v2 = message.signature_version == "2";
   const bool is_good =
       EVP_DigestVerifyInit(context.get(), nullptr, is_v2 ? EVP_sha256() : EVP_sha1(), nullptr,
                            key.get()) == 1 &&
-      EVP_DigestVerify(context.get(), signature.data(), signature.size(),
+      EVP_DigestVerify(context.get(),
+                       reinterpret_cast<const unsigned char*>(signature.data()),  // NOLINT
+                       signature.size(),
                        reinterpret_cast<const unsigned char*>(text.data()),  // NOLINT
                        text.size()) == 1;
   if (!is_good) return Fail(Code::kPermission, "the signature is not that of the message");

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include <openssl/evp.h>
-
+#include "pkg/base/base64.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
 #include "pkg/base/xml.h"
@@ -19,15 +18,6 @@ bool IsCallSid(std::string_view text) {
   constexpr size_t kDigits = 32;
   return text.size() == 2 + kDigits && text.starts_with("CA") &&
          text.find_first_not_of("0123456789abcdefABCDEF", 2) == std::string_view::npos;
-}
-
-std::string Base64(std::string_view bytes) {
-  std::string encoded(bytes.size() / 3 * 4 + 4 + 1, '\0');  // And the zero that is written behind.
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()),
-                                     static_cast<int>(bytes.size()));
-  encoded.resize(static_cast<size_t>(length));
-  return encoded;
 }
 
 std::string Response(const std::string& verbs) {
@@ -73,7 +63,7 @@ bool IsSignedByTwilio(const std::string& url, const TwilioCall& call, const Secr
                       std::string_view signature) {
   std::string text = url;
   for (const auto& [name, value] : call.fields) text += name + value;
-  return EqualsConstantTime(Base64(HmacSha1(token.reveal(), text)), signature);
+  return EqualsConstantTime(EncodeBase64(HmacSha1(token.reveal(), text)), signature);
 }
 
 std::string SayTwiml(std::string_view text) {

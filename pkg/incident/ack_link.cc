@@ -2,11 +2,11 @@
 
 #include "pkg/incident/ack_link.h"
 
+#include "pkg/base/base64.h"
 #include "pkg/base/check.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
-#include "pkg/templates/escape.h"
 
 namespace watchfire::incident {
 namespace {
@@ -50,18 +50,10 @@ std::string TagOf(std::string_view fields, const Secret& secret) {
       .substr(0, kTagBytes);
 }
 
-std::string Encode(std::string_view bytes) {
-  std::string text = templates::EncodeBase64Url(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  return text;
-}
-
-// The bytes of a token exactly as Encode() writes it; "" of any other text.
+// The bytes of a token exactly as it was written; "" of any other text.
 std::string Decode(std::string_view token) {
   if (token.size() > limits::kAckLinkBytes) return "";
-  const Result<std::string> bytes =
-      templates::DecodeBase64Url(std::string(token) + std::string((4 - token.size() % 4) % 4, '='));
-  return bytes && Encode(*bytes) == token ? *bytes : "";
+  return DecodeBase64Url(token).value_or("");
 }
 
 }  // namespace
@@ -75,7 +67,7 @@ std::string SignAckLink(const AckLink& link, const Secret& secret) {
   Put(Seconds(link.opened_at), &fields);
   Put(Seconds(link.expires_at), &fields);
   if (link.person.size() <= kPersonBytesMax) fields += link.person;
-  return Encode(fields + TagOf(fields, secret));
+  return EncodeBase64Url(fields + TagOf(fields, secret));
 }
 
 Result<AckLink> ReadAckLink(std::string_view token, std::span<const Secret> secrets, WallTime now) {

@@ -3,6 +3,7 @@
 #include "pkg/net/assertion.h"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -10,12 +11,12 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "pkg/base/base64.h"
 #include "pkg/base/check.h"
-#include "pkg/base/digest.h"
 #include "pkg/base/json.h"
 #include "pkg/base/pem.h"
 #include "pkg/base/strings.h"
-#include "pkg/templates/escape.h"
+#include "pkg/base/uuid.h"
 
 namespace watchfire::net {
 namespace {
@@ -48,13 +49,6 @@ void Write(const Any& value, JsonWriter* out) {
   } else {
     out->Null();
   }
-}
-
-// A part of a JWT: RFC 7515 wants no padding.
-std::string Encode(std::string_view bytes) {
-  std::string text = templates::EncodeBase64Url(bytes);
-  while (text.ends_with('=')) text.pop_back();
-  return text;
 }
 
 const EVP_MD* DigestOf(const std::string& algorithm) {
@@ -96,13 +90,9 @@ std::string ToJson(const Any& value) {
 }
 
 std::string RandomUuid() {
-  std::array<unsigned char, 16> bytes{};
-  WF_CHECK(RAND_bytes(bytes.data(), bytes.size()) == 1);
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  std::string text = Hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  for (const size_t dash : {8U, 13U, 18U, 23U}) text.insert(dash, "-");
-  return text;
+  std::array<uint64_t, 2> bits{};
+  WF_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(bits.data()), sizeof(bits)) == 1);
+  return Uuid4(bits[0], bits[1]);
 }
 
 Result<std::string> SignAssertion(const config::OAuth2& oauth2, const std::string& key,
@@ -119,11 +109,11 @@ Result<std::string> SignAssertion(const config::OAuth2& oauth2, const std::strin
                      {"exp", {second + std::chrono::seconds(kGood).count()}}};
   if (!oauth2.scopes.empty()) claims["scope"] = {Join(oauth2.scopes, " ")};
   for (const auto& [name, value] : assertion.claims) claims[name] = value;
-  std::string text =
-      Encode(ToJson({std::move(header)})) + "." + Encode(ToJson({std::move(claims)}));
+  std::string text = EncodeBase64Url(ToJson({std::move(header)})) + "." +
+                     EncodeBase64Url(ToJson({std::move(claims)}));
   const Result<std::string> signature = Sign(text, assertion.algorithm, key);
   if (!signature) return Fail(signature.error());
-  return text + "." + Encode(*signature);
+  return text + "." + EncodeBase64Url(*signature);
 }
 
 }  // namespace watchfire::net

@@ -3,10 +3,10 @@
 #include "pkg/net/credentials.h"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pkg/base/base64.h"
 #include "pkg/base/strings.h"
 #include "pkg/net/socket.h"
 
@@ -40,13 +40,7 @@ Result<std::string> ReadCredential(const std::string& path) {
 }
 
 std::string BasicCredentials(const std::string& username, const std::string& password) {
-  const std::string plain = username + ":" + password;
-  std::string encoded((plain.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                   reinterpret_cast<const unsigned char*>(plain.data()),
-                                   static_cast<int>(plain.size()));
-  encoded.resize(static_cast<size_t>(size));
-  return "Basic " + encoded;
+  return "Basic " + EncodeBase64(username + ":" + password);
 }
 
 Result<std::string> AuthorizationValue(const config::HttpConfig& http) {

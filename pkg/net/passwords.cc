@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "pkg/base/base64.h"
 #include "pkg/base/check.h"
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
@@ -25,19 +26,6 @@ std::string RandomKey() {
   std::string key(kKeyBytes, '\0');
   WF_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kKeyBytes) == 1);
   return key;
-}
-
-// Returns what standard, padded base64 encodes; nullopt for anything else.
-std::optional<std::string> DecodeBase64(const std::string& text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  if (size < 0) return std::nullopt;
-  const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(static_cast<size_t>(size) - padding);
-  return bytes;
 }
 
 }  // namespace
@@ -80,7 +68,7 @@ Passwords::Passwords(std::map<std::string, Secret> users)
 std::optional<Passwords::Pair> Passwords::Parse(std::string_view authorization) {
   constexpr std::string_view kScheme = "basic ";
   if (ToLower(authorization.substr(0, kScheme.size())) != kScheme) return std::nullopt;
-  const auto text = DecodeBase64(std::string(authorization.substr(kScheme.size())));
+  const auto text = DecodeBase64(authorization.substr(kScheme.size()));
   const size_t colon = text ? text->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
   return Pair{text->substr(0, colon), text->substr(colon + 1)};

@@ -9,6 +9,7 @@
 
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
+#include "pkg/base/uuid.h"
 
 namespace watchfire::silence {
 namespace {
@@ -172,11 +173,8 @@ const char* StateName(State state) {
 }
 
 std::string NewId(Rng* rng) {
-  const std::string high = Hex64((rng->Next() & 0xffffffffffff0fffULL) | 0x4000);  // Version 4.
-  const std::string low =
-      Hex64((rng->Next() & 0x3fffffffffffffffULL) | 0x8000000000000000ULL);  // RFC 4122 variant.
-  return high.substr(0, 8) + "-" + high.substr(8, 4) + "-" + high.substr(12) + "-" +
-         low.substr(0, 4) + "-" + low.substr(4);
+  const uint64_t high = rng->Next();
+  return Uuid4(high, rng->Next());
 }
 
 std::string ToJson(const Silence& silence, WallTime now) {
