@@ -132,6 +132,8 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
                    std::set<std::string>* rule_files) {
   Loader loader{options, files, kinds, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   loader.left_out = left_out;
+  // A server, which starts without bad rule files, is where certificates are within reach.
+  if (options.leaves_out_bad_files) loader.problems.set_read_tls_file(files.read);
   loader.config.matcher_mode = options.matcher_mode;
   for (const std::string& key : AlertmanagerKeys()) loader.original.Put(key);
   std::string text;

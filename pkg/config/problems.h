@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -51,6 +52,12 @@ class Problems {
   bool has_error() const { return has_error_; }
   const std::vector<Problem>& all() const { return problems_; }
 
+  // Reads what a tls_config names: where Alertmanager does not start without it, it must be there
+  // and hold what it should. Unset: nobody looks, as where the server's files are out of reach.
+  using ReadTlsFile = std::function<Result<std::string>(const std::string& path)>;
+  void set_read_tls_file(ReadTlsFile read) { read_tls_file_ = std::move(read); }
+  const ReadTlsFile& read_tls_file() const { return read_tls_file_; }
+
   // Keeps a secret that was read: what is shown of the configuration must not hold it.
   void Keep(Secret secret) { secrets_.push_back(std::move(secret)); }
   std::vector<Secret> TakeSecrets() { return std::exchange(secrets_, {}); }
@@ -63,6 +70,7 @@ class Problems {
   std::map<std::string, size_t> rank_;
   std::vector<Problem> problems_;
   std::vector<Secret> secrets_;
+  ReadTlsFile read_tls_file_;
   size_t dropped_ = 0;
   bool has_error_ = false;
 };

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/key_pair.h"
 #include "pkg/config/section.h"
 #include "pkg/config/section_impl.h"
 #include "pkg/config/show_http.h"
@@ -55,7 +57,7 @@ class HttpReader {
                      int{http.oauth2.has_value()};
     if (ways > 1) section.Error(http.oauth2 ? "oauth2" : "authorization", kOneAuth);
     ReadBearer(section, &http);
-    if (auto tls = section.Child("tls_config")) http.tls = ReadTls(*tls);
+    if (auto tls = section.Child("tls_config")) http.tls = ReadTls(*tls, &Section::Error);
     http.follow_redirects = section.Bool("follow_redirects", true);
     http.enable_http2 = section.Bool("enable_http2", true);
     http.proxy = ReadProxy(section);
@@ -64,7 +66,11 @@ class HttpReader {
     return http;
   }
 
-  TlsConfig ReadTls(Section& section) const {
+  // `complain`: of files that are not there or hold something else. Alertmanager reads those of
+  // http_config when it starts, and those of mail and of oauth2 when it sends.
+  using Complain = void (Section::*)(const std::string& key, const std::string& message,
+                                     const std::string& hint);
+  TlsConfig ReadTls(Section& section, Complain complain) const {
     TlsConfig tls;
     tls.ca = section.String("ca");
     tls.ca_file = File(section, "ca_file");
@@ -78,6 +84,7 @@ class HttpReader {
     tls.max_version = ReadVersion(section, "max_version");
     for (const char* key : {"ca_ref", "cert_ref", "key_ref"}) section.Refuse(key);
     CheckTls(section, tls);
+    if (source_.problems->read_tls_file()) CheckTlsFiles(section, tls, complain);
     section.Finish();
     return tls;
   }
@@ -157,7 +164,7 @@ class HttpReader {
     oauth2.scopes = section.Strings("scopes");
     oauth2.token_url = section.TokenUrl("token_url");
     oauth2.endpoint_params = section.StringMap("endpoint_params");
-    if (auto tls = section.Child("tls_config")) oauth2.tls = ReadTls(*tls);
+    if (auto tls = section.Child("tls_config")) oauth2.tls = ReadTls(*tls, &Section::Warn);
     oauth2.proxy = ReadProxy(section);
     if (oauth2.client_id.empty()) {
       section.Error("client_id", "oauth2 client_id must be configured");
@@ -320,6 +327,31 @@ class HttpReader {
     }
   }
 
+  // Texts that stand in the configuration itself are looked at as well.
+  void CheckTlsFiles(Section& section, const TlsConfig& tls, Complain complain) const {
+    const auto text_of = [&](const std::string& text, const std::string& key,
+                             const std::string& path) -> std::optional<std::string> {
+      if (path.empty()) return text;
+      Result<std::string> read = source_.problems->read_tls_file()(path);
+      if (read) return *std::move(read);
+      (section.*complain)(key, "cannot read " + GoQuote(path) + ": " + Reason(read.error(), path),
+                          "without it no connection can be made");
+      return std::nullopt;
+    };
+    const std::string ca_key = tls.ca_file.empty() ? "ca" : "ca_file";
+    if (const auto ca = text_of(tls.ca, ca_key, tls.ca_file);
+        ca && !(tls.ca + tls.ca_file).empty() && CountCertificates(*ca) == 0) {
+      (section.*complain)(ca_key, "no PEM certificate in it", "");
+    }
+    const auto certificate = text_of(tls.cert, "cert_file", tls.cert_file);
+    const auto key = text_of(tls.key.reveal(), "key_file", tls.key_file);
+    if (!certificate || !key || certificate->empty() || key->empty()) return;
+    const Status pair = CheckKeyPair(*certificate, *key);
+    if (!pair) {
+      (section.*complain)(tls.cert_file.empty() ? "cert" : "cert_file", pair.error().message, "");
+    }
+  }
+
   // Without min_version that is 1.2, as in Go.
   static TlsVersion LeastVersion(const TlsConfig& tls) {
     return tls.min_version == TlsVersion::kDefault ? TlsVersion::kTls12 : tls.min_version;
@@ -359,7 +391,9 @@ TlsConfig Section::Tls(const std::string& key, const TlsConfig& fallback, FilePa
   TlsConfig tls = fallback;
   {
     const Unshown unshown(*this);
-    if (auto section = Child(key)) tls = HttpReader(impl_->source, paths).ReadTls(*section);
+    if (auto section = Child(key)) {
+      tls = HttpReader(impl_->source, paths).ReadTls(*section, &Section::Warn);
+    }
   }
   // Alertmanager 0.25 has no such key in `global`, so an empty one is not shown.
   if (echo != nullptr && (Has(key) || tls != TlsConfig{})) ShowTls(tls, echo);
