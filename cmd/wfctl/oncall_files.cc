@@ -158,7 +158,9 @@ Warnings:
   gap           nobody is on call for some of the time
   same-person   a later step tells nobody but whom an earlier one told already
   no-rule       a contact, but of mail, has a method that none of the person's rules says
-  clock-change  a hand-off is at a time that clocks skip or show twice, within a year
+  clock-change  a hand-off, shift or override begins or ends at a time that clocks skip or show
+                twice within a year, or an override lasts longer or shorter than it seems to
+  hidden        a layer is never on call: those that win over it always are
   night         people hand off between 22:00 and 07:00
 
 examples:

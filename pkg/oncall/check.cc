@@ -10,6 +10,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/config/oncall.h"
+#include "pkg/oncall/clock_changes.h"
 #include "pkg/oncall/duty.h"
 #include "pkg/oncall/turns.h"
 #include "pkg/oncall/window.h"
@@ -48,7 +49,9 @@ class Checker {
       CheckHidden(schedule);
       for (const Layer& layer : schedule.layers) {
         CheckStarvation(schedule, layer);
-        CheckClock(schedule, layer);
+      }
+      for (const std::string& text : ClockChanges(schedule, from_)) {
+        Add(Level::kWarning, "clock-change", Subject(schedule), text);
       }
     }
     for (const Policy& policy : roster_.policies) CheckPolicy(policy);
@@ -156,64 +159,6 @@ class Checker {
     Add(Level::kError, "starved", Subject(schedule),
         "layer " + GoQuote(layer.name) + ": the turns of " + Join(starved, ", ") +
             " never fall into its hours (count shifts, or change the number of participants)");
-  }
-
-  // Local times in [begin, end) are skipped or come twice.
-  void CheckJump(const Schedule& schedule, const Layer& layer, WallTime at, LocalTime begin,
-                 LocalTime end, bool is_gap) {
-    const auto is_hit = [&](LocalTime time) { return begin <= time && time < end; };
-    std::set<LocalTime> hand_offs;
-    std::set<LocalTime> edges;
-    if (!layer.rotation.slots.empty()) {
-      const Turns turns(layer);
-      const int64_t number = turns.At(at);
-      for (int64_t i = number - 2; i <= number + 2; ++i) {
-        const LocalTime local = turns.LocalBegin(i);
-        const bool counts = turns.Begin(i) >= from_ && turns.Slot(i) != turns.Slot(i - 1);
-        // Where turns follow each other within the jump, all of them are hit: they mean it.
-        if (is_hit(local) && counts && turns.LocalBegin(i + 1) - local > 2 * (end - begin)) {
-          hand_offs.insert(local);
-        }
-      }
-    }
-    for (const Window& window : layer.windows) {
-      if (window.length >= window.period()) continue;
-      const int64_t near = FloorDiv(begin - kMonday - window.start, window.period());
-      for (int64_t k = near - 1; k <= near + 1; ++k) {
-        const LocalTime start = kMonday + k * window.period() + window.start;
-        if (is_hit(start)) edges.insert(start);
-        if (is_hit(start + window.length)) edges.insert(start + window.length);
-      }
-    }
-    const auto tell = [&](const std::set<LocalTime>& times, const std::string& what) {
-      if (times.empty()) return;
-      const std::string time =
-          cctz::format("%Y-%m-%d %H:%M", cctz::convert(*times.begin(), cctz::utc_time_zone()),
-                       cctz::utc_time_zone());
-      Add(Level::kWarning, "clock-change", Subject(schedule),
-          "layer " + GoQuote(layer.name) + ": " + what + " at " + time +
-              (is_gap
-                   ? ", which clocks skip: it comes when they have gone forward"
-                   : ", which comes twice: hand-offs and starts are the first, ends the second"));
-    };
-    tell(hand_offs, "a hand-off is");
-    tell(edges, "hours begin or end");
-  }
-
-  void CheckClock(const Schedule& schedule, const Layer& layer) {
-    const cctz::time_zone& zone = layer.zone.zone;
-    Instant at = std::chrono::floor<std::chrono::seconds>(from_);
-    const Instant end = at + hours(24 * 366);
-    cctz::time_zone::civil_transition jump;
-    for (int i = 0; i < 8 && zone.next_transition(at, &jump); ++i) {
-      const Instant instant = zone.lookup(jump.to).trans;
-      const auto found = zone.lookup(jump.from);
-      at = found.kind == cctz::time_zone::civil_lookup::UNIQUE ? found.pre : found.trans;
-      if (at >= end) return;
-      const bool is_gap = jump.to > jump.from;
-      CheckJump(schedule, layer, FromInstant(is_gap ? at : instant), is_gap ? jump.from : jump.to,
-                is_gap ? jump.to : jump.from, is_gap);
-    }
   }
 
   // Who is told by a step, over the range: a schedule of one layer that is always on.

@@ -25,7 +25,7 @@ struct Finding {
 //   unknown       error    somebody is told whom no document has
 //   gap           warning  nobody is on call for some of the range
 //   same-person   warning  a later step of a policy tells nobody whom an earlier one did not
-//   clock-change  warning  a hand-off, or an end of hours, is at a time that is skipped or repeated
+//   clock-change  warning  ClockChanges() (clock_changes.h) has something to say
 //   night         warning  people hand off between 22:00 and 07:00
 //   no-rule       warning  a contact, but of mail, has a method that none of the person's rules
 //   says

@@ -1,0 +1,84 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// Nights on which clocks change: what is said about them, and about which it is not.
+
+#include "pkg/oncall/clock_changes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pkg/oncall/oncall_for_test.h"
+
+namespace watchfire::oncall {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> Found(const std::string& layer, const std::string& overrides = "",
+                               const std::string& from = "2026-01-01T00:00:00Z",
+                               const std::string& zone = "America/New_York") {
+  const Roster roster =
+      RosterOfText("oncall: {schedules: [{name: s, time_zone: " + zone + ", layers: [{name: l, " +
+                   layer + "}], overrides: [" + overrides + "]}]}");
+  return ClockChanges(roster.schedules.at(0), At(from));
+}
+
+std::vector<std::string> OfOverride(const std::string& times,
+                                    const std::string& from = "2026-01-01T00:00:00Z") {
+  return Found("rotation: {start: 2026-01-05 09:00, participants: [ada, bob]}",
+               "{" + times + ", who: cem}", from);
+}
+
+TEST(ClockChangesTest, ShiftsInAList) {
+  EXPECT_THAT(Found("shifts: [{from: 2026-03-07 09:00, to: 2026-03-08 02:30, who: ada}, "
+                    "{from: 2026-03-08 02:30, to: 2026-11-01 01:30, who: bob}]"),
+              ElementsAre("layer \"l\": a shift ends at 2026-03-08 03:00 EDT, when clocks have "
+                          "gone forward from 02:00",
+                          "layer \"l\": a shift ends at 2026-11-01 01:30 EDT, which comes twice: "
+                          "this is the first"));
+  EXPECT_THAT(Found("shifts: [{from: 2026-03-07 09:00, to: 2026-11-01 09:00, who: ada}]"),
+              IsEmpty());
+}
+
+TEST(ClockChangesTest, OverridesThatBeginOrEndWhenClocksAreSet) {
+  EXPECT_THAT(OfOverride("from: 2026-03-08 02:30, to: 2026-03-08 12:00"),
+              ElementsAre("an override begins at 2026-03-08 03:00 EDT, when clocks have gone "
+                          "forward from 02:00"));
+  EXPECT_THAT(OfOverride("from: 2026-10-31 20:00, to: '2026-11-01T06:30:00Z'"),
+              ElementsAre("an override ends at 2026-11-01 01:30 EST, which comes twice: this is "
+                          "the second"));
+  EXPECT_THAT(OfOverride("from: 2026-11-01 02:00, to: 2026-11-01 12:00"), IsEmpty());
+  EXPECT_THAT(OfOverride("from: 2026-11-01 00:59, to: 2026-11-01 00:59:59"), IsEmpty());
+}
+
+TEST(ClockChangesTest, OverridesThatLastLongerOrShorterThanTheirTimesSay) {
+  EXPECT_THAT(OfOverride("from: 2026-10-31 20:00, to: 2026-11-01 08:00"),
+              ElementsAre("an override from 2026-10-31 20:00 EDT to 2026-11-01 08:00 EST lasts "
+                          "13h, not 12h: clocks are set in between"));
+  EXPECT_THAT(OfOverride("from: 2026-03-07 20:00, to: 2026-03-08 08:30"),
+              ElementsAre("an override from 2026-03-07 20:00 EST to 2026-03-08 08:30 EDT lasts "
+                          "11h30m, not 12h30m: clocks are set in between"));
+  EXPECT_THAT(OfOverride("from: 2026-10-30 09:00, to: 2026-11-06 09:00"), IsEmpty())
+      << "who has a week does not count hours";
+}
+
+TEST(ClockChangesTest, WhatIsOverIsHistory) {
+  EXPECT_THAT(OfOverride("from: 2026-03-08 02:30, to: 2026-03-08 12:00", "2026-03-09T00:00:00Z"),
+              IsEmpty());
+  EXPECT_THAT(OfOverride("from: 2028-03-12 02:30, to: 2028-03-12 12:00"), IsEmpty())
+      << "more than a year ahead";
+}
+
+TEST(ClockChangesTest, ARotationThatStartsAtATimeThatIsSkipped) {
+  EXPECT_THAT(Found("rotation: {start: 2026-03-08 02:30, every: 1 week, participants: [a, b]}"),
+              ElementsAre("layer \"l\": it starts at 2026-03-08 03:00 EDT, when clocks have gone "
+                          "forward from 02:00"));
+  EXPECT_THAT(Found("rotation: {start: 2026-09-06 00:00, every: 1 week, participants: [a, b]}", "",
+                    "2026-01-01T00:00:00Z", "America/Santiago"),
+              ElementsAre("layer \"l\": it starts at 2026-09-06 01:00 -03, when clocks have gone "
+                          "forward from 00:00"));
+}
+
+}  // namespace
+}  // namespace watchfire::oncall
