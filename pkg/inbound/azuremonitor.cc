@@ -7,6 +7,11 @@
 #include "pkg/inbound/json_in.h"
 
 namespace watchfire::inbound {
+namespace {
+
+constexpr std::chrono::hours kLifetime{1};
+
+}  // namespace
 
 Result<Changes> ReadAzureMonitor(std::string_view body, WallTime now) {
   const Result<JsonIn> json = JsonIn::Parse(body);
@@ -28,6 +33,8 @@ Result<Changes> ReadAzureMonitor(std::string_view body, WallTime now) {
   }
   change.entity = Cut(TextOf(*essentials, "alertId"), 512);
   if (change.entity.empty()) return InvalidArgument("data.essentials.alertId is missing");
+  // "All activity log alerts are stateless": an event, of which no end is ever told.
+  if (ToLower(TextOf(*essentials, "signalType")) == "activity log") change.lifetime = kLifetime;
   const std::string rule = TextOf(*essentials, "alertRule");
   change.severity = NormalSeverity(TextOf(*essentials, "severity"));
   AddText(&change.labels, "alertname", rule);

@@ -32,9 +32,15 @@ Expanded Expand(const Element& root, std::string_view text) {
   }
 }
 
+// A `*` at the end of one of `words` stands for anything.
 bool IsAmong(const std::vector<std::string>& words, const std::string& word) {
-  return std::ranges::any_of(
-      words, [&](const std::string& known) { return ToLower(known) == ToLower(word); });
+  const std::string lower = ToLower(word);
+  return std::ranges::any_of(words, [&](const std::string& known) {
+    std::string pattern = ToLower(known);
+    if (!pattern.ends_with('*')) return pattern == lower;
+    pattern.pop_back();
+    return lower.starts_with(pattern);
+  });
 }
 
 std::string SeverityOf(const std::string& word, const config::InboundMapping& mapping) {

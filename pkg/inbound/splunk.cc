@@ -41,20 +41,29 @@ Result<Changes> ReadObservability(const JsonIn& json, WallTime now) {
   return Changes{std::move(change)};
 }
 
+// Of a search that was never saved. The id of a run, scheduler__admin__search__RMD5…_at_1423_132,
+// begins with that of the search.
+std::string RunOf(const JsonIn& json) {
+  const std::string sid = json.Text("sid");
+  return sid.substr(0, sid.rfind("_at_"));
+}
+
 }  // namespace
 
 Result<Changes> ReadSplunk(std::string_view body, WallTime now) {
   const Result<JsonIn> json = JsonIn::Parse(body);
   if (!json) return Fail(json.error());
-  const std::string wrong = json->NoText({"incidentId", "search_name"});
+  const std::string wrong = json->NoText({"incidentId", "search_name", "sid"});
   if (!wrong.empty()) return InvalidArgument(wrong + " must be a string");
   if (!json->Text("incidentId").empty()) return ReadObservability(*json, now);
   Change change;
-  const std::string name = json->Text("search_name");
-  if (name.empty()) return InvalidArgument("search_name is missing");
+  std::string name = json->Text("search_name");
+  const std::string title = name.empty() ? "Splunk alert" : name;
+  if (name.empty()) name = RunOf(*json);
+  if (name.empty()) return InvalidArgument("search_name and sid are missing");
   change.lifetime = kLifetime;
-  AddText(&change.labels, "alertname", name);
-  AddText(&change.annotations, "summary", name);
+  AddText(&change.labels, "alertname", title);
+  AddText(&change.annotations, "summary", title);
   AddText(&change.annotations, "app", json->Text("app"));
   AddText(&change.annotations, "owner", json->Text("owner"));
   std::string host;

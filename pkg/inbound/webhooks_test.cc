@@ -78,8 +78,8 @@ config::InboundMapping JenkinsMapping() {
   mapping.entity = "{name}/{build.scm.branch}";
   mapping.status = "{build.phase}/{build.status}";
   mapping.severity = "{build.status}";
-  mapping.resolved = {"finalized/success"};
-  mapping.ignored = {"STARTED/"};
+  mapping.resolved = {"completed/success", "finalized/success"};
+  mapping.ignored = {"STARTED/*", "QUEUED/*"};
   mapping.severities = {{"FAILURE", "critical"}};
   mapping.labels = {{"alertname", "Build of {name} failed"}, {"service", "{name}"}};
   mapping.annotations = {{"link", "{build.full_url}"}, {"none", "{build.nothing}"}};
@@ -185,6 +185,13 @@ TEST(AzureMonitorReadTest, TheCommonSchemaIsRead) {
   EXPECT_THAT(Shown(ReadAzureMonitor("{}", kNow)), HasSubstr("common alert schema"));
 }
 
+// Azure never says that these are over, and each event has an id of its own.
+TEST(AzureMonitorReadTest, AnAlertOfTheActivityLogEndsByItself) {
+  EXPECT_EQ(ReadAzureMonitor(kAzure, kNow)->at(0).lifetime, Duration::zero());
+  const std::string event = Replaced(kAzure, "\"Metric\"", "\"Activity Log\"");
+  EXPECT_EQ(ReadAzureMonitor(event, kNow)->at(0).lifetime, std::chrono::hours(1));
+}
+
 TEST(GcpReadTest, IncidentsAreRead) {
   EXPECT_EQ(Shown(ReadGcp(kGcp, kNow)),
             R"(trigger 0.abc critical {alertname="CPU", instance="vm-1", project="p", )"
@@ -211,7 +218,20 @@ TEST(SplunkReadTest, ASearchEndsByItselfAndADetectorSaysSo) {
   EXPECT_THAT(Shown(ReadSplunk(kObservability, kNow)), HasSubstr("trigger F1 critical"));
   EXPECT_THAT(Shown(ReadSplunk(Replaced(kObservability, "anomalous", "ok"), kNow)),
               HasSubstr("resolve F1"));
-  EXPECT_EQ(Shown(ReadSplunk("{}", kNow)), "search_name is missing");
+  EXPECT_EQ(Shown(ReadSplunk("{}", kNow)), "search_name and sid are missing");
+}
+
+// The sample of Splunk's own manual: a search that has no name is an alert all the same.
+TEST(SplunkReadTest, ASearchWithoutANameIsKnownByItsRuns) {
+  const char* sample = R"({"result": {"sourcetype": "mongod", "count": "8"},
+    "sid": "scheduler_admin_search_W2_at_14232356_132", "search_name": null, "owner": "admin",
+    "results_link": "http://web.example.local:8000/app/search/@go", "app": "search"})";
+  EXPECT_EQ(Shown(ReadSplunk(sample, kNow)),
+            R"(trigger scheduler_admin_search_W2  {alertname="Splunk alert"} {app="search", )"
+            R"(count="8", owner="admin", sourcetype="mongod", summary="Splunk alert"})"
+            "\n");
+  EXPECT_EQ(Shown(ReadSplunk(Replaced(sample, "14232356_132", "14232416_7"), kNow)),
+            Shown(ReadSplunk(sample, kNow)));
 }
 
 TEST(CloudWatchReadTest, AlarmsAreReadAndOtherTextIsAnAlertOfItsOwn) {
@@ -239,7 +259,12 @@ config::InboundMapping GitHubMapping() {
   mapping.entity = "{repository.full_name}/{workflow_run.name}/{workflow_run.head_branch}";
   mapping.status = "{action}/{workflow_run.conclusion}";
   mapping.resolved = {"completed/success"};
-  mapping.ignored = {"/", "requested/", "in_progress/", "completed/cancelled", "completed/skipped"};
+  mapping.ignored = {"/",
+                     "requested/",
+                     "in_progress/",
+                     "completed/cancelled",
+                     "completed/skipped",
+                     "completed/neutral"};
   return mapping;
 }
 
@@ -263,6 +288,13 @@ TEST(GenericReadTest, TheMappingSaysWhatIsWhat) {
               HasSubstr("resolve deploy/main"));
   EXPECT_THAT(Shown(ReadGeneric(R"({"name":"d","build":{"phase":"STARTED"}})", JenkinsMapping())),
               HasSubstr("nothing d/"));
+  // Some plugins say at the start how the build before went; all phases of a good build are good.
+  EXPECT_THAT(Shown(ReadGeneric(Replaced(kJenkins, "FINALIZED", "STARTED"), JenkinsMapping())),
+              HasSubstr("nothing deploy/main"));
+  const std::string completed = Replaced(kJenkins, "FINALIZED", "COMPLETED");
+  EXPECT_THAT(Shown(ReadGeneric(completed, JenkinsMapping())), HasSubstr("trigger deploy/main"));
+  EXPECT_THAT(Shown(ReadGeneric(Replaced(completed, "FAILURE", "SUCCESS"), JenkinsMapping())),
+              HasSubstr("resolve deploy/main"));
   EXPECT_THAT(Shown(ReadGeneric("{}", JenkinsMapping())), HasSubstr("{name}/{build.scm.branch}"));
   config::InboundMapping lists;
   lists.entity = "{a.1.b.c}";
