@@ -23,6 +23,7 @@
 #include "pkg/inbound/json_in.h"
 #include "pkg/incident/analytics.h"
 #include "pkg/oncall/call.h"
+#include "pkg/route/route.h"
 
 namespace watchfire::api {
 namespace {
@@ -188,7 +189,13 @@ PublicEntities PublicEntitiesOf(const core::View& view) {
 
 std::string PublicEntity(const Incident& incident, const PublicEntities& entities) {
   const auto found = entities.ids.find(incident.id);
-  return found == entities.ids.end() || found->second.empty() ? incident.entity_id : found->second;
+  if (found != entities.ids.end()) {
+    return found->second.empty() ? incident.entity_id : found->second;
+  }
+  // Its alerts are over, or not known any more: the entity is left where groups are by it.
+  const auto parts = route::SplitGroupKey(incident.group_key);
+  const std::string entity(parts ? parts->group_labels.Get(inbound::kEntityLabel) : "");
+  return entity.empty() ? incident.entity_id : entity;
 }
 
 void WritePublicIncident(const Incident& incident, const PublicEntities& entities,

@@ -289,6 +289,7 @@ TEST_F(PublicTest, WhatHasEndedIsReportedForAsLongAsItIsKept) {
   EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/total"), "2");
   EXPECT_EQ(At(report("?incidentNumber=1,3:9").body, "/incidents/0/incidentNumber"), "3");
   EXPECT_EQ(At(report("?host=web-1").body, "/total"), "0");
+  EXPECT_EQ(At(all, "/incidents/0/entityId"), "c") << "also of what is over";
   EXPECT_EQ(report("?incidentNumber=all").status, 400);
   EXPECT_EQ(report("?currentPhase=x").status, 400);
   EXPECT_EQ(report("?currentPhase=resolved,x").status, 400);
