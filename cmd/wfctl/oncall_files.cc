@@ -47,7 +47,13 @@ int Check(const Invocation& invocation, World& world) {
   if (*to <= *from || *to - *from > hours(24 * 366)) {
     return Misuse(world, "--to must be after --from, and within a year of it");
   }
-  const std::vector<Finding> findings = Check(*loaded->roster, *from, *to);
+  const oncall::Roster& roster = *loaded->roster;
+  if (roster.schedules.empty() && roster.policies.empty() && roster.users.empty()) {
+    world.err << "wfctl: the files have no schedules, policies or users: there is nothing to check\n"
+                 "hint: a server's configuration names them in oncall_files\n";
+    return kNo;
+  }
+  const std::vector<Finding> findings = Check(roster, *from, *to);
   const auto errors = std::ranges::count(findings, Finding::Level::kError, &Finding::level);
   const bool is_strict = invocation.On("strict");
   const int verdict = errors > 0 || (is_strict && !findings.empty()) ? kNo : kOk;
@@ -59,8 +65,8 @@ int Check(const Invocation& invocation, World& world) {
               << (is_error ? " error" : " warning") << "]" << (world.color ? "\033[0m" : "")
               << "\n";
   }
-  world.out << Counted(loaded->roster->schedules.size(), "schedule", "schedules") << ", "
-            << Counted(loaded->roster->policies.size(), "policy", "policies") << ": "
+  world.out << Counted(roster.schedules.size(), "schedule", "schedules") << ", "
+            << Counted(roster.policies.size(), "policy", "policies") << ": "
             << Counted(static_cast<size_t>(errors), "error", "errors") << ", "
             << Counted(findings.size() - static_cast<size_t>(errors), "warning", "warnings")
             << "\n";

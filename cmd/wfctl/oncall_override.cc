@@ -57,6 +57,10 @@ std::optional<Wish> ReadWish(const Invocation& invocation, const oncall::Roster&
   wish.from = std::chrono::floor<std::chrono::seconds>(*from);
   wish.to = wish.from;
   const std::string span = invocation.Get("for");
+  if (!span.empty() && !invocation.Get("to").empty()) {
+    Misuse(world, "--to and --for exclude each other");
+    return std::nullopt;
+  }
   if (!span.empty()) {
     const Result<Duration> length = ParseDuration(span);
     if (!length) {

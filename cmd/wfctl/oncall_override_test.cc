@@ -79,6 +79,7 @@ TEST_F(OncallOverrideTest, WhatMakesNoSenseIsRefusedAndNothingIsWritten) {
   EXPECT_EQ(Run({"--who=bo", "--from=2026-01-06"}), kUsage) << "no end";
   EXPECT_EQ(Run({"--who=bo", "--from=2026-01-06", "--to=2026-01-05"}), kUsage);
   EXPECT_EQ(Run({"--who=bo", "--from=2026-01-06", "--for=soon"}), kUsage);
+  EXPECT_EQ(Run({"--who=bo", "--from=2026-01-06", "--to=2026-01-07", "--for=1h"}), kUsage);
   EXPECT_EQ(Run({"--who=bo", "--for=1h", "--add", "--replaces=ada"}), kUsage);
   EXPECT_EQ(Run({"--who=bo", "--for=1h", "--schedule=other"}), kNo);
   EXPECT_EQ(Run({"--who=bo", "--for=1h", "--file=-"}), kUsage);

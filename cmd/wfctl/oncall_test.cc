@@ -184,6 +184,14 @@ TEST(OncallCheckTest, ErrorsDecideTheExitCode) {
   EXPECT_THAT(server.out, HasSubstr(R"({"level":"error","kind":"unknown",)"));
 }
 
+TEST(OncallCheckTest, NothingToCheckIsNoGoodAnswer) {
+  FakeServer server;
+  server.files["server.yml"] = "oncall: {fallback: ops}\noncall_files: [s.yml]\n";
+  EXPECT_EQ(server.Run({"oncall", "check", "server.yml"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("nothing to check"));
+  EXPECT_THAT(server.err, HasSubstr("oncall_files"));
+}
+
 TEST(OncallImportTest, ThePlanComesWithPlaces) {
   FakeServer server = Desk();
   EXPECT_EQ(server.Run({"oncall", "import", "--plan", "-f", "s.json", "-f", "p.json"}), kOk);
