@@ -49,8 +49,9 @@ int Check(const Invocation& invocation, World& world) {
   }
   const oncall::Roster& roster = *loaded->roster;
   if (roster.schedules.empty() && roster.policies.empty() && roster.users.empty()) {
-    world.err << "wfctl: the files have no schedules, policies or users: there is nothing to check\n"
-                 "hint: a server's configuration names them in oncall_files\n";
+    world.err
+        << "wfctl: the files have no schedules, policies or users: there is nothing to check\n"
+           "hint: a server's configuration names them in oncall_files\n";
     return kNo;
   }
   const std::vector<Finding> findings = Check(roster, *from, *to);
