@@ -29,7 +29,7 @@ net::Response Failed(Backend& backend, const Error& error) {
   backend.Count({kKind, "error"});
   JsonWriter json;
   json.StartObject().Field("status", "error").Field("message", error.message);
-  return Json(HttpStatus(error.code), json.EndObject().Take());
+  return WithRetryAfter(Json(HttpStatus(error.code), json.EndObject().Take()));
 }
 
 net::Response Processed(int status, const char* message, const char* key_name,
@@ -60,7 +60,9 @@ net::Response Take(const Call& call, inbound::PagerDutyEvent event, const Dialec
     backend.Count({kKind, "rate_limited"});
     JsonWriter json;
     json.StartObject().Field("status", "throttle exceeded").Field("message", error->message);
-    return Json(dialect.throttled, json.EndObject().Take());
+    net::Response response = Json(dialect.throttled, json.EndObject().Take());
+    response.headers.push_back({"Retry-After", "1"});
+    return response;
   }
   if (!event.errors.empty()) return Invalid(backend, "bad_body", 400, event.errors);
   if (event.change.verb == inbound::Verb::kNothing) {

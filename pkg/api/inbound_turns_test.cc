@@ -68,6 +68,7 @@ TEST_F(FloodTest, OfOneKeyLeavesTheOthersTheirRoom) {
   EXPECT_EQ(i, limits::kInboundBurst);
   const net::Response refused = VictorOpsAlert("victorops-key");
   EXPECT_EQ(refused.status, 503);  // Its clients send again what got a 5xx.
+  EXPECT_EQ(HeaderOf(refused, "Retry-After"), "1");
   EXPECT_THAT(refused.body, HasSubstr("may send 200 messages a second"));
   EXPECT_EQ(backend_.counted.back(), "victorops rate_limited");
   EXPECT_EQ(VictorOpsAlert("second-key").status, 200);
@@ -94,9 +95,17 @@ TEST_F(FloodTest, EveryKindOfKeyIsBounded) {
   }
   // With the statuses that the vendors' clients wait on.
   EXPECT_EQ(VictorOpsAlert("victorops-key").status, 503);
-  EXPECT_EQ(Get("/v2/alerts").status, 429);
-  EXPECT_EQ(Post("/v2/enqueue", pagerduty).status, 429);
-  EXPECT_EQ(Post("/generic/2010-04-15/create_event.json", pagerduty_v1).status, 403);
+  const net::Response opsgenie = Get("/v2/alerts");
+  EXPECT_EQ(opsgenie.status, 429);
+  EXPECT_EQ(HeaderOf(opsgenie, "X-RateLimit-State"), "THROTTLED");
+  EXPECT_EQ(HeaderOf(opsgenie, "X-RateLimit-Period-In-Sec"), "1");
+  EXPECT_EQ(HeaderOf(opsgenie, "Retry-After"), "1");
+  const net::Response event = Post("/v2/enqueue", pagerduty);
+  EXPECT_EQ(event.status, 429);
+  EXPECT_EQ(HeaderOf(event, "Retry-After"), "1");
+  const net::Response event_v1 = Post("/generic/2010-04-15/create_event.json", pagerduty_v1);
+  EXPECT_EQ(event_v1.status, 403);
+  EXPECT_EQ(HeaderOf(event_v1, "Retry-After"), "1");
   EXPECT_EQ(backend_.counted.back(), "pagerduty rate_limited");
 }
 

@@ -17,7 +17,7 @@ constexpr const char* kKind = "victorops";
 net::Response Answer(int status, std::string_view member, const std::string& value) {
   JsonWriter json;
   json.StartObject().Field("result", status == 200 ? "success" : "failure");
-  return Json(status, json.Field(member, value).EndObject().Take());
+  return WithRetryAfter(Json(status, json.Field(member, value).EndObject().Take()));
 }
 
 net::Response Refuse(Backend& backend, int status, const char* result, const std::string& why) {

@@ -126,10 +126,13 @@ class OpsgenieVisit {
   net::Response End(int status, JsonWriter& json, const inbound::OpsgenieRequest& request) {
     const Duration took = call_.backend.Mono() - start_;
     json.Field("took", ToSeconds(took)).Field("requestId", request.Id()).EndObject();
-    net::Response response = Json(status, json.Take());
+    net::Response response = WithRetryAfter(Json(status, json.Take()));
+    const bool is_throttled = status == 429;
     response.headers.push_back({"X-Request-ID", request.Id()});
     response.headers.push_back({"X-Response-Time", FormatGoFloat(ToSeconds(took))});
-    response.headers.push_back({"X-RateLimit-State", "OK"});
+    response.headers.push_back({"X-RateLimit-State", is_throttled ? "THROTTLED" : "OK"});
+    // What its clients wait for, in place of Retry-After.
+    if (is_throttled) response.headers.push_back({"X-RateLimit-Period-In-Sec", "1"});
     return response;
   }
 

@@ -121,7 +121,7 @@ net::Response RestError(const Call& call, const char* result, int status, int co
   json.StartObject().Key("error").StartObject().Field("message", message).Field("code", code);
   json.Key("errors").StartArray();
   for (const std::string& error : errors) json.String(error);
-  return Json(status, json.EndArray().EndObject().EndObject().Take());
+  return WithRetryAfter(Json(status, json.EndArray().EndObject().EndObject().Take()));
 }
 
 net::Response RestInvalid(const Call& call, const std::string& error) {

@@ -257,7 +257,8 @@ net::Response DoPublic(const Call& call, const std::vector<std::string>& numbers
 
 net::Response PublicError(int status, const std::string& message) {
   JsonWriter json;
-  return Json(status, json.StartObject().Field("error", message).EndObject().Take());
+  return WithRetryAfter(
+      Json(status, json.StartObject().Field("error", message).EndObject().Take()));
 }
 
 net::Response PublicError(const Error& error) {

@@ -12,12 +12,6 @@ namespace {
 
 constexpr const char* kJsonType = "application/json";
 
-// A client that is told to come back also hears when.
-net::Response WithRetryAfter(net::Response response) {
-  if (response.status == 503) response.headers.push_back({"Retry-After", "1"});
-  return response;
-}
-
 }  // namespace
 
 int HttpStatus(Code code) {
@@ -38,6 +32,13 @@ int HttpStatus(Code code) {
       break;
   }
   return 500;
+}
+
+net::Response WithRetryAfter(net::Response response) {
+  if (response.status == 503 || response.status == 429) {
+    response.headers.push_back({"Retry-After", "1"});
+  }
+  return response;
 }
 
 net::Response Json(int status, std::string body) {

@@ -23,6 +23,8 @@ namespace watchfire::api {
 // The one place where an error becomes an HTTP status.
 int HttpStatus(Code code);
 
+// A client that is told to come back, by a 503 or 429, also hears when.
+net::Response WithRetryAfter(net::Response response);
 net::Response Json(int status, std::string body);
 net::Response Text(int status, std::string body);
 
