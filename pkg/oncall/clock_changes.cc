@@ -92,8 +92,11 @@ class Finder {
   std::vector<std::string> Run() {
     for (const Layer& layer : schedule_.layers) {
       for (const Jump& jump : Jumps(layer.zone.zone, from_)) {
-        FindHandOffs(layer, jump);
-        FindHours(layer, jump);
+        const bool is_over = layer.end && *layer.end <= jump.at;
+        if (!is_over && layer.start.value_or(kEarliest) <= jump.at) {
+          FindHandOffs(layer, jump);
+          FindHours(layer, jump);
+        }
         FindDates(layer, jump);
       }
     }

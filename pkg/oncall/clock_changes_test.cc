@@ -14,6 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::SizeIs;
 
 std::vector<std::string> Found(const std::string& layer, const std::string& overrides = "",
                                const std::string& from = "2026-01-01T00:00:00Z",
@@ -68,6 +69,16 @@ TEST(ClockChangesTest, WhatIsOverIsHistory) {
               IsEmpty());
   EXPECT_THAT(OfOverride("from: 2028-03-12 02:30, to: 2028-03-12 12:00"), IsEmpty())
       << "more than a year ahead";
+}
+
+TEST(ClockChangesTest, ALayerThatIsOverOrToComeIsNoConcern) {
+  const std::string rotation =
+      "rotation: {start: 2026-01-05 01:30, every: 1 day, participants: [ada, bob]}";
+  EXPECT_THAT(Found(rotation), SizeIs(1));
+  EXPECT_THAT(Found(rotation + ", end: 2026-10-01"), IsEmpty());
+  EXPECT_THAT(Found(rotation + ", start: 2026-12-01"), IsEmpty());
+  EXPECT_THAT(Found(rotation + ", end: 2026-10-01, hours: [{from: '00:00', to: '01:45'}]"),
+              IsEmpty());
 }
 
 TEST(ClockChangesTest, ARotationThatStartsAtATimeThatIsSkipped) {
