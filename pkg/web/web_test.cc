@@ -42,6 +42,12 @@ TEST(WebTest, WhatARuleAcknowledgedCanBeTakenOver) {
   EXPECT_THAT(Index(), HasSubstr("i.state === \"triggered\" || Boolean(i.ack && i.ack.automatic)"));
 }
 
+TEST(WebTest, WhoIsOnCallAndWhereToLookStandThere) {
+  EXPECT_THAT(Index(), HasSubstr("api/v1/oncall"));
+  EXPECT_THAT(Index(), HasSubstr("linksOf(i)"));
+  EXPECT_THAT(Index(), HasSubstr(R"(/^https?:\/\//i.test(url))")) << "no javascript: of an annotation";
+}
+
 TEST(WebTest, LinksToAlertmanagersPageLeadSomewhere) {
   for (const char* part : {"hashchange", "\"/silences/new\"", "[\"filter\", \"receiver\"]"}) {
     EXPECT_THAT(Index(), HasSubstr(part));
