@@ -23,7 +23,7 @@ python3 "$here/expand_slo.py" "$work/slo" "$here"/../victor-ai/slo/*.yml \
 quietly() {  # Runs promtool; shows what it said only if it failed.
   "$promtool" "$@" >"$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 }
-quietly check rules "$here"/../{victor-ai,kubernetes,watchfire}/*.yml "$work"/slo/*.yml
+quietly check rules "$here"/../{victor-ai,application,kubernetes,watchfire}/*.yml "$work"/slo/*.yml
 quietly test rules "$here"/*.yml "$work"/tests/slo/*.yml
 
 python3 "$here/check_coverage.py" "$here/.." "$work/slo"

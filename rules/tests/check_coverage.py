@@ -63,7 +63,7 @@ def main(rules_dir, slo_dir):
     root = pathlib.Path(rules_dir).resolve()
     victor = list(rules_in(root.glob("victor-ai/*.yml")))
     slo = list(rules_in(pathlib.Path(slo_dir).glob("*.yml")))
-    others = [rule for folder in ("kubernetes", "watchfire")
+    others = [rule for folder in ("application", "kubernetes", "watchfire")
               for rule in rules_in(root.glob(f"{folder}/*.yml"))]
     everything = victor + slo + others
     alerts = [(path, rule) for path, rule in everything if "alert" in rule]
