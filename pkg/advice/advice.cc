@@ -83,8 +83,8 @@ const std::vector<Kind>& Kinds() {
        "its expression",
        "add `for`, or let the expression look back"},
       {"label-never-there",
-       "a text of an alerting rule that names a label its expression cannot have: it is always "
-       "empty",
+       "a text of an alerting rule that names a label its expression cannot have, or how a "
+       "compared metric is called (`$labels.spec_replicas`): it is always empty",
        "keep the label in `by (...)` or `on (...)`, or take it out of the text"},
       {"slo-window-too-short",
        "with --prometheus: the shortest window of an SLO holds fewer than four samples of what it "

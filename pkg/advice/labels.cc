@@ -1,7 +1,9 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Labels that an alert's texts name and its expression cannot have: they are always empty. Only
-// what the expression proves is said; a selector may have any label.
+// what the expression proves is said; a selector may have any label. But of two metrics that are
+// compared, the end of a name is no label: `$labels.spec_replicas` is meant to be the value of
+// kube_deployment_spec_replicas.
 
 #include <algorithm>
 #include <array>
@@ -146,6 +148,35 @@ Labels LabelsOf(const Expr& expr) {
   return {};
 }
 
+const Expr& Bare(const Expr& expr) {
+  const auto* paren = expr.As<promql::Paren>();
+  return paren == nullptr ? expr : Bare(*paren->expr);
+}
+
+// The metrics that the expression compares or counts with one another, as they are.
+void AddCompared(const Expr& expr, std::set<std::string>* metrics) {
+  const auto* binary = Bare(expr).As<Binary>();
+  if (binary == nullptr) return;
+  const bool are_vectors = TypeOf(*binary->left) == promql::ValueType::kVector &&
+                           TypeOf(*binary->right) == promql::ValueType::kVector;
+  for (const Expr* side : {&*binary->left, &*binary->right}) {
+    const auto* selector = Bare(*side).As<promql::VectorSelector>();
+    if (selector != nullptr && are_vectors && !IsSetOperator(binary->op)) {
+      metrics->insert(selector->name);
+    }
+    AddCompared(*side, metrics);
+  }
+}
+
+// The one of the metrics whose name ends with `label`, a word of several; "" without one.
+std::string MetricOf(const std::string& label, const std::set<std::string>& metrics) {
+  if (label.find('_') == std::string::npos) return "";
+  for (const std::string& metric : metrics) {
+    if (metric.ends_with("_" + label)) return metric;
+  }
+  return "";
+}
+
 bool IsNameChar(char c) {
   return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || c == '_';
 }
@@ -181,6 +212,8 @@ void AdviseLabels(const config::Rule& rule, const config::YamlNode& node, Remark
   const Result<promql::ExprPtr> expr = promql::Parse(rule.expr);
   if (!expr) return;  // It was reported, or is another language.
   const Labels possible = LabelsOf(**expr);
+  std::set<std::string> compared;
+  AddCompared(**expr, &compared);
   for (const auto& [key, set] :
        {std::pair("labels", &rule.labels), std::pair("annotations", &rule.annotations)}) {
     const config::YamlNode* place = node.Find(key);
@@ -188,10 +221,13 @@ void AdviseLabels(const config::Rule& rule, const config::YamlNode& node, Remark
       const std::string where(text.name);
       if (place == nullptr || place->Find(where) == nullptr) continue;  // Of the group.
       for (const std::string& name : NamedIn(text.value)) {
-        if (possible.Has(name)) continue;
+        const std::string metric = MetricOf(name, compared);
+        if (possible.Has(name) && metric.empty()) continue;
         remarks->Add("label-never-there", place->At(where),
                      "alert " + GoQuote(rule.alert) + " names the label " + GoQuote(name) + " in " +
-                         where + ", and its expression has none");
+                         where +
+                         (metric.empty() ? ", and its expression has none"
+                                         : ", which is how the metric " + metric + " is called"));
       }
     }
   }

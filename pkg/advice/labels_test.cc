@@ -55,6 +55,20 @@ TEST(LabelsTest, WhatTheExpressionCannotHaveIsSaid) {
   }
 }
 
+TEST(LabelsTest, TheNameOfAMetricIsNoLabel) {
+  const std::string expr = "kube_deployment_spec_replicas != kube_deployment_status_ready_replicas";
+  const auto got = About(expr, "{{ $labels.spec_replicas }} of {{ $labels.deployment }}");
+  ASSERT_THAT(got, SizeIs(1));
+  EXPECT_THAT(got[0].place.message,
+              HasSubstr("names the label \"spec_replicas\" in summary, which "
+                        "is how the metric kube_deployment_spec_replicas is"));
+  EXPECT_THAT(About("(" + expr + ") > 0", "{{ $labels.ready_replicas }}"), SizeIs(1));
+  EXPECT_THAT(About("kube_volume_access_mode == 1", "{{ $labels.access_mode }}"), IsEmpty())
+      << "metrics that only carry labels are called like them";
+  EXPECT_THAT(About("a_access_mode and b_access_mode", "{{ $labels.access_mode }}"), IsEmpty());
+  EXPECT_THAT(About("a_job > b_job", "{{ $labels.job }}"), IsEmpty());
+}
+
 TEST(LabelsTest, WhatItMayHaveIsNot) {
   for (const char* expr :
        {"up == 0", "sum by (pod) (a)", "sum without (job) (a)", "absent(up{pod=\"x\"})",
