@@ -142,13 +142,14 @@ std::shared_ptr<const alert::Alert> FindOpsgenieAlert(const InboundBook& book,
   const std::string* type = request.param("identifierType");
   const bool by_alias = type != nullptr && *type == "alias";
   const bool by_tiny = type != nullptr && *type == "tiny";
+  const std::string wanted = by_alias ? inbound::EntityOf(book.key(), identifier) : identifier;
   std::shared_ptr<const alert::Alert> best;
   for (const auto& [alias, alerts] : book.all()) {
-    if (by_alias && alias != identifier) continue;
+    if (by_alias && alias != wanted) continue;
     for (const auto& alert : alerts) {
       if (!by_alias) {
         const OpsgenieAlert shown = OpsgenieAlert::Of(*alert, book.now());
-        if ((by_tiny ? shown.tiny_id : shown.id) != identifier) continue;
+        if ((by_tiny ? shown.tiny_id : shown.id) != wanted) continue;
       }
       if (best == nullptr || best->ends_at < alert->ends_at) best = alert;
     }
@@ -159,8 +160,9 @@ std::shared_ptr<const alert::Alert> FindOpsgenieAlert(const InboundBook& book,
 net::Response PostOpsgenieAlert(const Call& call) {
   OpsgenieVisit visit(call);
   if (auto refusal = visit.Refusal()) return *std::move(refusal);
-  const auto change = inbound::ReadOpsgenieCreate(call.request.body, call.backend.Now());
+  auto change = inbound::ReadOpsgenieCreate(call.request.body, call.backend.Now());
   if (!change) return visit.Refuse(change.error());
+  change->entity = visit.EntityOf(change->entity);
   Result<InboundBook> book = visit.Book(*change);
   if (!book) return visit.Refuse(book.error());
   const bool is_new = book->Firing(change->entity).empty();

@@ -69,11 +69,13 @@ net::Response Take(const Call& call, inbound::PagerDutyEvent event, const Dialec
     backend.Count({kKind, "ignored"});
     return Processed(dialect.status, dialect.message, nullptr, "");
   }
+  const std::string said = event.change.entity;
+  event.change.entity = inbound::EntityOf(*key, said);
   Result<InboundBook> book = InboundBook::Open(backend, kKind, *key, event.change);
   if (!book) return Failed(backend, book.error());
   if (const auto word = book->Do(event.change); !word) return Failed(backend, word.error());
   if (const Status posted = book->Post(); !posted) return Failed(backend, posted.error());
-  return Processed(dialect.status, dialect.message, dialect.key_name, event.change.entity);
+  return Processed(dialect.status, dialect.message, dialect.key_name, said);
 }
 
 bool IsTooLarge(const Call& call) { return call.request.body.size() > kEventBytes; }

@@ -2,6 +2,8 @@
 //
 // VictorOps' and PagerDuty's APIs as their clients see them.
 
+#include <re2/re2.h>
+
 #include "pkg/api/inbound_for_test.h"
 
 namespace watchfire::api {
@@ -62,6 +64,41 @@ TEST_F(InboundTest, TheSameMessageTwiceIsOneAlertAndOneIncident) {
   for (int i = 0; i < 2; ++i) EXPECT_EQ(Post(kRest, Message("RECOVERY")).status, 200);
   EXPECT_THAT(Firing(), IsEmpty());
   EXPECT_EQ(backend_.counted.back(), "victorops no_alert");
+}
+
+TEST_F(InboundTest, NumbersOfRequestsAreLeftOutOfEntityIds) {
+  auto config = std::make_shared<config::Config>(*InboundConfig());
+  const auto number = std::make_shared<const re2::RE2>("-?[0-9a-f]{8}$");
+  for (auto& [kind, keys] : config->inbound.keys) keys[0].entity_without = number;
+  backend_.Swap(config);
+  const auto message = [](const std::string& type, const std::string& entity) {
+    return R"({"message_type":")" + type + R"(","entity_id":")" + entity + "\"}";
+  };
+  for (const char* entity : {"app-error-pay-0badcafe", "app-error-pay-deadbeef"}) {
+    EXPECT_EQ(Post(kRest, message("CRITICAL", entity)).body,
+              std::string(R"({"result":"success","entity_id":")") + entity + "\"}");
+  }
+  EXPECT_EQ(Only()->labels.Get("entity_id"), "app-error-pay") << "one alert for all requests";
+  Post(kRest, message("RECOVERY", "app-error-pay-01234567"));
+  EXPECT_THAT(Firing(), IsEmpty());
+  Post(kRest, message("CRITICAL", "0badcafe"));
+  EXPECT_EQ(Only()->labels.Get("entity_id"), "0badcafe") << "something must be left";
+  Post(kRest, message("RECOVERY", "0badcafe"));
+
+  const std::string event = R"({"routing_key":"pagerduty-key","dedup_key":"pay-0badcafe",)"
+                            R"("payload":{"summary":"x","source":"y","severity":"error"},)";
+  EXPECT_THAT(Post("/v2/enqueue", event + R"("event_action":"trigger"})").body,
+              HasSubstr(R"("dedup_key":"pay-0badcafe")"));
+  EXPECT_EQ(Only()->labels.Get("entity_id"), "pay");
+  Post("/v2/enqueue", event + R"("event_action":"resolve"})");
+  EXPECT_THAT(Firing(), IsEmpty());
+
+  const std::string by_alias = "?identifierType=alias";
+  Post("/v2/alerts", R"({"message":"x","alias":"pay-0badcafe","priority":"P1"})");
+  EXPECT_EQ(Only()->labels.Get("entity_id"), "pay");
+  EXPECT_THAT(Get("/v2/alerts/pay-deadbeef" + by_alias).body, HasSubstr(R"("alias":"pay")"));
+  Post("/v2/alerts/pay-01234567/close" + by_alias, "{}");
+  EXPECT_THAT(Firing(), IsEmpty());
 }
 
 TEST_F(InboundTest, AWarningThatGetsCriticalPages) {

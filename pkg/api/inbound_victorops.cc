@@ -38,10 +38,12 @@ net::Response PostVictorOpsAlert(const Call& call) {
   if (call.request.body.size() > limits::kInboundBytes) {
     return Refuse(backend, 413, "bad_body", "The message is larger than 1 MiB");
   }
-  const Result<inbound::Change> change =
+  Result<inbound::Change> change =
       inbound::ReadVictorOps(call.request.body, call.params.size() > 1 ? call.params[1] : "",
                              config->global.resolve_timeout, backend.Now());
   if (!change) return Refuse(backend, 400, "bad_body", change.error().message);
+  const std::string said = change->entity;
+  change->entity = inbound::EntityOf(*key, said);
   Result<InboundBook> book = InboundBook::Open(backend, kKind, *key, *change);
   Status done;
   if (!book) {
@@ -52,7 +54,7 @@ net::Response PostVictorOpsAlert(const Call& call) {
     done = book->Post();
   }
   if (!done) return Refuse(backend, HttpStatus(done.error().code), "error", done.error().message);
-  return Answer(200, "entity_id", change->entity);
+  return Answer(200, "entity_id", said);
 }
 
 }  // namespace watchfire::api

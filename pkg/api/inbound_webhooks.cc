@@ -36,10 +36,11 @@ net::Response Refused(Backend& backend, const std::string& kind, const char* res
   return Failure(error);
 }
 
-net::Response Apply(const Call& call, const config::InboundKey& key, const Changes& changes,
+net::Response Apply(const Call& call, const config::InboundKey& key, Changes changes,
                     const std::string& receipt = "") {
   const std::string& kind = call.params[0];
   InboundBook::Entities entities;
+  for (inbound::Change& change : changes) change.entity = inbound::EntityOf(key, change.entity);
   for (const inbound::Change& change : changes) entities.insert(change.entity);
   Result<InboundBook> book =
       InboundBook::Open(call.backend, kind, key, InboundBook::Need::kAlerts, &entities);

@@ -110,11 +110,13 @@ class OpsgenieVisit {
   Result<InboundBook> Book(InboundBook::Need need = InboundBook::Need::kIncidents) {
     return InboundBook::Open(call_.backend, kOpsgenie, *key_, need, nullptr);
   }
+  // What an alias is here: without what the key leaves out.
+  std::string EntityOf(const std::string& alias) const { return inbound::EntityOf(*key_, alias); }
   // Of the alert that `identifier` names: an alias is looked up, ids and tiny ids are hashes of it.
   Result<InboundBook> BookFor(const std::string& identifier) {
     const std::string* type = call_.request.param("identifierType");
     if (type == nullptr || *type != "alias") return Book();
-    const InboundBook::Entities one = {identifier};
+    const InboundBook::Entities one = {EntityOf(identifier)};
     return InboundBook::Open(call_.backend, kOpsgenie, *key_, InboundBook::Need::kIncidents, &one);
   }
   Result<InboundBook> Book(const inbound::Change& change) {

@@ -3,10 +3,14 @@
 // Reads `inbound`.
 
 #include <algorithm>
+#include <memory>
 #include <utility>
+
+#include <re2/re2.h>
 
 #include "pkg/base/strings.h"
 #include "pkg/config/loader.h"
+#include "pkg/matcher/matcher.h"
 
 namespace watchfire::config {
 
@@ -71,11 +75,25 @@ InboundMapping ReadMapping(Section& section) {
   return mapping;
 }
 
+// Null unless it is given and right.
+std::shared_ptr<const re2::RE2> ReadEntityWithout(Section& section) {
+  const char* name = "entity_without";
+  const std::string regex = section.String(name);
+  if (regex.empty()) return nullptr;
+  if (const Status checked = matcher::CheckRegex(regex); !checked) {
+    section.Error(name, std::string(name) + ": " + checked.error().message);
+    return nullptr;
+  }
+  return std::make_shared<const re2::RE2>(regex, re2::RE2::Quiet);
+}
+
 InboundKey ReadKey(Section& section, std::string_view kind, Loader* loader) {
   InboundKey key;
   key.key = ReadSecret(section, "key", true, loader);
   key.labels = ReadLabels(section, "labels");
   key.expires_after = section.PromDuration("expires_after", key.expires_after);
+  // Buttons and calls say of which entity we told them.
+  if (kind != "slack" && kind != "twilio") key.entity_without = ReadEntityWithout(section);
   if (kind == "victorops") {
     key.api_id = ReadSecret(section, "api_id", false, loader);
     key.api_key = ReadSecret(section, "api_key", false, loader);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,10 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 #include "pkg/labels/labels.h"
+
+namespace re2 {
+class RE2;
+}
 
 namespace watchfire::config {
 
@@ -45,6 +50,9 @@ struct InboundKey {
   // twilio: what it calls, without the parameter entity_id. "": by the external URL.
   std::string url;
   labels::LabelSet labels;  // Of every alert; they win.
+  // `entity_without`: what it finds is left out of entity ids, such as the number of a request. May
+  // be null.
+  std::shared_ptr<const re2::RE2> entity_without;
   // So long after its last message an alert ends by itself. Zero: as its kind does.
   Duration expires_after{};
   bool verify = true;  // cloudwatch: take only messages whose signature is good.

@@ -26,6 +26,17 @@ TEST(InboundKeysTest, TwilioSignsWithTheToken) {
   EXPECT_THAT(problems("auth_token: b, url: twilio"), ElementsAre(HasSubstr("url")));
 }
 
+TEST(InboundKeysTest, WhatEntityIdsAreWithoutIsARegularExpression) {
+  const auto problems = [](const std::string& keys) {
+    return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);
+  };
+  EXPECT_THAT(problems("victorops: [{key: a, entity_without: '-[0-9a-f]{8,}$'}]"), IsEmpty());
+  EXPECT_THAT(problems("opsgenie: [{key: a, entity_without: '-[0-9'}]"),
+              ElementsAre(HasSubstr("entity_without: error parsing regexp: missing closing ]")));
+  EXPECT_THAT(problems("slack: [{key: a, signing_secret: b, entity_without: x}]"),
+              ElementsAre(HasSubstr("unknown key \"entity_without\"")));
+}
+
 TEST(InboundKeysTest, KeysOfInboundShareAllTheirAlertsOrNone) {
   const auto problems = [](const std::string& keys) {
     return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);

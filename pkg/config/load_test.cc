@@ -453,7 +453,8 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("inbound: {cloudwatch: [{key: s3cr3t, topic: a}]}\n"),
        "w.yml:3:38: unknown key \"topic\" (did you mean \"topics\"?)"},
       {Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n"),
-       "w.yml:3:36: unknown key \"mapping\" (known here: api_key, api_key_file, expires_after, "
+       "w.yml:3:36: unknown key \"mapping\" (known here: api_key, api_key_file, entity_without, "
+       "expires_after, "
        "key, key_file, labels)"},
       {Minimal("inbound: {victorops: [{key: s3cr3t, api_id: s3cr3t}]}\n"),
        "w.yml:3:37: api_id and api_key go together: clients of /api-public send both"},

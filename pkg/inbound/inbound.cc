@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include <re2/re2.h>
+
 #include "pkg/base/digest.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
@@ -152,6 +154,13 @@ std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open)
 }
 
 }  // namespace
+
+std::string EntityOf(const config::InboundKey& key, const std::string& entity) {
+  if (key.entity_without == nullptr) return entity;
+  std::string rest = entity;
+  re2::RE2::GlobalReplace(&rest, *key.entity_without, "");
+  return rest.empty() ? entity : rest;
+}
 
 void NameByBody(std::string_view body, Change* change) {
   constexpr std::chrono::hours kLifetime{24};

@@ -66,6 +66,10 @@ struct Change {
   std::string assignee;      // kAssign; kCall: as incident::Escalate has it.
 };
 
+// Leaves out of an entity id what the key's `entity_without` finds; all of it stays where nothing
+// else would.
+std::string EntityOf(const config::InboundKey& key, const std::string& entity);
+
 // Names the entity of a message that names none, by its body: sent again it is the same one. Nobody
 // knows a name to end it by, so it ends by itself, a day after the last such message.
 void NameByBody(std::string_view body, Change* change);
