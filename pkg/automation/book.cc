@@ -53,7 +53,35 @@ std::vector<uint64_t> Book::TakeIncidents(WallTime now) {
 bool Book::Fits(const AutomationRule& rule, const Subject& subject) const {
   return IsAmong(subject.state, rule.states) &&
          (rule.severities.empty() || IsAmong(subject.severity, rule.severities)) &&
-         IsNamed(rule.pattern, subject) && subject.has_alert(rule.matchers);
+         IsNamed(rule.pattern, subject) && subject.count_alerts(rule.matchers, 1) > 0;
+}
+
+// Whether as many alerts fire as the rule wants, with those of other incidents. When this one makes
+// it so, these are looked at again, for the rule is for each of them now.
+bool Book::AreEnough(const AutomationRule& rule, const Subject& subject, bool fits) {
+  if (rule.alerts <= 1) return true;
+  std::map<uint64_t, int>& of_each = gathered_[rule.name];
+  const auto sum = [&] {
+    int count = 0;
+    for (const auto& [id, alerts] : of_each) count += alerts;
+    return count;
+  };
+  const bool were_enough = sum() >= rule.alerts;
+  if (fits) {
+    of_each[subject.id] = subject.count_alerts(rule.matchers, rule.alerts);
+  } else {
+    of_each.erase(subject.id);
+  }
+  if (sum() < rule.alerts) return false;
+  if (were_enough) return true;
+  for (const auto& [id, alerts] : of_each) {
+    if (id != subject.id) changed_.insert(id);
+  }
+  return true;
+}
+
+void Book::Over(uint64_t incident) {
+  for (auto& [rule, of_each] : gathered_) of_each.erase(incident);
 }
 
 // Or is about to.
@@ -88,11 +116,13 @@ std::vector<std::string> Book::Consider(const Subject& subject, WallTime now) {
     run.incident = subject.id;
     run.cycle = subject.cycle;
     run.rule = rule.name;
+    const bool fits = Fits(rule, subject);
+    const bool are_enough = AreEnough(rule, subject, fits);
     if (runs_.contains(run.id())) {
       if (rule.stop) break;
       continue;
     }
-    if (!Fits(rule, subject)) continue;
+    if (!fits || !are_enough) continue;
     if (now < subject.cycle_at + rule.after) {
       timers_.emplace(subject.cycle_at + rule.after, subject.id);
       continue;

@@ -44,8 +44,8 @@ struct Subject {
   std::string title;
   std::string entity_id;
   std::vector<std::string> alerts;  // Their names.
-  // Whether a firing alert of it matches all of them; with none, whether any fires.
-  std::function<bool(const matcher::Matchers&)> has_alert;
+  // How many of its firing alerts match all of them; with none, how many fire. Counts to `most`.
+  std::function<int(const matcher::Matchers&, int most)> count_alerts;
 };
 
 struct Stats {
@@ -59,7 +59,10 @@ class Book {
  public:
   explicit Book(config::Automation terms = {}) : terms_(std::move(terms)) {}
   // Of a new configuration. Runs that go on follow their rule as it is now.
-  void SetTerms(config::Automation terms) { terms_ = std::move(terms); }
+  void SetTerms(config::Automation terms) {
+    terms_ = std::move(terms);
+    gathered_.clear();  // Open incidents are looked at again.
+  }
   const config::Automation& terms() const { return terms_; }
 
   // It may be one for a rule now, or no longer.
@@ -69,6 +72,8 @@ class Book {
   // Begins what the rules say about it. Returns the ids of the runs that began, in the order of the
   // rules: each is done (a dry run, or too many), waits for a person, or is kActing: core's turn.
   std::vector<std::string> Consider(const Subject& subject, WallTime now);
+  // The incident is over: it counts no more for others.
+  void Over(uint64_t incident);
   // Whether its rule would still be for it, so that what waited may go on.
   bool IsStillFor(const Run& run, const Subject& subject, WallTime now) const;
 
@@ -113,6 +118,7 @@ class Book {
 
  private:
   bool Fits(const config::AutomationRule& rule, const Subject& subject) const;
+  bool AreEnough(const config::AutomationRule& rule, const Subject& subject, bool fits);
   bool HasAcknowledged(uint64_t incident) const;
   // When the rule, which has run max_per_hour times, may run again.
   WallTime FreeAt(const config::AutomationRule& rule, WallTime now) const;
@@ -127,6 +133,8 @@ class Book {
   std::set<std::string> open_;
   std::set<std::pair<WallTime, std::string>> dues_;       // Of open_.
   std::map<std::string, std::multiset<WallTime>> acted_;  // By rule: in the last hour, or longer.
+  // By rules that want several alerts: how many each incident that fits brings.
+  std::map<std::string, std::map<uint64_t, int>> gathered_;
   std::set<uint64_t> changed_;
   std::set<std::pair<WallTime, uint64_t>> timers_;  // When a rule's `after` is over.
   std::set<std::string> unsaved_;

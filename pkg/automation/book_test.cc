@@ -2,6 +2,7 @@
 
 #include "pkg/automation/book.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <gmock/gmock.h>
@@ -41,7 +42,7 @@ Subject Disk(uint64_t id = 1, int cycle = 1) {
   subject.severity = "SEV3";
   subject.title = "95 % full";
   subject.alerts = {"DiskSpace"};
-  subject.has_alert = [](const matcher::Matchers& matchers) {
+  subject.count_alerts = [](const matcher::Matchers& matchers, int) {
     return matcher::MatchesAll(
         matchers, labels::LabelSet{{"alertname", "DiskSpace"}, {"severity", "warning"}});
   };
@@ -102,10 +103,54 @@ TEST(BookTest, PatternAndMatchersAndConditionsMustAllFit) {
   other.state = "acknowledged";
   EXPECT_EQ(runs(rule, other), 0U);
   other = Disk();
-  other.has_alert = [](const matcher::Matchers&) { return false; };
+  other.count_alerts = [](const matcher::Matchers&, int) { return 0; };
   EXPECT_EQ(runs(rule, other), 0U) << "nothing fires any more";
   rule.matchers = {matcher::Matcher::Create(matcher::Op::kEqual, "severity", "page").value()};
   EXPECT_EQ(runs(rule, Disk()), 0U);
+}
+
+// An incident with so many alerts that the rules are for.
+Subject Disks(uint64_t id, int alerts) {
+  Subject subject = Disk(id);
+  subject.count_alerts = [alerts](const matcher::Matchers&, int most) {
+    return std::min(alerts, most);
+  };
+  return subject;
+}
+
+TEST(BookTest, SeveralAlertsMayBeOfSeveralIncidents) {
+  AutomationRule rule = Rule("several", AutomationAction::kEscalate);
+  rule.alerts = 3;
+  Book book({{rule}});
+  EXPECT_THAT(book.Consider(Disks(1, 2), kStart), IsEmpty()) << "two are not three";
+  EXPECT_THAT(book.TakeIncidents(kStart), IsEmpty());
+  EXPECT_THAT(book.Consider(Disks(2, 1), kStart), ElementsAre("2-1-several"));
+  EXPECT_THAT(book.TakeIncidents(kStart), ElementsAre(1)) << "the rule is for the first one now";
+  EXPECT_THAT(book.Consider(Disks(1, 2), kStart), ElementsAre("1-1-several"));
+  EXPECT_THAT(book.TakeIncidents(kStart), IsEmpty());
+  EXPECT_THAT(book.Consider(Disks(3, 1), kStart), ElementsAre("3-1-several")) << "whoever comes";
+  EXPECT_THAT(Book({{rule}}).Consider(Disks(1, 3), kStart), SizeIs(1)) << "or of one incident";
+}
+
+TEST(BookTest, WhatIsOverOrDoesNotFitCountsForNoOther) {
+  AutomationRule rule = Rule("several", AutomationAction::kEscalate);
+  rule.alerts = 2;
+  Book book({{rule}});
+  book.Consider(Disks(1, 1), kStart);
+  book.Over(1);
+  EXPECT_THAT(book.Consider(Disks(2, 1), kStart), IsEmpty());
+  Subject taken = Disks(2, 1);
+  taken.state = "acknowledged";
+  book.Consider(taken, kStart);
+  EXPECT_THAT(book.Consider(Disks(3, 1), kStart), IsEmpty()) << "somebody has the second one";
+  EXPECT_THAT(book.Consider(Disks(4, 1), kStart), SizeIs(1));
+  book.Consider(Disks(3, 1), kStart);
+  book.Over(4);
+  taken.id = 3;  // Which ran, too.
+  book.Consider(taken, kStart);
+  EXPECT_THAT(book.Consider(Disks(5, 1), kStart), IsEmpty());
+  book.SetTerms({{rule}});
+  EXPECT_THAT(book.Consider(Disks(6, 1), kStart), IsEmpty()) << "all are looked at anew";
 }
 
 TEST(BookTest, AllRulesRunInOrderUnlessOneStops) {

@@ -69,6 +69,11 @@ void ReadConditions(Section& section, AutomationRule* rule) {
   if (section.Has("states")) rule->states = states;
   rule->severities = ReadWords(section, "severities", {"SEV1", "SEV2", "SEV3", "SEV4"});
   rule->after = ReadSpan(section, "after", rule->after, /*may_be_zero=*/true);
+  rule->alerts = section.Int("alerts", rule->alerts);
+  if (rule->alerts < 1 || rule->alerts > static_cast<int>(limits::kActiveAlerts)) {
+    section.Error("alerts", "alerts must be at least 1: so many fire at once");
+    rule->alerts = 1;
+  }
   section.Finish();
 }
 

@@ -38,7 +38,9 @@ struct AutomationRule {
   std::vector<std::string> states;      // "triggered", "acknowledged", "snoozed"; one holds.
   std::vector<std::string> severities;  // "SEV1" …; empty: any.
   Duration after{};                     // Since the incident opened, reopened or came back.
-  bool stop = false;                    // Rules behind it are not looked at.
+  // So many alerts that `matchers` fit fire at once, in all incidents that the rule is for.
+  int alerts = 1;
+  bool stop = false;  // Rules behind it are not looked at.
   // How it is done.
   std::string message;                          // On the timeline.
   Duration ack_for = std::chrono::minutes(30);  // auto_acknowledge: then it is paged again.

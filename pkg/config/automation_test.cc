@@ -72,7 +72,8 @@ TEST(AutomationTest, RulesAreReadWithTheirDefaults) {
       "  - {name: disk, pattern: Disk-Space, action: auto_acknowledge}\n"
       "  - {name: over, matchers: ['team=\"db\"'], action: auto_resolve,\n"
       "     verify: {expr: up == 0, expect: empty, datasource: prometheus, timeout: 2m}}\n"
-      "  - {name: up, pattern: db, action: escalate, conditions: {after: 20m, severities: [SEV1],\n"
+      "  - {name: up, pattern: db, action: escalate, conditions: {after: 20m, severities: [SEV1], "
+      "alerts: 2,\n"
       "     states: [triggered, acknowledged]}, max_per_hour: 3, stop: true, message: help}\n"
       "  - {name: ticket, pattern: x, action: create_ticket, receiver: tickets, approval: "
       "required}\n"
@@ -92,6 +93,8 @@ TEST(AutomationTest, RulesAreReadWithTheirDefaults) {
   EXPECT_TRUE(rules[1].verify->expects_empty);
   EXPECT_EQ(rules[1].verify->every, seconds(30));
   EXPECT_EQ(rules[1].verify->timeout, minutes(2));
+  EXPECT_EQ(rules[0].alerts, 1);
+  EXPECT_EQ(rules[2].alerts, 2);
   EXPECT_EQ(rules[2].after, minutes(20));
   EXPECT_THAT(rules[2].states, ElementsAre("triggered", "acknowledged"));
   EXPECT_THAT(rules[2].severities, ElementsAre("SEV1"));

@@ -11,6 +11,7 @@
 // one that takes time is stored before its message leaves, and goes on after a restart.
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -91,18 +92,22 @@ automation::Subject Core::Runs::SubjectOf(const incident::Incident& incident) co
   subject.title = incident.title;
   subject.entity_id = incident.entity_id;
   subject.alerts = incident.alerts;
-  subject.has_alert = [this, groups = incident.groups](const matcher::Matchers& matchers) {
-    const auto matches = [&](const dispatch::Group& group) {
-      return std::ranges::any_of(group.alerts, [&](const auto& entry) {
-        return !entry.second->Resolved(core_.now_.wall) && !group.IsLeaving(entry.first) &&
-               matcher::MatchesAll(matchers, entry.second->labels);
-      });
+  subject.count_alerts = [this, groups = incident.groups](const matcher::Matchers& matchers,
+                                                          int most) {
+    std::set<uint64_t> found;  // By fingerprint: one may be in several groups.
+    const auto look_into = [&](const dispatch::Group& group) {
+      for (const auto& [fingerprint, alert] : group.alerts) {
+        if (found.size() >= static_cast<size_t>(most)) return;
+        const bool fires = !alert->Resolved(core_.now_.wall) && !group.IsLeaving(fingerprint);
+        if (fires && matcher::MatchesAll(matchers, alert->labels)) found.insert(fingerprint);
+      }
     };
-    return std::ranges::any_of(groups, [&](const incident::Group& group) {
-      const auto ids = core_.dispatcher_->FindByKey(group.group_key, group.receiver);
-      return std::ranges::any_of(
-          ids, [&](dispatch::GroupId id) { return matches(*core_.dispatcher_->Find(id)); });
-    });
+    for (const incident::Group& group : groups) {
+      for (const auto id : core_.dispatcher_->FindByKey(group.group_key, group.receiver)) {
+        look_into(*core_.dispatcher_->Find(id));
+      }
+    }
+    return static_cast<int>(found.size());
   };
   return subject;
 }
@@ -129,7 +134,7 @@ void Core::Runs::LookAt(uint64_t incident_id) {
     SettleRun(id, Outcome::kObsolete,
               subject ? "its conditions no longer hold" : "the incident is over");
   }
-  if (!subject) return;
+  if (!subject) return core_.automation_.Over(incident_id);
   for (const std::string& id : core_.automation_.Consider(*subject, core_.now_.wall)) {
     const automation::Run& run = *core_.automation_.Find(id);
     if (run.state == automation::State::kActing) {

@@ -114,6 +114,34 @@ TEST_F(AutomatingTest, AfterIsWaitedForByTheClock) {
   EXPECT_EQ(One()->state, incident::State::kAcknowledged);
 }
 
+TEST_F(AutomatingTest, SeveralAlertsAtOnceAreAReason) {
+  AutomationRule rule = Rule(AutomationAction::kAcknowledge);
+  rule.pattern.clear();
+  rule.matchers = {Equal("alertname", "Down")};
+  rule.alerts = 3;
+  Start(rule);  // ApiDown is none of them.
+  const auto states = [&] {
+    std::vector<std::string> states;
+    for (const auto& [id, incident] : Read(kViewIncidents)->incidents) {
+      states.push_back(StateName(incident->state));
+    }
+    return states;
+  };
+  for (const char* service : {"db", "queue"}) {
+    FireOf(service);
+    Pass(seconds(31));
+    TakePage();
+  }
+  EXPECT_THAT(states(), ElementsAre("triggered", "triggered", "triggered")) << "two are not three";
+  FireOf("cache");
+  Pass(seconds(31));
+  TakePage();
+  EXPECT_THAT(states(), ElementsAre("triggered", "acknowledged", "acknowledged", "acknowledged"));
+  Reboot();
+  Pass(minutes(1));
+  EXPECT_THAT(Read(kViewAutomation)->automation, SizeIs(3)) << "each once";
+}
+
 TEST_F(AutomatingTest, ARunAndItsActAreOneBatchOfTheStore) {
   config_ = Config({Rule(AutomationAction::kAcknowledge)});
   Boot({});
