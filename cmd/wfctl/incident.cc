@@ -1,6 +1,6 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// wfctl incident: list, show, postmortem.
+// wfctl incident: list, show, runbook, postmortem.
 
 #include "cmd/wfctl/incident.h"
 
@@ -134,6 +134,22 @@ int ShowOne(const Invocation& invocation, World& world) {
                     [&](element json) { PrintIncident(json["data"], world); });
 }
 
+void PrintMarkdown(const Invocation& invocation, World& world, const std::string& text) {
+  JsonWriter json;
+  json.StartObject().Field("id", invocation.operands[0]).Field("markdown", text).EndObject();
+  if (!PrintRaw(invocation.output, world, json.Take())) world.out << text;
+}
+
+int Runbook(const Invocation& invocation, World& world) {
+  if (invocation.operands.size() != 1) return Misuse(world, "incident runbook needs one ID");
+  Api api(invocation, world);
+  const auto text =
+      api.Call({"GET", "/api/v1/incidents/" + UrlEncode(invocation.operands[0]) + "/runbook", ""});
+  if (!text) return api.exit_code();
+  PrintMarkdown(invocation, world, *text);
+  return kOk;
+}
+
 // Renders the server's incident with a template from here.
 Result<std::string> RenderHere(const std::string& answer, const std::string& path,
                                const World& world) {
@@ -173,9 +189,7 @@ int Postmortem(const Invocation& invocation, World& world) {
     }
     text = *std::move(rendered);
   }
-  JsonWriter json;
-  json.StartObject().Field("id", invocation.operands[0]).Field("markdown", *text).EndObject();
-  if (!PrintRaw(invocation.output, world, json.Take())) world.out << *text;
+  PrintMarkdown(invocation, world, *text);
   return kOk;
 }
 
@@ -233,6 +247,12 @@ examples:
            .text = "example:\n  wfctl incident show 7\n",
            .flags = {},
            .run = ShowOne},
+          {.path = "incident runbook",
+           .operands = "ID",
+           .summary = "what is to be done, from a file of incidents.runbooks",
+           .text = "example:\n  wfctl incident runbook 7\n",
+           .flags = {},
+           .run = Runbook},
           {.path = "incident postmortem",
            .operands = "ID",
            .summary = "a post-mortem in Markdown, filled in from the timeline",

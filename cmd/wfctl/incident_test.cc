@@ -220,6 +220,17 @@ TEST(IncidentTest, APostmortemComesFromTheServerOrFromATemplateHere) {
   EXPECT_EQ(server.Ask({"incident", "postmortem", "1", "--template=gone.tmpl"}), kNo);
 }
 
+TEST(IncidentTest, TheRunbookIsTheServersText) {
+  FakeServer server;
+  server.answers["GET /api/v1/incidents/1/runbook"] = {{200, "# Disk full\n"}};
+  EXPECT_EQ(server.Ask({"incident", "runbook", "1"}), kOk);
+  EXPECT_EQ(server.out, "# Disk full\n");
+  EXPECT_EQ(server.Ask({"incident", "runbook", "1", "-o", "json"}), kOk);
+  EXPECT_THAT(server.out, HasSubstr(R"("markdown":"# Disk full\n")"));
+  EXPECT_EQ(server.Ask({"incident", "runbook", "2"}), kNo);
+  EXPECT_EQ(server.Ask({"incident", "runbook"}), kUsage);
+}
+
 TEST(IncidentTest, AlertsAreFilteredByAck) {
   FakeServer server;
   server.answers["GET /api/v2/alerts"] = {

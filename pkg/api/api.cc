@@ -68,6 +68,7 @@ constexpr std::array kRows = {
     Row{"POST", "/api/v1/incidents/{id}/merge", MergeIncident, kOwn},
     Row{"GET", "/api/v1/incidents/{id}/postmortem", GetPostmortem, kOwn},
     Row{"POST", "/api/v1/incidents/{id}/postmortem", SetPostmortem, kOwn},
+    Row{"GET", "/api/v1/incidents/{id}/runbook", GetRunbook, kOwn},
     Row{"GET", "/api/v1/oncall", GetOncall, kOwn},
     Row{"GET", "/api/v1/oncall/schedules/{name}", GetOncallSchedule, kOwn},
     Row{"GET", "/api/v1/oncall/handoff", GetOncallHandoff, kOwn},

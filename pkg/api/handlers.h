@@ -42,6 +42,7 @@ net::Response GetExplain(const Call& call);
 net::Response GetIncidents(const Call& call);
 net::Response GetIncident(const Call& call);
 net::Response GetPostmortem(const Call& call);
+net::Response GetRunbook(const Call& call);
 net::Response AckIncident(const Call& call);
 net::Response ResolveIncident(const Call& call);
 net::Response NoteIncident(const Call& call);

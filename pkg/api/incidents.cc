@@ -118,6 +118,36 @@ Result<std::shared_ptr<const Incident>> FindIncident(const Call& call) {
   return found->second;
 }
 
+net::Response Markdown(std::string text) {
+  net::Response response = Text(200, std::move(text));
+  for (net::Header& header : response.headers) {
+    if (header.name == "Content-Type") header.value = "text/markdown; charset=utf-8";
+  }
+  return response;
+}
+
+// What a link to a page is called: "disk-full" of https://runbooks.example.com/disk-full.md#first
+std::string LastOf(std::string url) {
+  url.resize(std::min(url.find_first_of("?#"), url.size()));
+  while (url.ends_with('/')) url.pop_back();
+  std::string name = url.substr(url.rfind('/') + 1);
+  name.resize(std::min(name.rfind('.'), name.size()));
+  return name;
+}
+
+// Null: there is none.
+const std::string* FindRunbook(const Incident& incident, const config::RunbookTexts* texts) {
+  if (texts == nullptr) return nullptr;
+  std::vector<std::string> names = incident.alerts;
+  const auto link = incident.links.find("runbook");
+  if (link != incident.links.end()) names.push_back(LastOf(link->second));
+  for (const std::string& name : names) {
+    const auto found = texts->find(name);
+    if (found != texts->end()) return &found->second;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 net::Response GetIncidents(const Call& call) {
@@ -153,6 +183,19 @@ net::Response GetIncident(const Call& call) {
   return Success(incident::ToJson(**incident));
 }
 
+net::Response GetRunbook(const Call& call) {
+  const auto incident = FindIncident(call);
+  if (!incident) return Failure(incident.error());
+  const auto config = call.backend.config();
+  const std::string* text = FindRunbook(**incident, config->incidents.runbooks.get());
+  if (text == nullptr) {
+    return Failure(Error{Code::kNotFound,
+                         "no text of `incidents.runbooks` is called after an alert of incident " +
+                             call.params[0] + ", or as its runbook's link ends"});
+  }
+  return Markdown(*text);
+}
+
 net::Response GetPostmortem(const Call& call) {
   const auto incident = FindIncident(call);
   if (!incident) return Failure(incident.error());
@@ -161,11 +204,7 @@ net::Response GetPostmortem(const Call& call) {
   Result<std::string> text =
       incident::RenderPostmortem(**incident, call.backend.config()->templates, environment);
   if (!text) return Failure(500, "internal", text.error().message);
-  net::Response response = Text(200, *std::move(text));
-  for (net::Header& header : response.headers) {
-    if (header.name == "Content-Type") header.value = "text/markdown; charset=utf-8";
-  }
-  return response;
+  return Markdown(*std::move(text));
 }
 
 }  // namespace watchfire::api

@@ -50,6 +50,30 @@ TEST_F(IncidentsTest, NewestComeFirstAndFiltersChoose) {
   EXPECT_THAT(Get("/api/v1/incidents?limit=2").body, HasSubstr("\"total\":3"));
 }
 
+TEST_F(IncidentsTest, ARunbookIsFoundByAlertOrByLink) {
+  Page("api");
+  EXPECT_THAT(Get("/api/v1/info").body, HasSubstr("\"hasRunbooks\":false"));
+  EXPECT_EQ(Get("/api/v1/incidents/1/runbook").status, 404);
+  const auto use = [&](config::RunbookTexts texts) {
+    auto config = std::make_shared<config::Config>(*backend_.config());
+    config->incidents.runbooks = std::make_shared<const config::RunbookTexts>(std::move(texts));
+    backend_.Swap(config);
+  };
+  use({{"Down", "# Down"}, {"disk-full", "# Disk"}});
+  EXPECT_THAT(Get("/api/v1/info").body, HasSubstr("\"hasRunbooks\":true"));
+  const net::Response found = Get("/api/v1/incidents/1/runbook");
+  EXPECT_EQ(found.status, 200);
+  EXPECT_EQ(found.body, "# Down");
+  EXPECT_EQ(Get("/api/v1/incidents/9/runbook").status, 404);
+  use({{"disk-full", "# Disk"}});
+  EXPECT_THAT(Get("/api/v1/incidents/1/runbook").body, HasSubstr("called after an alert"));
+  Post("/api/v2/alerts",
+       R"([{"labels":{"alertname":"Full","severity":"critical","service":"db","team":"core"},)"
+       R"("annotations":{"runbook_url":"https://books.example/disk-full.md?x=1#y"}}])");
+  backend_.Pass(seconds(2));
+  EXPECT_EQ(Get("/api/v1/incidents/2/runbook").body, "# Disk");
+}
+
 TEST_F(IncidentsTest, BadParametersAreNamed) {
   for (const auto& [query, says] : {std::pair{"state=closed", "state must be one of open"},
                                     {"limit=0", "limit must be"},

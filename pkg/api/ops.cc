@@ -68,6 +68,7 @@ net::Response GetInfo(const Call& call) {
   }
   json.EndArray().EndObject().Key("shadow");
   info.shadow.empty() ? json.Null() : json.String(info.shadow);
+  json.Field("hasRunbooks", call.backend.config()->incidents.runbooks != nullptr);
   return Success(json.EndObject().Take());
 }
 

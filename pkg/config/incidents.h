@@ -8,6 +8,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -19,6 +20,10 @@ namespace watchfire::config {
 inline constexpr int kFlappingCountMax = 32;  // So many reopenings of an incident are remembered.
 inline constexpr int kAlertFlappingCountMin = 3;  // Fewer changes are one alert that came back.
 inline constexpr int kAlertFlappingCountMax = 100;
+
+inline constexpr size_t kRunbooksMax = 1000;
+inline constexpr size_t kRunbookBytesMax = 256UL * 1024;
+using RunbookTexts = std::map<std::string, std::string, std::less<>>;  // By alert.
 
 // What the vendor that was paged is told of what happened here. Bits of Integration::takes.
 enum VendorAct : unsigned {
@@ -65,6 +70,8 @@ struct Incidents {
   // none ever is. Source: reference paging-backends §7.3.
   int alert_flapping_count = 5;
   Duration alert_flapping_within = std::chrono::hours(1);
+  // `runbooks`: Markdown to show beside incidents, by the name of the alert. Null: none.
+  std::shared_ptr<const RunbookTexts> runbooks;
   AckLinks ack_links;
   // `tell_vendors`: whether acks, notes and resolves are told to those that were paged, unless an
   // integration says otherwise (`tell_acks`). Off: an unmodified alertmanager.yml sends what

@@ -158,6 +158,7 @@ void CheckReports(const Loader& loader);
 void ReadAutomation(Section& section, Loader* loader);
 void CheckAutomation(Loader* loader);
 // inbound.cc: the section `inbound`.
+void ReadRunbooks(Section& section, Loader* loader);
 void ReadInbound(Section& section, Loader* loader);
 // ack_links.cc: the section `incidents.ack_links`.
 void ReadAckLinks(Section& section, Loader* loader);

@@ -201,6 +201,7 @@ void ReadIncidents(Section& section, Loader* loader) {
   if (auto rules = section.Child("classification")) ReadClassification(*rules, &incidents);
   if (auto links = section.Child("ack_links")) ReadAckLinks(*links, loader);
   ReadPromises(section, &incidents);
+  ReadRunbooks(section, loader);
   incidents.correlate_by = section.String("correlate_by");
   ReadSeverities(section, &incidents);
   incidents.tell_vendors = section.Bool("tell_vendors", incidents.tell_vendors);

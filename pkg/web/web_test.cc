@@ -45,7 +45,7 @@ TEST(WebTest, WhatARuleAcknowledgedCanBeTakenOver) {
 TEST(WebTest, WhoIsOnCallAndWhereToLookStandThere) {
   EXPECT_THAT(Index(), HasSubstr("api/v1/oncall"));
   EXPECT_THAT(Index(), HasSubstr("linksOf(i)"));
-  EXPECT_THAT(Index(), HasSubstr(R"(/^https?:\/\//i.test(url))")) << "no javascript: of an annotation";
+  EXPECT_THAT(Index(), HasSubstr(R"(/^https?:\/\//i.test(url))")) << "an annotation is no script";
 }
 
 TEST(WebTest, LinksToAlertmanagersPageLeadSomewhere) {
