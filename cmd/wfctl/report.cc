@@ -8,20 +8,13 @@
 
 #include "cmd/wfctl/api.h"
 #include "cmd/wfctl/arguments.h"
+#include "cmd/wfctl/report_targets.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::wfctl {
 namespace {
 
 using simdjson::dom::element;
-
-// The targets that come with the figures they are for. Source: reference paging-backends §7.2.
-constexpr double kAckTarget = 120;
-constexpr double kResolveTarget = 3600;
-constexpr double kNoiseTarget = 0.1;
-constexpr double kEscalationTarget = 0.05;
-constexpr double kFrequencyTarget = 10;
-constexpr double kAutomationTarget = 0.9;
 
 std::optional<double> Real(simdjson::simdjson_result<element> value) {
   double real = 0;
@@ -32,33 +25,11 @@ std::string Count(simdjson::simdjson_result<element> value) {
   return std::to_string(static_cast<int64_t>(Real(value).value_or(0)));
 }
 
-// "4m 10s": two units at most, as people say it.
-std::string Span(std::optional<double> seconds) {
-  if (!seconds) return "–";
-  const auto total = static_cast<int64_t>(std::llround(*seconds));
-  constexpr std::array<std::pair<int64_t, const char*>, 4> kUnits = {
-      {{86'400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}}};
-  for (size_t i = 0; i + 1 < kUnits.size(); ++i) {
-    const auto [size, unit] = kUnits[i];
-    if (total < size) continue;
-    const auto [next_size, next_unit] = kUnits[i + 1];
-    const int64_t rest = total % size / next_size;
-    return std::to_string(total / size) + unit +
-           (rest == 0 ? "" : " " + std::to_string(rest) + next_unit);
-  }
-  return std::to_string(total) + "s";
-}
-
 std::string Percent(std::optional<double> share) {
   if (!share) return "–";
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.1f %%", *share * 100);
   return text.data();
-}
-
-std::string Verdict(std::optional<double> value, double target) {
-  if (!value) return "–";
-  return *value < target ? "met" : "missed";
 }
 
 // Texts of people and alerts stand in cells.
@@ -85,62 +56,74 @@ std::string Heads(const std::vector<std::string>& heads) {
   return Line(heads) + Line(std::vector<std::string>(heads.size(), "---"));
 }
 
-std::string Summary(element total, std::optional<double> frequency) {
-  const auto ack = Real(total["ackSeconds"]["mean"]);
-  const auto resolve = Real(total["resolveSeconds"]["mean"]);
-  const auto noise = Real(total["noiseRatio"]);
-  const auto escalated = Real(total["escalationRate"]);
-  std::string out = Heads({"figure", "value", "half of them", "nine in ten", "target", ""});
-  const auto spread = [&](const char* name, const char* key, const char* target,
-                          const std::string& verdict) {
-    const auto from = total[key];
-    out += Line({name, Span(Real(from["mean"])), Span(Real(from["p50"])), Span(Real(from["p90"])),
-                 target, verdict});
-  };
-  spread("time to detect", "detectSeconds", "", "");
-  spread("time to page", "pageSeconds", "", "");
-  spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
-  spread("time to mitigate", "mitigateSeconds", "", "");
-  spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
-  spread("from the ack to the end", "ackToResolveSeconds", "", "");
-  out += Line({"over, of what was opened", Percent(Real(total["resolutionRate"])), "", "", "", ""});
-  out += Line({"alerts of a page", Rate(Real(total["alertsPerPage"])), "", "", "", ""});
-  out += Line(
-      {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
-  out += Line({"noise, of what was classified", Percent(Real(total["noiseOfClassifiedRatio"])), "",
-               "", "", ""});
-  out += Line(
-      {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
+// A figure in one value, and its target if it has one.
+class Figures {
+ public:
+  explicit Figures(const ReportTargets& targets) : targets_(targets) {}
+
+  void AddSpread(const char* name, simdjson::simdjson_result<element> from,
+                 const char* target = nullptr) {
+    const auto mean = Real(from["mean"]);
+    Add({name, Span(mean), Span(Real(from["p50"])), Span(Real(from["p90"]))}, mean, target);
+  }
+  void AddShare(const char* name, std::optional<double> share, const char* target = nullptr) {
+    Add({name, Percent(share), "", ""}, share, target);
+  }
+  void AddRate(const char* name, std::optional<double> rate, const char* target = nullptr) {
+    Add({name, Rate(rate), "", ""}, rate, target);
+  }
+  void Add(std::vector<std::string> cells, std::optional<double> value, const char* target) {
+    cells.push_back(target == nullptr ? "" : targets_.Words(target));
+    cells.push_back(target == nullptr ? "" : targets_.Verdict(target, value));
+    out_ += Line(cells);
+  }
+  // None is the target, whoever asks.
+  void AddBreaches(const std::string& count, bool is_met) {
+    out_ += Line({"error budgets used up", count, "", "", "0", is_met ? "met" : "missed"});
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  const ReportTargets& targets_;
+  std::string out_ = Heads({"figure", "value", "half of them", "nine in ten", "target", ""});
+};
+
+void AddTotals(element total, std::optional<double> frequency, Figures* figures) {
+  figures->AddSpread("time to detect (MTTD)", total["detectSeconds"], "mttd");
+  figures->AddSpread("time to page", total["pageSeconds"]);
+  figures->AddSpread("time to acknowledge (MTTA)", total["ackSeconds"], "mtta");
+  figures->AddSpread("time to mitigate", total["mitigateSeconds"]);
+  figures->AddSpread("time to resolve (MTTR)", total["resolveSeconds"], "mttr");
+  figures->AddSpread("from the ack to the end", total["ackToResolveSeconds"]);
+  figures->AddShare("over, of what was opened", Real(total["resolutionRate"]));
+  figures->AddRate("alerts of a page", Real(total["alertsPerPage"]), "alerts-per-page");
+  figures->AddShare("noise, of what is over", Real(total["noiseRatio"]), "noise");
+  figures->AddShare("noise, of what was classified", Real(total["noiseOfClassifiedRatio"]));
+  figures->AddShare("classified, of what is over", Real(total["classifiedRatio"]));
   // Without targets, or without a rule that wants post-mortems, there is no share to tell.
   if (const auto met = Real(total["responsesMetRatio"])) {
-    out += Line({"answered within the target of its level", Percent(met), "", "", "", ""});
+    figures->AddShare("answered within the target of its level", met);
   }
   if (const auto reviewed = Real(total["postmortemsReviewedRatio"])) {
-    out += Line({"post-mortems reviewed, of those wanted", Percent(reviewed), "", "", "", ""});
+    figures->AddShare("post-mortems reviewed, of those wanted", reviewed, "postmortems");
   }
-  out += Line({"escalated, of what was paged", Percent(escalated), "", "", "< 5 %",
-               Verdict(escalated, kEscalationTarget)});
-  out += Line({"pages of a person in a week on call", Rate(frequency), "", "", "< 10",
-               Verdict(frequency, kFrequencyTarget)});
-  return out;
+  figures->AddShare("escalated, of what was paged", Real(total["escalationRate"]), "escalated");
+  figures->AddRate("pages of a person in a week on call", frequency, "pages");
 }
 
 // What automation did, with how much so few runs can say; and how often a budget was used up.
-std::string Machines(element data) {
-  std::string out;
+void AddMachines(element data, Figures* figures) {
   const auto runs = data["automation"]["total"];
   if (const auto ratio = Real(runs["successRatio"])) {
-    out += Line({"automation that succeeded, of what finished", Percent(ratio),
-                 "of " + Count(runs["finished"]),
-                 Percent(Real(runs["successInterval"].at(0))) + " to " +
-                     Percent(Real(runs["successInterval"].at(1))),
-                 "> 90 %", *ratio > kAutomationTarget ? "met" : "missed"});
+    figures->Add({"automation that succeeded, of what finished", Percent(ratio),
+                  "of " + Count(runs["finished"]),
+                  Percent(Real(runs["successInterval"].at(0))) + " to " +
+                      Percent(Real(runs["successInterval"].at(1)))},
+                 ratio, "automation");
   }
   if (const auto breaches = Real(data["sloBreaches"]["total"])) {
-    out += Line({"error budgets used up", Count(data["sloBreaches"]["total"]), "", "", "0",
-                 *breaches == 0 ? "met" : "missed"});
+    figures->AddBreaches(Count(data["sloBreaches"]["total"]), *breaches == 0);
   }
-  return out;
 }
 
 std::string Volume(element total) {
@@ -234,7 +217,7 @@ std::string Culprits(simdjson::simdjson_result<element> alerts) {
   return out;
 }
 
-std::string Document(element data) {
+std::string Document(element data, const ReportTargets& targets) {
   const std::string team = Text(data["team"]);
   const element total = data["total"];
   std::string out = "# Alerting report" + (team.empty() ? "" : ": " + Cell(team)) + "\n\n";
@@ -244,7 +227,10 @@ std::string Document(element data) {
     out += "**What was resolved before " + Text(data["keptSince"]) +
            " is no longer known**; `incidents.retention` says how long it is.\n\n";
   }
-  out += Summary(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"])) + Machines(data) + "\n";
+  Figures figures(targets);
+  AddTotals(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"]), &figures);
+  AddMachines(data, &figures);
+  out += figures.Take() + "\n";
   out += Volume(total);
   out += Split("By team", "team", data["byTeam"]);
   out += Split("By severity", "severity", data["bySeverity"]);
@@ -258,6 +244,8 @@ std::string Document(element data) {
 }
 
 int Report(const Invocation& invocation, World& world) {
+  const Result<ReportTargets> targets = ReportTargets::Read(invocation.All("target"));
+  if (!targets) return Misuse(world, targets.error().message);
   std::vector<std::string> query;
   for (const char* flag : {"days", "zone", "team"}) {
     const std::string value = invocation.Get(flag);
@@ -271,7 +259,7 @@ int Report(const Invocation& invocation, World& world) {
   }
   const std::string path = "/api/v1/analytics" + (query.empty() ? "" : "?" + Join(query, "&"));
   return GetAndShow(invocation, world, path,
-                    [&](element json) { world.out << Document(json["data"]); });
+                    [&](element json) { world.out << Document(json["data"], *targets); });
 }
 
 }  // namespace
@@ -288,12 +276,16 @@ examples:
   wfctl report --days 30
   wfctl report --days 7 --team storage --zone Europe/Berlin
   wfctl report --from 2026-01-01 --until 2026-02-01 -o json
+  wfctl report --target mttr=30m --target noise=5% --target pages=5
 )",
            .flags = {{"days", 0, "N", "", "length of the period, 30 unless said otherwise"},
                      {"from", 0, "TIME", "", "its beginning, instead"},
                      {"until", 0, "TIME", "", "its end, instead of now"},
                      {"zone", 0, "NAME", "", "whose clocks tell days and hours, UTC unless given"},
-                     {"team", 0, "TEAM", "", "only this team's incidents"}},
+                     {"team", 0, "TEAM", "", "only this team's incidents"},
+                     {"target", 0, "NAME=VALUE", "",
+                      "another target: mttd, mtta, mttr, alerts-per-page, noise, postmortems, "
+                      "escalated, pages, automation; may be repeated"}},
            .run = Report}};
 }
 

@@ -51,7 +51,8 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out, HasSubstr("| time to resolve (MTTR) | 1d 3h | 1d | 1d 1h | < 1h |"
                                     " missed |\n"));
   EXPECT_THAT(server.out, HasSubstr("| over, of what was opened | 91.7 % |"));
-  EXPECT_THAT(server.out, HasSubstr("| alerts of a page | 4.3 |"));
+  EXPECT_THAT(server.out, HasSubstr("| alerts of a page | 4.3 |  |  | > 10 | missed |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| time to detect (MTTD) | – | – | – | < 5m | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| noise, of what is over | – |  |  | < 10 % | – |\n"));
   EXPECT_THAT(server.out, HasSubstr("| escalated, of what was paged | 10.0 % |"));
   EXPECT_THAT(server.out, HasSubstr("| pages at night | 3 |\n"));
@@ -94,6 +95,23 @@ TEST(ReportTest, AsksForThePeriodThatIsWanted) {
   EXPECT_EQ(server.Ask({"report", "--from=yesterday"}), kUsage);
   EXPECT_EQ(server.Ask({"alert", "-o", "md"}), kUsage);
   EXPECT_THAT(server.err, HasSubstr("-o md is for wfctl report alone"));
+}
+
+TEST(ReportTest, TargetsMayBeOnesOwn) {
+  FakeServer server = Answering();
+  ASSERT_EQ(server.Ask({"report", "--target=mtta=90s", "--target=mttr=30h", "--target=pages=20",
+                        "--target=escalated=12.5%", "--target=automation=0.97"}),
+            kOk)
+      << server.err;
+  EXPECT_THAT(server.out, HasSubstr(" | < 1m 30s | missed |\n"));
+  EXPECT_THAT(server.out, HasSubstr(" | < 1d 6h | met |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| 12.3 |  |  | < 20 | met |\n"));
+  EXPECT_THAT(server.out, HasSubstr("| 10.0 % |  |  | < 12.5 % | met |\n"));
+  EXPECT_THAT(server.out, HasSubstr(" | > 97 % | missed |\n"));
+  for (const char* bad : {"mtta", "mtba=5m", "mtta=soon", "pages=-1", "noise=x%", "noise=NaN"}) {
+    EXPECT_EQ(server.Ask({"report", std::string("--target=") + bad}), kUsage) << bad;
+    EXPECT_THAT(server.err, HasSubstr("--target")) << bad;
+  }
 }
 
 }  // namespace
