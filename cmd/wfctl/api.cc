@@ -43,6 +43,14 @@ std::string Message(const std::string& body) {
   return std::string(Trim(body.substr(0, 500)));
 }
 
+// Its path, for people.
+std::string Shown(const ApiRequest& request) {
+  std::string path = request.path;
+  const size_t at = request.secret.empty() ? std::string::npos : path.find(request.secret);
+  if (at != std::string::npos) path.replace(at, request.secret.size(), "<secret>");
+  return path;
+}
+
 }  // namespace
 
 std::string Describe(const Result<net::OutResponse>& response) {
@@ -70,7 +78,7 @@ std::vector<Result<net::OutResponse>> Api::CallAll(const std::vector<ApiRequest>
   CheckVersion();
   std::vector<Result<net::OutResponse>> responses = world_.send(invocation_.target, requests);
   for (size_t i = 0; invocation_.verbose && i < requests.size(); ++i) {
-    world_.err << requests[i].method << " " << invocation_.target.url << requests[i].path << ": "
+    world_.err << requests[i].method << " " << invocation_.target.url << Shown(requests[i]) << ": "
                << (responses[i] ? std::to_string(responses[i]->status) : Describe(responses[i]))
                << "\n";
   }

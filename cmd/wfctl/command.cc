@@ -91,11 +91,12 @@ int Run(Parsed parsed, World& world) {
 const std::vector<Command>& Commands() {
   static const auto& commands = *[] {
     auto* all = new std::vector<Command>;
-    for (auto* noun : {CheckCommands,    TestCommands,      ConfigCommands,   RouteCommands,
-                       TemplateCommands, ReceiverCommands,  AlertCommands,    ExplainCommands,
-                       SilenceCommands,  ClusterCommands,   IncidentCommands, AutomationCommands,
-                       ReportCommands,   HeartbeatCommands, OncallCommands,   SloCommands,
-                       ShadowCommands,   DoctorCommands,    ServerCommands,   CompletionCommands}) {
+    for (auto* noun : {CheckCommands,     TestCommands,      ConfigCommands,   RouteCommands,
+                       TemplateCommands,  ReceiverCommands,  AlertCommands,    ExplainCommands,
+                       SilenceCommands,   ClusterCommands,   IncidentCommands, AutomationCommands,
+                       ReportCommands,    HeartbeatCommands, EventCommands,    OncallCommands,
+                       SloCommands,       ShadowCommands,    DoctorCommands,   ServerCommands,
+                       CompletionCommands}) {
       std::vector<Command> rows = noun();
       std::move(rows.begin(), rows.end(), std::back_inserter(*all));
     }

@@ -38,8 +38,9 @@ struct Target {
 
 struct ApiRequest {
   std::string method = "GET";
-  std::string path;  // With query: "/api/v2/alerts?active=true"
-  std::string body;  // JSON, or none.
+  std::string path;         // With query: "/api/v2/alerts?active=true"
+  std::string body;         // JSON, or none.
+  std::string secret = {};  // A part of `path` that is not to be shown.
 };
 
 // What a command may use of the world.
@@ -123,6 +124,7 @@ std::vector<Command> ExplainCommands();
 std::vector<Command> IncidentCommands();
 std::vector<Command> ReportCommands();
 std::vector<Command> AutomationCommands();
+std::vector<Command> EventCommands();
 std::vector<Command> HeartbeatCommands();
 std::vector<Command> OncallCommands();
 std::vector<Command> ReceiverCommands();

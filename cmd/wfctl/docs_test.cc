@@ -82,6 +82,14 @@ void AnswerOfBudgetsAndShifts(FakeServer* server) {
       {200, R"({"data":{"id":"shop-availability","days":[],"partial":false}})"}};
 }
 
+void AnswerEvents(FakeServer* server) {
+  server->files["key"] = "vo-key\n";
+  const std::string event = "POST /integrations/generic/20131114/alert/vo-key";
+  for (const char* route : {"", "/platform"}) {
+    server->answers[event + route] = {{200, R"({"result":"success","entity_id":"x"})"}};
+  }
+}
+
 FakeServer Everything() {
   FakeServer server;
   const std::string data = "pkg/oncall/testdata/";
@@ -133,11 +141,13 @@ FakeServer Everything() {
   incident.id = 7;
   server.answers["GET /api/v1/incidents/7"] = {
       {200, "{\"data\":" + incident::ToJson(incident) + "}"}};
+  server.answers["GET /api/v1/incidents/7/runbook"] = {{200, "# Runbook\n"}};
   server.answers["GET /api/v1/incidents/7/postmortem"] = {{200, "# Post-mortem\n"}};
   server.files["postmortem.tmpl"] = "# {{ .ID }}\n";
   server.answers["GET /api/v1/heartbeats"] = {
       {200, R"({"data":{"heartbeats":[{"name":"prometheus","missing":false}]}})"}};
   server.answers["POST /api/v1/heartbeats/nightly-backup/ping"] = {{200, "{}"}};
+  AnswerEvents(&server);
   server.answers["GET /api/v1/analytics"] = {{200, R"({"data":{"total":{}}})"}};
   server.answers["GET /api/v1/oncall"] = {
       {200, R"({"data":{"schedules":[{"schedule":"primary","oncall":["ada"],)"
@@ -191,6 +201,32 @@ TEST(DocsTest, TheAutomationExampleIsWhole) {
   server.files["docs/examples/automation.yml"] = TextOf("docs/examples/automation.yml");
   EXPECT_EQ(server.Run({"check", "docs/examples/automation.yml"}), kOk) << server.out << server.err;
   EXPECT_EQ(server.out.find("warning"), std::string::npos) << server.out;
+}
+
+TEST(DocsTest, TheSlackExampleHasWhatAResponderLooksFor) {
+  FakeServer server;
+  server.files["slack.yml"] = TextOf("docs/examples/slack.yml");
+  server.files["/etc/watchfire/slack"] = "https://hooks.slack.com/services/x/y/z\n";
+  server.files["/etc/watchfire/pagerduty"] = "0123456789abcdef0123456789abcdef\n";
+  EXPECT_EQ(server.Run({"check", "slack.yml"}), kOk) << server.out << server.err;
+  EXPECT_EQ(server.out.find("warning"), std::string::npos) << server.out;
+  server.vendor = [](const net::OutRequest&) {
+    net::OutResponse response;
+    response.status = 200;
+    response.headers = {{"Content-Type", "application/json"}};
+    response.body = R"({"ok":true})";
+    return response;
+  };
+  EXPECT_EQ(server.Run({"receiver", "test", "platform", "severity=critical", "service=pay",
+                        "--config.file=slack.yml"}),
+            kOk)
+      << server.out << server.err;
+  std::string sent;
+  for (const net::OutRequest& request : server.deliveries) sent += request.body + "\n";
+  for (const char* part : {R"("color":"#FF0000")", R"("title":"Service","value":"pay")",
+                           R"("text":"View Runbook")", R"("footer":"Watchfire")"}) {
+    EXPECT_NE(sent.find(part), std::string::npos) << part << " in " << sent;
+  }
 }
 
 TEST(DocsTest, TheEscalationExampleIsWholeWithTheScheduleBesideIt) {
