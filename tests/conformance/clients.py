@@ -160,8 +160,10 @@ def victorops_maintenance(suite):
 
 def opsgenie(suite):
     made = suite.answered("opsgenie create", suite.opsgenie.create(
-        "Queue stuck", "queue-9", priority="P1", tags=["shop"], details={"queue": "orders"},
-        responders=[{"type": "team", "name": "platform"}]), 202,
+        "Queue stuck", "queue-9", description="nobody reads it", priority="P1", tags=["shop"],
+        details={"queue": "orders"}, actions=["restart_service", "check_logs"],
+        responders=[{"type": "team", "name": "platform"}, {"type": "schedule", "name": "primary"}],
+        visibleTo=[{"type": "team", "name": "platform"}]), 202,
                           result="Request will be processed")
     suite.paged("queue-9")
     done = suite.answered("opsgenie request", suite.opsgenie.request(made["requestId"]), 200)
@@ -174,10 +176,17 @@ def opsgenie(suite):
     mine = [one for one in open_ones if one["alias"] == "queue-9"]
     suite.report.check("the list says that it is acknowledged",
                        len(mine) == 1 and mine[0]["acknowledged"], open_ones)
+    today = datetime.datetime.now(datetime.timezone.utc)
+    days = [(today + datetime.timedelta(days=n)).strftime("%Y-%m-%d") for n in (-30, 0)]
+    suite.report.check("a search by days finds it", "queue-9" in [
+        one["alias"] for one in suite.answered("opsgenie search", suite.opsgenie.list(
+            f"createdAt >= {days[0]} AND createdAt <= {days[1]}"), 200)["data"]])
     suite.answered("opsgenie close", suite.opsgenie.act("close", "queue-9", note="done"), 202)
     suite.paged("queue-9", "resolved")
     suite.answered("opsgenie incident", suite.opsgenie.create_incident(
-        "All is down", priority="P1"), 202)
+        "All is down", description="every shop", tags=["shop"], details={"shop": "all"},
+        priority="P1", responders=[{"type": "team", "name": "platform"}],
+        actions=["View Dashboard"]), 202)
     suite.answered("opsgenie without a message", suite.opsgenie.create("", "x"), 422)
     stranger = suite.vendor.OpsgenieAlerts(suite.url, "wrong")
     suite.report.check("a wrong key is refused",
