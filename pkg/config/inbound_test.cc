@@ -37,6 +37,12 @@ TEST(InboundKeysTest, WhatEntityIdsAreWithoutIsARegularExpression) {
               ElementsAre(HasSubstr("unknown key \"entity_without\"")));
 }
 
+TEST(InboundKeysTest, AKeyOfAnotherKindIsNamedWithThoseThatAreKnown) {
+  EXPECT_THAT(World(Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n")).Problems(),
+              ElementsAre("w.yml:3:36: unknown key \"mapping\" (known here: api_key, api_key_file, "
+                          "entity_without, expires_after, key, key_file, labels)"));
+}
+
 TEST(InboundKeysTest, KeysOfInboundShareAllTheirAlertsOrNone) {
   const auto problems = [](const std::string& keys) {
     return World::Print(World(Minimal("inbound: {" + keys + "}\n")).Load().problems);

@@ -452,10 +452,6 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
        "(such as labels: {team: web} and labels: {team: db})"},
       {Minimal("inbound: {cloudwatch: [{key: s3cr3t, topic: a}]}\n"),
        "w.yml:3:38: unknown key \"topic\" (did you mean \"topics\"?)"},
-      {Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n"),
-       "w.yml:3:36: unknown key \"mapping\" (known here: api_key, api_key_file, entity_without, "
-       "expires_after, "
-       "key, key_file, labels)"},
       {Minimal("inbound: {victorops: [{key: s3cr3t, api_id: s3cr3t}]}\n"),
        "w.yml:3:37: api_id and api_key go together: clients of /api-public send both"},
       {Minimal("inbound: {generic: [{key: s3cr3t}]}\n"),
