@@ -109,7 +109,7 @@ until it is resolved. docs/inbound.md says what becomes of it.
 
 examples:
   wfctl event trigger backup-db7 Backup of db7 failed --key-file=key --routing-key=platform
-  wfctl event trigger disk-db7 --severity=warning --text='91 % full' --field=service=db
+  wfctl event trigger disk-db7 --key-file=key --severity=warning --text='91 % full' --field=team=db
 )",
        .flags = With({{"severity", 0, "NAME", "critical", "critical, warning or info"},
                       {"text", 0, "TEXT", "", "what happened, in full"},
