@@ -84,7 +84,7 @@ TEST_F(ApiTest, InfoTellsThePageAboutProblems) {
   EXPECT_EQ(Send("GET", "/api/v1/info").body,
             "{\"status\":\"success\",\"data\":{\"version\":\"1.2.3\",\"externalUrl\":\"http://wf\","
             "\"startedAt\":\"2026-09-21T14:13:20.123Z\",\"configuration\":{\"ok\":true,"
-            "\"problems\":[]},\"shadow\":null}}");
+            "\"problems\":[]},\"shadow\":null,\"hasRunbooks\":false}}");
   backend_.problems = "a.yml:1:1: one\na.yml:2:1: two\n";
   EXPECT_THAT(Send("GET", "/api/v1/info").body,
               HasSubstr("{\"ok\":false,\"problems\":[\"a.yml:1:1: one\",\"a.yml:2:1: two\"]}"));
