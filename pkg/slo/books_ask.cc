@@ -214,9 +214,13 @@ bool Books::SumUp(Pending* pending) {
     account.summed_until = account.ledger->newest() + kSummedMinutes;
   }
   const Growth& growth = *account.increments.growth();
-  std::optional<Growth::Sides> sides = growth.Count(samples, pending->ask.first, pending->ask.last);
+  // No window is further from the truth than increase() at its edge: neither has seen it.
+  const bool is_edge = pending->ask.purpose == Ask::Purpose::kEdge;
+  std::optional<Growth::Sides> sides =
+      growth.Count(samples, pending->ask.first, pending->ask.last,
+                   is_edge ? Growth::Straddling::kEarlier : Growth::Straddling::kLater);
   if (!sides) {
-    if (pending->ask.purpose == Ask::Purpose::kEdge) return false;
+    if (is_edge) return false;
     account.far_until = account.ledger->newest() + kFarMinutes;
     return false;
   }

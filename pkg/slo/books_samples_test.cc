@@ -87,7 +87,7 @@ TEST(BooksSamplesTest, WhatTheyDoNotTellIsAskedAsASumAtOnce) {
   player.Run(At(kStart + 3), backend.answer());
   std::vector<std::string> asked = backend.Take();
   ASSERT_THAT(asked, SizeIs(4));
-  EXPECT_THAT(asked[2], HasSubstr("up offset 1m == 1"));
+  EXPECT_THAT(asked[2], HasSubstr("max_over_time(up[5m] offset 1m) == 1"));
   EXPECT_EQ(player.closed.back().slot, At(kStart + 3));
   EXPECT_EQ(player.closed.back().error, "");
   EXPECT_EQ(Over(books, 0, minutes(2)), Truth(kStart, kStart + 2));

@@ -172,8 +172,9 @@ class Growth::Compiler {
 // Evaluates nodes for one minute.
 class Growth::Counter {
  public:
-  Counter(const Growth& growth, const std::vector<Vector>& samples)
-      : growth_(growth), samples_(samples) {
+  Counter(const Growth& growth, const std::vector<Vector>& samples, Straddling straddling,
+          WallTime first, WallTime last)
+      : growth_(growth), samples_(samples), straddling_(straddling), first_(first), last_(last) {
     for (const Vector& answer : samples) {
       std::vector<Run>& runs = runs_.emplace_back();
       for (size_t i = 0; i < answer.size(); ++i) {
@@ -236,18 +237,24 @@ class Growth::Counter {
 
   // nullopt: no sample in the minute.
   std::optional<double> Grown(const Vector& samples, const Run& run, bool* is_new) const {
-    std::optional<double> before;
+    const bool is_later = straddling_ == Straddling::kLater;
+    const Sample* before = nullptr;
     std::optional<double> grown;
-    for (size_t i = run.first; i < run.last && samples[i].at <= end_; ++i) {
-      const double value = samples[i].value;
-      if (std::isnan(value)) continue;
-      if (samples[i].at > begin_) {
-        *is_new |= !before;
-        if (!before) return std::nullopt;
+    for (size_t i = run.first; i < run.last && samples[i].at <= (is_later ? end_ : last_); ++i) {
+      const Sample& sample = samples[i];
+      if (std::isnan(sample.value)) continue;
+      const WallTime at = is_later || before == nullptr ? sample.at : std::max(before->at, first_);
+      if (at > end_) break;
+      const bool is_inside = at > begin_ || (!is_later && begin_ == first_ && sample.at > first_);
+      if (is_inside && before != nullptr) {
         // A reset is to zero.
-        grown = grown.value_or(0) + (value >= *before ? value - *before : value);
+        const bool is_reset = sample.value < before->value;
+        grown = grown.value_or(0) + sample.value - (is_reset ? 0 : before->value);
+      } else if (is_inside && is_later) {
+        *is_new = true;
+        return std::nullopt;
       }
-      before = value;
+      before = &sample;
     }
     return grown;
   }
@@ -300,6 +307,9 @@ class Growth::Counter {
 
   const Growth& growth_;
   const std::vector<Vector>& samples_;
+  Straddling straddling_;
+  WallTime first_;
+  WallTime last_;
   std::vector<std::vector<Run>> runs_;  // By query.
   WallTime begin_;
   WallTime end_;
@@ -345,8 +355,9 @@ std::vector<std::string> Growth::Queries(Duration range) const {
 }
 
 std::optional<Growth::Sides> Growth::Count(const std::vector<Vector>& samples, int64_t first,
-                                           int64_t last) const {
-  Counter counter(*this, samples);
+                                           int64_t last, Straddling straddling) const {
+  Counter counter(*this, samples, straddling, EndOf(Level::kMinute, first - 1),
+                  EndOf(Level::kMinute, last));
   Sides out;
   for (int64_t minute = first; minute <= last; ++minute) {
     const WallTime begin = EndOf(Level::kMinute, minute - 1);

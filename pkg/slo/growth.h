@@ -32,13 +32,18 @@ class Growth {
     promql::Vector bad;  // Each sample at the end of its minute.
     promql::Vector total;
   };
+  // Which minute has what a counter grew by from its last sample in one to its first in the next:
+  // the later one, as sums have it; or the earlier one, so that a window that begins between them
+  // has none of it, as increase() has not. Then the first minute has what came before it as well,
+  // and what new series begin with is left out.
+  enum class Straddling { kLater, kEarlier };
   // What happened in the minutes [first, last], as the queries of Increments have it, with the last
   // of two resets in one minute seen as well. `samples` are the answers to Queries(), series by
-  // series, from a minute or more before `first` on. nullopt if they do not tell: a series has no
-  // sample before one in these minutes, so it may be new or its scrapes far apart; or it is there
-  // twice.
+  // series, from a minute or more before `first` on. nullopt if they do not tell: of kLater, a
+  // series has no sample before one in these minutes, so it may be new or its scrapes far apart; or
+  // it is there twice.
   std::optional<Sides> Count(const std::vector<promql::Vector>& samples, int64_t first,
-                             int64_t last) const;
+                             int64_t last, Straddling straddling = Straddling::kLater) const;
 
  private:
   struct Leaf {

@@ -99,6 +99,26 @@ TEST(GrowthTest, EdgesBelongToTheMinuteThatTheyEnd) {
   EXPECT_THAT(got->total, IsEmpty());
 }
 
+// A window that begins with the second minute has what grew from its first sample on.
+TEST(GrowthTest, WhatLiesBetweenTwoMinutesMayBeOfTheEarlierOne) {
+  const Increments sli = Of("sum(rate(bad[{{.window}}]))", "sum(rate(all[{{.window}}]))");
+  const Vector samples = Series({}, {{-30, 1}, {15, 2}, {45, 4}, {75, 8}, {105, 16}, {175, 32}});
+  const Vector fresh = Series({{"pod", "2"}}, {{50, 64}, {55, 65}, {70, 66}, {190, 70}});
+  const auto count = [&](Growth::Straddling straddling) {
+    std::vector<double> out;
+    const auto got =
+        sli.growth()->Count({samples, samples + fresh}, kMinute, kMinute + 2, straddling);
+    if (!got) return out;
+    for (const Vector* side : {&got->bad, &got->total}) {
+      for (const Sample& each : *side) out.push_back(each.value);
+    }
+    return out;
+  };
+  EXPECT_THAT(count(Growth::Straddling::kLater), IsEmpty());
+  // Nothing grew in the third minute after its first sample, which is its last.
+  EXPECT_THAT(count(Growth::Straddling::kEarlier), ElementsAre(1 + 2 + 4, 8 + 16, 7 + 1 + 1, 24));
+}
+
 TEST(GrowthTest, WhatMayBeNewIsNotTold) {
   const Increments sli = Of("sum(rate(bad[{{.window}}]))", "sum(rate(all[{{.window}}]))");
   const Vector old = Series({{"pod", "1"}}, {{-50, 1}, {10, 2}});

@@ -47,10 +47,19 @@ ExprPtr RangeOf(std::string_view function, MatrixSelector matrix, Duration range
   return CallOf(function, {Expr{std::move(matrix), {}}});
 }
 
+// Whether the targets of a counter were scraped, when it was.
+MatrixSelector UpOf(const MatrixSelector& counter) {
+  MatrixSelector up;
+  up.selector.name = "up";
+  up.selector.offset = counter.selector.offset;
+  return up;
+}
+
 // The parts that a counter's growth is put together from.
 struct CounterParts {
   const MatrixSelector& counter;
   Duration step;
+  Duration lookback;
   ExprPtr now;   // The last sample of the step: a series that has none in it did not grow.
   ExprPtr then;  // The last sample at its begin.
 
@@ -62,13 +71,14 @@ struct CounterParts {
                     BinaryOf(BinaryOp::kSubtract, std::move(sample), then), Number(0));
   }
   // Of `births`, the last samples of series that were not there a step ago, what `policy` counts.
+  // A target is looked for as long as a series is: one scrape that failed makes none unknown.
   ExprPtr Births(ExprPtr births, slo::Births policy) const {
     if (policy == slo::Births::kCount) return births;
-    VectorSelector up;
-    up.name = "up";
-    up.offset.value = counter.selector.offset.value + step;
+    MatrixSelector up = UpOf(counter);
+    up.selector.offset.value += step;
+    ExprPtr scraped = RangeOf("max_over_time", std::move(up), lookback);
     ExprPtr known = BinaryOf(BinaryOp::kAnd, std::move(births),
-                             BinaryOf(BinaryOp::kEqual, Expr{std::move(up), {}}, Number(1)));
+                             BinaryOf(BinaryOp::kEqual, std::move(scraped), Number(1)));
     Binary* join = known->As<Binary>();
     join->matching.on = true;
     join->matching.labels = {"job", "instance"};
@@ -80,7 +90,7 @@ CounterParts PartsOf(const MatrixSelector& counter, Duration step, Duration look
   MatrixSelector before = counter;
   before.selector.offset.value += step;
   // A series that ended within the step counts up to its end.
-  return {counter, step, RangeOf("last_over_time", counter, step),
+  return {counter, step, lookback, RangeOf("last_over_time", counter, step),
           RangeOf("last_over_time", before, lookback)};
 }
 
@@ -108,6 +118,14 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
       BinaryOf(BinaryOp::kOr, std::move(grew), BinaryOf(BinaryOp::kAnd, parts.now, parts.then));
   const ExprPtr is_whole = BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(0));
   growth = BinaryOf(BinaryOp::kAnd, std::move(growth), is_whole);
+  // Of one that was reset once and is not yet what it was, the greatest was the last before that.
+  const ExprPtr greatest = parts.Over("max_over_time");
+  ExprPtr once =
+      BinaryOf(BinaryOp::kAnd, BinaryOf(BinaryOp::kAdd, parts.now, parts.Since(greatest)),
+               BinaryOf(BinaryOp::kGreater, greatest, parts.now));
+  once = BinaryOf(BinaryOp::kAnd, std::move(once),
+                  BinaryOf(BinaryOp::kEqual, parts.Over("resets"), Number(1)));
+  growth = BinaryOf(BinaryOp::kOr, std::move(growth), std::move(once));
   if (births != slo::Births::kIgnore) {
     // Of one that was also reset its last sample says nothing of its first life.
     ExprPtr lives =
@@ -117,6 +135,24 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
     growth = BinaryOf(BinaryOp::kOr, std::move(growth), parts.Births(std::move(born), births));
   }
   return BinaryOf(BinaryOp::kOr, std::move(growth), parts.Over("increase"));
+}
+
+// Error series end with their process and begin anew with its first error, mostly at as much as
+// they were: at 1. That looks like one series in which nothing happened. So those that were away
+// for more than a tenth of a long step, by the scrapes of their targets, are looked at closer.
+ExprPtr GrowthWithHoles(const CounterParts& parts, Duration open, slo::Births births) {
+  MatrixSelector up = UpOf(parts.counter);
+  ExprPtr few = BinaryOf(
+      BinaryOp::kLess, parts.Over("count_over_time"),
+      BinaryOf(BinaryOp::kMultiply, Number(0.9), RangeOf("count_over_time", up, parts.step)));
+  few->As<Binary>()->matching = {true, {"job", "instance"}, VectorMatching::Group::kLeft, {}, {},
+                                 {}};
+  promql::Subquery slots;
+  slots.expr = CoarseGrowth(PartsOf(parts.counter, kCoarse, parts.lookback), births);
+  slots.range.value = open;
+  slots.step = promql::TimeLength{kCoarse, {}};
+  return BinaryOf(BinaryOp::kAnd, CallOf("sum_over_time", {Expr{std::move(slots), {}}}),
+                  std::move(few));
 }
 
 // Prometheus looks behind the begin of the range by itself. Of a series that is not there it takes
@@ -145,7 +181,11 @@ ExprPtr LeafOver(const Call& leaf, Duration step, const IncrementOptions& option
   if (options.growth == GrowthQuery::kIncrease) return RangeOf("increase", *matrix, step);
   const CounterParts parts = PartsOf(*matrix, step, options.lookback);
   if (options.growth == GrowthQuery::kAnchored) return AnchoredGrowth(parts, options.births);
-  return step < kCoarse ? FineGrowth(parts, options.births) : CoarseGrowth(parts, options.births);
+  if (step < kCoarse) return FineGrowth(parts, options.births);
+  if (step == kCoarse) return CoarseGrowth(parts, options.births);
+  ExprPtr growth = CoarseGrowth(parts, options.births);
+  if (options.births == slo::Births::kIgnore) return growth;
+  return BinaryOf(BinaryOp::kOr, GrowthWithHoles(parts, open, options.births), std::move(growth));
 }
 
 Result<ExprPtr> ParseQuery(const std::string& query) {

@@ -8,7 +8,8 @@
 //   (last_over_time(S[1m]) - last_over_time(S[5m] offset 1m)) >= 0        grew
 //     or last_over_time(S[1m])                                            was reset: from zero, and
 //        + clamp_min(max_over_time(S[1m]) - last_over_time(S[5m] offset 1m), 0)    what was before
-//     or last_over_time(S[1m]) and on (job, instance) up offset 1m == 1   is new, on a known target
+//     or last_over_time(S[1m])                                            is new, on a known target
+//        and on (job, instance) max_over_time(up[5m] offset 1m) == 1
 //
 // A Prometheus that takes anchored ranges is asked for these, with the last branch before them.
 // Growths of neighbouring steps add up to the growth over both, without extrapolation; increase()
@@ -42,7 +43,8 @@ enum class GrowthQuery {
 enum class Births {
   kIgnore,              // Nothing, as for increase().
   kCount,               // Its value, as for VictoriaMetrics. A series that was away counts again.
-  kCountIfTargetKnown,  // Its value if its target (job, instance) was already up a step before.
+  kCountIfTargetKnown,  // Its value if its target (job, instance) was up a step before,
+                        // or `lookback` before that.
 };
 
 struct IncrementOptions {

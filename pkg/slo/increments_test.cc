@@ -65,8 +65,12 @@ TEST(IncrementsTest, ACounterIsAskedForItsGrowthSeriesBySeries) {
             "sum((last_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
             "and min_over_time(calls_total[1h]) - last_over_time(calls_total[5m] offset 1h) >= 0 "
             "or last_over_time(calls_total[1h]) and last_over_time(calls_total[5m] offset 1h)) "
-            "and resets(calls_total[1h]) == 0 or increase(calls_total[1h]))")
-      << "a restart at the full hour counts from zero";
+            "and resets(calls_total[1h]) == 0 or "
+            "last_over_time(calls_total[1h]) + (max_over_time(calls_total[1h]) - "
+            "last_over_time(calls_total[5m] offset 1h) >= 0) and "
+            "max_over_time(calls_total[1h]) > last_over_time(calls_total[1h]) and "
+            "resets(calls_total[1h]) == 1 or increase(calls_total[1h]))")
+      << "a restart at the full hour counts from zero, one within it to the last event";
 }
 
 TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
@@ -81,9 +85,16 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
                         "last_over_time(bad[5m] offset 1h2m)"))
       << "one that was born and reset in the step has two lives";
   options.births = Births::kCountIfTargetKnown;
-  EXPECT_THAT(
-      Increments::Rewrite(slo, options)->Bad(minutes(1)),
-      HasSubstr("or last_over_time(bad[1m] offset 2m) and on (job, instance) up offset 3m == 1)"));
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
+              HasSubstr("or last_over_time(bad[1m] offset 2m) and on (job, instance) "
+                        "max_over_time(up[5m] offset 3m) == 1)"))
+      << "as far back as series are looked for: one scrape that failed makes no target unknown";
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(hours(1)),
+              AllOf(HasSubstr("sum(sum_over_time("),
+                    HasSubstr(")[1h:5m]) and count_over_time(bad[1h] "
+                              "offset 2m) < on (job, instance) group_left () 0.9 * "
+                              "count_over_time(up[1h] offset 2m) or ")))
+      << "one that ended and was born again within the step is looked at closer";
   options.lookback = minutes(20);
   EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 3m"));
 }
@@ -107,7 +118,8 @@ TEST(IncrementsTest, AnchoredRangesCountTheSameAndBirthsBesides) {
   ASSERT_TRUE(anchored) << anchored.error().message;
   EXPECT_EQ(anchored->Total(hours(1)),
             "sum(last_over_time(calls_total[1h]) unless last_over_time(calls_total[5m] offset 1h) "
-            "and on (job, instance) up offset 1h == 1 or increase(calls_total[1h] anchored))");
+            "and on (job, instance) max_over_time(up[5m] offset 1h) == 1 or "
+            "increase(calls_total[1h] anchored))");
   EXPECT_THAT(anchored->Bad(minutes(1)), HasSubstr("or increase(bad[1m] anchored offset 2m))"));
   const auto offset = Increments::Rewrite(slo, {});
   EXPECT_EQ(anchored->key(), offset->key());

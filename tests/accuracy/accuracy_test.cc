@@ -241,18 +241,15 @@ TEST(AccuracyTest, TenDaysOfPages) {
   EXPECT_LE(got.latest, 10);
 }
 
-// What is spent of a budget after 30 days, in percent. The window begins within an hour in which
-// errors rained, and is back-filled from nothing, as after a first start.
+// What is spent of a budget after 30 days, in percent, back-filled from nothing as after a first
+// start.
 struct Spent {
   double truth = 0;
   double exact = 0;
   std::map<Births, double> ours;
 };
 
-Spent After30Days(uint64_t seed, const std::vector<Births>& policies) {
-  FleetOptions options = Bursty(seed, 31);
-  options.incidents.resize(6);
-  options.restart_minutes = 1440;
+Spent After30Days(const FleetOptions& options, const std::vector<Births>& policies) {
   Fleet fleet(options);
   const config::Slo slo = ShopSlo();
   const int64_t newest = Fleet::kBegin + 30 * kDay + 301;
@@ -265,28 +262,66 @@ Spent After30Days(uint64_t seed, const std::vector<Births>& policies) {
     for (int64_t minute = newest - 200; minute <= newest; ++minute) ours.Step(minute);
     ours.FillAll();
     out.ours[births] = percent(Ratio(ours.Over(hours(720))));
-    std::printf("budget spent: truth %.4f %%, ours %+.4f, exact %+.4f points off\n", out.truth,
-                out.ours[births] - out.truth, out.exact - out.truth);
+    std::printf("budget %d spent: truth %.4f %%, ours %+.4f, exact %+.4f points off\n",
+                static_cast<int>(options.seed), out.truth, out.ours[births] - out.truth,
+                out.exact - out.truth);
   }
   return out;
 }
 
+// The window begins within an hour in which errors rained.
+FleetOptions InTrouble(uint64_t seed) {
+  FleetOptions options = Bursty(seed, 31);
+  options.incidents.resize(6);
+  options.restart_minutes = 1440;
+  return options;
+}
+
 TEST(AccuracyTest, TheBudgetOfThirtyDays) {
-  const Spent spent = After30Days(15, {Births::kIgnore, Births::kCount});
+  const Spent spent = After30Days(InTrouble(15), {Births::kIgnore, Births::kCount});
   // Percentage points. Each restart hides the first error from those who ignore births.
   EXPECT_NEAR(spent.ours.at(Births::kIgnore), spent.truth, 1.0);
   EXPECT_NEAR(spent.ours.at(Births::kCount), spent.truth, 0.1);
 }
 
-// Scrapes are samples: now and then those of exact PromQL err less, by luck (docs/slo.md has the
-// figures of 200 seeds). Of these they do not, and none of it is luck of the clock.
-TEST(AccuracyTest, ABudgetIsNoFurtherFromTheTruthThanExactPromQL) {
-  for (uint64_t seed = 15; seed < 20; ++seed) {
-    const Spent spent = After30Days(seed, {Births::kCountIfTargetKnown});
+// How many of these budgets are further from the truth than exact PromQL's.
+int Further(const std::vector<uint64_t>& seeds) {
+  int further = 0;
+  for (const uint64_t seed : seeds) {
+    const Spent spent = After30Days(InTrouble(seed), {Births::kCountIfTargetKnown});
     const double ours = std::abs(spent.ours.begin()->second - spent.truth);
-    EXPECT_LE(ours, std::abs(spent.exact - spent.truth) + 1e-9) << seed;
     EXPECT_LT(ours, 0.1) << seed;
+    further += ours > std::abs(spent.exact - spent.truth) + 1e-9;
   }
+  return further;
+}
+
+// The later ones are those in which exact PromQL was nearer once, of 200.
+TEST(AccuracyTest, ABudgetIsNoFurtherFromTheTruthThanExactPromQL) {
+  EXPECT_EQ(Further({15, 16, 17, 46, 56, 107, 113, 146, 166, 201}), 0);
+}
+
+// Takes minutes: the figures of docs/slo.md.
+TEST(AccuracyTest, DISABLED_TwoHundredBudgets) {
+  std::vector<uint64_t> seeds;
+  for (uint64_t seed = 15; seed < 215; ++seed) seeds.push_back(seed);
+  EXPECT_EQ(Further(seeds), 0);
+}
+
+// Error series that last for an error or two and are born anew as high as they were.
+TEST(AccuracyTest, TheBudgetOfLittleTraffic) {
+  FleetOptions options;
+  options.seed = 17;
+  options.days = 31;
+  options.pods = 6;
+  options.rate = 0.02;
+  options.errors = 0.01;
+  options.restart_minutes = 360;
+  const Spent spent = After30Days(options, {Births::kIgnore, Births::kCountIfTargetKnown});
+  const auto off = [&](Births births) { return std::abs(spent.ours.at(births) / spent.truth - 1); };
+  EXPECT_LT(off(Births::kCountIfTargetKnown), 0.01);
+  EXPECT_LT(off(Births::kCountIfTargetKnown), off(Births::kIgnore) / 10);
+  EXPECT_LT(off(Births::kCountIfTargetKnown), std::abs(spent.exact / spent.truth - 1) / 10);
 }
 
 TEST(AccuracyTest, TwoHoursWithoutPrometheusLeaveNoTrace) {

@@ -75,7 +75,9 @@ bool Evaluator::AnswerBySamples(const slo::Ask& ask) {
   for (const std::string& query : growth->Queries(range)) {
     samples.push_back(fleet_.oracle().Samples(query, slo::EndOf(ask.level, ask.last)));
   }
-  const auto sides = growth->Count(samples, ask.first, ask.last);
+  const auto straddling =
+      is_edge ? slo::Growth::Straddling::kEarlier : slo::Growth::Straddling::kLater;
+  const auto sides = growth->Count(samples, ask.first, ask.last, straddling);
   if (!sides) return false;
   std::map<WallTime, std::array<promql::Vector, 2>> by_end;
   for (const promql::Sample& sample : sides->bad) by_end[sample.at][0].push_back(sample);

@@ -237,6 +237,10 @@ Oracle::Value Oracle::EvalCall(const promql::Call& call, int64_t at) const {
     for (Element& element : value.vector) element.value = std::max(element.value, least);
     return value;
   }
+  if (const auto* steps = call.args[0]->As<promql::Subquery>()) {
+    WF_CHECK(name == "sum_over_time");
+    return EvalSteps(*steps, at);
+  }
   const auto* matrix = call.args[0]->As<promql::MatrixSelector>();
   WF_CHECK(matrix != nullptr);
   const int64_t end = at - Millis(matrix->selector.offset.value);
@@ -267,6 +271,21 @@ Oracle::Value Oracle::EvalCall(const promql::Call& call, int64_t at) const {
     value.vector.push_back({series->bare_labels(), result, series->key()});
   }
   return value;
+}
+
+Oracle::Value Oracle::EvalSteps(const promql::Subquery& steps, int64_t at) const {
+  const int64_t step = Millis(steps.step.value().value);
+  std::map<uint64_t, Element> sums;
+  // Multiples of the step since 1970.
+  for (int64_t each = at / step * step; each > at - Millis(steps.range.value); each -= step) {
+    for (const Element& element : Eval(*steps.expr, each).vector) {
+      Element& sum = sums[element.key];
+      sum = {WithoutName(element.labels), sum.value + element.value, element.key};
+    }
+  }
+  Value out;
+  for (auto& [key, element] : sums) out.vector.push_back(std::move(element));
+  return out;
 }
 
 Oracle::Value Oracle::EvalBinary(const promql::Binary& binary, int64_t at) const {

@@ -83,6 +83,7 @@ class Oracle {
   const promql::Expr& Parsed(const std::string& expr);
   Value Eval(const promql::Expr& expr, int64_t at) const;
   Value EvalCall(const promql::Call& call, int64_t at) const;
+  Value EvalSteps(const promql::Subquery& steps, int64_t at) const;  // Their sum.
   Value EvalBinary(const promql::Binary& binary, int64_t at) const;
   Value EvalSum(const promql::Aggregate& aggregate, int64_t at) const;
   const std::vector<const Series*>& Select(const promql::VectorSelector& selector) const;
