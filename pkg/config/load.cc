@@ -155,6 +155,7 @@ Loaded LoadWithout(const std::set<std::string>& left_out, const LoadOptions& opt
   });
   SloBatch batch;
   batch.speaks_metricsql = SpeaksMetricsql(*config);
+  batch.alert_labels = loader.slo_alert_labels;
   batch.is_alone = options.is_stand_in;
   // The table that it names may stand in a file that is left out.
   const bool may_lack_tables =

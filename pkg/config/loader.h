@@ -95,6 +95,7 @@ struct Loader {
   // Where evaluation.slo_windows stands; null: nowhere.
   const Source* slo_windows_source = nullptr;
   Mark slo_windows_mark = {};
+  std::string slo_alert_labels = {};  // evaluation.slo_alert_labels
   std::vector<Pattern> oncall_patterns = {};
   // Where `oncall` itself says who there is: that file is then read as those of oncall_files are.
   std::optional<Pattern> oncall_here = {};
@@ -206,7 +207,8 @@ struct SloBatch {
     Mark objective;  // Where a remark about its alerts points.
     // What it says of itself; unset: the same for all.
     std::optional<Duration> period = {};
-    Text windows = {};  // The name of a table.
+    Text windows = {};       // The name of a table.
+    Text alert_labels = {};  // "watchfire" or "pyrra"; unset: SloBatch.alert_labels.
     Text policy = {};
     Text mode = {};
     Text min_total = {};
@@ -238,6 +240,7 @@ struct SloBatch {
   std::vector<Resource> resources;
   std::deque<std::vector<YamlNode>> documents;  // What `resources` point into.
   bool speaks_metricsql = false;                // As in Datasource.
+  std::string alert_labels = {};                // "watchfire" or "pyrra".
   // The SLOs are read by themselves: time intervals are elsewhere, and their names not looked up.
   bool is_alone = false;
   // Where evaluation.slo_windows stands. Null: where it is needed is said instead, because a file

@@ -235,6 +235,9 @@ void LoadOwnKeys(Section& root, Loader* loader) {
     known.push_back(std::move(read));
   }
   if (auto evaluation = ChildOnce(root, "evaluation", loader)) {
+    loader->slo_alert_labels = evaluation->String("slo_alert_labels", "watchfire");
+    evaluation->OneOf("slo_alert_labels", loader->slo_alert_labels, {"pyrra", "watchfire"},
+                      "unknown slo_alert_labels " + GoQuote(loader->slo_alert_labels));
     loader->config.evaluation = ReadEvaluation(*evaluation);
     loader->slo_windows_source = &evaluation->impl().source;
     loader->slo_windows_mark = evaluation->impl().At("slo_windows");

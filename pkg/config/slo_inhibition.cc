@@ -15,46 +15,64 @@ namespace {
 
 using Names = std::set<std::string>;
 
+constexpr const char* kSeverity = "sloth_severity";
+
 matcher::Matcher Match(const std::string& label, matcher::Op op, const std::string& value) {
   return matcher::Matcher::Create(op, label, value).value();
 }
 
 // The labels that a page and a ticket of the SLO do not share.
 Names Differing(const Slo& slo) {
-  Names names = {"alertname", "severity", "sloth_severity"};
+  Names names = {"alertname", "severity", kSeverity};
   for (const SloAlert* alert : {&slo.page, &slo.ticket}) {
     for (const labels::Label& label : alert->labels) names.emplace(label.name);
   }
   return names;
 }
 
-InhibitRule PageMutesTicket(const Names& differing, const matcher::Matcher& slos) {
+// What the page and the ticket of an SLO are told by.
+struct Told {
+  Names differing;
+  std::string page;  // Their labels sloth_severity, which a file may set.
+  std::string ticket;
+
+  auto operator<=>(const Told&) const = default;
+};
+
+std::string SeverityOf(const SloAlert& alert, const char* usual) {
+  return alert.labels.Has(kSeverity) ? std::string(alert.labels.Get(kSeverity)) : usual;
+}
+
+InhibitRule PageMutesTicket(const Told& told, const matcher::Matcher& slos) {
   InhibitRule rule;
   rule.name = "page over ticket of one SLO";
-  rule.source = {slos, Match("sloth_severity", matcher::Op::kEqual, "page")};
-  rule.target = {slos, Match("sloth_severity", matcher::Op::kEqual, "ticket")};
-  rule.equal_but.assign(differing.begin(), differing.end());
+  rule.source = {slos, Match(kSeverity, matcher::Op::kEqual, told.page)};
+  rule.target = {slos, Match(kSeverity, matcher::Op::kEqual, told.ticket)};
+  rule.equal_but.assign(told.differing.begin(), told.differing.end());
   return rule;
 }
 
 }  // namespace
 
 void AddSloInhibition(Config* config) {
-  std::map<Names, std::vector<std::string>> slos;  // Their ids, by what their alerts differ in.
+  std::map<Told, std::vector<std::string>> slos;  // Their ids.
   for (const Slo& slo : config->slos) {
-    if (!slo.page.disabled && !slo.ticket.disabled) slos[Differing(slo)].push_back(slo.id);
+    if (slo.page.disabled || slo.ticket.disabled) continue;
+    const Told told{Differing(slo), SeverityOf(slo.page, "page"), SeverityOf(slo.ticket, "ticket")};
+    // Told apart by nothing, each would mute itself.
+    if (told.page != told.ticket) slos[told].push_back(slo.id);
   }
   const bool is_uniform = slos.size() == 1;
-  for (const auto& [differing, ids] : slos) {
+  for (const auto& [told, ids] : slos) {
     if (is_uniform) {
       const auto any = Match("sloth_id", matcher::Op::kNotEqual, "");
-      config->inhibit_rules.push_back(PageMutesTicket(differing, any));
+      config->inhibit_rules.push_back(PageMutesTicket(told, any));
       continue;
     }
     // A label in which one SLO's alerts differ may be what another SLO's series are told apart by.
     for (const std::string& id : ids) {
       const auto this_one = Match("sloth_id", matcher::Op::kEqual, id);
-      config->inhibit_rules.push_back(PageMutesTicket(differing, this_one));
+      config->inhibit_rules.push_back(PageMutesTicket(told, this_one));
     }
   }
 }

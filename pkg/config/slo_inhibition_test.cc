@@ -56,6 +56,18 @@ TEST(SloInhibitionTest, WhatAnAlertAddsNeedNotBeEqualForItsSlo) {
                           "but alertname severity sloth_severity team"));
 }
 
+TEST(SloInhibitionTest, AlertsGoByTheSeverityThatTheirFileGivesThem) {
+  const std::string own =
+      "page_alert: {labels: {sloth_severity: wake}}, "
+      "ticket_alert: {labels: {sloth_severity: read}}, name: ";
+  EXPECT_THAT(Rules(own + "A", own + "B"), ElementsAre(R"({sloth_id!="",sloth_severity="wake"} -> )"
+                                                       R"({sloth_id!="",sloth_severity="read"}, )"
+                                                       "but alertname severity sloth_severity"));
+  // Where both are the same nothing tells which of them is to be muted.
+  const std::string same = "labels: {sloth_severity: any}, name: ";
+  EXPECT_THAT(Rules(same + "A", same + "B"), IsEmpty());
+}
+
 TEST(SloInhibitionTest, WhereNoSloHasBothThereIsNone) {
   EXPECT_THAT(
       Rules("name: A, page_alert: {disable: true}", "ticket_alert: {disable: true}, name: B"),

@@ -166,6 +166,7 @@ labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefi
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item) {
   const std::map<std::string_view, Text*> places = {
       {"watchfire/windows", &item->windows},
+      {"watchfire/alert_labels", &item->alert_labels},
       {"watchfire/policy", &item->policy},
       {"watchfire/mode", &item->mode},
       {"watchfire/min_total", &item->min_total},

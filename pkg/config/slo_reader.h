@@ -72,8 +72,8 @@ Metadata ReadMetadata(Section& root, bool is_strict = false);
 enum class PairKind { kLabels, kAnnotations };
 labels::LabelSet Prefixed(const std::vector<Pair>& pairs, std::string_view prefix, PairKind kind,
                           const Source& source);
-// What the annotations watchfire/<key> say of the SLO: windows, policy, mode, min_total, min_bad,
-// no_data, no_data_for, scrape_interval, exclude.
+// What the annotations watchfire/<key> say of the SLO: windows, alert_labels, policy, mode,
+// min_total, min_bad, no_data, no_data_for, scrape_interval, exclude.
 void ReadOwnAnnotations(const Metadata& metadata, SloBatch::Item* item);
 
 // A unit of the calendar: "month", or "M" as OpenSLO writes it. nullptr if it is none.
@@ -109,6 +109,10 @@ AlertSlot SlotFor(Slo* slo, const std::string& severity, const SloAlert& alert,
 // Pyrra's four windows for a period: 14 and 7 times to page, 2 and 1 times for a ticket. Errors
 // come with a period too short for them. Source: reference §1.4.
 std::vector<SloWindow> PyrraWindows(Duration period);
+
+// Gives each pair of windows an alert of its own that says which it is, as Pyrra does: by the
+// labels short, long and exhaustion (how long a whole budget lasts at its factor).
+void TellWindows(Slo* slo);
 
 // The alert of SLOs whose format gives it no name.
 inline constexpr const char* kBurnAlert = "ErrorBudgetBurn";

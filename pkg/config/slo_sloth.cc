@@ -179,6 +179,7 @@ void Reader::ReadOwn(Section& section, SloBatch::Item* item) const {
     item->period = item->slo.period;
   }
   item->windows = {section.String("windows"), section.impl().At("windows")};
+  item->alert_labels = {section.String("alert_labels"), section.impl().At("alert_labels")};
   item->policy = {section.String("policy"), section.impl().At("policy")};
   item->mode = {section.String("mode"), section.impl().At("mode")};
   const auto read_least = [&section](const char* key) -> Text {

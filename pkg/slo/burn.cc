@@ -192,10 +192,10 @@ labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,
       {"sloth_id", slo.id},    {"sloth_service", slo.service},
       {"sloth_slo", slo.name}, {"severity", severity.name == "ticket" ? "warning" : "critical"},
   };
-  for (const labels::LabelSet* set : {&slo.labels, &severity.alert.labels}) {
+  const labels::LabelSet named{{"sloth_severity", std::string(severity.name)}};
+  for (const labels::LabelSet* set : {&slo.labels, &named, &severity.alert.labels}) {
     for (const labels::Label& label : *set) pairs.emplace_back(label.name, label.value);
   }
-  pairs.emplace_back("sloth_severity", severity.name);
   pairs.emplace_back("alertname", slo.alert_name);
   const labels::LabelSet own(std::move(pairs));
   // Two groups of a query must never be one alert: the second would page nobody. And the page of a

@@ -63,7 +63,7 @@ std::vector<Severity> Severities(const config::Slo& slo);  // Without disabled o
 
 // The identity of an alert. From weak to strong: labels of the reading; slo, service (the reading's
 // if it has one), sloth_id, sloth_service, sloth_slo, and severity "warning" (ticket) or "critical"
-// (others); the SLO's labels; the alert's labels; sloth_severity and alertname. A value of the
+// (others); the SLO's labels; sloth_severity; the alert's labels; alertname. A value of the
 // reading that a stronger one hides, or may hide in another of the SLO's alerts, is kept as
 // exported_NAME.
 labels::LabelSet AlertLabels(const config::Slo& slo, const Severity& severity,

@@ -123,8 +123,9 @@ TEST(BurnTest, JudgesAsIfEveryUnknownHadBeenTriedBothWays) {
 
 TEST(BurnTest, LabelsLayFromTheReadingUpToTheAlertName) {
   config::Slo slo = MakeSlo();
-  slo.labels = labels::LabelSet{{"team", "basket"}, {"service", "cart"}, {"alertname", "no"}};
-  slo.page.labels = labels::LabelSet{{"severity", "critical!"}, {"sloth_severity", "no"}};
+  slo.labels = labels::LabelSet{
+      {"team", "basket"}, {"service", "cart"}, {"alertname", "no"}, {"sloth_severity", "no"}};
+  slo.page.labels = labels::LabelSet{{"severity", "critical!"}};
   const Reading reading{labels::LabelSet{{"region", "eu"}, {"team", "weak"}}, {}};
   const std::vector<Severity> severities = Severities(slo);
   ASSERT_EQ(severities.size(), 2U);
@@ -143,6 +144,9 @@ TEST(BurnTest, LabelsLayFromTheReadingUpToTheAlertName) {
   const labels::LabelSet ticket = AlertLabels(slo, severities[1], reading);
   EXPECT_EQ(ticket.Get("severity"), "warning");
   EXPECT_EQ(ticket.Get("sloth_severity"), "ticket");
+  // As Sloth has it: the labels of an alert go before its own.
+  slo.page.labels = labels::LabelSet{{"sloth_severity", "wake"}};
+  EXPECT_EQ(AlertLabels(slo, Severities(slo)[0], reading).Get("sloth_severity"), "wake");
   slo.page.disabled = true;
   ASSERT_EQ(Severities(slo).size(), 1U);
   EXPECT_EQ(Severities(slo)[0].name, "ticket");

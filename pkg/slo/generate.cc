@@ -130,9 +130,8 @@ class Writer {
       if (pair.long_window != pair.short_window) both += "\nand\n" + Beyond(pair.long_window, pair);
       expr += (expr.empty() ? "(\n" : "\nor\n(\n") + both + "\n)";
     }
-    const labels::LabelSet labels =
-        With(With(ids_, severity.alert.labels),
-             labels::LabelSet{{"sloth_severity", std::string(severity.name)}});
+    const labels::LabelSet own = With(ids_, {{"sloth_severity", std::string(severity.name)}});
+    const labels::LabelSet labels = With(own, severity.alert.labels);
     const std::string subject =
         "{{$labels.sloth_service}} {{$labels.sloth_slo}} SLO error budget burn rate is ";
     const labels::LabelSet annotations{

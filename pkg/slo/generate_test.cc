@@ -56,6 +56,10 @@ TEST(GenerateTest, RulesAreNamedAsSlothsAndWeighThePeriodByItsEvents) {
                                "'sloth_service':'shop','sloth_severity':'page',"
                                "'sloth_slo':'cart'}"));
   EXPECT_THAT(rules, Not(HasSubstr("'sloth_severity':'ticket'")));
+  config::Slo named = MakeSlo();
+  named.page.labels = labels::LabelSet{{"sloth_severity", "wake"}};
+  EXPECT_THAT(Rules(named), HasSubstr("'sloth_severity':'wake'"));
+  EXPECT_THAT(Rules(named), Not(HasSubstr("'sloth_severity':'page'")));
 }
 
 TEST(GenerateTest, SingleWindowsWaitsAndCalendarsAreSaidOrLeftOut) {
