@@ -55,6 +55,23 @@ TEST(CheckAdviceTest, IsSaidAndFailsNothing) {
   EXPECT_THAT(server.out, HasSubstr("-:1:22: group_interval is 10s")) << "read only once";
 }
 
+TEST(CheckAdviceTest, WhatCannotBeCountedLeavesOutNoTime) {
+  FakeServer server = Unwise();
+  server.files["slo.yml"] =
+      server.files["good.yml"] +
+      "time_intervals: [{name: nights, time_intervals: [{times: [{start_time: '02:00', "
+      "end_time: '03:00'}]}]}]\nslo_files: [s.yml]\n";
+  server.files["s.yml"] =
+      "version: watchfire/v1\nservice: shop\nslos: [{name: paid, objective: 99, exclude: [nights], "
+      "sli: {raw: {error_ratio_query: 'paid:ratio{{.window}}'}}, alerting: {name: A}}]\n";
+  EXPECT_EQ(server.Run({"check", "slo.yml"}), kOk);
+  EXPECT_THAT(server.out,
+              HasSubstr("s.yml:3:21: the budget of shop-paid has the time of nights all "
+                        "the same: the ratio query is neither X / Y nor"));
+  EXPECT_EQ(server.Run({"check", "--ignore", "slo-exclusion-counts", "slo.yml"}), kOk);
+  EXPECT_THAT(server.out, Not(HasSubstr("nights")));
+}
+
 TEST(CheckAdviceTest, IsLeftOutWhenAskedTo) {
   FakeServer server = Unwise();
   EXPECT_EQ(server.Run({"check", "--no-advice", "odd.yml"}), kOk);

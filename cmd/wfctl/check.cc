@@ -17,6 +17,7 @@
 #include "pkg/config/web_file.h"
 #include "pkg/notify/builtin/builtin.h"
 #include "pkg/oncall/for_config.h"
+#include "pkg/slo/increments.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -127,6 +128,24 @@ Result<Target> PrometheusOf(const Invocation& invocation) {
   return target;
 }
 
+// What cannot be counted is asked for by PromQL, which leaves out no minutes.
+std::vector<advice::Advice> AboutExclusions(const config::Config& config,
+                                            const advice::Options& wanted) {
+  std::vector<advice::Advice> out;
+  const char* kind = "slo-exclusion-counts";
+  if (std::ranges::find(wanted.ignored, kind) != wanted.ignored.end()) return out;
+  for (const config::Slo& slo : config.slos) {
+    if (slo.excluded.empty()) continue;
+    const auto parts = slo::Increments::Parts(slo, {});
+    if (parts) continue;
+    out.push_back(advice::About(kind, slo.file, slo.line, slo.column,
+                                "the budget of " + slo.id + " has the time of " +
+                                    slo.excluded[0].name +
+                                    " all the same: " + parts.error().message));
+  }
+  return out;
+}
+
 int Check(const Invocation& invocation, World& world) {
   const std::optional<advice::Options> wanted = AdviceOptions(invocation, world);
   if (!wanted) return kUsage;
@@ -164,6 +183,7 @@ int Check(const Invocation& invocation, World& world) {
   const auto advise = [&](const config::Loaded& loaded) {
     if (!loaded.config || !invocation.On("advice", true)) return;
     remark(advice::Advise(*loaded.config, options, files, *wanted));
+    remark(AboutExclusions(*loaded.config, *wanted));
     if (prometheus->url.empty()) return;
     History history = AskHistory(*loaded.config, *wanted, *prometheus, world);
     say(history.refused);

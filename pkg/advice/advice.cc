@@ -86,6 +86,10 @@ const std::vector<Kind>& Kinds() {
        "a text of an alerting rule that names a label its expression cannot have, or how a "
        "compared metric is called (`$labels.spec_replicas`): it is always empty",
        "keep the label in `by (...)` or `on (...)`, or take it out of the text"},
+      {"slo-exclusion-counts",
+       "an SLO excludes time, and its events cannot be counted: its budget has that time all the "
+       "same",
+       "ask for its bad events and all of them, in sums of rate() or increase()"},
       {"slo-window-too-short",
        "with --prometheus: the shortest window of an SLO holds fewer than four samples of what it "
        "counts",

@@ -73,6 +73,20 @@ TEST(SloExcludedTest, ANameThatIsNoneHasItsPlaceAndAHint) {
               ElementsAre(HasSubstr("(time_intervals of the main file has none)")));
 }
 
+// Its budget would have the time all the same.
+TEST(SloExcludedTest, WhatIsAskedExactlyLeavesOutNothing) {
+  World world(Minimal(kTimes));
+  world.files["s.yml"] = Own("[nightly], mode: exact");
+  EXPECT_THAT(world.Problems(),
+              ElementsAre("s.yml:4:13: exclude needs events that are counted, and \"shop-paid\" is "
+                          "asked exactly: PromQL leaves out no minutes (take its mode out)"));
+  world = World(Minimal(std::string(kTimes) + "evaluation: {slo_mode: exact}\n"));
+  world.files["s.yml"] = Own("[nightly]");
+  EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("(mode: incremental for this SLO)")));
+  world.files["s.yml"] = Own("[nightly], mode: incremental");
+  EXPECT_THAT(world.Problems(), IsEmpty());
+}
+
 TEST(SloExcludedTest, OtherFormatsDoNotKnowTheKey) {
   World world(Minimal(kTimes));
   std::string text = Own("[nightly]");

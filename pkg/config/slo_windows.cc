@@ -76,6 +76,7 @@ class Settler {
       item.slo.line = item.objective.line;
       item.slo.column = item.objective.column;
       SetWindows(&item);
+      SetAlertLabels(&item);
       SetPolicy(&item);
       SetMode(&item);
       item.slo.min_total = Least(item, item.min_total, "min_total");
@@ -223,6 +224,14 @@ class Settler {
                        "one of these alerts");
   }
 
+  void SetAlertLabels(SloBatch::Item* item) const {
+    const std::string& own = item->alert_labels.text;
+    if (own.empty() ? batch_.alert_labels == "pyrra" : own == "pyrra") TellWindows(&item->slo);
+    if (own.empty() || own == "pyrra" || own == "watchfire") return;
+    item->source->Error(item->alert_labels.mark, "unknown alert_labels " + GoQuote(own),
+                        "one of pyrra, watchfire");
+  }
+
   static void SetMode(SloBatch::Item* item) {
     const std::string& mode = item->mode.text;
     if (mode == "exact") item->slo.mode = SloMode::kExact;
@@ -282,6 +291,13 @@ class Settler {
 
   void SetExcluded(SloBatch::Item* item) const {
     std::set<std::string> seen;
+    const SloMode mode = item->slo.mode.value_or(config_->evaluation.slo_mode);
+    if (!item->excluded.empty() && mode == SloMode::kExact) {
+      item->source->Error(item->excluded[0].mark,
+                          "exclude needs events that are counted, and " + GoQuote(item->slo.id) +
+                              " is asked exactly: PromQL leaves out no minutes",
+                          item->slo.mode ? "take its mode out" : "mode: incremental for this SLO");
+    }
     for (const Text& name : item->excluded) {
       if (!seen.insert(name.text).second) continue;
       const auto found = config_->time_intervals.find(name.text);
