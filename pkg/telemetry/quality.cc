@@ -2,6 +2,8 @@
 
 #include "pkg/telemetry/quality.h"
 
+#include "pkg/slo/period.h"
+
 namespace watchfire::telemetry {
 namespace {
 
@@ -53,7 +55,8 @@ void AddFlow(const core::View& view, Exposition* out) {
   }
   out->Set("watchfire_reports_total", reports);
   for (const config::Slo& slo : view.config->slos) {
-    out->Set("watchfire_slo_period_seconds", ToSeconds(slo.period), {slo.id, slo.service});
+    out->Set("watchfire_slo_period_seconds", ToSeconds(slo::PeriodLength(slo, view.at)),
+             {slo.id, slo.service});
   }
 }
 

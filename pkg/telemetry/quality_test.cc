@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/timeinterval/parse.h"
+
 namespace watchfire::telemetry {
 namespace {
 
@@ -101,6 +103,14 @@ TEST_F(QualityTest, APeriodSaysWhatABurnRateCosts) {
   config_->slos = {slo};
   EXPECT_THAT(Text(), HasSubstr("watchfire_slo_period_seconds{slo=\"shop-cart\",service=\"shop\"} "
                                 "2419200\n"));
+  // Of a calendar the one that is on, in its zone: October 2026 has 31 days and an hour.
+  view_.at = ParseTime("2026-10-15T12:00:00Z").value();
+  config_->slos[0].calendar = config::CalendarPeriod{
+      config::CalendarPeriod::Unit::kMonth, 1, cctz::civil_second(2020, 1, 1),
+      timeinterval::ParseLocation("Europe/Berlin").value()};
+  EXPECT_THAT(Text(), HasSubstr("service=\"shop\"} " + std::to_string(31 * 86400 + 3600) + "\n"));
+  view_.at = ParseTime("2026-02-28T22:59:59Z").value();
+  EXPECT_THAT(Text(), HasSubstr("service=\"shop\"} " + std::to_string(28 * 86400) + "\n"));
 }
 
 }  // namespace

@@ -96,8 +96,8 @@ std::vector<Metric> FlowMetrics() {
        {"receiver", "outcome"}},
       {"watchfire_slo_period_seconds",
        kGauge,
-       "The period of the error budget, of a calendar period its usual length: a burn rate of 1 "
-       "costs 3600 over this of the budget an hour.",
+       "The period of the error budget, of the calendar the one that is on: a burn rate of 1 costs "
+       "3600 over this of the budget an hour.",
        {"slo", "service"}},
   };
 }
