@@ -108,6 +108,9 @@ class Books {
   // hundredth of it is known, no label sets are lumped together, and, if it is no longer than an
   // hour, samples do not come late.
   bool Trusted(size_t slo, Duration window) const;
+  // Whether some of its label sets are lumped together; and how many are not at most.
+  bool Overflows(size_t slo) const;
+  size_t label_sets_max() const { return options_.ledger.series_max; }
   // The share of the window that was asked for and answered, be it with nothing …
   double KnownOf(size_t slo, Duration window) const;
   // … and that of it which is not before the first event ever counted.

@@ -136,6 +136,12 @@ bool Books::Trusted(size_t slo, Duration window) const {
   return true;
 }
 
+bool Books::Overflows(size_t slo) const {
+  return HasLedgers(slo) && std::ranges::any_of(members_[slo].parts, [this](const Part& part) {
+           return accounts_[part.account]->ledger->overflowing();
+         });
+}
+
 double Books::CoverageOf(size_t slo, Duration window) const {
   if (!HasLedgers(slo)) return 0;
   const auto [begin, end] = MinutesOfWindow(slo, window);

@@ -299,6 +299,7 @@ TEST(BooksTest, LabelSetsThatAreLumpedTogetherAreNotTrusted) {
   player.Run(At(kStart));
   player.Run(At(kStart + 2));
   ASSERT_TRUE(books.Trusted(0, minutes(5)));
+  EXPECT_FALSE(books.Overflows(0));
   player.Run(At(kStart + 3), [](const Question& question) -> Result<promql::Vector> {
     promql::Vector out = Answer(question);
     for (const promql::Sample& sample : Answer(question)) {
@@ -307,6 +308,7 @@ TEST(BooksTest, LabelSetsThatAreLumpedTogetherAreNotTrusted) {
     return out;
   });
   EXPECT_FALSE(books.Trusted(0, minutes(5)));
+  EXPECT_TRUE(books.Overflows(0));
   // Nor after a restart.
   Rows rows;
   rows.Take(books.TakeRecords(player.now, /*all=*/true));

@@ -92,6 +92,7 @@ struct Counting {
   double coverage = 0;              // … and that of it which is not before the first event.
   std::string fill_error;           // Why history does not come in.
   uint64_t anomalies = 0;           // Minutes in which more was bad, or good, than there was.
+  bool is_capped = false;           // Some label sets are lumped together: exact PromQL is asked.
   std::map<Duration, Audit> audit;  // The last comparison with exact PromQL, by window.
 };
 

@@ -134,6 +134,11 @@ Counting Engine::counting(size_t slo) const {
   }
   if (!out.why_exact.empty()) return out;
   out.error = states_[slo].count_error;
+  out.is_capped = books_.Overflows(slo);
+  if (out.is_capped && out.error.empty()) {
+    out.error = "more than " + std::to_string(books_.label_sets_max()) +
+                " label sets, so that each of its windows is asked: group it by less";
+  }
   out.counted = states_[slo].counted;
   out.known = books_.KnownOf(slo, slos_[slo].period);
   out.coverage = books_.CoverageOf(slo, slos_[slo].period);

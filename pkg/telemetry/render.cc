@@ -443,6 +443,7 @@ void AddCounting(const core::View& view, Exposition* out) {
     if (!counts) continue;
     out->Set("watchfire_slo_known_ratio", counting.known, labels);
     out->Set("watchfire_slo_coverage_ratio", counting.coverage, labels);
+    out->Set("watchfire_slo_label_sets_capped", counting.is_capped ? 1 : 0, labels);
     out->Set("watchfire_slo_anomalies_total", static_cast<double>(counting.anomalies), labels);
     for (const Duration window : slo::Windows(slo)) {
       out->Set("watchfire_slo_window_counted", counting.counted.contains(window) ? 1 : 0,

@@ -214,6 +214,11 @@ Table SloMetrics() {
        kGauge,
        "1 if the SLO's events are counted minute by minute, 0 if each of its windows is asked.",
        {"slo", "service"}},
+      {"watchfire_slo_label_sets_capped",
+       kGauge,
+       "1 if the SLO has more label sets than are counted one by one, so that each of its windows "
+       "is asked exactly, else 0.",
+       {"slo", "service"}},
       {"watchfire_slo_window_counted",
        kGauge,
        "1 if the window followed from the counts at the last evaluation, 0 if it was asked "
