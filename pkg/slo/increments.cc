@@ -141,14 +141,20 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
 // they were: at 1. That looks like one series in which nothing happened. So those that were away
 // for more than a tenth of a long step, by the scrapes of their targets, are looked at closer.
 ExprPtr GrowthWithHoles(const CounterParts& parts, Duration open, slo::Births births) {
-  MatrixSelector up = UpOf(parts.counter);
-  ExprPtr few = BinaryOf(
-      BinaryOp::kLess, parts.Over("count_over_time"),
-      BinaryOf(BinaryOp::kMultiply, Number(0.9), RangeOf("count_over_time", up, parts.step)));
+  // A target may be there twice, as seen by two Prometheus: that is an error where one is meant.
+  promql::Aggregate scrapes;
+  scrapes.op = promql::AggregateOp::kMax;
+  scrapes.grouping = {"job", "instance"};
+  scrapes.expr = RangeOf("count_over_time", UpOf(parts.counter), parts.step);
+  ExprPtr few = BinaryOf(BinaryOp::kLess, parts.Over("count_over_time"),
+                         BinaryOf(BinaryOp::kMultiply, Number(0.9), Expr{std::move(scrapes), {}}));
   few->As<Binary>()->matching = {true, {"job", "instance"}, VectorMatching::Group::kLeft, {}, {},
                                  {}};
+  // Some branches have the name of the metric, so that of one series there would be two.
   promql::Subquery slots;
-  slots.expr = CoarseGrowth(PartsOf(parts.counter, kCoarse, parts.lookback), births);
+  slots.expr =
+      BinaryOf(BinaryOp::kAdd, FineGrowth(PartsOf(parts.counter, kCoarse, parts.lookback), births),
+               Number(0));
   slots.range.value = open;
   slots.step = promql::TimeLength{kCoarse, {}};
   return BinaryOf(BinaryOp::kAnd, CallOf("sum_over_time", {Expr{std::move(slots), {}}}),

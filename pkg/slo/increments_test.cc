@@ -89,11 +89,12 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
               HasSubstr("or last_over_time(bad[1m] offset 2m) and on (job, instance) "
                         "max_over_time(up[5m] offset 3m) == 1)"))
       << "as far back as series are looked for: one scrape that failed makes no target unknown";
-  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(hours(1)),
-              AllOf(HasSubstr("sum(sum_over_time("),
-                    HasSubstr(")[1h:5m]) and count_over_time(bad[1h] "
-                              "offset 2m) < on (job, instance) group_left () 0.9 * "
-                              "count_over_time(up[1h] offset 2m) or ")))
+  EXPECT_THAT(
+      Increments::Rewrite(slo, options)->Bad(hours(1)),
+      AllOf(HasSubstr("sum(sum_over_time("),
+            HasSubstr(" + 0)[1h:5m]) and count_over_time(bad[1h] "
+                      "offset 2m) < on (job, instance) group_left () 0.9 * max by (job, instance) ("
+                      "count_over_time(up[1h] offset 2m)) or ")))
       << "one that ended and was born again within the step is looked at closer";
   options.lookback = minutes(20);
   EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 3m"));

@@ -279,12 +279,17 @@ Oracle::Value Oracle::EvalSteps(const promql::Subquery& steps, int64_t at) const
   // Multiples of the step since 1970.
   for (int64_t each = at / step * step; each > at - Millis(steps.range.value); each -= step) {
     for (const Element& element : Eval(*steps.expr, each).vector) {
-      Element& sum = sums[element.key];
-      sum = {WithoutName(element.labels), sum.value + element.value, element.key};
+      const auto [entry, fresh] = sums.try_emplace(element.key, element);
+      if (fresh) continue;
+      // Once with a name and once without one are two series, and then twice the same.
+      WF_CHECK(entry->second.labels == element.labels);
+      entry->second.value += element.value;
     }
   }
   Value out;
-  for (auto& [key, element] : sums) out.vector.push_back(std::move(element));
+  for (auto& [key, element] : sums) {
+    out.vector.push_back({WithoutName(element.labels), element.value, key});
+  }
   return out;
 }
 
@@ -339,14 +344,18 @@ Oracle::Value Oracle::EvalBinary(const promql::Binary& binary, int64_t at) const
 }
 
 Oracle::Value Oracle::EvalSum(const promql::Aggregate& aggregate, int64_t at) const {
-  WF_CHECK(aggregate.op == promql::AggregateOp::kSum && !aggregate.without);
+  const bool is_max = aggregate.op == promql::AggregateOp::kMax;
+  WF_CHECK((is_max || aggregate.op == promql::AggregateOp::kSum) && !aggregate.without);
   std::map<uint64_t, Element> sums;
   for (const Element& element : Eval(*aggregate.expr, at).vector) {
     labels::LabelSet group;
     if (!aggregate.grouping.empty()) group = element.labels.Only(aggregate.grouping);
     const uint64_t key = group.fingerprint();
-    Element& sum = sums[key];
-    sum = {std::move(group), sum.value + element.value, key};
+    const auto [entry, fresh] = sums.try_emplace(key, Element{{}, element.value, key});
+    Element& sum = entry->second;
+    sum.labels = std::move(group);
+    if (fresh) continue;
+    sum.value = is_max ? std::max(sum.value, element.value) : sum.value + element.value;
   }
   Value out;
   for (auto& [key, element] : sums) out.vector.push_back(std::move(element));
