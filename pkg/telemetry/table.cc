@@ -210,6 +210,12 @@ Table SloMetrics() {
        kGauge,
        "1 while an exclusion or a schedule says that the SLO's time does not count.",
        {"slo", "service"}},
+  };
+}
+
+// How the numbers of SLOs come about.
+Table CountingMetrics() {
+  return {
       {"watchfire_slo_incremental",
        kGauge,
        "1 if the SLO's events are counted minute by minute, 0 if each of its windows is asked.",
@@ -492,7 +498,7 @@ const std::vector<Metric>& Metrics() {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
                        QualityMetrics(), EscalationMetrics(), HeartbeatMetrics(), SloMetrics(),
-                       BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+                       CountingMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
