@@ -68,7 +68,7 @@ TEST(SloAlertLabelsTest, ThoseOfOtherFormatsAreTheSame) {
       "{name: A, labels: {team: night}}}\n";
   const Slo slo = Read(text).slos[0];
   EXPECT_EQ(slo.page.labels.ToString(),
-            R"({exhaustion="1w12h", long="1h", short="5m", team="night"})");
+            R"({exhaustion="7d12h", long="1h", short="5m", team="night"})");
   ASSERT_THAT(slo.severities, testing::SizeIs(1));
   EXPECT_EQ(slo.severities[0].alert.labels.Get("exhaustion"), "3d18h");
 }
@@ -91,7 +91,7 @@ TEST(SloAlertLabelsTest, TheMainFileSaysItForAllThatDoNot) {
 TEST(SloAlertLabelsTest, AnUnknownOneIsAnErrorInItsPlace) {
   Config config;
   EXPECT_THAT(SloProblems(OnRequest(Pyrra(kGauge), "pirra"), &config),
-              ElementsAre(HasSubstr("shop.slis.yml:7:41: unknown alert_labels \"pirra\"")));
+              ElementsAre(HasSubstr("shop.slis.yml:8:17: unknown alert_labels \"pirra\"")));
 }
 
 }  // namespace

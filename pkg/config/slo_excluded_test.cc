@@ -78,13 +78,13 @@ TEST(SloExcludedTest, WhatIsAskedExactlyLeavesOutNothing) {
   World world(Minimal(kTimes));
   world.files["s.yml"] = Own("[nightly], mode: exact");
   EXPECT_THAT(world.Problems(),
-              ElementsAre("s.yml:4:13: exclude needs events that are counted, and \"shop-paid\" is "
+              ElementsAre("s.yml:4:14: exclude needs events that are counted, and \"shop-paid\" is "
                           "asked exactly: PromQL leaves out no minutes (take its mode out)"));
-  world = World(Minimal(std::string(kTimes) + "evaluation: {slo_mode: exact}\n"));
-  world.files["s.yml"] = Own("[nightly]");
-  EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("(mode: incremental for this SLO)")));
-  world.files["s.yml"] = Own("[nightly], mode: incremental");
-  EXPECT_THAT(world.Problems(), IsEmpty());
+  World exact(Minimal(std::string(kTimes) + "evaluation: {slo_mode: exact}\n"));
+  exact.files["s.yml"] = Own("[nightly]");
+  EXPECT_THAT(exact.Problems(), ElementsAre(HasSubstr("(mode: incremental for this SLO)")));
+  exact.files["s.yml"] = Own("[nightly], mode: incremental");
+  EXPECT_THAT(exact.Problems(), IsEmpty());
 }
 
 TEST(SloExcludedTest, OtherFormatsDoNotKnowTheKey) {
