@@ -347,6 +347,13 @@ TEST(BooksTest, ACompositeIsToldOfWhenAllItsPartsAreCounted) {
   EXPECT_TRUE(ratio[0].labels.empty());
   const Events five = Truth(kStart + 4, kStart + 9);
   EXPECT_NEAR(ratio[0].value, 0.75 * five.bad / five.total + 0.25 * 250 / five.total, 1e-12);
+  // What it excludes is no part of it, as of any SLO that is counted, and is again afterwards.
+  books.Exclude(0, {{kStart + 4, kStart + 6}});
+  const Events three = Truth(kStart + 6, kStart + 9);
+  EXPECT_NEAR(books.RatioOf(0, minutes(5))[0].value,
+              0.75 * three.bad / three.total + 0.25 * 150 / three.total, 1e-12);
+  books.Exclude(0, {});
+  EXPECT_EQ(books.RatioOf(0, minutes(5))[0].value, ratio[0].value);
   // A part that fails is told of.
   player.closed.clear();
   player.Run(At(kStart + 11), [&](const Question& question) -> Result<promql::Vector> {
