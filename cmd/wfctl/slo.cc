@@ -119,7 +119,11 @@ int Generate(const Invocation& invocation, World& world) {
   if (invocation.operands.empty()) return Misuse(world, "no SLO file given");
   const auto config = Load(invocation, world);
   if (config == nullptr) return kNo;
-  const slo::Generated generated = slo::GenerateRules(config->slos, config->rule_groups);
+  std::map<std::string, std::string> specs;
+  for (const config::Slo& slo : config->slos) {
+    specs[slo.id] = slo::SlothSpecAt(world.files.read(slo.file).value_or(""), slo.line);
+  }
+  const slo::Generated generated = slo::GenerateRules(config->slos, config->rule_groups, specs);
   for (const std::string& line : generated.left_out) {
     world.err << "wfctl: left out " << line << "\n";
   }

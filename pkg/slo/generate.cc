@@ -3,6 +3,7 @@
 #include "pkg/slo/generate.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -15,14 +16,24 @@ namespace {
 
 constexpr const char* kVersion = "watchfire";
 
+// Sloth's formats, and what its command line calls reading them.
+struct Format {
+  const char* spec;
+  const char* mode;
+};
+constexpr std::array<Format, 3> kFormats = {{{"prometheus/v1", "cli-gen-prom"},
+                                             {"sloth.slok.dev/v1", "cli-gen-k8s"},
+                                             {"openslo/v1alpha", "cli-gen-openslo"}}};
+
 labels::LabelSet With(const labels::LabelSet& base, const labels::LabelSet& top) {
   return base.With(top.pairs());
 }
 
 class Writer {
  public:
-  Writer(const config::Slo& slo, JsonWriter* json)
+  Writer(const config::Slo& slo, const Format& format, JsonWriter* json)
       : slo_(slo),
+        format_(format),
         json_(*json),
         ids_({{"sloth_id", slo.id}, {"sloth_service", slo.service}, {"sloth_slo", slo.name}}) {}
 
@@ -110,9 +121,9 @@ class Writer {
     record("slo:period_error_budget_remaining:ratio",
            "1 - slo:period_burn_rate:ratio" + Selector());
     Record("sloth_slo_info", "vector(1)",
-           With(ids_, labels::LabelSet{{"sloth_mode", "cli-gen-prom"},
+           With(ids_, labels::LabelSet{{"sloth_mode", format_.mode},
                                        {"sloth_objective", FormatGoFloat(slo_.objective)},
-                                       {"sloth_spec", "prometheus/v1"},
+                                       {"sloth_spec", format_.spec},
                                        {"sloth_version", kVersion}}));
   }
 
@@ -161,6 +172,7 @@ class Writer {
   }
 
   const config::Slo& slo_;
+  const Format& format_;
   JsonWriter& json_;
   const labels::LabelSet ids_;
 };
@@ -168,7 +180,8 @@ class Writer {
 }  // namespace
 
 Generated GenerateRules(const std::vector<config::Slo>& slos,
-                        const std::vector<config::RuleGroup>& groups) {
+                        const std::vector<config::RuleGroup>& groups,
+                        const std::map<std::string, std::string>& specs) {
   Generated generated;
   JsonWriter json;
   json.StartObject().Key("groups").StartArray();
@@ -178,10 +191,32 @@ Generated GenerateRules(const std::vector<config::Slo>& slos,
       continue;
     }
     const auto absent = std::ranges::find(groups, "slo " + slo.id, &config::RuleGroup::name);
-    Writer(slo, &json).Write(absent == groups.end() ? nullptr : &*absent);
+    const auto spec = specs.find(slo.id);
+    const auto format = std::ranges::find_if(kFormats, [&](const Format& each) {
+      return spec != specs.end() && spec->second == each.spec;
+    });
+    Writer(slo, format == kFormats.end() ? kFormats[0] : *format, &json)
+        .Write(absent == groups.end() ? nullptr : &*absent);
   }
   generated.json = json.EndArray().EndObject().Take();
   return generated;
+}
+
+std::string SlothSpecAt(std::string_view text, int line) {
+  size_t end = 0;
+  for (size_t from = 0; line > 0 && end != std::string_view::npos; --line, from = end + 1) {
+    end = text.find('\n', from);
+  }
+  const std::string_view before = text.substr(0, end);
+  const Format* last = kFormats.data();
+  size_t at = 0;
+  for (const Format& format : kFormats) {
+    const size_t found = before.rfind(format.spec);
+    if (found == std::string_view::npos || found < at) continue;
+    at = found;
+    last = &format;
+  }
+  return last->spec;
 }
 
 }  // namespace watchfire::slo

@@ -5,7 +5,9 @@
 
 #pragma once
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkg/config/config.h"
@@ -23,7 +25,13 @@ struct Generated {
   std::vector<std::string> left_out;
 };
 // `groups`: those of the same files, "slo <id>" among them, with the alerts on missing data.
+// `specs`: by id what an SLO is written in, for sloth_slo_info, if not as Sloth's prometheus/v1.
 Generated GenerateRules(const std::vector<config::Slo>& slos,
-                        const std::vector<config::RuleGroup>& groups);
+                        const std::vector<config::RuleGroup>& groups,
+                        const std::map<std::string, std::string>& specs = {});
+
+// Which of Sloth's formats is named last in `text`, a file of SLOs, up to the end of `line`, where
+// one of them stands: prometheus/v1, sloth.slok.dev/v1 or openslo/v1alpha; the first if none is.
+std::string SlothSpecAt(std::string_view text, int line);
 
 }  // namespace watchfire::slo

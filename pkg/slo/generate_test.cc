@@ -62,6 +62,19 @@ TEST(GenerateTest, RulesAreNamedAsSlothsAndWeighThePeriodByItsEvents) {
   EXPECT_THAT(Rules(named), Not(HasSubstr("'sloth_severity':'page'")));
 }
 
+TEST(GenerateTest, TheInfoNamesTheFormatAsSlothDoes) {
+  const Generated generated = GenerateRules({MakeSlo()}, {}, {{"shop-cart", "sloth.slok.dev/v1"}});
+  EXPECT_THAT(generated.json, HasSubstr("\"sloth_mode\":\"cli-gen-k8s\""));
+  EXPECT_THAT(generated.json, HasSubstr("\"sloth_spec\":\"sloth.slok.dev/v1\""));
+  EXPECT_THAT(Rules(MakeSlo()), HasSubstr("'sloth_mode':'cli-gen-prom'"));
+  const std::string file = "version: prometheus/v1\na\n---\napiVersion: sloth.slok.dev/v1\nb\n";
+  EXPECT_EQ(SlothSpecAt(file, 2), "prometheus/v1");
+  EXPECT_EQ(SlothSpecAt(file, 5), "sloth.slok.dev/v1");
+  EXPECT_EQ(SlothSpecAt(file, 99), "sloth.slok.dev/v1");
+  EXPECT_EQ(SlothSpecAt("apiVersion: openslo/v1alpha", 1), "openslo/v1alpha");
+  EXPECT_EQ(SlothSpecAt("slis:", 1), "prometheus/v1");
+}
+
 TEST(GenerateTest, SingleWindowsWaitsAndCalendarsAreSaidOrLeftOut) {
   config::Slo slo = MakeSlo();
   slo.page_windows = {{hours(1), hours(1), 2, config::SloWindow::Compare::kAtMost}};
