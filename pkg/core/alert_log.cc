@@ -83,10 +83,13 @@ Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, s
     }
     if (row->record == entry.number) continue;  // Named twice.
     const alert::Alert* alert = row->alert.get();
-    // What has expired is stored as resolved at its end, so that a restart does not revive it.
-    if (alert->Resolved(now) && alert->updated_at < alert->ends_at) {
+    // What has expired is stored as resolved at its end, so that a restart does not revive it; and
+    // what is said to be over once more as of when that was known, which stays so.
+    const WallTime known_at = std::max(row->WhenOver(), alert->ends_at);
+    const bool is_told_again = row->over && alert->updated_at > known_at;
+    if (alert->Resolved(now) && (alert->updated_at < alert->ends_at || is_told_again)) {
       ended.push_back(*alert);
-      ended.back().updated_at = alert->ends_at;
+      ended.back().updated_at = known_at;
       alert = &ended.back();
     }
     alerts.push_back(alert);

@@ -102,6 +102,32 @@ TEST_F(AlertLogTest, AFiringAlertLivesUntilItCanBeRepeated) {
   EXPECT_THAT(NextLife(), ElementsAre(std::pair("1", true)));
 }
 
+// Also where it is written down once more, after its sender has repeated it.
+TEST_F(AlertLogTest, AnotherLifeKnowsWhenAnEndWasKnown) {
+  const uint64_t a = Put(1);
+  const auto end = [&](Duration heard) {
+    now_ = kStart + heard;
+    alert::Alert alert = Alert(1, kStart + minutes(1));
+    alert.updated_at = now_;
+    table_.Apply(std::move(alert), now_);
+    Write({a});
+  };
+  const auto when = [&] {
+    AlertTable table;
+    AlertLog log;
+    for (const auto& [key, value] : disk_) {
+      EXPECT_TRUE(log.Restore({Table::kAlert, key, value}, now_ + minutes(5), now_, &table));
+    }
+    return table.Find(a)->WhenOver();
+  };
+  Write({a});
+  EXPECT_EQ(when(), kNoTime);
+  end(minutes(2));
+  EXPECT_EQ(when(), kStart + minutes(2));
+  end(minutes(3));
+  EXPECT_EQ(when(), kStart + minutes(2));
+}
+
 TEST_F(AlertLogTest, WhatExpiredStaysResolved) {
   const uint64_t a = Put(1, kStart + minutes(1));
   now_ = kStart + minutes(2);

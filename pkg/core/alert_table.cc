@@ -41,7 +41,7 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   }
   // Nobody has been told of its end. (An end that has come since the last Expire() was not told;
   // one that was is not taken back when the clock is.)
-  const bool was_firing = row.watched_until != kNoTime;
+  const bool was_firing = !row.over;
   auto merged = std::make_shared<alert::Alert>(alert::Merge(*row.alert, std::move(incoming), now));
   if (merged->active_at == kNoTime && was_firing) merged->active_at = row.alert->active_at;
   KeepTexts(*row.alert, merged.get());
@@ -83,13 +83,15 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now
     Shard& shard = ShardOf(fingerprint);
     Row* const known = shard.rows.Find(fingerprint);
     // Another entry may have taken over, or the alert has resolved or gone meanwhile.
-    if (known == nullptr || known->watched_until != time) continue;
+    if (known == nullptr || known->over || known->turns_at != time) continue;
     Row& row = *known;
-    row.watched_until = kNoTime;
+    row.turns_at = kNoTime;
     if (!row.alert->Resolved(now)) {
       Watch(&row, now);
       continue;
     }
+    row.over = true;
+    row.turns_at = row.alert->ends_at;
     shard.view = nullptr;
     expired.push_back(row.alert);
   }
@@ -153,6 +155,8 @@ void AlertTable::Restore(alert::Alert alert, WallTime now) {
   if (row.shelved) --shelved_;
   row = Row();
   row.received_at = alert.updated_at;
+  row.over = alert.Resolved(now);
+  if (row.over) row.turns_at = std::min(alert.updated_at, now);
   row.judged = true;
   row.alert = std::make_shared<const alert::Alert>(std::move(alert));
   Watch(&row, now);
@@ -175,7 +179,7 @@ void AlertTable::Remove(uint64_t fingerprint) {
 
 void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
   // Numbers count up from 1: these bits will never be wanted.
-  constexpr uint64_t kBits = (uint64_t{1} << 59) - 1;
+  constexpr uint64_t kBits = (uint64_t{1} << 58) - 1;
   ShardOf(fingerprint).rows.at(fingerprint).record = record & kBits;
 }
 
@@ -230,11 +234,13 @@ void AlertTable::TouchAll() {
 void AlertTable::Watch(Row* row, WallTime now) {
   const WallTime end = row->alert->ends_at;
   if (end <= now) {
-    row->watched_until = kNoTime;  // Whatever entry there is does not count any more.
+    if (!row->over) row->turns_at = now;  // Whatever entry there is does not count any more.
+    row->over = true;
     return;
   }
-  if (row->watched_until != kNoTime && row->watched_until <= end) return;
-  row->watched_until = end;
+  if (!row->over && row->turns_at != kNoTime && row->turns_at <= end) return;
+  row->over = false;
+  row->turns_at = end;
   expiry_.emplace_back(end, row->alert->fingerprint());
   std::ranges::push_heap(expiry_, kLaterFirst);
   // An alert that comes and goes leaves an entry behind each time, for as long as its end is away.
@@ -242,7 +248,7 @@ void AlertTable::Watch(Row* row, WallTime now) {
   if (expiry_.size() > 2 * size_ + kDeadAllowed) {
     std::erase_if(expiry_, [this](const auto& entry) {
       const Row* known = Find(entry.second);
-      return known == nullptr || known->watched_until != entry.first;
+      return known == nullptr || known->over || known->turns_at != entry.first;
     });
     std::ranges::sort(expiry_);
     expiry_.erase(std::unique(expiry_.begin(), expiry_.end()), expiry_.end());

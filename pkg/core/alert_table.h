@@ -36,15 +36,21 @@ class AlertTable {
 
   struct Row {
     std::shared_ptr<const alert::Alert> alert;
-    WallTime received_at = kNoTime;    // First ingest of this episode.
-    SharedTexts receivers;             // In route order.
-    SharedTexts silenced;              // When somebody last looked: see RefreshSilencedBy().
-    WallTime watched_until = kNoTime;  // Of its entry in expiry_ that counts; kNoTime: none does.
-    uint64_t record : 59 = 0;          // AlertLog's, of its newest state there; 0: none yet.
-    bool judged : 1 = false;           // See MarkJudged().
-    bool shelved : 1 = false;          // See Shelve().
-    bool flushed : 1 = false;          // A group has been flushed with it.
-    mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
+    WallTime received_at = kNoTime;  // First ingest of this episode.
+    SharedTexts receivers;           // In route order.
+    SharedTexts silenced;            // When somebody last looked: see RefreshSilencedBy().
+    // While it fires: of its entry in expiry_ that counts. Then: when its end was known here, for
+    // somebody had said so or it had expired, whatever was repeated since (WhenOver()).
+    WallTime turns_at = kNoTime;
+    uint64_t record : 58 = 0;    // AlertLog's, of its newest state there; 0: none yet.
+    bool over : 1 = false;       // Its end is known.
+    bool judged : 1 = false;     // See MarkJudged().
+    bool shelved : 1 = false;    // See Shelve().
+    bool flushed : 1 = false;    // A group has been flushed with it.
+    mutable uint64_t marks = 0;  // LabelMarks() of its labels, once a reader came; else 0.
+
+    // When its end was known here, by our clock; kNoTime: it is not.
+    WallTime WhenOver() const { return over ? turns_at : kNoTime; }
   };
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
@@ -185,7 +191,8 @@ class AlertTable {
   }
   Shard& ShardOf(uint64_t fingerprint) { return shards_[AlertShardOf(fingerprint)]; }
   const Shard& ShardOf(uint64_t fingerprint) const { return shards_[AlertShardOf(fingerprint)]; }
-  // Sees to it that expiry_ has an entry for the row, no later than its end.
+  // Sees to it that expiry_ has an entry for the row, no later than its end; or notes that it is
+  // over.
   void Watch(Row* row, WallTime now);
   bool HasRoom() const { return size_ - shelved_ < room_; }
   // Lets all alerts of one text share it.

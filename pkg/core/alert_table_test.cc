@@ -85,6 +85,28 @@ TEST(AlertTableTest, AClockThatIsSetBackTakesNoEndBack) {
             AlertTable::Change::kNew);
 }
 
+// Senders repeat an end for a quarter of an hour.
+TEST(AlertTableTest, ItIsRememberedWhenAnEndWasKnown) {
+  AlertTable table;
+  const auto when = [&](const std::string& name) {
+    return table.Find(Alert(name, kStart, kStart).fingerprint())->WhenOver();
+  };
+  table.Apply(Alert("said", kStart, kStart + minutes(5)), kStart);
+  table.Apply(Alert("left", kStart, kStart + minutes(5)), kStart);
+  EXPECT_EQ(when("said"), kNoTime);
+  const WallTime heard = kStart + seconds(70);
+  table.Apply(Alert("said", heard, kStart + seconds(60)), heard);
+  table.Apply(Alert("said", heard + minutes(1), kStart + seconds(60)), heard + minutes(1));
+  EXPECT_EQ(when("said"), heard) << "not as its sender's clock has it, nor when it came again";
+  table.Expire(kStart + minutes(6));
+  EXPECT_EQ(when("left"), kStart + minutes(5));
+  EXPECT_EQ(when("said"), heard);
+  alert::Alert again = Alert("said", kStart + minutes(7), kStart + minutes(12));
+  again.starts_at = kStart + minutes(7);
+  table.Apply(again, kStart + minutes(7));
+  EXPECT_EQ(when("said"), kNoTime);
+}
+
 TEST(AlertTableTest, AnEndIsToldOnceThoughTheWallClockOvertookIt) {
   AlertTable table;
   table.Apply(Alert("a", kStart, kStart + minutes(1)), kStart);
