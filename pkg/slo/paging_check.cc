@@ -39,6 +39,12 @@ void PagingCheck::Look(const std::string& slo, const std::string& service, doubl
   state.is_paged = false;
 }
 
+std::optional<WallTime> PagingCheck::BurnsSince(std::string_view slo) const {
+  const auto found = slos_.find(slo);
+  if (found == slos_.end() || found->second.looks.empty()) return std::nullopt;
+  return found->second.looks.front().first;
+}
+
 void PagingCheck::Page(const std::string& service, WallTime now) {
   if (pages_.size() < kPagesMost) pages_.emplace_back(now, service);
 }

@@ -17,9 +17,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "pkg/base/limits.h"
@@ -41,6 +43,8 @@ class PagingCheck {
   void Page(const std::string& service, WallTime now);
   // Judges the pages that can be judged. Call it after Look().
   void Advance(WallTime now);
+  // Since when the SLO has burned faster than it may; unset: it does not, or nobody looked yet.
+  std::optional<WallTime> BurnsSince(std::string_view slo) const;
   // SLOs are others now: episodes under way are forgotten, and not counted.
   void Forget() { slos_.clear(); }
 
@@ -66,7 +70,7 @@ class PagingCheck {
   // Whether a page coincides with a loss; unset: with what may become one.
   std::optional<bool> Judge(WallTime at, const std::string& service);
 
-  std::map<std::string, Slo> slos_;
+  std::map<std::string, Slo, std::less<>> slos_;
   std::deque<std::pair<WallTime, std::string>>
       pages_;  // Not judged yet: when, and of what service.
   Counts counts_;

@@ -50,6 +50,17 @@ TEST_F(PagingCheckTest, ALossThatNobodyWasPagedForIsCountedWhenItIsOver) {
   EXPECT_EQ(counts().losses_paged, 0U);
 }
 
+TEST_F(PagingCheckTest, ItKnowsSinceWhenAnSloBurns) {
+  EXPECT_EQ(check_.BurnsSince("cart"), std::nullopt);
+  Run(0, 9, 0);
+  EXPECT_EQ(check_.BurnsSince("cart"), std::nullopt);
+  Run(10, 30, 0.002);
+  EXPECT_EQ(check_.BurnsSince("cart"), kStart + minutes(10));
+  EXPECT_EQ(check_.BurnsSince("shop"), std::nullopt);
+  Run(31, 62, 0);
+  EXPECT_EQ(check_.BurnsSince("cart"), std::nullopt);
+}
+
 TEST_F(PagingCheckTest, BurstsWithinHalfAnHourAreOneEpisode) {
   for (int burst = 0; burst < 10; ++burst) {
     Run(30 * burst, 30 * burst + 4, 0.001);
