@@ -99,6 +99,7 @@ void PrintIncident(element incident, World& world) {
                                                                   {"acknowledged", "ackedAt"},
                                                                   {"by", "ackedBy"},
                                                                   {"mitigated", "mitigatedAt"},
+                                                                  {"over", "endedAt"},
                                                                   {"resolved", "resolvedAt"}}) {
     const std::string value = Text(incident[key]);
     if (!value.empty()) world.out << label << ": " << value << "\n";

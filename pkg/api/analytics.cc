@@ -125,11 +125,13 @@ void WriteFigures(JsonWriter& json, const Figures& figures) {
   WriteCount(json, "resolvedUnacked", figures.resolved_unacked);
   WriteCount(json, "reopened", figures.reopened);
   WriteCount(json, "returned", figures.returned);
+  WriteSpread(json, "ingestSeconds", figures.ingest_seconds);
   WriteSpread(json, "detectSeconds", figures.detect_seconds);
   WriteSpread(json, "pageSeconds", figures.page_seconds);
   WriteSpread(json, "ackSeconds", figures.ack_seconds);
   WriteSpread(json, "repageAckSeconds", figures.repage_seconds);
   WriteSpread(json, "resolveSeconds", figures.resolve_seconds);
+  WriteSpread(json, "closeSeconds", figures.close_seconds);
   WriteSpread(json, "ackToResolveSeconds", figures.ack_to_resolve_seconds);
   WriteSpread(json, "mitigateSeconds", figures.mitigate_seconds);
   WriteCount(json, "responsesMet", figures.responses_met);

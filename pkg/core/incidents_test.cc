@@ -395,8 +395,42 @@ TEST_F(CoreIncidentsTest, WhatWasOverSoonIsNoiseThoughTheNextFlushTellsItsEnd) {
   Pass(minutes(5));
   ASSERT_EQ(One()->state, incident::State::kResolved);
   EXPECT_GE(One()->resolved_at - One()->opened_at, minutes(5));
+  EXPECT_LE(One()->ended_at - One()->opened_at, minutes(1) + seconds(3));
   ASSERT_TRUE(One()->verdict);
   EXPECT_EQ(One()->verdict->rule, "short");
+}
+
+// Reference §7.2, M2: resolved is what monitoring said, when we heard it; not when the next flush
+// tells it, and not when it is said once more.
+TEST_F(CoreIncidentsTest, ItIsOverWhenItsLastAlertIsKnownToBeAlsoAfterARestart) {
+  for (const bool restarts : {false, true}) {
+    Pass(minutes(1));
+    const WallTime over = now_.wall;
+    Fire("ApiDown", "critical", Duration::zero());
+    Pass(minutes(1));
+    Fire("ApiDown", "critical", -minutes(1));
+    if (restarts) Boot(Disk());
+    Pass(minutes(5));
+    const auto incident = Read(kViewIncidents)->incidents.at(restarts ? 2 : 1);
+    ASSERT_EQ(incident->state, incident::State::kResolved);
+    EXPECT_EQ(incident->ended_at, over) << restarts;
+    EXPECT_GT(incident->resolved_at, over + minutes(1));
+    Pass(minutes(20));
+    Fire("ApiDown", "critical", minutes(600));
+    Pass(seconds(31));
+    Answer(Attempted::Kind::kDone);
+  }
+}
+
+TEST_F(CoreIncidentsTest, WhatNobodyRepeatsIsOverWhenItExpires) {
+  Fire("DbDown", "critical", minutes(2));
+  const WallTime expires = now_.wall + minutes(2);
+  Fire("ApiDown", "critical", Duration::zero());
+  Pass(minutes(11));
+  ASSERT_EQ(One()->state, incident::State::kResolved);
+  EXPECT_EQ(One()->resolved_how, incident::kTimedOut);
+  EXPECT_EQ(One()->ended_at, expires);
+  EXPECT_FALSE(One()->is_start_known) << "others do not say";
 }
 
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {

@@ -96,7 +96,9 @@ std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch
     const bool is_first = !alert->Resolved(flush.at) && alerts_.MarkJudged(alert->fingerprint());
     if (muted.back() == Muted::kNo) continue;
     ++stats_.suppressed[{MutedText(muted.back())}];
-    if (is_first) ++stats_.alerts_suppressed[{MutedText(muted.back())}];
+    if (is_first && alert->labels.Get(incident::kTestLabel) != "true") {
+      ++stats_.alerts_suppressed[{MutedText(muted.back())}];
+    }
   }
   return muted;
 }

@@ -68,21 +68,42 @@ void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
   page->correlation = std::string(label.empty() ? worst.annotations.Get(correlate_by) : label);
 }
 
+struct Start {
+  WallTime at = kNoTime;
+  bool is_known = false;  // See incident::Page.
+};
+
+// When it began to be so, as far as that is known: an SLO was bad before it burned so fast, or
+// long, that somebody had to be told.
+Start StartOf(const alert::Alert& alert, const slo::PagingCheck& budgets) {
+  if (alert.active_at == kNoTime) {
+    return {alert.starts_at, alert.annotations.Get("detected_by") == "human"};
+  }
+  const auto burns = budgets.BurnsSince(alert.labels.Get("sloth_id"));
+  return {burns ? std::min(*burns, alert.active_at) : alert.active_at, true};
+}
+
 // What the incident will say: the worst firing alert gives title, severity and team. It belongs to
 // the receiver of the group, also when another stands in for that one.
 incident::Page MakePage(const dispatch::Notification& notification, const std::string& owner,
-                        const AlertTable& table, const config::Incidents& terms) {
+                        const AlertTable& table, const slo::PagingCheck& budgets,
+                        const config::Incidents& terms) {
   incident::Page page;
   page.receiver = owner;
   page.group_key = notification.group_key;
   page.backend = notification.integration;
+  page.is_test = true;
   const alert::Alert* worst = nullptr;
   for (const alert::Alert& alert : notification.alerts) {
     if (!notification.Firing(alert)) continue;
     page.alerts.emplace_back(alert.name());
+    page.is_test &= alert.labels.Get(incident::kTestLabel) == "true";
     ++page.alert_count;
-    const WallTime started = alert.active_at == kNoTime ? alert.starts_at : alert.active_at;
-    if (page.started_at == kNoTime || started < page.started_at) page.started_at = started;
+    const Start start = StartOf(alert, budgets);
+    if (page.started_at == kNoTime || start.at < page.started_at) {
+      page.started_at = start.at;
+      page.is_start_known = start.is_known;
+    }
     const AlertTable::Row* row = table.Find(alert.fingerprint());
     const WallTime received = row == nullptr ? alert.starts_at : row->received_at;
     if (page.detected_at == kNoTime || received < page.detected_at) page.detected_at = received;
@@ -119,12 +140,15 @@ void Core::CloseIncidentIfOver(const dispatch::Group& group) {
   if (!is_over) return;
   using Recovery = incident::Registry::Recovery;
   const alert::Alert* last = nullptr;
+  WallTime known_at = kNoTime;
   for (const auto& [fingerprint, alert] : group.alerts) {
     if (last == nullptr || last->ends_at < alert->ends_at) last = alert.get();
+    const AlertTable::Row* row = alerts_.Find(fingerprint);
+    if (row != nullptr) known_at = std::max(known_at, row->WhenOver());
   }
   const bool is_silence = last != nullptr && last->FellSilent();
   EndGroup(group.route->receiver, group.key, is_silence ? Recovery::kSilence : Recovery::kSaid,
-           last != nullptr ? last->ends_at : kNoTime);
+           known_at);
 }
 
 // As above, though no flush has told the ends yet: what fires again before one does is news, for
@@ -263,7 +287,8 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
       delivery.firing, [&](uint64_t fingerprint) { return group.IsLeaving(fingerprint); });
   const bool pages = to.person.empty() ? integration.pages : !to.ends_only;
   if (pages && is_here) {
-    delivery.page = MakePage(*notification, key.owner(), alerts_, config_->incidents);
+    delivery.page =
+        MakePage(*notification, key.owner(), alerts_, paging_check_, config_->incidents);
     if (!to.person.empty()) {
       // Which of several groups the incident counts it for, and what it says of that one.
       delivery.page->receiver = group.route->receiver;

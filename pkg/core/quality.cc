@@ -62,6 +62,7 @@ double LostIn(Duration span, const config::Slo& slo, const slo::SloStatus& statu
 // What comes back so soon goes on with its episode (reference §7.1, alert_episode), which was heard
 // of and judged then.
 void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
+  if (alert.labels.Get(incident::kTestLabel) == "true") return;
   const auto& before = alerts_.before();
   if (before && now_.wall - before->ended <= 2 * config_->route.group_interval) {
     if (before->judged) alerts_.MarkJudged(alert.fingerprint());
@@ -108,6 +109,7 @@ void Core::CountRerouted(const incident::Incident& before, const incident::Act& 
   const auto* reassign = std::get_if<incident::Reassign>(&act);
   const oncall::Roster* roster = roster_.get();
   if (reassign == nullptr || roster == nullptr || before.acked_at != kNoTime) return;
+  if (before.is_test) return;
   const std::string to = TeamOf(*roster, reassign->owner);
   const oncall::Team* from = roster->FindTeam(before.team);
   if (to.empty() || (from != nullptr && from->name == to)) return;
@@ -121,7 +123,7 @@ void Core::CountForeignAck(const incident::Incident& before, const IncidentComma
   const bool is_first = std::holds_alternative<incident::Acknowledge>(event.act) &&
                         event.ack.actor_type == incident::ActorType::kHuman &&
                         before.acked_at == kNoTime;
-  if (!is_first || roster == nullptr) return;
+  if (!is_first || roster == nullptr || before.is_test) return;
   const oncall::Team* own = roster->FindTeam(before.team);
   if (own == nullptr) return;
   const std::string name = oncall::PersonCalled(roster, event.ack.actor);
@@ -138,6 +140,7 @@ void Core::NotePaged(const incident::Page& page) {
   if (auto record = incidents_.OnPaged(page, now_.wall)) Store(*std::move(record));
   // One for each cycle of an incident, as everywhere.
   if (before == nullptr || before->cycle_paged_at != kNoTime || slos_->slos().empty()) return;
+  if (before->is_test) return;
   paging_check_.Page(before->service, now_.wall);
 }
 

@@ -247,6 +247,7 @@ TEST_F(QualityTest, WhatAPersonNoticedIsToldFromWhatMonitoringFound) {
   Answer(Attempted::Kind::kDone);
   EXPECT_EQ(StatsNow().incidents.opened.at({"core", "critical", "human"}), 1U);
   EXPECT_TRUE(One()->is_by_human);
+  EXPECT_TRUE(One()->is_start_known);
 }
 
 // A Prometheus that says how much was bad lately.
@@ -267,7 +268,7 @@ class BudgetLossTest : public CoreTest {
     config->slos = {slo};
     return config;
   }
-  void Run(Duration span, double bad) {
+  void Run(Duration span, double bad, double bad_in_an_hour = 0) {
     for (const MonoTime end = now_.mono + span; now_.mono < end;) {
       now_.mono += seconds(10);
       now_.wall += seconds(10);
@@ -277,7 +278,9 @@ class BudgetLossTest : public CoreTest {
         for (const Effect& effect : Step(std::move(events))) {
           const auto* query = std::get_if<RunQuery>(&effect);
           if (query == nullptr) continue;
-          const double ratio = query->expr == "ratio5m" ? bad : 0.0;
+          const double ratio = query->expr == "ratio5m"   ? bad
+                               : query->expr == "ratio1h" ? bad_in_an_hour
+                                                          : 0.0;
           next.emplace_back(
               QueryDone{query->id, promql::Vector{{{}, query->at, ratio}}, Duration::zero()});
         }
@@ -309,6 +312,21 @@ TEST_F(BudgetLossTest, APageBesideALossIsToldFromOneWithout) {
   Run(minutes(30), 0.2);
   Run(minutes(40), 0.005);
   EXPECT_EQ(StatsNow().slo_losses.at({"no"}), 1U) << "nobody was paged for this one";
+}
+
+// Reference §7.2, M1 B: of an SLO's incident detection begins when the SLO was bad first, not when
+// that was enough to tell somebody.
+TEST_F(BudgetLossTest, DetectionOfAnSlosIncidentBeginsWithTheLoss) {
+  Run(minutes(30), 0.0);
+  const WallTime began = now_.wall;
+  Run(minutes(20), 0.2);
+  EXPECT_TRUE(Read(kViewIncidents)->incidents.empty());
+  Run(minutes(10), 0.2, 0.2);
+  const auto incidents = Read(kViewIncidents)->incidents;
+  ASSERT_EQ(incidents.size(), 1U);
+  EXPECT_TRUE(incidents.at(1)->is_start_known);
+  EXPECT_LE(incidents.at(1)->started_at, began + minutes(2));
+  EXPECT_GE(incidents.at(1)->detected_at, began + minutes(20));
 }
 
 }  // namespace

@@ -140,9 +140,9 @@ std::shared_ptr<const dispatch::Notification> Core::Runs::TicketEndFor(const aut
       incident == nullptr || incident->resolved_by.empty() ? "Watchfire" : incident->resolved_by;
   update.text = "incident " + std::to_string(run.incident);
   update.at = incident == nullptr ? core_.now_.wall : incident->resolved_at;
-  if (incident != nullptr && incident->resolved_at > incident->opened_at) {
+  if (incident != nullptr && incident->ended_at > incident->opened_at) {
     const auto lasted =
-        std::chrono::floor<std::chrono::seconds>(incident->resolved_at - incident->opened_at);
+        std::chrono::floor<std::chrono::seconds>(incident->ended_at - incident->opened_at);
     update.text += ", after " + FormatDuration(lasted);
   }
   notification->update = std::move(update);

@@ -177,7 +177,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Reassign& act, c
   const std::string from = incident.owner.empty() ? "nobody" : incident.owner;
   if (incident.ack && act.ends_ack) {
     const std::string holder = incident.ack->by;
-    CountEngaged(incident, now);
+    CountEngaged(incident, now, now);
     StartCycle(&incident, now);
     AddEvent(&incident, {now, "returned", by.actor, by.channel,
                          "the ack of " + holder + " is over: given to " + act.owner});
@@ -185,7 +185,8 @@ Result<Registry::Records> Registry::Do(Incident incident, const Reassign& act, c
   AddEvent(&incident, {now, "reassigned", by.actor, by.channel,
                        WithNote("from " + from + " to " + act.owner, by)});
   incident.owner = act.owner;
-  Count(&stats_.reassigned, {incident.team, incident.acked_at == kNoTime ? "no" : "yes"});
+  Count(&StatsOf(incident).reassigned,
+        {incident.team, incident.acked_at == kNoTime ? "no" : "yes"});
   return Records{Put(std::move(incident))};
 }
 
@@ -244,7 +245,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Snooze& act, con
   if (incident.owner.empty()) incident.owner = by.actor;
   Answer(&incident, by, now);
   AddEvent(&incident, {now, "snoozed", by.actor, by.channel, WithNote(UntilText(*until), by)});
-  Count(&stats_.snoozed, TeamAndSeverity(incident));
+  Count(&StatsOf(incident).snoozed, TeamAndSeverity(incident));
   return Records{Put(std::move(incident))};
 }
 
@@ -282,7 +283,7 @@ Result<Registry::Records> Registry::Do(Incident incident, const Escalate& act, c
   // What only a rule has acknowledged is nobody's: whoever asks for people gets them.
   if (incident.ack && (incident.ack->is_automatic || act.ends_ack)) {
     const std::string holder = incident.ack->by;
-    if (!incident.ack->is_automatic) CountEngaged(incident, now);
+    if (!incident.ack->is_automatic) CountEngaged(incident, now, now);
     StartCycle(&incident, now);
     incident.owner.clear();
     const std::string why = act.to.empty() ? "" : ": " + act.to + " is called";
@@ -341,6 +342,7 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
   to.merged.push_back(id);
   AddAlerts(from.alerts, &to);
+  if (to.is_test && !from.is_test) to.is_test = false;
   const std::string level = to.level;
   if (IsWorse(from.severity, to.severity, terms_)) {
     AddEvent(&to, {now, "severity", by.actor, by.channel, from.severity});
@@ -351,13 +353,14 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   AddEvent(&to, {now, "merged", by.actor, by.channel,
                  WithNote("#" + std::to_string(id) + " (" + from.title + ") into this one", by)});
   to.past_alerts += from.past_alerts;
-  CountEngaged(from, now);
+  to.ended_at = std::max(to.ended_at, from.ended_at);
+  CountEngaged(from, now, now);
   End(State::kMerged, by.actor, now, &from);
   from.merged_into = into;
   AddEvent(&from,
            {now, "merged", by.actor, by.channel, WithNote("into #" + std::to_string(into), by)});
   const bool is_rule = by.channel == "rule";
-  Count(&stats_.merged, {is_rule ? "rule" : "human"});
+  Count(&StatsOf(from).merged, {is_rule ? "rule" : "human"});
   if (!from.verdict || !from.verdict->rule.empty()) {
     Judge(&from,
           {Outcome::kDuplicate, by.actor, is_rule ? "merged" : "", now,

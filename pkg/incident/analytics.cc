@@ -19,10 +19,12 @@ namespace {
 struct Sample {
   Figures figures;
   std::vector<double> detect;
+  std::vector<double> ingest;
   std::vector<double> page;
   std::vector<double> ack;
   std::vector<double> repage;
   std::vector<double> resolve;
+  std::vector<double> close;
   std::vector<double> ack_to_resolve;
   std::vector<double> mitigate;
 };
@@ -61,12 +63,16 @@ std::vector<Cycle> CyclesOf(const Incident& incident) {
       cycle.acked_by = event.actor;
       cycle.is_acked_first = cycle.paged_at == kNoTime;
     }
-    if (event.kind == "resolved") cycle.ended_at = event.at;
+    if (event.kind == "resolved") {
+      cycle.ended_at = event.ended_at == kNoTime ? event.at : event.ended_at;
+    }
     if (event.kind == "returned" || event.kind == "reopened") {
       if (cycle.ended_at == kNoTime) cycle.ended_at = event.at;
       cycles.emplace_back();
     }
   }
+  // Who has it in hand goes on with the other one.
+  if (incident.state == State::kMerged) cycles.back().ended_at = incident.ended_at;
   return cycles;
 }
 
@@ -94,10 +100,12 @@ Spread SpreadOf(std::vector<double> values) {
 Figures Finish(Sample sample) {
   Figures figures = std::move(sample.figures);
   figures.detect_seconds = SpreadOf(std::move(sample.detect));
+  figures.ingest_seconds = SpreadOf(std::move(sample.ingest));
   figures.page_seconds = SpreadOf(std::move(sample.page));
   figures.ack_seconds = SpreadOf(std::move(sample.ack));
   figures.repage_seconds = SpreadOf(std::move(sample.repage));
   figures.resolve_seconds = SpreadOf(std::move(sample.resolve));
+  figures.close_seconds = SpreadOf(std::move(sample.close));
   figures.ack_to_resolve_seconds = SpreadOf(std::move(sample.ack_to_resolve));
   figures.mitigate_seconds = SpreadOf(std::move(sample.mitigate));
   return figures;
@@ -211,7 +219,8 @@ class Analyzer {
       }
       // A record of a version that did not know when it began is no proof of speed.
       if (incident.started_at != kNoTime) {
-        sample.detect.push_back(Seconds(incident.started_at, incident.detected_at));
+        const double took = Seconds(incident.started_at, incident.detected_at);
+        (incident.is_start_known ? sample.detect : sample.ingest).push_back(took);
       }
       if (!is_paged) return;
       ++figures.paged;
@@ -299,9 +308,10 @@ class Analyzer {
         ++sample.figures.timed_out;
         return;
       }
-      sample.resolve.push_back(Seconds(incident.opened_at, incident.resolved_at));
+      sample.resolve.push_back(Seconds(incident.opened_at, incident.ended_at));
+      sample.close.push_back(Seconds(incident.opened_at, incident.resolved_at));
       if (acked == kNoTime) return;
-      sample.ack_to_resolve.push_back(Seconds(acked, incident.resolved_at));
+      sample.ack_to_resolve.push_back(Seconds(acked, incident.ended_at));
     });
   }
 
@@ -365,6 +375,7 @@ Analytics Analyze(const std::map<uint64_t, std::shared_ptr<const Incident>>& inc
                   const oncall::Roster* roster) {
   Analyzer analyzer(period, clocks, roster);
   for (const auto& [id, incident] : incidents) {
+    if (incident->is_test) continue;
     if (team.empty() || incident->team == team) analyzer.Add(*incident);
   }
   return analyzer.Take();

@@ -79,12 +79,16 @@ struct Figures {
   size_t timed_out = 0;         // Of these: a policy gave up, or nobody repeated what fired.
   size_t resolved_unacked = 0;  // Paged, and no person ever acknowledged.
   size_t reopened = 0;
-  size_t returned = 0;    // From an ack that ran out, or a snooze that was over.
-  Spread detect_seconds;  // Incidents opened: from the condition's start, if known, until we heard.
-  Spread page_seconds;    // Incidents paged: from then until a vendor took the page.
-  Spread ack_seconds;     // First cycles: from the page until somebody acknowledged (MTTA).
-  Spread repage_seconds;  // The same of later cycles.
+  size_t returned = 0;  // From an ack that ran out, or a snooze that was over.
+  // Incidents opened whose beginning is known: from then until we heard of it (M1 B).
+  Spread detect_seconds;
+  // The others: from when their sender says that they began to fire until we heard (M1 A).
+  Spread ingest_seconds;
+  Spread page_seconds;     // Incidents paged: from then until a vendor took the page.
+  Spread ack_seconds;      // First cycles: from the page until somebody acknowledged (MTTA).
+  Spread repage_seconds;   // The same of later cycles.
   Spread resolve_seconds;  // Incidents resolved, timeouts excepted: from their opening (MTTR).
+  Spread close_seconds;    // The same incidents: until their end was told, and they were resolved.
   // The same incidents: from the first ack of a person.
   Spread ack_to_resolve_seconds;
 

@@ -68,6 +68,9 @@ TEST_F(AnalyticsTest, TheGoldenFigures) {
   Open("I3", 200, 205);
   const uint64_t fourth = Open("I4", 300);
   Ack(first, "ada", 95);
+  registry_.OnEscalated(
+      second, {At(410), "escalated", "critical", "escalation", "step 2 of critical: to bob (app)"});
+  registry_.OnPaged(Named("I2"), At(410));
   Recover("I3", 260);
   Ack(fourth, "restarts", 301, "rule");
   Ack(second, "bob", 500);
@@ -92,8 +95,58 @@ TEST_F(AnalyticsTest, TheGoldenFigures) {
   EXPECT_EQ(total.over(), 4U) << "so a quarter was noise";
   EXPECT_EQ(total.classified_by_rule, 1U);
   EXPECT_EQ(total.unresolved, 0U);
-  EXPECT_EQ(total.escalated, 0U);
+  EXPECT_EQ(total.escalated, 1U) << "of three that were paged";
   EXPECT_EQ(total.flapping, 0U);
+
+  const Stats& stats = registry_.stats();
+  const LabelValues who = {"core", "critical"};
+  const auto& acks =
+      stats.ack_seconds.series().at({"core", "critical", "victorops", "human", "first"});
+  EXPECT_DOUBLE_EQ(acks.sum(), 90 + 390);
+  EXPECT_DOUBLE_EQ(stats.resolve_seconds.series().at({"core", "critical", "monitoring"}).sum() / 4,
+                   841.25);
+  EXPECT_DOUBLE_EQ(stats.page_seconds.series().at(who).sum(), 5 + 10 + 5);
+  EXPECT_EQ(stats.escalated.at(who), 1U);
+  EXPECT_EQ(stats.paged.at(who), 3U);
+  EXPECT_EQ(stats.outcomes.at({"noise", "rule", "core"}), 1U);
+  EXPECT_EQ(stats.resolved_unacked.at(who), 1U);
+}
+
+// A flush tells of the end later; the same figures as the metrics have (CountingTest).
+TEST_F(AnalyticsTest, TimesEndWhenTheLastAlertIsKnownToBeOver) {
+  const uint64_t id = Open("A", 0, 0);
+  Ack(id, "ada", 60);
+  registry_.OnRecovered("on-call", "A", At(660), Registry::Recovery::kSaid, At(420));
+  const Analytics all = Figure();
+  EXPECT_DOUBLE_EQ(all.total.resolve_seconds.mean, 420);
+  EXPECT_DOUBLE_EQ(all.total.close_seconds.mean, 660);
+  EXPECT_DOUBLE_EQ(all.total.ack_to_resolve_seconds.mean, 360);
+  EXPECT_EQ(all.people.at("ada").engaged, seconds(360));
+}
+
+TEST_F(AnalyticsTest, AReopeningDoesNotForgetWhenItWasOverBefore) {
+  config::Incidents terms = Never();
+  terms.reopen_within = minutes(5);
+  registry_.SetTerms(terms);
+  const uint64_t id = Open("A", 0, 0);
+  Ack(id, "ada", 60);
+  registry_.OnRecovered("on-call", "A", At(660), Registry::Recovery::kSaid, At(420));
+  EXPECT_EQ(Open("A", 700, 700), id);
+  registry_.OnRecovered("on-call", "A", At(1500), Registry::Recovery::kSaid, At(1200));
+  const Analytics all = Figure();
+  EXPECT_DOUBLE_EQ(all.total.resolve_seconds.mean, 1200);
+  EXPECT_EQ(all.people.at("ada").engaged, seconds(360));
+}
+
+// It goes on in another one, which has an ack of its own or none.
+TEST_F(AnalyticsTest, NobodyIsEngagedWithWhatIsMergedAway) {
+  Open("A", 0, 0);
+  const uint64_t id = Open("B", 0, 0);
+  Ack(id, "ada", 60);
+  Did(registry_.Apply(id, Merge{1}, {"bob", ActorType::kHuman, "api", ""}, At(90)));
+  Recover("A", 9000);
+  EXPECT_EQ(Figure().people.at("ada").engaged, seconds(30));
+  EXPECT_DOUBLE_EQ(registry_.stats().engaged_seconds.at({"core"}), 30);
 }
 
 TEST_F(AnalyticsTest, AVerdictCountsWhenTheIncidentIsOver) {
@@ -244,6 +297,21 @@ TEST_F(AnalyticsTest, WhoNoticedAndWhatFollowedTheAck) {
   EXPECT_EQ(total.detect_seconds.count, 1U) << "nobody knows when the other began";
   EXPECT_EQ(total.ack_to_resolve_seconds.count, 1U);
   EXPECT_DOUBLE_EQ(total.ack_to_resolve_seconds.mean, 600);
+}
+
+TEST_F(AnalyticsTest, DetectionAndTheLagOfSendersAreNotAveraged) {
+  Page own = Named("own");
+  own.started_at = kMorning - seconds(300);
+  Page other = Named("other");
+  other.started_at = kMorning - seconds(10);
+  other.is_start_known = false;
+  registry_.OnAttempt(own, At(5));
+  registry_.OnAttempt(other, At(5));
+  const Figures total = Figure().total;
+  EXPECT_EQ(total.detect_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(total.detect_seconds.mean, 300);
+  EXPECT_EQ(total.ingest_seconds.count, 1U);
+  EXPECT_DOUBLE_EQ(total.ingest_seconds.mean, 10);
 }
 
 TEST_F(AnalyticsTest, WhatOnlyARuleAcknowledgedIsResolvedUnacked) {

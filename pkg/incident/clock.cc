@@ -55,7 +55,7 @@ std::vector<Registry::Turn> Registry::Advance(WallTime now) {
     Turn turn{Turn::Kind::kReminded, incident.id, incident.ack->by, {}};
     AddEvent(&incident, {now, "reminder", turn.by, "clock",
                          "the ack expires at " + FormatRfc3339(incident.ack->until, 0)});
-    Count(&stats_.ack_reminders, TeamAndSeverity(incident));
+    Count(&StatsOf(incident).ack_reminders, TeamAndSeverity(incident));
     turn.record = Put(std::move(incident));
     turns.push_back(std::move(turn));
   }
@@ -67,7 +67,7 @@ std::optional<Record> Registry::TakeBack(uint64_t id, const std::string& by, Wal
   if (found == nullptr || !found->ack) return std::nullopt;
   Incident incident = *found;
   const std::string holder = incident.ack->by;
-  CountEngaged(incident, now);
+  CountEngaged(incident, now, now);
   StartCycle(&incident, now);
   incident.owner.clear();
   AddEvent(&incident, {now, "returned", by, "escalation",
@@ -91,11 +91,11 @@ Registry::Turn Registry::Return(Incident incident, WallTime now) {
             incident.id,
             is_ack ? incident.ack->by : incident.snooze->by,
             {}};
-  CountEngaged(incident, now);
+  CountEngaged(incident, now, now);
   StartCycle(&incident, now);
   if (is_ack) {
     incident.owner.clear();
-    Count(&stats_.stale_acks, TeamAndSeverity(incident));
+    Count(&StatsOf(incident).stale_acks, TeamAndSeverity(incident));
   }
   AddEvent(&incident, {now, "returned", turn.by, "clock",
                        is_ack ? "the ack has expired" : "the snooze is over"});

@@ -43,14 +43,17 @@ std::string LevelOfStep(std::string_view text) {
 }  // namespace
 
 void Registry::CountOpened(const Incident& incident, const Page& page) {
+  Stats& stats = StatsOf(incident);
   // The share of what monitoring missed begins at the zero that was there before (M1).
   for (const bool is_by_human : {false, true}) {
     const LabelValues who = {incident.team, incident.severity, DetectedBy(is_by_human)};
-    stats_.opened[BoundedLabels(stats_.opened, who)] += is_by_human == incident.is_by_human ? 1 : 0;
+    stats.opened[BoundedLabels(stats.opened, who)] += is_by_human == incident.is_by_human ? 1 : 0;
   }
-  if (page.started_at != kNoTime) {
-    stats_.detect_seconds.Observe(TeamAndSeverity(incident),
-                                  Took("detection", page.started_at, page.detected_at));
+  // M1 B. Of the others it is the ingest lag (A), which is counted by alerts: the two are not to be
+  // averaged.
+  if (page.started_at != kNoTime && page.is_start_known) {
+    stats.detect_seconds.Observe(TeamAndSeverity(incident),
+                                 Took("detection", page.started_at, page.detected_at));
   }
   const std::array<std::pair<const char*, bool>, 5> fields = {
       {{"runbook", page.links.contains("runbook")},
@@ -59,7 +62,23 @@ void Registry::CountOpened(const Incident& incident, const Page& page) {
        {"team", !page.team.empty()},
        {"severity", !page.severity.empty()}}};
   for (const auto& [field, is_there] : fields) {
-    stats_.missing_context[{field}] += is_there ? 0 : 1;
+    stats.missing_context[{field}] += is_there ? 0 : 1;
+  }
+}
+
+// Series of an earlier life are there again before anything counts in them: a rate does not see the
+// first of one that was not.
+void Registry::CountFromNothing(const Incident& incident) {
+  Stats& stats = StatsOf(incident);
+  for (const bool is_by_human : {false, true}) {
+    stats.opened.try_emplace(
+        BoundedLabels(stats.opened, {incident.team, incident.severity, DetectedBy(is_by_human)}));
+  }
+  if (incident.paged_at == kNoTime) return;
+  stats.paged.try_emplace(BoundedLabels(stats.paged, TeamAndSeverity(incident)));
+  for (const Hours any : {Hours::kBusiness, Hours::kOff, Hours::kSleep}) {
+    stats.pages.try_emplace(
+        BoundedLabels(stats.pages, {incident.team, incident.severity, HoursName(any)}));
   }
 }
 
@@ -72,26 +91,28 @@ void Registry::CountPerson(const Incident& incident, const std::string& to) {
     if (event->kind == "returned" || event->kind == "reopened") break;
     if (event->kind == "paged" && PagedPerson(event->text) == person) return;
   }
-  CounterMap& pages = stats_.person_pages;
+  CounterMap& pages = StatsOf(incident).person_pages;
   const bool has_room = pages.size() < limits::kOncallPeople || pages.contains({person});
   Count(&pages, {has_room ? person : kOthers});
 }
 
 void Registry::CountPage(const Incident& incident, const Page& page, WallTime now) {
+  Stats& stats = StatsOf(incident);
   // A rate of the first page at night begins at the zero that was there by day.
   for (const Hours any : {Hours::kBusiness, Hours::kOff, Hours::kSleep}) {
-    stats_.pages.try_emplace(
-        BoundedLabels(stats_.pages, {incident.team, incident.severity, HoursName(any)}));
+    stats.pages.try_emplace(
+        BoundedLabels(stats.pages, {incident.team, incident.severity, HoursName(any)}));
   }
   const Hours hours = HoursOf(now, page.zone);
-  Count(&stats_.pages, {incident.team, incident.severity, HoursName(hours)});
-  if (incident.cycle > 1) Count(&stats_.repages, TeamAndSeverity(incident));
+  Count(&stats.pages, {incident.team, incident.severity, HoursName(hours)});
+  if (incident.cycle > 1) Count(&stats.repages, TeamAndSeverity(incident));
 }
 
 void Registry::ObserveAck(const Incident& incident, ActorType type, double seconds) {
-  stats_.ack_seconds.Observe({incident.team, incident.severity, incident.backend,
-                              ActorTypeName(type), incident.cycle == 1 ? "first" : "repage"},
-                             seconds);
+  StatsOf(incident).ack_seconds.Observe(
+      {incident.team, incident.severity, incident.backend, ActorTypeName(type),
+       incident.cycle == 1 ? "first" : "repage"},
+      seconds);
 }
 
 // Whoever is rung may be faster than the answer of the vendor that rings: that took no time. What
@@ -111,12 +132,12 @@ void Registry::CountOvertaken(const Incident& incident, WallTime now) {
 
 // M6: of the paged ones, each once; whether the page or the step came first.
 void Registry::CountEscalated(const Incident& incident) {
-  Count(&stats_.escalated, TeamAndSeverity(incident));
+  Count(&StatsOf(incident).escalated, TeamAndSeverity(incident));
 }
 
 void Registry::CountEscalation(const Incident& incident, const Event& event) {
   if (event.kind != "escalated") return;
-  Count(&stats_.escalations,
+  Count(&StatsOf(incident).escalations,
         {incident.team, CauseOfStep(incident, event.actor).kind, LevelOfStep(event.text)});
   if (incident.paged_at != kNoTime && !IsEscalated(incident)) CountEscalated(incident);
 }
@@ -124,38 +145,45 @@ void Registry::CountEscalation(const Incident& incident, const Event& event) {
 // A reopening goes on with the same incident, so what may be reopened has no end to count yet
 // (reference §7.2, M2).
 void Registry::CountEnd(Incident* incident) {
+  Stats& stats = StatsOf(*incident);
   incident->counts_at = kNoTime;
-  stats_.resolve_seconds.Observe({incident->team, incident->severity, incident->resolved_how},
-                                 Took("resolve", incident->opened_at, incident->resolved_at));
+  stats.resolve_seconds.Observe({incident->team, incident->severity, incident->resolved_how},
+                                Took("resolve", incident->opened_at, incident->ended_at));
+  if (incident->resolved_how != kTimedOut) {
+    stats.close_seconds.Observe(TeamAndSeverity(*incident),
+                                SecondsBetween(incident->opened_at, incident->resolved_at));
+  }
   if (incident->mitigated_at != kNoTime) {
-    stats_.mitigate_seconds.Observe(TeamAndSeverity(*incident),
-                                    Took("mitigate", incident->opened_at, incident->mitigated_at));
+    stats.mitigate_seconds.Observe(TeamAndSeverity(*incident),
+                                   Took("mitigate", incident->opened_at, incident->mitigated_at));
   }
   const WallTime acked = FirstAckOfPerson(*incident);
   // A time-out is no resolution: it says nothing of how long that took.
   if (acked != kNoTime && incident->resolved_how != kTimedOut) {
-    stats_.ack_to_resolve.Observe(TeamAndSeverity(*incident),
-                                  SecondsBetween(acked, incident->resolved_at));
+    stats.ack_to_resolve.Observe(TeamAndSeverity(*incident),
+                                 SecondsBetween(acked, incident->ended_at));
   }
   // A record of a version that did not count them has none.
   if (incident->past_alerts > 0) {
-    stats_.alerts.Observe(TeamAndSeverity(*incident), static_cast<double>(incident->past_alerts));
+    stats.alerts.Observe(TeamAndSeverity(*incident), static_cast<double>(incident->past_alerts));
   }
-  if (incident->postmortem.is_wanted()) Count(&stats_.postmortems, {"required"});
+  if (incident->postmortem.is_wanted()) Count(&stats.postmortems, {"required"});
   // What only a rule acknowledged has no ack that M5 measures, either.
   if (acked == kNoTime && incident->paged_at != kNoTime) {
-    Count(&stats_.resolved_unacked, TeamAndSeverity(*incident));
+    Count(&stats.resolved_unacked, TeamAndSeverity(*incident));
   }
   if (incident->verdict && incident->verdict->rule == kShort) CountVerdict(*incident);
 }
 
 void Registry::CountVerdict(const Incident& incident) {
   const Verdict& verdict = *incident.verdict;
-  Count(&stats_.outcomes, {OutcomeName(verdict.outcome), verdict.source(), incident.team});
+  Count(&StatsOf(incident).outcomes,
+        {OutcomeName(verdict.outcome), verdict.source(), incident.team});
 }
 
-// From the first ack of a person in the cycle that ends now, as the report has it.
-void Registry::CountEngaged(const Incident& incident, WallTime now) {
+// From the first ack of a person in the cycle that ends now, as the report has it. Who acknowledges
+// what is over already, though nobody could know, is engaged for no time.
+void Registry::CountEngaged(const Incident& incident, WallTime until, WallTime now) {
   WallTime since = kNoTime;
   const auto& events = incident.timeline;
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
@@ -164,8 +192,9 @@ void Registry::CountEngaged(const Incident& incident, WallTime now) {
   }
   if (since == kNoTime) return;
   const double most = ToSeconds(kEngagedTime);
-  stats_.engaged_seconds[BoundedLabels(stats_.engaged_seconds, {incident.team})] +=
-      std::min(most, Took("engaged", since, now));
+  GaugeMap& engaged = StatsOf(incident).engaged_seconds;
+  engaged[BoundedLabels(engaged, {incident.team})] +=
+      std::min(most, Took("engaged", since, std::max(until, std::min(since, now))));
 }
 
 // Clocks that disagree, and those that are set back, give times that cannot be.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/incident/analytics.h"
 #include "pkg/incident/incident_for_test.h"
 
 namespace watchfire::incident {
@@ -117,6 +118,59 @@ TEST_F(CountingTest, DetectionTakesFromTheConditionToUs) {
   EXPECT_DOUBLE_EQ(stats().detect_seconds.series().at(who_).sum(), 90);
 }
 
+TEST_F(CountingTest, SeriesOfAnEarlierLifeStartAtNothing) {
+  Open(&registry_, ApiDown(), kStart);
+  Registry next(Never());
+  ASSERT_TRUE(next.Restore({Table::kIncident, "1", ToJson(*registry_.Find(1))}));
+  EXPECT_EQ(next.stats().opened.at({"core", "critical", "monitoring"}), 0U);
+  EXPECT_EQ(next.stats().paged.at(who_), 0U);
+  EXPECT_EQ(next.stats().pages.at({"core", "critical", "sleep"}), 0U);
+}
+
+// Reference §7.3, pitfalls: synthetic pages are no figures.
+TEST_F(CountingTest, WhatOnlyTestsTheWayOfAPageCountsNowhere) {
+  Page page = ApiDown();
+  page.is_test = true;
+  Open(&registry_, page, kStart);
+  Happens("escalated", "step 2 of critical: to bo (app)");
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  registry_.OnRecovered("on-call", page.group_key, kStart + minutes(11));
+  EXPECT_THAT(stats().opened, IsEmpty());
+  EXPECT_THAT(stats().pages, IsEmpty());
+  EXPECT_THAT(stats().escalated, IsEmpty());
+  EXPECT_THAT(stats().ack_seconds.series(), IsEmpty());
+  EXPECT_THAT(stats().resolve_seconds.series(), IsEmpty());
+  EXPECT_THAT(stats().engaged_seconds, IsEmpty());
+  const Period period{kStart - minutes(1), kStart + minutes(60)};
+  EXPECT_EQ(Analyze(registry_.all(), period, {}).total.incidents, 0U);
+  const Result<Incident> back = FromJson(ToJson(*registry_.Find(1)));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_TRUE(back->is_test);
+}
+
+TEST_F(CountingTest, WhatBecomesRealCountsFromThenOn) {
+  Page page = ApiDown();
+  page.is_test = true;
+  Open(&registry_, page, kStart);
+  page.is_test = false;
+  Open(&registry_, page, kStart + minutes(1));
+  EXPECT_FALSE(registry_.Find(1)->is_test);
+  EXPECT_EQ(stats().opened.at({"core", "critical", "monitoring"}), 1U);
+  EXPECT_EQ(stats().paged.at(who_), 1U);
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(3)));
+  EXPECT_DOUBLE_EQ(
+      stats().ack_seconds.series().at({"core", "critical", "victorops", "human", "first"}).sum(),
+      120);
+}
+
+// Reference §7.2, M1: the lag of a sender (A) is not averaged with detection (B).
+TEST_F(CountingTest, WhatOnlyItsSenderKnowsTheBeginningOfIsNotDetection) {
+  Page page = ApiDown();
+  page.is_start_known = false;
+  registry_.OnAttempt(page, kStart + minutes(2));
+  EXPECT_THAT(stats().detect_seconds.series(), IsEmpty());
+}
+
 TEST_F(CountingTest, WhoNoticedIsTold) {
   Page page = ApiDown();
   page.is_by_human = true;
@@ -187,24 +241,71 @@ TEST(VerdictTest, WhatWasOverSoonIsNoiseThoughItsEndIsToldLater) {
   using Recovery = Registry::Recovery;
   struct Case {
     const char* group;
-    Duration ended;  // After the beginning, as the sender says.
+    Duration known;  // After the beginning.
+    Duration ended;  // What is made of that.
     bool is_noise;
   };
-  for (const Case& one :
-       std::initializer_list<Case>{{"soon", minutes(1), true},
-                                   {"before the first page left", -seconds(2), true},
-                                   {"late", minutes(6), false},
-                                   {"by a clock that is an hour slow", -minutes(59), false},
-                                   {"by a clock that is fast", minutes(70), false}}) {
+  for (const Case& one : std::initializer_list<Case>{
+           {"soon", minutes(1), minutes(1), true},
+           {"before it opened", -seconds(2), seconds(0), true},
+           {"late", minutes(6), minutes(6), false},
+           {"before the clock was set back", minutes(70), minutes(10), false}}) {
     Registry registry;
     Page page = ApiDown();
     page.group_key = one.group;
     Open(&registry, page, kStart);
     registry.OnRecovered("on-call", one.group, kStart + minutes(10), Recovery::kSaid,
-                         kStart + one.ended);
+                         kStart + one.known);
     EXPECT_EQ(registry.Find(1)->resolved_at, kStart + minutes(10)) << one.group;
+    EXPECT_EQ(registry.Find(1)->ended_at, kStart + one.ended) << one.group;
     EXPECT_EQ(registry.Find(1)->verdict.has_value(), one.is_noise) << one.group;
   }
+}
+
+// Reference §7.2, M2, and §7.3: to resolve, from the ack on, engaged; and to close.
+TEST_F(CountingTest, TimesEndWhenTheLastAlertIsKnownToBeOver) {
+  Open(&registry_, ApiDown(), kStart);
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(11),
+                        Registry::Recovery::kSaid, kStart + minutes(7));
+  const auto sum = [](const HistogramMap& map, const LabelValues& who) {
+    return map.series().at(who).sum();
+  };
+  EXPECT_DOUBLE_EQ(sum(stats().resolve_seconds, {"core", "critical", "monitoring"}), 420);
+  EXPECT_DOUBLE_EQ(sum(stats().close_seconds, who_), 660);
+  EXPECT_DOUBLE_EQ(sum(stats().ack_to_resolve, who_), 360);
+  EXPECT_DOUBLE_EQ(stats().engaged_seconds.at({"core"}), 360);
+}
+
+// Nobody can know that it is over before a flush tells it. That is no clock that is wrong.
+TEST_F(CountingTest, WhoAcknowledgesWhatIsOverIsEngagedForNoTime) {
+  Open(&registry_, ApiDown(), kStart);
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(8)));
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(11),
+                        Registry::Recovery::kSaid, kStart + minutes(7));
+  EXPECT_DOUBLE_EQ(stats().ack_to_resolve.series().at(who_).sum(), 0);
+  EXPECT_DOUBLE_EQ(stats().engaged_seconds.at({"core"}), 0);
+  EXPECT_FALSE(stats().clock_skew.contains({"engaged"}));
+}
+
+// The flush of one that was over first may come last; and whoever closes a group by hand ends it
+// with that.
+TEST_F(CountingTest, OfSeveralGroupsTheLastEndCounts) {
+  Page other = ApiDown();
+  other.group_key = "other";
+  Open(&registry_, ApiDown(), kStart);
+  Open(&registry_, other, kStart + minutes(1));
+  Did(registry_.Apply(2, Merge{1}, kAda, kStart + minutes(2)));
+  using Recovery = Registry::Recovery;
+  registry_.OnRecovered("on-call", "other", kStart + minutes(8), Recovery::kSaid,
+                        kStart + minutes(7));
+  EXPECT_EQ(registry_.Find(1)->state, State::kTriggered);
+  registry_.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(9), Recovery::kSaid,
+                        kStart + minutes(3));
+  EXPECT_EQ(registry_.Find(1)->state, State::kResolved);
+  EXPECT_EQ(registry_.Find(1)->ended_at, kStart + minutes(7));
+  EXPECT_DOUBLE_EQ(stats().resolve_seconds.series().at({"core", "critical", "monitoring"}).sum(),
+                   420);
 }
 
 }  // namespace

@@ -176,6 +176,7 @@ Stats::Stats()
       detect_seconds({1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}),
       send_seconds({0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600}),
       mitigate_seconds(ResolveBuckets()),
+      close_seconds(ResolveBuckets()),
       ack_to_resolve(ResolveBuckets()),
       alerts({1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}) {}
 
@@ -255,6 +256,7 @@ void StartCycle(Incident* incident, WallTime now) {
 void End(State state, const std::string& by, WallTime now, Incident* incident) {
   incident->state = state;
   incident->resolved_at = now;
+  if (state == State::kMerged) incident->ended_at = now;
   incident->resolved_by = by;
   incident->ack.reset();
   incident->snooze.reset();

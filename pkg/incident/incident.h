@@ -62,6 +62,9 @@ std::string LevelOf(std::string_view severity, const config::Incidents& terms);
 bool IsWorse(std::string_view a, std::string_view b, const config::Incidents& terms);
 bool IsLevel(std::string_view text);
 
+// An alert with this label, "true", only tests the way of a page: it is in no figure.
+inline constexpr const char* kTestLabel = "test";
+
 struct Event {
   WallTime at = kNoTime;
   // opened, paged, page_failed, acked, note, resolved; reassigned, severity, role, snoozed,
@@ -77,7 +80,8 @@ struct Event {
   std::string
       channel;  // Through what: api, victorops, pipeline, clock, rule, escalation, automation.
   std::string text;
-  bool is_automatic = false;  // Of "acked": no person did it.
+  bool is_automatic = false;    // Of "acked": no person did it.
+  WallTime ended_at = kNoTime;  // Of "resolved": Incident::ended_at, if that was before.
 
   bool operator==(const Event&) const = default;
 };
@@ -160,13 +164,19 @@ struct Incident {
   std::string level_by;     // Who set it by hand; "": it follows the severity.
   std::string owner;        // Whose it is: who acknowledged, or whom it was given to.
   State state = State::kTriggered;
-  WallTime started_at = kNoTime;   // When the earliest alert's condition first held.
+  WallTime started_at = kNoTime;  // See Page.
+  bool is_start_known = false;
   WallTime detected_at = kNoTime;  // When we first heard of it.
   bool is_by_human = false;        // As of the page that opened it.
+  bool is_test = false;            // See Page; until one that is none is paged.
   WallTime opened_at = kNoTime;
   WallTime paged_at = kNoTime;  // First page that a vendor accepted.
   WallTime acked_at = kNoTime;  // First ack.
   WallTime resolved_at = kNoTime;
+  // When the last alert of those groups that are over was known to be: the end of all times that
+  // are measured. With a flush it becomes resolved, up to a group_interval later. What people end
+  // is over with that.
+  WallTime ended_at = kNoTime;
   // Somebody said that it hurts no more; a reopening takes it back.
   WallTime mitigated_at = kNoTime;
   std::string acked_by;
@@ -225,6 +235,11 @@ struct Page {
   size_t alert_count = 0;     // Firing ones.
   // A person noticed it, not monitoring: the worst alert has the annotation detected_by: human.
   bool is_by_human = false;
+  // started_at is when it began to be so, as our own rules and SLOs know and people say; else it is
+  // when the earliest alert's sender began to tell of it, which hides its `for`.
+  bool is_start_known = false;
+  // All that fires has kTestLabel.
+  bool is_test = false;
 };
 
 // Who acts, and what they say to it.
@@ -301,7 +316,7 @@ struct Stats {
   HistogramMap ack_seconds;      // team, severity, backend, actor_type, cycle
   HistogramMap resolve_seconds;  // team, severity, resolved_by; when it is reopened no more
   HistogramMap page_seconds;     // team, severity: detected -> first accepted page
-  HistogramMap detect_seconds;   // team, severity: started -> detected, when it opens
+  HistogramMap detect_seconds;   // team, severity: started -> detected, if known, when it opens
   HistogramMap send_seconds;     // team, severity: opened -> first accepted page
   CounterMap opened;             // team, severity, detected_by ("monitoring", "human")
   CounterMap missing_context;    // field: of what opened, what its page lacked
@@ -324,6 +339,7 @@ struct Stats {
   uint64_t cut = 0;              // Pages whose texts were too long.
 
   HistogramMap mitigate_seconds;  // team, severity: opened -> mitigated; with the end
+  HistogramMap close_seconds;     // team, severity: opened -> the end was told; when it counts
   HistogramMap ack_to_resolve;    // team, severity: first ack of a person -> end; with the end
   HistogramMap alerts;            // team, severity: alerts of an incident; with the end
   GaugeMap engaged_seconds;       // team: from acks of people until it was over or came back

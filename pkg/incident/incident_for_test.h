@@ -15,8 +15,11 @@ namespace watchfire::incident {
 inline const WallTime kStart = FromNanos(1'700'000'000'000'000'000);
 
 inline Page ApiDown() {
-  return {"on-call", "{}:{service=\"api\"}",           "victorops", "ApiDown", "critical", "core",
-          kStart,    kStart + std::chrono::seconds(1), {"ApiDown"}};
+  Page page = {
+      "on-call", "{}:{service=\"api\"}",           "victorops", "ApiDown", "critical", "core",
+      kStart,    kStart + std::chrono::seconds(1), {"ApiDown"}};
+  page.is_start_known = true;
+  return page;
 }
 inline const Ack kAda{"ada", ActorType::kHuman, "api", "looking"};
 inline const Ack kBob{"bob", ActorType::kHuman, "api", ""};

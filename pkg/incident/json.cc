@@ -246,6 +246,7 @@ void WriteTimeline(JsonWriter* json, const std::vector<Event>& timeline) {
     json->Field("kind", event.kind).Field("actor", event.actor).Field("channel", event.channel);
     json->Field("text", event.text);
     if (event.is_automatic) json->Field("automatic", true);
+    if (event.ended_at != kNoTime) WriteTime(json, "endedAt", event.ended_at);
     json->EndObject();
   }
   json->EndArray();
@@ -265,12 +266,18 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   incident.group_key = Text(json["groupKey"]);
   incident.entity_id = Text(json["entityId"]);
   incident.started_at = ReadTime(json["startedAt"]);
+  if (const std::optional<element> is_known = Maybe(json, "startKnown")) {
+    incident.is_start_known = bool(*is_known);
+  }
   incident.detected_at = ReadTime(json["detectedAt"]);
   incident.is_by_human = MaybeText(json, "detectedBy") == DetectedBy(true);
+  if (const std::optional<element> is_test = Maybe(json, "test")) incident.is_test = bool(*is_test);
   incident.opened_at = ReadTime(json["openedAt"]);
   incident.paged_at = ReadTime(json["pagedAt"]);
   incident.acked_at = ReadTime(json["ackedAt"]);
   incident.resolved_at = ReadTime(json["resolvedAt"]);
+  const std::optional<element> ended_at = Maybe(json, "endedAt");
+  incident.ended_at = ended_at ? ReadTime(*ended_at) : incident.resolved_at;
   incident.acked_by = Text(json["ackedBy"]);
   incident.resolved_by = Text(json["resolvedBy"]);
   incident.resolved_how = MaybeText(json, "resolvedHow");
@@ -295,6 +302,9 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
     incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
                                  Text(event["channel"]), Text(event["text"]),
                                  Maybe(event, "automatic").has_value()});
+    if (const std::optional<element> at = Maybe(event, "endedAt")) {
+      incident.timeline.back().ended_at = ReadTime(*at);
+    }
   }
   // What the clock relies on, whoever wrote the record.
   if (incident.ack.has_value() != (incident.state == State::kAcknowledged) ||
@@ -321,12 +331,14 @@ std::string ToJson(const Incident& incident) {
   json.Field("backend", incident.backend).Field("groupKey", incident.group_key);
   json.Field("entityId", incident.entity_id).Field("correlation", incident.correlation);
   WriteTime(&json, "startedAt", incident.started_at);
+  json.Field("startKnown", incident.is_start_known);
   WriteTime(&json, "detectedAt", incident.detected_at);
-  json.Field("detectedBy", DetectedBy(incident.is_by_human));
+  json.Field("detectedBy", DetectedBy(incident.is_by_human)).Field("test", incident.is_test);
   WriteTime(&json, "openedAt", incident.opened_at);
   WriteTime(&json, "pagedAt", incident.paged_at);
   WriteTime(&json, "ackedAt", incident.acked_at);
   WriteTime(&json, "mitigatedAt", incident.mitigated_at);
+  WriteTime(&json, "endedAt", incident.ended_at);
   WriteTime(&json, "resolvedAt", incident.resolved_at);
   json.Field("ackedBy", incident.acked_by).Field("mitigatedBy", incident.mitigated_by);
   json.Field("resolvedBy", incident.resolved_by);

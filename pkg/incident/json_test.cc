@@ -70,7 +70,12 @@ TEST(JsonTest, EveryMemberComesBack) {
   page.is_by_human = true;
   page.links = {{"runbook", "https://runbooks.example/api"}};
   Open(&registry, page, kStart);
-  registry.OnRecovered("on-call", page.group_key, kStart + minutes(6));
+  registry.OnRecovered("on-call", page.group_key, kStart + minutes(6), Registry::Recovery::kSaid,
+                       kStart + minutes(5));
+  const Result<Incident> ended = FromJson(ToJson(*registry.Find(1)));
+  ASSERT_TRUE(ended) << ended.error().message;
+  EXPECT_EQ(*ended, *registry.Find(1));
+  EXPECT_EQ(ended->ended_at, kStart + minutes(5));
   Open(&registry, page, kStart + minutes(7));
   Page other = page;
   other.group_key = "\"other\"\n";
@@ -87,6 +92,16 @@ TEST(JsonTest, EveryMemberComesBack) {
   }
   EXPECT_EQ(registry.Find(2)->state, State::kMerged);
   EXPECT_EQ(registry.Find(1)->reopened.size(), 1U);
+}
+
+TEST(JsonTest, ARecordWithoutAnEndOfItsAlertsWasOverWhenItWasResolved) {
+  Registry registry;
+  Open(&registry, ApiDown(), kStart);
+  Did(registry.Apply(1, Resolve{}, kAda, kStart + minutes(6)));
+  const std::string time = "\"" + FormatRfc3339(kStart + minutes(6), 9, true) + "\",";
+  const auto read = FromJson(With(ToJson(*registry.Find(1)), "\"endedAt\":" + time, ""));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->ended_at, kStart + minutes(6));
 }
 
 TEST(JsonTest, WhatContradictsItselfIsCorrupt) {

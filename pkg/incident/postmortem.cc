@@ -179,18 +179,23 @@ Value Classification(const std::optional<Verdict>& verdict) {
 }
 
 void AddFigures(const Incident& incident, Entries* dot) {
-  const Moment started{"condition held", incident.started_at};
+  const Moment started{incident.is_start_known ? "condition held" : "alert fired",
+                       incident.started_at};
   const Moment detected{"alert received", incident.detected_at};
   const Moment opened{"incident opened", incident.opened_at};
   const Moment paged{"page accepted", incident.paged_at};
   const Moment acked{"acknowledged", incident.acked_at};
   const bool is_over = !IsOpen(incident.state);
   const Moment over{incident.state == State::kMerged ? "merged" : "resolved",
-                    is_over ? incident.resolved_at : kNoTime};
+                    is_over ? incident.ended_at : kNoTime};
   const Moment mitigated{"mitigated", incident.mitigated_at};
   std::vector<Moment> moments = {started, detected, opened, paged, acked};
   if (mitigated.at != kNoTime) moments.push_back(mitigated);
   moments.push_back(over);
+  // The end is told with a flush.
+  if (is_over && incident.resolved_at > incident.ended_at) {
+    moments.push_back({"end told", incident.resolved_at});
+  }
   dot->emplace_back("Moments", Moments(moments));
   std::vector<Value> intervals;
   AddInterval(started, detected, &intervals);

@@ -82,6 +82,17 @@ TEST(PostmortemTest, AnOpenIncidentHasOneToo) {
   EXPECT_THAT(text, HasSubstr("## Notes\n\nNone were taken.\n"));
 }
 
+TEST(PostmortemTest, TimesEndWhenTheLastAlertWasOverAndItSaysWhenThatWasTold) {
+  Registry registry;
+  Open(&registry, ApiDown(), kStart + minutes(1));
+  registry.OnRecovered("on-call", ApiDown().group_key, kStart + minutes(20),
+                       Registry::Recovery::kSaid, kStart + minutes(16));
+  const std::string text = Render(*registry.Find(1));
+  EXPECT_THAT(text, HasSubstr("| incident opened | resolved | 15m |"));
+  EXPECT_THAT(text, HasSubstr("| resolved | 2023-11-14T22:29:20Z |"));
+  EXPECT_THAT(text, HasSubstr("| end told | 2023-11-14T22:33:20Z |"));
+}
+
 TEST(PostmortemTest, ATemplateOfTheConfigurationTakesItsPlace) {
   templates::TemplateSet own = templates::DefaultTemplates();
   ASSERT_TRUE(own.Parse("files", R"({{ define "incident.postmortem" -}}

@@ -27,14 +27,15 @@ void Registry::Answer(Incident* incident, const Ack& by, WallTime now) {
 
 void Registry::Decide(Incident* incident, bool is_met) {
   incident->response.is_met = is_met;
-  for (const char* any : {"yes", "no"}) stats_.responses.try_emplace({incident->level, any});
-  Count(&stats_.responses, {incident->level, is_met ? "yes" : "no"});
+  CounterMap& responses = StatsOf(*incident).responses;
+  for (const char* any : {"yes", "no"}) responses.try_emplace({incident->level, any});
+  Count(&responses, {incident->level, is_met ? "yes" : "no"});
 }
 
 // Of what is over; whether one is wanted may change with the level.
 void Registry::WantPostmortem(Incident* incident) const {
-  const bool is_wanted =
-      incident->state == State::kResolved && terms_.postmortem_levels.contains(incident->level);
+  const bool is_wanted = incident->state == State::kResolved && !incident->is_test &&
+                         terms_.postmortem_levels.contains(incident->level);
   incident->postmortem.due_at =
       is_wanted ? incident->resolved_at + terms_.postmortem_due_within : kNoTime;
 }
@@ -69,7 +70,8 @@ Result<Registry::Records> Registry::Do(Incident incident, const SetPostmortem& a
   postmortem.by = by.actor;
   postmortem.at = now;
   const bool is_late = *status == PostmortemStatus::kReviewed && postmortem.IsLate(now);
-  Count(&stats_.postmortems, {is_late ? "reviewed_late" : PostmortemStatusName(*status)});
+  Count(&StatsOf(incident).postmortems,
+        {is_late ? "reviewed_late" : PostmortemStatusName(*status)});
   AddEvent(&incident, {now, "postmortem", by.actor, by.channel,
                        by.note.empty() ? act.status : act.status + ": " + by.note});
   return Records{Put(std::move(incident))};

@@ -39,12 +39,17 @@ void Describe(const Page& page, Incident* incident) {
   for (const auto& [name, url] : page.links) incident->links[name] = url;
 }
 
-// When what began `began` was over, as its sender says, whose clock may be wrong; `now`, when that
-// is not to be believed or nothing is said.
-WallTime EndBetween(WallTime began, WallTime now, WallTime said) {
-  constexpr Duration kSkew = std::chrono::minutes(1);
-  if (said == kNoTime || said > now || said + kSkew < began) return now;
-  return std::max(said, began);
+// When it opened, or reopened last: what began a cycle by the clock began no episode.
+WallTime BeganAt(const Incident& incident) {
+  return incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
+}
+
+// A group is over. Of several the one that is told of last need not have been the last; and our
+// clock may have been set back.
+void NoteEnd(WallTime ended_at, WallTime now, Incident* incident) {
+  if (ended_at == kNoTime) ended_at = now;
+  ended_at = std::min(std::max(ended_at, BeganAt(*incident)), now);
+  incident->ended_at = std::max(incident->ended_at, ended_at);
 }
 
 }  // namespace
@@ -76,8 +81,10 @@ Record Registry::Open(const Page& page, WallTime now) {
   incident.correlation = page.correlation;
   incident.backend = page.backend;
   incident.started_at = page.started_at;
+  incident.is_start_known = page.is_start_known;
   incident.detected_at = page.detected_at;
   incident.is_by_human = page.is_by_human;
+  incident.is_test = page.is_test;
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id, page.alert_count}};
@@ -118,6 +125,12 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
 
 // The state of an incident whose group is paged once more.
 Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
+  if (incident.is_test && !page.is_test) {
+    // From here on it counts, and so does its next page.
+    incident.is_test = false;
+    incident.paged_at = incident.cycle_paged_at = kNoTime;
+    CountOpened(incident, page);
+  }
   // A page tells of all alerts of its group, and of no other group's.
   if (incident.groups.size() == 1) incident.alerts.clear();
   AddAlerts(page.alerts, &incident);
@@ -138,7 +151,7 @@ Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
 Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
   StartCycle(&incident, now);
   incident.owner.clear();
-  incident.resolved_at = kNoTime;
+  incident.resolved_at = incident.ended_at = kNoTime;
   incident.resolved_by.clear();
   incident.resolved_how.clear();
   incident.counts_at = kNoTime;
@@ -156,11 +169,11 @@ Record Registry::Reopen(Incident incident, const Page& page, WallTime now) {
     incident.reopened.erase(incident.reopened.begin());
   }
   AddEvent(&incident, {now, "reopened", page.receiver, "pipeline", page.title});
-  Count(&stats_.reopened, TeamAndSeverity(incident));
+  Count(&StatsOf(incident).reopened, TeamAndSeverity(incident));
   const auto recent = std::ranges::count_if(
       incident.reopened, [&](WallTime at) { return now - at <= terms_.flapping_within; });
   if (!incident.verdict && terms_.flapping_count > 0 && recent >= terms_.flapping_count) {
-    Count(&stats_.flapping, TeamAndSeverity(incident));
+    Count(&StatsOf(incident).flapping, TeamAndSeverity(incident));
     Judge(&incident,
           {Outcome::kNoise, "classification", "flapping", now,
            "reopened " + std::to_string(recent) + " times within " +
@@ -178,10 +191,12 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
   AddEvent(&incident, {now, "paged", page.receiver, page.backend, page.to});
   if (incident.paged_at == kNoTime) {
     incident.paged_at = now;
-    Count(&stats_.paged, TeamAndSeverity(incident));
+    Count(&StatsOf(incident).paged, TeamAndSeverity(incident));
     if (IsEscalated(incident)) CountEscalated(incident);
-    stats_.page_seconds.Observe(TeamAndSeverity(incident), Took("page", incident.detected_at, now));
-    stats_.send_seconds.Observe(TeamAndSeverity(incident), SecondsBetween(incident.opened_at, now));
+    StatsOf(incident).page_seconds.Observe(TeamAndSeverity(incident),
+                                           Took("page", incident.detected_at, now));
+    StatsOf(incident).send_seconds.Observe(TeamAndSeverity(incident),
+                                           SecondsBetween(incident.opened_at, now));
   }
   if (incident.cycle_paged_at == kNoTime) {
     incident.cycle_paged_at = now;
@@ -233,11 +248,8 @@ Record Registry::EndGroups(Incident incident, const std::function<bool(const Gro
     incident.past_alerts += group.alerts;
   }
   std::erase_if(incident.groups, are_over);
-  if (incident.groups.empty()) {
-    // When the other groups were over, of several, is not known any more.
-    const bool is_one = incident.merged.empty();
-    return Close(std::move(incident), by, now, is_one ? ended_at : kNoTime);
-  }
+  if (incident.groups.empty()) return Close(std::move(incident), by, now, ended_at);
+  NoteEnd(ended_at, now, &incident);
   ended = TruncateRunes(ended, kTextRunes);
   AddEvent(&incident, {now, "recovered", by.actor, by.channel,
                        by.note.empty() ? ended : ended + ": " + by.note});
@@ -246,20 +258,21 @@ Record Registry::EndGroups(Incident incident, const std::function<bool(const Gro
 
 Record Registry::Close(Incident incident, const Ack& by, WallTime now, WallTime ended_at) {
   const bool by_itself = by.channel == "pipeline";
+  NoteEnd(ended_at, now, &incident);
   Answer(&incident, by, now);
-  CountEngaged(incident, now);
+  CountEngaged(incident, incident.ended_at, now);
   End(State::kResolved, by.actor, now, &incident);
   const bool is_timeout = by.channel == "escalation" || by.channel == "clock";
   incident.resolved_how = by_itself    ? "monitoring"
                           : is_timeout ? kTimedOut
                                        : ActorTypeName(by.actor_type);
   WantPostmortem(&incident);
-  AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note});
-  // A snooze that is over began a cycle and no episode; and whoever put it off had looked at it.
-  const WallTime began = incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
+  AddEvent(&incident, {now, "resolved", by.actor, by.channel, by.note, false,
+                       incident.ended_at == now ? kNoTime : incident.ended_at});
+  // Whoever put it off had looked at it.
   const bool is_unseen = incident.acked_at == kNoTime && incident.owner.empty();
   if (by_itself && is_unseen && !incident.verdict && terms_.noise_within > Duration::zero() &&
-      EndBetween(began, now, ended_at) - began <= terms_.noise_within) {
+      incident.ended_at - BeganAt(incident) <= terms_.noise_within) {
     Judge(&incident,
           {Outcome::kNoise, "classification", kShort, now,
            "over within " + FormatDuration(terms_.noise_within) + ", and nobody had seen to it"},
@@ -324,6 +337,7 @@ Status Registry::Restore(const Record& record) {
   Result<Incident> incident = FromJson(record.value.value_or(""), terms_);
   if (!incident) return Fail(incident.error());
   last_id_ = std::max(last_id_, incident->id);
+  CountFromNothing(*incident);
   Put(*std::move(incident));
   return {};
 }

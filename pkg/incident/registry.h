@@ -47,8 +47,8 @@ class Registry {
   std::optional<Record> OnEscalated(uint64_t id, Event event);
   // Nothing of the group fires any more. Resolves its incident, unless that waits for other groups.
   // Returns the record to store; nothing when the group has no open incident. `ended_at` is when
-  // its last alert was over, by its sender's clock: a flush, and with it the end here, may come a
-  // whole group_interval later. kNoTime: now.
+  // its last alert was known to be over: a flush, and with it the resolution, may come a whole
+  // group_interval later. kNoTime: now.
   enum class Recovery { kSaid, kSilence };  // What ended last was said to be over, or not repeated.
   std::optional<Record> OnRecovered(const std::string& receiver, const std::string& group_key,
                                     WallTime now, Recovery how = Recovery::kSaid,
@@ -147,14 +147,16 @@ class Registry {
   void CountVerdict(const Incident& incident);
   void Judge(Incident* incident, Verdict verdict, const std::string& channel);
   // Figures (counting.cc).
+  Stats& StatsOf(const Incident& incident) { return incident.is_test ? tests_ : stats_; }
   void CountOpened(const Incident& incident, const Page& page);
+  void CountFromNothing(const Incident& incident);
   void CountPerson(const Incident& incident, const std::string& to);
   void CountPage(const Incident& incident, const Page& page, WallTime now);
   void CountOvertaken(const Incident& incident, WallTime now);
   void ObserveAck(const Incident& incident, ActorType type, double seconds);
   void CountEscalated(const Incident& incident);
   void CountEscalation(const Incident& incident, const Event& event);
-  void CountEngaged(const Incident& incident, WallTime now);
+  void CountEngaged(const Incident& incident, WallTime until, WallTime now);
   double Took(const char* delay, WallTime from, WallTime to);
   // Promises: to answer soon, to write down what was learnt (promises.cc).
   void AwaitAnswer(Incident* incident, WallTime now);
@@ -180,6 +182,7 @@ class Registry {
   std::map<std::string, std::set<uint64_t>> correlated_;  // Open ones.
   std::set<std::pair<WallTime, uint64_t>> timers_;
   Stats stats_;
+  Stats tests_;  // Of incidents that only test the way of a page, which count nowhere.
 };
 
 // The next time at which the clock changes this incident; kNoTime: never.
