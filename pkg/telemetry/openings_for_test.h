@@ -40,6 +40,7 @@ inline void AddOpenings(core::View* view) {
   stats->escalated[{"core", "critical"}] = 1;
   stats->escalations[{"core", "timeout", "2"}] = 2;
   stats->mitigate_seconds.Observe({"core", "critical"}, 600);
+  stats->close_seconds.Observe({"core", "critical"}, 700);
   stats->responses[{"SEV1", "no"}] = stats->postmortems[{"required"}] = 1;
   stats->alerts.Observe({"core", "critical"}, 3);
   stats->engaged_seconds[{"core"}] = view->stats->oncall_coverage[{"primary"}] = 1;

@@ -12,13 +12,15 @@ void AddPostmortems(const core::View& view, Exposition* out) {
   GaugeMap overdue;
   for (const auto& [id, incident] : view.incidents) {
     const incident::Postmortem& postmortem = incident->postmortem;
-    if (!postmortem.is_wanted()) continue;
+    if (!postmortem.is_wanted() || incident->is_test) continue;
     for (const char* status : {"missing", "draft", "reviewed"}) {
-      states.try_emplace({incident->team, status});
+      states.try_emplace(BoundedLabels(states, {incident->team, status}));
     }
-    ++states[{incident->team, incident::PostmortemStatusName(postmortem.status)}];
+    ++states[BoundedLabels(states,
+                           {incident->team, incident::PostmortemStatusName(postmortem.status)})];
     const bool is_open = postmortem.status != incident::PostmortemStatus::kReviewed;
-    overdue[{incident->team}] += is_open && postmortem.IsLate(view.at) ? 1 : 0;
+    overdue[BoundedLabels(overdue, {incident->team})] +=
+        is_open && postmortem.IsLate(view.at) ? 1 : 0;
   }
   CounterMap counted = view.stats->incidents.postmortems;
   if (!view.config->incidents.postmortem_levels.empty()) {
@@ -43,9 +45,7 @@ void AddFlow(const core::View& view, Exposition* out) {
   out->Set("watchfire_alerts_suppressed_total", suppressed);
   out->Set("watchfire_backend_up", stats.backends_up);
   out->Set("watchfire_page_send_seconds", incidents.send_seconds);
-  CounterMap repages = incidents.repages;
-  for (const auto& [labels, count] : incidents.paged) repages.try_emplace(labels);
-  out->Set("watchfire_repages_total", repages);
+  out->Set("watchfire_repages_total", FromZero(incidents.repages, incidents.paged));
   out->Set("watchfire_ack_to_resolve_seconds", incidents.ack_to_resolve);
   CounterMap reports = stats.reports;
   for (const config::Report& one : view.config->reports) {
@@ -66,6 +66,7 @@ void AddQuality(const core::View& view, Exposition* out) {
   const core::Stats& stats = *view.stats;
   const incident::Stats& incidents = stats.incidents;
   out->Set("watchfire_incident_mitigate_duration_seconds", incidents.mitigate_seconds);
+  out->Set("watchfire_incident_close_duration_seconds", incidents.close_seconds);
   CounterMap responses = incidents.responses;
   for (const auto& [level, target] : view.config->incidents.response_targets) {
     for (const char* met : {"yes", "no"}) responses.try_emplace({level, met});

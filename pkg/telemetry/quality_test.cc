@@ -37,6 +37,7 @@ class QualityTest : public testing::Test {
   std::string Text() const {
     Exposition out(Features{});
     AddQuality(view_, &out);
+    AddIncidents(view_, &out);
     return out.Text();
   }
 
@@ -93,6 +94,47 @@ TEST_F(QualityTest, ReportsAreThereBeforeTheFirst) {
   config_->reports.emplace_back().receiver = "managers";
   EXPECT_THAT(Text(),
               HasSubstr("watchfire_reports_total{receiver=\"managers\",outcome=\"refused\"} 0\n"));
+}
+
+// M4 is a share of them: what is not seen to begin is left out of a rate.
+TEST_F(QualityTest, VerdictsOfATeamStartAtNothing) {
+  view_.stats->incidents.opened[{"core", "critical", "monitoring"}] = 1;
+  const std::string text = Text();
+  for (const char* series :
+       {"incident_outcomes_total{outcome=\"actionable\",outcome_source=\"human\","
+        "team=\"core\"} 0\n",
+        "incident_outcomes_total{outcome=\"noise\",outcome_source=\"rule\","
+        "team=\"core\"} 0\n",
+        "incidents_merged_total{source=\"human\"} 0\n"}) {
+    EXPECT_THAT(text, HasSubstr(series));
+  }
+}
+
+TEST_F(QualityTest, TeamsOfStrangersDoNotMakeGaugesWithoutEnd) {
+  for (uint64_t i = 1; i <= 5000; ++i) {
+    auto incident = std::make_shared<incident::Incident>();
+    incident->id = i;
+    incident->team = "request-" + std::to_string(i);
+    incident->severity = "critical";
+    incident->opened_at = view_.at;
+    incident->postmortem.due_at = view_.at;
+    view_.incidents.emplace(i, incident);
+    Count(i % 2 == 0 ? &view_.stats->incidents.paged : &view_.stats->incidents.escalated,
+          {incident->team, "critical"});
+    view_.stats->incidents.opened[BoundedLabels(view_.stats->incidents.opened,
+                                                {incident->team, "critical", "monitoring"})] = 1;
+  }
+  const std::string text = Text();
+  for (const char* name :
+       {"watchfire_incidents{", "watchfire_pages_unacked{",
+        "watchfire_incident_oldest_age_seconds{", "watchfire_incident_outcomes_total{",
+        "watchfire_incidents_escalated_total{", "watchfire_postmortems{",
+        "watchfire_postmortems_overdue{"}) {
+    size_t count = 0;
+    for (size_t at = text.find(name); at != text.npos; at = text.find(name, at + 1)) ++count;
+    EXPECT_GT(count, 0U) << name;
+    EXPECT_LE(count, kSeriesMax + 1) << name;
+  }
 }
 
 TEST_F(QualityTest, APeriodSaysWhatABurnRateCosts) {

@@ -314,49 +314,6 @@ void Raise(GaugeMap* gauges, const LabelValues& labels, double value) {
   if (!added) found->second = std::max(found->second, value);
 }
 
-void AddIncidents(const core::View& view, Exposition* out) {
-  const incident::Stats& stats = view.stats->incidents;
-  GaugeMap states;
-  GaugeMap unacked;
-  // A team that once was paged keeps its series at 0: absence would look like silence.
-  for (const auto& [labels, count] : stats.paged) unacked.try_emplace(labels);
-  GaugeMap oldest;
-  for (const auto& [labels, count] : stats.opened) oldest.try_emplace({labels[0], labels[1]});
-  for (const auto& [id, incident] : view.incidents) {
-    ++states[{incident::StateName(incident->state), incident->severity, incident->team}];
-    const bool waits =
-        incident->state == incident::State::kTriggered && incident->paged_at != kNoTime;
-    unacked[{incident->team, incident->severity}] += waits ? 1 : 0;
-    if (!IsOpen(incident->state)) continue;
-    const double age = std::max(0.0, ToSeconds(view.at - incident->opened_at));
-    Raise(&oldest, {incident->team, incident->severity}, age);
-  }
-  out->Set("watchfire_incidents", states);
-  out->Set("watchfire_pages_unacked", unacked);
-  out->Set("watchfire_incident_oldest_age_seconds", oldest);
-  out->Set("watchfire_incidents_opened_total", stats.opened);
-  out->Set("watchfire_incidents_missing_context_total", stats.missing_context);
-  out->Set("watchfire_detection_delay_seconds", stats.detect_seconds);
-  CounterMap escalated = stats.escalated;
-  for (const auto& [labels, count] : stats.paged) escalated.try_emplace(labels);
-  out->Set("watchfire_incidents_escalated_total", escalated);
-  out->Set("watchfire_escalations_total", stats.escalations);
-  out->Set("watchfire_pages_total", stats.pages);
-  out->Set("watchfire_incidents_paged_total", stats.paged);
-  out->Set("watchfire_incidents_resolved_unacked_total", stats.resolved_unacked);
-  out->Set("watchfire_time_to_page_seconds", stats.page_seconds);
-  out->Set("watchfire_ack_duration_seconds", stats.ack_seconds);
-  out->Set("watchfire_incident_resolve_duration_seconds", stats.resolve_seconds);
-  out->Set("watchfire_incident_outcomes_total", stats.outcomes);
-  out->Set("watchfire_incidents_snoozed_total", stats.snoozed);
-  out->Set("watchfire_incidents_reopened_total", stats.reopened);
-  out->Set("watchfire_incidents_flapping_total", stats.flapping);
-  out->Set("watchfire_stale_acks_total", stats.stale_acks);
-  out->Set("watchfire_ack_reminders_total", stats.ack_reminders);
-  out->Set("watchfire_incidents_reassigned_total", stats.reassigned);
-  out->Set("watchfire_incidents_merged_total", stats.merged);
-}
-
 void AddHeartbeats(const core::View& view, Exposition* out) {
   for (const heartbeat::Row& row : view.heartbeats) {
     out->Set("watchfire_heartbeat_missing", row.missing_since == kNoTime ? 0 : 1, {row.name});

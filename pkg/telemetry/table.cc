@@ -58,8 +58,8 @@ Table IncidentMetrics() {
        {"team", "severity", "backend", "actor_type", "cycle"}},
       {"watchfire_incident_resolve_duration_seconds",
        kHistogram,
-       "From the first opening of an incident to its last end; counted when it can no longer be "
-       "reopened.",
+       "From the first opening of an incident to its last end: when its last alert was known to be "
+       "over, or somebody resolved it; counted when it can no longer be reopened.",
        {"team", "severity", "resolved_by"}},
       {"watchfire_incidents_resolved_unacked_total",
        kCounter,
@@ -104,8 +104,9 @@ Table OpeningMetrics() {
        {"field"}},
       {"watchfire_detection_delay_seconds",
        kHistogram,
-       "From when the condition first held until Watchfire heard of it, of incidents opened. Of "
-       "alerts of a foreign Prometheus that is without their `for`.",
+       "From when it began to be so until Watchfire heard of it, of incidents opened of which that "
+       "is known: own rules (their condition), SLOs (their budget), what people noticed. Others' "
+       "alerts are in watchfire_ingest_delay_seconds alone.",
        {"team", "severity"}},
       {"watchfire_incidents_escalated_total",
        kCounter,

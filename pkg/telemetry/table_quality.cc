@@ -24,6 +24,12 @@ std::vector<Metric> ResponseMetrics() {
        "of "
        "which somebody did; counted with the end.",
        {"team", "severity"}},
+      {"watchfire_incident_close_duration_seconds",
+       kHistogram,
+       "From the first opening of an incident until it was resolved, timeouts excepted: what "
+       "monitoring ends is told with the next flush of its group, and closed then, while "
+       "watchfire_incident_resolve_duration_seconds ends when the last alert was known to be over.",
+       {"team", "severity"}},
       {"watchfire_incident_responses_total",
        kCounter,
        "Incidents with a response target (incidents.response_targets), each once: met, yes or no. "
