@@ -96,22 +96,20 @@ bool WasCalledAnew(const World& world, const fakes::Accepted& message, MonoTime 
           (is_fallback && std::ranges::any_of(world.unanswered(), is_within)));
 }
 
-// True when a step told that person once more because its incident was merged: of two runs of one
-// policy the one that was less far sets the pace. (CheckStepsOnce looks at steps.)
+// True when a step told that contact once more because a run of its policy joined another by a
+// merge: of the two the one that was less far sets the pace. (CheckStepsOnce looks at steps.)
 bool WasToldByMerge(World& world, const fakes::Accepted& message, WallTime from) {
   const std::string contact = message.receiver.substr(0, message.receiver.find('/'));
-  const auto view = world.Read(core::kViewIncidents);
-  return std::ranges::any_of(view->incidents, [&](const auto& entry) {
-    bool is_merged = false;
-    for (const incident::Event& event : entry.second->timeline) {
-      is_merged |= event.kind == "merged";
-      const bool is_within = from < event.at && event.at <= message.wall;
-      if (is_merged && is_within && timelines::IsStep(event) &&
-          event.text.find("(" + contact) != std::string::npos) {
-        return true;
-      }
-    }
-    return false;
+  const std::set<std::string> own = world.OwnPolicies();
+  timelines::Timelines all;
+  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+    all.emplace(id, incident->timeline);
+  }
+  return std::ranges::any_of(all, [&](const auto& entry) {
+    const auto steps = timelines::StepsOfJoined(all, entry.first, own);
+    return std::ranges::any_of(steps, [&](const incident::Event& step) {
+      return from < step.at && step.at <= message.wall && timelines::NamesContact(step, contact);
+    });
   });
 }
 

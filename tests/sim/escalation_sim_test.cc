@@ -477,6 +477,50 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_THAT(timelines::StepsTwice(rounds, {"core"}), testing::IsEmpty());
 }
 
+// Of two runs of one policy that a merge made one the one that is less far sets the pace; of
+// others, and of what both had told, nothing is told once more.
+TEST(EscalationSimCheckTest, OnlyStepsOfRunsThatJoinedAreToldOnceMore) {
+  const auto step = [](const std::string& of, int number) {
+    return incident::Event{kNoTime, "escalated", of, "escalation",
+                           "step " + std::to_string(number) + " of " + of + ": to bob (bob-app)"};
+  };
+  const incident::Event merge{kNoTime, "merged", "ada", "sim", "#2 (A) into this one"};
+  const incident::Event merged{kNoTime, "merged", "ada", "sim", "into #1"};
+  const incident::Event back{kNoTime, "returned", "ada", "clock", "the ack has expired"};
+  const auto joined = [&](std::vector<incident::Event> one, std::vector<incident::Event> other) {
+    other.push_back(merged);
+    return timelines::StepsOfJoined({{1, std::move(one)}, {2, std::move(other)}}, 1, {"core"})
+        .size();
+  };
+  const incident::Event first = step("core", 1);
+  const incident::Event second = step("core", 2);
+  EXPECT_EQ(joined({first, second, merge, second}, {first}), 1U);
+  EXPECT_EQ(joined({first, merge, second}, {first, second}), 1U) << "the other one was farther";
+  EXPECT_EQ(joined({first, second, merge, second, second}, {first}), 1U) << "once";
+  EXPECT_EQ(joined({first, second, merge, second}, {first, second}), 0U) << "both had told it";
+  EXPECT_EQ(joined({first, second, merge, second}, {step("aside", 1)}), 0U) << "no run joined";
+  EXPECT_EQ(joined({first, second, second, merge}, {first}), 0U) << "before the merge";
+  EXPECT_EQ(joined({first, second, merge, back, second}, {first}), 0U) << "it began anew";
+  EXPECT_EQ(joined({first, second, merge, first, second}, {first, second, back}), 2U)
+      << "it had begun anew, and told nothing yet";
+  // What joined had itself been joined by another.
+  const incident::Event deeper{kNoTime, "merged", "ada", "sim", "#3 (B) into this one"};
+  const timelines::Timelines chain = {
+      {1, {first, second, merge, second}}, {2, {deeper, merged}}, {3, {first, merged}}};
+  EXPECT_EQ(timelines::StepsOfJoined(chain, 1, {"core"}).size(), 1U);
+}
+
+TEST(EscalationSimCheckTest, ContactsAreKnownByTheirWholeNames) {
+  const incident::Event step{kNoTime, "escalated", "core", "escalation",
+                             "step 1 of core: to ada (ada-app, ada-sms after 1m), eve (eve)"};
+  for (const char* name : {"ada-app", "ada-sms", "eve"}) {
+    EXPECT_TRUE(timelines::NamesContact(step, name)) << name;
+  }
+  for (const char* name : {"ada", "ad", "ada-ap", "app", "ada-sms after", "core", "sms"}) {
+    EXPECT_FALSE(timelines::NamesContact(step, name)) << name;
+  }
+}
+
 TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
   World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
   world.SetAlert("ApiDown", true);

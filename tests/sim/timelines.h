@@ -6,9 +6,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <iterator>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +44,29 @@ inline std::string StepOf(const incident::Event& event) {
 inline std::string CalledBy(const incident::Event& event) {
   if (event.kind == "called") return event.text;
   return event.kind == "automation" ? Between(event.text, "escalate success: to ", "") : "";
+}
+
+// Whether the step names that contact, "ada-sms" of "ada (ada-app, ada-sms after 1m)".
+inline bool NamesContact(const incident::Event& step, std::string_view contact) {
+  const std::string& text = step.text;
+  for (size_t at = text.find(contact); at != std::string::npos; at = text.find(contact, at + 1)) {
+    const std::string_view before = std::string_view(text).substr(0, at);
+    const std::string_view behind = std::string_view(text).substr(at + contact.size());
+    const bool begins = before.ends_with("(") || before.ends_with(", ");
+    const bool ends =
+        behind.starts_with(")") || behind.starts_with(",") || behind.starts_with(" after ");
+    if (begins && ends && before.rfind('(') != std::string_view::npos &&
+        before.find(')', before.rfind('(')) == std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// The incident that was merged into the event's own by it; 0: none was.
+inline uint64_t MergedBy(const incident::Event& event) {
+  if (event.kind != "merged" || !event.text.starts_with("#")) return 0;
+  return std::strtoull(event.text.c_str() + 1, nullptr, 10);
 }
 
 using Told = std::map<std::string, std::set<std::string>>;  // Steps, by policy or call.
@@ -114,6 +140,62 @@ inline std::vector<std::string> StepsTwice(const std::vector<incident::Event>& t
     twice.push_back(event.text + ": once more, and nothing began anew");
   }
   return twice;
+}
+
+using Timelines = std::map<uint64_t, std::vector<incident::Event>>;  // By incident.
+
+// What each policy and call of the incident had told by the event `end` of its timeline; of one
+// that has begun anew since that is nothing. Two runs that a merge made one count as told what both
+// had: the one that is less far sets the pace.
+inline Told ToldBefore(const Timelines& all, uint64_t id, size_t end,
+                       const std::set<std::string>& own) {
+  Told told;
+  const std::vector<incident::Event>& timeline = all.at(id);
+  for (const incident::Event& event : std::span(timeline).first(std::min(end, timeline.size()))) {
+    const uint64_t other = MergedBy(event);
+    if (other != 0 && all.contains(other)) {
+      for (const auto& its : ToldBefore(all, other, SIZE_MAX, own)) {
+        const auto [known, is_new] = told.insert(its);
+        if (is_new) continue;
+        std::erase_if(known->second,
+                      [&](const std::string& step) { return !its.second.contains(step); });
+      }
+    }
+    if (event.kind == "merged") continue;
+    const Told before = told;
+    ForgetBegun(event, own, &told);
+    // A policy that begins anew is there all the same; of a call there may be nothing left.
+    for (const auto& [run, steps] : before) {
+      if (own.contains(run)) told.try_emplace(run);
+    }
+    if (IsStep(event)) told[event.actor].insert(StepOf(event));
+  }
+  return told;
+}
+
+// The steps of the incident that are told once more because a run of the same policy or call joined
+// its own by a merge, and was less far, or farther: of the two only one had told them before.
+inline std::vector<incident::Event> StepsOfJoined(const Timelines& all, uint64_t id,
+                                                  const std::set<std::string>& own) {
+  std::vector<incident::Event> joined;
+  Told again;
+  const std::vector<incident::Event>& timeline = all.at(id);
+  for (size_t i = 0; i < timeline.size(); ++i) {
+    const incident::Event& event = timeline[i];
+    const uint64_t other = MergedBy(event);
+    if (other != 0 && all.contains(other)) {
+      const Told mine = ToldBefore(all, id, i, own);
+      for (const auto& [run, its] : ToldBefore(all, other, SIZE_MAX, own)) {
+        const auto same = mine.find(run);
+        if (same == mine.end()) continue;
+        std::ranges::set_symmetric_difference(its, same->second,
+                                              std::inserter(again[run], again[run].end()));
+      }
+    }
+    if (event.kind != "merged") ForgetBegun(event, own, &again);
+    if (IsStep(event) && again[event.actor].erase(StepOf(event)) > 0) joined.push_back(event);
+  }
+  return joined;
 }
 
 // Whoever is called is told, unless it is in somebody's hand, over or merged before; nobody is told
