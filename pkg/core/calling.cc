@@ -251,14 +251,37 @@ Status Core::Calls::CallNow(const incident::Incident& before, const std::string&
   return {};
 }
 
-void Core::Calls::TellReceiverAgain(const incident::Incident& incident) {
+void Core::Calls::NoteAck(const incident::Incident& before, const std::string& by) {
+  // A vendor may say again what the holder did before these began.
+  const bool is_others = before.ack && PersonIn(before.ack->by) != PersonIn(by);
+  for (const auto& id : core_.escalations_.OfIncident(before.id)) {
+    RunningEscalation* running = core_.escalations_.Find(id);
+    core_.NoteAcknowledged(running, by);
+    const bool runs_beside = running->held_since != kNoTime && !running->progress.acked;
+    if (!is_others || running->is_over || !runs_beside) continue;
+    running->progress.acked = true;
+    running->held_from = core_.now_.mono - running->start;
+    running->last_call.reset();
+    core_.DropPages(running);
+    core_.Save(*running);
+    core_.escalations_.Arm(running, core_.now_.mono);
+  }
+}
+
+void Core::Calls::BeginAgain(const incident::Incident& incident) {
   for (const auto& id : core_.escalations_.OfIncident(incident.id)) {
     RunningEscalation* running = core_.escalations_.Find(id);
-    if (running->is_over || running->called != Called::kNo) continue;
+    // One that has begun this instant has told nobody, or those who are told of all.
+    const bool is_new = running->started == core_.now_.wall;
+    if (running->is_over || running->called != Called::kNo || is_new) continue;
     std::vector<std::string> spared = running->progress.acked_by;
     core_.StartOver(running, incident);
     running->progress.acked_by = std::move(spared);
   }
+}
+
+void Core::Calls::TellReceiverAgain(const incident::Incident& incident) {
+  BeginAgain(incident);
   core_.Repage(incident);
 }
 

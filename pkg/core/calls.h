@@ -34,6 +34,14 @@ class Core::Calls {
   // that had stopped them, and spare whoever had acknowledged.
   void GoOnAfterAck(uint64_t incident);
 
+  // Somebody acknowledged the incident, which was `before`, and is paged for it no more. An ack of
+  // another than holds it already stops the policies as well that began since that one's.
+  void NoteAck(const incident::Incident& before, const std::string& by);
+
+  // What joined the incident is graver than all before, and whoever its policies have told did not
+  // answer: they begin again, for a step may be an hour off. They spare who had acknowledged.
+  void BeginAgain(const incident::Incident& incident);
+
   // The next step of the policies that run for the incident is due now, or of `only` one.
   // `is_trial`: says whether there is one, and does nothing. Errors: kConflict when there is none.
   Status EscalateNow(uint64_t incident, bool is_trial = false, const std::string& only = "");

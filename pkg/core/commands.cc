@@ -66,18 +66,26 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   if (escalate != nullptr && before != nullptr && IsOpen(before->state)) {
     WF_RETURN_IF_ERROR(calls_->LookAtCall(*before, escalate));
   }
+  const auto* merge = std::get_if<incident::Merge>(&event.act);
+  const auto into = merge == nullptr ? nullptr : incidents_.Find(merge->into);
   Result<std::vector<Record>> records = incidents_.Apply(id, event.act, event.ack, now_.wall);
   if (!records) return Fail(std::move(records.error()));
   Ticket ticket = 0;
   for (Record& record : *records) ticket = outbox_.AddUrgent(std::move(record), now_.mono);
+  const auto goes_on_in = into == nullptr ? nullptr : incidents_.Find(into->id);
+  if (goes_on_in != nullptr && goes_on_in->cycle != into->cycle) {
+    Emit(Log{Log::Level::kWarn,
+             "incident: graver than what was in hand → triggered",
+             {{"incident", std::to_string(into->id)}, {"by", event.ack.actor}}});
+    Repage(*goes_on_in);
+    TellOfReturn(*goes_on_in, event.ack.actor, "graver than what was in hand");
+  }
   const bool ends_ack = escalate != nullptr && escalate->ends_ack;
   if ((reassign != nullptr || ends_ack) && before->ack) calls_->GoOnAfterAck(id);
   SyncEscalations();  // First: what Spare() takes away may be owed to people.
   if (escalate != nullptr) WF_RETURN_IF_ERROR(calls_->CallNow(*before, escalate->to));
   if (std::holds_alternative<incident::Acknowledge>(event.act)) {
-    for (const auto& escalation : escalations_.OfIncident(id)) {
-      NoteAcknowledged(escalations_.Find(escalation), event.ack.actor);
-    }
+    calls_->NoteAck(*before, event.ack.actor);
   }
   Spare(id);
   if (reassign != nullptr) {

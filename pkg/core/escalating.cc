@@ -64,6 +64,15 @@ std::vector<bool> SaidLater(const std::vector<oncall::Notice>& notices) {
   return is_said;
 }
 
+// Whether a group more is part of the incident since this instant.
+bool HasJoined(const incident::Incident& incident, WallTime now) {
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend() && event->at == now; ++event) {
+    if (event->kind == "merged" || event->kind == "rejoined") return true;
+  }
+  return false;
+}
+
 const std::string& PolicyOf(const config::Integration& integration) {
   return static_cast<const config::Escalates*>(integration.options.get())->policy;
 }
@@ -140,6 +149,12 @@ void Core::BeginEscalation(const Delivery& delivery) {
   const bool is_news = delivery.notification->reason != dispatch::Reason::kSomeResolved;
   const bool is_again = is_news && running->has_run_out && !incident->ack && !incident->snooze;
   if (is_new || running->is_over || is_again) StartOver(running, *incident);
+  // Whoever has acknowledged the incident had not seen what this policy is about, nor have its
+  // people: they are called, but for that person, until somebody else acknowledges as well.
+  if (is_new && incident->ack && HasJoined(*incident, now_.wall)) {
+    running->held_since = incident->ack->since;
+    NoteAcknowledged(running, incident->ack->by);
+  }
   SyncWith(running, *incident);
   Save(*running);
 }
@@ -348,7 +363,9 @@ void Core::TellStep(RunningEscalation* running, const oncall::Notice& notice, Du
     return;
   }
   // Who acknowledged has given it away since: it must not be nobody's.
-  if (notice.outcome == Outcome::kAcked && !running->progress.acked) {
+  const auto subject = incidents_.Find(running->id.incident);
+  const bool is_held = subject != nullptr && subject->ack;
+  if (notice.outcome == Outcome::kAcked && !running->progress.acked && !is_held) {
     return Unreachable(running, elapsed,
                        step + ": whom it tells had acknowledged, and gave it away");
   }

@@ -21,6 +21,18 @@ const incident::Hold* HoldOf(const incident::Incident& incident) {
   return incident.snooze ? &*incident.snooze : nullptr;
 }
 
+// Whether what joined it this instant is graver than all before, and nobody has it in hand. A level
+// that a person set is that person's word.
+bool HasWorsened(const incident::Incident& incident, WallTime now) {
+  if (incident.state != incident::State::kTriggered || !incident.level_by.empty()) return false;
+  const auto& events = incident.timeline;
+  for (auto event = events.rbegin(); event != events.rend() && event->at == now; ++event) {
+    const bool is_by_page = event->channel == "pipeline" || event->channel == "rule";
+    if (event->kind == "severity" && is_by_page) return true;
+  }
+  return false;
+}
+
 // Whether one of two calls of the same name goes on, and the other was stopped by a new cycle: that
 // one is to be called for anew, but it does not end what was called for elsewhere since.
 bool IsInPlaceOf(const RunningEscalation& moved, const RunningEscalation& stopped) {
@@ -70,6 +82,7 @@ void Core::SyncEscalations() {
     for (const auto& id : escalations_.OfIncident(incident_id)) {
       SyncWith(escalations_.Find(id), *incident);
     }
+    if (HasWorsened(*incident, now_.wall)) calls_->BeginAgain(*incident);
   }
   for (const uint64_t incident_id : changed) UniteOwed(incident_id);
 }

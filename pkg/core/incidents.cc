@@ -23,6 +23,14 @@ bool IsTold(const nflog::Entry& entry, const alert::Alert& alert, WallTime now) 
          alert.starts_at <= entry.at && entry.at <= now + std::chrono::minutes(1);
 }
 
+// Whether the last event, a group's that joined this instant, took it out of somebody's hand.
+bool HasReturnedByJoining(const incident::Incident& incident, WallTime now) {
+  const auto& events = incident.timeline;
+  auto event = events.rbegin();
+  if (event != events.rend() && event->kind == "merged") ++event;
+  return event != events.rend() && event->kind == "returned" && event->at == now;
+}
+
 }  // namespace
 
 void Core::AdvanceIncidents() {
@@ -54,10 +62,26 @@ void Core::AdvanceIncidents() {
 
 // A page is about to go out.
 void Core::NotePage(const incident::Page& page) {
-  const bool is_open = incidents_.FindOpen(page.receiver, page.group_key) != nullptr;
+  const auto before = incidents_.FindOpen(page.receiver, page.group_key);
   Store(incidents_.OnAttempt(page, now_.wall));
-  if (is_open) return;
   const auto incident = incidents_.FindOpen(page.receiver, page.group_key);
+  // What it joined was in somebody's hand, and is not any more: it is graver than that.
+  const bool is_back = before != nullptr ? before->cycle != incident->cycle
+                                         : HasReturnedByJoining(*incident, now_.wall);
+  if (is_back) {
+    Emit(Log{Log::Level::kWarn,
+             "incident: graver than what was in hand → triggered",
+             {{"incident", std::to_string(incident->id)},
+              {"receiver", page.receiver},
+              {"group", page.group_key}}});
+    incident::Incident others = *incident;  // This group is told just now.
+    std::erase_if(others.groups, [&](const incident::Group& group) {
+      return group.receiver == page.receiver && group.group_key == page.group_key;
+    });
+    Repage(others);
+    TellOfReturn(*incident, "monitoring", "graver than what was in hand");
+  }
+  if (before != nullptr) return;
   const auto& reopened = incident->reopened;
   const bool is_reopened = !reopened.empty() && reopened.back() == now_.wall;
   Emit(Log{Log::Level::kInfo,

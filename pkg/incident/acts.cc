@@ -344,12 +344,20 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   AddAlerts(from.alerts, &to);
   if (to.is_test && !from.is_test) to.is_test = false;
   const std::string level = to.level;
+  // What somebody has in hand already is nobody's news.
+  const bool is_graver =
+      from.state == State::kTriggered && IsGraverThanHeld(from.severity, to, terms_);
   if (IsWorse(from.severity, to.severity, terms_)) {
     AddEvent(&to, {now, "severity", by.actor, by.channel, from.severity});
     RaiseSeverity(from.severity, terms_, &to);
   }
   if (to.level != level) AwaitAnswer(&to, now);
   for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
+  if (is_graver) {
+    CountEngaged(to, now);
+    EndHold(&to, by.actor, by.channel, now);
+  }
+  // In the cycle that may just have begun: whom people called for it is called in that.
   AddEvent(&to, {now, "merged", by.actor, by.channel,
                  WithNote("#" + std::to_string(id) + " (" + from.title + ") into this one", by)});
   to.past_alerts += from.past_alerts;

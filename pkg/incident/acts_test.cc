@@ -129,6 +129,27 @@ TEST_F(ActsTest, ALevelSetByHandOutlivesAWorsePage) {
   EXPECT_EQ(Refusal(SetLevel{"sev1"}), Code::kInvalidArgument);
 }
 
+TEST_F(ActsTest, WhatIsGraverEndsAnAckAndASnooze) {
+  for (const bool is_ack : {true, false}) {
+    Registry registry{config::Incidents()};
+    Page page = ApiDown();
+    page.severity = "warning";
+    registry.OnAttempt(page, kStart);
+    const Act hold = is_ack ? Act(Acknowledge{}) : Act(Snooze{{kNoTime, minutes(9)}});
+    ASSERT_TRUE(registry.Apply(1, hold, kAda, kStart).has_value());
+    registry.OnAttempt(page, kStart + minutes(1));
+    EXPECT_NE(registry.Find(1)->state, State::kTriggered) << "as grave as it was";
+    page.severity = "critical";
+    registry.OnAttempt(page, kStart + minutes(2));
+    const Incident& after = *registry.Find(1);
+    EXPECT_EQ(after.state, State::kTriggered);
+    EXPECT_EQ(after.cycle_at, kStart + minutes(2));
+    EXPECT_FALSE(after.ack || after.snooze);
+    EXPECT_EQ(after.timeline.back().text, std::string("graver than what ada ") +
+                                              (is_ack ? "acknowledged" : "snoozed") + ": critical");
+  }
+}
+
 TEST_F(ActsTest, RolesAreWordsAndFew) {
   Did(registry_.Apply(1, SetRole{"commander", "grace"}, kAda, kStart));
   Did(registry_.Apply(1, SetRole{"scribe", "joan"}, kAda, kStart));

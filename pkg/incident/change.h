@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "pkg/base/limits.h"
@@ -43,6 +44,12 @@ void AddEvent(Incident* incident, Event event);
 // Whether an event that has no such place still finds room.
 bool HasRoom(const Incident& incident, const Event& event);
 
+// Whether somebody has it in hand who has seen nothing as grave as this `severity` label. A level
+// that a person set is that person's word.
+bool IsGraverThanHeld(std::string_view severity, const Incident& incident,
+                      const config::Incidents& terms);
+// Takes it out of the hand that it is in, for what joined it is graver.
+void EndHold(Incident* incident, const std::string& by, const std::string& channel, WallTime now);
 // Begins a new cycle: triggered, and nobody holds it.
 void StartCycle(Incident* incident, WallTime now);
 // It is resolved or merged, as `state` says: nobody holds it, and it waits for no group.

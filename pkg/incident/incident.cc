@@ -253,6 +253,22 @@ void StartCycle(Incident* incident, WallTime now) {
   incident->cycle_acked_at = kNoTime;
 }
 
+bool IsGraverThanHeld(std::string_view severity, const Incident& incident,
+                      const config::Incidents& terms) {
+  const bool is_held = incident.ack || incident.snooze;
+  return is_held && incident.level_by.empty() && IsWorse(severity, incident.severity, terms);
+}
+
+void EndHold(Incident* incident, const std::string& by, const std::string& channel, WallTime now) {
+  const bool is_ack = incident->ack.has_value();
+  const std::string holder = is_ack ? incident->ack->by : incident->snooze->by;
+  StartCycle(incident, now);
+  if (is_ack) incident->owner.clear();
+  AddEvent(incident, {now, "returned", by, channel,
+                      "graver than what " + holder + (is_ack ? " acknowledged" : " snoozed") +
+                          ": " + incident->severity});
+}
+
 void End(State state, const std::string& by, WallTime now, Incident* incident) {
   incident->state = state;
   incident->resolved_at = now;

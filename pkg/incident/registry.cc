@@ -139,12 +139,17 @@ Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
     if (is_its) group.alerts = std::max(group.alerts, page.alert_count);
   }
   const std::string level = incident.level;
+  const bool is_graver = IsGraverThanHeld(page.severity, incident, terms_);
   if (IsWorse(page.severity, incident.severity, terms_)) {
     AddEvent(&incident, {now, "severity", "monitoring", "pipeline", page.severity});
     RaiseSeverity(page.severity, terms_, &incident);
     Describe(page, &incident);
   }
   if (incident.level != level) AwaitAnswer(&incident, now);
+  if (is_graver) {
+    CountEngaged(incident, now);
+    EndHold(&incident, "monitoring", "pipeline", now);
+  }
   return Put(std::move(incident));
 }
 

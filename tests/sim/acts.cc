@@ -151,8 +151,10 @@ void World::MaybeAct() {
 void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t>& open) {
   const incident::Until end{kNoTime, std::chrono::seconds(20 + rng_.Below(580))};
   const bool is_acked = incident.state == incident::State::kAcknowledged;
-  // Of what a rule acknowledged a person takes over.
-  const bool is_note = is_acked && incident.ack->by != "ada" && !incident.ack->is_automatic;
+  // Of what a rule acknowledged a person takes over. What was done to another a moment ago may have
+  // ended the ack.
+  const auto ack = Read(core::kViewIncidents)->incidents.at(incident.id)->ack;
+  const bool is_note = ack && ack->by != "ada" && !ack->is_automatic;
   const uint64_t other = open[rng_.Below(open.size())];
   switch (rng_.Below(10)) {
     case 0:

@@ -449,6 +449,8 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_TRUE(has_step(of("ran_out", "", "user:bob", "escalation")));
   EXPECT_TRUE(has_step(of("ran_out", "", "aside", "escalation")));
   EXPECT_TRUE(has_step(of("rejoined", "")));
+  EXPECT_TRUE(has_step(of("severity", "critical"))) << "a person said so";
+  EXPECT_FALSE(has_step(of("severity", "critical", "monitoring", "pipeline")));
   EXPECT_TRUE(has_step(of("unreachable", "", "core", "escalation")));
   EXPECT_TRUE(has_step(of("returned", "the ack of ada is over: given to bob")));
   EXPECT_TRUE(has_step(of("returned", "the ack of ada is over: user:bob is called")));
@@ -464,6 +466,7 @@ TEST(EscalationSimCheckTest, TheCheckerOfStepsKnowsWhatBeginsAnew) {
   EXPECT_TRUE(has_call({}));
   EXPECT_TRUE(has_call(of("called", "user:carol")));
   EXPECT_TRUE(has_call(of("unreachable", "dora has no oncall.contacts")));
+  EXPECT_TRUE(has_call(of("severity", "critical", "monitoring", "pipeline")));
   EXPECT_FALSE(has_call(of("called", "user:bob")));
   EXPECT_FALSE(has_call(of("automation", "escalate success: to user:bob", "named", "automation")));
   EXPECT_FALSE(has_call(of("ran_out", "", "core", "escalation")));

@@ -82,6 +82,11 @@ inline void ForgetBegun(const incident::Event& event, const std::set<std::string
   const bool is_back = event.kind == "returned" && !goes_on;
   // What was called ends with the policy, without a word.
   const bool is_out = event.kind == "ran_out" && own.contains(event.actor);
+  // What is graver than all before calls again whom policies had called.
+  const bool is_by_page = event.channel == "pipeline" || event.channel == "rule";
+  if (event.kind == "severity" && is_by_page) {
+    std::erase_if(*told, [&](const auto& entry) { return own.contains(entry.first); });
+  }
   if (is_back || is_out || event.kind == "reopened" || event.kind == "merged") told->clear();
   if (event.kind == "ran_out") told->erase(event.actor);
   if (goes_on) {

@@ -1,0 +1,160 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// What joins an incident that somebody has in hand, or whose policy is on its way: something graver
+// takes it back and begins again; a policy more calls its own people; anything else calls nobody.
+
+#include "pkg/core/escalation_fixture.h"
+
+namespace watchfire::core {
+namespace {
+
+using std::chrono::hours;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class GraverTest : public EscalationTest {
+ protected:
+  void Begin(const std::string& policy, const std::string& severity = "info") {
+    Use(policy);
+    Fire("A", severity, hours(24));
+    Pass(seconds(29));
+    from_ = now_.mono + seconds(1);
+  }
+  // Alerts named B to a receiver of their own, with that policy; all are one incident.
+  void UseTwo(const std::string& policy) {
+    config_ = EscalationConfig(GetParam(), "critical");
+    config_->incidents.correlate_by = "team";
+    auto escalates = std::make_shared<config::Escalates>();
+    escalates->policy = policy;
+    config_->receivers.push_back({"db", {{config::kEscalation, 0, true, true, escalates}}});
+    config::Route child = config_->route;
+    child.receiver = "db";
+    child.matchers = {Equal("alertname", "B")};
+    child.key = child.id = "{}/{alertname=\"B\"}";
+    config_->route.routes.push_back(std::move(child));
+    Boot({});
+  }
+  incident::State StateOf(uint64_t id = 1) { return Read(kViewIncidents)->incidents.at(id)->state; }
+  // Who was told what, without the times.
+  std::vector<std::string> Heard(Duration span) {
+    std::vector<std::string> heard = Told(span);
+    for (std::string& text : heard) text.erase(0, text.find(' ') + 1);
+    return heard;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, GraverTest, BothDeliveries(), DeliveryName);
+
+TEST_P(GraverTest, WhatIsGraverTakesAnAckBackAndIsPaged) {
+  Begin("critical");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(9)), ElementsAre("alice-app +A+B", "alice-sms +A+B"));
+  EXPECT_EQ(StateOf(), incident::State::kTriggered);
+  EXPECT_THAT(Timeline("returned"), ElementsAre("graver than what alice acknowledged: critical"));
+  Restart(seconds(5));
+  EXPECT_THAT(Heard(minutes(2)), IsEmpty()) << "nor does a restart say it again";
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Heard(hours(1)), IsEmpty());
+  Fire("C", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), IsEmpty()) << "as grave as what she has acknowledged";
+  EXPECT_EQ(StateOf(), incident::State::kAcknowledged);
+}
+
+TEST_P(GraverTest, WhatIsGraverEndsASnooze) {
+  Begin("critical");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Snooze{{kNoTime, hours(2)}});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(9)), ElementsAre("alice-app +A+B", "alice-sms +A+B"));
+  EXPECT_THAT(Timeline("returned"), ElementsAre("graver than what alice snoozed: critical"));
+}
+
+TEST_P(GraverTest, WhatIsNoGraverCallsNobody) {
+  Begin("critical", "critical");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "info", hours(24));
+  Fire("C", "critical", hours(24));
+  EXPECT_THAT(Heard(hours(1)), IsEmpty());
+  EXPECT_EQ(StateOf(), incident::State::kAcknowledged);
+}
+
+TEST_P(GraverTest, ALevelThatAPersonSetIsTheirs) {
+  Begin("critical");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Do(incident::SetLevel{"SEV3"});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), IsEmpty());
+  EXPECT_EQ(StateOf(), incident::State::kAcknowledged);
+}
+
+// The next step is 24 minutes off, and she had been told of what could wait.
+TEST_P(GraverTest, WhatIsGraverBeginsThePolicyAgain) {
+  Begin("three_deep");
+  EXPECT_THAT(Heard(minutes(4)), ElementsAre("alice-app +A", "alice-sms +A"));
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), ElementsAre("alice-app +A+B", "alice-sms +A+B"));
+  Fire("C", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), IsEmpty()) << "it is in the next page";
+  EXPECT_THAT(Heard(minutes(15)), ElementsAre("carol-app +A+B+C"));
+}
+
+TEST_P(GraverTest, AGraverIncidentMergedByHandIsNobodysUntilItIsAcknowledged) {
+  config_->route.group_by = {"alertname"};
+  Boot({});
+  Fire("A", "info", hours(24));
+  EXPECT_THAT(Heard(minutes(1)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(1)), ElementsAre("alice-app +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_EQ(StateOf(), incident::State::kTriggered);
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A+B"));
+  Do(incident::Acknowledge{});
+  EXPECT_THAT(Heard(hours(1)), IsEmpty());
+}
+
+TEST_P(GraverTest, APolicyThatJoinsCallsItsPeopleButForWhoAcknowledged) {
+  UseTwo("insisting");  // alice and carol
+  FireNow("A");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(2)), ElementsAre("carol-app +B"));
+  EXPECT_EQ(StateOf(), incident::State::kAcknowledged) << "what alice has is hers";
+  Restart(seconds(5));
+  EXPECT_THAT(Heard(minutes(2)), IsEmpty());
+  Do(incident::Acknowledge{}, "alice");
+  EXPECT_THAT(Heard(seconds(5)), IsEmpty());
+  Do(incident::Acknowledge{}, "carol");
+  EXPECT_THAT(Heard(hours(2)), IsEmpty()) << "both are in somebody's hand";
+}
+
+TEST_P(GraverTest, APolicyThatJoinsAndIsNotAnsweredEndsWithTheFallback) {
+  UseTwo("urgent");  // alice alone, who has the other one
+  FireNow("A");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), ElementsAre("mail +B"));
+  EXPECT_THAT(Timeline("unreachable"), IsEmpty());
+  ASSERT_THAT(Timeline("ran_out"), testing::SizeIs(1));
+  EXPECT_THAT(Timeline("ran_out")[0], HasSubstr("policy urgent has run out"));
+}
+
+// No group has joined: it was there when she acknowledged.
+TEST_P(GraverTest, AnotherPolicyByAReloadCallsNobodyForWhatIsAcknowledged) {
+  Begin("critical");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Step({ConfigSwap{EscalationConfig(GetParam(), "rounds")}});
+  Fire("B", "info", hours(24));
+  EXPECT_THAT(Heard(hours(5)), IsEmpty());
+}
+
+}  // namespace
+}  // namespace watchfire::core
