@@ -306,6 +306,65 @@ TEST_P(MergedTest, APageOnTheWireDoesNotSpeakForTheGroupsThatCome) {
   EXPECT_THAT(Under(seconds(15)), ElementsAre("alice-app A +A+B"));
 }
 
+// She knows A by its key from before it was merged into an incident that she has in hand. Nobody
+// remembers that merge when A comes back, and it is an incident of its own, of the same key.
+TEST_P(MergedTest, AMessageTellsOfNoIncidentThatItsKeyWasOfOnce) {
+  UseApart();
+  Fire("B", "critical", std::chrono::hours(24 * 365));
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app B +B"));
+  FireNow("A");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app A +A"));
+  Do(incident::Merge{1}, "zoe", 2);
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  EXPECT_THAT(Under(minutes(10)), IsEmpty()) << "it is not over";
+  FireNow("C");  // The newest incident is never forgotten.
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app C +C"));
+  Do(incident::Acknowledge{}, "alice", 3);
+  now_.wall += std::chrono::hours(24 * 7 * 14);  // She is on call again, and #2 is forgotten.
+  EXPECT_THAT(Under(minutes(31)), testing::Contains("alice-app C -C")) << "silent since long";
+  ASSERT_FALSE(Read(kViewIncidents)->incidents.contains(2));
+  FireNow("A");
+  const std::vector<std::string> told = Under(minutes(6));
+  EXPECT_THAT(told, testing::Contains("alice-app A +A"));
+  EXPECT_THAT(told, testing::Each(testing::Not(HasSubstr("+B")))) << "B is in her hand";
+  EXPECT_EQ(One().state, incident::State::kAcknowledged);
+}
+
+// Her phone was told of A and B under the key of A, and heard no end. Both fire again, as incidents
+// of their own, of which it is not told: a reload keeps B in no group of A for it, which would not
+// be over before B is.
+TEST_P(MergedTest, AReloadKeepsNothingForAPersonWhomNobodyTells) {
+  const auto config_of = [&](bool send_resolved) {
+    auto config = EscalationConfig(GetParam(), "critical");
+    config->route.group_by = {"alertname"};
+    config->receivers[0].integrations[0].send_resolved = send_resolved;
+    return config;
+  };
+  config_ = config_of(false);
+  Boot({});
+  FireNow("A");
+  EXPECT_THAT(Under(minutes(1)), ElementsAre("alice-app A +A"));
+  FireNow("B");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app B +B"));
+  Do(incident::Merge{1}, "zoe", 2);
+  EXPECT_THAT(Under(minutes(3)), ElementsAre("alice-sms A +A+B"));
+  Do(incident::Acknowledge{});
+  End("A", "critical");
+  End("B", "critical");
+  EXPECT_THAT(Under(std::chrono::hours(1)), IsEmpty());
+  Step({ConfigSwap{config_of(true)}});
+  FireNow("B");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app B +B"));
+  Do(incident::Acknowledge{}, "alice", 3);
+  FireNow("A");
+  EXPECT_THAT(Under(seconds(5)), ElementsAre("alice-app A +A"));
+  Do(incident::Acknowledge{}, "alice", 4);
+  Step({ConfigSwap{config_of(true)}});
+  End("A", "critical");
+  EXPECT_THAT(Under(minutes(6)), ElementsAre("alice-app A -A")) << "B fires on, and is no part";
+}
+
 TEST_P(MergedTest, WhoWasToldOfBothIncidentsHearsTheEndOfEach) {
   UseApart();
   FireNow("A");
