@@ -354,7 +354,7 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   if (to.level != level) AwaitAnswer(&to, now);
   for (const auto& [name, url] : from.links) to.links.try_emplace(name, url);
   if (is_graver) {
-    CountEngaged(to, now);
+    CountEngaged(to, now, now);
     EndHold(&to, by.actor, by.channel, now);
   }
   // In the cycle that may just have begun: whom people called for it is called in that.

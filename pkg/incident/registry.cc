@@ -147,7 +147,7 @@ Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   }
   if (incident.level != level) AwaitAnswer(&incident, now);
   if (is_graver) {
-    CountEngaged(incident, now);
+    CountEngaged(incident, now, now);
     EndHold(&incident, "monitoring", "pipeline", now);
   }
   return Put(std::move(incident));
