@@ -412,13 +412,18 @@ TEST(LoadTest, ADatasourceSaysHowFarApartItsSamplesAre) {
   EXPECT_THAT(world.Problems(), ElementsAre(HasSubstr("its metrics are scraped every 2m ")));
 }
 
-TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
+TEST(LoadTest, TheKeysOfEvaluationAreNamed) {
   ExpectProblems({
-      {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
       {Minimal("evaluation: {delay: 0s}\n"),
        "w.yml:3:14: unknown key \"delay\" (known here: datasource_down_after, external_labels, "
        "interval, resend_delay, scrape_interval, slo_alert_labels, slo_mode, slo_period, "
        "slo_windows)"},
+  });
+}
+
+TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
+  ExpectProblems({
+      {Minimal("evaluation: {interval: 0s}\n"), "w.yml:3:14: interval cannot be zero"},
       {Minimal("evaluation: {datasource_down_after: 2y}\n"),
        "w.yml:3:14: datasource_down_after cannot be longer than 366d"},
       {"evaluation: {slo_mode: fast}",
