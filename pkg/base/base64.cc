@@ -24,10 +24,10 @@ std::string EncodeBase64(std::string_view bytes) {
 }
 
 std::optional<std::string> DecodeBase64(std::string_view text) {
-  // libcrypto takes blanks at both ends, and padding wherever it is.
+  // libcrypto takes blanks at both ends, hyphens at the second, and padding wherever it is.
   const size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   const std::string_view digits = text.substr(0, text.size() - padding);
-  if (text.size() % 4 != 0 || digits.find_first_of("= \t\r\n\v\f") != std::string_view::npos) {
+  if (text.size() % 4 != 0 || digits.find_first_of("=- \t\r\n\v\f") != std::string_view::npos) {
     return std::nullopt;
   }
   std::string bytes(text.size() / 4 * 3, '\0');

@@ -24,7 +24,7 @@ TEST(Base64, IsThatOfTheRfc) {
 
 TEST(Base64, RefusesWhatIsNone) {
   for (const char* text : {"Z", "Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zm8=\n", " Zm8=", "Zm 8",
-                           "Zm9v====", "Zm-_"}) {
+                           "Zm9v====", "Zm-_", "Zm9v----"}) {
     EXPECT_EQ(DecodeBase64(text), std::nullopt) << text;
   }
 }
