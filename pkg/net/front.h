@@ -60,8 +60,8 @@ class Front {
     std::string open_path = {};
     Duration handshake_time = std::chrono::seconds(10);  // From connecting to its end.
     // Of half-read requests together: one that grows beyond answers 503. Of answers not taken yet:
-    // beyond, the reader that has kept a large one for the longest is cut off. Apart, so that slow
-    // readers turn no POST away.
+    // beyond, the reader that has kept a large one for the longest is cut off, but never the one
+    // who was answered last. Apart, so that slow readers turn no POST away.
     size_t request_bytes_max = limits::kFrontBytes;
     size_t answer_bytes_max = limits::kFrontBytes;
   };

@@ -147,6 +147,20 @@ TEST(Front, ReadersThatHoldTooMuchAreCutAndNoRequestIsRefusedForThem) {
   EXPECT_EQ(served.front->stats().refused_count, 0u);
 }
 
+// All alerts of a large installation: nobody else waits for anything.
+TEST(Front, AnAnswerLargerThanAllMayBeReachesItsReader) {
+  Front::Options options;
+  options.answer_bytes_max = size_t{1} * 1024 * 1024;
+  const std::string large(16 * 1024 * 1024, 'x');
+  Served served([&](const Request&) { return Response{200, {}, large}; }, options);
+  RawClient client = served.Connect();
+  for (int i = 0; i < 2; ++i) {
+    client.Send(Get("/"));
+    EXPECT_THAT(client.ReadResponse(), EndsWith("\r\n\r\n" + large));
+  }
+  EXPECT_EQ(served.front->stats().cut_slow_reader, 0u);
+}
+
 TEST(Front, RequestsThatAreTooLargeTogetherAreRefused) {
   Front::Options options;
   options.request_bytes_max = size_t{512} * 1024;

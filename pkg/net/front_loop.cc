@@ -293,16 +293,18 @@ void FrontLoop::TakeBack(Done done) {
   Account(*connection);
   Write(*connection);
   while (owed_ > options_.answer_bytes_max) {
-    if (!CutSlowest()) break;
+    if (!CutSlowest(done.connection)) break;
   }
 }
 
 // Ends the connection whose answer is large and has been on its way for the longest: by its
-// deadline. Returns whether there was one.
-bool FrontLoop::CutSlowest() {
+// deadline. Not `newest`, which had no time to read: an answer larger than all may be must reach
+// whoever asks for it. Returns whether there was one.
+bool FrontLoop::CutSlowest(uint64_t newest) {
   for (const auto& [deadline, id] : deadlines_) {
     const Connection& connection = *Find(id);
     if (connection.phase != Phase::kWriting || connection.owed < kLargeAnswerBytes) continue;
+    if (id == newest) continue;
     ++counters_.cut_slow_reader;
     Close(id);
     return true;

@@ -164,7 +164,7 @@ class FrontLoop {
   void Return(const Share& share);
   void SetDeadline(Connection& connection, MonoTime deadline);
   void Account(Connection& connection);
-  bool CutSlowest();
+  bool CutSlowest(uint64_t newest);
   void Close(uint64_t id);
   Connection* Find(uint64_t id);
   std::shared_ptr<const Access> access() const {
