@@ -53,26 +53,31 @@ std::vector<uint64_t> Book::TakeIncidents(WallTime now) {
 bool Book::Fits(const AutomationRule& rule, const Subject& subject) const {
   return IsAmong(subject.state, rule.states) &&
          (rule.severities.empty() || IsAmong(subject.severity, rule.severities)) &&
-         IsNamed(rule.pattern, subject) && subject.count_alerts(rule.matchers, 1) > 0;
+         IsNamed(rule.pattern, subject) && !subject.find_alerts(rule.matchers, 1).empty();
 }
 
 // Whether as many alerts fire as the rule wants, with those of other incidents. When this one makes
 // it so, these are looked at again, for the rule is for each of them now.
 bool Book::AreEnough(const AutomationRule& rule, const Subject& subject, bool fits) {
   if (rule.alerts <= 1) return true;
-  std::map<uint64_t, int>& of_each = gathered_[rule.name];
-  const auto sum = [&] {
-    int count = 0;
-    for (const auto& [id, alerts] : of_each) count += alerts;
-    return count;
+  const auto wanted = static_cast<size_t>(rule.alerts);
+  std::map<uint64_t, std::set<uint64_t>>& of_each = gathered_[rule.name];
+  // Looks at no more incidents than it must, for there may be thousands.
+  const auto are_enough = [&] {
+    std::set<uint64_t> all;  // An alert that goes to two receivers is one in two incidents.
+    for (const auto& [id, alerts] : of_each) {
+      all.insert(alerts.begin(), alerts.end());
+      if (all.size() >= wanted) return true;
+    }
+    return false;
   };
-  const bool were_enough = sum() >= rule.alerts;
+  const bool were_enough = are_enough();
   if (fits) {
-    of_each[subject.id] = subject.count_alerts(rule.matchers, rule.alerts);
+    of_each[subject.id] = subject.find_alerts(rule.matchers, wanted);
   } else {
     of_each.erase(subject.id);
   }
-  if (sum() < rule.alerts) return false;
+  if (!are_enough()) return false;
   if (were_enough) return true;
   for (const auto& [id, alerts] : of_each) {
     if (id != subject.id) changed_.insert(id);
@@ -111,15 +116,16 @@ WallTime Book::FreeAt(const AutomationRule& rule, WallTime now) const {
 
 std::vector<std::string> Book::Consider(const Subject& subject, WallTime now) {
   std::vector<std::string> begun;
+  bool is_stopped = false;  // Rules that are left are not for it, nor do its alerts count for them.
   for (const AutomationRule& rule : terms_.rules) {
     Run run;
     run.incident = subject.id;
     run.cycle = subject.cycle;
     run.rule = rule.name;
-    const bool fits = Fits(rule, subject);
+    const bool fits = !is_stopped && Fits(rule, subject);
     const bool are_enough = AreEnough(rule, subject, fits);
     if (runs_.contains(run.id())) {
-      if (rule.stop) break;
+      is_stopped |= rule.stop;
       continue;
     }
     if (!fits || !are_enough) continue;
@@ -134,7 +140,7 @@ std::vector<std::string> Book::Consider(const Subject& subject, WallTime now) {
       break;
     }
     begun.push_back(Begin(rule, subject, now));
-    if (rule.stop) break;
+    is_stopped = rule.stop;
   }
   return begun;
 }

@@ -44,8 +44,9 @@ struct Subject {
   std::string title;
   std::string entity_id;
   std::vector<std::string> alerts;  // Their names.
-  // How many of its firing alerts match all of them; with none, how many fire. Counts to `most`.
-  std::function<int(const matcher::Matchers&, int most)> count_alerts;
+  // Its firing alerts that match all of them, by fingerprint; with none, all that fire. At most
+  // `most`, which is positive.
+  std::function<std::set<uint64_t>(const matcher::Matchers&, size_t most)> find_alerts;
 };
 
 struct Stats {
@@ -133,8 +134,8 @@ class Book {
   std::set<std::string> open_;
   std::set<std::pair<WallTime, std::string>> dues_;       // Of open_.
   std::map<std::string, std::multiset<WallTime>> acted_;  // By rule: in the last hour, or longer.
-  // By rules that want several alerts: how many each incident that fits brings.
-  std::map<std::string, std::map<uint64_t, int>> gathered_;
+  // By rules that want several alerts: those that each incident that fits brings.
+  std::map<std::string, std::map<uint64_t, std::set<uint64_t>>> gathered_;
   std::set<uint64_t> changed_;
   std::set<std::pair<WallTime, uint64_t>> timers_;  // When a rule's `after` is over.
   std::set<std::string> unsaved_;

@@ -42,9 +42,9 @@ Subject Disk(uint64_t id = 1, int cycle = 1) {
   subject.severity = "SEV3";
   subject.title = "95 % full";
   subject.alerts = {"DiskSpace"};
-  subject.count_alerts = [](const matcher::Matchers& matchers, int) {
-    return matcher::MatchesAll(
-        matchers, labels::LabelSet{{"alertname", "DiskSpace"}, {"severity", "warning"}});
+  subject.find_alerts = [id](const matcher::Matchers& matchers, size_t) {
+    const labels::LabelSet labels{{"alertname", "DiskSpace"}, {"severity", "warning"}};
+    return matcher::MatchesAll(matchers, labels) ? std::set<uint64_t>{id} : std::set<uint64_t>();
   };
   return subject;
 }
@@ -103,17 +103,19 @@ TEST(BookTest, PatternAndMatchersAndConditionsMustAllFit) {
   other.state = "acknowledged";
   EXPECT_EQ(runs(rule, other), 0U);
   other = Disk();
-  other.count_alerts = [](const matcher::Matchers&, int) { return 0; };
+  other.find_alerts = [](const matcher::Matchers&, size_t) { return std::set<uint64_t>(); };
   EXPECT_EQ(runs(rule, other), 0U) << "nothing fires any more";
   rule.matchers = {matcher::Matcher::Create(matcher::Op::kEqual, "severity", "page").value()};
   EXPECT_EQ(runs(rule, Disk()), 0U);
 }
 
-// An incident with so many alerts that the rules are for.
-Subject Disks(uint64_t id, int alerts) {
+// An incident with so many alerts of its own that the rules are for.
+Subject Disks(uint64_t id, size_t alerts) {
   Subject subject = Disk(id);
-  subject.count_alerts = [alerts](const matcher::Matchers&, int most) {
-    return std::min(alerts, most);
+  subject.find_alerts = [id, alerts](const matcher::Matchers&, size_t most) {
+    std::set<uint64_t> found;
+    for (size_t i = 0; i < std::min(alerts, most); ++i) found.insert(100 * id + i);
+    return found;
   };
   return subject;
 }
@@ -130,6 +132,30 @@ TEST(BookTest, SeveralAlertsMayBeOfSeveralIncidents) {
   EXPECT_THAT(book.TakeIncidents(kStart), IsEmpty());
   EXPECT_THAT(book.Consider(Disks(3, 1), kStart), ElementsAre("3-1-several")) << "whoever comes";
   EXPECT_THAT(Book({{rule}}).Consider(Disks(1, 3), kStart), SizeIs(1)) << "or of one incident";
+}
+
+TEST(BookTest, AnAlertOfTwoReceiversIsOne) {
+  AutomationRule rule = Rule("several", AutomationAction::kEscalate);
+  rule.alerts = 2;
+  Book book({{rule}});
+  Subject second = Disks(2, 1);
+  second.find_alerts = Disks(1, 1).find_alerts;
+  EXPECT_THAT(book.Consider(Disks(1, 1), kStart), IsEmpty());
+  EXPECT_THAT(book.Consider(second, kStart), IsEmpty()) << "the same alert in another incident";
+  EXPECT_THAT(book.Consider(Disks(3, 1), kStart), SizeIs(1));
+}
+
+TEST(BookTest, WhatARuleBeforeStopsCountsForNoOther) {
+  AutomationRule first = Rule("first", AutomationAction::kPlaybook);
+  first.stop = true;
+  first.after = minutes(5);
+  AutomationRule several = Rule("several", AutomationAction::kEscalate);
+  several.alerts = 2;
+  Book book({{first, several}});
+  EXPECT_THAT(book.Consider(Disks(1, 1), kStart), IsEmpty());
+  EXPECT_THAT(book.Consider(Disks(1, 1), kStart + minutes(5)), ElementsAre("1-1-first"));
+  EXPECT_THAT(book.Consider(Disks(2, 1), kStart), IsEmpty()) << "one is not two";
+  EXPECT_THAT(book.Consider(Disks(3, 1), kStart), ElementsAre("3-1-several"));
 }
 
 TEST(BookTest, WhatIsOverOrDoesNotFitCountsForNoOther) {

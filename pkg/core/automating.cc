@@ -92,12 +92,12 @@ automation::Subject Core::Runs::SubjectOf(const incident::Incident& incident) co
   subject.title = incident.title;
   subject.entity_id = incident.entity_id;
   subject.alerts = incident.alerts;
-  subject.count_alerts = [this, groups = incident.groups](const matcher::Matchers& matchers,
-                                                          int most) {
-    std::set<uint64_t> found;  // By fingerprint: one may be in several groups.
+  subject.find_alerts = [this, groups = incident.groups](const matcher::Matchers& matchers,
+                                                         size_t most) {
+    std::set<uint64_t> found;
     const auto look_into = [&](const dispatch::Group& group) {
       for (const auto& [fingerprint, alert] : group.alerts) {
-        if (found.size() >= static_cast<size_t>(most)) return;
+        if (found.size() >= most) return;
         const bool fires = !alert->Resolved(core_.now_.wall) && !group.IsLeaving(fingerprint);
         if (fires && matcher::MatchesAll(matchers, alert->labels)) found.insert(fingerprint);
       }
@@ -107,7 +107,7 @@ automation::Subject Core::Runs::SubjectOf(const incident::Incident& incident) co
         look_into(*core_.dispatcher_->Find(id));
       }
     }
-    return static_cast<int>(found.size());
+    return found;
   };
   return subject;
 }
