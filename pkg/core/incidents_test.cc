@@ -422,6 +422,31 @@ TEST_F(CoreIncidentsTest, ItIsOverWhenItsLastAlertIsKnownToBeAlsoAfterARestart) 
   }
 }
 
+TEST_F(CoreIncidentsTest, ATestBesideWhatIsRealSaysNothingOfIt) {
+  const auto db_down = [&](Duration since, const char* test) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{{"alertname", "DbDown"},
+                                    {"service", "db"},
+                                    {"severity", "critical"},
+                                    {"team", "core"},
+                                    {"test", test}};
+    alert.starts_at = now_.wall - since;
+    alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + minutes(600);
+    return alert;
+  };
+  const WallTime began = now_.wall - minutes(1);
+  AlertsArrived arrived;
+  arrived.alerts = {db_down(minutes(60), "true"), db_down(minutes(1), "false")};
+  Step({std::move(arrived)});
+  Commit();
+  Pass(seconds(31));
+  Answer(Attempted::Kind::kDone);
+  const auto incident = Read(kViewIncidents)->incidents.at(2);
+  EXPECT_FALSE(incident->is_test);
+  EXPECT_EQ(incident->started_at, began);
+}
+
 TEST_F(CoreIncidentsTest, WhatNobodyRepeatsIsOverWhenItExpires) {
   Fire("DbDown", "critical", minutes(2));
   const WallTime expires = now_.wall + minutes(2);

@@ -92,13 +92,18 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
   page.receiver = owner;
   page.group_key = notification.group_key;
   page.backend = notification.integration;
-  page.is_test = true;
+  const auto is_test = [](const alert::Alert& alert) {
+    return alert.labels.Get(incident::kTestLabel) == "true";
+  };
+  page.is_test = std::ranges::all_of(notification.alerts, [&](const alert::Alert& alert) {
+    return is_test(alert) || !notification.Firing(alert);
+  });
   const alert::Alert* worst = nullptr;
   for (const alert::Alert& alert : notification.alerts) {
     if (!notification.Firing(alert)) continue;
     page.alerts.emplace_back(alert.name());
-    page.is_test &= alert.labels.Get(incident::kTestLabel) == "true";
     ++page.alert_count;
+    if (is_test(alert) && !page.is_test) continue;  // It says nothing of what is real.
     const Start start = StartOf(alert, budgets);
     if (page.started_at == kNoTime || start.at < page.started_at) {
       page.started_at = start.at;

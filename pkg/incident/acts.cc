@@ -333,6 +333,11 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
                                      StateName(found->second->state) +
                                      ": merge into one that is open");
   }
+  if (found->second->is_test != incidents_.at(id)->is_test) {
+    return Fail(Code::kConflict, "incident " + std::to_string(into) +
+                                     (found->second->is_test ? " is a test" : " is no test") +
+                                     ": a test and a real one stay apart");
+  }
   if (!CanTake(*found->second, *incidents_.at(id))) {
     return Fail(Code::kConflict, "incident " + std::to_string(into) +
                                      " is full: it cannot take these groups as well");
@@ -342,7 +347,6 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
   to.merged.push_back(id);
   AddAlerts(from.alerts, &to);
-  if (to.is_test && !from.is_test) to.is_test = false;
   const std::string level = to.level;
   // What somebody has in hand already is nobody's news.
   const bool is_graver =

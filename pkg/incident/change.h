@@ -34,7 +34,7 @@ void AddAlerts(const std::vector<std::string>& names, Incident* incident);
 void RaiseSeverity(const std::string& severity, const config::Incidents& terms, Incident* incident);
 // Whether the incident can take these groups as well: limits::kIncidentGroups, kIncidentPartBytes.
 bool HasRoomFor(const Incident& incident, const std::vector<Group>& groups);
-// Whether the other one can be merged into it.
+// Whether the other one can be merged into it: there is room, and both are tests or neither is.
 bool CanTake(const Incident& incident, const Incident& other);
 
 // Adds an event, or counts it as dropped when there is no room (limits::kIncidentEvents,

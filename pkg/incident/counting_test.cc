@@ -153,14 +153,46 @@ TEST_F(CountingTest, WhatBecomesRealCountsFromThenOn) {
   page.is_test = true;
   Open(&registry_, page, kStart);
   page.is_test = false;
+  page.started_at = kStart + seconds(40);
+  page.detected_at = kStart + seconds(50);
   Open(&registry_, page, kStart + minutes(1));
   EXPECT_FALSE(registry_.Find(1)->is_test);
+  EXPECT_EQ(registry_.Find(1)->started_at, page.started_at);
+  EXPECT_DOUBLE_EQ(stats().detect_seconds.series().at(who_).sum(), 10);
+  EXPECT_DOUBLE_EQ(stats().page_seconds.series().at(who_).sum(), 10) << "not since the test";
   EXPECT_EQ(stats().opened.at({"core", "critical", "monitoring"}), 1U);
   EXPECT_EQ(stats().paged.at(who_), 1U);
   Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(3)));
   EXPECT_DOUBLE_EQ(
       stats().ack_seconds.series().at({"core", "critical", "victorops", "human", "first"}).sum(),
       120);
+}
+
+// Whoever tests acknowledges what he made; what is real would go on in that, and unseen.
+TEST_F(CountingTest, TestsAndWhatIsRealStayApart) {
+  config::Incidents terms = Never();
+  terms.reopen_within = minutes(5);
+  registry_.SetTerms(terms);
+  Page test = ApiDown();
+  test.is_test = true;
+  test.correlation = "release";
+  Page real = ApiDown();
+  real.group_key = "other";
+  real.correlation = "release";
+  Open(&registry_, test, kStart);
+  Open(&registry_, real, kStart + minutes(1));
+  EXPECT_EQ(registry_.Find(2)->state, State::kTriggered);
+  EXPECT_EQ(stats().paged.at(who_), 1U);
+  EXPECT_EQ(registry_.Apply(2, Merge{1}, kAda, kStart).error().code, Code::kConflict);
+  EXPECT_EQ(registry_.Apply(1, Merge{2}, kAda, kStart).error().code, Code::kConflict);
+
+  Did(registry_.Apply(1, Resolve{}, kAda, kStart + minutes(2)));
+  test.is_test = false;
+  test.correlation.clear();
+  Open(&registry_, test, kStart + minutes(3));
+  EXPECT_EQ(registry_.Find(1)->state, State::kResolved) << "not reopened";
+  EXPECT_EQ(registry_.Find(3)->state, State::kTriggered);
+  EXPECT_EQ(stats().paged.at(who_), 2U);
 }
 
 // Reference §7.2, M1: the lag of a sender (A) is not averaged with detection (B).

@@ -226,7 +226,8 @@ bool HasRoomFor(const Incident& incident, const std::vector<Group>& groups) {
 }
 
 bool CanTake(const Incident& incident, const Incident& other) {
-  return incident.merged.size() < limits::kIncidentGroups && HasRoomFor(incident, other.groups);
+  return incident.is_test == other.is_test && incident.merged.size() < limits::kIncidentGroups &&
+         HasRoomFor(incident, other.groups);
 }
 
 bool HasRoom(const Incident& incident, const Event& event) {

@@ -39,6 +39,14 @@ void Describe(const Page& page, Incident* incident) {
   for (const auto& [name, url] : page.links) incident->links[name] = url;
 }
 
+void NoteBeginning(const Page& page, Incident* incident) {
+  incident->started_at = page.started_at;
+  incident->is_start_known = page.is_start_known;
+  incident->detected_at = page.detected_at;
+  incident->is_by_human = page.is_by_human;
+  incident->is_test = page.is_test;
+}
+
 // When it opened, or reopened last: what began a cycle by the clock began no episode.
 WallTime BeganAt(const Incident& incident) {
   return incident.reopened.empty() ? incident.opened_at : incident.reopened.back();
@@ -80,11 +88,7 @@ Record Registry::Open(const Page& page, WallTime now) {
   Describe(page, &incident);
   incident.correlation = page.correlation;
   incident.backend = page.backend;
-  incident.started_at = page.started_at;
-  incident.is_start_known = page.is_start_known;
-  incident.detected_at = page.detected_at;
-  incident.is_by_human = page.is_by_human;
-  incident.is_test = page.is_test;
+  NoteBeginning(page, &incident);
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id, page.alert_count}};
@@ -113,7 +117,8 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
   if (!IsOpen(before.state)) {
     const bool is_soon =
         terms_.reopen_within > Duration::zero() && now - before.resolved_at <= terms_.reopen_within;
-    return is_soon ? std::optional(Reopen(before, page, now)) : std::nullopt;
+    const bool goes_on = is_soon && before.is_test == page.is_test;
+    return goes_on ? std::optional(Reopen(before, page, now)) : std::nullopt;
   }
   const Group group{page.receiver, page.group_key, Sha256Hex(page.group_key), page.alert_count};
   if (!HasRoomFor(before, {group})) return std::nullopt;
@@ -127,7 +132,7 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
 Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   if (incident.is_test && !page.is_test) {
     // From here on it counts, and so does its next page.
-    incident.is_test = false;
+    NoteBeginning(page, &incident);
     incident.paged_at = incident.cycle_paged_at = kNoTime;
     CountOpened(incident, page);
   }
