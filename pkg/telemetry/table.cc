@@ -214,8 +214,7 @@ Table SloMetrics() {
   };
 }
 
-// How the numbers of SLOs come about.
-Table CountingMetrics() {
+Table SloCountMetrics() {
   return {
       {"watchfire_slo_incremental",
        kGauge,
@@ -499,7 +498,7 @@ const std::vector<Metric>& Metrics() {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
                        QualityMetrics(), EscalationMetrics(), HeartbeatMetrics(), SloMetrics(),
-                       CountingMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+                       SloCountMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
