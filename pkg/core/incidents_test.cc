@@ -455,7 +455,7 @@ TEST_F(CoreIncidentsTest, WhatNobodyRepeatsIsOverWhenItExpires) {
   ASSERT_EQ(One()->state, incident::State::kResolved);
   EXPECT_EQ(One()->resolved_how, incident::kTimedOut);
   EXPECT_EQ(One()->ended_at, expires);
-  EXPECT_FALSE(One()->is_start_known) << "others do not say";
+  EXPECT_EQ(One()->is_start_known, false) << "others do not say";
 }
 
 TEST_F(CoreIncidentsTest, ReadersSeeWhichAlertsAnOpenIncidentIsAbout) {

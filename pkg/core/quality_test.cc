@@ -247,7 +247,7 @@ TEST_F(QualityTest, WhatAPersonNoticedIsToldFromWhatMonitoringFound) {
   Answer(Attempted::Kind::kDone);
   EXPECT_EQ(StatsNow().incidents.opened.at({"core", "critical", "human"}), 1U);
   EXPECT_TRUE(One()->is_by_human);
-  EXPECT_TRUE(One()->is_start_known);
+  EXPECT_EQ(One()->is_start_known, true);
 }
 
 // A Prometheus that says how much was bad lately.
@@ -324,7 +324,7 @@ TEST_F(BudgetLossTest, DetectionOfAnSlosIncidentBeginsWithTheLoss) {
   Run(minutes(10), 0.2, 0.2);
   const auto incidents = Read(kViewIncidents)->incidents;
   ASSERT_EQ(incidents.size(), 1U);
-  EXPECT_TRUE(incidents.at(1)->is_start_known);
+  EXPECT_EQ(incidents.at(1)->is_start_known, true);
   EXPECT_LE(incidents.at(1)->started_at, began + minutes(2));
   EXPECT_GE(incidents.at(1)->detected_at, began + minutes(20));
 }

@@ -217,10 +217,10 @@ class Analyzer {
         ++figures.outcomes[OutcomeName(incident.verdict->outcome)];
         figures.classified_by_rule += incident.verdict->rule.empty() ? 0 : 1;
       }
-      // A record of a version that did not know when it began is no proof of speed.
-      if (incident.started_at != kNoTime) {
+      // A record of a version that did not note when it began, or who knows, is no proof of speed.
+      if (incident.started_at != kNoTime && incident.is_start_known) {
         const double took = Seconds(incident.started_at, incident.detected_at);
-        (incident.is_start_known ? sample.detect : sample.ingest).push_back(took);
+        (*incident.is_start_known ? sample.detect : sample.ingest).push_back(took);
       }
       if (!is_paged) return;
       ++figures.paged;

@@ -164,11 +164,11 @@ struct Incident {
   std::string level_by;     // Who set it by hand; "": it follows the severity.
   std::string owner;        // Whose it is: who acknowledged, or whom it was given to.
   State state = State::kTriggered;
-  WallTime started_at = kNoTime;  // See Page.
-  bool is_start_known = false;
-  WallTime detected_at = kNoTime;  // When we first heard of it.
-  bool is_by_human = false;        // As of the page that opened it.
-  bool is_test = false;            // See Page; until one that is none is paged.
+  WallTime started_at = kNoTime;       // See Page.
+  std::optional<bool> is_start_known;  // The same; unset: an earlier version did not note it.
+  WallTime detected_at = kNoTime;      // When we first heard of it.
+  bool is_by_human = false;            // As of the page that opened it.
+  bool is_test = false;                // See Page; until one that is none is paged.
   WallTime opened_at = kNoTime;
   WallTime paged_at = kNoTime;  // First page that a vendor accepted.
   WallTime acked_at = kNoTime;  // First ack.

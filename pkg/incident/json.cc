@@ -331,7 +331,7 @@ std::string ToJson(const Incident& incident) {
   json.Field("backend", incident.backend).Field("groupKey", incident.group_key);
   json.Field("entityId", incident.entity_id).Field("correlation", incident.correlation);
   WriteTime(&json, "startedAt", incident.started_at);
-  json.Field("startKnown", incident.is_start_known);
+  if (incident.is_start_known) json.Field("startKnown", *incident.is_start_known);
   WriteTime(&json, "detectedAt", incident.detected_at);
   json.Field("detectedBy", DetectedBy(incident.is_by_human)).Field("test", incident.is_test);
   WriteTime(&json, "openedAt", incident.opened_at);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pkg/incident/analytics.h"
 #include "pkg/incident/incident_for_test.h"
 
 namespace watchfire::incident {
@@ -102,6 +103,21 @@ TEST(JsonTest, ARecordWithoutAnEndOfItsAlertsWasOverWhenItWasResolved) {
   const auto read = FromJson(With(ToJson(*registry.Find(1)), "\"endedAt\":" + time, ""));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->ended_at, kStart + minutes(6));
+}
+
+// It may be either; as a sender's lag the `for` of own rules would look like hours of it.
+TEST(JsonTest, OfARecordThatDoesNotSayWhoKnowsTheBeginningNothingIsMeasured) {
+  Registry registry;
+  Open(&registry, ApiDown(), kStart);
+  const auto read = FromJson(With(ToJson(*registry.Find(1)), "\"startKnown\":true,", ""));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->is_start_known, std::nullopt);
+  EXPECT_EQ(FromJson(ToJson(*read)).value(), *read);
+  const auto total = Analyze({{1, std::make_shared<const Incident>(*read)}},
+                             {kStart - minutes(1), kStart + minutes(1)}, {})
+                         .total;
+  EXPECT_EQ(total.incidents, 1U);
+  EXPECT_EQ(total.detect_seconds.count + total.ingest_seconds.count, 0U);
 }
 
 TEST(JsonTest, WhatContradictsItselfIsCorrupt) {

@@ -179,7 +179,7 @@ Value Classification(const std::optional<Verdict>& verdict) {
 }
 
 void AddFigures(const Incident& incident, Entries* dot) {
-  const Moment started{incident.is_start_known ? "condition held" : "alert fired",
+  const Moment started{incident.is_start_known.value_or(true) ? "condition held" : "alert fired",
                        incident.started_at};
   const Moment detected{"alert received", incident.detected_at};
   const Moment opened{"incident opened", incident.opened_at};
