@@ -4,6 +4,7 @@
 // called after.
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -25,22 +26,32 @@ std::string NameOf(const std::string& path) {
 void ReadRunbooks(Section& section, Loader* loader) {
   const Source& source = section.impl().source;
   auto texts = std::make_shared<RunbookTexts>();
+  std::set<std::string> seen(loader->left_out.begin(), loader->left_out.end());
   for (const Text& glob : section.impl().Texts("runbooks")) {
     const auto paths = loader->files.glob(source.Resolve(glob.text));
     if (paths.empty()) source.Warn(glob.mark, glob.text + " matches no file");
     for (const std::string& path : paths) {
+      if (!seen.insert(path).second) continue;
+      // A mistake of that file: pages do not wait for a text, so a server starts without it.
+      const auto refuse = [&](const std::string& why) {
+        loader->config.file_errors[path] = 0;
+        const Source& own = loader->sources.emplace_back(path, &loader->problems);
+        own.Error({}, why, "named in " + source.file + ":" + std::to_string(glob.mark.line));
+      };
       Result<std::string> text = loader->files.read(path);
       const std::string name = NameOf(path);
       if (!text) {
-        source.Error(glob.mark, "runbook " + path + ": " + text.error().message);
+        refuse(Reason(text.error(), path));
       } else if (text->size() > kRunbookBytesMax) {
-        source.Error(glob.mark, "runbook " + path + " is larger than " +
-                                    std::to_string(kRunbookBytesMax / 1024) + " KiB");
+        refuse("larger than " + std::to_string(kRunbookBytesMax / 1024) + " KiB");
+      } else if (texts->contains(name)) {
+        refuse("another runbook is called " + GoQuote(name));
       } else if (texts->size() == kRunbooksMax) {
-        source.Error(glob.mark, "more than " + std::to_string(kRunbooksMax) + " runbooks");
-        return;
-      } else if (!texts->emplace(name, *std::move(text)).second) {
-        source.Error(glob.mark, "two runbooks are called " + GoQuote(name));
+        source.Warn(glob.mark, "more than " + std::to_string(kRunbooksMax) + " runbooks: " + path +
+                                   " and those behind it are left out");
+        break;
+      } else {
+        texts->emplace(name, *std::move(text));
       }
     }
   }

@@ -27,14 +27,39 @@ TEST(RunbooksTest, TextsAreKnownByTheNamesOfTheirFiles) {
 }
 
 TEST(RunbooksTest, WhatCannotBeShownIsSaid) {
-  World world(Minimal("incidents: {runbooks: ['a/*.md', 'b/*.md', gone.md, 'c/*.md']}\n"));
+  World world(Minimal("incidents: {runbooks: ['a/*.md', 'b/*.md', gone.md, 'c/*.md', a/A.md]}\n"));
   world.files["a/A.md"] = world.files["b/A.md"] = "x";
   world.files["a/Long.md"] = std::string(kRunbookBytesMax + 1, 'x');
   EXPECT_THAT(world.Problems(),
-              ElementsAre(HasSubstr("runbook a/Long.md is larger than 256 KiB"),
-                          HasSubstr("two runbooks are called \"A\""),
-                          HasSubstr("runbook gone.md: gone.md: No such file"),
-                          HasSubstr("warning w.yml:3:53: c/*.md matches no file")));
+              ElementsAre("warning w.yml:3:53: c/*.md matches no file",
+                          "a/Long.md: larger than 256 KiB (named in w.yml:3)",
+                          "b/A.md: another runbook is called \"A\" (named in w.yml:3)",
+                          "gone.md: No such file or directory (named in w.yml:3)"));
+}
+
+// Nobody goes without pages for a text.
+TEST(RunbooksTest, AServerStartsWithoutThoseThatCannotBeShown) {
+  World world(Minimal("incidents: {runbooks: ['a/*.md', gone.md]}\n"));
+  world.files["a/A.md"] = "x";
+  world.files["a/Long.md"] = std::string(kRunbookBytesMax + 1, 'x');
+  world.options.leaves_out_bad_files = true;
+  const Loaded loaded = world.Load();
+  ASSERT_NE(loaded.config, nullptr);
+  EXPECT_THAT(*loaded.config->incidents.runbooks, ElementsAre(Pair("A", "x")));
+  EXPECT_THAT(loaded.config->file_errors, ElementsAre(Pair("a/Long.md", 1), Pair("gone.md", 1)));
+  EXPECT_THAT(World::Print(loaded.problems),
+              ElementsAre(HasSubstr("a/Long.md: larger"), HasSubstr("gone.md: No such file")));
+}
+
+TEST(RunbooksTest, AThousandAreEnough) {
+  World world(Minimal("incidents: {runbooks: ['a/*.md']}\n"));
+  for (size_t i = 0; i < kRunbooksMax + 2; ++i) {
+    world.files["a/" + std::to_string(10'000 + i) + ".md"] = "x";
+  }
+  const Loaded loaded = world.Load();
+  EXPECT_THAT(World::Print(loaded.problems),
+              ElementsAre(HasSubstr("more than 1000 runbooks: a/11000.md and those behind it")));
+  EXPECT_EQ(loaded.config->incidents.runbooks->size(), kRunbooksMax);
 }
 
 }  // namespace

@@ -325,9 +325,8 @@ Table EvaluationMetrics() {
        {"rule_group"}},
       {"watchfire_rule_file_errors",
        kGauge,
-       "Errors of the rule or SLO file at the last load; a file with errors is left out, or goes "
-       "on "
-       "as it was.",
+       "Errors of the rule, SLO or runbook file at the last load; a file with errors is left out, "
+       "or goes on as it was.",
        {"file"}},
       {"watchfire_rule_alerts", kGauge, "Alerts of our own rules by state.", {"state"}},
       {"watchfire_queries_total", kCounter, "Queries to Prometheus.", {"result"}},
