@@ -435,9 +435,9 @@ TEST_F(CoreIncidentsTest, ATestBesideWhatIsRealSaysNothingOfIt) {
     alert.ends_at = now_.wall + minutes(600);
     return alert;
   };
-  const WallTime began = now_.wall - minutes(1);
+  const WallTime began = now_.wall - seconds(10);
   AlertsArrived arrived;
-  arrived.alerts = {db_down(minutes(60), "true"), db_down(minutes(1), "false")};
+  arrived.alerts = {db_down(seconds(20), "true"), db_down(seconds(10), "false")};
   Step({std::move(arrived)});
   Commit();
   Pass(seconds(31));
