@@ -153,18 +153,32 @@ std::vector<alert::Alert> AnnotateOpen(const Making& making, const Alerts& open)
   return out;
 }
 
+constexpr size_t kNameByBodyBytes = 32;
+
+// Nothing of such a name may be left out: what is left of two would be the same too soon.
+bool IsNameByBody(std::string_view entity) {
+  return entity.size() == kNameByBodyBytes &&
+         entity.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// A letter, a digit, or a byte of another script.
+bool IsOfName(char c) {
+  return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80) != 0;
+}
+
 }  // namespace
 
 std::string EntityOf(const config::InboundKey& key, const std::string& entity) {
-  if (key.entity_without == nullptr) return entity;
+  if (key.entity_without == nullptr || IsNameByBody(entity)) return entity;
   std::string rest = entity;
   re2::RE2::GlobalReplace(&rest, *key.entity_without, "");
-  return rest.empty() ? entity : rest;
+  // Of a UUID hyphens are left: what has no other name would all be one alert.
+  return std::ranges::any_of(rest, IsOfName) ? rest : entity;
 }
 
 void NameByBody(std::string_view body, Change* change) {
   constexpr std::chrono::hours kLifetime{24};
-  change->entity = Sha256Hex(body).substr(0, 32);
+  change->entity = Sha256Hex(body).substr(0, kNameByBodyBytes);
   if (change->lifetime == Duration::zero()) change->lifetime = kLifetime;
 }
 

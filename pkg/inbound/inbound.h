@@ -66,8 +66,8 @@ struct Change {
   std::string assignee;      // kAssign; kCall: as incident::Escalate has it.
 };
 
-// Leaves out of an entity id what the key's `entity_without` finds; all of it stays where nothing
-// else would.
+// Leaves out of an entity id what the key's `entity_without` finds; all of it stays where no letter
+// or digit would be left, and if it is as NameByBody() names.
 std::string EntityOf(const config::InboundKey& key, const std::string& entity);
 
 // Names the entity of a message that names none, by its body: sent again it is the same one. Nobody

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include "pkg/base/limits.h"
 #include "pkg/inbound/opsgenie.h"
@@ -258,6 +259,26 @@ TEST(PlanTest, WithoutANameTheEntityIsTheName) {
   change.entity = "e";
   EXPECT_EQ(Plan(change, "generic", Key(), {}, kNow)[0].labels.ToString(),
             R"({alertname="e", entity_id="e", source="generic", team="core"})");
+}
+
+// One alert of all that fails would page once.
+TEST(EntityOfTest, WhatIsNothingButNumbersIsNotTheSameAsAnother) {
+  const auto without = [](const std::string& regex, const std::string& entity) {
+    config::InboundKey key = Key();
+    key.entity_without = std::make_shared<const re2::RE2>(regex, re2::RE2::Quiet);
+    return EntityOf(key, entity);
+  };
+  EXPECT_EQ(without("-?[0-9a-f]{8}", "pay-0badcafe"), "pay");
+  EXPECT_EQ(without("-?[0-9a-f]{8}", "0badcafe"), "0badcafe");
+  EXPECT_EQ(without("[0-9a-f]{4,}", "0badcafe-1234-5678-9abc-0123456789ab"),
+            "0badcafe-1234-5678-9abc-0123456789ab")
+      << "hyphens are no name";
+  EXPECT_EQ(without("[0-9]+", "5 / 7"), "5 / 7");
+  EXPECT_EQ(without("[0-9]+", "größe 7"), "größe ");
+  EXPECT_EQ(without("[0-9]+", "é7"), "é");
+  Change unnamed;
+  NameByBody("{}", &unnamed);
+  EXPECT_EQ(without("[0-9a-f]{6}", unnamed.entity), unnamed.entity) << "two letters were left";
 }
 
 TEST(SeverityTest, WordsOfManyToolsMeanOneOfThree) {
