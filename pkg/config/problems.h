@@ -57,6 +57,9 @@ class Problems {
   using ReadTlsFile = std::function<Result<std::string>(const std::string& path)>;
   void set_read_tls_file(ReadTlsFile read) { read_tls_file_ = std::move(read); }
   const ReadTlsFile& read_tls_file() const { return read_tls_file_; }
+  // Whether a file of an http_config that is not as it should be is an error, not a warning.
+  void set_needs_tls_files(bool needs) { needs_tls_files_ = needs; }
+  bool needs_tls_files() const { return needs_tls_files_; }
 
   // Keeps a secret that was read: what is shown of the configuration must not hold it.
   void Keep(Secret secret) { secrets_.push_back(std::move(secret)); }
@@ -71,6 +74,7 @@ class Problems {
   std::vector<Problem> problems_;
   std::vector<Secret> secrets_;
   ReadTlsFile read_tls_file_;
+  bool needs_tls_files_ = true;
   size_t dropped_ = 0;
   bool has_error_ = false;
 };

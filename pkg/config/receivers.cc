@@ -36,6 +36,14 @@ bool IsFilled(Section& section, const std::string& key) {
   return node != nullptr && !node->text.empty();
 }
 
+// The receivers that routes name. Alertmanager builds no others.
+void AddRouted(const YamlNode& route, std::set<std::string>* names) {
+  if (const YamlNode* receiver = route.Find("receiver")) names->insert(receiver->text);
+  const YamlNode* routes = route.Find("routes");
+  if (routes == nullptr) return;
+  for (const YamlNode& child : routes->items) AddRouted(child, names);
+}
+
 class ReceiverReader {
  public:
   explicit ReceiverReader(Loader* loader) : loader_(*loader) {
@@ -180,10 +188,15 @@ class ReceiverReader {
 
 void LoadReceivers(Section& root, Loader* loader) {
   ReceiverReader reader(loader);
+  std::set<std::string> routed;
+  if (const YamlNode* route = root.impl().node.Find("route")) AddRouted(*route, &routed);
   for (Section& section : root.Children("receivers")) {
+    const YamlNode* name = section.impl().node.Find("name");
+    loader->problems.set_needs_tls_files(name != nullptr && routed.contains(name->text));
     std::optional<Receiver> receiver = reader.Read(section);
     if (receiver) loader->config.receivers.push_back(*std::move(receiver));
   }
+  loader->problems.set_needs_tls_files(true);
   CheckFallbacks(root, loader->config);
 }
 

@@ -57,7 +57,9 @@ class HttpReader {
                      int{http.oauth2.has_value()};
     if (ways > 1) section.Error(http.oauth2 ? "oauth2" : "authorization", kOneAuth);
     ReadBearer(section, &http);
-    if (auto tls = section.Child("tls_config")) http.tls = ReadTls(*tls, &Section::Error);
+    const Complain complain =
+        source_.problems->needs_tls_files() ? &Section::Error : &Section::Warn;
+    if (auto tls = section.Child("tls_config")) http.tls = ReadTls(*tls, complain);
     http.follow_redirects = section.Bool("follow_redirects", true);
     http.enable_http2 = section.Bool("enable_http2", true);
     http.proxy = ReadProxy(section);
@@ -345,7 +347,9 @@ class HttpReader {
     }
     const auto certificate = text_of(tls.cert, "cert_file", tls.cert_file);
     const auto key = text_of(tls.key.reveal(), "key_file", tls.key_file);
-    if (!certificate || !key || certificate->empty() || key->empty()) return;
+    const bool has_pair =
+        !(tls.cert + tls.cert_file).empty() && !(tls.key.reveal() + tls.key_file).empty();
+    if (!certificate || !key || !has_pair) return;
     const Status pair = CheckKeyPair(*certificate, *key);
     if (!pair) {
       (section.*complain)(tls.cert_file.empty() ? "cert" : "cert_file", pair.error().message, "");

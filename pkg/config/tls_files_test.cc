@@ -21,15 +21,17 @@ class TlsFilesTest : public testing::Test {
               {"own.pem", own_.CertificatePem()},
               {"own.key", own_.KeyPem()},
               {"other.key", other_.KeyPem()},
-              {"text.pem", "none\n"}};
+              {"text.pem", "none\n"},
+              {"empty", ""}};
   }
 
   // Problems of a receiver's tls_config, which is in line 6, or of what else `global` has.
-  std::vector<std::string> Problems(const std::string& tls, const std::string& global = "") {
-    World world(
-        "route: {receiver: r}\nreceivers:\n- name: r\n  webhook_configs:\n  - url: http://h\n"
-        "    http_config: {" +
-        tls + "}\n" + global);
+  std::vector<std::string> Problems(const std::string& tls, const std::string& global = "",
+                                    const std::string& route = "receiver: r") {
+    World world("route: {" + route +
+                "}\nreceivers:\n- name: r\n  webhook_configs:\n  - url: http://h\n"
+                "    http_config: {" +
+                tls + "}\n" + global);
     world.options.leaves_out_bad_files = is_looked_at_;
     world.files.insert(files_.begin(), files_.end());
     std::vector<std::string> problems;
@@ -67,6 +69,10 @@ TEST_F(TlsFilesTest, AreNamedWhenTheyAreNotThereOrHoldSomethingElse) {
                   "connection can be made)"));
   EXPECT_THAT(Problems("tls_config: {cert_file: own.pem, key_file: other.key}"),
               ElementsAre("w.yml:6:32: private key does not match the certificate's public key"));
+  EXPECT_THAT(Problems("tls_config: {cert_file: empty, key_file: own.key}"),
+              ElementsAre("w.yml:6:32: no PEM certificate in it"));
+  EXPECT_THAT(Problems("tls_config: {cert_file: own.pem, key_file: empty}"),
+              ElementsAre("w.yml:6:32: no PEM private key without password in it"));
 }
 
 // Alertmanager starts with these.
@@ -81,6 +87,16 @@ TEST_F(TlsFilesTest, OfMailAndOfTokensAreWarnings) {
       ElementsAre(
           "warning w.yml:6:76: cannot read \"gone.pem\": No such file or directory (without it "
           "no connection can be made)"));
+}
+
+// Alertmanager builds no receiver that no route names.
+TEST_F(TlsFilesTest, OfAReceiverWithoutARouteAreWarnings) {
+  EXPECT_THAT(Problems("tls_config: {ca_file: text.pem}", "- {name: other}\n", "receiver: other"),
+              ElementsAre("warning w.yml:3:3: receiver \"r\" is used by no route",
+                          "warning w.yml:6:32: no PEM certificate in it"));
+  EXPECT_THAT(Problems("tls_config: {ca_file: text.pem}", "- {name: other}\n",
+                       "receiver: other, routes: [{receiver: r, matchers: [a=b]}]"),
+              ElementsAre("w.yml:6:32: no PEM certificate in it"));
 }
 
 TEST_F(TlsFilesTest, AreNotLookedAtWhereTheyAreOutOfReach) {
