@@ -20,10 +20,17 @@ bool SameQueries(const config::Slo& a, const config::Slo& b) {
          HasLeast(a) == HasLeast(b);
 }
 
+// A further severity may say that it is one of these: a pair of windows that has its own alert.
+bool IsOne(const BurnAlert& burn, std::string_view severity) {
+  if (burn.severity == severity) return true;
+  const bool is_further = burn.severity != "page" && burn.severity != "ticket" && !burn.no_data;
+  return is_further && burn.alert.labels.Get("sloth_severity") == severity;
+}
+
 bool AnyFiring(const std::map<std::string, BurnAlert>& alerts, std::string_view severity) {
   return std::ranges::any_of(alerts, [severity](const auto& entry) {
     const BurnAlert& burn = entry.second;
-    return !burn.resolved && !burn.pending && burn.severity == severity;
+    return !burn.resolved && !burn.pending && IsOne(burn, severity);
   });
 }
 

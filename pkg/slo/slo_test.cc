@@ -168,6 +168,19 @@ TEST(SloTest, FurtherSeveritiesAreSeenToFire) {
   EXPECT_THAT(driver.status().firing, IsEmpty());
 }
 
+TEST(SloTest, APairOfWindowsWithAnAlertOfItsOwnIsAPageAllTheSame) {
+  config::Slo slo = OnePair();
+  config::SloSeverity& slow = slo.severities.emplace_back();
+  slow.name = "page-2";
+  slow.alert.labels = labels::LabelSet{{"sloth_severity", "page"}};
+  slow.windows = {{hours(6), minutes(30), 6}};
+  Driver driver(slo);
+  driver.Step(Ratio(0.007));
+  EXPECT_THAT(driver.status().firing, ElementsAre("page-2"));
+  EXPECT_TRUE(driver.status().page_firing);
+  EXPECT_FALSE(driver.status().ticket_firing);
+}
+
 TEST(SloTest, AFailedBudgetQueryStopsNoPage) {
   Driver driver(MakeSlo());
   const Duration period = MakeSlo().period;
