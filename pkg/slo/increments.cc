@@ -47,11 +47,15 @@ ExprPtr RangeOf(std::string_view function, MatrixSelector matrix, Duration range
   return CallOf(function, {Expr{std::move(matrix), {}}});
 }
 
-// Whether the targets of a counter were scraped, when it was.
+// Whether the targets of a counter were scraped, when it was. They are joined by these labels: of
+// others, of which there may be thousands, nothing is read.
 MatrixSelector UpOf(const MatrixSelector& counter) {
   MatrixSelector up;
   up.selector.name = "up";
   up.selector.offset = counter.selector.offset;
+  for (const promql::LabelMatcher& each : counter.selector.matchers) {
+    if (each.name == "job" || each.name == "instance") up.selector.matchers.push_back(each);
+  }
   return up;
 }
 

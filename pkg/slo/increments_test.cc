@@ -100,6 +100,16 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
   EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 3m"));
 }
 
+TEST(IncrementsTest, TargetsOfOtherJobsAreNotRead) {
+  IncrementOptions options;
+  options.births = Births::kCountIfTargetKnown;
+  const auto slo = Events("sum(rate(bad{job=\"web\",code=~\"5..\"}[{{.window}}]))", kTotal);
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)),
+              HasSubstr("max_over_time(up{job=\"web\"}[5m] offset 1m) == 1)"));
+  EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(hours(1)),
+              HasSubstr("_over_time(up{job=\"web\"}[1h])"));
+}
+
 TEST(IncrementsTest, OtherBackendsAreAskedInTheirOwnWay) {
   IncrementOptions options;
   options.growth = GrowthQuery::kIncrease;
