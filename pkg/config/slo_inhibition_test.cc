@@ -13,6 +13,7 @@ namespace watchfire::config {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 // A file of one SLO, "shop-<name>".
@@ -66,6 +67,19 @@ TEST(SloInhibitionTest, AlertsGoByTheSeverityThatTheirFileGivesThem) {
   // Where both are the same nothing tells which of them is to be muted.
   const std::string same = "labels: {sloth_severity: any}, name: ";
   EXPECT_THAT(Rules(same + "A", same + "B"), IsEmpty());
+}
+
+// As Sloth's and Prometheus' would be, and nobody is paged while the ticket fires.
+TEST(SloInhibitionTest, AlertsThatNothingTellsApartAreWarnedOf) {
+  const auto said = [](const std::string& alerting) {
+    World world(Minimal("slo_files: [a.yml]\n"));
+    world.files["a.yml"] = SloOf("aa", alerting);
+    return World::Print(world.Load().problems);
+  };
+  EXPECT_THAT(said("name: A, labels: {sloth_severity: any, severity: high}"),
+              ElementsAre(HasSubstr("the alerts page and ticket of shop-aa have the same labels")));
+  EXPECT_THAT(said("name: A, labels: {sloth_severity: any}"), IsEmpty());
+  EXPECT_THAT(said("name: A, labels: {severity: high}"), IsEmpty());
 }
 
 TEST(SloInhibitionTest, WhereNoSloHasBothThereIsNone) {

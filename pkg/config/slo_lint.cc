@@ -3,9 +3,11 @@
 #include "pkg/config/slo_lint.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "pkg/base/strings.h"
+#include "pkg/config/slo_reader.h"
 
 namespace watchfire::config {
 namespace {
@@ -19,15 +21,17 @@ constexpr int64_t kSamplesMin = 4;
 
 struct Tier {
   std::string name;
+  const SloAlert& alert;
   const std::vector<SloWindow>& windows;
 };
 
 std::vector<Tier> TiersOf(const Slo& slo) {
   std::vector<Tier> tiers;
-  if (!slo.page.disabled) tiers.push_back({"page", slo.page_windows});
-  if (!slo.ticket.disabled) tiers.push_back({"ticket", slo.ticket_windows});
+  if (!slo.page.disabled) tiers.push_back({"page", slo.page, slo.page_windows});
+  if (!slo.ticket.disabled) tiers.push_back({"ticket", slo.ticket, slo.ticket_windows});
   for (const SloSeverity& severity : slo.severities) {
-    if (!severity.alert.disabled) tiers.push_back({severity.name, severity.windows});
+    if (severity.alert.disabled) continue;
+    tiers.push_back({severity.name, severity.alert, severity.windows});
   }
   return tiers;
 }
@@ -39,6 +43,7 @@ class Linter {
 
   void Lint() const {
     CheckSilence();
+    CheckLabels();
     CheckLengths();
     CheckFactors();
     CheckReach();
@@ -80,6 +85,21 @@ class Linter {
     if (silent.empty()) return;
     Warn("these alerts of " + slo_.id + " can never fire: " + Join(silent, ", "),
          "their factor times the budget is 1 or more: set a higher objective or other windows");
+  }
+
+  // What nothing tells apart is one alert: while its ticket fires, nobody hears of the page.
+  void CheckLabels() const {
+    std::map<std::string, std::string> first;  // The name of it, by all labels.
+    for (const Tier& tier : TiersOf(slo_)) {
+      const labels::LabelSet usual{{"severity", tier.name == "ticket" ? "warning" : "critical"}};
+      const labels::LabelSet own = Over({{"sloth_severity", tier.name}}, tier.alert.labels);
+      const auto [other, is_new] =
+          first.emplace(Over(Over(usual, slo_.labels), own).ToString(), tier.name);
+      if (is_new) continue;
+      Warn("the alerts " + other->second + " and " + tier.name + " of " + slo_.id +
+               " have the same labels, and so are one",
+           "give them a severity or a sloth_severity of their own");
+    }
   }
 
   void CheckLengths() const {
