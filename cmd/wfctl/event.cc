@@ -3,6 +3,8 @@
 // wfctl event: trigger, ack, resolve: what a job or a script has to say, by a key of
 // `inbound.victorops`.
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "cmd/wfctl/api.h"
@@ -73,7 +75,15 @@ int Trigger(const Invocation& invocation, World& world) {
        Join({invocation.operands.begin() + 1, invocation.operands.end()}, " ")},
       {"state_message", invocation.Get("text")},
       {"monitoring_tool", "wfctl"}};
-  more.insert(more.end(), fields->begin(), fields->end());
+  // What a flag or an operand says already, a field must not say otherwise.
+  static constexpr std::array kOwn = {"message_type", "entity_id", "entity_display_name",
+                                      "state_message", "monitoring_tool"};
+  for (const auto& [name, value] : *fields) {
+    if (std::ranges::find(kOwn, name) != kOwn.end()) {
+      return Misuse(world, "--field cannot be " + name);
+    }
+    more.emplace_back(name, value);
+  }
   return Send(invocation, world, type->second, more);
 }
 

@@ -71,6 +71,8 @@ TEST(EventTest, TheKeyIsNeededAndNeverShown) {
 TEST(EventTest, WhatCannotBeMeantIsRefused) {
   FakeServer server = Server();
   EXPECT_EQ(server.Ask(Words({"trigger", "x", "--severity=loud"})), kUsage);
+  EXPECT_EQ(server.Ask(Words({"trigger", "x", "--field=entity_id=y"})), kUsage);
+  EXPECT_THAT(server.err, HasSubstr("--field cannot be entity_id"));
   EXPECT_EQ(server.Ask(Words({"trigger"})), kUsage);
   EXPECT_EQ(server.Ask(Words({"ack"})), kUsage);
   EXPECT_EQ(server.Ask(Words({"resolve", "x", "y"})), kUsage);

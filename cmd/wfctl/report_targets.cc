@@ -60,7 +60,10 @@ std::optional<double> ReadValue(Kind kind, std::string_view text) {
   if (is_percent) text = Trim(text.substr(0, text.size() - 1));
   const Result<double> number = promql::ParseNumber(text);
   if (!number || !std::isfinite(*number) || *number < 0) return std::nullopt;
-  return is_percent ? *number / 100 : *number;
+  const double value = is_percent ? *number / 100 : *number;
+  // noise=5 means 5 %, and would be taken for 500.
+  if (kind == Kind::kShare && value > 1) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -95,7 +98,8 @@ Result<ReportTargets> ReportTargets::Read(const std::vector<std::string>& texts)
     }
     const auto value = ReadValue(target->kind, std::string_view(text).substr(equal + 1));
     if (!value) {
-      constexpr std::array kForms = {"a duration, as 5m", "a share, as 5%", "a number"};
+      constexpr std::array kForms = {"a duration, as 5m", "a share of at most one, as 5% or 0.05",
+                                     "a number"};
       return InvalidArgument("--target " + GoQuote(text) + ": " + name + " is " +
                              kForms.at(static_cast<size_t>(target->kind)));
     }

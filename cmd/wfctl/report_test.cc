@@ -108,7 +108,8 @@ TEST(ReportTest, TargetsMayBeOnesOwn) {
   EXPECT_THAT(server.out, HasSubstr("| 12.3 |  |  | < 20 | met |\n"));
   EXPECT_THAT(server.out, HasSubstr("| 10.0 % |  |  | < 12.5 % | met |\n"));
   EXPECT_THAT(server.out, HasSubstr(" | > 97 % | missed |\n"));
-  for (const char* bad : {"mtta", "mtba=5m", "mtta=soon", "pages=-1", "noise=x%", "noise=NaN"}) {
+  for (const char* bad :
+       {"mtta", "mtba=5m", "mtta=soon", "pages=-1", "noise=x%", "noise=NaN", "noise=5"}) {
     EXPECT_EQ(server.Ask({"report", std::string("--target=") + bad}), kUsage) << bad;
     EXPECT_THAT(server.err, HasSubstr("--target")) << bad;
   }
