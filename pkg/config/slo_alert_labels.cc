@@ -53,6 +53,9 @@ struct Splitter {
       // What else is no ticket is critical.
       const bool is_ticket = name == "ticket" && !slo->labels.Has("severity");
       if (is_ticket) own.alert.labels = Over({{"severity", "warning"}}, own.alert.labels);
+      // By itself it would be the quick one: it is the first of its own.
+      const std::string tier = i == 1 ? "slow" : std::to_string(i + 1);
+      own.alert.annotations = Over({{"tier", tier}}, common.annotations);
       own.windows = {pair};
     }
     if (windows->size() > 1) windows->resize(1);

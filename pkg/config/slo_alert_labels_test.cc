@@ -50,6 +50,8 @@ TEST(SloAlertLabelsTest, EachPairOfPyrrasIsAnAlertThatSaysWhichItIs) {
   // They are told apart by windows, and are pages and tickets all the same: these are muted.
   EXPECT_EQ(slo.severities[0].alert.labels.Get("sloth_severity"), "page");
   EXPECT_EQ(slo.severities[1].alert.labels.Get("sloth_severity"), "ticket");
+  EXPECT_FALSE(slo.page.annotations.Has("tier")) << "quick by itself";
+  EXPECT_EQ(slo.severities[0].alert.annotations.Get("tier"), "slow");
 }
 
 TEST(SloAlertLabelsTest, ABudgetLastsWholeSeconds) {
