@@ -47,6 +47,18 @@ void CheckPlaces(Section& section, const std::string& key, const std::string& te
   }
 }
 
+// A `*` stands for whatever follows.
+std::vector<std::string> ReadStatuses(Section& section, const std::string& key) {
+  std::vector<std::string> statuses = section.Strings(key);
+  for (const std::string& status : statuses) {
+    const size_t star = status.find('*');
+    if (star == std::string::npos || star + 1 == status.size()) continue;
+    section.Warn(key, key + ": " + GoQuote(status) + " has a * before its end, which is no pattern",
+                 "only what comes first can be told");
+  }
+  return statuses;
+}
+
 InboundMapping ReadMapping(Section& section) {
   InboundMapping mapping;
   const auto text = [&](const char* key) {
@@ -61,8 +73,8 @@ InboundMapping ReadMapping(Section& section) {
   }
   mapping.status = text("status");
   mapping.severity = text("severity");
-  mapping.resolved = section.Strings("resolved");
-  mapping.ignored = section.Strings("ignored");
+  mapping.resolved = ReadStatuses(section, "resolved");
+  mapping.ignored = ReadStatuses(section, "ignored");
   if (mapping.status.empty() && (!mapping.resolved.empty() || !mapping.ignored.empty())) {
     section.Error("status", "resolved and ignored are values of status, which is not set");
   }

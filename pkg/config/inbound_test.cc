@@ -37,6 +37,20 @@ TEST(InboundKeysTest, WhatEntityIdsAreWithoutIsARegularExpression) {
               ElementsAre(HasSubstr("unknown key \"entity_without\"")));
 }
 
+TEST(InboundKeysTest, APatternOfAStatusHasItsStarAtTheEnd) {
+  const auto problems = [](const std::string& resolved) {
+    return World::Print(World(Minimal("inbound: {generic: [{key: a, mapping: {entity: '{n}', "
+                                      "status: '{s}', resolved: ['" +
+                                      resolved + "']}}]}\n"))
+                            .Load()
+                            .problems);
+  };
+  EXPECT_THAT(problems("done/*"), IsEmpty());
+  EXPECT_THAT(problems(""), IsEmpty());
+  EXPECT_THAT(problems("*/success"),
+              ElementsAre(HasSubstr("resolved: \"*/success\" has a * before its end")));
+}
+
 TEST(InboundKeysTest, AKeyOfAnotherKindIsNamedWithThoseThatAreKnown) {
   EXPECT_THAT(World(Minimal("inbound: {opsgenie: [{key: s3cr3t, mapping: {}}]}\n")).Problems(),
               ElementsAre("w.yml:3:36: unknown key \"mapping\" (known here: api_key, api_key_file, "
