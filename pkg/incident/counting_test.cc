@@ -168,6 +168,23 @@ TEST_F(CountingTest, WhatBecomesRealCountsFromThenOn) {
       120);
 }
 
+TEST_F(CountingTest, WhoHasATestInHandSawNothingOfWhatIsReal) {
+  Page page = ApiDown();
+  page.is_test = true;
+  Open(&registry_, page, kStart);
+  Did(registry_.Apply(1, Acknowledge{}, kAda, kStart + minutes(1)));
+  registry_.OnAttempt(page, kStart + minutes(2));
+  EXPECT_EQ(registry_.Find(1)->state, State::kAcknowledged);
+  page.is_test = false;
+  page.title = "DbDown";
+  registry_.OnAttempt(page, kStart + minutes(3));
+  EXPECT_EQ(registry_.Find(1)->title, "DbDown");
+  EXPECT_EQ(registry_.Find(1)->state, State::kTriggered);
+  EXPECT_EQ(registry_.Find(1)->owner, "");
+  EXPECT_EQ(registry_.Find(1)->response.answered_at, kNoTime);
+  EXPECT_THAT(stats().engaged_seconds, IsEmpty()) << "with a test";
+}
+
 // Whoever tests acknowledges what he made; what is real would go on in that, and unseen.
 TEST_F(CountingTest, TestsAndWhatIsRealStayApart) {
   config::Incidents terms = Never();

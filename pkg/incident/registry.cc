@@ -131,9 +131,13 @@ std::optional<Record> Registry::ComeBack(const Incident& before, const Page& pag
 // The state of an incident whose group is paged once more.
 Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   if (incident.is_test && !page.is_test) {
-    // From here on it counts, and so does its next page.
+    // From here on it counts, and so does its next page. Who has the test in hand saw no more.
+    if (incident.ack || incident.snooze) EndHold(&incident, "monitoring", "pipeline", now);
     NoteBeginning(page, &incident);
+    Describe(page, &incident);
     incident.paged_at = incident.cycle_paged_at = kNoTime;
+    incident.response = {};
+    AwaitAnswer(&incident, now);
     CountOpened(incident, page);
   }
   // A page tells of all alerts of its group, and of no other group's.
