@@ -78,8 +78,11 @@ TEST(SloExcludedTest, WhatIsAskedExactlyLeavesOutNothing) {
   World world(Minimal(kTimes));
   world.files["s.yml"] = Own("[nightly], mode: exact");
   EXPECT_THAT(world.Problems(),
-              ElementsAre("s.yml:4:14: exclude needs events that are counted, and \"shop-paid\" is "
-                          "asked exactly: PromQL leaves out no minutes (take its mode out)"));
+              ElementsAre("warning s.yml:4:14: the budget of \"shop-paid\" has the time that it "
+                          "excludes: it is asked exactly, and PromQL leaves out no minutes (take "
+                          "its mode out)"));
+  EXPECT_THAT(world.Load().config->slos.at(0).excluded, SizeIs(1))
+      << "no alert begins in this time all the same";
   World exact(Minimal(std::string(kTimes) + "evaluation: {slo_mode: exact}\n"));
   exact.files["s.yml"] = Own("[nightly]");
   EXPECT_THAT(exact.Problems(), ElementsAre(HasSubstr("(mode: incremental for this SLO)")));

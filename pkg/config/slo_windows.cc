@@ -293,10 +293,12 @@ class Settler {
     std::set<std::string> seen;
     const SloMode mode = item->slo.mode.value_or(config_->evaluation.slo_mode);
     if (!item->excluded.empty() && mode == SloMode::kExact) {
-      item->source->Error(item->excluded[0].mark,
-                          "exclude needs events that are counted, and " + GoQuote(item->slo.id) +
-                              " is asked exactly: PromQL leaves out no minutes",
-                          item->slo.mode ? "take its mode out" : "mode: incremental for this SLO");
+      // No alert begins in this time all the same, and an error would take all its alerts away.
+      item->source->Warn(item->excluded[0].mark,
+                         "the budget of " + GoQuote(item->slo.id) +
+                             " has the time that it excludes: it is asked exactly, and PromQL "
+                             "leaves out no minutes",
+                         item->slo.mode ? "take its mode out" : "mode: incremental for this SLO");
     }
     for (const Text& name : item->excluded) {
       if (!seen.insert(name.text).second) continue;
