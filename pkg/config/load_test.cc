@@ -483,8 +483,12 @@ TEST(LoadTest, MistakesInOurOwnKeysHaveTheirText) {
       {Minimal("delivery: loose\n"), "w.yml:3:1: unknown delivery (one of alertmanager, strict)"},
       {Minimal("delivry: strict\n"),
        "w.yml:3:1: unknown key \"delivry\" (did you mean \"delivery\"?)"},
-      {Minimal("prompt_resolved: true\n"), "w.yml:3:1: prompt_resolved needs delivery: strict"},
   });
+}
+
+TEST(LoadTest, EndsAreToldAtOnceWhereDeliveryIsStrict) {
+  ExpectProblems(
+      {{Minimal("prompt_resolved: true\n"), "w.yml:3:1: prompt_resolved needs delivery: strict"}});
 }
 
 TEST(LoadTest, IncidentsHaveTermsOfTheirOwn) {
