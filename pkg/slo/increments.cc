@@ -144,12 +144,14 @@ ExprPtr CoarseGrowth(const CounterParts& parts, slo::Births births) {
 // Error series end with their process and begin anew with its first error, mostly at as much as
 // they were: at 1. That looks like one series in which nothing happened. So those that were away
 // for more than a tenth of a long step, by the scrapes of their targets, are looked at closer.
+// Those that failed do not count: over a target that was out of reach the coarse growth sees
+// further.
 ExprPtr GrowthWithHoles(const CounterParts& parts, Duration open, slo::Births births) {
   // A target may be there twice, as seen by two Prometheus: that is an error where one is meant.
   promql::Aggregate scrapes;
   scrapes.op = promql::AggregateOp::kMax;
   scrapes.grouping = {"job", "instance"};
-  scrapes.expr = RangeOf("count_over_time", UpOf(parts.counter), parts.step);
+  scrapes.expr = RangeOf("sum_over_time", UpOf(parts.counter), parts.step);
   ExprPtr few = BinaryOf(BinaryOp::kLess, parts.Over("count_over_time"),
                          BinaryOf(BinaryOp::kMultiply, Number(0.9), Expr{std::move(scrapes), {}}));
   few->As<Binary>()->matching = {true, {"job", "instance"}, VectorMatching::Group::kLeft, {}, {},

@@ -94,8 +94,8 @@ TEST(IncrementsTest, BirthsAreCountedAsThePolicySays) {
       AllOf(HasSubstr("sum(sum_over_time("),
             HasSubstr(" + 0)[1h:5m]) and count_over_time(bad[1h] "
                       "offset 2m) < on (job, instance) group_left () 0.9 * max by (job, instance) ("
-                      "count_over_time(up[1h] offset 2m)) or ")))
-      << "one that ended and was born again within the step is looked at closer";
+                      "sum_over_time(up[1h] offset 2m)) or ")))
+      << "one that ended and was born again while its target was up is looked at closer";
   options.lookback = minutes(20);
   EXPECT_THAT(Increments::Rewrite(slo, options)->Bad(minutes(1)), HasSubstr("bad[20m] offset 3m"));
 }
