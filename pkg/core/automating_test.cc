@@ -121,11 +121,11 @@ TEST_F(AutomatingTest, SeveralAlertsAtOnceAreAReason) {
   rule.alerts = 3;
   Start(rule);  // ApiDown is none of them.
   const auto states = [&] {
-    std::vector<std::string> states;
+    std::vector<std::string> names;
     for (const auto& [id, incident] : Read(kViewIncidents)->incidents) {
-      states.push_back(StateName(incident->state));
+      names.push_back(StateName(incident->state));
     }
-    return states;
+    return names;
   };
   for (const char* service : {"db", "queue"}) {
     FireOf(service);
