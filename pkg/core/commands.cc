@@ -77,7 +77,7 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
     Emit(Log{Log::Level::kWarn,
              "incident: graver than what was in hand → triggered",
              {{"incident", std::to_string(into->id)}, {"by", event.ack.actor}}});
-    Repage(*goes_on_in);
+    // Whoever merges them knows: receivers that page by themselves need not hear it once more.
     TellOfReturn(*goes_on_in, event.ack.actor, "graver than what was in hand");
   }
   const bool ends_ack = escalate != nullptr && escalate->ends_ack;
