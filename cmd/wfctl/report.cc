@@ -56,34 +56,52 @@ std::string Heads(const std::vector<std::string>& heads) {
   return Line(heads) + Line(std::vector<std::string>(heads.size(), "---"));
 }
 
-std::string Summary(element total, std::optional<double> frequency) {
-  const auto ack = Real(total["ackSeconds"]["mean"]);
-  const auto resolve = Real(total["resolveSeconds"]["mean"]);
-  const auto noise = Real(total["noiseRatio"]);
-  const auto escalated = Real(total["escalationRate"]);
-  std::string out = Heads({"figure", "value", "half of them", "nine in ten", "target", ""});
-  const auto spread = [&](const char* name, const char* key, const char* target,
-                          const std::string& verdict) {
-    const auto from = total[key];
-    out += Line({name, Span(Real(from["mean"])), Span(Real(from["p50"])), Span(Real(from["p90"])),
-                 target, verdict});
-  };
-  spread("time to detect", "detectSeconds", "", "");
-  spread("time to arrive, of others' alerts", "ingestSeconds", "", "");
-  spread("time to page", "pageSeconds", "", "");
-  spread("time to acknowledge (MTTA)", "ackSeconds", "< 2m", Verdict(ack, kAckTarget));
-  spread("time to mitigate", "mitigateSeconds", "", "");
-  spread("time to resolve (MTTR)", "resolveSeconds", "< 1h", Verdict(resolve, kResolveTarget));
-  spread("time to close", "closeSeconds", "", "");
-  spread("from the ack to the end", "ackToResolveSeconds", "", "");
-  out += Line({"over, of what was opened", Percent(Real(total["resolutionRate"])), "", "", "", ""});
-  out += Line({"alerts of a page", Rate(Real(total["alertsPerPage"])), "", "", "", ""});
-  out += Line(
-      {"noise, of what is over", Percent(noise), "", "", "< 10 %", Verdict(noise, kNoiseTarget)});
-  out += Line({"noise, of what was classified", Percent(Real(total["noiseOfClassifiedRatio"])), "",
-               "", "", ""});
-  out += Line(
-      {"classified, of what is over", Percent(Real(total["classifiedRatio"])), "", "", "", ""});
+// A figure in one value, and its target if it has one.
+class Figures {
+ public:
+  explicit Figures(const ReportTargets& targets) : targets_(targets) {}
+
+  void AddSpread(const char* name, simdjson::simdjson_result<element> from,
+                 const char* target = nullptr) {
+    const auto mean = Real(from["mean"]);
+    Add({name, Span(mean), Span(Real(from["p50"])), Span(Real(from["p90"]))}, mean, target);
+  }
+  void AddShare(const char* name, std::optional<double> share, const char* target = nullptr) {
+    Add({name, Percent(share), "", ""}, share, target);
+  }
+  void AddRate(const char* name, std::optional<double> rate, const char* target = nullptr) {
+    Add({name, Rate(rate), "", ""}, rate, target);
+  }
+  void Add(std::vector<std::string> cells, std::optional<double> value, const char* target) {
+    cells.push_back(target == nullptr ? "" : targets_.Words(target));
+    cells.push_back(target == nullptr ? "" : targets_.Verdict(target, value));
+    out_ += Line(cells);
+  }
+  // None is the target, whoever asks.
+  void AddBreaches(const std::string& count, bool is_met) {
+    out_ += Line({"error budgets used up", count, "", "", "0", is_met ? "met" : "missed"});
+  }
+  std::string Take() { return std::move(out_); }
+
+ private:
+  const ReportTargets& targets_;
+  std::string out_ = Heads({"figure", "value", "half of them", "nine in ten", "target", ""});
+};
+
+void AddTotals(element total, std::optional<double> frequency, Figures* figures) {
+  figures->AddSpread("time to detect (MTTD)", total["detectSeconds"], "mttd");
+  figures->AddSpread("time to arrive, of others' alerts", total["ingestSeconds"]);
+  figures->AddSpread("time to page", total["pageSeconds"]);
+  figures->AddSpread("time to acknowledge (MTTA)", total["ackSeconds"], "mtta");
+  figures->AddSpread("time to mitigate", total["mitigateSeconds"]);
+  figures->AddSpread("time to resolve (MTTR)", total["resolveSeconds"], "mttr");
+  figures->AddSpread("time to close", total["closeSeconds"]);
+  figures->AddSpread("from the ack to the end", total["ackToResolveSeconds"]);
+  figures->AddShare("over, of what was opened", Real(total["resolutionRate"]));
+  figures->AddRate("alerts of a page", Real(total["alertsPerPage"]), "alerts-per-page");
+  figures->AddShare("noise, of what is over", Real(total["noiseRatio"]), "noise");
+  figures->AddShare("noise, of what was classified", Real(total["noiseOfClassifiedRatio"]));
+  figures->AddShare("classified, of what is over", Real(total["classifiedRatio"]));
   // Without targets, or without a rule that wants post-mortems, there is no share to tell.
   if (const auto met = Real(total["responsesMetRatio"])) {
     figures->AddShare("answered within the target of its level", met);

@@ -214,7 +214,8 @@ Table SloMetrics() {
   };
 }
 
-Table SloCountMetrics() {
+// How the numbers of SLOs come about.
+Table CountingMetrics() {
   return {
       {"watchfire_slo_incremental",
        kGauge,
@@ -497,7 +498,7 @@ const std::vector<Metric>& Metrics() {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
                        QualityMetrics(), EscalationMetrics(), HeartbeatMetrics(), SloMetrics(),
-                       SloCountMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+                       CountingMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;
