@@ -77,7 +77,8 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
     Emit(Log{Log::Level::kWarn,
              "incident: graver than what was in hand → triggered",
              {{"incident", std::to_string(into->id)}, {"by", event.ack.actor}}});
-    // Whoever merges them knows: receivers that page by themselves need not hear it once more.
+    // Its own groups, which somebody had in hand. The others go on as they were.
+    Repage(*into);
     TellOfReturn(*goes_on_in, event.ack.actor, "graver than what was in hand");
   }
   const bool ends_ack = escalate != nullptr && escalate->ends_ack;

@@ -184,7 +184,12 @@ void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t
       break;
     }
     case 6:
-      if (other != incident.id) Act(incident.id, "merged", incident::Merge{other});
+      if (other == incident.id) break;
+      merged_into_ = {other, mono_, {}};
+      for (const incident::Group& group : Read(core::kViewIncidents)->incidents.at(other)->groups) {
+        merged_into_.groups.push_back(group.group_key);
+      }
+      Act(incident.id, "merged", incident::Merge{other});
       break;
     default:
       break;
@@ -194,6 +199,11 @@ void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t
 // Which groups came back is asked a moment later: nobody may ask core in the midst of a turn.
 void World::NoteReturn(uint64_t id) {
   returns_[id] = mono_;
+  if (merged_into_.id == id && merged_into_.at == mono_) {
+    // Only what was in hand came back, not what was merged with it.
+    for (const std::string& group : merged_into_.groups) group_returns_[group].push_back(mono_);
+    return;
+  }
   At(mono_, InThisLife([this, id, at = mono_] {
        const auto view = Read(core::kViewIncidents);
        for (const incident::Group& group : view->incidents.at(id)->groups) {

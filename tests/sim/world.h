@@ -230,6 +230,12 @@ class World {
   std::vector<PageRequest> page_requests_;
   std::map<uint64_t, MonoTime> returns_;
   std::map<std::string, std::vector<MonoTime>> group_returns_;
+  // What something is merged into by hand just now, and the groups it had before.
+  struct {
+    uint64_t id = 0;
+    MonoTime at;
+    std::vector<std::string> groups;
+  } merged_into_;
   std::vector<MonoTime> joins_;
   std::vector<MonoTime> unanswered_;
   std::map<std::string, MonoTime> hand_ends_;
