@@ -86,6 +86,10 @@ std::vector<Flag> FlagsOfTheState() {
       Text("storage.path", &Flags::storage_path, "Directory of the database."),
       Switch("storage.repair", &Flags::storage_repair,
              "Salvage a corrupt database into a new one; the old file is kept beside it."),
+      Switch(
+          "storage.sync-alerts", &Flags::storage_sync_alerts,
+          "Answer POSTed alerts once they are stored, not up to a second before: for senders that "
+          "do not repeat them, as Prometheus does."),
       Time("data.retention", &Flags::retention, true,
            "How long notifications and closed incidents are kept."),
       Time(

@@ -20,6 +20,7 @@ struct Flags {
   std::vector<std::string> config_extra;
   std::string storage_path = "data/";
   bool storage_repair = false;
+  bool storage_sync_alerts = false;  // POSTed alerts are stored before the answer.
   Duration retention = std::chrono::hours(120);
   Duration maintenance_interval = std::chrono::minutes(15);
   Duration gc_interval = std::chrono::minutes(30);

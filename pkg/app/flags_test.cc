@@ -134,7 +134,7 @@ TEST(FlagsTest, TheHelpNamesAlertmanagersDefaults) {
         "--data.maintenance-interval=15m0s ", "--alerts.gc-interval=30m0s ",
         "--web.listen-address=:9093 ", "--web.get-concurrency=0 ", "--web.timeout=0s ",
         "--cluster.listen-address=0.0.0.0:9094 ", "--web.external-url=TEXT ",
-        "--log.level=debug|info|warn|error ", "--storage.repair  "}) {
+        "--log.level=debug|info|warn|error ", "--storage.repair  ", "--storage.sync-alerts  "}) {
     EXPECT_THAT(HelpText(), HasSubstr(flag));
   }
 }

@@ -103,7 +103,12 @@ class Server::Impl : public api::Backend {
   MonoTime Mono() const override { return ReadNow().mono; }
   const api::Info& info() const override { return info_; }
   std::shared_ptr<const config::Config> config() const override { return config_.Copy(); }
-  Status Post(core::AlertsArrived alerts) override { return core_->Post(std::move(alerts)); }
+  Status Post(core::AlertsArrived alerts) override {
+    const bool is_awaited = flags_.storage_sync_alerts && !alerts.alerts.empty();
+    if (!is_awaited) return core_->Post(std::move(alerts));
+    const Result<core::Reply> stored = core_->Ask(core::AlertsOnce{{}, "", std::move(alerts)});
+    return stored ? stored->status : Status(Fail(stored.error()));
+  }
   void Count(api::InboundSeen seen) override {
     inbound_.With([&](CounterMap& counters) { ++counters[{seen.source, seen.result}]; });
   }

@@ -322,7 +322,20 @@ void Core::On(AlertsOnce event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
   std::vector<Record> records;
   if (event.receipt.empty() || receipts_.Take(event.receipt, now_.wall, &records)) {
+    // Those of other sources are written within a second; here somebody waits for them as well.
+    std::vector<std::pair<uint64_t, std::shared_ptr<const alert::Alert>>> before;
+    if (!SaysOnce(event.alerts.source)) {
+      for (const alert::Alert& alert : event.alerts.alerts) {
+        const AlertTable::Row* row = alerts_.Find(alert.fingerprint());
+        before.emplace_back(alert.fingerprint(), row == nullptr ? nullptr : row->alert);
+      }
+    }
     On(std::move(event.alerts));
+    for (const auto& [fingerprint, was] : before) {
+      const AlertTable::Row* row = alerts_.Find(fingerprint);
+      const bool is_news = row != nullptr && (!was || IsNews(*was, *row->alert, now_.wall));
+      if (is_news) outbox_.AddAlertUrgent(fingerprint, now_.mono);
+    }
     for (Record& record : records) outbox_.AddUrgent(std::move(record), now_.mono);
   } else {
     reply.status = Fail(Code::kConflict, "this message came before");

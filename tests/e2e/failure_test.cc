@@ -112,6 +112,25 @@ TEST(FailureTest, AFullDiskStopsNoPageAndPromisesNothing) {
               HasSubstr("\"ackedBy\":\"ada\""));
 }
 
+// Killed the moment after the answer: nobody sends these again.
+TEST(FailureTest, WithSyncAlertsNoAlertThatWasAnsweredIsLost) {
+  TempDir dir;
+  const std::string config =
+      dir.Write("w.yml", "route: {receiver: none, group_wait: 1h}\nreceivers: [{name: none}]\n");
+  std::vector<std::string> flags = Flags(dir, config);
+  flags.emplace_back("--storage.sync-alerts");
+  const auto post = [&](const std::string& name) {
+    Process process({"watchfire", flags});
+    const std::string alert = R"([{"labels":{"alertname":")" + name + R"("}}])";
+    EXPECT_EQ(Http(process.WaitForAddress(), "POST", "/api/v2/alerts", alert).status, 200);
+    process.Kill();
+  };
+  for (const char* name : {"One", "Two", "Three", "Four"}) post(name);
+  Process process({"watchfire", flags});
+  const std::string alerts = Http(process.WaitForAddress(), "GET", "/api/v2/alerts").body;
+  for (const char* name : {"One", "Two", "Three", "Four"}) EXPECT_THAT(alerts, HasSubstr(name));
+}
+
 // A hundred groups, each told to two receivers, of which one takes every request and never answers.
 TEST(FailureTest, AHungReceiverHoldsUpNoOther) {
   TempDir dir;
