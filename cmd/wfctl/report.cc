@@ -123,7 +123,9 @@ void AddMachines(element data, Figures* figures) {
                       Percent(Real(runs["successInterval"].at(1)))},
                  ratio, "automation");
   }
-  if (const auto breaches = Real(data["sloBreaches"]["total"])) {
+  // SLOs know of no team: none is a figure of all alone.
+  const auto breaches = Real(data["sloBreaches"]["total"]);
+  if (breaches && Text(data["team"]).empty()) {
     figures->AddBreaches(Count(data["sloBreaches"]["total"]), *breaches == 0);
   }
 }

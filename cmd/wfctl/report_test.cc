@@ -42,6 +42,15 @@ FakeServer Answering() {
   return server;
 }
 
+TEST(ReportTest, OfATeamSaysNothingOfErrorBudgets) {
+  FakeServer server = Answering();
+  std::string& body = server.answers["GET /api/v1/analytics"].front().second;
+  body.replace(body.find(R"("team":"")"), 9, R"("team":"core")");
+  ASSERT_EQ(server.Ask({"report", "--team=core"}), kOk) << server.err;
+  EXPECT_THAT(server.out, HasSubstr("# Alerting report: core\n"));
+  EXPECT_THAT(server.out, Not(HasSubstr("error budgets used up")));
+}
+
 TEST(ReportTest, IsADocumentForTheReview) {
   FakeServer server = Answering();
   ASSERT_EQ(server.Ask({"report", "-o", "md"}), kOk) << server.err;
