@@ -149,17 +149,21 @@ TEST(AccuracyTest, RestartsAndMissedScrapes) {
   EXPECT_LT(std::abs(compared.total_error), 0.005);
 }
 
-// Few requests, and error series that are born anew: the first error of each is invisible to
-// increase(), and to us if births are ignored.
-TEST(AccuracyTest, LowTrafficAndBothBirthPolicies) {
+FleetOptions LittleTraffic(uint64_t seed, int days) {
   FleetOptions options;
-  options.seed = 13;
-  options.days = 4;
+  options.seed = seed;
+  options.days = days;
   options.pods = 6;
   options.rate = 0.02;
   options.errors = 0.01;
   options.restart_minutes = 360;
-  Fleet fleet(options);
+  return options;
+}
+
+// Few requests, and error series that are born anew: the first error of each is invisible to
+// increase(), and to us if births are ignored.
+TEST(AccuracyTest, LowTrafficAndBothBirthPolicies) {
+  Fleet fleet(LittleTraffic(13, 4));
   const Compared ignore = Compare(&fleet, Births::kIgnore, "low traffic, births ignored");
   const Compared known =
       Compare(&fleet, Births::kCountIfTargetKnown, "low traffic, births on known targets counted");
@@ -310,14 +314,8 @@ TEST(AccuracyTest, DISABLED_TwoHundredBudgets) {
 
 // Error series that last for an error or two and are born anew as high as they were.
 TEST(AccuracyTest, TheBudgetOfLittleTraffic) {
-  FleetOptions options;
-  options.seed = 17;
-  options.days = 31;
-  options.pods = 6;
-  options.rate = 0.02;
-  options.errors = 0.01;
-  options.restart_minutes = 360;
-  const Spent spent = After30Days(options, {Births::kIgnore, Births::kCountIfTargetKnown});
+  const Spent spent =
+      After30Days(LittleTraffic(17, 31), {Births::kIgnore, Births::kCountIfTargetKnown});
   const auto off = [&](Births births) { return std::abs(spent.ours.at(births) / spent.truth - 1); };
   EXPECT_LT(off(Births::kCountIfTargetKnown), 0.01);
   EXPECT_LT(off(Births::kCountIfTargetKnown), off(Births::kIgnore) / 10);
