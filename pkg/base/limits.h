@@ -78,6 +78,10 @@ inline constexpr size_t kVendorLines = 20'000;       // Incidents that vendors a
 inline constexpr size_t kVendorUpdates = 32;  // Waiting for one integration, of one incident.
 inline constexpr size_t kAutomationRules = 100;
 inline constexpr std::chrono::minutes kEscalateAgain{1};  // Of one incident, by people.
+inline constexpr size_t kStormIncidents = 1000;           // `oncall.storm.incidents`.
+inline constexpr std::chrono::minutes kStormEvery{15};    // `every` and `within` there, at most.
+inline constexpr size_t kEnrichments = 100;               // Look-ups for each alert.
+inline constexpr size_t kEnrichmentEntries = 100'000;     // Of all of them.
 inline constexpr size_t kHandoffs = 100;                  // `oncall.handoffs`.
 inline constexpr size_t kHandoffTargets = 100;        // Integrations that one hand-off is told by.
 inline constexpr size_t kOncallPeople = 1000;         // That metrics name; others are "(others)".

@@ -19,6 +19,7 @@
 #include "pkg/base/secret.h"
 #include "pkg/base/time.h"
 #include "pkg/config/automation.h"
+#include "pkg/config/enrichment.h"
 #include "pkg/config/global.h"
 #include "pkg/config/heartbeats.h"
 #include "pkg/config/http_config.h"
@@ -321,6 +322,7 @@ struct Config {
   std::vector<Report> reports;
   Oncall oncall;
   Automation automation;
+  std::vector<Enrichment> enrichments;
   // What /api/v2/status shows: Alertmanager's own keys, defaults filled in, secrets replaced by
   // <secret>. Alertmanager and amtool from 0.25 on load it, unless the file used a newer key.
   std::string original;

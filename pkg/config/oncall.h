@@ -56,6 +56,16 @@ struct Handoff {
 // something that somebody has to close.
 bool CanTellHandoff(const std::string& integration);
 
+// Of somebody whom many incidents page at once: from then on each of his receivers gets one page in
+// so long, which names all that wait, until nothing pages him any more.
+struct Storm {
+  size_t incidents = 0;  // So many within `within` are a storm; 0: never.
+  Duration within = std::chrono::minutes(1);
+  Duration every = std::chrono::minutes(1);
+
+  bool operator==(const Storm&) const = default;
+};
+
 struct Oncall {
   std::shared_ptr<const oncall::Roster> roster;  // Null without oncall_files.
   // By the name by which the roster calls the person, or the address that a policy tells.
@@ -66,6 +76,7 @@ struct Oncall {
   // some receiver escalates or the file says so.
   std::string fallback;
   std::vector<Handoff> handoffs;
+  Storm storm;
   bool person_metrics = false;  // Metrics of the time on call, and of pages, name people.
 };
 

@@ -12,6 +12,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
 #include "pkg/core/runs.h"
+#include "pkg/core/storms.h"
 
 namespace watchfire::core {
 namespace {
@@ -48,7 +49,8 @@ Core::Core(Options options, std::shared_ptr<const config::Config> config)
       automation_(config_->automation),
       heartbeats_(config_->heartbeats, HeartbeatTerms()),
       calls_(std::make_unique<Calls>(this)),
-      runs_(std::make_unique<Runs>(this)) {
+      runs_(std::make_unique<Runs>(this)),
+      storms_(std::make_unique<Storms>(this)) {
   WF_CHECK(config_ != nullptr);
   LayOverrides();
   BuildEngines(nullptr, nullptr);

@@ -97,8 +97,9 @@ class Core {
   size_t queries_out() const { return queries_out_.size(); }
 
  private:
-  class Calls;  // Who is called besides the policies that run (calls.h).
-  class Runs;   // What rules of automation do (runs.h).
+  class Calls;   // Who is called besides the policies that run (calls.h).
+  class Runs;    // What rules of automation do (runs.h).
+  class Storms;  // Who is paged by so many incidents that one page is to name them (storms.h).
   struct PendingQuery {
     uint64_t generation = 0;
     std::variant<rules::Query, slo::Query, AutomationQuery> query;
@@ -460,6 +461,7 @@ class Core {
   heartbeat::Watch heartbeats_;
   const std::unique_ptr<Calls> calls_;
   const std::unique_ptr<Runs> runs_;
+  const std::unique_ptr<Storms> storms_;
   Outbox outbox_;
   Stats stats_;
   Flapping flapping_;

@@ -32,6 +32,12 @@
 
 namespace watchfire::core {
 
+// A page of somebody that another one of his takes along, in a storm.
+struct Rider {
+  nflog::Key key;
+  incident::Page page;
+};
+
 struct Delivery {
   enum class State { kStoring, kReady, kAttempting, kBackingOff };
 
@@ -46,6 +52,7 @@ struct Delivery {
   std::vector<uint64_t> resolved;
   Duration repeat_interval{};
   std::optional<incident::Page> page;  // Engaged iff this opens or continues an incident.
+  std::vector<Rider> riders;           // Whose pages it makes as well.
   State state = State::kStoring;
   Ticket intent = 0;  // Stored when this ticket is durable.
   MonoTime wake{};    // kStoring: give up waiting; kBackingOff: try again.

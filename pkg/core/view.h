@@ -131,6 +131,10 @@ struct Stats {
   CounterMap slo_pages;       // correlated ("yes", "no"); empty without SLOs
   CounterMap slo_losses;      // paged ("yes", "no"); empty without SLOs
   CounterMap rerouted;        // from_team, to_team
+  uint64_t pages_joined = 0;  // Into a page of the same person's, in a storm.
+  uint64_t alerts_enriched = 0;
+  size_t rules_with_runbook = 0;  // Names of alerts that paged lately, with one and without.
+  size_t rules_without_runbook = 0;
   CounterMap foreign_acks;    // team: first acks by somebody of other teams alone
   GaugeMap oncall_coverage;   // schedule: share of the coming four weeks with anybody
   uint64_t log_queries = 0;   // To the notification log.
