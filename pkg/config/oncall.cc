@@ -381,6 +381,32 @@ Integration ReadEscalation(Section& entry, int index, Loader* loader) {
   return integration;
 }
 
+namespace {
+
+Storm ReadStorm(Section& section) {
+  Storm storm;
+  storm.incidents = 3;  // As VictorOps does.
+  const auto incidents = section.Int("incidents", 3);
+  if (incidents < 2 || static_cast<size_t>(incidents) > limits::kStormIncidents) {
+    section.Error("incidents", "so many incidents are no storm: from 2 to " +
+                                   std::to_string(limits::kStormIncidents));
+  } else {
+    storm.incidents = static_cast<size_t>(incidents);
+  }
+  const auto time = [&](const char* key, Duration* value) {
+    *value = section.PromDuration(key, *value);
+    if (*value >= std::chrono::seconds(1) && *value <= limits::kStormEvery) return;
+    section.Error(
+        key, "a storm is looked at by times from 1s to " + FormatDuration(limits::kStormEvery));
+  };
+  time("within", &storm.within);
+  time("every", &storm.every);
+  section.Finish();
+  return storm;
+}
+
+}  // namespace
+
 void ReadOncall(Section& section, Loader* loader) {
   Oncall& oncall = loader->config.oncall;
   const Source& source = section.impl().source;
@@ -429,6 +455,7 @@ void ReadOncall(Section& section, Loader* loader) {
     entry.Finish();
     oncall.handoffs.push_back(std::move(handoff));
   }
+  if (auto storm = section.Child("storm")) oncall.storm = ReadStorm(*storm);
   oncall.person_metrics = section.Bool("person_metrics", false);
   oncall.fallback = section.String("fallback");
   if (!oncall.fallback.empty()) {

@@ -8,6 +8,7 @@
 
 #include "pkg/core/core.h"
 #include "pkg/core/runs.h"
+#include "pkg/core/storms.h"
 
 namespace watchfire::core {
 
@@ -157,6 +158,7 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   const bool is_personal = !delivery.key.person.empty();
   // What came back meanwhile is owed once more.
   if (is_personal && delivery.page && !delivery.came_back) PersonTook(delivery.key);
+  storms_->Arrived(delivery);
   if (!delivery.key.via.empty() && !is_personal && !delivery.firing.empty()) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];
   }

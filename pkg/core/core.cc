@@ -226,6 +226,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
     if (now.mono >= *flushes_from_) StartFlushes();
     StartFallbacks();
     if (now.mono >= *flushes_from_) AdvanceEscalations();
+    if (now.mono >= *flushes_from_) storms_->Advance();
     if (now.mono >= *flushes_from_) runs_->Automate();
     if (now.mono >= *flushes_from_) summaries_.HandOverShifts(SummaryTurn());
     if (now.mono >= *flushes_from_) summaries_.SendReports(SummaryTurn());
@@ -280,6 +281,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (!unsaved_.empty()) consider(now.mono);
   if (const auto due = vendor_updates_.next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = escalations_.next_due()) consider(std::max(*due, flushes_from));
+  if (const auto due = storms_->next_due()) consider(std::max(*due, flushes_from));
   if (const auto due = runs_->NextOfRuns(now)) consider(std::max(*due, flushes_from));
   if (const auto due = summaries_.NextHandoff(*config_, roster_.get(), outbox_, now)) {
     consider(std::max(*due, flushes_from));

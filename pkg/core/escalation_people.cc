@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "pkg/core/core.h"
+#include "pkg/core/storms.h"
 #include "pkg/oncall/duty.h"
 
 namespace watchfire::core {
@@ -97,6 +98,8 @@ void Core::PlanPeople(const dispatch::Group& group) {
     if (who.ends_only && !(is_over && (knows || busy != nullptr))) continue;
     // Of several groups one tries again what was not taken.
     if (!who.ends_only && !is_over && busy == nullptr && !IsDriver(key, group)) continue;
+    const bool is_fresh = !who.ends_only && !is_over && busy == nullptr;
+    if (is_fresh && storms_->Holds(who, group)) continue;
     people.push_back(std::move(who));
   }
   if (people.empty()) return;
@@ -224,6 +227,7 @@ bool Core::Withdraw(PersonalContact* contact,
 
 // The page that waits under that key is not sent, and what is on the wire not tried again.
 void Core::DropPageUnder(const nflog::Key& key) {
+  storms_->Leave(key);
   Delivery* busy = deliveries_.FindByKey(key);
   if (busy == nullptr || !busy->page) return;
   if (busy->state == Delivery::State::kAttempting) {
@@ -259,6 +263,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
     const nflog::Key key =
         Audience{*receiver, integration, via, false, contact->person}.KeyIn(group_key);
     contact->owed.insert({via, group_key, integration.kind, integration.index});
+    storms_->Leave(key);
     // What is on the wire left before this turn: who gets it may take it for acknowledged.
     Delivery* busy = deliveries_.FindByKey(key);
     if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "pkg/base/rng.h"
+#include "pkg/core/storms.h"
 #include "pkg/core/strict_fixture.h"
 #include "pkg/oncall/reader.h"
 
@@ -56,7 +57,7 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
  protected:
   StormTest() : rng_(1) {}
 
-  void Begin(uint64_t seed) {
+  void Begin(uint64_t seed, size_t incidents = 0) {
     rng_ = Rng(seed);
     disk_.clear();
     attempts_.clear();
@@ -67,6 +68,8 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     firing_.clear();
     now_ = {MonoTime(std::chrono::hours(1)), FromNanos(1'790'000'000'000'000'000)};
     config_ = StormConfig(GetParam());
+    config_->oncall.storm = {incidents, minutes(1), minutes(1)};
+    names_ = incidents > 0 ? 8 : 3;
     Boot({});
   }
   bool Chance(uint64_t one_in) { return rng_.Below(one_in) == 0; }
@@ -78,8 +81,20 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     }
     return nullptr;
   }
+  // By group, the open incidents that a page takes along: #18 B, #19 C
+  std::vector<std::string> Further(const dispatch::Notification& page) {
+    const std::string text(page.group_labels.Get(kFurtherLabel));
+    std::vector<std::string> keys;
+    const auto incidents = Read(kViewIncidents)->incidents;
+    for (size_t at = text.find('#'); at != std::string::npos; at = text.find('#', at + 1)) {
+      const auto incident = incidents.at(std::stoull(text.substr(at + 1)));
+      EXPECT_EQ(incident->state, incident::State::kTriggered) << text << ": somebody holds it";
+      keys.push_back(incident->group_key);
+    }
+    return keys;
+  }
   void Change() {
-    const std::string name = std::string(1, static_cast<char>('A' + rng_.Below(3)));
+    const std::string name = std::string(1, static_cast<char>('A' + rng_.Below(names_)));
     if (firing_.erase(name) > 0) {
       End(name, "critical");
     } else {
@@ -111,6 +126,10 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     if (dice == 3) return hung_.push_back(attempt.id);
     last_[{what.receiver, what.group_key}] = what.firing();
     if (what.firing()) paged_[what.group_key] = now_.wall;
+    for (const std::string& further : named_[attempt.id]) {
+      paged_[further] = now_.wall;
+      ++joined_;
+    }
     ++(what.firing() ? pages_ : ends_);
     AnswerTo(attempt.id, Attempted::Kind::kDone);
   }
@@ -132,6 +151,7 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
         ASSERT_NE(incident, nullptr) << "paged for nothing that is open";
         ASSERT_EQ(incident->state, incident::State::kTriggered)
             << attempt.notification->receiver << " was paged for what somebody holds";
+        named_[attempt.id] = Further(*attempt.notification);
       }
       Answer(attempt, !troubled);
     }
@@ -166,21 +186,10 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     }
   }
 
-  Rng rng_;
-  std::vector<DeliveryId> hung_;
-  std::map<std::pair<std::string, std::string>, bool> last_;  // Whether it fires, as last taken.
-  std::map<std::string, WallTime> paged_;                     // By group: when it was last paged.
-  std::set<std::string> firing_;
-  size_t pages_ = 0;  // Of all seeds: taken.
-  size_t ends_ = 0;
-};
-
-INSTANTIATE_TEST_SUITE_P(Deliveries, StormTest, BothDeliveries(), DeliveryName);
-
-TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
-  for (uint64_t seed = 1; seed <= 12; ++seed) {
+  // An hour of trouble, 25 minutes of quiet, and the end of all.
+  void Live(uint64_t seed, size_t incidents) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    Begin(seed);
+    Begin(seed, incidents);
     for (int i = 0; i < 3600 && !HasFatalFailure(); ++i) Second(/*troubled=*/true);
     ASSERT_FALSE(HasFatalFailure());
     for (const DeliveryId id : std::exchange(hung_, {})) {
@@ -190,6 +199,15 @@ TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
     for (int i = 0; i < 60 * 25 && !HasFatalFailure(); ++i) Second(/*troubled=*/false);
     ASSERT_FALSE(HasFatalFailure());
     CheckSteps();
+    CheckPaged();
+    for (const std::string& name : std::exchange(firing_, {})) End(name, "critical");
+    for (int i = 0; i < 60 * 10 && !HasFatalFailure(); ++i) Second(/*troubled=*/false);
+    for (const auto& [who, is_firing] : last_) {
+      EXPECT_FALSE(is_firing) << who.first << " waits for the end of " << who.second;
+    }
+    EXPECT_TRUE(core_->idle());
+  }
+  void CheckPaged() {
     for (const std::string& name : firing_) {
       const std::string key = "{}:{alertname=\"" + name + "\"}";
       const auto incident = OpenOf(key);
@@ -197,16 +215,35 @@ TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
       ASSERT_TRUE(paged_.contains(key)) << key << " was never paged";
       EXPECT_GE(paged_[key], incident->cycle_at - minutes(21)) << key << " is nobody's";
     }
-    for (const std::string& name : std::exchange(firing_, {})) End(name, "critical");
-    for (int i = 0; i < 60 * 10 && !HasFatalFailure(); ++i) Second(/*troubled=*/false);
-    for (const auto& [who, is_firing] : last_) {
-      EXPECT_FALSE(is_firing) << who.first << " waits for the end of " << who.second;
-    }
-    EXPECT_TRUE(core_->idle());
-    if (HasFailure()) return;
   }
+
+  Rng rng_;
+  std::vector<DeliveryId> hung_;
+  std::map<std::pair<std::string, std::string>, bool> last_;  // Whether it fires, as last taken.
+  std::map<std::string, WallTime> paged_;                     // By group: when it was last paged.
+  std::set<std::string> firing_;
+  size_t pages_ = 0;  // Of all seeds: taken.
+  size_t ends_ = 0;
+  size_t joined_ = 0;  // Named by the pages of others.
+  uint64_t names_ = 3;
+  std::map<DeliveryId, std::vector<std::string>> named_;  // By what was sent last: further groups.
+};
+
+INSTANTIATE_TEST_SUITE_P(Deliveries, StormTest, BothDeliveries(), DeliveryName);
+
+TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
+  for (uint64_t seed = 1; seed <= 12 && !HasFailure(); ++seed) Live(seed, 0);
   EXPECT_GT(pages_, 200U);
   EXPECT_GT(ends_, 100U);
+  EXPECT_EQ(joined_, 0U);
+}
+
+// The same where one page names what waits besides (`oncall.storm`).
+TEST_P(StormTest, NoneIsLostWherePagesTakeOthersAlong) {
+  for (uint64_t seed = 1; seed <= 12 && !HasFailure(); ++seed) Live(seed, 2);
+  EXPECT_GT(pages_, 200U);
+  EXPECT_GT(ends_, 100U);
+  EXPECT_GT(joined_, 100U);
 }
 
 }  // namespace

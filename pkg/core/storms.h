@@ -16,13 +16,11 @@
 
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "pkg/base/time.h"
@@ -30,40 +28,62 @@
 
 namespace watchfire::core {
 
+// The group label by which a page names the incidents that it takes along.
+inline constexpr const char* kFurtherLabel = "further_incidents";
+
 class Core::Storms {
  public:
   // Borrows the core that owns it.
   explicit Storms(Core* core) : core_(*core) {}
 
-  // Whether the page that the person is owed, of the incident of that group, has to wait. If so it
-  // is planned again in time (Advance).
+  // Whether a page that the person is owed, of that group, has to wait. If so it is planned again
+  // in time (Advance).
   bool Holds(const Audience& who, const dispatch::Group& group);
-  // The person is paged by this, now: in a storm it takes along all that wait for that receiver.
-  void Board(Delivery* page, const Audience& who, const dispatch::Group& group);
+  // The page is about to be sent: in a storm it takes along all that wait to go the same way.
+  void Board(Delivery* page);
   // The page was accepted: so were those that rode along.
   void Arrived(const Delivery& page);
-  // The page under that key is not owed any more: no page that waits to be sent names it.
+  // The page under that key is not owed any more, or owed anew: none that is under way is it.
   void Leave(const nflog::Key& key);
   // Plans what has waited long enough, and ends the storms that are over.
   void Advance();
   std::optional<MonoTime> next_due() const;
 
  private:
+  // An integration that reaches a person.
   struct Lane {
     std::string person;
-    std::string receiver;
+    LaneKey to;
 
     auto operator<=>(const Lane&) const = default;
+  };
+  struct Way {
+    MonoTime paged{};    // When the last page took it,
+    nflog::Key key;      // under that key.
+    bool waits = false;  // Something may be held back, or ride along.
   };
   struct Storm {
     std::map<uint64_t, MonoTime> paged;  // Incidents, and when each paged last.
     bool is_on = false;
+    MonoTime look{};  // While it is on: when to see whether it is over.
   };
+  struct Waiting {
+    nflog::Key key;
+    RunningEscalation::GroupRef group;
+    std::shared_ptr<const incident::Incident> incident;
+  };
+
+  static Lane LaneOf(const nflog::Key& key);
+  const config::Storm& terms() const;
+  bool IsUnderWay(const Way& way) const;
+  std::vector<Waiting> WaitingFor(const Lane& lane) const;
+  bool IsPaged(const std::string& person) const;
+  void Plan(const Lane& lane);
+  void End(const std::string& person);
 
   Core& core_;
   std::map<std::string, Storm> people_;
-  std::map<Lane, MonoTime> paged_;  // When the receiver paged that person last, in a storm.
-  std::set<Lane> waiting_;          // Something is held back.
+  std::map<Lane, Way> ways_;  // Of those in a storm.
 };
 
 }  // namespace watchfire::core

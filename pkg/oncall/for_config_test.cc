@@ -260,6 +260,22 @@ TEST(OncallConfigTest, APolicyThatTakesAcksBackIsUnwiseWhereVendorsAreTold) {
   EXPECT_THAT(problems(tells, "      repeat: {count: 1, wait: 10m}\n"), IsEmpty());
 }
 
+TEST(OncallConfigTest, AStormIsAsVictorOpsHasItUnlessTheFileSaysMore) {
+  EXPECT_EQ(Make().Load().config->oncall.storm, config::Storm()) << "none without the key";
+  const std::string oncall = kOncall;
+  EXPECT_EQ(Make(kMain, oncall + "  storm: {}\n").Load().config->oncall.storm,
+            (config::Storm{3, std::chrono::minutes(1), std::chrono::minutes(1)}));
+  EXPECT_EQ(Make(kMain, oncall + "  storm: {incidents: 5, within: 2m, every: 30s}\n")
+                .Load()
+                .config->oncall.storm,
+            (config::Storm{5, std::chrono::minutes(2), std::chrono::seconds(30)}));
+  EXPECT_THAT(
+      Make(kMain, oncall + "  storm: {incidents: 1, within: 0s, every: 1h, of: x}\n").Problems(),
+      ElementsAre(HasSubstr("22:10: so many incidents are no storm: from 2 to 1000"),
+                  HasSubstr("a storm is looked at by times from 1s to 15m"),
+                  HasSubstr("a storm is looked at by times from 1s to 15m"), HasSubstr("of")));
+}
+
 TEST(OncallConfigTest, AHandOffIsOfAScheduleThatIsThereToWhoCanTakeIt) {
   const auto problems = [](const std::string& handoffs) {
     return Make(kMain, kOncall + ("  handoffs: [" + handoffs + "]\n")).Problems();

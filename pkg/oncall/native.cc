@@ -356,7 +356,8 @@ bool ReadNative(View& view, Loader* loader) {
   }
   for (const View& item : oncall.Maps("escalation_policies")) ReadPolicy(item, loader);
   // What the server's own file says in the same place is not about who is on call.
-  for (const char* key : {"contacts", "handoffs", "fallback", "person_metrics"}) oncall.Get(key);
+  for (const char* key : {"contacts", "handoffs", "fallback", "storm", "person_metrics"})
+    oncall.Get(key);
   oncall.Finish();
   return true;
 }

@@ -388,6 +388,11 @@ Table EscalationMetrics() {
        "an incident, however many contacts that took. person is empty unless "
        "oncall.person_metrics.",
        {"person"}},
+      {"watchfire_pages_joined_total",
+       kCounter,
+       "Pages of incidents that another incident's page named to the same person, in a storm "
+       "(oncall.storm).",
+       {}},
       {"watchfire_oncall_info",
        kGauge,
        "Who is on call by a schedule now, as 1; only with oncall.person_metrics.",
