@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -21,6 +22,17 @@ std::string NameOf(const std::string& path) {
   return name;
 }
 
+// Where the file is no text that a page can show, and why; the line is 0 where it is one.
+std::pair<int, std::string> NoText(std::string_view text) {
+  int number = 0;
+  for (const std::string_view line : Split(text, '\n')) {
+    ++number;
+    if (line.find('\0') != std::string_view::npos) return {number, "this line has a NUL byte"};
+    if (!IsValidUtf8(line)) return {number, "this line is not valid UTF-8"};
+  }
+  return {0, ""};
+}
+
 }  // namespace
 
 void ReadRunbooks(Section& section, Loader* loader) {
@@ -33,10 +45,10 @@ void ReadRunbooks(Section& section, Loader* loader) {
     for (const std::string& path : paths) {
       if (!seen.insert(path).second) continue;
       // A mistake of that file: pages do not wait for a text, so a server starts without it.
-      const auto refuse = [&](const std::string& why) {
+      const auto refuse = [&](const std::string& why, Mark mark = {}) {
         loader->config.file_errors[path] = 0;
         const Source& own = loader->sources.emplace_back(path, &loader->problems);
-        own.Error({}, why, "named in " + source.file + ":" + std::to_string(glob.mark.line));
+        own.Error(mark, why, "named in " + source.file + ":" + std::to_string(glob.mark.line));
       };
       Result<std::string> text = loader->files.read(path);
       const std::string name = NameOf(path);
@@ -44,6 +56,8 @@ void ReadRunbooks(Section& section, Loader* loader) {
         refuse(Reason(text.error(), path));
       } else if (text->size() > kRunbookBytesMax) {
         refuse("larger than " + std::to_string(kRunbookBytesMax / 1024) + " KiB");
+      } else if (const auto [line, why] = NoText(*text); line > 0) {
+        refuse(why, {line, 1});
       } else if (texts->contains(name)) {
         refuse("another runbook is called " + GoQuote(name));
       } else if (texts->size() == kRunbooksMax) {

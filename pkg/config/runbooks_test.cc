@@ -37,6 +37,18 @@ TEST(RunbooksTest, WhatCannotBeShownIsSaid) {
                           "gone.md: No such file or directory (named in w.yml:3)"));
 }
 
+TEST(RunbooksTest, WhatIsNoTextIsRefused) {
+  World world(Minimal("incidents: {runbooks: ['a/*.md']}\n"));
+  world.files["a/Bytes.md"] = std::string("# Fine\nnot \0 fine\n", 19);
+  world.files["a/Latin.md"] = "# M\xfcll\n";
+  world.files["a/Utf16.md"] = std::string("\xff\xfe#\0\n\0", 6);
+  world.files["a/Good.md"] = "# Müll – 塵\r\n";
+  EXPECT_THAT(world.Problems(),
+              ElementsAre("a/Bytes.md:2:1: this line has a NUL byte (named in w.yml:3)",
+                          "a/Latin.md:1:1: this line is not valid UTF-8 (named in w.yml:3)",
+                          "a/Utf16.md:1:1: this line has a NUL byte (named in w.yml:3)"));
+}
+
 // Nobody goes without pages for a text.
 TEST(RunbooksTest, AServerStartsWithoutThoseThatCannotBeShown) {
   World world(Minimal("incidents: {runbooks: ['a/*.md', gone.md]}\n"));
