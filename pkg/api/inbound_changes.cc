@@ -157,10 +157,12 @@ Result<std::string> InboundBook::DoUncounted(const inbound::Change& change) {
   const inbound::Alerts before = Firing(change.entity);
   std::vector<alert::Alert> planned = inbound::Plan(change, kind_, *key_, before, now_);
   Result<std::string> word = WordFor(change, before, planned);
-  // Where a worse severity is news, an ack of the warning is none of what turns critical.
+  // Where a worse severity is news, an ack of the warning is none of what turns critical: core ends
+  // it with the page of that, which does not wait for its group then.
   if (change.refresh == inbound::Refresh::kSeverity && TurnsCritical(before, planned, now_)) {
-    const Status popped = PopOut(before);
-    if (!popped) return Fail(popped.error());
+    const Result<bool> is_held = IsHeldByAck(before);
+    if (!is_held) return Fail(is_held.error());
+    is_hasty_ |= *is_held;
   }
   if ((ActOf(change) || IsByHand(change)) && !before.empty()) {
     const Result<std::string> acted = Act(change, before);
@@ -260,16 +262,18 @@ bool InboundBook::EndsWith(const core::OpenIncident& open, const inbound::Alerts
   return true;
 }
 
-// Whoever acknowledged it did so when it was less. Source: reference paging-backends §1.1.
-Status InboundBook::PopOut(const inbound::Alerts& alerts) {
+// Whether an incident of theirs is acknowledged, by somebody who saw nothing worse. A level that a
+// person set is that person's word. Source: reference paging-backends §1.1.
+Result<bool> InboundBook::IsHeldByAck(const inbound::Alerts& alerts) {
   auto view = backend_->Read(core::kViewAlerts | core::kViewOpenIncidents);
   if (!view) return Fail(view.error());
   view_ = *std::move(view);
-  inbound::Change back;
-  back.verb = Verb::kUnacknowledge;
-  back.note = "it was a warning when it was acknowledged, and is critical now";
-  const Result<std::string> word = Act(back, alerts);
-  return word ? Status() : Fail(word.error());
+  const AlertIncidents incidents(*view_);
+  return std::ranges::any_of(alerts, [&](const auto& alert) {
+    return std::ranges::any_of(incidents.Find(alert->fingerprint()), [](const auto& found) {
+      return found.second->ack && found.second->level_by.empty();
+    });
+  });
 }
 
 Status InboundBook::Post(const std::string& receipt, bool at_once) {
@@ -277,7 +281,7 @@ Status InboundBook::Post(const std::string& receipt, bool at_once) {
   if (made_.size() > 1) backend_->TakeTurn(WhoSends(kind_, *key_), made_.size() - 1);
   core::AlertsArrived arrived;
   arrived.source = kind_;
-  arrived.at_once = at_once;
+  arrived.at_once = at_once || std::exchange(is_hasty_, false);
   for (const alert::Alert& alert : made_) {
     ++(alert.Resolved(now_) ? arrived.resolved : arrived.firing);
   }

@@ -81,7 +81,7 @@ class InboundBook {
   InboundBook(Backend& backend, std::string_view kind, const config::InboundKey& key)
       : backend_(&backend), kind_(kind), key_(&key), now_(backend.Now()) {}
   Result<std::string> Act(const inbound::Change& change, const inbound::Alerts& alerts);
-  Status PopOut(const inbound::Alerts& alerts);
+  Result<bool> IsHeldByAck(const inbound::Alerts& alerts);
   bool EndsWith(const core::OpenIncident& open, const inbound::Alerts& alerts) const;
   uint64_t MadeOf(const alert::Alert& alert, const inbound::Alerts& before) const;
   std::string WordFor(const inbound::Change& change, const inbound::Alerts& before,
@@ -95,6 +95,7 @@ class InboundBook {
   std::map<std::string, inbound::Alerts, std::less<>> alerts_;
   std::vector<alert::Alert> made_;
   std::vector<uint64_t> made_of_;  // As AlertsArrived::only_while.
+  bool is_hasty_ = false;          // An ack is to end by what was made.
 };
 
 }  // namespace watchfire::api

@@ -44,32 +44,86 @@ TEST_F(InboundBookTest, ItHoldsWhatIsAskedForAndNotAllThatIsOpen) {
   EXPECT_EQ(book->Firing("c").size(), 1U);
 }
 
-// At VictorOps whoever acknowledged a warning has not acknowledged what is critical.
-TEST(PopOutTest, AnAckOfAWarningEndsWhenItTurnsCritical) {
-  auto config = std::make_shared<config::Config>(*InboundConfig());
-  config->route.receiver = "on-call";
-  config->route.routes.clear();
-  FakeBackend backend(config);
-  const auto say = [&](const char* type, const std::string& more = "") {
+class PopOutTest : public testing::Test {
+ protected:
+  static std::shared_ptr<config::Config> Config() {
+    auto config = std::make_shared<config::Config>(*InboundConfig());
+    config->route.receiver = "on-call";
+    config->route.routes.clear();
+    config->route.group_interval = std::chrono::minutes(5);
+    return config;
+  }
+  void Say(const char* type, const std::string& more = "") {
     const std::string body =
         std::string(R"({"message_type":")") + type + R"(","entity_id":"w")" + more + "}";
     const auto path = "/integrations/generic/20131114/alert/victorops-key";
-    EXPECT_EQ(Handle(MakeRequest("POST", path, body), backend).status, 200);
-    backend.Pass(std::chrono::seconds(3));
-  };
-  const auto incident = [&] { return (*backend.Read(core::kViewIncidents))->incidents.at(1); };
-  say("WARNING");
-  say("ACKNOWLEDGEMENT", R"(,"ack_author":"ada")");
-  ASSERT_TRUE(incident()->ack.has_value());
-  say("WARNING");
-  EXPECT_TRUE(incident()->ack.has_value()) << "nothing is worse";
-  say("CRITICAL");
-  EXPECT_FALSE(incident()->ack.has_value());
-  EXPECT_EQ(incident()->state, incident::State::kTriggered);
-  EXPECT_EQ(incident()->cycle, 2) << "time to acknowledge counts anew";
-  say("ACKNOWLEDGEMENT", R"(,"ack_author":"bo")");
-  say("CRITICAL");
-  EXPECT_TRUE(incident()->ack.has_value()) << "it was critical already";
+    EXPECT_EQ(Handle(MakeRequest("POST", path, body), backend_).status, 200);
+    backend_.Pass(std::chrono::seconds(3));
+  }
+  std::shared_ptr<const incident::Incident> Incident(uint64_t id = 1) {
+    return (*backend_.Read(core::kViewIncidents))->incidents.at(id);
+  }
+  void SetLevel(const std::string& level) {
+    core::IncidentCommand command;
+    command.incident = 1;
+    command.act = incident::SetLevel{level};
+    command.ack = {"ada", incident::ActorType::kHuman, "api", ""};
+    EXPECT_TRUE(backend_.Ask(std::move(command))->status);
+  }
+  size_t pages() const { return backend_.ack_urls.size(); }
+
+  FakeBackend backend_{Config()};
+};
+
+// At VictorOps whoever acknowledged a warning has not acknowledged what is critical.
+TEST_F(PopOutTest, AnAckOfAWarningEndsWhenItTurnsCritical) {
+  Say("WARNING");
+  Say("ACKNOWLEDGEMENT", R"(,"ack_author":"ada")");
+  ASSERT_TRUE(Incident()->ack.has_value());
+  EXPECT_EQ(Incident()->owner, "ada");
+  Say("WARNING");
+  EXPECT_TRUE(Incident()->ack.has_value()) << "nothing is worse";
+  EXPECT_EQ(pages(), 1U);
+  Say("CRITICAL");
+  EXPECT_FALSE(Incident()->ack.has_value());
+  EXPECT_EQ(Incident()->state, incident::State::kTriggered);
+  EXPECT_EQ(Incident()->owner, "") << "nobody has what is critical";
+  EXPECT_EQ(Incident()->cycle, 2) << "time to acknowledge counts anew";
+  EXPECT_EQ(pages(), 2U) << "at once, and not with the next flush of its group";
+  Say("ACKNOWLEDGEMENT", R"(,"ack_author":"bo")");
+  Say("CRITICAL");
+  EXPECT_TRUE(Incident()->ack.has_value()) << "it was critical already";
+  EXPECT_EQ(Incident()->owner, "bo");
+  backend_.Pass(std::chrono::minutes(20));
+  EXPECT_EQ(pages(), 2U) << "one page says it";
+}
+
+// As everywhere: who said how grave it is has seen what may come.
+TEST_F(PopOutTest, ALevelThatAPersonSetHoldsAgainstIt) {
+  Say("WARNING");
+  Say("ACKNOWLEDGEMENT", R"(,"ack_author":"ada")");
+  SetLevel("SEV3");
+  Say("CRITICAL");
+  ASSERT_TRUE(Incident()->ack.has_value());
+  EXPECT_EQ(Incident()->owner, "ada");
+  EXPECT_EQ(Incident()->level, "SEV3");
+  backend_.Pass(std::chrono::minutes(4));
+  EXPECT_EQ(Incident()->cycle, 1);
+  EXPECT_EQ(pages(), 1U);
+}
+
+// The page of another receiver's is another incident: what was a warning is over.
+TEST_F(PopOutTest, WhatIsCriticalElsewhereIsOnePageThere) {
+  auto config = Config();
+  config->route.group_by = {"severity"};
+  backend_.Swap(config);
+  Say("WARNING");
+  Say("ACKNOWLEDGEMENT", R"(,"ack_author":"ada")");
+  Say("CRITICAL");
+  backend_.Pass(std::chrono::minutes(10));
+  EXPECT_EQ(Incident(2)->state, incident::State::kTriggered);
+  EXPECT_EQ(Incident(1)->state, incident::State::kResolved);
+  EXPECT_EQ(pages(), 3U) << "two pages and the end of the first";
 }
 
 }  // namespace
