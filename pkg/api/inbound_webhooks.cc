@@ -16,6 +16,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
+#include "pkg/core/receipt_names.h"
 #include "pkg/inbound/sns.h"
 
 namespace watchfire::api {
@@ -53,7 +54,10 @@ net::Response Apply(const Call& call, const config::InboundKey& key, Changes cha
   }
   if (const Status posted = book->Post(receipt); !posted) {
     // Also what SNS says to an answer that it did not hear.
-    if (posted.error().code == Code::kConflict) return Taken(call.backend, kind, "replayed");
+    if (posted.error().code == Code::kConflict) {
+      const bool is_late = posted.error().message == core::kOvertaken;
+      return Taken(call.backend, kind, is_late ? "overtaken" : "replayed");
+    }
     return Refused(call.backend, kind, "error", posted.error());
   }
   for (const std::string& word : words) call.backend.Count({kind, word});
@@ -126,7 +130,13 @@ net::Response TakeCloudWatch(const Call& call, const config::InboundKey& key) {
   // A relay may have one id for all that it sends: without a signature the id alone is no proof
   // that it is the same.
   if (!key.verify) name += "\n" + message->message;
-  return Apply(call, key, *changes, "sns/" + Sha256Hex(name));
+  std::string receipt = "sns/" + Sha256Hex(name);
+  const inbound::Change& change = changes->front();
+  if (change.state_at != kNoTime) {
+    const std::string thing = Sha256Hex(key.key.reveal() + "\n" + change.entity);
+    receipt = core::OrderedReceipt(receipt, thing, change.state_at);
+  }
+  return Apply(call, key, *changes, receipt);
 }
 
 Result<Changes> Read(const Call& call, const config::InboundKey& key) {

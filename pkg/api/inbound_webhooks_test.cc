@@ -193,6 +193,37 @@ TEST_F(SnsWebhookTest, ARecordingChangesNothingAndIsCounted) {
                           "cloudwatch ok", "cloudwatch replayed"));
 }
 
+// SNS keeps no order: what comes late must neither open what nobody ends, nor end what burns.
+TEST_F(SnsWebhookTest, WhatComesAfterALaterStateChangesNothing) {
+  backend_.documents[kCertificate] = aws_.CertificatePem();
+  const WallTime start = backend_.Now();
+  const auto deliver = [&](const char* state, int minute, const char* alarm = "arn:1") {
+    inbound::SnsMessage sns = Message("");
+    sns.message = R"({"AlarmName":"CPU","AlarmArn":")" + std::string(alarm) +
+                  R"(","NewStateValue":")" + state + R"(","StateChangeTime":")" +
+                  FormatRfc3339(start + std::chrono::minutes(minute)) + "\"}";
+    SignSns(&sns, aws_, "2");
+    const net::Response response = Deliver(sns);
+    EXPECT_EQ(response.status, 200) << "so SNS does not try again";
+    return response.body;
+  };
+  backend_.Pass(std::chrono::minutes(20));
+  deliver("OK", 2);
+  EXPECT_THAT(deliver("ALARM", 1), HasSubstr("overtaken"));
+  EXPECT_THAT(Firing(), IsEmpty());
+  deliver("ALARM", 1, "arn:2");
+  EXPECT_THAT(Firing(), SizeIs(1)) << "another alarm";
+  deliver("OK", 3, "arn:2");
+  deliver("ALARM", 3);
+  EXPECT_THAT(Firing(), SizeIs(1));
+  EXPECT_THAT(deliver("OK", 2), HasSubstr("overtaken")) << "of what was before";
+  EXPECT_THAT(Firing(), SizeIs(1));
+  deliver("INSUFFICIENT_DATA", 9);
+  deliver("OK", 4);
+  EXPECT_THAT(Firing(), IsEmpty());
+  EXPECT_THAT(backend_.counted, Contains("cloudwatch overtaken").Times(2));
+}
+
 TEST_F(SnsWebhookTest, WhatWasNotTakenMayComeAgain) {
   backend_.documents[kCertificate] = aws_.CertificatePem();
   inbound::SnsMessage alarm = Message("ALARM");

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/core/core_fixture.h"
+#include "pkg/core/receipt_names.h"
 
 namespace watchfire::core {
 namespace {
@@ -51,6 +52,29 @@ TEST_F(AlertsOnceTest, TheAnswerComesWhenTheyAreStored) {
   Send("A", "message");
   Commit();
   EXPECT_EQ(replies_.at(0).status.error().code, Code::kConflict);
+}
+
+// SNS keeps no order, and says nothing twice of its own accord.
+TEST_F(AlertsOnceTest, WhatALaterStateOvertookCountsNot) {
+  const WallTime at = now_.wall;
+  Send("A", OrderedReceipt("one", "thing", at));
+  Commit();
+  EXPECT_TRUE(replies_.at(0).status);
+  Send("B", OrderedReceipt("two", "thing", at - seconds(1)));
+  Commit();
+  EXPECT_EQ(replies_.at(0).status.error().message, kOvertaken);
+  Boot(Disk());
+  EXPECT_EQ(Known(), 1U);
+  Send("B", OrderedReceipt("three", "thing", at - seconds(1)));
+  Commit();
+  EXPECT_EQ(replies_.at(0).status.error().message, kOvertaken) << "also after a restart";
+  Send("B", OrderedReceipt("two", "thing", at - seconds(1)));
+  Commit();
+  EXPECT_EQ(replies_.at(0).status.error().message, kCameBefore);
+  Send("B", OrderedReceipt("four", "other", at - seconds(1)));
+  Commit();
+  EXPECT_TRUE(replies_.at(0).status) << "of another thing";
+  EXPECT_EQ(Known(), 2U);
 }
 
 TEST_F(AlertsOnceTest, WhatTheStoreNeverSawCountsWhenItComesAgain) {

@@ -11,6 +11,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
+#include "pkg/core/receipt_names.h"
 #include "pkg/core/runs.h"
 #include "pkg/core/storms.h"
 
@@ -325,7 +326,10 @@ void Core::On(AlertsArrived event) {
 void Core::On(AlertsOnce event) {
   Reply reply{event.reply_to, {}, nullptr, {}, {}};
   std::vector<Record> records;
-  if (event.receipt.empty() || receipts_.Take(event.receipt, now_.wall, &records)) {
+  const auto [message, state] = ReceiptNames(event.receipt);
+  const bool is_first = message.empty() || receipts_.Take(message, now_.wall, &records);
+  const bool is_late = is_first && !state.empty() && !receipts_.Take(state, now_.wall, &records);
+  if (is_first && !is_late) {
     // Those of other sources are written within a second; here somebody waits for them as well.
     std::vector<std::pair<uint64_t, std::shared_ptr<const alert::Alert>>> before;
     if (!SaysOnce(event.alerts.source)) {
@@ -340,10 +344,10 @@ void Core::On(AlertsOnce event) {
       const bool is_news = row != nullptr && (!was || IsNews(*was, *row->alert, now_.wall));
       if (is_news) outbox_.AddAlertUrgent(fingerprint, now_.mono);
     }
-    for (Record& record : records) outbox_.AddUrgent(std::move(record), now_.mono);
   } else {
-    reply.status = Fail(Code::kConflict, "this message came before");
+    reply.status = Fail(Code::kConflict, is_late ? kOvertaken : kCameBefore);
   }
+  for (Record& record : records) outbox_.AddUrgent(std::move(record), now_.mono);
   // Also of what came before: it may be on its way to the store still.
   reply_waits_.emplace(outbox_.UrgentTicket(), std::move(reply));
 }

@@ -26,7 +26,8 @@ class Receipts {
   // Beyond that the oldest are forgotten.
   static constexpr size_t kMost = 50 * limits::kInboundBurst;
 
-  // Whether the message of that name comes for the first time. If so `records` gets what is to be
+  // Whether the message of that name comes for the first time; or, of the name of a state
+  // (receipt_names.h), whether no later state of the same came before. `records` gets what is to be
   // stored: Table::kMeta, "receipt/<name>".
   bool Take(const std::string& name, WallTime now, std::vector<Record>* records);
   // Forgets those that are no longer needed; returns the deletions.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/base/strings.h"
+#include "pkg/core/receipt_names.h"
 
 namespace watchfire::core {
 namespace {
@@ -48,6 +49,32 @@ TEST(ReceiptsTest, ThereIsABound) {
   EXPECT_EQ(receipts.size(), Receipts::kMost);
   EXPECT_FALSE(records.back().value) << "the deletion of the oldest";
   EXPECT_TRUE(receipts.Take("0", kNow, &records)) << "the oldest was forgotten";
+}
+
+TEST(ReceiptsTest, OfOneThingNoOlderStateIsTaken) {
+  Receipts receipts;
+  std::vector<Record> records;
+  const auto take = [&](Receipts* from, const std::string& thing, int second) {
+    const auto names =
+        ReceiptNames(OrderedReceipt("sns/m", thing, kNow + std::chrono::seconds(second)));
+    EXPECT_EQ(names.first, "sns/m");
+    return from->Take(names.second, kNow, &records);
+  };
+  EXPECT_TRUE(take(&receipts, "cpu", 5));
+  EXPECT_FALSE(take(&receipts, "cpu", 4));
+  EXPECT_TRUE(take(&receipts, "cpu", 5)) << "another message may say the same";
+  EXPECT_EQ(records.size(), 1U) << "and there is nothing to store";
+  EXPECT_TRUE(take(&receipts, "cp", 4));
+  EXPECT_TRUE(take(&receipts, "cpu0", 4));
+  EXPECT_TRUE(take(&receipts, "disk", 4));
+  EXPECT_TRUE(take(&receipts, "cpu", 60));
+  EXPECT_FALSE(take(&receipts, "cpu", 59));
+  Receipts restored;
+  for (const Record& record : records) ASSERT_TRUE(restored.Restore(record));
+  EXPECT_FALSE(take(&restored, "cpu", 59));
+  EXPECT_TRUE(take(&restored, "cpu", 61));
+  restored.Collect(kNow + Receipts::kKept + std::chrono::hours(1));
+  EXPECT_EQ(restored.size(), 0U);
 }
 
 TEST(ReceiptsTest, OtherRecordsAreNone) {

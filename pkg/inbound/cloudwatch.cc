@@ -11,6 +11,7 @@ namespace watchfire::inbound {
 namespace {
 
 constexpr std::chrono::hours kLifetime{1};  // Of what has no end of its own.
+constexpr std::chrono::hours kAhead{1};     // As for the time that is signed.
 
 Change ReadText(std::string_view text, const std::string& subject, const std::string& id) {
   Change change;
@@ -61,6 +62,10 @@ Result<Changes> ReadCloudWatch(std::string_view body, const std::string& subject
     }
   }
   change.starts_at = TimeOf(json->root(), "StateChangeTime", now);
+  // SNS keeps no order. Our clock may be behind; what is far ahead would make all others late.
+  if (change.verb != Verb::kNothing) {
+    change.state_at = TimeOf(json->root(), "StateChangeTime", now + kAhead);
+  }
   return Changes{std::move(change)};
 }
 

@@ -57,6 +57,7 @@ struct Change {
   labels::LabelSet::Pairs annotations;  // kAnnotate: an empty value removes.
   std::string severity;                 // "critical", "warning", "info"; "": not said.
   WallTime starts_at = kNoTime;         // kNoTime: now.
+  WallTime state_at = kNoTime;          // By the sender's clock: what is older does not count.
   Duration lifetime{};                  // Zero: until it is resolved.
   std::string generator_url;
   Refresh refresh = Refresh::kAnnotations;

@@ -243,14 +243,27 @@ TEST(CloudWatchReadTest, AlarmsAreReadAndOtherTextIsAnAlertOfItsOwn) {
             "\n");
   EXPECT_THAT(Shown(ReadCloudWatch(Replaced(kAlarm, "\"ALARM\"", "\"OK\""), "", "m2", kNow)),
               HasSubstr("resolve arn:aws:cloudwatch:eu-west-1:123:alarm:CPU"));
-  EXPECT_THAT(
-      Shown(ReadCloudWatch(Replaced(kAlarm, "\"ALARM\"", "\"INSUFFICIENT_DATA\""), "", "m", kNow)),
-      HasSubstr("nothing "));
+  const auto unknown =
+      ReadCloudWatch(Replaced(kAlarm, "\"ALARM\"", "\"INSUFFICIENT_DATA\""), "", "m", kNow);
+  EXPECT_THAT(Shown(unknown), HasSubstr("nothing "));
+  EXPECT_EQ(unknown->at(0).state_at, kNoTime) << "it changes nothing, nor what came before it";
   const auto text = ReadCloudWatch("disk is full", "Disk", "m3", kNow);
   EXPECT_EQ(Shown(text),
             "trigger m3  {alertname=\"Disk\"} {description=\"disk is full\", "
             "summary=\"Disk\"}\n");
   EXPECT_EQ((*text)[0].lifetime, std::chrono::hours(1));
+  EXPECT_EQ((*text)[0].state_at, kNoTime);
+}
+
+TEST(CloudWatchReadTest, TheStateIsAsOldAsItSays) {
+  const WallTime at = ParseTime("2026-09-21T13:00:00Z").value();
+  const auto read = [&](Duration later) {
+    return ReadCloudWatch(kAlarm, "", "m", at + later)->at(0);
+  };
+  EXPECT_EQ(read(std::chrono::minutes(5)).state_at, at);
+  EXPECT_EQ(read(-std::chrono::minutes(5)).state_at, at) << "our clock may be behind";
+  EXPECT_EQ(read(-std::chrono::minutes(5)).starts_at, kNoTime);
+  EXPECT_EQ(read(-std::chrono::minutes(61)).state_at, kNoTime) << "no clock is so far behind";
 }
 
 // As docs/inbound.md has it.
