@@ -10,6 +10,8 @@
 
 #include "cmd/wfctl/api.h"
 #include "pkg/base/strings.h"
+#include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/for_config.h"
 #include "pkg/oncall/json.h"
 
 namespace watchfire::wfctl {
@@ -43,7 +45,40 @@ int Who(const Invocation& invocation, World& world) {
   return kOk;
 }
 
+// What the configuration says of who is on call, whatever else is wrong with it. False after saying
+// why there is nothing.
+bool ReadOfConfig(const Invocation& invocation, const std::string& path, World& world,
+                  std::vector<oncall::Document>* documents) {
+  config::LoadOptions options;
+  options.path = path;
+  options.matcher_mode = invocation.matcher_mode;
+  bool is_there = false;
+  options.read_oncall = [&](const std::vector<std::pair<std::string, std::string>>& texts) {
+    is_there = true;
+    for (const auto& [file, text] : texts) documents->push_back({file, text});
+    return oncall::ConfigReader()(texts);
+  };
+  const config::Loaded loaded = config::Load(options, world.files, notify::builtin::Kinds());
+  if (is_there) return true;
+  for (const Problem& problem : loaded.problems) {
+    if (problem.level == Problem::Level::kError) {
+      world.err << "wfctl: " << problem.ToString() << "\n";
+    }
+  }
+  if (loaded.config != nullptr) {
+    world.err << "wfctl: " << path << " has neither oncall_files nor schedules or policies\n";
+  }
+  return false;
+}
+
 }  // namespace
+
+std::vector<Flag> OncallSourceFlags() {
+  std::vector<Flag> flags = OncallFileFlags();
+  flags.push_back({"config.file", 0, "FILE", "",
+                   "what a server's configuration says, and its oncall_files; may be repeated"});
+  return flags;
+}
 
 std::vector<Flag> OncallFileFlags() {
   return {
@@ -66,11 +101,18 @@ std::optional<oncall::Loaded> LoadOncall(const Invocation& invocation, World& wo
   }
   std::vector<std::string> paths = invocation.All("file");
   paths.insert(paths.end(), invocation.operands.begin(), invocation.operands.end());
-  if (paths.empty()) {
-    Misuse(world, "no files", "give them with --file");
+  const std::vector<std::string> configs = invocation.All("config.file");
+  if (paths.empty() && configs.empty()) {
+    Misuse(world, "no files",
+           "give them with --file, or a server's configuration with --config.file");
     return std::nullopt;
   }
   std::vector<oncall::Document> documents;
+  for (const std::string& path : configs) {
+    if (ReadOfConfig(invocation, path, world, &documents)) continue;
+    *code = kNo;
+    return std::nullopt;
+  }
   for (const std::string& path : paths) {
     const auto same = [&](const oncall::Document& document) { return document.path == path; };
     if (std::ranges::any_of(documents, same)) continue;
@@ -129,7 +171,7 @@ std::string LocalText(WallTime at, const oncall::Location& zone) {
 }
 
 std::vector<Command> OncallCommands() {
-  std::vector<Flag> who = OncallFileFlags();
+  std::vector<Flag> who = OncallSourceFlags();
   who.push_back({"schedule", 0, "NAME", "", "which one, when there are several"});
   who.push_back(
       {"at", 0, "TIME", "now", "RFC 3339; without an offset, local time of the schedule"});
@@ -138,7 +180,8 @@ std::vector<Command> OncallCommands() {
            .summary = "who is on call at a moment, from files",
            .text = R"(
 Reads schedules of Opsgenie, PagerDuty, VictorOps (Splunk On-Call) and Grafana OnCall as their APIs
-and exports give them, JSON or YAML, and our own `oncall:` YAML. No server is asked.
+and exports give them, JSON or YAML, and our own `oncall:` YAML; with --config.file those that a
+server's configuration names. No server is asked.
 
 With -o json: {"schedule": NAME, "at": TIME, "oncall": [NAME …], "until": TIME, "next": [NAME …]};
 "until" is null when nothing changes for two years. Exit code 1 if a file has errors.
@@ -146,6 +189,7 @@ With -o json: {"schedule": NAME, "at": TIME, "oncall": [NAME …], "until": TIME
 examples:
   wfctl oncall who --file schedules.json --schedule 'Primary On-Call' --at 2024-01-02T14:00:00Z
   wfctl oncall who -f schedules.json -f overrides.json --schedule 'Primary On-Call' -o json
+  wfctl oncall who --config.file docs/examples/escalation.yml --schedule victor-primary
 )",
            .flags = who,
            .run = Who},

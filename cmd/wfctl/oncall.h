@@ -28,8 +28,11 @@ int OverrideAtServer(const Invocation& invocation, World& world);
 
 // --file and --read, which all of them take.
 std::vector<Flag> OncallFileFlags();
+// The same and --config.file, for those that write none of the files.
+std::vector<Flag> OncallSourceFlags();
 
-// Reads the files of --file. Problems go to `err`; nullopt, and `code` set, if one is an error.
+// Reads the files of --file, and those that the configurations of --config.file name. Problems go
+// to `err`; nullopt, and `code` set, if one is an error.
 std::optional<oncall::Loaded> LoadOncall(const Invocation& invocation, World& world, int* code);
 
 // The schedule of --schedule, or the only one; null after saying why there is none.

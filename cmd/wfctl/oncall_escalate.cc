@@ -309,7 +309,7 @@ int Escalate(const Invocation& invocation, World& world) {
 }  // namespace
 
 Command OncallEscalateCommand() {
-  std::vector<Flag> flags = OncallFileFlags();
+  std::vector<Flag> flags = OncallSourceFlags();
   flags.push_back({"policy", 0, "NAME", "", "which one; by default that to which no other leads"});
   flags.push_back({"schedule", 0, "NAME", "", "the schedule of overrides that name none"});
   flags.push_back({"at", 0, "TIME", "now", "when the alert fires, RFC 3339"});

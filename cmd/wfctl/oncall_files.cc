@@ -35,6 +35,25 @@ std::string FindingsJson(const std::vector<Finding>& findings) {
   return json.EndArray().Take();
 }
 
+// Whether there is anything about the roster that could be wrong. Says so if there is not.
+bool HasSomething(const oncall::Roster& roster, World& world) {
+  if (!roster.schedules.empty() || !roster.policies.empty()) return true;
+  const bool has_users = !roster.users.empty();
+  const bool has_rules = std::ranges::any_of(roster.users, [&](const oncall::User& user) {
+    return !user.contacts.empty() && !(user.rules.empty() && roster.rules.empty());
+  });
+  if (has_rules) {
+    world.err << "wfctl: the files have no schedules or policies: only the users' own rules are "
+                 "checked\n";
+    return true;
+  }
+  world.err << "wfctl: the files have no schedules"
+            << (has_users ? " or policies, and users without rules" : ", policies or users")
+            << ": there is nothing to check\n"
+               "hint: a server's configuration names them in oncall_files: --config.file\n";
+  return false;
+}
+
 int Check(const Invocation& invocation, World& world) {
   int code = kOk;
   const std::optional<oncall::Loaded> loaded = LoadOncall(invocation, world, &code);
@@ -48,12 +67,7 @@ int Check(const Invocation& invocation, World& world) {
     return Misuse(world, "--to must be after --from, and within a year of it");
   }
   const oncall::Roster& roster = *loaded->roster;
-  if (roster.schedules.empty() && roster.policies.empty() && roster.users.empty()) {
-    world.err
-        << "wfctl: the files have no schedules, policies or users: there is nothing to check\n"
-           "hint: a server's configuration names them in oncall_files\n";
-    return kNo;
-  }
+  if (!HasSomething(roster, world)) return kNo;
   const std::vector<Finding> findings = Check(roster, *from, *to);
   const auto errors = std::ranges::count(findings, Finding::Level::kError, &Finding::level);
   const bool is_strict = invocation.On("strict");
@@ -148,7 +162,7 @@ int Import(const Invocation& invocation, World& world) {
 }  // namespace
 
 Command OncallCheckCommand() {
-  std::vector<Flag> flags = OncallFileFlags();
+  std::vector<Flag> flags = OncallSourceFlags();
   flags.push_back({"schedule", 0, "NAME", "", "the schedule of overrides that name none"});
   flags.push_back({"from", 0, "TIME", "now", "where to begin looking"});
   flags.push_back({"to", 0, "TIME", "", "where to end (default four weeks after --from)"});
@@ -172,6 +186,7 @@ Warnings:
 
 examples:
   wfctl oncall check --file schedules.json --file policy.json --from 2024-01-08
+  wfctl oncall check --config.file docs/examples/escalation.yml --from 2026-01-05
   wfctl oncall check -f oncall.yml --from 2026-01-06 --to 2026-04-01 -o json
 )",
           .flags = flags,
@@ -179,7 +194,7 @@ examples:
 }
 
 Command OncallImportCommand() {
-  std::vector<Flag> flags = OncallFileFlags();
+  std::vector<Flag> flags = OncallSourceFlags();
   flags.push_back({"schedule", 0, "NAME", "", "the schedule of overrides that name none"});
   flags.push_back({"plan", 0, "", "", "say what is kept, read differently and lost, and no more"});
   return {.path = "oncall import",

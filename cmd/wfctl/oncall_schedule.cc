@@ -165,7 +165,7 @@ int Schedule(const Invocation& invocation, World& world) {
 }  // namespace
 
 Command OncallScheduleCommand() {
-  std::vector<Flag> flags = OncallFileFlags();
+  std::vector<Flag> flags = OncallSourceFlags();
   flags.push_back({"schedule", 0, "NAME", "", "which one, when there are several"});
   flags.push_back({"from", 0, "TIME", "now", "RFC 3339; without an offset, local time"});
   flags.push_back({"to", 0, "TIME", "", "the end, not included (default two weeks after --from)"});

@@ -192,6 +192,44 @@ TEST(OncallCheckTest, NothingToCheckIsNoGoodAnswer) {
   EXPECT_THAT(server.err, HasSubstr("oncall_files"));
 }
 
+TEST(OncallCheckTest, OfUsersAloneItSaysWhatItLookedAt) {
+  FakeServer server;
+  server.files["u.yml"] = "oncall: {users: [{name: ada}, {name: bo}]}\n";
+  EXPECT_EQ(server.Run({"oncall", "check", "u.yml"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("users without rules: there is nothing to check"));
+  server.files["r.json"] = R"({"username": "ada@example.com", "fullName": "Ada",
+      "userContacts": [{"contactMethod": "sms", "to": "1-555"}],
+      "notificationRules": [{"name": "Critical", "enabled": true, "steps": [
+          {"contact": {"to": "1-555", "method": "sms"}, "sendAfter": {"timeAmount": 0}}]}]})";
+  EXPECT_EQ(server.Run({"oncall", "check", "r.json"}), kOk);
+  EXPECT_THAT(server.err, HasSubstr("only the users' own rules are checked"));
+}
+
+TEST(OncallConfigTest, TheOncallFilesOfAConfigurationAreRead) {
+  FakeServer server = Desk();
+  server.files["server.yml"] =
+      "route: {receiver: gone}\nreceivers: [{name: a}]\noncall_files: [s.json]\n";
+  EXPECT_EQ(server.Run({"oncall", "who", "--config.file=server.yml", "--at=2024-01-02 09:00"}), kOk)
+      << server.err;
+  EXPECT_THAT(server.out, HasSubstr("on call:  bob\n"));
+  EXPECT_EQ(
+      server.Run({"oncall", "check", "--config.file=server.yml", "--from=2024-01-08", "-f=p.json"}),
+      kOk);
+  EXPECT_THAT(server.out, HasSubstr("[gap warning]"));
+  EXPECT_TRUE(server.requests.empty());
+  server.files["here.yml"] =
+      "oncall: {schedules: [{name: here, layers: [{shifts: [{from: 2024-01-01 00:00, "
+      "to: 2024-02-01 00:00, who: cem}]}]}]}\n";
+  EXPECT_EQ(server.Run({"oncall", "who", "--config.file=here.yml", "--at=2024-01-02 09:00"}), kOk)
+      << server.err;
+  EXPECT_THAT(server.out, HasSubstr("on call:  cem\n"));
+  server.files["none.yml"] = "route: {receiver: a}\nreceivers: [{name: a}]\n";
+  EXPECT_EQ(server.Run({"oncall", "who", "--config.file=none.yml"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("none.yml has neither oncall_files nor"));
+  EXPECT_EQ(server.Run({"oncall", "who", "--config.file=nowhere.yml"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("nowhere.yml"));
+}
+
 TEST(OncallImportTest, ThePlanComesWithPlaces) {
   FakeServer server = Desk();
   EXPECT_EQ(server.Run({"oncall", "import", "--plan", "-f", "s.json", "-f", "p.json"}), kOk);
