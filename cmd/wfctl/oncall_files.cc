@@ -68,7 +68,7 @@ int Check(const Invocation& invocation, World& world) {
   }
   const oncall::Roster& roster = *loaded->roster;
   if (!HasSomething(roster, world)) return kNo;
-  const std::vector<Finding> findings = Check(roster, *from, *to);
+  const std::vector<Finding> findings = Check(roster, *from, *to, loaded->written);
   const auto errors = std::ranges::count(findings, Finding::Level::kError, &Finding::level);
   const bool is_strict = invocation.On("strict");
   const int verdict = errors > 0 || (is_strict && !findings.empty()) ? kNo : kOk;
@@ -180,7 +180,8 @@ Warnings:
   same-person   a later step tells nobody but whom an earlier one told already
   no-rule       a contact, but of mail, has a method that none of the person's rules says
   clock-change  a hand-off, shift or override begins or ends at a time that clocks skip or show
-                twice within a year, or an override lasts longer or shorter than it seems to
+                twice within a year, or an override lasts longer or shorter than it seems to; of
+                overrides only times that are written without an offset
   hidden        a layer is never on call: those that win over it always are
   night         people hand off between 22:00 and 07:00
 

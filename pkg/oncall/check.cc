@@ -40,8 +40,8 @@ std::string Subject(const Schedule& schedule) { return "schedule " + GoQuote(sch
 
 class Checker {
  public:
-  Checker(const Roster& roster, WallTime from, WallTime to)
-      : roster_(roster), from_(from), to_(to) {}
+  Checker(const Roster& roster, WallTime from, WallTime to, const WrittenOverrides& written)
+      : roster_(roster), from_(from), to_(to), written_(written) {}
 
   std::vector<Finding> Run() {
     for (const Schedule& schedule : roster_.schedules) {
@@ -50,7 +50,7 @@ class Checker {
       for (const Layer& layer : schedule.layers) {
         CheckStarvation(schedule, layer);
       }
-      for (const std::string& text : ClockChanges(schedule, from_)) {
+      for (const std::string& text : ClockChanges(schedule, from_, written_)) {
         Add(Level::kWarning, "clock-change", Subject(schedule), text);
       }
     }
@@ -274,13 +274,15 @@ class Checker {
   const Roster& roster_;
   const WallTime from_;
   const WallTime to_;
+  const WrittenOverrides& written_;
   std::vector<Finding> findings_;
 };
 
 }  // namespace
 
-std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to) {
-  return Checker(roster, from, to).Run();
+std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to,
+                           const WrittenOverrides& written) {
+  return Checker(roster, from, to, written).Run();
 }
 
 double Coverage(const Roster& roster, const Schedule& schedule, WallTime from, WallTime to) {

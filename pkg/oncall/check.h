@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pkg/oncall/clock_changes.h"
 #include "pkg/oncall/model.h"
 
 namespace watchfire::oncall {
@@ -29,7 +30,9 @@ struct Finding {
 //   night         warning  people hand off between 22:00 and 07:00
 //   no-rule       warning  a contact, but of mail, has a method that none of the person's rules
 //   says
-std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to);
+// `written`: as Load() has it.
+std::vector<Finding> Check(const Roster& roster, WallTime from, WallTime to,
+                           const WrittenOverrides& written = {});
 
 // The part of a range, 0 to 1, in which anybody is on call.
 double Coverage(const Roster& roster, const Schedule& schedule, WallTime from, WallTime to);

@@ -87,7 +87,8 @@ std::string OfDate(const std::string& what, WallTime time, const Jump& jump,
 
 class Finder {
  public:
-  Finder(const Schedule& schedule, WallTime from) : schedule_(schedule), from_(from) {}
+  Finder(const Schedule& schedule, WallTime from, const WrittenOverrides& written)
+      : schedule_(schedule), from_(from), written_(written) {}
 
   std::vector<std::string> Run() {
     for (const Layer& layer : schedule_.layers) {
@@ -101,7 +102,11 @@ class Finder {
       }
     }
     for (const Jump& jump : Jumps(schedule_.zone.zone, from_)) {
-      for (const Override& one : schedule_.overrides) FindOverride(one, jump);
+      for (size_t i = 0; i < schedule_.overrides.size(); ++i) {
+        const auto written = written_.find({schedule_.name, i});
+        if (written == written_.end()) continue;
+        FindOverride(schedule_.overrides[i], written->second, jump);
+      }
     }
     return std::move(texts_);
   }
@@ -157,20 +162,22 @@ class Finder {
     if (layer.end) find("it ends", *layer.end);
   }
 
-  void FindOverride(const Override& one, const Jump& jump) {
+  void FindOverride(const Override& one, const WrittenTimes& written, const Jump& jump) {
     if (one.end <= from_ || one.start > jump.at + seconds(jump.end - jump.begin)) return;
     const cctz::time_zone& zone = schedule_.zone.zone;
     bool is_told = false;
     for (const bool is_start : {true, false}) {
       const WallTime time = is_start ? one.start : one.end;
-      if (time < from_ || !jump.Hits(time)) continue;
+      const std::optional<LocalTime>& said = is_start ? written.start : written.end;
+      if (time < from_ || !said || !jump.Hits(*said)) continue;
       texts_.push_back(
           OfDate(is_start ? "an override begins" : "an override ends", time, jump, zone));
       is_told = true;
     }
     const bool is_across = one.start < jump.at && jump.at < one.end;
-    const seconds shown(ToLocal(one.end, zone) - ToLocal(one.start, zone));
-    if (is_told || !is_across || shown > hours(24)) return;
+    if (is_told || !is_across || !written.start || !written.end) return;
+    const seconds shown(*written.end - *written.start);
+    if (shown > hours(24)) return;
     const auto real = std::chrono::duration_cast<seconds>(one.end - one.start);
     texts_.push_back("an override from " + NamedText(one.start, zone) + " to " +
                      NamedText(one.end, zone) + " lasts " + Length(real) + ", not " +
@@ -179,13 +186,15 @@ class Finder {
 
   const Schedule& schedule_;
   const WallTime from_;
+  const WrittenOverrides& written_;
   std::vector<std::string> texts_;
 };
 
 }  // namespace
 
-std::vector<std::string> ClockChanges(const Schedule& schedule, WallTime from) {
-  return Finder(schedule, from).Run();
+std::vector<std::string> ClockChanges(const Schedule& schedule, WallTime from,
+                                      const WrittenOverrides& written) {
+  return Finder(schedule, from, written).Run();
 }
 
 }  // namespace watchfire::oncall

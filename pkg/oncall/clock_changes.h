@@ -5,17 +5,33 @@
 
 #pragma once
 
+#include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "pkg/oncall/local_time.h"
 #include "pkg/oncall/model.h"
 
 namespace watchfire::oncall {
 
+// The begin and end of an override as they were written down: by the clock on the wall; nullopt:
+// with an offset or Z, which leaves nothing open.
+struct WrittenTimes {
+  std::optional<LocalTime> start;
+  std::optional<LocalTime> end;
+};
+// By the schedule's name, and the place among its overrides. Those that are missing have offsets.
+using WrittenOverrides = std::map<std::pair<std::string, size_t>, WrittenTimes>;
+
 // Sentences about the changes of the clock within a year from `from`, by layer and then of the
 // overrides: hand-offs, hours, turns in a list and overrides that begin or end at a time that is
 // skipped or comes twice, and overrides of at most a day that last longer or shorter than the
-// clock on the wall says. What lies before `from` is history.
-std::vector<std::string> ClockChanges(const Schedule& schedule, WallTime from);
+// clock on the wall says. Of overrides only times without an offset, which `written` has: an
+// instant is no surprise. What lies before `from` is history.
+std::vector<std::string> ClockChanges(const Schedule& schedule, WallTime from,
+                                      const WrittenOverrides& written = {});
 
 }  // namespace watchfire::oncall

@@ -202,7 +202,7 @@ class Linker {
     for (LooseOverride& loose : loader_.overrides) {
       const bool is_of_all = loose.schedule.empty() && loose.rotations.empty();
       if (loose.one.mode == Override::Mode::kSubstitute && is_of_all) {
-        for (Schedule& schedule : roster_.schedules) schedule.overrides.push_back(loose.one);
+        for (Schedule& schedule : roster_.schedules) Attach(loose, &schedule);
         continue;
       }
       const size_t index = ScheduleOf(loose);
@@ -221,8 +221,15 @@ class Linker {
                                                         GoQuote(loose.rotations.front()));
         continue;
       }
-      schedule.overrides.push_back(std::move(loose.one));
+      Attach(loose, &schedule);
     }
+  }
+
+  void Attach(const LooseOverride& loose, Schedule* schedule) {
+    if (loose.written.start || loose.written.end) {
+      loader_.written[{schedule->name, schedule->overrides.size()}] = loose.written;
+    }
+    schedule->overrides.push_back(loose.one);
   }
 
   // Schedules and policies that name each other in a circle, or too deep, have no answer.

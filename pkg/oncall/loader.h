@@ -25,6 +25,7 @@ struct LooseOverride {
   Override one;
   std::string schedule;                // A name or id; "": see ReadOptions::schedule.
   std::vector<std::string> rotations;  // Names or ids of layers.
+  WrittenTimes written;
   Place place;
 };
 
@@ -86,6 +87,7 @@ struct Loader {
   std::vector<Remark> remarks;
   std::vector<std::pair<std::string, std::string>> formats;
   std::vector<LooseOverride> overrides;
+  WrittenOverrides written;  // Of those that have found their schedule.
   std::vector<LooseShift> shifts;
   std::vector<LooseStep> steps;
   std::vector<std::pair<View, std::string>> grafana_schedules;

@@ -256,6 +256,7 @@ Loaded Load(const std::vector<Document>& documents, const ReadOptions& options) 
   if (!problems.has_error()) loaded.roster = std::move(loader.roster);
   loaded.problems = problems.Take();
   loaded.remarks = std::move(loader.remarks);
+  loaded.written = std::move(loader.written);
   loaded.formats = std::move(loader.formats);
   return loaded;
 }

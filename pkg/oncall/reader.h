@@ -18,6 +18,7 @@
 
 #include "pkg/base/result.h"
 #include "pkg/config/config.h"
+#include "pkg/oncall/clock_changes.h"
 #include "pkg/oncall/model.h"
 
 namespace watchfire::oncall {
@@ -66,6 +67,7 @@ struct Loaded {
   std::vector<config::Problem> problems;
   std::vector<Remark> remarks;                               // In file order.
   std::vector<std::pair<std::string, std::string>> formats;  // Path and "Opsgenie", each once.
+  WrittenOverrides written;                                  // Of the roster's overrides.
 };
 
 Loaded Load(const std::vector<Document>& documents, const ReadOptions& options = {});

@@ -176,6 +176,15 @@ WallTime View::NeedTime(const std::string& key, const Location& zone) {
   return time.value_or(FromNanos(0));
 }
 
+std::optional<LocalTime> View::WallClock(const std::string& key) {
+  if (Find(key) == nullptr) return std::nullopt;
+  const std::string text = Text(key);
+  const Location utc{"UTC", cctz::utc_time_zone()};
+  const Result<WallTime> time = ParseZonedOrLocal(text, utc);
+  if (!time || HasOffset(text)) return std::nullopt;
+  return ToLocal(*time, utc.zone);
+}
+
 Location View::Zone(const std::string& key, const Location& fallback) {
   const std::string name = Text(key);
   if (name.empty()) return fallback;

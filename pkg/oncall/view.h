@@ -16,6 +16,7 @@
 #include "pkg/base/time.h"
 #include "pkg/config/problems.h"
 #include "pkg/config/yaml.h"
+#include "pkg/oncall/local_time.h"
 #include "pkg/oncall/model.h"
 
 namespace watchfire::oncall {
@@ -51,6 +52,8 @@ class View {
   std::optional<WallTime> Time(const std::string& key, const Location& zone);
   // The same, and its absence is reported.
   WallTime NeedTime(const std::string& key, const Location& zone);
+  // The same as it stands there, if it stands without an offset; nullopt otherwise.
+  std::optional<LocalTime> WallClock(const std::string& key);
   // A zone's name; absent or unknown, which is reported: the fallback.
   Location Zone(const std::string& key, const Location& fallback);
   // Of a vendor's user: absent, or unknown, which is warned of: nullopt.
