@@ -14,6 +14,7 @@
 // the messages that follow from it.
 
 #include <algorithm>
+#include <utility>
 
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
@@ -220,8 +221,8 @@ void Core::AdvanceEscalation(RunningEscalation* running) {
   std::optional<Duration> next = NextOf(*running);
   if (next && *next <= elapsed) {
     if (!IsAudible(*running)) {
-      running->is_muted = true;  // PlanPeople() wakes it.
-      return;
+      if (!std::exchange(running->is_muted, true)) Save(*running);
+      return;  // PlanPeople() wakes it.
     }
     AdvanceSteps(running, elapsed);
     // It has ended its incident: a page would open that again.
@@ -240,7 +241,7 @@ void Core::AdvanceEscalation(RunningEscalation* running) {
     Save(*running);
     next = NextOf(*running);
   }
-  running->is_muted = false;
+  if (std::exchange(running->is_muted, false)) Save(*running);
   if (next) escalations_.Arm(running, running->start + *next);
   std::set<dispatch::GroupId> drivers;
   for (const PersonalContact& contact : running->contacts) {
@@ -445,7 +446,10 @@ void Core::Save(const RunningEscalation& running) { unsaved_.insert(running.id);
 
 void Core::SaveAllEscalations() {
   for (const auto& [id, running] : escalations_.all()) {
-    if (!running.is_over) Save(running);
+    if (running.is_over) continue;
+    Save(running);
+    // The mute may end before the next life, which is to go on as this one would.
+    if (stopping_ && !IsAudible(running)) escalations_.Find(id)->is_muted = true;
   }
 }
 

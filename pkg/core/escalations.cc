@@ -231,6 +231,7 @@ Record Escalations::Encode(const RunningEscalation& escalation, Now now) {
   WriteNanos("held_from", escalation.held_from, &json);
   WriteNanos("last_call", escalation.last_call, &json);
   json.Field("run_out", escalation.has_run_out).Field("over", escalation.is_over);
+  if (escalation.is_muted) json.Field("muted", true);
   WriteProgress(escalation.progress, &json);
   json.Key("contacts").StartArray();
   for (const PersonalContact& contact : escalation.contacts) WriteContact(contact, &json);
@@ -298,6 +299,7 @@ Status Escalations::Restore(const Record& record, Now now) {
     escalation.last_call = ReadNanos(root, "last_call");
     escalation.has_run_out = bool(root["run_out"]);
     escalation.is_over = bool(root["over"]);
+    escalation.is_muted = root["muted"].error() == simdjson::SUCCESS;
     escalation.progress = ReadProgress(root["progress"]);
     for (const auto contact : root["contacts"]) {
       escalation.contacts.push_back(ReadContact(contact, escalation.groups));

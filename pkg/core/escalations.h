@@ -84,7 +84,8 @@ struct RunningEscalation {
   WallTime started = kNoTime;   // For people: the start of this cycle.
   MonoTime start{};             // The same, for what is waited for.
   std::optional<MonoTime> due;  // When there is something to do; not stored.
-  // Due, but all its alerts are muted: it goes on when one is not. Not stored.
+  // Due, or left by a process that stopped, while all its alerts are muted: it goes on with the
+  // next step when one is not.
   bool is_muted = false;
 
   bool IsByRule() const { return called == Called::kByRule || is_owner_by_rule; }

@@ -282,6 +282,43 @@ TEST_P(EscalationTest, ASilenceHoldsAPolicyWhereItStands) {
   EXPECT_THAT(Told(minutes(7)), ElementsAre(HasSubstr("mail +A"))) << "what follows moved with it";
 }
 
+TEST_P(EscalationTest, SoItDoesIfTheSilenceEndsWhileTheProcessIsDown) {
+  Use("three_deep");  // carol at 30 min, alice at 58
+  for (const bool is_due_before : {true, false}) {
+    Use("three_deep");
+    disk_.clear();
+    Boot({});
+    FireNow();
+    EXPECT_THAT(Told(minutes(5)), ElementsAre("0 alice-app +A", "180 alice-sms +A"));
+    Silence("A", minutes(60));
+    if (is_due_before) {
+      EXPECT_THAT(Told(minutes(40)), IsEmpty());
+      Restart(minutes(40));
+    } else {
+      EXPECT_THAT(Told(minutes(10)), IsEmpty());
+      Step({Shutdown{}});
+      Commit();
+      Restart(minutes(70));
+    }
+    EXPECT_THAT(Told(minutes(1)), ElementsAre(HasSubstr("carol-app +A"))) << is_due_before;
+    Restart(seconds(1));
+    EXPECT_THAT(Told(minutes(26)), IsEmpty()) << is_due_before;
+    EXPECT_THAT(Told(minutes(2)), ElementsAre(HasSubstr("alice-app +A"))) << is_due_before;
+  }
+}
+
+// Nobody was there in time, and nothing kept anybody from hearing of it.
+TEST_P(EscalationTest, StepsThatNobodyMutedAreToldAtOnceWhenTheProcessIsBack) {
+  Use("three_deep");
+  FireNow();
+  Told(minutes(5));
+  Silence("A", minutes(5));
+  Told(minutes(10));
+  Restart(minutes(50));
+  EXPECT_THAT(Told(minutes(1)),
+              UnorderedElementsAre(HasSubstr("carol-app +A"), HasSubstr("alice-app +A")));
+}
+
 TEST_P(EscalationTest, ARefusedContactHasItsFallback) {
   for (config::Receiver& receiver : config_->receivers) {
     if (receiver.name == "alice-app") receiver.fallback = "bob-app";
