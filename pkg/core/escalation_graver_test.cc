@@ -146,6 +146,31 @@ TEST_P(GraverTest, APolicyThatJoinsAndIsNotAnsweredEndsWithTheFallback) {
   EXPECT_THAT(Timeline("ran_out")[0], HasSubstr("policy urgent has run out"));
 }
 
+// The fallback has heard of what urgent was about; of all of it nobody has but whom it is given to.
+TEST_P(GraverTest, APolicyThatRanOutBesideTheAckDoesSoOnceWhenItIsGivenAway) {
+  UseTwo("urgent");
+  FireNow("A");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(10)), ElementsAre("mail +B"));
+  Do(incident::Reassign{"bob"});
+  EXPECT_THAT(Heard(hours(1)), ElementsAre("bob-app +A+B", "carol-app +A", "mail +A+B"));
+  EXPECT_THAT(Timeline("ran_out"), testing::SizeIs(2));
+}
+
+// Nothing is left to be done by it but that.
+TEST_P(GraverTest, NorIsTheFallbackForgottenThatWasStillToCome) {
+  UseTwo("urgent");
+  FireNow("A");
+  Told(seconds(5));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(3)), IsEmpty());
+  Do(incident::Reassign{"bob"});
+  EXPECT_THAT(Heard(minutes(6)), ElementsAre("bob-app +A+B", "mail +B"));
+}
+
 // No group has joined: it was there when she acknowledged.
 TEST_P(GraverTest, AnotherPolicyByAReloadCallsNobodyForWhatIsAcknowledged) {
   Begin("critical");
