@@ -241,21 +241,27 @@ void World::NotePageRequest(const core::Attempt& attempt) {
              group.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
     });
   };
-  At(mono_,
-     InThisLife([this, heard, is_about, request = PageRequest{MessageOf(attempt, true)}]() mutable {
+  const bool has_policies = OwnPolicies().size() > 1;
+  const auto is_paged = [](const std::string& receiver) {
+    return receiver == "on-call" || receiver == "store";
+  };
+  At(mono_, InThisLife([this, heard, is_about, has_policies, is_paged,
+                        request = PageRequest{MessageOf(attempt, true)}]() mutable {
        const auto view = Read(core::kViewIncidents);
        for (const auto& [id, incident] : view->incidents) {
          const bool is_its =
              std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
-               return group.receiver == "on-call" && is_about(request.said, group.group_key);
+               return is_paged(group.receiver) && is_about(request.said, group.group_key);
              });
          request.is_spared |= is_its && IsSpared(*incident, request.said, OwnPolicies());
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
          // It may be the page itself that led the group there, however long it waited for its turn.
+         // And a policy that joins what somebody has acknowledged calls its own people.
+         const WallTime from = has_policies && incident->ack ? std::min(heard, hold->since) : heard;
          const bool is_joining =
              std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-               return heard <= event.at && event.at <= request.said.wall &&
+               return from <= event.at && event.at <= request.said.wall &&
                       (event.kind == "merged" || event.kind == "rejoined");
              });
          request.is_in_hand |= !is_joining;

@@ -12,10 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pkg/base/check.h"
-#include "pkg/notify/builtin/builtin.h"
-#include "pkg/oncall/for_config.h"
 #include "tests/sim/checkers.h"
+#include "tests/sim/escalation_config.h"
 #include "tests/sim/seeds.h"
 #include "tests/sim/timelines.h"
 #include "tests/sim/world.h"
@@ -26,108 +24,9 @@ namespace {
 // The policy takes 10 minutes for two rounds, and the fallback 5 more.
 constexpr Duration kPolicyTime = std::chrono::minutes(16);
 
-constexpr const char* kMain = R"(
-global: {resolve_timeout: 5m, victorops_api_key: key}
-DELIVERY
-route: {receiver: on-call, group_by: [service], group_wait: 10s, group_interval: 1m,
-        repeat_interval: 1h}
-receivers:
-  - name: on-call
-    escalation_configs: [{policy: core}]
-  - name: ada-app
-    fallback: ada-voice
-    fallback_after: 1m
-    webhook_configs: [{url: 'http://hook.example/a'}]
-  - {name: ada-sms, webhook_configs: [{url: 'http://hook.example/b'}]}
-  - {name: ada-voice, webhook_configs: [{url: 'http://hook.example/c'}]}
-  - {name: bob-app, webhook_configs: [{url: 'http://hook.example/d'}]}
-  - {name: carol-app, webhook_configs: [{url: 'http://hook.example/e'}]}
-  - {name: everybody, webhook_configs: [{url: 'http://hook.example/f'}]}
-  - {name: others, webhook_configs: [{url: 'http://hook.example/g'}]}
-datasources: [{name: prometheus, url: 'http://prometheus.example'}]
-oncall_files: [oncall.yml]
-oncall:
-  contacts:
-    ada: [{receiver: ada-app}, {receiver: ada-sms, after: 1m}]
-    bob: [{receiver: bob-app}]
-    carol: [{receiver: carol-app}]
-  fallback: everybody
-)";
-
-constexpr const char* kRoster = R"(
-oncall:
-  teams:
-    - {name: crew, members: [carol, bob]}
-  schedules:
-    - name: night
-      time_zone: Europe/Berlin
-      layers: [{rotation: {start: 2026-01-05 00:30, every: 1 hour, participants: [bob, carol]}}]
-  escalation_policies:
-    - name: core
-      steps:
-        - {tell: ada}
-        - {after: 2m, tell: [bob, ada, {schedule: night}]}
-        - {after: 4m, tell: carol}
-      repeat: {count: 1, wait: 1m}
-    - name: aside
-      steps: [{tell: bob}, {after: 3m, tell: [ada, carol]}]
-)";
-
 // Whom people call by name: "core" runs for all incidents, and only goes on with its next step.
 const std::vector<std::string> kCalled = {"user:ada",       "user:bob", "user:dora", "team:crew",
                                           "schedule:night", "aside",    "core"};
-
-// What reloads make of it; 0 is the first.
-constexpr size_t kVariants = 6;
-std::shared_ptr<const config::Config> ConfigOf(config::Delivery delivery, size_t variant) {
-  std::string main = kMain;
-  std::string roster = kRoster;
-  const auto change_in = [](std::string* text, const std::string& from, const std::string& to) {
-    const size_t at = text->find(from);
-    WF_CHECK(at != std::string::npos);
-    text->replace(at, from.size(), to);
-  };
-  const auto change = [&](const std::string& from, const std::string& to) {
-    change_in(&main, from, to);
-  };
-  change("DELIVERY", delivery == config::Delivery::kStrict ? "delivery: strict" : "");
-  switch (variant) {
-    case 1:  // She has left.
-      change("    ada: [{receiver: ada-app}, {receiver: ada-sms, after: 1m}]\n", "");
-      change_in(&roster, "{tell: ada}", "{tell: bob}");
-      break;
-    case 2:
-      change_in(&roster, "tell: carol", "tell: bob");
-      change("    carol: [{receiver: carol-app}]\n", "");
-      break;
-    case 3:  // Her app is another integration.
-      change("webhook_configs: [{url: 'http://hook.example/a'}]",
-             "victorops_configs: [{routing_key: ada}]");
-      break;
-    case 4:  // Another contact, and no fallback of it.
-      change("    ada: [{receiver: ada-app}, ", "    ada: [{receiver: ada-voice}, ");
-      break;
-    case 5:
-      change("fallback: everybody", "fallback: others");
-      break;
-    default:
-      break;
-  }
-  config::Files files;
-  files.read = [main, roster](const std::string& path) -> Result<std::string> {
-    return path.ends_with("oncall.yml") ? roster : main;
-  };
-  files.glob = [](const std::string& pattern) { return std::vector<std::string>{pattern}; };
-  config::LoadOptions load;
-  load.path = "sim.yml";
-  load.read_oncall = oncall::ConfigReader();
-  const config::Loaded loaded = config::Load(load, files, notify::builtin::Kinds());
-  for (const auto& problem : loaded.problems) {
-    if (problem.level == config::Problem::Level::kError) ADD_FAILURE() << problem.ToString();
-  }
-  WF_CHECK(loaded.config != nullptr);
-  return loaded.config;
-}
 
 // Every third history is of a night with an hour too many, every third of one with an hour too few:
 // shifts change, and clocks do, while the policy runs.
@@ -135,6 +34,9 @@ WallTime StartOf(uint64_t seed) {
   constexpr int64_t kNights[] = {1'792'887'600, 1'774'743'600};  // 2026-10-25, 2026-03-29 00:20Z.
   return seed % 3 == 2 ? kNoTime : FromNanos(kNights[seed % 3] * 1'000'000'000);
 }
+
+// Every fifth history is of two services whose policies page for one incident.
+bool IsJoined(uint64_t seed) { return seed % 5 == 4; }
 
 std::set<std::string> FiringOf(const World& world, const std::string& group_key) {
   std::set<std::string> names;
@@ -190,8 +92,11 @@ std::vector<std::string> CheckNobodyUnreached(World& world) {
                            group.group_key);
     }
   }
-  for (const char* service : {"api", "batch"}) {
-    const std::string group_key = std::string("{}:{service=\"") + service + "\"}";
+  const bool is_joined = !world.config().route.routes.empty();
+  for (const std::string service : {"api", "batch"}) {
+    const std::string labels = "{service=\"" + service + "\"}";
+    const std::string group_key =
+        (is_joined && service == "batch" ? "{}/" + labels : "{}") + ":" + labels;
     if (!Fires(world, group_key)) continue;
     const auto view = world.Read(core::kViewIncidents);
     const bool is_open = std::ranges::any_of(view->incidents, [&](const auto& entry) {
@@ -289,11 +194,17 @@ std::vector<std::string> CheckNewOwnersTold(World& world, Rng* rng) {
 class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
  protected:
   EscalationSimTest() {
-    for (size_t i = 0; i < kVariants; ++i) variants_.push_back(ConfigOf(GetParam(), i));
+    for (size_t i = 0; i < kEscalationVariants; ++i) {
+      variants_.push_back(EscalationConfig(GetParam(), i));
+      joined_.push_back(EscalationConfig(GetParam(), i, /*is_joined=*/true));
+    }
+  }
+  const std::vector<std::shared_ptr<const config::Config>>& VariantsOf(uint64_t seed) const {
+    return IsJoined(seed) ? joined_ : variants_;
   }
 
-  void Reload(World* world, size_t variant) {
-    world->Reload(variants_[variant]);
+  void Reload(World* world, uint64_t seed, size_t variant) {
+    world->Reload(VariantsOf(seed)[variant]);
     const MonoTime now = world->mono();
     // ada-voice stands in for ada-app.
     if (variant == 1 || variant == 3 || variant == 4) gone_["ada-app/webhook"] = now;
@@ -307,16 +218,16 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
   std::vector<std::string> RunSeed(uint64_t seed) {
     gone_.clear();
     Rng rng(seed);
-    World world({seed, true, variants_[0], StartOf(seed)});
+    World world({seed, true, VariantsOf(seed)[0], StartOf(seed)});
     world.trace = std::getenv("WF_SIM_TRACE") != nullptr;
     if (seed % 4 != 1) world.LetThemGive(seed, kPeople);
     if (seed % 4 != 2) world.LetThemCall(seed, kCalled);
     const MonoTime end = world.mono() + std::chrono::minutes(60);
     while (world.mono() < end) {
       world.Run(std::chrono::seconds(20 + rng.Below(400)));
-      Reload(&world, rng.Chance(0.4) ? 0 : rng.Below(kVariants));
+      Reload(&world, seed, rng.Chance(0.4) ? 0 : rng.Below(kEscalationVariants));
     }
-    Reload(&world, 0);
+    Reload(&world, seed, 0);
     world.Heal();
     world.Run(kPolicyTime + std::chrono::minutes(12));  // Acks and snoozes run out as well.
     const auto in_flight = [&] { return world.Read(core::kViewStats)->stats->deliveries; };
@@ -343,17 +254,22 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     gifts_ += static_cast<size_t>(
         std::ranges::count(promises, std::string("reassigned"), &World::Promise::kind));
     for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+      std::set<std::string> policies;  // Whose steps told somebody of it.
       for (const incident::Event& event : incident->timeline) {
         if (event.kind == "called") ++calls_[event.text];
+        if (timelines::IsStep(event)) policies.insert(event.actor);
       }
+      twos_ += policies.contains("core") && policies.contains("store") ? 1 : 0;
     }
     return violations;
   }
 
   std::vector<std::shared_ptr<const config::Config>> variants_;
+  std::vector<std::shared_ptr<const config::Config>> joined_;
   std::map<std::string, MonoTime> gone_;
   size_t pages_ = 0;
   size_t gifts_ = 0;
+  size_t twos_ = 0;                      // Incidents for which two policies paged.
   std::map<std::string, size_t> calls_;  // By whom they called.
 };
 
@@ -368,6 +284,7 @@ TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
   EXPECT_GT(pages_, count) << "the histories are about something";
   EXPECT_GT(gifts_, count);
   if (count < 20) return;
+  EXPECT_GT(twos_, 0U);
   for (const std::string& to : kCalled) {
     EXPECT_EQ(calls_[to] > 0, to != "user:dora") << to << ", " << calls_[to] << " times";
   }
@@ -375,7 +292,7 @@ TEST_P(EscalationSimTest, EverybodyIsReachedAndNobodyTwice) {
 
 TEST_P(EscalationSimTest, SameSeedSameEffects) {
   const auto hash_of = [&](uint64_t seed) {
-    World world({seed, true, variants_[0], StartOf(seed)});
+    World world({seed, true, VariantsOf(seed)[0], StartOf(seed)});
     world.LetThemGive(seed, kPeople);
     world.LetThemCall(seed, kCalled);
     world.Run(std::chrono::minutes(25));
@@ -396,7 +313,7 @@ INSTANTIATE_TEST_SUITE_P(Deliveries, EscalationSimTest,
 
 // A checker that cannot fail proves nothing.
 TEST(EscalationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
-  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  World world({1, false, EscalationConfig(config::Delivery::kAlertmanager, 0)});
   world.SetAlert("ApiDown", true);
   world.Run(std::chrono::minutes(3));
   EXPECT_THAT(CheckNobodyUnreached(world), testing::IsEmpty());
@@ -417,7 +334,7 @@ TEST(EscalationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
 
 TEST(EscalationSimCheckTest, TheCheckerOfNewOwnersCatchesWhoIsNotPaged) {
   for (const bool is_deaf : {false, true}) {
-    World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+    World world({1, false, EscalationConfig(config::Delivery::kAlertmanager, 0)});
     world.SetAlert("ApiDown", true);
     world.Run(std::chrono::minutes(3));
     if (is_deaf) world.vendor().mood = fakes::Mood::kRefuse;
@@ -525,7 +442,7 @@ TEST(EscalationSimCheckTest, ContactsAreKnownByTheirWholeNames) {
 }
 
 TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
-  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  World world({1, false, EscalationConfig(config::Delivery::kAlertmanager, 0)});
   world.SetAlert("ApiDown", true);
   world.Run(std::chrono::minutes(1));
   const uint64_t id = world.Read(core::kViewIncidents)->incidents.begin()->first;
@@ -543,7 +460,7 @@ TEST(EscalationSimCheckTest, WhoAcknowledgedAndGaveItAwayIsSpared) {
 }
 
 TEST(EscalationSimCheckTest, WhoIsCalledByNameIsMeantThoughHeGaveItAway) {
-  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  World world({1, false, EscalationConfig(config::Delivery::kAlertmanager, 0)});
   world.SetAlert("ApiDown", true);
   world.Run(std::chrono::minutes(1));
   const uint64_t id = world.Read(core::kViewIncidents)->incidents.begin()->first;
@@ -566,7 +483,7 @@ TEST(EscalationSimCheckTest, WhoIsCalledByNameIsMeantThoughHeGaveItAway) {
 
 // What fires without an incident is somebody's only if he resolved just that.
 TEST(EscalationSimCheckTest, OnlyAResolveByHandExcusesWhatFiresWithoutAnIncident) {
-  World world({1, false, ConfigOf(config::Delivery::kAlertmanager, 0)});
+  World world({1, false, EscalationConfig(config::Delivery::kAlertmanager, 0)});
   world.SetAlert("ApiDown", true);
   world.Run(std::chrono::seconds(200));  // The next flush is half a minute off.
   const auto view = world.Read(core::kViewIncidents);

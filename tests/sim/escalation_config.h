@@ -1,0 +1,24 @@
+// Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
+//
+// The configuration of histories in which policies page: who is on call, and how people are
+// reached.
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "pkg/config/config.h"
+
+namespace watchfire::sim {
+
+// What reloads make of it; variant 0 is the first.
+inline constexpr size_t kEscalationVariants = 6;
+
+// The policy "core" pages for all there is; called besides are "aside", people, a team and a
+// schedule. `is_joined`: for what fires of the service "batch" the policy "store" pages, and all of
+// the team is one incident.
+std::shared_ptr<const config::Config> EscalationConfig(config::Delivery delivery, size_t variant,
+                                                       bool is_joined = false);
+
+}  // namespace watchfire::sim
