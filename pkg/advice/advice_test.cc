@@ -251,6 +251,19 @@ TEST(AdviceTest, PageWithoutDashboard) {
   EXPECT_THAT(OfRules(head + notes + ", grafana_url: g}}\n").Places(), IsEmpty());
 }
 
+TEST(AdviceTest, ACatalogueGivesAnnotations) {
+  const auto places = [](const std::string& labels, const std::string& lookup) {
+    World world = OfRules("      - {alert: A, expr: up, for: 5m, labels: {severity: critical" +
+                          labels + "}}\n");
+    world.files["w.yml"] += "enrichment: [{" + lookup + ": {" + kNotes + "}}}]\n";
+    return world.Places();
+  };
+  EXPECT_THAT(places(", service: api", "label: service, entries: {api"), IsEmpty());
+  EXPECT_THAT(places("", "label: alertname, entries: {A"), IsEmpty());
+  EXPECT_THAT(places("", "label: service, entries: {api"), testing::SizeIs(2))
+      << "what the expression gives is not known";
+}
+
 TEST(AdviceTest, PageWithoutFor) {
   const auto rule = [](const std::string& expr, const std::string& more = "") {
     return OfRules("      - {alert: A, expr: '" + expr + "'" + more +

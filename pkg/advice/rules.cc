@@ -76,12 +76,28 @@ bool HasAny(const labels::LabelSet& set, std::initializer_list<std::string_view>
   return std::ranges::any_of(names, [&](std::string_view name) { return !set.Get(name).empty(); });
 }
 
-void AdvisePage(const Rule& rule, const YamlNode& node, Remarks* remarks) {
+// Those of the rule, and what catalogues give each of its alerts: by its name, or by a label that
+// the rule itself sets.
+labels::LabelSet AnnotationsOf(const Rule& rule, const config::Config& config) {
+  labels::LabelSet::Pairs all;
+  for (const config::Enrichment& lookup : config.enrichments) {
+    const std::string_view value =
+        lookup.label == "alertname" ? rule.alert : rule.labels.Get(lookup.label);
+    const auto found = lookup.entries.find(value);
+    if (found == lookup.entries.end()) continue;
+    all.insert(all.end(), found->second.begin(), found->second.end());
+  }
+  const labels::LabelSet::Pairs own = rule.annotations.pairs();
+  all.insert(all.end(), own.begin(), own.end());
+  return labels::LabelSet(std::move(all));
+}
+
+void AdvisePage(const Rule& rule, const labels::LabelSet& annotations, const YamlNode& node,
+                Remarks* remarks) {
   std::vector<std::string> missing;
   for (const std::string& name : remarks->options().annotations) {
-    const bool is_there = name == "runbook_url"
-                              ? HasAny(rule.annotations, {"runbook_url", "runbook"})
-                              : HasAny(rule.annotations, {name});
+    const bool is_there = name == "runbook_url" ? HasAny(annotations, {"runbook_url", "runbook"})
+                                                : HasAny(annotations, {name});
     if (!is_there) missing.push_back(name);
   }
   const std::string subject = "alert " + GoQuote(rule.alert) + " pages ";
@@ -89,7 +105,7 @@ void AdvisePage(const Rule& rule, const YamlNode& node, Remarks* remarks) {
     remarks->Add("page-without-annotation", node.At("alert"),
                  subject + "and has no annotation " + Join(missing, ", "));
   }
-  if (!HasAny(rule.annotations, {"dashboard_url", "grafana_url", "dashboard"})) {
+  if (!HasAny(annotations, {"dashboard_url", "grafana_url", "dashboard"})) {
     remarks->Add("page-without-dashboard", node.At("alert"), subject + "and links no dashboard");
   }
   const bool is_steady = rule.hold > Duration::zero() || LooksBack(rule.expr);
@@ -98,9 +114,12 @@ void AdvisePage(const Rule& rule, const YamlNode& node, Remarks* remarks) {
   }
 }
 
-void AdviseRule(const Rule& rule, const YamlNode& node, Remarks* remarks) {
+void AdviseRule(const Rule& rule, const config::Config& config, const YamlNode& node,
+                Remarks* remarks) {
   if (rule.alert.empty()) return;
-  if (IsPagingSeverity(rule.labels.Get("severity"))) AdvisePage(rule, node, remarks);
+  if (IsPagingSeverity(rule.labels.Get("severity"))) {
+    AdvisePage(rule, AnnotationsOf(rule, config), node, remarks);
+  }
   AdviseLabels(rule, node, remarks);
   const std::string by = UnboundedBy(rule.expr);
   if (!by.empty()) {
@@ -132,7 +151,7 @@ void AdviseRules(const config::Config& config, const std::string& file, const Ya
     if (group == config.rule_groups.end()) continue;
     for (size_t rule = 0; rule < group->rules.size(); ++rule) {
       const YamlNode* place = Entry(*node, "rules", rule);
-      if (place != nullptr) AdviseRule(group->rules[rule], *place, remarks);
+      if (place != nullptr) AdviseRule(group->rules[rule], config, *place, remarks);
     }
   }
 }

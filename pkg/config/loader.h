@@ -152,6 +152,8 @@ void LoadOncall(Loader* loader);
 void LoadOwnKeys(Section& root, Loader* loader);
 // `heartbeats`, heartbeats.cc.
 void LoadHeartbeats(Section& root, Loader* loader);
+// `enrichment`, enrichment.cc.
+void LoadEnrichment(Section& root, Loader* loader);
 // reports.cc: `reports`, and that their receivers are there and can be told.
 void LoadReports(Section& root, Loader* loader);
 void CheckReports(const Loader& loader);

@@ -248,6 +248,7 @@ void LoadOwnKeys(Section& root, Loader* loader) {
   if (auto incidents = ChildOnce(root, "incidents", loader)) ReadIncidents(*incidents, loader);
   LoadHeartbeats(root, loader);
   LoadReports(root, loader);
+  LoadEnrichment(root, loader);
   ReadPatterns(root, "oncall_files", &loader->oncall_patterns);
   if (auto oncall = ChildOnce(root, "oncall", loader)) ReadOncall(*oncall, loader);
   if (auto automation = ChildOnce(root, "automation", loader)) ReadAutomation(*automation, loader);

@@ -11,7 +11,7 @@
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
-#include "pkg/core/receipt_names.h"
+#include "pkg/core/enriching.h"
 #include "pkg/core/runs.h"
 #include "pkg/core/storms.h"
 
@@ -371,6 +371,8 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
     Count(&stats_.alerts_limited, {std::string(incoming.name())});
     return;
   }
+  const Enriched enriched = Enrich(config_->enrichments, &incoming);
+  if (enriched.left_out > 0) stats_.limit_exceeded[{"enrichment"}] += enriched.left_out;
   const AlertTable::Row* known = SaysOnce(source) ? alerts_.Find(fingerprint) : nullptr;
   const std::shared_ptr<const alert::Alert> before = known == nullptr ? nullptr : known->alert;
   const AlertTable::Change change = alerts_.Apply(std::move(incoming), now_.wall);
@@ -382,6 +384,7 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   const std::shared_ptr<const alert::Alert>& alert = row.alert;
   name_limits_.Admit(*alert, now_.wall);  // What it was merged with may end later.
   if (change == AlertTable::Change::kNew) {
+    if (enriched.given > 0) ++stats_.alerts_enriched;
     CountEpisode(*alert, source);
     CountPending(*alert, source);
     const auto& last = alerts_.before();

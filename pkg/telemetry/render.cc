@@ -104,6 +104,7 @@ void AddAlerts(const core::View& view, const Features& features, Exposition* out
   out->Set("alertmanager_alerts_invalid_total", static_cast<double>(view.stats->alerts_invalid),
            {"v2"});
   out->Set("watchfire_alerts_received_total", view.stats->episodes);
+  out->Set("watchfire_alerts_enriched_total", static_cast<double>(view.stats->alerts_enriched));
   out->Set("watchfire_ingest_delay_seconds", view.stats->ingest_delay);
 }
 

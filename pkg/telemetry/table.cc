@@ -26,6 +26,10 @@ Table IncidentMetrics() {
        "Alerts that began to fire; neither refreshes count, nor what comes back within twice the "
        "group_interval of the first route.",
        {"team", "service", "severity", "integration"}},
+      {"watchfire_alerts_enriched_total",
+       kCounter,
+       "Alerts that began to fire and were given an annotation that they lacked (enrichment).",
+       {}},
       {"watchfire_ingest_delay_seconds",
        kHistogram,
        "From the time an alert says it started until it arrived.",
@@ -326,7 +330,8 @@ Table EvaluationMetrics() {
        {"rule_group"}},
       {"watchfire_rule_file_errors",
        kGauge,
-       "Errors of the rule, SLO or runbook file at the last load; a file with errors is left out, "
+       "Errors of the rule, SLO, runbook or catalogue file at the last load; a file with errors is "
+       "left out, "
        "or goes on as it was.",
        {"file"}},
       {"watchfire_rule_alerts", kGauge, "Alerts of our own rules by state.", {"state"}},
@@ -449,7 +454,8 @@ Table ServerMetrics() {
        "connections, request_bytes, shadow_messages; journal, incidents, closed_alerts: old "
        "entries "
        "given up; incident_text: pages whose texts were cut; escalation_contacts: people without "
-       "room; automation_runs: runs of rules without room.",
+       "room; automation_runs: runs of rules without room; enrichment: annotations of a catalogue "
+       "that an alert has no room for.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",
