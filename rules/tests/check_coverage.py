@@ -13,7 +13,7 @@ import yaml
 
 LABELS = ("severity", "team", "service")
 ANNOTATIONS = ("summary", "description", "runbook_url", "dashboard_url")
-SEVERITIES = ("critical", "warning", "info")
+SEVERITIES = ("critical", "warning", "info", "none")  # none: tells nobody, only mutes others.
 # `./dev run` shortens exactly these durations of the Victor AI rules, so they may use no other.
 DURATIONS = ("2m", "5m", "10m")
 
