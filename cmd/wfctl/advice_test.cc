@@ -113,7 +113,7 @@ TEST(CheckAdviceTest, ARulesAnnotationsAreTheReadersToChoose) {
 TEST(CheckAdviceTest, WhatIsShippedHasNone) {
   FakeServer server = Unwise();
   std::vector<std::string> words = {"check", "--fail-on-advice", "good.yml"};
-  for (const char* folder : {"rules/victor-ai", "rules/watchfire"}) {
+  for (const char* folder : {"rules/kubernetes", "rules/victor-ai", "rules/watchfire"}) {
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (entry.path().extension() != ".yml") continue;
       server.files[entry.path()] = TextOf(entry.path());

@@ -203,6 +203,20 @@ TEST(DocsTest, TheAutomationExampleIsWhole) {
   EXPECT_EQ(server.out.find("warning"), std::string::npos) << server.out;
 }
 
+TEST(DocsTest, TheEnrichmentExampleIsWhole) {
+  FakeServer server;
+  for (const char* name : {"enrichment", "services", "experiments"}) {
+    const std::string path = std::string("docs/examples/") + name + ".yml";
+    server.files[path] = TextOf(path);
+  }
+  const std::vector<std::string> words = {"check", "--fail-on-advice",
+                                          "docs/examples/enrichment.yml"};
+  EXPECT_EQ(server.Run(words), kOk) << server.out << server.err;
+  server.files["docs/examples/services.yml"] += "checkout: {}\n";
+  EXPECT_EQ(server.Run(words), kNo) << "the files beside it are read";
+  EXPECT_NE(server.out.find("docs/examples/services.yml:12:1: "), std::string::npos) << server.out;
+}
+
 TEST(DocsTest, TheSlackExampleHasWhatAResponderLooksFor) {
   FakeServer server;
   server.files["slack.yml"] = TextOf("docs/examples/slack.yml");
