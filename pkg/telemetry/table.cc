@@ -26,10 +26,6 @@ Table IncidentMetrics() {
        "Alerts that began to fire; neither refreshes count, nor what comes back within twice the "
        "group_interval of the first route.",
        {"team", "service", "severity", "integration"}},
-      {"watchfire_alerts_enriched_total",
-       kCounter,
-       "Alerts that began to fire and were given an annotation that they lacked (enrichment).",
-       {}},
       {"watchfire_ingest_delay_seconds",
        kHistogram,
        "From the time an alert says it started until it arrived.",
@@ -331,8 +327,7 @@ Table EvaluationMetrics() {
       {"watchfire_rule_file_errors",
        kGauge,
        "Errors of the rule, SLO, runbook or catalogue file at the last load; a file with errors is "
-       "left out, "
-       "or goes on as it was.",
+       "left out, or goes on as it was.",
        {"file"}},
       {"watchfire_rule_alerts", kGauge, "Alerts of our own rules by state.", {"state"}},
       {"watchfire_queries_total", kCounter, "Queries to Prometheus.", {"result"}},
@@ -452,8 +447,8 @@ Table ServerMetrics() {
        kCounter,
        "Refusals by limit: active_alerts, alert_size, alerts_per_request, silences, queued_writes, "
        "connections, request_bytes, shadow_messages; journal, incidents, closed_alerts: old "
-       "entries "
-       "given up; incident_text: pages whose texts were cut; escalation_contacts: people without "
+       "entries given up; incident_text: pages whose texts were cut; escalation_contacts: people "
+       "without "
        "room; automation_runs: runs of rules without room; enrichment: annotations of a catalogue "
        "that an alert has no room for.",
        {"limit"}},

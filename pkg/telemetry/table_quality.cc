@@ -68,6 +68,10 @@ std::vector<Metric> FlowMetrics() {
        "From when the condition of an own rule or SLO first held until it fired: its `for`, and "
        "the interval of evaluation. What others send does not say.",
        {"severity", "source"}},
+      {"watchfire_alerts_enriched_total",
+       kCounter,
+       "Alerts that began to fire and were given an annotation that they lacked (enrichment).",
+       {}},
       {"watchfire_alerts_suppressed_total",
        kCounter,
        "Alerts that began to fire and whose page was withheld, each once: the first flush of a "

@@ -182,8 +182,7 @@ core::View FullView() {
   AddIncident(&view, 1, incident::State::kTriggered);
   AddIncident(&view, 2, incident::State::kResolved);
   const LabelValues who = {"core", "critical"};
-  stats.episodes[{"core", "api", "critical", "rules"}] = 3;
-  stats.alerts_enriched = 2;
+  stats.episodes[{"core", "api", "critical", "rules"}] = stats.alerts_enriched = 3;
   stats.ingest_delay.Observe({"critical", "rules"}, 2);
   stats.notifications[{"webhook", "on-call"}] = 3;
   stats.notifications[{"webhook", "unnamed"}] = 1;
