@@ -449,8 +449,7 @@ Table ServerMetrics() {
        "connections, request_bytes, shadow_messages; journal, incidents, closed_alerts: old "
        "entries given up; incident_text: pages whose texts were cut; escalation_contacts: people "
        "without "
-       "room; automation_runs: runs of rules without room; enrichment: annotations of a catalogue "
-       "that an alert has no room for.",
+       "room; automation_runs: runs of rules without room; enrichment: annotations not given.",
        {"limit"}},
       {"watchfire_http_connections", kGauge, "Inbound connections open now.", {}},
       {"watchfire_http_refused_total",
