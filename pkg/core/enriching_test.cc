@@ -151,6 +151,7 @@ TEST_F(EnrichingTest, AReloadIsForTheMessagesThatFollow) {
 
 TEST_F(EnrichingTest, WhatWasGivenIsStored) {
   Fire("ApiDown", "critical");
+  Pass(seconds(2));
   config_ = With({});
   Boot(Disk());
   EXPECT_EQ(RunbookOf("ApiDown"), "https://r/1");
