@@ -14,6 +14,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/runs.h"
+#include "pkg/dispatch/ticket_name.h"
 #include "pkg/matcher/matcher.h"
 
 namespace watchfire::core {
@@ -209,7 +210,9 @@ bool Core::Runs::OnRunAttempted(const Attempted& event) {
       if (rule != nullptr && rule->verify) {
         Verify(id, "taken by " + rule->receiver);
       } else {
-        SettleRun(id, Outcome::kSuccess, event.flaw);
+        const std::string name = dispatch::TicketName(event.data);
+        SettleRun(id, Outcome::kSuccess,
+                  name + (name.empty() || event.flaw.empty() ? "" : "; ") + event.flaw);
       }
       break;
     }

@@ -15,6 +15,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/runs.h"
+#include "pkg/dispatch/ticket_name.h"
 
 namespace watchfire::core {
 namespace {
@@ -158,7 +159,8 @@ bool Core::Runs::OnTicketEndAttempted(const Attempted& event) {
   end.under_way = {};
   switch (event.kind) {
     case Attempted::Kind::kDone:
-      SettleTicket(std::string(found->first), TicketState::kClosed, "");
+      SettleTicket(std::string(found->first), TicketState::kClosed,
+                   dispatch::TicketName(event.data));
       break;
     case Attempted::Kind::kFail:
       SettleTicket(std::string(found->first), TicketState::kLeft, event.why);
@@ -175,12 +177,14 @@ bool Core::Runs::OnTicketEndAttempted(const Attempted& event) {
   return true;
 }
 
+// `why`, of one that is closed: its name, if it is known.
 void Core::Runs::SettleTicket(const std::string& id, TicketState state, const std::string& why) {
   ticket_ends_.erase(id);
   if (core_.automation_.Find(id) == nullptr) return;
   core_.automation_.SetTicket(id, state);
   const bool is_closed = state == TicketState::kClosed;
-  NoteRun(id, is_closed ? "told of the end" : "not told of the end: " + why);
+  const std::string what = is_closed ? "told of the end" : "not told of the end";
+  NoteRun(id, what + (why.empty() ? "" : ": " + why));
   core_.Emit(Log{is_closed ? Log::Level::kInfo : Log::Level::kWarn,
                  is_closed ? "automation: ticket told of the end" : "automation: ticket left open",
                  {{"run", id}, {"why", why}}});

@@ -152,6 +152,31 @@ TEST_F(TicketEndsTest, ARecoveryIsToldToTheTicketOnce) {
   EXPECT_EQ(Ticket(), TicketState::kClosed);
 }
 
+// As its system calls it: whoever reads the timeline finds it there.
+TEST_F(TicketEndsTest, TheTimelineNamesTheTicketIfItsSystemDoes) {
+  const auto take = [&](const std::string& name) {
+    Attempted taken;
+    taken.id = attempts_.back().id;
+    taken.data = {{"ticket", name}};
+    taken.flaw = name == "OPS-7" ? "no summary" : "";
+    Step({taken});
+    Commit();
+    attempts_.clear();
+  };
+  Fire("ApiDown", "critical", minutes(600));
+  Pass(seconds(31));
+  TakeAll();
+  Pass(seconds(1));
+  take("OPS-7");
+  Act(incident::Resolve{});
+  Pass(seconds(1));
+  take("OPS-8");
+  EXPECT_THAT(Timeline(), ElementsAre("create_ticket success: OPS-7; no summary",
+                                      "create_ticket told of the end: OPS-8"));
+  EXPECT_EQ(Read(kViewAutomation)->automation.at(0).text, "OPS-7; no summary");
+  EXPECT_EQ(Ticket(), TicketState::kClosed);
+}
+
 TEST_F(TicketEndsTest, AResolveByHandIsToldWithItsName) {
   Open();
   Act(incident::Resolve{});

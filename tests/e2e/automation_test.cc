@@ -119,7 +119,8 @@ TEST_F(AutomationTest, ATicketIsCreatedAndNothingElse) {
   ASSERT_TRUE(Shows(R"("ticket":"closed")")) << server_->errors();
   const std::string after = Http(pager_address_, "GET", "/api/vendors").body;
   EXPECT_THAT(after, HasSubstr(R"("number":"INC10001","state":"6")"));
-  EXPECT_THAT(Get("/api/v1/incidents/1"), HasSubstr("create_ticket told of the end"));
+  EXPECT_THAT(Get("/api/v1/incidents/1"), HasSubstr("create_ticket success: INC10001"));
+  EXPECT_THAT(Get("/api/v1/incidents/1"), HasSubstr("create_ticket told of the end: INC10001"));
 }
 
 // Nobody answers at the datasource.

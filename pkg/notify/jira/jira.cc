@@ -13,6 +13,7 @@
 #include "pkg/notify/json_post.h"
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/start.h"
+#include "pkg/notify/ticket.h"
 
 namespace watchfire::notify::jira {
 namespace {
@@ -48,14 +49,14 @@ class JiraExchange final : public Exchange {
       case State::kSearch:
         return OnFound(response->body);
       case State::kCreate:
-        return Done{};
+        return Ticketed(AnswerText(response->body, "/key").value_or(""));
       case State::kComment:
       case State::kUpdate:
         return Transit();
       case State::kTransitions:
         return OnTransitions(response->body);
       case State::kTransition:
-        return Done{};
+        return Ticketed(issue_.key);
     }
     return step;
   }
@@ -114,9 +115,9 @@ class JiraExchange final : public Exchange {
 
   Step Transit() {
     const bool is_done = issue_.status_category == "done";
-    if (issue_.status_category.empty() || is_done != firing_) return Done{};
+    if (issue_.status_category.empty() || is_done != firing_) return Ticketed(issue_.key);
     transition_ = firing_ ? options_->reopen_transition : options_->resolve_transition;
-    if (transition_.empty()) return Done{};
+    if (transition_.empty()) return Ticketed(issue_.key);
     return Request(State::kTransitions, "GET", IssueUrl() + "/transitions");
   }
 

@@ -3,6 +3,7 @@
 #include "pkg/notify/jira/jira.h"
 
 #include "pkg/base/digest.h"
+#include "pkg/dispatch/ticket_name.h"
 #include "pkg/notify/conformance.h"
 #include "pkg/notify/update_for_test.h"
 
@@ -101,6 +102,16 @@ std::vector<std::string> Walk(const Options& options, const dispatch::Notificati
   }
 }
 
+// How the issue is called when all has been answered.
+std::string NameAfter(const Options& options, const dispatch::Notification& what,
+                      const std::vector<net::OutResponse>& responses) {
+  const auto exchange = Start(options);
+  Step step = exchange->Begin(what);
+  for (const net::OutResponse& response : responses) step = exchange->OnResponse(response);
+  const auto* done = std::get_if<Done>(&step);
+  return done == nullptr ? "not done" : dispatch::TicketName(done->data);
+}
+
 INSTANTIATE_TEST_SUITE_P(Jira, ConformanceTest,
                          testing::Values(Subject{.directory = "pkg/notify/jira",
                                                  .start = [] { return Start(Sample()); },
@@ -132,6 +143,25 @@ TEST(JiraTest, AnIssueIsLookedForByTheLabelOfTheGroup) {
             R"({"fields":["status"],"jql":"(resolution is EMPTY or resolution != \"Won't )"
             R"(\\\"Do\\\"\") and statusCategory != Done and)" +
                 tail);
+}
+
+TEST(JiraTest, TheKeyOfTheIssueIsTold) {
+  const std::string created = R"({"id":"10042","key":"OPS-8","self":"https://jira.example.com"})";
+  EXPECT_EQ(NameAfter(Sample(), SampleFiring(), {Response(200, kNone), Response(201, created)}),
+            "OPS-8");
+  EXPECT_EQ(NameAfter(Sample(), SampleFiring(), {Response(200, kNone), Response(201, "<html>")}),
+            "");
+  EXPECT_EQ(NameAfter(Sample(), SampleFiring(), {Response(200, kOpen), Response(204)}), "OPS-7");
+  EXPECT_EQ(NameAfter(Sample(), SampleResolved(), {Response(200, kNone)}), "");
+  EXPECT_EQ(
+      NameAfter(Sample(), SampleResolved(),
+                {Response(200, kOpen), Response(204), Response(200, kTransitions), Response(204)}),
+      "OPS-7");
+  const std::string odd = R"({"key":"A\n)" + std::string(1000, 'x') + "\"}";
+  const std::string name =
+      NameAfter(Sample(), SampleFiring(), {Response(200, kNone), Response(201, odd)});
+  EXPECT_LE(name.size(), dispatch::kTicketNameRunes + 3) << "cut";
+  EXPECT_EQ(name.find('\n'), name.npos);
 }
 
 TEST(JiraTest, TheCloudHasASearchOfItsOwn) {

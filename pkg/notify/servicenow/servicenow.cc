@@ -14,6 +14,7 @@
 #include "pkg/notify/rendering.h"
 #include "pkg/notify/servicenow/record.h"
 #include "pkg/notify/start.h"
+#include "pkg/notify/ticket.h"
 
 namespace watchfire::notify::servicenow {
 namespace {
@@ -62,7 +63,10 @@ class ServiceNowExchange final : public Exchange {
           {}, "the answer is no JSON: " + Excerpt(response->body, {}), Failure::kServerError};
     }
     if (state_ == State::kSearch) return OnFound(response->body);
-    return step;
+    if (state_ == State::kCreate) {
+      number_ = AnswerText(response->body, "/result/number").value_or("");
+    }
+    return Ticketed(number_);
   }
 
  private:
@@ -93,15 +97,16 @@ class ServiceNowExchange final : public Exchange {
       if (!firing_) return Done{};
       return Request(State::kCreate, "POST", options_->table_url, ToJson(record_.created));
     }
+    number_ = AnswerText(body, "/result/0/number").value_or("");
     const std::string state = AnswerText(body, "/result/0/state").value_or("");
     const bool ended = std::ranges::count(kEnded, state) > 0;
     Columns columns = firing_ ? record_.updated : record_.resolved;
     if (firing_ && ended) {
       columns["state"] = JsonText(options_->reopen_state);
     } else if (ended || (firing_ && repeated_)) {
-      return Done{};
+      return Ticketed(number_);
     }
-    if (columns.empty()) return Done{};
+    if (columns.empty()) return Ticketed(number_);
     return Request(State::kUpdate, "PATCH", options_->table_url + "/" + UrlEncode(id),
                    ToJson(columns));
   }
@@ -112,6 +117,7 @@ class ServiceNowExchange final : public Exchange {
   bool firing_ = false;
   bool repeated_ = false;
   std::string key_;
+  std::string number_;  // Of the record, once it is known.
   Record record_;
 };
 

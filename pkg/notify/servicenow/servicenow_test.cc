@@ -4,6 +4,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/base/strings.h"
+#include "pkg/dispatch/ticket_name.h"
 #include "pkg/notify/conformance.h"
 #include "pkg/notify/update_for_test.h"
 
@@ -117,6 +118,23 @@ TEST(ServiceNowTest, AGroupIsSearchedForAndThenCreated) {
                     HasSubstr("\"correlation_id\":\"" + Sha256Hex(SampleFiring().group_key) + "\""),
                     HasSubstr("\"u_team\":\"on-call"), Not(HasSubstr("category"))));
   EXPECT_EQ(steps[2], "done");
+}
+
+TEST(ServiceNowTest, TheNumberOfTheRecordIsTold) {
+  const auto name = [](const dispatch::Notification& what,
+                       const std::vector<net::OutResponse>& answers) {
+    const auto exchange = Start(Sample());
+    Step step = exchange->Begin(what);
+    for (const net::OutResponse& answer : answers) step = exchange->OnResponse(answer);
+    const auto* done = std::get_if<Done>(&step);
+    return done == nullptr ? "not done" : dispatch::TicketName(done->data);
+  };
+  const std::string created = R"({"result":{"sys_id":"5e20","number":"INC0011"}})";
+  EXPECT_EQ(name(SampleFiring(), {Response(200, kNone), Response(201, created)}), "INC0011");
+  EXPECT_EQ(name(SampleFiring(), {Response(200, kNone), Response(201)}), "");
+  EXPECT_EQ(name(SampleFiring(), {Response(200, Found("2")), Response(200)}), "INC0010");
+  EXPECT_EQ(name(SampleResolved(), {Response(200, Found("2")), Response(200)}), "INC0010");
+  EXPECT_EQ(name(SampleResolved(), {Response(200, kNone)}), "");
 }
 
 TEST(ServiceNowTest, WhatIsOpenIsUpdatedUnlessNothingChanged) {
