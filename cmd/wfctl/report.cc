@@ -130,6 +130,16 @@ void AddMachines(element data, Figures* figures) {
   }
 }
 
+// Of the alerts that paged somebody, each once; nothing when none did.
+void AddRunbooks(element data, Figures* figures) {
+  const auto runbooks = data["runbooks"];
+  if (const auto ratio = Real(runbooks["withRunbookRatio"])) {
+    figures->Add({"alerts with a runbook, of those that paged", Percent(ratio),
+                  "of " + Count(runbooks["alertsPaged"]), ""},
+                 ratio, nullptr);
+  }
+}
+
 std::string Volume(element total) {
   std::string out = Heads({"what", "how many"});
   for (const auto& [name, key] : std::initializer_list<std::pair<const char*, const char*>>{
@@ -221,6 +231,14 @@ std::string Culprits(simdjson::simdjson_result<element> alerts) {
   return out;
 }
 
+std::string WithoutRunbook(simdjson::simdjson_result<element> names) {
+  simdjson::dom::array array;
+  if (names.get(array) != simdjson::SUCCESS || array.size() == 0) return "";
+  std::string out = "\n## Alerts that paged without a runbook\n\n" + Heads({"alert"});
+  for (const element name : array) out += Line({Cell(Text(name))});
+  return out;
+}
+
 std::string Document(element data, const ReportTargets& targets) {
   const std::string team = Text(data["team"]);
   const element total = data["total"];
@@ -233,6 +251,7 @@ std::string Document(element data, const ReportTargets& targets) {
   }
   Figures figures(targets);
   AddTotals(total, Real(data["pagerFrequency"]["pagesPerPersonWeek"]), &figures);
+  AddRunbooks(data, &figures);
   AddMachines(data, &figures);
   out += figures.Take() + "\n";
   out += Volume(total);
@@ -243,6 +262,7 @@ std::string Document(element data, const ReportTargets& targets) {
   out += Rules(data["automation"]["byRule"]);
   out += Breaches(data["sloBreaches"]["bySlo"]);
   out += Culprits(data["alerts"]);
+  out += WithoutRunbook(data["runbooks"]["missing"]);
   out += Split("By day", "day", data["byDay"]);
   return out;
 }

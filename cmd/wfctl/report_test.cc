@@ -37,6 +37,8 @@ FakeServer Answering() {
                 R"("automation":{"total":{"finished":20,"success":19,"successRatio":0.95,)" +
                 R"("successInterval":[0.76,0.99]},"byRule":{"restart":{"finished":20,)" +
                 R"("successRatio":0.95,"failure":1,"timeout":0,"rejected":2,"dryRun":3}}},)" +
+                R"("runbooks":{"alertsPaged":8,"withRunbook":6,"withRunbookRatio":0.75,)" +
+                R"("missing":["Disk|Full","Slow"]},)" +
                 R"("sloBreaches":{"bySlo":{"shop-cart":2},"total":2},)" +
                 R"("alerts":[{"alert":"DiskFull","incidents":5,"noise":4}]}})"}};
   return server;
@@ -84,6 +86,11 @@ TEST(ReportTest, IsADocumentForTheReview) {
   EXPECT_THAT(server.out,
               HasSubstr("| automation that succeeded, of what finished | 95.0 % | of 20 |"
                         " 76.0 % to 99.0 % | > 90 % | met |\n"));
+  EXPECT_THAT(
+      server.out,
+      HasSubstr("| alerts with a runbook, of those that paged | 75.0 % | of 8 |  |  |  |\n"));
+  EXPECT_THAT(server.out, HasSubstr("## Alerts that paged without a runbook\n\n| alert |\n"
+                                    "| --- |\n| Disk\\|Full |\n| Slow |\n"));
   EXPECT_THAT(server.out, HasSubstr("| error budgets used up | 2 |  |  | 0 | missed |\n"));
   EXPECT_THAT(server.out, HasSubstr("| restart | 20 | 95.0 % | 1 | 0 | 2 | 3 |\n"));
   EXPECT_THAT(server.out, HasSubstr("| shop-cart | 2 |\n"));

@@ -272,6 +272,18 @@ void WriteAutomation(JsonWriter& json, const core::View& view, const AnalyticsQu
   json.EndObject().EndObject();
 }
 
+// Of the alerts that paged somebody: how many told whoever was woken what to do.
+void WriteRunbooks(JsonWriter& json, const incident::RunbookCoverage& runbooks) {
+  json.Key("runbooks").StartObject();
+  WriteCount(json, "alertsPaged", runbooks.with_runbook + runbooks.without);
+  WriteCount(json, "withRunbook", runbooks.with_runbook);
+  WriteRatio(json, "withRunbookRatio", runbooks.with_runbook,
+             runbooks.with_runbook + runbooks.without);
+  json.Key("missing").StartArray();
+  for (const std::string& name : runbooks.missing) json.String(name);
+  json.EndArray().EndObject();
+}
+
 // Error budgets that were used up in the period (M9); SLOs know nothing of an incident's team.
 void WriteBreaches(JsonWriter& json, const core::View& view, const AnalyticsQuery& query) {
   size_t total = 0;
@@ -321,6 +333,7 @@ net::Response GetAnalytics(const Call& call) {
                        : std::map<std::string, Duration>());
   WriteAutomation(json, **view, *query);
   WriteBreaches(json, **view, *query);
+  WriteRunbooks(json, all.runbooks);
   json.Key("alerts").StartArray();
   for (const incident::Culprit& culprit : all.culprits) {
     json.StartObject().Field("alert", culprit.alert);

@@ -31,6 +31,8 @@ TEST_F(AnalyticsTest, TellsWhatHappened) {
   EXPECT_THAT(body, HasSubstr(R"("byService":{"api":{"incidents":1)"));
   EXPECT_THAT(body, HasSubstr(R"("people":{"ada":{"acks":1,)"));
   EXPECT_THAT(body, HasSubstr(R"("alerts":[{"alert":"Down","incidents":1,"noise":0}])"));
+  EXPECT_THAT(body, HasSubstr(R"("runbooks":{"alertsPaged":1,"withRunbook":0,)"
+                              R"("withRunbookRatio":0.0,"missing":["Down"]})"));
 }
 
 TEST_F(AnalyticsTest, APeriodWithoutIncidentsHasNoFigures) {
@@ -41,6 +43,7 @@ TEST_F(AnalyticsTest, APeriodWithoutIncidentsHasNoFigures) {
   EXPECT_THAT(body, HasSubstr(R"("noiseOfClassifiedRatio":null,)"));
   EXPECT_THAT(body, HasSubstr(R"("detectedByHumanRatio":null,)"));
   EXPECT_THAT(body, HasSubstr(R"("byTeam":{})"));
+  EXPECT_THAT(body, HasSubstr(R"("withRunbookRatio":null,"missing":[])"));
   EXPECT_THAT(Get("/api/v1/analytics?team=web").body, HasSubstr(R"("byTeam":{})"));
   EXPECT_EQ(Get("/api/v1/analytics?until=1679-01-01").status, 200) << "as early as times go";
 }

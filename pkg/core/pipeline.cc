@@ -10,6 +10,9 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
+#include <set>
+#include <string_view>
 
 #include "pkg/base/check.h"
 #include "pkg/core/core.h"
@@ -20,6 +23,8 @@ namespace watchfire::core {
 namespace {
 
 constexpr Duration kFlushDeadlineMin = std::chrono::seconds(10);  // Reference §5.2.
+
+constexpr std::initializer_list<const char*> kRunbookAnnotations = {"runbook_url", "runbook"};
 
 using AlertPtr = std::shared_ptr<const alert::Alert>;
 
@@ -51,6 +56,12 @@ void AddLink(const alert::Alert& alert, const char* name,
   }
 }
 
+bool HasRunbook(const alert::Alert& alert) {
+  return std::ranges::any_of(kRunbookAnnotations, [&](const char* annotation) {
+    return !alert.annotations.Get(annotation).empty();
+  });
+}
+
 // What the worst alert says of the incident.
 void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
                   incident::Page* page) {
@@ -60,7 +71,7 @@ void DescribePage(const alert::Alert& worst, const std::string& correlate_by,
   page->team = std::string(worst.labels.Get("team"));
   page->service = std::string(worst.labels.Get("service"));
   page->is_by_human = worst.annotations.Get("detected_by") == "human";
-  AddLink(worst, "runbook", {"runbook_url", "runbook"}, page);
+  AddLink(worst, "runbook", kRunbookAnnotations, page);
   AddLink(worst, "dashboard", {"dashboard_url", "grafana_url", "dashboard"}, page);
   AddLink(worst, "logs", {"logs_url", "logs"}, page);
   if (correlate_by.empty()) return;
@@ -99,9 +110,11 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
     return is_test(alert) || !notification.Firing(alert);
   });
   const alert::Alert* worst = nullptr;
+  std::set<std::string_view> with_runbook;  // One alert of a name that has it is enough.
   for (const alert::Alert& alert : notification.alerts) {
     if (!notification.Firing(alert)) continue;
     page.alerts.emplace_back(alert.name());
+    if (HasRunbook(alert)) with_runbook.insert(alert.name());
     ++page.alert_count;
     if (is_test(alert) && !page.is_test) continue;  // It says nothing of what is real.
     const Start start = StartOf(alert, budgets);
@@ -119,6 +132,8 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
   WF_CHECK(worst != nullptr);
   std::ranges::sort(page.alerts);
   page.alerts.erase(std::unique(page.alerts.begin(), page.alerts.end()), page.alerts.end());
+  std::ranges::copy_if(page.alerts, std::back_inserter(page.bare_alerts),
+                       [&](const std::string& name) { return !with_runbook.contains(name); });
   DescribePage(*worst, terms.correlate_by, &page);
   return page;
 }

@@ -132,6 +132,32 @@ TEST_F(QualityTest, WhatGoesToAnotherTeamBeforeAnAckIsRerouted) {
   EXPECT_EQ(StatsNow().rerouted.at({"core", "storage"}), 1U);
 }
 
+// Two alerts of one page, one of which has a runbook, under either of its names.
+TEST_F(QualityTest, RulesThatPagedAreCountedByWhetherTheyHaveARunbook) {
+  AlertsArrived arrived;
+  for (const char* name : {"ApiDown", "ApiGone", "ApiSlow"}) {
+    alert::Alert alert;
+    alert.labels = labels::LabelSet{
+        {"alertname", name}, {"service", "api"}, {"severity", "critical"}, {"team", "core"}};
+    if (alert.name() == "ApiDown") {
+      alert.annotations = labels::LabelSet{{"runbook_url", "https://r.example"}};
+    }
+    if (alert.name() == "ApiGone") alert.annotations = labels::LabelSet{{"runbook", "restart it"}};
+    alert.starts_at = alert.updated_at = now_.wall;
+    alert.ends_at = now_.wall + hours(10);
+    arrived.alerts.push_back(std::move(alert));
+  }
+  Step({std::move(arrived)});
+  Pass(seconds(31));
+  EXPECT_EQ(StatsNow().rules_with_runbook, 0U) << "nobody has it yet";
+  Answer(Attempted::Kind::kDone);
+  for (int life = 0; life < 2; ++life) {
+    EXPECT_EQ(StatsNow().rules_with_runbook, 2U);
+    EXPECT_EQ(StatsNow().rules_without_runbook, 1U);
+    Boot(Disk());
+  }
+}
+
 TEST_F(QualityTest, WhoOfAnotherTeamTakesItFirstIsCounted) {
   Page();
   Do(incident::Acknowledge{}, "grace");

@@ -165,6 +165,9 @@ Stats Core::MakeStats() {
   CountTimeOnCall();
   Stats stats = stats_;
   stats.incidents = incidents_.stats();
+  const auto rules = incidents_.CountPagedRules(now_.wall);
+  stats.rules_with_runbook = rules.with_runbook;
+  stats.rules_without_runbook = rules.without;
   runs_->AddAutomationTo(&stats);
   stats.rule_groups = rules_->stats();
   stats.slo_series = slos_->counted_series();

@@ -346,7 +346,7 @@ Result<Registry::Records> Registry::MergeInto(uint64_t id, uint64_t into, const 
   Incident to = *found->second;
   to.groups.insert(to.groups.end(), from.groups.begin(), from.groups.end());
   to.merged.push_back(id);
-  AddAlerts(from.alerts, &to);
+  AddAlerts(from.alerts, AlertsWithoutRunbook(from), &to);
   const std::string level = to.level;
   // What somebody has in hand already is nobody's news.
   const bool is_graver =

@@ -29,6 +29,13 @@ struct Sample {
   std::vector<double> mitigate;
 };
 
+// Of an alert that was paged.
+struct RuleSample {
+  WallTime paged_at = kNoTime;  // Last.
+  bool has_runbook = false;     // Then.
+  size_t incidents = 0;
+};
+
 struct PersonSample {
   Person person;
   std::vector<double> ack;
@@ -143,6 +150,7 @@ class Analyzer {
       AddCycle(incident, cycles[i], i == 0);
       AddPeople(cycles[i]);
     }
+    AddRules(incident);
     for (const Event& event : incident.timeline) AddEvent(incident, event);
     if (Covers(incident.mitigated_at)) {
       Each(incident, incident.mitigated_at, [&](Sample& sample) {
@@ -167,6 +175,7 @@ class Analyzer {
     for (auto& [name, culprit] : culprits_) all.culprits.push_back(std::move(culprit));
     std::ranges::stable_sort(all.culprits, std::ranges::greater(), &Culprit::incidents);
     if (all.culprits.size() > kCulprits) all.culprits.resize(kCulprits);
+    all.runbooks = TakeRunbooks();
     return all;
   }
 
@@ -282,6 +291,36 @@ class Analyzer {
     }
   }
 
+  void AddRules(const Incident& incident) {
+    WallTime last = kNoTime;
+    for (const Event& event : incident.timeline) {
+      if (event.kind == "paged" && Covers(event.at)) last = std::max(last, event.at);
+    }
+    if (last == kNoTime) return;
+    const std::vector<std::string> bare = AlertsWithoutRunbook(incident);
+    for (const std::string& name : incident.alerts) {
+      RuleSample& rule = rules_[name];
+      ++rule.incidents;
+      if (last < rule.paged_at) continue;
+      rule.paged_at = last;
+      rule.has_runbook = !std::ranges::binary_search(bare, name);
+    }
+  }
+
+  RunbookCoverage TakeRunbooks() const {
+    RunbookCoverage coverage;
+    std::vector<std::pair<size_t, std::string>> missing;
+    for (const auto& [name, rule] : rules_) {
+      ++(rule.has_runbook ? coverage.with_runbook : coverage.without);
+      if (!rule.has_runbook) missing.emplace_back(rule.incidents, name);
+    }
+    std::ranges::stable_sort(missing, std::ranges::greater(),
+                             &std::pair<size_t, std::string>::first);
+    if (missing.size() > kCulprits) missing.resize(kCulprits);
+    for (auto& [incidents, name] : missing) coverage.missing.push_back(std::move(name));
+    return coverage;
+  }
+
   void AddEvent(const Incident& incident, const Event& event) {
     const bool is_reopened = event.kind == "reopened";
     const bool is_returned = event.kind == "returned";
@@ -326,6 +365,7 @@ class Analyzer {
   std::map<std::string, Sample> by_day_;
   std::map<std::string, PersonSample> people_;
   std::map<std::string, Culprit> culprits_;
+  std::map<std::string, RuleSample> rules_;  // By the names of their alerts.
 };
 
 }  // namespace

@@ -127,6 +127,14 @@ struct Culprit {
   size_t noise = 0;
 };
 
+// By the names of the alerts that a vendor accepted a page of, each as of its last one.
+struct RunbookCoverage {
+  size_t with_runbook = 0;
+  size_t without = 0;
+  std::vector<std::string> missing;  // At most kCulprits of those without, those of most incidents
+                                     // first.
+};
+
 struct Period {
   WallTime from = kNoTime;   // Inclusive.
   WallTime until = kNoTime;  // Exclusive.
@@ -140,6 +148,7 @@ struct Analytics {
   std::map<std::string, Figures> by_day;      // "2026-08-22", local; only days with something.
   std::map<std::string, Person> people;
   std::vector<Culprit> culprits;  // At most kCulprits, those with most incidents first.
+  RunbookCoverage runbooks;
 };
 
 // Hours of pages are read off the clock of the person whom the page reached, days off that of

@@ -27,9 +27,10 @@ inline constexpr size_t kTextRunes = limits::kNoteBytes / 4;  // Of an event tha
 // long and alerts that are too many are left out, and a long correlation becomes its beginning and
 // a hash, so that what differs stays different. Returns whether anything had to give way.
 bool Fit(Page* page);
-// Takes these names of alerts up; `names` is sorted, as are those of the incident. The last are
-// left out when there are too many.
-void AddAlerts(const std::vector<std::string>& names, Incident* incident);
+// Takes these names of alerts up, `bare` of which have no runbook; they are sorted, as are those of
+// the incident. The last are left out when there are too many.
+void AddAlerts(const std::vector<std::string>& names, const std::vector<std::string>& bare,
+               Incident* incident);
 // Takes a worse `severity` label up, and its level unless somebody set that by hand.
 void RaiseSeverity(const std::string& severity, const config::Incidents& terms, Incident* incident);
 // Whether the incident can take these groups as well: limits::kIncidentGroups, kIncidentPartBytes.

@@ -108,6 +108,13 @@ bool FitAlerts(std::vector<std::string>* alerts) {
   return true;
 }
 
+std::vector<std::string> Both(const std::vector<std::string>& a,
+                              const std::vector<std::string>& b) {
+  std::vector<std::string> both;
+  std::ranges::set_intersection(a, b, std::back_inserter(both));
+  return both;
+}
+
 bool CutTo(size_t runes, std::string* text) {
   if (text->size() <= runes) return false;
   std::string cut = TruncateRunes(*text, runes);
@@ -195,7 +202,9 @@ bool Fit(Page* page) {
     is_cut |= CutTo(kNameRunes, name);
   }
   for (std::string& name : page->alerts) is_cut |= CutTo(kNameRunes, &name);
+  for (std::string& name : page->bare_alerts) CutTo(kNameRunes, &name);
   is_cut |= FitAlerts(&page->alerts);
+  page->bare_alerts = Both(page->bare_alerts, page->alerts);
   is_cut |= std::erase_if(page->links, [](const auto& link) {
               return link.second.size() > limits::kIncidentLinkBytes;
             }) > 0;
@@ -207,11 +216,33 @@ bool Fit(Page* page) {
   return is_cut;
 }
 
-void AddAlerts(const std::vector<std::string>& names, Incident* incident) {
+void AddAlerts(const std::vector<std::string>& names, const std::vector<std::string>& bare,
+               Incident* incident) {
+  // What is paged again is as its page says.
+  std::vector<std::string> others;
+  std::ranges::set_difference(AlertsWithoutRunbook(*incident), names, std::back_inserter(others));
+  std::vector<std::string> all_bare;
+  std::ranges::set_union(others, bare, std::back_inserter(all_bare));
   std::vector<std::string> all;
   std::ranges::set_union(incident->alerts, names, std::back_inserter(all));
   FitAlerts(&all);
+  incident->bare_alerts = Both(all_bare, all);
   incident->alerts = std::move(all);
+}
+
+std::vector<std::string> AlertsWithoutRunbook(const Incident& incident) {
+  if (incident.bare_alerts) return *incident.bare_alerts;
+  return incident.links.contains("runbook") ? std::vector<std::string>() : incident.alerts;
+}
+
+WallTime LastPagedAt(const Incident& incident) {
+  if (incident.paged_at == kNoTime) return kNoTime;
+  // Of a long timeline the last ones may be missing.
+  WallTime last = std::max(incident.paged_at, incident.cycle_paged_at);
+  for (const Event& event : incident.timeline) {
+    if (event.kind == "paged") last = std::max(last, event.at);
+  }
+  return last;
 }
 
 void RaiseSeverity(const std::string& severity, const config::Incidents& terms,

@@ -194,11 +194,14 @@ struct Incident {
   std::map<std::string, std::string> roles;  // "commander" -> "ada"
   std::map<std::string, std::string> links;  // runbook, dashboard, logs
   std::vector<std::string> alerts;           // Names of the alerts of the last page, sorted.
-  std::vector<Group> groups;                 // Those whose recovery it waits for; open ones only.
-  size_t past_alerts = 0;                    // Of groups that are over. See alert_count().
-  uint64_t merged_into = 0;                  // Iff merged.
-  std::vector<uint64_t> merged;              // Others that were merged into this one.
-  std::vector<WallTime> reopened;            // At most config::kFlappingCountMax, the last ones.
+  // Those of them that had no runbook when they were paged; unset: an earlier version did not note
+  // it. See AlertsWithoutRunbook().
+  std::optional<std::vector<std::string>> bare_alerts;
+  std::vector<Group> groups;       // Those whose recovery it waits for; open ones only.
+  size_t past_alerts = 0;          // Of groups that are over. See alert_count().
+  uint64_t merged_into = 0;        // Iff merged.
+  std::vector<uint64_t> merged;    // Others that were merged into this one.
+  std::vector<WallTime> reopened;  // At most config::kFlappingCountMax, the last ones.
   // A cycle begins when it opens, is reopened, or comes back to those on call.
   int cycle = 1;
   WallTime cycle_at = kNoTime;
@@ -212,6 +215,12 @@ struct Incident {
 
   bool operator==(const Incident&) const = default;
 };
+
+// Names of the alerts of the last page that have no runbook, sorted. Of a record that does not say
+// so they are all alike: as the incident, which has the runbook of its worst alert.
+std::vector<std::string> AlertsWithoutRunbook(const Incident& incident);
+// When a vendor last accepted a page of it; kNoTime: never.
+WallTime LastPagedAt(const Incident& incident);
 
 // Who noticed it: "monitoring", "human".
 inline const char* DetectedBy(bool is_by_human) { return is_by_human ? "human" : "monitoring"; }
@@ -240,6 +249,7 @@ struct Page {
   bool is_start_known = false;
   // All that fires has kTestLabel.
   bool is_test = false;
+  std::vector<std::string> bare_alerts = {};  // Of `alerts`: those without a runbook.
 };
 
 // Who acts, and what they say to it.
@@ -346,6 +356,7 @@ struct Stats {
   CounterMap clock_skew;          // delay: those that were negative, and taken for 0
   CounterMap responses;           // level, met ("yes", "no")
   CounterMap postmortems;         // status: "required", "draft", "reviewed", "reviewed_late"
+  CounterMap forgotten;           // receiver, team, service: resolved ones that are kept no longer
 
   Stats();
 };

@@ -297,6 +297,12 @@ Incident ReadIncident(element json, const config::Incidents& terms) {
   for (const element name : simdjson::dom::array(json["alerts"])) {
     incident.alerts.push_back(Text(name));
   }
+  if (const std::optional<element> names = Maybe(json, "alertsWithoutRunbook")) {
+    incident.bare_alerts.emplace();
+    for (const element name : simdjson::dom::array(*names)) {
+      incident.bare_alerts->push_back(Text(name));
+    }
+  }
   incident.dropped_events = ReadNumber(json, "droppedEvents");
   for (const element event : simdjson::dom::array(json["timeline"])) {
     incident.timeline.push_back({ReadTime(event["at"]), Text(event["kind"]), Text(event["actor"]),
@@ -354,6 +360,7 @@ std::string ToJson(const Incident& incident) {
   WriteGroups(&json, incident);
   WriteCycle(&json, incident);
   WriteTexts(&json, "alerts", incident.alerts);
+  if (incident.bare_alerts) WriteTexts(&json, "alertsWithoutRunbook", *incident.bare_alerts);
   json.Field("alertCount", static_cast<int64_t>(incident.alert_count()));
   json.Field("pastAlerts", static_cast<int64_t>(incident.past_alerts));
   json.Field("droppedEvents", static_cast<int64_t>(incident.dropped_events));

@@ -70,6 +70,8 @@ TEST(JsonTest, EveryMemberComesBack) {
   page.correlation = "eu-1";
   page.is_by_human = true;
   page.links = {{"runbook", "https://runbooks.example/api"}};
+  page.alerts = {"ApiDown", "ApiSlow"};
+  page.bare_alerts = {"ApiSlow"};
   Open(&registry, page, kStart);
   registry.OnRecovered("on-call", page.group_key, kStart + minutes(6), Registry::Recovery::kSaid,
                        kStart + minutes(5));

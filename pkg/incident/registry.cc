@@ -91,6 +91,7 @@ Record Registry::Open(const Page& page, WallTime now) {
   NoteBeginning(page, &incident);
   incident.opened_at = incident.cycle_at = now;
   incident.alerts = page.alerts;
+  incident.bare_alerts = page.bare_alerts;
   incident.groups = {{page.receiver, page.group_key, incident.entity_id, page.alert_count}};
   AwaitAnswer(&incident, now);
   CountOpened(incident, page);
@@ -142,7 +143,7 @@ Record Registry::Continue(Incident incident, const Page& page, WallTime now) {
   }
   // A page tells of all alerts of its group, and of no other group's.
   if (incident.groups.size() == 1) incident.alerts.clear();
-  AddAlerts(page.alerts, &incident);
+  AddAlerts(page.alerts, page.bare_alerts, &incident);
   for (Group& group : incident.groups) {
     const bool is_its = group.receiver == page.receiver && group.group_key == page.group_key;
     if (is_its) group.alerts = std::max(group.alerts, page.alert_count);
@@ -217,6 +218,7 @@ std::optional<Record> Registry::OnPaged(const Page& page, WallTime now) {
     CountPage(incident, page, now);
     CountOvertaken(incident, now);
   }
+  paged_rules_.Note(incident, now);
   return Put(std::move(incident));
 }
 
@@ -340,6 +342,9 @@ std::vector<Record> Registry::Collect(WallTime before) {
       Incident ended = incident;
       CountEnd(&ended);
     }
+    if (!incident.is_test) {
+      Count(&stats_.forgotten, {incident.receiver, incident.team, incident.service});
+    }
     const auto latest = latest_.find({incident.receiver, incident.group_key});
     if (latest != latest_.end() && latest->second == incident.id) latest_.erase(latest);
     it = incidents_.erase(it);
@@ -352,6 +357,7 @@ Status Registry::Restore(const Record& record) {
   if (!incident) return Fail(incident.error());
   last_id_ = std::max(last_id_, incident->id);
   CountFromNothing(*incident);
+  paged_rules_.Note(*incident, LastPagedAt(*incident));
   Put(*std::move(incident));
   return {};
 }

@@ -22,6 +22,7 @@
 #include "pkg/base/time.h"
 #include "pkg/config/incidents.h"
 #include "pkg/incident/incident.h"
+#include "pkg/incident/paged_rules.h"
 
 namespace watchfire::incident {
 
@@ -109,6 +110,8 @@ class Registry {
   // Ids of those that are open.
   const std::set<uint64_t>& open() const { return open_ids_; }
   const Stats& stats() const { return stats_; }
+  // Of which alerts pages were accepted lately.
+  PagedRules::Counts CountPagedRules(WallTime now) const { return paged_rules_.Count(now); }
 
  private:
   using GroupRef = std::pair<std::string, std::string>;  // receiver, group key
@@ -181,6 +184,7 @@ class Registry {
   std::map<GroupRef, uint64_t> latest_;                   // By the group that opened it.
   std::map<std::string, std::set<uint64_t>> correlated_;  // Open ones.
   std::set<std::pair<WallTime, uint64_t>> timers_;
+  PagedRules paged_rules_;
   Stats stats_;
   Stats tests_;  // Of incidents that only test the way of a page, which count nowhere.
 };

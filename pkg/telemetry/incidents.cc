@@ -67,7 +67,11 @@ void AddIncidents(const core::View& view, Exposition* out) {
   out->Set("watchfire_pages_unacked", unacked);
   out->Set("watchfire_incident_oldest_age_seconds", oldest);
   out->Set("watchfire_incidents_opened_total", stats.opened);
-  out->Set("watchfire_incidents_missing_context_total", stats.missing_context);
+  CounterMap missing_context = stats.missing_context;
+  for (const char* field : {"runbook", "dashboard", "service", "team", "severity"}) {
+    missing_context.try_emplace({field});
+  }
+  out->Set("watchfire_incidents_missing_context_total", missing_context);
   out->Set("watchfire_detection_delay_seconds", stats.detect_seconds);
   out->Set("watchfire_incidents_escalated_total", FromZero(stats.escalated, stats.paged));
   out->Set("watchfire_escalations_total", stats.escalations);

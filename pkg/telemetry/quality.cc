@@ -87,6 +87,8 @@ void AddQuality(const core::View& view, Exposition* out) {
   out->Set("watchfire_alert_flaps_total", stats.alert_flaps);
   out->Set("watchfire_pages_slo_correlated_total", stats.slo_pages);
   out->Set("watchfire_slo_loss_episodes_total", stats.slo_losses);
+  out->Set("watchfire_alert_rules_seen", static_cast<double>(stats.rules_with_runbook), {"yes"});
+  out->Set("watchfire_alert_rules_seen", static_cast<double>(stats.rules_without_runbook), {"no"});
   out->Set("watchfire_schedule_coverage_ratio", stats.oncall_coverage);
   AddPostmortems(view, out);
   AddFlow(view, out);

@@ -68,6 +68,19 @@ TEST_F(QualityTest, WhatIsPromisedIsThereBeforeItIsBroken) {
   EXPECT_THAT(Text(), HasSubstr("watchfire_postmortems_total{status=\"reviewed_late\"} 0\n"));
 }
 
+TEST_F(QualityTest, WhatMayBeMissingIsThereBeforeItIs) {
+  view_.stats->incidents.missing_context[{"team"}] = 2;
+  const std::string metric = "watchfire_incidents_missing_context_total";
+  EXPECT_THAT(Text(), HasSubstr(metric + "{field=\"runbook\"} 0\n"));
+  EXPECT_THAT(Text(), HasSubstr(metric + "{field=\"team\"} 2\n"));
+}
+
+TEST_F(QualityTest, RulesSeenAreToldApartByTheirRunbooks) {
+  view_.stats->rules_with_runbook = 3;
+  EXPECT_THAT(Text(), HasSubstr("watchfire_alert_rules_seen{has_runbook=\"yes\"} 3\n"));
+  EXPECT_THAT(Text(), HasSubstr("watchfire_alert_rules_seen{has_runbook=\"no\"} 0\n"));
+}
+
 TEST_F(QualityTest, SkewOfCoreAndOfIncidentsIsOneNumber) {
   view_.stats->clock_skew[{"ingest"}] = 2;
   view_.stats->incidents.clock_skew[{"ack"}] = 1;

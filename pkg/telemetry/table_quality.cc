@@ -151,6 +151,12 @@ std::vector<Metric> AlertingMetrics() {
        "said "
        "of them: draft, reviewed, reviewed_late.",
        {"status"}},
+      {"watchfire_alert_rules_seen",
+       kGauge,
+       "Names of alerts of which a vendor accepted a page within 30 days, by whether they had a "
+       "runbook (annotation runbook_url or runbook) in the last one; as far back as incidents are "
+       "kept, and 10,000 of them at most.",
+       {"has_runbook"}},
       {"watchfire_schedule_coverage_ratio",
        kGauge,
        "Share of the coming 28 days in which somebody is on call, of schedules that a receiver's "

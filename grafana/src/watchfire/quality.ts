@@ -220,7 +220,23 @@ function around(): Line {
     ],
     noValue: 'none',
   });
-  return line(8, 713, noticed, after, again);
+  const seen = sum(select('watchfire_alert_rules_seen'));
+  const runbooks = stat({
+    title: 'Alerts With a Runbook',
+    description:
+      'Of the alerts, by name, that paged somebody within 30 days: how many had a runbook. wfctl ' +
+      'report names those that had none.',
+    unit: units.PercentUnit,
+    queries: [
+      {
+        expr: `${sum(select('watchfire_alert_rules_seen', 'has_runbook="yes"'))} / (${seen} > 0)`,
+        legend: 'share',
+      },
+    ],
+    steps: ['red', [0.5, 'orange'], [0.9, 'green']],
+    noValue: 'none',
+  });
+  return line(8, 713, noticed, after, again, runbooks);
 }
 
 export function quality(): Row {
