@@ -61,10 +61,11 @@ Status AddFile(const std::string& path, Values values, const Command& command,
 
 Status ReadFeatures(const std::string& names, Invocation* invocation) {
   if (names.empty()) return {};
-  // Source: Alertmanager's --enable-feature (reference §1.1). Only two concern a client.
+  // Source: Alertmanager's --enable-feature (reference §1.1), and ours. Only two concern a client.
   static const auto& known = *new std::vector<std::string>{
-      "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics", "classic-mode",
-      "utf8-strict-mode",       "auto-gomemlimit",          "event-recorder"};
+      "alert-names-in-metrics", "receiver-name-in-metrics", "group-key-in-metrics",
+      "classic-mode",           "utf8-strict-mode",         "auto-gomemlimit",
+      "event-recorder",         "grafana-oncall-metrics"};
   for (const std::string_view part : Split(names, ',')) {
     const std::string name(part);
     if (std::ranges::find(known, name) == known.end()) {

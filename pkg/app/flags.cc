@@ -163,7 +163,9 @@ std::vector<Flag> FlagsOfTheRest() {
       {"enable-feature", Kind::kFeatures,
        "Comma-separated: classic-mode or utf8-strict-mode decide how matchers and label names are "
        "read; alert-names-in-metrics, receiver-name-in-metrics and group-key-in-metrics give "
-       "metrics a label more; Alertmanager's others have no effect."},
+       "metrics a label more; grafana-oncall-metrics exports some under the names of Grafana "
+       "OnCall "
+       "too; Alertmanager's others have no effect."},
       Switch("help", &Flags::help, "Show this text."),
       Switch("version", &Flags::version, "Show the version."),
   };
@@ -244,6 +246,8 @@ Status AssignFeatures(const std::string& value, Flags* out) {
       out->metric_features.receiver_names = true;
     } else if (feature == "group-key-in-metrics") {
       out->metric_features.group_keys = true;
+    } else if (feature == "grafana-oncall-metrics") {  // Ours.
+      out->metric_features.oncall_names = true;
     } else if (std::ranges::count(kWithoutEffect, feature) > 0) {
       out->warnings.push_back("--enable-feature=" + std::string(feature) +
                               " has no effect in Watchfire");

@@ -125,6 +125,9 @@ TEST(FlagsTest, FeaturesGiveMetricsMoreLabels) {
   EXPECT_THAT(flags.warnings, IsEmpty());
   const Flags again = ParseFlags({"--enable-feature=alert-names-in-metrics"}).value();
   EXPECT_TRUE(again.metric_features.alert_names);
+  EXPECT_FALSE(again.metric_features.oncall_names);
+  EXPECT_TRUE(
+      ParseFlags({"--enable-feature=grafana-oncall-metrics"}).value().metric_features.oncall_names);
 }
 
 TEST(FlagsTest, TheHelpNamesAlertmanagersDefaults) {

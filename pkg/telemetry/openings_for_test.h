@@ -52,6 +52,8 @@ inline void AddOpenings(core::View* view) {
   resolved->team = "core";
   resolved->state = incident::State::kResolved;
   resolved->postmortem.due_at = view->at;
+  resolved->opened_at = view->at;
+  resolved->timeline = {{view->at, "acked", "ada", "api", ""}};
   view->incidents[resolved->id] = resolved;
 }
 

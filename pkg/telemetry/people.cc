@@ -7,21 +7,27 @@
 
 namespace watchfire::telemetry {
 
+CounterMap PagesByPerson(const core::View& view) {
+  const bool has_names = view.config->oncall.person_metrics;
+  CounterMap pages;
+  for (const auto& [labels, count] : view.stats->incidents.person_pages) {
+    pages[{has_names ? labels[0] : ""}] += count;
+  }
+  // Who was never paged has none; that is what a rate begins at.
+  for (const auto& [labels, value] : view.stats->oncall_seconds) {
+    pages.try_emplace({has_names ? labels[1] : ""});
+  }
+  return pages;
+}
+
 void AddPeople(const core::View& view, Exposition* out) {
   const bool has_names = view.config->oncall.person_metrics;
   GaugeMap seconds;
   for (const auto& [labels, value] : view.stats->oncall_seconds) {
     seconds[{labels[0], has_names ? labels[1] : ""}] += value;
   }
-  CounterMap pages;
-  for (const auto& [labels, count] : view.stats->incidents.person_pages) {
-    pages[{has_names ? labels[0] : ""}] += count;
-  }
-  // Who was never paged has none; that is what a rate begins at.
-  for (const auto& [labels, value] : seconds) pages.try_emplace({labels[1]});
   out->Set("watchfire_oncall_seconds_total", seconds);
-  out->Set("watchfire_person_pages_total", pages);
-  out->Set("watchfire_pages_joined_total", static_cast<double>(view.stats->pages_joined));
+  out->Set("watchfire_person_pages_total", PagesByPerson(view));
   GaugeMap on_call;
   if (const oncall::Roster* roster = view.roster.get(); has_names && roster) {
     for (const oncall::Schedule& schedule : roster->schedules) {

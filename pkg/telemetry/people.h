@@ -9,6 +9,10 @@
 
 namespace watchfire::telemetry {
 
+// Pages of each person, by (name); those who were on call and never paged have none. Names are ""
+// if the configuration does not allow them.
+CounterMap PagesByPerson(const core::View& view);
+
 // The view has stats. Names of people are personal: they are there if the configuration says so.
 void AddPeople(const core::View& view, Exposition* out);
 

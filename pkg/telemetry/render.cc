@@ -13,6 +13,7 @@
 #include "pkg/slo/burn.h"
 #include "pkg/slo/slo.h"
 #include "pkg/telemetry/exposition.h"
+#include "pkg/telemetry/grafana_oncall.h"
 #include "pkg/telemetry/people.h"
 #include "pkg/telemetry/process.h"
 #include "pkg/telemetry/quality.h"
@@ -545,6 +546,7 @@ std::string Render(const core::View& view, const ProcessStats& process) {
   AddCounting(view, &out);
   AddRules(view, &out);
   AddServer(view, process, &out);
+  if (process.features.oncall_names) AddGrafanaOncall(view, &out);
   if (process.shadow) AddShadow(*process.shadow, &out);
   AddProcess(process, &out);
   return out.Text();

@@ -503,7 +503,8 @@ const std::vector<Metric>& Metrics() {
     Table all;
     for (Table part : {AlertmanagerMetrics(), IncidentMetrics(), OpeningMetrics(), CareMetrics(),
                        QualityMetrics(), EscalationMetrics(), HeartbeatMetrics(), SloMetrics(),
-                       CountingMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics()}) {
+                       CountingMetrics(), BudgetMetrics(), EvaluationMetrics(), ServerMetrics(),
+                       GrafanaOncallMetrics()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -14,5 +14,7 @@ namespace watchfire::telemetry {
 std::vector<Metric> AlertmanagerMetrics();
 // How good alerting and response are.
 std::vector<Metric> QualityMetrics();
+// Aliases under the names of Grafana OnCall.
+std::vector<Metric> GrafanaOncallMetrics();
 
 }  // namespace watchfire::telemetry

@@ -18,11 +18,12 @@
 
 namespace watchfire::telemetry {
 
-// What --enable-feature of Alertmanager adds to its metrics.
+// What --enable-feature adds to metrics: labels, as Alertmanager's do, and names.
 struct Features {
   bool alert_names = false;     // alertname: alertmanager_alerts_limited_total
   bool receiver_names = false;  // receiver_name: what counts notifications and their requests
   bool group_keys = false;      // group_key: alertmanager_alerts
+  bool oncall_names = false;    // oncall_*: for dashboards made for Grafana OnCall
 };
 
 // What does not live in core.
