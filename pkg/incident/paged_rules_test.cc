@@ -109,10 +109,10 @@ TEST_F(PagedRulesTest, NamesThatSendersMakeUpStayFew) {
     incident.alerts = {std::to_string(i)};
     rules.Note(incident, kStart);
   }
-  EXPECT_EQ(rules.Count(kStart), (Counts{PagedRules::kMost, 0}));
+  EXPECT_EQ(rules.Count(kStart), (Counts{0, PagedRules::kMost}));
   incident.alerts = {"new"};
   rules.Note(incident, kStart + hours(24 * 31));
-  EXPECT_EQ(rules.Count(kStart + hours(24 * 31)), (Counts{1, 0})) << "the old ones made room";
+  EXPECT_EQ(rules.Count(kStart + hours(24 * 31)), (Counts{0, 1})) << "the old ones made room";
 }
 
 TEST_F(PagedRulesTest, TheReportCountsWhatPagedInItsPeriod) {
