@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/config/slo_for_test.h"
+#include "pkg/config/slo_native.h"
 
 namespace watchfire::config {
 namespace {
@@ -73,6 +74,30 @@ TEST(SloAlertLabelsTest, ThoseOfOtherFormatsAreTheSame) {
             R"({exhaustion="7d12h", long="1h", short="5m", team="night"})");
   ASSERT_THAT(slo.severities, testing::SizeIs(1));
   EXPECT_EQ(slo.severities[0].alert.labels.Get("exhaustion"), "3d18h");
+}
+
+TEST(SloAlertLabelsTest, AnImportSaysThemAsTheyWereSaid) {
+  const std::string own =
+      "version: watchfire/v1\nservice: shop\ntables: [{name: night, alerts: [{severity: page, "
+      "long: 1h, short: 5m, factor: 9}, {severity: whisper, long: 1d, short: 2h, factor: 2}, "
+      "{severity: whisper, long: 3d, short: 6h, factor: 1}]}]\nslos:\n- {name: paid, objective: "
+      "99, "
+      "sli: {raw: {error_ratio_query: 'r{{.window}}'}}, alert_labels: pyrra, windows: WINDOWS, "
+      "alerting: {name: A, labels: {team: night}}}\n";
+  const auto with = [&](const std::string& windows) {
+    std::string text = own;
+    return text.replace(text.find("WINDOWS"), 7, windows);
+  };
+  for (const std::string& text :
+       {OnRequest(Pyrra(kGauge)), with("guide"), with("workbook"), with("night")}) {
+    const Slo slo = Read(text).slos[0];
+    const NativeSlos native = ToNative({slo});
+    ASSERT_THAT(native.left_out, IsEmpty()) << text;
+    EXPECT_THAT(native.documents[0], HasSubstr(R"("alert_labels":"pyrra")"));
+    const Slo again = Read(native.documents[0]).slos[0];
+    EXPECT_EQ(Alerts(again), Alerts(slo));
+    EXPECT_EQ(Told(again), Told(slo));
+  }
 }
 
 TEST(SloAlertLabelsTest, TheMainFileSaysItForAllThatDoNot) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "pkg/base/json.h"
@@ -11,6 +12,8 @@
 
 namespace watchfire::config {
 namespace {
+
+constexpr const char* kAlerts = "its alerts";
 
 using Tiers = std::vector<std::pair<std::string, std::vector<SloWindow>>>;
 
@@ -50,7 +53,7 @@ std::string Difference(const Slo& a, const Slo& b) {
   const bool same_ticket = a.ticket.disabled || SameWindows(a.ticket_windows, b.ticket_windows);
   if (!same_page || !same_ticket || !SameAlert(a.page, b.page) || !SameAlert(a.ticket, b.ticket) ||
       !std::ranges::equal(a.severities, b.severities, SameSeverity)) {
-    return "its alerts";
+    return kAlerts;
   }
   const bool has_alerts = !a.page.disabled || !a.ticket.disabled || !a.severities.empty();
   return has_alerts && a.alert_name != b.alert_name ? "the name of its alerts" : "";
@@ -94,15 +97,50 @@ void WriteCalendar(JsonWriter& json, const CalendarPeriod& calendar) {
   json.Field("time_zone", calendar.location.name).EndObject();
 }
 
-// `windows`: the name of its table.
-void WriteSlo(JsonWriter& json, const Slo& slo, const std::string& windows, bool has_policy) {
+// What is to be written of an SLO.
+struct Written {
+  Slo slo;
+  std::string windows = {};    // The name of its table.
+  bool tells_windows = false;  // alert_labels: pyrra.
+};
+
+// The SLO whose alerts TellWindows() made of them; nullopt if it made none.
+std::optional<Slo> Untold(const Slo& told) {
+  Slo slo = told;
+  bool tells = false;
+  const auto take = [&](const std::string& name, SloAlert* alert, std::vector<SloWindow>* windows) {
+    if (!alert->labels.Has("long") || windows->size() != 1) return;
+    tells = true;
+    alert->labels = alert->labels.With({{"short", ""}, {"long", ""}, {"exhaustion", ""}});
+    std::erase_if(slo.severities, [&](const SloSeverity& more) {
+      const bool is_more = more.name.starts_with(name + "-") && more.alert.labels.Has("long") &&
+                           more.alert.labels.Get("sloth_severity") == name;
+      if (is_more) windows->insert(windows->end(), more.windows.begin(), more.windows.end());
+      return is_more;
+    });
+  };
+  take("page", &slo.page, &slo.page_windows);
+  take("ticket", &slo.ticket, &slo.ticket_windows);
+  for (size_t i = 0; i < slo.severities.size(); ++i) {
+    SloSeverity own = slo.severities[i];
+    take(own.name, &own.alert, &own.windows);
+    const auto place = std::ranges::find(slo.severities, own.name, &SloSeverity::name);
+    i = static_cast<size_t>(place - slo.severities.begin());
+    *place = std::move(own);
+  }
+  return tells ? std::optional(std::move(slo)) : std::nullopt;
+}
+
+void WriteSlo(JsonWriter& json, const Written& written, bool has_policy) {
+  const Slo& slo = written.slo;
   json.StartObject().Field("name", slo.name).Field("objective", slo.objective);
   if (slo.calendar) {
     WriteCalendar(json, *slo.calendar);
   } else {
     json.Field("period", FormatDuration(slo.period));
   }
-  if (!windows.empty()) json.Field("windows", windows);
+  json.Field("windows", written.windows);
+  if (written.tells_windows) json.Field("alert_labels", "pyrra");
   if (slo.mode) json.Field("mode", *slo.mode == SloMode::kExact ? "exact" : "incremental");
   if (slo.min_total > 0) json.Field("min_total", slo.min_total);
   if (slo.min_bad > 0) json.Field("min_bad", slo.min_bad);
@@ -149,32 +187,32 @@ void WriteTable(JsonWriter& json, const std::string& name, const Tiers& tiers) {
   json.EndArray().EndObject();
 }
 
-using Written = std::pair<const Slo*, std::string>;  // The SLO and the name of its table.
-
 std::string Document(const std::vector<Written>& slos, const std::map<std::string, Tiers>& tables,
                      bool has_policy) {
   JsonWriter json;
   json.StartObject().Field("version", "watchfire/v1");
-  json.Field("service", slos.front().first->service);
+  json.Field("service", slos.front().slo.service);
   if (!tables.empty()) {
     json.Key("tables").StartArray();
     for (const auto& [name, tiers] : tables) WriteTable(json, name, tiers);
     json.EndArray();
   }
   json.Key("slos").StartArray();
-  for (const auto& [slo, windows] : slos) WriteSlo(json, *slo, windows, has_policy);
+  for (const Written& written : slos) WriteSlo(json, written, has_policy);
   return json.EndArray().EndObject().Take();
 }
 
-// What of `slo` reads otherwise when it is written with these windows.
-std::string Lost(const Slo& slo, const std::string& windows,
+// What of `slo` reads otherwise when it is written like this.
+std::string Lost(const Slo& slo, const Written& written,
                  const std::map<std::string, Tiers>& tables) {
   Config config;
-  const std::string text = Document({{&slo, windows}}, tables, false);
+  const std::string text = Document({written}, tables, false);
   for (const Problem& problem : LoadSloFile("", text, &config)) {
     if (problem.level == Problem::Level::kError) return problem.message;
   }
-  return config.slos.size() == 1 ? Difference(slo, config.slos[0]) : "it";
+  if (config.slos.size() != 1) return "it";
+  const std::string lost = Difference(slo, config.slos[0]);
+  return lost == kAlerts && written.tells_windows ? lost + ", which say their windows" : lost;
 }
 
 bool SameTiers(const Tiers& a, const Tiers& b) {
@@ -190,24 +228,28 @@ struct Service {
 
 // Adds `slo` with the first windows that keep it as it is. Returns what is lost with all of them.
 std::string Add(const Slo& slo, Service* service) {
+  const std::optional<Slo> untold = Untold(slo);
+  Written written{untold.value_or(slo), "", untold.has_value()};
   std::string lost;
   for (const char* table : {"workbook", "pyrra", "guide"}) {
-    lost = Lost(slo, table, {});
+    written.windows = table;
+    lost = Lost(slo, written, {});
     if (lost.empty()) {
-      service->slos.emplace_back(&slo, table);
+      service->slos.push_back(std::move(written));
       return "";
     }
   }
-  const Tiers tiers = TiersOf(slo);
+  const Tiers tiers = TiersOf(written.slo);
   if (tiers.empty()) return lost;
   const std::string own = slo.id + "-windows";
-  lost = Lost(slo, own, {{own, tiers}});
+  written.windows = own;
+  lost = Lost(slo, written, {{own, tiers}});
   if (!lost.empty()) return lost;
   const auto same = std::ranges::find_if(
       service->tables, [&](const auto& table) { return SameTiers(table.second, tiers); });
-  const std::string name = same != service->tables.end() ? same->first : own;
-  service->tables.emplace(name, tiers);
-  service->slos.emplace_back(&slo, name);
+  if (same != service->tables.end()) written.windows = same->first;
+  service->tables.emplace(written.windows, tiers);
+  service->slos.push_back(std::move(written));
   return "";
 }
 
