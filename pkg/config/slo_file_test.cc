@@ -212,7 +212,7 @@ TEST(SloFileTest, MistakesHaveTheirText) {
        "\"page_alert\"?)"},
       {Slo(good + kSli + "}\n  - {" + good + kSli),
        "s.yml:5:6: SLO \"api-ab\" is not unique (first in s.yml:4)"},
-      {Windows("0s", kQuick), "s.yml:5:3: sloPeriod must be above 0"},
+      {Windows("0s", kQuick), "s.yml:5:3: sloPeriod must be above 0 (as in 28d)"},
       {Windows("36h", "{errorBudgetPercent: 0, shortWindow: 5m, longWindow: 1h}"),
        "s.yml:7:13: errorBudgetPercent must be above 0"},
       {Windows("36h", "{errorBudgetPercent: 1, shortWindow: 1h, longWindow: 1h}"),

@@ -165,12 +165,8 @@ void ReadSloGenerator(Section& root, SloBatch* batch) {
     return root.Finish();
   }
   item.objective = spec->impl().At("goal");
-  const double goal = spec->Double("goal", 0);
+  const double goal = ReadShare(*spec, "goal", "a share of good events, as in 0.999");
   slo.objective = std::round(goal * 1e11) / 1e9;
-  if (!(goal > 0 && goal < 1)) {
-    spec->Error("goal", "goal must be between 0 and 1, both excluded",
-                "a share of good events, as in 0.999");
-  }
   const std::string description = spec->String("description");
   if (!description.empty()) {
     CheckAnnotation(*item.source, spec->impl().At("description"), "description", description);

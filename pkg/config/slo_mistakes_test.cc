@@ -2,6 +2,8 @@
 //
 // What is wrong with SLO files, and what cannot work although nothing is.
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,6 +33,43 @@ const std::string kRest =
     "true}]\n  objectives: [{target: 0.99}]\n";
 const std::string kPyrra =
     "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: ab}\nspec:\n";
+
+// What cannot be read is not also too small.
+TEST(SloMistakesTest, WhatIsNoNumberIsOneError) {
+  const std::string sli = "sli: {raw: {error_ratio_query: 'e{{.window}}'}}, alerting: {name: A}";
+  const std::string sloth = "version: prometheus/v1\nservice: shop\nslos: [{name: ab, ";
+  const std::string slices =
+      "  service: shop\n  budgetingMethod: Timeslices\n  timeWindow: [{duration: 28d, isRolling: "
+      "true}]\n  objectives: [{";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {sloth + "objective: \"100\", " + sli + "}]\n", ":3:19: objective must be a number"},
+      {kOpen + kIndicator + slices +
+           "targetPercent: \"100\", timeSliceTarget: x, timeSliceWindow: 5m}]\n",
+       ":9:17: targetPercent must be a number"},
+      {kPyrra + "  target: '99'\n  window: 30q\n  indicator: {bool_gauge: {metric: e}}\n",
+       ":6:3: window: not a valid duration string"},
+      {"apiVersion: sre.google.com/v2\nkind: ServiceLevelObjective\nmetadata: {name: ab, labels: "
+       "{service_name: shop}}\nspec: {goal: \"1\", backend: prometheus, method: query_sli, "
+       "service_level_indicator: {expression: 'sum(rate(x[window]))'}}\n",
+       ":4:8: goal must be a number"},
+      {"service: shop\nslis: [{name: ab, query: 'avg_over_time(up[30d])', target: x}]\n",
+       ":2:52: target must be a number"},
+      {"policy: {name: p, slo: {target: x, measurement_window: 3}, actions: [{condition: "
+       "budget_remaining > 0, actions: [a]}, {condition: budget_exhausted, actions: [a]}]}\n",
+       ":1:25: target must be a number"},
+      {"version: watchfire/v1\ntables: [{name: t, alerts: [{severity: page, long: 1x, short: 5m, "
+       "factor: x}]}]\n",
+       ":2:46: long: not a valid duration string"}};
+  for (const auto& [text, want] : cases) {
+    const std::vector<std::string> problems = Problems(text);
+    EXPECT_THAT(problems, Contains(HasSubstr(want)));
+    const auto is_second = [](const std::string& problem) {
+      return problem.find("above 0") != std::string::npos ||
+             problem.find("between 0") != std::string::npos;
+    };
+    EXPECT_TRUE(std::ranges::none_of(problems, is_second)) << testing::PrintToString(problems);
+  }
+}
 
 TEST(SloMistakesTest, ReferencesToNothingSayWhatIsMeant) {
   const std::string sli =

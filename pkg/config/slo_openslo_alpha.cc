@@ -83,10 +83,7 @@ bool ReadAlphaObjective(Section& section, bool speaks_metricsql, SloBatch::Item*
   item->objective = section.impl().At("target");
   section.String("displayName");
   for (const char* key : {"op", "value"}) section.Value(key);  // Of thresholds; many have them.
-  const double target = section.Double("target", 0);
-  if (!(target > 0 && target < 1)) {
-    section.Error("target", "target must be above 0 and below 1", "a share, as in 0.999");
-  }
+  const double target = ReadShare(section, "target", "a share, as in 0.999");
   item->slo.objective = openslo::Rounded(target * 100);
   std::string good, total;
   if (auto ratio = section.Child("ratioMetrics")) {

@@ -39,12 +39,14 @@ void ReadThreshold(Section& section, bool is_threshold, Objective* read) {
 }
 
 void ReadSlices(Section& section, BudgetMethod method, Objective* read) {
-  read->slice_target = section.Double("timeSliceTarget", 0);
+  const std::optional<double> target = ReadNumber(section, "timeSliceTarget");
+  read->slice_target = target.value_or(0);
   const bool has_slices = method != BudgetMethod::kOccurrences;
   const bool has_target = method == BudgetMethod::kTimeslices;
   if (section.Has("timeSliceTarget") && !has_target) {
     section.Error("timeSliceTarget", "timeSliceTarget goes with Timeslices only");
-  } else if (has_target && (read->slice_target <= 0 || read->slice_target > 1)) {
+  } else if (has_target &&
+             (target ? *target <= 0 || *target > 1 : !section.Has("timeSliceTarget"))) {
     section.Error("timeSliceTarget", "timeSliceTarget must be above 0 and at most 1",
                   "the share of a slice that must be good");
   }
@@ -73,15 +75,15 @@ Objective ReadObjective(Section& section, BudgetMethod method, Resources* compos
   Objective read;
   read.mark = section.impl().node.mark;
   section.String("displayName");
-  const double target = section.Double("target", 0);
-  const double percent = section.Double("targetPercent", 0);
+  const std::optional<double> target = ReadNumber(section, "target");
+  const std::optional<double> percent = ReadNumber(section, "targetPercent");
   if (section.Has("target") == section.Has("targetPercent")) {
     section.Error(section.Has("target") ? "targetPercent" : "",
                   "exactly one of target and targetPercent must be set");
   } else {
     const char* key = section.Has("target") ? "target" : "targetPercent";
-    read.percent = section.Has("target") ? Rounded(target * 100) : percent;
-    if (read.percent <= 0 || read.percent >= 100) {
+    read.percent = target ? Rounded(*target * 100) : percent.value_or(0);
+    if ((target || percent) && (read.percent <= 0 || read.percent >= 100)) {
       section.Error(key, std::string(key) + " must be above 0 and below all",
                     "target is a share, as in 0.999; targetPercent is 99.9 then");
     }

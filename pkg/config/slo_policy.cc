@@ -122,15 +122,8 @@ void CheckCoverage(Section& section, const std::vector<BudgetLevel>& levels) {
 }
 
 void ReadSloOf(Section& section, SloBatch::Policy* policy) {
-  const double target = section.Double("target", 0);
-  policy->objective = std::round(target * 1e11) / 1e9;
-  if (target <= 0 || target >= 1) {
-    section.Error("target", "target must be between 0 and 1, both excluded", "as in 0.999");
-  }
-  policy->period = section.PromDuration("measurement_window", {});
-  if (policy->period == Duration::zero()) {
-    section.Error("measurement_window", "measurement_window must be above 0", "as in 30d");
-  }
+  policy->objective = std::round(ReadShare(section, "target", "as in 0.999") * 1e11) / 1e9;
+  policy->period = ReadPeriod(section, "measurement_window", "as in 30d");
   section.Finish();
 }
 

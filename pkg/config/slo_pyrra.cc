@@ -337,10 +337,7 @@ void ReadPyrra(Section& root, SloBatch* batch) {
   if (slo.service.empty()) slo.service = metadata.space.empty() ? "default" : metadata.space;
   slo.id = slo.service + "-" + slo.name;
   slo.objective = ReadTarget(*spec);
-  slo.period = spec->PromDuration("window", {});
-  if (slo.period == Duration::zero()) {
-    spec->Error("window", "window must be above 0", "as in 4w or 30d");
-  }
+  slo.period = ReadPeriod(*spec, "window", "as in 4w or 30d");
   item.period = slo.period;
   spec->String("description");
   slo.page.annotations = Prefixed(metadata.annotations, kPrefix, PairKind::kAnnotations, source);

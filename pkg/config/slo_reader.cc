@@ -3,6 +3,8 @@
 #include "pkg/config/slo_reader.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -62,14 +64,42 @@ void CheckObjective(Section& section, const std::string& key, double percent) {
   section.Error(key, key + " must be between 0 and 100, both excluded", "a percentage, as in 99.9");
 }
 
+std::optional<double> ReadNumber(Section& section, const std::string& key) {
+  // No text is read as NaN.
+  const double number = section.Double(key, std::numeric_limits<double>::quiet_NaN());
+  return std::isnan(number) ? std::nullopt : std::optional(number);
+}
+
+std::optional<Duration> ReadDuration(Section& section, const std::string& key) {
+  // No text is read as less than none.
+  const Duration duration = section.PromDuration(key, Duration(-1));
+  return duration < Duration::zero() ? std::nullopt : std::optional(duration);
+}
+
 double ReadObjective(Section& section, const std::string& key) {
-  const double percent = section.Double(key, 0);
-  if (section.Has(key)) {
-    CheckObjective(section, key, percent);
-  } else {
+  const std::optional<double> percent = ReadNumber(section, key);
+  if (percent) {
+    CheckObjective(section, key, *percent);
+  } else if (!section.Has(key)) {
     section.Error(key, key + " must be set", "a percentage, as in 99.9");
   }
-  return percent;
+  return percent.value_or(0);
+}
+
+double ReadShare(Section& section, const std::string& key, const std::string& hint) {
+  const std::optional<double> share = ReadNumber(section, key);
+  if (share ? *share <= 0 || *share >= 1 : !section.Has(key)) {
+    section.Error(key, key + " must be between 0 and 1, both excluded", hint);
+  }
+  return share.value_or(0);
+}
+
+Duration ReadPeriod(Section& section, const std::string& key, const std::string& hint) {
+  const std::optional<Duration> period = ReadDuration(section, key);
+  if (period ? *period == Duration::zero() : !section.Has(key)) {
+    section.Error(key, key + " must be above 0", hint);
+  }
+  return period.value_or(Duration::zero());
 }
 
 labels::LabelSet ReadFixedLabels(Section& section, const std::string& key) {

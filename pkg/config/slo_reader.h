@@ -40,8 +40,16 @@ void ReadTables(Section& root, SloBatch* batch);
 bool IsSloName(const std::string& text, size_t least = 1);
 // Reads a name that must be there.
 std::string ReadSloName(Section& section, const std::string& key, size_t least = 1);
+// Read a number, or a duration; nullopt if there is none, or after reporting what stands there
+// instead.
+std::optional<double> ReadNumber(Section& section, const std::string& key);
+std::optional<Duration> ReadDuration(Section& section, const std::string& key);
 // Reads a percentage that is an objective.
 double ReadObjective(Section& section, const std::string& key);
+// Reads a share that must be there and between 0 and 1; 0 after reporting that it is not.
+double ReadShare(Section& section, const std::string& key, const std::string& hint);
+// Reads how long a period is, which must be above 0.
+Duration ReadPeriod(Section& section, const std::string& key, const std::string& hint);
 void CheckObjective(Section& section, const std::string& key, double percent);
 
 // Labels: no empty values, and no templates, which would reach people as they stand.

@@ -75,16 +75,17 @@ struct Reader {
   Slo* slo;
 
   // What `quantile` of the events must not be above: that share of them is to be below it.
-  void Quantile(const promql::Call& call, double target) {
+  void Quantile(const promql::Call& call, std::optional<double> target) {
     const auto* quantile = Inside(*call.args[0]).As<promql::NumberLiteral>();
     if (quantile == nullptr || !(quantile->value > 0 && quantile->value < 1)) {
       section.Error("query", "the quantile must be a number between 0 and 1");
       return;
     }
-    if (target <= 0)
+    if (target && *target <= 0) {
       section.Error("target", "target must be above 0", "a length of time in seconds");
+    }
     slo->objective = std::round(quantile->value * 1e11) / 1e9;
-    const std::string bound = FormatGoFloat(target);
+    const std::string bound = FormatGoFloat(target.value_or(0));
     if (!IsClassic(*call.args[1])) {
       slo->error_ratio_query =
           "1 - histogram_fraction(0, " + bound + ", " + PrintQuery(*call.args[1]) + ")";
@@ -94,12 +95,12 @@ struct Reader {
     slo->error_query = "(" + slo->total_query + ") - (" + Bucket(call.args[1], bound) + ")";
   }
 
-  void Ratio(const promql::Expr& expr, double target) {
-    if (target <= 0 || target >= 1) {
+  void Ratio(const promql::Expr& expr, std::optional<double> target) {
+    if (target && (*target <= 0 || *target >= 1)) {
       section.Error("target", "target must be between 0 and 1, both excluded",
                     "a share of good events, as in 0.999");
     }
-    slo->objective = std::round(target * 1e11) / 1e9;
+    slo->objective = std::round(target.value_or(0) * 1e11) / 1e9;
     const auto* quotient = expr.As<promql::Binary>();
     const bool counts = quotient != nullptr && quotient->op == promql::BinaryOp::kDivide &&
                         quotient->matching == promql::VectorMatching() &&
@@ -115,7 +116,7 @@ struct Reader {
 
   // nullopt: the period is not known from it.
   std::optional<Duration> Read() {
-    const double target = section.Double("target", 0);
+    const std::optional<double> target = ReadNumber(section, "target");
     std::optional<WindowQuery> query = ReadQuery(section, "query", {});
     if (!section.Has("target")) section.Error("target", "target must be set");
     if (!query) return std::nullopt;

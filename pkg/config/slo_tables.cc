@@ -15,13 +15,15 @@ constexpr const char* kApiVersion = "sloth.slok.dev/v1";
 
 // Reads both lengths, which must be there.
 void ReadLengths(Section& section, const char* longer, const char* shorter, SloWindow* window) {
-  window->long_window = section.PromDuration(longer, {});
-  window->short_window = section.PromDuration(shorter, {});
+  const std::optional<Duration> length = ReadDuration(section, longer);
+  const std::optional<Duration> shorter_length = ReadDuration(section, shorter);
+  window->long_window = length.value_or(Duration::zero());
+  window->short_window = shorter_length.value_or(Duration::zero());
   for (const char* name : {longer, shorter}) {
     if (!section.Has(name)) section.Error(name, std::string(name) + " must be set");
   }
-  if (section.Has(longer) && section.Has(shorter) &&
-      (window->short_window == Duration::zero() || window->short_window >= window->long_window)) {
+  if (section.Has(longer) && section.Has(shorter) && length && shorter_length &&
+      (*shorter_length == Duration::zero() || *shorter_length >= *length)) {
     section.Error(shorter, std::string(shorter) + " must be above 0 and shorter than " + longer);
   }
 }
@@ -33,8 +35,9 @@ SloWindow ReadWindow(Section& parent, const std::string& key) {
     if (!parent.Has(key)) parent.Error(key, key + " must be set");
     return window;
   }
-  window.factor = section->Double("errorBudgetPercent", 0);
-  if (window.factor <= 0) {
+  const std::optional<double> share = ReadNumber(*section, "errorBudgetPercent");
+  window.factor = share.value_or(0);
+  if (share ? *share <= 0 : !section->Has("errorBudgetPercent")) {
     section->Error("errorBudgetPercent", "errorBudgetPercent must be above 0");
   }
   ReadLengths(*section, "longWindow", "shortWindow", &window);
@@ -59,10 +62,11 @@ void ReadPair(Section& section, SloBatch::Table* table) {
   if (severity.empty()) section.Error("severity", "severity must be set", "page, ticket or other");
   SloWindow window;
   ReadLengths(section, "long", "short", &window);
-  window.factor = section.Double("factor", 0);
+  const std::optional<double> factor = ReadNumber(section, "factor");
+  window.factor = factor.value_or(0);
   if (!section.Has("factor")) {
     section.Error("factor", "factor must be set", "a burn rate, as in 14.4");
-  } else if (window.factor <= 0) {
+  } else if (factor && *factor <= 0) {
     section.Error("factor", "factor must be above 0");
   }
   section.Finish();
@@ -89,8 +93,7 @@ void ReadAlertWindows(Section& root, SloBatch* batch) {
     table.is_share = true;
     table.source = &root.impl().source;
     table.mark = spec->impl().At("sloPeriod");
-    table.period = spec->PromDuration("sloPeriod", {});
-    if (table.period == Duration::zero()) spec->Error("sloPeriod", "sloPeriod must be above 0");
+    table.period = ReadPeriod(*spec, "sloPeriod", "as in 28d");
     table.tiers = {ReadTier(*spec, "page"), ReadTier(*spec, "ticket")};
     spec->Finish();
     batch->tables.push_back(std::move(table));
