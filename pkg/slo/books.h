@@ -137,6 +137,8 @@ class Books {
   std::map<Duration, Audit> AuditOf(size_t slo) const;
   // Label sets of all ledgers.
   size_t series() const;
+  // Those of them that windows follow from: not of ledgers that lump some together.
+  size_t counted_series() const;
 
   // Whether counters are asked for by anchored ranges.
   bool asks_anchored() const { return anchored_; }

@@ -202,6 +202,15 @@ size_t Books::series() const {
   return sum;
 }
 
+size_t Books::counted_series() const {
+  size_t sum = 0;
+  for (const auto& account : accounts_) {
+    const bool counts = account->ledger != nullptr && !account->ledger->overflowing();
+    if (counts) sum += account->ledger->series().size();
+  }
+  return sum;
+}
+
 const Ledger& Books::ledger(size_t slo) const {
   WF_CHECK(AccountOf(slo).ledger != nullptr);
   return *AccountOf(slo).ledger;

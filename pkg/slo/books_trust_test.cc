@@ -300,6 +300,7 @@ TEST(BooksTest, LabelSetsThatAreLumpedTogetherAreNotTrusted) {
   player.Run(At(kStart + 2));
   ASSERT_TRUE(books.Trusted(0, minutes(5)));
   EXPECT_FALSE(books.Overflows(0));
+  EXPECT_EQ(books.counted_series(), 1U);
   player.Run(At(kStart + 3), [](const Question& question) -> Result<promql::Vector> {
     promql::Vector out = Answer(question);
     for (const promql::Sample& sample : Answer(question)) {
@@ -309,6 +310,8 @@ TEST(BooksTest, LabelSetsThatAreLumpedTogetherAreNotTrusted) {
   });
   EXPECT_FALSE(books.Trusted(0, minutes(5)));
   EXPECT_TRUE(books.Overflows(0));
+  EXPECT_EQ(books.counted_series(), 0U) << "each window is asked";
+  EXPECT_GT(books.series(), 1U) << "they take their place all the same";
   // Nor after a restart.
   Rows rows;
   rows.Take(books.TakeRecords(player.now, /*all=*/true));

@@ -189,7 +189,7 @@ class Engine {
   Counting counting(size_t slo) const;
   Budget budget(size_t slo) const;
   // Label sets that events are counted by.
-  size_t counted_series() const { return books_.series(); }
+  size_t counted_series() const { return books_.counted_series(); }
   // Whether counters are asked for by anchored ranges.
   bool asks_anchored() const { return books_.asks_anchored(); }
 

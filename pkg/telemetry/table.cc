@@ -253,7 +253,9 @@ Table CountingMetrics() {
        {"slo", "service"}},
       {"watchfire_slo_counted_series",
        kGauge,
-       "Label sets that the events of SLOs are counted by, 42 kB each.",
+       "Label sets that the events of SLOs are counted by, 42 kB each. Without those of SLOs that "
+       "have "
+       "too many.",
        {}},
   };
 }
