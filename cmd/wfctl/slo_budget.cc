@@ -17,6 +17,9 @@ namespace {
 
 using simdjson::dom::element;
 
+// What is less than half of a `part` prints as 0, and not as -0.
+double Shown(double number, double part) { return std::abs(number) <= part / 2 ? 0 : number; }
+
 // One character a day: what it spent, the highest day as high as there is.
 std::string Sparkline(const std::vector<std::optional<double>>& values) {
   constexpr std::array kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
@@ -114,14 +117,14 @@ std::optional<double> Known(simdjson::simdjson_result<element> value) {
 std::string Percent(std::optional<double> share) {
   if (!share) return "-";
   std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.1f%%", *share * 100);
+  std::snprintf(buffer.data(), buffer.size(), "%.1f%%", Shown(*share * 100, 0.1));
   return buffer.data();
 }
 
 std::string Count(std::optional<double> number) {
   if (!number) return "-";
   std::array<char, 32> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.0f", *number);
+  std::snprintf(buffer.data(), buffer.size(), "%.0f", Shown(*number, 1));
   return buffer.data();
 }
 

@@ -1,5 +1,7 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
+#include "cmd/wfctl/slo_budget.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +59,15 @@ TEST(SloBudgetTest, SeveralAreChosenByServiceAndLabels) {
   EXPECT_EQ(server.Ask({"slo", "gate"}), kUsage);
   EXPECT_EQ(server.Ask({"slo", "gate", "a", "b"}), kUsage);
   EXPECT_EQ(server.Ask({"slo", "gate", "a", "--service=b"}), kUsage);
+}
+
+TEST(SloBudgetTest, WhatIsLessThanNothingByAHairIsNothing) {
+  EXPECT_EQ(Percent(-0.0004), "0.0%");
+  EXPECT_EQ(Percent(-0.0006), "-0.1%");
+  EXPECT_EQ(Count(-0.4), "0");
+  EXPECT_EQ(Count(-0.0), "0");
+  EXPECT_EQ(Count(-0.6), "-1");
+  EXPECT_EQ(Percent(std::nullopt), "-");
 }
 
 TEST(SloBudgetTest, HistoryIsATable) {

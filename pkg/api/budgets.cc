@@ -101,8 +101,7 @@ void WriteBudget(JsonWriter& json, const config::Slo& slo, const slo::Budget& bu
   json.Field("totalMinutes", minutes);
   WriteNumber(json, "remainingMinutes", left ? std::optional(*left * minutes) : std::nullopt);
   WriteNumber(json, "totalEvents", budget.events);
-  WriteNumber(json, "remainingEvents",
-              left && budget.events ? std::optional(*left * *budget.events) : std::nullopt);
+  WriteNumber(json, "remainingEvents", slo::EventsLeft(budget));
   WriteTime(json, "knownAt", budget.known_at);
   json.Field("fresh", budget.IsFresh(at));
   WriteNumber(json, "burnRate", budget.burn_rate);

@@ -118,6 +118,11 @@ double BudgetSeconds(const config::Slo& slo, WallTime at) {
   return ToSeconds(PeriodLength(slo, at)) * BudgetRatio(slo);
 }
 
+std::optional<double> EventsLeft(const Budget& budget) {
+  if (!budget.remaining || !budget.events) return std::nullopt;
+  return *budget.remaining * *budget.events + 0.0;  // Adding makes 0 of -0.
+}
+
 std::set<Duration> Windows(const config::Slo& slo) {
   std::set<Duration> windows{slo.period};
   const auto add = [&](const std::vector<config::SloWindow>& pairs) {

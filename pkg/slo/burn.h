@@ -6,12 +6,14 @@
 
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "pkg/alert/alert.h"
 #include "pkg/config/config.h"
+#include "pkg/slo/budget.h"
 #include "pkg/slo/slo.h"
 
 namespace watchfire::slo {
@@ -20,6 +22,9 @@ namespace watchfire::slo {
 double BudgetRatio(const config::Slo& slo);
 // How long a total outage may last in the period that holds `at`.
 double BudgetSeconds(const config::Slo& slo, WallTime at);
+// How many more events may be bad, with the traffic of the last period; below 0 if too many were.
+// Nullopt if that is not known. Without any traffic it is 0, also of a budget that is overspent.
+std::optional<double> EventsLeft(const Budget& budget);
 
 // Whether the SLO's alerts need a least number of events.
 inline bool HasLeast(const config::Slo& slo) { return slo.min_total > 0 || slo.min_bad > 0; }

@@ -257,6 +257,17 @@ TEST(BurnTest, FurtherSeveritiesAreJudgedAndAskedAsTheOthers) {
   EXPECT_EQ(Severities(slo).size(), 2U);
 }
 
+TEST(BurnTest, WithoutTrafficNoEventsAreLeft) {
+  Budget budget;
+  budget.remaining = -0.5;
+  EXPECT_EQ(EventsLeft(budget), std::nullopt);
+  budget.events = 300;
+  EXPECT_EQ(EventsLeft(budget), -150);
+  budget.events = 0;
+  EXPECT_EQ(EventsLeft(budget), 0);
+  EXPECT_FALSE(std::signbit(*EventsLeft(budget))) << "prints as -0";
+}
+
 TEST(BurnTest, AlertsSayWhenTheBudgetIsGoneAndWhatItsPolicyWants) {
   config::Slo slo = MakeSlo();
   slo.policy = "shop";

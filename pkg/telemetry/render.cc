@@ -371,9 +371,8 @@ void AddBudgets(const core::View& view, Exposition* out) {
     if (budget.IsFresh(view.at)) {
       out->Set("watchfire_slo_error_budget_remaining_seconds",
                *budget.remaining * slo::BudgetSeconds(slo, view.at), labels);
-      if (budget.events) {
-        out->Set("watchfire_slo_error_budget_remaining_events", *budget.remaining * *budget.events,
-                 labels);
+      if (const std::optional<double> left = slo::EventsLeft(budget)) {
+        out->Set("watchfire_slo_error_budget_remaining_events", *left, labels);
       }
       if (budget.burn_rate) {
         out->Set("watchfire_slo_error_budget_exhaustion_seconds",
