@@ -87,12 +87,40 @@ std::optional<double> ParseValue(std::string_view text) {
   return value;
 }
 
+// {"count": "3", "sum": "4.5", "buckets": [[which bounds are within, "1", "2", "3"], …]}; nullopt
+// if it is malformed.
+std::optional<Histogram> ReadHistogram(element json) {
+  Histogram histogram;
+  const auto read = [](const simdjson::simdjson_result<element>& text, double* number) {
+    const std::optional<double> value = ParseValue(TextOr(text, "0"));
+    if (value) *number = *value;
+    return value.has_value();
+  };
+  if (!read(json["count"], &histogram.count) || !read(json["sum"], &histogram.sum)) {
+    return std::nullopt;
+  }
+  simdjson::dom::array buckets;
+  if (json["buckets"].get(buckets) != simdjson::SUCCESS) return histogram;
+  for (const element item : buckets) {
+    Histogram::Bucket& bucket = histogram.buckets.emplace_back();
+    if (!read(item.at(1), &bucket.lower) || !read(item.at(2), &bucket.upper) ||
+        !read(item.at(3), &bucket.count)) {
+      return std::nullopt;
+    }
+  }
+  return histogram;
+}
+
 // [unix seconds, "value"]. Milliseconds are exact: today's fit a double with bits to spare.
 std::optional<Sample> ReadPoint(element point, labels::LabelSet labels, bool histogram) {
   const double millis = std::round(double(point.at(0)) * 1e3);
   if (!(std::abs(millis) <= kMillisMax)) return std::nullopt;
   const auto at = WallTime(std::chrono::milliseconds(static_cast<int64_t>(millis)));
-  if (histogram) return Sample{std::move(labels), at, 0};
+  if (histogram) {
+    std::optional<Histogram> read = ReadHistogram(point.at(1));
+    if (!read) return std::nullopt;
+    return Sample{std::move(labels), at, 0, std::make_shared<const Histogram>(*std::move(read))};
+  }
   const std::optional<double> value = ParseValue(std::string_view(point.at(1)));
   if (!value) return std::nullopt;
   return Sample{std::move(labels), at, *value};

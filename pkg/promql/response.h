@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
 #include "pkg/labels/labels.h"
+#include "pkg/promql/histogram.h"
 
 namespace watchfire::promql {
 
@@ -18,13 +20,19 @@ struct Sample {
   labels::LabelSet labels;  // __name__ included if the expression kept it.
   WallTime at = kNoTime;
   double value = 0;
+  std::shared_ptr<const Histogram> histogram = {};  // Instead of a value, which is 0 then.
 
-  bool operator==(const Sample&) const = default;
+  bool operator==(const Sample& other) const {
+    const bool same = histogram == nullptr || other.histogram == nullptr
+                          ? histogram == other.histogram
+                          : *histogram == *other.histogram;
+    return same && labels == other.labels && at == other.at && value == other.value;
+  }
 };
 using Vector = std::vector<Sample>;
 
 // Decodes the body of POST /api/v1/query with the HTTP status it came with. A scalar gives one
-// sample with empty labels; histograms count as 0 (Prometheus does the same for alerts).
+// sample with empty labels; histograms have the value 0, as Prometheus' alerts have.
 // Errors: kInvalidArgument (bad_data, execution, a matrix or string result: repeating will not
 // help), kTimeout, kUnavailable (5xx, 429, not JSON, not an answer of this API: status and first
 // bytes are quoted), kExhausted (more than limits::kQuerySeries series). Warnings in a success

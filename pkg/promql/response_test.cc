@@ -55,11 +55,18 @@ TEST(DecodeInstantTest, TimesReachToTheEndOfWhatNanosecondsCount) {
   EXPECT_FALSE(scalar_at("1e300"));
 }
 
-TEST(DecodeInstantTest, AHistogramCountsAsZero) {
-  const Vector got = DecodeInstant(200, VectorBody(R"({"metric":{"a":"b"},"histogram":[1,)"
-                                                   R"({"count":"3","sum":"4"}]})"))
-                         .value();
-  EXPECT_EQ(got, (Vector{{labels::LabelSet{{"a", "b"}}, Millis(1000), 0}}));
+TEST(DecodeInstantTest, AHistogramHasTheValueZero) {
+  const Vector got =
+      DecodeInstant(200, VectorBody(R"({"metric":{"a":"b"},"histogram":[1,)"
+                                    R"({"count":"3","sum":"4","buckets":[)"
+                                    R"([3,"-0.1","0.1","1"],[0,"1","+Inf","2"]]}]})"))
+          .value();
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].value, 0);
+  const double infinity = std::numeric_limits<double>::infinity();
+  ASSERT_NE(got[0].histogram, nullptr);
+  EXPECT_EQ(*got[0].histogram, (Histogram{3, 4, {{-0.1, 0.1, 1}, {1, infinity, 2}}, {}}));
+  EXPECT_FALSE(DecodeInstant(200, VectorBody(R"({"metric":{},"histogram":[1,{"count":"many"}]})")));
 }
 
 TEST(DecodeInstantTest, ReadsEverySpellingOfAValue) {

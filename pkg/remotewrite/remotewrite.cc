@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -44,18 +45,82 @@ std::string EncodeLabel(const labels::Label& label) {
   return out;
 }
 
+void PutFixed(double value, std::string* out) {
+  const auto bits = std::bit_cast<uint64_t>(value);
+  for (int shift = 0; shift < 64; shift += 8) out->push_back(static_cast<char>(bits >> shift));
+}
+
+void PutDouble(uint32_t field, double value, std::string* out) {
+  PutTag(field, Wire::kFixed64, out);
+  PutFixed(value, out);
+}
+
+void PutDoubles(uint32_t field, const std::vector<double>& values, std::string* out) {
+  if (values.empty()) return;
+  std::string packed;
+  for (const double value : values) PutFixed(value, &packed);
+  PutBytes(field, packed, out);
+}
+
+// As sint32 has it.
+void PutSigned(uint32_t field, int32_t value, std::string* out) {
+  PutTag(field, Wire::kVarint, out);
+  const auto bits = static_cast<uint32_t>(value) << 1;
+  PutVarint(value < 0 ? ~bits : bits, out);
+}
+
+void PutTime(uint32_t field, WallTime at, std::string* out) {
+  PutTag(field, Wire::kVarint, out);
+  PutVarint(static_cast<uint64_t>(ToNanos(at) / 1'000'000), out);
+}
+
 // message Sample { double value = 1; int64 timestamp = 2; }
 std::string EncodeSample(const promql::Sample& sample) {
   std::string out;
-  PutTag(1, Wire::kFixed64, &out);
-  const auto bits = std::bit_cast<uint64_t>(sample.value);
-  for (int shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(bits >> shift));
-  PutTag(2, Wire::kVarint, &out);
-  PutVarint(static_cast<uint64_t>(ToNanos(sample.at) / 1'000'000), &out);
+  PutDouble(1, sample.value, &out);
+  PutTime(2, sample.at, &out);
   return out;
 }
 
-// message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2; }
+// Runs of buckets, and what is in them. message BucketSpan { sint32 offset = 1; uint32 length = 2;
+// }
+void PutBuckets(uint32_t spans, uint32_t counts, const std::map<int32_t, double>& buckets,
+                std::string* out) {
+  std::vector<double> values;
+  int32_t end = 0;  // Of the run before.
+  for (auto it = buckets.begin(); it != buckets.end();) {
+    const int32_t begin = it->first;
+    int32_t next = begin;
+    for (; it != buckets.end() && it->first == next; ++it, ++next) values.push_back(it->second);
+    std::string span;
+    PutSigned(1, begin - end, &span);
+    PutTag(2, Wire::kVarint, &span);
+    PutVarint(static_cast<uint64_t>(next - begin), &span);
+    PutBytes(spans, span, out);
+    end = next;
+  }
+  PutDoubles(counts, values, out);
+}
+
+// message Histogram: its numbers are floats, as those of every result of an expression are.
+std::string EncodeHistogram(const promql::Sample& sample) {
+  const promql::HistogramLayout layout = promql::LayoutOf(*sample.histogram);
+  const bool is_custom = layout.schema == promql::HistogramLayout::kCustom;
+  std::string out;
+  PutDouble(2, sample.histogram->count, &out);
+  PutDouble(3, sample.histogram->sum, &out);
+  PutSigned(4, layout.schema, &out);
+  PutDouble(5, layout.zero_threshold, &out);
+  PutDouble(7, layout.zero_count, &out);
+  PutBuckets(8, 10, layout.negative, &out);
+  PutBuckets(11, 13, layout.positive, &out);
+  PutTime(15, sample.at, &out);
+  if (is_custom) PutDoubles(16, layout.custom_values, &out);
+  return out;
+}
+
+// message TimeSeries { repeated Label labels = 1; repeated Sample samples = 2;
+//                      repeated Histogram histograms = 4; }
 std::string EncodeLabels(const labels::LabelSet& labels) {
   std::string out;
   for (const labels::Label& label : labels) {
@@ -73,7 +138,11 @@ std::string Encode(const promql::Vector& samples) {
     std::string labels = EncodeLabels(sample.labels);
     const auto [place, is_new] = places.emplace(labels, series.size());
     if (is_new) series.push_back(std::move(labels));
-    PutBytes(2, EncodeSample(sample), &series[place->second]);
+    if (sample.histogram != nullptr) {
+      PutBytes(4, EncodeHistogram(sample), &series[place->second]);
+    } else {
+      PutBytes(2, EncodeSample(sample), &series[place->second]);
+    }
   }
   // message WriteRequest { repeated TimeSeries timeseries = 1; }
   std::string request;

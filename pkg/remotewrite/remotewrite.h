@@ -17,7 +17,8 @@ inline constexpr std::string_view kContentType = "application/x-protobuf";
 inline constexpr std::string_view kVersion = "0.1.0";  // X-Prometheus-Remote-Write-Version.
 
 // Returns the body: a WriteRequest in protocol buffers, compressed by snappy. Samples of one series
-// are put together in the order given, labels without a value are left out.
+// are put together in the order given, labels without a value are left out. Native histograms are
+// written as such.
 std::string Encode(const promql::Vector& samples);
 
 // What the answer says. Errors: kUnavailable for 5xx and 429 (it may be sent again),

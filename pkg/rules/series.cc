@@ -33,7 +33,7 @@ Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promq
   out.reserve(vector.size());
   std::set<std::string> seen;
   for (const promql::Sample& sample : vector) {
-    out.push_back({sample.labels.With(over), at, sample.value});
+    out.push_back({sample.labels.With(over), at, sample.value, sample.histogram});
     if (!seen.insert(out.back().labels.ToString()).second) {
       return Fail(Code::kConflict,
                   "vector contains metrics with the same labelset after applying rule labels");
