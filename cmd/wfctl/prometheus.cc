@@ -131,6 +131,7 @@ Status Prometheus::Launch(const std::string& path) {
       "--storage.tsdb.retention.time=15000w",
       "--web.listen-address=" + address,
       "--web.enable-remote-write-receiver",
+      "--enable-feature=native-histograms",
       "--log.level=warn",
   };
   std::vector<char*> argv;

@@ -93,7 +93,7 @@ ExprTest ReadExprTest(Section& section) {
     ExpectedSample expected;
     expected.place = PlaceOf(sample, "labels");
     expected.labels = sample.String("labels");
-    expected.histogram = !sample.String("histogram").empty();
+    expected.histogram = sample.String("histogram");
     expected.value = ReadValue(sample);
     test.samples.push_back(std::move(expected));
     sample.Finish();

@@ -40,7 +40,7 @@ struct AlertTest {
 struct ExpectedSample {
   std::string labels;  // As TestSeries::series.
   double value = 0;
-  bool histogram = false;  // A histogram is expected, which we cannot compare.
+  std::string histogram;  // As TestSeries::values; "": a number is expected.
   Place place;
 };
 

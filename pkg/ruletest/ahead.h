@@ -15,7 +15,7 @@ namespace watchfire::ruletest {
 
 // Whether nothing that `test` runs could tell that later samples are already there: no expression
 // looks ahead (@, a negative offset, smoothed), reads ALERTS, what a rule at or after its own
-// records, or metrics it does not name; no template asks.
+// records, or metrics it does not name; no template asks; no series has native histograms.
 bool MayAskAhead(const Suite& suite, const config::TestCase& test);
 
 class Ahead : public Backend {

@@ -34,8 +34,8 @@ void CheckNotation(const config::TestCase& test, std::vector<config::Problem>* p
   }
   for (const config::ExprTest& expr : test.exprs) {
     for (const config::ExpectedSample& sample : expr.samples) {
-      if (sample.histogram) {
-        problems->push_back(ProblemAt(sample.place, "histograms cannot be compared here"));
+      if (!sample.histogram.empty()) {
+        check(sample.place, "histogram", ParseHistogram(sample.histogram));
       }
       if (!sample.labels.empty()) check(sample.place, "labels", ParseMetric(sample.labels));
     }

@@ -3,150 +3,68 @@
 #include "pkg/ruletest/notation.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <utility>
 
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
-#include "pkg/matcher/runes.h"
 #include "pkg/rules/series.h"
+#include "pkg/ruletest/notation_reader.h"
 
 namespace watchfire::ruletest {
 namespace {
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsNameByte(char c, bool first) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' ||
-         (!first && IsDigit(c));
+using Values = std::vector<std::optional<Noted>>;
+
+Status TooMany() {
+  return Fail(Code::kExhausted, "more than " + std::to_string(limits::kNotatedValues) + " values");
 }
 
-// A text and how far it has been read.
-class Reader {
- public:
-  explicit Reader(std::string_view text) : text_(text) {}
-
-  bool done() const { return at_ == text_.size(); }
-  char peek() const { return done() ? '\0' : text_[at_]; }
-  void SkipSpace() {
-    while (!done() && IsSpace(text_[at_])) ++at_;
-  }
-  bool Take(char c) {
-    if (peek() != c || done()) return false;
-    ++at_;
-    return true;
-  }
-  bool Take(std::string_view word) {
-    if (!text_.substr(at_).starts_with(word)) return false;
-    at_ += word.size();
-    return true;
-  }
-  std::string TakeName() {
-    const size_t start = at_;
-    while (!done() && IsNameByte(text_[at_], at_ == start)) ++at_;
-    return std::string(text_.substr(start, at_ - start));
-  }
-  // A quoted text, in whatever quotes it is.
-  Result<std::string> TakeQuoted();
-  // A number as PromQL writes it, with or without a sign.
-  Result<double> TakeNumber();
-  Result<size_t> TakeCount();
-
-  tl::unexpected<watchfire::Error> Error(const std::string& what) const {
-    return Fail(Code::kInvalidArgument, "at byte " + std::to_string(at_ + 1) + ": " + what);
-  }
-  std::string Found() const {
-    return done() ? "the end" : GoQuote(std::string(text_.substr(at_, 1)));
-  }
-
- private:
-  std::string_view text_;
-  size_t at_ = 0;
-};
-
-Result<std::string> Reader::TakeQuoted() {
-  const char quote = peek();
-  if (quote != '"' && quote != '\'' && quote != '`') return Error("expected a text in quotes");
-  size_t end = at_ + 1;
-  while (end < text_.size() && text_[end] != quote) {
-    end += quote != '`' && text_[end] == '\\' ? 2 : 1;
-  }
-  if (end >= text_.size()) return Error("a text without its closing quote");
-  std::string inside(text_.substr(at_ + 1, end - at_ - 1));
-  if (quote != '`') {
-    // The same text in double quotes, which the reader of literals knows.
-    std::string literal = "\"";
-    for (size_t i = 0; i < inside.size(); ++i) {
-      if (inside[i] == '\\' && i + 1 < inside.size()) {
-        if (quote == '\'' && inside[i + 1] == '\'')
-          ++i;  // \' is not known in double quotes.
-        else
-          literal += inside[i++];
-        literal += inside[i];
-      } else {
-        if (inside[i] == '"') literal += '\\';
-        literal += inside[i];
-      }
-    }
-    std::optional<std::string> unquoted = matcher::GoUnquote(literal + "\"");
-    if (!unquoted) return Error("a text with an unknown escape");
-    inside = *std::move(unquoted);
-  }
-  at_ = end + 1;
-  return inside;
+bool HasRoom(const Values& out, size_t count) {
+  return count <= limits::kNotatedValues - std::min(out.size(), limits::kNotatedValues);
 }
-
-Result<double> Reader::TakeNumber() {
-  const size_t start = at_;
-  double sign = 1;
-  if (Take('-')) {
-    sign = -1;
-  } else {
-    Take('+');
-  }
-  for (const std::string_view word : {"NaN", "nan", "Inf", "inf"}) {
-    if (!Take(word)) continue;
-    const bool is_nan = word[0] == 'N' || word[0] == 'n';
-    return sign * (is_nan ? std::numeric_limits<double>::quiet_NaN()
-                          : std::numeric_limits<double>::infinity());
-  }
-  double value = 0;
-  const char* const end = text_.data() + text_.size();
-  const bool digits = IsDigit(peek()) || peek() == '.';
-  const std::from_chars_result read = std::from_chars(text_.data() + at_, end, value);
-  if (read.ec == std::errc::result_out_of_range) value = std::numeric_limits<double>::infinity();
-  if (read.ec == std::errc::invalid_argument || !digits) {
-    at_ = start;
-    return Error("expected a number, found " + Found());
-  }
-  at_ = static_cast<size_t>(read.ptr - text_.data());
-  return sign * value;
-}
-
-Result<size_t> Reader::TakeCount() {
-  uint64_t count = 0;
-  const char* const end = text_.data() + text_.size();
-  const std::from_chars_result read = std::from_chars(text_.data() + at_, end, count);
-  if (read.ec != std::errc()) return Error("expected how often, found " + Found());
-  at_ = static_cast<size_t>(read.ptr - text_.data());
-  return count;
-}
-
-using Values = std::vector<std::optional<double>>;
 
 // Adds `count` values, each by `step` more than the one before.
 Status Repeat(std::optional<double> first, double step, size_t count, Values* out) {
-  if (count > limits::kNotatedValues - std::min(out->size(), limits::kNotatedValues)) {
-    return Fail(Code::kExhausted,
-                "more than " + std::to_string(limits::kNotatedValues) + " values");
-  }
+  if (!HasRoom(*out, count)) return TooMany();
   // Added up, not multiplied, as promtool does.
   for (; count > 0; --count) {
-    out->push_back(first);
+    out->push_back(first ? std::optional<Noted>({*first}) : std::nullopt);
     if (first) *first += step;
+  }
+  return {};
+}
+
+// `{{…}}`, `{{…}}x3`, `{{…}}+{{…}}x3`.
+Status ReadHistograms(Reader* reader, Values* out) {
+  Result<Buckets> first = TakeHistogram(reader);
+  if (!first) return Fail(std::move(first.error()));
+  const double sign = reader->Take('+') ? 1 : reader->Take('-') ? -1 : 0;
+  Buckets step;
+  if (sign != 0) {
+    Result<Buckets> read = TakeHistogram(reader);
+    if (!read) return Fail(std::move(read.error()));
+    step = *std::move(read);
+    if (step.schema != first->schema || step.custom_values != first->custom_values) {
+      return reader->Error("what is added must have the same schema");
+    }
+  }
+  size_t count = 1;
+  if (reader->Take('x')) {
+    const Result<size_t> more = reader->TakeCount();
+    if (!more) return Fail(more.error());
+    if (!HasRoom(*out, *more)) return TooMany();
+    count = *more + 1;
+  } else if (sign != 0) {
+    return reader->Error("expected x and how often, found " + reader->Found());
+  }
+  // Each has all of the buckets.
+  const size_t weight = 1 + first->positive.size() + first->negative.size() + step.positive.size() +
+                        step.negative.size();
+  if (count > limits::kNotatedValues / weight || !HasRoom(*out, count)) return TooMany();
+  for (; count > 0; --count) {
+    out->push_back(Noted{0, std::make_shared<const promql::Histogram>(first->ToHistogram())});
+    first->Add(step, sign);
   }
   return {};
 }
@@ -159,6 +77,7 @@ Status ReadItem(Reader* reader, Values* out) {
     return Repeat(std::nullopt, 0, *count, out);
   }
   if (reader->Take("stale")) return Repeat(rules::StaleMarker(), 0, 1, out);
+  if (reader->peek() == '{') return ReadHistograms(reader, out);
   const Result<double> first = reader->TakeNumber();
   if (!first) return Fail(first.error());
   Result<double> step = 0;
@@ -227,6 +146,16 @@ Result<labels::LabelSet> ParseMetric(std::string_view text) {
   }
   if (!reader.done()) return reader.Error("expected nothing more, found " + reader.Found());
   return labels::LabelSet(std::move(pairs));
+}
+
+Result<promql::Histogram> ParseHistogram(std::string_view text) {
+  Reader reader(text);
+  reader.SkipSpace();
+  const Result<Buckets> read = TakeHistogram(&reader);
+  if (!read) return Fail(read.error());
+  reader.SkipSpace();
+  if (!reader.done()) return reader.Error("expected nothing more, found " + reader.Found());
+  return read->ToHistogram();
 }
 
 Result<Values> ParseValues(std::string_view text) {

@@ -17,15 +17,17 @@ std::string Spell(std::string_view text) {
   const auto values = ParseValues(text);
   if (!values) return values.error().message;
   std::string out;
-  for (const std::optional<double>& value : *values) {
+  for (const std::optional<Noted>& value : *values) {
     if (!out.empty()) out += ' ';
     if (!value) {
       out += '_';
-    } else if (rules::IsStaleMarker(*value)) {
+    } else if (value->histogram != nullptr) {
+      out += promql::Print(*value->histogram);
+    } else if (rules::IsStaleMarker(value->value)) {
       out += "stale";
     } else {
       char number[32];
-      std::snprintf(number, sizeof(number), "%g", *value);
+      std::snprintf(number, sizeof(number), "%g", value->value);
       out += number;
     }
   }
@@ -49,7 +51,7 @@ TEST(ParseValuesTest, WritesOutEveryForm) {
   EXPECT_EQ(Spell("1 _x3 stale 2"), "1 _ _ _ stale 2");
   EXPECT_EQ(Spell("1e3x1 .5+.5x2 +6"), "1000 1000 0.5 1 1.5 6");
   EXPECT_EQ(Spell("Inf -Inf inf+1x1"), "inf -inf inf inf");
-  EXPECT_TRUE(std::isnan(**ParseValues("NaN")->begin()));
+  EXPECT_TRUE(std::isnan((*ParseValues("NaN")->begin())->value));
   EXPECT_FALSE(rules::IsStaleMarker(std::numeric_limits<double>::quiet_NaN()));
 }
 
@@ -64,6 +66,37 @@ TEST(ParseValuesTest, MistakesAreNamedWhereTheyStand) {
   EXPECT_EQ(Spell("-_"), "at byte 1: expected a number, found \"-\"");
   EXPECT_EQ(Spell("1x99999999999"), "more than 1000000 values");
   EXPECT_EQ(Spell("1x999999 1"), "more than 1000000 values");
+}
+
+TEST(ParseValuesTest, ReadsNativeHistograms) {
+  EXPECT_EQ(Spell("{{}} _ {{sum:1.5 count:2 buckets:[2]}}"),
+            "{count:0, sum:0} _ {count:2, sum:1.5, (0.5, 1]:2}");
+  EXPECT_EQ(Spell("{{ schema:1 sum:-0.3 count:32.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5 10] "
+                  "offset:-2 n_buckets:[4 5] n_offset:2 counter_reset_hint:gauge }}"),
+            "{count:32.1, sum:-0.3, [-2.82842712474619, -2):5, [-2, -1.4142135623730951):4, "
+            "[-0.05, 0.05]:7.1, (0.35355339059327373, 0.5]:5, (0.5, 0.7071067811865476]:10}");
+  EXPECT_EQ(Spell("{{schema:-53 count:3 custom_values:[0.1 5] buckets:[1 0 2]}}"),
+            "{count:3, sum:0, [-Inf, 0.1]:1, (0.1, 5]:0, (5, +Inf]:2}");
+  EXPECT_EQ(Spell("{{sum:3 count:2 buckets:[2]}}+{{sum:1 count:1 buckets:[0 1]}}x1 stale"),
+            "{count:2, sum:3, (0.5, 1]:2} {count:3, sum:4, (0.5, 1]:2, (1, 2]:1} stale");
+  EXPECT_EQ(Spell("{{count:2}}-{{count:1}}x2"),
+            "{count:2, sum:0} {count:1, sum:0} {count:0, sum:0}");
+  EXPECT_EQ(Spell("{{count:2}}x1"), "{count:2, sum:0} {count:2, sum:0}");
+}
+
+TEST(ParseValuesTest, MistakesInHistogramsAreNamedWhereTheyStand) {
+  EXPECT_EQ(Spell("{1}"), "at byte 1: expected {{, found \"{\"");
+  EXPECT_EQ(Spell("{{sum:1"), "at byte 8: expected what a histogram has, found the end");
+  EXPECT_EQ(Spell("{{sun:1}}"), "at byte 7: expected what a histogram has, found \"sun\"");
+  EXPECT_EQ(Spell("{{buckets:1}}"), "at byte 11: expected [, found \"1\"");
+  EXPECT_EQ(Spell("{{offset:1.5}}"), "at byte 13: expected a whole number from -100000 to 100000");
+  EXPECT_EQ(Spell("{{schema:9}}"), "at byte 11: expected a whole number from -53 to 8");
+  EXPECT_EQ(Spell("{{schema:-5}}"),
+            "at byte 14: schema is from -4 to 8, or -53 with custom_values");
+  EXPECT_EQ(Spell("{{counter_reset_hint:no}}"), "at byte 24: no counter_reset_hint: \"no\"");
+  EXPECT_EQ(Spell("{{}}+{{}}"), "at byte 10: expected x and how often, found the end");
+  EXPECT_EQ(Spell("{{}}+{{schema:1}}x1"), "at byte 18: what is added must have the same schema");
+  EXPECT_EQ(Spell("{{}}x1000000"), "more than 1000000 values");
 }
 
 TEST(ParseMetricTest, ReadsNamesAndLabelsInAnyQuotes) {

@@ -43,7 +43,7 @@ class FakeBackend : public Backend {
       if (sample.labels.Get("__name__") != name || rules::IsStaleMarker(sample.value)) continue;
       if (at - sample.at >= minutes(5)) continue;
       if (name.size() == expr.size() || sample.value > 0) {
-        out.push_back({sample.labels, at, sample.value});
+        out.push_back({sample.labels, at, sample.value, sample.histogram});
       }
     }
     return out;
@@ -121,6 +121,26 @@ tests:
       - {series: 'up{job="a"}', values: '0 1x3 0 _ stale'}
     external_labels: {zone: eu}
 )";
+
+TEST(RunTest, NativeHistogramsAreRecordedAndCompared) {
+  const auto with = [](const std::string& histogram) {
+    return R"(rule_files: [r.yml]
+evaluation_interval: 1m
+group_eval_order: [first, second]
+tests:
+  - input_series: [{series: up, values: '{{count:2 sum:3 buckets:[2]}}+{{count:1 sum:1 buckets:[1]}}x3'}]
+    promql_expr_test:
+      - {expr: level, eval_time: 2m, exp_samples: [{labels: level, )" +
+           histogram + "}]}\n";
+  };
+  EXPECT_THAT(RunAll(with("histogram: '{{sum:5 count:4 buckets:[4 0]}}'")), IsEmpty());
+  EXPECT_THAT(
+      RunAll(with("histogram: '{{sum:5 count:4 buckets:[3 1]}}'")),
+      ElementsAre(HasSubstr("expected  {__name__=\"level\"} {count:4, sum:5, (0.5, 1]:3, (1, "
+                            "2]:1}\n    got       {__name__=\"level\"} {count:4, sum:5, "
+                            "(0.5, 1]:4}")));
+  EXPECT_THAT(RunAll(with("value: 0")), ElementsAre(HasSubstr("{count:4, sum:5, (0.5, 1]:4}")));
+}
 
 TEST(RunTest, WhatIsAsExpectedPasses) {
   FakeBackend backend;

@@ -27,7 +27,8 @@ std::string Show(const Firing::value_type& alert) {
 }
 
 std::string Show(const promql::Sample& sample) {
-  return sample.labels.ToString() + " " + promql::FormatValue(sample.value);
+  return sample.labels.ToString() + " " +
+         (sample.histogram ? promql::Print(*sample.histogram) : promql::FormatValue(sample.value));
 }
 
 // The lines of a failure: what is missing from `got` and what is too much in it.
@@ -56,8 +57,8 @@ promql::Vector SamplesOf(const config::TestCase& test) {
     const labels::LabelSet labels = ParseMetric(series.series).value();
     WallTime at = test.start;
     const auto values = ParseValues(series.values).value();
-    for (const std::optional<double>& value : values) {
-      if (value) samples.push_back({labels, at, *value});
+    for (const std::optional<Noted>& value : values) {
+      if (value) samples.push_back({labels, at, value->value, value->histogram});
       if (at > WallTime() && WallTime::max() - at < test.interval) break;
       at += test.interval;
     }
@@ -263,6 +264,13 @@ class Runner {
                                          FormatDuration(test.eval_time) + difference});
   }
 
+  bool SameValue(const promql::Sample& a, const promql::Sample& b) const {
+    if (a.histogram == nullptr || b.histogram == nullptr) {
+      return a.histogram == b.histogram && SameValue(a.value, b.value);
+    }
+    return promql::SayTheSame(*a.histogram, *b.histogram);
+  }
+
   bool SameValue(double a, double b) const {
     if (a == b || (std::isnan(a) && std::isnan(b))) return true;
     const double infinity = std::numeric_limits<double>::infinity();
@@ -280,12 +288,17 @@ class Runner {
     promql::Vector expected;
     for (const config::ExpectedSample& sample : test.samples) {
       const auto labels = ParseMetric(sample.labels.empty() ? "{}" : sample.labels);
-      expected.push_back({labels.value(), kNoTime, sample.value});
+      promql::Sample& one = expected.emplace_back(promql::Sample{labels.value(), kNoTime, 0});
+      if (sample.histogram.empty()) {
+        one.value = sample.value;
+      } else {
+        one.histogram =
+            std::make_shared<const promql::Histogram>(ParseHistogram(sample.histogram).value());
+      }
     }
-    const std::string difference =
-        Difference(std::move(expected), *got, [&](const auto& a, const auto& b) {
-          return a.labels == b.labels && SameValue(a.value, b.value);
-        });
+    const std::string difference = Difference(
+        std::move(expected), *got,
+        [&](const auto& a, const auto& b) { return a.labels == b.labels && SameValue(a, b); });
     if (!difference.empty()) failures_.push_back({test.place, what + difference});
   }
 
