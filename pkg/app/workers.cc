@@ -315,17 +315,19 @@ std::vector<net::Client::Outgoing> QueryDesk::TakeReady(const std::string& datas
   });
   std::vector<net::Client::Outgoing> out;
   out.reserve(ready.size());
+  const MonoTime sent = ReadNow().mono;
   for (core::RunQuery& query : ready) {
     net::OutRequest request = QueryRequest(query);
-    out.push_back(
-        {std::move(request), [this, query = std::move(query)](Result<net::OutResponse> response) {
-           Finish(query, std::move(response));
-         }});
+    out.push_back({std::move(request),
+                   [this, sent, query = std::move(query)](Result<net::OutResponse> response) {
+                     Finish(query, sent, std::move(response));
+                   }});
   }
   return out;
 }
 
-void QueryDesk::Finish(const core::RunQuery& query, Result<net::OutResponse> response) {
+void QueryDesk::Finish(const core::RunQuery& query, MonoTime sent,
+                       Result<net::OutResponse> response) {
   const auto done = done_;  // Who waits for the last answer may end this.
   const bool is_slow = !response || response->took > core::kSlowAnswer;
   std::deque<core::RunQuery> back;
@@ -340,6 +342,7 @@ void QueryDesk::Finish(const core::RunQuery& query, Result<net::OutResponse> res
   core::QueryDone answer{query.id, promql::Vector(), Duration::zero(), query.is_awaited};
   const auto decode = IsRange(query) || query.samples ? promql::DecodeRange : promql::DecodeInstant;
   if (!response) {
+    answer.took = ReadNow().mono - sent;
     answer.result = Fail(response.error());
     (*done)(std::move(answer));
   } else if (answer.took = response->took; response->body.size() <= kSmallAnswer) {

@@ -97,7 +97,7 @@ class QueryDesk {
   using Lines = std::map<std::string, Line>;  // By the datasource's name.
 
   std::vector<net::Client::Outgoing> TakeReady(const std::string& datasource);
-  void Finish(const core::RunQuery& query, Result<net::OutResponse> response);
+  void Finish(const core::RunQuery& query, MonoTime sent, Result<net::OutResponse> response);
 
   RenderPool& pool_;
   net::Client& client_;

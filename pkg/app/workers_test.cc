@@ -389,6 +389,7 @@ TEST_F(WorkersTest, WhoWaitsBehindOneWithoutAnAnswerIsHandedBack) {
   ASSERT_TRUE(first);
   EXPECT_FALSE(first->result);
   EXPECT_FALSE(first->was_not_asked);
+  EXPECT_GT(first->took, Duration::zero()) << "that nobody answered took its time, too";
   const auto second = ends[1].Wait(ReadNow().mono + std::chrono::seconds(10));
   ASSERT_TRUE(second);
   EXPECT_TRUE(second->was_not_asked);
