@@ -208,7 +208,7 @@ std::string Lost(const Slo& slo, const Written& written,
   Config config;
   const std::string text = Document({written}, tables, false);
   for (const Problem& problem : LoadSloFile("", text, &config)) {
-    if (problem.level == Problem::Level::kError) return problem.message;
+    if (problem.level == Problem::Level::kError) return "it: " + problem.message;
   }
   if (config.slos.size() != 1) return "it";
   const std::string lost = Difference(slo, config.slos[0]);

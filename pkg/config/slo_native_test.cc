@@ -222,7 +222,9 @@ spec:
 ---
 )" + std::string(kSloth));
   const NativeSlos native = ToNative(config.slos);
-  EXPECT_THAT(native.left_out, ElementsAre(HasSubstr("search-found: watchfire/v1 cannot say ")));
+  EXPECT_THAT(native.left_out,
+              ElementsAre("search-found: watchfire/v1 cannot say it: short must be above 0 and "
+                          "shorter than long"));
   EXPECT_THAT(native.documents, ElementsAre(HasSubstr("\"service\":\"shop\"")));
 }
 
