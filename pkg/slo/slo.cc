@@ -144,6 +144,10 @@ void Engine::Ask(size_t slo, Duration window, std::vector<Query>* queries) {
 }
 
 Engine::Outcome Engine::OnResult(const Query& query, Result<promql::Vector> result, WallTime now) {
+  // A native histogram is no share and no number of events: its value says that nothing was bad.
+  if (result) {
+    std::erase_if(*result, [](const promql::Sample& each) { return each.histogram != nullptr; });
+  }
   if (Days::IsDay(query.question)) {
     if (days_) days_->OnAnswer(query.question, std::move(result), now);
     return {};

@@ -100,6 +100,12 @@ TEST(SloTest, TheLongWindowAloneDoesNotPage) {
   EXPECT_THAT(driver.status().readings[0].error_ratio, SizeIs(1));
 }
 
+TEST(SloTest, ANativeHistogramIsNoShareOfErrors) {
+  Driver driver(OnePair());
+  driver.Step(promql::Vector{{{}, kStart, 0, std::make_shared<const promql::Histogram>()}});
+  EXPECT_THAT(driver.status().readings, IsEmpty()) << "all is well, it would say";
+}
+
 TEST(SloTest, SaysWhatFiresUntilWhenAndThatItEnded) {
   Driver driver(OnePair());
   const auto fired = driver.Step(Ratio(0.5));
