@@ -100,6 +100,18 @@ TEST(SloAlertLabelsTest, AnImportSaysThemAsTheyWereSaid) {
   }
 }
 
+TEST(SloAlertLabelsTest, LabelsOfTheirNamesThatAreAFilesOwnAreKept) {
+  const Slo slo =
+      Read(
+          "version: watchfire/v1\nservice: shop\nslos:\n- {name: paid, objective: 99, sli: "
+          "{raw: {error_ratio_query: 'r{{.window}}'}}, alerting: {name: A, labels: {long: "
+          "way}}}\n")
+          .slos[0];
+  const NativeSlos native = ToNative({slo});
+  ASSERT_THAT(native.left_out, IsEmpty());
+  EXPECT_EQ(Read(native.documents[0]).slos[0].page.labels.Get("long"), "way");
+}
+
 TEST(SloAlertLabelsTest, TheMainFileSaysItForAllThatDoNot) {
   const auto with = [](const std::string& mode, const std::string& text) {
     World world(Minimal("slo_files: [p.yml]\nevaluation: {slo_alert_labels: " + mode + "}\n"));

@@ -226,10 +226,9 @@ struct Service {
   std::map<std::string, Tiers> tables;
 };
 
-// Adds `slo` with the first windows that keep it as it is. Returns what is lost with all of them.
-std::string Add(const Slo& slo, Service* service) {
-  const std::optional<Slo> untold = Untold(slo);
-  Written written{untold.value_or(slo), "", untold.has_value()};
+// Adds `slo`, written like this with the first windows that keep it as it is. Returns what is lost
+// with all of them.
+std::string AddAs(Written written, const Slo& slo, Service* service) {
   std::string lost;
   for (const char* table : {"workbook", "pyrra", "guide"}) {
     written.windows = table;
@@ -251,6 +250,15 @@ std::string Add(const Slo& slo, Service* service) {
   service->tables.emplace(written.windows, tiers);
   service->slos.push_back(std::move(written));
   return "";
+}
+
+std::string Add(const Slo& slo, Service* service) {
+  std::string lost = AddAs({slo}, slo, service);
+  if (lost.empty()) return lost;
+  if (std::optional<Slo> untold = Untold(slo)) {
+    return AddAs({*std::move(untold), "", /*tells_windows=*/true}, slo, service);
+  }
+  return lost;
 }
 
 }  // namespace

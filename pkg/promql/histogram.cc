@@ -17,7 +17,9 @@ constexpr int32_t kFinest = 8;
 constexpr double kSameBound = 1e-9;  // Of a bound; the finest buckets are 0.27 % wide.
 
 bool Near(double a, double b) {
-  return a == b || std::abs(a - b) <= kSameBound * std::max(std::abs(a), std::abs(b));
+  if (a == b) return true;
+  return std::isfinite(a) && std::isfinite(b) &&
+         std::abs(a - b) <= kSameBound * std::max(std::abs(a), std::abs(b));
 }
 
 bool IsZeroBucket(const Histogram::Bucket& bucket) {
@@ -85,7 +87,9 @@ double BoundAt(int32_t schema, int32_t index) { return std::exp2(std::ldexp(inde
 
 HistogramLayout LayoutOf(const Histogram& histogram) {
   if (!histogram.custom_values.empty()) return CustomLayout(histogram);
-  for (int32_t schema = kCoarsest; schema <= kFinest; ++schema) {
+  // The width of a bucket tells. Where none does the finest is right: with others it becomes
+  // theirs.
+  for (int32_t schema = kFinest; schema >= kCoarsest; --schema) {
     if (std::optional<HistogramLayout> layout = LayoutIn(schema, histogram)) {
       return *std::move(layout);
     }

@@ -43,7 +43,7 @@ struct HistogramLayout {
   std::vector<double> custom_values;
 };
 
-// Returns the coarsest layout that has all of its buckets; custom buckets if no other has them.
+// Returns the finest layout that has all of its buckets; custom buckets if no other has them.
 HistogramLayout LayoutOf(const Histogram& histogram);
 
 // Returns the bound that the n-th bucket of a schema other than kCustom ends at.

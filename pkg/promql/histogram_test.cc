@@ -36,9 +36,11 @@ TEST(HistogramTest, EverySchemaIsFoundFromOneBucket) {
       EXPECT_THAT(layout.positive, ElementsAre(Pair(index, 1)));
     }
   }
-  const HistogramLayout last = LayoutOf({1, 1, {{std::ldexp(1.0, 1023), kInfinity, 1}}, {}});
+  const HistogramLayout last =
+      LayoutOf({2, 1, {{1, 2, 1}, {std::ldexp(1.0, 1023), kInfinity, 1}}, {}});
   EXPECT_EQ(last.schema, 0);
-  EXPECT_THAT(last.positive, ElementsAre(Pair(1024, 1)));
+  EXPECT_THAT(last.positive, ElementsAre(Pair(1, 1), Pair(1024, 1)));
+  EXPECT_EQ(LayoutOf({1, 1, {{-0.5, 0.5, 1}}, {}}).schema, 8) << "takes the others' when added";
 }
 
 TEST(HistogramTest, OtherBoundsAreCustom) {

@@ -71,10 +71,10 @@ TEST(ParseValuesTest, MistakesAreNamedWhereTheyStand) {
 TEST(ParseValuesTest, ReadsNativeHistograms) {
   EXPECT_EQ(Spell("{{}} _ {{sum:1.5 count:2 buckets:[2]}}"),
             "{count:0, sum:0} _ {count:2, sum:1.5, (0.5, 1]:2}");
-  EXPECT_EQ(Spell("{{ schema:1 sum:-0.3 count:32.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5 10] "
+  EXPECT_EQ(Spell("{{ schema:-1 sum:-0.3 count:32.1 z_bucket:7.1 z_bucket_w:0.05 buckets:[5 10] "
                   "offset:-2 n_buckets:[4 5] n_offset:2 counter_reset_hint:gauge }}"),
-            "{count:32.1, sum:-0.3, [-2.82842712474619, -2):5, [-2, -1.4142135623730951):4, "
-            "[-0.05, 0.05]:7.1, (0.35355339059327373, 0.5]:5, (0.5, 0.7071067811865476]:10}");
+            "{count:32.1, sum:-0.3, [-64, -16):5, [-16, -4):4, [-0.05, 0.05]:7.1, "
+            "(0.015625, 0.0625]:5, (0.0625, 0.25]:10}");
   EXPECT_EQ(Spell("{{schema:-53 count:3 custom_values:[0.1 5] buckets:[1 0 2]}}"),
             "{count:3, sum:0, [-Inf, 0.1]:1, (0.1, 5]:0, (5, +Inf]:2}");
   EXPECT_EQ(Spell("{{sum:3 count:2 buckets:[2]}}+{{sum:1 count:1 buckets:[0 1]}}x1 stale"),
