@@ -17,6 +17,7 @@
 
 namespace watchfire::ruletest {
 
+// What stands between values, and what numbers and names are made of.
 inline bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 inline bool IsNameByte(char c, bool first) {
@@ -49,12 +50,13 @@ class Reader {
     while (!done() && IsNameByte(text_[at_], at_ == start)) ++at_;
     return std::string(text_.substr(start, at_ - start));
   }
-  // A quoted text, in whatever quotes it is.
+  // Those that follow report what stands there instead. A quoted text, in whatever quotes it is.
   Result<std::string> TakeQuoted();
   // A number as PromQL writes it, with or without a sign.
   Result<double> TakeNumber();
   Result<size_t> TakeCount();
 
+  // `what` is wrong at this place, and what is found there.
   tl::unexpected<watchfire::Error> Error(const std::string& what) const {
     return Fail(Code::kInvalidArgument, "at byte " + std::to_string(at_ + 1) + ": " + what);
   }
