@@ -254,8 +254,7 @@ Table CountingMetrics() {
       {"watchfire_slo_counted_series",
        kGauge,
        "Label sets that the events of SLOs are counted by, 42 kB each. Without those of SLOs that "
-       "have "
-       "too many.",
+       "have too many.",
        {}},
   };
 }
