@@ -22,7 +22,7 @@ void Core::Release(DeliveryId id) {
   Delivery& delivery = *deliveries_.Find(id);
   ++delivery.attempts;
   const Duration left = delivery.deadline - now_.mono;
-  Emit(Attempt{id, delivery.config, delivery.integration, delivery.notification,
+  Emit(Attempt{id, delivery.config, delivery.integration, storms_->Said(&delivery),
                std::max<Duration>(left, std::chrono::milliseconds(1)), AckUrlFor(delivery)});
 }
 
@@ -106,7 +106,10 @@ void Core::GiveUp(const Delivery& delivery, const Attempted& event) {
   }
   // One that is only not tried again, for something fresh takes its place, has missed nobody.
   const bool is_superseded = delivery.is_stale && event.kind == Attempted::Kind::kRetry;
-  if (!delivery.key.person.empty() && delivery.page && !is_superseded) PersonMissed(delivery.key);
+  if (!delivery.key.person.empty() && delivery.page && !is_superseded) {
+    PersonMissed(delivery.key);
+    storms_->Missed(delivery, event.kind == Attempted::Kind::kFail);
+  }
   Finish(event.id, false);
 }
 
@@ -153,6 +156,8 @@ void Core::WriteAccepted(const Delivery& delivery, dispatch::ReceiverData data) 
 
 // Writes down what the receiver now knows.
 void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
+  // What is kept of a message that said of several is none of this one's group.
+  if (!delivery.riders.empty()) data.clear();
   WriteAccepted(delivery, std::move(data));
   undelivered_.Settled(delivery.key);
   const bool is_personal = !delivery.key.person.empty();

@@ -105,18 +105,18 @@ void Core::Calls::GoOnAfterAck(uint64_t incident_id) {
     const Duration elapsed = core_.now_.mono - running->start;
     if (running->held_from) running->progress.shift += elapsed - *running->held_from;
     // One that ran beside the ack and has come to its end said so, and was called off by nobody.
-    const bool has_said_so = running->has_run_out && !running->progress.acked;
+    const bool had_said_so = running->has_run_out && !running->progress.acked;
     running->progress.acked = false;
     std::erase(running->progress.acked_by, owner);
     running->held_since = kNoTime;
     running->held_from.reset();
     running->cycle = incident->cycle;
-    running->has_run_out = has_said_so;
     // The ack had called off the last call. Where no step is left nothing else would make it.
     const auto ladder = core_.LadderOf(running->id.policy);
     const bool goes_on =
         ladder != nullptr && oncall::Escalation(ladder, running->progress).deadline();
-    if (!goes_on && !has_said_so) running->last_call = LastCallOf(*running, ladder.get(), elapsed);
+    running->has_run_out = had_said_so && !goes_on;
+    if (!goes_on && !had_said_so) running->last_call = LastCallOf(*running, ladder.get(), elapsed);
     core_.Save(*running);
     core_.escalations_.Arm(running, core_.now_.mono);
   }

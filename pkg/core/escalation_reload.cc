@@ -16,6 +16,7 @@
 
 #include "pkg/base/strings.h"
 #include "pkg/core/core.h"
+#include "pkg/core/storms.h"
 
 namespace watchfire::core {
 namespace {
@@ -73,9 +74,9 @@ void Core::ReconcilePeople() {
 bool Core::IsOnTheWire(const PersonalContact& contact,
                        const std::tuple<std::string, std::string, std::string, int>& owed) {
   const auto& [via, group_key, kind, index] = owed;
-  const Delivery* busy =
-      deliveries_.FindByKey({group_key, contact.receiver, kind, index, via, contact.person});
-  return busy != nullptr && busy->state == Delivery::State::kAttempting;
+  const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
+  const Delivery* busy = deliveries_.FindByKey(key);
+  return (busy != nullptr && busy->state == Delivery::State::kAttempting) || storms_->IsAboard(key);
 }
 
 void Core::Reconcile(RunningEscalation* running) {

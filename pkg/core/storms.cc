@@ -3,7 +3,7 @@
 #include "pkg/core/storms.h"
 
 #include <algorithm>
-#include <memory>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -12,21 +12,20 @@
 namespace watchfire::core {
 namespace {
 
-// So many incidents are named in a page that takes more of them along.
+// So many incidents are named in the first line of a message, and in all of it.
 constexpr size_t kNamed = 10;
+constexpr size_t kListed = 100;
 constexpr size_t kTitleRunes = 60;
 
-// 12 further incidents: #18 CheckoutSlow, #19 … and 2 more
-std::string NamesOf(const std::map<uint64_t, std::string>& incidents) {
-  const size_t count = incidents.size();
-  std::string names = std::to_string(count) + " further incident" + (count == 1 ? "" : "s") + ": ";
-  size_t named = 0;
-  for (const auto& [id, title] : incidents) {
-    if (named == kNamed) return names + " and " + std::to_string(count - kNamed) + " more";
-    names += (named++ == 0 ? "#" : ", #") + std::to_string(id);
-    if (!title.empty()) names += " " + TruncateRunes(title, kTitleRunes);
-  }
-  return names;
+// #18 "CheckoutSlow". Titles are what senders say: they must not look like more incidents.
+std::string NameOf(const incident::Incident& incident) {
+  std::string name = "#" + std::to_string(incident.id);
+  if (!incident.title.empty()) name += " " + GoQuote(TruncateRunes(incident.title, kTitleRunes));
+  return name;
+}
+
+bool IsOf(const PersonalContact& contact, const nflog::Key& key) {
+  return contact.person == key.person && contact.receiver == key.receiver;
 }
 
 }  // namespace
@@ -37,29 +36,61 @@ Core::Storms::Lane Core::Storms::LaneOf(const nflog::Key& key) {
 
 const config::Storm& Core::Storms::terms() const { return core_.config_->oncall.storm; }
 
+bool Core::Storms::IsOn(const std::string& person) const {
+  const auto storm = people_.find(person);
+  return terms().incidents > 0 && storm != people_.end() && storm->second.is_on;
+}
+
 bool Core::Storms::IsUnderWay(const Way& way) const {
   const Delivery* page = core_.deliveries_.FindByKey(way.key);
   return page != nullptr && page->page.has_value();
 }
 
-bool Core::Storms::Holds(const Audience& who, const dispatch::Group& group) {
-  if (terms().incidents == 0 || who.person == kFallbackPerson) return false;
-  const auto storm = people_.find(who.person);
-  if (storm == people_.end() || !storm->second.is_on) return false;
-  const auto way = ways_.find(LaneOf(who.KeyIn(group.key)));
+bool Core::Storms::IsAboard(const nflog::Key& key) const {
+  const auto way = ways_.find(LaneOf(key));
   if (way == ways_.end()) return false;
-  if (!IsUnderWay(way->second) && core_.now_.mono >= way->second.paged + terms().every)
-    return false;
-  way->second.waits = true;
+  const Delivery* page = core_.deliveries_.FindByKey(way->second.key);
+  return page != nullptr && page->state == Delivery::State::kAttempting &&
+         std::ranges::any_of(page->riders, [&](const Rider& rider) { return rider.key == key; });
+}
+
+// What waits is not late: its fallback is asked so long after it could have been sent.
+void Core::Storms::Excuse(const nflog::Key& key, MonoTime until) {
+  for (const auto& id : core_.escalations_.OfGroup({key.via, key.group_key})) {
+    RunningEscalation* running = core_.escalations_.Find(id);
+    for (PersonalContact& contact : running->contacts) {
+      if (!IsOf(contact, key) || !contact.owed_since) continue;
+      contact.owed_since = std::max(*contact.owed_since, until - running->start);
+    }
+  }
+}
+
+bool Core::Storms::Holds(const Audience& who, const dispatch::Group& group) {
+  const nflog::Key key = who.KeyIn(group.key);
+  const auto found = ways_.find(LaneOf(key));
+  if (found == ways_.end()) return false;
+  Way& way = found->second;
+  const bool is_aboard = IsAboard(key);
+  if (!is_aboard) {
+    if (way.is_plain || !IsOn(who.person)) return false;
+    const bool is_busy = IsUnderWay(way);
+    const MonoTime until =
+        is_busy ? way.boarded : way.taken_at.value_or(MonoTime()) + terms().every;
+    if (!is_busy && (!way.taken_at || until <= core_.now_.mono)) return false;
+    Excuse(key, until);
+  }
+  way.waits = true;
   return true;
 }
 
-void Core::Storms::Board(Delivery* page) {
-  if (terms().incidents == 0 || !page->page || page->key.person == kFallbackPerson) return;
-  const auto incident = core_.IncidentOf(page->key);
+void Core::Storms::Board(const Delivery& page) {
+  const nflog::Key& key = page.key;
+  if (terms().incidents == 0 || !page.page || key.person == kFallbackPerson) return;
+  if (!config::CanTellHandoff(key.integration)) return;
+  const auto incident = core_.IncidentOf(key);
   if (incident == nullptr) return;
   const MonoTime now = core_.now_.mono;
-  Storm& storm = people_[page->key.person];
+  Storm& storm = people_[key.person];
   storm.paged[incident->id] = now;
   std::erase_if(storm.paged, [&](const auto& one) { return one.second + terms().within <= now; });
   if (!storm.is_on) {
@@ -67,35 +98,102 @@ void Core::Storms::Board(Delivery* page) {
     storm.is_on = true;
     storm.look = now + terms().every;
     core_.Emit(Log{Log::Level::kWarn,
-                   "storm: many incidents page somebody at once → one page names all that wait",
-                   {{"person", page->key.person},
+                   "storm: many incidents page somebody at once → one page says of all that wait",
+                   {{"person", key.person},
                     {"incidents", std::to_string(storm.paged.size())},
                     {"every", FormatDuration(terms().every)}}});
   }
+  Way& way = ways_[LaneOf(key)];
+  // One that has begun before the storm, or is put together anew, goes beside what takes others
+  // along.
+  if (way.key != key && IsUnderWay(way)) return;
+  way.key = key;
+  way.boarded = now;
+  way.is_missed = false;
+}
+
+std::shared_ptr<const dispatch::Notification> Core::Storms::Said(Delivery* page) {
+  page->riders.clear();
   const Lane lane = LaneOf(page->key);
-  std::map<uint64_t, std::string> named;
-  for (const Waiting& one : WaitingFor(lane)) {
-    if (one.key == page->key) continue;
+  const auto way = ways_.find(lane);
+  const bool is_alone = !page->page || way == ways_.end() || way->second.key != page->key ||
+                        way->second.is_plain || !IsOn(page->key.person);
+  const auto own = is_alone ? nullptr : core_.IncidentOf(page->key);
+  if (own == nullptr) return page->notification;
+  std::vector<Waiting> all = {{page->key, own}};
+  for (Waiting& one : WaitingFor(lane, kRidersMost)) {
     incident::Page aboard;
-    std::tie(aboard.receiver, aboard.group_key) = one.group;
+    std::tie(aboard.receiver, aboard.group_key) = std::tie(one.key.via, one.key.group_key);
     aboard.backend = lane.to.integration;
     aboard.zone = page->page->zone;
-    aboard.to = page->page->to + ", by the page of #" + std::to_string(incident->id);
+    aboard.to = page->page->to + ", by the page of #" + std::to_string(own->id);
     page->riders.push_back({one.key, std::move(aboard)});
-    if (one.incident->id != incident->id) named.emplace(one.incident->id, one.incident->title);
+    Excuse(one.key, core_.now_.mono);
+    all.push_back(std::move(one));
   }
-  ways_[lane] = Way{now, page->key, /*waits=*/!page->riders.empty()};
-  if (named.empty()) return;
-  auto said = std::make_shared<dispatch::Notification>(*page->notification);
-  said->group_labels = said->group_labels.With({{kFurtherLabel, NamesOf(named)}});
-  page->notification = std::move(said);
+  if (page->riders.empty()) return page->notification;
+  way->second.waits = true;  // Until it is known what became of it.
+  return Message(*page, all);
+}
+
+// A message as of one alert, which any template can show. It is told under a name of its own: what
+// is known of the group that speaks has nothing to do with it.
+std::shared_ptr<const dispatch::Notification> Core::Storms::Message(
+    const Delivery& page, const std::vector<Waiting>& all) const {
+  std::string names;
+  std::string list;
+  std::set<uint64_t> seen;
+  for (const Waiting& one : all) {
+    if (!seen.insert(one.incident->id).second) continue;
+    const std::string name = NameOf(*one.incident);
+    if (seen.size() <= kNamed) names += (names.empty() ? "" : ", ") + name;
+    if (seen.size() <= kListed) list += name + " " + one.incident->severity + "\n";
+  }
+  const size_t count = seen.size();
+  const std::string head = std::to_string(count) + " incident" + (count == 1 ? "" : "s") + ": ";
+  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
+  if (count > kListed) list += "and " + std::to_string(count - kListed) + " more\n";
+  auto said = std::make_shared<dispatch::Notification>(*page.notification);
+  alert::Alert alert;
+  alert.labels = labels::LabelSet{{"alertname", kStormAlert},
+                                  {"incidents", std::to_string(count)},
+                                  {"severity", all.front().incident->severity}};
+  alert.annotations = labels::LabelSet{{"summary", head + names}, {"description", list}};
+  alert.starts_at = alert.updated_at = said->at;
+  alert.generator_url = said->external_url;
+  said->alerts = {std::move(alert)};
+  said->group_labels = labels::LabelSet{{"alertname", kStormAlert}};
+  said->group_key += "/storm/" + FormatRfc3339(said->at);
+  said->reason = dispatch::Reason::kFirst;
+  said->receiver_data.clear();
+  return said;
 }
 
 void Core::Storms::Arrived(const Delivery& page) {
+  const auto way = ways_.find(LaneOf(page.key));
+  if (way != ways_.end() && way->second.key == page.key) way->second.taken_at = core_.now_.mono;
   for (const Rider& rider : page.riders) {
+    if (rider.key.person.empty()) continue;  // It left meanwhile.
     core_.PersonTook(rider.key);
-    core_.NotePaged(rider.page);
+    Delivery aboard;
+    aboard.key = rider.key;
+    aboard.page = rider.page;
+    core_.NotePaged(core_.PageOf(aboard));
     ++core_.stats_.pages_joined;
+  }
+}
+
+void Core::Storms::Missed(const Delivery& page, bool is_refused) {
+  const auto way = ways_.find(LaneOf(page.key));
+  if (way == ways_.end() || way->second.key != page.key || way->second.is_plain) return;
+  way->second.waits = true;
+  way->second.is_missed = true;
+  if (is_refused && !page.riders.empty()) {
+    way->second.is_plain = true;
+    return;
+  }
+  for (const Rider& rider : std::vector<Rider>(page.riders)) {
+    if (!rider.key.person.empty()) core_.PersonMissed(rider.key);
   }
 }
 
@@ -104,21 +202,14 @@ void Core::Storms::Leave(const nflog::Key& key) {
   if (way == ways_.end()) return;
   Delivery* page = core_.deliveries_.FindByKey(way->second.key);
   if (page == nullptr) return;
-  const bool was_aboard =
-      std::erase_if(page->riders, [&](const Rider& rider) { return rider.key == key; }) > 0;
-  if (!was_aboard) return;
-  if (page->state == Delivery::State::kAttempting) {
-    page->is_stale = true;  // It is not tried again as it is.
-    return;
+  for (Rider& rider : page->riders) {
+    if (rider.key == key) rider.key = {};  // Its place shows what was sent.
   }
-  core_.Supersede(*page);
-  way->second.paged = core_.now_.mono - terms().every;
-  way->second.waits = true;
 }
 
 // What the person is owed by that way and is not on its way, the gravest first, and then the
 // oldest.
-std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane) const {
+std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane, size_t most) const {
   std::map<nflog::Key, Waiting> found;
   for (const auto& [id, running] : core_.escalations_.all()) {
     if (running.is_over) continue;
@@ -130,9 +221,10 @@ std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane) co
         if (core_.deliveries_.Busy(key) || !core_.IsAudible(running)) continue;
         const auto incident = core_.incidents_.Find(id.incident);
         if (incident == nullptr || !incident::IsOpen(incident->state)) continue;
-        found.try_emplace(key, Waiting{key, {via, group_key}, incident});
+        found.try_emplace(key, Waiting{key, incident});
       }
     }
+    if (found.size() >= most) break;
   }
   std::vector<Waiting> sorted;
   for (auto& [key, one] : found) sorted.push_back(std::move(one));
@@ -148,37 +240,40 @@ std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane) co
 bool Core::Storms::IsPaged(const std::string& person) const {
   return std::ranges::any_of(core_.escalations_.all(), [&](const auto& entry) {
     const RunningEscalation& running = entry.second;
-    if (running.is_over || running.progress.acked) return false;
     return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
-      return contact.person == person && (contact.is_reached || contact.due);
+      if (contact.person != person || running.is_over) return false;
+      const bool is_told = contact.is_reached || contact.due;
+      return !contact.owed.empty() || (is_told && !running.progress.acked);
     });
   });
 }
 
-// One page of those that wait; it takes the others along.
+// One page of those that wait, which takes the others along; all of them when no page may.
 void Core::Storms::Plan(const Lane& lane) {
-  for (const Waiting& one : WaitingFor(lane)) {
+  const auto way = ways_.find(lane);
+  const bool is_one = IsOn(lane.person) && !way->second.is_plain;
+  // What was given up is tried again with its group, as ever; it may ride along before.
+  const std::optional<nflog::Key> missed =
+      way->second.is_missed ? std::optional(way->second.key) : std::nullopt;
+  way->second.waits = false;
+  if (!IsOn(lane.person)) ways_.erase(way);
+  for (const Waiting& one : WaitingFor(lane, is_one ? kRidersMost : SIZE_MAX)) {
     const dispatch::Group* group = core_.DriverOf(one.key);
-    if (group == nullptr) continue;
+    if (group == nullptr || one.key == missed) continue;
     core_.PlanPeople(*group);
-    const auto way = ways_.find(lane);
-    if (way != ways_.end() && IsUnderWay(way->second)) return;
+    if (!is_one || !IsUnderWay(ways_.at(lane))) continue;
+    ways_.at(lane).waits = true;
+    return;
   }
 }
 
-void Core::Storms::End(const std::string& person) {
-  std::vector<Lane> left;
-  for (const auto& [lane, way] : ways_) {
-    if (lane.person == person && way.waits && !IsUnderWay(way)) left.push_back(lane);
-  }
-  std::erase_if(ways_, [&](const auto& way) { return way.first.person == person; });
-  people_.erase(person);
-  for (const Lane& lane : left) {
-    // Each by itself: they are not many, or it is a storm again.
-    for (const Waiting& one : WaitingFor(lane)) {
-      if (const dispatch::Group* group = core_.DriverOf(one.key)) core_.PlanPeople(*group);
-    }
-  }
+// When something that waits for it may go; nullopt: nothing waits, or an answer comes first.
+std::optional<MonoTime> Core::Storms::DueOf(const Lane& lane, const Way& way) const {
+  if (IsUnderWay(way)) return std::nullopt;
+  if (!IsOn(lane.person)) return core_.now_.mono;
+  if (!way.waits) return std::nullopt;
+  const bool is_free = way.is_plain || !way.taken_at;
+  return is_free ? core_.now_.mono : *way.taken_at + terms().every;
 }
 
 void Core::Storms::Advance() {
@@ -194,19 +289,20 @@ void Core::Storms::Advance() {
       core_.Emit(Log{Log::Level::kInfo, "storm: over", {{"person", person}}});
     }
   }
-  for (const std::string& person : over) End(person);
+  for (const std::string& person : over) people_.erase(person);
   std::vector<Lane> due;
-  for (auto& [lane, way] : ways_) {
-    if (!way.waits || now < way.paged + terms().every || IsUnderWay(way)) continue;
-    way.waits = false;
-    due.push_back(lane);
+  for (const auto& [lane, way] : ways_) {
+    const auto at = DueOf(lane, way);
+    if (at && *at <= now) due.push_back(lane);
   }
   for (const Lane& lane : due) Plan(lane);
 }
 
 std::optional<MonoTime> Core::Storms::next_due() const {
   std::optional<MonoTime> next;
-  const auto consider = [&](MonoTime at) { next = next ? std::min(*next, at) : at; };
+  const auto consider = [&](std::optional<MonoTime> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
   for (const auto& [person, storm] : people_) {
     if (terms().incidents == 0) {
       consider(core_.now_.mono);
@@ -214,10 +310,7 @@ std::optional<MonoTime> Core::Storms::next_due() const {
       consider(storm.look);
     }
   }
-  for (const auto& [lane, way] : ways_) {
-    // The end of what is under way comes as an event.
-    if (way.waits && !IsUnderWay(way)) consider(way.paged + terms().every);
-  }
+  for (const auto& [lane, way] : ways_) consider(DueOf(lane, way));
   return next;
 }
 

@@ -41,7 +41,7 @@ class StormsTest : public EscalationTest {
   void BeginAll(const std::vector<std::string>& services) {
     for (const std::string& service : services) Begin(service);
   }
-  // As Told(), with what the page says of others behind each.
+  // As Told(), with what a page of several says.
   std::vector<std::string> Pages(Duration span, Vendor vendor = Vendor::kTakes) {
     std::vector<std::string> pages;
     for (const MonoTime end = now_.mono + span; now_.mono < end;) {
@@ -50,15 +50,20 @@ class StormsTest : public EscalationTest {
         const Attempt attempt = attempts_.front();
         attempts_.erase(attempts_.begin());
         const auto passed = std::chrono::duration_cast<seconds>(now_.mono - from_);
-        const std::string further(attempt.notification->group_labels.Get(kFurtherLabel));
         pages.push_back(std::to_string(passed.count()) + " " + attempt.notification->receiver +
-                        " " + Text(attempt) + (further.empty() ? "" : " | " + further));
+                        " " + Shown(attempt));
         if (vendor == Vendor::kIsSilent) continue;
         AnswerTo(attempt.id,
                  vendor == Vendor::kTakes ? Attempted::Kind::kDone : Attempted::Kind::kRetry);
       }
     }
     return pages;
+  }
+  // "+a", or what a message of several says of them.
+  static std::string Shown(const Attempt& attempt) {
+    const std::string text = Text(attempt);
+    if (text != "+IncidentStorm") return text;
+    return std::string(attempt.notification->alerts.front().annotations.Get("summary"));
   }
   uint64_t IncidentOf(const std::string& service) {
     for (const auto& [id, incident] : Read(kViewIncidents)->incidents) {
@@ -88,7 +93,8 @@ TEST_P(StormsTest, FromTheThirdIncidentOnOnePageAMinuteNamesAllThatWait) {
   EXPECT_THAT(Pages(seconds(40)),
               UnorderedElementsAre("0 alice-app +a", "0 alice-app +b", "0 alice-app +c"));
   BeginAll({"d", "e", "f"});
-  EXPECT_THAT(Pages(seconds(90)), ElementsAre("60 alice-app +d | 2 further incidents: #5 e, #6 f"));
+  EXPECT_THAT(Pages(seconds(90)),
+              ElementsAre(R"(60 alice-app 3 incidents: #4 "d", #5 "e", #6 "f")"));
   EXPECT_THAT(PagedTexts("d"), ElementsAre("alice through alice-app"));
   EXPECT_THAT(PagedTexts("e"), ElementsAre("alice through alice-app, by the page of #4"));
   EXPECT_EQ(ReadStats().pages_joined, 2U);
@@ -118,7 +124,7 @@ TEST_P(StormsTest, TheGravestSpeaks) {
   Pages(seconds(32));
   Begin("d", "warning");
   Begin("e", "critical");
-  EXPECT_THAT(Pages(seconds(80)), ElementsAre("60 alice-app +e | 1 further incident: #4 d"));
+  EXPECT_THAT(Pages(seconds(80)), ElementsAre(R"(60 alice-app 2 incidents: #5 "e", #4 "d")"));
 }
 
 TEST_P(StormsTest, WhatWasAcknowledgedMeanwhileIsNotNamed) {
@@ -127,7 +133,7 @@ TEST_P(StormsTest, WhatWasAcknowledgedMeanwhileIsNotNamed) {
   BeginAll({"d", "e", "f"});
   Pages(seconds(40));
   AckAll({"e"});
-  EXPECT_THAT(Pages(seconds(60)), ElementsAre("60 alice-app +d | 1 further incident: #6 f"));
+  EXPECT_THAT(Pages(seconds(60)), ElementsAre(R"(60 alice-app 2 incidents: #4 "d", #6 "f")"));
 }
 
 // The vendor is busy: what waits to be tried again says what is so by then.
@@ -136,11 +142,11 @@ TEST_P(StormsTest, WhatIsTriedAgainDoesNotNameWhatWasAcknowledged) {
   Pages(seconds(32));
   BeginAll({"d", "e", "f"});
   EXPECT_THAT(Pages(seconds(61), Vendor::kIsBusy),
-              Contains(HasSubstr("+d | 2 further incidents: #5 e, #6 f")));
+              Contains(HasSubstr(R"(3 incidents: #4 "d", #5 "e", #6 "f")")));
   AckAll({"e"});
   const auto pages = Pages(seconds(90));
   ASSERT_THAT(pages, SizeIs(1));
-  EXPECT_THAT(pages[0], HasSubstr("+d | 1 further incident: #6 f"));
+  EXPECT_THAT(pages[0], HasSubstr(R"(2 incidents: #4 "d", #6 "f")"));
   EXPECT_THAT(PagedTexts("e"), IsEmpty());
 }
 
@@ -153,7 +159,7 @@ TEST_P(StormsTest, AnotherSpeaksWhenTheOneThatDidIsAcknowledged) {
   AckAll({"d"});
   const auto pages = Pages(seconds(90));
   ASSERT_THAT(pages, SizeIs(1));
-  EXPECT_THAT(pages[0], HasSubstr("+e | 1 further incident: #6 f"));
+  EXPECT_THAT(pages[0], HasSubstr(R"(2 incidents: #5 "e", #6 "f")"));
 }
 
 TEST_P(StormsTest, WhileAPageIsUnderWayOthersWaitForItsEnd) {
@@ -161,7 +167,7 @@ TEST_P(StormsTest, WhileAPageIsUnderWayOthersWaitForItsEnd) {
   Pages(seconds(32));
   BeginAll({"d", "e"});
   EXPECT_THAT(Pages(seconds(70), Vendor::kIsSilent),
-              ElementsAre("60 alice-app +d | 1 further incident: #5 e"));
+              ElementsAre(R"(60 alice-app 2 incidents: #4 "d", #5 "e")"));
   Begin("f");
   Begin("g");
   EXPECT_THAT(Pages(seconds(70)), IsEmpty());
@@ -203,21 +209,146 @@ TEST_P(StormsTest, ItGoesOnWhileOneIsUnacknowledged) {
   Pages(seconds(32));
   AckAll({"a", "b"});
   Pages(seconds(120));
-  Begin("d");
-  EXPECT_THAT(Pages(seconds(40)), SizeIs(1)) << "a minute has passed since the last";
-  BeginAll({"e", "f"});
+  BeginAll({"d", "e"});
+  EXPECT_THAT(Pages(seconds(40)), SizeIs(1)) << "both, for a minute has passed since the last";
+  BeginAll({"f", "g"});
   EXPECT_THAT(Pages(seconds(70)), SizeIs(1));
 }
 
+size_t CountOf(const std::vector<std::string>& pages, const std::string& receiver) {
+  return static_cast<size_t>(std::ranges::count_if(
+      pages, [&](const auto& page) { return page.find(receiver) != std::string::npos; }));
+}
+
+// Carol's storm is her own, and begins with her third; the fallback has none.
 TEST_P(StormsTest, OthersAndTheFallbackArePagedAsEver) {
   BeginAll({"a", "b", "c", "d", "e"});
   Pages(minutes(9));
   const auto pages = Pages(minutes(3));  // Carol's turn after ten minutes.
-  EXPECT_THAT(pages, Contains(HasSubstr("carol-app")));
-  EXPECT_GE(
-      std::ranges::count_if(
-          pages, [](const auto& page) { return page.find("carol-app") != std::string::npos; }),
-      3);
+  EXPECT_EQ(CountOf(pages, "carol-app +"), 2U);
+  EXPECT_EQ(CountOf(pages, R"(carol-app 3 incidents: #3 "c", #4 "d", #5 "e")"), 1U);
+  EXPECT_EQ(CountOf(Pages(minutes(20)), "mail +"), 5U);
+}
+
+// A vendor bundles what it pages itself, and would find what it knows already in the same message.
+TEST_P(StormsTest, VendorsThatOpenAnIncidentAreSentEach) {
+  for (config::Receiver& receiver : config_->receivers) {
+    if (receiver.name == "alice-app") receiver.integrations.front().kind = "pagerduty";
+  }
+  Boot({});
+  BeginAll({"a", "b", "c", "d", "e"});
+  EXPECT_THAT(Pages(seconds(40)), SizeIs(5));
+}
+
+// It may be refused for what it says of one of them.
+TEST_P(StormsTest, OneThatIsRefusedKeepsNobodyBack) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  std::vector<std::string> shown;
+  for (int second = 0; second < 360; ++second) {
+    Pass(seconds(1));
+    while (!attempts_.empty()) {
+      const Attempt attempt = attempts_.front();
+      attempts_.erase(attempts_.begin());
+      shown.push_back(Shown(attempt));
+      const bool is_refused = shown.back() == "+d" || shown.back().starts_with("3 incidents");
+      AnswerTo(attempt.id, is_refused ? Attempted::Kind::kFail : Attempted::Kind::kDone);
+    }
+  }
+  EXPECT_THAT(shown, Contains(R"(3 incidents: #4 "d", #5 "e", #6 "f")").Times(1));
+  EXPECT_THAT(shown, Contains("+e").Times(1));
+  EXPECT_THAT(shown, Contains("+f").Times(1));
+  EXPECT_LE(std::ranges::count(shown, "+d"), 3) << "as often as any page that is refused";
+  EXPECT_GE(std::ranges::count(shown, "+d"), 1);
+}
+
+// What waits is not late: the fallback of its receiver is asked when it was tried for too long.
+TEST_P(StormsTest, WhatWaitsItsTurnHasNotBeenMissed) {
+  for (config::Receiver& receiver : config_->receivers) {
+    if (receiver.name != "alice-app") continue;
+    receiver.fallback = "alice-sms";
+    receiver.fallback_after = seconds(20);
+  }
+  Boot({});
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  EXPECT_EQ(CountOf(Pages(minutes(5)), "alice-sms"), 0U);
+}
+
+TEST_P(StormsTest, TheFallbackIsAskedForAllWhenAPageOfAllIsNotTaken) {
+  for (config::Receiver& receiver : config_->receivers) {
+    if (receiver.name != "alice-app") continue;
+    receiver.fallback = "alice-sms";
+    receiver.fallback_after = seconds(20);
+  }
+  Boot({});
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  Pages(seconds(55));
+  std::string sms;
+  for (int second = 0; second < 240; ++second) {
+    Pass(seconds(1));
+    while (!attempts_.empty()) {
+      const Attempt attempt = attempts_.front();
+      attempts_.erase(attempts_.begin());
+      const bool is_sms = attempt.notification->receiver == "alice-sms";
+      if (is_sms) sms += Shown(attempt) + "\n";
+      AnswerTo(attempt.id, is_sms ? Attempted::Kind::kDone : Attempted::Kind::kRetry);
+    }
+  }
+  for (const char* name : {"d", "e", "f"}) {
+    EXPECT_TRUE(sms.find(std::string("+") + name) != std::string::npos ||
+                sms.find(std::string("\"") + name + "\"") != std::string::npos)
+        << name << " in " << sms;
+  }
+}
+
+TEST_P(StormsTest, WhatWasSilencedMeanwhileIsNotNamed) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  EXPECT_THAT(Pages(seconds(61), Vendor::kIsBusy), Contains(HasSubstr(R"(#5 "e")")));
+  Silence("e", std::chrono::hours(1));
+  const auto pages = Pages(seconds(90));
+  ASSERT_THAT(pages, SizeIs(1));
+  EXPECT_THAT(pages[0], HasSubstr(R"(2 incidents: #4 "d", #6 "f")"));
+}
+
+// What left with a message of several is not sent beside it, also when there are no storms any
+// more.
+TEST_P(StormsTest, AReloadDoesNotSendWhatIsOnTheWire) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  std::vector<Attempt> sent;
+  for (int i = 0; i < 70 && sent.empty(); ++i) {
+    Pass(seconds(1));
+    sent = attempts_;
+  }
+  ASSERT_THAT(sent, SizeIs(1));
+  attempts_.clear();
+  auto fresh = std::make_shared<config::Config>(*config_);
+  fresh->oncall.storm = {};
+  Step({ConfigSwap{fresh}});
+  Commit();
+  EXPECT_THAT(Pages(seconds(20)), IsEmpty());
+  AnswerTo(sent[0].id, Attempted::Kind::kDone);
+  EXPECT_THAT(Pages(minutes(2)), IsEmpty());
+  Begin("g");
+  EXPECT_THAT(Pages(seconds(40)), SizeIs(1));
+}
+
+TEST_P(StormsTest, WhatIsSaidOfEachIsOneLine) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  Begin("d");
+  Begin("x\ny, #7 z and 90 more");
+  const auto pages = Pages(seconds(60));
+  ASSERT_THAT(pages, SizeIs(1));
+  EXPECT_THAT(pages[0], HasSubstr(R"(2 incidents: #4 "d", #5 "x\ny, #7 z and 90 more")"));
 }
 
 // Of what waits nothing is kept but that it is owed.
@@ -230,8 +361,7 @@ TEST_P(StormsTest, ARestartPagesWhatWaited) {
   from_ = now_.mono;
   std::string all;
   for (const std::string& page : Pages(minutes(3))) all += page + "\n";
-  for (const char* name : {"+d", "+e", "+f"}) EXPECT_THAT(all, HasSubstr(name));
-  EXPECT_THAT(all, HasSubstr("g"));
+  EXPECT_EQ(all, "1 alice-app +d\n1 alice-app +e\n1 alice-app 2 incidents: #6 \"f\", #7 \"g\"\n");
 }
 
 TEST_P(StormsTest, AReloadWithoutTheKeyPagesAllThatWait) {
@@ -264,9 +394,9 @@ TEST_P(StormsTest, APageThatLeftBeforeTheNextTurnDoesNotTellThatOne) {
   attempts_.clear();
   EXPECT_THAT(Pages(minutes(10)), IsEmpty());
   AnswerTo(sent[0].id, Attempted::Kind::kDone);
-  const auto pages = Pages(seconds(5));
+  const auto pages = Pages(seconds(65));
   ASSERT_THAT(pages, SizeIs(1));
-  EXPECT_THAT(pages[0], HasSubstr("#5 e"));
+  EXPECT_THAT(pages[0], HasSubstr(R"(#5 "e")"));
 }
 
 // No message was of it alone, so none says that it is over.
@@ -286,8 +416,8 @@ TEST_P(StormsTest, ManyAreCounted) {
   for (int i = 0; i < 15; ++i) Begin("x" + std::to_string(i));
   const auto pages = Pages(seconds(90));
   ASSERT_THAT(pages, SizeIs(1));
-  EXPECT_THAT(pages[0], HasSubstr("14 further incidents: #5 x1, "));
-  EXPECT_THAT(pages[0], testing::EndsWith("#14 x10 and 4 more"));
+  EXPECT_THAT(pages[0], HasSubstr(R"(15 incidents: #4 "x0", #5 "x1", )"));
+  EXPECT_THAT(pages[0], testing::EndsWith(R"(#13 "x9" and 5 more)"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, StormsTest, BothDeliveries(), DeliveryName);

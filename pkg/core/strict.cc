@@ -165,7 +165,7 @@ bool Core::PlanStrictly(const dispatch::Flush& flush, const dispatch::Group& gro
   delivery.owed_since = owed_since;
   delivery.deadline =
       now_.mono + to.receiver.deadline.value_or(std::max(group.route->group_interval, kDeadline));
-  if (!to.person.empty()) storms_->Board(&delivery);
+  if (!to.person.empty()) storms_->Board(delivery);
   return Deliver(std::move(delivery));
 }
 

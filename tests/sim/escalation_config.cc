@@ -65,7 +65,7 @@ oncall:
 constexpr const char* kJoined = R"(
     - name: store
       steps:
-        - {tell: carol}
+        - {tell: [carol, bob]}
         - {after: 3m, tell: [ada, bob]}
       repeat: {count: 1, wait: 2m}
 )";
