@@ -2,6 +2,7 @@
 
 #include "pkg/oncall/clock_changes.h"
 
+#include <map>
 #include <set>
 
 #include "pkg/base/strings.h"
@@ -101,13 +102,7 @@ class Finder {
         FindDates(layer, jump);
       }
     }
-    for (const Jump& jump : Jumps(schedule_.zone.zone, from_)) {
-      for (size_t i = 0; i < schedule_.overrides.size(); ++i) {
-        const auto written = written_.find({schedule_.name, i});
-        if (written == written_.end()) continue;
-        FindOverride(schedule_.overrides[i], written->second, jump);
-      }
-    }
+    FindOverrides();
     return std::move(texts_);
   }
 
@@ -162,9 +157,24 @@ class Finder {
     if (layer.end) find("it ends", *layer.end);
   }
 
+  // Each by the clocks of the zone in which it was read.
+  void FindOverrides() {
+    std::map<std::string, std::vector<Jump>> known;
+    for (size_t i = 0; i < schedule_.overrides.size(); ++i) {
+      const auto written = written_.find({schedule_.name, i});
+      if (written == written_.end()) continue;
+      const cctz::time_zone& zone = written->second.zone;
+      const auto [jumps, is_new] = known.try_emplace(zone.name());
+      if (is_new) jumps->second = Jumps(zone, from_);
+      for (const Jump& jump : jumps->second) {
+        FindOverride(schedule_.overrides[i], written->second, jump);
+      }
+    }
+  }
+
   void FindOverride(const Override& one, const WrittenTimes& written, const Jump& jump) {
     if (one.end <= from_ || one.start > jump.at + seconds(jump.end - jump.begin)) return;
-    const cctz::time_zone& zone = schedule_.zone.zone;
+    const cctz::time_zone& zone = written.zone;
     bool is_told = false;
     for (const bool is_start : {true, false}) {
       const WallTime time = is_start ? one.start : one.end;
@@ -177,8 +187,9 @@ class Finder {
     const bool is_across = one.start < jump.at && jump.at < one.end;
     if (is_told || !is_across || !written.start || !written.end) return;
     const seconds shown(*written.end - *written.start);
-    if (shown > hours(24)) return;
     const auto real = std::chrono::duration_cast<seconds>(one.end - one.start);
+    // The same where a zone changes its name and not its clocks.
+    if (shown > hours(24) || real == shown) return;
     texts_.push_back("an override from " + NamedText(one.start, zone) + " to " +
                      NamedText(one.end, zone) + " lasts " + Length(real) + ", not " +
                      Length(shown) + ": clocks are set in between");

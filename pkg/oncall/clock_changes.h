@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include <cctz/time_zone.h>
+
 #include "pkg/oncall/local_time.h"
 #include "pkg/oncall/model.h"
 
@@ -22,6 +24,7 @@ namespace watchfire::oncall {
 struct WrittenTimes {
   std::optional<LocalTime> start;
   std::optional<LocalTime> end;
+  cctz::time_zone zone;  // Whose clocks these are: not always the schedule's.
 };
 // By the schedule's name, and the place among its overrides. Those that are missing have offsets.
 using WrittenOverrides = std::map<std::pair<std::string, size_t>, WrittenTimes>;
@@ -29,8 +32,9 @@ using WrittenOverrides = std::map<std::pair<std::string, size_t>, WrittenTimes>;
 // Sentences about the changes of the clock within a year from `from`, by layer and then of the
 // overrides: hand-offs, hours, turns in a list and overrides that begin or end at a time that is
 // skipped or comes twice, and overrides of at most a day that last longer or shorter than the
-// clock on the wall says. Of overrides only times without an offset, which `written` has: an
-// instant is no surprise. What lies before `from` is history.
+// clock on the wall says. Of overrides only times without an offset, which `written` has, and by
+// the clocks of the zone that it was read in: an instant is no surprise. What lies before `from` is
+// history.
 std::vector<std::string> ClockChanges(const Schedule& schedule, WallTime from,
                                       const WrittenOverrides& written = {});
 

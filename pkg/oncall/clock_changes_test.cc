@@ -79,21 +79,108 @@ TEST(ClockChangesTest, OverridesThatNobodyMistakes) {
       << "both say how many hours lie between them";
 }
 
+// Whatever a document says of its only schedule.
+std::vector<std::string> FoundIn(const std::string& text,
+                                 const std::string& from = "2026-01-01T00:00:00Z") {
+  const Loaded loaded = Load({{"f.yml", text}});
+  EXPECT_TRUE(loaded.roster.has_value()) << Messages(loaded);
+  if (!loaded.roster) return {"none"};
+  EXPECT_THAT(loaded.roster->schedules, SizeIs(1));
+  EXPECT_THAT(loaded.roster->schedules.at(0).overrides, SizeIs(1));
+  return ClockChanges(loaded.roster->schedules.at(0), At(from), loaded.written);
+}
+
+// Those outside of schedules are read in UTC, whatever clocks do where the schedule is.
+TEST(ClockChangesTest, OverridesThatAreReadInAnotherZone) {
+  const auto apart = [](const std::string& times) {
+    return FoundIn(
+        "oncall: {schedules: [{name: s, time_zone: America/New_York, layers: [{name: l, rotation: "
+        "{start: 2026-01-05 09:00, participants: [ada, bob]}}]}], overrides: [{schedule: s, " +
+        times + ", who: cem}]}");
+  };
+  EXPECT_THAT(apart("from: 2026-10-31 20:00, to: 2026-11-01 08:00"), IsEmpty());
+  EXPECT_THAT(apart("from: 2026-11-01 01:30, to: 2026-11-01 03:00"), IsEmpty());
+  EXPECT_THAT(apart("from: 2026-03-08 02:30, to: 2026-03-08 12:00"), IsEmpty());
+}
+
+// Istanbul stopped changing clocks by giving its summer time another name.
+TEST(ClockChangesTest, AZoneThatChangesItsNameAlone) {
+  EXPECT_THAT(Found("shifts: [{from: 2016-09-01 09:00, to: 2016-10-01 09:00, who: ada}]",
+                    "{from: 2016-09-06 20:00, to: 2016-09-07 08:00, who: cem}",
+                    "2016-06-01T00:00:00Z", "Europe/Istanbul"),
+              IsEmpty());
+}
+
+struct Vendor {
+  const char* name;
+  // With a schedule in New York and an override from START to END.
+  const char* document;
+};
+
+constexpr Vendor kVendors[] = {
+    {"Opsgenie", R"({"name": "s", "timezone": "America/New_York", "rotations": [{"name": "r",
+        "type": "weekly", "startDate": "2026-01-05T09:00:00Z",
+        "participants": [{"type": "user", "username": "ada"}]}],
+        "overrides": [{"alias": "x", "user": {"type": "user", "username": "bo"},
+        "startDate": "START", "endDate": "END"}]})"},
+    {"PagerDuty", R"({"schedule": {"name": "s", "time_zone": "America/New_York",
+        "schedule_layers": [{"name": "r", "start": "2026-01-05T09:00:00Z",
+        "rotation_virtual_start": "2026-01-05T09:00:00Z", "rotation_turn_length_seconds": 604800,
+        "users": [{"user": {"id": "A", "summary": "ada"}}]}],
+        "overrides": [{"start": "START", "end": "END", "user": {"id": "B", "summary": "bo"}}]}})"},
+    {"VictorOps", R"({"policy": {"name": "p", "slug": "p"}, "schedule": [],
+        "rotations": [{"label": "s", "timezone": "America/New_York", "shifts": [{"label": "r",
+        "timezone": "America/New_York", "shifttype": "std", "start": "2026-01-05T09:00:00Z",
+        "duration": 7, "shiftMembers": [{"username": "ada"}]}]}],
+        "overrides": [{"origOnCallUser": {"username": "ada"},
+        "overrideOnCallUser": {"username": "bo"}, "timezone": "America/New_York",
+        "start": "START", "end": "END"}]})"},
+};
+
+std::string Filled(std::string document, const std::string& start, const std::string& end) {
+  document.replace(document.find("START"), 5, start);
+  document.replace(document.find("END"), 3, end);
+  return document;
+}
+
 // Documents of vendors have instants; one that was written by hand has not.
 TEST(ClockChangesTest, OverridesOfVendors) {
-  const auto found = [](const std::string& start, const std::string& end) {
-    const Loaded loaded = Load({{"f.json", R"({"data": {"name": "s", "timezone": "America/New_York",
-      "rotations": [{"name": "r", "type": "weekly", "startDate": "2026-01-05T09:00:00Z",
-      "participants": [{"type": "user", "username": "ada"}]}]}})"},
-                                {"o.json", R"({"data": {"user": {"type": "user", "username": "bo"},
-      "startDate": ")" + start + R"(", "endDate": ")" +
-                                               end + R"(", "rotations": [{"name": "r"}]}})"}});
-    EXPECT_TRUE(loaded.roster.has_value()) << Messages(loaded);
-    if (!loaded.roster) return std::vector<std::string>{"none"};
-    EXPECT_THAT(loaded.roster->schedules.at(0).overrides, SizeIs(1));
-    return ClockChanges(loaded.roster->schedules.at(0), At("2026-01-01T00:00:00Z"), loaded.written);
+  for (const Vendor& vendor : kVendors) {
+    SCOPED_TRACE(vendor.name);
+    const auto found = [&](const std::string& start, const std::string& end) {
+      return FoundIn(Filled(vendor.document, start, end));
+    };
+    EXPECT_THAT(found("2026-11-01T00:00:00Z", "2026-11-01T06:30:00Z"), IsEmpty());
+    EXPECT_THAT(found("2026-11-01T01:30:00-04:00", "2026-11-01T08:00:00-05:00"), IsEmpty());
+    EXPECT_THAT(found("2026-11-01T01:30:00", "2026-11-01T08:00:00-05:00"),
+                ElementsAre("an override begins at 2026-11-01 01:30 EDT, which comes twice: this "
+                            "is the first"));
+    EXPECT_THAT(found("2026-10-31T20:00:00-04:00", "2026-11-01T01:30:00"),
+                ElementsAre("an override ends at 2026-11-01 01:30 EDT, which comes twice: this is "
+                            "the first"));
+    EXPECT_THAT(found("2026-10-31T20:00:00", "2026-11-01T08:00:00"),
+                ElementsAre("an override from 2026-10-31 20:00 EDT to 2026-11-01 08:00 EST lasts "
+                            "13h, not 12h: clocks are set in between"));
+  }
+}
+
+// VictorOps says of every override where its times are meant; UTC if it does not.
+TEST(ClockChangesTest, OverridesOfVictorOpsHaveAZoneOfTheirOwn) {
+  const auto found = [](const std::string& of_schedule, const std::string& of_override) {
+    std::string text = Filled(kVendors[2].document, "2026-10-31T20:00:00", "2026-11-01T08:00:00");
+    const std::string zone = R"("timezone": "America/New_York")";
+    const size_t last = text.rfind(zone);
+    text.replace(last, zone.size(), of_override);
+    text.replace(text.find(zone), zone.size(), of_schedule);
+    return FoundIn(text);
   };
-  EXPECT_THAT(found("2026-11-01T00:00:00Z", "2026-11-01T06:30:00Z"), IsEmpty());
+  const std::string berlin = R"("timezone": "Europe/Berlin")";
+  const std::string new_york = R"("timezone": "America/New_York")";
+  EXPECT_THAT(found(new_york, R"("timezone": "")"), IsEmpty());
+  EXPECT_THAT(found(new_york, berlin), IsEmpty());
+  EXPECT_THAT(found(berlin, new_york),
+              ElementsAre("an override from 2026-10-31 20:00 EDT to 2026-11-01 08:00 EST lasts "
+                          "13h, not 12h: clocks are set in between"));
 }
 
 TEST(ClockChangesTest, WhatIsOverIsHistory) {

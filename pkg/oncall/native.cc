@@ -194,7 +194,7 @@ void ReadOverride(View view, Loader* loader, const std::string& schedule, const 
   loose.place = {&view.source(), view.mark()};
   loose.one.start = view.NeedTime("from", zone);
   loose.one.end = view.NeedTime("to", zone);
-  loose.written = {view.WallClock("from"), view.WallClock("to")};
+  loose.written = {view.WallClock("from"), view.WallClock("to"), zone.zone};
   if (loose.one.end <= loose.one.start) view.Error("to", "to: not after from");
   loose.one.who = ReadTargets(view, "who", loader);
   loose.rotations = view.Texts("layers");

@@ -122,7 +122,7 @@ void ReadOverride(View view, Loader* loader, const std::string& schedule, const 
   }
   loose.one.start = view.NeedTime("startDate", zone);
   loose.one.end = view.NeedTime("endDate", zone);
-  loose.written = {view.WallClock("startDate"), view.WallClock("endDate")};
+  loose.written = {view.WallClock("startDate"), view.WallClock("endDate"), zone.zone};
   if (loose.one.end <= loose.one.start) view.Error("endDate", "endDate: not after startDate");
   for (const char* key : {"user", "responder"}) {
     if (auto user = view.Get(key)) ReadRecipient(*user, loader, &loose.one.who);

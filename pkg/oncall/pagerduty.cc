@@ -130,7 +130,7 @@ void ReadOverride(View view, Loader* loader, const std::string& schedule, const 
   if (auto parent = view.Get("schedule")) loose.schedule = NameOf(*parent);
   loose.one.start = view.NeedTime("start", zone);
   loose.one.end = view.NeedTime("end", zone);
-  loose.written = {view.WallClock("start"), view.WallClock("end")};
+  loose.written = {view.WallClock("start"), view.WallClock("end"), zone.zone};
   if (loose.one.end <= loose.one.start) view.Error("end", "end: not after start");
   if (auto user = view.Get("user")) loose.one.who = {ReadUserRef(*user, loader)};
   loader->overrides.push_back(std::move(loose));

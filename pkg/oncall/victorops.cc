@@ -268,7 +268,7 @@ void ReadScheduledOverride(View view, Loader* loader, const std::string& schedul
   const Location zone = view.Zone("timezone", Utc());
   loose.one.start = view.NeedTime("start", zone);
   loose.one.end = view.NeedTime("end", zone);
-  loose.written = {view.WallClock("start"), view.WallClock("end")};
+  loose.written = {view.WallClock("start"), view.WallClock("end"), zone.zone};
   if (loose.one.end <= loose.one.start) view.Error("end", "end: not after start");
   for (const char* key : {"origOnCallUser", "user"}) {
     if (auto user = view.Get(key)) loose.one.replaced = UserName(*user);
