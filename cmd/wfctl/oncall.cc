@@ -5,6 +5,7 @@
 #include "cmd/wfctl/oncall.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <cctz/time_zone.h>
 
@@ -45,6 +46,19 @@ int Who(const Invocation& invocation, World& world) {
   return kOk;
 }
 
+// Adds what is not there yet: several configurations, and --file, may name the same file, each by
+// the way from its own folder. Links can make two files of one such way; only the texts tell.
+void AddDocument(oncall::Document document, std::vector<oncall::Document>* documents) {
+  const auto normal = [](const std::string& path) {
+    return std::filesystem::path(path).lexically_normal();
+  };
+  const auto is_same = [&](const oncall::Document& other) {
+    return document.path == other.path ||
+           (document.text == other.text && normal(document.path) == normal(other.path));
+  };
+  if (std::ranges::none_of(*documents, is_same)) documents->push_back(std::move(document));
+}
+
 // What the configuration says of who is on call, whatever else is wrong with it. False after saying
 // why there is nothing.
 bool ReadOfConfig(const Invocation& invocation, const std::string& path, World& world,
@@ -55,18 +69,19 @@ bool ReadOfConfig(const Invocation& invocation, const std::string& path, World& 
   bool is_there = false;
   options.read_oncall = [&](const std::vector<std::pair<std::string, std::string>>& texts) {
     is_there = true;
-    for (const auto& [file, text] : texts) documents->push_back({file, text});
+    for (const auto& [file, text] : texts) AddDocument({file, text}, documents);
     return oncall::ConfigReader()(texts);
   };
   const config::Loaded loaded = config::Load(options, world.files, notify::builtin::Kinds());
   if (is_there) return true;
+  // Warnings as well: that a pattern matches no file is one.
   for (const Problem& problem : loaded.problems) {
-    if (problem.level == Problem::Level::kError) {
-      world.err << "wfctl: " << problem.ToString() << "\n";
-    }
+    const bool is_error = problem.level == Problem::Level::kError;
+    world.err << "wfctl: " << problem.ToString() << (is_error ? "" : " [warning]") << "\n";
   }
   if (loaded.config != nullptr) {
-    world.err << "wfctl: " << path << " has neither oncall_files nor schedules or policies\n";
+    world.err << "wfctl: " << path
+              << " has no schedules or policies, and no oncall_files that are there\n";
   }
   return false;
 }
@@ -114,15 +129,13 @@ std::optional<oncall::Loaded> LoadOncall(const Invocation& invocation, World& wo
     return std::nullopt;
   }
   for (const std::string& path : paths) {
-    const auto same = [&](const oncall::Document& document) { return document.path == path; };
-    if (std::ranges::any_of(documents, same)) continue;
     Result<std::string> text = world.files.read(path);
     if (!text) {
       *code = kNo;
       world.err << "wfctl: " << text.error().message << "\n";
       return std::nullopt;
     }
-    documents.push_back({path, *std::move(text)});
+    AddDocument({path, *std::move(text)}, &documents);
   }
   oncall::Loaded loaded = oncall::Load(documents, options);
   for (const Problem& problem : loaded.problems) {

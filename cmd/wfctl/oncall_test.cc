@@ -225,9 +225,54 @@ TEST(OncallConfigTest, TheOncallFilesOfAConfigurationAreRead) {
   EXPECT_THAT(server.out, HasSubstr("on call:  cem\n"));
   server.files["none.yml"] = "route: {receiver: a}\nreceivers: [{name: a}]\n";
   EXPECT_EQ(server.Run({"oncall", "who", "--config.file=none.yml"}), kNo);
-  EXPECT_THAT(server.err, HasSubstr("none.yml has neither oncall_files nor"));
+  EXPECT_THAT(server.err, HasSubstr("none.yml has no schedules or policies, and no oncall_files"));
   EXPECT_EQ(server.Run({"oncall", "who", "--config.file=nowhere.yml"}), kNo);
   EXPECT_THAT(server.err, HasSubstr("nowhere.yml"));
+}
+
+TEST(OncallConfigTest, APatternThatMatchesNothingIsNamed) {
+  std::ostringstream out;
+  std::ostringstream err;
+  World world{.out = out,
+              .err = err,
+              .now = {},
+              .user = {},
+              .home = {},
+              .environment_url = {},
+              .files = {},
+              .read_data = {},
+              .send = {}};
+  world.files.read = [](const std::string& path) -> Result<std::string> {
+    if (path != "server.yml") return Fail(Code::kNotFound, path + ": No such file or directory");
+    return "route: {receiver: a}\nreceivers: [{name: a}]\noncall_files: ['x/*.yml']\n";
+  };
+  world.files.glob = [](const std::string&) { return std::vector<std::string>(); };
+  EXPECT_EQ(Dispatch({"oncall", "check", "--config.file=server.yml"}, world), kNo);
+  EXPECT_THAT(err.str(), HasSubstr("server.yml:3:16: x/*.yml matches no file [warning]\n"));
+  EXPECT_THAT(err.str(), HasSubstr("and no oncall_files that are there\n"));
+}
+
+TEST(OncallConfigTest, WhatSeveralConfigurationsNameIsReadOnce) {
+  FakeServer server = Desk();
+  const std::string rest = "route: {receiver: a}\nreceivers: [{name: a}]\n";
+  server.files["a.yml"] = rest + "oncall_files: [s.json]\n";
+  server.files["b.yml"] = rest + "oncall_files: [./s.json, p.json]\n";
+  server.files["./s.json"] = server.files["s.json"];
+  server.files["etc/c.yml"] = rest + "oncall_files: [../s.json]\n";
+  server.files["etc/../s.json"] = server.files["s.json"];
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"oncall", "who", "--at=2024-01-02 09:00"});
+    return server.Run(words);
+  };
+  EXPECT_EQ(run({"--config.file=a.yml", "--config.file=a.yml"}), kOk) << server.err;
+  EXPECT_EQ(run({"--config.file=a.yml", "--config.file=b.yml", "-f=s.json", "-f=s.json"}), kOk)
+      << server.err;
+  EXPECT_EQ(run({"--config.file=a.yml", "--config.file=etc/c.yml"}), kOk) << server.err;
+  EXPECT_THAT(server.out, HasSubstr("on call:  bob\n"));
+  // Behind a link etc/.. is another folder, whose file is not left out.
+  server.files["etc/../s.json"] += " ";
+  EXPECT_EQ(run({"--config.file=a.yml", "--config.file=etc/c.yml"}), kNo);
+  EXPECT_THAT(server.err, HasSubstr("etc/../s.json"));
 }
 
 TEST(OncallImportTest, ThePlanComesWithPlaces) {
