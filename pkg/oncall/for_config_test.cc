@@ -273,7 +273,8 @@ TEST(OncallConfigTest, AStormIsAsVictorOpsHasItUnlessTheFileSaysMore) {
       Make(kMain, oncall + "  storm: {incidents: 1, within: 0s, every: 1h, of: x}\n").Problems(),
       ElementsAre(HasSubstr("19:11: so many incidents are no storm: from 2 to 1000"),
                   HasSubstr("a storm is looked at by times from 1s to 15m"),
-                  HasSubstr("a storm is looked at by times from 1s to 15m"), HasSubstr("unknown key \"of\"")));
+                  HasSubstr("a storm is looked at by times from 1s to 15m"),
+                  HasSubstr("unknown key \"of\"")));
 }
 
 TEST(OncallConfigTest, AHandOffIsOfAScheduleThatIsThereToWhoCanTakeIt) {
