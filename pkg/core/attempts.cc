@@ -157,7 +157,10 @@ void Core::WriteAccepted(const Delivery& delivery, dispatch::ReceiverData data) 
 // Writes down what the receiver now knows.
 void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   // What is kept of a message that said of several is none of this one's group.
-  if (!delivery.riders.empty()) data.clear();
+  if (!delivery.riders.empty()) {
+    const nflog::Entry* known = nflog_.Find(delivery.key);
+    data = known == nullptr ? dispatch::ReceiverData() : known->data;
+  }
   WriteAccepted(delivery, std::move(data));
   undelivered_.Settled(delivery.key);
   const bool is_personal = !delivery.key.person.empty();

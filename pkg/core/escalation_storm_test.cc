@@ -81,9 +81,6 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     }
     return nullptr;
   }
-  static std::string KeyOf(const dispatch::Notification& what) {
-    return what.group_key.substr(0, what.group_key.find("/storm/"));
-  }
   // By group, the open incidents that a message of several says of: 2 incidents: #18 "B", #19 "C"
   std::vector<std::string> Further(const dispatch::Notification& page) {
     std::vector<std::string> keys;
@@ -128,8 +125,8 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
     if (dice == 0) return AnswerTo(attempt.id, Attempted::Kind::kFail, "404");
     if (dice <= 2) return AnswerTo(attempt.id, Attempted::Kind::kRetry, "503");
     if (dice == 3) return hung_.push_back(attempt.id);
-    last_[{what.receiver, KeyOf(what)}] = what.firing();
-    if (what.firing()) paged_[KeyOf(what)] = now_.wall;
+    last_[{what.receiver, what.group_key}] = what.firing();
+    if (what.firing()) paged_[what.group_key] = now_.wall;
     for (const std::string& further : named_[attempt.id]) {
       paged_[further] = now_.wall;
       ++joined_;
@@ -151,7 +148,7 @@ class StormTest : public StrictTest, public testing::WithParamInterface<config::
       const Attempt attempt = attempts_.front();
       attempts_.erase(attempts_.begin());
       if (attempt.notification->firing()) {
-        const auto incident = OpenOf(KeyOf(*attempt.notification));
+        const auto incident = OpenOf(attempt.notification->group_key);
         ASSERT_NE(incident, nullptr) << "paged for nothing that is open";
         ASSERT_EQ(incident->state, incident::State::kTriggered)
             << attempt.notification->receiver << " was paged for what somebody holds";

@@ -12,9 +12,8 @@
 namespace watchfire::core {
 namespace {
 
-// So many incidents are named in the first line of a message, and in all of it.
+// So many incidents are named in the first line of a message.
 constexpr size_t kNamed = 10;
-constexpr size_t kListed = 100;
 constexpr size_t kTitleRunes = 60;
 
 // #18 "CheckoutSlow". Titles are what senders say: they must not look like more incidents.
@@ -60,6 +59,10 @@ void Core::Storms::Excuse(const nflog::Key& key, MonoTime until) {
     RunningEscalation* running = core_.escalations_.Find(id);
     for (PersonalContact& contact : running->contacts) {
       if (!IsOf(contact, key) || !contact.owed_since) continue;
+      // What is owed by a way that holds nothing is late all the same.
+      const bool is_held = std::ranges::all_of(
+          contact.owed, [](const auto& owed) { return config::CanTellHandoff(std::get<2>(owed)); });
+      if (!is_held) continue;
       contact.owed_since = std::max(*contact.owed_since, until - running->start);
     }
   }
@@ -121,14 +124,22 @@ std::shared_ptr<const dispatch::Notification> Core::Storms::Said(Delivery* page)
   const auto own = is_alone ? nullptr : core_.IncidentOf(page->key);
   if (own == nullptr) return page->notification;
   std::vector<Waiting> all = {{page->key, own}};
+  // The group may lead others of the person's incidents as well, which this tells too.
+  for (const RunningEscalation* running : core_.RunningUnder(page->key)) {
+    const auto other = core_.incidents_.Find(running->id.incident);
+    const bool is_open = other != nullptr && incident::IsOpen(other->state);
+    if (is_open && other->id != own->id && !running->is_over) all.push_back({page->key, other});
+  }
+  std::set<nflog::Key> aboard_already;
   for (Waiting& one : WaitingFor(lane, kRidersMost)) {
     incident::Page aboard;
     std::tie(aboard.receiver, aboard.group_key) = std::tie(one.key.via, one.key.group_key);
     aboard.backend = lane.to.integration;
     aboard.zone = page->page->zone;
     aboard.to = page->page->to + ", by the page of #" + std::to_string(own->id);
-    page->riders.push_back({one.key, std::move(aboard)});
-    Excuse(one.key, core_.now_.mono);
+    const bool is_first = aboard_already.insert(one.key).second;
+    if (is_first) page->riders.push_back({one.key, std::move(aboard)});
+    Excuse(one.key, way->second.boarded);
     all.push_back(std::move(one));
   }
   if (page->riders.empty()) return page->notification;
@@ -136,34 +147,34 @@ std::shared_ptr<const dispatch::Notification> Core::Storms::Said(Delivery* page)
   return Message(*page, all);
 }
 
-// A message as of one alert, which any template can show. It is told under a name of its own: what
-// is known of the group that speaks has nothing to do with it.
+// A message as of one alert, which any template can show. Its group is that of the first, whose ack
+// link, keypad and end it has; what was kept of that group's messages is left as it is.
 std::shared_ptr<const dispatch::Notification> Core::Storms::Message(
     const Delivery& page, const std::vector<Waiting>& all) const {
   std::string names;
   std::string list;
   std::set<uint64_t> seen;
+  std::string worst = all.front().incident->severity;
   for (const Waiting& one : all) {
+    const std::string& severity = one.incident->severity;
+    if (incident::IsWorse(severity, worst, core_.config_->incidents)) worst = severity;
     if (!seen.insert(one.incident->id).second) continue;
     const std::string name = NameOf(*one.incident);
     if (seen.size() <= kNamed) names += (names.empty() ? "" : ", ") + name;
-    if (seen.size() <= kListed) list += name + " " + one.incident->severity + "\n";
+    list += name + " " + one.incident->severity + "\n";
   }
   const size_t count = seen.size();
   const std::string head = std::to_string(count) + " incident" + (count == 1 ? "" : "s") + ": ";
   if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  if (count > kListed) list += "and " + std::to_string(count - kListed) + " more\n";
   auto said = std::make_shared<dispatch::Notification>(*page.notification);
   alert::Alert alert;
-  alert.labels = labels::LabelSet{{"alertname", kStormAlert},
-                                  {"incidents", std::to_string(count)},
-                                  {"severity", all.front().incident->severity}};
+  alert.labels = labels::LabelSet{
+      {"alertname", kStormAlert}, {"incidents", std::to_string(count)}, {"severity", worst}};
   alert.annotations = labels::LabelSet{{"summary", head + names}, {"description", list}};
   alert.starts_at = alert.updated_at = said->at;
   alert.generator_url = said->external_url;
   said->alerts = {std::move(alert)};
   said->group_labels = labels::LabelSet{{"alertname", kStormAlert}};
-  said->group_key += "/storm/" + FormatRfc3339(said->at);
   said->reason = dispatch::Reason::kFirst;
   said->receiver_data.clear();
   return said;
@@ -171,7 +182,8 @@ std::shared_ptr<const dispatch::Notification> Core::Storms::Message(
 
 void Core::Storms::Arrived(const Delivery& page) {
   const auto way = ways_.find(LaneOf(page.key));
-  if (way != ways_.end() && way->second.key == page.key) way->second.taken_at = core_.now_.mono;
+  const bool is_page = page.page && way != ways_.end() && way->second.key == page.key;
+  if (is_page) way->second.taken_at = core_.now_.mono;
   for (const Rider& rider : page.riders) {
     if (rider.key.person.empty()) continue;  // It left meanwhile.
     core_.PersonTook(rider.key);
@@ -187,14 +199,18 @@ void Core::Storms::Missed(const Delivery& page, bool is_refused) {
   const auto way = ways_.find(LaneOf(page.key));
   if (way == ways_.end() || way->second.key != page.key || way->second.is_plain) return;
   way->second.waits = true;
-  way->second.is_missed = true;
   if (is_refused && !page.riders.empty()) {
     way->second.is_plain = true;
     return;
   }
+  way->second.is_missed = true;
   for (const Rider& rider : std::vector<Rider>(page.riders)) {
     if (!rider.key.person.empty()) core_.PersonMissed(rider.key);
   }
+}
+
+void Core::Storms::Wake() {
+  for (auto& [lane, way] : ways_) way.waits = true;
 }
 
 void Core::Storms::Leave(const nflog::Key& key) {
@@ -210,7 +226,7 @@ void Core::Storms::Leave(const nflog::Key& key) {
 // What the person is owed by that way and is not on its way, the gravest first, and then the
 // oldest.
 std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane, size_t most) const {
-  std::map<nflog::Key, Waiting> found;
+  std::vector<std::pair<Waiting, const RunningEscalation*>> owed;
   for (const auto& [id, running] : core_.escalations_.all()) {
     if (running.is_over) continue;
     for (const PersonalContact& contact : running.contacts) {
@@ -218,23 +234,28 @@ std::vector<Core::Storms::Waiting> Core::Storms::WaitingFor(const Lane& lane, si
       for (const auto& [via, group_key, kind, index] : contact.owed) {
         if (kind != lane.to.integration || index != lane.to.index) continue;
         const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
-        if (core_.deliveries_.Busy(key) || !core_.IsAudible(running)) continue;
         const auto incident = core_.incidents_.Find(id.incident);
         if (incident == nullptr || !incident::IsOpen(incident->state)) continue;
-        found.try_emplace(key, Waiting{key, incident});
+        owed.push_back({{key, incident}, &running});
       }
     }
-    if (found.size() >= most) break;
   }
-  std::vector<Waiting> sorted;
-  for (auto& [key, one] : found) sorted.push_back(std::move(one));
   const config::Incidents& levels = core_.config_->incidents;
-  std::ranges::stable_sort(sorted, [&](const Waiting& a, const Waiting& b) {
-    if (incident::IsWorse(a.incident->severity, b.incident->severity, levels)) return true;
-    if (incident::IsWorse(b.incident->severity, a.incident->severity, levels)) return false;
-    return a.incident->id < b.incident->id;
+  std::ranges::stable_sort(owed, [&](const auto& left, const auto& right) {
+    const incident::Incident& a = *left.first.incident;
+    const incident::Incident& b = *right.first.incident;
+    if (incident::IsWorse(a.severity, b.severity, levels)) return true;
+    if (incident::IsWorse(b.severity, a.severity, levels)) return false;
+    return a.id < b.id;
   });
-  return sorted;
+  std::vector<Waiting> waiting;
+  std::set<std::pair<nflog::Key, uint64_t>> seen;
+  for (auto& [one, running] : owed) {
+    if (waiting.size() == most) break;
+    if (core_.deliveries_.Busy(one.key) || !core_.IsAudible(*running)) continue;
+    if (seen.emplace(one.key, one.incident->id).second) waiting.push_back(std::move(one));
+  }
+  return waiting;
 }
 
 bool Core::Storms::IsPaged(const std::string& person) const {
@@ -243,7 +264,8 @@ bool Core::Storms::IsPaged(const std::string& person) const {
     return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
       if (contact.person != person || running.is_over) return false;
       const bool is_told = contact.is_reached || contact.due;
-      return !contact.owed.empty() || (is_told && !running.progress.acked);
+      const bool is_asked = !contact.owed.empty() || (is_told && !running.progress.acked);
+      return is_asked && core_.IsAudible(running);
     });
   });
 }
@@ -272,8 +294,9 @@ std::optional<MonoTime> Core::Storms::DueOf(const Lane& lane, const Way& way) co
   if (IsUnderWay(way)) return std::nullopt;
   if (!IsOn(lane.person)) return core_.now_.mono;
   if (!way.waits) return std::nullopt;
-  const bool is_free = way.is_plain || !way.taken_at;
-  return is_free ? core_.now_.mono : *way.taken_at + terms().every;
+  std::optional<MonoTime> last = way.taken_at;
+  if (way.is_missed) last = std::max(last, std::optional(way.boarded));
+  return way.is_plain || !last ? core_.now_.mono : *last + terms().every;
 }
 
 void Core::Storms::Advance() {

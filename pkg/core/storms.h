@@ -37,8 +37,8 @@ inline constexpr const char* kStormAlert = "IncidentStorm";
 
 class Core::Storms {
  public:
-  // A page takes so many along; others wait for the next one.
-  static constexpr size_t kRidersMost = 1000;
+  // A page takes so many along, and has a line for each; others wait for the next one.
+  static constexpr size_t kRidersMost = 99;
 
   // Borrows the core that owns it.
   explicit Storms(Core* core) : core_(*core) {}
@@ -57,6 +57,8 @@ class Core::Storms {
   void Missed(const Delivery& page, bool is_refused);
   // The page under that key is not owed any more, or owed anew: none that is under way is it.
   void Leave(const nflog::Key& key);
+  // Somebody is muted no more: what was passed over for that is looked at again.
+  void Wake();
   // Whether a message on the wire speaks of the page under that key.
   bool IsAboard(const nflog::Key& key) const;
   // Plans what has waited long enough, and ends the storms that are over.

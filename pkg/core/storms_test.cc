@@ -119,6 +119,52 @@ TEST_P(StormsTest, WithoutTheKeyEachPagesByItself) {
   EXPECT_EQ(ReadStats().pages_joined, 0U);
 }
 
+// Its templates, ack link and keypad are those of any page of the first.
+TEST_P(StormsTest, TheMessageIsAsOfOneAlert) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  Begin("d", "warning");
+  Pages(seconds(20), Vendor::kTakes);
+  std::vector<Attempt> sent;
+  for (int i = 0; i < 30 && sent.empty(); ++i) {
+    Pass(seconds(1));
+    if (i == 5) Begin("e", "critical", std::chrono::hours(24));
+    sent = attempts_;
+  }
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(Shown(sent[0]), "+d") << "e is not due yet";
+  attempts_.clear();
+  AnswerTo(sent[0].id, Attempted::Kind::kRetry);
+  sent.clear();
+  for (int i = 0; i < 90 && sent.empty(); ++i) {
+    Pass(seconds(1));
+    sent = attempts_;
+    if (!sent.empty() && Shown(sent[0]) == "+d") {
+      AnswerTo(sent[0].id, Attempted::Kind::kRetry);
+      attempts_.clear();
+      sent.clear();
+    }
+  }
+  ASSERT_THAT(sent, SizeIs(1));
+  const dispatch::Notification& said = *sent[0].notification;
+  ASSERT_THAT(said.alerts, SizeIs(1));
+  const alert::Alert& alert = said.alerts.front();
+  EXPECT_EQ(alert.labels,
+            (labels::LabelSet{
+                {"alertname", "IncidentStorm"}, {"incidents", "2"}, {"severity", "critical"}}));
+  EXPECT_EQ(alert.annotations.Get("description"), "#4 \"d\" warning\n#5 \"e\" critical\n");
+  EXPECT_EQ(said.group_key, R"({}:{service="d"})");
+  EXPECT_EQ(said.group_labels.Get("alertname"), "IncidentStorm");
+  EXPECT_TRUE(said.Firing(alert));
+  Attempted outcome;
+  outcome.id = sent[0].id;
+  outcome.data = {{"ts", "1"}};
+  Step({outcome});
+  Commit();
+  Begin("d", "warning", Duration::zero());
+  Pages(seconds(301), Vendor::kIsSilent);
+}
+
 TEST_P(StormsTest, TheGravestSpeaks) {
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
@@ -260,7 +306,71 @@ TEST_P(StormsTest, OneThatIsRefusedKeepsNobodyBack) {
   EXPECT_THAT(shown, Contains("+e").Times(1));
   EXPECT_THAT(shown, Contains("+f").Times(1));
   EXPECT_LE(std::ranges::count(shown, "+d"), 3) << "as often as any page that is refused";
-  EXPECT_GE(std::ranges::count(shown, "+d"), 1);
+}
+
+TEST_P(StormsTest, WhatWasRefusedTogetherIsSentAtOnceByItself) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  std::vector<std::string> shown;
+  for (int second = 0; second < 65; ++second) {
+    Pass(seconds(1));
+    while (!attempts_.empty()) {
+      const Attempt attempt = attempts_.front();
+      attempts_.erase(attempts_.begin());
+      shown.push_back(Shown(attempt));
+      const bool is_refused = shown.back().starts_with("3 incidents");
+      AnswerTo(attempt.id, is_refused ? Attempted::Kind::kFail : Attempted::Kind::kDone);
+    }
+  }
+  EXPECT_THAT(shown, ElementsAre(HasSubstr("3 incidents"), "+d", "+e", "+f"));
+}
+
+// A vendor that says "in ten minutes" lets each page be given up at once.
+TEST_P(StormsTest, WhatIsGivenUpDoesNotMakeTheOthersTakeTurns) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e", "f"});
+  size_t tried = 0;
+  for (int second = 0; second < 240; ++second) {
+    Pass(seconds(1));
+    while (!attempts_.empty()) {
+      Attempted outcome;
+      outcome.kind = Attempted::Kind::kRetry;
+      outcome.id = attempts_.front().id;
+      outcome.retry_after = minutes(10);
+      attempts_.erase(attempts_.begin());
+      ++tried;
+      Step({outcome});
+      Commit();
+    }
+  }
+  EXPECT_LE(tried, 5U);
+  EXPECT_GE(tried, 3U);
+}
+
+// The end of what spoke last is no page.
+TEST_P(StormsTest, AnEndThatIsToldHoldsNothingBack) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  Begin("d");
+  Pages(seconds(61));
+  Begin("d", "critical", Duration::zero());
+  for (int i = 0; i < 400; ++i) {
+    if (CountOf(Pages(seconds(1)), "-d") > 0) break;
+  }
+  Begin("e");
+  EXPECT_THAT(Pages(seconds(35)), SizeIs(1));
+}
+
+TEST_P(StormsTest, WhatWasSilencedWhileItWaitedIsPagedWhenThatEnds) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  BeginAll({"d", "e"});
+  Pages(seconds(32));
+  Silence("e", seconds(60));
+  EXPECT_THAT(Pages(seconds(50)), SizeIs(1));
+  EXPECT_EQ(CountOf(Pages(seconds(60)), "alice-app +e"), 1U);
 }
 
 // What waits is not late: the fallback of its receiver is asked when it was tried for too long.
@@ -281,7 +391,7 @@ TEST_P(StormsTest, TheFallbackIsAskedForAllWhenAPageOfAllIsNotTaken) {
   for (config::Receiver& receiver : config_->receivers) {
     if (receiver.name != "alice-app") continue;
     receiver.fallback = "alice-sms";
-    receiver.fallback_after = seconds(20);
+    receiver.fallback_after = minutes(2);
   }
   Boot({});
   BeginAll({"a", "b", "c"});
@@ -289,7 +399,7 @@ TEST_P(StormsTest, TheFallbackIsAskedForAllWhenAPageOfAllIsNotTaken) {
   BeginAll({"d", "e", "f"});
   Pages(seconds(55));
   std::string sms;
-  for (int second = 0; second < 240; ++second) {
+  for (int second = 0; second < 135; ++second) {
     Pass(seconds(1));
     while (!attempts_.empty()) {
       const Attempt attempt = attempts_.front();
@@ -408,6 +518,17 @@ TEST_P(StormsTest, TheEndIsToldOfWhatWasToldByItself) {
   Begin("d", "critical", Duration::zero());
   Begin("e", "critical", Duration::zero());
   EXPECT_THAT(Pages(minutes(6)), ElementsAre(HasSubstr("alice-app -d")));
+}
+
+// The gravest go first, and each has its line.
+TEST_P(StormsTest, APageTakesSoManyAlong) {
+  BeginAll({"a", "b", "c"});
+  Pages(seconds(32));
+  for (int i = 0; i < 150; ++i) Begin("x" + std::to_string(i), i < 149 ? "warning" : "critical");
+  const auto pages = Pages(seconds(120));
+  ASSERT_THAT(pages, SizeIs(2));
+  EXPECT_THAT(pages[0], HasSubstr(R"(100 incidents: #153 "x149", #4 "x0")"));
+  EXPECT_THAT(pages[1], HasSubstr("50 incidents: "));
 }
 
 TEST_P(StormsTest, ManyAreCounted) {

@@ -218,6 +218,7 @@ dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string&
 // A mute ended: the groups that kept something back because of it are flushed soon.
 void Core::FlushHeldThatAreFree() {
   if (!std::exchange(mutes_ended_, false)) return;
+  storms_->Wake();
   for (const auto& entry : dispatcher_->groups()) {
     const dispatch::Group& group = entry.second;
     for (const uint64_t fingerprint : group.held) {

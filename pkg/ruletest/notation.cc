@@ -29,7 +29,7 @@ Status Repeat(std::optional<double> first, double step, size_t count, Values* ou
   if (!HasRoom(*out, count)) return TooMany();
   // Added up, not multiplied, as promtool does.
   for (; count > 0; --count) {
-    out->push_back(first ? std::optional<Noted>({*first}) : std::nullopt);
+    out->push_back(first ? std::optional(Noted{*first}) : std::nullopt);
     if (first) *first += step;
   }
   return {};
