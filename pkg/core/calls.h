@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/core/core.h"
@@ -38,6 +39,10 @@ class Core::Calls {
   // another than holds it already stops the policies as well that began since that one's.
   void NoteAck(const incident::Incident& before, const std::string& by);
 
+  // A policy begins for the incident: whoever acknowledged that and gave it away is not called by
+  // this one either.
+  void SpareAsOthers(RunningEscalation* running, const incident::Incident& incident);
+
   // What joined the incident is graver than all before, and whoever its policies have told did not
   // answer: they begin again, for a step may be an hour off. They spare who had acknowledged.
   void BeginAgain(const incident::Incident& incident);
@@ -64,6 +69,8 @@ class Core::Calls {
   void EndCallsOf(uint64_t incident);
 
  private:
+  // Those whom policies and calls of the incident spare.
+  std::vector<std::string> WhoAcknowledged(uint64_t incident) const;
   bool PagesForSome(const RunningEscalation& running) const;
   // The next step of a policy that runs, now: for what is left of the incident if all that it was
   // of has gone. Errors: those of EscalateNow.

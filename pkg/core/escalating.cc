@@ -156,6 +156,7 @@ void Core::BeginEscalation(const Delivery& delivery) {
     running->held_since = incident->ack->since;
     NoteAcknowledged(running, incident->ack->by);
   }
+  if (is_new) calls_->SpareAsOthers(running, *incident);
   SyncWith(running, *incident);
   Save(*running);
 }

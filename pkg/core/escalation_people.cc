@@ -251,7 +251,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   // One message says it all.
   Withdraw(contact, [&](const RunningEscalation::GroupRef& other) { return other != *lead; });
   ForgetLeads(contact, *receiver);
-  contact->leads.insert(*lead);
+  const bool is_joining = contact->leads.insert(*lead).second;
   // It may be another call's, of a group that is over.
   if (!running->groups.contains(*lead)) escalations_.AddGroup(running, *lead);
   contact->muted.clear();
@@ -268,6 +268,9 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
     Delivery* busy = deliveries_.FindByKey(key);
     if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {
       busy->came_back = busy->is_stale = true;
+    } else if (busy != nullptr && busy->page && is_joining) {
+      // Another policy of the incident has it waiting there, and it may speak of fewer groups.
+      Supersede(*busy);
     }
     const nflog::Entry* entry = nflog_.Find(key);
     if (entry == nullptr) continue;

@@ -124,26 +124,16 @@ TEST_P(StormsTest, TheMessageIsAsOfOneAlert) {
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   Begin("d", "warning");
-  Pages(seconds(20), Vendor::kTakes);
+  Pages(seconds(31));
+  Begin("e", "critical");  // It is due when the vendor has been asked for d alone, and is busy.
   std::vector<Attempt> sent;
-  for (int i = 0; i < 30 && sent.empty(); ++i) {
-    Pass(seconds(1));
-    if (i == 5) Begin("e", "critical", std::chrono::hours(24));
-    sent = attempts_;
-  }
-  ASSERT_THAT(sent, SizeIs(1));
-  EXPECT_EQ(Shown(sent[0]), "+d") << "e is not due yet";
-  attempts_.clear();
-  AnswerTo(sent[0].id, Attempted::Kind::kRetry);
-  sent.clear();
-  for (int i = 0; i < 90 && sent.empty(); ++i) {
+  for (int i = 0; i < 120 && sent.empty(); ++i) {
     Pass(seconds(1));
     sent = attempts_;
-    if (!sent.empty() && Shown(sent[0]) == "+d") {
-      AnswerTo(sent[0].id, Attempted::Kind::kRetry);
-      attempts_.clear();
-      sent.clear();
-    }
+    if (sent.empty() || Shown(sent[0]) != "+d") continue;
+    AnswerTo(sent[0].id, Attempted::Kind::kRetry);
+    attempts_.clear();
+    sent.clear();
   }
   ASSERT_THAT(sent, SizeIs(1));
   const dispatch::Notification& said = *sent[0].notification;
@@ -156,13 +146,6 @@ TEST_P(StormsTest, TheMessageIsAsOfOneAlert) {
   EXPECT_EQ(said.group_key, R"({}:{service="d"})");
   EXPECT_EQ(said.group_labels.Get("alertname"), "IncidentStorm");
   EXPECT_TRUE(said.Firing(alert));
-  Attempted outcome;
-  outcome.id = sent[0].id;
-  outcome.data = {{"ts", "1"}};
-  Step({outcome});
-  Commit();
-  Begin("d", "warning", Duration::zero());
-  Pages(seconds(301), Vendor::kIsSilent);
 }
 
 TEST_P(StormsTest, TheGravestSpeaks) {
