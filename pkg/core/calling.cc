@@ -293,9 +293,11 @@ std::vector<std::string> Core::Calls::WhoAcknowledged(uint64_t incident) const {
 }
 
 void Core::Calls::SpareAsOthers(RunningEscalation* running, const incident::Incident& incident) {
-  std::vector<std::string> spared = WhoAcknowledged(incident.id);
-  std::erase(spared, PersonIn(incident.owner));
-  running->progress.acked_by = std::move(spared);
+  std::vector<std::string>& spared = running->progress.acked_by;
+  for (std::string& name : WhoAcknowledged(incident.id)) {
+    const bool is_known = std::ranges::find(spared, name) != spared.end();
+    if (!is_known && name != PersonIn(incident.owner)) spared.push_back(std::move(name));
+  }
 }
 
 void Core::Calls::TellReceiverAgain(const incident::Incident& incident) {
