@@ -155,7 +155,9 @@ std::string Encode(const promql::Vector& samples) {
 Status ReadAnswer(int http_status, std::string_view body) {
   if (http_status >= 200 && http_status < 300) return {};
   const std::string_view line = Trim(body.substr(0, body.find('\n'))).substr(0, 300);
-  const bool again = http_status >= 500 || http_status == 429;
+  // Prometheus' word for a setting of its own, though as an error of the server.
+  const bool is_setting = body.find("native histograms are disabled") != std::string_view::npos;
+  const bool again = (http_status >= 500 && !is_setting) || http_status == 429;
   return Fail(
       again ? Code::kUnavailable : Code::kInvalidArgument,
       "HTTP " + std::to_string(http_status) + (line.empty() ? "" : ": ") + std::string(line));

@@ -78,6 +78,9 @@ TEST(ReadAnswerTest, TellsWhatMayPassFromWhatWillNot) {
   EXPECT_EQ(ReadAnswer(429, "slow\ndown").error(), (Error{Code::kUnavailable, "HTTP 429: slow"}));
   EXPECT_EQ(ReadAnswer(400, "out of order sample\n").error(),
             (Error{Code::kInvalidArgument, "HTTP 400: out of order sample"}));
+  EXPECT_EQ(ReadAnswer(500, "native histograms are disabled\n").error(),
+            (Error{Code::kInvalidArgument, "HTTP 500: native histograms are disabled"}));
+  EXPECT_EQ(ReadAnswer(500, "disk full").error().code, Code::kUnavailable);
 }
 
 }  // namespace

@@ -129,6 +129,35 @@ TEST_F(PassTest, SeriesThatEndAreMarked) {
   EXPECT_EQ(second.write.samples[1].at, slot_);
 }
 
+// One of them would have the whole write refused.
+TEST_F(PassTest, HistogramsThatCountLessThanNothingAreLeftOut) {
+  Start({Recording("r")}, true);
+  promql::Vector mixed = One(1, labels::LabelSet{{"n", "plain"}});
+  const auto add = [&mixed](const char* name, promql::Histogram histogram) {
+    mixed.push_back({labels::LabelSet{{"n", name}}, kStart, 0,
+                     std::make_shared<const promql::Histogram>(std::move(histogram))});
+  };
+  add("whole", {2, -3, {{1, 2, 2}}, {}});
+  add("count", {-1, 1, {}, {}});
+  add("bucket", {1, 1, {{1, 2, 2}, {2, 4, -1}}, {}});
+  add("nan", {std::nan(""), 1, {}, {}});
+  const Query query = Due(slot_);
+  const Engine::Outcome outcome = Answer(query, mixed, slot_);
+  EXPECT_TRUE(outcome.write.is_awaited);
+  std::vector<std::string> names;
+  for (const promql::Sample& sample : outcome.write.samples) {
+    names.emplace_back(sample.labels.Get("n"));
+  }
+  EXPECT_THAT(names, ElementsAre("plain", "whole", "nan"));
+  const std::string error = "histograms with a count below 0 are not stored: 2";
+  const Engine::Outcome written = engine_->OnWritten(outcome.write, {}, slot_);
+  ASSERT_TRUE(written.health);
+  EXPECT_EQ(written.health->error, error);
+  EXPECT_EQ(engine_->status(0, 0).health, Health::kError);
+  EXPECT_EQ(engine_->status(0, 0).last_error, error);
+  EXPECT_EQ(engine_->next_slot(), slot_ + minutes(1)) << "asking again would not help";
+}
+
 TEST_F(PassTest, AlertsAreWrittenAsSeries) {
   config::Rule rule = Alerting("A");
   rule.hold = minutes(1);

@@ -333,6 +333,10 @@ Write Engine::SettleRecording(const Query& query, const Result<promql::Vector>& 
       result ? Recorded(group.rules[query.rule], group.limit, *result, query.at)
              : Fail(result.error());
   if (!recorded) *status = Fail(recorded.error());
+  if (recorded && recorded->size() < result->size()) {
+    *status = InvalidArgument("histograms with a count below 0 are not stored: " +
+                              std::to_string(result->size() - recorded->size()));
+  }
   if (!recorded || !options_.writes) return {};
   Trail& trail = states_[query.group].rules[query.rule].trail;
   Write write{
@@ -364,7 +368,7 @@ Engine::Outcome Engine::OnWritten(const Write& write, const Status& status, Wall
     state.write_failed |= MayPass(status.error());
   }
   Outcome outcome;
-  outcome.health = NoteHealth(query, status ? "" : "writing the result: " + status.error().message);
+  outcome.health = NoteHealth(query, state.rules[query.rule].status.last_error);
   Leave(query, status);
   GoOn(query.group, now, &outcome);
   return outcome;

@@ -2,6 +2,7 @@
 
 #include "pkg/rules/series.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <map>
@@ -14,6 +15,15 @@ namespace watchfire::rules {
 namespace {
 
 constexpr uint64_t kStaleBits = 0x7ff0000000000002;
+
+// Nobody counted less than nothing: no storage takes that, and remote write is refused as a whole
+// for the sake of one.
+bool CanBeStored(const promql::Sample& sample) {
+  return sample.histogram == nullptr ||
+         (!(sample.histogram->count < 0) &&
+          std::ranges::none_of(sample.histogram->buckets,
+                               [](const auto& bucket) { return bucket.count < 0; }));
+}
 
 }  // namespace
 
@@ -38,6 +48,7 @@ Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promq
       return Fail(Code::kConflict,
                   "vector contains metrics with the same labelset after applying rule labels");
     }
+    if (!CanBeStored(sample)) out.pop_back();
   }
   return out;
 }

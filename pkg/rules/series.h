@@ -22,7 +22,8 @@ double StaleMarker();
 bool IsStaleMarker(double value);
 
 // Returns what the recording rule `rule` makes of a query's result, at `at`: named as the rule
-// says, its labels over the samples' own, an empty one removing the name.
+// says, its labels over the samples' own, an empty one removing the name. Histograms that count
+// less than nothing (`-h`, `delta`) are left out, as no storage takes them.
 // Errors: kConflict (two samples become one series), kExhausted (more than `limit` series, if > 0).
 // Source: Prometheus rules.RecordingRule.Eval.
 Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promql::Vector& vector,
