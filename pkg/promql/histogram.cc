@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr int32_t kCoarsest = -4;
 constexpr int32_t kFinest = 8;
+constexpr double kLastBound = 1024;  // The logarithm of what is just beyond the largest number.
 constexpr double kSameBound = 1e-9;  // Of a bound; the finest buckets are 0.27 % wide.
 
 bool Near(double a, double b) {
@@ -27,29 +29,31 @@ bool IsZeroBucket(const Histogram::Bucket& bucket) {
 }
 
 // The number of the bucket (lower, upper] of positive bounds in `schema`; nullopt if it has none.
-std::optional<int32_t> IndexIn(int32_t schema, double lower, double upper) {
-  // The last one ends beyond what a number can say.
-  const bool is_last = std::isinf(upper);
-  const double place = std::ldexp(std::log2(is_last ? lower : upper), schema);
+// Prometheus lets a bucket that the zero bucket reaches into begin where that ends.
+std::optional<int32_t> IndexIn(int32_t schema, double lower, double upper, double zero_threshold) {
+  const bool is_of_infinity = std::isinf(upper);
+  const double place = std::ldexp(std::log2(is_of_infinity ? lower : upper), schema);
   if (!(lower > 0) || !(std::abs(place) < 1e6)) return std::nullopt;
-  const auto index = static_cast<int32_t>(std::lround(place)) + (is_last ? 1 : 0);
-  const bool fits =
-      Near(BoundAt(schema, index - 1), lower) && (is_last || Near(BoundAt(schema, index), upper));
-  return fits ? std::optional(index) : std::nullopt;
+  const auto index = static_cast<int32_t>(std::lround(place)) + (is_of_infinity ? 1 : 0);
+  const double begin = BoundAt(schema, index - 1);
+  const bool begins = Near(begin, lower) || (lower == zero_threshold && begin < lower);
+  return begins && Near(BoundAt(schema, index), upper) ? std::optional(index) : std::nullopt;
 }
 
 std::optional<HistogramLayout> LayoutIn(int32_t schema, const Histogram& histogram) {
   HistogramLayout layout;
   layout.schema = schema;
+  if (const auto zero = std::ranges::find_if(histogram.buckets, IsZeroBucket);
+      zero != histogram.buckets.end()) {
+    layout.zero_threshold = zero->upper;
+    layout.zero_count = zero->count;
+  }
   for (const Histogram::Bucket& bucket : histogram.buckets) {
-    if (IsZeroBucket(bucket)) {
-      layout.zero_threshold = bucket.upper;
-      layout.zero_count = bucket.count;
-      continue;
-    }
+    if (IsZeroBucket(bucket)) continue;
     const bool is_negative = bucket.upper < 0;
-    const auto index = is_negative ? IndexIn(schema, -bucket.upper, -bucket.lower)
-                                   : IndexIn(schema, bucket.lower, bucket.upper);
+    const auto index = is_negative
+                           ? IndexIn(schema, -bucket.upper, -bucket.lower, layout.zero_threshold)
+                           : IndexIn(schema, bucket.lower, bucket.upper, layout.zero_threshold);
     if (!index) return std::nullopt;
     (is_negative ? layout.negative : layout.positive)[*index] = bucket.count;
   }
@@ -59,15 +63,8 @@ std::optional<HistogramLayout> LayoutIn(int32_t schema, const Histogram& histogr
 HistogramLayout CustomLayout(const Histogram& histogram) {
   HistogramLayout layout;
   layout.schema = HistogramLayout::kCustom;
-  std::set<double> bounds(histogram.custom_values.begin(), histogram.custom_values.end());
-  if (bounds.empty()) {
-    for (const Histogram::Bucket& bucket : histogram.buckets) {
-      for (const double bound : {bucket.lower, bucket.upper}) {
-        if (std::isfinite(bound)) bounds.insert(bound);
-      }
-    }
-  }
-  layout.custom_values.assign(bounds.begin(), bounds.end());
+  layout.custom_values =
+      histogram.custom_values.empty() ? FiniteBounds(histogram) : histogram.custom_values;
   for (const Histogram::Bucket& bucket : histogram.buckets) {
     const auto end = std::ranges::lower_bound(layout.custom_values, bucket.upper);
     layout.positive[static_cast<int32_t>(end - layout.custom_values.begin())] = bucket.count;
@@ -75,15 +72,28 @@ HistogramLayout CustomLayout(const Histogram& histogram) {
   return layout;
 }
 
+// The buckets that are not empty, as the query API says them: beside the zero bucket.
 std::vector<Histogram::Bucket> Full(const Histogram& histogram) {
   std::vector<Histogram::Bucket> full = histogram.buckets;
+  const auto zero = std::ranges::find_if(full, IsZeroBucket);
+  if (zero != full.end() && histogram.custom_values.empty()) {
+    const double threshold = zero->upper;
+    for (Histogram::Bucket& bucket : full) {
+      if (bucket.lower > 0) bucket.lower = std::max(bucket.lower, threshold);
+      if (bucket.upper < 0) bucket.upper = std::min(bucket.upper, -threshold);
+    }
+  }
   std::erase_if(full, [](const Histogram::Bucket& bucket) { return bucket.count == 0; });
   return full;
 }
 
 }  // namespace
 
-double BoundAt(int32_t schema, int32_t index) { return std::exp2(std::ldexp(index, -schema)); }
+double BoundAt(int32_t schema, int32_t index) {
+  const double place = std::ldexp(index, -schema);
+  if (place == kLastBound) return std::numeric_limits<double>::max();
+  return std::exp2(place);
+}
 
 HistogramLayout LayoutOf(const Histogram& histogram) {
   if (!histogram.custom_values.empty()) return CustomLayout(histogram);
@@ -95,6 +105,16 @@ HistogramLayout LayoutOf(const Histogram& histogram) {
     }
   }
   return CustomLayout(histogram);
+}
+
+std::vector<double> FiniteBounds(const Histogram& histogram) {
+  std::set<double> bounds;
+  for (const Histogram::Bucket& bucket : histogram.buckets) {
+    for (const double bound : {bucket.lower, bucket.upper}) {
+      if (std::isfinite(bound)) bounds.insert(bound);
+    }
+  }
+  return {bounds.begin(), bounds.end()};
 }
 
 bool SayTheSame(const Histogram& a, const Histogram& b) {

@@ -25,7 +25,8 @@ struct Histogram {
   double count = 0;
   double sum = 0;
   std::vector<Bucket> buckets;  // From the lowest on; the API leaves out those that are empty.
-  // The bounds of custom buckets where they are known, which the API does not tell.
+  // The bounds of custom buckets, where it is known that they are; those of empty ones the API does
+  // not tell.
   std::vector<double> custom_values;
 
   bool operator==(const Histogram&) const = default;
@@ -46,8 +47,12 @@ struct HistogramLayout {
 // Returns the finest layout that has all of its buckets; custom buckets if no other has them.
 HistogramLayout LayoutOf(const Histogram& histogram);
 
-// Returns the bound that the n-th bucket of a schema other than kCustom ends at.
+// Returns the bound that the n-th bucket of a schema other than kCustom ends at: that of the last
+// one is the largest number, and what is beyond is infinity's.
 double BoundAt(int32_t schema, int32_t index);
+
+// Returns the bounds of the buckets that are finite, in order, each once.
+std::vector<double> FiniteBounds(const Histogram& histogram);
 
 // Whether both say the same: empty buckets are none, and bounds may differ in their last digits.
 bool SayTheSame(const Histogram& a, const Histogram& b);

@@ -36,11 +36,41 @@ TEST(HistogramTest, EverySchemaIsFoundFromOneBucket) {
       EXPECT_THAT(layout.positive, ElementsAre(Pair(index, 1)));
     }
   }
-  const HistogramLayout last =
-      LayoutOf({2, 1, {{1, 2, 1}, {std::ldexp(1.0, 1023), kInfinity, 1}}, {}});
-  EXPECT_EQ(last.schema, 0);
-  EXPECT_THAT(last.positive, ElementsAre(Pair(1, 1), Pair(1024, 1)));
   EXPECT_EQ(LayoutOf({1, 1, {{-0.5, 0.5, 1}}, {}}).schema, 8) << "takes the others' when added";
+}
+
+// Source: Prometheus model/histogram.getBoundExponential.
+TEST(HistogramTest, TheLastBucketEndsAtTheLargestNumberAndInfinityIsBeyond) {
+  constexpr double kLargest = std::numeric_limits<double>::max();
+  for (int32_t schema = -4; schema <= 8; ++schema) {
+    const int32_t last = schema < 0 ? 1024 >> -schema : 1024 << schema;
+    EXPECT_EQ(BoundAt(schema, last), kLargest);
+    EXPECT_EQ(BoundAt(schema, last + 1), kInfinity);
+    const Histogram top{
+        3, 1, {{BoundAt(schema, last - 1), kLargest, 2}, {kLargest, kInfinity, 1}}, {}};
+    EXPECT_EQ(LayoutOf(top).schema, schema);
+    EXPECT_THAT(LayoutOf(top).positive, ElementsAre(Pair(last, 2), Pair(last + 1, 1)));
+    const Histogram bottom{
+        1, 1, {{-kInfinity, -kLargest, 1}, {-kLargest, -BoundAt(schema, last - 1), 2}}, {}};
+    EXPECT_THAT(LayoutOf(bottom).negative, ElementsAre(Pair(last, 2), Pair(last + 1, 1)));
+  }
+  EXPECT_EQ(LayoutOf({1, 1, {{std::ldexp(1.0, 1023), kInfinity, 1}}, {}}).schema,
+            HistogramLayout::kCustom);
+}
+
+// Source: Prometheus model/histogram.allFloatBucketIterator.
+TEST(HistogramTest, ABucketMayBeginWithinTheZeroBucket) {
+  const double bound = std::ldexp(1.0, -9);
+  const HistogramLayout layout = LayoutOf(
+      {6, 1, {{-bound, -0.001, 1}, {-0.001, 0.001, 3}, {0.001, bound, 2}, {0.5, 1, 1}}, {}});
+  EXPECT_EQ(layout.schema, 0);
+  EXPECT_EQ(layout.zero_threshold, 0.001);
+  EXPECT_EQ(layout.zero_count, 3);
+  EXPECT_THAT(layout.positive, ElementsAre(Pair(-9, 2), Pair(0, 1)));
+  EXPECT_THAT(layout.negative, ElementsAre(Pair(-9, 1)));
+  EXPECT_EQ(LayoutOf({3, 1, {{-0.001, 0.001, 1}, {0.0011, bound, 2}}, {}}).schema,
+            HistogramLayout::kCustom)
+      << "begins elsewhere";
 }
 
 TEST(HistogramTest, OtherBoundsAreCustom) {
@@ -64,6 +94,9 @@ TEST(HistogramTest, EmptyBucketsSayNothing) {
   EXPECT_FALSE(SayTheSame(one, {2, 3, {{1, 4, 2}}, {}}));
   EXPECT_FALSE(SayTheSame(one, {2, 4, {{1, 2, 2}}, {}}));
   EXPECT_TRUE(SayTheSame({0, std::nan(""), {}, {}}, {0, std::nan(""), {}, {}}));
+  const Histogram::Bucket zero{-1.5, 1.5, 1};
+  EXPECT_TRUE(SayTheSame({5, 1, {{-2, -1, 2}, zero, {1, 2, 2}}, {}},
+                         {5, 1, {{-2, -1.5, 2}, zero, {1.5, 2, 2}}, {}}));
   EXPECT_EQ(Print({3, 4.5, {{-1, -0.5, 1}, {-0.1, 0.1, 1}, {1, 2, 1}}, {}}),
             "{count:3, sum:4.5, [-1, -0.5):1, [-0.1, 0.1]:1, (1, 2]:1}");
 }

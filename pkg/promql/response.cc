@@ -87,27 +87,41 @@ std::optional<double> ParseValue(std::string_view text) {
   return value;
 }
 
-// {"count": "3", "sum": "4.5", "buckets": [[which bounds are within, "1", "2", "3"], …]}; nullopt
-// if it is malformed.
-std::optional<Histogram> ReadHistogram(element json) {
+// Which bounds belong to a bucket, as the API numbers that.
+enum class Within : int64_t { kUpper = 0, kLower = 1, kNone = 2, kBoth = 3 };
+
+// Whether a bucket can only be a custom one: the others include the bound that is further from
+// zero, and the zero bucket both.
+bool IsCustom(Within within, const Histogram::Bucket& bucket) {
+  if (within == Within::kBoth) return bucket.lower != -bucket.upper;
+  return within == Within::kUpper && bucket.lower < 0;
+}
+
+// The number that a text says. Throws simdjson_error if it is no text, or says none.
+double ReadNumber(const simdjson::simdjson_result<element>& json) {
+  const std::optional<double> value = ParseValue(std::string_view(json));
+  if (!value) throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
+  return *value;
+}
+
+// {"count": "3", "sum": "4.5", "buckets": [[which bounds are within, "1", "2", "3"], …]}; without
+// buckets if all are empty. Throws simdjson_error if it is malformed.
+Histogram ReadHistogram(element json) {
   Histogram histogram;
-  const auto read = [](const simdjson::simdjson_result<element>& text, double* number) {
-    const std::optional<double> value = ParseValue(TextOr(text, "0"));
-    if (value) *number = *value;
-    return value.has_value();
-  };
-  if (!read(json["count"], &histogram.count) || !read(json["sum"], &histogram.sum)) {
-    return std::nullopt;
+  const auto count = json["count"];
+  const auto sum = json["sum"];
+  if (count.error() != simdjson::NO_SUCH_FIELD) histogram.count = ReadNumber(count);
+  if (sum.error() != simdjson::NO_SUCH_FIELD) histogram.sum = ReadNumber(sum);
+  const auto buckets = json["buckets"];
+  if (buckets.error() == simdjson::NO_SUCH_FIELD) return histogram;
+  bool is_custom = false;
+  for (const element item : simdjson::dom::array(buckets)) {
+    const auto within = static_cast<Within>(int64_t(item.at(0)));
+    histogram.buckets.push_back(
+        {ReadNumber(item.at(1)), ReadNumber(item.at(2)), ReadNumber(item.at(3))});
+    is_custom |= IsCustom(within, histogram.buckets.back());
   }
-  simdjson::dom::array buckets;
-  if (json["buckets"].get(buckets) != simdjson::SUCCESS) return histogram;
-  for (const element item : buckets) {
-    Histogram::Bucket& bucket = histogram.buckets.emplace_back();
-    if (!read(item.at(1), &bucket.lower) || !read(item.at(2), &bucket.upper) ||
-        !read(item.at(3), &bucket.count)) {
-      return std::nullopt;
-    }
-  }
+  if (is_custom) histogram.custom_values = FiniteBounds(histogram);
   return histogram;
 }
 
@@ -117,9 +131,8 @@ std::optional<Sample> ReadPoint(element point, labels::LabelSet labels, bool his
   if (!(std::abs(millis) <= kMillisMax)) return std::nullopt;
   const auto at = WallTime(std::chrono::milliseconds(static_cast<int64_t>(millis)));
   if (histogram) {
-    std::optional<Histogram> read = ReadHistogram(point.at(1));
-    if (!read) return std::nullopt;
-    return Sample{std::move(labels), at, 0, std::make_shared<const Histogram>(*std::move(read))};
+    auto read = std::make_shared<const Histogram>(ReadHistogram(point.at(1)));
+    return Sample{std::move(labels), at, 0, std::move(read)};
   }
   const std::optional<double> value = ParseValue(std::string_view(point.at(1)));
   if (!value) return std::nullopt;

@@ -13,7 +13,9 @@
 namespace watchfire::promql {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::string Success(const std::string& data) {
   return R"({"status":"success","data":)" + data + "}";
@@ -67,6 +69,37 @@ TEST(DecodeInstantTest, AHistogramHasTheValueZero) {
   ASSERT_NE(got[0].histogram, nullptr);
   EXPECT_EQ(*got[0].histogram, (Histogram{3, 4, {{-0.1, 0.1, 1}, {1, infinity, 2}}, {}}));
   EXPECT_FALSE(DecodeInstant(200, VectorBody(R"({"metric":{},"histogram":[1,{"count":"many"}]})")));
+}
+
+// Which bounds are within tells some custom buckets from others: (-1, 1] from the zero bucket [-1,
+// 1].
+TEST(DecodeInstantTest, BoundsThatOnlyCustomBucketsHaveWithinAreKept) {
+  const auto custom_values = [](const std::string& buckets) {
+    return DecodeInstant(200, VectorBody(R"({"metric":{},"histogram":[1,{"count":"3","sum":"4",)"
+                                         R"("buckets":[)" +
+                                         buckets + "]}]}"))
+        .value()[0]
+        .histogram->custom_values;
+  };
+  EXPECT_THAT(custom_values(R"([0,"-1","1","2"],[0,"1","+Inf","1"])"), ElementsAre(-1, 1));
+  EXPECT_THAT(custom_values(R"([3,"-Inf","1","2"],[0,"1","2","1"])"), ElementsAre(1, 2));
+  EXPECT_THAT(custom_values(R"([1,"-2","-1","1"],[3,"-1","1","2"],[0,"1","2","1"])"), IsEmpty());
+}
+
+TEST(DecodeInstantTest, AHistogramThatIsMalformedIsNoAnswer) {
+  const auto decode = [](const std::string& histogram) {
+    return DecodeInstant(200, VectorBody(R"({"metric":{},"histogram":[1,)" + histogram + "]}"));
+  };
+  for (const char* bad :
+       {R"({"count":3,"sum":"4"})", R"({"count":"3","sum":null})", R"({"count":"x","sum":"4"})",
+        R"({"count":"3","sum":"4","buckets":{}})", R"({"count":"3","sum":"4","buckets":null})",
+        R"({"count":"3","sum":"4","buckets":[[0,"1",2,"3"]]})",
+        R"({"count":"3","sum":"4","buckets":[[0,"1","2"]]})",
+        R"({"count":"3","sum":"4","buckets":[["0","1","2","3"]]})", R"([])", R"("3")"}) {
+    EXPECT_FALSE(decode(bad)) << bad;
+  }
+  EXPECT_TRUE(decode(R"({"count":"3","sum":"4"})")) << "all buckets are empty";
+  EXPECT_TRUE(decode("{}"));
 }
 
 TEST(DecodeInstantTest, ReadsEverySpellingOfAValue) {

@@ -14,7 +14,8 @@ namespace {
 using promql::Histogram;
 using promql::HistogramLayout;
 
-constexpr int32_t kFurthest = 100'000;  // Beyond every bucket that a number falls into.
+// Beyond every bucket that a number falls into: those of schema 8 are from -275'000 to 262'145.
+constexpr int32_t kFurthest = 300'000;
 constexpr size_t kBucketsMax = 10'000;
 
 // `[1 2 3]`.

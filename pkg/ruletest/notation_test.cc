@@ -82,6 +82,8 @@ TEST(ParseValuesTest, ReadsNativeHistograms) {
   EXPECT_EQ(Spell("{{count:2}}-{{count:1}}x2"),
             "{count:2, sum:0} {count:1, sum:0} {count:0, sum:0}");
   EXPECT_EQ(Spell("{{count:2}}x1"), "{count:2, sum:0} {count:2, sum:0}");
+  EXPECT_EQ(Spell("{{schema:8 count:1 offset:262145 buckets:[1]}}"),
+            "{count:1, sum:0, (1.7976931348623157e+308, +Inf]:1}");
 }
 
 TEST(ParseValuesTest, MistakesInHistogramsAreNamedWhereTheyStand) {
@@ -89,7 +91,7 @@ TEST(ParseValuesTest, MistakesInHistogramsAreNamedWhereTheyStand) {
   EXPECT_EQ(Spell("{{sum:1"), "at byte 8: expected what a histogram has, found the end");
   EXPECT_EQ(Spell("{{sun:1}}"), "at byte 7: expected what a histogram has, found \"sun\"");
   EXPECT_EQ(Spell("{{buckets:1}}"), "at byte 11: expected [, found \"1\"");
-  EXPECT_EQ(Spell("{{offset:1.5}}"), "at byte 13: expected a whole number from -100000 to 100000");
+  EXPECT_EQ(Spell("{{offset:1.5}}"), "at byte 13: expected a whole number from -300000 to 300000");
   EXPECT_EQ(Spell("{{schema:9}}"), "at byte 11: expected a whole number from -53 to 8");
   EXPECT_EQ(Spell("{{schema:-5}}"),
             "at byte 14: schema is from -4 to 8, or -53 with custom_values");
