@@ -260,6 +260,8 @@ TEST(AdviceTest, ACatalogueGivesAnnotations) {
   };
   EXPECT_THAT(places(", service: api", "label: service, entries: {api"), IsEmpty());
   EXPECT_THAT(places("", "label: alertname, entries: {A"), IsEmpty());
+  const std::string empty = ", service: api}, annotations: {runbook_url: '', summary: ''";
+  EXPECT_THAT(places(empty, "label: service, entries: {api"), IsEmpty()) << "as good as none";
   EXPECT_THAT(places("", "label: service, entries: {api"), testing::SizeIs(2))
       << "what the expression gives is not known";
 }

@@ -87,8 +87,10 @@ labels::LabelSet AnnotationsOf(const Rule& rule, const config::Config& config) {
     if (found == lookup.entries.end()) continue;
     all.insert(all.end(), found->second.begin(), found->second.end());
   }
-  const labels::LabelSet::Pairs own = rule.annotations.pairs();
-  all.insert(all.end(), own.begin(), own.end());
+  // One without a text is none: the alert is given what the catalogue has.
+  for (const auto& [name, text] : rule.annotations.pairs()) {
+    if (!text.empty()) all.emplace_back(name, text);
+  }
   return labels::LabelSet(std::move(all));
 }
 

@@ -10,10 +10,12 @@ namespace watchfire::incident {
 void PagedRules::Note(const Incident& incident, WallTime at) {
   if (incident.is_test || at == kNoTime) return;
   const std::vector<std::string> bare = AlertsWithoutRunbook(incident);
+  bool is_full = false;
   for (const std::string& name : incident.alerts) {
     auto known = rules_.find(name);
     if (known == rules_.end()) {
-      if (!HasRoom(at)) return;
+      is_full = is_full || !HasRoom(at);
+      if (is_full) continue;
       known = rules_.try_emplace(name).first;
     }
     if (at < known->second.paged_at) continue;

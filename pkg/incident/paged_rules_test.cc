@@ -110,6 +110,12 @@ TEST_F(PagedRulesTest, NamesThatSendersMakeUpStayFew) {
     rules.Note(incident, kStart);
   }
   EXPECT_EQ(rules.Count(kStart), (Counts{0, PagedRules::kMost}));
+  // One that is not taken up hides none of those that are known.
+  incident.alerts = {"1", "Unknown", "Unknown too", "zzz", "2"};
+  incident.bare_alerts.emplace();
+  rules.Note(incident, kStart + minutes(1));
+  EXPECT_EQ(rules.Count(kStart + minutes(1)), (Counts{2, PagedRules::kMost - 2}));
+  incident.bare_alerts.reset();
   incident.alerts = {"new"};
   rules.Note(incident, kStart + hours(24 * 31));
   EXPECT_EQ(rules.Count(kStart + hours(24 * 31)), (Counts{0, 1})) << "the old ones made room";
