@@ -28,6 +28,7 @@ struct Histogram {
   // The bounds of custom buckets, where it is known that they are; those of empty ones the API does
   // not tell.
   std::vector<double> custom_values;
+  bool is_gauge = false;  // Whether it is known to be no counter, which the API does not tell.
 
   bool operator==(const Histogram&) const = default;
 };

@@ -114,6 +114,10 @@ std::string EncodeHistogram(const promql::Sample& sample) {
   PutDouble(7, layout.zero_count, &out);
   PutBuckets(8, 10, layout.negative, &out);
   PutBuckets(11, 13, layout.positive, &out);
+  if (sample.histogram->is_gauge) {
+    PutTag(14, Wire::kVarint, &out);  // ResetHint
+    PutVarint(3, &out);               // GAUGE
+  }
   PutTime(15, sample.at, &out);
   if (is_custom) PutDoubles(16, layout.custom_values, &out);
   return out;

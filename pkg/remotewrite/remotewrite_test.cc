@@ -37,21 +37,27 @@ TEST(EncodeTest, WritesTheMessageOfTheSpecification) {
 
 // By hand, from Prometheus' prompb/types.proto.
 TEST(EncodeTest, WritesNativeHistogramsWithTheirBucketsInRuns) {
-  const auto histogram = std::make_shared<const promql::Histogram>(
-      promql::Histogram{2, 1, {{-0.5, 0.5, 1}, {0.5, 1, 1}, {1, 2, 1}, {8, 16, 1}}, {}});
+  promql::Histogram histogram{2, 1, {{-0.5, 0.5, 1}, {0.5, 1, 1}, {1, 2, 1}, {8, 16, 1}}, {}};
   const auto number = [](int field, int high, int low) {  // A double that two bytes say.
     return Bytes({field << 3 | 1, 0, 0, 0, 0, 0, 0, low, high});
   };
   const std::string one = Bytes({0, 0, 0, 0, 0, 0, 0xf0, 0x3f});
-  const std::string want = number(2, 0x40, 0) + number(3, 0x3f, 0xf0) + Bytes({0x20, 0}) +
-                           number(5, 0x3f, 0xe0) + number(7, 0x3f, 0xf0) +
-                           Bytes({0x5a, 4, 0x08, 0, 0x10, 2, 0x5a, 4, 0x08, 4, 0x10, 1}) +
-                           Bytes({0x6a, 24}) + one + one + one + Bytes({0x78, 7});
-  const std::string plain =
-      Plain({{labels::LabelSet{{"a", "b"}}, WallTime(milliseconds(7)), 0, histogram}});
+  std::string want = number(2, 0x40, 0) + number(3, 0x3f, 0xf0) + Bytes({0x20, 0}) +
+                     number(5, 0x3f, 0xe0) + number(7, 0x3f, 0xf0) +
+                     Bytes({0x5a, 4, 0x08, 0, 0x10, 2, 0x5a, 4, 0x08, 4, 0x10, 1}) +
+                     Bytes({0x6a, 24}) + one + one + one + Bytes({0x78, 7});
+  const auto written = [&histogram] {
+    return Plain({{labels::LabelSet{{"a", "b"}}, WallTime(milliseconds(7)), 0,
+                   std::make_shared<const promql::Histogram>(histogram)}});
+  };
+  std::string plain = written();
   EXPECT_EQ(plain.substr(plain.size() - want.size()), want);
   EXPECT_EQ(plain.substr(plain.size() - want.size() - 2, 2),
             Bytes({0x22, static_cast<int>(want.size())}));
+  histogram.is_gauge = true;
+  want.insert(want.size() - 2, Bytes({0x70, 3}));
+  plain = written();
+  EXPECT_EQ(plain.substr(plain.size() - want.size()), want);
 }
 
 TEST(EncodeTest, SamplesOfOneSeriesComeTogetherInOrder) {

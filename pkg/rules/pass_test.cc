@@ -158,6 +158,29 @@ TEST_F(PassTest, HistogramsThatCountLessThanNothingAreLeftOut) {
   EXPECT_EQ(engine_->next_slot(), slot_ + minutes(1)) << "asking again would not help";
 }
 
+// Storages look for resets of what is a counter, and begin anew at each.
+TEST_F(PassTest, HistogramsOfDifferencesAreGauges) {
+  const auto is_gauge = [this](const char* expr) {
+    config::Rule rule = Recording("r");
+    rule.expr = expr;
+    Start({rule}, true);
+    promql::Histogram one{2, 3, {{1, 2, 2}}, {}};
+    const promql::Sample sample{{}, kStart, 0, std::make_shared<const promql::Histogram>(one)};
+    return Answer(Due(slot_), promql::Vector{sample}, slot_)
+        .write.samples.at(0)
+        .histogram->is_gauge;
+  };
+  for (const char* expr :
+       {"rate(h[5m])", "sum by (job) (increase(h[1h]))", "(h offset 5m) - h",
+        "2 * avg(irate(h[5m]))", "h or idelta(h[5m])", "avg_over_time(delta(h[5m])[1h:])"}) {
+    EXPECT_TRUE(is_gauge(expr)) << expr;
+  }
+  for (const char* expr : {"h", "sum without (pod) (h)", "h + h", "h and on () rate(x[5m]) > 1",
+                           "h unless rate(x[5m])", "last_over_time(h[5m])", "sum("}) {
+    EXPECT_FALSE(is_gauge(expr)) << expr;
+  }
+}
+
 TEST_F(PassTest, AlertsAreWrittenAsSeries) {
   config::Rule rule = Alerting("A");
   rule.hold = minutes(1);

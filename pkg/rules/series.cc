@@ -3,13 +3,19 @@
 #include "pkg/rules/series.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
+
+#include "pkg/promql/parse.h"
+#include "pkg/promql/walk.h"
 
 namespace watchfire::rules {
 namespace {
@@ -23,6 +29,37 @@ bool CanBeStored(const promql::Sample& sample) {
          (!(sample.histogram->count < 0) &&
           std::ranges::none_of(sample.histogram->buckets,
                                [](const auto& bucket) { return bucket.count < 0; }));
+}
+
+// Whether the histograms that an expression gives are no counters, as Prometheus marks them: what
+// is made of differences. What only chooses among series says nothing.
+bool GivesGauges(const promql::Expr& root) {
+  constexpr auto kDifferences =
+      std::to_array<std::string_view>({"delta", "idelta", "increase", "irate", "rate"});
+  std::vector<const promql::Expr*> waiting = {&root};
+  while (!waiting.empty()) {
+    const promql::Expr& expr = *waiting.back();
+    waiting.pop_back();
+    if (const auto* call = expr.As<promql::Call>();
+        call != nullptr &&
+        std::ranges::find(kDifferences, call->function->name) != kDifferences.end()) {
+      return true;
+    }
+    const auto* binary = expr.As<promql::Binary>();
+    if (binary != nullptr && binary->op == promql::BinaryOp::kSubtract) return true;
+    if (binary != nullptr &&
+        (binary->op == promql::BinaryOp::kAnd || binary->op == promql::BinaryOp::kUnless)) {
+      waiting.push_back(&*binary->left);
+    } else {
+      promql::ForChildren(expr, [&](const promql::ExprPtr& child) { waiting.push_back(&*child); });
+    }
+  }
+  return false;
+}
+
+bool GivesGauges(const std::string& expr) {
+  const auto parsed = promql::TryParse(expr);
+  return parsed && GivesGauges(**parsed);
 }
 
 }  // namespace
@@ -42,13 +79,22 @@ Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promq
   promql::Vector out;
   out.reserve(vector.size());
   std::set<std::string> seen;
+  const bool has_histograms =
+      std::ranges::any_of(vector, [](const auto& sample) { return sample.histogram != nullptr; });
+  const bool gives_gauges = has_histograms && GivesGauges(rule.expr);
   for (const promql::Sample& sample : vector) {
     out.push_back({sample.labels.With(over), at, sample.value, sample.histogram});
     if (!seen.insert(out.back().labels.ToString()).second) {
       return Fail(Code::kConflict,
                   "vector contains metrics with the same labelset after applying rule labels");
     }
-    if (!CanBeStored(sample)) out.pop_back();
+    if (!CanBeStored(sample)) {
+      out.pop_back();
+    } else if (gives_gauges && sample.histogram != nullptr) {
+      auto gauge = std::make_shared<promql::Histogram>(*sample.histogram);
+      gauge->is_gauge = true;
+      out.back().histogram = std::move(gauge);
+    }
   }
   return out;
 }

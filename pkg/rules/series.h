@@ -23,7 +23,8 @@ bool IsStaleMarker(double value);
 
 // Returns what the recording rule `rule` makes of a query's result, at `at`: named as the rule
 // says, its labels over the samples' own, an empty one removing the name. Histograms that count
-// less than nothing (`-h`, `delta`) are left out, as no storage takes them.
+// less than nothing (`-h`, `delta`) are left out, as no storage takes them; those of expressions
+// that give differences (`rate`) are gauges.
 // Errors: kConflict (two samples become one series), kExhausted (more than `limit` series, if > 0).
 // Source: Prometheus rules.RecordingRule.Eval.
 Result<promql::Vector> Recorded(const config::Rule& rule, int limit, const promql::Vector& vector,
