@@ -3,7 +3,10 @@
 // Native histograms in promtool's notation (reference slo-and-rules §6.4).
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "pkg/ruletest/notation_reader.h"
@@ -53,6 +56,8 @@ struct Noting {
 
   // What follows `key:`.
   Status Take(const std::string& key, Reader* reader);
+  // What does not go together, "" if all does.
+  const char* Mistake() const;
 
  private:
   template <typename T>
@@ -82,6 +87,25 @@ Status Noting::Take(const std::string& key, Reader* reader) {
     return reader->Error("no counter_reset_hint: " + GoQuote(hint));
   }
   return reader->Error("expected what a histogram has, found " + GoQuote(key));
+}
+
+const char* Noting::Mistake() const {
+  const std::vector<double>& bounds = read.custom_values;
+  if (read.schema != HistogramLayout::kCustom) {
+    const bool is_right = read.schema >= -4 && bounds.empty();
+    return is_right ? "" : "schema is from -4 to 8, or -53 with custom_values";
+  }
+  const bool is_finite =
+      std::ranges::all_of(bounds, [](double each) { return std::isfinite(each); });
+  if (!is_finite || std::ranges::adjacent_find(bounds, std::greater_equal<>()) != bounds.end()) {
+    return "custom_values must be finite, and each larger than the one before";
+  }
+  if (offset < 0 || static_cast<size_t>(offset) + buckets.size() > bounds.size() + 1) {
+    return "of custom_values there are at most as many buckets and one more";
+  }
+  const bool has_others =
+      !negative_buckets.empty() || read.zero_count != 0 || read.zero_threshold != 0;
+  return has_others ? "schema -53 has neither a zero bucket nor n_buckets" : "";
 }
 
 }  // namespace
@@ -126,6 +150,7 @@ Histogram Buckets::ToHistogram() const {
 Result<Buckets> TakeHistogram(Reader* reader) {
   if (!reader->Take("{{")) return reader->Error("expected {{, found " + reader->Found());
   Noting noting;
+  std::set<std::string> seen;
   for (reader->SkipSpace(); !reader->Take("}}"); reader->SkipSpace()) {
     // A : belongs to names, so that the key ends with it.
     std::string key;
@@ -136,13 +161,11 @@ Result<Buckets> TakeHistogram(Reader* reader) {
     if (key.empty() || !reader->Take(':')) {
       return reader->Error("expected what a histogram has, found " + reader->Found());
     }
+    if (!seen.insert(key).second) return reader->Error(GoQuote(key) + " is there twice");
     WF_RETURN_IF_ERROR(noting.Take(key, reader));
   }
+  if (const std::string mistake = noting.Mistake(); !mistake.empty()) return reader->Error(mistake);
   Buckets& read = noting.read;
-  const bool is_custom = read.schema == HistogramLayout::kCustom;
-  if (!is_custom && (read.schema < -4 || !read.custom_values.empty())) {
-    return reader->Error("schema is from -4 to 8, or -53 with custom_values");
-  }
   const auto number = [](int32_t index, const std::vector<double>& from,
                          std::map<int32_t, double>* to) {
     for (const double each : from) (*to)[index++] = each;

@@ -95,6 +95,26 @@ TEST(ParseValuesTest, MistakesInHistogramsAreNamedWhereTheyStand) {
   EXPECT_EQ(Spell("{{schema:9}}"), "at byte 11: expected a whole number from -53 to 8");
   EXPECT_EQ(Spell("{{schema:-5}}"),
             "at byte 14: schema is from -4 to 8, or -53 with custom_values");
+  EXPECT_EQ(Spell("{{sum:1 count:1 sum:2}}"), "at byte 21: \"sum\" is there twice");
+  const auto custom = [](const std::string& rest) {
+    const std::string got = Spell("{{schema:-53 " + rest + "}}");
+    return got.substr(got.find(": ") + 2);
+  };
+  const std::string bounds = "custom_values must be finite, and each larger than the one before";
+  EXPECT_EQ(custom("custom_values:[1 1]"), bounds);
+  EXPECT_EQ(custom("custom_values:[2 1]"), bounds);
+  EXPECT_EQ(custom("custom_values:[1 Inf]"), bounds);
+  EXPECT_EQ(custom("custom_values:[NaN]"), bounds);
+  const std::string few = "of custom_values there are at most as many buckets and one more";
+  EXPECT_EQ(custom("custom_values:[1 2] buckets:[1 1 1 1]"), few);
+  EXPECT_EQ(custom("custom_values:[1 2] offset:1 buckets:[1 1 1]"), few);
+  EXPECT_EQ(custom("custom_values:[1 2] offset:-1 buckets:[1]"), few);
+  const std::string others = "schema -53 has neither a zero bucket nor n_buckets";
+  EXPECT_EQ(custom("custom_values:[1] z_bucket:1"), others);
+  EXPECT_EQ(custom("custom_values:[1] z_bucket_w:0.1"), others);
+  EXPECT_EQ(custom("custom_values:[1] n_buckets:[1]"), others);
+  EXPECT_EQ(Spell("{{schema:-53 count:1 custom_values:[1 2] offset:2 buckets:[1]}}"),
+            "{count:1, sum:0, (2, +Inf]:1}");
   EXPECT_EQ(Spell("{{counter_reset_hint:no}}"), "at byte 24: no counter_reset_hint: \"no\"");
   EXPECT_EQ(Spell("{{}}+{{}}"), "at byte 10: expected x and how often, found the end");
   EXPECT_EQ(Spell("{{}}+{{schema:1}}x1"), "at byte 18: what is added must have the same schema");
