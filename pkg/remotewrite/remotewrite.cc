@@ -102,12 +102,24 @@ void PutBuckets(uint32_t spans, uint32_t counts, const std::map<int32_t, double>
   PutDoubles(counts, values, out);
 }
 
+// The count of a histogram, and that of its buckets where it is smaller by rounding only: early
+// versions of Prometheus take no such histogram, and a rate often is one.
+double CountOf(const promql::Histogram& histogram, const promql::HistogramLayout& layout) {
+  constexpr double kRounding = 1e-12;
+  double negative = 0;
+  double positive = 0;
+  for (const auto& [index, count] : layout.negative) negative += count;
+  for (const auto& [index, count] : layout.positive) positive += count;
+  const double sum = negative + positive + layout.zero_count;  // In their order.
+  return sum > histogram.count && sum - histogram.count <= kRounding * sum ? sum : histogram.count;
+}
+
 // message Histogram: its numbers are floats, as those of every result of an expression are.
 std::string EncodeHistogram(const promql::Sample& sample) {
   const promql::HistogramLayout layout = promql::LayoutOf(*sample.histogram);
   const bool is_custom = layout.schema == promql::HistogramLayout::kCustom;
   std::string out;
-  PutDouble(2, sample.histogram->count, &out);
+  PutDouble(2, CountOf(*sample.histogram, layout), &out);
   PutDouble(3, sample.histogram->sum, &out);
   PutSigned(4, layout.schema, &out);
   PutDouble(5, layout.zero_threshold, &out);
@@ -159,9 +171,13 @@ std::string Encode(const promql::Vector& samples) {
 Status ReadAnswer(int http_status, std::string_view body) {
   if (http_status >= 200 && http_status < 300) return {};
   const std::string_view line = Trim(body.substr(0, body.find('\n'))).substr(0, 300);
-  // Prometheus' word for a setting of its own, though as an error of the server.
-  const bool is_setting = body.find("native histograms are disabled") != std::string_view::npos;
-  const bool again = (http_status >= 500 && !is_setting) || http_status == 429;
+  const auto has = [body](std::string_view word) {
+    return body.find(word) != std::string_view::npos;
+  };
+  // What Prometheus says of native histograms as if it were an error of the server: that it has
+  // them disabled and, in early versions, that the counts of one are wrong.
+  const bool is_final = has("native histograms are disabled") || has("observation count");
+  const bool again = (http_status >= 500 && !is_final) || http_status == 429;
   return Fail(
       again ? Code::kUnavailable : Code::kInvalidArgument,
       "HTTP " + std::to_string(http_status) + (line.empty() ? "" : ": ") + std::string(line));

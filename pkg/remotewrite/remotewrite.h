@@ -23,7 +23,7 @@ std::string Encode(const promql::Vector& samples);
 
 // What the answer says. Errors: kUnavailable for 5xx and 429 (it may be sent again),
 // kInvalidArgument for all else that is not 2xx (samples out of order, a series limit, a 5xx
-// because native histograms are disabled: sending again will not help); the texts quote the first
+// of Prometheus about native histograms: sending again will not help); the texts quote the first
 // line of `body`.
 Status ReadAnswer(int http_status, std::string_view body);
 

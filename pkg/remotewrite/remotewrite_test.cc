@@ -2,6 +2,9 @@
 
 #include "pkg/remotewrite/remotewrite.h"
 
+#include <bit>
+#include <cstdint>
+
 #include <gtest/gtest.h>
 #include <snappy.h>
 
@@ -60,6 +63,24 @@ TEST(EncodeTest, WritesNativeHistogramsWithTheirBucketsInRuns) {
   EXPECT_EQ(plain.substr(plain.size() - want.size()), want);
 }
 
+// Source: Prometheus 2.42 tsdb.ValidateHistogram.
+TEST(EncodeTest, ACountIsNotSmallerThanItsBucketsByRounding) {
+  const auto count = [](double count, double bucket) {
+    const promql::Histogram one{
+        count, 1, {{-0.5, 0.5, bucket}, {0.5, 1, bucket}, {1, 2, bucket}}, {}};
+    const std::string plain = Plain({{labels::LabelSet{{"a", "b"}}, WallTime(milliseconds(7)), 0,
+                                      std::make_shared<const promql::Histogram>(one)}});
+    uint64_t bits = 0;  // Behind the tag of the count.
+    const size_t at = plain.find(Bytes({2 << 3 | 1}), plain.find('\x22') + 2) + 1;
+    for (size_t i = 8; i-- > 0;) bits = bits << 8 | static_cast<unsigned char>(plain.at(at + i));
+    return std::bit_cast<double>(bits);
+  };
+  ASSERT_GT(0.1 + 0.1 + 0.1, 0.3);
+  EXPECT_EQ(count(0.3, 0.1), 0.1 + 0.1 + 0.1);
+  EXPECT_EQ(count(0.29, 0.1), 0.29) << "that is another mistake";
+  EXPECT_EQ(count(4, 1), 4) << "a NaN is in no bucket";
+}
+
 TEST(EncodeTest, SamplesOfOneSeriesComeTogetherInOrder) {
   const labels::LabelSet a{{"__name__", "a"}};
   const labels::LabelSet b{{"__name__", "b"}};
@@ -86,6 +107,10 @@ TEST(ReadAnswerTest, TellsWhatMayPassFromWhatWillNot) {
             (Error{Code::kInvalidArgument, "HTTP 400: out of order sample"}));
   EXPECT_EQ(ReadAnswer(500, "native histograms are disabled\n").error(),
             (Error{Code::kInvalidArgument, "HTTP 500: native histograms are disabled"}));
+  const char* const of_2_42 =
+      "0.166667 observations found in buckets, but the Count field is 0.166667: histogram's "
+      "observation count should be at least the number of observations found in the buckets\n";
+  EXPECT_EQ(ReadAnswer(500, of_2_42).error().code, Code::kInvalidArgument);
   EXPECT_EQ(ReadAnswer(500, "disk full").error().code, Code::kUnavailable);
 }
 
