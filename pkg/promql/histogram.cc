@@ -40,16 +40,26 @@ std::optional<int32_t> IndexIn(int32_t schema, double lower, double upper, doubl
   return begins && Near(BoundAt(schema, index), upper) ? std::optional(index) : std::nullopt;
 }
 
-std::optional<HistogramLayout> LayoutIn(int32_t schema, const Histogram& histogram) {
+// Where the zero bucket ends if it is empty, as it often is of a rate, and the API leaves it out:
+// nowhere, or at the bound that is closest to zero.
+double ClosestToZero(const Histogram& histogram) {
+  double closest = std::numeric_limits<double>::infinity();
+  for (const Histogram::Bucket& bucket : histogram.buckets) {
+    closest = std::min(closest, bucket.upper < 0 ? -bucket.upper : bucket.lower);
+  }
+  return closest;
+}
+
+std::optional<HistogramLayout> LayoutIn(int32_t schema, double zero_threshold,
+                                        const Histogram& histogram) {
   HistogramLayout layout;
   layout.schema = schema;
-  if (const auto zero = std::ranges::find_if(histogram.buckets, IsZeroBucket);
-      zero != histogram.buckets.end()) {
-    layout.zero_threshold = zero->upper;
-    layout.zero_count = zero->count;
-  }
+  layout.zero_threshold = zero_threshold;
   for (const Histogram::Bucket& bucket : histogram.buckets) {
-    if (IsZeroBucket(bucket)) continue;
+    if (IsZeroBucket(bucket)) {
+      layout.zero_count = bucket.count;
+      continue;
+    }
     const bool is_negative = bucket.upper < 0;
     const auto index = is_negative
                            ? IndexIn(schema, -bucket.upper, -bucket.lower, layout.zero_threshold)
@@ -99,9 +109,16 @@ HistogramLayout LayoutOf(const Histogram& histogram) {
   if (!histogram.custom_values.empty()) return CustomLayout(histogram);
   // The width of a bucket tells. Where none does the finest is right: with others it becomes
   // theirs.
-  for (int32_t schema = kFinest; schema >= kCoarsest; --schema) {
-    if (std::optional<HistogramLayout> layout = LayoutIn(schema, histogram)) {
-      return *std::move(layout);
+  const auto zero = std::ranges::find_if(histogram.buckets, IsZeroBucket);
+  const bool has_zero = zero != histogram.buckets.end();
+  std::vector<double> thresholds = {has_zero ? zero->upper : 0};
+  // One bucket alone tells too little.
+  if (!has_zero && histogram.buckets.size() > 1) thresholds.push_back(ClosestToZero(histogram));
+  for (const double threshold : thresholds) {
+    for (int32_t schema = kFinest; schema >= kCoarsest; --schema) {
+      if (std::optional<HistogramLayout> layout = LayoutIn(schema, threshold, histogram)) {
+        return *std::move(layout);
+      }
     }
   }
   return CustomLayout(histogram);

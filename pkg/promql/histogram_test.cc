@@ -71,6 +71,16 @@ TEST(HistogramTest, ABucketMayBeginWithinTheZeroBucket) {
   EXPECT_EQ(LayoutOf({3, 1, {{-0.001, 0.001, 1}, {0.0011, bound, 2}}, {}}).schema,
             HistogramLayout::kCustom)
       << "begins elsewhere";
+  // Of a rate the zero bucket often is empty, and is not told.
+  const HistogramLayout rate =
+      LayoutOf({3, 1, {{-bound, -0.001, 1}, {0.001, bound, 2}, {0.5, 1, 1}}, {}});
+  EXPECT_EQ(rate.schema, 0);
+  EXPECT_EQ(rate.zero_threshold, 0.001);
+  EXPECT_THAT(rate.positive, ElementsAre(Pair(-9, 2), Pair(0, 1)));
+  EXPECT_THAT(rate.negative, ElementsAre(Pair(-9, 1)));
+  EXPECT_EQ(LayoutOf({2, 1, {{0.001, bound, 2}}, {}}).schema, HistogramLayout::kCustom);
+  EXPECT_EQ(LayoutOf({2, 1, {{0.1, 0.25, 2}, {0.25, 0.5, 1}}, {}}).schema,
+            HistogramLayout::kCustom);
 }
 
 TEST(HistogramTest, OtherBoundsAreCustom) {
