@@ -247,7 +247,7 @@ Status Core::Calls::CallNow(const incident::Incident& before, const std::string&
   if (runs && GoOn(*core_.incidents_.Find(before.id), to)) return {};
   // Of a policy, whoever had acknowledged stays spared; who is called by name is meant.
   std::vector<std::string> spared;
-  if (is_policy) spared = WhoAcknowledged(before.id);
+  if (is_policy && running != nullptr) spared = running->progress.acked_by;
   Call(*core_.incidents_.Find(before.id), to, Called::kByRule);
   core_.escalations_.Find({before.id, to})->progress.acked_by = std::move(spared);
   return {};
@@ -282,21 +282,13 @@ void Core::Calls::BeginAgain(const incident::Incident& incident) {
   }
 }
 
-std::vector<std::string> Core::Calls::WhoAcknowledged(uint64_t incident) const {
-  std::vector<std::string> all;
-  for (const auto& id : core_.escalations_.OfIncident(incident)) {
-    for (const std::string& name : core_.escalations_.all().at(id).progress.acked_by) {
-      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
-    }
-  }
-  return all;
-}
-
 void Core::Calls::SpareAsOthers(RunningEscalation* running, const incident::Incident& incident) {
   std::vector<std::string>& spared = running->progress.acked_by;
-  for (std::string& name : WhoAcknowledged(incident.id)) {
-    const bool is_known = std::ranges::find(spared, name) != spared.end();
-    if (!is_known && name != PersonIn(incident.owner)) spared.push_back(std::move(name));
+  for (const auto& id : core_.escalations_.OfIncident(incident.id)) {
+    for (const std::string& name : core_.escalations_.all().at(id).progress.acked_by) {
+      const bool is_known = std::ranges::find(spared, name) != spared.end();
+      if (!is_known && name != PersonIn(incident.owner)) spared.push_back(name);
+    }
   }
 }
 

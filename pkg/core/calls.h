@@ -69,8 +69,6 @@ class Core::Calls {
   void EndCallsOf(uint64_t incident);
 
  private:
-  // Those whom policies and calls of the incident spare.
-  std::vector<std::string> WhoAcknowledged(uint64_t incident) const;
   bool PagesForSome(const RunningEscalation& running) const;
   // The next step of a policy that runs, now: for what is left of the incident if all that it was
   // of has gone. Errors: those of EscalateNow.

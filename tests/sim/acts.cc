@@ -22,8 +22,9 @@ bool IsSpared(const incident::Incident& incident, const fakes::Accepted& page,
     if (event->kind == "acked" && event->actor == person) return event->at < page.wall;
     if (event->kind == "reassigned" && event->text.ends_with(" to " + person)) return false;
     // Who is called is meant, though he gave it away. Loose: of others than a person that may be
-    // anybody, at any time since.
-    const bool is_call = event->kind == "called" && !own_policies.contains(event->text);
+    // anybody, at any time since. Of two policies the one that is called may not have begun.
+    const bool is_own = own_policies.size() == 1 && own_policies.contains(event->text);
+    const bool is_call = event->kind == "called" && !is_own;
     if (is_call && oncall::PersonOfCall(event->text).value_or(person) == person) return false;
     // By these policies go on where the ack had stopped them.
     const bool is_given = event->text.find(" is over: given to ") != std::string::npos ||
