@@ -249,10 +249,10 @@ TEST_P(StormTest, NoPageIsLostOrSaidToWhoShouldSleep) {
 
 // The same where one page names what waits besides (`oncall.storm`).
 TEST_P(StormTest, NoneIsLostWherePagesTakeOthersAlong) {
-  for (uint64_t seed = 1; seed <= 12 && !HasFailure(); ++seed) Live(seed, 2);
-  EXPECT_GT(pages_, 200U);
-  EXPECT_GT(ends_, 100U);
-  EXPECT_GT(joined_, 100U);
+  for (uint64_t seed = 1; seed <= 5 && !HasFailure(); ++seed) Live(seed, 2);
+  EXPECT_GT(pages_, 100U);
+  EXPECT_GT(ends_, 50U);
+  EXPECT_GT(joined_, 20U);
 }
 
 }  // namespace
