@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "pkg/base/digest.h"
 #include "pkg/oncall/call.h"
 #include "tests/sim/world.h"
 
@@ -180,6 +181,14 @@ void World::ActOn(const incident::Incident& incident, const std::vector<uint64_t
       if (rng_.Chance(0.3)) {
         command.act = incident::Resolve{};
         NoteHandEnds(incident.id, command.entity_id);
+        // What somebody's VictorOps was told of as one ends as one.
+        for (const fakes::Accepted& page : vendor_.accepted) {
+          const bool is_its = page.receiver.ends_with("/victorops") &&
+                              Sha256Hex(page.group_key) == command.entity_id;
+          for (const incident::Group& group : incident.groups) {
+            if (is_its && SpeaksOf(page, group.group_key)) NoteHandEnd(group.group_key);
+          }
+        }
       }
       Turn({std::move(command)});
       break;
@@ -213,6 +222,14 @@ void World::NoteReturn(uint64_t id) {
      }));
 }
 
+bool World::SpeaksOf(const fakes::Accepted& message, const std::string& group_key) const {
+  return std::ranges::any_of(message.firing, [&](const std::string& name) {
+    const auto truth = truths_.find(name);
+    return truth != truths_.end() &&
+           group_key.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
+  });
+}
+
 // Asked before the act: the groups of what is over are gone. `entity_id`: this one; "": all.
 void World::NoteHandEnds(uint64_t id, const std::string& entity_id) {
   const auto view = Read(core::kViewIncidents);
@@ -235,12 +252,7 @@ void World::NotePageRequest(const core::Attempt& attempt) {
   }
   // People are told of all groups of an incident under the key of one.
   const auto is_about = [this, is_person](const fakes::Accepted& said, const std::string& group) {
-    if (!is_person) return said.group_key == group;
-    return std::ranges::any_of(said.firing, [&](const std::string& name) {
-      const auto truth = truths_.find(name);
-      return truth != truths_.end() &&
-             group.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
-    });
+    return is_person ? SpeaksOf(said, group) : said.group_key == group;
   };
   const bool has_policies = OwnPolicies().size() > 1;
   const auto is_paged = [](const std::string& receiver) {

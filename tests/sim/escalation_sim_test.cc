@@ -52,15 +52,6 @@ bool Fires(const World& world, const std::string& group_key) {
   return !FiringOf(world, group_key).empty();
 }
 
-// Whether the message tells of the group, be it under the key of another of the same incident.
-bool Covers(const World& world, const fakes::Accepted& message, const std::string& group_key) {
-  return std::ranges::any_of(message.firing, [&](const std::string& name) {
-    const auto truth = world.truths().find(name);
-    return truth != world.truths().end() &&
-           group_key.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
-  });
-}
-
 // (1) No step twice: CheckStepsOnce.
 // (2) Nobody is paged for what somebody has in hand, nor for what he had, and gave away.
 std::vector<std::string> CheckNobodyPagedInHand(World& world) {
@@ -85,7 +76,7 @@ std::vector<std::string> CheckNobodyUnreached(World& world) {
     for (const incident::Group& group : incident->groups) {
       if (!Fires(world, group.group_key)) continue;
       const bool is_paged = std::ranges::any_of(world.vendor().accepted, [&](const auto& message) {
-        return Covers(world, message, group.group_key) && message.wall >= since;
+        return world.SpeaksOf(message, group.group_key) && message.wall >= since;
       });
       if (is_paged) continue;
       violations.push_back("incident " + std::to_string(id) + ": nobody was paged for " +
@@ -183,7 +174,7 @@ std::vector<std::string> CheckNewOwnersTold(World& world, Rng* rng) {
       for (size_t i = first; i < world.vendor().accepted.size(); ++i) {
         const fakes::Accepted& page = world.vendor().accepted[i];
         const bool is_its = to == "dora" || page.receiver == to + "-app/webhook";
-        pages += is_its && Covers(world, page, group.group_key) ? 1 : 0;
+        pages += is_its && world.SpeaksOf(page, group.group_key) ? 1 : 0;
       }
       if (pages == 0) violations.push_back(what + "nobody was paged for " + group.group_key);
       if (to == "dora" || pages <= told) continue;

@@ -155,6 +155,8 @@ class World {
   }
   void Ask(core::IncidentCommand command, std::function<void(const Status&)> then);
   void NoteHandEnds(uint64_t id, const std::string& entity_id);
+  // Whether the message tells of the group, be it under the key of another of the same incident.
+  bool SpeaksOf(const fakes::Accepted& message, const std::string& group_key) const;
   void Trace(const std::string& text) const;
   bool has_faults() const { return faults_; }
   Now now() const { return {mono_, wall_base_ + (mono_ - MonoTime())}; }
