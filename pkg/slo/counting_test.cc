@@ -209,6 +209,14 @@ TEST(CountingTest, AQueryThatFailsResolvesNothing) {
   EXPECT_FALSE(driver.pages());
   driver.Run(At(kStart + 170) + seconds(40));
   EXPECT_THAT(driver.engine.counting(0).counted, SizeIs(8));
+  // Two hours without an answer have left nothing behind.
+  Driver steady(MakeSlo(), Options(), &prometheus);
+  prometheus.truth = [](int64_t minute) { return Events{minute < kStart + 95 ? 50.0 : 0, 100}; };
+  steady.Run(At(kStart + 170) + seconds(40));
+  for (const auto& [window, ratio] : steady.engine.status(0).readings[0].error_ratio) {
+    EXPECT_NEAR(driver.engine.status(0).readings[0].error_ratio.at(window), ratio, 1e-9)
+        << FormatDuration(window);
+  }
 }
 
 TEST(CountingTest, ARefusedRewriteGoesOnExactly) {
