@@ -12,6 +12,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/core/calls.h"
 #include "pkg/core/enriching.h"
+#include "pkg/core/receipt_names.h"
 #include "pkg/core/runs.h"
 #include "pkg/core/storms.h"
 

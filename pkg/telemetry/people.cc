@@ -28,6 +28,7 @@ void AddPeople(const core::View& view, Exposition* out) {
   }
   out->Set("watchfire_oncall_seconds_total", seconds);
   out->Set("watchfire_person_pages_total", PagesByPerson(view));
+  out->Set("watchfire_pages_joined_total", static_cast<double>(view.stats->pages_joined));
   GaugeMap on_call;
   if (const oncall::Roster* roster = view.roster.get(); has_names && roster) {
     for (const oncall::Schedule& schedule : roster->schedules) {
