@@ -59,6 +59,19 @@ class StormsTest : public EscalationTest {
     }
     return pages;
   }
+  // The first messages that leave within the next minute or so; none is answered.
+  std::vector<Attempt> NextSent() {
+    for (int i = 0; i < 70 && attempts_.empty(); ++i) Pass(seconds(1));
+    return std::exchange(attempts_, {});
+  }
+  void FallBackAfter(Duration time) {
+    for (config::Receiver& receiver : config_->receivers) {
+      if (receiver.name != "alice-app") continue;
+      receiver.fallback = "alice-sms";
+      receiver.fallback_after = time;
+    }
+    Boot({});
+  }
   // "+a", or what a message of several says of them.
   static std::string Shown(const Attempt& attempt) {
     const std::string text = Text(attempt);
@@ -207,13 +220,8 @@ TEST_P(StormsTest, WhatWasAcknowledgedWhileThePageWasOnTheWireIsNotCountedAsTold
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   BeginAll({"d", "e"});
-  std::vector<Attempt> sent;
-  for (int i = 0; i < 70 && sent.empty(); ++i) {
-    Pass(seconds(1));
-    sent = attempts_;
-  }
+  const std::vector<Attempt> sent = NextSent();
   ASSERT_THAT(sent, SizeIs(1));
-  attempts_.clear();
   Do(incident::Acknowledge{{kNoTime, seconds(20)}}, "alice", IncidentOf("e"));
   EXPECT_THAT(Pages(seconds(30)), IsEmpty()) << "the last one is still under way";
   AnswerTo(sent[0].id, Attempted::Kind::kDone);
@@ -358,12 +366,7 @@ TEST_P(StormsTest, WhatWasSilencedWhileItWaitedIsPagedWhenThatEnds) {
 
 // What waits is not late: the fallback of its receiver is asked when it was tried for too long.
 TEST_P(StormsTest, WhatWaitsItsTurnHasNotBeenMissed) {
-  for (config::Receiver& receiver : config_->receivers) {
-    if (receiver.name != "alice-app") continue;
-    receiver.fallback = "alice-sms";
-    receiver.fallback_after = seconds(20);
-  }
-  Boot({});
+  FallBackAfter(seconds(20));
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   BeginAll({"d", "e", "f"});
@@ -371,12 +374,7 @@ TEST_P(StormsTest, WhatWaitsItsTurnHasNotBeenMissed) {
 }
 
 TEST_P(StormsTest, TheFallbackIsAskedForAllWhenAPageOfAllIsNotTaken) {
-  for (config::Receiver& receiver : config_->receivers) {
-    if (receiver.name != "alice-app") continue;
-    receiver.fallback = "alice-sms";
-    receiver.fallback_after = minutes(2);
-  }
-  Boot({});
+  FallBackAfter(minutes(2));
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   BeginAll({"d", "e", "f"});
@@ -416,13 +414,8 @@ TEST_P(StormsTest, AReloadDoesNotSendWhatIsOnTheWire) {
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   BeginAll({"d", "e", "f"});
-  std::vector<Attempt> sent;
-  for (int i = 0; i < 70 && sent.empty(); ++i) {
-    Pass(seconds(1));
-    sent = attempts_;
-  }
+  const std::vector<Attempt> sent = NextSent();
   ASSERT_THAT(sent, SizeIs(1));
-  attempts_.clear();
   auto fresh = std::make_shared<config::Config>(*config_);
   fresh->oncall.storm = {};
   Step({ConfigSwap{fresh}});
@@ -478,13 +471,8 @@ TEST_P(StormsTest, APageThatLeftBeforeTheNextTurnDoesNotTellThatOne) {
   BeginAll({"a", "b", "c"});
   Pages(seconds(32));
   BeginAll({"d", "e"});
-  std::vector<Attempt> sent;
-  for (int i = 0; i < 70 && sent.empty(); ++i) {
-    Pass(seconds(1));
-    sent = attempts_;
-  }
+  const std::vector<Attempt> sent = NextSent();
   ASSERT_THAT(sent, SizeIs(1));
-  attempts_.clear();
   EXPECT_THAT(Pages(minutes(10)), IsEmpty());
   AnswerTo(sent[0].id, Attempted::Kind::kDone);
   const auto pages = Pages(seconds(65));
