@@ -12,14 +12,16 @@ namespace watchfire::core {
 
 void Core::On(IncidentCommand event) {
   std::vector<uint64_t> ids;
-  std::vector<uint64_t> as_one;  // Those whose vendor knows all of their groups by that name.
+  std::map<uint64_t, std::vector<std::string>> ended;  // Entity ids, by incident.
   auto* resolve = std::get_if<incident::Resolve>(&event.act);
   if (event.incident != 0) {
     ids.push_back(event.incident);
   } else {
     ids = incidents_.FindOpenByEntity(event.entity_id);
-    if (ids.empty() || resolve != nullptr) as_one = OpenByLead(event, {ids.begin(), ids.end()});
-    if (ids.empty()) ids = as_one;
+    if (ids.empty()) ids = OpenByLead(event.entity_id);
+    // A vendor knows what it was told of under that name; others that are part of it may go on.
+    for (const uint64_t id : ids) ended[id] = EndedBy(event, *incidents_.Find(id));
+    if (resolve != nullptr) std::erase_if(ids, [&](uint64_t id) { return ended[id].empty(); });
   }
   if (ids.empty()) {
     Emit(Reply{event.reply_to,
@@ -33,10 +35,7 @@ void Core::On(IncidentCommand event) {
   Ticket ticket = 0;
   for (const uint64_t id : ids) {
     const auto before = incidents_.Find(id);
-    // A receiver's vendor knows one group; others that were merged with it may go on.
-    if (resolve != nullptr && event.incident == 0) {
-      resolve->entity_id = std::ranges::count(as_one, id) > 0 ? "" : event.entity_id;
-    }
+    if (resolve != nullptr && event.incident == 0) resolve->entity_ids = ended[id];
     if (before != nullptr && IsEcho(*before, event)) {
       reply.incidents.push_back(id);
       continue;

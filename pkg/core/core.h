@@ -321,9 +321,12 @@ class Core {
   bool IsDriver(const nflog::Key& key, const dispatch::Group& group) const;
   void TellOfUnmuted(RunningEscalation* running, const RunningEscalation::GroupRef& group);
   bool IsMuted(const RunningEscalation& running, const RunningEscalation::GroupRef& ref) const;
+  bool Fires(const RunningEscalation::GroupRef& ref) const;
   void ForgetLeads(PersonalContact* contact, const config::Receiver& receiver);
   std::shared_ptr<const incident::Incident> IncidentOf(const nflog::Key& key) const;
-  std::vector<uint64_t> OpenByLead(const IncidentCommand& event, std::set<uint64_t> among) const;
+  std::vector<uint64_t> OpenByLead(const std::string& entity_id) const;
+  std::vector<std::string> EndedBy(const IncidentCommand& event,
+                                   const incident::Incident& incident) const;
   std::vector<incident::Group> LeadsOf(uint64_t incident,
                                        const std::vector<incident::Group>& besides) const;
   std::optional<RunningEscalation::GroupRef> LeadOf(const RunningEscalation& running,

@@ -479,9 +479,13 @@ void Core::CollectEscalations(const std::set<std::pair<std::string, std::string>
     const auto lives = [&](const RunningEscalation::GroupRef& group) {
       return alive.contains(group);
     };
+    const bool has_any = std::ranges::any_of(running.groups, lives) ||
+                         std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
+                           return std::ranges::any_of(contact.leads, lives);
+                         });
     const auto incident = incidents_.Find(id.incident);
     const bool is_over = running.is_over || incident == nullptr;
-    if (is_over && std::ranges::none_of(running.groups, lives)) gone.push_back(id);
+    if (is_over && !has_any) gone.push_back(id);
   }
   for (const auto& id : gone) Store(escalations_.Remove(id));
 }

@@ -134,6 +134,48 @@ TEST_P(GraverTest, APolicyThatJoinsCallsItsPeopleButForWhoAcknowledged) {
   EXPECT_THAT(Heard(hours(2)), IsEmpty()) << "both are in somebody's hand";
 }
 
+// She knows of it and has passed it on: of the one incident nobody need tell her again.
+TEST_P(GraverTest, APolicyThatJoinsLaterSparesWhoGaveItAway) {
+  UseTwo("insisting");  // alice and carol
+  FireNow("A");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Do(incident::Reassign{"bob"});
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("bob-app +A"));
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(2)), ElementsAre("carol-app +B"));
+  Do(incident::Reassign{"alice"}, "bob");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A+B")) << "it is hers again";
+}
+
+// She hears of one incident, whichever policy tells her; under one key, or her vendor would have
+// two of them.
+TEST_P(GraverTest, TwoPoliciesAreOneMessageToWhomBothTell) {
+  UseTwo("rounds");
+  Fire("A", "critical", minutes(5));
+  Fire("B", "critical", minutes(9));
+  EXPECT_THAT(Heard(minutes(7)), ElementsAre("alice-app +A+B", "alice-sms +A+B"));
+  EXPECT_THAT(Heard(minutes(9)), ElementsAre("alice-app -B", "alice-sms -B"));
+}
+
+// Of B nobody has told her: it is carol's, who goes on.
+TEST_P(GraverTest, AVendorEndsOnlyWhatItWasToldOf) {
+  UseTwo("closing_by_day");  // alice; by day carol
+  FireNow("A");
+  EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
+  Do(incident::Acknowledge{});
+  Fire("B", "critical", hours(24));
+  EXPECT_THAT(Heard(minutes(2)), IsEmpty()) << "she has the other one";
+  IncidentCommand command;
+  command.entity_id = Read(kViewIncidents)->incidents.at(1)->groups[0].entity_id;
+  command.ack = {"alice", incident::ActorType::kHuman, "webhook", ""};
+  command.act = incident::Resolve{};
+  Step({std::move(command)});
+  Commit();
+  ASSERT_EQ(Read(kViewIncidents)->incidents.at(1)->groups.size(), 1U);
+  EXPECT_EQ(Read(kViewIncidents)->incidents.at(1)->groups[0].receiver, "db");
+}
+
 TEST_P(GraverTest, APolicyThatJoinsAndIsNotAnsweredEndsWithTheFallback) {
   UseTwo("urgent");  // alice alone, who has the other one
   FireNow("A");
@@ -155,7 +197,7 @@ TEST_P(GraverTest, APolicyThatRanOutBesideTheAckDoesSoOnceWhenItIsGivenAway) {
   Fire("B", "critical", hours(24));
   EXPECT_THAT(Heard(minutes(10)), ElementsAre("mail +B"));
   Do(incident::Reassign{"bob"});
-  EXPECT_THAT(Heard(hours(1)), ElementsAre("bob-app +A+B", "carol-app +A", "mail +A"));
+  EXPECT_THAT(Heard(hours(1)), ElementsAre("bob-app +A+B", "carol-app +A", "mail +A+B"));
   EXPECT_THAT(Timeline("ran_out"), testing::SizeIs(2));
 }
 

@@ -1,7 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// An incident of several groups is one message to each contact of a person, not one for each group.
-// It is told under the key of one of them, its lead:
+// An incident of several groups is one message to each contact of a person, not one for each group,
+// nor one for each of the policies that page for it. It is told under the key of one of them, its
+// lead:
 //
 //   incident 7: A, B, C fire --Reach--> a page of A, B and C under the key of A
 //   A is over, B and C fire ----------> the next page is of B and C, under the key of A still: the
@@ -150,40 +151,66 @@ std::shared_ptr<const incident::Incident> Core::IncidentOf(const nflog::Key& key
   return nullptr;
 }
 
-// Open incidents that people's vendors know under the event's entity id, also when the group that
-// had it is over; `among`: of these only, unless there are none. Of an end only those that the
-// vendor it comes through was told of as one, and that are still what was ended there.
-std::vector<uint64_t> Core::OpenByLead(const IncidentCommand& event,
-                                       std::set<uint64_t> among) const {
-  const bool is_end = std::holds_alternative<incident::Resolve>(event.act);
+// Open incidents that people's vendors know under that entity id, though the group that had it is
+// over.
+std::vector<uint64_t> Core::OpenByLead(const std::string& entity_id) const {
   std::map<std::string, bool> is_it;  // By group key.
   const auto knows = [&](const PersonalContact& contact) {
-    const config::Receiver* receiver = is_end ? FindReceiver(contact.receiver) : nullptr;
-    const bool is_there =
-        !is_end || (receiver != nullptr &&
-                    std::ranges::any_of(receiver->integrations, [&](const auto& integration) {
-                      return integration.kind == event.ack.channel;
-                    }));
-    return is_there && std::ranges::any_of(contact.leads, [&](const GroupRef& lead) {
-             const auto [known, is_new] = is_it.emplace(lead.second, false);
-             if (is_new) known->second = Sha256Hex(lead.second) == event.entity_id;
-             return known->second;
-           });
+    return std::ranges::any_of(contact.leads, [&](const GroupRef& lead) {
+      const auto [known, is_new] = is_it.emplace(lead.second, false);
+      if (is_new) known->second = Sha256Hex(lead.second) == entity_id;
+      return known->second;
+    });
   };
-  if (among.empty()) among = incidents_.open();
   std::vector<uint64_t> ids;
-  for (const uint64_t incident_id : among) {
-    const auto incident = incidents_.Find(incident_id);
-    if (incident == nullptr || !incident::IsOpen(incident->state)) continue;
+  for (const uint64_t incident_id : incidents_.open()) {
     const auto escalations = escalations_.OfIncident(incident_id);
     const bool is_known = std::ranges::any_of(escalations, [&](const auto& id) {
       const RunningEscalation& running = escalations_.all().at(id);
       return !running.is_over && std::ranges::any_of(running.contacts, knows);
     });
-    if (!is_known || (is_end && HasGrown(incidents_, *incident, event.done_at))) continue;
-    ids.push_back(incident_id);
+    if (is_known) ids.push_back(incident_id);
   }
   return ids;
+}
+
+// What of the incident the vendor has ended from which the event comes, as entity ids: the group of
+// that name, and those of which it was told under that name, and that are still what was ended
+// there.
+std::vector<std::string> Core::EndedBy(const IncidentCommand& event,
+                                       const incident::Incident& incident) const {
+  std::set<uint64_t> told;  // Fingerprints.
+  const auto note = [&](const PersonalContact& contact, const GroupRef& lead) {
+    const config::Receiver* receiver = FindReceiver(contact.receiver);
+    if (receiver == nullptr || Sha256Hex(lead.second) != event.entity_id) return;
+    for (const config::Integration& integration : receiver->integrations) {
+      if (integration.kind != event.ack.channel) continue;
+      const nflog::Key key =
+          Audience{*receiver, integration, lead.first, false, contact.person}.KeyIn(lead.second);
+      const nflog::Entry* entry = nflog_.Find(key);
+      if (entry == nullptr) continue;
+      told.insert(entry->firing.begin(), entry->firing.end());
+      told.insert(entry->attempted.begin(), entry->attempted.end());
+    }
+  };
+  if (!HasGrown(incidents_, incident, event.done_at)) {
+    for (const auto& id : escalations_.OfIncident(incident.id)) {
+      for (const PersonalContact& contact : escalations_.all().at(id).contacts) {
+        for (const GroupRef& lead : contact.leads) note(contact, lead);
+      }
+    }
+  }
+  std::vector<std::string> ended;
+  for (const incident::Group& group : incident.groups) {
+    const auto is_told = [&](dispatch::GroupId id) {
+      return std::ranges::any_of(dispatcher_->Find(id)->alerts,
+                                 [&](const auto& entry) { return told.contains(entry.first); });
+    };
+    const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
+    const bool is_its = group.entity_id == event.entity_id || std::ranges::any_of(ids, is_told);
+    if (is_its) ended.push_back(group.entity_id);
+  }
+  return ended;
 }
 
 // The groups under whose keys people know the incident, but for those `besides`.
@@ -222,8 +249,6 @@ std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
     for (const PersonalContact& other : escalations_.all().at(id).contacts) {
       if (other.person != contact.person || other.receiver != contact.receiver) continue;
       for (const GroupRef& lead : other.leads) {
-        // A policy that other groups go to tells of those.
-        if (!running.groups.contains(lead) && Serves(running, lead)) continue;
         if (!OwesUnder(other, lead) && !knows(lead)) continue;
         if (Serves(running, lead)) return lead;
         if (!known) known = lead;
@@ -243,9 +268,9 @@ std::optional<GroupRef> Core::LeadOf(const RunningEscalation& running,
   return first;
 }
 
-// Policies and calls of an incident, of which each owes a contact a page, owe it under one key, and
-// it is made anew, of all groups: under that of `first`, or else of the first that owes one, but
-// rather one that the vendor knows.
+// Policies and calls of an incident, of which several owe a contact a page, owe it under one key,
+// and it is made anew, of all groups: under that of `first`, or else of the first that owes one,
+// but rather one that the vendor knows.
 void Core::UniteOwed(uint64_t incident, const PersonalContact* first) {
   using Way = std::tuple<std::string, std::string, std::string, int>;
   std::map<Way, GroupRef> leads;  // By person, receiver, and kind and index of the integration.
@@ -273,10 +298,6 @@ void Core::UniteOwed(uint64_t incident, const PersonalContact* first) {
         const auto& [via, group_key, kind, index] = owed;
         const auto lead = leads.find({contact.person, contact.receiver, kind, index});
         if (lead == leads.end() || lead->second == GroupRef{via, group_key}) continue;
-        // A policy that other groups go to tells of those.
-        const bool is_others =
-            !running->groups.contains(lead->second) && Serves(*running, lead->second);
-        if (is_others) continue;
         OweUnder(running, &contact, owed, lead->second);
         is_changed = true;
       }
@@ -298,7 +319,7 @@ void Core::OweUnder(RunningEscalation* running, PersonalContact* contact,
   contact->owed.erase(owed);
   contact->owed.insert({lead.first, lead.second, kind, index});
   contact->leads.insert(lead);
-  if (!running->groups.contains(lead)) escalations_.AddGroup(running, lead);
+  escalations_.Index(*running);
   const nflog::Key key{lead.second, contact->receiver, kind, index, lead.first, contact->person};
   Delivery* busy = deliveries_.FindByKey(key);
   // What is on the wire says nothing of the groups that have come.
@@ -310,19 +331,12 @@ void Core::OweUnder(RunningEscalation* running, PersonalContact* contact,
 // Whether all is over that messages of that key are about, beside the group that is looked at. What
 // the incident still holds open is not: its own flush has not said so yet.
 bool Core::IsOverElsewhere(const nflog::Key& key, const GroupRef& looked_at) const {
-  for (const RunningEscalation* running : RunningUnder(key)) {
-    for (const GroupRef& ref : running->groups) {
-      if (ref == looked_at) continue;
-      if (Serves(*running, ref)) return false;
-      for (const dispatch::GroupId id : dispatcher_->FindByKey(ref.second, ref.first)) {
-        const bool fires = std::ranges::any_of(
-            dispatcher_->Find(id)->alerts,
-            [&](const auto& entry) { return !entry.second->Resolved(now_.wall); });
-        if (fires) return false;
-      }
-    }
-  }
-  return true;
+  const std::vector<const RunningEscalation*> all = RunningUnder(key);
+  return std::ranges::none_of(CoveredBy(key), [&](const GroupRef& ref) {
+    if (ref == looked_at) return false;
+    const auto serves = [&](const RunningEscalation* running) { return Serves(*running, ref); };
+    return std::ranges::any_of(all, serves) || Fires(ref);
+  });
 }
 
 // All groups of the key as if they were one. `looked_at` stands for them when none of them fires.

@@ -40,12 +40,15 @@ std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
                                       const std::string& group_key) const {
   std::vector<Audience> people;
   std::map<nflog::Key, size_t> places;  // In `people`.
-  for (const auto& id : escalations_.OfGroup({receiver.name, group_key})) {
+  const RunningEscalation::GroupRef ref{receiver.name, group_key};
+  for (const auto& id : escalations_.OfGroup(ref)) {
     const RunningEscalation& running = escalations_.all().at(id);
+    const bool is_its = running.groups.contains(ref);
     for (const PersonalContact& contact : running.contacts) {
       const config::Receiver* through = FindReceiver(contact.receiver);
       if (!contact.is_reached || through == nullptr) continue;
       for (const auto& [via, lead] : contact.leads) {
+        if (!is_its && ref != RunningEscalation::GroupRef{via, lead}) continue;
         for (const config::Integration& integration : through->integrations) {
           Audience who{*through, integration, via, true, contact.person, lead};
           who.ends_only = !contact.owed.contains({via, lead, integration.kind, integration.index});
@@ -132,10 +135,7 @@ bool Core::StillHolds(const Delivery& page, const dispatch::Group& group) const 
   const auto is_served_by = [&](const RunningEscalation::Id& id) {
     return Serves(escalations_.all().at(id), ref);
   };
-  const auto has_others = [&](const RunningEscalation::Id& id) {
-    return escalations_.all().at(id).groups.size() > 1;
-  };
-  const bool is_one_of_several = std::ranges::any_of(ids, has_others);
+  const bool is_one_of_several = CoveredBy(page.key).size() > 1;
   const bool is_lost = is_one_of_several && std::ranges::none_of(ids, is_served_by);
   return std::ranges::all_of(page.firing, [&](uint64_t fingerprint) {
     const auto alert = group.alerts.find(fingerprint);
@@ -219,7 +219,12 @@ bool Core::Withdraw(PersonalContact* contact,
   const auto drops = [&](const auto& owed) {
     const auto& [via, group_key, kind, index] = owed;
     if (!which({via, group_key})) return false;
-    DropPageUnder({group_key, contact->receiver, kind, index, via, contact->person});
+    const nflog::Key key{group_key, contact->receiver, kind, index, via, contact->person};
+    DropPageUnder(key);
+    // Another policy, or call, may owe it as well, and go on.
+    for (const RunningEscalation* other : RunningUnder(key)) {
+      if (!other->is_over) escalations_.Arm(escalations_.Find(other->id), now_.mono);
+    }
     return true;
   };
   return std::erase_if(contact->owed, drops) > 0;
@@ -252,8 +257,7 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   Withdraw(contact, [&](const RunningEscalation::GroupRef& other) { return other != *lead; });
   ForgetLeads(contact, *receiver);
   const bool is_joining = contact->leads.insert(*lead).second;
-  // It may be another call's, of a group that is over.
-  if (!running->groups.contains(*lead)) escalations_.AddGroup(running, *lead);
+  escalations_.Index(*running);
   contact->muted.clear();
   for (const auto& group : running->groups) {
     if (IsMuted(*running, group)) contact->muted.insert(group);
@@ -296,7 +300,11 @@ void Core::TellOfUnmuted(RunningEscalation* running, const RunningEscalation::Gr
 
 // Whether the group is the incident's and fires, and nobody can hear it.
 bool Core::IsMuted(const RunningEscalation& running, const RunningEscalation::GroupRef& ref) const {
-  if (!Serves(running, ref) || IsAudible(running, ref)) return false;
+  return Serves(running, ref) && !IsAudible(running, ref) && Fires(ref);
+}
+
+// Whether an alert of the group fires, muted or not.
+bool Core::Fires(const RunningEscalation::GroupRef& ref) const {
   const auto ids = dispatcher_->FindByKey(ref.second, ref.first);
   return std::ranges::any_of(
       ids, [&](dispatch::GroupId id) { return !IsAllOver(*dispatcher_->Find(id), now_.wall); });

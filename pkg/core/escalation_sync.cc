@@ -167,12 +167,7 @@ void Core::DropPagesOfLost(RunningEscalation* running) {
   std::set<RunningEscalation::GroupRef> lost;
   for (const auto& group : running->groups) {
     if (Serves(*running, group)) continue;
-    for (const dispatch::GroupId id : dispatcher_->FindByKey(group.second, group.first)) {
-      const bool fires = std::ranges::any_of(dispatcher_->Find(id)->alerts, [&](const auto& entry) {
-        return !entry.second->Resolved(now_.wall);
-      });
-      if (fires) lost.insert(group);
-    }
+    if (Fires(group)) lost.insert(group);
   }
   if (lost.empty()) return;
   // Others go on, and so does their page, without these.
@@ -181,7 +176,9 @@ void Core::DropPagesOfLost(RunningEscalation* running) {
   if (goes_on) return RemakePages(running, lost);
   bool is_changed = false;
   for (PersonalContact& contact : running->contacts) {
-    is_changed |= Withdraw(&contact, [&](const auto& group) { return lost.contains(group); });
+    is_changed |= Withdraw(&contact, [&](const auto& lead) {
+      return lost.contains(lead) || !running->groups.contains(lead);
+    });
   }
   if (is_changed) Save(*running);
 }
@@ -254,12 +251,11 @@ void Core::MoveEscalation(RunningEscalation* running, const incident::Incident* 
     other = &escalations_.Add(std::move(moved));
   } else if (IsInPlaceOf(moved, *other)) {
     RememberPeople(*other, &moved);
-    const auto groups = moved.groups;
     escalations_.Arm(other, std::nullopt);
     moved.cycle = into->cycle;
     moved.due.reset();
     *other = std::move(moved);
-    for (const auto& group : groups) escalations_.AddGroup(other, group);
+    escalations_.Index(*other);
     escalations_.Arm(other, now_.mono);
   } else {
     JoinEscalation(moved, other, is_held);
@@ -289,6 +285,7 @@ void Core::JoinEscalation(const RunningEscalation& moved, RunningEscalation* oth
     const Duration due = *contact.due + later;
     known->due = known->due ? std::min(*known->due, due) : due;
   }
+  escalations_.Index(*other);
   const auto place = [](const RunningEscalation& one) {
     return std::pair(one.progress.round, one.progress.step);
   };
@@ -310,12 +307,6 @@ void Core::StopEscalation(RunningEscalation* running) {
   running->last_call.reset();
   Save(*running);
   escalations_.Arm(running, std::nullopt);
-  if (running->called == RunningEscalation::Called::kNo) return;
-  // What was withdrawn may be owed by a policy as well, that goes on.
-  for (const auto& id : escalations_.OfIncident(running->id.incident)) {
-    RunningEscalation* other = escalations_.Find(id);
-    if (!other->is_over) escalations_.Arm(other, now_.mono);
-  }
 }
 
 }  // namespace watchfire::core

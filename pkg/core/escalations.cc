@@ -160,10 +160,10 @@ RunningEscalation* Escalations::Find(const Id& id) {
 
 RunningEscalation& Escalations::Add(RunningEscalation escalation) {
   const Id id = escalation.id;
-  for (const GroupRef& group : escalation.groups) by_group_[group].insert(id);
   const std::optional<MonoTime> due = std::exchange(escalation.due, std::nullopt);
   const auto [place, is_new] = all_.emplace(id, std::move(escalation));
   WF_CHECK(is_new);
+  Index(place->second);
   Arm(&place->second, due);
   return place->second;
 }
@@ -185,7 +185,26 @@ std::vector<Id> Escalations::OfGroup(const GroupRef& group) const {
 
 void Escalations::AddGroup(RunningEscalation* escalation, const GroupRef& group) {
   escalation->groups.insert(group);
-  by_group_[group].insert(escalation->id);
+  Index(*escalation);
+}
+
+void Escalations::Index(const RunningEscalation& escalation) {
+  std::set<GroupRef> now = escalation.groups;
+  for (const PersonalContact& contact : escalation.contacts) {
+    now.insert(contact.leads.begin(), contact.leads.end());
+  }
+  std::set<GroupRef>& before = groups_of_[escalation.id];
+  for (const GroupRef& group : before) {
+    if (!now.contains(group)) Unlist(group, escalation.id);
+  }
+  for (const GroupRef& group : now) by_group_[group].insert(escalation.id);
+  before = std::move(now);
+}
+
+void Escalations::Unlist(const GroupRef& group, const Id& id) {
+  const auto found = by_group_.find(group);
+  found->second.erase(id);
+  if (found->second.empty()) by_group_.erase(found);
 }
 
 void Escalations::Arm(RunningEscalation* escalation, std::optional<MonoTime> due) {
@@ -243,11 +262,8 @@ Record Escalations::Remove(const Id& id) {
   RunningEscalation* escalation = Find(id);
   WF_CHECK(escalation != nullptr);
   Arm(escalation, std::nullopt);
-  for (const GroupRef& group : escalation->groups) {
-    const auto found = by_group_.find(group);
-    found->second.erase(id);
-    if (found->second.empty()) by_group_.erase(found);
-  }
+  for (const GroupRef& group : groups_of_[id]) Unlist(group, id);
+  groups_of_.erase(id);
   Record record{Table::kEscalation, KeyOf(id), std::nullopt};
   all_.erase(id);
   return record;

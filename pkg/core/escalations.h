@@ -103,11 +103,14 @@ class Escalations {
   RunningEscalation* Find(const Id& id);
   // The new one of an incident; `id` has none yet.
   RunningEscalation& Add(RunningEscalation escalation);
-  // Those of an incident, and those that a group was handed over to.
+  // Those of an incident, and those that a group was handed over to, or under whose key a contact
+  // of theirs is told.
   std::vector<Id> OfIncident(uint64_t incident) const;
   std::vector<Id> OfGroup(const GroupRef& group) const;
   bool HasGroup(const GroupRef& group) const { return by_group_.contains(group); }
   void AddGroup(RunningEscalation* escalation, const GroupRef& group);
+  // To be called when its groups, or its contacts' leads, are others than they were.
+  void Index(const RunningEscalation& escalation);
 
   // Sets when there is something to do.
   void Arm(RunningEscalation* escalation, std::optional<MonoTime> due);
@@ -135,8 +138,11 @@ class Escalations {
   const std::map<Id, RunningEscalation>& all() const { return all_; }
 
  private:
+  void Unlist(const GroupRef& group, const Id& id);
+
   std::map<Id, RunningEscalation> all_;
   std::map<GroupRef, std::set<Id>> by_group_;
+  std::map<Id, std::set<GroupRef>> groups_of_;  // What `by_group_` has of each.
   std::set<std::pair<MonoTime, Id>> timers_;
   std::map<std::string, uint64_t> sequences_;  // By policy: the next one.
 };

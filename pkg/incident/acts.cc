@@ -147,10 +147,12 @@ Result<Registry::Records> Registry::Do(Incident incident, const Acknowledge& act
 
 Result<Registry::Records> Registry::Do(Incident incident, const Resolve& act, const Ack& by,
                                        WallTime now) {
-  if (act.entity_id.empty()) return Records{Close(std::move(incident), by, now)};
-  return Records{EndGroups(
-      std::move(incident), [&](const Group& group) { return group.entity_id == act.entity_id; }, by,
-      now)};
+  const auto is_over = [&act](const Group& group) {
+    return std::ranges::find(act.entity_ids, group.entity_id) != act.entity_ids.end();
+  };
+  const bool is_all = act.entity_ids.empty() || std::ranges::all_of(incident.groups, is_over);
+  if (is_all) return Records{Close(std::move(incident), by, now)};
+  return Records{EndGroups(std::move(incident), is_over, by, now)};
 }
 
 Result<Registry::Records> Registry::Do(Incident incident, const AddNote&, const Ack& by,

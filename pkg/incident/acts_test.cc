@@ -307,7 +307,7 @@ TEST_F(ActsTest, AVendorsEndOfOneMergedGroupLeavesTheOthersOpen) {
   const std::string api = One().entity_id;
   const std::string db = registry_.Find(2)->entity_id;
   Did(registry_.Apply(2, Merge{1}, kAda, kStart + minutes(1)));
-  Did(registry_.Apply(1, Resolve{api}, kBob, kStart + minutes(2)));
+  Did(registry_.Apply(1, Resolve{{api}}, kBob, kStart + minutes(2)));
   EXPECT_EQ(One().state, State::kTriggered) << "the database is down still";
   ASSERT_EQ(One().groups.size(), 1U);
   EXPECT_EQ(One().groups[0].entity_id, db);
@@ -317,9 +317,9 @@ TEST_F(ActsTest, AVendorsEndOfOneMergedGroupLeavesTheOthersOpen) {
   // What goes on in spite of the vendor is its own again.
   registry_.OnAttempt(ApiDown(), kStart + minutes(3));
   EXPECT_EQ(One().groups.size(), 2U);
-  Did(registry_.Apply(1, Resolve{db}, kBob, kStart + minutes(4)));
+  Did(registry_.Apply(1, Resolve{{db}}, kBob, kStart + minutes(4)));
   EXPECT_EQ(One().state, State::kTriggered);
-  Did(registry_.Apply(1, Resolve{api}, kBob, kStart + minutes(5)));
+  Did(registry_.Apply(1, Resolve{{api}}, kBob, kStart + minutes(5)));
   EXPECT_EQ(One().state, State::kResolved) << "the last one";
   EXPECT_EQ(One().resolved_by, "bob");
 }

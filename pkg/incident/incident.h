@@ -271,9 +271,9 @@ struct Acknowledge {
   Until until = {};
 };
 struct Resolve {
-  // Only its groups that a vendor knows under this entity id: the incident goes on as long as it
-  // has others. "": all of it.
-  std::string entity_id = {};
+  // Only its groups of these entity ids: the incident goes on as long as it has others. None: all
+  // of it.
+  std::vector<std::string> entity_ids = {};
 };
 struct AddNote {};
 // A note was wrong. It stays on the timeline, and this beside it, for whoever audits that.

@@ -7,10 +7,52 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/oncall/call.h"
+#include "tests/sim/timelines.h"
 #include "tests/sim/world.h"
 
 namespace watchfire::sim {
 namespace {
+
+// Whether a policy had told somebody of the incident before that event.
+bool HasTold(const std::vector<incident::Event>& timeline, const std::string& policy,
+             const incident::Event& before) {
+  for (const incident::Event& event : timeline) {
+    if (&event == &before) break;
+    if (timelines::IsStep(event) && event.actor == policy) return true;
+  }
+  return false;
+}
+
+// Whether a policy that began for what joined the incident beside its ack tells whoever gets the
+// page: nobody has acknowledged that, until somebody else does.
+bool IsBeside(const incident::Incident& incident, const fakes::Accepted& page,
+              const std::set<std::string>& own_policies) {
+  const std::string contact = page.receiver.substr(0, page.receiver.find('/'));
+  const auto tells = [&contact](const incident::Event& event) {
+    if (!timelines::IsStep(event)) return contact == "everybody" || contact == "others";
+    return timelines::NamesContact(event, contact) ||
+           (contact == "ada-voice" && timelines::NamesContact(event, "ada-app"));
+  };
+  if (own_policies.size() == 1) return false;
+  constexpr std::string_view kEnds[] = {"returned", "reopened", "resolved", "snoozed"};
+  std::string holder;
+  bool has_joined = false;
+  bool is_beside = false;
+  std::set<std::string> known;  // Policies that had told somebody before.
+  for (const incident::Event& event : incident.timeline) {
+    const bool is_end = std::ranges::find(kEnds, event.kind) != std::end(kEnds);
+    if (is_end || (event.kind == "acked" && event.actor != holder)) {
+      holder = is_end ? "" : event.actor;
+      has_joined = is_beside = false;
+    }
+    const bool is_joining = event.kind == "merged" || event.kind == "rejoined";
+    has_joined |= is_joining && !holder.empty();
+    if (event.channel != "escalation" || !own_policies.contains(event.actor)) continue;
+    if (!has_joined) known.insert(event.actor);
+    is_beside |= has_joined && !known.contains(event.actor) && tells(event);
+  }
+  return is_beside;
+}
 
 // Whether the page is for somebody who had acknowledged the incident, and it was given away since,
 // to others: policies spare him until they begin anew.
@@ -24,7 +66,8 @@ bool IsSpared(const incident::Incident& incident, const fakes::Accepted& page,
     if (event->kind == "reassigned" && event->text.ends_with(" to " + person)) return false;
     // Who is called is meant, though he gave it away. Loose: of others than a person that may be
     // anybody, at any time since. Of two policies the one that is called may not have begun.
-    const bool is_own = own_policies.size() == 1 && own_policies.contains(event->text);
+    const bool is_own = own_policies.contains(event->text) &&
+                        (own_policies.size() == 1 || HasTold(timeline, event->text, *event));
     const bool is_call = event->kind == "called" && !is_own;
     if (is_call && oncall::PersonOfCall(event->text).value_or(person) == person) return false;
     // By these policies go on where the ack had stopped them.
@@ -254,11 +297,10 @@ void World::NotePageRequest(const core::Attempt& attempt) {
   const auto is_about = [this, is_person](const fakes::Accepted& said, const std::string& group) {
     return is_person ? SpeaksOf(said, group) : said.group_key == group;
   };
-  const bool has_policies = OwnPolicies().size() > 1;
   const auto is_paged = [](const std::string& receiver) {
     return receiver == "on-call" || receiver == "store";
   };
-  At(mono_, InThisLife([this, heard, is_about, has_policies, is_paged,
+  At(mono_, InThisLife([this, heard, is_about, is_paged,
                         request = PageRequest{MessageOf(attempt, true)}]() mutable {
        const auto view = Read(core::kViewIncidents);
        for (const auto& [id, incident] : view->incidents) {
@@ -266,18 +308,18 @@ void World::NotePageRequest(const core::Attempt& attempt) {
              std::ranges::any_of(incident->groups, [&](const incident::Group& group) {
                return is_paged(group.receiver) && is_about(request.said, group.group_key);
              });
+         if (is_its && IsOpen(incident->state)) request.incidents.insert(id);
          request.is_spared |= is_its && IsSpared(*incident, request.said, OwnPolicies());
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
          // It may be the page itself that led the group there, however long it waited for its turn.
-         // And a policy that joins what somebody has acknowledged calls its own people.
-         const WallTime from = has_policies && incident->ack ? std::min(heard, hold->since) : heard;
          const bool is_joining =
              std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-               return from <= event.at && event.at <= request.said.wall &&
+               return heard <= event.at && event.at <= request.said.wall &&
                       (event.kind == "merged" || event.kind == "rejoined");
              });
-         request.is_in_hand |= !is_joining;
+         const bool is_beside = incident->ack && IsBeside(*incident, request.said, OwnPolicies());
+         request.is_in_hand |= !is_joining && !is_beside;
        }
        page_requests_.push_back(request);
      }));

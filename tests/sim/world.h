@@ -85,6 +85,7 @@ class World {
     bool is_in_hand = false;  // Somebody had acknowledged or snoozed its incident before.
     // Or its reader had, before it was given to another.
     bool is_spared = false;
+    std::set<uint64_t> incidents = {};  // Open ones that it is about.
   };
   const std::vector<PageRequest>& page_requests() const { return page_requests_; }
   void RememberRequest(PageRequest request) { page_requests_.push_back(std::move(request)); }
