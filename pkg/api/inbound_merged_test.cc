@@ -61,11 +61,20 @@ class InboundMergedTest : public IncidentsTest {
 
 TEST_F(InboundMergedTest, AResolveUnderTheOldNameResolvesTheIncident) {
   MergeTwo();
-  backend_.Pass(std::chrono::seconds(1));
+  backend_.Pass(std::chrono::seconds(70));  // bo is told of both as one.
   EXPECT_THAT(Resolved(backend_.Now()), HasSubstr("\"ok\""));
   EXPECT_EQ(Find(2)->state, incident::State::kResolved);
   EXPECT_EQ(Find(2)->resolved_by, "ada");
   EXPECT_THAT(Resolved(backend_.Now()), HasSubstr("already_resolved")) << "a replay";
+}
+
+TEST_F(InboundMergedTest, AResolveOfWhatWasToldAloneLeavesTheRest) {
+  MergeTwo();
+  backend_.Pass(std::chrono::seconds(1));
+  EXPECT_THAT(Resolved(backend_.Now()), HasSubstr("\"ok\""));
+  EXPECT_EQ(Find(2)->state, incident::State::kTriggered)
+      << "her VictorOps has two, and one is open";
+  EXPECT_EQ(Find(2)->groups.size(), 1U);
 }
 
 TEST_F(InboundMergedTest, AnAckUnderTheNameOfAGroupThatIsOverIsHeard) {

@@ -165,7 +165,8 @@ void Core::AcceptDelivery(Delivery& delivery, dispatch::ReceiverData data) {
   undelivered_.Settled(delivery.key);
   const bool is_personal = !delivery.key.person.empty();
   // What came back meanwhile is owed once more.
-  if (is_personal && delivery.page && !delivery.came_back) PersonTook(delivery.key);
+  if (is_personal && delivery.page && !delivery.came_back)
+    PersonTook(delivery.key, &delivery.firing);
   storms_->Arrived(delivery);
   if (!delivery.key.via.empty() && !is_personal && !delivery.firing.empty()) {
     ++stats_.fallbacks[{delivery.key.via, delivery.key.receiver}];

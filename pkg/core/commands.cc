@@ -7,6 +7,7 @@
 
 #include "pkg/core/calls.h"
 #include "pkg/core/core.h"
+#include "pkg/core/vendor_ends.h"
 
 namespace watchfire::core {
 
@@ -18,9 +19,10 @@ void Core::On(IncidentCommand event) {
     ids.push_back(event.incident);
   } else {
     ids = incidents_.FindOpenByEntity(event.entity_id);
-    if (ids.empty()) ids = OpenByLead(event.entity_id);
+    const VendorEnds ends(this);
+    if (ids.empty()) ids = ends.OpenByLead(event.entity_id);
     // A vendor knows what it was told of under that name; others that are part of it may go on.
-    for (const uint64_t id : ids) ended[id] = EndedBy(event, *incidents_.Find(id));
+    for (const uint64_t id : ids) ended[id] = ends.EndedBy(event, *incidents_.Find(id));
     if (resolve != nullptr) std::erase_if(ids, [&](uint64_t id) { return ended[id].empty(); });
   }
   if (ids.empty()) {
@@ -97,6 +99,7 @@ Result<Ticket> Core::Do(uint64_t id, IncidentCommand event, std::string* remark)
   CountForeignAck(*before, event);
   const bool resolves = std::holds_alternative<incident::Resolve>(event.act);
   if (resolves && EndWithIncident(*before)) ticket = outbox_.UrgentTicket();
+  if (resolves) VendorEnds(this).ReturnTheRest(*before, event);
   const bool goes_on = resolves && IsOpen(incidents_.Find(id)->state);
   Emit(Log{
       Log::Level::kInfo,

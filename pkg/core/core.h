@@ -97,9 +97,10 @@ class Core {
   size_t queries_out() const { return queries_out_.size(); }
 
  private:
-  class Calls;   // Who is called besides the policies that run (calls.h).
-  class Runs;    // What rules of automation do (runs.h).
-  class Storms;  // Who is paged by so many incidents that one page is to name them (storms.h).
+  class Calls;       // Who is called besides the policies that run (calls.h).
+  class Runs;        // What rules of automation do (runs.h).
+  class VendorEnds;  // What a resolve at a vendor ends (vendor_ends.h).
+  class Storms;      // Who is paged by so many incidents that one page is to name them (storms.h).
   struct PendingQuery {
     uint64_t generation = 0;
     std::variant<rules::Query, slo::Query, AutomationQuery> query;
@@ -271,7 +272,9 @@ class Core {
   void AdvanceEscalation(RunningEscalation* running);
   void AdvanceSteps(RunningEscalation* running, Duration elapsed);
   void NoteAcknowledged(RunningEscalation* running, const std::string& by);
-  void TakeBackAck(RunningEscalation* running);
+  void BeginUnacked(RunningEscalation* running);
+  void TakeBackAck(const incident::Incident& incident, const std::string& by,
+                   const std::string& why);
   void TellStep(RunningEscalation* running, const oncall::Notice& notice, Duration elapsed);
   std::string WhomItTells(RunningEscalation* running, const oncall::Notice& notice,
                           Duration elapsed, std::vector<std::string>* missing);
@@ -287,7 +290,8 @@ class Core {
   void SaveAllEscalations();
   void StoreEscalations();
   void MindTheClock();
-  void PersonTook(const nflog::Key& key);
+  void PersonTook(const nflog::Key& key, const std::vector<uint64_t>* told = nullptr);
+  void ForgetEnded(const nflog::Key& key);
   void PersonMissed(const nflog::Key& key);
   void CallStandIn(RunningEscalation* running, const PersonalContact& missed);
   std::optional<Duration> StandInDue(const PersonalContact& contact) const;
@@ -322,11 +326,11 @@ class Core {
   void TellOfUnmuted(RunningEscalation* running, const RunningEscalation::GroupRef& group);
   bool IsMuted(const RunningEscalation& running, const RunningEscalation::GroupRef& ref) const;
   bool Fires(const RunningEscalation::GroupRef& ref) const;
-  void ForgetLeads(PersonalContact* contact, const config::Receiver& receiver);
+  void ForgetLeads(PersonalContact* contact);
   std::shared_ptr<const incident::Incident> IncidentOf(const nflog::Key& key) const;
-  std::vector<uint64_t> OpenByLead(const std::string& entity_id) const;
-  std::vector<std::string> EndedBy(const IncidentCommand& event,
-                                   const incident::Incident& incident) const;
+  bool SaysAll(const Delivery& page) const;
+  void ArmUnder(const nflog::Key& key);
+  bool HasAnyOf(const RunningEscalation::GroupRef& group, const std::set<uint64_t>& alerts) const;
   std::vector<incident::Group> LeadsOf(uint64_t incident,
                                        const std::vector<incident::Group>& besides) const;
   std::optional<RunningEscalation::GroupRef> LeadOf(const RunningEscalation& running,

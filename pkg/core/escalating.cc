@@ -272,7 +272,7 @@ void Core::AdvanceSteps(RunningEscalation* running, Duration elapsed) {
       const oncall::Notice& notice = notices[i];
       // Nobody is called out for what ends in the same turn.
       if (running->progress.ended && notice.outcome != Outcome::kResolved) continue;
-      if (notice.unacked) TakeBackAck(running);
+      if (notice.unacked) BeginUnacked(running);
       is_acked = is_acked && !notice.unacked;
       running->progress.acked = is_acked;
       if (is_said_later[i]) {

@@ -20,7 +20,6 @@
 #include <tuple>
 #include <utility>
 
-#include "pkg/base/digest.h"
 #include "pkg/core/core.h"
 
 namespace watchfire::core {
@@ -37,32 +36,10 @@ bool HasLead(const RunningEscalation& running, const nflog::Key& key) {
   });
 }
 
-// Whether a contact of it owes a page under that key.
-bool Owes(const RunningEscalation& running, const nflog::Key& key) {
-  return std::ranges::any_of(running.contacts, [&](const PersonalContact& contact) {
-    return contact.person == key.person && contact.receiver == key.receiver &&
-           contact.owed.contains({key.via, key.group_key, key.integration, key.index});
-  });
-}
-
 bool OwesUnder(const PersonalContact& contact, const GroupRef& lead) {
   return std::ranges::any_of(contact.owed, [&](const auto& owed) {
     return std::get<0>(owed) == lead.first && std::get<1>(owed) == lead.second;
   });
-}
-
-// Whether groups became part of the incident since then, of which nobody could speak before.
-// kNoTime: just now.
-bool HasGrown(const incident::Registry& all, const incident::Incident& incident, WallTime since) {
-  if (since == kNoTime) return false;
-  if (incident.dropped_events > 0) return true;  // The timeline was full: nobody knows.
-  const bool has_merged = std::ranges::any_of(incident.merged, [&](uint64_t id) {
-    const auto merged = all.Find(id);  // It was over for itself when it was merged.
-    return merged != nullptr && merged->resolved_at > since;
-  });
-  return has_merged || std::ranges::any_of(incident.timeline, [&](const incident::Event& event) {
-           return event.kind == "rejoined" && event.at > since;
-         });
 }
 
 struct Member {
@@ -110,7 +87,7 @@ std::set<GroupRef> Core::PagedUnder(const nflog::Key& key) const {
   const std::vector<const RunningEscalation*> all = RunningUnder(key);
   std::set<uint64_t> incidents;
   for (const RunningEscalation* running : all) {
-    if (!running->is_over && Owes(*running, key)) incidents.insert(running->id.incident);
+    if (!running->is_over && running->Owes(key)) incidents.insert(running->id.incident);
   }
   std::set<GroupRef> groups;
   for (const RunningEscalation* running : all) {
@@ -149,68 +126,6 @@ std::shared_ptr<const incident::Incident> Core::IncidentOf(const nflog::Key& key
     if (incident != nullptr && incident::IsOpen(incident->state)) return incident;
   }
   return nullptr;
-}
-
-// Open incidents that people's vendors know under that entity id, though the group that had it is
-// over.
-std::vector<uint64_t> Core::OpenByLead(const std::string& entity_id) const {
-  std::map<std::string, bool> is_it;  // By group key.
-  const auto knows = [&](const PersonalContact& contact) {
-    return std::ranges::any_of(contact.leads, [&](const GroupRef& lead) {
-      const auto [known, is_new] = is_it.emplace(lead.second, false);
-      if (is_new) known->second = Sha256Hex(lead.second) == entity_id;
-      return known->second;
-    });
-  };
-  std::vector<uint64_t> ids;
-  for (const uint64_t incident_id : incidents_.open()) {
-    const auto escalations = escalations_.OfIncident(incident_id);
-    const bool is_known = std::ranges::any_of(escalations, [&](const auto& id) {
-      const RunningEscalation& running = escalations_.all().at(id);
-      return !running.is_over && std::ranges::any_of(running.contacts, knows);
-    });
-    if (is_known) ids.push_back(incident_id);
-  }
-  return ids;
-}
-
-// What of the incident the vendor has ended from which the event comes, as entity ids: the group of
-// that name, and those of which it was told under that name, and that are still what was ended
-// there.
-std::vector<std::string> Core::EndedBy(const IncidentCommand& event,
-                                       const incident::Incident& incident) const {
-  std::set<uint64_t> told;  // Fingerprints.
-  const auto note = [&](const PersonalContact& contact, const GroupRef& lead) {
-    const config::Receiver* receiver = FindReceiver(contact.receiver);
-    if (receiver == nullptr || Sha256Hex(lead.second) != event.entity_id) return;
-    for (const config::Integration& integration : receiver->integrations) {
-      if (integration.kind != event.ack.channel) continue;
-      const nflog::Key key =
-          Audience{*receiver, integration, lead.first, false, contact.person}.KeyIn(lead.second);
-      const nflog::Entry* entry = nflog_.Find(key);
-      if (entry == nullptr) continue;
-      told.insert(entry->firing.begin(), entry->firing.end());
-      told.insert(entry->attempted.begin(), entry->attempted.end());
-    }
-  };
-  if (!HasGrown(incidents_, incident, event.done_at)) {
-    for (const auto& id : escalations_.OfIncident(incident.id)) {
-      for (const PersonalContact& contact : escalations_.all().at(id).contacts) {
-        for (const GroupRef& lead : contact.leads) note(contact, lead);
-      }
-    }
-  }
-  std::vector<std::string> ended;
-  for (const incident::Group& group : incident.groups) {
-    const auto is_told = [&](dispatch::GroupId id) {
-      return std::ranges::any_of(dispatcher_->Find(id)->alerts,
-                                 [&](const auto& entry) { return told.contains(entry.first); });
-    };
-    const auto ids = dispatcher_->FindByKey(group.group_key, group.receiver);
-    const bool is_its = group.entity_id == event.entity_id || std::ranges::any_of(ids, is_told);
-    if (is_its) ended.push_back(group.entity_id);
-  }
-  return ended;
 }
 
 // The groups under whose keys people know the incident, but for those `besides`.
@@ -326,6 +241,41 @@ void Core::OweUnder(RunningEscalation* running, PersonalContact* contact,
   if (busy != nullptr && busy->state == Delivery::State::kAttempting) busy->came_back = true;
   DropPageUnder(key);
   Save(*running);
+}
+
+// Whether a page that waits says of all that is to be paged under its key.
+bool Core::SaysAll(const Delivery& page) const {
+  for (const auto& [receiver, group_key] : PagedUnder(page.key)) {
+    for (const dispatch::GroupId id : dispatcher_->FindByKey(group_key, receiver)) {
+      const dispatch::Group& group = *dispatcher_->Find(id);
+      const Survey survey = SurveyOf(group);
+      for (size_t i = 0; i < survey.muted.size(); ++i) {
+        const alert::Alert& alert = *survey.flush.alerts[i];
+        const bool is_due = survey.muted[i] == Muted::kNo && !alert.Resolved(now_.wall) &&
+                            !group.IsLeaving(alert.fingerprint());
+        if (is_due && std::ranges::find(page.firing, alert.fingerprint()) == page.firing.end()) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+// Those that owe something under that key look at it anew.
+void Core::ArmUnder(const nflog::Key& key) {
+  for (const RunningEscalation* running : RunningUnder(key)) {
+    if (!running->is_over) escalations_.Arm(escalations_.Find(running->id), now_.mono);
+  }
+}
+
+// Whether any of these alerts is, or was, in the group.
+bool Core::HasAnyOf(const GroupRef& group, const std::set<uint64_t>& alerts) const {
+  const auto ids = dispatcher_->FindByKey(group.second, group.first);
+  return std::ranges::any_of(ids, [&](dispatch::GroupId id) {
+    return std::ranges::any_of(dispatcher_->Find(id)->alerts,
+                               [&](const auto& entry) { return alerts.contains(entry.first); });
+  });
 }
 
 // Whether all is over that messages of that key are about, beside the group that is looked at. What

@@ -39,7 +39,7 @@ std::vector<uint64_t> OverOf(const dispatch::Group& group, const nflog::Entry& e
 std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
                                       const std::string& group_key) const {
   std::vector<Audience> people;
-  std::map<nflog::Key, size_t> places;  // In `people`.
+  std::set<nflog::Key> seen;
   const RunningEscalation::GroupRef ref{receiver.name, group_key};
   for (const auto& id : escalations_.OfGroup(ref)) {
     const RunningEscalation& running = escalations_.all().at(id);
@@ -51,15 +51,16 @@ std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
         if (!is_its && ref != RunningEscalation::GroupRef{via, lead}) continue;
         for (const config::Integration& integration : through->integrations) {
           Audience who{*through, integration, via, true, contact.person, lead};
-          who.ends_only = !contact.owed.contains({via, lead, integration.kind, integration.index});
-          if (who.ends_only && !running.send_resolved) continue;
-          const auto [place, is_new] = places.emplace(who.KeyIn(lead), people.size());
-          if (is_new) {
-            people.push_back(std::move(who));
-          } else {
-            Audience& same = people[place->second];
-            same.ends_only = same.ends_only && who.ends_only;
-          }
+          const nflog::Key key = who.KeyIn(lead);
+          if (!seen.insert(key).second) continue;
+          // One message is of all policies that tell under the key, also when this group is none of
+          // theirs.
+          const auto all = RunningUnder(key);
+          who.ends_only = std::ranges::none_of(
+              all, [&](const RunningEscalation* other) { return other->Owes(key); });
+          const bool is_told_ends = std::ranges::any_of(all, &RunningEscalation::send_resolved);
+          if (who.ends_only && !is_told_ends) continue;
+          people.push_back(std::move(who));
         }
       }
     }
@@ -145,16 +146,47 @@ bool Core::StillHolds(const Delivery& page, const dispatch::Group& group) const 
   });
 }
 
-void Core::PersonTook(const nflog::Key& key) {
-  for (const auto& id : escalations_.OfGroup({key.via, key.group_key})) {
-    RunningEscalation* running = escalations_.Find(id);
+// `told`: alerts that it spoke of; null: of all there was. A policy of whose groups it said
+// nothing, for they were muted or over, owes its page still; a group of the others that was muted
+// is told of when it is not.
+void Core::PersonTook(const nflog::Key& key, const std::vector<uint64_t>* told) {
+  std::set<uint64_t> alerts;
+  if (told != nullptr) alerts.insert(told->begin(), told->end());
+  const auto says = [&](const RunningEscalation::GroupRef& group) {
+    return told == nullptr || HasAnyOf(group, alerts);
+  };
+  const auto is_said = [&](const RunningEscalation* running) {
+    return std::ranges::any_of(running->groups, says);
+  };
+  const auto all = RunningUnder(key);
+  // What it spoke of may be gone by now.
+  const bool is_of_none = std::ranges::none_of(all, is_said);
+  for (const RunningEscalation* one : all) {
+    if (!is_of_none && !is_said(one)) continue;
+    RunningEscalation* running = escalations_.Find(one->id);
     for (PersonalContact& contact : running->contacts) {
       if (contact.person != key.person || contact.receiver != key.receiver) continue;
       if (contact.owed.erase({key.via, key.group_key, key.integration, key.index}) == 0) continue;
       contact.has_taken = true;
       if (contact.owed.empty()) contact.owed_since.reset();
+      for (const auto& group : running->groups) {
+        if (!says(group) && IsMuted(*running, group)) contact.muted.insert(group);
+      }
       Save(*running);
     }
+  }
+}
+
+// The end was told under that key, or nobody wants to hear it: who was told of it under the key is
+// told of what comes under the one that leads then.
+void Core::ForgetEnded(const nflog::Key& key) {
+  for (const RunningEscalation* one : RunningUnder(key)) {
+    RunningEscalation* running = escalations_.Find(one->id);
+    for (PersonalContact& contact : running->contacts) {
+      if (contact.person == key.person && contact.receiver == key.receiver) ForgetLeads(&contact);
+    }
+    escalations_.Index(*running);
+    Save(*running);
   }
 }
 
@@ -221,10 +253,7 @@ bool Core::Withdraw(PersonalContact* contact,
     if (!which({via, group_key})) return false;
     const nflog::Key key{group_key, contact->receiver, kind, index, via, contact->person};
     DropPageUnder(key);
-    // Another policy, or call, may owe it as well, and go on.
-    for (const RunningEscalation* other : RunningUnder(key)) {
-      if (!other->is_over) escalations_.Arm(escalations_.Find(other->id), now_.mono);
-    }
+    ArmUnder(key);  // Another policy, or call, may owe it as well, and go on.
     return true;
   };
   return std::erase_if(contact->owed, drops) > 0;
@@ -255,8 +284,8 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
   if (!lead) return;
   // One message says it all.
   Withdraw(contact, [&](const RunningEscalation::GroupRef& other) { return other != *lead; });
-  ForgetLeads(contact, *receiver);
-  const bool is_joining = contact->leads.insert(*lead).second;
+  ForgetLeads(contact);
+  contact->leads.insert(*lead);
   escalations_.Index(*running);
   contact->muted.clear();
   for (const auto& group : running->groups) {
@@ -272,9 +301,8 @@ void Core::Reach(RunningEscalation* running, PersonalContact* contact) {
     Delivery* busy = deliveries_.FindByKey(key);
     if (busy != nullptr && busy->page && busy->state == Delivery::State::kAttempting) {
       busy->came_back = busy->is_stale = true;
-    } else if (busy != nullptr && busy->page && is_joining) {
-      // Another policy of the incident has it waiting there, and it may speak of fewer groups.
-      Supersede(*busy);
+    } else if (busy != nullptr && busy->page && !SaysAll(*busy)) {
+      Supersede(*busy);  // What has joined since is in this turn's.
     }
     const nflog::Entry* entry = nflog_.Find(key);
     if (entry == nullptr) continue;
@@ -311,15 +339,17 @@ bool Core::Fires(const RunningEscalation::GroupRef& ref) const {
 }
 
 // Those of its leads under which it owes nothing and nothing is known, or on its way.
-void Core::ForgetLeads(PersonalContact* contact, const config::Receiver& receiver) {
+void Core::ForgetLeads(PersonalContact* contact) {
+  const config::Receiver* receiver = FindReceiver(contact->receiver);
+  if (receiver == nullptr) return;
   std::erase_if(contact->leads, [&](const RunningEscalation::GroupRef& lead) {
     const bool is_owed = std::ranges::any_of(contact->owed, [&](const auto& owed) {
       return std::get<0>(owed) == lead.first && std::get<1>(owed) == lead.second;
     });
     return !is_owed &&
-           std::ranges::none_of(receiver.integrations, [&](const config::Integration& one) {
+           std::ranges::none_of(receiver->integrations, [&](const config::Integration& one) {
              const nflog::Key key =
-                 Audience{receiver, one, lead.first, false, contact->person}.KeyIn(lead.second);
+                 Audience{*receiver, one, lead.first, false, contact->person}.KeyIn(lead.second);
              const nflog::Entry* entry = nflog_.Find(key);
              return deliveries_.Busy(key) ||
                     (entry != nullptr && !(entry->firing.empty() && entry->attempted.empty()));

@@ -31,7 +31,7 @@ TEST_P(EscalationStopsTest, ARoundThatResetsAcksIsStoppedByTheNextAck) {
   EXPECT_THAT(Told(minutes(18)), IsEmpty());
   EXPECT_THAT(Told(minutes(2)), ElementsAre("1200 alice-app +A"));
   EXPECT_EQ(StateOf(), incident::State::kTriggered) << "nobody holds it any more";
-  EXPECT_THAT(Timeline("returned"), ElementsAre(HasSubstr("takes back the ack of alice")));
+  EXPECT_THAT(Timeline("returned"), ElementsAre(HasSubstr("the ack of alice is taken back")));
   Do(incident::Acknowledge{});
   EXPECT_EQ(StateOf(), incident::State::kAcknowledged);
   EXPECT_THAT(Told(std::chrono::hours(3)), IsEmpty());
@@ -45,7 +45,7 @@ TEST_P(EscalationStopsTest, AStepThatAnAckHadSparedIsNoReasonToCallTheFallbackLa
   Do(incident::Acknowledge{});
   Restart(minutes(30));
   EXPECT_THAT(Told(minutes(1)), ElementsAre(HasSubstr(" alice-app +A")));
-  EXPECT_THAT(Timeline("returned"), ElementsAre(HasSubstr("takes back the ack of alice")));
+  EXPECT_THAT(Timeline("returned"), ElementsAre(HasSubstr("the ack of alice is taken back")));
   EXPECT_THAT(Timeline("unreachable"), IsEmpty());
 }
 

@@ -58,6 +58,8 @@ void RememberPeople(const RunningEscalation& stopped, RunningEscalation* moved) 
 
 void Core::StartOver(RunningEscalation* running, const incident::Incident& incident) {
   DropPages(running);
+  for (PersonalContact& contact : running->contacts) ForgetLeads(&contact);
+  escalations_.Index(*running);
   oncall::Progress fresh;
   fresh.sequence = running->progress.sequence;
   running->progress = std::move(fresh);
@@ -171,9 +173,10 @@ void Core::DropPagesOfLost(RunningEscalation* running) {
   }
   if (lost.empty()) return;
   // Others go on, and so does their page, without these.
+  RemakePages(running, lost);
   const bool goes_on = std::ranges::any_of(
       running->groups, [&](const auto& group) { return Serves(*running, group); });
-  if (goes_on) return RemakePages(running, lost);
+  if (goes_on) return;
   bool is_changed = false;
   for (PersonalContact& contact : running->contacts) {
     is_changed |= Withdraw(&contact, [&](const auto& lead) {
@@ -183,7 +186,7 @@ void Core::DropPagesOfLost(RunningEscalation* running) {
   if (is_changed) Save(*running);
 }
 
-// What waits to be said of these groups is put together anew.
+// What waits to be said of these groups is put together anew, whichever policy owes it.
 void Core::RemakePages(RunningEscalation* running,
                        const std::set<RunningEscalation::GroupRef>& groups) {
   std::set<uint64_t> alerts;
@@ -202,37 +205,53 @@ void Core::RemakePages(RunningEscalation* running,
       });
     });
   };
+  const auto remake = [&](const nflog::Key& key) {
+    const Delivery* busy = deliveries_.FindByKey(key);
+    if (busy == nullptr || !busy->page || busy->is_stale) return;
+    const auto paged = PagedUnder(key);
+    const bool is_of_them = std::ranges::any_of(busy->firing, [&](uint64_t fingerprint) {
+      return alerts.contains(fingerprint) && !goes_on(paged, fingerprint);
+    });
+    if (!is_of_them) return;
+    DropPageUnder(key);
+    ArmUnder(key);
+  };
   for (const PersonalContact& contact : running->contacts) {
-    for (const auto& [via, group_key, kind, index] : contact.owed) {
-      const nflog::Key key{group_key, contact.receiver, kind, index, via, contact.person};
-      const Delivery* busy = deliveries_.FindByKey(key);
-      if (busy == nullptr || !busy->page || busy->is_stale) continue;
-      const auto paged = PagedUnder(key);
-      const bool is_of_them = std::ranges::any_of(busy->firing, [&](uint64_t fingerprint) {
-        return alerts.contains(fingerprint) && !goes_on(paged, fingerprint);
-      });
-      if (!is_of_them) continue;
-      DropPageUnder(key);
-      escalations_.Arm(running, now_.mono);
+    const config::Receiver* receiver = FindReceiver(contact.receiver);
+    if (receiver == nullptr) continue;
+    for (const auto& [via, lead] : contact.leads) {
+      for (const config::Integration& integration : receiver->integrations) {
+        remake(Audience{*receiver, integration, via, false, contact.person}.KeyIn(lead));
+      }
     }
   }
 }
 
-// A round begins as if nobody had acknowledged (reset_acks): nor has anybody acknowledged the
-// incident, so that the next ack stops this round.
-void Core::TakeBackAck(RunningEscalation* running) {
-  auto record = incidents_.TakeBack(running->id.incident, running->id.policy, now_.wall);
+// Nobody has the incident in hand any more, and whoever is told of it is told again.
+void Core::TakeBackAck(const incident::Incident& incident, const std::string& by,
+                       const std::string& why) {
+  const std::string text = "the ack of " + incident.ack->by + " is taken back: " + why;
+  auto record = incidents_.TakeBack(incident.id, by, text, now_.wall);
   if (!record) return;
   outbox_.AddUrgent(*std::move(record), now_.mono);
-  const auto incident = incidents_.Find(running->id.incident);
+  Emit(Log{Log::Level::kWarn,
+           "incident: its ack is taken back → triggered",
+           {{"incident", std::to_string(incident.id)}, {"by", by}, {"why", why}}});
+  const auto returned = incidents_.Find(incident.id);
+  Repage(*returned);
+  TellOfReturn(*returned, by, why);
+}
+
+// A round begins as if nobody had acknowledged (reset_acks): nor has anybody acknowledged the
+// incident, so that the next ack stops this round.
+void Core::BeginUnacked(RunningEscalation* running) {
+  const auto before = incidents_.Find(running->id.incident);
+  if (before == nullptr || !before->ack) return;
+  TakeBackAck(*before, running->id.policy, "policy " + running->id.policy + " begins again");
   running->held_since = kNoTime;
   running->held_from.reset();
-  running->cycle = incident->cycle;  // It goes on with this round, not from the start.
-  Emit(Log{Log::Level::kWarn,
-           "incident: its policy takes the ack back → triggered",
-           {{"incident", std::to_string(incident->id)}, {"policy", running->id.policy}}});
-  Repage(*incident);
-  TellOfReturn(*incident, running->id.policy, "policy " + running->id.policy + " begins again");
+  // It goes on with this round, not from the start.
+  running->cycle = incidents_.Find(running->id.incident)->cycle;
 }
 
 // Another incident goes on in its place, and so does this with it, unless the same policy runs for

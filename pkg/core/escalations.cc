@@ -153,6 +153,13 @@ PersonalContact* RunningEscalation::ContactOf(const std::string& person,
   return &contacts.emplace_back(std::move(contact));
 }
 
+bool RunningEscalation::Owes(const nflog::Key& key) const {
+  return std::ranges::any_of(contacts, [&](const PersonalContact& contact) {
+    return contact.person == key.person && contact.receiver == key.receiver &&
+           contact.owed.contains({key.via, key.group_key, key.integration, key.index});
+  });
+}
+
 RunningEscalation* Escalations::Find(const Id& id) {
   const auto found = all_.find(id);
   return found == all_.end() ? nullptr : &found->second;
@@ -185,7 +192,8 @@ std::vector<Id> Escalations::OfGroup(const GroupRef& group) const {
 
 void Escalations::AddGroup(RunningEscalation* escalation, const GroupRef& group) {
   escalation->groups.insert(group);
-  Index(*escalation);
+  groups_of_[escalation->id].insert(group);
+  by_group_[group].insert(escalation->id);
 }
 
 void Escalations::Index(const RunningEscalation& escalation) {

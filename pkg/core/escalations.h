@@ -25,6 +25,7 @@
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
+#include "pkg/nflog/nflog.h"
 #include "pkg/oncall/escalation.h"
 
 namespace watchfire::core {
@@ -37,7 +38,7 @@ struct PersonalContact {
   // What has not been taken yet: receiver and key of the group, kind and index of the integration.
   std::set<std::tuple<std::string, std::string, std::string, int>> owed;
   // Receiver and key of the groups under whose keys it was told of the incident, or is to be: one,
-  // unless incidents were merged that it knew.
+  // unless incidents were merged that it knew. It may be a group that another policy pages for.
   std::set<std::pair<std::string, std::string>> leads;
   // Groups that its last page left out, for all of them was muted: it is told when they are not.
   std::set<std::pair<std::string, std::string>> muted;
@@ -89,6 +90,8 @@ struct RunningEscalation {
   bool is_muted = false;
 
   bool IsByRule() const { return called == Called::kByRule || is_owner_by_rule; }
+  // Whether a contact of it owes a page under that key.
+  bool Owes(const nflog::Key& key) const;
   // The contact of that person, made when there is none; null when there are too many.
   PersonalContact* ContactOf(const std::string& person, const std::string& receiver);
 };

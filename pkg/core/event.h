@@ -62,9 +62,8 @@ struct AlertsOnce {
 };
 
 // Does something to one incident by id, or to every open incident a vendor knows under an entity
-// id; a Resolve by entity id ends the groups of that name only, unless it comes through a vendor
-// that told somebody of all groups as one under it: then the whole incident. The reply comes after
-// the change is stored.
+// id; a Resolve by entity id ends the groups of that name, and those of which the vendor that it
+// comes through told somebody under it. The reply comes after the change is stored.
 struct IncidentCommand {
   RequestId reply_to;
   uint64_t incident = 0;  // 0: use entity_id.

@@ -371,7 +371,9 @@ void Core::Finish(DeliveryId id, bool success) {
   // It was on the wire when the configuration changed, so its contact waited for the answer.
   const bool is_of_old =
       delivery.config != config_ && delivery.state == Delivery::State::kAttempting;
+  const bool is_end = success && delivery.firing.empty();
   deliveries_.Remove(id);
+  if (is_end && !key.person.empty()) ForgetEnded(key);
   if (flush_id != 0) {
     ActiveFlush& flush = flushes_.at(flush_id);
     if (!success) flush.failed = true;

@@ -62,16 +62,15 @@ std::vector<Registry::Turn> Registry::Advance(WallTime now) {
   return turns;
 }
 
-std::optional<Record> Registry::TakeBack(uint64_t id, const std::string& by, WallTime now) {
+std::optional<Record> Registry::TakeBack(uint64_t id, const std::string& by, const std::string& why,
+                                         WallTime now) {
   const auto found = Find(id);
   if (found == nullptr || !found->ack) return std::nullopt;
   Incident incident = *found;
-  const std::string holder = incident.ack->by;
   CountEngaged(incident, now, now);
   StartCycle(&incident, now);
   incident.owner.clear();
-  AddEvent(&incident, {now, "returned", by, "escalation",
-                       "a new round of the policy takes back the ack of " + holder});
+  AddEvent(&incident, {now, "returned", by, "escalation", why});
   return Put(std::move(incident));
 }
 

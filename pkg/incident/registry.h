@@ -80,7 +80,8 @@ class Registry {
   std::vector<Turn> Advance(WallTime now);
   // A round of the policy `by` begins as if nobody had acknowledged: what somebody did acknowledge
   // is triggered, in a new cycle. Returns the record to store; nothing when nobody did.
-  std::optional<Record> TakeBack(uint64_t id, const std::string& by, WallTime now);
+  std::optional<Record> TakeBack(uint64_t id, const std::string& by, const std::string& why,
+                                 WallTime now);
   // When Advance() next has work.
   std::optional<WallTime> next_due() const;
 

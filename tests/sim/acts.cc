@@ -265,12 +265,17 @@ void World::NoteReturn(uint64_t id) {
      }));
 }
 
+bool World::IsOf(const std::string& name, const std::string& group_key) const {
+  const auto truth = truths_.find(name);
+  if (truth == truths_.end()) return false;
+  const bool is_by_name = group_key.find("{alertname=") != std::string::npos;
+  const std::string value = is_by_name ? name : std::string(truth->second.labels.Get("service"));
+  return group_key.ends_with("\"" + value + "\"}");
+}
+
 bool World::SpeaksOf(const fakes::Accepted& message, const std::string& group_key) const {
-  return std::ranges::any_of(message.firing, [&](const std::string& name) {
-    const auto truth = truths_.find(name);
-    return truth != truths_.end() &&
-           group_key.ends_with("\"" + std::string(truth->second.labels.Get("service")) + "\"}");
-  });
+  return std::ranges::any_of(message.firing,
+                             [&](const std::string& name) { return IsOf(name, group_key); });
 }
 
 // Asked before the act: the groups of what is over are gone. `entity_id`: this one; "": all.
@@ -313,9 +318,10 @@ void World::NotePageRequest(const core::Attempt& attempt) {
          const auto& hold = incident->ack ? incident->ack : incident->snooze;
          if (!is_its || !hold || hold->since >= request.said.wall) continue;
          // It may be the page itself that led the group there, however long it waited for its turn.
+         const WallTime from = std::max(heard, hold->since);
          const bool is_joining =
              std::ranges::any_of(incident->timeline, [&](const incident::Event& event) {
-               return heard <= event.at && event.at <= request.said.wall &&
+               return from <= event.at && event.at <= request.said.wall &&
                       (event.kind == "merged" || event.kind == "rejoined");
              });
          const bool is_beside = incident->ack && IsBeside(*incident, request.said, OwnPolicies());

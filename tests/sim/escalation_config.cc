@@ -73,7 +73,7 @@ constexpr const char* kJoined = R"(
 }  // namespace
 
 std::shared_ptr<const config::Config> EscalationConfig(config::Delivery delivery, size_t variant,
-                                                       bool is_joined) {
+                                                       Joined joined) {
   std::string main = kMain;
   std::string roster = kRoster;
   const auto change_in = [](std::string* text, const std::string& from, const std::string& to) {
@@ -85,7 +85,8 @@ std::shared_ptr<const config::Config> EscalationConfig(config::Delivery delivery
     change_in(&main, from, to);
   };
   change("DELIVERY", delivery == config::Delivery::kStrict ? "delivery: strict" : "");
-  if (is_joined) {
+  if (joined == Joined::kByName) change("group_by: [service]", "group_by: [alertname]");
+  if (joined != Joined::kNo) {
     change("repeat_interval: 1h}",
            "repeat_interval: 1h,\n        routes: [{receiver: store, matchers: "
            "['service=\"batch\"']}]}");

@@ -16,9 +16,13 @@ namespace watchfire::sim {
 inline constexpr size_t kEscalationVariants = 6;
 
 // The policy "core" pages for all there is; called besides are "aside", people, a team and a
-// schedule. `is_joined`: for what fires of the service "batch" the policy "store" pages, and all of
-// the team is one incident.
+// schedule.
+enum class Joined {
+  kNo,
+  kByService,  // For "batch" the policy "store" pages, and all of the team is one incident.
+  kByName,     // The same, and each alert is a group of its own.
+};
 std::shared_ptr<const config::Config> EscalationConfig(config::Delivery delivery, size_t variant,
-                                                       bool is_joined = false);
+                                                       Joined joined = Joined::kNo);
 
 }  // namespace watchfire::sim

@@ -35,15 +35,17 @@ WallTime StartOf(uint64_t seed) {
   return seed % 3 == 2 ? kNoTime : FromNanos(kNights[seed % 3] * 1'000'000'000);
 }
 
-// Every fifth history is of two services whose policies page for one incident.
-bool IsJoined(uint64_t seed) { return seed % 5 == 4; }
+// Every fifth history is of two services whose policies page for one incident; of every other of
+// these each alert is a group of its own.
+Joined JoinedOf(uint64_t seed) {
+  if (seed % 5 != 4) return Joined::kNo;
+  return seed % 2 == 0 ? Joined::kByService : Joined::kByName;
+}
 
 std::set<std::string> FiringOf(const World& world, const std::string& group_key) {
   std::set<std::string> names;
   for (const auto& [name, truth] : world.truths()) {
-    const bool is_its =
-        group_key.ends_with("\"" + std::string(truth.labels.Get("service")) + "\"}");
-    if (truth.firing && !truth.from_rule && is_its) names.insert(name);
+    if (truth.firing && !truth.from_rule && world.IsOf(name, group_key)) names.insert(name);
   }
   return names;
 }
@@ -84,11 +86,17 @@ std::vector<std::string> CheckNobodyUnreached(World& world) {
     }
   }
   const bool is_joined = !world.config().route.routes.empty();
-  for (const std::string service : {"api", "batch"}) {
-    const std::string labels = "{service=\"" + service + "\"}";
-    const std::string group_key =
-        (is_joined && service == "batch" ? "{}/" + labels : "{}") + ":" + labels;
-    if (!Fires(world, group_key)) continue;
+  const bool is_by_name = world.config().route.group_by.front() == "alertname";
+  std::set<std::string> group_keys;
+  for (const auto& [name, truth] : world.truths()) {
+    if (!truth.firing || truth.from_rule) continue;
+    const std::string service = "{service=\"" + std::string(truth.labels.Get("service")) + "\"}";
+    const std::string route = is_joined && service.find("batch") != std::string::npos
+                                  ? "{}/" + service
+                                  : std::string("{}");
+    group_keys.insert(route + ":" + (is_by_name ? "{alertname=\"" + name + "\"}" : service));
+  }
+  for (const std::string& group_key : group_keys) {
     const auto view = world.Read(core::kViewIncidents);
     const bool is_open = std::ranges::any_of(view->incidents, [&](const auto& entry) {
       const auto& groups = entry.second->groups;
@@ -145,6 +153,46 @@ std::vector<std::string> CheckOneMessageEach(World& world) {
   return violations;
 }
 
+// (7) Whoever a step names is told, of something that the step is about: not only somebody. Of
+// steps since `healed` whose incident nobody has taken in hand since.
+std::vector<std::string> CheckNamedReached(World& world, WallTime healed) {
+  constexpr Duration kPatience = std::chrono::minutes(2);
+  std::vector<std::string> violations;
+  // Who is called by name is called for all of it.
+  const auto is_about = [](const incident::Incident& incident, const std::string& policy,
+                           const incident::Group& group) {
+    const bool is_called = std::ranges::any_of(
+        incident.timeline,
+        [&](const incident::Event& event) { return timelines::CalledBy(event) == policy; });
+    const bool is_other = (policy == "core" && group.receiver != "on-call") ||
+                          (policy == "store" && group.receiver != "store");
+    return is_called || !is_other;
+  };
+  for (const auto& [id, incident] : world.Read(core::kViewIncidents)->incidents) {
+    if (incident->state != incident::State::kTriggered) continue;
+    const incident::Incident& one = *incident;
+    for (const incident::Event& event : incident->timeline) {
+      const bool is_early = event.at < std::max(healed, incident->cycle_at);
+      if (is_early || !timelines::IsStep(event) || event.at + kPatience > world.now().wall)
+        continue;
+      for (const config::Receiver& receiver : world.config().receivers) {
+        if (!timelines::NamesContact(event, receiver.name)) continue;
+        const bool is_told =
+            std::ranges::any_of(world.vendor().accepted, [&](const fakes::Accepted& page) {
+              return page.receiver.starts_with(receiver.name + "/") && page.wall >= event.at &&
+                     std::ranges::any_of(one.groups, [&](const incident::Group& group) {
+                       return is_about(one, event.actor, group) &&
+                              world.SpeaksOf(page, group.group_key);
+                     });
+            });
+        if (is_told) continue;
+        violations.push_back(receiver.name + " was not told: " + event.text);
+      }
+    }
+  }
+  return violations;
+}
+
 const std::vector<std::string> kPeople = {"ada", "bob", "carol", "dora"};
 
 // (5) Whoever is given an incident is told, once; of dora, who has no contacts, the receiver hears
@@ -191,11 +239,13 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
   EscalationSimTest() {
     for (size_t i = 0; i < kEscalationVariants; ++i) {
       variants_.push_back(EscalationConfig(GetParam(), i));
-      joined_.push_back(EscalationConfig(GetParam(), i, /*is_joined=*/true));
+      joined_.push_back(EscalationConfig(GetParam(), i, Joined::kByService));
+      apart_.push_back(EscalationConfig(GetParam(), i, Joined::kByName));
     }
   }
   const std::vector<std::shared_ptr<const config::Config>>& VariantsOf(uint64_t seed) const {
-    return IsJoined(seed) ? joined_ : variants_;
+    const Joined joined = JoinedOf(seed);
+    return joined == Joined::kNo ? variants_ : joined == Joined::kByName ? apart_ : joined_;
   }
 
   void Reload(World* world, uint64_t seed, size_t variant) {
@@ -224,6 +274,7 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
     }
     Reload(&world, seed, 0);
     world.Heal();
+    const WallTime healed = world.now().wall;
     world.Run(kPolicyTime + std::chrono::minutes(12));  // Acks and snoozes run out as well.
     const auto in_flight = [&] { return world.Read(core::kViewStats)->stats->deliveries; };
     for (int i = 0; i < 3 && in_flight() > 0; ++i) world.Run(std::chrono::seconds(2));
@@ -232,6 +283,9 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
          {CheckStepsOnce, CheckCalls, CheckNobodyPagedInHand, CheckNobodyUnreached,
           CheckOneMessageEach, CheckPromisedActs, CheckDrained}) {
       for (std::string& violation : check(world)) violations.push_back(std::move(violation));
+    }
+    for (std::string& violation : CheckNamedReached(world, healed)) {
+      violations.push_back(std::move(violation));
     }
     for (std::string& violation : CheckNewOwnersTold(world, &rng)) {
       violations.push_back(std::move(violation));
@@ -261,6 +315,7 @@ class EscalationSimTest : public testing::TestWithParam<config::Delivery> {
 
   std::vector<std::shared_ptr<const config::Config>> variants_;
   std::vector<std::shared_ptr<const config::Config>> joined_;
+  std::vector<std::shared_ptr<const config::Config>> apart_;
   std::map<std::string, MonoTime> gone_;
   size_t pages_ = 0;
   size_t gifts_ = 0;
@@ -328,8 +383,10 @@ TEST(EscalationSimCheckTest, TheCheckersCatchWhatTheyLookFor) {
   EXPECT_THAT(CheckOneMessageEach(world), testing::Not(testing::IsEmpty()));
   world.RememberRequest({world.page_requests()[0].said, /*is_in_hand=*/true});
   EXPECT_THAT(CheckNobodyPagedInHand(world), testing::Not(testing::IsEmpty()));
+  EXPECT_THAT(CheckNamedReached(world, kNoTime), testing::IsEmpty());
   world.vendor().accepted.clear();
   EXPECT_THAT(CheckNobodyUnreached(world), testing::Not(testing::IsEmpty()));
+  EXPECT_THAT(CheckNamedReached(world, kNoTime), testing::Not(testing::IsEmpty()));
 }
 
 TEST(EscalationSimCheckTest, TheCheckerOfNewOwnersCatchesWhoIsNotPaged) {

@@ -156,6 +156,8 @@ class World {
   }
   void Ask(core::IncidentCommand command, std::function<void(const Status&)> then);
   void NoteHandEnds(uint64_t id, const std::string& entity_id);
+  // Whether the alert is one of that group, whose key ends with its service or its name.
+  bool IsOf(const std::string& name, const std::string& group_key) const;
   // Whether the message tells of the group, be it under the key of another of the same incident.
   bool SpeaksOf(const fakes::Accepted& message, const std::string& group_key) const;
   void Trace(const std::string& text) const;
