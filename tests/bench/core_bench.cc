@@ -1,9 +1,11 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // What the pipeline costs per alert, without sockets: decoding, ingest of new and repeated alerts,
-// routing, a read of everything. Run by ./dev bench; figures belong in notes, not in
-// assertions.
+// routing, a read of everything; and per notification, from a group that is due to the outcome that
+// is recorded. Run by ./dev bench; figures belong in notes, not in assertions.
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,12 +42,12 @@ std::vector<alert::Alert> Alerts(size_t count) {
   return alert::DecodeAlerts(Body(count), {kWall, std::chrono::minutes(5), false})->valid;
 }
 
-std::shared_ptr<const config::Config> BenchConfig() {
+std::shared_ptr<config::Config> BenchConfig() {
   auto config = std::make_shared<config::Config>();
   config->route.receiver = "on-call";
   config->route.group_by = {"service"};
   config->route.key = config->route.id = "{}";
-  config->receivers = {{"on-call", {}}};
+  config->receivers = {{"on-call", {{"webhook", 0, true, true, nullptr}}}};
   config->inhibit_rules = {
       {"",
        {matcher::Matcher::Create(matcher::Op::kEqual, "severity", "critical").value()},
@@ -89,6 +91,71 @@ void IngestRepeated(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * 10'000);
 }
 BENCHMARK(IngestRepeated)->Unit(benchmark::kMillisecond);
+
+// Carries out what comes of `event`, all at once: the store stores, receivers take what they get.
+void Settle(core::Core* core, Now now, core::Event event, int64_t* told) {
+  std::vector<core::Event> events;
+  events.push_back(std::move(event));
+  while (!events.empty()) {
+    std::vector<core::Event> answers;
+    for (core::Effect& effect : core->Step(now, std::exchange(events, {}))) {
+      if (const auto* batch = std::get_if<core::Persist>(&effect)) {
+        answers.push_back(core::Committed{batch->id, {}, {}});
+      } else if (const auto* attempt = std::get_if<core::Attempt>(&effect)) {
+        core::Attempted outcome;
+        outcome.id = attempt->id;
+        answers.push_back(std::move(outcome));
+        ++*told;
+      }
+    }
+    events = std::move(answers);
+  }
+}
+
+// Groups become due a few at a time, as they came.
+void TellAll(core::Core* core, Now now, int64_t* told) {
+  for (const MonoTime end = now.mono + std::chrono::seconds(4); now.mono < end;) {
+    now.mono += std::chrono::milliseconds(1);
+    now.wall += std::chrono::milliseconds(1);
+    Settle(core, now, core::AlertsArrived{}, told);
+  }
+}
+
+void TellGroups(benchmark::State& state) {
+  auto config = BenchConfig();
+  config->route.group_by = {"group"};
+  config->route.group_wait = std::chrono::seconds(2);
+  config->route.group_interval = std::chrono::hours(1);
+  std::vector<alert::Alert> alerts = Alerts(100'000);
+  for (size_t i = 0; i < alerts.size(); ++i) {
+    labels::LabelSet::Pairs pairs;
+    for (const labels::Label& label : alerts[i].labels) pairs.emplace_back(label.name, label.value);
+    pairs.emplace_back("group", std::to_string(i / 10));
+    alerts[i].labels = labels::LabelSet(std::move(pairs));
+    alerts[i].starts_at = kWall;
+  }
+  int64_t told = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    auto core = std::make_unique<core::Core>(core::Options{}, config);
+    Now now = kNow;
+    for (size_t i = 0; i < alerts.size(); i += 50) {
+      core::AlertsArrived arrived;
+      const auto first = alerts.begin() + static_cast<std::ptrdiff_t>(i);
+      arrived.alerts.assign(first, first + 50);
+      Settle(core.get(), now, std::move(arrived), &told);
+      now.mono += std::chrono::microseconds(700);
+      now.wall += std::chrono::microseconds(700);
+    }
+    state.ResumeTiming();
+    TellAll(core.get(), now, &told);
+    state.PauseTiming();
+    core.reset();
+    state.ResumeTiming();
+  }
+  state.SetItemsProcessed(told);
+}
+BENCHMARK(TellGroups)->Unit(benchmark::kMillisecond);
 
 void ReadEverything(benchmark::State& state) {
   core::Core core({}, BenchConfig());
