@@ -2,15 +2,15 @@
 //
 // What is remembered by nflog::Key, visited in the order of keys. Looked up by a hash of the group:
 // a storm brings ten thousand groups whose keys differ only far behind, and a tree of them all
-// would compare a dozen of those texts each time.
+// would compare a dozen of those texts each time. The few keys of a group are looked through.
 
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -24,74 +24,74 @@ class KeyMap {
  public:
   // Null when there is none. Valid until that key is erased.
   T* Find(const Key& key) {
-    const auto bucket = buckets_.find(BucketOf(key.group_key));
-    if (bucket == buckets_.end()) return nullptr;
-    const auto found = bucket->second.find(key);
-    return found == bucket->second.end() ? nullptr : &found->second;
+    const auto found = PlaceOf(HashOf(key.group_key), key);
+    return found == entries_.end() ? nullptr : &found->second.second;
   }
   const T* Find(const Key& key) const { return const_cast<KeyMap*>(this)->Find(key); }
   bool contains(const Key& key) const { return Find(key) != nullptr; }
 
   // Returns what is there, or a new T; and whether it is new.
   std::pair<T*, bool> Add(const Key& key) {
-    const auto [place, is_new] = buckets_[BucketOf(key.group_key)].try_emplace(key);
-    size_ += is_new ? 1 : 0;
-    return {&place->second, is_new};
+    const size_t hash = HashOf(key.group_key);
+    if (const auto found = PlaceOf(hash, key); found != entries_.end()) {
+      return {&found->second.second, false};
+    }
+    const auto place = entries_.emplace(std::piecewise_construct, std::forward_as_tuple(hash),
+                                        std::forward_as_tuple(key, T()));
+    return {&place->second.second, true};
   }
   T& operator[](const Key& key) { return *Add(key).first; }
 
   void Erase(const Key& key) {
-    const auto bucket = buckets_.find(BucketOf(key.group_key));
-    if (bucket == buckets_.end()) return;
-    size_ -= bucket->second.erase(key);
-    if (bucket->second.empty()) buckets_.erase(bucket);
+    const auto found = PlaceOf(HashOf(key.group_key), key);
+    if (found != entries_.end()) entries_.erase(found);
   }
 
-  size_t size() const { return size_; }
+  size_t size() const { return entries_.size(); }
 
   // Calls `visit(key, value)` for all, in the order of keys. Nothing may come or go meanwhile.
   template <typename Visit>
   void ForEach(Visit visit) {
-    for (auto* entry : InOrder<typename Bucket::value_type>(buckets_)) {
-      visit(entry->first, entry->second);
-    }
+    for (Entry* entry : InOrder<Entry>(entries_)) visit(entry->first, entry->second);
   }
   template <typename Visit>
   void ForEach(Visit visit) const {
-    for (const auto* entry : InOrder<const typename Bucket::value_type>(buckets_)) {
-      visit(entry->first, entry->second);
-    }
+    for (const Entry* entry : InOrder<const Entry>(entries_)) visit(entry->first, entry->second);
   }
 
   // The keys of one group, in order.
   std::vector<Key> OfGroup(const std::string& group_key) const {
     std::vector<Key> keys;
-    const auto bucket = buckets_.find(BucketOf(group_key));
-    if (bucket == buckets_.end()) return keys;
-    for (const auto& [key, value] : bucket->second) {
+    const auto [begin, end] = entries_.equal_range(HashOf(group_key));
+    for (auto at = begin; at != end; ++at) {
+      const Key& key = at->second.first;
       if (key.group_key == group_key) keys.push_back(key);
     }
+    std::ranges::sort(keys);
     return keys;
   }
 
  private:
-  using Bucket = std::map<Key, T>;  // Of one hash: of one group, nearly always.
+  using Entry = std::pair<const Key, T>;
+  using Entries = std::unordered_multimap<size_t, Entry>;  // By HashOf().
 
-  static size_t BucketOf(const std::string& group_key) {
-    return std::hash<std::string>()(group_key);
+  static size_t HashOf(const std::string& group_key) { return std::hash<std::string>()(group_key); }
+  typename Entries::iterator PlaceOf(size_t hash, const Key& key) {
+    // Not by equal_range(), which looks at what stands behind them as well: memory of its own.
+    auto found = entries_.find(hash);
+    while (found != entries_.end() && found->first == hash && found->second.first != key) ++found;
+    return found != entries_.end() && found->first == hash ? found : entries_.end();
   }
-  template <typename Entry, typename Buckets>
-  static std::vector<Entry*> InOrder(Buckets& buckets) {
-    std::vector<Entry*> entries;
-    for (auto& [hash, bucket] : buckets) {
-      for (Entry& entry : bucket) entries.push_back(&entry);
-    }
-    std::ranges::sort(entries, [](const Entry* a, const Entry* b) { return a->first < b->first; });
-    return entries;
+  template <typename Ordered, typename Of>
+  static std::vector<Ordered*> InOrder(Of& entries) {
+    std::vector<Ordered*> ordered;
+    ordered.reserve(entries.size());
+    for (auto& [hash, entry] : entries) ordered.push_back(&entry);
+    std::ranges::sort(ordered, {}, [](const Entry* entry) -> const Key& { return entry->first; });
+    return ordered;
   }
 
-  std::unordered_map<size_t, Bucket> buckets_;
-  size_t size_ = 0;
+  Entries entries_;
 };
 
 }  // namespace watchfire::nflog
