@@ -18,6 +18,8 @@
 namespace watchfire {
 namespace {
 
+constexpr size_t kUsualDepth = 8;  // Of what we write.
+
 enum Class : uint8_t {
   kPlain,
   kEscaped,  // In every string.
@@ -133,6 +135,7 @@ JsonWriter& JsonWriter::EndArray() { return End(true); }
 JsonWriter& JsonWriter::Start(bool is_array) {
   Separate();
   out_.push_back(is_array ? '[' : '{');
+  if (levels_.empty()) levels_.reserve(kUsualDepth);
   levels_.push_back({is_array});
   return *this;
 }

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pkg/base/hex_list.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::journal {
@@ -36,12 +37,6 @@ Enum Named(std::string_view name, int count, const char* (*name_of)(Enum)) {
     if (name == name_of(static_cast<Enum>(i))) return static_cast<Enum>(i);
   }
   throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
-}
-
-void WriteHexes(const char* name, const std::vector<uint64_t>& values, JsonWriter* json) {
-  json->Key(name).StartArray();
-  for (const uint64_t value : values) json->String(Hex64(value));
-  json->EndArray();
 }
 
 void WriteAttempt(const Attempt& attempt, JsonWriter* json) {
@@ -133,11 +128,14 @@ void RowCodec::WriteEntries(const Journal& journal, const Journal::Row& row, Jso
 }
 
 void RowCodec::WriteSheet(const Journal& journal, const Journal::Sheet& sheet, JsonWriter* json) {
+  // It need not be moved as it grows.
+  constexpr size_t kOtherBytes = 320;
+  json->Reserve(kOtherBytes + journal.texts_.Get(sheet.place).size() +
+                (sheet.firing.size() + sheet.resolved.size()) * (kHexDigits + 3));
   json->Field("place", journal.texts_.Get(sheet.place));
   json->Field("integration", journal.texts_.Get(sheet.integration)).Field("index", sheet.index);
   json->Field("reason", journal.texts_.Get(sheet.reason));
-  WriteHexes("firing", sheet.firing, json);
-  WriteHexes("resolved", sheet.resolved, json);
+  json->Key("firing").Raw(HexList(sheet.firing)).Key("resolved").Raw(HexList(sheet.resolved));
   json->Key("attempts").StartArray();
   for (const Attempt& attempt : sheet.attempts) WriteAttempt(attempt, json);
   json->EndArray();

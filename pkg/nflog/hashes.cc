@@ -4,14 +4,12 @@
 
 #include <charconv>
 
-#include "pkg/base/strings.h"
+#include "pkg/base/hex_list.h"
 
 namespace watchfire::nflog {
 
 void WriteHashes(JsonWriter* json, const char* name, const std::vector<uint64_t>& hashes) {
-  json->Key(name).StartArray();
-  for (const uint64_t hash : hashes) json->String(Hex64(hash));
-  json->EndArray();
+  json->Key(name).Raw(HexList(hashes));
 }
 
 std::vector<uint64_t> ReadHashes(simdjson::dom::element list) {

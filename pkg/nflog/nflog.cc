@@ -26,6 +26,10 @@ std::string EncodeKey(const Key& key) {
          key.receiver;
 }
 
+// Of an entry in JSON, so that it need not be moved as it grows: of one hash, and of the rest.
+constexpr size_t kHashBytes = 19;
+constexpr size_t kOtherBytes = 160;
+
 bool ReadNumber(std::string_view text, size_t* number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);
   return error == std::errc() && end == text.data() + text.size();
@@ -88,18 +92,21 @@ using Hashes = std::vector<uint64_t>;  // Sorted.
 
 Hashes Union(const Hashes& a, const Hashes& b) {
   Hashes out;
+  out.reserve(a.size() + b.size());
   std::ranges::set_union(a, b, std::back_inserter(out));
   return out;
 }
 
 Hashes Intersection(const Hashes& a, const Hashes& b) {
   Hashes out;
+  out.reserve(std::min(a.size(), b.size()));
   std::ranges::set_intersection(a, b, std::back_inserter(out));
   return out;
 }
 
 Hashes Minus(const Hashes& a, const Hashes& b) {
   Hashes out;
+  out.reserve(a.size());
   std::ranges::set_difference(a, b, std::back_inserter(out));
   return out;
 }
@@ -119,6 +126,8 @@ bool Move(uint64_t hash, uint64_t fingerprint, std::vector<uint64_t>* from,
 
 Record Encode(const Key& key, const Entry& entry) {
   JsonWriter json;
+  const size_t hashes = entry.firing.size() + entry.resolved.size() + entry.attempted.size();
+  json.Reserve(kOtherBytes + hashes * kHashBytes);
   json.StartObject();
   WriteHashes(&json, "firing", entry.firing);
   WriteHashes(&json, "resolved", entry.resolved);
@@ -166,11 +175,12 @@ Result<std::pair<Key, Entry>> Decode(const Record& record) {
   }
 }
 
-void Log::Put(const Key& key, Entry entry) {
+const Entry& Log::Put(const Key& key, Entry entry) {
   Entry& kept = entries_[key];
   foreign_ -= IsOwed(kept) ? 1 : 0;
   kept = std::move(entry);
   foreign_ += IsOwed(kept) ? 1 : 0;
+  return kept;
 }
 
 const Entry* Log::Find(const Key& key) const {
@@ -220,8 +230,7 @@ Record Log::Accept(const Key& key, Entry entry) {
     // What it was told now is what it believes; of the rest it may still have the end.
     entry.ending = Minus(Intersection(old->ending, entry.attempted), entry.firing);
   }
-  Put(key, std::move(entry));
-  return Encode(key, entries_[key]);
+  return Encode(key, Put(key, std::move(entry)));
 }
 
 std::optional<Record> Log::Adopt(const Key& key,
@@ -242,8 +251,7 @@ std::optional<Record> Log::Adopt(const Key& key,
   }
   if (!is_changed) return std::nullopt;
   if (!IsOwed(entry)) entry.foreign.reset();
-  Put(key, std::move(entry));
-  return Encode(key, entries_[key]);
+  return Encode(key, Put(key, std::move(entry)));
 }
 
 std::optional<Record> Log::Doubt(const Key& key, const std::vector<uint64_t>& alerts) {

@@ -125,7 +125,7 @@ class Log {
   }
 
  private:
-  void Put(const Key& key, Entry entry);
+  const Entry& Put(const Key& key, Entry entry);
 
   KeyMap<Entry> entries_;
   size_t foreign_ = 0;  // Entries with hashes not met.
