@@ -112,6 +112,10 @@ void Core::PlanFurtherOf(const nflog::Key& key) {
     if (const dispatch::Group* group = DriverOf(key)) PlanFurther(*group);
     return;
   }
+  const config::Receiver* receiver = FindReceiver(key.owner());
+  const bool is_told_alone = receiver != nullptr && receiver->fallback.empty() &&
+                             !escalations_.HasGroup({key.owner(), key.group_key});
+  if (is_told_alone) return;  // As most are.
   for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
     PlanFurther(*dispatcher_->Find(id));
   }
@@ -146,6 +150,7 @@ std::optional<nflog::Key> Core::OverdueOf(const dispatch::Group& group,
 // Brings the fallback of the group's receiver up to date.
 void Core::PlanFallback(const dispatch::Group& group) {
   const config::Receiver& receiver = ReceiverOf(*group.route);
+  if (receiver.fallback.empty()) return;
   const std::optional<nflog::Key> overdue = OverdueOf(group, receiver);
   std::vector<Audience> stand_ins;
   for (const Audience& who : StandInsFor(receiver)) {

@@ -111,6 +111,7 @@ void Core::DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted
     const alert::Alert& alert = *flush.alerts[i];
     if (muted[i] != Muted::kNo && alert.Resolved(flush.at)) ended.push_back(alert.fingerprint());
   }
+  if (ended.empty()) return;
   std::ranges::sort(ended);
   for (const config::Integration& integration : receiver.integrations) {
     const nflog::Key key{group_key, receiver.name, integration.kind, integration.index};

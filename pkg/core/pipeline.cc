@@ -41,6 +41,7 @@ std::vector<uint64_t> Fingerprints(const std::vector<AlertPtr>& alerts, bool res
 
 std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
   std::vector<uint64_t> out;
+  out.reserve(a.size() + b.size());
   std::ranges::set_union(a, b, std::back_inserter(out));
   return out;
 }
@@ -193,9 +194,11 @@ void Core::RunFlush(dispatch::Flush flush) {
   const config::Receiver& receiver = ReceiverOf(*group->route);
 
   for (const AlertPtr& alert : flush.alerts) alerts_.MarkFlushed(alert->fingerprint());
-  for (const config::Integration& integration : receiver.integrations) {
-    const nflog::Key key{group->key, receiver.name, integration.kind, integration.index};
-    if (auto record = nflog_.Adopt(key, flush.alerts)) Store(*std::move(record));
+  if (nflog_.has_foreign()) {
+    for (const config::Integration& integration : receiver.integrations) {
+      const nflog::Key key{group->key, receiver.name, integration.kind, integration.index};
+      if (auto record = nflog_.Adopt(key, flush.alerts)) Store(*std::move(record));
+    }
   }
   CloseIncidentIfOver(*group);
   const std::vector<Muted> muted = WhoIsMuted(flush, *group);
@@ -346,8 +349,9 @@ void Core::Submit(Delivery delivery) {
   static const nflog::Entry kNothing;
   const nflog::Entry* known = nflog_.Find(delivery.key);
   const nflog::Entry& before = known == nullptr ? kNothing : *known;
-  std::ranges::set_difference(Both(delivery.firing, delivery.resolved), before.attempted,
-                              std::back_inserter(delivery.in_doubt));
+  const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
+  delivery.in_doubt.reserve(told.size());
+  std::ranges::set_difference(told, before.attempted, std::back_inserter(delivery.in_doubt));
   std::ranges::set_difference(delivery.resolved, before.ending,
                               std::back_inserter(delivery.ends_in_doubt));
   const WallTime owed_since = NoteOwed(delivery);
