@@ -233,6 +233,16 @@ TEST(JsonTest, EveryCharacterIsEscapedWhereverItStands) {
   }
 }
 
+TEST(JsonTest, AMemberIsWrittenOnceMore) {
+  JsonWriter json;
+  json.StartArray().StartObject().Field("a", "1");
+  const size_t from = json.size();
+  json.Field("b", "\"2\"");
+  const size_t to = json.size();
+  json.EndObject().StartObject().Field("a", "3").Again(from, to).Field("c", "4").EndObject();
+  EXPECT_EQ(json.EndArray().Take(), R"([{"a":"1","b":"\"2\""},{"a":"3","b":"\"2\"","c":"4"}])");
+}
+
 TEST(JsonTest, MembersAreEscapedAsTheirTextsAre) {
   for (const bool html : {false, true}) {
     for (const char* text : {"", "plain", "eight888", "a long <one> of & more", "x < y", "\"", "é",

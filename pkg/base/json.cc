@@ -259,6 +259,15 @@ JsonWriter& JsonWriter::Raw(std::string_view json) {
   return *this;
 }
 
+JsonWriter& JsonWriter::Again(size_t from, size_t to) {
+  const bool fits = !levels_.empty() && !levels_.back().is_array && levels_.back().texts > 0 &&
+                    levels_.back().texts % 2 == 0;
+  is_sound_ = is_sound_ && fits;
+  if (fits) levels_.back().texts += 2;
+  out_.append(out_, from, to - from);
+  return *this;
+}
+
 std::string JsonWriter::Take() {
   WF_CHECK(is_sound_ && has_root_ && levels_.empty());
   has_root_ = false;

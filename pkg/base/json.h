@@ -34,6 +34,11 @@ class JsonWriter {
   JsonWriter& Null();
   // Inserts `json`, which must be one whole valid JSON value.
   JsonWriter& Raw(std::string_view json);
+  // Bytes written so far.
+  size_t size() const { return out_.size(); }
+  // Writes a member of an object once more: the one that took size() from `from` to `to`. Neither
+  // there nor here it is the object's first.
+  JsonWriter& Again(size_t from, size_t to);
 
   JsonWriter& Field(std::string_view name, std::string_view value);
   JsonWriter& Field(std::string_view name, const char* value) { return Key(name).String(value); }

@@ -3,6 +3,7 @@
 #include "pkg/notify/group_json.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "pkg/base/json.h"
 #include "pkg/base/regex.h"
@@ -17,10 +18,54 @@ void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pa
   json->EndObject();
 }
 
-void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing) {
+// Writes a map that each of the alerts has. Neighbours have most of its texts in the same place
+// (labels/set_pool.h): such a pair is copied from the map of the alert before.
+class MapOfEach {
+ public:
+  explicit MapOfEach(std::string_view key) : key_(key) {}
+
+  void Write(JsonWriter* json, const labels::LabelSet& pairs) {
+    json->Key(key_).StartObject();
+    size_t place = 0;
+    for (const labels::Label& pair : pairs) {
+      if (place == written_.size()) written_.emplace_back();
+      auto& [before, from, to] = written_[place];
+      if (place > 0 && IsSame(before.name, pair.name) && IsSame(before.value, pair.value)) {
+        json->Again(from, to);
+      } else {
+        before = pair;
+        from = json->size();
+        json->Field(pair.name, pair.value);
+        to = json->size();
+      }
+      ++place;
+    }
+    json->EndObject();
+  }
+
+ private:
+  struct Written {
+    labels::Label pair;
+    size_t from = 0;
+    size_t to = 0;
+  };
+  static bool IsSame(std::string_view a, std::string_view b) {
+    return a.data() == b.data() && a.size() == b.size();
+  }
+
+  const std::string_view key_;
+  std::vector<Written> written_;  // The last at each place.
+};
+
+struct MapsOfEach {
+  MapOfEach labels{"labels"};
+  MapOfEach annotations{"annotations"};
+};
+
+void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing, MapsOfEach* maps) {
   json->StartObject().Field("status", firing ? "firing" : "resolved");
-  WriteMap(json, "labels", alert.labels);
-  WriteMap(json, "annotations", alert.annotations);
+  maps->labels.Write(json, alert.labels);
+  maps->annotations.Write(json, alert.annotations);
   json->Field("startsAt", alert::FormatStart(alert, 9, true));
   json->Field("endsAt",
               firing ? FormatRfc3339(kNoTime, 9, true) : alert::FormatEnd(alert, 9, true));
@@ -48,8 +93,9 @@ std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOption
   json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
+  MapsOfEach maps;
   for (size_t i = 0; i < listed; ++i) {
-    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]));
+    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]), &maps);
   }
   json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
   WriteMap(&json, "groupLabels", shown.group_labels);
