@@ -162,7 +162,8 @@ bool IsRequestUri(std::string_view text) {
 }
 
 bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return Lower(x) == Lower(y); });
+  if (a.size() != b.size()) return false;
+  return a == b || std::ranges::equal(a, b, {}, Lower, Lower);
 }
 
 }  // namespace watchfire::alert

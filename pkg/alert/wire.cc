@@ -84,10 +84,11 @@ Alert Complete(Posted posted, const DecodeOptions& options, SharedText* url) {
     alert.ends_at = options.now + options.resolve_timeout;
     alert.timeout = true;
   }
+  const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
+  const bool has_empty = std::ranges::any_of(*posted.labels, is_empty);
   alert.labels = labels::LabelSet::FromViews(std::move(*posted.labels));
   // Dropped only now, when the last of several equal names has won.
-  const auto is_empty = [](const labels::Label& label) { return label.value.empty(); };
-  if (std::ranges::any_of(alert.labels, is_empty)) alert.labels = alert.labels.With({});
+  if (has_empty) alert.labels = alert.labels.With({});
   alert.annotations = labels::LabelSet::FromViews(std::move(posted.annotations));
   if (url->view() != posted.generator_url) *url = posted.generator_url;
   alert.generator_url = *url;
