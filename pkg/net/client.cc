@@ -154,6 +154,7 @@ class Client::Loop {
   }
 
   void Arm(Exchange& exchange) {
+    if (exchange.armed == exchange.deadline()) return;
     deadlines_.erase({exchange.armed, exchange.easy()});
     exchange.armed = exchange.deadline();
     deadlines_.emplace(exchange.armed, exchange.easy());

@@ -73,6 +73,10 @@ MonoTime Exchange::deadline() const {
   return may_idle ? end : std::min(end, active_ + request_.idle_timeout);
 }
 
+void Exchange::Touch() {
+  if (request_.idle_timeout > Duration::zero()) active_ = std::chrono::steady_clock::now();
+}
+
 bool Exchange::wants_token() const {
   return http_.oauth2 && token_.empty() && credentials_allowed_ && !HasHeader("Authorization");
 }
@@ -109,7 +113,7 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  active_ = std::chrono::steady_clock::now();
+  Touch();
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
@@ -341,7 +345,7 @@ Error Exchange::TimedOut() const {
 int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t uploaded) {
   auto& exchange = *static_cast<Exchange*>(self);
   if (std::exchange(exchange.uploaded_, uploaded) != uploaded) {
-    exchange.active_ = std::chrono::steady_clock::now();
+    exchange.Touch();
   }
   const bool is_over =
       exchange.request_.mail &&
@@ -352,7 +356,7 @@ int Exchange::OnProgress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_of
 size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   const std::string_view line(data, size * count);
-  exchange.active_ = std::chrono::steady_clock::now();
+  exchange.Touch();
   exchange.header_bytes_ += line.size();
   if (exchange.header_bytes_ > limits::kHeaderBytes) {
     exchange.too_large_ = true;
@@ -375,7 +379,7 @@ size_t Exchange::OnHeader(char* data, size_t size, size_t count, void* self) {
 size_t Exchange::OnBody(char* data, size_t size, size_t count, void* self) {
   auto& exchange = *static_cast<Exchange*>(self);
   const size_t bytes = size * count;
-  exchange.active_ = std::chrono::steady_clock::now();
+  exchange.Touch();
   std::string& body = exchange.response_.body;
   if (bytes > exchange.request_.response_bytes_max - body.size()) {
     exchange.too_large_ = true;

@@ -89,6 +89,7 @@ class Exchange {
     void operator()(CURLU* url) const { curl_url_cleanup(url); }
   };
 
+  void Touch();  // A byte came or went.
   Status SetUrl();
   void SetMethod();
   Status SetHeaders();
@@ -130,7 +131,7 @@ class Exchange {
   bool token_renewed_ = false;
   OutResponse response_;
   size_t header_bytes_ = 0;
-  MonoTime active_ = MonoTime::max();  // The last byte either way; max: no hop has begun.
+  MonoTime active_ = MonoTime::max();  // The last byte either way, where that counts; max: none.
   curl_off_t uploaded_ = 0;
   bool too_large_ = false;
   const std::atomic<bool>* cancelled_ = nullptr;
