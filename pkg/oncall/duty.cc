@@ -393,6 +393,12 @@ People WhoAt(const Roster& roster, const Schedule& schedule, WallTime at) {
   return Resolver(roster).At(schedule, at).people;
 }
 
+People WhoAt(const Roster* roster, const std::string& schedule, WallTime at) {
+  const Schedule* found = roster == nullptr ? nullptr : roster->FindSchedule(schedule);
+  if (found == nullptr || at == kNoTime) return {};
+  return WhoAt(*roster, *found, at);
+}
+
 std::vector<Duty> FinalSchedule(const Roster& roster, const Schedule& schedule, WallTime from,
                                 WallTime to) {
   from = std::max(from, kEarliest);

@@ -31,6 +31,10 @@ struct Duty {
 // Costs a few microseconds, whatever the age of the schedule.
 People WhoAt(const Roster& roster, const Schedule& schedule, WallTime at);
 
+// The same of the schedule that is called so, by name or alias; nobody if there is none, or no
+// roster, or `at` is kNoTime. Any thread.
+People WhoAt(const Roster* roster, const std::string& schedule, WallTime at);
+
 // The final schedule of [from, to), without holes: each stretch differs from the one before it in
 // people or sources. Costs in proportion to the hand-offs within the range.
 std::vector<Duty> FinalSchedule(const Roster& roster, const Schedule& schedule, WallTime from,

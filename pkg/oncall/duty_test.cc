@@ -20,6 +20,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 TEST(DutyTest, OpsgenieUnionOfTwoRotationsWithHours) {
   ExpectVectors(RosterOf({"opsgenie_schedule.json"}, {.exact_ends = true}), "Primary On-Call",
@@ -235,6 +236,17 @@ TEST(DutyTest, NextDutySaysWhenAndWho) {
   EXPECT_EQ(next->begin, At("2024-01-10T11:00:00Z"));
   EXPECT_EQ(next->end, At("2024-01-10T12:00:00Z"));
   EXPECT_THAT(next->people, ElementsAre("dan"));
+}
+
+TEST(DutyTest, AScheduleIsAskedForByNameAndNobodyIsOnOneThatIsNot) {
+  const Roster roster = RosterOf({"opsgenie_schedule.json"});
+  const WallTime at = ParseTime("2024-01-01T15:00:00Z").value();
+  EXPECT_THAT(WhoAt(&roster, "Primary On-Call", at), ElementsAre("alice"));
+  EXPECT_THAT(WhoAt(&roster, "primary-oncall", at), ElementsAre("alice"));
+  EXPECT_THAT(WhoAt(&roster, "nights", at), IsEmpty());
+  EXPECT_THAT(WhoAt(&roster, "", at), IsEmpty());
+  EXPECT_THAT(WhoAt(&roster, "Primary On-Call", kNoTime), IsEmpty());
+  EXPECT_THAT(WhoAt(nullptr, "Primary On-Call", at), IsEmpty());
 }
 
 TEST(DutyTest, NobodyChangesWhereThereIsOne) {
