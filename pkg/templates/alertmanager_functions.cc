@@ -87,6 +87,12 @@ Result<Value> CallRouteLabels(const Call& call) {
 // Ours: where the message's incident can be acknowledged; "" if nowhere.
 Result<Value> CallAckUrl(const Call& call) { return Value::String(call.environment.ack_url); }
 
+// Ours: who is on call by the schedule. A message is never lost for a schedule that is gone.
+Result<Value> CallOnCall(const Call& call) {
+  if (!call.environment.on_call) return Value::Strings({});
+  return Value::Strings(call.environment.on_call(call.text(0)));
+}
+
 Result<Value> CallDate(const Call& call) {
   return Value::String(FormatTime(*AsTime(call.args[1]), call.text(0)));
 }
@@ -176,6 +182,7 @@ constexpr Function kFunctions[] = {
     {"match", "ss", CallMatch},
     {"mustToDate", "ss", CallMustToDate},
     {"now", "", CallNow},
+    {"onCall", "s", CallOnCall, 50},
     {"reReplaceAll", "sss", CallReplaceAll},
     {"routeLabels", "s", CallRouteLabels},
     {"safeHtml", "s", CallSafeHtml},

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -22,6 +23,9 @@ class RE2;
 }  // namespace re2
 
 namespace watchfire::templates {
+
+// Names of those whom an on-call schedule has on duty, in its order; none if there is no such.
+using OnCall = std::function<std::vector<std::string>(std::string_view schedule)>;
 
 // What templates can ask the world for. Everything is optional: what is missing is an error of the
 // function that needs it.
@@ -35,6 +39,7 @@ struct Environment {
   std::function<std::shared_ptr<const Zone>(std::string_view name)> zone;
   std::string external_url;
   std::string ack_url = {};  // What `ackURL` returns.
+  OnCall on_call = {};       // What `onCall` asks; null: nobody is on call.
 };
 
 struct Call;

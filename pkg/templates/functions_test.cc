@@ -39,6 +39,10 @@ Environment MakeEnvironment() {
     if (name != "Europe/Berlin") return nullptr;
     return std::make_shared<StandardTime>();
   };
+  environment.on_call = [](std::string_view schedule) -> std::vector<std::string> {
+    if (schedule != "primary") return {};
+    return {"Ada Lovelace", "bo"};
+  };
   return environment;
 }
 
@@ -88,6 +92,31 @@ TEST(AlertmanagerFunctionsTest, Text) {
             "error: error calling base64decode: illegal base64 data at input byte 3");
   EXPECT_EQ(Am("base64decode \"YQ\""),
             "error: error calling base64decode: illegal base64 data at input byte 0");
+}
+
+TEST(AlertmanagerFunctionsTest, WhoIsOnCallIsAListOfNames) {
+  EXPECT_EQ(Am("onCall \"primary\" | join \", \""), "Ada Lovelace, bo");
+  EXPECT_EQ(Am("\"primary\" | onCall"), "[Ada Lovelace bo]");
+  EXPECT_EQ(Am("index (onCall \"primary\") 1"), "bo");
+  EXPECT_EQ(Am("onCall \"primary\" | toJson"), "[\"Ada Lovelace\",\"bo\"]");
+  EXPECT_EQ(Am("onCall \"nights\" | join \", \""), "");
+  EXPECT_EQ(Am("or (onCall \"nights\" | join \", \") \"nobody\""), "nobody");
+  EXPECT_EQ(Am("onCall \"nights\" | toJson"), "[]");
+  EXPECT_EQ(Am("onCall"), "error: wrong number of args for onCall: want 1 got 0");
+  EXPECT_EQ(Am("onCall \"a\" \"b\""), "error: wrong number of args for onCall: want 1 got 2");
+  EXPECT_EQ(Am("onCall 1"), "error: expected string; found 1");
+  EXPECT_EQ(Am("list 1 | onCall"),
+            "error: wrong type for value; expected string; got []interface {}");
+  EXPECT_THAT(Prom("onCall \"primary\""), HasSubstr("function \"onCall\" not defined"))
+      << "rules fire whoever is on call";
+}
+
+TEST(AlertmanagerFunctionsTest, WhereNoScheduleIsKnownNobodyIsOnCall) {
+  TemplateSet set(AlertmanagerFunctions(), MissingKey::kZero);
+  ASSERT_TRUE(
+      set.Parse("t", "{{ with onCall \"primary\" }}{{ join \", \" . }}{{ else }}nobody{{ end }}"));
+  EXPECT_EQ(*set.Execute("t", {}, Environment()), "nobody");
+  EXPECT_EQ(*set.Execute("t", {}, MakeEnvironment()), "Ada Lovelace, bo");
 }
 
 TEST(AlertmanagerFunctionsTest, RegularExpressions) {
