@@ -44,11 +44,11 @@ std::shared_ptr<const templates::Zone> FindZone(std::string_view name) {
 class RouteLabelRenderer {
  public:
   RouteLabelRenderer(const labels::LabelSet& raw, const templates::TemplateSet& templates,
-                     templates::Value dot, WallTime now)
+                     templates::Value dot, templates::Environment environment)
       : raw_(raw),
         templates_(templates),
         dot_(std::move(dot)),
-        environment_(MessageEnvironment(now)) {
+        environment_(std::move(environment)) {
     environment_.route_label = [this](std::string_view name) { return Render(name); };
   }
 
@@ -82,9 +82,10 @@ class RouteLabelRenderer {
 }  // namespace
 
 templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels,
-                                          std::string ack_url) {
+                                          std::string ack_url, templates::OnCall on_call) {
   templates::Environment environment;
   environment.ack_url = std::move(ack_url);
+  environment.on_call = std::move(on_call);
   environment.now = now;
   environment.zone = FindZone;
   environment.route_label = [route_labels](std::string_view name) -> Result<std::string> {
@@ -95,11 +96,11 @@ templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& 
 
 Result<labels::LabelSet> RenderRouteLabels(const labels::LabelSet& route_labels,
                                            const templates::TemplateSet& templates,
-                                           const dispatch::Notification& notification,
-                                           WallTime now) {
+                                           const dispatch::Notification& notification, WallTime now,
+                                           templates::OnCall on_call) {
   if (route_labels.empty()) return labels::LabelSet();
   RouteLabelRenderer renderer(route_labels, templates, MessageData(notification, route_labels),
-                              now);
+                              MessageEnvironment(now, {}, "", std::move(on_call)));
   labels::LabelSet::Pairs rendered;
   for (const labels::Label& label : route_labels) {
     Result<std::string> value = renderer.Render(label.name);

@@ -14,9 +14,9 @@
 namespace watchfire::notify {
 
 // `now` is the present for the template; zones come from the system; `route_labels` are rendered;
-// `ack_url` is what `ackURL` returns.
+// `ack_url` is what `ackURL` returns, `on_call` what `onCall` asks.
 templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& route_labels = {},
-                                          std::string ack_url = "");
+                                          std::string ack_url = "", templates::OnCall on_call = {});
 
 // Returns a route's labels with their values, which are templates, rendered for the notification.
 // They may name each other with {{ routeLabels "name" }}; each is rendered once.
@@ -24,8 +24,8 @@ templates::Environment MessageEnvironment(WallTime now, const labels::LabelSet& 
 // kExhausted when one leads to another more than kRouteLabelDepth times.
 Result<labels::LabelSet> RenderRouteLabels(const labels::LabelSet& route_labels,
                                            const templates::TemplateSet& templates,
-                                           const dispatch::Notification& notification,
-                                           WallTime now);
+                                           const dispatch::Notification& notification, WallTime now,
+                                           templates::OnCall on_call = {});
 
 inline constexpr size_t kRouteLabelDepth = 16;
 

@@ -82,6 +82,28 @@ TEST(RenderingTest, FieldsAreRenderedWithTheDataAndTheSetOfTheConfiguration) {
   EXPECT_TRUE(message.status());
 }
 
+TEST(RenderingTest, WhoIsOnCallIsWhoWasWhenTheMessageWasPlanned) {
+  dispatch::Notification what = SampleFiring();
+  what.route_labels = labels::LabelSet{{"who", "{{ onCall \"primary\" | join \"+\" }}"}};
+  Context context;
+  context.now = [&] { return what.at + std::chrono::hours(1); };
+  context.on_call = [&](std::string_view schedule, WallTime at) -> std::vector<std::string> {
+    EXPECT_EQ(at, what.at);
+    if (schedule != "primary") return {};
+    return {"<ada>", "bo"};
+  };
+  Rendering message(context, what);
+  EXPECT_EQ(message.Text(Field("{{ onCall \"primary\" | join \", \" }}")), "<ada>, bo");
+  EXPECT_EQ(message.Text(Field("{{ onCall \"nights\" | join \", \" }}")), "");
+  EXPECT_EQ(message.Html(Field("{{ range onCall \"primary\" }}<p>{{ . }}</p>{{ end }}")),
+            "<p>&lt;ada&gt;</p><p>bo</p>");
+  EXPECT_EQ(message.Text(Field("{{ routeLabels \"who\" }}")), "<ada>+bo");
+  EXPECT_TRUE(message.status());
+  Rendering without({}, what);
+  EXPECT_EQ(without.Text(Field("[{{ onCall \"primary\" | join \", \" }}]")), "[]");
+  EXPECT_TRUE(without.status()) << "a page is never lost for it";
+}
+
 TEST(RenderingTest, HtmlIsEscapedForItsPlace) {
   const dispatch::Notification what = SampleFiring();
   Rendering message({}, what);

@@ -87,6 +87,9 @@ struct Context {
   std::function<std::string(const std::string& name)> environment;
   // What `ackURL` prints: core::Attempt::ack_url.
   std::string ack_url = {};
+  // Names of those whom the on-call schedule has on duty at a moment, in its order; none if there
+  // is no such schedule. Any thread. Null: there are no schedules.
+  std::function<std::vector<std::string>(std::string_view schedule, WallTime at)> on_call = {};
 };
 
 // One bound of a vendor, and what becomes of a message beyond it.

@@ -26,16 +26,24 @@ std::string WithoutText(const std::string& message) {
   return message.substr(0, end) + ": " + Secret::masked();
 }
 
+// Of the notification's own time, whenever it is asked.
+templates::OnCall OnCallAt(const Context& context, WallTime at) {
+  if (!context.on_call) return {};
+  return [on_call = context.on_call, at](std::string_view name) { return on_call(name, at); };
+}
+
 }  // namespace
 
 Rendering::Rendering(const Context& context, const dispatch::Notification& notification,
                      const dispatch::Notification& shown)
     : owner_(context.templates),
       templates_(owner_ != nullptr ? *owner_ : templates::DefaultTemplates()),
-      route_labels_(TakeLabels(
-          RenderRouteLabels(notification.route_labels, templates_, notification, notification.at))),
+      route_labels_(
+          TakeLabels(RenderRouteLabels(notification.route_labels, templates_, notification,
+                                       notification.at, OnCallAt(context, notification.at)))),
       dot_(MessageData(shown, route_labels_)),
-      environment_(MessageEnvironment(notification.at, route_labels_, context.ack_url)) {}
+      environment_(MessageEnvironment(notification.at, route_labels_, context.ack_url,
+                                      OnCallAt(context, notification.at))) {}
 
 labels::LabelSet Rendering::TakeLabels(Result<labels::LabelSet> rendered) {
   if (rendered) return *std::move(rendered);

@@ -26,8 +26,8 @@ namespace watchfire::notify {
 
 class Rendering {
  public:
-  // `now` and `since` take the notification's own time for the present, so that a repeated attempt
-  // says the same again. The notification outlives this.
+  // `now`, `since` and `onCall` take the notification's own time for the present, so that a
+  // repeated attempt says the same again. The notification outlives this.
   Rendering(const Context& context, const dispatch::Notification& notification)
       : Rendering(context, notification, notification) {}
   // Of `shown`, which is the notification without some of its alerts: the labels of its route are
