@@ -17,6 +17,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/dispatch/notification.h"
 #include "pkg/notify/message_environment.h"
+#include "pkg/oncall/duty.h"
 
 namespace watchfire::api {
 namespace {
@@ -99,7 +100,10 @@ labels::LabelSet RouteLabelsOf(const core::GroupRow& group, const core::View& vi
       whole.alerts.push_back(*row->alert);
       if (!row->alert->Resolved(view.at)) whole.alerts.back().ends_at = kNoTime;
     }
-    return notify::RenderRouteLabels(templates, view.config->templates, whole, view.at)
+    const auto on_call = [&](std::string_view schedule) {
+      return oncall::WhoAt(view.roster.get(), std::string(schedule), view.at);
+    };
+    return notify::RenderRouteLabels(templates, view.config->templates, whole, view.at, on_call)
         .value_or(labels::LabelSet());
   });
 }

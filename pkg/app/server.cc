@@ -30,6 +30,7 @@
 #include "pkg/inbound/sns_certificates.h"
 #include "pkg/net/client.h"
 #include "pkg/net/front.h"
+#include "pkg/oncall/duty.h"
 #include "pkg/store/store.h"
 #include "pkg/telemetry/telemetry.h"
 #include "pkg/web/web.h"
@@ -426,6 +427,9 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt
   context.now = [] { return ReadNow().wall; };
   context.environment = Environment;
   context.ack_url = attempt.ack_url;
+  context.on_call = [roster = attempt.roster](std::string_view schedule, WallTime at) {
+    return oncall::WhoAt(roster.get(), std::string(schedule), at);
+  };
   const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
     if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);

@@ -23,7 +23,8 @@ void Core::Release(DeliveryId id) {
   ++delivery.attempts;
   const Duration left = delivery.deadline - now_.mono;
   Emit(Attempt{id, delivery.config, delivery.integration, storms_->Said(&delivery),
-               std::max<Duration>(left, std::chrono::milliseconds(1)), AckUrlFor(delivery)});
+               std::max<Duration>(left, std::chrono::milliseconds(1)), roster_,
+               AckUrlFor(delivery)});
 }
 
 void Core::On(Attempted event) {

@@ -168,7 +168,7 @@ void Core::Runs::SendFor(const std::string& id) {
   if (!HasTurn(&send, {*receiver, *to})) return;
   send.under_way = DeliveryId{++core_.last_id_};
   send.group_key = notification->group_key;
-  core_.Emit(Attempt{send.under_way, core_.config_, to, notification, kTimeout});
+  core_.Emit(Attempt{send.under_way, core_.config_, to, notification, kTimeout, core_.roster_});
 }
 
 // Null: nothing of the incident fires any more.

@@ -252,8 +252,8 @@ Effects Core::Step(Now now, std::vector<Event> events) {
 }
 
 Summaries::Turn Core::SummaryTurn() {
-  return {now_,        config_, options_, roster_.get(), incidents_, silences_, *slos_,
-          deliveries_, outbox_, rng_,     last_id_,      stats_,     effects_};
+  return {now_,        config_, options_, roster_,  incidents_, silences_, *slos_,
+          deliveries_, outbox_, rng_,     last_id_, stats_,     effects_};
 }
 
 std::optional<MonoTime> Core::next_deadline(Now now) const {

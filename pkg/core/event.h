@@ -21,6 +21,7 @@
 #include "pkg/dispatch/notification.h"
 #include "pkg/incident/incident.h"
 #include "pkg/matcher/matcher.h"
+#include "pkg/oncall/model.h"
 #include "pkg/oncall/overrides.h"
 #include "pkg/promql/response.h"
 #include "pkg/silence/set.h"
@@ -235,6 +236,8 @@ struct Attempt {
   const config::Integration* integration = nullptr;
   std::shared_ptr<const dispatch::Notification> notification;
   Duration timeout{};  // Until the flush's deadline.
+  // Who is on call, as View::roster, for messages that say so. Null: there are no schedules.
+  std::shared_ptr<const oncall::Roster> roster = {};
   // Where whoever reads it can acknowledge the incident; "": nowhere. Lets anybody do so: it is
   // for the message alone.
   std::string ack_url = {};

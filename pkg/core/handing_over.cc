@@ -71,7 +71,7 @@ std::shared_ptr<const dispatch::Notification> MessageOf(const SummaryLine& line,
 }  // namespace
 
 void Summaries::HandOverShifts(const Turn& turn) {
-  const oncall::Roster* roster = turn.roster;
+  const oncall::Roster* roster = turn.roster.get();
   const WallTime now = turn.now.wall;
   std::set<std::string> schedules;
   if (roster != nullptr) {

@@ -40,6 +40,10 @@ class OverridingTest : public EscalationTest {
     const oncall::People people = oncall::WhoAt(*view->roster, *schedule, now_.wall);
     return people.empty() ? "" : people.front();
   }
+  // Whom the message may name.
+  static oncall::People Named(const Attempt& attempt) {
+    return oncall::WhoAt(attempt.roster.get(), "primary", attempt.notification->at);
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, OverridingTest, BothDeliveries(), DeliveryName);
@@ -52,6 +56,23 @@ TEST_P(OverridingTest, WhoeverIsPutOnCallIsPaged) {
   EXPECT_EQ(Primary(), "bob");
   FireNow();
   EXPECT_THAT(Told(minutes(5)), ElementsAre("0 bob-app +A"));
+}
+
+TEST_P(OverridingTest, AMessageNamesWhoWasOnCallWhenItWasPlanned) {
+  const Reply reply = Make(std::chrono::hours(1));
+  FireNow();
+  Pass(std::chrono::seconds(2));
+  ASSERT_EQ(attempts_.size(), 1U);
+  const Attempt first = attempts_.front();
+  EXPECT_THAT(Named(first), ElementsAre("bob"));
+  attempts_.clear();
+  ASSERT_TRUE(End(reply.override_id).status.has_value());
+  AnswerTo(first.id, Attempted::Kind::kRetry, "503");
+  Pass(minutes(1));
+  ASSERT_FALSE(attempts_.empty());
+  EXPECT_EQ(attempts_.front().notification, first.notification);
+  EXPECT_THAT(Named(attempts_.front()), ElementsAre("bob")) << "another attempt says the same";
+  EXPECT_EQ(Primary(), "alice");
 }
 
 TEST_P(OverridingTest, WhatIsAnsweredIsStored) {

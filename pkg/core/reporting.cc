@@ -115,7 +115,7 @@ void Summaries::SendReport(SummaryLine* of, const config::Report& report,
       const auto& known = turn.slos.budget(i).breaches;
       breaches.insert(breaches.end(), known.begin(), known.end());
     }
-    line.text = ReportText(report, line.change, turn.incidents.all(), breaches, turn.roster);
+    line.text = ReportText(report, line.change, turn.incidents.all(), breaches, turn.roster.get());
   }
   Send(&line, target, *to, MessageOf(report, line, target, turn), turn);
 }

@@ -78,7 +78,7 @@ void Summaries::Send(SummaryLine* line, const SummaryTarget& target, const confi
                      std::shared_ptr<const dispatch::Notification> message, const Turn& turn) {
   const DeliveryId id{++turn.last_id};
   line->owed.at(target).under_way = id;
-  turn.effects.push_back(Attempt{id, turn.config, &to, std::move(message), kTimeout});
+  turn.effects.push_back(Attempt{id, turn.config, &to, std::move(message), kTimeout, turn.roster});
 }
 
 bool Summaries::OnAttempted(const Attempted& event, const Turn& turn) {

@@ -40,7 +40,7 @@ class Summaries {
     Now now;
     const std::shared_ptr<const config::Config>& config;
     const Options& options;
-    const oncall::Roster* roster;  // With overrides; null: there is none.
+    const std::shared_ptr<const oncall::Roster>& roster;  // With overrides; null: there is none.
     const incident::Registry& incidents;
     const silence::Set& silences;
     const slo::Engine& slos;

@@ -208,7 +208,7 @@ void Core::SendNextUpdate(VendorLine* line) {
     const Audience audience{*receiver, *to, key.via, false, key.person, key.group_key};
     const DeliveryId id{++last_id_};
     vendor_updates_.Start(line, id);
-    Emit(Attempt{id, config_, to, MakeVendorUpdate(*line, audience), kTimeout});
+    Emit(Attempt{id, config_, to, MakeVendorUpdate(*line, audience), kTimeout, roster_});
   }
 }
 

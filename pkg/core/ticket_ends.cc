@@ -107,7 +107,8 @@ void Core::Runs::SendTicketEnd(const std::string& id) {
   const Audience audience{*receiver, *to};
   if (!HasRoom(&end) || !HasTurn(&end, audience)) return;
   end.under_way = DeliveryId{++core_.last_id_};
-  core_.Emit(Attempt{end.under_way, core_.config_, to, TicketEndFor(*run, audience), kTimeout});
+  core_.Emit(Attempt{end.under_way, core_.config_, to, TicketEndFor(*run, audience), kTimeout,
+                     core_.roster_});
 }
 
 // The group may be gone by now; then its key is all there is, by which the ticket is found.
