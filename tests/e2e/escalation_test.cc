@@ -26,6 +26,7 @@ constexpr const char* kResolved =
     R"("startsAt":"2026-01-01T00:00:00Z","endsAt":"2026-01-01T00:00:01Z"}])";
 
 constexpr const char* kOncall = R"(oncall:
+  users: [{name: alice}, {name: bob}, {name: carol}]
   schedules:
     - name: primary
       time_zone: Europe/Berlin
@@ -39,18 +40,22 @@ constexpr const char* kOncall = R"(oncall:
         - {after: 1h, tell: carol}
 )";
 
+constexpr const char* kSaysWho =
+    ", payload: {status: '{{ .Status }}', who: '{{ onCall \"primary\" | join \", \" }}'}";
+
 class EscalationTest : public testing::Test {
  protected:
   void Start() {
-    const auto receiver = [](const std::string& name, const Sink& sink) {
-      return "- {name: " + name + ", webhook_configs: [{url: '" + sink.url() + "'}]}\n";
+    const auto receiver = [](const std::string& name, const Sink& sink,
+                             const std::string& more = "") {
+      return "- {name: " + name + ", webhook_configs: [{url: '" + sink.url() + "'" + more + "}]}\n";
     };
     dir_.Write("oncall.yml", kOncall);
     const std::string config = dir_.Write(
         "watchfire.yml",
         "route: {receiver: on-call, group_by: [service], group_wait: 0s, group_interval: 1s}\n"
         "receivers:\n- name: on-call\n  escalation_configs: [{policy: mail}]\n" +
-            receiver("alice-app", alice_) + receiver("bob-app", bob_) +
+            receiver("alice-app", alice_) + receiver("bob-app", bob_, kSaysWho) +
             receiver("carol-app", carol_) +
             "oncall_files: [oncall.yml]\noncall:\n  contacts:\n    alice: [{receiver: alice-app}]\n"
             "    bob: [{receiver: bob-app}]\n    carol: [{receiver: carol-app}]\n"
@@ -103,12 +108,24 @@ TEST_F(EscalationTest, OnePersonACrashTheNextAnAckAndTheEnd) {
   })) << server_->errors();
   EXPECT_EQ(alice_.accepted().size(), 2U);
   EXPECT_EQ(bob_.accepted().size(), 2U);
+  EXPECT_EQ(bob_.Count(R"("who":"alice")"), 2) << "on call, whoever is told";
   EXPECT_EQ(carol_.received(), 0);
   EXPECT_TRUE(Eventually([&] {
     return Get("/api/v1/incidents/1").find(R"("state":"resolved")") != std::string::npos;
   }));
   EXPECT_EQ(Metric(address_, "watchfire_escalation_unreachable_total{policy=\"mail\"}"), 0);
   EXPECT_EQ(Metric(address_, "watchfire_oncall_gap_seconds{schedule=\"primary\"}"), 0);
+}
+
+TEST_F(EscalationTest, AMessageSaysWhoIsOnCallByAnOverride) {
+  Start();
+  ASSERT_EQ(Http(address_, "POST", "/api/v1/oncall/overrides",
+                 R"({"schedule":"primary","who":"bob","for":"1h","actor":"carol"})")
+                .status,
+            200);
+  ASSERT_EQ(Http(address_, "POST", "/api/v2/alerts", kFiring).status, 200);
+  EXPECT_TRUE(Eventually([&] { return bob_.Count(R"("who":"bob")") == 1; })) << server_->errors();
+  EXPECT_EQ(alice_.received(), 0);
 }
 
 TEST_F(EscalationTest, WfctlAsksTheServer) {
