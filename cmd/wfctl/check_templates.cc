@@ -25,10 +25,12 @@ std::pair<int, int> PlaceOf(const std::string& text, const std::string& receiver
           static_cast<int>(at - line_start) + 1};
 }
 
-// What a template asks of data that never has it fails at every message, whatever fires. Errors of
-// other kinds may be those of the sample.
+// What a template asks of data that never has it, and a call that no function takes, fail at every
+// message, whatever fires. Errors of other kinds may be those of the sample.
 bool IsNeverRight(const std::string& fault) {
-  return fault.find(": can't evaluate field ") != std::string::npos;
+  return fault.find(": can't evaluate field ") != std::string::npos ||
+         fault.find(">: wrong number of args for ") != std::string::npos ||
+         fault.find(">: expected string; found ") != std::string::npos;
 }
 
 }  // namespace

@@ -291,6 +291,22 @@ TEST(CheckTest, ATemplateThatNeverRendersIsWarnedOf) {
   EXPECT_THAT(server.out, Not(HasSubstr("webhook[1]"))) << "it may be the sample's fault";
 }
 
+TEST(CheckTest, ACallThatNoFunctionTakesIsWarnedOf) {
+  for (const auto& [call, why] :
+       {std::pair("onCall", "wrong number of args for onCall: want 1 got 0"),
+        std::pair("onCall 1", "expected string; found 1"),
+        std::pair("ackURL 1", "wrong number of args for ackURL: want 0 got 1")}) {
+    FakeServer server;
+    server.files["am.yml"] =
+        "route: {receiver: page}\nreceivers:\n- name: page\n  webhook_configs:\n"
+        "  - url: http://h/\n    payload: {x: '{{ " +
+        std::string(call) + " }}'}\n";
+    EXPECT_EQ(server.Run({"check", "am.yml"}), kOk);
+    EXPECT_THAT(server.out, HasSubstr("webhook[0]: a template never renders: ")) << call;
+    EXPECT_THAT(server.out, HasSubstr(why)) << call;
+  }
+}
+
 TEST(CheckTest, WrongExpressionsHaveTheirPlace) {
   FakeServer server;
   server.files["main.yml"] = "route: {receiver: a}\nreceivers: [{name: a}]\n";
