@@ -220,6 +220,7 @@ TEST(DocsTest, TheEnrichmentExampleIsWhole) {
 TEST(DocsTest, TheSlackExampleHasWhatAResponderLooksFor) {
   FakeServer server;
   server.files["slack.yml"] = TextOf("docs/examples/slack.yml");
+  server.files["oncall.yml"] = TextOf("docs/examples/oncall.yml");
   server.files["/etc/watchfire/slack"] = "https://hooks.slack.com/services/x/y/z\n";
   server.files["/etc/watchfire/pagerduty"] = "0123456789abcdef0123456789abcdef\n";
   EXPECT_EQ(server.Run({"check", "slack.yml"}), kOk) << server.out << server.err;
@@ -238,7 +239,8 @@ TEST(DocsTest, TheSlackExampleHasWhatAResponderLooksFor) {
   std::string sent;
   for (const net::OutRequest& request : server.deliveries) sent += request.body + "\n";
   for (const char* part : {R"("color":"#FF0000")", R"("title":"Service","value":"pay")",
-                           R"("text":"View Runbook")", R"("footer":"Watchfire")"}) {
+                           R"("title":"On call","value":"ada")", R"("text":"View Runbook")",
+                           R"("footer":"Watchfire")"}) {
     EXPECT_NE(sent.find(part), std::string::npos) << part << " in " << sent;
   }
 }

@@ -11,6 +11,7 @@
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/notify/builtin/builtin.h"
+#include "pkg/oncall/duty.h"
 
 namespace watchfire::wfctl {
 namespace {
@@ -123,6 +124,10 @@ notify::Context MakeContext(const std::shared_ptr<const config::Config>& config,
   context.templates = {config, &config->templates};
   context.now = [now = world.now] { return now; };
   context.environment = world.environment;
+  // Overrides that people made are the server's.
+  context.on_call = [config](std::string_view schedule, WallTime at) {
+    return oncall::WhoAt(config->oncall.roster.get(), std::string(schedule), at);
+  };
   return context;
 }
 

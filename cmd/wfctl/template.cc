@@ -12,6 +12,7 @@
 #include "pkg/base/strings.h"
 #include "pkg/notify/message_environment.h"
 #include "pkg/notify/rendering.h"
+#include "pkg/oncall/duty.h"
 #include "pkg/templates/default_templates.h"
 
 namespace watchfire::wfctl {
@@ -164,8 +165,13 @@ int RenderText(const Invocation& invocation, const Input& input, World& world) {
       templates::Snippet::Parse("--template.text", invocation.Get("template.text"));
   if (!snippet) return Failed(world, snippet.error().message);
   const bool is_html = invocation.Get("template.type", "text") == "html";
+  const auto on_call = [&](std::string_view schedule) -> std::vector<std::string> {
+    if (input.config == nullptr) return {};
+    return oncall::WhoAt(input.config->oncall.roster.get(), std::string(schedule), world.now);
+  };
   const auto render = [&](const templates::Value& dot, const labels::LabelSet& route_labels) {
-    const templates::Environment environment = notify::MessageEnvironment(world.now, route_labels);
+    const templates::Environment environment =
+        notify::MessageEnvironment(world.now, route_labels, "", on_call);
     const Result<std::string> text = is_html ? set->ExecuteHtml(*snippet, dot, environment)
                                              : set->Execute(*snippet, dot, environment);
     if (!text) return Failed(world, text.error().message);
@@ -176,7 +182,8 @@ int RenderText(const Invocation& invocation, const Input& input, World& world) {
     return render(notify::MessageData(*input.message), input.message->route_labels);
   int code = kOk;
   for (const dispatch::Notification& what : input.notifications) {
-    const auto route_labels = notify::RenderRouteLabels(what.route_labels, *set, what, world.now);
+    const auto route_labels =
+        notify::RenderRouteLabels(what.route_labels, *set, what, world.now, on_call);
     if (!route_labels) return Failed(world, route_labels.error().message);
     code = std::max(code, render(notify::MessageData(what, *route_labels), *route_labels));
     if (input.notifications.size() > 1) world.out << "\n";

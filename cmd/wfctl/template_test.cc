@@ -270,6 +270,21 @@ TEST(TemplateText, RendersLiveGroupsToo) {
   EXPECT_EQ(server.out, "page 2");
 }
 
+TEST(TemplateText, KnowsWhoIsOnCallByTheFiles) {
+  FakeServer server = Server();
+  server.files["o.yml"] =
+      "oncall:\n  schedules:\n    - name: primary\n      time_zone: UTC\n      layers:\n"
+      "        - rotation: {start: 2026-01-05 09:00, every: 1 week, participants: [ada]}\n";
+  server.files["am.yml"] += "oncall_files: [o.yml]\n";
+  const std::string text =
+      "--template.text={{ onCall \"primary\" | join \", \" }}{{ onCall \"nights\" | join \",\" }}";
+  EXPECT_EQ(server.Run(Render({"--template.data=alerts.json", "--receiver=nobody", text})), kOk)
+      << server.err;
+  EXPECT_EQ(server.out, "ada");
+  EXPECT_EQ(server.Run({"template", "render", text}), kOk) << server.err;
+  EXPECT_EQ(server.out, "");
+}
+
 TEST(TemplateText, SaysWhereATemplateFails) {
   FakeServer server;
   EXPECT_EQ(server.Run({"template", "render", "--template.text={{ .Nope }}"}), kNo);

@@ -30,7 +30,8 @@ say of themselves: after a change run `WF_UPDATE=1 build/dev/bin/notify_builtin_
 `wfctl template render` shows what a receiver would send, `wfctl receiver test NAME` sends a test
 through it ([wfctl.md](wfctl.md)). What is promised about delivery, and the keys of a receiver as a
 whole, are in [delivery.md](delivery.md). Those that Alertmanager does not have are told at length in
-[own-receivers.md](own-receivers.md).
+[own-receivers.md](own-receivers.md). What a template can say, who is on call too, is in
+[templates.md](templates.md).
 
 )";
 
