@@ -43,12 +43,13 @@ class InboundMergedTest : public IncidentsTest {
  protected:
   InboundMergedTest() : IncidentsTest(PeopleConfig()) {}
 
-  // Both incidents have been paged to ada; the first goes on in the second.
-  void MergeTwo() {
+  // Both incidents have been paged to ada; one goes on in the other.
+  void MergeTwo(const std::string& one = "1", const std::string& other = "2") {
     Page("api");
     Page("db");
-    ASSERT_EQ(Post("/api/v1/incidents/1/merge", R"({"actor":"zoe","into":"2"})").status, 200);
-    ASSERT_EQ(Find(2)->groups.size(), 2U);
+    const std::string body = R"({"actor":"zoe","into":")" + other + "\"}";
+    ASSERT_EQ(Post("/api/v1/incidents/" + one + "/merge", body).status, 200);
+    ASSERT_EQ(Find(other == "1" ? 1 : 2)->groups.size(), 2U);
   }
   std::string Resolved(WallTime at) {
     const auto millis =
@@ -59,12 +60,12 @@ class InboundMergedTest : public IncidentsTest {
   }
 };
 
-TEST_F(InboundMergedTest, AResolveUnderTheOldNameResolvesTheIncident) {
-  MergeTwo();
-  backend_.Pass(std::chrono::seconds(70));  // bo is told of both as one.
+TEST_F(InboundMergedTest, AResolveOfTheOneMessageResolvesTheIncident) {
+  MergeTwo("2", "1");
+  backend_.Pass(std::chrono::seconds(70));  // bo is told of both, under the name of the first.
   EXPECT_THAT(Resolved(backend_.Now()), HasSubstr("\"ok\""));
-  EXPECT_EQ(Find(2)->state, incident::State::kResolved);
-  EXPECT_EQ(Find(2)->resolved_by, "ada");
+  EXPECT_EQ(Find(1)->state, incident::State::kResolved);
+  EXPECT_EQ(Find(1)->resolved_by, "ada");
   EXPECT_THAT(Resolved(backend_.Now()), HasSubstr("already_resolved")) << "a replay";
 }
 
