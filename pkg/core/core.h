@@ -291,6 +291,7 @@ class Core {
   void StoreEscalations();
   void MindTheClock();
   void PersonTook(const nflog::Key& key, const std::vector<uint64_t>* told = nullptr);
+  void NoteMuted(const nflog::Key& key);
   void ForgetEnded(const nflog::Key& key);
   void PersonMissed(const nflog::Key& key);
   void CallStandIn(RunningEscalation* running, const PersonalContact& missed);

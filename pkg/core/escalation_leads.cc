@@ -253,9 +253,7 @@ bool Core::SaysAll(const Delivery& page) const {
         const alert::Alert& alert = *survey.flush.alerts[i];
         const bool is_due = survey.muted[i] == Muted::kNo && !alert.Resolved(now_.wall) &&
                             !group.IsLeaving(alert.fingerprint());
-        if (is_due && std::ranges::find(page.firing, alert.fingerprint()) == page.firing.end()) {
-          return false;
-        }
+        if (is_due && !std::ranges::binary_search(page.firing, alert.fingerprint())) return false;
       }
     }
   }

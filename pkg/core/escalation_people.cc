@@ -110,13 +110,15 @@ void Core::PlanPeople(const dispatch::Group& group) {
   std::optional<Survey> own;
   for (const Audience& who : people) {
     const nflog::Key key = who.KeyIn(group.key);
+    bool is_planned = false;
     if (CoveredBy(key).size() > 1) {
       const Gathered all = Gather(key, group);
-      PlanStrictly(all.now.flush, all.group, who, all.now.muted, all.now.snoozed);
-      continue;
+      is_planned = PlanStrictly(all.now.flush, all.group, who, all.now.muted, all.now.snoozed);
+    } else {
+      if (!own) own = SurveyOf(group);
+      is_planned = PlanStrictly(own->flush, group, who, own->muted, own->snoozed);
     }
-    if (!own) own = SurveyOf(group);
-    PlanStrictly(own->flush, group, who, own->muted, own->snoozed);
+    if (is_planned && !who.ends_only) NoteMuted(key);
   }
 }
 
@@ -146,39 +148,61 @@ bool Core::StillHolds(const Delivery& page, const dispatch::Group& group) const 
   });
 }
 
-// `told`: alerts that it spoke of; null: of all there was. A policy of whose groups it said
-// nothing, for they were muted or over, owes its page still; a group of the others that was muted
-// is told of when it is not.
+// `told`: alerts that it spoke of; null: of all that is not muted. Of groups that it left out, for
+// they were muted or over, the contact is told when they are heard of again.
 void Core::PersonTook(const nflog::Key& key, const std::vector<uint64_t>* told) {
   std::set<uint64_t> alerts;
   if (told != nullptr) alerts.insert(told->begin(), told->end());
-  const auto says = [&](const RunningEscalation::GroupRef& group) {
-    return told == nullptr || HasAnyOf(group, alerts);
-  };
-  const auto is_said = [&](const RunningEscalation* running) {
-    return std::ranges::any_of(running->groups, says);
+  const auto says = [&](const RunningEscalation& running,
+                        const RunningEscalation::GroupRef& group) {
+    return told == nullptr ? !IsMuted(running, group) : HasAnyOf(group, alerts);
   };
   const auto all = RunningUnder(key);
+  const auto is_said = [&](const RunningEscalation* running) {
+    return std::ranges::any_of(running->groups,
+                               [&](const auto& group) { return says(*running, group); });
+  };
   // What it spoke of may be gone by now.
   const bool is_of_none = std::ranges::none_of(all, is_said);
   for (const RunningEscalation* one : all) {
-    if (!is_of_none && !is_said(one)) continue;
     RunningEscalation* running = escalations_.Find(one->id);
+    const bool is_its = is_of_none || is_said(one);
+    if (!is_its && IsAudible(*running)) {
+      escalations_.Arm(running, now_.mono);  // Another page is to say it.
+      continue;
+    }
     for (PersonalContact& contact : running->contacts) {
       if (contact.person != key.person || contact.receiver != key.receiver) continue;
       if (contact.owed.erase({key.via, key.group_key, key.integration, key.index}) == 0) continue;
-      contact.has_taken = true;
+      contact.has_taken = contact.has_taken || is_its;
       if (contact.owed.empty()) contact.owed_since.reset();
       for (const auto& group : running->groups) {
-        if (!says(group) && IsMuted(*running, group)) contact.muted.insert(group);
+        if (!says(*running, group) && (!is_its || IsMuted(*running, group))) {
+          contact.muted.insert(group);
+        }
       }
       Save(*running);
     }
   }
 }
 
-// The end was told under that key, or nobody wants to hear it: who was told of it under the key is
-// told of what comes under the one that leads then.
+// A page has been put together: of groups that it left out, for all of them is muted, the contact
+// is told when it no longer is, be that page on the wire by then.
+void Core::NoteMuted(const nflog::Key& key) {
+  for (const RunningEscalation* one : RunningUnder(key)) {
+    if (one->is_over || !one->Owes(key)) continue;
+    RunningEscalation* running = escalations_.Find(one->id);
+    for (PersonalContact& contact : running->contacts) {
+      if (contact.person != key.person || contact.receiver != key.receiver) continue;
+      for (const auto& group : running->groups) {
+        if (IsMuted(*running, group)) contact.muted.insert(group);
+      }
+    }
+    Save(*running);
+  }
+}
+
+// The end was told under that key: of what comes its contact is told under the one that leads then.
 void Core::ForgetEnded(const nflog::Key& key) {
   for (const RunningEscalation* one : RunningUnder(key)) {
     RunningEscalation* running = escalations_.Find(one->id);

@@ -238,6 +238,16 @@ void Core::TakeBackAck(const incident::Incident& incident, const std::string& by
            "incident: its ack is taken back → triggered",
            {{"incident", std::to_string(incident.id)}, {"by", by}, {"why", why}}});
   const auto returned = incidents_.Find(incident.id);
+  // Policies that ran beside it go on as they were.
+  for (const auto& id : escalations_.OfIncident(incident.id)) {
+    RunningEscalation* running = escalations_.Find(id);
+    const bool runs_beside = running->held_since != kNoTime && !running->progress.acked;
+    if (running->is_over || !runs_beside) continue;
+    running->held_since = kNoTime;
+    running->held_from.reset();
+    running->cycle = returned->cycle;
+    Save(*running);
+  }
   Repage(*returned);
   TellOfReturn(*returned, by, why);
 }

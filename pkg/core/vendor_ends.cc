@@ -11,6 +11,7 @@
 
 #include "pkg/base/digest.h"
 #include "pkg/core/calls.h"
+#include "pkg/incident/texts.h"
 
 namespace watchfire::core {
 namespace {
@@ -66,14 +67,8 @@ std::set<uint64_t> Core::VendorEnds::KnownThere(const std::string& vendor,
         Audience{*receiver, integration, lead.first, false, contact.person}.KeyIn(lead.second);
     const nflog::Entry* entry = core_.nflog_.Find(key);
     if (entry == nullptr || (before != kNoTime && entry->at > before)) continue;
+    // Not what is on its way: that may never arrive.
     known.insert(entry->firing.begin(), entry->firing.end());
-    known.insert(entry->attempted.begin(), entry->attempted.end());
-    // What waits and has reached nobody is about to be told, no more.
-    const Delivery* busy = core_.deliveries_.FindByKey(key);
-    const bool has_left =
-        busy == nullptr || busy->maybe_taken || busy->state == Delivery::State::kAttempting;
-    if (has_left) continue;
-    for (const uint64_t fingerprint : busy->in_doubt) known.erase(fingerprint);
   }
   return known;
 }
@@ -109,11 +104,23 @@ std::vector<std::string> Core::VendorEnds::EndedBy(const IncidentCommand& event,
 
 bool Core::VendorEnds::IsKnownThere(const std::string& vendor, const std::string& person,
                                     const incident::Incident& incident,
-                                    const incident::Group& group) const {
+                                    const incident::Group& group,
+                                    const std::vector<incident::Group>& ended) const {
   const GroupRef ref{group.receiver, group.group_key};
+  const auto fires_there = [this](const nflog::Key& key) {
+    const nflog::Entry* entry = core_.nflog_.Find(key);
+    return entry != nullptr && !entry->firing.empty();
+  };
   for (const nflog::Key& key : core_.nflog_.OfGroup(group.group_key)) {
     const bool is_own = key.owner() == group.receiver && key.person.empty();
-    if (is_own && key.integration == vendor) return true;
+    if (!is_own || key.integration != vendor || !fires_there(key)) continue;
+    // The one through which the end came, and no other that is of the same kind.
+    const bool is_there = std::ranges::any_of(ended, [&](const incident::Group& one) {
+      nflog::Key other = key;
+      other.group_key = one.group_key;
+      return one.receiver == group.receiver && fires_there(other);
+    });
+    if (is_there) return true;
   }
   for (const auto& id : core_.escalations_.OfIncident(incident.id)) {
     const RunningEscalation& running = core_.escalations_.all().at(id);
@@ -134,10 +141,22 @@ void Core::VendorEnds::ReturnTheRest(const incident::Incident& before,
   const bool is_partial = event.incident == 0 && IsOpen(after->state) && after->ack &&
                           after->groups.size() < before.groups.size();
   if (!is_partial || after->ack->is_automatic) return;
+  const WallTime since = after->ack->since;
+  if (event.done_at != kNoTime && since > event.done_at) return;  // It is for what is left.
   const std::string person = core_.calls_->PersonIn(event.ack.actor);
   if (core_.calls_->PersonIn(after->ack->by) != person) return;
+  // Somebody else may have it in hand as well.
+  const bool is_shared = std::ranges::any_of(after->timeline, [&](const incident::Event& one) {
+    return one.at >= since && one.kind == "note" && one.text.starts_with(incident::kAckedAgain) &&
+           core_.calls_->PersonIn(one.actor) != person;
+  });
+  if (is_shared) return;
+  std::vector<incident::Group> ended = before.groups;
+  std::erase_if(ended, [&](const incident::Group& group) {
+    return std::ranges::count(after->groups, group) > 0;
+  });
   for (const incident::Group& group : after->groups) {
-    if (IsKnownThere(event.ack.channel, person, *after, group)) return;
+    if (IsKnownThere(event.ack.channel, person, *after, group, ended)) return;
   }
   core_.TakeBackAck(*after, event.ack.actor, event.ack.actor + " has resolved what was in hand");
 }

@@ -46,9 +46,11 @@ class Core::VendorEnds {
   // `before`: that it took by then; kNoTime: by now.
   std::set<uint64_t> KnownThere(const std::string& vendor, const PersonalContact& contact,
                                 const GroupRef& lead, WallTime before) const;
-  // Whether that vendor was told of the group, by its receiver or as the person's own.
+  // Whether that vendor was told of the group, by its receiver, as of one of those that were
+  // `ended` there, or as the person's own.
   bool IsKnownThere(const std::string& vendor, const std::string& person,
-                    const incident::Incident& incident, const incident::Group& group) const;
+                    const incident::Incident& incident, const incident::Group& group,
+                    const std::vector<incident::Group>& ended) const;
 
   Core& core_;
 };

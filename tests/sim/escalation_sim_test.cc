@@ -176,7 +176,10 @@ std::vector<std::string> CheckNamedReached(World& world, WallTime healed) {
       if (is_early || !timelines::IsStep(event) || event.at + kPatience > world.now().wall)
         continue;
       for (const config::Receiver& receiver : world.config().receivers) {
-        if (!timelines::NamesContact(event, receiver.name)) continue;
+        const bool is_of_any = std::ranges::any_of(one.groups, [&](const incident::Group& group) {
+          return is_about(one, event.actor, group);
+        });
+        if (!is_of_any || !timelines::NamesContact(event, receiver.name)) continue;
         const bool is_told =
             std::ranges::any_of(world.vendor().accepted, [&](const fakes::Accepted& page) {
               return page.receiver.starts_with(receiver.name + "/") && page.wall >= event.at &&
