@@ -3,7 +3,7 @@
 // What joins an incident that somebody has in hand, or whose policy is on its way: something graver
 // takes it back and begins again; a policy more calls its own people; anything else calls nobody.
 
-#include "pkg/core/escalation_fixture.h"
+#include "pkg/core/several_fixture.h"
 
 namespace watchfire::core {
 namespace {
@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class GraverTest : public EscalationTest {
+class GraverTest : public SeveralTest {
  protected:
   void Begin(const std::string& policy, const std::string& severity = "info") {
     Use(policy);
@@ -21,27 +21,7 @@ class GraverTest : public EscalationTest {
     Pass(seconds(29));
     from_ = now_.mono + seconds(1);
   }
-  // Alerts named B to a receiver of their own, with that policy; all are one incident.
-  void UseTwo(const std::string& policy) {
-    config_ = EscalationConfig(GetParam(), "critical");
-    config_->incidents.correlate_by = "team";
-    auto escalates = std::make_shared<config::Escalates>();
-    escalates->policy = policy;
-    config_->receivers.push_back({"db", {{config::kEscalation, 0, true, true, escalates}}});
-    config::Route child = config_->route;
-    child.receiver = "db";
-    child.matchers = {Equal("alertname", "B")};
-    child.key = child.id = "{}/{alertname=\"B\"}";
-    config_->route.routes.push_back(std::move(child));
-    Boot({});
-  }
   incident::State StateOf(uint64_t id = 1) { return Read(kViewIncidents)->incidents.at(id)->state; }
-  // Who was told what, without the times.
-  std::vector<std::string> Heard(Duration span) {
-    std::vector<std::string> heard = Told(span);
-    for (std::string& text : heard) text.erase(0, text.find(' ') + 1);
-    return heard;
-  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Deliveries, GraverTest, BothDeliveries(), DeliveryName);
@@ -119,7 +99,7 @@ TEST_P(GraverTest, AGraverIncidentMergedByHandIsNobodysUntilItIsAcknowledged) {
 }
 
 TEST_P(GraverTest, APolicyThatJoinsCallsItsPeopleButForWhoAcknowledged) {
-  UseTwo("insisting");  // alice and carol
+  UseTwo("critical", "insisting");  // alice and carol
   FireNow("A");
   EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
   Do(incident::Acknowledge{});
@@ -136,7 +116,7 @@ TEST_P(GraverTest, APolicyThatJoinsCallsItsPeopleButForWhoAcknowledged) {
 
 // She knows of it and has passed it on: of the one incident nobody need tell her again.
 TEST_P(GraverTest, APolicyThatJoinsLaterSparesWhoGaveItAway) {
-  UseTwo("insisting");  // alice and carol
+  UseTwo("critical", "insisting");  // alice and carol
   FireNow("A");
   EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
   Do(incident::Acknowledge{});
@@ -151,7 +131,7 @@ TEST_P(GraverTest, APolicyThatJoinsLaterSparesWhoGaveItAway) {
 // She hears of one incident, whichever policy tells her; under one key, or her vendor would have
 // two of them.
 TEST_P(GraverTest, TwoPoliciesAreOneMessageToWhomBothTell) {
-  UseTwo("rounds");
+  UseTwo("critical", "rounds");
   Fire("A", "critical", minutes(5));
   Fire("B", "critical", minutes(9));
   EXPECT_THAT(Heard(minutes(7)), ElementsAre("alice-app +A+B", "alice-sms +A+B"));
@@ -160,7 +140,7 @@ TEST_P(GraverTest, TwoPoliciesAreOneMessageToWhomBothTell) {
 
 // Of B nobody has told her: it is carol's, who goes on.
 TEST_P(GraverTest, AVendorEndsOnlyWhatItWasToldOf) {
-  UseTwo("closing_by_day");  // alice; by day carol
+  UseTwo("critical", "closing_by_day");  // alice; by day carol
   FireNow("A");
   EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
   Do(incident::Acknowledge{});
@@ -177,7 +157,7 @@ TEST_P(GraverTest, AVendorEndsOnlyWhatItWasToldOf) {
 }
 
 TEST_P(GraverTest, APolicyThatJoinsAndIsNotAnsweredEndsWithTheFallback) {
-  UseTwo("urgent");  // alice alone, who has the other one
+  UseTwo("critical", "urgent");  // alice alone, who has the other one
   FireNow("A");
   EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
   Do(incident::Acknowledge{});
@@ -190,7 +170,7 @@ TEST_P(GraverTest, APolicyThatJoinsAndIsNotAnsweredEndsWithTheFallback) {
 
 // The fallback has heard of what urgent was about; of the rest it hears from the one that goes on.
 TEST_P(GraverTest, APolicyThatRanOutBesideTheAckDoesSoOnceWhenItIsGivenAway) {
-  UseTwo("urgent");
+  UseTwo("critical", "urgent");
   FireNow("A");
   EXPECT_THAT(Heard(seconds(5)), ElementsAre("alice-app +A"));
   Do(incident::Acknowledge{});
@@ -203,7 +183,7 @@ TEST_P(GraverTest, APolicyThatRanOutBesideTheAckDoesSoOnceWhenItIsGivenAway) {
 
 // Nothing is left to be done by it but that.
 TEST_P(GraverTest, NorIsTheFallbackForgottenThatWasStillToCome) {
-  UseTwo("urgent");
+  UseTwo("critical", "urgent");
   FireNow("A");
   Told(seconds(5));
   Do(incident::Acknowledge{});

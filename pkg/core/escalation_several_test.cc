@@ -40,8 +40,7 @@ TEST_P(SeveralTest, WhoIsOwedByOnePolicyIsToldThoughAnothersGroupComesFirst) {
 // B was told by its policy and taken; the other policy's page of A and B waits when somebody
 // ends B.
 TEST_P(SeveralTest, APageThatWaitsSaysNothingOfAnotherPolicysGroupThatWasEnded) {
-  Two("critical", "rounds");
-  Boot({});
+  UseTwo("critical", "rounds");
   Fire("B", "critical", hours(24));
   EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +B"));
   Fire("A", "critical", hours(24));
@@ -55,11 +54,8 @@ TEST_P(SeveralTest, APageThatWaitsSaysNothingOfAnotherPolicysGroupThatWasEnded) 
 
 // Her vendor has refused, with a 503, whatever said of B. She ends what it shows: A.
 TEST_P(SeveralTest, AVendorDoesNotEndWhatWaitsToBeToldToIt) {
-  Two("critical", "rounds");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Fire("B", "critical", hours(24));
+  UseTwo("critical", "rounds");
+  TellAliceOfAAndFireB();
   EXPECT_THAT(HeardBy("alice-app", seconds(50), Vendor::kIsBusy), Contains("alice-app +A+B"));
   ResolveThere(EntityOf("on-call"), "webhook");
   EXPECT_EQ(One()->state, incident::State::kTriggered) << "nobody has heard of B";
@@ -68,11 +64,8 @@ TEST_P(SeveralTest, AVendorDoesNotEndWhatWaitsToBeToldToIt) {
 
 // She pressed before the vendor had B; a poller brings it afterwards.
 TEST_P(SeveralTest, NorWhatItWasToldOfAfterSheHadPressed) {
-  Two("critical", "rounds");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Fire("B", "critical", hours(24));
+  UseTwo("critical", "rounds");
+  TellAliceOfAAndFireB();
   Heard(seconds(50), Vendor::kIsBusy);  // It is part of the incident, and she knows A alone.
   const WallTime pressed = now_.wall;
   EXPECT_THAT(HeardBy("alice-app", minutes(1)), ElementsAre("alice-app +A+B"));
@@ -106,9 +99,7 @@ TEST_P(SeveralTest, AnAlertOfBothGroupsIsNoWordOfTheOtherGroup) {
 
 // Her ack was of the incident, and of B she never heard: it is not hers when she is done with A.
 TEST_P(SeveralTest, WhoIsDoneWithWhatHerVendorKnewHoldsTheRestNoLonger) {
-  Two("critical", "store");
-  AddStore();
-  Boot({});
+  UseTwo("critical", "store");
   Fire("A", "critical", hours(24));
   Fire("B", "critical", hours(24));
   EXPECT_THAT(Heard(seconds(35)), testing::UnorderedElementsAre("alice-app +A", "carol-app +B"));
@@ -164,9 +155,7 @@ TEST_P(SeveralTest, TheEndIsToldIfOneOfThePoliciesTellsEnds) {
 TEST_P(SeveralTest, AKeyOfAnEarlierCycleBindsNoGroupThatSheIsNotToldOf) {
   Two("critical", "insisting");  // alice and carol
   Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Fire("B", "critical", hours(24));
+  TellAliceOfAAndFireB();
   EXPECT_THAT(HeardBy("alice-app", minutes(1)), ElementsAre("alice-app +A+B"));
   End("A", "critical");
   End("B", "critical");
@@ -185,11 +174,8 @@ TEST_P(SeveralTest, AKeyOfAnEarlierCycleBindsNoGroupThatSheIsNotToldOf) {
 // it: what the policy of B owes her is not in it. (docs/oncall.md: one that was muted then is paged
 // when it no longer is.)
 TEST_P(SeveralTest, APageWithoutItsGroupsIsNoneThatAPolicyOwed) {
-  Two("critical", "three_deep");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(HeardBy("alice-app", seconds(35), Vendor::kRefuses), ElementsAre("alice-app +A+B"));
+  UseTwo("critical", "three_deep");
+  RefuseTheSharedPage();
   Silence("B", minutes(10));
   EXPECT_THAT(HeardBy("alice-app", minutes(6)), ElementsAre("alice-app +A"));
   EXPECT_THAT(HeardBy("alice-app", minutes(18)), Contains(testing::HasSubstr("+B")))
@@ -198,11 +184,8 @@ TEST_P(SeveralTest, APageWithoutItsGroupsIsNoneThatAPolicyOwed) {
 
 // The same, and B is over when it is tried again; then it fires once more.
 TEST_P(SeveralTest, NorIsItWhenTheyWereOverJustThen) {
-  Two("critical", "three_deep");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(HeardBy("alice-app", seconds(35), Vendor::kRefuses), ElementsAre("alice-app +A+B"));
+  UseTwo("critical", "three_deep");
+  RefuseTheSharedPage();
   End("B", "critical");
   EXPECT_THAT(HeardBy("alice-app", minutes(6)), ElementsAre("alice-app +A"));
   Fire("B", "critical", hours(24));

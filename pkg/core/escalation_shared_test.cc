@@ -22,11 +22,8 @@ INSTANTIATE_TEST_SUITE_P(Deliveries, SharedTest, BothDeliveries(), DeliveryName)
 
 // Her vendor is asked about +A+B, and has not answered yet, when she ends A there. It refuses.
 TEST_P(SharedTest, WhatIsOnTheWireForTheFirstTimeIsNotEndedByAVendor) {
-  Two("critical", "rounds");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Fire("B", "critical", hours(24));
+  UseTwo("critical", "rounds");
+  TellAliceOfAAndFireB();
   std::optional<DeliveryId> page;
   for (int i = 0; i < 50 && !page; ++i) {
     Pass(seconds(1));
@@ -43,11 +40,8 @@ TEST_P(SharedTest, WhatIsOnTheWireForTheFirstTimeIsNotEndedByAVendor) {
 
 // The same, and a kill -9 between the refusals.
 TEST_P(SharedTest, NorIsWhatWaitsAfterARestart) {
-  Two("critical", "rounds");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Fire("B", "critical", hours(24));
+  UseTwo("critical", "rounds");
+  TellAliceOfAAndFireB();
   EXPECT_THAT(HeardBy("alice-app", seconds(50), Vendor::kIsBusy), Contains("alice-app +A+B"));
   Restart(seconds(5));
   HeardBy("alice-app", seconds(50), Vendor::kIsBusy);
@@ -79,11 +73,8 @@ TEST_P(SharedTest, AnotherVendorOfThatKindIsNotHers) {
 
 // B is silenced, and owed still. A new alert of A's group is no page of hers.
 TEST_P(SharedTest, WhatIsOwedForAMutedPolicyMakesNoPagesOfTheOther) {
-  Two("critical", "three_deep");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(HeardBy("alice-app", seconds(35), Vendor::kRefuses), ElementsAre("alice-app +A+B"));
+  UseTwo("critical", "three_deep");
+  RefuseTheSharedPage();
   Silence("B", hours(2));
   EXPECT_THAT(HeardBy("alice-app", minutes(6)), ElementsAre("alice-app +A"));
   Fire("C", "critical", hours(24));  // Of A's group.
@@ -94,11 +85,8 @@ TEST_P(SharedTest, WhatIsOwedForAMutedPolicyMakesNoPagesOfTheOther) {
 
 // The same, and B is over instead.
 TEST_P(SharedTest, NorForOneThatIsOver) {
-  Two("critical", "three_deep");
-  Boot({});
-  Fire("A", "critical", hours(24));
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(HeardBy("alice-app", seconds(35), Vendor::kRefuses), ElementsAre("alice-app +A+B"));
+  UseTwo("critical", "three_deep");
+  RefuseTheSharedPage();
   End("B", "critical");
   EXPECT_THAT(HeardBy("alice-app", minutes(6)), ElementsAre("alice-app +A"));
   Fire("C", "critical", hours(24));
@@ -107,28 +95,14 @@ TEST_P(SharedTest, NorForOneThatIsOver) {
 
 // carol was paged for B beside alice's ack. alice ends A: B goes on as it was.
 TEST_P(SharedTest, APolicyThatRanBesideTheAckDoesNotBeginAgain) {
-  Two("critical", "store");
-  AddStore();
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Do(incident::Acknowledge{});
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(Heard(minutes(1)), ElementsAre("carol-app +B"));
+  AcknowledgeAAndPageCarolForB();
   ResolveThere(EntityOf("on-call"), "webhook");
   EXPECT_THAT(HeardBy("carol-app", minutes(4)), IsEmpty()) << "she has it already";
 }
 
 // The same, and carol has said that she has it: that is no ack of alice's to take back.
 TEST_P(SharedTest, WhoAcknowledgedAsWellHoldsTheRest) {
-  Two("critical", "store");
-  AddStore();
-  Boot({});
-  Fire("A", "critical", hours(24));
-  EXPECT_THAT(Heard(seconds(35)), ElementsAre("alice-app +A"));
-  Do(incident::Acknowledge{});
-  Fire("B", "critical", hours(24));
-  EXPECT_THAT(Heard(minutes(1)), ElementsAre("carol-app +B"));
+  AcknowledgeAAndPageCarolForB();
   Do(incident::Acknowledge{}, "carol");
   ResolveThere(EntityOf("on-call"), "webhook");
   EXPECT_THAT(Heard(minutes(20)), IsEmpty()) << "carol has it in hand";
@@ -136,9 +110,7 @@ TEST_P(SharedTest, WhoAcknowledgedAsWellHoldsTheRest) {
 
 // A poller brings the press after her ack, which came later than that.
 TEST_P(SharedTest, AnAckOfAfterThePressIsNotTakenBack) {
-  Two("critical", "store");
-  AddStore();
-  Boot({});
+  UseTwo("critical", "store");
   Fire("A", "critical", hours(24));
   Fire("B", "critical", hours(24));
   EXPECT_THAT(Heard(seconds(35)), testing::UnorderedElementsAre("alice-app +A", "carol-app +B"));

@@ -38,6 +38,34 @@ class SeveralTest : public EscalationTest {
     ASSERT_TRUE(loaded.roster.has_value());
     config_->oncall.roster = std::make_shared<const oncall::Roster>(*loaded.roster);
   }
+  // The same, under way.
+  void UseTwo(const std::string& main, const std::string& other) {
+    Two(main, other);
+    if (other == "store") AddStore();
+    Boot({});
+  }
+  // She has taken A, and B comes; what is told of that is not looked at.
+  void TellAliceOfAAndFireB() {
+    Fire("A", "critical", std::chrono::hours(24));
+    EXPECT_THAT(Heard(seconds(35)), testing::ElementsAre("alice-app +A"));
+    Fire("B", "critical", std::chrono::hours(24));
+  }
+  // She has refused the one message of A and B.
+  void RefuseTheSharedPage() {
+    Fire("A", "critical", std::chrono::hours(24));
+    Fire("B", "critical", std::chrono::hours(24));
+    EXPECT_THAT(HeardBy("alice-app", seconds(35), Vendor::kRefuses),
+                testing::ElementsAre("alice-app +A+B"));
+  }
+  // alice has A in hand; carol was paged for B beside that.
+  void AcknowledgeAAndPageCarolForB() {
+    UseTwo("critical", "store");
+    Fire("A", "critical", std::chrono::hours(24));
+    EXPECT_THAT(Heard(seconds(35)), testing::ElementsAre("alice-app +A"));
+    Do(incident::Acknowledge{});
+    Fire("B", "critical", std::chrono::hours(24));
+    EXPECT_THAT(Heard(minutes(1)), testing::ElementsAre("carol-app +B"));
+  }
   std::vector<std::string> Heard(Duration span, Vendor vendor = Vendor::kTakes) {
     std::vector<std::string> heard = Told(span, vendor);
     for (std::string& text : heard) text.erase(0, text.find(' ') + 1);
