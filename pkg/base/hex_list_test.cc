@@ -14,6 +14,8 @@ TEST(HexListTest, EveryHashHasSixteenDigits) {
   EXPECT_EQ(HexList(std::vector<uint64_t>{0xab}), R"(["00000000000000ab"])");
   EXPECT_EQ(HexList(std::vector<uint64_t>{0xfedcba9876543210, 0}),
             R"(["fedcba9876543210","0000000000000000"])");
+  EXPECT_EQ(HexList(std::vector<uint64_t>{UINT64_MAX, 0x0a9f10b8c7d6e5f4}),
+            R"(["ffffffffffffffff","0a9f10b8c7d6e5f4"])");
 }
 
 }  // namespace

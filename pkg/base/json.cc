@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 #include <rapidjson/stringbuffer.h>
@@ -19,6 +20,7 @@ namespace watchfire {
 namespace {
 
 constexpr size_t kUsualDepth = 8;  // Of what we write.
+constexpr size_t kFilled = 512;
 
 enum Class : uint8_t {
   kPlain,
@@ -74,55 +76,51 @@ size_t PlainPrefix(std::string_view text, bool escape_html) {
     const size_t plain = plain_of_eight(text.data() + i);
     if (plain < Eight::kSize) return i + plain;
   }
-  // The last eight, some of them for the second time.
-  if (i > 0 && plain_of_eight(text.data() + text.size() - Eight::kSize) == Eight::kSize) {
-    return text.size();
+  // The last eight, some of them for the second time; or all, in two halves that may overlap.
+  if (i > 0) {
+    if (plain_of_eight(text.data() + text.size() - Eight::kSize) == Eight::kSize) {
+      return text.size();
+    }
+  } else if (constexpr size_t kHalf = Eight::kSize / 2; text.size() >= kHalf) {
+    std::array<char, Eight::kSize> halves;
+    std::memcpy(halves.data(), text.data(), kHalf);
+    std::memcpy(halves.data() + kHalf, text.data() + text.size() - kHalf, kHalf);
+    if (plain_of_eight(halves.data()) == Eight::kSize) return text.size();
   }
   while (i < text.size() && is_plain(text[i])) ++i;
   return i;
 }
 
-void AppendUnicode(unsigned code, std::string* out) {
+constexpr size_t kEscapeMost = 6;  // \u and four digits.
+
+// These write to `to` and return where it ends.
+char* WriteUnicode(unsigned code, char* to) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   static constexpr std::string_view kLowerHex = "0123456789abcdef";
   // Go writes what it escapes for HTML in lower case.
   const std::string_view digits = code < 0x20 ? kHex : kLowerHex;
-  out->append("\\u");
-  for (int shift = 12; shift >= 0; shift -= 4) out->push_back(digits[(code >> shift) & 0xf]);
+  *to++ = '\\';
+  *to++ = 'u';
+  for (int shift = 12; shift >= 0; shift -= 4) *to++ = digits[(code >> shift) & 0xf];
+  return to;
 }
 
-void AppendEscape(char c, std::string* out) {
+char* WriteEscape(char c, char* to) {
   static constexpr std::string_view kShort = "\b\f\n\r\t\"\\";
   static constexpr std::string_view kLetters = "bfnrt\"\\";
   const size_t found = c == '\n' ? 2 : kShort.find(c);  // Texts have nothing else as often.
-  if (found == std::string_view::npos) {
-    AppendUnicode(static_cast<unsigned char>(c), out);
-  } else {
-    const char escape[] = {'\\', kLetters[found]};
-    out->append(escape, sizeof(escape));
-  }
+  if (found == std::string_view::npos) return WriteUnicode(static_cast<unsigned char>(c), to);
+  *to++ = '\\';
+  *to++ = kLetters[found];
+  return to;
 }
+
+char* WriteText(std::string_view text, char* to) { return std::copy(text.begin(), text.end(), to); }
 
 // Returns the code of a line separator that Go escapes with HTML at the start of `text`, or 0.
 unsigned LineSeparator(std::string_view text) {
   if (text.starts_with("\u2028")) return 0x2028;
   return text.starts_with("\u2029") ? 0x2029 : 0;
-}
-
-// Appends `json`, in whose strings alone the characters can stand.
-void AppendHtmlEscaped(std::string_view json, std::string* out) {
-  size_t written = 0;
-  for (size_t i = 0; i < json.size(); ++i) {
-    const uint8_t kind = ClassOf(json[i]);
-    if (kind == kPlain || kind == kEscaped) continue;
-    const unsigned separator = kind == kForeign ? LineSeparator(json.substr(i)) : 0;
-    if (kind == kForeign && separator == 0) continue;
-    out->append(json, written, i - written);
-    AppendUnicode(separator != 0 ? separator : static_cast<unsigned char>(json[i]), out);
-    if (separator != 0) i += 2;
-    written = i + 1;
-  }
-  out->append(json, written);
 }
 
 }  // namespace
@@ -132,9 +130,22 @@ JsonWriter& JsonWriter::EndObject() { return End(false); }
 JsonWriter& JsonWriter::StartArray() { return Start(true); }
 JsonWriter& JsonWriter::EndArray() { return End(true); }
 
+char* JsonWriter::Room(size_t bytes) {
+  if (out_.size() - size_ < bytes) {
+    const size_t needed = size_ + bytes;
+    if (needed > out_.capacity()) out_.reserve(std::max(needed, 2 * out_.capacity()));
+    // A little at a time: what is filled now is still in the cache when it is written.
+    out_.resize(std::min(out_.capacity(), needed + kFilled));
+  }
+  return out_.data() + size_;
+}
+
+void JsonWriter::Put(std::string_view text) { Wrote(WriteText(text, Room(text.size()))); }
+
 JsonWriter& JsonWriter::Start(bool is_array) {
-  Separate();
-  out_.push_back(is_array ? '[' : '{');
+  char* to = Separate(Room(2));
+  *to++ = is_array ? '[' : '{';
+  Wrote(to);
   if (levels_.empty()) levels_.reserve(kUsualDepth);
   levels_.push_back({is_array});
   return *this;
@@ -145,19 +156,21 @@ JsonWriter& JsonWriter::End(bool is_array) {
                     (is_array || levels_.back().texts % 2 == 0);
   is_sound_ = is_sound_ && fits;
   if (fits) levels_.pop_back();
-  out_.push_back(is_array ? ']' : '}');
+  *Room(1) = is_array ? ']' : '}';
+  ++size_;
   return *this;
 }
 
-void JsonWriter::Separate() {
+char* JsonWriter::Separate(char* to) {
   if (levels_.empty()) {
     is_sound_ = is_sound_ && !has_root_;
     has_root_ = true;
-    return;
+    return to;
   }
   Level& level = levels_.back();
-  if (level.texts > 0) out_.push_back(level.is_array || level.texts % 2 == 0 ? ',' : ':');
+  if (level.texts > 0) *to++ = level.is_array || level.texts % 2 == 0 ? ',' : ':';
   ++level.texts;
+  return to;
 }
 
 JsonWriter& JsonWriter::Key(std::string_view name) {
@@ -177,37 +190,40 @@ bool JsonWriter::WritePlainMember(std::string_view name, std::string_view value)
       PlainPrefix(value, escape_html_) != value.size()) {
     return false;
   }
-  Level& level = levels_.back();
-  const std::string_view before = level.texts > 0 ? R"(,")" : R"(")";
   constexpr std::string_view kBetween = R"(":")";
-  const size_t start = out_.size();
-  out_.append(before.size() + name.size() + kBetween.size() + value.size() + 1, '"');
-  char* to = out_.data() + start;
-  const auto put = [&to](std::string_view text) { to = std::copy(text.begin(), text.end(), to); };
-  put(before);
-  put(name);
-  put(kBetween);
-  put(value);
-  level.texts += 2;
+  char* to = Separate(Room(name.size() + value.size() + kBetween.size() + 3));
+  *to++ = '"';
+  to = WriteText(name, to);
+  to = WriteText(kBetween, to);
+  to = WriteText(value, to);
+  *to++ = '"';
+  Wrote(to);
+  ++levels_.back().texts;
   return true;
 }
 
 JsonWriter& JsonWriter::String(std::string_view value) {
-  Separate();
-  out_.push_back('"');
   const size_t plain = PlainPrefix(value, escape_html_);
-  out_.append(value.substr(0, plain));
+  char* to = Separate(Room(plain + 3));
+  *to++ = '"';
+  to = WriteText(value.substr(0, plain), to);
+  if (plain == value.size()) {
+    *to++ = '"';
+    Wrote(to);
+    return *this;
+  }
+  Wrote(to);
   const std::string_view rest = value.substr(plain);
   if (IsValidUtf8(rest)) {
-    WriteEscaped(rest);
+    PutEscaped(rest);
   } else {
-    WriteEscaped(RepairUtf8(rest));
+    PutEscaped(RepairUtf8(rest));
   }
-  out_.push_back('"');
+  Put(R"(")");
   return *this;
 }
 
-void JsonWriter::WriteEscaped(std::string_view text) {
+void JsonWriter::PutEscaped(std::string_view text) {
   size_t written = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     i = SameEnd(text, i, escape_html_);
@@ -215,28 +231,29 @@ void JsonWriter::WriteEscaped(std::string_view text) {
     const uint8_t kind = ClassOf(text[i]);
     const unsigned separator = kind == kForeign ? LineSeparator(text.substr(i)) : 0;
     if (kind == kForeign && separator == 0) continue;
-    out_.append(text.substr(written, i - written));
+    char* to = WriteText(text.substr(written, i - written), Room(i - written + kEscapeMost));
     if (kind == kEscaped) {
-      AppendEscape(text[i], &out_);
+      to = WriteEscape(text[i], to);
     } else {
-      AppendUnicode(separator != 0 ? separator : static_cast<unsigned char>(text[i]), &out_);
+      to = WriteUnicode(separator != 0 ? separator : static_cast<unsigned char>(text[i]), to);
     }
+    Wrote(to);
     if (separator != 0) i += 2;
     written = i + 1;
   }
-  out_.append(text.substr(written));
+  Put(text.substr(written));
 }
 
 JsonWriter& JsonWriter::Plain(std::string_view json) {
-  Separate();
-  out_.append(json);
+  Wrote(WriteText(json, Separate(Room(json.size() + 1))));
   return *this;
 }
 
 JsonWriter& JsonWriter::Int(int64_t value) {
-  std::array<char, 24> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
-  return Plain({text.data(), static_cast<size_t>(end - text.data())});
+  constexpr size_t kMost = 20;
+  char* const to = Separate(Room(1 + kMost));
+  Wrote(std::to_chars(to, to + kMost, value).ptr);
+  return *this;
 }
 
 JsonWriter& JsonWriter::Double(double value) {
@@ -250,13 +267,26 @@ JsonWriter& JsonWriter::Bool(bool value) { return Plain(value ? "true" : "false"
 JsonWriter& JsonWriter::Null() { return Plain("null"); }
 
 JsonWriter& JsonWriter::Raw(std::string_view json) {
-  Separate();
-  if (escape_html_) {
-    AppendHtmlEscaped(json, &out_);
-  } else {
-    out_.append(json);
-  }
+  if (!escape_html_) return Plain(json);
+  Plain({});
+  PutHtmlEscaped(json);
   return *this;
+}
+
+// In whose strings alone the characters can stand.
+void JsonWriter::PutHtmlEscaped(std::string_view json) {
+  size_t written = 0;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const uint8_t kind = ClassOf(json[i]);
+    if (kind == kPlain || kind == kEscaped) continue;
+    const unsigned separator = kind == kForeign ? LineSeparator(json.substr(i)) : 0;
+    if (kind == kForeign && separator == 0) continue;
+    char* to = WriteText(json.substr(written, i - written), Room(i - written + kEscapeMost));
+    Wrote(WriteUnicode(separator != 0 ? separator : static_cast<unsigned char>(json[i]), to));
+    if (separator != 0) i += 2;
+    written = i + 1;
+  }
+  Put(json.substr(written));
 }
 
 JsonWriter& JsonWriter::Again(size_t from, size_t to) {
@@ -264,13 +294,15 @@ JsonWriter& JsonWriter::Again(size_t from, size_t to) {
                     levels_.back().texts % 2 == 0;
   is_sound_ = is_sound_ && fits;
   if (fits) levels_.back().texts += 2;
-  out_.append(out_, from, to - from);
+  char* const end = Room(to - from);
+  Wrote(std::copy(out_.data() + from, out_.data() + to, end));
   return *this;
 }
 
 std::string JsonWriter::Take() {
   WF_CHECK(is_sound_ && has_root_ && levels_.empty());
   has_root_ = false;
+  out_.resize(std::exchange(size_, 0));
   return std::exchange(out_, {});
 }
 

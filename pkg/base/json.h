@@ -35,7 +35,7 @@ class JsonWriter {
   // Inserts `json`, which must be one whole valid JSON value.
   JsonWriter& Raw(std::string_view json);
   // Bytes written so far.
-  size_t size() const { return out_.size(); }
+  size_t size() const { return size_; }
   // Writes a member of an object once more: the one that took size() from `from` to `to`. Neither
   // there nor here it is the object's first.
   JsonWriter& Again(size_t from, size_t to);
@@ -58,14 +58,21 @@ class JsonWriter {
   JsonWriter& Start(bool is_array);
   JsonWriter& End(bool is_array);
   JsonWriter& Plain(std::string_view json);
-  // Writes what separates the next key or value from the last.
-  void Separate();
+  // Where the next byte goes: so many may be written there, and Wrote() told where they end.
+  char* Room(size_t bytes);
+  void Wrote(const char* end) { size_ = static_cast<size_t>(end - out_.data()); }
+  void Put(std::string_view text);
+  // Writes what separates the next key or value from the last, at most one byte; returns its end.
+  char* Separate(char* to);
   // Writes a member of texts that need no escapes; false, and nothing done, where it cannot.
   bool WritePlainMember(std::string_view name, std::string_view value);
   // Writes text of well-formed UTF-8.
-  void WriteEscaped(std::string_view text);
+  void PutEscaped(std::string_view text);
+  void PutHtmlEscaped(std::string_view json);
 
-  std::string out_;
+  std::string
+      out_;  // Of which size_ bytes are written: to append to it piece by piece takes longer.
+  size_t size_ = 0;
   std::vector<Level> levels_;
   bool is_sound_ = true;  // What was opened last was closed first, and keys stood in objects only.
   bool has_root_ = false;

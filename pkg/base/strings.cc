@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "pkg/base/eight.h"
+#include "pkg/base/hex64.h"
 
 namespace watchfire {
 namespace {
@@ -230,9 +231,8 @@ std::string TruncateRunes(std::string_view text, size_t max) {
 }
 
 std::string Hex64(uint64_t value) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  std::string out(16, '0');
-  for (size_t i = out.size(); i > 0; value >>= 4) out[--i] = kHex[value & 0xf];
+  std::string out(kHex64Digits, '0');
+  WriteHex64(value, out.data());
   return out;
 }
 
