@@ -85,6 +85,24 @@ bool ReadZone(const JsonObject& object, const char* name, int16_t* out) {
   return true;
 }
 
+// The value of a label that mostly stands at `place`; sets that to where it does.
+std::string_view ValueNear(const labels::LabelSet& labels, std::string_view name, size_t* place) {
+  if (*place < labels.size()) {
+    const labels::Label label = labels.at(*place);
+    if (label.name == name) return label.value;
+  }
+  if (!labels.Has(name)) return {};
+  for (*place = 0; labels.at(*place).name != name;) ++*place;
+  return labels.at(*place).value;
+}
+
+// What is empty comes last. Texts that sets share need not be read.
+std::strong_ordering Order(std::string_view left, std::string_view right) {
+  if (left.data() == right.data() && left.size() == right.size())
+    return std::strong_ordering::equal;
+  return left.empty() || right.empty() ? left.empty() <=> right.empty() : left <=> right;
+}
+
 }  // namespace
 
 std::string FormatStart(const Alert& alert, int digits, bool trim) {
@@ -107,17 +125,16 @@ bool NotificationOrder(const Alert& a, const Alert& b) {
   return NotificationPlace(a) < NotificationPlace(b);
 }
 
-NotificationPlace::NotificationPlace(const Alert& alert)
-    : job_(alert.labels.Get("job")),
-      instance_(alert.labels.Get("instance")),
+NotificationPlace::NotificationPlace(const Alert& alert, const NotificationPlace* like)
+    : job_at_(like == nullptr ? 0 : like->job_at_),
+      instance_at_(like == nullptr ? 0 : like->instance_at_),
+      job_(ValueNear(alert.labels, "job", &job_at_)),
+      instance_(ValueNear(alert.labels, "instance", &instance_at_)),
       labels_(&alert.labels) {}
 
 bool NotificationPlace::operator<(const NotificationPlace& other) const {
-  const auto comes_first = [](std::string_view left, std::string_view right) {
-    return left.empty() || right.empty() ? right.empty() : left < right;
-  };
-  if (job_ != other.job_) return comes_first(job_, other.job_);
-  if (instance_ != other.instance_) return comes_first(instance_, other.instance_);
+  if (const auto order = Order(job_, other.job_); order != 0) return order < 0;
+  if (const auto order = Order(instance_, other.instance_); order != 0) return order < 0;
   return labels_->Before(*other.labels_);
 }
 

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pkg/alert/notification_order.h"
+
 namespace watchfire::alert {
 namespace {
 
@@ -142,6 +144,8 @@ TEST(NotificationOrderTest, JobThenInstanceThenLabelSet) {
       Alert b;
       b.labels = sorted[j];
       EXPECT_EQ(NotificationOrder(a, b), i < j) << i << " " << j;
+      const NotificationPlace first(a);
+      EXPECT_EQ(first < NotificationPlace(b, &first), i < j) << i << " " << j;
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -13,11 +14,15 @@ namespace watchfire::alert {
 // outlives it.
 class NotificationPlace {
  public:
-  explicit NotificationPlace(const Alert& alert);
+  // `like` is the place of another alert, if there is one: most have the same labels, so that those
+  // two are first looked for where that one has them.
+  explicit NotificationPlace(const Alert& alert, const NotificationPlace* like = nullptr);
   bool operator<(const NotificationPlace& other) const;
   uint64_t fingerprint() const { return labels_->fingerprint(); }
 
  private:
+  size_t job_at_ = 0;  // Where it stands among the labels, or stood in another's.
+  size_t instance_at_ = 0;
   std::string_view job_;
   std::string_view instance_;
   const labels::LabelSet* labels_;

@@ -13,7 +13,9 @@ const Members::Order& Members::order() const {
   if (order_ != nullptr) return order_;
   std::vector<alert::NotificationPlace> places;
   places.reserve(alerts_.size());
-  for (const auto& [fingerprint, alert] : alerts_) places.emplace_back(*alert);
+  for (const auto& [fingerprint, alert] : alerts_) {
+    places.emplace_back(*alert, places.empty() ? nullptr : &places.back());
+  }
   std::ranges::stable_sort(places, std::less<>());
   auto order = std::make_shared<std::vector<uint64_t>>();
   order->reserve(places.size());
