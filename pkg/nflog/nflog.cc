@@ -19,11 +19,16 @@ namespace {
 // hold anything. Where one stands in for another: "…\nbytes bytes\ngroup key", the other's name and
 // its own; where it is for a person, his comes between them.
 std::string EncodeKey(const Key& key) {
-  std::string more = key.via.empty() ? "" : " " + std::to_string(key.via.size());
-  if (!key.person.empty()) more += " " + std::to_string(key.person.size());
-  return key.integration + "\n" + std::to_string(key.index) + "\n" +
-         std::to_string(key.group_key.size()) + more + "\n" + key.group_key + key.via + key.person +
-         key.receiver;
+  constexpr size_t kNumberBytes = 24;  // One of them, and what separates it.
+  std::string out;
+  out.reserve(key.integration.size() + 4 * kNumberBytes + key.group_key.size() + key.via.size() +
+              key.person.size() + key.receiver.size());
+  out.append(key.integration).append("\n").append(std::to_string(key.index)).append("\n");
+  out += std::to_string(key.group_key.size());
+  if (!key.via.empty()) out.append(" ").append(std::to_string(key.via.size()));
+  if (!key.person.empty()) out.append(" ").append(std::to_string(key.person.size()));
+  out.append("\n").append(key.group_key).append(key.via).append(key.person).append(key.receiver);
+  return out;
 }
 
 // Of an entry in JSON, so that it need not be moved as it grows: of one hash, and of the rest.
