@@ -150,32 +150,23 @@ void Journal::Escalated(uint64_t alert, const Place& place, std::string_view tex
 void Journal::Sent(const Sending& sending, WallTime now) {
   open_ = 0;  // Rows stay in the order of what happened.
   const uint64_t id = ++last_row_;
-  Row& row = rows_.emplace_hint(rows_.end(), id, Row())->second;
+  const Rows::iterator place = rows_.emplace_hint(rows_.end(), id, Row());
+  Row& row = place->second;
   row.at = now;
   row.sheet = std::make_unique<Sheet>();
+  row.sheet->delivery = sending.id;
   row.sheet->place = texts_.Use(PlaceText(sending.place));
   row.sheet->integration = texts_.Use(sending.integration);
   row.sheet->reason = texts_.Use(sending.reason);
   row.sheet->index = sending.index;
   row.sheet->firing = sending.firing;
   row.sheet->resolved = sending.resolved;
-  under_way_[sending.id] = id;
-  dirty_.insert(id);
+  under_way_[sending.id] = place;
+  dirty_.insert(dirty_.end(), id);
   for (const auto* alerts : {&row.sheet->firing, &row.sheet->resolved}) {
     for (const uint64_t alert : *alerts) Index(alert, id);
     entries_ += alerts->size();
   }
-}
-
-Journal::Sheet* Journal::UnderWay(uint64_t id) {
-  const auto found = under_way_.find(id);
-  if (found == under_way_.end()) return nullptr;
-  const auto row = rows_.find(found->second);
-  if (row == rows_.end()) {
-    under_way_.erase(found);
-    return nullptr;
-  }
-  return row->second.sheet.get();
 }
 
 void Journal::AddAttempt(Attempt attempt, Sheet* sheet) {
@@ -188,21 +179,24 @@ void Journal::AddAttempt(Attempt attempt, Sheet* sheet) {
 }
 
 void Journal::Failed(uint64_t id, Attempt attempt) {
-  Sheet* sheet = UnderWay(id);
-  if (sheet == nullptr) return;
-  AddAttempt(std::move(attempt), sheet);
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end()) return;
+  auto& [row, told] = *found->second;
+  AddAttempt(std::move(attempt), told.sheet.get());
   // The others are written with the outcome: a receiver that is down must not keep the disk busy.
-  if (sheet->attempts.size() == 1) dirty_.insert(under_way_.at(id));
+  if (told.sheet->attempts.size() == 1) dirty_.insert(row);
 }
 
 void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now) {
-  Sheet* sheet = UnderWay(id);
-  if (sheet == nullptr) return;
-  if (last) AddAttempt(*std::move(last), sheet);
-  sheet->outcome = outcome;
-  sheet->ended_at = now;
-  dirty_.insert(under_way_.at(id));
-  under_way_.erase(id);
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end()) return;
+  auto& [row, told] = *found->second;
+  Sheet& sheet = *told.sheet;
+  if (last) AddAttempt(*std::move(last), &sheet);
+  sheet.outcome = outcome;
+  sheet.ended_at = now;
+  dirty_.insert(row);
+  under_way_.erase(found);
 }
 
 // ---- Bounds ----
@@ -247,6 +241,8 @@ void Journal::Release(const Row& row) {
 void Journal::EraseRow(Rows::iterator row) {
   Release(row->second);
   deletions_.push_back({Table::kJournal, RowCodec::Key(row->first, row->second.at), std::nullopt});
+  const Sheet* sheet = row->second.sheet.get();
+  if (sheet != nullptr && sheet->outcome == Outcome::kUnderWay) under_way_.erase(sheet->delivery);
   dirty_.erase(row->first);
   configurations_.erase(row->first);
   if (open_ == row->first) open_ = 0;

@@ -27,6 +27,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "pkg/base/hash_table.h"
@@ -238,6 +239,7 @@ class Journal {
     size_t attempts_omitted = 0;
     Outcome outcome = Outcome::kUnderWay;
     WallTime ended_at = kNoTime;
+    uint64_t delivery = 0;  // Of a message of this life.
   };
   // Holds entries or a message, never both. Never empty once it is closed.
   struct Row {
@@ -256,8 +258,6 @@ class Journal {
   // Returns what is known of its alert now; null for a configuration, which is of none.
   Known* Note(WallTime at, Entry entry);
   const Entry* LastDecision(const Known& known, uint64_t alert, TextId place) const;
-  // Null when it was dropped meanwhile.
-  Sheet* UnderWay(uint64_t id);
   static void AddAttempt(Attempt attempt, Sheet* sheet);
   Message Show(uint64_t id, const Row& row, uint64_t alert, WallTime until) const;
   Line Show(const Row& row, const Entry& entry) const;
@@ -277,10 +277,10 @@ class Journal {
   uint64_t last_row_ = 0;
   uint64_t open_ = 0;  // The row that takes the entries of this Step; 0: none yet.
   HashTable<Known> alerts_;
-  std::map<uint64_t, uint64_t> under_way_;       // Delivery -> row.
-  std::map<uint64_t, WallTime> configurations_;  // Row -> its time, of kConfigured.
-  std::set<uint64_t> dirty_;                     // Rows to be written.
-  std::vector<uint64_t> crowded_;                // Alerts that may have too many entries.
+  std::unordered_map<uint64_t, Rows::iterator> under_way_;  // By delivery; of those not dropped.
+  std::map<uint64_t, WallTime> configurations_;             // Row -> its time, of kConfigured.
+  std::set<uint64_t> dirty_;                                // Rows to be written.
+  std::vector<uint64_t> crowded_;  // Alerts that may have too many entries.
   std::vector<Record> deletions_;
   size_t entries_ = 0;  // Entries, and alerts in messages.
   size_t label_bytes_ = 0;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "pkg/base/hex64.h"
 #include "pkg/base/hex_list.h"
 #include "pkg/base/strings.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr size_t kHexDigits = 16;
+constexpr size_t kHexDigits = kHex64Digits;
 
 // Throws simdjson's error, as its own accessors do.
 uint64_t ReadHex(std::string_view text) {
@@ -79,7 +80,10 @@ struct RowCodec::Stored {
 };
 
 std::string RowCodec::Key(uint64_t row, WallTime at) {
-  return Hex64(static_cast<uint64_t>(ToNanos(at))) + "-" + Hex64(row);
+  std::string key(2 * kHexDigits + 1, '-');
+  WriteHex64(static_cast<uint64_t>(ToNanos(at)), key.data());
+  WriteHex64(row, key.data() + kHexDigits + 1);
+  return key;
 }
 
 Record RowCodec::Encode(const Journal& journal, uint64_t row) {
