@@ -164,6 +164,7 @@ class Server::Impl : public api::Backend {
   Status BuildShadow(const config::Config& config);
   void StartPoller(std::shared_ptr<const config::Config> config);
   void Perform(core::Effects effects);
+  void Perform(std::vector<core::Attempt> attempts);  // Of one turn.
   void Perform(core::Effect effect);
   std::unique_ptr<notify::Exchange> StartAttempt(const core::Attempt& attempt) const;
 
@@ -379,15 +380,34 @@ void Server::Impl::Stop() {
 
 void Server::Impl::Perform(core::Effects effects) {
   std::vector<core::RunQuery> queries;
-  queries.reserve(effects.size());
+  std::vector<core::Attempt> attempts;
   for (core::Effect& effect : effects) {
     if (auto* query = std::get_if<core::RunQuery>(&effect)) {
       queries.push_back(std::move(*query));
+    } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
+      attempts.push_back(std::move(*attempt));
     } else {
       Perform(std::move(effect));
     }
   }
   if (!queries.empty()) desk_->Ask(std::move(queries));
+  if (!attempts.empty()) Perform(std::move(attempts));
+}
+
+void Server::Impl::Perform(std::vector<core::Attempt> attempts) {
+  const StartExchange start = [this](const core::Attempt& due) { return StartAttempt(due); };
+  const auto done = [this](core::Attempted outcome) { core_->Complete(std::move(outcome)); };
+  if (shadow_ == nullptr) {
+    return DriveAttempts(std::move(attempts), start, *pool_, *client_, done);
+  }
+  for (core::Attempt& attempt : attempts) {
+    SwallowAttempt(
+        std::move(attempt), start, *pool_,
+        [this](auto notification, std::string unmade) {
+          shadow_->OnOurs(std::move(notification), std::move(unmade));
+        },
+        done);
+  }
 }
 
 void Server::Impl::Perform(core::Effect effect) {
@@ -395,19 +415,6 @@ void Server::Impl::Perform(core::Effect effect) {
     if (shadow_ != nullptr) return core_->Complete(core::SamplesWritten{write->id, {}, 0});
     DriveWrite(std::move(*write), *pool_, *client_,
                [this](core::SamplesWritten end) { core_->Complete(std::move(end)); });
-  } else if (auto* attempt = std::get_if<core::Attempt>(&effect)) {
-    const StartExchange start = [this](const core::Attempt& due) { return StartAttempt(due); };
-    const auto done = [this](core::Attempted outcome) { core_->Complete(std::move(outcome)); };
-    if (shadow_ == nullptr) {
-      DriveAttempt(std::move(*attempt), start, *pool_, *client_, done);
-    } else {
-      SwallowAttempt(
-          std::move(*attempt), start, *pool_,
-          [this](auto notification, std::string unmade) {
-            shadow_->OnOurs(std::move(notification), std::move(unmade));
-          },
-          done);
-    }
   } else if (auto* batch = std::get_if<core::Persist>(&effect)) {
     store_->Commit(std::move(*batch));
   } else if (auto* line = std::get_if<core::Log>(&effect)) {

@@ -252,10 +252,29 @@ void SendSamples(const core::WriteSamples& write, net::Client& client,
 
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
                   net::Client& client, std::function<void(core::Attempted)> done) {
-  auto exchange = start(attempt);
-  auto driver = std::make_shared<AttemptDriver>(std::move(attempt), std::move(exchange), pool,
-                                                client, std::move(done));
-  pool.Run([driver] { driver->Begin(); });
+  std::vector<core::Attempt> only;
+  only.push_back(std::move(attempt));
+  DriveAttempts(std::move(only), start, pool, client, done);
+}
+
+void DriveAttempts(std::vector<core::Attempt> attempts, const StartExchange& start,
+                   RenderPool& pool, net::Client& client,
+                   const std::function<void(core::Attempted)>& done) {
+  const size_t threads = std::max<size_t>(1, pool.threads());
+  const size_t share = std::max(kAttemptsPerJob, (attempts.size() + threads - 1) / threads);
+  for (size_t begin = 0; begin < attempts.size(); begin += share) {
+    std::vector<std::shared_ptr<AttemptDriver>> drivers;
+    const size_t end = std::min(attempts.size(), begin + share);
+    drivers.reserve(end - begin);
+    for (size_t i = begin; i < end; ++i) {
+      auto exchange = start(attempts[i]);
+      drivers.push_back(std::make_shared<AttemptDriver>(std::move(attempts[i]), std::move(exchange),
+                                                        pool, client, done));
+    }
+    pool.Run([drivers = std::move(drivers)] {
+      for (const auto& driver : drivers) driver->Begin();
+    });
+  }
 }
 
 void SwallowAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool, Made made,

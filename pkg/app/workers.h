@@ -31,6 +31,7 @@ class RenderPool {
 
   void Run(std::function<void()> job) { jobs_.Push(std::move(job)); }
   void Stop();
+  size_t threads() const { return threads_.size(); }
 
  private:
   Channel<std::function<void()>> jobs_;
@@ -64,6 +65,13 @@ using StartExchange = std::function<std::unique_ptr<notify::Exchange>(const core
 inline constexpr int kSendsPerAttempt = 16;
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
                   net::Client& client, std::function<void(core::Attempted)> done);
+
+// The same of all attempts of a turn: to wake a render thread for each costs more than to begin
+// it, so that a thread is handed kAttemptsPerJob of them, or its share if there are more.
+inline constexpr size_t kAttemptsPerJob = 8;
+void DriveAttempts(std::vector<core::Attempt> attempts, const StartExchange& start,
+                   RenderPool& pool, net::Client& client,
+                   const std::function<void(core::Attempted)>& done);
 
 // Shadow mode's DriveAttempt: makes the first request, so that a template's error shows, and lets
 // it fall. It has no client, so nothing can be sent. The outcome is always kDone: core goes on as

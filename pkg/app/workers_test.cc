@@ -107,6 +107,36 @@ TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
   }
 }
 
+// Whatever their number, each is begun once, and its outcome bears its own name.
+TEST_F(WorkersTest, AllAttemptsOfATurnAreDriven) {
+  RenderPool several(3);
+  for (const size_t count :
+       {size_t{0}, size_t{1}, kAttemptsPerJob, 3 * kAttemptsPerJob + 1, 10 * kAttemptsPerJob}) {
+    std::vector<core::Attempt> attempts(count);
+    for (size_t i = 0; i < count; ++i) {
+      attempts[i].id = DeliveryId{i + 1};
+      attempts[i].notification = std::make_shared<dispatch::Notification>();
+    }
+    Guarded<std::set<DeliveryId>> done;
+    auto last = std::make_shared<Promise<bool>>();
+    DriveAttempts(
+        std::move(attempts),
+        [](const core::Attempt&) { return std::make_unique<OneStep>(notify::Done{}); }, several,
+        client_,
+        [&, last](const core::Attempted& outcome) {
+          const size_t known = done.With([&](auto& ids) {
+            EXPECT_TRUE(ids.insert(outcome.id).second);
+            return ids.size();
+          });
+          if (known == count) last->Set(true);
+        });
+    if (count > 0) {
+      EXPECT_TRUE(last->Wait(ReadNow().mono + std::chrono::seconds(10)));
+    }
+    EXPECT_EQ(done.Copy().size(), count);
+  }
+}
+
 TEST_F(WorkersTest, WhyItFailedDoesNotTellTheLinkOfTheMessage) {
   notify::Fail quoted;
   quoted.why = "unexpected status code 400: bad text: see https://wf/ack/AZaz09-_token";
