@@ -51,7 +51,7 @@ StoreThread::StoreThread(std::unique_ptr<store::Store> store, Done done)
       if (batches.empty()) return;
       for (const core::Persist& batch : batches) {
         const MonoTime start = ReadNow().mono;
-        Status status = store_->Commit(batch.records);
+        Status status = store_->Commit(*batch.records);
         done_({batch.id, std::move(status), ReadNow().mono - start});
       }
     }

@@ -153,7 +153,7 @@ TEST_F(AutomatingTest, ARunAndItsActAreOneBatchOfTheStore) {
       const auto* batch = std::get_if<Persist>(&effect);
       if (batch == nullptr) continue;
       const auto has = [&](Table table, const char* text) {
-        return std::ranges::any_of(batch->records, [&](const Record& record) {
+        return std::ranges::any_of(*batch->records, [&](const Record& record) {
           return record.table == table && record.value &&
                  record.value->find(text) != std::string::npos;
         });

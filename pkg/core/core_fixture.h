@@ -64,7 +64,7 @@ class CoreTest : public testing::Test {
     for (Effect& effect : effects) {
       if (auto* batch = std::get_if<Persist>(&effect)) {
         batches_.push_back(batch->id);
-        for (const Record& record : batch->records) {
+        for (const Record& record : *batch->records) {
           if (record.value) {
             disk_[{record.table, record.key}] = *record.value;
           } else {

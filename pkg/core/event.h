@@ -245,7 +245,8 @@ struct Attempt {
 
 struct Persist {
   BatchId id;
-  std::vector<Record> records;
+  // Not null. Core keeps them, too, until it hears that they are stored.
+  std::shared_ptr<const std::vector<Record>> records;
 };
 
 struct Reply {

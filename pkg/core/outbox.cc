@@ -6,8 +6,18 @@
 
 namespace watchfire::core {
 
+void Outbox::Put(Record record) {
+  Change change{std::move(record)};
+  const auto place = pending_.lower_bound(change);
+  if (place != pending_.end() && !(change < *place)) {
+    place->record.value = std::move(change.record.value);
+  } else {
+    pending_.insert(place, std::move(change));
+  }
+}
+
 Ticket Outbox::Add(Record record, MonoTime now) {
-  pending_[{record.table, std::move(record.key)}] = std::move(record.value);
+  Put(std::move(record));
   if (!due_) due_ = now + kWriteBehind;
   return last_batch_ + 1;
 }
@@ -53,9 +63,6 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   due_.reset();
   if (pending_.empty() && alerts_pending_.empty()) return std::nullopt;  // Undone before it left.
   busy_ = true;
-  in_flight_ = std::move(pending_);
-  pending_.clear();
-  Persist batch{BatchId{++last_batch_}, {}};
   const size_t alerts =
       std::min(alerts_pending_.size(), std::max(kAlertsPerBatch, urgent_ + again_));
   urgent_ = again_ = 0;
@@ -63,12 +70,14 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   alerts_in_flight_.assign(alerts_pending_.begin(), end);
   alerts_pending_.erase(alerts_pending_.begin(), end);
   if (!alerts_pending_.empty()) due_ = now;
-  if (!alerts_in_flight_.empty()) batch.records = records_of(&alerts_in_flight_);
-  batch.records.reserve(batch.records.size() + in_flight_.size());
-  for (const auto& [key, value] : in_flight_) {
-    batch.records.push_back({key.first, key.second, value});
-  }
-  return batch;
+  std::vector<Record> records;
+  if (!alerts_in_flight_.empty()) records = records_of(&alerts_in_flight_);
+  of_alerts_ = records.size();
+  records.reserve(records.size() + pending_.size());
+  for (const Change& change : pending_) records.push_back(std::move(change.record));
+  pending_.clear();
+  batch_ = std::make_shared<const std::vector<Record>>(std::move(records));
+  return Persist{BatchId{++last_batch_}, batch_};
 }
 
 std::optional<MonoTime> Outbox::next_due() const {
@@ -82,13 +91,13 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
   failing_ = !ok;
   if (ok) {
     durable_ = last_batch_;
-    in_flight_.clear();
+    batch_ = nullptr;
     alerts_in_flight_.clear();
     return;
   }
   // What changed meanwhile is newer than what failed.
-  pending_.merge(in_flight_);
-  in_flight_.clear();
+  for (const Record& record : in_flight()) pending_.insert(Change{record});
+  batch_ = nullptr;
   alerts_pending_.insert(alerts_pending_.begin() + static_cast<ptrdiff_t>(urgent_),
                          alerts_in_flight_.begin(), alerts_in_flight_.end());
   again_ = alerts_in_flight_.size();

@@ -19,9 +19,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
+#include <memory>
 #include <optional>
-#include <string>
+#include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -76,14 +77,28 @@ class Outbox {
   bool failing() const { return failing_; }
   // Records not known to be stored.
   size_t size() const {
-    return pending_.size() + in_flight_.size() + alerts_pending_.size() + alerts_in_flight_.size();
+    return pending_.size() + in_flight().size() + alerts_pending_.size() + alerts_in_flight_.size();
   }
 
  private:
-  using Key = std::pair<Table, std::string>;
+  struct Change {
+    mutable Record record;  // Its value may change; and it leaves when all leave.
 
-  std::map<Key, std::optional<std::string>> pending_;
-  std::map<Key, std::optional<std::string>> in_flight_;
+    bool operator<(const Change& other) const {
+      if (record.table != other.record.table) return record.table < other.record.table;
+      return record.key < other.record.key;
+    }
+  };
+
+  void Put(Record record);
+  // Those that go back if the batch fails.
+  std::span<const Record> in_flight() const {
+    return batch_ == nullptr ? std::span<const Record>() : std::span(*batch_).subspan(of_alerts_);
+  }
+
+  std::set<Change> pending_;
+  std::shared_ptr<const std::vector<Record>> batch_;  // Null: none is out.
+  size_t of_alerts_ = 0;  // So many of its first records write down alerts_in_flight_.
   std::deque<uint64_t> alerts_pending_;  // May name one twice.
   std::vector<uint64_t> alerts_in_flight_;
   size_t urgent_ = 0;      // So many of the first alerts are waited for.

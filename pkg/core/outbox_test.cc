@@ -26,14 +26,14 @@ TEST(OutboxNotedTest, LeavesWhenItIsDueAndNotWithWhatIsUrgent) {
   EXPECT_FALSE(outbox.TakeNoted(kStart, false));
   const auto urgent = outbox.TakeBatch(kStart);
   ASSERT_TRUE(urgent);
-  EXPECT_EQ(urgent->records.size(), 1U);
+  EXPECT_EQ(urgent->records->size(), 1U);
   EXPECT_FALSE(outbox.TakeNoted(kStart + seconds(9), false)) << "one batch is out at a time";
   outbox.OnCommitted(urgent->id, true, kStart);
   ASSERT_TRUE(outbox.TakeNoted(kStart + Outbox::kWriteBehind, false));
   outbox.Add(kNoted, kStart + Outbox::kWriteBehind);
   const auto noted = outbox.TakeBatch(kStart + Outbox::kWriteBehind);
   ASSERT_TRUE(noted) << "once it is taken it does not wait again";
-  EXPECT_EQ(noted->records.front(), kNoted);
+  EXPECT_EQ(noted->records->front(), kNoted);
   outbox.OnCommitted(noted->id, true, kStart + Outbox::kWriteBehind);
   EXPECT_EQ(outbox.next_due(), std::nullopt);
 }
@@ -50,6 +50,44 @@ TEST(OutboxNotedTest, LeavesAtOnceInAHurryButNoFailureIsHurried) {
   outbox.OnCommitted(first->id, false, kStart);
   EXPECT_FALSE(outbox.TakeNoted(kStart, true));
   EXPECT_EQ(outbox.next_due(), kStart + Outbox::kRetryAfter);
+}
+
+// By table and key, each once, whatever came first; and so again if the batch fails, save that what
+// changed meanwhile is newer.
+TEST(OutboxTest, ABatchIsInOrderAndComesBackWhole) {
+  Outbox outbox;
+  const Record alert{Table::kAlert, "log", "alerts"};
+  size_t asked = 0;
+  const auto records_of = [&](std::vector<uint64_t>*) {
+    ++asked;
+    return std::vector<Record>{alert};
+  };
+  outbox.AddAlert(7, kStart);
+  outbox.Add({Table::kJournal, "b", "1"}, kStart);
+  outbox.Add({Table::kNflog, "c", "2"}, kStart);
+  outbox.Add({Table::kJournal, "a", "3"}, kStart);
+  outbox.Add({Table::kNflog, "c", std::nullopt}, kStart);
+  EXPECT_EQ(outbox.size(), 4U);
+  const MonoTime due = kStart + Outbox::kWriteBehind;
+  const auto first = outbox.TakeBatch(due, records_of);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(*first->records, (std::vector<Record>{alert,
+                                                  {Table::kNflog, "c", std::nullopt},
+                                                  {Table::kJournal, "a", "3"},
+                                                  {Table::kJournal, "b", "1"}}));
+  EXPECT_EQ(outbox.size(), 4U) << "they are not known to be stored";
+  outbox.Add({Table::kJournal, "a", "4"}, due);
+  outbox.OnCommitted(first->id, false, due);
+  EXPECT_EQ(outbox.size(), 4U);
+  const auto second = outbox.TakeBatch(due + Outbox::kRetryAfter, records_of);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(*second->records, (std::vector<Record>{alert,
+                                                   {Table::kNflog, "c", std::nullopt},
+                                                   {Table::kJournal, "a", "4"},
+                                                   {Table::kJournal, "b", "1"}}));
+  EXPECT_EQ(asked, 2U) << "alerts are put into words as they are by then";
+  outbox.OnCommitted(second->id, true, due);
+  EXPECT_EQ(outbox.size(), 0U);
 }
 
 TEST(OutboxNotedTest, WhatWasUndoneMeanwhileMakesNoBatch) {

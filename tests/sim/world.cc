@@ -234,7 +234,7 @@ void World::Carry(core::Effect effect) {
     Mix("query " + std::string(query->expr.view()) + std::to_string(ToNanos(query->at)));
     CarryQuery(*query);
   } else if (const auto* batch = std::get_if<core::Persist>(&effect)) {
-    for (const Record& record : batch->records) Mix(record.key + record.value.value_or("-"));
+    for (const Record& record : *batch->records) Mix(record.key + record.value.value_or("-"));
     CarryBatch(*batch);
   } else if (auto* reply = std::get_if<core::Reply>(&effect)) {
     const auto found = acts_asked_.find(reply->to);
@@ -405,7 +405,7 @@ void World::CarryBatch(const core::Persist& batch) {
   // written and unanswered, a crash before leaves nothing of it.
   const Duration write = std::chrono::milliseconds(1 + rng_.Below(8));
   After(write, InThisLife([this, batch] {
-          const Status status = disk_.Commit(batch.records);
+          const Status status = disk_.Commit(*batch.records);
           After(std::chrono::milliseconds(rng_.Below(4)), InThisLife([this, id = batch.id, status] {
                   Turn({core::Committed{id, status, std::chrono::milliseconds(2)}});
                 }));
