@@ -4,17 +4,22 @@
 
 #include <simdjson.h>
 
+#include "pkg/base/hex64.h"
 #include "pkg/base/json.h"
 #include "pkg/nflog/hashes.h"
 
 namespace watchfire::dispatch {
 
 std::string TimerKey(const std::string& group_key, const std::string& receiver) {
-  return std::to_string(group_key.size()) + "\n" + group_key + receiver;
+  std::string key = std::to_string(group_key.size());
+  key.reserve(key.size() + 1 + group_key.size() + receiver.size());
+  return key.append("\n").append(group_key).append(receiver);
 }
 
 std::string Encode(const Timer& timer) {
+  constexpr size_t kOtherBytes = 96;  // So that it need not be moved as it grows.
   JsonWriter json;
+  json.Reserve(kOtherBytes + (timer.held.size() + timer.inhibited.size()) * (kHex64Digits + 3));
   json.StartObject().Field("due", ToNanos(timer.due)).Field("flushed", timer.flushed);
   nflog::WriteHashes(&json, "held", timer.held);
   nflog::WriteHashes(&json, "inhibited", timer.inhibited);
