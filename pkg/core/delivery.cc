@@ -15,7 +15,7 @@ constexpr Duration kMoveMin = std::chrono::seconds(1);
 
 }  // namespace
 
-LaneKey DeliveryQueue::LaneOf(const Delivery& delivery) {
+LaneKey DeliveryQueue::LaneKeyOf(const Delivery& delivery) {
   return {delivery.key.receiver, delivery.key.integration, delivery.key.index};
 }
 
@@ -24,18 +24,19 @@ void DeliveryQueue::Add(Delivery delivery, MonoTime now) {
   const auto [known, is_only] = keys_.Add(delivery.key);
   WF_CHECK(is_only);
   *known = delivery.id;
-  timers_.insert({delivery.wake, delivery.id});
-  storing_.insert({delivery.intent, delivery.id});
+  // Most come behind all that are there.
+  timers_.emplace_hint(timers_.end(), delivery.wake, delivery.id);
+  storing_.emplace_hint(storing_.end(), delivery.intent, delivery.id);
   const auto [lane, is_new] =
-      lanes_.try_emplace(LaneOf(delivery), Lane{dispatch::Throttle(delivery.limits, now)});
+      lanes_.try_emplace(LaneKeyOf(delivery), Lane{dispatch::Throttle(delivery.limits, now)});
   if (!is_new) lane->second.throttle.SetLimits(delivery.limits, now);
-  const DeliveryId id = delivery.id;
-  deliveries_.emplace(id, std::move(delivery));
+  const uint64_t id = delivery.id.value;
+  deliveries_.emplace(id, Entry{std::move(delivery), &lane->second});
 }
 
 Delivery* DeliveryQueue::Find(DeliveryId id) {
-  const auto found = deliveries_.find(id);
-  return found == deliveries_.end() ? nullptr : &found->second;
+  const auto found = deliveries_.find(id.value);
+  return found == deliveries_.end() ? nullptr : &found->second.delivery;
 }
 
 Delivery* DeliveryQueue::FindByKey(const nflog::Key& key) {
@@ -44,34 +45,36 @@ Delivery* DeliveryQueue::FindByKey(const nflog::Key& key) {
 }
 
 void DeliveryQueue::MarkStale() {
-  for (auto& [id, delivery] : deliveries_) delivery.is_stale = true;
+  for (auto& [id, entry] : deliveries_) entry.delivery.is_stale = true;
 }
 
 void DeliveryQueue::Wake(const Outbox& outbox, MonoTime now) {
   while (!storing_.empty() && outbox.durable(storing_.begin()->first)) {
     const DeliveryId id = storing_.begin()->second;
     storing_.erase(storing_.begin());
-    timers_.erase({deliveries_.at(id).wake, id});
-    LineUp(&deliveries_.at(id), now);
+    timers_.erase({Find(id)->wake, id});
+    LineUp(id, now);
   }
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const DeliveryId id = timers_.begin()->second;
     timers_.erase(timers_.begin());
-    storing_.erase({deliveries_.at(id).intent, id});
-    LineUp(&deliveries_.at(id), now);
+    storing_.erase({Find(id)->intent, id});
+    LineUp(id, now);
   }
 }
 
-void DeliveryQueue::LineUp(Delivery* delivery, MonoTime now) {
-  delivery->state = Delivery::State::kReady;
-  delivery->ready_since = now;
-  deadlines_.insert({delivery->deadline, delivery->id});
-  lanes_.at(LaneOf(*delivery)).line.insert({delivery->owed_since, delivery->id});
+void DeliveryQueue::LineUp(DeliveryId id, MonoTime now) {
+  auto& [delivery, lane] = deliveries_.at(id.value);
+  delivery.state = Delivery::State::kReady;
+  delivery.ready_since = now;
+  deadlines_.emplace_hint(deadlines_.end(), delivery.deadline, id);
+  lane->line.emplace_hint(lane->line.end(), delivery.owed_since, id);
 }
 
-void DeliveryQueue::LeaveLine(const Delivery& delivery) {
+void DeliveryQueue::LeaveLine(Entry* entry) {
+  const Delivery& delivery = entry->delivery;
   deadlines_.erase({delivery.deadline, delivery.id});
-  lanes_.at(LaneOf(delivery)).line.erase({delivery.owed_since, delivery.id});
+  entry->lane->line.erase({delivery.owed_since, delivery.id});
 }
 
 std::vector<DeliveryId> DeliveryQueue::TakeReady(MonoTime now) {
@@ -79,8 +82,9 @@ std::vector<DeliveryId> DeliveryQueue::TakeReady(MonoTime now) {
   for (auto& [key, lane] : lanes_) {
     while (!lane.line.empty() && lane.breaker.NextStart(now) <= now &&
            lane.throttle.NextStart(now) == now) {
-      Delivery& delivery = deliveries_.at(lane.line.begin()->second);
-      LeaveLine(delivery);
+      Entry& entry = deliveries_.at(lane.line.begin()->second.value);
+      LeaveLine(&entry);
+      Delivery& delivery = entry.delivery;
       delivery.state = Delivery::State::kAttempting;
       if (delivery.is_strict && !lane.breaker.is_open()) {
         delivery.deadline += now - delivery.ready_since;
@@ -96,9 +100,9 @@ std::vector<DeliveryId> DeliveryQueue::TakeReady(MonoTime now) {
 std::vector<DeliveryId> DeliveryQueue::Expired(MonoTime now) {
   std::vector<DeliveryId> expired;
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    Delivery& delivery = deliveries_.at(deadlines_.begin()->second);
+    auto& [delivery, lane] = deliveries_.at(deadlines_.begin()->second.value);
     deadlines_.erase(deadlines_.begin());
-    const bool is_limited = !lanes_.at(LaneOf(delivery)).breaker.is_open();
+    const bool is_limited = !lane->breaker.is_open();
     if (!delivery.is_strict || !is_limited) {
       expired.push_back(delivery.id);
       continue;
@@ -112,22 +116,22 @@ std::vector<DeliveryId> DeliveryQueue::Expired(MonoTime now) {
 }
 
 void DeliveryQueue::BackOff(DeliveryId id, MonoTime wake) {
-  Delivery& delivery = deliveries_.at(id);
+  auto& [delivery, lane] = deliveries_.at(id.value);
   WF_CHECK(delivery.state == Delivery::State::kAttempting);
   delivery.state = Delivery::State::kBackingOff;
   delivery.wake = wake;
   timers_.insert({wake, id});
-  lanes_.at(LaneOf(delivery)).throttle.End();
+  lane->throttle.End();
 }
 
 void DeliveryQueue::Remove(DeliveryId id) {
-  const auto found = deliveries_.find(id);
+  const auto found = deliveries_.find(id.value);
   WF_CHECK(found != deliveries_.end());
-  const Delivery& delivery = found->second;
+  const Delivery& delivery = found->second.delivery;
   if (delivery.state == Delivery::State::kAttempting) {
-    lanes_.at(LaneOf(delivery)).throttle.End();
+    found->second.lane->throttle.End();
   } else if (delivery.state == Delivery::State::kReady) {
-    LeaveLine(delivery);
+    LeaveLine(&found->second);
   } else {
     timers_.erase({delivery.wake, id});
     storing_.erase({delivery.intent, id});
@@ -138,29 +142,30 @@ void DeliveryQueue::Remove(DeliveryId id) {
 
 std::vector<DeliveryId> DeliveryQueue::Waiting() const {
   std::vector<DeliveryId> waiting;
-  for (const auto& [id, delivery] : deliveries_) {
-    if (delivery.state != Delivery::State::kAttempting) waiting.push_back(id);
+  for (const auto& [id, entry] : deliveries_) {
+    if (entry.delivery.state != Delivery::State::kAttempting) waiting.push_back(DeliveryId{id});
   }
+  std::ranges::sort(waiting);
   return waiting;
 }
 
 bool DeliveryQueue::Answered(const Delivery& delivery) {
-  return lanes_.at(LaneOf(delivery)).breaker.OnAnswer();
+  return LaneOf(delivery).breaker.OnAnswer();
 }
 
 bool DeliveryQueue::Failed(const Delivery& delivery, MonoTime now) {
-  return lanes_.at(LaneOf(delivery)).breaker.OnFailure(now);
+  return LaneOf(delivery).breaker.OnFailure(now);
 }
 
 void DeliveryQueue::NoteTaken(const Delivery& delivery, bool is_taken) {
-  lanes_.at(LaneOf(delivery)).is_up = is_taken;
+  LaneOf(delivery).is_up = is_taken;
 }
 
 void DeliveryQueue::DropLanes(const std::function<bool(const LaneKey&)>& keeps) {
-  std::set<LaneKey> used;
-  for (const auto& [id, delivery] : deliveries_) used.insert(LaneOf(delivery));
-  std::erase_if(lanes_,
-                [&](const auto& lane) { return !used.contains(lane.first) && !keeps(lane.first); });
+  std::set<const Lane*> used;
+  for (const auto& [id, entry] : deliveries_) used.insert(entry.lane);
+  std::erase_if(
+      lanes_, [&](const auto& lane) { return !used.contains(&lane.second) && !keeps(lane.first); });
 }
 
 bool DeliveryQueue::LetBehind(const LaneKey& key, const config::SendLimits& limits, MonoTime now) {

@@ -11,12 +11,14 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -142,11 +144,18 @@ class DeliveryQueue {
     std::set<std::pair<MonoTime, DeliveryId>> line = {};  // By owed_since.
     std::optional<bool> is_up = {};                       // As in LaneState.
   };
-  static LaneKey LaneOf(const Delivery& delivery);
-  void LineUp(Delivery* delivery, MonoTime now);
-  void LeaveLine(const Delivery& delivery);
+  struct Entry {
+    Delivery delivery;
+    Lane* lane = nullptr;  // Of lanes_.
+  };
+  static LaneKey LaneKeyOf(const Delivery& delivery);
+  // Of one that is in the queue, as below.
+  Lane& LaneOf(const Delivery& delivery) { return *deliveries_.at(delivery.id.value).lane; }
+  void LineUp(DeliveryId id, MonoTime now);
+  void LeaveLine(Entry* entry);
 
-  std::map<DeliveryId, Delivery> deliveries_;
+  // By id. A storm brings thousands: a tree of them would be looked down half a dozen times each.
+  std::unordered_map<uint64_t, Entry> deliveries_;
   nflog::KeyMap<DeliveryId> keys_;
   std::set<std::pair<MonoTime, DeliveryId>> timers_;     // Of those storing or backing off.
   std::set<std::pair<MonoTime, DeliveryId>> deadlines_;  // Of those in line.

@@ -269,7 +269,9 @@ bool Core::IsForgottenThere(const nflog::Entry& entry) const {
 Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, WallTime at,
                             dispatch::Reason reason, const std::vector<AlertPtr>& alerts) {
   const config::Integration& integration = to.integration;
-  const nflog::Key key = to.KeyIn(group.key);
+  Delivery delivery;
+  delivery.key = to.KeyIn(group.key);
+  const nflog::Key& key = delivery.key;
   auto notification = std::make_shared<dispatch::Notification>();
   notification->receiver = to.receiver.name;
   notification->integration = integration.kind;
@@ -294,13 +296,11 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
     notification->alerts.push_back(*alert);
     if (!resolved) notification->alerts.back().ends_at = kNoTime;
   }
-  Delivery delivery;
   delivery.id = DeliveryId{++last_id_};
   delivery.config = config_;
   delivery.integration = &integration;
   delivery.limits = to.receiver.limits;
   delivery.notification = notification;
-  delivery.key = key;
   delivery.firing = Fingerprints(alerts, false, at);
   delivery.resolved = Fingerprints(alerts, true, at);
   delivery.repeat_interval = group.route->repeat_interval;
