@@ -28,7 +28,10 @@ constexpr int kProbesMax = 200'000;
 class TableSalvage {
  public:
   TableSalvage(SQLite::Database& from, SQLite::Statement& upsert, Table table)
-      : up_(from, Select(table, "ASC")), down_(from, Select(table, "DESC")), upsert_(upsert) {}
+      : table_(table),
+        up_(from, Select(table, "ASC")),
+        down_(from, Select(table, "DESC")),
+        upsert_(upsert) {}
 
   void Run() { Copy(1, std::numeric_limits<int64_t>::max()); }
 
@@ -72,7 +75,7 @@ class TableSalvage {
     const std::string key = row->getColumn(1).getString();
     const std::string value = row->getColumn(2).getString();
     const int64_t sum = row->getColumn(3).getInt64();
-    if (!IsSound(key, value, sum)) return;
+    if (WhatIsWrong(table_, key, value, sum) != nullptr) return;
     upsert_.tryReset();
     upsert_.bind(1, key);
     upsert_.bind(2, value);
@@ -81,6 +84,7 @@ class TableSalvage {
     ++saved_;
   }
 
+  const Table table_;
   SQLite::Statement up_;
   SQLite::Statement down_;
   SQLite::Statement& upsert_;

@@ -14,6 +14,7 @@
 
 #include "pkg/labels/xxhash.h"
 #include "pkg/store/file.h"
+#include "pkg/store/log_table.h"
 #include "pkg/store/store.h"
 
 namespace watchfire::store {
@@ -21,7 +22,7 @@ namespace {
 
 constexpr int kBusyMillis = 5000;  // A backup or an administrator reads the file.
 // The log is folded into the database at this size, and shrinks back to it after a burst. Larger
-// than SQLite's default, because alerts come in random key order and touch many pages.
+// than SQLite's default, because each time costs syncs, and a storm writes many pages.
 constexpr int kWalPages = 4096;
 constexpr int64_t kWalBytes = int64_t{kWalPages} * 4096;
 
@@ -39,10 +40,12 @@ class SqliteStore final : public Store {
       : path_(path), db_(path, SQLite::OPEN_READWRITE, kBusyMillis) {}
 
   Status Check();
+  Status CheckSchema();
+  Status CheckRows(Table table);
   void UpgradeFrom(int version);
   void Prepare();
   void Write(const Record& record);
-  Status Attempt(const std::vector<Record>& records);
+  Status Attempt(const std::vector<Record>& records, bool keep_logs_short, bool* tidied);
   void SetLostWrites(bool lost);
 
   const std::string path_;
@@ -53,6 +56,7 @@ class SqliteStore final : public Store {
   SQLite::Database db_;
   std::array<std::optional<SQLite::Statement>, kTableCount> upserts_;
   std::array<std::optional<SQLite::Statement>, kTableCount> deletes_;
+  std::array<std::optional<LogTable>, kTableCount> logs_;  // Of those tables that are one.
 };
 
 Result<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path, FileLock* lock) {
@@ -93,16 +97,15 @@ void WriteSchemaVersion(SQLite::Database& db) {
 // Version 1 had no silences, version 2 no journal, version 4 no escalations, version 5 nothing for
 // vendors, version 6 no automation; up to version 3 each alert had a row of its own, up to version
 // 7 rows had another sum, and versions 8 and 9 wrote more of alerts and entries of the journal than
-// what differs: all are still read. A crash leaves either version whole.
+// what differs: all are still read. Up to version 10 there was a row for each record of what is a
+// log now.
 void SqliteStore::UpgradeFrom(int version) {
-  SQLite::Transaction transaction(db_);
   if (version < 2) CreateTable(db_, Table::kSilence);
   if (version < 3) CreateTable(db_, Table::kJournal);
   if (version < 5) CreateTable(db_, Table::kEscalation);
   if (version < 6) CreateTable(db_, Table::kVendor);
   if (version < 7) CreateTable(db_, Table::kAutomation);
   WriteSchemaVersion(db_);
-  transaction.commit();
 }
 
 Status SqliteStore::Check() {
@@ -113,27 +116,47 @@ Status SqliteStore::Check() {
   std::string verdict = db_.execAndGet("PRAGMA integrity_check(1)").getString();
   std::ranges::replace(verdict, '\n', ' ');
   if (verdict != "ok") return Fail(Damaged(path_, verdict));
+  // What an older version wrote is put into the form of this one after its sums have been looked
+  // at, and a crash leaves either whole.
+  SQLite::Transaction transaction(db_);
+  WF_RETURN_IF_ERROR(CheckSchema());
+  for (int i = 0; i < kTableCount; ++i) WF_RETURN_IF_ERROR(CheckRows(Table(i)));
+  transaction.commit();
+  return {};
+}
+
+Status SqliteStore::CheckSchema() {
   SQLite::Statement version(db_, "SELECT value FROM meta WHERE key = ?");
   version.bind(1, kSchemaVersionKey);
   if (!version.executeStep()) return Fail(Damaged(path_, "no schema version"));
   const std::string schema = version.getColumn(0).getString();
   version.reset();
-  if (schema.size() == 1 && schema >= "1" && schema <= "9") {
-    UpgradeFrom(schema.front() - '0');
-  } else if (schema != std::to_string(kSchemaVersion)) {
-    return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +
-                           std::to_string(kSchemaVersion) +
-                           ": start the version that wrote it, or use another --storage.path");
+  if (schema == std::to_string(kSchemaVersion)) return {};
+  for (int older = 1; older < kSchemaVersion; ++older) {
+    if (schema != std::to_string(older)) continue;
+    UpgradeFrom(older);
+    return {};
   }
-  for (int i = 0; i < kTableCount; ++i) {
-    const auto table = Table(i);
-    SQLite::Statement rows(db_, "SELECT key, value, sum FROM " + Quoted(table));
-    while (rows.executeStep()) {
-      const std::string key = rows.getColumn(0).getString();
-      if (IsSound(key, rows.getColumn(1).getString(), rows.getColumn(2).getInt64())) continue;
-      return Fail(Damaged(path_, "table " + Quoted(table) + " row \"" + key + "\": bad checksum"));
+  return InvalidArgument(path_ + " has schema " + schema + ", this version knows " +
+                         std::to_string(kSchemaVersion) +
+                         ": start the version that wrote it, or use another --storage.path");
+}
+
+Status SqliteStore::CheckRows(Table table) {
+  std::optional<LogTable>& log = logs_[static_cast<size_t>(table)];
+  if (IsLog(table)) log.emplace(db_, table);
+  SQLite::Statement rows(
+      db_, "SELECT key, value, sum FROM " + Quoted(table) + (log ? " ORDER BY key" : ""));
+  while (rows.executeStep()) {
+    const std::string key = rows.getColumn(0).getString();
+    const std::string value = rows.getColumn(1).getString();
+    const char* wrong = WhatIsWrong(table, key, value, rows.getColumn(2).getInt64());
+    if (wrong != nullptr) {
+      return Fail(Damaged(path_, "table " + Quoted(table) + " row \"" + key + "\": " + wrong));
     }
+    if (log) log->Restore(key, value);
   }
+  if (log) log->Convert();
   return {};
 }
 
@@ -147,6 +170,7 @@ void SqliteStore::Prepare() {
   for (int i = 0; i < kTableCount; ++i) {
     const auto table = Table(i);
     const auto slot = static_cast<size_t>(i);
+    if (IsLog(table)) continue;
     upserts_[slot].emplace(db_, UpsertSql(table));
     deletes_[slot].emplace(db_, "DELETE FROM " + Quoted(table) + " WHERE key = ?");
   }
@@ -156,6 +180,10 @@ Status SqliteStore::Load(const std::function<void(Record)>& row) {
   try {
     for (int i = 0; i < kTableCount; ++i) {
       const auto table = Table(i);
+      if (std::optional<LogTable>& log = logs_[static_cast<size_t>(i)]) {
+        log->Load(row);
+        continue;
+      }
       SQLite::Statement rows(db_, "SELECT key, value FROM " + Quoted(table) + " ORDER BY key");
       while (rows.executeStep()) {
         Record record{table, rows.getColumn(0).getString(), rows.getColumn(1).getString()};
@@ -170,7 +198,11 @@ Status SqliteStore::Load(const std::function<void(Record)>& row) {
 }
 
 Status SqliteStore::Commit(const std::vector<Record>& records) {
-  Status status = Attempt(records);
+  bool tidied = false;
+  Status status = Attempt(records, true, &tidied);
+  // Not if it is what stands in front of a log that cannot be read, or that there is no room for
+  // once more: what is new is stored all the same, and the log a little longer.
+  if (!status && tidied) status = Attempt(records, false, &tidied);
   if (status.has_value() == lost_writes_) SetLostWrites(!status);
   return status;
 }
@@ -185,18 +217,33 @@ void SqliteStore::SetLostWrites(bool lost) {
   }
 }
 
-Status SqliteStore::Attempt(const std::vector<Record>& records) {
+Status SqliteStore::Attempt(const std::vector<Record>& records, bool keep_logs_short,
+                            bool* tidied) {
+  const auto end = [this](bool stored) {
+    for (std::optional<LogTable>& log : logs_) {
+      if (log) log->OnCommitted(stored);
+    }
+  };
   try {
     SQLite::Transaction transaction(db_, SQLite::TransactionBehavior::IMMEDIATE);
     for (const Record& record : records) Write(record);
+    for (std::optional<LogTable>& log : logs_) {
+      if (log) log->Write(keep_logs_short, tidied);
+    }
     transaction.commit();
+    end(true);
     return {};
   } catch (const SQLite::Exception& exception) {
+    end(false);
     return Fail(ToError(path_, exception));  // The transaction has rolled itself back.
   }
 }
 
 void SqliteStore::Write(const Record& record) {
+  if (std::optional<LogTable>& log = logs_[static_cast<size_t>(record.table)]) {
+    log->Add(record);
+    return;
+  }
   auto& statements = record.value ? upserts_ : deletes_;
   SQLite::Statement& statement = *statements[static_cast<size_t>(record.table)];
   // Not reset(): that would throw again what the last, failed, execution threw.
@@ -250,6 +297,12 @@ int64_t RowSum(std::string_view key, std::string_view value) {
 
 bool IsSound(std::string_view key, std::string_view value, int64_t sum) {
   return RowSum(key, value) == sum || OldRowSum(key, value) == sum;
+}
+
+const char* WhatIsWrong(Table table, std::string_view key, std::string_view value, int64_t sum) {
+  if (!IsSound(key, value, sum)) return "bad checksum";
+  if (!IsLog(table) || !LogNumber(key) || RecordLog::Unpack(value)) return nullptr;
+  return "not a row of a log";
 }
 
 int64_t OldRowSum(std::string_view key, std::string_view value) {

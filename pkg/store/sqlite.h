@@ -17,7 +17,7 @@
 
 namespace watchfire::store {
 
-inline constexpr int kSchemaVersion = 10;
+inline constexpr int kSchemaVersion = 11;
 inline constexpr const char* kSchemaVersionKey = "schema_version";  // In table meta.
 inline constexpr int kApplicationId = 0x57464952;  // "WFIR", at byte 68 of the file.
 
@@ -35,6 +35,8 @@ int64_t RowSum(std::string_view key, std::string_view value);
 int64_t OldRowSum(std::string_view key, std::string_view value);
 // Whether `sum` is either.
 bool IsSound(std::string_view key, std::string_view value, int64_t sum);
+// What is wrong with a row of `table`, so that the store does not open; nullptr if nothing is.
+const char* WhatIsWrong(Table table, std::string_view key, std::string_view value, int64_t sum);
 
 // Insert or overwrite; parameters: key, value, sum.
 std::string UpsertSql(Table table);

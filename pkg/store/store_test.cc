@@ -17,51 +17,12 @@
 #include <utime.h>
 
 #include "pkg/store/sqlite.h"
+#include "pkg/store/store_fixture.h"
 
 namespace watchfire::store {
 namespace {
 
 using testing::HasSubstr;
-
-class StoreTest : public testing::Test {
- protected:
-  StoreTest() {
-    std::string name = testing::TempDir() + "wf-store-XXXXXX";
-    directory_ = mkdtemp(name.data());
-    path_ = directory_ + "/data/watchfire.db";
-  }
-  ~StoreTest() override { std::filesystem::remove_all(directory_); }
-
-  Result<std::unique_ptr<Store>> Open(bool repair = false) {
-    return OpenSqlite({path_, repair, [this](const std::string& line) { repaired_ = line; }});
-  }
-
-  void Overwrite(int64_t offset, const std::string& bytes) {
-    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(offset);
-    file << bytes;
-  }
-
-  // Entries of the data directory that a repair left behind.
-  int KeptFiles() const {
-    int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_ + "/data")) {
-      if (entry.path().filename().string().starts_with("watchfire.db.corrupt-")) ++count;
-    }
-    return count;
-  }
-
-  std::string directory_;
-  std::string path_;
-  std::string repaired_;
-};
-
-std::vector<Record> All(Store& store) {
-  std::vector<Record> rows;
-  const Status loaded = store.Load([&](Record row) { rows.push_back(std::move(row)); });
-  EXPECT_TRUE(loaded) << loaded.error().message;
-  return rows;
-}
 
 // `count` alerts of about half a kilobyte, so that a thousand fill more than a hundred pages.
 std::vector<Record> Alerts(int first, int count) {
@@ -75,17 +36,22 @@ std::vector<Record> Alerts(int first, int count) {
 }
 
 TEST_F(StoreTest, WhatWasCommittedIsThereAfterReopening) {
-  const std::vector<Record> written = {
-      {Table::kMeta, "stopped_at", "now"}, {Table::kGroup, "1", "{}"},
-      {Table::kAlert, "b", "second"},      {Table::kAlert, "a\n\"'\u00e9", std::string("\0x", 2)},
-      {Table::kAlert, "\xff", ""},         {Table::kIncident, "", std::string(300'000, 'x')}};
+  const std::vector<Record> written = {{Table::kMeta, "stopped_at", "now"},
+                                       {Table::kGroup, "1", "{}"},
+                                       {Table::kAlert, "b", "second"},
+                                       {Table::kAlert, "a\n\"'\u00e9", std::string("\0x", 2)},
+                                       {Table::kAlert, "\xff", ""},
+                                       {Table::kIncident, "", std::string(300'000, 'x')},
+                                       {Table::kJournal, "b", ""},
+                                       {Table::kJournal, "a\n\xff", std::string("\0\n\xff", 3)}};
   {
     auto store = Open().value();
     ASSERT_TRUE(store->Commit(written));
   }
   // Table by table in enum order, keys in byte order.
-  EXPECT_EQ(All(*Open().value()), (std::vector<Record>{written[3], written[2], written[4],
-                                                       written[5], written[1], written[0]}));
+  EXPECT_EQ(All(*Open().value()),
+            (std::vector<Record>{written[3], written[2], written[4], written[5], written[1],
+                                 written[0], written[7], written[6]}));
 }
 
 TEST_F(StoreTest, TheLastValueWinsAndNulloptDeletes) {
@@ -94,7 +60,9 @@ TEST_F(StoreTest, TheLastValueWinsAndNulloptDeletes) {
   ASSERT_TRUE(store->Commit({{Table::kRule, "a", "2"},
                              {Table::kRule, "a", "3"},
                              {Table::kRule, "b", std::nullopt},
-                             {Table::kSlo, "never there", std::nullopt}}));
+                             {Table::kSlo, "never there", std::nullopt},
+                             {Table::kGroup, "never there", std::nullopt}}));
+  ASSERT_TRUE(store->Commit({}));
   EXPECT_EQ(All(*store), (std::vector<Record>{{Table::kRule, "a", "3"}}));
 }
 
@@ -108,14 +76,16 @@ TEST_F(StoreTest, ASecondProcessIsRefused) {
   EXPECT_TRUE(Open());
 }
 
-// Writes batches of ten rows that all carry the batch number, and reports each acknowledged one.
+// Writes batches of ten rows that all carry the batch number, large enough for the log that they
+// lie in to drop its front, and reports each acknowledged one.
 [[noreturn]] void WriteUntilKilled(const std::string& path, int report) {
   auto store = OpenSqlite({path});
   for (int batch = 0; store; ++batch) {
     std::vector<Record> records;
     records.reserve(11);
     for (int i = 0; i < 10; ++i) {
-      records.push_back({Table::kNflog, std::to_string(i), std::to_string(batch)});
+      records.push_back(
+          {Table::kNflog, std::to_string(i), std::to_string(batch) + std::string(5000, ' ')});
     }
     records.push_back({Table::kIncident, std::to_string(batch), std::string(2000, 'x')});
     if (!(*store)->Commit(records)) break;
@@ -322,14 +292,6 @@ TEST_F(DamagedStoreTest, AForeignDatabaseIsRefused) {
   EXPECT_EQ(RefusedThenRepaired().size(), 1001U);
 }
 
-// Makes the file one of an older version, which had not these tables.
-void MakeOld(SQLite::Database& db, const std::string& version,
-             const std::vector<std::string>& tables) {
-  for (const std::string& table : tables) db.exec("DROP TABLE " + table);
-  db.exec("UPDATE meta SET value = '" + version + "', sum = " +
-          std::to_string(RowSum(kSchemaVersionKey, version)) + " WHERE key = 'schema_version'");
-}
-
 TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   const std::vector<Record> old = {{Table::kAlert, "a", "1"}, {Table::kMeta, "stopped_at", "now"}};
   ASSERT_TRUE(Open().value()->Commit(old));
@@ -341,41 +303,41 @@ TEST_F(StoreTest, OlderFilesGetTheTablesTheyLack) {
   EXPECT_EQ(All(*Open().value()), old);
   ASSERT_TRUE(Open().value()->Commit({{Table::kSilence, "s", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
   MakeOld(db, "2", {"journal", "escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kSilence, "s", "{}"}));
   ASSERT_TRUE(Open().value()->Commit({{Table::kJournal, "j", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
   MakeOld(db, "3", {"escalation", "vendor", "automation"});
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kJournal, "j", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
   MakeOld(db, "4", {"escalation", "vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kEscalation, "1 p", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kEscalation, "1 p", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
   MakeOld(db, "5", {"vendor", "automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kVendor, "1 k", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kVendor, "1 k", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
   MakeOld(db, "6", {"automation"});
   ASSERT_TRUE(Open().value()->Commit({{Table::kAutomation, "1-1-a", "{}"}}));
   EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kAutomation, "1-1-a", "{}"}));
-  EXPECT_EQ(version(), "10");
+  EXPECT_EQ(version(), "11");
 
-  for (const char* with_all_tables : {"7", "8", "9"}) {
+  for (const char* with_all_tables : {"7", "8", "9", "10"}) {
     MakeOld(db, with_all_tables, {});
     EXPECT_EQ(All(*Open().value()).back(), (Record{Table::kAutomation, "1-1-a", "{}"}));
-    EXPECT_EQ(version(), "10");
+    EXPECT_EQ(version(), "11");
   }
 
   db.exec("DROP TABLE silence");
-  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 10 that is damage";
+  EXPECT_EQ(Open().error().code, Code::kCorrupt) << "in version 11 that is damage";
 }
 
 // Up to version 7 of the schema they had another sum.
@@ -395,7 +357,7 @@ TEST_F(StoreTest, RowsOfOlderFilesKeepTheirSumsAndAreWatchedAllTheSame) {
 
 TEST_F(DamagedStoreTest, ANewerSchemaIsRefusedAndNeverRepaired) {
   SQLite::Database(path_, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '11' WHERE key = 'schema_version'");
+      .exec("UPDATE meta SET value = '12' WHERE key = 'schema_version'");
   const auto store = Open(true);
   ASSERT_FALSE(store);
   EXPECT_EQ(store.error().code, Code::kInvalidArgument);
