@@ -24,6 +24,7 @@
 #include "pkg/net/mail_threads.h"
 #include "pkg/net/oauth2.h"
 #include "pkg/net/proxy.h"
+#include "pkg/net/url.h"
 
 namespace watchfire::net {
 namespace {
@@ -163,7 +164,7 @@ class Client::Loop {
   void StartHop(Exchange& exchange) {
     if (exchange.request().mail) return StartMail(exchange);
     if (exchange.wants_token()) return GetToken(exchange);
-    if (Status status = exchange.Prepare(options_, environment_); !status) {
+    if (Status status = exchange.Prepare(options_, environment_, urls_); !status) {
       return GiveUp(exchange, std::move(status.error()));
     }
     Arm(exchange);
@@ -179,7 +180,7 @@ class Client::Loop {
   void StartMail(Exchange& exchange) {
     const std::string& server = exchange.request().url.reveal();
     if (!mail_.HasRoom(server)) return waiting_mail_.push_back(exchange.easy());
-    if (Status status = exchange.Prepare(options_, environment_); !status) {
+    if (Status status = exchange.Prepare(options_, environment_, urls_); !status) {
       return GiveUp(exchange, std::move(status.error()));
     }
     deadlines_.erase({exchange.armed, exchange.easy()});  // Its thread keeps it.
@@ -339,6 +340,7 @@ class Client::Loop {
   std::set<std::pair<MonoTime, CURL*>> deadlines_;
   std::multimap<MonoTime, Owned> later_;  // By the time at which they begin.
   Tokens tokens_;
+  UrlCache urls_;
   MailThreads mail_{static_cast<size_t>(options_.connections_per_host), [this] { poll_->Wake(); }};
   std::deque<CURL*> waiting_mail_;  // Oldest first.
 

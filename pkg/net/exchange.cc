@@ -29,14 +29,6 @@ bool IsHeaderSafe(const std::string& text) {
                       [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-std::string UrlPart(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
-  std::string out = text;
-  curl_free(text);
-  return out;
-}
-
 // What Go strips when a redirect leaves the host (net/http, shouldCopyHeaderOnRedirect).
 bool IsCredentialHeader(const Header& header) {
   return SameHeaderName(header.name, "Authorization") ||
@@ -81,7 +73,8 @@ bool Exchange::wants_token() const {
   return http_.oauth2 && token_.empty() && credentials_allowed_ && !HasHeader("Authorization");
 }
 
-Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment& environment) {
+Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment& environment,
+                         UrlCache& urls) {
   CURL* easy = easy_.get();
   if (std::exchange(is_prepared_, true)) curl_easy_reset(easy);  // A further hop.
   headers_.reset();
@@ -117,7 +110,7 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
-  WF_RETURN_IF_ERROR(SetUrl());
+  WF_RETURN_IF_ERROR(SetUrl(urls));
   WF_RETURN_IF_ERROR(SetProxy(environment));
   if (request_.mail) return SetMail();
   SetMethod();
@@ -128,45 +121,39 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   return {};
 }
 
-Status Exchange::SetUrl() {
+Status Exchange::SetUrl(UrlCache& urls) {
   if (!url_) {
-    url_.reset(curl_url());
-    const CURLUcode code =
-        curl_url_set(url_.get(), CURLUPART_URL, request_.url.reveal().c_str(), 0);
-    if (code != CURLUE_OK) {
-      return Fail(
-          Named(Code::kInvalidArgument, std::string("bad URL: ") + curl_url_strerror(code)));
-    }
+    Result<std::shared_ptr<const Url>> url = urls.Get(request_.url.reveal());
+    if (!url) return Fail(Named(url.error().code, "bad URL: " + url.error().message));
+    url_ = *std::move(url);
   }
-  const std::string scheme = UrlPart(url_.get(), CURLUPART_SCHEME);
+  const std::string& scheme = url_->scheme();
   const bool is_mail = scheme == "smtp" || scheme == "smtps";
   if (is_mail != request_.mail.has_value() || (!is_mail && scheme != "http" && scheme != "https")) {
     return Fail(Named(Code::kInvalidArgument, "unsupported scheme \"" + scheme + "\""));
   }
-  host_ = UrlPart(url_.get(), CURLUPART_HOST);
-  std::string url = UrlPart(url_.get(), CURLUPART_URL);
   if ((scheme == "https" || is_mail) && !http_.tls.server_name.empty()) {
     // libcurl checks the certificate against the URL's host: put the wanted name there, and say
     // where to connect and what the server shall see instead.
-    const std::string port = UrlPart(url_.get(), CURLUPART_PORT);
-    const std::unique_ptr<CURLU, FreeUrl> renamed(curl_url_dup(url_.get()));
-    curl_url_set(renamed.get(), CURLUPART_HOST, http_.tls.server_name.c_str(), 0);
-    url = UrlPart(renamed.get(), CURLUPART_URL);
-    connect_to_.reset(curl_slist_append(nullptr, ("::" + host_ + ":" + port).c_str()));
+    const std::string& host = url_->host();
+    const std::string& port = url_->port();
+    curl_easy_setopt(easy(), CURLOPT_URL, url_->WithHost(http_.tls.server_name).c_str());
+    connect_to_.reset(curl_slist_append(nullptr, ("::" + host + ":" + port).c_str()));
     curl_easy_setopt(easy(), CURLOPT_CONNECT_TO, connect_to_.get());
-    if (!is_mail) {
-      WF_RETURN_IF_ERROR(AddHeader("Host", port.empty() ? host_ : host_ + ":" + port));
-    }
+    return is_mail ? Status() : AddHeader("Host", port.empty() ? host : host + ":" + port);
   }
-  curl_easy_setopt(easy(), CURLOPT_URL, url.c_str());
+  // The text as well: libcurl would make one of the parts, and reads it when it tries again.
+  curl_easy_setopt(easy(), CURLOPT_URL, url_->text().c_str());
+  curl_easy_setopt(easy(), CURLOPT_CURLU, url_->parts());
   return {};
 }
 
 Status Exchange::SetProxy(const ProxyEnvironment& environment) {
-  const std::string scheme = UrlPart(url_.get(), CURLUPART_SCHEME);
-  std::string port = UrlPart(url_.get(), CURLUPART_PORT);
+  const std::string& scheme = url_->scheme();
+  std::string port = url_->port();
   if (port.empty()) port = scheme == "https" ? "443" : "80";
-  const std::string proxy = ChooseProxy(http_.proxy, environment, {scheme, host_, port});
+  const std::string proxy =
+      ChooseProxy(http_.proxy, environment, {scheme, url_->host(), std::move(port)});
   // Empty is not unset: it keeps out the proxies that libcurl would find in the environment.
   curl_easy_setopt(easy(), CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");
@@ -277,14 +264,12 @@ bool Exchange::Redirect() {
   if (!keeps_method && status != 301 && status != 302 && status != 303) return false;
   const std::string location(response_.header("Location"));
   if (location.empty()) return false;
-  const std::string scheme = UrlPart(url_.get(), CURLUPART_SCHEME);
   // An unsupported scheme is found by SetUrl() on the next hop.
-  if (curl_url_set(url_.get(), CURLUPART_URL, location.c_str(),
-                   CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE) != CURLUE_OK) {
-    return false;
-  }
-  const bool same_host = ToLower(UrlPart(url_.get(), CURLUPART_HOST)) == ToLower(host_);
-  const bool downgrade = scheme == "https" && UrlPart(url_.get(), CURLUPART_SCHEME) != "https";
+  std::shared_ptr<const Url> next = url_->Follow(location);
+  if (next == nullptr) return false;
+  const auto last = std::exchange(url_, std::move(next));
+  const bool same_host = ToLower(url_->host()) == ToLower(last->host());
+  const bool downgrade = last->scheme() == "https" && url_->scheme() != "https";
   if (!same_host || downgrade) credentials_allowed_ = false;
   if (!keeps_method && request_.method != "HEAD") {
     request_.method = "GET";
@@ -307,7 +292,7 @@ Error Exchange::FromCurl(CURLcode code) const {
   }
   // libcurl's own words say more, but they may quote the URL's host.
   const std::string detail = error_text_.data();
-  const bool quotes = host_.empty() || ToLower(detail).find(ToLower(host_)) != std::string::npos;
+  const bool quotes = ToLower(detail).find(ToLower(url_->host())) != std::string::npos;
   return Named(Code::kUnavailable,
                detail.empty() || quotes ? std::string(curl_easy_strerror(code)) : detail);
 }

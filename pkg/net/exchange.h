@@ -26,6 +26,7 @@
 #include "pkg/net/client.h"
 #include "pkg/net/http.h"
 #include "pkg/net/proxy.h"
+#include "pkg/net/url.h"
 
 namespace watchfire::net {
 
@@ -54,7 +55,8 @@ class Exchange {
   std::string TakeRefusedToken() { return std::exchange(refused_token_, {}); }
 
   // Sets the handle up for the current hop. Errors: kInvalidArgument.
-  Status Prepare(const Client::Options& options, const ProxyEnvironment& environment);
+  Status Prepare(const Client::Options& options, const ProxyEnvironment& environment,
+                 UrlCache& urls);
 
   // Judges the end of one hop. Returns nothing when there is another one: call Prepare() and run
   // the handle again.
@@ -85,12 +87,9 @@ class Exchange {
   struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
-  struct FreeUrl {
-    void operator()(CURLU* url) const { curl_url_cleanup(url); }
-  };
 
   void Touch();  // A byte came or went.
-  Status SetUrl();
+  Status SetUrl(UrlCache& urls);
   void SetMethod();
   Status SetHeaders();
   Status SetCredentials();
@@ -116,13 +115,12 @@ class Exchange {
   const config::HttpConfig& http_;
   const MonoTime sent_;
 
-  Easy easy_;                            // Null before Open().
-  std::unique_ptr<CURLU, FreeUrl> url_;  // The current hop's.
+  Easy easy_;                       // Null before Open().
+  std::shared_ptr<const Url> url_;  // The current hop's.
   std::unique_ptr<curl_slist, FreeList> headers_;
   std::unique_ptr<curl_slist, FreeList> connect_to_;
   std::unique_ptr<curl_slist, FreeList> proxy_headers_;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
-  std::string host_;
   bool is_prepared_ = false;  // Once.
   bool credentials_allowed_ = true;
   int redirects_ = 0;
