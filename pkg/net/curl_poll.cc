@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 
 #include <sys/epoll.h>
@@ -53,6 +54,11 @@ void CurlPoll::Run(MonoTime deadline) {
       woken_ = false;  // Before anybody looks at what the wake was for.
       continue;
     }
+    if (!wanted_[static_cast<size_t>(event.data.fd)]) {
+      // Its peer has hung up, most likely, which would be told again and again.
+      epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, event.data.fd, nullptr);
+      continue;
+    }
     const int ready = ((event.events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
                       ((event.events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
                       ((event.events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
@@ -68,21 +74,23 @@ void CurlPoll::Wake() {
   if (!woken_.exchange(true)) eventfd_write(wake_.get(), 1);
 }
 
-int CurlPoll::OnSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* self, void* known) {
+int CurlPoll::OnSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* self,
+                       void* /*known*/) {
   CurlPoll& poll = *static_cast<CurlPoll*>(self);
-  if (what == CURL_POLL_REMOVE) {
-    // Before the socket is closed; after that it would be gone from the set anyway.
-    epoll_ctl(poll.epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
-    return 0;
-  }
+  const auto at = static_cast<size_t>(socket);
+  if (poll.wanted_.size() <= at) poll.wanted_.resize(at + 1);
+  poll.wanted_[at] = what != CURL_POLL_REMOVE;
+  if (what == CURL_POLL_REMOVE) return 0;
   epoll_event event{};
   event.events = ((what & CURL_POLL_IN) != 0 ? uint32_t{EPOLLIN} : 0) |
                  ((what & CURL_POLL_OUT) != 0 ? uint32_t{EPOLLOUT} : 0);
   event.data.fd = socket;
-  if (known == nullptr) curl_multi_assign(poll.multi_, socket, self);
-  const int change = known == nullptr ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+  // Only the set itself knows whether it has this very socket, or had another of its number.
+  const int epoll = poll.epoll_.get();
+  const bool is_in = epoll_ctl(epoll, EPOLL_CTL_MOD, socket, &event) == 0 ||
+                     (errno == ENOENT && epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event) == 0);
   // -1 has libcurl give its transfers up, rather than have this one wait for ever.
-  return epoll_ctl(poll.epoll_.get(), change, socket, &event) == 0 ? 0 : -1;
+  return is_in ? 0 : -1;
 }
 
 int CurlPoll::OnTimer(CURLM* /*multi*/, long millis, void* self) {  // NOLINT(google-runtime-int)

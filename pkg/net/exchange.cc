@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/socket.h>
+
 #include "pkg/base/check.h"
 #include "pkg/base/limits.h"
 #include "pkg/base/strings.h"
@@ -22,6 +24,12 @@ constexpr std::chrono::minutes kKeepIdle{5};  // An idle connection. Source: ref
 const config::HttpConfig& DefaultHttp() {
   static const auto* const http = new config::HttpConfig;
   return *http;
+}
+
+// As libcurl does by itself, but not for the programs that this one may start: a connection that is
+// closed here while it is open there would stay in CurlPoll's set.
+curl_socket_t OpenSocket(void*, curlsocktype, curl_sockaddr* address) {
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 bool IsHeaderSafe(const std::string& text) {
@@ -91,6 +99,7 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   // A hung name lookup must not hold up everybody when its request is given up.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect));
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN,
                    static_cast<long>(std::chrono::seconds(kKeepIdle).count()));
