@@ -111,6 +111,22 @@ TEST_F(ClientProxyTest, TunnelsTlsWithTheConnectHeaders) {
   EXPECT_THAT(server_.seen().head, Not(HasSubstr("Proxy-Authorization")));
 }
 
+TEST_F(ClientProxyTest, TheProxyIsToldTheClientsNameAndTheServerTheRequests) {
+  http_.proxy.url = "http://" + proxy_.address();
+  Trust();
+  Client client({.user_agent = "watchfire/test"});
+  OutRequest request;
+  request.url = Secret("https://server.test/");
+  request.headers = {{"User-Agent", "own/1"}};
+  request.http = &http_;
+  request.timeout = std::chrono::seconds(5);
+  const auto response = Fetch(client, std::move(request));
+  ASSERT_TRUE(response) << response.error().message;
+  ASSERT_THAT(heads(), SizeIs(1));
+  EXPECT_THAT(heads()[0], HasSubstr("User-Agent: watchfire/test\r\n"));
+  EXPECT_THAT(server_.seen().head, HasSubstr("User-Agent: own/1\r\n"));
+}
+
 TEST_F(ClientProxyTest, SendsNoConnectHeadersWithoutConnect) {
   http_.proxy.url = "http://" + proxy_.address();
   http_.proxy.connect_header = {{"X-Proxy", {Secret("one")}}};

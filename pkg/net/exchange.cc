@@ -109,18 +109,19 @@ Status Exchange::Prepare(const Client::Options& options, const ProxyEnvironment&
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   Touch();
-  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
-  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
+  if (request_.mail || request_.idle_timeout > Duration::zero()) {
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &Exchange::OnProgress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, this);
+  }
   WF_RETURN_IF_ERROR(SetUrl(urls));
-  WF_RETURN_IF_ERROR(SetProxy(environment));
+  WF_RETURN_IF_ERROR(SetProxy(options, environment));
   if (request_.mail) return SetMail();
   SetMethod();
   WF_RETURN_IF_ERROR(SetHeaders());
@@ -157,7 +158,7 @@ Status Exchange::SetUrl(UrlCache& urls) {
   return {};
 }
 
-Status Exchange::SetProxy(const ProxyEnvironment& environment) {
+Status Exchange::SetProxy(const Client::Options& options, const ProxyEnvironment& environment) {
   const std::string& scheme = url_->scheme();
   std::string port = url_->port();
   if (port.empty()) port = scheme == "https" ? "443" : "80";
@@ -166,6 +167,10 @@ Status Exchange::SetProxy(const ProxyEnvironment& environment) {
   // Empty is not unset: it keeps out the proxies that libcurl would find in the environment.
   curl_easy_setopt(easy(), CURLOPT_PROXY, proxy.c_str());
   curl_easy_setopt(easy(), CURLOPT_NOPROXY, "");
+  // libcurl writes the line down before it looks whether the request has its own.
+  if (!proxy.empty() || !HasHeader("User-Agent")) {
+    curl_easy_setopt(easy(), CURLOPT_USERAGENT, options.user_agent.c_str());
+  }
   if (proxy.empty() || scheme != "https") return {};  // Without TLS there is no CONNECT.
   for (const auto& [name, values] : http_.proxy.connect_header) {
     for (const Secret& value : values) {

@@ -93,7 +93,7 @@ class Exchange {
   void SetMethod();
   Status SetHeaders();
   Status SetCredentials();
-  Status SetProxy(const ProxyEnvironment& environment);
+  Status SetProxy(const Client::Options& options, const ProxyEnvironment& environment);
   bool NeverSent() const;
   Status AddHeader(const std::string& name, const std::string& value);
   bool HasHeader(const char* name) const;
