@@ -35,23 +35,6 @@ enum Column : size_t {
 constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();  // Is null.
 using Numbers = std::vector<int64_t>;
 
-void NumbersOf(const Alert& alert, TextNumbers* numbering, Numbers* out) {
-  numbering->StartAlert();
-  out->clear();
-  for (const WallTime time : {alert.starts_at, alert.ends_at, alert.updated_at, alert.active_at}) {
-    out->push_back(time == kNoTime ? kAbsent : ToNanos(time));
-  }
-  out->insert(out->end(), {alert.starts_zone, alert.ends_zone, alert.timeout ? 1 : 0});
-  out->push_back(numbering->NumberOf(alert.generator_url));
-  out->push_back(static_cast<int64_t>(alert.labels.size()));
-  for (const labels::LabelSet* set : {&alert.labels, &alert.annotations}) {
-    for (const labels::Label& label : *set) {
-      out->push_back(numbering->NumberOf(label.name));
-      out->push_back(numbering->NumberOf(label.value));
-    }
-  }
-}
-
 void WriteNumber(int64_t number, JsonWriter* json) {
   if (number == kAbsent) {
     json->Null();
@@ -60,21 +43,74 @@ void WriteNumber(int64_t number, JsonWriter* json) {
   }
 }
 
-// Neighbours mostly differ in a pod's name and the texts with it: what differs from `before`, or
-// everything where that was an alert of another shape.
-void WriteRow(const Numbers& numbers, const Numbers& before, JsonWriter* json) {
-  json->StartArray();
-  if (numbers.size() != before.size()) {
-    for (const int64_t number : numbers) WriteNumber(number, json);
-  } else {
-    for (size_t place = 0; place < numbers.size(); ++place) {
-      if (numbers[place] == before[place]) continue;
-      json->Int(static_cast<int64_t>(place));
-      WriteNumber(numbers[place], json);
+// Writes alerts one after the other. Neighbours mostly differ in a pod's name and the texts with
+// it: what differs from the alert before, or everything where that was of another shape.
+class RowWriter {
+ public:
+  RowWriter(TextNumbers* texts, JsonWriter* json) : texts_(texts), json_(json) {}
+
+  // `alert` lives until the next one is written.
+  void Write(const Alert& alert) {
+    const size_t annotations = kPairs + 2 * alert.labels.size();
+    known_ = numbers_.size();
+    numbers_.resize(annotations + 2 * alert.annotations.size());
+    is_whole_ = numbers_.size() != known_;
+    json_->StartArray();
+    PutTime(kStartsAt, alert.starts_at);
+    PutTime(kEndsAt, alert.ends_at);
+    PutTime(kUpdatedAt, alert.updated_at);
+    PutTime(kActiveAt, alert.active_at);
+    Put(kStartsZone, alert.starts_zone);
+    Put(kEndsZone, alert.ends_zone);
+    Put(kTimeout, alert.timeout ? 1 : 0);
+    PutText(kGeneratorUrl, alert.generator_url);
+    Put(kLabelCount, static_cast<int64_t>(alert.labels.size()));
+    PutSet(kPairs, alert.labels, before_ == nullptr ? none_ : before_->labels);
+    PutSet(annotations, alert.annotations, before_ == nullptr ? none_ : before_->annotations);
+    json_->EndArray();
+    before_ = &alert;
+  }
+
+ private:
+  void Put(size_t place, int64_t number) {
+    if (!is_whole_) {
+      if (numbers_[place] == number) return;
+      json_->Int(static_cast<int64_t>(place));
+    }
+    WriteNumber(number, json_);
+    numbers_[place] = number;
+  }
+
+  void PutTime(Column column, WallTime time) {
+    Put(column, time == kNoTime ? kAbsent : ToNanos(time));
+  }
+
+  void PutText(size_t place, std::string_view text) {
+    const bool is_known = place < known_;
+    Put(place, texts_->NumberOf(
+                   text, is_known ? static_cast<uint32_t>(numbers_[place]) : TextNumbers::kNone));
+  }
+
+  void PutSet(size_t place, const labels::LabelSet& set, const labels::LabelSet& before) {
+    // Two that share their names are of one size, so that their places are the same.
+    const auto put_value = [&](size_t index, std::string_view value) {
+      PutText(place + 2 * index + 1, value);
+    };
+    if (!is_whole_ && set.VisitUnlike(before, put_value)) return;
+    for (const labels::Label& label : set) {
+      PutText(place++, label.name);
+      PutText(place++, label.value);
     }
   }
-  json->EndArray();
-}
+
+  TextNumbers* const texts_;
+  JsonWriter* const json_;
+  const labels::LabelSet none_;
+  const Alert* before_ = nullptr;
+  Numbers numbers_;       // Of the alert before, and ever more of those of the one being written.
+  size_t known_ = 0;      // So many there were of the alert before.
+  bool is_whole_ = true;  // The one being written is of another shape.
+};
 
 bool ReadNumbers(const Array& array, Numbers* out) {
   out->clear();
@@ -157,17 +193,14 @@ std::string Pack(const std::vector<const Alert*>& alerts, const std::vector<uint
   JsonWriter json;
   json.Reserve(kUsualBytes * alerts.size());
   json.StartObject().Key("alerts").StartArray();
-  Numbers numbers;
-  Numbers before;
+  RowWriter rows(&numbering, &json);
   constexpr size_t kAhead = 4;
   for (size_t i = 0; i < alerts.size(); ++i) {
     if (i + kAhead < alerts.size()) {
       alerts[i + kAhead]->labels.Fetch();
       alerts[i + kAhead]->annotations.Fetch();
     }
-    NumbersOf(*alerts[i], &numbering, &numbers);
-    WriteRow(numbers, before, &json);
-    before.swap(numbers);
+    rows.Write(*alerts[i]);
   }
   json.EndArray().Key("texts");
   numbering.Write(&json);

@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pkg/labels/set_pool.h"
+
 namespace watchfire::alert {
 namespace {
 
@@ -137,6 +139,35 @@ TEST(PackTest, TextsThatAreNoUtf8AreLikeNoOther) {
   }
   EXPECT_THAT(texts, testing::ElementsAre("a\xef\xbf\xbd" + rest, "ab" + rest, "abc" + rest,
                                           "ab\xef\xbf\xbd" + rest, "abcd" + rest));
+}
+
+// Sets of a pool tell what differs from their neighbours, which is all that is looked at then.
+TEST(PackTest, WritesSetsOfAPoolAsAnyOthers) {
+  Packed alone;
+  Packed shared;
+  labels::SetPool pool;
+  for (int i = 0; i < 200; ++i) {
+    Alert& alert = alone.alerts.emplace_back();
+    const int group = i / 10;
+    const std::string pod = "pod-" + std::to_string(group % 3 == 0 ? i % 4 : i);
+    labels::LabelSet::Pairs pairs = {{"alertname", "DeploymentIsNotReady" + std::to_string(group)},
+                                     {"cluster", "a-cluster-with-quite-a-long-name"},
+                                     {"pod", pod}};
+    if (group % 5 == 4) pairs.emplace_back("zone", "eu-" + std::to_string(i % 2));
+    alert.labels = labels::LabelSet(pairs);
+    alert.annotations =
+        labels::LabelSet{{"dashboard", i % 7 == 0 ? "" : "grafana.example.com/d/" + pod},
+                         {"summary", pod + " has not been ready for five minutes."}};
+    alert.starts_at = kStart + std::chrono::seconds(group);
+    Alert& other = shared.alerts.emplace_back(alert);
+    other.labels = pool.Share(alert.labels);
+    other.annotations = pool.Share(alert.annotations);
+  }
+  EXPECT_FALSE(shared.alerts[5].labels.base().empty());
+  EXPECT_EQ(Pack(shared), Pack(alone));
+  const Result<Packed> unpacked = Unpack(Pack(shared));
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, alone.alerts);
 }
 
 // As up to version 8 of the schema.

@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstring>
 #include <functional>
-#include <limits>
 #include <utility>
 
 #include "pkg/base/strings.h"
@@ -15,7 +14,6 @@
 namespace watchfire::alert {
 namespace {
 
-constexpr uint32_t kFree = std::numeric_limits<uint32_t>::max();
 // What it takes to say what a text is like.
 constexpr size_t kWorth = 24;
 // Put together for one record at most: what its alerts may hold, many times over.
@@ -61,24 +59,20 @@ size_t SameEnd(std::string_view a, std::string_view b, size_t most) {
 }  // namespace
 
 TextNumbers::TextNumbers(size_t texts_max)
-    : places_(std::bit_ceil(2 * texts_max + 2), kFree), mask_(places_.size() - 1) {}
+    : places_(std::bit_ceil(2 * texts_max + 2), kNone), mask_(places_.size() - 1) {}
 
-uint32_t TextNumbers::NumberOf(std::string_view text) {
-  if (place_ == before_.size()) {
-    before_.push_back(LookUp(text, nullptr));
-  } else if (uint32_t& before = before_[place_]; !IsSame(texts_[before].text, text)) {
-    before = LookUp(text, &before);
-  }
-  return before_[place_++];
+uint32_t TextNumbers::NumberOf(std::string_view text, uint32_t before) {
+  if (before != kNone && IsSame(texts_[before].text, text)) return before;
+  return LookUp(text, before);
 }
 
-uint32_t TextNumbers::LookUp(std::string_view text, const uint32_t* before) {
+uint32_t TextNumbers::LookUp(std::string_view text, uint32_t before) {
   size_t at = std::hash<std::string_view>()(text) & mask_;
-  while (places_[at] != kFree && texts_[places_[at]].text != text) at = (at + 1) & mask_;
-  if (places_[at] == kFree) {
+  while (places_[at] != kNone && texts_[places_[at]].text != text) at = (at + 1) & mask_;
+  if (places_[at] == kNone) {
     const auto number = static_cast<uint32_t>(texts_.size());
     places_[at] = number;
-    texts_.push_back({text, before == nullptr ? number : *before});
+    texts_.push_back({text, before == kNone ? number : before});
   }
   return places_[at];
 }

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,12 @@ namespace watchfire::alert {
 // same at the same place, which is tried first.
 class TextNumbers {
  public:
+  static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
   explicit TextNumbers(size_t texts_max);
 
-  // The next texts are those of another alert.
-  void StartAlert() { place_ = 0; }
-  uint32_t NumberOf(std::string_view text);
+  // `before` is the number of what stands at the same place of the alert before, or kNone.
+  uint32_t NumberOf(std::string_view text, uint32_t before);
 
   // Writes all of them as an array, by their numbers.
   void Write(JsonWriter* json) const;
@@ -42,10 +44,8 @@ class TextNumbers {
     uint32_t like;  // The number of the one that stood at its place before; its own: none did.
   };
 
-  uint32_t LookUp(std::string_view text, const uint32_t* before);
+  uint32_t LookUp(std::string_view text, uint32_t before);
 
-  std::vector<uint32_t> before_;  // Numbers of what the alert before said, by place.
-  size_t place_ = 0;
   std::vector<Text> texts_;
   std::vector<uint32_t> places_;  // A hash table of numbers, at most half full.
   size_t mask_;

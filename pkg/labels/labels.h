@@ -119,6 +119,10 @@ class LabelSet {
   LabelSet Over(const LabelSet& base, const std::vector<std::string_view>& own) const;
   // What it stands over; empty when it stands by itself.
   const LabelSet& base() const;
+  // Calls `visit(index, value)` for the labels that may have another value than in `other`, if the
+  // two stand over one base, or this over that. Else returns false, having called nothing.
+  template <typename Visit>
+  bool VisitUnlike(const LabelSet& other, Visit visit) const;
   // Nobody else holds it.
   bool unique() const;
   // Has the processor fetch it: somebody is about to look at it.
@@ -204,6 +208,18 @@ inline Label LabelSet::at(size_t index) const {
   }
   if (value.empty()) value = base->Text(index);
   return {names->Text(2 * index), value.empty() ? names->Text(2 * index + 1) : value};
+}
+
+template <typename Visit>
+bool LabelSet::VisitUnlike(const LabelSet& other, Visit visit) const {
+  if (rep_ == nullptr || other.rep_ == nullptr || rep_->base.empty()) return false;
+  const bool is_over = rep_->base.rep_ == other.rep_;
+  if (!is_over && rep_->base.rep_ != other.rep_->base.rep_) return false;
+  for (size_t index = 0; index < rep_->count(); ++index) {
+    const bool is_alike = rep_->Text(index).empty() && (is_over || other.rep_->Text(index).empty());
+    if (!is_alike) visit(index, at(index).value);
+  }
+  return true;
 }
 
 // [a-zA-Z_][a-zA-Z0-9_]*

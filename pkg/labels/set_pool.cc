@@ -34,20 +34,28 @@ LabelSet SetPool::Share(const LabelSet& set) {
   }
   const auto [place, is_new] = kinds_.try_emplace(hash);
   Kind& kind = place->second;
-  if (is_new) kind.names = kind.base = kind.previous = set.OnlyNames();
+  if (is_new) {
+    kind.names = kind.previous = set.OnlyNames();
+    SetBase(kind.names, &kind);
+  }
   if (!Compare(set, kind)) return set;  // Other names with the same hash.
   last_ = &kind;
   return Keep(set, last_);
 }
 
+void SetPool::SetBase(const LabelSet& base, Kind* kind) {
+  kind->base = base;
+  kind->of_base.assign(kind->base.begin(), kind->base.end());
+}
+
 bool SetPool::Compare(const LabelSet& set, const Kind& kind) {
-  if (set.size() != kind.base.size()) return false;
+  if (set.size() != kind.of_base.size()) return false;
   own_.clear();
   common_ = news_ = 0;
   bool fits = true;
   for (size_t i = 0; i < set.size(); ++i) {
     const auto [name, value] = set.at(i);
-    const auto [base_name, base_value] = kind.base.at(i);
+    const auto& [base_name, base_value] = kind.of_base[i];
     if (name != base_name) return false;
     if (value == base_value) {
       common_ += value.size();
@@ -69,15 +77,21 @@ LabelSet SetPool::Keep(const LabelSet& set, Kind* kind) {
   if (news_ >= kWorth) is_base |= InCommon(set, kind->previous) >= common_ + kWorth;
   for (size_t i = 0; is_base && i < set.size(); ++i) own_[i] = set.at(i).value;
   kind->previous = set.Over(is_base ? kind->names : kind->base, own_);
-  if (is_base) kind->base = kind->previous;
+  if (is_base) SetBase(kind->previous, kind);
   return kind->previous;
 }
 
 void SetPool::Sweep() {
   last_ = nullptr;
-  for (auto& [hash, kind] : kinds_) kind.base = kind.previous = LabelSet();
+  for (auto& [hash, kind] : kinds_) {
+    kind.previous = LabelSet();
+    SetBase({}, &kind);
+  }
   std::erase_if(kinds_, [](const auto& entry) { return entry.second.names.unique(); });
-  for (auto& [hash, kind] : kinds_) kind.base = kind.previous = kind.names;
+  for (auto& [hash, kind] : kinds_) {
+    kind.previous = kind.names;
+    SetBase(kind.names, &kind);
+  }
 }
 
 }  // namespace watchfire::labels

@@ -32,11 +32,13 @@ class SetPool {
   size_t size() const { return kinds_.size(); }
 
  private:
-  struct Kind {         // Of sets with the same names.
-    LabelSet names;     // Their values are empty.
-    LabelSet base;      // The last that was kept in full; at first the names.
-    LabelSet previous;  // The last of all.
+  struct Kind {                  // Of sets with the same names.
+    LabelSet names;              // Their values are empty.
+    LabelSet base;               // The last that was kept in full; at first the names.
+    LabelSet previous;           // The last of all.
+    std::vector<Label> of_base;  // To be compared with: put together once.
   };
+  static void SetBase(const LabelSet& base, Kind* kind);
   // Sets own_, common_ and news_; false when the names differ.
   bool Compare(const LabelSet& set, const Kind& kind);
   // After Compare().
