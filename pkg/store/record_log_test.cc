@@ -16,7 +16,8 @@ namespace {
 using testing::ElementsAre;
 
 // With it, keys of one length have the same 61 bits, and are twins in the index. The other point is
-// large, as a random one is: at a small one, words that differ in high bits only are not told apart.
+// large, as a random one is: at a small one, words that differ in high bits only are not told
+// apart.
 const KeyHash kColliding(0, 1'234'567'890'123'456'789);
 
 // A log and its rows on a disk.
