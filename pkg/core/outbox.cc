@@ -50,7 +50,7 @@ void Outbox::Note(MonoTime now) {
 }
 
 bool Outbox::TakeNoted(MonoTime now, bool hurry) {
-  if (busy_ || !noted_due_) return false;
+  if (busy_ || !noted_due_ || now < not_before_) return false;
   const bool is_due = now >= *noted_due_ || (hurry && !failing_);
   if (!is_due) return false;
   noted_due_.reset();
@@ -59,7 +59,7 @@ bool Outbox::TakeNoted(MonoTime now, bool hurry) {
 }
 
 std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& records_of) {
-  if (busy_ || !due_ || now < *due_) return std::nullopt;
+  if (busy_ || !due_ || now < *due_ || now < not_before_) return std::nullopt;
   due_.reset();
   if (pending_.empty() && alerts_pending_.empty()) return std::nullopt;  // Undone before it left.
   busy_ = true;
@@ -73,6 +73,7 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   std::vector<Record> records;
   if (!alerts_in_flight_.empty()) records = records_of(&alerts_in_flight_);
   of_alerts_ = records.size();
+  if (pending_.size() >= kManyRecords) not_before_ = now + kPause;
   records.reserve(records.size() + pending_.size());
   for (const Change& change : pending_) records.push_back(std::move(change.record));
   pending_.clear();
@@ -82,7 +83,10 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
 
 std::optional<MonoTime> Outbox::next_due() const {
   if (busy_) return std::nullopt;
-  return due_ && noted_due_ ? std::min(*due_, *noted_due_) : (due_ ? due_ : noted_due_);
+  if (!due_ && !noted_due_) return std::nullopt;
+  const MonoTime due =
+      std::min(due_.value_or(MonoTime::max()), noted_due_.value_or(MonoTime::max()));
+  return std::max(due, not_before_);
 }
 
 void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {

@@ -7,6 +7,10 @@
 //   Add -> pending --TakeBatch--> in flight --OnCommitted(ok)--> durable
 //             ^________________________________|(error: merge back, wait kRetryAfter)
 //
+// In a storm batches follow each other kPause apart: what a batch costs by itself, such as the sync
+// of the disk, is more than what a dozen records in it cost, and ten thousand messages wait for
+// each other anyway.
+//
 // What only has to be remembered within kWriteBehind (the journal, the rhythm of groups) waits with
 // its owner, for most of it changes once more meanwhile: Note(), TakeNoted().
 //
@@ -41,6 +45,9 @@ class Outbox {
   static constexpr Duration kWriteBehind = std::chrono::seconds(1);
   static constexpr Duration kRetryAfter = std::chrono::seconds(1);
   static constexpr size_t kAlertsPerBatch = 4096;
+  // Behind a batch of so many records, alerts aside, the next one is not begun for so long.
+  static constexpr size_t kManyRecords = 64;
+  static constexpr Duration kPause = std::chrono::milliseconds(10);
 
   // Queues a change to be written within kWriteBehind.
   Ticket Add(Record record, MonoTime now);
@@ -106,6 +113,7 @@ class Outbox {
   Ticket last_batch_ = 0;  // Number of the last batch taken.
   Ticket durable_ = 0;     // All batches up to this one are stored.
   bool busy_ = false;
+  MonoTime not_before_ = MonoTime::min();  // No batch begins.
   bool failing_ = false;
   std::optional<MonoTime> due_;
   std::optional<MonoTime> noted_due_;  // Of what Note() tells of.

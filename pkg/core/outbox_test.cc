@@ -90,6 +90,36 @@ TEST(OutboxTest, ABatchIsInOrderAndComesBackWhole) {
   EXPECT_EQ(outbox.size(), 0U);
 }
 
+// To store them one by one takes longer than to wait for those that come meanwhile.
+TEST(OutboxTest, BehindABatchOfManyRecordsTheNextOneWaits) {
+  Outbox outbox;
+  const auto add = [&](size_t records, MonoTime at) {
+    for (size_t i = 0; i < records; ++i) {
+      outbox.AddUrgent({Table::kNflog, std::to_string(i), "told"}, at);
+    }
+  };
+  const auto store = [&](MonoTime at) {
+    const auto batch = outbox.TakeBatch(at);
+    if (batch) outbox.OnCommitted(batch->id, true, at);
+    return batch ? batch->records->size() : 0;
+  };
+  add(Outbox::kManyRecords - 1, kStart);
+  EXPECT_EQ(store(kStart), Outbox::kManyRecords - 1);
+  add(Outbox::kManyRecords, kStart);
+  EXPECT_EQ(outbox.next_due(), kStart) << "not behind few";
+  EXPECT_EQ(store(kStart), Outbox::kManyRecords);
+
+  add(1, kStart);
+  outbox.Note(kStart - Outbox::kWriteBehind);
+  const MonoTime next = kStart + Outbox::kPause;
+  EXPECT_EQ(outbox.next_due(), next);
+  EXPECT_FALSE(outbox.TakeNoted(next - Duration(1), true));
+  EXPECT_EQ(store(next - Duration(1)), 0U);
+  EXPECT_TRUE(outbox.TakeNoted(next, false));
+  EXPECT_EQ(store(next), 1U);
+  EXPECT_EQ(outbox.next_due(), std::nullopt);
+}
+
 TEST(OutboxNotedTest, WhatWasUndoneMeanwhileMakesNoBatch) {
   Outbox outbox;
   outbox.Note(kStart);
