@@ -222,7 +222,7 @@ Status Server::Impl::Start() {
   WF_RETURN_IF_ERROR(LoadConfig(&config));
   auto store = store::OpenSqlite(
       {flags_.storage_path + "/watchfire.db", flags_.storage_repair, [](const std::string& line) {
-         Log(Level::kWarn, "store: repaired", {{"result", line}});
+         Log(Level::kWarn, "store: damaged", {{"result", line}});
        }});
   if (!store) return Fail(store.error());
   std::vector<Record> records;
@@ -390,8 +390,8 @@ void Server::Impl::Perform(core::Effects effects) {
       Perform(std::move(effect));
     }
   }
-  if (!queries.empty()) desk_->Ask(std::move(queries));
   if (!attempts.empty()) Perform(std::move(attempts));
+  if (!queries.empty()) desk_->Ask(std::move(queries));
 }
 
 void Server::Impl::Perform(std::vector<core::Attempt> attempts) {

@@ -44,7 +44,7 @@ std::optional<uint64_t> LogNumber(std::string_view key) {
 LogTable::LogTable(SQLite::Database& db, Table table)
     : db_(db),
       table_(table),
-      upsert_(db, UpsertSql(table)),
+      insert_(db, "INSERT INTO " + Quoted(table) + " (key, value, sum) VALUES (?, ?, ?)"),
       delete_(db, "DELETE FROM " + Quoted(table) + " WHERE key = ?"),
       read_(db, "SELECT value, sum FROM " + Quoted(table) + " WHERE key = ?") {}
 
@@ -104,20 +104,28 @@ void LogTable::Load(const std::function<void(Record)>& row) {
 }
 
 void LogTable::Write(bool keep_short, bool* tidied) {
-  while (keep_short) {
-    const std::optional<RecordLog::Front> front = log_.ToDrop();
-    if (!front) break;
-    *tidied = true;
-    DropFront(*front);
-  }
+  if (keep_short && !front_is_bad_) KeepShort(tidied);
   for (const RecordLog::NewRow& row : log_.TakeRows()) {
     const std::string key = KeyOf(row.number);
     // Not reset(): that would throw again what the last, failed, execution threw.
-    upsert_.tryReset();
-    upsert_.bindNoCopy(1, key);
-    upsert_.bindNoCopy(2, row.text);
-    upsert_.bind(3, RowSum(key, row.text));
-    upsert_.exec();
+    insert_.tryReset();
+    insert_.bindNoCopy(1, key);
+    insert_.bindNoCopy(2, row.text);
+    insert_.bind(3, RowSum(key, row.text));
+    insert_.exec();
+  }
+}
+
+void LogTable::KeepShort(bool* tidied) {
+  while (const std::optional<RecordLog::Front> front = log_.ToDrop()) {
+    *tidied = true;
+    try {
+      DropFront(*front);
+    } catch (const SQLite::Exception& exception) {
+      // Batches need not find out one by one.
+      front_is_bad_ = (exception.getErrorCode() & 0xff) == SQLITE_CORRUPT;
+      throw;
+    }
   }
 }
 

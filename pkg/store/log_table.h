@@ -47,13 +47,15 @@ class LogTable {
   void OnCommitted(bool stored) { log_.OnCommitted(stored); }
 
  private:
+  void KeepShort(bool* tidied);
   void DropFront(const RecordLog::Front& front);
 
   SQLite::Database& db_;
   const Table table_;
   RecordLog log_;
   bool has_single_records_ = false;
-  SQLite::Statement upsert_;
+  bool front_is_bad_ = false;  // It cannot be dropped, and nothing behind it.
+  SQLite::Statement insert_;
   SQLite::Statement delete_;
   SQLite::Statement read_;
 };

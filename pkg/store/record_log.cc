@@ -159,7 +159,8 @@ void RecordLog::SetPlace(const KeyId& id, const std::optional<KeyIndex::Place>& 
 std::optional<RecordLog::Front> RecordLog::ToDrop() const {
   const bool is_long = bytes_ > 2 * live_bytes_ + kDeadAllowed;
   const bool is_stored = dropped_count_ + new_count_ < rows_.size();
-  if (!is_long || !is_stored || dropped_bytes_ >= 2 * added_bytes_) return std::nullopt;
+  const bool has_done = dropped_bytes_ >= 2 * added_bytes_ || dropped_count_ >= kDropsMax;
+  if (!is_long || !is_stored || has_done) return std::nullopt;
   const Row& front = rows_[dropped_count_];
   return Front{front.number, front.live_bytes == 0};
 }
@@ -197,7 +198,7 @@ void RecordLog::OnCommitted(bool stored) {
     }
   }
   new_rows_.clear();
-  changes_ = {};  // It may have been large.
+  std::vector<Change>().swap(changes_);  // It may have been large.
   new_count_ = dropped_count_ = 0;
   added_bytes_ = dropped_bytes_ = 0;
 }

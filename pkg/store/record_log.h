@@ -36,6 +36,8 @@ class RecordLog {
  public:
   // A row has not more bytes, unless it is of one record.
   static constexpr size_t kRowBytes = 16'384;
+  // Rows that one batch drops at most: they may be short.
+  static constexpr size_t kDropsMax = 4096;
   // So many dead bytes are no reason to clean up.
   static constexpr size_t kDeadAllowed = 16 * kRowBytes;
 

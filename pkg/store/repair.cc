@@ -144,6 +144,9 @@ std::string Finished(const std::string& path) { return path + ".repaired"; }
 // returned. The log leaves first: beside the new database it would be replayed into it. A crash
 // between any two steps leaves the finished repair, and the next start takes them again.
 Result<std::string> Install(const std::string& path) {
+  // What could not be read may have been the newest state of anything, and the one before it counts
+  // now: what fires has to be told once more, as after writes that were lost.
+  std::remove((path + ".sound").c_str());
   const std::string kept = path + ".corrupt-" + Stamp(Finished(path));
   if (FileSize(path + "-wal") > 0) WF_RETURN_IF_ERROR(Rename(path + "-wal", kept + "-wal"));
   for (const char* suffix : {"-wal", "-shm"}) std::remove((path + suffix).c_str());

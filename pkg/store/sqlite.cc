@@ -29,15 +29,15 @@ constexpr int64_t kWalBytes = int64_t{kWalPages} * 4096;
 class SqliteStore final : public Store {
  public:
   // Checks the file and opens it. Throws SQLite::Exception.
-  static Result<std::unique_ptr<Store>> Open(const std::string& path, FileLock* lock);
+  static Result<std::unique_ptr<Store>> Open(const SqliteOptions& options, FileLock* lock);
 
   Status Load(const std::function<void(Record)>& row) override;
   Status Commit(const std::vector<Record>& records) override;
   bool lost_writes() const override { return lost_writes_; }
 
  private:
-  explicit SqliteStore(const std::string& path)
-      : path_(path), db_(path, SQLite::OPEN_READWRITE, kBusyMillis) {}
+  explicit SqliteStore(const SqliteOptions& options)
+      : path_(options.path), tell_(options.tell), db_(path_, SQLite::OPEN_READWRITE, kBusyMillis) {}
 
   Status Check();
   Status CheckSchema();
@@ -49,6 +49,7 @@ class SqliteStore final : public Store {
   void SetLostWrites(bool lost);
 
   const std::string path_;
+  const std::function<void(const std::string& line)> tell_;  // May be empty.
   // The file <path>.sound is there while every commit succeeds. Removing it works on a full disk,
   // where writing anything down does not.
   bool lost_writes_ = false;
@@ -59,7 +60,8 @@ class SqliteStore final : public Store {
   std::array<std::optional<LogTable>, kTableCount> logs_;  // Of those tables that are one.
 };
 
-Result<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path, FileLock* lock) {
+Result<std::unique_ptr<Store>> SqliteStore::Open(const SqliteOptions& options, FileLock* lock) {
+  const std::string& path = options.path;
   const bool fresh = FileSize(path) < 0;
   if (fresh) {
     // A log without its database is a lost database. Creation by rename leaves no such state.
@@ -69,7 +71,7 @@ Result<std::unique_ptr<Store>> SqliteStore::Open(const std::string& path, FileLo
     WF_RETURN_IF_ERROR(Rename(path + ".new", path));
   }
   if (FileSize(path) == 0) return Fail(Damaged(path, "empty file"));
-  std::unique_ptr<SqliteStore> store(new SqliteStore(path));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(options));
   WF_RETURN_IF_ERROR(store->Check());
   store->Prepare();
   store->lost_writes_ = !fresh && FileSize(path + ".sound") < 0;
@@ -202,7 +204,13 @@ Status SqliteStore::Commit(const std::vector<Record>& records) {
   Status status = Attempt(records, true, &tidied);
   // Not if it is what stands in front of a log that cannot be read, or that there is no room for
   // once more: what is new is stored all the same, and the log a little longer.
-  if (!status && tidied) status = Attempt(records, false, &tidied);
+  if (!status && tidied) {
+    const Error error = status.error();
+    status = Attempt(records, false, &tidied);
+    if (status && error.code == Code::kCorrupt && tell_) {
+      tell_(error.message + "; what is new is stored behind it, and the file grows until then");
+    }
+  }
   if (status.has_value() == lost_writes_) SetLostWrites(!status);
   return status;
 }
@@ -256,11 +264,11 @@ void SqliteStore::Write(const Record& record) {
   statement.exec();
 }
 
-Result<std::unique_ptr<Store>> TryOpen(const std::string& path, FileLock* lock) {
+Result<std::unique_ptr<Store>> TryOpen(const SqliteOptions& options, FileLock* lock) {
   try {
-    return SqliteStore::Open(path, lock);
+    return SqliteStore::Open(options, lock);
   } catch (const SQLite::Exception& exception) {
-    return Fail(ToError(path, exception));
+    return Fail(ToError(options.path, exception));
   }
 }
 
@@ -341,11 +349,11 @@ Result<std::unique_ptr<Store>> OpenSqlite(const SqliteOptions& options) {
   WF_RETURN_IF_ERROR(MakeParents(options.path));
   Result<FileLock> lock = FileLock::Take(options.path + ".lock");
   if (!lock) return Fail(lock.error());
-  WF_RETURN_IF_ERROR(FinishRepair(options.path, options.repaired));
-  Result<std::unique_ptr<Store>> store = TryOpen(options.path, &*lock);
+  WF_RETURN_IF_ERROR(FinishRepair(options.path, options.tell));
+  Result<std::unique_ptr<Store>> store = TryOpen(options, &*lock);
   if (store || store.error().code != Code::kCorrupt || !options.repair) return store;
-  WF_RETURN_IF_ERROR(Repair(options.path, options.repaired));
-  return TryOpen(options.path, &*lock);
+  WF_RETURN_IF_ERROR(Repair(options.path, options.tell));
+  return TryOpen(options, &*lock);
 }
 
 }  // namespace watchfire::store

@@ -36,8 +36,9 @@ struct SqliteOptions {
   bool repair = false;  // --storage.repair: salvage what can be read of a corrupt file into a new
                         // one, keeping the old as <path>.corrupt-<UTC time>. Healthy files are
                         // left alone.
-  // Told in one line what a repair saved and where the old file is; may be empty.
-  std::function<void(const std::string& line)> repaired = {};
+  // Told in one line what a repair saved and where the old file is, and later, once, from the
+  // thread of Commit(), of a damaged row that keeps the file from becoming shorter; may be empty.
+  std::function<void(const std::string& line)> tell = {};
 };
 
 // Opens SQLite in WAL mode with synchronous=FULL, checks integrity (pages, indexes and a checksum

@@ -273,6 +273,7 @@ TEST_P(InterruptedRepairTest, IsFinishedByTheNextStartAndLosesNothing) {
   EXPECT_EQ(All(**store).size(), 1001U);
   EXPECT_THAT(repaired_, HasSubstr("interrupted repair is finished, damaged file kept as " + kept));
   EXPECT_EQ(KeptFiles(), 2) << "the database and its log";
+  EXPECT_TRUE((*store)->lost_writes()) << "what was left out may be newer";
   store->reset();
   EXPECT_FALSE(std::filesystem::exists(path_ + ".repaired"));
   EXPECT_EQ(All(*Open().value()).size(), 1001U);
