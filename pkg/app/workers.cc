@@ -3,6 +3,7 @@
 #include "pkg/app/workers.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <iterator>
@@ -260,19 +261,23 @@ void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool&
 void DriveAttempts(std::vector<core::Attempt> attempts, const StartExchange& start,
                    RenderPool& pool, net::Client& client,
                    const std::function<void(core::Attempted)>& done) {
-  const size_t threads = std::max<size_t>(1, pool.threads());
-  const size_t share = std::max(kAttemptsPerJob, (attempts.size() + threads - 1) / threads);
-  for (size_t begin = 0; begin < attempts.size(); begin += share) {
+  struct Turn {
     std::vector<std::shared_ptr<AttemptDriver>> drivers;
-    const size_t end = std::min(attempts.size(), begin + share);
-    drivers.reserve(end - begin);
-    for (size_t i = begin; i < end; ++i) {
-      auto exchange = start(attempts[i]);
-      drivers.push_back(std::make_shared<AttemptDriver>(std::move(attempts[i]), std::move(exchange),
-                                                        pool, client, done));
-    }
-    pool.Run([drivers = std::move(drivers)] {
-      for (const auto& driver : drivers) driver->Begin();
+    std::atomic<size_t> begun{0};
+  };
+  auto turn = std::make_shared<Turn>();
+  turn->drivers.reserve(attempts.size());
+  for (core::Attempt& attempt : attempts) {
+    auto exchange = start(attempt);
+    turn->drivers.push_back(std::make_shared<AttemptDriver>(std::move(attempt), std::move(exchange),
+                                                            pool, client, done));
+  }
+  // One that hangs, in a template or at a file, holds up none of those behind it.
+  for (size_t jobs = std::min(pool.threads(), turn->drivers.size()); jobs > 0; --jobs) {
+    pool.Run([turn] {
+      for (size_t next = turn->begun++; next < turn->drivers.size(); next = turn->begun++) {
+        turn->drivers[next]->Begin();
+      }
     });
   }
 }

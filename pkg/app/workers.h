@@ -67,8 +67,7 @@ void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool&
                   net::Client& client, std::function<void(core::Attempted)> done);
 
 // The same of all attempts of a turn: to wake a render thread for each costs more than to begin
-// it, so that a thread is handed kAttemptsPerJob of them, or its share if there are more.
-inline constexpr size_t kAttemptsPerJob = 8;
+// it, so that each thread is woken once and takes the next that is not begun until none is.
 void DriveAttempts(std::vector<core::Attempt> attempts, const StartExchange& start,
                    RenderPool& pool, net::Client& client,
                    const std::function<void(core::Attempted)>& done);

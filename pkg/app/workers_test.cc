@@ -110,8 +110,7 @@ TEST_F(WorkersTest, WhatIsSwallowedIsMadeAndCountsAsTaken) {
 // Whatever their number, each is begun once, and its outcome bears its own name.
 TEST_F(WorkersTest, AllAttemptsOfATurnAreDriven) {
   RenderPool several(3);
-  for (const size_t count :
-       {size_t{0}, size_t{1}, kAttemptsPerJob, 3 * kAttemptsPerJob + 1, 10 * kAttemptsPerJob}) {
+  for (const size_t count : {0U, 1U, 2U, 3U, 25U, 80U}) {
     std::vector<core::Attempt> attempts(count);
     for (size_t i = 0; i < count; ++i) {
       attempts[i].id = DeliveryId{i + 1};
