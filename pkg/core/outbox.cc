@@ -50,9 +50,9 @@ void Outbox::Note(MonoTime now) {
 }
 
 bool Outbox::TakeNoted(MonoTime now, bool hurry) {
-  if (busy_ || !noted_due_ || now < not_before_) return false;
-  const bool is_due = now >= *noted_due_ || (hurry && !failing_);
-  if (!is_due) return false;
+  if (busy_ || !noted_due_) return false;
+  if (hurry && !failing_) noted_due_ = std::min(*noted_due_, now);
+  if (now < std::max(*noted_due_, not_before_)) return false;
   noted_due_.reset();
   due_ = due_ ? std::min(*due_, now) : now;
   return true;
