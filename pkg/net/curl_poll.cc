@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -54,7 +55,7 @@ void CurlPoll::Run(MonoTime deadline) {
       woken_ = false;  // Before anybody looks at what the wake was for.
       continue;
     }
-    if (!wanted_[static_cast<size_t>(event.data.fd)]) {
+    if (wanted_[static_cast<size_t>(event.data.fd)] == 0) {
       // Its peer has hung up, most likely, which would be told again and again.
       epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, event.data.fd, nullptr);
       continue;
@@ -68,6 +69,20 @@ void CurlPoll::Run(MonoTime deadline) {
     timer_.reset();  // It may be set again meanwhile.
     curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
   }
+  GoOn();
+}
+
+void CurlPoll::GoOn() {
+  constexpr int kAddressesMost = 64;  // Those behind them wait.
+  int running = 0;
+  for (int i = 0; i < kAddressesMost && std::exchange(has_failed_, false); ++i) {
+    // All transfers, for which one it was is not said. Deprecated for being slow where there are
+    // thousands; curl_multi_perform() would not tell of the new socket.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    curl_multi_socket_all(multi_, &running);
+#pragma GCC diagnostic pop
+  }
 }
 
 void CurlPoll::Wake() {
@@ -79,8 +94,12 @@ int CurlPoll::OnSocket(CURL* /*easy*/, curl_socket_t socket, int what, void* sel
   CurlPoll& poll = *static_cast<CurlPoll*>(self);
   const auto at = static_cast<size_t>(socket);
   if (poll.wanted_.size() <= at) poll.wanted_.resize(at + 1);
-  poll.wanted_[at] = what != CURL_POLL_REMOVE;
-  if (what == CURL_POLL_REMOVE) return 0;
+  const int before =
+      std::exchange(poll.wanted_[at], static_cast<uint8_t>(what == CURL_POLL_REMOVE ? 0 : what));
+  if (what == CURL_POLL_REMOVE) {
+    poll.has_failed_ |= before == CURL_POLL_OUT;
+    return 0;
+  }
   epoll_event event{};
   event.events = ((what & CURL_POLL_IN) != 0 ? uint32_t{EPOLLIN} : 0) |
                  ((what & CURL_POLL_OUT) != 0 ? uint32_t{EPOLLOUT} : 0);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -35,16 +36,22 @@ class CurlPoll {
  private:
   static int OnSocket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
   static int OnTimer(CURLM* multi, long millis, void* self);  // NOLINT(google-runtime-int)
+  // Has libcurl try the next address of a host whose last one refused. 7.88 would only when it is
+  // asked to go on with that transfer, and there is no socket yet that could have it asked: it
+  // would wait for half of the time that is left to connect.
+  void GoOn();
 
   CURLM* const multi_;
   const Fd epoll_;
   const Fd wake_;
   std::atomic<bool> woken_{false};  // wake_ is readable, or about to be.
-  // By socket: whether libcurl waits for it. The set may hold others, most likely of connections
-  // that are idle: they stay until something happens to them. The next request has to say again
-  // what it waits for, 0.35 us; to take them out and put them back would be 1.5. What is closed
-  // leaves the set by itself, unless a child process has it too: see OpenSocket() of exchange.cc.
-  std::vector<bool> wanted_;
+  // By socket: what libcurl waits for, CURL_POLL_IN, CURL_POLL_OUT, both or 0. The set may hold
+  // others, most likely of connections that are idle: they stay until something happens to them.
+  // The next request has to say again what it waits for, 0.35 us; to take them out and put them
+  // back would be 1.5. What is closed leaves the set by itself, unless a child process has it too:
+  // see OpenSocket() of exchange.cc.
+  std::vector<uint8_t> wanted_;
+  bool has_failed_ = false;        // A connection, most likely: see GoOn().
   std::optional<MonoTime> timer_;  // When libcurl wants to be called though nothing happens.
 };
 

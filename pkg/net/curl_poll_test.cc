@@ -73,6 +73,22 @@ TEST_F(CurlPollTest, WhatHappensToAnIdleConnectionIsToldOfOnce) {
   }
 }
 
+// Libcurl would wait for half of its minutes.
+TEST_F(CurlPollTest, BehindAnAddressThatRefusesTheNextOneIsTriedAtOnce) {
+  ScriptedServer server([](int fd, const std::string&) {
+    SendAll(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  });
+  const std::string address = server.address();
+  const std::string port = address.substr(address.rfind(':') + 1);
+  const std::string where = "several.test:" + port + ":127.0.0.2,127.0.0.3,127.0.0.4,127.0.0.1";
+  curl_slist* const resolve = curl_slist_append(nullptr, where.c_str());
+  curl_easy_setopt(easy_, CURLOPT_RESOLVE, resolve);
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, 600'000L);
+  Get("http://several.test:" + port);
+  EXPECT_EQ(server.connections(), 1);
+  curl_slist_free_all(resolve);
+}
+
 // The number of a socket is given to the next one.
 TEST_F(CurlPollTest, AClosedConnectionIsNotTakenForTheNextOne) {
   const ScriptedServer::Script closes = [](int fd, const std::string&) {
