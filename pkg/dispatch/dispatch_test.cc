@@ -6,6 +6,7 @@
 #include "pkg/dispatch/backoff.h"
 #include "pkg/dispatch/decide.h"
 #include "pkg/dispatch/group.h"
+#include "pkg/labels/set_pool.h"
 
 namespace watchfire::dispatch {
 namespace {
@@ -373,6 +374,28 @@ TEST(NotificationTest, CommonLabelsAreThoseEveryAlertShares) {
   EXPECT_TRUE(notification.firing());
   notification.alerts.erase(notification.alerts.begin());
   EXPECT_FALSE(notification.firing());
+}
+
+// Sets of a pool tell what differs from their neighbours, which is all that is looked at then.
+TEST(NotificationTest, WhatSetsOfAPoolHaveInCommonIsWhatAnyHave) {
+  Rng rng(7);
+  for (int round = 0; round < 200; ++round) {
+    labels::SetPool pool;
+    Notification alone;
+    Notification shared;
+    for (uint64_t i = 0; i < 6; ++i) {
+      labels::LabelSet::Pairs pairs = {{"alertname", "DeploymentHasNotBeenReadyForLong"}};
+      for (const char* name : {"cluster", "pod", "service"}) {
+        const uint64_t value = rng.Below(8);
+        const bool is_usual = value > 1;
+        if (value > 0) pairs.emplace_back(name, is_usual ? "usual" : std::to_string(i));
+      }
+      alert::Alert& alert = alone.alerts.emplace_back();
+      alert.labels = labels::LabelSet(pairs);
+      shared.alerts.emplace_back(alert).labels = pool.Share(alert.labels);
+    }
+    EXPECT_EQ(shared.common_labels(), alone.common_labels()) << round;
+  }
 }
 
 TEST(BackoffTest, GrowsWithinItsJitterUpToAMinute) {

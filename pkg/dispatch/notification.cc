@@ -3,7 +3,6 @@
 #include "pkg/dispatch/notification.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -22,23 +21,39 @@ size_t IndexOf(const labels::LabelSet& set, std::string_view name, size_t guess)
 labels::LabelSet Common(const std::vector<alert::Alert>& alerts,
                         const labels::LabelSet& (*of)(const alert::Alert&)) {
   if (alerts.empty()) return {};
+  struct Candidate {
+    labels::Label label;
+    size_t index = 0;  // In the first set.
+    size_t place = 0;  // In the set before: alerts of a group mostly have the same names.
+  };
   const labels::LabelSet& first = of(alerts.front());
-  std::vector<labels::Label> common(first.begin(), first.end());
-  // Of each the place in the set before: alerts of a group mostly have the same names.
-  std::vector<size_t> places(common.size());
-  std::iota(places.begin(), places.end(), size_t{0});
+  std::vector<Candidate> common;
+  common.reserve(first.size());
+  for (const labels::Label& label : first) common.push_back({label, common.size(), common.size()});
+  std::vector<bool> differs(first.size());
   for (size_t i = 1; i < alerts.size() && !common.empty(); ++i) {
     const labels::LabelSet& set = of(alerts[i]);
+    const bool is_beside = set.VisitUnlike(first, [&](size_t index, std::string_view value) {
+      differs[index] = differs[index] || value != first.at(index).value;
+    });
     size_t kept = 0;
-    for (size_t j = 0; j < common.size(); ++j) {
-      const size_t place = IndexOf(set, common[j].name, places[j]);
-      if (place == set.size() || set.at(place).value != common[j].value) continue;
-      places[kept] = place;
-      common[kept++] = common[j];
+    for (Candidate candidate : common) {
+      if (is_beside) {
+        if (differs[candidate.index]) continue;
+      } else {
+        candidate.place = IndexOf(set, candidate.label.name, candidate.place);
+        const bool has =
+            candidate.place < set.size() && set.at(candidate.place).value == candidate.label.value;
+        if (!has) continue;
+      }
+      common[kept++] = candidate;
     }
     common.resize(kept);
   }
-  return labels::LabelSet::FromViews(std::move(common));
+  std::vector<labels::Label> found;
+  found.reserve(common.size());
+  for (const Candidate& candidate : common) found.push_back(candidate.label);
+  return labels::LabelSet::FromViews(std::move(found));
 }
 
 }  // namespace

@@ -57,25 +57,26 @@ class MapOfEach {
   std::vector<Written> written_;  // The last at each place.
 };
 
-struct MapsOfEach {
+// What alerts have in common.
+struct OfEach {
   MapOfEach labels{"labels"};
   MapOfEach annotations{"annotations"};
+  const std::string no_end = FormatRfc3339(kNoTime, 9, true);
 };
 
-void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing, MapsOfEach* maps) {
+void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing, OfEach* each) {
   json->StartObject().Field("status", firing ? "firing" : "resolved");
-  maps->labels.Write(json, alert.labels);
-  maps->annotations.Write(json, alert.annotations);
+  each->labels.Write(json, alert.labels);
+  each->annotations.Write(json, alert.annotations);
   json->Field("startsAt", alert::FormatStart(alert, 9, true));
-  json->Field("endsAt",
-              firing ? FormatRfc3339(kNoTime, 9, true) : alert::FormatEnd(alert, 9, true));
+  json->Field("endsAt", firing ? each->no_end : alert::FormatEnd(alert, 9, true));
   json->Field("generatorURL", alert.generator_url);
   json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
 }
 
-// About what WriteAlert() writes, rather more than less.
+// About what WriteAlert() writes of one, and mostly of its neighbours, rather more than less.
 size_t BytesOf(const alert::Alert& alert) {
-  constexpr size_t kFixed = 230;      // Names of members, times.
+  constexpr size_t kFixed = 260;      // Names of members, times.
   constexpr size_t kPunctuation = 6;  // "":"",
   return kFixed + alert.labels.bytes() + alert.annotations.bytes() + alert.generator_url.size() +
          kPunctuation * (alert.labels.size() + alert.annotations.size());
@@ -86,16 +87,16 @@ size_t BytesOf(const alert::Alert& alert) {
 std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOptions& options) {
   constexpr size_t kFrame = 1024;  // Mostly labels of the group.
   const size_t listed = std::min(shown.alerts.size(), options.listed_max);
-  size_t bytes = kFrame;
-  for (size_t i = 0; i < listed; ++i) bytes += BytesOf(shown.alerts[i]);
+  constexpr size_t kReservedMost = size_t{1} << 20;  // The first may be the longest by far.
+  const size_t usual = listed == 0 ? 0 : listed * BytesOf(shown.alerts.front());
   JsonWriter json(/*escape_html=*/true);
-  json.Reserve(bytes);
+  json.Reserve(std::min(kFrame + usual, kReservedMost));
   json.StartObject().Field("receiver", QuoteRegex(shown.receiver));
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
-  MapsOfEach maps;
+  OfEach each;
   for (size_t i = 0; i < listed; ++i) {
-    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]), &maps);
+    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]), &each);
   }
   json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
   WriteMap(&json, "groupLabels", shown.group_labels);
