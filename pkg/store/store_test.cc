@@ -6,6 +6,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include <fcntl.h>
@@ -76,18 +77,31 @@ TEST_F(StoreTest, ASecondProcessIsRefused) {
   EXPECT_TRUE(Open());
 }
 
+// Of records that are written once, every other is deleted so many batches later. The others have
+// to be moved, as what is written beside them makes their log long.
+constexpr int kKept = 20;
+std::string Once(int batch) { return "once " + std::to_string(batch); }
+bool IsThere(int batch, int last) {
+  return batch <= last && (batch % 2 == 0 || batch > last - kKept);
+}
+
 // Writes batches of ten rows that all carry the batch number, large enough for the log that they
 // lie in to drop its front, and reports each acknowledged one.
 [[noreturn]] void WriteUntilKilled(const std::string& path, int report) {
   auto store = OpenSqlite({path});
   for (int batch = 0; store; ++batch) {
     std::vector<Record> records;
-    records.reserve(11);
+    records.reserve(14);
     for (int i = 0; i < 10; ++i) {
       records.push_back(
           {Table::kNflog, std::to_string(i), std::to_string(batch) + std::string(5000, ' ')});
     }
     records.push_back({Table::kIncident, std::to_string(batch), std::string(2000, 'x')});
+    records.push_back({Table::kGroup, "often", std::string(20'000, 'x')});
+    records.push_back({Table::kGroup, Once(batch), std::to_string(batch)});
+    if (batch >= kKept && !IsThere(batch - kKept, batch)) {
+      records.push_back({Table::kGroup, Once(batch - kKept), std::nullopt});
+    }
     if (!(*store)->Commit(records)) break;
     if (write(report, &batch, sizeof(batch)) != sizeof(batch)) break;
   }
@@ -116,14 +130,21 @@ TEST_F(StoreTest, KillNineLosesNoAcknowledgedBatchAndKeepsNoHalfOne) {
     auto store = Open();
     ASSERT_TRUE(store) << store.error().message;
     std::set<std::string> batches;
+    std::map<std::string, std::string> groups;
     int incidents = 0;
     for (const Record& record : All(**store)) {
       if (record.table == Table::kNflog) batches.insert(*record.value);
+      if (record.table == Table::kGroup) groups.emplace(record.key, *record.value);
       if (record.table == Table::kIncident) ++incidents;
     }
     ASSERT_EQ(batches.size(), 1U) << "half a batch";
     EXPECT_GE(std::stoi(*batches.begin()), acknowledged);
     EXPECT_EQ(std::stoi(*batches.begin()), incidents - 1);
+    std::map<std::string, std::string> want = {{"often", std::string(20'000, 'x')}};
+    for (int batch = 0; batch < incidents; ++batch) {
+      if (IsThere(batch, incidents - 1)) want.emplace(Once(batch), std::to_string(batch));
+    }
+    EXPECT_EQ(groups, want);
   }
 }
 
