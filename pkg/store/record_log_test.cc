@@ -230,6 +230,23 @@ TEST(RecordLogTest, OverwrittenForEverItStaysShortAtABoundedPrice) {
   }
 }
 
+// Or one large batch would delete all rows of a long log.
+TEST(RecordLogTest, OneBatchDropsSoManyRowsAtMost) {
+  RecordLog log(KeyHash::Random());
+  const std::string row = "3 100\nkey\n" + std::string(100, 'v') + "\n";
+  const uint64_t rows = RecordLog::kDropsMax + 1000;
+  for (uint64_t number = 1; number <= rows; ++number) ASSERT_TRUE(log.Restore(number, row));
+  log.Add("other", std::string(10'000'000, 'v'));
+  log.Add("other", std::string(10, 'v'));
+  size_t dropped = 0;
+  while (const auto front = log.ToDrop()) {
+    ASSERT_TRUE(front->dead);
+    ASSERT_TRUE(log.DropFront(""));
+    ++dropped;
+  }
+  EXPECT_EQ(dropped, RecordLog::kDropsMax);
+}
+
 TEST(RecordLogTest, WhatIsDeletedLeavesNothingInTheEnd) {
   Logged disk(KeyHash::Random());
   for (int i = 0; i < 5000; ++i) disk.Add("key" + std::to_string(i), std::string(200, 'v'));
