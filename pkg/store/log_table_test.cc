@@ -109,7 +109,9 @@ TEST_F(LogTableTest, IsAMapThroughFullDisksAndReopenings) {
       store.reset();
       store = Open().value();
     }
-    if (number % 50 == 0) ASSERT_EQ(All(*store), RecordsOf(model)) << number;
+    if (number % 50 == 0) {
+      ASSERT_EQ(All(*store), RecordsOf(model)) << number;
+    }
   }
   EXPECT_GT(failed, 20);
   EXPECT_EQ(All(*store), RecordsOf(model));

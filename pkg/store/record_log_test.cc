@@ -260,7 +260,9 @@ TEST(RecordLogTest, WhatIsDeletedLeavesNothingInTheEnd) {
   for (int i = 0; i < 20'000; ++i) {
     disk.Add("other", std::string(200, 'v'));
     disk.Commit();
-    if (i == 10) EXPECT_GT(disk.log().bytes(), before / 2) << "a little in each batch";
+    if (i == 10) {
+      EXPECT_GT(disk.log().bytes(), before / 2) << "a little in each batch";
+    }
   }
   EXPECT_LE(disk.log().bytes(), RecordLog::kDeadAllowed + 1000);
   for (const auto& [number, text] : disk.rows()) {
