@@ -60,8 +60,8 @@ class StoreThread {
 using StartExchange = std::function<std::unique_ptr<notify::Exchange>(const core::Attempt&)>;
 
 // Drives one attempt: Begin, then every request it wants sent, until it is done. Requests within
-// one attempt share its time; more than kSendsPerAttempt of them is a failure. `done` runs on a
-// render thread.
+// one attempt share its time; more than kSendsPerAttempt of them is a failure. `done` runs once, on
+// a render thread or, where an answer is small and only has to be judged, on the client's.
 inline constexpr int kSendsPerAttempt = 16;
 void DriveAttempt(core::Attempt attempt, const StartExchange& start, RenderPool& pool,
                   net::Client& client, std::function<void(core::Attempted)> done);

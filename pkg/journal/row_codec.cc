@@ -13,8 +13,6 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr size_t kHexDigits = kHex64Digits;
-
 // Throws simdjson's error, as its own accessors do.
 uint64_t ReadHex(std::string_view text) {
   const auto value = ParseHex64(text);
@@ -80,9 +78,9 @@ struct RowCodec::Stored {
 };
 
 std::string RowCodec::Key(uint64_t row, WallTime at) {
-  std::string key(2 * kHexDigits + 1, '-');
+  std::string key(2 * kHex64Digits + 1, '-');
   WriteHex64(static_cast<uint64_t>(ToNanos(at)), key.data());
-  WriteHex64(row, key.data() + kHexDigits + 1);
+  WriteHex64(row, key.data() + kHex64Digits + 1);
   return key;
 }
 
@@ -135,7 +133,7 @@ void RowCodec::WriteSheet(const Journal& journal, const Journal::Sheet& sheet, J
   // It need not be moved as it grows.
   constexpr size_t kOtherBytes = 320;
   json->Reserve(kOtherBytes + journal.texts_.Get(sheet.place).size() +
-                (sheet.firing.size() + sheet.resolved.size()) * (kHexDigits + 3));
+                (sheet.firing.size() + sheet.resolved.size()) * (kHex64Digits + 3));
   json->Field("place", journal.texts_.Get(sheet.place));
   json->Field("integration", journal.texts_.Get(sheet.integration)).Field("index", sheet.index);
   json->Field("reason", journal.texts_.Get(sheet.reason));
@@ -155,10 +153,10 @@ Journal::Entry RowCodec::ReadLike(std::string_view text, Stored* stored) {
     throw simdjson::simdjson_error(simdjson::INCORRECT_TYPE);
   }
   Journal::Entry entry = stored->entries.back();
-  entry.alert = ReadHex(text.substr(0, kHexDigits));
-  if (text.size() > kHexDigits) {
-    if (text[kHexDigits] != ' ') throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
-    entry.number = ReadHex(text.substr(kHexDigits + 1));
+  entry.alert = ReadHex(text.substr(0, kHex64Digits));
+  if (text.size() > kHex64Digits) {
+    if (text[kHex64Digits] != ' ') throw simdjson::simdjson_error(simdjson::NUMBER_ERROR);
+    entry.number = ReadHex(text.substr(kHex64Digits + 1));
   }
   stored->texts.push_back(Stored::Texts(stored->texts.back()));
   return entry;
@@ -251,9 +249,9 @@ Status RowCodec::Decode(const Record& record, Journal* journal) {
     return Fail(Code::kCorrupt, "journal: " + std::string(what));
   };
   const std::string_view key = record.key;
-  if (key.size() != 2 * kHexDigits + 1 || key[kHexDigits] != '-') return bad("bad key");
-  const auto at = ParseHex64(key.substr(0, kHexDigits));
-  const auto row = ParseHex64(key.substr(kHexDigits + 1));
+  if (key.size() != 2 * kHex64Digits + 1 || key[kHex64Digits] != '-') return bad("bad key");
+  const auto at = ParseHex64(key.substr(0, kHex64Digits));
+  const auto row = ParseHex64(key.substr(kHex64Digits + 1));
   if (!at || !row || *row == 0 || journal->rows_.contains(*row)) return bad("bad key");
   Stored stored;
   try {
