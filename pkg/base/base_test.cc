@@ -132,6 +132,15 @@ TEST(StringsTest, QuotesAsGoDoes) {
   EXPECT_EQ(GoQuote("a\"b\\\n\t\x01"), "\"a\\\"b\\\\\\n\\t\\x01\"");
   EXPECT_EQ(GoQuote("\u03a3\u00a0"), "\"\u03a3\\u00a0\"");
   EXPECT_EQ(GoQuote("\xff"), "\"\\xff\"");
+  for (const char* odd : {"\"", "\\", "\x7f", "\x1f", "é", "\xc3"}) {
+    const std::string quoted = GoQuote(odd);
+    for (size_t at = 0; at < 20; ++at) {
+      const std::string before(at, '~');
+      const std::string after(19 - at, ' ');
+      EXPECT_EQ(GoQuote(before + odd + after),
+                '"' + before + quoted.substr(1, quoted.size() - 2) + after + '"');
+    }
+  }
 }
 
 TEST(StringsTest, TruncatesByCodePoints) {

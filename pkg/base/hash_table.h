@@ -31,6 +31,10 @@ class HashTable {
   }
   const T* Find(uint64_t key) const { return const_cast<HashTable*>(this)->Find(key); }
   bool contains(uint64_t key) const { return CellOf(key) != kNowhere; }
+  // Has the processor fetch where a look-up of the key begins.
+  void Fetch(uint64_t key) const {
+    if (!cells_.empty()) __builtin_prefetch(&cells_[Home(Mixed(key))]);
+  }
   // Precondition: it is there.
   T& at(uint64_t key) {
     T* found = Find(key);

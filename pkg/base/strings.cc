@@ -114,6 +114,20 @@ size_t AsciiPrefix(std::string_view text) {
   return at;
 }
 
+// How many bytes there are before the first that is not printable ASCII or that GoQuote() escapes.
+size_t UnquotedPrefix(std::string_view text) {
+  size_t at = 0;
+  for (; at + Eight::kSize <= text.size(); at += Eight::kSize) {
+    const Eight eight(text.data() + at);
+    const size_t same = Eight::Before(eight.IsBelow(' ') | eight.Is('"') | eight.Is('\\') |
+                                      eight.Is('\x7f') | eight.IsForeign());
+    if (same < Eight::kSize) return at + same;
+  }
+  const auto is_same = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
+  while (at < text.size() && is_same(text[at])) ++at;
+  return at;
+}
+
 }  // namespace
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -155,6 +169,11 @@ std::string ToLower(std::string_view text) {
 std::string GoQuote(std::string_view text) {
   std::string out = "\"";
   while (!text.empty()) {
+    if (const size_t same = UnquotedPrefix(text); same > 0) {
+      out += text.substr(0, same);
+      text.remove_prefix(same);
+      continue;
+    }
     uint32_t rune = 0;
     size_t length = DecodeRune(text, &rune);
     if (length == 0) {

@@ -46,7 +46,8 @@ Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_lab
 // A group that is remembered takes up its rhythm.
 void Dispatcher::ArmFirst(const alert::Alert& alert, Now now, bool rebuilding, Group* group) {
   const config::Route& route = *group->route;
-  const auto known = remembered_.find(TimerKey(group->key, route.receiver));
+  const auto known = remembered_.empty() ? remembered_.end()
+                                         : remembered_.find(TimerKey(group->key, route.receiver));
   if (rebuilding && known != remembered_.end()) {
     group->flushed = known->second.flushed;
     group->held = std::move(known->second.held);

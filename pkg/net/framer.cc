@@ -15,6 +15,9 @@ namespace {
 constexpr size_t kRequestLineBytes = 8190;  // httplib 0.11.4 refuses 8,193 and more.
 constexpr size_t kChunkLineBytes = 1024;    // A chunk size with its extensions.
 constexpr size_t kReserveBytes = size_t{64} * 1024;
+// Whoever parses JSON looks so far past its end, or else has to copy it; what comes in pieces or is
+// larger than kReserveBytes has such room mostly, but need not.
+constexpr size_t kPastEnd = 64;
 
 // RFC 9110 section 5.6.2.
 bool IsTokenChar(char c) {
@@ -173,7 +176,7 @@ void Framer::OnHeadEnd() {
   } else if (length_.value_or(0) > 0) {
     missing_ = *length_;
     // A promise of bytes is not bytes: beyond this the buffer grows with what really comes.
-    framed_.body.reserve(std::min<size_t>(missing_, kReserveBytes));
+    framed_.body.reserve(std::min<size_t>(missing_, kReserveBytes) + kPastEnd);
     part_ = Part::kBody;
   } else {
     part_ = Part::kComplete;

@@ -107,6 +107,14 @@ TEST(Framer, APromiseOfBytesCostsLittle) {
   EXPECT_LT(framer.bytes(), 128u * 1024);
 }
 
+TEST(Framer, WhoReadsABodyMayLookPastItsEnd) {
+  Framer framer;
+  framer.Feed(WithHeader("Content-Length: 5\r\n", "[1,2]"));
+  ASSERT_TRUE(framer.complete());
+  const std::string body = framer.Take().body;
+  EXPECT_GE(body.capacity() - body.size(), 64u);
+}
+
 TEST(Framer, KnowsWhenTheConnectionEnds) {
   const auto closes = [](const std::string& version, const std::string& connection) {
     Framer framer;

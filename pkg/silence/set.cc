@@ -325,8 +325,9 @@ Counts Set::Count(WallTime now) const {
 
 std::vector<std::string> Set::Silencing(const labels::LabelSet& labels, WallTime now) const {
   std::vector<std::string> ids;
-  const std::vector<const Silence*> candidates = index_.Candidates(labels);
   ++query_stats_.queries;
+  if (silences_.empty()) return ids;
+  const std::vector<const Silence*> candidates = index_.Candidates(labels);
   query_stats_.scanned += candidates.size();
   query_stats_.skipped += silences_.size() - candidates.size();
   for (const Silence* silence : candidates) {
