@@ -49,13 +49,13 @@ const char* TypeName(element value) {
   }
 }
 
-tl::expected<element, WireError> ParseBody(const std::string& body_name, std::string_view body,
+tl::expected<element, WireError> ParseBody(const std::string& body_name, const std::string& body,
                                            simdjson::dom::parser* parser) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     return tl::unexpected(Required(body_name));
   }
   element root;
-  simdjson::error_code error = parser->parse(body.data(), body.size()).get(root);
+  simdjson::error_code error = parser->parse(body).get(root);
   if (error != simdjson::SUCCESS) {
     // The strict parser is fast; the few bodies it refuses get a second chance.
     const std::string repaired = RepairJson(body);
@@ -66,6 +66,12 @@ tl::expected<element, WireError> ParseBody(const std::string& body_name, std::st
         Unparsable(body_name, DescribeJsonFault(body, simdjson::error_message(error))));
   }
   return root;
+}
+
+std::string WithRoom(std::string_view body) {
+  std::string copy;
+  copy.reserve(body.size() + simdjson::SIMDJSON_PADDING);
+  return copy.append(body);
 }
 
 std::string_view FieldReader::Text(const std::string& member, element value) {
@@ -119,7 +125,8 @@ void FieldReader::Mismatch(const std::string& member, const char* want, element 
 }
 
 void FieldReader::Fault(const std::string& what) {
-  if (fault_.empty()) fault_ = place_ + TruncateRunes(what, kEchoRunes);
+  if (!fault_.empty()) return;
+  fault_ = kind_ + (index_ ? " " + std::to_string(*index_) : "") + TruncateRunes(what, kEchoRunes);
 }
 
 }  // namespace watchfire::alert

@@ -45,16 +45,21 @@ WireError Required(const std::string& member);
 const char* TypeName(simdjson::dom::element value);
 
 // Returns the first JSON value of `body`, which `parser` keeps. Errors: missing, or no JSON.
-// `body_name` is what the API calls it, "alerts".
+// `body_name` is what the API calls it, "alerts". A body with room for 64 bytes more is not copied.
 tl::expected<simdjson::dom::element, WireError> ParseBody(const std::string& body_name,
-                                                          std::string_view body,
+                                                          const std::string& body,
                                                           simdjson::dom::parser* parser);
+
+// A copy of `body` with that room.
+std::string WithRoom(std::string_view body);
 
 // Reads members of an object; remembers the first that has a wrong type, which fails the body.
 class FieldReader {
  public:
-  // `place` names the object in faults: "alert 0".
-  explicit FieldReader(std::string place) : place_(std::move(place)) {}
+  // `kind` is what the object is called in faults: "silence".
+  explicit FieldReader(std::string kind) : kind_(std::move(kind)) {}
+  // What follows is of the object of that number: "alert 0".
+  void StartObject(size_t index) { index_ = index; }
 
   std::string_view Text(const std::string& member, simdjson::dom::element value);
   bool Bool(const std::string& member, simdjson::dom::element value);
@@ -73,7 +78,8 @@ class FieldReader {
  private:
   void Fault(const std::string& what);
 
-  std::string place_;
+  const std::string kind_;
+  std::optional<size_t> index_;
   std::string fault_;
 };
 

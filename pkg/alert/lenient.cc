@@ -161,9 +161,8 @@ bool IsRequestUri(std::string_view text) {
   return EscapesAreWhole(rest, false);
 }
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  return a == b || std::ranges::equal(a, b, {}, Lower, Lower);
+bool LowerCaseEquals(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, {}, Lower, Lower);
 }
 
 }  // namespace watchfire::alert

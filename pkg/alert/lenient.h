@@ -19,6 +19,9 @@ std::string RepairJson(std::string_view body);
 bool IsRequestUri(std::string_view text);
 
 // Equal but for the case of ASCII letters, as Go compares the names of JSON members.
-bool EqualsIgnoringCase(std::string_view a, std::string_view b);
+bool LowerCaseEquals(std::string_view a, std::string_view b);
+inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a == b || LowerCaseEquals(a, b));
+}
 
 }  // namespace watchfire::alert

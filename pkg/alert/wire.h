@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "pkg/alert/alert.h"
@@ -36,7 +35,7 @@ struct DecodedBatch {
 // missing, bad generatorURL, too many alerts) fails the batch. Times beyond 1678..2261 saturate.
 // `body` may have up to limits::kBodyBytes, which its reader enforces. Source: Alertmanager api/v2
 // postAlerts (reference §2.1, §2.2, §2.4).
-tl::expected<DecodedBatch, WireError> DecodeAlerts(std::string_view body,
+tl::expected<DecodedBatch, WireError> DecodeAlerts(const std::string& body,
                                                    const DecodeOptions& options);
 
 }  // namespace watchfire::alert

@@ -22,7 +22,7 @@ using std::chrono::seconds;
 
 const WallTime kNow = WallTime(seconds(1'700'000'000));  // 2023-11-14T22:13:20Z
 
-auto Read(std::string_view body, bool classic = false) {
+auto Read(const std::string& body, bool classic = false) {
   return DecodeAlerts(body, {kNow, minutes(5), classic});
 }
 
@@ -217,6 +217,80 @@ TEST(DecodeAlertsTest, ABadAlertDoesNotHarmTheOthers) {
   EXPECT_EQ(batch->firing, 5U);
   EXPECT_EQ(batch->resolved, 2U);
   EXPECT_EQ(batch->over_limit, 0U);
+}
+
+// What neighbours share is not looked at again: each alert of a body is what it is by itself.
+TEST(DecodeAlertsTest, AnAlertIsTheSameInAnyCompany) {
+  Rng rng(5);
+  const auto one_of = [&rng](const std::vector<std::string>& texts) {
+    return texts[rng.Below(texts.size())];
+  };
+  const std::string large(limits::kLabelBytesPerAlert, 'x');
+  const auto map = [&](const std::string& value) {
+    std::string map = R"({"k":")" + value + '"';
+    for (uint64_t pairs = rng.Below(4); pairs > 0; --pairs) {
+      const std::string name = rng.Chance(0.05) ? one_of({"", "0", "é"}) : one_of({"a", "b"});
+      const std::string text = rng.Chance(0.02) ? large : one_of({"x", "y", "z", "z", ""});
+      map += ",\"" + name + "\":\"" + text + '"';
+    }
+    return map + "}";
+  };
+  const std::vector<std::string> times = {R"("2023-11-14T22:00:00Z")",
+                                          R"("2023-11-14T23:00:00+01:00")",
+                                          R"("2023-11-14T22:20:00Z")", R"("")", "null"};
+  for (int round = 0; round < 300; ++round) {
+    const bool classic = round % 2 == 1;
+    std::vector<std::string> objects;
+    for (int i = 0; i < 30; ++i) {
+      std::string object = R"({"labels":)" + map("a value that is worth to be shared by many");
+      object += R"(,"annotations":)" + map("what is said of it is long enough as well");
+      if (rng.Chance(0.8)) object += R"(,"startsAt":)" + one_of(times);
+      if (rng.Chance(0.8)) object += R"(,"endsAt":)" + one_of(times);
+      if (rng.Chance(0.8))
+        object += R"(,"generatorURL":")" + one_of({"http://a/", "http://b/"}) + '"';
+      objects.push_back(object + "}");
+    }
+    const auto batch = Read("[" + Join(objects, ",") + "]", classic);
+    ASSERT_TRUE(batch);
+    DecodedBatch alone;
+    for (size_t i = 0; i < objects.size(); ++i) {
+      const auto one = Read("[" + objects[i] + "]", classic);
+      ASSERT_TRUE(one);
+      for (const Alert& alert : one->valid) alone.valid.push_back(alert);
+      for (const std::string& error : one->errors) {
+        alone.errors.push_back(error.substr(0, error.size() - 2) + std::to_string(i) + ")");
+      }
+      alone.firing += one->firing;
+      alone.resolved += one->resolved;
+      alone.over_limit += one->over_limit;
+    }
+    EXPECT_EQ(batch->valid, alone.valid);
+    EXPECT_EQ(batch->errors, alone.errors);
+    EXPECT_EQ(batch->firing, alone.firing);
+    EXPECT_EQ(batch->resolved, alone.resolved);
+    EXPECT_EQ(batch->over_limit, alone.over_limit);
+    for (size_t i = 0; i < alone.valid.size() && i < batch->valid.size(); ++i) {
+      EXPECT_EQ(batch->valid[i].fingerprint(), alone.valid[i].fingerprint());
+    }
+  }
+}
+
+// Or it would be kept for as long as they are.
+TEST(DecodeAlertsTest, WhatIsTooLargeIsNobodysBase) {
+  const std::string large(limits::kAnnotationBytesPerAlert, 'x');
+  std::vector<std::string> objects;
+  for (const std::string& text : {std::string("1"), large, std::string("2"), std::string("3")}) {
+    objects.push_back(
+        R"({"labels":{"a":"b"},"annotations":{"says":"what all of them have in common",)"
+        R"("text":")" +
+        text + "\"}}");
+  }
+  const auto batch = Read("[" + Join(objects, ",") + "]");
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->valid.size(), 3U);
+  EXPECT_EQ(batch->over_limit, 1U);
+  EXPECT_FALSE(batch->valid[2].annotations.base().empty());
+  for (const Alert& alert : batch->valid) EXPECT_LT(alert.annotations.base().bytes(), 200U);
 }
 
 TEST(DecodeAlertsTest, ClassicModeRefusesOtherNames) {

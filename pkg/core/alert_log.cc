@@ -23,15 +23,21 @@ std::string KeyOf(uint64_t number, uint64_t fingerprint) {
   return number == kAlone ? Hex64(fingerprint) : std::string(kPrefix) + Hex64(number);
 }
 
+void SetRecord(const AlertTable::Row& row, uint64_t number) {
+  // Numbers count up from 1: these bits will never be wanted.
+  constexpr uint64_t kBits = (uint64_t{1} << 58) - 1;
+  row.record = number & kBits;
+}
+
 }  // namespace
 
-std::vector<Record> AlertLog::Append(std::vector<uint64_t>* fingerprints, AlertTable* table,
+std::vector<Record> AlertLog::Append(std::vector<uint64_t>* fingerprints, const AlertTable& table,
                                      WallTime now) {
   // Not while what was dropped is to be dropped again: each attempt would make the next one longer.
   const bool is_again = !dropped_.empty();
-  const auto too_much = [&] { return size_ > 2 * table->size() + kDeadAllowed; };
+  const auto too_much = [&] { return size_ > 2 * table.size() + kDeadAllowed; };
   for (size_t i = 0; !is_again && i < kDropsMax && too_much(); ++i) {
-    DropFront(fingerprints, *table);
+    DropFront(fingerprints, table);
   }
   std::vector<Record> records;
   for (size_t from = 0; from < fingerprints->size(); from += kAlertsPerRecord) {
@@ -67,7 +73,7 @@ void AlertLog::DropFront(std::vector<uint64_t>* moved, const AlertTable& table) 
 }
 
 Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, size_t to,
-                       WallTime now, AlertTable* table) {
+                       WallTime now, const AlertTable& table) {
   Entry entry{++last_, {}};
   entry.fingerprints.assign(fingerprints.begin() + static_cast<ptrdiff_t>(from),
                             fingerprints.begin() + static_cast<ptrdiff_t>(to));
@@ -75,10 +81,15 @@ Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, s
   std::deque<alert::Alert> ended;
   std::vector<uint64_t> gone;
   alerts.reserve(entry.fingerprints.size());
-  for (const uint64_t fingerprint : entry.fingerprints) {
-    const AlertTable::Row* row = table->Find(fingerprint);
+  const std::vector<const AlertTable::Row*> rows = table.Find(entry.fingerprints);
+  constexpr size_t kAhead = 8;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i + kAhead < rows.size() && rows[i + kAhead] != nullptr) {
+      __builtin_prefetch(rows[i + kAhead]->alert.get());
+    }
+    const AlertTable::Row* const row = rows[i];
     if (row == nullptr) {
-      gone.push_back(fingerprint);
+      gone.push_back(entry.fingerprints[i]);
       continue;
     }
     if (row->record == entry.number) continue;  // Named twice.
@@ -93,7 +104,7 @@ Record AlertLog::Write(const std::vector<uint64_t>& fingerprints, size_t from, s
       alert = &ended.back();
     }
     alerts.push_back(alert);
-    table->SetRecord(fingerprint, entry.number);
+    SetRecord(*row, entry.number);
   }
   Record record{Table::kAlert, KeyOf(entry.number, 0), alert::Pack(alerts, gone)};
   size_ += entry.fingerprints.size();
@@ -127,7 +138,7 @@ Status AlertLog::Restore(const Record& record, WallTime alive_until, WallTime no
     alert.ends_at = alert.ends_at > alert.updated_at ? std::max(alert.ends_at, alive_until)
                                                      : std::min(alert.ends_at, now);
     table->Restore(std::move(alert), now);
-    table->SetRecord(entry.fingerprints.back(), entry.number);
+    SetRecord(*table->Find(entry.fingerprints.back()), entry.number);
   }
   if (entry.fingerprints.empty()) return Fail(Code::kCorrupt, "alerts record: empty");
   size_ += entry.fingerprints.size();

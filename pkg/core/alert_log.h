@@ -30,8 +30,10 @@ class AlertLog {
   static constexpr size_t kAlertsPerRecord = 256;
 
   // Returns the records that write down what `table` holds of the alerts now, or that it holds them
-  // no more. Adds to `fingerprints` those that had to be moved from the front.
-  std::vector<Record> Append(std::vector<uint64_t>* fingerprints, AlertTable* table, WallTime now);
+  // no more; sets Row::record of those, which is ours. Adds to `fingerprints` those that had to be
+  // moved from the front.
+  std::vector<Record> Append(std::vector<uint64_t>* fingerprints, const AlertTable& table,
+                             WallTime now);
   // The records of the last Append() are stored, or not: then Append() has to be called again with
   // the same alerts.
   void OnCommitted(bool stored);
@@ -52,7 +54,7 @@ class AlertLog {
 
   void DropFront(std::vector<uint64_t>* moved, const AlertTable& table);
   Record Write(const std::vector<uint64_t>& fingerprints, size_t from, size_t to, WallTime now,
-               AlertTable* table);
+               const AlertTable& table);
 
   std::deque<Entry> entries_;         // By number.
   std::vector<std::string> dropped_;  // Keys to be deleted, until that is stored.

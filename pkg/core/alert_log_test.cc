@@ -42,7 +42,7 @@ class AlertLogTest : public testing::Test {
   }
   // Returns what has to be tried again if the disk failed.
   std::vector<uint64_t> Write(std::vector<uint64_t> fingerprints, bool works = true) {
-    const std::vector<Record> records = log_.Append(&fingerprints, &table_, now_);
+    const std::vector<Record> records = log_.Append(&fingerprints, table_, now_);
     log_.OnCommitted(works);
     if (!works) return fingerprints;
     for (const Record& record : records) {

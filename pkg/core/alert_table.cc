@@ -59,9 +59,13 @@ AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
   return was_firing && !firing ? Change::kResolved : Change::kRefreshed;
 }
 
-void AlertTable::Fetch(std::span<const alert::Alert> alerts) const {
+void AlertTable::Fetch(std::span<const alert::Alert> alerts) {
   std::vector<const alert::Alert*> known;
   known.reserve(alerts.size());
+  for (const alert::Alert& alert : alerts) {
+    Fetch(alert.fingerprint());
+    alert.annotations.Fetch();  // Another thread has written it.
+  }
   for (const alert::Alert& alert : alerts) {
     const Row* row = Find(alert.fingerprint());
     if (row == nullptr) continue;
@@ -72,6 +76,7 @@ void AlertTable::Fetch(std::span<const alert::Alert> alerts) const {
     alert->labels.Fetch();
     alert->annotations.Fetch();
   }
+  most_are_new_ = 4 * known.size() <= alerts.size();
 }
 
 std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Expire(WallTime now) {
@@ -167,6 +172,18 @@ const AlertTable::Row* AlertTable::Find(uint64_t fingerprint) const {
   return shard.rows.Find(fingerprint);
 }
 
+std::vector<const AlertTable::Row*> AlertTable::Find(std::span<const uint64_t> fingerprints) const {
+  std::vector<const Row*> rows;
+  rows.reserve(fingerprints.size());
+  constexpr size_t kAhead = 16;
+  for (size_t i = 0; i < fingerprints.size(); ++i) {
+    if (i + kAhead < fingerprints.size()) Fetch(fingerprints[i + kAhead]);
+    rows.push_back(Find(fingerprints[i]));
+    __builtin_prefetch(rows.back());
+  }
+  return rows;
+}
+
 void AlertTable::Remove(uint64_t fingerprint) {
   Shard& shard = ShardOf(fingerprint);
   const Row* const known = shard.rows.Find(fingerprint);
@@ -175,12 +192,6 @@ void AlertTable::Remove(uint64_t fingerprint) {
   shard.rows.Erase(fingerprint);
   shard.Reorder();
   --size_;
-}
-
-void AlertTable::SetRecord(uint64_t fingerprint, uint64_t record) {
-  // Numbers count up from 1: these bits will never be wanted.
-  constexpr uint64_t kBits = (uint64_t{1} << 58) - 1;
-  ShardOf(fingerprint).rows.at(fingerprint).record = record & kBits;
 }
 
 bool AlertTable::MarkJudged(uint64_t fingerprint) {
@@ -257,8 +268,12 @@ void AlertTable::Watch(Row* row, WallTime now) {
 }
 
 void AlertTable::ShareTexts(alert::Alert* alert) {
-  alert->labels = label_pool_.Share(alert->labels);
-  alert->annotations = annotation_pool_.Share(alert->annotations);
+  // Where few of those that came together stay, what they share would be kept for these few alone.
+  const auto share = [this](labels::SetPool* pool, labels::LabelSet* set) {
+    if (!most_are_new_ || !labels::SetPool::IsShared(*set)) *set = pool->Share(*set);
+  };
+  share(&label_pool_, &alert->labels);
+  share(&annotation_pool_, &alert->annotations);
   alert->generator_url = Shared(alert->generator_url);
 }
 

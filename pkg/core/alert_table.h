@@ -42,12 +42,12 @@ class AlertTable {
     // While it fires: of its entry in expiry_ that counts. Then: when its end was known here, for
     // somebody had said so or it had expired, whatever was repeated since (WhenOver()).
     WallTime turns_at = kNoTime;
-    uint64_t record : 58 = 0;    // AlertLog's, of its newest state there; 0: none yet.
-    bool over : 1 = false;       // Its end is known.
-    bool judged : 1 = false;     // See MarkJudged().
-    bool shelved : 1 = false;    // See Shelve().
-    bool flushed : 1 = false;    // A group has been flushed with it.
-    mutable uint64_t marks = 0;  // LabelMarks() of its labels, once a reader came; else 0.
+    mutable uint64_t record : 58 = 0;  // AlertLog's, of its newest state there; 0: none yet.
+    bool over : 1 = false;             // Its end is known.
+    bool judged : 1 = false;           // See MarkJudged().
+    bool shelved : 1 = false;          // See Shelve().
+    bool flushed : 1 = false;          // A group has been flushed with it.
+    mutable uint64_t marks = 0;        // LabelMarks() of its labels, once a reader came; else 0.
 
     // When its end was known here, by our clock; kNoTime: it is not.
     WallTime WhenOver() const { return over ? turns_at : kNoTime; }
@@ -55,8 +55,11 @@ class AlertTable {
   enum class Change { kNew, kRefreshed, kResolved, kRefused };
 
   // Has the processor fetch, all at once, what Apply() will look at of each of these: an alert that
-  // is repeated lies in memory that nothing has looked at for a while.
-  void Fetch(std::span<const alert::Alert> alerts) const;
+  // is repeated lies in memory that nothing has looked at for a while. They came together, and what
+  // they share they keep sharing if most of them are new.
+  void Fetch(std::span<const alert::Alert> alerts);
+  // Has the processor fetch where a look-up begins.
+  void Fetch(uint64_t fingerprint) const { ShardOf(fingerprint).rows.Fetch(fingerprint); }
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
   // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
   // that arrives resolved is kRefreshed); kRefused: there is no room.
@@ -88,7 +91,8 @@ class AlertTable {
   void Remove(uint64_t fingerprint);
 
   const Row* Find(uint64_t fingerprint) const;
-  void SetRecord(uint64_t fingerprint, uint64_t record);
+  // Finds many; null in the place of each that is not there.
+  std::vector<const Row*> Find(std::span<const uint64_t> fingerprints) const;
   void SetReceivers(uint64_t fingerprint, SharedTexts receivers);
   void SetSilencedBy(uint64_t fingerprint, std::vector<std::string> ids);
   // Asks `ids_of` for every row who silences it now: sorted ids, or nullopt for those it has.
@@ -209,6 +213,7 @@ class AlertTable {
   SharedText last_text_;  // What was asked for last in texts_: alerts of a rule come together.
   labels::SetPool label_pool_;
   labels::SetPool annotation_pool_;
+  bool most_are_new_ = false;  // Of those of the last Fetch().
   const size_t room_;
   size_t size_ = 0;
   size_t shelved_ = 0;  // Of these.

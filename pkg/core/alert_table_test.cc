@@ -279,12 +279,48 @@ TEST(AlertTableTest, WhatGoesOffTheShelfLeavesNoRoomBehind) {
             AlertTable::Change::kRefused);
 }
 
+TEST(AlertTableTest, WhatCameTogetherKeepsWhatItSharesIfMostOfItIsNew) {
+  AlertTable table;
+  const auto batch = [](int from, int to) {
+    labels::SetPool pool;
+    std::vector<alert::Alert> alerts;
+    for (int i = from; i < to; ++i) {
+      const std::string pod = "web-" + std::to_string(i);
+      std::vector<labels::Label> pairs = {{"alertname", "AnAlertWithQuiteALongName"}, {"pod", pod}};
+      alert::Alert alert = Alert("", kStart, kStart + minutes(5));
+      alert.labels = pool.Make(&pairs);
+      alerts.push_back(alert);
+    }
+    return alerts;
+  };
+  const auto apply = [&table](const std::vector<alert::Alert>& alerts) {
+    table.Fetch(alerts);
+    for (const alert::Alert& alert : alerts) table.Apply(alert, kStart);
+  };
+  const auto kept = [&table](const alert::Alert& alert) {
+    return table.Find(alert.fingerprint())->alert->labels;
+  };
+  const std::vector<alert::Alert> first = batch(0, 8);
+  apply(first);
+  EXPECT_TRUE(kept(first[3]).IsThat(first[3].labels));
+  const std::vector<alert::Alert> second = batch(4, 10);
+  apply(second);
+  EXPECT_TRUE(kept(second[0]).IsThat(first[4].labels));
+  EXPECT_EQ(kept(second[5]), second[5].labels);
+  EXPECT_FALSE(kept(second[5]).IsThat(second[5].labels)) << "the others of its batch are not kept";
+
+  const std::vector<uint64_t> some = {first[2].fingerprint(), 1, second[5].fingerprint()};
+  const std::vector<const AlertTable::Row*> rows = table.Find(some);
+  EXPECT_EQ(rows, (std::vector{table.Find(some[0]), table.Find(1), table.Find(some[2])}));
+  EXPECT_EQ(rows[1], nullptr);
+}
+
 TEST(AlertTableTest, AnEpisodeIsJudgedOnce) {
   AlertTable table;
   const uint64_t id = Alert("a", kStart, kStart).fingerprint();
   EXPECT_FALSE(table.MarkJudged(id)) << "it is not there";
   table.Apply(Alert("a", kStart, kStart + minutes(5)), kStart);
-  table.SetRecord(id, 7);
+  table.Find(id)->record = 7;
   EXPECT_TRUE(table.MarkJudged(id));
   EXPECT_FALSE(table.MarkJudged(id));
   EXPECT_EQ(table.Find(id)->record, 7U);

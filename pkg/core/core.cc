@@ -240,7 +240,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   Store(slos_->TakeRecords(now.wall));
   StoreNoted();
   const auto records_of = [this](std::vector<uint64_t>* alerts) {
-    return alert_log_.Append(alerts, &alerts_, now_.wall);
+    return alert_log_.Append(alerts, alerts_, now_.wall);
   };
   if (auto batch = outbox_.TakeBatch(now.mono, records_of)) Emit(*std::move(batch));
   ReleaseWaiters();
@@ -316,7 +316,11 @@ void Core::On(AlertsArrived event) {
   std::vector<labels::LabelSet> hasty;
   const std::span<alert::Alert> alerts(event.alerts);
   for (size_t i = 0; i < alerts.size(); ++i) {
-    if (i % kFetched == 0) alerts_.Fetch(alerts.subspan(i, std::min(kFetched, alerts.size() - i)));
+    if (i % kFetched == 0) {
+      const auto next = alerts.subspan(i, std::min(kFetched, alerts.size() - i));
+      alerts_.Fetch(next);
+      for (const alert::Alert& one : next) journal_.Fetch(one.fingerprint());
+    }
     alert::Alert& alert = alerts[i];
     if (event.at_once) hasty.push_back(alert.labels);
     Ingest(std::move(alert), event.source);
@@ -374,7 +378,8 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   }
   const Enriched enriched = Enrich(config_->enrichments, &incoming);
   if (enriched.left_out > 0) stats_.limit_exceeded[{"enrichment"}] += enriched.left_out;
-  const AlertTable::Row* known = SaysOnce(source) ? alerts_.Find(fingerprint) : nullptr;
+  const bool says_once = SaysOnce(source);
+  const AlertTable::Row* known = says_once ? alerts_.Find(fingerprint) : nullptr;
   const std::shared_ptr<const alert::Alert> before = known == nullptr ? nullptr : known->alert;
   const AlertTable::Change change = alerts_.Apply(std::move(incoming), now_.wall);
   if (change == AlertTable::Change::kRefused) {
@@ -407,7 +412,7 @@ void Core::Ingest(alert::Alert incoming, const std::string& source) {
   }
   const bool is_news = before != nullptr && IsNews(*before, *alert, now_.wall);
   if (change != AlertTable::Change::kRefreshed || is_news) {
-    if (SaysOnce(source)) {
+    if (says_once) {
       outbox_.AddAlertUrgent(fingerprint, now_.mono);
     } else {
       outbox_.AddAlert(fingerprint, now_.mono);

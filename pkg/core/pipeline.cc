@@ -142,7 +142,19 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
 }  // namespace
 
 void Core::StartFlushes() {
-  for (dispatch::Flush& flush : dispatcher_->StartDue(now_)) RunFlush(std::move(flush));
+  std::vector<dispatch::Flush> flushes = dispatcher_->StartDue(now_);
+  // What is looked up of the first alerts of the next one, while this one is worked on.
+  const auto fetch = [this](const dispatch::Flush& flush) {
+    constexpr size_t kMost = 64;
+    for (size_t i = 0; i < std::min(kMost, flush.alerts.size()); ++i) {
+      alerts_.Fetch(flush.alerts[i]->fingerprint());
+      journal_.Fetch(flush.alerts[i]->fingerprint());
+    }
+  };
+  for (size_t i = 0; i < flushes.size(); ++i) {
+    if (i + 1 < flushes.size()) fetch(flushes[i + 1]);
+    RunFlush(std::move(flushes[i]));
+  }
 }
 
 const config::Receiver* Core::FindReceiver(const std::string& name) const {

@@ -144,6 +144,8 @@ class Journal {
 
   // ---- What core notes. All at `now` of one Step; Close() ends it. ----
 
+  // Has the processor fetch what a note about the alert will look at.
+  void Fetch(uint64_t alert) const { alerts_.Fetch(alert); }
   void Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now);
   void Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now);
   // The alert leaves the alert table. Does nothing for one of which nothing is known.

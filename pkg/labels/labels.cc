@@ -45,6 +45,18 @@ void MixFour(const std::array<std::string_view, 4>& texts, Four* hashes) {
 
 }  // namespace
 
+void PutInOrder(std::vector<Label>* labels) {
+  const auto in_order = [](const Label& a, const Label& b) { return a.name < b.name; };
+  const auto out_of_order = [](const Label& a, const Label& b) { return a.name >= b.name; };
+  // Prometheus sends them so.
+  if (std::ranges::adjacent_find(*labels, out_of_order) == labels->end()) return;
+  std::ranges::stable_sort(*labels, in_order);
+  // Of equal names keep the last: walk backwards and keep the first one met.
+  const auto kept = std::unique(labels->rbegin(), labels->rend(),
+                                [](const Label& a, const Label& b) { return a.name == b.name; });
+  labels->erase(labels->begin(), kept.base());
+}
+
 LabelSet::LabelSet(Pairs pairs) {
   std::vector<Label> labels;
   labels.reserve(pairs.size());
@@ -53,16 +65,7 @@ LabelSet::LabelSet(Pairs pairs) {
 }
 
 LabelSet LabelSet::FromViews(std::vector<Label> labels) {
-  const auto in_order = [](const Label& a, const Label& b) { return a.name < b.name; };
-  const auto out_of_order = [](const Label& a, const Label& b) { return a.name >= b.name; };
-  // Prometheus sends them sorted.
-  if (std::ranges::adjacent_find(labels, out_of_order) != labels.end()) {
-    std::ranges::stable_sort(labels, in_order);
-    // Of equal names keep the last: walk backwards and keep the first one met.
-    const auto kept = std::unique(labels.rbegin(), labels.rend(),
-                                  [](const Label& a, const Label& b) { return a.name == b.name; });
-    labels.erase(labels.begin(), kept.base());
-  }
+  PutInOrder(&labels);
   LabelSet set;
   if (labels.empty()) return set;
   set.Build(labels.size(), {}, [&](auto take) {
@@ -115,32 +118,27 @@ size_t LabelSet::bytes() const {
   return bytes;
 }
 
-LabelSet LabelSet::OnlyNames() const {
-  std::vector<Label> labels;
-  labels.reserve(size());
-  for (const Label& label : *this) labels.push_back({label.name, {}});
-  return FromViews(std::move(labels));
+LabelSet LabelSet::FromBase(const LabelSet& base, const std::vector<std::string_view>& own) {
+  WF_CHECK(own.size() == base.size() && base.base().base().empty());
+  LabelSet set;
+  if (base.empty()) return set;
+  set.Build(base.size(), base, [&](auto take) {
+    for (const std::string_view value : own) take(value);
+  });
+  return set;
 }
 
 LabelSet LabelSet::Over(const LabelSet& base, const std::vector<std::string_view>& own) const {
-  WF_CHECK(base.size() == size() && own.size() == size() && base.base().base().empty());
-  if (empty()) return {};
-  LabelSet set;
-  set.Build(size(), base, [&](auto take) {
-    for (const std::string_view value : own) take(value);
-  });
+  WF_CHECK(base.size() == size());
+  LabelSet set = FromBase(base, own);
+  if (empty()) return set;
   set.rep_->fingerprint.store(rep_->fingerprint.load(std::memory_order_relaxed),
                               std::memory_order_relaxed);
   return set;
 }
 
-const LabelSet& LabelSet::base() const {
-  static const LabelSet& none = *new LabelSet();
-  return rep_ == nullptr ? none : rep_->base;
-}
-
-bool LabelSet::unique() const {
-  return rep_ == nullptr || rep_->owners.load(std::memory_order_relaxed) == 1;
+size_t LabelSet::owners() const {
+  return rep_ == nullptr ? 0 : rep_->owners.load(std::memory_order_relaxed);
 }
 
 template <typename Width>
@@ -162,22 +160,20 @@ size_t LabelSet::Rep::IndexOf(std::string_view name) const {
 // Looks only at where the names stand, which many sets share: it is mostly in the cache.
 size_t LabelSet::IndexOf(std::string_view name) const {
   if (rep_ == nullptr) return 0;
-  const Rep* names = rep_;
-  while (names->base.rep_ != nullptr) names = names->base.rep_;
+  const Rep* const names = this->names().rep_;
   return names->is_wide() ? names->IndexOf<uint32_t>(name) : names->IndexOf<uint16_t>(name);
 }
 
 std::string_view LabelSet::Get(std::string_view name) const {
   const size_t index = IndexOf(name);
-  return index == size() ? std::string_view() : at(index).value;
+  return index == size() ? std::string_view() : ValueAt(index);
 }
 
 bool LabelSet::Has(std::string_view name) const { return IndexOf(name) != size(); }
 
-uint64_t LabelSet::fingerprint() const {
+uint64_t LabelSet::WorkOutFingerprint() const {
   if (rep_ == nullptr) return kFnvOffset;
   // Whoever comes at the same time finds the same.
-  if (const uint64_t known = rep_->fingerprint.load(std::memory_order_relaxed)) return known;
   uint64_t hash = kFnvOffset;
   for (const Label& label : *this) hash = Mix(Mix(hash, label.name), label.value);
   rep_->fingerprint.store(hash, std::memory_order_relaxed);
@@ -192,12 +188,23 @@ void LabelSet::WorkOutFingerprints(const std::vector<const LabelSet*>& sets) {
       continue;
     }
     Four hashes{kFnvOffset, kFnvOffset, kFnvOffset, kFnvOffset};
+    // They mostly have one list of names.
+    const auto name_of = [four](size_t lane, size_t index) {
+      return four[lane]->names().rep_->Text(2 * index);
+    };
+    const bool one_list = std::all_of(four + 1, four + 4, [first = four[0]](const auto* set) {
+      return set->names().IsThat(first->names());
+    });
     for (size_t index = 0; index < size; ++index) {
-      const std::array<Label, 4> labels = {four[0]->at(index), four[1]->at(index),
-                                           four[2]->at(index), four[3]->at(index)};
-      const auto& [a, b, c, d] = labels;
-      MixFour({a.name, b.name, c.name, d.name}, &hashes);
-      MixFour({a.value, b.value, c.value, d.value}, &hashes);
+      const std::string_view name = name_of(0, index);
+      if (one_list) {
+        MixFour({name, name, name, name}, &hashes);
+      } else {
+        MixFour({name, name_of(1, index), name_of(2, index), name_of(3, index)}, &hashes);
+      }
+      MixFour({four[0]->ValueAt(index), four[1]->ValueAt(index), four[2]->ValueAt(index),
+               four[3]->ValueAt(index)},
+              &hashes);
     }
     for (size_t lane = 0; size > 0 && lane < 4; ++lane) {
       four[lane]->rep_->fingerprint.store(hashes[lane], std::memory_order_relaxed);

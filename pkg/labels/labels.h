@@ -26,6 +26,9 @@ struct Label {
   auto operator<=>(const Label&) const = default;
 };
 
+// Sorts by name bytewise; of equal names the last one stays.
+void PutInOrder(std::vector<Label>* labels);
+
 class LabelSet {
  public:
   using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -87,16 +90,23 @@ class LabelSet {
   Iterator end() const { return {this, size()}; }
   // `index` is below size().
   Label at(size_t index) const;
+  // at(index).value
+  std::string_view ValueAt(size_t index) const;
   size_t size() const;
   bool empty() const { return rep_ == nullptr; }
 
   // Returns the value, "" when the name is absent (Prometheus: absent equals empty).
   std::string_view Get(std::string_view name) const;
   bool Has(std::string_view name) const;
+  // The place of the label; size() when there is none.
+  size_t IndexOf(std::string_view name) const;
 
   // FNV-1a 64 over name, 0xFF, value, 0xFF in name order: the fingerprint that Prometheus and
   // Alertmanager print. Source: prometheus/common model.LabelsToSignature.
-  uint64_t fingerprint() const;
+  uint64_t fingerprint() const {
+    const uint64_t known = KnownFingerprint();
+    return known != 0 ? known : WorkOutFingerprint();
+  }
   // Works out those of many sets, which then have them at hand: a processor takes little longer for
   // four of them at a time than for one.
   static void WorkOutFingerprints(const std::vector<const LabelSet*>& sets);
@@ -111,20 +121,24 @@ class LabelSet {
   size_t bytes() const;
 
   // For many sets of the same names, which they can share, and values with them (set_pool.h).
-  // The names, each with an empty value.
-  LabelSet OnlyNames() const;
-  // The same set, standing over `base`, which has the same names and lives as long as the set then.
+  // A set of the names of `base`, over which it stands and which lives as long as the set then.
   // `own` are its values, empty where they are the base's; the base has none where its own is
   // empty. A base stands by itself, or over one that does.
+  static LabelSet FromBase(const LabelSet& base, const std::vector<std::string_view>& own);
+  // The same for a set that is there: it is equal to what comes of that.
   LabelSet Over(const LabelSet& base, const std::vector<std::string_view>& own) const;
   // What it stands over; empty when it stands by itself.
   const LabelSet& base() const;
+  // What it has its names from, under all that it stands over; itself when it stands by itself.
+  const LabelSet& names() const;
+  // The two are one in memory, not only equal.
+  bool IsThat(const LabelSet& other) const { return rep_ == other.rep_; }
   // Calls `visit(index, value)` for the labels that may have another value than in `other`, if the
-  // two stand over one base, or this over that. Else returns false, having called nothing.
+  // two stand over one base, or one over the other. Else returns false, having called nothing.
   template <typename Visit>
   bool VisitUnlike(const LabelSet& other, Visit visit) const;
-  // Nobody else holds it.
-  bool unique() const;
+  // How many hold it or stand over it; 0 when it is empty. Others may change that at any time.
+  size_t owners() const;
   // Has the processor fetch it: somebody is about to look at it.
   void Fetch() const { __builtin_prefetch(rep_); }
 
@@ -141,11 +155,16 @@ class LabelSet {
 
   void Share() const;
   void Release();
-  // The place of the label; size() when there is none.
-  size_t IndexOf(std::string_view name) const;
+  uint64_t KnownFingerprint() const;  // 0: it is not at hand.
+  uint64_t WorkOutFingerprint() const;
   // `each_text` gives all texts, in order, to what it is called with; it is called twice.
   template <typename EachText>
   void Build(size_t count, LabelSet base, EachText each_text);
+
+  template <typename Width, typename Visit>
+  void VisitOwn(const Rep* own, const Rep* others, Visit& visit) const;
+
+  static const LabelSet kNone;
 
   Rep* rep_ = nullptr;  // Null when empty. Never changes once built, save what is atomic.
 };
@@ -169,28 +188,37 @@ struct LabelSet::Rep {
   const char* text() const { return ends() + ends_bytes(); }
 
   // Where the text number `index` ends, of those that stand one behind the other.
-  size_t End(size_t index) const;
+  size_t End(size_t index) const { return is_wide() ? End<uint32_t>(index) : End<uint16_t>(index); }
+  template <typename Width>
+  size_t End(size_t index) const {
+    Width end = 0;
+    std::memcpy(&end, ends() + index * sizeof(end), sizeof(end));
+    return end;
+  }
   std::string_view Text(size_t index) const;
   // Of one that stands by itself: the place of the label, or count().
   template <typename Width>
   size_t IndexOf(std::string_view name) const;
 };
 
+inline constinit const LabelSet LabelSet::kNone;
+
 inline size_t LabelSet::size() const { return rep_ != nullptr ? rep_->count() : 0; }
+
+inline const LabelSet& LabelSet::base() const { return rep_ == nullptr ? kNone : rep_->base; }
+
+inline const LabelSet& LabelSet::names() const {
+  const LabelSet* names = this;
+  while (names->rep_ != nullptr && names->rep_->base.rep_ != nullptr) names = &names->rep_->base;
+  return *names;
+}
+
+inline uint64_t LabelSet::KnownFingerprint() const {
+  return rep_ == nullptr ? 0 : rep_->fingerprint.load(std::memory_order_relaxed);
+}
 
 inline void LabelSet::Share() const {
   if (rep_ != nullptr) rep_->owners.fetch_add(1, std::memory_order_relaxed);
-}
-
-inline size_t LabelSet::Rep::End(size_t index) const {
-  if (is_wide()) {
-    uint32_t end = 0;
-    std::memcpy(&end, ends() + index * sizeof(end), sizeof(end));
-    return end;
-  }
-  uint16_t end = 0;
-  std::memcpy(&end, ends() + index * sizeof(end), sizeof(end));
-  return end;
 }
 
 inline std::string_view LabelSet::Rep::Text(size_t index) const {
@@ -199,25 +227,53 @@ inline std::string_view LabelSet::Rep::Text(size_t index) const {
 }
 
 inline Label LabelSet::at(size_t index) const {
-  const Rep* base = rep_->base.rep_;
-  if (base == nullptr) return {rep_->Text(2 * index), rep_->Text(2 * index + 1)};
-  std::string_view value = rep_->Text(index);
-  const Rep* names = base->base.rep_;
-  if (names == nullptr) {
-    return {base->Text(2 * index), value.empty() ? base->Text(2 * index + 1) : value};
+  return {names().rep_->Text(2 * index), ValueAt(index)};
+}
+
+inline std::string_view LabelSet::ValueAt(size_t index) const {
+  const Rep* at = rep_;
+  for (; at->base.rep_ != nullptr; at = at->base.rep_) {
+    const std::string_view value = at->Text(index);
+    if (!value.empty()) return value;
   }
-  if (value.empty()) value = base->Text(index);
-  return {names->Text(2 * index), value.empty() ? names->Text(2 * index + 1) : value};
+  return at->Text(2 * index + 1);
+}
+
+// Of what stands over a base a text is empty where it is the base's. `own`, `others`: those of the
+// two of which that holds, or null.
+template <typename Width, typename Visit>
+void LabelSet::VisitOwn(const Rep* own, const Rep* others, Visit& visit) const {
+  size_t own_begin = 0;
+  size_t other_begin = 0;
+  const size_t count = rep_->count();
+  for (size_t index = 0; index < count; ++index) {
+    const size_t own_end = own == nullptr ? 0 : own->End<Width>(index);
+    const size_t other_end = others == nullptr ? 0 : others->End<Width>(index);
+    const bool is_alike = own_end == own_begin && other_end == other_begin;
+    own_begin = own_end;
+    other_begin = other_end;
+    if (!is_alike) visit(index, ValueAt(index));
+  }
 }
 
 template <typename Visit>
 bool LabelSet::VisitUnlike(const LabelSet& other, Visit visit) const {
-  if (rep_ == nullptr || other.rep_ == nullptr || rep_->base.empty()) return false;
-  const bool is_over = rep_->base.rep_ == other.rep_;
-  if (!is_over && rep_->base.rep_ != other.rep_->base.rep_) return false;
-  for (size_t index = 0; index < rep_->count(); ++index) {
-    const bool is_alike = rep_->Text(index).empty() && (is_over || other.rep_->Text(index).empty());
-    if (!is_alike) visit(index, at(index).value);
+  if (rep_ == nullptr || other.rep_ == nullptr) return false;
+  const Rep* own = rep_;
+  const Rep* others = other.rep_;
+  if (own->base.rep_ == others) {
+    others = nullptr;
+  } else if (others->base.rep_ == own) {
+    own = nullptr;
+  } else if (own->base.empty() || own->base.rep_ != others->base.rep_) {
+    return false;
+  }
+  const bool is_wide = (own != nullptr ? own : others)->is_wide();
+  if (others != nullptr && others->is_wide() != is_wide) return false;
+  if (is_wide) {
+    VisitOwn<uint32_t>(own, others, visit);
+  } else {
+    VisitOwn<uint16_t>(own, others, visit);
   }
   return true;
 }

@@ -2,8 +2,10 @@
 
 #include "pkg/labels/set_pool.h"
 
+#include <algorithm>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 namespace watchfire::labels {
 
@@ -11,50 +13,75 @@ namespace {
 
 // Less in common is not worth a second place to look at.
 constexpr size_t kWorth = 24;
+// So many that share are no worse off than with all there are.
+constexpr size_t kMany = 4;
 
 // Bytes of the values that both have.
-size_t InCommon(const LabelSet& a, const LabelSet& b) {
+size_t InCommon(const std::vector<Label>& labels, const LabelSet& set) {
   size_t bytes = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if (a.at(i).value == b.at(i).value) bytes += a.at(i).value.size();
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const std::string_view value = labels[i].value;
+    if (value == set.ValueAt(i)) bytes += value.size();
   }
   return bytes;
+}
+
+uint64_t HashOfNames(const std::vector<Label>& labels) {
+  constexpr uint64_t kSpread = 0x9e3779b97f4a7c15ULL;
+  uint64_t hash = labels.size();
+  for (const Label& label : labels) {
+    hash = (hash ^ std::hash<std::string_view>()(label.name)) * kSpread;
+  }
+  return hash;
+}
+
+LabelSet OnlyNames(std::vector<Label> labels) {
+  for (Label& label : labels) label.value = {};
+  return LabelSet::FromViews(std::move(labels));
 }
 
 }  // namespace
 
 LabelSet SetPool::Share(const LabelSet& set) {
   if (set.empty()) return set;
-  if (last_ != nullptr && Compare(set, *last_)) return Keep(set, last_);
+  labels_.assign(set.begin(), set.end());
+  if (!CompareLast(labels_) && !CompareOthers(labels_, HashOfNames(labels_))) return set;
+  return Keep(set.Over(ChooseBase(labels_, *last_), own_), last_);
+}
 
-  constexpr uint64_t kSpread = 0x9e3779b97f4a7c15ULL;
-  uint64_t hash = set.size();
-  for (const Label& label : set) {
-    hash = (hash ^ std::hash<std::string_view>()(label.name)) * kSpread;
+bool SetPool::IsShared(const LabelSet& set) {
+  return !set.base().empty() && std::max(set.owners(), set.base().owners()) >= kMany;
+}
+
+LabelSet SetPool::Make(std::vector<Label>* labels) {
+  if (labels->empty()) return {};
+  if (!CompareLast(*labels)) {
+    PutInOrder(labels);
+    const uint64_t hash = HashOfNames(*labels);
+    const bool is_first = kinds_.try_emplace(hash).second;
+    if (is_first || !CompareOthers(*labels, hash)) return LabelSet::FromViews(*labels);
   }
-  const auto [place, is_new] = kinds_.try_emplace(hash);
-  Kind& kind = place->second;
-  if (is_new) {
-    kind.names = kind.previous = set.OnlyNames();
+  return Keep(LabelSet::FromBase(ChooseBase(*labels, *last_), own_), last_);
+}
+
+bool SetPool::CompareOthers(const std::vector<Label>& labels, uint64_t hash_of_names) {
+  Kind& kind = kinds_[hash_of_names];
+  if (kind.names.empty()) {
+    kind.names = kind.previous = OnlyNames(labels);
     SetBase(kind.names, &kind);
   }
-  if (!Compare(set, kind)) return set;  // Other names with the same hash.
+  if (!Compare(labels, kind)) return false;  // Other names with the same hash.
   last_ = &kind;
-  return Keep(set, last_);
+  return true;
 }
 
-void SetPool::SetBase(const LabelSet& base, Kind* kind) {
-  kind->base = base;
-  kind->of_base.assign(kind->base.begin(), kind->base.end());
-}
-
-bool SetPool::Compare(const LabelSet& set, const Kind& kind) {
-  if (set.size() != kind.of_base.size()) return false;
+bool SetPool::Compare(const std::vector<Label>& labels, const Kind& kind) {
+  if (labels.size() != kind.of_base.size()) return false;
   own_.clear();
   common_ = news_ = 0;
   bool fits = true;
-  for (size_t i = 0; i < set.size(); ++i) {
-    const auto [name, value] = set.at(i);
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const auto& [name, value] = labels[i];
     const auto& [base_name, base_value] = kind.of_base[i];
     if (name != base_name) return false;
     if (value == base_value) {
@@ -64,21 +91,32 @@ bool SetPool::Compare(const LabelSet& set, const Kind& kind) {
     }
     own_.push_back(value);
     if (value.empty()) fits = false;
-    if (value == kind.previous.at(i).value) news_ += value.size();
+    if (value == kind.previous.ValueAt(i)) news_ += value.size();
   }
   if (!fits) common_ = 0;
   return true;
 }
 
-LabelSet SetPool::Keep(const LabelSet& set, Kind* kind) {
+const LabelSet& SetPool::ChooseBase(const std::vector<Label>& labels, const Kind& kind) {
   bool is_base = common_ < kWorth;
   // The sets of a new row of neighbours have more in common with each other than with the base of
   // the last one. Its second set shows that, and is the base of those that follow.
-  if (news_ >= kWorth) is_base |= InCommon(set, kind->previous) >= common_ + kWorth;
-  for (size_t i = 0; is_base && i < set.size(); ++i) own_[i] = set.at(i).value;
-  kind->previous = set.Over(is_base ? kind->names : kind->base, own_);
-  if (is_base) SetBase(kind->previous, kind);
+  if (news_ >= kWorth) is_base |= InCommon(labels, kind.previous) >= common_ + kWorth;
+  if (!is_base) return kind.base;
+  for (size_t i = 0; i < labels.size(); ++i) own_[i] = labels[i].value;
+  return kind.names;
+}
+
+LabelSet SetPool::Keep(LabelSet set, Kind* kind) {
+  kind->previous = std::move(set);
+  const LabelSet& base = kind->previous.base();
+  if (base.base().empty()) SetBase(kind->previous, kind);
   return kind->previous;
+}
+
+void SetPool::SetBase(const LabelSet& base, Kind* kind) {
+  kind->base = base;
+  kind->of_base.assign(kind->base.begin(), kind->base.end());
 }
 
 void SetPool::Sweep() {
@@ -87,7 +125,7 @@ void SetPool::Sweep() {
     kind.previous = LabelSet();
     SetBase({}, &kind);
   }
-  std::erase_if(kinds_, [](const auto& entry) { return entry.second.names.unique(); });
+  std::erase_if(kinds_, [](const auto& entry) { return entry.second.names.owners() <= 1; });
   for (auto& [hash, kind] : kinds_) {
     kind.previous = kind.names;
     SetBase(kind.names, &kind);

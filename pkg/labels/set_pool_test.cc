@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -137,6 +139,55 @@ TEST(SetPoolTest, ANewRowHasABaseOfItsOwn) {
   const LabelSet second = pool.Share(Pod(near, "web-4"));
   const LabelSet third = pool.Share(Pod(near, "web-5"));
   EXPECT_EQ(third.base(), second);
+}
+
+LabelSet Make(SetPool* pool, std::vector<Label> labels) { return pool->Make(&labels); }
+
+TEST(SetPoolTest, MakesTheSetsThatItWouldShare) {
+  SetPool pool;
+  const LabelSet first =
+      Make(&pool, {{"alertname", "KubernetesWorkloadUnavailable"}, {"pod", "1"}});
+  const LabelSet second =
+      Make(&pool, {{"pod", "2"}, {"alertname", "KubernetesWorkloadUnavailable"}});
+  const LabelSet third =
+      Make(&pool, {{"alertname", "KubernetesWorkloadUnavailable"}, {"pod", "0"}, {"pod", "3"}});
+  EXPECT_TRUE(first.base().empty()) << "nobody has come to share it with";
+  EXPECT_EQ(third.base(), second);
+  for (const auto& [set, pod] :
+       {std::pair(first, "1"), std::pair(second, "2"), std::pair(third, "3")}) {
+    const LabelSet plain{{"alertname", "KubernetesWorkloadUnavailable"}, {"pod", pod}};
+    EXPECT_EQ(set, plain);
+    EXPECT_EQ(set.fingerprint(), plain.fingerprint());
+  }
+  EXPECT_TRUE(Make(&pool, {}).empty());
+}
+
+TEST(SetPoolTest, KnowsWhatIsSharedAlready) {
+  LabelSet alone;
+  LabelSet first;
+  LabelSet second;
+  LabelSet third;
+  LabelSet fourth;
+  LabelSet lonely;
+  {
+    SetPool batch;
+    for (LabelSet* set : {&alone, &first, &second, &third, &fourth}) {
+      *set = Make(&batch, {{"alertname", "KubernetesWorkloadUnavailable"}, {"pod", "web"}});
+    }
+    for (int i = 0; i < 2; ++i) lonely = Make(&batch, {{"alertname", "Other"}, {"job", "api"}});
+  }
+  SetPool pool;
+  EXPECT_FALSE(SetPool::IsShared(alone)) << "it came first";
+  EXPECT_TRUE(SetPool::IsShared(first)) << "the others stand over it";
+  EXPECT_TRUE(SetPool::IsShared(second));
+  fourth = third = LabelSet();
+  EXPECT_FALSE(SetPool::IsShared(second)) << "hardly anybody else is left";
+  EXPECT_FALSE(SetPool::IsShared(lonely)) << "nobody else has its names";
+  EXPECT_FALSE(SetPool::IsShared(LabelSet{{"a", "b"}}));
+  const LabelSet shared = pool.Share(lonely);
+  EXPECT_EQ(shared, lonely);
+  const LabelSet next = pool.Share({{"alertname", "Other"}, {"job", "web"}});
+  EXPECT_TRUE(next.names().IsThat(shared.names()));
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ TheirSilence ReadSilence(element json, std::string* fault) {
 
 Result<TheirGroups> DecodeGroups(std::string_view body) {
   simdjson::dom::parser parser;
-  const Parsed root = alert::ParseBody("groups", body, &parser);
+  const Parsed root = alert::ParseBody("groups", alert::WithRoom(body), &parser);
   if (!root) return Wrong(root.error().message);
   const Result<simdjson::dom::array> array = ReadArray("groups", element(*root));
   if (!array) return Fail(array.error());
@@ -121,7 +121,7 @@ Result<TheirGroups> DecodeGroups(std::string_view body) {
 
 Result<Message> DecodeWebhook(const std::string& receiver, std::string_view body) {
   simdjson::dom::parser parser;
-  const Parsed root = alert::ParseBody("webhook", body, &parser);
+  const Parsed root = alert::ParseBody("webhook", alert::WithRoom(body), &parser);
   if (!root) return Wrong(root.error().message);
   const std::string version = Text((*root)["version"]);
   if (version != "4") {
@@ -152,7 +152,7 @@ Result<Message> DecodeWebhook(const std::string& receiver, std::string_view body
 
 Result<TheirSilences> DecodeSilences(std::string_view body) {
   simdjson::dom::parser parser;
-  const Parsed root = alert::ParseBody("silences", body, &parser);
+  const Parsed root = alert::ParseBody("silences", alert::WithRoom(body), &parser);
   if (!root) return Wrong(root.error().message);
   const Result<simdjson::dom::array> array = ReadArray("silences", element(*root));
   if (!array) return Fail(array.error());

@@ -211,7 +211,7 @@ Draft Complete(Posted posted) {
 
 tl::expected<Draft, WireError> DecodeDraft(std::string_view body) {
   simdjson::dom::parser parser;
-  const auto root = alert::ParseBody(kBody, body, &parser);
+  const auto root = alert::ParseBody(kBody, alert::WithRoom(body), &parser);
   if (!root) return tl::unexpected(root.error());
   FieldReader reader("silence");
   simdjson::dom::object object;
