@@ -2,10 +2,14 @@
 
 #include "pkg/alert/pack.h"
 
+#include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <simdjson.h>
@@ -35,13 +39,36 @@ enum Column : size_t {
 constexpr int64_t kAbsent = std::numeric_limits<int64_t>::min();  // Is null.
 using Numbers = std::vector<int64_t>;
 
-void WriteNumber(int64_t number, JsonWriter* json) {
-  if (number == kAbsent) {
-    json->Null();
-  } else {
-    json->Int(number);
+// A JSON array of numbers, written in one piece.
+class Row {
+ public:
+  void Add(int64_t number) {
+    constexpr size_t kMost = 21;  // With a comma.
+    if (text_.size() - size_ < kMost) text_.resize(2 * text_.size() + kMost);
+    char* to = text_.data() + size_;
+    if (number == kAbsent) {
+      to = std::copy(kNull.begin(), kNull.end(), to);
+    } else {
+      to = std::to_chars(to, to + kMost, number).ptr;
+    }
+    *to++ = ',';
+    size_ = static_cast<size_t>(to - text_.data());
   }
-}
+
+  // Writes it and begins the next one.
+  void Write(JsonWriter* json) {
+    if (size_ == 1) ++size_;
+    text_[size_ - 1] = ']';
+    json->Raw({text_.data(), size_});
+    size_ = 1;
+  }
+
+ private:
+  static constexpr std::string_view kNull = "null";
+
+  std::string text_ = "[ ";
+  size_t size_ = 1;  // Of it that is written.
+};
 
 // Writes alerts one after the other. Neighbours mostly differ in a pod's name and the texts with
 // it: what differs from the alert before, or everything where that was of another shape.
@@ -55,7 +82,6 @@ class RowWriter {
     known_ = numbers_.size();
     numbers_.resize(annotations + 2 * alert.annotations.size());
     is_whole_ = numbers_.size() != known_;
-    json_->StartArray();
     PutTime(kStartsAt, alert.starts_at);
     PutTime(kEndsAt, alert.ends_at);
     PutTime(kUpdatedAt, alert.updated_at);
@@ -67,7 +93,7 @@ class RowWriter {
     Put(kLabelCount, static_cast<int64_t>(alert.labels.size()));
     PutSet(kPairs, alert.labels, before_ == nullptr ? none_ : before_->labels);
     PutSet(annotations, alert.annotations, before_ == nullptr ? none_ : before_->annotations);
-    json_->EndArray();
+    row_.Write(json_);
     before_ = &alert;
   }
 
@@ -75,9 +101,9 @@ class RowWriter {
   void Put(size_t place, int64_t number) {
     if (!is_whole_) {
       if (numbers_[place] == number) return;
-      json_->Int(static_cast<int64_t>(place));
+      row_.Add(static_cast<int64_t>(place));
     }
-    WriteNumber(number, json_);
+    row_.Add(number);
     numbers_[place] = number;
   }
 
@@ -107,6 +133,7 @@ class RowWriter {
   JsonWriter* const json_;
   const labels::LabelSet none_;
   const Alert* before_ = nullptr;
+  Row row_;
   Numbers numbers_;       // Of the alert before, and ever more of those of the one being written.
   size_t known_ = 0;      // So many there were of the alert before.
   bool is_whole_ = true;  // The one being written is of another shape.
@@ -184,11 +211,7 @@ bool ReadAlert(const Numbers& numbers, const TextsRead& texts, Alert* out) {
 }  // namespace
 
 std::string Pack(const std::vector<const Alert*>& alerts, const std::vector<uint64_t>& gone) {
-  size_t texts_max = 0;
-  for (const Alert* alert : alerts) {
-    texts_max += 2 * (alert->labels.size() + alert->annotations.size()) + 1;
-  }
-  TextNumbers numbering(texts_max);
+  TextNumbers numbering(alerts.size());
   constexpr size_t kUsualBytes = 128;  // Of an alert among others of its kind.
   JsonWriter json;
   json.Reserve(kUsualBytes * alerts.size());

@@ -103,12 +103,46 @@ TEST(PackTest, WritesOfATextWhatDiffersFromTheOneBefore) {
                                    "Another one", "Another two"});
   const std::string text = Pack(packed);
   EXPECT_THAT(text, HasSubstr(R"("Pod web-1 on 10.0.0.1 has not been ready for long.",)"
-                              R"([4,8,41,"23"],[4,49,1,", or two"],)"
+                              R"([4,8,41,"23"],[5,8,41,"1"],[6,49,1,", or two"],)"
                               R"("Another one","Another two"])"))
       << text;
   const Result<Packed> unpacked = Unpack(text);
   ASSERT_TRUE(unpacked) << unpacked.error().message;
   EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+TEST(PackTest, LongTextsThatTakeTurnsStandThereOnce) {
+  const std::string one = "The first of two texts, either of which is a long one.";
+  const std::string two = "And the second of the two, which is a long one as well.";
+  const Packed packed = WithTexts({one, two, one, two, one, two});
+  const std::string text = Pack(packed);
+  for (const std::string& each : {one, two}) {
+    ASSERT_NE(text.find(each), std::string::npos) << text;
+    EXPECT_EQ(text.find(each), text.rfind(each)) << text;
+  }
+  const Result<Packed> unpacked = Unpack(text);
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+}
+
+TEST(PackTest, NumbersAnyAmountOfTexts) {
+  Packed packed;
+  for (int i = 0; i < 6; ++i) {
+    labels::LabelSet::Pairs pairs;
+    for (int j = 0; j < 40 + i % 2; ++j) {
+      pairs.emplace_back("name" + std::to_string(j), "<" + std::to_string(i / 2 * 40 + j) + ">");
+    }
+    packed.alerts.emplace_back().labels = labels::LabelSet(pairs);
+  }
+  const std::string text = Pack(packed);
+  const Result<Packed> unpacked = Unpack(text);
+  ASSERT_TRUE(unpacked) << unpacked.error().message;
+  EXPECT_EQ(unpacked->alerts, packed.alerts);
+  for (int value = 0; value < 120; ++value) {
+    const std::string each = "<" + std::to_string(value) + ">";
+    ASSERT_NE(text.find(each), std::string::npos) << each;
+    EXPECT_EQ(text.find(each), text.rfind(each)) << each;
+  }
 }
 
 // What both texts begin or end with may be half a rune.

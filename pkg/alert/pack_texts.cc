@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -16,6 +17,9 @@ namespace {
 
 // What it takes to say what a text is like.
 constexpr size_t kWorth = 24;
+// A longer text that is like its neighbour's but for so many bytes mostly names its pod, and is
+// nobody else's: it is not looked for.
+constexpr size_t kNamesPod = 48;
 // Put together for one record at most: what its alerts may hold, many times over.
 constexpr size_t kMadeBytes = size_t{256} * 1024 * 1024;
 
@@ -26,6 +30,7 @@ bool IsSame(std::string_view a, std::string_view b) {
 }
 
 uint64_t EightAt(const char* from) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
   uint64_t eight = 0;
   std::memcpy(&eight, from, sizeof(eight));
   return eight;
@@ -36,8 +41,12 @@ bool ContinuesRune(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x
 // How many of the first `most` bytes are the same, whole runes of `a`.
 size_t SameStart(std::string_view a, std::string_view b, size_t most) {
   size_t same = 0;
-  while (same + 8 <= most && EightAt(a.data() + same) == EightAt(b.data() + same)) same += 8;
-  while (same < most && a[same] == b[same]) ++same;
+  uint64_t unlike = 0;
+  while (unlike == 0 && same + 8 <= most) {
+    unlike = EightAt(a.data() + same) ^ EightAt(b.data() + same);
+    same += static_cast<size_t>(std::countr_zero(unlike)) / 8;  // Of none that differs: 64.
+  }
+  while (unlike == 0 && same < most && a[same] == b[same]) ++same;
   while (same > 0 && same < a.size() && ContinuesRune(a[same])) --same;
   return same;
 }
@@ -48,33 +57,89 @@ size_t SameEnd(std::string_view a, std::string_view b, size_t most) {
     return text.data() + (text.size() - bytes);
   };
   size_t same = 0;
-  while (same + 8 <= most && EightAt(before_end(a, same + 8)) == EightAt(before_end(b, same + 8))) {
-    same += 8;
+  uint64_t unlike = 0;
+  while (unlike == 0 && same + 8 <= most) {
+    unlike = EightAt(before_end(a, same + 8)) ^ EightAt(before_end(b, same + 8));
+    same += static_cast<size_t>(std::countl_zero(unlike)) / 8;
   }
-  while (same < most && *before_end(a, same + 1) == *before_end(b, same + 1)) ++same;
+  while (unlike == 0 && same < most && *before_end(a, same + 1) == *before_end(b, same + 1)) ++same;
   while (same > 0 && ContinuesRune(*before_end(a, same))) --same;
   return same;
 }
 
+// Writes what a text is like in one piece, which takes a third of the time, if what is its own
+// needs no escapes and is short, such as the name of a pod. Else it returns false, and has done
+// nothing.
+bool WriteLike(uint32_t like, size_t start, size_t end, std::string_view middle, JsonWriter* json) {
+  constexpr size_t kShort = 48;
+  constexpr size_t kDigits = 20;
+  const auto is_plain = [](char c) { return c >= ' ' && c < '\x7f' && c != '"' && c != '\\'; };
+  if (middle.size() > kShort || !std::ranges::all_of(middle, is_plain)) return false;
+  std::array<char, 3 * (kDigits + 1) + kShort + 4> room;
+  char* to = room.data();
+  *to++ = '[';
+  for (const uint64_t number : {uint64_t{like}, uint64_t{start}, uint64_t{end}}) {
+    to = std::to_chars(to, to + kDigits, number).ptr;
+    *to++ = ',';
+  }
+  *to++ = '"';
+  to = std::copy(middle.begin(), middle.end(), to);
+  *to++ = '"';
+  *to++ = ']';
+  json->Raw({room.data(), static_cast<size_t>(to - room.data())});
+  return true;
+}
+
 }  // namespace
 
-TextNumbers::TextNumbers(size_t texts_max)
-    : places_(std::bit_ceil(2 * texts_max + 2), kNone), mask_(places_.size() - 1) {}
+TextNumbers::TextNumbers(size_t alerts) {
+  constexpr size_t kUsualTexts = 4;  // Of an alert among others of its kind.
+  places_.resize(std::bit_ceil(2 * kUsualTexts * alerts + 2), kNone);
+}
 
 uint32_t TextNumbers::NumberOf(std::string_view text, uint32_t before) {
   if (before != kNone && IsSame(texts_[before].text, text)) return before;
-  return LookUp(text, before);
+  const auto next = static_cast<uint32_t>(texts_.size());
+  if (before != kNone && text.size() > kNamesPod) {
+    const Text compared = Compared(text, before);
+    if (compared.own() <= kNamesPod) {
+      texts_.push_back(compared);
+      return next;
+    }
+  }
+  if (2 * (placed_ + 1) > places_.size()) Grow();
+  uint32_t& place = PlaceOf(text);
+  if (place == kNone) {
+    place = next;
+    ++placed_;
+    texts_.push_back(Compared(text, before));
+  }
+  return place;
 }
 
-uint32_t TextNumbers::LookUp(std::string_view text, uint32_t before) {
-  size_t at = std::hash<std::string_view>()(text) & mask_;
-  while (places_[at] != kNone && texts_[places_[at]].text != text) at = (at + 1) & mask_;
-  if (places_[at] == kNone) {
-    const auto number = static_cast<uint32_t>(texts_.size());
-    places_[at] = number;
-    texts_.push_back({text, before == kNone ? number : before});
-  }
+TextNumbers::Text TextNumbers::Compared(std::string_view text, uint32_t before) const {
+  const std::string_view other = before == kNone ? std::string_view() : texts_[before].text;
+  const size_t most = std::min(text.size(), other.size());
+  if (most < kWorth) return {text, kNone, 0, 0};
+  const size_t start = SameStart(other, text, most);
+  const size_t end = SameEnd(other, text, most - start);
+  if (start + end < kWorth) return {text, kNone, 0, 0};
+  return {text, before, static_cast<uint32_t>(start), static_cast<uint32_t>(end)};
+}
+
+uint32_t& TextNumbers::PlaceOf(std::string_view text) {
+  const size_t mask = places_.size() - 1;
+  size_t at = std::hash<std::string_view>()(text) & mask;
+  while (places_[at] != kNone && texts_[places_[at]].text != text) at = (at + 1) & mask;
   return places_[at];
+}
+
+void TextNumbers::Grow() {
+  const std::vector<uint32_t> old = std::exchange(places_, {});
+  places_.resize(2 * old.size(), kNone);
+  for (const uint32_t number : old) {
+    if (number != kNone) PlaceOf(texts_[number].text) = number;
+  }
 }
 
 void TextNumbers::Write(JsonWriter* json) const {
@@ -82,21 +147,19 @@ void TextNumbers::Write(JsonWriter* json) const {
   std::vector<bool> is_sound;
   is_sound.reserve(texts_.size());
   json->StartArray();
-  for (size_t number = 0; number < texts_.size(); ++number) {
-    const auto& [text, like] = texts_[number];
-    const std::string_view other = texts_[like].text;
-    size_t most = std::min(text.size(), other.size());
-    if (like == number || most < kWorth || !is_sound[like]) most = 0;
-    const size_t start = SameStart(other, text, most);
-    const size_t end = SameEnd(other, text, most - start);
-    const std::string_view middle = text.substr(start, text.size() - start - end);
-    is_sound.push_back(IsValidUtf8(start + end < kWorth ? text : middle));
-    if (start + end < kWorth || !is_sound.back()) {
-      json->String(text);
+  for (const Text& each : texts_) {
+    const bool is_like = each.like != kNone && is_sound[each.like];
+    const std::string_view own = each.text.substr(each.start, each.own());
+    if (is_like && WriteLike(each.like, each.start, each.end, own, json)) {
+      is_sound.push_back(true);
       continue;
     }
-    json->StartArray().Int(like).Int(static_cast<int64_t>(start)).Int(static_cast<int64_t>(end));
-    json->String(middle).EndArray();
+    is_sound.push_back(IsValidUtf8(is_like ? own : each.text));
+    if (!is_like || !is_sound.back()) {
+      json->String(each.text);
+      continue;
+    }
+    json->StartArray().Int(each.like).Int(each.start).Int(each.end).String(own).EndArray();
   }
   json->EndArray();
 }

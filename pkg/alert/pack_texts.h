@@ -1,8 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
-// The texts of a record of alerts: each stands there once, under a number that counts from 0. Of
-// neighbours in a group the longest texts are the same but for the name of a pod; such a one stands
-// there as what differs from its neighbour's:
+// The texts of a record of alerts, under numbers that count from 0. Of neighbours in a group the
+// longest texts are the same but for the name of a pod; such a one stands there as what differs
+// from its neighbour's, whether or not it came before. Any other one stands there once:
 //
 //   "Pod web-1 has not been ready.",  [0,8,21,"2"]    8 bytes of text 0, "2", its last 21 bytes
 //
@@ -30,7 +30,8 @@ class TextNumbers {
  public:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
-  explicit TextNumbers(size_t texts_max);
+  // For the texts of so many alerts.
+  explicit TextNumbers(size_t alerts);
 
   // `before` is the number of what stands at the same place of the alert before, or kNone.
   uint32_t NumberOf(std::string_view text, uint32_t before);
@@ -41,14 +42,22 @@ class TextNumbers {
  private:
   struct Text {
     std::string_view text;
-    uint32_t like;  // The number of the one that stood at its place before; its own: none did.
+    uint32_t like;   // The number of one that it has so many bytes in common with.
+    uint32_t start;  // First bytes that are the same.
+    uint32_t end;    // And last ones.
+
+    size_t own() const { return text.size() - start - end; }
   };
 
-  uint32_t LookUp(std::string_view text, uint32_t before);
+  // Compares the text with the one before, which may be kNone.
+  Text Compared(std::string_view text, uint32_t before) const;
+  // Where the number of the text stands in places_, or would.
+  uint32_t& PlaceOf(std::string_view text);
+  void Grow();
 
   std::vector<Text> texts_;
-  std::vector<uint32_t> places_;  // A hash table of numbers, at most half full.
-  size_t mask_;
+  std::vector<uint32_t> places_;  // A hash table of numbers, at most half full; of some of texts_.
+  size_t placed_ = 0;             // So many.
 };
 
 // What TextNumbers wrote.

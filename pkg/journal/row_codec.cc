@@ -2,6 +2,7 @@
 
 #include "pkg/journal/row_codec.h"
 
+#include <array>
 #include <utility>
 
 #include "pkg/base/hex64.h"
@@ -109,8 +110,18 @@ void RowCodec::WriteEntries(const Journal& journal, const Journal::Row& row, Jso
   for (const Journal::Entry& entry : row.entries) {
     const Journal::Entry* const other = std::exchange(before, &entry);
     if (other != nullptr && IsLike(entry, *other)) {
-      const bool is_same = entry.number == other->number;
-      json->String(is_same ? Hex64(entry.alert) : Hex64(entry.alert) + " " + Hex64(entry.number));
+      std::array<char, 2 * kHex64Digits + 3> ids;  // In quotes.
+      char* to = ids.data();
+      *to++ = '"';
+      WriteHex64(entry.alert, to);
+      to += kHex64Digits;
+      if (entry.number != other->number) {
+        *to++ = ' ';
+        WriteHex64(entry.number, to);
+        to += kHex64Digits;
+      }
+      *to++ = '"';
+      json->Raw({ids.data(), static_cast<size_t>(to - ids.data())});
       continue;
     }
     json->StartObject().Field("alert", Hex64(entry.alert)).Field("kind", KindName(entry.kind));
