@@ -15,6 +15,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -57,6 +58,7 @@
 #include "pkg/incident/registry.h"
 #include "pkg/inhibit/inhibit.h"
 #include "pkg/journal/journal.h"
+#include "pkg/labels/lookup.h"
 #include "pkg/nflog/nflog.h"
 #include "pkg/oncall/clocks.h"
 #include "pkg/rules/rules.h"
@@ -474,7 +476,10 @@ class Core {
   Stats stats_;
   Flapping flapping_;
   slo::PagingCheck paging_check_;
-  WallTime budgets_seen_ = kNoTime;    // By paging_check_.
+  WallTime budgets_seen_ = kNoTime;  // By paging_check_.
+  labels::Lookup episode_is_test_{incident::kTestLabel};
+  std::array<labels::Lookup, 3> episode_names_{labels::Lookup("team"), labels::Lookup("service"),
+                                               labels::Lookup("severity")};
   LabelValues episode_;                // Of the episode counted last, and its counters in stats_.
   uint64_t* episode_count_ = nullptr;  // Counters stay where they are.
   Histogram* episode_delay_ = nullptr;

@@ -62,19 +62,20 @@ double LostIn(Duration span, const config::Slo& slo, const slo::SloStatus& statu
 // What comes back so soon goes on with its episode (reference §7.1, alert_episode), which was heard
 // of and judged then.
 void Core::CountEpisode(const alert::Alert& alert, const std::string& source) {
-  if (alert.labels.Get(incident::kTestLabel) == "true") return;
+  if (episode_is_test_.In(alert.labels) == "true") return;
   const auto& before = alerts_.before();
   if (before && now_.wall - before->ended <= 2 * config_->route.group_interval) {
     if (before->judged) alerts_.MarkJudged(alert.fingerprint());
     return;
   }
   // Neighbours mostly count alike.
-  const auto value = [&](const char* name) {
-    const std::string_view text = alert.labels.Get(name);
+  const auto value = [&](labels::Lookup& name) {
+    const std::string_view text = name.In(alert.labels);
     return text.empty() ? std::string_view("none") : text;
   };
-  const std::array<std::string_view, 4> values = {value("team"), value("service"),
-                                                  value("severity"), source};
+  auto& [team, service, severity] = episode_names_;
+  const std::array<std::string_view, 4> values = {value(team), value(service), value(severity),
+                                                  source};
   if (!std::equal(values.begin(), values.end(), episode_.begin(), episode_.end())) {
     episode_.assign(values.begin(), values.end());
     episode_count_ = &stats_.episodes[BoundedLabels(stats_.episodes, episode_)];

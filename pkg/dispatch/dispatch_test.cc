@@ -1,5 +1,11 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +13,7 @@
 #include "pkg/dispatch/decide.h"
 #include "pkg/dispatch/group.h"
 #include "pkg/labels/set_pool.h"
+#include "pkg/route/route.h"
 
 namespace watchfire::dispatch {
 namespace {
@@ -78,6 +85,57 @@ TEST(DispatcherTest, GroupsAreToldApartByTheLabelsOfGroupByAlone) {
   EXPECT_THAT(groups, testing::ElementsAre("{service=\"api\"} 2", "{service=\"api\", zone=\"1\"} 1",
                                            "{zone=\"api\"} 1"));
   EXPECT_THAT(dispatcher.Receivers({{"service", "api"}}).list(), testing::ElementsAre("on-call"));
+}
+
+// As they come in one message: the alerts of a group one after the other, in several routes, with
+// names that stand once; some labels are there and empty, some are not there.
+TEST(DispatcherTest, AlertsThatShareTheirNamesFallIntoTheirOwnGroups) {
+  config::Route root = Root();
+  root.group_by = {"service", "zone"};
+  const auto add = [&root](const char* kind, std::vector<std::string> group_by) {
+    config::Route route = Root();
+    route.group_by = std::move(group_by);
+    route.continue_matching = true;
+    route.matchers = {*matcher::Matcher::Create(matcher::Op::kRegex, "kind", kind)};
+    root.routes.push_back(route);
+  };
+  add("a|b", {"pod"});
+  add("b", {"zone", "service"});
+  add("b|c", {});
+  root.routes.back().group_by_all = true;
+  Dispatcher dispatcher(root);
+  route::Router router(root);
+  labels::SetPool pool;
+  using Groups = std::map<std::pair<const config::Route*, std::string>, size_t>;
+  Groups expected;
+  for (int i = 0; i < 400; ++i) {
+    const int row = i / 3;
+    labels::LabelSet::Pairs pairs = {
+        {"number", std::to_string(row % 50 < 25 ? i : row)},
+        {"pod", "web-" + std::to_string(row % 7)},
+        {"service", "a-service-with-quite-a-long-name-" + std::to_string(row % 2)}};
+    if (row % 5 > 0) pairs.emplace_back("kind", std::string(1, "abc"[row % 3]));
+    if (row % 11 > 2) pairs.emplace_back("zone", row % 11 < 7 ? "" : std::to_string(i % 2));
+    const labels::LabelSet labels = pool.Share(labels::LabelSet(pairs));
+    const auto alert = With(labels);
+    for (const config::Route* route : router.Match(labels).routes) {
+      const auto same = [&](const auto& entry) {
+        return entry.second.route == route &&
+               entry.second.labels == route::GroupLabels(*route, labels) &&
+               entry.second.alerts.contains(alert->fingerprint());
+      };
+      const bool is_repeated = std::ranges::any_of(dispatcher.groups(), same);
+      if (!is_repeated) ++expected[{route, route::GroupLabels(*route, labels).ToString()}];
+    }
+    dispatcher.Apply(alert, kStart);
+  }
+  Groups found;
+  for (const auto& [id, group] : dispatcher.groups()) {
+    found[{group.route, group.labels.ToString()}] += group.alerts.size();
+  }
+  EXPECT_EQ(found, expected);
+  EXPECT_GT(found.size(), 50U);
+  EXPECT_EQ(found.size(), dispatcher.groups().size()) << "no group is there twice";
 }
 
 TEST(DispatcherTest, AGroupThatEndedIsAnotherWhenItsAlertComesBack) {
@@ -384,6 +442,7 @@ TEST(NotificationTest, WhatSetsOfAPoolHaveInCommonIsWhatAnyHave) {
     Notification alone;
     Notification shared;
     for (uint64_t i = 0; i < 6; ++i) {
+      if (i == rng.Below(6)) pool = labels::SetPool();  // They came in another message.
       labels::LabelSet::Pairs pairs = {{"alertname", "DeploymentHasNotBeenReadyForLong"}};
       for (const char* name : {"cluster", "pod", "service"}) {
         const uint64_t value = rng.Below(8);

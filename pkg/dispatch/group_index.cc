@@ -12,16 +12,6 @@
 namespace watchfire::dispatch {
 namespace {
 
-uint64_t HashOf(const config::Route& route, const labels::LabelSet& labels) {
-  uint64_t hash = std::hash<const void*>()(&route);
-  if (route.group_by_all) return hash ^ labels.fingerprint();
-  for (const std::string& name : route.group_by) {
-    hash = (hash ^ std::hash<std::string_view>()(labels.Get(name))) * 0x9e3779b97f4a7c15ULL;
-    hash ^= hash >> 32;
-  }
-  return hash;
-}
-
 // Whether alerts with `labels` fall into a group with `group_labels` on `route`.
 bool Fits(const config::Route& route, const labels::LabelSet& group_labels,
           const labels::LabelSet& labels) {
@@ -36,29 +26,70 @@ bool Fits(const config::Route& route, const labels::LabelSet& group_labels,
 }  // namespace
 
 Group* GroupIndex::Find(const config::Route& route, const labels::LabelSet& labels) {
-  const auto is_it = [&](const Group& group) {
+  OfRoute& here = Of(route);
+  if (FitsLast(route, here, labels)) return here.last;
+  const auto [begin, end] = groups_.equal_range(HashOf(route, here, labels));
+  const auto found = std::find_if(begin, end, [&](const auto& entry) {
+    const Group& group = *entry.second;
     return group.route == &route && Fits(route, group.labels, labels);
-  };
-  if (last_ != nullptr && is_it(*last_)) return last_;
-  const auto [begin, end] = groups_.equal_range(HashOf(route, labels));
-  const auto found =
-      std::find_if(begin, end, [&](const auto& entry) { return is_it(*entry.second); });
+  });
   if (found == end) return nullptr;
-  last_ = found->second;
-  return last_;
+  SetLast(found->second, &here);
+  return here.last;
 }
 
 void GroupIndex::Add(Group* group) {
-  groups_.emplace(HashOf(*group->route, group->labels), group);
-  last_ = group;
+  OfRoute& here = Of(*group->route);
+  groups_.emplace(HashOf(*group->route, here, group->labels), group);
+  SetLast(group, &here);
 }
 
 void GroupIndex::Remove(const Group& group) {
-  if (last_ == &group) last_ = nullptr;
-  const auto [begin, end] = groups_.equal_range(HashOf(*group.route, group.labels));
+  OfRoute& here = Of(*group.route);
+  if (here.last == &group) here.last = nullptr;
+  const auto [begin, end] = groups_.equal_range(HashOf(*group.route, here, group.labels));
   const auto found =
       std::find_if(begin, end, [&](const auto& entry) { return entry.second == &group; });
   if (found != end) groups_.erase(found);
+}
+
+GroupIndex::OfRoute& GroupIndex::Of(const config::Route& route) {
+  const auto [place, is_new] = routes_.try_emplace(&route);
+  OfRoute& here = place->second;
+  if (is_new) here.names = {route.group_by.begin(), route.group_by.end()};
+  return here;
+}
+
+uint64_t GroupIndex::HashOf(const config::Route& route, OfRoute& here,
+                            const labels::LabelSet& labels) {
+  uint64_t hash = std::hash<const void*>()(&route);
+  if (route.group_by_all) return hash ^ labels.fingerprint();
+  for (labels::Lookup& name : here.names) {
+    hash = (hash ^ std::hash<std::string_view>()(name.In(labels))) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+// Whether an alert with `labels` belongs to the group that was found last: what Fits() says of it.
+bool GroupIndex::FitsLast(const config::Route& route, OfRoute& here,
+                          const labels::LabelSet& labels) {
+  if (here.last == nullptr) return false;
+  if (route.group_by_all) return here.last->labels == labels;
+  for (size_t i = 0; i < here.names.size(); ++i) {
+    const std::string_view value = here.names[i].In(labels);
+    if (value != here.values[i].text) return false;
+    if (value.empty() && labels.Has(here.names[i].name()) != here.values[i].is_there) return false;
+  }
+  return true;
+}
+
+void GroupIndex::SetLast(Group* group, OfRoute* here) {
+  here->last = group;
+  here->values.clear();
+  for (const labels::Lookup& name : here->names) {
+    here->values.push_back({group->labels.Get(name.name()), group->labels.Has(name.name())});
+  }
 }
 
 }  // namespace watchfire::dispatch

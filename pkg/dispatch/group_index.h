@@ -6,15 +6,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "pkg/config/config.h"
 #include "pkg/labels/labels.h"
+#include "pkg/labels/lookup.h"
 
 namespace watchfire::dispatch {
 
 struct Group;
 
+// Routes neither change nor go while it lives.
 class GroupIndex {
  public:
   // The group on `route` of an alert with `labels`, or null.
@@ -24,8 +28,24 @@ class GroupIndex {
   void Remove(const Group& group);
 
  private:
+  struct Value {
+    std::string_view text;
+    bool is_there = false;
+  };
+  struct OfRoute {
+    std::vector<labels::Lookup> names;  // That it groups by.
+    // The group that was found last, for the alerts of one mostly come together; and its values.
+    Group* last = nullptr;
+    std::vector<Value> values;
+  };
+
+  OfRoute& Of(const config::Route& route);
+  static uint64_t HashOf(const config::Route& route, OfRoute& here, const labels::LabelSet& labels);
+  static bool FitsLast(const config::Route& route, OfRoute& here, const labels::LabelSet& labels);
+  static void SetLast(Group* group, OfRoute* here);
+
   std::unordered_multimap<uint64_t, Group*> groups_;  // By a hash of route and labels.
-  Group* last_ = nullptr;  // That was found: the alerts of a group mostly come together.
+  std::unordered_map<const config::Route*, OfRoute> routes_;
 };
 
 }  // namespace watchfire::dispatch

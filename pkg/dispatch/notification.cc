@@ -23,30 +23,30 @@ labels::LabelSet Common(const std::vector<alert::Alert>& alerts,
   if (alerts.empty()) return {};
   struct Candidate {
     labels::Label label;
-    size_t index = 0;  // In the first set.
     size_t place = 0;  // In the set before: alerts of a group mostly have the same names.
   };
   const labels::LabelSet& first = of(alerts.front());
   std::vector<Candidate> common;
   common.reserve(first.size());
-  for (const labels::Label& label : first) common.push_back({label, common.size(), common.size()});
-  std::vector<bool> differs(first.size());
+  for (const labels::Label& label : first) common.push_back({label, common.size()});
+  std::vector<std::pair<size_t, std::string_view>> unlike;
   for (size_t i = 1; i < alerts.size() && !common.empty(); ++i) {
     const labels::LabelSet& set = of(alerts[i]);
-    const bool is_beside = set.VisitUnlike(first, [&](size_t index, std::string_view value) {
-      differs[index] = differs[index] || value != first.at(index).value;
-    });
+    unlike.clear();
+    const bool is_beside = set.VisitUnlike(
+        of(alerts[i - 1]),
+        [&](size_t index, std::string_view value) { unlike.emplace_back(index, value); });
+    const auto has = [&](const Candidate& candidate) {
+      const auto& [label, place] = candidate;
+      if (!is_beside) return place < set.size() && set.ValueAt(place) == label.value;
+      // All else is as in the set before, which has it.
+      const auto found = std::ranges::find(unlike, place, &decltype(unlike)::value_type::first);
+      return found == unlike.end() || found->second == label.value;
+    };
     size_t kept = 0;
     for (Candidate candidate : common) {
-      if (is_beside) {
-        if (differs[candidate.index]) continue;
-      } else {
-        candidate.place = IndexOf(set, candidate.label.name, candidate.place);
-        const bool has =
-            candidate.place < set.size() && set.at(candidate.place).value == candidate.label.value;
-        if (!has) continue;
-      }
-      common[kept++] = candidate;
+      if (!is_beside) candidate.place = IndexOf(set, candidate.label.name, candidate.place);
+      if (has(candidate)) common[kept++] = candidate;
     }
     common.resize(kept);
   }
