@@ -227,13 +227,13 @@ TEST(DecodeAlertsTest, AnAlertIsTheSameInAnyCompany) {
   };
   const std::string large(limits::kLabelBytesPerAlert, 'x');
   const auto map = [&](const std::string& value) {
-    std::string map = R"({"k":")" + value + '"';
+    std::string members = R"({"k":")" + value + '"';
     for (uint64_t pairs = rng.Below(4); pairs > 0; --pairs) {
       const std::string name = rng.Chance(0.05) ? one_of({"", "0", "é"}) : one_of({"a", "b"});
       const std::string text = rng.Chance(0.02) ? large : one_of({"x", "y", "z", "z", ""});
-      map += ",\"" + name + "\":\"" + text + '"';
+      members += ",\"" + name + "\":\"" + text + '"';
     }
-    return map + "}";
+    return members + "}";
   };
   const std::vector<std::string> times = {R"("2023-11-14T22:00:00Z")",
                                           R"("2023-11-14T23:00:00+01:00")",
