@@ -1,8 +1,8 @@
 // Copyright 2026 The Watchfire Authors. SPDX-License-Identifier: Apache-2.0
 //
 // Many alerts in one text, for the store. Alerts that arrive together share most of their texts:
-// each stands there once, of those that are nearly the same only what differs, and writing a storm
-// down costs a tenth of what it would one by one.
+// of those that are nearly the same only what differs stands there, any other one once, and writing
+// a storm down costs a tenth of what it would one by one.
 
 #pragma once
 

@@ -100,19 +100,17 @@ TextNumbers::TextNumbers(size_t alerts) {
 uint32_t TextNumbers::NumberOf(std::string_view text, uint32_t before) {
   if (before != kNone && IsSame(texts_[before].text, text)) return before;
   const auto next = static_cast<uint32_t>(texts_.size());
-  if (before != kNone && text.size() > kNamesPod) {
-    const Text compared = Compared(text, before);
-    if (compared.own() <= kNamesPod) {
-      texts_.push_back(compared);
-      return next;
-    }
+  const Text compared = Compared(text, before);
+  if (text.size() > kNamesPod && compared.own() <= kNamesPod) {
+    texts_.push_back(compared);
+    return next;
   }
   if (2 * (placed_ + 1) > places_.size()) Grow();
   uint32_t& place = PlaceOf(text);
   if (place == kNone) {
     place = next;
     ++placed_;
-    texts_.push_back(Compared(text, before));
+    texts_.push_back(compared);
   }
   return place;
 }

@@ -119,14 +119,13 @@ std::string LimitOver(const Labels& labels, const Labels& annotations, std::stri
 
 // The same of what was posted, of which of equal names only the last counts.
 std::string LimitFault(Posted& posted) {
-  const bool fits =
-      posted.labels->size() <= limits::kLabelsPerAlert &&
-      BytesOf(*posted.labels) <= limits::kLabelBytesPerAlert &&
-      BytesOf(posted.annotations) + posted.generator_url.size() <= limits::kAnnotationBytesPerAlert;
-  if (fits) return "";
+  const auto fault = [&posted] {
+    return LimitOver(*posted.labels, posted.annotations, posted.generator_url);
+  };
+  if (fault().empty()) return "";
   labels::PutInOrder(&*posted.labels);
   labels::PutInOrder(&posted.annotations);
-  return LimitOver(*posted.labels, posted.annotations, posted.generator_url);
+  return fault();
 }
 
 // Makes alerts of what was posted, one after the other. Those of one rule stand together: what they
