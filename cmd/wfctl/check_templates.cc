@@ -47,9 +47,9 @@ std::vector<config::Problem> TemplateProblems(const std::string& path, const std
     sample.group_key = "{}:{alertname=\"Sample\"}";
     sample.group_labels = labels::LabelSet{{"alertname", "Sample"}};
     sample.at = world.now;
-    sample.alerts.emplace_back().labels =
-        labels::LabelSet{{"alertname", "Sample"}, {"severity", "critical"}};
-    sample.alerts.back().starts_at = world.now;
+    alert::Alert& alert = sample.alerts.emplace_back();
+    alert.labels = labels::LabelSet{{"alertname", "Sample"}, {"severity", "critical"}};
+    alert.starts_at = world.now;
     for (const config::Integration& integration : receiver.integrations) {
       if (integration.kind == config::kEscalation) continue;
       const Outgoing outgoing = RehearseOne(sample, integration, context);

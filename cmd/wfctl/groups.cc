@@ -26,7 +26,7 @@ dispatch::Notification Group(const config::Route& route, const labels::LabelSet&
 }
 
 void Finish(dispatch::Notification* group) {
-  std::ranges::stable_sort(group->alerts, alert::NotificationOrder);
+  group->alerts.Sort(alert::NotificationOrder);
   group->reason = group->firing() ? dispatch::Reason::kFirst : dispatch::Reason::kAllResolved;
 }
 
@@ -44,7 +44,7 @@ std::vector<dispatch::Notification> GroupsOf(const config::Config& config,
       dispatch::Notification group =
           Group(*route, route::GroupLabels(*route, alert.labels), options);
       const std::pair key(rank[route], group.group_key);
-      groups.try_emplace(key, std::move(group)).first->second.alerts.push_back(alert);
+      groups.try_emplace(key, std::move(group)).first->second.alerts.emplace_back(alert);
     }
   }
   std::vector<dispatch::Notification> chosen;
@@ -68,7 +68,7 @@ dispatch::Notification AsOneGroup(const config::Config& config, std::vector<aler
   }
   dispatch::Notification group = Group(*taken, route::GroupLabels(*taken, first), options);
   group.receiver = options.receiver;
-  group.alerts = std::move(alerts);
+  group.alerts = dispatch::AlertList(std::move(alerts));
   Finish(&group);
   return group;
 }

@@ -73,7 +73,9 @@ dispatch::Notification TestNotification(const config::Receiver& receiver, const 
 dispatch::Notification Ended(dispatch::Notification notification) {
   notification.at += std::chrono::seconds(1);
   notification.reason = dispatch::Reason::kAllResolved;
-  for (alert::Alert& alert : notification.alerts) alert.ends_at = notification.at;
+  for (size_t i = 0; i < notification.alerts.size(); ++i) {
+    notification.alerts.Own(i).ends_at = notification.at;
+  }
   return notification;
 }
 

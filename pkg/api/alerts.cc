@@ -97,8 +97,7 @@ labels::LabelSet RouteLabelsOf(const core::GroupRow& group, const core::View& vi
     for (const uint64_t fingerprint : *group.alerts) {
       const AlertRow* row = view.Find(fingerprint);
       if (row == nullptr) continue;
-      whole.alerts.push_back(*row->alert);
-      if (!row->alert->Resolved(view.at)) whole.alerts.back().ends_at = kNoTime;
+      whole.alerts.push_back(row->alert);
     }
     const auto on_call = [&](std::string_view schedule) {
       return oncall::WhoAt(view.roster.get(), std::string(schedule), view.at);

@@ -192,19 +192,28 @@ TEST(JsonTest, WritesNestedValuesAndEscapesHtmlOnRequest) {
   EXPECT_EQ(json.Take(), R"({"a":"\u003c\u2028\u003e","n":3,"x":[0.5,null,true]})");
 }
 
-TEST(EightTest, MarksWhatIsAskedForWhereverItStands) {
-  for (size_t at = 0; at < Eight::kSize; ++at) {
+template <typename Characters>
+class SeveralTest : public testing::Test {};
+using Sizes = testing::Types<Eight, Sixteen>;
+TYPED_TEST_SUITE(SeveralTest, Sizes);
+
+TYPED_TEST(SeveralTest, MarksWhatIsAskedForWhereverItStands) {
+  constexpr size_t kNone = TypeParam::kSize;
+  for (size_t at = 0; at < kNone; ++at) {
     for (int c = 0; c < 256; ++c) {
-      std::string text = "abcdefgh";
+      std::string text = std::string("abcdefghijklmnop").substr(0, kNone);
       text[at] = static_cast<char>(c);
-      const Eight eight(text.data());
-      const size_t none = Eight::kSize;
-      EXPECT_EQ(Eight::Before(eight.Is(text[at])),
+      const TypeParam several(text.data());
+      EXPECT_EQ(TypeParam::Before(several.Is(text[at])),
                 c >= 'a' && c < 'a' + static_cast<int>(at) ? static_cast<size_t>(c - 'a') : at);
-      EXPECT_EQ(Eight::Before(eight.Is('!')), c == '!' ? at : none);
-      EXPECT_EQ(Eight::Before(eight.IsBelow(' ')), c < ' ' ? at : none);
-      EXPECT_EQ(Eight::Before(eight.IsForeign()), c >= 0x80 ? at : none);
-      EXPECT_EQ(Eight::Before(eight.Is('!') | eight.IsBelow(1)), c == '!' || c == 0 ? at : none);
+      EXPECT_EQ(TypeParam::Before(several.Is('!')), c == '!' ? at : kNone);
+      EXPECT_EQ(TypeParam::Before(several.IsBelow(' ')), c < ' ' ? at : kNone);
+      EXPECT_EQ(TypeParam::Before(several.IsForeign()), c >= 0x80 ? at : kNone);
+      EXPECT_EQ(TypeParam::Before(several.IsBelowOrForeign(' ')),
+                c < ' ' || c >= 0x80 ? at : kNone);
+      EXPECT_EQ(TypeParam::Before(several.Or(2).Is('>')), c == '<' || c == '>' ? at : kNone);
+      EXPECT_EQ(TypeParam::Before(several.Is('!') | several.IsBelow(1)),
+                c == '!' || c == 0 ? at : kNone);
     }
   }
 }
@@ -232,11 +241,13 @@ TEST(JsonTest, EveryCharacterIsEscapedWhereverItStands) {
       EXPECT_EQ(escaped == one,
                 c >= ' ' && c != '"' && c != '\\' && !(html && (c == '<' || c == '>' || c == '&')))
           << c;
-      for (size_t at = 0; at < 20; ++at) {
-        const std::string before(at, 'x');
-        const std::string after(19 - at, 'y');
-        EXPECT_EQ(JsonWriter(html).String(before + one + after).Take(),
-                  "\"" + before + escaped + after + "\"");
+      for (const size_t others : {3U, 6U, 13U, 19U, 39U}) {
+        for (size_t at = 0; at <= others; ++at) {
+          const std::string before(at, 'x');
+          const std::string after(others - at, 'y');
+          EXPECT_EQ(JsonWriter(html).String(before + one + after).Take(),
+                    "\"" + before + escaped + after + "\"");
+        }
       }
     }
   }
@@ -250,6 +261,16 @@ TEST(JsonTest, AMemberIsWrittenOnceMore) {
   const size_t to = json.size();
   json.EndObject().StartObject().Field("a", "3").Again(from, to).Field("c", "4").EndObject();
   EXPECT_EQ(json.EndArray().Take(), R"([{"a":"1","b":"\"2\""},{"a":"3","b":"\"2\"","c":"4"}])");
+}
+
+TEST(JsonTest, AllMembersAreWrittenOnceMore) {
+  JsonWriter json;
+  json.StartArray().StartObject();
+  const size_t from = json.size();
+  json.Field("a", "1").Field("b", 2);
+  const size_t to = json.size();
+  json.EndObject().StartObject().Again(from, to, 2).Field("c", 3).EndObject();
+  EXPECT_EQ(json.EndArray().Take(), R"([{"a":"1","b":2},{"a":"1","b":2,"c":3}])");
 }
 
 TEST(JsonTest, MembersAreEscapedAsTheirTextsAre) {

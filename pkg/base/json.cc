@@ -61,33 +61,48 @@ size_t SameEnd(std::string_view text, size_t at, bool escape_html) {
   return at;
 }
 
-// Returns how many characters from the first on are kPlain, or kHtml where that is not escaped:
-// most texts have no others.
+// How many of several characters from the first on are kPlain, or kHtml where that is not escaped.
+template <size_t kCount>
+inline size_t PlainOf(const char* from, bool escape_html) {
+  const Several<kCount> several(from);
+  const auto others = several.IsBelowOrForeign(' ') | several.Is('\\');
+  if (!escape_html) return Several<kCount>::Before(others | several.Is('"'));
+  static_assert(('<' | 2) == '>' && ('"' | 4) == '&', "looked for in pairs");
+  return Several<kCount>::Before(others | several.Or(2).Is('>') | several.Or(4).Is('&'));
+}
+
+// The same of a text that has from half of them to all: looked at in two halves that may overlap.
+template <size_t kCount>
+bool IsAllPlain(std::string_view text, bool escape_html) {
+  constexpr size_t kHalf = kCount / 2;
+  std::array<char, kCount> halves;
+  std::memcpy(halves.data(), text.data(), kHalf);
+  std::memcpy(halves.data() + kHalf, text.data() + text.size() - kHalf, kHalf);
+  return PlainOf<kCount>(halves.data(), escape_html) == kCount;
+}
+
+// The same of a text of any length: most texts have no others.
 size_t PlainPrefix(std::string_view text, bool escape_html) {
-  const auto is_plain = [escape_html](char c) {
+  constexpr size_t kSize = Sixteen::kSize;
+  size_t i = 0;
+  for (; i + kSize <= text.size(); i += kSize) {
+    const size_t plain = PlainOf<kSize>(text.data() + i, escape_html);
+    if (plain < kSize) return i + plain;
+  }
+  if (i == text.size()) return i;
+  bool is_plain = false;
+  if (i > 0) {  // The last sixteen, some of them for the second time.
+    is_plain = PlainOf<kSize>(text.data() + text.size() - kSize, escape_html) == kSize;
+  } else if (text.size() >= kSize / 2) {
+    is_plain = IsAllPlain<kSize>(text, escape_html);
+  } else if (text.size() >= Eight::kSize / 2) {
+    is_plain = IsAllPlain<Eight::kSize>(text, escape_html);
+  }
+  if (is_plain) return text.size();
+  const auto is_plain_one = [escape_html](char c) {
     return ClassOf(c) == kPlain || (ClassOf(c) == kHtml && !escape_html);
   };
-  const auto plain_of_eight = [escape_html](const char* from) {
-    const Eight eight(from);
-    return Eight::Before(FindChanging(eight, escape_html) | eight.IsForeign());
-  };
-  size_t i = 0;
-  for (; i + Eight::kSize <= text.size(); i += Eight::kSize) {
-    const size_t plain = plain_of_eight(text.data() + i);
-    if (plain < Eight::kSize) return i + plain;
-  }
-  // The last eight, some of them for the second time; or all, in two halves that may overlap.
-  if (i > 0) {
-    if (plain_of_eight(text.data() + text.size() - Eight::kSize) == Eight::kSize) {
-      return text.size();
-    }
-  } else if (constexpr size_t kHalf = Eight::kSize / 2; text.size() >= kHalf) {
-    std::array<char, Eight::kSize> halves;
-    std::memcpy(halves.data(), text.data(), kHalf);
-    std::memcpy(halves.data() + kHalf, text.data() + text.size() - kHalf, kHalf);
-    if (plain_of_eight(halves.data()) == Eight::kSize) return text.size();
-  }
-  while (i < text.size() && is_plain(text[i])) ++i;
+  while (i < text.size() && is_plain_one(text[i])) ++i;
   return i;
 }
 
@@ -289,11 +304,12 @@ void JsonWriter::PutHtmlEscaped(std::string_view json) {
   Put(json.substr(written));
 }
 
-JsonWriter& JsonWriter::Again(size_t from, size_t to) {
-  const bool fits = !levels_.empty() && !levels_.back().is_array && levels_.back().texts > 0 &&
-                    levels_.back().texts % 2 == 0;
+JsonWriter& JsonWriter::Again(size_t from, size_t to, size_t members) {
+  const bool fits = !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0 &&
+                    from < to && to <= size_ && (out_[from] == ',') == (levels_.back().texts > 0);
   is_sound_ = is_sound_ && fits;
-  if (fits) levels_.back().texts += 2;
+  if (!fits) return *this;
+  levels_.back().texts += 2 * members;
   char* const end = Room(to - from);
   Wrote(std::copy(out_.data() + from, out_.data() + to, end));
   return *this;

@@ -36,9 +36,9 @@ class JsonWriter {
   JsonWriter& Raw(std::string_view json);
   // Bytes written so far.
   size_t size() const { return size_; }
-  // Writes a member of an object once more: the one that took size() from `from` to `to`. Neither
-  // there nor here it is the object's first.
-  JsonWriter& Again(size_t from, size_t to);
+  // Writes members of an object once more: those that took size() from `from` to `to`. The first of
+  // them is its object's first either there and here, or neither.
+  JsonWriter& Again(size_t from, size_t to, size_t members = 1);
 
   JsonWriter& Field(std::string_view name, std::string_view value);
   JsonWriter& Field(std::string_view name, const char* value) { return Key(name).String(value); }

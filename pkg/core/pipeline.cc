@@ -305,8 +305,7 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   for (const AlertPtr& alert : alerts) {
     const bool resolved = alert->Resolved(at);
     if (resolved && !integration.send_resolved) continue;
-    notification->alerts.push_back(*alert);
-    if (!resolved) notification->alerts.back().ends_at = kNoTime;
+    notification->alerts.push_back(alert);
   }
   delivery.id = DeliveryId{++last_id_};
   delivery.config = config_;

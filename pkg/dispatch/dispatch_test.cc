@@ -430,7 +430,7 @@ TEST(NotificationTest, CommonLabelsAreThoseEveryAlertShares) {
   notification.alerts = {*Firing("a", kStart), *Resolved("b", kStart)};
   EXPECT_EQ(notification.common_labels(), (labels::LabelSet{{"service", "api"}}));
   EXPECT_TRUE(notification.firing());
-  notification.alerts.erase(notification.alerts.begin());
+  notification.alerts = {*Resolved("b", kStart)};
   EXPECT_FALSE(notification.firing());
 }
 

@@ -18,41 +18,43 @@ size_t IndexOf(const labels::LabelSet& set, std::string_view name, size_t guess)
 }
 
 // Labels present in every set with one value.
-labels::LabelSet Common(const std::vector<alert::Alert>& alerts,
+labels::LabelSet Common(const AlertList& alerts,
                         const labels::LabelSet& (*of)(const alert::Alert&)) {
   if (alerts.empty()) return {};
   struct Candidate {
     labels::Label label;
     size_t place = 0;  // In the set before: alerts of a group mostly have the same names.
+    bool is_common = true;
   };
   const labels::LabelSet& first = of(alerts.front());
-  std::vector<Candidate> common;
-  common.reserve(first.size());
-  for (const labels::Label& label : first) common.push_back({label, common.size()});
-  std::vector<std::pair<size_t, std::string_view>> unlike;
-  for (size_t i = 1; i < alerts.size() && !common.empty(); ++i) {
+  std::vector<Candidate> candidates;
+  candidates.reserve(first.size());
+  for (const labels::Label& label : first) candidates.push_back({label, candidates.size()});
+  bool are_in_place = true;  // Those that are common: each is where it is in the first set.
+  for (size_t i = 1; i < alerts.size(); ++i) {
     const labels::LabelSet& set = of(alerts[i]);
-    unlike.clear();
-    const bool is_beside = set.VisitUnlike(
-        of(alerts[i - 1]),
-        [&](size_t index, std::string_view value) { unlike.emplace_back(index, value); });
-    const auto has = [&](const Candidate& candidate) {
-      const auto& [label, place] = candidate;
-      if (!is_beside) return place < set.size() && set.ValueAt(place) == label.value;
-      // All else is as in the set before, which has it.
-      const auto found = std::ranges::find(unlike, place, &decltype(unlike)::value_type::first);
-      return found == unlike.end() || found->second == label.value;
+    // All that is not visited is as in the set before, which has it.
+    const auto visit = [&](size_t index, std::string_view value) {
+      if (index >= candidates.size()) return;
+      Candidate& candidate = candidates[index];
+      candidate.is_common = candidate.is_common && value == candidate.label.value;
     };
-    size_t kept = 0;
-    for (Candidate candidate : common) {
-      if (!is_beside) candidate.place = IndexOf(set, candidate.label.name, candidate.place);
-      if (has(candidate)) common[kept++] = candidate;
+    if (are_in_place && set.VisitUnlike(of(alerts[i - 1]), visit)) continue;
+    if (std::ranges::none_of(candidates, &Candidate::is_common)) break;
+    are_in_place = true;
+    for (size_t number = 0; number < candidates.size(); ++number) {
+      auto& [label, place, is_common] = candidates[number];
+      if (!is_common) continue;
+      place = IndexOf(set, label.name, place);
+      is_common = place < set.size() && set.ValueAt(place) == label.value;
+      are_in_place = are_in_place && (place == number || !is_common);
     }
-    common.resize(kept);
   }
   std::vector<labels::Label> found;
-  found.reserve(common.size());
-  for (const Candidate& candidate : common) found.push_back(candidate.label);
+  found.reserve(candidates.size());
+  for (const Candidate& candidate : candidates) {
+    if (candidate.is_common) found.push_back(candidate.label);
+  }
   return labels::LabelSet::FromViews(std::move(found));
 }
 

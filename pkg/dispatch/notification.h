@@ -12,6 +12,7 @@
 
 #include "pkg/alert/alert.h"
 #include "pkg/base/time.h"
+#include "pkg/dispatch/alert_list.h"
 #include "pkg/dispatch/vendor_update.h"
 #include "pkg/labels/labels.h"
 
@@ -33,9 +34,9 @@ struct Notification {
   int index = 0;
   std::string group_key;
   labels::LabelSet group_labels;
-  labels::LabelSet route_labels;     // Of the route, as written: the values are templates.
-  std::vector<alert::Alert> alerts;  // NotificationOrder; firing ones have ends_at = kNoTime.
-  WallTime at = kNoTime;             // The flush: alerts with ends_at <= at are resolved.
+  labels::LabelSet route_labels;  // Of the route, as written: the values are templates.
+  AlertList alerts;               // NotificationOrder. Of one that fires ends_at says nothing.
+  WallTime at = kNoTime;          // The flush: alerts with ends_at <= at are resolved.
   Reason reason = Reason::kFirst;
   std::string external_url;  // No trailing slash.
   // What the integration returned (notify::Done) with the group's last message that was accepted;

@@ -19,59 +19,112 @@ void WriteMap(JsonWriter* json, std::string_view key, const labels::LabelSet& pa
 }
 
 // Writes a map that each of the alerts has. Neighbours have most of its texts in the same place
-// (labels/set_pool.h): such a pair is copied from the map of the alert before.
+// (labels/set_pool.h): what lies between those that differ is copied from the map before.
 class MapOfEach {
  public:
   explicit MapOfEach(std::string_view key) : key_(key) {}
 
+  // `pairs` outlive the next call.
   void Write(JsonWriter* json, const labels::LabelSet& pairs) {
     json->Key(key_).StartObject();
-    size_t place = 0;
-    for (const labels::Label& pair : pairs) {
-      if (place == written_.size()) written_.emplace_back();
-      auto& [before, from, to] = written_[place];
-      if (place > 0 && IsSame(before.name, pair.name) && IsSame(before.value, pair.value)) {
-        json->Again(from, to);
-      } else {
-        before = pair;
-        from = json->size();
-        json->Field(pair.name, pair.value);
-        to = json->size();
-      }
-      ++place;
-    }
+    if (before_ == nullptr || !WriteLike(json, pairs, *before_)) WriteAll(json, pairs);
     json->EndObject();
+    before_ = &pairs;
   }
 
  private:
-  struct Written {
-    labels::Label pair;
-    size_t from = 0;
-    size_t to = 0;
-  };
-  static bool IsSame(std::string_view a, std::string_view b) {
-    return a.data() == b.data() && a.size() == b.size();
+  void WriteAll(JsonWriter* json, const labels::LabelSet& pairs) {
+    begins_.clear();
+    begins_.reserve(pairs.size() + 1);
+    for (const labels::Label& pair : pairs) {
+      begins_.push_back(json->size());
+      json->Field(pair.name, pair.value);
+    }
+    begins_.push_back(json->size());
+  }
+  // False, and nothing done, where it is not known what differs.
+  bool WriteLike(JsonWriter* json, const labels::LabelSet& pairs, const labels::LabelSet& before) {
+    size_t next = 0;  // To be written.
+    const bool is_known = pairs.VisitUnlike(before, [&](size_t place, std::string_view value) {
+      Copy(json, next, place);
+      next = place + 1;
+      begins_[place] = json->size();  // Those behind it are still where they were.
+      json->Field(pairs.at(place).name, value);
+    });
+    if (!is_known) return false;
+    Copy(json, next, pairs.size());
+    begins_.back() = json->size();
+    return true;
+  }
+  // Those from `first` up to `end` as they are in the map before.
+  void Copy(JsonWriter* json, size_t first, size_t end) {
+    const size_t begin = json->size();
+    const size_t from = begins_[first];
+    if (first < end) json->Again(from, begins_[end], end - first);
+    for (size_t place = first; place < end; ++place) begins_[place] += begin - from;
   }
 
   const std::string_view key_;
-  std::vector<Written> written_;  // The last at each place.
+  const labels::LabelSet* before_ = nullptr;
+  std::vector<size_t> begins_;  // Where each of its members stands, and where they end.
+};
+
+// Writes a member that each of the alerts has, and most have like the one before.
+class MemberOfEach {
+ public:
+  template <typename Write>
+  void Put(JsonWriter* json, bool is_like_before, Write write) {
+    if (is_like_before) {
+      json->Again(from_, to_);
+      return;
+    }
+    from_ = json->size();
+    write();
+    to_ = json->size();
+  }
+
+ private:
+  size_t from_ = 0;
+  size_t to_ = 0;
 };
 
 // What alerts have in common.
 struct OfEach {
   MapOfEach labels{"labels"};
   MapOfEach annotations{"annotations"};
+  MemberOfEach start;
+  MemberOfEach url;
   const std::string no_end = FormatRfc3339(kNoTime, 9, true);
 };
 
-void WriteAlert(JsonWriter* json, const alert::Alert& alert, bool firing, OfEach* each) {
+// `before`: the one that was written before it, or null.
+void WriteAlert(JsonWriter* json, const alert::Alert& alert, const alert::Alert* before,
+                bool firing, OfEach* each) {
   json->StartObject().Field("status", firing ? "firing" : "resolved");
   each->labels.Write(json, alert.labels);
   each->annotations.Write(json, alert.annotations);
-  json->Field("startsAt", alert::FormatStart(alert, 9, true));
+  const bool starts_alike = before != nullptr && alert.starts_at == before->starts_at &&
+                            alert.starts_zone == before->starts_zone;
+  each->start.Put(json, starts_alike,
+                  [&] { json->Field("startsAt", alert::FormatStart(alert, 9, true)); });
   json->Field("endsAt", firing ? each->no_end : alert::FormatEnd(alert, 9, true));
-  json->Field("generatorURL", alert.generator_url);
+  each->url.Put(json, before != nullptr && alert.generator_url == before->generator_url,
+                [&] { json->Field("generatorURL", alert.generator_url); });
   json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
+}
+
+// Alerts were put together by other threads, some time ago: what is written of one is fetched while
+// others are.
+constexpr size_t kFetchedAhead = 8;
+
+void FetchAhead(const dispatch::AlertList& alerts, size_t i) {
+  constexpr size_t kLabelBytes = 128;  // What one has of its own, mostly.
+  constexpr size_t kAnnotationBytes = 320;
+  constexpr size_t kSets = kFetchedAhead / 2;  // So many later, for they are found by the alert.
+  if (i < alerts.size()) __builtin_prefetch(&alerts[i]);
+  if (i < kSets || i - kSets >= alerts.size()) return;
+  alerts[i - kSets].labels.Fetch(kLabelBytes);
+  alerts[i - kSets].annotations.Fetch(kAnnotationBytes);
 }
 
 // About what WriteAlert() writes of one, and mostly of its neighbours, rather more than less.
@@ -95,8 +148,11 @@ std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOption
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
   OfEach each;
+  for (size_t i = 0; i < kFetchedAhead; ++i) FetchAhead(shown.alerts, i);
   for (size_t i = 0; i < listed; ++i) {
-    WriteAlert(&json, shown.alerts[i], shown.Firing(shown.alerts[i]), &each);
+    FetchAhead(shown.alerts, i + kFetchedAhead);
+    const alert::Alert* before = i == 0 ? nullptr : &shown.alerts[i - 1];
+    WriteAlert(&json, shown.alerts[i], before, shown.Firing(shown.alerts[i]), &each);
   }
   json.EndArray().Field("notification_reason", dispatch::ReasonText(shown.reason));
   WriteMap(&json, "groupLabels", shown.group_labels);

@@ -380,7 +380,8 @@ class Data : public Object {
       case 1:
         return Value::View(notification_.firing() ? "firing" : "resolved");
       case 2:
-        return Value::Ref(alerts_);
+        if (!alerts_) alerts_.emplace(notification_);
+        return Value::Ref(*alerts_);
       case 3:
         return Value::View(dispatch::ReasonText(notification_.reason));
       case 4:
@@ -410,11 +411,11 @@ class Data : public Object {
 
   const dispatch::Notification& notification_;
   const labels::LabelSet route_labels_;
-  const Alerts alerts_{notification_};
   const KeyValues group_{Held{notification_.group_labels}};
   const KeyValues route_{Held{route_labels_}};
   std::optional<Update> update_;
-  // Found out when first asked for.
+  // Made when first asked for.
+  mutable std::optional<Alerts> alerts_;
   mutable std::optional<Common> common_labels_;
   mutable std::optional<Common> common_annotations_;
 };

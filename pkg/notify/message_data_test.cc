@@ -46,7 +46,7 @@ dispatch::Notification Example() {
 
 dispatch::Notification ResolvedExample() {
   dispatch::Notification notification = Example();
-  notification.alerts[0].ends_at = notification.at;
+  notification.alerts.Own(0).ends_at = notification.at;
   return notification;
 }
 
@@ -81,8 +81,8 @@ TEST(MessageDataTest, FieldsOfAnAlert) {
 
 TEST(MessageDataTest, TimesKeepTheOffsetOfTheirSender) {
   dispatch::Notification notification = SampleFiring();
-  notification.alerts[1].starts_zone = 120;
-  notification.alerts[1].ends_zone = -210;
+  notification.alerts.Own(1).starts_zone = 120;
+  notification.alerts.Own(1).ends_zone = -210;
   const std::string at =
       "{{ with index .Alerts 1 }}{{ .StartsAt | date \"15:04 -07:00\" }} "
       "{{ .EndsAt | date \"15:04 -07:00\" }}{{ end }}";
@@ -170,8 +170,7 @@ TEST(DefaultTemplatesTest, SubjectAndLinks) {
   EXPECT_EQ(Named("__subject", Example()), "[FIRING:1] X (a j)");
   EXPECT_EQ(Named("__subject", ResolvedExample()), "[RESOLVED] X (a j)");
   dispatch::Notification two = Example();
-  two.alerts.push_back(two.alerts[0]);
-  two.alerts[1].labels = labels::LabelSet{{"alertname", "X"}};
+  two.alerts.emplace_back(two.alerts[0]).labels = labels::LabelSet{{"alertname", "X"}};
   EXPECT_EQ(Named("__subject", two), "[FIRING:2] X ");
   EXPECT_EQ(Named("__description", Example()), "");
 }
@@ -218,8 +217,7 @@ TEST(DefaultTemplatesTest, ColorsAndPriorities) {
     const alert::Alert alert = notification.alerts[0];
     notification.alerts.clear();
     for (const std::string& severity : severities) {
-      notification.alerts.push_back(alert);
-      notification.alerts.back().labels = labels::LabelSet{{"severity", severity}};
+      notification.alerts.emplace_back(alert).labels = labels::LabelSet{{"severity", severity}};
     }
     return Named("jira.default.priority", notification);
   };

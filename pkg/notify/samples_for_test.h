@@ -36,7 +36,7 @@ inline dispatch::Notification SampleFiring() {
   notification.at = FromNanos(1'787'407'500'000'000'000);
   notification.alerts = {SampleAlert("CriticalProviderFailureRate", "openai"),
                          SampleAlert("ProviderSlow", "anthropic")};
-  notification.alerts[1].ends_at = FromNanos(1'787'407'490'000'000'001);
+  notification.alerts.Own(1).ends_at = FromNanos(1'787'407'490'000'000'001);
   notification.reason = dispatch::Reason::kSomeResolved;
   notification.external_url = "http://localhost:9093";
   return notification;
@@ -44,7 +44,7 @@ inline dispatch::Notification SampleFiring() {
 
 inline dispatch::Notification SampleResolved() {
   dispatch::Notification notification = SampleFiring();
-  notification.alerts[0].ends_at = notification.at;
+  notification.alerts.Own(0).ends_at = notification.at;
   notification.reason = dispatch::Reason::kAllResolved;
   return notification;
 }

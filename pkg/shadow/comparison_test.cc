@@ -69,7 +69,7 @@ class ComparisonTest : public testing::Test {
       alert::Alert alert;
       alert.labels = item.labels;
       alert.ends_at = item.firing ? kNoTime : now_.wall - seconds(1);
-      notification.alerts.push_back(std::move(alert));
+      notification.alerts.emplace_back(std::move(alert));
     }
     return notification;
   }
@@ -440,7 +440,7 @@ TEST_F(ComparisonTest, TooManyMessagesAreCountedAsUnjudged) {
   for (size_t i = 0; i < limits::kShadowMessages + 3; ++i) {
     notification.group_key = std::to_string(i);
     notification.group_labels = labels::LabelSet({{"n", std::to_string(i % 1000)}});
-    notification.alerts[0].labels = labels::LabelSet({{"n", std::to_string(i)}});
+    notification.alerts.Own(0).labels = labels::LabelSet({{"n", std::to_string(i)}});
     if (i % 100 != 0) comparison_.OnTheirs({"r", notification.group_labels, {}, 0}, now_);
     if (i % 100 == 0) comparison_.OnOurs(notification, now_);
   }

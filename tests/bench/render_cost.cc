@@ -121,7 +121,7 @@ dispatch::Notification ReadNotification(const char* path) {
   what.at = now;
   what.external_url = "http://alertmanager.example.com";
   auto decoded = alert::DecodeAlerts(body, {now, std::chrono::minutes(5), false});
-  if (decoded) what.alerts = std::move(decoded->valid);
+  if (decoded) what.alerts = dispatch::AlertList(std::move(decoded->valid));
   return what;
 }
 

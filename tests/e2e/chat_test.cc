@@ -130,7 +130,8 @@ TEST_P(EveryChatTest, IsTriedAgainWhenItIsBusyBrokenOrCutOff) {
 TEST_P(EveryChatTest, TakesTheMessageOfManyAlerts) {
   dispatch::Notification many = notify::SampleFiring();
   for (int i = 0; i < 300; ++i) {
-    many.alerts.push_back(notify::SampleAlert("Alert" + std::to_string(i), "\u00fcber <b> & co"));
+    many.alerts.emplace_back(
+        notify::SampleAlert("Alert" + std::to_string(i), "\u00fcber <b> & co"));
   }
   const Outcome outcome = e2e::Deliver(client_, Load(GetParam().name, GetParam().entry), many);
   EXPECT_TRUE(outcome.done()) << outcome.why();

@@ -26,7 +26,7 @@ std::string RecordFor(const std::vector<std::string>& severities) {
     alert::Alert& added = what.alerts.emplace_back(sample);
     added.labels = sample.labels.With({{"severity", severity}, {"instance", severity}});
   }
-  what.alerts.back().ends_at = what.at - std::chrono::minutes(1);
+  what.alerts.Own(what.alerts.size() - 1).ends_at = what.at - std::chrono::minutes(1);
   const auto exchange = Start(loaded.config->receivers[0].integrations[0], context);
   exchange->Begin(what);
   net::OutResponse nothing;

@@ -95,7 +95,7 @@ class IncidentioExchange final : public Exchange {
   std::string Body(const dispatch::Notification& notification, Rendering* message) const {
     dispatch::Notification shown = notification;
     const auto max = static_cast<size_t>(options_->max_alerts);
-    if (max > 0 && shown.alerts.size() > max) shown.alerts.resize(max);
+    if (max > 0) shown.alerts.Cut(max);
     const size_t all = notification.alerts.size();
     GroupJsonOptions options{.version = "1",
                              .route_labels = message->route_labels(),

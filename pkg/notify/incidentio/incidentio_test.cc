@@ -106,8 +106,8 @@ TEST(IncidentioTest, MaxAlertsKeepsTheFirst) {
 
 TEST(IncidentioTest, ATooLargeMessageKeepsOneAlertAndTheStatusOfAll) {
   dispatch::Notification notification = SampleFiring();
-  std::swap(notification.alerts[0], notification.alerts[1]);
-  alert::Alert& large = notification.alerts[1];
+  std::swap(notification.alerts.Own(0), notification.alerts.Own(1));
+  alert::Alert& large = notification.alerts.Own(1);
   const auto body = [&](size_t bytes) {
     large.annotations = labels::LabelSet{{"text", std::string(bytes, 'x')}};
     return BeginRequest(*Start(Sample()), notification).body;

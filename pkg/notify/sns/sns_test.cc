@@ -191,10 +191,10 @@ TEST(SnsTest, OnlyARepetitionHasTheSameDeduplicationId) {
   EXPECT_EQ(id(what), page);
   EXPECT_NE(id(SampleResolved()), page);
   what = SampleFiring();
-  what.alerts.push_back(SampleAlert("Another", "openai"));
+  what.alerts.emplace_back(SampleAlert("Another", "openai"));
   EXPECT_NE(id(what), page);
   what = SampleFiring();
-  what.alerts[0].starts_at += std::chrono::minutes(2);  // It fires again.
+  what.alerts.Own(0).starts_at += std::chrono::minutes(2);  // It fires again.
   EXPECT_NE(id(what), page);
   what = SampleFiring();
   what.group_key += "x";

@@ -27,7 +27,7 @@ class WebhookExchange final : public Exchange {
     std::optional<dispatch::Notification> cut;
     if (max > 0 && notification.alerts.size() > max) {
       cut = notification;
-      cut->alerts.resize(max);
+      cut->alerts.Cut(max);
     }
     const dispatch::Notification& shown = cut ? *cut : notification;
     Rendering message(context_, notification, shown);

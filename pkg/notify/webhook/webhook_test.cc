@@ -88,8 +88,8 @@ TEST(WebhookTest, ATimeoutNamesTheConfiguredOne) {
 
 TEST(WebhookTest, TimesKeepTheOffsetOfTheirSender) {
   dispatch::Notification notification = SampleFiring();
-  notification.alerts[1].starts_zone = 120;
-  notification.alerts[1].ends_zone = -210;
+  notification.alerts.Own(1).starts_zone = 120;
+  notification.alerts.Own(1).ends_zone = -210;
   const auto exchange = Start(WithUrl("http://hook.example.com/"));
   const std::string body = BeginRequest(*exchange, notification).body;
   EXPECT_THAT(body, HasSubstr("\"startsAt\":\"2026-08-22T16:04:18.1234+02:00\""));
@@ -135,7 +135,7 @@ TEST(WebhookTest, TruncationKeepsTheFirstAlertsAndRecomputesWhatIsCommon) {
   EXPECT_THAT(body(labelled, 1), HasSubstr("\"routeLabels\":{\"alerts\":\"2\"}"))
       << "those of the route are of the whole group";
   dispatch::Notification reversed = notification;
-  std::swap(reversed.alerts[0], reversed.alerts[1]);
+  std::swap(reversed.alerts.Own(0), reversed.alerts.Own(1));
   EXPECT_THAT(body(reversed, 1), HasSubstr("\"status\":\"resolved\",\"alerts\""));
 }
 
