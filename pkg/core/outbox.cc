@@ -8,6 +8,11 @@ namespace watchfire::core {
 
 void Outbox::Put(Record record) {
   Change change{std::move(record)};
+  // Those of the journal come in their order, and mostly behind all others.
+  if (pending_.empty() || *pending_.rbegin() < change) {
+    pending_.insert(pending_.end(), std::move(change));
+    return;
+  }
   const auto place = pending_.lower_bound(change);
   if (place != pending_.end() && !(change < *place)) {
     place->record.value = std::move(change.record.value);

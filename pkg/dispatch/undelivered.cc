@@ -26,10 +26,8 @@ void Undelivered::Refused(const nflog::Key& key, MonoTime now) {
 }
 
 void Undelivered::Settled(const nflog::Key& key) {
-  const Debt* debt = debts_.Find(key);
-  if (debt == nullptr) return;
-  if (debt->due) timers_.erase({*debt->due, key});
-  debts_.Erase(key);
+  const std::optional<Debt> debt = debts_.Take(key);
+  if (debt && debt->due) timers_.erase({*debt->due, key});
 }
 
 void Undelivered::Rearm(

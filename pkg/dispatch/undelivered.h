@@ -40,7 +40,7 @@ class Undelivered {
   void Failed(const nflog::Key& key, const std::string& why);
   // It will not take the page, however often it is asked: overdue at once, if it can be.
   void Refused(const nflog::Key& key, MonoTime now);
-  // It took the page, or there is nothing to page any more.
+  // It took the page, or there is nothing to page any more. `key` is none that is kept here.
   void Settled(const nflog::Key& key);
   // A new configuration: `patience_of` says what holds for each from now on, as for Owe.
   void Rearm(const std::function<std::optional<Duration>(const nflog::Key&)>& patience_of);

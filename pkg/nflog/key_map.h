@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -42,9 +43,14 @@ class KeyMap {
   }
   T& operator[](const Key& key) { return *Add(key).first; }
 
-  void Erase(const Key& key) {
+  void Erase(const Key& key) { Take(key); }
+  // Erases it and returns what it was; nullopt when there was none.
+  std::optional<T> Take(const Key& key) {
     const auto found = PlaceOf(HashOf(key.group_key), key);
-    if (found != entries_.end()) entries_.erase(found);
+    if (found == entries_.end()) return std::nullopt;
+    std::optional<T> taken = std::move(found->second.second);
+    entries_.erase(found);
+    return taken;
   }
 
   size_t size() const { return entries_.size(); }

@@ -180,12 +180,13 @@ Result<std::pair<Key, Entry>> Decode(const Record& record) {
   }
 }
 
-const Entry& Log::Put(const Key& key, Entry entry) {
-  Entry& kept = entries_[key];
-  foreign_ -= IsOwed(kept) ? 1 : 0;
-  kept = std::move(entry);
-  foreign_ += IsOwed(kept) ? 1 : 0;
-  return kept;
+const Entry& Log::Put(const Key& key, Entry entry) { return Put(std::move(entry), &entries_[key]); }
+
+const Entry& Log::Put(Entry entry, Entry* kept) {
+  foreign_ -= IsOwed(*kept) ? 1 : 0;
+  *kept = std::move(entry);
+  foreign_ += IsOwed(*kept) ? 1 : 0;
+  return *kept;
 }
 
 const Entry* Log::Find(const Key& key) const {
@@ -227,15 +228,16 @@ Record Log::Withdraw(const Key& key, const std::vector<uint64_t>& alerts,
 }
 
 Record Log::Accept(const Key& key, Entry entry) {
-  const Entry* old = Find(key);
-  if (old != nullptr) {
+  ++queries_;
+  const auto [kept, is_new] = entries_.Add(key);
+  if (!is_new) {
     // An alert that Alertmanager told and that has yet to arrive stays told; unless everything is
     // over by this message, for the receiver has forgotten it then.
-    if (IsOwed(*old) && !entry.firing.empty()) entry.foreign = old->foreign;
+    if (IsOwed(*kept) && !entry.firing.empty()) entry.foreign = kept->foreign;
     // What it was told now is what it believes; of the rest it may still have the end.
-    entry.ending = Minus(Intersection(old->ending, entry.attempted), entry.firing);
+    entry.ending = Minus(Intersection(kept->ending, entry.attempted), entry.firing);
   }
-  return Encode(key, Put(key, std::move(entry)));
+  return Encode(key, Put(std::move(entry), kept));
 }
 
 std::optional<Record> Log::Adopt(const Key& key,

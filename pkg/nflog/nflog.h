@@ -126,6 +126,7 @@ class Log {
 
  private:
   const Entry& Put(const Key& key, Entry entry);
+  const Entry& Put(Entry entry, Entry* kept);  // Of entries_.
 
   KeyMap<Entry> entries_;
   size_t foreign_ = 0;  // Entries with hashes not met.
