@@ -35,6 +35,20 @@ class HashTable {
   void Fetch(uint64_t key) const {
     if (!cells_.empty()) __builtin_prefetch(&cells_[Home(Mixed(key))]);
   }
+  // The same of the value, where Fetch() has been done with a while ago.
+  void FetchValue(uint64_t key) const {
+    if (cells_.empty()) return;
+    const uint32_t mixed = Mixed(key);
+    const size_t mask = cells_.size() - 1;
+    for (size_t at = Home(mixed); cells_[at].number != kFree; at = (at + 1) & mask) {
+      if (cells_[at].mixed != mixed) continue;
+      const uint32_t number = cells_[at].number;
+      const Entry* entry = &blocks_[number / kBlock][number % kBlock];
+      __builtin_prefetch(entry);
+      __builtin_prefetch(reinterpret_cast<const char*>(entry + 1) - 1);
+      return;
+    }
+  }
   // Precondition: it is there.
   T& at(uint64_t key) {
     T* found = Find(key);

@@ -60,6 +60,8 @@ class AlertTable {
   void Fetch(std::span<const alert::Alert> alerts);
   // Has the processor fetch where a look-up begins.
   void Fetch(uint64_t fingerprint) const { ShardOf(fingerprint).rows.Fetch(fingerprint); }
+  // And, a while later, its row.
+  void FetchRow(uint64_t fingerprint) const { ShardOf(fingerprint).rows.FetchValue(fingerprint); }
   // Merges an arriving alert. kNew: a new episode began (unknown before, or it had resolved);
   // kResolved: it is over, which neither an earlier call nor Expire() has said (an unknown alert
   // that arrives resolved is kRefreshed); kRefused: there is no room.

@@ -274,7 +274,7 @@ std::optional<MonoTime> Core::next_deadline(Now now) const {
   if (stopping_) return next;
   const MonoTime flushes_from =
       flushes_from_.value_or(now.mono);  // Before the first Step: at once.
-  if (const auto due = dispatcher_->next_due()) consider(std::max(*due, flushes_from));
+  if (const auto due = NextFlushes()) consider(std::max(*due, flushes_from));
   consider_wall(silences_.NextChange(now.wall));
   consider_wall(mutes_->next_change());
   consider(deliveries_.next_wake(now.mono));

@@ -188,6 +188,9 @@ class Core {
 
   // Flushes and deliveries (pipeline.cc).
   void StartFlushes();
+  // How many groups may be flushed now, be it kFlushPause since the last ones or not.
+  size_t FlushesAtOnce() const;
+  std::optional<MonoTime> NextFlushes() const;  // When StartFlushes() next has work.
   void RunFlush(dispatch::Flush flush);
   const config::Receiver& ReceiverOf(const config::Route& route) const;
   const config::Receiver* FindReceiver(const std::string& name) const;
@@ -499,6 +502,7 @@ class Core {
   std::multimap<Ticket, Reply> reply_waits_;
   std::optional<MonoTime> next_gc_;
   std::optional<MonoTime> flushes_from_;  // The first Step and start_delay.
+  MonoTime flushed_at_{};                 // When a group was flushed last.
   std::optional<MonoTime> started_;       // The first Step.
 };
 

@@ -24,6 +24,14 @@ namespace {
 
 constexpr Duration kFlushDeadlineMin = std::chrono::seconds(10);  // Reference §5.2.
 
+// So many messages under way keep receivers busy that answer soon; more of them would only wait in
+// line, and what a storm makes long before it is sent has left every cache by then. But a receiver
+// that is slow or hangs must not hold up the groups of others: so many are flushed every
+// kFlushPause however many messages are under way. Nor are fewer flushed at once in a storm.
+constexpr size_t kUnderWay = 512;
+constexpr size_t kFewFlushes = 64;
+constexpr Duration kFlushPause = std::chrono::milliseconds(5);
+
 constexpr std::initializer_list<const char*> kRunbookAnnotations = {"runbook_url", "runbook"};
 
 using AlertPtr = std::shared_ptr<const alert::Alert>;
@@ -141,18 +149,40 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
 
 }  // namespace
 
+std::optional<MonoTime> Core::NextFlushes() const {
+  const std::optional<MonoTime> due = dispatcher_->next_due();
+  if (!due || FlushesAtOnce() > 0) return due;
+  return std::max<MonoTime>(*due, flushed_at_ + kFlushPause);
+}
+
+size_t Core::FlushesAtOnce() const {
+  const size_t room = kUnderWay - std::min(kUnderWay, deliveries_.size());
+  return room < kFewFlushes ? 0 : room;
+}
+
 void Core::StartFlushes() {
-  std::vector<dispatch::Flush> flushes = dispatcher_->StartDue(now_);
-  // What is looked up of the first alerts of the next one, while this one is worked on.
-  const auto fetch = [this](const dispatch::Flush& flush) {
+  size_t most = FlushesAtOnce();
+  if (now_.mono >= flushed_at_ + kFlushPause) most = std::max(most, kFewFlushes);
+  std::vector<dispatch::Flush> flushes = dispatcher_->StartDue(now_, most);
+  if (!flushes.empty()) flushed_at_ = now_.mono;
+  // What is looked up of the first alerts of the next ones, while this one is worked on.
+  const auto fetch = [&](size_t flush, const auto& each) {
     constexpr size_t kMost = 64;
-    for (size_t i = 0; i < std::min(kMost, flush.alerts.size()); ++i) {
-      alerts_.Fetch(flush.alerts[i]->fingerprint());
-      journal_.Fetch(flush.alerts[i]->fingerprint());
-    }
+    if (flush >= flushes.size()) return;
+    const auto& alerts = flushes[flush].alerts;
+    for (size_t i = 0; i < std::min(kMost, alerts.size()); ++i) each(alerts[i]->fingerprint());
+  };
+  const auto fetch_place = [this](uint64_t alert) {
+    alerts_.Fetch(alert);
+    journal_.Fetch(alert);
+  };
+  const auto fetch_row = [this](uint64_t alert) {
+    alerts_.FetchRow(alert);
+    journal_.FetchKnown(alert);
   };
   for (size_t i = 0; i < flushes.size(); ++i) {
-    if (i + 1 < flushes.size()) fetch(flushes[i + 1]);
+    fetch(i + 2, fetch_place);
+    fetch(i + 1, fetch_row);
     RunFlush(std::move(flushes[i]));
   }
 }
@@ -219,14 +249,17 @@ void Core::RunFlush(dispatch::Flush flush) {
     return;
   }
   DoubtEndedMuted(flush, muted, group->key, receiver);
+  const uint64_t id = ++last_id_;
+  ActiveFlush& active = flushes_[id];
+  active.flush = {flush.group, flush.at, {}};
   std::vector<AlertPtr> alerts;
   alerts.reserve(muted.size());
   for (size_t i = 0; i < muted.size(); ++i) {
-    if (muted[i] == Muted::kNo) alerts.push_back(flush.alerts[i]);
+    AlertPtr& alert = flush.alerts[i];
+    // Only what has ended may leave the group when the flush does.
+    if (alert->Resolved(flush.at)) active.flush.alerts.push_back(alert);
+    if (muted[i] == Muted::kNo) alerts.push_back(std::move(alert));
   }
-  const uint64_t id = ++last_id_;
-  ActiveFlush& active = flushes_[id];
-  active.flush = std::move(flush);
   active.generation = generation_;
   for (const config::Integration& integration : receiver.integrations) {
     if (!Plan(*group, {receiver, integration}, active.flush, alerts, id)) active.failed = true;

@@ -64,6 +64,26 @@ TEST(DispatcherTest, AlertsWithinGroupWaitTravelTogether) {
   EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(330));
 }
 
+TEST(DispatcherTest, OfMoreThanAreWantedTheEarliestAreFlushed) {
+  config::Route root = Root();
+  root.group_by = {"alertname"};
+  Dispatcher dispatcher(root);
+  const auto names = [](const std::vector<Flush>& flushes) {
+    std::string text;
+    for (const Flush& flush : flushes) text += flush.alerts.at(0)->name();
+    return text;
+  };
+  dispatcher.Apply(Firing("b", kStart), kStart);
+  dispatcher.Apply(Firing("a", kStart), After(seconds(1)));
+  dispatcher.Apply(Firing("c", kStart), After(seconds(2)));
+  EXPECT_EQ(names(dispatcher.StartDue(After(seconds(40)), 0)), "");
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(30));
+  EXPECT_EQ(names(dispatcher.StartDue(After(seconds(40)), 2)), "ba");
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(32)) << "it is due still";
+  EXPECT_EQ(names(dispatcher.StartDue(After(seconds(41)), 2)), "c");
+  EXPECT_EQ(dispatcher.next_due(), kStart.mono + seconds(330)) << "late, and in its rhythm";
+}
+
 std::shared_ptr<const alert::Alert> With(labels::LabelSet labels) {
   alert::Alert alert = *Firing("x", kStart);
   alert.labels = std::move(labels);

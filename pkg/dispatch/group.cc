@@ -79,10 +79,10 @@ void Dispatcher::HastenThoseOver(Now now) {
   }
 }
 
-std::vector<Flush> Dispatcher::StartDue(Now now) {
+std::vector<Flush> Dispatcher::StartDue(Now now, size_t most) {
   HastenThoseOver(now);
   std::vector<Flush> flushes;
-  while (!timers_.empty() && timers_.begin()->first <= now.mono) {
+  while (flushes.size() < most && !timers_.empty() && timers_.begin()->first <= now.mono) {
     Group& group = groups_.at(timers_.begin()->second);
     MonoTime due = group.due;
     if (due <= now.mono) {

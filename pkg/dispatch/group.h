@@ -110,8 +110,9 @@ class Dispatcher {
 
   // Starts the flush of every group that is due, earliest deadline first, and re-arms their timers.
   // Where resolved alerts are told promptly, a group whose last firing one has ended is due.
-  // A group that is still flushing is marked to run again at its EndFlush.
-  std::vector<Flush> StartDue(Now now);
+  // A group that is still flushing is marked to run again at its EndFlush. Starts at most `most`;
+  // the others stay due.
+  std::vector<Flush> StartDue(Now now, size_t most = ~size_t{0});
 
   // Ends a flush. The resolved alerts it carried leave the group, if not updated since and not
   // owed; an empty group is destroyed. Unknown groups (destroyed by a reload) are ignored.

@@ -120,7 +120,7 @@ void Journal::Decided(uint64_t alert, const Place& place, Kind kind, uint64_t nu
   }
   known = Note(now, {alert, number, texts_.Use(place_text), texts_.Use(text), kind});
   // Stays set until the alert is forgotten: another place may still keep it out.
-  if (keeps_out) known->kept_out = true;
+  if (keeps_out) SetKeptOut(true, known);
 }
 
 const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
@@ -214,6 +214,12 @@ void Journal::SetLabels(const labels::LabelSet& labels, Known* known) {
   label_bytes_ += labels.bytes();
 }
 
+void Journal::SetKeptOut(bool is_kept_out, Known* known) {
+  kept_out_ -= known->kept_out ? 1 : 0;
+  known->kept_out = is_kept_out;
+  kept_out_ += is_kept_out ? 1 : 0;
+}
+
 void Journal::Unindex(uint64_t alert, uint64_t row, bool over_bound) {
   --entries_;
   if (over_bound) ++dropped_;
@@ -224,6 +230,7 @@ void Journal::Unindex(uint64_t alert, uint64_t row, bool over_bound) {
   WF_CHECK(was_there);
   if (!known->rows.empty()) return;
   SetLabels({}, known);
+  SetKeptOut(false, known);
   alerts_.Erase(alert);
 }
 

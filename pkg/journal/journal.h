@@ -146,6 +146,7 @@ class Journal {
 
   // Has the processor fetch what a note about the alert will look at.
   void Fetch(uint64_t alert) const { alerts_.Fetch(alert); }
+  void FetchKnown(uint64_t alert) const { alerts_.FetchValue(alert); }
   void Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now);
   void Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now);
   // The alert leaves the alert table. Does nothing for one of which nothing is known.
@@ -195,6 +196,7 @@ class Journal {
   bool Knows(uint64_t alert) const { return alerts_.contains(alert); }
   // Whether some flush may have kept it out by its last decision.
   bool KeptOut(uint64_t alert) const {
+    if (kept_out_ == 0) return false;
     const Known* known = alerts_.Find(alert);
     return known != nullptr && known->kept_out;
   }
@@ -271,6 +273,7 @@ class Journal {
   void DropOldestOf(uint64_t alert);
   void Release(const Row& row);
   void SetLabels(const labels::LabelSet& labels, Known* known);
+  void SetKeptOut(bool is_kept_out, Known* known);
   void EraseRow(Rows::iterator row);
 
   const Options options_;
@@ -286,6 +289,7 @@ class Journal {
   std::vector<Record> deletions_;
   size_t entries_ = 0;  // Entries, and alerts in messages.
   size_t label_bytes_ = 0;
+  size_t kept_out_ = 0;  // Of alerts_, those that are.
   uint64_t dropped_ = 0;
   uint64_t configuration_ = 0;
 };

@@ -88,6 +88,29 @@ TEST_F(JournalTest, WhatIsLetThroughFromTheBeginningIsNoTransition) {
   EXPECT_THAT(Kinds(journal_, 8, kStart), ElementsAre("muted")) << "elsewhere it was never muted";
 }
 
+TEST_F(JournalTest, WhoIsKeptOutIsKnownUntilThatIsForgotten) {
+  EXPECT_FALSE(journal_.KeptOut(7));
+  journal_.Decided(7, kDb, Kind::kInhibited, 9, "0", kStart);
+  Close();
+  journal_.Decided(8, kDb, Kind::kMuted, 0, "night", kStart + minutes(5));
+  journal_.Decided(8, kWeb, Kind::kMuted, 0, "night", kStart + minutes(5));
+  journal_.Firing(9, "api", kStart, kStart + minutes(5));
+  Close();
+  Journal again = Reborn();
+  for (Journal* journal : {&journal_, &again}) {
+    EXPECT_TRUE(journal->KeptOut(7) && journal->KeptOut(8));
+    EXPECT_FALSE(journal->KeptOut(9));
+    journal->Collect(kStart + minutes(1), kStart + minutes(6));
+    EXPECT_FALSE(journal->KeptOut(7));
+    EXPECT_TRUE(journal->KeptOut(8));
+    journal->Collect(kStart + minutes(6), kStart + minutes(6));
+    EXPECT_FALSE(journal->KeptOut(8));
+    journal->Decided(8, kDb, Kind::kMuted, 0, "night", kStart + minutes(7));
+    EXPECT_TRUE(journal->KeptOut(8));
+    EXPECT_FALSE(journal->KeptOut(7));
+  }
+}
+
 TEST_F(JournalTest, AnotherReasonOrAnotherSourceIsATransition) {
   journal_.Decided(7, kDb, Kind::kInhibited, 9, "0", kStart);
   journal_.Decided(7, kDb, Kind::kInhibited, 10, "0", kStart);

@@ -251,7 +251,7 @@ void RowCodec::Add(Stored stored, uint64_t row, WallTime at, Journal* journal) {
     Journal::Known& known = journal->alerts_.at(entry.alert);
     const bool remembers = entry.kind == Kind::kFiring || entry.kind == Kind::kForgotten;
     if (remembers) journal->SetLabels(stored.texts[i].labels, &known);
-    known.kept_out |= KeepsOut(entry.kind);
+    if (KeepsOut(entry.kind)) journal->SetKeptOut(true, &known);
   }
 }
 
