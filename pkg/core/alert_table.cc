@@ -14,6 +14,7 @@ constexpr auto kLaterFirst = std::greater<std::pair<WallTime, uint64_t>>();  // 
 }  // namespace
 
 AlertTable::Change AlertTable::Apply(alert::Alert incoming, WallTime now) {
+  MarkNoted();
   const uint64_t fingerprint = incoming.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   Row* const known = shard.rows.Find(fingerprint);
@@ -152,6 +153,7 @@ std::vector<std::shared_ptr<const alert::Alert>> AlertTable::Collect(
 }
 
 void AlertTable::Restore(alert::Alert alert, WallTime now) {
+  MarkNoted();
   const uint64_t fingerprint = alert.fingerprint();
   Shard& shard = ShardOf(fingerprint);
   if (!shard.rows.contains(fingerprint)) ++size_;
@@ -185,6 +187,7 @@ std::vector<const AlertTable::Row*> AlertTable::Find(std::span<const uint64_t> f
 }
 
 void AlertTable::Remove(uint64_t fingerprint) {
+  MarkNoted();
   Shard& shard = ShardOf(fingerprint);
   const Row* const known = shard.rows.Find(fingerprint);
   if (known == nullptr) return;
@@ -195,6 +198,7 @@ void AlertTable::Remove(uint64_t fingerprint) {
 }
 
 bool AlertTable::MarkJudged(uint64_t fingerprint) {
+  MarkNoted();
   Row* const known = ShardOf(fingerprint).rows.Find(fingerprint);
   if (known == nullptr || known->judged) return false;
   known->judged = true;
@@ -208,12 +212,27 @@ void AlertTable::Shelve(uint64_t fingerprint) {
   ++shelved_;
 }
 
-void AlertTable::MarkFlushed(uint64_t fingerprint) {
-  Shard& shard = ShardOf(fingerprint);
-  Row* const known = shard.rows.Find(fingerprint);
-  if (known == nullptr || known->flushed) return;
-  known->flushed = true;
-  shard.view = nullptr;
+void AlertTable::NoteFlushed(uint64_t fingerprint, bool is_judged) {
+  constexpr size_t kMost = 4096;
+  noted_.push_back({fingerprint, is_judged});
+  if (noted_.size() >= kMost) MarkNoted();
+}
+
+void AlertTable::MarkNoted() {
+  constexpr size_t kAhead = 8;
+  for (size_t i = 0; i < noted_.size(); ++i) {
+    if (i + 2 * kAhead < noted_.size()) Fetch(noted_[i + 2 * kAhead].fingerprint);
+    if (i + kAhead < noted_.size()) FetchRow(noted_[i + kAhead].fingerprint);
+    const auto [fingerprint, is_judged] = noted_[i];
+    Shard& shard = ShardOf(fingerprint);
+    Row* const known = shard.rows.Find(fingerprint);
+    if (known == nullptr) continue;
+    known->judged |= is_judged;
+    if (known->flushed) continue;
+    known->flushed = true;
+    shard.view = nullptr;
+  }
+  noted_.clear();
 }
 
 void AlertTable::SetReceivers(uint64_t fingerprint, SharedTexts receivers) {

@@ -109,8 +109,10 @@ class AlertTable {
       });
     }
   }
-  // Notes that a group was flushed with it; does nothing for an unknown one.
-  void MarkFlushed(uint64_t fingerprint);
+  // Notes that a group was flushed with it, which let it through while it fired if it `is_judged`,
+  // as in MarkJudged(). A storm flushes thousands that nobody has looked at for a while: rows are
+  // marked together, before somebody looks. Does nothing for an unknown one.
+  void NoteFlushed(uint64_t fingerprint, bool is_judged);
   // Notes that a flush let it through, or kept it back, while it fired. Returns whether that is the
   // first time in this episode; false for an unknown one, and for one that was restored: its
   // episode is another life's.
@@ -136,6 +138,7 @@ class AlertTable {
   // Returns the shards for readers; `fill` completes a row (inhibition) when its shard is rebuilt.
   template <typename Fill>
   AlertShards Publish(Fill fill) {
+    MarkNoted();
     AlertShards out;
     for (size_t i = 0; i < shards_.size(); ++i) {
       if (!shards_[i].view) Rebuild(&shards_[i], fill);
@@ -147,6 +150,7 @@ class AlertTable {
   // ended last, until that were `rows` rows or all that changed. Returns how many it were.
   template <typename Fill>
   size_t Prepare(size_t rows, Fill fill) {
+    MarkNoted();
     size_t done = 0;
     for (size_t i = 0; i < shards_.size() && done < rows; ++i) {
       Shard& shard = shards_[next_to_prepare_++ % shards_.size()];
@@ -156,7 +160,7 @@ class AlertTable {
     }
     return done;
   }
-  // How many rows Publish() would have to rebuild.
+  // How many rows Publish() would have to rebuild, but for what was noted since Prepare().
   size_t changed_rows() const;
 
  private:
@@ -201,12 +205,20 @@ class AlertTable {
   // over.
   void Watch(Row* row, WallTime now);
   bool HasRoom() const { return size_ - shelved_ < room_; }
+  // Marks what NoteFlushed() was told of.
+  void MarkNoted();
   // Lets all alerts of one text share it.
   SharedText Shared(const SharedText& text);
   // Lets an alert that is to be kept share what others, or the one before it, have.
   void ShareTexts(alert::Alert* alert);
   void KeepTexts(const alert::Alert& old, alert::Alert* alert);
 
+  struct Flushed {
+    uint64_t fingerprint = 0;
+    bool is_judged = false;
+  };
+
+  std::vector<Flushed> noted_;                                // Not marked yet.
   std::array<Shard, std::tuple_size_v<AlertShards>> shards_;  // Iteration is in fingerprint order.
   // A heap, soonest first. A refresh leaves the entry where it is: it is looked at when its time
   // comes and put back if the alert goes on.

@@ -315,6 +315,45 @@ TEST(AlertTableTest, WhatCameTogetherKeepsWhatItSharesIfMostOfItIsNew) {
   EXPECT_EQ(rows[1], nullptr);
 }
 
+TEST(AlertTableTest, WhatIsNotedOfFlushesIsMarkedBeforeAnybodyLooks) {
+  AlertTable table;
+  std::vector<uint64_t> ids;
+  for (int i = 0; i < 5000; ++i) {
+    alert::Alert alert = Alert(std::to_string(i), kStart, kStart + minutes(5));
+    ids.push_back(alert.fingerprint());
+    table.Apply(std::move(alert), kStart);
+  }
+  const auto flushed = [&table] {
+    size_t count = 0;
+    for (const auto& shard : table.Publish([](AlertRow row) { return row; })) {
+      for (const AlertRow& row : *shard) count += row.flushed ? 1 : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(flushed(), 0U);
+  for (const uint64_t id : ids) table.NoteFlushed(id, /*is_judged=*/id % 2 == 0);
+  table.NoteFlushed(1, true);  // Nobody knows it.
+  EXPECT_EQ(flushed(), ids.size());
+  for (const uint64_t id : ids) EXPECT_EQ(table.MarkJudged(id), id % 2 != 0);
+
+  // Not that of an alert which comes after one that went.
+  table.Remove(ids[0]);
+  table.NoteFlushed(ids[0], true);
+  table.Apply(Alert("0", kStart, kStart + minutes(5)), kStart);
+  EXPECT_EQ(flushed(), ids.size() - 1);
+  table.NoteFlushed(ids[0], true);
+  table.Remove(ids[0]);
+  table.Apply(Alert("0", kStart, kStart + minutes(5)), kStart);
+  EXPECT_EQ(flushed(), ids.size() - 1);
+  // Nor does it hold for the next episode.
+  table.NoteFlushed(ids[1], true);
+  const WallTime later = kStart + minutes(20);
+  table.Expire(later);
+  table.Apply(Alert("1", later, later + minutes(5)), later);
+  EXPECT_TRUE(table.before()->judged);
+  EXPECT_TRUE(table.MarkJudged(ids[1]));
+}
+
 TEST(AlertTableTest, AnEpisodeIsJudgedOnce) {
   AlertTable table;
   const uint64_t id = Alert("a", kStart, kStart).fingerprint();

@@ -92,9 +92,12 @@ std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch
   for (const AlertPtr& alert : flush.alerts) {
     muted.push_back(MutedBy(*alert, *group.route, flush.at));
     NoteDecision(*alert, group, muted.back());
+    const bool fires = !alert->Resolved(flush.at);
+    const bool is_told = muted.back() == Muted::kNo;
+    alerts_.NoteFlushed(alert->fingerprint(), /*is_judged=*/is_told && fires);
+    if (is_told) continue;
     // What was told first, and muted later, has kept nobody from hearing of it.
-    const bool is_first = !alert->Resolved(flush.at) && alerts_.MarkJudged(alert->fingerprint());
-    if (muted.back() == Muted::kNo) continue;
+    const bool is_first = fires && alerts_.MarkJudged(alert->fingerprint());
     ++stats_.suppressed[{MutedText(muted.back())}];
     if (is_first && alert->labels.Get(incident::kTestLabel) != "true") {
       ++stats_.alerts_suppressed[{MutedText(muted.back())}];

@@ -118,6 +118,8 @@ incident::Page MakePage(const dispatch::Notification& notification, const std::s
   page.is_test = std::ranges::all_of(notification.alerts, [&](const alert::Alert& alert) {
     return is_test(alert) || !notification.Firing(alert);
   });
+  for (const alert::Alert& alert : notification.alerts) table.Fetch(alert.fingerprint());
+  for (const alert::Alert& alert : notification.alerts) table.FetchRow(alert.fingerprint());
   const alert::Alert* worst = nullptr;
   std::set<std::string_view> with_runbook;  // One alert of a name that has it is enough.
   for (const alert::Alert& alert : notification.alerts) {
@@ -172,17 +174,9 @@ void Core::StartFlushes() {
     const auto& alerts = flushes[flush].alerts;
     for (size_t i = 0; i < std::min(kMost, alerts.size()); ++i) each(alerts[i]->fingerprint());
   };
-  const auto fetch_place = [this](uint64_t alert) {
-    alerts_.Fetch(alert);
-    journal_.Fetch(alert);
-  };
-  const auto fetch_row = [this](uint64_t alert) {
-    alerts_.FetchRow(alert);
-    journal_.FetchKnown(alert);
-  };
   for (size_t i = 0; i < flushes.size(); ++i) {
-    fetch(i + 2, fetch_place);
-    fetch(i + 1, fetch_row);
+    fetch(i + 2, [this](uint64_t alert) { journal_.Fetch(alert); });
+    fetch(i + 1, [this](uint64_t alert) { journal_.FetchKnown(alert); });
     RunFlush(std::move(flushes[i]));
   }
 }
@@ -235,7 +229,6 @@ void Core::RunFlush(dispatch::Flush flush) {
   WF_CHECK(group != nullptr);
   const config::Receiver& receiver = ReceiverOf(*group->route);
 
-  for (const AlertPtr& alert : flush.alerts) alerts_.MarkFlushed(alert->fingerprint());
   if (nflog_.has_foreign()) {
     for (const config::Integration& integration : receiver.integrations) {
       const nflog::Key key{group->key, receiver.name, integration.kind, integration.index};
