@@ -36,6 +36,8 @@ struct Options {
   // Of queries that are answered fast, so many times as many as the datasource takes at once are
   // handed out: whoever carries them out keeps the rest, and answers come by the handful.
   size_t queries_ahead = 1;
+  // So many messages under way are a storm: see Core::StartFlushes().
+  size_t messages_under_way = 512;
 };
 
 }  // namespace watchfire::core

@@ -24,13 +24,16 @@ namespace {
 
 constexpr Duration kFlushDeadlineMin = std::chrono::seconds(10);  // Reference §5.2.
 
-// So many messages under way keep receivers busy that answer soon; more of them would only wait in
+// Options::messages_under_way keep receivers busy that answer soon; more of them would only wait in
 // line, and what a storm makes long before it is sent has left every cache by then. But a receiver
-// that is slow or hangs must not hold up the groups of others: so many are flushed every
+// that is slow or hangs must not hold up the groups of others: a share of as many is flushed every
 // kFlushPause however many messages are under way. Nor are fewer flushed at once in a storm.
-constexpr size_t kUnderWay = 512;
-constexpr size_t kFewFlushes = 64;
+constexpr size_t kFlushShare = 8;
 constexpr Duration kFlushPause = std::chrono::milliseconds(5);
+
+size_t FewFlushes(const Options& options) {
+  return std::max<size_t>(1, options.messages_under_way / kFlushShare);
+}
 
 constexpr std::initializer_list<const char*> kRunbookAnnotations = {"runbook_url", "runbook"};
 
@@ -158,13 +161,14 @@ std::optional<MonoTime> Core::NextFlushes() const {
 }
 
 size_t Core::FlushesAtOnce() const {
-  const size_t room = kUnderWay - std::min(kUnderWay, deliveries_.size());
-  return room < kFewFlushes ? 0 : room;
+  const size_t most = options_.messages_under_way;
+  const size_t room = most - std::min(most, deliveries_.size());
+  return room < FewFlushes(options_) ? 0 : room;
 }
 
 void Core::StartFlushes() {
   size_t most = FlushesAtOnce();
-  if (now_.mono >= flushed_at_ + kFlushPause) most = std::max(most, kFewFlushes);
+  if (now_.mono >= flushed_at_ + kFlushPause) most = std::max(most, FewFlushes(options_));
   std::vector<dispatch::Flush> flushes = dispatcher_->StartDue(now_, most);
   if (!flushes.empty()) flushed_at_ = now_.mono;
   // What is looked up of the first alerts of the next ones, while this one is worked on.
