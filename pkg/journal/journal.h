@@ -146,6 +146,7 @@ class Journal {
 
   // Has the processor fetch what a note about the alert will look at.
   void Fetch(uint64_t alert) const { alerts_.Fetch(alert); }
+  // And, a while later, what it says of it.
   void FetchKnown(uint64_t alert) const { alerts_.FetchValue(alert); }
   void Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now);
   void Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now);

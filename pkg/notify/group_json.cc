@@ -113,20 +113,6 @@ void WriteAlert(JsonWriter* json, const alert::Alert& alert, const alert::Alert*
   json->Field("fingerprint", Hex64(alert.fingerprint())).EndObject();
 }
 
-// Alerts were put together by other threads, some time ago: what is written of one is fetched while
-// others are.
-constexpr size_t kFetchedAhead = 8;
-
-void FetchAhead(const dispatch::AlertList& alerts, size_t i) {
-  constexpr size_t kLabelBytes = 128;  // What one has of its own, mostly.
-  constexpr size_t kAnnotationBytes = 320;
-  constexpr size_t kSets = kFetchedAhead / 2;  // So many later, for they are found by the alert.
-  if (i < alerts.size()) __builtin_prefetch(&alerts[i]);
-  if (i < kSets || i - kSets >= alerts.size()) return;
-  alerts[i - kSets].labels.Fetch(kLabelBytes);
-  alerts[i - kSets].annotations.Fetch(kAnnotationBytes);
-}
-
 // About what WriteAlert() writes of one, and mostly of its neighbours, rather more than less.
 size_t BytesOf(const alert::Alert& alert) {
   constexpr size_t kFixed = 260;      // Names of members, times.
@@ -148,9 +134,7 @@ std::string GroupJson(const dispatch::Notification& shown, const GroupJsonOption
   json.Field("status", shown.firing() ? "firing" : "resolved");
   json.Key("alerts").StartArray();
   OfEach each;
-  for (size_t i = 0; i < kFetchedAhead; ++i) FetchAhead(shown.alerts, i);
   for (size_t i = 0; i < listed; ++i) {
-    FetchAhead(shown.alerts, i + kFetchedAhead);
     const alert::Alert* before = i == 0 ? nullptr : &shown.alerts[i - 1];
     WriteAlert(&json, shown.alerts[i], before, shown.Firing(shown.alerts[i]), &each);
   }
