@@ -27,7 +27,7 @@ std::string Status(const Outgoing& outgoing) {
 std::string Title(const Outgoing& outgoing) {
   const dispatch::Notification& what = outgoing.notification;
   return what.receiver + " " + IntegrationName(*outgoing.integration) + ": " + Status(outgoing) +
-         ", " + Counted(what.alerts.size(), "alert") + " of " + what.group_key;
+         ", " + Counted(what.alerts.size(), "alert") + " of " + what.group_key.str();
 }
 
 void Print(const Outgoing& outgoing, const Masking& masking, World& world) {

@@ -19,9 +19,9 @@ struct Audience {
   std::string person = {};  // As in nflog::Key.
   // The group whose key stands for all groups of an incident (escalation_leads.cc); "": each has
   // its own.
-  std::string lead = {};
+  SharedText lead = {};
 
-  nflog::Key KeyIn(const std::string& group_key) const {
+  nflog::Key KeyIn(const SharedText& group_key) const {
     return {lead.empty() ? group_key : lead,
             receiver.name,
             integration.kind,

@@ -184,7 +184,7 @@ class Core {
   // The same for each alert of a flush, counted.
   std::vector<Muted> WhoIsMuted(const dispatch::Flush& flush, const dispatch::Group& group);
   void DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted>& muted,
-                       const std::string& group_key, const config::Receiver& receiver);
+                       const SharedText& group_key, const config::Receiver& receiver);
 
   // Flushes and deliveries (pipeline.cc).
   void StartFlushes();
@@ -225,7 +225,7 @@ class Core {
                     const std::vector<Muted>& muted, const std::vector<uint64_t>& snoozed);
   void Supersede(const Delivery& waiting);
   std::vector<uint64_t> StillInDoubt(const Delivery& delivery) const;
-  dispatch::Owed OwedTo(const config::Receiver& receiver, const std::string& group_key);
+  dispatch::Owed OwedTo(const config::Receiver& receiver, const SharedText& group_key);
   void FlushHeldThatAreFree();
   void HastenRepeat(dispatch::GroupId id, const config::Receiver& receiver);
   void HastenInDoubt();
@@ -253,7 +253,7 @@ class Core {
                     const config::Receiver& fallback, const std::vector<uint64_t>& alerts);
   // The integrations of its fallback; `ends_only` is for the caller to set.
   std::vector<Audience> StandInsFor(const config::Receiver& receiver) const;
-  bool IsAwaitedBy(const Audience& who, const std::string& group_key, uint64_t fingerprint);
+  bool IsAwaitedBy(const Audience& who, const SharedText& group_key, uint64_t fingerprint);
   void PlanFurtherOf(const nflog::Key& key);
 
   // Escalation policies (escalating.cc).
@@ -319,7 +319,7 @@ class Core {
   // The people whom escalations of the group have reached: those that are owed a page, and with
   // `ends_only` those that are told of ends.
   std::vector<Audience> PeopleFor(const config::Receiver& receiver,
-                                  const std::string& group_key) const;
+                                  const SharedText& group_key) const;
   void PlanPeople(const dispatch::Group& group);
   bool StillHolds(const Delivery& page, const dispatch::Group& group) const;
   // Of several groups one message to each contact (escalation_leads.cc).
@@ -353,7 +353,7 @@ class Core {
   incident::Page PageOf(const Delivery& delivery) const;
   // StandInsFor() and PeopleFor().
   std::vector<Audience> FurtherFor(const config::Receiver& receiver,
-                                   const std::string& group_key) const;
+                                   const SharedText& group_key) const;
   Status RestoreMeta(const Record& record);
   void LayOverrides();
   void WarnOfOverrides();

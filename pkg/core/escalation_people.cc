@@ -37,7 +37,7 @@ std::vector<uint64_t> OverOf(const dispatch::Group& group, const nflog::Entry& e
 }  // namespace
 
 std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
-                                      const std::string& group_key) const {
+                                      const SharedText& group_key) const {
   std::vector<Audience> people;
   std::set<nflog::Key> seen;
   const RunningEscalation::GroupRef ref{receiver.name, group_key};
@@ -69,13 +69,14 @@ std::vector<Audience> Core::PeopleFor(const config::Receiver& receiver,
 }
 
 std::vector<Audience> Core::FurtherFor(const config::Receiver& receiver,
-                                       const std::string& group_key) const {
+                                       const SharedText& group_key) const {
   std::vector<Audience> all = StandInsFor(receiver);
   for (Audience& who : PeopleFor(receiver, group_key)) all.push_back(std::move(who));
   return all;
 }
 
 void Core::PlanPeople(const dispatch::Group& group) {
+  if (escalations_.empty()) return;
   const RunningEscalation::GroupRef ref{group.route->receiver, group.key};
   if (!escalations_.HasGroup(ref)) return;
   for (const auto& id : escalations_.OfGroup(ref)) {

@@ -138,6 +138,7 @@ class Escalations {
   Status RestoreSequence(const Record& record);
 
   size_t size() const { return all_.size(); }
+  bool empty() const { return all_.empty(); }
   const std::map<Id, RunningEscalation>& all() const { return all_; }
 
  private:

@@ -113,8 +113,9 @@ void Core::PlanFurtherOf(const nflog::Key& key) {
     return;
   }
   const config::Receiver* receiver = FindReceiver(key.owner());
-  const bool is_told_alone = receiver != nullptr && receiver->fallback.empty() &&
-                             !escalations_.HasGroup({key.owner(), key.group_key});
+  const bool is_told_alone =
+      receiver != nullptr && receiver->fallback.empty() &&
+      (escalations_.empty() || !escalations_.HasGroup({key.owner(), key.group_key}));
   if (is_told_alone) return;  // As most are.
   for (const dispatch::GroupId id : dispatcher_->FindByKey(key.group_key, key.owner())) {
     PlanFurther(*dispatcher_->Find(id));

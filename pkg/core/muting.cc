@@ -108,7 +108,7 @@ std::vector<Muted> Core::WhoIsMuted(const dispatch::Flush& flush, const dispatch
 
 // What ended while muted is not told, as with Alertmanager; its next beginning is news.
 void Core::DoubtEndedMuted(const dispatch::Flush& flush, const std::vector<Muted>& muted,
-                           const std::string& group_key, const config::Receiver& receiver) {
+                           const SharedText& group_key, const config::Receiver& receiver) {
   std::vector<uint64_t> ended;
   for (size_t i = 0; i < muted.size(); ++i) {
     const alert::Alert& alert = *flush.alerts[i];

@@ -48,7 +48,7 @@ bool IsAllLeaving(const dispatch::Group& group, const Hashes& firing) {
   });
 }
 
-nflog::Key KeyOf(const std::string& group_key, const config::Receiver& receiver,
+nflog::Key KeyOf(const SharedText& group_key, const config::Receiver& receiver,
                  const config::Integration& integration) {
   return {group_key, receiver.name, integration.kind, integration.index, {}};
 }
@@ -195,7 +195,7 @@ Hashes Core::StillInDoubt(const Delivery& delivery) const {
 }
 
 // Whether it is to hear of this alert's end, as far as is known.
-bool Core::IsAwaitedBy(const Audience& who, const std::string& group_key, uint64_t fingerprint) {
+bool Core::IsAwaitedBy(const Audience& who, const SharedText& group_key, uint64_t fingerprint) {
   const nflog::Key key = who.KeyIn(group_key);
   // Who does not want to hear of ends still may be told of the beginning just now.
   const Delivery* busy = deliveries_.FindByKey(key);
@@ -204,7 +204,7 @@ bool Core::IsAwaitedBy(const Audience& who, const std::string& group_key, uint64
 }
 
 // Valid until the configuration changes.
-dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const std::string& group_key) {
+dispatch::Owed Core::OwedTo(const config::Receiver& receiver, const SharedText& group_key) {
   std::vector<Audience> all = FurtherFor(receiver, group_key);
   for (const config::Integration& integration : receiver.integrations) {
     all.push_back({receiver, integration});

@@ -31,6 +31,7 @@
 #include "pkg/alert/alert.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/config/config.h"
 #include "pkg/dispatch/group_index.h"
@@ -46,7 +47,7 @@ struct Group {
   GroupId id = 0;
   const config::Route* route = nullptr;
   labels::LabelSet labels;
-  std::string key;
+  SharedText key;
   Members alerts;
   MonoTime due{};                   // Next tick of the rhythm.
   std::optional<MonoTime> extra;    // A tick beside it, sooner.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/time.h"
 #include "pkg/dispatch/alert_list.h"
 #include "pkg/dispatch/vendor_update.h"
@@ -32,7 +33,7 @@ struct Notification {
   std::string receiver;
   std::string integration;  // "victorops"
   int index = 0;
-  std::string group_key;
+  SharedText group_key;
   labels::LabelSet group_labels;
   labels::LabelSet route_labels;  // Of the route, as written: the values are templates.
   AlertList alerts;               // NotificationOrder. Of one that fires ends_at says nothing.

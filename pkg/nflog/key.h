@@ -7,10 +7,12 @@
 #include <compare>
 #include <string>
 
+#include "pkg/base/shared_text.h"
+
 namespace watchfire::nflog {
 
 struct Key {
-  std::string group_key;
+  SharedText group_key;
   std::string receiver;
   std::string integration;  // "webhook"
   int index = 0;

@@ -8,14 +8,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <optional>
-#include <string>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "pkg/base/shared_text.h"
 #include "pkg/nflog/key.h"
 
 namespace watchfire::nflog {
@@ -25,7 +24,7 @@ class KeyMap {
  public:
   // Null when there is none. Valid until that key is erased.
   T* Find(const Key& key) {
-    const auto found = PlaceOf(HashOf(key.group_key), key);
+    const auto found = PlaceOf(key.group_key.hash(), key);
     return found == entries_.end() ? nullptr : &found->second.second;
   }
   const T* Find(const Key& key) const { return const_cast<KeyMap*>(this)->Find(key); }
@@ -33,7 +32,7 @@ class KeyMap {
 
   // Returns what is there, or a new T; and whether it is new.
   std::pair<T*, bool> Add(const Key& key) {
-    const size_t hash = HashOf(key.group_key);
+    const size_t hash = key.group_key.hash();
     if (const auto found = PlaceOf(hash, key); found != entries_.end()) {
       return {&found->second.second, false};
     }
@@ -46,7 +45,7 @@ class KeyMap {
   void Erase(const Key& key) { Take(key); }
   // Erases it and returns what it was; nullopt when there was none.
   std::optional<T> Take(const Key& key) {
-    const auto found = PlaceOf(HashOf(key.group_key), key);
+    const auto found = PlaceOf(key.group_key.hash(), key);
     if (found == entries_.end()) return std::nullopt;
     std::optional<T> taken = std::move(found->second.second);
     entries_.erase(found);
@@ -66,9 +65,9 @@ class KeyMap {
   }
 
   // The keys of one group, in order.
-  std::vector<Key> OfGroup(const std::string& group_key) const {
+  std::vector<Key> OfGroup(const SharedText& group_key) const {
     std::vector<Key> keys;
-    const auto [begin, end] = entries_.equal_range(HashOf(group_key));
+    const auto [begin, end] = entries_.equal_range(group_key.hash());
     for (auto at = begin; at != end; ++at) {
       const Key& key = at->second.first;
       if (key.group_key == group_key) keys.push_back(key);
@@ -79,9 +78,8 @@ class KeyMap {
 
  private:
   using Entry = std::pair<const Key, T>;
-  using Entries = std::unordered_multimap<size_t, Entry>;  // By HashOf().
+  using Entries = std::unordered_multimap<size_t, Entry>;  // By the hash of the group key.
 
-  static size_t HashOf(const std::string& group_key) { return std::hash<std::string>()(group_key); }
   typename Entries::iterator PlaceOf(size_t hash, const Key& key) {
     // Not by equal_range(), which looks at what stands behind them as well: memory of its own.
     auto found = entries_.find(hash);

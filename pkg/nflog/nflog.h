@@ -110,7 +110,7 @@ class Log {
   Status Restore(const Record& record);
 
   // The keys of all that were told, or may have been, of that group.
-  std::vector<Key> OfGroup(const std::string& group_key) const {
+  std::vector<Key> OfGroup(const SharedText& group_key) const {
     return entries_.OfGroup(group_key);
   }
 

@@ -64,7 +64,7 @@ Comparison::State& Comparison::StateOf(const std::string& receiver, const labels
 void Comparison::OnOurs(const dispatch::Notification& notification, const Now& now) {
   State& state = StateOf(notification.receiver, notification.group_labels, now.mono);
   const std::string flush =
-      notification.group_key + "\n" + std::to_string(ToNanos(notification.at));
+      notification.group_key.str() + "\n" + std::to_string(ToNanos(notification.at));
   std::vector<Item> items = ItemsOf(notification);
   for (const Item& item : items) {
     if (item.firing) {

@@ -229,7 +229,7 @@ void World::Trace(const std::string& text) const {
 
 void World::Carry(core::Effect effect) {
   if (const auto* attempt = std::get_if<core::Attempt>(&effect)) {
-    Mix("attempt " + std::to_string(attempt->id.value) + attempt->notification->group_key);
+    Mix("attempt " + std::to_string(attempt->id.value) + attempt->notification->group_key.str());
     CarryAttempt(*attempt);
   } else if (const auto* query = std::get_if<core::RunQuery>(&effect)) {
     Mix("query " + std::string(query->expr.view()) + std::to_string(ToNanos(query->at)));
@@ -296,7 +296,7 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
       content += (attempt.notification->Firing(alert) ? " +" : " -") + std::string(alert.name());
     }
     Trace("request to " + attempt.notification->receiver + "/" + attempt.notification->integration +
-          " about " + attempt.notification->group_key + content + " (" +
+          " about " + attempt.notification->group_key.str() + content + " (" +
           dispatch::ReasonText(attempt.notification->reason) +
           "): " + (answer.accepted ? "taken" : "not taken"));
     const std::string deed = DeedOf(attempt);
@@ -341,8 +341,9 @@ void World::Drive(const std::shared_ptr<notify::Exchange>& exchange, notify::Ste
 std::string World::DeedOf(const core::Attempt& attempt) {
   const dispatch::Notification& notification = *attempt.notification;
   if (notification.receiver == "tickets" && notification.update) {
-    return notification.group_key + " end of " + std::to_string(notification.update->incident) +
-           " at " + FormatRfc3339(notification.update->at);
+    return notification.group_key.str() + " end of " +
+           std::to_string(notification.update->incident) + " at " +
+           FormatRfc3339(notification.update->at);
   }
   return std::string(notification.route_labels.Get("automation_run"));
 }

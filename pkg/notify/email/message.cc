@@ -14,7 +14,7 @@ std::string Domain(const std::string& address) { return address.substr(address.r
 // What tells this message from every other, and is the same when it is sent once more.
 std::string Identity(const dispatch::Notification& notification) {
   return Sha256Hex(notification.receiver + "\n" + std::to_string(notification.index) + "\n" +
-                   std::to_string(ToNanos(notification.at)) + "\n" + notification.group_key);
+                   std::to_string(ToNanos(notification.at)) + "\n" + notification.group_key.str());
 }
 
 void AppendPart(const std::string& boundary, const char* type, const std::string& text,

@@ -197,7 +197,7 @@ TEST(SnsTest, OnlyARepetitionHasTheSameDeduplicationId) {
   what.alerts.Own(0).starts_at += std::chrono::minutes(2);  // It fires again.
   EXPECT_NE(id(what), page);
   what = SampleFiring();
-  what.group_key += "x";
+  what.group_key = what.group_key.str() + "x";
   EXPECT_NE(id(what), page);
 }
 
