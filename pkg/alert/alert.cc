@@ -85,13 +85,18 @@ bool ReadZone(const JsonObject& object, const char* name, int16_t* out) {
   return true;
 }
 
-// The value of a label that mostly stands at `place`; sets that to where it does.
+constexpr size_t kNowhere = ~size_t{0};
+
+// The value of a label that mostly stands at `place`; sets that to where it does, or to kNowhere.
 std::string_view ValueNear(const labels::LabelSet& labels, std::string_view name, size_t* place) {
   if (*place < labels.size()) {
     const labels::Label label = labels.at(*place);
     if (label.name == name) return label.value;
   }
-  if (!labels.Has(name)) return {};
+  if (!labels.Has(name)) {
+    *place = kNowhere;
+    return {};
+  }
   for (*place = 0; labels.at(*place).name != name;) ++*place;
   return labels.at(*place).value;
 }
@@ -128,9 +133,16 @@ bool NotificationOrder(const Alert& a, const Alert& b) {
 NotificationPlace::NotificationPlace(const Alert& alert, const NotificationPlace* like)
     : job_at_(like == nullptr ? 0 : like->job_at_),
       instance_at_(like == nullptr ? 0 : like->instance_at_),
-      job_(ValueNear(alert.labels, "job", &job_at_)),
-      instance_(ValueNear(alert.labels, "instance", &instance_at_)),
-      labels_(&alert.labels) {}
+      labels_(&alert.labels) {
+  const labels::LabelSet& labels = alert.labels;
+  if (like != nullptr && labels.names().IsThat(like->labels_->names())) {
+    if (job_at_ != kNowhere) job_ = labels.ValueAt(job_at_);
+    if (instance_at_ != kNowhere) instance_ = labels.ValueAt(instance_at_);
+    return;
+  }
+  job_ = ValueNear(labels, "job", &job_at_);
+  instance_ = ValueNear(labels, "instance", &instance_at_);
+}
 
 bool NotificationPlace::operator<(const NotificationPlace& other) const {
   if (const auto order = Order(job_, other.job_); order != 0) return order < 0;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "pkg/alert/notification_order.h"
+#include "pkg/labels/set_pool.h"
 
 namespace watchfire::alert {
 namespace {
@@ -146,6 +147,35 @@ TEST(NotificationOrderTest, JobThenInstanceThenLabelSet) {
       EXPECT_EQ(NotificationOrder(a, b), i < j) << i << " " << j;
       const NotificationPlace first(a);
       EXPECT_EQ(first < NotificationPlace(b, &first), i < j) << i << " " << j;
+    }
+  }
+}
+
+// Sets that share their names are looked through once.
+TEST(NotificationOrderTest, SetsThatShareTheirNamesAreOrderedAsOthers) {
+  using Pairs = labels::LabelSet::Pairs;
+  const std::vector<std::vector<Pairs>> lists = {
+      {{{"a", "1"}, {"instance", "9"}, {"job", "a"}},
+       {{"a", "2"}, {"instance", "1"}, {"job", "b"}},
+       {{"a", "0"}, {"instance", "2"}, {"job", "b"}}},
+      {{{"a", "1"}, {"instance", "1"}}, {{"a", "0"}, {"instance", "2"}}},
+      {{{"job", "1"}, {"z", "2"}}, {{"job", "2"}, {"z", "1"}}},
+      {{{"a", "1"}, {"b", "2"}}, {{"a", "2"}, {"b", "1"}}},
+  };
+  labels::SetPool pool;
+  for (const std::vector<Pairs>& sorted : lists) {
+    std::vector<Alert> alerts(sorted.size());
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      alerts[i].labels = pool.Share(labels::LabelSet(Pairs(sorted[i])));
+      ASSERT_TRUE(alerts[i].labels.names().IsThat(alerts[0].labels.names()));
+    }
+    for (size_t i = 0; i < alerts.size(); ++i) {
+      for (size_t j = 0; j < alerts.size(); ++j) {
+        const NotificationPlace first(alerts[i]);
+        const NotificationPlace second(alerts[j], &first);
+        EXPECT_EQ(first < second, i < j) << i << " " << j;
+        EXPECT_EQ(second < NotificationPlace(alerts[i], &second), j < i) << i << " " << j;
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ class NotificationPlace {
   uint64_t fingerprint() const { return labels_->fingerprint(); }
 
  private:
-  size_t job_at_ = 0;  // Where it stands among the labels, or stood in another's.
+  size_t job_at_ = 0;  // Where it stands among the labels.
   size_t instance_at_ = 0;
   std::string_view job_;
   std::string_view instance_;

@@ -68,8 +68,10 @@ size_t GetsMax(int wanted) {
 
 // Of notifications. Receivers, and the proxies before them, know senders by what it begins with
 // ("Alertmanager/"), and look no further; who reads logs sees who it was.
-std::string NotifierAgent() {
-  return std::string("Alertmanager/") + kAlertmanagerVersion + " (Watchfire/" + kVersion + ")";
+const std::string& NotifierAgent() {
+  static const std::string& agent = *new std::string(
+      std::string("Alertmanager/") + kAlertmanagerVersion + " (Watchfire/" + kVersion + ")");
+  return agent;
 }
 
 std::string UserAgent() { return std::string("Watchfire/") + kVersion; }

@@ -15,6 +15,7 @@
 #include "pkg/base/rng.h"
 #include "pkg/base/room.h"
 #include "pkg/base/secret.h"
+#include "pkg/base/shared_text.h"
 #include "pkg/base/strings.h"
 #include "pkg/base/time.h"
 
@@ -285,6 +286,65 @@ TEST(JsonTest, MembersAreEscapedAsTheirTextsAre) {
         EXPECT_EQ(json.Take(), "{" + member + "," + member + "}");
       }
     }
+  }
+}
+
+TEST(JsonTest, NamesOfTheProgramStandAsTheyAre) {
+  JsonWriter json;
+  json.StartObject().Field("s", "a\nb").Field("v", std::string_view("c")).Field("i", 1);
+  json.Field("l", int64_t{2}).Field("d", 0.5).Field("b", true).Key("k").StartArray().EndArray();
+  EXPECT_EQ(json.EndObject().Take(), R"({"s":"a\nb","v":"c","i":1,"l":2,"d":0.5,"b":true,"k":[]})");
+}
+
+TEST(JsonTest, EveryHashHasSixteenDigits) {
+  const auto write = [](const std::vector<uint64_t>& hashes) {
+    return JsonWriter().StartArray().Int(7).Hashes(hashes).EndArray().Take();
+  };
+  EXPECT_EQ(write({}), "[7,[]]");
+  EXPECT_EQ(write({0xab}), R"([7,["00000000000000ab"]])");
+  EXPECT_EQ(write({0xfedcba9876543210, 0}), R"([7,["fedcba9876543210","0000000000000000"]])");
+  EXPECT_EQ(write({UINT64_MAX, 0x0a9f10b8c7d6e5f4}),
+            R"([7,["ffffffffffffffff","0a9f10b8c7d6e5f4"]])");
+}
+
+TEST(JsonTest, ValuesAreNestedAsDeepAsTheyAre) {
+  for (int depth = 1; depth < 40; ++depth) {
+    JsonWriter json;
+    std::string expected;
+    for (int i = 0; i < depth; ++i) {
+      json.StartObject().Field("i", i).Key("of").StartArray().Int(i);
+      expected += R"({"i":)" + std::to_string(i) + R"(,"of":[)" + std::to_string(i) + ",";
+    }
+    json.Null();
+    expected += "null";
+    for (int i = depth; i > 0; --i) {
+      json.EndArray().Field("end", i).EndObject();
+      expected += R"(],"end":)" + std::to_string(i) + "}";
+    }
+    EXPECT_EQ(json.Take(), expected);
+  }
+}
+
+TEST(SharedTextTest, TextsAreWhatTheySayWhoeverHoldsThem) {
+  const SharedText text = "one";
+  const SharedText same = std::string("one");
+  const SharedText copy = text;
+  const SharedText other = "two";
+  const SharedText none;
+  EXPECT_EQ(text, same);
+  EXPECT_EQ(text, copy);
+  EXPECT_EQ(text, std::string("one"));
+  EXPECT_EQ(text, "one");
+  EXPECT_NE(text, other);
+  EXPECT_NE(text, none);
+  EXPECT_EQ(none, "");
+  EXPECT_EQ(none.str(), "");
+  EXPECT_LT(text, other);
+  EXPECT_LT(none, text);
+  EXPECT_EQ(text <=> same, std::strong_ordering::equal);
+  for (const SharedText& each : {text, same, copy, other, none, SharedText("")}) {
+    EXPECT_EQ(each.hash(), std::hash<std::string>()(each.str()));
+    EXPECT_EQ(each.hash(), std::hash<std::string>()(each.str())) << "known by now";
   }
 }
 

@@ -44,6 +44,7 @@ class Several {
   using Marks = typename Vectors<kSize>::Signed;
 
   explicit Several(const char* from) { std::memcpy(&characters_, from, kSize); }
+  void Write(char* to) const { std::memcpy(to, &characters_, kSize); }
 
   Marks Is(char c) const { return characters_ == All(static_cast<unsigned char>(c)); }
   Marks IsBelow(unsigned char c) const { return characters_ < All(c); }

@@ -61,8 +61,9 @@ LabelValues BoundedLabels(const Map& series, LabelValues labels) {
   return labels;
 }
 
-inline void Count(CounterMap* counters, LabelValues labels) {
-  ++(*counters)[BoundedLabels(*counters, std::move(labels))];
+inline void Count(CounterMap* counters, const LabelValues& labels) {
+  const auto known = counters->find(labels);
+  ++(known != counters->end() ? known->second : (*counters)[BoundedLabels(*counters, labels)]);
 }
 
 // A histogram per label values, all with the same bounds.
@@ -72,6 +73,8 @@ class HistogramMap {
 
   // Where observations of these labels belong. It stays where it is.
   Histogram& Of(const LabelValues& labels) {
+    const auto known = series_.find(labels);
+    if (known != series_.end()) return known->second;
     return series_.try_emplace(BoundedLabels(series_, labels), bounds_).first->second;
   }
   void Observe(const LabelValues& labels, double value) { Of(labels).Observe(value); }

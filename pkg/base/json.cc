@@ -14,12 +14,12 @@
 
 #include "pkg/base/check.h"
 #include "pkg/base/eight.h"
+#include "pkg/base/hex64.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire {
 namespace {
 
-constexpr size_t kUsualDepth = 8;  // Of what we write.
 constexpr size_t kFilled = 512;
 
 enum Class : uint8_t {
@@ -63,47 +63,60 @@ size_t SameEnd(std::string_view text, size_t at, bool escape_html) {
 
 // How many of several characters from the first on are kPlain, or kHtml where that is not escaped.
 template <size_t kCount>
-inline size_t PlainOf(const char* from, bool escape_html) {
-  const Several<kCount> several(from);
+inline size_t PlainOf(const Several<kCount>& several, bool escape_html) {
   const auto others = several.IsBelowOrForeign(' ') | several.Is('\\');
   if (!escape_html) return Several<kCount>::Before(others | several.Is('"'));
   static_assert(('<' | 2) == '>' && ('"' | 4) == '&', "looked for in pairs");
   return Several<kCount>::Before(others | several.Or(2).Is('>') | several.Or(4).Is('&'));
 }
 
-// The same of a text that has from half of them to all: looked at in two halves that may overlap.
-template <size_t kCount>
-bool IsAllPlain(std::string_view text, bool escape_html) {
-  constexpr size_t kHalf = kCount / 2;
-  std::array<char, kCount> halves;
-  std::memcpy(halves.data(), text.data(), kHalf);
-  std::memcpy(halves.data() + kHalf, text.data() + text.size() - kHalf, kHalf);
-  return PlainOf<kCount>(halves.data(), escape_html) == kCount;
+// Copies kSize characters; returns whether all of them are such.
+template <size_t kSize>
+inline bool CopyIfPlain(const char* from, bool escape_html, char* to) {
+  const Several<kSize> several(from);
+  several.Write(to);
+  return PlainOf(several, escape_html) == kSize;
 }
 
-// The same of a text of any length: most texts have no others.
-size_t PlainPrefix(std::string_view text, bool escape_html) {
+// The same of a text that has from kHalf to twice as many: in two halves that may overlap.
+template <size_t kHalf>
+inline bool CopyHalvesIfPlain(std::string_view text, bool escape_html, char* to) {
+  std::array<char, 2 * kHalf> halves;
+  const size_t second = text.size() - kHalf;
+  std::memcpy(halves.data(), text.data(), kHalf);
+  std::memcpy(halves.data() + kHalf, text.data() + second, kHalf);
+  std::memcpy(to, halves.data(), kHalf);
+  std::memcpy(to + second, halves.data() + kHalf, kHalf);
+  return PlainOf(Several<2 * kHalf>(halves.data()), escape_html) == 2 * kHalf;
+}
+
+// Copies a text up to the first character that is no such: most texts have none. Returns where the
+// copy ends; anything may stand behind it where the rest of the text would.
+char* CopyPlain(std::string_view text, bool escape_html, char* to) {
   constexpr size_t kSize = Sixteen::kSize;
   size_t i = 0;
   for (; i + kSize <= text.size(); i += kSize) {
-    const size_t plain = PlainOf<kSize>(text.data() + i, escape_html);
-    if (plain < kSize) return i + plain;
+    const Sixteen sixteen(text.data() + i);
+    sixteen.Write(to + i);
+    const size_t plain = PlainOf(sixteen, escape_html);
+    if (plain < kSize) return to + i + plain;
   }
-  if (i == text.size()) return i;
+  if (i == text.size()) return to + i;
   bool is_plain = false;
   if (i > 0) {  // The last sixteen, some of them for the second time.
-    is_plain = PlainOf<kSize>(text.data() + text.size() - kSize, escape_html) == kSize;
+    const size_t last = text.size() - kSize;
+    is_plain = CopyIfPlain<kSize>(text.data() + last, escape_html, to + last);
   } else if (text.size() >= kSize / 2) {
-    is_plain = IsAllPlain<kSize>(text, escape_html);
+    is_plain = CopyHalvesIfPlain<kSize / 2>(text, escape_html, to);
   } else if (text.size() >= Eight::kSize / 2) {
-    is_plain = IsAllPlain<Eight::kSize>(text, escape_html);
+    is_plain = CopyHalvesIfPlain<Eight::kSize / 2>(text, escape_html, to);
   }
-  if (is_plain) return text.size();
+  if (is_plain) return to + text.size();
   const auto is_plain_one = [escape_html](char c) {
     return ClassOf(c) == kPlain || (ClassOf(c) == kHtml && !escape_html);
   };
-  while (i < text.size() && is_plain_one(text[i])) ++i;
-  return i;
+  for (; i < text.size() && is_plain_one(text[i]); ++i) to[i] = text[i];
+  return to + i;
 }
 
 constexpr size_t kEscapeMost = 6;  // \u and four digits.
@@ -145,14 +158,11 @@ JsonWriter& JsonWriter::EndObject() { return End(false); }
 JsonWriter& JsonWriter::StartArray() { return Start(true); }
 JsonWriter& JsonWriter::EndArray() { return End(true); }
 
-char* JsonWriter::Room(size_t bytes) {
-  if (out_.size() - size_ < bytes) {
-    const size_t needed = size_ + bytes;
-    if (needed > out_.capacity()) out_.reserve(std::max(needed, 2 * out_.capacity()));
-    // A little at a time: what is filled now is still in the cache when it is written.
-    out_.resize(std::min(out_.capacity(), needed + kFilled));
-  }
-  return out_.data() + size_;
+void JsonWriter::Grow(size_t bytes) {
+  const size_t needed = size_ + bytes;
+  if (needed > out_.capacity()) out_.reserve(std::max(needed, 2 * out_.capacity()));
+  // A little at a time: what is filled now is still in the cache when it is written.
+  out_.resize(std::min(out_.capacity(), needed + kFilled));
 }
 
 void JsonWriter::Put(std::string_view text) { Wrote(WriteText(text, Room(text.size()))); }
@@ -161,80 +171,88 @@ JsonWriter& JsonWriter::Start(bool is_array) {
   char* to = Separate(Room(2));
   *to++ = is_array ? '[' : '{';
   Wrote(to);
-  if (levels_.empty()) levels_.reserve(kUsualDepth);
-  levels_.push_back({is_array});
+  if (++depth_ > usual_.size()) deeper_.resize(depth_ - usual_.size());
+  level_ = At(depth_);
+  *level_ = {is_array};
   return *this;
 }
 
 JsonWriter& JsonWriter::End(bool is_array) {
-  const bool fits = !levels_.empty() && levels_.back().is_array == is_array &&
-                    (is_array || levels_.back().texts % 2 == 0);
+  const bool fits =
+      level_ != nullptr && level_->is_array == is_array && (is_array || level_->texts % 2 == 0);
   is_sound_ = is_sound_ && fits;
-  if (fits) levels_.pop_back();
+  if (fits) level_ = --depth_ == 0 ? nullptr : At(depth_);
   *Room(1) = is_array ? ']' : '}';
   ++size_;
   return *this;
 }
 
 char* JsonWriter::Separate(char* to) {
-  if (levels_.empty()) {
+  if (level_ == nullptr) {
     is_sound_ = is_sound_ && !has_root_;
     has_root_ = true;
     return to;
   }
-  Level& level = levels_.back();
-  if (level.texts > 0) *to++ = level.is_array || level.texts % 2 == 0 ? ',' : ':';
-  ++level.texts;
+  if (level_->texts > 0) *to++ = level_->is_array || level_->texts % 2 == 0 ? ',' : ':';
+  ++level_->texts;
   return to;
 }
 
 JsonWriter& JsonWriter::Key(std::string_view name) {
-  is_sound_ =
-      is_sound_ && !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0;
+  is_sound_ = is_sound_ && ExpectsKey();
   return String(name);
 }
 
+JsonWriter& JsonWriter::PlainKey(std::string_view name) {
+  is_sound_ = is_sound_ && ExpectsKey();
+  char* to = Separate(Room(name.size() + 3));
+  *to++ = '"';
+  to = WriteText(name, to);
+  *to++ = '"';
+  Wrote(to);
+  return *this;
+}
+
 JsonWriter& JsonWriter::Field(std::string_view name, std::string_view value) {
-  return WritePlainMember(name, value) ? *this : Key(name).String(value);
+  return Member(name, value, false);
 }
 
 // Most of what we write is such members: in one piece they cost a third of what they do in seven.
-bool JsonWriter::WritePlainMember(std::string_view name, std::string_view value) {
-  const bool is_key = !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0;
-  if (!is_key || PlainPrefix(name, escape_html_) != name.size() ||
-      PlainPrefix(value, escape_html_) != value.size()) {
-    return false;
-  }
+JsonWriter& JsonWriter::Member(std::string_view name, std::string_view value, bool is_plain_name) {
   constexpr std::string_view kBetween = R"(":")";
-  char* to = Separate(Room(name.size() + value.size() + kBetween.size() + 3));
+  char* to = Room(name.size() + value.size() + kBetween.size() + 3);
+  if (!ExpectsKey()) return Key(name).String(value);
+  if (level_->texts > 0) *to++ = ',';
   *to++ = '"';
-  to = WriteText(name, to);
-  to = WriteText(kBetween, to);
-  to = WriteText(value, to);
-  *to++ = '"';
-  Wrote(to);
-  ++levels_.back().texts;
-  return true;
+  char* const name_end = to + name.size();
+  if (is_plain_name) {
+    WriteText(name, to);
+  } else if (CopyPlain(name, escape_html_, to) != name_end) {
+    return Key(name).String(value);  // As if nothing was written yet.
+  }
+  to = WriteText(kBetween, name_end);
+  level_->texts += 2;
+  return Text(value, to);
 }
 
 JsonWriter& JsonWriter::String(std::string_view value) {
-  const size_t plain = PlainPrefix(value, escape_html_);
-  char* to = Separate(Room(plain + 3));
+  char* to = Separate(Room(value.size() + 3));
   *to++ = '"';
-  to = WriteText(value.substr(0, plain), to);
-  if (plain == value.size()) {
-    *to++ = '"';
-    Wrote(to);
-    return *this;
+  return Text(value, to);
+}
+
+JsonWriter& JsonWriter::Text(std::string_view text, char* to) {
+  char* end = CopyPlain(text, escape_html_, to);
+  const auto plain = static_cast<size_t>(end - to);
+  if (plain < text.size()) {
+    Wrote(end);
+    const std::string_view rest = text.substr(plain);
+    const bool is_valid = IsValidUtf8(rest);
+    PutEscaped(is_valid ? rest : std::string_view(RepairUtf8(rest)));
+    end = Room(1);
   }
-  Wrote(to);
-  const std::string_view rest = value.substr(plain);
-  if (IsValidUtf8(rest)) {
-    PutEscaped(rest);
-  } else {
-    PutEscaped(RepairUtf8(rest));
-  }
-  Put(R"(")");
+  *end++ = '"';
+  Wrote(end);
   return *this;
 }
 
@@ -281,6 +299,23 @@ JsonWriter& JsonWriter::Double(double value) {
 JsonWriter& JsonWriter::Bool(bool value) { return Plain(value ? "true" : "false"); }
 JsonWriter& JsonWriter::Null() { return Plain("null"); }
 
+JsonWriter& JsonWriter::Hashes(std::span<const uint64_t> hashes) {
+  constexpr size_t kEach = kHex64Digits + 3;
+  char* to = Separate(Room(kEach * hashes.size() + 3));
+  *to++ = '[';
+  for (const uint64_t hash : hashes) {
+    *to++ = '"';
+    WriteHex64(hash, to);
+    to += kHex64Digits;
+    *to++ = '"';
+    *to++ = ',';
+  }
+  if (!hashes.empty()) --to;
+  *to++ = ']';
+  Wrote(to);
+  return *this;
+}
+
 JsonWriter& JsonWriter::Raw(std::string_view json) {
   if (!escape_html_) return Plain(json);
   Plain({});
@@ -305,18 +340,18 @@ void JsonWriter::PutHtmlEscaped(std::string_view json) {
 }
 
 JsonWriter& JsonWriter::Again(size_t from, size_t to, size_t members) {
-  const bool fits = !levels_.empty() && !levels_.back().is_array && levels_.back().texts % 2 == 0 &&
-                    from < to && to <= size_ && (out_[from] == ',') == (levels_.back().texts > 0);
+  const bool fits =
+      ExpectsKey() && from < to && to <= size_ && (out_[from] == ',') == (level_->texts > 0);
   is_sound_ = is_sound_ && fits;
   if (!fits) return *this;
-  levels_.back().texts += 2 * members;
+  level_->texts += 2 * members;
   char* const end = Room(to - from);
   Wrote(std::copy(out_.data() + from, out_.data() + to, end));
   return *this;
 }
 
 std::string JsonWriter::Take() {
-  WF_CHECK(is_sound_ && has_root_ && levels_.empty());
+  WF_CHECK(is_sound_ && has_root_ && depth_ == 0);
   has_root_ = false;
   out_.resize(std::exchange(size_, 0));
   return std::exchange(out_, {});

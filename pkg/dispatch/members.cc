@@ -74,7 +74,7 @@ const Members::Order& Members::order() const {
   for (const auto& [fingerprint, alert] : *this) {
     places.emplace_back(*alert, places.empty() ? nullptr : &places.back());
   }
-  std::ranges::stable_sort(places, std::less<>());
+  std::ranges::sort(places, std::less<>());  // No two have the same labels.
   auto order = std::make_shared<std::vector<uint64_t>>();
   order->reserve(places.size());
   for (const alert::NotificationPlace& place : places) order->push_back(place.fingerprint());

@@ -13,7 +13,8 @@ namespace watchfire::dispatch {
 std::string TimerKey(const std::string& group_key, const std::string& receiver) {
   std::string key = std::to_string(group_key.size());
   key.reserve(key.size() + 1 + group_key.size() + receiver.size());
-  return key.append("\n").append(group_key).append(receiver);
+  key.append("\n").append(group_key).append(receiver);
+  return key;
 }
 
 std::string Encode(const Timer& timer) {

@@ -4,12 +4,10 @@
 
 #include <charconv>
 
-#include "pkg/base/hex_list.h"
-
 namespace watchfire::nflog {
 
 void WriteHashes(JsonWriter* json, const char* name, const std::vector<uint64_t>& hashes) {
-  json->Key(name).Raw(HexList(hashes));
+  json->Key(name).Hashes(hashes);
 }
 
 std::vector<uint64_t> ReadHashes(simdjson::dom::element list) {
