@@ -24,12 +24,15 @@ void DeliveryQueue::Add(Delivery delivery, MonoTime now) {
   const auto [known, is_only] = keys_.Add(delivery.key);
   WF_CHECK(is_only);
   *known = delivery.id;
-  // Most come behind all that are there.
-  timers_.emplace_hint(timers_.end(), delivery.wake, delivery.id);
-  storing_.emplace_hint(storing_.end(), delivery.intent, delivery.id);
-  const auto [lane, is_new] =
-      lanes_.try_emplace(LaneKeyOf(delivery), Lane{dispatch::Throttle(delivery.limits, now)});
-  if (!is_new) lane->second.throttle.SetLimits(delivery.limits, now);
+  storing_.push_back(delivery.id);
+  LaneKey lane_key = LaneKeyOf(delivery);
+  auto lane = lanes_.find(lane_key);
+  if (lane != lanes_.end()) {
+    lane->second.throttle.SetLimits(delivery.limits, now);
+  } else {
+    Lane fresh{dispatch::Throttle(delivery.limits, now)};
+    lane = lanes_.emplace(std::move(lane_key), std::move(fresh)).first;
+  }
   const uint64_t id = delivery.id.value;
   deliveries_.emplace(id, Entry{std::move(delivery), &lane->second});
 }
@@ -48,17 +51,24 @@ void DeliveryQueue::MarkStale() {
   for (auto& [id, entry] : deliveries_) entry.delivery.is_stale = true;
 }
 
+bool DeliveryQueue::IsStoring(DeliveryId id) {
+  const Delivery* delivery = Find(id);
+  return delivery != nullptr && delivery->state == Delivery::State::kStoring;
+}
+
+void DeliveryQueue::DropRemoved() {
+  while (!storing_.empty() && !IsStoring(storing_.front())) storing_.pop_front();
+}
+
 void DeliveryQueue::Wake(const Outbox& outbox, MonoTime now) {
-  while (!storing_.empty() && outbox.durable(storing_.begin()->first)) {
-    const DeliveryId id = storing_.begin()->second;
-    storing_.erase(storing_.begin());
-    timers_.erase({Find(id)->wake, id});
-    LineUp(id, now);
+  for (; !storing_.empty(); DropRemoved()) {
+    const Delivery& delivery = *Find(storing_.front());
+    if (!outbox.durable(delivery.intent) && delivery.wake > now) break;
+    LineUp(delivery.id, now);
   }
   while (!timers_.empty() && timers_.begin()->first <= now) {
     const DeliveryId id = timers_.begin()->second;
     timers_.erase(timers_.begin());
-    storing_.erase({Find(id)->intent, id});
     LineUp(id, now);
   }
 }
@@ -134,10 +144,10 @@ void DeliveryQueue::Remove(DeliveryId id) {
     LeaveLine(&found->second);
   } else {
     timers_.erase({delivery.wake, id});
-    storing_.erase({delivery.intent, id});
   }
   keys_.Erase(delivery.key);
   deliveries_.erase(found);
+  DropRemoved();
 }
 
 std::vector<DeliveryId> DeliveryQueue::Waiting() const {
@@ -183,6 +193,7 @@ std::optional<MonoTime> DeliveryQueue::next_wake(MonoTime now) const {
   const auto consider = [&](MonoTime time) {
     if (!next || time < *next) next = time;
   };
+  if (!storing_.empty()) consider(deliveries_.at(storing_.front().value).delivery.wake);
   if (!timers_.empty()) consider(timers_.begin()->first);
   if (!deadlines_.empty()) consider(deadlines_.begin()->first);
   for (const auto& [key, lane] : lanes_) {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -84,7 +85,8 @@ struct LaneKey {
 
 class DeliveryQueue {
  public:
-  // Takes a delivery in state kStoring.
+  // Takes a delivery in state kStoring. Neither its ticket nor its time to wake is before those of
+  // any taken earlier.
   void Add(Delivery delivery, MonoTime now);
   Delivery* Find(DeliveryId id);
   // True when a delivery of that log key is under way: a second one must not start, or two answers
@@ -149,6 +151,9 @@ class DeliveryQueue {
     Lane* lane = nullptr;  // Of lanes_.
   };
   static LaneKey LaneKeyOf(const Delivery& delivery);
+  bool IsStoring(DeliveryId id);
+  // Storing ones that are no more do not stay in front.
+  void DropRemoved();
   // Of one that is in the queue, as below.
   Lane& LaneOf(const Delivery& delivery) { return *deliveries_.at(delivery.id.value).lane; }
   void LineUp(DeliveryId id, MonoTime now);
@@ -157,9 +162,10 @@ class DeliveryQueue {
   // By id. A storm brings thousands: a tree of them would be looked down half a dozen times each.
   std::unordered_map<uint64_t, Entry> deliveries_;
   nflog::KeyMap<DeliveryId> keys_;
-  std::set<std::pair<MonoTime, DeliveryId>> timers_;     // Of those storing or backing off.
+  // In the order they came, which is that of their tickets and of their times; some may be removed.
+  std::deque<DeliveryId> storing_;
+  std::set<std::pair<MonoTime, DeliveryId>> timers_;     // Of those backing off.
   std::set<std::pair<MonoTime, DeliveryId>> deadlines_;  // Of those in line.
-  std::set<std::pair<Ticket, DeliveryId>> storing_;
   std::map<LaneKey, Lane> lanes_;
 };
 

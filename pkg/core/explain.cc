@@ -414,14 +414,11 @@ void Core::NoteDecision(const alert::Alert& alert, const dispatch::Group& group,
 
 void Core::NoteSending(const Delivery& delivery) {
   static const std::vector<uint64_t> kUnwanted;  // The message has no word of an end.
-  journal_.Sent({delivery.id.value,
-                 {delivery.key.receiver, delivery.key.group_key},
-                 delivery.key.integration,
-                 delivery.key.index,
-                 dispatch::ReasonText(delivery.notification->reason),
-                 delivery.firing,
-                 delivery.integration->send_resolved ? delivery.resolved : kUnwanted},
-                now_.wall);
+  journal_.Sent(
+      {delivery.id.value, delivery.key.receiver, delivery.key.group_key, delivery.key.integration,
+       delivery.key.index, dispatch::ReasonText(delivery.notification->reason), delivery.firing,
+       delivery.integration->send_resolved ? delivery.resolved : kUnwanted},
+      now_.wall);
 }
 
 void Core::NoteAttempt(const Attempted& event, bool goes_on) {

@@ -3,21 +3,32 @@
 #include "pkg/core/outbox.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 namespace watchfire::core {
+namespace {
+
+uint64_t HashOf(const Record& record) {
+  return std::hash<std::string_view>()(record.key) + static_cast<uint64_t>(record.table);
+}
+
+}  // namespace
 
 void Outbox::Put(Record record) {
-  Change change{std::move(record)};
-  // Those of the journal come in their order, and mostly behind all others.
-  if (pending_.empty() || *pending_.rbegin() < change) {
-    pending_.insert(pending_.end(), std::move(change));
+  for (uint64_t hash = HashOf(record);; ++hash) {
+    uint32_t& place = places_.FindOrAdd(hash);
+    if (place == 0) {
+      pending_.push_back(std::move(record));
+      place = static_cast<uint32_t>(pending_.size());
+      return;
+    }
+    Record& known = pending_[place - 1];
+    if (known.table != record.table || known.key != record.key) continue;  // Its hash is the same.
+    known.value = std::move(record.value);
     return;
-  }
-  const auto place = pending_.lower_bound(change);
-  if (place != pending_.end() && !(change < *place)) {
-    place->record.value = std::move(change.record.value);
-  } else {
-    pending_.insert(place, std::move(change));
   }
 }
 
@@ -80,8 +91,8 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   of_alerts_ = records.size();
   if (pending_.size() >= kManyRecords) not_before_ = now + kPause;
   records.reserve(records.size() + pending_.size());
-  for (const Change& change : pending_) records.push_back(std::move(change.record));
-  pending_.clear();
+  std::ranges::move(std::exchange(pending_, {}), std::back_inserter(records));
+  places_ = {};
   batch_ = std::make_shared<const std::vector<Record>>(std::move(records));
   return Persist{BatchId{++last_batch_}, batch_};
 }
@@ -105,7 +116,10 @@ void Outbox::OnCommitted(BatchId id, bool ok, MonoTime now) {
     return;
   }
   // What changed meanwhile is newer than what failed.
-  for (const Record& record : in_flight()) pending_.insert(Change{record});
+  std::vector<Record> newer = std::exchange(pending_, {});
+  places_ = {};
+  for (const Record& record : in_flight()) Put(record);
+  for (Record& record : newer) Put(std::move(record));
   batch_ = nullptr;
   alerts_pending_.insert(alerts_pending_.begin() + static_cast<ptrdiff_t>(urgent_),
                          alerts_in_flight_.begin(), alerts_in_flight_.end());

@@ -25,11 +25,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "pkg/base/hash_table.h"
 #include "pkg/base/ids.h"
 #include "pkg/base/record.h"
 #include "pkg/base/time.h"
@@ -88,22 +88,15 @@ class Outbox {
   }
 
  private:
-  struct Change {
-    mutable Record record;  // Its value may change; and it leaves when all leave.
-
-    bool operator<(const Change& other) const {
-      if (record.table != other.record.table) return record.table < other.record.table;
-      return record.key < other.record.key;
-    }
-  };
-
   void Put(Record record);
   // Those that go back if the batch fails.
   std::span<const Record> in_flight() const {
     return batch_ == nullptr ? std::span<const Record>() : std::span(*batch_).subspan(of_alerts_);
   }
 
-  std::set<Change> pending_;
+  std::vector<Record> pending_;  // In the order they came.
+  HashTable<uint32_t> places_;   // One behind the place of each, by a hash of table and key, or by
+                                 // the next that is free.
   std::shared_ptr<const std::vector<Record>> batch_;  // Null: none is out.
   size_t of_alerts_ = 0;  // So many of its first records write down alerts_in_flight_.
   std::deque<uint64_t> alerts_pending_;  // May name one twice.

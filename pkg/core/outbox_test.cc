@@ -52,8 +52,8 @@ TEST(OutboxNotedTest, LeavesAtOnceInAHurryButNoFailureIsHurried) {
   EXPECT_EQ(outbox.next_due(), kStart + Outbox::kRetryAfter);
 }
 
-// By table and key, each once, whatever came first; and so again if the batch fails, save that what
-// changed meanwhile is newer.
+// As they came, each key once; and so again if the batch fails, save that what changed meanwhile is
+// newer.
 TEST(OutboxTest, ABatchIsInOrderAndComesBackWhole) {
   Outbox outbox;
   const Record alert{Table::kAlert, "log", "alerts"};
@@ -72,9 +72,9 @@ TEST(OutboxTest, ABatchIsInOrderAndComesBackWhole) {
   const auto first = outbox.TakeBatch(due, records_of);
   ASSERT_TRUE(first);
   EXPECT_EQ(*first->records, (std::vector<Record>{alert,
+                                                  {Table::kJournal, "b", "1"},
                                                   {Table::kNflog, "c", std::nullopt},
-                                                  {Table::kJournal, "a", "3"},
-                                                  {Table::kJournal, "b", "1"}}));
+                                                  {Table::kJournal, "a", "3"}}));
   EXPECT_EQ(outbox.size(), 4U) << "they are not known to be stored";
   outbox.Add({Table::kJournal, "a", "4"}, due);
   outbox.OnCommitted(first->id, false, due);
@@ -82,9 +82,9 @@ TEST(OutboxTest, ABatchIsInOrderAndComesBackWhole) {
   const auto second = outbox.TakeBatch(due + Outbox::kRetryAfter, records_of);
   ASSERT_TRUE(second);
   EXPECT_EQ(*second->records, (std::vector<Record>{alert,
+                                                   {Table::kJournal, "b", "1"},
                                                    {Table::kNflog, "c", std::nullopt},
-                                                   {Table::kJournal, "a", "4"},
-                                                   {Table::kJournal, "b", "1"}}));
+                                                   {Table::kJournal, "a", "4"}}));
   EXPECT_EQ(asked, 2U) << "alerts are put into words as they are by then";
   outbox.OnCommitted(second->id, true, due);
   EXPECT_EQ(outbox.size(), 0U);

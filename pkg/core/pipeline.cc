@@ -39,22 +39,21 @@ constexpr std::initializer_list<const char*> kRunbookAnnotations = {"runbook_url
 
 using AlertPtr = std::shared_ptr<const alert::Alert>;
 
-std::vector<uint64_t> Fingerprints(const std::vector<AlertPtr>& alerts, bool resolved,
-                                   WallTime at) {
-  std::vector<uint64_t> out;
-  out.reserve(alerts.size());
-  for (const AlertPtr& alert : alerts) {
-    if (alert->Resolved(at) == resolved) out.push_back(alert->fingerprint());
-  }
-  std::ranges::sort(out);
-  return out;
-}
+// Fingerprints, sorted.
+struct Parted {
+  std::vector<uint64_t> firing;
+  std::vector<uint64_t> resolved;
+};
 
-std::vector<uint64_t> Both(const std::vector<uint64_t>& a, const std::vector<uint64_t>& b) {
-  std::vector<uint64_t> out;
-  out.reserve(a.size() + b.size());
-  std::ranges::set_union(a, b, std::back_inserter(out));
-  return out;
+Parted Part(const std::vector<AlertPtr>& alerts, WallTime at) {
+  Parted parted;
+  parted.firing.reserve(alerts.size());  // Mostly all.
+  for (const AlertPtr& alert : alerts) {
+    (alert->Resolved(at) ? parted.resolved : parted.firing).push_back(alert->fingerprint());
+  }
+  std::ranges::sort(parted.firing);
+  std::ranges::sort(parted.resolved);
+  return parted;
 }
 
 // The first of these annotations that the alert has, under the name that incidents know it by.
@@ -279,8 +278,7 @@ bool Core::Plan(const dispatch::Group& group, const Audience& to, const dispatch
     DoubtWhatBeganAnew(key, alerts);
     Reassure(key, alerts);
   }
-  const std::vector<uint64_t> firing = Fingerprints(alerts, false, flush.at);
-  const std::vector<uint64_t> resolved = Fingerprints(alerts, true, flush.at);
+  const auto [firing, resolved] = Part(alerts, flush.at);
   const bool maybe_told = std::ranges::any_of(
       alerts, [&](const AlertPtr& alert) { return alert->starts_at < doubt_before_; });
   const nflog::Entry* entry = nflog_.Find(key);
@@ -342,8 +340,9 @@ Delivery Core::MakeDelivery(const dispatch::Group& group, const Audience& to, Wa
   delivery.integration = &integration;
   delivery.limits = to.receiver.limits;
   delivery.notification = notification;
-  delivery.firing = Fingerprints(alerts, false, at);
-  delivery.resolved = Fingerprints(alerts, true, at);
+  Parted parted = Part(alerts, at);
+  delivery.firing = std::move(parted.firing);
+  delivery.resolved = std::move(parted.resolved);
   delivery.repeat_interval = group.route->repeat_interval;
   delivery.started = now_.mono;
   // What is led elsewhere pages whom it is led to.
@@ -390,9 +389,14 @@ void Core::Submit(Delivery delivery) {
   static const nflog::Entry kNothing;
   const nflog::Entry* known = nflog_.Find(delivery.key);
   const nflog::Entry& before = known == nullptr ? kNothing : *known;
-  const std::vector<uint64_t> told = Both(delivery.firing, delivery.resolved);
-  delivery.in_doubt.reserve(told.size());
-  std::ranges::set_difference(told, before.attempted, std::back_inserter(delivery.in_doubt));
+  std::vector<uint64_t>& in_doubt = delivery.in_doubt;
+  in_doubt.reserve(delivery.firing.size() + delivery.resolved.size());
+  std::ranges::set_union(delivery.firing, delivery.resolved, std::back_inserter(in_doubt));
+  if (!before.attempted.empty()) {
+    std::erase_if(in_doubt, [&](uint64_t fingerprint) {
+      return std::ranges::binary_search(before.attempted, fingerprint);
+    });
+  }
   std::ranges::set_difference(delivery.resolved, before.ending,
                               std::back_inserter(delivery.ends_in_doubt));
   const WallTime owed_since = NoteOwed(delivery);
@@ -454,8 +458,10 @@ void Core::EndFlush(uint64_t flush_id) {
   if (found->second.generation == generation_) {
     const bool is_failed = found->second.failed;
     const dispatch::Group* group = dispatcher_->Find(found->second.flush.group);
-    const auto stand_ins = group == nullptr ? std::vector<Audience>()
-                                            : FurtherFor(ReceiverOf(*group->route), group->key);
+    std::vector<Audience> stand_ins;
+    if (group != nullptr && !found->second.flush.alerts.empty()) {
+      stand_ins = FurtherFor(ReceiverOf(*group->route), group->key);
+    }
     const auto is_owed = [&](uint64_t fingerprint) {
       return is_failed || std::ranges::any_of(stand_ins, [&](const Audience& who) {
                return IsAwaitedBy(who, group->key, fingerprint);

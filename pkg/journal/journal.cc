@@ -15,9 +15,14 @@ namespace {
 constexpr Duration kClockSlack = std::chrono::minutes(1);
 
 // "bytes of the receiver:receiver" and the group key: both may hold anything.
-std::string PlaceText(const Place& place) {
-  return std::to_string(place.receiver.size()) + ":" + place.receiver + place.group_key;
+std::string PlaceText(std::string_view receiver, std::string_view group_key) {
+  std::string text = std::to_string(receiver.size());
+  text.reserve(text.size() + 1 + receiver.size() + group_key.size());
+  text.append(1, ':').append(receiver).append(group_key);
+  return text;
 }
+
+std::string PlaceText(const Place& place) { return PlaceText(place.receiver, place.group_key); }
 
 struct Parts {
   std::string_view receiver;
@@ -62,15 +67,16 @@ const char* OutcomeName(Outcome outcome) {
 
 Journal::Known* Journal::Note(WallTime at, Entry entry) {
   if (open_ != 0) {
-    const Row& row = rows_.rbegin()->second;  // What is open is the last.
-    if (row.at != at || row.entries.size() >= kRowEntries) open_ = 0;
+    const Row& last = rows_.rbegin()->second;  // What is open is the last.
+    if (last.at != at || last.entries.size() >= kRowEntries) open_ = 0;
   }
   if (open_ == 0) {
     open_ = ++last_row_;
     rows_.emplace_hint(rows_.end(), open_, Row())->second.at = at;
   }
-  rows_.rbegin()->second.entries.push_back(entry);
-  if (dirty_.empty() || *dirty_.rbegin() != open_) dirty_.insert(dirty_.end(), open_);
+  Row& row = rows_.rbegin()->second;
+  row.entries.push_back(entry);
+  Mark(open_, &row);
   ++entries_;
   if (entry.kind != Kind::kConfigured) return &Index(entry.alert, open_);
   configurations_[open_] = at;
@@ -139,12 +145,12 @@ const Journal::Entry* Journal::LastDecision(const Known& known, uint64_t alert,
 
 void Journal::FellBack(uint64_t alert, const Place& place, std::string_view text, WallTime now) {
   const std::string shown = TruncateRunes(RepairUtf8(std::string(text)), kWhyRunes);
-  Note(now, {alert, 0, texts_.Use(PlaceText(place)), texts_.Use(shown), Kind::kFellBack});
+  Note(now, {alert, 0, texts_.Take(PlaceText(place)), texts_.Use(shown), Kind::kFellBack});
 }
 
 void Journal::Escalated(uint64_t alert, const Place& place, std::string_view text, WallTime now) {
   const std::string shown = TruncateRunes(RepairUtf8(std::string(text)), kWhyRunes);
-  Note(now, {alert, 0, texts_.Use(PlaceText(place)), texts_.Use(shown), Kind::kEscalated});
+  Note(now, {alert, 0, texts_.Take(PlaceText(place)), texts_.Use(shown), Kind::kEscalated});
 }
 
 void Journal::Sent(const Sending& sending, WallTime now) {
@@ -155,14 +161,14 @@ void Journal::Sent(const Sending& sending, WallTime now) {
   row.at = now;
   row.sheet = std::make_unique<Sheet>();
   row.sheet->delivery = sending.id;
-  row.sheet->place = texts_.Use(PlaceText(sending.place));
+  row.sheet->place = texts_.Take(PlaceText(sending.receiver, sending.group_key));
   row.sheet->integration = texts_.Use(sending.integration);
   row.sheet->reason = texts_.Use(sending.reason);
   row.sheet->index = sending.index;
   row.sheet->firing = sending.firing;
   row.sheet->resolved = sending.resolved;
   under_way_[sending.id] = place;
-  dirty_.insert(dirty_.end(), id);
+  Mark(id, &row);
   for (const auto* alerts : {&row.sheet->firing, &row.sheet->resolved}) {
     for (const uint64_t alert : *alerts) Index(alert, id);
     entries_ += alerts->size();
@@ -184,7 +190,7 @@ void Journal::Failed(uint64_t id, Attempt attempt) {
   auto& [row, told] = *found->second;
   AddAttempt(std::move(attempt), told.sheet.get());
   // The others are written with the outcome: a receiver that is down must not keep the disk busy.
-  if (told.sheet->attempts.size() == 1) dirty_.insert(row);
+  if (told.sheet->attempts.size() == 1) Mark(row, &told);
 }
 
 void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, WallTime now) {
@@ -195,7 +201,7 @@ void Journal::Over(uint64_t id, Outcome outcome, std::optional<Attempt> last, Wa
   if (last) AddAttempt(*std::move(last), &sheet);
   sheet.outcome = outcome;
   sheet.ended_at = now;
-  dirty_.insert(row);
+  Mark(row, &told);
   under_way_.erase(found);
 }
 
@@ -245,12 +251,18 @@ void Journal::Release(const Row& row) {
   }
 }
 
+void Journal::Mark(uint64_t id, Row* row) {
+  if (std::exchange(row->is_dirty, true)) return;
+  dirty_.push_back(id);
+  ++dirty_count_;
+}
+
 void Journal::EraseRow(Rows::iterator row) {
   Release(row->second);
   deletions_.push_back({Table::kJournal, RowCodec::Key(row->first, row->second.at), std::nullopt});
   const Sheet* sheet = row->second.sheet.get();
   if (sheet != nullptr && sheet->outcome == Outcome::kUnderWay) under_way_.erase(sheet->delivery);
-  dirty_.erase(row->first);
+  dirty_count_ -= row->second.is_dirty ? 1 : 0;
   configurations_.erase(row->first);
   if (open_ == row->first) open_ = 0;
   rows_.erase(row);
@@ -299,9 +311,16 @@ void Journal::Close() {
 }
 
 std::vector<Record> Journal::TakeRecords() {
+  std::vector<uint64_t> dirty = std::exchange(dirty_, {});
+  dirty_count_ = 0;
+  std::ranges::sort(dirty);
   std::vector<Record> records;
-  for (const uint64_t id : std::exchange(dirty_, {})) {
-    records.push_back(RowCodec::Encode(*this, id));
+  records.reserve(dirty.size() + deletions_.size());
+  for (const uint64_t id : dirty) {
+    const auto row = rows_.find(id);
+    if (row == rows_.end()) continue;
+    row->second.is_dirty = false;
+    records.push_back(RowCodec::Encode(*this, id, row->second));
   }
   for (Record& deletion : std::exchange(deletions_, {})) records.push_back(std::move(deletion));
   return records;

@@ -24,7 +24,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -119,8 +118,9 @@ struct Message {
 
 // What core says about a message before it is sent.
 struct Sending {
-  uint64_t id = 0;  // Of the delivery; for Attempted() and Ended() of this life.
-  Place place;
+  uint64_t id = 0;            // Of the delivery; for Failed() and Over() of this life.
+  std::string_view receiver;  // This and all other texts: during the call.
+  std::string_view group_key;
   std::string_view integration;
   int index = 0;
   std::string_view reason;
@@ -178,7 +178,7 @@ class Journal {
   // Returns what changed since the last call, to be stored; after Close().
   std::vector<Record> TakeRecords();
   // How many records TakeRecords() has.
-  size_t changes() const { return dirty_.size() + deletions_.size(); }
+  size_t changes() const { return dirty_count_ + deletions_.size(); }
   // Drops what is older than `before`; TakeRecords() returns the deletions. What was written while
   // the clock was ahead of `now` by more than a minute goes too, once it is the oldest.
   void Collect(WallTime before, WallTime now);
@@ -249,6 +249,7 @@ class Journal {
   // Holds entries or a message, never both. Never empty once it is closed.
   struct Row {
     WallTime at = kNoTime;
+    bool is_dirty = false;  // To be written.
     std::vector<Entry> entries;
     std::unique_ptr<Sheet> sheet;
   };
@@ -270,6 +271,7 @@ class Journal {
 
   Known& Index(uint64_t alert, uint64_t row);
   void Unindex(uint64_t alert, uint64_t row, bool over_bound);
+  void Mark(uint64_t id, Row* row);  // As dirty.
   void DropRow(Rows::iterator row, bool over_bound);
   void DropOldestOf(uint64_t alert);
   void Release(const Row& row);
@@ -285,7 +287,8 @@ class Journal {
   HashTable<Known> alerts_;
   std::unordered_map<uint64_t, Rows::iterator> under_way_;  // By delivery; of those not dropped.
   std::map<uint64_t, WallTime> configurations_;             // Row -> its time, of kConfigured.
-  std::set<uint64_t> dirty_;                                // Rows to be written.
+  std::vector<uint64_t> dirty_;    // Rows to be written, save those that are no more.
+  size_t dirty_count_ = 0;         // Those that are.
   std::vector<uint64_t> crowded_;  // Alerts that may have too many entries.
   std::vector<Record> deletions_;
   size_t entries_ = 0;  // Entries, and alerts in messages.

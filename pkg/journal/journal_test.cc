@@ -55,7 +55,9 @@ class JournalTest : public testing::Test {
   }
   void Send(uint64_t id, const std::vector<uint64_t>& firing, WallTime at,
             const std::vector<uint64_t>& resolved = {}) {
-    journal_.Sent({id, kDb, "webhook", 1, "first notification", firing, resolved}, at);
+    journal_.Sent(
+        {id, kDb.receiver, kDb.group_key, "webhook", 1, "first notification", firing, resolved},
+        at);
   }
 
   Journal journal_;
@@ -265,7 +267,7 @@ TEST(JournalBoundsTest, OneAlertKeepsItsNewestEntries) {
   journal.Firing(8, "api", kStart, kStart);
   for (int i = 0; i < 50; ++i) {
     journal.Firing(7, "api", kStart, kStart + seconds(2 * i));
-    journal.Sent({static_cast<uint64_t>(i), kDb, "webhook", 0, "", {7}, {}},
+    journal.Sent({static_cast<uint64_t>(i), kDb.receiver, kDb.group_key, "webhook", 0, "", {7}, {}},
                  kStart + seconds(2 * i + 1));
     for (const Record& record : TakeClosed(journal)) {
       if (record.value) stored.insert(record.key);
@@ -299,6 +301,14 @@ TEST(JournalBoundsTest, TogetherTheOldestGoFirst) {
   EXPECT_FALSE(journal.Knows(50));
   EXPECT_TRUE(journal.Knows(51));
   EXPECT_EQ(journal.since(), kStart + seconds(51));
+  EXPECT_EQ(journal.changes(), 150U);
+  std::map<std::string, bool> lives;
+  for (const Record& record : journal.TakeRecords()) {
+    EXPECT_TRUE(lives.emplace(record.key, record.value.has_value()).second) << "twice";
+  }
+  EXPECT_EQ(lives.size(), 150U);
+  EXPECT_EQ(std::ranges::count_if(lives, [](const auto& row) { return row.second; }), 100);
+  EXPECT_EQ(journal.changes(), 0U);
 }
 
 TEST(JournalBoundsTest, TextsAreBoundedAsWell) {

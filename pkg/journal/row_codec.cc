@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "pkg/base/hex64.h"
-#include "pkg/base/hex_list.h"
 #include "pkg/base/strings.h"
 
 namespace watchfire::journal {
@@ -85,16 +84,15 @@ std::string RowCodec::Key(uint64_t row, WallTime at) {
   return key;
 }
 
-Record RowCodec::Encode(const Journal& journal, uint64_t row) {
-  const Journal::Row& stored = journal.rows_.at(row);
+Record RowCodec::Encode(const Journal& journal, uint64_t sequence, const Journal::Row& row) {
   JsonWriter json;
   json.StartObject();
-  if (stored.sheet) {
-    WriteSheet(journal, *stored.sheet, &json);
+  if (row.sheet) {
+    WriteSheet(journal, *row.sheet, &json);
   } else {
-    WriteEntries(journal, stored, &json);
+    WriteEntries(journal, row, &json);
   }
-  return {Table::kJournal, Key(row, stored.at), json.EndObject().Take()};
+  return {Table::kJournal, Key(sequence, row.at), json.EndObject().Take()};
 }
 
 void RowCodec::WriteEntries(const Journal& journal, const Journal::Row& row, JsonWriter* json) {
@@ -142,13 +140,13 @@ void RowCodec::WriteEntries(const Journal& journal, const Journal::Row& row, Jso
 
 void RowCodec::WriteSheet(const Journal& journal, const Journal::Sheet& sheet, JsonWriter* json) {
   // It need not be moved as it grows.
-  constexpr size_t kOtherBytes = 320;
+  constexpr size_t kOtherBytes = 384;
   json->Reserve(kOtherBytes + journal.texts_.Get(sheet.place).size() +
                 (sheet.firing.size() + sheet.resolved.size()) * (kHex64Digits + 3));
   json->Field("place", journal.texts_.Get(sheet.place));
   json->Field("integration", journal.texts_.Get(sheet.integration)).Field("index", sheet.index);
   json->Field("reason", journal.texts_.Get(sheet.reason));
-  json->Key("firing").Raw(HexList(sheet.firing)).Key("resolved").Raw(HexList(sheet.resolved));
+  json->Key("firing").Hashes(sheet.firing).Key("resolved").Hashes(sheet.resolved);
   json->Key("attempts").StartArray();
   for (const Attempt& attempt : sheet.attempts) WriteAttempt(attempt, json);
   json->EndArray();

@@ -25,7 +25,8 @@ class RowCodec {
  public:
   // "<16 hex digits of the nanos>-<16 of the sequence>": keys sort by time, then sequence.
   static std::string Key(uint64_t row, WallTime at);
-  static Record Encode(const Journal& journal, uint64_t row);
+  // `row` is the journal's of that sequence.
+  static Record Encode(const Journal& journal, uint64_t sequence, const Journal::Row& row);
   // Adds the row of `record`. Errors: kCorrupt; the journal is unchanged then.
   static Status Decode(const Record& record, Journal* journal);
 

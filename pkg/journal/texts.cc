@@ -2,14 +2,25 @@
 
 #include "pkg/journal/texts.h"
 
+#include <utility>
+
 #include "pkg/base/check.h"
 
 namespace watchfire::journal {
 
 TextId Texts::Use(std::string_view text) {
   if (text.empty()) return 0;
-  const auto found = ids_.find(text);
-  if (found != ids_.end()) return Share(found->second);
+  const TextId known = Find(text);
+  return known != 0 ? Share(known) : Add(std::string(text));
+}
+
+TextId Texts::Take(std::string text) {
+  if (text.empty()) return 0;
+  const TextId known = Find(text);
+  return known != 0 ? Share(known) : Add(std::move(text));
+}
+
+TextId Texts::Add(std::string text) {
   TextId id = 0;
   if (free_.empty()) {
     slots_.emplace_back();
@@ -19,9 +30,9 @@ TextId Texts::Use(std::string_view text) {
     free_.pop_back();
   }
   Slot& slot = slots_[id - 1];
-  slot = {std::string(text), 1};
+  slot = {std::move(text), 1};
   ids_.emplace(slot.text, id);
-  bytes_ += text.size();
+  bytes_ += slot.text.size();
   return id;
 }
 

@@ -20,6 +20,7 @@ class Texts {
  public:
   // Returns the id of `text`, one more user of which then exists.
   TextId Use(std::string_view text);
+  TextId Take(std::string text);  // The same of a text that it may keep.
   // One more user of a text that has some, and one less. The last one takes the text with it.
   TextId Share(TextId id);
   void Release(TextId id);
@@ -36,6 +37,8 @@ class Texts {
     std::string text;
     size_t users = 0;
   };
+
+  TextId Add(std::string text);
 
   std::deque<Slot> slots_;  // Of id 1 and up; texts stay where they are, for the keys of ids_.
   std::vector<TextId> free_;

@@ -95,7 +95,9 @@ bool IsOwed(const Entry& entry) {
 
 using Hashes = std::vector<uint64_t>;  // Sorted.
 
-Hashes Union(const Hashes& a, const Hashes& b) {
+Hashes Union(Hashes a, const Hashes& b) {
+  if (b.empty()) return a;
+  if (a.empty()) return b;
   Hashes out;
   out.reserve(a.size() + b.size());
   std::ranges::set_union(a, b, std::back_inserter(out));
@@ -198,8 +200,8 @@ Record Log::Attempt(const Key& key, const std::vector<uint64_t>& firing,
                     const std::vector<uint64_t>& resolved, WallTime expires_at,
                     WallTime owed_since) {
   Entry& entry = entries_[key];
-  entry.attempted = Union(Union(entry.attempted, firing), resolved);
-  entry.ending = Union(entry.ending, resolved);
+  entry.attempted = Union(Union(std::move(entry.attempted), firing), resolved);
+  entry.ending = Union(std::move(entry.ending), resolved);
   entry.expires_at = std::max(entry.expires_at, expires_at);
   entry.owed_since = owed_since;
   return Encode(key, entry);
@@ -287,7 +289,7 @@ std::optional<Record> Log::Forget(const Key& key, const std::vector<uint64_t>& a
 
 void Log::DoubtAll() {
   entries_.ForEach([](const Key&, Entry& entry) {
-    entry.attempted = Union(entry.attempted, Union(entry.firing, entry.resolved));
+    entry.attempted = Union(std::move(entry.attempted), Union(entry.firing, entry.resolved));
   });
 }
 
