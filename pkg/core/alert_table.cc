@@ -219,7 +219,7 @@ void AlertTable::NoteFlushed(uint64_t fingerprint, bool is_judged) {
 }
 
 void AlertTable::MarkNoted() {
-  constexpr size_t kAhead = 8;
+  constexpr size_t kAhead = 16;
   for (size_t i = 0; i < noted_.size(); ++i) {
     if (i + 2 * kAhead < noted_.size()) Fetch(noted_[i + 2 * kAhead].fingerprint);
     if (i + kAhead < noted_.size()) FetchRow(noted_[i + kAhead].fingerprint);

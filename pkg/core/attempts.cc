@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "pkg/base/fetch.h"
 #include "pkg/core/core.h"
 #include "pkg/core/runs.h"
 #include "pkg/core/storms.h"
@@ -25,6 +26,25 @@ void Core::Release(DeliveryId id) {
   Emit(Attempt{id, delivery.config, delivery.integration, storms_->Said(&delivery),
                std::max<Duration>(left, std::chrono::milliseconds(1)), roster_,
                AckUrlFor(delivery)});
+}
+
+// Has the processor fetch, all at once, what is looked at of the deliveries that have been
+// answered: since they left, a hundred others were worked on.
+void Core::FetchAnswered(const std::vector<Event>& events) {
+  std::vector<const Delivery*> answered;
+  for (const Event& event : events) {
+    const auto* attempted = std::get_if<Attempted>(&event);
+    const Delivery* delivery = attempted == nullptr ? nullptr : deliveries_.Find(attempted->id);
+    if (delivery == nullptr) continue;
+    answered.push_back(delivery);
+    FetchWhole(*delivery);
+  }
+  if (answered.size() < 2) return;
+  for (const Delivery* delivery : answered) {
+    FetchWhole(*delivery->notification);
+    journal_.FetchSent(delivery->id.value);
+  }
+  for (const Delivery* delivery : answered) nflog_.Fetch(delivery->key);
 }
 
 void Core::On(Attempted event) {

@@ -184,6 +184,7 @@ Effects Core::Step(Now now, std::vector<Event> events) {
   }
   if (!flushes_from_) flushes_from_ = now.mono + options_.start_delay;
   KeepAlerts();  // First: after a stall all would be over, and an answer would begin them anew.
+  FetchAnswered(events);
   for (Event& event : events) {
     std::visit([this](auto& e) { On(std::move(e)); }, event);
   }

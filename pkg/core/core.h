@@ -207,6 +207,7 @@ class Core {
   void Submit(Delivery delivery);
   void Release(DeliveryId id);
   std::string AckUrlFor(const Delivery& delivery) const;  // ack_links.cc
+  void FetchAnswered(const std::vector<Event>& events);
   void RetryDeliveries();
   void GiveUpInLine(DeliveryId id);
   void GiveUp(const Delivery& delivery, const Attempted& event);

@@ -90,8 +90,12 @@ std::optional<Persist> Outbox::TakeBatch(MonoTime now, const AlertRecords& recor
   if (!alerts_in_flight_.empty()) records = records_of(&alerts_in_flight_);
   of_alerts_ = records.size();
   if (pending_.size() >= kManyRecords) not_before_ = now + kPause;
-  records.reserve(records.size() + pending_.size());
-  std::ranges::move(std::exchange(pending_, {}), std::back_inserter(records));
+  if (records.empty()) {
+    records.swap(pending_);
+  } else {
+    records.reserve(records.size() + pending_.size());
+    std::ranges::move(std::exchange(pending_, {}), std::back_inserter(records));
+  }
   places_ = {};
   batch_ = std::make_shared<const std::vector<Record>>(std::move(records));
   return Persist{BatchId{++last_batch_}, batch_};

@@ -360,6 +360,32 @@ TEST(DispatcherTest, TimersOfGroupsThatAreNoMoreAreDeleted) {
             (std::vector<Record>{{Table::kGroup, records[0].key, std::nullopt}}));
 }
 
+TEST(DispatcherTest, ChangesOfGroupsThatAreNoMoreAreNotCounted) {
+  config::Route root = Root();
+  root.group_by = {"alertname"};
+  Dispatcher dispatcher(root);
+  constexpr int kGroups = 200;
+  for (int i = 0; i < kGroups; ++i) dispatcher.Apply(Firing(std::to_string(i), kStart), kStart);
+  EXPECT_EQ(dispatcher.changes(), 200U);
+  for (const Flush& flush : dispatcher.StartDue(After(seconds(30)))) {
+    dispatcher.EndFlush(flush, kSaid, After(seconds(30)));
+  }
+  EXPECT_EQ(dispatcher.changes(), 200U) << "each once, however often it changed";
+  for (int i = 0; i < kGroups; i += 2) {
+    dispatcher.Apply(Resolved(std::to_string(i), After(seconds(40))), After(seconds(40)));
+  }
+  for (const Flush& flush : dispatcher.StartDue(After(seconds(330)))) {
+    dispatcher.EndFlush(flush, kSaid, After(seconds(330)));
+  }
+  EXPECT_EQ(dispatcher.groups().size(), 100U);
+  EXPECT_EQ(dispatcher.changes(), 200U) << "a hundred rhythms, and as many deletions";
+  const std::vector<Record> records = dispatcher.TakeChanges(After(seconds(330)));
+  EXPECT_EQ(records.size(), 200U);
+  EXPECT_EQ(std::ranges::count_if(records, [](const Record& one) { return !one.value; }), 100);
+  EXPECT_EQ(dispatcher.changes(), 0U);
+  EXPECT_TRUE(dispatcher.TakeChanges(After(seconds(331))).empty());
+}
+
 TEST(DispatcherTest, AReloadKeepsTheTimersOfStrictGroupsOnly) {
   for (const auto delivery : {config::Delivery::kStrict, config::Delivery::kAlertmanager}) {
     config::Route root = Root();

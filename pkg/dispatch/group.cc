@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pkg/base/check.h"
+#include "pkg/base/fetch.h"
 #include "pkg/dispatch/timer.h"
 
 namespace watchfire::dispatch {
@@ -38,6 +39,7 @@ Group& Dispatcher::Create(const config::Route& route, labels::LabelSet group_lab
   group.route = &route;
   group.labels = std::move(group_labels);
   group.key = route::GroupKey(route, group.labels);
+  by_id_.FindOrAdd(group.id) = &group;
   by_labels_.Add(&group);
   by_key_.emplace(HashOf(TimerKey(group.key, route.receiver)), group.id);
   return group;
@@ -79,11 +81,32 @@ void Dispatcher::HastenThoseOver(Now now) {
   }
 }
 
+void Dispatcher::FetchDue(Now now, size_t most) const {
+  constexpr size_t kMost = 64;
+  std::vector<GroupId> due;
+  for (auto timer = timers_.begin(); timer != timers_.end() && timer->first <= now.mono; ++timer) {
+    if (due.size() == std::min(most, kMost)) break;
+    due.push_back(timer->second);
+  }
+  if (due.size() < 2) return;
+  for (const GroupId id : due) by_id_.Fetch(id);
+  for (const GroupId id : due) by_id_.FetchValue(id);
+  std::vector<const Group*> groups;
+  groups.reserve(due.size());
+  for (const GroupId id : due) groups.push_back(by_id_.at(id));
+  for (const Group* group : groups) FetchWhole(*group);
+  for (const auto part : {Members::Part::kLeaves, Members::Part::kEntries, Members::Part::kAlerts,
+                          Members::Part::kLabels}) {
+    for (const Group* group : groups) group->alerts.Fetch(part);
+  }
+}
+
 std::vector<Flush> Dispatcher::StartDue(Now now, size_t most) {
   HastenThoseOver(now);
+  FetchDue(now, most);
   std::vector<Flush> flushes;
   while (flushes.size() < most && !timers_.empty() && timers_.begin()->first <= now.mono) {
-    Group& group = groups_.at(timers_.begin()->second);
+    Group& group = *by_id_.at(timers_.begin()->second);
     MonoTime due = group.due;
     if (due <= now.mono) {
       // The next tick keeps the rhythm; after a stall it starts a new one from now.
@@ -109,9 +132,9 @@ std::vector<Flush> Dispatcher::StartDue(Now now, size_t most) {
 }
 
 void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
-  const auto found = groups_.find(flush.group);
-  if (found == groups_.end()) return;
-  Group& group = found->second;
+  Group* const* const found = by_id_.Find(flush.group);
+  if (found == nullptr) return;
+  Group& group = **found;
   WF_CHECK(group.flushing);
   group.flushing = false;
   for (const auto& alert : flush.alerts) {
@@ -130,7 +153,7 @@ void Dispatcher::EndFlush(const Flush& flush, const Owed& owed, Now now) {
 }
 
 void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
-  Group& group = groups_.at(id);
+  Group& group = *by_id_.at(id);
   group.Drop([&](uint64_t fingerprint, const auto& alert) {
     return alert->Resolved(at) && !owed(fingerprint);
   });
@@ -138,7 +161,7 @@ void Dispatcher::Settle(GroupId id, const Owed& owed, WallTime at) {
 }
 
 void Dispatcher::Hasten(GroupId id, MonoTime at) {
-  Group& group = groups_.at(id);
+  Group& group = *by_id_.at(id);
   if (group.flushed && at < group.next()) Arm(&group, group.due, at);
 }
 
@@ -150,16 +173,16 @@ void Dispatcher::HastenAll(const labels::LabelSet& labels, MonoTime at) {
 }
 
 void Dispatcher::Hold(GroupId id, std::vector<uint64_t> held, std::vector<uint64_t> inhibited) {
-  Group& group = groups_.at(id);
+  Group& group = *by_id_.at(id);
   if (held == group.held && inhibited == group.inhibited) return;
   group.held = std::move(held);
   group.inhibited = std::move(inhibited);
-  changed_.insert(id);
+  Change(&group);
 }
 
 const Group* Dispatcher::Find(GroupId id) const {
-  const auto found = groups_.find(id);
-  return found == groups_.end() ? nullptr : &found->second;
+  Group* const* const found = by_id_.Find(id);
+  return found == nullptr ? nullptr : *found;
 }
 
 std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
@@ -167,7 +190,7 @@ std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
   std::vector<GroupId> ids;
   const auto [begin, end] = by_key_.equal_range(HashOf(TimerKey(group_key, receiver)));
   for (auto it = begin; it != end; ++it) {
-    const Group& group = groups_.at(it->second);
+    const Group& group = *by_id_.at(it->second);
     const bool is_it = group.key == group_key && group.route->receiver == receiver;
     if (is_it) ids.push_back(group.id);
   }
@@ -178,17 +201,29 @@ std::vector<GroupId> Dispatcher::FindByKey(const std::string& group_key,
 bool Dispatcher::IsThere(const std::string& timer_key) const {
   const auto [begin, end] = by_key_.equal_range(HashOf(timer_key));
   return std::any_of(begin, end, [&](const auto& entry) {
-    const Group& group = groups_.at(entry.second);
+    const Group& group = *by_id_.at(entry.second);
     return TimerKey(group.key, group.route->receiver) == timer_key;
   });
 }
 
+void Dispatcher::Change(Group* group) {
+  if (std::exchange(group->is_changed, true)) return;
+  changed_.push_back(group->id);
+  ++changed_count_;
+}
+
 void Dispatcher::Arm(Group* group, MonoTime due, std::optional<MonoTime> extra) {
-  timers_.erase({group->next(), group->id});
-  if (due != group->due) changed_.insert(group->id);
+  auto timer = timers_.extract({group->next(), group->id});
+  if (due != group->due) Change(group);
   group->due = due;
   group->extra = extra;
-  timers_.insert({group->next(), group->id});
+  // Mostly behind all others.
+  if (timer.empty()) {
+    timers_.emplace_hint(timers_.end(), group->next(), group->id);
+    return;
+  }
+  timer.value().first = group->next();
+  timers_.insert(timers_.end(), std::move(timer));
 }
 
 void Dispatcher::Destroy(const Group& group) {
@@ -200,9 +235,10 @@ void Dispatcher::Destroy(const Group& group) {
     break;
   }
   if (!IsThere(key)) gone_.insert(key);
-  changed_.erase(group.id);
+  changed_count_ -= group.is_changed ? 1 : 0;
   timers_.erase({group.next(), group.id});
   by_labels_.Remove(group);
+  by_id_.Erase(group.id);
   groups_.erase(group.id);
 }
 
@@ -240,8 +276,20 @@ std::vector<Record> Dispatcher::TakeChanges(Now now) {
   for (const std::string& key : std::exchange(gone_, {})) {
     if (!IsThere(key)) records.push_back({Table::kGroup, key, std::nullopt});
   }
-  for (const GroupId id : std::exchange(changed_, {})) {
-    const Group& group = groups_.at(id);
+  std::vector<GroupId> changed = std::exchange(changed_, {});
+  records.reserve(records.size() + std::exchange(changed_count_, 0));
+  std::ranges::sort(changed);
+  constexpr size_t kAhead = 8;  // Of those that nothing has looked at for a while.
+  for (size_t i = 0; i < changed.size(); ++i) {
+    if (i + 3 * kAhead < changed.size()) by_id_.Fetch(changed[i + 3 * kAhead]);
+    if (i + 2 * kAhead < changed.size()) by_id_.FetchValue(changed[i + 2 * kAhead]);
+    if (i + kAhead < changed.size()) {
+      if (const Group* next = Find(changed[i + kAhead])) FetchWhole(*next);
+    }
+    Group* const* const found = by_id_.Find(changed[i]);
+    if (found == nullptr) continue;
+    Group& group = **found;
+    group.is_changed = false;
     const bool is_strict = group.route->delivery == config::Delivery::kStrict;
     records.push_back({Table::kGroup, TimerKey(group.key, group.route->receiver),
                        Encode({now.wall + (group.due - now.mono), group.flushed, group.held,

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/hash_table.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/shared_text.h"
@@ -54,6 +55,7 @@ struct Group {
   bool flushed = false;             // Its first flush has begun.
   bool flushing = false;            // Between StartFlush and EndFlush.
   bool tick_waits = false;          // A tick came during the flush.
+  bool is_changed = false;          // What is stored of it is to be written again.
   std::vector<uint64_t> held;       // Fired and were muted at the last flush (strict only); sorted.
   std::vector<uint64_t> inhibited;  // Of these: by another alert.
   // Members that no route leads here any more: whoever was told of them is told of their end, and
@@ -69,9 +71,8 @@ struct Group {
     alerts.EraseIf([&](const auto& entry) { return gone(entry.first, entry.second); });
     std::erase_if(leavers, [this](uint64_t fingerprint) { return !alerts.contains(fingerprint); });
   }
-  MonoTime next() const {
-    return extra ? std::min(*extra, due) : due;
-  }  // Next tick of either kind.
+  // Next tick of either kind.
+  MonoTime next() const { return extra ? std::min(*extra, due) : due; }
 };
 
 // What a flush took out of its group.
@@ -151,7 +152,7 @@ class Dispatcher {
   // Returns what changed about timers since the last call, to be stored (Table::kGroup).
   std::vector<Record> TakeChanges(Now now);
   // How many records TakeChanges() has at most.
-  size_t changes() const { return changed_.size() + gone_.size(); }
+  size_t changes() const { return changed_count_ + gone_.size(); }
 
   const Group* Find(GroupId id) const;
   // The groups that the notification log knows by this key, by id; more than one for equal
@@ -171,6 +172,10 @@ class Dispatcher {
   void HastenThoseOver(Now now);
   void Destroy(const Group& group);
   bool IsThere(const std::string& timer_key) const;
+  void Change(Group* group);
+  // Has the processor fetch, all at once, what is looked at of each of the first that are due: most
+  // lie in memory that nothing has looked at for a while.
+  void FetchDue(Now now, size_t most) const;
 
   const config::Route& root_;
   route::Router router_;
@@ -179,12 +184,14 @@ class Dispatcher {
   std::multimap<uint64_t, GroupId> leavers_;  // By fingerprint; some may have left.
   GroupId last_id_ = 0;
   std::map<GroupId, Group> groups_;
-  GroupIndex by_labels_;                             // Into groups_.
+  HashTable<Group*> by_id_;                          // Into groups_, of which there may be many.
+  GroupIndex by_labels_;                             // The same.
   std::unordered_multimap<size_t, GroupId> by_key_;  // By a hash of TimerKey().
   std::set<std::pair<MonoTime, GroupId>> timers_;    // Equal deadlines: older group first.
   std::map<std::string, Timer> remembered_;          // Of groups not seen again yet.
   std::set<GroupId> maybe_over_;                     // An alert of theirs ended (prompt_resolved).
-  std::set<GroupId> changed_;                        // What TakeChanges() will return.
+  std::vector<GroupId> changed_;                     // What TakeChanges() will return, save those
+  size_t changed_count_ = 0;                         // that are no more; and how many these are.
   std::set<std::string> gone_;
 };
 

@@ -25,7 +25,7 @@ bool Dispatcher::Keep(const std::string& group_key, const std::string& receiver,
                       const Dispatcher* old, Now now) {
   Group* group = nullptr;
   if (const auto known = FindByKey(group_key, receiver); !known.empty()) {
-    group = &groups_.at(known.front());
+    group = by_id_.at(known.front());
   } else {
     const config::Route* old_route = nullptr;
     std::optional<route::GroupKeyParts> parts = route::SplitGroupKey(group_key);
@@ -82,14 +82,14 @@ const config::Route* Dispatcher::RouteForLeavers(const std::string& route_key,
 void Dispatcher::UpdateLeaver(const std::shared_ptr<const alert::Alert>& alert, Now now) {
   const auto [begin, end] = leavers_.equal_range(alert->fingerprint());
   for (auto it = begin; it != end;) {
-    const auto found = groups_.find(it->second);
-    if (found == groups_.end() || !found->second.alerts.contains(alert->fingerprint())) {
+    Group* const* const found = by_id_.Find(it->second);
+    if (found == nullptr || !(*found)->alerts.contains(alert->fingerprint())) {
       it = leavers_.erase(it);  // Its end was told; should it begin again, that is not for here.
       continue;
     }
-    found->second.alerts.Put(alert);
-    const bool is_prompt = found->second.route->prompt_resolved;
-    if (is_prompt && alert->Resolved(now.wall)) maybe_over_.insert(found->first);
+    Group& group = **found;
+    group.alerts.Put(alert);
+    if (group.route->prompt_resolved && alert->Resolved(now.wall)) maybe_over_.insert(group.id);
     ++it;
   }
 }

@@ -7,8 +7,18 @@
 
 #include "pkg/alert/notification_order.h"
 #include "pkg/base/check.h"
+#include "pkg/base/fetch.h"
 
 namespace watchfire::dispatch {
+namespace {
+
+// With the count of those who share it, which stands in front of it.
+void FetchAlert(const alert::Alert* alert) {
+  constexpr size_t kCount = 16;
+  FetchBytes(reinterpret_cast<const char*>(alert) - kCount, kCount + sizeof(*alert));
+}
+
+}  // namespace
 
 size_t Members::LeafOf(uint64_t fingerprint) const {
   // The last that does not begin behind it.
@@ -62,13 +72,25 @@ void Members::Erase(const_iterator place) {
   ++version_;
 }
 
+void Members::Fetch(Part part) const {
+  constexpr size_t kUsualBytes = 128;  // Of labels, with what is their own.
+  constexpr size_t kEntriesOfLine = 64 / sizeof(Entry);
+  if (order_ != nullptr || size_ > kLeafMost || leaves_.empty()) return;
+  if (part == Part::kLeaves) return __builtin_prefetch(leaves_.data());
+  for (const Leaf& leaf : leaves_) {
+    for (size_t i = 0; i < leaf.size(); ++i) {
+      if (part == Part::kEntries && i % kEntriesOfLine == 0) __builtin_prefetch(&leaf[i]);
+      if (part == Part::kAlerts) FetchAlert(leaf[i].second.get());
+      if (part == Part::kLabels) leaf[i].second->labels.Fetch(kUsualBytes);
+    }
+  }
+}
+
 const Members::Order& Members::order() const {
   if (order_ != nullptr) return order_;
-  if (size_ <= kLeafMost) {  // Nobody has looked at them for a while: all are fetched at once.
-    for (const auto& [fingerprint, alert] : *this) __builtin_prefetch(alert.get());
-    constexpr size_t kUsualBytes = 128;  // Of labels, with what is their own.
-    for (const auto& [fingerprint, alert] : *this) alert->labels.Fetch(kUsualBytes);
-  }
+  // Nobody has looked at them for a while: all are fetched at once.
+  Fetch(Part::kAlerts);
+  Fetch(Part::kLabels);
   std::vector<alert::NotificationPlace> places;
   places.reserve(size_);
   for (const auto& [fingerprint, alert] : *this) {

@@ -86,6 +86,10 @@ class Members {
   // Fingerprints in NotificationOrder. Labels never change, so neither does it while the same
   // alerts are in the group.
   const Order& order() const;
+  // Has the processor fetch a part of them, for order(): each a while after the one before. Not of
+  // a crowd, of which some would have left the cache before they are looked at.
+  enum class Part { kLeaves, kEntries, kAlerts, kLabels };
+  void Fetch(Part part) const;
   // Grows with every change: of who is in it, and of the state of those.
   uint64_t version() const { return version_; }
   // Grows with every change of who is in it.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "pkg/base/check.h"
+#include "pkg/base/fetch.h"
 #include "pkg/base/strings.h"
 #include "pkg/journal/row_codec.h"
 
@@ -173,6 +174,14 @@ void Journal::Sent(const Sending& sending, WallTime now) {
     for (const uint64_t alert : *alerts) Index(alert, id);
     entries_ += alerts->size();
   }
+}
+
+void Journal::FetchSent(uint64_t id) const {
+  const auto found = under_way_.find(id);
+  if (found == under_way_.end()) return;
+  const Row& row = found->second->second;
+  FetchWhole(row);
+  FetchWhole(*row.sheet);
 }
 
 void Journal::AddAttempt(Attempt attempt, Sheet* sheet) {

@@ -148,6 +148,8 @@ class Journal {
   void Fetch(uint64_t alert) const { alerts_.Fetch(alert); }
   // And, a while later, what it says of it.
   void FetchKnown(uint64_t alert) const { alerts_.FetchValue(alert); }
+  // The same for Failed() and Over().
+  void FetchSent(uint64_t id) const;
   void Firing(uint64_t alert, std::string_view source, WallTime starts_at, WallTime now);
   void Ended(uint64_t alert, WallTime ends_at, bool expired, WallTime now);
   // The alert leaves the alert table. Does nothing for one of which nothing is known.

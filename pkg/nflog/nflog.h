@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "pkg/alert/alert.h"
+#include "pkg/base/fetch.h"
 #include "pkg/base/record.h"
 #include "pkg/base/result.h"
 #include "pkg/base/time.h"
@@ -62,6 +63,10 @@ class Log {
  public:
   // Returns nullptr when nothing is known. An expired entry counts until it is collected.
   const Entry* Find(const Key& key) const;
+  // Has the processor fetch what is known.
+  void Fetch(const Key& key) const {
+    if (const Entry* entry = entries_.Find(key)) FetchWhole(*entry);
+  }
 
   // Writes down that a message about what fires and what is `resolved` is about to be sent; the
   // record must be stored before the send. `owed_since`: as in Entry, from now on.
