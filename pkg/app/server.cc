@@ -441,7 +441,8 @@ std::unique_ptr<notify::Exchange> Server::Impl::StartAttempt(const core::Attempt
   };
   const config::Integration& integration = *attempt.integration;
   for (const notify::Backend& backend : backends_) {
-    if (backend.kind.kind == integration.kind) return backend.start(integration.options, context);
+    if (backend.kind.kind == integration.kind)
+      return backend.start(integration.options, std::move(context));
   }
   CheckFailed(__FILE__, __LINE__, "the loader accepts only kinds of the table");
 }

@@ -120,8 +120,7 @@ struct Contract {
 // What a backend registers (one row in notify/builtin).
 struct Backend {
   config::IntegrationKind kind;
-  std::function<std::unique_ptr<Exchange>(std::shared_ptr<const void> options,
-                                          const Context& context)>
+  std::function<std::unique_ptr<Exchange>(std::shared_ptr<const void> options, Context context)>
       start;
   Contract contract = {};
 };

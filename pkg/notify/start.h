@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "pkg/notify/receiver.h"
 
@@ -14,9 +15,9 @@ namespace watchfire::notify {
 // const Options, and the context.
 template <typename ExchangeType, typename Options>
 auto Starts() {
-  return [](const std::shared_ptr<const void>& options, const Context& context) {
+  return [](const std::shared_ptr<const void>& options, Context context) {
     return std::make_unique<ExchangeType>(std::static_pointer_cast<const Options>(options),
-                                          context);
+                                          std::move(context));
   };
 }
 
