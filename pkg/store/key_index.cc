@@ -74,12 +74,9 @@ void KeyIndex::Put(const KeyId& id, uint64_t row, uint32_t bytes) {
     twin->second = place;
     return;
   }
-  const Place* other = places_.Find(id.hash);
-  if (other != nullptr && other->check != id.check) {
-    twins_.emplace(id, place);
-  } else {
-    places_.FindOrAdd(id.hash) = place;
-  }
+  Place& known = places_.FindOrAdd(id.hash);
+  const bool is_of_other = known.bytes > 0 && known.check != id.check;
+  (is_of_other ? twins_[id] : known) = place;
 }
 
 void KeyIndex::Erase(const KeyId& id) {

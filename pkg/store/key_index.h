@@ -54,6 +54,7 @@ class KeyIndex {
 
   // Null when there is none. Valid until the next change.
   const Place* Find(const KeyId& id) const;
+  // Precondition: some bytes.
   void Put(const KeyId& id, uint64_t row, uint32_t bytes);
   void Erase(const KeyId& id);
 

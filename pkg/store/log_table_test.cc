@@ -147,8 +147,8 @@ TEST_F(LogTableTest, TheFileStaysSmallHoweverOftenTheSameIsOverwritten) {
     ASSERT_TRUE(store->Commit(records));
     if (batch == 20) early = pages();
   }
-  EXPECT_LE(pages(), early + 30);
-  EXPECT_LE(early * 4096, 1'500'000);
+  EXPECT_LE(pages(), early + 8);
+  EXPECT_LE(early * kPageBytes, 1'500'000);
   EXPECT_EQ(All(*store).size(), 100U);
 }
 

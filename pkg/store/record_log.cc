@@ -11,21 +11,17 @@ constexpr char kDeleted = '-';
 constexpr size_t kDigitsMax = 20;
 constexpr size_t kHeaderMax = 2 * kDigitsMax + 4;  // And a blank and three newlines.
 
-void AppendNumber(std::string* text, size_t number, char behind) {
-  char digits[kDigitsMax + 1];
-  char* end = std::to_chars(digits, digits + kDigitsMax, number).ptr;
-  *end++ = behind;
-  text->append(digits, end);
-}
-
 void Pack(std::string* text, std::string_view key, const std::optional<std::string_view>& value) {
-  AppendNumber(text, key.size(), ' ');
+  char header[kHeaderMax];
+  char* to = std::to_chars(header, header + kDigitsMax, key.size()).ptr;
+  *to++ = ' ';
   if (value) {
-    AppendNumber(text, value->size(), '\n');
+    to = std::to_chars(to, to + kDigitsMax, value->size()).ptr;
   } else {
-    text->append({kDeleted, '\n'});
+    *to++ = kDeleted;
   }
-  text->append(key).push_back('\n');
+  *to++ = '\n';
+  text->append(header, to).append(key).push_back('\n');
   if (value) text->append(*value).push_back('\n');
 }
 
@@ -92,7 +88,8 @@ Status RecordLog::Restore(uint64_t number, std::string_view text) {
   rows_.push_back({number, static_cast<uint32_t>(text.size()), 0});
   bytes_ += text.size();
   for (const Packed& record : *records) {
-    SetPlace(hash_(record.key), AtEnd(record.value.has_value(), record.bytes));
+    const KeyId id = hash_(record.key);
+    SetPlace(id, PlaceOf(id), AtEnd(record.value.has_value(), record.bytes));
   }
   return {};
 }
@@ -120,8 +117,7 @@ void RecordLog::BeginRow() {
 
 void RecordLog::Append(std::string_view key, const KeyId& id,
                        const std::optional<std::string_view>& value) {
-  std::optional<KeyIndex::Place> before;
-  if (const KeyIndex::Place* place = index_.Find(id)) before = *place;
+  const std::optional<KeyIndex::Place> before = PlaceOf(id);
   const size_t most = key.size() + (value ? value->size() : 0) + kHeaderMax;
   const bool is_there_twice = before && before->row == last();
   if (new_rows_.empty() || is_there_twice || new_rows_.back().text.size() + most > kRowBytes) {
@@ -134,7 +130,12 @@ void RecordLog::Append(std::string_view key, const KeyId& id,
   bytes_ += bytes;
   rows_.back().bytes += bytes;
   changes_.push_back({id, before});
-  SetPlace(id, AtEnd(value.has_value(), bytes));
+  SetPlace(id, before, AtEnd(value.has_value(), bytes));
+}
+
+std::optional<KeyIndex::Place> RecordLog::PlaceOf(const KeyId& id) const {
+  const KeyIndex::Place* place = index_.Find(id);
+  return place == nullptr ? std::nullopt : std::optional(*place);
 }
 
 std::optional<KeyIndex::Place> RecordLog::AtEnd(bool is_state, uint32_t bytes) const {
@@ -142,8 +143,9 @@ std::optional<KeyIndex::Place> RecordLog::AtEnd(bool is_state, uint32_t bytes) c
   return KeyIndex::Place{last(), 0, bytes};
 }
 
-void RecordLog::SetPlace(const KeyId& id, const std::optional<KeyIndex::Place>& place) {
-  if (const KeyIndex::Place* before = index_.Find(id)) {
+void RecordLog::SetPlace(const KeyId& id, const std::optional<KeyIndex::Place>& before,
+                         const std::optional<KeyIndex::Place>& place) {
+  if (before) {
     RowOf(before->row).live_bytes -= before->bytes;
     live_bytes_ -= before->bytes;
   }
@@ -189,7 +191,7 @@ void RecordLog::OnCommitted(bool stored) {
     first_ += dropped_count_;
   } else {
     for (auto change = changes_.rbegin(); change != changes_.rend(); ++change) {
-      SetPlace(change->id, change->before);
+      SetPlace(change->id, PlaceOf(change->id), change->before);
     }
     for (size_t i = 0; i < dropped_count_; ++i) bytes_ += rows_[i].bytes;
     for (; new_count_ > 0; --new_count_) {

@@ -103,7 +103,10 @@ class RecordLog {
   void Append(std::string_view key, const KeyId& id, const std::optional<std::string_view>& value);
   // Where a key is whose record ends the last row.
   std::optional<KeyIndex::Place> AtEnd(bool is_state, uint32_t bytes) const;
-  void SetPlace(const KeyId& id, const std::optional<KeyIndex::Place>& place);
+  std::optional<KeyIndex::Place> PlaceOf(const KeyId& id) const;
+  // `before`: PlaceOf() it.
+  void SetPlace(const KeyId& id, const std::optional<KeyIndex::Place>& before,
+                const std::optional<KeyIndex::Place>& place);
 
   KeyHash hash_;
   KeyIndex index_;

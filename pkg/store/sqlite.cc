@@ -23,8 +23,7 @@ namespace {
 constexpr int kBusyMillis = 5000;  // A backup or an administrator reads the file.
 // The log is folded into the database at this size, and shrinks back to it after a burst. Larger
 // than SQLite's default, because each time costs syncs, and a storm writes many pages.
-constexpr int kWalPages = 4096;
-constexpr int64_t kWalBytes = int64_t{kWalPages} * 4096;
+constexpr int64_t kWalBytes = int64_t{16} << 20;
 
 class SqliteStore final : public Store {
  public:
@@ -167,7 +166,8 @@ void SqliteStore::Prepare() {
     throw SQLite::Exception("the file system cannot hold a write-ahead log", SQLITE_IOERR);
   }
   db_.exec("PRAGMA synchronous=FULL");
-  db_.exec("PRAGMA wal_autocheckpoint=" + std::to_string(kWalPages));
+  const int page_bytes = db_.execAndGet("PRAGMA page_size").getInt();  // Of the file's time.
+  db_.exec("PRAGMA wal_autocheckpoint=" + std::to_string(kWalBytes / page_bytes));
   db_.exec("PRAGMA journal_size_limit=" + std::to_string(kWalBytes));
   for (int i = 0; i < kTableCount; ++i) {
     const auto table = Table(i);
@@ -334,6 +334,7 @@ Status CreateDatabase(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) std::remove((path + suffix).c_str());
   try {
     SQLite::Database db(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    db.exec("PRAGMA page_size=" + std::to_string(kPageBytes));
     db.exec("PRAGMA application_id=" + std::to_string(kApplicationId));
     SQLite::Transaction transaction(db);
     for (int i = 0; i < kTableCount; ++i) CreateTable(db, Table(i));

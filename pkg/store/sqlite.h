@@ -19,6 +19,9 @@ namespace watchfire::store {
 
 inline constexpr int kSchemaVersion = 11;
 inline constexpr const char* kSchemaVersionKey = "schema_version";  // In table meta.
+// Of a new file. A row of a log (log_table.h) is about as long; of SQLite's usual pages it would
+// take five, each with a write of its own.
+inline constexpr int kPageBytes = 16'384;
 inline constexpr int kApplicationId = 0x57464952;  // "WFIR", at byte 68 of the file.
 
 // kCorrupt with the hint to repair.

@@ -187,6 +187,27 @@ TEST_F(StoreTest, SqlitesOwnFullErrorIsUnavailable) {
   }
 }
 
+TEST_F(StoreTest, AFileKeepsThePagesThatItWasMadeWith) {
+  const auto page_bytes = [&] {
+    return SQLite::Database(path_).execAndGet("PRAGMA page_size").getInt();
+  };
+  EXPECT_TRUE(Open().value()->Commit(Alerts(0, 100)));
+  EXPECT_EQ(page_bytes(), kPageBytes);
+  {
+    SQLite::Database file(path_, SQLite::OPEN_READWRITE);
+    file.exec("PRAGMA journal_mode=DELETE");
+    file.exec("PRAGMA page_size=4096");
+    file.exec("VACUUM");
+  }
+  ASSERT_EQ(page_bytes(), 4096);
+  auto store = Open().value();
+  EXPECT_EQ(All(*store).size(), 100U);
+  EXPECT_TRUE(store->Commit(Alerts(100, 100)));
+  store.reset();
+  EXPECT_EQ(All(*Open().value()).size(), 200U);
+  EXPECT_EQ(page_bytes(), 4096);
+}
+
 class DamagedStoreTest : public StoreTest {
  protected:
   DamagedStoreTest() {
@@ -195,6 +216,10 @@ class DamagedStoreTest : public StoreTest {
     EXPECT_TRUE(store->Commit({{Table::kIncident, "7", "{\"state\":\"acknowledged\"}"}}));
   }
 
+  // How many the file has.
+  int64_t Pages() const {
+    return static_cast<int64_t>(std::filesystem::file_size(path_)) / kPageBytes;
+  }
   // Refused with the hint, by every start, until repaired once; returns what was saved.
   std::vector<Record> RefusedThenRepaired() {
     for (int start = 0; start < 2; ++start) {
@@ -225,17 +250,17 @@ TEST_F(DamagedStoreTest, AHealthyFileIsLeftAloneByRepair) {
 }
 
 TEST_F(DamagedStoreTest, ABrokenPageCostsOnlyItsOwnRows) {
-  const auto middle = static_cast<int64_t>(std::filesystem::file_size(path_) / 2 / 4096 * 4096);
-  Overwrite(middle, std::string(4096, '\xff'));
+  const auto middle = Pages() / 2 * kPageBytes;
+  Overwrite(middle, std::string(kPageBytes, '\xff'));
   const std::vector<Record> rows = RefusedThenRepaired();
-  EXPECT_GE(rows.size(), 980U);
+  EXPECT_GE(rows.size(), 960U);
   EXPECT_EQ(rows.back(), (Record{Table::kIncident, "7", "{\"state\":\"acknowledged\"}"}));
 }
 
 TEST_F(DamagedStoreTest, ManyBrokenPagesLeaveTheIslandsBetweenThem) {
-  const auto pages = static_cast<int64_t>(std::filesystem::file_size(path_) / 4096);
+  const int64_t pages = Pages();
   for (int64_t page = 30; page < pages; page += 10) {
-    Overwrite(page * 4096, std::string(4096, '\0'));
+    Overwrite(page * kPageBytes, std::string(kPageBytes, '\0'));
   }
   EXPECT_GE(RefusedThenRepaired().size(), 700U);
 }

@@ -87,11 +87,11 @@ TEST(FailureTest, AFullDiskStopsNoPageAndPromisesNothing) {
   Sink sink;
   const std::string config = dir.Write("w.yml", Config(sink));
   // Room for the empty database and little more.
-  Process process({"watchfire", Flags(dir, config), 140 * 1024});
+  Process process({"watchfire", Flags(dir, config), 480 * 1024});
   const std::string address = process.WaitForAddress();
   ASSERT_NE(address, "") << process.errors();
   std::string many = "[";
-  for (int i = 0; i < 500; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     many += R"({"labels":{"alertname":"Fill)" + std::to_string(i) +
             R"(","service":"api"},"annotations":{"text":")" + std::string(500, 'x') + R"("}},)";
   }
