@@ -177,7 +177,7 @@ void ShadowThread::Take(Arrived arrived) {
 
 void ShadowThread::Poll() {
   next_poll_.reset();
-  poll_started_ = ReadNow().mono;
+  asked_ = ReadNow();
   // The callbacks run one after the other, on the net thread.
   auto pending = std::make_shared<Pending>();
   const auto arrive = [this, pending] {
@@ -208,7 +208,7 @@ void ShadowThread::Send(const std::string& path, net::Client::Callback callback)
 }
 
 void ShadowThread::OnPolled(Polled polled, const Now& now) {
-  next_poll_ = poll_started_ + options_.poll;
+  next_poll_ = asked_.mono + options_.poll;
   const Status taken = TakePolled(polled, now);
   const std::string fault = taken ? "" : taken.error().message;
   if (taken) {
@@ -238,7 +238,7 @@ Status ShadowThread::TakePolled(const Polled& polled, const Now& now) {
   if (!first_poll_) view = core_.read(core::kViewGroups | core::kViewSilences).value_or(nullptr);
   FollowSilences(*silences, view.get(), now);
   comparison_.OnGroups(groups->groups, view ? OurGroups(*view) : std::vector<shadow::Group>(),
-                       groups->shows_muting, now);
+                       groups->shows_muting, asked_);
   return {};
 }
 

@@ -97,7 +97,7 @@ class ShadowThread {
   Channel<Arrived> channel_;
   shadow::Comparison comparison_;      // The thread's, once it runs, as are the following.
   std::optional<MonoTime> next_poll_;  // Nullopt while one is under way.
-  MonoTime poll_started_{};
+  Now asked_{};                        // When the last poll began.
   bool first_poll_ = true;
   std::string last_fault_;  // Of following silences; logged when it changes.
   shadow::Report draft_;    // What the comparison does not know.

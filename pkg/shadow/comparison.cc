@@ -133,40 +133,40 @@ void Comparison::Settle(Entry& entry) {
 }
 
 void Comparison::OnGroups(const std::vector<Group>& theirs, const std::vector<Group>& ours,
-                          bool shows_muting, const Now& now) {
+                          bool shows_muting, const Now& asked) {
   const bool is_first = !polled_.has_value();
-  polled_ = now;
+  polled_ = asked;
   shows_muting_ = shows_muting;
   theirs_now_ = Snapshot(theirs);
   ours_now_ = Snapshot(ours);
   for (const Group& group : theirs) {
-    State& state = StateOf(group.receiver, group.labels, now.mono);
+    State& state = StateOf(group.receiver, group.labels, asked.mono);
     for (const GroupAlert& alert : group.alerts) {
       Seen& seen = state.seen[alert.labels.fingerprint()];
       seen.labels = alert.labels;
-      seen.last_seen = now.mono;
+      seen.last_seen = asked.mono;
       if (is_first) seen.known = true;
       // Two routes may make a group of the same receiver and labels: active in one is active.
-      if (alert.quiet.empty()) seen.last_active = now.mono;
+      if (alert.quiet.empty()) seen.last_active = asked.mono;
     }
   }
   for (auto& [key, state] : states_) {
     for (auto& [fingerprint, seen] : state.seen) {
-      if (seen.last_active == now.mono) {
-        if (!seen.active_since) seen.active_since = now.mono;
+      if (seen.last_active == asked.mono) {
+        if (!seen.active_since) seen.active_since = asked.mono;
       } else {
         seen.active_since.reset();
         seen.reported = false;
       }
-      seen.known &= seen.last_seen == now.mono;
-      if (IsForgotten(key, seen, now)) state.told.erase(fingerprint);
+      seen.known &= seen.last_seen == asked.mono;
+      if (IsForgotten(key, seen, asked)) state.told.erase(fingerprint);
     }
     const auto is_forgotten = [&, &stream = key](const auto& item) {
-      return IsForgotten(stream, item.second, now);
+      return IsForgotten(stream, item.second, asked);
     };
     std::erase_if(state.seen, is_forgotten);
-    Remember(state);
-    FindMissing(key, state, now);
+    Remember(state, asked);
+    FindMissing(key, state, asked);
   }
 }
 

@@ -61,9 +61,11 @@ class Comparison {
   void OnUnmade(const dispatch::Notification& notification, const std::string& why, const Now& now);
   // Takes what they sent.
   void OnTheirs(Message message, const Now& now);
-  // Takes the groups of both sides at one time. `shows_muting`: as in TheirGroups.
+  // Takes the groups of both sides. `shows_muting`: as in TheirGroups. `asked`: when they were
+  // asked for, not when they came; what was sent meanwhile may be missing in them, so they say
+  // nothing of it.
   void OnGroups(const std::vector<Group>& theirs, const std::vector<Group>& ours, bool shows_muting,
-                const Now& now);
+                const Now& asked);
 
   // Gives the verdicts that are due.
   void Advance(const Now& now);
@@ -119,7 +121,7 @@ class Comparison {
   Entry* Nearest(Entries& entries, const Entry& entry) const;
   void JudgeByGroups(const State& state, Entry& entry);
   void FindMissing(const Key& key, State& state, const Now& now);
-  void Remember(State& state);
+  void Remember(State& state, const Now& asked);
   std::string WhyUntold(Side untold, const std::string& receiver, const labels::LabelSet& group,
                         const std::vector<Item>& items) const;
 
@@ -138,7 +140,7 @@ class Comparison {
   std::optional<MonoTime> pruned_;
   Snapshot ours_now_;
   Snapshot theirs_now_;
-  std::optional<Now> polled_;  // The last one.
+  std::optional<Now> polled_;  // When the last one was asked.
   bool shows_muting_ = false;
   size_t waiting_ = 0;
   uint64_t over_limit_ = 0;

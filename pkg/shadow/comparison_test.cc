@@ -320,6 +320,22 @@ TEST_F(ComparisonTest, AnAlertThatTheyKeepQuietIsExtra) {
   EXPECT_EQ(Only(Verdict::kExtra), "Alertmanager: silenced by 42");
 }
 
+// Groups that were under way when ours was made say nothing of it.
+TEST_F(ComparisonTest, GroupsThatWereAskedForEarlierSayNothing) {
+  const Now asked = now_;
+  Pass(seconds(1));
+  Ours({"Down"});
+  comparison_.OnGroups({}, {}, true, asked);
+  Polled({"pager: Down=inhibited by 0f"}, {"pager: Down"});
+  Pass(2 * kTolerance);
+  EXPECT_EQ(Only(Verdict::kExtra), "Alertmanager: inhibited by 0f");
+
+  Ours({"Down"});
+  comparison_.OnGroups({}, {}, true, asked);
+  Pass(2 * kTolerance);
+  EXPECT_THAT(Counts(), ElementsAre(0, 1, 0, 0, 1)) << "they were not asked since";
+}
+
 TEST_F(ComparisonTest, APartThatTheyKeepQuietIsDifferent) {
   Ours({"Down", "Slow"});
   Polled({"pager: Down, Slow=inhibited by 0f"}, {"pager: Down, Slow"});

@@ -208,10 +208,10 @@ void Comparison::FindMissing(const Key& key, State& state, const Now& now) {
 }
 
 // By the time of the verdict the silence that explains it may be over.
-void Comparison::Remember(State& state) {
+void Comparison::Remember(State& state, const Now& asked) {
   for (const Side side : {Side::kOurs, Side::kTheirs}) {
     for (Entry& entry : side == Side::kOurs ? state.ours : state.theirs) {
-      if (entry.settled || !entry.why.empty()) continue;
+      if (entry.settled || !entry.why.empty() || asked.mono < entry.at.mono) continue;
       const Message& message = entry.message;
       entry.why = WhyUntold(OtherOf(side), message.receiver, message.group, message.items);
     }
