@@ -3,6 +3,7 @@
 // /api/v2/alerts and /api/v2/alerts/groups (reference §2.4, §2.6, §2.7).
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "pkg/api/handlers.h"
 #include "pkg/api/query.h"
 #include "pkg/api/respond.h"
+#include "pkg/base/fetch.h"
 #include "pkg/base/json.h"
 #include "pkg/base/strings.h"
 #include "pkg/dispatch/notification.h"
@@ -63,7 +65,7 @@ void WriteAlert(JsonWriter& json, const AlertRow& row, const Names& receivers,
   json.EndObject();
 }
 
-// About what WriteAlert() writes, rather more than less.
+// What WriteAlert() writes, rather more than less.
 size_t BytesOf(const AlertRow& row) {
   constexpr size_t kFixed = 420;      // Names of members, times, state.
   constexpr size_t kPunctuation = 6;  // "":"",
@@ -72,14 +74,40 @@ size_t BytesOf(const AlertRow& row) {
          kPunctuation * (alert.labels.size() + alert.annotations.size());
 }
 
-// Has the processor fetch the alert of a row that is to be looked at a little later: alerts lie far
-// apart in memory.
-void Fetch(const AlertRow& row) { __builtin_prefetch(row.alert.get()); }
+// About what all rows of an answer take, rather more than less: by every sixteenth of them, for
+// the texts of each lie somewhere else in memory. Room that is not needed costs nothing.
+class Estimate {
+ public:
+  void Add(const AlertRow& row) {
+    if (rows_++ % kEvery == 0) bytes_ += BytesOf(row);
+  }
+  size_t bytes() const {
+    const size_t looked_at = (rows_ + kEvery - 1) / kEvery;
+    return looked_at == 0 ? 0 : rows_ * (bytes_ / looked_at + kSpare);
+  }
+
+ private:
+  static constexpr size_t kEvery = 16;
+  static constexpr size_t kSpare = 100;
+
+  size_t rows_ = 0;
+  size_t bytes_ = 0;
+};
+
+// Alerts lie far apart in memory. These have the processor fetch the alert of a row that is to be
+// looked at a little later, and then what it says.
+void FetchAlert(const AlertRow& row) { FetchWhole(*row.alert); }
+void FetchTexts(const AlertRow& row) {
+  constexpr size_t kUsualBytes = 384;  // With what is theirs besides texts.
+  row.alert->labels.Fetch(kUsualBytes / 2);
+  row.alert->annotations.Fetch(kUsualBytes);
+}
 constexpr size_t kFetchedAhead = 8;
 
 struct GroupAnswer {
   const core::GroupRow* group;
-  std::vector<const AlertRow*> alerts;
+  std::vector<const AlertRow*> alerts = {};
+  size_t bytes = 0;  // About.
 };
 
 // Of all alerts of the group, whichever of them are asked for. Templates that fail give no labels:
@@ -137,31 +165,36 @@ net::Response GetAlerts(const Call& call) {
   if (!acks) return V2Failure(acks.error());
   const auto view = call.backend.Read(core::kViewAlerts | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());
-  const AlertIncidents incidents(**view);
-  std::vector<const AlertRow*> rows;
-  size_t bytes = 0;
+  struct Answer {
+    std::shared_ptr<const core::View> view;
+    AlertIncidents incidents;
+    std::vector<const AlertRow*> rows = {};
+  };
+  auto answer = std::make_shared<Answer>(Answer{*view, AlertIncidents(**view)});
+  auto& [of, incidents, rows] = *answer;
+  Estimate estimate;
   const bool is_wide = query->marks == 0;  // Else most rows are told by their marks alone.
   // The shards, and the rows in each of them, are in the order of the answer.
-  for (const auto& shard : (*view)->alerts) {
+  for (const auto& shard : of->alerts) {
     if (!shard) continue;
     for (size_t at = 0; at < shard->size(); ++at) {
-      if (is_wide && at + kFetchedAhead < shard->size()) Fetch((*shard)[at + kFetchedAhead]);
+      if (is_wide && at + kFetchedAhead < shard->size()) {
+        __builtin_prefetch((*shard)[at + kFetchedAhead].alert.get());
+      }
       const AlertRow& row = (*shard)[at];
-      if (!IsShown(row, **view, *query)) continue;
+      if (!IsShown(row, *of, *query)) continue;
       if (!query->WantsAnyOf(row.receivers.list())) continue;
       if (!incidents.IsWanted(*acks, row.fingerprint)) continue;
       rows.push_back(&row);
-      bytes += BytesOf(row);
+      estimate.Add(row);
     }
   }
-  JsonWriter json;
-  json.Reserve(bytes);
-  json.StartArray();
-  for (size_t at = 0; at < rows.size(); ++at) {
-    if (at + kFetchedAhead < rows.size()) Fetch(*rows[at + kFetchedAhead]);
-    WriteAlert(json, *rows[at], rows[at]->receivers, {}, incidents);
-  }
-  return V2Json(json.EndArray().Take());
+  return V2Array(rows.size(), estimate.bytes(), [answer](JsonWriter* json, size_t at) {
+    const std::vector<const AlertRow*>& all = answer->rows;
+    if (at + 2 * kFetchedAhead < all.size()) FetchAlert(*all[at + 2 * kFetchedAhead]);
+    if (at + kFetchedAhead < all.size()) FetchTexts(*all[at + kFetchedAhead]);
+    WriteAlert(*json, *all[at], all[at]->receivers, {}, answer->incidents);
+  });
 }
 
 net::Response PostAlerts(const Call& call) {
@@ -199,40 +232,56 @@ net::Response GetAlertGroups(const Call& call) {
   if (!acks) return V2Failure(acks.error());
   const auto view = call.backend.Read(core::kViewGroups | core::kViewOpenIncidents);
   if (!view) return V2Failure(view.error());
-  const AlertIncidents incidents(**view);
-  std::vector<GroupAnswer> answers;
+  struct Answer {
+    AlertQuery query;
+    std::shared_ptr<const core::View> view;
+    AlertIncidents incidents;
+    std::vector<GroupAnswer> groups = {};
+  };
+  auto answer = std::make_shared<Answer>(Answer{*query, *view, AlertIncidents(**view)});
   size_t bytes = 0;
   const auto take = [&](const core::GroupRow& group) {
     if (!query->WantsReceiver(group.receiver) || !query->MayWantAlertsOf(group.labels)) return;
     if (!group.muted_by.empty() && !query->muted) return;
-    GroupAnswer answer{&group, {}};
+    GroupAnswer taken{&group};
     for (const uint64_t fingerprint : *group.alerts) {
       const AlertRow* row = (*view)->Find(fingerprint);
       if (row == nullptr) continue;
-      Fetch(*row);
-      answer.alerts.push_back(row);
+      __builtin_prefetch(row->alert.get());
+      taken.alerts.push_back(row);
     }
-    std::erase_if(answer.alerts, [&](const AlertRow* row) {
-      return !IsShown(*row, **view, *query) || !incidents.IsWanted(*acks, row->fingerprint);
+    std::erase_if(taken.alerts, [&](const AlertRow* row) {
+      return !IsShown(*row, **view, *query) || !answer->incidents.IsWanted(*acks, row->fingerprint);
     });
-    for (const AlertRow* row : answer.alerts) bytes += BytesOf(*row);
-    if (!answer.alerts.empty()) answers.push_back(std::move(answer));
+    Estimate estimate;
+    for (const AlertRow* row : taken.alerts) estimate.Add(*row);
+    taken.bytes = estimate.bytes();
+    bytes += taken.bytes;
+    if (!taken.alerts.empty()) answer->groups.push_back(std::move(taken));
   };
   for (const auto& shard : (*view)->groups) std::ranges::for_each(*shard, take);
-  std::ranges::stable_sort(answers, [](const GroupAnswer& a, const GroupAnswer& b) {
+  std::ranges::stable_sort(answer->groups, [](const GroupAnswer& a, const GroupAnswer& b) {
     if (a.group->labels.Before(b.group->labels)) return true;
     if (b.group->labels.Before(a.group->labels)) return false;
     return a.group->receiver < b.group->receiver;
   });
 
-  JsonWriter json;
-  json.Reserve(bytes);
-  json.StartArray();
-  for (const GroupAnswer& answer : answers) {
-    const std::string& url = call.backend.info().external_url;
-    WriteGroup(json, answer, *query, RouteLabelsOf(*answer.group, **view, url), incidents);
-  }
-  return V2Json(json.EndArray().Take());
+  const std::string url = call.backend.info().external_url;
+  return V2Array(answer->groups.size(), bytes, [answer, url](JsonWriter* json, size_t at) {
+    // What is written of the first alerts of the next ones, while this one is written.
+    const auto fetch = [&answer](size_t which, auto each) {
+      constexpr size_t kMost = 64;
+      if (which >= answer->groups.size()) return;
+      const std::vector<const AlertRow*>& alerts = answer->groups[which].alerts;
+      for (size_t i = 0; i < std::min(kMost, alerts.size()); ++i) each(*alerts[i]);
+    };
+    fetch(at + 2, FetchAlert);
+    fetch(at + 1, FetchTexts);
+    const GroupAnswer& group = answer->groups[at];
+    json->Reserve(json->size() + group.bytes);  // One may be nearly all there is.
+    WriteGroup(*json, group, answer->query, RouteLabelsOf(*group.group, *answer->view, url),
+               answer->incidents);
+  });
 }
 
 }  // namespace watchfire::api

@@ -446,9 +446,32 @@ net::Response Handle(const net::Request& request, Backend& backend) {
   const MonoTime start = backend.Mono();
   Answer answer = Serve(request, backend);
   const bool known = std::ranges::find(kMethods, request.method) != kMethods.end();
-  backend.Observe(answer.pattern, known ? std::string_view(request.method) : "OTHER",
-                  answer.response.status, backend.Mono() - start, answer.response.body.size());
-  return std::move(answer.response);
+  const std::string method = known ? request.method : "OTHER";
+  net::Response& response = answer.response;
+  const auto observe = [&backend, start, method, pattern = answer.pattern,
+                        status = response.status](size_t bytes) {
+    backend.Observe(pattern, method, status, backend.Mono() - start, bytes);
+  };
+  if (!response.write_body) {
+    observe(response.body.size());
+    return std::move(response);
+  }
+  // When it is written, or nobody is going to write it any more.
+  struct Written {
+    ~Written() { observe(bytes); }
+    std::function<void(size_t)> observe;
+    size_t bytes = 0;
+  };
+  auto written = std::make_shared<Written>();
+  written->observe = observe;
+  response.write_body = [write = std::move(response.write_body),
+                         written](const net::BodySink& sink) {
+    write([&](std::string_view piece) {
+      written->bytes += piece.size();
+      sink(piece);
+    });
+  };
+  return std::move(response);
 }
 
 std::vector<Route> Routes() {

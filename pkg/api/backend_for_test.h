@@ -107,7 +107,8 @@ class FakeBackend : public Backend {
   std::string reload_problems() const override { return problems; }
   Result<std::string> Metrics() override { return std::string("up 1\n"); }
   void Observe(std::string_view handler, std::string_view method, int status, Duration,
-               size_t) override {
+               size_t bytes) override {
+    observed_bytes = bytes;
     observed.push_back(std::string(method) + " " + std::string(handler) + " " +
                        std::to_string(status));
   }
@@ -143,6 +144,7 @@ class FakeBackend : public Backend {
   std::vector<std::string> links_counted;
   std::vector<std::string> ack_urls;  // Of all attempts, in order.
   std::vector<std::string> observed;
+  size_t observed_bytes = 0;  // Of the last answer.
 
  private:
   template <typename T>

@@ -11,6 +11,7 @@ namespace watchfire::api {
 namespace {
 
 constexpr const char* kJsonType = "application/json";
+constexpr size_t kPieceBytes = size_t{256} * 1024;  // Of an answer that is larger.
 
 }  // namespace
 
@@ -64,6 +65,36 @@ net::Response Failure(int status, std::string_view type, std::string_view messag
 }
 
 net::Response V2Json(std::string body) { return Json(200, std::move(body) + "\n"); }
+
+net::Response V2Array(size_t count, size_t bytes, ElementWriter write) {
+  if (bytes < kPieceBytes) {
+    JsonWriter json;
+    json.Reserve(bytes);
+    json.StartArray();
+    for (size_t at = 0; at < count; ++at) write(&json, at);
+    return V2Json(json.EndArray().Take());
+  }
+  net::Response response = Json(200, "");
+  response.body_bytes = bytes;
+  response.write_body = [count, write = std::move(write)](const net::BodySink& sink) {
+    for (size_t at = 0; at < count;) {
+      JsonWriter json;
+      json.Reserve(kPieceBytes + kPieceBytes / 8);
+      const bool is_first = at == 0;
+      json.StartArray();
+      for (; at < count && json.size() < kPieceBytes; ++at) write(&json, at);
+      std::string piece = json.EndArray().Take();  // An array by itself, of which all make one.
+      if (!is_first) piece.front() = ',';
+      if (at < count) {
+        piece.pop_back();
+      } else {
+        piece.push_back('\n');
+      }
+      sink(piece);
+    }
+  };
+  return response;
+}
 
 net::Response V2Empty(int status) { return {status, {}, ""}; }
 

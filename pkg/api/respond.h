@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +38,10 @@ net::Response Failure(int status, std::string_view type, std::string_view messag
 // API v2. Bodies end with a newline, as Go's encoder writes them; errors of handlers are a bare
 // JSON string, errors of the framework {"code","message"} without newline (reference §2.1).
 net::Response V2Json(std::string body);
+// An array of `count` elements and about so many bytes; `write` writes each, in order. What is
+// large is written while it is sent, when the handler is done: `write` owns all that it looks at.
+using ElementWriter = std::function<void(JsonWriter* json, size_t at)>;
+net::Response V2Array(size_t count, size_t bytes, ElementWriter write);
 net::Response V2Empty(int status);
 net::Response V2Message(int status, std::string_view message);
 net::Response V2Failure(const Error& error);

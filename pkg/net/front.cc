@@ -3,7 +3,12 @@
 #include "pkg/net/front.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -40,8 +45,85 @@ SendOutcome SendBoth(int fd, const AnswerBytes& answer) {
 
 // What is left of an answer is one piece for the loop, which copies nothing large: others wait.
 void JoinUnsent(Done* done) {
-  auto& [head, body] = done->answer;
-  if (done->outcome.sent < head.size()) body.insert(0, std::exchange(head, {}));
+  AnswerBytes& answer = done->answer;
+  if (done->outcome.sent < answer.head.size()) {
+    answer.body.insert(0, std::exchange(answer.head, {}));
+  }
+}
+
+// Sends an answer whose body is made piece by piece, each a chunk (RFC 9112 section 7.1). What the
+// socket does not take is kept, and tried again with the next: whoever reads fast enough is sent
+// all of it from the memory of a few pieces, and nobody is waited for.
+class ChunkSender {
+ public:
+  // Keeps everything unless it `may_send`; about `most` bytes will come.
+  ChunkSender(int fd, bool may_send, size_t most) : fd_(fd), may_send_(may_send), most_(most) {}
+
+  void Head(std::string_view head) { Put(head); }
+  void Chunk(std::string_view piece) {
+    if (piece.empty()) return;  // It would end the body.
+    std::array<char, 2 * sizeof(size_t) + 2> size;
+    char* end = std::to_chars(size.data(), size.data() + 2 * sizeof(size_t), piece.size(), 16).ptr;
+    end = std::ranges::copy(kLineEnd, end).out;
+    Put({size.data(), end});
+    Put(piece);
+    Put(kLineEnd);
+  }
+  void End() { Put("0\r\n\r\n"); }
+  // The connection is of no use any more.
+  void Break() { broken_ = true; }
+  bool broken() const { return broken_; }
+
+  // What is left to be sent.
+  std::string TakeKept() {
+    kept_.erase(0, std::exchange(sent_, 0));
+    return std::exchange(kept_, {});
+  }
+
+ private:
+  static constexpr std::string_view kLineEnd = "\r\n";
+
+  void Put(std::string_view bytes) {
+    if (broken_) return;
+    SendKept();
+    if (kept_.empty() && may_send_) bytes.remove_prefix(Send(bytes));
+    // Room costs nothing that is not written to; to move what is large does.
+    if (!bytes.empty() && kept_.empty()) kept_.reserve(most_);
+    kept_ += bytes;
+  }
+  void SendKept() {
+    if (kept_.empty() || !may_send_) return;
+    sent_ += Send(std::string_view(kept_).substr(sent_));
+    if (sent_ < kept_.size() / 2) return;
+    kept_.erase(0, std::exchange(sent_, 0));
+  }
+  size_t Send(std::string_view bytes) {
+    const SendOutcome outcome = SendSome(fd_, bytes);
+    broken_ |= outcome.broken;
+    return outcome.sent;
+  }
+
+  const int fd_;
+  const bool may_send_;
+  const size_t most_;
+  bool broken_ = false;
+  std::string kept_;
+  size_t sent_ = 0;  // Of these.
+};
+
+// Makes and sends the body of an answer that has none yet. Leaves the rest to the loop.
+void SendChunks(const Job& job, Done* done) {
+  ChunkSender sender(job.fd, !job.is_for_loop, done->answer.body_bytes);
+  sender.Head(std::exchange(done->answer.head, {}));
+  try {
+    done->answer.write_body([&sender](std::string_view piece) { sender.Chunk(piece); });
+    sender.End();
+  } catch (const std::exception&) {
+    sender.Break();  // Whoever has read half of it is not to take that for all.
+  }
+  done->answer.write_body = {};
+  done->answer.body = sender.TakeKept();
+  done->outcome = {0, sender.broken()};
 }
 
 void Work(FrontLoop& loop, size_t worker, Responder& responder) {
@@ -55,7 +137,13 @@ void Work(FrontLoop& loop, size_t worker, Responder& responder) {
       done.answer = responder.Answer(std::move(job.framed), job.remote);
       done.share = job.share;
       done.late = job.claim != nullptr && job.claim->exchange(true);
-      if (!done.late && !job.is_for_loop) done.outcome = SendBoth(job.fd, done.answer);
+      if (done.late) {
+        done.answer = {};  // Here: the loop has others to look after.
+      } else if (done.answer.write_body) {
+        SendChunks(job, &done);
+      } else if (!job.is_for_loop) {
+        done.outcome = SendBoth(job.fd, done.answer);
+      }
       JoinUnsent(&done);
       loop.GiveBack(std::move(done));
     }

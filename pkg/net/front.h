@@ -51,8 +51,8 @@ class Front {
     // POST; and it goes before the workers that take them (nice). Source of limit, timeout and
     // their answers: reference alertmanager-compat §1.3.
     size_t gets_max = limits::kConnections;
-    // From a complete request to its answer, else 503; the handler's late answer is dropped. 0:
-    // none.
+    // From a complete request to its answer, or to the beginning of one that is made while it is
+    // sent (Response::write_body), else 503; the handler's late answer is dropped. 0: none.
     Duration handler_timeout{};
     AccessSource access;  // Null: plain HTTP for everybody.
     // "/foo/", behind the route prefix: what is below it proves its callers by itself, and no

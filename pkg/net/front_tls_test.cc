@@ -167,6 +167,30 @@ TEST_F(FrontTlsTest, OurOwnClientVerifiesIt) {
   EXPECT_EQ(response->body, "POST /a|" + request.body);
 }
 
+// No worker can send through TLS, so it is all kept for who can.
+TEST_F(FrontTlsTest, WhatIsWrittenPieceByPieceArrivesWholeAndTheConnectionGoesOn) {
+  constexpr size_t kPieceBytes = 100'000;
+  constexpr char kLast = 'z';
+  Start({}, [](const Request& request) {
+    if (request.path != "/pieces") return Echo(request);
+    Response response;
+    response.write_body = [](const BodySink& sink) {
+      for (char c = 'a'; c <= kLast; ++c) sink(std::string(kPieceBytes, c));
+    };
+    return response;
+  });
+  TlsClient client = Connect();
+  for (int i = 0; i < 2; ++i) {
+    client.Send("GET /pieces HTTP/1.1\r\nHost: h\r\n\r\n");
+    const std::string answer = client.ReadUntil("\r\n0\r\n\r\n");
+    const std::string size = "186a0\r\n";
+    std::string expected;
+    for (char c = 'a'; c <= kLast; ++c) expected += size + std::string(kPieceBytes, c) + "\r\n";
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n" + expected + "0\r\n\r\n"));
+    EXPECT_THAT(client.Get("/next"), EndsWith("GET /next|"));
+  }
+}
+
 TEST_F(FrontTlsTest, AnswersPipelinedRequestsInOrderAndSaysGoodbye) {
   Start();
   TlsClient client = Connect();

@@ -32,6 +32,14 @@ const std::string* Request::param(std::string_view name) const {
   return nullptr;
 }
 
+std::string WholeBody(const Response& response) {
+  if (!response.write_body) return response.body;
+  std::string whole;
+  whole.reserve(response.body_bytes);
+  response.write_body([&whole](std::string_view piece) { whole += piece; });
+  return whole;
+}
+
 std::string_view OutResponse::header(std::string_view name) const {
   return FindHeader(headers, name);
 }

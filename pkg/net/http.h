@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,13 +46,24 @@ struct Request {
   const std::string* param(std::string_view name) const;
 };
 
+// Takes the next bytes of a body.
+using BodySink = std::function<void(std::string_view)>;
+
 struct Response {
   int status = 200;
   // Content-Type and extra ones; length and connection are added. One whose name or value could
   // break out of its line (CR, LF) is not sent.
   std::vector<Header> headers;
   std::string body;
+  // Instead of `body`, for a large one: gives it away piece by piece, so that what has been sent
+  // need not be kept until the last is made. Called once, by the worker that the handler ran on. It
+  // must not fail: the status is sent already.
+  std::function<void(const BodySink&)> write_body = {};
+  size_t body_bytes = 0;  // About how many it writes, rather more than less.
 };
+
+// Returns the body, whichever way it is given.
+std::string WholeBody(const Response& response);
 
 // A message for an SMTP server. The request's URL is smtp://host:port/NAME, or smtps:// for TLS
 // from the first byte, NAME being what we call ourselves; its body is the message (RFC 5322, lines

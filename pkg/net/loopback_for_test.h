@@ -87,6 +87,8 @@ class RawClient {
     return response;
   }
 
+  // Whether the server has ended the connection, which is not to take too long.
+  bool is_hung_up() const { return is_hung_up_; }
   // Returns everything up to the end of the connection.
   std::string ReadToEnd() {
     while (ReadSome()) {
@@ -98,12 +100,14 @@ class RawClient {
   bool ReadSome() {
     char bytes[16 * 1024];
     const ssize_t count = recv(fd_.get(), bytes, sizeof(bytes), 0);
+    is_hung_up_ = count == 0;
     if (count <= 0) return false;
     buffer_.append(bytes, static_cast<size_t>(count));
     return true;
   }
 
   Fd fd_;
+  bool is_hung_up_ = false;
   std::string buffer_;
 };
 

@@ -94,18 +94,26 @@ class Responder::Server final : private httplib::Server {
     request_.remote = remote;
     routed_ = false;
     large_body_.clear();
+    write_body_ = {};
     bool closed = false;
     process_request(stream, framed.close, closed, {});
     std::string out = stream.TakeOutput();
     if (out.empty()) return {RefusalBytes({500, "internal error"}), ""};
+    if (write_body_) {
+      return {WithFraming(std::move(out), "Transfer-Encoding: chunked"), "",
+              std::exchange(write_body_, {}), body_bytes_};
+    }
     if (large_body_.empty()) return {std::move(out), ""};
-    return {WithLength(std::move(out), large_body_.size()), std::exchange(large_body_, {})};
+    return {WithFraming(std::move(out), "Content-Length: " + std::to_string(large_body_.size())),
+            std::exchange(large_body_, {})};
   }
 
  private:
   void Route(const httplib::Request& in, httplib::Response& out) {
     routed_ = true;
     request_.method = in.method;
+    // What is older knows no chunks (RFC 9112 section 6.1), and for a HEAD the length alone counts.
+    takes_chunks_ = in.version == "HTTP/1.1" && in.method != "HEAD";
     ParseTarget(in.target, &request_);
     const auto handle = [this](const Request& /*request*/) {
       return StripPrefix() ? handler_(request_) : Elsewhere();
@@ -141,11 +149,11 @@ class Responder::Server final : private httplib::Server {
 
   // httplib would copy a large body, so it is shown none, and what it says of the length is put
   // right.
-  static std::string WithLength(std::string head, size_t bytes) {
+  static std::string WithFraming(std::string head, const std::string& header) {
     constexpr std::string_view kNone = "\r\nContent-Length: 0\r\n";
     const size_t place = head.find(kNone);
     WF_CHECK(place != std::string::npos);
-    head.replace(place, kNone.size(), "\r\nContent-Length: " + std::to_string(bytes) + "\r\n");
+    head.replace(place, kNone.size(), "\r\n" + header + "\r\n");
     return head;
   }
 
@@ -155,6 +163,12 @@ class Responder::Server final : private httplib::Server {
     for (const Header& header : from.headers) {
       if (!IsOwnHeader(header.name)) to.set_header(header.name, header.value);
     }
+    if (from.write_body && takes_chunks_) {
+      write_body_ = std::move(from.write_body);
+      body_bytes_ = from.body_bytes;
+      return;
+    }
+    if (from.write_body) from.body = WholeBody(from);
     const bool is_large = from.body.size() >= kCopiedBytes && request_.method != "HEAD";
     (is_large ? large_body_ : to.body) = std::move(from.body);
   }
@@ -165,6 +179,9 @@ class Responder::Server final : private httplib::Server {
   const std::string open_path_;
   Request request_;         // The one in hand.
   std::string large_body_;  // Of its answer.
+  std::function<void(const BodySink&)> write_body_;
+  size_t body_bytes_ = 0;
+  bool takes_chunks_ = false;
   bool routed_ = false;
 };
 

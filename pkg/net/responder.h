@@ -6,11 +6,13 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "pkg/net/framer.h"
 #include "pkg/net/front.h"
+#include "pkg/net/http.h"
 
 namespace watchfire::net {
 
@@ -19,6 +21,9 @@ namespace watchfire::net {
 struct AnswerBytes {
   std::string head;
   std::string body;
+  // Instead of `body`: the pieces of a chunked one (Response::write_body).
+  std::function<void(const BodySink&)> write_body = {};
+  size_t body_bytes = 0;  // Response::body_bytes
 };
 
 class Responder {
