@@ -28,7 +28,7 @@ std::string NormalPrefix(std::string prefix) {
 }
 
 // The thread goes behind others that have as much to do. One read of a large installation takes a
-// processor for a third of a second; alerts that are posted, pages and whoever hands them on are
+// processor for a tenth of a second; alerts that are posted, pages and whoever hands them on are
 // not to wait for it.
 void StepBack() {
   constexpr int kNicer = 5;

@@ -160,17 +160,17 @@ TEST(FrontChunks, WhoLeavesInTheMiddleDisturbsNobody) {
 // The deadline is that of the handler: what is being sent is sent to its end.
 TEST(FrontChunks, AHandlerThatIsLateMakesNoBody) {
   Front::Options options;
-  options.handler_timeout = std::chrono::milliseconds(300);
+  options.handler_timeout = std::chrono::milliseconds(1'000);
   std::atomic<bool> was_made{false};
   Served served(
       [&was_made](const Request& request) {
         Response response = InPieces(request);
         const bool is_late = request.path == "/late";
-        if (is_late) std::this_thread::sleep_for(std::chrono::milliseconds(700));
+        if (is_late) std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
         response.write_body = [&was_made, is_late](const BodySink& sink) {
           was_made = was_made || is_late;
           sink("begun");
-          std::this_thread::sleep_for(std::chrono::milliseconds(is_late ? 0 : 400));
+          std::this_thread::sleep_for(std::chrono::milliseconds(is_late ? 0 : 1'200));
           sink(" and ended");
         };
         return response;
