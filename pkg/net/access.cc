@@ -25,8 +25,8 @@ bool RateLimiter::Allow(MonoTime now) {
   return bucket_.With([&](Bucket& bucket) {
     if (bucket.is_new || bucket.full_at < now) bucket = {false, now};
     const auto missing = (bucket.full_at - now) + rate_.interval;
-    // Divided, because the product of the two may be beyond what nanoseconds can say.
-    const auto tokens = (missing + rate_.interval - Duration(1)) / rate_.interval;
+    // Rounded up. Divided, because the product of the two may be beyond what nanoseconds can say.
+    const auto tokens = (missing - Duration(1)) / rate_.interval + 1;
     if (tokens > rate_.burst || missing > 4 * limits::kConfiguredDuration) return false;
     bucket.full_at += rate_.interval;
     return true;

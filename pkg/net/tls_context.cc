@@ -67,7 +67,7 @@ int VerifyMode(ClientAuth policy) {
 // We speak HTTP/1.1 alone. Who offers protocols and not this one is refused, as by Go.
 int SelectProtocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
                    const unsigned char* in, unsigned in_size, void* /*unused*/) {
-  for (unsigned at = 0; at + 1 + in[at] <= in_size; at += 1U + in[at]) {
+  for (unsigned at = 0; at < in_size && at + 1 + in[at] <= in_size; at += 1U + in[at]) {
     const std::string_view name(reinterpret_cast<const char*>(in) + at + 1, in[at]);
     if (name != kProtocol) continue;
     *out = in + at + 1;
