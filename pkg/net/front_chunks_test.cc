@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -160,27 +161,30 @@ TEST(FrontChunks, WhoLeavesInTheMiddleDisturbsNobody) {
 // The deadline is that of the handler: what is being sent is sent to its end.
 TEST(FrontChunks, AHandlerThatIsLateMakesNoBody) {
   Front::Options options;
-  options.handler_timeout = std::chrono::milliseconds(1'000);
+  options.handler_timeout = std::chrono::seconds(1);
+  std::promise<void> over;  // The deadline of either.
+  const std::shared_future<void> is_over = over.get_future().share();
   std::atomic<bool> was_made{false};
   Served served(
-      [&was_made](const Request& request) {
-        Response response = InPieces(request);
+      [&was_made, is_over](const Request& request) {
         const bool is_late = request.path == "/late";
-        if (is_late) std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
-        response.write_body = [&was_made, is_late](const BodySink& sink) {
+        if (is_late) is_over.wait();
+        Response response;
+        response.write_body = [&was_made, is_over, is_late](const BodySink& sink) {
           was_made = was_made || is_late;
           sink("begun");
-          std::this_thread::sleep_for(std::chrono::milliseconds(is_late ? 0 : 1'200));
+          is_over.wait();
           sink(" and ended");
         };
         return response;
       },
       options);
+  RawClient client = served.Connect();
+  client.Send(Get("/", "Connection: close\r\n"));
   RawClient late = served.Connect();
   late.Send(Get("/late", "Connection: close\r\n"));
   EXPECT_THAT(late.ReadToEnd(), HasSubstr("503"));
-  RawClient client = served.Connect();
-  client.Send(Get("/", "Connection: close\r\n"));
+  over.set_value();
   EXPECT_EQ(Unchunk(BehindHead(client.ReadToEnd())).body, "begun and ended");
   served.front->Stop();  // Once both workers are done.
   EXPECT_FALSE(was_made);
